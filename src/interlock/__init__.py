@@ -1,0 +1,1 @@
+"""Interlock: GitOps for machine learning on GitHub."""
