@@ -1,0 +1,1 @@
+"""The vendors, strangers to one another; only wiring may import them."""

@@ -1,0 +1,73 @@
+"""The command line: parse, call one command, print, exit code; no policy, and nothing heavy at start.
+
+Each verb's click command lives in a module of its own here and is loaded only when it is called.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from typing import Any
+
+import click
+
+from interlock import errors
+
+# Verb to its one line; literal, so that `--help` imports none of them.
+VERBS: dict[str, str] = {
+    "validate": "Check manifests and policy, as a compiler would.",
+    "plan": "Say which models a change touches, and why.",
+    "train": "Train one model at one revision, once.",
+    "evaluate": "Judge candidates against the champion, or two files against each other.",
+    "report": "Tell the pull request what happened, in one comment and one check.",
+    "promote": "Make what main says what is served.",
+    "ledger": "Read the record: show, log, verify.",
+    "sandbox": "Serve a GitHub on loopback.",
+    "demo": "Watch real models go through the life of a pull request.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = importlib.import_module(f"interlock.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="interlock")
+def group() -> None:
+    """GitOps for machine learning: no model reaches production until its route is proven."""
+
+
+def main(args: list[str] | None = None) -> Any:
+    """Run one command and exit with its code; a traceback is shown only for a bug of ours (70)."""
+    try:
+        sys.exit(group.main(args, standalone_mode=False) or errors.EXIT_DONE)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(errors.EXIT_INPUT)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except errors.InterlockError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(errors.EXIT_DONE)
+    except Exception:  # noqa: BLE001 - the last door: whatever comes here is a bug of ours
+        traceback.print_exc()
+        click.echo("This is a bug in interlock; please report it with the lines above.", err=True)
+        sys.exit(errors.EXIT_BUG)

@@ -1,0 +1,68 @@
+"""Nouns to versioned JSON and back; what a document means is not decided here.
+
+Every document names itself: "schema": "interlock/<noun>/v<major>". A reader takes fields that it
+does not know (a newer minor) and fills those that are missing with the noun's defaults (an older
+one); an unknown major is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, TypeVar
+
+import cattrs
+
+from interlock import errors
+from interlock.domain import acceptance, evidence, promotion, verdict
+
+_Noun = TypeVar("_Noun")
+
+SCHEMAS: dict[type, str] = {
+    evidence.Candidate: "interlock/candidate/v1",
+    evidence.Attempt: "interlock/attempt/v1",
+    evidence.Evidence: "interlock/evidence/v1",
+    acceptance.Acceptance: "interlock/acceptance/v1",
+    verdict.Verdict: "interlock/verdict/v1",
+    promotion.Promotion: "interlock/promotion/v1",
+}
+
+_converter = cattrs.Converter(detailed_validation=False)
+# bool and str are not numbers here: a document that says "0.9" is malformed, not 0.9.
+_converter.register_structure_hook(float, lambda value, _: _number(value))
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{value!r} is not a number")
+    return float(value)
+
+
+def dump(noun: object) -> dict[str, Any]:
+    """Return the noun as a JSON object that names its schema."""
+    return {"schema": SCHEMAS[type(noun)], **_converter.unstructure(noun)}
+
+
+def load(document: object, kind: type[_Noun], *, where: str) -> _Noun:
+    """Return the noun that a document holds; raises CannotReadDocument naming `where`."""
+    expected = SCHEMAS[kind]
+    if not isinstance(document, dict) or "schema" not in document:
+        raise errors.CannotReadDocument(f"{where} is not an {expected} document")
+    if not _same_major(str(document["schema"]), expected):
+        raise errors.CannotReadDocument(
+            f"{where} is {document['schema']!r}, and this version reads {expected}",
+            hint="use the version of interlock that wrote it, or a newer one",
+        )
+    try:
+        return _converter.structure(document, kind)
+    except (KeyError, TypeError, ValueError, cattrs.BaseValidationError) as error:
+        raise errors.CannotReadDocument(f"{where} is malformed: {error!r}") from error
+
+
+def text(document: object) -> str:
+    """Canonical text: sorted keys, two spaces, a final newline; NaN and infinity are refused."""
+    return json.dumps(document, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def _same_major(found: str, expected: str) -> bool:
+    return re.sub(r"(/v\d+)(\.\d+)?$", r"\1", found) == expected

@@ -1,0 +1,28 @@
+"""Where something is wrong and what to do about it; no file is read here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Diagnostic:
+    """One complaint, as a compiler says it; line and column are 1-based, 0 when unknown."""
+
+    path: str
+    line: int
+    column: int
+    severity: Severity
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = ":".join([self.path, *(str(n) for n in (self.line, self.column) if n)])
+        hint = f"\n  hint: {self.hint}" if self.hint else ""
+        return f"{place}: {self.severity}: {self.message}{hint}"

@@ -1,0 +1,90 @@
+"""What is known of a trained model: bytes by digest, where it ran, how it scored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from interlock.domain.lineage import Lineage
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file or a folder of the run; a folder's digest is that of its sorted listing of files."""
+
+    path: str
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """Where and how long it ran; empty strings and None are unknown."""
+
+    seconds: float
+    peak_memory_bytes: int | None = None
+    python: str = ""
+    platform: str = ""
+    cpu: str = ""
+    gpu: str = ""
+    driver: str = ""
+    packages: Mapping[str, str] = field(default_factory=dict)
+    cost: float | None = None
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A trained model as the training job left it, not yet judged.
+
+    `model` and `predictions` are artifacts of run `run_id`; `metrics` are the numbers that the
+    pipeline's own metrics files declare; `params` its parameters, dotted key to JSON text;
+    `lock` maps the path of each dvc.lock to the entries of the stages that ran.
+    """
+
+    name: str
+    fingerprint: str
+    revision: str
+    run_id: str
+    lineage: Lineage
+    model: Artifact
+    predictions: Artifact
+    files: tuple[Artifact, ...]
+    facts: RunFacts
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
+    lock: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    log_tail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A training that left no candidate, and the last it said."""
+
+    name: str
+    fingerprint: str
+    revision: str
+    run_id: str
+    reason: str
+    log_tail: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The evaluated rows: how many, and the digest of their ids and targets in order of id."""
+
+    count: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A candidate and its scores. `scores` maps a metric to its value over all rows; `pictures`
+    maps a plot's name to its path on the ledger branch."""
+
+    candidate: Candidate
+    rows: Rows
+    scores: Mapping[str, float]
+    pictures: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,59 @@
+"""The inputs behind a model and their content address; how they are found is not known here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class InputKind(StrEnum):
+    CODE = "code"
+    DATA = "data"
+    PARAMS = "params"
+    ENVIRONMENT = "environment"
+    MANIFEST = "manifest"
+    PIPELINE = "pipeline"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One thing that determines a model.
+
+    `path` is relative to the repository; `name` tells apart several inputs of one path (a
+    parameter's dotted key, a stage, a manifest field). `digest` is content alone: "git:<oid>",
+    "md5:<hash>", "value:<canonical JSON>". `text`, `size_bytes` and `rows` are for people and
+    do not count towards the fingerprint.
+    """
+
+    kind: InputKind
+    path: str
+    digest: str
+    name: str = ""
+    text: str = ""
+    size_bytes: int | None = None
+    rows: int | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return (self.kind, self.path, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Every input of one model at one revision, and its stages in the order that they run."""
+
+    model: str
+    inputs: tuple[Input, ...]
+    stages: tuple[str, ...]
+
+
+def fingerprint(lineage: Lineage) -> str:
+    """Return the content address: SHA-256 (64 hex digits) over every input's identity and digest.
+
+    The order of the inputs does not matter; nothing meant for people does.
+    """
+    rows = sorted([i.kind, i.path, i.name, i.digest] for i in lineage.inputs)
+    text = json.dumps(["interlock/fingerprint/v1", lineage.model, rows], separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,39 @@
+"""What a repository rules for all of its models; read from the base revision, never from the change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class OnInconclusive(StrEnum):
+    """What a gate means that is neither surely held nor surely broken."""
+
+    ASK = "ask"
+    PASS = "pass"  # noqa: S105 - an outcome, not a password
+    FAIL = "fail"
+
+
+class LockPolicy(StrEnum):
+    COMMIT = "commit"
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Price of one runner hour."""
+
+    amount: float
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    manifests: str = "model-manifests/*/model.yaml"
+    environments: tuple[str, ...] = ("staging", "production")
+    inconclusive: OnInconclusive = OnInconclusive.ASK
+    dvc_lock: LockPolicy = LockPolicy.COMMIT
+    runner_labels: tuple[str, ...] = ()
+    """Labels that a manifest may ask for; empty means any."""
+    cost_per_hour: Mapping[str, Rate] = field(default_factory=dict)

@@ -1,0 +1,33 @@
+"""What one Git revision says about every model; the reading is done elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from interlock.domain import diagnostics, lineage, manifest, policy
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAt:
+    """One model at one revision. `lineage` is None exactly when `blocked` says why."""
+
+    manifest: manifest.Manifest
+    lineage: lineage.Lineage | None
+    blocked: str = ""
+    warnings: tuple[str, ...] = ()
+    bytes_to_pull: int | None = None
+
+    @property
+    def fingerprint(self) -> str | None:
+        return None if self.lineage is None else lineage.fingerprint(self.lineage)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Every model of one revision, by name. `problems` are manifests that could not be read."""
+
+    revision: str
+    policy: policy.Policy
+    models: Mapping[str, ModelAt]
+    problems: tuple[diagnostics.Diagnostic, ...] = field(default=())

@@ -1,0 +1,78 @@
+"""What gates said of a candidate: nouns of findings and verdicts; the rules are in gates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from interlock.domain.manifest import GateRule
+
+
+class Outcome(StrEnum):
+    """Of a finding and of a verdict. Only PASS lets a model through."""
+
+    PASS = "pass"  # noqa: S105 - an outcome, not a password
+    FAIL = "fail"
+    SKIP = "skip"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Of the difference candidate minus champion."""
+
+    low: float
+    high: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A metric of the candidate beside the champion's; None is absent, never a number.
+
+    `slice` and `value` are empty over all rows. `problem` says why a number is absent.
+    """
+
+    metric: str
+    candidate: float | None
+    champion: float | None = None
+    difference: float | None = None
+    interval: Interval | None = None
+    slice: str = ""
+    value: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One gate's outcome: what was seen, what was asked, one sentence."""
+
+    rule: GateRule
+    outcome: Outcome
+    observed: float | None
+    expected: str
+    sentence: str
+    interval: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The sum of the findings under one set of rules.
+
+    `key` identifies everything that it was judged by (fingerprint, rules, policy, champion), so
+    that the same judgement is found again instead of made again. `champion` is the fingerprint
+    that it was held against, None when there was none. `relaxed` are sentences on rules that
+    the change loosened.
+    """
+
+    key: str
+    model: str
+    fingerprint: str
+    revision: str
+    outcome: Outcome
+    sentence: str
+    findings: tuple[Finding, ...]
+    comparisons: tuple[Comparison, ...]
+    champion: str | None = None
+    champion_version: int | None = None
+    relaxed: tuple[str, ...] = ()

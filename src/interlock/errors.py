@@ -1,0 +1,103 @@
+"""The exception tree and its exit codes; knows nothing of the rest of the package."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+EXIT_DONE = 0
+EXIT_NO = 1
+EXIT_INPUT = 2
+EXIT_SETTINGS = 3
+EXIT_OUTSIDE = 4
+EXIT_BUG = 70
+
+
+class InterlockError(Exception):
+    """A broken world that a person can mend: what happened, and what to do.
+
+    An expected outcome (a failed gate, a blocked plan) is a value, never one of these.
+    """
+
+    exit_code: ClassVar[int] = EXIT_BUG
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\nhint: {self.hint}" if self.hint else self.message
+
+
+class Refused(InterlockError):
+    """The answer is no: the world is whole, the request may not be granted."""
+
+    exit_code = EXIT_NO
+
+
+class BadInput(InterlockError):
+    """A file or a flag of the user's is wrong."""
+
+    exit_code = EXIT_INPUT
+
+
+class MissingSetting(InterlockError):
+    """An environment variable or an optional package is missing."""
+
+    exit_code = EXIT_SETTINGS
+
+
+class OutsideFailure(InterlockError):
+    """A system outside (GitHub, MLflow, a DVC remote, a disk) refused; trying again may help."""
+
+    exit_code = EXIT_OUTSIDE
+
+
+class CannotReadManifest(BadInput):
+    """A manifest or the policy is not what its schema says."""
+
+
+class CannotReadDocument(BadInput):
+    """A JSON document or a predictions file is malformed or of an unknown version."""
+
+
+class CannotResolve(BadInput):
+    """A revision, model or path that was named does not exist."""
+
+
+class CannotFingerprint(BadInput):
+    """An input of a model cannot be identified from Git alone."""
+
+
+class CannotScore(BadInput):
+    """Predictions cannot be scored or compared."""
+
+
+class CannotTrain(InterlockError):
+    """The training program failed, or left no usable output."""
+
+    exit_code = EXIT_NO
+
+
+class CannotPromote(Refused):
+    """The route of this model is not proven."""
+
+
+class CannotReachGit(OutsideFailure):
+    """Git failed in a way that is not about the user's revision."""
+
+
+class CannotReachRemote(OutsideFailure):
+    """The DVC remote refused, or gave bytes that are not what was stored."""
+
+
+class CannotReachRegistry(OutsideFailure):
+    """MLflow refused or is unreachable."""
+
+
+class CannotReachGitHub(OutsideFailure):
+    """GitHub refused or is unreachable."""
+
+
+class LedgerBroken(Refused):
+    """The ledger's history was edited or rewritten; nothing may rest on it."""

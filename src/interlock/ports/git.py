@@ -1,0 +1,85 @@
+"""What is asked of Git; a Tree is one revision's files, read from objects alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One path of a tree. `mode` is Git's: 100644, 100755, 120000 (link), 040000 (folder), 160000
+    (submodule); `object_id` the blob's, tree's or commit's."""
+
+    path: str
+    mode: str
+    object_id: str
+
+
+class Tree(Protocol):
+    """Files of one revision. Paths are relative to the repository, with forward slashes."""
+
+    @property
+    def revision(self) -> str: ...
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        """Every path, folders included."""
+        ...
+
+    def read(self, path: str) -> bytes | None:
+        """Content of a blob (a link's is its target), None when there is no such blob."""
+        ...
+
+    def read_many(self, paths: Iterable[str]) -> dict[str, bytes]:
+        """Content of those paths that are blobs, in one request."""
+        ...
+
+    def children(self, folder: str) -> tuple[str, ...]:
+        """Paths directly inside a folder ('' is the root)."""
+        ...
+
+
+class Repository(Protocol):
+    @property
+    def root(self) -> Path: ...
+    def resolve(self, revision: str) -> str:
+        """Full commit id; raises CannotResolve."""
+        ...
+
+    def tree(self, revision: str) -> Tree: ...
+    def merge_base(self, one: str, other: str) -> str | None: ...
+    def is_ancestor(self, ancestor: str, descendant: str) -> bool: ...
+    def position(self, revision: str) -> int:
+        """How many commits there are on the first-parent line up to and including `revision`."""
+        ...
+
+    def parents(self, revision: str) -> tuple[str, ...]: ...
+    def find_ref(self, ref: str) -> str | None:
+        """Commit that a full ref name points to, None when it does not exist."""
+        ...
+
+    def log(self, revision: str) -> tuple[tuple[str, str], ...]:
+        """(commit id, subject) from newest to oldest along first parents."""
+        ...
+
+    def fetch(self, refspec: str) -> bool:
+        """Fetch from `origin`; False when the remote has no such ref or there is no remote."""
+        ...
+
+    def commit(self, parent: str | None, files: Mapping[str, bytes], *, message: str) -> str:
+        """A new commit over `parent` with `files` added or replaced; no checkout, no ref moves."""
+        ...
+
+    def push(self, commit: str, ref: str, *, expected: str | None) -> bool:
+        """Move `ref` at origin (here, when there is no origin) from `expected` to `commit`.
+
+        False when somebody else moved it first; raises CannotReachGit otherwise.
+        """
+        ...
+
+    def worktree(self, revision: str) -> AbstractContextManager[Path]:
+        """A checkout of its own in a temporary folder, removed afterwards."""
+        ...

@@ -1,0 +1,90 @@
+"""What is asked of GitHub; every write finds what is there before it creates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """A pull request; `head_repository` is "" when the fork is gone."""
+
+    number: int
+    title: str
+    body: str
+    author: str
+    state: str
+    head_sha: str
+    head_ref: str
+    head_repository: str
+    base_ref: str
+    base_sha: str
+    merged: bool = False
+    merge_commit_sha: str = ""
+    labels: tuple[str, ...] = ()
+
+
+class Conclusion(StrEnum):
+    SUCCESS = "success"
+    FAILURE = "failure"
+    NEUTRAL = "neutral"
+    ACTION_REQUIRED = "action_required"
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """`level` is notice, warning or failure; lines are 1-based."""
+
+    path: str
+    line: int
+    level: str
+    title: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check run on one commit; `conclusion` None is still in progress."""
+
+    name: str
+    head_sha: str
+    conclusion: Conclusion | None
+    title: str
+    summary: str
+    text: str = ""
+    annotations: tuple[Annotation, ...] = ()
+    details_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One environment's record of one promotion; `key` finds it again (it travels in the payload)."""
+
+    key: str
+    sha: str
+    environment: str
+    description: str
+    state: str = "success"
+    url: str = ""
+
+
+class GitHub(Protocol):
+    def find_pull(self, number: int) -> Pull | None: ...
+    def pulls_of_commit(self, sha: str) -> tuple[Pull, ...]:
+        """Pull requests that this commit merged or belongs to, oldest first."""
+        ...
+
+    def upsert_comment(self, pull: int, *, marker: str, body: str) -> str:
+        """Create or update our one comment, found by marker and author; its URL."""
+        ...
+
+    def upsert_check(self, check: Check) -> str:
+        """Create or update the check of that name on that commit; its URL."""
+        ...
+
+    def upsert_deployment(self, deployment: Deployment) -> None: ...
+    def permission(self, login: str) -> str:
+        """admin, maintain, write, triage, read or none ("none" for an app or a stranger)."""
+        ...

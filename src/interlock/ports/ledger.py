@@ -1,0 +1,41 @@
+"""What is asked of the ledger: append-only JSON records and pictures, found by path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+
+class Ledger(Protocol):
+    def refresh(self) -> None:
+        """Read again what others have written. Raises CannotReachGit."""
+        ...
+
+    def read(self, path: str) -> dict[str, Any] | None:
+        """One record, None when it does not exist. Raises LedgerBroken when it is no JSON."""
+        ...
+
+    def list(self, prefix: str) -> tuple[str, ...]:
+        """Paths of the records below a folder, sorted."""
+        ...
+
+    def read_bytes(self, path: str) -> bytes | None: ...
+    def append(
+        self,
+        records: Mapping[str, Mapping[str, Any]],
+        *,
+        message: str,
+        files: Mapping[str, bytes] | None = None,
+    ) -> bool:
+        """Add records (path to document) and files in one commit; nothing is ever replaced.
+
+        What is there already, the same, is left alone: False when nothing was new. Raises
+        LedgerBroken for a path that exists with another content, CannotReachGit when the push
+        was refused for another reason than a newer ledger.
+        """
+        ...
+
+    @property
+    def head(self) -> str | None:
+        """The commit that was read last."""
+        ...

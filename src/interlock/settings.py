@@ -1,0 +1,85 @@
+"""The only reader of the environment; what it reads is frozen and a token never shows in a repr."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from interlock import errors
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Empty strings and None are unset; `require` turns a needed one into an error that says so."""
+
+    github_api_url: str = "https://api.github.com"
+    github_server_url: str = "https://github.com"
+    github_repository: str = ""
+    github_token: str = field(default="", repr=False)
+    github_event_path: Path | None = None
+    github_output: Path | None = None
+    github_step_summary: Path | None = None
+    github_run_url: str = ""
+    in_actions: bool = False
+    mlflow_tracking_uri: str = ""
+    mlflow_deadline_seconds: int = 60
+    ledger_branch: str = "interlock-ledger"
+    github_login: str = ""
+
+    def require(self, name: str) -> str:
+        """Return the setting; raises MissingSetting that names its environment variable."""
+        value = getattr(self, name)
+        if not value:
+            variable = _VARIABLES[name]
+            raise errors.MissingSetting(
+                f"{variable} is not set", hint=f"set {variable}; see docs/reference/settings.md"
+            )
+        return str(value)
+
+
+_VARIABLES = {
+    "github_api_url": "GITHUB_API_URL",
+    "github_server_url": "GITHUB_SERVER_URL",
+    "github_repository": "GITHUB_REPOSITORY",
+    "github_token": "GITHUB_TOKEN",
+    "mlflow_tracking_uri": "MLFLOW_TRACKING_URI",
+    "ledger_branch": "INTERLOCK_LEDGER_BRANCH",
+    "github_login": "INTERLOCK_GITHUB_LOGIN",
+}
+_PATHS = {
+    "github_event_path": "GITHUB_EVENT_PATH",
+    "github_output": "GITHUB_OUTPUT",
+    "github_step_summary": "GITHUB_STEP_SUMMARY",
+}
+
+
+def read(environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of this process; raises MissingSetting for a number that is none."""
+    env = os.environ if environ is None else environ
+    texts = {name: env[variable] for name, variable in _VARIABLES.items() if env.get(variable)}
+    paths = {name: Path(env[variable]) for name, variable in _PATHS.items() if env.get(variable)}
+    return Settings(
+        **texts,  # type: ignore[arg-type]
+        **paths,  # type: ignore[arg-type]
+        in_actions=env.get("GITHUB_ACTIONS") == "true",
+        github_run_url=_run_url(env),
+        mlflow_deadline_seconds=_seconds(env, "INTERLOCK_MLFLOW_DEADLINE_SECONDS", default=60),
+    )
+
+
+def _run_url(env: Mapping[str, str]) -> str:
+    parts = [env.get(n, "") for n in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")]
+    return f"{parts[0]}/{parts[1]}/actions/runs/{parts[2]}" if all(parts) else ""
+
+
+def _seconds(env: Mapping[str, str], variable: str, *, default: int) -> int:
+    text = env.get(variable, "")
+    if not text:
+        return default
+    if not text.isdigit() or int(text) == 0:
+        raise errors.MissingSetting(
+            f"{variable} is {text!r}", hint="give a whole number of seconds, at least 1"
+        )
+    return int(text)

@@ -1,0 +1,60 @@
+"""The composition root: the only importer of adapters, each imported when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any, cast
+
+from interlock import errors
+from interlock.ports.git import Repository
+from interlock.ports.github import GitHub
+from interlock.ports.ledger import Ledger
+from interlock.ports.registry import Registry
+from interlock.ports.runs import Runs
+from interlock.settings import Settings
+
+
+def repository(path: Path) -> Repository:
+    return cast(Repository, _adapter("git").open_repository(path))
+
+
+def ledger(repo: Repository, settings: Settings) -> Ledger:
+    return cast(Ledger, _adapter("ledger").GitLedger(repo, branch=settings.ledger_branch))
+
+
+def runs(settings: Settings) -> Runs:
+    uri = settings.require("mlflow_tracking_uri")
+    module = _adapter("mlflow.runs", extra="train")
+    return cast(Runs, module.MlflowRuns(uri, deadline_seconds=settings.mlflow_deadline_seconds))
+
+
+def registry(settings: Settings) -> Registry:
+    uri = settings.require("mlflow_tracking_uri")
+    module = _adapter("mlflow.registry", extra="train")
+    return cast(
+        Registry, module.MlflowRegistry(uri, deadline_seconds=settings.mlflow_deadline_seconds)
+    )
+
+
+def github(settings: Settings) -> GitHub:
+    return cast(
+        GitHub,
+        _adapter("github").PyGithubAdapter(
+            api_url=settings.github_api_url,
+            repository=settings.require("github_repository"),
+            token=settings.require("github_token"),
+            login=settings.github_login,
+        ),
+    )
+
+
+def _adapter(name: str, *, extra: str = "") -> Any:
+    try:
+        return importlib.import_module(f"interlock.adapters.{name}")
+    except ModuleNotFoundError as error:
+        if not extra or str(error.name).startswith("interlock"):
+            raise
+        raise errors.MissingSetting(
+            f"{error.name} is not installed", hint=f"pip install 'interlock[{extra}]'"
+        ) from error
