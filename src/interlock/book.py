@@ -1,4 +1,4 @@
-"""The ledger's table of contents: which record lies where, and finding it; nothing is written here."""
+"""The ledger's table of contents: which record lies where; nothing is written here."""
 
 from __future__ import annotations
 

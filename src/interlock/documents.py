@@ -61,7 +61,8 @@ def load(document: object, kind: type[_Noun], *, where: str) -> _Noun:
 
 def text(document: object) -> str:
     """Canonical text: sorted keys, two spaces, a final newline; NaN and infinity are refused."""
-    return json.dumps(document, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
+    body = json.dumps(document, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
+    return body + "\n"
 
 
 def _same_major(found: str, expected: str) -> bool:

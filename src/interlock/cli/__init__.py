@@ -1,4 +1,4 @@
-"""The command line: parse, call one command, print, exit code; no policy, and nothing heavy at start.
+"""The command line: parse, call one command, print, exit code; nothing heavy at start.
 
 Each verb's click command lives in a module of its own here and is loaded only when it is called.
 """

@@ -1,1 +1,1 @@
-"""The nouns and the rules: frozen dataclasses and pure functions; standard library only, no clock, disk or environment."""
+"""The nouns and the rules: frozen dataclasses, pure functions; no clock, disk or environment."""

@@ -1,4 +1,4 @@
-"""What a repository rules for all of its models; read from the base revision, never from the change."""
+"""What a repository rules for all its models; read from the base, never from the change."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One environment's record of one promotion; `key` finds it again (it travels in the payload)."""
+    """One environment's record of one promotion; `key` (in its payload) finds it again."""
 
     key: str
     sha: str
