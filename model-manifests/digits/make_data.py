@@ -7,11 +7,11 @@ from pathlib import Path
 
 from sklearn.datasets import load_digits
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from shared import pointers
+
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
-
-from shared import pointers  # noqa: E402
-
 ROWS = 1797
 
 

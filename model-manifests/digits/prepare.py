@@ -1,4 +1,4 @@
-"""Splits the digits into training and test rows and names each one's stroke; nothing is learnt here."""
+"""Splits the digits into training and test rows and names their stroke; nothing is learnt here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import yaml
 # The folder above holds what the models share; programs run with their own folder on the path.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from shared import splitting  # noqa: E402
+from shared import splitting
 
 
 def main() -> None:
@@ -28,14 +28,14 @@ def main() -> None:
 
 def read_digits(path: Path) -> pl.DataFrame:
     """Read id, 64 pixels of 0 to 16, and the digit; stop at anything else."""
-    rows = pl.read_csv(path)
+    rows = pl.read_csv(path, infer_schema_length=None)
     pixels = rows.select(pl.col("^pixel_.*$"))
     if pixels.width != 64 or rows["id"].n_unique() != rows.height:
         raise SystemExit(f"{path}: expected 64 pixels and an id of its own in every row")
-    if rows.null_count().sum_horizontal().item() or not 0 <= min(pixels.min().row(0)):
-        raise SystemExit(f"{path}: a value is missing or below 0")
-    if max(pixels.max().row(0)) > 16 or not rows["digit"].is_between(0, 9).all():
-        raise SystemExit(f"{path}: a pixel is above 16 or a digit is not one of 0 to 9")
+    if rows.null_count().sum_horizontal().item():
+        raise SystemExit(f"{path}: a value is missing")
+    if min(pixels.min().row(0)) < 0 or max(pixels.max().row(0)) > 16:
+        raise SystemExit(f"{path}: a pixel is not between 0 and 16")
     return rows
 
 

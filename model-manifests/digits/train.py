@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 # The folder above holds what the models share; programs run with their own folder on the path.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from shared import outputs  # noqa: E402
+from shared import outputs
 
 
 def main() -> None:

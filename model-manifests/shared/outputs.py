@@ -1,4 +1,4 @@
-"""Writes what a training leaves behind, so that equal inputs give equal bytes; no clock may enter."""
+"""Writes what a training leaves behind: equal inputs, equal bytes; no clock may enter."""
 
 from __future__ import annotations
 

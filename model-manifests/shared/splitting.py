@@ -1,4 +1,4 @@
-"""Decides which rows are held out, from a row's id alone; no randomness and no data frame may enter."""
+"""Decides which rows are held out, from a row's id alone; no random generator may enter."""
 
 from __future__ import annotations
 
