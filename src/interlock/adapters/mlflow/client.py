@@ -1,0 +1,161 @@
+"""One connection to MLflow with our own deadline; what is stored there is not decided here."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import filelock
+
+from interlock import errors
+
+MODEL = "interlock.model"
+FINGERPRINT = "interlock.fingerprint"
+REVISION = "interlock.revision"
+SHA256 = "interlock.sha256"
+KIND = "interlock.kind"
+COMPLETE = "interlock.complete"
+
+_SQLITE = "sqlite:///"
+# Read once, when mlflow is imported; harmless to whoever inherits them.
+_QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+
+
+class Connection:
+    """A client that is opened at its first use. One MLflow call at a time in a process."""
+
+    def __init__(self, uri: str, *, deadline_seconds: int) -> None:
+        self.uri = uri
+        self._limits = _limits(deadline_seconds)
+        self._deadline_seconds = deadline_seconds
+        self._client: Any = None
+
+    @property
+    def place(self) -> str:
+        """The address for a message: whoever reads it learns no password."""
+        parts = urlsplit(self.uri)
+        if not parts.hostname:
+            return self.uri
+        port = f":{parts.port}" if parts.port else ""
+        return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
+
+    @property
+    def artifact_location(self) -> str | None:
+        """Where artifacts of a new experiment go: beside a SQLite file; a server has its own."""
+        path = sqlite_path(self.uri)
+        return None if path is None else (path.parent / "artifacts").resolve().as_uri()
+
+    @contextmanager
+    def reaching(self, purpose: str) -> Iterator[Any]:
+        """Give the MlflowClient for one act; raises CannotReachRegistry for whatever goes wrong.
+
+        `purpose` completes "cannot ...". MLflow reads its limits from the environment at every
+        request; they are put back, because programs that we start inherit ours.
+        """
+        with _environment(self._limits):
+            try:
+                yield self._open()
+            except errors.InterlockError:
+                raise
+            except Exception as error:
+                if not _is_theirs(error):
+                    raise
+                raise self._refusal(purpose, error) from error
+
+    def _open(self) -> Any:
+        if self._client is None:
+            with _only_opener(self.uri, seconds=self._deadline_seconds):
+                self._client = _client(self.uri)
+        return self._client
+
+    def _refusal(self, purpose: str, error: Exception) -> errors.CannotReachRegistry:
+        said = re.sub(r"//[^/@\s]+@", "//", " ".join(str(error).split()))
+        reason = said[:500] or type(error).__name__
+        hint = "check MLFLOW_TRACKING_URI and that MLflow answers there, then run this again"
+        if "disk is full" in reason or "No space left" in reason:
+            hint = "free some disk space, then run this again"
+        return errors.CannotReachRegistry(f"cannot {purpose} at {self.place}: {reason}", hint=hint)
+
+
+@lru_cache(maxsize=8)
+def connect(uri: str, *, deadline_seconds: int = 60) -> Connection:
+    """Return the process's connection to a tracking URI; nothing is opened yet."""
+    return Connection(uri, deadline_seconds=deadline_seconds)
+
+
+def prepare(uri: str, *, deadline_seconds: int = 60) -> None:
+    """Migrate a new SQLite file (2-4 s), so that no later process has to; else do nothing new."""
+    with connect(uri, deadline_seconds=deadline_seconds).reaching("open the database"):
+        pass
+
+
+def sqlite_path(uri: str) -> Path | None:
+    """Return the file behind a SQLite URI, None for anything else."""
+    return Path(uri.removeprefix(_SQLITE)) if uri.startswith(_SQLITE) else None
+
+
+def _limits(deadline_seconds: int) -> dict[str, str]:
+    # Two tries in all, each of which may wait for half of the deadline.
+    return {
+        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+        "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
+        "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER": "0",
+        "MLFLOW_HTTP_REQUEST_TIMEOUT": str(max(1, deadline_seconds // 2)),
+    }
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _only_opener(uri: str, *, seconds: int) -> Iterator[None]:
+    """Hold the file's lock: two processes that migrate one new SQLite file ruin it."""
+    path = sqlite_path(uri)
+    if path is None:
+        yield
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(f"{path}.lock", timeout=seconds):
+            yield
+    except filelock.Timeout as error:
+        raise errors.CannotReachRegistry(
+            f"{path} was still locked after {seconds} seconds",
+            hint="another process is migrating it; run this again when that one is done",
+        ) from error
+
+
+def _client(uri: str) -> Any:
+    os.environ.update(_QUIET)
+    # A logger per library: what they would say on standard error, our errors say.
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    from mlflow.tracking import MlflowClient  # noqa: PLC0415 - 1.3 s, paid when it is needed
+
+    logging.getLogger("mlflow").setLevel(logging.CRITICAL)
+    return MlflowClient(tracking_uri=uri, registry_uri=uri)
+
+
+def _is_theirs(error: Exception) -> bool:
+    """Whether MLflow, its database or the way there failed; else the bug is ours."""
+    return isinstance(error, OSError) or type(error).__module__.split(".")[0] in {
+        "mlflow", "sqlalchemy", "sqlite3", "requests", "urllib3", "alembic",
+    }  # fmt: skip
