@@ -1,0 +1,34 @@
+"""Measures what lies on disk as an Artifact; what it is worth is not decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from interlock import errors
+from interlock.domain import digests
+from interlock.domain.evidence import Artifact
+
+_CHUNK_BYTES = 1 << 20
+
+
+def measure(path: Path, *, name: str) -> Artifact:
+    """Return SHA-256 and size of a file, or of a folder and all below it, under a given name.
+
+    Raises CannotReadDocument when there is nothing at `path` or it cannot be read.
+    """
+    try:
+        if not path.is_dir():
+            return Artifact(name, digests.of_chunks(_chunks(path)), path.stat().st_size)
+        files = {p.relative_to(path).as_posix(): p for p in path.rglob("*") if p.is_file()}
+        sha256s = {inside: digests.of_chunks(_chunks(file)) for inside, file in files.items()}
+        size_bytes = sum(file.stat().st_size for file in files.values())
+    except OSError as error:
+        raise errors.CannotReadDocument(f"cannot read {path}: {error.strerror}") from error
+    return Artifact(name, digests.of_folder(sha256s), size_bytes)
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk
