@@ -1,0 +1,77 @@
+"""Runs the git program and tells its failures apart; knows nothing of trees or pushes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from interlock import errors
+
+# Quiet, in English, never asking a person, never fetching an object behind our back, never
+# looking through replacement objects: what is read must be what the commit id promises.
+_ENVIRONMENT = {
+    "LC_ALL": "C",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+}
+# A user's hooks are for the user's own commits.
+_OPTIONS = ("-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=off", "-c", "gc.auto=0")
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    return {**os.environ, **_ENVIRONMENT, **(extra or {})}
+
+
+def command(directory: Path, *arguments: str) -> list[str]:
+    return ["git", "-C", str(directory), *_OPTIONS, *arguments]
+
+
+def attempt(
+    directory: Path,
+    *arguments: str,
+    stdin: bytes | None = None,
+    extra: Mapping[str, str] | None = None,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run git and return how it ended, whatever that is; raises CannotReachGit without a git."""
+    try:
+        return subprocess.run(
+            command(directory, *arguments),
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            env=environment(extra),
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise errors.CannotReachGit(
+            "the git program was not found", hint="install Git 2.38 or newer and put it on PATH"
+        ) from error
+
+
+def run(
+    directory: Path,
+    *arguments: str,
+    stdin: bytes | None = None,
+    extra: Mapping[str, str] | None = None,
+) -> str:
+    """Run git and return its output without the final newline; raises CannotReachGit."""
+    done = attempt(directory, *arguments, stdin=stdin, extra=extra)
+    if done.returncode != 0:
+        raise failure(arguments, done)
+    return done.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
+
+
+def failure(
+    arguments: Sequence[str], done: subprocess.CompletedProcess[bytes]
+) -> errors.CannotReachGit:
+    """The error of a git that failed: which verb, and git's own last words."""
+    words = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    verb = next((a for a in arguments if not a.startswith("-")), "git")
+    said = "; ".join(line.removeprefix("fatal: ") for line in words[-3:]) or "no reason given"
+    if "No space left on device" in said:
+        return errors.CannotReachGit(f"git {verb} failed: {said}", hint="free some disk space")
+    return errors.CannotReachGit(f"git {verb} failed: {said}")

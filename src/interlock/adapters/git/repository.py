@@ -1,0 +1,131 @@
+"""A Git repository, bare or checked out, as the port describes it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+
+from interlock import errors
+from interlock.adapters.git import program, writing
+from interlock.adapters.git.objects import Objects
+from interlock.adapters.git.tree import GitTree
+from interlock.ports.git import Tree
+
+
+def open_repository(path: Path) -> GitRepository:
+    """Return the repository that `path` is in; raises CannotResolve when there is none."""
+    if not path.is_dir():
+        raise errors.CannotResolve(f"{path} is not a folder", hint="name one with --repo DIR")
+    done = program.attempt(path, "rev-parse", "--absolute-git-dir", "--show-toplevel")
+    lines = done.stdout.decode("utf-8", "surrogateescape").splitlines()
+    if not lines:
+        words = done.stderr.decode("utf-8", "replace").strip().removeprefix("fatal: ")
+        hint = "run it inside a repository, or name one with --repo DIR"
+        if "dubious ownership" in words:
+            hint = f"git config --global --add safe.directory {path.resolve()}"
+        raise errors.CannotResolve(f"{path.resolve()}: {words.splitlines()[0]}", hint=hint)
+    # A bare repository has no top level: git says so on standard error, after the first line.
+    return GitRepository(Path(lines[-1]))
+
+
+class GitRepository:
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._objects = Objects(root)
+
+    @property
+    def root(self) -> Path:
+        return self._root
+
+    @cached_property
+    def _has_origin(self) -> bool:
+        done = program.attempt(self._root, "config", "--get", "remote.origin.url")
+        return done.returncode == 0
+
+    def resolve(self, revision: str) -> str:
+        found = self._parse(f"{revision}^{{commit}}")
+        if found is None:
+            raise errors.CannotResolve(
+                f"there is no revision {revision!r} in {self._root}",
+                hint="give a branch, tag or commit that is in this clone (git fetch brings more)",
+            )
+        return found
+
+    def find_ref(self, ref: str) -> str | None:
+        return self._parse(f"{ref}^{{commit}}")
+
+    def _parse(self, revision: str) -> str | None:
+        done = program.attempt(
+            self._root, "rev-parse", "--verify", "--quiet", "--end-of-options", revision
+        )
+        return done.stdout.decode().strip() if done.returncode == 0 else None
+
+    def tree(self, revision: str) -> Tree:
+        return GitTree(self._root, self.resolve(revision), self._objects)
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        arguments = ("merge-base", self.resolve(one), self.resolve(other))
+        done = program.attempt(self._root, *arguments)
+        if done.returncode > 1:
+            raise program.failure(arguments, done)
+        return done.stdout.decode().strip() or None
+
+    def is_ancestor(self, ancestor: str, descendant: str) -> bool:
+        arguments = ("merge-base", "--is-ancestor", ancestor, descendant)
+        done = program.attempt(self._root, *arguments)
+        if done.returncode > 1:
+            raise program.failure(arguments, done)
+        return done.returncode == 0
+
+    def position(self, revision: str) -> int:
+        if program.run(self._root, "rev-parse", "--is-shallow-repository") == "true":
+            raise errors.CannotReachGit(
+                f"{self._root} is a shallow clone: a commit's position on main cannot be counted",
+                hint="fetch the whole history (actions/checkout: fetch-depth: 0)",
+            )
+        commit = self.resolve(revision)
+        return int(program.run(self._root, "rev-list", "--count", "--first-parent", commit))
+
+    def parents(self, revision: str) -> tuple[str, ...]:
+        commit = self.resolve(revision)
+        line = program.run(self._root, "rev-list", "--parents", "--max-count=1", commit)
+        return tuple(line.split()[1:])
+
+    def log(self, revision: str) -> tuple[tuple[str, str], ...]:
+        commit = self.resolve(revision)
+        text = program.run(self._root, "log", "--first-parent", "-z", "--format=%H %s", commit)
+        lines = (line.partition(" ") for line in text.split("\0") if line)
+        return tuple((commit_id, subject) for commit_id, _, subject in lines)
+
+    def fetch(self, refspec: str) -> bool:
+        if not self._has_origin:
+            return False
+        arguments = ("fetch", "--quiet", "--no-tags", "origin", refspec)
+        done = program.attempt(self._root, *arguments)
+        if done.returncode == 0:
+            return True
+        if b"couldn't find remote ref" in done.stderr:
+            return False
+        raise program.failure(arguments, done)
+
+    def commit(self, parent: str | None, files: Mapping[str, bytes], *, message: str) -> str:
+        return writing.commit(self._root, parent, files, message)
+
+    def push(self, commit: str, ref: str, *, expected: str | None) -> bool:
+        change = writing.push if self._has_origin else writing.move
+        return change(self._root, ref, commit, expected)
+
+    @contextmanager
+    def worktree(self, revision: str) -> Iterator[Path]:
+        commit = self.resolve(revision)
+        with tempfile.TemporaryDirectory(prefix="interlock-", ignore_cleanup_errors=True) as folder:
+            checkout = Path(folder, "checkout")
+            program.run(self._root, "worktree", "add", "--detach", str(checkout), commit)
+            try:
+                yield checkout
+            finally:
+                program.attempt(self._root, "worktree", "remove", "--force", str(checkout))
+                program.attempt(self._root, "worktree", "prune")

@@ -1,0 +1,63 @@
+"""Makes commits without a checkout and moves refs by compare-and-swap; decides nothing."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from interlock.adapters.git import program
+
+_IDENTITY = {
+    f"GIT_{role}_{part}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for part, value in (("NAME", "interlock"), ("EMAIL", "interlock@users.noreply.github.com"))
+}
+# What git and GitHub say when somebody else moved the ref first, or is moving it just now.
+_LOST = re.compile(
+    r"stale info|fetch first|non-fast-forward|cannot lock ref|failed to update ref"
+    r"|reference already exists|incorrect old value|but expected|failed to lock"
+)
+
+
+def commit(directory: Path, parent: str | None, files: Mapping[str, bytes], message: str) -> str:
+    """Return a new commit: `parent`'s tree with `files` (path to content) added or replaced."""
+    with tempfile.TemporaryDirectory(prefix="interlock-index-") as folder:
+        index = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
+        program.run(directory, "read-tree", parent or "--empty", extra=index)
+        lines = [f"100644 {_write(directory, data)}\t{path}" for path, data in files.items()]
+        stdin = "".join(f"{line}\0" for line in lines).encode()
+        program.run(directory, "update-index", "-z", "--index-info", stdin=stdin, extra=index)
+        tree = program.run(directory, "write-tree", extra=index)
+    parents = ["-p", parent] if parent else []
+    return program.run(
+        directory, "commit-tree", tree, *parents, stdin=message.encode(), extra=_IDENTITY
+    )
+
+
+def _write(directory: Path, data: bytes) -> str:
+    return program.run(directory, "hash-object", "-w", "--stdin", stdin=data)
+
+
+def move(directory: Path, ref: str, commit_id: str, expected: str | None) -> bool:
+    """Move a ref of this repository; False when it is not where it was expected."""
+    arguments = ("update-ref", ref, commit_id, expected or "0" * len(commit_id))
+    done = program.attempt(directory, *arguments)
+    if done.returncode == 0:
+        return True
+    if _LOST.search(done.stderr.decode("utf-8", "replace")):
+        return False
+    raise program.failure(arguments, done)
+
+
+def push(directory: Path, ref: str, commit_id: str, expected: str | None) -> bool:
+    """Move a ref at origin; False when somebody else moved it first."""
+    lease = f"--force-with-lease={ref}:{expected or ''}"
+    arguments = ("push", "--porcelain", "--no-verify", lease, "origin", f"{commit_id}:{ref}")
+    done = program.attempt(directory, *arguments)
+    if done.returncode == 0:
+        return True
+    if _LOST.search((done.stdout + done.stderr).decode("utf-8", "replace")):
+        return False
+    raise program.failure(arguments, done)
