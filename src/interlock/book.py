@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
-from interlock import documents
+import json
+import re
+
+from interlock import documents, errors
+from interlock.domain import ledger as sound
+from interlock.domain import promotion as acts
 from interlock.domain.acceptance import Acceptance
 from interlock.domain.evidence import Attempt, Evidence
-from interlock.domain.promotion import Phase, Promotion
+from interlock.domain.promotion import Promotion
 from interlock.domain.verdict import Verdict
 from interlock.ports.ledger import Ledger
 
+_KINDS: dict[str, type] = {
+    documents.SCHEMAS[kind]: kind for kind in (Evidence, Attempt, Acceptance, Verdict, Promotion)
+}
+
 
 def evidence_path(model: str, fingerprint: str) -> str:
-    return f"evidence/{model}/{fingerprint}.json"
+    return f"evidence/{sound.check_model(model)}/{sound.check_hex(fingerprint)}.json"
 
 
 def verdict_path(model: str, fingerprint: str, key: str) -> str:
-    return f"verdicts/{model}/{fingerprint}/{key}.json"
+    folder = f"verdicts/{sound.check_model(model)}/{sound.check_hex(fingerprint)}"
+    return sound.check_path(f"{folder}/{key}.json")
 
 
 def attempt_path(attempt: Attempt) -> str:
-    return f"attempts/{attempt.name}/{attempt.fingerprint}/{attempt.run_id}.json"
+    folder = f"attempts/{sound.check_model(attempt.name)}/{sound.check_hex(attempt.fingerprint)}"
+    return sound.check_path(f"{folder}/{attempt.run_id}.json")
 
 
 def acceptance_path(acceptance: Acceptance) -> str:
-    name = f"{acceptance.key}-{acceptance.revision}"
-    return f"acceptances/{acceptance.model}/{acceptance.fingerprint}/{name}.json"
+    model = sound.check_model(acceptance.model)
+    folder = f"acceptances/{model}/{sound.check_hex(acceptance.fingerprint)}"
+    return sound.check_path(f"{folder}/{acceptance.key}-{acceptance.revision}.json")
 
 
 def picture_path(model: str, fingerprint: str, name: str) -> str:
-    return f"pictures/{model}/{fingerprint}/{name}.png"
+    folder = f"pictures/{sound.check_model(model)}/{sound.check_hex(fingerprint)}"
+    return sound.check_path(f"{folder}/{name}.png")
 
 
 def promotion_path(promotion: Promotion) -> str:
     name = f"{promotion.position:08d}-{promotion.fingerprint[:12]}-{promotion.phase}"
-    return f"promotions/{promotion.model}/{name}.json"
+    sound.check_hex(promotion.fingerprint)
+    return f"promotions/{sound.check_model(promotion.model)}/{name}.json"
 
 
 def find_evidence(ledger: Ledger, *, model: str, fingerprint: str) -> Evidence | None:
@@ -66,5 +80,44 @@ def promotions(ledger: Ledger, *, model: str) -> tuple[Promotion, ...]:
 
 def champion(ledger: Ledger, *, model: str) -> Promotion | None:
     """What is served: the finished promotion with the highest position."""
-    done = [p for p in promotions(ledger, model=model) if p.phase is Phase.DONE]
-    return max(done, key=lambda p: p.position, default=None)
+    return acts.champion(promotions(ledger, model=model))
+
+
+def path_of(noun: object) -> str:
+    """Where a record lies; raises CannotReadDocument for what is not kept in the ledger."""
+    match noun:
+        case Evidence(candidate=candidate):
+            return evidence_path(candidate.name, candidate.fingerprint)
+        case Verdict():
+            return verdict_path(noun.model, noun.fingerprint, noun.key)
+        case Attempt():
+            return attempt_path(noun)
+        case Acceptance():
+            return acceptance_path(noun)
+        case Promotion():
+            return promotion_path(noun)
+        case _:
+            raise errors.CannotReadDocument(f"the ledger keeps no {type(noun).__name__}")
+
+
+def read_record(path: str, data: bytes) -> sound.Record:
+    """Return the record that a file of the ledger holds, or with its problem; never raises."""
+    try:
+        document = json.loads(data)
+        if not isinstance(document, dict) or "previous" not in document:
+            return sound.Record(path, problem="it does not say which commit it was written over")
+        kind = _kind(str(document.get("schema")))
+        if kind is None:
+            return sound.Record(path, problem=f"unknown schema {document.get('schema')!r}")
+        noun: object = documents.load(document, kind, where=path)
+        home = path_of(noun)
+    except (ValueError, errors.InterlockError) as error:
+        return sound.Record(path, problem=f"it cannot be read: {str(error).splitlines()[0]}")
+    if home != path:
+        return sound.Record(path, problem=f"its content belongs at {home}")
+    return sound.Record(path, noun=noun, previous=document["previous"])
+
+
+def _kind(schema: str) -> type | None:
+    """The noun of a schema of this major version, whatever its minor."""
+    return _KINDS.get(re.sub(r"(/v\d+)\.\d+$", r"\1", schema))

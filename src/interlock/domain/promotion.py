@@ -1,7 +1,12 @@
-"""What is served and how it came to be: the nouns of promotion; effects happen elsewhere."""
+"""What is served, how it came to be, which of several acts is the newest; effects are elsewhere.
+
+An act is one promotion or rollback of one model. It is written ahead: INTENT, then its effects,
+then DONE; or SUPERSEDED once a newer act stands above it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,8 +28,9 @@ class Phase(StrEnum):
 class Promotion:
     """One act. `position` is the revision's first-parent position on main: the only order there is.
 
-    `sha256` is the model artifact's; `version` the registry's, None while it is an intent;
-    `replaces` the fingerprint served before; `pull` the pull request that brought it.
+    `sha256` is the model artifact's and `artifact` its path in the run; `version` the registry's,
+    None while it is an intent; `replaces` the fingerprint served before; `pull` the pull request
+    that brought it.
     """
 
     model: str
@@ -41,3 +47,151 @@ class Promotion:
     version: int | None = None
     replaces: str | None = None
     pull: int | None = None
+    artifact: str = "model"
+
+    @property
+    def act(self) -> tuple[int, str]:
+        """What all records of one act have in common."""
+        return (self.position, self.fingerprint)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one revision of main says should be served of one model."""
+
+    model: str
+    fingerprint: str
+    revision: str
+    position: int
+    registry_name: str
+    environments: tuple[str, ...]
+
+
+class Outcome(StrEnum):
+    """What became of one model. REPAIRED: the ledger was right, an alias was not."""
+
+    PROMOTED = "promoted"
+    ROLLED_BACK = "rolled_back"
+    UNCHANGED = "unchanged"
+    REPAIRED = "repaired"
+    SUPERSEDED = "superseded"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`version` is the registry's that is served afterwards, None when there is none to name."""
+
+    model: str
+    outcome: Outcome
+    sentence: str
+    version: int | None = None
+    fingerprint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Nothing newer stands, and what is served is something else: a new act."""
+
+    kind: Kind
+    replaces: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """An act for the same model was begun and not finished."""
+
+    intent: Promotion
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """What is wanted is what was promoted last."""
+
+    done: Promotion
+
+
+@dataclass(frozen=True, slots=True)
+class Yield:
+    """A newer act stands. `own` is an intent of ours that nobody closed yet."""
+
+    newer: Promotion | None
+    own: Promotion | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """This position was promoted as something else: main was rewritten, and order means nothing."""
+
+    other: Promotion
+
+
+Decision = Begin | Resume | Keep | Yield | Contradiction
+
+
+def standing(records: Iterable[Promotion]) -> Promotion | None:
+    """Return the act that the aliases must agree with: the newest that was not superseded.
+
+    Its DONE record when it has one, else its INTENT.
+    """
+    return max(_live(records), key=lambda p: (p.position, p.phase is Phase.DONE), default=None)
+
+
+def champion(records: Iterable[Promotion]) -> Promotion | None:
+    """Return what is served: the newest finished act that was not superseded."""
+    done = [p for p in _live(records) if p.phase is Phase.DONE]
+    return max(done, key=lambda p: p.position, default=None)
+
+
+def decide(wanted: Wanted, records: Sequence[Promotion]) -> Decision:
+    """Say what the wanted state asks for, given every record of the model's acts."""
+    newest = standing(records)
+    mine = [p for p in records if p.act == (wanted.position, wanted.fingerprint)]
+    if newest is not None and newest.phase is Phase.DONE and serves(newest, wanted):
+        return Keep(newest)
+    if any(p.phase is Phase.SUPERSEDED for p in mine):
+        return Yield(newest, own=None)
+    if newest is not None and newest.position > wanted.position:
+        closed = any(p.phase is Phase.DONE for p in mine)
+        return Yield(newest, own=None if closed or not mine else mine[0])
+    if newest is not None and serves(newest, wanted):
+        # Begun here and not finished; or, by an older revision, of the very same bytes.
+        return Resume(newest)
+    if newest is not None and newest.position == wanted.position:
+        return Contradiction(newest)
+    served = champion(records)
+    return Begin(kind(wanted.fingerprint, records), served.fingerprint if served else None)
+
+
+def kind(fingerprint: str, records: Sequence[Promotion]) -> Kind:
+    """Return ROLLBACK when these bytes were served before something else took their place."""
+    served = champion(records)
+    if served is None or served.fingerprint == fingerprint:
+        return Kind.PROMOTION
+    before = any(p.phase is Phase.DONE and p.fingerprint == fingerprint for p in records)
+    return Kind.ROLLBACK if before else Kind.PROMOTION
+
+
+def serves(promotion: Promotion, wanted: Wanted) -> bool:
+    """Say whether an act puts what is wanted where it is wanted, whatever revision asked for it."""
+    return (promotion.fingerprint, promotion.registry_name, promotion.environments) == (
+        wanted.fingerprint,
+        wanted.registry_name,
+        wanted.environments,
+    )
+
+
+def overtaken(own: Promotion, records: Iterable[Promotion], *, later: Iterable[str | None]) -> bool:
+    """Say whether main has moved on from `own` to what was served before it.
+
+    `later` are the model's fingerprints at the revisions of main after `own`'s. Such a revision
+    finds itself served and leaves no record, so that the ledger alone cannot tell that it is newer.
+    """
+    below = standing(p for p in records if p.position < own.position)
+    return below is not None and below.fingerprint in set(later)
+
+
+def _live(records: Iterable[Promotion]) -> list[Promotion]:
+    every = list(records)
+    superseded = {p.act for p in every if p.phase is Phase.SUPERSEDED}
+    return [p for p in every if p.act not in superseded]

@@ -1,0 +1,194 @@
+"""The ledger on a branch in Git: reads the head's tree, appends by compare-and-swap; no record
+is understood here.
+
+With an `origin` the branch there is the ledger, and this clone's remote-tracking branch what was
+read of it last; without one (a bare repository, a lone checkout) it is the local branch.
+"""
+
+from __future__ import annotations
+
+import bisect
+import json
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from interlock import documents, errors
+from interlock.domain import ledger
+from interlock.ports.git import Repository, Tree
+
+PREVIOUS = "previous"
+# Every lost race is somebody else's success, so that so many losses mean something is wrong.
+_ATTEMPTS = 40
+
+
+def _pause(attempt: int) -> None:
+    """Wait a random while (full jitter, doubling up to 2 s), so that racers do not meet again."""
+    time.sleep(random.uniform(0, min(2.0, 0.02 * 2**attempt)))  # noqa: S311 - not a secret
+
+
+class GitLedger:
+    """`pause` is called with the number of the lost attempt before the next one."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        *,
+        branch: str = "interlock-ledger",
+        pause: Callable[[int], None] = _pause,
+    ) -> None:
+        self._repository = repository
+        self._ref = f"refs/heads/{branch}"
+        self._tracking = f"refs/remotes/origin/{branch}"
+        self._pause = pause
+        self._head: str | None = None
+        self._tree: Tree | None = None
+        self._paths: list[str] | None = None
+        self._move(repository.find_ref(self._tracking) or repository.find_ref(self._ref))
+
+    @property
+    def head(self) -> str | None:
+        return self._head
+
+    def refresh(self) -> None:
+        """Read again what others have written. Raises CannotReachGit, and LedgerBroken when what
+        is at origin is not a continuation of what this clone has seen."""
+        seen = self._repository.find_ref(self._tracking)
+        if self._fetch(seen):
+            self._move(self._repository.find_ref(self._tracking))
+        elif seen is not None:
+            raise errors.LedgerBroken(
+                f"origin has no {self._ref} any more; this clone has seen it at {seen[:12]}",
+                hint=f"push it back: git push origin {seen}:{self._ref}",
+            )
+        else:
+            self._move(self._repository.find_ref(self._ref))
+
+    def _fetch(self, seen: str | None) -> bool:
+        # Without a plus: this clone's view may only move forward.
+        refspec = f"{self._ref}:{self._tracking}"
+        for attempt in range(_ATTEMPTS):
+            try:
+                return self._repository.fetch(refspec)
+            except errors.CannotReachGit:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                self._refuse_rewritten(seen)
+                # Another process of this clone moved the tracking branch in the same moment.
+                self._pause(attempt)
+        raise AssertionError  # the last attempt has returned or raised
+
+    def _refuse_rewritten(self, seen: str | None) -> None:
+        """Raise LedgerBroken when origin's ledger does not contain `seen`, CannotReachGit when
+        there is no reaching it; else whatever failed is worth another try."""
+        aside = "refs/interlock/ledger-at-origin"
+        self._repository.fetch(f"+{self._ref}:{aside}")
+        there = self._repository.find_ref(aside)
+        if seen is not None and there is not None and not self._repository.is_ancestor(seen, there):
+            raise errors.LedgerBroken(
+                f"the ledger at origin ({there[:12]}) does not continue {seen[:12]}, which this "
+                "clone has seen: its history was rewritten",
+                hint=f"compare them: git log {there[:12]}..{seen[:12]}",
+            )
+
+    def _move(self, head: str | None) -> None:
+        if head != self._head or self._tree is None:
+            self._head = head
+            self._tree = None if head is None else self._repository.tree(head)
+            self._paths = None
+
+    def read(self, path: str) -> dict[str, Any] | None:
+        data = self.read_bytes(path)
+        if data is None:
+            return None
+        document = _parse(data, where=f"{path} in the ledger at {str(self._head)[:12]}")
+        document.pop(PREVIOUS, None)
+        return document
+
+    def read_bytes(self, path: str) -> bytes | None:
+        ledger.check_path(path)
+        return None if self._tree is None else self._tree.read(path)
+
+    def list(self, prefix: str) -> tuple[str, ...]:
+        if self._tree is None:
+            return ()
+        if self._paths is None:
+            self._paths = sorted(path for path in self._tree.entries if path.endswith(".json"))
+        folder = prefix.rstrip("/")
+        # "0" is the character after "/": between the two lies what is inside the folder.
+        low, high = (bisect.bisect_left(self._paths, folder + end) for end in "/0")
+        return tuple(self._paths[low:high])
+
+    def append(
+        self,
+        records: Mapping[str, Mapping[str, Any]],
+        *,
+        message: str,
+        files: Mapping[str, bytes] | None = None,
+    ) -> bool:
+        pictures = files or {}
+        for path in (*records, *pictures):
+            ledger.check_path(path)
+        for attempt in range(_ATTEMPTS):
+            new = self._missing(records, pictures)
+            if not new:
+                return False
+            commit = self._repository.commit(self._head, new, message=message)
+            if self._repository.push(commit, self._ref, expected=self._head):
+                self._remember(commit)
+                return True
+            self._pause(attempt)
+            self.refresh()
+        raise errors.CannotReachGit(
+            f"{self._ref} moved {_ATTEMPTS} times while a record was being added",
+            hint=f"see whether origin takes pushes to it: git push origin <commit>:{self._ref}",
+        )
+
+    def _missing(
+        self, records: Mapping[str, Mapping[str, Any]], files: Mapping[str, bytes]
+    ) -> dict[str, bytes]:
+        """What is not in the head's tree yet; raises LedgerBroken for another content."""
+        new: dict[str, bytes] = {}
+        for path, record in records.items():
+            wanted = {key: value for key, value in record.items() if key != PREVIOUS}
+            found = self.read(path)
+            if found is None:
+                new[path] = documents.text({**wanted, PREVIOUS: self._head}).encode()
+            elif found != json.loads(documents.text(wanted)):
+                raise _occupied(path)
+        for path, data in files.items():
+            there = self.read_bytes(path)
+            if there is None:
+                new[path] = data
+            elif there != data:
+                raise _occupied(path)
+        return new
+
+    def _remember(self, commit: str) -> None:
+        self._move(commit)
+        # A push moves the tracking branch only where the clone's refspec names it.
+        seen = self._repository.find_ref(self._tracking)
+        if commit not in (seen, self._repository.find_ref(self._ref)):
+            self._fetch(seen)
+
+
+def _parse(data: bytes, *, where: str) -> dict[str, Any]:
+    try:
+        document = json.loads(data)
+    except ValueError as error:
+        raise errors.LedgerBroken(
+            f"{where} is not JSON: {error}", hint="interlock ledger verify names the commit"
+        ) from error
+    if not isinstance(document, dict):
+        raise errors.LedgerBroken(
+            f"{where} is not a JSON object", hint="interlock ledger verify names the commit"
+        )
+    return document
+
+
+def _occupied(path: str) -> errors.LedgerBroken:
+    return errors.LedgerBroken(
+        f"{path} is in the ledger with another content, and nothing there is ever replaced",
+        hint=f"read it: interlock ledger show {path}",
+    )

@@ -1,0 +1,168 @@
+"""What a sound ledger is: safe paths, a history that was only added to; no Git may enter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from interlock import errors
+from interlock.domain.evidence import Evidence
+from interlock.domain.promotion import Phase, Promotion
+
+# Area, model, then names that start with a letter or a digit: no "..", no hidden file, no option.
+_PATH = re.compile(r"[a-z][a-z-]*/[a-z][a-z0-9-]*(/[0-9A-Za-z][0-9A-Za-z._-]*)+\.(json|png)")
+_MODEL = re.compile(r"[a-z][a-z0-9-]*")
+_HEX = re.compile(r"[0-9a-f]{4,64}")
+
+
+def check_path(path: str) -> str:
+    """Return the path; raises CannotResolve for one that cannot be a record or a picture."""
+    if not _PATH.fullmatch(path):
+        raise errors.CannotResolve(
+            f"{path!r} cannot be a path in the ledger",
+            hint="<area>/<model>/<name>.json, as docs/reference/ledger.md lists them",
+        )
+    return path
+
+
+def check_model(name: str) -> str:
+    """Return the name; raises CannotResolve for one that no manifest may carry."""
+    if not _MODEL.fullmatch(name):
+        raise errors.CannotResolve(
+            f"{name!r} cannot be a model's name",
+            hint="lower-case letters, digits and hyphens, a letter first",
+        )
+    return name
+
+
+def check_hex(text: str) -> str:
+    """Return a fingerprint, key or commit id; raises CannotResolve for anything but hex digits."""
+    if not _HEX.fullmatch(text):
+        raise errors.CannotResolve(f"{text!r} is not a digest", hint="4 to 64 hex digits")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One JSON file as a commit added it.
+
+    `noun` is what it holds and `previous` the commit that it says it was written over (None: it
+    says that it is the first). `problem` says why there is no noun.
+    """
+
+    path: str
+    noun: object | None = None
+    previous: str | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit of the ledger's history and what it did to its parent's tree."""
+
+    id: str
+    parents: tuple[str, ...]
+    subject: str = ""
+    records: tuple[Record, ...] = ()
+    files: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """One place where the history is not what an append-only ledger's can be."""
+
+    commit: str
+    path: str
+    sentence: str
+
+
+@dataclass(slots=True)
+class _Known:
+    """What the commits read so far have established."""
+
+    models: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(model, fingerprint) to the SHA-256 of the evidence's model artifact."""
+    intents: dict[tuple[str, int, str], Promotion] = field(default_factory=dict)
+
+
+def verify(commits: Sequence[Commit]) -> tuple[Break, ...]:
+    """Return every break of a history given from its first commit to its last.
+
+    A record names the commit that it was written over, and a commit's id covers all its content:
+    whoever edits, drops or moves one commit leaves later records that name commits which are no
+    longer there. The last commits cannot vouch for themselves; for them hold a head that was
+    seen before against this history.
+    """
+    known = _Known()
+    breaks: list[Break] = []
+    parent: str | None = None
+    for commit in commits:
+        breaks += _shape(commit, parent)
+        breaks += _chain(commit, parent)
+        breaks += _meaning(commit, known)
+        parent = commit.id
+    return tuple(breaks)
+
+
+def _shape(commit: Commit, parent: str | None) -> Iterator[Break]:
+    """A commit has the one parent that comes before it, and only adds files, each where it may."""
+    if commit.parents != (() if parent is None else (parent,)):
+        names = ", ".join(p[:12] for p in commit.parents) or "nothing"
+        yield Break(commit.id, "", f"it was written over {names}, not over {_name(parent)}")
+    for path in commit.changed:
+        yield Break(commit.id, path, "a record was changed")
+    for path in commit.removed:
+        yield Break(commit.id, path, "a record was removed")
+    for path in (*commit.files, *(record.path for record in commit.records)):
+        if not _PATH.fullmatch(path):
+            yield Break(commit.id, path, "no record can lie there")
+    if not commit.records and not commit.files and not commit.changed and not commit.removed:
+        yield Break(commit.id, "", "it adds nothing")
+
+
+def _chain(commit: Commit, parent: str | None) -> Iterator[Break]:
+    for record in commit.records:
+        if record.problem:
+            yield Break(commit.id, record.path, record.problem)
+        elif record.previous != parent:
+            said = f"it says it was written over {_name(record.previous)}"
+            yield Break(commit.id, record.path, f"{said}, not over {_name(parent)}")
+
+
+def _meaning(commit: Commit, known: _Known) -> Iterator[Break]:
+    """Promotions rest on evidence, and close what was begun."""
+    nouns = [(record.path, record.noun) for record in commit.records]
+    for _, noun in nouns:
+        if isinstance(noun, Evidence):
+            candidate = noun.candidate
+            known.models[candidate.name, candidate.fingerprint] = candidate.model.sha256
+    for path, noun in nouns:
+        if isinstance(noun, Promotion):
+            for sentence in _promotion(noun, known.models, known.intents):
+                yield Break(commit.id, path, sentence)
+
+
+def _promotion(
+    promotion: Promotion,
+    models: Mapping[tuple[str, str], str],
+    intents: dict[tuple[str, int, str], Promotion],
+) -> Iterator[str]:
+    judged = models.get((promotion.model, promotion.fingerprint))
+    if judged is None:
+        yield f"there is no evidence of fingerprint {promotion.fingerprint[:12]} before it"
+    elif judged != promotion.sha256:
+        yield "the model's SHA-256 is not the one that was judged"
+    act = (promotion.model, *promotion.act)
+    if promotion.phase is Phase.INTENT:
+        intents[act] = promotion
+    elif act not in intents:
+        yield "it closes an act that was never begun"
+    elif intents[act].revision != promotion.revision:
+        yield "it closes an act of another revision"
+
+
+def _name(commit: str | None) -> str:
+    return "nothing" if commit is None else commit[:12]
