@@ -1,0 +1,39 @@
+"""GitHub's REST API: the table of all endpoints, one module a family."""
+
+from __future__ import annotations
+
+from interlock.sandbox.answers import Endpoint
+from interlock.sandbox.api import (
+    checks,
+    commits,
+    contents,
+    deployments,
+    dispatches,
+    issues,
+    labels,
+    merges,
+    pulls,
+    refs,
+    repositories,
+    reviews,
+    statuses,
+    users,
+)
+
+# Order counts where a path parameter swallows slashes: the longer rows stand first.
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *users.ENDPOINTS,
+    *repositories.ENDPOINTS,
+    *merges.ENDPOINTS,
+    *reviews.ENDPOINTS,
+    *pulls.ENDPOINTS,
+    *labels.ENDPOINTS,
+    *issues.ENDPOINTS,
+    *checks.ENDPOINTS,
+    *statuses.ENDPOINTS,
+    *deployments.ENDPOINTS,
+    *dispatches.ENDPOINTS,
+    *refs.ENDPOINTS,
+    *contents.ENDPOINTS,
+    *commits.ENDPOINTS,
+)

@@ -1,0 +1,74 @@
+"""Comments and reviews kept, with the events they cause."""
+
+from __future__ import annotations
+
+from interlock.sandbox import limits
+from interlock.sandbox.access import Actor
+from interlock.sandbox.shapes import actors
+from interlock.sandbox.shapes import discussion as shapes
+from interlock.sandbox.shapes import pulls as pull_shapes
+from interlock.sandbox.state import Json
+from interlock.sandbox.world import World
+
+
+def create_comment(world: World, name: str, pull: Json, body: str, *, by: Actor) -> Json:
+    now = limits.now()
+    comment: Json = {
+        "id": world.store.next("id"),
+        "number": pull["number"],
+        "author": by.login,
+        "body": body,
+        "association": pull_shapes.association(world, name, by.login),
+        "created_at": now,
+        "updated_at": now,
+    }
+    save_comment(world, name, comment)
+    announce_comment(world, name, pull, comment, "created", by=by)
+    return comment
+
+
+def save_comment(world: World, name: str, comment: Json) -> None:
+    world.store.put(
+        "comment", comment, repository=name, key=comment["id"], parent=comment["number"]
+    )
+
+
+def announce_comment(
+    world: World, name: str, pull: Json, comment: Json, action: str, *, by: Actor, **more: object
+) -> None:
+    """Owe an issue_comment event; as on GitHub its payload names no commit."""
+    base = world.base_url
+    payload = {
+        "issue": pull_shapes.issue(world, base, name, pull),
+        "comment": shapes.comment(world, base, name, comment),
+        "repository": actors.repository(world, base, world.need_repository(name)),
+        "sender": actors.user(world, base, by.login),
+        **more,
+    }
+    world.emit("issue_comment", action, payload, repository=name, by=by)
+
+
+def create_review(
+    world: World, name: str, pull: Json, *, body: str, state: str, commit_id: str, by: Actor
+) -> Json:
+    review: Json = {
+        "id": world.store.next("id"),
+        "number": pull["number"],
+        "author": by.login,
+        "body": body,
+        "state": state,
+        "commit_id": commit_id,
+        "association": pull_shapes.association(world, name, by.login),
+        "submitted_at": limits.now(),
+    }
+    world.store.put("review", review, repository=name, key=review["id"], parent=pull["number"])
+    base = world.base_url
+    shape = shapes.review(world, base, name, review)
+    payload = {
+        "review": {**shape, "state": state.lower()},
+        "pull_request": pull_shapes.pull(world, base, name, pull),
+        "repository": actors.repository(world, base, world.need_repository(name)),
+        "sender": actors.user(world, base, by.login),
+    }
+    world.emit("pull_request_review", "submitted", payload, repository=name, by=by)
+    return review

@@ -1,0 +1,157 @@
+"""The outermost layer: who may come in (loopback, bounded), what goes wrong on demand, the log."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import anyio
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from interlock.sandbox import limits
+from interlock.sandbox.answers import DOCUMENTATION, identity
+from interlock.sandbox.faults import Fault
+from interlock.sandbox.world import World
+
+_LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
+_PUSH = re.compile(r"/git-(receive|upload)-pack$")
+
+
+class RequestLog:
+    """Every request as (method, path, status), `/api` and all, in the order of the answers."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.entries: list[tuple[str, str, int]] = []
+
+    def add(self, method: str, path: str, status: int) -> None:
+        with self._lock:
+            self.entries.append((method, path, status))
+
+    def count(self, *, method: str | None = None, path_pattern: str | None = None) -> int:
+        with self._lock:
+            return sum(
+                (method is None or entry[0] == method.upper())
+                and (path_pattern is None or bool(re.search(path_pattern, entry[1])))
+                for entry in self.entries
+            )
+
+    def reset(self) -> None:
+        with self._lock:
+            self.entries.clear()
+
+
+class Door:
+    """ASGI middleware around the whole application."""
+
+    def __init__(self, app: ASGIApp, *, world: World, log: RequestLog) -> None:
+        self._app = app
+        self._world = world
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        method, path = scope["method"], scope["path"]
+
+        async def noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._log.add(method, path, message["status"])
+            await send(message)
+
+        refusal = _refuse(Request(scope))
+        if refusal is not None:
+            await refusal(scope, receive, noted)
+            return
+        bounded = _bounded(receive, limit=_limit(path))
+        try:
+            await self._with_faults(scope, bounded, noted)
+        except _TooLarge:
+            await PlainTextResponse("Payload too large", 413)(scope, receive, noted)
+
+    async def _with_faults(self, scope: Scope, receive: Receive, send: Send) -> None:
+        fault = self._world.faults.take(scope["method"], scope["path"])
+        if fault is None:
+            await self._app(scope, receive, send)
+        elif fault.kind == "slow":
+            await anyio.sleep(fault.seconds)
+            await self._app(scope, receive, send)
+        elif fault.kind == "lag":
+            await self._lag(fault, scope, receive, send)
+        else:
+            if fault.kind == "error_after":
+                await self._app(scope, receive, _nowhere)
+            await _failure(fault)(scope, receive, send)
+
+    async def _lag(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        messages: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            messages.append(message)
+
+        await self._app(scope, receive, keep)
+        if messages[0]["status"] in (200, 201):
+            raw = b"".join(message.get("body", b"") for message in messages[1:])
+            self._world.hidden.hide(identity(json.loads(raw)), requests=fault.requests)
+        for message in messages:
+            await send(message)
+
+
+class _TooLarge(Exception):
+    pass
+
+
+def _limit(path: str) -> int:
+    return limits.PUSH_BYTES if _PUSH.search(path) else limits.REQUEST_BYTES
+
+
+def _refuse(request: Request) -> Response | None:
+    """Return why a request may not come in: a page elsewhere that rebinds its name, or its size."""
+    if not _LOOPBACK.fullmatch(request.headers.get("host", "")):
+        return PlainTextResponse("This sandbox answers on loopback names only", 421)
+    length = request.headers.get("content-length", "0")
+    if not length.isdecimal() or int(length) > _limit(request.url.path):
+        return PlainTextResponse("Payload too large", 413)
+    return None
+
+
+def _bounded(receive: Receive, *, limit: int) -> Callable[[], Awaitable[MutableMapping[str, Any]]]:
+    seen = 0
+
+    async def bounded() -> MutableMapping[str, Any]:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise _TooLarge
+        return message
+
+    return bounded
+
+
+async def _nowhere(_: Message) -> None:
+    return
+
+
+def _failure(fault: Fault) -> Response:
+    if fault.kind == "rate_limit":
+        status = fault.status if fault.status in (403, 429) else 403
+        seconds = 60 if fault.retry_after is None else fault.retry_after
+        message = "You have exceeded a secondary rate limit. Please wait a few minutes."
+        return _error(status, message, {"retry-after": str(seconds)})
+    if fault.kind == "rate_limit_no_header":
+        status = fault.status if fault.status in (403, 429) else 429
+        return _error(status, "You have exceeded a secondary rate limit.")
+    if fault.kind == "forbidden":
+        return _error(403, "Resource not accessible by integration")
+    return _error(fault.status, "Server Error")
+
+
+def _error(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
+    body = {"message": message, "documentation_url": DOCUMENTATION, "status": str(status)}
+    return JSONResponse(body, status, headers)

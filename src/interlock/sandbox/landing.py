@@ -1,0 +1,82 @@
+"""The merge button: whether a pull request may land, and the three ways it does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from interlock.sandbox import merging, movement, protection, pulls
+from interlock.sandbox.access import Actor
+from interlock.sandbox.answers import Refusal
+from interlock.sandbox.git import GitFailed
+from interlock.sandbox.shapes import commits as shapes
+from interlock.sandbox.state import Json
+from interlock.sandbox.world import World
+
+METHODS = ("merge", "squash", "rebase")
+_MOVED = "Head branch was modified. Review and try the merge again."
+_NOT_MERGEABLE = "Pull Request is not mergeable"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a merge asks for; empty texts take GitHub's default messages."""
+
+    method: str
+    sha: str = ""
+    title: str = ""
+    message: str = ""
+
+
+def land(world: World, name: str, pull: Json, wish: Wish, *, by: Actor) -> str:
+    """Merge and return the new tip of the base; Refusal 405 may not, 409 moved or conflicts."""
+    _check(world, name, pull, wish)
+    git = world.git(name)
+    base = git.branch(pull["base_ref"])
+    if base is None:
+        raise Refusal(405, _NOT_MERGEABLE)
+    tip = _make(world, name, pull, wish, base=base, by=by)
+    if tip is None:
+        raise Refusal(409, "Merge conflict")
+    ref = f"refs/heads/{pull['base_ref']}"
+    try:
+        git.update_ref(ref, tip, expected=base)
+    except GitFailed as error:
+        message = "Base branch was modified. Review and try the merge again."
+        raise Refusal(405, message) from error
+    pulls.mark_merged(world, name, pull, sha=tip, by=by)
+    movement.refs_moved(world, name, [movement.Move(ref, base, tip)], by=by)
+    return tip
+
+
+def _check(world: World, name: str, pull: Json, wish: Wish) -> None:
+    if pull["state"] != "open":
+        raise Refusal(405, _NOT_MERGEABLE)
+    if pull["draft"]:
+        raise Refusal(405, "Pull Request is still a draft")
+    if wish.sha and wish.sha != pull["head_sha"]:
+        raise Refusal(409, _MOVED)
+    if pull["mergeable"] is False:
+        raise Refusal(409, "Merge conflict")
+    reason = protection.obstacle(world, name, pull)
+    if reason is not None:
+        raise Refusal(405, reason)
+
+
+def _make(world: World, name: str, pull: Json, wish: Wish, *, base: str, by: Actor) -> str | None:
+    git, head, person = world.git(name), pull["head_sha"], shapes.person_of(by.login)
+    if wish.method == "rebase":
+        return merging.rebase(git, base=base, head=head, by=person)
+    message = _message(pull, wish)
+    make = merging.squash if wish.method == "squash" else merging.merge
+    return make(git, base=base, head=head, message=message, by=person)
+
+
+def _message(pull: Json, wish: Wish) -> str:
+    owner = pull["head_repository"].split("/")[0]
+    if wish.method == "squash":
+        title, body = f"{pull['title']} (#{pull['number']})", pull["body"] or ""
+    else:
+        origin = f"{owner}/{pull['head_ref']}"
+        title, body = f"Merge pull request #{pull['number']} from {origin}", pull["title"]
+    title, body = wish.title or title, wish.message or body
+    return f"{title}\n\n{body}".rstrip() + "\n"

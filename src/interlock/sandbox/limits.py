@@ -1,0 +1,31 @@
+"""GitHub's published limits and the clock's format: numbers and their check, nothing that acts.
+
+Source: docs.github.com, "REST API endpoints" of comments, checks, statuses and dispatches.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+BODY_CHARACTERS = 65_536
+CHECK_OUTPUT_CHARACTERS = 65_535
+ANNOTATIONS_PER_REQUEST = 50
+STATUS_DESCRIPTION_CHARACTERS = 140
+DEPLOYMENT_DESCRIPTION_CHARACTERS = 140
+TITLE_CHARACTERS = 256
+LABEL_CHARACTERS = 50
+DISPATCH_PAYLOAD_KEYS = 10
+DISPATCH_INPUTS = 25
+EVENT_TYPE_CHARACTERS = 100
+PER_PAGE = 30
+PER_PAGE_MAXIMUM = 100
+REQUESTS_PER_HOUR = 5_000
+STATUSES_PER_CONTEXT = 1_000
+# A REST request, and a push over smart HTTP; the first is far over any body that GitHub takes.
+REQUEST_BYTES = 4 * 1024 * 1024
+PUSH_BYTES = 1024 * 1024 * 1024
+
+
+def now() -> str:
+    """Return the time as GitHub writes it: UTC, whole seconds, Z."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

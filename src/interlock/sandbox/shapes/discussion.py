@@ -1,0 +1,59 @@
+"""Comments, reviews and labels as GitHub shows them."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from interlock.sandbox.shapes import actors
+from interlock.sandbox.state import Json
+from interlock.sandbox.world import World
+
+
+def comment(world: World, base: str, name: str, known: Json) -> Json:
+    api = f"{base}/api/repos/{name}"
+    return {
+        "id": known["id"],
+        "node_id": actors.node_id("IssueComment", known["id"]),
+        "url": f"{api}/issues/comments/{known['id']}",
+        "html_url": f"{base}/{name}/pull/{known['number']}#issuecomment-{known['id']}",
+        "issue_url": f"{api}/issues/{known['number']}",
+        "user": actors.user(world, base, known["author"]),
+        "body": known["body"],
+        "created_at": known["created_at"],
+        "updated_at": known["updated_at"],
+        "author_association": known["association"],
+        "performed_via_github_app": None,
+    }
+
+
+def review(world: World, base: str, name: str, known: Json) -> Json:
+    page = f"{base}/{name}/pull/{known['number']}"
+    pull = f"{base}/api/repos/{name}/pulls/{known['number']}"
+    return {
+        "id": known["id"],
+        "node_id": actors.node_id("PullRequestReview", known["id"]),
+        "user": actors.user(world, base, known["author"]),
+        "body": known["body"],
+        "state": known["state"],
+        "html_url": f"{page}#pullrequestreview-{known['id']}",
+        "pull_request_url": pull,
+        "author_association": known["association"],
+        "_links": {
+            "html": {"href": f"{page}#pullrequestreview-{known['id']}"},
+            "pull_request": {"href": pull},
+        },
+        "submitted_at": known["submitted_at"],
+        "commit_id": known["commit_id"],
+    }
+
+
+def label(base: str, name: str, known: Json) -> Json:
+    return {
+        "id": known["id"],
+        "node_id": actors.node_id("Label", known["id"]),
+        "url": f"{base}/api/repos/{name}/labels/{quote(known['name'], safe='')}",
+        "name": known["name"],
+        "color": known["color"],
+        "default": False,
+        "description": known["description"],
+    }
