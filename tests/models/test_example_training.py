@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,14 +57,26 @@ def test_training__leaves_only_the_lock_file_to_git(trained: tuple[Workshop, str
     assert "up to date" in workshop.run(model, "dvc", "status", "train")
 
 
-def test_training__is_restored_from_the_run_cache(trained: tuple[Workshop, str]) -> None:
-    workshop, model = trained
-    lock = workshop.folder(model) / "dvc.lock"
-    before = lock.read_bytes()
-    lock.unlink()
-    said = workshop.run(model, "dvc", "repro", "train")
+def test_training__is_restored_from_a_pushed_run_cache(
+    trained: tuple[Workshop, str], tmp_path: Path
+) -> None:
+    first, model = trained
+    # A copy, because this test takes things away.
+    workshop = Workshop(tmp_path / "workshop")
+    shutil.copytree(first.root, workshop.root)
+    folder = workshop.folder(model)
+    before = (folder / "dvc.lock").read_bytes()
+    workshop.run(model, "dvc", "remote", "add", "-q", "-d", "store", str(workshop.root / "remote"))
+    # Without --with-deps neither the data nor what the first stage prepared would be pushed.
+    workshop.run(model, "dvc", "push", "--quiet", "--run-cache", "--with-deps", "train")
+    # As in a fresh clone: no cache, no lock, no outputs, no data.
+    for path in (workshop.root / ".dvc/cache", folder / "prepared", folder / "model"):
+        shutil.rmtree(path)
+    for name in ("dvc.lock", "predictions.parquet", "metrics.json", f"data/{model}.csv"):
+        (folder / name).unlink()
+    said = workshop.run(model, "dvc", "repro", "--pull", "train")
     assert "Running stage" not in said
-    assert lock.read_bytes() == before
+    assert (folder / "dvc.lock").read_bytes() == before
 
 
 def test_predictions__have_the_promised_columns(trained: tuple[Workshop, str]) -> None:
