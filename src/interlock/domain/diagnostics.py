@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,3 +27,7 @@ class Diagnostic:
         place = ":".join([self.path, *(str(n) for n in (self.line, self.column) if n)])
         hint = f"\n  hint: {self.hint}" if self.hint else ""
         return f"{place}: {self.severity}: {self.message}{hint}"
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)

@@ -1,0 +1,122 @@
+"""A manifest's YAML to its noun, as far as the file alone can tell; no other file is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from interlock.domain import manifest as nouns
+from interlock.domain.diagnostics import Diagnostic, has_errors
+from interlock.domain.manifest import Manifest, Task
+from interlock.manifests import gates, paths, schema
+from interlock.manifests.positions import LineMap, Path
+from interlock.manifests.reading import Reading
+
+SCHEMA = "manifest.v1.json"
+_PIPELINE_FILE = "dvc.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A manifest with its positions; the noun is None exactly when there is an error."""
+
+    path: str
+    manifest: Manifest | None
+    diagnostics: tuple[Diagnostic, ...]
+    positions: LineMap
+
+
+def read(data: bytes, *, path: str) -> tuple[Manifest | None, tuple[Diagnostic, ...]]:
+    """Return the noun and every problem at once; the noun is None exactly when one is an error.
+
+    `path` is the manifest's own, relative to the repository; the noun's paths are too.
+    """
+    checked = check(data, path=path)
+    return checked.manifest, checked.diagnostics
+
+
+def check(data: bytes, *, path: str) -> Checked:
+    """As `read`, and keeps where everything stands for checks that know other files."""
+    reading = Reading(data, path=path, schema=schema.load(SCHEMA))
+    _check_primary(reading)
+    gates.check_all(reading, ("gates",), task=_task(reading), slices=_slices(reading))
+    _check_paths(reading)
+    diagnostics = reading.diagnostics
+    manifest = None if has_errors(diagnostics) else _build(reading)
+    return Checked(path, manifest, diagnostics, reading.positions)
+
+
+def _task(reading: Reading) -> Task | None:
+    task = reading.get("task")
+    return None if task is None else Task(task)
+
+
+def _slices(reading: Reading) -> Sequence[str] | None:
+    evaluate = reading.get("evaluate")
+    return None if evaluate is None else evaluate.get("slices", ())
+
+
+def _check_primary(reading: Reading) -> None:
+    primary = reading.get("evaluate", "primary")
+    if primary is not None:
+        for fault in gates.check_primary(primary, task=_task(reading)):
+            reading.complain(("evaluate", "primary"), fault.message, fault.hint)
+
+
+def _path_fields(reading: Reading) -> list[Path]:
+    fixed: list[Path] = [("pipeline", "file"), ("outputs", "model"), ("outputs", "predictions")]
+    listed: list[Path] = [("environment", i) for i in range(len(reading.get("environment") or ()))]
+    return fixed + listed
+
+
+def _check_paths(reading: Reading) -> None:
+    for field in _path_fields(reading):
+        written = reading.get(*field)
+        if written is None:
+            continue
+        path = paths.resolve(written, of=reading.path)
+        if path is None:
+            said = f"the path {written!r} leaves the repository"
+            reading.complain(field, said, "name a file inside it; each ../ is one folder up")
+        elif path == ".":
+            reading.complain(field, f"the path {written!r} is the whole repository", "name a part")
+
+
+def _build(reading: Reading) -> Manifest:
+    value = reading.value
+    runner = value.get("runner", {})
+    return Manifest(
+        path=reading.path,
+        model=value["model"],
+        owner=value["owner"],
+        objective=value["objective"],
+        task=Task(value["task"]),
+        pipeline=nouns.Pipeline(
+            file=_resolve(reading, value["pipeline"].get("file", _PIPELINE_FILE)),
+            target=value["pipeline"]["target"],
+        ),
+        outputs=nouns.Outputs(
+            model=_resolve(reading, value["outputs"]["model"]),
+            predictions=_resolve(reading, value["outputs"]["predictions"]),
+        ),
+        environment=tuple(_resolve(reading, path) for path in value.get("environment", ())),
+        runner=nouns.Runner(**{**runner, **_tuple(runner, "labels")}),
+        evaluation=nouns.Evaluation(**{**value["evaluate"], **_tuple(value["evaluate"], "slices")}),
+        gates=gates.parse_all(reading, ("gates",)),
+        promote=nouns.Promote(
+            environments=tuple(value["promote"]["environments"]),
+            registry_name=value["promote"].get("registry_name", value["model"]),
+        ),
+        lines=reading.positions.lines(),
+    )
+
+
+def _tuple(section: dict[str, Any], name: str) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(section[name])} if name in section else {}
+
+
+def _resolve(reading: Reading, written: str) -> str:
+    path = paths.resolve(written, of=reading.path)
+    assert path is not None  # noqa: S101 - an error was said of it, and then nothing is built
+    return path

@@ -1,0 +1,14 @@
+"""Paths as a manifest writes them to paths of the repository; no disk is looked at."""
+
+from __future__ import annotations
+
+import posixpath
+
+
+def resolve(written: str, *, of: str) -> str | None:
+    """Return `written`, relative to the folder of the file `of`, relative to the repository.
+
+    None when it leaves the repository. "model/" is "model"; the repository itself is ".".
+    """
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(of), written))
+    return None if path == ".." or path.startswith(("../", "/")) else path

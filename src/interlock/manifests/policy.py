@@ -1,0 +1,39 @@
+"""The repository's policy: YAML to its noun; which revision it is read from is not known here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from interlock.domain.diagnostics import Diagnostic, has_errors
+from interlock.domain.policy import LockPolicy, OnInconclusive, Policy, Rate
+from interlock.manifests import schema
+from interlock.manifests.reading import Reading
+
+POLICY_PATH = ".github/interlock.yml"
+SCHEMA = "policy.v1.json"
+
+
+def read_policy(
+    data: bytes | None, *, path: str = POLICY_PATH
+) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
+    """Return the policy and every problem; None only with an error. No file is the default."""
+    if data is None:
+        return Policy(), ()
+    reading = Reading(data, path=path, schema=schema.load(SCHEMA))
+    diagnostics = reading.diagnostics
+    return (None if has_errors(diagnostics) else _build(reading.value)), diagnostics
+
+
+def _build(value: dict[str, Any]) -> Policy:
+    default = Policy()
+    return Policy(
+        manifests=value.get("manifests", default.manifests),
+        environments=tuple(value.get("environments", default.environments)),
+        inconclusive=OnInconclusive(value.get("inconclusive", default.inconclusive)),
+        dvc_lock=LockPolicy(value.get("dvc_lock", default.dvc_lock)),
+        runner_labels=tuple(value.get("runner_labels", default.runner_labels)),
+        cost_per_hour={
+            label: Rate(amount=float(rate["amount"]), currency=rate["currency"])
+            for label, rate in value.get("cost_per_hour", {}).items()
+        },
+    )

@@ -1,0 +1,244 @@
+"""jsonschema's errors in words for people, as a compiler says them; validates nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from interlock.manifests.nearest import quote, suggest
+from interlock.manifests.positions import LineMap, Path, Position
+from interlock.manifests.schema import Schema
+
+
+class Problem(NamedTuple):
+    """`path` is that of the value that is wrong, or of the field that is missing or unknown."""
+
+    path: Path
+    position: Position
+    message: str
+    hint: str
+
+
+class _Case(NamedTuple):
+    """One error of jsonschema and where it stands."""
+
+    error: Any
+    path: Path
+    positions: LineMap
+    schema: Schema
+
+    @property
+    def value(self) -> Any:
+        return self.error.instance
+
+    @property
+    def limit(self) -> Any:
+        return self.error.validator_value
+
+    @property
+    def described(self) -> dict[str, Any]:
+        return self.schema.describe(self.path)
+
+    def say(self, message: str, hint: str = "") -> Problem:
+        place = self.positions.value(self.path)
+        return Problem(self.path, place, f"{name(self.path)} {message}", hint or self.example())
+
+    def example(self) -> str:
+        described = self.described
+        return _example(self.path, described) or str(described.get("description", ""))
+
+
+def explain(value: object, *, schema: Schema, positions: LineMap) -> Iterator[Problem]:
+    """Every way in which `value` does not fit, one problem a fault."""
+    for error in schema.errors(value):
+        case = _Case(error, tuple(error.absolute_path), positions, schema)
+        yield from _EXPLANATIONS[error.validator](case)
+
+
+def name(path: Path) -> str:
+    """`gates[0].min`; of the document itself, "the file"."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".") or "the file"
+
+
+def _example(path: Path, described: dict[str, Any]) -> str:
+    examples = described.get("examples", ())
+    if not examples or not path or isinstance(path[-1], int):
+        return f"for example {_flow(examples[0])}" if examples else ""
+    return f"for example {path[-1]}: {_flow(examples[0])}"
+
+
+def _flow(value: object) -> str:
+    """A value as a person writes it in YAML on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_flow(part)}" for key, part in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    return f'"{value}"' if isinstance(value, str) and not value[:1].isalpha() else str(value)
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "empty"
+    kinds = {dict: "a mapping", list: "a list", str: "text", bool: "a truth value"}
+    plain = kinds.get(type(value), "a number")
+    shown = "true" if value is True else "false" if value is False else quote(value)
+    return plain if isinstance(value, dict | list) else f"{plain} ({shown})"
+
+
+_WANTED = {
+    "object": "a mapping of fields",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+}
+
+
+def _type(case: _Case) -> Iterator[Problem]:
+    if case.value is None:
+        hint = "write its value, or remove the line" if case.path else ""
+        yield case.say("is empty", hint)
+        return
+    hint = ""
+    if case.limit == "string" and not isinstance(case.value, dict | list):
+        hint = f'write "{_kind(case.value).partition("(")[2].rstrip(")")}"'
+    if case.limit == "array" and isinstance(case.value, str):
+        hint = f"write [{case.value}]" if len(case.value) < 60 else ""
+    yield case.say(f"is {_kind(case.value)}, and must be {_WANTED[case.limit]}", hint)
+
+
+def _choose(case: _Case) -> Iterator[Problem]:
+    if case.value is None:
+        yield from _type(case)
+        return
+    choices = [str(choice) for choice in case.limit]
+    listed = " or ".join([", ".join(choices[:-1]), *choices[-1:]]) if choices[1:] else choices[0]
+    hint = suggest(str(case.value), choices)
+    yield case.say(f"is {quote(case.value)}, and must be {listed}", hint)
+
+
+def _const(case: _Case) -> Iterator[Problem]:
+    hint = f"write {case.path[-1]}: {case.limit}, or use an interlock that reads it"
+    yield case.say(f"is {quote(case.value)}, and this interlock reads {case.limit}", hint)
+
+
+def _pattern(case: _Case) -> Iterator[Problem]:
+    if case.value == "":
+        yield case.say("is empty")
+        return
+    why = case.described.get("errorMessage", "is not of the form that it must have")
+    yield case.say(f"is {quote(case.value)}, which {why}")
+
+
+def _any_of(case: _Case) -> Iterator[Problem]:
+    if not isinstance(case.value, str):
+        return  # the type is complained of already
+    choices = [choice for part in case.limit for choice in part.get("enum", ())]
+    why = case.described.get("errorMessage", "is none of those known")
+    hint = suggest(case.value, choices, otherwise=f"one of {', '.join(choices)}")
+    yield case.say(f"is {quote(case.value)}, which {why}", hint)
+
+
+def _required(case: _Case) -> Iterator[Problem]:
+    """One error of jsonschema's a missing field, its name only in the message: look again."""
+    missing = next(n for n in case.limit if case.error.message.startswith(f"{n!r} is a required"))
+    if _has_typo(case, [missing]):
+        return
+    path = (*case.path, missing)
+    place = case.positions.value(case.path)
+    described = case.schema.describe(path)
+    hint = _example(path, described) or str(described.get("description", ""))
+    yield Problem(path, place, f"{name(path)} is missing", hint)
+
+
+def _has_typo(case: _Case, names: list[str]) -> bool:
+    """Whether an unknown field was meant to be one of these: that is said of it, and enough."""
+    known = case.error.schema.get("properties", {})
+    return any(suggest(field, names) for field in case.value.keys() - known.keys())
+
+
+def _unknown(case: _Case) -> Iterator[Problem]:
+    known = case.error.schema.get("properties", {})
+    where = f" in {name(case.path)}" if case.path else ""
+    for field in case.value.keys() - known.keys():
+        path = (*case.path, field)
+        missing = [n for n in known if n not in case.value]
+        hint = suggest(field, missing, otherwise=f"fields here are {', '.join(known)}")
+        said = f"unknown field {quote(field)}{where}"
+        yield Problem(path, case.positions.key(path), said, hint)
+
+
+def _one_of(case: _Case) -> Iterator[Problem]:
+    """Of branches that each require one field."""
+    if not isinstance(case.value, dict):
+        return
+    names = [branch["required"][0] for branch in case.limit]
+    given = [field for field in names if field in case.value]
+    if given:
+        yield case.say(f"has {' and '.join(given)}, and may have only one", "make it two entries")
+    elif not _has_typo(case, names):
+        yield case.say(f"has none of {', '.join(names)}", "give exactly one of them")
+
+
+def _dependent(case: _Case) -> Iterator[Problem]:
+    for field, others in case.limit.items():
+        for other in others if field in case.value else ():
+            if other not in case.value:
+                described = case.schema.describe((*case.path, other))
+                choice = (described.get("enum") or ["…"])[0]
+                yield case.say(f"has {field} without {other}", f"add {other}: {choice}")
+
+
+def _bound(words: str) -> Callable[[_Case], Iterator[Problem]]:
+    def explain_bound(case: _Case) -> Iterator[Problem]:
+        described = str(case.described.get("description", ""))
+        yield case.say(f"is {quote(case.value)}, and must be {words} {case.limit}", described)
+
+    return explain_bound
+
+
+def _length(case: _Case) -> Iterator[Problem]:
+    if case.error.validator == "minLength":
+        yield case.say("is empty")
+    else:
+        yield case.say(f"has {len(case.value)} characters, and at most {case.limit} are read")
+
+
+def _count(case: _Case) -> Iterator[Problem]:
+    if not case.value:
+        yield case.say("has no entry, and must have at least one")
+    else:
+        yield case.say(f"has {len(case.value)} entries, and at most {case.limit} are read")
+
+
+def _twice(case: _Case) -> Iterator[Problem]:
+    yield Problem(
+        case.path,
+        case.positions.value(case.path),
+        f"{name(case.path[:-1])} names {quote(case.value)} twice",
+        "remove one of the two",
+    )
+
+
+_EXPLANATIONS: dict[str, Callable[[_Case], Iterator[Problem]]] = {
+    "type": _type,
+    "enum": _choose,
+    "const": _const,
+    "pattern": _pattern,
+    "anyOf": _any_of,
+    "oneOf": _one_of,
+    "required": _required,
+    "additionalProperties": _unknown,
+    "dependentRequired": _dependent,
+    "minimum": _bound("at least"),
+    "maximum": _bound("at most"),
+    "exclusiveMinimum": _bound("more than"),
+    "exclusiveMaximum": _bound("less than"),
+    "minLength": _length,
+    "maxLength": _length,
+    "minItems": _count,
+    "maxItems": _count,
+    "maxProperties": _count,
+    "uniqueItems": _twice,
+}
