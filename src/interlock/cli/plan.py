@@ -1,0 +1,95 @@
+"""`interlock plan`: flags in, a plan out, for people or as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import click
+
+from interlock import settings, wiring
+from interlock.cli import options
+from interlock.commands import plan as planning
+from interlock.domain.plan import Decision, ModelPlan, Plan
+from interlock.ports.git import Repository
+from interlock.ports.ledger import Ledger
+
+_COLOURS = {
+    Decision.TRAIN: "yellow",
+    Decision.REUSE: "cyan",
+    Decision.JUDGE: "cyan",
+    Decision.UNAFFECTED: "green",
+    Decision.BLOCKED: "red",
+}
+
+
+@click.command("plan")
+@click.option("--base", help="Compare with this revision; without it, with what is served.")
+@click.option("--head", default="HEAD", show_default=True, help="The revision to plan.")
+@click.option("--merge-base", is_flag=True, help="Compare from where base and head parted.")
+@options.repo
+@options.as_json
+def command(base: str | None, head: str, merge_base: bool, repo: Path, as_json: bool) -> None:
+    """Say which models a change touches, and why.
+
+    Reads Git objects only: no checkout, no data, no network. Ends with 0 whenever there is a
+    plan, whatever it says.
+    """
+    if merge_base and base is None:
+        raise click.UsageError("--merge-base needs --base REV")
+    repository = wiring.repository(repo)
+    plan = planning.run(
+        repository=repository,
+        ledger=_ledger(repository),
+        base=base,
+        head=head,
+        merge_base=merge_base,
+        resolve_templates=wiring.resolve_templates,
+    )
+    if as_json:
+        click.echo(json.dumps(document(plan), indent=2, ensure_ascii=False))
+        return
+    for line in lines(plan):
+        click.echo(line)
+
+
+def _ledger(repository: Repository) -> Ledger:
+    return wiring.ledger(repository, settings.read())
+
+
+def document(plan: Plan) -> dict[str, object]:
+    """The plan as `interlock/plan/v1`."""
+    return {"schema": "interlock/plan/v1", **dataclasses.asdict(plan)}
+
+
+def lines(plan: Plan) -> list[str]:
+    """The plan for people: one sentence a model, aligned, warnings below."""
+    width = max((len(m.model) for m in plan.models), default=0)
+    found = [line for m in plan.models for line in _lines(m, width)]
+    found += [f"{name}: no longer declared" for name in plan.removed]
+    return found or ["no model is declared"]
+
+
+def _lines(model: ModelPlan, width: int) -> list[str]:
+    decision = click.style(f"{model.decision.value:<10}", fg=_COLOURS[model.decision])
+    indent = " " * (width + 13)
+    found = [f"{model.model:<{width}}  {decision} {model.sentence}"]
+    found += [f"{indent}cost: {text}" for text in _cost(model)]
+    return found + [f"{indent}warning: {text}" for text in model.warnings]
+
+
+def _cost(model: ModelPlan) -> list[str]:
+    from interlock.domain import changes  # noqa: PLC0415
+
+    cost = model.cost
+    if model.decision is not Decision.TRAIN:
+        return []
+    parts = [f"{len(cost.stages)} stages"]
+    if cost.bytes_to_pull is not None:
+        parts.append(f"{changes.size(cost.bytes_to_pull)} to pull")
+    if cost.expected_minutes is not None:
+        parts.append(f"about {cost.expected_minutes:.2g} minutes")
+    if cost.runner_labels:
+        parts.append("on " + ", ".join(cost.runner_labels))
+    return [", ".join(parts)]

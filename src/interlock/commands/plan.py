@@ -1,0 +1,116 @@
+"""`plan`: two revisions, or one and what is served, to a decision for every model; reads only."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Mapping
+
+from interlock import book, errors, manifests, snapshots
+from interlock.domain import plan as planning
+from interlock.domain.lineage import Lineage
+from interlock.domain.plan import Plan
+from interlock.domain.snapshot import Snapshot
+from interlock.pipelines import ResolveTemplates
+from interlock.ports.git import Repository
+from interlock.ports.ledger import Ledger
+
+
+def run(
+    *,
+    repository: Repository,
+    ledger: Ledger | None,
+    base: str | None,
+    head: str,
+    merge_base: bool = False,
+    resolve_templates: ResolveTemplates | None = None,
+) -> Plan:
+    """Plan `head` against `base` (from where the two parted, with `merge_base`), or, without a
+    base, against what the ledger says is served.
+
+    Raises CannotResolve for a revision that does not exist, CannotReadManifest for a policy that
+    cannot be read at the head. The ledger is read as it is here: nothing is fetched.
+    """
+    reader = snapshots.Reader(resolve_templates=resolve_templates)
+    tree = repository.tree(head)
+    start = None if base is None else _start(repository, base, head, merge_base=merge_base)
+    before = None if start is None else reader.read(repository.tree(start), look_for_imports=False)
+    after = reader.read(tree, look_for_imports=False)
+    _refuse_policy(after)
+    served = {} if ledger is None or base is not None else _served(ledger, after.models)
+    moved = _moved(before, after, served)
+    known = None if ledger is None else {name: _known(ledger, name) for name in moved}
+    return planning.plan(
+        base=before,
+        head=after,
+        known=known,
+        served=served,
+        minutes=_minutes(ledger, known),
+        champions=_champions(ledger, served, moved) if base is None else {},
+    )
+
+
+def _start(repository: Repository, base: str, head: str, *, merge_base: bool) -> str:
+    if not merge_base:
+        return base
+    found = repository.merge_base(base, head)
+    if found is None:
+        raise errors.CannotResolve(
+            f"{base} and {head} have no commit in common",
+            hint="plan without --merge-base, or fetch the whole history (fetch-depth: 0)",
+        )
+    return found
+
+
+def _refuse_policy(snapshot: Snapshot) -> None:
+    broken = [p for p in snapshot.problems if p.path == manifests.POLICY_PATH]
+    if broken:
+        raise errors.CannotReadManifest("\n".join(map(str, broken)), hint="mend the policy first")
+
+
+def _moved(
+    before: Snapshot | None, after: Snapshot, served: Mapping[str, str | None]
+) -> dict[str, str]:
+    """Models (to the fingerprint of the head) that the ledger has to be asked about."""
+    old = served
+    if before is not None:
+        old = {name: model.fingerprint for name, model in before.models.items()}
+    now = {name: model.fingerprint for name, model in after.models.items()}
+    return {name: f for name, f in now.items() if f is not None and old.get(name) != f}
+
+
+def _known(ledger: Ledger, model: str) -> frozenset[str]:
+    paths = ledger.list(f"evidence/{model}")
+    return frozenset(p.rpartition("/")[2].removesuffix(".json") for p in paths)
+
+
+def _served(ledger: Ledger, models: Iterable[str]) -> dict[str, str | None]:
+    champions = {name: book.champion(ledger, model=name) for name in models}
+    return {name: None if c is None else c.fingerprint for name, c in champions.items()}
+
+
+def _champions(
+    ledger: Ledger | None, served: Mapping[str, str | None], moved: Iterable[str]
+) -> dict[str, Lineage]:
+    """Lineages of the champions that differ from the head, as their evidence recorded them."""
+    found: dict[str, Lineage] = {}
+    for name in moved:
+        fingerprint = served.get(name)
+        if ledger is None or fingerprint is None:
+            continue
+        evidence = book.find_evidence(ledger, model=name, fingerprint=fingerprint)
+        if evidence is not None:
+            found[name] = evidence.candidate.lineage
+    return found
+
+
+def _minutes(ledger: Ledger | None, known: Mapping[str, frozenset[str]] | None) -> dict[str, float]:
+    """The median of what trainings took, for models that have been trained before."""
+    found: dict[str, float] = {}
+    if ledger is None or known is None:
+        return found
+    for name, fingerprints in known.items():
+        records = (book.find_evidence(ledger, model=name, fingerprint=f) for f in fingerprints)
+        seconds = [r.candidate.facts.seconds for r in records if r is not None]
+        if seconds:
+            found[name] = statistics.median(seconds) / 60
+    return found

@@ -1,0 +1,48 @@
+"""Paths as text, relative to the repository, with forward slashes; no file is looked at."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+_URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
+
+
+def folder(path: str) -> str:
+    """Return the folder of a path, '' for the root."""
+    return path.rpartition("/")[0]
+
+
+def join(base: str, written: str) -> str | None:
+    """Return where `written` leads from the folder `base`, None when outside the repository.
+
+    '' is the root itself.
+    """
+    if is_url(written) or written.startswith("/"):
+        return None
+    if not written:
+        return base
+    if written.startswith(".") or "/." in written or "//" in written or written.endswith("/"):
+        path = posixpath.normpath(f"{base}/{written}" if base else written)
+        if path == ".":
+            return ""
+        return None if path == ".." or path.startswith("../") else path
+    return f"{base}/{written}" if base else written
+
+
+def is_url(written: str) -> bool:
+    return _URL.match(written) is not None
+
+
+def ancestors(path: str) -> list[str]:
+    """Return the folders that hold a path, from the nearest to the root ''."""
+    found = []
+    while path:
+        path = folder(path)
+        found.append(path)
+    return found
+
+
+def relative(path: str, *, to: str) -> str:
+    """Return `path` as it is written in a file of the folder `to`."""
+    return posixpath.relpath(path or ".", to or ".")

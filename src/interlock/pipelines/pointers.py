@@ -1,0 +1,88 @@
+"""One .dvc file: its text to the data that it points to; nothing is fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from interlock import errors
+from interlock.pipelines import paths, values
+from interlock.pipelines.stage import Tracked
+
+# In this order: what DVC itself would compare, then what a remote says of a version.
+_CHECKSUMS = ("md5", "etag", "checksum", "version_id")
+
+
+def read(document: Any, *, path: str) -> tuple[Tracked, ...]:
+    """Return what a pointer tracks; raises CannotFingerprint when it is not understood."""
+    if not isinstance(document, Mapping) or not isinstance(document.get("outs"), list):
+        raise errors.CannotFingerprint(f"{path} has no list `outs`")
+    if document.get("cmd"):
+        raise errors.CannotFingerprint(
+            f"{path} is a single-stage pipeline of DVC before 1.0",
+            hint="move its command into a stage of dvc.yaml",
+        )
+    base = paths.join(paths.folder(path), str(document.get("wdir") or "."))
+    source = _source(document.get("deps"))
+    rows = _rows(document)
+    return tuple(_tracked(out, path, base, rows=rows, source=source) for out in document["outs"])
+
+
+def _tracked(out: Any, file: str, base: str | None, *, rows: int | None, source: str) -> Tracked:
+    where = out.get("path") if isinstance(out, Mapping) else None
+    path = paths.join(base, where) if isinstance(where, str) and base is not None else None
+    if not path:
+        raise errors.CannotFingerprint(f"{file}: an out has no path inside the repository")
+    return Tracked(
+        file=file,
+        path=path,
+        digest=identify(out) or source,
+        size_bytes=_count(out.get("size")),
+        rows=_rows(out) if _rows(out) is not None else rows,
+        files=dict(_files(out.get("files"))),
+    )
+
+
+def identify(entry: Mapping[Any, Any]) -> str:
+    """Return the digest that an entry of a pointer or a lock carries, "" when there is none.
+
+    With `files`, a folder on a versioned remote, the listing is the content.
+    """
+    files = dict(_files(entry.get("files")))
+    if files:
+        return values.digest(files)
+    for name in _CHECKSUMS:
+        if entry.get(name):
+            return f"{name}:{entry[name]}"
+    cloud = entry.get("cloud")
+    remotes = cloud.values() if isinstance(cloud, Mapping) else ()
+    found = (identify(remote) for remote in remotes if isinstance(remote, Mapping))
+    return next(filter(None, found), "")
+
+
+def _files(value: Any) -> Iterator[tuple[str, str]]:
+    for entry in value if isinstance(value, list) else ():
+        if isinstance(entry, Mapping) and isinstance(entry.get("relpath"), str):
+            yield entry["relpath"], identify(entry)
+
+
+def _source(deps: Any) -> str:
+    """Identify an import that was not downloaded: a repository at a locked commit, or a URL."""
+    if not isinstance(deps, list) or len(deps) != 1 or not isinstance(deps[0], Mapping):
+        return ""
+    dep = deps[0]
+    repo = dep.get("repo")
+    if isinstance(repo, Mapping):
+        lock = repo.get("rev_lock")
+        return values.digest([repo.get("url"), lock, dep.get("path")]) if lock else ""
+    known = identify(dep)
+    return values.digest([dep.get("path"), known]) if known else ""
+
+
+def _rows(entry: Mapping[Any, Any]) -> int | None:
+    meta = entry.get("meta")
+    return _count(meta.get("rows")) if isinstance(meta, Mapping) else None
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

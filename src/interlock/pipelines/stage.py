@@ -1,0 +1,78 @@
+"""The nouns of a pipeline: stages, pointers and what they read and make; no parsing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """`path` is relative to the repository, None when it lies outside (a URL, an absolute path);
+    `written` is how the file spells it."""
+
+    path: str | None
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Keys of one parameter file; no keys mean the whole file."""
+
+    path: str | None
+    written: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """`path` is None when it lies outside the repository. An uncached out is kept in Git."""
+
+    path: str | None
+    written: str
+    cached: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of a dvc.yaml, its templates resolved. `wdir` is relative to the repository."""
+
+    file: str
+    name: str
+    wdir: str
+    commands: tuple[str, ...]
+    listed: bool
+    """Whether `cmd` was written as a list: DVC tells a list of one from the command itself."""
+    dependencies: tuple[Dependency, ...] = ()
+    parameters: tuple[Parameters, ...] = ()
+    outs: tuple[Out, ...] = ()
+    frozen: bool = False
+    always_changed: bool = False
+
+    @property
+    def address(self) -> str:
+        return f"{self.file}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A stage (or a whole file, when `name` is empty) that cannot be read, and why."""
+
+    file: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """Data behind a pointer or a lock. `digest` is "" when nothing identifies the content.
+
+    `files` maps paths inside a folder to digests, when the pointer lists them.
+    """
+
+    file: str
+    path: str
+    digest: str
+    size_bytes: int | None = None
+    rows: int | None = None
+    files: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,237 @@
+"""YAML as DVC reads it, version 1.2, over libyaml; what the document means does not enter.
+
+DVC reads with ruamel.yaml, for which `yes`, `NO` and `12:30` are strings and `1e3` is a number.
+PyYAML's own resolver follows YAML 1.1 and would find changes where DVC finds none, and miss some.
+The patterns are those of ruamel.yaml's 1.2 resolver, its leniencies included.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from typing import Any
+
+import yaml
+
+from interlock import errors
+
+# libyaml's composer recurses on the C stack: a file that only nests would end the process.
+_MAX_DEPTH = 500
+_MAX_NODES = 1_000_000
+
+_PREFIX = "tag:yaml.org,2002:"
+_STR, _INT, _FLOAT, _BOOL, _NULL, _DATE, _MERGE = (
+    _PREFIX + name for name in ("str", "int", "float", "bool", "null", "timestamp", "merge")
+)
+_SEQUENCE, _MAPPING = _PREFIX + "seq", _PREFIX + "map"
+_WORDS = {
+    **dict.fromkeys(("true", "True", "TRUE", "false", "False", "FALSE"), _BOOL),
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), _NULL),
+    "<<": _MERGE,
+}
+_NUMBER_START = frozenset("+-.0123456789")
+_FLOAT_FORM = re.compile(
+    r"""(?: [-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?
+      | [-+]?[0-9][0-9_]*[eE][-+]?[0-9]+
+      | [-+]?\.[0-9_]+(?:[eE][-+][0-9]+)?
+      | [-+]?\.(?:inf|Inf|INF) | \.(?:nan|NaN|NAN) )\Z""",
+    re.VERBOSE,
+)
+_INT_FORM = re.compile(r"(?:[-+]?0b[01_]+|[-+]?0o?[0-7_]+|[-+]?[0-9_]+|[-+]?0x[0-9a-fA-F_]+)\Z")
+_DATE_FORM = re.compile(
+    r"""(?: \d{4}-\d\d-\d\d
+      | \d{4}-\d\d?-\d\d? (?:[Tt]|[ \t]+) \d\d?:\d\d:\d\d (?:\.\d*)?
+        (?:[ \t]*(?:Z|[-+]\d\d?(?::?\d\d)?))? )\Z""",
+    re.VERBOSE,
+)
+
+
+class Date(str):
+    """A plain scalar that is a date: kept as it is written, and never equal to a quoted one."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Date) and str.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = str.__hash__
+
+
+class _Composer(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """libyaml's composer with the scalars of YAML 1.2."""
+
+    def descend_resolver(self, current_node: Any, current_index: Any) -> None:
+        """Path resolvers are not used; without this they cost a fifth of the time."""
+
+    def ascend_resolver(self) -> None:
+        """See descend_resolver."""
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
+        if kind is yaml.MappingNode:
+            return _MAPPING
+        if kind is yaml.SequenceNode:
+            return _SEQUENCE
+        return _scalar_tag(value) if implicit[0] else _STR
+
+
+def read(data: bytes, *, path: str) -> Any:
+    """Return the document's value ({} when it is empty); raises CannotFingerprint with the line."""
+    try:
+        text = data.decode("utf-8")
+        _refuse_depth(text, path)
+        node = _Composer(text).get_single_node()
+        if node is None:
+            return {}
+        if "*" in text:
+            _refuse_expansion(node, path)
+        return _Constructor(path).value(node)
+    except UnicodeDecodeError as error:
+        raise errors.CannotFingerprint(f"{path} is not UTF-8 (byte {error.start})") from error
+    except yaml.YAMLError as error:
+        raise errors.CannotFingerprint(f"{_place(error, path)} is not YAML: {_words(error)}") from (
+            error
+        )
+    except (RecursionError, ValueError) as error:
+        raise errors.CannotFingerprint(f"{path} cannot be read: {error}") from error
+
+
+class _Constructor:
+    """Builds plain values from nodes, refusing what DVC refuses: duplicate keys, unknown tags."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._built: dict[int, Any] = {}
+
+    def value(self, node: Any) -> Any:
+        kind = type(node)
+        if kind is yaml.ScalarNode:
+            return node.value if node.tag == _STR else self._scalar(node)
+        if id(node) in self._built:
+            return self._built[id(node)]
+        if kind is yaml.SequenceNode and node.tag == _SEQUENCE:
+            items: list[Any] = []
+            self._built[id(node)] = items
+            items.extend([self.value(child) for child in node.value])
+            return items
+        if kind is yaml.MappingNode and node.tag == _MAPPING:
+            return self._mapping(node)
+        raise self._failure(node, f"the tag {node.tag.removeprefix(_PREFIX)} is not understood")
+
+    def _mapping(self, node: Any) -> dict[Any, Any]:
+        result: dict[Any, Any] = {}
+        self._built[id(node)] = result
+        merged: list[Any] = []
+        for key_node, value_node in node.value:
+            if key_node.tag == _MERGE:
+                merged.append(value_node)
+                continue
+            key = self.value(key_node)
+            if isinstance(key, list | dict):
+                raise self._failure(key_node, "a key is a list or a mapping")
+            if key in result:
+                raise self._failure(key_node, f"the key {key!r} stands twice")
+            result[key] = self.value(value_node)
+        for child in merged:
+            self._merge(child, into=result)
+        return result
+
+    def _merge(self, node: Any, *, into: dict[Any, Any]) -> None:
+        value = self.value(node)
+        for mapping in value if isinstance(value, list) else [value]:
+            if not isinstance(mapping, dict):
+                raise self._failure(node, "only a mapping can be merged with <<")
+            for key, item in mapping.items():
+                into.setdefault(key, item)
+
+    def _scalar(self, node: Any) -> Any:
+        text, tag = node.value, node.tag
+        if tag == _INT:
+            return _integer(text)
+        if tag == _FLOAT:
+            return _float(text)
+        if tag == _BOOL:
+            return text.lower() == "true"
+        if tag == _NULL:
+            return None
+        if tag == _DATE:
+            return Date(text)
+        if tag == _MERGE:
+            return text
+        raise self._failure(node, f"the tag {tag.removeprefix(_PREFIX)} is not understood")
+
+    def _failure(self, node: Any, message: str) -> errors.CannotFingerprint:
+        return errors.CannotFingerprint(
+            f"{self._path}:{node.start_mark.line + 1} cannot be read: {message}"
+        )
+
+
+def _scalar_tag(value: str) -> str:
+    tag = _WORDS.get(value)
+    if tag is not None:
+        return tag
+    if value[0] not in _NUMBER_START:
+        return _STR
+    if _FLOAT_FORM.match(value):
+        return _FLOAT
+    if value[0] != "." and _INT_FORM.match(value):
+        return _INT
+    return _DATE if value[0].isdigit() and _DATE_FORM.match(value) else _STR
+
+
+def _integer(text: str) -> int:
+    digits = text.replace("_", "")
+    sign = -1 if digits[:1] == "-" else 1
+    digits = digits.lstrip("+-")
+    bases = {"0b": 2, "0x": 16, "0o": 8}
+    base = bases.get(digits[:2])
+    return sign * (int(digits, 10) if base is None else int(digits[2:], base))
+
+
+def _float(text: str) -> float:
+    digits = text.replace("_", "").lower()
+    if digits.endswith(".inf"):
+        return -math.inf if digits[0] == "-" else math.inf
+    return math.nan if digits == ".nan" else float(digits)
+
+
+def _refuse_depth(text: str, path: str) -> None:
+    """Bound what nests without growing (brackets, `- - -`, `? ? ?`); indentation bounds itself."""
+    deep = "- " * 50 in text or "? " * 50 in text
+    if not deep and text.count("[") + text.count("{") >= _MAX_DEPTH:
+        steps = ((c in "[{") - (c in "]}") for c in text)
+        deep = max(itertools.accumulate(steps), default=0) >= _MAX_DEPTH
+    if deep:
+        raise errors.CannotFingerprint(f"{path} nests deeper than {_MAX_DEPTH} levels")
+
+
+def _refuse_expansion(root: Any, path: str) -> None:
+    """Bound what aliases expand to: a few hundred bytes can stand for gigabytes, or for ever."""
+    sizes: dict[int, int] = {}
+
+    def size(node: Any) -> int:
+        if type(node) is yaml.ScalarNode:
+            return 1
+        if id(node) not in sizes:
+            sizes[id(node)] = _MAX_NODES  # what an alias to a node inside itself amounts to
+            mapping = type(node) is yaml.MappingNode
+            children = itertools.chain.from_iterable(node.value) if mapping else node.value
+            sizes[id(node)] = min(_MAX_NODES, 1 + sum(size(child) for child in children))
+        return sizes[id(node)]
+
+    if size(root) >= _MAX_NODES:
+        raise errors.CannotFingerprint(
+            f"{path}: its aliases expand to more than {_MAX_NODES} nodes"
+        )
+
+
+def _place(error: yaml.YAMLError, path: str) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return path if mark is None else f"{path}:{mark.line + 1}"
+
+
+def _words(error: yaml.YAMLError) -> str:
+    return getattr(error, "problem", None) or str(error).splitlines()[0]

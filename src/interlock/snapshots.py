@@ -1,0 +1,181 @@
+"""One Git revision to every model's lineage; Git objects alone are read, nothing is decided."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+
+from interlock import errors, manifests
+from interlock.domain.diagnostics import Diagnostic, Severity
+from interlock.domain.lineage import Input, InputKind, Lineage
+from interlock.domain.manifest import Manifest
+from interlock.domain.policy import Policy
+from interlock.domain.snapshot import ModelAt, Snapshot
+from interlock.pipelines import Cache, Project, ResolveTemplates, Tracer, trace, values
+from interlock.pipelines.stage import Tracked
+from interlock.ports.git import Tree
+
+_ManifestCache = dict[tuple[str, str], tuple[Manifest | None, tuple[Diagnostic, ...]]]
+
+
+def read(tree: Tree, *, resolve_templates: ResolveTemplates | None = None) -> Snapshot:
+    """Return every model of a revision, under that revision's own policy.
+
+    A model that cannot be fingerprinted has no lineage and says why in `blocked`; a manifest that
+    cannot be read is among the snapshot's `problems`.
+    """
+    return Reader(resolve_templates=resolve_templates).read(tree)
+
+
+def read_model(
+    tree: Tree, model: str, *, resolve_templates: ResolveTemplates | None = None
+) -> ModelAt:
+    """Return one model of a revision; raises CannotResolve when there is none of that name, and
+    CannotReadManifest when its manifest, or the policy, cannot be read."""
+    return Reader(resolve_templates=resolve_templates).read_model(tree, model)
+
+
+class Reader:
+    """Reads revisions and remembers what it parsed by blob: an unchanged file is parsed once."""
+
+    def __init__(self, *, resolve_templates: ResolveTemplates | None = None) -> None:
+        self._resolve_templates = resolve_templates
+        self._pipelines: Cache = {}
+        self._manifests: _ManifestCache = {}
+
+    def read(self, tree: Tree, *, look_for_imports: bool = True) -> Snapshot:
+        """See `read`. Without `look_for_imports`, warnings on undeclared modules are left to
+        `undeclared`: programs are long, and most models of a plan are unaffected."""
+        policy, problems = self._policy(tree)
+        found, broken = self._declared(tree, policy)
+        tracer = self._tracer(tree, found)
+        models = {m.model: self._model(tracer, m) for m in found}
+        for name, rivals in _namesakes(found).items():
+            models[name] = ModelAt(rivals[0], None, blocked=_twice(name, rivals))
+        snapshot = Snapshot(tree.revision, policy, models, (*problems, *broken))
+        if not look_for_imports:
+            return snapshot
+        return self.with_imports(tree, snapshot, models)
+
+    def with_imports(self, tree: Tree, snapshot: Snapshot, names: Iterable[str]) -> Snapshot:
+        """Return the snapshot with warnings on what the programs of these models import."""
+        return snapshot
+
+    def read_model(self, tree: Tree, model: str) -> ModelAt:
+        """See `read_model`."""
+        policy, problems = self._policy(tree)
+        found, broken = self._declared(tree, policy)
+        named = [m for m in found if m.model == model]
+        if not named:
+            raise _unknown(model, found, (*problems, *broken), tree)
+        if problems:
+            raise errors.CannotReadManifest("\n".join(map(str, problems)))
+        if len(named) > 1:
+            return ModelAt(named[0], None, blocked=_twice(model, named))
+        return self._model(self._tracer(tree, named), named[0])
+
+    def _policy(self, tree: Tree) -> tuple[Policy, tuple[Diagnostic, ...]]:
+        data = tree.read(manifests.POLICY_PATH)
+        policy, found = manifests.read_policy(data, path=manifests.POLICY_PATH)
+        return policy or Policy(), _errors(found)
+
+    def _declared(self, tree: Tree, policy: Policy) -> tuple[list[Manifest], list[Diagnostic]]:
+        """Return the manifests of a tree, and what is wrong with those that cannot be read."""
+        files = [p for p in tree.entries if tree.entries[p].mode.startswith("100")]
+        wanted = {p: tree.entries[p].object_id for p in manifests.find(files, policy.manifests)}
+        new = [path for path, blob in wanted.items() if (path, blob) not in self._manifests]
+        for path, data in (tree.read_many(new) if new else {}).items():
+            self._manifests[path, wanted[path]] = manifests.read(data, path=path)
+        read = [self._manifests[key] for key in wanted.items()]
+        problems = [d for manifest, found in read if manifest is None for d in _errors(found)]
+        return [manifest for manifest, _ in read if manifest is not None], problems
+
+    def _tracer(self, tree: Tree, found: list[Manifest]) -> Tracer:
+        project = Project(tree, cache=self._pipelines, resolve_templates=self._resolve_templates)
+        return Tracer(project)
+
+    def _model(self, tracer: Tracer, manifest: Manifest) -> ModelAt:
+        try:
+            traced = tracer.trace(manifest.pipeline.file, manifest.pipeline.target)
+            declared = tuple(_declared_inputs(tracer.project, manifest))
+        except errors.CannotFingerprint as error:
+            hint = f" ({error.hint})" if error.hint else ""
+            return ModelAt(manifest, None, blocked=error.message + hint)
+        lineage = Lineage(
+            manifest.model,
+            _distinct((*traced.inputs, *declared)),
+            tuple(stage.address for stage in traced.stages),
+        )
+        return ModelAt(
+            manifest, lineage, warnings=traced.warnings, bytes_to_pull=_bytes(traced.inputs)
+        )
+
+
+def _declared_inputs(project: Project, manifest: Manifest) -> Iterator[Input]:
+    """What the manifest itself adds: the environment's files and the part that training reads."""
+    for path in manifest.environment:
+        yield _environment(project, manifest.path, path)
+    fields = {
+        "pipeline": [manifest.pipeline.file, manifest.pipeline.target],
+        "outputs": [manifest.outputs.model, manifest.outputs.predictions],
+        "environment": sorted(manifest.environment),
+    }
+    for name, value in fields.items():
+        text = ", ".join(value)
+        yield Input(InputKind.MANIFEST, manifest.path, values.digest(value), name=name, text=text)
+
+
+def _environment(project: Project, manifest: str, path: str) -> Input:
+    found = project.follow(path)
+    if found is not None and found[1].mode.startswith("100"):
+        return Input(InputKind.ENVIRONMENT, path, f"git:{found[1].object_id}")
+    for product in project.products(path, seen_from=path)[0]:
+        if isinstance(product.by, Tracked):
+            data = trace.data(product.by, path)
+            return Input(InputKind.ENVIRONMENT, path, data.digest, size_bytes=data.size_bytes)
+    raise errors.CannotFingerprint(f"{manifest}: the environment file {path} is not in Git")
+
+
+def _distinct(inputs: Iterable[Input]) -> tuple[Input, ...]:
+    return tuple({i.key: i for i in inputs}.values())
+
+
+def _bytes(inputs: Iterable[Input]) -> int | None:
+    """Sum the data that `dvc pull` would bring; None when a pointer tells no size."""
+    sizes = [i.size_bytes for i in inputs if i.kind is InputKind.DATA]
+    return None if None in sizes else sum(size for size in sizes if size is not None)
+
+
+def _namesakes(found: list[Manifest]) -> Mapping[str, list[Manifest]]:
+    names: dict[str, list[Manifest]] = {}
+    for manifest in found:
+        names.setdefault(manifest.model, []).append(manifest)
+    return {name: rivals for name, rivals in names.items() if len(rivals) > 1}
+
+
+def _twice(name: str, rivals: list[Manifest]) -> str:
+    places = " and ".join(sorted(m.path for m in rivals))
+    return f"the model {name} is declared twice, in {places}"
+
+
+def _errors(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple(d for d in found if d.severity is Severity.ERROR)
+
+
+def _unknown(
+    model: str, found: list[Manifest], problems: tuple[Diagnostic, ...], tree: Tree
+) -> errors.InterlockError:
+    if problems:
+        return errors.CannotReadManifest(
+            "\n".join(
+                [
+                    f"there is no model {model!r} among the manifests that can be read",
+                    *map(str, problems),
+                ]
+            ),
+            hint="run `interlock validate`",
+        )
+    names = [m.model for m in found]
+    near = difflib.get_close_matches(model, names, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"models: {', '.join(sorted(names)) or 'none'}"
+    return errors.CannotResolve(f"there is no model {model!r} at {tree.revision[:10]}", hint=hint)
