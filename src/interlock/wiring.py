@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,6 +11,8 @@ from interlock import errors
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
+from interlock.ports.machine import Machine
+from interlock.ports.pipeline import Pipeline
 from interlock.ports.registry import Registry
 from interlock.ports.runs import Runs
 from interlock.settings import Settings
@@ -23,10 +26,27 @@ def ledger(repo: Repository, settings: Settings) -> Ledger:
     return cast(Ledger, _adapter("ledger").GitLedger(repo, branch=settings.ledger_branch))
 
 
+def resolve_templates(
+    document: Mapping[str, Any], *, path: str, read: Callable[[str], bytes | None]
+) -> Mapping[str, Mapping[str, Any] | errors.InterlockError]:
+    """DVC's own reading of a dvc.yaml with templates; see pipelines.ResolveTemplates."""
+    module = _adapter("dvc_templates", extra="train")
+    found = module.resolve_templates(document, path=path, read=read)
+    return cast("Mapping[str, Mapping[str, Any] | errors.InterlockError]", found)
+
+
 def runs(settings: Settings) -> Runs:
     uri = settings.require("mlflow_tracking_uri")
     module = _adapter("mlflow.runs", extra="train")
     return cast(Runs, module.MlflowRuns(uri, deadline_seconds=settings.mlflow_deadline_seconds))
+
+
+def pipeline() -> Pipeline:
+    return cast(Pipeline, _adapter("dvc.pipeline", extra="train").DvcPipeline())
+
+
+def machine() -> Machine:
+    return cast(Machine, _adapter("machine").LocalMachine())
 
 
 def registry(settings: Settings) -> Registry:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from interlock.domain.lineage import Lineage
+from interlock.domain.policy import Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A training that left no candidate, and the last it said."""
+    """A training that left no candidate, why, and the last it said."""
 
     name: str
     fingerprint: str
@@ -69,6 +70,7 @@ class Attempt:
     reason: str
     log_tail: str
     seconds: float
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +90,14 @@ class Evidence:
     rows: Rows
     scores: Mapping[str, float]
     pictures: Mapping[str, str] = field(default_factory=dict)
+
+
+def price(
+    seconds: float, *, labels: Iterable[str], rates: Mapping[str, Rate]
+) -> tuple[float | None, str]:
+    """Return what a run cost and in which currency; (None, "") when no label has a rate.
+
+    A runner has one price: the first of the labels that has a rate tells it.
+    """
+    rate = next((rates[label] for label in labels if label in rates), None)
+    return (None, "") if rate is None else (rate.amount * seconds / 3600, rate.currency)

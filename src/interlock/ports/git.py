@@ -80,6 +80,10 @@ class Repository(Protocol):
         """
         ...
 
+    def changed_files(self) -> tuple[str, ...]:
+        """Files of the checkout that differ from HEAD, new ones that are not ignored among them."""
+        ...
+
     def worktree(self, revision: str) -> AbstractContextManager[Path]:
         """A checkout of its own in a temporary folder, removed afterwards."""
         ...

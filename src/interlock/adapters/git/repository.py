@@ -118,6 +118,10 @@ class GitRepository:
         change = writing.push if self._has_origin else writing.move
         return change(self._root, ref, commit, expected)
 
+    def changed_files(self) -> tuple[str, ...]:
+        text = program.run(self._root, "status", "--porcelain", "-z", "--no-renames")
+        return tuple(line[3:] for line in text.split("\0") if line)
+
     @contextmanager
     def worktree(self, revision: str) -> Iterator[Path]:
         commit = self.resolve(revision)

@@ -104,6 +104,7 @@ def sqlite_path(uri: str) -> Path | None:
 def _limits(deadline_seconds: int) -> dict[str, str]:
     # Two tries in all, each of which may wait for half of the deadline.
     return {
+        "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
         "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
         "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
         "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER": "0",

@@ -1,0 +1,1 @@
+"""The only door to DVC's programs: ours drives one repository in a process of its own."""

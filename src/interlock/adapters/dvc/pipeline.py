@@ -1,0 +1,147 @@
+"""Runs DVC's program for one training and turns what it leaves into values and errors."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from interlock import errors
+from interlock.adapters.dvc import process
+from interlock.ports.pipeline import Ended, Job, Run, Stage
+
+_PROGRAM = ("-P", "-m", "interlock.adapters.dvc.program")
+_SILENT = {"DVC_NO_ANALYTICS": "1", "PYTHONUNBUFFERED": "1"}
+_FULL = os.strerror(errno.ENOSPC)
+
+
+class DvcPipeline:
+    def run(self, job: Job, *, say: Callable[[str], None]) -> Run:
+        with tempfile.TemporaryDirectory(prefix="interlock-dvc-") as scratch:
+            folder = Path(scratch)
+            words = asdict(job) | {"checkout": str(job.checkout.resolve()), "home": _home(job)}
+            (folder / "job.json").write_text(json.dumps(words), encoding="utf-8")
+            ended = process.run(
+                [sys.executable, *_PROGRAM, scratch],
+                cwd=job.checkout,
+                env={**os.environ, **_SILENT},
+                timeout_seconds=job.timeout_seconds,
+                say=say,
+                on_stop=(folder / "stop").touch,
+            )
+            return _read(ended, folder / "result.json", job)
+
+
+def _home(job: Job) -> str:
+    return str(job.home.resolve()) if job.home else ""
+
+
+def _read(ended: process.Exit, result: Path, job: Job) -> Run:
+    if ended.ended is Ended.TIMED_OUT:
+        minutes = f"{job.timeout_seconds / 60:g}"
+        return _unfinished(ended, f"timed out after {minutes} minutes")
+    if ended.ended is Ended.INTERRUPTED:
+        return _unfinished(ended, "interrupted")
+    if not result.exists():
+        raise _vanished(ended)
+    found = json.loads(result.read_text("utf-8"))
+    if found["kind"] in {"program", "output"}:
+        return _unfinished(ended, found["message"], found, failed=True)
+    if found["kind"] != "done":
+        raise _error(found, ended.tail, job)
+    return Run(
+        ended=Ended.DONE,
+        seconds=ended.seconds,
+        log_tail=ended.tail,
+        peak_memory_bytes=_peak(ended, found),
+        stages=tuple(Stage(**stage) for stage in found["stages"]),
+        outputs=tuple(found["outputs"]),
+        lock=found["lock"],
+        metrics=found["metrics"],
+        params=found["params"],
+    )
+
+
+def _unfinished(
+    ended: process.Exit, reason: str, found: dict[str, Any] | None = None, *, failed: bool = False
+) -> Run:
+    return Run(
+        ended=Ended.FAILED if failed else ended.ended,
+        seconds=ended.seconds,
+        log_tail=ended.tail,
+        peak_memory_bytes=_peak(ended, found or {}),
+        reason=reason,
+    )
+
+
+def _peak(ended: process.Exit, found: dict[str, Any]) -> int | None:
+    """The larger of what was seen of the whole tree and what the kernel says of one program."""
+    return max(ended.peak_memory_bytes or 0, found.get("peak_memory_bytes", 0)) or None
+
+
+def _vanished(ended: process.Exit) -> errors.InterlockError:
+    if _FULL in ended.tail:
+        return errors.OutsideFailure(_last(ended.tail), hint="free some disk space")
+    how = f"was killed by signal {-ended.code}" if ended.code < 0 else f"ended with {ended.code}"
+    return errors.OutsideFailure(
+        f"the process that drives DVC {how} and left no result: {_last(ended.tail)}",
+        hint="when memory ran out, ask for a larger runner; else run this again",
+    )
+
+
+def _last(tail: str) -> str:
+    return next((line.strip() for line in reversed(tail.splitlines()) if line.strip()), "no output")
+
+
+_KINDS: dict[str, tuple[type[errors.InterlockError], str, str]] = {
+    "disk": (
+        errors.OutsideFailure,
+        "the disk is full",
+        "free some disk space, then run this again",
+    ),
+    "damaged": (
+        errors.CannotReachRemote,
+        "damaged in the DVC remote",
+        "delete the object there and `dvc push` it again from a machine that has it",
+    ),
+    "missing-data": (
+        errors.CannotReachRemote,
+        "not in the DVC remote",
+        "`dvc push` it from a machine that has it, then run this again",
+    ),
+    "remote": (
+        errors.CannotReachRemote,
+        "the DVC remote refused",
+        "check the remote and the credentials for it, then run this again",
+    ),
+    "no-remote": (
+        errors.MissingSetting,
+        "no DVC remote is configured",
+        "name the place for data and models: dvc remote add --default NAME URL",
+    ),
+    "config": (errors.MissingSetting, "DVC's settings", "see `dvc config --list --show-origin`"),
+    "dvc": (
+        errors.CannotTrain,
+        "DVC cannot run the pipeline",
+        "`dvc repro` in a checkout of that revision says the same, with more words",
+    ),
+}
+
+
+def _error(found: dict[str, Any], tail: str, job: Job) -> errors.InterlockError:
+    """What DVC could not do, as an error of ours."""
+    kind, said = found["kind"], found["message"]
+    complaints = "; ".join(found.get("complaints", []))
+    if _FULL in complaints or (kind == "remote" and _FULL in tail):
+        kind = "disk"
+    error, words, hint = _KINDS.get(kind, _KINDS["dvc"])
+    if kind == "no-remote":
+        return error(words, hint=hint)
+    details = f"; {complaints}" if complaints and complaints not in said else ""
+    return error(f"{words} ({job.file}:{job.target}): {said}{details}", hint=hint)

@@ -1,0 +1,222 @@
+"""Runs one program in a group of its own, live, watched and always ended; knows no vendor."""
+
+from __future__ import annotations
+
+import os
+import re
+import selectors
+import signal
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import psutil
+
+from interlock.ports.pipeline import Ended
+
+TAIL_LINES = 200
+TAIL_BYTES = 32 * 1024
+_LINE_BYTES = 64 * 1024
+_LOOK_SECONDS = 0.2
+# GitHub cancels by INT, TERM 7.5 s later and KILL after 2.5 s more: within 10 s the program must
+# have had its chance to save, and we the time to write down what happened.
+INT_GRACE_SECONDS = 5.0
+TERM_GRACE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """`code` is as of subprocess (negative: the signal that killed it)."""
+
+    code: int
+    ended: Ended
+    seconds: float
+    tail: str
+    peak_memory_bytes: int | None
+
+
+def run(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    timeout_seconds: float,
+    say: Callable[[str], None],
+    on_stop: Callable[[], None] = lambda: None,
+) -> Exit:
+    """Run a program to its end and return how it ended.
+
+    Its output, both streams, goes to `say` line by line. INT and TERM that reach us are passed
+    on to its whole group; a program that does not heed them, or the timeout, is killed. The last
+    argument it gets is the number of a pipe that closes when we are gone. `on_stop` is called
+    before the first signal is sent.
+    """
+    ours, theirs = os.pipe()
+    try:
+        process = subprocess.Popen(
+            [*command, str(ours)],
+            cwd=cwd,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=[ours],
+            start_new_session=True,
+        )
+        os.close(ours)
+        return _Watch(process, timeout_seconds, say, on_stop).wait()
+    finally:
+        os.close(theirs)
+
+
+class _Watch:
+    """One running program: its lines, its memory, the signals on their way to it."""
+
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        timeout_seconds: float,
+        say: Callable[[str], None],
+        on_stop: Callable[[], None],
+    ) -> None:
+        self.process = process
+        self.say = say
+        self.on_stop = on_stop
+        self.began = time.monotonic()
+        self.ended = Ended.DONE
+        self.lines = _Lines()
+        self.peak = 0
+        self.looked = self.began
+        # What is sent next, and when: to a program that lives that long.
+        self.due: tuple[float, int] | None = (self.began + timeout_seconds, signal.SIGTERM)
+
+    def wait(self) -> Exit:
+        try:
+            with _signals(self.interrupt):
+                self._follow()
+        finally:
+            self._kill_group()
+        code = self.process.wait()
+        if self.ended is Ended.DONE and code != 0:
+            self.ended = Ended.FAILED
+        seconds = time.monotonic() - self.began
+        return Exit(code, self.ended, seconds, self.lines.tail, self.peak or None)
+
+    def interrupt(self, number: int) -> None:
+        """Pass a signal on; a second one, or a program that does not end, makes it a harder one."""
+        again = self.ended is not Ended.DONE
+        self._stop(Ended.INTERRUPTED, signal.SIGTERM if again else number)
+
+    def _stop(self, ended: Ended, number: int) -> None:
+        if self.ended is Ended.DONE:
+            self.ended = ended
+            self.on_stop()
+        now = time.monotonic()
+        self.due = None
+        if number == signal.SIGINT:
+            self.due = (now + INT_GRACE_SECONDS, signal.SIGTERM)
+        elif number != signal.SIGKILL:
+            self.due = (now + TERM_GRACE_SECONDS, signal.SIGKILL)
+        self._send(number)
+
+    def _follow(self) -> None:
+        """Read until the program has ended and all that it wrote is read."""
+        assert self.process.stdout is not None  # noqa: S101 - it was asked to be a pipe
+        with self.process.stdout as pipe, selectors.DefaultSelector() as selector:
+            selector.register(pipe, selectors.EVENT_READ)
+            while True:
+                exited = self.process.poll() is not None
+                if selector.select(0 if exited else _LOOK_SECONDS):
+                    if not (data := os.read(pipe.fileno(), _LINE_BYTES)):
+                        break
+                    self._tell(self.lines.feed(data))
+                elif exited:  # somebody that it started still holds the pipe
+                    break
+                self._look()
+            self._tell(self.lines.end())
+        while self.process.poll() is None:
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(_LOOK_SECONDS)
+            self._look()
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        if now >= self.looked + _LOOK_SECONDS:
+            self.looked = now
+            self.peak = max(self.peak, _memory_bytes(self.process.pid))
+        if self.due and now >= self.due[0]:
+            self._stop(Ended.TIMED_OUT, self.due[1])
+
+    def _tell(self, lines: Iterator[str]) -> None:
+        for line in lines:
+            self.say(line)
+
+    def _send(self, number: int) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, number)
+
+    def _kill_group(self) -> None:
+        """Whatever the program started and left: nothing of it outlives the training."""
+        self._send(signal.SIGKILL)
+        self.process.wait()
+
+
+class _Lines:
+    """Bytes to lines: a carriage return ends a line, but only the last of a row is kept."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._kept: deque[str] = deque(maxlen=TAIL_LINES)
+
+    def feed(self, data: bytes) -> Iterator[str]:
+        *pieces, self._rest = re.split(rb"(\r\n|\n|\r(?!\Z))", self._rest + data)
+        if len(self._rest) > _LINE_BYTES:
+            pieces, self._rest = [*pieces, self._rest, b"\n"], b""
+        for piece, end in zip(pieces[::2], pieces[1::2], strict=True):
+            line = piece.decode("utf-8", "replace")
+            if end != b"\r":
+                self._kept.append(line)
+            yield line
+
+    def end(self) -> Iterator[str]:
+        if self._rest:
+            yield from self.feed(b"\n")
+
+    @property
+    def tail(self) -> str:
+        text = "\n".join(self._kept).encode()[-TAIL_BYTES:]
+        return text.decode("utf-8", "ignore")
+
+
+@contextmanager
+def _signals(pass_on: Callable[[int], None]) -> Iterator[None]:
+    """While a program runs, INT and TERM are its own; only the main thread can take them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def handle(number: int, _: FrameType | None) -> None:
+        pass_on(number)
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _memory_bytes(pid: int) -> int:
+    """Resident memory of all that a process has started, itself left out."""
+    total = 0
+    with suppress(psutil.Error):
+        for child in psutil.Process(pid).children(recursive=True):
+            with suppress(psutil.Error):
+                total += child.memory_info().rss
+    return total

@@ -1,0 +1,59 @@
+"""Lays a record out as MLflow takes it: a folder of artifacts, batches of numbers and texts."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from interlock.domain.evidence import Candidate
+
+# https://mlflow.org/docs/latest/rest-api.html#request-limits and mlflow/utils/validation.py
+_MAX_METRICS = 900
+_MAX_PARAMS = 100
+_MAX_KEY = 250
+_MAX_VALUE = 6000
+
+
+def lay_out(folder: Path, *, texts: Mapping[str, str], files: Mapping[str, Path]) -> None:
+    """Fill `folder` as the run's artifacts. Files are linked, not copied: a model may be large."""
+    for name, source in files.items():
+        for inside in sorted(source.rglob("*")) if source.is_dir() else [source]:
+            if inside.is_file():
+                goal = folder / name / inside.relative_to(source)
+                goal.parent.mkdir(parents=True, exist_ok=True)
+                goal.symlink_to(inside.resolve())
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def batches(candidate: Candidate) -> Iterator[dict[str, Any]]:
+    """Keyword arguments of `log_batch`, each within MLflow's limits.
+
+    MLflow shows these to people; what counts is in candidate.json. A key that MLflow does not
+    allow is written with underscores, a value that is too long is cut.
+    """
+    from mlflow.entities import Metric, Param  # noqa: PLC0415 - 1.3 s; client.py imports it first
+
+    now = int(time.time() * 1000)
+    facts = {"seconds": candidate.facts.seconds, "cost": candidate.facts.cost}
+    facts["peak_memory_bytes"] = candidate.facts.peak_memory_bytes
+    numbers = {f"interlock.{k}": float(v) for k, v in facts.items() if v is not None}
+    finite = {k: v for k, v in {**candidate.metrics, **numbers}.items() if math.isfinite(v)}
+    metrics = [Metric(key, value, now, 0) for key, value in _keyed(finite).items()]
+    params = [Param(key, value[:_MAX_VALUE]) for key, value in _keyed(candidate.params).items()]
+    for start in range(0, len(metrics), _MAX_METRICS):
+        yield {"metrics": metrics[start : start + _MAX_METRICS]}
+    for start in range(0, len(params), _MAX_PARAMS):
+        yield {"params": params[start : start + _MAX_PARAMS]}
+
+
+def _keyed(values: Mapping[str, Any]) -> dict[str, Any]:
+    keyed: dict[str, Any] = {}
+    for name, value in values.items():
+        key = re.sub(r"[^\w\-. :/]", "_", name)[:_MAX_KEY].strip("/. ") or "_"
+        keyed.setdefault(key, value)
+    return keyed

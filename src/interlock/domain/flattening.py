@@ -1,0 +1,47 @@
+"""Nested numbers and settings to dotted keys; what they mean is not known here."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+def numbers(files: Mapping[str, Any]) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Return the finite numbers of metrics files, and a sentence for each value left out.
+
+    `files` maps a path to what the file holds. {"test": {"f1": 0.9}} gives "test.f1". A text,
+    a list, true, NaN and infinity are no measurements. A key of a later file wins.
+    """
+    found: dict[str, float] = {}
+    left_out: list[str] = []
+    for path, content in files.items():
+        for key, value in _leaves(content):
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                left_out.append(f"{path}: {key} is {json.dumps(value)[:40]}, not a number")
+            elif not math.isfinite(value):
+                left_out.append(f"{path}: {key} is {value}, which measures nothing")
+            else:
+                if key in found:
+                    left_out.append(f"{path}: {key} is in another metrics file, too; this one won")
+                found[key] = float(value)
+    return found, tuple(left_out)
+
+
+def texts(files: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return parameters as dotted key to JSON text; a key that two files have names its file."""
+    rows = [(path, *leaf) for path, content in files.items() for leaf in _leaves(content)]
+    keys = [key for _, key, _ in rows]
+    return {
+        (f"{path}:{key}" if keys.count(key) > 1 else key): json.dumps(value, sort_keys=True)
+        for path, key, value in rows
+    }
+
+
+def _leaves(content: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(content, Mapping) and content:
+        for key, value in content.items():
+            yield from _leaves(value, f"{prefix}.{key}" if prefix else str(key))
+    else:
+        yield prefix, content
