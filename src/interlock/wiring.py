@@ -35,6 +35,15 @@ def resolve_templates(
     return cast("Mapping[str, Mapping[str, Any] | errors.InterlockError]", found)
 
 
+def resolve_templates(
+    document: Mapping[str, Any], *, path: str, read: Callable[[str], bytes | None]
+) -> Mapping[str, Mapping[str, Any] | errors.InterlockError]:
+    """DVC's own reading of a dvc.yaml with templates; see pipelines.ResolveTemplates."""
+    module = _adapter("dvc_templates", extra="train")
+    found = module.resolve_templates(document, path=path, read=read)
+    return cast("Mapping[str, Mapping[str, Any] | errors.InterlockError]", found)
+
+
 def runs(settings: Settings) -> Runs:
     uri = settings.require("mlflow_tracking_uri")
     module = _adapter("mlflow.runs", extra="train")
