@@ -6,11 +6,14 @@ import json
 import re
 
 from interlock import documents, errors
+from interlock.domain import gates, standing
 from interlock.domain import ledger as sound
 from interlock.domain import promotion as acts
 from interlock.domain.acceptance import Acceptance
 from interlock.domain.evidence import Attempt, Evidence
-from interlock.domain.promotion import Promotion
+from interlock.domain.policy import Policy
+from interlock.domain.promotion import Phase, Promotion
+from interlock.domain.snapshot import ModelAt
 from interlock.domain.verdict import Verdict
 from interlock.ports.ledger import Ledger
 
@@ -45,7 +48,9 @@ def picture_path(model: str, fingerprint: str, name: str) -> str:
 
 
 def promotion_path(promotion: Promotion) -> str:
-    name = f"{promotion.position:08d}-{promotion.fingerprint[:12]}-{promotion.phase}"
+    # One path for both ways an act can end, so that it ends once: nothing is ever replaced.
+    end = "intent" if promotion.phase is Phase.INTENT else "outcome"
+    name = f"{promotion.position:08d}-{promotion.fingerprint[:12]}-{end}"
     sound.check_hex(promotion.fingerprint)
     return f"promotions/{sound.check_model(promotion.model)}/{name}.json"
 
@@ -81,6 +86,24 @@ def promotions(ledger: Ledger, *, model: str) -> tuple[Promotion, ...]:
 def champion(ledger: Ledger, *, model: str) -> Promotion | None:
     """What is served: the finished promotion with the highest position."""
     return acts.champion(promotions(ledger, model=model))
+
+
+def current_key(ledger: Ledger, *, model: ModelAt, policy: Policy) -> str:
+    """The judgement that counts for a model now: under these rules, against what is served.
+
+    Raises CannotFingerprint when the model has no fingerprint.
+    """
+    name, fingerprint = model.manifest.model, model.fingerprint
+    if fingerprint is None:
+        raise errors.CannotFingerprint(f"{name} has no fingerprint: {model.blocked}")
+    stands = standing.find(promotions(ledger, model=name), fingerprint=fingerprint)
+    return gates.key(
+        fingerprint=fingerprint,
+        manifest=model.manifest,
+        policy=policy,
+        champion=stands.champion,
+        rollback=stands.is_rollback,
+    )
 
 
 def path_of(noun: object) -> str:

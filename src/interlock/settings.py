@@ -27,6 +27,8 @@ class Settings:
     mlflow_deadline_seconds: int = 60
     ledger_branch: str = "interlock-ledger"
     github_login: str = ""
+    actor: str = ""
+    """Who asked: a person's or an app's login."""
 
     def require(self, name: str) -> str:
         """Return the setting; raises MissingSetting that names its environment variable."""
@@ -47,6 +49,7 @@ _VARIABLES = {
     "mlflow_tracking_uri": "MLFLOW_TRACKING_URI",
     "ledger_branch": "INTERLOCK_LEDGER_BRANCH",
     "github_login": "INTERLOCK_GITHUB_LOGIN",
+    "actor": "INTERLOCK_ACTOR",
 }
 _PATHS = {
     "github_event_path": "GITHUB_EVENT_PATH",
@@ -59,6 +62,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of this process; raises MissingSetting for a number that is none."""
     env = os.environ if environ is None else environ
     texts = {name: env[variable] for name, variable in _VARIABLES.items() if env.get(variable)}
+    texts.setdefault("actor", env.get("GITHUB_ACTOR", ""))
     paths = {name: Path(env[variable]) for name, variable in _PATHS.items() if env.get(variable)}
     return Settings(
         **texts,  # type: ignore[arg-type]

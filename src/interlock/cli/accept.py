@@ -1,0 +1,47 @@
+"""`interlock accept`: parse, call the command, print the acceptance."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import click
+
+from interlock import documents, errors, settings, snapshots, wiring
+from interlock.cli import options
+from interlock.commands import accept
+
+
+@click.command("accept")
+@click.argument("model")
+@click.option("--rev", "revision", required=True, help="The commit that was judged.")
+@click.option("--reason", required=True, help="Why it may pass; kept in the ledger.")
+@click.option("--by", default="", help="Who says so; INTERLOCK_ACTOR or GITHUB_ACTOR otherwise.")
+@click.option("--base", default="", help="The revision whose policy it was judged by, if not REV.")
+@options.repo
+@options.as_json
+def command(
+    *, model: str, revision: str, reason: str, by: str, base: str, repo: Path, as_json: bool
+) -> int:
+    """Let the inconclusive verdict of MODEL at one commit pass."""
+    found = settings.read()
+    repository = wiring.repository(repo)
+    acceptance = accept.run(
+        repository=repository,
+        ledger=wiring.ledger(repository, found),
+        model=model,
+        revision=revision,
+        base=base,
+        by=by or found.require("actor"),
+        reason=reason,
+        now=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
+    )
+    if as_json:
+        click.echo(documents.text(documents.dump(acceptance)), nl=False)
+    else:
+        click.echo(
+            f"{model} at {acceptance.revision[:12]}: accepted by {acceptance.by}, "
+            f"for judgement {acceptance.key[:12]} alone"
+        )
+    return errors.EXIT_DONE

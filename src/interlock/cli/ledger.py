@@ -1,0 +1,119 @@
+"""`interlock ledger show|log|verify`: parse, call the command, print what the record says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from interlock import documents, errors, settings, wiring
+from interlock.cli import options
+from interlock.commands import ledger as reading
+from interlock.domain.ledger import Commit
+from interlock.domain.promotion import Phase
+from interlock.ports.git import Repository
+from interlock.ports.ledger import Ledger
+
+
+@click.group("ledger")
+def command() -> None:
+    """Read the record: show, log, verify."""
+
+
+def _open(repo: Path) -> tuple[Repository, Ledger]:
+    """The ledger as it is at origin now."""
+    repository = wiring.repository(repo)
+    ledger = wiring.ledger(repository, settings.read())
+    ledger.refresh()
+    return repository, ledger
+
+
+@command.command("show")
+@click.argument("name", metavar="PATH|MODEL")
+@options.repo
+@options.as_json
+def show(*, name: str, repo: Path, as_json: bool) -> int:
+    """Print one record, or what is known of one model."""
+    _, ledger = _open(repo)
+    if "/" in name:
+        # A record is a JSON document already: people and programs read the same.
+        click.echo(documents.text(reading.show_record(ledger=ledger, path=name)), nl=False)
+        return errors.EXIT_DONE
+    found = reading.show_model(ledger=ledger, model=name)
+    if as_json:
+        click.echo(documents.text(reading.document(found)), nl=False)
+        return errors.EXIT_DONE
+    champion = found.champion
+    served = "nothing is served"
+    if champion is not None:
+        served = f"version {champion.version} of {champion.revision[:12]} is served"
+    click.echo(f"{found.model}: {served}")
+    for act in found.promotions:
+        if act.phase is not Phase.INTENT:
+            click.echo(f"  {act.at}  {act.kind} {act.phase}: {act.revision[:12]}")
+    for paths in found.records.values():
+        for path in paths:
+            click.echo(f"  {path}")
+    return errors.EXIT_DONE
+
+
+@command.command("log")
+@click.argument("model", default="")
+@options.repo
+@options.as_json
+def log(*, model: str, repo: Path, as_json: bool) -> int:
+    """List the commits of the ledger, newest first: all, or those about MODEL."""
+    repository, ledger = _open(repo)
+    commits = reading.log(repository=repository, ledger=ledger, model=model)
+    if as_json:
+        found = [_entry(commit) for commit in commits]
+        document = {"schema": "interlock/ledger-log/v1", "commits": found}
+        click.echo(documents.text(document), nl=False)
+        return errors.EXIT_DONE
+    for commit in commits:
+        click.echo(f"{commit.id[:12]} {commit.subject}")
+        for record in commit.records:
+            click.echo(f"    {record.path}")
+    return errors.EXIT_DONE
+
+
+def _entry(commit: Commit) -> dict[str, Any]:
+    paths = [record.path for record in commit.records]
+    return {"commit": commit.id, "subject": commit.subject, "paths": [*paths, *commit.files]}
+
+
+@command.command("verify")
+@click.option("--against", default="", help="A commit that was the ledger's head once.")
+@options.repo
+@options.as_json
+def verify(*, against: str, repo: Path, as_json: bool) -> int:
+    """Check that the history was only ever added to. Ends with 1 when it was not."""
+    repository, ledger = _open(repo)
+    audit = reading.verify(repository=repository, ledger=ledger, against=against)
+    if as_json:
+        click.echo(documents.text(_audit(audit)), nl=False)
+    else:
+        _say(audit, click.echo)
+    return errors.EXIT_NO if audit.breaks else errors.EXIT_DONE
+
+
+def _audit(audit: reading.Audit) -> dict[str, Any]:
+    return {
+        "schema": "interlock/ledger-audit/v1",
+        "head": audit.head,
+        "commits": audit.commits,
+        "sound": not audit.breaks,
+        "breaks": [
+            {"commit": b.commit, "path": b.path, "sentence": b.sentence} for b in audit.breaks
+        ],
+    }
+
+
+def _say(audit: reading.Audit, echo: Callable[[str], None]) -> None:
+    for found in audit.breaks:
+        place = f"{found.commit[:12]} {found.path}".strip()
+        echo(f"{place}: {found.sentence}")
+    verdict = "broken" if audit.breaks else "sound"
+    echo(f"{audit.commits} commits to {str(audit.head)[:12]}: {verdict}")

@@ -1,0 +1,77 @@
+"""`interlock promote`: parse, call the command, print what became of each model."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from interlock import documents, errors, settings, snapshots, wiring
+from interlock.cli import options
+from interlock.commands import promote
+from interlock.domain.promotion import Outcome, Result
+
+_COLOURS = {
+    Outcome.PROMOTED: "green",
+    Outcome.ROLLED_BACK: "green",
+    Outcome.REPAIRED: "yellow",
+    Outcome.REFUSED: "red",
+}
+
+
+@click.command("promote")
+@click.argument("models", nargs=-1, metavar="[MODEL]...")
+@click.option("--rev", "revision", required=True, help="A revision of main.")
+@click.option("--branch", default="main", show_default=True, help="What decides what is served.")
+@options.repo
+@options.as_json
+def command(
+    *, models: tuple[str, ...], revision: str, branch: str, repo: Path, as_json: bool
+) -> int:
+    """Make what REV of main says what is served: of every model, or of those named.
+
+    Ends with 1 when a model was refused. Running it again completes what was interrupted and
+    changes nothing that is right.
+    """
+    found = settings.read()
+    repository = wiring.repository(repo)
+    on_github = found.github_token and found.github_repository
+    results = promote.run(
+        repository=repository,
+        ledger=wiring.ledger(repository, found),
+        runs=wiring.runs(found),
+        registry=wiring.registry(found),
+        github=wiring.github(found) if on_github else None,
+        revision=revision,
+        now=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        models=models,
+        branch=branch,
+        reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
+    )
+    if as_json:
+        click.echo(documents.text(document(results)), nl=False)
+    else:
+        _print(results)
+    refused = any(result.outcome is Outcome.REFUSED for result in results)
+    return errors.EXIT_NO if refused else errors.EXIT_DONE
+
+
+def document(results: Sequence[Result]) -> dict[str, Any]:
+    """The results as `interlock/promote/v1`."""
+    return {
+        "schema": "interlock/promote/v1",
+        "models": [dataclasses.asdict(result) for result in results],
+    }
+
+
+def _print(results: Sequence[Result]) -> None:
+    width = max((len(result.model) for result in results), default=0)
+    for result in results:
+        outcome = click.style(f"{result.outcome:<11}", fg=_COLOURS.get(result.outcome))
+        click.echo(f"{result.model:<{width}}  {outcome}  {result.sentence}")
+    if not results:
+        click.echo("no model is declared", err=True)

@@ -1,0 +1,217 @@
+"""The effects of one promotion, each of which finds what is there before it writes.
+
+Which act wins is decided in domain.promotion; why every interleaving and every crash ends well is
+argued in docs/explanation/promotion.md.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from interlock import artifacts, book, documents, errors
+from interlock.commands.promote.line import Main
+from interlock.domain import promotion
+from interlock.domain.promotion import Kind, Outcome, Phase, Promotion, Result
+from interlock.ports.git import Repository
+from interlock.ports.github import Deployment, GitHub
+from interlock.ports.ledger import Ledger
+from interlock.ports.registry import Registry
+from interlock.ports.runs import Runs
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is observed and acted upon; `github` is None where there is no token for it."""
+
+    repository: Repository
+    ledger: Ledger
+    runs: Runs
+    registry: Registry
+    github: GitHub | None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The effects of promoting one model, each of which finds what is there before it writes."""
+
+    world: World
+    main: Main
+    model: str
+
+    def records(self) -> tuple[Promotion, ...]:
+        return book.promotions(self.world.ledger, model=self.model)
+
+    def refuse(self, sentence: str) -> Result:
+        return Result(self.model, Outcome.REFUSED, sentence)
+
+    def carry_out(self, intent: Promotion) -> Result:
+        """Do what an intent says, begun before or not; give way as soon as a newer one stands."""
+        tampered = self._tampered(intent)
+        if tampered:
+            return self.refuse(tampered)
+        # Looked at twice: before the intent, to leave no needless record; after it, because whoever
+        # found itself served and left no record did so before our intent could be read, and then
+        # main had its commit before this second look.
+        if intent not in self.records():
+            if self._overtaken(intent):
+                return self.give_way(None, to=promotion.standing(self.records()))
+            intent = self._write(intent)
+        if self._overtaken(intent):
+            return self.give_way(intent, to=self._below(intent))
+        version = self.world.registry.register(intent).number
+        self._converge()
+        deployed = self._deploy(intent, version=version)
+        if not self._stands(intent):
+            self._deploy(intent, version=version, environments=deployed, state="inactive")
+            return self.give_way(intent, to=promotion.standing(self.records()))
+        return self._finish(intent, version=version)
+
+    def _finish(self, intent: Promotion, *, version: int) -> Result:
+        done = dataclasses.replace(intent, phase=Phase.DONE, version=version, at=self.main.now)
+        if self._write(done).phase is not Phase.DONE:
+            return self.give_way(None, to=promotion.standing(self.records()))
+        places = ", ".join(intent.environments)
+        if intent.kind is Kind.ROLLBACK:
+            sentence = f"rolled back to version {version} ({places}); nothing was trained"
+            return self._result(Outcome.ROLLED_BACK, sentence, intent, version)
+        sentence = f"promoted to version {version} ({places})"
+        return self._result(Outcome.PROMOTED, sentence, intent, version)
+
+    def keep(self, done: Promotion) -> Result:
+        """Leave alone what is served already; put an alias right that somebody else has moved."""
+        version = self._find_version(done)
+        if version is not None and self._misplaced(done, version) == ():
+            sentence = f"version {version} is served already"
+            return self._result(Outcome.UNCHANGED, sentence, done, version)
+        if version is None:
+            tampered = self._tampered(done)
+            if tampered:
+                return self.refuse(tampered)
+            version = self.world.registry.register(done).number
+        wrong = ", ".join(self._misplaced(done, version))
+        self._converge()
+        self._deploy(done, version=version)
+        sentence = f"version {version} was served already; put right: {wrong}"
+        return self._result(Outcome.REPAIRED, sentence, done, version)
+
+    def give_way(self, own: Promotion | None, *, to: Promotion | None) -> Result:
+        """Close our own intent, if there is one, and make the aliases agree with what stands."""
+        if own is not None:
+            closed = dataclasses.replace(own, phase=Phase.SUPERSEDED, at=self.main.now)
+            self._write(closed)
+        self._converge()
+        sentence = f"{self.main.branch} has moved on to what is served already"
+        if to is not None and to.position > self.main.position:
+            doing = "is served" if to.phase is Phase.DONE else "is being promoted"
+            sentence = f"{to.revision[:12]} is newer on {self.main.branch} and {doing}"
+        version = None if to is None else self._find_version(to)
+        return Result(self.model, Outcome.SUPERSEDED, sentence, version=version)
+
+    def _result(self, outcome: Outcome, sentence: str, act: Promotion, version: int) -> Result:
+        return Result(self.model, outcome, sentence, version=version, fingerprint=act.fingerprint)
+
+    def _tampered(self, act: Promotion) -> str:
+        """Why the bytes in the run are not those that were judged; empty when they are."""
+        with tempfile.TemporaryDirectory(prefix="interlock-promote-") as folder:
+            path = self.world.runs.fetch(act.run_id, act.artifact, to=Path(folder))
+            measured = artifacts.measure(path, name=act.artifact)
+        if measured.sha256 == act.sha256:
+            return ""
+        return (
+            f"the model in run {act.run_id} is not the one that was judged: its SHA-256 is "
+            f"{measured.sha256[:12]}, the evidence says {act.sha256[:12]}"
+        )
+
+    def _overtaken(self, own: Promotion) -> bool:
+        later = self.main.later_fingerprints(self.model)
+        return promotion.overtaken(own, self.records(), later=later)
+
+    def _below(self, own: Promotion) -> Promotion | None:
+        return promotion.standing(p for p in self.records() if p.position < own.position)
+
+    def _stands(self, act: Promotion) -> bool:
+        """Whether, as of now, no newer act was written."""
+        self.world.ledger.refresh()
+        newest = promotion.standing(self.records())
+        return newest is not None and newest.act == act.act
+
+    def _write(self, record: Promotion) -> Promotion:
+        """Append a record; return the one that is there when another process was first."""
+        path = book.promotion_path(record)
+        verb = f"{record.kind} of {record.model} at {record.revision[:12]}"
+        try:
+            self.world.ledger.append(
+                {path: documents.dump(record)}, message=f"{record.phase.capitalize()}: {verb}"
+            )
+        except errors.LedgerBroken:
+            self.world.ledger.refresh()
+            there = self.world.ledger.read(path)
+            if there is None:
+                raise
+            return documents.load(there, Promotion, where=path)
+        return record
+
+    def _converge(self) -> None:
+        """Point the aliases at the act that stands, until it is still the one after the last write.
+
+        An act whose bytes are not registered yet is left to its own promoter, who sets the aliases
+        after registering, and so after anything that is written here.
+        """
+        while (top := promotion.standing(self.records())) is not None:
+            version = self._find_version(top)
+            if version is None:
+                return
+            pointed = all(self._point(top, e, version=version) for e in top.environments)
+            if pointed and self._stands(top):
+                return
+
+    def _point(self, top: Promotion, environment: str, *, version: int) -> bool:
+        """Set one alias, unless something newer stands by now: then say False."""
+        if not self._stands(top):
+            return False
+        registry, name = self.world.registry, top.registry_name
+        if registry.find_alias(name, environment) != version:
+            registry.set_alias(name, environment, version=version)
+        return True
+
+    def _find_version(self, act: Promotion) -> int | None:
+        found = self.world.registry.find_version(
+            act.registry_name, sha256=act.sha256, fingerprint=act.fingerprint
+        )
+        return None if found is None else found.number
+
+    def _misplaced(self, act: Promotion, version: int) -> tuple[str, ...]:
+        find = self.world.registry.find_alias
+        return tuple(e for e in act.environments if find(act.registry_name, e) != version)
+
+    def _deploy(
+        self,
+        act: Promotion,
+        *,
+        version: int,
+        environments: Sequence[str] | None = None,
+        state: str = "success",
+    ) -> tuple[str, ...]:
+        """Tell GitHub, per environment, as long as the act stands; return where that was done."""
+        told: list[str] = []
+        github = self.world.github
+        if github is None:
+            return ()
+        for environment in act.environments if environments is None else environments:
+            if state == "success" and not self._stands(act):
+                break
+            github.upsert_deployment(
+                Deployment(
+                    key=f"{act.model}:{act.position}:{act.fingerprint[:12]}:{environment}",
+                    sha=act.revision,
+                    environment=environment,
+                    description=f"{act.model} version {version}",
+                    state=state,
+                )
+            )
+            told.append(environment)
+        return tuple(told)

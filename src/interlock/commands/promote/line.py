@@ -1,0 +1,46 @@
+"""Main's first-parent line, the only order between promotions; nothing is promoted here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from interlock import errors, snapshots
+from interlock.ports.git import Repository
+
+
+def fetch(repository: Repository, *, branch: str) -> tuple[str, ...]:
+    """Read main's first-parent line from origin (here, when there is none), oldest first."""
+    local, tracking = f"refs/heads/{branch}", f"refs/remotes/origin/{branch}"
+    fetched = repository.fetch(f"+{local}:{tracking}")
+    tip = repository.find_ref(tracking if fetched else local)
+    if tip is None:
+        raise errors.CannotResolve(
+            f"there is no branch {branch} in {repository.root}", hint="name it with --branch"
+        )
+    return tuple(commit for commit, _ in reversed(repository.log(tip)))
+
+
+@dataclass(frozen=True, slots=True)
+class Main:
+    """The revision that is promoted, and its place on main."""
+
+    repository: Repository
+    reader: snapshots.Reader
+    branch: str
+    commit: str
+    position: int
+    now: str
+    pull: int | None
+
+    def later_fingerprints(self, model: str) -> Iterator[str | None]:
+        """A model's fingerprints at the revisions of main after this one; None where it has none.
+
+        Main is fetched again: what was pushed meanwhile counts.
+        """
+        for commit in fetch(self.repository, branch=self.branch)[self.position :]:
+            try:
+                tree = self.repository.tree(commit)
+                yield self.reader.read_model(tree, model).fingerprint
+            except errors.BadInput:
+                yield None
