@@ -9,7 +9,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A pull request; `head_repository` is "" when the fork is gone."""
+    """A pull request; `head_repository` is "" when the fork is gone.
+
+    `base_repository` is where it is to be merged; the two differ for a fork.
+    """
 
     number: int
     title: str
@@ -24,6 +27,12 @@ class Pull:
     merged: bool = False
     merge_commit_sha: str = ""
     labels: tuple[str, ...] = ()
+    base_repository: str = ""
+
+    @property
+    def is_fork(self) -> bool:
+        """Whether the branch is not the repository's own; unknown counts as a fork."""
+        return not self.head_repository or self.head_repository != self.base_repository
 
 
 class Conclusion(StrEnum):
@@ -76,8 +85,14 @@ class GitHub(Protocol):
         """Pull requests that this commit merged or belongs to, oldest first."""
         ...
 
-    def upsert_comment(self, pull: int, *, marker: str, body: str) -> str:
-        """Create or update our one comment, found by marker and author; its URL."""
+    def upsert_comment(
+        self, pull: int, *, marker: str, body: str, adopted: tuple[str, ...] = ()
+    ) -> str:
+        """Create or update our one comment, found by marker and author; its URL.
+
+        Where there is none, a comment of the same author that bears one of the markers `adopted`
+        is taken over. Nothing is written when the text is there already.
+        """
         ...
 
     def upsert_check(self, check: Check) -> str:

@@ -1,0 +1,97 @@
+"""The GitHub port over REST: each method is a request or an upsert; no wording is made here."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from interlock.adapters.github import identity
+from interlock.adapters.github.checks import Checks
+from interlock.adapters.github.comments import Comments
+from interlock.adapters.github.deployments import Deployments
+from interlock.adapters.github.patience import Patience
+from interlock.adapters.github.session import Session
+from interlock.ports.github import Check, Deployment, Pull
+
+
+class PyGithubAdapter:
+    """One repository, as its token sees it.
+
+    `login` is who comments with the token ("" asks GitHub). `pause_seconds` between writes is one
+    second unless the server is on loopback.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_url: str,
+        repository: str,
+        token: str,
+        login: str = "",
+        pause_seconds: float | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        self._repository = repository
+        self._given_login = login
+        self._session = Session(
+            api_url=api_url,
+            token=token,
+            patience=patience or Patience(),
+            pause_seconds=pause_seconds,
+        )
+
+    @cached_property
+    def _login(self) -> str:
+        return self._given_login or identity.find_login(self._session)
+
+    def find_pull(self, number: int) -> Pull | None:
+        found = self._session.find(f"/repos/{self._repository}/pulls/{number}")
+        return None if found is None else _pull(found)
+
+    def pulls_of_commit(self, sha: str) -> tuple[Pull, ...]:
+        found = self._session.find_all(f"/repos/{self._repository}/commits/{quote(sha)}/pulls")
+        return tuple(sorted((_pull(item) for item in found), key=lambda pull: pull.number))
+
+    def upsert_comment(
+        self, pull: int, *, marker: str, body: str, adopted: tuple[str, ...] = ()
+    ) -> str:
+        comments = Comments(self._session, repository=self._repository, login=lambda: self._login)
+        return comments.upsert(pull, marker=marker, body=body, adopted=adopted)
+
+    def upsert_check(self, check: Check) -> str:
+        return Checks(self._session, repository=self._repository).upsert(check)
+
+    def upsert_deployment(self, deployment: Deployment) -> None:
+        Deployments(self._session, repository=self._repository).upsert(deployment)
+
+    def permission(self, login: str) -> str:
+        path = f"/repos/{self._repository}/collaborators/{quote(login, safe='')}/permission"
+        found = self._session.find(path) or {}
+        role = str(found.get("role_name") or "")
+        # A role of an organisation's own making has a name that says nothing; the old field does.
+        return role if role in _ROLES else str(found.get("permission") or "none")
+
+
+_ROLES = frozenset({"admin", "maintain", "write", "triage", "read", "none"})
+
+
+def _pull(found: dict[str, Any]) -> Pull:
+    """A pull request; the merge commit is named only once it is one (before, it is a trial)."""
+    merged = bool(found.get("merged_at"))
+    return Pull(
+        number=found["number"],
+        title=found["title"],
+        body=found.get("body") or "",
+        author=(found.get("user") or {}).get("login", ""),
+        state=found["state"],
+        head_sha=found["head"]["sha"],
+        head_ref=found["head"]["ref"],
+        head_repository=(found["head"].get("repo") or {}).get("full_name", ""),
+        base_ref=found["base"]["ref"],
+        base_sha=found["base"]["sha"],
+        merged=merged,
+        merge_commit_sha=(found.get("merge_commit_sha") or "") if merged else "",
+        labels=tuple(label["name"] for label in found.get("labels") or ()),
+        base_repository=(found["base"].get("repo") or {}).get("full_name", ""),
+    )

@@ -1,0 +1,98 @@
+"""What a refused or broken request means: try again, or tell a person; nothing is sent here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from github import GithubException
+
+from interlock import errors
+from interlock.adapters.github.patience import Again
+
+# Where GitHub names no time: at least a minute.
+# https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+_UNNAMED_WAIT_SECONDS = 60.0
+
+NOT_FOUND = "check GITHUB_REPOSITORY, and that the token may read it"
+
+
+def judge(error: GithubException, *, request: str, now: float) -> Exception:
+    """Return Again or CannotReachGitHub; `request` is "METHOD /path", `now` seconds since 1970."""
+    headers = {k.lower(): str(v) for k, v in (error.headers or {}).items()}
+    said = _said(error)
+    if _is_rate_limit(error.status, headers, said):
+        wait = _asked_wait(headers, now=now)
+        failure = errors.CannotReachGitHub(
+            f"GitHub limits our requests ({error.status} on {request}): {said}",
+            hint=f"run it again in about {wait:.0f} s, or use a token with a higher limit",
+        )
+        return Again(failure, after_seconds=wait)
+    if error.status >= 500:
+        failure = errors.CannotReachGitHub(
+            f"GitHub failed ({error.status} on {request}): {said}", hint="run it again later"
+        )
+        return Again(failure, after_seconds=None)
+    return errors.CannotReachGitHub(
+        f"GitHub refused {request} ({error.status}): {said}", hint=_hint(error.status)
+    )
+
+
+def lost(error: Exception, *, request: str) -> Again:
+    """The connection broke; the class of the error is said, never its text (it may hold a URL)."""
+    failure = errors.CannotReachGitHub(
+        f"GitHub could not be reached on {request} ({type(error).__name__})",
+        hint="check GITHUB_API_URL and the network, then run it again",
+    )
+    return Again(failure, after_seconds=None)
+
+
+def _is_rate_limit(status: int, headers: Mapping[str, str], said: str) -> bool:
+    if status == 429:
+        return True
+    if status != 403:
+        return False
+    spent = headers.get("x-ratelimit-remaining") == "0"
+    return spent or "retry-after" in headers or "rate limit" in said.lower()
+
+
+def _asked_wait(headers: Mapping[str, str], *, now: float) -> float:
+    after = _number(headers.get("retry-after"))
+    if after is not None:
+        return max(after, 0.0)
+    reset = _number(headers.get("x-ratelimit-reset"))
+    if reset is not None and headers.get("x-ratelimit-remaining") == "0":
+        return max(reset - now, 1.0)
+    return _UNNAMED_WAIT_SECONDS
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return None
+
+
+def _said(error: GithubException) -> str:
+    data: Any = error.data
+    if not isinstance(data, Mapping):
+        return "no reason given"
+    message = str(data.get("message") or data.get("data") or "no reason given")
+    parts = [message, *(_detail(item) for item in data.get("errors") or ())]
+    return "; ".join(part for part in parts if part)[:500]
+
+
+def _detail(item: object) -> str:
+    if not isinstance(item, Mapping):
+        return str(item)
+    named = " ".join(str(item[key]) for key in ("resource", "field", "code") if item.get(key))
+    return str(item.get("message") or named)
+
+
+def _hint(status: int) -> str:
+    return {
+        401: "GITHUB_TOKEN is not a valid token, or has expired",
+        403: "give the token the permissions: pull-requests, checks, deployments, contents: write",
+        404: NOT_FOUND,
+        422: "GitHub did not take the content; see its words above",
+    }.get(status, "")

@@ -1,0 +1,29 @@
+"""Whose token it is: the login that our own comments carry."""
+
+from __future__ import annotations
+
+from interlock import errors
+from interlock.adapters.github.session import Session
+
+_BOT = "[bot]"
+
+
+def find_login(session: Session) -> str:
+    """Login of the token's owner; an app's ends in "[bot]". Raises CannotReachGitHub.
+
+    An app's installation token (GITHUB_TOKEN is one) may not ask /user; GraphQL's viewer tells.
+    """
+    try:
+        user = session.find("/user")
+    except errors.CannotReachGitHub:
+        user = None
+    if user:
+        return str(user["login"])
+    answer = session.query("query { viewer { login } }")
+    login = str(((answer or {}).get("viewer") or {}).get("login", ""))
+    if not login:
+        raise errors.CannotReachGitHub(
+            "GitHub does not say whose token this is",
+            hint="name the login that comments with it in INTERLOCK_GITHUB_LOGIN",
+        )
+    return login if login.endswith(_BOT) else login + _BOT

@@ -1,0 +1,273 @@
+"""What a pull request is told of each model, derived from facts; no Markdown may enter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from interlock.domain.acceptance import Acceptance
+from interlock.domain.evidence import Attempt, Evidence
+from interlock.domain.manifest import Manifest
+from interlock.domain.plan import Decision, ModelPlan
+from interlock.domain.promotion import Phase, Promotion
+from interlock.domain.verdict import Comparison, Outcome, Verdict
+
+
+class State(StrEnum):
+    """Where one model stands on its way, from plan to production."""
+
+    UNAFFECTED = "unaffected"
+    BLOCKED = "blocked"
+    PLANNED = "planned"
+    """To be trained, once a person with write access asks for it: the code is a fork's."""
+    TRAINING = "training"
+    FAILED = "failed"
+    TRAINED = "trained"
+    """Not judged, or not by the rules and the champion of today."""
+    JUDGED = "judged"
+    MERGED = "merged"
+    SHIPPED = "shipped"
+    OVERTAKEN = "overtaken"
+
+
+class Standing(StrEnum):
+    """What a model, or all of them together, means for the merge. Only PASSED lets it through."""
+
+    PASSED = "passed"
+    ASKS = "asks"
+    WAITING = "waiting"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The pull request. `merge_position` is that of its merge commit on main, None if unknown."""
+
+    number: int
+    head: str
+    base: str | None
+    head_ref: str
+    base_ref: str
+    is_fork: bool
+    is_merged: bool = False
+    merge_position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known of one model. `key` names the judgement that would count today, "" when
+    it cannot be told; `served` is what the champion environment runs now, `served_evidence` how
+    it scored; `is_trained_here` None when the commit is not at hand."""
+
+    plan: ModelPlan
+    manifest: Manifest | None = None
+    evidence: Evidence | None = None
+    attempts: tuple[Attempt, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    key: str = ""
+    acceptances: tuple[Acceptance, ...] = ()
+    promotions: tuple[Promotion, ...] = ()
+    served: Promotion | None = None
+    served_evidence: Evidence | None = None
+    is_trained_here: bool | None = None
+
+    @property
+    def failures(self) -> tuple[Attempt, ...]:
+        """Attempts that failed by themselves; one that was interrupted is to be made again."""
+        return tuple(attempt for attempt in self.attempts if not attempt.interrupted)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One model's facts and what follows from them."""
+
+    facts: Facts
+    state: State
+    standing: Standing
+    verdict: Verdict | None = None
+    is_stale: bool = False
+    """The verdict was made by other rules, or against another champion, than today's."""
+    acceptance: Acceptance | None = None
+    promotion: Promotion | None = None
+
+    @property
+    def model(self) -> str:
+        return self.facts.plan.model
+
+    @property
+    def primary(self) -> Comparison | None:
+        """The primary metric over all rows, as the verdict has it."""
+        manifest, verdict = self.facts.manifest, self.verdict
+        if verdict is None or manifest is None:
+            return None
+        name = manifest.evaluation.primary
+        rows = (c for c in verdict.comparisons if c.metric == name and not c.slice)
+        return next(rows, None)
+
+    @property
+    def earlier_version(self) -> int | None:
+        """The version under which this fingerprint was served before, if it is not served now."""
+        wanted = self.facts.plan.fingerprint
+        served = self.facts.served
+        if served is not None and served.fingerprint == wanted:
+            return None
+        done = [p for p in self.facts.promotions if p.phase is Phase.DONE]
+        return next((p.version for p in done if p.fingerprint == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All of it. `stories` are the models that the change touches, the worst first."""
+
+    request: Request
+    stories: tuple[Story, ...]
+    unaffected: tuple[str, ...]
+    standing: Standing
+
+
+# The gravest first: what decides the whole, and the order in which models are told.
+_GRAVITY = (Standing.FAILED, Standing.WAITING, Standing.ASKS, Standing.PASSED)
+
+
+def tell(request: Request, models: Iterable[Facts]) -> Report:
+    """Return the report of a pull request: one story a model, and what all of them come to."""
+    stories = [_story(request, facts) for facts in models]
+    touched = [s for s in stories if s.state is not State.UNAFFECTED]
+    touched.sort(key=lambda s: (_GRAVITY.index(s.standing), s.model))
+    return Report(
+        request=request,
+        stories=tuple(touched),
+        unaffected=tuple(sorted(s.model for s in stories if s.state is State.UNAFFECTED)),
+        standing=min((s.standing for s in touched), key=_GRAVITY.index, default=Standing.PASSED),
+    )
+
+
+def find_verdict(
+    verdicts: Iterable[Verdict], *, key: str, head: str
+) -> tuple[Verdict | None, bool]:
+    """Return the verdict to show, and whether it is stale.
+
+    The one under today's key counts. Without it the one made for this very commit is shown, then
+    any other, but as stale: rules, policy or champion have moved since.
+    """
+    known = sorted(verdicts, key=lambda v: (v.key != key, v.revision != head, v.key))
+    return next(iter(known), None), all(v.key != key for v in known)
+
+
+def find_merged_verdict(
+    verdicts: Iterable[Verdict], *, champion: str | None, head: str
+) -> Verdict | None:
+    """Return the verdict under which a merge was made: against the champion that it replaced."""
+    known = sorted(verdicts, key=lambda v: (v.champion != champion, v.revision != head, v.key))
+    return next(iter(known), None)
+
+
+def find_promotion(
+    promotions: Iterable[Promotion], *, request: Request, fingerprint: str | None
+) -> Promotion | None:
+    """Return the promotion that this merge brought about, None before there is one.
+
+    It names the pull request; or it is of this fingerprint, at the merge's position or later.
+    """
+    known = list(promotions)
+    ours = [p for p in known if p.pull == request.number]
+    since = request.merge_position
+    if not ours and since is not None:
+        ours = [p for p in known if p.fingerprint == fingerprint and p.position >= since]
+    # Intent and end of one act share a position: the end tells more.
+    return min(ours, key=lambda p: (p.position, p.phase is Phase.INTENT), default=None)
+
+
+def _story(request: Request, facts: Facts) -> Story:
+    promotion = None
+    verdict, is_stale = find_verdict(facts.verdicts, key=facts.key, head=request.head)
+    if request.is_merged:
+        wanted = facts.plan.fingerprint
+        promotion = find_promotion(facts.promotions, request=request, fingerprint=wanted)
+        champion = _champion_then(facts, promotion)
+        verdict = find_merged_verdict(facts.verdicts, champion=champion, head=request.head)
+        is_stale = False
+    acceptance = _acceptance(facts, verdict, head=request.head)
+    state = _state(request, facts, judged=verdict is not None and not is_stale, by=promotion)
+    return Story(
+        facts=facts,
+        state=state,
+        standing=_standing(state, verdict=verdict, is_accepted=acceptance is not None),
+        verdict=verdict,
+        is_stale=is_stale,
+        acceptance=acceptance,
+        promotion=promotion,
+    )
+
+
+def _champion_then(facts: Facts, promotion: Promotion | None) -> str | None:
+    """Fingerprint of what was served when the merge was made."""
+    if promotion is not None:
+        return promotion.replaces
+    return facts.served.fingerprint if facts.served else None
+
+
+def _acceptance(facts: Facts, verdict: Verdict | None, *, head: str) -> Acceptance | None:
+    """The word for exactly this judgement at exactly this commit."""
+    if verdict is None or verdict.outcome is not Outcome.INCONCLUSIVE:
+        return None
+    fitting = (a for a in facts.acceptances if (a.key, a.revision) == (verdict.key, head))
+    return next(fitting, None)
+
+
+def _state(request: Request, facts: Facts, *, judged: bool, by: Promotion | None) -> State:
+    if facts.plan.decision is Decision.UNAFFECTED:
+        return State.UNAFFECTED
+    if request.is_merged:
+        return _state_after_merge(by)
+    if facts.plan.decision is Decision.BLOCKED:
+        return State.BLOCKED
+    if facts.evidence is None:
+        if facts.failures:
+            return State.FAILED
+        return State.PLANNED if request.is_fork else State.TRAINING
+    return State.JUDGED if judged else State.TRAINED
+
+
+def _state_after_merge(promotion: Promotion | None) -> State:
+    if promotion is None:
+        return State.MERGED
+    match promotion.phase:
+        case Phase.INTENT:
+            return State.MERGED
+        case Phase.DONE:
+            return State.SHIPPED
+        case Phase.SUPERSEDED:
+            return State.OVERTAKEN
+        case _:
+            assert_never(promotion.phase)
+
+
+def _standing(state: State, *, verdict: Verdict | None, is_accepted: bool) -> Standing:
+    match state:
+        case State.UNAFFECTED:
+            return Standing.PASSED
+        case State.BLOCKED | State.FAILED:
+            return Standing.FAILED
+        case State.PLANNED | State.TRAINING | State.TRAINED:
+            return Standing.WAITING
+        case State.JUDGED | State.MERGED | State.SHIPPED | State.OVERTAKEN:
+            return _standing_of(verdict, is_accepted=is_accepted)
+        case _:
+            assert_never(state)
+
+
+def _standing_of(verdict: Verdict | None, *, is_accepted: bool) -> Standing:
+    if verdict is None:
+        return Standing.WAITING
+    match verdict.outcome:
+        case Outcome.PASS:
+            return Standing.PASSED
+        case Outcome.INCONCLUSIVE:
+            return Standing.PASSED if is_accepted else Standing.ASKS
+        case Outcome.FAIL | Outcome.SKIP:
+            return Standing.FAILED
+        case _:
+            assert_never(verdict.outcome)

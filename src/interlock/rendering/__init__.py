@@ -1,0 +1,21 @@
+"""A report as Markdown within GitHub's limits; what is true was decided before."""
+
+from interlock.rendering.document import (
+    CML_TITLE,
+    MARKER,
+    CheckOutput,
+    Place,
+    check_output,
+    comment,
+    step_summary,
+)
+
+__all__ = [
+    "CML_TITLE",
+    "MARKER",
+    "CheckOutput",
+    "Place",
+    "check_output",
+    "comment",
+    "step_summary",
+]

@@ -1,0 +1,144 @@
+"""What is folded away under a story: data, plots, cost, the way to reproduce it, lineage."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from interlock.domain import figures, wording
+from interlock.domain.evidence import Evidence
+from interlock.domain.lineage import Input, InputKind
+from interlock.domain.report import Story
+from interlock.rendering import escape, lineage
+from interlock.rendering.budget import Section
+from interlock.rendering.environment import render
+from interlock.rendering.sections import capped, optional
+
+_MANY, _SOME, _FEW = 100, 25, 5
+
+
+@dataclass(frozen=True, slots=True)
+class _DataRow:
+    path: str
+    rows_before: int | None
+    rows_after: int | None
+    size_before: int | None
+    size_after: int | None
+
+
+def data(story: Story) -> Section | None:
+    """Rows and bytes of the data that changed: what the champion learnt from, and this."""
+    paths = {c.path for c in story.facts.plan.reasons if c.kind is InputKind.DATA}
+    before, after = _data(story.facts.served_evidence), _data(story.facts.evidence)
+    rows = [_row(path, before.get(path), after.get(path)) for path in sorted(paths)]
+    if not any(path in before or path in after for path in paths):
+        return None
+    return optional("data", 49, capped("data.md.j2", (_MANY, _SOME, _FEW), rows=rows))
+
+
+def _data(evidence: Evidence | None) -> dict[str, Input]:
+    inputs = evidence.candidate.lineage.inputs if evidence else ()
+    return {i.path: i for i in inputs if i.kind is InputKind.DATA}
+
+
+def _row(path: str, before: Input | None, after: Input | None) -> _DataRow:
+    return _DataRow(
+        path=path,
+        rows_before=before.rows if before else None,
+        rows_after=after.rows if after else None,
+        size_before=before.size_bytes if before else None,
+        size_after=after.size_bytes if after else None,
+    )
+
+
+def plots(story: Story, *, prefix: str) -> Section | None:
+    """The pictures of the ledger branch below the URL `prefix`; none when it is empty."""
+    pictures = (story.verdict.pictures if story.verdict else {}) or _pictures(story)
+    if not pictures or not prefix:
+        return None
+    shown = [(name, prefix + path) for name, path in sorted(pictures.items())]
+    caps = (12, 4)
+    return optional("plots", 45, capped("plots.md.j2", caps, plots=shown))
+
+
+def _pictures(story: Story) -> Mapping[str, str]:
+    return story.facts.evidence.pictures if story.facts.evidence else {}
+
+
+def cost(story: Story) -> Section | None:
+    evidence = story.facts.evidence
+    if evidence is None:
+        return None
+    beside = None if wording.is_served(story) else story.facts.served_evidence
+    served = story.facts.served
+    heading = wording.version(served.version if served else None) if beside else ""
+    rows = [(name, tell(evidence), tell(beside) if beside else "") for name, tell in _COSTS]
+    known = [row for row in rows if row[1] or row[2]]
+    return optional("cost", 30, (render("cost.md.j2", rows=known, heading=heading),))
+
+
+def _known_size(size_bytes: int | None) -> str:
+    return "" if size_bytes is None else figures.size(size_bytes)
+
+
+def _money(evidence: Evidence) -> str:
+    facts = evidence.candidate.facts
+    return "" if facts.cost is None else f"{facts.cost:,.4f} {facts.currency}".strip()
+
+
+_COSTS: tuple[tuple[str, Callable[[Evidence], str]], ...] = (
+    ("training took", lambda e: figures.duration(e.candidate.facts.seconds)),
+    ("peak memory", lambda e: _known_size(e.candidate.facts.peak_memory_bytes)),
+    ("cost", _money),
+    ("model", lambda e: figures.size(e.candidate.model.size_bytes)),
+    ("rows evaluated", lambda e: f"{e.rows.count:,}"),
+    ("Python", lambda e: e.candidate.facts.python),
+    ("platform", lambda e: e.candidate.facts.platform),
+    ("processor", lambda e: e.candidate.facts.cpu),
+    ("GPU", lambda e: " ".join(filter(None, (e.candidate.facts.gpu, e.candidate.facts.driver)))),
+)
+
+
+def reproduce(story: Story, *, record: str, branch: str) -> Section | None:
+    """Commands that train the same bytes again, and where the record of them lies."""
+    evidence = story.facts.evidence
+    if evidence is None:
+        return None
+    candidate = evidence.candidate
+    revision = shlex.quote(candidate.revision)
+    commands = [
+        f"git fetch origin {revision} && git switch --detach {revision}",
+        f"interlock train {shlex.quote(candidate.name)} --rev {revision} --force",
+    ]
+    if story.facts.manifest is not None:
+        pipeline = story.facts.manifest.pipeline
+        target = shlex.quote(f"{pipeline.file}:{pipeline.target}")
+        commands.append(f"dvc repro --pull {target}  # or by DVC alone")
+    text = render(
+        "reproduce.md.j2",
+        commands=escape.block("\n".join(commands), language="sh"),
+        candidate=candidate,
+        record=record,
+        branch=branch,
+    )
+    return optional("reproduction", 40, (text,))
+
+
+def graph(story: Story) -> Section | None:
+    evidence = story.facts.evidence
+    if evidence is None or not evidence.candidate.lineage.inputs:
+        return None
+    found = evidence.candidate.lineage
+    changed = frozenset((c.kind.value, c.path, c.name) for c in story.facts.plan.reasons)
+    ends_in = f"{story.model} {figures.short(evidence.candidate.fingerprint)}"
+    variants = tuple(
+        render(
+            "lineage.md.j2",
+            lineage=found,
+            diagram=lineage.diagram(found, changed=changed, ends_in=ends_in, most=most // 3),
+            listing=lineage.listing(found, changed=changed, most=most),
+        )
+        for most in (90, 30, 6)
+    )
+    return optional("lineage", 20, variants)

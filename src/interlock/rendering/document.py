@@ -1,0 +1,126 @@
+"""The report as a comment, a check's output and a step summary, each within its limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from interlock import book
+from interlock.domain import wording
+from interlock.domain.lockfile import Note
+from interlock.domain.report import Report, Story
+from interlock.rendering import details, escape, limits, sections
+from interlock.rendering.budget import Group, Section, fit
+from interlock.rendering.escape import Markdown
+
+MARKER = "<!-- interlock: report -->"
+# What `cml comment update` looks for, so that the two tools share one comment. The digits, which it
+# ignores, are constant: the comment may differ only where the report does.
+CML_MARKER = '<!-- ![](https://cml.dev/watermark.png#0 "CML watermark") -->'
+CML_TITLE = '"CML watermark")'
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where records are read: the ledger's branch, and the URL below which its files are shown."""
+
+    ledger_branch: str
+    pictures: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOutput:
+    title: str
+    summary: str
+    text: str
+
+
+def comment(report: Report, *, lock: Note | None, place: Place) -> str:
+    """The comment, markers included, within GitHub's limit whatever the report holds."""
+    markers = f"\n\n{MARKER}\n{CML_MARKER}"
+    limit = limits.COMMENT - limits.measure(markers)
+    return _whole(report, lock=lock, place=place, limit=limit) + markers
+
+
+def step_summary(report: Report, *, lock: Note | None, place: Place, room_bytes: int) -> str:
+    """The same for a job's page, "" when there is no room for even the shortest form."""
+    limit = min(room_bytes, limits.STEP_SUMMARY_BYTES) - 2
+    text = _whole(report, lock=lock, place=place, limit=limit) + "\n"
+    return text if limits.measure(text) <= room_bytes else ""
+
+
+def check_output(report: Report, *, lock: Note | None, place: Place) -> CheckOutput:
+    """What is seen at once in the summary, what is folded away in the text."""
+    title = escape.flat(wording.headline(report), longest=limits.CHECK_TITLE)
+    top = [_group(report, story, _seen_at_once(story)) for story in report.stories]
+    summary = _fit([_opening(report), *top, _closing(report, lock)], limit=limits.CHECK_OUTPUT)
+    folded = [_group(report, story, _folded(story, place)) for story in report.stories]
+    return CheckOutput(title, summary, _fit(folded, limit=limits.CHECK_OUTPUT))
+
+
+def _whole(report: Report, *, lock: Note | None, place: Place, limit: int) -> str:
+    stories = [
+        _group(report, story, [*_seen_at_once(story), *_folded(story, place)])
+        for story in report.stories
+    ]
+    # With one story what closes the report stands before what is folded away under it.
+    if len(stories) == 1:
+        story = report.stories[0]
+        seen, folded = Group(_seen(_seen_at_once(story))), Group(_seen(_folded(story, place)))
+        return _fit([_opening(report), seen, _closing(report, lock), folded], limit=limit)
+    return _fit([_opening(report), *stories, _closing(report, lock)], limit=limit)
+
+
+def _opening(report: Report) -> Group:
+    return Group((sections.verdict(report),))
+
+
+def _closing(report: Report, lock: Note | None) -> Group:
+    return Group(_seen([sections.lock(lock), sections.untouched(report)]))
+
+
+def _group(report: Report, story: Story, found: Sequence[Section | None]) -> Group:
+    if len(report.stories) == 1:
+        return Group(_seen(found))
+    opening = f"<details><summary>{wording.glyph(story)} {escape.html(story.model)}</summary>"
+    return Group(_seen(found), opening=opening, closing="</details>")
+
+
+def _seen(found: Sequence[Section | None]) -> tuple[Section, ...]:
+    return tuple(section for section in found if section is not None)
+
+
+def _seen_at_once(story: Story) -> list[Section | None]:
+    tellers: tuple[Callable[[Story], Section | None], ...] = (
+        sections.relaxed,
+        sections.notes,
+        sections.log,
+        sections.gates,
+        sections.warnings,
+    )
+    return [tell(story) for tell in tellers]
+
+
+def _folded(story: Story, place: Place) -> list[Section | None]:
+    evidence = story.facts.evidence
+    record = ""
+    if evidence is not None:
+        record = book.evidence_path(story.model, evidence.candidate.fingerprint)
+    return [
+        sections.reasons(story),
+        sections.params(story),
+        details.data(story),
+        details.plots(story, prefix=place.pictures),
+        details.graph(story),
+        details.cost(story),
+        details.reproduce(story, record=record, branch=place.ledger_branch),
+    ]
+
+
+def _fit(groups: Sequence[Group], *, limit: int) -> str:
+    return fit(groups, limit=limit, notice=_notice)[0]
+
+
+def _notice(kinds: Sequence[str]) -> Markdown:
+    named = ", ".join(kinds)
+    return Markdown(f"_Shortened to stay within GitHub's limit: {named}._")

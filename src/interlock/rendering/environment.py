@@ -1,0 +1,91 @@
+"""The templates, with every value escaped unless it says that it is Markdown already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from html import escape as escape_html
+from urllib.parse import quote
+
+import jinja2
+
+from interlock.domain import figures, wording
+from interlock.domain.verdict import Finding
+from interlock.rendering import escape
+from interlock.rendering.escape import Markdown
+
+_SAYS_LONGEST = 400
+_VALUE_LONGEST = 120
+_PICTURE_WIDTH = 420
+
+
+@cache
+def environment() -> jinja2.Environment:
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("interlock.rendering"),
+        # Not HTML's escaping but Markdown's, and at one place: see _finalize.
+        autoescape=False,  # noqa: S701
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=False,
+        finalize=_finalize,
+    )
+    made.filters.update(_FILTERS)
+    made.globals.update(GLYPHS=wording.GLYPHS, OUTCOMES=wording.OUTCOMES)
+    return made
+
+
+def render(template: str, **values: object) -> str:
+    """Return the template's Markdown, without blank lines at its ends."""
+    return environment().get_template(template).render(**values).strip("\n")
+
+
+def _finalize(value: object) -> object:
+    return value if isinstance(value, Markdown) else escape.inline("" if value is None else value)
+
+
+def _strong(text: str) -> Markdown:
+    return Markdown(f"**{escape.inline(text)}**")
+
+
+def _seen(finding: Finding) -> Markdown:
+    """The number, or the difference with its interval where the champion is the measure."""
+    if finding.observed is None:
+        return Markdown("–")
+    if finding.rule.against is None:
+        return escape.inline(figures.number(finding.observed))
+    text = figures.difference(finding.observed)
+    bounds = f" {figures.interval(finding.interval)}" if finding.interval else ""
+    return escape.inline(text + bounds)
+
+
+def _value(text: str | None) -> Markdown:
+    return Markdown("–") if text is None else escape.code(text, longest=_VALUE_LONGEST)
+
+
+def _picture(url: str | None, name: str) -> Markdown:
+    """An image from the ledger; what would leave its place in the attribute is encoded."""
+    if not url:
+        return Markdown("–")
+    source = escape_html(quote(url, safe=":/?=&%._-~"), quote=True)
+    shown = escape_html(escape.flat(name, longest=80), quote=True).replace("|", "∣")
+    return Markdown(f'<img src="{source}" alt="{shown}" width="{_PICTURE_WIDTH}">')
+
+
+_PLURALS = {"more": "more"}
+_FILTERS: dict[str, Callable[..., object]] = {
+    "asis": Markdown,
+    "code": escape.code,
+    "count": lambda amount, noun: Markdown(figures.count(amount, noun, _PLURALS.get(noun, ""))),
+    "glyph": lambda story: Markdown(wording.glyph(story)),
+    "merging": wording.merging,
+    "origin": wording.origin,
+    "picture": _picture,
+    "says": lambda story: escape.inline(wording.says(story), longest=_SAYS_LONGEST),
+    "seen": _seen,
+    "size": figures.size,
+    "strong": _strong,
+    "tally": lambda report: escape.inline(wording.tally(report), longest=_SAYS_LONGEST * 4),
+    "value": _value,
+    "whole": lambda amount: "–" if amount is None else f"{amount:,}",
+}

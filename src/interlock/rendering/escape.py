@@ -1,0 +1,141 @@
+"""Text from people made inert in Markdown: it reads the same and does nothing.
+
+What GitHub makes of text (mentions, references to issues and commits, links, emoji, mathematics)
+it makes of text outside code alone, so whatever could become one of them is set as code; the
+other characters that Markdown reads are escaped. Every name goes through here, none around it.
+https://github.github.com/gfm/ and https://docs.github.com/en/get-started/writing-on-github
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape as escape_html
+
+_LONGEST = 2_000
+
+
+class Markdown(str):
+    """Text that is Markdown already: made here or in a template, never taken from outside."""
+
+    __slots__ = ()
+
+
+def inline(text: object, *, longest: int = _LONGEST) -> Markdown:
+    """One line of prose, fit for a paragraph, a list item, a table cell and a <summary>."""
+    words = flat(str(text), longest=longest).split(" ")
+    return Markdown(" ".join(_word(word, first=i == 0) for i, word in enumerate(words)))
+
+
+def code(text: object, *, longest: int = _LONGEST) -> Markdown:
+    """A code span, fit for the same places; a pipe, which would end a cell, becomes its twin ∣."""
+    content = flat(str(text), longest=longest).replace("|", "∣")
+    if not content:
+        return Markdown("–")
+    fence = "`" * (_longest_run(content, "`") + 1)
+    pad = " " if content[0] == "`" or content[-1] == "`" else ""
+    return Markdown(f"{fence}{pad}{content}{pad}{fence}")
+
+
+def block(text: str, *, language: str = "", longest: int = 100_000) -> Markdown:
+    """A fenced block whose fence is longer than any inside."""
+    shown = "\n".join(visible(line) for line in _lines(text[-longest:]))
+    fence = "`" * max(3, _longest_run(shown, "`") + 1)
+    return Markdown(f"{fence}{language}\n{shown}\n{fence}")
+
+
+def label(text: object, *, longest: int = 120) -> Markdown:
+    """The inside of a quoted Mermaid label: whatever has a meaning there as a character code."""
+    shown = flat(str(text), longest=longest)
+    return Markdown("".join(c if c.isalnum() or c in _LABEL else f"#{ord(c)};" for c in shown))
+
+
+def html(text: object, *, longest: int = 200) -> Markdown:
+    """Code for a line that is raw HTML, as <summary> is, where Markdown has no say."""
+    return Markdown(f"<code>{escape_html(flat(str(text), longest=longest))}</code>")
+
+
+def flat(text: str, *, longest: int = _LONGEST) -> str:
+    """One line, at most so many characters, blanks collapsed, what cannot be seen made visible."""
+    cut = text[: longest + 1]
+    line = " ".join(visible(re.sub(r"[\s\x85]+", " ", cut)).split())
+    return line if len(cut) <= longest else line[: longest - 1] + "…"
+
+
+def visible(text: str) -> str:
+    """Controls, direction marks and the like as `⟨U+202E⟩`; of piled accents the first three."""
+    return _UNSEEN.sub(_name, _PILED.sub(r"\1", _ANSI.sub("", text)))
+
+
+def _name(match: re.Match[str]) -> str:
+    return "    " if match[0] == "\t" else f"⟨U+{ord(match[0]):04X}⟩"
+
+
+def _lines(text: str) -> list[str]:
+    """Lines as a terminal leaves them: of what a carriage return overwrote, the last."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return [line.rstrip("\r").rpartition("\r")[2][:_LONGEST_LINE] for line in lines]
+
+
+def _word(word: str, *, first: bool) -> str:
+    match = _PARTS.fullmatch(word)
+    if match is None:
+        return code(word)
+    before, core, after = match.groups()
+    if _QUOTED.fullmatch(core):
+        text = _escape(before) + code(core[1:-1]) + _escape(after)
+    elif _is_quiet(core):
+        text = _escape(word)
+    else:
+        text = _escape(before) + code(core) + _escape(after)
+    return _LINE_START.sub(r"\1\\\2", text) if first else text
+
+
+def _is_quiet(core: str) -> bool:
+    """Whether GitHub makes nothing of it: a plain word or number, or no letter and no digit."""
+    if _NUMBER.fullmatch(core):
+        return True
+    if _WORD.fullmatch(core):
+        return not _COMMIT.fullmatch(core)
+    return not any(c.isalnum() for c in core)
+
+
+def _escape(text: str) -> str:
+    return text.translate(_ESCAPES)
+
+
+def _longest_run(text: str, character: str) -> int:
+    return max((len(run) for run in re.findall(f"{re.escape(character)}+", text)), default=0)
+
+
+_LONGEST_LINE = 500
+_LABEL = frozenset(" ._/-,:=+→−–…")
+_PARTS = re.compile(r"""(["'“‘(\[{<]*)(.*?)(["'”’)\]}>,.;:!?%…]*)""")
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W\d_]+)*")
+_NUMBER = re.compile(r"[+−-]?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_COMMIT = re.compile(r"(?=.*[a-fA-F])[0-9a-fA-F]{7,}")
+_QUOTED = re.compile(r"`[^`]+`")
+# What makes a list, a heading's underline or a rule where a line begins.
+_LINE_START = re.compile(r"^(\d{0,9})([-+=.)])")
+_ESCAPES = str.maketrans(
+    {
+        "&": "&amp;",
+        "<": "&lt;",
+        ">": "&gt;",
+        "|": "&#124;",
+        "`": "&#96;",
+        "\\": "&#92;",
+        "$": "&#36;",
+        **{c: f"\\{c}" for c in "*_[]~#"},
+    }
+)
+# Terminal colours, links and the like (ECMA-48): dropped, for they are no text.
+_ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\^_]")
+_ACCENT = r"[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff]"
+_PILED = re.compile(f"({_ACCENT}{{3}}){_ACCENT}+")
+# Categories Cc, Cf and Cs of Unicode, private use, and letters that are blank.
+_UNSEEN = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160"
+    "\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\uf8ff\ufe00-\ufe0e"
+    "\ufeff\uffa0\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+)

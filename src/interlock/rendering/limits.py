@@ -1,0 +1,21 @@
+"""GitHub's published limits, and the measure that they are kept by."""
+
+from __future__ import annotations
+
+# https://docs.github.com/en/rest/issues/comments, https://docs.github.com/en/rest/checks/runs,
+# https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions#step-isolation-and-limits
+COMMENT = 65_536
+CHECK_OUTPUT = 65_535
+STEP_SUMMARY_BYTES = 1024 * 1024
+CHECK_TITLE = 250
+ANNOTATION_MESSAGE = 4_000
+ANNOTATION_TITLE = 250
+ANNOTATIONS = 200
+
+
+def measure(text: str) -> int:
+    """Length as the strictest reading counts it: bytes of UTF-8, each line end as two.
+
+    GitHub says "characters" and does not say which; no way to count gives more than this one.
+    """
+    return len(text.encode("utf-8", "surrogatepass")) + text.count("\n")

@@ -1,0 +1,117 @@
+"""What is said of a report and of each story at first sight, with the shorter forms of each."""
+
+from __future__ import annotations
+
+import shlex
+
+from interlock.domain.lineage import InputKind
+from interlock.domain.lockfile import Fate, Note
+from interlock.domain.report import Report, State, Story
+from interlock.rendering import escape
+from interlock.rendering.budget import Section
+from interlock.rendering.environment import render
+from interlock.rendering.escape import Markdown
+
+_MANY, _SOME, _FEW = 100, 25, 5
+
+
+def verdict(report: Report) -> Section:
+    """Line 1; its shortest form counts models instead of naming them, and is never dropped."""
+    return Section("models", 100, capped("verdict.md.j2", (200, 50, 10, 0), report=report))
+
+
+def relaxed(story: Story) -> Section | None:
+    if story.verdict is None or not story.verdict.relaxed:
+        return None
+    return Section("relaxed gates", 95, capped("relaxed.md.j2", (_SOME, _FEW, 0), story=story))
+
+
+def notes(story: Story) -> Section | None:
+    return optional("notes", 90, (render("notes.md.j2", story=story),))
+
+
+def gates(story: Story) -> Section | None:
+    if story.verdict is None or not story.verdict.findings:
+        return None
+    variants = capped("gates.md.j2", (_MANY, _SOME, _FEW), story=story)
+    return optional("gates", 85, variants)
+
+
+def log(story: Story) -> Section | None:
+    """The end of what the program said; only a failure shows it."""
+    if story.state is not State.FAILED:
+        return None
+    said = story.facts.failures[-1].log_tail
+    if not said.strip():
+        return None
+    tails = (_tail(said, lines=lines) for lines in (120, 30, 8))
+    return optional("log", 80, tuple(render("log.md.j2", tail=tail) for tail in tails))
+
+
+def lock(note: Note | None) -> Section | None:
+    if note is None:
+        return None
+    paths = Markdown(", ".join(escape.code(path) for path in note.paths[:_FEW]))
+    commands = escape.block("\n".join(_lock_commands(note)), language="sh")
+    text = render("lock.md.j2", note=note, paths=paths, commands=commands)
+    return optional("dvc.lock", 70, (text,))
+
+
+def _lock_commands(note: Note) -> list[str]:
+    if note.fate not in {Fate.FORK, Fate.LEFT}:
+        return []
+    paths = " ".join(shlex.quote(path) for path in note.paths)
+    return [
+        *(f"dvc repro --pull {shlex.quote(target)}" for target in note.targets),
+        f"git add {paths}",
+        f"git commit --message 'Record the lock' -- {paths}",
+    ]
+
+
+def untouched(report: Report) -> Section | None:
+    """Every model that the change does not touch, in one line."""
+    names = report.unaffected
+    if not names:
+        return None
+    lines = [f"Unaffected: {_names(names, most=most)}." for most in (_SOME, _FEW)]
+    return optional("unaffected models", 65, tuple(lines))
+
+
+def _names(names: tuple[str, ...], *, most: int) -> str:
+    shown = ", ".join(escape.code(name) for name in names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
+
+
+def warnings(story: Story) -> Section | None:
+    if not story.facts.plan.warnings:
+        return None
+    return optional("warnings", 60, capped("warnings.md.j2", (_SOME, _FEW, 0), story=story))
+
+
+def reasons(story: Story) -> Section | None:
+    if not story.facts.plan.reasons:
+        return None
+    return optional("reasons", 55, capped("reasons.md.j2", (_MANY, _SOME, _FEW), story=story))
+
+
+def params(story: Story) -> Section | None:
+    rows = [c for c in story.facts.plan.reasons if c.kind is InputKind.PARAMS]
+    if not rows:
+        return None
+    return optional("parameters", 50, capped("params.md.j2", (_MANY, _SOME, _FEW), rows=rows))
+
+
+def capped(template: str, caps: tuple[int, ...], **values: object) -> tuple[str, ...]:
+    """The template with ever fewer rows, each form once."""
+    return tuple(dict.fromkeys(render(template, most=cap, **values) for cap in caps))
+
+
+def optional(kind: str, importance: int, variants: tuple[str, ...]) -> Section | None:
+    """A section that may be dropped altogether; None when there is nothing to say."""
+    texts = tuple(dict.fromkeys(variants))
+    return Section(kind, importance, (*texts, "")) if texts[0] else None
+
+
+def _tail(text: str, *, lines: int) -> Markdown:
+    shown = text.rstrip().splitlines()[-lines:]
+    return escape.block("\n".join(shown), longest=lines * 300)
