@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from interlock import errors, manifests
 from interlock.domain.diagnostics import Diagnostic, Severity
@@ -11,7 +12,7 @@ from interlock.domain.lineage import Input, InputKind, Lineage
 from interlock.domain.manifest import Manifest
 from interlock.domain.policy import Policy
 from interlock.domain.snapshot import ModelAt, Snapshot
-from interlock.pipelines import Cache, Project, ResolveTemplates, Tracer, trace, values
+from interlock.pipelines import Cache, Project, ResolveTemplates, Tracer, imports, trace, values
 from interlock.pipelines.stage import Tracked
 from interlock.ports.git import Tree
 
@@ -42,6 +43,7 @@ class Reader:
         self._resolve_templates = resolve_templates
         self._pipelines: Cache = {}
         self._manifests: _ManifestCache = {}
+        self._tracers: dict[str, Tracer] = {}
 
     def read(self, tree: Tree, *, look_for_imports: bool = True) -> Snapshot:
         """See `read`. Without `look_for_imports`, warnings on undeclared modules are left to
@@ -53,13 +55,25 @@ class Reader:
         for name, rivals in _namesakes(found).items():
             models[name] = ModelAt(rivals[0], None, blocked=_twice(name, rivals))
         snapshot = Snapshot(tree.revision, policy, models, (*problems, *broken))
-        if not look_for_imports:
-            return snapshot
-        return self.with_imports(tree, snapshot, models)
+        self._tracers[tree.revision] = tracer
+        return self.with_imports(snapshot, models) if look_for_imports else snapshot
 
-    def with_imports(self, tree: Tree, snapshot: Snapshot, names: Iterable[str]) -> Snapshot:
-        """Return the snapshot with warnings on what the programs of these models import."""
-        return snapshot
+    def with_imports(self, snapshot: Snapshot, names: Iterable[str]) -> Snapshot:
+        """Return a snapshot of this reader with warnings on what the programs of `names` import."""
+        tracer = self._tracers[snapshot.revision]
+        models = dict(snapshot.models)
+        for name in names:
+            models[name] = _with_imports(tracer, models[name])
+        return dataclasses.replace(snapshot, models=models)
+
+    def importers(self, snapshot: Snapshot, changed: Collection[str]) -> tuple[str, ...]:
+        """Return the models that may import one of the files `changed`; too many at worst."""
+        tracer = self._tracers[snapshot.revision]
+        stages = {name: tracer.stages_of(m.lineage) for name, m in snapshot.models.items()}
+        imports.prefetch(tracer.project, [s for found in stages.values() for s in found])
+        return tuple(
+            name for name, s in stages.items() if imports.touches(tracer.project, s, changed)
+        )
 
     def read_model(self, tree: Tree, model: str) -> ModelAt:
         """See `read_model`."""
@@ -72,7 +86,8 @@ class Reader:
             raise errors.CannotReadManifest("\n".join(map(str, problems)))
         if len(named) > 1:
             return ModelAt(named[0], None, blocked=_twice(model, named))
-        return self._model(self._tracer(tree, named), named[0])
+        tracer = self._tracer(tree, named)
+        return _with_imports(tracer, self._model(tracer, named[0]))
 
     def _policy(self, tree: Tree) -> tuple[Policy, tuple[Diagnostic, ...]]:
         data = tree.read(manifests.POLICY_PATH)
@@ -109,6 +124,11 @@ class Reader:
         return ModelAt(
             manifest, lineage, warnings=traced.warnings, bytes_to_pull=_bytes(traced.inputs)
         )
+
+
+def _with_imports(tracer: Tracer, model: ModelAt) -> ModelAt:
+    found = imports.undeclared(tracer.project, tracer.stages_of(model.lineage))
+    return dataclasses.replace(model, warnings=(*model.warnings, *found))
 
 
 def _declared_inputs(project: Project, manifest: Manifest) -> Iterator[Input]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from interlock import book, errors, manifests, snapshots
 from interlock.domain import plan as planning
@@ -11,7 +11,7 @@ from interlock.domain.lineage import Lineage
 from interlock.domain.plan import Plan
 from interlock.domain.snapshot import Snapshot
 from interlock.pipelines import ResolveTemplates
-from interlock.ports.git import Repository
+from interlock.ports.git import Repository, Tree
 from interlock.ports.ledger import Ledger
 
 
@@ -33,11 +33,13 @@ def run(
     reader = snapshots.Reader(resolve_templates=resolve_templates)
     tree = repository.tree(head)
     start = None if base is None else _start(repository, base, head, merge_base=merge_base)
-    before = None if start is None else reader.read(repository.tree(start), look_for_imports=False)
+    old = None if start is None else repository.tree(start)
+    before = None if old is None else reader.read(old, look_for_imports=False)
     after = reader.read(tree, look_for_imports=False)
     _refuse_policy(after)
     served = {} if ledger is None or base is not None else _served(ledger, after.models)
     moved = _moved(before, after, served)
+    after = _look_for_imports(reader, after, moved, changed=_changed_sources(old, tree))
     known = None if ledger is None else {name: _known(ledger, name) for name in moved}
     return planning.plan(
         base=before,
@@ -76,6 +78,26 @@ def _moved(
         old = {name: model.fingerprint for name, model in before.models.items()}
     now = {name: model.fingerprint for name, model in after.models.items()}
     return {name: f for name, f in now.items() if f is not None and old.get(name) != f}
+
+
+def _changed_sources(old: Tree | None, new: Tree) -> frozenset[str]:
+    """Python files of the head that the base has not, or has with another content."""
+    if old is None:
+        return frozenset()
+    return frozenset(
+        path
+        for path, entry in new.entries.items()
+        if path.endswith(".py") and old.entries.get(path) != entry
+    )
+
+
+def _look_for_imports(
+    reader: snapshots.Reader, after: Snapshot, moved: Collection[str], *, changed: frozenset[str]
+) -> Snapshot:
+    """Warn of undeclared modules where it matters: in models whose evidence is asked for, and in
+    those that a changed module may reach although their inputs are the same."""
+    quiet = reader.importers(after, changed) if changed else ()
+    return reader.with_imports(after, sorted({*moved, *quiet}))
 
 
 def _known(ledger: Ledger, model: str) -> frozenset[str]:

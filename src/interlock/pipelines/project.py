@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from interlock import errors
-from interlock.pipelines import dvcyaml, ignore, parameters, paths, pointers, yaml12
+from interlock.pipelines import dvcyaml, ignore, modules, parameters, paths, pointers, yaml12
 from interlock.pipelines.stage import Broken, Stage, Tracked
 from interlock.ports.git import Entry, Tree
 
@@ -17,7 +17,7 @@ _FOLDER, _LINK, _SUBMODULE = "040000", "120000", "160000"
 _MAX_LINKS = 40
 
 Cache = dict[tuple[str, str], Any]
-"""What was parsed, by (path, blob id): shared by the two revisions of a plan."""
+"""What was parsed, by path (or kind) and blob id: shared by the two revisions of a plan."""
 
 
 class ResolveTemplates(Protocol):
@@ -226,6 +226,19 @@ class Project:
     def parameters(self, path: str) -> Any:
         """Return the content of a parameter file of this revision; raises CannotFingerprint."""
         return self.parsed(path, parameters.read)
+
+    def source(self, path: str, read: Callable[..., modules.Source]) -> modules.Source:
+        """Return what a Python source of this revision imports, read once for a blob."""
+        key = (self.tree.entries[path].object_id, read.__name__)
+        if key not in self._cache:
+            self._cache[key] = read(self.content(path))
+        found: modules.Source = self._cache[key]
+        return found
+
+    def content(self, path: str) -> bytes:
+        """Return a blob's bytes, from what was prefetched where it was."""
+        found = self._cache.get((path, self.tree.entries[path].object_id))
+        return found if isinstance(found, bytes) else self.tree.read(path) or b""
 
     def locked(self, stage: Stage) -> Mapping[str, Any]:
         """Return what the dvc.lock beside a stage's file records of it, {} when nothing."""

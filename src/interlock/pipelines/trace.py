@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from interlock import errors
-from interlock.domain.lineage import Input, InputKind
+from interlock.domain.lineage import Input, InputKind, Lineage
 from interlock.pipelines import ignore, parameters, paths, pointers, values
 from interlock.pipelines.project import Product, Project
 from interlock.pipelines.stage import Broken, Dependency, Parameters, Stage, Tracked
@@ -52,6 +52,11 @@ class Tracer:
             inputs=tuple(inputs.values()),
             warnings=tuple(dict.fromkeys(text for one in found for text in one.warnings)),
         )
+
+    def stages_of(self, lineage: Lineage | None) -> list[Stage]:
+        """Return the stages that a lineage names."""
+        found = (self.project.stages[address] for address in (lineage.stages if lineage else ()))
+        return [stage for stage in found if isinstance(stage, Stage)]
 
     def _stage(self, file: str, target: str) -> Stage:
         found = self.project.stages.get(f"{file}:{target}")

@@ -1,0 +1,120 @@
+"""What a Python source imports, and where in a tree that lies; read statically, never imported."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+
+from interlock.pipelines import paths
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import statement: `from ..a import b` has module "a", level 2 and names ("b",)."""
+
+    module: str
+    level: int
+    names: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`finds_its_way` says that it puts folders on sys.path itself."""
+
+    imports: tuple[Import, ...]
+    finds_its_way: bool
+
+
+_STATEMENT = re.compile(
+    r"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(?:\(([^)]*)\)|([^\n#;]*))"
+    r"|import[ \t]+([^\n#;]*))",
+    re.MULTILINE,
+)
+_WORD = re.compile(r"[\w.]+")
+
+
+def scan(data: bytes) -> Source:
+    """Return what stands where an import statement may stand: too much at worst, and quickly.
+
+    Use `parse` for what is said to people: this one takes text inside strings for code.
+    """
+    text = data.decode("utf-8", "replace")
+    found: list[Import] = []
+    for dots, module, inside, names, plain in _STATEMENT.findall(text):
+        if plain:
+            found += [Import(_first(part), 0, (), 0) for part in plain.split(",") if _first(part)]
+        else:
+            wanted = tuple(_first(part) for part in (inside or names).split(",") if _first(part))
+            found.append(Import(module, len(dots), wanted, 0))
+    return Source(tuple(found), "sys.path" in text)
+
+
+def parse(data: bytes) -> Source:
+    """Return the imports of a source with their lines; what Python cannot parse imports nothing."""
+    try:
+        tree = ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError):
+        return Source((), finds_its_way=False)
+    return Source(tuple(_imports(tree)), b"sys.path" in data)
+
+
+def _imports(tree: ast.AST) -> Iterator[Import]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(alias.name, 0, (), node.lineno)
+        elif isinstance(node, ast.ImportFrom):
+            names = tuple(alias.name for alias in node.names)
+            yield Import(node.module or "", node.level, names, node.lineno)
+
+
+def _first(text: str) -> str:
+    found = _WORD.match(text.strip())
+    return found.group() if found else ""
+
+
+def locate(
+    wanted: Import, *, importer: str, roots: tuple[str, ...], files: Container[str]
+) -> list[str]:
+    """Return the files of the tree that an import runs: packages on the way, then the module.
+
+    `roots` are the folders searched for absolute imports, in order. Nothing of the standard
+    library or of installed packages is in the tree, so nothing is found for those.
+    """
+    if wanted.level:
+        places = paths.ancestors(importer)
+        if wanted.level > len(places):
+            return []
+        return _below(places[wanted.level - 1], wanted.module, wanted.names, files)
+    for place, root in enumerate(roots):
+        # The program's own folder comes before the standard library; the others come after it.
+        if place and wanted.module.partition(".")[0] in sys.stdlib_module_names:
+            continue
+        found = _below(root, wanted.module, wanted.names, files)
+        if found:
+            return found
+    return []
+
+
+def _below(root: str, module: str, names: tuple[str, ...], files: Container[str]) -> list[str]:
+    found: list[str] = []
+    place = root
+    for part in module.split(".") if module else ():
+        place = f"{place}/{part}" if place else part
+        if f"{place}/__init__.py" in files:
+            found.append(f"{place}/__init__.py")
+        elif f"{place}.py" in files:
+            return [*found, f"{place}.py"]
+        elif place not in files:
+            return found
+    if not module and f"{place}/__init__.py" in files:
+        found.append(f"{place}/__init__.py")
+    for name in names:
+        inside = f"{place}/{name}" if place else name
+        ends = (f"{inside}.py", f"{inside}/__init__.py")
+        found += [end for end in ends if end in files][:1]
+    return found
