@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from interlock import errors
-from interlock.ports.git import Repository
+from interlock.ports.git import Repository, Tree
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
 from interlock.ports.machine import Machine
@@ -22,17 +22,13 @@ def repository(path: Path) -> Repository:
     return cast(Repository, _adapter("git").open_repository(path))
 
 
+def working_tree(repo: Repository) -> Tree:
+    """The repository's files as they lie on disk, uncommitted ones too."""
+    return cast(Tree, _adapter("git.worktree").WorkingTree(repo.root))
+
+
 def ledger(repo: Repository, settings: Settings) -> Ledger:
     return cast(Ledger, _adapter("ledger").GitLedger(repo, branch=settings.ledger_branch))
-
-
-def resolve_templates(
-    document: Mapping[str, Any], *, path: str, read: Callable[[str], bytes | None]
-) -> Mapping[str, Mapping[str, Any] | errors.InterlockError]:
-    """DVC's own reading of a dvc.yaml with templates; see pipelines.ResolveTemplates."""
-    module = _adapter("dvc_templates", extra="train")
-    found = module.resolve_templates(document, path=path, read=read)
-    return cast("Mapping[str, Mapping[str, Any] | errors.InterlockError]", found)
 
 
 def resolve_templates(

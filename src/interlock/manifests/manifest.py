@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from interlock.domain import manifest as nouns
 from interlock.domain.diagnostics import Diagnostic, has_errors
 from interlock.domain.manifest import Manifest, Task
 from interlock.manifests import gates, paths, schema
-from interlock.manifests.positions import LineMap, Path
+from interlock.manifests.positions import Path
 from interlock.manifests.reading import Reading
 
 SCHEMA = "manifest.v1.json"
-_PIPELINE_FILE = "dvc.yaml"
+PIPELINE_FILE = "dvc.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A manifest with its positions; the noun is None exactly when there is an error."""
+class Checked(Reading):
+    """A manifest's reading. Checks that know other files add to its complaints."""
 
-    path: str
-    manifest: Manifest | None
-    diagnostics: tuple[Diagnostic, ...]
-    positions: LineMap
+    @property
+    def manifest(self) -> Manifest | None:
+        """The noun; None when anything said of the file is an error."""
+        return None if has_errors(self.diagnostics) else _build(self)
 
 
 def read(data: bytes, *, path: str) -> tuple[Manifest | None, tuple[Diagnostic, ...]]:
@@ -37,14 +35,12 @@ def read(data: bytes, *, path: str) -> tuple[Manifest | None, tuple[Diagnostic, 
 
 
 def check(data: bytes, *, path: str) -> Checked:
-    """As `read`, and keeps where everything stands for checks that know other files."""
-    reading = Reading(data, path=path, schema=schema.load(SCHEMA))
-    _check_primary(reading)
-    gates.check_all(reading, ("gates",), task=_task(reading), slices=_slices(reading))
-    _check_paths(reading)
-    diagnostics = reading.diagnostics
-    manifest = None if has_errors(diagnostics) else _build(reading)
-    return Checked(path, manifest, diagnostics, reading.positions)
+    """As `read`, and remembers where everything stands for checks that know other files."""
+    checked = Checked(data, path=path, schema=schema.load(SCHEMA))
+    _check_primary(checked)
+    gates.check_all(checked, ("gates",), task=_task(checked), slices=_slices(checked))
+    _check_paths(checked)
+    return checked
 
 
 def _task(reading: Reading) -> Task | None:
@@ -93,7 +89,7 @@ def _build(reading: Reading) -> Manifest:
         objective=value["objective"],
         task=Task(value["task"]),
         pipeline=nouns.Pipeline(
-            file=_resolve(reading, value["pipeline"].get("file", _PIPELINE_FILE)),
+            file=_resolve(reading, value["pipeline"].get("file", PIPELINE_FILE)),
             target=value["pipeline"]["target"],
         ),
         outputs=nouns.Outputs(

@@ -1,0 +1,88 @@
+"""The files of a working tree as they lie on disk, uncommitted ones too; writes nothing."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from interlock import errors
+from interlock.adapters.git import program
+from interlock.ports.git import Entry
+
+
+class WorkingTree:
+    """What a commit of everything would hold: files that Git tracks or would add.
+
+    No object exists for them yet: every `object_id`, and the revision, is "".
+    """
+
+    def __init__(self, root: Path) -> None:
+        if program.attempt(root, "rev-parse", "--show-toplevel").returncode != 0:
+            raise errors.CannotResolve(
+                f"{root} is a bare repository: it has no files beside its revisions",
+                hint="name a revision: --rev HEAD",
+            )
+        self._root = root
+
+    @property
+    def revision(self) -> str:
+        return ""
+
+    @cached_property
+    def entries(self) -> Mapping[str, Entry]:
+        listing = program.run(
+            self._root, "ls-files", "--cached", "--others", "--exclude-standard", "-z"
+        )
+        paths = dict.fromkeys(path.rstrip("/") for path in listing.split("\0")[:-1])
+        found = {path: Entry(path, mode, "") for path in paths if (mode := self._mode(path))}
+        folders = {folder for path in found for folder in _folders(path)}
+        return {**{folder: Entry(folder, "040000", "") for folder in folders}, **found}
+
+    def _mode(self, path: str) -> str:
+        """Git's mode of a path; "" when it is gone, or nothing that Git stores."""
+        try:
+            mode = os.lstat(self._root / path).st_mode
+        except OSError:
+            return ""
+        if stat.S_ISLNK(mode):
+            return "120000"
+        if stat.S_ISDIR(mode):
+            return "160000"
+        return ("100755" if mode & stat.S_IXUSR else "100644") if stat.S_ISREG(mode) else ""
+
+    @cached_property
+    def _children(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self.entries:
+            found.setdefault(path.rpartition("/")[0], []).append(path)
+        return found
+
+    def read(self, path: str) -> bytes | None:
+        entry = self.entries.get(path)
+        if entry is None or entry.mode in ("040000", "160000"):
+            return None
+        try:
+            if entry.mode == "120000":
+                return os.fsencode((self._root / path).readlink())
+            return (self._root / path).read_bytes()
+        except OSError as error:
+            raise errors.CannotResolve(
+                f"{path} cannot be read: {error.strerror}", hint="check the file's permissions"
+            ) from error
+
+    def read_many(self, paths: Iterable[str]) -> dict[str, bytes]:
+        found = ((path, self.read(path)) for path in paths)
+        return {path: data for path, data in found if data is not None}
+
+    def children(self, folder: str) -> tuple[str, ...]:
+        return tuple(self._children.get(folder.strip("/"), ()))
+
+
+def _folders(path: str) -> Iterable[str]:
+    folder = path.rpartition("/")[0]
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]

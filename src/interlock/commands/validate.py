@@ -1,0 +1,140 @@
+"""`validate`: every manifest of a tree, the policy, and the pipelines they name; writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from interlock import errors, manifests
+from interlock.domain.diagnostics import Diagnostic, Severity, has_errors
+from interlock.domain.policy import Policy
+from interlock.manifests import Checked, consistency, nearest, pipeline_file
+from interlock.manifests.pipeline_file import PipelineFile
+from interlock.ports.git import Tree
+
+_LINK = "120000"
+_NO_FILE = frozenset({"040000", "160000"})
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """`files` is how many manifests were looked at; `models` those of them that have a name."""
+
+    files: int
+    models: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def exit_code(self) -> int:
+        return errors.EXIT_INPUT if has_errors(self.diagnostics) else errors.EXIT_DONE
+
+
+def document(validation: Validation) -> dict[str, Any]:
+    """The result as `interlock/validation/v1`."""
+    return {
+        "schema": "interlock/validation/v1",
+        "files": validation.files,
+        "models": list(validation.models),
+        "diagnostics": [asdict(diagnostic) for diagnostic in validation.diagnostics],
+    }
+
+
+def run(tree: Tree, *, paths: Sequence[str] = ()) -> Validation:
+    """Check the manifests at `paths` (files, or folders that hold some), or all without any.
+
+    Names that two models share are looked for among all manifests, whatever `paths` are. Raises
+    CannotResolve for a path that does not exist, or holds no manifest.
+    """
+    policy, problems = manifests.read_policy(tree.read(manifests.POLICY_PATH))
+    ruling = policy or Policy()
+    files = _files(tree)
+    declared = manifests.find(files, ruling.manifests)
+    selected = _select(paths, declared, tree) if paths else declared
+    checked = _check(tree, sorted({*declared, *selected}), policy)
+    chosen = [one for one in checked.manifests if one.path in set(selected)]
+    for one in chosen:
+        if one.path not in declared:
+            consistency.warn_of_pattern(one, ruling)
+    found = [*problems, *_links(tree, selected), *checked.problems_of(chosen)]
+    if not paths and policy is not None:
+        found += _misses(files, declared, policy)
+    names = {str(name) for one in chosen if (name := one.get("model")) is not None}
+    return Validation(len(selected), tuple(sorted(names)), tuple(sorted(set(found))))
+
+
+def _files(tree: Tree) -> frozenset[str]:
+    return frozenset(p for p, entry in tree.entries.items() if entry.mode not in _NO_FILE)
+
+
+def _select(paths: Sequence[str], declared: Collection[str], tree: Tree) -> tuple[str, ...]:
+    """The manifests that the user named: a file is taken at their word."""
+    found: list[str] = []
+    for path in paths:
+        entry = tree.entries.get(path)
+        inside = [p for p in declared if path in ("", ".") or p.startswith(f"{path}/")]
+        if entry is None and path not in ("", "."):
+            hint = nearest.suggest(path, tree.entries, otherwise="is it ignored by Git?")
+            raise errors.CannotResolve(f"there is no {path} in this repository", hint=hint)
+        if entry is not None and entry.mode not in _NO_FILE:
+            inside = [path]
+        if not inside:
+            hint = "a manifest is a file that the policy's pattern matches"
+            raise errors.CannotResolve(f"there is no manifest in {path}", hint=hint)
+        found += inside
+    return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Together:
+    """Manifests that were checked against one another, and the pipelines that they name."""
+
+    manifests: tuple[Checked, ...]
+    pipelines: Mapping[str, PipelineFile]
+
+    def problems_of(self, chosen: Sequence[Checked]) -> Iterator[Diagnostic]:
+        for one in chosen:
+            yield from one.diagnostics
+        for path in {consistency.pipeline_path(one) for one in chosen} & self.pipelines.keys():
+            yield from self.pipelines[str(path)].diagnostics
+
+
+def _check(tree: Tree, paths: Sequence[str], policy: Policy | None) -> _Together:
+    plain = [path for path in paths if tree.entries[path].mode != _LINK]
+    data = tree.read_many(plain)
+    found = tuple(manifests.check(data[path], path=path) for path in plain)
+    pipelines = _read_pipelines(tree, found)
+    among = consistency.Surroundings(policy, tree.entries.keys(), pipelines)
+    for one in found:
+        consistency.check(one, among=among)
+    consistency.check_names(found)
+    return _Together(found, pipelines)
+
+
+def _read_pipelines(tree: Tree, found: Sequence[Checked]) -> dict[str, PipelineFile]:
+    paths = {path for one in found if (path := consistency.pipeline_path(one)) is not None}
+    data = tree.read_many(sorted(paths))
+    return {path: pipeline_file.read(text, path=path) for path, text in data.items()}
+
+
+def _links(tree: Tree, selected: Sequence[str]) -> Iterator[Diagnostic]:
+    for path in selected:
+        if tree.entries[path].mode == _LINK:
+            said = "a manifest cannot be a symbolic link: its paths would mean two things"
+            hint = "copy the file, or widen the policy's pattern to the real one"
+            yield Diagnostic(path, 1, 1, Severity.ERROR, said, hint)
+
+
+def _misses(
+    files: Collection[str], declared: Collection[str], policy: Policy
+) -> Iterator[Diagnostic]:
+    """Files that were meant to be manifests, and the lack of any."""
+    twins = [path for path in files if path.endswith(".yml")]
+    for path in twins if policy.manifests.endswith(".yaml") else ():
+        if manifests.find([f"{path[:-4]}.yaml"], policy.manifests):
+            said = f"this file is not read: the policy's pattern is {policy.manifests}"
+            yield Diagnostic(path, 1, 1, Severity.WARNING, said, "name it .yaml")
+    if not declared:
+        said = f"no file matches the pattern {policy.manifests}, so there is no manifest"
+        hint = f"add one, or set manifests: in {manifests.POLICY_PATH} to where yours are"
+        yield Diagnostic(manifests.POLICY_PATH, 0, 0, Severity.ERROR, said, hint)

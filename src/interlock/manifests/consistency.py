@@ -1,0 +1,185 @@
+"""Manifests against the rest of the repository: pipelines, files, policy, and one another.
+
+Everything known of the repository is handed in; a part that a manifest got wrong already, or that
+a template hides, is not asked about.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from interlock.domain.diagnostics import Severity
+from interlock.domain.policy import Policy
+from interlock.manifests import paths
+from interlock.manifests.manifest import PIPELINE_FILE, Checked
+from interlock.manifests.nearest import quote, suggest
+from interlock.manifests.pipeline_file import PipelineFile, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """`policy` is None when it cannot be read; `paths` are all of the repository's, folders too;
+    `pipelines` are the dvc.yaml files that manifests name, those that exist."""
+
+    policy: Policy | None
+    paths: Collection[str]
+    pipelines: Mapping[str, PipelineFile]
+
+
+def pipeline_path(checked: Checked) -> str | None:
+    """Which dvc.yaml a manifest's model is made by; None when the manifest does not say."""
+    section = checked.get("pipeline")
+    if section is None:
+        return None
+    return paths.resolve(section.get("file", PIPELINE_FILE), of=checked.path)
+
+
+def check(checked: Checked, *, among: Surroundings) -> None:
+    """Complain of everything in one manifest that the rest of the repository contradicts."""
+    _check_pipeline(checked, among)
+    _check_environment(checked, among)
+    if among.policy is not None:
+        _check_labels(checked, among.policy)
+        _check_promotion(checked, among.policy)
+
+
+def check_names(manifests: Sequence[Checked]) -> None:
+    """Complain of models that have one name, or one name in the registry, at each of them."""
+    for field in (("model",), ("promote", "registry_name")):
+        _check_unique(manifests, field)
+
+
+def _check_unique(manifests: Sequence[Checked], field: tuple[str, ...]) -> None:
+    named: dict[str, list[Checked]] = {}
+    for checked in manifests:
+        name = checked.get(*field) or (checked.get("model") if len(field) > 1 else None)
+        if name is not None:
+            named.setdefault(name, []).append(checked)
+    for name, rivals in named.items():
+        for checked in rivals if len(rivals) > 1 else ():
+            other = next(rival for rival in rivals if rival is not checked)
+            if field == ("model",):
+                checked.complain(field, f"another model is named {quote(name)}: {other.path}")
+            elif not _share_model(checked, other):
+                said = f"{other.path} is registered as {quote(name)} too"
+                place = field if checked.get(*field) else ("model",)
+                checked.complain(place, said, "give each model a registry_name of its own")
+
+
+def _share_model(one: Checked, other: Checked) -> bool:
+    """Two models of one name are complained of once, for that."""
+    return bool(one.get("model") == other.get("model"))
+
+
+def _check_pipeline(checked: Checked, among: Surroundings) -> None:
+    path = pipeline_path(checked)
+    if path is None:
+        return
+    if path not in among.pipelines:
+        place = ("pipeline", "file") if checked.get("pipeline", "file") else ("pipeline",)
+        near = [p for p in among.paths if posixpath.basename(p) == PIPELINE_FILE]
+        hint = suggest(path, near, otherwise="add it, or name another: pipeline: {file: …}")
+        checked.complain(place, f"there is no {path}", hint)
+        return
+    stages = among.pipelines[path].stages
+    target = checked.get("pipeline", "target")
+    if target is None or among.pipelines[path].diagnostics:
+        return
+    stage = _find_stage(checked, target, path, stages)
+    if stage is not None:
+        _check_outputs(checked, target, stage, stages)
+
+
+def _find_stage(
+    checked: Checked, target: str, path: str, stages: Mapping[str, Stage]
+) -> Stage | None:
+    place = ("pipeline", "target")
+    name, _, item = target.partition("@")
+    stage = stages.get(name)
+    if stage is None:
+        hint = suggest(name, stages, otherwise=f"its stages are {', '.join(stages)}")
+        checked.complain(place, f"{path} has no stage {quote(name)}", hint)
+        return None
+    if stage.items is None and item:
+        said = f"stage {quote(name)} of {path} is one stage, with nothing after an @"
+        checked.complain(place, said, f"write {name}")
+        return None
+    if stage.items and item not in stage.items:
+        known = [f"{name}@{one}" for one in stage.items[:20]]
+        hint = suggest(target, known, otherwise=f"for example {known[0]}") if item else known[0]
+        said = f"{path} has no stage {quote(target)}" if item else f"{quote(name)} is many stages"
+        checked.complain(place, said, hint if item else f"name one of them: {hint}")
+        return None
+    return stage
+
+
+def _check_outputs(
+    checked: Checked, target: str, stage: Stage, stages: Mapping[str, Stage]
+) -> None:
+    if stage.is_open:
+        return
+    for field, known in (("model", stage.outs), ("predictions", stage.outs | stage.reports)):
+        written = checked.get("outputs", field)
+        path = None if written is None else paths.resolve(written, of=checked.path)
+        if path is not None and not _belongs(path, known):
+            said = f"{path} is no output of stage {quote(target)}"
+            checked.complain(("outputs", field), said, _advise(path, target, known, stages))
+
+
+def _belongs(path: str, outputs: Collection[str]) -> bool:
+    """An output itself, or something inside an output that is a folder."""
+    return any(path == out or path.startswith(f"{out}/") for out in outputs)
+
+
+def _advise(path: str, target: str, known: Collection[str], stages: Mapping[str, Stage]) -> str:
+    for name, stage in stages.items():
+        if name != target and _belongs(path, stage.outs | stage.reports):
+            return f"it is one of stage {name!r}: make that the target, or name another output"
+    otherwise = f"its outputs are {', '.join(sorted(known))}" if known else "it has no outputs"
+    return suggest(path, known, otherwise=otherwise)
+
+
+def _check_environment(checked: Checked, among: Surroundings) -> None:
+    for index, written in enumerate(checked.get("environment") or ()):
+        path = paths.resolve(written, of=checked.path)
+        if path is not None and path not in among.paths:
+            hint = suggest(path, _beside(path, among.paths), otherwise="it must be in Git")
+            checked.complain(("environment", index), f"there is no {path}", hint)
+
+
+def _beside(path: str, known: Collection[str]) -> Iterator[str]:
+    folder = posixpath.dirname(path)
+    return (other for other in known if posixpath.dirname(other) == folder)
+
+
+def _check_labels(checked: Checked, policy: Policy) -> None:
+    allowed = policy.runner_labels
+    labels = (checked.get("runner") or {}).get("labels", ()) if allowed else ()
+    for index, label in enumerate(labels):
+        if label not in allowed:
+            hint = suggest(label, allowed, otherwise=f"it allows {', '.join(allowed)}")
+            said = f"the policy does not allow the runner label {quote(label)}"
+            checked.complain(("runner", "labels", index), said, hint)
+
+
+def _check_promotion(checked: Checked, policy: Policy) -> None:
+    order = policy.environments
+    latest = -1
+    for index, name in enumerate(checked.get("promote", "environments") or ()):
+        place = ("promote", "environments", index)
+        if name not in order:
+            hint = suggest(name, order, otherwise=f"it knows {', '.join(order)}")
+            checked.complain(place, f"the policy knows no environment {quote(name)}", hint)
+            continue
+        if order.index(name) < latest:
+            said = f"{name} comes before {order[latest]} in the policy"
+            checked.complain(place, said, f"its order is {', '.join(order)}")
+        latest = max(latest, order.index(name))
+
+
+def warn_of_pattern(checked: Checked, policy: Policy) -> None:
+    """Say that a manifest which was named is one that no other verb will find."""
+    said = f"the policy's pattern {policy.manifests} does not match this path: nothing plans it"
+    checked.complain((), said, "move the file, or change the pattern", Severity.WARNING)
