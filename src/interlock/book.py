@@ -67,6 +67,12 @@ def find_verdict(ledger: Ledger, *, model: str, fingerprint: str, key: str) -> V
     return None if document is None else documents.load(document, Verdict, where=path)
 
 
+def verdicts(ledger: Ledger, *, model: str, fingerprint: str) -> tuple[Verdict, ...]:
+    """Every judgement of a fingerprint, by whatever rules and against whatever champion."""
+    paths = ledger.list(f"verdicts/{model}/{fingerprint}")
+    return tuple(documents.load(ledger.read(path), Verdict, where=path) for path in paths)
+
+
 def attempts(ledger: Ledger, *, model: str, fingerprint: str) -> tuple[Attempt, ...]:
     paths = ledger.list(f"attempts/{model}/{fingerprint}")
     return tuple(documents.load(ledger.read(path), Attempt, where=path) for path in paths)

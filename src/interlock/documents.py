@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import cattrs
 
 from interlock import errors
-from interlock.domain import acceptance, evidence, promotion, verdict
+from interlock.domain import acceptance, evidence, plan, promotion, verdict
 
 _Noun = TypeVar("_Noun")
 
@@ -24,6 +24,7 @@ SCHEMAS: dict[type, str] = {
     evidence.Evidence: "interlock/evidence/v1",
     acceptance.Acceptance: "interlock/acceptance/v1",
     verdict.Verdict: "interlock/verdict/v1",
+    plan.Plan: "interlock/plan/v1",
     promotion.Promotion: "interlock/promotion/v1",
 }
 

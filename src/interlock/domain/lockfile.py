@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -19,6 +19,8 @@ class Fate(StrEnum):
     """The policy leaves it to people, and the branch does not hold it."""
     FORK = "fork"
     """The branch is not the repository's own, and does not hold it."""
+    REFUSED = "refused"
+    """Git refused our push, for want of a permission or by a rule of the branch."""
     MOVED = "moved"
     """The branch moved while we wrote; the next report tries again."""
     UNREADABLE = "unreadable"
@@ -55,3 +57,33 @@ def needs(current: Mapping[str, Any] | None, entries: Mapping[str, Any]) -> bool
     """Whether any of the entries is missing or different."""
     stages = (current or {}).get("stages") or {}
     return any(stages.get(stage) != entry for stage, entry in entries.items())
+
+
+def is_lock_path(path: str) -> bool:
+    """Whether a path is a dvc.lock inside the repository: the only thing that is ever written."""
+    folders = path.split("/")
+    return folders[-1] == "dvc.lock" and not {"", ".", "..", ".git"} & set(folders)
+
+
+def order(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a stage's entry with its keys in the order in which DVC writes them.
+
+    The ledger sorts keys. After `dvc.stage.serialize.to_single_stage_lockfile` of DVC 3.
+    """
+    found: dict[str, Any] = {}
+    for key in _sorted(entry, _STAGE):
+        value = entry[key]
+        if key in {"deps", "outs"}:
+            value = [{k: item[k] for k in _sorted(item, _ITEM)} for item in value]
+        elif key == "params":
+            value = {f: dict(sorted(value[f].items())) for f in _sorted(value, ("params.yaml",))}
+        found[key] = value
+    return found
+
+
+_STAGE = ("cmd", "deps", "params", "outs")
+_ITEM = ("path", "hash", "md5", "etag", "checksum", "size", "nfiles", "isexec", "version_id")
+
+
+def _sorted(keys: Iterable[str], first: tuple[str, ...]) -> list[str]:
+    return sorted(keys, key=lambda k: (first.index(k) if k in first else len(first), k))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
 
+from interlock.domain import standing
 from interlock.domain.acceptance import Acceptance
 from interlock.domain.evidence import Attempt, Evidence
 from interlock.domain.manifest import Manifest
@@ -58,8 +59,9 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All that is known of one model. `key` names the judgement that would count today, "" when
-    it cannot be told; `served` is what the champion environment runs now, `served_evidence` how
-    it scored; `is_trained_here` None when the commit is not at hand."""
+    it cannot be told; `served` is what the champion environment runs now, `rivals` the evidence of
+    every champion that it was or is held against, by fingerprint; `is_trained_here` is None when
+    the commit that it was trained at is not at hand."""
 
     plan: ModelPlan
     manifest: Manifest | None = None
@@ -70,7 +72,7 @@ class Facts:
     acceptances: tuple[Acceptance, ...] = ()
     promotions: tuple[Promotion, ...] = ()
     served: Promotion | None = None
-    served_evidence: Evidence | None = None
+    rivals: Mapping[str, Evidence] = field(default_factory=dict)
     is_trained_here: bool | None = None
 
     @property
@@ -107,14 +109,27 @@ class Story:
         return next(rows, None)
 
     @property
+    def rival(self) -> Evidence | None:
+        """The champion that it is held against; None without one, or when it is the champion."""
+        served = self.facts.served
+        held_against = served.fingerprint if served else None
+        if self.verdict is not None:
+            held_against = self.verdict.champion
+        if held_against is None or held_against == self.facts.plan.fingerprint:
+            return None
+        return self.facts.rivals.get(held_against)
+
+    @property
+    def rival_version(self) -> int | None:
+        if self.verdict is not None:
+            return self.verdict.champion_version
+        return self.facts.served.version if self.facts.served else None
+
+    @property
     def earlier_version(self) -> int | None:
         """The version under which this fingerprint was served before, if it is not served now."""
-        wanted = self.facts.plan.fingerprint
-        served = self.facts.served
-        if served is not None and served.fingerprint == wanted:
-            return None
-        done = [p for p in self.facts.promotions if p.phase is Phase.DONE]
-        return next((p.version for p in done if p.fingerprint == wanted), None)
+        fingerprint = self.facts.plan.fingerprint or ""
+        return standing.find(self.facts.promotions, fingerprint=fingerprint).served_as
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """A report as Markdown within GitHub's limits; what is true was decided before."""
 
+from interlock.rendering.annotations import annotate
 from interlock.rendering.document import (
     CML_TITLE,
     MARKER,
@@ -15,6 +16,7 @@ __all__ = [
     "MARKER",
     "CheckOutput",
     "Place",
+    "annotate",
     "check_output",
     "comment",
     "step_summary",

@@ -30,7 +30,7 @@ class _DataRow:
 def data(story: Story) -> Section | None:
     """Rows and bytes of the data that changed: what the champion learnt from, and this."""
     paths = {c.path for c in story.facts.plan.reasons if c.kind is InputKind.DATA}
-    before, after = _data(story.facts.served_evidence), _data(story.facts.evidence)
+    before, after = _data(story.rival), _data(story.facts.evidence)
     rows = [_row(path, before.get(path), after.get(path)) for path in sorted(paths)]
     if not any(path in before or path in after for path in paths):
         return None
@@ -70,9 +70,8 @@ def cost(story: Story) -> Section | None:
     evidence = story.facts.evidence
     if evidence is None:
         return None
-    beside = None if wording.is_served(story) else story.facts.served_evidence
-    served = story.facts.served
-    heading = wording.version(served.version if served else None) if beside else ""
+    beside = story.rival
+    heading = wording.version(story.rival_version) if beside else ""
     rows = [(name, tell(evidence), tell(beside) if beside else "") for name, tell in _COSTS]
     known = [row for row in rows if row[1] or row[2]]
     return optional("cost", 30, (render("cost.md.j2", rows=known, heading=heading),))

@@ -22,10 +22,15 @@ CML_TITLE = '"CML watermark")'
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where records are read: the ledger's branch, and the URL below which its files are shown."""
+    """Where records are read: the ledger's branch, and the URLs below which its files are shown.
+
+    A comment's are relative to its page, so that they hold wherever the repository is moved to; a
+    check and a job's page lie elsewhere and need whole ones. "" shows no pictures.
+    """
 
     ledger_branch: str
     pictures: str = ""
+    absolute_pictures: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +44,13 @@ def comment(report: Report, *, lock: Note | None, place: Place) -> str:
     """The comment, markers included, within GitHub's limit whatever the report holds."""
     markers = f"\n\n{MARKER}\n{CML_MARKER}"
     limit = limits.COMMENT - limits.measure(markers)
-    return _whole(report, lock=lock, place=place, limit=limit) + markers
+    return _whole(report, lock, place, place.pictures, limit=limit) + markers
 
 
 def step_summary(report: Report, *, lock: Note | None, place: Place, room_bytes: int) -> str:
     """The same for a job's page, "" when there is no room for even the shortest form."""
     limit = min(room_bytes, limits.STEP_SUMMARY_BYTES) - 2
-    text = _whole(report, lock=lock, place=place, limit=limit) + "\n"
+    text = _whole(report, lock, place, place.absolute_pictures, limit=limit) + "\n"
     return text if limits.measure(text) <= room_bytes else ""
 
 
@@ -54,19 +59,23 @@ def check_output(report: Report, *, lock: Note | None, place: Place) -> CheckOut
     title = escape.flat(wording.headline(report), longest=limits.CHECK_TITLE)
     top = [_group(report, story, _seen_at_once(story)) for story in report.stories]
     summary = _fit([_opening(report), *top, _closing(report, lock)], limit=limits.CHECK_OUTPUT)
-    folded = [_group(report, story, _folded(story, place)) for story in report.stories]
+    pictures = place.absolute_pictures
+    folded = [_group(report, story, _folded(story, place, pictures)) for story in report.stories]
     return CheckOutput(title, summary, _fit(folded, limit=limits.CHECK_OUTPUT))
 
 
-def _whole(report: Report, *, lock: Note | None, place: Place, limit: int) -> str:
+def _whole(report: Report, lock: Note | None, place: Place, pictures: str, *, limit: int) -> str:
     stories = [
-        _group(report, story, [*_seen_at_once(story), *_folded(story, place)])
+        _group(report, story, [*_seen_at_once(story), *_folded(story, place, pictures)])
         for story in report.stories
     ]
     # With one story what closes the report stands before what is folded away under it.
     if len(stories) == 1:
         story = report.stories[0]
-        seen, folded = Group(_seen(_seen_at_once(story))), Group(_seen(_folded(story, place)))
+        seen, folded = (
+            Group(_seen(_seen_at_once(story))),
+            Group(_seen(_folded(story, place, pictures))),
+        )
         return _fit([_opening(report), seen, _closing(report, lock), folded], limit=limit)
     return _fit([_opening(report), *stories, _closing(report, lock)], limit=limit)
 
@@ -101,7 +110,7 @@ def _seen_at_once(story: Story) -> list[Section | None]:
     return [tell(story) for tell in tellers]
 
 
-def _folded(story: Story, place: Place) -> list[Section | None]:
+def _folded(story: Story, place: Place, pictures: str) -> list[Section | None]:
     evidence = story.facts.evidence
     record = ""
     if evidence is not None:
@@ -110,7 +119,7 @@ def _folded(story: Story, place: Place) -> list[Section | None]:
         sections.reasons(story),
         sections.params(story),
         details.data(story),
-        details.plots(story, prefix=place.pictures),
+        details.plots(story, prefix=pictures),
         details.graph(story),
         details.cost(story),
         details.reproduce(story, record=record, branch=place.ledger_branch),

@@ -58,7 +58,7 @@ def lock(note: Note | None) -> Section | None:
 
 
 def _lock_commands(note: Note) -> list[str]:
-    if note.fate not in {Fate.FORK, Fate.LEFT}:
+    if note.fate not in {Fate.FORK, Fate.LEFT, Fate.REFUSED}:
         return []
     paths = " ".join(shlex.quote(path) for path in note.paths)
     return [

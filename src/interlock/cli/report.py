@@ -1,0 +1,177 @@
+"""`interlock report`: a pull request's number in, one comment and one check out, or printed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from interlock import documents, errors, rendering, settings, snapshots, wiring
+from interlock.cli import options
+from interlock.commands import plan as planning
+from interlock.commands import report as reporting
+from interlock.commands.report import Told
+from interlock.domain import wording
+from interlock.domain.plan import Plan
+from interlock.domain.report import Story
+from interlock.ports.git import Repository
+from interlock.ports.github import GitHub, Pull
+from interlock.rendering import Place, limits
+from interlock.settings import Settings
+
+
+@click.command("report")
+@click.option("--pull", "number", type=int, required=True, help="The pull request's number.")
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A plan made before (interlock plan --json); without it, the plan is made anew.",
+)
+@options.repo
+@click.option("--dry-run", is_flag=True, help="Print the comment and write nothing anywhere.")
+@options.as_json
+def command(
+    *, number: int, plan_file: Path | None, repo: Path, dry_run: bool, as_json: bool
+) -> None:
+    """Tell a pull request what happened to its models, in one comment and one check.
+
+    What is said follows from the plan, the ledger and the pull request alone: running it again
+    changes nothing until one of them has changed. Ends with 0 whenever it could be said.
+    """
+    found = settings.read()
+    repository = wiring.repository(repo)
+    github = wiring.github(found)
+    pull = _find_pull(github, number, found)
+    _fetch(repository, pull)
+    ledger = wiring.ledger(repository, found)
+    reader = snapshots.Reader(resolve_templates=wiring.resolve_templates)
+    place = _place(found)
+    told = reporting.run(
+        repository=repository,
+        ledger=ledger,
+        github=github,
+        plan=_read_plan(plan_file) if plan_file else _make_plan(repository, pull, found),
+        pull=pull,
+        place=place,
+        run_url=found.github_run_url,
+        dry_run=dry_run,
+        reader=reader,
+    )
+    if found.github_step_summary is not None and not dry_run:
+        _append_summary(found.github_step_summary, told, place)
+    _print(told, dry_run=dry_run, as_json=as_json)
+
+
+def _find_pull(github: GitHub, number: int, found: Settings) -> Pull:
+    pull = github.find_pull(number)
+    if pull is None:
+        raise errors.CannotResolve(
+            f"{found.github_repository} has no pull request {number}",
+            hint="check --pull, GITHUB_REPOSITORY, and that the token may read pull requests",
+        )
+    return pull
+
+
+def _fetch(repository: Repository, pull: Pull) -> None:
+    """Bring the head and the base here when this clone lacks them."""
+    for commit, refspec in (
+        (pull.head_sha, f"refs/pull/{pull.number}/head"),
+        (pull.base_sha, f"refs/heads/{pull.base_ref}"),
+        (pull.merge_commit_sha, f"refs/heads/{pull.base_ref}"),
+    ):
+        if commit and repository.find_ref(commit) is None:
+            repository.fetch(refspec)
+
+
+def _read_plan(path: Path) -> Plan:
+    try:
+        document = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise errors.CannotReadDocument(
+            f"{path} is not JSON: {error}", hint="make it with interlock plan --json"
+        ) from error
+    return documents.load(document, Plan, where=str(path))
+
+
+def _make_plan(repository: Repository, pull: Pull, found: Settings) -> Plan:
+    ledger = wiring.ledger(repository, found)
+    ledger.refresh()
+    return planning.run(
+        repository=repository,
+        ledger=ledger,
+        base=reporting.base_of(repository, pull),
+        head=pull.head_sha,
+        merge_base=True,
+        resolve_templates=wiring.resolve_templates,
+    )
+
+
+def _place(found: Settings) -> Place:
+    branch = found.ledger_branch
+    where = f"{found.github_server_url}/{found.github_repository}/blob/{branch}/"
+    return Place(ledger_branch=branch, pictures=f"../blob/{branch}/", absolute_pictures=where)
+
+
+def _append_summary(path: Path, told: Told, place: Place) -> None:
+    """Add to the job's page what there is room for: over its limit GitHub drops all of it."""
+    try:
+        there = path.stat().st_size if path.exists() else 0
+        room = limits.STEP_SUMMARY_BYTES - there
+        text = rendering.step_summary(told.report, lock=told.lock, place=place, room_bytes=room)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise errors.OutsideFailure(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _print(told: Told, *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        click.echo(documents.text(document(told)), nl=False)
+    elif dry_run:
+        click.echo(told.comment)
+    else:
+        click.echo(wording.headline(told.report))
+        for url in filter(None, (told.comment_url, told.check_url)):
+            click.echo(url)
+
+
+def document(told: Told) -> dict[str, Any]:
+    """The report as `interlock/report/v1`."""
+    check = told.checks[0]
+    return {
+        "schema": "interlock/report/v1",
+        "pull": told.report.request.number,
+        "head": told.report.request.head,
+        "base": told.report.request.base,
+        "headline": wording.headline(told.report),
+        "standing": told.report.standing.value,
+        "conclusion": check.conclusion.value if check.conclusion else None,
+        "is_outdated": told.is_outdated,
+        "models": [_model(story) for story in told.report.stories],
+        "unaffected": list(told.report.unaffected),
+        "lock": _lock(told),
+        "comment": told.comment,
+        "comment_url": told.comment_url,
+        "check_url": told.check_url,
+        "checked": [c.head_sha for c in told.checks],
+    }
+
+
+def _lock(told: Told) -> dict[str, Any] | None:
+    note = told.lock
+    return None if note is None else {"fate": note.fate.value, "paths": list(note.paths)}
+
+
+def _model(story: Story) -> dict[str, Any]:
+    return {
+        "model": story.model,
+        "state": story.state.value,
+        "standing": story.standing.value,
+        "fingerprint": story.facts.plan.fingerprint,
+        "verdict": story.verdict.outcome.value if story.verdict else None,
+        "is_trained_here": story.facts.is_trained_here,
+        "sentence": wording.says(story),
+    }

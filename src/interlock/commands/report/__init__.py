@@ -1,0 +1,182 @@
+"""`report`: tells a pull request what happened, in one comment and one check; decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from interlock import manifests, rendering, snapshots
+from interlock.commands.report import locking, observe
+from interlock.commands.report.observe import World
+from interlock.domain import report as telling
+from interlock.domain.lineage import InputKind
+from interlock.domain.lockfile import Note
+from interlock.domain.plan import Plan
+from interlock.domain.policy import Policy
+from interlock.domain.report import Report, Standing
+from interlock.ports.git import Repository, Tree
+from interlock.ports.github import Check, Conclusion, GitHub, Pull
+from interlock.ports.ledger import Ledger
+
+CHECK = "interlock"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was said, and where; the URLs are empty when nothing was written.
+
+    `is_outdated`: the branch has moved on, so the comment was left to the report on its new head.
+    """
+
+    report: Report
+    comment: str
+    checks: tuple[Check, ...]
+    lock: Note | None = None
+    comment_url: str = ""
+    check_url: str = ""
+    is_outdated: bool = False
+
+
+def run(
+    *,
+    repository: Repository,
+    ledger: Ledger,
+    github: GitHub | None,
+    plan: Plan,
+    pull: Pull,
+    place: rendering.Place,
+    run_url: str = "",
+    dry_run: bool = False,
+    reader: snapshots.Reader | None = None,
+) -> Told:
+    """Say what is known of every model of the plan; without `github`, or with `dry_run`, write
+    nothing. What is there already, the same, is not written again.
+
+    Raises CannotResolve for a head that is not in this clone, CannotReadDocument for a record
+    that cannot be read, CannotReachGitHub.
+    """
+    ledger.refresh()
+    head = _head(repository, plan=plan, pull=pull)
+    is_outdated = head != pull.head_sha
+    world = _world(repository, ledger, plan, head, reader or snapshots.Reader())
+    request = observe.request(repository, plan=plan, pull=pull, head=head)
+    report = telling.tell(request, [observe.model(world, m, request=request) for m in plan.models])
+    is_silent = dry_run or github is None
+    note, new_head = locking.record(
+        repository,
+        request=request,
+        stories=() if is_outdated else report.stories,
+        policy=world.policy.dvc_lock,
+        dry_run=is_silent,
+    )
+    check = _check(world, report, note, place, run_url=run_url)
+    checks = tuple(replace(check, head_sha=sha) for sha in dict.fromkeys([new_head, head]))
+    text = rendering.comment(report, lock=note, place=place)
+    told = Told(report, text, checks, note, is_outdated=is_outdated)
+    return told if github is None or dry_run else _write(github, told)
+
+
+def base_of(repository: Repository, pull: Pull) -> str:
+    """What the pull request is to be planned against: its base, as it was before the merge."""
+    if pull.merge_commit_sha and repository.find_ref(pull.merge_commit_sha) is not None:
+        return next(iter(repository.parents(pull.merge_commit_sha)), pull.base_sha)
+    return pull.base_sha
+
+
+def _write(github: GitHub, told: Told) -> Told:
+    """The checks first: they guard the merge, and the comment is what is read."""
+    urls = [github.upsert_check(check) for check in told.checks]
+    if told.is_outdated:
+        return replace(told, check_url=urls[0])
+    url = github.upsert_comment(
+        told.report.request.number,
+        marker=rendering.MARKER,
+        body=told.comment,
+        adopted=(rendering.CML_TITLE,),
+    )
+    return replace(told, check_url=urls[0], comment_url=url)
+
+
+def _head(repository: Repository, *, plan: Plan, pull: Pull) -> str:
+    """The commit to report on: the branch's head when the plan holds for it, else the plan's.
+
+    A commit of lock files alone moves no fingerprint, so that the plan of its parent holds.
+    """
+    if plan.head == pull.head_sha:
+        return plan.head
+    if repository.find_ref(pull.head_sha) is None:
+        return plan.head
+    if repository.parents(pull.head_sha) != (plan.head,):
+        return plan.head
+    before, after = _unlocked(repository.tree(plan.head)), _unlocked(repository.tree(pull.head_sha))
+    return pull.head_sha if before == after else plan.head
+
+
+def _unlocked(tree: Tree) -> set[tuple[str, str, str]]:
+    """Every file of a tree but its lock files, as (path, mode, object id)."""
+    files = (e for e in tree.entries.values() if e.mode != "040000")
+    return {(e.path, e.mode, e.object_id) for e in files if not e.path.endswith("dvc.lock")}
+
+
+def _world(
+    repository: Repository, ledger: Ledger, plan: Plan, head: str, reader: snapshots.Reader
+) -> World:
+    snapshot = reader.read(repository.tree(head), look_for_imports=False)
+    policy = snapshot.policy
+    if plan.base is not None:
+        data = repository.tree(plan.base).read(manifests.POLICY_PATH)
+        policy = manifests.read_policy(data, path=manifests.POLICY_PATH)[0] or Policy()
+    return World(repository, ledger, snapshot, policy)
+
+
+def _check(
+    world: World, report: Report, note: Note | None, place: rendering.Place, *, run_url: str
+) -> Check:
+    said = rendering.check_output(report, lock=note, place=place)
+    tree = world.repository.tree(report.request.head)
+    return Check(
+        name=CHECK,
+        head_sha=report.request.head,
+        conclusion=_conclusion(report.standing),
+        title=said.title,
+        summary=said.summary,
+        text=said.text,
+        annotations=rendering.annotate(report, lines=_lines(tree, report)),
+        details_url=run_url,
+    )
+
+
+def _conclusion(standing: Standing) -> Conclusion | None:
+    match standing:
+        case Standing.PASSED:
+            return Conclusion.SUCCESS
+        case Standing.ASKS:
+            return Conclusion.ACTION_REQUIRED
+        case Standing.WAITING:
+            return None
+        case Standing.FAILED:
+            return Conclusion.FAILURE
+        case _:
+            assert_never(standing)
+
+
+def _lines(tree: Tree, report: Report) -> dict[tuple[str, str], int]:
+    """Where the parameters that changed stand in their files at the head."""
+    wanted = {
+        (c.path, c.name)
+        for story in report.stories
+        for c in story.facts.plan.reasons
+        if c.kind is InputKind.PARAMS and c.path.endswith((".yaml", ".yml"))
+    }
+    maps = _maps(tree, {path for path, _ in wanted})
+    return {
+        (path, name): maps[path].key(tuple(name.split("."))).line
+        for path, name in wanted
+        if path in maps
+    }
+
+
+def _maps(tree: Tree, paths: Iterable[str]) -> dict[str, manifests.LineMap]:
+    files = tree.read_many(sorted(paths))
+    return {path: manifests.read_yaml(data, path=path)[1] for path, data in files.items()}

@@ -1,0 +1,138 @@
+"""`report`'s one commit: the dvc.lock of what passed, brought to the branch or left with a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from interlock import errors
+from interlock.domain import figures, lockfile
+from interlock.domain.lockfile import Fate, Note
+from interlock.domain.policy import LockPolicy
+from interlock.domain.report import Request, State, Story
+from interlock.domain.verdict import Outcome
+from interlock.ports.git import Repository
+
+_LARGEST_BYTES = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Unreadable:
+    path: str
+
+
+def record(
+    repository: Repository,
+    *,
+    request: Request,
+    stories: Iterable[Story],
+    policy: LockPolicy,
+    dry_run: bool,
+) -> tuple[Note | None, str]:
+    """Return what became of the lock files, and the branch's head after it.
+
+    Only what passed by its gates is recorded. A verdict that a person accepted is for one commit,
+    so there no commit is added.
+    """
+    passed = [s for s in stories if s.state is State.JUDGED and _has_passed(s)]
+    entries = _entries(passed)
+    if not entries:
+        return None, request.head
+    paths = tuple(sorted(entries))
+    targets = tuple(
+        f"{s.facts.manifest.pipeline.file}:{s.facts.manifest.pipeline.target}"
+        for s in passed
+        if s.facts.manifest is not None
+    )
+    files = _files(repository, request.head, entries)
+    if isinstance(files, _Unreadable):
+        return Note(Fate.UNREADABLE, (files.path,), targets), request.head
+    if not files or dry_run:
+        fate = Fate.RECORDED if not files else _intended(request, policy)
+        return Note(fate, paths, targets), request.head
+    fate = _intended(request, policy)
+    head = request.head
+    if fate is Fate.RECORDED:
+        fate, head = _push(repository, request, files, [s.model for s in passed])
+    return Note(fate, paths, targets), head
+
+
+def _has_passed(story: Story) -> bool:
+    return story.verdict is not None and story.verdict.outcome is Outcome.PASS
+
+
+def _entries(stories: Iterable[Story]) -> dict[str, dict[str, Any]]:
+    """Path of each lock file to the entries of its stages.
+
+    The training job ran the change's own code: what it names is written only where a lock file is.
+    """
+    entries: dict[str, dict[str, Any]] = {}
+    for story in stories:
+        lock = story.facts.evidence.candidate.lock if story.facts.evidence else {}
+        for path, stages in lock.items():
+            if lockfile.is_lock_path(path):
+                ordered = {name: lockfile.order(entry) for name, entry in stages.items()}
+                entries.setdefault(path, {}).update(ordered)
+    return entries
+
+
+def _files(
+    repository: Repository, head: str, entries: Mapping[str, Mapping[str, Any]]
+) -> dict[str, bytes] | _Unreadable:
+    """The lock files that have to change, with their new content."""
+    tree = repository.tree(head)
+    files: dict[str, bytes] = {}
+    for path, stages in entries.items():
+        data = tree.read(path)
+        current = None if data is None else _parse(data)
+        if data is not None and current is None:
+            return _Unreadable(path)
+        if lockfile.needs(current, stages):
+            files[path] = _dump(lockfile.merge(current, stages))
+    return files
+
+
+def _parse(data: bytes) -> dict[str, Any] | None:
+    if len(data) > _LARGEST_BYTES:
+        return None
+    try:
+        document = yaml.safe_load(data)
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError):
+        return None
+    return document if lockfile.is_lock(document) else None
+
+
+def _dump(document: Mapping[str, Any]) -> bytes:
+    """As DVC's own writer puts it."""
+    text = yaml.dump(
+        dict(document), Dumper=_Dumper, sort_keys=False, default_flow_style=False,
+        allow_unicode=True,
+    )  # fmt: skip
+    return text.encode()
+
+
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def _intended(request: Request, policy: LockPolicy) -> Fate:
+    if request.is_fork:
+        return Fate.FORK
+    return Fate.LEFT if policy is LockPolicy.LEAVE else Fate.RECORDED
+
+
+def _push(
+    repository: Repository, request: Request, files: Mapping[str, bytes], models: list[str]
+) -> tuple[Fate, str]:
+    message = f"Record the lock of {figures.listing(sorted(models))}\n"
+    commit = repository.commit(request.head, files, message=message)
+    ref = f"refs/heads/{request.head_ref}"
+    try:
+        moved = repository.push(commit, ref, expected=request.head)
+    except errors.CannotReachGit:
+        return Fate.REFUSED, request.head
+    return (Fate.RECORDED, commit) if moved else (Fate.MOVED, request.head)

@@ -1,0 +1,105 @@
+"""`report`'s eyes: a plan, the ledger and Git to the facts of each model; nothing is decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from interlock import book, errors
+from interlock.domain.evidence import Evidence
+from interlock.domain.plan import Decision, ModelPlan, Plan
+from interlock.domain.policy import Policy
+from interlock.domain.promotion import Promotion
+from interlock.domain.report import Facts, Request
+from interlock.domain.snapshot import Snapshot
+from interlock.domain.verdict import Verdict
+from interlock.ports.git import Repository
+from interlock.ports.github import Pull
+from interlock.ports.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is read: the ledger, and the manifests of the head under the policy of the base."""
+
+    repository: Repository
+    ledger: Ledger
+    head: Snapshot
+    policy: Policy
+
+
+def request(repository: Repository, *, plan: Plan, pull: Pull, head: str) -> Request:
+    return Request(
+        number=pull.number,
+        head=head,
+        base=plan.base,
+        head_ref=pull.head_ref,
+        base_ref=pull.base_ref,
+        is_fork=pull.is_fork,
+        is_merged=pull.merged,
+        merge_position=_merge_position(repository, pull),
+    )
+
+
+def model(world: World, plan: ModelPlan, *, request: Request) -> Facts:
+    """Everything that the ledger knows of a model's fingerprint at the head."""
+    found = world.head.models.get(plan.model)
+    manifest = found.manifest if found else None
+    if plan.decision is Decision.UNAFFECTED or plan.fingerprint is None:
+        return Facts(plan=plan, manifest=manifest)
+    ledger, name, fingerprint = world.ledger, plan.model, plan.fingerprint
+    evidence = book.find_evidence(ledger, model=name, fingerprint=fingerprint)
+    verdicts = book.verdicts(ledger, model=name, fingerprint=fingerprint)
+    served = book.champion(ledger, model=name)
+    return Facts(
+        plan=plan,
+        manifest=manifest,
+        evidence=evidence,
+        attempts=book.attempts(ledger, model=name, fingerprint=fingerprint),
+        verdicts=verdicts,
+        key=_key(world, plan),
+        acceptances=book.acceptances(ledger, model=name, fingerprint=fingerprint),
+        promotions=book.promotions(ledger, model=name),
+        served=served,
+        rivals=_rivals(ledger, name, verdicts, served),
+        is_trained_here=_is_trained_here(world.repository, evidence, request),
+    )
+
+
+def _key(world: World, plan: ModelPlan) -> str:
+    """The judgement that counts today; none for a fingerprint that is not the head's."""
+    found = world.head.models.get(plan.model)
+    if found is None or found.fingerprint != plan.fingerprint:
+        return ""
+    return book.current_key(world.ledger, model=found, policy=world.policy)
+
+
+def _rivals(
+    ledger: Ledger, name: str, verdicts: tuple[Verdict, ...], served: Promotion | None
+) -> dict[str, Evidence]:
+    wanted = {v.champion for v in verdicts} | {served.fingerprint if served else None}
+    records = {f: book.find_evidence(ledger, model=name, fingerprint=f) for f in wanted if f}
+    return {f: record for f, record in records.items() if record is not None}
+
+
+def _is_trained_here(
+    repository: Repository, evidence: Evidence | None, request: Request
+) -> bool | None:
+    """Whether it was trained at a commit of this branch that the base does not have."""
+    if evidence is None or request.base is None:
+        return None
+    revision = evidence.candidate.revision
+    try:
+        ours = repository.is_ancestor(revision, request.head)
+        return ours and not repository.is_ancestor(revision, request.base)
+    except errors.CannotResolve:
+        return None
+
+
+def _merge_position(repository: Repository, pull: Pull) -> int | None:
+    """Of the merge commit on main's first-parent line; None when this clone cannot tell."""
+    if not pull.merge_commit_sha:
+        return None
+    try:
+        return repository.position(pull.merge_commit_sha)
+    except (errors.CannotResolve, errors.CannotReachGit):
+        return None

@@ -1,0 +1,94 @@
+"""A report as annotations: each on the line of the file that brought it about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from interlock.domain import wording
+from interlock.domain.manifest import GateRule, Manifest
+from interlock.domain.report import Report, State, Story
+from interlock.domain.verdict import Finding, Outcome
+from interlock.ports.github import Annotation
+from interlock.rendering import limits
+from interlock.rendering.escape import flat, visible
+
+_LEVELS = ("failure", "warning", "notice")
+Lines = Mapping[tuple[str, str], int]
+
+
+def annotate(report: Report, *, lines: Lines) -> tuple[Annotation, ...]:
+    """The gravest first, no more than are worth reading; `lines` maps (path, dotted key) to where
+    the key stands at the head."""
+    found = list(dict.fromkeys(a for s in report.stories for a in _annotations(s, lines)))
+    found.sort(key=lambda a: _LEVELS.index(a.level))
+    return tuple(found[: limits.ANNOTATIONS])
+
+
+def _annotations(story: Story, lines: Lines) -> Iterator[Annotation]:
+    path = story.facts.plan.manifest
+    if story.state is State.BLOCKED:
+        said = wording.says(story)
+        yield _annotation(path, 1, "failure", f"{story.model} is blocked", said)
+    if story.state is State.FAILED:
+        attempt = story.facts.failures[-1]
+        message = f"{attempt.reason}\n{attempt.log_tail[-1500:]}"
+        line = _line(story.facts.manifest, "pipeline")
+        yield _annotation(path, line, "failure", f"{story.model} failed to train", message)
+    for finding in story.verdict.findings if story.verdict else ():
+        if finding.outcome is not Outcome.PASS and finding.outcome is not Outcome.SKIP:
+            yield _of_finding(story, finding)
+    for sentence in story.verdict.relaxed if story.verdict else ():
+        line = _line(story.facts.manifest, "gates")
+        yield _annotation(path, line, "warning", f"{story.model} relaxes a gate", sentence)
+    for warning in story.facts.plan.warnings:
+        file = story.facts.manifest.pipeline.file if story.facts.manifest else path
+        yield _annotation(file, 1, "warning", story.model, warning)
+    yield from _of_reasons(story, lines)
+
+
+def _of_finding(story: Story, finding: Finding) -> Annotation:
+    level = "failure" if finding.outcome is Outcome.FAIL else "warning"
+    title = f"{story.model}: {finding.rule.metric} {wording.OUTCOMES[finding.outcome][2:]}"
+    line = _rule_line(story.facts.manifest, finding.rule)
+    return _annotation(story.facts.plan.manifest, line, level, title, finding.sentence)
+
+
+def _of_reasons(story: Story, lines: Lines) -> Iterator[Annotation]:
+    """What changed, where it changed; a file that is gone has no line to stand on."""
+    for change in story.facts.plan.reasons:
+        if change.after is not None:
+            line = lines.get((change.path, change.name), 1)
+            yield _annotation(change.path, line, "notice", f"{story.model} {_because(story)}",
+                              change.sentence)  # fmt: skip
+
+
+def _because(story: Story) -> str:
+    match story.state:
+        case State.PLANNED | State.TRAINING | State.FAILED:
+            return "trains because of this"
+        case _:
+            return "changed by this"
+
+
+def _rule_line(manifest: Manifest | None, rule: GateRule) -> int:
+    """Where the rule stands today: a verdict that is found again was made at another commit."""
+    for candidate in manifest.gates if manifest else ():
+        if replace(candidate, line=0) == replace(rule, line=0):
+            return max(candidate.line, 1)
+    return max(rule.line, 1)
+
+
+def _line(manifest: Manifest | None, field: str) -> int:
+    return max(manifest.lines.get(field, 1), 1) if manifest else 1
+
+
+def _annotation(path: str, line: int, level: str, title: str, message: str) -> Annotation:
+    shown = "\n".join(visible(text) for text in message[: limits.ANNOTATION_MESSAGE].split("\n"))
+    return Annotation(
+        path=path,
+        line=line,
+        level=level,
+        title=flat(title, longest=limits.ANNOTATION_TITLE),
+        message=shown or title,
+    )
