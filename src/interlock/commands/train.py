@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from interlock import artifacts, book, errors
@@ -88,11 +88,29 @@ def run(request: Request, world: World) -> Trained | Failed:
     """
     with _full_disk_told():
         subject = _observe(request, world)
-        if not request.force and (known := _find(subject, world)) is not None:
+        known = _find(subject, world)
+        if known is not None and not request.force:
             world.tell(f"{subject.name}: already trained as {subject.fingerprint[:12]}")
             return Trained(known, reused=True, warnings=subject.at.warnings)
         with _checkout(request, subject, world) as checkout:
-            return _train(subject, request, world, checkout)
+            done = _train(subject, request, world, checkout)
+        return _compared(done, known)
+
+
+def _compared(done: Trained | Failed, known: evidence.Candidate | None) -> Trained | Failed:
+    """Add what a second training of the same inputs shows: whether they determine the model."""
+    if known is None or isinstance(done, Failed):
+        return done
+    again = done.candidate
+    pairs = ((known.model, again.model), (known.predictions, again.predictions))
+    names = [first.path for first, second in pairs if first != second]
+    if not names:
+        return done
+    sentence = (
+        f"{' and '.join(names)} differ from run {known.run_id} though the inputs are the same: "
+        "something that is not declared has a say (a seed, a clock, threads)"
+    )
+    return replace(done, warnings=(*done.warnings, sentence))
 
 
 def _observe(request: Request, world: World) -> _Subject:

@@ -18,13 +18,14 @@ def numbers(files: Mapping[str, Any]) -> tuple[dict[str, float], tuple[str, ...]
     left_out: list[str] = []
     for path, content in files.items():
         for key, value in _leaves(content):
+            place = f"{path}: {key}" if key else path
             if isinstance(value, bool) or not isinstance(value, int | float):
-                left_out.append(f"{path}: {key} is {json.dumps(value)[:40]}, not a number")
+                left_out.append(f"{place} is {json.dumps(value)[:40]}, not a number")
             elif not math.isfinite(value):
-                left_out.append(f"{path}: {key} is {value}, which measures nothing")
+                left_out.append(f"{place} is {value}, which measures nothing")
             else:
                 if key in found:
-                    left_out.append(f"{path}: {key} is in another metrics file, too; this one won")
+                    left_out.append(f"{place} is in another metrics file, too; this one won")
                 found[key] = float(value)
     return found, tuple(left_out)
 

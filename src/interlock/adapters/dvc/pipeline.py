@@ -50,7 +50,7 @@ def _read(ended: process.Exit, result: Path, job: Job) -> Run:
         return _unfinished(ended, "interrupted")
     if not result.exists():
         raise _vanished(ended)
-    found = json.loads(result.read_text("utf-8"))
+    found = json.loads(result.read_text("utf-8"), parse_constant=str)
     if found["kind"] in {"program", "output"}:
         return _unfinished(ended, found["message"], found, failed=True)
     if found["kind"] != "done":

@@ -8,14 +8,24 @@ the rest mixed in. DVC's own entry is written, too, for people who run `dvc repr
 from __future__ import annotations
 
 import hashlib
-import shutil
-from pathlib import Path
+import re
 from typing import Any
 
 from dvc.repo import Repo
-from dvc.stage.cache import RunCacheNotFoundError, StageCache, _get_stage_hash
+from dvc.stage.cache import (
+    RunCacheNotFoundError,
+    StageCache,
+    _get_cache_hash,
+    _get_stage_hash,
+)
+from dvc.stage.serialize import to_single_stage_lockfile
+from dvc_objects.fs.generic import copy
 
 from interlock.adapters.dvc import objects
+
+# DVC keeps no run cache behind HTTP.
+_WITHOUT_RUNS = frozenset({"http", "https"})
+_NAME = re.compile("[0-9a-f]{64}")
 
 
 class RunCache(StageCache):  # type: ignore[misc]
@@ -23,7 +33,7 @@ class RunCache(StageCache):  # type: ignore[misc]
         super().__init__(repo)
         self._salt = salt
         self._force = force
-        self._touched: set[str] = set()
+        self._touched: set[tuple[str, str]] = set()
 
     def pull(self, remote: str | None, odb: Any = None) -> list[tuple[str, str]]:
         """Fetch nothing: DVC would copy every run ever stored; `_load` fetches the one it needs."""
@@ -31,16 +41,20 @@ class RunCache(StageCache):  # type: ignore[misc]
 
     def push(self, remote: str | None, odb: Any = None) -> list[tuple[str, str]]:
         store = odb or self._remote("push --run-cache")
-        for key in sorted(self._touched):
-            self._copy(self.repo.cache.legacy, store, key)
+        for key, value in sorted(self._touched):
+            self._copy(self.repo.cache.legacy, store, key, value)
         return []
 
     def save(self, stage: Any) -> None:
         super().save(stage)
-        if key := _get_stage_hash(stage):
-            ours = Path(self._get_cache_dir(self._salted(key)))
-            shutil.copytree(self._get_cache_dir(key), ours, dirs_exist_ok=True)
-            self._touched |= {key, self._salted(key)}
+        if not (key := _get_stage_hash(stage)):
+            return
+        value, ours = _get_cache_hash(to_single_stage_lockfile(stage)), self._salted(key)
+        local = self.repo.cache.legacy
+        copy(
+            local.fs, self._get_cache_path(key, value), local.fs, self._get_cache_path(ours, value)
+        )
+        self._touched |= {(key, value), (ours, value)}
 
     def restore(self, stage: Any, run_cache: bool = True, **kwargs: Any) -> None:
         try:
@@ -54,17 +68,22 @@ class RunCache(StageCache):  # type: ignore[misc]
         key = _get_stage_hash(stage)
         if self._force or not key:
             return None
-        ours = self._salted(key)
-        if not Path(self._get_cache_dir(ours)).exists():
-            self._copy(self._remote("fetch --run-cache"), self.repo.cache.legacy, ours)
-        found = [self._load_cache(ours, entry.name) for entry in self._entries(ours)]
-        return next((entry for entry in found if entry), None)
+        ours, local = self._salted(key), self.repo.cache.legacy
+        if not self._values(local, ours):
+            store = self._remote("fetch --run-cache")
+            for value in self._values(store, ours):
+                self._copy(store, local, ours, value)
+        found = ((value, self._load_cache(ours, value)) for value in self._values(local, ours))
+        # An entry is named by its own digest: half a file is not taken for a run.
+        whole = (entry for value, entry in found if entry and _get_cache_hash(entry) == value)
+        return next(whole, None)
 
-    def _entries(self, key: str) -> list[Path]:
-        """Oldest first: whoever asks twice gets the same."""
-        folder = Path(self._get_cache_dir(key))
-        files = folder.iterdir() if folder.is_dir() else ()
-        return sorted(files, key=lambda file: (file.stat().st_mtime, file.name))
+    def _values(self, store: Any, key: str) -> list[str]:
+        """Names of the entries of a key, always in the same order."""
+        folder = store.fs.join(store.path, "runs", key[:2], key)
+        if store.fs.protocol in _WITHOUT_RUNS or not store.fs.exists(folder):
+            return []
+        return sorted(n for n in map(store.fs.name, store.fs.find(folder)) if _NAME.fullmatch(n))
 
     def _salted(self, key: str) -> str:
         return hashlib.sha256(f"interlock\0{self._salt}\0{key}".encode()).hexdigest()
@@ -72,16 +91,10 @@ class RunCache(StageCache):  # type: ignore[misc]
     def _remote(self, command: str) -> Any:
         return self.repo.cloud.get_remote_odb(None, command, hash_name="md5-dos2unix")
 
-    def _copy(self, source: Any, target: Any, key: str) -> None:
-        """Copy one key's entries between stores; each is named by its own digest."""
-        folder = source.fs.join(source.path, "runs", key[:2], key)
-        if source.fs.protocol in {"http", "https"} or target.fs.protocol in {"http", "https"}:
-            return  # DVC keeps no run cache behind HTTP
-        for path in source.fs.find(folder) if source.fs.exists(folder) else ():
-            inside = source.fs.parts(path)[-4:]
-            goal = target.fs.join(target.path, *inside)
-            if target.fs.exists(goal):
-                continue
-            content = source.fs.cat_file(path)
-            target.fs.makedirs(target.fs.parent(goal), exist_ok=True)
-            target.fs.pipe_file(goal, content)
+    def _copy(self, source: Any, target: Any, key: str, value: str) -> None:
+        inside = ("runs", key[:2], key, value)
+        goal = target.fs.join(target.path, *inside)
+        if target.fs.protocol in _WITHOUT_RUNS or target.fs.exists(goal):
+            return
+        target.fs.makedirs(target.fs.parent(goal), exist_ok=True)
+        copy(source.fs, source.fs.join(source.path, *inside), target.fs, goal)

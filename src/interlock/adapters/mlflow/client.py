@@ -61,7 +61,7 @@ class Connection:
         """
         with _environment(self._limits):
             try:
-                yield self._open()
+                yield self.open()
             except errors.InterlockError:
                 raise
             except Exception as error:
@@ -69,7 +69,8 @@ class Connection:
                     raise
                 raise self._refusal(purpose, error) from error
 
-    def _open(self) -> Any:
+    def open(self) -> Any:
+        """Return the MlflowClient; a new SQLite file is migrated first, by one process only."""
         if self._client is None:
             with _only_opener(self.uri, seconds=self._deadline_seconds):
                 self._client = _client(self.uri)

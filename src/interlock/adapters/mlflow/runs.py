@@ -70,8 +70,8 @@ class MlflowRuns:
             with tempfile.TemporaryDirectory(prefix="interlock-run-") as folder:
                 staging.lay_out(Path(folder), texts=texts, files=files)
                 mlflow.log_artifacts(whole.run_id, folder)
-            mlflow.set_tag(whole.run_id, client.COMPLETE, _sha256(document))
             mlflow.set_terminated(whole.run_id, status)
+            mlflow.set_tag(whole.run_id, client.COMPLETE, _sha256(document))
         except BaseException:
             _give_up(mlflow, run.info.run_id)
             raise
@@ -126,9 +126,10 @@ class MlflowRuns:
 
 
 def _give_up(mlflow: Any, run_id: str) -> None:
-    """Say in MLflow that a run is dead, if it still hears us; without its mark it never counts."""
+    """Take back a half-made run, if MLflow still hears us; without its mark it never counts."""
     with suppress(Exception):  # the first failure is the one to tell
         mlflow.set_terminated(run_id, "KILLED")
+        mlflow.delete_run(run_id)
 
 
 def _tags(record: Candidate | Attempt) -> dict[str, str]:

@@ -1,0 +1,74 @@
+"""What went wrong in DVC's process, in a word and a sentence; loaded in that process only."""
+
+from __future__ import annotations
+
+import errno
+import logging
+from typing import Any
+
+from dvc import exceptions
+from dvc.config import ConfigError, NoRemoteError
+from dvc.output import OutputDoesNotExistError
+from dvc.stage.exceptions import MissingDataSource
+
+from interlock.adapters.dvc import objects
+
+
+class Stopped(Exception):
+    """The training was told to stop."""
+
+
+class Failed(Exception):
+    """A stage's program ended with another status than 0."""
+
+    def __init__(self, stage: str, command: str, code: int) -> None:
+        super().__init__(f"{command!r} of stage {stage} ended with status {code}")
+
+
+# The first that is found in the chain of causes tells what went wrong.
+_KINDS: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
+    ("stopped", (Stopped, KeyboardInterrupt)),
+    ("program", (Failed,)),
+    ("output", (OutputDoesNotExistError,)),
+    ("damaged", (objects.Damaged,)),
+    ("missing-data", (MissingDataSource,)),
+    ("no-remote", (NoRemoteError,)),
+    ("config", (ConfigError,)),
+    ("remote", (exceptions.FileTransferError,)),
+)
+
+
+def explain(error: BaseException) -> dict[str, Any]:
+    """Say what kind of failure it was, in words for a person."""
+    chain = _causes(error)
+    for cause in chain:
+        if isinstance(cause, OSError) and cause.errno == errno.ENOSPC:
+            return {"kind": "disk", "message": f"no space left for {cause.filename or 'a file'}"}
+    message = "; ".join(dict.fromkeys(str(cause) for cause in reversed(chain) if str(cause)))
+    for kind, types in _KINDS:
+        found = next((cause for cause in chain if isinstance(cause, types)), None)
+        if found is not None:
+            if kind == "missing-data" and objects.damage():
+                return {"kind": "damaged", "message": objects.damage()}
+            return {"kind": kind, "message": str(found)}
+    return {"kind": "dvc", "message": message or type(error).__name__}
+
+
+def _causes(error: BaseException | None) -> list[BaseException]:
+    chain: list[BaseException] = []
+    while error is not None and error not in chain:
+        chain.append(error)
+        error = error.__cause__ or error.__context__
+    return chain
+
+
+class Complaints(logging.Handler):
+    """DVC logs the reason of a failed transfer and raises a count: keep the reasons."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        cause = record.exc_info[1] if record.exc_info else None
+        self.said.append(": ".join(t for t in (record.getMessage(), str(cause or "")) if t))

@@ -1,0 +1,57 @@
+"""A run store in memory: complete or not there, as the real one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from interlock import errors
+from interlock.domain.evidence import Attempt, Candidate
+
+
+class FakeRuns:
+    """`marked` holds the ids of complete runs, in the order that they were made."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.marked: list[str] = []
+        self._candidates: dict[str, Candidate] = {}
+        self._attempts: dict[str, Attempt] = {}
+
+    def find_candidate(self, *, model: str, fingerprint: str) -> Candidate | None:
+        found = (self._candidates[r] for r in self.marked if r in self._candidates)
+        wanted = (model, fingerprint)
+        return next((c for c in found if (c.name, c.fingerprint) == wanted), None)
+
+    def find_attempts(self, *, model: str, fingerprint: str) -> tuple[Attempt, ...]:
+        found = (self._attempts[r] for r in self.marked if r in self._attempts)
+        return tuple(a for a in found if (a.name, a.fingerprint) == (model, fingerprint))
+
+    def record_candidate(self, candidate: Candidate, *, files: Mapping[str, Path]) -> Candidate:
+        whole = replace(candidate, run_id=self._new_id())
+        for artifact, source in files.items():
+            goal = self.folder / whole.run_id / artifact
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if source.is_dir() else shutil.copyfile)(source, goal)
+        self._candidates[whole.run_id] = whole
+        self.marked.append(whole.run_id)
+        return whole
+
+    def record_attempt(self, attempt: Attempt) -> Attempt:
+        whole = replace(attempt, run_id=self._new_id())
+        self._attempts[whole.run_id] = whole
+        self.marked.append(whole.run_id)
+        return whole
+
+    def fetch(self, run_id: str, artifact: str, *, to: Path) -> Path:
+        source, goal = self.folder / run_id / artifact, to / artifact
+        if not source.exists():
+            raise errors.CannotReachRegistry(f"run {run_id} has no artifact {artifact}")
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copyfile)(source, goal)
+        return goal
+
+    def _new_id(self) -> str:
+        return f"run{len(self._candidates) + len(self._attempts):04d}"
