@@ -55,7 +55,7 @@ def run(
     names = _names(snapshot, models)
     pull = _pull(github, commit)
     main = Main(repository, reader, branch, commit, position, now=now, pull=pull)
-    return (*_unreadable(snapshot, models), *(_promote(world, main, snapshot, n) for n in names))
+    return (*_unreadable(snapshot, models), *(promote_model(world, main, snapshot, n) for n in names))
 
 
 def _names(snapshot: Snapshot, models: Sequence[str]) -> list[str]:
@@ -94,7 +94,7 @@ def _pull(github: GitHub | None, commit: str) -> int | None:
     return merged[-1].number if merged else None
 
 
-def _promote(world: World, main: Main, snapshot: Snapshot, name: str) -> Result:
+def promote_model(world: World, main: Main, snapshot: Snapshot, name: str) -> Result:
     model = snapshot.models[name]
     if model.fingerprint is None:
         return Result(name, Outcome.REFUSED, f"it has no fingerprint: {model.blocked}")

@@ -1,0 +1,205 @@
+"""What every ledger keeps, in memory or in Git: nothing is lost, nothing replaced."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from interlock import errors
+from interlock.adapters import git
+from interlock.adapters.ledger import GitLedger
+from interlock.ports.ledger import Ledger
+from tests.fakes.ledger import FakeLedger, Origin
+
+RECORD = {"schema": "interlock/evidence/v1", "metrics": {"f1_macro": 0.95}}
+PATH = "evidence/digits/0a1b2c3d.json"
+OTHER = "evidence/digits/4e5f6a7b.json"
+
+Open = Callable[[], Ledger]
+
+
+def in_memory(_: Path) -> Open:
+    origin = Origin()
+    return lambda: FakeLedger(origin)
+
+
+def in_a_bare_repository(folder: Path) -> Open:
+    run(folder, "init", "--quiet", "--bare", "origin.git")
+    return lambda: GitLedger(git.open_repository(folder / "origin.git"), pause=lambda _: None)
+
+
+def in_a_checkout(folder: Path) -> Open:
+    run(folder, "init", "--quiet", "checkout")
+    return lambda: GitLedger(git.open_repository(folder / "checkout"), pause=lambda _: None)
+
+
+def in_clones(folder: Path) -> Open:
+    """Every ledger in a clone of its own; some of them fetch nothing but main by themselves."""
+    run(folder, "init", "--quiet", "--bare", "origin.git")
+    count = iter(range(100))
+
+    def clone() -> Ledger:
+        number = next(count)
+        run(folder, "clone", "--quiet", "origin.git", f"clone-{number}")
+        repository = folder / f"clone-{number}"
+        if number % 2:
+            narrow = "+refs/heads/main:refs/remotes/origin/main"
+            run(repository, "config", "remote.origin.fetch", narrow)
+        ledger = GitLedger(git.open_repository(repository), pause=lambda _: None)
+        ledger.refresh()
+        return ledger
+
+    return clone
+
+
+def run(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture(params=[in_memory, in_a_bare_repository, in_a_checkout, in_clones])
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
+    make: Callable[[Path], Open] = request.param
+    return make(tmp_path)
+
+
+def test_ledger__new_is_empty(opened: Open) -> None:
+    ledger = opened()
+    assert ledger.head is None
+    assert ledger.read(PATH) is None
+    assert ledger.read_bytes(PATH) is None
+    assert ledger.list("evidence") == ()
+
+
+def test_append__is_read_by_everybody(opened: Open) -> None:
+    one, other = opened(), opened()
+    assert one.append({PATH: RECORD}, message="Evidence of digits")
+    other.refresh()
+    for ledger in (one, other):
+        assert ledger.read(PATH) == RECORD
+        assert ledger.list("evidence/digits") == (PATH,)
+    assert one.head == other.head is not None
+
+
+def test_append__names_the_commit_it_was_written_over(opened: Open) -> None:
+    ledger = opened()
+    ledger.append({PATH: RECORD}, message="first")
+    first = ledger.head
+    ledger.append({OTHER: RECORD}, message="second")
+    assert json.loads(ledger.read_bytes(PATH) or b"")["previous"] is None
+    assert json.loads(ledger.read_bytes(OTHER) or b"")["previous"] == first
+
+
+def test_append__the_same_again_adds_nothing(opened: Open) -> None:
+    ledger = opened()
+    ledger.append({PATH: RECORD}, message="first")
+    head = ledger.head
+    assert not ledger.append({PATH: RECORD}, message="again")
+    assert not opened().append({PATH: dict(reversed(RECORD.items()))}, message="again")
+    ledger.refresh()
+    assert ledger.head == head
+
+
+def test_append__only_what_is_new(opened: Open) -> None:
+    ledger = opened()
+    ledger.append({PATH: RECORD}, message="first")
+    before = ledger.read_bytes(PATH)
+    assert ledger.append({PATH: RECORD, OTHER: RECORD}, message="second")
+    assert ledger.read_bytes(PATH) == before
+    assert ledger.list("evidence/digits") == (PATH, OTHER)
+
+
+def test_append__another_content_is_refused_and_nothing_is_added(opened: Open) -> None:
+    ledger = opened()
+    ledger.append({PATH: RECORD}, message="first")
+    head = ledger.head
+    with pytest.raises(errors.LedgerBroken):
+        ledger.append({PATH: {**RECORD, "metrics": {}}, OTHER: RECORD}, message="second")
+    ledger.refresh()
+    assert ledger.head == head
+    assert ledger.read(OTHER) is None
+
+
+def test_append__somebody_else_was_first(opened: Open) -> None:
+    one, other = opened(), opened()
+    one.append({PATH: RECORD}, message="first")
+    assert other.append({OTHER: RECORD}, message="second")
+    assert other.read(PATH) == RECORD
+    one.refresh()
+    assert one.list("evidence/digits") == (PATH, OTHER)
+
+
+def test_append__somebody_else_was_first_with_the_same(opened: Open) -> None:
+    one, other = opened(), opened()
+    one.append({PATH: RECORD}, message="first")
+    assert not other.append({PATH: RECORD}, message="second")
+    assert other.head == one.head
+
+
+def test_append__pictures_travel_with_records(opened: Open) -> None:
+    ledger = opened()
+    picture = "pictures/digits/0a1b2c3d/confusion.png"
+    ledger.append({PATH: RECORD}, message="first", files={picture: b"\x89PNG\0"})
+    assert ledger.read_bytes(picture) == b"\x89PNG\0"
+    assert ledger.list("pictures") == ()
+    with pytest.raises(errors.LedgerBroken):
+        ledger.append({}, message="second", files={picture: b"other"})
+
+
+def test_append__numbers_are_the_same_after_json(opened: Open) -> None:
+    ledger = opened()
+    record = {"schema": "x", "tuple": (1, 2), "number": 0.1 + 0.2}
+    ledger.append({PATH: record}, message="first")
+    assert not ledger.append({PATH: record}, message="again")
+
+
+def test_append__nan_is_refused(opened: Open) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        opened().append({PATH: {"metric": float("nan")}}, message="first")
+
+
+def test_list__a_folder_and_not_what_its_name_begins(opened: Open) -> None:
+    ledger = opened()
+    paths = ["evidence/digits/aaaa.json", "evidence/digits-2/bbbb.json", "evidence/dig/cccc.json"]
+    ledger.append(dict.fromkeys(paths, RECORD), message="first")
+    assert ledger.list("evidence/digits") == ("evidence/digits/aaaa.json",)
+    assert ledger.list("evidence/digits/") == ("evidence/digits/aaaa.json",)
+    assert ledger.list("evidence") == tuple(sorted(paths))
+    assert ledger.list("evidence/di") == ()
+
+
+UNSAFE = [
+    "../etc/passwd.json",
+    "evidence/../digits/a.json",
+    "evidence/digits/../../x.json",
+    "/evidence/digits/a.json",
+    "evidence//a.json",
+    "evidence/Digits/a.json",
+    "evidence/digits/.git.json",
+    "evidence/digits/-rf.json",
+    "evidence/digits/a.txt",
+    "evidence/digits/a\n.json",
+    "evidence/digits/a b.json",
+    ".github/workflows/x.json",
+    "evidence/digits",
+    "",
+]
+
+
+def test_paths__that_leave_the_ledger_are_refused(opened: Open) -> None:
+    ledger = opened()
+    for path in UNSAFE:
+        for act in (ledger.read, ledger.read_bytes):
+            with pytest.raises(errors.CannotResolve):
+                act(path)
+        with pytest.raises(errors.CannotResolve):
+            ledger.append({OTHER: RECORD, path: RECORD}, message="first")
+        with pytest.raises(errors.CannotResolve):
+            ledger.append({}, message="first", files={path: b""})
+    assert ledger.head is None

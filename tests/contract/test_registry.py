@@ -1,0 +1,217 @@
+"""What every registry keeps, in memory or in MLflow: one version of the same bytes, found again."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from interlock import errors
+from interlock.adapters.mlflow import client
+from interlock.adapters.mlflow.registry import MlflowRegistry
+from interlock.domain.promotion import Kind, Phase, Promotion
+from interlock.ports.registry import Registry
+from tests.fakes.registry import FakeRegistry
+
+Make = Callable[[Path], Registry]
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file that MLflow has migrated (2-4 s), with one run to register models of."""
+    folder = tmp_path_factory.mktemp("mlflow")
+    uri = f"sqlite:///{folder}/mlflow.db"
+    client.prepare(uri)
+    with client.connect(uri).reaching("make a run") as mlflow:
+        experiment = mlflow.create_experiment("interlock/digits", "file:///nowhere/artifacts")
+        run = mlflow.create_run(experiment)
+    (folder / "run_id").write_text(run.info.run_id)
+    return folder
+
+
+@pytest.fixture(params=["memory", "mlflow"])
+def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Registry:
+    if request.param == "memory":
+        return FakeRegistry()
+    template: Path = request.getfixturevalue("migrated")
+    shutil.copy(template / "mlflow.db", tmp_path)
+    shutil.copy(template / "run_id", tmp_path)
+    return MlflowRegistry(f"sqlite:///{tmp_path}/mlflow.db", deadline_seconds=10)
+
+
+@pytest.fixture
+def promotion(registry: Registry, tmp_path: Path) -> Promotion:
+    run_id = tmp_path / "run_id"
+    return Promotion(
+        model="digits",
+        kind=Kind.PROMOTION,
+        phase=Phase.INTENT,
+        fingerprint="f1" * 32,
+        revision="c1" * 20,
+        position=1,
+        run_id=run_id.read_text() if run_id.exists() else "r1",
+        sha256="a1" * 32,
+        registry_name="digits",
+        environments=("staging", "production"),
+        at="2030-01-01T00:00:00+00:00",
+    )
+
+
+def test_registry__knows_nothing_at_first(registry: Registry) -> None:
+    assert registry.find_version("digits", sha256="a1" * 32, fingerprint="f1" * 32) is None
+    assert registry.versions("digits") == ()
+    assert registry.find_alias("digits", "production") is None
+
+
+def test_register__is_found_by_digest_and_fingerprint(
+    registry: Registry, promotion: Promotion
+) -> None:
+    version = registry.register(promotion)
+    assert (version.name, version.number) == ("digits", 1)
+    assert (version.sha256, version.fingerprint) == (promotion.sha256, promotion.fingerprint)
+    assert version.run_id == promotion.run_id
+    found = registry.find_version(
+        "digits", sha256=promotion.sha256, fingerprint=promotion.fingerprint
+    )
+    assert found == version
+    assert registry.versions("digits") == (version,)
+
+
+def test_register__again_is_the_same_version(registry: Registry, promotion: Promotion) -> None:
+    first = registry.register(promotion)
+    later = dataclasses.replace(promotion, position=9, revision="c2" * 20)
+    assert registry.register(later) == first
+    assert len(registry.versions("digits")) == 1
+
+
+@pytest.mark.parametrize("change", [{"sha256": "a2" * 32}, {"fingerprint": "f2" * 32}])
+def test_register__other_bytes_or_inputs_are_another_version(
+    registry: Registry, promotion: Promotion, change: dict[str, Any]
+) -> None:
+    registry.register(promotion)
+    other = registry.register(dataclasses.replace(promotion, **change))
+    assert other.number == 2
+    assert [v.number for v in registry.versions("digits")] == [1, 2]
+
+
+def test_register__models_do_not_mix(registry: Registry, promotion: Promotion) -> None:
+    registry.register(promotion)
+    other = registry.register(dataclasses.replace(promotion, registry_name="letters"))
+    assert (other.name, other.number) == ("letters", 1)
+    assert len(registry.versions("digits")) == 1
+
+
+def test_alias__is_read_as_it_was_set(registry: Registry, promotion: Promotion) -> None:
+    first = registry.register(promotion)
+    second = registry.register(dataclasses.replace(promotion, sha256="a2" * 32))
+    registry.set_alias("digits", "production", version=second.number)
+    registry.set_alias("digits", "staging", version=second.number)
+    registry.set_alias("digits", "production", version=first.number)
+    assert registry.find_alias("digits", "production") == 1
+    assert registry.find_alias("digits", "staging") == 2
+    assert registry.find_alias("digits", "canary") is None
+
+
+# MLflow alone.
+
+
+@pytest.fixture
+def mlflow_registry(migrated: Path, tmp_path: Path) -> MlflowRegistry:
+    shutil.copy(migrated / "mlflow.db", tmp_path)
+    shutil.copy(migrated / "run_id", tmp_path)
+    return MlflowRegistry(f"sqlite:///{tmp_path}/mlflow.db", deadline_seconds=10)
+
+
+def mlflow_promotion(folder: Path) -> Promotion:
+    return Promotion(
+        model="digits",
+        kind=Kind.PROMOTION,
+        phase=Phase.INTENT,
+        fingerprint="f1" * 32,
+        revision="c1" * 20,
+        position=1,
+        run_id=(folder / "run_id").read_text(),
+        sha256="a1" * 32,
+        registry_name="digits",
+        environments=("production",),
+        at="",
+        artifact="model",
+    )
+
+
+def test_mlflow__what_a_person_finds_there(mlflow_registry: MlflowRegistry, tmp_path: Path) -> None:
+    promotion = mlflow_promotion(tmp_path)
+    mlflow_registry.register(promotion)
+    with client.connect(f"sqlite:///{tmp_path}/mlflow.db", deadline_seconds=10).reaching(
+        "look"
+    ) as mlflow:
+        version = mlflow.get_model_version("digits", "1")
+    assert version.tags == {
+        "interlock.sha256": promotion.sha256,
+        "interlock.fingerprint": promotion.fingerprint,
+        "interlock.revision": promotion.revision,
+        "interlock.model": "digits",
+    }
+    assert version.source == f"file:///nowhere/artifacts/{promotion.run_id}/artifacts/model"
+    assert version.run_id == promotion.run_id
+    assert promotion.revision[:12] in version.description
+
+
+def test_mlflow__crash_between_the_model_and_its_version(
+    mlflow_registry: MlflowRegistry, tmp_path: Path
+) -> None:
+    with client.connect(f"sqlite:///{tmp_path}/mlflow.db", deadline_seconds=10).reaching(
+        "make a model"
+    ) as mlflow:
+        mlflow.create_registered_model("digits")
+    assert mlflow_registry.find_alias("digits", "production") is None
+    assert mlflow_registry.register(mlflow_promotion(tmp_path)).number == 1
+
+
+def test_mlflow__two_processes_that_register_at_once_end_with_one_version(
+    mlflow_registry: MlflowRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other's version appears between our looking and our creating."""
+    promotion = mlflow_promotion(tmp_path)
+    rival = MlflowRegistry(f"sqlite:///{tmp_path}/mlflow.db", deadline_seconds=10)
+    from interlock.adapters.mlflow import registry as module  # noqa: PLC0415
+
+    create = module._create
+    others: list[Any] = []
+
+    def create_late(mlflow: Any, wanted: Promotion) -> Any:
+        if not others:
+            others.append(None)
+            others[0] = rival.register(wanted)
+        return create(mlflow, wanted)
+
+    monkeypatch.setattr(module, "_create", create_late)
+    ours = mlflow_registry.register(promotion)
+    assert [ours] == others == list(mlflow_registry.versions("digits"))
+
+
+def test_mlflow__more_versions_than_one_page(
+    mlflow_registry: MlflowRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("interlock.adapters.mlflow.registry._PAGE", 2)
+    promotion = mlflow_promotion(tmp_path)
+    for number in range(5):
+        mlflow_registry.register(dataclasses.replace(promotion, sha256=f"{number:064x}"))
+    assert [v.number for v in mlflow_registry.versions("digits")] == [1, 2, 3, 4, 5]
+
+
+def test_mlflow__unreachable_is_an_error_of_ours() -> None:
+    registry = MlflowRegistry("http://127.0.0.1:9", deadline_seconds=2)
+    with pytest.raises(errors.CannotReachRegistry):
+        registry.find_alias("digits", "production")
+    with pytest.raises(errors.CannotReachRegistry):
+        registry.find_version("digits", sha256="a1" * 32, fingerprint="f1" * 32)
+
+
+def test_mlflow__alias_of_a_version_that_is_not_there(mlflow_registry: MlflowRegistry) -> None:
+    with pytest.raises(errors.CannotReachRegistry, match="set alias production of digits"):
+        mlflow_registry.set_alias("digits", "production", version=7)

@@ -1,0 +1,1 @@
+"""Fakes of our own ports; each passes the contract suite that its real adapter passes."""

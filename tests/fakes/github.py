@@ -1,0 +1,71 @@
+"""A GitHub in memory, shared by the accounts that see it; it counts what was written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+from interlock.ports.github import Check, Deployment, Pull
+
+
+@dataclass
+class Hub:
+    """What everybody sees: pull requests, comments as [author, body], checks, deployments."""
+
+    pulls: dict[int, Pull] = field(default_factory=dict)
+    comments: dict[int, list[list[str]]] = field(default_factory=dict)
+    checks: list[Check] = field(default_factory=list)
+    deployments: list[Deployment] = field(default_factory=list)
+    permissions: dict[str, str] = field(default_factory=dict)
+    commits: dict[str, list[int]] = field(default_factory=dict)
+    writes: int = 0
+    numbers: count[int] = field(default_factory=lambda: count(1))
+
+
+class FakeGitHub:
+    def __init__(self, hub: Hub | None = None, *, login: str = "interlock[bot]") -> None:
+        self.hub = hub or Hub()
+        self._login = login
+
+    def find_pull(self, number: int) -> Pull | None:
+        return self.hub.pulls.get(number)
+
+    def pulls_of_commit(self, sha: str) -> tuple[Pull, ...]:
+        found = (p for p in self.hub.pulls.values() if sha in {p.head_sha, p.merge_commit_sha})
+        return tuple(sorted(found, key=lambda pull: pull.number))
+
+    def upsert_comment(
+        self, pull: int, *, marker: str, body: str, adopted: tuple[str, ...] = ()
+    ) -> str:
+        comments = self.hub.comments.setdefault(pull, [])
+        mine = [c for c in comments if c[0] == self._login]
+        ours = [c for c in mine if marker in c[1]]
+        ours += [c for c in mine if any(other in c[1] for other in adopted)]
+        if not ours:
+            comments.append([self._login, body])
+            self.hub.writes += 1
+        elif ours[0][1] != body:
+            ours[0][1] = body
+            self.hub.writes += 1
+        return f"https://github.example/{pull}#comment"
+
+    def upsert_check(self, check: Check) -> str:
+        said = replace(check, details_url="")
+        same_place = (check.name, check.head_sha)
+        found = [c for c in self.hub.checks if (c.name, c.head_sha) == same_place]
+        if said not in found:
+            self.hub.checks = [c for c in self.hub.checks if c not in found] + [said]
+            self.hub.writes += 1
+        return f"https://github.example/{check.head_sha}#check"
+
+    def upsert_deployment(self, deployment: Deployment) -> None:
+        if deployment not in self.hub.deployments:
+            same = (deployment.key, deployment.sha, deployment.environment)
+            self.hub.deployments = [
+                d for d in self.hub.deployments if (d.key, d.sha, d.environment) != same
+            ]
+            self.hub.deployments.append(deployment)
+            self.hub.writes += 1
+
+    def permission(self, login: str) -> str:
+        return self.hub.permissions.get(login, "none")

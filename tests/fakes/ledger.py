@@ -1,0 +1,95 @@
+"""A ledger in memory, with an origin that several of them share, as clones of one repository do."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from interlock import documents, errors
+from interlock.domain import ledger
+
+
+@dataclass
+class Origin:
+    """The branch that everybody pushes to: every commit's id, and the files after it."""
+
+    heads: list[str] = field(default_factory=list)
+    trees: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    messages: list[str] = field(default_factory=list)
+
+    def tree(self, head: str | None) -> dict[str, bytes]:
+        return {} if head is None else self.trees[head]
+
+
+class FakeLedger:
+    def __init__(self, origin: Origin | None = None) -> None:
+        self.origin = origin or Origin()
+        self.appends = 0
+        self._head: str | None = None
+        self.refresh()
+
+    @property
+    def head(self) -> str | None:
+        return self._head
+
+    def refresh(self) -> None:
+        self._head = self.origin.heads[-1] if self.origin.heads else None
+
+    def read(self, path: str) -> dict[str, Any] | None:
+        data = self.read_bytes(path)
+        if data is None:
+            return None
+        try:
+            document = dict(json.loads(data))
+        except (ValueError, TypeError) as error:
+            raise errors.LedgerBroken(f"{path} is not a JSON object") from error
+        document.pop("previous", None)
+        return document
+
+    def read_bytes(self, path: str) -> bytes | None:
+        return self.origin.tree(self._head).get(ledger.check_path(path))
+
+    def list(self, prefix: str) -> tuple[str, ...]:
+        folder = prefix.rstrip("/") + "/"
+        paths = self.origin.tree(self._head)
+        return tuple(sorted(p for p in paths if p.startswith(folder) and p.endswith(".json")))
+
+    def append(
+        self,
+        records: Mapping[str, Mapping[str, Any]],
+        *,
+        message: str,
+        files: Mapping[str, bytes] | None = None,
+    ) -> bool:
+        # Whoever appends sees what others appended first, as a push that lost its race does.
+        self.refresh()
+        new: dict[str, bytes] = {}
+        for path, record in records.items():
+            wanted = {key: value for key, value in record.items() if key != "previous"}
+            there = self.read(path)
+            if there is None:
+                new[path] = documents.text({**wanted, "previous": self._head}).encode()
+            elif there != json.loads(documents.text(wanted)):
+                raise errors.LedgerBroken(f"{path} is there with another content")
+        for path, data in (files or {}).items():
+            occupied = self.read_bytes(path)
+            if occupied is None:
+                new[path] = data
+            elif occupied != data:
+                raise errors.LedgerBroken(f"{path} is there with another content")
+        if not new:
+            return False
+        self._commit(new, message)
+        return True
+
+    def _commit(self, new: Mapping[str, bytes], message: str) -> None:
+        parts = [str(self._head), message, *(f"{p}\0{d!r}" for p, d in sorted(new.items()))]
+        commit = hashlib.sha1("\n".join(parts).encode(), usedforsecurity=False).hexdigest()
+        self.origin.trees[commit] = {**self.origin.tree(self._head), **new}
+        self.origin.heads.append(commit)
+        self.origin.messages.append(message)
+        self.appends += 1
+        self.refresh()

@@ -1,0 +1,530 @@
+"""What `promote` does with one revision of main, seen from outside: records, versions, aliases."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from interlock import book, documents, errors
+from interlock.adapters import git
+from interlock.commands import promote
+from interlock.domain.promotion import Kind, Outcome, Phase, Promotion, Result
+from interlock.domain.verdict import Outcome as Judged
+from interlock.ports.github import GitHub, Pull
+from interlock.ports.runs import Runs
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.registry import FakeRegistry
+from tests.fakes.scene import FakeGitHub, Scene, acts, run
+
+NOW = "2030-01-01T12:00:00+00:00"
+
+
+class Stage:
+    """A scene with everything that promotion acts upon, and what was written so far."""
+
+    def __init__(self, folder: Path, *models: str) -> None:
+        self.scene = Scene(folder).create(*models)
+        self.ledger = FakeLedger()
+        self.registry = FakeRegistry()
+        self.github = FakeGitHub()
+
+    def rival(self) -> Stage:
+        """Another process: the same world, seen through a clone of its own."""
+        other = copy.copy(self)
+        other.ledger = FakeLedger(self.ledger.origin)
+        return other
+
+    def promote(self, revision: str, *models: str, now: str = NOW) -> tuple[Result, ...]:
+        return promote.run(
+            repository=self.scene.repository,
+            ledger=self.ledger,
+            runs=cast(Runs, self.scene.runs),
+            registry=self.registry,
+            github=cast(GitHub, self.github),
+            revision=revision,
+            now=now,
+            models=models,
+        )
+
+    def outcome(self, revision: str) -> tuple[Outcome, int | None]:
+        (result,) = self.promote(revision)
+        return result.outcome, result.version
+
+    def ship(self, c: float) -> str:
+        """A commit that is judged and promoted."""
+        commit = self.scene.commit(c)
+        self.scene.judge(commit, self.ledger)
+        (result,) = self.promote(commit)
+        assert result.outcome in {Outcome.PROMOTED, Outcome.ROLLED_BACK}, result
+        return commit
+
+    @property
+    def writes(self) -> tuple[int, int, int]:
+        return (self.ledger.appends, self.registry.writes, self.github.writes)
+
+    @property
+    def served(self) -> tuple[int | None, int | None]:
+        return tuple(self.registry.find_alias("digits", a) for a in ("staging", "production"))  # type: ignore[return-value]
+
+    def begin(self, revision: str, *, kind: Kind = Kind.PROMOTION) -> Promotion:
+        """An intent that somebody wrote and did not live to carry out."""
+        candidate = self.scene.train(revision)
+        intent = Promotion(
+            model="digits",
+            kind=kind,
+            phase=Phase.INTENT,
+            fingerprint=candidate.fingerprint,
+            revision=revision,
+            position=self.scene.repository.position(revision),
+            run_id=candidate.run_id,
+            sha256=candidate.model.sha256,
+            registry_name="digits",
+            environments=("staging", "production"),
+            at="2030-01-01T11:00:00+00:00",
+        )
+        path = book.promotion_path(intent)
+        self.ledger.append({path: documents.dump(intent)}, message="Intent")
+        return intent
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return Stage(tmp_path)
+
+
+def test_promote__proven(stage: Stage) -> None:
+    commit = stage.ship(1.0)
+    assert stage.served == (1, 1)
+    assert acts(stage.ledger) == [(1, "promotion", "intent"), (1, "promotion", "done")]
+    champion = book.champion(stage.ledger, model="digits")
+    assert champion is not None
+    assert (champion.revision, champion.version, champion.replaces) == (commit, 1, None)
+    (version,) = stage.registry.versions("digits")
+    assert version.sha256 == stage.scene.train(commit).model.sha256
+    assert version.fingerprint == stage.scene.fingerprint(commit)
+    states = [(d.environment, d.sha, d.state) for d in stage.github.deployments.values()]
+    assert states == [("staging", commit, "success"), ("production", commit, "success")]
+
+
+def test_promote__again_writes_nothing_anywhere(stage: Stage) -> None:
+    commit = stage.ship(1.0)
+    before = stage.writes
+    assert stage.outcome(commit) == (Outcome.UNCHANGED, 1)
+    assert stage.writes == before
+
+
+def test_promote__new_bytes_become_a_new_version(stage: Stage) -> None:
+    first = stage.ship(1.0)
+    second = stage.ship(2.0)
+    assert stage.served == (2, 2)
+    champion = book.champion(stage.ledger, model="digits")
+    assert champion is not None
+    assert (champion.revision, champion.version) == (second, 2)
+    assert champion.replaces == stage.scene.fingerprint(first)
+
+
+def test_promote__what_main_says_already(stage: Stage) -> None:
+    """A commit that changes nothing about the model leaves no record."""
+    stage.ship(1.0)
+    stage.scene.write("README.md", "hello\n")
+    commit = stage.scene.commit(1.0)
+    before = stage.writes
+    assert stage.outcome(commit) == (Outcome.UNCHANGED, 1)
+    assert stage.writes == before
+
+
+def test_promote__revert_rolls_back_without_a_new_version(stage: Stage) -> None:
+    stage.ship(1.0)
+    stage.ship(2.0)
+    revert = stage.scene.commit(1.0)
+    stage.scene.judge(revert, stage.ledger)
+    (result,) = stage.promote(revert)
+    assert (result.outcome, result.version) == (Outcome.ROLLED_BACK, 1)
+    assert "version 1" in result.sentence
+    assert "nothing was trained" in result.sentence
+    assert stage.served == (1, 1)
+    assert len(stage.registry.versions("digits")) == 2
+    champion = book.champion(stage.ledger, model="digits")
+    assert champion is not None
+    assert (champion.kind, champion.version) == (Kind.ROLLBACK, 1)
+
+
+def test_promote__several_models_in_order_of_name(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, "wine", "digits")
+    stage.scene.commit(1.0, model="wine")
+    commit = stage.scene.commit(1.0, model="digits")
+    stage.scene.judge(commit, stage.ledger, model="wine")
+    results = stage.promote(commit)
+    assert [(r.model, r.outcome) for r in results] == [
+        ("digits", Outcome.REFUSED),
+        ("wine", Outcome.PROMOTED),
+    ]
+    (named,) = stage.promote(commit, "wine")
+    assert (named.model, named.outcome) == ("wine", Outcome.UNCHANGED)
+
+
+def test_promote__the_pull_request_that_brought_it(stage: Stage) -> None:
+    commit = stage.scene.commit(1.0)
+    stage.scene.judge(commit, stage.ledger)
+    stage.github.pulls[commit] = (pull(7, merge=commit), pull(9, merge="0" * 40))
+    stage.promote(commit)
+    champion = book.champion(stage.ledger, model="digits")
+    assert champion is not None
+    assert champion.pull == 7
+
+
+def pull(number: int, *, merge: str) -> Pull:
+    return Pull(
+        number=number,
+        title="",
+        body="",
+        author="octocat",
+        state="closed",
+        head_sha="1" * 40,
+        head_ref="topic",
+        head_repository="acme/models",
+        base_ref="main",
+        base_sha="2" * 40,
+        merged=True,
+        merge_commit_sha=merge,
+    )
+
+
+# Refusals: nothing is written, and the sentence says what is missing.
+
+
+def refusal(stage: Stage, commit: str) -> str:
+    before = stage.writes
+    (result,) = stage.promote(commit)
+    assert result.outcome is Outcome.REFUSED
+    assert stage.writes == before
+    assert stage.served == (None, None)
+    return result.sentence
+
+
+def test_promote__no_evidence(stage: Stage) -> None:
+    sentence = refusal(stage, stage.scene.commit(1.0))
+    assert "no evidence" in sentence
+    assert "interlock train digits" in sentence
+
+
+@pytest.mark.parametrize("outcome", [Judged.FAIL, Judged.SKIP, Judged.INCONCLUSIVE])
+def test_promote__verdict_is_not_pass(stage: Stage, outcome: Judged) -> None:
+    commit = stage.scene.commit(1.0)
+    stage.scene.judge(commit, stage.ledger, outcome=outcome)
+    sentence = refusal(stage, commit)
+    assert f"verdict is {outcome}" in sentence
+    assert f"f1_macro is {outcome}" in sentence
+
+
+def test_promote__judged_under_other_rules(stage: Stage) -> None:
+    stage.scene.judge(stage.scene.commit(1.0), stage.ledger)
+    stage.scene.declare(floor=0.99)
+    commit = stage.scene.commit(1.0)
+    assert "not judged under the rules" in refusal(stage, commit)
+
+
+def test_promote__judged_against_another_champion(stage: Stage) -> None:
+    commit = stage.scene.commit(1.0)
+    stage.scene.judge(commit, stage.ledger, champions=["ab" * 32])
+    assert "against what is served now" in refusal(stage, commit)
+
+
+def test_promote__other_bytes_than_were_judged(stage: Stage) -> None:
+    commit = stage.scene.commit(1.0)
+    stage.scene.judge(commit, stage.ledger)
+    weights = next(stage.scene.runs.root.glob("*/model/weights.bin"))
+    weights.write_bytes(b"tampered")
+    assert "not the one that was judged" in refusal(stage, commit)
+
+
+def test_promote__a_file_more_than_was_judged(stage: Stage) -> None:
+    commit = stage.scene.commit(1.0)
+    stage.scene.judge(commit, stage.ledger)
+    weights = next(stage.scene.runs.root.glob("*/model/weights.bin"))
+    (weights.parent / "code.py").write_text("import os\n")
+    assert "not the one that was judged" in refusal(stage, commit)
+
+
+def test_promote__no_fingerprint(stage: Stage) -> None:
+    stage.scene.write("model-manifests/digits/dvc.yaml", "stages: {other: {cmd: 'true'}}\n")
+    assert "no fingerprint" in refusal(stage, stage.scene.commit(1.0))
+
+
+def test_promote__manifest_cannot_be_read(stage: Stage) -> None:
+    stage.scene.write("model-manifests/digits/model.yaml", "model: [\n")
+    assert "model-manifests/digits/model.yaml cannot be read" in refusal(
+        stage, stage.scene.commit(1.0)
+    )
+
+
+def test_promote__policy_cannot_be_read(stage: Stage) -> None:
+    stage.scene.write(".github/interlock.yml", "inconclusive: perhaps\n")
+    commit = stage.scene.commit(1.0)
+    with pytest.raises(errors.CannotReadManifest, match=r"\.github/interlock\.yml"):
+        stage.promote(commit)
+
+
+def test_promote__revision_is_not_on_main(stage: Stage) -> None:
+    stage.ship(1.0)
+    commit = stage.scene.commit(2.0, push=False)
+    with pytest.raises(errors.CannotPromote, match="first-parent line of main"):
+        stage.promote(commit)
+
+
+def test_promote__merged_but_not_by_the_first_parent(stage: Stage) -> None:
+    """A commit of a merged branch was never what main said."""
+    checkout = stage.scene.checkout
+    stage.scene.commit(1.0)
+    run(checkout, "checkout", "--quiet", "-b", "topic")
+    inside = stage.scene.commit(2.0, push=False)
+    run(checkout, "checkout", "--quiet", "main")
+    run(checkout, "merge", "--quiet", "--no-ff", "-m", "Merge", "topic")
+    run(checkout, "push", "--quiet", "origin", "main")
+    with pytest.raises(errors.CannotPromote, match="first-parent"):
+        stage.promote(inside)
+    assert stage.outcome("main")[0] is Outcome.REFUSED
+
+
+def test_promote__shallow_clone(stage: Stage, tmp_path: Path) -> None:
+    stage.scene.commit(1.0)
+    commit = stage.scene.commit(2.0)
+    url = f"file://{tmp_path}/origin.git"
+    run(tmp_path, "clone", "--quiet", "--depth=1", url, "shallow")
+    with pytest.raises(errors.CannotReachGit, match="shallow"):
+        promote.run(
+            repository=git.open_repository(tmp_path / "shallow"),
+            ledger=stage.ledger,
+            runs=cast(Runs, stage.scene.runs),
+            registry=stage.registry,
+            github=None,
+            revision=commit,
+            now=NOW,
+        )
+
+
+def test_promote__unknown_model(stage: Stage) -> None:
+    commit = stage.scene.commit(1.0)
+    with pytest.raises(errors.CannotResolve, match="digitz"):
+        stage.promote(commit, "digitz")
+
+
+# An inconclusive verdict and a person's word.
+
+
+def test_promote__inconclusive_and_accepted(stage: Stage) -> None:
+    commit = stage.scene.commit(1.0)
+    verdict = stage.scene.judge(commit, stage.ledger, outcome=Judged.INCONCLUSIVE)
+    stage.scene.accept(verdict, stage.ledger)
+    assert stage.outcome(commit) == (Outcome.PROMOTED, 1)
+
+
+def test_promote__another_judgement_was_accepted(stage: Stage) -> None:
+    commit = stage.scene.commit(1.0)
+    verdict = stage.scene.judge(
+        commit, stage.ledger, outcome=Judged.INCONCLUSIVE, champions=["ab" * 32]
+    )
+    stage.scene.accept(verdict, stage.ledger)
+    stage.scene.judge(commit, stage.ledger, outcome=Judged.INCONCLUSIVE)
+    assert "interlock accept digits" in refusal(stage, commit)
+
+
+def test_promote__a_failed_verdict_cannot_be_accepted_away(stage: Stage) -> None:
+    commit = stage.scene.commit(1.0)
+    verdict = stage.scene.judge(commit, stage.ledger, outcome=Judged.FAIL)
+    stage.scene.accept(verdict, stage.ledger)
+    assert "verdict is fail" in refusal(stage, commit)
+
+
+# Order, and what was interrupted.
+
+
+def test_promote__older_than_what_is_served(stage: Stage) -> None:
+    old = stage.scene.commit(1.0)
+    stage.scene.judge(old, stage.ledger)
+    stage.ship(2.0)
+    before = stage.writes
+    (result,) = stage.promote(old)
+    assert result.outcome is Outcome.SUPERSEDED
+    assert "is newer on main and is served" in result.sentence
+    assert stage.writes == before
+
+
+def test_promote__older_than_what_is_being_promoted(stage: Stage) -> None:
+    old = stage.scene.commit(1.0)
+    stage.scene.judge(old, stage.ledger)
+    stage.begin(stage.scene.commit(2.0))
+    before = stage.writes
+    (result,) = stage.promote(old)
+    assert result.outcome is Outcome.SUPERSEDED
+    assert "is being promoted" in result.sentence
+    assert stage.writes == before
+
+
+def test_promote__begun_and_not_finished(stage: Stage) -> None:
+    """The intent was written when the route was proven: finishing it asks for no verdict again."""
+    commit = stage.scene.commit(1.0)
+    stage.begin(commit)
+    assert stage.outcome(commit) == (Outcome.PROMOTED, 1)
+    assert acts(stage.ledger) == [(1, "promotion", "intent"), (1, "promotion", "done")]
+    assert stage.served == (1, 1)
+
+
+def test_promote__begun_by_an_older_revision_of_the_same_model(stage: Stage) -> None:
+    stage.begin(stage.scene.commit(1.0))
+    stage.scene.write("README.md", "hello\n")
+    later = stage.scene.commit(1.0)
+    assert stage.outcome(later) == (Outcome.PROMOTED, 1)
+    assert acts(stage.ledger) == [(1, "promotion", "intent"), (1, "promotion", "done")]
+
+
+def test_promote__begun_and_overtaken(stage: Stage) -> None:
+    old = stage.scene.commit(1.0)
+    stage.begin(old)
+    new = stage.scene.commit(2.0)
+    stage.scene.judge(new, stage.ledger)
+    assert stage.outcome(new) == (Outcome.PROMOTED, 1)
+    assert stage.outcome(old) == (Outcome.SUPERSEDED, 1)
+    assert acts(stage.ledger)[:2] == [(1, "promotion", "intent"), (1, "promotion", "superseded")]
+    assert stage.served == (1, 1)
+    before = stage.writes
+    assert stage.outcome(old) == (Outcome.SUPERSEDED, 1)
+    assert stage.writes == before
+
+
+def test_promote__main_has_moved_back_to_what_is_served(stage: Stage) -> None:
+    """The newer revision found itself served and left no record; the older job must still yield."""
+    stage.ship(1.0)
+    middle = stage.scene.commit(2.0)
+    stage.scene.judge(middle, stage.ledger)
+    newest = stage.scene.commit(1.0)
+    assert stage.outcome(newest) == (Outcome.UNCHANGED, 1)
+    before = stage.writes
+    (result,) = stage.promote(middle)
+    assert result.outcome is Outcome.SUPERSEDED
+    assert "moved on to what is served already" in result.sentence
+    assert stage.writes == before
+    assert stage.served == (1, 1)
+
+
+def test_promote__main_moves_back_while_the_intent_is_written(stage: Stage) -> None:
+    """The revert is pushed, and its job finds itself served, just before our intent can be read."""
+    stage.ship(1.0)
+    middle = stage.scene.commit(2.0)
+    stage.scene.judge(middle, stage.ledger)
+    revert: list[tuple[Outcome, int | None]] = []
+    rival = stage.rival()
+
+    def push_revert() -> None:
+        revert.append(rival.outcome(stage.scene.commit(1.0)))
+
+    stage.ledger = Interrupted(stage.ledger, push_revert)
+    (result,) = stage.promote(middle)
+    assert revert == [(Outcome.UNCHANGED, 1)]
+    assert result.outcome is Outcome.SUPERSEDED
+    assert stage.served == (1, 1)
+    assert acts(stage.ledger)[2:] == [(2, "promotion", "intent"), (2, "promotion", "superseded")]
+
+
+class Interrupted(FakeLedger):
+    """Lets something happen just before the next record is written."""
+
+    def __init__(self, ledger: FakeLedger, event: Callable[[], None]) -> None:
+        super().__init__(ledger.origin)
+        self._event: Callable[[], None] | None = event
+
+    def append(self, *arguments: object, **named: object) -> bool:
+        event, self._event = self._event, None
+        if event is not None:
+            event()
+        return super().append(*arguments, **named)  # type: ignore[arg-type]
+
+
+def test_promote__two_processes_write_the_same_intent(stage: Stage) -> None:
+    """Whoever is first is followed: its records stand, and the other adds none."""
+    commit = stage.scene.commit(1.0)
+    stage.scene.judge(commit, stage.ledger)
+    twin = stage.rival()
+    seen: list[tuple[Result, ...]] = []
+    stage.ledger = Interrupted(
+        stage.ledger, lambda: seen.append(twin.promote(commit, now="2030-01-01T11:59:59+00:00"))
+    )
+    assert stage.outcome(commit) == (Outcome.PROMOTED, 1)
+    assert [(r.outcome, r.version) for (r,) in seen] == [(Outcome.PROMOTED, 1)]
+    assert acts(stage.ledger) == [(1, "promotion", "intent"), (1, "promotion", "done")]
+    champion = book.champion(stage.ledger, model="digits")
+    assert champion is not None
+    assert champion.at == "2030-01-01T11:59:59+00:00"
+    assert len(stage.registry.versions("digits")) == 1
+    assert len(stage.github.deployments) == 2
+
+
+def test_promote__an_alias_was_moved_by_hand(stage: Stage) -> None:
+    stage.ship(1.0)
+    commit = stage.ship(2.0)
+    stage.registry.set_alias("digits", "production", version=1)
+    appends = stage.ledger.appends
+    (result,) = stage.promote(commit)
+    assert result.outcome is Outcome.REPAIRED
+    assert "production" in result.sentence
+    assert "staging" not in result.sentence
+    assert stage.served == (2, 2)
+    assert stage.ledger.appends == appends
+
+
+def test_promote__the_registry_was_lost(stage: Stage) -> None:
+    commit = stage.ship(1.0)
+    stage.registry = FakeRegistry()
+    assert stage.outcome(commit) == (Outcome.REPAIRED, 1)
+    assert stage.served == (1, 1)
+
+
+def test_promote__the_registry_was_lost_and_the_bytes_changed(stage: Stage) -> None:
+    commit = stage.ship(1.0)
+    stage.registry = FakeRegistry()
+    next(stage.scene.runs.root.glob("*/model/weights.bin")).write_bytes(b"tampered")
+    assert "not the one that was judged" in refusal(stage, commit)
+
+
+def test_promote__another_environment_is_added(stage: Stage) -> None:
+    stage.ship(1.0)
+    text = (stage.scene.checkout / "model-manifests/digits/model.yaml").read_text()
+    stage.scene.write(
+        "model-manifests/digits/model.yaml", text.replace("[staging, production]", "[production]")
+    )
+    commit = stage.scene.commit(1.0)
+    stage.scene.judge(commit, stage.ledger)
+    assert stage.outcome(commit) == (Outcome.PROMOTED, 1)
+    assert acts(stage.ledger)[2:] == [(2, "promotion", "intent"), (2, "promotion", "done")]
+
+
+def test_promote__main_was_rewritten(stage: Stage) -> None:
+    stage.scene.commit(1.0)
+    stage.ship(2.0)
+    run(stage.scene.checkout, "reset", "--quiet", "--hard", "HEAD~1")
+    stage.scene.commit(3.0, push=False)
+    run(stage.scene.checkout, "push", "--quiet", "--force", "origin", "main")
+    stage.scene.judge("main", stage.ledger)
+    (result,) = stage.promote("main")
+    assert result.outcome is Outcome.REFUSED
+    assert "main was rewritten" in result.sentence
+    assert stage.served == (1, 1)
+
+
+def test_promote__github_is_optional(stage: Stage) -> None:
+    commit = stage.scene.commit(1.0)
+    stage.scene.judge(commit, stage.ledger)
+    (result,) = promote.run(
+        repository=stage.scene.repository,
+        ledger=stage.ledger,
+        runs=cast(Runs, stage.scene.runs),
+        registry=stage.registry,
+        github=None,
+        revision=commit,
+        now=NOW,
+    )
+    assert result.outcome is Outcome.PROMOTED
