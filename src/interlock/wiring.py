@@ -13,8 +13,10 @@ from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
 from interlock.ports.machine import Machine
 from interlock.ports.pipeline import Pipeline
+from interlock.ports.plots import Plots
 from interlock.ports.registry import Registry
 from interlock.ports.runs import Runs
+from interlock.ports.scoring import Scoring
 from interlock.settings import Settings
 
 
@@ -52,6 +54,14 @@ def pipeline() -> Pipeline:
 
 def machine() -> Machine:
     return cast(Machine, _adapter("machine").LocalMachine())
+
+
+def scoring() -> Scoring:
+    return cast(Scoring, _adapter("scoring").FileScoring())
+
+
+def plots() -> Plots:
+    return cast(Plots, _adapter("plots").MatplotlibPlots())
 
 
 def registry(settings: Settings) -> Registry:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from interlock.domain.manifest import GateRule
@@ -30,7 +31,8 @@ class Interval:
 class Comparison:
     """A metric of the candidate beside the champion's; None is absent, never a number.
 
-    `slice` and `value` are empty over all rows. `problem` says why a number is absent.
+    `slice` and `value` are empty over all rows, `rows` how many there are. `problem` says why a
+    number is absent.
     """
 
     metric: str
@@ -41,6 +43,7 @@ class Comparison:
     slice: str = ""
     value: str = ""
     problem: str = ""
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Verdict:
     `key` identifies everything that it was judged by (fingerprint, rules, policy, champion), so
     that the same judgement is found again instead of made again. `champion` is the fingerprint
     that it was held against, None when there was none. `relaxed` are sentences on rules that
-    the change loosened.
+    the change loosened. `pictures` maps a plot's name to its path on the ledger branch.
     """
 
     key: str
@@ -76,3 +79,4 @@ class Verdict:
     champion: str | None = None
     champion_version: int | None = None
     relaxed: tuple[str, ...] = ()
+    pictures: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,143 @@
+"""Draws what scoring counted, as PNG by matplotlib's object API; no numbers are computed here.
+
+One look for all: the champion left in grey-blue, the candidate right in orange (two colours of
+Okabe and Ito's palette, which people with colour blindness tell apart), the same scales on both.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from interlock.domain.charts import Calibration, Charts, Confusion, Residuals
+
+INCHES, DPI = (9.0, 4.4), 100
+"""900 pixels wide, as wide as a comment on GitHub shows a picture."""
+CANDIDATE, CHAMPION = "#D55E00", "#0072B2"
+MOST_NAMED_CLASSES = 25
+_STYLE = {"font.family": "DejaVu Sans", "font.size": 10, "axes.titlesize": 11}
+
+Panel = tuple[str, str]
+"""Title and colour."""
+
+
+class MatplotlibPlots:
+    """The drawing of ports.plots."""
+
+    def draw(
+        self, candidate: Charts, *, champion: Charts | None, names: tuple[str, str]
+    ) -> dict[str, bytes]:
+        every: dict[str, Callable[[], bytes | None]] = {
+            "confusion": lambda: _confusions(_sides(candidate, champion, names, "confusion")),
+            "calibration": lambda: _calibrations(_sides(candidate, champion, names, "calibration")),
+            "residuals": lambda: _residuals(_sides(candidate, champion, names, "residuals")),
+        }
+        with mpl.rc_context(_STYLE):
+            drawn = {name: draw() for name, draw in every.items()}
+        return {name: png for name, png in drawn.items() if png is not None}
+
+
+def _sides(
+    candidate: Charts, champion: Charts | None, names: tuple[str, str], kind: str
+) -> list[tuple[Panel, Any]]:
+    """Return what there is to draw of a kind, champion first; nothing without the candidate's."""
+    mine = getattr(candidate, kind)
+    theirs = getattr(champion, kind) if champion is not None else None
+    if mine is None:
+        return []
+    sides = [((names[0], CANDIDATE), mine)]
+    return sides if theirs is None else [((names[1], CHAMPION), theirs), *sides]
+
+
+def _confusions(sides: Sequence[tuple[Panel, Confusion]]) -> bytes | None:
+    if not sides:
+        return None
+    figure, axes = _figure(len(sides))
+    for place, (axis, ((title, _), confusion)) in enumerate(zip(axes, sides, strict=True)):
+        _confusion(figure, axis, confusion)
+        axis.set_title(title)
+        axis.set_xlabel("predicted")
+        if place == 0:
+            axis.set_ylabel("true")
+    return _png(figure, "Share of each true class that was called each class")
+
+
+def _confusion(figure: Any, axis: Any, confusion: Confusion) -> None:
+    """Rows sum to 1, so that a rare class is seen as well as a common one."""
+    shares = [[n / max(1, sum(row)) for n in row] for row in confusion.counts]
+    image = axis.imshow(shares, cmap="cividis", vmin=0, vmax=1)
+    size = len(confusion.classes)
+    step = -(-size // MOST_NAMED_CLASSES)
+    ticks = range(0, size, step)
+    labels = [_short(confusion.classes[i]) for i in ticks]
+    axis.set_xticks(ticks, labels, rotation=90 if max(map(len, labels)) > 2 else 0)
+    axis.set_yticks(ticks, labels)
+    if size <= 10:
+        _write_counts(axis, confusion, shares)
+    figure.colorbar(image, ax=axis, shrink=0.8)
+
+
+def _write_counts(axis: Any, confusion: Confusion, shares: list[list[float]]) -> None:
+    for row, counts in enumerate(confusion.counts):
+        for column, count in enumerate(counts):
+            if count:
+                colour = "black" if shares[row][column] > 0.5 else "white"
+                axis.text(
+                    column, row, f"{count}", ha="center", va="center", color=colour, fontsize=8
+                )
+
+
+def _calibrations(sides: Sequence[tuple[Panel, Calibration]]) -> bytes | None:
+    if not sides:
+        return None
+    figure, axes = _figure(len(sides))
+    for place, (axis, ((title, colour), each)) in enumerate(zip(axes, sides, strict=True)):
+        axis.plot([0, 1], [0, 1], linestyle="--", color="grey", linewidth=1)
+        axis.plot(each.scores, each.shares, color=colour, linewidth=1.2)
+        most = max(each.rows)
+        sizes = [20 + 180 * rows / most for rows in each.rows]
+        axis.scatter(each.scores, each.shares, s=sizes, color=colour, alpha=0.85)
+        axis.set(xlim=(0, 1), ylim=(0, 1), xlabel="mean score of the bin", title=title)
+        axis.set_aspect("equal")
+        if place == 0:
+            axis.set_ylabel("share that was right")
+    return _png(figure, "Calibration: on the dashed line, scores are what they say")
+
+
+def _residuals(sides: Sequence[tuple[Panel, Residuals]]) -> bytes | None:
+    if not sides:
+        return None
+    figure, axes = _figure(len(sides), share=True)
+    for place, (axis, ((title, colour), each)) in enumerate(zip(axes, sides, strict=True)):
+        axis.axhline(0, linestyle="--", color="grey", linewidth=1)
+        axis.scatter(each.predictions, each.residuals, s=12, color=colour, alpha=0.5, linewidths=0)
+        axis.set(xlabel="prediction", title=title)
+        if place == 0:
+            axis.set_ylabel("prediction minus target")
+    return _png(figure, "Residuals: level and even around the dashed line is good")
+
+
+def _figure(panels: int, *, share: bool = False) -> tuple[Any, list[Any]]:
+    figure = Figure(figsize=INCHES, dpi=DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(1, panels, squeeze=False, sharex=share, sharey=share)
+    return figure, list(axes[0])
+
+
+def _png(figure: Any, title: str) -> bytes:
+    figure.suptitle(title, fontsize=12)
+    data = io.BytesIO()
+    # Without matplotlib's version in it the same numbers are the same bytes for longer.
+    figure.savefig(data, format="png", metadata={"Software": None})
+    return data.getvalue()
+
+
+def _short(name: str, *, most: int = 12) -> str:
+    # A dollar sign starts mathematics in matplotlib, and class names come from people.
+    plain = name.replace("$", r"\$")
+    return plain if len(name) <= most else plain[: most - 1] + "…"

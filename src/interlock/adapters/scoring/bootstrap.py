@@ -1,0 +1,152 @@
+"""The paired bootstrap: both files' metrics on the same resamples; what passes is not known here.
+
+Percentile intervals (Efron & Tibshirani 1993, chapter 13) between order statistics, so that
+swapping the files mirrors an interval to the last bit.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from interlock.adapters.scoring import draws, labels, ranks, sums
+from interlock.adapters.scoring.predictions import Codes, Floats
+from interlock.adapters.scoring.sums import Sums
+from interlock.adapters.scoring.view import View
+from interlock.domain.manifest import Task
+
+MOST_GROUPS = 20_000
+"""Rows that are resampled one by one. More are dealt at random into this many groups, which are
+resampled instead: an interval's width is then off by 1 / sqrt(2 * 20,000) = 0.5 % (one standard
+error), as that of a variance of so many values."""
+MOST_RANKED = 2_000
+"""Rows up to which metrics of order are computed anew for each resample."""
+MOST_UNDEFINED = 0.05
+"""Share of resamples in which a metric may be undefined (a class was not drawn) and be passed
+over; with more there is no interval."""
+NO_INTERVAL = frozenset({"max_error"})
+"""The bootstrap is inconsistent for a maximum (Bickel & Freedman 1981, section 6)."""
+
+Differences = Mapping[str, Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    low: float
+    high: float
+
+
+def differences(candidate: View, champion: View, *, resamples: int, seed: int) -> Differences:
+    """Return candidate minus champion per metric, [resamples] each."""
+    pieces = []
+    if candidate.task is not Task.REGRESSION:
+        pieces.append(_of_labels(candidate, champion, resamples=resamples, seed=seed))
+    pieces.append(_of_rows(candidate, champion, resamples=resamples, seed=seed))
+    return {name: values for piece in pieces for name, values in piece.items()}
+
+
+def interval(values: Floats, *, confidence: float) -> Ends | None:
+    """Return the percentile interval, None when too many resamples are undefined.
+
+    The ends are the k-th smallest and the k-th largest with k = floor((B + 1) (1 - confidence)
+    / 2), Efron & Tibshirani's rule (p. 160).
+    """
+    defined = np.sort(values[np.isfinite(values)])
+    if len(defined) < (1 - MOST_UNDEFINED) * len(values):
+        return None
+    # Rounded first: (2000 + 1) * (1 - 0.95) / 2 must not fall below 50 by a bit.
+    k = int(np.floor(round((len(defined) + 1) * (1 - confidence) / 2, 9)))
+    return None if k < 1 else Ends(float(defined[k - 1]), float(defined[-k]))
+
+
+def _of_labels(candidate: View, champion: View, *, resamples: int, seed: int) -> Differences:
+    classes = candidate.classes
+    triples = (candidate.target * classes + candidate.prediction) * classes + champion.prediction
+    cells, counts = draws.first_seen(triples, size=classes**3)
+    pairs, theirs = np.divmod(cells, classes)
+    target, mine = np.divmod(pairs, classes)
+    found: dict[str, list[Floats]] = defaultdict(list)
+    for weights in draws.of_cells(counts, resamples=resamples, seed=seed):
+        one, other = (
+            labels.of(
+                labels.count(weights, target=target, prediction=called, classes=classes),
+                task=candidate.task,
+                positive=candidate.positive,
+            )
+            for called in (mine, theirs)
+        )
+        for name, values in one.items():
+            found[name].append(values - other[name])
+    return _joined(found)
+
+
+def _of_rows(candidate: View, champion: View, *, resamples: int, seed: int) -> Differences:
+    both = (_prepared(candidate), _prepared(champion))
+    names = both[0].names & both[1].names
+    if not names:
+        return {}
+    rows = len(candidate.target)
+    group = draws.groups(rows, most=MOST_GROUPS, seed=seed) if rows > MOST_GROUPS else None
+    one, other = (each.grouped(group) for each in both)
+    units = rows if group is None else MOST_GROUPS
+    found: dict[str, list[Floats]] = defaultdict(list)
+    for weights in draws.of_rows(units, resamples=resamples, seed=seed):
+        mine, theirs = one.of(weights), other.of(weights)
+        for name in sorted(names):
+            found[name].append(mine[name] - theirs[name])
+    return _joined(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What one file's metrics of rows need: sums, influences among them, and exact functions."""
+
+    sums: tuple[Sums, ...]
+    exact: Mapping[str, ranks.Exact]
+    names: frozenset[str]
+
+    def grouped(self, group: Codes | None) -> _Prepared:
+        if group is None:
+            return self
+        totals = tuple(Sums(_totals(each.columns, group), each.statistics) for each in self.sums)
+        return _Prepared(totals, self.exact, self.names)
+
+    def of(self, weights: Floats) -> dict[str, Floats]:
+        found = {name: exact(weights) for name, exact in self.exact.items()}
+        for each in self.sums:
+            found |= each.statistics(weights @ each.columns)
+        return found
+
+
+def _prepared(view: View) -> _Prepared:
+    needed: list[Sums] = []
+    if view.task is Task.REGRESSION:
+        needed.append(sums.of_values(view))
+    elif view.scores is not None:
+        needed.append(sums.of_scores(view, view.scores))
+    ordered = ranks.of(view)
+    if len(view.target) > MOST_RANKED:
+        needed += [_linear(name, rank) for name, rank in ordered.items()]
+        ordered = {}
+    names = frozenset(ordered).union(
+        *(each.statistics(each.columns[:1]) for each in needed), frozenset()
+    )
+    return _Prepared(tuple(needed), {n: rank.exact for n, rank in ordered.items()}, names)
+
+
+def _linear(name: str, rank: ranks.Rank) -> Sums:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        influence = rank.influence()
+        point = float(rank.exact(np.ones((1, len(influence))))[0])
+    return Sums(influence[:, None], lambda totals: {name: point + totals[:, 0]})
+
+
+def _totals(columns: Floats, group: Codes) -> Floats:
+    return np.column_stack([np.bincount(group, weights=column) for column in columns.T])
+
+
+def _joined(found: Mapping[str, Iterable[Floats]]) -> Differences:
+    return {name: np.concatenate(list(pieces)) for name, pieces in found.items()}

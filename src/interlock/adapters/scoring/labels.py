@@ -1,0 +1,94 @@
+"""Metrics of labels for many resamples at once, from counts of cells; one file's at a time.
+
+The formulas are scikit-learn's, with its conventions for a class that does not occur: it is left
+out of averages, and a ratio without a denominator is 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from interlock.adapters.scoring.predictions import Codes, Floats
+from interlock.domain.manifest import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Rows per resample and class, [resamples, classes] each: right, true and called ones."""
+
+    right: Floats
+    true: Floats
+    called: Floats
+
+
+def count(weights: Floats, *, target: Codes, prediction: Codes, classes: int) -> Counts:
+    """Count from the weights [resamples, cells] of cells with a target and a prediction each."""
+    hit = np.flatnonzero(target == prediction)
+    return Counts(
+        right=_totals(weights[:, hit], target[hit], classes),
+        true=_totals(weights, target, classes),
+        called=_totals(weights, prediction, classes),
+    )
+
+
+def of(counts: Counts, *, task: Task, positive: int | None) -> dict[str, Floats]:
+    """Return every metric of labels of a task, [resamples] each."""
+    right, true, called = counts.right, counts.true, counts.called
+    rows, hits = true.sum(axis=1), right.sum(axis=1)
+    present = true + called > 0
+    f1 = _ratio(2 * right, true + called)
+    precision, recall = _ratio(right, called), _ratio(right, true)
+    accuracy = hits / rows
+    found = {
+        "accuracy": accuracy,
+        "balanced_accuracy": _mean(recall, true > 0),
+        "f1_macro": _mean(f1, present),
+        "f1_weighted": (f1 * true).sum(axis=1) / rows,
+        "f1_micro": accuracy,
+        "precision_macro": _mean(precision, present),
+        "recall_macro": _mean(recall, present),
+        "matthews_corrcoef": _correlation(hits, true, called, rows),
+        "cohen_kappa": _kappa(hits, true, called, rows),
+    }
+    if task is Task.BINARY and positive is not None:
+        found["f1"] = f1[:, positive]
+        found["precision"] = precision[:, positive]
+        found["recall"] = recall[:, positive]
+    return found
+
+
+def _totals(weights: Floats, codes: Codes, classes: int) -> Floats:
+    totals = np.zeros((weights.shape[0], classes))
+    if codes.size:
+        order = np.argsort(codes, kind="stable")
+        found, starts = np.unique(codes[order], return_index=True)
+        totals[:, found] = np.add.reduceat(weights[:, order], starts, axis=1)
+    return totals
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+
+
+def _mean(values: Floats, counted: npt.NDArray[np.bool_]) -> Floats:
+    mean: Floats = (values * counted).sum(axis=1) / counted.sum(axis=1)
+    return mean
+
+
+def _correlation(hits: Floats, true: Floats, called: Floats, rows: Floats) -> Floats:
+    """Gorodkin's R_K (2004), as sklearn.metrics.matthews_corrcoef."""
+    both = hits * rows - (true * called).sum(axis=1)
+    spread_true = rows**2 - (true**2).sum(axis=1)
+    spread_called = rows**2 - (called**2).sum(axis=1)
+    return _ratio(both, np.sqrt(spread_true * spread_called))
+
+
+def _kappa(hits: Floats, true: Floats, called: Floats, rows: Floats) -> Floats:
+    """Cohen's kappa; NaN where both always say the same one class, as there is no chance then."""
+    chance = (true * called).sum(axis=1) / rows**2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        kappa: Floats = np.where(chance < 1, (hits / rows - chance) / (1 - chance), np.nan)
+    return kappa

@@ -1,0 +1,113 @@
+"""Every metric's value by scikit-learn; what it is beyond the point is not asked here.
+
+Metrics of labels are computed over the distinct (target, prediction) pairs, weighted by how many
+rows have them, which is the same number from a thousandth of the rows.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import sklearn.metrics as sk
+
+from interlock.adapters.scoring.view import View
+from interlock.domain import metrics
+from interlock.domain.manifest import Task
+from interlock.domain.metrics import Needs
+
+
+def _log_loss(view: View, scores: Any) -> float:
+    if view.task is Task.BINARY:
+        return float(sk.log_loss(view.target == view.positive, scores[:, 0], labels=[False, True]))
+    return float(sk.log_loss(view.target, scores, labels=list(view.scored)))
+
+
+LABELS: dict[str, Callable[[Any, Any, Any, int | None], float]] = {
+    "accuracy": lambda y, p, w, _: sk.accuracy_score(y, p, sample_weight=w),
+    "balanced_accuracy": lambda y, p, w, _: sk.balanced_accuracy_score(y, p, sample_weight=w),
+    "f1": lambda y, p, w, pos: _positive(sk.f1_score, y, p, w, pos),
+    "f1_macro": lambda y, p, w, _: _average(sk.f1_score, "macro", y, p, w),
+    "f1_weighted": lambda y, p, w, _: _average(sk.f1_score, "weighted", y, p, w),
+    "f1_micro": lambda y, p, w, _: _average(sk.f1_score, "micro", y, p, w),
+    "precision": lambda y, p, w, pos: _positive(sk.precision_score, y, p, w, pos),
+    "recall": lambda y, p, w, pos: _positive(sk.recall_score, y, p, w, pos),
+    "precision_macro": lambda y, p, w, _: _average(sk.precision_score, "macro", y, p, w),
+    "recall_macro": lambda y, p, w, _: _average(sk.recall_score, "macro", y, p, w),
+    "matthews_corrcoef": lambda y, p, w, _: sk.matthews_corrcoef(y, p, sample_weight=w),
+    "cohen_kappa": lambda y, p, w, _: sk.cohen_kappa_score(y, p, sample_weight=w),
+}
+VALUES: dict[str, Callable[[Any, Any], float]] = {
+    "mae": sk.mean_absolute_error,
+    "mse": sk.mean_squared_error,
+    "rmse": sk.root_mean_squared_error,
+    "r2": sk.r2_score,
+    "median_absolute_error": sk.median_absolute_error,
+    "mape": sk.mean_absolute_percentage_error,
+    "max_error": sk.max_error,
+    "explained_variance": sk.explained_variance_score,
+}
+SCORES: dict[str, Callable[[View, Any], float]] = {
+    "roc_auc": lambda v, s: sk.roc_auc_score(v.target == v.positive, s[:, 0]),
+    "roc_auc_ovr": lambda v, s: float(
+        np.mean([sk.roc_auc_score(v.target == c, s[:, i]) for i, c in enumerate(v.scored)])
+    ),
+    "average_precision": lambda v, s: sk.average_precision_score(v.target == v.positive, s[:, 0]),
+    "log_loss": _log_loss,
+    "brier": lambda v, s: sk.brier_score_loss(v.target == v.positive, s[:, 0]),
+}
+
+
+def of(view: View) -> dict[str, float]:
+    """Return the metrics of a task that the file has columns for; NaN where one is undefined."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        if view.task is Task.REGRESSION:
+            return {
+                name: _number(score, view.target, view.prediction) for name, score in VALUES.items()
+            }
+        return {**_of_labels(view), **_of_scores(view)}
+
+
+def _of_labels(view: View) -> dict[str, float]:
+    pairs = view.target * view.classes + view.prediction
+    counts = np.bincount(pairs, minlength=view.classes**2)
+    found = np.flatnonzero(counts)
+    target, prediction = np.divmod(found, view.classes)
+    weights = counts[found]
+    return {
+        name: _number(LABELS[name], target, prediction, weights, view.positive)
+        for name in metrics.named(view.task)
+        if metrics.METRICS[name].needs is Needs.LABELS
+    }
+
+
+def _of_scores(view: View) -> dict[str, float]:
+    if view.scores is None:
+        return {}
+    return {
+        name: _number(SCORES[name], view, view.scores)
+        for name in metrics.named(view.task)
+        if metrics.METRICS[name].needs is Needs.SCORES
+    }
+
+
+def _number(score: Callable[..., float], *of: Any) -> float:
+    try:
+        return float(score(*of))
+    except (ValueError, ZeroDivisionError):
+        # scikit-learn's way to say that a metric is undefined, as an area with one class.
+        return math.nan
+
+
+def _positive(score: Any, y: Any, p: Any, w: Any, positive: int | None) -> float:
+    if positive is None:
+        return math.nan
+    return float(score(y == positive, p == positive, sample_weight=w, zero_division=0.0))
+
+
+def _average(score: Any, average: str, y: Any, p: Any, w: Any) -> float:
+    return float(score(y, p, average=average, sample_weight=w, zero_division=0.0))

@@ -1,0 +1,68 @@
+"""Some rows of one file, as the metrics see them: all of them, or those of one slice value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from interlock.adapters.scoring.predictions import Floats, Predictions
+from interlock.domain.manifest import Task
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`scores` is a column a class for multiclass ([rows, classes], in the order of `scored`,
+    which are indices of classes), the positive class's for binary ([rows, 1]), None without."""
+
+    task: Task
+    target: npt.NDArray[Any]
+    prediction: npt.NDArray[Any]
+    classes: int
+    positive: int | None
+    scores: Floats | None
+    scored: tuple[int, ...]
+
+    def only(self, rows: npt.NDArray[np.bool_]) -> View:
+        return View(
+            task=self.task,
+            target=self.target[rows],
+            prediction=self.prediction[rows],
+            classes=self.classes,
+            positive=self.positive,
+            scores=None if self.scores is None else self.scores[rows],
+            scored=self.scored,
+        )
+
+
+def of(predictions: Predictions, *, positive: int | None) -> View:
+    """Return all rows of a file."""
+    scores, scored = _scores(predictions, positive=positive)
+    return View(
+        task=predictions.task,
+        target=predictions.target,
+        prediction=predictions.prediction,
+        classes=len(predictions.classes),
+        positive=positive,
+        scores=scores,
+        scored=scored,
+    )
+
+
+def _scores(
+    predictions: Predictions, *, positive: int | None
+) -> tuple[Floats | None, tuple[int, ...]]:
+    columns, classes = predictions.scores, predictions.classes
+    if not columns or (predictions.task is Task.BINARY and positive is None):
+        return None, ()
+    if predictions.task is Task.MULTICLASS:
+        labels = [label for label in classes if label in columns]
+        matrix = np.column_stack([columns[label] for label in labels])
+        return matrix, tuple(classes.index(label) for label in labels)
+    label = classes[positive or 0]
+    if label in columns:
+        return columns[label][:, None], (positive or 0,)
+    # The other class's column alone: its complement is the positive class's score.
+    return 1 - next(iter(columns.values()))[:, None], (positive or 0,)

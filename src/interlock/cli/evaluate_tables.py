@@ -1,0 +1,92 @@
+"""What `interlock evaluate` found, as tables for a person; the numbers are as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from interlock.commands import evaluate, evaluate_files
+from interlock.domain import limits, numbers
+from interlock.domain.verdict import Comparison, Finding, Interval, Outcome
+
+_COLOURS = {
+    Outcome.PASS: "green",
+    Outcome.FAIL: "red",
+    Outcome.SKIP: "dim",
+    Outcome.INCONCLUSIVE: "yellow",
+}
+_LOG_LINES = 20
+
+
+def show_files(found: evaluate_files.Evaluated) -> None:
+    console = Console(highlight=False)
+    console.print(f"{found.rows.count:,} rows, {found.task.value}")
+    _show_comparisons(console, found.comparisons, confidence=found.confidence)
+    _show_findings(console, found.findings)
+    _sum(console, "verdict", found.outcome, found.sentence)
+
+
+def show_repository(answer: evaluate.Answer) -> None:
+    console = Console(highlight=False)
+    for result in answer.results:
+        if isinstance(result, evaluate.Refused):
+            console.print(f"{escape(result.model)}: [red]refused[/]: {escape(result.reason)}")
+            for line in result.log_tail.splitlines()[-_LOG_LINES:]:
+                console.print(f"  {escape(line)}", style="dim")
+            continue
+        _show_verdict(console, result)
+    if not answer.results:
+        console.print(f"nothing to judge at {answer.revision[:12]}: no model has a candidate")
+
+
+def _show_verdict(console: Console, result: evaluate.Judged) -> None:
+    verdict = result.verdict
+    _show_comparisons(console, verdict.comparisons, confidence=None)
+    _show_findings(console, verdict.findings)
+    for sentence in verdict.relaxed:
+        console.print(f"[yellow]relaxed:[/] {escape(sentence)}")
+    known = "" if result.is_new else " (judged before)"
+    _sum(console, result.model + known, verdict.outcome, verdict.sentence)
+
+
+def _sum(console: Console, name: str, outcome: Outcome, sentence: str) -> None:
+    console.print(f"{escape(name)}: [{_COLOURS[outcome]}]{outcome}[/]: {escape(sentence)}")
+
+
+def _show_comparisons(
+    console: Console, comparisons: Iterable[Comparison], *, confidence: float | None
+) -> None:
+    shown = "interval" if confidence is None else f"{confidence:.4g} interval"
+    table = Table("metric", "candidate", "champion", "difference", shown, box=None)
+    notes = []
+    for c in comparisons:
+        name = limits.name(c)
+        table.add_row(
+            escape(name),
+            _number(c.candidate),
+            _number(c.champion),
+            "" if c.difference is None else numbers.signed(c.difference),
+            "" if c.interval is None else _interval(c.interval),
+        )
+        if c.problem:
+            notes.append(f"{name}: {c.problem}")
+    console.print(table)
+    for note in dict.fromkeys(notes):
+        console.print(escape(note), style="yellow")
+
+
+def _show_findings(console: Console, findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        colour = _COLOURS[finding.outcome]
+        console.print(f"[{colour}]{finding.outcome:<12}[/] {escape(finding.sentence)}")
+
+
+def _interval(interval: Interval) -> str:
+    return escape(f"[{numbers.signed(interval.low)}, {numbers.signed(interval.high)}]")
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else numbers.text(value)

@@ -1,0 +1,171 @@
+"""One limit held against one comparison: the arithmetic of a gate, and its sentence."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+from typing import assert_never
+
+from interlock.domain import numbers
+from interlock.domain.manifest import GateRule
+from interlock.domain.policy import OnInconclusive
+from interlock.domain.verdict import Comparison, Interval, Outcome
+
+MINIMUM_ROWS = 30
+"""Rows below which a slice proves nothing. One row then moves a share by more than three points,
+and a percentile interval covers too seldom."""
+
+
+class Kind(Enum):
+    MIN = "min"
+    MAX = "max"
+    MAX_DROP = "max_drop"
+    MAX_RISE = "max_rise"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a rule asks, as a kind and a bound; `confidence` counts for the relative kinds."""
+
+    kind: Kind
+    bound: float
+    confidence: float
+
+    @property
+    def is_relative(self) -> bool:
+        return self.kind in {Kind.MAX_DROP, Kind.MAX_RISE}
+
+    @property
+    def expected(self) -> str:
+        bound = numbers.text(self.bound)
+        match self.kind:
+            case Kind.MIN:
+                return f"at least {bound}"
+            case Kind.MAX:
+                return f"at most {bound}"
+            case Kind.MAX_DROP:
+                return f"a drop of at most {bound} from the champion"
+            case Kind.MAX_RISE:
+                return f"a rise of at most {bound} over the champion"
+            case _:
+                assert_never(self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One place's outcome. `excess` orders places by how far they are on the wrong side."""
+
+    outcome: Outcome
+    observed: float | None
+    sentence: str
+    excess: float = -math.inf
+    interval: Interval | None = None
+
+
+def read(rule: GateRule) -> Limit | None:
+    """Return what a rule asks, None when it asks nothing."""
+    for kind in Kind:
+        bound = getattr(rule, kind.value)
+        if bound is not None:
+            return Limit(kind, bound, rule.confidence)
+    return None
+
+
+def judge(limit: Limit, place: Comparison, *, skip: str, on_inconclusive: OnInconclusive) -> Judged:
+    """Hold a limit against one comparison. Whatever is missing or no number fails."""
+    where = name(place)
+    value = place.candidate
+    if value is None or not math.isfinite(value):
+        return _failed(f"{where} {place.problem or 'is not a finite number'}", place)
+    if limit.is_relative and skip:
+        return Judged(Outcome.SKIP, place.difference, skip, interval=place.interval)
+    difference = _difference(place)
+    if limit.is_relative and difference is None:
+        why = place.problem or "the champion has no such finite number"
+        return _failed(f"{where} cannot be compared: {why}", place)
+    if place.slice and place.rows is not None and place.rows < MINIMUM_ROWS:
+        why = f"{where} rests on {place.rows} rows, fewer than {MINIMUM_ROWS}"
+        return _doubted(why, place, limit=limit, on_inconclusive=on_inconclusive)
+    if limit.is_relative and difference is not None:
+        return _relative(limit, difference, place, on_inconclusive=on_inconclusive)
+    return _absolute(limit, value, place)
+
+
+def name(place: Comparison) -> str:
+    """Name a metric and where it was taken."""
+    return f"{place.metric} in {place.slice}={place.value}" if place.slice else place.metric
+
+
+def _difference(place: Comparison) -> float | None:
+    """Return the difference when everything about it is a finite number."""
+    ends = [] if place.interval is None else [place.interval.low, place.interval.high]
+    for number in (place.champion, place.difference, *ends):
+        if number is None or not math.isfinite(number):
+            return None
+    return place.difference
+
+
+def _failed(sentence: str, place: Comparison) -> Judged:
+    is_number = place.candidate is not None and math.isfinite(place.candidate)
+    return Judged(Outcome.FAIL, place.candidate if is_number else None, sentence, math.inf)
+
+
+def _absolute(limit: Limit, value: float, place: Comparison) -> Judged:
+    is_floor = limit.kind is Kind.MIN
+    excess = limit.bound - value if is_floor else value - limit.bound
+    shown, bound = numbers.text(value, beside=limit.bound), numbers.text(limit.bound, beside=value)
+    side = "below the minimum" if is_floor else "above the maximum"
+    negation = "" if excess > 0 else "not "
+    words = f"{name(place)} is {shown}, {negation}{side} of {bound}"
+    return Judged(Outcome.FAIL if excess > 0 else Outcome.PASS, value, words, excess)
+
+
+def _relative(
+    limit: Limit, difference: float, place: Comparison, *, on_inconclusive: OnInconclusive
+) -> Judged:
+    """Turn both kinds into one question: is the loss surely within the bound?"""
+    interval = place.interval
+    if interval is None:
+        why = f"{name(place)} has no interval: {place.problem or 'none can be drawn'}"
+        # What could not be drawn is no close call: the policy may not wave it through.
+        kept = OnInconclusive.ASK if on_inconclusive is OnInconclusive.PASS else on_inconclusive
+        return _doubted(why, place, limit=limit, on_inconclusive=kept)
+    is_drop = limit.kind is Kind.MAX_DROP
+    loss = -difference if is_drop else difference
+    least, most = (-interval.high, -interval.low) if is_drop else (interval.low, interval.high)
+    words = _words(limit, difference, place, interval)
+    if most <= limit.bound:
+        return Judged(Outcome.PASS, difference, f"{words}: surely within", loss, interval)
+    if least > limit.bound:
+        return Judged(Outcome.FAIL, difference, f"{words}: surely beyond", loss, interval)
+    return _doubted(
+        f"{words}: within or beyond", place, limit=limit, on_inconclusive=on_inconclusive
+    )
+
+
+def _words(limit: Limit, difference: float, place: Comparison, interval: Interval) -> str:
+    is_drop = limit.kind is Kind.MAX_DROP
+    edge = -limit.bound if is_drop else limit.bound
+    change, low, high = (
+        numbers.signed(number, beside=edge) for number in (difference, interval.low, interval.high)
+    )
+    verb = "drop" if is_drop else "rise"
+    allowed = f"a {verb} of at most {numbers.text(limit.bound)} is allowed"
+    return f"{name(place)} changed by {change} [{low}, {high}], {allowed}"
+
+
+def _doubted(
+    sentence: str, place: Comparison, *, limit: Limit, on_inconclusive: OnInconclusive
+) -> Judged:
+    observed = place.difference if limit.is_relative else place.candidate
+    match on_inconclusive:
+        case OnInconclusive.ASK:
+            outcome, note = Outcome.INCONCLUSIVE, ""
+        case OnInconclusive.PASS:
+            outcome, note = Outcome.PASS, "; policy lets doubt pass"
+        case OnInconclusive.FAIL:
+            outcome, note = Outcome.FAIL, "; policy lets doubt fail"
+        case _:
+            assert_never(on_inconclusive)
+    return Judged(outcome, observed, sentence + note, 0.0, place.interval)

@@ -1,0 +1,36 @@
+"""What is asked of scoring: predictions files in, numbers out; no model is ever loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from interlock.domain.evidence import Rows
+from interlock.domain.manifest import Task
+from interlock.domain.scores import Request, Scores
+
+
+class Predictions(Protocol):
+    """A predictions file that was read and found sound; only its own Scoring looks inside."""
+
+    @property
+    def rows(self) -> Rows: ...
+
+
+class Scoring(Protocol):
+    def read(
+        self, path: Path, *, name: str, task: Task, slices: tuple[str, ...] = ()
+    ) -> Predictions:
+        """Read and check a file; raises CannotScore, which calls it `name` and says which column
+        and row are wrong. `slices` are columns that must be there."""
+        ...
+
+    def score(
+        self, candidate: Predictions, *, champion: Predictions | None, request: Request
+    ) -> Scores:
+        """Compute every metric of the task, beside the champion's when its rows are the same.
+
+        Other rows raise nothing: Scores.champion_problem says how many differ. Raises CannotScore
+        for what only both files together show, as a third class of a binary task.
+        """
+        ...
