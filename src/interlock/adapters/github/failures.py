@@ -32,7 +32,7 @@ def judge(error: GithubException, *, request: str, now: float) -> Exception:
         failure = errors.CannotReachGitHub(
             f"GitHub failed ({error.status} on {request}): {said}", hint="run it again later"
         )
-        return Again(failure, after_seconds=None)
+        return Again(failure, is_unsure=True)
     return errors.CannotReachGitHub(
         f"GitHub refused {request} ({error.status}): {said}", hint=_hint(error.status)
     )
@@ -44,7 +44,7 @@ def lost(error: Exception, *, request: str) -> Again:
         f"GitHub could not be reached on {request} ({type(error).__name__})",
         hint="check GITHUB_API_URL and the network, then run it again",
     )
-    return Again(failure, after_seconds=None)
+    return Again(failure, is_unsure=True)
 
 
 def _is_rate_limit(status: int, headers: Mapping[str, str], said: str) -> bool:

@@ -16,14 +16,22 @@ _Result = TypeVar("_Result")
 class Again(Exception):
     """A try that failed in a way that may pass.
 
-    `after_seconds` is what GitHub asked for, None when it asked for nothing. `error` is what a
-    person is told when patience ends.
+    `after_seconds` is what GitHub asked for, None when it asked for nothing. `is_unsure` when the
+    request may have had its effect all the same. `error` is what a person is told when patience
+    ends.
     """
 
-    def __init__(self, error: errors.CannotReachGitHub, *, after_seconds: float | None) -> None:
+    def __init__(
+        self,
+        error: errors.CannotReachGitHub,
+        *,
+        after_seconds: float | None = None,
+        is_unsure: bool = False,
+    ) -> None:
         super().__init__(str(error))
         self.error = error
         self.after_seconds = after_seconds
+        self.is_unsure = is_unsure
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +75,8 @@ class Patience:
                 return found
             try:
                 return create()
-            except Again:
-                unsure = True
+            except Again as again:
+                unsure = unsure or again.is_unsure
                 raise
 
         return self.persist(attempt)

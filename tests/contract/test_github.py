@@ -1,0 +1,252 @@
+"""What every GitHub keeps, in memory or over REST: one comment, one check, nothing said twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from interlock.ports.github import Annotation, Check, Conclusion, Deployment, GitHub, Pull
+from tests import github_world
+from tests.fakes.github import FakeGitHub, Hub
+
+MARKER = "<!-- marker -->"
+
+
+@dataclass
+class Place:
+    """A GitHub with one open pull request, seen by us, by a stranger, and from outside."""
+
+    us: GitHub
+    stranger: GitHub
+    pull: Pull
+    comments: Callable[[], list[tuple[str, str]]]
+    checks: Callable[[], list[Check]]
+    deployments: Callable[[], list[Deployment]]
+    writes: Callable[[], int]
+
+
+@contextmanager
+def in_memory(_: Path) -> Iterator[Place]:
+    pull = Pull(
+        number=1,
+        title="Better parameters",
+        body="",
+        author="octocat",
+        state="open",
+        head_sha="b" * 40,
+        head_ref="better",
+        head_repository="acme/models",
+        base_ref="main",
+        base_sha="a" * 40,
+        base_repository="acme/models",
+    )
+    hub = Hub(pulls={1: pull}, permissions={"octocat": "write"})
+    yield Place(
+        us=FakeGitHub(hub),
+        stranger=FakeGitHub(hub, login="mallory"),
+        pull=pull,
+        comments=lambda: [(author, body) for author, body in hub.comments.get(1, [])],
+        checks=lambda: list(hub.checks),
+        deployments=lambda: list(hub.deployments),
+        writes=lambda: hub.writes,
+    )
+
+
+@contextmanager
+def on_loopback(folder: Path) -> Iterator[Place]:
+    with github_world.serve(folder) as world:
+        world.hub.create_user("mallory", repository=github_world.REPOSITORY, permission="write")
+        stranger = world.adapter(token=world.hub.create_token("mallory"), login="mallory")
+        token = world.hub.create_token("interlock", bot=True)
+        us = world.adapter(token=token, login="interlock[bot]")
+        pull = us.find_pull(world.number)
+        assert pull is not None
+        yield Place(
+            us=us,
+            stranger=stranger,
+            pull=pull,
+            comments=world.comments,
+            checks=lambda: _checks(world),
+            deployments=lambda: _deployments(world),
+            writes=lambda: sum(
+                world.hub.count(method=method, path_pattern="/api/")
+                for method in ("POST", "PATCH", "PUT", "DELETE")
+            ),
+        )
+
+
+def _checks(world: github_world.World) -> list[Check]:
+    found = []
+    for run in world.check_runs():
+        items = world.get(f"/check-runs/{run['id']}/annotations?per_page=100")
+        found.append(
+            Check(
+                name=run["name"],
+                head_sha=run["head_sha"],
+                conclusion=Conclusion(run["conclusion"]) if run["conclusion"] else None,
+                title=run["output"]["title"],
+                summary=run["output"]["summary"],
+                text=run["output"]["text"] or "",
+                annotations=tuple(
+                    Annotation(
+                        i["path"], i["start_line"], i["annotation_level"], i["title"], i["message"]
+                    )
+                    for i in items
+                ),
+            )
+        )
+    return found
+
+
+def _deployments(world: github_world.World) -> list[Deployment]:
+    found = []
+    for item in world.get("/deployments"):
+        states = world.get(f"/deployments/{item['id']}/statuses")
+        found.append(
+            Deployment(
+                key=item["payload"]["interlock"],
+                sha=item["sha"],
+                environment=item["environment"],
+                description=item["description"],
+                state=states[0]["state"],
+                url=states[0].get("log_url") or "",
+            )
+        )
+    return found
+
+
+@pytest.fixture(params=[in_memory, on_loopback], ids=["fake", "pygithub"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    with request.param(tmp_path) as made:
+        yield made
+
+
+def check(place: Place) -> Check:
+    return Check(
+        name="interlock",
+        head_sha=place.pull.head_sha,
+        conclusion=Conclusion.FAILURE,
+        title="digits fails",
+        summary="It fails.",
+        text="Details.",
+        annotations=(Annotation("params.yaml", 1, "failure", "digits", "c changed"),),
+    )
+
+
+def test_find_pull__tells_an_open_pull_request(place: Place) -> None:
+    assert (place.pull.title, place.pull.head_ref, place.pull.base_ref) == (
+        "Better parameters", "better", "main",
+    )  # fmt: skip
+    assert not place.pull.is_fork
+    assert not place.pull.merged
+    assert place.pull.merge_commit_sha == ""
+
+
+def test_find_pull__unknown_number_is_none(place: Place) -> None:
+    assert place.us.find_pull(4711) is None
+
+
+def test_pulls_of_commit__finds_the_one_whose_head_it_is(place: Place) -> None:
+    assert [p.number for p in place.us.pulls_of_commit(place.pull.head_sha)] == [place.pull.number]
+
+
+def test_upsert_comment__is_created_then_updated_in_place(place: Place) -> None:
+    for text in ("planned", "judged"):
+        place.us.upsert_comment(place.pull.number, marker=MARKER, body=f"{text} {MARKER}")
+    assert place.comments() == [("interlock[bot]", f"judged {MARKER}")]
+
+
+def test_upsert_comment__the_same_text_writes_nothing(place: Place) -> None:
+    url = place.us.upsert_comment(place.pull.number, marker=MARKER, body=f"same {MARKER}\n")
+    before = place.writes()
+    again = place.us.upsert_comment(place.pull.number, marker=MARKER, body=f"same {MARKER}\n")
+    assert place.writes() == before
+    assert again == url
+
+
+def test_upsert_comment__marker_of_another_author_is_left_alone(place: Place) -> None:
+    place.stranger.upsert_comment(place.pull.number, marker=MARKER, body=f"forged {MARKER}")
+    place.us.upsert_comment(place.pull.number, marker=MARKER, body=f"true {MARKER}")
+    place.us.upsert_comment(place.pull.number, marker=MARKER, body=f"truer {MARKER}")
+    assert place.comments() == [
+        ("mallory", f"forged {MARKER}"),
+        ("interlock[bot]", f"truer {MARKER}"),
+    ]
+
+
+def test_upsert_comment__takes_over_a_comment_of_another_tool_of_ours(place: Place) -> None:
+    place.us.upsert_comment(place.pull.number, marker="<!-- cml -->", body="plots <!-- cml -->")
+    place.us.upsert_comment(
+        place.pull.number, marker=MARKER, body=f"report {MARKER}", adopted=("<!-- cml -->",)
+    )
+    assert place.comments() == [("interlock[bot]", f"report {MARKER}")]
+
+
+def test_upsert_check__is_created_then_updated_in_place(place: Place) -> None:
+    waiting = replace(check(place), conclusion=None, title="digits trains", annotations=())
+    for said in (waiting, check(place)):
+        place.us.upsert_check(said)
+    assert place.checks() == [check(place)]
+
+
+def test_upsert_check__the_same_words_write_nothing(place: Place) -> None:
+    place.us.upsert_check(check(place))
+    before = place.writes()
+    place.us.upsert_check(replace(check(place), details_url="https://example.com/another-run"))
+    assert place.writes() == before
+
+
+def test_upsert_check__other_names_and_commits_are_other_checks(place: Place) -> None:
+    place.us.upsert_check(check(place))
+    place.us.upsert_check(replace(check(place), name="other"))
+    assert sorted(c.name for c in place.checks()) == ["interlock", "other"]
+
+
+def test_upsert_check__many_annotations_all_arrive(place: Place) -> None:
+    many = tuple(Annotation("params.yaml", n, "notice", f"n{n}", "why") for n in range(1, 121))
+    place.us.upsert_check(replace(check(place), annotations=many))
+    (found,) = place.checks()
+    assert len(found.annotations) in {100, 120}  # what one page of a look from outside shows
+    before = place.writes()
+    place.us.upsert_check(replace(check(place), annotations=many))
+    assert place.writes() == before
+
+
+def test_upsert_deployment__is_recorded_once_per_key_and_environment(place: Place) -> None:
+    record = Deployment(
+        key="digits/abc", sha=place.pull.head_sha, environment="staging", description="digits 2"
+    )
+    place.us.upsert_deployment(record)
+    before = place.writes()
+    place.us.upsert_deployment(record)
+    assert place.writes() == before
+    place.us.upsert_deployment(replace(record, environment="production"))
+    place.us.upsert_deployment(replace(record, key="diabetes/def"))
+    found = [(d.key, d.environment, d.state) for d in place.deployments()]
+    assert sorted(found) == [
+        ("diabetes/def", "staging", "success"),
+        ("digits/abc", "production", "success"),
+        ("digits/abc", "staging", "success"),
+    ]
+
+
+def test_upsert_deployment__a_new_state_is_added_to_the_same_record(place: Place) -> None:
+    record = Deployment(
+        key="digits/abc",
+        sha=place.pull.head_sha,
+        environment="staging",
+        description="digits 2",
+        state="in_progress",
+    )
+    place.us.upsert_deployment(record)
+    place.us.upsert_deployment(replace(record, state="success"))
+    assert [d.state for d in place.deployments()] == ["success"]
+
+
+def test_permission__of_a_writer_and_of_a_stranger(place: Place) -> None:
+    assert place.us.permission("octocat") == "write"
+    assert place.us.permission("nobody-at-all") == "none"

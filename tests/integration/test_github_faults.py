@@ -1,0 +1,218 @@
+"""What the GitHub adapter makes of a bad day: nothing lost, nothing doubled, no token in a word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from interlock import errors
+from interlock.adapters.github import Patience, PyGithubAdapter
+from interlock.adapters.github.patience import Again
+from interlock.ports.github import Annotation, Check, Conclusion, Deployment
+from interlock.sandbox import Fault
+from tests import github_world
+from tests.github_world import World
+
+MARKER = "<!-- marker -->"
+BODY = f"judged {MARKER}"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with github_world.serve(tmp_path) as made:
+        yield made
+
+
+def check(world: World, count: int = 1) -> Check:
+    notes = [Annotation("params.yaml", n + 1, "notice", "digits", "why") for n in range(count)]
+    return Check(
+        name="interlock",
+        head_sha=world.head_sha,
+        conclusion=Conclusion.SUCCESS,
+        title="digits passes",
+        summary="It passes.",
+        annotations=tuple(notes),
+    )
+
+
+def deployment(world: World) -> Deployment:
+    return Deployment(key="digits/abc", sha=world.head_sha, environment="staging", description="2")
+
+
+def comment(world: World) -> None:
+    world.adapter().upsert_comment(world.number, marker=MARKER, body=BODY)
+
+
+@dataclass(frozen=True)
+class Write:
+    """One way to write, and how many of its things are there afterwards."""
+
+    path: str
+    act: Callable[[World], object]
+    seen: Callable[[World], int]
+
+
+WRITES = {
+    "comment": Write(r"/comments$", comment, lambda w: len(w.comments())),
+    "check": Write(
+        r"/check-runs$",
+        lambda w: w.adapter().upsert_check(check(w)),
+        lambda w: len(w.check_runs()),
+    ),
+    "deployment": Write(
+        r"/deployments$",
+        lambda w: w.adapter().upsert_deployment(deployment(w)),
+        lambda w: len(w.get("/deployments")),
+    ),
+    "deployment status": Write(
+        r"/statuses$",
+        lambda w: w.adapter().upsert_deployment(deployment(w)),
+        lambda w: len(w.get(f"/deployments/{w.get('/deployments')[0]['id']}/statuses")),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ["error_before", "error_after"])
+@pytest.mark.parametrize("name", WRITES)
+def test_write__whose_answer_was_lost_is_there_once(world: World, name: str, kind: str) -> None:
+    world.hub.faults.add(Fault("POST", WRITES[name].path, kind))  # type: ignore[arg-type]
+    WRITES[name].act(world)
+    assert WRITES[name].seen(world) == 1
+    assert not world.hub.faults.pending
+
+
+def test_write__lost_and_not_listed_at_first_is_looked_for_before_it_is_made_again() -> None:
+    made: list[str] = []
+    looks = iter([None, None, None, "made"])
+    lost = Again(errors.CannotReachGitHub("502"), is_unsure=True)
+
+    def create() -> str:
+        made.append("made")
+        raise lost
+
+    patience = Patience(sleep=lambda _: None)
+    assert patience.create_once(find=lambda: next(looks), create=create) == "made"
+    assert len(made) == 1
+
+
+def test_comment__not_listed_at_first_is_still_only_one(world: World) -> None:
+    world.hub.faults.add(Fault("POST", r"/comments$", "lag", requests=2))
+    comment(world)
+    world.comments()
+    comment(world)
+    assert world.comments() == [("octocat", BODY)]
+
+
+def test_comment__an_update_that_was_lost_is_made_again(world: World) -> None:
+    comment(world)
+    world.hub.faults.add(Fault("PATCH", r"/comments/\d+$", "error_before", times=2))
+    world.adapter().upsert_comment(world.number, marker=MARKER, body=f"merged {MARKER}")
+    assert world.comments() == [("octocat", f"merged {MARKER}")]
+
+
+def test_comment__made_twice_by_two_jobs_becomes_one_again(world: World) -> None:
+    for text in ("one", "two"):
+        world.send("POST", f"/issues/{world.number}/comments", {"body": f"{text} {MARKER}"})
+    world.send("POST", f"/issues/{world.number}/comments", {"body": "a person's"})
+    comment(world)
+    assert world.comments() == [("octocat", BODY), ("octocat", "a person's")]
+
+
+def test_comment__ours_is_found_behind_a_page_of_others(world: World) -> None:
+    comment(world)
+    for number in range(101):
+        world.send("POST", f"/issues/{world.number}/comments", {"body": f"chat {number}"})
+    github = world.adapter(login="octocat")
+    github.upsert_comment(world.number, marker=MARKER, body=f"merged {MARKER}")
+    assert world.comments()[0] == ("octocat", f"merged {MARKER}")
+
+
+def test_check__cut_off_between_batches_is_finished_by_the_next_run(world: World) -> None:
+    world.hub.faults.add(Fault("PATCH", r"/check-runs/\d+$", "error_before", times=9))
+    with pytest.raises(errors.CannotReachGitHub):
+        world.adapter().upsert_check(check(world, 120))
+    world.hub.faults.clear()
+    world.adapter().upsert_check(check(world, 120))
+    runs = world.check_runs()
+    assert [run["output"]["annotations_count"] for run in runs] == [120]
+
+
+def test_check__annotations_that_no_longer_hold_are_in_no_newest_run(world: World) -> None:
+    world.adapter().upsert_check(check(world, 3))
+    world.adapter().upsert_check(check(world, 1))
+    newest = max(world.check_runs(), key=lambda run: run["id"])
+    assert newest["output"]["annotations_count"] == 1
+
+
+def test_rate_limit__waits_as_long_as_it_is_told(world: World) -> None:
+    world.hub.faults.add(Fault("POST", r"/comments$", "rate_limit", retry_after=7))
+    comment(world)
+    assert world.waits == [7.0]
+    assert len(world.comments()) == 1
+
+
+def test_rate_limit__without_a_word_waits_a_minute(world: World) -> None:
+    world.hub.faults.add(Fault("GET", r"/pulls/1$", "rate_limit_no_header"))
+    assert world.adapter().find_pull(1) is not None
+    assert world.waits == [60.0]
+
+
+def test_rate_limit__beyond_our_patience_says_when_to_come_back(world: World) -> None:
+    world.hub.faults.add(Fault("GET", r"/pulls/1$", "rate_limit", retry_after=3000))
+    with pytest.raises(errors.CannotReachGitHub, match=r"GET .*/pulls/1\b") as caught:
+        world.adapter().find_pull(1)
+    assert "3000 s" in caught.value.hint
+    assert world.waits == []
+
+
+def test_forbidden__is_never_tried_again_and_names_permissions(world: World) -> None:
+    world.hub.faults.add(Fault("POST", r"/comments$", "forbidden", times=5))
+    world.hub.reset_counts()
+    with pytest.raises(errors.CannotReachGitHub, match=r"POST .*/comments") as caught:
+        comment(world)
+    assert world.hub.count("POST", r"/comments$") == 1
+    assert "permissions" in caught.value.hint
+
+
+def test_read_only_token__is_refused_with_a_hint(world: World) -> None:
+    token = world.hub.create_token("octocat", scopes={"issues": "read"})
+    with pytest.raises(errors.CannotReachGitHub) as caught:
+        world.adapter(token=token).upsert_comment(world.number, marker=MARKER, body=BODY)
+    assert token not in str(caught.value)
+    assert caught.value.exit_code == errors.EXIT_OUTSIDE
+
+
+def test_server_that_stays_broken__ends_in_one_error_after_a_few_tries(world: World) -> None:
+    world.hub.faults.add(Fault("GET", r"/pulls/1$", "error_before", times=99))
+    with pytest.raises(errors.CannotReachGitHub, match="502"):
+        world.adapter().find_pull(1)
+    assert world.waits == [0.5, 1.0, 2.0, 4.0]
+
+
+def test_closed_port__is_an_error_that_says_what_to_check() -> None:
+    github = PyGithubAdapter(
+        api_url="http://127.0.0.1:9/api",
+        repository="acme/models",
+        token="not-a-real-token",
+        patience=Patience(sleep=lambda _: None),
+    )
+    with pytest.raises(errors.CannotReachGitHub) as caught:
+        github.find_pull(1)
+    assert "GITHUB_API_URL" in caught.value.hint
+    assert "not-a-real-token" not in str(caught.value)
+
+
+def test_login__of_an_app_that_may_not_ask_is_told_by_its_setting(world: World) -> None:
+    token = world.hub.create_token("interlock", bot=True)
+    github = world.adapter(token=token, login="interlock[bot]")
+    github.upsert_comment(world.number, marker=MARKER, body=BODY)
+    github.upsert_comment(world.number, marker=MARKER, body=f"merged {MARKER}")
+    assert world.comments() == [("interlock[bot]", f"merged {MARKER}")]
+
+
+def test_bad_address__is_a_setting_to_mend() -> None:
+    with pytest.raises(errors.MissingSetting, match="GITHUB_API_URL"):
+        PyGithubAdapter(api_url="github", repository="acme/models", token="none")
