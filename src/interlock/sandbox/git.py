@@ -209,6 +209,10 @@ class GitRepository:
         patches = self.run("diff-tree", "-r", "-M", "-p", "--no-commit-id", base, head)
         return _parse_files(raw, counted, patches)
 
+    def touched_between(self, base: str, head: str) -> list[str]:
+        """Return the paths that differ."""
+        return _split(self.run("diff-tree", "-r", "-z", "-M", "--name-only", base, head))
+
     def touched(self, shas: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
         """Return for each commit (merges left out) its (status, path) pairs, in one process."""
         wanted = "".join(f"{sha}\n" for sha in shas).encode()

@@ -37,9 +37,14 @@ def refs_moved(world: World, name: str, moves: Sequence[Move], *, by: Actor) -> 
         repository["pushed_at"] = limits.now()
         world.save_repository(repository)
         _announce(world, repository, move, by=by)
-        if move.branch:
+        if move.branch and _is_current(world, name, move):
             _move_heads(world, name, move, by=by)
             _move_bases(world, name, move, by=by)
+
+
+def _is_current(world: World, name: str, move: Move) -> bool:
+    """Say whether the branch is still there: of two racing pushes the first may be told last."""
+    return (world.git(name).branch(move.branch) or ZERO) == move.after
 
 
 def _announce(world: World, repository: Json, move: Move, *, by: Actor) -> None:
@@ -102,6 +107,7 @@ def _move_heads(world: World, name: str, move: Move, *, by: Actor) -> None:
 
 def _synchronize(world: World, name: str, pull: Json, move: Move, *, by: Actor) -> None:
     git = world.git(name)
+    more = {"before": pull["head_sha"], "after": move.after}
     pull["head_sha"] = move.after
     # GitHub moves base.sha with the head, not whenever the base moves.
     pull["base_sha"] = git.branch(pull["base_ref"]) or pull["base_sha"]
@@ -109,7 +115,6 @@ def _synchronize(world: World, name: str, pull: Json, move: Move, *, by: Actor) 
     pulls.refresh(world, name, pull)
     pulls.save(world, name, pull)
     event = "force-pushed" if _forced(world, pull["head_repository"], move) else "pushed"
-    more = {"before": move.before, "after": move.after}
     pulls.note(world, name, pull["number"], event, by=by, **more)
     pulls.announce(world, name, pull, "synchronize", by=by, **more)
 

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from interlock import errors
-from interlock.sandbox import gateway, transport
+from interlock.sandbox import gateway, pages, transport
 from interlock.sandbox.door import Door, RequestLog
 from interlock.sandbox.world import World
 
@@ -22,7 +22,7 @@ _GRACE_SECONDS = 5
 
 def application(world: World, log: RequestLog) -> ASGIApp:
     # The pages last: /{owner}/{repo} would take what the others should.
-    routes = [*gateway.routes(world), *transport.routes(world)]
+    routes = [*gateway.routes(world), *transport.routes(world), *pages.routes(world)]
     return Door(Starlette(routes=routes), world=world, log=log)
 
 
