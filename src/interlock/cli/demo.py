@@ -1,0 +1,67 @@
+"""`interlock demo`: set the stage, tell the story, clean up."""
+
+from __future__ import annotations
+
+import json
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from interlock import errors
+from interlock.cli import options
+from interlock.demo import facts, show
+
+
+@click.command()
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Put everything into this new folder and leave it there.",
+)
+@click.option("--serve", is_flag=True, help="Afterwards, serve the page until Ctrl-C.")
+@click.option("--program", is_flag=True, help="Show what DVC and the training programs print.")
+@options.as_json
+def command(keep: Path | None, serve: bool, program: bool, as_json: bool) -> int:
+    """Watch real models go through the life of a pull request, on this machine alone.
+
+    Changed, planned, trained, judged, commented on, merged, promoted, rolled back: on real Git,
+    DVC and MLflow, and a GitHub on loopback. Exit code 1 when something that must be seen is not.
+    """
+    with _folder(keep) as folder, _terminated_like_interrupted():
+        outcome = show.run(folder, kept=keep is not None, serve=serve, program=program)
+        if as_json:
+            click.echo(json.dumps(facts.document(outcome), indent=2))
+        if serve:
+            show.serve(folder)
+    return errors.EXIT_DONE if outcome.holds else errors.EXIT_NO
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="interlock-demo-", ignore_cleanup_errors=True) as d:
+            yield Path(d).resolve()
+        return
+    if keep.exists() and any(keep.iterdir()):
+        raise errors.BadInput(f"{keep} is not empty", hint="name a folder that does not exist yet")
+    keep.mkdir(parents=True, exist_ok=True)
+    yield keep.resolve()
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """SIGTERM unwinds like Ctrl-C, so that nothing is left behind."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,117 @@
+"""The two journeys as jobs: each clones, then runs the very command lines that a workflow runs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from interlock import documents
+from interlock.demo.console import Console
+from interlock.demo.person import Person
+from interlock.domain.plan import Decision, Plan
+
+_JUDGED = {Decision.TRAIN, Decision.REUSE, Decision.JUDGE}
+_RUNNERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Where jobs run: a folder for their clones, what they clone, and the console they type at."""
+
+    folder: Path
+    clone_url: str
+    console: Console
+    visitor: Person
+    """Asks GitHub what a workflow has in its event: a pull request's state, a commit's origin."""
+
+
+def pull_request(at: Workplace, number: int) -> tuple[Plan, list[str]]:
+    """Plan, train what must be trained, judge, report; the plan, and the models that trained.
+
+    Of a closed pull request nothing is judged any more: it is reported on, as it stands.
+    """
+    pull = at.visitor.ask("GET", f"pulls/{number}").body
+    base, head = pull["base"]["sha"], pull["head"]["sha"]
+    with _clone(at, f"refs/pull/{number}/head") as clone:
+        if pull["state"] != "open":
+            return Plan(base, head, ()), _report(at, clone, number)
+        plan, file = _plan(at, clone, "--base", base, "--head", head, "--merge-base")
+        _report(at, clone, number, "--plan", str(file))
+        trained = _train_and_judge(at, clone, plan, "--base", base)
+        _report(at, clone, number, "--plan", str(file))
+        return plan, trained
+
+
+def release(at: Workplace, sha: str) -> tuple[Plan, list[str]]:
+    """Make what main says what is served, then tell the pull requests that `sha` came from.
+
+    The job of an older push acts on today's main, too: what main says is all that counts.
+    """
+    with _clone(at, "refs/heads/main") as clone:
+        head = _git(clone, "rev-parse", "HEAD")
+        plan, _ = _plan(at, clone, "--head", head)
+        trained = _train_and_judge(at, clone, plan)
+        at.console.run(clone, "promote", "--rev", head, "--json")
+        for pull in at.visitor.ask("GET", f"commits/{sha}/pulls").body["items"]:
+            _report(at, clone, pull["number"])
+        return plan, trained
+
+
+def _plan(at: Workplace, clone: Path, *arguments: str) -> tuple[Plan, Path]:
+    document = at.console.run(clone, "plan", *arguments, "--json")
+    file = clone.parent / "plan.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    return documents.load(document, Plan, where=str(file)), file
+
+
+def _train_and_judge(at: Workplace, clone: Path, plan: Plan, *base: str) -> list[str]:
+    chosen = {d: [m.model for m in plan.models if m.decision is d] for d in Decision}
+    trained = list(_train(at, clone, plan.head, chosen[Decision.TRAIN]))
+    judged = [m for d in Decision if d in _JUDGED for m in chosen[d]]
+    if judged:
+        at.console.run(clone, "evaluate", *judged, "--rev", plan.head, *base, "--json")
+    return trained
+
+
+def _train(at: Workplace, clone: Path, head: str, models: Iterable[str]) -> Iterator[str]:
+    """Train side by side, as two runners would; the names of those that were not there before."""
+
+    def job(model: str) -> dict[str, Any]:
+        return at.console.run(clone, "train", model, "--rev", head, "--json")
+
+    names = list(models)
+    with ThreadPoolExecutor(_RUNNERS) as runners:
+        for name, document in zip(names, runners.map(job, names), strict=True):
+            if not document.get("reused", False):
+                yield name
+
+
+def _report(at: Workplace, clone: Path, number: int, *arguments: str) -> list[str]:
+    at.console.run(clone, "report", "--pull", str(number), *arguments, "--json")
+    return []
+
+
+@contextmanager
+def _clone(at: Workplace, ref: str) -> Iterator[Path]:
+    """A runner's checkout: a fresh clone at `ref`, gone when the job is done."""
+    with tempfile.TemporaryDirectory(prefix="job-", dir=at.folder) as folder:
+        clone = Path(folder, "models")
+        at.console.say("checking out")
+        _git(at.folder, "clone", "--quiet", "--no-checkout", at.clone_url, str(clone))
+        _git(clone, "fetch", "--quiet", "origin", ref)
+        _git(clone, "switch", "--quiet", "--detach", "FETCH_HEAD")
+        yield clone
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(folder), *arguments], check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()

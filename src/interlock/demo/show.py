@@ -1,0 +1,94 @@
+"""Plays the story from first to last and says where to look; the only door to the demo."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+from interlock import sandbox, settings, wiring
+from interlock.demo import surroundings, world
+from interlock.demo.console import Console
+from interlock.demo.engine import Engine
+from interlock.demo.facts import Fact, Outcome, Step
+from interlock.demo.jobs import Workplace
+from interlock.demo.story import CHAPTERS, Chapter, Stage
+from interlock.demo.telling import Teller
+from interlock.demo.witness import Witness
+
+
+def run(folder: Path, *, kept: bool, serve: bool, program: bool) -> Outcome:
+    """Tell the whole story in `folder`; a step that fails ends it."""
+    started = time.monotonic()
+    teller = Teller(program=program)
+    mine = surroundings.variables(folder / "home")
+    console = Console(say=teller.job, line=teller.line)
+    with surroundings.entered(mine), world.built(folder) as built:
+        with surroundings.entered(mine | _job_variables(built)), console.opened():
+            steps = _play_all(built, console, teller)
+        places = _places(built) if kept or serve else {}
+    outcome = Outcome(tuple(steps), time.monotonic() - started, places)
+    teller.end(outcome)
+    return outcome
+
+
+def _job_variables(built: world.World) -> dict[str, str]:
+    """What a workflow gives its jobs."""
+    return {
+        "GITHUB_API_URL": built.api_url,
+        "GITHUB_SERVER_URL": built.url,
+        "GITHUB_REPOSITORY": world.REPOSITORY,
+        "GITHUB_TOKEN": built.token,
+        "INTERLOCK_GITHUB_LOGIN": "interlock[bot]",
+        "MLFLOW_TRACKING_URI": built.mlflow_uri,
+    }
+
+
+def _play_all(built: world.World, console: Console, teller: Teller) -> list[Step]:
+    """Every chapter in its order; one in which something is not as it must be is the last."""
+    registry = wiring.registry(settings.read())
+    workplace = Workplace(built.folder, built.clone_url, console, built.person)
+    stage = Stage(built, Engine(built.hub, workplace), Witness(built, registry))
+    steps: list[Step] = []
+    for number, (title, chapter) in enumerate(CHAPTERS.items(), start=1):
+        with teller.step(number, title):
+            steps.append(_play(stage, number, title, chapter))
+        teller.done(steps[-1])
+        if not steps[-1].holds:
+            break
+    return steps
+
+
+def _play(stage: Stage, number: int, title: str, chapter: Chapter) -> Step:
+    started, before = time.monotonic(), set(stage.pulls.values())
+    trained = len(stage.engine.trained)
+    facts: list[Fact] = list(chapter(stage))
+    new = sorted(set(stage.pulls.values()) - before)
+    return Step(
+        number,
+        title,
+        tuple(facts),
+        stage.engine.trained[trained:],
+        time.monotonic() - started,
+        pull=new[0] if new else None,
+    )
+
+
+def _places(built: world.World) -> dict[str, str]:
+    return {
+        "page": f"interlock sandbox --keep {built.folder / 'github'}",
+        "ledger": f"git -C {built.bare} log --stat interlock-ledger",
+        "registry": f"mlflow ui --backend-store-uri {built.mlflow_uri}",
+        "clone": str(built.person.folder),
+    }
+
+
+def serve(folder: Path) -> None:
+    """Serve the page over what the story left, until Ctrl-C."""
+    hub = sandbox.Sandbox(folder / "github")
+    with hub.serve() as url:
+        Teller(program=False).place("page", f"{url}/{world.REPOSITORY}/pulls")
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            return
