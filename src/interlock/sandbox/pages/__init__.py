@@ -17,6 +17,7 @@ from interlock.sandbox.world import World
 _VIEWS: tuple[tuple[str, Callable[[site.Visit], Response]], ...] = (
     ("/", overview.show_repositories),
     ("/static/{file}", site.show_static),
+    ("/{login}", overview.show_repositories),
     ("/{owner}/{repo}", overview.show_repository),
     ("/{owner}/{repo}/pulls", pulls.show_list),
     ("/{owner}/{repo}/pull/{number:int}", pulls.show_conversation),

@@ -13,8 +13,14 @@ _ACTIVITY = 8
 
 
 def show_repositories(visit: site.Visit) -> Response:
-    rows = [_row(visit.world, repository) for repository in visit.world.repositories()]
-    return site.page("repositories.html", rows=rows)
+    """Show every repository, or those of the account that the path names."""
+    found, login = visit.world.repositories(), visit.request.path_params.get("login", "")
+    if login and visit.world.user(login) is None:
+        raise site.Missing(f"the account {login}")
+    if login:
+        found = [item for item in found if item["full_name"].split("/")[0] == login]
+    rows = [_row(visit.world, repository) for repository in found]
+    return site.page("repositories.html", rows=rows, login=login)
 
 
 def _row(world: World, repository: Json) -> Json:
