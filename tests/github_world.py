@@ -1,11 +1,11 @@
-"""A pull request on a GitHub on loopback, and what anybody sees of it from outside."""
+"""Pull requests on a GitHub on loopback, and what anybody sees of them from outside."""
 
 from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from interlock import sandbox
 from interlock.adapters.github import Patience, PyGithubAdapter
 
 REPOSITORY = "acme/models"
+_BRANCHES = 60
 
 
 @dataclass
@@ -24,9 +25,10 @@ class World:
     hub: sandbox.Sandbox
     url: str
     token: str
+    client: httpx.Client
     number: int
     head_sha: str
-    waits: list[float]
+    waits: list[float] = field(default_factory=list)
 
     def adapter(self, *, token: str = "", login: str = "") -> PyGithubAdapter:
         return PyGithubAdapter(
@@ -41,12 +43,7 @@ class World:
         return self.send("GET", path)
 
     def send(self, method: str, path: str, body: object = None) -> Any:
-        answer = httpx.request(
-            method,
-            f"{self.url}/api/repos/{REPOSITORY}{path}",
-            json=body,
-            headers={"Authorization": f"Bearer {self.token}"},
-        )
+        answer = self.client.request(method, f"/api/repos/{REPOSITORY}{path}", json=body)
         answer.raise_for_status()
         return answer.json()
 
@@ -54,39 +51,54 @@ class World:
         found = self.get(f"/issues/{self.number}/comments?per_page=100")
         return [(c["user"]["login"], c["body"]) for c in found]
 
-    def check_runs(self, sha: str = "") -> list[dict[str, Any]]:
-        runs = self.get(f"/commits/{sha or self.head_sha}/check-runs?filter=all")["check_runs"]
+    def check_runs(self) -> list[dict[str, Any]]:
+        runs = self.get(f"/commits/{self.head_sha}/check-runs?filter=all")["check_runs"]
         return list(runs)
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[World]:
+def serve(folder: Path) -> Iterator[Callable[[], World]]:
+    """One server for many tests: each call opens a pull request on a commit of its own."""
     hub = sandbox.Sandbox(folder / "hub")
     hub.create_repository(REPOSITORY)
     hub.create_user("octocat", repository=REPOSITORY, permission="write")
     token = hub.create_token("octocat")
     with hub.serve() as url:
-        head = push_branches(folder / "work", hub.git_url(REPOSITORY, token))
-        world = World(hub, url, token, 0, head, [])
-        body = {"title": "Better parameters", "head": "better", "base": "main"}
-        world.number = world.send("POST", "/pulls", body)["number"]
-        yield world
+        heads = iter(push_branches(folder / "work", hub.git_url(REPOSITORY, token)).items())
+        authorization = {"Authorization": f"Bearer {token}"}
+        with httpx.Client(base_url=url, headers=authorization) as client:
+
+            def open_pull() -> World:
+                branch, head = next(heads)
+                world = World(hub, url, token, client, 0, head)
+                body = {"title": "Better parameters", "head": branch, "base": "main"}
+                world.number = world.send("POST", "/pulls", body)["number"]
+                hub.faults.clear()
+                hub.reset_counts()
+                return world
+
+            yield open_pull
     hub.close()
 
 
-def push_branches(folder: Path, url: str) -> str:
-    """A commit on main and one over it on `better`; returns the latter's id."""
+def push_branches(folder: Path, url: str) -> dict[str, str]:
+    """A commit on main, and branches with one commit each over it, by name."""
     folder.mkdir()
     run = git(folder)
     run("init", "--quiet", "--initial-branch", "main")
     (folder / "params.yaml").write_text("c: 1\n")
     run("add", ".")
     run("commit", "--quiet", "--message", "Start")
-    run("switch", "--quiet", "--create", "better")
     (folder / "params.yaml").write_text("c: 2\n")
-    run("commit", "--quiet", "--all", "--message", "Better parameters")
-    run("push", "--quiet", url, "main", "better")
-    return run("rev-parse", "HEAD")
+    run("add", ".")
+    tree = run("write-tree")
+    heads: dict[str, str] = {}
+    for number in range(_BRANCHES):
+        commit = run("commit-tree", tree, "-p", "HEAD", "-m", f"Better parameters {number}")
+        heads[f"better-{number}"] = commit
+    refspecs = [f"{commit}:refs/heads/{branch}" for branch, commit in heads.items()]
+    run("push", "--quiet", url, "main", *refspecs)
+    return heads
 
 
 def git(folder: Path) -> Callable[..., str]:
@@ -95,8 +107,10 @@ def git(folder: Path) -> Callable[..., str]:
     def run(*arguments: str) -> str:
         done = subprocess.run(
             ["git", "-C", str(folder), *identity, *arguments],
-            check=True, capture_output=True, text=True,
-        )  # fmt: skip
+            check=True,
+            capture_output=True,
+            text=True,
+        )
         return done.stdout.strip()
 
     return run

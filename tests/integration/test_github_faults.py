@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -20,10 +19,15 @@ MARKER = "<!-- marker -->"
 BODY = f"judged {MARKER}"
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with github_world.serve(tmp_path) as made:
+@pytest.fixture(scope="module")
+def open_pull(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], World]]:
+    with github_world.serve(tmp_path_factory.mktemp("github")) as made:
         yield made
+
+
+@pytest.fixture
+def world(open_pull: Callable[[], World]) -> World:
+    return open_pull()
 
 
 def check(world: World, count: int = 1) -> Check:
@@ -65,12 +69,14 @@ WRITES = {
     "deployment": Write(
         r"/deployments$",
         lambda w: w.adapter().upsert_deployment(deployment(w)),
-        lambda w: len(w.get("/deployments")),
+        lambda w: len(w.get(f"/deployments?sha={w.head_sha}")),
     ),
     "deployment status": Write(
         r"/statuses$",
         lambda w: w.adapter().upsert_deployment(deployment(w)),
-        lambda w: len(w.get(f"/deployments/{w.get('/deployments')[0]['id']}/statuses")),
+        lambda w: len(
+            w.get(f"/deployments/{w.get('/deployments?sha=' + w.head_sha)[0]['id']}/statuses")
+        ),
     ),
 }
 
@@ -155,15 +161,15 @@ def test_rate_limit__waits_as_long_as_it_is_told(world: World) -> None:
 
 
 def test_rate_limit__without_a_word_waits_a_minute(world: World) -> None:
-    world.hub.faults.add(Fault("GET", r"/pulls/1$", "rate_limit_no_header"))
-    assert world.adapter().find_pull(1) is not None
+    world.hub.faults.add(Fault("GET", r"/pulls/\d+$", "rate_limit_no_header"))
+    assert world.adapter().find_pull(world.number) is not None
     assert world.waits == [60.0]
 
 
 def test_rate_limit__beyond_our_patience_says_when_to_come_back(world: World) -> None:
-    world.hub.faults.add(Fault("GET", r"/pulls/1$", "rate_limit", retry_after=3000))
-    with pytest.raises(errors.CannotReachGitHub, match=r"GET .*/pulls/1\b") as caught:
-        world.adapter().find_pull(1)
+    world.hub.faults.add(Fault("GET", r"/pulls/\d+$", "rate_limit", retry_after=3000))
+    with pytest.raises(errors.CannotReachGitHub, match=r"GET .*/pulls/\d+") as caught:
+        world.adapter().find_pull(world.number)
     assert "3000 s" in caught.value.hint
     assert world.waits == []
 
@@ -186,9 +192,9 @@ def test_read_only_token__is_refused_with_a_hint(world: World) -> None:
 
 
 def test_server_that_stays_broken__ends_in_one_error_after_a_few_tries(world: World) -> None:
-    world.hub.faults.add(Fault("GET", r"/pulls/1$", "error_before", times=99))
+    world.hub.faults.add(Fault("GET", r"/pulls/\d+$", "error_before", times=99))
     with pytest.raises(errors.CannotReachGitHub, match="502"):
-        world.adapter().find_pull(1)
+        world.adapter().find_pull(world.number)
     assert world.waits == [0.5, 1.0, 2.0, 4.0]
 
 
