@@ -37,7 +37,7 @@ def command(paths: tuple[Path, ...], rev: str | None, repo: Path, as_json: bool)
         _tell(diagnostic, in_actions=in_actions)
     if as_json:
         click.echo(json.dumps(validate.document(result), indent=2, ensure_ascii=False))
-    click.echo(workflow_commands.tame(_sum(result)), err=True)
+    click.echo(_sum(result), err=True)
     return result.exit_code
 
 
@@ -56,11 +56,11 @@ def _inside(path: Path, *, root: Path, repo: Path) -> str:
 
 def _tell(diagnostic: Diagnostic, *, in_actions: bool) -> None:
     """Words for people go to standard error; the runner reads its commands there too."""
-    for line in str(diagnostic).split("\n"):
-        place, sign, rest = line.partition(f": {diagnostic.severity.value}: ")
-        word = click.style(sign, fg=_COLOURS[diagnostic.severity], bold=True)
-        before, after = workflow_commands.tame(place), workflow_commands.tame(rest)
-        click.echo(f"{before}{word}{after}", err=True)
+    tamed = workflow_commands.tame_diagnostic(diagnostic)
+    sign = diagnostic.severity.value
+    place, _, rest = str(tamed).partition(f": {sign}: ")
+    word = click.style(f"{sign}:", fg=_COLOURS[diagnostic.severity], bold=True)
+    click.echo(f"{place}: {word} {rest}", err=True)
     if in_actions:
         click.echo(workflow_commands.annotate(diagnostic), err=True)
 

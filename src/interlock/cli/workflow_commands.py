@@ -5,6 +5,8 @@ https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from interlock.domain.diagnostics import Diagnostic
 
 _DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
@@ -22,14 +24,23 @@ def annotate(diagnostic: Diagnostic) -> str:
     return f"::{diagnostic.severity.value} {properties}::{text}"
 
 
-def tame(line: str) -> str:
-    """Return a line of words that no runner takes for a command, wherever its parts come from.
+def tame(text: str) -> str:
+    """Return text of anybody's as one line that no runner takes for a command.
 
     A command begins a line with `::`, or holds `##[` anywhere (actions/runner, ActionCommand.cs).
     """
-    visible = "".join(sign if sign.isprintable() else _show(sign) for sign in line)
+    visible = "".join(sign if sign.isprintable() else _show(sign) for sign in text)
     visible = visible.replace("##[", "# #[")
-    return f" {visible}" if visible.lstrip().startswith("::") else visible
+    return f": {visible[1:]}" if visible.startswith("::") else visible
+
+
+def tame_diagnostic(diagnostic: Diagnostic) -> Diagnostic:
+    return replace(
+        diagnostic,
+        path=tame(diagnostic.path.strip()),
+        message=tame(diagnostic.message),
+        hint=tame(diagnostic.hint),
+    )
 
 
 def _escape(text: str, signs: dict[str, str]) -> str:

@@ -50,6 +50,14 @@ def check_all(
             reading.complain(path, fault.message, fault.hint, fault.severity)
 
 
+def warn_of_no_limit(reading: Reading, place: Path) -> None:
+    """Say when no gate could hold the first model: there is no champion to compare it with."""
+    gates = reading.get(*place) or ()
+    if gates and all("against" in gate for gate in gates):
+        said = "every gate compares with the champion, so none holds while there is no champion"
+        reading.complain(place, said, "add one with min or max", Severity.WARNING)
+
+
 def parse_all(reading: Reading, place: Path) -> tuple[GateRule, ...]:
     gates = reading.get(*place)
     return tuple(
@@ -96,7 +104,7 @@ def check(
 
 def check_task(metric: metrics.Metric, task: Task | None, *, field: str) -> Iterator[Fault]:
     if task is not None and task not in metric.tasks:
-        names = metrics.named(task)
+        names = [name for name in metrics.named(task) if field or name != metrics.MODEL_SIZE]
         hint = suggest(metric.name, names, otherwise=f"one of {', '.join(names)}")
         yield Fault(field, f"{metric.name} is no metric of a {task} task", hint)
 
@@ -106,18 +114,14 @@ def _check_comparison(gate: Mapping[str, Any], bound: str) -> Iterator[Fault]:
         return
     for field in ("against", "confidence"):
         if field in gate:
-            said = (
-                f"{field} says nothing beside {bound}, which holds no champion against a candidate"
-            )
+            said = f"{field} says nothing beside {bound}, which looks at the candidate alone"
             yield Fault(field, said, "remove it, or use max_drop or max_rise")
 
 
 def _check_own_number(gate: Mapping[str, Any], bound: str) -> Iterator[Fault]:
     name = quote(gate["metric"])
     if bound in ("max_drop", "max_rise"):
-        said = (
-            f"{name} is a number of the pipeline's own, without rows to compare with a champion's"
-        )
+        said = f"{name} is one number of the pipeline's own, with no rows to compare"
         yield Fault(bound, said, "use min or max")
     if "slice" in gate:
         yield Fault("slice", f"{name} is one number, and has no slices", "remove slice")

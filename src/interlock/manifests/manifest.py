@@ -39,6 +39,7 @@ def check(data: bytes, *, path: str) -> Checked:
     checked = Checked(data, path=path, schema=schema.load(SCHEMA))
     _check_primary(checked)
     gates.check_all(checked, ("gates",), task=_task(checked), slices=_slices(checked))
+    gates.warn_of_no_limit(checked, ("gates",))
     _check_paths(checked)
     return checked
 

@@ -13,13 +13,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from interlock.domain.diagnostics import Diagnostic, Severity
+from interlock.domain.diagnostics import Diagnostic
+from interlock.manifests.complaints import Complaints
 from interlock.manifests.nearest import quote
-from interlock.manifests.positions import LineMap, Path
+from interlock.manifests.positions import Path
 from interlock.manifests.syntax import read_yaml
 
 _TEMPLATE = "${"
 _MOST_ITEMS = 10_000
+_HINT = "see https://dvc.org/doc/user-guide/project-structure/dvcyaml-files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +50,25 @@ def read(data: bytes, *, path: str) -> PipelineFile:
     value, positions, found = read_yaml(data, path=path, strict=False)
     if found:
         return PipelineFile(path, diagnostics=found)
+    complaints = Complaints(path)
     section = value.get("stages") if isinstance(value, dict) else None
     if not isinstance(section, dict):
-        problem = _complain(path, positions, (), "there are no stages in this file")
-        return PipelineFile(path, diagnostics=(problem,))
-    stages, problems = {}, []
+        complaints.add(positions.value(()), "there are no stages in this file", _HINT)
+        return PipelineFile(path, diagnostics=complaints.found(data))
+    stages = {}
     for name, body in section.items():
         try:
             stages[name] = _stage(body, folder=posixpath.dirname(path))
         except _Malformed as error:
-            place = ("stages", name, *error.path)
-            problems.append(_complain(path, positions, place, f"stage {quote(name)}: {error}"))
-    return PipelineFile(path, stages, tuple(problems))
+            place = positions.value(("stages", name, *error.path))
+            complaints.add(place, f"stage {quote(name)}: {error}", _HINT)
+    return PipelineFile(path, stages, complaints.found(data))
 
 
 class _Malformed(Exception):
     def __init__(self, message: str, *path: str | int) -> None:
         super().__init__(message)
         self.path: Path = path
-
-
-def _complain(path: str, positions: LineMap, place: Path, message: str) -> Diagnostic:
-    hint = "https://dvc.org/doc/user-guide/project-structure/dvcyaml-files"
-    return Diagnostic(path, *positions.value(place), Severity.ERROR, message, f"see {hint}")
 
 
 def _stage(body: object, *, folder: str) -> Stage:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from interlock.domain.diagnostics import Diagnostic, Severity
 from interlock.manifests import schema_errors
-from interlock.manifests.complaints import Complaints
+from interlock.manifests.complaints import MAX_SHOWN, Complaints
 from interlock.manifests.positions import Path
 from interlock.manifests.schema import Schema
 from interlock.manifests.syntax import read_yaml
+
+# A file with more faults than this is not worth asking what its sound parts mean.
+_MOST_PROBLEMS = 2 * MAX_SHOWN
 
 
 class Reading:
@@ -21,24 +25,30 @@ class Reading:
         self.value, self.positions, self._syntax = read_yaml(data, path=path)
         self._data = data
         self._complaints = Complaints(path)
+        # A word whose meaning is in doubt is complained of once, not for each of its meanings.
         self._doubted = {(d.line, d.column) for d in self._syntax}
         self._unsound: set[Path] = set()
-        if self.value is not None or not self._syntax:
+        if self.value is None and self._syntax:
+            self._unsound.add(())  # there is no document, so nothing is asked of it
+        else:
             self._fit(schema)
 
     def _fit(self, schema: Schema) -> None:
         problems = schema_errors.explain(self.value, schema=schema, positions=self.positions)
-        for problem in problems:
+        for problem in itertools.islice(problems, _MOST_PROBLEMS):
             self._unsound.add(problem.path)
-            # A word whose meaning is in doubt is complained of once, not for each of its meanings.
             if problem.position not in self._doubted:
                 self._complaints.add(problem.position, problem.message, problem.hint)
+        if len(self._unsound) >= _MOST_PROBLEMS:
+            self._unsound.add(())
 
     def complain(
         self, path: Path, message: str, hint: str = "", severity: Severity = Severity.ERROR
     ) -> None:
         """Complain of the value at a path that fits the schema."""
-        self._complaints.add(self.positions.value(path), message, hint, severity=severity)
+        position = self.positions.value(path)
+        if position not in self._doubted:
+            self._complaints.add(position, message, hint, severity=severity)
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from interlock.manifests.nearest import quote, suggest
 from interlock.manifests.positions import LineMap, Path, Position
 from interlock.manifests.schema import Schema
+
+_MOST_TYPOS = 20
 
 
 class Problem(NamedTuple):
@@ -45,6 +48,8 @@ class _Case(NamedTuple):
 
     def example(self) -> str:
         described = self.described
+        if not self.path and "properties" in described:
+            return f"its fields are {', '.join(described['properties'])}"
         return _example(self.path, described) or str(described.get("description", ""))
 
 
@@ -155,13 +160,14 @@ def _required(case: _Case) -> Iterator[Problem]:
 def _has_typo(case: _Case, names: list[str]) -> bool:
     """Whether an unknown field was meant to be one of these: that is said of it, and enough."""
     known = case.error.schema.get("properties", {})
-    return any(suggest(field, names) for field in case.value.keys() - known.keys())
+    unknown = itertools.islice((f for f in case.value if f not in known), _MOST_TYPOS)
+    return any(suggest(field, names) for field in unknown)
 
 
 def _unknown(case: _Case) -> Iterator[Problem]:
     known = case.error.schema.get("properties", {})
     where = f" in {name(case.path)}" if case.path else ""
-    for field in case.value.keys() - known.keys():
+    for field in (name for name in case.value if name not in known):
         path = (*case.path, field)
         missing = [n for n in known if n not in case.value]
         hint = suggest(field, missing, otherwise=f"fields here are {', '.join(known)}")
@@ -192,8 +198,10 @@ def _dependent(case: _Case) -> Iterator[Problem]:
 
 def _bound(words: str) -> Callable[[_Case], Iterator[Problem]]:
     def explain_bound(case: _Case) -> Iterator[Problem]:
-        described = str(case.described.get("description", ""))
-        yield case.say(f"is {quote(case.value)}, and must be {words} {case.limit}", described)
+        hint = str(case.described.get("description", ""))
+        if case.limit == 1 and 1 < case.value < 100:
+            hint = f"as a share: {case.value / 100:g}"
+        yield case.say(f"is {quote(case.value)}, and must be {words} {case.limit}", hint)
 
     return explain_bound
 

@@ -21,6 +21,7 @@ _EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
         "a comma or a closing bracket is missing before this",
         "every [ needs its ], every { its }",
     ),
+    ("tab character", "a tab stands where only spaces may", "indent with spaces"),
     (
         "found unexpected end of stream|found unexpected document (indicator|separator)",
         "the file ends inside a quoted text",

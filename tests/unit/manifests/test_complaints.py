@@ -1,0 +1,147 @@
+"""What is said of a bad manifest, word for word: `complaints.txt` holds place, message, hint.
+
+After a change of words, read what changed: python -m tests.unit.manifests.test_complaints
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from interlock import manifests
+from tests.unit.manifests.examples import PATH, SOUND, with_gate, with_line
+
+GOLDEN = Path(__file__).with_name("complaints.txt")
+CASES: dict[str, str] = {
+    "empty file": "",
+    "a list": "- model\n",
+    "a word": "digits\n",
+    "misspelt field": with_line("owner", 'onwer: "@acme/vision"'),
+    "unknown field": with_line("monitor", "colour: red"),
+    "missing field": with_line("objective", ""),
+    "empty value": with_line("runner", "runner:"),
+    "number for a name": with_line("model", "model: 12"),
+    "capital letters": with_line("model", "model: Digits"),
+    "trailing newline": with_line("model", 'model: "digits\\n"'),
+    "owner without at": with_line("owner", "owner: acme/vision"),
+    "owner unquoted": with_line("owner", "owner: @acme/vision"),
+    "empty objective": with_line("objective", 'objective: ""'),
+    "objective with a colon": with_line("objective", "objective: Digits: read them"),
+    "misspelt task": with_line("task", "task: multi-class"),
+    "task in doubt": with_line("task", "task: NO"),
+    "pipeline is a word": with_line("pipeline", "pipeline: train"),
+    "pipeline outside": with_line("pipeline", "pipeline: {file: ../../../dvc.yaml, target: train}"),
+    "absolute output": with_line("outputs", "outputs: {model: /model, predictions: p.csv}"),
+    "backslash": with_line("outputs", "outputs: {model: 'out\\model', predictions: p.csv}"),
+    "output is the repository": with_line(
+        "outputs", "outputs: {model: ../../, predictions: p.csv}"
+    ),
+    "one output missing": with_line("outputs", "outputs: {model: model}"),
+    "environment is a word": with_line("environment", "environment: ../../uv.lock"),
+    "label twice": with_line("runner", "runner: {labels: [gpu, gpu]}"),
+    "no label": with_line("runner", "runner: {labels: []}"),
+    "gpus in words": with_line("runner", "runner: {gpus: two}"),
+    "gpus as a fraction": with_line("runner", "runner: {gpus: 0.5}"),
+    "gpus as an old octal": with_line("runner", "runner: {gpus: 010}"),
+    "no time": with_line("runner", "runner: {timeout_minutes: 0}"),
+    "time in base sixty": with_line("runner", "runner: {timeout_minutes: 12:30}"),
+    "misspelt primary": with_line(
+        "evaluate", "evaluate: {primary: f1_macr, slices: [writer_group]}"
+    ),
+    "primary of another task": with_line(
+        "evaluate", "evaluate: {primary: rmse, slices: [writer_group]}"
+    ),
+    "primary is a size": with_line(
+        "evaluate", "evaluate: {primary: model_size_mb, slices: [writer_group]}"
+    ),
+    "slice is no slice": with_line(
+        "evaluate", "evaluate: {primary: f1_macro, slices: [target, writer_group]}"
+    ),
+    "gates is empty": SOUND.partition("gates:")[0]
+    + "gates: []\n"
+    + SOUND[SOUND.index("promote:") :],
+    "misspelt metric": with_gate("{metric: f1_marco, min: 0.9}"),
+    "metric of another task": with_gate("{metric: f1, min: 0.9}"),
+    "no bound": with_gate("{metric: accuracy}"),
+    "misspelt bound": with_gate("{metric: accuracy, mim: 0.9}"),
+    "two bounds": with_gate("{metric: accuracy, min: 0.9, max_drop: 0.1, against: champion}"),
+    "bound in quotes": with_gate('{metric: accuracy, min: "0.9"}'),
+    "bound with an exponent": with_gate("{metric: accuracy, min: 9e-1}"),
+    "bound is infinite": with_gate("{metric: accuracy, min: .inf}"),
+    "bound as a percentage": with_gate("{metric: accuracy, min: 95}"),
+    "bound below all": with_gate("{metric: model_size_mb, max: -1}"),
+    "bound that asks nothing": with_gate("{metric: accuracy, min: 0}"),
+    "drop without against": with_gate("{metric: accuracy, max_drop: 0.1}"),
+    "against is misspelt": with_gate("{metric: accuracy, max_drop: 0.1, against: champoin}"),
+    "negative drop": with_gate("{metric: accuracy, max_drop: -0.1, against: champion}"),
+    "rise of what is better when greater": with_gate(
+        "{metric: accuracy, max_rise: 0.1, against: champion}"
+    ),
+    "drop of what is better when smaller": with_gate(
+        "{metric: log_loss, max_drop: 0.1, against: champion}"
+    ),
+    "max of what is better when greater": with_gate("{metric: accuracy, max: 0.99}"),
+    "certain": with_gate("{metric: accuracy, max_drop: 0.1, against: champion, confidence: 1}"),
+    "confidence as a percentage": with_gate(
+        "{metric: accuracy, max_drop: 0.1, against: champion, confidence: 95}"
+    ),
+    "confidence of a min": with_gate("{metric: accuracy, min: 0.1, confidence: 0.95}"),
+    "against of a max": with_gate("{metric: log_loss, max: 0.1, against: champion}"),
+    "slice not named": with_gate("{metric: accuracy, min: 0.1, slice: writer_groups}"),
+    "slice of a size": with_gate("{metric: model_size_mb, max: 1, slice: writer_group}"),
+    "own number compared": with_gate('{metric: "dvc:seconds", max_rise: 1, against: champion}'),
+    "own number sliced": with_gate('{metric: "dvc:seconds", max: 1, slice: writer_group}'),
+    "environments empty": with_line("promote", "promote: {environments: []}"),
+    "environments a word": with_line("promote", "promote: {environments: production}"),
+    "registry name with a slash": with_line(
+        "promote", "promote: {environments: [production], registry_name: a/b}"
+    ),
+    "field twice": SOUND + "task: binary\n",
+    "number as a key": with_line("monitor", "1: 2"),
+    "merge key": with_line("runner", "runner: {<<: {gpus: 1}}"),
+    "tag": with_line("model", "model: !!python/name:os.system digits"),
+    "bracket left open": with_line("runner", "runner: {labels: [gpu}"),
+    "two documents": SOUND + "---\n" + SOUND,
+    "tab": with_line("runner", "runner:\n\tgpus: 1"),
+    "quote left open": with_line("objective", "objective: 'Read"),
+}
+
+
+def said_of(text: str) -> str:
+    _, diagnostics = manifests.read(text.encode(), path=PATH)
+    return "".join(f"{found}\n".removeprefix(f"{PATH}:") for found in diagnostics)
+
+
+def golden() -> dict[str, str]:
+    parts = GOLDEN.read_text(encoding="utf-8").split("## ")[1:]
+    return {name: said for name, _, said in (part.partition("\n") for part in parts)}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_complaint__word_for_word(case: str) -> None:
+    assert said_of(CASES[case]) == golden()[case]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_manifest__is_none_exactly_with_an_error(case: str) -> None:
+    manifest, diagnostics = manifests.read(CASES[case].encode(), path=PATH)
+    assert diagnostics
+    assert (manifest is None) == any(found.severity == "error" for found in diagnostics)
+
+
+def test_golden_file__has_no_other_case() -> None:
+    assert golden().keys() == CASES.keys()
+
+
+def test_complaints__all_at_once() -> None:
+    text = with_line("model", "model: Digits", with_line("task", "task: ternary"))
+    text = with_line("runner", "runner: {gpu: 1}", with_gate("{metric: acuracy, min: 1}", text))
+    _, diagnostics = manifests.read(text.encode(), path=PATH)
+    assert [(d.line, d.column) for d in diagnostics] == [(1, 8), (4, 7), (8, 10), (11, 14)]
+
+
+if __name__ == "__main__":
+    for name, text in CASES.items():
+        sys.stdout.write(f"## {name}\n{said_of(text)}")

@@ -1,0 +1,139 @@
+"""The quick check agrees with jsonschema, and the schemas with the code that rests on them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from interlock.domain import metrics
+from interlock.manifests import conformance, schema
+from tests.unit.manifests.examples import SOUND
+
+FILES = ("manifest.v1.json", "policy.v1.json", "validation.v1.json")
+SCHEMAS = Path(schema.__file__).parent.parent / "schemas"
+POLICY: dict[str, Any] = {
+    "version": 1,
+    "manifests": "**/model.yaml",
+    "environments": ["staging"],
+    "inconclusive": "fail",
+    "dvc_lock": "leave",
+    "runner_labels": ["gpu"],
+    "cost_per_hour": {"gpu": {"amount": 2.5, "currency": "EUR"}},
+}
+_words = st.sampled_from(
+    ["", "digits", "f1_macro", "champion", "train", "a/b", "@acme/x", "x\n", "v1", "binary", "ask"]
+)
+_leaves = st.one_of(
+    st.none(), st.booleans(), st.integers(-2, 70000), st.floats(), st.just(1.0), _words
+)
+_junk = st.recursive(
+    _leaves,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_words, inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@st.composite
+def documents(draw: st.DrawFn, sound: dict[str, Any]) -> Any:
+    """A sound document with values replaced, fields dropped, added or doubled, anywhere."""
+    document = json.loads(json.dumps(sound))
+    for _ in range(draw(st.integers(0, 3))):
+        place: Any = document
+        while isinstance(place, dict | list) and place:
+            keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+            key = draw(st.sampled_from(keys))
+            if not isinstance(place[key], dict | list) or draw(st.booleans()):
+                _mutate(draw, place, key)
+                break
+            place = place[key]
+    return document
+
+
+def _mutate(draw: st.DrawFn, place: Any, key: Any) -> None:
+    action = draw(st.sampled_from(["replace", "drop", "add", "double"]))
+    if action == "replace":
+        place[key] = draw(_junk)
+    elif action == "drop":
+        del place[key]
+    elif isinstance(place, list):
+        place.append(place[key] if action == "double" else draw(_junk))
+    else:
+        place[draw(_words)] = draw(_junk)
+
+
+def agree(file: str, document: Any) -> None:
+    loaded = schema.load(file)
+    plain = jsonschema.Draft202012Validator(loaded.document)
+    if loaded.accepts(document):
+        assert plain.is_valid(document)
+    assert (not list(loaded.errors(document))) == plain.is_valid(document)
+
+
+@given(documents(yaml.safe_load(SOUND)))
+@settings(max_examples=300, deadline=None)
+def test_quick_check__manifests(document: Any) -> None:
+    agree("manifest.v1.json", document)
+
+
+@given(documents(POLICY))
+@settings(deadline=None)
+def test_quick_check__policies(document: Any) -> None:
+    agree("policy.v1.json", document)
+
+
+def test_quick_check__knows_a_sound_document() -> None:
+    assert schema.load("manifest.v1.json").accepts(yaml.safe_load(SOUND))
+    assert schema.load("policy.v1.json").accepts(POLICY)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_schema__is_one(file: str) -> None:
+    document = json.loads((SCHEMAS / file).read_bytes())
+    jsonschema.Draft202012Validator.check_schema(document)
+    assert document["$id"].endswith(f"/{file}")
+
+
+def _fields(document: Any, path: str = "") -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    if isinstance(document, dict):
+        for name, part in document.get("properties", {}).items():
+            found += [(f"{path}.{name}", part)]
+        for name, part in document.items():
+            if name not in ("examples", "default", "enum"):
+                found += _fields(part, f"{path}.{name}")
+    return found
+
+
+@pytest.mark.parametrize("file", FILES[:2])
+def test_schema__describes_every_field(file: str) -> None:
+    document = json.loads((SCHEMAS / file).read_bytes())
+    fields = _fields(document)
+    assert len(fields) >= 9
+    bare = [path for path, part in fields if not {"description", "$ref"} & part.keys()]
+    assert bare == []
+
+
+@pytest.mark.parametrize("file", FILES[:2])
+def test_schema__examples_and_defaults_fit(file: str) -> None:
+    document = json.loads((SCHEMAS / file).read_bytes())
+    for path, part in _fields(document):
+        whole = {"$defs": document.get("$defs", {}), **part}
+        for example in [*part.get("examples", ()), *[part[k] for k in ("default",) if k in part]]:
+            assert jsonschema.Draft202012Validator(whole).is_valid(example), path
+
+
+def test_schema__names_the_metrics_that_there_are() -> None:
+    document = json.loads((SCHEMAS / "manifest.v1.json").read_bytes())
+    assert document["$defs"]["metric"]["anyOf"][0]["enum"] == list(metrics.METRICS)
+
+
+def test_unknown_keyword__is_refused() -> None:
+    with pytest.raises(KeyError):
+        conformance.compile_schema({"not": {}}, root={})

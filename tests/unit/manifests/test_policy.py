@@ -1,0 +1,121 @@
+"""The policy, gates files and the search for manifests."""
+
+from __future__ import annotations
+
+import pytest
+
+from interlock import manifests
+from interlock.domain.manifest import GateRule, Task
+from interlock.domain.policy import LockPolicy, OnInconclusive, Policy, Rate
+
+EVERY_FIELD = b"""\
+version: 1
+manifests: "**/model.yaml"
+environments: [staging, shadow, production]
+inconclusive: fail
+dvc_lock: leave
+runner_labels: [self-hosted, gpu]
+cost_per_hour:
+  gpu: {amount: 2.5, currency: EUR}
+"""
+
+
+def test_policy__no_file() -> None:
+    assert manifests.read_policy(None) == (Policy(), ())
+
+
+def test_policy__nothing_but_a_version() -> None:
+    assert manifests.read_policy(b"version: 1\n") == (Policy(), ())
+
+
+def test_policy__every_field() -> None:
+    policy, found = manifests.read_policy(EVERY_FIELD)
+    assert found == ()
+    assert policy == Policy(
+        manifests="**/model.yaml",
+        environments=("staging", "shadow", "production"),
+        inconclusive=OnInconclusive.FAIL,
+        dvc_lock=LockPolicy.LEAVE,
+        runner_labels=("self-hosted", "gpu"),
+        cost_per_hour={"gpu": Rate(2.5, "EUR")},
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("version: 2", "1:10: error: version is 2, and this interlock reads 1"),
+        ("inconclusive: aks", "1:15: error: inconclusive is 'aks', and must be ask, pass or fail"),
+        ("inconclusive: no", "1:15: error: 'no' is false in YAML 1.1 and text in YAML 1.2"),
+        ("manifest: x", "1:1: error: unknown field 'manifest'"),
+        ("manifests: /abs/*.yaml", "1:12: error: manifests is '/abs/*.yaml', which is no pattern"),
+        ("manifests: ../*.yaml", "1:12: error: manifests is '../*.yaml', which is no pattern"),
+        ("environments: [latest]", "1:16: error: environments[0] is 'latest', which is no name"),
+        ("environments: [v2]", "1:16: error: environments[0] is 'v2', which is no name"),
+        ("environments: [a, a]", "1:19: error: environments names 'a' twice"),
+        ("cost_per_hour: {gpu: 3}", "1:22: error: cost_per_hour.gpu is a number (3)"),
+        ("cost_per_hour: {gpu: {amount: 1}}", "1:22: error: cost_per_hour.gpu.currency is miss"),
+        ("", "1:1: error: the file is empty"),
+    ],
+)
+def test_policy__wrong(line: str, said: str) -> None:
+    policy, found = manifests.read_policy(line.encode())
+    assert policy is None
+    assert [str(d).startswith(f".github/interlock.yml:{said}") for d in found] == [True], found
+
+
+@pytest.mark.parametrize(
+    "text", ["- {metric: f1_macro, min: 0.9}\n", "gates:\n  - {metric: f1_macro, min: 0.9}"]
+)
+def test_gates_file__bare_or_named(text: str) -> None:
+    line = 1 + text.startswith("gates")
+    expected = (GateRule("f1_macro", min=0.9, line=line),)
+    assert manifests.read_gates(text.encode(), path="g", task=Task.MULTICLASS) == (expected, ())
+
+
+def test_gates_file__slices_are_taken_as_named() -> None:
+    rules, found = manifests.read_gates(
+        b"- {metric: rmse, max: 1, slice: age}", path="g", task=Task.REGRESSION
+    )
+    assert found == ()
+    assert rules[0].slice == "age"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("- {metric: f1, min: 0.9}", "g:1:12: error: f1 is no metric of a multiclass task"),
+        ("- {metric: accuracy, mim: 0.9}", "g:1:22: error: unknown field 'mim' in [0]"),
+        ("gates: 3", "g:1:8: error: gates is a number (3), and must be a list"),
+        ("gate: []", "g:1:1: error: unknown field 'gate'"),
+        ("[]", "g:1:1: error: the file has no entry, and must have at least one"),
+        ("", "g:1:1: error: the file is empty"),
+        ("@", "g:1:1: error: a text cannot begin with '@' unless it is quoted"),
+    ],
+)
+def test_gates_file__wrong(text: str, said: str) -> None:
+    rules, found = manifests.read_gates(text.encode(), path="g", task=Task.MULTICLASS)
+    assert rules == ()
+    assert [str(d).split("\n")[0] for d in found] == [said]
+
+
+PATHS = ("model.yaml", "a/model.yaml", "a/b/model.yaml", "a/b/model.yml", "a/b/c/model.yaml")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("a/*/model.yaml", ["a/b/model.yaml"]),
+        ("*/model.yaml", ["a/model.yaml"]),
+        ("**/model.yaml", ["a/b/c/model.yaml", "a/b/model.yaml", "a/model.yaml", "model.yaml"]),
+        ("a/**/model.yaml", ["a/b/c/model.yaml", "a/b/model.yaml", "a/model.yaml"]),
+        ("a/**", ["a/b/c/model.yaml", "a/b/model.yaml", "a/b/model.yml", "a/model.yaml"]),
+        ("a/b/model.y?ml", ["a/b/model.yaml"]),
+        ("a/b/model.*", ["a/b/model.yaml", "a/b/model.yml"]),
+        ("a/b/model[.]yaml", []),
+        ("model.yaml", ["model.yaml"]),
+        ("modelXyaml", []),
+    ],
+)
+def test_find__pattern(pattern: str, found: list[str]) -> None:
+    assert list(manifests.find(PATHS, pattern)) == found
