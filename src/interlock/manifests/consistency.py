@@ -7,7 +7,7 @@ a template hides, is not asked about.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from interlock.domain.diagnostics import Severity
@@ -78,10 +78,7 @@ def _check_pipeline(checked: Checked, among: Surroundings) -> None:
     if path is None:
         return
     if path not in among.pipelines:
-        place = ("pipeline", "file") if checked.get("pipeline", "file") else ("pipeline",)
-        near = [p for p in among.paths if posixpath.basename(p) == PIPELINE_FILE]
-        hint = suggest(path, near, otherwise="add it, or name another: pipeline: {file: …}")
-        checked.complain(place, f"there is no {path}", hint)
+        _complain_of_no_pipeline(checked, path, among.paths)
         return
     stages = among.pipelines[path].stages
     target = checked.get("pipeline", "target")
@@ -90,6 +87,15 @@ def _check_pipeline(checked: Checked, among: Surroundings) -> None:
     stage = _find_stage(checked, target, path, stages)
     if stage is not None:
         _check_outputs(checked, target, stage, stages)
+
+
+def _complain_of_no_pipeline(checked: Checked, path: str, known: Collection[str]) -> None:
+    written = checked.get("pipeline", "file")
+    place = ("pipeline", "file") if written else ("pipeline",)
+    files = [p for p in known if posixpath.basename(p) == PIPELINE_FILE] if written else []
+    near = suggest(written or "", [paths.write(file, of=checked.path) for file in files])
+    hint = near or "add it, or name another: pipeline: {file: …}"
+    checked.complain(place, f"there is no {path}", hint)
 
 
 def _find_stage(
@@ -125,7 +131,10 @@ def _check_outputs(
         path = None if written is None else paths.resolve(written, of=checked.path)
         if path is not None and not _belongs(path, known):
             said = f"{path} is no output of stage {quote(target)}"
-            checked.complain(("outputs", field), said, _advise(path, target, known, stages))
+            hint = _find_owner(path, target, stages) or _suggest_path(checked, written, known)
+            otherwise = ", ".join(paths.write(out, of=checked.path) for out in sorted(known))
+            hint = hint or (f"its outputs are {otherwise}" if known else "it has no outputs")
+            checked.complain(("outputs", field), said, hint)
 
 
 def _belongs(path: str, outputs: Collection[str]) -> bool:
@@ -133,19 +142,25 @@ def _belongs(path: str, outputs: Collection[str]) -> bool:
     return any(path == out or path.startswith(f"{out}/") for out in outputs)
 
 
-def _advise(path: str, target: str, known: Collection[str], stages: Mapping[str, Stage]) -> str:
+def _find_owner(path: str, target: str, stages: Mapping[str, Stage]) -> str:
     for name, stage in stages.items():
-        if name != target and _belongs(path, stage.outs | stage.reports):
-            return f"it is one of stage {name!r}: make that the target, or name another output"
-    otherwise = f"its outputs are {', '.join(sorted(known))}" if known else "it has no outputs"
-    return suggest(path, known, otherwise=otherwise)
+        if name != target.partition("@")[0] and _belongs(path, stage.outs | stage.reports):
+            return f"it is one of stage {quote(name)}: make that the target, or name another output"
+    return ""
+
+
+def _suggest_path(checked: Checked, written: str, known: Iterable[str]) -> str:
+    """The nearest path, both as the manifest would write them: the folder they share says
+    nothing of how alike they are."""
+    return suggest(written.rstrip("/"), [paths.write(path, of=checked.path) for path in known])
 
 
 def _check_environment(checked: Checked, among: Surroundings) -> None:
     for index, written in enumerate(checked.get("environment") or ()):
         path = paths.resolve(written, of=checked.path)
         if path is not None and path not in among.paths:
-            hint = suggest(path, _beside(path, among.paths), otherwise="it must be in Git")
+            near = _suggest_path(checked, written, _beside(path, among.paths))
+            hint = near or "it must be in Git, and not ignored"
             checked.complain(("environment", index), f"there is no {path}", hint)
 
 

@@ -12,3 +12,8 @@ def resolve(written: str, *, of: str) -> str | None:
     """
     path = posixpath.normpath(posixpath.join(posixpath.dirname(of), written))
     return None if path == ".." or path.startswith(("../", "/")) else path
+
+
+def write(path: str, *, of: str) -> str:
+    """Return a path of the repository as the file `of` writes it; the opposite of `resolve`."""
+    return posixpath.relpath(path, posixpath.dirname(of) or ".")

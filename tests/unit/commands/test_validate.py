@@ -1,0 +1,448 @@
+"""`interlock validate` as a user meets it: real Git, the files as they lie, words and exit code."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import interlock
+from interlock import cli, errors
+from tests.unit.manifests.examples import SOUND, with_gate, with_line
+
+DVC_YAML = """\
+stages:
+  prepare:
+    cmd: python prepare.py
+    outs: [prepared]
+  train:
+    cmd: python train.py
+    deps: [prepared]
+    outs:
+      - model
+      - predictions.parquet: {cache: true}
+    metrics:
+      - metrics.json
+"""
+POLICY = """\
+version: 1
+environments: [staging, shadow, production]
+runner_labels: [self-hosted, gpu]
+"""
+SCHEMA = Path(interlock.__file__).parent / "schemas" / "validation.v1.json"
+DIGITS = "model-manifests/digits"
+
+
+class Place:
+    """A Git repository with one sound model, and the command run in it."""
+
+    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.root = root
+        self._capsys = capsys
+        self.git("init", "--quiet")
+        self.write("uv.lock", "version = 1\n")
+        self.write(".github/interlock.yml", POLICY)
+        self.add("digits", SOUND)
+
+    def git(self, *arguments: str) -> None:
+        who = ["-c", "user.name=octocat", "-c", "user.email=octocat@example.com"]
+        subprocess.run(["git", "-C", str(self.root), *who, *arguments], check=True)
+
+    def commit(self) -> None:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", "Change")
+
+    def write(self, path: str, text: str) -> None:
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_text(text, encoding="utf-8")
+
+    def add(self, folder: str, manifest: str, pipeline: str = DVC_YAML) -> None:
+        self.write(f"model-manifests/{folder}/model.yaml", manifest)
+        self.write(f"model-manifests/{folder}/dvc.yaml", pipeline)
+
+    def validate(self, *arguments: str) -> tuple[int, str, str]:
+        """Exit code, standard output, standard error."""
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["validate", "--repo", str(self.root), *arguments])
+        told = self._capsys.readouterr()
+        return int(str(ended.value.code)), told.out, told.err
+
+    def complaints(self, *arguments: str) -> list[str]:
+        """Each complaint's first line."""
+        _, _, told = self.validate(*arguments)
+        return [line for line in told.splitlines() if re.search(r": (error|warning): ", line)]
+
+
+@pytest.fixture
+def place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Place:
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    (tmp_path / "acme").mkdir()
+    return Place(tmp_path / "acme", capsys)
+
+
+def test_validate__all_is_well(place: Place) -> None:
+    assert place.validate() == (0, "", "1 manifest checked: all is well\n")
+
+
+def test_validate__says_all_and_ends_with_2(place: Place) -> None:
+    place.add("digits", with_line("task", "task: multi"))
+    place.add(
+        "diabetes", with_gate("{metric: accuracy, min: 90}", SOUND.replace("digits", "sugar"))
+    )
+    code, out, told = place.validate()
+    assert code == errors.EXIT_INPUT
+    assert out == ""
+    assert told == (
+        "model-manifests/diabetes/model.yaml:11:29: error: accuracy is never more than 1\n"
+        "  hint: as a share: 0.9\n"
+        "model-manifests/digits/model.yaml:4:7: error: task is 'multi', and must be binary,"
+        " multiclass or regression\n"
+        "  hint: did you mean 'multiclass'?\n"
+        "2 manifests checked: 2 errors\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "said", "hint"),
+    [
+        (
+            "pipeline: {target: trian}",
+            "5:20: error: model-manifests/digits/dvc.yaml has no stage 'trian'",
+            "did you mean 'train'?",
+        ),
+        (
+            "pipeline: {target: deploy}",
+            "5:20: error: model-manifests/digits/dvc.yaml has no stage 'deploy'",
+            "its stages are prepare, train",
+        ),
+        (
+            "pipeline: {target: train@a}",
+            "5:20: error: stage 'train' of model-manifests/digits/dvc.yaml is one stage,"
+            " with nothing after an @",
+            "write train",
+        ),
+        (
+            "pipeline: {file: ../../dvc.yaml, target: train}",
+            "5:18: error: there is no dvc.yaml",
+            "did you mean 'dvc.yaml'?",
+        ),
+        (
+            "outputs: {model: models/, predictions: predictions.parquet}",
+            "6:18: error: model-manifests/digits/models is no output of stage 'train'",
+            "did you mean 'model'?",
+        ),
+        (
+            "outputs: {model: prepared, predictions: predictions.parquet}",
+            "6:18: error: model-manifests/digits/prepared is no output of stage 'train'",
+            "it is one of stage 'prepare': make that the target, or name another output",
+        ),
+        (
+            "outputs: {model: metrics.json, predictions: predictions.parquet}",
+            "6:18: error: model-manifests/digits/metrics.json is no output of stage 'train'",
+            "its outputs are model, predictions.parquet",
+        ),
+        (
+            "environment: [../../uv.lck]",
+            "7:15: error: there is no uv.lck",
+            "did you mean '../../uv.lock'?",
+        ),
+        (
+            "runner: {labels: [self-hosted, gpus]}",
+            "8:32: error: the policy does not allow the runner label 'gpus'",
+            "did you mean 'gpu'?",
+        ),
+        (
+            "promote: {environments: [stagign]}",
+            "15:26: error: the policy knows no environment 'stagign'",
+            "did you mean 'staging'?",
+        ),
+        (
+            "promote: {environments: [production, staging]}",
+            "15:38: error: staging comes before production in the policy",
+            "its order is staging, shadow, production",
+        ),
+    ],
+)
+def test_validate__against_the_repository(place: Place, line: str, said: str, hint: str) -> None:
+    place.add("digits", with_line(line.partition(":")[0], line))
+    code, _, told = place.validate()
+    assert code == errors.EXIT_INPUT
+    assert told == f"{DIGITS}/model.yaml:{said}\n  hint: {hint}\n1 manifest checked: 1 error\n"
+
+
+def test_validate__predictions_among_the_plots(place: Place) -> None:
+    pipeline = DVC_YAML.replace("metrics:\n", "plots:\n      - out.csv\n    metrics:\n")
+    line = "outputs: {model: model/weights.bin, predictions: out.csv}"
+    place.add("digits", with_line("outputs", line), pipeline)
+    assert place.complaints() == []
+
+
+def test_validate__outputs_below_a_wdir(place: Place) -> None:
+    pipeline = DVC_YAML.replace("cmd: python train.py", "cmd: python train.py\n    wdir: ../run")
+    line = "outputs: {model: ../run/model, predictions: ../run/predictions.parquet}"
+    place.add("digits", with_line("outputs", line), pipeline)
+    assert place.complaints() == []
+
+
+@pytest.mark.parametrize(
+    "change", [("- model\n", "- ${out}\n"), ("outs:\n", "wdir: ${w}\n    outs:\n")]
+)
+def test_validate__outputs_behind_a_template_are_not_guessed(
+    place: Place, change: tuple[str, str]
+) -> None:
+    before, _, train = DVC_YAML.partition("  train:")
+    place.add("digits", SOUND, f"{before}  train:{train.replace(*change)}")
+    assert place.complaints() == []
+
+
+GROUPS = """\
+stages:
+  words: {foreach: [a, true, 1.5], do: {cmd: x, outs: [model, predictions.parquet]}}
+  keys: {foreach: {a: {x: 1}}, do: {cmd: x, outs: [model, predictions.parquet]}}
+  dicts: {foreach: [{x: 1}, {x: 2}], do: {cmd: x, outs: [model, predictions.parquet]}}
+  hidden: {foreach: "${items}", do: {cmd: x, outs: [model, predictions.parquet]}}
+  grid:
+    matrix: {m: [cnn, {n: 1}], k: [1, 2]}
+    cmd: x
+    outs: [model, predictions.parquet]
+"""
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "words@a",
+        "words@true",
+        "words@1.5",
+        "keys@a",
+        "dicts@1",
+        "hidden@x",
+        "grid@cnn-1",
+        "grid@m1-2",
+    ],
+)
+def test_validate__one_of_many_stages(place: Place, target: str) -> None:
+    place.add("digits", with_line("pipeline", f"pipeline: {{target: {target}}}"), GROUPS)
+    assert place.complaints() == []
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("words@b", "has no stage 'words@b'"),
+        ("dicts@2", "has no stage 'dicts@2'"),
+        ("grid@cnn-3", "has no stage 'grid@cnn-3'"),
+        ("words", "'words' is many stages"),
+    ],
+)
+def test_validate__none_of_many_stages(place: Place, target: str, said: str) -> None:
+    place.add("digits", with_line("pipeline", f"pipeline: {{target: {target}}}"), GROUPS)
+    (complaint,) = place.complaints()
+    assert complaint.endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "said"),
+    [
+        ("stages:\n  train: [\n", "2:11: error: this is no YAML"),
+        ("vars: []\n", "1:1: error: there are no stages in this file"),
+        ("stages: {train: x}\n", "1:17: error: stage 'train': is no mapping"),
+        ("stages: {train: {cmd: x, outs: x}}\n", "1:32: error: stage 'train': outs is no list"),
+        ("stages: {train: {cmd: x, outs: [1]}}\n", "1:33: error: stage 'train': outs holds somet"),
+        ("stages: {train: {foreach: [a]}}\n", "1:27: error: stage 'train': a foreach needs a do"),
+    ],
+)
+def test_validate__pipeline_that_cannot_be_read(place: Place, pipeline: str, said: str) -> None:
+    place.add("digits", SOUND, pipeline)
+    (complaint,) = place.complaints()
+    assert complaint.startswith(f"{DIGITS}/dvc.yaml:{said}")
+
+
+def test_validate__folder_without_a_pipeline(place: Place) -> None:
+    (place.root / DIGITS / "dvc.yaml").unlink()
+    assert place.complaints() == [f"{DIGITS}/model.yaml:5:11: error: there is no {DIGITS}/dvc.yaml"]
+
+
+def test_validate__two_models_of_one_name(place: Place) -> None:
+    place.add("again", SOUND)
+    assert place.complaints() == [
+        f"model-manifests/again/model.yaml:1:8: error: another model is named 'digits':"
+        f" {DIGITS}/model.yaml",
+        f"{DIGITS}/model.yaml:1:8: error: another model is named 'digits':"
+        " model-manifests/again/model.yaml",
+    ]
+
+
+def test_validate__two_models_of_one_registered_name(place: Place) -> None:
+    place.add(
+        "again", with_line("model", "model: digits-v2").replace(", registry_name: digits-v2", "")
+    )
+    assert [line.partition(": error: ")[0] for line in place.complaints()] == [
+        "model-manifests/again/model.yaml:1:8",
+        f"{DIGITS}/model.yaml:15:63",
+    ]
+
+
+def test_validate__name_shared_with_a_manifest_that_was_not_asked_for(place: Place) -> None:
+    place.add("again", SOUND)
+    (complaint,) = place.complaints(str(place.root / DIGITS))
+    assert complaint.startswith(f"{DIGITS}/model.yaml:1:8: error: another model is named 'digits'")
+
+
+def test_validate__broken_policy(place: Place) -> None:
+    place.write(".github/interlock.yml", "environments: [latest]\n")
+    code, _, _ = place.validate()
+    assert code == errors.EXIT_INPUT
+    (complaint,) = place.complaints()
+    assert complaint.startswith(".github/interlock.yml:1:16: error: environments[0] is 'latest'")
+
+
+def test_validate__no_policy(place: Place) -> None:
+    (place.root / ".github/interlock.yml").unlink()
+    assert place.complaints() == []
+
+
+def test_validate__no_manifest(place: Place) -> None:
+    place.write(".github/interlock.yml", "manifests: models/*.yaml\n")
+    assert place.validate() == (
+        errors.EXIT_INPUT,
+        "",
+        ".github/interlock.yml: error: no file matches the pattern models/*.yaml, so there is no"
+        " manifest\n  hint: add one, or set manifests: in .github/interlock.yml to where yours"
+        " are\n0 manifests checked: 1 error\n",
+    )
+
+
+def test_validate__manifest_by_another_ending(place: Place) -> None:
+    place.write("model-manifests/other/model.yml", SOUND)
+    code, _, told = place.validate()
+    assert code == 0
+    assert told.startswith("model-manifests/other/model.yml:1:1: warning: this file is not read")
+
+
+def test_validate__file_that_no_pattern_matches(place: Place) -> None:
+    place.write(f"{DIGITS}/draft.yaml", SOUND.replace("digits", "draft"))
+    code, _, told = place.validate(str(place.root / DIGITS / "draft.yaml"))
+    assert code == 0
+    assert "draft.yaml:1:1: warning: the policy's pattern model-manifests/*/model.yaml does" in told
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("model-manifests/digts", "error: there is no model-manifests/digts in this repository\n"),
+        (".github", "error: there is no manifest in .github\n"),
+        ("../elsewhere", "error: ../elsewhere is outside the repository"),
+    ],
+)
+def test_validate__path_with_no_manifest(place: Place, path: str, said: str) -> None:
+    code, _, told = place.validate(path)
+    assert code == errors.EXIT_INPUT
+    assert told.startswith(said)
+    assert "\nhint: " in told
+
+
+def test_validate__from_a_folder_inside(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.add("other", with_line("task", "task: x", SOUND.replace("digits", "other")))
+    monkeypatch.chdir(place.root / DIGITS)
+    assert place.validate("model.yaml")[0] == 0
+    assert place.validate(".")[0] == 0
+    assert place.validate("..")[0] == errors.EXIT_INPUT
+
+
+def test_validate__ignored_file_is_no_file(place: Place) -> None:
+    place.write(".gitignore", "uv.lock\n")
+    (complaint,) = place.complaints()
+    assert complaint.endswith("error: there is no uv.lock")
+
+
+def test_validate__symbolic_link(place: Place) -> None:
+    (place.root / "model-manifests/link").mkdir()
+    (place.root / "model-manifests/link/model.yaml").symlink_to("../digits/model.yaml")
+    (complaint,) = place.complaints()
+    assert complaint.endswith(
+        "a manifest cannot be a symbolic link: its paths would mean two things"
+    )
+
+
+def test_validate__revision_and_files_as_they_lie(place: Place) -> None:
+    place.commit()
+    place.add("digits", with_line("task", "task: x"))
+    assert place.validate()[0] == errors.EXIT_INPUT
+    assert place.validate("--rev", "HEAD")[0] == 0
+    place.commit()
+    assert place.validate("--rev", "HEAD")[0] == errors.EXIT_INPUT
+    assert place.validate("--rev", "HEAD~1")[0] == 0
+
+
+def test_validate__bare_repository(place: Place, tmp_path: Path) -> None:
+    place.commit()
+    place.git("clone", "--quiet", "--bare", str(place.root), str(tmp_path / "bare.git"))
+    place.root = tmp_path / "bare.git"
+    assert place.validate("--rev", "HEAD", DIGITS)[0] == 0
+    code, _, told = place.validate()
+    assert code == errors.EXIT_INPUT
+    assert "hint: name a revision: --rev HEAD" in told
+
+
+def test_validate__json(place: Place) -> None:
+    place.add("other", with_line("task", "task: x", SOUND.replace("digits", "other")))
+    code, out, _ = place.validate("--json")
+    document = json.loads(out)
+    jsonschema.validate(document, json.loads(SCHEMA.read_bytes()))
+    assert code == errors.EXIT_INPUT
+    assert document == {
+        "schema": "interlock/validation/v1",
+        "files": 2,
+        "models": ["digits", "other"],
+        "diagnostics": [
+            {
+                "path": "model-manifests/other/model.yaml",
+                "line": 4,
+                "column": 7,
+                "severity": "error",
+                "message": "task is 'x', and must be binary, multiclass or regression",
+                "hint": "for example task: multiclass",
+            }
+        ],
+    }
+
+
+def test_validate__annotations_in_actions(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    place.add("a,b:c%", with_line("task", "task: 'x%0A\n\n  ::error::y'"))
+    (place.root / DIGITS / "model.yaml").unlink()
+    code, out, told = place.validate("--json")
+    commands = [line for line in told.splitlines() if line.lstrip().startswith("::")]
+    assert code == errors.EXIT_INPUT
+    assert json.loads(out)["files"] == 1
+    assert commands == [
+        "::error file=model-manifests/a%2Cb%3Ac%25/model.yaml,line=4,col=7::task is"
+        " 'x%250A\\n::error::y', and must be binary, multiclass or regression"
+        "%0Ahint: for example task: multiclass"
+    ]
+
+
+@pytest.mark.parametrize("folder", ["x\n::error::y", "##[add-mask]x", "\x1b[31mred"])
+def test_validate__folder_named_to_deceive(
+    place: Place, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    place.add(folder, with_line("task", "task: x"))
+    _, _, told = place.validate()
+    commands = [line for line in told.splitlines() if line.lstrip().startswith("::")]
+    assert all(line.startswith("::error file=model-manifests/") for line in commands)
+    words = [line for line in told.splitlines() if line not in commands]
+    assert all("##[" not in line and "\x1b[31mred" not in line for line in words)
+
+
+def test_validate__this_repository(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["validate", "--repo", str(Path(__file__).parents[3])])
+    assert (ended.value.code, capsys.readouterr().out) == (0, "")
