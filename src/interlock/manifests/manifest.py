@@ -8,7 +8,7 @@ from typing import Any
 from interlock.domain import manifest as nouns
 from interlock.domain.diagnostics import Diagnostic, has_errors
 from interlock.domain.manifest import Manifest, Task
-from interlock.manifests import gates, paths, schema
+from interlock.manifests import gate_sense, gates, paths, schema
 from interlock.manifests.positions import Path
 from interlock.manifests.reading import Reading
 
@@ -57,7 +57,7 @@ def _slices(reading: Reading) -> Sequence[str] | None:
 def _check_primary(reading: Reading) -> None:
     primary = reading.get("evaluate", "primary")
     if primary is not None:
-        for fault in gates.check_primary(primary, task=_task(reading)):
+        for fault in gate_sense.check_primary(primary, task=_task(reading)):
             reading.complain(("evaluate", "primary"), fault.message, fault.hint)
 
 

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from interlock.manifests import wording
 from interlock.manifests.nearest import quote, suggest
 from interlock.manifests.positions import LineMap, Path, Position
 from interlock.manifests.schema import Schema
@@ -44,13 +45,15 @@ class _Case(NamedTuple):
 
     def say(self, message: str, hint: str = "") -> Problem:
         place = self.positions.value(self.path)
-        return Problem(self.path, place, f"{name(self.path)} {message}", hint or self.example())
+        return Problem(
+            self.path, place, f"{wording.name(self.path)} {message}", hint or self.example()
+        )
 
     def example(self) -> str:
         described = self.described
         if not self.path and "properties" in described:
             return f"its fields are {', '.join(described['properties'])}"
-        return _example(self.path, described) or str(described.get("description", ""))
+        return wording.example(self.path, described) or str(described.get("description", ""))
 
 
 def explain(value: object, *, schema: Schema, positions: LineMap) -> Iterator[Problem]:
@@ -58,37 +61,6 @@ def explain(value: object, *, schema: Schema, positions: LineMap) -> Iterator[Pr
     for error in schema.errors(value):
         case = _Case(error, tuple(error.absolute_path), positions, schema)
         yield from _EXPLANATIONS[error.validator](case)
-
-
-def name(path: Path) -> str:
-    """`gates[0].min`; of the document itself, "the file"."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return text.removeprefix(".") or "the file"
-
-
-def _example(path: Path, described: dict[str, Any]) -> str:
-    examples = described.get("examples", ())
-    if not examples or not path or isinstance(path[-1], int):
-        return f"for example {_flow(examples[0])}" if examples else ""
-    return f"for example {path[-1]}: {_flow(examples[0])}"
-
-
-def _flow(value: object) -> str:
-    """A value as a person writes it in YAML on one line."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_flow(part)}" for key, part in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_flow, value)) + "]"
-    return f'"{value}"' if isinstance(value, str) and not value[:1].isalpha() else str(value)
-
-
-def _kind(value: object) -> str:
-    if value is None:
-        return "empty"
-    kinds = {dict: "a mapping", list: "a list", str: "text", bool: "a truth value"}
-    plain = kinds.get(type(value), "a number")
-    shown = "true" if value is True else "false" if value is False else quote(value)
-    return plain if isinstance(value, dict | list) else f"{plain} ({shown})"
 
 
 _WANTED = {
@@ -107,10 +79,10 @@ def _type(case: _Case) -> Iterator[Problem]:
         return
     hint = ""
     if case.limit == "string" and not isinstance(case.value, dict | list):
-        hint = f'write "{_kind(case.value).partition("(")[2].rstrip(")")}"'
+        hint = f'write "{wording.kind(case.value).partition("(")[2].rstrip(")")}"'
     if case.limit == "array" and isinstance(case.value, str):
         hint = f"write [{case.value}]" if len(case.value) < 60 else ""
-    yield case.say(f"is {_kind(case.value)}, and must be {_WANTED[case.limit]}", hint)
+    yield case.say(f"is {wording.kind(case.value)}, and must be {_WANTED[case.limit]}", hint)
 
 
 def _choose(case: _Case) -> Iterator[Problem]:
@@ -153,8 +125,8 @@ def _required(case: _Case) -> Iterator[Problem]:
     path = (*case.path, missing)
     place = case.positions.value(case.path)
     described = case.schema.describe(path)
-    hint = _example(path, described) or str(described.get("description", ""))
-    yield Problem(path, place, f"{name(path)} is missing", hint)
+    hint = wording.example(path, described) or str(described.get("description", ""))
+    yield Problem(path, place, f"{wording.name(path)} is missing", hint)
 
 
 def _has_typo(case: _Case, names: list[str]) -> bool:
@@ -166,7 +138,7 @@ def _has_typo(case: _Case, names: list[str]) -> bool:
 
 def _unknown(case: _Case) -> Iterator[Problem]:
     known = case.error.schema.get("properties", {})
-    where = f" in {name(case.path)}" if case.path else ""
+    where = f" in {wording.name(case.path)}" if case.path else ""
     for field in (name for name in case.value if name not in known):
         path = (*case.path, field)
         missing = [n for n in known if n not in case.value]
@@ -224,7 +196,7 @@ def _twice(case: _Case) -> Iterator[Problem]:
     yield Problem(
         case.path,
         case.positions.value(case.path),
-        f"{name(case.path[:-1])} names {quote(case.value)} twice",
+        f"{wording.name(case.path[:-1])} names {quote(case.value)} twice",
         "remove one of the two",
     )
 
