@@ -11,19 +11,17 @@ from dvc.config import Config, merge
 from dvc.config_schema import RelPath
 
 
-def settings(root: Path, *, home: Path | None, site: Path) -> dict[str, Any]:
+def settings(root: Path, *, home: Path | None) -> dict[str, Any]:
     """Return what to lay over the settings of the DVC repository at `root`.
 
     `home` is the folder that matches `root` in the user's own checkout, None when it is the same
     one. A worktree lacks what lies beside Git there: config.local with its credentials, the
-    cache, and the place that relative paths are relative to. `site` takes DVC's state database,
-    which would otherwise stay behind in /var/tmp for every worktree.
+    cache, and the place that relative paths are relative to.
     """
     over: dict[str, Any] = {"core": {"analytics": False, "check_update": False}}
     over["core"]["autostage"] = False
     if home is not None:
         merge(over, _of_home(root / ".dvc", home / ".dvc"))
-        over["core"]["site_cache_dir"] = str(site)
         over.setdefault("cache", {}).setdefault("dir", str(_cache(root, home / ".dvc")))
     remotes = {*Config(str(root / ".dvc"))["remote"], *over.get("remote", {})}
     # Without it DVC takes a damaged object of the remote for the one it asked for.

@@ -22,7 +22,7 @@ from dvc.stage.exceptions import StageCmdFailedError
 from dvc.utils.serialize import load_path
 
 from interlock.adapters.dvc import config, objects, run_cache
-from interlock.adapters.dvc.failures import Failed, Stopped
+from interlock.adapters.dvc.failures import Failed, NotPushed, Stopped
 
 
 class Driver:
@@ -44,13 +44,13 @@ class Driver:
         repo.reproduce([address], pull=True, repro_fn=self._reproduce_stage)
         self._refuse_if_stopped()
         result = self._describe(repo, address)
-        repo.push(targets=[address], with_deps=True, run_cache=True)
+        _push(repo, address)
         return result
 
     def _open(self) -> Repo:
         inside = self.root.relative_to(self.checkout)
         home = Path(self.job["home"]) / inside if self.job["home"] else None
-        over = config.settings(self.root, home=home, site=self.folder / "site")
+        over = config.settings(self.root, home=home)
         repo = Repo(str(self.root), config=over)
         cache = run_cache.RunCache(repo, salt=self.job["salt"], force=self.job["force"])
         repo.stage_cache = cache
@@ -122,6 +122,13 @@ class Driver:
 
     def _inside(self, path: str) -> str:
         return Path(os.path.relpath(path, self.checkout)).as_posix()
+
+
+def _push(repo: Repo, address: str) -> None:
+    try:
+        repo.push(targets=[address], with_deps=True, run_cache=True)
+    except (exceptions.DvcException, OSError) as error:
+        raise NotPushed(str(error)) from error
 
 
 def _upstream(repo: Repo, address: str) -> list[Any]:

@@ -18,6 +18,10 @@ class Stopped(Exception):
     """The training was told to stop."""
 
 
+class NotPushed(Exception):
+    """What the stages left could not be stored in the remote."""
+
+
 class Failed(Exception):
     """A stage's program ended with another status than 0."""
 
@@ -34,7 +38,13 @@ _KINDS: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
     ("missing-data", (MissingDataSource,)),
     ("no-remote", (NoRemoteError,)),
     ("config", (ConfigError,)),
-    ("remote", (exceptions.FileTransferError,)),
+    (
+        "remote",
+        (
+            NotPushed,
+            exceptions.FileTransferError,
+        ),
+    ),
 )
 
 

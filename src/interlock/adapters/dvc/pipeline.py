@@ -25,12 +25,14 @@ class DvcPipeline:
     def run(self, job: Job, *, say: Callable[[str], None]) -> Run:
         with tempfile.TemporaryDirectory(prefix="interlock-dvc-") as scratch:
             folder = Path(scratch)
+            # DVC's state database: it would stay behind in /var/tmp for every worktree.
+            site = {} if job.home is None else {"DVC_SITE_CACHE_DIR": str(folder / "site")}
             words = asdict(job) | {"checkout": str(job.checkout.resolve()), "home": _home(job)}
             (folder / "job.json").write_text(json.dumps(words), encoding="utf-8")
             ended = process.run(
                 [sys.executable, *_PROGRAM, scratch],
                 cwd=job.checkout,
-                env={**os.environ, **_SILENT},
+                env={**os.environ, **_SILENT, **site},
                 timeout_seconds=job.timeout_seconds,
                 say=say,
                 on_stop=(folder / "stop").touch,
@@ -44,7 +46,7 @@ def _home(job: Job) -> str:
 
 def _read(ended: process.Exit, result: Path, job: Job) -> Run:
     if ended.ended is Ended.TIMED_OUT:
-        minutes = f"{job.timeout_seconds / 60:g}"
+        minutes = f"{job.timeout_seconds / 60:.3g}"
         return _unfinished(ended, f"timed out after {minutes} minutes")
     if ended.ended is Ended.INTERRUPTED:
         return _unfinished(ended, "interrupted")

@@ -8,6 +8,7 @@ the rest mixed in. DVC's own entry is written, too, for people who run `dvc repr
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from typing import Any
 
@@ -49,7 +50,7 @@ class RunCache(StageCache):  # type: ignore[misc]
         super().save(stage)
         if not (key := _get_stage_hash(stage)):
             return
-        value, ours = _get_cache_hash(to_single_stage_lockfile(stage)), self._salted(key)
+        value, ours = _get_cache_hash(to_single_stage_lockfile(stage)), self._salted(key, stage)
         local = self.repo.cache.legacy
         copy(
             local.fs, self._get_cache_path(key, value), local.fs, self._get_cache_path(ours, value)
@@ -68,7 +69,7 @@ class RunCache(StageCache):  # type: ignore[misc]
         key = _get_stage_hash(stage)
         if self._force or not key:
             return None
-        ours, local = self._salted(key), self.repo.cache.legacy
+        ours, local = self._salted(key, stage), self.repo.cache.legacy
         if not self._values(local, ours):
             store = self._remote("fetch --run-cache")
             for value in self._values(store, ours):
@@ -85,8 +86,12 @@ class RunCache(StageCache):  # type: ignore[misc]
             return []
         return sorted(n for n in map(store.fs.name, store.fs.find(folder)) if _NAME.fullmatch(n))
 
-    def _salted(self, key: str) -> str:
-        return hashlib.sha256(f"interlock\0{self._salt}\0{key}".encode()).hexdigest()
+    def _salted(self, key: str, stage: Any) -> str:
+        """Return our key. The parameters are in it once more: DVC's leaves out whatever is called
+        `size` or `nfiles`, at any depth, and hands out the model of another `size`."""
+        params = to_single_stage_lockfile(stage).get("params", {})
+        parts = ["interlock", self._salt, key, json.dumps(params, sort_keys=True, default=str)]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def _remote(self, command: str) -> Any:
         return self.repo.cloud.get_remote_odb(None, command, hash_name="md5-dos2unix")

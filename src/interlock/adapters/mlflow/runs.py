@@ -28,7 +28,7 @@ class MlflowRuns:
     """
 
     def __init__(self, uri: str, *, deadline_seconds: int = 60) -> None:
-        self._connection = client.connect(uri, deadline_seconds=deadline_seconds)
+        self.connection = client.connect(uri, deadline_seconds=deadline_seconds)
 
     def find_candidate(self, *, model: str, fingerprint: str) -> Candidate | None:
         return next(iter(self._find(Candidate, model, fingerprint)), None)
@@ -37,16 +37,16 @@ class MlflowRuns:
         return tuple(self._find(Attempt, model, fingerprint))
 
     def record_candidate(self, candidate: Candidate, *, files: Mapping[str, Path]) -> Candidate:
-        with self._connection.reaching(f"record the candidate of {candidate.name}") as mlflow:
+        with self.connection.reaching(f"record the candidate of {candidate.name}") as mlflow:
             return self._record(mlflow, candidate, files, status="FINISHED")
 
     def record_attempt(self, attempt: Attempt) -> Attempt:
         status = "KILLED" if attempt.interrupted else "FAILED"
-        with self._connection.reaching(f"record the attempt of {attempt.name}") as mlflow:
+        with self.connection.reaching(f"record the attempt of {attempt.name}") as mlflow:
             return self._record(mlflow, attempt, {}, status=status)
 
     def fetch(self, run_id: str, artifact: str, *, to: Path) -> Path:
-        with self._connection.reaching(f"fetch {artifact} of run {run_id}") as mlflow:
+        with self.connection.reaching(f"fetch {artifact} of run {run_id}") as mlflow:
             to.mkdir(parents=True, exist_ok=True)
             found = Path(mlflow.download_artifacts(run_id, artifact, str(to)))
             if not found.exists():
@@ -78,7 +78,7 @@ class MlflowRuns:
         return whole
 
     def _find(self, kind: type[_Record], model: str, fingerprint: str) -> list[_Record]:
-        with self._connection.reaching(f"look for runs of {model}") as mlflow:
+        with self.connection.reaching(f"look for runs of {model}") as mlflow:
             experiment = mlflow.get_experiment_by_name(_experiment_name(model))
             if experiment is None:
                 return []
@@ -111,7 +111,7 @@ class MlflowRuns:
         found = mlflow.get_experiment_by_name(name)
         if found is None:
             try:
-                location = self._connection.artifact_location
+                location = self.connection.artifact_location
                 return str(mlflow.create_experiment(name, artifact_location=location))
             except Exception:  # somebody else created it first, or it is a real failure
                 found = mlflow.get_experiment_by_name(name)

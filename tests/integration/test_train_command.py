@@ -1,0 +1,238 @@
+"""`interlock train` as a person or a runner calls it: streams, exit codes, signals, crashes."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from interlock.adapters.mlflow import client
+from tests import migrated, tiny
+from tests.tiny import Tiny
+
+SCHEMAS = Path(__file__).parents[2] / "src" / "interlock" / "schemas"
+# Waits for a signal; then it saves, and ends as if all were well.
+PATIENT = """\
+import os, pathlib, signal, sys
+def save(number, frame):
+    pathlib.Path(os.environ["TINY_COUNT"]).write_text(f"saved {number}")
+    sys.exit(0)
+signal.signal(signal.SIGINT, save)
+pathlib.Path("model").mkdir()
+for name in ("model/weights.txt", "predictions.csv", "metrics.json"):
+    pathlib.Path(name).write_text("{}")
+print("ready", flush=True)
+os.read(os.pipe()[0], 1)
+"""
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Tiny:
+    return tiny.make(tmp_path)
+
+
+@pytest.fixture
+def uri(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return migrated.copy(tmp_path_factory, tmp_path / "mlflow")
+
+
+def start(
+    repo: Tiny, uri: str, *arguments: str, program: str = "", **more: str
+) -> subprocess.Popen[str]:
+    """Start `interlock train tiny`, or a program that does something to it first."""
+    what = ["-c", program] if program else ["-m", "interlock"]
+    return subprocess.Popen(
+        [sys.executable, *what, "train", *(arguments or ("tiny",)), "--repo", str(repo.root)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=tiny.environment(repo, repo.root.parent / "home", uri) | more,
+    )
+
+
+def call(
+    repo: Tiny, uri: str, *arguments: str, program: str = ""
+) -> subprocess.CompletedProcess[str]:
+    process = start(repo, uri, *arguments, program=program)
+    out, err = process.communicate(timeout=200)
+    assert "Traceback" not in out
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def runs(uri: str, kind: str) -> list[tuple[str, bool]]:
+    """Status and completeness of the runs of a kind."""
+    with client.connect(uri).reaching("count runs") as mlflow:
+        found = mlflow.search_runs(["0", "1"], filter_string=f"tags.`{client.KIND}` = '{kind}'")
+    return [(run.info.status, client.COMPLETE in run.data.tags) for run in found]
+
+
+def check(text: str, schema: str) -> dict[str, object]:
+    document: dict[str, object] = json.loads(text)
+    words = json.loads((SCHEMAS / f"{schema}.v1.json").read_text())
+    jsonschema.Draft202012Validator(words).validate(document)
+    return document
+
+
+def test_train__prints_one_document_and_tells_people_elsewhere(repo: Tiny, uri: str) -> None:
+    first = call(repo, uri, "tiny", "--json")
+    assert first.returncode == 0, first.stderr
+    document = check(first.stdout, "candidate")
+    assert document["reused"] is False
+    assert "\ntraining\n" in first.stderr
+    assert "warning: tiny/metrics.json: test.note" in first.stderr
+    again = call(repo, uri, "tiny", "--json")
+    assert json.loads(again.stdout) == {**document, "reused": True}
+    assert "already trained" in again.stderr
+    words = call(repo, uri, "tiny")
+    assert words.stdout.startswith("tiny ")
+    assert "was trained before" in words.stdout
+
+
+def test_train__a_failing_program_prints_its_attempt(repo: Tiny, uri: str) -> None:
+    repo.commit(train_py="raise SystemExit('no such kernel')\n")
+    done = call(repo, uri, "tiny", "--json", "--quiet-program")
+    assert done.returncode == 1, done.stderr
+    attempt = check(done.stdout, "attempt")
+    assert "no such kernel" in str(attempt["log_tail"])
+    assert "no such kernel" not in done.stderr
+    assert runs(uri, "attempt") == [("FAILED", True)]
+    assert runs(uri, "candidate") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("tinny",), 2, "did you mean tiny"),
+        (("tiny", "--rev", "nowhere"), 2, "no revision 'nowhere'"),
+        (("tiny", "--here", "--rev", "HEAD~1"), 1, "check that revision out"),
+    ],
+)
+def test_train__a_wrong_word_is_told_with_the_right_one(
+    repo: Tiny, uri: str, arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    repo.commit()
+    done = call(repo, uri, *arguments)
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr
+    assert done.stdout == ""
+
+
+def test_train__a_blocked_model_is_refused_with_the_reason(repo: Tiny, uri: str) -> None:
+    repo.commit(dvc_yaml=tiny.PIPELINE.replace("train.py, prepared.csv", "gone.py"))
+    done = call(repo, uri)
+    assert done.returncode == 1, done.stderr
+    assert "gone.py" in done.stderr
+
+
+@contextmanager
+def closed_port() -> Iterator[int]:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+@contextmanager
+def silent_port() -> Iterator[int]:
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        yield deaf.getsockname()[1]
+
+
+@pytest.mark.parametrize("port", [closed_port, silent_port])
+def test_train__mlflow_out_of_reach_is_told_before_anything_is_trained(
+    repo: Tiny, port: Callable[[], AbstractContextManager[int]]
+) -> None:
+    with port() as number:
+        process = start(repo, f"http://127.0.0.1:{number}", INTERLOCK_MLFLOW_DEADLINE_SECONDS="2")
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 4, err
+    assert f"http://127.0.0.1:{number}" in err
+    assert repo.ran == []
+
+
+def test_train__no_place_for_runs_is_a_missing_setting(repo: Tiny) -> None:
+    done = call(repo, "")
+    assert done.returncode == 3
+    assert "MLFLOW_TRACKING_URI" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_train__a_signal_reaches_the_program(repo: Tiny, uri: str, number: signal.Signals) -> None:
+    """It saves and ends well; it was interrupted all the same, and leaves no candidate."""
+    repo.commit(train_py=PATIENT)
+    process = start(repo, uri)
+    assert process.stderr is not None
+    while "ready" not in process.stderr.readline():
+        assert process.poll() is None
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    if number is signal.SIGINT:
+        assert repo.count.read_text() == f"saved {int(number)}"
+    assert runs(uri, "attempt") == [("KILLED", True)]
+    assert runs(uri, "candidate") == []
+    assert not (repo.remote / "runs").exists()
+    assert repo.git("worktree", "list").count("\n") == 0
+
+
+def test_train__a_program_does_not_outlive_a_killed_interlock(repo: Tiny, uri: str) -> None:
+    """Its end closes a pipe; what it watched over is told to stop, and stops."""
+    pid = repo.root.parent / "pid"
+    os.mkfifo(pid)
+    text = f"import os; open({str(pid)!r}, 'w').write(str(os.getpid())); os.read(os.pipe()[0], 1)\n"
+    repo.commit(train_py=text)
+    process = start(repo, uri)
+    program = int(pid.read_text())
+    handle = os.pidfd_open(program)
+    process.kill()
+    process.communicate(timeout=60)
+
+    assert select.select([handle], [], [], 30)[0], "the program is still running"
+
+
+BEFORE_THE_MARK = """\
+import os, sys
+from mlflow.tracking import MlflowClient
+from interlock.adapters.mlflow import client
+from interlock.cli import main
+set_tag = MlflowClient.set_tag
+def die(self, run_id, key, *rest, **more):
+    if key == client.COMPLETE:
+        os._exit(137)
+    return set_tag(self, run_id, key, *rest, **more)
+MlflowClient.set_tag = die
+main(sys.argv[1:])
+"""
+
+
+def test_train__a_crash_before_the_mark_leaves_no_candidate(repo: Tiny, uri: str) -> None:
+    crashed = call(repo, uri, program=BEFORE_THE_MARK)
+    assert crashed.returncode == 137, crashed.stderr
+    assert runs(uri, "candidate") == [("FINISHED", False)]
+    again = call(repo, uri, "tiny", "--json")
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout)["reused"] is False
+    assert sorted(runs(uri, "candidate")) == [("FINISHED", False), ("FINISHED", True)]
+    # The stored run of the first try is taken: its bytes were pushed before the crash.
+    assert repo.ran == ["prepare", "train"]
+
+
+def test_train__two_at_once_on_a_new_database(repo: Tiny, tmp_path: Path) -> None:
+    """Two processes that migrate one new SQLite file ruin it, if they are let."""
+    uri = f"sqlite:///{tmp_path / 'new' / 'mlflow.db'}"
+    both = [start(repo, uri) for _ in range(2)]
+    for process in both:
+        _, err = process.communicate(timeout=200)
+        assert process.returncode == 0, err
+    assert ("FINISHED", True) in runs(uri, "candidate")
