@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from interlock.domain.verdict import Comparison, Interval
+from interlock.domain.verdict import Interval
 
 _MINUS = "−"
 _MOST_DECIMALS = 6
@@ -38,13 +38,11 @@ def arrow(value: float) -> str:
     return "▲" if value > 0 else "▼"
 
 
-def decimals_for(comparison: Comparison) -> int:
+def decimals_for(shown: float | None, *, difference: float | None = None) -> int:
     """Three decimals, fewer for large values, more where a difference would vanish."""
-    shown = comparison.candidate
     decimals = 3 if shown is None or not math.isfinite(shown) else _decimals_of_size(shown)
-    small = comparison.difference
-    if small and math.isfinite(small) and abs(small) < 10.0**-decimals:
-        decimals = min(_MOST_DECIMALS, math.ceil(-math.log10(abs(small))) + 1)
+    if difference and math.isfinite(difference) and abs(difference) < 10.0**-decimals:
+        decimals = min(_MOST_DECIMALS, math.ceil(-math.log10(abs(difference))) + 1)
     return decimals
 
 

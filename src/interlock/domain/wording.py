@@ -19,10 +19,10 @@ GLYPHS = {
     Standing.FAILED: "❌",
 }
 OUTCOMES = {
-    Outcome.PASS: "✅ holds",
-    Outcome.FAIL: "❌ broken",
-    Outcome.SKIP: "➖ not asked",
-    Outcome.INCONCLUSIVE: "❔ inconclusive",
+    Outcome.PASS: ("✅", "holds"),
+    Outcome.FAIL: ("❌", "broken"),
+    Outcome.SKIP: ("➖", "not asked"),
+    Outcome.INCONCLUSIVE: ("❔", "inconclusive"),
 }
 
 
@@ -61,7 +61,7 @@ def tally(report: Report) -> str:
     held_up = [s for s in report.stories if s.standing is not Standing.PASSED]
     if not held_up:
         return f"all {total} models pass"
-    parts = [f"{total - len(held_up)} of {total} models pass"]
+    parts = [f"{total - len(held_up)} of {total} models may pass"]
     for standing, verb in _VERBS.items():
         names = [s.model for s in held_up if s.standing is standing]
         if names:
@@ -81,6 +81,13 @@ def says(story: Story) -> str:
     return _SAYS[story.state](story)
 
 
+def notes(story: Story) -> str:
+    """Whether anything trained, who accepted it, and what merging does."""
+    word = story.acceptance
+    accepted = f"Accepted by {word.by}: {word.reason.rstrip('.')}." if word else ""
+    return " ".join(part for part in (origin(story), accepted, merging(story)) if part)
+
+
 def measure(story: Story) -> str:
     """`f1_macro 0.985 ▲ +0.021 [+0.012, +0.031] against version 1`."""
     row = story.primary
@@ -88,13 +95,12 @@ def measure(story: Story) -> str:
         return story.verdict.sentence if story.verdict else "nothing was measured"
     if row.candidate is None:
         return f"{row.metric} is unknown{f': {row.problem}' if row.problem else ''}"
-    return " ".join(
-        part for part in (row.metric, *_delta(row), _direction(row), _against(story, row)) if part
-    )
+    parts = (row.metric, *_delta(row), _direction(row))
+    return " ".join(part for part in parts if part) + _against(story, row)
 
 
 def _delta(row: Comparison) -> list[str]:
-    decimals = figures.decimals_for(row)
+    decimals = figures.decimals_for(row.candidate, difference=row.difference)
     parts = [figures.number(row.candidate, decimals=decimals)]
     if row.difference is not None:
         parts.append(figures.arrow(row.difference))
@@ -113,10 +119,13 @@ def _direction(row: Comparison) -> str:
 def _against(story: Story, row: Comparison) -> str:
     verdict = story.verdict
     if verdict is None or verdict.champion is None:
-        return "with no champion to compare with"
+        return ", no champion yet"
+    champion = version(verdict.champion_version)
+    if verdict.champion == verdict.fingerprint:
+        return f", the very model that is served as {champion}"
     if row.difference is None:
-        return "not compared with the champion" + (f" ({row.problem})" if row.problem else "")
-    return "against " + version(verdict.champion_version)
+        return f", not comparable with {champion}" + (f" ({row.problem})" if row.problem else "")
+    return f" against {champion}"
 
 
 def version(number: int | None) -> str:
@@ -130,11 +139,19 @@ def _outcome(story: Story) -> str:
         case Outcome.PASS:
             return "passes"
         case Outcome.INCONCLUSIVE:
-            return "is inconclusive"
+            return "is inconclusive" + _held_up(story, Outcome.INCONCLUSIVE)
         case Outcome.FAIL:
-            return "fails"
+            return "fails" + _held_up(story, Outcome.FAIL)
         case Outcome.SKIP:
             return "was not judged"
+
+
+def _held_up(story: Story, outcome: Outcome) -> str:
+    """By which metrics, when it is not the primary one alone."""
+    findings = story.verdict.findings if story.verdict else ()
+    names = list(dict.fromkeys(f.rule.metric for f in findings if f.outcome is outcome))
+    primary = story.primary.metric if story.primary else ""
+    return f" on {figures.listing(names, most=4)}" if names and names != [primary] else ""
 
 
 def _expected(story: Story) -> str:
@@ -214,9 +231,9 @@ def merging(story: Story) -> str:
         case State.MERGED | State.OVERTAKEN | State.UNAFFECTED:
             return ""
         case State.BLOCKED | State.FAILED:
-            return "Merging is refused where the check interlock is required."
+            return "Merging is refused where the check `interlock` is required."
         case State.PLANNED | State.TRAINING | State.TRAINED:
-            return "Merging waits for the verdict where the check interlock is required."
+            return "Merging waits for the verdict where the check `interlock` is required."
         case State.JUDGED:
             return _merging_judged(story)
         case _:
@@ -230,12 +247,15 @@ def _merging_judged(story: Story) -> str:
             f"interlock accept {story.model} --rev <this commit> --reason <why>."
         )
     if story.standing is not Standing.PASSED:
-        return "Merging is refused where the check interlock is required."
+        return "Merging is refused where the check `interlock` is required."
     if is_served(story):
         return f"Merging changes nothing that is served: {version(_served_version(story))} stays."
     if story.earlier_version is not None:
         return f"Merging rolls back to version {story.earlier_version}; nothing trains."
-    return f"Merging promotes these very bytes to {_environments(story)}; nothing trains again."
+    return (
+        f"Merging promotes these very bytes to {_environments(story)}; "
+        "it trains anew only if the base has changed one of its inputs by then."
+    )
 
 
 def _merged_did(story: Story) -> str:

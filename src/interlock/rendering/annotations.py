@@ -49,7 +49,7 @@ def _annotations(story: Story, lines: Lines) -> Iterator[Annotation]:
 
 def _of_finding(story: Story, finding: Finding) -> Annotation:
     level = "failure" if finding.outcome is Outcome.FAIL else "warning"
-    title = f"{story.model}: {finding.rule.metric} {wording.OUTCOMES[finding.outcome][2:]}"
+    title = f"{story.model}: {finding.rule.metric} {wording.OUTCOMES[finding.outcome][1]}"
     line = _rule_line(story.facts.manifest, finding.rule)
     return _annotation(story.facts.plan.manifest, line, level, title, finding.sentence)
 

@@ -57,7 +57,7 @@ def plots(story: Story, *, prefix: str) -> Section | None:
     pictures = (story.verdict.pictures if story.verdict else {}) or _pictures(story)
     if not pictures or not prefix:
         return None
-    shown = [(name, prefix + path) for name, path in sorted(pictures.items())]
+    shown = [(name, f"{prefix}{path}?raw=true") for name, path in sorted(pictures.items())]
     caps = (12, 4)
     return optional("plots", 45, capped("plots.md.j2", caps, plots=shown))
 
@@ -130,12 +130,15 @@ def graph(story: Story) -> Section | None:
         return None
     found = evidence.candidate.lineage
     changed = frozenset((c.kind.value, c.path, c.name) for c in story.facts.plan.reasons)
+    folder = story.facts.plan.manifest.rpartition("/")[0]
     ends_in = f"{story.model} {figures.short(evidence.candidate.fingerprint)}"
     variants = tuple(
         render(
             "lineage.md.j2",
             lineage=found,
-            diagram=lineage.diagram(found, changed=changed, ends_in=ends_in, most=most // 3),
+            diagram=lineage.diagram(
+                found, changed=changed, folder=folder, ends_in=ends_in, most=most // 3
+            ),
             listing=lineage.listing(found, changed=changed, most=most),
         )
         for most in (90, 30, 6)

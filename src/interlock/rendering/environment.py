@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import jinja2
 
-from interlock.domain import figures, wording
+from interlock.domain import figures, numbers, wording
 from interlock.domain.verdict import Finding
 from interlock.rendering import escape
 from interlock.rendering.escape import Markdown
@@ -31,7 +31,7 @@ def environment() -> jinja2.Environment:
         finalize=_finalize,
     )
     made.filters.update(_FILTERS)
-    made.globals.update(GLYPHS=wording.GLYPHS, OUTCOMES=wording.OUTCOMES)
+    made.globals.update(GLYPHS=wording.GLYPHS)
     return made
 
 
@@ -48,15 +48,18 @@ def _strong(text: str) -> Markdown:
     return Markdown(f"**{escape.inline(text)}**")
 
 
-def _seen(finding: Finding) -> Markdown:
+def _seen(finding: Finding) -> str:
     """The number, or the difference with its interval where the champion is the measure."""
-    if finding.observed is None:
-        return Markdown("–")
-    if finding.rule.against is None:
-        return escape.inline(figures.number(finding.observed))
-    text = figures.difference(finding.observed)
-    bounds = f" {figures.interval(finding.interval)}" if finding.interval else ""
-    return escape.inline(text + bounds)
+    observed, rule = finding.observed, finding.rule
+    if observed is None:
+        return "–"
+    if rule.against is None:
+        return numbers.text(observed, beside=rule.max if rule.min is None else rule.min)
+    decimals = figures.decimals_for(observed, difference=observed)
+    text = figures.difference(observed, decimals=decimals)
+    if finding.interval is None:
+        return text
+    return f"{text} {figures.interval(finding.interval, decimals=decimals)}"
 
 
 def _value(text: str | None) -> Markdown:
@@ -78,8 +81,9 @@ _FILTERS: dict[str, Callable[..., object]] = {
     "code": escape.code,
     "count": lambda amount, noun: Markdown(figures.count(amount, noun, _PLURALS.get(noun, ""))),
     "glyph": lambda story: Markdown(wording.glyph(story)),
-    "merging": wording.merging,
-    "origin": wording.origin,
+    "notes": lambda story: escape.inline(wording.notes(story)),
+    # A space that does not break: the sign and the word stay on one line of a narrow cell.
+    "outcome": lambda outcome: Markdown("\u00a0".join(wording.OUTCOMES[outcome])),
     "picture": _picture,
     "says": lambda story: escape.inline(wording.says(story), longest=_SAYS_LONGEST),
     "seen": _seen,

@@ -81,6 +81,8 @@ def _word(word: str, *, first: bool) -> str:
     if match is None:
         return code(word)
     before, core, after = match.groups()
+    if (before, after) in _INTERVAL and _NUMBER.fullmatch(core):
+        return word
     if _QUOTED.fullmatch(core):
         text = _escape(before) + code(core[1:-1]) + _escape(after)
     elif _is_quiet(core):
@@ -114,8 +116,10 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W\d_]+)*")
 _NUMBER = re.compile(r"[+−-]?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _COMMIT = re.compile(r"(?=.*[a-fA-F])[0-9a-fA-F]{7,}")
 _QUOTED = re.compile(r"`[^`]+`")
-# What makes a list, a heading's underline or a rule where a line begins.
-_LINE_START = re.compile(r"^(\d{0,9})([-+=.)])")
+# The first word of a line that makes a list, a heading's underline or a rule.
+_LINE_START = re.compile(r"^(\d{0,9})([.)]|[-+]|[-=]+)$")
+# `[+0.012, +0.031]` stays as it is: without a link behind it a bracket is a bracket.
+_INTERVAL = frozenset({("[", ","), ("", "]")})
 _ESCAPES = str.maketrans(
     {
         "&": "&amp;",

@@ -12,15 +12,20 @@ from interlock.rendering.escape import Markdown
 Key = tuple[str, str, str]
 
 
-def diagram(lineage: Lineage, *, changed: Collection[Key], ends_in: str, most: int) -> Markdown:
-    """A flowchart: a box for each file and kind, through the stages in order, to the model."""
+def diagram(
+    lineage: Lineage, *, changed: Collection[Key], folder: str, ends_in: str, most: int
+) -> Markdown:
+    """A flowchart: a box for each file and kind, through the stages in order, to the model.
+
+    Paths are shown as seen from the model's own `folder`, so that boxes stay narrow.
+    """
     lines = ["flowchart LR"]
-    boxes = _boxes(lineage, changed=changed, most=most)
+    boxes = _boxes(lineage, changed=changed, folder=folder, most=most)
     for i, (text, is_changed) in enumerate(boxes):
         mark = ":::changed" if is_changed else ""
         lines.append(f'  i{i}["{escape.label(text)}"]{mark} --> s0')
     stages = lineage.stages or ("train",)
-    lines += [f'  s{i}(["{escape.label(stage)}"])' for i, stage in enumerate(stages)]
+    lines += [f'  s{i}(["{escape.label(_near(stage, folder))}"])' for i, stage in enumerate(stages)]
     lines += [f"  s{i} --> s{i + 1}" for i in range(len(stages) - 1)]
     lines.append(f'  s{len(stages) - 1} --> m[["{escape.label(ends_in)}"]]')
     lines.append("  classDef changed stroke-width:3px")
@@ -40,21 +45,28 @@ def listing(lineage: Lineage, *, changed: Collection[Key], most: int) -> Markdow
 
 def _line(item: Input, *, is_changed: bool) -> str:
     name = f" {item.name}" if item.name else ""
-    text = f" = {item.text}" if item.text else ""
     facts = [figures.count(item.rows, "row")] if item.rows is not None else []
     facts += [figures.size(item.size_bytes)] if item.size_bytes is not None else []
     extra = f" ({', '.join(facts)})" if facts else ""
-    line = f"{item.kind.value:<12}{item.path}{name}{text}{extra} {item.digest}"
-    return ("* " if is_changed else "  ") + escape.flat(line, longest=240)
+    content = f" = {item.text}" if item.text else f" {_digest(item.digest)}"
+    said = escape.flat(f"{item.path}{name}{extra}{content}", longest=200)
+    return f"{'*' if is_changed else ' '} {item.kind.value:<12}{said}"
 
 
-def _boxes(lineage: Lineage, *, changed: Collection[Key], most: int) -> list[tuple[str, bool]]:
+def _digest(digest: str) -> str:
+    scheme, _, rest = digest.partition(":")
+    return f"{scheme} {figures.short(rest)}" if rest else figures.short(digest)
+
+
+def _boxes(
+    lineage: Lineage, *, changed: Collection[Key], folder: str, most: int
+) -> list[tuple[str, bool]]:
     """(text, whether it changed) of each box: data one by one, the rest a box a file."""
     files: dict[tuple[InputKind, str], list[Input]] = {}
     for item in lineage.inputs:
         files.setdefault((item.kind, item.path), []).append(item)
     boxes = [
-        (_box(kind, path, items), any(item.key in changed for item in items))
+        (_box(kind, _near(path, folder), items), any(item.key in changed for item in items))
         for (kind, path), items in files.items()
     ]
     boxes.sort(key=lambda box: not box[1])
@@ -71,3 +83,8 @@ def _box(kind: InputKind, path: str, items: list[Input]) -> str:
         return f"{kind.value}: {path}, {figures.count(sum(rows), 'row')}"
     named = figures.count(len(items), "value") if items[0].name else ""
     return f"{kind.value}: {path}" + (f", {named}" if named else "")
+
+
+def _near(path: str, folder: str) -> str:
+    """`dvc.yaml:train` of the model's own folder is `train`, its `data/a.csv` is `data/a.csv`."""
+    return path.removeprefix(f"{folder}/").removeprefix("dvc.yaml:") if folder else path

@@ -1,0 +1,451 @@
+"""Reports in every state that a pull request can be in, made of the same few facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from interlock.domain import report
+from interlock.domain.acceptance import Acceptance
+from interlock.domain.evidence import Artifact, Attempt, Candidate, Evidence, Rows, RunFacts
+from interlock.domain.lineage import Input, InputKind, Lineage
+from interlock.domain.lockfile import Fate, Note
+from interlock.domain.manifest import (
+    Evaluation,
+    GateRule,
+    Manifest,
+    Outputs,
+    Pipeline,
+    Promote,
+    Runner,
+    Task,
+)
+from interlock.domain.plan import Change, Cost, Decision, ModelPlan
+from interlock.domain.promotion import Kind, Phase, Promotion
+from interlock.domain.report import Facts, Report, Request
+from interlock.domain.verdict import Comparison, Finding, Interval, Outcome, Verdict
+from interlock.rendering import Place
+
+OLD, NEW, OTHER = "1" * 64, "2" * 64, "3" * 64
+BASE, HEAD, MERGE = "a" * 40, "b" * 40, "c" * 40
+PLACE = Place(
+    ledger_branch="interlock-ledger",
+    pictures="../blob/interlock-ledger/",
+    absolute_pictures="https://github.com/acme/models/blob/interlock-ledger/",
+)
+
+GATES = (
+    GateRule("f1_macro", min=0.94, line=12),
+    GateRule("f1_macro", max_drop=0.005, against="champion", line=13),
+    GateRule("accuracy", min=0.92, slice="stroke", line=14),
+    GateRule("model_size_mb", max=20, line=15),
+)
+REQUEST = Request(number=7, head=HEAD, base=BASE, head_ref="better", base_ref="main", is_fork=False)
+MERGED = replace(REQUEST, is_merged=True, merge_position=4)
+
+
+def manifest(model: str = "digits") -> Manifest:
+    folder = f"model-manifests/{model}"
+    return Manifest(
+        path=f"{folder}/model.yaml",
+        model=model,
+        owner="@acme/vision",
+        objective="Read handwritten digits.",
+        task=Task.MULTICLASS,
+        pipeline=Pipeline(file=f"{folder}/dvc.yaml", target="train"),
+        outputs=Outputs(model=f"{folder}/model", predictions=f"{folder}/predictions.parquet"),
+        environment=("uv.lock",),
+        runner=Runner(),
+        evaluation=Evaluation(primary="f1_macro", slices=("stroke",), seed=7),
+        gates=GATES,
+        promote=Promote(environments=("staging", "production"), registry_name=model),
+        lines={"pipeline": 6, "gates": 11},
+    )
+
+
+def lineage(model: str, *, components: int, rows: int) -> Lineage:
+    folder = f"model-manifests/{model}"
+    value = str(components)
+    return Lineage(
+        model=model,
+        inputs=(
+            Input(InputKind.CODE, f"{folder}/prepare.py", "git:" + "4" * 40),
+            Input(InputKind.CODE, f"{folder}/train.py", "git:" + "5" * 40),
+            Input(InputKind.CODE, "model-manifests/shared/outputs.py", "git:" + "6" * 40),
+            Input(
+                InputKind.DATA,
+                f"{folder}/data/{model}.csv",
+                "md5:" + "7" * 32,
+                size_bytes=rows * 275,
+                rows=rows,
+            ),
+            Input(
+                InputKind.PARAMS,
+                f"{folder}/params.yaml",
+                f"value:{value}",
+                name="kernel.components",
+                text=value,
+            ),
+            Input(InputKind.ENVIRONMENT, "uv.lock", "git:" + "8" * 40),
+        ),
+        stages=(f"{folder}/dvc.yaml:prepare", f"{folder}/dvc.yaml:train"),
+    )
+
+
+def evidence(model: str = "digits", *, fingerprint: str = NEW, revision: str = HEAD) -> Evidence:
+    is_new = fingerprint == NEW
+    return Evidence(
+        candidate=Candidate(
+            name=model,
+            fingerprint=fingerprint,
+            revision=revision,
+            run_id=f"run-{fingerprint[:4]}",
+            lineage=lineage(model, components=200 if is_new else 60, rows=1797),
+            model=Artifact(f"model-manifests/{model}/model", fingerprint[::-1], 1_240_000),
+            predictions=Artifact("predictions.parquet", "9" * 64, 41_000),
+            files=(),
+            facts=RunFacts(
+                seconds=2.4 if is_new else 1.9,
+                peak_memory_bytes=311_000_000,
+                python="3.11.7",
+                platform="Linux-6.8 x86_64",
+                cpu="8 × Xeon",
+                gpu="H100" if is_new else "",
+                driver="570.1" if is_new else "",
+                cost=0.0021,
+                currency="EUR",
+            ),
+            lock={
+                f"model-manifests/{model}/dvc.lock": {
+                    "train": {"cmd": "python train.py", "outs": [{"path": "model", "md5": "0"}]}
+                }
+            },
+        ),
+        rows=Rows(count=899, sha256="0" * 64),
+        scores={"f1_macro": 0.985},
+    )
+
+
+CHANGE = Change(
+    kind=InputKind.PARAMS,
+    path="model-manifests/digits/params.yaml",
+    name="kernel.components",
+    before="60",
+    after="200",
+    sentence="params.yaml: kernel.components changed from 60 to 200",
+)
+
+
+def plan(model: str = "digits", decision: Decision = Decision.TRAIN) -> ModelPlan:
+    is_changed = decision in {Decision.TRAIN, Decision.REUSE}
+    change = replace(CHANGE, path=f"model-manifests/{model}/params.yaml")
+    return ModelPlan(
+        model=model,
+        manifest=f"model-manifests/{model}/model.yaml",
+        decision=decision,
+        sentence=change.sentence if is_changed else "6 inputs, none of them changed",
+        fingerprint=NEW if is_changed else OLD,
+        base_fingerprint=OLD,
+        reasons=(change,) if is_changed else (),
+        cost=Cost(494_000, ("prepare", "train"), ("self-hosted",), 3.2),
+    )
+
+
+def findings(
+    drop: Outcome = Outcome.PASS,
+    difference: float = 0.021,
+    interval: tuple[float, float] = (0.012, 0.031),
+) -> tuple[Finding, ...]:
+    value = 0.964 + difference
+    bounds = Interval(*interval, 0.95)
+    said = {
+        Outcome.PASS: f"f1_macro changed by {difference:+.3f}; a drop of 0.005 is allowed",
+        Outcome.FAIL: f"f1_macro dropped by {-difference:.3f}, and no more than 0.005 is allowed",
+        Outcome.INCONCLUSIVE: (
+            "f1_macro may have dropped by more than 0.005 or not: the interval "
+            f"[{interval[0]}, {interval[1]}] holds both"
+        ),
+        Outcome.SKIP: "not held against the champion",
+    }[drop]
+    return (
+        Finding(GATES[0], Outcome.PASS, value, "at least 0.94", f"f1_macro is {value:.3f}"),
+        Finding(
+            GATES[1],
+            drop,
+            None if drop is Outcome.SKIP else difference,
+            "at most 0.005 below the champion",
+            said,
+            None if drop is Outcome.SKIP else bounds,
+        ),
+        Finding(GATES[2], Outcome.PASS, 0.971, "at least 0.92", "the worst is thick: 0.971"),
+        Finding(GATES[3], Outcome.PASS, 1.24, "at most 20", "model_size_mb is 1.24"),
+    )
+
+
+def verdict(
+    model: str = "digits",
+    outcome: Outcome = Outcome.PASS,
+    *,
+    fingerprint: str = NEW,
+    drop: Outcome | None = None,
+    difference: float = 0.021,
+    interval: tuple[float, float] = (0.012, 0.031),
+    champion: str | None = OLD,
+) -> Verdict:
+    gate = outcome if drop is None else drop
+    compared = champion is not None and champion != fingerprint
+    return Verdict(
+        key="key-today",
+        model=model,
+        fingerprint=fingerprint,
+        revision=HEAD,
+        outcome=outcome,
+        sentence="every gate holds" if outcome is Outcome.PASS else "a gate is broken",
+        findings=findings(gate, difference, interval),
+        comparisons=(
+            Comparison(
+                metric="f1_macro",
+                candidate=0.964 + difference,
+                champion=0.964 if compared else None,
+                difference=difference if compared else None,
+                interval=Interval(*interval, 0.95) if compared else None,
+                problem="" if compared else "it is the champion" if champion else "no champion yet",
+            ),
+        ),
+        champion=champion,
+        champion_version=1 if champion else None,
+        pictures={
+            "calibration": f"pictures/{model}/{fingerprint}/calibration.png",
+            "confusion": f"pictures/{model}/{fingerprint}/confusion.png",
+        },
+    )
+
+
+def promotion(
+    model: str = "digits",
+    *,
+    fingerprint: str = OLD,
+    position: int = 1,
+    version: int = 1,
+    phase: Phase = Phase.DONE,
+    kind: Kind = Kind.PROMOTION,
+    replaces: str | None = None,
+    pull: int | None = None,
+) -> Promotion:
+    return Promotion(
+        model=model,
+        kind=kind,
+        phase=phase,
+        fingerprint=fingerprint,
+        revision=MERGE,
+        position=position,
+        run_id=f"run-{fingerprint[:4]}",
+        sha256=fingerprint[::-1],
+        registry_name=model,
+        environments=("staging", "production"),
+        at="2030-01-01T00:00:00+00:00",
+        version=version,
+        replaces=replaces,
+        pull=pull,
+    )
+
+
+def facts(model: str = "digits", decision: Decision = Decision.TRAIN) -> Facts:
+    """Nothing but the plan is known yet; version 1 is served."""
+    return Facts(
+        plan=plan(model, decision),
+        manifest=manifest(model),
+        key="key-today",
+        promotions=(promotion(model),),
+        served=promotion(model),
+        rivals={OLD: evidence(model, fingerprint=OLD, revision=BASE)},
+    )
+
+
+def judged(said: Verdict, decision: Decision = Decision.TRAIN) -> Facts:
+    fingerprint = said.fingerprint
+    return replace(
+        facts(said.model, decision),
+        evidence=evidence(said.model, fingerprint=fingerprint),
+        verdicts=(said,),
+        is_trained_here=decision is Decision.TRAIN,
+    )
+
+
+@dataclass(frozen=True)
+class Case:
+    report: Report
+    lock: Note | None = None
+
+
+def case(*models: Facts, request: Request = REQUEST, fate: Fate | None = None) -> Case:
+    note = None
+    if fate is not None:
+        folder = "model-manifests/digits"
+        note = Note(fate, (f"{folder}/dvc.lock",), (f"{folder}/dvc.yaml:train",))
+    return Case(report.tell(request, models), note)
+
+
+def worse(model: str = "digits") -> Facts:
+    interval = (-0.046, -0.022)
+    return judged(verdict(model, Outcome.FAIL, difference=-0.034, interval=interval))
+
+
+def unsure() -> Facts:
+    interval = (-0.011, 0.003)
+    return judged(verdict(outcome=Outcome.INCONCLUSIVE, difference=-0.004, interval=interval))
+
+
+def too_large() -> Facts:
+    """The primary metric is better, and another gate is broken."""
+    said = verdict(outcome=Outcome.FAIL, drop=Outcome.PASS)
+    broken = Finding(GATES[3], Outcome.FAIL, 31.2, "at most 20", "model_size_mb is 31.2, over 20")
+    return judged(replace(said, findings=(*said.findings[:3], broken)))
+
+
+LOG = "reading prepared/train.npz\nfitting with C=-1\nTraceback (most recent call last):\n" + (
+    '  File "train.py", line 31, in <module>\n    fit(rows)\nValueError: C must be positive'
+)
+
+
+def failed() -> Facts:
+    attempt = Attempt("digits", NEW, HEAD, "run-9", "python train.py ended with 1", LOG, 1.2)
+    return replace(facts(), attempts=(attempt,))
+
+
+def blocked() -> Facts:
+    found = plan(decision=Decision.BLOCKED)
+    sentence = "stage train depends on data/new.csv, which is neither in Git nor behind a pointer"
+    return replace(facts(), plan=replace(found, sentence=sentence, fingerprint=None))
+
+
+def relaxed() -> Facts:
+    sentences = ("f1_macro: min lowered from 0.95 to 0.94", "the gate on log_loss was removed")
+    return judged(replace(verdict(), relaxed=sentences))
+
+
+def first() -> Facts:
+    found = judged(verdict(champion=None, drop=Outcome.SKIP))
+    return replace(found, promotions=(), served=None, rivals={})
+
+
+def judge_only() -> Facts:
+    said = verdict(fingerprint=OLD, champion=OLD, drop=Outcome.SKIP, difference=0.0)
+    change = Change(
+        kind=InputKind.MANIFEST,
+        path="model-manifests/digits/model.yaml",
+        name="gates.0",
+        before="min 0.94",
+        after="min 0.95",
+        sentence="model.yaml: the gate on f1_macro changed from min 0.94 to min 0.95",
+    )
+    found = judged(said, Decision.JUDGE)
+    return replace(found, plan=replace(found.plan, reasons=(change,)))
+
+
+def accepted() -> Facts:
+    found = unsure()
+    word = Acceptance("key-today", "digits", NEW, HEAD, "octocat", "Fewer false eights.", "2030")
+    return replace(found, acceptances=(word,))
+
+
+def shipped() -> Facts:
+    act = promotion(fingerprint=NEW, position=4, version=2, replaces=OLD, pull=7)
+    return replace(judged(verdict()), promotions=(promotion(), act), served=act)
+
+
+def revert() -> Facts:
+    """The change brings back what was served as version 1, before version 2."""
+    said = verdict(drop=Outcome.SKIP, difference=-0.021, interval=(-0.031, -0.012))
+    found = judged(replace(said, champion_version=2))
+    then = promotion(fingerprint=NEW, position=1)
+    now = promotion(fingerprint=OLD, position=2, version=2, replaces=NEW)
+    return replace(
+        found,
+        plan=replace(found.plan, decision=Decision.REUSE),
+        promotions=(then, now),
+        served=now,
+        is_trained_here=False,
+    )
+
+
+def rolled_back() -> Facts:
+    act = promotion(
+        fingerprint=NEW, position=4, version=1, replaces=OLD, pull=7, kind=Kind.ROLLBACK
+    )
+    found = revert()
+    return replace(found, promotions=(*found.promotions, act), served=act)
+
+
+def stale() -> Facts:
+    newer = promotion(fingerprint=OTHER, position=3, version=3)
+    found = judged(replace(verdict(), key="key-of-yesterday"))
+    return replace(found, served=newer, promotions=(*found.promotions, newer))
+
+
+def with_warnings() -> Facts:
+    found = judged(verdict())
+    warning = (
+        "train.py:3 imports colours.py, which is no dependency of stage train; "
+        "add ../shared/colours.py to its deps"
+    )
+    return replace(found, plan=replace(found.plan, warnings=(warning,)))
+
+
+def new_data() -> Facts:
+    found = judged(verdict("diabetes"))
+    path = "model-manifests/diabetes/data/diabetes.csv"
+    change = Change(
+        kind=InputKind.DATA,
+        path=path,
+        name="",
+        before="353 rows",
+        after="442 rows",
+        sentence="data/diabetes.csv grew from 353 to 442 rows (+89), 97.1 kB to 121.6 kB",
+    )
+    assert found.evidence is not None
+    candidate = found.evidence.candidate
+    grown = replace(candidate, lineage=lineage("diabetes", components=60, rows=442))
+    champion = replace(candidate, lineage=lineage("diabetes", components=60, rows=353))
+    return replace(
+        found,
+        plan=replace(found.plan, reasons=(change,)),
+        evidence=replace(found.evidence, candidate=grown),
+        rivals={OLD: replace(found.evidence, candidate=champion)},
+    )
+
+
+UNTOUCHED = facts("diabetes", Decision.UNAFFECTED)
+FORK = replace(REQUEST, is_fork=True)
+
+CASES: dict[str, Callable[[], Case]] = {
+    "planned": lambda: case(facts(), UNTOUCHED, request=FORK),
+    "training": lambda: case(facts(), UNTOUCHED),
+    "training-failed": lambda: case(failed(), UNTOUCHED),
+    "trained": lambda: case(replace(judged(verdict()), verdicts=()), UNTOUCHED),
+    "judged-by-yesterday": lambda: case(stale(), UNTOUCHED),
+    "judged-pass": lambda: case(judged(verdict()), UNTOUCHED, fate=Fate.RECORDED),
+    "judged-fail": lambda: case(worse(), UNTOUCHED),
+    "judged-fail-elsewhere": lambda: case(too_large(), UNTOUCHED),
+    "inconclusive": lambda: case(unsure(), UNTOUCHED),
+    "accepted": lambda: case(accepted(), UNTOUCHED),
+    "first-version": lambda: case(first(), UNTOUCHED, fate=Fate.RECORDED),
+    "judge-only": lambda: case(judge_only(), UNTOUCHED, fate=Fate.RECORDED),
+    "unaffected": lambda: case(facts(decision=Decision.UNAFFECTED), UNTOUCHED),
+    "blocked": lambda: case(blocked(), UNTOUCHED),
+    "new-data": lambda: case(new_data(), fate=Fate.RECORDED),
+    "warnings": lambda: case(with_warnings(), UNTOUCHED, fate=Fate.RECORDED),
+    "revert": lambda: case(revert(), UNTOUCHED, fate=Fate.RECORDED),
+    "merged": lambda: case(judged(verdict()), UNTOUCHED, request=MERGED),
+    "shipped": lambda: case(shipped(), UNTOUCHED, request=MERGED),
+    "rolled-back": lambda: case(rolled_back(), UNTOUCHED, request=MERGED),
+    "fork": lambda: case(judged(verdict()), UNTOUCHED, request=FORK, fate=Fate.FORK),
+    "lock-left": lambda: case(judged(verdict()), UNTOUCHED, fate=Fate.LEFT),
+    "relaxed-gates": lambda: case(relaxed(), UNTOUCHED, fate=Fate.RECORDED),
+    "several-models": lambda: case(
+        judged(verdict()),
+        worse("faces"),
+        facts("letters"),
+        UNTOUCHED,
+    ),
+}
