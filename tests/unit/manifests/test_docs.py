@@ -1,0 +1,104 @@
+"""The reference pages say what the schemas and the program do, and their examples work."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from interlock import cli, manifests
+from interlock.domain import metrics
+from interlock.domain.policy import Policy
+from interlock.manifests import schema
+from tests.unit.commands.test_validate import DIGITS, DVC_YAML, Place
+
+DOCS = Path(__file__).parents[3] / "docs" / "reference"
+MANIFEST = (DOCS / "manifest.md").read_text(encoding="utf-8")
+VALIDATE = (DOCS / "validate.md").read_text(encoding="utf-8")
+
+
+def blocks(page: str, language: str) -> list[str]:
+    fences = re.findall(r"^```(\w*)\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    return [text for name, text in fences if name == language]
+
+
+def rows(page: str, title: str) -> list[list[str]]:
+    """The cells of the first table after a title."""
+    table = re.search(r"^\|.*?(?=^$)", page[page.index(title) :], re.DOTALL | re.MULTILINE)
+    assert table
+    lines = table[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_manifest_page__example_is_sound() -> None:
+    manifest, found = manifests.read(blocks(MANIFEST, "yaml")[0].encode(), path="m/d/model.yaml")
+    assert found == ()
+    assert manifest is not None
+
+
+def test_manifest_page__policy_is_sound() -> None:
+    policy, found = manifests.read_policy(blocks(MANIFEST, "yaml")[1].encode())
+    assert found == ()
+    assert isinstance(policy, Policy)
+
+
+def test_manifest_page__names_every_field() -> None:
+    fields: dict[str, bool] = {}
+    document = schema.load("manifest.v1.json").document
+    for name, part in document["properties"].items():
+        needed = name in document["required"]
+        inner = part.get("properties", {}) if name != "monitor" else {}
+        for field in inner:
+            fields[f"{name}.{field}"] = needed and field in part["required"]
+        if not inner:
+            fields[name] = needed
+    said = {row[0].strip("`"): row[1] == "yes" for row in rows(MANIFEST, "## Fields")}
+    assert said == fields
+
+
+def test_manifest_page__names_every_policy_field_and_default() -> None:
+    document = schema.load("policy.v1.json").document
+    said = {row[0].strip("`"): row[1].strip("`") for row in rows(MANIFEST, "## The policy")}
+    assert said.keys() == document["properties"].keys()
+    for name, default in said.items():
+        value, _, _ = manifests.read_yaml(default.encode(), path="default")
+        assert value == document["properties"][name]["default"], name
+
+
+def test_manifest_page__names_every_metric() -> None:
+    expected = [
+        [
+            f"`{metric.name}`",
+            ", ".join(
+                task for task in ("binary", "multiclass", "regression") if task in metric.tasks
+            ),
+            "greater" if metric.greater_is_better else "smaller",
+            metric.needs.value,
+        ]
+        for metric in metrics.METRICS.values()
+    ]
+    assert rows(MANIFEST, "### Metrics") == expected
+
+
+def test_validate_page__example_says_what_it_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    place = Place(tmp_path, capsys)
+    place.write(f"{DIGITS}/model.yaml", blocks(VALIDATE, "yaml")[0])
+    place.write(f"{DIGITS}/dvc.yaml", DVC_YAML)
+    _, out, told = place.validate("--json")
+    assert told == blocks(VALIDATE, "")[1]
+    (shown,) = map(json.loads, blocks(VALIDATE, "json"))
+    document = json.loads(out)
+    assert shown == {**document, "diagnostics": document["diagnostics"][:1]}
+
+
+def test_validate_page__usage_is_that_of_the_program(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["validate", "--help"])
+    told = capsys.readouterr().out
+    usage = blocks(VALIDATE, "")[0]
+    assert set(re.findall(r"--\w+", usage)) == set(re.findall(r"--\w+", told)) - {"--help"}
