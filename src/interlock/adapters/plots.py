@@ -7,17 +7,19 @@ Okabe and Ito's palette, which people with colour blindness tell apart), the sam
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
 from interlock.domain.charts import Calibration, Charts, Confusion, Residuals
 
-INCHES, DPI = (9.0, 4.4), 100
-"""900 pixels wide, as wide as a comment on GitHub shows a picture."""
+WIDTH_INCHES, HEIGHT_INCHES, DPI = {1: 5.6, 2: 9.0}, 4.6, 100
+"""Two panels are 900 pixels wide, about as wide as a comment on GitHub shows a picture."""
 CANDIDATE, CHAMPION = "#D55E00", "#0072B2"
 MOST_NAMED_CLASSES = 25
 _STYLE = {"font.family": "DejaVu Sans", "font.size": 10, "axes.titlesize": 11}
@@ -37,7 +39,9 @@ class MatplotlibPlots:
             "calibration": lambda: _calibrations(_sides(candidate, champion, names, "calibration")),
             "residuals": lambda: _residuals(_sides(candidate, champion, names, "residuals")),
         }
-        with mpl.rc_context(_STYLE):
+        with mpl.rc_context(_STYLE), warnings.catch_warnings():
+            # A class named in a script that the font lacks is drawn as a box, and that is all.
+            warnings.simplefilter("ignore")
             drawn = {name: draw() for name, draw in every.items()}
         return {name: png for name, png in drawn.items() if png is not None}
 
@@ -58,19 +62,22 @@ def _confusions(sides: Sequence[tuple[Panel, Confusion]]) -> bytes | None:
     if not sides:
         return None
     figure, axes = _figure(len(sides))
+    image = None
     for place, (axis, ((title, _), confusion)) in enumerate(zip(axes, sides, strict=True)):
-        _confusion(figure, axis, confusion)
+        image = _confusion(axis, confusion)
         axis.set_title(title)
         axis.set_xlabel("predicted")
         if place == 0:
             axis.set_ylabel("true")
+    figure.colorbar(image, ax=axes, shrink=0.8, ticks=[0, 0.01, 0.05, 0.2, 0.5, 1])
     return _png(figure, "Share of each true class that was called each class")
 
 
-def _confusion(figure: Any, axis: Any, confusion: Confusion) -> None:
-    """Rows sum to 1, so that a rare class is seen as well as a common one."""
+def _confusion(axis: Any, confusion: Confusion) -> Any:
+    """Rows sum to 1, so that a rare class is seen as well as a common one; the scale is bent, so
+    that an error in a hundred is seen beside ninety-nine that are right."""
     shares = [[n / max(1, sum(row)) for n in row] for row in confusion.counts]
-    image = axis.imshow(shares, cmap="cividis", vmin=0, vmax=1)
+    image = axis.imshow(shares, cmap="Blues", norm=PowerNorm(0.4, 0, 1))
     size = len(confusion.classes)
     step = -(-size // MOST_NAMED_CLASSES)
     ticks = range(0, size, step)
@@ -79,14 +86,14 @@ def _confusion(figure: Any, axis: Any, confusion: Confusion) -> None:
     axis.set_yticks(ticks, labels)
     if size <= 10:
         _write_counts(axis, confusion, shares)
-    figure.colorbar(image, ax=axis, shrink=0.8)
+    return image
 
 
 def _write_counts(axis: Any, confusion: Confusion, shares: list[list[float]]) -> None:
     for row, counts in enumerate(confusion.counts):
         for column, count in enumerate(counts):
             if count:
-                colour = "black" if shares[row][column] > 0.5 else "white"
+                colour = "white" if shares[row][column] > 0.3 else "black"
                 axis.text(
                     column, row, f"{count}", ha="center", va="center", color=colour, fontsize=8
                 )
@@ -98,10 +105,10 @@ def _calibrations(sides: Sequence[tuple[Panel, Calibration]]) -> bytes | None:
     figure, axes = _figure(len(sides))
     for place, (axis, ((title, colour), each)) in enumerate(zip(axes, sides, strict=True)):
         axis.plot([0, 1], [0, 1], linestyle="--", color="grey", linewidth=1)
-        axis.plot(each.scores, each.shares, color=colour, linewidth=1.2)
+        axis.plot(each.scores, each.shares, color=colour, linewidth=1.2, clip_on=False)
         most = max(each.rows)
         sizes = [20 + 180 * rows / most for rows in each.rows]
-        axis.scatter(each.scores, each.shares, s=sizes, color=colour, alpha=0.85)
+        axis.scatter(each.scores, each.shares, s=sizes, color=colour, alpha=0.85, clip_on=False)
         axis.set(xlim=(0, 1), ylim=(0, 1), xlabel="mean score of the bin", title=title)
         axis.set_aspect("equal")
         if place == 0:
@@ -123,7 +130,7 @@ def _residuals(sides: Sequence[tuple[Panel, Residuals]]) -> bytes | None:
 
 
 def _figure(panels: int, *, share: bool = False) -> tuple[Any, list[Any]]:
-    figure = Figure(figsize=INCHES, dpi=DPI, layout="constrained")
+    figure = Figure(figsize=(WIDTH_INCHES[panels], HEIGHT_INCHES), dpi=DPI, layout="compressed")
     FigureCanvasAgg(figure)
     axes = figure.subplots(1, panels, squeeze=False, sharex=share, sharey=share)
     return figure, list(axes[0])
@@ -139,5 +146,6 @@ def _png(figure: Any, title: str) -> bytes:
 
 def _short(name: str, *, most: int = 12) -> str:
     # A dollar sign starts mathematics in matplotlib, and class names come from people.
-    plain = name.replace("$", r"\$")
-    return plain if len(name) <= most else plain[: most - 1] + "…"
+    plain = "".join(c if c.isprintable() else "?" for c in name)
+    short = plain if len(plain) <= most else plain[: most - 1] + "…"
+    return short.replace("$", r"\$")

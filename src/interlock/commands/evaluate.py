@@ -12,15 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from interlock import artifacts, book, documents, errors
-from interlock.domain import gates, metrics, relaxation, scores, standing
+from interlock.domain import case as cases
+from interlock.domain import standing
+from interlock.domain.case import Case
 from interlock.domain.evidence import Artifact, Attempt, Candidate, Evidence
-from interlock.domain.manifest import Manifest
-from interlock.domain.policy import Policy
-from interlock.domain.scores import Request as Asked
 from interlock.domain.scores import Scores
 from interlock.domain.snapshot import ModelAt, Snapshot
-from interlock.domain.standing import Standing
-from interlock.domain.verdict import Comparison, Outcome, Verdict
+from interlock.domain.verdict import Outcome, Verdict
 from interlock.ports.git import Repository, Tree
 from interlock.ports.ledger import Ledger
 from interlock.ports.plots import Plots
@@ -91,41 +89,6 @@ class _Notes:
         self.records[book.path_of(noun)] = documents.dump(noun)
 
 
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """A model to be judged: its words at the revision and at the base, and where it stands."""
-
-    manifest: Manifest
-    base: Manifest | None
-    policy: Policy
-    fingerprint: str
-    revision: str
-    standing: Standing
-
-    @property
-    def name(self) -> str:
-        return self.manifest.model
-
-    @property
-    def key(self) -> str:
-        return gates.key(
-            fingerprint=self.fingerprint,
-            manifest=self.manifest,
-            policy=self.policy,
-            champion=self.standing.champion,
-            rollback=self.standing.is_rollback,
-        )
-
-    @property
-    def relaxed(self) -> tuple[str, ...]:
-        return relaxation.find(self.base, self.manifest)
-
-    @property
-    def asked(self) -> Asked:
-        manifest = self.manifest
-        return scores.request(manifest.evaluation, task=manifest.task, rules=manifest.gates)
-
-
 class _NoVerdictError(Exception):
     """A candidate that cannot be judged; told as a Refused, never to a caller."""
 
@@ -191,7 +154,7 @@ def _judge_model(
     if at.fingerprint is None:
         return Refused(name, None, f"it cannot be fingerprinted: {at.blocked}")
     before = base.models.get(name) if base else None
-    subject = _Subject(
+    case = Case(
         manifest=at.manifest,
         base=before.manifest if before else None,
         policy=base.policy if base else head.policy,
@@ -201,17 +164,15 @@ def _judge_model(
             book.promotions(world.ledger, model=name), fingerprint=at.fingerprint
         ),
     )
-    known = book.find_verdict(
-        world.ledger, model=name, fingerprint=subject.fingerprint, key=subject.key
-    )
+    known = book.find_verdict(world.ledger, model=name, fingerprint=case.fingerprint, key=case.key)
     if known is not None:
         # What was relaxed depends on the base as well, which is no part of the key.
-        return Judged(name, replace(known, relaxed=subject.relaxed), is_new=False)
-    return _judge_anew(subject, world=world, notes=notes)
+        return Judged(name, replace(known, relaxed=case.relaxed), is_new=False)
+    return _judge_anew(case, world=world, notes=notes)
 
 
-def _judge_anew(subject: _Subject, *, world: World, notes: _Notes) -> Judged | Refused | None:
-    name, fingerprint = subject.name, subject.fingerprint
+def _judge_anew(case: Case, *, world: World, notes: _Notes) -> Judged | Refused | None:
+    name, fingerprint = case.name, case.fingerprint
     evidence = book.find_evidence(world.ledger, model=name, fingerprint=fingerprint)
     candidate = (
         evidence.candidate
@@ -219,11 +180,11 @@ def _judge_anew(subject: _Subject, *, world: World, notes: _Notes) -> Judged | R
         else world.runs.find_candidate(model=name, fingerprint=fingerprint)
     )
     if candidate is None:
-        return _tell_attempts(subject, world=world, notes=notes)
+        return _tell_attempts(case, world=world, notes=notes)
     try:
         with tempfile.TemporaryDirectory(prefix="interlock-") as folder:
             return _judge_candidate(
-                subject, candidate, evidence, world=world, notes=notes, folder=Path(folder)
+                case, candidate, evidence, world=world, notes=notes, folder=Path(folder)
             )
     except _NoVerdictError as problem:
         if problem.attempt is not None:
@@ -231,20 +192,18 @@ def _judge_anew(subject: _Subject, *, world: World, notes: _Notes) -> Judged | R
         return Refused(name, fingerprint, problem.reason, candidate.log_tail)
 
 
-def _tell_attempts(subject: _Subject, *, world: World, notes: _Notes) -> Refused | None:
-    found = world.runs.find_attempts(model=subject.name, fingerprint=subject.fingerprint)
+def _tell_attempts(case: Case, *, world: World, notes: _Notes) -> Refused | None:
+    found = world.runs.find_attempts(model=case.name, fingerprint=case.fingerprint)
     for attempt in found:
         notes.add(attempt)
     if not found:
         return None
     last = found[-1]
-    return Refused(
-        subject.name, subject.fingerprint, f"training failed: {last.reason}", last.log_tail
-    )
+    return Refused(case.name, case.fingerprint, f"training failed: {last.reason}", last.log_tail)
 
 
 def _judge_candidate(
-    subject: _Subject,
+    case: Case,
     candidate: Candidate,
     evidence: Evidence | None,
     *,
@@ -252,24 +211,24 @@ def _judge_candidate(
     notes: _Notes,
     folder: Path,
 ) -> Judged:
-    mine = _read_candidate(subject, candidate, world=world, folder=folder)
-    rival = _Rival.find(subject, world=world, folder=folder)
+    mine = _read_candidate(case, candidate, world=world, folder=folder)
+    rival = _Rival.find(case, world=world, folder=folder)
     try:
-        scored = world.scoring.score(mine, champion=rival.predictions, request=subject.asked)
+        scored = world.scoring.score(mine, champion=rival.predictions, request=case.request)
     except errors.CannotScore as error:
         raise _unusable(candidate, error.message) from error
-    seen = _see(subject, candidate, rival, scored)
-    pictures = _draw(subject, scored, world=world, notes=notes)
+    seen = cases.see(
+        case, scored, candidate=candidate, champion=rival.candidate, problem=rival.problem
+    )
+    pictures = _draw(case, scored, world=world, notes=notes)
     if evidence is None:
-        notes.add(Evidence(candidate, scored.rows, _values(seen), pictures))
-    verdict = _verdict(subject, seen, pictures=pictures)
+        notes.add(Evidence(candidate, scored.rows, cases.values(seen), pictures))
+    verdict = cases.judge(case, seen, pictures=pictures)
     notes.add(verdict)
-    return Judged(subject.name, verdict, is_new=True)
+    return Judged(case.name, verdict, is_new=True)
 
 
-def _read_candidate(
-    subject: _Subject, candidate: Candidate, *, world: World, folder: Path
-) -> Predictions:
+def _read_candidate(case: Case, candidate: Candidate, *, world: World, folder: Path) -> Predictions:
     artifact = candidate.predictions
     path = world.runs.fetch(candidate.run_id, artifact.path, to=folder / "candidate")
     if not _is_the_same(path, artifact):
@@ -279,7 +238,7 @@ def _read_candidate(
         )
     try:
         return world.scoring.read(
-            path, name=artifact.path, task=subject.manifest.task, slices=subject.asked.slices
+            path, name=artifact.path, task=case.manifest.task, slices=case.request.slices
         )
     except errors.CannotScore as error:
         raise _unusable(candidate, error.message) from error
@@ -312,11 +271,11 @@ class _Rival:
     problem: str = ""
 
     @staticmethod
-    def find(subject: _Subject, *, world: World, folder: Path) -> _Rival:
-        stands = subject.standing
-        if stands.champion is None or stands.is_champion:
+    def find(case: Case, *, world: World, folder: Path) -> _Rival:
+        served = case.standing.champion
+        if served is None or not case.is_compared:
             return _Rival()
-        known = book.find_evidence(world.ledger, model=subject.name, fingerprint=stands.champion)
+        known = book.find_evidence(world.ledger, model=case.name, fingerprint=served)
         if known is None:
             return _Rival(problem="the ledger holds no evidence of the champion")
         champion, artifact = known.candidate, known.candidate.predictions
@@ -325,44 +284,17 @@ class _Rival:
             return _Rival(champion, problem="the champion's predictions are not those recorded")
         try:
             read = world.scoring.read(
-                path, name=f"the champion's {artifact.path}", task=subject.manifest.task
+                path, name=f"the champion's {artifact.path}", task=case.manifest.task
             )
         except errors.CannotScore as error:
             return _Rival(champion, problem=error.message)
         return _Rival(champion, read)
 
 
-def _see(
-    subject: _Subject, candidate: Candidate, rival: _Rival, scored: Scores
-) -> dict[float, tuple[Comparison, ...]]:
-    """Everything that gates may look at: metrics of rows, the model's size, its own numbers."""
-    names = [metrics.MODEL_SIZE, *(rule.metric for rule in subject.manifest.gates)]
-    return {
-        confidence: scores.blame(
-            (
-                *comparisons,
-                *gates.measure(
-                    names,
-                    candidate=candidate,
-                    champion=rival.candidate,
-                    confidence=confidence,
-                ),
-            ),
-            rival.problem,
-        )
-        for confidence, comparisons in scored.comparisons.items()
-    }
-
-
-def _values(seen: gates.Seen) -> dict[str, float]:
-    first = next(iter(seen.values()))
-    return {c.metric: c.candidate for c in first if c.candidate is not None and not c.slice}
-
-
-def _draw(subject: _Subject, scored: Scores, *, world: World, notes: _Notes) -> dict[str, str]:
+def _draw(case: Case, scored: Scores, *, world: World, notes: _Notes) -> dict[str, str]:
     if world.plots is None:
         return {}
-    version = subject.standing.version
+    version = case.standing.version
     drawn = world.plots.draw(
         scored.charts,
         champion=scored.champion_charts,
@@ -371,35 +303,10 @@ def _draw(subject: _Subject, scored: Scores, *, world: World, notes: _Notes) -> 
     paths = {}
     for name, png in drawn.items():
         # The champion beside it differs from one judgement to the next, and so must the path.
-        path = book.picture_path(
-            subject.name, subject.fingerprint, f"{name}-{subject.key[:_KEY_DIGITS]}"
-        )
+        path = book.picture_path(case.name, case.fingerprint, f"{name}-{case.key[:_KEY_DIGITS]}")
         notes.files[path] = png
         paths[name] = path
     return paths
-
-
-def _verdict(subject: _Subject, seen: gates.Seen, *, pictures: Mapping[str, str]) -> Verdict:
-    manifest, stands = subject.manifest, subject.standing
-    findings = gates.judge(
-        manifest.gates, seen=seen, skip=stands.skip, on_inconclusive=subject.policy.inconclusive
-    )
-    asked = frozenset({manifest.evaluation.primary, *(rule.metric for rule in manifest.gates)})
-    first = next(iter(seen.values()))
-    return Verdict(
-        key=subject.key,
-        model=subject.name,
-        fingerprint=subject.fingerprint,
-        revision=subject.revision,
-        outcome=gates.outcome(findings),
-        sentence=gates.sentence(findings),
-        findings=findings,
-        comparisons=tuple(c for c in first if scores.shown(c, asked=asked)),
-        champion=stands.champion,
-        champion_version=stands.version,
-        relaxed=subject.relaxed,
-        pictures=pictures,
-    )
 
 
 def _write(notes: _Notes, ledger: Ledger, *, message: str) -> None:

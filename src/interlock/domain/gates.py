@@ -28,7 +28,10 @@ EVALUATOR = 1
 MEGABYTE = 1_000_000
 _SEVERITY = (Outcome.SKIP, Outcome.PASS, Outcome.INCONCLUSIVE, Outcome.FAIL)
 
-_VERBS = {Outcome.FAIL: ("fails", "fail"), Outcome.INCONCLUSIVE: ("is open", "are open")}
+_VERBS = {
+    Outcome.FAIL: ("fails", "fail"),
+    Outcome.INCONCLUSIVE: ("is inconclusive", "are inconclusive"),
+}
 
 Seen = Mapping[float, Sequence[Comparison]]
 """Comparisons by the confidence of their intervals."""
@@ -52,13 +55,13 @@ def key(
         "fingerprint": fingerprint,
         "task": manifest.task,
         "evaluate": dataclasses.asdict(manifest.evaluation),
-        "gates": rules,
+        # In whatever order they stand: it decides nothing.
+        "gates": sorted(rules, key=_canonical),
         "inconclusive": policy.inconclusive,
         "champion": champion,
         "rollback": rollback,
     }
-    text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_canonical(parts).encode()).hexdigest()
 
 
 def measure(
@@ -114,6 +117,10 @@ def sentence(findings: Sequence[Finding]) -> str:
     blamed = [finding for finding in asked if finding.outcome is total]
     verb = _VERBS[total][len(blamed) > 1]
     return f"{_of(len(blamed), len(asked))} {verb}: {'; '.join(f.sentence for f in blamed)}"
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 def _of(some: int, all_: int) -> str:

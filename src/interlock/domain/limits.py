@@ -140,7 +140,7 @@ def _relative(
     if least > limit.bound:
         return Judged(Outcome.FAIL, difference, f"{words}: surely beyond", loss, interval)
     return _doubted(
-        f"{words}: within or beyond", place, limit=limit, on_inconclusive=on_inconclusive
+        f"{words}: it cannot be told", place, limit=limit, on_inconclusive=on_inconclusive
     )
 
 

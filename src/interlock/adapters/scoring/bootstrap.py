@@ -22,7 +22,7 @@ MOST_GROUPS = 20_000
 """Rows that are resampled one by one. More are dealt at random into this many groups, which are
 resampled instead: an interval's width is then off by 1 / sqrt(2 * 20,000) = 0.5 % (one standard
 error), as that of a variance of so many values."""
-MOST_RANKED = 2_000
+MOST_RANKED = 500
 """Rows up to which metrics of order are computed anew for each resample."""
 MOST_UNDEFINED = 0.05
 """Share of resamples in which a metric may be undefined (a class was not drawn) and be passed
@@ -65,11 +65,11 @@ def interval(values: Floats, *, confidence: float) -> Ends | None:
 def _of_labels(candidate: View, champion: View, *, resamples: int, seed: int) -> Differences:
     classes = candidate.classes
     triples = (candidate.target * classes + candidate.prediction) * classes + champion.prediction
-    cells, counts = draws.first_seen(triples, size=classes**3)
-    pairs, theirs = np.divmod(cells, classes)
+    cells = draws.Cells.of(triples, size=classes**3)
+    pairs, theirs = np.divmod(cells.codes, classes)
     target, mine = np.divmod(pairs, classes)
     found: dict[str, list[Floats]] = defaultdict(list)
-    for weights in draws.of_cells(counts, resamples=resamples, seed=seed):
+    for weights in draws.of_cells(cells, resamples=resamples, seed=seed):
         one, other = (
             labels.of(
                 labels.count(weights, target=target, prediction=called, classes=classes),

@@ -9,61 +9,95 @@ that drawing these is the same bootstrap, exactly, at a cost that does not grow 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from interlock.adapters.scoring.predictions import Codes, Floats
 
-MOST_AT_ONCE = 4_000_000
-"""Weights that are in memory together: 32 MB of doubles."""
+MOST_AT_ONCE = 250_000
+"""Weights in memory together: 2 MB of doubles, which stay in a core's cache."""
+_ROWS_A_CELL = 8
+"""A binomial draw costs about as much as drawing this many rows."""
 
 
-def of_cells(counts: Codes, *, resamples: int, seed: int) -> Iterator[Floats]:
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Rows put together: each cell's code and number of rows, and each row's cell.
+
+    Cells are in order of their first row, which depends on which rows are together and not on
+    what their codes are.
+    """
+
+    codes: Codes
+    counts: Codes
+    of_row: Codes
+
+    @staticmethod
+    def of(codes: Codes, *, size: int) -> Cells:
+        """Put rows of the same code, in [0, size), together."""
+        if size > 4 * len(codes):
+            found, first, inverse, counts = np.unique(
+                codes, return_index=True, return_inverse=True, return_counts=True
+            )
+        else:
+            found, first, inverse, counts = _counted(codes, size)
+        order = np.argsort(first)
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
+        return Cells(found[order], counts[order], place[inverse])
+
+
+def _counted(codes: Codes, size: int) -> tuple[Codes, Codes, Codes, Codes]:
+    """As np.unique, without sorting the rows."""
+    every = np.bincount(codes, minlength=size)
+    found = np.flatnonzero(every)
+    # Of several assignments to one place the last one stays: here, that of the earliest row.
+    first = np.zeros(size, dtype=np.int64)
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    place = np.zeros(size, dtype=np.int64)
+    place[found] = np.arange(len(found))
+    return found, first[found], place[codes], every[found]
+
+
+def of_cells(cells: Cells, *, resamples: int, seed: int) -> Iterator[Floats]:
     """Yield chunks [resamples, cells] of how many rows of each cell are drawn.
 
     Each row of a chunk sums to the number of rows. The order of the cells decides the draws, so
-    that the caller owes an order that swapping the files leaves as it is.
+    that it must be one that swapping the files leaves as it is.
     """
     rng = np.random.Generator(np.random.PCG64(seed))
-    rows = int(counts.sum())
-    share = counts / rows
-    for size in _sizes(resamples, len(counts)):
-        yield rng.multinomial(rows, share, size=size).astype(np.float64)
+    rows, size = len(cells.of_row), len(cells.counts)
+    share = cells.counts / rows
+    is_cheap = size * _ROWS_A_CELL <= rows
+    for chunk in _sizes(resamples, size):
+        if is_cheap:
+            yield rng.multinomial(rows, share, size=chunk).astype(np.float64)
+        else:
+            yield _drawn(rng, rows=rows, size=size, chunk=chunk, of_row=cells.of_row)
 
 
 def of_rows(rows: int, *, resamples: int, seed: int) -> Iterator[Floats]:
     """Yield chunks [resamples, rows] of how often each row is drawn."""
     rng = np.random.Generator(np.random.PCG64(seed))
-    for size in _sizes(resamples, rows):
-        drawn = rng.integers(0, rows, size=(size, rows), dtype=np.int64)
-        drawn += np.arange(size)[:, None] * rows
-        counts = np.bincount(drawn.ravel(), minlength=size * rows)
-        yield counts.reshape(size, rows).astype(np.float64)
+    for chunk in _sizes(resamples, rows):
+        yield _drawn(rng, rows=rows, size=rows, chunk=chunk)
+
+
+def _drawn(
+    rng: np.random.Generator, *, rows: int, size: int, chunk: int, of_row: Codes | None = None
+) -> Floats:
+    weights = np.empty((chunk, size))
+    for each in weights:
+        drawn = rng.integers(0, rows, size=rows, dtype=np.int32)
+        each[:] = np.bincount(drawn if of_row is None else of_row[drawn], minlength=size)
+    return weights
 
 
 def groups(rows: int, *, most: int, seed: int) -> Codes:
     """Deal rows at random into at most `most` groups whose sizes differ by one at most."""
     rng = np.random.Generator(np.random.PCG64(seed))
     return rng.permutation(rows) % min(rows, most)
-
-
-def first_seen(codes: Codes, *, size: int) -> tuple[Codes, Codes]:
-    """Return the distinct codes in order of their first row, and how many rows have each.
-
-    Codes are in [0, size). The order of first rows depends on which rows are together, not on
-    what the codes are.
-    """
-    if size > 4 * len(codes):
-        found, first, counts = np.unique(codes, return_index=True, return_counts=True)
-    else:
-        every = np.bincount(codes, minlength=size)
-        found = np.flatnonzero(every)
-        # Of several assignments to one place the last stays: here, the earliest row's.
-        place = np.zeros(size, dtype=np.int64)
-        place[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
-        first, counts = place[found], every[found]
-    order = np.argsort(first, kind="stable")
-    return found[order], counts[order]
 
 
 def _sizes(resamples: int, width: int) -> Iterator[int]:

@@ -69,7 +69,7 @@ class Curve:
 
     @staticmethod
     def of(score: Floats, true: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Curve:
-        order = np.argsort(-score, kind="stable")
+        order = np.argsort(-score)
         ranked = score[order]
         is_end = np.append(ranked[1:] != ranked[:-1], True)
         ends = np.flatnonzero(is_end)
@@ -131,7 +131,7 @@ def _divide(part: Floats, whole: Floats) -> Floats:
 
 
 def _median(weights: Floats, size: Floats) -> Floats:
-    order = np.argsort(size, kind="stable")
+    order = np.argsort(size)
     reached = np.cumsum(weights[:, order], axis=1)
     rows = len(size)
     low, high = (np.argmax(reached >= k, axis=1) for k in ((rows + 1) // 2, rows // 2 + 1))

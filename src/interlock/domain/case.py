@@ -1,0 +1,105 @@
+"""One model at one revision as it comes before its gates: facts in, a verdict out; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from interlock.domain import gates, metrics, relaxation, scores
+from interlock.domain.evidence import Candidate
+from interlock.domain.manifest import Manifest
+from interlock.domain.policy import Policy
+from interlock.domain.scores import Request, Scores
+from interlock.domain.standing import Standing
+from interlock.domain.verdict import Comparison, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A model's words at the revision and, where there is one, at the base; the policy that
+    judges; and where the model stands to what is served."""
+
+    manifest: Manifest
+    base: Manifest | None
+    policy: Policy
+    fingerprint: str
+    revision: str
+    standing: Standing
+
+    @property
+    def name(self) -> str:
+        return self.manifest.model
+
+    @property
+    def key(self) -> str:
+        return gates.key(
+            fingerprint=self.fingerprint,
+            manifest=self.manifest,
+            policy=self.policy,
+            champion=self.standing.champion,
+            rollback=self.standing.is_rollback,
+        )
+
+    @property
+    def relaxed(self) -> tuple[str, ...]:
+        return relaxation.find(self.base, self.manifest)
+
+    @property
+    def request(self) -> Request:
+        manifest = self.manifest
+        return scores.request(manifest.evaluation, task=manifest.task, rules=manifest.gates)
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether there is a champion to be held beside, which is not the candidate itself."""
+        return self.standing.champion is not None and not self.standing.is_champion
+
+
+def see(
+    case: Case, scored: Scores, *, candidate: Candidate, champion: Candidate | None, problem: str
+) -> gates.Seen:
+    """Return everything that gates may look at: metrics of rows, the model's size, its numbers.
+
+    `problem` is why the champion's rows are not at hand, empty when they are or need not be.
+    """
+    names = [metrics.MODEL_SIZE, *(rule.metric for rule in case.manifest.gates)]
+    seen: dict[float, tuple[Comparison, ...]] = {}
+    for confidence, comparisons in scored.comparisons.items():
+        measured = gates.measure(
+            names, candidate=candidate, champion=champion, confidence=confidence
+        )
+        seen[confidence] = scores.blame((*comparisons, *measured), problem)
+    return seen
+
+
+def values(seen: gates.Seen) -> dict[str, float]:
+    """Return the candidate's metrics over all rows, those that are numbers."""
+    overall = (c for c in _shown_first(seen) if not c.slice)
+    return {c.metric: c.candidate for c in overall if c.candidate is not None}
+
+
+def judge(case: Case, seen: gates.Seen, *, pictures: Mapping[str, str]) -> Verdict:
+    """Return the verdict under the case's gates and policy."""
+    manifest, stands = case.manifest, case.standing
+    findings = gates.judge(
+        manifest.gates, seen=seen, skip=stands.skip, on_inconclusive=case.policy.inconclusive
+    )
+    asked = frozenset({manifest.evaluation.primary, *(rule.metric for rule in manifest.gates)})
+    return Verdict(
+        key=case.key,
+        model=case.name,
+        fingerprint=case.fingerprint,
+        revision=case.revision,
+        outcome=gates.outcome(findings),
+        sentence=gates.sentence(findings),
+        findings=findings,
+        comparisons=tuple(c for c in _shown_first(seen) if scores.shown(c, asked=asked)),
+        champion=stands.champion,
+        champion_version=stands.version,
+        relaxed=case.relaxed,
+        pictures=pictures,
+    )
+
+
+def _shown_first(seen: gates.Seen) -> tuple[Comparison, ...]:
+    return tuple(next(iter(seen.values())))
