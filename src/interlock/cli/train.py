@@ -41,7 +41,7 @@ def command(
     repository = wiring.repository(repo)
     world = train.World(
         repository=repository,
-        read_model=snapshots.read_model,
+        read_model=snapshots.Reader(resolve_templates=wiring.resolve_templates).read_model,
         rates=_rates,
         pipeline=wiring.pipeline(),
         machine=wiring.machine(),
@@ -65,9 +65,8 @@ def _say(line: str) -> None:
 
 
 def _rates(tree: Tree) -> dict[str, Rate]:
-    policy, _ = manifests.read_policy(
-        tree.read(".github/interlock.yml"), path=".github/interlock.yml"
-    )
+    data = tree.read(manifests.POLICY_PATH)
+    policy, _ = manifests.read_policy(data, path=manifests.POLICY_PATH)
     return dict(policy.cost_per_hour) if policy else {}
 
 

@@ -165,8 +165,6 @@ def _train(subject: _Subject, request: Request, world: World, checkout: Path) ->
         salt=environment_salt(subject.lineage),
         force=request.force,
     )
-    for warning in subject.at.warnings:
-        world.tell(f"{subject.name}: warning: {warning}")
     world.tell(f"{subject.name}: training {subject.fingerprint[:12]}")
     done = world.pipeline.run(job, say=world.say)
     if done.ended is not Ended.DONE:

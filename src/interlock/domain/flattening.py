@@ -19,14 +19,15 @@ def numbers(files: Mapping[str, Any]) -> tuple[dict[str, float], tuple[str, ...]
     for path, content in files.items():
         for key, value in _leaves(content):
             place = f"{path}: {key}" if key else path
-            if isinstance(value, bool) or not isinstance(value, int | float):
+            number = _number(value)
+            if number is None:
                 left_out.append(f"{place} is {json.dumps(value)[:40]}, not a number")
-            elif not math.isfinite(value):
-                left_out.append(f"{place} is {value}, which measures nothing")
+            elif not math.isfinite(number):
+                left_out.append(f"{place} is {number}, which measures nothing")
             else:
                 if key in found:
                     left_out.append(f"{place} is in another metrics file, too; this one won")
-                found[key] = float(value)
+                found[key] = number
     return found, tuple(left_out)
 
 
@@ -38,6 +39,15 @@ def texts(files: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
         (f"{path}:{key}" if keys.count(key) > 1 else key): json.dumps(value, sort_keys=True)
         for path, key, value in rows
     }
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _leaves(content: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -29,13 +30,14 @@ _QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
 
 
 class Connection:
-    """A client that is opened at its first use. One MLflow call at a time in a process."""
+    """A client that is opened at its first use; threads may share it."""
 
     def __init__(self, uri: str, *, deadline_seconds: int) -> None:
         self.uri = uri
         self._limits = _limits(deadline_seconds)
         self._deadline_seconds = deadline_seconds
         self._client: Any = None
+        self._opening = threading.Lock()
 
     @property
     def place(self) -> str:
@@ -59,7 +61,7 @@ class Connection:
         `purpose` completes "cannot ...". MLflow reads its limits from the environment at every
         request; they are put back, because programs that we start inherit ours.
         """
-        with _environment(self._limits):
+        with _environment.holding(self._limits):
             try:
                 yield self.open()
             except errors.InterlockError:
@@ -71,10 +73,11 @@ class Connection:
 
     def open(self) -> Any:
         """Return the MlflowClient; a new SQLite file is migrated first, by one process only."""
-        if self._client is None:
-            with _only_opener(self.uri, seconds=self._deadline_seconds):
-                self._client = _client(self.uri)
-        return self._client
+        with self._opening:
+            if self._client is None:
+                with _only_opener(self.uri, seconds=self._deadline_seconds):
+                    self._client = _client(self.uri)
+            return self._client
 
     def _refusal(self, purpose: str, error: Exception) -> errors.CannotReachRegistry:
         said = re.sub(r"//[^/@\s]+@", "//", " ".join(str(error).split()))
@@ -113,18 +116,38 @@ def _limits(deadline_seconds: int) -> dict[str, str]:
     }
 
 
-@contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
+class _Environment:
+    """Variables that are set while at least one act of ours is under way, in whatever thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._acts = 0
+        self._before: dict[str, str | None] = {}
+
+    @contextmanager
+    def holding(self, values: Mapping[str, str]) -> Iterator[None]:
+        with self._lock:
+            if not self._acts:
+                self._before = {name: os.environ.get(name) for name in values}
+                os.environ.update(values)
+            self._acts += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._acts -= 1
+                if not self._acts:
+                    self._restore()
+
+    def _restore(self) -> None:
+        for name, value in self._before.items():
             if value is None:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+_environment = _Environment()
 
 
 @contextmanager

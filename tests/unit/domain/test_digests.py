@@ -1,0 +1,75 @@
+"""SHA-256 of files and folders, and what it costs to have made them."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock import artifacts, errors
+from interlock.domain import digests, evidence
+from interlock.domain.policy import Rate
+
+_NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=8)
+_FOLDERS = st.dictionaries(_NAMES, st.binary(max_size=4).map(lambda b: digests.of_chunks([b])))
+
+
+def test_of_folder__is_the_documented_listing() -> None:
+    one, two = digests.of_chunks([b"1"]), digests.of_chunks([b"2"])
+    lines = f"a/b\0{one}\nz\0{two}\n".encode()
+    assert digests.of_folder({"z": two, "a/b": one}) == hashlib.sha256(lines).hexdigest()
+
+
+@given(_FOLDERS, _FOLDERS)
+def test_of_folder__differs_exactly_when_a_name_or_a_byte_does(
+    one: dict[str, str], other: dict[str, str]
+) -> None:
+    assert (digests.of_folder(one) == digests.of_folder(other)) == (one == other)
+
+
+@given(st.lists(st.binary(max_size=10)))
+def test_of_chunks__does_not_depend_on_the_cuts(chunks: list[bytes]) -> None:
+    assert digests.of_chunks(chunks) == digests.of_chunks([b"".join(chunks)])
+
+
+def test_measure__times_modes_and_empty_folders_do_not_count(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name / "deep").mkdir(parents=True)
+        (tmp_path / name / "deep" / "file").write_bytes(b"x" * 3_000_000)
+    (tmp_path / "two" / "empty").mkdir()
+    (tmp_path / "two" / "deep" / "file").chmod(0o700)
+    first, second = (artifacts.measure(tmp_path / n, name="model") for n in ("one", "two"))
+    assert first == second
+    assert first.size_bytes == 3_000_000
+
+
+def test_measure__a_file_has_the_digest_that_sha256sum_prints(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"abc")
+    found = artifacts.measure(tmp_path / "f", name="f")
+    assert found.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_measure__nothing_there_is_an_error_with_the_path(tmp_path: Path) -> None:
+    with pytest.raises(errors.CannotReadDocument, match="absent"):
+        artifacts.measure(tmp_path / "absent", name="x")
+
+
+RATES = {"gpu": Rate(3.6, "EUR"), "big": Rate(7.2, "USD")}
+
+
+@pytest.mark.parametrize(
+    ("labels", "price"),
+    [
+        (["self-hosted", "gpu", "big"], (1.8, "EUR")),
+        (["big", "gpu"], (3.6, "USD")),
+        (["self-hosted"], (None, "")),
+        ([], (None, "")),
+    ],
+)
+def test_price__is_that_of_the_first_label_with_a_rate(
+    labels: list[str], price: tuple[float | None, str]
+) -> None:
+    assert evidence.price(1800, labels=labels, rates=RATES) == price

@@ -1,0 +1,68 @@
+"""Numbers and settings by dotted key."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock.domain import flattening
+
+
+def test_numbers__are_found_at_any_depth() -> None:
+    files = {"m.json": {"test": {"f1": 0.5, "deep": {"rows": 3}}, "loss": 1}}
+    assert flattening.numbers(files) == (
+        {"test.f1": 0.5, "test.deep.rows": 3.0, "loss": 1.0},
+        (),
+    )
+
+
+def test_numbers__what_measures_nothing_is_left_out_and_said() -> None:
+    content: dict[str, Any]
+    content = {"a": math.nan, "b": math.inf, "c": "0.9", "d": True, "e": [1], "f": None, "g": {}}
+    content["h"] = 10**400
+    found, left_out = flattening.numbers({"m.json": content})
+    assert found == {}
+    assert [sentence.split(":")[1].split()[0] for sentence in left_out] == list("abcdefgh")
+
+
+def test_numbers__a_file_that_holds_no_mapping() -> None:
+    found, left_out = flattening.numbers({"m.json": "unreadable (no JSON)"})
+    assert found == {}
+    assert left_out == ('m.json is "unreadable (no JSON)", not a number',)
+
+
+def test_numbers__the_later_of_two_files_wins_and_it_is_said() -> None:
+    found, left_out = flattening.numbers({"a.json": {"f1": 1}, "b.json": {"f1": 2}})
+    assert found == {"f1": 2.0}
+    assert left_out == ("b.json: f1 is in another metrics file, too; this one won",)
+
+
+def test_texts__a_key_of_two_files_names_its_file() -> None:
+    files: dict[str, dict[str, Any]]
+    files = {"a.yaml": {"c": 1, "only": [1, 2]}, "b.yaml": {"c": {"d": "x"}}, "d.yaml": {"c": 2}}
+    assert flattening.texts(files) == {
+        "a.yaml:c": "1",
+        "only": "[1, 2]",
+        "c.d": '"x"',
+        "d.yaml:c": "2",
+    }
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(st.text(max_size=5), _VALUES, max_size=3))
+def test_numbers__are_always_finite(files: dict[str, Any]) -> None:
+    found, _ = flattening.numbers(files)
+    assert all(math.isfinite(value) for value in found.values())
+    json.dumps(found, allow_nan=False)
