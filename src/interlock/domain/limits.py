@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import Enum
-from typing import assert_never
 
 from interlock.domain import numbers
 from interlock.domain.manifest import GateRule
@@ -24,6 +23,19 @@ class Kind(Enum):
     MAX_RISE = "max_rise"
 
 
+_EXPECTED = {
+    Kind.MIN: "at least {}",
+    Kind.MAX: "at most {}",
+    Kind.MAX_DROP: "a drop of at most {} from the champion",
+    Kind.MAX_RISE: "a rise of at most {} over the champion",
+}
+_DOUBT = {
+    OnInconclusive.ASK: (Outcome.INCONCLUSIVE, ""),
+    OnInconclusive.PASS: (Outcome.PASS, "; policy lets doubt pass"),
+    OnInconclusive.FAIL: (Outcome.FAIL, "; policy lets doubt fail"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """What a rule asks, as a kind and a bound; `confidence` counts for the relative kinds."""
@@ -38,18 +50,7 @@ class Limit:
 
     @property
     def expected(self) -> str:
-        bound = numbers.text(self.bound)
-        match self.kind:
-            case Kind.MIN:
-                return f"at least {bound}"
-            case Kind.MAX:
-                return f"at most {bound}"
-            case Kind.MAX_DROP:
-                return f"a drop of at most {bound} from the champion"
-            case Kind.MAX_RISE:
-                return f"a rise of at most {bound} over the champion"
-            case _:
-                assert_never(self.kind)
+        return _EXPECTED[self.kind].format(numbers.text(self.bound))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +160,5 @@ def _doubted(
     sentence: str, place: Comparison, *, limit: Limit, on_inconclusive: OnInconclusive
 ) -> Judged:
     observed = place.difference if limit.is_relative else place.candidate
-    match on_inconclusive:
-        case OnInconclusive.ASK:
-            outcome, note = Outcome.INCONCLUSIVE, ""
-        case OnInconclusive.PASS:
-            outcome, note = Outcome.PASS, "; policy lets doubt pass"
-        case OnInconclusive.FAIL:
-            outcome, note = Outcome.FAIL, "; policy lets doubt fail"
-        case _:
-            assert_never(on_inconclusive)
+    outcome, note = _DOUBT[on_inconclusive]
     return Judged(outcome, observed, sentence + note, 0.0, place.interval)

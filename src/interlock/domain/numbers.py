@@ -29,6 +29,7 @@ def signed(value: float, *, beside: float | None = None) -> str:
 
 
 def _rounded(value: float, digits: int) -> str:
+    value += 0.0  # there is no negative zero for people
     if 1e4 <= abs(value) < 1e15 and digits == DIGITS:
         return f"{value:,.0f}"
     return f"{value:.{digits}g}"

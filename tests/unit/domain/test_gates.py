@@ -1,0 +1,322 @@
+"""What gates say of numbers: every outcome, its sentence, and nothing but a proof that passes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock.domain import gates, limits, numbers
+from interlock.domain.manifest import GateRule
+from interlock.domain.policy import OnInconclusive
+from interlock.domain.verdict import Comparison, Finding, Interval, Outcome
+
+ASK, PASS, FAIL = OnInconclusive.ASK, OnInconclusive.PASS, OnInconclusive.FAIL
+FLOOR = GateRule("f1_macro", min=0.94)
+CEILING = GateRule("rmse", max=60)
+DROP = GateRule("f1_macro", max_drop=0.005, against="champion")
+RISE = GateRule("rmse", max_rise=1.0, against="champion")
+
+
+def compared(
+    metric: str = "f1_macro",
+    candidate: float | None = 0.95,
+    champion: float | None = 0.95,
+    *,
+    ends: tuple[float, float] | None = (-0.001, 0.001),
+    **more: object,
+) -> Comparison:
+    both = candidate is not None and champion is not None
+    return Comparison(
+        metric,
+        candidate,
+        champion,
+        candidate - champion if both else None,  # type: ignore[operator]
+        Interval(*ends, 0.95) if ends else None,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def judge(
+    rule: GateRule, *places: Comparison, skip: str = "", policy: OnInconclusive = ASK
+) -> Finding:
+    (finding,) = gates.judge([rule], seen={0.95: places}, skip=skip, on_inconclusive=policy)
+    return finding
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "outcome"),
+    [
+        (FLOOR, 0.95, Outcome.PASS),
+        (FLOOR, 0.94, Outcome.PASS),
+        (FLOOR, math.nextafter(0.94, 0), Outcome.FAIL),
+        (CEILING, 59, Outcome.PASS),
+        (CEILING, 60, Outcome.PASS),
+        (CEILING, math.nextafter(60, 61), Outcome.FAIL),
+    ],
+)
+def test_absolute_gate__looks_at_the_candidates_own_value(
+    rule: GateRule, value: float, outcome: Outcome
+) -> None:
+    found = judge(rule, compared(rule.metric, value, None, ends=None))
+    assert (found.outcome, found.observed) == (outcome, value)
+
+
+def test_absolute_gate__does_not_care_for_the_champion() -> None:
+    found = judge(FLOOR, compared(candidate=0.95, champion=0.99, ends=(-0.05, -0.03)), skip="none")
+    assert found.outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    ("rule", "ends", "outcome"),
+    [
+        (DROP, (-0.005, 0.02), Outcome.PASS),
+        (DROP, (-0.0051, 0.02), Outcome.INCONCLUSIVE),
+        (DROP, (-0.02, -0.005), Outcome.INCONCLUSIVE),
+        (DROP, (-0.02, -0.0051), Outcome.FAIL),
+        (RISE, (-3.0, 1.0), Outcome.PASS),
+        (RISE, (-3.0, 1.1), Outcome.INCONCLUSIVE),
+        (RISE, (1.0, 4.0), Outcome.INCONCLUSIVE),
+        (RISE, (1.1, 4.0), Outcome.FAIL),
+    ],
+)
+def test_relative_gate__needs_the_whole_interval_on_one_side(
+    rule: GateRule, ends: tuple[float, float], outcome: Outcome
+) -> None:
+    found = judge(rule, compared(rule.metric, 0.9, 0.9, ends=ends))
+    assert found.outcome is outcome
+    assert found.interval == Interval(*ends, 0.95)
+
+
+@pytest.mark.parametrize(
+    ("policy", "outcome", "note"),
+    [
+        (ASK, Outcome.INCONCLUSIVE, "it cannot be told"),
+        (PASS, Outcome.PASS, "policy lets doubt pass"),
+        (FAIL, Outcome.FAIL, "policy lets doubt fail"),
+    ],
+)
+def test_relative_gate__that_cannot_be_told_is_what_policy_says(
+    policy: OnInconclusive, outcome: Outcome, note: str
+) -> None:
+    found = judge(DROP, compared(ends=(-0.01, 0.01)), policy=policy)
+    assert found.outcome is outcome
+    assert found.sentence.endswith(note)
+
+
+@pytest.mark.parametrize("policy", [ASK, PASS])
+def test_relative_gate__without_an_interval_is_never_waved_through(policy: OnInconclusive) -> None:
+    found = judge(DROP, compared(ends=None, problem="nothing was drawn"), policy=policy)
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert "nothing was drawn" in found.sentence
+    assert judge(DROP, compared(ends=None), policy=FAIL).outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize("rule", [FLOOR, DROP])
+@pytest.mark.parametrize("value", [None, math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("policy", list(OnInconclusive))
+def test_gate__fails_on_what_is_no_number(
+    rule: GateRule, value: float | None, policy: OnInconclusive
+) -> None:
+    found = judge(rule, replace(compared(), candidate=value), policy=policy, skip="no champion")
+    assert found.outcome is Outcome.FAIL
+    assert found.observed is None
+    assert "f1_macro is not a finite number" in found.sentence
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        compared(champion=None),
+        replace(compared(), difference=math.nan),
+        replace(compared(), champion=math.inf),
+        compared(ends=(math.nan, 0.0)),
+        compared(ends=(-0.001, math.inf)),
+    ],
+)
+@pytest.mark.parametrize("policy", list(OnInconclusive))
+def test_relative_gate__fails_when_anything_about_the_champion_is_no_number(
+    broken: Comparison, policy: OnInconclusive
+) -> None:
+    assert judge(DROP, broken, policy=policy).outcome is Outcome.FAIL
+    said = judge(DROP, replace(broken, problem="other rows"), policy=policy).sentence
+    assert said == "f1_macro cannot be compared: other rows"
+
+
+def test_relative_gate__is_skipped_with_the_reason_and_what_was_seen() -> None:
+    found = judge(DROP, compared(candidate=0.5, ends=(-0.5, -0.4)), skip="no champion yet")
+    assert (found.outcome, found.sentence) == (Outcome.SKIP, "no champion yet")
+    assert found.observed == pytest.approx(-0.45)
+
+
+@pytest.mark.parametrize("skip", ["", "no champion yet"])
+def test_gate__on_what_was_not_measured_fails(skip: str) -> None:
+    other = compared("accuracy")
+    for rule in (FLOOR, DROP, replace(FLOOR, slice="group")):
+        assert judge(rule, other, skip=skip).outcome is Outcome.FAIL
+    assert judge(FLOOR).sentence == "f1_macro was not measured"
+    in_slices = judge(replace(FLOOR, slice="group"), compared()).sentence
+    assert in_slices == "f1_macro was not measured in slices of group"
+
+
+def test_gate__that_asks_nothing_or_no_number_fails() -> None:
+    for rule in (GateRule("f1_macro"), GateRule("f1_macro", min=math.nan)):
+        found = judge(rule, compared())
+        assert (found.outcome, found.sentence) == (Outcome.FAIL, "the gate has no finite limit")
+
+
+def test_relative_gate__is_judged_by_the_interval_of_its_own_confidence() -> None:
+    wide, narrow = compared(ends=(-0.01, 0.01)), compared(ends=(-0.004, 0.004))
+    for confidence, outcome in ((0.99, Outcome.INCONCLUSIVE), (0.8, Outcome.PASS)):
+        rule = replace(DROP, confidence=confidence)
+        (found,) = gates.judge(
+            [rule], seen={0.99: [wide], 0.8: [narrow]}, skip="", on_inconclusive=ASK
+        )
+        assert found.outcome is outcome
+    (found,) = gates.judge([DROP], seen={0.99: [wide]}, skip="", on_inconclusive=PASS)
+    assert found.outcome is Outcome.FAIL
+
+
+def sliced(value: str, candidate: float, *, rows: int = 500, **more: object) -> Comparison:
+    return compared(candidate=candidate, slice="group", value=value, rows=rows, **more)  # type: ignore[arg-type]
+
+
+def test_sliced_gate__must_hold_in_each_value_and_names_the_worst() -> None:
+    rule = replace(FLOOR, slice="group")
+    overall = compared(candidate=0.1)
+    good = judge(rule, overall, sliced("a", 0.99), sliced("b", 0.96), sliced("c", 0.97))
+    assert (good.outcome, good.observed) == (Outcome.PASS, 0.96)
+    assert good.sentence == (
+        "f1_macro in group=b is 0.96, not below the minimum of 0.94 (the worst of 3 values)"
+    )
+    bad = judge(rule, sliced("a", 0.99), sliced("b", 0.90), sliced("c", 0.93))
+    assert (bad.outcome, bad.observed) == (Outcome.FAIL, 0.90)
+    assert judge(rule, sliced("a", 0.99)).sentence.endswith("of 0.94")
+
+
+def test_sliced_gate__is_inconclusive_on_too_few_rows_whatever_they_score() -> None:
+    rule = replace(FLOOR, slice="group")
+    least = limits.MINIMUM_ROWS
+    for value in (0.1, 0.99):
+        found = judge(rule, sliced("a", 0.99), sliced("b", value, rows=least - 1))
+        assert found.outcome is Outcome.INCONCLUSIVE
+        assert f"f1_macro in group=b rests on {least - 1} rows" in found.sentence
+    assert judge(rule, sliced("b", 0.99, rows=least)).outcome is Outcome.PASS
+    few = sliced("b", 0.99, rows=least - 1)
+    assert judge(rule, few, policy=FAIL).outcome is Outcome.FAIL
+    relative = replace(DROP, slice="group")
+    found = judge(relative, few)
+    assert (found.outcome, found.observed) == (Outcome.INCONCLUSIVE, few.difference)
+    assert judge(relative, few, skip="no champion yet").sentence == "no champion yet"
+
+
+def test_sliced_gate__prefers_a_failure_to_a_doubt() -> None:
+    rule = replace(DROP, slice="group")
+    found = judge(
+        rule,
+        sliced("a", 0.95, ends=(-0.01, 0.01)),
+        sliced("b", 0.90, ends=(-0.09, -0.02)),
+        sliced("c", 0.95, ends=(0.0, 0.01)),
+    )
+    assert found.outcome is Outcome.FAIL
+    assert "group=b" in found.sentence
+
+
+def finding(outcome: Outcome, sentence: str = "so it is") -> Finding:
+    return Finding(FLOOR, outcome, None, "", sentence)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "total"),
+    [
+        ([], Outcome.INCONCLUSIVE),
+        ([Outcome.SKIP, Outcome.SKIP], Outcome.INCONCLUSIVE),
+        ([Outcome.SKIP, Outcome.PASS], Outcome.PASS),
+        ([Outcome.PASS, Outcome.INCONCLUSIVE], Outcome.INCONCLUSIVE),
+        ([Outcome.PASS, Outcome.INCONCLUSIVE, Outcome.FAIL], Outcome.FAIL),
+    ],
+)
+def test_verdict__is_the_worst_finding_and_no_proof_is_doubt(
+    outcomes: list[Outcome], total: Outcome
+) -> None:
+    assert gates.outcome([finding(outcome) for outcome in outcomes]) is total
+
+
+@given(st.lists(st.sampled_from(list(Outcome))))
+def test_verdict__passes_only_on_a_proof_and_no_objection(outcomes: list[Outcome]) -> None:
+    passes = gates.outcome([finding(outcome) for outcome in outcomes]) is Outcome.PASS
+    assert passes == (
+        Outcome.PASS in outcomes
+        and Outcome.FAIL not in outcomes
+        and Outcome.INCONCLUSIVE not in outcomes
+    )
+
+
+@pytest.mark.parametrize(
+    ("findings", "sentence"),
+    [
+        ([], "nothing was proven: there are no gates"),
+        (
+            [finding(Outcome.SKIP, "no champion yet")],
+            "nothing was proven: every gate was skipped (no champion yet)",
+        ),
+        ([finding(Outcome.PASS)], "1 of 1 gate holds"),
+        ([finding(Outcome.PASS)] * 2 + [finding(Outcome.SKIP)], "2 of 2 gates hold, 1 skipped"),
+        (
+            [finding(Outcome.PASS), finding(Outcome.INCONCLUSIVE, "who knows")],
+            "1 of 2 gates is inconclusive: who knows",
+        ),
+        (
+            [finding(Outcome.FAIL, "too low"), finding(Outcome.FAIL, "too high")],
+            "2 of 2 gates fail: too low; too high",
+        ),
+        (
+            [finding(Outcome.INCONCLUSIVE, "who knows"), finding(Outcome.FAIL, "too low")],
+            "1 of 2 gates fails: too low",
+        ),
+    ],
+)
+def test_sentence__says_the_sum_and_what_decided_it(findings: list[Finding], sentence: str) -> None:
+    assert gates.sentence(findings) == sentence
+
+
+def test_finding__says_what_was_asked_and_seen() -> None:
+    found = judge(DROP, compared(candidate=0.96, champion=0.94, ends=(0.012, 0.031)))
+    assert found.expected == "a drop of at most 0.005 from the champion"
+    assert found.sentence == (
+        "f1_macro changed by +0.02 [+0.012, +0.031], a drop of at most 0.005 is allowed: "
+        "surely within"
+    )
+    worse = judge(RISE, compared("rmse", 63.0, 60.0, ends=(2.0, 4.0)))
+    assert worse.expected == "a rise of at most 1 over the champion"
+    assert worse.sentence == (
+        "rmse changed by +3 [+2, +4], a rise of at most 1 is allowed: surely beyond"
+    )
+    assert judge(FLOOR, compared()).expected == "at least 0.94"
+    assert judge(CEILING, compared("rmse", 61.0)).expected == "at most 60"
+    assert judge(CEILING, compared("rmse", 61.0)).sentence == "rmse is 61, above the maximum of 60"
+
+
+def test_sentence__never_rounds_a_value_onto_the_limit_that_it_missed() -> None:
+    found = judge(FLOOR, compared(candidate=0.939996))
+    assert found.sentence == "f1_macro is 0.939996, below the minimum of 0.94"
+
+
+@given(
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.floats(allow_nan=False, allow_infinity=False),
+)
+def test_number__reads_the_same_only_as_its_equal(one: float, other: float) -> None:
+    same = numbers.text(one, beside=other) == numbers.text(other, beside=one)
+    assert same == (one == other)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (-0.25, "-0.25"), (0.25, "+0.25"), (12345.6, "+12,346"), (math.nan, "nan")],
+)
+def test_difference__carries_its_sign(value: float, text: str) -> None:
+    assert numbers.signed(value) == text

@@ -1,0 +1,356 @@
+"""Which judgements are the same, where a candidate stands, and what a change relaxes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from interlock.domain import case as cases
+from interlock.domain import gates, relaxation, scores, standing
+from interlock.domain.charts import Charts
+from interlock.domain.evidence import Artifact, Candidate, Rows, RunFacts
+from interlock.domain.lineage import Lineage
+from interlock.domain.manifest import (
+    Evaluation,
+    GateRule,
+    Manifest,
+    Outputs,
+    Pipeline,
+    Promote,
+    Runner,
+    Task,
+)
+from interlock.domain.policy import OnInconclusive, Policy
+from interlock.domain.promotion import Kind, Phase, Promotion
+from interlock.domain.verdict import Comparison, Interval, Outcome
+
+FLOOR = GateRule("f1_macro", min=0.95, line=10)
+DROP = GateRule("f1_macro", max_drop=0.005, against="champion", line=11)
+SIZE = GateRule("model_size_mb", max=20, line=12)
+SLICED = GateRule("accuracy", min=0.9, slice="group", line=13)
+RULES = (FLOOR, DROP, SIZE, SLICED)
+
+MANIFEST = Manifest(
+    path="model-manifests/digits/model.yaml",
+    model="digits",
+    owner="@acme/vision",
+    objective="Read digits.",
+    task=Task.MULTICLASS,
+    pipeline=Pipeline("model-manifests/digits/dvc.yaml", "train"),
+    outputs=Outputs("model-manifests/digits/model", "model-manifests/digits/predictions.csv"),
+    environment=(),
+    runner=Runner(),
+    evaluation=Evaluation("f1_macro", ("group",), 7),
+    gates=RULES,
+    promote=Promote(("staging", "production"), "digits"),
+)
+
+
+def key(manifest: Manifest = MANIFEST, **more: object) -> str:
+    given = {"fingerprint": "a" * 64, "policy": Policy(), "champion": "b" * 64} | more
+    return gates.key(manifest=manifest, **given)  # type: ignore[arg-type]
+
+
+def with_rules(*rules: GateRule) -> Manifest:
+    return replace(MANIFEST, gates=rules)
+
+
+def test_key__is_a_sha256_that_other_programs_can_rely_on() -> None:
+    assert len(key()) == 64
+    assert key() == key(replace(MANIFEST))
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        replace(MANIFEST, owner="@octocat"),
+        replace(MANIFEST, objective="Something else."),
+        replace(MANIFEST, runner=Runner(gpus=1)),
+        with_rules(*(replace(rule, line=rule.line + 5) for rule in RULES)),
+        with_rules(*reversed(RULES)),
+    ],
+)
+def test_key__does_not_move_with_what_judges_nothing(same: Manifest) -> None:
+    assert key(same) == key()
+
+
+def test_key__moves_with_all_that_judges() -> None:
+    others = [
+        key(replace(MANIFEST, task=Task.BINARY)),
+        key(replace(MANIFEST, evaluation=replace(MANIFEST.evaluation, primary="accuracy"))),
+        key(replace(MANIFEST, evaluation=replace(MANIFEST.evaluation, slices=()))),
+        key(replace(MANIFEST, evaluation=replace(MANIFEST.evaluation, seed=8))),
+        key(with_rules(*RULES[1:])),
+        *(
+            key(with_rules(change, *RULES[1:]))
+            for change in (
+                replace(FLOOR, min=0.94),
+                replace(FLOOR, metric="accuracy"),
+                replace(FLOOR, min=None, max=0.95),
+                replace(FLOOR, slice="group"),
+            )
+        ),
+        key(with_rules(FLOOR, replace(DROP, confidence=0.9), SIZE, SLICED)),
+        key(policy=Policy(inconclusive=OnInconclusive.PASS)),
+        key(champion=None),
+        key(champion="c" * 64),
+        key(fingerprint="c" * 64),
+        key(rollback=True),
+    ]
+    assert len({key(), *others}) == len(others) + 1
+
+
+def promoted(
+    position: int, fingerprint: str, *, version: int, phase: Phase = Phase.DONE
+) -> Promotion:
+    return Promotion(
+        model="digits",
+        kind=Kind.PROMOTION,
+        phase=phase,
+        fingerprint=fingerprint,
+        revision="f" * 40,
+        position=position,
+        run_id=f"run{version}",
+        sha256="0" * 64,
+        registry_name="digits",
+        environments=("production",),
+        at="2030-01-01T00:00:00Z",
+        version=version,
+    )
+
+
+ONE, TWO, THREE = (
+    promoted(1, "a", version=1),
+    promoted(2, "b", version=2),
+    promoted(3, "c", version=3),
+)
+
+
+def test_standing__without_a_finished_promotion_has_no_champion() -> None:
+    for records in ([], [replace(ONE, phase=Phase.INTENT)]):
+        found = standing.find(records, fingerprint="a")
+        assert (found.champion, found.skip) == (None, "no champion yet")
+
+
+def test_standing__of_the_champion_itself_is_not_held_against_itself() -> None:
+    found = standing.find([ONE, TWO], fingerprint="b")
+    assert (found.champion, found.version, found.is_champion) == ("b", 2, True)
+    assert (found.is_rollback, found.skip) == (False, "it is the champion")
+
+
+def test_standing__of_what_was_served_before_is_a_rollback() -> None:
+    found = standing.find([TWO, ONE], fingerprint="a")
+    assert (found.champion, found.is_rollback, found.served_as) == ("b", True, 1)
+    assert found.skip == (
+        "served before as version 1; a rollback is not held against what it replaces"
+    )
+
+
+def test_standing__of_something_new_is_held_against_the_newest() -> None:
+    found = standing.find([THREE, ONE, TWO], fingerprint="d")
+    assert (found.champion, found.version, found.skip) == ("c", 3, "")
+    assert not found.is_rollback
+
+
+def relaxed(head: Manifest, base: Manifest | None = MANIFEST) -> tuple[str, ...]:
+    return relaxation.find(base, head)
+
+
+def test_relaxation__of_the_same_tighter_or_first_rules_says_nothing() -> None:
+    assert relaxed(MANIFEST) == ()
+    assert relaxed(with_rules(FLOOR), base=None) == ()
+    tighter = with_rules(
+        replace(FLOOR, min=0.96),
+        replace(DROP, max_drop=0.001, confidence=0.99),
+        replace(SIZE, max=10),
+        replace(SLICED, min=0.91),
+        GateRule("accuracy", min=0.5),
+    )
+    assert relaxed(tighter) == ()
+
+
+@pytest.mark.parametrize(
+    ("rules", "sentence"),
+    [
+        ((replace(FLOOR, min=0.9), DROP, SIZE, SLICED), "f1_macro: min lowered from 0.95 to 0.9"),
+        (
+            (replace(FLOOR, min=0.949999), DROP, SIZE, SLICED),
+            "f1_macro: min lowered from 0.95 to 0.949999",
+        ),
+        (
+            (FLOOR, replace(DROP, max_drop=0.01), SIZE, SLICED),
+            "f1_macro: max_drop raised from 0.005 to 0.01",
+        ),
+        (
+            (FLOOR, replace(DROP, confidence=0.8), SIZE, SLICED),
+            "f1_macro: confidence of max_drop lowered from 0.95 to 0.8",
+        ),
+        ((FLOOR, DROP, replace(SIZE, max=30), SLICED), "model_size_mb: max raised from 20 to 30"),
+        ((FLOOR, DROP, SLICED), "gate on model_size_mb (at most 20) removed"),
+        (
+            (FLOOR, DROP, SIZE, replace(SLICED, min=0.8)),
+            "accuracy in slices of group: min lowered from 0.9 to 0.8",
+        ),
+        (
+            (FLOOR, DROP, SIZE, replace(SLICED, slice=None)),
+            "gate on accuracy in slices of group (at least 0.9) removed",
+        ),
+    ],
+)
+def test_relaxation__says_which_gate_became_looser(
+    rules: tuple[GateRule, ...], sentence: str
+) -> None:
+    assert relaxed(with_rules(*rules)) == (sentence,)
+
+
+def test_relaxation__counts_the_strictest_of_several_rules_and_no_empty_one() -> None:
+    doubled = with_rules(FLOOR, replace(FLOOR, min=0.5), GateRule("rmse"))
+    assert relaxed(with_rules(replace(FLOOR, min=0.5), FLOOR), base=doubled) == ()
+    assert relaxed(with_rules(replace(FLOOR, min=0.6)), base=doubled) == (
+        "f1_macro: min lowered from 0.95 to 0.6",
+    )
+
+
+def test_relaxation__tells_what_a_result_could_be_picked_by() -> None:
+    head = replace(MANIFEST, task=Task.BINARY, evaluation=Evaluation("accuracy", (), 8))
+    assert relaxed(head) == (
+        "task changed from multiclass to binary",
+        "evaluate.primary changed from f1_macro to accuracy",
+        "evaluate.slices no longer holds group",
+        "evaluate.seed changed from 7 to 8: intervals are drawn anew",
+    )
+
+
+def trained(*, size_bytes: int, seconds: float | None = None) -> Candidate:
+    return Candidate(
+        name="digits",
+        fingerprint="a",
+        revision="f" * 40,
+        run_id="run",
+        lineage=Lineage("digits", (), ()),
+        model=Artifact("model", "0" * 64, size_bytes),
+        predictions=Artifact("predictions.csv", "0" * 64, 1),
+        files=(),
+        facts=RunFacts(seconds=1.0),
+        metrics={} if seconds is None else {"train.seconds": seconds},
+    )
+
+
+def test_measure__compares_sizes_and_the_pipelines_numbers_exactly() -> None:
+    size, seconds = gates.measure(
+        ["f1_macro", "model_size_mb", "dvc:train.seconds", "model_size_mb"],
+        candidate=trained(size_bytes=2_500_000, seconds=3.0),
+        champion=trained(size_bytes=2_000_000, seconds=4.0),
+        confidence=0.9,
+    )
+    assert size == Comparison("model_size_mb", 2.5, 2.0, 0.5, Interval(0.5, 0.5, 0.9))
+    assert seconds == Comparison("dvc:train.seconds", 3.0, 4.0, -1.0, Interval(-1.0, -1.0, 0.9))
+
+
+def test_measure__says_why_a_number_is_missing() -> None:
+    names = ["model_size_mb", "dvc:loss"]
+    alone = gates.measure(names, candidate=None, champion=None, confidence=0.95)
+    assert {c.problem for c in alone} == {"needs a repository: predictions alone do not tell it"}
+    size, loss = gates.measure(
+        names, candidate=trained(size_bytes=1), champion=None, confidence=0.95
+    )
+    assert (size.candidate, size.champion, size.problem) == (1e-6, None, "")
+    assert (loss.candidate, loss.problem) == (
+        None,
+        "is not among the numbers of the pipeline's metrics files",
+    )
+    mine = replace(trained(size_bytes=1), metrics={"loss": 1.0})
+    _, loss = gates.measure(names, candidate=mine, champion=trained(size_bytes=1), confidence=0.95)
+    assert (loss.candidate, loss.champion, loss.problem) == (
+        1.0,
+        None,
+        "the champion has no dvc:loss",
+    )
+
+
+def case(**more: object) -> cases.Case:
+    given = {
+        "manifest": with_rules(FLOOR, DROP, SIZE),
+        "base": MANIFEST,
+        "policy": Policy(),
+        "fingerprint": "a" * 64,
+        "revision": "f" * 40,
+        "standing": standing.Standing(),
+    } | more
+    return cases.Case(**given)  # type: ignore[arg-type]
+
+
+SCORED = scores.Scores(
+    rows=Rows(900, "0" * 64),
+    comparisons={
+        0.95: (
+            Comparison("f1_macro", 0.97),
+            Comparison("roc_auc_ovr", None, problem="needs scores"),
+            Comparison("f1_macro", 0.96, slice="group", value="a", rows=400),
+        )
+    },
+    charts=Charts(),
+)
+
+
+def test_case__asks_for_what_its_gates_and_people_want_to_know() -> None:
+    manifest = with_rules(
+        FLOOR, replace(DROP, confidence=0.999), SLICED, replace(SIZE, confidence=0.5)
+    )
+    asked = case(manifest=manifest).request
+    assert asked.slices == ("group",)
+    assert asked.focus == ("f1_macro", "accuracy")
+    assert asked.confidences == (0.95, 0.999)
+    # Ten resamples beyond each end of the widest interval.
+    assert asked.resamples == 20_000
+    assert case().request.resamples == scores.RESAMPLES
+
+
+def test_case__becomes_a_verdict_with_its_findings_and_numbers() -> None:
+    subject = case()
+    seen = cases.see(
+        subject, SCORED, candidate=trained(size_bytes=1_000_000), champion=None, problem=""
+    )
+    verdict = cases.judge(subject, seen, pictures={"confusion": "pictures/x.png"})
+    assert [f.outcome for f in verdict.findings] == [Outcome.PASS, Outcome.SKIP, Outcome.PASS]
+    assert (verdict.outcome, verdict.sentence) == (
+        Outcome.PASS,
+        "2 of 2 gates hold, 1 skipped",
+    )
+    assert (verdict.key, verdict.model, verdict.champion) == (subject.key, "digits", None)
+    assert verdict.relaxed == ("gate on accuracy in slices of group (at least 0.9) removed",)
+    assert verdict.pictures == {"confusion": "pictures/x.png"}
+    # Nobody asked for the area, and there is none to show.
+    assert [c.metric for c in verdict.comparisons] == ["f1_macro", "f1_macro", "model_size_mb"]
+    assert cases.values(seen) == {"f1_macro": 0.97, "model_size_mb": 1.0}
+
+
+def test_case__whose_champion_cannot_be_read_fails_with_the_reason() -> None:
+    subject = case(standing=standing.Standing(champion="b" * 64, version=3))
+    assert subject.is_compared
+    seen = cases.see(
+        subject,
+        SCORED,
+        candidate=trained(size_bytes=1),
+        champion=None,
+        problem="the champion's predictions are gone",
+    )
+    verdict = cases.judge(subject, seen, pictures={})
+    drop = verdict.findings[1]
+    assert (drop.outcome, verdict.outcome) == (Outcome.FAIL, Outcome.FAIL)
+    assert drop.sentence == "f1_macro cannot be compared: the champion's predictions are gone"
+    assert (verdict.champion, verdict.champion_version) == ("b" * 64, 3)
+
+
+def test_case__is_compared_with_a_champion_that_is_another() -> None:
+    assert not case().is_compared
+    itself = standing.Standing(champion="a" * 64, version=1, is_champion=True)
+    assert not case(standing=itself).is_compared
+
+
+def test_comparison__is_shown_when_it_has_a_number_or_was_asked_for() -> None:
+    number, none = Comparison("mae", 1.0), Comparison("mae", None)
+    assert scores.shown(number, asked=frozenset())
+    assert not scores.shown(none, asked=frozenset())
+    assert scores.shown(none, asked=frozenset({"mae"}))
