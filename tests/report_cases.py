@@ -267,6 +267,7 @@ def judged(said: Verdict, decision: Decision = Decision.TRAIN) -> Facts:
     return replace(
         facts(said.model, decision),
         evidence=evidence(said.model, fingerprint=fingerprint),
+        record=f"evidence/{said.model}/{fingerprint}.json",
         verdicts=(said,),
         is_trained_here=decision is Decision.TRAIN,
     )

@@ -74,6 +74,8 @@ class Facts:
     served: Promotion | None = None
     rivals: Mapping[str, Evidence] = field(default_factory=dict)
     is_trained_here: bool | None = None
+    record: str = ""
+    """Where the evidence lies on the ledger's branch."""
 
     @property
     def failures(self) -> tuple[Attempt, ...]:

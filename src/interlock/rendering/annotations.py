@@ -14,13 +14,15 @@ from interlock.rendering import limits
 from interlock.rendering.escape import flat, visible
 
 _LEVELS = ("failure", "warning", "notice")
+_MOST = 50
 Lines = Mapping[tuple[str, str], int]
 
 
 def annotate(report: Report, *, lines: Lines) -> tuple[Annotation, ...]:
     """The gravest first, no more than are worth reading; `lines` maps (path, dotted key) to where
     the key stands at the head."""
-    found = list(dict.fromkeys(a for s in report.stories for a in _annotations(s, lines)))
+    told = report.stories[: limits.ANNOTATIONS]
+    found = list(dict.fromkeys(a for story in told for a in _annotations(story, lines)))
     found.sort(key=lambda a: _LEVELS.index(a.level))
     return tuple(found[: limits.ANNOTATIONS])
 
@@ -35,13 +37,13 @@ def _annotations(story: Story, lines: Lines) -> Iterator[Annotation]:
         message = f"{attempt.reason}\n{attempt.log_tail[-1500:]}"
         line = _line(story.facts.manifest, "pipeline")
         yield _annotation(path, line, "failure", f"{story.model} failed to train", message)
-    for finding in story.verdict.findings if story.verdict else ():
+    for finding in story.verdict.findings[:_MOST] if story.verdict else ():
         if finding.outcome is not Outcome.PASS and finding.outcome is not Outcome.SKIP:
             yield _of_finding(story, finding)
-    for sentence in story.verdict.relaxed if story.verdict else ():
+    for sentence in story.verdict.relaxed[:_MOST] if story.verdict else ():
         line = _line(story.facts.manifest, "gates")
         yield _annotation(path, line, "warning", f"{story.model} relaxes a gate", sentence)
-    for warning in story.facts.plan.warnings:
+    for warning in story.facts.plan.warnings[:_MOST]:
         file = story.facts.manifest.pipeline.file if story.facts.manifest else path
         yield _annotation(file, 1, "warning", story.model, warning)
     yield from _of_reasons(story, lines)
@@ -56,7 +58,7 @@ def _of_finding(story: Story, finding: Finding) -> Annotation:
 
 def _of_reasons(story: Story, lines: Lines) -> Iterator[Annotation]:
     """What changed, where it changed; a file that is gone has no line to stand on."""
-    for change in story.facts.plan.reasons:
+    for change in story.facts.plan.reasons[:_MOST]:
         if change.after is not None:
             line = lines.get((change.path, change.name), 1)
             yield _annotation(change.path, line, "notice", f"{story.model} {_because(story)}",

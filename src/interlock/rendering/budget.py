@@ -36,36 +36,61 @@ def fit(
 
     `notice` makes the sentence that says so, out of the kinds; it takes part in the limit.
     """
-    chosen = {(g, s): 0 for g, group in enumerate(groups) for s in range(len(group.sections))}
-    text = _compose(groups, chosen, "")
-    size, cut = measure(text), set[str]()
-    for g, s in _order(groups):
-        section = groups[g].sections[s]
-        while size + _reserve(cut, notice) > limit and chosen[g, s] < len(section.variants) - 1:
-            before = section.variants[chosen[g, s]]
-            chosen[g, s] += 1
-            size -= measure(before) - measure(section.variants[chosen[g, s]])
+    choices = [_Choice(group) for group in groups]
+    size = sum(choice.size for choice in choices)
+    cut: set[str] = set()
+    for choice, place in _order(choices):
+        section = choice.group.sections[place]
+        while size + _reserve(cut, notice) > limit and choice.can_shorten(place):
+            size -= choice.size
+            choice.shorten(place)
+            size += choice.size
             cut.add(section.kind)
     kinds = tuple(sorted(cut))
-    return _compose(groups, chosen, notice(kinds) if kinds else ""), kinds
+    texts = [choice.text() for choice in choices]
+    texts.append(notice(kinds) if kinds else "")
+    return _GAP.join(text for text in texts if text), kinds
 
 
-def _order(groups: Sequence[Group]) -> list[tuple[int, int]]:
+class _Choice:
+    """Which variant of each section of a group is shown, and what that takes."""
+
+    def __init__(self, group: Group) -> None:
+        self.group = group
+        self._levels = [0] * len(group.sections)
+        self._sizes = [[_size(text) for text in s.variants] for s in group.sections]
+        self._frame = _size(group.opening) + _size(group.closing)
+
+    @property
+    def size(self) -> int:
+        body = sum(sizes[level] for sizes, level in zip(self._sizes, self._levels, strict=True))
+        return body + self._frame if body else 0
+
+    def can_shorten(self, place: int) -> bool:
+        return self._levels[place] < len(self._sizes[place]) - 1
+
+    def shorten(self, place: int) -> None:
+        self._levels[place] += 1
+
+    def text(self) -> str:
+        sections = zip(self.group.sections, self._levels, strict=True)
+        body = [section.variants[level] for section, level in sections if section.variants[level]]
+        if not body:
+            return ""
+        return _GAP.join(text for text in (self.group.opening, *body, self.group.closing) if text)
+
+
+def _size(text: str) -> int:
+    return measure(text) + measure(_GAP) if text else 0
+
+
+def _order(choices: Sequence[_Choice]) -> list[tuple[_Choice, int]]:
     """Where to cut first: the least important, and of equals the last."""
-    places = [(g, s) for g, group in enumerate(groups) for s in range(len(group.sections))]
-    return sorted(places, key=lambda at: (groups[at[0]].sections[at[1]].importance, -at[0], -at[1]))
+    places = [(g, s) for g, choice in enumerate(choices) for s in range(len(choice.group.sections))]
+    places.sort(key=lambda at: (choices[at[0]].group.sections[at[1]].importance, -at[0], -at[1]))
+    return [(choices[g], s) for g, s in places]
 
 
 def _reserve(cut: Iterable[str], notice: Callable[[Sequence[str]], str]) -> int:
     kinds = sorted(cut)
-    return measure(_GAP + notice(kinds)) if kinds else 0
-
-
-def _compose(groups: Sequence[Group], chosen: dict[tuple[int, int], int], notice: str) -> str:
-    parts: list[str] = []
-    for g, group in enumerate(groups):
-        texts = [section.variants[chosen[g, s]] for s, section in enumerate(group.sections)]
-        body = [text for text in texts if text]
-        if body:
-            parts += [text for text in (group.opening, *body, group.closing) if text]
-    return _GAP.join([*parts, *([notice] if notice else [])])
+    return _size(notice(kinds)) if kinds else 0

@@ -34,7 +34,8 @@ def data(story: Story) -> Section | None:
     rows = [_row(path, before.get(path), after.get(path)) for path in sorted(paths)]
     if not any(path in before or path in after for path in paths):
         return None
-    return optional("data", 49, capped("data.md.j2", (_MANY, _SOME, _FEW), rows=rows))
+    variants = capped("data.md.j2", (_MANY, _SOME, _FEW), len(rows), rows=rows)
+    return optional("data", 49, variants)
 
 
 def _data(evidence: Evidence | None) -> dict[str, Input]:
@@ -58,8 +59,7 @@ def plots(story: Story, *, prefix: str) -> Section | None:
     if not pictures or not prefix:
         return None
     shown = [(name, f"{prefix}{path}?raw=true") for name, path in sorted(pictures.items())]
-    caps = (12, 4)
-    return optional("plots", 45, capped("plots.md.j2", caps, plots=shown))
+    return optional("plots", 45, capped("plots.md.j2", (12, 4), len(shown), plots=shown))
 
 
 def _pictures(story: Story) -> Mapping[str, str]:
@@ -99,7 +99,7 @@ _COSTS: tuple[tuple[str, Callable[[Evidence], str]], ...] = (
 )
 
 
-def reproduce(story: Story, *, record: str, branch: str) -> Section | None:
+def reproduce(story: Story, *, branch: str) -> Section | None:
     """Commands that train the same bytes again, and where the record of them lies."""
     evidence = story.facts.evidence
     if evidence is None:
@@ -118,7 +118,7 @@ def reproduce(story: Story, *, record: str, branch: str) -> Section | None:
         "reproduce.md.j2",
         commands=escape.block("\n".join(commands), language="sh"),
         candidate=candidate,
-        record=record,
+        record=story.facts.record,
         branch=branch,
     )
     return optional("reproduction", 40, (text,))
@@ -141,6 +141,6 @@ def graph(story: Story) -> Section | None:
             ),
             listing=lineage.listing(found, changed=changed, most=most),
         )
-        for most in (90, 30, 6)
+        for most in (90, *(cap for cap in (30, 6) if cap < len(found.inputs)))
     )
     return optional("lineage", 20, variants)

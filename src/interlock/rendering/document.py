@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from interlock import book
 from interlock.domain import wording
 from interlock.domain.lockfile import Note
 from interlock.domain.report import Report, Story
@@ -18,6 +17,10 @@ MARKER = "<!-- interlock: report -->"
 # ignores, are constant: the comment may differ only where the report does.
 CML_MARKER = '<!-- ![](https://cml.dev/watermark.png#0 "CML watermark") -->'
 CML_TITLE = '"CML watermark")'
+
+
+# More than can be read, and about as many as there is room for.
+_STORIES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +60,18 @@ def step_summary(report: Report, *, lock: Note | None, place: Place, room_bytes:
 def check_output(report: Report, *, lock: Note | None, place: Place) -> CheckOutput:
     """What is seen at once in the summary, what is folded away in the text."""
     title = escape.flat(wording.headline(report), longest=limits.CHECK_TITLE)
-    top = [_group(report, story, _seen_at_once(story)) for story in report.stories]
+    told = report.stories[:_STORIES]
+    top = [_group(report, story, _seen_at_once(story)) for story in told]
     summary = _fit([_opening(report), *top, _closing(report, lock)], limit=limits.CHECK_OUTPUT)
     pictures = place.absolute_pictures
-    folded = [_group(report, story, _folded(story, place, pictures)) for story in report.stories]
+    folded = [_group(report, story, _folded(story, place, pictures)) for story in told]
     return CheckOutput(title, summary, _fit(folded, limit=limits.CHECK_OUTPUT))
 
 
 def _whole(report: Report, lock: Note | None, place: Place, pictures: str, *, limit: int) -> str:
     stories = [
         _group(report, story, [*_seen_at_once(story), *_folded(story, place, pictures)])
-        for story in report.stories
+        for story in report.stories[:_STORIES]
     ]
     # With one story what closes the report stands before what is folded away under it.
     if len(stories) == 1:
@@ -85,7 +89,12 @@ def _opening(report: Report) -> Group:
 
 
 def _closing(report: Report, lock: Note | None) -> Group:
-    return Group(_seen([sections.lock(lock), sections.untouched(report)]))
+    found = [sections.lock(lock), sections.untouched(report)]
+    untold = len(report.stories) - _STORIES
+    if untold > 0:
+        text = f"Details are given of the gravest {_STORIES} models, not of the other {untold:,}."
+        found.append(Section("details", 98, (text,)))
+    return Group(_seen(found))
 
 
 def _group(report: Report, story: Story, found: Sequence[Section | None]) -> Group:
@@ -111,10 +120,6 @@ def _seen_at_once(story: Story) -> list[Section | None]:
 
 
 def _folded(story: Story, place: Place, pictures: str) -> list[Section | None]:
-    evidence = story.facts.evidence
-    record = ""
-    if evidence is not None:
-        record = book.evidence_path(story.model, evidence.candidate.fingerprint)
     return [
         sections.reasons(story),
         sections.params(story),
@@ -122,7 +127,7 @@ def _folded(story: Story, place: Place, pictures: str) -> list[Section | None]:
         details.plots(story, prefix=pictures),
         details.graph(story),
         details.cost(story),
-        details.reproduce(story, record=record, branch=place.ledger_branch),
+        details.reproduce(story, branch=place.ledger_branch),
     ]
 
 

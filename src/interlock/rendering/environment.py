@@ -70,7 +70,7 @@ def _picture(url: str | None, name: str) -> Markdown:
     """An image from the ledger; what would leave its place in the attribute is encoded."""
     if not url:
         return Markdown("–")
-    source = escape_html(quote(url, safe=":/?=&%._-~"), quote=True)
+    source = escape_html(quote(url, safe=":/?=&%._-~", errors="replace"), quote=True)
     shown = escape_html(escape.flat(name, longest=80), quote=True).replace("|", "∣")
     return Markdown(f'<img src="{source}" alt="{shown}" width="{_PICTURE_WIDTH}">')
 

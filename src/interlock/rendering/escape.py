@@ -98,7 +98,7 @@ def _is_quiet(core: str) -> bool:
         return True
     if _WORD.fullmatch(core):
         return not _COMMIT.fullmatch(core)
-    return not any(c.isalnum() for c in core)
+    return "$" not in core and not any(c.isalnum() for c in core)
 
 
 def _escape(text: str) -> str:
@@ -128,7 +128,6 @@ _ESCAPES = str.maketrans(
         "|": "&#124;",
         "`": "&#96;",
         "\\": "&#92;",
-        "$": "&#36;",
         **{c: f"\\{c}" for c in "*_[]~#"},
     }
 )

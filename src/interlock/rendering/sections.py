@@ -13,17 +13,22 @@ from interlock.rendering.environment import render
 from interlock.rendering.escape import Markdown
 
 _MANY, _SOME, _FEW = 100, 25, 5
+_LOG_CHARACTERS = 60_000
 
 
 def verdict(report: Report) -> Section:
     """Line 1; its shortest form counts models instead of naming them, and is never dropped."""
-    return Section("models", 100, capped("verdict.md.j2", (200, 50, 10, 0), report=report))
+    count = len(report.stories) if len(report.stories) > 1 else 0
+    variants = capped("verdict.md.j2", (200, 50, 10, 0), count, report=report)
+    return Section("models", 100, variants)
 
 
 def relaxed(story: Story) -> Section | None:
-    if story.verdict is None or not story.verdict.relaxed:
+    count = len(story.verdict.relaxed) if story.verdict else 0
+    if not count:
         return None
-    return Section("relaxed gates", 95, capped("relaxed.md.j2", (_SOME, _FEW, 0), story=story))
+    variants = capped("relaxed.md.j2", (_SOME, _FEW, 0), count, story=story)
+    return Section("relaxed gates", 95, variants)
 
 
 def notes(story: Story) -> Section | None:
@@ -31,9 +36,10 @@ def notes(story: Story) -> Section | None:
 
 
 def gates(story: Story) -> Section | None:
-    if story.verdict is None or not story.verdict.findings:
+    count = len(story.verdict.findings) if story.verdict else 0
+    if not count:
         return None
-    variants = capped("gates.md.j2", (_MANY, _SOME, _FEW), story=story)
+    variants = capped("gates.md.j2", (_MANY, _SOME, _FEW), count, story=story)
     return optional("gates", 85, variants)
 
 
@@ -41,7 +47,7 @@ def log(story: Story) -> Section | None:
     """The end of what the program said; only a failure shows it."""
     if story.state is not State.FAILED:
         return None
-    said = story.facts.failures[-1].log_tail
+    said = story.facts.failures[-1].log_tail[-_LOG_CHARACTERS:]
     if not said.strip():
         return None
     tails = (_tail(said, lines=lines) for lines in (120, 30, 8))
@@ -83,27 +89,33 @@ def _names(names: tuple[str, ...], *, most: int) -> str:
 
 
 def warnings(story: Story) -> Section | None:
-    if not story.facts.plan.warnings:
+    count = len(story.facts.plan.warnings)
+    if not count:
         return None
-    return optional("warnings", 60, capped("warnings.md.j2", (_SOME, _FEW, 0), story=story))
+    variants = capped("warnings.md.j2", (_SOME, _FEW, 0), count, story=story)
+    return optional("warnings", 60, variants)
 
 
 def reasons(story: Story) -> Section | None:
-    if not story.facts.plan.reasons:
+    count = len(story.facts.plan.reasons)
+    if not count:
         return None
-    return optional("reasons", 55, capped("reasons.md.j2", (_MANY, _SOME, _FEW), story=story))
+    variants = capped("reasons.md.j2", (_MANY, _SOME, _FEW), count, story=story)
+    return optional("reasons", 55, variants)
 
 
 def params(story: Story) -> Section | None:
     rows = [c for c in story.facts.plan.reasons if c.kind is InputKind.PARAMS]
     if not rows:
         return None
-    return optional("parameters", 50, capped("params.md.j2", (_MANY, _SOME, _FEW), rows=rows))
+    variants = capped("params.md.j2", (_MANY, _SOME, _FEW), len(rows), rows=rows)
+    return optional("parameters", 50, variants)
 
 
-def capped(template: str, caps: tuple[int, ...], **values: object) -> tuple[str, ...]:
-    """The template with ever fewer rows, each form once."""
-    return tuple(dict.fromkeys(render(template, most=cap, **values) for cap in caps))
+def capped(template: str, caps: tuple[int, ...], count: int, **values: object) -> tuple[str, ...]:
+    """The template with ever fewer of `count` rows; a cap that cuts nothing is no other form."""
+    shorter = [cap for cap in caps[1:] if cap < count]
+    return tuple(render(template, most=cap, **values) for cap in (caps[0], *shorter))
 
 
 def optional(kind: str, importance: int, variants: tuple[str, ...]) -> Section | None:

@@ -62,6 +62,7 @@ def model(world: World, plan: ModelPlan, *, request: Request) -> Facts:
         served=served,
         rivals=_rivals(ledger, name, verdicts, served),
         is_trained_here=_is_trained_here(world.repository, evidence, request),
+        record=book.evidence_path(name, fingerprint) if evidence else "",
     )
 
 
