@@ -12,7 +12,7 @@ from types import FrameType
 
 import click
 
-from interlock import errors
+from interlock import cli, errors
 from interlock.cli import options
 from interlock.demo import facts, show
 
@@ -33,12 +33,16 @@ def command(keep: Path | None, serve: bool, program: bool, as_json: bool) -> int
     DVC and MLflow, and a GitHub on loopback. Exit code 1 when something that must be seen is not.
     """
     with _folder(keep) as folder, _terminated_like_interrupted():
-        outcome = show.run(folder, kept=keep is not None, serve=serve, program=program)
+        outcome = show.run(folder, _interlock, kept=keep is not None, serve=serve, program=program)
         if as_json:
             click.echo(json.dumps(facts.document(outcome), indent=2))
         if serve:
             show.serve(folder)
     return errors.EXIT_DONE if outcome.holds else errors.EXIT_NO
+
+
+def _interlock(arguments: list[str]) -> object:
+    return cli.group.main(arguments, standalone_mode=False)
 
 
 @contextmanager

@@ -11,17 +11,26 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from interlock import cli, errors
+from interlock import errors
 
 
 class Console:
     """Each command's standard output is its document; standard error goes to `line` by line.
 
+    `program` is the command line itself: it takes arguments and raises what goes wrong.
+
     One process instead of one per command: importing MLflow and scikit-learn anew for each would
     be most of the demo's time.
     """
 
-    def __init__(self, *, say: Callable[[str], None], line: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        program: Callable[[list[str]], object],
+        *,
+        say: Callable[[str], None],
+        line: Callable[[str], None],
+    ) -> None:
+        self._program = program
         self.say = say
         self._line = line
         self._output = _PerThread(None)
@@ -45,7 +54,7 @@ class Console:
         self.say(" ".join([verb, *(a for a in arguments if not a.startswith(("-", "/")))]))
         self._output.clear()
         try:
-            cli.group.main([verb, *arguments, "--repo", str(repository)], standalone_mode=False)
+            self._program([verb, *arguments, "--repo", str(repository)])
         except errors.InterlockError as error:
             if error.exit_code != errors.EXIT_NO:
                 raise

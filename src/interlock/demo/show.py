@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from interlock import sandbox, settings, wiring
@@ -17,12 +18,19 @@ from interlock.demo.telling import Teller
 from interlock.demo.witness import Witness
 
 
-def run(folder: Path, *, kept: bool, serve: bool, program: bool) -> Outcome:
-    """Tell the whole story in `folder`; a step that fails ends it."""
+def run(
+    folder: Path,
+    interlock: Callable[[list[str]], object],
+    *,
+    kept: bool,
+    serve: bool,
+    program: bool,
+) -> Outcome:
+    """Tell the whole story in `folder`; `interlock` runs one command line of the product."""
     started = time.monotonic()
     teller = Teller(program=program)
     mine = surroundings.variables(folder / "home")
-    console = Console(say=teller.job, line=teller.line)
+    console = Console(interlock, say=teller.job, line=teller.line)
     with surroundings.entered(mine), world.built(folder) as built:
         with surroundings.entered(mine | _job_variables(built)), console.opened():
             steps = _play_all(built, console, teller)
