@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -122,9 +123,9 @@ def _repository(given: dict[str, Any], *, as_json: bool) -> int:
         repository=repository,
         read=lambda tree: snapshots.read(tree, resolve_templates=wiring.resolve_templates),
         ledger=wiring.ledger(repository, found),
-        runs=wiring.runs(found),
-        scoring=wiring.scoring(),
-        plots=wiring.plots(),
+        runs=functools.cache(lambda: wiring.runs(found)),
+        scoring=wiring.scoring,
+        plots=wiring.plots,
     )
     request = evaluate.Request(
         revision=given["revision"], models=given["models"], base=given["base"]
@@ -134,7 +135,7 @@ def _repository(given: dict[str, Any], *, as_json: bool) -> int:
         click.echo(documents.text(document(answer)), nl=False)
     else:
         evaluate_tables.show_repository(answer)
-    return errors.EXIT_DONE if evaluate.is_passed(answer) else errors.EXIT_NO
+    return errors.EXIT_DONE if answer.is_passed else errors.EXIT_NO
 
 
 def document(answer: evaluate.Answer) -> dict[str, Any]:

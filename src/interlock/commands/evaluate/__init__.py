@@ -1,0 +1,204 @@
+"""Judges candidates of one revision and writes what it finds to the ledger; scores nothing itself.
+
+What people may do with a verdict is not here: reports tell it, promotions rest on it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from interlock import book, errors
+from interlock.commands.evaluate.notes import Notes
+from interlock.commands.evaluate.nouns import Answer, Judged, Refused, Request, World
+from interlock.commands.evaluate.reading import CannotJudgeError, Reader
+from interlock.domain import case as cases
+from interlock.domain import standing
+from interlock.domain.case import Case
+from interlock.domain.evidence import Attempt, Candidate, Evidence
+from interlock.domain.scores import Scores
+from interlock.domain.snapshot import ModelAt, Snapshot
+
+__all__ = ["Answer", "Judged", "Refused", "Request", "World", "run"]
+
+_KEY_DIGITS = 12
+
+
+def run(request: Request, world: World) -> Answer:
+    """Judge, write to the ledger in one commit, and return what was found.
+
+    Raises CannotResolve for an unknown revision or model, CannotReadManifest when a manifest
+    cannot be read, and OutsideFailure when the run store or Git cannot be reached; then nothing
+    is written.
+    """
+    world.ledger.refresh()
+    revision = world.repository.resolve(request.revision)
+    head = world.read(world.repository.tree(revision))
+    judge = _Judge(world, head=head, base=_read_base(request, world))
+    results: list[Judged | Refused] = []
+    passed_over = []
+    for name in _named(request.models, head):
+        result = judge.judge(name)
+        if result is None and not request.models:
+            passed_over.append(name)
+        else:
+            results.append(result or _unknown(head.models[name], revision))
+    judge.notes.write(world.ledger, message=_message(results, revision))
+    return Answer(revision, tuple(results), tuple(passed_over))
+
+
+def _read_base(request: Request, world: World) -> Snapshot | None:
+    if request.base is None:
+        return None
+    return world.read(world.repository.tree(world.repository.resolve(request.base)))
+
+
+def _named(models: tuple[str, ...], head: Snapshot) -> tuple[str, ...]:
+    unknown = [name for name in models if name not in head.models]
+    if head.problems and (unknown or not models):
+        raise errors.CannotReadManifest("\n".join(str(problem) for problem in head.problems))
+    if unknown:
+        known = ", ".join(sorted(head.models)) or "none"
+        raise errors.CannotResolve(
+            f"there is no model {unknown[0]!r} at {head.revision[:12]}", hint=f"models: {known}"
+        )
+    return tuple(sorted(set(models or head.models)))
+
+
+def _unknown(at: ModelAt, revision: str) -> Refused:
+    name = at.manifest.model
+    return Refused(
+        name, at.fingerprint, f"no candidate was trained: interlock train {name} --rev {revision}"
+    )
+
+
+def _message(results: Iterable[Judged | Refused], revision: str) -> str:
+    lines = [
+        f"{r.model}: {r.verdict.outcome}: {r.verdict.sentence}"
+        if isinstance(r, Judged)
+        else f"{r.model}: {r.reason}"
+        for r in results
+        if isinstance(r, Refused) or r.is_new
+    ]
+    names = ", ".join(line.partition(":")[0] for line in lines)
+    return f"Judge {names} at {revision[:12]}\n\n" + "\n".join(lines) + "\n"
+
+
+@dataclass(slots=True)
+class _Judge:
+    """Judges one model after the other and notes what the ledger does not hold yet."""
+
+    world: World
+    head: Snapshot
+    base: Snapshot | None
+    notes: Notes = field(default_factory=Notes)
+
+    def judge(self, name: str) -> Judged | Refused | None:
+        """Return what is found of one model, None when nothing is known of it."""
+        at = self.head.models[name]
+        if at.fingerprint is None:
+            return Refused(name, None, f"it cannot be fingerprinted: {at.blocked}")
+        case = self._case(at, at.fingerprint)
+        known = book.find_verdict(
+            self.world.ledger, model=name, fingerprint=case.fingerprint, key=case.key
+        )
+        if known is not None:
+            # What was relaxed depends on the base as well, which is no part of the key.
+            return Judged(name, replace(known, relaxed=case.relaxed), is_new=False)
+        return self._judge_anew(case)
+
+    def _case(self, at: ModelAt, fingerprint: str) -> Case:
+        name = at.manifest.model
+        before = self.base.models.get(name) if self.base else None
+        return Case(
+            manifest=at.manifest,
+            base=before.manifest if before else None,
+            policy=self.base.policy if self.base else self.head.policy,
+            fingerprint=fingerprint,
+            revision=self.head.revision,
+            standing=standing.find(
+                book.promotions(self.world.ledger, model=name), fingerprint=fingerprint
+            ),
+        )
+
+    def _judge_anew(self, case: Case) -> Judged | Refused | None:
+        known = book.find_evidence(
+            self.world.ledger, model=case.name, fingerprint=case.fingerprint
+        )
+        runs = self.world.runs()
+        candidate = (
+            known.candidate
+            if known
+            else runs.find_candidate(model=case.name, fingerprint=case.fingerprint)
+        )
+        if candidate is None:
+            return self._tell_attempts(case)
+        try:
+            with tempfile.TemporaryDirectory(prefix="interlock-") as folder:
+                reader = Reader(self.world, runs, self.world.scoring(), Path(folder))
+                return self._judge_candidate(case, candidate, known, reader=reader)
+        except CannotJudgeError as problem:
+            if problem.is_unusable:
+                self.notes.add(_attempt(candidate, problem.reason))
+            return Refused(case.name, case.fingerprint, problem.reason, candidate.log_tail)
+
+    def _tell_attempts(self, case: Case) -> Refused | None:
+        runs = self.world.runs()
+        found = runs.find_attempts(model=case.name, fingerprint=case.fingerprint)
+        for attempt in found:
+            self.notes.add(attempt)
+        if not found:
+            return None
+        last = found[-1]
+        reason = f"training failed: {last.reason}"
+        return Refused(case.name, case.fingerprint, reason, last.log_tail)
+
+    def _judge_candidate(
+        self, case: Case, candidate: Candidate, known: Evidence | None, *, reader: Reader
+    ) -> Judged:
+        mine = reader.read_candidate(case, candidate)
+        rival = reader.read_rival(case)
+        try:
+            scored = reader.scoring.score(mine, champion=rival.predictions, request=case.request)
+        except errors.CannotScore as error:
+            raise CannotJudgeError(error.message, is_unusable=True) from error
+        seen = cases.see(
+            case, scored, candidate=candidate, champion=rival.candidate, problem=rival.problem
+        )
+        pictures = self._draw(case, scored)
+        if known is None:
+            self.notes.add(Evidence(candidate, scored.rows, cases.values(seen), pictures))
+        verdict = cases.judge(case, seen, pictures=pictures)
+        self.notes.add(verdict)
+        return Judged(case.name, verdict, is_new=True)
+
+    def _draw(self, case: Case, scored: Scores) -> dict[str, str]:
+        if self.world.plots is None:
+            return {}
+        drawn = self.world.plots().draw(
+            scored.charts,
+            champion=scored.champion_charts,
+            names=("candidate", f"champion, version {case.standing.version}"),
+        )
+        paths = {}
+        for name, png in drawn.items():
+            # The champion beside it differs from one judgement to the next; so must the path.
+            unique = f"{name}-{case.key[:_KEY_DIGITS]}"
+            paths[name] = book.picture_path(case.name, case.fingerprint, unique)
+            self.notes.files[paths[name]] = png
+        return paths
+
+
+def _attempt(candidate: Candidate, reason: str) -> Attempt:
+    """A training whose predictions are unusable is one that failed, and is told as such."""
+    return Attempt(
+        name=candidate.name,
+        fingerprint=candidate.fingerprint,
+        revision=candidate.revision,
+        run_id=candidate.run_id,
+        reason=reason,
+        log_tail=candidate.log_tail,
+        seconds=candidate.facts.seconds,
+    )

@@ -1,0 +1,73 @@
+"""What is asked of judging, what it needs of the world, and what it answers; nothing happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from interlock.domain.snapshot import Snapshot
+from interlock.domain.verdict import Outcome, Verdict
+from interlock.ports.git import Repository, Tree
+from interlock.ports.ledger import Ledger
+from interlock.ports.plots import Plots
+from interlock.ports.runs import Runs
+from interlock.ports.scoring import Scoring
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`models` empty asks for all of which anything is known. Rules are the revision's own, the
+    policy is that of `base`, so that a change cannot loosen what it is judged by unnoticed."""
+
+    revision: str
+    models: tuple[str, ...] = ()
+    base: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What judging needs of the world. The last three are opened when there is something to
+    judge anew, which costs seconds; no pictures are drawn without `plots`."""
+
+    repository: Repository
+    read: Callable[[Tree], Snapshot]
+    ledger: Ledger
+    runs: Callable[[], Runs]
+    scoring: Callable[[], Scoring]
+    plots: Callable[[], Plots] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict; `is_new` says that it was reached now, else it was found in the ledger."""
+
+    model: str
+    verdict: Verdict
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No verdict, and why; `log_tail` is the last that a failed training said."""
+
+    model: str
+    fingerprint: str | None
+    reason: str
+    log_tail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One result a model, in order of name; `passed_over` are models of which nothing is known."""
+
+    revision: str
+    results: tuple[Judged | Refused, ...]
+    passed_over: tuple[str, ...] = ()
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether something was judged and all of it passed."""
+        return bool(self.results) and all(
+            isinstance(result, Judged) and result.verdict.outcome is Outcome.PASS
+            for result in self.results
+        )

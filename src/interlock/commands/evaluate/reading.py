@@ -1,0 +1,85 @@
+"""Predictions from the run store, as the training left them or not at all; scores nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from interlock import artifacts, book, errors
+from interlock.commands.evaluate.nouns import World
+from interlock.domain.case import Case
+from interlock.domain.evidence import Artifact, Candidate
+from interlock.ports.runs import Runs
+from interlock.ports.scoring import Predictions, Scoring
+
+
+class CannotJudgeError(Exception):
+    """A candidate of which there can be no verdict; told as a refusal, never to a caller.
+
+    `is_unusable`: the training itself left what cannot be scored, so that another try is needed.
+    """
+
+    def __init__(self, reason: str, *, is_unusable: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.is_unusable = is_unusable
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """The champion that a candidate is held against; `problem` is why its rows are not at hand."""
+
+    candidate: Candidate | None = None
+    predictions: Predictions | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Fetches below `folder`, checks what it fetched against what was recorded, reads it."""
+
+    world: World
+    runs: Runs
+    scoring: Scoring
+    folder: Path
+
+    def read_candidate(self, case: Case, candidate: Candidate) -> Predictions:
+        """Raises CannotJudgeError for other bytes than recorded, and for unusable ones."""
+        artifact = candidate.predictions
+        path = self.runs.fetch(candidate.run_id, artifact.path, to=self.folder / "candidate")
+        if not _is_the_same(path, artifact):
+            raise CannotJudgeError(
+                f"{artifact.path} of run {candidate.run_id} is not what the training recorded "
+                f"(SHA-256 {artifact.sha256[:12]}): the run was tampered with or damaged"
+            )
+        try:
+            return self.scoring.read(
+                path, name=artifact.path, task=case.manifest.task, slices=case.request.slices
+            )
+        except errors.CannotScore as error:
+            raise CannotJudgeError(error.message, is_unusable=True) from error
+
+    def read_rival(self, case: Case) -> Rival:
+        """Whatever is wrong with the champion is the rival's problem, not an error: gates that
+        need it fail, and those that do not are judged."""
+        served = case.standing.champion
+        if served is None or not case.is_compared:
+            return Rival()
+        known = book.find_evidence(self.world.ledger, model=case.name, fingerprint=served)
+        if known is None:
+            return Rival(problem="the ledger holds no evidence of the champion")
+        champion, artifact = known.candidate, known.candidate.predictions
+        path = self.runs.fetch(champion.run_id, artifact.path, to=self.folder / "champion")
+        if not _is_the_same(path, artifact):
+            return Rival(champion, problem="the champion's predictions are not those recorded")
+        try:
+            read = self.scoring.read(
+                path, name=f"the champion's {artifact.path}", task=case.manifest.task
+            )
+        except errors.CannotScore as error:
+            return Rival(champion, problem=error.message)
+        return Rival(champion, read)
+
+
+def _is_the_same(path: Path, artifact: Artifact) -> bool:
+    return artifacts.measure(path, name=artifact.path).sha256 == artifact.sha256
