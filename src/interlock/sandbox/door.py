@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import anyio
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,6 +20,7 @@ from interlock.sandbox.faults import Fault
 from interlock.sandbox.world import World
 
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
+_PATIENCE = 4
 _PUSH = re.compile(r"/git-(receive|upload)-pack$")
 
 
@@ -68,11 +70,7 @@ class Door:
         if refusal is not None:
             await refusal(scope, receive, noted)
             return
-        bounded = _bounded(receive, limit=_limit(path))
-        try:
-            await self._with_faults(scope, bounded, noted)
-        except _TooLarge:
-            await PlainTextResponse("Payload too large", 413)(scope, receive, noted)
+        await self._with_faults(scope, _bounded(receive, limit=_limit(path)), noted)
 
     async def _with_faults(self, scope: Scope, receive: Receive, send: Send) -> None:
         fault = self._world.faults.take(scope["method"], scope["path"])
@@ -102,21 +100,14 @@ class Door:
             await send(message)
 
 
-class _TooLarge(Exception):
-    pass
-
-
 def _limit(path: str) -> int:
     return limits.PUSH_BYTES if _PUSH.search(path) else limits.REQUEST_BYTES
 
 
 def _refuse(request: Request) -> Response | None:
-    """Return why a request may not come in: a page elsewhere that rebinds its name, or its size."""
+    """Return why a request may not come in: a page elsewhere may rebind its name to loopback."""
     if not _LOOPBACK.fullmatch(request.headers.get("host", "")):
         return PlainTextResponse("This sandbox answers on loopback names only", 421)
-    length = request.headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > _limit(request.url.path):
-        return PlainTextResponse("Payload too large", 413)
     return None
 
 
@@ -127,9 +118,13 @@ def _bounded(receive: Receive, *, limit: int) -> Callable[[], Awaitable[MutableM
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > limit:
-            raise _TooLarge
-        return message
+        if seen <= limit:
+            return message
+        # Whoever is still sending would never read a refusal: take in the rest, within reason.
+        while message.get("more_body") and seen <= _PATIENCE * limit:
+            message = await receive()
+            seen += len(message.get("body", b""))
+        raise HTTPException(413, "Payload too large")
 
     return bounded
 

@@ -136,10 +136,10 @@ class GitRepository:
         return self.run(*args, ok=ok).decode(errors="replace").strip()
 
     def resolve(self, revision: str, *, kind: str = "commit") -> str | None:
-        """Return the full object id that a revision names, or None."""
+        """Return the id of the object of that kind (`object`: of any) that a name leads to."""
         if not revision or "\0" in revision:
             return None
-        name = f"{revision}^{{{kind}}}" if kind else revision
+        name = f"{revision}^{{{kind}}}"
         try:
             return self.text("rev-parse", "--verify", "--quiet", "--end-of-options", name) or None
         except GitFailed:

@@ -26,7 +26,7 @@ def create_ref(call: Call) -> Answer:
     if ref.startswith("refs/pull/"):
         raise Refusal(422, "Reference cannot be created under refs/pull")
     sha = _need_object(call)
-    if call.git.resolve(ref, kind="") is not None:
+    if call.git.resolve(ref, kind="object") is not None:
         raise Refusal(422, "Reference already exists")
     _move(call, ref, ZERO, sha)
     return Answer(_shape(call, ref, sha), status=201)
@@ -69,7 +69,7 @@ def _protected(call: Call, ref: str) -> bool:
 
 def _need_ref(call: Call) -> tuple[str, str]:
     ref = f"refs/{call.params['ref']}"
-    sha = call.git.resolve(ref, kind="") if call.git.valid_ref(ref) else None
+    sha = call.git.resolve(ref, kind="object") if call.git.valid_ref(ref) else None
     if sha is None:
         raise not_found()
     return ref, sha
@@ -77,7 +77,7 @@ def _need_ref(call: Call) -> tuple[str, str]:
 
 def _need_object(call: Call) -> str:
     sha = call.text("sha", resource="Reference", required=True) or ""
-    if not SHA.fullmatch(sha) or call.git.resolve(sha, kind="") is None:
+    if not SHA.fullmatch(sha) or call.git.resolve(sha, kind="object") is None:
         raise Refusal(422, "Object does not exist")
     return sha
 

@@ -13,6 +13,7 @@ _RIGHTS = (("admin", "admin"), ("maintain", "maintain"), ("push", "write"), ("tr
 
 def get_repository(call: Call) -> Answer:
     shape = actors.repository(call.world, call.base, call.repository)
+    shape |= {"network_count": 0, "subscribers_count": 0}
     if call.actor.login:
         shape["permissions"] = _rights(access.permission(call.store, call.actor, call.repository))
     parent = call.world.repository(call.repository["fork_of"])

@@ -112,6 +112,7 @@ def repository(world: World, base: str, known: Json) -> Json:
         "disabled": False,
         "is_template": False,
         "topics": [],
+        "custom_properties": {},
         "allow_forking": True,
         "web_commit_signoff_required": False,
         "has_issues": True,
@@ -129,3 +130,9 @@ def repository(world: World, base: str, known: Json) -> Json:
         "watchers": 0,
         "size": 0,
     }
+
+
+def no_reactions(address: str) -> Json:
+    """Return the count of reactions to what has that address: none is ever made here."""
+    kinds = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
+    return {"url": f"{address}/reactions", "total_count": 0, **dict.fromkeys(kinds, 0)}

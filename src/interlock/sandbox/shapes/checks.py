@@ -32,11 +32,30 @@ def check_run(world: World, base: str, name: str, known: Json) -> Json:
             "annotations_count": len(known["annotations"]),
             "annotations_url": f"{address}/annotations",
         },
-        "check_suite": {"id": known["id"]},
+        "check_suite": _suite(world, base, api, known),
         "app": app(world, base, known["creator"]),
         "pull_requests": [
             _pull(api, pull) for pull in pulls if pull["head_sha"] == known["head_sha"]
         ],
+    }
+
+
+def _suite(world: World, base: str, api: str, known: Json) -> Json:
+    """Return the suite around a run: here each run has one of its own."""
+    return {
+        "id": known["id"],
+        "node_id": actors.node_id("CheckSuite", known["id"]),
+        "head_branch": None,
+        "head_sha": known["head_sha"],
+        "status": known["status"],
+        "conclusion": known["conclusion"],
+        "url": f"{api}/check-suites/{known['id']}",
+        "before": None,
+        "after": known["head_sha"],
+        "pull_requests": [],
+        "app": app(world, base, known["creator"]),
+        "created_at": known["started_at"],
+        "updated_at": known["completed_at"] or known["started_at"],
     }
 
 

@@ -11,10 +11,11 @@ from interlock.sandbox.world import World
 
 def comment(world: World, base: str, name: str, known: Json) -> Json:
     api = f"{base}/api/repos/{name}"
+    address = f"{api}/issues/comments/{known['id']}"
     return {
         "id": known["id"],
         "node_id": actors.node_id("IssueComment", known["id"]),
-        "url": f"{api}/issues/comments/{known['id']}",
+        "url": address,
         "html_url": f"{base}/{name}/pull/{known['number']}#issuecomment-{known['id']}",
         "issue_url": f"{api}/issues/{known['number']}",
         "user": actors.user(world, base, known["author"]),
@@ -22,6 +23,7 @@ def comment(world: World, base: str, name: str, known: Json) -> Json:
         "created_at": known["created_at"],
         "updated_at": known["updated_at"],
         "author_association": known["association"],
+        "reactions": actors.no_reactions(address),
         "performed_via_github_app": None,
     }
 

@@ -1,0 +1,102 @@
+"""Comments, reviews and labels, within GitHub's limits."""
+
+from __future__ import annotations
+
+from .scene import REPOSITORY, Scene
+
+
+def test_comment__is_created_listed_updated_and_deleted(scene: Scene) -> None:
+    scene.open_pull()
+    made = scene.post("/issues/1/comments", body="First.").json()
+    assert made["user"]["login"] == "octocat"
+    assert made["author_association"] == "COLLABORATOR"
+    assert made["html_url"] == f"{scene.url}/{REPOSITORY}/pull/1#issuecomment-{made['id']}"
+    path = f"/issues/comments/{made['id']}"
+    assert scene.send("PATCH", path, json={"body": "Second."}).json()["body"] == "Second."
+    assert [item["body"] for item in scene.get("/issues/1/comments")] == ["Second."]
+    assert scene.send("DELETE", path).status_code == 204
+    assert scene.send("GET", path).status_code == 404
+    told = [name for name in scene.names() if name.startswith("issue_comment")]
+    assert told == [f"issue_comment.{action}" for action in ("created", "edited", "deleted")]
+
+
+def test_comment__of_exactly_the_limit_is_taken_and_one_more_is_422(scene: Scene) -> None:
+    scene.open_pull()
+    # GitHub counts characters, not bytes.
+    assert scene.post("/issues/1/comments", body="é" * 65_536).status_code == 201
+    answer = scene.post("/issues/1/comments", body="é" * 65_537)
+    assert answer.status_code == 422
+    message = answer.json()["errors"][0]["message"]
+    assert message == "body is too long (maximum is 65536 characters)"
+    assert scene.post("/issues/1/comments", body="").status_code == 422
+    assert scene.post("/issues/9/comments", body="Where?").status_code == 404
+
+
+def test_comment__payload_names_no_commit(scene: Scene) -> None:
+    sha = scene.open_pull()["head"]["sha"]
+    scene.post("/issues/1/comments", body="/interlock train")
+    payload = scene.events[-1].payload
+    assert payload["issue"]["pull_request"]["url"].endswith("/pulls/1")
+    assert sha not in str(payload)
+
+
+def test_comment__of_another_needs_write_access(scene: Scene) -> None:
+    scene.open_pull()
+    made = scene.post("/issues/1/comments", body="Mine.").json()
+    scene.hub.create_user("mona", repository=REPOSITORY, permission="read")
+    mona = scene.bearer(scene.hub.create_token("mona"))
+    path = f"/issues/comments/{made['id']}"
+    assert scene.send("PATCH", path, json={"body": "No."}, headers=mona).status_code == 403
+    answer = scene.send("POST", "/issues/1/comments", json={"body": "Hi."}, headers=mona)
+    assert (answer.status_code, answer.json()["author_association"]) == (201, "NONE")
+
+
+def test_pages__link_to_one_another(scene: Scene) -> None:
+    scene.open_pull()
+    for number in range(105):
+        scene.post("/issues/1/comments", body=f"{number}")
+    answer = scene.send("GET", "/issues/1/comments", params={"per_page": 1000})
+    assert len(answer.json()) == 100
+    assert set(answer.links) == {"next", "last"}
+    answer = scene.http.get(answer.links["next"]["url"])
+    assert [item["body"] for item in answer.json()] == ["100", "101", "102", "103", "104"]
+    assert set(answer.links) == {"prev", "first"}
+    assert len(scene.get("/issues/1/comments")) == 30
+    assert len(list(scene.github().get_pull(1).get_issue_comments())) == 105
+
+
+def test_review__is_kept_and_told(scene: Scene) -> None:
+    scene.open_pull()
+    scene.hub.create_user("mona", repository=REPOSITORY, permission="write")
+    mona = scene.bearer(scene.hub.create_token("mona"))
+    body = {"event": "APPROVE", "body": "Good."}
+    answer = scene.send("POST", "/pulls/1/reviews", json=body, headers=mona)
+    assert (answer.status_code, answer.json()["state"]) == (200, "APPROVED")
+    assert scene.names()[-1] == "pull_request_review.submitted"
+    assert scene.events[-1].payload["review"]["state"] == "approved"
+    [found] = scene.get("/pulls/1/reviews")
+    assert (found["user"]["login"], found["commit_id"]) == ("mona", scene.clone.head())
+
+
+def test_review__of_ones_own_cannot_approve(scene: Scene) -> None:
+    scene.open_pull()
+    assert scene.post("/pulls/1/reviews", event="APPROVE").status_code == 422
+    assert scene.post("/pulls/1/reviews", event="COMMENT", body="Note.").status_code == 200
+    assert scene.post("/pulls/1/reviews", event="COMMENT").status_code == 422
+
+
+def test_labels__are_made_added_and_removed(scene: Scene) -> None:
+    scene.open_pull()
+    made = scene.post("/labels", name="drift: digits", color="ff0000")
+    assert made.status_code == 201
+    assert scene.post("/labels", name="Drift: Digits", color="00ff00").status_code == 422
+    assert scene.post("/labels", name="x", color="#ff0000").status_code == 422
+    pull = scene.github().get_pull(1)
+    pull.add_to_labels("drift: digits", "gpu")
+    assert [label.name for label in pull.get_labels()] == ["drift: digits", "gpu"]
+    pull.remove_from_labels("drift: digits")
+    assert [label["name"] for label in scene.get("/pulls/1")["labels"]] == ["gpu"]
+    assert {label["name"] for label in scene.get("/labels")} == {"drift: digits", "gpu"}
+    told = [name for name in scene.names() if "label" in name]
+    assert told == ["pull_request.labeled"] * 2 + ["pull_request.unlabeled"]
+    assert scene.send("DELETE", "/issues/1/labels/nothing").status_code == 404

@@ -1,0 +1,75 @@
+"""Events: written as webhooks are shaped, told once each, after the change and outside its lock."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+
+from interlock.sandbox import Event
+
+from .scene import API, Scene
+
+
+def test_events__are_written_in_order_with_their_payload(scene: Scene) -> None:
+    scene.open_pull()
+    scene.post("/issues/1/comments", body="Hi.")
+    files = sorted((scene.hub.world.root / "events").iterdir())
+    # The first push was before anybody listened.
+    names = [file.name for file in files]
+    assert names == [
+        "000001-push.json",
+        "000002-push.json",
+        "000003-pull_request.json",
+        "000004-issue_comment.json",
+    ]
+    written = [json.loads(file.read_text()) for file in files[1:]]
+    assert written == [event.payload for event in scene.events]
+
+
+def test_payload__has_what_a_workflow_reads(scene: Scene) -> None:
+    scene.open_pull()
+    payload = scene.events[-1].payload
+    pull = payload["pull_request"]
+    assert payload["action"] == "opened"
+    assert payload["number"] == 1
+    assert payload["sender"]["login"] == "octocat"
+    assert payload["repository"]["full_name"] == "acme/models"
+    assert payload["repository"]["default_branch"] == "main"
+    assert pull["head"]["sha"] == scene.clone.head()
+    assert pull["head"]["repo"]["full_name"] == pull["base"]["repo"]["full_name"]
+    assert pull["html_url"] == f"{scene.url}/acme/models/pull/1"
+
+
+def test_refused_request__is_not_told(scene: Scene) -> None:
+    scene.open_pull()
+    scene.events.clear()
+    scene.post("/issues/1/comments", body="x" * 65_537)
+    scene.merge(1, sha="0" * 40)
+    assert scene.events == []
+
+
+def test_listener__may_call_back_and_is_done_before_the_answer(scene: Scene) -> None:
+    scene.open_pull()
+    seen: list[int] = []
+
+    def ask(event: Event) -> None:
+        if event.name == "issue_comment":
+            headers = scene.bearer(scene.token)
+            answer = httpx.get(f"{scene.url}{API}/issues/1/comments", headers=headers)
+            seen.append(len(answer.json()))
+
+    scene.hub.on_event(ask)
+    scene.post("/issues/1/comments", body="Hi.")
+    assert seen == [1]
+
+
+def test_listener__that_fails_changes_no_answer(scene: Scene) -> None:
+    scene.open_pull()
+
+    def fail(event: Event) -> None:
+        raise ValueError(event.name)
+
+    scene.hub.on_event(fail)
+    assert scene.post("/issues/1/comments", body="Hi.").status_code == 201
+    assert [str(error) for error in scene.hub.listener_errors] == ["issue_comment"]

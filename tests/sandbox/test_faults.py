@@ -1,0 +1,111 @@
+"""Faults on demand: each goes wrong as it says, so often as it says, and then no more."""
+
+from __future__ import annotations
+
+import pytest
+
+from interlock.sandbox import Fault
+
+from .scene import API, Scene
+
+COMMENTS = r"/comments$"
+
+
+def comment(scene: Scene) -> int:
+    return scene.post("/issues/1/comments", body="Hi.").status_code
+
+
+def bodies(scene: Scene) -> int:
+    return len(scene.get("/issues/1/comments"))
+
+
+@pytest.fixture(autouse=True)
+def _pull(scene: Scene) -> None:
+    scene.open_pull()
+    scene.hub.reset_counts()
+
+
+def test_error_before__has_no_effect(scene: Scene) -> None:
+    scene.hub.faults.add(Fault("POST", COMMENTS, "error_before", status=503, times=2))
+    assert [comment(scene) for _ in range(3)] == [503, 503, 201]
+    assert bodies(scene) == 1
+
+
+def test_error_after__has_its_effect_and_is_told(scene: Scene) -> None:
+    scene.hub.faults.add(Fault("POST", COMMENTS, "error_after"))
+    assert comment(scene) == 502
+    assert bodies(scene) == 1
+    assert scene.names()[-1] == "issue_comment.created"
+
+
+def test_rate_limit__says_how_long(scene: Scene) -> None:
+    scene.hub.faults.add(Fault("POST", COMMENTS, "rate_limit", retry_after=7))
+    answer = scene.post("/issues/1/comments", body="Hi.")
+    assert (answer.status_code, answer.headers["retry-after"]) == (403, "7")
+    scene.hub.faults.add(Fault("POST", COMMENTS, "rate_limit", status=429))
+    answer = scene.post("/issues/1/comments", body="Hi.")
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
+
+
+def test_rate_limit_no_header__says_nothing(scene: Scene) -> None:
+    scene.hub.faults.add(Fault("POST", COMMENTS, "rate_limit_no_header"))
+    answer = scene.post("/issues/1/comments", body="Hi.")
+    assert answer.status_code == 429
+    assert not {"retry-after", "x-ratelimit-reset"} & set(answer.headers)
+
+
+def test_forbidden__is_for_want_of_a_scope(scene: Scene) -> None:
+    scene.hub.faults.add(Fault("POST", COMMENTS, "forbidden"))
+    answer = scene.post("/issues/1/comments", body="Hi.")
+    assert (answer.status_code, answer.json()["message"]) == (
+        403,
+        "Resource not accessible by integration",
+    )
+
+
+def test_slow__gives_the_true_answer_in_the_end(scene: Scene) -> None:
+    scene.hub.faults.add(Fault("POST", COMMENTS, "slow", seconds=0.05))
+    answer = scene.post("/issues/1/comments", body="Hi.")
+    assert answer.status_code == 201
+    assert answer.elapsed.total_seconds() >= 0.05
+
+
+def test_lag__hides_what_was_created_from_lists_only(scene: Scene) -> None:
+    scene.hub.faults.add(Fault("POST", COMMENTS, "lag", requests=2))
+    made = scene.post("/issues/1/comments", body="Hi.").json()
+    assert scene.send("GET", f"/issues/comments/{made['id']}").status_code == 200
+    assert [bodies(scene) for _ in range(3)] == [0, 0, 1]
+
+
+def test_lag__counts_wrapped_lists_too(scene: Scene) -> None:
+    scene.hub.faults.add(Fault("POST", r"/check-runs$", "lag", requests=1))
+    scene.pass_check(scene.clone.head())
+    path = f"/commits/{scene.clone.head()}/check-runs"
+    assert [scene.get(path)["total_count"] for _ in range(2)] == [0, 1]
+
+
+def test_fault__meets_only_what_it_matches(scene: Scene) -> None:
+    scene.hub.faults.add(Fault("PATCH", r"/comments/\d+$", "error_before"))
+    assert comment(scene) == 201
+    assert len(scene.hub.faults.pending) == 1
+    scene.hub.faults.clear()
+    assert not scene.hub.faults.pending
+
+
+def test_fault__meets_a_push_too(scene: Scene) -> None:
+    scene.hub.faults.add(Fault("POST", r"git-receive-pack$", "error_after", status=500))
+    scene.clone.commit({"more.txt": "more\n"}, "More")
+    scene.clone.push("topic", ok=False)
+    assert scene.get("/pulls/1")["head"]["sha"] == scene.clone.head()
+
+
+def test_requests__are_logged_and_counted(scene: Scene) -> None:
+    scene.hub.faults.add(Fault("POST", COMMENTS, "error_before"))
+    comment(scene)
+    comment(scene)
+    path = f"{API}/issues/1/comments"
+    assert scene.hub.requests == [("POST", path, 502), ("POST", path, 201)]
+    assert scene.hub.count("post", COMMENTS) == 2
+    assert scene.hub.count(path_pattern="/pulls") == 0
+    scene.hub.reset_counts()
+    assert scene.hub.count() == 0
