@@ -442,6 +442,13 @@ def test_validate__folder_named_to_deceive(
     assert all("##[" not in line and "\x1b[31mred" not in line for line in words)
 
 
+def test_validate__path_that_begins_as_a_command(place: Place) -> None:
+    place.write(".github/interlock.yml", "manifests: '**/model.yaml'\n")
+    place.write("::error::y/model.yaml", SOUND)
+    complaint, *_ = place.complaints()
+    assert complaint.startswith(": :error::y/model.yaml:1:8: error: another model is named")
+
+
 def test_validate__this_repository(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main(["validate", "--repo", str(Path(__file__).parents[3])])

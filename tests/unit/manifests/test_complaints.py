@@ -73,6 +73,7 @@ CASES: dict[str, str] = {
     "bound as a percentage": with_gate("{metric: accuracy, min: 95}"),
     "bound below all": with_gate("{metric: model_size_mb, max: -1}"),
     "bound that asks nothing": with_gate("{metric: accuracy, min: 0}"),
+    "drop that asks nothing": with_gate("{metric: accuracy, max_drop: 1, against: champion}"),
     "drop without against": with_gate("{metric: accuracy, max_drop: 0.1}"),
     "against is misspelt": with_gate("{metric: accuracy, max_drop: 0.1, against: champoin}"),
     "negative drop": with_gate("{metric: accuracy, max_drop: -0.1, against: champion}"),
@@ -140,6 +141,22 @@ def test_complaints__all_at_once() -> None:
     text = with_line("runner", "runner: {gpu: 1}", with_gate("{metric: acuracy, min: 1}", text))
     _, diagnostics = manifests.read(text.encode(), path=PATH)
     assert [(d.line, d.column) for d in diagnostics] == [(1, 8), (4, 7), (8, 10), (11, 14)]
+
+
+def test_complaints__of_a_hostile_file_are_few() -> None:
+    text = with_gate("{metric: accuracy, min: 95}") + "".join(f"f{n}: 1\n" for n in range(300))
+    _, found = manifests.read(text.encode(), path=PATH)
+    assert len(found) == 100
+    assert found[-1].message == "and 101 more problems"
+    assert all("unknown field" in d.message for d in found[:-1])
+
+
+@pytest.mark.parametrize("digits", [20, 305, 5000])
+def test_complaints__of_a_number_beyond_all_numbers(digits: int) -> None:
+    text = with_gate("{metric: model_size_mb, max: 1%s}" % ("0" * digits))
+    manifest, found = manifests.read(text.encode(), path=PATH)
+    assert (manifest is None) == (digits > 300)
+    assert all("must be a number" in d.message for d in found)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from interlock import manifests
@@ -61,6 +61,7 @@ def test_any_bytes(data: bytes) -> None:
 
 
 @given(yamlish)
+@example("a: \x85      @\n\n")
 @settings(max_examples=300, deadline=None)
 def test_any_signs_of_yaml(text: str) -> None:
     check(text.encode())

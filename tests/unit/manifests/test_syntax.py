@@ -63,6 +63,13 @@ def test_yaml__aliases_that_explode() -> None:
     assert "holds more than 100,000 values" in refusal(text)
 
 
+def test_yaml__aliases_of_nothing_that_explode() -> None:
+    text = 'a: &a ["", "", "", "", "", "", "", "", "", ""]\n' + "".join(
+        f"{new}: &{new} [{', '.join([f'*{old}'] * 10)}]\n" for old, new in ("ab", "bc", "cd", "de")
+    )
+    assert "holds more than 100,000 values" in refusal(text)
+
+
 def test_yaml__one_long_text_by_many_aliases() -> None:
     text = f"a: &a {'x' * 50_000}\nb: [{', '.join(['*a'] * 100)}]"
     assert "holds more than 100,000 values" in refusal(text)
