@@ -99,7 +99,7 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """An act for the same model was begun and not finished."""
+    """This very act was begun and not finished."""
 
     intent: Promotion
 
@@ -147,18 +147,17 @@ def decide(wanted: Wanted, records: Sequence[Promotion]) -> Decision:
     """Say what the wanted state asks for, given every record of the model's acts."""
     newest = standing(records)
     mine = [p for p in records if p.act == (wanted.position, wanted.fingerprint)]
+    own = mine[0] if mine and all(p.phase is Phase.INTENT for p in mine) else None
+    if newest is not None and newest.position > wanted.position and own is not None:
+        return Yield(newest, own)
     if newest is not None and newest.phase is Phase.DONE and serves(newest, wanted):
         return Keep(newest)
     if any(p.phase is Phase.SUPERSEDED for p in mine):
         return Yield(newest, own=None)
     if newest is not None and newest.position > wanted.position:
-        closed = any(p.phase is Phase.DONE for p in mine)
-        return Yield(newest, own=None if closed or not mine else mine[0])
-    if newest is not None and serves(newest, wanted):
-        # Begun here and not finished; or, by an older revision, of the very same bytes.
-        return Resume(newest)
+        return Yield(newest, own=None)
     if newest is not None and newest.position == wanted.position:
-        return Contradiction(newest)
+        return Resume(newest) if own == newest else Contradiction(newest)
     served = champion(records)
     return Begin(kind(wanted.fingerprint, records), served.fingerprint if served else None)
 
@@ -187,7 +186,7 @@ def overtaken(own: Promotion, records: Iterable[Promotion], *, later: Iterable[s
     `later` are the model's fingerprints at the revisions of main after `own`'s. Such a revision
     finds itself served and leaves no record, so that the ledger alone cannot tell that it is newer.
     """
-    below = standing(p for p in records if p.position < own.position)
+    below = champion(p for p in records if p.position < own.position)
     return below is not None and below.fingerprint in set(later)
 
 

@@ -375,11 +375,20 @@ def test_promote__begun_and_not_finished(stage: Stage) -> None:
 
 
 def test_promote__begun_by_an_older_revision_of_the_same_model(stage: Stage) -> None:
-    stage.begin(stage.scene.commit(1.0))
+    """A newer revision begins an act of its own, or its place in the order would be lost."""
+    older = stage.scene.commit(1.0)
+    stage.scene.judge(older, stage.ledger)
+    stage.begin(older)
     stage.scene.write("README.md", "hello\n")
     later = stage.scene.commit(1.0)
     assert stage.outcome(later) == (Outcome.PROMOTED, 1)
-    assert acts(stage.ledger) == [(1, "promotion", "intent"), (1, "promotion", "done")]
+    assert stage.outcome(older) == (Outcome.SUPERSEDED, 1)
+    assert acts(stage.ledger) == [
+        (1, "promotion", "intent"),
+        (1, "promotion", "superseded"),
+        (2, "promotion", "intent"),
+        (2, "promotion", "done"),
+    ]
 
 
 def test_promote__begun_and_overtaken(stage: Stage) -> None:
