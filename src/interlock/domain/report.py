@@ -76,6 +76,8 @@ class Facts:
     is_trained_here: bool | None = None
     record: str = ""
     """Where the evidence lies on the ledger's branch."""
+    relaxed: tuple[str, ...] = ()
+    """What this change loosens of the rules that it is judged by."""
 
     @property
     def failures(self) -> tuple[Attempt, ...]:

@@ -40,7 +40,7 @@ def _annotations(story: Story, lines: Lines) -> Iterator[Annotation]:
     for finding in story.verdict.findings[:_MOST] if story.verdict else ():
         if finding.outcome is not Outcome.PASS and finding.outcome is not Outcome.SKIP:
             yield _of_finding(story, finding)
-    for sentence in story.verdict.relaxed[:_MOST] if story.verdict else ():
+    for sentence in story.facts.relaxed[:_MOST]:
         line = _line(story.facts.manifest, "gates")
         yield _annotation(path, line, "warning", f"{story.model} relaxes a gate", sentence)
     for warning in story.facts.plan.warnings[:_MOST]:

@@ -58,7 +58,7 @@ def flat(text: str, *, longest: int = _LONGEST) -> str:
     """One line, at most so many characters, blanks collapsed, what cannot be seen made visible."""
     cut = text[: longest + 1]
     line = " ".join(visible(re.sub(r"[\s\x85]+", " ", cut)).split())
-    return line if len(cut) <= longest else line[: longest - 1] + "…"
+    return line if max(len(cut), len(line)) <= longest else line[: longest - 1] + "…"
 
 
 def visible(text: str) -> str:

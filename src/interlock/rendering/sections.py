@@ -24,7 +24,7 @@ def verdict(report: Report) -> Section:
 
 
 def relaxed(story: Story) -> Section | None:
-    count = len(story.verdict.relaxed) if story.verdict else 0
+    count = len(story.facts.relaxed)
     if not count:
         return None
     variants = capped("relaxed.md.j2", (_SOME, _FEW, 0), count, story=story)

@@ -62,11 +62,12 @@ def heavy(text: str, count: int, *, is_failed: bool) -> Facts:
         said,
         outcome=Outcome.FAIL,
         findings=(broken,) * count,
-        relaxed=(text,) * count,
         pictures={f"{n}{text}": text for n in range(min(count, 50))},
     )
     evidence = replace(facts.evidence, candidate=candidate)
-    return replace(facts, plan=plan, evidence=evidence, verdicts=(verdict,))
+    return replace(
+        facts, plan=plan, evidence=evidence, verdicts=(verdict,), relaxed=(text,) * count
+    )
 
 
 def check_all(said: Report) -> None:

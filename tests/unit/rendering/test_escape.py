@@ -195,6 +195,7 @@ def test_visible__shows_every_character_that_cannot_be_seen() -> None:
 
 def test_flat__says_that_it_was_cut() -> None:
     assert escape.flat("x" * 300, longest=100) == "x" * 99 + "…"
+    assert len(escape.flat("\x1b" * 60, longest=100)) == 100
 
 
 def hostile(payload: str) -> report.Report:
@@ -225,7 +226,6 @@ def hostile(payload: str) -> report.Report:
         replace(
             v,
             sentence=payload,
-            relaxed=(payload, payload),
             pictures={payload: payload},
             findings=tuple(
                 replace(
@@ -240,7 +240,14 @@ def hostile(payload: str) -> report.Report:
         )
         for v in facts.verdicts
     )
-    changed = replace(facts, plan=plan, attempts=attempts, evidence=evidence, verdicts=verdicts)
+    changed = replace(
+        facts,
+        plan=plan,
+        attempts=attempts,
+        evidence=evidence,
+        verdicts=verdicts,
+        relaxed=(payload, payload),
+    )
     other = replace(
         report_cases.UNTOUCHED, plan=replace(report_cases.UNTOUCHED.plan, model=payload)
     )

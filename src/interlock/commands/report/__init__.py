@@ -59,7 +59,8 @@ def run(
     ledger.refresh()
     head = _head(repository, plan=plan, pull=pull)
     is_outdated = head != pull.head_sha
-    world = _world(repository, ledger, plan, head, reader or snapshots.Reader())
+    reader = reader or snapshots.Reader()
+    world = _world(repository, ledger, reader, plan=plan, head=head, base=base_of(repository, pull))
     request = observe.request(repository, plan=plan, pull=pull, head=head)
     report = telling.tell(request, [observe.model(world, m, request=request) for m in plan.models])
     is_silent = dry_run or github is None
@@ -120,14 +121,22 @@ def _unlocked(tree: Tree) -> set[tuple[str, str, str]]:
 
 
 def _world(
-    repository: Repository, ledger: Ledger, plan: Plan, head: str, reader: snapshots.Reader
+    repository: Repository,
+    ledger: Ledger,
+    reader: snapshots.Reader,
+    *,
+    plan: Plan,
+    head: str,
+    base: str,
 ) -> World:
-    snapshot = reader.read(repository.tree(head), look_for_imports=False)
-    policy = snapshot.policy
+    """The head's manifests, to be judged under the policy of the base branch as it is today."""
+    after = reader.read(repository.tree(head), look_for_imports=False)
+    start = None
     if plan.base is not None:
-        data = repository.tree(plan.base).read(manifests.POLICY_PATH)
-        policy = manifests.read_policy(data, path=manifests.POLICY_PATH)[0] or Policy()
-    return World(repository, ledger, snapshot, policy)
+        start = reader.read(repository.tree(plan.base), look_for_imports=False)
+    data = repository.tree(base).read(manifests.POLICY_PATH)
+    policy = manifests.read_policy(data, path=manifests.POLICY_PATH)[0] or Policy()
+    return World(repository, ledger, after, start, policy)
 
 
 def _check(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from interlock import book, errors
+from interlock.domain import relaxation
 from interlock.domain.evidence import Evidence
 from interlock.domain.plan import Decision, ModelPlan, Plan
 from interlock.domain.policy import Policy
@@ -19,11 +20,15 @@ from interlock.ports.ledger import Ledger
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is read: the ledger, and the manifests of the head under the policy of the base."""
+    """What is read: the ledger, and the manifests of the head under the policy of the base.
+
+    `start` is where the branch parted from its base, None when the plan has none.
+    """
 
     repository: Repository
     ledger: Ledger
     head: Snapshot
+    start: Snapshot | None
     policy: Policy
 
 
@@ -62,8 +67,15 @@ def model(world: World, plan: ModelPlan, *, request: Request) -> Facts:
         served=served,
         rivals=_rivals(ledger, name, verdicts, served),
         is_trained_here=_is_trained_here(world.repository, evidence, request),
+        relaxed=_relaxed(world, plan.model),
         record=book.evidence_path(name, fingerprint) if evidence else "",
     )
+
+
+def _relaxed(world: World, name: str) -> tuple[str, ...]:
+    """Told anew: a verdict that is found again was held against another base."""
+    found, before = world.head.models.get(name), world.start and world.start.models.get(name)
+    return relaxation.find(before.manifest, found.manifest) if before and found else ()
 
 
 def _key(world: World, plan: ModelPlan) -> str:
