@@ -2,21 +2,59 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-_PARTS = re.compile(r"\*\*/|\*\*|\*|\?|[^*?]+")
-_MEANINGS = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+_ANY_FOLDERS = "**"
+_Part = re.Pattern[str] | None
 
 
 def find(paths: Iterable[str], pattern: str) -> tuple[str, ...]:
-    """Return, sorted, the paths that match: `*` and `?` within a name, `**` across folders."""
-    matches = _compile(pattern).fullmatch
-    return tuple(sorted(path for path in paths if matches(path)))
+    """Return, sorted, the paths that match: `*` and `?` within a name, `**` across folders.
+
+    The time is that of pattern times path, whatever the pattern: it may be anybody's.
+    """
+    parts = _compile(pattern)
+    # What stands before the first star and after the last tells most paths apart at once.
+    plain = re.split(r"[*?]", pattern)
+    start, end = plain[0], plain[-1].rpartition("/")[2]
+    near = (path for path in paths if path.startswith(start) and path.endswith(end))
+    return tuple(sorted(path for path in near if _matches(path.split("/"), parts)))
 
 
 @lru_cache
-def _compile(pattern: str) -> re.Pattern[str]:
-    parts = _PARTS.findall(pattern)
-    return re.compile("".join(_MEANINGS.get(part) or re.escape(part) for part in parts), re.DOTALL)
+def _compile(pattern: str) -> tuple[_Part, ...]:
+    """A part for each folder and the name; None is any number of folders."""
+    names = pattern.split("/")
+    return tuple(None if name == _ANY_FOLDERS else _name(name) for name in names)
+
+
+def _name(part: str) -> re.Pattern[str]:
+    # fnmatch's translation never backtracks from one star to another; its brackets are not ours.
+    return re.compile(fnmatch.translate(part.replace("[", "[[]")))
+
+
+def _matches(names: list[str], parts: tuple[_Part, ...]) -> bool:
+    """Walk all ways at once: `here` are the parts that may come next."""
+    here = _skip({0}, parts)
+    for name in names:
+        after: set[int] = set()
+        for index in here - {len(parts)}:
+            part = parts[index]
+            if part is None:
+                after.add(index)
+            elif part.match(name):
+                after.add(index + 1)
+        here = _skip(after, parts)
+    return len(parts) in here
+
+
+def _skip(here: set[int], parts: tuple[_Part, ...]) -> set[int]:
+    """`**` may also stand for no folder at all."""
+    found = set(here)
+    for index in range(len(parts)):
+        if index in found and parts[index] is None:
+            found.add(index + 1)
+    return found

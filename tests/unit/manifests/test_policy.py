@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from interlock import manifests
 from interlock.domain.manifest import GateRule, Task
@@ -115,7 +117,25 @@ PATHS = ("model.yaml", "a/model.yaml", "a/b/model.yaml", "a/b/model.yml", "a/b/c
         ("a/b/model[.]yaml", []),
         ("model.yaml", ["model.yaml"]),
         ("modelXyaml", []),
+        ("**/**/b/**/model.yaml", ["a/b/c/model.yaml", "a/b/model.yaml"]),
+        ("**/c/*", ["a/b/c/model.yaml"]),
+        ("a**", []),
+        ("**", sorted(PATHS)),
     ],
 )
 def test_find__pattern(pattern: str, found: list[str]) -> None:
     assert list(manifests.find(PATHS, pattern)) == found
+
+
+def test_find__pattern_made_to_take_long() -> None:
+    path = "a" * 200 + "/" + "/".join(["a"] * 200) + "/model.yaml"
+    assert manifests.find([path], "*a" * 200 + "/" + "**/a/" * 100 + "b") == ()
+    assert manifests.find([path], "*a*" * 60 + "/" + "**/a/" * 100 + "*.yaml") == (path,)
+
+
+@given(st.lists(st.sampled_from(["a", "b", "ab", "model.yaml"]), min_size=1, max_size=5))
+def test_find__two_stars_are_all_that_lies_below(names: list[str]) -> None:
+    path = "/".join(names)
+    assert manifests.find([path], f"**/{names[-1]}") == (path,)
+    assert manifests.find([path], "/".join("*" for _ in names)) == (path,)
+    assert manifests.find([path], "/".join(["*" for _ in names] + ["*"])) == ()
