@@ -79,11 +79,17 @@ class Scene:
         run(self.folder, "init", "--quiet", "--bare", "--initial-branch=main", "origin.git")
         run(self.folder, "clone", "--quiet", "origin.git", "checkout")
         run(self.checkout, "checkout", "--quiet", "-B", "main")
+        # Relative, so that a copy of the whole folder is a scene of its own.
+        run(self.checkout, "remote", "set-url", "origin", "../origin.git")
         for model in models or ("digits",):
             self.write(f"model-manifests/{model}/dvc.yaml", PIPELINE)
             self.write(f"model-manifests/{model}/train.py", "print()\n")
             self.declare(model)
         return self
+
+    def copy(self, folder: Path) -> Scene:
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return Scene(folder)
 
     def declare(self, model: str = "digits", *, floor: float = 0.9) -> None:
         text = MANIFEST.format(model=model, floor=floor)

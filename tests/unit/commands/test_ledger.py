@@ -1,0 +1,247 @@
+"""`ledger show|log|verify` on a real repository, as a person and as a program see it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from interlock import cli, errors
+from interlock.adapters import git
+from interlock.adapters.ledger import GitLedger
+from interlock.commands import ledger as reading
+from interlock.commands import promote
+from interlock.ports.runs import Runs
+from tests.fakes.registry import FakeRegistry
+from tests.fakes.scene import Scene, run
+
+BRANCH = "refs/heads/interlock-ledger"
+
+
+@pytest.fixture
+def scene(told: Scene, tmp_path: Path) -> Scene:
+    return told.copy(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    """One model, promoted, and a second whose evidence was recorded."""
+    found = Scene(tmp_path_factory.mktemp("told")).create("digits", "wine")
+    found.commit(1.0, model="wine")
+    commit = found.commit(1.0)
+    ledger = open_ledger(found)
+    found.judge(commit, ledger)
+    found.judge(commit, ledger, model="wine")
+    promote.run(
+        repository=found.repository,
+        ledger=ledger,
+        runs=cast(Runs, found.runs),
+        registry=FakeRegistry(),
+        github=None,
+        revision=commit,
+        now="2030-01-01T12:00:00+00:00",
+        models=["digits"],
+    )
+    return found
+
+
+def open_ledger(scene: Scene) -> GitLedger:
+    return GitLedger(scene.repository, pause=lambda _: None)
+
+
+def ask(capsys: pytest.CaptureFixture[str], scene: Scene, *arguments: str, code: int = 0) -> str:
+    """Run the command line; what it printed."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["ledger", *arguments, "--repo", str(scene.checkout)])
+    printed = capsys.readouterr()
+    assert ended.value.code == code, printed.err
+    return printed.out if code in {0, 1} and printed.out else printed.err
+
+
+def ask_json(
+    capsys: pytest.CaptureFixture[str], scene: Scene, *arguments: str, code: int = 0
+) -> Any:
+    return json.loads(ask(capsys, scene, *arguments, "--json", code=code))
+
+
+def test_show__a_model(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    text = ask(capsys, scene, "show", "digits")
+    commit = scene.repository.resolve("main")
+    assert f"digits: version 1 of {commit[:12]} is served" in text
+    assert f"promotion done: {commit[:12]}" in text
+    assert f"evidence/digits/{scene.fingerprint(commit)}.json" in text
+    document = ask_json(capsys, scene, "show", "digits")
+    assert document["schema"] == "interlock/ledger-model/v1"
+    assert document["champion"]["version"] == 1
+    assert [p["phase"] for p in document["promotions"]] == ["intent", "done"]
+    assert ask(capsys, scene, "show", "wine").startswith("wine: nothing is served\n")
+
+
+def test_show__a_record_is_what_git_shows(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    path = f"evidence/digits/{scene.fingerprint('main')}.json"
+    shown = ask(capsys, scene, "show", path)
+    assert shown.strip() == run(scene.checkout, "show", f"origin/interlock-ledger:{path}")
+    assert ask(capsys, scene, "show", path, "--json") == shown
+    assert json.loads(shown)["schema"] == "interlock/evidence/v1"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("letters", "no record of model 'letters'"),
+        ("evidence/digits/0000.json", "the ledger has no evidence/digits/0000.json"),
+        ("../../etc/passwd", "cannot be a path in the ledger"),
+        ("Digits", "cannot be a model's name"),
+    ],
+)
+def test_show__unknown(
+    scene: Scene, capsys: pytest.CaptureFixture[str], name: str, said: str
+) -> None:
+    assert said in ask(capsys, scene, "show", name, code=errors.EXIT_INPUT)
+
+
+def test_log__newest_first(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = ask(capsys, scene, "log").splitlines()
+    subjects = [line.split(" ", 1)[1] for line in lines if not line.startswith(" ")]
+    short = scene.repository.resolve("main")[:12]
+    assert subjects == [
+        f"Done: promotion of digits at {short}",
+        f"Intent: promotion of digits at {short}",
+        f"Evidence of wine at {short}",
+        f"Evidence of digits at {short}",
+    ]
+    document = ask_json(capsys, scene, "log", "wine")
+    (entry,) = document["commits"]
+    assert entry["subject"] == f"Evidence of wine at {short}"
+    assert [path.split("/")[0] for path in entry["paths"]] == ["evidence", "verdicts"]
+    assert entry["commit"] == run(scene.checkout, "rev-parse", "origin/interlock-ledger~2")
+
+
+def test_log__nothing_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    empty = Scene(tmp_path).create()
+    assert ask_json(capsys, empty, "log")["commits"] == []
+    assert ask(capsys, empty, "verify").strip() == "0 commits to None: sound"
+
+
+def test_verify__sound(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    head = run(scene.checkout, "rev-parse", "origin/interlock-ledger")
+    assert ask_json(capsys, scene, "verify") == {
+        "schema": "interlock/ledger-audit/v1",
+        "head": head,
+        "commits": 4,
+        "sound": True,
+        "breaks": [],
+    }
+
+
+def forge(scene: Scene, *, onto: str, files: dict[str, bytes]) -> str:
+    """Write a commit over `onto` at origin, and force the ledger there."""
+    origin = git.open_repository(scene.folder / "origin.git")
+    commit = origin.commit(onto or None, files, message="Forged")
+    run(scene.folder / "origin.git", "update-ref", BRANCH, commit)
+    return commit
+
+
+def head(scene: Scene, back: int = 0) -> str:
+    return run(scene.folder / "origin.git", "rev-parse", f"{BRANCH}~{back}")
+
+
+def audit(scene: Scene, *, against: str = "") -> list[tuple[str, str]]:
+    """What `verify` finds in the origin itself, which remembers no earlier head."""
+    origin = git.open_repository(scene.folder / "origin.git")
+    found = reading.verify(repository=origin, ledger=GitLedger(origin), against=against)
+    return [(b.path, b.sentence) for b in found.breaks]
+
+
+def test_verify__a_record_was_edited_in_place(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = f"evidence/digits/{scene.fingerprint('main')}.json"
+    record = json.loads(run(scene.folder / "origin.git", "show", f"{BRANCH}:{path}"))
+    record["scores"]["f1_macro"] = 0.99
+    commit = forge(scene, onto=head(scene), files={path: json.dumps(record).encode()})
+    assert audit(scene) == [(path, "a record was changed")]
+    text = ask(capsys, scene, "verify", code=errors.EXIT_NO)
+    assert f"{commit[:12]} {path}: a record was changed" in text
+    document = ask_json(capsys, scene, "verify", code=errors.EXIT_NO)
+    assert document["sound"] is False
+    assert document["breaks"][0]["commit"] == commit
+
+
+def test_verify__a_commit_was_dropped_and_the_rest_replayed(scene: Scene) -> None:
+    """What `git rebase` leaves: every record is there but one, and nothing else was touched."""
+    copy = scene.folder / "rewrite"
+    run(scene.folder, "clone", "--quiet", "-b", "interlock-ledger", "origin.git", "rewrite")
+    run(copy, "rebase", "--quiet", "--onto", "HEAD~3", "HEAD~2")
+    run(copy, "push", "--quiet", "--force", "origin", "HEAD:interlock-ledger")
+    found = audit(scene)
+    assert len(found) == 2
+    assert all("it says it was written over" in sentence for _, sentence in found)
+
+
+def test_verify__the_last_commits_were_cut_off(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen = head(scene)
+    run(scene.folder / "origin.git", "update-ref", BRANCH, head(scene, 1))
+    assert audit(scene) == []
+    assert audit(scene, against=seen) == [
+        ("", f"the ledger does not continue {seen[:12]}: its history was rewritten")
+    ]
+    # A clone that has read the ledger before remembers.
+    text = ask(capsys, scene, "verify", code=errors.EXIT_NO)
+    assert f"does not continue {seen[:12]}" in text
+
+
+def test_verify__the_branch_was_deleted(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    run(scene.folder / "origin.git", "update-ref", "-d", BRANCH)
+    assert "origin has no refs/heads/interlock-ledger any more" in ask(
+        capsys, scene, "verify", code=errors.EXIT_NO
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "said"),
+    [
+        ("evidence/digits/aaaa.json", b"{", "cannot be read"),
+        ("evidence/digits/aaaa.json", b"[]", "does not say which commit"),
+        ("evidence/digits/aaaa.json", b'{"schema": "interlock/evidence/v1"}', "does not say"),
+        ("evidence/digits/aaaa.json", b'{"schema": "a/b/v1", "previous": null}', "unknown schema"),
+        (
+            "evidence/digits/aaaa.json",
+            b'{"schema": "interlock/evidence/v2", "previous": null}',
+            "unknown schema",
+        ),
+        (
+            "evidence/digits/aaaa.json",
+            b'{"schema": "interlock/evidence/v1.1", "previous": null}',
+            "malformed",
+        ),
+        ("evidence/digits/aaaa.json", b"\xff\xfe", "cannot be read"),
+        ("run.sh", b"", "no record can lie there"),
+    ],
+)
+def test_verify__what_is_no_record(scene: Scene, path: str, content: bytes, said: str) -> None:
+    forge(scene, onto=head(scene), files={path: content})
+    assert any(said in sentence for _, sentence in audit(scene)), audit(scene)
+
+
+def test_verify__a_record_at_another_records_place(scene: Scene) -> None:
+    path = f"evidence/digits/{scene.fingerprint('main')}.json"
+    record = json.loads(run(scene.folder / "origin.git", "show", f"{BRANCH}:{path}"))
+    content = json.dumps({**record, "previous": head(scene)}).encode()
+    forge(scene, onto=head(scene), files={"evidence/wine/aaaa.json": content})
+    assert audit(scene) == [("evidence/wine/aaaa.json", f"its content belongs at {path}")]
+
+
+def test_verify__against_a_revision_that_is_not_here(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = ask(capsys, scene, "verify", "--against", "f" * 40, code=errors.EXIT_INPUT)
+    assert "there is no revision" in text
+
+
+def test_verify__works_in_a_bare_repository(scene: Scene) -> None:
+    assert audit(scene, against=head(scene, 2)) == []

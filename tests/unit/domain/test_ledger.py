@@ -1,0 +1,255 @@
+"""Histories that were only added to are sound; any edit, removal or reorder of them shows."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock import errors
+from interlock.domain import ledger
+from interlock.domain.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
+from interlock.domain.ledger import Break, Commit, Record
+from interlock.domain.lineage import Lineage
+from interlock.domain.promotion import Kind, Phase, Promotion
+
+A = "aa" * 32
+
+
+def evidence(fingerprint: str = A, *, sha256: str = "5a" * 32) -> Evidence:
+    return Evidence(
+        Candidate(
+            name="digits",
+            fingerprint=fingerprint,
+            revision="c1" * 20,
+            run_id="r1",
+            lineage=Lineage("digits", (), ()),
+            model=Artifact("model", sha256, 1),
+            predictions=Artifact("predictions.csv", "0" * 64, 1),
+            files=(),
+            facts=RunFacts(1.0),
+        ),
+        Rows(1, "1" * 64),
+        {},
+    )
+
+
+def numbered(number: int) -> object:
+    return evidence(f"{number:064x}")
+
+
+def promotion(phase: Phase, fingerprint: str = A, *, position: int = 1) -> Promotion:
+    return Promotion(
+        model="digits",
+        kind=Kind.PROMOTION,
+        phase=phase,
+        fingerprint=fingerprint,
+        revision=f"{position:040x}",
+        position=position,
+        run_id="r1",
+        sha256="5a" * 32,
+        registry_name="digits",
+        environments=("production",),
+        at="",
+    )
+
+
+def history(*acts: Sequence[object]) -> list[Commit]:
+    """Commits as the adapter writes them: each record names its commit's parent."""
+    commits: list[Commit] = []
+    for number, nouns in enumerate(acts):
+        records = tuple(
+            Record(f"evidence/digits/{number:04d}{index:04d}.json", noun)
+            for index, noun in enumerate(nouns)
+        )
+        commits.append(append(commits, records))
+    return commits
+
+
+def append(commits: Sequence[Commit], records: Sequence[Record]) -> Commit:
+    parent = commits[-1].id if commits else None
+    sealed = tuple(dataclasses.replace(record, previous=parent) for record in records)
+    parents = () if parent is None else (parent,)
+    return Commit(identify(parents, sealed), parents, records=sealed)
+
+
+def identify(parents: Sequence[str], records: Sequence[Record]) -> str:
+    """As Git does: an id covers the parents and all content."""
+    return hashlib.sha1(repr((parents, records)).encode(), usedforsecurity=False).hexdigest()
+
+
+def rebased(commits: Sequence[Commit]) -> list[Commit]:
+    """The same commits, replayed one over the other as `git rebase` does: bytes stay, ids move."""
+    found: list[Commit] = []
+    for commit in commits:
+        parents = (found[-1].id,) if found else ()
+        new_id = identify(parents, commit.records)
+        found.append(dataclasses.replace(commit, id=new_id, parents=parents))
+    return found
+
+
+WHOLE: list[list[object]] = [
+    [evidence()],
+    [promotion(Phase.INTENT)],
+    [promotion(Phase.DONE)],
+    [evidence("bb" * 32)],
+    [promotion(Phase.INTENT, "bb" * 32, position=2)],
+    [promotion(Phase.SUPERSEDED, "bb" * 32, position=2)],
+]
+
+
+def test_verify__only_added_to() -> None:
+    assert ledger.verify(history(*WHOLE)) == ()
+    assert ledger.verify([]) == ()
+
+
+@given(data=st.data())
+def test_verify__any_edit_removal_or_reorder_before_the_last_is_found(data: st.DataObject) -> None:
+    """Each record names its parent's id, and a parent's id covers its content."""
+    acts = data.draw(
+        st.lists(
+            st.lists(
+                st.integers(0, 99).map(lambda n: evidence(f"{n:064x}")), min_size=1, max_size=3
+            ),
+            min_size=2,
+            max_size=8,
+        )
+    )
+    commits = history(*acts)
+    assert ledger.verify(commits) == ()
+    at = data.draw(st.integers(0, len(commits) - 2))
+    forged = list(commits)
+    match data.draw(st.sampled_from(["edit", "remove", "swap", "insert"])):
+        case "edit":
+            record = forged[at].records[0]
+            changed = dataclasses.replace(record, noun=evidence("ee" * 32))
+            records = (changed, *forged[at].records[1:])
+            forged[at] = dataclasses.replace(forged[at], records=records)
+        case "remove":
+            del forged[at]
+        case "swap":
+            forged[at], forged[at + 1] = forged[at + 1], forged[at]
+        case "insert":
+            stranger = Record("evidence/digits/ffff.json", evidence("ee" * 32))
+            forged.insert(at, append(forged[:at], [stranger]))
+    assert ledger.verify(rebased(forged)) != ()
+
+
+def test_verify__an_edit_without_a_replay_leaves_a_parent_that_is_not_there() -> None:
+    commits = history(*WHOLE)
+    commits[1] = dataclasses.replace(commits[1], id="e" * 40)
+    assert [b.commit for b in ledger.verify(commits)] == [commits[2].id] * 2
+
+
+def sentences(commits: Sequence[Commit]) -> list[str]:
+    return [found.sentence for found in ledger.verify(commits)]
+
+
+def test_verify__a_merge_is_named() -> None:
+    commits = history(*WHOLE)
+    merge = dataclasses.replace(commits[-1], parents=(*commits[-1].parents, "b" * 40))
+    (found,) = ledger.verify([*commits[:-1], merge])
+    assert found.commit == merge.id
+    assert "bbbbbbbbbbbb" in found.sentence
+
+
+def test_verify__a_first_commit_with_a_parent() -> None:
+    commits = history([evidence()])
+    grafted = dataclasses.replace(commits[0], parents=("b" * 40,))
+    assert sentences([grafted]) == ["it was written over bbbbbbbbbbbb, not over nothing"]
+
+
+def test_verify__a_second_root() -> None:
+    commits = history([evidence()], [evidence("bb" * 32)])
+    orphan = dataclasses.replace(commits[1], parents=())
+    assert "written over nothing" in sentences([commits[0], orphan])[0]
+
+
+@pytest.mark.parametrize("what", ["changed", "removed"])
+def test_verify__a_record_that_does_not_stay(what: str) -> None:
+    commits = history(*WHOLE)
+    path = commits[0].records[0].path
+    last = dataclasses.replace(commits[-1], **{what: (path,)})  # type: ignore[arg-type]
+    found = ledger.verify([*commits[:-1], last])
+    assert found == (Break(last.id, path, f"a record was {what}"),)
+
+
+def test_verify__what_no_record_can_be() -> None:
+    commits = history([evidence()])
+    stray = Commit("b" * 40, (commits[0].id,), files=("run.sh", "pictures/digits/aaaa/x.png"))
+    assert ledger.verify([*commits, stray]) == (
+        Break(stray.id, "run.sh", "no record can lie there"),
+    )
+
+
+def test_verify__a_commit_that_adds_nothing() -> None:
+    commits = history([evidence()])
+    empty = Commit("b" * 40, (commits[0].id,))
+    assert sentences([*commits, empty]) == ["it adds nothing"]
+
+
+def test_verify__what_cannot_be_read_says_why() -> None:
+    record = Record("evidence/digits/aaaa.json", problem="unknown schema 'acme/x/v1'")
+    assert sentences([Commit("b" * 40, (), records=(record,))]) == ["unknown schema 'acme/x/v1'"]
+
+
+def test_verify__a_promotion_without_evidence() -> None:
+    (said,) = sentences(history([promotion(Phase.INTENT)]))
+    assert said == "there is no evidence of fingerprint aaaaaaaaaaaa before it"
+
+
+def test_verify__evidence_in_the_same_commit_counts() -> None:
+    assert ledger.verify(history([promotion(Phase.INTENT), evidence()])) == ()
+
+
+def test_verify__a_promotion_of_other_bytes() -> None:
+    (said,) = sentences(history([evidence(sha256="6b" * 32)], [promotion(Phase.INTENT)]))
+    assert said == "the model's SHA-256 is not the one that was judged"
+
+
+def test_verify__an_outcome_without_an_intent() -> None:
+    (said,) = sentences(history([evidence()], [promotion(Phase.DONE)]))
+    assert said == "it closes an act that was never begun"
+
+
+def test_verify__an_outcome_of_another_revision() -> None:
+    done = dataclasses.replace(promotion(Phase.DONE), revision="f" * 40)
+    (said,) = sentences(history([evidence()], [promotion(Phase.INTENT)], [done]))
+    assert said == "it closes an act of another revision"
+
+
+@pytest.mark.parametrize("name", ["Digits", "1st", "a_b", "../x", "", "a/b", "é", "a\n"])
+def test_check_model__refuses(name: str) -> None:
+    with pytest.raises(errors.CannotResolve):
+        ledger.check_model(name)
+
+
+@pytest.mark.parametrize("text", ["", "xyz", "abc", "AB" * 32, "a" * 65, "../a", "aaaa\n"])
+def test_check_hex__refuses(text: str) -> None:
+    with pytest.raises(errors.CannotResolve):
+        ledger.check_hex(text)
+
+
+@given(st.from_regex(r"[a-z][a-z0-9-]*", fullmatch=True), st.integers(0, 2**256 - 1))
+def test_checks__take_what_manifests_and_digests_are(model: str, number: int) -> None:
+    fingerprint = f"{number:064x}"
+    assert ledger.check_model(model) == model
+    assert ledger.check_hex(fingerprint) == fingerprint
+    path = f"evidence/{model}/{fingerprint}.json"
+    assert ledger.check_path(path) == path
+
+
+@given(st.text(max_size=40))
+def test_check_path__whatever_it_takes_stays_inside(text: str) -> None:
+    try:
+        path = ledger.check_path(f"evidence/digits/{text}.json")
+    except errors.CannotResolve:
+        return
+    assert ".." not in path.split("/")
+    assert path.isascii()
+    assert path.isprintable()
+    assert " " not in path
