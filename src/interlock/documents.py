@@ -7,14 +7,16 @@ one); an unknown major is refused.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
-from typing import Any, TypeVar
-
-import cattrs
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from interlock import errors
 from interlock.domain import acceptance, evidence, plan, promotion, verdict
+
+if TYPE_CHECKING:
+    import cattrs
 
 _Noun = TypeVar("_Noun")
 
@@ -28,9 +30,15 @@ SCHEMAS: dict[type, str] = {
     promotion.Promotion: "interlock/promotion/v1",
 }
 
-_converter = cattrs.Converter(detailed_validation=False)
-# bool and str are not numbers here: a document that says "0.9" is malformed, not 0.9.
-_converter.register_structure_hook(float, lambda value, _: _number(value))
+
+@functools.cache
+def _converter() -> cattrs.Converter:
+    import cattrs  # noqa: PLC0415 - 40 ms that a plan which reads no record does not need
+
+    converter = cattrs.Converter(detailed_validation=False)
+    # bool and str are not numbers here: a document that says "0.9" is malformed, not 0.9.
+    converter.register_structure_hook(float, lambda value, _: _number(value))
+    return converter
 
 
 def _number(value: object) -> float:
@@ -41,7 +49,7 @@ def _number(value: object) -> float:
 
 def dump(noun: object) -> dict[str, Any]:
     """Return the noun as a JSON object that names its schema."""
-    return {"schema": SCHEMAS[type(noun)], **_converter.unstructure(noun)}
+    return {"schema": SCHEMAS[type(noun)], **_converter().unstructure(noun)}
 
 
 def load(document: object, kind: type[_Noun], *, where: str) -> _Noun:
@@ -54,8 +62,10 @@ def load(document: object, kind: type[_Noun], *, where: str) -> _Noun:
             f"{where} is {document['schema']!r}, and this version reads {expected}",
             hint="use the version of interlock that wrote it, or a newer one",
         )
+    import cattrs  # noqa: PLC0415 - see _converter
+
     try:
-        return _converter.structure(document, kind)
+        return _converter().structure(document, kind)
     except (KeyError, TypeError, ValueError, cattrs.BaseValidationError) as error:
         raise errors.CannotReadDocument(f"{where} is malformed: {error!r}") from error
 
