@@ -1,0 +1,556 @@
+"""`evaluate` over a repository: what reaches the ledger, once, and what never passes."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from interlock import artifacts, book, documents, errors, snapshots
+from interlock.adapters import git
+from interlock.adapters.plots import MatplotlibPlots
+from interlock.adapters.scoring import FileScoring
+from interlock.commands import evaluate
+from interlock.commands.evaluate import Judged, Refused
+from interlock.domain.evidence import Attempt, Candidate, RunFacts
+from interlock.domain.promotion import Kind, Phase, Promotion
+from interlock.domain.verdict import Outcome
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.runs import FakeRuns
+
+MANIFEST = """\
+model: {model}
+owner: "@acme/vision"
+objective: Read handwritten digits on forms.
+task: multiclass
+pipeline: {{target: train}}
+outputs: {{model: model/, predictions: predictions.csv}}
+environment: []
+runner: {{labels: [self-hosted], gpus: 0, timeout_minutes: 10}}
+evaluate: {{primary: accuracy, slices: [hand], seed: 7}}
+gates:
+{gates}
+promote: {{environments: [staging, production], registry_name: {model}}}
+"""
+PIPELINE = """\
+stages:
+  train:
+    cmd: python train.py
+    deps: [train.py]
+    params: [c]
+    outs: [model, predictions.csv]
+"""
+FLOOR, DROP = (
+    "{metric: accuracy, min: 0.6}",
+    "{metric: accuracy, max_drop: 0.02, against: champion}",
+)
+ROWS = 400
+_Port = TypeVar("_Port")
+
+
+class Workshop:
+    """A repository on disk; a ledger and a run store in memory; predictions of any quality."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.checkout = folder / "checkout"
+        self.ledger = FakeLedger()
+        self.runs = FakeRuns(folder / "runs")
+        self.opened: list[str] = []
+        self.plots: Callable[[], MatplotlibPlots] | None = None
+        self._git("init", "--quiet", "--initial-branch=main", str(self.checkout), at=folder)
+
+    def commit(
+        self,
+        c: float = 1,
+        *,
+        model: str = "digits",
+        gates: tuple[str, ...] = (FLOOR, DROP),
+        policy: str = "",
+    ) -> str:
+        lines = "\n".join(f"  - {gate}" for gate in gates)
+        home = f"model-manifests/{model}"
+        self.write(f"{home}/model.yaml", MANIFEST.format(model=model, gates=lines))
+        self.write(f"{home}/dvc.yaml", PIPELINE)
+        self.write(f"{home}/train.py", "print()\n")
+        self.write(f"{home}/params.yaml", f"c: {c}\n")
+        if policy:
+            self.write(".github/interlock.yml", f"version: 1\n{policy}\n")
+        return self.commit_as_is()
+
+    def commit_as_is(self) -> str:
+        self._git("add", ".")
+        self._git("commit", "--quiet", "--allow-empty", "-m", "Change something")
+        return self._git("rev-parse", "HEAD")
+
+    def forget_evidence(self) -> None:
+        """Lose what the ledger knows of candidates, as no append could."""
+        for tree in self.ledger.origin.trees.values():
+            for path in [p for p in tree if p.startswith("evidence/")]:
+                del tree[path]
+
+    def train(
+        self,
+        revision: str,
+        *,
+        model: str = "digits",
+        right: float = 0.8,
+        text: str = "",
+        seed: int = 1,
+    ) -> Candidate:
+        """Record a candidate that is right in a share of rows, or whose predictions are `text`."""
+        at = snapshots.read_model(self.repository.tree(revision), model)
+        assert at.lineage is not None
+        work = self.folder / "work" / str(len(self.runs.marked))
+        (work / "model").mkdir(parents=True)
+        (work / "model" / "weights.bin").write_bytes(b"0" * 1000)
+        predictions = work / "predictions.csv"
+        predictions.write_text(text or predicted(right, seed=seed), "utf-8")
+        candidate = Candidate(
+            name=model,
+            fingerprint=str(at.fingerprint),
+            revision=revision,
+            run_id="",
+            lineage=at.lineage,
+            model=artifacts.measure(work / "model", name="model"),
+            predictions=artifacts.measure(predictions, name="predictions.csv"),
+            files=(),
+            facts=RunFacts(seconds=3.0),
+            log_tail="the last line",
+        )
+        files = {"model": work / "model", "predictions.csv": predictions}
+        return self.runs.record_candidate(candidate, files=files)
+
+    def promote(self, candidate: Candidate, *, version: int) -> None:
+        promotion = Promotion(
+            model=candidate.name,
+            kind=Kind.PROMOTION,
+            phase=Phase.DONE,
+            fingerprint=candidate.fingerprint,
+            revision=candidate.revision,
+            position=version,
+            run_id=candidate.run_id,
+            sha256=candidate.model.sha256,
+            registry_name=candidate.name,
+            environments=("staging", "production"),
+            at="2030-01-01T00:00:00Z",
+            version=version,
+        )
+        self.ledger.append(
+            {book.promotion_path(promotion): documents.dump(promotion)}, message="Promote"
+        )
+
+    def serve(self, c: float = 1, *, right: float = 0.8, version: int = 1) -> str:
+        """Have a champion, judged and promoted; its commit."""
+        revision = self.commit(c)
+        candidate = self.train(revision, right=right)
+        self.evaluate(revision)
+        self.promote(candidate, version=version)
+        return revision
+
+    def evaluate(self, revision: str, *models: str, base: str | None = None) -> evaluate.Answer:
+        world = evaluate.World(
+            repository=self.repository,
+            read=snapshots.read,
+            ledger=self.ledger,
+            runs=lambda: self._open("runs", self.runs),
+            scoring=lambda: self._open("scoring", FileScoring()),
+            plots=self.plots,
+        )
+        return evaluate.run(evaluate.Request(revision, models, base), world)
+
+    @property
+    def repository(self) -> git.GitRepository:
+        return git.open_repository(self.checkout)
+
+    def _open(self, name: str, port: _Port) -> _Port:
+        self.opened.append(name)
+        return port
+
+    def write(self, path: str, text: str) -> None:
+        (self.checkout / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.checkout / path).write_text(text, "utf-8")
+
+    def _git(self, *arguments: str, at: Path | None = None) -> str:
+        who = ("-c", "user.name=octocat", "-c", "user.email=octocat@example.com")
+        done = subprocess.run(
+            ["git", *who, *arguments], cwd=at or self.checkout, check=True, capture_output=True
+        )
+        return done.stdout.decode().strip()
+
+
+def predicted(right: float, *, seed: int = 1, rows: int = ROWS) -> str:
+    """CSV of rows whose target is the id's last digit, the same in every file."""
+    chance = random.Random(seed)
+    lines = ["id,target,prediction,hand"]
+    for row in range(rows):
+        target = row % 3
+        called = target if chance.random() < right else (target + 1) % 3
+        lines.append(f"{row},{target},{called},{'left' if row % 4 else 'right'}")
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Workshop:
+    return Workshop(tmp_path)
+
+
+def verdict_of(answer: evaluate.Answer) -> Judged:
+    (result,) = answer.results
+    assert isinstance(result, Judged)
+    return result
+
+
+def refusal_of(answer: evaluate.Answer) -> Refused:
+    (result,) = answer.results
+    assert isinstance(result, Refused)
+    assert not answer.is_passed
+    return result
+
+
+def outcomes(answer: evaluate.Answer) -> list[Outcome]:
+    return [finding.outcome for finding in verdict_of(answer).verdict.findings]
+
+
+def test_evaluate__of_a_first_model_writes_evidence_and_verdict_in_one_commit(
+    shop: Workshop,
+) -> None:
+    revision = shop.commit()
+    candidate = shop.train(revision)
+    answer = shop.evaluate(revision)
+    assert answer.is_passed
+    assert outcomes(answer) == [Outcome.PASS, Outcome.SKIP]
+    assert shop.ledger.appends == 1
+    verdict = verdict_of(answer).verdict
+    known = book.find_evidence(shop.ledger, model="digits", fingerprint=candidate.fingerprint)
+    assert known is not None
+    assert known.candidate == candidate
+    assert known.rows.count == ROWS
+    assert known.scores["accuracy"] == pytest.approx(0.8, abs=0.05)
+    assert known.scores["model_size_mb"] == 0.001
+    assert verdict == book.find_verdict(
+        shop.ledger, model="digits", fingerprint=candidate.fingerprint, key=verdict.key
+    )
+    at = shop.repository.tree(revision)
+    model = snapshots.read_model(at, "digits")
+    policy = snapshots.read(at).policy
+    assert verdict.key == book.current_key(shop.ledger, model=model, policy=policy)
+    assert {c.value for c in verdict.comparisons if c.slice == "hand"} == {"left", "right"}
+
+
+def test_evaluate__again_finds_the_same_verdict_opens_nothing_and_writes_nothing(
+    shop: Workshop,
+) -> None:
+    revision = shop.commit()
+    shop.train(revision)
+    first = verdict_of(shop.evaluate(revision))
+    shop.opened.clear()
+    again = verdict_of(shop.evaluate(revision))
+    assert (first.is_new, again.is_new) == (True, False)
+    assert again.verdict == first.verdict
+    assert (shop.opened, shop.ledger.appends) == ([], 1)
+
+
+def test_evaluate__of_a_change_of_gates_only_judges_the_stored_evidence_again(
+    shop: Workshop,
+) -> None:
+    shop.train(shop.commit())
+    before = verdict_of(shop.evaluate("HEAD")).verdict
+    shop.commit(gates=("{metric: accuracy, min: 0.99}",))
+    answer = shop.evaluate("HEAD")
+    after = verdict_of(answer).verdict
+    assert after.fingerprint == before.fingerprint
+    assert after.key != before.key
+    assert (after.outcome, answer.is_passed) == (Outcome.FAIL, False)
+    paths = shop.ledger.list("evidence")
+    assert len(paths) == 1
+
+
+@pytest.mark.parametrize(
+    ("right", "outcome"),
+    [(0.95, Outcome.PASS), (0.80, Outcome.PASS), (0.65, Outcome.FAIL)],
+)
+def test_evaluate__holds_a_candidate_against_the_champion(
+    shop: Workshop, right: float, outcome: Outcome
+) -> None:
+    shop.serve(right=0.8)
+    shop.train(shop.commit(2), right=right)
+    verdict = verdict_of(shop.evaluate("HEAD")).verdict
+    assert [f.outcome for f in verdict.findings] == [Outcome.PASS, outcome]
+    accuracy = verdict.comparisons[0]
+    assert accuracy.metric == "accuracy"
+    assert accuracy.champion == pytest.approx(0.8, abs=0.05)
+    assert accuracy.interval is not None
+    assert verdict.champion_version == 1
+    assert verdict.champion is not None
+
+
+def test_evaluate__of_a_close_call_is_inconclusive_and_no_pass(shop: Workshop) -> None:
+    shop.serve(right=0.8)
+    shop.train(shop.commit(2), right=0.8, seed=2)
+    answer = shop.evaluate("HEAD")
+    assert outcomes(answer)[1] is Outcome.INCONCLUSIVE
+    assert not answer.is_passed
+
+
+def test_evaluate__reads_policy_from_the_base_so_that_a_change_cannot_loosen_it(
+    shop: Workshop,
+) -> None:
+    base = shop.serve(right=0.8)
+    shop.train(shop.commit(2, policy="inconclusive: pass"), right=0.8, seed=2)
+    assert outcomes(shop.evaluate("HEAD", base=base))[1] is Outcome.INCONCLUSIVE
+    assert outcomes(shop.evaluate("HEAD"))[1] is Outcome.PASS
+
+
+def test_evaluate__says_what_the_change_relaxes_even_of_a_verdict_it_finds(shop: Workshop) -> None:
+    base = shop.serve()
+    shop.train(shop.commit(2, gates=("{metric: accuracy, min: 0.5}", DROP)), right=0.9)
+    assert verdict_of(shop.evaluate("HEAD")).verdict.relaxed == ()
+    again = verdict_of(shop.evaluate("HEAD", base=base))
+    assert not again.is_new
+    assert again.verdict.relaxed == ("accuracy: min lowered from 0.6 to 0.5",)
+
+
+def test_evaluate__of_the_champion_itself_compares_it_with_nothing(shop: Workshop) -> None:
+    revision = shop.serve()
+    verdict = verdict_of(shop.evaluate(revision)).verdict
+    assert [f.outcome for f in verdict.findings] == [Outcome.PASS, Outcome.SKIP]
+    assert verdict.findings[1].sentence == "it is the champion"
+    assert all(c.champion is None for c in verdict.comparisons)
+
+
+def test_evaluate__of_a_rollback_shows_the_comparison_and_does_not_hold_it_against_it(
+    shop: Workshop,
+) -> None:
+    shop.serve(1, right=0.7, version=1)
+    shop.serve(2, right=0.95, version=2)
+    verdict = verdict_of(shop.evaluate(shop.commit(1))).verdict
+    assert [f.outcome for f in verdict.findings] == [Outcome.PASS, Outcome.SKIP]
+    assert "served before as version 1" in verdict.findings[1].sentence
+    assert verdict.findings[1].interval is not None
+    assert verdict.outcome is Outcome.PASS
+
+
+def test_evaluate__of_a_rollback_is_not_the_verdict_of_before_it_was_served(
+    shop: Workshop,
+) -> None:
+    shop.serve(2, right=0.95, version=1)
+    one = shop.commit(1)
+    candidate = shop.train(one, right=0.7)
+    assert verdict_of(shop.evaluate(one)).verdict.outcome is Outcome.FAIL
+    better = book.champion(shop.ledger, model="digits")
+    assert better is not None
+    # It was served all the same, under other rules, and then the better one again.
+    shop.promote(candidate, version=2)
+    replaced = shop.runs.find_candidate(model="digits", fingerprint=better.fingerprint)
+    assert replaced is not None
+    shop.promote(replaced, version=3)
+    assert verdict_of(shop.evaluate(one)).verdict.outcome is Outcome.PASS
+
+
+def test_evaluate__with_nothing_but_comparisons_and_no_champion_proves_nothing(
+    shop: Workshop,
+) -> None:
+    shop.train(shop.commit(gates=(DROP,)))
+    verdict = verdict_of(shop.evaluate("HEAD")).verdict
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert verdict.sentence.startswith("nothing was proven")
+
+
+@pytest.mark.parametrize("models", [(), ("digits",)])
+def test_evaluate__without_a_candidate_tells_the_failed_training_and_records_it(
+    shop: Workshop, models: tuple[str, ...]
+) -> None:
+    revision = shop.commit()
+    fingerprint = str(snapshots.read_model(shop.repository.tree(revision), "digits").fingerprint)
+    shop.runs.record_attempt(
+        Attempt("digits", fingerprint, revision, "", "train exited with 1", "Boom\n", 2.0)
+    )
+    refused = refusal_of(shop.evaluate(revision, *models))
+    assert refused.reason == "training failed: train exited with 1"
+    assert refused.log_tail == "Boom\n"
+    (known,) = book.attempts(shop.ledger, model="digits", fingerprint=fingerprint)
+    assert known.reason == "train exited with 1"
+    shop.evaluate(revision)
+    assert len(shop.ledger.origin.heads) == 1
+
+
+def test_evaluate__of_what_was_never_trained_is_refused_by_name_and_else_passed_over(
+    shop: Workshop,
+) -> None:
+    revision = shop.commit()
+    assert "interlock train digits" in refusal_of(shop.evaluate(revision, "digits")).reason
+    answer = shop.evaluate(revision)
+    assert (answer.results, answer.passed_over, answer.is_passed) == ((), ("digits",), False)
+    assert shop.ledger.appends == 0
+
+
+def test_evaluate__of_a_model_without_fingerprint_is_refused(shop: Workshop) -> None:
+    shop.commit()
+    (shop.checkout / "model-manifests/digits/train.py").unlink()
+    revision = shop.commit_as_is()
+    assert "cannot be fingerprinted" in refusal_of(shop.evaluate(revision)).reason
+
+
+def test_evaluate__of_an_unknown_model_or_revision_says_what_there_is(shop: Workshop) -> None:
+    shop.commit()
+    with pytest.raises(errors.CannotResolve, match="no model 'digit'") as caught:
+        shop.evaluate("HEAD", "digit")
+    assert caught.value.hint == "models: digits"
+    with pytest.raises(errors.CannotResolve):
+        shop.evaluate("nowhere")
+
+
+def test_evaluate__of_an_unreadable_manifest_is_an_error_that_names_it(shop: Workshop) -> None:
+    shop.train(shop.commit())
+    shop.write("model-manifests/diabetes/model.yaml", "model: [\n")
+    revision = shop.commit_as_is()
+    with pytest.raises(errors.CannotReadManifest, match="model-manifests/diabetes/model"):
+        shop.evaluate(revision)
+    assert shop.evaluate(revision, "digits").is_passed
+
+
+def test_evaluate__refuses_predictions_that_are_not_those_recorded(shop: Workshop) -> None:
+    candidate = shop.train(shop.commit(), right=0.1)
+    stored = shop.runs.folder / candidate.run_id / "predictions.csv"
+    stored.write_text(predicted(1.0), "utf-8")
+    refused = refusal_of(shop.evaluate("HEAD"))
+    assert "is not what the training recorded" in refused.reason
+    assert shop.ledger.appends == 0
+
+
+def test_evaluate__of_unusable_predictions_is_a_failed_training_on_record(shop: Workshop) -> None:
+    text = predicted(0.9).replace("\n7,1,", "\n7,,")
+    candidate = shop.train(shop.commit(), text=text)
+    refused = refusal_of(shop.evaluate("HEAD"))
+    expected = "predictions.csv: column 'target', row 8 (id '7'): is missing"
+    assert refused.reason == expected
+    assert refused.log_tail == "the last line"
+    (known,) = book.attempts(shop.ledger, model="digits", fingerprint=candidate.fingerprint)
+    assert (known.reason, known.run_id) == (expected, candidate.run_id)
+    assert shop.ledger.list("evidence") == ()
+
+
+def test_evaluate__without_a_slice_column_is_refused(shop: Workshop) -> None:
+    text = "\n".join(line.rpartition(",")[0] for line in predicted(0.9).splitlines())
+    shop.train(shop.commit(), text=text)
+    assert "no column 'hand'" in refusal_of(shop.evaluate("HEAD")).reason
+
+
+def test_evaluate__on_other_rows_than_the_champions_fails_what_compares_and_says_how_many(
+    shop: Workshop,
+) -> None:
+    shop.serve()
+    shop.train(shop.commit(2), text=predicted(0.99, rows=ROWS + 10))
+    verdict = verdict_of(shop.evaluate("HEAD")).verdict
+    assert [f.outcome for f in verdict.findings] == [Outcome.PASS, Outcome.FAIL]
+    assert "other rows than the champion (10 only here)" in verdict.findings[1].sentence
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (
+            lambda shop, run: (shop.runs.folder / run / "predictions.csv").write_text(
+                predicted(0.1), "utf-8"
+            ),
+            "the champion's predictions are not those recorded",
+        ),
+        (
+            lambda shop, run: shop.forget_evidence(),
+            "the ledger holds no evidence of the champion",
+        ),
+    ],
+)
+def test_evaluate__with_a_champion_that_cannot_be_trusted_fails_what_compares(
+    shop: Workshop, spoil: Callable[[Workshop, str], object], sentence: str
+) -> None:
+    shop.serve()
+    champion = book.champion(shop.ledger, model="digits")
+    assert champion is not None
+    spoil(shop, champion.run_id)
+    shop.train(shop.commit(2), right=0.99)
+    verdict = verdict_of(shop.evaluate("HEAD")).verdict
+    assert [f.outcome for f in verdict.findings] == [Outcome.PASS, Outcome.FAIL]
+    assert sentence in verdict.findings[1].sentence
+
+
+def test_evaluate__on_the_same_ids_with_other_targets_fails_what_compares(shop: Workshop) -> None:
+    shop.serve()
+    text = predicted(0.99).replace(",0,0,", ",9,9,")
+    shop.train(shop.commit(2), text=text)
+    verdict = verdict_of(shop.evaluate("HEAD")).verdict
+    assert verdict.findings[1].outcome is Outcome.FAIL
+    assert "with another target" in verdict.findings[1].sentence
+
+
+def test_evaluate__judges_several_models_in_order_of_name_and_writes_once(shop: Workshop) -> None:
+    shop.commit(model="zebra")
+    revision = shop.commit(model="ant")
+    for model in ("zebra", "ant"):
+        shop.train(revision, model=model)
+    answer = shop.evaluate(revision, "zebra", "ant", "zebra")
+    assert [result.model for result in answer.results] == ["ant", "zebra"]
+    assert shop.ledger.appends == 1
+    assert shop.ledger.origin.messages[0].startswith(f"Judge ant, zebra at {revision[:12]}")
+
+
+def test_evaluate__that_lost_a_race_leaves_the_first_verdict_as_it_is(shop: Workshop) -> None:
+    one = shop.commit()
+    shop.train(one)
+    first = verdict_of(shop.evaluate(one)).verdict
+    late = Workshop.__new__(Workshop)
+    late.__dict__ |= shop.__dict__ | {"ledger": BlindLedger(shop.ledger.origin)}
+    two = shop.commit()
+    answer = late.evaluate(two)
+    assert verdict_of(answer).is_new
+    shop.ledger.refresh()
+    kept = book.find_verdict(
+        shop.ledger, model="digits", fingerprint=first.fingerprint, key=first.key
+    )
+    assert kept == first
+    assert kept.revision == one != two
+
+
+class BlindLedger(FakeLedger):
+    """Does not see what others wrote until it appends, as a job that began before them."""
+
+    def __init__(self, origin: object) -> None:
+        self._blind = True
+        super().__init__(origin)  # type: ignore[arg-type]
+
+    def refresh(self) -> None:
+        if self._blind:
+            self._head = None
+        else:
+            super().refresh()
+
+    def append(self, *given: object, **named: object) -> bool:
+        self._blind = False
+        return super().append(*given, **named)  # type: ignore[arg-type]
+
+
+def test_evaluate__draws_pictures_that_the_evidence_and_the_verdict_name(shop: Workshop) -> None:
+    shop.plots = MatplotlibPlots
+    shop.serve()
+    shop.train(shop.commit(2), right=0.9)
+    verdict = verdict_of(shop.evaluate("HEAD")).verdict
+    path = verdict.pictures["confusion"]
+    png = shop.ledger.read_bytes(path)
+    assert png is not None
+    assert png.startswith(b"\x89PNG")
+    known = book.find_evidence(shop.ledger, model="digits", fingerprint=verdict.fingerprint)
+    assert known is not None
+    assert known.pictures == verdict.pictures
+    # Judged under other rules it may be drawn beside another champion: a path of its own.
+    shop.commit(2, gates=(FLOOR,))
+    other = verdict_of(shop.evaluate("HEAD")).verdict
+    assert set(other.pictures.values()).isdisjoint(verdict.pictures.values())
+    assert dataclasses.replace(known) == book.find_evidence(
+        shop.ledger, model="digits", fingerprint=verdict.fingerprint
+    )
