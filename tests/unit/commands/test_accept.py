@@ -1,0 +1,167 @@
+"""`accept`: a person's word on one inconclusive judgement at one commit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from interlock import book, cli, errors
+from interlock.adapters.ledger import GitLedger
+from interlock.commands import accept
+from interlock.domain.acceptance import Acceptance
+from interlock.domain.verdict import Outcome
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.scene import Scene, run
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    scene = Scene(tmp_path_factory.mktemp("told")).create()
+    scene.commit(1.0)
+    return scene
+
+
+@pytest.fixture
+def scene(told: Scene, tmp_path: Path) -> Scene:
+    return told.copy(tmp_path)
+
+
+@pytest.fixture
+def ledger() -> FakeLedger:
+    return FakeLedger()
+
+
+def give(
+    scene: Scene, ledger: FakeLedger, *, reason: str = "it is fine", by: str = "octocat"
+) -> Acceptance:
+    return accept.run(
+        repository=scene.repository,
+        ledger=ledger,
+        model="digits",
+        revision="main",
+        by=by,
+        reason=reason,
+        now="2030-01-01T12:00:00+00:00",
+    )
+
+
+def given(scene: Scene, ledger: FakeLedger) -> tuple[Acceptance, ...]:
+    return book.acceptances(ledger, model="digits", fingerprint=scene.fingerprint("main"))
+
+
+def test_accept__an_inconclusive_verdict(scene: Scene, ledger: FakeLedger) -> None:
+    verdict = scene.judge("main", ledger, outcome=Outcome.INCONCLUSIVE)
+    acceptance = give(scene, ledger, reason="  the sample is small  ")
+    assert acceptance == Acceptance(
+        key=verdict.key,
+        model="digits",
+        fingerprint=verdict.fingerprint,
+        revision=scene.repository.resolve("main"),
+        by="octocat",
+        reason="the sample is small",
+        at="2030-01-01T12:00:00+00:00",
+    )
+    assert given(scene, ledger) == (acceptance,)
+
+
+def test_accept__again_leaves_the_first_word(scene: Scene, ledger: FakeLedger) -> None:
+    scene.judge("main", ledger, outcome=Outcome.INCONCLUSIVE)
+    first = give(scene, ledger)
+    appends = ledger.appends
+    assert give(scene, ledger, reason="another", by="hubot") == first
+    assert ledger.appends == appends
+
+
+@pytest.mark.parametrize("outcome", [Outcome.PASS, Outcome.FAIL, Outcome.SKIP])
+def test_accept__a_verdict_that_waits_for_nobody(
+    scene: Scene, ledger: FakeLedger, outcome: Outcome
+) -> None:
+    scene.judge("main", ledger, outcome=outcome)
+    with pytest.raises(errors.Refused, match=f"is {outcome}"):
+        give(scene, ledger)
+    assert given(scene, ledger) == ()
+
+
+def test_accept__not_judged(scene: Scene, ledger: FakeLedger) -> None:
+    with pytest.raises(errors.Refused, match="was not judged"):
+        give(scene, ledger)
+
+
+def test_accept__judged_under_other_rules(scene: Scene, ledger: FakeLedger) -> None:
+    scene.judge("main", ledger, outcome=Outcome.INCONCLUSIVE)
+    scene.declare(floor=0.5)
+    scene.commit(1.0)
+    with pytest.raises(errors.Refused, match="was not judged"):
+        give(scene, ledger)
+
+
+def test_accept__judged_against_another_champion(scene: Scene, ledger: FakeLedger) -> None:
+    scene.judge("main", ledger, outcome=Outcome.INCONCLUSIVE, champions=["ab" * 32])
+    with pytest.raises(errors.Refused, match="against what is served now"):
+        give(scene, ledger)
+
+
+@pytest.mark.parametrize("reason", ["", "  \n"])
+def test_accept__without_a_reason(scene: Scene, ledger: FakeLedger, reason: str) -> None:
+    scene.judge("main", ledger, outcome=Outcome.INCONCLUSIVE)
+    with pytest.raises(errors.BadInput, match="needs a reason"):
+        give(scene, ledger, reason=reason)
+
+
+def test_accept__no_fingerprint(scene: Scene, ledger: FakeLedger) -> None:
+    scene.write("model-manifests/digits/dvc.yaml", "stages: {other: {cmd: 'true'}}\n")
+    scene.commit(1.0)
+    with pytest.raises(errors.CannotFingerprint):
+        give(scene, ledger)
+
+
+def test_accept__policy_cannot_be_read(scene: Scene, ledger: FakeLedger) -> None:
+    scene.write(".github/interlock.yml", "inconclusive: perhaps\n")
+    scene.commit(1.0)
+    with pytest.raises(errors.CannotReadManifest):
+        give(scene, ledger)
+
+
+def test_accept__under_the_policy_of_the_base(scene: Scene) -> None:
+    """A pull request is judged by the policy that it wants to change, not by its own."""
+    ledger = FakeLedger()
+    base = run(scene.checkout, "rev-parse", "HEAD")
+    scene.write(".github/interlock.yml", "version: 1\ninconclusive: fail\n")
+    scene.commit(1.0)
+    scene.judge("main", ledger, outcome=Outcome.INCONCLUSIVE)
+    with pytest.raises(errors.Refused, match="was not judged"):
+        give(scene, ledger)
+    acceptance = accept.run(
+        repository=scene.repository,
+        ledger=ledger,
+        model="digits",
+        revision="main",
+        base=base,
+        by="octocat",
+        reason="it is fine",
+        now="",
+    )
+    assert given(scene, ledger) == (acceptance,)
+
+
+def test_cli__says_who(
+    scene: Scene, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = GitLedger(scene.repository, pause=lambda _: None)
+    scene.judge("main", ledger, outcome=Outcome.INCONCLUSIVE)
+    monkeypatch.delenv("INTERLOCK_ACTOR", raising=False)
+    monkeypatch.delenv("GITHUB_ACTOR", raising=False)
+    arguments = ["accept", "digits", "--rev", "main", "--reason", "it is fine"]
+    arguments += ["--repo", str(scene.checkout), "--json"]
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == errors.EXIT_SETTINGS
+    assert "INTERLOCK_ACTOR" in capsys.readouterr().err
+    monkeypatch.setenv("GITHUB_ACTOR", "octocat")
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == errors.EXIT_DONE
+    document = json.loads(capsys.readouterr().out)
+    assert (document["schema"], document["by"]) == ("interlock/acceptance/v1", "octocat")
