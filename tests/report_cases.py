@@ -41,7 +41,8 @@ GATES = (
     GateRule("model_size_mb", max=20, line=15),
 )
 REQUEST = Request(number=7, head=HEAD, base=BASE, head_ref="better", base_ref="main", is_fork=False)
-MERGED = replace(REQUEST, is_merged=True, merge_position=4)
+MERGED = replace(REQUEST, is_open=False, is_merged=True, merge_position=4)
+CLOSED = replace(REQUEST, is_open=False)
 
 
 def manifest(model: str = "digits") -> Manifest:
@@ -437,6 +438,8 @@ CASES: dict[str, Callable[[], Case]] = {
     "new-data": lambda: case(new_data(), fate=Fate.RECORDED),
     "warnings": lambda: case(with_warnings(), UNTOUCHED, fate=Fate.RECORDED),
     "revert": lambda: case(revert(), UNTOUCHED, fate=Fate.RECORDED),
+    "judge-only-merged": lambda: case(judge_only(), UNTOUCHED, request=MERGED),
+    "closed": lambda: case(stale(), UNTOUCHED, request=CLOSED),
     "merged": lambda: case(judged(verdict()), UNTOUCHED, request=MERGED),
     "shipped": lambda: case(shipped(), UNTOUCHED, request=MERGED),
     "rolled-back": lambda: case(rolled_back(), UNTOUCHED, request=MERGED),

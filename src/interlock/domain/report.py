@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
@@ -44,7 +44,8 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The pull request. `merge_position` is that of its merge commit on main, None if unknown."""
+    """The pull request. `merge_position` is that of its merge commit on main, None if unknown;
+    `heads` are the commits that stand for its head: with one of lock files alone, its parent."""
 
     number: int
     head: str
@@ -52,8 +53,10 @@ class Request:
     head_ref: str
     base_ref: str
     is_fork: bool
+    is_open: bool = True
     is_merged: bool = False
     merge_position: int | None = None
+    heads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,9 @@ class Story:
     """The verdict was made by other rules, or against another champion, than today's."""
     acceptance: Acceptance | None = None
     promotion: Promotion | None = None
+    served: Promotion | None = None
+    """What was served when it was merged; before, what is served now."""
+    is_open: bool = True
 
     @property
     def model(self) -> str:
@@ -115,8 +121,7 @@ class Story:
     @property
     def rival(self) -> Evidence | None:
         """The champion that it is held against; None without one, or when it is the champion."""
-        served = self.facts.served
-        held_against = served.fingerprint if served else None
+        held_against = self.served.fingerprint if self.served else None
         if self.verdict is not None:
             held_against = self.verdict.champion
         if held_against is None or held_against == self.facts.plan.fingerprint:
@@ -127,7 +132,7 @@ class Story:
     def rival_version(self) -> int | None:
         if self.verdict is not None:
             return self.verdict.champion_version
-        return self.facts.served.version if self.facts.served else None
+        return self.served.version if self.served else None
 
     @property
     def earlier_version(self) -> int | None:
@@ -164,22 +169,23 @@ def tell(request: Request, models: Iterable[Facts]) -> Report:
 
 
 def find_verdict(
-    verdicts: Iterable[Verdict], *, key: str, head: str
+    verdicts: Iterable[Verdict], *, key: str, heads: Collection[str]
 ) -> tuple[Verdict | None, bool]:
     """Return the verdict to show, and whether it is stale.
 
     The one under today's key counts. Without it the one made for this very commit is shown, then
     any other, but as stale: rules, policy or champion have moved since.
     """
-    known = sorted(verdicts, key=lambda v: (v.key != key, v.revision != head, v.key))
+    known = sorted(verdicts, key=lambda v: (v.key != key, v.revision not in heads, v.key))
     return next(iter(known), None), all(v.key != key for v in known)
 
 
-def find_merged_verdict(
-    verdicts: Iterable[Verdict], *, champion: str | None, head: str
+def find_last_verdict(
+    verdicts: Iterable[Verdict], *, champion: str | None, heads: Collection[str]
 ) -> Verdict | None:
-    """Return the verdict under which a merge was made: against the champion that it replaced."""
-    known = sorted(verdicts, key=lambda v: (v.champion != champion, v.revision != head, v.key))
+    """Return the verdict that a merge, or a closing, was made with: of its commit, against what
+    was served then."""
+    known = sorted(verdicts, key=lambda v: (v.champion != champion, v.revision not in heads, v.key))
     return next(iter(known), None)
 
 
@@ -200,13 +206,16 @@ def find_promotion(
 
 
 def _story(request: Request, facts: Facts) -> Story:
+    heads = (request.head, *request.heads)
     promotion = None
-    verdict, is_stale = find_verdict(facts.verdicts, key=facts.key, head=request.head)
     if request.is_merged:
         wanted = facts.plan.fingerprint
         promotion = find_promotion(facts.promotions, request=request, fingerprint=wanted)
-        champion = _champion_then(facts, promotion)
-        verdict = find_merged_verdict(facts.verdicts, champion=champion, head=request.head)
+    served = _served_then(facts, request) if request.is_merged else facts.served
+    verdict, is_stale = find_verdict(facts.verdicts, key=facts.key, heads=heads)
+    if not request.is_open:
+        champion = _champion_then(served, promotion) if request.is_merged else None
+        verdict = find_last_verdict(facts.verdicts, champion=champion, heads=heads)
         is_stale = False
     acceptance = _acceptance(facts, verdict, head=request.head)
     state = _state(request, facts, judged=verdict is not None and not is_stale, by=promotion)
@@ -218,14 +227,25 @@ def _story(request: Request, facts: Facts) -> Story:
         is_stale=is_stale,
         acceptance=acceptance,
         promotion=promotion,
+        served=served,
+        is_open=request.is_open,
     )
 
 
-def _champion_then(facts: Facts, promotion: Promotion | None) -> str | None:
-    """Fingerprint of what was served when the merge was made."""
+def _champion_then(served: Promotion | None, promotion: Promotion | None) -> str | None:
+    """Fingerprint of what was served before the merge."""
     if promotion is not None:
         return promotion.replaces
-    return facts.served.fingerprint if facts.served else None
+    return served.fingerprint if served else None
+
+
+def _served_then(facts: Facts, request: Request) -> Promotion | None:
+    """What was served at the merge's position: later promotions are no part of this story."""
+    since = request.merge_position
+    if since is None:
+        return facts.served
+    done = [p for p in facts.promotions if p.phase is Phase.DONE and p.position <= since]
+    return max(done, key=lambda p: p.position, default=None)
 
 
 def _acceptance(facts: Facts, verdict: Verdict | None, *, head: str) -> Acceptance | None:

@@ -167,7 +167,7 @@ def _expected(story: Story) -> str:
 def _says_trained(story: Story) -> str:
     if story.verdict is None:
         return "is trained and waits to be judged"
-    served = story.facts.served
+    served = story.served
     if served is not None and story.verdict.champion != served.fingerprint:
         return f"must be judged again: {version(served.version)} is served now"
     return "must be judged again: its rules have changed since"
@@ -201,12 +201,12 @@ def is_rollback(promotion: Promotion | None) -> bool:
 
 def is_served(story: Story) -> bool:
     """Whether what this change makes is what is served already."""
-    served = story.facts.served
+    served = story.served
     return served is not None and served.fingerprint == story.facts.plan.fingerprint
 
 
 def _served_version(story: Story) -> int | None:
-    return story.facts.served.version if story.facts.served else None
+    return story.served.version if story.served else None
 
 
 def origin(story: Story) -> str:
@@ -225,6 +225,8 @@ def origin(story: Story) -> str:
 
 def merging(story: Story) -> str:
     """What merging will do, or has done, in one sentence."""
+    if not story.is_open and story.state in _UNMERGED:
+        return "It was closed without a merge: nothing of it is promoted."
     match story.state:
         case State.SHIPPED:
             return _merged_did(story)
@@ -238,6 +240,9 @@ def merging(story: Story) -> str:
             return _merging_judged(story)
         case _:
             assert_never(story.state)
+
+
+_UNMERGED = frozenset(State) - {State.MERGED, State.SHIPPED, State.OVERTAKEN, State.UNAFFECTED}
 
 
 def _merging_judged(story: Story) -> str:
@@ -265,7 +270,7 @@ def _merged_did(story: Story) -> str:
     places = figures.listing(promotion.environments)
     same = evidence is not None and promotion.sha256 == evidence.candidate.model.sha256
     bytes_said = "the very bytes that were judged" if same else "the bytes trained there"
-    return f"{version(promotion.version).capitalize()} serves {places}: {bytes_said}."
+    return f"{version(promotion.version).capitalize()} went to {places}: {bytes_said}."
 
 
 def _environments(story: Story) -> str:

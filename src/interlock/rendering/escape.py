@@ -81,7 +81,7 @@ def _word(word: str, *, first: bool) -> str:
     if match is None:
         return code(word)
     before, core, after = match.groups()
-    if (before, after) in _INTERVAL and _NUMBER.fullmatch(core):
+    if _NUMBER.fullmatch(core) and _is_interval(before, after):
         return word
     if _QUOTED.fullmatch(core):
         text = _escape(before) + code(core[1:-1]) + _escape(after)
@@ -90,6 +90,11 @@ def _word(word: str, *, first: bool) -> str:
     else:
         text = _escape(before) + code(core) + _escape(after)
     return _LINE_START.sub(r"\1\\\2", text) if first else text
+
+
+def _is_interval(before: str, after: str) -> bool:
+    """Half of `[+0.012, +0.031]`: with no link and no definition behind it, a bracket is one."""
+    return (before, after) == ("[", ",") or (before == "" and after.rstrip(",.;") == "]")
 
 
 def _is_quiet(core: str) -> bool:
@@ -118,8 +123,6 @@ _COMMIT = re.compile(r"(?=.*[a-fA-F])[0-9a-fA-F]{7,}")
 _QUOTED = re.compile(r"`[^`]+`")
 # The first word of a line that makes a list, a heading's underline or a rule.
 _LINE_START = re.compile(r"^(\d{0,9})([.)]|[-+]|[-=]+)$")
-# `[+0.012, +0.031]` stays as it is: without a link behind it a bracket is a bracket.
-_INTERVAL = frozenset({("[", ","), ("", "]")})
 _ESCAPES = str.maketrans(
     {
         "&": "&amp;",

@@ -110,14 +110,8 @@ def _head(repository: Repository, *, plan: Plan, pull: Pull) -> str:
         return plan.head
     if repository.parents(pull.head_sha) != (plan.head,):
         return plan.head
-    before, after = _unlocked(repository.tree(plan.head)), _unlocked(repository.tree(pull.head_sha))
-    return pull.head_sha if before == after else plan.head
-
-
-def _unlocked(tree: Tree) -> set[tuple[str, str, str]]:
-    """Every file of a tree but its lock files, as (path, mode, object id)."""
-    files = (e for e in tree.entries.values() if e.mode != "040000")
-    return {(e.path, e.mode, e.object_id) for e in files if not e.path.endswith("dvc.lock")}
+    is_lock = observe.is_lock_commit(repository, pull.head_sha, over=plan.head)
+    return pull.head_sha if is_lock else plan.head
 
 
 def _world(

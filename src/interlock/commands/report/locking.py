@@ -37,7 +37,7 @@ def record(
     Only what passed by its gates is recorded. A verdict that a person accepted is for one commit,
     so there no commit is added.
     """
-    passed = [s for s in stories if s.state is State.JUDGED and _has_passed(s)]
+    passed = [s for s in stories if s.state is State.JUDGED and s.is_open and _has_passed(s)]
     entries = _entries(passed)
     if not entries:
         return None, request.head

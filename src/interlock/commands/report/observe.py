@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from interlock import book, errors
-from interlock.domain import relaxation
+from interlock.domain import lockfile, relaxation
 from interlock.domain.evidence import Evidence
 from interlock.domain.plan import Decision, ModelPlan, Plan
 from interlock.domain.policy import Policy
@@ -13,7 +13,7 @@ from interlock.domain.promotion import Promotion
 from interlock.domain.report import Facts, Request
 from interlock.domain.snapshot import Snapshot
 from interlock.domain.verdict import Verdict
-from interlock.ports.git import Repository
+from interlock.ports.git import Repository, Tree
 from interlock.ports.github import Pull
 from interlock.ports.ledger import Ledger
 
@@ -40,9 +40,31 @@ def request(repository: Repository, *, plan: Plan, pull: Pull, head: str) -> Req
         head_ref=pull.head_ref,
         base_ref=pull.base_ref,
         is_fork=pull.is_fork,
+        is_open=pull.state == "open",
         is_merged=pull.merged,
         merge_position=_merge_position(repository, pull),
+        heads=_parent_of_lock(repository, head),
     )
+
+
+def _parent_of_lock(repository: Repository, head: str) -> tuple[str, ...]:
+    """The parent of a commit that changes lock files alone: what was judged is the same."""
+    parents = repository.parents(head)
+    if len(parents) != 1 or not is_lock_commit(repository, head, over=parents[0]):
+        return ()
+    return parents
+
+
+def is_lock_commit(repository: Repository, commit: str, *, over: str) -> bool:
+    """Whether two commits differ in nothing but lock files."""
+    before, after = _unlocked(repository.tree(over)), _unlocked(repository.tree(commit))
+    return before == after
+
+
+def _unlocked(tree: Tree) -> set[tuple[str, str, str]]:
+    """Every file of a tree but its lock files, as (path, mode, object id)."""
+    files = (e for e in tree.entries.values() if e.mode != "040000")
+    return {(e.path, e.mode, e.object_id) for e in files if not lockfile.is_lock_path(e.path)}
 
 
 def model(world: World, plan: ModelPlan, *, request: Request) -> Facts:
