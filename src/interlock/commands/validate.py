@@ -102,13 +102,19 @@ class _Together:
 def _check(tree: Tree, paths: Sequence[str], policy: Policy | None) -> _Together:
     plain = [path for path in paths if tree.entries[path].mode != _LINK]
     data = tree.read_many(plain)
-    found = tuple(manifests.check(data[path], path=path) for path in plain)
+    found = tuple(_check_alone(data[path], path) for path in plain)
     pipelines = _read_pipelines(tree, found)
     among = consistency.Surroundings(policy, tree.entries.keys(), pipelines)
     for one in found:
         consistency.check(one, among=among)
     consistency.check_names(found)
     return _Together(found, pipelines)
+
+
+def _check_alone(data: bytes, path: str) -> Checked:
+    checked = manifests.check(data, path=path)
+    checked.positions.forget()
+    return checked
 
 
 def _read_pipelines(tree: Tree, found: Sequence[Checked]) -> dict[str, PipelineFile]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import yaml
@@ -24,8 +24,23 @@ START = Position(1, 1)
 class LineMap:
     """Positions by path. A path that does not exist has the position of its nearest ancestor."""
 
-    def __init__(self, root: yaml.Node | None = None) -> None:
-        self._root = root
+    def __init__(
+        self, root: yaml.Node | None = None, *, again: Callable[[], yaml.Node | None] | None = None
+    ) -> None:
+        """`again` composes the document once more, after `forget`."""
+        self._found = root
+        self._again = again
+
+    @property
+    def _root(self) -> yaml.Node | None:
+        if self._found is None and self._again is not None:
+            self._found = self._again()
+        return self._found
+
+    def forget(self) -> None:
+        """Let go of the nodes until a position is asked for: a thousand documents of them slow
+        every collection of garbage down."""
+        self._found = None
 
     def value(self, path: Path) -> Position:
         """Where a value begins; of an empty value, its key."""

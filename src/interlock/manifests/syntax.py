@@ -6,6 +6,7 @@ them comes back as diagnostics.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 
@@ -42,7 +43,8 @@ def read_yaml(
         complaints.add(complaint.position, complaint.message, complaint.hint)
         return None, LineMap(), complaints.found(data)
     value = None if root is None else _Builder(complaints, strict=strict).build(root)
-    return value, LineMap(root), complaints.found(data)
+    positions = LineMap(root, again=functools.partial(_compose, text))
+    return value, positions, complaints.found(data)
 
 
 def _decode(data: bytes, *, strict: bool) -> str:

@@ -222,3 +222,10 @@ def test_positions__of_values_and_keys() -> None:
     assert positions.value(("ü", "none", 3)) == (1, 4)
     assert positions.value(("e", 0)) == (3, 8)
     assert positions.lines()["e.0"] == 3
+
+
+def test_positions__forgotten_are_found_again() -> None:
+    _, positions, _ = manifests.read_yaml(b"a: 1\nb: {c: 2}\n", path="f")
+    before = positions.value(("b", "c"))
+    positions.forget()
+    assert positions.value(("b", "c")) == before == (2, 8)
