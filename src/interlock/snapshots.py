@@ -12,11 +12,18 @@ from interlock.domain.lineage import Input, InputKind, Lineage
 from interlock.domain.manifest import Manifest
 from interlock.domain.policy import Policy
 from interlock.domain.snapshot import ModelAt, Snapshot
-from interlock.pipelines import Cache, Project, ResolveTemplates, Tracer, imports, trace, values
+from interlock.pipelines import (
+    Project,
+    ResolveTemplates,
+    Shelf,
+    Traced,
+    Tracer,
+    imports,
+    trace,
+    values,
+)
 from interlock.pipelines.stage import Tracked
 from interlock.ports.git import Tree
-
-_ManifestCache = dict[tuple[str, str], tuple[Manifest | None, tuple[Diagnostic, ...]]]
 
 
 def read(tree: Tree, *, resolve_templates: ResolveTemplates | None = None) -> Snapshot:
@@ -41,21 +48,22 @@ class Reader:
 
     def __init__(self, *, resolve_templates: ResolveTemplates | None = None) -> None:
         self._resolve_templates = resolve_templates
-        self._pipelines: Cache = {}
-        self._manifests: _ManifestCache = {}
+        self._shelf = Shelf()
         self._tracers: dict[str, Tracer] = {}
+        self._latest: Tracer | None = None
+        self._models: dict[str, tuple[Traced, ModelAt]] = {}
 
     def read(self, tree: Tree, *, look_for_imports: bool = True) -> Snapshot:
         """See `read`. Without `look_for_imports`, warnings on undeclared modules are left to
         `undeclared`: programs are long, and most models of a plan are unaffected."""
         policy, problems = self._policy(tree)
         found, broken = self._declared(tree, policy)
-        tracer = self._tracer(tree, found)
+        tracer = self._tracer(tree)
+        tracer.prefetch((m.pipeline.file, m.pipeline.target) for m in found)
         models = {m.model: self._model(tracer, m) for m in found}
         for name, rivals in _namesakes(found).items():
             models[name] = ModelAt(rivals[0], None, blocked=_twice(name, rivals))
         snapshot = Snapshot(tree.revision, policy, models, (*problems, *broken))
-        self._tracers[tree.revision] = tracer
         return self.with_imports(snapshot, models) if look_for_imports else snapshot
 
     def with_imports(self, snapshot: Snapshot, names: Iterable[str]) -> Snapshot:
@@ -86,7 +94,7 @@ class Reader:
             raise errors.CannotReadManifest("\n".join(map(str, problems)))
         if len(named) > 1:
             return ModelAt(named[0], None, blocked=_twice(model, named))
-        tracer = self._tracer(tree, named)
+        tracer = self._tracer(tree)
         return _with_imports(tracer, self._model(tracer, named[0]))
 
     def _policy(self, tree: Tree) -> tuple[Policy, tuple[Diagnostic, ...]]:
@@ -97,33 +105,62 @@ class Reader:
     def _declared(self, tree: Tree, policy: Policy) -> tuple[list[Manifest], list[Diagnostic]]:
         """Return the manifests of a tree, and what is wrong with those that cannot be read."""
         files = [p for p in tree.entries if tree.entries[p].mode.startswith("100")]
-        wanted = {p: tree.entries[p].object_id for p in manifests.find(files, policy.manifests)}
-        new = [path for path, blob in wanted.items() if (path, blob) not in self._manifests]
-        for path, data in (tree.read_many(new) if new else {}).items():
-            self._manifests[path, wanted[path]] = manifests.read(data, path=path)
-        read = [self._manifests[key] for key in wanted.items()]
+        wanted = manifests.find(files, policy.manifests)
+        self._shelf.fetch(tree, wanted)
+        read = [self._shelf.read(tree, path, _read_manifest) for path in wanted]
         problems = [d for manifest, found in read if manifest is None for d in _errors(found)]
         return [manifest for manifest, _ in read if manifest is not None], problems
 
-    def _tracer(self, tree: Tree, found: list[Manifest]) -> Tracer:
-        project = Project(tree, cache=self._pipelines, resolve_templates=self._resolve_templates)
-        return Tracer(project)
+    def _tracer(self, tree: Tree) -> Tracer:
+        """A tracer that takes over what did not change since the revision that was read last."""
+        after = self._latest
+        project = Project(
+            tree,
+            shelf=self._shelf,
+            resolve_templates=self._resolve_templates,
+            after=None if after is None else after.project,
+        )
+        self._latest = self._tracers[tree.revision] = Tracer(project, after=after)
+        return self._latest
 
     def _model(self, tracer: Tracer, manifest: Manifest) -> ModelAt:
         try:
             traced = tracer.trace(manifest.pipeline.file, manifest.pipeline.target)
-            declared = tuple(_declared_inputs(tracer.project, manifest))
+            known = self._models.get(manifest.path)
+            if known is not None and _holds(known, traced, manifest, tracer.project.changed):
+                return known[1]
+            model = _model(tracer.project, manifest, traced)
         except errors.CannotFingerprint as error:
             hint = f" ({error.hint})" if error.hint else ""
             return ModelAt(manifest, None, blocked=error.message + hint)
-        lineage = Lineage(
-            manifest.model,
-            _distinct((*traced.inputs, *declared)),
-            tuple(stage.address for stage in traced.stages),
-        )
-        return ModelAt(
-            manifest, lineage, warnings=traced.warnings, bytes_to_pull=_bytes(traced.inputs)
-        )
+        self._models[manifest.path] = (traced, model)
+        return model
+
+
+def _read_manifest(data: bytes, *, path: str) -> tuple[Manifest | None, tuple[Diagnostic, ...]]:
+    return manifests.read(data, path=path)
+
+
+def _holds(
+    known: tuple[Traced, ModelAt], traced: Traced, manifest: Manifest, changed: Collection[str]
+) -> bool:
+    """Whether a model that was read in the revision before is the same in this one."""
+    same = known[0] is traced and known[1].manifest is manifest
+    return same and not any(_may_differ(path, changed) for path in manifest.environment)
+
+
+def _may_differ(path: str, changed: Collection[str]) -> bool:
+    return path in changed or f"{path}.dvc" in changed
+
+
+def _model(project: Project, manifest: Manifest, traced: Traced) -> ModelAt:
+    declared = _declared_inputs(project, manifest)
+    lineage = Lineage(
+        manifest.model,
+        _distinct((*traced.inputs, *declared)),
+        tuple(stage.address for stage in traced.stages),
+    )
+    return ModelAt(manifest, lineage, warnings=traced.warnings, bytes_to_pull=_bytes(traced.inputs))
 
 
 def _with_imports(tracer: Tracer, model: ModelAt) -> ModelAt:
@@ -149,7 +186,7 @@ def _environment(project: Project, manifest: str, path: str) -> Input:
     found = project.follow(path)
     if found is not None and found[1].mode.startswith("100"):
         return Input(InputKind.ENVIRONMENT, path, f"git:{found[1].object_id}")
-    for product in project.products(path, seen_from=path)[0]:
+    for product in project.index.made_at(path, seen_from=path)[0]:
         if isinstance(product.by, Tracked):
             data = trace.data(product.by, path)
             return Input(InputKind.ENVIRONMENT, path, data.digest, size_bytes=data.size_bytes)

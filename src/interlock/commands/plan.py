@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import statistics
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from interlock import book, errors, manifests, snapshots
 from interlock.domain import plan as planning
@@ -30,16 +32,32 @@ def run(
     Raises CannotResolve for a revision that does not exist, CannotReadManifest for a policy that
     cannot be read at the head. The ledger is read as it is here: nothing is fetched.
     """
+    with _uncollected():
+        return _run(
+            repository,
+            ledger,
+            base=None if base is None else _start(repository, base, head, merge_base=merge_base),
+            head=head,
+            resolve_templates=resolve_templates,
+        )
+
+
+def _run(
+    repository: Repository,
+    ledger: Ledger | None,
+    *,
+    base: str | None,
+    head: str,
+    resolve_templates: ResolveTemplates | None,
+) -> Plan:
     reader = snapshots.Reader(resolve_templates=resolve_templates)
-    tree = repository.tree(head)
-    start = None if base is None else _start(repository, base, head, merge_base=merge_base)
-    old = None if start is None else repository.tree(start)
+    new, old = repository.tree(head), None if base is None else repository.tree(base)
     before = None if old is None else reader.read(old, look_for_imports=False)
-    after = reader.read(tree, look_for_imports=False)
+    after = reader.read(new, look_for_imports=False)
     _refuse_policy(after)
     served = {} if ledger is None or base is not None else _served(ledger, after.models)
     moved = _moved(before, after, served)
-    after = _look_for_imports(reader, after, moved, changed=_changed_sources(old, tree))
+    after = _look_for_imports(reader, after, moved, changed=_changed_sources(old, new))
     known = None if ledger is None else {name: _known(ledger, name) for name in moved}
     return planning.plan(
         base=before,
@@ -49,6 +67,19 @@ def run(
         minutes=_minutes(ledger, known),
         champions=_champions(ledger, served, moved) if base is None else {},
     )
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Hold Python's cycle collector: what is read lives until the plan is made, and looking
+    through a million such objects again and again costs a fifth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _start(repository: Repository, base: str, head: str, *, merge_base: bool) -> str:

@@ -17,10 +17,12 @@ class ModelAt:
     blocked: str = ""
     warnings: tuple[str, ...] = ()
     bytes_to_pull: int | None = None
+    fingerprint: str | None = field(init=False, compare=False)
 
-    @property
-    def fingerprint(self) -> str | None:
-        return None if self.lineage is None else lineage.fingerprint(self.lineage)
+    def __post_init__(self) -> None:
+        # Asked for often and dear to compute: once for every model, not once for every question.
+        known = None if self.lineage is None else lineage.fingerprint(self.lineage)
+        object.__setattr__(self, "fingerprint", known)
 
 
 @dataclass(frozen=True, slots=True)

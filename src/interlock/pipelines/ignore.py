@@ -15,8 +15,14 @@ class Ignore:
 
     def __init__(self, texts: Mapping[str, bytes]) -> None:
         """`texts` maps the path of each .dvcignore to its content."""
+        self._texts = dict(texts)
         lines = {paths.folder(path): _patterns(data) for path, data in texts.items()}
         self._specs = {folder: _compile(found) for folder, found in lines.items() if found}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ignore) and self._texts == other._texts
+
+    __hash__ = None  # type: ignore[assignment]
 
     def hides(self, path: str, *, is_folder: bool = False) -> bool:
         """Whether DVC does not see this path: it, or a folder that holds it, matches."""

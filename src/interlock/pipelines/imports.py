@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from interlock.pipelines import modules, paths, programs
 from interlock.pipelines.project import Project
+from interlock.pipelines.shelf import Reader
 from interlock.pipelines.stage import Stage
 
 _EMPTY_BLOB = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
@@ -41,9 +42,13 @@ def touches(project: Project, stages: Collection[Stage], changed: Collection[str
 
 def prefetch(project: Project, stages: Collection[Stage]) -> None:
     """Read in one request the programs that these stages name."""
-    entries = project.tree.entries
-    found = (p.path for s in stages for p in programs.find(s) if isinstance(p, programs.Script))
-    project.prefetch([path for path in found if path in entries])
+    found = (
+        p.path
+        for s in stages
+        for p in programs.find(s.commands, s.wdir)
+        if isinstance(p, programs.Script)
+    )
+    project.shelf.fetch(project.tree, found)
 
 
 def _of_stage(project: Project, stage: Stage) -> Iterator[str]:
@@ -62,7 +67,7 @@ def _warning(stage: Stage, use: _Use) -> str:
     return f"{what}, which stage {stage.name} does not declare; add to its deps: `{line}`"
 
 
-def _uses(project: Project, stage: Stage, read: Callable[..., modules.Source]) -> Iterator[_Use]:
+def _uses(project: Project, stage: Stage, read: Reader[modules.Source]) -> Iterator[_Use]:
     """Yield every file that the programs run, breadth first, each once."""
     entries = project.tree.entries
     queue = list(_programs(project, stage))
@@ -83,7 +88,7 @@ def _uses(project: Project, stage: Stage, read: Callable[..., modules.Source]) -
 
 def _programs(project: Project, stage: Stage) -> Iterator[tuple[_Use, tuple[str, ...]]]:
     entries = project.tree.entries
-    for program in programs.find(stage):
+    for program in programs.find(stage.commands, stage.wdir):
         if isinstance(program, programs.Script):
             if program.path in entries and entries[program.path].mode.startswith("100"):
                 yield _Use(program.path, "", 0, ""), (paths.folder(program.path),)

@@ -37,11 +37,12 @@ _STATEMENT = re.compile(
 _WORD = re.compile(r"[\w.]+")
 
 
-def scan(data: bytes) -> Source:
+def scan(data: bytes, *, path: str = "") -> Source:
     """Return what stands where an import statement may stand: too much at worst, and quickly.
 
     Use `parse` for what is said to people: this one takes text inside strings for code.
     """
+    del path
     text = data.decode("utf-8", "replace")
     found: list[Import] = []
     for dots, module, inside, names, plain in _STATEMENT.findall(text):
@@ -53,10 +54,10 @@ def scan(data: bytes) -> Source:
     return Source(tuple(found), "sys.path" in text)
 
 
-def parse(data: bytes) -> Source:
+def parse(data: bytes, *, path: str = "") -> Source:
     """Return the imports of a source with their lines; what Python cannot parse imports nothing."""
     try:
-        tree = ast.parse(data)
+        tree = ast.parse(data, filename=path or "<source>")
     except (SyntaxError, ValueError, RecursionError):
         return Source((), finds_its_way=False)
     return Source(tuple(_imports(tree)), b"sys.path" in data)

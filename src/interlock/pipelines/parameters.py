@@ -34,10 +34,9 @@ def select(content: Any, key: str) -> Any:
 
 def _child(value: Any, part: str) -> Any:
     if isinstance(value, dict):
-        for key in (part, *_numbers(part)):
-            if key in value:
-                return value[key]
-        raise KeyError(part)
+        if part in value:
+            return value[part]
+        return value[next(_numbers(part), part)]
     if isinstance(value, list | tuple):
         for index in _numbers(part):
             if 0 <= index < len(value):

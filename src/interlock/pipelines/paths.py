@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import re
 
@@ -34,13 +35,14 @@ def is_url(written: str) -> bool:
     return _URL.match(written) is not None
 
 
-def ancestors(path: str) -> list[str]:
+def ancestors(path: str) -> tuple[str, ...]:
     """Return the folders that hold a path, from the nearest to the root ''."""
-    found = []
-    while path:
-        path = folder(path)
-        found.append(path)
-    return found
+    return _chain(path.rpartition("/")[0]) if path else ()
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _chain(place: str) -> tuple[str, ...]:
+    return (place, *_chain(place.rpartition("/")[0])) if place else ("",)
 
 
 def relative(path: str, *, to: str) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from interlock.pipelines import paths
-from interlock.pipelines.stage import Stage
 
 _SCRIPTS = (".py", ".sh", ".bash", ".R", ".r", ".jl", ".ipynb")
-_ENDS = re.compile(r"[;&|()<>]+\Z")
+_END = re.compile(r"[;&|()<>]+\Z")
+_WORD = re.compile(r"[;&|()<>]+|[^\s;&|()<>]+")
+_QUOTED = re.compile(r"['\"\\#]")
 _PYTHON = re.compile(r"(?:.*/)?python[\d.]*\Z")
 
 
@@ -30,13 +32,19 @@ class Module:
     folder: str
 
 
-def find(stage: Stage) -> Iterator[Script | Module]:
-    """Yield what each command runs, following `cd`; a command that no shell would read has none."""
-    for command in stage.commands:
-        folder: str | None = stage.wdir
-        for words in _simple_commands(command):
+@functools.lru_cache(maxsize=1 << 14)
+def find(commands: tuple[str, ...], wdir: str) -> tuple[Script | Module, ...]:
+    """Return what the commands of a stage run, following `cd`; a line that no shell would read
+    runs nothing that is known."""
+    return tuple(program for command in commands for program in _of_command(command, wdir))
+
+
+def _of_command(command: str, wdir: str) -> Iterator[Script | Module]:
+    folder: str | None = wdir
+    for line in command.splitlines():
+        for words in _simple_commands(line):
             if folder is None:
-                break
+                return
             if words[0] == "cd" and len(words) == 2:
                 folder = paths.join(folder, words[1])
                 continue
@@ -55,21 +63,26 @@ def _programs(words: list[str], folder: str) -> Iterator[Script | Module]:
                 yield Script(path)
 
 
-def _simple_commands(command: str) -> Iterator[list[str]]:
-    """Split a shell line at `&&`, `;`, `|` and line ends."""
-    for line in command.splitlines():
-        lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
-        lexer.whitespace_split = True
-        words: list[str] = []
-        try:
-            for word in lexer:
-                if _ENDS.match(word):
-                    if words:
-                        yield words
-                    words = []
-                else:
-                    words.append(word)
-        except ValueError:
-            return
+def _simple_commands(line: str) -> Iterator[list[str]]:
+    """Split a shell line at `&&`, `;`, `|` and the like."""
+    words: list[str] = []
+    for word in _words(line):
+        if not _END.match(word):
+            words.append(word)
+            continue
         if words:
             yield words
+        words = []
+    if words:
+        yield words
+
+
+def _words(line: str) -> list[str]:
+    if not _QUOTED.search(line):
+        return _WORD.findall(line)
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    try:
+        return list(lexer)
+    except ValueError:
+        return []

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from interlock import errors
 from interlock.domain.lineage import Input, InputKind, Lineage
 from interlock.pipelines import ignore, parameters, paths, pointers, values
-from interlock.pipelines.project import Product, Project
-from interlock.pipelines.stage import Broken, Dependency, Parameters, Stage, Tracked
+from interlock.pipelines.index import Product
+from interlock.pipelines.project import FOLDER, SUBMODULE, Project
+from interlock.pipelines.stage import Dependency, Parameters, Stage, Tracked
 
 _LOCK = "dvc.lock"
-_FOLDER, _SUBMODULE = "040000", "160000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,45 +26,97 @@ class Traced:
 
 @dataclass(slots=True)
 class _Found:
-    """What one stage asks for itself."""
+    """What one stage asks for itself. `plain` says that it is found where its paths say: no link,
+    no lock and nothing outside was looked at, so that it holds while nothing there changes."""
 
+    stage: Stage
     upstream: dict[str, Stage] = field(default_factory=dict)
     inputs: list[Input] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    plain: bool = True
 
 
 class Tracer:
-    """Traces targets of one project; a stage that several models share is read once."""
+    """Traces targets of one project; a stage that several models share is read once.
 
-    def __init__(self, project: Project) -> None:
+    With `after`, a tracer of an earlier revision, what did not change since is taken from there:
+    the very same objects come out.
+    """
+
+    def __init__(self, project: Project, *, after: Tracer | None = None) -> None:
         self.project = project
         self._found: dict[str, _Found] = {}
+        self._traced: dict[str, tuple[Traced, list[_Found]]] = {}
+        self._after = after
+        self._remade: frozenset[str] = frozenset()
+        if after is not None and after.project.index is not project.index:
+            self._remade = project.index.differs(after.project.index)
+            if not project.index.sees_as(after.project.index):
+                self._after = None
+        around = {place for path in self._remade for place in (path, *paths.ancestors(path))}
+        self._moved = project.changed | around
+
+    def prefetch(self, targets: Iterable[tuple[str, str]]) -> None:
+        """Read in one request the parameter files that these targets' stages may ask for."""
+        wanted: dict[str, None] = {}
+        stages = self.project.index.stages
+        files = {file for file, _ in targets}
+        for stage in stages.values():
+            if stage.file in files and isinstance(stage, Stage):
+                wanted.update({p.path: None for p in stage.parameters if p.path})
+        self.project.shelf.fetch(self.project.tree, wanted)
 
     def trace(self, file: str, target: str) -> Traced:
         """Raises CannotFingerprint naming the file and the stage that cannot be identified."""
-        stage = self._stage(file, target)
+        address = f"{file}:{target}"
+        if address not in self._traced:
+            self._traced[address] = self._earlier(address) or self._trace(file, target)
+        return self._traced[address][0]
+
+    def _earlier(self, address: str) -> tuple[Traced, list[_Found]] | None:
+        """What was traced before, if every stage of it still finds the same."""
+        known = self._after._traced.get(address) if self._after is not None else None
+        return known if known is not None and all(map(self._holds, known[1])) else None
+
+    def _holds(self, found: _Found) -> bool:
+        """Whether nothing changed where this stage looks, nor what makes it."""
+        stage = found.stage
+        if not found.plain or self.project.index.stages.get(stage.address) is not stage:
+            return False
+        looked = (d.path for d in (*stage.dependencies, *stage.parameters, *stage.outs))
+        return not any(self._touched(path) for path in looked if path is not None)
+
+    def _touched(self, path: str) -> bool:
+        if path in self._moved:
+            return True
+        return bool(self._remade) and not self._remade.isdisjoint(paths.ancestors(path))
+
+    def _trace(self, file: str, target: str) -> tuple[Traced, list[_Found]]:
         order: dict[str, Stage] = {}
-        self._visit(stage, order, [])
+        self._visit(self._stage(file, target), order, [])
         found = [self._found[address] for address in order]
         inputs = {i.key: i for one in found for i in one.inputs}
-        return Traced(
+        traced = Traced(
             stages=tuple(s for s in order.values() if not s.frozen),
             inputs=tuple(inputs.values()),
             warnings=tuple(dict.fromkeys(text for one in found for text in one.warnings)),
         )
+        return traced, found
 
     def stages_of(self, lineage: Lineage | None) -> list[Stage]:
         """Return the stages that a lineage names."""
-        found = (self.project.stages[address] for address in (lineage.stages if lineage else ()))
+        stages = self.project.index.stages
+        found = (stages[address] for address in (lineage.stages if lineage else ()))
         return [stage for stage in found if isinstance(stage, Stage)]
 
     def _stage(self, file: str, target: str) -> Stage:
-        found = self.project.stages.get(f"{file}:{target}")
+        index = self.project.index
+        found = index.stages.get(f"{file}:{target}")
         if isinstance(found, Stage):
             return found
         if found is not None:
             raise errors.CannotFingerprint(found.reason)
-        for broken in self.project.unreadable:
+        for broken in index.unreadable:
             if broken.file == file:
                 raise errors.CannotFingerprint(broken.reason)
         if file not in self.project.tree.entries:
@@ -84,24 +136,23 @@ class Tracer:
 
     def _of(self, stage: Stage) -> _Found:
         if stage.address not in self._found:
-            self._found[stage.address] = _Found()
             try:
                 self._found[stage.address] = self._look(stage)
             except errors.CannotFingerprint as error:
-                del self._found[stage.address]
                 where = f"{stage.file}: stage {stage.name}: "
-                message = (
-                    error.message if error.message.startswith(where) else where + error.message
-                )
-                raise errors.CannotFingerprint(message, hint=error.hint) from error
+                raise errors.CannotFingerprint(where + error.message, hint=error.hint) from error
         return self._found[stage.address]
 
     def _look(self, stage: Stage) -> _Found:
-        found = _Found()
+        found = _Found(stage)
         if stage.frozen:
-            found.inputs.extend(self._recorded(stage))
+            found.plain = False
+            found.inputs.extend(self._recorded(stage, found))
             return found
         _refuse_unsteady(stage)
+        for out in stage.outs:
+            if out.path in self.project.index.conflicts:
+                raise errors.CannotFingerprint(self.project.index.conflicts[out.path])
         found.inputs.append(definition(stage))
         for dependency in stage.dependencies:
             self._depend(stage, dependency, found)
@@ -114,49 +165,49 @@ class Tracer:
         if path is None:
             self._outside(stage, dependency, found)
             return
-        above, inside = self.project.products(path, seen_from=stage.file)
+        above, inside = self.project.index.made_at(path, seen_from=stage.file)
         for product in (*above, *inside):
             self._product(product, path, found)
         if not above:
-            leaves = list(self._in_git(path, made={p.path for p in inside}))
+            leaves = list(self._in_git(path, found, made={p.path for p in inside}))
             if not leaves and not inside:
                 raise errors.CannotFingerprint(self._missing(dependency.written))
             found.inputs.extend(leaves)
 
     def _product(self, product: Product, path: str, found: _Found) -> None:
+        if product.path in self.project.index.conflicts:
+            raise errors.CannotFingerprint(self.project.index.conflicts[product.path])
         if isinstance(product.by, Tracked):
             found.inputs.append(data(product.by, path))
-            return
-        rivals, _ = self.project.products(product.path, seen_from=product.by.file)
-        others = [r.by for r in rivals if r.by != product.by]
-        if others:
-            names = " and ".join(sorted({_name(product.by), *map(_name, others)}))
-            raise errors.CannotFingerprint(f"{product.path} is made by both {names}")
-        found.upstream[product.by.address] = product.by
+        else:
+            found.upstream[product.by.address] = product.by
 
-    def _in_git(self, path: str, *, made: set[str]) -> Iterator[Input]:
+    def _in_git(self, path: str, found: _Found, *, made: Collection[str] = ()) -> Iterator[Input]:
         """Yield what Git holds at a path, file by file; `made` are outputs and no inputs."""
-        found = self.project.follow(path)
-        if found is None:
-            yield from self._data_behind_link(path)
+        target = self.project.follow(path)
+        if target is None:
+            yield from self._data_behind_link(path, found)
             return
-        place, entry = found
-        if entry.mode != _FOLDER:
-            yield code(place if entry.mode == _SUBMODULE else path, entry.object_id)
+        place, entry = target
+        found.plain = found.plain and place == path
+        if entry.mode != FOLDER:
+            yield code(place if entry.mode == SUBMODULE else path, entry.object_id)
             return
         for below, leaf in self.project.files_below(place):
             name = below.rpartition("/")[2]
             if name == ignore.FILE:
                 raise errors.CannotFingerprint(f"DVC refuses {below} inside the dependency {path}")
-            if name != _LOCK and made.isdisjoint((below, *paths.ancestors(below))):
+            found.plain = found.plain and leaf.path == below
+            if name != _LOCK and below not in made and not _is_inside(below, made):
                 yield code(path + below[len(place) :] if path else below, leaf.object_id)
 
-    def _data_behind_link(self, path: str) -> Iterator[Input]:
+    def _data_behind_link(self, path: str, found: _Found) -> Iterator[Input]:
         """A link in Git may lead to data behind a pointer; DVC sees no stage through a link."""
+        found.plain = False
         place = self.project.destination(path)
         if place == path:
             return
-        for product in self.project.products(place, seen_from=place)[0]:
+        for product in self.project.index.made_at(place, seen_from=place)[0]:
             if isinstance(product.by, Stage):
                 raise errors.CannotFingerprint(
                     f"{path} leads by a link to an output of {product.by.address}, "
@@ -167,6 +218,7 @@ class Tracer:
 
     def _outside(self, stage: Stage, dependency: Dependency, found: _Found) -> None:
         """A URL or an absolute path: what dvc.lock last recorded of it, and a warning."""
+        found.plain = False
         where = dependency.written
         locked = self.project.locked(stage).get("deps")
         entries = locked if isinstance(locked, list) else []
@@ -192,16 +244,17 @@ class Tracer:
             raise errors.CannotFingerprint(
                 f"its parameter file {wanted.written} is outside the repository"
             )
-        above, _ = self.project.products(path, seen_from=stage.file)
+        above, _ = self.project.index.made_at(path, seen_from=stage.file)
         for product in above:
             self._product(product, path, found)
         if not above:
-            found.inputs.extend(self._values(path, wanted))
+            found.inputs.extend(self._values(path, wanted, found))
 
-    def _values(self, path: str, wanted: Parameters) -> Iterator[Input]:
+    def _values(self, path: str, wanted: Parameters, found: _Found) -> Iterator[Input]:
         place = self.project.follow(path)
         if place is None or not place[1].mode.startswith("100"):
             raise errors.CannotFingerprint(f"its parameter file {wanted.written} is missing")
+        found.plain = found.plain and place[0] == path
         content = self.project.parameters(place[0])
         for key in wanted.keys or ("",):
             try:
@@ -215,7 +268,7 @@ class Tracer:
                     InputKind.PARAMS, path, values.digest(leaf), name=name, text=values.render(leaf)
                 )
 
-    def _recorded(self, stage: Stage) -> Iterator[Input]:
+    def _recorded(self, stage: Stage, found: _Found) -> Iterator[Input]:
         """A frozen stage is never run: what dvc.lock (or Git) holds of its outputs is the input."""
         entries = self.project.locked(stage).get("outs")
         by_path = {
@@ -234,7 +287,7 @@ class Tracer:
                     size_bytes=size if isinstance(size, int) else None,
                 )
                 continue
-            kept = [] if out.path is None else list(self._in_git(out.path, made=set()))
+            kept = [] if out.path is None else list(self._in_git(out.path, found))
             if not kept:
                 raise errors.CannotFingerprint(
                     f"it is frozen, and {_LOCK} records nothing of its output {out.written}",
@@ -244,7 +297,7 @@ class Tracer:
 
     def _missing(self, written: str) -> str:
         text = f"its dependency {written} is not in Git, not behind a pointer, and made by no stage"
-        broken = [b for b in self.project.unreadable if b.name == ""]
+        broken = self.project.index.unreadable
         return f"{text} ({broken[0].reason})" if broken else text
 
 
@@ -260,7 +313,7 @@ def definition(stage: Stage) -> Input:
     return Input(
         InputKind.PIPELINE,
         stage.file,
-        values.digest(content),
+        values.digest_of_texts(content),
         name=stage.name,
         text=" && ".join(stage.commands),
     )
@@ -309,5 +362,5 @@ def _refuse_unsteady(stage: Stage) -> None:
         )
 
 
-def _name(by: Stage | Tracked | Broken) -> str:
-    return by.address if isinstance(by, Stage) else by.file
+def _is_inside(path: str, made: Collection[str]) -> bool:
+    return bool(made) and any(place in made for place in paths.ancestors(path))

@@ -10,6 +10,7 @@ from typing import Any
 from interlock.pipelines import yaml12
 
 _MAX_TEXT = 80
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 def canonical(value: Any) -> str:
@@ -18,15 +19,26 @@ def canonical(value: Any) -> str:
     DVC compares parameters so: 1, 1.0 and true are equal, and neither is "1". A NaN, which equals
     nothing, gets a text of its own.
     """
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    kind = type(value)
+    if kind is int or kind is bool:
+        return str(int(value))
+    return _encode(value if kind is str or value is None else _plain(value))
 
 
 def digest(value: Any) -> str:
     return "value:" + canonical(value)
 
 
+def digest_of_texts(value: Mapping[str, Any]) -> str:
+    """`digest` of what holds nothing but strings, lists and mappings of them; no key begins
+    with "$"."""
+    return "value:" + _encode(value)
+
+
 def render(value: Any) -> str:
     """Return what a person reads: YAML's own spelling of scalars, shortened when it is long."""
+    if type(value) is int or type(value) is float:
+        return str(value)
     if isinstance(value, str):
         text = value if value.isprintable() and value.strip() == value and value else repr(value)
     elif isinstance(value, list | dict | bool) or value is None:

@@ -71,11 +71,14 @@ class _Composer(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[
         """See descend_resolver."""
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
-        if kind is yaml.MappingNode:
-            return _MAPPING
-        if kind is yaml.SequenceNode:
-            return _SEQUENCE
-        return _scalar_tag(value) if implicit[0] else _STR
+        if kind is not yaml.ScalarNode:
+            return _MAPPING if kind is yaml.MappingNode else _SEQUENCE
+        if not implicit[0]:
+            return _STR
+        tag = _WORDS.get(value)
+        if tag is not None:
+            return tag
+        return _STR if value[0] not in _NUMBER_START else _number_tag(value)
 
 
 def read(data: bytes, *, path: str) -> Any:
@@ -169,12 +172,7 @@ class _Constructor:
         )
 
 
-def _scalar_tag(value: str) -> str:
-    tag = _WORDS.get(value)
-    if tag is not None:
-        return tag
-    if value[0] not in _NUMBER_START:
-        return _STR
+def _number_tag(value: str) -> str:
     if _FLOAT_FORM.match(value):
         return _FLOAT
     if value[0] != "." and _INT_FORM.match(value):

@@ -1,0 +1,163 @@
+"""Every stage and pointer of one revision, and which of them makes which path."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from interlock import errors
+from interlock.pipelines import dvcyaml, ignore, paths, pointers, yaml12
+from interlock.pipelines.shelf import Shelf
+from interlock.pipelines.stage import Broken, Stage, Tracked
+from interlock.pipelines.templates import ResolveTemplates
+from interlock.ports.git import Tree
+
+_ENDS = (".dvc", "dvc.yaml", ignore.FILE)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """An output's path and what makes it: a stage, or the pointer that tracks it."""
+
+    path: str
+    by: Stage | Tracked
+
+
+class Index:
+    """Reads every pipeline file of a tree: any of them may make what another one needs."""
+
+    def __init__(self, tree: Tree, shelf: Shelf, resolve: ResolveTemplates) -> None:
+        self.stages: dict[str, Stage | Broken] = {}
+        self.unreadable: list[Broken] = []
+        self.products: dict[str, list[Product]] = {}
+        self._templated = False
+        self._tree, self._shelf, self._resolve = tree, shelf, resolve
+        named = [path for path in tree.entries if path.endswith(_ENDS)]
+        self.roots = frozenset(paths.folder(path) for path in named if _is_root(tree, path))
+        self.ignore = _ignore(tree, named)
+        self._read([path for path in named if self._is_pipeline(path)])
+        self.inside, self.conflicts = self._arrange()
+
+    def survives(self, changed: Collection[str]) -> bool:
+        """Whether this index is also that of a tree which differs in these paths."""
+        return not self._templated and not any(path.endswith(_ENDS) for path in changed)
+
+    def sees_as(self, other: Index) -> bool:
+        """Whether both hide the same paths from DVC."""
+        return self.roots == other.roots and self.ignore == other.ignore
+
+    def differs(self, other: Index) -> frozenset[str]:
+        """Return the paths that something else makes here than there, or nothing."""
+        here, there = self.products, other.products
+        both = here.keys() | there.keys()
+        return frozenset(path for path in both if here.get(path) != there.get(path))
+
+    def made_at(self, path: str, *, seen_from: str) -> tuple[list[Product], list[Product]]:
+        """Return what makes a path, or a folder that holds it, and what makes something inside it.
+
+        Only files of the same DVC repository as `seen_from` count, as DVC sees no other.
+        """
+        products = self.products
+        places = (path, *paths.ancestors(path))
+        above = [p for place in places if place in products for p in products[place]]
+        inside = [p for place in self.inside.get(path, ()) for p in products[place]]
+        if len(self.roots) > 1:
+            root = self.root_of(seen_from)
+            above = [p for p in above if self.root_of(p.by.file) == root]
+            inside = [p for p in inside if self.root_of(p.by.file) == root]
+        return above, inside
+
+    def root_of(self, path: str) -> str:
+        """Return the folder of the DVC repository that a path belongs to ('' when none says so)."""
+        return next((place for place in paths.ancestors(path) if place in self.roots), "")
+
+    def _is_pipeline(self, path: str) -> bool:
+        name = path.rpartition("/")[2]
+        if name != "dvc.yaml" and (not name.endswith(".dvc") or name == ".dvc"):
+            return False
+        return self._tree.entries[path].mode.startswith("100") and not self.ignore.hides(path)
+
+    def _read(self, files: list[str]) -> None:
+        self._shelf.fetch(self._tree, files)
+        for path in files:
+            try:
+                if path.endswith(".dvc"):
+                    for tracked in self._shelf.read(self._tree, path, read_pointer):
+                        self._add(tracked.path, tracked)
+                else:
+                    self._add_stages(path)
+            except errors.InterlockError as error:
+                self.unreadable.append(Broken(file=path, name="", reason=_words(error)))
+
+    def _add(self, path: str, by: Stage | Tracked) -> None:
+        self.products.setdefault(path, []).append(Product(path, by))
+
+    def _add_stages(self, path: str) -> None:
+        found = self._shelf.read(self._tree, path, read_pipeline)
+        stages = self._resolved(found, path) if isinstance(found, Template) else found
+        for stage in stages:
+            self.stages[f"{path}:{stage.name}"] = stage
+            if isinstance(stage, Stage):
+                for place in {out.path for out in stage.outs if out.path is not None}:
+                    self._add(place, stage)
+
+    def _resolved(self, template: Template, path: str) -> list[Stage | Broken]:
+        self._templated = True
+        found = self._resolve(template.document, path=path, read=self._tree.read)
+        return [
+            Broken(path, name, f"{path}: stage {name}: {_words(definition)}")
+            if isinstance(definition, errors.InterlockError)
+            else dvcyaml.read_stage(definition, file=path, name=name)
+            for name, definition in found.items()
+        ]
+
+    def _arrange(self) -> tuple[dict[str, list[str]], dict[str, str]]:
+        """Return the products inside each folder, and those that two makers claim."""
+        inside: dict[str, list[str]] = {}
+        conflicts: dict[str, str] = {}
+        for path, products in self.products.items():
+            rivals = list(products)
+            for place in paths.ancestors(path):
+                inside.setdefault(place, []).append(path)
+                rivals += self.products.get(place, ())
+            if len(rivals) > 1 and len({self.root_of(r.by.file) for r in rivals}) < len(rivals):
+                names = " and ".join(sorted({name_of(rival.by) for rival in rivals}))
+                conflicts.update({r.path: f"{path} is made by both {names}" for r in rivals})
+        return inside, conflicts
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A dvc.yaml that only DVC's resolver reads exactly."""
+
+    document: Mapping[str, Any]
+
+
+def read_pointer(data: bytes, *, path: str) -> tuple[Tracked, ...]:
+    return pointers.read(yaml12.read(data, path=path), path=path)
+
+
+def read_pipeline(data: bytes, *, path: str) -> Template | list[Stage | Broken]:
+    document = yaml12.read(data, path=path)
+    found = dvcyaml.definitions(document, path=path)
+    if dvcyaml.is_template(data, document):
+        return Template(document)
+    return [dvcyaml.read_stage(item, file=path, name=name) for name, item in found.items()]
+
+
+def name_of(by: Stage | Tracked) -> str:
+    return by.address if isinstance(by, Stage) else by.file
+
+
+def _ignore(tree: Tree, named: list[str]) -> ignore.Ignore:
+    files = [path for path in named if path.rpartition("/")[2] == ignore.FILE]
+    return ignore.Ignore(tree.read_many(files) if files else {})
+
+
+def _is_root(tree: Tree, path: str) -> bool:
+    return path.rpartition("/")[2] == ".dvc" and tree.entries[path].mode == "040000"
+
+
+def _words(error: errors.InterlockError) -> str:
+    return f"{error.message} ({error.hint})" if error.hint else error.message
