@@ -57,6 +57,7 @@ def run(tree: Tree, *, paths: Sequence[str] = ()) -> Validation:
         if one.path not in declared:
             consistency.warn_of_pattern(one, ruling)
     found = [*problems, *_links(tree, selected), *checked.problems_of(chosen)]
+    found += _policies_not_read(files)
     if not paths and policy is not None:
         found += _misses(files, declared, policy)
     names = {str(name) for one in chosen if (name := one.get("model")) is not None}
@@ -129,6 +130,14 @@ def _links(tree: Tree, selected: Sequence[str]) -> Iterator[Diagnostic]:
             said = "a manifest cannot be a symbolic link: its paths would mean two things"
             hint = "copy the file, or widen the policy's pattern to the real one"
             yield Diagnostic(path, 1, 1, Severity.ERROR, said, hint)
+
+
+def _policies_not_read(files: Collection[str]) -> Iterator[Diagnostic]:
+    """A policy by another ending would be silently without effect."""
+    path = f"{manifests.POLICY_PATH.removesuffix('.yml')}.yaml"
+    if path in files:
+        said = f"this file is not read: the policy is {manifests.POLICY_PATH}"
+        yield Diagnostic(path, 1, 1, Severity.ERROR, said, "name it .yml")
 
 
 def _misses(

@@ -308,6 +308,12 @@ def test_validate__no_policy(place: Place) -> None:
     assert place.complaints() == []
 
 
+def test_validate__policy_by_another_ending(place: Place) -> None:
+    (place.root / ".github/interlock.yml").rename(place.root / ".github/interlock.yaml")
+    (complaint,) = place.complaints()
+    assert complaint.startswith(".github/interlock.yaml:1:1: error: this file is not read")
+
+
 def test_validate__no_manifest(place: Place) -> None:
     place.write(".github/interlock.yml", "manifests: models/*.yaml\n")
     assert place.validate() == (
