@@ -1,8 +1,10 @@
 """The ledger on a branch in Git: reads the head's tree, appends by compare-and-swap; no record
 is understood here.
 
-With an `origin` the branch there is the ledger, and this clone's remote-tracking branch what was
-read of it last; without one (a bare repository, a lone checkout) it is the local branch.
+With an `origin` the branch there is the ledger. What this clone has read of it is kept under
+refs/interlock/, which only ever moves forward: the remote-tracking branch does not remember, since
+`git fetch` follows a rewritten history without a word. Without an origin (a bare repository, a lone
+checkout) the ledger is the local branch.
 """
 
 from __future__ import annotations
@@ -41,51 +43,60 @@ class GitLedger:
         self._repository = repository
         self._ref = f"refs/heads/{branch}"
         self._tracking = f"refs/remotes/origin/{branch}"
+        self._seen = f"refs/interlock/{branch}"
         self._pause = pause
         self._head: str | None = None
         self._tree: Tree | None = None
         self._paths: list[str] | None = None
-        self._move(repository.find_ref(self._tracking) or repository.find_ref(self._ref))
+        self._move(self._last_seen() or repository.find_ref(self._ref))
 
     @property
     def head(self) -> str | None:
         return self._head
 
+    def _last_seen(self) -> str | None:
+        """What this clone knows of origin's ledger without asking: the newer of its two refs."""
+        seen = self._repository.find_ref(self._seen)
+        tracked = self._repository.find_ref(self._tracking)
+        if seen is None or tracked is None or seen == tracked:
+            return seen or tracked
+        return tracked if self._repository.is_ancestor(seen, tracked) else seen
+
     def refresh(self) -> None:
         """Read again what others have written. Raises CannotReachGit, and LedgerBroken when what
         is at origin is not a continuation of what this clone has seen."""
-        seen = self._repository.find_ref(self._tracking)
-        if self._fetch(seen):
-            self._move(self._repository.find_ref(self._tracking))
-        elif seen is not None:
+        if self._fetch():
+            self._move(self._repository.find_ref(self._seen))
+            return
+        seen = self._last_seen()
+        if seen is not None:
             raise errors.LedgerBroken(
                 f"origin has no {self._ref} any more; this clone has seen it at {seen[:12]}",
                 hint=f"push it back: git push origin {seen}:{self._ref}",
             )
-        else:
-            self._move(self._repository.find_ref(self._ref))
+        self._move(self._repository.find_ref(self._ref))
 
-    def _fetch(self, seen: str | None) -> bool:
+    def _fetch(self) -> bool:
         # Without a plus: this clone's view may only move forward.
-        refspec = f"{self._ref}:{self._tracking}"
+        refspec = f"{self._ref}:{self._seen}"
         for attempt in range(_ATTEMPTS):
             try:
                 return self._repository.fetch(refspec)
             except errors.CannotReachGit:
                 if attempt == _ATTEMPTS - 1:
                     raise
-                self._refuse_rewritten(seen)
-                # Another process of this clone moved the tracking branch in the same moment.
+                self._refuse_rewritten()
+                # Another process of this clone moved the ref in the same moment.
                 self._pause(attempt)
         raise AssertionError  # the last attempt has returned or raised
 
-    def _refuse_rewritten(self, seen: str | None) -> None:
-        """Raise LedgerBroken when origin's ledger does not contain `seen`, CannotReachGit when
-        there is no reaching it; else whatever failed is worth another try."""
-        aside = "refs/interlock/ledger-at-origin"
+    def _refuse_rewritten(self) -> None:
+        """Raise LedgerBroken when origin's ledger does not contain what was seen, CannotReachGit
+        when there is no reaching it; else whatever failed is worth another try."""
+        aside = f"{self._seen}-at-origin"
         self._repository.fetch(f"+{self._ref}:{aside}")
-        there = self._repository.find_ref(aside)
-        if seen is not None and there is not None and not self._repository.is_ancestor(seen, there):
+        seen, there = (self._repository.find_ref(ref) for ref in (self._seen, aside))
+        if seen and there and not self._repository.is_ancestor(seen, there):
             raise errors.LedgerBroken(
                 f"the ledger at origin ({there[:12]}) does not continue {seen[:12]}, which this "
                 "clone has seen: its history was rewritten",
@@ -167,10 +178,8 @@ class GitLedger:
 
     def _remember(self, commit: str) -> None:
         self._move(commit)
-        # A push moves the tracking branch only where the clone's refspec names it.
-        seen = self._repository.find_ref(self._tracking)
-        if commit not in (seen, self._repository.find_ref(self._ref)):
-            self._fetch(seen)
+        if self._repository.find_ref(self._ref) != commit:
+            self._fetch()
 
 
 def _parse(data: bytes, *, where: str) -> dict[str, Any]:
