@@ -101,8 +101,7 @@ class Story:
     acceptance: Acceptance | None = None
     promotion: Promotion | None = None
     served: Promotion | None = None
-    """What was served when it was merged; before, what is served now."""
-    is_open: bool = True
+    """What was served when it was merged or closed; before, what is served now."""
 
     @property
     def model(self) -> str:
@@ -138,7 +137,9 @@ class Story:
     def earlier_version(self) -> int | None:
         """The version under which this fingerprint was served before, if it is not served now."""
         fingerprint = self.facts.plan.fingerprint or ""
-        return standing.find(self.facts.promotions, fingerprint=fingerprint).served_as
+        since = self.served.position if self.served else 0
+        known = [p for p in self.facts.promotions if p.position <= since]
+        return standing.find(known, fingerprint=fingerprint).served_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,12 +212,15 @@ def _story(request: Request, facts: Facts) -> Story:
     if request.is_merged:
         wanted = facts.plan.fingerprint
         promotion = find_promotion(facts.promotions, request=request, fingerprint=wanted)
-    served = _served_then(facts, request) if request.is_merged else facts.served
+    served = facts.served
     verdict, is_stale = find_verdict(facts.verdicts, key=facts.key, heads=heads)
     if not request.is_open:
+        is_stale = False
+        served = _served_then(facts, request)
         champion = _champion_then(served, promotion) if request.is_merged else None
         verdict = find_last_verdict(facts.verdicts, champion=champion, heads=heads)
-        is_stale = False
+        if not request.is_merged and verdict is not None:
+            served = _last_served(facts, fingerprint=verdict.champion)
     acceptance = _acceptance(facts, verdict, head=request.head)
     state = _state(request, facts, judged=verdict is not None and not is_stale, by=promotion)
     return Story(
@@ -228,7 +232,6 @@ def _story(request: Request, facts: Facts) -> Story:
         acceptance=acceptance,
         promotion=promotion,
         served=served,
-        is_open=request.is_open,
     )
 
 
@@ -246,6 +249,13 @@ def _served_then(facts: Facts, request: Request) -> Promotion | None:
         return facts.served
     done = [p for p in facts.promotions if p.phase is Phase.DONE and p.position <= since]
     return max(done, key=lambda p: p.position, default=None)
+
+
+def _last_served(facts: Facts, *, fingerprint: str | None) -> Promotion | None:
+    """How the champion of a verdict came to be it."""
+    done = [p for p in facts.promotions if p.phase is Phase.DONE]
+    of_it = [p for p in done if p.fingerprint == fingerprint]
+    return max(of_it, key=lambda p: p.position, default=None)
 
 
 def _acceptance(facts: Facts, verdict: Verdict | None, *, head: str) -> Acceptance | None:

@@ -60,7 +60,7 @@ def tally(report: Report) -> str:
     total = len(report.stories)
     held_up = [s for s in report.stories if s.standing is not Standing.PASSED]
     if not held_up:
-        return f"all {total} models pass"
+        return "both models pass" if total == 2 else f"all {total} models pass"
     parts = [f"{total - len(held_up)} of {total} models may pass"]
     for standing, verb in _VERBS.items():
         names = [s.model for s in held_up if s.standing is standing]
@@ -225,8 +225,6 @@ def origin(story: Story) -> str:
 
 def merging(story: Story) -> str:
     """What merging will do, or has done, in one sentence."""
-    if not story.is_open and story.state in _UNMERGED:
-        return "It was closed without a merge: nothing of it is promoted."
     match story.state:
         case State.SHIPPED:
             return _merged_did(story)
@@ -240,9 +238,6 @@ def merging(story: Story) -> str:
             return _merging_judged(story)
         case _:
             assert_never(story.state)
-
-
-_UNMERGED = frozenset(State) - {State.MERGED, State.SHIPPED, State.OVERTAKEN, State.UNAFFECTED}
 
 
 def _merging_judged(story: Story) -> str:

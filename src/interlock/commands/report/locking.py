@@ -37,9 +37,9 @@ def record(
     Only what passed by its gates is recorded. A verdict that a person accepted is for one commit,
     so there no commit is added.
     """
-    passed = [s for s in stories if s.state is State.JUDGED and s.is_open and _has_passed(s)]
+    passed = [s for s in stories if s.state is State.JUDGED and _has_passed(s)]
     entries = _entries(passed)
-    if not entries:
+    if not entries or request.is_merged:
         return None, request.head
     paths = tuple(sorted(entries))
     targets = tuple(
@@ -50,12 +50,11 @@ def record(
     files = _files(repository, request.head, entries)
     if isinstance(files, _Unreadable):
         return Note(Fate.UNREADABLE, (files.path,), targets), request.head
-    if not files or dry_run:
-        fate = Fate.RECORDED if not files else _intended(request, policy)
-        return Note(fate, paths, targets), request.head
-    fate = _intended(request, policy)
+    if files and not request.is_open:
+        return None, request.head
+    fate = _intended(request, policy) if files else Fate.RECORDED
     head = request.head
-    if fate is Fate.RECORDED:
+    if files and fate is Fate.RECORDED and not dry_run:
         fate, head = _push(repository, request, files, [s.model for s in passed])
     return Note(fate, paths, targets), head
 
