@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import jsonschema
+import psutil
 import pytest
 
 from interlock.adapters.mlflow import client
@@ -21,13 +22,16 @@ from tests import migrated, tiny
 from tests.tiny import Tiny
 
 SCHEMAS = Path(__file__).parents[2] / "src" / "interlock" / "schemas"
-# Waits for a signal; then it saves, and ends as if all were well.
+# Waits for a signal; then it saves, which takes until it is let, and ends as if all were well.
 PATIENT = """\
 import os, pathlib, signal, sys
 def save(number, frame):
+    print("saving", flush=True)
+    open(os.environ["TINY_COUNT"] + ".let").read()
     pathlib.Path(os.environ["TINY_COUNT"]).write_text(f"saved {number}")
     sys.exit(0)
 signal.signal(signal.SIGINT, save)
+signal.signal(signal.SIGTERM, save)
 pathlib.Path("model").mkdir()
 for name in ("model/weights.txt", "predictions.csv", "metrics.json"):
     pathlib.Path(name).write_text("{}")
@@ -171,19 +175,45 @@ def test_train__no_place_for_runs_is_a_missing_setting(repo: Tiny) -> None:
 def test_train__a_signal_reaches_the_program(repo: Tiny, uri: str, number: signal.Signals) -> None:
     """It saves and ends well; it was interrupted all the same, and leaves no candidate."""
     repo.commit(train_py=PATIENT)
-    process = start(repo, uri)
-    assert process.stderr is not None
-    while "ready" not in process.stderr.readline():
-        assert process.poll() is None
+    let = Path(f"{repo.count}.let")
+    os.mkfifo(let)
+    # This shell becomes the program; another may call a program that was interrupted failed.
+    process = start(repo, uri, SHELL="/bin/bash")
+    wait_for("ready", process)
     process.send_signal(number)
+    wait_for("saving", process)
+    # Whoever does not wait for the program is gone by then, and the program with it.
+    gone, _ = psutil.wait_procs(psutil.Process(process.pid).children(), timeout=0.7)
+    assert not gone
+    release(let, process)
     process.communicate(timeout=60)
     assert process.returncode == 130
-    if number is signal.SIGINT:
-        assert repo.count.read_text() == f"saved {int(number)}"
+    assert repo.count.read_text().endswith(f"saved {int(number)}")
     assert runs(uri, "attempt") == [("KILLED", True)]
     assert runs(uri, "candidate") == []
     assert not (repo.remote / "runs").exists()
+    stored = [run.read_text() for run in (repo.root / ".dvc/cache/runs").rglob("*/*/*")]
+    assert not any("train.py" in text for text in stored)
     assert repo.git("worktree", "list").count("\n") == 0
+
+
+def wait_for(word: str, process: subprocess.Popen[str]) -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if word in line:
+            return
+    raise AssertionError(f"it ended without {word!r}")
+
+
+def release(fifo: Path, process: subprocess.Popen[str]) -> None:
+    """Let a reader of the pipe go on; there is none when the program was killed."""
+    while True:
+        try:
+            os.close(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))
+        except OSError:
+            assert process.poll() is None, "the program was given no time to save"
+        else:
+            return
 
 
 def test_train__a_program_does_not_outlive_a_killed_interlock(repo: Tiny, uri: str) -> None:
