@@ -83,7 +83,8 @@ class Tracer:
         stage = found.stage
         if not found.plain or self.project.index.stages.get(stage.address) is not stage:
             return False
-        looked = (d.path for d in (*stage.dependencies, *stage.parameters, *stage.outs))
+        looked = [d.path for d in stage.dependencies] + [p.path for p in stage.parameters]
+        looked += [out.path for out in stage.outs]
         return not any(self._touched(path) for path in looked if path is not None)
 
     def _touched(self, path: str) -> bool:

@@ -29,6 +29,7 @@ _WORDS = {
     **dict.fromkeys(("true", "True", "TRUE", "false", "False", "FALSE"), _BOOL),
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), _NULL),
     "<<": _MERGE,
+    "=": _PREFIX + "value",
 }
 _NUMBER_START = frozenset("+-.0123456789")
 _FLOAT_FORM = re.compile(
@@ -162,8 +163,6 @@ class _Constructor:
             return None
         if tag == _DATE:
             return Date(text)
-        if tag == _MERGE:
-            return text
         raise self._failure(node, f"the tag {tag.removeprefix(_PREFIX)} is not understood")
 
     def _failure(self, node: Any, message: str) -> errors.CannotFingerprint:

@@ -1,0 +1,459 @@
+"""What counts as an input of a model, seen through the plan of an edit."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from interlock.domain.plan import Decision
+from tests.unit.pipelines.history import (
+    HERE,
+    MANIFEST,
+    PIPELINE,
+    Content,
+    History,
+    Link,
+    Program,
+    Submodule,
+    model,
+    pointer,
+)
+
+TRAIN, UNAFFECTED, BLOCKED = Decision.TRAIN, Decision.UNAFFECTED, Decision.BLOCKED
+PARAMS = f"{HERE}/params.yaml"
+
+EDITS: dict[str, tuple[dict[str, Content], str]] = {
+    "program": ({f"{HERE}/train.py": "print('other')\n"}, "train.py changed"),
+    "shared module": (
+        {"model-manifests/shared/splitting.py": "SHARE = 0.4\n"},
+        "model-manifests/shared/splitting.py changed",
+    ),
+    "line endings": ({f"{HERE}/train.py": "print('train')\r\n"}, "train.py changed"),
+    "environment": ({"uv.lock": "version = 2\n"}, "uv.lock changed"),
+    "parameter": (
+        {PARAMS: "split: {share: 0.5}\ntrain:\n  c: 1.0\n"},
+        "params.yaml: train.c changed from 0.01 to 1.0",
+    ),
+    "more data": (
+        {f"{HERE}/data/rows.csv.dvc": pointer("b" * 32, 27_000, 442)},
+        "data/rows.csv grew from 353 to 442 rows (+89), 21 kB to 27 kB",
+    ),
+    "fewer data": (
+        {f"{HERE}/data/rows.csv.dvc": pointer("b" * 32, 20_000, 300)},
+        "data/rows.csv shrank from 353 to 300 rows (-53), 21 kB to 20 kB",
+    ),
+    "other data": (
+        {f"{HERE}/data/rows.csv.dvc": pointer("b" * 32)},
+        "data/rows.csv changed, still 21 kB, still 353 rows",
+    ),
+    "command": (
+        {f"{HERE}/dvc.yaml": PIPELINE.replace("python train.py", "python train.py -v")},
+        "stage train: its command changed from `python train.py` to `python train.py -v`",
+    ),
+    "command as a list": (
+        {f"{HERE}/dvc.yaml": PIPELINE.replace("cmd: python train.py", "cmd: [python train.py]")},
+        "stage train: its command changed from `python train.py` to `python train.py`",
+    ),
+    "another dependency": (
+        {f"{HERE}/dvc.yaml": PIPELINE.replace("[train.py,", "[train.py, ../../uv.lock,")},
+        "uv.lock is new, and stage train: it depends on uv.lock",
+    ),
+    "another output": (
+        {f"{HERE}/dvc.yaml": PIPELINE.replace("[metrics.json]", "[metrics.json, log.json]")},
+        f"stage train: it makes {HERE}/log.json",
+    ),
+    "outputs of the manifest": (
+        {f"{HERE}/model.yaml": MANIFEST.replace("predictions.csv", "p.csv")},
+        "model.yaml: outputs changed",
+    ),
+    "renamed program": (
+        {
+            f"{HERE}/dvc.yaml": PIPELINE.replace("train.py", "fit.py"),
+            f"{HERE}/train.py": None,
+            f"{HERE}/fit.py": "print('train')\n",
+        },
+        "train.py moved to fit.py, and stage train: its command changed from `python train.py` "
+        f"to `python fit.py`, it depends on {HERE}/fit.py, it no longer depends on {HERE}/train.py",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_plan__an_input_changed(history: History, name: str) -> None:
+    history.commit(model())
+    files, sentence = EDITS[name]
+    found = history.after(files)
+    assert (found.decision, found.sentence) == (TRAIN, sentence)
+    assert found.fingerprint != found.base_fingerprint
+
+
+NOTHING: dict[str, dict[str, Content]] = {
+    "readme": {"README.md": "# Changed\n"},
+    "comment in dvc.yaml": {f"{HERE}/dvc.yaml": "# why\n" + PIPELINE},
+    "description": {
+        f"{HERE}/dvc.yaml": PIPELINE.replace("    cmd: python t", "    desc: x\n    cmd: python t")
+    },
+    "plots instead of metrics": {f"{HERE}/dvc.yaml": PIPELINE.replace("metrics:", "plots:")},
+    "uncached output": {
+        f"{HERE}/dvc.yaml": PIPELINE.replace("[metrics.json]", "[metrics.json: {cache: false}]")
+    },
+    "order of dependencies": {
+        f"{HERE}/dvc.yaml": PIPELINE.replace("[train.py, prepared.csv]", "[prepared.csv, train.py]")
+    },
+    "another parameter": {PARAMS: "split: {share: 0.5}\ntrain: {c: 0.01, d: 2}\nnew: 1\n"},
+    "parameter respelled": {PARAMS: "train: {c: 1.0e-2}\nsplit:\n  share: .5\n"},
+    "executable bit": {f"{HERE}/train.py": Program("print('train')\n")},
+    "dvc.lock": {f"{HERE}/dvc.lock": "schema: '2.0'\nstages: {}\n"},
+    "committed output": {f"{HERE}/metrics.json": "{}\n"},
+    "pointer's own words": {
+        f"{HERE}/data/rows.csv.dvc": "desc: better\n" + pointer(size=1, rows=2)
+    },
+    "unused file": {f"{HERE}/notes.py": "x = 1\n"},
+    "owner and objective": {f"{HERE}/model.yaml": MANIFEST.replace("@acme/vision", "@octocat")},
+    "runner": {f"{HERE}/model.yaml": MANIFEST.replace("gpus: 1", "gpus: 2")},
+}
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_plan__no_input_changed(history: History, name: str) -> None:
+    history.commit(model())
+    found = history.after(NOTHING[name])
+    assert found.decision is UNAFFECTED, found.sentence
+    assert found.reasons == ()
+
+
+def _train(**fields: str) -> str:
+    """A pipeline of one stage; `fields` replace or add lines of it."""
+    lines = {"cmd": "python train.py", "deps": "[train.py]", "outs": "[model, predictions.csv]"}
+    body = "".join(f"    {key}: {value}\n" for key, value in (lines | fields).items() if value)
+    return f"stages:\n  train:\n{body}"
+
+
+def test_folder__names_the_file_that_changed(history: History) -> None:
+    history.commit(model(_train(deps="[lib]"), **{"lib/a.py": "1", "lib/deep/b.py": "2"}))
+    found = history.after({f"{HERE}/lib/deep/b.py": "3"})
+    assert found.sentence == "lib/deep/b.py changed"
+    assert history.after({f"{HERE}/lib/c.py": "4"}).sentence == "lib/c.py is new"
+    assert history.after({f"{HERE}/lib/a.py": None}).sentence == "lib/a.py is no longer an input"
+
+
+def test_folder__dvcignore_hides_what_dvc_does_not_see(history: History) -> None:
+    ignored = {".dvcignore": "# logs\n*.log\n/model-manifests/*/lib/tmp/\n"}
+    history.commit(model(_train(deps="[lib]"), **{"lib/a.py": "1"}) | ignored)
+    quiet = {f"{HERE}/lib/run.log": "1", f"{HERE}/lib/tmp/x.py": "1"}
+    assert history.after(quiet).decision is UNAFFECTED
+    assert history.after({".dvcignore": "*.log\n"}).sentence == "lib/tmp/x.py is new"
+
+
+def test_folder__with_a_dvc_lock_inside(history: History) -> None:
+    history.commit(model(_train(deps="[lib]"), **{"lib/a.py": "1"}))
+    quiet: dict[str, Content] = {f"{HERE}/lib/dvc.lock": "schema: '2.0'\n"}
+    assert history.after(quiet).decision is UNAFFECTED
+
+
+def test_folder__holding_pointers_and_outputs_of_stages(history: History) -> None:
+    pipeline = PIPELINE.replace("[prepare.py, ../shared/splitting.py, data/rows.csv]", "[data]")
+    pipeline += "  make: {cmd: python make.py, deps: [make.py], outs: [data/made.csv]}\n"
+    history.commit(model(pipeline, **{"make.py": "1", "data/notes.txt": "1"}))
+    stages = history.plan(None).models[0].cost.stages
+    assert [s.rpartition(":")[2] for s in stages] == ["make", "prepare", "train"]
+    assert history.after({f"{HERE}/make.py": "2"}).sentence == "make.py changed"
+    assert history.after({f"{HERE}/data/notes.txt": "2"}).sentence == "data/notes.txt changed"
+    grown = {f"{HERE}/data/rows.csv.dvc": pointer("b" * 32, 27_000, 442)}
+    assert "grew from 353 to 442 rows" in history.after(grown).sentence
+    assert history.after({f"{HERE}/data/made.csv": "committed"}).decision is UNAFFECTED
+
+
+def test_stage__of_another_dvc_yaml(history: History) -> None:
+    build = "{wdir: .., cmd: python lib/f.py, deps: [lib/f.py], outs: [lib/f.csv]}"
+    other = f"stages:\n  build: {build}\n"
+    history.commit(
+        model(_train(deps="[train.py, ../../lib/f.csv]"))
+        | {"pipelines/dvc.yaml": other, "lib/f.py": "1"}
+    )
+    found = history.after({"lib/f.py": "2"})
+    assert found.sentence == "lib/f.py changed"
+    assert found.cost.stages == ("pipelines/dvc.yaml:build", f"{HERE}/dvc.yaml:train")
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after", "sentence"),
+    [
+        ("p.json", '{"a": {"b": 1}}', '{"a": {"b": 2}}', "p.json: a.b changed from 1 to 2"),
+        ("p.toml", "[a]\nb = 1\n", "[a]\nb = 2\n", "p.toml: a.b changed from 1 to 2"),
+        ("p.py", "class a:\n    b = 1\n", "class a:\n    b = 2\n", "p.py: a.b changed from 1 to 2"),
+        ("p.yml", "a: {b: [1, 2]}", "a: {b: [1, 3]}", "p.yml: a.b changed from [1, 2] to [1, 3]"),
+        ("p.yaml", "a: {b: yes}", "a: {b: true}", "p.yaml: a.b changed from yes to true"),
+    ],
+)
+def test_parameters__of_every_kind_of_file(
+    history: History, path: str, before: str, after: str, sentence: str
+) -> None:
+    for asked in ("[a.b]", "[a]", ""):
+        pipeline = _train(params=f"[{path}: {asked}]")
+        history.commit(model(pipeline, **{path: before}))
+        assert history.after({f"{HERE}/{path}": after}).sentence == sentence
+
+
+def test_parameters__of_a_whole_file_see_what_is_new_in_it(history: History) -> None:
+    history.commit(model(_train(params="[params.yaml: ]"), **{"params.yaml": "a: 1\n"}))
+    assert history.after({PARAMS: "a: 1\nb: {}\n"}).sentence == "params.yaml: b is new ({})"
+    assert history.after({PARAMS: "b: {}\n"}).sentence == "params.yaml: a is no longer an input"
+
+
+def test_data__inside_a_tracked_folder(history: History) -> None:
+    folder = "outs:\n- md5: {}.dir\n  size: 10\n  nfiles: 2\n  hash: md5\n  path: many\n"
+    history.commit(model(_train(deps="[many/u.csv]"), **{"many.dvc": folder.format("a" * 32)}))
+    found = history.after({f"{HERE}/many.dvc": folder.format("b" * 32)})
+    assert found.sentence == "many changed, still 10 B"
+
+
+def test_data__inside_a_folder_whose_files_the_pointer_lists(history: History) -> None:
+    """As `dvc import-url --to-remote` from a versioned bucket writes it."""
+
+    def listing(u: str, v: str) -> str:
+        files = f"  - {{relpath: u.csv, md5: {u}}}\n  - {{relpath: v/w.csv, md5: {v}}}\n"
+        return f"outs:\n- path: many\n  files:\n{files}"
+
+    history.commit(model(_train(deps="[many/u.csv]"), **{"many.dvc": listing("aaa", "bbb")}))
+    assert history.after({f"{HERE}/many.dvc": listing("aaa", "ccc")}).decision is UNAFFECTED
+    assert history.after({f"{HERE}/many.dvc": listing("ddd", "ccc")}).decision is TRAIN
+
+
+def test_data__imported_but_not_downloaded(history: History) -> None:
+    def imported(lock: str) -> str:
+        repo = f"repo: {{url: https://github.com/acme/data, rev_lock: {lock}}}"
+        return f"deps:\n- path: rows.csv\n  {repo}\nouts:\n- path: rows.csv\n"
+
+    def from_url(etag: str) -> str:
+        return f"deps:\n- path: s3://acme/rows.csv\n  etag: {etag}\nouts:\n- path: rows.csv\n"
+
+    for make in (imported, from_url):
+        history.commit(model(**{"data/rows.csv.dvc": make("aaaa")}))
+        assert history.after({f"{HERE}/data/rows.csv.dvc": make("bbbb")}).decision is TRAIN
+    nothing = "deps:\n- path: s3://acme/rows.csv\nouts:\n- path: rows.csv\n"
+    found = history.after({f"{HERE}/data/rows.csv.dvc": nothing})
+    assert found.decision is BLOCKED
+    assert found.sentence.startswith(
+        f"{HERE}/dvc.yaml: stage prepare: {HERE}/data/rows.csv.dvc identifies no content"
+    )
+
+
+def test_frozen_stage__is_what_its_lock_recorded(history: History) -> None:
+    def lock(md5: str) -> str:
+        outs = f"    outs:\n    - path: prepared.csv\n      md5: {md5}\n      size: 3\n"
+        return f"schema: '2.0'\nstages:\n  prepare:\n    cmd: python prepare.py\n{outs}"
+
+    frozen = PIPELINE.replace(
+        "    cmd: python prepare", "    frozen: true\n    cmd: python prepare"
+    )
+    history.commit(model(frozen, **{"dvc.lock": lock("aaa")}))
+    assert history.plan(None).models[0].cost.stages == (f"{HERE}/dvc.yaml:train",)
+    assert history.after({f"{HERE}/prepare.py": "other"}).decision is UNAFFECTED
+    assert (
+        history.after({f"{HERE}/dvc.lock": lock("bbb")}).sentence
+        == "prepared.csv changed, still 3 B"
+    )
+    unrecorded = history.after({f"{HERE}/dvc.lock": None})
+    assert "it is frozen, and dvc.lock records nothing of its output prepared.csv" in (
+        unrecorded.sentence
+    )
+
+
+def test_url_dependency__counts_as_its_lock_says(history: History) -> None:
+    def lock(etag: str) -> str:
+        deps = f"    deps:\n    - path: s3://acme/rows.csv\n      etag: {etag}\n      size: 5\n"
+        return f"schema: '2.0'\nstages:\n  train:\n    cmd: python train.py\n{deps}"
+
+    history.commit(
+        model(_train(deps="[train.py, 's3://acme/rows.csv']"), **{"dvc.lock": lock("a1")})
+    )
+    found = history.after({f"{HERE}/dvc.lock": lock("b2")})
+    assert found.sentence == "s3://acme/rows.csv changed, still 5 B"
+    assert "reads s3://acme/rows.csv, which is outside the repository" in found.warnings[0]
+
+
+def test_link__inside_the_repository_is_followed(history: History) -> None:
+    files = {f"{HERE}/linked.py": Link("../shared/splitting.py"), f"{HERE}/lib": Link("../shared")}
+    history.commit(model(_train(deps="[linked.py, lib]")) | files)
+    found = history.after({"model-manifests/shared/splitting.py": "SHARE = 1\n"})
+    assert found.sentence == "lib/splitting.py changed, and linked.py changed"
+    assert history.after({f"{HERE}/linked.py": Link("train.py")}).sentence == "linked.py changed"
+
+
+def test_link__to_data_behind_a_pointer(history: History) -> None:
+    history.commit(model(_train(deps="[rows]")) | {f"{HERE}/rows": Link("data/rows.csv")})
+    grown = {f"{HERE}/data/rows.csv.dvc": pointer("b" * 32, 27_000, 442)}
+    assert "grew from 353 to 442 rows" in history.after(grown).sentence
+
+
+def test_submodule__counts_by_its_commit(history: History) -> None:
+    vendor = {"vendor": Submodule("1" * 40)}
+    history.commit(model(_train(deps="[../../vendor/lib/a.py]")) | vendor)
+    found = history.after({"vendor": Submodule("2" * 40)})
+    assert found.sentence == "vendor changed"
+    assert (found.reasons[0].before, found.reasons[0].after) == (
+        "git:" + "1" * 10,
+        "git:" + "2" * 10,
+    )
+
+
+def test_lfs_pointer__is_the_content(history: History) -> None:
+    pointer_text = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 5\n"
+    files = {"weights.bin": pointer_text.format("a" * 64)}
+    history.commit(model(_train(deps="[train.py, weights.bin]"), **files))
+    assert history.after({f"{HERE}/train.py": Program("print('train')\n")}).decision is UNAFFECTED
+    found = history.after({f"{HERE}/weights.bin": pointer_text.format("b" * 64)})
+    assert found.sentence == "weights.bin changed"
+
+
+def _bomb() -> str:
+    lines = ["a: &a [1]\n"]
+    for one, other in itertools.pairwise("abcdefgh"):
+        lines.append(f"{other}: &{other} [{','.join([f'*{one}'] * 10)}]\n")
+    return "".join(lines)
+
+
+BROKEN: dict[str, tuple[dict[str, Content], str]] = {
+    "missing dependency": (
+        model(_train(deps="[train.py, gone.py]")),
+        f"{HERE}/dvc.yaml: stage train: its dependency gone.py is not in Git, not behind a "
+        "pointer, and made by no stage",
+    ),
+    "url without a lock": (
+        model(_train(deps="[train.py, 's3://acme/x']")),
+        f"{HERE}/dvc.yaml: stage train: its dependency s3://acme/x is outside the repository and "
+        "no lock records it (import it with `dvc import-url`, so that a pointer identifies it)",
+    ),
+    "absolute path without a lock": (
+        model(_train(deps="[/data/x]")),
+        "its dependency /data/x is outside the repository and no lock records it",
+    ),
+    "always changed": (
+        model(_train(always_changed="true")),
+        f"{HERE}/dvc.yaml: stage train: it is always_changed: what it makes is not determined by "
+        "what it reads",
+    ),
+    "no dependency": (model(_train(deps="")), "stage train: it declares no dependency"),
+    "cycle": (
+        model(
+            "stages:\n  train: {cmd: a, deps: [x], outs: [model, predictions.csv]}\n"
+            "  other: {cmd: b, deps: [model], outs: [x]}\n"
+        ),
+        f"stages need each other: {HERE}/dvc.yaml:train → {HERE}/dvc.yaml:other → "
+        f"{HERE}/dvc.yaml:train",
+    ),
+    "not YAML": (model("stages: [\n"), f"{HERE}/dvc.yaml:2 is not YAML"),
+    "duplicate key": (
+        model("stages:\n  train: {cmd: a}\n  train: {cmd: b}\n"),
+        f"{HERE}/dvc.yaml:3 cannot be read: the key 'train' stands twice",
+    ),
+    "not a pipeline": (model("- a\n"), f"{HERE}/dvc.yaml is not a mapping"),
+    "unknown stage": (
+        model("stages: {fit: {cmd: a, deps: [train.py]}}\n"),
+        f"{HERE}/dvc.yaml has no stage train",
+    ),
+    "unknown field": (
+        model(_train(depends="[x]")),
+        f"{HERE}/dvc.yaml: stage train: DVC knows no field 'depends'",
+    ),
+    "field of another kind": (
+        model(_train(deps="train.py")),
+        f"{HERE}/dvc.yaml: stage train: `deps` is not a list of strings",
+    ),
+    "no command": (
+        model("stages: {train: {deps: [train.py]}}\n"),
+        f"{HERE}/dvc.yaml: stage train: `cmd` is not a list of strings",
+    ),
+    "wdir outside": (model(_train(wdir="../../..")), "its wdir ../../.. is outside the repository"),
+    "no pipeline": (model() | {f"{HERE}/dvc.yaml": None}, f"there is no {HERE}/dvc.yaml"),
+    "two stages make it": (
+        model(PIPELINE.replace("outs: [prepared.csv]", "outs: [prepared.csv, metrics.json]")),
+        f"{HERE}/metrics.json is made by both {HERE}/dvc.yaml:prepare and {HERE}/dvc.yaml:train",
+    ),
+    "one stage makes what is inside of another's output": (
+        model(PIPELINE.replace("outs: [prepared.csv]", "outs: [prepared.csv, model/x]")),
+        f"{HERE}/model/x is made by both {HERE}/dvc.yaml:prepare and {HERE}/dvc.yaml:train",
+    ),
+    "parameter missing": (
+        model(_train(params="[train.d]")),
+        f"stage train: {HERE}/params.yaml has no parameter train.d",
+    ),
+    "parameter file missing": (
+        model(_train(params="[p.json: [a]]")),
+        "stage train: its parameter file p.json is missing",
+    ),
+    "parameter file unreadable": (
+        model(_train(params="[p.json: [a]]"), **{"p.json": "{"}),
+        f"stage train: {HERE}/p.json cannot be read",
+    ),
+    "parameter file outside": (
+        model(_train(params="[../../../p.json: [a]]")),
+        "its parameter file ../../../p.json is outside the repository",
+    ),
+    "environment file missing": (
+        model() | {"uv.lock": None},
+        f"{HERE}/model.yaml: the environment file uv.lock is not in Git",
+    ),
+    "link outside": (
+        model(_train(deps="[x.py]"), **{"x.py": Link("../../../etc/passwd")}),
+        f"{HERE}/x.py is a link that leaves the repository (../../../etc/passwd)",
+    ),
+    "link in a circle": (
+        model(_train(deps="[x.py]"), **{"x.py": Link("y.py"), "y.py": Link("x.py")}),
+        "is a link without an end",
+    ),
+    "link to nothing": (
+        model(_train(deps="[x.py]"), **{"x.py": Link("nowhere.py")}),
+        "its dependency x.py is not in Git",
+    ),
+    "link to nothing in a folder": (
+        model(_train(deps="[lib]"), **{"lib/x.py": Link("nowhere.py")}),
+        f"{HERE}/lib/x.py is a link to nothing in Git",
+    ),
+    "link to an output": (
+        model(PIPELINE.replace("py, prepared.csv]", "py, linked]"), linked=Link("prepared.csv")),
+        f"{HERE}/linked leads by a link to an output of {HERE}/dvc.yaml:prepare",
+    ),
+    "dvcignore in a folder": (
+        model(_train(deps="[lib]"), **{"lib/a.py": "1", "lib/.dvcignore": "x\n"}),
+        f"DVC refuses {HERE}/lib/.dvcignore inside the dependency {HERE}/lib",
+    ),
+    "pointer of old": (
+        model(**{"data/rows.csv.dvc": "cmd: python x.py\nouts:\n- path: rows.csv\n"}),
+        f"{HERE}/data/rows.csv.dvc is a single-stage pipeline of DVC before 1.0",
+    ),
+    "pointer that is none": (
+        model(**{"data/rows.csv.dvc": "nothing: 1\n"}),
+        f"{HERE}/data/rows.csv.dvc has no list `outs`",
+    ),
+    "not UTF-8": (model() | {f"{HERE}/dvc.yaml": b"stages: \xff\n"}, "is not UTF-8 (byte 8)"),
+    "nested without end": (model("stages: " + "[" * 100_000), "nests deeper than 500 levels"),
+    "aliases that explode": (model(_bomb()), "its aliases expand to more than"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_plan__what_cannot_be_fingerprinted_is_blocked(history: History, name: str) -> None:
+    files, reason = BROKEN[name]
+    history.commit(model())
+    found = history.after(files)
+    assert found.decision is BLOCKED, found.sentence
+    assert reason in found.sentence
+    assert found.fingerprint is None
+
+
+def test_blocked__one_model_leaves_the_others_alone(history: History) -> None:
+    history.commit(model())
+    other = {
+        path.replace("digits", "letters"): str(text).replace("digits", "letters")
+        for path, text in model().items()
+    }
+    base = history.commit(other)
+    history.commit({f"{HERE}/dvc.yaml": "stages: [\n"})
+    plan = history.plan(base)
+    assert [(m.model, m.decision) for m in plan.models] == [
+        ("digits", BLOCKED),
+        ("letters", UNAFFECTED),
+    ]

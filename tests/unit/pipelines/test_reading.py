@@ -1,0 +1,184 @@
+"""Scalars, parameters and patterns are read as DVC reads them: the same readers, side by side."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dvc.fs import LocalFileSystem
+from dvc.ignore import DvcIgnoreFilter
+from dvc.utils.serialize import parse_py, parse_toml, parse_yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from interlock import errors
+from interlock.pipelines import ignore, parameters, values, yaml12
+
+_DIGITS = st.text("0123456789_.+-eExXob:naiNfFt ", min_size=1, max_size=8)
+_TABLE = """
+yes No on y true True TRUE tRUE null ~ Null .inf -.INF .nan 12:30:45 0o17 0b11 0x1F 1e3 1_0 =
+<< 2020-01-01 1. .5 2020-1-2T3:04:05Z
+"""
+_WORDS = st.sampled_from(_TABLE.split())
+
+
+def _theirs(text: str) -> Any:
+    try:
+        return parse_yaml(text, "p.yaml")
+    except Exception:  # noqa: BLE001 - whatever DVC cannot read
+        return errors.CannotFingerprint
+
+
+def _ours(text: str) -> Any:
+    try:
+        return yaml12.read(text.encode(), path="p.yaml")
+    except errors.CannotFingerprint:
+        return errors.CannotFingerprint
+
+
+@settings(deadline=None)
+@given(scalar=_DIGITS | _WORDS)
+def test_yaml__a_scalar_is_what_dvc_takes_it_for(scalar: str) -> None:
+    ours, theirs = _ours(f"k: {scalar}\n"), _theirs(f"k: {scalar}\n")
+    if isinstance(ours, dict) and isinstance(ours["k"], yaml12.Date):
+        assert str(ours["k"])[:4] == f"{theirs['k'].year:04d}"
+    elif isinstance(ours, dict) and isinstance(ours["k"], float) and math.isnan(ours["k"]):
+        assert math.isnan(theirs["k"])
+    else:
+        assert ours == theirs
+        assert type(ours) is type(theirs)
+
+
+_LEAVES = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
+)
+_VALUES = st.recursive(
+    _LEAVES,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@settings(deadline=None)
+@given(one=_VALUES, other=_VALUES)
+def test_values__have_one_text_exactly_when_python_calls_them_equal(one: Any, other: Any) -> None:
+    assert (values.canonical(one) == values.canonical(other)) == (one == other)
+    assert values.canonical(one) == values.canonical(json.loads(json.dumps(one)))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (1, 1.0, True),
+        (1, True, True),
+        (1, "1", False),
+        ((1, 2), [1, 2], True),
+        ({1: 2}, {"1": 2}, False),
+        ({"$date": "2020-01-01"}, yaml12.Date("2020-01-01"), False),
+        ("2020-01-01", yaml12.Date("2020-01-01"), False),
+        ({1, 2}, {2, 1}, True),
+        ({1, 2}, [1, 2], False),
+        (math.inf, "Infinity", False),
+        (math.inf, -math.inf, False),
+        (-0.0, 0, True),
+        (None, "null", False),
+        ({}, [], False),
+    ],
+)
+def test_values__told_apart(one: object, other: object, *, same: bool) -> None:
+    assert (values.canonical(one) == values.canonical(other)) is same
+
+
+def test_leaves__with_dots_in_keys_share_no_name() -> None:
+    content = {"a": {"b": 1}, "a.b": 2, '"a.b"': 3, 1: {2: 4}, "e": {}, "": 5}
+    names = [name for name, _ in values.leaves(content, name="")]
+    assert len(set(names)) == len(names) == 6
+
+
+PYTHON = """\
+import os
+A = 1
+B: float = 2.5
+C = [1, 2]
+D = {"x": 1, "y": "z"}
+E = os.environ
+F = (1, 2)
+G = {1, 2}
+H, I = 1, 2
+J = K = 3
+L: int
+M = -1
+N = {"x": os}
+class Model:
+    depth = 3
+    def __init__(self):
+        self.width = 4
+        local = 5
+        other.x = 6
+    def other(self):
+        self.no = 7
+def main():
+    no = 8
+"""
+
+
+def test_parameters__of_python_are_what_dvc_finds() -> None:
+    assert parameters.read(PYTHON.encode(), path="p.py") == parse_py(PYTHON, "p.py")
+
+
+def test_parameters__of_toml_are_what_dvc_finds() -> None:
+    text = 'a = 1\n[b]\nc = [1.5, "x"]\nd = 2020-01-01\n[[e]]\nf = true\n'
+    assert parameters.read(text.encode(), path="p.toml") == parse_toml(text, "p.toml")
+
+
+def test_select__by_key_and_by_index() -> None:
+    content = {"a": [{"b": 1}, {"b": 2}], 3: {"c": 4}}
+    assert parameters.select(content, "a.1.b") == 2
+    assert parameters.select(content, "3.c") == 4
+    for missing in ("a.2", "a.x", "b", "a.-1", "a.1.b.c"):
+        with pytest.raises(KeyError):
+            parameters.select(content, missing)
+
+
+PATTERNS = [
+    "*.log",
+    "/x",
+    "lib/",
+    "lib/sub",
+    "!keep.log",
+    "**/tmp",
+    "a/**/b",
+    "[ab].py",
+    "*",
+    "# no",
+]
+PATHS = ["a.py", "x", "d/x", "lib/u.py", "lib/sub/v.log", "d/lib/w.py", "keep.log", "d/keep.log"]
+PATHS += ["tmp/y", "d/tmp/z.py", "a/b", "a/q/r/b", "d/run.log"]
+
+
+@settings(deadline=None)
+@given(
+    top=st.lists(st.sampled_from(PATTERNS), max_size=4),
+    below=st.lists(st.sampled_from(PATTERNS), max_size=3),
+)
+def test_dvcignore__hides_what_dvc_hides(
+    tmp_path_factory: pytest.TempPathFactory, top: list[str], below: list[str]
+) -> None:
+    root = tmp_path_factory.mktemp("ignore")
+    for path in PATHS:
+        place = root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if not place.is_dir():
+            place.write_text("x")
+    texts = {".dvcignore": "\n".join(top), "d/.dvcignore": "\n".join(below)}
+    for path, text in texts.items():
+        Path(root, path).write_text(text)
+    theirs = DvcIgnoreFilter(LocalFileSystem(url=str(root)), str(root))
+    ours = ignore.Ignore({path: text.encode() for path, text in texts.items()})
+    for path in PATHS:
+        assert ours.hides(path) == theirs.is_ignored_file(str(root / path)), path
