@@ -1,0 +1,170 @@
+"""A pull request over a scene: planned, judged by decree, merged and promoted, and reported on."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+
+from interlock import book, documents, rendering
+from interlock.commands import plan as planning
+from interlock.commands import report as reporting
+from interlock.commands.report import Told
+from interlock.domain.evidence import Attempt, Candidate
+from interlock.domain.promotion import Kind, Phase, Promotion
+from interlock.domain.report import Story
+from interlock.domain.verdict import Outcome, Verdict
+from interlock.ports.github import Check, Pull
+from tests.fakes.github import FakeGitHub, Hub
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.scene import Scene, run
+
+REPOSITORY = "acme/models"
+LOCK = "model-manifests/digits/dvc.lock"
+ENTRY: dict[str, Any] = {
+    "cmd": "python train.py",
+    "deps": [{"path": "train.py", "hash": "md5", "md5": "0" * 32, "size": 8}],
+    "params": {"params.yaml": {"train.c": 2.0}},
+    "outs": [{"path": "model", "hash": "md5", "md5": "1" * 32 + ".dir", "size": 32, "nfiles": 1}],
+}
+PLACE = rendering.Place(ledger_branch="interlock-ledger", pictures="../blob/interlock-ledger/")
+
+
+@dataclass
+class LockedScene(Scene):
+    """Its candidates name lock files."""
+
+    locks: dict[str, Any] = field(default_factory=lambda: {LOCK: {"train": ENTRY}})
+
+    def train(self, revision: str, *, model: str = "digits") -> Candidate:
+        return dataclasses.replace(super().train(revision, model=model), lock=self.locks)
+
+
+@dataclass
+class Stage:
+    """Version 1 of digits is served from main, and pull request 1 is open from `better`."""
+
+    scene: LockedScene
+    ledger: FakeLedger = field(default_factory=FakeLedger)
+    hub: Hub = field(default_factory=Hub)
+
+    def __post_init__(self) -> None:
+        self.github = FakeGitHub(self.hub)
+        self.promotions = 0
+
+    def git(self, *arguments: str) -> str:
+        return run(self.scene.checkout, *arguments)
+
+    def origin(self, ref: str) -> str:
+        return self.git("ls-remote", "origin", ref).split("\t")[0]
+
+    def serve_first(self) -> str:
+        base = self.scene.commit(1.0)
+        self.scene.judge(base, self.ledger)
+        self.promote(base)
+        return base
+
+    def branch(self, c: float = 2.0) -> str:
+        self.git("switch", "--quiet", "--create", "better")
+        return self.push(c)
+
+    def push(self, c: float) -> str:
+        head = self.scene.commit(c, push=False)
+        self.git("push", "--quiet", "origin", "HEAD:refs/heads/better")
+        return head
+
+    def pull(self, **changes: Any) -> Pull:
+        base = self.origin("refs/heads/main")
+        pull = Pull(
+            number=1,
+            title="Better parameters",
+            body="",
+            author="octocat",
+            state="open",
+            head_sha=self.origin("refs/heads/better"),
+            head_ref="better",
+            head_repository=REPOSITORY,
+            base_ref="main",
+            base_sha=base,
+            base_repository=REPOSITORY,
+        )
+        return dataclasses.replace(pull, **changes)
+
+    def merge(self) -> Pull:
+        """Squash, as people mostly do."""
+        before = self.pull()
+        self.git("fetch", "--quiet", "origin")
+        self.git("switch", "--quiet", "main")
+        self.git("merge", "--quiet", "--squash", "origin/better")
+        self.git("commit", "--quiet", "--message", "Better parameters (#1)")
+        self.git("push", "--quiet", "origin", "main")
+        merge = self.git("rev-parse", "HEAD")
+        return dataclasses.replace(before, state="closed", merged=True, merge_commit_sha=merge)
+
+    def judge(self, revision: str, outcome: Outcome = Outcome.PASS) -> Verdict:
+        return self.scene.judge(revision, self.ledger, outcome=outcome)
+
+    def promote(self, revision: str, *, kind: Kind = Kind.PROMOTION, version: int = 0) -> Promotion:
+        candidate = self.scene.train(revision)
+        served = book.champion(self.ledger, model="digits")
+        self.promotions += 1
+        done = Promotion(
+            model="digits",
+            kind=kind,
+            phase=Phase.DONE,
+            fingerprint=candidate.fingerprint,
+            revision=revision,
+            position=self.scene.repository.position(revision),
+            run_id=candidate.run_id,
+            sha256=candidate.model.sha256,
+            registry_name="digits",
+            environments=("staging", "production"),
+            at="2030-01-01T00:00:00+00:00",
+            version=version or self.promotions,
+            replaces=served.fingerprint if served else None,
+        )
+        self.ledger.append({book.path_of(done): documents.dump(done)}, message="Done")
+        return done
+
+    def fail(self, revision: str) -> None:
+        fingerprint = self.scene.fingerprint(revision)
+        attempt = Attempt(
+            "digits", fingerprint, revision, "run-1", "python train.py ended with 1", "boom", 1.0
+        )
+        self.ledger.append({book.path_of(attempt): documents.dump(attempt)}, message="Attempt")
+
+    def report(self, pull: Pull | None = None, *, plan: Any = None, dry_run: bool = False) -> Told:
+        pull = pull or self.pull()
+        repository = self.scene.repository
+        repository.fetch("+refs/heads/*:refs/remotes/origin/*")
+        return reporting.run(
+            repository=repository,
+            ledger=self.ledger,
+            github=self.github,
+            plan=plan or self.plan(pull),
+            pull=pull,
+            place=PLACE,
+            dry_run=dry_run,
+        )
+
+    def plan(self, pull: Pull) -> Any:
+        self.ledger.refresh()
+        return planning.run(
+            repository=self.scene.repository,
+            ledger=self.ledger,
+            base=reporting.base_of(self.scene.repository, pull),
+            head=pull.head_sha,
+            merge_base=True,
+        )
+
+    def story(self, pull: Pull | None = None) -> Story:
+        (story,) = self.report(pull).report.stories
+        return story
+
+    def comment(self) -> str:
+        ((_, body),) = self.hub.comments[1]
+        return body
+
+    def check(self, sha: str) -> Check:
+        (found,) = [c for c in self.hub.checks if c.head_sha == sha]
+        return found

@@ -1,0 +1,395 @@
+"""What a pull request is told, from the first plan to what shipped; real Git, nothing passed in."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from interlock import book, documents, errors
+from interlock.domain.lockfile import Fate
+from interlock.domain.promotion import Kind
+from interlock.domain.report import Standing, State
+from interlock.domain.verdict import Outcome
+from interlock.ports.github import Conclusion
+from tests.report_stage import ENTRY, LOCK, LockedScene, Stage
+
+WORKFLOW = ".github/workflows/evil.yml"
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> LockedScene:
+    folder = tmp_path_factory.mktemp("scene")
+    scene = LockedScene(folder)
+    scene.create("digits", "diabetes")
+    scene.write("model-manifests/diabetes/params.yaml", "train: {c: 1}\n")
+    return scene
+
+
+@pytest.fixture
+def stage(empty: LockedScene, tmp_path: Path) -> Stage:
+    empty.copy(tmp_path / "scene")
+    return Stage(LockedScene(tmp_path / "scene"))
+
+
+@pytest.fixture
+def opened(stage: Stage) -> Stage:
+    """Version 1 is served; `better` has a better parameter and nobody trained it yet."""
+    stage.serve_first()
+    stage.branch()
+    return stage
+
+
+def test_life_of_a_pull_request__is_one_comment_and_one_check_a_commit(opened: Stage) -> None:
+    head = opened.pull().head_sha
+    assert opened.story().state is State.TRAINING
+    assert opened.check(head).conclusion is None
+    opened.judge(head)
+    assert opened.story().state is State.JUDGED
+    assert opened.check(head).conclusion is Conclusion.SUCCESS
+    pull = opened.merge()
+    assert opened.story(pull).state is State.MERGED
+    opened.promote(pull.merge_commit_sha)
+    told = opened.report(pull)
+    assert told.report.stories[0].state is State.SHIPPED
+    assert opened.comment().startswith("🚀 **digits** shipped as version 2")
+    assert len(opened.hub.comments[1]) == 1
+    assert opened.check(pull.head_sha).conclusion is Conclusion.SUCCESS
+
+
+@pytest.mark.parametrize("times", [2, 3])
+def test_report__again_writes_nothing(opened: Stage, times: int) -> None:
+    opened.judge(opened.pull().head_sha)
+    opened.report()
+    writes, head = opened.hub.writes, opened.pull().head_sha
+    opened.report()  # now on the commit that recorded the lock
+    again = opened.hub.writes
+    assert again <= writes + 1
+    for _ in range(times):
+        opened.report()
+    assert opened.hub.writes == again
+    assert opened.pull().head_sha == head
+
+
+def test_report__by_the_plan_of_before_the_lock_changes_no_word(opened: Stage) -> None:
+    pull = opened.pull()
+    plan = opened.plan(pull)
+    opened.judge(pull.head_sha)
+    opened.report(pull, plan=plan)
+    comment, writes = opened.comment(), opened.hub.writes
+    told = opened.report(plan=plan)
+    assert not told.is_outdated
+    assert opened.comment() == comment
+    assert opened.hub.writes == writes
+
+
+def test_nothing_touched__is_green(stage: Stage) -> None:
+    stage.serve_first()
+    stage.git("switch", "--quiet", "--create", "better")
+    stage.scene.write("README.md", "# Models\n")
+    head = stage.push(1.0)
+    told = stage.report()
+    assert told.report.stories == ()
+    assert told.report.unaffected == ("diabetes", "digits")
+    assert stage.check(head).conclusion is Conclusion.SUCCESS
+    assert stage.comment().startswith("✅ No model is touched")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "conclusion"),
+    [
+        (Outcome.PASS, Conclusion.SUCCESS),
+        (Outcome.FAIL, Conclusion.FAILURE),
+        (Outcome.SKIP, Conclusion.FAILURE),
+        (Outcome.INCONCLUSIVE, Conclusion.ACTION_REQUIRED),
+    ],
+)
+def test_verdict__decides_the_check(
+    opened: Stage, outcome: Outcome, conclusion: Conclusion
+) -> None:
+    head = opened.pull().head_sha
+    opened.judge(head, outcome)
+    opened.report()
+    assert opened.check(head).conclusion is conclusion
+
+
+def test_acceptance__of_this_verdict_at_this_commit_turns_it_green(opened: Stage) -> None:
+    head = opened.pull().head_sha
+    opened.scene.accept(opened.judge(head, Outcome.INCONCLUSIVE), opened.ledger)
+    told = opened.report()
+    assert opened.check(head).conclusion is Conclusion.SUCCESS
+    assert "octocat" in opened.comment()
+    assert told.lock is None  # an approval is for one commit: none is added to it
+    assert opened.pull().head_sha == head
+
+
+def test_acceptance__at_another_commit_does_not_count(opened: Stage) -> None:
+    opened.scene.accept(opened.judge(opened.pull().head_sha, Outcome.INCONCLUSIVE), opened.ledger)
+    opened.scene.write("README.md", "# Models\n")
+    head = opened.push(2.0)
+    opened.report()
+    assert opened.check(head).conclusion is Conclusion.ACTION_REQUIRED
+
+
+def test_failed_training__says_so_with_the_end_of_its_log(opened: Stage) -> None:
+    head = opened.pull().head_sha
+    opened.fail(head)
+    assert opened.story().state is State.FAILED
+    assert opened.check(head).conclusion is Conclusion.FAILURE
+    assert "boom" in opened.comment()
+    notes = opened.check(head).annotations
+    assert ("model-manifests/digits/model.yaml", 5, "failure") in [
+        (n.path, n.line, n.level) for n in notes
+    ]
+
+
+def test_blocked__is_red(opened: Stage) -> None:
+    path = opened.scene.checkout / "model-manifests/digits/train.py"
+    path.unlink()
+    head = opened.push(3.0)
+    assert opened.story().state is State.BLOCKED
+    assert opened.check(head).conclusion is Conclusion.FAILURE
+
+
+def test_verdict__against_yesterdays_champion_waits_for_todays(opened: Stage) -> None:
+    head = opened.pull().head_sha
+    opened.judge(head)
+    opened.git("switch", "--quiet", "main")
+    newer = opened.scene.commit(5.0)
+    opened.judge(newer)
+    opened.promote(newer)
+    story = opened.story()
+    assert (story.state, story.standing) == (State.TRAINED, Standing.WAITING)
+    assert opened.check(head).conclusion is None
+    assert "version 2 is served now" in opened.comment()
+
+
+def test_changed_parameter__is_annotated_on_its_line(opened: Stage) -> None:
+    head = opened.pull().head_sha
+    opened.report()
+    notes = [(n.path, n.line, n.level) for n in opened.check(head).annotations]
+    assert ("model-manifests/digits/params.yaml", 1, "notice") in notes
+
+
+def test_relaxed_gate__is_told_and_annotated_even_when_the_verdict_is_found_again(
+    stage: Stage,
+) -> None:
+    base = stage.serve_first()
+    stage.git("switch", "--quiet", "--create", "better")
+    stage.scene.declare(floor=0.8)
+    head = stage.push(1.0)
+    stage.judge(head)
+    story = stage.story()
+    assert base != head
+    assert story.state is State.JUDGED
+    assert story.facts.relaxed == ("f1_macro: min lowered from 0.9 to 0.8",)
+    assert "relaxes the gates" in stage.comment()
+    notes = [n for n in stage.check(head).annotations if n.level == "warning"]
+    assert [(n.path, n.line) for n in notes] == [("model-manifests/digits/model.yaml", 10)]
+
+
+def test_rollback__is_told_before_and_after_the_merge(opened: Stage) -> None:
+    pull = opened.pull()
+    opened.judge(pull.head_sha)
+    merged = opened.merge()
+    opened.promote(merged.merge_commit_sha)
+    opened.git("switch", "--quiet", "--create", "back")
+    opened.git("revert", "--no-edit", "HEAD")
+    opened.git("push", "--quiet", "--force", "origin", "HEAD:refs/heads/better")
+    opened.judge(opened.pull().head_sha)
+    assert opened.story().standing is Standing.PASSED
+    assert "Merging rolls back to version 1; nothing trains." in opened.comment()
+    again = opened.merge()
+    opened.promote(again.merge_commit_sha, kind=Kind.ROLLBACK, version=1)
+    opened.report(again)
+    assert opened.comment().startswith("⏪ **digits** rolled back to version 1, nothing trained")
+
+
+def test_later_promotions__leave_the_comment_of_an_earlier_merge_alone(opened: Stage) -> None:
+    opened.judge(opened.pull().head_sha)
+    pull = opened.merge()
+    opened.promote(pull.merge_commit_sha)
+    opened.report(pull)
+    comment = opened.comment()
+    later = opened.scene.commit(7.0)
+    opened.judge(later)
+    opened.promote(later)
+    opened.report(pull)
+    assert opened.comment() == comment
+
+
+# The lock file
+
+
+def test_lock__of_what_passed_is_committed_over_the_head(opened: Stage) -> None:
+    head = opened.pull().head_sha
+    opened.judge(head)
+    told = opened.report()
+    new = opened.pull().head_sha
+    assert told.lock is not None
+    assert told.lock.fate is Fate.RECORDED
+    assert opened.git("fetch", "--quiet", "origin") == ""
+    assert opened.git("rev-parse", f"{new}^") == head
+    assert opened.git("diff", "--name-only", head, new) == LOCK
+    assert opened.git("log", "-1", "--format=%s", new) == "Record the lock of digits"
+    document = yaml.safe_load(opened.git("show", f"{new}:{LOCK}"))
+    assert document == {"schema": "2.0", "stages": {"train": ENTRY}}
+    assert [c.head_sha for c in told.checks] == [new, head]
+    assert opened.check(new).conclusion is Conclusion.SUCCESS
+    assert opened.scene.fingerprint(new) == opened.scene.fingerprint(head)
+
+
+def test_lock__keeps_what_is_not_of_this_target(opened: Stage) -> None:
+    other = {"schema": "2.0", "stages": {"other": {"cmd": "true"}, "train": {"cmd": "old"}}}
+    opened.scene.write(LOCK, yaml.safe_dump(other))
+    opened.judge(opened.push(2.0))
+    opened.report()
+    opened.git("fetch", "--quiet", "origin")
+    document = yaml.safe_load(opened.git("show", f"origin/better:{LOCK}"))
+    assert document["stages"] == {"other": {"cmd": "true"}, "train": ENTRY}
+    assert list(document["stages"]) == ["other", "train"]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.SKIP])
+def test_lock__of_what_did_not_pass_is_not_recorded(opened: Stage, outcome: Outcome) -> None:
+    head = opened.pull().head_sha
+    opened.judge(head, outcome)
+    assert opened.report().lock is None
+    assert opened.pull().head_sha == head
+
+
+def test_lock__of_a_fork_is_left_with_what_to_type(opened: Stage) -> None:
+    pull = opened.pull(head_repository="octocat/models")
+    opened.judge(pull.head_sha)
+    told = opened.report(pull)
+    assert told.lock is not None
+    assert told.lock.fate is Fate.FORK
+    assert opened.pull().head_sha == pull.head_sha
+    assert "dvc repro --pull model-manifests/digits/dvc.yaml:train" in opened.comment()
+    assert opened.check(pull.head_sha).conclusion is Conclusion.SUCCESS
+
+
+def test_fork__that_nobody_trained_says_who_has_to_ask(opened: Stage) -> None:
+    pull = opened.pull(head_repository="octocat/models")
+    assert opened.story(pull).state is State.PLANNED
+
+
+def test_lock__is_left_where_the_policy_of_the_base_says_so(stage: Stage) -> None:
+    stage.scene.write(".github/interlock.yml", "version: 1\ndvc_lock: leave\n")
+    stage.serve_first()
+    head = stage.branch()
+    stage.judge(head)
+    told = stage.report()
+    assert told.lock is not None
+    assert told.lock.fate is Fate.LEFT
+    assert stage.pull().head_sha == head
+
+
+def test_policy__of_the_head_loosens_nothing(stage: Stage) -> None:
+    stage.scene.write(".github/interlock.yml", "version: 1\ndvc_lock: leave\n")
+    stage.serve_first()
+    stage.git("switch", "--quiet", "--create", "better")
+    stage.scene.write(".github/interlock.yml", "version: 1\ndvc_lock: commit\n")
+    head = stage.push(2.0)
+    stage.judge(head)
+    told = stage.report()
+    assert told.lock is not None
+    assert told.lock.fate is Fate.LEFT
+
+
+def test_lock__gives_way_to_somebody_who_pushed_meanwhile(opened: Stage) -> None:
+    pull = opened.pull()
+    plan = opened.plan(pull)
+    opened.judge(pull.head_sha)
+    opened.scene.write("README.md", "# Models\n")
+    theirs = opened.push(2.0)
+    told = opened.report(pull, plan=plan)  # what the event of the earlier push still says
+    assert told.lock is not None
+    assert told.lock.fate is Fate.MOVED
+    assert opened.pull().head_sha == theirs
+
+
+@pytest.mark.parametrize(
+    "path", [WORKFLOW, "../dvc.lock", "/dvc.lock", ".git/dvc.lock", "a/../dvc.lock", "dvc.lock/x"]
+)
+def test_lock__writes_no_other_file_whatever_the_training_job_names(
+    opened: Stage, path: str
+) -> None:
+    opened.scene.locks = {path: {"train": {"cmd": "evil"}}}
+    head = opened.pull().head_sha
+    opened.judge(head)
+    told = opened.report()
+    assert told.lock is None
+    assert opened.pull().head_sha == head
+
+
+@pytest.mark.parametrize("text", ["<<<<<<< ours\n", "[]\n", "schema: '3.0'\n", "\x00"])
+def test_lock__that_is_none_is_left_as_it_is(opened: Stage, text: str) -> None:
+    opened.scene.write(LOCK, text)
+    head = opened.push(2.0)
+    opened.judge(head)
+    told = opened.report()
+    assert told.lock is not None
+    assert told.lock.fate is Fate.UNREADABLE
+    assert opened.pull().head_sha == head
+
+
+def test_lock__of_a_closed_pull_request_is_not_pushed(opened: Stage) -> None:
+    head = opened.pull().head_sha
+    opened.judge(head)
+    opened.report(opened.pull(state="closed"))
+    assert opened.pull().head_sha == head
+
+
+# What is held back
+
+
+def test_dry_run__says_the_same_and_writes_nothing(opened: Stage) -> None:
+    head = opened.pull().head_sha
+    opened.judge(head)
+    told = opened.report(dry_run=True)
+    assert told.comment.startswith("✅ **digits** passes")
+    assert (opened.hub.writes, opened.pull().head_sha) == (0, head)
+
+
+def test_plan__of_a_head_that_has_moved_on_leaves_the_comment_to_the_next(opened: Stage) -> None:
+    old = opened.pull()
+    plan = opened.plan(old)
+    opened.push(9.0)
+    told = opened.report(plan=plan)
+    assert told.is_outdated
+    assert opened.hub.comments == {}
+    assert [c.head_sha for c in opened.hub.checks] == [old.head_sha]
+
+
+def test_record__that_is_malformed_is_an_error_and_no_report(opened: Stage) -> None:
+    head = opened.pull().head_sha
+    verdict = opened.judge(head)
+    path = book.verdict_path("digits", verdict.fingerprint, "f" * 64)
+    opened.ledger.append({path: {"schema": "interlock/verdict/v9"}}, message="From the future")
+    with pytest.raises(errors.CannotReadDocument, match="v9"):
+        opened.report()
+    assert opened.hub.writes == 0
+
+
+def test_evidence__trained_before_on_main_is_not_claimed(stage: Stage) -> None:
+    stage.serve_first()
+    earlier = stage.scene.commit(2.0)
+    stage.judge(earlier)
+    stage.scene.commit(1.0)
+    stage.git("switch", "--quiet", "--create", "better")
+    stage.scene.write("README.md", "# Models\n")
+    stage.push(2.0)
+    assert stage.story().facts.is_trained_here is False
+    assert "Nothing trained" in stage.comment()
+
+
+def test_plan__survives_its_way_through_a_file(opened: Stage) -> None:
+    plan = opened.plan(opened.pull())
+    text = json.dumps({"schema": "interlock/plan/v1", **dataclasses.asdict(plan)})
+    from interlock.domain.plan import Plan  # noqa: PLC0415
+
+    assert documents.load(json.loads(text), Plan, where="plan.json") == plan
