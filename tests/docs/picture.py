@@ -1,0 +1,38 @@
+"""The README's picture of a report: a golden file as a quotation.
+
+    uv run python -m tests.docs.picture
+
+puts it there anew, after the golden file has changed.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tests.docs.pages import ROOT
+
+README = ROOT / "README.md"
+GOLDEN = ROOT / "tests" / "golden" / "judged-pass.md"
+_PLACE = re.compile(
+    r"(<!-- picture: tests/golden/judged-pass\.md -->\n).*?(<!-- end of picture -->)", re.DOTALL
+)
+
+
+def render() -> str:
+    """The comment without what a README cannot show: pictures of the ledger, and our markers."""
+    text = GOLDEN.read_text(encoding="utf-8")
+    text = re.sub(r"<details><summary>Plots.*?</details>\n\n", "", text, flags=re.DOTALL)
+    text = re.sub(r"<!--.*?-->\n?", "", text).rstrip()
+    return "".join(f"> {line}".rstrip() + "\n" for line in text.splitlines())
+
+
+def shown() -> str:
+    """What the README shows now."""
+    found = _PLACE.search(README.read_text(encoding="utf-8"))
+    assert found, "the README has no place for the picture"
+    return found[0].removeprefix(found[1]).removesuffix(found[2])
+
+
+if __name__ == "__main__":
+    page = README.read_text(encoding="utf-8")
+    README.write_text(_PLACE.sub(lambda m: m[1] + render() + m[2], page), encoding="utf-8")

@@ -1,0 +1,102 @@
+"""What the pages tell a reader to type, typed: in one world a chain of pages, in their order."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from interlock import cli
+from tests.docs import documents, pages, session
+from tests.docs.pages import ROOT, Block
+from tests.docs.session import Session
+
+# Each chain is one reader's afternoon. The demo's takes a minute by itself.
+CHAINS = {
+    "acme": ("docs/how-to/add-your-model.md", "docs/how-to/roll-back.md"),
+    "demo": ("docs/tutorial.md",),
+}
+_SHELLS = {"console", "sh", "bash", ""}
+_ALLOWED = {"interlock", "git", "dvc", "python", "cd", "export", "sed", "mv", "cat", "ls"}
+
+
+@pytest.mark.parametrize("world", CHAINS)
+def test_pages__say_what_happens(world: str, tmp_path: Path) -> None:
+    reader = Session(tmp_path / world)
+    for name in CHAINS[world]:
+        reader.read(ROOT / name)
+    for document in reader.documents:
+        documents.check(document)
+
+
+def test_chains__hold_every_page_that_names_a_world() -> None:
+    named = {pages.name(page): pages.world(page) for page in pages.all_pages()}
+    assert {name: world for name, world in named.items() if world} == {
+        name: world for world, chain in CHAINS.items() for name in chain
+    }
+
+
+def _console() -> Iterator[Block]:
+    for page in pages.all_pages():
+        yield from (b for b in pages.blocks(page) if b.language == "console")
+
+
+@pytest.mark.parametrize("block", list(_console()), ids=lambda block: block.place)
+def test_console_block__is_run_or_says_why_not(block: Block) -> None:
+    assert "no-run" in block.said or pages.world(block.page), (
+        "put <!-- no-run: reason --> above it, or <!-- world: name --> on the page"
+    )
+    if "no-run" not in block.said:
+        commands = [command.text for command in pages.commands(block)]
+        assert commands, "a console block has commands: lines that begin with `$ `"
+        assert {text.split()[0] for text in commands} <= _ALLOWED
+
+
+def _typed() -> Iterator[tuple[str, str]]:
+    """Every interlock command in any block of any page, with its place."""
+    for page in pages.all_pages():
+        for block in pages.blocks(page):
+            text = block.text.replace("\\\n", " ")
+            for line in text.splitlines() if block.language in _SHELLS else ():
+                if found := re.match(
+                    r"(?:\$ |pip install uv && )?(?:uv run )?(interlock .*)", line
+                ):
+                    yield block.place, found[1]
+
+
+@pytest.mark.parametrize(("place", "line"), list(_typed()))
+def test_command__is_one_of_the_programs(place: str, line: str) -> None:
+    """Verb and options exist; usage lines have brackets, which are taken away."""
+    words = [w.strip("[]") for w in shlex.split(re.sub(r"[|;&>#].*", "", line), comments=True)]
+    command: click.Command = cli.group
+    rest = words[1:]
+    while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
+        found = command.get_command(click.Context(command), rest.pop(0))
+        assert found is not None, f"{place}: no such command: {line}"
+        command = found
+    known = {name for param in command.params for name in param.opts} | {"--help", "-h"}
+    known |= {"--version"} if command is cli.group else set()
+    asked = {word.split("=")[0] for word in rest if word.startswith("--")}
+    assert asked <= known, f"{place}: {line}"
+
+
+@pytest.mark.parametrize(
+    ("shown", "said", "missing"),
+    [
+        (("a b", "c"), ["a  b", "x", "c"], None),
+        (("c", "a b"), ["a b", "c"], "a b"),
+        (("trained in 1.0 s",), ["trained in 2.5 s"], None),
+        (("evidence of 9e703729f1 exists",), ["evidence of 45fd321161 exists"], None),
+        (("spam  promoted ...",), ["spam  promoted  version 1"], None),
+        (("spam  promoted",), ["spam  refused"], "spam  promoted"),
+        (("version 1",), ["version 2"], "version 1"),
+    ],
+)
+def test_first_missing__tells_what_was_never_said(
+    shown: tuple[str, ...], said: list[str], missing: str | None
+) -> None:
+    assert session.first_missing(shown, said) == missing
