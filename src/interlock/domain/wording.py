@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import assert_never
 
 from interlock.domain import figures, metrics
-from interlock.domain.evidence import Evidence
 from interlock.domain.plan import Decision
 from interlock.domain.promotion import Kind, Promotion
 from interlock.domain.report import Report, Standing, State, Story
@@ -135,19 +134,22 @@ def version(number: int | None) -> str:
 def _outcome(story: Story) -> str:
     if story.acceptance is not None:
         return f"is accepted by {story.acceptance.by}"
-    match story.verdict.outcome if story.verdict else Outcome.SKIP:
-        case Outcome.PASS:
-            return "passes"
-        case Outcome.INCONCLUSIVE:
-            return "is inconclusive" + _held_up(story, Outcome.INCONCLUSIVE)
-        case Outcome.FAIL:
-            return "fails" + _held_up(story, Outcome.FAIL)
-        case Outcome.SKIP:
-            return "was not judged"
+    outcome = story.verdict.outcome if story.verdict else Outcome.SKIP
+    return _VERDICTS[outcome] + _held_up(story, outcome)
+
+
+_VERDICTS = {
+    Outcome.PASS: "passes",
+    Outcome.INCONCLUSIVE: "is inconclusive",
+    Outcome.FAIL: "fails",
+    Outcome.SKIP: "was not judged",
+}
 
 
 def _held_up(story: Story, outcome: Outcome) -> str:
     """By which metrics, when it is not the primary one alone."""
+    if outcome not in {Outcome.FAIL, Outcome.INCONCLUSIVE}:
+        return ""
     findings = story.verdict.findings if story.verdict else ()
     names = list(dict.fromkeys(f.rule.metric for f in findings if f.outcome is outcome))
     primary = story.primary.metric if story.primary else ""
@@ -271,10 +273,6 @@ def _merged_did(story: Story) -> str:
 def _environments(story: Story) -> str:
     manifest = story.facts.manifest
     return figures.listing(manifest.promote.environments) if manifest else "production"
-
-
-def lasted(evidence: Evidence | None) -> str:
-    return figures.duration(evidence.candidate.facts.seconds if evidence else None)
 
 
 _SAYS: dict[State, Callable[[Story], str]] = {

@@ -6,17 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from interlock import errors
+from interlock.commands.report import lock_text
 from interlock.domain import figures, lockfile
 from interlock.domain.lockfile import Fate, Note
 from interlock.domain.policy import LockPolicy
 from interlock.domain.report import Request, State, Story
 from interlock.domain.verdict import Outcome
 from interlock.ports.git import Repository
-
-_LARGEST_BYTES = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,36 +83,12 @@ def _files(
     files: dict[str, bytes] = {}
     for path, stages in entries.items():
         data = tree.read(path)
-        current = None if data is None else _parse(data)
+        current = None if data is None else lock_text.parse(data, path=path)
         if data is not None and current is None:
             return _Unreadable(path)
         if lockfile.needs(current, stages):
-            files[path] = _dump(lockfile.merge(current, stages))
+            files[path] = lock_text.dump(lockfile.merge(current, stages))
     return files
-
-
-def _parse(data: bytes) -> dict[str, Any] | None:
-    if len(data) > _LARGEST_BYTES:
-        return None
-    try:
-        document = yaml.safe_load(data)
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError):
-        return None
-    return document if lockfile.is_lock(document) else None
-
-
-def _dump(document: Mapping[str, Any]) -> bytes:
-    """As DVC's own writer puts it."""
-    text = yaml.dump(
-        dict(document), Dumper=_Dumper, sort_keys=False, default_flow_style=False,
-        allow_unicode=True,
-    )  # fmt: skip
-    return text.encode()
-
-
-class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: object) -> bool:
-        return True
 
 
 def _intended(request: Request, policy: LockPolicy) -> Fate:

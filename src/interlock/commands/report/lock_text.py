@@ -1,0 +1,67 @@
+"""The text of a dvc.lock: read as DVC reads it, written so that every YAML reads it alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from interlock import errors
+from interlock.domain import lockfile
+from interlock.pipelines import yaml12
+
+_LARGEST_BYTES = 5_000_000
+
+
+def parse(data: bytes, *, path: str) -> dict[str, Any] | None:
+    """The lock file, None when it is none of the version that we write."""
+    if len(data) > _LARGEST_BYTES:
+        return None
+    try:
+        document = yaml12.read(data, path=path)
+    except errors.CannotFingerprint:
+        return None
+    return document if lockfile.is_lock(document) else None
+
+
+def dump(document: Mapping[str, Any]) -> bytes:
+    """Blocks, keys in their own order, lists at their key's indent: as DVC's own writer puts it."""
+    text = yaml.dump(
+        dict(document),
+        Dumper=_Dumper,
+        sort_keys=False,
+        default_flow_style=False,
+        allow_unicode=True,
+    )
+    return text.encode()
+
+
+class _Dumper(yaml.SafeDumper):
+    """PyYAML's, which follows YAML 1.1; DVC follows 1.2. What either would misread is quoted."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def _represent_date(dumper: yaml.SafeDumper, date: yaml12.Date) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:timestamp", str(date))
+
+
+def _represent_none(dumper: yaml.SafeDumper, _: None) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:null", "")
+
+
+_Dumper.add_representer(yaml12.Date, _represent_date)
+_Dumper.add_representer(type(None), _represent_none)
+_Dumper.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?(?:\d[\d_]*\.?[\d_]*|\.[\d_]+)(?:[eE][-+]?\d+)?\Z"),
+    list("-+.0123456789"),
+)
+_Dumper.add_implicit_resolver(
+    "tag:yaml.org,2002:int",
+    re.compile(r"[-+]?(?:0[box]?)?[\d_a-fA-F]+\Z"),
+    list("-+0123456789"),
+)

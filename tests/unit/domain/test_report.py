@@ -1,0 +1,312 @@
+"""Which verdict counts, which promotion a merge brought about, what all of it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import permutations, product
+
+import pytest
+
+from interlock.domain import report, wording
+from interlock.domain.evidence import Attempt
+from interlock.domain.plan import Decision
+from interlock.domain.promotion import Phase
+from interlock.domain.report import Facts, Standing, State, Story
+from interlock.domain.verdict import Outcome
+from tests import report_cases as cases
+from tests.report_cases import HEAD, MERGED, NEW, OLD, OTHER, REQUEST
+
+TODAY, EARLIER = "key-today", "a-key-of-yesterday"
+
+
+def only(facts: Facts, request: report.Request = REQUEST) -> Story:
+    (story,) = report.tell(request, [facts]).stories
+    return story
+
+
+# The verdict
+
+
+def test_find_verdict__under_todays_key_counts_whoever_made_it() -> None:
+    ours = replace(cases.verdict(), key=EARLIER, outcome=Outcome.FAIL)
+    today = replace(cases.verdict(), key=TODAY, revision="f" * 40)
+    for known in permutations([ours, today]):
+        assert report.find_verdict(known, key=TODAY, heads=[HEAD]) == (today, False)
+
+
+def test_find_verdict__without_one_is_stale_and_prefers_this_commits() -> None:
+    other = replace(cases.verdict(), key="a-first-key", revision="f" * 40)
+    ours = replace(cases.verdict(), key="b-second-key")
+    for known in permutations([other, ours]):
+        assert report.find_verdict(known, key=TODAY, heads=[HEAD]) == (ours, True)
+    assert report.find_verdict([], key=TODAY, heads=[HEAD]) == (None, True)
+
+
+def test_key_that_cannot_be_told__judges_nothing() -> None:
+    story = only(replace(cases.judged(cases.verdict()), key=""))
+    assert (story.state, story.standing) == (State.TRAINED, Standing.WAITING)
+
+
+def test_find_last_verdict__is_that_against_the_champion_of_then() -> None:
+    then = replace(cases.verdict(), key="z", champion=OLD)
+    later = replace(cases.verdict(), key="a", champion=OTHER)
+    for known in permutations([then, later]):
+        assert report.find_last_verdict(known, champion=OLD, heads=[HEAD]) == then
+
+
+# The promotion
+
+
+def test_find_promotion__that_names_the_pull_request_comes_first() -> None:
+    ours = cases.promotion(fingerprint=OTHER, position=5, pull=7)
+    same = cases.promotion(fingerprint=NEW, position=4)
+    for known in permutations([ours, same]):
+        assert report.find_promotion(known, request=MERGED, fingerprint=NEW) == ours
+
+
+def test_find_promotion__before_the_merge_is_another_ones() -> None:
+    earlier = cases.promotion(fingerprint=NEW, position=3)
+    later = cases.promotion(fingerprint=NEW, position=6)
+    assert report.find_promotion([earlier], request=MERGED, fingerprint=NEW) is None
+    assert report.find_promotion([earlier, later], request=MERGED, fingerprint=NEW) == later
+
+
+def test_find_promotion__the_end_tells_more_than_the_intent() -> None:
+    intent = cases.promotion(fingerprint=NEW, position=4, phase=Phase.INTENT)
+    done = cases.promotion(fingerprint=NEW, position=4)
+    for known in permutations([intent, done]):
+        assert report.find_promotion(known, request=MERGED, fingerprint=NEW) == done
+
+
+def test_find_promotion__without_a_position_rests_on_the_number_alone() -> None:
+    same = cases.promotion(fingerprint=NEW, position=9)
+    unknown = replace(MERGED, merge_position=None)
+    assert report.find_promotion([same], request=unknown, fingerprint=NEW) is None
+
+
+@pytest.mark.parametrize(
+    ("phase", "state"),
+    [
+        (Phase.INTENT, State.MERGED),
+        (Phase.DONE, State.SHIPPED),
+        (Phase.SUPERSEDED, State.OVERTAKEN),
+    ],
+)
+def test_state__after_a_merge_follows_its_promotion(phase: Phase, state: State) -> None:
+    act = cases.promotion(fingerprint=NEW, position=4, phase=phase, pull=7, replaces=OLD)
+    facts = replace(cases.judged(cases.verdict()), promotions=(cases.promotion(), act))
+    assert only(facts, MERGED).state is state
+
+
+def test_merge__without_a_position_is_held_against_what_is_served() -> None:
+    story = only(cases.judge_only(), replace(MERGED, merge_position=None))
+    assert wording.is_served(story)
+
+
+# What it comes to
+
+
+STANDINGS: dict[Standing, Callable[[], Facts]] = {
+    Standing.FAILED: lambda: cases.worse("a"),
+    Standing.WAITING: lambda: cases.facts("b"),
+    Standing.ASKS: cases.unsure,
+    Standing.PASSED: lambda: cases.judged(cases.verdict("d")),
+}
+
+
+@pytest.mark.parametrize("kinds", list(product(Standing, repeat=3)))
+def test_standing__of_all_is_the_gravest_and_passes_only_if_all_do(
+    kinds: tuple[Standing, ...],
+) -> None:
+    models = [
+        replace(facts, plan=replace(facts.plan, model=f"m{n}"))
+        for n, facts in enumerate(STANDINGS[kind]() for kind in kinds)
+    ]
+    told = report.tell(REQUEST, models)
+    gravity = [Standing.FAILED, Standing.WAITING, Standing.ASKS, Standing.PASSED]
+    assert told.standing is min(kinds, key=gravity.index)
+    assert (told.standing is Standing.PASSED) == (set(kinds) == {Standing.PASSED})
+    assert [s.standing for s in told.stories] == sorted(kinds, key=gravity.index)
+
+
+def test_standing__of_nothing_touched_passes() -> None:
+    assert report.tell(REQUEST, [cases.UNTOUCHED]).standing is Standing.PASSED
+
+
+def test_interrupted_training__is_to_be_made_again_and_no_failure() -> None:
+    attempt = Attempt("digits", NEW, HEAD, "run", "interrupted", "", 1.0, interrupted=True)
+    story = only(replace(cases.facts(), attempts=(attempt,)))
+    assert (story.state, story.standing) == (State.TRAINING, Standing.WAITING)
+
+
+def test_acceptance__of_a_verdict_that_is_not_inconclusive_is_nothing() -> None:
+    failed = cases.worse()
+    word = cases.accepted().acceptances
+    assert only(replace(failed, acceptances=word)).standing is Standing.FAILED
+
+
+def test_acceptance__of_another_judgement_is_nothing() -> None:
+    facts = cases.accepted()
+    (word,) = facts.acceptances
+    story = only(replace(facts, acceptances=(replace(word, key="another"),)))
+    assert story.standing is Standing.ASKS
+
+
+def test_merge__that_nobody_judged_waits() -> None:
+    story = only(cases.facts(), MERGED)
+    assert (story.state, story.standing) == (State.MERGED, Standing.WAITING)
+
+
+def test_rival_version__is_that_of_the_verdict() -> None:
+    assert only(cases.judged(cases.verdict())).rival_version == 1
+
+
+def test_glyph__of_what_was_overtaken() -> None:
+    assert wording.glyph(only(overtaken(), MERGED)) == "⏭️"
+
+
+def test_headline__of_one_model_is_its_own_line() -> None:
+    told = report.tell(REQUEST, [cases.judged(cases.verdict())])
+    assert wording.headline(told).startswith("✅ digits passes: f1_macro 0.985 ▲ +0.021")
+
+
+def test_rival__is_the_champion_of_the_verdict_and_never_the_model_itself() -> None:
+    assert only(cases.judged(cases.verdict())).rival == cases.facts().rivals[OLD]
+    assert only(cases.judge_only()).rival is None
+    assert only(cases.first()).rival is None
+    assert only(cases.facts()).rival_version == 1
+    assert only(replace(cases.facts(), served=None)).rival is None
+    assert only(replace(cases.facts(), served=None)).rival_version is None
+
+
+def test_earlier_version__is_known_of_a_revert_alone() -> None:
+    assert only(cases.revert()).earlier_version == 1
+    assert only(cases.judged(cases.verdict())).earlier_version is None
+    assert only(cases.first()).earlier_version is None
+
+
+# What is said
+
+
+def every_story() -> Iterator[Story]:
+    for make in cases.CASES.values():
+        yield from make().report.stories
+
+
+def test_wording__of_every_case_is_a_sentence_without_a_gap() -> None:
+    for story in every_story():
+        said = f"{wording.glyph(story)} {wording.says(story)}. {wording.notes(story)}"
+        assert "None" not in said
+        assert "  " not in said
+
+
+def overtaken() -> Facts:
+    act = cases.promotion(fingerprint=NEW, position=4, phase=Phase.SUPERSEDED, pull=7)
+    return replace(cases.judged(cases.verdict()), promotions=(cases.promotion(), act))
+
+
+def shipped_from_main() -> Facts:
+    """The base had moved: what was promoted was trained there."""
+    act = cases.promotion(fingerprint=OTHER, position=4, version=2, pull=7, replaces=OLD)
+    return replace(cases.judged(cases.verdict()), promotions=(cases.promotion(), act))
+
+
+def rules_changed() -> Facts:
+    return replace(cases.judged(cases.verdict()), key="another")
+
+
+def without_numbers() -> Facts:
+    said = cases.verdict()
+    (row,) = said.comparisons
+    unknown = replace(row, candidate=None, problem="a score is NaN")
+    return cases.judged(replace(said, outcome=Outcome.FAIL, comparisons=(unknown,)))
+
+
+def not_comparable() -> Facts:
+    said = cases.verdict(outcome=Outcome.FAIL)
+    (row,) = said.comparisons
+    apart = replace(row, difference=None, interval=None, problem="12 rows differ")
+    return cases.judged(replace(said, comparisons=(apart,)))
+
+
+@pytest.mark.parametrize(
+    ("facts", "request_", "said"),
+    [
+        (overtaken(), MERGED, "was overtaken: a newer commit was promoted first"),
+        (shipped_from_main(), MERGED, "which had moved on"),
+        (rules_changed(), REQUEST, "must be judged again: its rules have changed since"),
+        (without_numbers(), REQUEST, "f1_macro is unknown: a score is NaN"),
+        (not_comparable(), REQUEST, "not comparable with version 1 (12 rows differ)"),
+        (cases.facts(), MERGED, "it is trained on the base branch before it is promoted"),
+    ],
+)
+def test_says__in_rarer_states(facts: Facts, request_: report.Request, said: str) -> None:
+    assert said in wording.says(only(facts, request_))
+
+
+def test_says__of_a_verdict_without_the_primary_metric_its_own_sentence() -> None:
+    facts = cases.judged(replace(cases.verdict(), comparisons=()))
+    assert wording.says(only(facts)) == "passes: every gate holds"
+    assert wording.measure(only(replace(facts, manifest=None))) == "every gate holds"
+
+
+def test_says__of_an_unknown_metric_without_a_problem() -> None:
+    facts = without_numbers()
+    (said,) = facts.verdicts
+    bare = replace(said, comparisons=(replace(said.comparisons[0], problem=""),))
+    assert wording.measure(only(replace(facts, verdicts=(bare,)))) == "f1_macro is unknown"
+
+
+def test_says__how_long_a_training_takes_where_that_is_known() -> None:
+    facts = cases.facts()
+    cost = facts.plan.cost
+
+    def said(**changes: object) -> str:
+        plan = replace(facts.plan, cost=replace(cost, **changes))  # type: ignore[arg-type]
+        return wording.says(only(replace(facts, plan=plan)))
+
+    assert said().endswith("(about 3 min on self-hosted)")
+    assert said(expected_minutes=0.2).endswith("(less than a minute on self-hosted)")
+    assert said(expected_minutes=None).endswith("(on self-hosted)")
+    assert said(expected_minutes=None, runner_labels=()).endswith("yet")
+
+
+def test_headline__names_whoever_holds_the_merge_up() -> None:
+    told = report.tell(
+        REQUEST,
+        [cases.worse("a"), cases.worse("b"), cases.facts("c"), cases.judged(cases.verdict("d"))],
+    )
+    assert wording.headline(told) == (
+        "❌ 1 of 4 models may pass; a and b fail; c is not judged yet"
+    )
+    passing = [cases.judged(cases.verdict(name)) for name in "abc"]
+    assert wording.headline(report.tell(REQUEST, passing[:2])) == "✅ both models pass"
+    assert wording.headline(report.tell(REQUEST, passing)) == "✅ all 3 models pass"
+
+
+def test_headline__of_nothing() -> None:
+    assert wording.headline(report.tell(REQUEST, [])) == "✅ no model is touched"
+    assert "(diabetes)" in wording.headline(report.tell(REQUEST, [cases.UNTOUCHED]))
+
+
+def test_unaffected__is_said_so_and_merging_says_nothing_of_it() -> None:
+    told = Story(cases.UNTOUCHED, State.UNAFFECTED, Standing.PASSED)
+    assert wording.says(told) == "is unaffected"
+    assert wording.merging(told) == ""
+
+
+def test_shipped__without_a_promotion_at_hand_says_less_and_breaks_nothing() -> None:
+    story = replace(only(cases.shipped(), MERGED), promotion=None)
+    assert wording.says(story).startswith("shipped as the champion")
+    assert wording.merging(story) == ""
+
+
+def test_reuse__of_evidence_is_no_training_of_this_pull_request() -> None:
+    facts = replace(
+        cases.judged(cases.verdict()),
+        plan=cases.plan(decision=Decision.REUSE),
+        is_trained_here=None,
+    )
+    assert wording.origin(only(facts)).startswith("Nothing trained: the same inputs")
+    assert wording.merging(only(replace(facts, manifest=None))).startswith("Merging promotes")
