@@ -146,7 +146,8 @@ class Scene:
         champions: Sequence[str | None] | None = None,
         run_id: str = "",
     ) -> Verdict:
-        """Write evidence, and a verdict against what is served or against each of `champions`."""
+        """Write evidence, and a verdict against what is served, or against each of `champions`
+        whether or not the same bytes were served before."""
         candidate = self.train(revision, model=model)
         candidate = dataclasses.replace(candidate, run_id=run_id or candidate.run_id)
         ledger.refresh()
@@ -155,10 +156,10 @@ class Scene:
         )
         evidence = Evidence(candidate, Rows(2, "1" * 64), {"f1_macro": 0.95})
         known = book.find_evidence(ledger, model=model, fingerprint=candidate.fingerprint)
-        verdicts = [
-            self._verdict(candidate, champion, stands.is_rollback, outcome)
-            for champion in (champions or [stands.champion])
-        ]
+        ways = [(stands.champion, stands.is_rollback)]
+        if champions is not None:
+            ways = [(champion, rollback) for champion in champions for rollback in (True, False)]
+        verdicts = [self._verdict(candidate, *way, outcome) for way in ways]
         records = {book.path_of(n): documents.dump(n) for n in (known or evidence, *verdicts)}
         ledger.append(records, message=f"Evidence of {model} at {revision[:12]}")
         return verdicts[-1]
