@@ -92,20 +92,25 @@ def _stage(world: World, draw: Draw) -> dict[str, Any]:
     return found
 
 
-def _is_frozen(stage: dict[str, Any]) -> bool:
-    return bool(stage.get("frozen"))
+def _may_change(stage: dict[str, Any], key: str) -> bool:
+    """A frozen stage is never run, so that its command counts for nothing; `dvc repro` calls it
+    changed all the same, and then only verifies its outputs, which a new one would fail."""
+    return not stage.get("frozen") or key not in ("cmd", "outs")
 
 
 def _set(key: str, value: Any) -> Edit:
-    return lambda world, draw: _stage(world, draw).__setitem__(key, value)
+    def edit(world: World, draw: Draw) -> None:
+        stage = _stage(world, draw)
+        if _may_change(stage, key):
+            stage[key] = value
+
+    return edit
 
 
 def _add(key: str, value: Any) -> Edit:
     def edit(world: World, draw: Draw) -> None:
         stage = _stage(world, draw)
-        # A new output of a frozen stage is recorded nowhere: the plan is blocked, and DVC would
-        # fail to verify it.
-        if key == "outs" and _is_frozen(stage):
+        if not _may_change(stage, key):
             return
         found = stage.setdefault(key, [])
         if value not in found and {"params.yaml": None} not in found:
@@ -155,6 +160,8 @@ def reformat(world: World, draw: Draw) -> None:
 
 def command_as_list(world: World, draw: Draw) -> None:
     stage = _stage(world, draw)
+    if not _may_change(stage, "cmd"):
+        return
     stage["cmd"] = [stage["cmd"]] if isinstance(stage["cmd"], str) else stage["cmd"]
 
 
@@ -210,7 +217,7 @@ EDITS: tuple[Edit, ...] = (
     _add("deps", "../other.py"),
     _add("params", "y.w"),
     _add("outs", "extra.txt"),
-    _set("wdir", None),
+    _set("always_changed", False),
 )
 
 

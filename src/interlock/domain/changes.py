@@ -137,7 +137,7 @@ def _growth(one: Input, other: Input) -> str:
         return f"{verb} {rows}" + (f", {sizes}" if sizes else "")
     if not sizes:
         return f"changed ({short(one.digest)} to {short(other.digest)})"
-    same_rows = f", still {other.rows} rows" if one.rows is not None and other.rows else ""
+    same_rows = "" if one.rows is None or other.rows is None else f", still {other.rows} rows"
     if one.size_bytes == other.size_bytes:
         return f"changed, still {size(other.size_bytes or 0)}{same_rows}"
     return f"changed from {sizes}{same_rows}"
@@ -191,9 +191,14 @@ def short(digest: str) -> str:
 
 def size(count: int) -> str:
     """Decimal units, two digits where they matter: `27 kB`, `3.4 MB`."""
-    value, unit = float(count), "B"
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if value < 999.5 or unit == "TB":
-            break
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 999.5:
+            return _rounded(value, unit)
         value /= 1000
-    return f"{value:.0f} {unit}" if unit == "B" or value >= 9.95 else f"{value:.1f} {unit}"
+    return _rounded(value, "TB")
+
+
+def _rounded(value: float, unit: str) -> str:
+    whole = unit == "B" or value >= 9.95
+    return f"{value:.0f} {unit}" if whole else f"{value:.1f} {unit}"

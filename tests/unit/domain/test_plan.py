@@ -1,0 +1,252 @@
+"""The rule of a plan: what a fingerprint, evidence and rules decide; nothing is read."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock.domain import plan as planning
+from interlock.domain.diagnostics import Diagnostic, Severity
+from interlock.domain.lineage import Input, InputKind, Lineage, fingerprint
+from interlock.domain.manifest import (
+    Evaluation,
+    GateRule,
+    Manifest,
+    Outputs,
+    Pipeline,
+    Promote,
+    Runner,
+    Task,
+)
+from interlock.domain.plan import Cost, Decision
+from interlock.domain.policy import OnInconclusive, Policy
+from interlock.domain.snapshot import ModelAt, Snapshot
+
+MANIFEST = Manifest(
+    path="models/digits/model.yaml",
+    model="digits",
+    owner="@acme/vision",
+    objective="Read digits.",
+    task=Task.MULTICLASS,
+    pipeline=Pipeline("models/digits/dvc.yaml", "train"),
+    outputs=Outputs("models/digits/model", "models/digits/predictions.csv"),
+    environment=(),
+    runner=Runner(labels=("self-hosted", "gpu")),
+    evaluation=Evaluation("f1_macro"),
+    gates=(GateRule("f1_macro", min=0.95), GateRule("model_size_mb", max=20)),
+    promote=Promote(("staging", "production"), "digits"),
+)
+STAGES = ("models/digits/dvc.yaml:train",)
+
+
+def code(path: str, digest: str) -> Input:
+    return Input(InputKind.CODE, f"models/digits/{path}", f"git:{digest}")
+
+
+def at(*inputs: Input, manifest: Manifest = MANIFEST, blocked: str = "") -> ModelAt:
+    lineage = None if blocked else Lineage(manifest.model, inputs, STAGES)
+    return ModelAt(manifest, lineage, blocked=blocked, bytes_to_pull=10, warnings=("look",))
+
+
+def snapshot(*models: ModelAt, policy: Policy | None = None, revision: str = "r") -> Snapshot:
+    return Snapshot(revision, policy or Policy(), {m.manifest.model: m for m in models})
+
+
+def decide(
+    before: ModelAt | None, after: ModelAt, *, known: frozenset[str] | None = frozenset()
+) -> planning.ModelPlan:
+    plan = planning.plan(
+        base=snapshot() if before is None else snapshot(before),
+        head=snapshot(after),
+        known=None if known is None else {"digits": known},
+        served={},
+        minutes={"digits": 1.5},
+    )
+    (found,) = plan.models
+    return found
+
+
+A, B = at(code("train.py", "aaaaaaaaaaaaaaaa")), at(code("train.py", "bbbbbbbbbbbbbbbb"))
+STRICTER = dataclasses.replace(
+    MANIFEST, gates=(GateRule("f1_macro", min=0.96), GateRule("model_size_mb", max=20))
+)
+JUDGED_OTHERWISE = at(code("train.py", "aaaaaaaaaaaaaaaa"), manifest=STRICTER)
+
+
+def test_plan__other_inputs_train() -> None:
+    found = decide(A, B)
+    assert found.decision is Decision.TRAIN
+    assert found.sentence == "train.py changed"
+    assert (found.fingerprint, found.base_fingerprint) == (B.fingerprint, A.fingerprint)
+    assert found.cost == Cost(10, STAGES, ("self-hosted", "gpu"), 1.5)
+    assert found.warnings == ("look",)
+    (reason,) = found.reasons
+    assert (reason.before, reason.after) == ("git:aaaaaaaaaa", "git:bbbbbbbbbb")
+
+
+def test_plan__other_inputs_with_evidence_reuse_it() -> None:
+    found = decide(A, B, known=frozenset({str(B.fingerprint)}))
+    assert found.decision is Decision.REUSE
+    assert found.sentence == f"train.py changed; evidence of {str(B.fingerprint)[:10]} exists"
+    assert found.cost == Cost(bytes_to_pull=0)
+
+
+def test_plan__evidence_of_another_fingerprint_is_none() -> None:
+    assert decide(A, B, known=frozenset({str(A.fingerprint)})).decision is Decision.TRAIN
+    assert decide(A, B, known=None).decision is Decision.TRAIN
+
+
+def test_plan__the_same_inputs_are_unaffected() -> None:
+    found = decide(A, at(code("train.py", "aaaaaaaaaaaaaaaa")))
+    assert (found.decision, found.reasons) == (Decision.UNAFFECTED, ())
+    assert found.sentence == "1 inputs, none of them changed"
+    assert found.cost == Cost(bytes_to_pull=0)
+
+
+def test_plan__the_same_inputs_under_other_rules_are_judged() -> None:
+    found = decide(A, JUDGED_OTHERWISE)
+    assert found.decision is Decision.JUDGE
+    assert (
+        found.sentence == "gate f1_macro min 0.95 became f1_macro min 0.96; the model is the same"
+    )
+
+
+@pytest.mark.parametrize(
+    "policy", [Policy(inconclusive=OnInconclusive.FAIL), Policy(environments=("production",))]
+)
+def test_plan__another_policy_judges_every_model(policy: Policy) -> None:
+    plan = planning.plan(
+        base=snapshot(A), head=snapshot(A, policy=policy), known=None, served={}, minutes={}
+    )
+    assert plan.models[0].decision is Decision.JUDGE
+    assert plan.models[0].sentence.startswith("policy: ")
+
+
+def test_plan__what_cannot_be_fingerprinted_is_blocked_whatever_is_known() -> None:
+    found = decide(A, at(blocked="no such file"), known=frozenset({str(A.fingerprint)}))
+    assert (found.decision, found.sentence) == (Decision.BLOCKED, "no such file")
+    assert found.fingerprint is None
+    assert found.cost == Cost()
+    both = decide(at(blocked="x"), at(blocked="y"))
+    assert both.decision is Decision.BLOCKED
+
+
+def test_plan__after_a_blocked_base_trains() -> None:
+    found = decide(at(blocked="no such file"), A)
+    assert (found.decision, found.base_fingerprint) == (Decision.TRAIN, None)
+    assert found.sentence == "the base could not be fingerprinted"
+
+
+def test_plan__a_new_model_trains_and_a_lost_one_is_told() -> None:
+    letters = at(code("x", "1"), manifest=dataclasses.replace(MANIFEST, model="letters"))
+    plan = planning.plan(
+        base=snapshot(A), head=snapshot(letters), known=None, served={}, minutes={}
+    )
+    assert [(m.model, m.decision, m.sentence) for m in plan.models] == [
+        ("letters", Decision.TRAIN, "the model is new")
+    ]
+    assert plan.removed == ("digits",)
+
+
+def test_plan__a_manifest_that_cannot_be_read_blocks_its_model() -> None:
+    problems = (
+        Diagnostic(MANIFEST.path, 3, 1, Severity.ERROR, "no such metric"),
+        Diagnostic(MANIFEST.path, 9, 1, Severity.ERROR, "later"),
+        Diagnostic("models/new/model.yaml", 0, 0, Severity.ERROR, "it is empty"),
+        Diagnostic("models/fine/model.yaml", 1, 1, Severity.WARNING, "a warning is none"),
+    )
+    head = Snapshot("h", Policy(), {}, problems)
+    plan = planning.plan(base=snapshot(A), head=head, known=None, served={}, minutes={})
+    assert [(m.model, m.sentence) for m in plan.models] == [
+        ("digits", "models/digits/model.yaml:3: no such metric"),
+        ("new", "models/new/model.yaml: it is empty"),
+    ]
+    assert {m.decision for m in plan.models} == {Decision.BLOCKED}
+    assert plan.removed == ()
+
+
+@pytest.mark.parametrize(
+    ("served", "known", "decision", "sentence"),
+    [
+        ({}, frozenset(), Decision.TRAIN, "nothing is served yet"),
+        ({"digits": None}, frozenset(), Decision.TRAIN, "nothing is served yet"),
+        ({"digits": A.fingerprint}, frozenset(), Decision.UNAFFECTED,
+         "1 inputs, it is what is served"),
+        ({"digits": B.fingerprint}, frozenset(), Decision.TRAIN, "train.py changed"),
+        ({"digits": "f" * 64}, frozenset(), Decision.TRAIN,
+         "the inputs are not those of the champion"),
+        ({"digits": B.fingerprint}, frozenset({str(A.fingerprint)}), Decision.REUSE,
+         f"train.py changed; evidence of {str(A.fingerprint)[:10]} exists"),
+    ],
+)  # fmt: skip
+def test_plan__held_against_what_is_served(
+    served: dict[str, str | None], known: frozenset[str], decision: Decision, sentence: str
+) -> None:
+    assert B.lineage is not None
+    champions = {"digits": B.lineage} if served.get("digits") == B.fingerprint else {}
+    plan = planning.plan(
+        base=None,
+        head=snapshot(A),
+        known={"digits": known},
+        served=served,
+        minutes={},
+        champions=champions,
+    )
+    assert plan.base is None
+    assert (plan.models[0].decision, plan.models[0].sentence) == (decision, sentence)
+
+
+def test_sentence__counts_what_it_does_not_say() -> None:
+    many = [code(f"{n}.py", "1") for n in "abc"]
+    found = decide(A, at(*A_INPUTS, *many[:1]))
+    assert found.sentence == "a.py is new"
+    found = decide(A, at(*A_INPUTS, *many[:2]))
+    assert found.sentence == "a.py is new, and b.py is new"
+    found = decide(A, at(*A_INPUTS, *many))
+    assert found.sentence == "a.py is new, and 2 code changes more"
+    manifest = dataclasses.replace(STRICTER, task=Task.BINARY)
+    found = decide(A, at(*A_INPUTS, many[0], manifest=manifest))
+    assert found.sentence == "a.py is new, and 2 manifest changes more"
+    found = decide(A, at(*A_INPUTS, *many[:2], manifest=manifest))
+    assert found.sentence == "a.py is new, and 3 other changes more"
+
+
+A_INPUTS = A.lineage.inputs if A.lineage else ()
+_INPUTS = st.lists(
+    st.builds(
+        Input,
+        st.sampled_from(InputKind),
+        st.sampled_from("pqr"),
+        st.sampled_from(["git:1", "md5:2", "value:3"]),
+        st.sampled_from(["", "n"]),
+        st.text(max_size=2),
+        st.none() | st.integers(0, 3),
+        st.none() | st.integers(0, 3),
+    ),
+    max_size=6,
+    unique_by=lambda i: i.key,
+)
+
+
+@given(one=_INPUTS, other=_INPUTS)
+def test_plan__trains_exactly_when_the_content_differs(
+    one: list[Input], other: list[Input]
+) -> None:
+    found = decide(at(*one), at(*other))
+    same = {(i.key, i.digest) for i in one} == {(i.key, i.digest) for i in other}
+    assert (found.decision is Decision.UNAFFECTED) == same
+    assert bool(found.reasons) != same
+    assert all(reason.sentence for reason in found.reasons)
+
+
+@given(inputs=_INPUTS, data=st.data())
+def test_fingerprint__is_of_the_content_alone(inputs: list[Input], data: st.DataObject) -> None:
+    shuffled = data.draw(st.permutations(inputs))
+    dressed = [dataclasses.replace(i, text="x", rows=9, size_bytes=9) for i in shuffled]
+    stages = tuple(data.draw(st.lists(st.text(max_size=3), max_size=2)))
+    one, other = Lineage("m", tuple(inputs), ("s",)), Lineage("m", tuple(dressed), stages)
+    assert fingerprint(one) == fingerprint(other)
+    assert fingerprint(one) != fingerprint(dataclasses.replace(one, model="n"))
