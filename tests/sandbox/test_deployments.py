@@ -28,6 +28,7 @@ def test_deployment__success_retires_the_one_before(scene: Scene) -> None:
     second.create_status("success")
     assert [status.state for status in first.get_statuses()] == ["inactive", "success"]
     assert [status.state for status in second.get_statuses()] == ["success", "in_progress"]
+    assert scene.names().count("deployment_status.created") == 3
 
 
 def test_deployment__of_a_commit_that_is_not_green_is_409(scene: Scene) -> None:

@@ -49,6 +49,16 @@ def test_refused_request__is_not_told(scene: Scene) -> None:
     assert scene.events == []
 
 
+def test_request_refused_halfway__changes_and_tells_nothing(scene: Scene) -> None:
+    scene.open_pull(title="Before")
+    scene.events.clear()
+    answer = scene.send("PATCH", "/pulls/1", json={"title": "After", "state": "ajar"})
+    assert answer.status_code == 422
+    assert scene.get("/pulls/1")["title"] == "Before"
+    scene.post("/issues/1/comments", body="Next.")
+    assert scene.names() == ["issue_comment.created"]
+
+
 def test_listener__may_call_back_and_is_done_before_the_answer(scene: Scene) -> None:
     scene.open_pull()
     seen: list[int] = []

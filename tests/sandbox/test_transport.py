@@ -97,7 +97,8 @@ def test_clone__shallow_and_partial_work(scene: Scene, tmp_path: Path) -> None:
 
 def test_push__to_pull_refs_is_refused(scene: Scene) -> None:
     number = scene.open_pull()["number"]
-    scene.clone.push(f"main:refs/pull/{number}/head", ok=False)
+    scene.clone.push(f"+main:refs/pull/{number}/head", ok=False)
+    scene.clone.push("main:refs/pull/99/head", ok=False)
 
 
 def test_push__cannot_rewrite_or_delete_a_protected_branch(scene: Scene) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from interlock.sandbox import limits
 from interlock.sandbox.access import Actor
@@ -101,6 +102,16 @@ class Call:
             raise invalid(resource, name, "custom", message)
         return value
 
+    def moment(self, name: str, *, resource: str) -> str | None:
+        """Return a time of the body as GitHub writes it; 422 for what is none."""
+        text = self.text(name, resource=resource)
+        if not text:
+            return None
+        try:
+            return limits.write_time(datetime.fromisoformat(text))
+        except (ValueError, OverflowError) as error:
+            raise invalid(resource, name, "invalid", f"{name} is not a timestamp") from error
+
     def choice(
         self, name: str, *, resource: str, of: Sequence[str], default: str | None = None
     ) -> str:
@@ -178,5 +189,5 @@ def _links(call: Call, number: int, last: int) -> dict[str, str]:
     parts = []
     for rel, target in wanted.items():
         query = urlencode({**call.query, "page": min(target, max(last, 1))})
-        parts.append(f'<{call.base}{call.path}?{query}>; rel="{rel}"')
+        parts.append(f'<{call.base}{quote(call.path)}?{query}>; rel="{rel}"')
     return {"Link": ", ".join(parts)} if parts else {}

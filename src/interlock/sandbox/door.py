@@ -108,6 +108,8 @@ def _refuse(request: Request) -> Response | None:
     """Return why a request may not come in: a page elsewhere may rebind its name to loopback."""
     if not _LOOPBACK.fullmatch(request.headers.get("host", "")):
         return PlainTextResponse("This sandbox answers on loopback names only", 421)
+    if "\0" in request.url.path:
+        return PlainTextResponse("Bad request", 400)
     return None
 
 

@@ -147,6 +147,7 @@ def _parse(body: bytes) -> Json:
         return {}
     try:
         parsed = json.loads(body)
+        json.dumps(parsed, ensure_ascii=False, allow_nan=False).encode()  # half a surrogate, NaN
     except (ValueError, RecursionError) as error:
         raise Refusal(400, "Problems parsing JSON") from error
     if isinstance(parsed, list):  # PyGithub sends labels as a bare list, as GitHub allows

@@ -120,14 +120,17 @@ class GitRepository:
         self, *args: str, stdin: bytes = b"", env: dict[str, str] | None = None, ok: int = 1
     ) -> tuple[int, bytes]:
         """Return exit status and standard output; raises GitFailed for a status over `ok`."""
-        done = subprocess.run(
-            ["git", *args],
-            cwd=self.path,
-            input=stdin,
-            capture_output=True,
-            env=environment() | (env or {}),
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                ["git", *args],
+                cwd=self.path,
+                input=stdin,
+                capture_output=True,
+                env=environment() | (env or {}),
+                check=False,
+            )
+        except (ValueError, OSError) as error:  # a NUL in a name; a name too long to pass
+            raise GitFailed(str(error)) from error
         if done.returncode > ok or done.returncode < 0:
             raise GitFailed(done.stderr.decode(errors="replace").strip())
         return done.returncode, done.stdout
@@ -137,7 +140,7 @@ class GitRepository:
 
     def resolve(self, revision: str, *, kind: str = "commit") -> str | None:
         """Return the id of the object of that kind (`object`: of any) that a name leads to."""
-        if not revision or "\0" in revision:
+        if not revision:
             return None
         name = f"{revision}^{{{kind}}}"
         try:
@@ -214,7 +217,7 @@ class GitRepository:
         return _split(self.run("diff-tree", "-r", "-z", "-M", "--name-only", base, head))
 
     def touched(self, shas: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
-        """Return for each commit (merges left out) its (status, path) pairs, in one process."""
+        """Return each commit's (status, path) pairs, in one process; none for a merge."""
         wanted = "".join(f"{sha}\n" for sha in shas).encode()
         listed = self.run(
             "diff-tree",
@@ -226,7 +229,7 @@ class GitRepository:
             "--no-renames",
             stdin=wanted,
         )
-        return _parse_touched(_split(listed))
+        return {sha: [] for sha in shas} | _parse_touched(_split(listed))
 
     def tree(self, treeish: str, path: str = "") -> list[Entry]:
         name = f"{treeish}:{path.strip('/')}" if path.strip("/") else treeish

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,12 @@ class Sandbox:
     """A GitHub on loopback whose whole state lies under `root`; a second one resumes it."""
 
     def __init__(self, root: Path) -> None:
-        self.world = World(Path(root))
+        try:
+            self.world = World(Path(root))
+        except (OSError, sqlite3.Error) as error:
+            raise errors.BadInput(
+                f"cannot keep a sandbox in {root}: {error}", hint="name a folder you may write to"
+            ) from error
         self._log = RequestLog()
         self._serving = False
 

@@ -27,5 +27,9 @@ PUSH_BYTES = 1024 * 1024 * 1024
 
 
 def now() -> str:
-    """Return the time as GitHub writes it: UTC, whole seconds, Z."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return write_time(datetime.now(UTC))
+
+
+def write_time(moment: datetime) -> str:
+    """Return a time as GitHub writes it: UTC, whole seconds, Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -52,9 +52,7 @@ def _announce(world: World, repository: Json, move: Move, *, by: Actor) -> None:
     git = world.git(name)
     commits = _pushed(world, name, move)
     touched = git.touched([commit.sha for commit in commits])
-    listed = [
-        shapes.pushed_commit(base, name, commit, touched.get(commit.sha, ())) for commit in commits
-    ]
+    listed = [shapes.pushed_commit(base, name, commit, touched[commit.sha]) for commit in commits]
     payload: Json = {
         "ref": move.ref,
         "before": move.before,

@@ -31,7 +31,7 @@ def create_run(call: Call) -> Answer:
         "creator": call.actor.login,
         "status": "queued",
         "conclusion": None,
-        "started_at": call.text("started_at", resource=_RESOURCE) or limits.now(),
+        "started_at": call.moment("started_at", resource=_RESOURCE) or limits.now(),
         "completed_at": None,
         "external_id": "",
         "details_url": None,
@@ -76,7 +76,7 @@ def _set_status(call: Call, run: Json) -> None:
         raise invalid(_RESOURCE, "conclusion", "missing_field", "a completed check concludes")
     run["status"] = status
     run["conclusion"] = (conclusion or run["conclusion"]) if status == "completed" else None
-    done = call.text("completed_at", resource=_RESOURCE) or run["completed_at"] or limits.now()
+    done = call.moment("completed_at", resource=_RESOURCE) or run["completed_at"] or limits.now()
     run["completed_at"] = done if status == "completed" else None
 
 

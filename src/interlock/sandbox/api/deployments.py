@@ -54,7 +54,9 @@ def _payload(call: Call) -> object:
 
 def _check_contexts(call: Call, ref: str, sha: str) -> None:
     """Refuse while a context is not green: all there are, unless the request names its own."""
-    wanted = call.body.get("required_contexts")
+    wanted = None
+    if call.body.get("required_contexts") is not None:
+        wanted = call.texts("required_contexts", resource=_RESOURCE)
     states = protection.contexts(call.world, call.name, sha)
     if wanted is not None:
         states = {name: states.get(name, "expected") for name in wanted}
@@ -120,6 +122,8 @@ def _save_status(call: Call, status: Json) -> None:
         key=status["id"],
         parent=status["deployment_id"],
     )
+    if status["state"] == "inactive":
+        return  # GitHub sends no event for this state
     deployment = call.store.get("deployment", repository=call.name, key=status["deployment_id"])
     shape = shapes.deployment_status(call.world, call.world.base_url, call.name, status)
     _announce(call, "deployment_status", deployment or {}, deployment_status=shape)

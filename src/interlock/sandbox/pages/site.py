@@ -122,9 +122,12 @@ def _templates() -> jinja2.Environment:
 
 def ago(when: str) -> Markup:
     """Return a time element that reads as GitHub's do: "3 minutes ago"."""
-    then = datetime.fromisoformat(when)
+    try:
+        then = datetime.fromisoformat(when).astimezone(UTC)
+    except (ValueError, OverflowError):  # a commit may claim any year
+        return Markup.escape(when)
     seconds = max((datetime.now(UTC) - then).total_seconds(), 0)
-    exact = then.astimezone(UTC).strftime("%d %b %Y, %H:%M:%S UTC")
+    exact = then.strftime("%d %b %Y, %H:%M:%S UTC")
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         when, exact, _elapsed(seconds, then)
     )

@@ -37,7 +37,7 @@ def commit(world: World, base: str, name: str, found: Commit) -> Json:
             "tree": {"sha": found.tree, "url": f"{address}/git/trees/{found.tree}"},
             "url": f"{address}/git/commits/{found.sha}",
             "comment_count": 0,
-            "verification": dict(_UNSIGNED),
+            "verification": {**_UNSIGNED, "verified_at": None},
         },
         "url": f"{address}/commits/{found.sha}",
         "html_url": f"{base}/{name}/commit/{found.sha}",
@@ -74,7 +74,7 @@ def git_commit(base: str, name: str, found: Commit) -> Json:
             }
             for sha in found.parents
         ],
-        "verification": dict(_UNSIGNED),
+        "verification": {**_UNSIGNED, "verified_at": None},
     }
 
 
