@@ -150,10 +150,11 @@ def document(text: str) -> dict[str, object]:
 
 def environment(tiny: Tiny, home: Path, uri: str) -> dict[str, str]:
     """The variables of a process that trains: nothing of the user's own, nothing left in /var."""
-    home.mkdir(parents=True, exist_ok=True)
+    (home / "tmp").mkdir(parents=True, exist_ok=True)
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
+        "TMPDIR": str(home / "tmp"),
         "GIT_CONFIG_NOSYSTEM": "1",
         "MLFLOW_TRACKING_URI": uri,
         "INTERLOCK_MLFLOW_DEADLINE_SECONDS": "20",

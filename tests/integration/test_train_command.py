@@ -94,12 +94,10 @@ def test_train__prints_one_document_and_tells_people_elsewhere(repo: Tiny, uri: 
     assert document["reused"] is False
     assert "\ntraining\n" in first.stderr
     assert "warning: tiny/metrics.json: test.note" in first.stderr
-    again = call(repo, uri, "tiny", "--json")
-    assert json.loads(again.stdout) == {**document, "reused": True}
+    again = call(repo, uri, "tiny")
+    fingerprint = str(document["fingerprint"])[:12]
+    assert again.stdout == f"tiny {fingerprint} was trained before: run {document['run_id']}\n"
     assert "already trained" in again.stderr
-    words = call(repo, uri, "tiny")
-    assert words.stdout.startswith("tiny ")
-    assert "was trained before" in words.stdout
 
 
 def test_train__a_failing_program_prints_its_attempt(repo: Tiny, uri: str) -> None:
@@ -118,13 +116,11 @@ def test_train__a_failing_program_prints_its_attempt(repo: Tiny, uri: str) -> No
     [
         (("tinny",), 2, "did you mean tiny"),
         (("tiny", "--rev", "nowhere"), 2, "no revision 'nowhere'"),
-        (("tiny", "--here", "--rev", "HEAD~1"), 1, "check that revision out"),
     ],
 )
 def test_train__a_wrong_word_is_told_with_the_right_one(
     repo: Tiny, uri: str, arguments: tuple[str, ...], code: int, words: str
 ) -> None:
-    repo.commit()
     done = call(repo, uri, *arguments)
     assert done.returncode == code, done.stderr
     assert words in done.stderr
