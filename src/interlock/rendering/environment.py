@@ -16,7 +16,7 @@ from interlock.rendering.escape import Markdown
 
 _SAYS_LONGEST = 400
 _VALUE_LONGEST = 120
-_PICTURE_WIDTH = 420
+_PICTURE_WIDTH = 720
 
 
 @cache

@@ -256,7 +256,7 @@ def hostile(payload: str) -> report.Report:
 
 OURS = re.compile(
     r"</?details( open)?>|</?summary>|</?code>|<br>"
-    r'|<img src="\.\./blob/interlock-ledger/[^"<>]*" alt="[^"<>]*" width="420">'
+    r'|<img src="\.\./blob/interlock-ledger/[^"<>]*" alt="[^"<>]*" width="720">'
     r"|<!-- interlock: report -->"
     r"|<!-- !\[\]\(https://cml\.dev/watermark\.png#0 \"CML watermark\"\) -->"
 )
