@@ -11,6 +11,7 @@ import click
 from interlock import settings, wiring
 from interlock.cli import options
 from interlock.commands import plan as planning
+from interlock.domain import changes
 from interlock.domain.plan import Decision, ModelPlan, Plan
 from interlock.ports.git import Repository
 from interlock.ports.ledger import Ledger
@@ -48,7 +49,7 @@ def command(base: str | None, head: str, merge_base: bool, repo: Path, as_json: 
         resolve_templates=wiring.resolve_templates,
     )
     if as_json:
-        click.echo(json.dumps(document(plan), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(document(plan), indent=2))
         return
     for line in lines(plan):
         click.echo(line)
@@ -74,14 +75,17 @@ def lines(plan: Plan) -> list[str]:
 def _lines(model: ModelPlan, width: int) -> list[str]:
     decision = click.style(f"{model.decision.value:<10}", fg=_COLOURS[model.decision])
     indent = " " * (width + 13)
-    found = [f"{model.model:<{width}}  {decision} {model.sentence}"]
+    found = [f"{model.model:<{width}}  {decision} {_plain(model.sentence)}"]
     found += [f"{indent}cost: {text}" for text in _cost(model)]
-    return found + [f"{indent}warning: {text}" for text in model.warnings]
+    return found + [f"{indent}warning: {_plain(text)}" for text in model.warnings]
+
+
+def _plain(text: str) -> str:
+    """Names of files may hold what would steer a terminal, or is no Unicode at all."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _cost(model: ModelPlan) -> list[str]:
-    from interlock.domain import changes  # noqa: PLC0415
-
     cost = model.cost
     if model.decision is not Decision.TRAIN:
         return []

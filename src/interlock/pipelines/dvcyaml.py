@@ -24,6 +24,12 @@ def definitions(document: Any, *, path: str) -> Mapping[str, Any]:
     return found
 
 
+def is_dvc_file(path: str) -> bool:
+    """Whether DVC takes a file for one of its own by its name."""
+    name = path.rpartition("/")[2]
+    return name == "dvc.yaml" or (name.endswith(".dvc") and name != ".dvc")
+
+
 def is_template(data: bytes, document: Any) -> bool:
     """Whether only DVC's own resolver reads this file exactly: `${…}`, foreach, matrix."""
     if b"${" in data:

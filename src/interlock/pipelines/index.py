@@ -49,6 +49,8 @@ class Index:
 
     def differs(self, other: Index) -> frozenset[str]:
         """Return the paths that something else makes here than there, or nothing."""
+        if self is other:
+            return frozenset()
         here, there = self.products, other.products
         both = here.keys() | there.keys()
         return frozenset(path for path in both if here.get(path) != there.get(path))
@@ -73,8 +75,7 @@ class Index:
         return next((place for place in paths.ancestors(path) if place in self.roots), "")
 
     def _is_pipeline(self, path: str) -> bool:
-        name = path.rpartition("/")[2]
-        if name != "dvc.yaml" and (not name.endswith(".dvc") or name == ".dvc"):
+        if not dvcyaml.is_dvc_file(path):
             return False
         return self._tree.entries[path].mode.startswith("100") and not self.ignore.hides(path)
 

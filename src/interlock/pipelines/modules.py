@@ -58,7 +58,7 @@ def parse(data: bytes, *, path: str = "") -> Source:
     """Return the imports of a source with their lines; what Python cannot parse imports nothing."""
     try:
         tree = ast.parse(data, filename=path or "<source>")
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Source((), finds_its_way=False)
     return Source(tuple(_imports(tree)), b"sys.path" in data)
 

@@ -20,7 +20,7 @@ def read(data: bytes, *, path: str) -> Any:
         return yaml12.read(data, path=path)
     try:
         return reader(data.decode("utf-8"))
-    except (ValueError, SyntaxError, RecursionError) as error:
+    except (ValueError, SyntaxError, RecursionError, MemoryError) as error:
         raise errors.CannotFingerprint(f"{path} cannot be read: {error}") from error
 
 

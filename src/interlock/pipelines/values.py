@@ -10,6 +10,8 @@ from typing import Any
 from interlock.pipelines import yaml12
 
 _MAX_TEXT = 80
+# Python refuses to write whole numbers of more than 4,300 digits in decimal.
+_LONG = 10_000
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
@@ -20,7 +22,7 @@ def canonical(value: Any) -> str:
     nothing, gets a text of its own.
     """
     kind = type(value)
-    if kind is int or kind is bool:
+    if (kind is int and value.bit_length() < _LONG) or kind is bool:
         return str(int(value))
     return _encode(value if kind is str or value is None else _plain(value))
 
@@ -37,6 +39,8 @@ def digest_of_texts(value: Mapping[str, Any]) -> str:
 
 def render(value: Any) -> str:
     """Return what a person reads: YAML's own spelling of scalars, shortened when it is long."""
+    if isinstance(value, int) and value.bit_length() >= _LONG:
+        return hex(value)[:_MAX_TEXT] + "…"
     if type(value) is int or type(value) is float:
         return str(value)
     if isinstance(value, str):
@@ -83,7 +87,7 @@ def _mapping(value: Mapping[Any, Any]) -> Any:
 _PLAIN: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (yaml12.Date, lambda value: {"$date": str(value)}),
     (str, str),
-    (int, int),
+    (int, lambda value: int(value) if value.bit_length() < _LONG else {"$int": hex(value)}),
     (float, _number),
     (Mapping, _mapping),
     ((list, tuple), lambda value: [_plain(item) for item in value]),

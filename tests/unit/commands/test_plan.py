@@ -22,7 +22,7 @@ from interlock.domain.plan import Decision, ModelPlan, Plan
 from interlock.domain.promotion import Kind, Phase, Promotion
 from interlock.domain.snapshot import ModelAt
 from tests.fakes.ledger import FakeLedger
-from tests.unit.pipelines.history import HERE, MANIFEST, PIPELINE, History, model, pointer
+from tests.unit.pipelines.history import HERE, MANIFEST, PIPELINE, History, Link, model, pointer
 
 SCHEMA = Path(book.__file__).parent / "schemas/plan.v1.json"
 PARAMS = f"{HERE}/params.yaml"
@@ -269,6 +269,10 @@ def test_snapshot__read_after_another_is_as_if_read_alone(history: History) -> N
         },
         {f"{HERE}/dvc.yaml": PIPELINE},
         {".dvcignore": "*.log\n"},
+        {"uv.lock": None},
+        {"README.md": "y"},
+        {"uv.lock": Link("locks/uv.lock"), "locks/uv.lock": "version = 1\n"},
+        {"locks/uv.lock": "version = 2\n"},
         {"uv.lock": None, "uv.lock.dvc": "outs:\n- {md5: cccc, path: uv.lock}\n"},
         {"pipelines/dvc.yaml": RIVAL},
         {"pipelines/y": "1"},
@@ -299,6 +303,17 @@ def test_cli__for_people(history: History) -> None:
     history.commit({f"{HERE}/model.yaml": None})
     assert run(history, "--base", base).output.splitlines() == ["digits: no longer declared"]
     assert run(history, "--base", "main").output.splitlines() == ["no model is declared"]
+
+
+def test_cli__names_that_would_steer_a_terminal(history: History) -> None:
+    pipeline = PIPELINE.replace("[train.py, prepared.csv]", "[lib, prepared.csv]")
+    base = history.commit({**model(pipeline), f"{HERE}/lib/a": ""})
+    history.commit({f"{HERE}/lib/\x1b[2J": "x"})
+    history.commit({f"{HERE}/lib/\udcff": "x"})
+    done = run(history, "--base", base)
+    assert "lib/\\x1b[2J is new" in done.output
+    assert "lib/\\udcff is new" in done.output
+    assert json.loads(run(history, "--base", base, "--json").stdout)["models"]
 
 
 def test_cli__json_is_what_its_schema_says(history: History) -> None:

@@ -139,7 +139,8 @@ class History:
 
 
 def _line(path: str, content: Content) -> bytes:
-    name = path.encode()
+    name = path.encode("utf-8", "surrogateescape")
+    name = b'"%s"' % name.replace(b"\x1b", rb"\033")
     if content is None:
         return b"D %s\n" % name
     if isinstance(content, Submodule):

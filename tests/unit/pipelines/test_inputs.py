@@ -344,6 +344,18 @@ BROKEN: dict[str, tuple[dict[str, Content], str]] = {
         f"stages need each other: {HERE}/dvc.yaml:train → {HERE}/dvc.yaml:other → "
         f"{HERE}/dvc.yaml:train",
     ),
+    "pointer as a dependency": (
+        model(_train(deps="[data/rows.csv.dvc]")),
+        f"DVC takes no file of its own, {HERE}/data/rows.csv.dvc, as a dependency",
+    ),
+    "number without end": (
+        model(_train(params="[p.json: [a]]"), **{"p.json": '{"a": ' + "9" * 5000 + "}"}),
+        f"stage train: {HERE}/p.json cannot be read",
+    ),
+    "nested Python": (
+        model(_train(params="[p.py: [a]]"), **{"p.py": "a = " + "-" * 200_000 + "1\n"}),
+        f"stage train: {HERE}/p.py",
+    ),
     "not YAML": (model("stages: [\n"), f"{HERE}/dvc.yaml:2 is not YAML"),
     "duplicate key": (
         model("stages:\n  train: {cmd: a}\n  train: {cmd: b}\n"),
@@ -457,3 +469,27 @@ def test_blocked__one_model_leaves_the_others_alone(history: History) -> None:
         ("digits", BLOCKED),
         ("letters", UNAFFECTED),
     ]
+
+
+def test_stages__in_a_chain_longer_than_the_stack(history: History) -> None:
+    links = "".join(
+        f"  s{n}: {{cmd: x, deps: [{f's{n - 1}.csv' if n else 'train.py'}], outs: [s{n}.csv]}}\n"
+        for n in range(1500)
+    )
+    last = "  train: {cmd: x, deps: [s1499.csv], outs: [model, predictions.csv]}\n"
+    history.commit(model(f"stages:\n{links}{last}"))
+    found = history.after({f"{HERE}/train.py": "other"})
+    assert found.sentence == "train.py changed"
+    assert len(found.cost.stages) == 1501
+
+
+def test_parameter__that_python_will_not_write_in_decimal(history: History) -> None:
+    history.commit(model(_train(params="[p.yaml: [a]]"), **{"p.yaml": "a: 0x" + "f" * 9000}))
+    found = history.after({f"{HERE}/p.yaml": "a: 0x" + "f" * 8999 + "e"})
+    assert found.sentence.startswith("p.yaml: a changed from 0xfff")
+
+
+@pytest.mark.parametrize("source", ["-" * 200_000 + "1", "(" * 5000, "x." * 100_000 + "y", "\0"])
+def test_program__that_only_nests_imports_nothing(history: History, source: str) -> None:
+    history.commit(model(**{"train.py": source}))
+    assert history.plan(None).models[0].warnings == ()

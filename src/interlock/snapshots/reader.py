@@ -1,46 +1,20 @@
-"""One Git revision to every model's lineage; Git objects alone are read, nothing is decided."""
+"""Reads revisions one after another and parses what they share once; decides nothing."""
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from interlock import errors, manifests
 from interlock.domain.diagnostics import Diagnostic, Severity
-from interlock.domain.lineage import Input, InputKind, Lineage
+from interlock.domain.lineage import Lineage
 from interlock.domain.manifest import Manifest
 from interlock.domain.policy import Policy
 from interlock.domain.snapshot import ModelAt, Snapshot
-from interlock.pipelines import (
-    Project,
-    ResolveTemplates,
-    Shelf,
-    Traced,
-    Tracer,
-    imports,
-    trace,
-    values,
-)
-from interlock.pipelines.stage import Tracked
+from interlock.pipelines import Project, ResolveTemplates, Shelf, Traced, Tracer, imports
 from interlock.ports.git import Tree
-
-
-def read(tree: Tree, *, resolve_templates: ResolveTemplates | None = None) -> Snapshot:
-    """Return every model of a revision, under that revision's own policy.
-
-    A model that cannot be fingerprinted has no lineage and says why in `blocked`; a manifest that
-    cannot be read is among the snapshot's `problems`.
-    """
-    return Reader(resolve_templates=resolve_templates).read(tree)
-
-
-def read_model(
-    tree: Tree, model: str, *, resolve_templates: ResolveTemplates | None = None
-) -> ModelAt:
-    """Return one model of a revision; raises CannotResolve when there is none of that name, and
-    CannotReadManifest when its manifest, or the policy, cannot be read."""
-    return Reader(resolve_templates=resolve_templates).read_model(tree, model)
+from interlock.snapshots import declared
 
 
 class Reader:
@@ -127,10 +101,11 @@ class Reader:
         try:
             traced = tracer.trace(manifest.pipeline.file, manifest.pipeline.target)
             known = self._models.get(manifest.path)
-            if known is not None and _holds(known, traced, manifest, tracer.project.changed):
+            if known is not None and _holds(known, traced, manifest, tracer.project):
                 return known[1]
             model = _model(tracer.project, manifest, traced)
         except errors.CannotFingerprint as error:
+            self._models.pop(manifest.path, None)
             hint = f" ({error.hint})" if error.hint else ""
             return ModelAt(manifest, None, blocked=error.message + hint)
         self._models[manifest.path] = (traced, model)
@@ -142,65 +117,37 @@ def _read_manifest(data: bytes, *, path: str) -> tuple[Manifest | None, tuple[Di
 
 
 def _holds(
-    known: tuple[Traced, ModelAt], traced: Traced, manifest: Manifest, changed: Collection[str]
+    known: tuple[Traced, ModelAt], traced: Traced, manifest: Manifest, project: Project
 ) -> bool:
     """Whether a model that was read in the revision before is the same in this one."""
     same = known[0] is traced and known[1].manifest is manifest
-    return same and not any(_may_differ(path, changed) for path in manifest.environment)
+    return same and all(_is_plain(path, project) for path in manifest.environment)
 
 
-def _may_differ(path: str, changed: Collection[str]) -> bool:
-    return path in changed or f"{path}.dvc" in changed
+def _is_plain(path: str, project: Project) -> bool:
+    """Whether a path is a file in Git itself, no link, and the same as in the revision before."""
+    entry = project.tree.entries.get(path)
+    return entry is not None and entry.mode.startswith("100") and path not in project.changed
 
 
 def _model(project: Project, manifest: Manifest, traced: Traced) -> ModelAt:
-    declared = _declared_inputs(project, manifest)
+    own = declared.inputs(project, manifest)
     lineage = Lineage(
         manifest.model,
-        _distinct((*traced.inputs, *declared)),
+        declared.distinct((*traced.inputs, *own)),
         tuple(stage.address for stage in traced.stages),
     )
-    return ModelAt(manifest, lineage, warnings=traced.warnings, bytes_to_pull=_bytes(traced.inputs))
+    return ModelAt(
+        manifest,
+        lineage,
+        warnings=traced.warnings,
+        bytes_to_pull=declared.bytes_to_pull(traced.inputs),
+    )
 
 
 def _with_imports(tracer: Tracer, model: ModelAt) -> ModelAt:
     found = imports.undeclared(tracer.project, tracer.stages_of(model.lineage))
     return dataclasses.replace(model, warnings=(*model.warnings, *found))
-
-
-def _declared_inputs(project: Project, manifest: Manifest) -> Iterator[Input]:
-    """What the manifest itself adds: the environment's files and the part that training reads."""
-    for path in manifest.environment:
-        yield _environment(project, manifest.path, path)
-    fields = {
-        "pipeline": [manifest.pipeline.file, manifest.pipeline.target],
-        "outputs": [manifest.outputs.model, manifest.outputs.predictions],
-        "environment": sorted(manifest.environment),
-    }
-    for name, value in fields.items():
-        text = ", ".join(value)
-        yield Input(InputKind.MANIFEST, manifest.path, values.digest(value), name=name, text=text)
-
-
-def _environment(project: Project, manifest: str, path: str) -> Input:
-    found = project.follow(path)
-    if found is not None and found[1].mode.startswith("100"):
-        return Input(InputKind.ENVIRONMENT, path, f"git:{found[1].object_id}")
-    for product in project.index.made_at(path, seen_from=path)[0]:
-        if isinstance(product.by, Tracked):
-            data = trace.data(product.by, path)
-            return Input(InputKind.ENVIRONMENT, path, data.digest, size_bytes=data.size_bytes)
-    raise errors.CannotFingerprint(f"{manifest}: the environment file {path} is not in Git")
-
-
-def _distinct(inputs: Iterable[Input]) -> tuple[Input, ...]:
-    return tuple({i.key: i for i in inputs}.values())
-
-
-def _bytes(inputs: Iterable[Input]) -> int | None:
-    """Sum the data that `dvc pull` would bring; None when a pointer tells no size."""
-    sizes = [i.size_bytes for i in inputs if i.kind is InputKind.DATA]
-    return None if None in sizes else sum(size for size in sizes if size is not None)
 
 
 def _namesakes(found: list[Manifest]) -> Mapping[str, list[Manifest]]:

@@ -1,0 +1,81 @@
+"""What one path amounts to as an input: content by digest, and what people want to know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from interlock import errors
+from interlock.domain.lineage import Input, InputKind
+from interlock.pipelines import parameters, pointers, values
+from interlock.pipelines.stage import Stage, Tracked
+
+
+def definition(stage: Stage) -> Input:
+    """The stage itself: what it runs, where, and what it says that it reads and makes."""
+    content = {
+        "cmd": list(stage.commands) if stage.listed else stage.commands[0],
+        "wdir": stage.wdir,
+        "deps": sorted(d.path if d.path is not None else d.written for d in stage.dependencies),
+        "params": {p.path or p.written: sorted(p.keys) for p in stage.parameters},
+        "outs": sorted(o.path if o.path is not None else o.written for o in stage.outs),
+    }
+    return Input(
+        InputKind.PIPELINE,
+        stage.file,
+        values.digest_of_texts(content),
+        name=stage.name,
+        text=" && ".join(stage.commands),
+    )
+
+
+def code(path: str, object_id: str) -> Input:
+    return Input(InputKind.CODE, path, f"git:{object_id}")
+
+
+def data(tracked: Tracked, path: str) -> Input:
+    """What a pointer says of a path: of the whole, or of the part of it that it lists."""
+    inside = path[len(tracked.path) + 1 :] if path.startswith(tracked.path + "/") else ""
+    if inside and tracked.files:
+        return Input(InputKind.DATA, path, _part(tracked, inside))
+    if not tracked.digest:
+        raise errors.CannotFingerprint(
+            f"{tracked.file} identifies no content", hint="run `dvc update` and commit the pointer"
+        )
+    return Input(
+        InputKind.DATA,
+        tracked.path,
+        tracked.digest,
+        size_bytes=tracked.size_bytes,
+        rows=tracked.rows,
+    )
+
+
+def _part(tracked: Tracked, inside: str) -> str:
+    if inside in tracked.files:
+        return tracked.files[inside]
+    part = {k: v for k, v in tracked.files.items() if k.startswith(inside + "/")}
+    if not part:
+        raise errors.CannotFingerprint(f"{tracked.file} lists nothing at {inside}")
+    return values.digest(part)
+
+
+def recorded(entry: Mapping[str, Any], path: str) -> Input | None:
+    """What an entry of dvc.lock says of a path, None when it identifies nothing."""
+    digest = pointers.identify(entry)
+    size = entry.get("size")
+    known = size if isinstance(size, int) else None
+    return Input(InputKind.DATA, path, digest, size_bytes=known) if digest else None
+
+
+def parameter(content: Any, key: str, *, path: str) -> Iterator[Input]:
+    """One input for every value below a key of a parameter file ('' is the whole file)."""
+    try:
+        value = parameters.select(content, key) if key else content
+    except KeyError:
+        raise errors.CannotFingerprint(
+            f"{path} has no parameter {key}", hint="add it, or take it out of `params`"
+        ) from None
+    for name, leaf in values.leaves(value, name=key):
+        text = values.render(leaf)
+        yield Input(InputKind.PARAMS, path, values.digest(leaf), name=name, text=text)

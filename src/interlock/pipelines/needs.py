@@ -1,0 +1,203 @@
+"""What one stage needs: the stages upstream of it, and the leaves that it reads itself."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from interlock import errors
+from interlock.domain.lineage import Input
+from interlock.pipelines import dvcyaml, ignore, leaves, paths
+from interlock.pipelines.index import Product
+from interlock.pipelines.project import FOLDER, SUBMODULE, Project
+from interlock.pipelines.stage import Dependency, Parameters, Stage, Tracked
+
+_LOCK = "dvc.lock"
+
+
+@dataclass(slots=True)
+class Needs:
+    """`plain` says that everything was found where its path says: no link, no lock and nothing
+    outside was looked at, so that it holds for as long as nothing changes at those paths."""
+
+    stage: Stage
+    upstream: dict[str, Stage] = field(default_factory=dict)
+    inputs: list[Input] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    plain: bool = True
+
+
+def find(project: Project, stage: Stage) -> Needs:
+    """Raises CannotFingerprint naming the file and the stage."""
+    try:
+        return _Search(project, stage).run()
+    except errors.CannotFingerprint as error:
+        where = f"{stage.file}: stage {stage.name}: "
+        raise errors.CannotFingerprint(where + error.message, hint=error.hint) from error
+
+
+class _Search:
+    def __init__(self, project: Project, stage: Stage) -> None:
+        self._project = project
+        self._stage = stage
+        self._found = Needs(stage)
+
+    def run(self) -> Needs:
+        stage, found = self._stage, self._found
+        if stage.frozen:
+            found.plain = False
+            found.inputs.extend(self._recorded())
+            return found
+        self._refuse_unsteady()
+        found.inputs.append(leaves.definition(stage))
+        for dependency in stage.dependencies:
+            self._depend(dependency)
+        for wanted in stage.parameters:
+            self._read(wanted)
+        return found
+
+    def _refuse_unsteady(self) -> None:
+        stage = self._stage
+        if stage.always_changed:
+            raise errors.CannotFingerprint(
+                "it is always_changed: what it makes is not determined by what it reads",
+                hint="give it dependencies and remove always_changed",
+            )
+        if not stage.dependencies and not stage.parameters:
+            raise errors.CannotFingerprint(
+                "it declares no dependency: nothing says when its output would differ",
+                hint="declare the program that it runs and what that reads",
+            )
+        for out in stage.outs:
+            self._refuse_conflict(out.path)
+
+    def _refuse_conflict(self, path: str | None) -> None:
+        conflict = self._project.index.conflicts.get(path or "")
+        if conflict:
+            raise errors.CannotFingerprint(conflict)
+
+    def _depend(self, dependency: Dependency) -> None:
+        path = dependency.path
+        if path is None:
+            self._found.inputs.append(self._outside(dependency.written))
+            return
+        if dvcyaml.is_dvc_file(path):
+            raise errors.CannotFingerprint(f"DVC takes no file of its own, {path}, as a dependency")
+        above, inside = self._project.index.made_at(path, seen_from=self._stage.file)
+        for product in (*above, *inside):
+            self._take(product, path)
+        if above:
+            return
+        found = list(self._in_git(path, made={p.path for p in inside}))
+        if not found and not inside:
+            raise errors.CannotFingerprint(self._missing(dependency.written))
+        self._found.inputs.extend(found)
+
+    def _take(self, product: Product, path: str) -> None:
+        self._refuse_conflict(product.path)
+        if isinstance(product.by, Tracked):
+            self._found.inputs.append(leaves.data(product.by, path))
+        else:
+            self._found.upstream[product.by.address] = product.by
+
+    def _in_git(self, path: str, *, made: Collection[str] = ()) -> Iterator[Input]:
+        """Yield what Git holds at a path, file by file; `made` are outputs and no inputs."""
+        target = self._project.follow(path)
+        if target is None:
+            yield from self._behind_link(path)
+            return
+        place, entry = target
+        self._found.plain &= place == path
+        if entry.mode != FOLDER:
+            yield leaves.code(place if entry.mode == SUBMODULE else path, entry.object_id)
+            return
+        for below, leaf in self._project.files_below(place):
+            name = below.rpartition("/")[2]
+            if name == ignore.FILE:
+                raise errors.CannotFingerprint(f"DVC refuses {below} inside the dependency {path}")
+            self._found.plain &= leaf.path == below
+            if name != _LOCK and not _is_made(below, made):
+                yield leaves.code(path + below[len(place) :] if path else below, leaf.object_id)
+
+    def _behind_link(self, path: str) -> Iterator[Input]:
+        """A link in Git may lead to data behind a pointer; DVC sees no stage through a link."""
+        self._found.plain = False
+        place = self._project.destination(path)
+        if place == path:
+            return
+        for product in self._project.index.made_at(place, seen_from=place)[0]:
+            if isinstance(product.by, Stage):
+                raise errors.CannotFingerprint(
+                    f"{path} leads by a link to an output of {product.by.address}, "
+                    "which DVC does not see",
+                    hint=f"depend on {place} itself",
+                )
+            yield leaves.data(product.by, place)
+
+    def _outside(self, where: str) -> Input:
+        """A URL or an absolute path: what dvc.lock last recorded of it, and a warning."""
+        self._found.plain = False
+        found = leaves.recorded(self._locked("deps").get(where, {}), where)
+        if found is None:
+            raise errors.CannotFingerprint(
+                f"its dependency {where} is outside the repository and no lock records it",
+                hint="import it with `dvc import-url`, so that a pointer identifies it",
+            )
+        self._found.warnings.append(
+            f"{self._stage.address} reads {where}, which is outside the repository: it counts as "
+            f"{paths.folder(self._stage.file) or '.'}/{_LOCK} recorded it, whatever is there now"
+        )
+        return found
+
+    def _read(self, wanted: Parameters) -> None:
+        path = wanted.path
+        if path is None:
+            raise errors.CannotFingerprint(
+                f"its parameter file {wanted.written} is outside the repository"
+            )
+        above, _ = self._project.index.made_at(path, seen_from=self._stage.file)
+        for product in above:
+            self._take(product, path)
+        if not above:
+            self._found.inputs.extend(self._values(path, wanted))
+
+    def _values(self, path: str, wanted: Parameters) -> Iterator[Input]:
+        target = self._project.follow(path)
+        if target is None or not target[1].mode.startswith("100"):
+            raise errors.CannotFingerprint(f"its parameter file {wanted.written} is missing")
+        self._found.plain &= target[0] == path
+        content = self._project.parameters(target[0])
+        for key in wanted.keys or ("",):
+            yield from leaves.parameter(content, key, path=path)
+
+    def _recorded(self) -> Iterator[Input]:
+        """A frozen stage is never run: what dvc.lock (or Git) holds of its outputs is the input."""
+        locked = self._locked("outs")
+        for out in self._stage.outs:
+            known = leaves.recorded(locked.get(out.written, {}), out.path or out.written)
+            kept = [] if known or out.path is None else list(self._in_git(out.path))
+            if known is None and not kept:
+                raise errors.CannotFingerprint(
+                    f"it is frozen, and {_LOCK} records nothing of its output {out.written}",
+                    hint="unfreeze it, or run `dvc commit` and commit dvc.lock",
+                )
+            yield from [known] if known else kept
+
+    def _locked(self, section: str) -> dict[str, Mapping[str, Any]]:
+        """What dvc.lock records of this stage's `deps` or `outs`, by path as written."""
+        entries = self._project.locked(self._stage).get(section)
+        return {
+            str(entry.get("path")): entry
+            for entry in (entries if isinstance(entries, list) else ())
+            if isinstance(entry, Mapping)
+        }
+
+    def _missing(self, written: str) -> str:
+        text = f"its dependency {written} is not in Git, not behind a pointer, and made by no stage"
+        broken = self._project.index.unreadable
+        return f"{text} ({broken[0].reason})" if broken else text
+
+
+def _is_made(path: str, made: Collection[str]) -> bool:
+    return bool(made) and any(place in made for place in (path, *paths.ancestors(path)))
