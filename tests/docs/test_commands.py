@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import click
 import pytest
 
 from interlock import cli
+from tests import kept_demo
 from tests.docs import documents, pages, session
 from tests.docs.pages import ROOT, Block
 from tests.docs.session import Session
@@ -24,11 +26,49 @@ _SHELLS = {"console", "sh", "bash", ""}
 _ALLOWED = {"interlock", "git", "dvc", "python", "cd", "export", "sed", "mv", "cat", "ls"}
 
 
-@pytest.mark.parametrize("world", CHAINS)
-def test_pages__say_what_happens(world: str, tmp_path: Path) -> None:
-    reader = Session(tmp_path / world)
-    for name in CHAINS[world]:
+# What no page shows, and every page about documents promises.
+DOCUMENTS = (
+    "validate",
+    "plan",
+    "plan --base main~1",
+    "train spam",
+    "evaluate spam",
+    "promote --rev HEAD",
+    "ledger show spam",
+    "ledger log",
+    "ledger log spam",
+    "ledger verify",
+)
+
+
+@pytest.mark.timeout(600)
+def test_pages__say_what_happens_to_a_model_of_ones_own(tmp_path: Path) -> None:
+    reader = Session(tmp_path / "acme")
+    for name in CHAINS["acme"]:
         reader.read(ROOT / name)
+    code, paths = reader.run("git ls-tree -r --name-only origin/interlock-ledger")
+    records = [f"ledger show {path}" for path in paths.splitlines() if path.endswith(".json")]
+    assert (code, len(records) > 5) == (0, True)
+    for arguments in (*DOCUMENTS, *records):
+        code, told = reader.run(f"interlock {arguments} --json", together=False)
+        assert code == 0, arguments
+        reader.documents.append(json.loads(told))
+    for document in reader.documents:
+        documents.check(document)
+
+
+@pytest.mark.timeout(600)  # the demo takes a minute, and several on a machine that is busy
+def test_pages__say_what_the_demo_leaves(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    demo = kept_demo.folder(tmp_path_factory)
+    reader = Session(tmp_path / "demo")
+    (reader.folder / "story").symlink_to(demo / "kept")
+    told = (demo / "stderr").read_text()
+    reader.known["interlock demo --keep story"] = (int((demo / "code").read_text()), told)
+    for name in CHAINS["demo"]:
+        reader.read(ROOT / name)
+    documents.check(json.loads((demo / "stdout").read_text()))
     for document in reader.documents:
         documents.check(document)
 

@@ -25,7 +25,7 @@ _NO_COMMAND = {
 _TESTED_ELSEWHERE = {
     "plan": ("tests/properties", "held against DVC, on real repositories"),
     "sandbox": ("tests/sandbox", "a room of its own"),
-    "demo": ("tests/docs", "the tutorial plays it"),
+    "demo": ("tests/demo", "checked from outside, a process of its own"),
 }
 
 

@@ -1,0 +1,50 @@
+"""The demo, run once in a test session and kept for every test that only looks at it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import filelock
+import pytest
+
+
+def folder(factory: pytest.TempPathFactory) -> Path:
+    """Where it lies: `kept` is the demo's own, `stdout`, `stderr` and `code` what it told.
+
+    `home` and `tmp` are the person's, empty before; some of their variables would lead astray.
+    """
+    base = factory.getbasetemp()
+    # With xdist every worker has a folder of its own below the session's.
+    shared = (base.parent if base.name.startswith("popen-") else base) / "demo-kept"
+    with filelock.FileLock(f"{shared}.lock"):
+        if not (shared / "code").exists():
+            _run(shared)
+    return shared
+
+
+def _run(where: Path) -> None:
+    for name in ("home", "tmp"):
+        (where / name).mkdir(parents=True)
+    environment = os.environ | {
+        "HOME": str(where / "home"),
+        "TMPDIR": str(where / "tmp"),
+        "GIT_AUTHOR_NAME": "somebody else",
+        "GIT_DIR": str(where / "not-a-repository"),
+        "MLFLOW_TRACKING_URI": "http://127.0.0.1:9",
+        "GITHUB_TOKEN": "not-for-the-demo",
+        "COLUMNS": "200",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "interlock", "demo", "--keep", str(where / "kept"), "--json"],
+        env=environment,
+        cwd=where,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    (where / "stdout").write_text(done.stdout)
+    (where / "stderr").write_text(done.stderr)
+    (where / "code").write_text(str(done.returncode))
