@@ -12,6 +12,7 @@ from interlock.adapters.ledger import GitLedger
 from interlock.commands import accept
 from interlock.domain.acceptance import Acceptance
 from interlock.domain.verdict import Outcome
+from tests.docs import documents as printed
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.scene import Scene, run
 
@@ -164,4 +165,5 @@ def test_cli__says_who(
         cli.main(arguments)
     assert ended.value.code == errors.EXIT_DONE
     document = json.loads(capsys.readouterr().out)
+    printed.check(document)
     assert (document["schema"], document["by"]) == ("interlock/acceptance/v1", "octocat")

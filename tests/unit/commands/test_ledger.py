@@ -14,6 +14,7 @@ from interlock.adapters.ledger import GitLedger
 from interlock.commands import ledger as reading
 from interlock.commands import promote
 from interlock.ports.runs import Runs
+from tests.docs import documents as printed
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.scene import Scene, run
 
@@ -55,15 +56,17 @@ def ask(capsys: pytest.CaptureFixture[str], scene: Scene, *arguments: str, code:
     """Run the command line; what it printed."""
     with pytest.raises(SystemExit) as ended:
         cli.main(["ledger", *arguments, "--repo", str(scene.checkout)])
-    printed = capsys.readouterr()
-    assert ended.value.code == code, printed.err
-    return printed.out if code in {0, 1} and printed.out else printed.err
+    said = capsys.readouterr()
+    assert ended.value.code == code, said.err
+    return said.out if code in {0, 1} and said.out else said.err
 
 
 def ask_json(
     capsys: pytest.CaptureFixture[str], scene: Scene, *arguments: str, code: int = 0
 ) -> Any:
-    return json.loads(ask(capsys, scene, *arguments, "--json", code=code))
+    document = json.loads(ask(capsys, scene, *arguments, "--json", code=code))
+    printed.check(document)
+    return document
 
 
 def test_show__a_model(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:

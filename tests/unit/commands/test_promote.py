@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
 import pytest
 
-from interlock import book, documents, errors
+from interlock import book, cli, documents, errors
 from interlock.adapters import git
+from interlock.cli import promote as command_line
 from interlock.commands import promote
 from interlock.domain.promotion import Kind, Outcome, Phase, Promotion, Result
 from interlock.domain.verdict import Outcome as Judged
-from interlock.ports.github import GitHub, Pull
+from interlock.ports.github import Deployment, GitHub, Pull
 from interlock.ports.runs import Runs
+from tests.docs import documents as printed
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.scene import FakeGitHub, Scene, acts, run
@@ -537,3 +540,81 @@ def test_promote__github_is_optional(stage: Stage) -> None:
         now=NOW,
     )
     assert result.outcome is Outcome.PROMOTED
+
+
+def test_promote__a_newer_act_begins_while_deployments_are_told(stage: Stage) -> None:
+    """What was told of an act that no longer stands is taken back, and its record says so."""
+    old = stage.scene.commit(1.0)
+    stage.scene.judge(old, stage.ledger)
+    new = stage.scene.commit(2.0)
+    rival = stage.rival()
+
+    class Slow(FakeGitHub):
+        def upsert_deployment(self, deployment: Deployment) -> None:
+            super().upsert_deployment(deployment)
+            if self.writes == 1:
+                rival.begin(new)
+
+    stage.github = Slow()
+    assert stage.outcome(old) == (Outcome.SUPERSEDED, None)
+    told = [(d.sha, d.environment, d.state) for d in stage.github.deployments.values()]
+    assert told == [(old, "staging", "inactive")]
+    assert acts(stage.ledger)[:2] == [(1, "promotion", "intent"), (1, "promotion", "superseded")]
+    # Its promoter finishes it, and takes the aliases along.
+    assert stage.outcome(new) == (Outcome.PROMOTED, 2)
+    assert stage.served == (2, 2)
+
+
+# The command line.
+
+
+def ask(
+    capsys: pytest.CaptureFixture[str], scene: Scene, *arguments: str
+) -> tuple[object, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["promote", "--repo", str(scene.checkout), *arguments])
+    printed = capsys.readouterr()
+    return ended.value.code, printed.out, printed.err
+
+
+def test_cli__refused(
+    stage: Stage,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stage.scene.commit(1.0)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/never-opened.db")
+    monkeypatch.delenv("GITHUB_TOKEN", raising=False)
+    code, out, err = ask(capsys, stage.scene, "--rev", "main", "--json")
+    document = json.loads(out)
+    printed.check(document)
+    assert (code, err) == (errors.EXIT_NO, "")
+    assert document["models"][0]["outcome"] == "refused"
+    code, out, _ = ask(capsys, stage.scene, "--rev", "main")
+    assert code == errors.EXIT_NO
+    assert out.startswith("digits  refused      there is no evidence of fingerprint ")
+    assert not (tmp_path / "never-opened.db").exists()
+
+
+def test_cli__no_tracking_uri(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage.scene.commit(1.0)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    code, out, err = ask(capsys, stage.scene, "--rev", "main")
+    assert (code, out) == (errors.EXIT_SETTINGS, "")
+    assert "MLFLOW_TRACKING_URI is not set" in err
+
+
+def test_cli__every_outcome_fits_the_schema(stage: Stage) -> None:
+    results = [Result("digits", outcome, "why", version=1) for outcome in Outcome]
+    printed.check(json.loads(documents.text(command_line.document(results))))
+
+
+def test_record__fits_the_schema(stage: Stage) -> None:
+    stage.ship(1.0)
+    paths = stage.ledger.list("promotions/digits")
+    assert len(paths) == 2
+    for path in paths:
+        printed.check(json.loads(stage.ledger.read_bytes(path) or b""))
