@@ -25,6 +25,7 @@ owner: "@acme/vision"
 objective: Tell apart what there is to tell apart.
 task: multiclass
 pipeline: {file: a/dvc.yaml, target: train}
+environment: [../../requirements.txt]
 outputs: {model: model, predictions: predictions.csv}
 evaluate: {primary: accuracy}
 gates: [{metric: accuracy, min: 0.5}]
@@ -139,6 +140,7 @@ def template(root: Path) -> Path:
     world.git("config", "user.email", "octocat@example.com")
     Repo.init(str(root)).close()
     world.write(".dvc/config", "[core]\n    analytics = false\n    check_update = false\n")
+    world.write("requirements.txt", "a\n")
     world.write(".gitignore", "/a/data/d.csv\n/a/data/many\n__pycache__/\n")
     world.write("model-manifests/m/model.yaml", MODEL.replace("a/dvc.yaml", "../../a/dvc.yaml"))
     return root

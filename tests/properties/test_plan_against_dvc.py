@@ -253,22 +253,23 @@ def test_plan__agrees_with_dvc_repro(empty: Path, data: st.DataObject) -> None:
             edit(world, data.draw)
         save(world)
         head = world.commit()
-        expected, said = outcome(world), decision(world, base, head)
+        (expected, reason), (said, sentence) = outcome(world), decision(world, base, head)
         event(f"DVC would {expected}")
-        note(f"DVC: {expected}; plan: {said}")
+        note(f"DVC: {expected} ({reason}); plan: {said} ({sentence})")
         note(world.git("diff", base, head))
         assert said == expected
 
 
-def outcome(world: World) -> str:
+def outcome(world: World) -> tuple[str, str]:
+    """What DVC would do for the target, and its own words."""
     try:
-        return "train" if world.dvc_would_run("a/dvc.yaml:train") else "leave"
+        stages = world.dvc_would_run("a/dvc.yaml:train")
     except DvcException as error:
-        note(f"DVC says: {error!r}")
-        return "blocked"
+        return "blocked", repr(error)
+    return ("train" if stages else "leave"), ", ".join(stages)
 
 
-def decision(world: World, base: str, head: str) -> str:
+def decision(world: World, base: str, head: str) -> tuple[str, str]:
     plan = planning.run(
         repository=wiring.repository(world.root),
         ledger=None,
@@ -277,5 +278,102 @@ def decision(world: World, base: str, head: str) -> str:
         resolve_templates=wiring.resolve_templates,
     )
     (model,) = plan.models
-    note(f"plan says: {model.sentence}")
-    return "leave" if model.decision is Decision.UNAFFECTED else model.decision.value
+    unaffected = model.decision is Decision.UNAFFECTED
+    return ("leave" if unaffected else model.decision.value), model.sentence
+
+
+def _plain_world(world: World) -> None:
+    for path in FILES:
+        world.write(path, f"# {path}\n")
+    world.track("a/data/many", {"u.csv": "1\n", "v.csv": "2\n"})
+    world.params = {"x": "1", "z": "2"}
+    metrics = {"metrics.json": {"cache": False}}
+    world.definitions["a"] = {
+        "prepare": {
+            "cmd": "python p.py",
+            "deps": ["p.py", "../lib", "data/many/u.csv", "../other.py"],
+            "params": ["x"],
+            "outs": ["prepared.csv", "extra.csv"],
+        },
+        "train": {
+            "cmd": "python t.py",
+            "deps": ["t.py", "prepared.csv"],
+            "outs": ["model"],
+            "metrics": [metrics],
+        },
+    }
+
+
+def environment(world: World) -> None:
+    world.write("requirements.txt", "b\n")
+
+
+def manifest(world: World) -> None:
+    place = world.root / "model-manifests/m/model.yaml"
+    place.write_text(place.read_text("utf-8").replace("predictions.csv", "p.csv"), "utf-8")
+
+
+def less_dependencies(world: World) -> None:
+    world.definitions["a"]["prepare"]["deps"].remove("../other.py")
+
+
+def less_parameters(world: World) -> None:
+    del world.definitions["a"]["prepare"]["params"]
+
+
+def less_outputs(world: World) -> None:
+    world.definitions["a"]["prepare"]["outs"].remove("extra.csv")
+
+
+def another_file_of_the_tracked_folder(world: World) -> None:
+    world.track("a/data/many", {"u.csv": "1\n", "v.csv": "3\n"})
+
+
+def output_in_git_by_hand(world: World) -> None:
+    world.write("a/metrics.json", "{}\n")
+
+
+def freeze(world: World) -> None:
+    world.definitions["a"]["prepare"]["frozen"] = True
+
+
+def lock_in_a_folder(world: World) -> None:
+    world.write("lib/dvc.lock", "schema: '2.0'\n")
+
+
+def untracked_in_a_folder(world: World) -> None:
+    world.write("lib/__pycache__/u.pyc", "x")
+
+
+DIFFERENCES: tuple[tuple[Callable[[World], None], str, str], ...] = (
+    (environment, "leave", "train"),
+    (manifest, "leave", "train"),
+    (less_dependencies, "leave", "train"),
+    (less_parameters, "leave", "train"),
+    (less_outputs, "leave", "train"),
+    (another_file_of_the_tracked_folder, "leave", "train"),
+    (freeze, "leave", "train"),
+    (output_in_git_by_hand, "train", "leave"),
+    (lock_in_a_folder, "train", "leave"),
+    (untracked_in_a_folder, "train", "leave"),
+)
+
+
+@pytest.mark.parametrize(
+    ("edit", "dvc", "plan"), DIFFERENCES, ids=lambda v: getattr(v, "__name__", v)
+)
+def test_plan__differs_from_dvc_on_purpose(
+    empty: Path, tmp_path: Path, edit: Callable[[World], None], dvc: str, plan: str
+) -> None:
+    """Each of these is explained in docs/explanation/fingerprint.md."""
+    world = World(tmp_path / "world")
+    shutil.copytree(empty, world.root, symlinks=True)
+    _plain_world(world)
+    world.write("requirements.txt", "a\n")
+    save(world)
+    world.reproduced()
+    base = world.commit()
+    edit(world)
+    save(world)
+    head = world.commit()
+    assert (outcome(world)[0], decision(world, base, head)[0]) == (dvc, plan)
