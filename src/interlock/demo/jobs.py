@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from interlock import documents
 from interlock.demo.console import Console
@@ -19,6 +23,7 @@ from interlock.domain.plan import Decision, Plan
 
 _JUDGED = {Decision.TRAIN, Decision.REUSE, Decision.JUDGE}
 _RUNNERS = 2
+_LISTEN_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +91,24 @@ def _train(at: Workplace, clone: Path, head: str, models: Iterable[str]) -> Iter
     def job(model: str) -> dict[str, Any]:
         return at.console.run(clone, "train", model, "--rev", head, "--json")
 
-    names = list(models)
     with ThreadPoolExecutor(_RUNNERS) as runners:
-        for name, document in zip(names, runners.map(job, names), strict=True):
-            if not document.get("reused", False):
-                yield name
+        running = {name: runners.submit(job, name) for name in models}
+        try:
+            # Polars' handler of Ctrl-C makes an endless wait for a thread deaf to it.
+            while wait(running.values(), timeout=_LISTEN_SECONDS).not_done:
+                pass
+        except BaseException:
+            _end_programs()
+            raise
+    yield from (name for name, done in running.items() if not done.result().get("reused", False))
+
+
+def _end_programs() -> None:
+    """Interrupt every program that jobs started: each leads a group of its own, which no Ctrl-C
+    reaches, and signals reach none of the threads that wait for them."""
+    for child in psutil.Process().children():
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGTERM)
 
 
 def _report(at: Workplace, clone: Path, number: int, *arguments: str) -> list[str]:
