@@ -55,7 +55,10 @@ def run(
     names = _names(snapshot, models)
     pull = _pull(github, commit)
     main = Main(repository, reader, branch, commit, position, now=now, pull=pull)
-    return (*_unreadable(snapshot, models), *(promote_model(world, main, snapshot, n) for n in names))
+    return (
+        *_unreadable(snapshot, models),
+        *(promote_model(world, main, snapshot, n) for n in names),
+    )
 
 
 def _names(snapshot: Snapshot, models: Sequence[str]) -> list[str]:
