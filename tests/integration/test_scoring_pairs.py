@@ -209,21 +209,24 @@ def test_a_class__too_rare_to_be_drawn_leaves_its_metric_without_an_interval(
 
 
 def test_cells__drawn_are_the_rows_drawn_in_law(tmp_path: Path) -> None:
-    """Cheap or not, counts of cells have the multinomial's mean and covariance."""
+    """Large, small or both, counts of cells have the multinomial's mean and covariance."""
     codes = np.repeat([5, 2, 9], [50, 30, 20])
     cheap = draws.Cells.of(codes, size=10)
     assert list(cheap.codes) == [5, 2, 9]
     assert list(cheap.counts) == [50, 30, 20]
     sparse = draws.Cells.of(codes * 1000, size=10_000)
     assert list(sparse.codes) == [5000, 2000, 9000]
-    many = np.concatenate([np.arange(100), np.arange(20)])
-    for cells in (cheap, draws.Cells.of(many, size=100)):
+    small = np.concatenate([np.arange(100), np.arange(20)])
+    mixed = np.concatenate([np.zeros(100, dtype=int), np.arange(1, 40), [1, 1, 2]])
+    for cells in (cheap, draws.Cells.of(small, size=100), draws.Cells.of(mixed, size=40)):
         drawn = np.concatenate(list(draws.of_cells(cells, resamples=4000, seed=1)))
         rows = cells.counts.sum()
         assert set(drawn.sum(axis=1)) == {float(rows)}
         share = cells.counts / rows
         assert drawn.mean(axis=0) == pytest.approx(cells.counts, rel=0.1)
-        assert drawn.var(axis=0) == pytest.approx(rows * share * (1 - share), rel=0.15)
+        assert drawn.var(axis=0) == pytest.approx(rows * share * (1 - share), rel=0.2)
+        covariance = np.cov(drawn[:, 0], drawn[:, 1])[0, 1]
+        assert covariance == pytest.approx(-rows * share[0] * share[1], abs=0.1 * rows)
 
 
 def test_groups__hold_every_row_once_and_are_even() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from interlock import documents, errors, manifests, settings, snapshots, wiring
-from interlock.cli import evaluate_tables, options
+from interlock.cli import options
 from interlock.commands import evaluate, evaluate_files
 from interlock.domain import scores
 from interlock.domain.diagnostics import has_errors
@@ -80,6 +80,8 @@ def _files(given: dict[str, Any], *, as_json: bool) -> int:
     if as_json:
         click.echo(documents.text(evaluate_files.document(found)), nl=False)
     elif not found.unusable:
+        from interlock.cli import evaluate_tables  # noqa: PLC0415 - rich is for people alone
+
         evaluate_tables.show_files(found)
     return evaluate_files.exit_code(found)
 
@@ -134,6 +136,8 @@ def _repository(given: dict[str, Any], *, as_json: bool) -> int:
     if as_json:
         click.echo(documents.text(document(answer)), nl=False)
     else:
+        from interlock.cli import evaluate_tables  # noqa: PLC0415 - rich is for people alone
+
         evaluate_tables.show_repository(answer)
     return errors.EXIT_DONE if answer.is_passed else errors.EXIT_NO
 

@@ -64,34 +64,34 @@ def of_cells(cells: Cells, *, resamples: int, seed: int) -> Iterator[Floats]:
     """Yield chunks [resamples, cells] of how many rows of each cell are drawn.
 
     Each row of a chunk sums to the number of rows. The order of the cells decides the draws, so
-    that it must be one that swapping the files leaves as it is.
+    that it must be one that swapping the files leaves as it is. Cells of few rows are drawn as
+    one, and its rows then one by one: the same law again, cheaper where cells are many and small.
     """
     rng = np.random.Generator(np.random.PCG64(seed))
     rows, size = len(cells.of_row), len(cells.counts)
-    share = cells.counts / rows
-    is_cheap = size * _ROWS_A_CELL <= rows
+    large = np.flatnonzero(cells.counts >= _ROWS_A_CELL)
+    small_rows = cells.of_row[cells.counts[cells.of_row] < _ROWS_A_CELL]
+    share = np.append(cells.counts[large], len(small_rows)) / rows
     for chunk in _sizes(resamples, size):
-        if is_cheap:
-            yield rng.multinomial(rows, share, size=chunk).astype(np.float64)
-        else:
-            yield _drawn(rng, rows=rows, size=size, chunk=chunk, of_row=cells.of_row)
+        drawn = rng.multinomial(rows, share, size=chunk)
+        weights = np.zeros((chunk, size))
+        weights[:, large] = drawn[:, :-1]
+        for each, count in zip(weights, drawn[:, -1], strict=True):
+            if count:
+                found = small_rows[rng.integers(0, len(small_rows), size=count, dtype=np.int32)]
+                np.add(each, np.bincount(found, minlength=size), out=each)
+        yield weights
 
 
 def of_rows(rows: int, *, resamples: int, seed: int) -> Iterator[Floats]:
     """Yield chunks [resamples, rows] of how often each row is drawn."""
     rng = np.random.Generator(np.random.PCG64(seed))
     for chunk in _sizes(resamples, rows):
-        yield _drawn(rng, rows=rows, size=rows, chunk=chunk)
-
-
-def _drawn(
-    rng: np.random.Generator, *, rows: int, size: int, chunk: int, of_row: Codes | None = None
-) -> Floats:
-    weights = np.empty((chunk, size))
-    for each in weights:
-        drawn = rng.integers(0, rows, size=rows, dtype=np.int32)
-        each[:] = np.bincount(drawn if of_row is None else of_row[drawn], minlength=size)
-    return weights
+        weights = np.empty((chunk, rows))
+        for each in weights:
+            drawn = rng.integers(0, rows, size=rows, dtype=np.int32)
+            each[:] = np.bincount(drawn, minlength=rows)
+        yield weights
 
 
 def groups(rows: int, *, most: int, seed: int) -> Codes:

@@ -124,9 +124,7 @@ class _Judge:
         )
 
     def _judge_anew(self, case: Case) -> Judged | Refused | None:
-        known = book.find_evidence(
-            self.world.ledger, model=case.name, fingerprint=case.fingerprint
-        )
+        known = book.find_evidence(self.world.ledger, model=case.name, fingerprint=case.fingerprint)
         runs = self.world.runs()
         candidate = (
             known.candidate
