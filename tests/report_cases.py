@@ -22,7 +22,7 @@ from interlock.domain.manifest import (
 )
 from interlock.domain.plan import Change, Cost, Decision, ModelPlan
 from interlock.domain.promotion import Kind, Phase, Promotion
-from interlock.domain.report import Facts, Report, Request
+from interlock.domain.story import Facts, Report, Request
 from interlock.domain.verdict import Comparison, Finding, Interval, Outcome, Verdict
 from interlock.rendering import Place
 

@@ -12,7 +12,7 @@ from interlock.commands import report as reporting
 from interlock.commands.report import Told
 from interlock.domain.evidence import Attempt, Candidate
 from interlock.domain.promotion import Kind, Phase, Promotion
-from interlock.domain.report import Story
+from interlock.domain.story import Story
 from interlock.domain.verdict import Outcome, Verdict
 from interlock.ports.github import Check, Pull
 from tests.fakes.github import FakeGitHub, Hub

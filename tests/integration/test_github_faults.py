@@ -219,6 +219,16 @@ def test_login__of_an_app_that_may_not_ask_is_told_by_its_setting(world: World) 
     assert world.comments() == [("interlock[bot]", f"merged {MARKER}")]
 
 
+def test_login__that_nobody_tells_is_asked_for_before_anything_is_written(
+    world: World,
+) -> None:
+    token = world.hub.create_token("interlock", bot=True)
+    with pytest.raises(errors.CannotReachGitHub) as caught:
+        world.adapter(token=token).upsert_comment(world.number, marker=MARKER, body=BODY)
+    assert "INTERLOCK_GITHUB_LOGIN" in caught.value.hint
+    assert world.comments() == []
+
+
 def test_bad_address__is_a_setting_to_mend() -> None:
     with pytest.raises(errors.MissingSetting, match="GITHUB_API_URL"):
         PyGithubAdapter(api_url="github", repository="acme/models", token="none")

@@ -15,7 +15,7 @@ from interlock.commands import report as reporting
 from interlock.commands.report import Told
 from interlock.domain import wording
 from interlock.domain.plan import Plan
-from interlock.domain.report import Story
+from interlock.domain.story import Story
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub, Pull
 from interlock.rendering import Place, limits

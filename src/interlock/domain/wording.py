@@ -8,7 +8,7 @@ from typing import assert_never
 from interlock.domain import figures, metrics
 from interlock.domain.plan import Decision
 from interlock.domain.promotion import Kind, Promotion
-from interlock.domain.report import Report, Standing, State, Story
+from interlock.domain.story import Report, Standing, State, Story
 from interlock.domain.verdict import Comparison, Outcome
 
 GLYPHS = {

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from interlock.domain import wording
 from interlock.domain.manifest import GateRule, Manifest
-from interlock.domain.report import Report, State, Story
+from interlock.domain.story import Report, State, Story
 from interlock.domain.verdict import Finding, Outcome
 from interlock.ports.github import Annotation
 from interlock.rendering import limits

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from interlock.domain import figures, wording
 from interlock.domain.evidence import Evidence
 from interlock.domain.lineage import Input, InputKind
-from interlock.domain.report import Story
+from interlock.domain.story import Story
 from interlock.rendering import escape, lineage
 from interlock.rendering.budget import Section
 from interlock.rendering.environment import render

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from interlock.domain import wording
 from interlock.domain.lockfile import Note
-from interlock.domain.report import Report, Story
+from interlock.domain.story import Report, Story
 from interlock.rendering import details, escape, limits, sections
 from interlock.rendering.budget import Group, Section, fit
 from interlock.rendering.escape import Markdown

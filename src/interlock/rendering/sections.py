@@ -6,7 +6,7 @@ import shlex
 
 from interlock.domain.lineage import InputKind
 from interlock.domain.lockfile import Fate, Note
-from interlock.domain.report import Report, State, Story
+from interlock.domain.story import Report, State, Story
 from interlock.rendering import escape
 from interlock.rendering.budget import Section
 from interlock.rendering.environment import render

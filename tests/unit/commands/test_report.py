@@ -12,7 +12,7 @@ import yaml
 from interlock import book, documents, errors
 from interlock.domain.lockfile import Fate
 from interlock.domain.promotion import Kind
-from interlock.domain.report import Standing, State
+from interlock.domain.story import Standing, State
 from interlock.domain.verdict import Outcome
 from interlock.ports.github import Conclusion
 from tests.report_stage import ENTRY, LOCK, LockedScene, Stage

@@ -12,7 +12,7 @@ from interlock.domain import report, wording
 from interlock.domain.evidence import Attempt
 from interlock.domain.plan import Decision
 from interlock.domain.promotion import Phase
-from interlock.domain.report import Facts, Standing, State, Story
+from interlock.domain.story import Facts, Request, Standing, State, Story
 from interlock.domain.verdict import Outcome
 from tests import report_cases as cases
 from tests.report_cases import HEAD, MERGED, NEW, OLD, OTHER, REQUEST
@@ -20,7 +20,7 @@ from tests.report_cases import HEAD, MERGED, NEW, OLD, OTHER, REQUEST
 TODAY, EARLIER = "key-today", "a-key-of-yesterday"
 
 
-def only(facts: Facts, request: report.Request = REQUEST) -> Story:
+def only(facts: Facts, request: Request = REQUEST) -> Story:
     (story,) = report.tell(request, [facts]).stories
     return story
 
@@ -241,7 +241,7 @@ def not_comparable() -> Facts:
         (cases.facts(), MERGED, "it is trained on the base branch before it is promoted"),
     ],
 )
-def test_says__in_rarer_states(facts: Facts, request_: report.Request, said: str) -> None:
+def test_says__in_rarer_states(facts: Facts, request_: Request, said: str) -> None:
     assert said in wording.says(only(facts, request_))
 
 

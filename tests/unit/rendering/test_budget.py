@@ -14,7 +14,7 @@ from interlock import rendering
 from interlock.domain import report
 from interlock.domain.evidence import Attempt
 from interlock.domain.lineage import Input, InputKind, Lineage
-from interlock.domain.report import Facts, Report
+from interlock.domain.story import Facts, Report
 from interlock.domain.verdict import Outcome
 from interlock.rendering import budget, limits
 from interlock.rendering.budget import Group, Section

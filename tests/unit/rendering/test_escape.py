@@ -16,6 +16,7 @@ from markdown_it.token import Token
 from interlock import rendering
 from interlock.domain import report
 from interlock.domain.lineage import Input, InputKind, Lineage
+from interlock.domain.story import Report
 from interlock.rendering import escape
 from tests import report_cases
 
@@ -198,7 +199,7 @@ def test_flat__says_that_it_was_cut() -> None:
     assert len(escape.flat("\x1b" * 60, longest=100)) == 100
 
 
-def hostile(payload: str) -> report.Report:
+def hostile(payload: str) -> Report:
     """A payload in every field that a person, or a person's program, can choose."""
     facts = report_cases.failed() if len(payload) % 2 else report_cases.relaxed()
     change = report_cases.CHANGE

@@ -56,7 +56,7 @@ class PyGithubAdapter:
     def upsert_comment(
         self, pull: int, *, marker: str, body: str, adopted: tuple[str, ...] = ()
     ) -> str:
-        comments = Comments(self._session, repository=self._repository, login=lambda: self._login)
+        comments = Comments(self._session, repository=self._repository, login=self._login)
         return comments.upsert(pull, marker=marker, body=body, adopted=adopted)
 
     def upsert_check(self, check: Check) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from interlock import errors
@@ -10,7 +9,7 @@ from interlock.adapters.github.session import Session, is_missing
 
 
 class Comments:
-    def __init__(self, session: Session, *, repository: str, login: Callable[[], str]) -> None:
+    def __init__(self, session: Session, *, repository: str, login: str) -> None:
         self._session = session
         self._root = f"/repos/{repository}/issues"
         self._login = login
@@ -26,7 +25,7 @@ class Comments:
         return str(self._update(comment, body)["html_url"])
 
     def _find(self, pull: int, *, marker: str, adopted: tuple[str, ...]) -> dict[str, Any] | None:
-        mine = [c for c in self._list(pull) if _author(c) == self._login()]
+        mine = [c for c in self._list(pull) if _author(c) == self._login]
         ours = sorted((c for c in mine if marker in _text(c)), key=_age)
         if ours:
             self._delete(ours[1:])

@@ -14,7 +14,7 @@ from interlock.domain.lineage import InputKind
 from interlock.domain.lockfile import Note
 from interlock.domain.plan import Plan
 from interlock.domain.policy import Policy
-from interlock.domain.report import Report, Standing
+from interlock.domain.story import Report, Standing
 from interlock.ports.git import Repository, Tree
 from interlock.ports.github import Check, Conclusion, GitHub, Pull
 from interlock.ports.ledger import Ledger

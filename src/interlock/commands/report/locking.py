@@ -11,7 +11,7 @@ from interlock.commands.report import lock_text
 from interlock.domain import figures, lockfile
 from interlock.domain.lockfile import Fate, Note
 from interlock.domain.policy import LockPolicy
-from interlock.domain.report import Request, State, Story
+from interlock.domain.story import Request, State, Story
 from interlock.domain.verdict import Outcome
 from interlock.ports.git import Repository
 

@@ -10,8 +10,8 @@ from interlock.domain.evidence import Evidence
 from interlock.domain.plan import Decision, ModelPlan, Plan
 from interlock.domain.policy import Policy
 from interlock.domain.promotion import Promotion
-from interlock.domain.report import Facts, Request
 from interlock.domain.snapshot import Snapshot
+from interlock.domain.story import Facts, Request
 from interlock.domain.verdict import Verdict
 from interlock.ports.git import Repository, Tree
 from interlock.ports.github import Pull

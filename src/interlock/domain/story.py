@@ -1,0 +1,151 @@
+"""A pull request and its models as a report sees them; the rules are in report, not here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from interlock.domain import standing
+from interlock.domain.acceptance import Acceptance
+from interlock.domain.evidence import Attempt, Evidence
+from interlock.domain.manifest import Manifest
+from interlock.domain.plan import ModelPlan
+from interlock.domain.promotion import Promotion
+from interlock.domain.verdict import Comparison, Verdict
+
+
+class State(StrEnum):
+    """Where one model stands on its way, from plan to production."""
+
+    UNAFFECTED = "unaffected"
+    BLOCKED = "blocked"
+    PLANNED = "planned"
+    """To be trained, once a person with write access asks for it: the code is a fork's."""
+    TRAINING = "training"
+    FAILED = "failed"
+    TRAINED = "trained"
+    """Not judged, or not by the rules and the champion of today."""
+    JUDGED = "judged"
+    MERGED = "merged"
+    SHIPPED = "shipped"
+    OVERTAKEN = "overtaken"
+
+
+class Standing(StrEnum):
+    """What a model, or all of them together, means for the merge. Only PASSED lets it through."""
+
+    PASSED = "passed"
+    ASKS = "asks"
+    WAITING = "waiting"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The pull request. `merge_position` is that of its merge commit on main, None if unknown;
+    `heads` are the commits that stand for its head: with one of lock files alone, its parent."""
+
+    number: int
+    head: str
+    base: str | None
+    head_ref: str
+    base_ref: str
+    is_fork: bool
+    is_open: bool = True
+    is_merged: bool = False
+    merge_position: int | None = None
+    heads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known of one model. `key` names the judgement that would count today, "" when
+    it cannot be told; `served` is what the champion environment runs now, `rivals` the evidence of
+    every champion that it was or is held against, by fingerprint; `is_trained_here` is None when
+    the commit that it was trained at is not at hand."""
+
+    plan: ModelPlan
+    manifest: Manifest | None = None
+    evidence: Evidence | None = None
+    attempts: tuple[Attempt, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    key: str = ""
+    acceptances: tuple[Acceptance, ...] = ()
+    promotions: tuple[Promotion, ...] = ()
+    served: Promotion | None = None
+    rivals: Mapping[str, Evidence] = field(default_factory=dict)
+    is_trained_here: bool | None = None
+    record: str = ""
+    """Where the evidence lies on the ledger's branch."""
+    relaxed: tuple[str, ...] = ()
+    """What this change loosens of the rules that it is judged by."""
+
+    @property
+    def failures(self) -> tuple[Attempt, ...]:
+        """Attempts that failed by themselves; one that was interrupted is to be made again."""
+        return tuple(attempt for attempt in self.attempts if not attempt.interrupted)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One model's facts and what follows from them."""
+
+    facts: Facts
+    state: State
+    standing: Standing
+    verdict: Verdict | None = None
+    is_stale: bool = False
+    """The verdict was made by other rules, or against another champion, than today's."""
+    acceptance: Acceptance | None = None
+    promotion: Promotion | None = None
+    served: Promotion | None = None
+    """What was served when it was merged or closed; before, what is served now."""
+
+    @property
+    def model(self) -> str:
+        return self.facts.plan.model
+
+    @property
+    def primary(self) -> Comparison | None:
+        """The primary metric over all rows, as the verdict has it."""
+        manifest, verdict = self.facts.manifest, self.verdict
+        if verdict is None or manifest is None:
+            return None
+        name = manifest.evaluation.primary
+        rows = (c for c in verdict.comparisons if c.metric == name and not c.slice)
+        return next(rows, None)
+
+    @property
+    def rival(self) -> Evidence | None:
+        """The champion that it is held against; None without one, or when it is the champion."""
+        held_against = self.served.fingerprint if self.served else None
+        if self.verdict is not None:
+            held_against = self.verdict.champion
+        if held_against is None or held_against == self.facts.plan.fingerprint:
+            return None
+        return self.facts.rivals.get(held_against)
+
+    @property
+    def rival_version(self) -> int | None:
+        if self.verdict is not None:
+            return self.verdict.champion_version
+        return self.served.version if self.served else None
+
+    @property
+    def earlier_version(self) -> int | None:
+        """The version under which this fingerprint was served before, if it is not served now."""
+        fingerprint = self.facts.plan.fingerprint or ""
+        since = self.served.position if self.served else 0
+        known = [p for p in self.facts.promotions if p.position <= since]
+        return standing.find(known, fingerprint=fingerprint).served_as
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All of it. `stories` are the models that the change touches, the worst first."""
+
+    request: Request
+    stories: tuple[Story, ...]
+    unaffected: tuple[str, ...]
+    standing: Standing
