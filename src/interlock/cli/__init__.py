@@ -38,7 +38,16 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        command: click.Command = importlib.import_module(f"interlock.cli.{cmd_name}").command
+        try:
+            module = importlib.import_module(f"interlock.cli.{cmd_name}")
+        except ModuleNotFoundError as error:
+            if str(error.name).startswith("interlock"):
+                raise
+            raise errors.MissingSetting(
+                f"`interlock {cmd_name}` needs {error.name}, which is not installed",
+                hint="pip install 'interlock[all]', or from a checkout: uv tool install '.[all]'",
+            ) from error
+        command: click.Command = module.command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

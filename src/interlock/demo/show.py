@@ -85,9 +85,9 @@ def _play(stage: Stage, number: int, title: str, chapter: Chapter) -> Step:
 def _places(built: world.World) -> dict[str, str]:
     return {
         "page": f"interlock sandbox --keep {built.folder / 'github'}",
-        "ledger": f"git -C {built.bare} log --stat interlock-ledger",
+        "ledger": f"interlock ledger log --repo {built.bare}",
+        "git": f"git -C {built.bare} log --stat interlock-ledger",
         "registry": f"mlflow ui --backend-store-uri {built.mlflow_uri}",
-        "clone": str(built.person.folder),
     }
 
 

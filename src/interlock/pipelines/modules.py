@@ -8,7 +8,7 @@ import sys
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-from interlock.pipelines import paths
+from interlock.pipelines import paths, python
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,6 @@ _STATEMENT = re.compile(
     r"|import[ \t]+([^\n#;]*))",
     re.MULTILINE,
 )
-_WORD = re.compile(r"[\w.]+")
 
 
 def scan(data: bytes, *, path: str = "") -> Source:
@@ -47,17 +46,16 @@ def scan(data: bytes, *, path: str = "") -> Source:
     found: list[Import] = []
     for dots, module, inside, names, plain in _STATEMENT.findall(text):
         if plain:
-            found += [Import(_first(part), 0, (), 0) for part in plain.split(",") if _first(part)]
+            found += [Import(name, 0, (), 0) for name in _firsts(plain)]
         else:
-            wanted = tuple(_first(part) for part in (inside or names).split(",") if _first(part))
-            found.append(Import(module, len(dots), wanted, 0))
+            found.append(Import(module, len(dots), _firsts(inside or names), 0))
     return Source(tuple(found), "sys.path" in text)
 
 
 def parse(data: bytes, *, path: str = "") -> Source:
     """Return the imports of a source with their lines; what Python cannot parse imports nothing."""
     try:
-        tree = ast.parse(data, filename=path or "<source>")
+        tree = python.tree(data, path=path or "<source>")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Source((), finds_its_way=False)
     return Source(tuple(_imports(tree)), b"sys.path" in data)
@@ -73,9 +71,9 @@ def _imports(tree: ast.AST) -> Iterator[Import]:
             yield Import(node.module or "", node.level, names, node.lineno)
 
 
-def _first(text: str) -> str:
-    found = _WORD.match(text.strip())
-    return found.group() if found else ""
+def _firsts(text: str) -> tuple[str, ...]:
+    """The first word of each part between commas: what stands before `as`."""
+    return tuple(words[0] for words in map(str.split, text.split(",")) if words)
 
 
 def locate(

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from interlock import errors
-from interlock.pipelines import yaml12
+from interlock.pipelines import python, yaml12
 
 
 def read(data: bytes, *, path: str) -> Any:
@@ -54,7 +54,7 @@ def _read_json(text: str) -> Any:
 
 
 def _read_python(text: str) -> dict[str, Any]:
-    return _assignments(ast.parse(text).body, of_self=False)
+    return _assignments(python.tree(text).body, of_self=False)
 
 
 def _assignments(body: list[ast.stmt], *, of_self: bool) -> dict[str, Any]:

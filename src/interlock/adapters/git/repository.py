@@ -35,6 +35,7 @@ class GitRepository:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._objects = Objects(root)
+        self._commits: set[str] = set()
 
     @property
     def root(self) -> Path:
@@ -46,12 +47,15 @@ class GitRepository:
         return done.returncode == 0
 
     def resolve(self, revision: str) -> str:
+        if revision in self._commits:  # a full id never comes to mean something else
+            return revision
         found = self._parse(f"{revision}^{{commit}}")
         if found is None:
             raise errors.CannotResolve(
                 f"there is no revision {revision!r} in {self._root}",
                 hint="give a branch, tag or commit that is in this clone (git fetch brings more)",
             )
+        self._commits.add(found)
         return found
 
     def find_ref(self, ref: str) -> str | None:
