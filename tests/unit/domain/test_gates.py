@@ -213,6 +213,23 @@ def test_sliced_gate__is_inconclusive_on_too_few_rows_whatever_they_score() -> N
     assert judge(relative, few, skip="no champion yet").sentence == "no champion yet"
 
 
+def test_finding__belongs_to_its_rule_whatever_came_of_it() -> None:
+    rules = [
+        GateRule("accuracy", min=0.9, line=3),
+        GateRule("accuracy", min=math.nan, line=4),
+        GateRule("absent", min=0.9, line=5),
+        GateRule("accuracy", line=6),
+    ]
+    found = [judge(rule, compared("accuracy")) for rule in rules]
+    assert [finding.rule for finding in found] == rules
+    assert all(finding.expected for finding in found)
+
+
+def test_sliced_gate__of_two_values_says_that_it_names_the_worse() -> None:
+    found = judge(replace(FLOOR, slice="group"), sliced("a", 0.95), sliced("b", 0.85))
+    assert found.sentence.endswith("(the worst of 2 values)")
+
+
 def test_sliced_gate__prefers_a_failure_to_a_doubt() -> None:
     rule = replace(DROP, slice="group")
     found = judge(

@@ -1,0 +1,30 @@
+"""The two content addresses that the ledger is found by: none may change unnoticed."""
+
+from __future__ import annotations
+
+from interlock.domain import gates
+from interlock.domain.lineage import Input, InputKind, Lineage, fingerprint
+from interlock.domain.policy import Policy
+from tests.unit.domain.test_gates_key import MANIFEST
+
+LINEAGE = Lineage(
+    "digits",
+    (
+        Input(InputKind.CODE, "train.py", "git:aa"),
+        Input(InputKind.PARAMS, "params.yaml", "value:1.0", name="classifier.c", text="1.0"),
+    ),
+    ("dvc.yaml:train",),
+)
+
+
+def test_fingerprint__of_these_inputs_is_this_for_ever() -> None:
+    assert fingerprint(LINEAGE) == (
+        "8f9a55e6f98b137eb16e089aa55e379125ecb2d6163027efd366c24094a41121"
+    )
+
+
+def test_key__of_this_judgement_is_this_until_the_evaluator_changes() -> None:
+    """A change here means that every stored verdict is made anew: raise gates.EVALUATOR, too."""
+    found = gates.key(fingerprint="a" * 64, manifest=MANIFEST, policy=Policy(), champion="b" * 64)
+    assert found == "fd8e0f177bc77cdf568df0d9934d072d9a2e5ffc035ccdff096a6b5d9aa89542"
+    assert gates.EVALUATOR == 1
