@@ -83,8 +83,9 @@ class _Subject:
 def run(request: Request, world: World) -> Trained | Failed:
     """Return the candidate of this model at this revision, trained if it was not there.
 
-    Raises Refused for a model that is blocked, CannotTrain for a pipeline that cannot run, and
-    OutsideFailure (a full disk, the DVC remote, MLflow); then nothing is recorded.
+    Raises Refused for a model that is blocked, CannotTrain for a pipeline that cannot run,
+    LedgerBroken when the ledger's history was rewritten, and OutsideFailure (a full disk, the DVC
+    remote, MLflow); then nothing is recorded.
     """
     with _full_disk_told():
         subject = _observe(request, world)
@@ -128,12 +129,22 @@ def _observe(request: Request, world: World) -> _Subject:
 def _find(subject: _Subject, world: World) -> evidence.Candidate | None:
     """The ledger's word comes first: it is append-only, and MLflow can lose its runs."""
     if world.ledger is not None:
+        _refresh(world.ledger, world)
         known = book.find_evidence(
             world.ledger, model=subject.name, fingerprint=subject.fingerprint
         )
         if known is not None:
             return known.candidate
     return world.runs.find_candidate(model=subject.name, fingerprint=subject.fingerprint)
+
+
+def _refresh(ledger: Ledger, world: World) -> None:
+    """See what others trained. Without origin what this clone has seen still holds, for nothing
+    is ever taken out of the ledger, and MLflow is asked for the rest."""
+    try:
+        ledger.refresh()
+    except errors.CannotReachGit as error:
+        world.tell(f"warning: the ledger may be out of date, MLflow decides: {error.message}")
 
 
 def _checkout(request: Request, subject: _Subject, world: World) -> AbstractContextManager[Path]:

@@ -17,7 +17,7 @@ from interlock.domain.lineage import Input, InputKind, Lineage
 from interlock.ports.machine import Description
 from interlock.ports.pipeline import Ended, Job, Run
 from tests import tiny
-from tests.fakes.ledger import FakeLedger
+from tests.fakes.ledger import FakeLedger, Origin
 from tests.fakes.runs import FakeRuns
 from tests.tiny import Tiny
 
@@ -110,6 +110,39 @@ def test_train__evidence_in_the_ledger_is_enough(
     again = train.run(REQUEST, elsewhere)
     assert again == train.Trained(done.candidate, reused=True)
     assert len(pipeline.jobs) == 1
+
+
+def test_train__what_another_clone_has_trained_is_known(
+    world: train.World, pipeline: FakePipeline, tmp_path: Path
+) -> None:
+    """This clone has seen nothing of it yet, and MLflow has lost it."""
+    done = train.run(REQUEST, world)
+    assert isinstance(done, train.Trained)
+    origin = Origin()
+    stale = FakeLedger(origin)
+    known = Evidence(done.candidate, Rows(1, "0" * 64), {})
+    FakeLedger(origin).append({book.path_of(known): documents.dump(known)}, message="Know tiny")
+    again = train.run(REQUEST, replace(world, ledger=stale, runs=FakeRuns(tmp_path / "lost")))
+    assert again == train.Trained(done.candidate, reused=True)
+    assert len(pipeline.jobs) == 1
+
+
+def test_train__a_ledger_whose_history_was_rewritten_stops_it(
+    world: train.World, pipeline: FakePipeline
+) -> None:
+    class Rewritten(FakeLedger):
+        was_rewritten = False
+
+        def refresh(self) -> None:
+            if self.was_rewritten:
+                raise errors.LedgerBroken("it does not continue what was seen")
+            super().refresh()
+
+    rewritten = Rewritten()
+    rewritten.was_rewritten = True
+    with pytest.raises(errors.LedgerBroken):
+        train.run(REQUEST, replace(world, ledger=rewritten))
+    assert pipeline.jobs == []
 
 
 def test_train__the_job_is_what_the_manifest_says(

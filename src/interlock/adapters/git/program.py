@@ -20,6 +20,8 @@ _ENVIRONMENT = {
 }
 # A user's hooks are for the user's own commits.
 _OPTIONS = ("-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=off", "-c", "gc.auto=0")
+_CAUSES = ("fatal: ", "error: ", "remote: ", "ssh: ")
+_REMOTE_VERBS = {"fetch", "push"}
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -69,9 +71,16 @@ def failure(
     arguments: Sequence[str], done: subprocess.CompletedProcess[bytes]
 ) -> errors.CannotReachGit:
     """The error of a git that failed: which verb, and git's own last words."""
-    words = done.stderr.decode("utf-8", "replace").strip().splitlines()
     verb = next((a for a in arguments if not a.startswith("-")), "git")
-    said = "; ".join(line.removeprefix("fatal: ") for line in words[-3:]) or "no reason given"
+    said = "; ".join(_reasons(done.stderr.decode("utf-8", "replace"))) or "no reason given"
     if "No space left on device" in said:
         return errors.CannotReachGit(f"git {verb} failed: {said}", hint="free some disk space")
-    return errors.CannotReachGit(f"git {verb} failed: {said}")
+    hint = "see what `git ls-remote origin` says here" if verb in _REMOTE_VERBS else ""
+    return errors.CannotReachGit(f"git {verb} failed: {said}", hint=hint)
+
+
+def _reasons(stderr: str) -> list[str]:
+    """The lines that name a cause: git ends with general advice, which says nothing of it."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    causes = [line for line in lines if line.startswith(_CAUSES)]
+    return [line.removeprefix("fatal: ") for line in (causes or lines)[-3:]]
