@@ -20,7 +20,6 @@ from interlock.domain.manifest import GateRule
 from interlock.domain.policy import Policy
 from interlock.domain.snapshot import ModelAt
 from interlock.domain.verdict import Finding, Outcome, Verdict
-from interlock.ports.github import Deployment, Pull
 from interlock.ports.ledger import Ledger
 
 MANIFEST = """\
@@ -213,23 +212,6 @@ class FolderRuns:
         target = to / artifact
         shutil.copytree(self.root / run_id / artifact, target)
         return target
-
-
-@dataclass
-class FakeGitHub:
-    """Pull requests that were merged, and deployments by key."""
-
-    pulls: dict[str, tuple[Pull, ...]] = field(default_factory=dict)
-    deployments: dict[str, Deployment] = field(default_factory=dict)
-    writes: int = 0
-
-    def pulls_of_commit(self, sha: str) -> tuple[Pull, ...]:
-        return self.pulls.get(sha, ())
-
-    def upsert_deployment(self, deployment: Deployment) -> None:
-        if self.deployments.get(deployment.key) != deployment:
-            self.deployments[deployment.key] = deployment
-            self.writes += 1
 
 
 def run(folder: Path, *arguments: str) -> str:

@@ -14,6 +14,8 @@ from interlock import documents, errors, settings, snapshots, wiring
 from interlock.cli import options
 from interlock.commands import promote
 from interlock.domain.promotion import Outcome, Result
+from interlock.ports.github import GitHub
+from interlock.settings import Settings
 
 _COLOURS = {
     Outcome.PROMOTED: "green",
@@ -39,13 +41,12 @@ def command(
     """
     found = settings.read()
     repository = wiring.repository(repo)
-    on_github = found.github_token and found.github_repository
     results = promote.run(
         repository=repository,
         ledger=wiring.ledger(repository, found),
         runs=wiring.runs(found),
         registry=wiring.registry(found),
-        github=wiring.github(found) if on_github else None,
+        github=_github(found),
         revision=revision,
         now=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         models=models,
@@ -58,6 +59,15 @@ def command(
         _print(results)
     refused = any(result.outcome is Outcome.REFUSED for result in results)
     return errors.EXIT_NO if refused else errors.EXIT_DONE
+
+
+def _github(found: Settings) -> GitHub | None:
+    """None, and told, where it is not said which repository it is or as whom to speak."""
+    try:
+        return wiring.github(found)
+    except errors.MissingSetting as error:
+        click.echo(f"no deployment is recorded on GitHub: {error.message}", err=True)
+        return None
 
 
 def document(results: Sequence[Result]) -> dict[str, Any]:

@@ -16,12 +16,13 @@ from interlock.cli import promote as command_line
 from interlock.commands import promote
 from interlock.domain.promotion import Kind, Outcome, Phase, Promotion, Result
 from interlock.domain.verdict import Outcome as Judged
-from interlock.ports.github import Deployment, GitHub, Pull
+from interlock.ports.github import Deployment, Pull
 from interlock.ports.runs import Runs
 from tests.docs import documents as printed
+from tests.fakes.github import FakeGitHub
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.registry import FakeRegistry
-from tests.fakes.scene import FakeGitHub, Scene, acts, run
+from tests.fakes.scene import Scene, acts, run
 
 NOW = "2030-01-01T12:00:00+00:00"
 
@@ -47,7 +48,7 @@ class Stage:
             ledger=self.ledger,
             runs=cast(Runs, self.scene.runs),
             registry=self.registry,
-            github=cast(GitHub, self.github),
+            github=self.github,
             revision=revision,
             now=now,
             models=models,
@@ -67,7 +68,7 @@ class Stage:
 
     @property
     def writes(self) -> tuple[int, int, int]:
-        return (self.ledger.appends, self.registry.writes, self.github.writes)
+        return (self.ledger.appends, self.registry.writes, self.github.hub.writes)
 
     @property
     def served(self) -> tuple[int | None, int | None]:
@@ -109,7 +110,7 @@ def test_promote__proven(stage: Stage) -> None:
     (version,) = stage.registry.versions("digits")
     assert version.sha256 == stage.scene.train(commit).model.sha256
     assert version.fingerprint == stage.scene.fingerprint(commit)
-    states = [(d.environment, d.sha, d.state) for d in stage.github.deployments.values()]
+    states = [(d.environment, d.sha, d.state) for d in stage.github.hub.deployments]
     assert states == [("staging", commit, "success"), ("production", commit, "success")]
 
 
@@ -173,21 +174,22 @@ def test_promote__several_models_in_order_of_name(tmp_path: Path) -> None:
 def test_promote__the_pull_request_that_brought_it(stage: Stage) -> None:
     commit = stage.scene.commit(1.0)
     stage.scene.judge(commit, stage.ledger)
-    stage.github.pulls[commit] = (pull(7, merge=commit), pull(9, merge="0" * 40))
+    brought = {7: pull(7, merge=commit), 9: pull(9, head=commit, merge="0" * 40)}
+    stage.github.hub.pulls.update(brought)
     stage.promote(commit)
     champion = book.champion(stage.ledger, model="digits")
     assert champion is not None
     assert champion.pull == 7
 
 
-def pull(number: int, *, merge: str) -> Pull:
+def pull(number: int, *, merge: str, head: str = "1" * 40) -> Pull:
     return Pull(
         number=number,
         title="",
         body="",
         author="octocat",
         state="closed",
-        head_sha="1" * 40,
+        head_sha=head,
         head_ref="topic",
         head_repository="acme/models",
         base_ref="main",
@@ -472,7 +474,7 @@ def test_promote__two_processes_write_the_same_intent(stage: Stage) -> None:
     assert champion is not None
     assert champion.at == "2030-01-01T11:59:59+00:00"
     assert len(stage.registry.versions("digits")) == 1
-    assert len(stage.github.deployments) == 2
+    assert len(stage.github.hub.deployments) == 2
 
 
 def test_promote__an_alias_was_moved_by_hand(stage: Stage) -> None:
@@ -552,12 +554,12 @@ def test_promote__a_newer_act_begins_while_deployments_are_told(stage: Stage) ->
     class Slow(FakeGitHub):
         def upsert_deployment(self, deployment: Deployment) -> None:
             super().upsert_deployment(deployment)
-            if self.writes == 1:
+            if self.hub.writes == 1:
                 rival.begin(new)
 
     stage.github = Slow()
     assert stage.outcome(old) == (Outcome.SUPERSEDED, None)
-    told = [(d.sha, d.environment, d.state) for d in stage.github.deployments.values()]
+    told = [(d.sha, d.environment, d.state) for d in stage.github.hub.deployments]
     assert told == [(old, "staging", "inactive")]
     assert acts(stage.ledger)[:2] == [(1, "promotion", "intent"), (1, "promotion", "superseded")]
     # Its promoter finishes it, and takes the aliases along.
@@ -585,11 +587,13 @@ def test_cli__refused(
 ) -> None:
     stage.scene.commit(1.0)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/never-opened.db")
+    monkeypatch.setenv("GITHUB_REPOSITORY", "acme/models")
     monkeypatch.delenv("GITHUB_TOKEN", raising=False)
     code, out, err = ask(capsys, stage.scene, "--rev", "main", "--json")
     document = json.loads(out)
     printed.check(document)
-    assert (code, err) == (errors.EXIT_NO, "")
+    assert code == errors.EXIT_NO
+    assert err == "no deployment is recorded on GitHub: GITHUB_TOKEN is not set\n"
     assert document["models"][0]["outcome"] == "refused"
     code, out, _ = ask(capsys, stage.scene, "--rev", "main")
     assert code == errors.EXIT_NO

@@ -46,9 +46,9 @@ from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
 from interlock.ports.registry import Registry
 from interlock.ports.runs import Runs
+from tests.fakes.github import FakeGitHub
 from tests.fakes.ledger import FakeLedger, Origin
 from tests.fakes.registry import FakeRegistry
-from tests.fakes.scene import FakeGitHub
 
 _HOME = tempfile.TemporaryDirectory(prefix="interlock-runs-")
 FOLDER = Path(_HOME.name)
@@ -127,12 +127,12 @@ class Story:
         begun = {r.act for r in records if r.phase is Phase.INTENT}
         assert begun == {r.act for r in records if r.phase is not Phase.INTENT}
         if any(r.act == champion.act for r in records):
-            live = [d for d in self.github.deployments.values() if d.sha == champion.revision]
+            live = [d for d in self.github.hub.deployments if d.sha == champion.revision]
             assert sorted(d.environment for d in live) == sorted(ENVIRONMENTS)
 
     @property
     def writes(self) -> tuple[int, int, int]:
-        return (len(self.origin.heads), self.registry.writes, self.github.writes)
+        return (len(self.origin.heads), self.registry.writes, self.github.hub.writes)
 
 
 @functools.cache
