@@ -18,8 +18,6 @@ class Settings:
     github_server_url: str = "https://github.com"
     github_repository: str = ""
     github_token: str = field(default="", repr=False)
-    github_event_path: Path | None = None
-    github_output: Path | None = None
     github_step_summary: Path | None = None
     github_run_url: str = ""
     in_actions: bool = False
@@ -35,9 +33,8 @@ class Settings:
         value = getattr(self, name)
         if not value:
             variable = _VARIABLES[name]
-            raise errors.MissingSetting(
-                f"{variable} is not set", hint=f"set {variable}; see docs/reference/settings.md"
-            )
+            meaning = f" to {_MEANINGS[name]}" if name in _MEANINGS else ""
+            raise errors.MissingSetting(f"{variable} is not set", hint=f"set {variable}{meaning}")
         return str(value)
 
 
@@ -51,10 +48,11 @@ _VARIABLES = {
     "github_login": "INTERLOCK_GITHUB_LOGIN",
     "actor": "INTERLOCK_ACTOR",
 }
-_PATHS = {
-    "github_event_path": "GITHUB_EVENT_PATH",
-    "github_output": "GITHUB_OUTPUT",
-    "github_step_summary": "GITHUB_STEP_SUMMARY",
+_MEANINGS = {
+    "github_repository": "the repository, as owner/name",
+    "github_token": "a token for that repository (inside Actions: ${{ github.token }})",
+    "mlflow_tracking_uri": "where runs are kept, as sqlite:////srv/mlflow.db or https://…",
+    "actor": "the login of whoever asks",
 }
 
 
@@ -63,10 +61,10 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
     env = os.environ if environ is None else environ
     texts = {name: env[variable] for name, variable in _VARIABLES.items() if env.get(variable)}
     texts.setdefault("actor", env.get("GITHUB_ACTOR", ""))
-    paths = {name: Path(env[variable]) for name, variable in _PATHS.items() if env.get(variable)}
+    summary = env.get("GITHUB_STEP_SUMMARY")
     return Settings(
-        **texts,  # type: ignore[arg-type]
-        **paths,  # type: ignore[arg-type]
+        **texts,
+        github_step_summary=Path(summary) if summary else None,
         in_actions=env.get("GITHUB_ACTIONS") == "true",
         github_run_url=_run_url(env),
         mlflow_deadline_seconds=_seconds(env, "INTERLOCK_MLFLOW_DEADLINE_SECONDS", default=60),
@@ -82,7 +80,7 @@ def _seconds(env: Mapping[str, str], variable: str, *, default: int) -> int:
     text = env.get(variable, "")
     if not text:
         return default
-    if not text.isdigit() or int(text) == 0:
+    if not text.isdecimal() or int(text) == 0:
         raise errors.MissingSetting(
             f"{variable} is {text!r}", hint="give a whole number of seconds, at least 1"
         )

@@ -21,7 +21,7 @@ def check_path(path: str) -> str:
     if not _PATH.fullmatch(path):
         raise errors.CannotResolve(
             f"{path!r} cannot be a path in the ledger",
-            hint="<area>/<model>/<name>.json, as docs/reference/ledger.md lists them",
+            hint="<area>/<model>/<name>.json; `interlock ledger log` lists those that exist",
         )
     return path
 

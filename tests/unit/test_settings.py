@@ -1,0 +1,42 @@
+"""What is read of the environment, and how a person is told that something is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from interlock import errors, settings
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("mlflow_tracking_uri", "set MLFLOW_TRACKING_URI to where runs are kept, as sqlite:"),
+        ("github_repository", "set GITHUB_REPOSITORY to the repository, as owner/name"),
+        ("github_token", "${{ github.token }}"),
+        ("actor", "INTERLOCK_ACTOR to the login"),
+    ],
+)
+def test_require__says_what_to_set(name: str, words: str) -> None:
+    with pytest.raises(errors.MissingSetting) as caught:
+        settings.read({}).require(name)
+    assert words in caught.value.hint
+    # An installed program has no folder of pages beside it.
+    assert "docs/" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "soon", "²"])
+def test_read__a_deadline_that_is_no_number_of_seconds(text: str) -> None:
+    with pytest.raises(errors.MissingSetting, match="whole number of seconds"):
+        settings.read({"INTERLOCK_MLFLOW_DEADLINE_SECONDS": text})
+
+
+def test_read__empty_is_unset() -> None:
+    found = settings.read({"GITHUB_STEP_SUMMARY": "", "GITHUB_API_URL": "", "GITHUB_ACTOR": ""})
+    assert found == settings.Settings()
+    assert settings.read({"GITHUB_STEP_SUMMARY": "page.md"}).github_step_summary == Path("page.md")
+
+
+def test_read__a_token_is_never_shown() -> None:
+    assert "secret" not in repr(settings.read({"GITHUB_TOKEN": "secret"}))
