@@ -130,7 +130,7 @@ def test_command__is_one_of_the_programs(place: str, line: str) -> None:
         (("a b", "c"), ["a  b", "x", "c"], None),
         (("c", "a b"), ["a b", "c"], "a b"),
         (("trained in 1.0 s",), ["trained in 2.5 s"], None),
-        (("evidence of 9e703729f1 exists",), ["evidence of 45fd321161 exists"], None),
+        (("evidence of 9e703729f1aa exists",), ["evidence of 45fd321161bb exists"], None),
         (("spam  promoted ...",), ["spam  promoted  version 1"], None),
         (("spam  promoted",), ["spam  refused"], "spam  promoted"),
         (("version 1",), ["version 2"], "version 1"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from interlock.domain.lineage import Input, InputKind, Lineage
 
-_SHORT = 10
+_SHORT = 12
 _LONG_COMMAND = 60
 # In this order people look for a cause.
 _ORDER = (
@@ -184,7 +184,7 @@ def _command(cmd: object) -> str:
 
 
 def short(digest: str) -> str:
-    """`git:0123456789`: enough to tell two contents apart on one screen."""
+    """`git:0123456789ab`: enough to tell two contents apart on one screen."""
     kind, _, value = digest.partition(":")
     return f"{kind}:{value[:_SHORT]}"
 

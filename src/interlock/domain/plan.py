@@ -14,7 +14,7 @@ from interlock.domain.snapshot import ModelAt, Snapshot
 
 __all__ = ["Change", "Cost", "Decision", "ModelPlan", "Plan", "plan"]
 
-_SHORT = 10
+_SHORT = 12
 _NONE: Mapping[str, Lineage] = {}
 
 

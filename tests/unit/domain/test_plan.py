@@ -84,13 +84,13 @@ def test_plan__other_inputs_train() -> None:
     assert found.cost == Cost(10, STAGES, ("self-hosted", "gpu"), 1.5)
     assert found.warnings == ("look",)
     (reason,) = found.reasons
-    assert (reason.before, reason.after) == ("git:aaaaaaaaaa", "git:bbbbbbbbbb")
+    assert (reason.before, reason.after) == ("git:aaaaaaaaaaaa", "git:bbbbbbbbbbbb")
 
 
 def test_plan__other_inputs_with_evidence_reuse_it() -> None:
     found = decide(A, B, known=frozenset({str(B.fingerprint)}))
     assert found.decision is Decision.REUSE
-    assert found.sentence == f"train.py changed; evidence of {str(B.fingerprint)[:10]} exists"
+    assert found.sentence == f"train.py changed; evidence of {str(B.fingerprint)[:12]} exists"
     assert found.cost == Cost(bytes_to_pull=0)
 
 
@@ -179,7 +179,7 @@ def test_plan__a_manifest_that_cannot_be_read_blocks_its_model() -> None:
         ({"digits": "f" * 64}, frozenset(), Decision.TRAIN,
          "the inputs are not those of the champion"),
         ({"digits": B.fingerprint}, frozenset({str(A.fingerprint)}), Decision.REUSE,
-         f"train.py changed; evidence of {str(A.fingerprint)[:10]} exists"),
+         f"train.py changed; evidence of {str(A.fingerprint)[:12]} exists"),
     ],
 )  # fmt: skip
 def test_plan__held_against_what_is_served(
