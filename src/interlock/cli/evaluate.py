@@ -35,7 +35,13 @@ _ONLY_FILES = ("champion", "task", "gates", "primary", "slices")
 )
 @click.option("--primary", default="", help="The metric that slices show.")
 @click.option("--slices", default="", help="Slice columns, separated by commas.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Of the bootstrap: the same seed draws the same rows.",
+)
 @click.option(
     "--confidence",
     type=click.FloatRange(0.5, 0.9999, min_open=True),

@@ -30,7 +30,7 @@ def _open(repo: Path) -> tuple[Repository, Ledger]:
     return repository, ledger
 
 
-@command.command("show")
+@command.command("show", short_help="One record, or what is known of a model.")
 @click.argument("name", metavar="PATH|MODEL")
 @options.repo
 @options.as_json
@@ -59,7 +59,7 @@ def show(*, name: str, repo: Path, as_json: bool) -> int:
     return errors.EXIT_DONE
 
 
-@command.command("log")
+@command.command("log", short_help="Its commits, newest first.")
 @click.argument("model", default="")
 @options.repo
 @options.as_json
@@ -84,7 +84,7 @@ def _entry(commit: Commit) -> dict[str, Any]:
     return {"commit": commit.id, "subject": commit.subject, "paths": [*paths, *commit.files]}
 
 
-@command.command("verify")
+@command.command("verify", short_help="Whether it was only ever added to.")
 @click.option("--against", default="", help="A commit that was the ledger's head once.")
 @options.repo
 @options.as_json

@@ -25,6 +25,13 @@ _LOGIN = "octocat"
 _STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
+def _check_port(_context: click.Context, _option: click.Parameter, port: int) -> int:
+    # Not click's own range: its help would show 0 as a port like any other.
+    if not 0 <= port <= 65_535:
+        raise click.BadParameter(f"{port} is not a port: they go up to 65535")
+    return port
+
+
 @click.command("sandbox")
 @click.option(
     "--keep",
@@ -33,10 +40,11 @@ _STOPS = (signal.SIGINT, signal.SIGTERM)
 )
 @click.option(
     "--port",
-    type=click.IntRange(0, 65_535),
+    type=int,
+    callback=_check_port,
     default=0,
-    show_default="any free one",
-    help="The port on 127.0.0.1.",
+    metavar="PORT",
+    help="The port on 127.0.0.1, up to 65535; without it, any free one.",
 )
 @options.as_json
 def command(keep: Path | None, port: int, as_json: bool) -> None:

@@ -1,0 +1,49 @@
+"""What `--help` says, as a person reads it; that pages agree with it is held by tests/docs."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from interlock import cli
+
+
+def ask(*arguments: str) -> str:
+    done = CliRunner().invoke(cli.group, [*arguments, "--help"], terminal_width=100)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    for verb in cli.VERBS:
+        command = importlib.import_module(f"interlock.cli.{verb}").command
+        yield verb, command
+        if isinstance(command, click.Group):
+            yield from ((f"{verb} {name}", sub) for name, sub in command.commands.items())
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands()), ids=str)
+def test_help__explains_every_option(name: str, command: click.Command) -> None:
+    options = [param for param in command.params if isinstance(param, click.Option)]
+    assert [option.name for option in options if not option.help] == []
+
+
+def test_help__of_a_group_is_not_cut() -> None:
+    assert "..." not in ask("ledger").partition("Commands:")[2]
+
+
+def test_help__of_a_port_says_one_thing() -> None:
+    said = " ".join(ask("sandbox").split())
+    assert "--port PORT The port on 127.0.0.1, up to 65535; without it, any free one." in said
+    assert "<=" not in said
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "http"])
+def test_port__that_is_none(port: str) -> None:
+    done = CliRunner().invoke(cli.group, ["sandbox", "--port", port])
+    assert done.exit_code == 2
+    assert "--port" in done.output
