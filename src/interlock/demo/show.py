@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from interlock import sandbox, settings, wiring
+from interlock import errors, sandbox, settings, wiring
 from interlock.demo import surroundings, world
 from interlock.demo.console import Console
 from interlock.demo.engine import Engine
@@ -16,6 +17,7 @@ from interlock.demo.jobs import Workplace
 from interlock.demo.story import CHAPTERS, Chapter, Stage
 from interlock.demo.telling import Teller
 from interlock.demo.witness import Witness
+from interlock.ports.registry import Registry
 
 
 def run(
@@ -55,6 +57,8 @@ def _job_variables(built: world.World) -> dict[str, str]:
 def _play_all(built: world.World, console: Console, teller: Teller) -> list[Step]:
     """Every chapter in its order; one in which something is not as it must be is the last."""
     registry = wiring.registry(settings.read())
+    # A new MLflow file takes seconds of migrations: they pass while octocat fills the repository.
+    threading.Thread(target=_open, args=[registry], daemon=True).start()
     workplace = Workplace(built.folder, built.clone_url, console, built.person)
     stage = Stage(built, Engine(built.hub, workplace), Witness(built, registry))
     steps: list[Step] = []
@@ -65,6 +69,11 @@ def _play_all(built: world.World, console: Console, teller: Teller) -> list[Step
         if not steps[-1].holds:
             break
     return steps
+
+
+def _open(registry: Registry) -> None:
+    with suppress(errors.InterlockError):  # whoever needs it next will say what is wrong
+        registry.versions(world.MODELS[0])
 
 
 def _play(stage: Stage, number: int, title: str, chapter: Chapter) -> Step:
