@@ -11,7 +11,7 @@ import click
 from interlock import settings, wiring
 from interlock.cli import options
 from interlock.commands import plan as planning
-from interlock.domain import changes
+from interlock.domain import changes, figures
 from interlock.domain.plan import Decision, ModelPlan, Plan
 from interlock.ports.git import Repository
 from interlock.ports.ledger import Ledger
@@ -89,11 +89,19 @@ def _cost(model: ModelPlan) -> list[str]:
     cost = model.cost
     if model.decision is not Decision.TRAIN:
         return []
-    parts = [f"{len(cost.stages)} stages"]
+    parts = [figures.count(len(cost.stages), "stage")]
     if cost.bytes_to_pull is not None:
         parts.append(f"{changes.size(cost.bytes_to_pull)} to pull")
     if cost.expected_minutes is not None:
-        parts.append(f"about {cost.expected_minutes:.2g} minutes")
+        parts.append(f"about {_time(cost.expected_minutes)}")
     if cost.runner_labels:
         parts.append("on " + ", ".join(cost.runner_labels))
     return [", ".join(parts)]
+
+
+def _time(minutes: float) -> str:
+    """Two digits at most: it is what trainings took before."""
+    if minutes * 60 < 59.5:
+        return figures.count(max(1, round(minutes * 60)), "second")
+    text = f"{minutes:.2g}" if minutes < 9.95 else f"{minutes:,.0f}"
+    return f"{text} minute{'' if text == '1' else 's'}"

@@ -182,4 +182,4 @@ def _unknown(
     names = [m.model for m in found]
     near = difflib.get_close_matches(model, names, n=1)
     hint = f"did you mean {near[0]}?" if near else f"models: {', '.join(sorted(names)) or 'none'}"
-    return errors.CannotResolve(f"there is no model {model!r} at {tree.revision[:10]}", hint=hint)
+    return errors.CannotResolve(f"there is no model {model!r} at {tree.revision[:12]}", hint=hint)

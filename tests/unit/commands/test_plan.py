@@ -15,10 +15,11 @@ from click.testing import CliRunner, Result
 
 from interlock import book, documents, errors, snapshots, wiring
 from interlock.adapters.ledger import GitLedger
+from interlock.cli import plan as plan_command
 from interlock.cli.plan import command
 from interlock.domain.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
 from interlock.domain.lineage import Lineage
-from interlock.domain.plan import Decision, ModelPlan, Plan
+from interlock.domain.plan import Cost, Decision, ModelPlan, Plan
 from interlock.domain.promotion import Kind, Phase, Promotion
 from interlock.domain.snapshot import ModelAt
 from tests.fakes.ledger import FakeLedger
@@ -382,6 +383,25 @@ def test_cli__needs_and_loads_nothing_heavy(history: History, json_flag: list[st
     assert done.returncode == 0, done.stderr
     assert "train.c changed from 0.01 to 1.0" in done.stdout
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "stages", "words"),
+    [
+        (0.023, 2, "2 stages, about 1 second, on gpu"),
+        (0.001, 1, "1 stage, about 1 second, on gpu"),
+        (0.5, 1, "1 stage, about 30 seconds, on gpu"),
+        (0.99999, 1, "1 stage, about 1 minute, on gpu"),
+        (1.5, 1, "1 stage, about 1.5 minutes, on gpu"),
+        (9.97, 1, "1 stage, about 10 minutes, on gpu"),
+        (150.4, 1, "1 stage, about 150 minutes, on gpu"),
+    ],
+)
+def test_cli__says_cost_as_a_person_would(minutes: float, stages: int, words: str) -> None:
+    cost = Cost(None, ("stage",) * stages, ("gpu",), minutes)
+    model = ModelPlan("digits", "m/model.yaml", Decision.TRAIN, "new", "ab", None, cost=cost)
+    _, line = plan_command.lines(Plan(None, "HEAD", (model,)))
+    assert line.strip() == f"cost: {words}"
 
 
 def test_cli__reads_the_ledger_of_the_repository(history: History) -> None:
