@@ -174,7 +174,7 @@ def findings(
             GATES[1],
             drop,
             None if drop is Outcome.SKIP else difference,
-            "at most 0.005 below the champion",
+            "a drop of at most 0.005 from the champion",
             said,
             None if drop is Outcome.SKIP else bounds,
         ),

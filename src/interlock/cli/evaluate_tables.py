@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from interlock.commands import evaluate, evaluate_files
-from interlock.domain import limits, numbers
+from interlock.domain import figures, limits, numbers
 from interlock.domain.verdict import Comparison, Finding, Interval, Outcome
 
 _COLOURS = {
@@ -21,8 +21,13 @@ _COLOURS = {
 _LOG_LINES = 20
 
 
+def _console() -> Console:
+    # A sentence is one line, for whoever searches a log; a terminal folds it by itself.
+    return Console(highlight=False, soft_wrap=True)
+
+
 def show_files(found: evaluate_files.Evaluated) -> None:
-    console = Console(highlight=False)
+    console = _console()
     console.print(f"{found.rows.count:,} rows, {found.task.value}")
     _show_comparisons(console, found.comparisons, confidence=found.confidence)
     _show_findings(console, found.findings)
@@ -30,7 +35,7 @@ def show_files(found: evaluate_files.Evaluated) -> None:
 
 
 def show_repository(answer: evaluate.Answer) -> None:
-    console = Console(highlight=False)
+    console = _console()
     for result in answer.results:
         if isinstance(result, evaluate.Refused):
             console.print(f"{escape(result.model)}: [red]refused[/]: {escape(result.reason)}")
@@ -59,9 +64,9 @@ def _sum(console: Console, name: str, outcome: Outcome, sentence: str) -> None:
 def _show_comparisons(
     console: Console, comparisons: Iterable[Comparison], *, confidence: float | None
 ) -> None:
-    shown = "interval" if confidence is None else f"{confidence:.4g} interval"
+    shown = "interval" if confidence is None else f"{confidence * 100:.6g} % interval"
     table = Table("metric", "candidate", "champion", "difference", shown, box=None)
-    notes = []
+    problems: dict[str, list[str]] = {}
     for c in comparisons:
         name = limits.name(c)
         table.add_row(
@@ -72,10 +77,12 @@ def _show_comparisons(
             "" if c.interval is None else _interval(c.interval),
         )
         if c.problem:
-            notes.append(f"{name}: {c.problem}")
+            problems.setdefault(c.problem, []).append(name)
     console.print(table)
-    for note in dict.fromkeys(notes):
-        console.print(escape(note), style="yellow")
+    for problem, names in problems.items():
+        # Whatever ails all of them is said once, of the file and not of each metric.
+        about = "" if len(names) == table.row_count > 1 else f"{figures.listing(names)}: "
+        console.print(escape(f"{about}{problem}"), style="yellow")
 
 
 def _show_findings(console: Console, findings: Iterable[Finding]) -> None:

@@ -113,10 +113,11 @@ def sentence(findings: Sequence[Finding]) -> str:
     if total is Outcome.PASS:
         skipped = len(findings) - len(asked)
         rest = f", {skipped} skipped" if skipped else ""
-        return f"{_of(len(asked), len(asked))} {'holds' if len(asked) == 1 else 'hold'}{rest}"
+        verb = "holds" if len(asked) == 1 else "hold"
+        return f"{_of(len(asked), len(findings))} {verb}{rest}"
     blamed = [finding for finding in asked if finding.outcome is total]
     verb = _VERBS[total][len(blamed) > 1]
-    return f"{_of(len(blamed), len(asked))} {verb}: {'; '.join(f.sentence for f in blamed)}"
+    return f"{_of(len(blamed), len(findings))} {verb}: {'; '.join(f.sentence for f in blamed)}"
 
 
 def _canonical(value: object) -> str:

@@ -80,7 +80,8 @@ def judge(limit: Limit, place: Comparison, *, skip: str, on_inconclusive: OnInco
     if value is None or not math.isfinite(value):
         return _failed(f"{where} {place.problem or 'is not a finite number'}", place)
     if limit.is_relative and skip:
-        return Judged(Outcome.SKIP, place.difference, skip, interval=place.interval)
+        words = f"{where} is not held against the champion: {skip}"
+        return Judged(Outcome.SKIP, place.difference, words, interval=place.interval)
     difference = _difference(place)
     if limit.is_relative and difference is None:
         why = place.problem or "the champion has no such finite number"

@@ -193,6 +193,7 @@ def test_missing_file__is_a_failed_document_too(bench: Bench) -> None:
     done = bench.run("--json")
     assert (done.code, done.document["verdict"], done.document["rows"]) == (2, "fail", 0)
     assert "cannot be read" in done.document["sentence"]
+    assert "hint: name a file of predictions that exists" in done.err
 
 
 def test_slices__are_told_by_value(bench: Bench) -> None:
@@ -235,6 +236,30 @@ def test_table__shows_a_person_the_numbers_and_the_verdict(bench: Bench) -> None
     assert done.err == ""
 
 
+def test_table__says_once_what_ails_every_metric(bench: Bench) -> None:
+    bench.put_champion(rows=310)
+    done = bench.run()
+    assert "95 % interval" in done.out
+    assert len([line for line in done.out.splitlines() if "other rows" in line]) == 2
+    notes, verdict = done.out.split("verdict: ")
+    assert "\nit was evaluated on other rows than the champion (10 only there" in notes
+    assert "evaluated on other rows than the champion" in verdict
+
+
+def test_table__names_the_metrics_that_something_ails(bench: Bench) -> None:
+    gates = bench.gates("{metric: log_loss, max: 0.5}", "{metric: accuracy, min: 0.1}")
+    assert "\nlog_loss: needs the columns score_<class>" in bench.run("--gates", gates).out
+
+
+def test_table__says_which_gate_was_skipped(bench: Bench) -> None:
+    gates = bench.gates(
+        "{metric: accuracy, min: 0.99}", "{metric: f1_macro, max_drop: 0.1, against: champion}"
+    )
+    out = bench.run("--gates", gates, compare=False).out
+    assert "f1_macro is not held against the champion: no champion was given" in out
+    assert "verdict: fail: 1 of 2 gates fails: accuracy is" in out
+
+
 def test_table__says_names_from_files_as_they_are(bench: Bench) -> None:
     bench.put(right=0.9)
     columns = files.classes(right=0.9) | {"group": np.full(300, "[red]x[/red]")}
@@ -268,7 +293,8 @@ def test_flags__that_do_not_fit_are_told(
 def test_gates_file__with_a_mistake_is_told_as_a_compiler_would(bench: Bench) -> None:
     done = bench.run("--gates", bench.gates("{metric: accurasy, min: 0.5}"))
     assert done.code == 2
-    assert f"{bench.folder}/gates.yaml:2:" in done.err
+    assert done.err.startswith(f"{bench.folder}/gates.yaml:2:")
+    assert done.err.count("error: ") == 1
     assert "accuracy" in done.err
 
 

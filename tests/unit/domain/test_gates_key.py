@@ -316,7 +316,7 @@ def test_case__becomes_a_verdict_with_its_findings_and_numbers() -> None:
     assert [f.outcome for f in verdict.findings] == [Outcome.PASS, Outcome.SKIP, Outcome.PASS]
     assert (verdict.outcome, verdict.sentence) == (
         Outcome.PASS,
-        "2 of 2 gates hold, 1 skipped",
+        "2 of 3 gates hold, 1 skipped",
     )
     assert (verdict.key, verdict.model, verdict.champion) == (subject.key, "digits", None)
     assert verdict.relaxed == ("gate on accuracy in slices of group (at least 0.9) removed",)
