@@ -144,7 +144,7 @@ def test_class__that_is_missing_is_refused_by_row_and_id(
 ) -> None:
     path = files.write(tmp_path / f"p{suffix}", classes(**{column: ["a", None, None]}))
     assert refusal(path) == (
-        f"the file: column '{column}', row 2 (id '2'): is missing; so are 1 rows more"
+        f"the file: column '{column}', row 2 (id '2'): is missing; so is 1 row more"
     )
 
 

@@ -72,7 +72,7 @@ def main(args: list[str] | None = None) -> Any:
         click.echo("interrupted", err=True)
         sys.exit(130)
     except errors.InterlockError as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo(_told(error), err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()
@@ -81,3 +81,9 @@ def main(args: list[str] | None = None) -> Any:
         traceback.print_exc()
         click.echo("This is a bug in interlock; please report it with the lines above.", err=True)
         sys.exit(errors.EXIT_BUG)
+
+
+def _told(error: errors.InterlockError) -> str:
+    """What went wrong, with the word error once: a diagnostic has it after its place."""
+    first = str(error).partition("\n")[0]
+    return str(error) if ": error: " in first else f"error: {error}"

@@ -140,7 +140,8 @@ def _refuse(
         return
     index = wrong.arg_max() or 0
     value = "" if shown is None else f"{shown[index]!r} "
-    more = f"; so are {count - 1} rows more" if count > 1 else ""
+    others = "is 1 row" if count == 2 else f"are {count - 1:,} rows"
+    more = f"; so {others} more" if count > 1 else ""
     raise errors.CannotScore(
         f"{place.file}: column {column!r}, {place.row(index)}: {value}{what}{more}"
     )

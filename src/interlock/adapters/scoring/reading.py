@@ -24,7 +24,10 @@ def read_frame(path: Path, *, name: str, slices: tuple[str, ...]) -> pl.DataFram
         is_parquet = _starts_as_parquet(path)
         frame = _read_parquet(path, slices) if is_parquet else _read_csv(path)
     except OSError as error:
-        raise errors.CannotScore(f"{name} cannot be read: {error.strerror or error}") from error
+        raise errors.CannotScore(
+            f"{name} cannot be read: {error.strerror or error}",
+            hint="name a file of predictions that exists and that you may read",
+        ) from error
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError) as error:
         kind = "Parquet" if _starts_as_parquet(path) else "CSV"
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
