@@ -94,9 +94,9 @@ def test_relative_gate__needs_the_whole_interval_on_one_side(
 @pytest.mark.parametrize(
     ("policy", "outcome", "note"),
     [
-        (ASK, Outcome.INCONCLUSIVE, "it cannot be told"),
-        (PASS, Outcome.PASS, "policy lets doubt pass"),
-        (FAIL, Outcome.FAIL, "policy lets doubt fail"),
+        (ASK, Outcome.INCONCLUSIVE, ": it cannot be told"),
+        (PASS, Outcome.PASS, ": it cannot be told; policy lets doubt pass"),
+        (FAIL, Outcome.FAIL, ": it cannot be told; policy lets doubt fail"),
     ],
 )
 def test_relative_gate__that_cannot_be_told_is_what_policy_says(
@@ -144,6 +144,8 @@ def test_relative_gate__fails_when_anything_about_the_champion_is_no_number(
     assert judge(DROP, broken, policy=policy).outcome is Outcome.FAIL
     said = judge(DROP, replace(broken, problem="other rows"), policy=policy).sentence
     assert said == "f1_macro cannot be compared: other rows"
+    silent = judge(DROP, broken, policy=policy).sentence
+    assert silent == "f1_macro cannot be compared: the champion has no such finite number"
 
 
 def test_relative_gate__is_skipped_with_the_reason_and_what_was_seen() -> None:
@@ -169,6 +171,7 @@ def test_gate__that_asks_nothing_or_no_number_fails() -> None:
     for rule in (GateRule("f1_macro"), GateRule("f1_macro", min=math.nan)):
         found = judge(rule, compared())
         assert (found.outcome, found.sentence) == (Outcome.FAIL, "the gate has no finite limit")
+        assert found.expected == "a finite limit"
 
 
 def test_relative_gate__is_judged_by_the_interval_of_its_own_confidence() -> None:
@@ -233,6 +236,28 @@ def test_sliced_gate__of_two_values_says_that_it_names_the_worse() -> None:
     assert found.sentence.endswith("(the worst of 2 values)")
 
 
+def test_sliced_gate__asks_for_thirty_rows_as_its_page_says() -> None:
+    assert limits.MINIMUM_ROWS == 30
+
+
+@pytest.mark.parametrize(
+    ("rule", "worst"), [(replace(DROP, max_drop=0.5), 0.85), (replace(RISE, max_rise=1.0), 0.99)]
+)
+def test_sliced_gate__against_the_champion_names_the_greatest_loss(
+    rule: GateRule, worst: float
+) -> None:
+    places = [
+        compared(rule.metric, value, 0.9, slice="group", value=f"{value}", rows=500)
+        for value in (0.95, 0.85, 0.99, 0.9)
+    ]
+    found = judge(replace(rule, slice="group"), *places)
+    assert found.outcome is Outcome.PASS
+    assert f"group={worst} changed" in found.sentence
+    assert found.sentence.endswith("(the worst of 4 values)")
+    of_two = judge(replace(rule, slice="group"), *places[:2])
+    assert of_two.sentence.endswith("(the worst of 2 values)")
+
+
 def test_sliced_gate__prefers_a_failure_to_a_doubt() -> None:
     rule = replace(DROP, slice="group")
     found = judge(
@@ -290,6 +315,10 @@ def test_verdict__passes_only_on_a_proof_and_no_objection(outcomes: list[Outcome
             "1 of 2 gates is inconclusive: who knows",
         ),
         (
+            [finding(Outcome.INCONCLUSIVE, "this"), finding(Outcome.INCONCLUSIVE, "that")],
+            "2 of 2 gates are inconclusive: this; that",
+        ),
+        (
             [finding(Outcome.FAIL, "too low"), finding(Outcome.FAIL, "too high")],
             "2 of 2 gates fail: too low; too high",
         ),
@@ -323,6 +352,12 @@ def test_finding__says_what_was_asked_and_seen() -> None:
 def test_sentence__never_rounds_a_value_onto_the_limit_that_it_missed() -> None:
     found = judge(FLOOR, compared(candidate=0.939996))
     assert found.sentence == "f1_macro is 0.939996, below the minimum of 0.94"
+    exact = judge(FLOOR, compared(candidate=0.94))
+    assert exact.sentence == "f1_macro is 0.94, not below the minimum of 0.94"
+    edge = judge(DROP, compared(ends=(-0.0050004, 0.0050004)))
+    assert "[-0.0050004, +0.005]" in edge.sentence
+    edge = judge(RISE, compared("rmse", ends=(-1.00004, 1.00004)))
+    assert "[-1, +1.00004]" in edge.sentence
 
 
 @given(
