@@ -256,6 +256,19 @@ def test_score__of_one_class_will_do_in_a_binary_task_and_else_each_class_has_on
     assert refusal(path, MULTICLASS) == "the file has no column 'score_a'"
 
 
+def test_score__column_of_a_whole_number_may_be_written_as_a_decimal_but_once(
+    tmp_path: Path,
+) -> None:
+    columns = classes(target=[1, 0, 1], prediction=[1, 0, 0])
+    halves = [0.5, 0.5, 0.5]
+    decimal = columns | {"score_0.0": halves, "score_1.0": halves}
+    assert read(files.write(tmp_path / "p.csv", decimal)).count == 3
+    twice = decimal | {"score_1": halves}
+    assert refusal(files.write(tmp_path / "p.csv", twice)) == (
+        "the file has two columns of scores of the class '1': 'score_1.0' and 'score_1'"
+    )
+
+
 def test_slice__of_too_many_values_is_refused(tmp_path: Path) -> None:
     columns = files.classes(rows=300) | {"hand": np.arange(300)}
     path = files.write(tmp_path / "p.parquet", columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from interlock import errors
+from interlock.adapters.scoring.reading import SCORE
 
 SUM_TOLERANCE = 1e-3
 """How far a row's scores may sum from 1; float16 scores of ten classes stay within it."""
@@ -113,6 +115,22 @@ def check_scores(
     sums = np.sum(list(scores.values()), axis=0)
     wrong = pl.Series(np.abs(sums - 1) > SUM_TOLERANCE)
     _refuse(wrong, "must sum to 1", column="score_*", place=place, shown=pl.Series(sums))
+
+
+def score_columns(names: Iterable[str], *, place: Place) -> Mapping[str, str]:
+    """Map each class that has scores to its column: score_1 and score_1.0 are of the class 1."""
+    found: dict[str, str] = {}
+    for name in names:
+        if not name.startswith(SCORE):
+            continue
+        label = re.sub(_WHOLE, r"\1", name.removeprefix(SCORE))
+        if label in found:
+            raise errors.CannotScore(
+                f"{place.file} has two columns of scores of the class {label!r}: "
+                f"{found[label]!r} and {name!r}"
+            )
+        found[label] = name
+    return found
 
 
 def in_order(labels: Iterable[str]) -> tuple[str, ...]:

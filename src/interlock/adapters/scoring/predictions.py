@@ -13,7 +13,7 @@ import polars as pl
 
 from interlock import errors
 from interlock.adapters.scoring import columns, digest, reading
-from interlock.adapters.scoring.reading import ID, PREDICTION, SCORE, TARGET
+from interlock.adapters.scoring.reading import ID, PREDICTION, TARGET
 from interlock.domain.evidence import Rows
 from interlock.domain.manifest import Task
 
@@ -89,9 +89,8 @@ def _read_classes(frame: pl.DataFrame, *, place: columns.Place, is_binary: bool)
         columns.as_labels(frame[column], place=place) for column in (TARGET, PREDICTION)
     )
     scores = {
-        column.removeprefix(SCORE): columns.as_floats(frame[column], place=place)
-        for column in frame.columns
-        if column.startswith(SCORE)
+        label: columns.as_floats(frame[column], place=place)
+        for label, column in columns.score_columns(frame.columns, place=place).items()
     }
     known = {*target.unique(), *scores}
     columns.refuse_unknown(prediction, known=known, place=place)
