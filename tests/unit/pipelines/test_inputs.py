@@ -294,8 +294,8 @@ def test_submodule__counts_by_its_commit(history: History) -> None:
     found = history.after({"vendor": Submodule("2" * 40)})
     assert found.sentence == "vendor changed"
     assert (found.reasons[0].before, found.reasons[0].after) == (
-        "git:" + "1" * 10,
-        "git:" + "2" * 10,
+        "git:" + "1" * 12,
+        "git:" + "2" * 12,
     )
 
 
