@@ -171,7 +171,7 @@ def _dependent(case: _Case) -> Iterator[Problem]:
 def _bound(words: str) -> Callable[[_Case], Iterator[Problem]]:
     def explain_bound(case: _Case) -> Iterator[Problem]:
         hint = str(case.described.get("description", ""))
-        if case.limit == 1 and 1 < case.value < 100:
+        if 0.99 < case.limit <= 1 < case.value < 100:
             hint = f"as a share: {case.value / 100:g}"
         yield case.say(f"is {quote(case.value)}, and must be {words} {case.limit}", hint)
 
