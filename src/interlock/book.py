@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 from interlock import documents, errors
@@ -132,7 +131,7 @@ def path_of(noun: object) -> str:
 def read_record(path: str, data: bytes) -> sound.Record:
     """Return the record that a file of the ledger holds, or with its problem; never raises."""
     try:
-        document = json.loads(data)
+        document = documents.parse(data, where=path)
         if not isinstance(document, dict) or "previous" not in document:
             return sound.Record(path, problem="it does not say which commit it was written over")
         kind = _kind(str(document.get("schema")))

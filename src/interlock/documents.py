@@ -29,13 +29,15 @@ SCHEMAS: dict[type, str] = {
     plan.Plan: "interlock/plan/v1",
     promotion.Promotion: "interlock/promotion/v1",
 }
+# What a reader of fields trips over: one that is missing, a value of another kind.
+_ODD = (KeyError, TypeError, ValueError, AttributeError)
 
 
 @functools.cache
-def _converter() -> cattrs.Converter:
+def _converter(*, detailed: bool = False) -> cattrs.Converter:
     import cattrs  # noqa: PLC0415 - 40 ms that a plan which reads no record does not need
 
-    converter = cattrs.Converter(detailed_validation=False)
+    converter = cattrs.Converter(detailed_validation=detailed)
     # bool and str are not numbers here: a document that says "0.9" is malformed, not 0.9.
     converter.register_structure_hook(float, lambda value, _: _number(value))
     return converter
@@ -52,6 +54,14 @@ def dump(noun: object) -> dict[str, Any]:
     return {"schema": SCHEMAS[type(noun)], **_converter().unstructure(noun)}
 
 
+def parse(data: bytes | str, *, where: str, hint: str = "") -> object:
+    """Return what JSON says; raises CannotReadDocument for what is none, or nested without end."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise errors.CannotReadDocument(f"{where} is not JSON: {error}", hint=hint) from error
+
+
 def load(document: object, kind: type[_Noun], *, where: str) -> _Noun:
     """Return the noun that a document holds; raises CannotReadDocument naming `where`."""
     expected = SCHEMAS[kind]
@@ -66,8 +76,24 @@ def load(document: object, kind: type[_Noun], *, where: str) -> _Noun:
 
     try:
         return _converter().structure(document, kind)
-    except (KeyError, TypeError, ValueError, cattrs.BaseValidationError) as error:
-        raise errors.CannotReadDocument(f"{where} is malformed: {error!r}") from error
+    except (*_ODD, cattrs.BaseValidationError) as error:
+        raise errors.CannotReadDocument(
+            f"{where} is malformed: {_reason(document, kind) or repr(error)}",
+            hint=f"it was damaged, or another program wrote it; it must be an {expected} document",
+        ) from error
+
+
+def _reason(document: object, kind: type) -> str:
+    """Which field is wrong and how: found by reading again, which takes twice as long."""
+    import cattrs  # noqa: PLC0415 - see _converter
+
+    try:
+        _converter(detailed=True).structure(document, kind)
+    except cattrs.BaseValidationError as error:
+        return "; ".join(cattrs.transform_error(error, path="$")[:3])
+    except _ODD as error:
+        return str(error)
+    return ""
 
 
 def text(document: object) -> str:

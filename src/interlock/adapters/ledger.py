@@ -184,10 +184,10 @@ class GitLedger:
 
 def _parse(data: bytes, *, where: str) -> dict[str, Any]:
     try:
-        document = json.loads(data)
-    except ValueError as error:
+        document = documents.parse(data, where=where)
+    except errors.CannotReadDocument as error:
         raise errors.LedgerBroken(
-            f"{where} is not JSON: {error}", hint="interlock ledger verify names the commit"
+            error.message, hint="interlock ledger verify names the commit"
         ) from error
     if not isinstance(document, dict):
         raise errors.LedgerBroken(

@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from interlock import documents, errors, settings, wiring
-from interlock.cli import options
+from interlock.cli import options, terminal
 from interlock.commands import ledger as reading
+from interlock.domain import figures
 from interlock.domain.ledger import Commit
 from interlock.domain.promotion import Phase
 from interlock.ports.git import Repository
@@ -72,10 +73,12 @@ def log(*, model: str, repo: Path, as_json: bool) -> int:
         document = {"schema": "interlock/ledger-log/v1", "commits": found}
         click.echo(documents.text(document), nl=False)
         return errors.EXIT_DONE
+    if not commits:
+        click.echo(f"the ledger has no record{f' of {model}' if model else ''} yet", err=True)
     for commit in commits:
-        click.echo(f"{commit.id[:12]} {commit.subject}")
+        click.echo(f"{commit.id[:12]} {terminal.plain(commit.subject)}")
         for record in commit.records:
-            click.echo(f"    {record.path}")
+            click.echo(f"    {terminal.plain(record.path)}")
     return errors.EXIT_DONE
 
 
@@ -114,6 +117,9 @@ def _audit(audit: reading.Audit) -> dict[str, Any]:
 def _say(audit: reading.Audit, echo: Callable[[str], None]) -> None:
     for found in audit.breaks:
         place = f"{found.commit[:12]} {found.path}".strip()
-        echo(f"{place}: {found.sentence}")
+        echo(terminal.plain(f"{place}: {found.sentence}"))
+    if audit.head is None:
+        echo("there is no ledger yet: nothing to verify")
+        return
     verdict = "broken" if audit.breaks else "sound"
-    echo(f"{audit.commits} commits to {str(audit.head)[:12]}: {verdict}")
+    echo(f"{figures.count(audit.commits, 'commit')} to {audit.head[:12]}: {verdict}")

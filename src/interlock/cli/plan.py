@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from interlock import settings, wiring
-from interlock.cli import options
+from interlock.cli import options, terminal
 from interlock.commands import plan as planning
 from interlock.domain import changes, figures
 from interlock.domain.plan import Decision, ModelPlan, Plan
@@ -75,14 +75,9 @@ def lines(plan: Plan) -> list[str]:
 def _lines(model: ModelPlan, width: int) -> list[str]:
     decision = click.style(f"{model.decision.value:<10}", fg=_COLOURS[model.decision])
     indent = " " * (width + 13)
-    found = [f"{model.model:<{width}}  {decision} {_plain(model.sentence)}"]
+    found = [f"{model.model:<{width}}  {decision} {terminal.plain(model.sentence)}"]
     found += [f"{indent}cost: {text}" for text in _cost(model)]
-    return found + [f"{indent}warning: {_plain(text)}" for text in model.warnings]
-
-
-def _plain(text: str) -> str:
-    """Names of files may hold what would steer a terminal, or is no Unicode at all."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return found + [f"{indent}warning: {terminal.plain(text)}" for text in model.warnings]
 
 
 def _cost(model: ModelPlan) -> list[str]:

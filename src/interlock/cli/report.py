@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,9 @@ from interlock.settings import Settings
 
 
 @click.command("report")
-@click.option("--pull", "number", type=int, required=True, help="The pull request's number.")
+@click.option(
+    "--pull", "number", type=click.IntRange(min=1), required=True, help="The pull request's number."
+)
 @click.option(
     "--plan",
     "plan_file",
@@ -87,12 +88,13 @@ def _fetch(repository: Repository, pull: Pull) -> None:
 
 
 def _read_plan(path: Path) -> Plan:
+    hint = "make it with interlock plan --json"
     try:
-        document = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise errors.CannotReadDocument(
-            f"{path} is not JSON: {error}", hint="make it with interlock plan --json"
-        ) from error
+        data = path.read_bytes()
+    except OSError as error:
+        what = f"{path} cannot be read: {error.strerror}"
+        raise errors.CannotReadDocument(what, hint=hint) from error
+    document = documents.parse(data, where=str(path), hint=hint)
     return documents.load(document, Plan, where=str(path))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -44,9 +43,14 @@ def show_record(*, ledger: Ledger, path: str) -> dict[str, Any]:
             f"the ledger has no {path}", hint="interlock ledger log lists what it has"
         )
     try:
-        return dict(json.loads(data))
-    except ValueError as error:
-        raise errors.LedgerBroken(f"{path} is not a JSON object") from error
+        document = documents.parse(data, where=path)
+    except errors.CannotReadDocument:
+        document = None
+    if not isinstance(document, dict):
+        raise errors.LedgerBroken(
+            f"{path} is not a JSON object", hint="interlock ledger verify names the commit"
+        )
+    return document
 
 
 def show_model(*, ledger: Ledger, model: str) -> ModelRecords:

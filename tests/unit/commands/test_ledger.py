@@ -122,10 +122,39 @@ def test_log__newest_first(scene: Scene, capsys: pytest.CaptureFixture[str]) -> 
     assert entry["commit"] == run(scene.checkout, "rev-parse", "origin/interlock-ledger~2")
 
 
+@pytest.mark.parametrize("content", [b"[]", b"null", b"3", b"{", b"[" * 100_000, b"\xff\xfe{"])
+def test_show__a_record_that_is_none(
+    scene: Scene, content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(scene, {"evidence/digits/ab.json": content}, message="Damage")
+    said = ask(capsys, scene, "show", "evidence/digits/ab.json", code=1)
+    assert "evidence/digits/ab.json is not a JSON object" in said
+    assert "interlock ledger verify" in said
+    found = ask(capsys, scene, "verify", code=1)
+    assert "evidence/digits/ab.json" in found
+
+
+def test_log__what_would_steer_a_terminal_is_spelt_out(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(scene, {"evidence/digits/\x1b[2J.json": b"{}"}, message="Clear \x1b[2J the screen")
+    for verb in ("log", "verify"):
+        text = ask(capsys, scene, verb, code=int(verb == "verify"))
+        assert "\x1b" not in text
+        assert r"\x1b[2J.json" in text
+
+
+def put(scene: Scene, files: dict[str, bytes], *, message: str) -> None:
+    """Push a commit that no Interlock would write."""
+    head = open_ledger(scene).head
+    commit = scene.repository.commit(head, files, message=message)
+    assert scene.repository.push(commit, BRANCH, expected=head)
+
+
 def test_log__nothing_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     empty = Scene(tmp_path).create()
     assert ask_json(capsys, empty, "log")["commits"] == []
-    assert ask(capsys, empty, "verify").strip() == "0 commits to None: sound"
+    assert ask(capsys, empty, "verify").strip() == "there is no ledger yet: nothing to verify"
 
 
 def test_verify__sound(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:

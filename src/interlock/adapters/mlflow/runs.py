@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -104,7 +103,8 @@ class MlflowRuns:
             text = Path(mlflow.download_artifacts(run.info.run_id, name, folder)).read_text("utf-8")
         if _sha256(text) != mark:
             return None
-        return documents.load(json.loads(text), kind, where=f"{name} of run {run.info.run_id}")
+        where = f"{name} of run {run.info.run_id}"
+        return documents.load(documents.parse(text, where=where), kind, where=where)
 
     def _experiment(self, mlflow: Any, model: str) -> str:
         name = _experiment_name(model)

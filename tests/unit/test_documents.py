@@ -1,0 +1,78 @@
+"""What is no document of ours is an error of ours, whatever stands in it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+
+from interlock import documents, errors
+from interlock.domain.evidence import Attempt, Evidence
+from interlock.domain.plan import Plan
+from interlock.domain.promotion import Promotion
+from interlock.domain.verdict import Verdict
+from tests import report_cases
+
+CASE = report_cases.CASES["shipped"]().report.stories[0]
+NOUNS: list[object] = [
+    CASE.facts.evidence,
+    CASE.verdict,
+    CASE.promotion,
+    Plan(None, "HEAD", (CASE.facts.plan,)),
+    report_cases.CASES["training-failed"]().report.stories[0].facts.failures[0],
+]
+ODD: list[object] = [None, 3, "x", [], {}, [1], {"a": 1}, True, [[]], "\ud800"]
+
+
+def places(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    items: Iterable[tuple[Any, Any]] = document.items() if isinstance(document, dict) else ()
+    items = enumerate(document[:1]) if isinstance(document, list) else items
+    for key, inside in items:
+        yield from places(inside, (*path, key))
+
+
+def put(document: Any, path: tuple[Any, ...], value: object) -> Any:
+    found = inside = copy.deepcopy(document)
+    for key in path[:-1]:
+        inside = inside[key]
+    inside[path[-1]] = value
+    return found
+
+
+@pytest.mark.parametrize("noun", NOUNS, ids=lambda noun: type(noun).__name__)
+def test_load__with_any_field_of_another_kind_is_a_noun_or_our_error(noun: object) -> None:
+    document = json.loads(documents.text(documents.dump(noun)))
+    assert documents.load(document, type(noun), where="it") == noun
+    refused = 0
+    for path in places(document):
+        for value in ODD if path else ():
+            try:
+                documents.load(put(document, path, value), type(noun), where="it")
+            except errors.CannotReadDocument:
+                refused += 1
+    assert refused > 10
+
+
+def test_nouns__are_of_every_kind_that_is_looked_at() -> None:
+    assert {type(noun) for noun in NOUNS} == {Evidence, Verdict, Promotion, Plan, Attempt}
+
+
+def test_load__says_which_fields_are_wrong() -> None:
+    document = {"schema": "interlock/evidence/v1", "candidate": 3, "rows": {"count": 1}}
+    with pytest.raises(errors.CannotReadDocument) as caught:
+        documents.load(document, Evidence, where="evidence.json")
+    said = caught.value.message
+    assert said.startswith("evidence.json is malformed: ")
+    assert "expected Candidate @ $.candidate" in said
+    assert "required field missing @ $.rows.sha256" in said
+    assert "interlock/evidence/v1" in caught.value.hint
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, b"\xff\xfe{", '{"a": "\\ud8'])
+def test_parse__what_is_no_json(text: str | bytes) -> None:
+    with pytest.raises(errors.CannotReadDocument, match="it is not JSON"):
+        documents.parse(text, where="it")
