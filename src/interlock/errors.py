@@ -47,6 +47,15 @@ class MissingSetting(InterlockError):
     exit_code = EXIT_SETTINGS
 
 
+def missing_extra(package: str, *, extra: str) -> MissingSetting:
+    """A package of an extra is not there. It is named by path: on a registry, where this project
+    is not, the same name would be somebody else's code."""
+    return MissingSetting(
+        f"{package} is not installed",
+        hint=f"in a checkout of interlock: pip install '.[{extra}]'",
+    )
+
+
 class OutsideFailure(InterlockError):
     """A system outside (GitHub, MLflow, a DVC remote, a disk) refused; trying again may help."""
 

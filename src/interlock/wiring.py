@@ -90,6 +90,4 @@ def _adapter(name: str, *, extra: str = "") -> Any:
     except ModuleNotFoundError as error:
         if not extra or str(error.name).startswith("interlock"):
             raise
-        raise errors.MissingSetting(
-            f"{error.name} is not installed", hint=f"pip install 'interlock[{extra}]'"
-        ) from error
+        raise errors.missing_extra(str(error.name), extra=extra) from error

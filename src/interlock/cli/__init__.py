@@ -43,10 +43,7 @@ class LazyGroup(click.Group):
         except ModuleNotFoundError as error:
             if str(error.name).startswith("interlock"):
                 raise
-            raise errors.MissingSetting(
-                f"`interlock {cmd_name}` needs {error.name}, which is not installed",
-                hint="pip install 'interlock[all]', or from a checkout: uv tool install '.[all]'",
-            ) from error
+            raise errors.missing_extra(str(error.name), extra="all") from error
         command: click.Command = module.command
         return command
 

@@ -100,9 +100,7 @@ def _open(root: Path) -> Sandbox:
     try:
         from interlock import sandbox  # noqa: PLC0415 - heavy, and an extra
     except ModuleNotFoundError as error:
-        raise errors.MissingSetting(
-            f"{error.name} is not installed", hint="pip install 'interlock[sandbox]'"
-        ) from error
+        raise errors.missing_extra(str(error.name), extra="sandbox") from error
     hub = sandbox.Sandbox(root)
     if _REPOSITORY not in hub.repositories:
         hub.create_repository(_REPOSITORY)

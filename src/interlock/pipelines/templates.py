@@ -27,5 +27,5 @@ def refuse(
     del document, read
     raise errors.CannotFingerprint(
         f"{path} has templates (${{…}}, foreach or matrix), which only DVC resolves exactly",
-        hint="pip install 'interlock[train]'",
+        hint="in a checkout of interlock: pip install '.[train]'",
     )

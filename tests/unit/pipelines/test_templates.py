@@ -107,7 +107,7 @@ def test_template__without_dvc_is_blocked_and_says_what_to_install(
     found = history.after({f"{HERE}/dvc.yaml": MATRIX})
     assert found.decision is Decision.BLOCKED
     assert "dvc" in found.sentence
-    assert "pip install 'interlock[train]'" in found.sentence
+    assert "pip install '.[train]'" in found.sentence
 
 
 def test_template__with_no_resolver_at_hand(history: History) -> None:
