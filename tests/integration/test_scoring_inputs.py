@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import math
+import os
 import struct
 from pathlib import Path
 from typing import Any
@@ -110,13 +111,24 @@ def test_file__damaged_anywhere_is_an_error_or_another_table_and_never_a_crash(
 @BOTH
 def test_id__that_stands_twice_is_refused(tmp_path: Path, suffix: str) -> None:
     path = files.write(tmp_path / f"p{suffix}", classes(id=["x", "y", "x"]))
-    assert refusal(path) == "the file: column 'id': 'x' stands more than once (1 rows too many)"
+    assert refusal(path) == "the file: column 'id': 'x' stands more than once (1 row too many)"
 
 
 @pytest.mark.parametrize("ids", [["7", "7.0", "8"], [7.0, 7.0, 8.0]])
 def test_id__is_the_same_number_however_it_is_written(tmp_path: Path, ids: list[Any]) -> None:
     path = files.write(tmp_path / "p.parquet", classes(id=ids))
     assert "'7' stands more than once" in refusal(path)
+
+
+def test_file__in_utf16_is_told_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text("id,target,prediction\n1,a,a\n", encoding="utf-16")
+    assert "no readable CSV: it is encoded as UTF-16, and must be UTF-8" in refusal(path)
+
+
+def test_file__that_is_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert refusal(tmp_path / "pipe") == "the file is a pipe, and no file"
 
 
 def test_id__with_leading_zeros_is_text(tmp_path: Path) -> None:

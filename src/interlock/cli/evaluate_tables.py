@@ -28,7 +28,7 @@ def _console() -> Console:
 
 def show_files(found: evaluate_files.Evaluated) -> None:
     console = _console()
-    console.print(f"{found.rows.count:,} rows, {found.task.value}")
+    console.print(f"{figures.count(found.rows.count, 'row')}, {found.task.value}")
     _show_comparisons(console, found.comparisons, confidence=found.confidence)
     _show_findings(console, found.findings)
     _sum(console, "verdict", found.outcome, found.sentence)

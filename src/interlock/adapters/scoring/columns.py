@@ -72,7 +72,7 @@ def refuse_duplicates(ids: pl.Series, *, place: Place) -> None:
     first = ids[twice.arg_max() or 0]
     raise errors.CannotScore(
         f"{place.file}: column 'id': {first!r} stands more than once "
-        f"({int(twice.sum())} rows too many)",
+        f"({_rows(int(twice.sum()))} too many)",
         hint="give every evaluated example one row and an id of its own",
     )
 
@@ -158,11 +158,15 @@ def _refuse(
         return
     index = wrong.arg_max() or 0
     value = "" if shown is None else f"{shown[index]!r} "
-    others = "is 1 row" if count == 2 else f"are {count - 1:,} rows"
-    more = f"; so {others} more" if count > 1 else ""
+    verb = "is" if count == 2 else "are"
+    more = f"; so {verb} {_rows(count - 1)} more" if count > 1 else ""
     raise errors.CannotScore(
         f"{place.file}: column {column!r}, {place.row(index)}: {value}{what}{more}"
     )
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
 
 
 def _list(labels: tuple[str, ...], *, most: int = 10) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +12,7 @@ from interlock import errors
 
 ID, TARGET, PREDICTION, SCORE = "id", "target", "prediction", "score_"
 _MAGIC = b"PAR1"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _HINT = "write Parquet or CSV with one row per example: id, target, prediction, score_<class>"
 
 
@@ -21,6 +23,7 @@ def read_frame(path: Path, *, name: str, slices: tuple[str, ...]) -> pl.DataFram
     Raises CannotScore for what cannot be read, has no rows, or lacks a column.
     """
     try:
+        _refuse_pipe(path, name=name)
         is_parquet = _starts_as_parquet(path)
         frame = _read_parquet(path, slices) if is_parquet else _read_csv(path)
     except OSError as error:
@@ -34,6 +37,12 @@ def read_frame(path: Path, *, name: str, slices: tuple[str, ...]) -> pl.DataFram
         raise errors.CannotScore(f"{name} is no readable {kind}: {reason}", hint=_HINT) from error
     _require(frame, name=name, slices=slices)
     return frame.select(_wanted(frame.columns, slices))
+
+
+def _refuse_pipe(path: Path, *, name: str) -> None:
+    """What can be read but once would be told by its first bytes, and then lack them."""
+    if stat.S_ISFIFO(path.stat().st_mode):
+        raise errors.CannotScore(f"{name} is a pipe, and no file", hint="write it to a file first")
 
 
 def _starts_as_parquet(path: Path) -> bool:
@@ -54,6 +63,8 @@ def _read_csv(path: Path) -> pl.DataFrame:
     data = path.read_bytes()
     if not data.strip():
         return pl.DataFrame()
+    if data.startswith(_UTF16):
+        raise ValueError("it is encoded as UTF-16, and must be UTF-8")
     return pl.read_csv(data, infer_schema=False, encoding="utf8")
 
 
