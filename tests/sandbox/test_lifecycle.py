@@ -47,7 +47,9 @@ def test_serve__stops_and_leaves_no_thread_and_no_port(tmp_path: Path) -> None:
     with hub.serve() as url:
         port = int(url.rsplit(":", 1)[1])
         assert httpx.get(url).status_code == 200
-    assert set(threading.enumerate()) <= before
+    for thread in set(threading.enumerate()) - before:
+        thread.join(timeout=30)
+        assert not thread.is_alive(), thread
     with pytest.raises(httpx.ConnectError):
         httpx.get(url)
     with hub.serve(port=port) as same:
