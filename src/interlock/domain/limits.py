@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from interlock.domain import numbers
@@ -141,9 +141,10 @@ def _relative(
         return Judged(Outcome.PASS, difference, f"{words}: surely within", loss, interval)
     if least > limit.bound:
         return Judged(Outcome.FAIL, difference, f"{words}: surely beyond", loss, interval)
-    return _doubted(
+    doubted = _doubted(
         f"{words}: it cannot be told", place, limit=limit, on_inconclusive=on_inconclusive
     )
+    return replace(doubted, excess=loss)
 
 
 def _words(limit: Limit, difference: float, place: Comparison, interval: Interval) -> str:

@@ -256,6 +256,10 @@ def test_sliced_gate__against_the_champion_names_the_greatest_loss(
     assert found.sentence.endswith("(the worst of 4 values)")
     of_two = judge(replace(rule, slice="group"), *places[:2])
     assert of_two.sentence.endswith("(the worst of 2 values)")
+    open_ = [replace(place, interval=Interval(-9.0, 9.0, 0.95)) for place in places]
+    doubtful = judge(replace(rule, slice="group"), *open_)
+    assert doubtful.outcome is Outcome.INCONCLUSIVE
+    assert f"group={worst} changed" in doubtful.sentence
 
 
 def test_sliced_gate__prefers_a_failure_to_a_doubt() -> None:
