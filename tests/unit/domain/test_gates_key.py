@@ -210,6 +210,10 @@ def test_relaxation__counts_the_strictest_of_several_rules_and_no_empty_one() ->
     assert relaxed(with_rules(replace(FLOOR, min=0.6)), base=doubled) == (
         "f1_macro: min lowered from 0.95 to 0.6",
     )
+    sizes = with_rules(replace(SIZE, max=50), SIZE)
+    assert relaxed(with_rules(replace(SIZE, max=30)), base=sizes) == (
+        "model_size_mb: max raised from 20 to 30",
+    )
 
 
 def test_relaxation__tells_what_a_result_could_be_picked_by() -> None:
