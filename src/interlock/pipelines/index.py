@@ -70,6 +70,13 @@ class Index:
             inside = [p for p in inside if self.root_of(p.by.file) == root]
         return above, inside
 
+    def hides_whole(self, folder: str, *, seen_from: str) -> bool:
+        """Whether a folder lies in a DVC repository inside that of the file it is seen from."""
+        if len(self.roots) < 2:
+            return False
+        outer, inner = self.root_of(seen_from), self.root_of(f"{folder}/")
+        return inner != outer and (not outer or inner.startswith(outer + "/"))
+
     def root_of(self, path: str) -> str:
         """Return the folder of the DVC repository that a path belongs to ('' when none says so)."""
         return next((place for place in paths.ancestors(path) if place in self.roots), "")

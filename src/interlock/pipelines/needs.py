@@ -112,6 +112,10 @@ class _Search:
         if entry.mode != FOLDER:
             yield leaves.code(place if entry.mode == SUBMODULE else path, entry.object_id)
             return
+        if self._project.index.hides_whole(place, seen_from=self._stage.file):
+            raise errors.CannotFingerprint(
+                f"{path} belongs to a DVC repository of its own, of which DVC sees nothing from here"
+            )
         for below, leaf in self._project.files_below(place):
             name = below.rpartition("/")[2]
             if name == ignore.FILE:

@@ -493,3 +493,88 @@ def test_parameter__that_python_will_not_write_in_decimal(history: History) -> N
 def test_program__that_only_nests_imports_nothing(history: History, source: str) -> None:
     history.commit(model(**{"train.py": source}))
     assert history.plan(None).models[0].warnings == ()
+
+
+def test_wdir__counts_where_every_declared_path_stays(history: History) -> None:
+    stage = _train(wdir="one", deps="[../train.py]", outs="[../model, ../predictions.csv]")
+    history.commit(model(stage))
+    found = history.after({f"{HERE}/dvc.yaml": stage.replace("wdir: one", "wdir: two")})
+    assert found.sentence == f"stage train: it runs in {HERE}/two instead of {HERE}/one"
+
+
+def test_parameters__declared_otherwise_with_the_same_values(history: History) -> None:
+    stage = _train(params="[train]")
+    history.commit(model(stage))
+    found = history.after({f"{HERE}/dvc.yaml": stage.replace("[train]", "[train.c]")})
+    assert found.sentence == "stage train: it lists other params"
+
+
+def test_link__inside_a_folder_is_followed(history: History) -> None:
+    history.commit(model(_train(deps="[lib]"), **{"lib/x.py": Link("../train.py")}))
+    assert history.after({f"{HERE}/train.py": "other"}).sentence == "lib/x.py changed"
+
+
+def test_link__to_a_parameter_file_is_followed(history: History) -> None:
+    files: dict[str, Content] = {"p.yaml": Link("real.yaml"), "real.yaml": "a: 1\n"}
+    history.commit(model(_train(params="[p.yaml: [a]]"), **files))
+    found = history.after({f"{HERE}/real.yaml": "a: 2\n"})
+    assert found.sentence == "p.yaml: a changed from 1 to 2"
+
+
+def test_output__that_another_pipeline_begins_to_make(history: History) -> None:
+    history.commit(model(_train(deps="[lib]"), **{"lib/a.py": "1", "make.py": "1"}))
+    more = "stages:\n  make: {cmd: python make.py, deps: [make.py], outs: [%s]}\n"
+    folder = "model-manifests/digits/more"
+    inside: dict[str, Content] = {
+        f"{folder}/make.py": "",
+        f"{folder}/dvc.yaml": more % "../lib/b.py",
+    }
+    assert history.after(inside).cost.stages == (
+        f"{folder}/dvc.yaml:make",
+        f"{HERE}/dvc.yaml:train",
+    )
+    rival = history.after({f"{folder}/dvc.yaml": more % "../model"})
+    assert rival.decision is BLOCKED
+    assert f"{HERE}/model is made by both" in rival.sentence
+
+
+def test_dvc_repositories__do_not_see_into_one_another(history: History) -> None:
+    stage = "stages:\n  make: {cmd: x, deps: [make.py], outs: [../lib/b.py]}\n"
+    inner: dict[str, Content] = {"lib/a.py": "1", "lib/b.py": "1", "lib/own/.dvc/config": ""}
+    files = model(_train(deps="[lib]"), **inner, **{"lib/own/x.py": "1"})
+    history.commit(files)
+    assert history.after({f"{HERE}/lib/own/x.py": "2"}).decision is UNAFFECTED
+    other: dict[str, Content] = {
+        f"{HERE}/other/.dvc/config": "",
+        f"{HERE}/other/dvc.yaml": stage,
+        f"{HERE}/other/make.py": "",
+    }
+    assert history.after(other).decision is UNAFFECTED
+    assert history.after({f"{HERE}/lib/b.py": "2"}).sentence == "lib/b.py changed"
+
+
+def test_dvcignore__hides_pipelines_and_pointers_too(history: History) -> None:
+    history.commit(model() | {".dvcignore": "/model-manifests/digits/data/*.dvc\n"})
+    (found,) = history.plan(None).models
+    assert found.decision is BLOCKED
+    assert "its dependency data/rows.csv is not in Git" in found.sentence
+
+
+def test_folder__that_becomes_a_dvc_repository_of_its_own(history: History) -> None:
+    history.commit(model(_train(deps="[lib]"), **{"lib/a.py": "1", "lib/sub/a.py": "1"}))
+    found = history.after({f"{HERE}/lib/.dvc/config": ""})
+    assert found.decision is BLOCKED
+    assert f"{HERE}/lib belongs to a DVC repository of its own" in found.sentence
+
+
+def test_folder__above_a_dvc_repository_in_a_folder_of_git(history: History) -> None:
+    files = model(_train(deps="[../../shared]")) | {".dvc/config": None, "shared/a.py": "1"}
+    history.commit(files | {"model-manifests/.dvc/config": ""})
+    assert history.after({"shared/a.py": "2"}).sentence == "shared/a.py changed"
+
+
+def test_parameters__of_a_file_named_whole_and_by_key(history: History) -> None:
+    stage = _train(params="[{params.yaml: [train.c]}, {params.yaml: }]")
+    history.commit(model(stage))
+    found = history.after({PARAMS: "split: {share: 0.6}\ntrain: {c: 0.01}\n"})
+    assert found.sentence == "params.yaml: split.share changed from 0.5 to 0.6"
