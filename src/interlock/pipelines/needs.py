@@ -114,7 +114,7 @@ class _Search:
             return
         if self._project.index.hides_whole(place, seen_from=self._stage.file):
             raise errors.CannotFingerprint(
-                f"{path} belongs to a DVC repository of its own, of which DVC sees nothing from here"
+                f"{path} belongs to a DVC repository of its own, which DVC does not look into"
             )
         for below, leaf in self._project.files_below(place):
             name = below.rpartition("/")[2]
