@@ -6,13 +6,12 @@ Each verb's click command lives in a module of its own here and is loaded only w
 from __future__ import annotations
 
 import importlib
-import sys
-import traceback
 from typing import Any
 
 import click
 
 from interlock import errors
+from interlock.cli import endings
 
 # Verb to its one line; literal, so that `--help` imports none of them.
 VERBS: dict[str, str] = {
@@ -31,6 +30,14 @@ VERBS: dict[str, str] = {
 
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called."""
+
+    def make_context(self, *arguments: Any, **named: Any) -> click.Context:
+        with endings.pipes_named():  # --help is printed here
+            return super().make_context(*arguments, **named)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with endings.pipes_named():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
@@ -59,28 +66,5 @@ def group() -> None:
 
 
 def main(args: list[str] | None = None) -> Any:
-    """Run one command and exit with its code; a traceback is shown only for a bug of ours (70)."""
-    try:
-        sys.exit(group.main(args, standalone_mode=False) or errors.EXIT_DONE)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(errors.EXIT_INPUT)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        sys.exit(130)
-    except errors.InterlockError as error:
-        click.echo(_told(error), err=True)
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(errors.EXIT_DONE)
-    except Exception:  # noqa: BLE001 - the last door: whatever comes here is a bug of ours
-        traceback.print_exc()
-        click.echo("This is a bug in interlock; please report it with the lines above.", err=True)
-        sys.exit(errors.EXIT_BUG)
-
-
-def _told(error: errors.InterlockError) -> str:
-    """What went wrong, with the word error once: a diagnostic has it after its place."""
-    first = str(error).partition("\n")[0]
-    return str(error) if ": error: " in first else f"error: {error}"
+    """Run one command and exit with its code; see endings."""
+    endings.exit_with(lambda: group.main(args, standalone_mode=False))

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from interlock.cli import endings
 from interlock.commands import evaluate, evaluate_files
 from interlock.domain import figures, limits, numbers
 from interlock.domain.verdict import Comparison, Finding, Interval, Outcome
@@ -21,9 +22,15 @@ _COLOURS = {
 _LOG_LINES = 20
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Rich would exit with 1, which is our "no"."""
+        raise endings.NobodyReadsError
+
+
 def _console() -> Console:
     # A sentence is one line, for whoever searches a log; a terminal folds it by itself.
-    return Console(highlight=False, soft_wrap=True)
+    return _Console(highlight=False, soft_wrap=True)
 
 
 def show_files(found: evaluate_files.Evaluated) -> None:
