@@ -212,6 +212,25 @@ def test_mlflow__unreachable_is_an_error_of_ours() -> None:
         registry.find_version("digits", sha256="a1" * 32, fingerprint="f1" * 32)
 
 
+@pytest.mark.parametrize(
+    ("uri", "words"),
+    [
+        ("http://[::1", "MLFLOW_TRACKING_URI is malformed: Invalid IPv6"),
+        ("http://127.0.0.1:99999", "MLFLOW_TRACKING_URI is malformed: Port out of range"),
+        ("sqlite://", "names no file"),
+        ("sqlite:///", "names no file"),
+        ("sqlite:///:memory:", "names no file"),
+        ("mysql://octocat:hunter2@127.0.0.1/db", "MySQLdb is not installed"),
+    ],
+)
+def test_mlflow__a_place_that_cannot_be_one_is_a_missing_setting(uri: str, words: str) -> None:
+    with pytest.raises(errors.MissingSetting) as caught:
+        MlflowRegistry(uri, deadline_seconds=2).find_alias("digits", "production")
+    assert words in caught.value.message
+    assert caught.value.hint
+    assert "hunter2" not in str(caught.value)
+
+
 def test_mlflow__alias_of_a_version_that_is_not_there(mlflow_registry: MlflowRegistry) -> None:
     with pytest.raises(errors.CannotReachRegistry, match="set alias production of digits"):
         mlflow_registry.set_alias("digits", "production", version=7)

@@ -66,6 +66,8 @@ class Connection:
                 yield self.open()
             except errors.InterlockError:
                 raise
+            except ModuleNotFoundError as error:
+                raise _missing_driver(error, uri=self.uri) from error
             except Exception as error:
                 if not _is_theirs(error):
                     raise
@@ -90,8 +92,39 @@ class Connection:
 
 @lru_cache(maxsize=8)
 def connect(uri: str, *, deadline_seconds: int = 60) -> Connection:
-    """Return the process's connection to a tracking URI; nothing is opened yet."""
+    """Return the process's connection to a tracking URI; nothing is opened yet.
+
+    Raises MissingSetting for what is no URI, or names no place that outlives the process.
+    """
+    _check(uri)
     return Connection(uri, deadline_seconds=deadline_seconds)
+
+
+def _check(uri: str) -> None:
+    try:
+        parts = urlsplit(uri)
+        _ = parts.port
+    except ValueError as error:
+        raise errors.MissingSetting(
+            f"MLFLOW_TRACKING_URI is malformed: {error}",
+            hint="for example sqlite:////srv/mlflow.db or https://mlflow.example.com",
+        ) from error
+    if parts.scheme.startswith("sqlite") and parts.path in {"", "/", "/:memory:"}:
+        raise errors.MissingSetting(
+            "MLFLOW_TRACKING_URI names no file: such a database is gone when the process ends",
+            hint="for example sqlite:////srv/mlflow.db",
+        )
+
+
+def _missing_driver(error: ModuleNotFoundError, *, uri: str) -> Exception:
+    """A database whose driver is not there is a matter of set-up; anything else a bug of ours."""
+    if str(error.name).startswith(("interlock", "mlflow")):
+        return error
+    scheme = urlsplit(uri).scheme
+    return errors.MissingSetting(
+        f"{error.name} is not installed, and MLflow needs it for {scheme}",
+        hint=f"pip install the driver of {scheme}, in the environment of interlock",
+    )
 
 
 def prepare(uri: str, *, deadline_seconds: int = 60) -> None:
