@@ -13,8 +13,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
-from interlock import errors, sandbox
+from interlock import cli, errors, sandbox
 
 from .scene import API, REPOSITORY, Clone, Scene
 
@@ -141,3 +142,19 @@ def test_command__serves_until_it_is_told_to_stop(tmp_path: Path, number: int) -
     assert "Traceback" not in said
     assert (tmp_path / "models" / ".git").is_dir()
     assert (keep / "state.sqlite3").exists()
+
+
+def test_keep__puts_no_state_among_files_of_somebody(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    done = CliRunner().invoke(cli.group, ["sandbox", "--keep", str(tmp_path)])
+    assert isinstance(done.exception, errors.BadInput)
+    assert "is not empty" in done.exception.message
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_keep__of_a_demos_folder_names_its_github(tmp_path: Path) -> None:
+    (tmp_path / "github").mkdir()
+    (tmp_path / "github" / "state.sqlite3").touch()
+    done = CliRunner().invoke(cli.group, ["sandbox", "--keep", str(tmp_path)])
+    assert isinstance(done.exception, errors.BadInput)
+    assert f"--keep {tmp_path / 'github'}" in done.exception.hint

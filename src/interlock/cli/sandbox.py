@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _REPOSITORY = "acme/models"
 _LOGIN = "octocat"
+_STATE = "state.sqlite3"
 _STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -90,10 +91,21 @@ def _ignore(_number: int, _frame: FrameType | None) -> None:
 @contextmanager
 def _folder(keep: Path | None) -> Iterator[Path]:
     if keep is not None:
+        _refuse_foreign(keep)
         yield keep
         return
     with tempfile.TemporaryDirectory(prefix="interlock-sandbox-") as folder:
         yield Path(folder)
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """Put no state among files that are somebody's: raises BadInput."""
+    if not folder.is_dir() or not any(folder.iterdir()) or (folder / _STATE).exists():
+        return
+    hint = "name a folder that does not exist yet"
+    if (folder / "github" / _STATE).exists():
+        hint = f"a demo keeps its GitHub in a folder of its own: --keep {folder / 'github'}"
+    raise errors.BadInput(f"{folder} is not empty, and no sandbox was kept there", hint=hint)
 
 
 def _open(root: Path) -> Sandbox:
