@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,12 @@ def test_objects__replacement_does_not_fool_the_reader(clone: Path) -> None:
     ).stdout.decode()
     run(clone, "replace", blob, other.strip())
     assert git.open_repository(clone).tree("HEAD").read("a/naïve name.txt") == b"one\n"
+
+
+def test_worktree__many_at_once_do_not_see_one_another_half_made(clone: Path) -> None:
+    def visit(_: int) -> bool:
+        with git.open_repository(clone).worktree("HEAD") as folder:
+            return (folder / "big.bin").is_file()
+
+    with ThreadPoolExecutor(6) as visitors:
+        assert all(visitors.map(visit, range(24)))

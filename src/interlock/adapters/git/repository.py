@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -131,9 +132,19 @@ class GitRepository:
         commit = self.resolve(revision)
         with tempfile.TemporaryDirectory(prefix="interlock-", ignore_cleanup_errors=True) as folder:
             checkout = Path(folder, "checkout")
-            program.run(self._root, "worktree", "add", "--detach", str(checkout), commit)
+            with self._alone():
+                program.run(self._root, "worktree", "add", "--detach", str(checkout), commit)
             try:
                 yield checkout
             finally:
-                program.attempt(self._root, "worktree", "remove", "--force", str(checkout))
-                program.attempt(self._root, "worktree", "prune")
+                with self._alone():
+                    program.attempt(self._root, "worktree", "remove", "--force", str(checkout))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One at a time, over all processes: git reads every other worktree, half-made ones, too,
+        and fails with "failed to read commondir"."""
+        folder = program.run(self._root, "rev-parse", "--path-format=absolute", "--git-common-dir")
+        with Path(folder, "interlock.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
