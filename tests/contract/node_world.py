@@ -72,9 +72,9 @@ class Expressions:
     process: subprocess.Popen[str]
 
     def evaluate(
-        self, expressions: Sequence[str], *, status: str = "success", **contexts: Mapping[str, Any]
+        self, expressions: Sequence[str], *, status: str = "success", contexts: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
-        """What each gives in these contexts: `{"value", "truthy"}` or `{"error"}`.
+        """What each gives: `{"value", "truthy"}` or `{"error"}`; `contexts` is by name, as "github".
 
         `status` (success, failure, cancelled) is what `success()` and its like tell.
         """
@@ -87,9 +87,9 @@ class Expressions:
         results: list[dict[str, Any]] = json.loads(stdout.readline())["results"]
         return results
 
-    def hold(self, conditions: Sequence[str], **contexts: Mapping[str, Any]) -> list[bool]:
+    def hold(self, conditions: Sequence[str], *, contexts: Mapping[str, Any]) -> list[bool]:
         """Whether each condition holds; one that cannot be evaluated fails the test."""
-        results = self.evaluate(conditions, **contexts)
+        results = self.evaluate(conditions, contexts=contexts)
         for condition, result in zip(conditions, results, strict=True):
             assert "error" not in result, f"{condition}: {result['error']}"
         return [bool(result["truthy"]) for result in results]

@@ -19,16 +19,18 @@ DOCUMENTED = {
     "always() && failure()": False,
     "${{ github.repository }}": True,
 }
-GITHUB = {
-    "event_name": "push",
-    "ref": "refs/heads/main",
-    "repository": "acme/models",
-    "event": {"head": {"repo": None}, "labels": [{"name": "gpu"}]},
+CONTEXTS = {
+    "github": {
+        "event_name": "push",
+        "ref": "refs/heads/main",
+        "repository": "acme/models",
+        "event": {"head": {"repo": None}, "labels": [{"name": "gpu"}]},
+    }
 }
 
 
 def test_expressions__are_evaluated_as_documented(expressions: Expressions) -> None:
-    found = expressions.hold(list(DOCUMENTED), github=GITHUB)
+    found = expressions.hold(list(DOCUMENTED), contexts=CONTEXTS)
     assert dict(zip(DOCUMENTED, found, strict=True)) == DOCUMENTED
 
 
@@ -44,10 +46,10 @@ def test_expressions__know_how_the_jobs_before_ended(
     expressions: Expressions, status: str, expected: list[bool]
 ) -> None:
     asked = ["success()", "failure()", "cancelled()", "always()"]
-    found = expressions.evaluate(asked, status=status)
+    found = expressions.evaluate(asked, status=status, contexts={})
     assert [result["truthy"] for result in found] == expected
 
 
 def test_expressions__a_wrong_one_is_an_error(expressions: Expressions) -> None:
-    (found,) = expressions.evaluate(["github.event_name = 'push'"], github=GITHUB)
+    (found,) = expressions.evaluate(["github.event_name = 'push'"], contexts=CONTEXTS)
     assert "error" in found
