@@ -74,7 +74,7 @@ class Expressions:
     def evaluate(
         self, expressions: Sequence[str], *, status: str = "success", contexts: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
-        """What each gives: `{"value", "truthy"}` or `{"error"}`; `contexts` is by name, as "github".
+        """What each gives: `{"value", "truthy"}` or `{"error"}`; `contexts` are by name.
 
         `status` (success, failure, cancelled) is what `success()` and its like tell.
         """
