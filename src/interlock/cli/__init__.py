@@ -17,7 +17,7 @@ from interlock.cli import endings
 VERBS: dict[str, str] = {
     "validate": "Check manifests and policy, as a compiler would.",
     "plan": "Say which models a change touches, and why.",
-    "train": "Train one model at one revision, once.",
+    "train": "Train models at one revision, each once.",
     "evaluate": "Judge candidates against the champion, or two files against each other.",
     "report": "Tell the pull request what happened, in one comment and one check.",
     "promote": "Make what main says what is served.",

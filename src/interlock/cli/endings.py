@@ -60,9 +60,9 @@ def _run(command: Callable[[], object]) -> int:
         click.echo("interrupted", err=True)
         return INTERRUPTED
     except errors.InterlockError as error:
-        return _tell(error)
+        return tell(error)
     except (OSError, MemoryError) as error:
-        return _tell(_of_the_machine(error))
+        return tell(_of_the_machine(error))
     except Exception:  # noqa: BLE001 - the last door: whatever comes here is a bug of ours
         traceback.print_exc()
         click.echo("This is a bug in interlock; please report it with the lines above.", err=True)
@@ -74,7 +74,7 @@ def _number(code: object) -> int:
     return code if isinstance(code, int) else errors.EXIT_DONE
 
 
-def _tell(error: errors.InterlockError) -> int:
+def tell(error: errors.InterlockError) -> int:
     """Say what went wrong, with the word error once: a diagnostic has it after its place."""
     text = str(error)
     is_placed = ": error: " in text.partition("\n")[0]

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from interlock import documents, errors, manifests, settings, snapshots, wiring
-from interlock.cli import options
+from interlock.cli import endings, options
 from interlock.commands import train
 from interlock.domain.policy import Rate
 from interlock.ports.git import Tree
 from interlock.ports.pipeline import Ended
 
-_INTERRUPTED = 130
+SCHEMA = "interlock/trainings/v1"
+_Done = train.Trained | train.Failed | train.Broken
 
 
 @click.command()
-@click.argument("model")
+@click.argument("models", metavar="MODEL...", nargs=-1, required=True)
 @click.option("--rev", "revision", default="HEAD", show_default=True, help="The Git revision.")
 @options.repo
 @click.option("--here", is_flag=True, help="Train in this checkout, which must be REV and clean.")
@@ -28,7 +30,7 @@ _INTERRUPTED = 130
 @options.as_json
 def command(
     *,
-    model: str,
+    models: Sequence[str],
     revision: str,
     repo: Path,
     here: bool,
@@ -36,10 +38,21 @@ def command(
     quiet_program: bool,
     as_json: bool,
 ) -> int:
-    """Train MODEL at one revision, unless that has been done."""
+    """Train each MODEL at one revision, in this order, unless that has been done."""
+    world = _world(repo, is_quiet=quiet_program)
+    requests = [
+        train.Request(model=model, revision=revision, here=here, force=force)
+        for model in dict.fromkeys(models)
+    ]
+    if len(requests) == 1:
+        return _one(requests[0], world, as_json=as_json)
+    return _several(requests, world, as_json=as_json)
+
+
+def _world(repo: Path, *, is_quiet: bool) -> train.World:
     found = settings.read()
     repository = wiring.repository(repo)
-    world = train.World(
+    return train.World(
         repository=repository,
         read_model=snapshots.Reader(resolve_templates=wiring.resolve_templates).read_model,
         rates=_rates,
@@ -47,15 +60,9 @@ def command(
         machine=wiring.machine(),
         runs=wiring.runs(found),
         ledger=wiring.ledger(repository, found),
-        say=(lambda _: None) if quiet_program else _say,
+        say=(lambda _: None) if is_quiet else _say,
         tell=_say,
     )
-    request = train.Request(model=model, revision=revision, here=here, force=force)
-    done = train.run(request, world)
-    for warning in done.warnings:
-        _say(f"warning: {warning}")
-    click.echo(documents.text(_document(done)) if as_json else _sentence(done), nl=not as_json)
-    return _exit_code(done)
 
 
 def _say(line: str) -> None:
@@ -70,13 +77,60 @@ def _rates(tree: Tree) -> dict[str, Rate]:
     return dict(policy.cost_per_hour) if policy else {}
 
 
+def _one(request: train.Request, world: train.World, *, as_json: bool) -> int:
+    done = train.run(request, world)
+    _warn(done)
+    click.echo(documents.text(_document(done)) if as_json else _sentence(done), nl=not as_json)
+    return _exit_code(done)
+
+
+def _several(requests: Sequence[train.Request], world: train.World, *, as_json: bool) -> int:
+    """What went wrong with one model is told in its turn, and the others go on."""
+    told = []
+    worst = errors.EXIT_DONE
+    for request, done in zip(requests, train.run_all(requests, world), strict=True):
+        _warn(done)
+        if isinstance(done, train.Broken):
+            endings.tell(done.error)
+        elif not as_json:
+            click.echo(_sentence(done))
+        told.append(_entry(request.model, done))
+        worst = max(worst, _exit_code(done))
+    if as_json:
+        click.echo(documents.text({"schema": SCHEMA, "models": told}), nl=False)
+    return worst
+
+
+def _warn(done: _Done) -> None:
+    for warning in () if isinstance(done, train.Broken) else done.warnings:
+        _say(f"warning: {warning}")
+
+
+def _entry(model: str, done: _Done) -> dict[str, Any]:
+    return {
+        "model": model,
+        "outcome": _outcome(done),
+        "exit_code": _exit_code(done),
+        "sentence": _sentence(done),
+        "document": None if isinstance(done, train.Broken) else _document(done),
+    }
+
+
+def _outcome(done: _Done) -> str:
+    if isinstance(done, train.Trained):
+        return "reused" if done.reused else "trained"
+    return "failed" if isinstance(done, train.Failed) else "error"
+
+
 def _document(done: train.Trained | train.Failed) -> dict[str, Any]:
     if isinstance(done, train.Trained):
         return documents.dump(done.candidate) | {"reused": done.reused}
     return documents.dump(done.attempt)
 
 
-def _sentence(done: train.Trained | train.Failed) -> str:
+def _sentence(done: _Done) -> str:
+    if isinstance(done, train.Broken):
+        return done.error.message
     if isinstance(done, train.Failed):
         return f"{done.attempt.name}: no candidate: {done.attempt.reason}"
     found = done.candidate
@@ -84,7 +138,9 @@ def _sentence(done: train.Trained | train.Failed) -> str:
     return f"{found.name} {found.fingerprint[:12]} {how}: run {found.run_id}"
 
 
-def _exit_code(done: train.Trained | train.Failed) -> int:
+def _exit_code(done: _Done) -> int:
+    if isinstance(done, train.Broken):
+        return done.error.exit_code
     if isinstance(done, train.Trained):
         return errors.EXIT_DONE
-    return _INTERRUPTED if done.ended is Ended.INTERRUPTED else errors.EXIT_NO
+    return endings.INTERRUPTED if done.ended is Ended.INTERRUPTED else errors.EXIT_NO

@@ -1,0 +1,80 @@
+"""Writes down what a training left, or that it left nothing; runs no pipeline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from interlock import artifacts, errors
+from interlock.commands.train.nouns import Failed, Subject, Trained, World
+from interlock.domain import evidence, flattening
+from interlock.ports.pipeline import Ended, Run
+
+
+def record(subject: Subject, done: Run, world: World, checkout: Path) -> Trained:
+    outputs = subject.at.manifest.outputs
+    model, predictions = checkout / outputs.model, checkout / outputs.predictions
+    # A folder is the artifact `model`, a single file lies in it under its own name.
+    model_name = "model" if model.is_dir() else f"model/{model.name}"
+    predictions_name = f"predictions{predictions.suffix}"
+    metrics, left_out = flattening.numbers(done.metrics)
+    candidate = evidence.Candidate(
+        name=subject.name,
+        fingerprint=subject.fingerprint,
+        revision=subject.tree.revision,
+        run_id="",
+        lineage=subject.lineage,
+        model=artifacts.measure(model, name=model_name),
+        predictions=artifacts.measure(predictions, name=predictions_name),
+        files=tuple(artifacts.measure(checkout / out, name=out) for out in done.outputs),
+        facts=_facts(subject, done, world),
+        metrics=metrics,
+        params=flattening.texts(done.params),
+        lock=done.lock,
+        log_tail=done.log_tail,
+    )
+    files = {model_name: model, predictions_name: predictions}
+    recorded = world.runs.record_candidate(candidate, files=files)
+    restored = tuple(
+        f"stage {stage.name} was not run again: its stored run has the same inputs"
+        for stage in done.stages
+        if not stage.ran
+    )
+    return Trained(recorded, reused=False, warnings=(*subject.at.warnings, *left_out, *restored))
+
+
+def _facts(subject: Subject, done: Run, world: World) -> evidence.RunFacts:
+    machine = world.machine.describe()
+    labels = subject.at.manifest.runner.labels
+    cost, currency = evidence.price(done.seconds, labels=labels, rates=world.rates(subject.tree))
+    return evidence.RunFacts(
+        seconds=round(done.seconds, 3),
+        peak_memory_bytes=done.peak_memory_bytes,
+        python=machine.python,
+        platform=machine.platform,
+        cpu=machine.cpu,
+        gpu=machine.gpu,
+        driver=machine.driver,
+        packages=machine.packages,
+        cost=cost,
+        currency=currency,
+    )
+
+
+def record_failure(
+    subject: Subject, done: Run, world: World, *, reason: str, ended: Ended
+) -> Failed:
+    attempt = evidence.Attempt(
+        name=subject.name,
+        fingerprint=subject.fingerprint,
+        revision=subject.tree.revision,
+        run_id="",
+        reason=reason,
+        log_tail=done.log_tail,
+        seconds=round(done.seconds, 3),
+        interrupted=ended is Ended.INTERRUPTED,
+    )
+    try:
+        return Failed(world.runs.record_attempt(attempt), ended, subject.at.warnings)
+    except errors.InterlockError as error:
+        unrecorded = f"the attempt was not recorded: {error.message}"
+        return Failed(attempt, ended, (*subject.at.warnings, unrecorded))
