@@ -19,6 +19,9 @@ class Settings:
     github_repository: str = ""
     github_token: str = field(default="", repr=False)
     github_step_summary: Path | None = None
+    github_output: Path | None = None
+    github_event_name: str = ""
+    github_event_path: Path | None = None
     github_run_url: str = ""
     in_actions: bool = False
     mlflow_tracking_uri: str = ""
@@ -43,6 +46,7 @@ _VARIABLES = {
     "github_server_url": "GITHUB_SERVER_URL",
     "github_repository": "GITHUB_REPOSITORY",
     "github_token": "GITHUB_TOKEN",
+    "github_event_name": "GITHUB_EVENT_NAME",
     "mlflow_tracking_uri": "MLFLOW_TRACKING_URI",
     "ledger_branch": "INTERLOCK_LEDGER_BRANCH",
     "github_login": "INTERLOCK_GITHUB_LOGIN",
@@ -61,14 +65,19 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
     env = os.environ if environ is None else environ
     texts = {name: env[variable] for name, variable in _VARIABLES.items() if env.get(variable)}
     texts.setdefault("actor", env.get("GITHUB_ACTOR", ""))
-    summary = env.get("GITHUB_STEP_SUMMARY")
     return Settings(
         **texts,
-        github_step_summary=Path(summary) if summary else None,
+        github_step_summary=_path(env, "GITHUB_STEP_SUMMARY"),
+        github_output=_path(env, "GITHUB_OUTPUT"),
+        github_event_path=_path(env, "GITHUB_EVENT_PATH"),
         in_actions=env.get("GITHUB_ACTIONS") == "true",
         github_run_url=_run_url(env),
         mlflow_deadline_seconds=_seconds(env, "INTERLOCK_MLFLOW_DEADLINE_SECONDS", default=60),
     )
+
+
+def _path(env: Mapping[str, str], variable: str) -> Path | None:
+    return Path(env[variable]) if env.get(variable) else None
 
 
 def _run_url(env: Mapping[str, str]) -> str:

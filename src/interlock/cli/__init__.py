@@ -52,11 +52,19 @@ class LazyGroup(click.Group):
                 raise
             raise errors.missing_extra(str(error.name), extra="all") from error
         command: click.Command = module.command
+        for parameter in command.params:
+            parameter.envvar = _variable(parameter)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(VERBS.items()))
+
+
+def _variable(parameter: click.Parameter) -> str:
+    """The variable that gives it: INTERLOCK_MERGE_BASE for --merge-base, as an action passes it."""
+    name = max(parameter.opts, key=len).lstrip("-")
+    return f"INTERLOCK_{name.replace('-', '_').upper()}"
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -63,13 +63,19 @@ _ONLY_FILES = ("champion", "task", "gates", "primary", "slices")
     show_default=True,
     help="What a gate means that is neither surely held nor surely broken.",
 )
+@click.option("--exit-zero", is_flag=True, help="End with 0 whatever the verdict is.")
 @options.as_json
-def command(*, as_json: bool, **given: Any) -> int:
+def command(*, as_json: bool, exit_zero: bool, **given: Any) -> int:
     """Judge MODELS of a revision against their champions, or two files against each other.
 
     With --candidate nothing but files is read. Otherwise each candidate of the revision is
     scored, held against its gates, and evidence and verdict are written to the ledger.
     """
+    code = _judge(given, as_json=as_json)
+    return errors.EXIT_DONE if exit_zero and code == errors.EXIT_NO else code
+
+
+def _judge(given: dict[str, Any], *, as_json: bool) -> int:
     if given["candidate"] is not None:
         return _files(given, as_json=as_json)
     stray = [name for name in _ONLY_FILES if given[name]]

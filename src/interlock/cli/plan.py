@@ -9,12 +9,10 @@ from pathlib import Path
 import click
 
 from interlock import settings, wiring
-from interlock.cli import options, terminal
+from interlock.cli import options, outputs, terminal
 from interlock.commands import plan as planning
-from interlock.domain import changes, figures
+from interlock.domain import changes, figures, matrix
 from interlock.domain.plan import Decision, ModelPlan, Plan
-from interlock.ports.git import Repository
-from interlock.ports.ledger import Ledger
 
 _COLOURS = {
     Decision.TRAIN: "yellow",
@@ -39,15 +37,17 @@ def command(base: str | None, head: str, merge_base: bool, repo: Path, as_json: 
     """
     if merge_base and base is None:
         raise click.UsageError("--merge-base needs --base REV")
+    found = settings.read()
     repository = wiring.repository(repo)
     plan = planning.run(
         repository=repository,
-        ledger=_ledger(repository),
+        ledger=wiring.ledger(repository, found),
         base=base,
         head=head,
         merge_base=merge_base,
         resolve_templates=wiring.resolve_templates,
     )
+    outputs.append(found.github_output, _outputs(plan))
     if as_json:
         click.echo(json.dumps(document(plan), indent=2))
         return
@@ -55,8 +55,18 @@ def command(base: str | None, head: str, merge_base: bool, repo: Path, as_json: 
         click.echo(line)
 
 
-def _ledger(repository: Repository) -> Ledger:
-    return wiring.ledger(repository, settings.read())
+def _outputs(plan: Plan) -> dict[str, str]:
+    """What the jobs that follow need: the matrix of trainings, who is judged, between which."""
+    jobs = [
+        {"models": " ".join(j.models), "labels": j.labels, "timeout_minutes": j.timeout_minutes}
+        for j in matrix.jobs(plan)
+    ]
+    return {
+        "train": json.dumps(jobs),
+        "judge": " ".join(matrix.judged(plan)),
+        "base": plan.base or "",
+        "head": plan.head,
+    }
 
 
 def document(plan: Plan) -> dict[str, object]:

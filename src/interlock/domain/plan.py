@@ -34,6 +34,8 @@ class Cost:
     stages: tuple[str, ...] = ()
     runner_labels: tuple[str, ...] = ()
     expected_minutes: float | None = None
+    timeout_minutes: int | None = None
+    """What the manifest allows for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,7 @@ def _cost(decision: Decision, model: ModelAt, minutes: float | None) -> Cost:
         stages=model.lineage.stages,
         runner_labels=model.manifest.runner.labels,
         expected_minutes=minutes,
+        timeout_minutes=model.manifest.runner.timeout_minutes,
     )
 
 

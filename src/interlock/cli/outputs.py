@@ -1,0 +1,31 @@
+"""What a step leaves for later jobs, in GitHub's own file of outputs; decides nothing.
+
+https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from interlock import errors
+
+
+def append(path: Path | None, outputs: Mapping[str, str]) -> None:
+    """Add outputs to the file, if there is one; raises OutsideFailure when it cannot be written.
+
+    The delimiter is drawn anew each time, so that no value of anybody's can end itself early and
+    name an output of its own.
+    """
+    if path is None:
+        return
+    lines = []
+    for name, value in outputs.items():
+        end = f"end-{secrets.token_hex(16)}"
+        lines += [f"{name}<<{end}", value, end]
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write("".join(f"{line}\n" for line in lines))
+    except OSError as error:
+        raise errors.OutsideFailure(f"{path} cannot be written: {error.strerror}") from error

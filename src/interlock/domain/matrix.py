@@ -1,0 +1,62 @@
+"""A plan as jobs: which models one training job takes, within GitHub's limit; no YAML may enter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from interlock import errors
+from interlock.domain.plan import Decision, ModelPlan, Plan
+
+# https://docs.github.com/actions/reference/limits: jobs of one matrix in one run
+JOBS = 256
+DEFAULT_TIMEOUT_MINUTES = 60
+_JUDGED = {Decision.TRAIN, Decision.REUSE, Decision.JUDGE}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One training job: its models, one after another, on a runner with all of `labels`."""
+
+    models: tuple[str, ...]
+    labels: tuple[str, ...]
+    timeout_minutes: int
+
+
+def jobs(plan: Plan, *, limit: int = JOBS) -> tuple[Job, ...]:
+    """Return the training jobs of a plan, at most `limit`, in order of their models.
+
+    One model a job, as long as there are no more than `limit`; above it models that ask for the
+    same labels share jobs. Raises BadInput when there are more sets of labels than jobs.
+    """
+    wanted = [m for m in plan.models if m.decision is Decision.TRAIN]
+    by_labels: dict[tuple[str, ...], list[ModelPlan]] = {}
+    for model in wanted:
+        by_labels.setdefault(model.cost.runner_labels, []).append(model)
+    if len(by_labels) > limit:
+        raise errors.BadInput(
+            f"{len(by_labels)} sets of runner labels do not fit into {limit} jobs",
+            hint="let more manifests ask for the same labels, or change fewer models at once",
+        )
+    size = 1
+    while sum(-(-len(models) // size) for models in by_labels.values()) > limit:
+        size += 1
+    found = [
+        _job(chunk, labels) for labels, models in by_labels.items() for chunk in _cut(models, size)
+    ]
+    return tuple(sorted(found, key=lambda job: job.models))
+
+
+def judged(plan: Plan) -> tuple[str, ...]:
+    """Return the models that are to be judged once their training, if any, is done."""
+    return tuple(m.model for m in plan.models if m.decision in _JUDGED)
+
+
+def _job(models: Iterable[ModelPlan], labels: tuple[str, ...]) -> Job:
+    every = list(models)
+    minutes = sum(m.cost.timeout_minutes or DEFAULT_TIMEOUT_MINUTES for m in every)
+    return Job(tuple(m.model for m in every), labels, minutes)
+
+
+def _cut(models: Sequence[ModelPlan], size: int) -> list[Sequence[ModelPlan]]:
+    return [models[start : start + size] for start in range(0, len(models), size)]
