@@ -49,7 +49,7 @@ class FakeGitHub:
             self.hub.writes += 1
         return f"https://github.example/{pull}#comment"
 
-    def upsert_check(self, check: Check) -> str:
+    def upsert_check(self, check: Check, *, is_new_commit: bool = False) -> str:
         said = replace(check, details_url="")
         same_place = (check.name, check.head_sha)
         found = [c for c in self.hub.checks if (c.name, c.head_sha) == same_place]

@@ -137,7 +137,7 @@ def test_comment__ours_is_found_behind_a_page_of_others(world: World) -> None:
 
 
 def test_check__cut_off_between_batches_is_finished_by_the_next_run(world: World) -> None:
-    world.hub.faults.add(Fault("PATCH", r"/check-runs/\d+$", "error_before", times=9))
+    world.hub.faults.add(Fault("PATCH", r"/check-runs/\d+$", "error_before", times=12))
     with pytest.raises(errors.CannotReachGitHub):
         world.adapter().upsert_check(check(world, 120))
     world.hub.faults.clear()
@@ -195,7 +195,7 @@ def test_server_that_stays_broken__ends_in_one_error_after_a_few_tries(world: Wo
     world.hub.faults.add(Fault("GET", r"/pulls/\d+$", "error_before", times=99))
     with pytest.raises(errors.CannotReachGitHub, match="502"):
         world.adapter().find_pull(world.number)
-    assert world.waits == [0.5, 1.0, 2.0, 4.0]
+    assert world.waits == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, *[30.0] * 5]
 
 
 def test_closed_port__is_an_error_that_says_what_to_check() -> None:

@@ -95,8 +95,11 @@ class GitHub(Protocol):
         """
         ...
 
-    def upsert_check(self, check: Check) -> str:
-        """Create or update the check of that name on that commit; its URL."""
+    def upsert_check(self, check: Check, *, is_new_commit: bool = False) -> str:
+        """Create or update the check of that name on that commit; its URL.
+
+        `is_new_commit`: the caller has just made it, so that no check can be there yet.
+        """
         ...
 
     def upsert_deployment(self, deployment: Deployment) -> None: ...

@@ -31,6 +31,7 @@ class PyGithubAdapter:
         login: str = "",
         pause_seconds: float | None = None,
         patience: Patience | None = None,
+        timeout_seconds: int = 30,
     ) -> None:
         self._repository = repository
         self._given_login = login
@@ -39,11 +40,16 @@ class PyGithubAdapter:
             token=token,
             patience=patience or Patience(),
             pause_seconds=pause_seconds,
+            timeout_seconds=timeout_seconds,
         )
 
     @cached_property
     def _login(self) -> str:
         return self._given_login or identity.find_login(self._session)
+
+    @cached_property
+    def _deployments(self) -> Deployments:
+        return Deployments(self._session, repository=self._repository)
 
     def find_pull(self, number: int) -> Pull | None:
         found = self._session.find(f"/repos/{self._repository}/pulls/{number}")
@@ -59,11 +65,12 @@ class PyGithubAdapter:
         comments = Comments(self._session, repository=self._repository, login=self._login)
         return comments.upsert(pull, marker=marker, body=body, adopted=adopted)
 
-    def upsert_check(self, check: Check) -> str:
-        return Checks(self._session, repository=self._repository).upsert(check)
+    def upsert_check(self, check: Check, *, is_new_commit: bool = False) -> str:
+        checks = Checks(self._session, repository=self._repository)
+        return checks.upsert(check, is_new_commit=is_new_commit)
 
     def upsert_deployment(self, deployment: Deployment) -> None:
-        Deployments(self._session, repository=self._repository).upsert(deployment)
+        self._deployments.upsert(deployment)
 
     def permission(self, login: str) -> str:
         path = f"/repos/{self._repository}/collaborators/{quote(login, safe='')}/permission"

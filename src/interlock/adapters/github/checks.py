@@ -22,20 +22,23 @@ class Checks:
         self._session = session
         self._root = f"/repos/{repository}"
 
-    def upsert(self, check: Check) -> str:
+    def upsert(self, check: Check, *, is_new_commit: bool = False) -> str:
         """Create or update, only when something differs; returns the run's URL.
 
         The digest of all that it says is its external id, set by the last request: a run that was
         cut off half-way is finished, a whole one is left alone.
         """
+        latest: dict[str, Any] | None = None
+
+        def find_whole() -> dict[str, Any] | None:
+            nonlocal latest
+            latest = self._find(check)
+            return latest if latest and latest["external_id"] == _digest(check) else None
+
         run = self._session.patience.create_once(
-            find=lambda: self._find_whole(check), create=lambda: self._write(check)
+            find=find_whole, create=lambda: self._write(check, over=latest), is_new=is_new_commit
         )
         return str(run["html_url"])
-
-    def _find_whole(self, check: Check) -> dict[str, Any] | None:
-        found = self._find(check)
-        return found if found is not None and found["external_id"] == _digest(check) else None
 
     def _find(self, check: Check) -> dict[str, Any] | None:
         path = f"{self._root}/commits/{check.head_sha}/check-runs"
@@ -44,13 +47,12 @@ class Checks:
         ours = [run for run in runs if str(run.get("external_id") or "").startswith(_OURS)]
         return max(ours, key=lambda run: int(run["id"]), default=None)
 
-    def _write(self, check: Check) -> dict[str, Any]:
-        found = self._find(check)
-        there = set() if found is None else self._annotations(found)
-        if found is None or _is_stale(found, there, check):
+    def _write(self, check: Check, *, over: dict[str, Any] | None) -> dict[str, Any]:
+        there = set() if over is None else self._annotations(over)
+        if over is None or _is_stale(over, there, check):
             return self._send("POST", "", check, check.annotations)
         missing = [a for a in check.annotations if a not in there]
-        return self._send("PATCH", f"/{found['id']}", check, missing)
+        return self._send("PATCH", f"/{over['id']}", check, missing)
 
     def _annotations(self, run: dict[str, Any]) -> set[Annotation]:
         if not run["output"].get("annotations_count"):

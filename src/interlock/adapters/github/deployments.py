@@ -12,26 +12,50 @@ from interlock.ports.github import Deployment
 _DESCRIPTION_CHARACTERS = 140
 
 
+# By key and environment.
+_Records = dict[tuple[str, str], dict[str, Any]]
+
+
 class Deployments:
+    """What GitHub has of a commit is asked once, for all its environments and models."""
+
     def __init__(self, session: Session, *, repository: str) -> None:
         self._session = session
         self._root = f"/repos/{repository}/deployments"
+        self._known: dict[str, _Records] = {}
 
     def upsert(self, deployment: Deployment) -> None:
-        record = self._session.patience.create_once(
-            find=lambda: self._find(deployment), create=lambda: self._create(deployment)
-        )
+        identity = deployment.key, deployment.environment
+        known: _Records = {}
+        made = False
+
+        def find() -> dict[str, Any] | None:
+            nonlocal known
+            # What was seen before counts for one look; the next one asks again.
+            known = self._known.pop(deployment.sha, {}) or self._of_commit(deployment.sha)
+            return known.get(identity)
+
+        def create() -> dict[str, Any]:
+            nonlocal made
+            record = self._create(deployment)
+            made = True
+            return record
+
+        record = self._session.patience.create_once(find=find, create=create)
+        self._known[deployment.sha] = {**known, identity: record}
         path = f"{self._root}/{record['id']}/statuses"
         self._session.patience.create_once(
             find=lambda: self._find_status(path, deployment),
             create=lambda: self._session.write("POST", path, _status(deployment)),
+            is_new=made,
         )
 
-    def _find(self, deployment: Deployment) -> dict[str, Any] | None:
-        parameters = {"sha": deployment.sha, "environment": deployment.environment}
-        records = self._session.find_all(self._root, parameters)
-        ours = [r for r in records if _key(r.get("payload")) == deployment.key]
-        return min(ours, key=lambda record: int(record["id"]), default=None)
+    def _of_commit(self, sha: str) -> _Records:
+        """Our records of a commit; of two that are alike the older."""
+        found = self._session.find_all(self._root, {"sha": sha})
+        newest_first = sorted(found, key=lambda record: -int(record["id"]))
+        keyed = ((_key(record.get("payload")), record) for record in newest_first)
+        return {(key, record["environment"]): record for key, record in keyed if key}
 
     def _create(self, deployment: Deployment) -> dict[str, Any]:
         body = {

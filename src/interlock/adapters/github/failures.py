@@ -10,32 +10,44 @@ from github import GithubException
 from interlock import errors
 from interlock.adapters.github.patience import Again
 
-# Where GitHub names no time: at least a minute.
+# Where GitHub names no time: at least a minute, and longer each time.
 # https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
-_UNNAMED_WAIT_SECONDS = 60.0
+_LEAST_WAIT_SECONDS = 60.0
 
 NOT_FOUND = "check GITHUB_REPOSITORY, and that the token may read it"
 
 
-def judge(error: GithubException, *, request: str, now: float) -> Exception:
-    """Return Again or CannotReachGitHub; `request` is "METHOD /path", `now` seconds since 1970."""
+def judge(error: GithubException, *, request: str, now: float, is_known: bool) -> Exception:
+    """Return Again, CannotReachGitHub, or MissingSetting for a token that never was one.
+
+    `request` is "METHOD /path", `now` seconds since 1970; `is_known` when GitHub has taken this
+    token before: then it has expired or was taken back, and a new run gets a new one.
+    """
     headers = {k.lower(): str(v) for k, v in (error.headers or {}).items()}
     said = _said(error)
     if _is_rate_limit(error.status, headers, said):
-        wait = _asked_wait(headers, now=now)
-        failure = errors.CannotReachGitHub(
-            f"GitHub limits our requests ({error.status} on {request}): {said}",
-            hint=f"run it again in about {wait:.0f} s, or use a token with a higher limit",
-        )
-        return Again(failure, after_seconds=wait)
+        return _limited(error, headers, said, request=request, now=now)
     if error.status >= 500:
         failure = errors.CannotReachGitHub(
             f"GitHub failed ({error.status} on {request}): {said}", hint="run it again later"
         )
         return Again(failure, is_unsure=True)
-    return errors.CannotReachGitHub(
-        f"GitHub refused {request} ({error.status}): {said}", hint=_hint(error.status)
+    message = f"GitHub refused {request} ({error.status}): {said}"
+    if error.status == 401 and not is_known:
+        return errors.MissingSetting(message, hint=_NEVER_TAKEN)
+    return errors.CannotReachGitHub(message, hint=_hint(error.status))
+
+
+def _limited(
+    error: GithubException, headers: Mapping[str, str], said: str, *, request: str, now: float
+) -> Again:
+    asked = _asked_wait(headers, now=now)
+    wait = _LEAST_WAIT_SECONDS if asked is None else asked
+    failure = errors.CannotReachGitHub(
+        f"GitHub limits our requests ({error.status} on {request}): {said}",
+        hint=f"run it again in about {wait:.0f} s, or use a token with a higher limit",
     )
+    return Again(failure, after_seconds=wait, is_named=asked is not None)
 
 
 def lost(error: Exception, *, request: str) -> Again:
@@ -56,14 +68,15 @@ def _is_rate_limit(status: int, headers: Mapping[str, str], said: str) -> bool:
     return spent or "retry-after" in headers or "rate limit" in said.lower()
 
 
-def _asked_wait(headers: Mapping[str, str], *, now: float) -> float:
+def _asked_wait(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Seconds that GitHub names, None when it names none."""
     after = _number(headers.get("retry-after"))
     if after is not None:
         return max(after, 0.0)
     reset = _number(headers.get("x-ratelimit-reset"))
     if reset is not None and headers.get("x-ratelimit-remaining") == "0":
         return max(reset - now, 1.0)
-    return _UNNAMED_WAIT_SECONDS
+    return None
 
 
 def _number(text: str | None) -> float | None:
@@ -89,9 +102,12 @@ def _detail(item: object) -> str:
     return str(item.get("message") or named)
 
 
+_NEVER_TAKEN = "GITHUB_TOKEN is no token of this GitHub, or has expired: give it a new one"
+
+
 def _hint(status: int) -> str:
     return {
-        401: "GITHUB_TOKEN is not a valid token, or has expired",
+        401: "the token has ended on the way: run the job again, it gets a new one",
         403: "give the token the permissions: pull-requests, checks, deployments, contents: write",
         404: NOT_FOUND,
         422: "GitHub did not take the content; see its words above",

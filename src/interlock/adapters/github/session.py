@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +16,6 @@ from interlock import errors
 from interlock.adapters.github import failures
 from interlock.adapters.github.patience import Patience
 
-_TIMEOUT_SECONDS = 30
 _PAGE = 100
 # GitHub asks for one second between writes. A server on loopback does not need to be spared.
 # https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
@@ -23,25 +23,46 @@ _PAUSE_SECONDS = 1.0
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """An answer that GitHub has stamped with an ETag."""
+
+    etag: str
+    headers: dict[str, Any]
+    data: Any
+
+
 class Session:
-    """Raises CannotReachGitHub (final) and, from `write` alone, Again (may be tried again)."""
+    """Raises CannotReachGitHub (final), MissingSetting for a token that was never good, and, from
+    `write` alone, Again (may be tried again)."""
 
     def __init__(
-        self, *, api_url: str, token: str, patience: Patience, pause_seconds: float | None
+        self,
+        *,
+        api_url: str,
+        token: str,
+        patience: Patience,
+        pause_seconds: float | None,
+        timeout_seconds: int,
     ) -> None:
         if urlsplit(api_url).scheme not in {"http", "https"}:
             raise errors.MissingSetting(
                 f"GITHUB_API_URL is {api_url!r}", hint="give a URL, as https://api.github.com"
             )
         self.patience = patience
-        # PyGithub's own retry doubles a POST whose answer was lost, so it is off.
+        self._pause_seconds = _pause(api_url, pause_seconds)
+        self._written_at: float | None = None
+        self._seen: dict[tuple[object, ...], _Seen] = {}
+        self._is_known = False
+        # PyGithub's own retry doubles a POST whose answer was lost, and its pauses sleep by a clock
+        # of its own, so both are off.
         self._requester = github.Github(
             base_url=api_url.rstrip("/"),
             auth=github.Auth.Token(token),
-            timeout=_TIMEOUT_SECONDS,
+            timeout=timeout_seconds,
             retry=None,
             seconds_between_requests=None,
-            seconds_between_writes=_pause(api_url, pause_seconds),
+            seconds_between_writes=None,
             lazy=True,
         ).requester
 
@@ -64,7 +85,19 @@ class Session:
 
     def write(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Send once; raises Again where the outcome is open, so that the caller looks first."""
-        return self._send(method, path, {}, body)[1]
+        self._keep_apart()
+        try:
+            return self._send(method, path, body=body)[1]
+        finally:
+            self._written_at = self.patience.now()
+
+    def _keep_apart(self) -> None:
+        if self._written_at is None:
+            return
+        # A clock that was set back must not keep us waiting for longer than a pause.
+        passed = max(self.patience.now() - self._written_at, 0.0)
+        if passed < self._pause_seconds:
+            self.patience.sleep(self._pause_seconds - passed)
 
     def query(self, text: str) -> Any:
         """The `data` of a GraphQL answer."""
@@ -74,27 +107,48 @@ class Session:
         )[1].get("data")
 
     def _read(self, path: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], Any]:
-        return self.patience.persist(lambda: self._send("GET", path, parameters, None))
+        return self.patience.persist(lambda: self._get(path, parameters))
+
+    def _get(self, path: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+        """A page that is still as we have seen it is a 304, which no rate limit counts."""
+        key = (path, *sorted(parameters.items()))
+        seen = self._seen.get(key)
+        condition = {"If-None-Match": seen.etag} if seen else {}
+        headers, data = self._send("GET", path, parameters=parameters, headers=condition)
+        if seen is not None and data is None:
+            return seen.headers, seen.data
+        if etag := headers.get("etag"):
+            self._seen[key] = _Seen(etag, headers, data)
+        return headers, data
 
     def _send(
-        self, method: str, path: str, parameters: dict[str, Any], body: Mapping[str, Any] | None
+        self,
+        method: str,
+        path: str,
+        *,
+        parameters: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
     ) -> tuple[dict[str, Any], Any]:
         payload = None if body is None else dict(body)
         send = self._requester.requestJsonAndCheck
         return self._guarded(
             f"{method} {urlsplit(path).path}",
-            lambda: send(method, path, parameters, input=payload),
+            lambda: send(method, path, parameters or {}, headers or {}, payload),
         )
 
     def _guarded(
         self, request: str, send: Callable[[], tuple[dict[str, Any], Any]]
     ) -> tuple[dict[str, Any], Any]:
         try:
-            return send()
+            answer = send()
         except GithubException as error:
             if error.status == 404:
                 raise _NotFound(f"GitHub has no {request}", hint=failures.NOT_FOUND) from error
-            raise failures.judge(error, request=request, now=self.patience.now()) from error
+            now = self.patience.now()
+            raise failures.judge(
+                error, request=request, now=now, is_known=self._is_known
+            ) from error
         except requests.exceptions.RequestException as error:
             raise failures.lost(error, request=request) from error
         except (AssertionError, RuntimeError, json.JSONDecodeError) as error:
@@ -102,6 +156,8 @@ class Session:
             raise errors.CannotReachGitHub(
                 f"the answer to {request} is not GitHub's", hint="check GITHUB_API_URL"
             ) from error
+        self._is_known = True
+        return answer
 
 
 class _NotFound(errors.CannotReachGitHub):
@@ -112,10 +168,10 @@ def is_missing(error: errors.CannotReachGitHub) -> bool:
     return isinstance(error, _NotFound)
 
 
-def _pause(api_url: str, pause_seconds: float | None) -> float | None:
+def _pause(api_url: str, pause_seconds: float | None) -> float:
     if pause_seconds is not None:
-        return pause_seconds or None
-    return None if urlsplit(api_url).hostname in _LOOPBACK else _PAUSE_SECONDS
+        return pause_seconds
+    return 0.0 if urlsplit(api_url).hostname in _LOOPBACK else _PAUSE_SECONDS
 
 
 def _next(link: str) -> str:
