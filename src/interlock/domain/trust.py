@@ -73,6 +73,14 @@ _AT_LEAST: Mapping[Kind, Mapping[Trust, str]] = {
     Kind.RUN_ENDED: {Trust.OUTSIDER: _ALWAYS},
 }
 
+_OF_KIND: Mapping[Kind, Trust] = {
+    Kind.COMMENT: Trust.OUTSIDER,
+    Kind.RUN_ENDED: Trust.OUTSIDER,
+    Kind.MERGE_GROUP: Trust.BRANCH,
+    Kind.SCHEDULE: Trust.MAIN,
+    Kind.REPOSITORY_DISPATCH: Trust.MAIN,
+}
+
 # A run on a pull request that may not report itself: main's own workflow does it once it ended.
 LEFT_TO_REPORT = (
     "github.event.workflow_run.event == 'pull_request' && "
@@ -100,18 +108,11 @@ def of(event: Event, *, permission: str = "none") -> Trust:
     match event.kind:
         case Kind.PULL_REQUEST | Kind.REVIEW:
             return _of_change(event)
-        case Kind.COMMENT:
-            return Trust.MAIN if may_write(permission) else Trust.OUTSIDER
         case Kind.PUSH | Kind.DISPATCH:
             return _of_ref(event)
-        case Kind.MERGE_GROUP:
-            return Trust.BRANCH
-        case Kind.SCHEDULE | Kind.REPOSITORY_DISPATCH:
+        case Kind.COMMENT if may_write(permission):
             return Trust.MAIN
-        case Kind.RUN_ENDED:
-            return Trust.OUTSIDER
-        case Kind.NOTHING:
-            return Trust.FORK
+    return _OF_KIND.get(event.kind, Trust.FORK)
 
 
 def _of_change(event: Event) -> Trust:
