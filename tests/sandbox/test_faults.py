@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
-from interlock.sandbox import Fault
+from interlock.sandbox import Fault, Storm
+from interlock.sandbox.meter import Usage
 
 from .scene import API, Scene
 
@@ -109,3 +111,54 @@ def test_requests__are_logged_and_counted(scene: Scene) -> None:
     assert scene.hub.count(path_pattern="/pulls") == 0
     scene.hub.reset_counts()
     assert scene.hub.count() == 0
+
+
+def test_reset_before__has_no_effect_and_no_answer(scene: Scene) -> None:
+    scene.hub.faults.add(Fault("POST", COMMENTS, "reset_before"))
+    with pytest.raises(httpx.RemoteProtocolError):
+        comment(scene)
+    assert bodies(scene) == 0
+
+
+def test_reset_after__has_its_effect_and_no_answer(scene: Scene) -> None:
+    scene.hub.faults.add(Fault("POST", COMMENTS, "reset_after"))
+    with pytest.raises(httpx.RemoteProtocolError):
+        comment(scene)
+    assert bodies(scene) == 1
+    assert ("POST", f"{API}/issues/1/comments", 0) in scene.hub.requests
+
+
+def test_fault__of_one_page_of_a_list(scene: Scene) -> None:
+    scene.hub.faults.add(Fault("GET", r"comments\?.*page=2", "error_before"))
+    pages = [
+        scene.send("GET", f"/issues/1/comments?per_page=1&page={page}").status_code
+        for page in (1, 2, 2)
+    ]
+    assert pages == [200, 502, 200]
+
+
+def test_storm__is_the_same_for_the_same_seed_until_it_is_cleared(scene: Scene) -> None:
+    def codes(seed: int) -> list[int]:
+        storm = Storm(seed, 0.42, kinds=("error_before", "rate_limit"))
+        scene.hub.faults.rage(storm)
+        found = [scene.send("GET", "/pulls/1").status_code for _ in range(20)]
+        assert storm.seen == 20
+        assert storm.struck == len([code for code in found if code != 200])
+        return found
+
+    assert codes(1) == codes(1) != codes(2)
+    scene.hub.faults.clear()
+    assert scene.send("GET", "/pulls/1").status_code == 200
+
+
+def test_usage__counts_calls_writes_and_content_but_no_304(scene: Scene) -> None:
+    comment(scene)
+    scene.post("/labels", name="judged", color="ededed")
+    etag = scene.send("GET", "/pulls/1").headers["etag"]
+    scene.hub.reset_counts()
+    headers = {"If-None-Match": etag}
+    assert scene.http.get(f"{API}/pulls/1", headers=headers).status_code == 304
+    assert scene.hub.usage == Usage(calls=0, writes=0, content=0)
+    scene.post("/labels", name="judged too", color="ededed")
+    comment(scene)
+    assert scene.hub.usage == Usage(calls=2, writes=2, content=1)

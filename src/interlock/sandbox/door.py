@@ -11,7 +11,7 @@ from typing import Any
 import anyio
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from interlock.sandbox import limits
@@ -25,7 +25,8 @@ _PUSH = re.compile(r"/git-(receive|upload)-pack$")
 
 
 class RequestLog:
-    """Every request as (method, path, status), `/api` and all, in the order of the answers."""
+    """Every request as (method, path, status), `/api` and all, in the order of the answers; the
+    status is 0 where the connection was cut."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -70,10 +71,20 @@ class Door:
         if refusal is not None:
             await refusal(scope, receive, noted)
             return
-        await self._with_faults(scope, _bounded(receive, limit=_limit(path)), noted)
+        bounded = _bounded(receive, limit=_limit(path))
+        query = scope["query_string"].decode("latin-1")
+        fault = self._world.faults.take(method, path, query)
+        if fault is not None and fault.kind in ("reset_before", "reset_after"):
+            if fault.kind == "reset_after":
+                await self._app(scope, bounded, _nowhere)
+            self._log.add(method, path, 0)
+            await _hang_up(send)
+            return
+        await self._with_fault(fault, scope, bounded, noted)
 
-    async def _with_faults(self, scope: Scope, receive: Receive, send: Send) -> None:
-        fault = self._world.faults.take(scope["method"], scope["path"])
+    async def _with_fault(
+        self, fault: Fault | None, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         if fault is None:
             await self._app(scope, receive, send)
         elif fault.kind == "slow":
@@ -107,9 +118,9 @@ def _limit(path: str) -> int:
 def _refuse(request: Request) -> Response | None:
     """Return why a request may not come in: a page elsewhere may rebind its name to loopback."""
     if not _LOOPBACK.fullmatch(request.headers.get("host", "")):
-        return PlainTextResponse("This sandbox answers on loopback names only", 421)
+        return _error(421, "This sandbox answers on loopback names only")
     if "\0" in request.url.path:
-        return PlainTextResponse("Bad request", 400)
+        return _error(400, "Bad request")
     return None
 
 
@@ -133,6 +144,14 @@ def _bounded(receive: Receive, *, limit: int) -> Callable[[], Awaitable[MutableM
 
 async def _nowhere(_: Message) -> None:
     return
+
+
+async def _hang_up(send: Send) -> None:
+    """Cut the connection without a word; ASGI has no word for that, uvicorn's transport has."""
+    transport = send.__self__.transport  # type: ignore[attr-defined]
+    transport.abort()
+    while not transport.is_closing() or not send.__self__.disconnected:  # type: ignore[attr-defined]
+        await anyio.sleep(0)
 
 
 def _failure(fault: Fault) -> Response:

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from interlock import errors
-from interlock.sandbox import access, forks, server
+from interlock.sandbox import access, forks, meter, server
 from interlock.sandbox.door import RequestLog
 from interlock.sandbox.events import Event
 from interlock.sandbox.faults import Faults
+from interlock.sandbox.meter import Usage
 from interlock.sandbox.world import World
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}")
@@ -150,6 +151,11 @@ class Sandbox:
     def count(self, method: str | None = None, path_pattern: str | None = None) -> int:
         """Return how many requests had the method and a path in which the pattern is found."""
         return self._log.count(method=method, path_pattern=path_pattern)
+
+    @property
+    def usage(self) -> Usage:
+        """What the requests since `reset_counts` cost of GitHub's limits."""
+        return meter.usage(self.requests)
 
     def reset_counts(self) -> None:
         self._log.reset()

@@ -1,14 +1,21 @@
-"""The hourly rate limit: how much each token has used; knows no request."""
+"""What requests cost: the hourly limit of each token, and a log of requests summed up."""
 
 from __future__ import annotations
 
+import re
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from interlock.sandbox import limits
 
 _HOUR_SECONDS = 3_600
+_READS = ("GET", "HEAD")
+# GitHub limits how fast content is made: what notifies people, comments and pull requests. To
+# change or delete one is counted here as well.
+# https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+_CONTENT = re.compile(r"/(issues|pulls)(/|$)|/comments(/|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,28 @@ class Reading:
             "x-ratelimit-used": str(self.used),
             "x-ratelimit-resource": "core",
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Requests that the hourly limit counts (a 304 is free), those of them that write, and those
+    of these that make content."""
+
+    calls: int
+    writes: int
+    content: int
+
+
+def usage(requests: Iterable[tuple[str, str, int]]) -> Usage:
+    """What requests to the API cost, each given as (method, path, status)."""
+    counted = [
+        (method, path)
+        for method, path, status in requests
+        if path.startswith("/api/") and path != "/api/rate_limit" and status != 304
+    ]
+    written = [path for method, path in counted if method not in _READS]
+    content = [path for path in written if _CONTENT.search(path)]
+    return Usage(len(counted), len(written), len(content))
 
 
 class Meter:
