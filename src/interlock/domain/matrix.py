@@ -11,12 +11,17 @@ from interlock.domain.plan import Decision, ModelPlan, Plan
 # https://docs.github.com/actions/reference/limits: jobs of one matrix in one run
 JOBS = 256
 DEFAULT_TIMEOUT_MINUTES = 60
+# A job installs, fetches and stores beside what its manifests allow for the trainings themselves.
+OVERHEAD_MINUTES = 30
 _JUDGED = {Decision.TRAIN, Decision.REUSE, Decision.JUDGE}
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One training job: its models, one after another, on a runner with all of `labels`."""
+    """One training job: its models, one after another, on a runner with all of `labels`.
+
+    `timeout_minutes` is for the whole job.
+    """
 
     models: tuple[str, ...]
     labels: tuple[str, ...]
@@ -54,7 +59,7 @@ def judged(plan: Plan) -> tuple[str, ...]:
 
 def _job(models: Iterable[ModelPlan], labels: tuple[str, ...]) -> Job:
     every = list(models)
-    minutes = sum(m.cost.timeout_minutes or DEFAULT_TIMEOUT_MINUTES for m in every)
+    minutes = OVERHEAD_MINUTES + sum(m.cost.timeout_minutes or DEFAULT_TIMEOUT_MINUTES for m in every)
     return Job(tuple(m.model for m in every), labels, minutes)
 
 

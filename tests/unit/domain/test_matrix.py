@@ -28,12 +28,12 @@ def test_jobs__are_of_what_trains_alone() -> None:
 
 def test_jobs__carry_labels_and_the_time_that_manifests_allow() -> None:
     (job,) = matrix.jobs(_plan(_model("digits", Decision.TRAIN, "self-hosted", "gpu")))
-    assert (job.labels, job.timeout_minutes) == (("self-hosted", "gpu"), 10)
+    assert (job.labels, job.timeout_minutes) == (("self-hosted", "gpu"), 40)
 
 
 def test_jobs__without_a_timeout_have_the_usual_one() -> None:
     model = ModelPlan("old", "m", Decision.TRAIN, "because", "f" * 64, None)
-    assert matrix.jobs(_plan(model))[0].timeout_minutes == matrix.DEFAULT_TIMEOUT_MINUTES
+    assert matrix.jobs(_plan(model))[0].timeout_minutes == 60 + matrix.OVERHEAD_MINUTES
 
 
 def test_jobs__above_the_limit_share() -> None:
@@ -41,7 +41,7 @@ def test_jobs__above_the_limit_share() -> None:
     jobs = matrix.jobs(plan)
     assert len(jobs) == 250
     assert {len(job.models) for job in jobs} == {4}
-    assert {job.timeout_minutes for job in jobs} == {40}
+    assert {job.timeout_minutes for job in jobs} == {70}
 
 
 @given(
