@@ -181,11 +181,9 @@ def _merge_group(payload: _Document) -> Event:
 
 
 def _push(payload: _Document) -> Event:
-    """A push that deletes a branch leaves nothing to look at."""
+    """A push that deletes a branch has a commit of zeros: it is about none."""
     ref, sha = payload.text("ref", _REF), payload.text("after", _SHA)
-    if not sha.strip("0"):
-        return Event(Kind.NOTHING)
-    return replace(_event(Kind.PUSH, payload), ref=ref, sha=sha)
+    return replace(_event(Kind.PUSH, payload), ref=ref, sha=sha if sha.strip("0") else "")
 
 
 def _dispatch(payload: _Document) -> Event:

@@ -1,0 +1,68 @@
+"""Our reader of events accepts what GitHub publishes, and what follows from it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+from interlock import events
+from interlock.domain.event import Event, Kind
+from tests.contract import github_events
+from tests.contract.github_events import Delivery
+
+
+def read(delivery: Delivery) -> Event:
+    return events.read(delivery.name, json.dumps(delivery.payload).encode())
+
+
+def test_read__takes_every_published_example() -> None:
+    found = Counter(read(delivery).kind for delivery in github_events.published())
+    print("published examples that fit their schema:", dict(found))
+    assert sum(found.values()) == 277
+    assert found == {
+        Kind.NOTHING: 233,
+        Kind.PULL_REQUEST: 28,
+        Kind.REVIEW: 3,
+        Kind.MERGE_GROUP: 1,
+        Kind.PUSH: 6,
+        Kind.DISPATCH: 1,
+        Kind.REPOSITORY_DISPATCH: 1,
+        Kind.RUN_ENDED: 4,
+    }
+
+
+def test_read__takes_what_is_derived() -> None:
+    found = Counter(read(delivery).kind for delivery in github_events.derived())
+    print("derived events:", dict(found))
+    assert found == {
+        Kind.PULL_REQUEST: 28 * 5,
+        Kind.REVIEW: 3 * 4,
+        Kind.COMMENT: 8,
+        Kind.PUSH: 6 * 8,
+        Kind.DISPATCH: 8,
+        Kind.RUN_ENDED: 4 * 3,
+    }
+    beyond = Counter(read(delivery).kind for delivery in github_events.beyond_schemas())
+    assert beyond == {Kind.SCHEDULE: 2, Kind.REVIEW: 3}
+
+
+def test_read__tells_a_fork_from_a_deleted_one() -> None:
+    pulls = [d for d in github_events.derived() if d.name == "pull_request"]
+    gone = [d for d in pulls if d.is_of == "its fork deleted"]
+    forks = [d for d in pulls if d.is_of.startswith("from the fork mallory/")]
+    assert len(gone) == len(forks) == 28
+    for delivery, repository in [(gone[0], ""), (forks[0], "mallory/Hello-World")]:
+        event = read(delivery)
+        assert event.pull is not None
+        assert event.pull.head.repository == repository
+        assert event.pull.base.repository == event.repository == "Codertocat/Hello-World"
+        assert event.sha == delivery.payload["pull_request"]["head"]["sha"]
+
+
+def test_read__a_comment_keeps_its_words_and_its_pull_request() -> None:
+    for delivery in (d for d in github_events.derived() if d.name == "issue_comment"):
+        event, said = read(delivery), delivery.payload["comment"]
+        assert event.comment is not None
+        assert event.comment.body == said["body"]
+        assert event.comment.author == said["user"]["login"]
+        assert event.number == delivery.payload["issue"]["number"]
