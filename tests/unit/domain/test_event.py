@@ -1,0 +1,20 @@
+"""Kinds of events are named as GitHub names what starts a workflow."""
+
+from __future__ import annotations
+
+import pytest
+
+from interlock.domain.event import Event, Head, Kind, PullRequest
+
+
+def test_event__nothing_is_known_of_what_its_kind_does_not_bring() -> None:
+    event = Event(Kind.NOTHING)
+    assert (event.repository, event.sender, event.ref, event.sha, event.number) == ("",) * 4 + (0,)
+    assert (event.pull, event.comment, event.review, event.run) == (None,) * 4
+
+
+def test_event__may_not_be_changed() -> None:
+    head = Head(repository="acme/models", ref="better", sha="b" * 40)
+    pull = PullRequest(number=1, author="octocat", head=head, base=head)
+    with pytest.raises(AttributeError):
+        pull.head.sha = "c" * 40  # type: ignore[misc]

@@ -1,0 +1,167 @@
+"""The table of who may have what done, and how a run's trust follows from its event."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from interlock.domain import trust
+from interlock.domain.event import Event, Head, Kind, PullRequest
+from interlock.domain.trust import Job, Trust
+
+OURS = "acme/models"
+BASE = Head(repository=OURS, ref="main", sha="a" * 40)
+# Written out once more: a change of the table is made in both places, on purpose.
+MAY = [
+    # plan, report, command, train, evaluate, promote
+    (Trust.FORK, "p....."),
+    (Trust.BOT, "p....."),
+    (Trust.OUTSIDER, "prc..."),
+    (Trust.BRANCH, "prcte."),
+    (Trust.MAIN, "prcteP"),
+]
+JOBS = [Job.PLAN, Job.REPORT, Job.COMMAND, Job.TRAIN, Job.EVALUATE, Job.PROMOTE]
+
+
+def pull_event(head: str, *, sender: str = "octocat", kind: Kind = Kind.PULL_REQUEST) -> Event:
+    pull = PullRequest(
+        number=1,
+        author="octocat",
+        head=Head(repository=head, ref="better", sha="b" * 40),
+        base=BASE,
+    )
+    return Event(kind, repository=OURS, default_branch="main", sender=sender, pull=pull)
+
+
+def ref_event(kind: Kind, ref: str, *, sender: str = "octocat", default: str = "main") -> Event:
+    return Event(kind, repository=OURS, default_branch=default, sender=sender, ref=ref)
+
+
+def test_may__is_the_table() -> None:
+    cells = [(row, job, mark) for row, marks in MAY for job, mark in zip(JOBS, marks, strict=True)]
+    assert len(cells) == len(Trust) * len(Job) == 30
+    for row, job, mark in cells:
+        assert trust.may(row, job) is (mark != "."), (row, job)
+
+
+def test_table__each_row_holds_the_rows_above_it() -> None:
+    assert list(trust.TABLE) == list(Trust)
+    for less, more in pairwise(trust.TABLE.values()):
+        assert less <= more
+
+
+def test_table__only_main_promotes_and_only_our_own_code_trains() -> None:
+    assert [t for t in Trust if trust.may(t, Job.PROMOTE)] == [Trust.MAIN]
+    assert [t for t in Trust if trust.may(t, Job.TRAIN)] == [Trust.BRANCH, Trust.MAIN]
+
+
+@pytest.mark.parametrize("kind", [Kind.PULL_REQUEST, Kind.REVIEW])
+@pytest.mark.parametrize(
+    ("head", "sender", "expected"),
+    [
+        (OURS, "octocat", Trust.BRANCH),
+        ("Acme/Models", "octocat", Trust.BRANCH),  # GitHub's names differ by more than case
+        ("mallory/models", "mallory", Trust.FORK),
+        ("acme/models-2", "mallory", Trust.FORK),
+        ("", "mallory", Trust.FORK),  # a fork that was deleted
+        (OURS, "dependabot[bot]", Trust.BOT),
+        ("mallory/models", "dependabot[bot]", Trust.FORK),
+        (OURS, "acme-interlock[bot]", Trust.BRANCH),  # an App that may push
+    ],
+)
+def test_of__a_pull_request(kind: Kind, head: str, sender: str, expected: Trust) -> None:
+    assert trust.of(pull_event(head, sender=sender, kind=kind)) is expected
+
+
+def test_of__a_pull_request_of_nothing() -> None:
+    assert trust.of(Event(Kind.PULL_REQUEST, repository=OURS)) is Trust.FORK
+    nowhere = Event(Kind.PULL_REQUEST, pull=pull_event("").pull)
+    assert trust.of(nowhere) is Trust.FORK
+
+
+@pytest.mark.parametrize("kind", [Kind.PUSH, Kind.DISPATCH])
+@pytest.mark.parametrize(
+    ("ref", "sender", "default", "expected"),
+    [
+        ("refs/heads/main", "octocat", "main", Trust.MAIN),
+        ("refs/heads/trunk", "octocat", "trunk", Trust.MAIN),
+        ("refs/heads/main", "octocat", "trunk", Trust.BRANCH),
+        ("refs/heads/topic", "octocat", "main", Trust.BRANCH),
+        ("refs/heads/x/main", "octocat", "main", Trust.BRANCH),
+        ("refs/tags/main", "octocat", "main", Trust.BRANCH),
+        ("main", "octocat", "main", Trust.BRANCH),
+        ("refs/heads/", "octocat", "", Trust.BRANCH),
+        ("refs/heads/dependabot/pip", "dependabot[bot]", "main", Trust.BOT),
+        ("refs/heads/main", "dependabot[bot]", "main", Trust.BOT),  # it gets no secrets there
+    ],
+)
+def test_of__a_push_and_a_dispatch(
+    kind: Kind, ref: str, sender: str, default: str, expected: Trust
+) -> None:
+    assert trust.of(ref_event(kind, ref, sender=sender, default=default)) is expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (Kind.MERGE_GROUP, Trust.BRANCH),
+        (Kind.SCHEDULE, Trust.MAIN),
+        (Kind.REPOSITORY_DISPATCH, Trust.MAIN),
+        (Kind.RUN_ENDED, Trust.OUTSIDER),
+        (Kind.COMMENT, Trust.OUTSIDER),
+        (Kind.NOTHING, Trust.FORK),
+    ],
+)
+def test_of__the_other_kinds(kind: Kind, expected: Trust) -> None:
+    assert trust.of(Event(kind)) is expected
+
+
+@pytest.mark.parametrize(
+    ("permission", "expected"),
+    [
+        ("admin", Trust.MAIN),
+        ("maintain", Trust.MAIN),
+        ("write", Trust.MAIN),
+        ("triage", Trust.OUTSIDER),
+        ("read", Trust.OUTSIDER),
+        ("none", Trust.OUTSIDER),
+        ("", Trust.OUTSIDER),
+        ("WRITE", Trust.OUTSIDER),
+    ],
+)
+def test_of__a_comment_is_worth_its_authors_permission(permission: str, expected: Trust) -> None:
+    assert trust.of(Event(Kind.COMMENT), permission=permission) is expected
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_of__a_permission_lifts_nothing_but_a_comment(kind: Kind) -> None:
+    lifted = trust.of(Event(kind), permission="admin") is not trust.of(Event(kind))
+    assert lifted is (kind is Kind.COMMENT)
+
+
+def test_condition__is_short_enough_to_be_read() -> None:
+    branches = trust.condition(Job.TRAIN, events=[Kind.PULL_REQUEST, Kind.MERGE_GROUP])
+    assert branches == (
+        "(github.event_name == 'pull_request'"
+        " && github.event.pull_request.head.repo.full_name == github.repository"
+        " && github.actor != 'dependabot[bot]') || github.event_name == 'merge_group'"
+    )
+    promoted = trust.condition(Job.PROMOTE, events=[Kind.PUSH, Kind.DISPATCH, Kind.SCHEDULE])
+    assert promoted == (
+        "((github.event_name == 'push' || github.event_name == 'workflow_dispatch')"
+        " && github.actor != 'dependabot[bot]' && github.ref == "
+        "format('refs/heads/{0}', github.event.repository.default_branch))"
+        " || github.event_name == 'schedule'"
+    )
+    asked = trust.condition(Job.EVALUATE, events=[Kind.COMMENT])
+    assert asked == (
+        "github.event_name == 'issue_comment' && needs.command.outputs.evaluate == 'true'"
+    )
+
+
+def test_condition__where_all_may_and_where_none_may() -> None:
+    assert trust.condition(Job.PLAN) == "true"
+    assert trust.condition(Job.PROMOTE, events=[Kind.PULL_REQUEST, Kind.MERGE_GROUP]) == "false"
+    assert trust.condition(Job.TRAIN, events=[Kind.RUN_ENDED, Kind.NOTHING]) == "false"
+    assert trust.condition(Job.REPORT, events=[]) == "false"
