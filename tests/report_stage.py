@@ -133,7 +133,14 @@ class Stage:
         )
         self.ledger.append({book.path_of(attempt): documents.dump(attempt)}, message="Attempt")
 
-    def report(self, pull: Pull | None = None, *, plan: Any = None, dry_run: bool = False) -> Told:
+    def report(
+        self,
+        pull: Pull | None = None,
+        *,
+        plan: Any = None,
+        dry_run: bool = False,
+        is_workflow_token: bool = False,
+    ) -> Told:
         pull = pull or self.pull()
         repository = self.scene.repository
         repository.fetch("+refs/heads/*:refs/remotes/origin/*")
@@ -145,6 +152,7 @@ class Stage:
             pull=pull,
             place=PLACE,
             dry_run=dry_run,
+            is_workflow_token=is_workflow_token,
         )
 
     def plan(self, pull: Pull) -> Any:

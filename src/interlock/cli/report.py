@@ -20,10 +20,14 @@ from interlock.ports.github import GitHub, Pull
 from interlock.rendering import Place, limits
 from interlock.settings import Settings
 
+# As whom the token of every workflow speaks.
+_WORKFLOW = "github-actions[bot]"
+
 
 @click.command("report")
+@click.option("--pull", type=click.IntRange(min=1), help="The pull request's number.")
 @click.option(
-    "--pull", "number", type=click.IntRange(min=1), required=True, help="The pull request's number."
+    "--commit", help="Those that this commit merged, or of which it is the head, instead of --pull."
 )
 @click.option(
     "--plan",
@@ -32,38 +36,72 @@ from interlock.settings import Settings
     help="A plan made before (interlock plan --json); without it, the plan is made anew.",
 )
 @options.repo
+@click.option("--no-lock", is_flag=True, help="Leave dvc.lock to a later report.")
 @click.option("--dry-run", is_flag=True, help="Print the comment and write nothing anywhere.")
 @options.as_json
-def command(
-    *, number: int, plan_file: Path | None, repo: Path, dry_run: bool, as_json: bool
-) -> None:
+def command(*, pull: int | None, commit: str | None, as_json: bool, **given: Any) -> None:
     """Tell a pull request what happened to its models, in one comment and one check.
 
     What is said follows from the plan, the ledger and the pull request alone: running it again
     changes nothing until one of them has changed. Ends with 0 whenever it could be said.
     """
     found = settings.read()
-    repository = wiring.repository(repo)
+    repository = wiring.repository(given["repo"])
     github = wiring.github(found)
-    pull = _find_pull(github, number, found)
+    pulls = _find_pulls(github, pull, commit, found)
+    every = [_tell(repository, github, each, found, **given) for each in pulls]
+    if as_json:
+        click.echo(documents.text(_document(every, is_one=pull is not None)), nl=False)
+    else:
+        for told in every:
+            _print(told, dry_run=given["dry_run"])
+    if not every:
+        click.echo(f"{commit} belongs to no pull request: there is nobody to tell", err=True)
+    for told in every:
+        if told.failure is not None:
+            raise told.failure
+
+
+def _tell(
+    repository: Repository,
+    github: GitHub,
+    pull: Pull,
+    found: Settings,
+    *,
+    plan_file: Path | None,
+    no_lock: bool,
+    dry_run: bool,
+    **_: object,
+) -> Told:
     _fetch(repository, pull)
-    ledger = wiring.ledger(repository, found)
-    reader = snapshots.Reader(resolve_templates=wiring.resolve_templates)
     place = _place(found)
     told = reporting.run(
         repository=repository,
-        ledger=ledger,
+        ledger=wiring.ledger(repository, found),
         github=github,
         plan=_read_plan(plan_file) if plan_file else _make_plan(repository, pull, found),
         pull=pull,
         place=place,
         run_url=found.github_run_url,
         dry_run=dry_run,
-        reader=reader,
+        no_lock=no_lock,
+        is_workflow_token=found.github_login == _WORKFLOW,
+        reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
     )
     if found.github_step_summary is not None and not dry_run:
         _append_summary(found.github_step_summary, told, place)
-    _print(told, dry_run=dry_run, as_json=as_json)
+    return told
+
+
+def _find_pulls(
+    github: GitHub, number: int | None, commit: str | None, found: Settings
+) -> tuple[Pull, ...]:
+    if number is not None:
+        return (_find_pull(github, number, found),)
+    if commit is None:
+        raise click.UsageError("which pull request? give --pull N or --commit SHA")
+    pulls = github.pulls_of_commit(commit)
+    return tuple(p for p in pulls if commit in (p.head_sha, p.merge_commit_sha))
 
 
 def _find_pull(github: GitHub, number: int, found: Settings) -> Pull:
@@ -129,10 +167,8 @@ def _append_summary(path: Path, told: Told, place: Place) -> None:
         raise errors.OutsideFailure(f"{path} cannot be written: {error.strerror}") from error
 
 
-def _print(told: Told, *, dry_run: bool, as_json: bool) -> None:
-    if as_json:
-        click.echo(documents.text(document(told)), nl=False)
-    elif dry_run:
+def _print(told: Told, *, dry_run: bool) -> None:
+    if dry_run:
         click.echo(told.comment)
     else:
         click.echo(wording.headline(told.report))
@@ -140,9 +176,14 @@ def _print(told: Told, *, dry_run: bool, as_json: bool) -> None:
             click.echo(url)
 
 
+def _document(every: list[Told], *, is_one: bool) -> dict[str, Any]:
+    if is_one:
+        return document(every[0])
+    return {"schema": "interlock/reports/v1", "reports": [document(told) for told in every]}
+
+
 def document(told: Told) -> dict[str, Any]:
     """The report as `interlock/report/v1`."""
-    check = told.checks[0]
     return {
         "schema": "interlock/report/v1",
         "pull": told.report.request.number,
@@ -150,7 +191,7 @@ def document(told: Told) -> dict[str, Any]:
         "base": told.report.request.base,
         "headline": wording.headline(told.report),
         "standing": told.report.standing.value,
-        "conclusion": check.conclusion.value if check.conclusion else None,
+        "conclusion": told.conclusion.value if told.conclusion else None,
         "is_outdated": told.is_outdated,
         "models": [_model(story) for story in told.report.stories],
         "unaffected": list(told.report.unaffected),

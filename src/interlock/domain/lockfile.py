@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 SCHEMA = "2.0"
+SUBJECT = "Record the lock of"
 
 
 class Fate(StrEnum):
@@ -29,11 +30,16 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """The fate of the lock files `paths`, and the targets (`dvc.yaml:stage`) that write them."""
+    """The fate of the lock files `paths`, and the targets (`dvc.yaml:stage`) that write them.
+
+    `is_unattended`: the branch's head is our commit of them, made with a workflow's own token, for
+    which GitHub starts no workflow.
+    """
 
     fate: Fate
     paths: tuple[str, ...]
     targets: tuple[str, ...] = ()
+    is_unattended: bool = False
 
 
 def is_lock(document: object) -> bool:

@@ -242,6 +242,27 @@ def test_lock__of_what_passed_is_committed_over_the_head(opened: Stage) -> None:
     assert opened.scene.fingerprint(new) == opened.scene.fingerprint(head)
 
 
+@pytest.mark.parametrize("is_workflow_token", [True, False])
+def test_lock__by_a_workflow_says_that_other_checks_wait(
+    opened: Stage, is_workflow_token: bool
+) -> None:
+    opened.judge(opened.pull().head_sha)
+    for _ in range(2):  # the commit is made by the first, and there for the second
+        opened.report(is_workflow_token=is_workflow_token)
+        said = "GitHub starts no workflow for this commit" in opened.comment()
+        assert said == is_workflow_token
+
+
+def test_lock__by_a_person_says_nothing_of_workflows(opened: Stage) -> None:
+    opened.judge(opened.pull().head_sha)
+    opened.scene.write(LOCK, yaml.safe_dump({"schema": "2.0", "stages": {"train": ENTRY}}))
+    opened.push(2.0)
+    told = opened.report(is_workflow_token=True)
+    assert told.lock is not None
+    assert told.lock.fate is Fate.RECORDED
+    assert "GitHub starts no workflow" not in opened.comment()
+
+
 def test_lock__keeps_what_is_not_of_this_target(opened: Stage) -> None:
     other = {"schema": "2.0", "stages": {"other": {"cmd": "true"}, "train": {"cmd": "old"}}}
     opened.scene.write(LOCK, yaml.safe_dump(other))
@@ -363,6 +384,17 @@ def test_plan__of_a_head_that_has_moved_on_leaves_the_comment_to_the_next(opened
     assert told.is_outdated
     assert opened.hub.comments == {}
     assert [c.head_sha for c in opened.hub.checks] == [old.head_sha]
+
+
+def test_merged__leaves_the_checks_as_they_were(opened: Stage) -> None:
+    opened.judge(opened.pull().head_sha)
+    opened.report()
+    before = list(opened.hub.checks)
+    pull = opened.merge()
+    told = opened.report(pull)
+    assert told.checks == ()
+    assert told.conclusion is Conclusion.SUCCESS
+    assert opened.hub.checks == before
 
 
 def test_record__that_is_malformed_is_an_error_and_no_report(opened: Stage) -> None:

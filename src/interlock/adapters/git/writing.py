@@ -52,7 +52,10 @@ def move(directory: Path, ref: str, commit_id: str, expected: str | None) -> boo
 
 
 def push(directory: Path, ref: str, commit_id: str, expected: str | None) -> bool:
-    """Move a ref at origin; False when somebody else moved it first."""
+    """Move a ref at origin; False when somebody else moved it first.
+
+    When the answer was lost on the way, origin is asked whether the push had arrived.
+    """
     lease = f"--force-with-lease={ref}:{expected or ''}"
     arguments = ("push", "--porcelain", "--no-verify", lease, "origin", f"{commit_id}:{ref}")
     done = program.attempt(directory, *arguments)
@@ -60,4 +63,11 @@ def push(directory: Path, ref: str, commit_id: str, expected: str | None) -> boo
         return True
     if _LOST.search((done.stdout + done.stderr).decode("utf-8", "replace")):
         return False
+    if _stands(directory, ref, commit_id):
+        return True
     raise program.failure(arguments, done)
+
+
+def _stands(directory: Path, ref: str, commit_id: str) -> bool:
+    done = program.attempt(directory, "ls-remote", "origin", ref)
+    return done.returncode == 0 and done.stdout.split()[:1] == [commit_id.encode()]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import assert_never
 
-from interlock import manifests, rendering, snapshots
+from interlock import errors, manifests, rendering, snapshots
 from interlock.commands.report import locking, observe
 from interlock.commands.report.observe import World
 from interlock.domain import report as telling
@@ -26,16 +27,20 @@ CHECK = "interlock"
 class Told:
     """What was said, and where; the URLs are empty when nothing was written.
 
-    `is_outdated`: the branch has moved on, so the comment was left to the report on its new head.
+    `checks` are those that stand on the branch's commits: none once it is merged. `is_outdated`:
+    the branch has moved on, so the comment was left to the report on its new head. `failure` is why
+    not all of it could be written.
     """
 
     report: Report
     comment: str
     checks: tuple[Check, ...]
+    conclusion: Conclusion | None = None
     lock: Note | None = None
     comment_url: str = ""
     check_url: str = ""
     is_outdated: bool = False
+    failure: errors.InterlockError | None = None
 
 
 def run(
@@ -48,13 +53,17 @@ def run(
     place: rendering.Place,
     run_url: str = "",
     dry_run: bool = False,
+    no_lock: bool = False,
+    is_workflow_token: bool = False,
     reader: snapshots.Reader | None = None,
 ) -> Told:
     """Say what is known of every model of the plan; without `github`, or with `dry_run`, write
-    nothing. What is there already, the same, is not written again.
+    nothing. What is there already, the same, is not written again. `no_lock`: dvc.lock is left to a
+    later report.
 
-    Raises CannotResolve for a head that is not in this clone, CannotReadDocument for a record
-    that cannot be read, CannotReachGitHub.
+    `is_workflow_token`: we speak and push as a workflow of GitHub's, whose commits start none.
+    What GitHub refuses is a `failure` of what is told; raises CannotResolve for a head that is not
+    in this clone, CannotReadDocument for a record that cannot be read.
     """
     ledger.refresh()
     head = _head(repository, plan=plan, pull=pull)
@@ -67,14 +76,18 @@ def run(
     note, new_head = locking.record(
         repository,
         request=request,
-        stories=() if is_outdated else report.stories,
+        stories=() if is_outdated or no_lock else report.stories,
         policy=world.policy.dvc_lock,
         dry_run=is_silent,
     )
+    if note is not None and is_workflow_token:
+        note = replace(note, is_unattended=observe.is_our_lock(repository, new_head))
     check = _check(world, report, note, place, run_url=run_url)
-    checks = tuple(replace(check, head_sha=sha) for sha in dict.fromkeys([new_head, head]))
+    # A check guards the merge: after it there is nothing left to guard.
+    guarded = () if pull.merged else tuple(dict.fromkeys([new_head, head]))
+    checks = tuple(replace(check, head_sha=sha) for sha in guarded)
     text = rendering.comment(report, lock=note, place=place)
-    told = Told(report, text, checks, note, is_outdated=is_outdated)
+    told = Told(report, text, checks, check.conclusion, note, is_outdated=is_outdated)
     return told if github is None or dry_run else _write(github, told)
 
 
@@ -86,17 +99,37 @@ def base_of(repository: Repository, pull: Pull) -> str:
 
 
 def _write(github: GitHub, told: Told) -> Told:
-    """The checks first: they guard the merge, and the comment is what is read."""
-    urls = [github.upsert_check(check) for check in told.checks]
-    if told.is_outdated:
-        return replace(told, check_url=urls[0])
-    url = github.upsert_comment(
+    """The checks first: they guard the merge, and the comment is what is read. What GitHub refuses
+    of it does not keep the rest."""
+    head = told.report.request.head
+    checks = [
+        partial(github.upsert_check, check, is_new_commit=check.head_sha != head)
+        for check in told.checks
+    ]
+    comment = partial(
+        github.upsert_comment,
         told.report.request.number,
         marker=rendering.MARKER,
         body=told.comment,
         adopted=(rendering.CML_TITLE,),
     )
-    return replace(told, check_url=urls[0], comment_url=url)
+    failures: list[errors.InterlockError] = []
+    urls = [_attempt(act, failures) for act in checks]
+    url = "" if told.is_outdated else _attempt(comment, failures)
+    return replace(
+        told,
+        check_url=next(iter(urls), ""),
+        comment_url=url,
+        failure=next(iter(failures), None),
+    )
+
+
+def _attempt(act: Callable[[], str], failures: list[errors.InterlockError]) -> str:
+    try:
+        return act()
+    except (errors.OutsideFailure, errors.MissingSetting) as error:
+        failures.append(error)
+        return ""
 
 
 def _head(repository: Repository, *, plan: Plan, pull: Pull) -> str:

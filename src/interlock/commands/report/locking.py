@@ -100,7 +100,7 @@ def _intended(request: Request, policy: LockPolicy) -> Fate:
 def _push(
     repository: Repository, request: Request, files: Mapping[str, bytes], models: list[str]
 ) -> tuple[Fate, str]:
-    message = f"Record the lock of {figures.listing(sorted(models))}\n"
+    message = f"{lockfile.SUBJECT} {figures.listing(sorted(models))}\n"
     commit = repository.commit(request.head, files, message=message)
     ref = f"refs/heads/{request.head_ref}"
     try:

@@ -61,6 +61,12 @@ def is_lock_commit(repository: Repository, commit: str, *, over: str) -> bool:
     return before == after
 
 
+def is_our_lock(repository: Repository, commit: str) -> bool:
+    """Whether a commit is one that a report made."""
+    subject = next((said for found, said in repository.log(commit) if found == commit), "")
+    return subject.startswith(lockfile.SUBJECT) and bool(_parent_of_lock(repository, commit))
+
+
 def _unlocked(tree: Tree) -> set[tuple[str, str, str]]:
     """Every file of a tree but its lock files, as (path, mode, object id)."""
     files = (e for e in tree.entries.values() if e.mode != "040000")
