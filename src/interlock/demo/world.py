@@ -89,7 +89,7 @@ def fill(world: World) -> None:
     person, clone = world.person, world.person.folder
     person.git("switch", "--quiet", "--create", "main")
     shutil.copytree(_examples(), clone / "model-manifests", ignore=_not_ours)
-    (clone / ".github").mkdir()
+    (clone / ".github").mkdir(exist_ok=True)
     (clone / ".github" / "interlock.yml").write_text(_POLICY)
     (clone / "uv.lock").write_text(_lock())
     (clone / "README.md").write_text("# Models\n\nWhat acme has learnt, and how.\n")
@@ -120,9 +120,11 @@ def _examples() -> Path:
 
 
 def _not_ours(_folder: str, names: list[str]) -> set[str]:
-    """What a run by hand may have left beside the examples, and no clone has."""
-    made = {"__pycache__", "prepared", "model", "predictions.parquet", "metrics.json", "dvc.lock"}
-    return {name for name in names if name in made or name.endswith(".csv")}
+    """What the story has no part for (a model that wants torch), and what a run by hand may have
+    left beside the examples."""
+    not_ours = {"digits-cnn", "__pycache__", "prepared", "model", "dvc.lock"}
+    not_ours |= {"predictions.parquet", "metrics.json"}
+    return {name for name in names if name in not_ours or name.endswith(".csv")}
 
 
 def _lock() -> str:
