@@ -10,6 +10,7 @@ from interlock.domain import ledger as sound
 from interlock.domain import promotion as acts
 from interlock.domain.acceptance import Acceptance
 from interlock.domain.evidence import Attempt, Evidence
+from interlock.domain.hold import Hold
 from interlock.domain.policy import Policy
 from interlock.domain.promotion import Phase, Promotion
 from interlock.domain.snapshot import ModelAt
@@ -17,7 +18,8 @@ from interlock.domain.verdict import Verdict
 from interlock.ports.ledger import Ledger
 
 _KINDS: dict[str, type] = {
-    documents.SCHEMAS[kind]: kind for kind in (Evidence, Attempt, Acceptance, Verdict, Promotion)
+    documents.SCHEMAS[kind]: kind
+    for kind in (Evidence, Attempt, Acceptance, Verdict, Promotion, Hold)
 }
 
 
@@ -49,9 +51,15 @@ def picture_path(model: str, fingerprint: str, name: str) -> str:
 def promotion_path(promotion: Promotion) -> str:
     # One path for both ways an act can end, so that it ends once: nothing is ever replaced.
     end = "intent" if promotion.phase is Phase.INTENT else "outcome"
-    name = f"{promotion.position:08d}-{promotion.fingerprint[:12]}-{end}"
+    epoch = f"-{promotion.epoch}" if promotion.epoch else ""
+    name = f"{promotion.position:08d}-{promotion.fingerprint[:12]}{epoch}-{end}"
     sound.check_hex(promotion.fingerprint)
     return f"promotions/{sound.check_model(promotion.model)}/{name}.json"
+
+
+def hold_path(hold: Hold) -> str:
+    # One path for a hold and a release, so that of two at once the second finds its place taken.
+    return sound.check_path(f"holds/{sound.check_model(hold.model)}/{hold.epoch:08d}.json")
 
 
 def find_evidence(ledger: Ledger, *, model: str, fingerprint: str) -> Evidence | None:
@@ -86,6 +94,12 @@ def promotions(ledger: Ledger, *, model: str) -> tuple[Promotion, ...]:
     """Every record of every promotion of a model, in order of position."""
     paths = ledger.list(f"promotions/{model}")
     return tuple(documents.load(ledger.read(path), Promotion, where=path) for path in paths)
+
+
+def holds(ledger: Ledger, *, model: str) -> tuple[Hold, ...]:
+    """Every hold and release of a model, in their order."""
+    paths = ledger.list(f"holds/{model}")
+    return tuple(documents.load(ledger.read(path), Hold, where=path) for path in paths)
 
 
 def champion(ledger: Ledger, *, model: str) -> Promotion | None:
@@ -124,6 +138,8 @@ def path_of(noun: object) -> str:
             return acceptance_path(noun)
         case Promotion():
             return promotion_path(noun)
+        case Hold():
+            return hold_path(noun)
         case _:
             raise errors.CannotReadDocument(f"the ledger keeps no {type(noun).__name__}")
 

@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from interlock import errors
-from interlock.domain import acceptance, evidence, plan, promotion, verdict
+from interlock.domain import acceptance, evidence, hold, plan, promotion, verdict
 
 if TYPE_CHECKING:
     import cattrs
@@ -28,6 +28,7 @@ SCHEMAS: dict[type, str] = {
     verdict.Verdict: "interlock/verdict/v1",
     plan.Plan: "interlock/plan/v1",
     promotion.Promotion: "interlock/promotion/v1",
+    hold.Hold: "interlock/hold/v1",
 }
 # What a reader of fields trips over: one that is missing, a value of another kind.
 _ODD = (KeyError, TypeError, ValueError, AttributeError)

@@ -203,3 +203,21 @@ def test_paths__that_leave_the_ledger_are_refused(opened: Open) -> None:
         with pytest.raises(errors.CannotResolve):
             ledger.append({}, message="first", files={path: b""})
     assert ledger.head is None
+
+
+def test_extend__over_the_head_that_was_read(opened: Open) -> None:
+    ledger = opened()
+    assert ledger.extend({PATH: RECORD}, message="First")
+    assert ledger.extend({OTHER: RECORD}, message="Second")
+    assert opened().list("evidence") == (PATH, OTHER)
+
+
+def test_extend__somebody_else_was_first(opened: Open) -> None:
+    ledger, rival = opened(), opened()
+    rival.append({PATH: RECORD}, message="First")
+    assert not ledger.extend({OTHER: RECORD}, message="Second")
+    # Read anew, so that it can be decided anew.
+    assert ledger.read(PATH) == RECORD
+    assert ledger.read(OTHER) is None
+    assert ledger.extend({OTHER: RECORD}, message="Second")
+    assert opened().list("evidence") == (PATH, OTHER)

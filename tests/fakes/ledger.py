@@ -85,6 +85,13 @@ class FakeLedger:
         self._commit(new, message)
         return True
 
+    def extend(self, records: Mapping[str, Mapping[str, Any]], *, message: str) -> bool:
+        if self._head != (self.origin.heads[-1] if self.origin.heads else None):
+            self.refresh()
+            return False
+        self.append(records, message=message)
+        return True
+
     def _commit(self, new: Mapping[str, bytes], message: str) -> None:
         parts = [str(self._head), message, *(f"{p}\0{d!r}" for p, d in sorted(new.items()))]
         commit = hashlib.sha1("\n".join(parts).encode(), usedforsecurity=False).hexdigest()

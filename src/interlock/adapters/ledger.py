@@ -145,9 +145,7 @@ class GitLedger:
             new = self._missing(records, pictures)
             if not new:
                 return False
-            commit = self._repository.commit(self._head, new, message=message)
-            if self._repository.push(commit, self._ref, expected=self._head):
-                self._remember(commit)
+            if self._push(new, message):
                 return True
             self._pause(attempt)
             self.refresh()
@@ -155,6 +153,24 @@ class GitLedger:
             f"{self._ref} moved {_ATTEMPTS} times while a record was being added",
             hint=f"see whether origin takes pushes to it: git push origin <commit>:{self._ref}",
         )
+
+    def extend(self, records: Mapping[str, Mapping[str, Any]], *, message: str) -> bool:
+        for path in records:
+            ledger.check_path(path)
+        new = self._missing(records, {})
+        if not new or self._push(new, message):
+            return True
+        self._pause(0)
+        self.refresh()
+        return False
+
+    def _push(self, new: Mapping[str, bytes], message: str) -> bool:
+        """One commit over the head that was read; False when origin has moved on since."""
+        commit = self._repository.commit(self._head, new, message=message)
+        if not self._repository.push(commit, self._ref, expected=self._head):
+            return False
+        self._remember(commit)
+        return True
 
     def _missing(
         self, records: Mapping[str, Mapping[str, Any]], files: Mapping[str, bytes]

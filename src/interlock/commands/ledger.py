@@ -13,7 +13,7 @@ from interlock.domain.promotion import Promotion
 from interlock.ports.git import Entry, Repository
 from interlock.ports.ledger import Ledger
 
-_AREAS = ("evidence", "verdicts", "acceptances", "attempts", "pictures")
+_AREAS = ("evidence", "verdicts", "acceptances", "attempts", "holds", "pictures")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from interlock import errors
+from interlock.domain import hold as holding
 from interlock.domain.evidence import Evidence
+from interlock.domain.hold import Hold, Step
 from interlock.domain.promotion import Phase, Promotion
 
 # Area, model, then names that start with a letter or a digit: no "..", no hidden file, no option.
@@ -85,7 +87,8 @@ class _Known:
 
     models: dict[tuple[str, str], str] = field(default_factory=dict)
     """(model, fingerprint) to the SHA-256 of the evidence's model artifact."""
-    intents: dict[tuple[str, int, str], Promotion] = field(default_factory=dict)
+    intents: dict[tuple[object, ...], Promotion] = field(default_factory=dict)
+    holds: dict[str, list[Hold]] = field(default_factory=dict)
 
 
 def verify(commits: Sequence[Commit]) -> tuple[Break, ...]:
@@ -133,28 +136,44 @@ def _chain(commit: Commit, parent: str | None) -> Iterator[Break]:
 
 
 def _meaning(commit: Commit, known: _Known) -> Iterator[Break]:
-    """Promotions rest on evidence, and close what was begun."""
+    """Promotions rest on evidence, and close what was begun; holds follow one another."""
     nouns = [(record.path, record.noun) for record in commit.records]
+    acts = [noun for _, noun in nouns if isinstance(noun, Promotion)]
     for _, noun in nouns:
         if isinstance(noun, Evidence):
             candidate = noun.candidate
             known.models[candidate.name, candidate.fingerprint] = candidate.model.sha256
     for path, noun in nouns:
+        if isinstance(noun, Hold):
+            for sentence in _hold(noun, known.holds.setdefault(noun.model, []), acts):
+                yield Break(commit.id, path, sentence)
+    for path, noun in nouns:
         if isinstance(noun, Promotion):
-            for sentence in _promotion(noun, known.models, known.intents):
+            for sentence in _promotion(noun, known):
                 yield Break(commit.id, path, sentence)
 
 
-def _promotion(
-    promotion: Promotion,
-    models: Mapping[tuple[str, str], str],
-    intents: dict[tuple[str, int, str], Promotion],
-) -> Iterator[str]:
-    judged = models.get((promotion.model, promotion.fingerprint))
+def _hold(hold: Hold, before: list[Hold], acts: Sequence[Promotion]) -> Iterator[str]:
+    """Each is the next of its model, and a hold begins the act that serves what it pins."""
+    if hold.epoch != holding.epoch(before) + 1:
+        yield f"it is number {hold.epoch}, after {holding.epoch(before)}"
+    if hold.step is Step.RELEASE and holding.standing(before) is None:
+        yield "it releases what was not held"
+    pins = [(a.model, a.epoch, a.fingerprint) for a in acts if a.phase is Phase.INTENT]
+    if hold.step is Step.HOLD and (hold.model, hold.epoch, hold.fingerprint) not in pins:
+        yield "it pins what no act of its commit serves"
+    before.append(hold)
+
+
+def _promotion(promotion: Promotion, known: _Known) -> Iterator[str]:
+    intents = known.intents
+    judged = known.models.get((promotion.model, promotion.fingerprint))
     if judged is None:
         yield f"there is no evidence of fingerprint {promotion.fingerprint[:12]} before it"
     elif judged != promotion.sha256:
         yield "the model's SHA-256 is not the one that was judged"
+    if promotion.epoch > holding.epoch(known.holds.get(promotion.model, ())):
+        yield f"there was no hold or release {promotion.epoch} before it"
     act = (promotion.model, *promotion.act)
     if promotion.phase is Phase.INTENT:
         intents[act] = promotion

@@ -26,11 +26,13 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """One act. `position` is the revision's first-parent position on main: the only order there is.
+    """One act. `position` is the revision's first-parent position on main; `epoch` how many holds
+    and releases there were before it, its own included. Together they are the only order there is.
 
     `sha256` is the model artifact's and `artifact` its path in the run; `version` the registry's,
     None while it is an intent; `replaces` the fingerprint served before; `pull` the pull request
-    that brought it.
+    that brought it. An act that a hold began has the revision of the bytes that it pins, and the
+    position of the act that it stands above.
     """
 
     model: str
@@ -48,16 +50,22 @@ class Promotion:
     replaces: str | None = None
     pull: int | None = None
     artifact: str = "model"
+    epoch: int = 0
 
     @property
-    def act(self) -> tuple[int, str]:
+    def order(self) -> tuple[int, int]:
+        """The epoch first: what a hold pins stands above all that main said until then."""
+        return (self.epoch, self.position)
+
+    @property
+    def act(self) -> tuple[int, int, str]:
         """What all records of one act have in common."""
-        return (self.position, self.fingerprint)
+        return (*self.order, self.fingerprint)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What one revision of main says should be served of one model."""
+    """What should be served of one model: what one revision of main says, or what a hold pins."""
 
     model: str
     fingerprint: str
@@ -65,6 +73,15 @@ class Wanted:
     position: int
     registry_name: str
     environments: tuple[str, ...]
+    epoch: int = 0
+
+    @property
+    def order(self) -> tuple[int, int]:
+        return (self.epoch, self.position)
+
+    @property
+    def act(self) -> tuple[int, int, str]:
+        return (*self.order, self.fingerprint)
 
 
 class Outcome(StrEnum):
@@ -121,7 +138,7 @@ class Yield:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """This position was promoted as something else: main was rewritten, and order means nothing."""
+    """This place was promoted as something else: main was rewritten, and order means nothing."""
 
     other: Promotion
 
@@ -134,32 +151,36 @@ def standing(records: Iterable[Promotion]) -> Promotion | None:
 
     Its DONE record when it has one, else its INTENT.
     """
-    return max(_live(records), key=lambda p: (p.position, p.phase is Phase.DONE), default=None)
+    return max(_live(records), key=lambda p: (p.order, p.phase is Phase.DONE), default=None)
 
 
 def champion(records: Iterable[Promotion]) -> Promotion | None:
     """Return what is served: the newest finished act that was not superseded."""
     done = [p for p in _live(records) if p.phase is Phase.DONE]
-    return max(done, key=lambda p: p.position, default=None)
+    return max(done, key=lambda p: p.order, default=None)
 
 
 def decide(wanted: Wanted, records: Sequence[Promotion]) -> Decision:
     """Say what the wanted state asks for, given every record of the model's acts."""
     newest = standing(records)
-    mine = [p for p in records if p.act == (wanted.position, wanted.fingerprint)]
+    mine = [p for p in records if p.act == wanted.act]
     own = mine[0] if mine and all(p.phase is Phase.INTENT for p in mine) else None
-    if newest is not None and newest.position > wanted.position and own is not None:
+    is_late = newest is not None and _is_above(newest, wanted)
+    if is_late and own is not None:
         return Yield(newest, own)
     if newest is not None and newest.phase is Phase.DONE and serves(newest, wanted):
         return Keep(newest)
-    if any(p.phase is Phase.SUPERSEDED for p in mine):
+    if is_late or any(p.phase is Phase.SUPERSEDED for p in mine):
         return Yield(newest, own=None)
-    if newest is not None and newest.position > wanted.position:
-        return Yield(newest, own=None)
-    if newest is not None and newest.position == wanted.position:
+    if newest is not None and newest.order == wanted.order:
         return Resume(newest) if own == newest else Contradiction(newest)
     served = champion(records)
     return Begin(kind(wanted.fingerprint, records), served.fingerprint if served else None)
+
+
+def _is_above(newest: Promotion, wanted: Wanted) -> bool:
+    """A release begins an epoch, but lets nobody go back behind where main was before the hold."""
+    return newest.order > wanted.order or newest.position > wanted.position
 
 
 def kind(fingerprint: str, records: Sequence[Promotion]) -> Kind:
@@ -186,7 +207,7 @@ def overtaken(own: Promotion, records: Iterable[Promotion], *, later: Iterable[s
     `later` are the model's fingerprints at the revisions of main after `own`'s. Such a revision
     finds itself served and leaves no record, so that the ledger alone cannot tell that it is newer.
     """
-    below = champion(p for p in records if p.position < own.position)
+    below = champion(p for p in records if p.order < own.order)
     return below is not None and below.fingerprint in set(later)
 
 

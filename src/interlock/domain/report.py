@@ -61,8 +61,8 @@ def find_promotion(
     since = request.merge_position
     if not ours and since is not None:
         ours = [p for p in known if p.fingerprint == fingerprint and p.position >= since]
-    # Intent and end of one act share a position: the end tells more.
-    return min(ours, key=lambda p: (p.position, p.phase is Phase.INTENT), default=None)
+    # Intent and end of one act share a place: the end tells more.
+    return min(ours, key=lambda p: (p.order, p.phase is Phase.INTENT), default=None)
 
 
 def _story(request: Request, facts: Facts) -> Story:
@@ -75,7 +75,7 @@ def _story(request: Request, facts: Facts) -> Story:
     verdict, is_stale = find_verdict(facts.verdicts, key=facts.key, heads=heads)
     if not request.is_open:
         is_stale = False
-        served = _served_then(facts, request)
+        served = _served_then(facts, request, promotion)
         champion = _champion_then(served, promotion) if request.is_merged else None
         verdict = find_last_verdict(facts.verdicts, champion=champion, heads=heads)
         if not request.is_merged and verdict is not None:
@@ -101,20 +101,22 @@ def _champion_then(served: Promotion | None, promotion: Promotion | None) -> str
     return served.fingerprint if served else None
 
 
-def _served_then(facts: Facts, request: Request) -> Promotion | None:
-    """What was served at the merge's position: later promotions are no part of this story."""
+def _served_then(facts: Facts, request: Request, by: Promotion | None) -> Promotion | None:
+    """What was served at the merge's position, or once it had shipped: what came later, from main
+    or by a hold, is no part of this story."""
     since = request.merge_position
     if since is None:
         return facts.served
     done = [p for p in facts.promotions if p.phase is Phase.DONE and p.position <= since]
-    return max(done, key=lambda p: p.position, default=None)
+    by_then = [p for p in done if by is None or p.order <= by.order]
+    return max(by_then, key=lambda p: p.order, default=None)
 
 
 def _last_served(facts: Facts, *, fingerprint: str | None) -> Promotion | None:
     """How the champion of a verdict came to be it."""
     done = [p for p in facts.promotions if p.phase is Phase.DONE]
     of_it = [p for p in done if p.fingerprint == fingerprint]
-    return max(of_it, key=lambda p: p.position, default=None)
+    return max(of_it, key=lambda p: p.order, default=None)
 
 
 def _acceptance(facts: Facts, verdict: Verdict | None, *, head: str) -> Acceptance | None:

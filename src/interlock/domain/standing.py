@@ -43,7 +43,7 @@ def find(promotions: Iterable[Promotion], *, fingerprint: str) -> Standing:
         return Standing()
     is_rollback = promotion.kind(fingerprint, records) is Kind.ROLLBACK
     before = [p for p in records if p.phase is Phase.DONE and p.fingerprint == fingerprint]
-    last = max(before, key=lambda p: p.position, default=None)
+    last = max(before, key=lambda p: p.order, default=None)
     return Standing(
         champion=champion.fingerprint,
         version=champion.version,

@@ -9,6 +9,7 @@ from enum import StrEnum
 from interlock.domain import standing
 from interlock.domain.acceptance import Acceptance
 from interlock.domain.evidence import Attempt, Evidence
+from interlock.domain.hold import Hold
 from interlock.domain.manifest import Manifest
 from interlock.domain.plan import ModelPlan
 from interlock.domain.promotion import Promotion
@@ -80,6 +81,8 @@ class Facts:
     """Where the evidence lies on the ledger's branch."""
     relaxed: tuple[str, ...] = ()
     """What this change loosens of the rules that it is judged by."""
+    hold: Hold | None = None
+    """The hold that stands, whatever the pull request does."""
 
     @property
     def failures(self) -> tuple[Attempt, ...]:
@@ -136,8 +139,8 @@ class Story:
     def earlier_version(self) -> int | None:
         """The version under which this fingerprint was served before, if it is not served now."""
         fingerprint = self.facts.plan.fingerprint or ""
-        since = self.served.position if self.served else 0
-        known = [p for p in self.facts.promotions if p.position <= since]
+        since = self.served.order if self.served else (0, 0)
+        known = [p for p in self.facts.promotions if p.order <= since]
         return standing.find(known, fingerprint=fingerprint).served_as
 
 

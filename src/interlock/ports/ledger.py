@@ -35,6 +35,14 @@ class Ledger(Protocol):
         """
         ...
 
+    def extend(self, records: Mapping[str, Mapping[str, Any]], *, message: str) -> bool:
+        """Add records in one commit over the head that was read, and over no other.
+
+        False, with nothing written and the ledger read anew, when somebody else was first: what
+        was decided from the old head has to be decided again. Raises as `append` does.
+        """
+        ...
+
     @property
     def head(self) -> str | None:
         """The commit that was read last."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from interlock import errors
 from interlock.domain import ledger
 from interlock.domain.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
+from interlock.domain.hold import Hold, Step
 from interlock.domain.ledger import Break, Commit, Record
 from interlock.domain.lineage import Lineage
 from interlock.domain.promotion import Kind, Phase, Promotion
@@ -253,3 +254,37 @@ def test_check_path__whatever_it_takes_stays_inside(text: str) -> None:
     assert path.isascii()
     assert path.isprintable()
     assert " " not in path
+
+
+def held(epoch: int, step: Step = Step.HOLD, fingerprint: str | None = A) -> Hold:
+    return Hold("digits", epoch, step, "octocat", "why", "", fingerprint=fingerprint)
+
+
+def pin(epoch: int, fingerprint: str = A) -> Promotion:
+    return dataclasses.replace(promotion(Phase.INTENT, fingerprint), epoch=epoch)
+
+
+RELEASED = held(2, Step.RELEASE, None)
+
+
+def test_verify__holds_and_releases_in_turn() -> None:
+    again = dataclasses.replace(promotion(Phase.DONE), epoch=3)
+    acts: list[list[object]] = [[held(1), pin(1)], [RELEASED], [pin(3), held(3)], [again]]
+    assert ledger.verify(history(*WHOLE, *acts)) == ()
+
+
+@pytest.mark.parametrize(
+    ("acts", "sentence"),
+    [
+        ([[held(2), pin(2)]], "it is number 2, after 0"),
+        ([[held(1), pin(1)], [held(1), pin(1)]], "it is number 1, after 1"),
+        ([[held(1)]], "it pins what no act of its commit serves"),
+        ([[held(1), pin(1, "bb" * 32)]], "it pins what no act of its commit serves"),
+        ([[held(1, Step.RELEASE, None)]], "it releases what was not held"),
+        ([[held(1), pin(1)], [RELEASED], [held(3, Step.RELEASE, None)]], "what was not held"),
+        ([[pin(1)]], "there was no hold or release 1 before it"),
+    ],
+)
+def test_verify__a_hold_that_does_not_follow(acts: list[list[object]], sentence: str) -> None:
+    found = [b.sentence for b in ledger.verify(history(*WHOLE, *acts))]
+    assert any(sentence in each for each in found)

@@ -22,9 +22,12 @@ from hypothesis import strategies as st
 
 from interlock import artifacts, book, documents
 from interlock.commands import promote
+from interlock.commands.command import holding
 from interlock.commands.promote.act import World
 from interlock.commands.promote.line import Main
 from interlock.domain import gates
+from interlock.domain import hold as holds
+from interlock.domain.command import Command, Verb
 from interlock.domain.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
 from interlock.domain.lineage import Input, InputKind, Lineage
 from interlock.domain.manifest import (
@@ -89,9 +92,18 @@ class Story:
     registry: FakeRegistry = field(default_factory=FakeRegistry)
     github: FakeGitHub = field(default_factory=FakeGitHub)
     pushed: int = 0
+    words: Mapping[int, Verb] = field(default_factory=dict)
+    """What people say meanwhile, by a number of their own, that is no position."""
 
     def __post_init__(self) -> None:
         FakeLedger(self.origin).append(judged(self.root), message="Judged")
+
+    def person(self, number: int, *, step: Callable[[], None]) -> None:
+        """One command, from its look at the ledger to its one write."""
+        step()
+        ledger = cast(Ledger, Stepping(FakeLedger(self.origin), step))
+        command = Command(self.words[number], model="digits")
+        holding.turn(ledger, command, by="octocat", now="2030-01-01T00:00:00+00:00")
 
     def promoter(self, position: int, *, step: Callable[[], None]) -> Result:
         """One process from its push to its end; `step` is called before every look and write."""
@@ -116,6 +128,11 @@ class Story:
         newest = model_at(self.line[self.pushed - 1]).fingerprint
         ledger = FakeLedger(self.origin)
         records = book.promotions(ledger, model="digits")
+        turns = book.holds(ledger, model="digits")
+        assert [turn.epoch for turn in turns] == list(range(1, len(turns) + 1))
+        held = holds.standing(turns)
+        if held is not None:
+            newest = held.fingerprint
         champion = book.champion(ledger, model="digits")
         assert champion is not None
         assert champion.fingerprint == newest
@@ -125,10 +142,13 @@ class Story:
         for environment in ENVIRONMENTS:
             assert self.registry.find_alias("digits", environment) == served
         begun = {r.act for r in records if r.phase is Phase.INTENT}
-        assert begun == {r.act for r in records if r.phase is not Phase.INTENT}
-        if any(r.act == champion.act for r in records):
-            live = [d for d in self.github.hub.deployments if d.sha == champion.revision]
-            assert sorted(d.environment for d in live) == sorted(ENVIRONMENTS)
+        left = begun - {r.act for r in records if r.phase is not Phase.INTENT}
+        # Who begins under an epoch that is over and dies leaves an act that nobody asks for again.
+        assert all(epoch < len(turns) for epoch, _, _ in left)
+        live = [d for d in self.github.hub.deployments if d.sha == champion.revision]
+        assert {d.environment for d in live} == set(ENVIRONMENTS)
+        if not turns:
+            assert len(live) == len(ENVIRONMENTS)
 
     @property
     def writes(self) -> tuple[int, int, int]:
@@ -265,7 +285,8 @@ class Turns:
 
     def _live(self, position: int) -> None:
         try:
-            self._story.promoter(position, step=lambda: self._wait(position))
+            act = self._story.person if position in self._story.words else self._story.promoter
+            act(position, step=lambda: self._wait(position))
         except Crash:
             self.crashed.add(position)
         except BaseException as error:  # noqa: BLE001 - raised again where the test can see it
@@ -293,12 +314,17 @@ def in_order(order: Sequence[int]) -> Callable[[list[int]], int]:
 
 
 def settle(story: Story, done: Turns) -> None:
-    """Run again whoever crashed; everything must agree, and one more round must write nothing."""
-    for position in sorted(done.crashed):
+    """Run again whoever crashed; everything must agree, and one more round must write nothing.
+
+    What people said is said once; the next promotion, of whatever main is then, follows.
+    """
+    for position in sorted(done.crashed - story.words.keys()):
         alone(story, position)
+    if story.words:
+        alone(story, story.pushed)
     story.check()
     before = story.writes
-    for position in done.steps:
+    for position in done.steps.keys() - story.words.keys():
         assert alone(story, position).outcome in {Outcome.UNCHANGED, Outcome.SUPERSEDED}
     assert story.writes == before
 
@@ -376,3 +402,76 @@ def test_promoters__any_schedule_and_any_crash_then_reruns(data: st.DataObject) 
     runs = data.draw(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 20)), max_size=10))
     order = [index for index, length in runs for _ in range(length)]
     settle(story, Turns(story, positions, in_order(order), crashes=crashes).run())
+
+
+HOLDING = [
+    # What main said, and through how far; what is said meanwhile, and what was said before.
+    ("AB", 1, [Verb.HOLD]),
+    ("AB", 2, [Verb.ROLLBACK]),
+    ("ABC", 2, [Verb.ROLLBACK]),
+    ("ABC", 2, [Verb.ROLLBACK, Verb.RELEASE]),
+    ("ABA", 2, [Verb.HOLD, Verb.RELEASE]),
+]
+
+
+@pytest.mark.parametrize(("line", "through", "said"), HOLDING)
+@pytest.mark.parametrize("first", [0, 1])
+def test_promoter_and_person__every_schedule_of_three_switches(
+    line: str, through: int, said: list[Verb], first: int
+) -> None:
+    """A promoter of the newest revision, while somebody holds or releases; it may crash, too."""
+    *earlier, last = said
+    steps = length(line, min(through, len(line) - 1)) + 1
+    for before, between in itertools.product(range(1, steps + 1), range(1, 4)):
+        for crashes in ({}, {len(line): before + 1}):
+            story = begun(line, through)
+            story.words = {100: last, **dict(enumerate(earlier, start=101))}
+            for number in sorted(story.words)[1:]:
+                story.person(number, step=lambda: None)
+                alone(story, through)
+            order = [first] * before + [1 - first] * between + [first] * 99
+            turns = Turns(story, [len(line), 100], in_order(order), crashes=crashes)
+            settle(story, turns.run())
+
+
+def test_hold__nothing_newer_is_served_until_it_is_released() -> None:
+    story = begun("ABC", 2)
+    story.words = {100: Verb.ROLLBACK, 101: Verb.RELEASE}
+    story.person(100, step=lambda: None)
+    for position in (1, 2, 3, 2):
+        alone(story, position)
+        story.check()
+    assert alone(story, 3).outcome is Outcome.UNCHANGED
+    story.person(101, step=lambda: None)
+    assert alone(story, 3).outcome is Outcome.PROMOTED
+    assert alone(story, 2).outcome is Outcome.SUPERSEDED
+    story.check()
+
+
+VERBS = [Verb.HOLD, Verb.ROLLBACK, Verb.RELEASE]
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_promoters_and_people__any_schedule_and_any_crash_then_reruns(data: st.DataObject) -> None:
+    line = data.draw(st.sampled_from(LINES))
+    through = data.draw(st.integers(0, len(line)))
+    story = begun(line, through)
+    said = data.draw(st.lists(st.sampled_from(VERBS), min_size=1, max_size=4))
+    story.words = dict(enumerate(said, start=100))
+    actors = [*range(1, len(line) + 1), *story.words]
+    crashes = data.draw(
+        st.dictionaries(st.sampled_from(actors), st.integers(1, 30), max_size=len(actors))
+    )
+    runs = data.draw(st.lists(st.tuples(st.integers(0, 7), st.integers(1, 20)), max_size=12))
+    order = [index for index, length in runs for _ in range(length)]
+    settle(story, Turns(story, actors, in_order(order), crashes=crashes).run())
+
+
+def test_release__a_job_of_before_does_not_bring_its_revision_back() -> None:
+    story = begun("AB", 2)
+    story.words = {100: Verb.HOLD, 101: Verb.RELEASE}
+    for number in story.words:
+        story.person(number, step=lambda: None)
+    assert alone(story, 1).outcome is Outcome.SUPERSEDED
+    story.check()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
@@ -9,9 +10,11 @@ from interlock import book, errors, manifests, snapshots
 from interlock.commands.promote import line
 from interlock.commands.promote.act import Act, World
 from interlock.commands.promote.line import Main
+from interlock.domain import hold as holding
 from interlock.domain import promotion, proof
 from interlock.domain.diagnostics import Severity
 from interlock.domain.evidence import Evidence
+from interlock.domain.hold import Hold
 from interlock.domain.policy import Policy
 from interlock.domain.promotion import Outcome, Phase, Promotion, Result, Wanted
 from interlock.domain.snapshot import ModelAt, Snapshot
@@ -98,18 +101,52 @@ def _pull(github: GitHub | None, commit: str) -> int | None:
 
 
 def promote_model(world: World, main: Main, snapshot: Snapshot, name: str) -> Result:
-    model = snapshot.models[name]
+    """Serve what a hold pins while one stands, else what main says."""
+    act = Act(world, main, name, book.holds(world.ledger, model=name))
+    held = act.hold
+    if held is None:
+        return _serve(act, snapshot, _said(main, snapshot.models[name], epoch=act.epoch))
+    result = _serve(act, snapshot, _held(held, act.records()))
+    return dataclasses.replace(result, sentence=f"{result.sentence}; {holding.sentence(held)}")
+
+
+def _said(main: Main, model: ModelAt, *, epoch: int) -> Wanted | str:
+    """What main says, or why that cannot be told."""
     if model.fingerprint is None:
-        return Result(name, Outcome.REFUSED, f"it has no fingerprint: {model.blocked}")
-    wanted = Wanted(
-        model=name,
+        return f"it has no fingerprint: {model.blocked}"
+    return Wanted(
+        model=model.manifest.model,
         fingerprint=model.fingerprint,
         revision=main.commit,
         position=main.position,
         registry_name=model.manifest.promote.registry_name,
         environments=model.manifest.promote.environments,
+        epoch=epoch,
     )
-    act = Act(world, main, name)
+
+
+def _held(held: Hold, records: Sequence[Promotion]) -> Wanted | str:
+    """What a hold pins: the very act that it began."""
+    pin = holding.pinned(held, records)
+    if pin is None:
+        return (
+            f"the ledger has no act of hold {held.epoch}; interlock ledger verify finds the break"
+        )
+    return Wanted(
+        model=pin.model,
+        fingerprint=pin.fingerprint,
+        revision=pin.revision,
+        position=pin.position,
+        registry_name=pin.registry_name,
+        environments=pin.environments,
+        epoch=pin.epoch,
+    )
+
+
+def _serve(act: Act, snapshot: Snapshot, wanted: Wanted | str) -> Result:
+    if isinstance(wanted, str):
+        return act.refuse(wanted)
+    world, main = act.world, act.main
     match promotion.decide(wanted, act.records()):
         case promotion.Keep(done=done):
             result = act.keep(done)
@@ -118,6 +155,7 @@ def promote_model(world: World, main: Main, snapshot: Snapshot, name: str) -> Re
         case promotion.Resume(intent=intent):
             result = act.carry_out(intent)
         case promotion.Begin() as begin:
+            model = snapshot.models[act.model]
             evidence, objection = _prove(world.ledger, model, snapshot.policy, wanted)
             if evidence is None or objection:
                 return act.refuse(objection)
@@ -166,6 +204,7 @@ def _intent(main: Main, wanted: Wanted, evidence: Evidence, begin: promotion.Beg
         fingerprint=wanted.fingerprint,
         revision=wanted.revision,
         position=wanted.position,
+        epoch=wanted.epoch,
         run_id=evidence.candidate.run_id,
         sha256=evidence.candidate.model.sha256,
         registry_name=wanted.registry_name,

@@ -14,7 +14,9 @@ from pathlib import Path
 
 from interlock import artifacts, book, documents, errors
 from interlock.commands.promote.line import Main
+from interlock.domain import hold as holding
 from interlock.domain import promotion
+from interlock.domain.hold import Hold
 from interlock.domain.promotion import Kind, Outcome, Phase, Promotion, Result
 from interlock.ports.git import Repository
 from interlock.ports.github import Deployment, GitHub
@@ -36,11 +38,23 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """The effects of promoting one model, each of which finds what is there before it writes."""
+    """The effects of promoting one model, each of which finds what is there before it writes.
+
+    `holds` are those that were there when it was decided what to promote.
+    """
 
     world: World
     main: Main
     model: str
+    holds: tuple[Hold, ...] = ()
+
+    @property
+    def hold(self) -> Hold | None:
+        return holding.standing(self.holds)
+
+    @property
+    def epoch(self) -> int:
+        return holding.epoch(self.holds)
 
     def records(self) -> tuple[Promotion, ...]:
         return book.promotions(self.world.ledger, model=self.model)
@@ -105,7 +119,9 @@ class Act:
             self._write(closed)
         self._converge()
         sentence = f"{self.main.branch} has moved on to what is served already"
-        if to is not None and to.position > self.main.position:
+        if to is not None and to.epoch > self.epoch:
+            sentence = "somebody held or released it meanwhile; run it again"
+        elif to is not None and to.position > self.main.position:
             doing = "is served" if to.phase is Phase.DONE else "is being promoted"
             sentence = f"{to.revision[:12]} is newer on {self.main.branch} and {doing}"
         version = None if to is None else self._find_version(to)
@@ -127,11 +143,13 @@ class Act:
         )
 
     def _overtaken(self, own: Promotion) -> bool:
+        if self.hold is not None:
+            return False  # what is pinned does not follow main
         later = self.main.later_fingerprints(self.model)
         return promotion.overtaken(own, self.records(), later=later)
 
     def _below(self, own: Promotion) -> Promotion | None:
-        return promotion.standing(p for p in self.records() if p.position < own.position)
+        return promotion.standing(p for p in self.records() if p.order < own.order)
 
     def _stands(self, act: Promotion) -> bool:
         """Whether, as of now, no newer act was written."""
@@ -206,7 +224,7 @@ class Act:
                 break
             github.upsert_deployment(
                 Deployment(
-                    key=f"{act.model}:{act.position}:{act.fingerprint[:12]}:{environment}",
+                    key=_key(act, environment),
                     sha=act.revision,
                     environment=environment,
                     description=f"{act.model} version {version}",
@@ -215,3 +233,8 @@ class Act:
             )
             told.append(environment)
         return tuple(told)
+
+
+def _key(act: Promotion, environment: str) -> str:
+    epoch = (str(act.epoch),) if act.epoch else ()
+    return ":".join((act.model, str(act.position), act.fingerprint[:12], *epoch, environment))

@@ -1,0 +1,182 @@
+"""What a comment's first line asks for: strict, and nothing that is quoted, hidden or below."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from interlock.domain import command
+from interlock.domain.command import Command, Malformed, NotForUs, Verb
+
+SHA = "89abcde0" * 5
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("/interlock help", Command(Verb.HELP)),
+        ("/interlock plan", Command(Verb.PLAN)),
+        ("/interlock promote", Command(Verb.PROMOTE)),
+        (f"/interlock train {SHA}", Command(Verb.TRAIN, sha=SHA)),
+        ("/interlock train 89abcde", Command(Verb.TRAIN, sha="89abcde")),
+        ("/interlock rollback digits", Command(Verb.ROLLBACK, model="digits")),
+        ("/interlock release digits-v2", Command(Verb.RELEASE, model="digits-v2")),
+        (
+            "/interlock hold digits the camera is broken",
+            Command(Verb.HOLD, model="digits", reason="the camera is broken"),
+        ),
+        (
+            "/interlock accept 89abcde la caméra a été réparée: ça va 👍",
+            Command(Verb.ACCEPT, sha="89abcde", reason="la caméra a été réparée: ça va 👍"),
+        ),
+        # Blanks between and after, another line end, and whatever stands below.
+        ("/interlock  train   89abcde  ", Command(Verb.TRAIN, sha="89abcde")),
+        ("/interlock plan\r\nThank you!", Command(Verb.PLAN)),
+        ("/interlock plan\n/interlock promote", Command(Verb.PLAN)),
+    ],
+)
+def test_parse__a_command(body: str, expected: Command) -> None:
+    assert command.parse(body) == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "Looks good to me",
+        "please /interlock promote",
+        " /interlock promote",
+        "    /interlock promote",
+        "\t/interlock promote",
+        "\n/interlock promote",
+        "> /interlock promote",
+        ">/interlock promote",
+        "`/interlock promote`",
+        "```\n/interlock promote\n```",
+        "~~~\n/interlock promote\n~~~",
+        "<!--\n/interlock promote\n-->",
+        "<!-- /interlock promote -->",
+        "- /interlock promote",
+        "Thanks\n/interlock promote",
+        "/interlocked promote",
+        "/interlock-promote",
+        "/interlock@acme promote",
+        "//interlock promote",
+        "/lnterlock promote",
+        "𝕏interlock promote",
+    ],
+)
+def test_parse__a_comment_like_any_other(body: str) -> None:
+    assert command.parse(body) == NotForUs()
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("/interlock", "names no command"),
+        ("/interlock  ", "names no command"),
+        ("/interlock\tplan", "U+0009"),
+        ("/interlock deploy", "deploy is no command"),
+        ("/interlock " + "d" * 99, "d…"),
+        ("/interlock Plan", "Plan is no command"),
+        ("/interlock plan now", "takes nothing after that: now"),
+        ("/interlock help --force", "takes nothing after that: --force"),
+        ("/interlock train", "needs 7 to 40 digits of a commit, in lower case."),
+        ("/interlock train 89abcd", "89abcd is none"),
+        (f"/interlock train {SHA}0", "is none"),
+        ("/interlock train 89ABCDE", "89ABCDE is none"),
+        ("/interlock train HEAD", "HEAD is none"),
+        ("/interlock train 89abcde; rm -rf /", "is none"),
+        ("/interlock train 89abcde --force", "takes nothing after that: --force"),
+        ("/interlock rollback", "needs a model's name"),
+        ("/interlock rollback ../digits", "../digits is none"),
+        ("/interlock rollback -digits", "-digits is none"),
+        ("/interlock rollback Digits", "Digits is none"),
+        ("/interlock rollback dіgits", "is none"),  # Cyrillic і
+        ("/interlock hold digits", "needs a reason."),
+        ("/interlock hold digits  ", "needs a reason."),
+        ("/interlock hold digits " + "x" * 501, "at most 500 characters"),
+        ("/interlock hold digits fine <!-- or not", "no <!--"),
+        ("/interlock accept 89abcde", "needs a reason."),
+        ("/interlock accept fine 89abcde", "fine is none"),
+        ("/interlock plan\x00", "U+0000"),
+        ("/interlock hold digits a\u202egnp", "U+202E"),
+        ("/interlock hold digits a\ud800", "U+D800"),
+        ("/interlock plan\u00a0", "U+00A0"),
+        ("/interlock plan\x0b/interlock promote", "U+000B"),
+        ("/interlock plan\u2028/interlock promote", "U+2028"),
+        ("/interlock plan\r/interlock promote", "U+000D"),
+        # Read by a person as our prefix, and therefore told.
+        ("/Interlock plan", "begins with /interlock"),
+        ("/INTERLOCK", "begins with /interlock"),
+        ("／interlock plan", "begins with /interlock"),
+        ("/іnterlock plan", "begins with /interlock"),
+        ("\u200b/interlock plan", "begins with /interlock"),
+        ("/inter\u00adlock plan", "begins with /interlock"),
+        ("/inte\u0301rlock plan", "begins with /interlock"),
+    ],
+)
+def test_parse__cannot_be_understood(body: str, said: str) -> None:
+    found = command.parse(body)
+    assert isinstance(found, Malformed)
+    assert said in found.sentence
+    assert command.usage() in found.sentence
+    assert len(found.line) <= 200
+    found.line.encode()
+    found.sentence.encode()
+
+
+def test_usage__names_every_verb() -> None:
+    assert command.usage() == (
+        "/interlock help | plan | train <sha> | promote | rollback <model> | hold <model> <reason>"
+        " | release <model> | accept <sha> <reason>"
+    )
+
+
+LINES = st.one_of(
+    st.text(),
+    st.text().map(lambda text: f"/interlock {text}"),
+    st.lists(
+        st.sampled_from(
+            ["/interlock", *Verb, SHA, "89abcde", "digits", "a reason", "  ", "\t", ">", "`", "\n"]
+        )
+    ).map(" ".join),
+)
+
+
+@given(LINES)
+@example("/interlock hold digits a  reason  of  mine")
+def test_parse__never_raises_and_a_command_can_be_typed_again(body: str) -> None:
+    found = command.parse(body)
+    if isinstance(found, Command):
+        assert body.startswith("/interlock ")
+        assert command.parse(command.render(found)) == found
+
+
+COMMANDS = st.sampled_from(
+    [
+        Command(Verb.HELP),
+        Command(Verb.TRAIN, sha="89abcde"),
+        Command(Verb.HOLD, model="digits", reason="the camera is broken"),
+        Command(Verb.ACCEPT, sha=SHA, reason="fine"),
+    ]
+).map(command.render)
+
+
+@given(
+    COMMANDS,
+    st.sampled_from(
+        ["> ", ">", "    ", "\t", "`", "```\n", "~~~sh\n", "<!-- ", "<!--\n", "- ", "\n"]
+    ),
+    st.text(),
+)
+def test_parse__nothing_that_is_quoted_or_code_or_hidden(
+    typed: str, opening: str, below: str
+) -> None:
+    assert command.parse(f"{opening}{typed}\n{below}") == NotForUs()
+
+
+@given(COMMANDS, st.text())
+def test_parse__what_stands_below_is_never_read(typed: str, below: str) -> None:
+    assert command.parse(f"{typed}\n{below}") == command.parse(typed)
