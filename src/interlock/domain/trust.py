@@ -55,6 +55,7 @@ _WRITERS = frozenset({"admin", "maintain", "write"})
 _OWN = "github.event.pull_request.head.repo.full_name == github.repository"
 _NO_BOT = f"github.actor != '{DEPENDABOT}'"
 _MAIN = "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)"
+_ON_PULL = "github.event.issue.pull_request"
 _ASKED = "needs.command.outputs.{job} == 'true'"
 _ALWAYS = ""
 
@@ -64,7 +65,7 @@ _REF = {Trust.BRANCH: _NO_BOT, Trust.MAIN: f"{_NO_BOT} && {_MAIN}"}
 _AT_LEAST: Mapping[Kind, Mapping[Trust, str]] = {
     Kind.PULL_REQUEST: _CHANGE,
     Kind.REVIEW: _CHANGE,
-    Kind.COMMENT: {Trust.OUTSIDER: "github.event.issue.pull_request", Trust.MAIN: _ASKED},
+    Kind.COMMENT: {Trust.OUTSIDER: _ON_PULL, Trust.MAIN: f"{_ON_PULL} && {_ASKED}"},
     Kind.MERGE_GROUP: {Trust.BRANCH: _ALWAYS},
     Kind.PUSH: _REF,
     Kind.DISPATCH: _REF,

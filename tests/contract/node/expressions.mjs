@@ -22,13 +22,12 @@ function extensions(status) {
   }));
 }
 
-function evaluate(text, contexts, functions) {
+function evaluate(text, known, given, functions) {
   const bare = text.trim().replace(/^\$\{\{([^]*)\}\}$/, "$1");
   try {
-    const parsed = new Parser(new Lexer(bare).lex().tokens, Object.keys(contexts), functions).parse();
-    const known = new Map(functions.map((definition) => [definition.name, definition]));
-    const given = JSON.parse(JSON.stringify(contexts), data.reviver);
-    const result = new Evaluator(parsed, given, known).evaluate();
+    const parsed = new Parser(new Lexer(bare).lex().tokens, known, functions).parse();
+    const byName = new Map(functions.map((definition) => [definition.name, definition]));
+    const result = new Evaluator(parsed, given, byName).evaluate();
     return { value: JSON.parse(JSON.stringify(result, data.replacer)), truthy: truthy(result) };
   } catch (error) {
     return { error: String(error.message ?? error) };
@@ -38,6 +37,8 @@ function evaluate(text, contexts, functions) {
 for await (const line of createInterface({ input: process.stdin })) {
   const { contexts, expressions, status } = JSON.parse(line);
   const functions = extensions(status);
-  const results = expressions.map((text) => evaluate(text, contexts, functions));
+  const known = Object.keys(contexts);
+  const given = JSON.parse(JSON.stringify(contexts), data.reviver);
+  const results = expressions.map((text) => evaluate(text, known, given, functions));
   process.stdout.write(`${JSON.stringify({ results })}\n`);
 }

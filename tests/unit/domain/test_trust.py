@@ -156,7 +156,8 @@ def test_condition__is_short_enough_to_be_read() -> None:
     )
     asked = trust.condition(Job.EVALUATE, events=[Kind.COMMENT])
     assert asked == (
-        "github.event_name == 'issue_comment' && needs.command.outputs.evaluate == 'true'"
+        "github.event_name == 'issue_comment' && github.event.issue.pull_request"
+        " && needs.command.outputs.evaluate == 'true'"
     )
 
 

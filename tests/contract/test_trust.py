@@ -1,0 +1,141 @@
+"""GitHub's own engine finds in every workflow's `if:` what the table of trust says of the event."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from interlock import events
+from interlock.domain import trust
+from interlock.domain.event import Event, Kind, PullRequest, Run
+from interlock.domain.trust import Job, Trust
+from tests.contract import github_events
+from tests.contract.github_events import Delivery
+from tests.contract.node_world import Expressions
+
+ROOT = Path(__file__).parents[2]
+WORKFLOWS = ROOT / ".github" / "workflows"
+PAGE = (ROOT / "docs" / "explanation" / "trust.md").read_text(encoding="utf-8")
+# https://docs.github.com/en/rest/collaborators/collaborators: roles, and what apps are told
+PERMISSIONS = {"admin": True, "maintain": True, "write": True, "triage": False, "read": False}
+
+
+@dataclass(frozen=True)
+class Case:
+    """An event, how far it is trusted, and what the expressions of its run see.
+
+    Where nobody commented, outputs of `command` that allow everything lie ready: to be ignored.
+    """
+
+    delivery: Delivery
+    event: Event
+    permission: str = "none"
+
+    @property
+    def given(self) -> Trust:
+        return trust.of(self.event, permission=self.permission)
+
+    @property
+    def contexts(self) -> dict[str, Any]:
+        is_yes = PERMISSIONS.get(self.permission, self.event.kind is not Kind.COMMENT)
+        outputs = {job.value: str(is_yes).lower() for job in Job}
+        return {"github": self.delivery.contexts(), "needs": {"command": {"outputs": outputs}}}
+
+
+@functools.cache
+def cases() -> tuple[Case, ...]:
+    """Every event; a comment once for each permission that its author may have."""
+    made: list[Case] = []
+    sources = (github_events.published, github_events.derived, github_events.beyond_schemas)
+    for delivery in itertools.chain.from_iterable(source() for source in sources):
+        event = events.read(delivery.name, json.dumps(delivery.payload).encode())
+        asked = (*PERMISSIONS, "none") if event.kind is Kind.COMMENT else ("none",)
+        made += [Case(delivery, event, permission) for permission in asked]
+    return tuple(made)
+
+
+STARTED_BY = {
+    "pull request": (Kind.PULL_REQUEST, Kind.MERGE_GROUP),
+    "release": (Kind.PUSH, Kind.DISPATCH, Kind.SCHEDULE),
+    "command": (Kind.COMMENT, Kind.REVIEW),
+    "ended run": (Kind.RUN_ENDED,),
+}
+
+
+def test_condition__says_what_the_table_says_of_every_event(expressions: Expressions) -> None:
+    """And one that is made for some events is false for all the others."""
+    everywhere = [trust.condition(job) for job in Job]
+    guarded = [job for job in Job if job is not Job.PLAN]
+    narrowed = [(job, kinds) for kinds in STARTED_BY.values() for job in guarded]
+    asked = everywhere + [trust.condition(job, events=kinds) for job, kinds in narrowed]
+    seen: Counter[Trust] = Counter()
+    for case in cases():
+        found = expressions.hold(asked, contexts=case.contexts)
+        may = {job: trust.may(case.given, job) for job in Job}
+        expected = [*may.values(), *(case.event.kind in ks and may[job] for job, ks in narrowed)]
+        assert found == expected, (case.delivery.place, case.permission)
+        seen[case.given] += 1
+    print(f"{len(cases())} events and permissions x {len(asked)} conditions; trusted as {seen}")
+    assert len(cases()) == 277 + 228 + 5 + 8 * 5
+    assert set(seen) == set(Trust)
+    assert {case.event.kind for case in cases()} == set(Kind)
+
+
+def test_left_to_report__is_what_could_not_report_itself(expressions: Expressions) -> None:
+    seen: Counter[bool] = Counter()
+    for case in cases():
+        run = case.event.run
+        if run is None:
+            continue
+        (found,) = expressions.hold([trust.LEFT_TO_REPORT], contexts=case.contexts)
+        itself = _event_of_the_run(run, repository=case.event.repository)
+        on_a_pull_request = run.event == "pull_request"
+        assert found == (on_a_pull_request and not trust.may(trust.of(itself), Job.REPORT))
+        seen[found] += 1
+    assert seen == {True: 8, False: 8}
+
+
+def _event_of_the_run(run: Run, *, repository: str) -> Event:
+    """The pull request that started it, as far as it is known."""
+    base = replace(run.head, repository=repository)
+    pull = PullRequest(number=1, author=run.actor, head=run.head, base=base)
+    return Event(Kind.PULL_REQUEST, repository=repository, sender=run.actor, pull=pull)
+
+
+def test_left_to_report__a_run_of_a_deleted_fork(expressions: Expressions) -> None:
+    ended = {"event": "pull_request", "head_repository": None, "actor": {"login": "mallory"}}
+    github = {"repository": "acme/models", "event": {"workflow_run": ended}}
+    assert expressions.hold([trust.LEFT_TO_REPORT], contexts={"github": github}) == [True]
+
+
+# The page
+
+
+def test_page__has_the_table() -> None:
+    table = PAGE.partition("<!-- table of trust -->\n")[2].partition("\n\n")[0]
+    head, _, *rows = ([c.strip(" `") for c in r.strip("|").split("|")] for r in table.splitlines())
+    told = {
+        Trust(row[0]): frozenset(Job(job) for job, c in zip(head[1:], row[1:], strict=True) if c)
+        for row in rows
+    }
+    assert told == trust.TABLE
+
+
+def test_page__has_the_conditions() -> None:
+    block = r"<!-- condition: ([a-z ]+) on ([a-z_ ]+) -->\n```yaml\n([^`]*)```"
+    found = re.findall(block, PAGE)
+    assert len(found) == PAGE.count("<!-- condition:") == 6
+    for jobs, names, text in found:
+        kinds = [Kind(name) for name in names.split()]
+        for job in jobs.split():
+            assert yaml.safe_load(text)["if"] == trust.condition(Job(job), events=kinds)
+    (left,) = re.findall(r"<!-- left to report -->\n```yaml\n(.*?)```", PAGE, re.DOTALL)
+    assert yaml.safe_load(left)["if"] == trust.LEFT_TO_REPORT
