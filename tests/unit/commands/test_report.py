@@ -167,8 +167,11 @@ def test_verdict__against_yesterdays_champion_waits_for_todays(opened: Stage) ->
     assert "version 2 is served now" in opened.comment()
 
 
-def test_changed_parameter__is_annotated_on_its_line(opened: Stage) -> None:
+def test_changed_parameter__is_annotated_on_its_line_once_it_is_judged(opened: Stage) -> None:
     head = opened.pull().head_sha
+    opened.report()
+    assert opened.check(head).annotations == ()
+    opened.judge(head)
     opened.report()
     notes = [(n.path, n.line, n.level) for n in opened.check(head).annotations]
     assert ("model-manifests/digits/params.yaml", 1, "notice") in notes

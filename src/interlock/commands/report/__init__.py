@@ -17,7 +17,7 @@ from interlock.domain.plan import Plan
 from interlock.domain.policy import Policy
 from interlock.domain.story import Report, Standing
 from interlock.ports.git import Repository, Tree
-from interlock.ports.github import Check, Conclusion, GitHub, Pull
+from interlock.ports.github import Annotation, Check, Conclusion, GitHub, Pull
 from interlock.ports.ledger import Ledger
 
 CHECK = "interlock"
@@ -170,17 +170,23 @@ def _check(
     world: World, report: Report, note: Note | None, place: rendering.Place, *, run_url: str
 ) -> Check:
     said = rendering.check_output(report, lock=note, place=place)
-    tree = world.repository.tree(report.request.head)
+    conclusion = _conclusion(report.standing)
     return Check(
         name=CHECK,
         head_sha=report.request.head,
-        conclusion=_conclusion(report.standing),
+        conclusion=conclusion,
         title=said.title,
         summary=said.summary,
         text=said.text,
-        annotations=rendering.annotate(report, lines=_lines(tree, report)),
+        # One cannot be taken back: until the last word there is none, so that one run can say both.
+        annotations=() if conclusion is None else _annotations(world, report),
         details_url=run_url,
     )
+
+
+def _annotations(world: World, report: Report) -> tuple[Annotation, ...]:
+    tree = world.repository.tree(report.request.head)
+    return rendering.annotate(report, lines=_lines(tree, report))
 
 
 def _conclusion(standing: Standing) -> Conclusion | None:

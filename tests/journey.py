@@ -1,0 +1,198 @@
+"""A pull request's life on a GitHub on loopback, told by its jobs: each with an adapter of its own,
+as processes have; training, judging and the registry are by decree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+
+from interlock import errors, rendering, sandbox
+from interlock.adapters.github import Patience, PyGithubAdapter
+from interlock.commands import plan as planning
+from interlock.commands import promote as promoting
+from interlock.commands import report as reporting
+from interlock.domain.promotion import Outcome
+from interlock.ports.runs import Runs
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.registry import FakeRegistry
+from tests.fakes.scene import run
+from tests.report_stage import REPOSITORY, LockedScene
+
+WORKFLOW = "github-actions[bot]"
+NUMBER = 1
+PLACE = rendering.Place(ledger_branch="interlock-ledger", pictures="../blob/interlock-ledger/")
+
+
+@dataclass
+class Clock:
+    """Time that passes only while somebody sleeps."""
+
+    seconds: float = 1_900_000_000.0
+    slept: list[float] = field(default_factory=list)
+
+    def now(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+        self.slept.append(seconds)
+
+
+@dataclass
+class Journey:
+    """Version 1 is served from main, and pull request 1 is open from `better`."""
+
+    folder: Path
+    hub: sandbox.Sandbox
+    client: httpx.Client
+    clock: Clock = field(default_factory=Clock)
+    ledger: FakeLedger = field(default_factory=FakeLedger)
+    registry: FakeRegistry = field(default_factory=FakeRegistry)
+    reruns: int = 0
+
+    def begin(self) -> Journey:
+        self.folder.mkdir()
+        self.person = self.hub.create_token("octocat")
+        self.token = self.hub.create_token(WORKFLOW, bot=True)
+        self.client.headers["Authorization"] = f"Bearer {self.person}"
+        self.scene = LockedScene(self.folder)
+        self.scene.create()
+        self.git("remote", "set-url", "origin", self.hub.git_url(REPOSITORY, self.token))
+        self.base = self.scene.commit(1.0)
+        self.judge(self.base)
+        self.promote()
+        self.git("switch", "--quiet", "--create", "better")
+        self.scene.commit(2.0, push=False)
+        self.git("push", "--quiet", "origin", "better")
+        self.ask("POST", "/pulls", {"title": "Better", "head": "better", "base": "main"})
+        self.hub.reset_counts()
+        self.clock.slept.clear()
+        return self
+
+    def git(self, *arguments: str) -> str:
+        return run(self.scene.checkout, *arguments)
+
+    def ask(self, method: str, path: str, body: object = None) -> Any:
+        """What a person asks or does, no fault of whom is counted here."""
+        answer = self.client.request(method, f"/api/repos/{REPOSITORY}{path}", json=body)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def github(self, token: str = "", *, pause_seconds: float = 0.0) -> PyGithubAdapter:
+        return PyGithubAdapter(
+            api_url=str(self.client.base_url).rstrip("/") + "/api",
+            repository=REPOSITORY,
+            token=token or self.token,
+            login=WORKFLOW,
+            pause_seconds=pause_seconds,
+            patience=Patience(sleep=self.clock.sleep, now=self.clock.now),
+        )
+
+    def head(self) -> str:
+        return self.git("ls-remote", "origin", "refs/heads/better").split("\t")[0]
+
+    def judge(self, revision: str) -> None:
+        self.git("fetch", "--quiet", "origin")
+        self.scene.judge(revision, FakeLedger(self.ledger.origin))
+
+    def report(self, token: str = "") -> reporting.Told:
+        """The job that reports, as it is run on any event of the pull request."""
+        github, repository = self.github(token), self.scene.repository
+        pull = github.find_pull(NUMBER)
+        assert pull is not None
+        repository.fetch("+refs/heads/*:refs/remotes/origin/*")
+        ledger = FakeLedger(self.ledger.origin)
+        plan = planning.run(
+            repository=repository,
+            ledger=ledger,
+            base=reporting.base_of(repository, pull),
+            head=pull.head_sha,
+            merge_base=True,
+        )
+        return reporting.run(
+            repository=repository,
+            ledger=ledger,
+            github=github,
+            plan=plan,
+            pull=pull,
+            place=PLACE,
+            is_workflow_token=True,
+        )
+
+    def merge(self) -> None:
+        self.ask("PUT", f"/pulls/{NUMBER}/merge", {"merge_method": "squash"})
+
+    def promote(self) -> tuple[Outcome, ...]:
+        self.git("fetch", "--quiet", "origin")
+        results = promoting.run(
+            repository=self.scene.repository,
+            ledger=FakeLedger(self.ledger.origin),
+            runs=cast(Runs, self.scene.runs),
+            registry=self.registry,
+            github=self.github(),
+            revision="origin/main",
+            now="2030-01-01T12:00:00+00:00",
+        )
+        return tuple(result.outcome for result in results)
+
+    def insist(self, job: str) -> None:
+        """Run a job again as long as it ends with what may pass, as people and schedules do."""
+        for _ in range(5):
+            try:
+                told = getattr(self, job)()
+                failure = told.failure if isinstance(told, reporting.Told) else None
+                if failure is None:
+                    return
+            except errors.OutsideFailure as error:
+                failure = error
+            assert failure.exit_code == errors.EXIT_OUTSIDE
+            self.reruns += 1
+        raise AssertionError(f"{job} failed five times")
+
+    def state(self) -> dict[str, Any]:
+        """Everything that anybody sees of it, without what differs from one run to another."""
+        number = f"/issues/{NUMBER}/comments?per_page=100"
+        self.git("fetch", "--quiet", "origin")
+        heads = self.git("rev-list", "--reverse", f"{self.base}..origin/better").split()
+        runs = [
+            (heads.index(sha), run["name"], run["conclusion"], run["output"]["title"])
+            for sha in heads
+            for run in self.ask("GET", f"/commits/{sha}/check-runs?filter=all")["check_runs"]
+        ]
+        main = self.git("ls-remote", "origin", "refs/heads/main").split("\t")[0]
+        deployments = [
+            (d["environment"], d["description"], [s["state"] for s in self.statuses(d["id"])])
+            for d in self.ask("GET", f"/deployments?sha={main}")
+        ]
+        return {
+            "comments": [(c["user"]["login"], c["body"]) for c in self.ask("GET", number)],
+            "checks": runs,
+            "deployments": sorted(deployments),
+            "records": sorted(self.ledger.origin.tree(self.ledger.origin.heads[-1])),
+            "versions": [v.number for v in self.registry.versions("digits")],
+            "aliases": dict(self.registry.aliases),
+            "commits": len(heads),
+        }
+
+    def comment(self) -> str:
+        """The one comment."""
+        ((_, body),) = self.state()["comments"]
+        return str(body)
+
+    def statuses(self, deployment: int) -> list[dict[str, Any]]:
+        return list(self.ask("GET", f"/deployments/{deployment}/statuses"))
+
+
+@contextmanager
+def open_journey(folder: Path) -> Iterator[Journey]:
+    hub = sandbox.Sandbox(folder / "hub")
+    hub.create_repository(REPOSITORY)
+    hub.create_user("octocat", repository=REPOSITORY, permission="write")
+    with hub.serve() as url, httpx.Client(base_url=url) as client:
+        yield Journey(folder / "work", hub, client).begin()
+    hub.close()
