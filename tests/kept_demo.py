@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import filelock
 import pytest
+
+from tests.contract import openapi_program
 
 
 def folder(factory: pytest.TempPathFactory) -> Path:
     """Where it lies: `kept` is the demo's own, `stdout`, `stderr` and `code` what it told.
 
     `home` and `tmp` are the person's, empty before; some of their variables would lead astray.
+    `exchanges` is what was asked of its GitHub and answered.
     """
     base = factory.getbasetemp()
     # With xdist every worker has a folder of its own below the session's.
@@ -36,9 +38,11 @@ def _run(where: Path) -> None:
         "MLFLOW_TRACKING_URI": "http://127.0.0.1:9",
         "GITHUB_TOKEN": "not-for-the-demo",
         "COLUMNS": "200",
+        "PYTHONPATH": str(openapi_program.ROOT),
     }
+    program = openapi_program.command(where / "exchanges")
     done = subprocess.run(
-        [sys.executable, "-m", "interlock", "demo", "--keep", str(where / "kept"), "--json"],
+        [*program, "demo", "--keep", str(where / "kept"), "--json"],
         env=environment,
         cwd=where,
         capture_output=True,

@@ -35,11 +35,18 @@ class Refusal(Exception):
         self.errors = list(errors)
         self.headers = dict(headers or {})
 
-    def body(self) -> Json:
+    def body(self, *, plain: bool = False) -> Json:
+        """Return GitHub's form of it; `plain` has its errors as sentences, as some endpoints do."""
         body: Json = {"message": self.message}
         if self.errors:
-            body["errors"] = self.errors
+            body["errors"] = [_sentence(error) for error in self.errors] if plain else self.errors
         return body | {"documentation_url": DOCUMENTATION, "status": str(self.status)}
+
+
+def _sentence(error: Json | str) -> str:
+    if isinstance(error, str):
+        return error
+    return str(error.get("message") or f"{error['field']} is {error['code']}")
 
 
 def not_found() -> Refusal:
@@ -131,22 +138,27 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`body` None is no content; bytes are sent as they are."""
+    """`body` None is no content; bytes are sent as they are, as what `media` says they are."""
 
     body: Any
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    media: str = "application/vnd.github.raw; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One row of the API: a write needs one of `scopes` on the token and `needs` of the user."""
+    """One row of the API: a write needs one of `scopes` on the token and `needs` of the user.
+
+    `plain_errors`: a 422 lists sentences, not objects.
+    """
 
     method: str
     path: str
     handler: Callable[[Call], Answer]
     scopes: tuple[str, ...] = ()
     needs: str = "write"
+    plain_errors: bool = False
 
 
 def page(

@@ -6,9 +6,9 @@ import functools
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -28,25 +28,28 @@ def routes(world: World) -> list[Route]:
     """Return the API's routes; what is in none of them is GitHub's 404 in JSON."""
     table = [Route(f"/api{row.path}", _view(world, row), methods=[row.method]) for row in ENDPOINTS]
     limit = functools.partial(_rate_limit, world)
-    unknown = Endpoint("GET", "", _unknown)
     return [
         Route("/api/rate_limit", limit, methods=["GET"]),
         *table,
-        Route(
-            "/api/{rest:path}",
-            _view(world, unknown),
-            methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        ),
+        Route("/api/{rest:path}", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
     ]
 
 
-def _unknown(_: Call) -> Answer:
-    raise not_found()
+def _unknown(request: Request) -> Response:
+    return _refused(not_found(), request)
+
+
+def _refused(refusal: Refusal, request: Request) -> Response:
+    return _respond(Answer(refusal.body(), refusal.status, refusal.headers), request, {})
 
 
 def _view(world: World, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
     async def view(request: Request) -> Response:
-        return await run_in_threadpool(_answer, world, endpoint, request, await request.body())
+        try:
+            body = await request.body()
+        except HTTPException as error:
+            return _refused(Refusal(error.status_code, error.detail), request)
+        return await run_in_threadpool(_answer, world, endpoint, request, body)
 
     return view
 
@@ -80,7 +83,8 @@ def _answer(world: World, endpoint: Endpoint, request: Request, body: bytes) -> 
         with world.transaction():
             answer = endpoint.handler(_call(world, endpoint, request, body))
     except Refusal as refusal:
-        answer = Answer(refusal.body(), refusal.status, refusal.headers)
+        said = refusal.body(plain=endpoint.plain_errors)
+        answer = Answer(said, refusal.status, refusal.headers)
     except GitFailed as error:
         answer = Answer({"message": f"Server Error: {error}"}, 500)
     response = _respond(answer, request, {})
@@ -161,7 +165,7 @@ def _respond(answer: Answer, request: Request, headers: dict[str, str]) -> Respo
     more: dict[str, str] = {**answer.headers, **headers, "x-github-media-type": "github.v3"}
     if answer.body is None:
         return Response(status_code=answer.status, headers=more)
-    raw, media = _encode(answer.body)
+    raw, media = _encode(answer)
     if request.method in _READS and answer.status == 200:
         more["ETag"] = f'W/"{hashlib.sha256(raw).hexdigest()}"'
         more["Cache-Control"] = "private, max-age=60, s-maxage=60"
@@ -170,7 +174,7 @@ def _respond(answer: Answer, request: Request, headers: dict[str, str]) -> Respo
     return Response(raw, status_code=answer.status, headers=more, media_type=media)
 
 
-def _encode(body: Any) -> tuple[bytes, str]:
-    if isinstance(body, bytes):
-        return body, "application/octet-stream"
-    return json.dumps(body, ensure_ascii=False).encode(), "application/json; charset=utf-8"
+def _encode(answer: Answer) -> tuple[bytes, str]:
+    if isinstance(answer.body, bytes):
+        return answer.body, answer.media
+    return json.dumps(answer.body, ensure_ascii=False).encode(), "application/json; charset=utf-8"

@@ -25,7 +25,7 @@ def list_commits(call: Call) -> Answer:
 def get_commit(call: Call) -> Answer:
     sha = _need(call, call.params["ref"])
     if "vnd.github.sha" in call.accept:
-        return Answer(sha.encode())
+        return Answer(sha.encode(), media="application/vnd.github.sha; charset=utf-8")
     commit = call.git.commit(sha)
     files = call.git.files(commit.before, sha)
     shape = shapes.commit(call.world, call.base, call.name, commit)

@@ -12,14 +12,19 @@ _RIGHTS = (("admin", "admin"), ("maintain", "maintain"), ("push", "write"), ("tr
 
 
 def get_repository(call: Call) -> Answer:
-    shape = actors.repository(call.world, call.base, call.repository)
+    return Answer(_full(call, call.repository))
+
+
+def _full(call: Call, known: Json) -> Json:
+    """Return a repository as it is shown alone: with the caller's rights and what it forks."""
+    shape = actors.repository(call.world, call.base, known)
     shape |= {"network_count": 0, "subscribers_count": 0}
     if call.actor.login:
-        shape["permissions"] = _rights(access.permission(call.store, call.actor, call.repository))
-    parent = call.world.repository(call.repository["fork_of"])
+        shape["permissions"] = _rights(access.permission(call.store, call.actor, known))
+    parent = call.world.repository(known["fork_of"])
     if parent is not None:
         shape["parent"] = shape["source"] = actors.repository(call.world, call.base, parent)
-    return Answer(shape)
+    return shape
 
 
 def _rights(permission: str) -> Json:
@@ -87,8 +92,10 @@ def create_fork(call: Call) -> Answer:
     owner = call.actor.login
     if call.actor.is_bot or owner == call.name.split("/")[0]:
         raise invalid("Fork", "owner", "custom", "a repository cannot be forked to its own owner")
+    call.text("name", resource="Fork")
+    call.text("organization", resource="Fork")
     fork = forks.fork(call.world, call.repository, owner=owner)
-    return Answer(actors.repository(call.world, call.base, fork), status=202)
+    return Answer(_full(call, fork), status=202)
 
 
 _REPOSITORY = "/repos/{owner}/{repo}"

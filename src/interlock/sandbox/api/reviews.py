@@ -47,7 +47,14 @@ def get_review(call: Call) -> Answer:
 
 _REVIEWS = "/repos/{owner}/{repo}/pulls/{number:int}/reviews"
 ENDPOINTS = (
-    Endpoint("POST", _REVIEWS, create_review, scopes=("pull_requests",), needs="read"),
+    Endpoint(
+        "POST",
+        _REVIEWS,
+        create_review,
+        scopes=("pull_requests",),
+        needs="read",
+        plain_errors=True,
+    ),
     Endpoint("GET", _REVIEWS, list_reviews),
     Endpoint("GET", f"{_REVIEWS}/{{review:int}}", get_review),
 )

@@ -1,0 +1,51 @@
+"""`interlock` as a program whose GitHub on loopback is listened to.
+
+`python -m tests.contract.openapi_program FILE VERB ...` runs the verb and leaves one exchange a
+line in FILE; what they are worth is judged by whoever reads them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+
+from interlock import cli
+from tests.contract.openapi_tape import Exchange, Tape, record
+
+ROOT = Path(__file__).parents[2]
+
+
+def command(file: Path) -> list[str]:
+    """What to run in place of `python -m interlock`; needs ROOT on PYTHONPATH."""
+    return [sys.executable, "-m", __name__, str(file)]
+
+
+def read(file: Path) -> list[Exchange]:
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    raw = [{**row, **{name: row[name].encode("latin-1") for name in _RAW}} for row in rows]
+    return [Exchange(**row) for row in raw]
+
+
+_RAW = ("request", "response")
+
+
+def _write(file: Path, exchanges: list[Exchange]) -> None:
+    rows = [dataclasses.asdict(exchange) for exchange in exchanges]
+    texts = [{**row, **{name: row[name].decode("latin-1") for name in _RAW}} for row in rows]
+    file.write_text("".join(json.dumps(row) + "\n" for row in texts))
+
+
+def main() -> None:
+    file, sys.argv[1:] = Path(sys.argv[1]), sys.argv[2:]
+    tape = Tape()
+    record(tape)
+    try:
+        cli.main()
+    finally:
+        _write(file, tape.take())
+
+
+if __name__ == "__main__":
+    main()

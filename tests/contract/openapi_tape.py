@@ -1,0 +1,136 @@
+"""An ASGI layer around every sandbox of a process that keeps each exchange of the REST API.
+
+What an exchange is worth is not known here.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_PREFIX = "/api"
+# A request is read ahead, so that one that the sandbox refuses unread is judged too.
+_AHEAD_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and its answer; `path` is as it was sent, percent-encoded, without `/api`.
+
+    `by` is the caller's User-Agent. No header that could hold a token is kept.
+    """
+
+    method: str
+    path: str
+    query: str
+    by: str
+    request_type: str
+    request: bytes
+    status: int
+    response_type: str
+    response: bytes
+
+    def __str__(self) -> str:
+        query = f"?{self.query}" if self.query else ""
+        return f"{self.method} {self.path}{query} -> {self.status}"
+
+
+class Tape:
+    """Exchanges in the order of their answers; safe to use from many threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: list[Exchange] = []
+
+    def keep(self, exchange: Exchange) -> None:
+        with self._lock:
+            self._kept.append(exchange)
+
+    def take(self) -> list[Exchange]:
+        with self._lock:
+            kept, self._kept = self._kept, []
+        return kept
+
+
+class Recorder:
+    def __init__(self, app: ASGIApp, tape: Tape) -> None:
+        self._app, self._tape = app, tape
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(f"{_PREFIX}/"):
+            await self._app(scope, receive, send)
+            return
+        messages = await _ahead(receive)
+        asked = b"".join(message.get("body", b"") for message in messages)
+        sender = _Sender(send, lambda told: self._tape.keep(_exchange(scope, asked, told)))
+        await self._app(scope, _replayed(messages, receive), sender)
+
+
+class _Sender:
+    """Passes an answer on; tells of it before its last byte leaves, so that nobody is faster."""
+
+    def __init__(self, send: Send, tell: Callable[[list[Message]], None]) -> None:
+        self._send, self._tell = send, tell
+        self._told: list[Message] = []
+        # The server's own end, through which the sandbox hangs up on a caller.
+        self.__self__ = getattr(send, "__self__", None)
+
+    async def __call__(self, message: Message) -> None:
+        self._told.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            self._tell(self._told)
+        await self._send(message)
+
+
+async def _ahead(receive: Receive) -> list[Message]:
+    messages: list[Message] = []
+    size = 0
+    while not messages or (messages[-1].get("more_body") and size <= _AHEAD_BYTES):
+        messages.append(await receive())
+        size += len(messages[-1].get("body", b""))
+    return messages
+
+
+def _replayed(messages: list[Message], receive: Receive) -> Receive:
+    waiting = iter(messages)
+
+    async def replay() -> Message:
+        message = next(waiting, None)
+        return await receive() if message is None else message
+
+    return replay
+
+
+def _exchange(scope: Scope, asked: bytes, told: list[Message]) -> Exchange:
+    request, response = _headers(scope["headers"]), _headers(told[0]["headers"])
+    return Exchange(
+        method=scope["method"],
+        path=scope["raw_path"].decode("latin-1").removeprefix(_PREFIX),
+        query=scope["query_string"].decode("latin-1"),
+        by=request.get("user-agent", ""),
+        request_type=request.get("content-type", ""),
+        request=asked,
+        status=told[0]["status"],
+        response_type=response.get("content-type", ""),
+        response=b"".join(message.get("body", b"") for message in told[1:]),
+    )
+
+
+def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
+
+
+def record(tape: Tape) -> Callable[[], None]:
+    """Put a recorder around every sandbox served from now on; returns what takes it away."""
+    from interlock.sandbox import server  # noqa: PLC0415 - most runs of one test serve nothing
+
+    plain = server.application
+    server.application = lambda world, log: Recorder(plain(world, log), tape)
+
+    def stop() -> None:
+        server.application = plain
+
+    return stop

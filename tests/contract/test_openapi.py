@@ -1,0 +1,227 @@
+"""The sandbox's API against GitHub's own description; the plugin holds all other tests to it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from interlock.sandbox.api import ENDPOINTS
+from tests import kept_demo
+from tests.contract import node_world, openapi, openapi_program, openapi_rules
+from tests.contract.openapi_plugin import Watch
+from tests.contract.openapi_tape import Exchange
+from tests.sandbox.scene import API, Scene, stage
+
+_PARAMETER = re.compile(r"\{\w+(:\w+)?\}")
+# Older addresses that GitHub still answers and no longer describes; PyGithub asks there.
+UNDESCRIBED = {
+    "GET /repos/{}/{}/statuses/{}",
+    "GET /repos/{}/{}/git/refs",
+    "GET /repos/{}/{}/git/refs/{}",
+    "GET /repos/{}/{}/contents",
+}
+GOOD = Exchange(
+    method="POST",
+    path="/repos/acme/models/issues/1/labels",
+    query="",
+    by="PyGithub/Python",
+    request_type="application/json",
+    request=b'{"labels": ["gpu"]}',
+    status=200,
+    response_type="application/json; charset=utf-8",
+    response=b"[]",
+)
+RUN = dataclasses.replace(
+    GOOD,
+    path="/repos/acme/models/check-runs",
+    request=json.dumps({"name": "interlock", "head_sha": "a" * 40}).encode(),
+    status=403,
+    response=b'{"message": "Resource not accessible by integration"}',
+)
+REF = "/repos/acme/models/git/ref/heads/a/b"
+
+
+def _run(**body: object) -> Exchange:
+    return dataclasses.replace(RUN, request=json.dumps(body).encode())
+
+
+WRONG = {
+    "a path that GitHub has not": (
+        dataclasses.replace(GOOD, path="/repos/acme/models/sticky-notes"),
+        "no such operation",
+    ),
+    "a method that the path has not": (
+        dataclasses.replace(GOOD, method="DELETE", path="/repos/acme/models/pulls/1"),
+        "no such operation",
+    ),
+    "an answer of another form": (
+        dataclasses.replace(GOOD, response=b'{"labels": []}'),
+        "response",
+    ),
+    "an answer without a field": (
+        dataclasses.replace(GOOD, response=b'[{"id": 1, "name": "gpu"}]'),
+        "is a required property",
+    ),
+    "a status that it never has": (dataclasses.replace(GOOD, status=206), "206 is not among"),
+    "an error in words alone": (
+        dataclasses.replace(GOOD, status=418, response_type="text/plain", response=b"no"),
+        "without a message",
+    ),
+    "a body with its 304": (dataclasses.replace(GOOD, status=304), "has no body"),
+    "a body of another form": (_run(name="interlock"), "'head_sha' is a required property"),
+    "a value that is none of its": (
+        _run(name="interlock", head_sha="a" * 40, status="done"),
+        "'done' is not one of",
+    ),
+    "a short SHA": (_run(name="interlock", head_sha="abc"), "not a full SHA"),
+    "a completed check that concludes nothing": (
+        _run(name="interlock", head_sha="a" * 40, status="completed"),
+        "conclusion",
+    ),
+    "too large a page": (
+        dataclasses.replace(GOOD, method="GET", request=b"", query="per_page=101"),
+        "per_page",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def description() -> openapi.Description:
+    folder = node_world.install() / "@octokit" / "openapi" / "generated"
+    return openapi.Description(folder / "api.github.com.json")
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    with stage(tmp_path) as made:
+        yield made
+
+
+def test_endpoints__are_all_described_by_github(description: openapi.Description) -> None:
+    described = {
+        f"{method} {_PARAMETER.sub('{}', path)}" for method, path in description.operations
+    }
+    ours = {f"{row.method} {_PARAMETER.sub('{}', row.path)}" for row in ENDPOINTS}
+    assert len(ours) > 60
+    assert ours - described == UNDESCRIBED
+
+
+@pytest.mark.parametrize("exchange", [GOOD, RUN], ids=str)
+def test_exchange__that_fits_has_no_complaint(
+    description: openapi.Description, exchange: Exchange
+) -> None:
+    assert openapi.complaints(description, exchange) == []
+
+
+@pytest.mark.parametrize(("exchange", "said"), WRONG.values(), ids=WRONG)
+def test_exchange__that_does_not_fit_is_told(
+    description: openapi.Description, exchange: Exchange, said: str
+) -> None:
+    found = openapi.complaints(description, exchange)
+    assert any(said in complaint for complaint in found), found
+
+
+def test_exchange__refused_to_somebody_else_may_be_anything(
+    description: openapi.Description,
+) -> None:
+    """Tests ask for what is wrong, to be refused; our adapter never may."""
+    wrong, _ = WRONG["a short SHA"]
+    assert openapi.complaints(description, dataclasses.replace(wrong, by="python-httpx")) == []
+
+
+def test_path__may_hold_slashes_where_github_says_so(description: openapi.Description) -> None:
+    found = dataclasses.replace(GOOD, method="GET", path=REF, request=b"", status=404)
+    found = dataclasses.replace(found, response=b'{"message": "Not Found"}')
+    assert openapi.name_of(description, found) == "GET /repos/{owner}/{repo}/git/ref/{ref}"
+    assert openapi.complaints(description, found) == []
+
+
+def test_watch__fails_the_test_that_made_the_exchange() -> None:
+    watch = Watch()
+    watch.tape.keep(GOOD)
+    watch.judge()
+    watch.tape.keep(WRONG["a short SHA"][0])
+    with pytest.raises(pytest.fail.Exception, match="head_sha is not a full SHA"):
+        watch.judge()
+    assert watch.seen.total() == 2
+
+
+def test_demo__asks_and_is_answered_as_github_describes(
+    description: openapi.Description, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    exchanges = openapi_program.read(kept_demo.folder(tmp_path_factory) / "exchanges")
+    found = {str(e): openapi.complaints(description, e) for e in exchanges}
+    assert {exchange: said for exchange, said in found.items() if said} == {}
+    names = {openapi.name_of(description, e) for e in exchanges if "PyGithub" in e.by}
+    print(f"the demo: {len(exchanges)} exchanges, {len(names)} operations by our adapter")
+    assert "POST /repos/{owner}/{repo}/check-runs" in names
+    assert len(names) >= 8
+
+
+# What only GitHub's words forbid: (method, path, body), and a part of what is broken.
+LONG = "x" * 65_537
+FORBIDDEN = {
+    "conclusion": ("POST", "/check-runs", {"name": "i", "head_sha": "SHA", "status": "completed"}),
+    "summary": (
+        "POST",
+        "/check-runs",
+        {"name": "i", "head_sha": "SHA", "output": {"title": "t", "summary": LONG}},
+    ),
+    "annotations": (
+        "POST",
+        "/check-runs",
+        {
+            "name": "i",
+            "head_sha": "SHA",
+            "output": {"title": "t", "summary": "s", "annotations": [{}] * 51},
+        },
+    ),
+    "head_sha": ("POST", "/check-runs", {"name": "i", "head_sha": "SHORT"}),
+    "body": ("POST", "/issues/1/comments", {"body": LONG}),
+    "title": ("PATCH", "/pulls/1", {"title": "x" * 257}),
+    "ref": ("POST", "/git/refs", {"ref": "heads/new", "sha": "SHA"}),
+    "sha": ("POST", "/git/refs", {"ref": "refs/heads/new", "sha": "SHORT"}),
+    "color": ("POST", "/labels", {"name": "gpu", "color": "#ffffff"}),
+    "name": ("POST", "/labels", {"name": "x" * 51}),
+    "description": ("POST", "/statuses/SHA", {"state": "success", "description": "x" * 141}),
+    "client_payload": (
+        "POST",
+        "/dispatches",
+        {"event_type": "x", "client_payload": {str(n): n for n in range(11)}},
+    ),
+}
+
+
+def test_rule_in_words__content_is_base64() -> None:
+    said = [
+        openapi_rules.broken(openapi_rules.Asked(operation, {}, body))
+        for operation, body in (
+            ("PUT /repos/{owner}/{repo}/contents/{path}", {"content": "no base 64!"}),
+            ("POST /repos/{owner}/{repo}/git/blobs", {"content": "é", "encoding": "base64"}),
+            ("POST /repos/{owner}/{repo}/git/blobs", {"content": "é", "encoding": "utf-8"}),
+            ("PUT /repos/{owner}/{repo}/contents/{path}", {"content": "YWJj\n"}),
+        )
+    ]
+    assert said == [["content is not base64"], ["content is not base64"], [], []]
+
+
+@pytest.mark.parametrize("name", FORBIDDEN)
+def test_rule_in_words__is_known_to_the_judge_and_kept_by_the_sandbox(
+    description: openapi.Description, scene: Scene, name: str
+) -> None:
+    sha = scene.open_pull()["head"]["sha"]
+    method, path, body = FORBIDDEN[name]
+    path = path.replace("SHA", sha)
+    text = json.dumps(body).replace('"SHA"', f'"{sha}"').replace('"SHORT"', f'"{sha[:7]}"')
+    answer = scene.send(method, path, content=text)
+    assert answer.status_code == 422, answer.text
+    asked = dataclasses.replace(GOOD, method=method, path=f"{API.removeprefix('/api')}{path}")
+    broken = openapi_rules.broken(
+        openapi_rules.Asked(openapi.name_of(description, asked), {}, json.loads(text))
+    )
+    assert [said for said in broken if name in said], broken
