@@ -1,0 +1,136 @@
+"""The jobs of our reusable workflows start where the table of trust lets them, and nowhere else."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from interlock.domain import trust
+from interlock.domain.event import Kind
+from interlock.domain.trust import Job
+from tests.contract.node_world import Expressions
+from tests.contract.test_trust import Case, cases
+
+WORKFLOWS = Path(__file__).parents[2] / ".github" / "workflows"
+CHANGE = (Kind.PULL_REQUEST, Kind.MERGE_GROUP)
+RELEASE = (Kind.PUSH, Kind.DISPATCH)
+ASKED = (Kind.COMMENT,)
+# On which events each job starts, if that job of the table may. What releases does all that it
+# does for `main` alone. A job that is new is added here, on purpose.
+STARTS: dict[str, dict[str, tuple[Job, tuple[Kind, ...]]]] = {
+    "models-pull-request.yml": {
+        "announce": (Job.REPORT, (Kind.PULL_REQUEST,)),
+        "train": (Job.TRAIN, CHANGE),
+        "evaluate": (Job.EVALUATE, CHANGE),
+        "report": (Job.REPORT, CHANGE),
+    },
+    "models-release.yml": {
+        "train": (Job.PROMOTE, RELEASE),
+        "evaluate": (Job.PROMOTE, RELEASE),
+        "promote": (Job.PROMOTE, RELEASE),
+        "report": (Job.PROMOTE, RELEASE),
+    },
+    "models-command.yml": {
+        "command": (Job.COMMAND, (Kind.COMMENT, Kind.REVIEW)),
+        "candidates": (Job.TRAIN, ASKED),
+        "release": (Job.PROMOTE, ASKED),
+    },
+}
+# Jobs that start always: one that reads alone, and one that sums up and may nothing.
+ALWAYS = {"plan", "gate"}
+LATER = ("models-command.yml", "report")  # what was left to report, and what was asked for
+PLANNED = {"train": '[{"models": "digits"}]', "judge": "digits", "base": "a", "head": "b"}
+
+
+@functools.cache
+def jobs(workflow: str) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((WORKFLOWS / workflow).read_text(encoding="utf-8"))
+    return dict(found["jobs"])
+
+
+def started(expressions: Expressions, workflow: str, case: Case) -> dict[str, bool]:
+    """Which jobs start in a run of a workflow of ours, where all that start end well."""
+    found = jobs(workflow)
+    case = _that_counts(case)
+    contexts = {"github": case.delivery.contexts(), "inputs": {"asked": False}, "needs": {}}
+    first = "command" if "command" in found else "plan"
+    guard = found["command"]["if"] if first == "command" else found["plan"]["outputs"]["trusted"]
+    (held,) = expressions.hold([guard], contexts=contexts)
+    ended = {"result": "success", "outputs": {**PLANNED, "trusted": str(held).lower()}}
+    if first == "command":
+        ended = _answer(case) if held else {"result": "skipped", "outputs": {}}
+    others = {name: job["if"] for name, job in found.items() if name not in {first, "gate"}}
+    needs = {name: {"result": "success", "outputs": {}} for name in others} | {first: ended}
+    starts = expressions.hold(list(others.values()), contexts={**contexts, "needs": needs})
+    return dict(zip(others, starts, strict=True)) | {first: held or first == "plan"}
+
+
+def _answer(case: Case) -> dict[str, Any]:
+    """What the job `command` puts out: all that may be asked for; of a review only a report."""
+    outputs = case.contexts["needs"]["command"]["outputs"]
+    is_review = case.event.kind is Kind.REVIEW
+    return {"result": "success", "outputs": {"report": "true"} if is_review else outputs}
+
+
+def _that_counts(case: Case) -> Case:
+    """A comment that is a command, a review that approves; they would be passed over else."""
+    payload = copy.deepcopy(case.delivery.payload)
+    if case.delivery.name == "issue_comment":
+        payload["comment"]["body"] = "/interlock help"
+    if case.delivery.name == "pull_request_review":
+        payload["review"]["state"] = "approved"
+    return replace(case, delivery=replace(case.delivery, payload=payload))
+
+
+@pytest.mark.parametrize("workflow", STARTS)
+def test_workflow__starts_each_job_where_the_table_lets_it(
+    expressions: Expressions, workflow: str
+) -> None:
+    seen: Counter[str] = Counter()
+    for case in cases():
+        found = started(expressions, workflow, case)
+        for job, (does, kinds) in STARTS[workflow].items():
+            expected = case.event.kind in kinds and trust.may(case.given, does)
+            assert found[job] == expected, (job, case.delivery.place, case.permission)
+            seen[job] += expected
+        if workflow == LATER[0]:
+            held = found[LATER[1]]
+            assert held == _is_reported_later(expressions, case, is_asked=found["command"])
+            assert not held or trust.may(case.given, Job.REPORT)
+            seen[LATER[1]] += held
+    print(f"{workflow}: {len(cases())} events and permissions; started: {dict(seen)}")
+    assert all(seen[job] for job in STARTS[workflow])
+
+
+def _is_reported_later(expressions: Expressions, case: Case, *, is_asked: bool) -> bool:
+    """After a run that could not report itself, and after a comment as the command says."""
+    if case.event.kind is Kind.RUN_ENDED:
+        return expressions.hold([trust.LEFT_TO_REPORT], contexts=case.contexts)[0]
+    return is_asked and _answer(case)["outputs"]["report"] == "true"
+
+
+@pytest.mark.parametrize("workflow", STARTS)
+def test_workflow__has_no_job_that_is_not_guarded(workflow: str) -> None:
+    known = {*STARTS[workflow], *ALWAYS} | ({LATER[1]} if workflow == LATER[0] else set())
+    assert set(jobs(workflow)) <= known
+
+
+def test_asked__is_said_by_what_a_person_asked_for_alone() -> None:
+    """The input that lifts a fork's commit is given in one file, by jobs that ask the command."""
+    found = {
+        (path.name, name): job["if"].strip()
+        for path in WORKFLOWS.glob("*.yml")
+        for name, job in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].items()
+        if "asked" in job.get("with", {})
+    }
+    assert found == {
+        ("models-command.yml", "candidates"): "needs.command.outputs.train == 'true'",
+        ("models-command.yml", "release"): "needs.command.outputs.promote == 'true'",
+    }
