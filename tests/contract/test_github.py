@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from interlock.ports.github import Annotation, Check, Conclusion, Deployment, GitHub, Pull
+from interlock.ports.github import (
+    Annotation,
+    Check,
+    Comment,
+    Conclusion,
+    Deployment,
+    GitHub,
+    Pull,
+    Reaction,
+    Review,
+)
 from tests import github_world
 from tests.fakes.github import FakeGitHub, Hub
 from tests.github_world import World
@@ -26,6 +36,11 @@ class Place:
     checks: Callable[[], list[Check]]
     deployments: Callable[[], list[Deployment]]
     writes: Callable[[], int]
+    say: Callable[[str], int]
+    """A comment by octocat; its id."""
+    approve: Callable[[], int]
+    """An approving review of the head by mona; its id."""
+    reactions: Callable[[int], list[tuple[str, str]]]
 
 
 def in_memory(_: Callable[[], World]) -> Place:
@@ -43,6 +58,15 @@ def in_memory(_: Callable[[], World]) -> Place:
         base_repository="acme/models",
     )
     hub = Hub(pulls={1: pull}, permissions={"octocat": "write"})
+
+    def say(text: str) -> int:
+        hub.said[7] = Comment(7, 1, "octocat", text, "2030-01-01T12:00:00Z", "2030-01-01T12:00:00Z")
+        return 7
+
+    def approve() -> int:
+        hub.reviews.setdefault(1, []).append(Review(8, "mona", "APPROVED", pull.head_sha))
+        return 8
+
     return Place(
         us=FakeGitHub(hub),
         stranger=FakeGitHub(hub, login="mallory"),
@@ -51,6 +75,9 @@ def in_memory(_: Callable[[], World]) -> Place:
         checks=lambda: list(hub.checks),
         deployments=lambda: list(hub.deployments),
         writes=lambda: hub.writes,
+        say=say,
+        approve=approve,
+        reactions=lambda comment: [(who, what.value) for who, what in hub.reactions[comment]],
     )
 
 
@@ -72,7 +99,23 @@ def on_loopback(open_pull: Callable[[], World]) -> Place:
             world.hub.count(method=method, path_pattern="/api/")
             for method in ("POST", "PATCH", "PUT", "DELETE")
         ),
+        say=lambda text: world.send("POST", f"/issues/{world.number}/comments", {"body": text})[
+            "id"
+        ],
+        approve=lambda: _approve(world),
+        reactions=lambda comment: [
+            (each["user"]["login"], each["content"])
+            for each in world.get(f"/issues/comments/{comment}/reactions")
+        ],
     )
+
+
+def _approve(world: World) -> int:
+    world.hub.create_user("mona", repository=github_world.REPOSITORY, permission="write")
+    mona = {"Authorization": f"Bearer {world.hub.create_token('mona')}"}
+    path = f"/api/repos/{github_world.REPOSITORY}/pulls/{world.number}/reviews"
+    answer = world.client.post(path, json={"event": "APPROVE"}, headers=mona)
+    return int(answer.json()["id"])
 
 
 def _checks(world: World) -> list[Check]:
@@ -251,3 +294,34 @@ def test_upsert_deployment__a_new_state_is_added_to_the_same_record(place: Place
 def test_permission__of_a_writer_and_of_a_stranger(place: Place) -> None:
     assert place.us.permission("octocat") == "write"
     assert place.us.permission("nobody-at-all") == "none"
+
+
+def test_find_comment__as_it_is_now(place: Place) -> None:
+    found = place.us.find_comment(place.say("/interlock plan"))
+    assert found is not None
+    assert (found.pull, found.author, found.body) == (
+        place.pull.number,
+        "octocat",
+        "/interlock plan",
+    )
+    assert found.created_at == found.updated_at
+    assert place.us.find_comment(4711) is None
+
+
+def test_react__once_however_often(place: Place) -> None:
+    comment = place.say("/interlock train 89abcde")
+    for reaction in (Reaction.STARTED, Reaction.STARTED, Reaction.LAUNCHED):
+        place.us.react(comment, reaction)
+    place.stranger.react(comment, Reaction.REFUSED)
+    assert place.reactions(comment) == [
+        ("interlock[bot]", "eyes"),
+        ("interlock[bot]", "rocket"),
+        ("mallory", "confused"),
+    ]
+
+
+def test_reviews__who_said_what_of_which_commit(place: Place) -> None:
+    assert place.us.reviews(place.pull.number) == ()
+    made = place.approve()
+    expected = Review(made, "mona", "APPROVED", place.pull.head_sha)
+    assert place.us.reviews(place.pull.number) == (expected,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from interlock.ports.github import Check, Deployment, Pull
+from interlock.ports.github import Check, Comment, Deployment, Pull, Reaction, Review
 
 
 @dataclass
@@ -16,6 +16,9 @@ class Hub:
     comments: dict[int, list[list[str]]] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
     deployments: list[Deployment] = field(default_factory=list)
+    said: dict[int, Comment] = field(default_factory=dict)
+    reactions: dict[int, list[tuple[str, Reaction]]] = field(default_factory=dict)
+    reviews: dict[int, list[Review]] = field(default_factory=dict)
     permissions: dict[str, str] = field(default_factory=dict)
     commits: dict[str, list[int]] = field(default_factory=dict)
     writes: int = 0
@@ -66,6 +69,18 @@ class FakeGitHub:
             ]
             self.hub.deployments.append(deployment)
             self.hub.writes += 1
+
+    def find_comment(self, comment: int) -> Comment | None:
+        return self.hub.said.get(comment)
+
+    def react(self, comment: int, reaction: Reaction) -> None:
+        given = self.hub.reactions.setdefault(comment, [])
+        if (self._login, reaction) not in given:
+            given.append((self._login, reaction))
+            self.hub.writes += 1
+
+    def reviews(self, pull: int) -> tuple[Review, ...]:
+        return tuple(self.hub.reviews.get(pull, ()))
 
     def permission(self, login: str) -> str:
         return self.hub.permissions.get(login, "none")

@@ -100,3 +100,51 @@ def test_labels__are_made_added_and_removed(scene: Scene) -> None:
     told = [name for name in scene.names() if "label" in name]
     assert told == ["pull_request.labeled"] * 2 + ["pull_request.unlabeled"]
     assert scene.send("DELETE", "/issues/1/labels/nothing").status_code == 404
+
+
+def test_reaction__is_given_once_counted_and_taken_back(scene: Scene) -> None:
+    scene.open_pull()
+    made = scene.post("/issues/1/comments", body="First.").json()
+    path = f"/issues/comments/{made['id']}/reactions"
+    before = scene.names()
+    given = scene.post(path, content="rocket")
+    again = scene.post(path, content="rocket")
+    assert (given.status_code, again.status_code) == (201, 200)
+    assert again.json() == given.json()
+    assert given.json()["user"]["login"] == "octocat"
+    assert scene.post(path, content="+1").status_code == 201
+    assert scene.post(path, content="thumbs").status_code == 422
+    assert [each["content"] for each in scene.get(path)] == ["rocket", "+1"]
+    assert [each["content"] for each in scene.get(path, content="+1")] == ["+1"]
+    counted = scene.get(f"/issues/comments/{made['id']}")["reactions"]
+    assert (counted["total_count"], counted["rocket"], counted["eyes"]) == (2, 1, 0)
+    one = f"{path}/{given.json()['id']}"
+    scene.hub.create_user("mona", repository=REPOSITORY, permission="read")
+    mona = scene.bearer(scene.hub.create_token("mona"))
+    assert scene.send("DELETE", one, headers=mona).status_code == 403
+    assert scene.send("DELETE", one).status_code == 204
+    assert scene.send("DELETE", one).status_code == 404
+    assert [each["content"] for each in scene.get(path)] == ["+1"]
+    assert scene.post("/issues/comments/4711/reactions", content="+1").status_code == 404
+    # A reaction starts nothing.
+    assert scene.names() == before
+
+
+def test_review__is_of_the_commit_that_it_names_and_can_be_dismissed(scene: Scene) -> None:
+    first = scene.open_pull()["head"]["sha"]
+    scene.clone.commit({"more.txt": "more\n"}, "More")
+    scene.clone.push("topic")
+    scene.hub.create_user("mona", repository=REPOSITORY, permission="write")
+    mona = scene.bearer(scene.hub.create_token("mona"))
+    body = {"event": "APPROVE", "commit_id": first}
+    made = scene.send("POST", "/pulls/1/reviews", json=body, headers=mona).json()
+    assert made["commit_id"] == first != scene.clone.head()
+    path = f"/pulls/1/reviews/{made['id']}/dismissals"
+    assert scene.send("PUT", path, json={}).status_code == 422
+    answer = scene.send("PUT", path, json={"message": "It has changed."})
+    assert (answer.status_code, answer.json()["state"]) == (200, "DISMISSED")
+    assert scene.names()[-1] == "pull_request_review.dismissed"
+    assert [each["state"] for each in scene.get("/pulls/1/reviews")] == ["DISMISSED"]
+    assert scene.send("PUT", path, json={"message": "Again."}).status_code == 422
+    missing = scene.send("PUT", "/pulls/1/reviews/4711/dismissals", json={"message": "Which?"})
+    assert missing.status_code == 404

@@ -79,6 +79,39 @@ class Deployment:
     url: str = ""
 
 
+class Reaction(StrEnum):
+    """Those that we give, in GitHub's words."""
+
+    DONE = "+1"
+    STARTED = "eyes"
+    LAUNCHED = "rocket"
+    REFUSED = "confused"
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment on pull request `pull`; `author` is "" when the account is gone. The times are
+    GitHub's own words, of whole seconds; they differ once it was edited."""
+
+    id: int
+    pull: int
+    author: str
+    body: str
+    created_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A review of one commit; `state` is GitHub's: APPROVED, CHANGES_REQUESTED, COMMENTED,
+    DISMISSED, PENDING."""
+
+    id: int
+    author: str
+    state: str
+    sha: str
+
+
 class GitHub(Protocol):
     def find_pull(self, number: int) -> Pull | None: ...
     def pulls_of_commit(self, sha: str) -> tuple[Pull, ...]:
@@ -103,6 +136,18 @@ class GitHub(Protocol):
         ...
 
     def upsert_deployment(self, deployment: Deployment) -> None: ...
+    def find_comment(self, comment: int) -> Comment | None:
+        """A comment as it is now, None when it is gone."""
+        ...
+
+    def react(self, comment: int, reaction: Reaction) -> None:
+        """Give a comment a reaction of ours; one that it has is left alone."""
+        ...
+
+    def reviews(self, pull: int) -> tuple[Review, ...]:
+        """Every review of a pull request, oldest first."""
+        ...
+
     def permission(self, login: str) -> str:
         """admin, maintain, write, triage, read or none ("none" for an app or a stranger)."""
         ...

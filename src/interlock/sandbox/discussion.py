@@ -48,6 +48,27 @@ def announce_comment(
     world.emit("issue_comment", action, payload, repository=name, by=by)
 
 
+def react(world: World, name: str, comment: Json, content: str, *, by: Actor) -> tuple[Json, bool]:
+    """Return the reaction and whether it is new; it causes no event, as on GitHub."""
+    key = f"{comment['id']}:{content}:{by.login}"
+    known = world.store.get("reaction", repository=name, key=key)
+    if known is not None:
+        return known, False
+    made: Json = {
+        "id": world.store.next("id"),
+        "key": key,
+        "author": by.login,
+        "content": content,
+        "created_at": limits.now(),
+    }
+    world.store.put("reaction", made, repository=name, key=key, parent=comment["id"])
+    return made, True
+
+
+def take_back(world: World, name: str, reaction: Json) -> None:
+    world.store.delete("reaction", repository=name, key=reaction["key"])
+
+
 def create_review(
     world: World, name: str, pull: Json, *, body: str, state: str, commit_id: str, by: Actor
 ) -> Json:
@@ -61,14 +82,20 @@ def create_review(
         "association": pull_shapes.association(world, name, by.login),
         "submitted_at": limits.now(),
     }
+    save_review(world, name, pull, review, "submitted", by=by)
+    return review
+
+
+def save_review(
+    world: World, name: str, pull: Json, review: Json, action: str, *, by: Actor
+) -> None:
     world.store.put("review", review, repository=name, key=review["id"], parent=pull["number"])
     base = world.base_url
     shape = shapes.review(world, base, name, review)
     payload = {
-        "review": {**shape, "state": state.lower()},
+        "review": {**shape, "state": review["state"].lower()},
         "pull_request": pull_shapes.pull(world, base, name, pull),
         "repository": actors.repository(world, base, world.need_repository(name)),
         "sender": actors.user(world, base, by.login),
     }
-    world.emit("pull_request_review", "submitted", payload, repository=name, by=by)
-    return review
+    world.emit("pull_request_review", action, payload, repository=name, by=by)

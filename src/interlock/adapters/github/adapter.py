@@ -10,9 +10,10 @@ from interlock.adapters.github import identity
 from interlock.adapters.github.checks import Checks
 from interlock.adapters.github.comments import Comments
 from interlock.adapters.github.deployments import Deployments
+from interlock.adapters.github.discussion import Discussion
 from interlock.adapters.github.patience import Patience
 from interlock.adapters.github.session import Session
-from interlock.ports.github import Check, Deployment, Pull
+from interlock.ports.github import Check, Comment, Deployment, Pull, Reaction, Review
 
 
 class PyGithubAdapter:
@@ -71,6 +72,19 @@ class PyGithubAdapter:
 
     def upsert_deployment(self, deployment: Deployment) -> None:
         self._deployments.upsert(deployment)
+
+    @cached_property
+    def _discussion(self) -> Discussion:
+        return Discussion(self._session, repository=self._repository)
+
+    def find_comment(self, comment: int) -> Comment | None:
+        return self._discussion.find_comment(comment)
+
+    def react(self, comment: int, reaction: Reaction) -> None:
+        self._discussion.react(comment, reaction)
+
+    def reviews(self, pull: int) -> tuple[Review, ...]:
+        return self._discussion.reviews(pull)
 
     def permission(self, login: str) -> str:
         path = f"/repos/{self._repository}/collaborators/{quote(login, safe='')}/permission"

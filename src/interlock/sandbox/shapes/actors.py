@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from typing import Any
 
 from interlock.sandbox.state import Json
 from interlock.sandbox.world import World
+
+REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
 
 
 def node_id(kind: str, number: Any) -> str:
@@ -132,7 +135,7 @@ def repository(world: World, base: str, known: Json) -> Json:
     }
 
 
-def no_reactions(address: str) -> Json:
-    """Return the count of reactions to what has that address: none is ever made here."""
-    kinds = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
-    return {"url": f"{address}/reactions", "total_count": 0, **dict.fromkeys(kinds, 0)}
+def reactions(address: str, given: Sequence[str] = ()) -> Json:
+    """Return the count of reactions to what has that address, in all and of each kind."""
+    counts = {kind: given.count(kind) for kind in REACTIONS}
+    return {"url": f"{address}/reactions", "total_count": len(given), **counts}

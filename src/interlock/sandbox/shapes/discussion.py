@@ -12,6 +12,7 @@ from interlock.sandbox.world import World
 def comment(world: World, base: str, name: str, known: Json) -> Json:
     api = f"{base}/api/repos/{name}"
     address = f"{api}/issues/comments/{known['id']}"
+    given = world.store.list("reaction", repository=name, parent=known["id"])
     return {
         "id": known["id"],
         "node_id": actors.node_id("IssueComment", known["id"]),
@@ -23,7 +24,7 @@ def comment(world: World, base: str, name: str, known: Json) -> Json:
         "created_at": known["created_at"],
         "updated_at": known["updated_at"],
         "author_association": known["association"],
-        "reactions": actors.no_reactions(address),
+        "reactions": actors.reactions(address, [r["content"] for r in given]),
         "performed_via_github_app": None,
     }
 
@@ -46,6 +47,16 @@ def review(world: World, base: str, name: str, known: Json) -> Json:
         },
         "submitted_at": known["submitted_at"],
         "commit_id": known["commit_id"],
+    }
+
+
+def reaction(world: World, base: str, known: Json) -> Json:
+    return {
+        "id": known["id"],
+        "node_id": actors.node_id("Reaction", known["id"]),
+        "user": actors.user(world, base, known["author"]),
+        "content": known["content"],
+        "created_at": known["created_at"],
     }
 
 

@@ -113,7 +113,7 @@ def issue(world: World, base: str, name: str, known: Json) -> Json:
         "updated_at": known["updated_at"],
         "closed_at": known["closed_at"],
         "author_association": association(world, name, known["author"]),
-        "reactions": actors.no_reactions(address),
+        "reactions": actors.reactions(address),
         "pull_request": {
             "url": links["self"],
             "html_url": links["html"],
