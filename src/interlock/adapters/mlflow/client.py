@@ -26,7 +26,12 @@ COMPLETE = "interlock.complete"
 
 _SQLITE = "sqlite:///"
 # Read once, when mlflow is imported; harmless to whoever inherits them.
-_QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+_QUIET = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    # With a server, MLflow prints a link to every run that ends on standard output.
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+}
 
 
 class Connection:
