@@ -1,24 +1,44 @@
-"""What a machine says of itself, with and without a GPU's own program."""
+"""What a machine says of itself, and what is used of it, with and without GPUs."""
 
 from __future__ import annotations
 
+import http.server
 import platform
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from email.utils import formatdate
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 from interlock.adapters import machine
+from interlock.adapters.machine import gpu_nvml, probes
+from interlock.adapters.machine.gpu_watch import GpuWatch
+from interlock.domain.gpus import Driver, Reading
+from interlock.domain.preflight import Torch
+from tests.fakes.gpus import MIB, FakeGpu, FakeGpus
+
+TWO = FakeGpus(
+    (
+        FakeGpu("GPU-a", name="NVIDIA H200", busy_percent=100),
+        FakeGpu("GPU-b", name="NVIDIA H200", busy_percent=0),
+    )
+)
 
 
 @pytest.fixture
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder whose programs come first; NVML, which a real GPU would have, is kept out."""
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(gpu_nvml, "find", lambda: None)
     return tmp_path
 
 
-def install(programs: Path, script: str) -> None:
-    program = programs / "nvidia-smi"
+def install(programs: Path, name: str, script: str) -> None:
+    program = programs / name
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
 
@@ -33,13 +53,115 @@ def test_describe__versions_are_those_that_the_packages_themselves_tell() -> Non
 
 
 def test_describe__gpus_and_their_driver(programs: Path) -> None:
-    install(programs, "printf 'NVIDIA H200, 570.86.15\\nNVIDIA H200, 570.86.15\\n'")
+    TWO.smi(programs)
     found = machine.LocalMachine().describe()
-    assert (found.gpu, found.driver) == ("NVIDIA H200, NVIDIA H200", "570.86.15")
+    assert (found.gpu, found.driver) == ("NVIDIA H200, NVIDIA H200", "590.44.01")
+    hidden = machine.LocalMachine(visible="1").describe()
+    assert hidden.gpu == "NVIDIA H200"
 
 
 @pytest.mark.parametrize("script", ["exit 9", "echo 'No devices were found'"])
 def test_describe__a_gpu_program_without_a_gpu(programs: Path, script: str) -> None:
-    install(programs, script)
+    install(programs, "nvidia-smi", script)
     found = machine.LocalMachine().describe()
     assert (found.gpu, found.driver) == ("", "")
+
+
+def test_inspect__what_the_program_will_see(programs: Path, tmp_path: Path) -> None:
+    TWO.smi(programs)
+    install(programs, "python", """echo 'a warning'; echo '["2.15.0", "13.2", "sm_80 sm_90"]'""")
+    log = "[1.0] NVRM: Xid (PCI:0000:3b:00): 79, pid=123, GPU has fallen off the bus."
+    install(programs, "dmesg", f"echo '{log}'")
+    found = machine.LocalMachine(visible="1", runner_version="2.330.0").inspect(
+        folder=tmp_path, gpus=1
+    )
+    assert [gpu.uuid for gpu in found.gpus] == ["GPU-b"]
+    assert found.driver == Driver("590.44.01", (13, 1))
+    assert found.torch == Torch("2.15.0", "13.2", ("sm_80", "sm_90"))
+    assert found.xids == (79,)
+    assert (found.disk_free_bytes or 0) > 0
+    assert found.runner_version == "2.330.0"
+
+
+@pytest.mark.parametrize("script", ["echo null", "exit 1", "echo 'no JSON'", "true"])
+def test_inspect__a_program_without_torch(programs: Path, tmp_path: Path, script: str) -> None:
+    TWO.smi(programs)
+    install(programs, "python", script)
+    install(programs, "dmesg", "exit 1")
+    found = machine.LocalMachine().inspect(folder=tmp_path, gpus=1)
+    assert found.torch is None
+    assert found.xids == ()
+
+
+def test_inspect__of_a_training_without_gpus_asks_for_none(programs: Path, tmp_path: Path) -> None:
+    TWO.smi(programs)
+    install(programs, "python", "touch asked")
+    found = machine.LocalMachine().inspect(folder=tmp_path, gpus=0)
+    assert (found.gpus, found.torch, found.xids) == ((), None, ())
+
+
+def test_torch__is_asked_of_a_real_python(programs: Path) -> None:
+    """One without torch; the words that it is asked by are Python's, at least."""
+    install(programs, "python", f'exec {sys.executable} -S "$@"')
+    assert probes.torch() is None
+
+
+def test_inspect__a_clock_that_is_off(tmp_path: Path) -> None:
+    class Server(http.server.BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response_only(401)
+            self.send_header("Date", formatdate(time.time() - 100, usegmt=True))
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        servers = [url, "http://127.0.0.1:1", "sqlite:///mlflow.db"]
+        found = machine.LocalMachine(servers=servers).inspect(folder=tmp_path, gpus=0)
+    [(told, skew)] = found.skews
+    assert told == url
+    assert skew == pytest.approx(100, abs=30)
+
+
+def test_watch__what_a_program_used(programs: Path) -> None:
+    TWO.smi(programs)
+    with machine.LocalMachine().watch(gpus=2) as watch:
+        assert watch.use is not None
+        before = watch.use.seconds
+    assert watch.use is not None
+    assert watch.use.count == 2
+    assert watch.use.seconds > before == 0
+    assert (watch.use.busy, watch.use.peak_memory_bytes) == (0.5, 4 * MIB)
+
+
+def test_watch__looks_again_and_again() -> None:
+    """Until it is over, and once more then."""
+
+    class Source:
+        seconds_between_looks = 0.0
+        looks = 0
+        many = threading.Event()
+
+        def read(self, indices: Iterable[int]) -> tuple[Reading, ...]:
+            self.looks += 1
+            if self.looks > 3:
+                self.many.set()
+            return tuple(Reading(1.0, self.looks, float(self.looks)) for _ in indices)
+
+    source = Source()
+    with GpuWatch(source, [0]) as watch:
+        assert source.many.wait(30)
+    assert watch.use is not None
+    assert watch.use.peak_memory_bytes == source.looks
+    assert watch.use.energy_joules == source.looks - 1
+
+
+@pytest.mark.parametrize("gpus", [0, 2])
+def test_watch__without_a_gpu_there_is_nothing(programs: Path, gpus: int) -> None:
+    install(programs, "nvidia-smi", "exit 9")
+    with machine.LocalMachine().watch(gpus=gpus) as watch:
+        pass
+    assert watch.use is None

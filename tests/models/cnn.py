@@ -36,18 +36,20 @@ class Bench:
         return subprocess.Popen(
             [sys.executable, *launcher, "train.py"],
             cwd=self.folder,
-            env=self.workshop.environment()
-            | {
-                "INTERLOCK_CHECKPOINT_DIR": str(self.checkpoints),
-                "INTERLOCK_FINGERPRINT": fingerprint,
-                "OMP_NUM_THREADS": "1",
-                "CUDA_VISIBLE_DEVICES": "",
-            },
+            env=self.environment(fingerprint=fingerprint),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
         )
+
+    def environment(self, *, fingerprint: str = FINGERPRINT) -> dict[str, str]:
+        return self.workshop.environment() | {
+            "INTERLOCK_CHECKPOINT_DIR": str(self.checkpoints),
+            "INTERLOCK_FINGERPRINT": fingerprint,
+            "OMP_NUM_THREADS": "1",
+            "CUDA_VISIBLE_DEVICES": "",
+        }
 
     def finish(self, *launcher: str, fingerprint: str = FINGERPRINT) -> str:
         """Train to the end; return what was printed."""
@@ -76,11 +78,12 @@ def open_bench(folder: Path, *, epochs: int | None = None, every: int = 1) -> Be
     return Bench(workshop, folder / "checkpoints")
 
 
-def wait_for(word: str, process: subprocess.Popen[str]) -> None:
+def wait_for(word: str, process: subprocess.Popen[str]) -> str:
+    """Read what it prints up to a line with this word; return that line."""
     assert process.stdout is not None
     said = []
     for line in process.stdout:
         said.append(line)
         if word in line:
-            return
+            return line
     raise AssertionError("".join(said) + os.linesep + f"it ended without {word!r}")

@@ -1,10 +1,15 @@
-"""What is asked of the machine that trains: what it is, for the record."""
+"""What is asked of the machine that trains: what it is, whether it is fit, what a program uses."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
+
+from interlock.domain.gpus import Use
+from interlock.domain.preflight import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,5 +24,24 @@ class Description:
     packages: Mapping[str, str] = field(default_factory=dict)
 
 
+class Watch(Protocol):
+    @property
+    def use(self) -> Use | None:
+        """What was used while it watched; None where there is nothing to watch."""
+        ...
+
+
 class Machine(Protocol):
     def describe(self) -> Description: ...
+
+    def inspect(self, *, folder: Path, gpus: int) -> Facts:
+        """Look at what decides whether it is fit; what cannot be learnt is left out.
+
+        `folder` lies on the disk that data are pulled to. GPUs, and the program's own torch, are
+        looked at only where some are asked for.
+        """
+        ...
+
+    def watch(self, *, gpus: int) -> AbstractContextManager[Watch]:
+        """Watch that many of the GPUs that a program sees, while the block runs."""
+        ...

@@ -1,0 +1,92 @@
+"""Describes and watches this machine; of others only a server's clock is asked."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+
+from interlock.adapters.machine import gpu_nvml, gpu_smi, probes
+from interlock.adapters.machine.gpu_watch import GpuWatch
+from interlock.domain import gpus as nouns
+from interlock.domain.preflight import Facts
+from interlock.ports.machine import Description
+
+MAX_PACKAGES = 300
+
+
+class LocalMachine:
+    """`visible` is CUDA_VISIBLE_DEVICES, None when unset; `servers` are addresses whose clock is
+    compared with ours; `runner_version` that of GitHub's runner, where it is told."""
+
+    def __init__(
+        self,
+        *,
+        visible: str | None = None,
+        servers: Sequence[str] = (),
+        runner_version: str = "",
+    ) -> None:
+        self._visible = visible
+        self._servers = servers
+        self._runner_version = runner_version
+
+    @cached_property
+    def _driver(self) -> gpu_nvml.Nvml | gpu_smi.Smi | None:
+        """NVML when it can be had, its command line else; None without a driver."""
+        return gpu_nvml.find() or gpu_smi.find()
+
+    @property
+    def _gpus(self) -> tuple[nouns.Gpu, ...]:
+        return nouns.visible(self._driver.gpus(), self._visible) if self._driver else ()
+
+    def describe(self) -> Description:
+        gpus = self._gpus
+        return Description(
+            python=platform.python_version(),
+            platform=platform.platform(),
+            cpu=_cpu(),
+            gpu=", ".join(gpu.name for gpu in gpus),
+            driver=self._driver.driver().version if self._driver and gpus else "",
+            packages=_packages(),
+        )
+
+    def inspect(self, *, folder: Path, gpus: int) -> Facts:
+        found = self._gpus if gpus else ()
+        return Facts(
+            gpus=found,
+            driver=self._driver.driver() if self._driver and found else nouns.Driver(),
+            torch=probes.torch() if found else None,
+            xids=probes.xids() if found else (),
+            disk_free_bytes=shutil.disk_usage(folder).free,
+            skews=probes.skews(self._servers),
+            runner_version=self._runner_version,
+        )
+
+    @contextmanager
+    def watch(self, *, gpus: int) -> Iterator[GpuWatch]:
+        chosen = [gpu.index for gpu in self._gpus[:gpus] if gpu.index >= 0] if gpus else []
+        with GpuWatch(self._driver, chosen) as watch:
+            yield watch
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
+
+
+def _packages() -> dict[str, str]:
+    """Distributions on the path, from the names of their folders: reading each takes 0.3 s."""
+    found: dict[str, str] = {}
+    for folder in sys.path:
+        for path in sorted(Path(folder or ".").glob("*.dist-info")):
+            name, _, version = path.name.removesuffix(".dist-info").partition("-")
+            found.setdefault(name.lower().replace("_", "-"), version)
+    return dict(sorted(found.items())[:MAX_PACKAGES])

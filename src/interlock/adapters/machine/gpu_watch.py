@@ -1,0 +1,58 @@
+"""Looks at GPUs from a thread of its own while something runs; what it means is not known here."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Protocol
+
+from interlock.domain.gpus import Reading, Tally, Use
+
+
+class Source(Protocol):
+    seconds_between_looks: float
+
+    def read(self, indices: Iterable[int]) -> tuple[Reading, ...]: ...
+
+
+class GpuWatch:
+    """Watches the GPUs of these numbers; without any it does nothing."""
+
+    def __init__(self, source: Source | None, indices: Sequence[int]) -> None:
+        self._source = source
+        self._indices = indices if source else []
+        self._tally = Tally(count=len(self._indices))
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+
+    @property
+    def use(self) -> Use | None:
+        return self._tally.use
+
+    def __enter__(self) -> GpuWatch:
+        if self._indices:
+            self._look()
+            self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._indices:
+            self._is_over.set()
+            self._thread.join()
+            self._look()
+
+    def _follow(self) -> None:
+        assert self._source is not None  # noqa: S101 - there are numbers of its GPUs
+        while not self._is_over.wait(self._source.seconds_between_looks):
+            self._look()
+
+    def _look(self) -> None:
+        assert self._source is not None  # noqa: S101 - as above
+        self._tally = self._tally.add(time.monotonic(), self._source.read(self._indices))

@@ -1,0 +1,81 @@
+"""Single facts of this machine, each None or empty when it cannot be had; nothing is judged."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+import requests
+
+from interlock.domain.preflight import Torch
+
+_XID = re.compile(r"NVRM: Xid \([^)]*\): (\d+)")
+_PATIENCE_SECONDS = 3.0
+# Asked of the program's own Python: this one has no torch. The flags do not need a GPU.
+_TORCH = """\
+import importlib.util, json
+found = None
+if importlib.util.find_spec("torch"):
+    import torch
+    flags = getattr(torch._C, "_cuda_getArchFlags", lambda: None)() or ""
+    found = None if torch.version.hip else [torch.__version__, torch.version.cuda or "", flags]
+print(json.dumps(found))
+"""
+
+
+def torch() -> Torch | None:
+    """The torch of the `python` on PATH; None when it has none, or one for other GPUs."""
+    said = _output(["python", "-c", _TORCH], seconds=120).splitlines()
+    try:
+        found = json.loads(said[-1]) if said else None
+    except ValueError:
+        return None
+    if not isinstance(found, list):
+        return None
+    version, cuda, flags = found
+    return Torch(version=version, cuda=cuda, targets=tuple(flags.split()))
+
+
+def xids() -> tuple[int, ...]:
+    """Codes of the GPU errors in the kernel's log; () where it may not be read."""
+    return tuple(int(code) for code in _XID.findall(_output(["dmesg"], seconds=5)))
+
+
+def skews(servers: Sequence[str]) -> tuple[tuple[str, float], ...]:
+    """How many seconds this clock is ahead of each server's, as far as they answer."""
+    return tuple(found for server in servers for found in _skew(server))
+
+
+def _skew(server: str) -> Iterator[tuple[str, float]]:
+    if urlsplit(server).scheme not in {"http", "https"}:
+        return
+    before = time.time()
+    try:
+        answer = requests.head(server, timeout=_PATIENCE_SECONDS, allow_redirects=False)
+        # The header has whole seconds, cut off.
+        told = parsedate_to_datetime(answer.headers["Date"]).timestamp() + 0.5
+    except (requests.RequestException, KeyError, ValueError, TypeError):
+        return
+    yield server, (before + time.time()) / 2 - told
+
+
+def _output(command: list[str], *, seconds: float) -> str:
+    try:
+        done = subprocess.run(
+            command,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=seconds,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout

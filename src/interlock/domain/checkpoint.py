@@ -1,0 +1,36 @@
+"""Which stored state a killed training goes on from; the files themselves are not opened here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a program wrote beside one checkpoint: its file, which training it is of, how many
+    steps of it are behind, and the SHA-256 of the file's bytes."""
+
+    file: str
+    fingerprint: str
+    step: int
+    sha256: str
+
+
+def newest_first(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    return tuple(sorted(marks, key=lambda mark: (mark.step, mark.file), reverse=True))
+
+
+def fault(mark: Mark, *, fingerprint: str, sha256: str | None) -> str:
+    """Say why a checkpoint is passed over; '' when it is whole. `sha256` is that of the file as it
+    lies there, None when there is none."""
+    if mark.fingerprint != fingerprint:
+        return "it is of another training"
+    if sha256 is None:
+        return "its file is not there"
+    return "" if sha256 == mark.sha256 else "its bytes are not those that were written"
+
+
+def is_name(file: str) -> bool:
+    """Whether it is a plain name: nothing outside the folder is looked at."""
+    return file not in {"", ".", ".."} and not {"/", "\\", "\0"} & {*file}

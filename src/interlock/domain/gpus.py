@@ -1,0 +1,145 @@
+"""GPUs as a driver describes them, and what a program used of them; no driver may enter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """One GPU before a training. None is what the driver does not tell.
+
+    `capability` is CUDA's compute capability, (9, 0) for an H100. `uncorrected_errors` counts
+    memory errors since the driver was loaded; `needs_reset` says that a repair waits for one, or
+    failed.
+    """
+
+    index: int
+    uuid: str
+    name: str
+    memory_bytes: int | None = None
+    free_bytes: int | None = None
+    capability: tuple[int, int] | None = None
+    uncorrected_errors: int | None = None
+    needs_reset: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """`cuda` is the newest CUDA that the driver runs, None when it does not tell."""
+
+    version: str = ""
+    cuda: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One GPU at one moment; `busy` is the share of the last second or so in which it computed,
+    `energy_joules` a counter that only grows."""
+
+    busy: float | None = None
+    used_bytes: int | None = None
+    energy_joules: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a training used of its GPUs; None is unknown.
+
+    `seconds` is their number times the time that it held them; `busy` the mean share of that in
+    which they computed, 0 to 1; `peak_memory_bytes` the most that was taken of any one of them.
+    """
+
+    count: int
+    seconds: float
+    busy: float | None = None
+    peak_memory_bytes: int | None = None
+    energy_joules: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What several moments amount to, one after another."""
+
+    count: int
+    began: float = 0.0
+    ended: float = 0.0
+    moments: int = 0
+    busy_sum: float = 0.0
+    busy_count: int = 0
+    peak_bytes: int | None = None
+    first_joules: float | None = None
+    last_joules: float | None = None
+
+    def add(self, at_seconds: float, readings: Sequence[Reading]) -> Tally:
+        """Return the tally with one moment more; `at_seconds` is of a clock that only grows."""
+        busy = [each.busy for each in readings if each.busy is not None]
+        used = [each.used_bytes for each in readings if each.used_bytes is not None]
+        joules = _sum(each.energy_joules for each in readings)
+        is_first = self.moments == 0
+        return replace(
+            self,
+            began=at_seconds if is_first else self.began,
+            ended=at_seconds,
+            moments=self.moments + 1,
+            busy_sum=self.busy_sum + sum(busy),
+            busy_count=self.busy_count + len(busy),
+            peak_bytes=max([*used, *([] if self.peak_bytes is None else [self.peak_bytes])])
+            if used
+            else self.peak_bytes,
+            first_joules=joules if is_first else self.first_joules,
+            last_joules=joules,
+        )
+
+    @property
+    def use(self) -> Use | None:
+        """The sum of it; None without a GPU or without a moment."""
+        if not self.count or not self.moments:
+            return None
+        energy = None
+        if self.first_joules is not None and self.last_joules is not None:
+            # A driver that was loaded anew counts from zero.
+            spent = self.last_joules - self.first_joules
+            energy = round(spent, 3) if spent >= 0 else None
+        return Use(
+            count=self.count,
+            seconds=round((self.ended - self.began) * self.count, 3),
+            busy=round(self.busy_sum / self.busy_count, 4) if self.busy_count else None,
+            peak_memory_bytes=self.peak_bytes,
+            energy_joules=energy,
+        )
+
+
+def visible(gpus: Sequence[Gpu], setting: str | None) -> tuple[Gpu, ...]:
+    """Return the GPUs that a CUDA program sees under CUDA_VISIBLE_DEVICES; None is unset.
+
+    As CUDA reads it: numbers or beginnings of UUIDs, in their order, up to the first that is none.
+    A slice of a GPU (MIG) counts as one of which nothing more is known.
+    """
+    if setting is None:
+        return tuple(gpus)
+    found: list[Gpu] = []
+    for word in setting.split(","):
+        gpu = _named(word.strip(), gpus)
+        if gpu is None or gpu in found:
+            break
+        found.append(gpu)
+    return tuple(found)
+
+
+def _named(word: str, gpus: Sequence[Gpu]) -> Gpu | None:
+    if word.isdecimal():
+        return next((each for each in gpus if each.index == int(word)), None)
+    if word.startswith("MIG-"):
+        return Gpu(-1, word, "a slice of a GPU (MIG)")
+    if word.startswith("GPU-"):
+        return next((each for each in gpus if each.uuid.startswith(word)), None)
+    return None
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    """Of all, or None where one is unknown: half of the GPUs is no sum."""
+    found = list(values)
+    known = [each for each in found if each is not None]
+    return sum(known) if known and len(known) == len(found) else None

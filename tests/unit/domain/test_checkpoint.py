@@ -1,0 +1,46 @@
+"""The newest whole checkpoint of this very training, and why another one is passed over."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock.domain import checkpoint
+from interlock.domain.checkpoint import Mark
+
+FINGERPRINT = "f" * 64
+SHA256 = "a" * 64
+MARK = Mark("step-7.state", FINGERPRINT, 7, SHA256)
+
+
+@given(st.permutations([1, 5, 10, 200]))
+def test_newest_first__goes_by_the_step_and_not_by_the_name(steps: list[int]) -> None:
+    marks = [Mark(f"step-{step}", FINGERPRINT, step, SHA256) for step in steps]
+    assert [mark.step for mark in checkpoint.newest_first(marks)] == [200, 10, 5, 1]
+
+
+@pytest.mark.parametrize(
+    ("fingerprint", "sha256", "words"),
+    [
+        (FINGERPRINT, SHA256, ""),
+        ("e" * 64, SHA256, "of another training"),
+        (FINGERPRINT, "b" * 64, "not those that were written"),
+        (FINGERPRINT, None, "not there"),
+    ],
+)
+def test_fault__says_why_it_is_passed_over(
+    fingerprint: str, sha256: str | None, words: str
+) -> None:
+    said = checkpoint.fault(MARK, fingerprint=fingerprint, sha256=sha256)
+    assert words in said
+    assert bool(said) == bool(words)
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../a", "a/b", "/etc/passwd", "a\\b", "a\0"])
+def test_name__of_another_folder_is_none(name: str) -> None:
+    assert not checkpoint.is_name(name)
+
+
+def test_name__of_a_file_beside_it() -> None:
+    assert checkpoint.is_name("step-7.state")

@@ -1,0 +1,87 @@
+"""Which GPUs a program sees, and what it used of them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock.domain import gpus
+from interlock.domain.gpus import Gpu, Reading, Tally, Use
+
+BOTH = (Gpu(0, "GPU-aaaa", "H100"), Gpu(1, "GPU-abbb", "H100"))
+
+
+@pytest.mark.parametrize(
+    ("setting", "seen"),
+    [
+        (None, [0, 1]),
+        ("", []),
+        ("-1", []),
+        ("NoDevFiles", []),
+        ("1", [1]),
+        (" 1 , 0", [1, 0]),
+        ("0,7,1", [0]),
+        ("0,0,1", [0]),
+        ("GPU-ab", [1]),
+        ("GPU-zz", []),
+        ("MIG-1,MIG-2", [-1, -1]),
+    ],
+)
+def test_visible__as_cuda_reads_it(setting: str | None, seen: list[int]) -> None:
+    assert [gpu.index for gpu in gpus.visible(BOTH, setting)] == seen
+
+
+def tally(*moments: tuple[float, Reading, Reading]) -> Use | None:
+    found = Tally(count=2)
+    for at_seconds, *readings in moments:
+        found = found.add(at_seconds, readings)
+    return found.use
+
+
+def test_use__of_two_gpus() -> None:
+    use = tally(
+        (10.0, Reading(0.0, 5, 100.0), Reading(0.0, 6, 200.0)),
+        (11.0, Reading(1.0, 50, 160.0), Reading(0.5, 7, 210.0)),
+        (13.0, Reading(0.5, 40, 300.0), Reading(1.0, 8, 250.0)),
+    )
+    assert use == Use(2, seconds=6.0, busy=0.5, peak_memory_bytes=50, energy_joules=250.0)
+
+
+def test_use__of_a_driver_that_tells_nothing() -> None:
+    assert tally((0.0, Reading(), Reading()), (4.0, Reading(), Reading())) == Use(2, seconds=8.0)
+
+
+def test_use__energy_of_half_of_them_or_of_a_counter_that_began_anew_is_none() -> None:
+    half = tally(
+        (0.0, Reading(energy_joules=1.0), Reading()), (1.0, Reading(energy_joules=2.0), Reading())
+    )
+    assert half is not None
+    assert half.energy_joules is None
+    full = Reading(energy_joules=9.0)
+    anew = tally((0.0, full, full), (1.0, full, Reading(energy_joules=1.0)))
+    assert anew is not None
+    assert anew.energy_joules is None
+
+
+def test_use__peak_stays_when_a_moment_tells_none() -> None:
+    use = tally((0.0, Reading(used_bytes=9), Reading()), (1.0, Reading(), Reading()))
+    assert use is not None
+    assert use.peak_memory_bytes == 9
+
+
+def test_use__without_a_gpu_or_without_a_moment_is_none() -> None:
+    assert Tally(count=0).add(1.0, []).use is None
+    assert Tally(count=2).use is None
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 10**12)), min_size=1))
+def test_use__lies_within_what_was_seen(seen: list[tuple[float, int]]) -> None:
+    found = Tally(count=1)
+    for at_seconds, (busy, used) in enumerate(seen):
+        found = found.add(float(at_seconds), [Reading(busy, used)])
+    use = found.use
+    assert use is not None
+    assert use.busy is not None
+    assert min(b for b, _ in seen) - 1e-3 <= use.busy <= max(b for b, _ in seen) + 1e-3
+    assert use.peak_memory_bytes == max(used for _, used in seen)
