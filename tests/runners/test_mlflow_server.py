@@ -35,7 +35,7 @@ class Server(BaseHTTPRequestHandler):
 
 
 def test_mlflow__with_a_server_leaves_standard_output_to_the_document(
-    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", raising=False)
     with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
