@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import pytest
 
@@ -23,6 +24,7 @@ from tests.fakes.github import FakeGitHub, Hub
 from tests.github_world import World
 
 MARKER = "<!-- marker -->"
+AT = "2030-01-01T12:00:00Z"
 
 
 @dataclass
@@ -60,11 +62,11 @@ def in_memory(_: Callable[[], World]) -> Place:
     hub = Hub(pulls={1: pull}, permissions={"octocat": "write"})
 
     def say(text: str) -> int:
-        hub.said[7] = Comment(7, 1, "octocat", text, "2030-01-01T12:00:00Z", "2030-01-01T12:00:00Z")
+        hub.said[7] = Comment(7, 1, "octocat", text, AT, AT)
         return 7
 
     def approve() -> int:
-        hub.reviews.setdefault(1, []).append(Review(8, "mona", "APPROVED", pull.head_sha))
+        hub.reviews.setdefault(1, []).append(Review(8, "mona", "APPROVED", pull.head_sha, AT))
         return 8
 
     return Place(
@@ -198,6 +200,13 @@ def test_pulls_of_commit__finds_the_one_whose_head_it_is(place: Place) -> None:
     assert [p.number for p in place.us.pulls_of_commit(place.pull.head_sha)] == [place.pull.number]
 
 
+def test_pulls_from__finds_the_open_one_of_a_branch(place: Place) -> None:
+    found = place.us.pulls_from(f"acme:{place.pull.head_ref}")
+    assert [p.number for p in found] == [place.pull.number]
+    assert place.us.pulls_from(f"mallory:{place.pull.head_ref}") == ()
+    assert place.us.pulls_from("acme:main") == ()
+
+
 def test_upsert_comment__is_created_then_updated_in_place(place: Place) -> None:
     for text in ("planned", "judged"):
         place.us.upsert_comment(place.pull.number, marker=MARKER, body=f"{text} {MARKER}")
@@ -323,5 +332,6 @@ def test_react__once_however_often(place: Place) -> None:
 def test_reviews__who_said_what_of_which_commit(place: Place) -> None:
     assert place.us.reviews(place.pull.number) == ()
     made = place.approve()
-    expected = Review(made, "mona", "APPROVED", place.pull.head_sha)
-    assert place.us.reviews(place.pull.number) == (expected,)
+    (found,) = place.us.reviews(place.pull.number)
+    assert found == Review(made, "mona", "APPROVED", place.pull.head_sha, found.at)
+    assert datetime.fromisoformat(found.at).tzinfo is not None

@@ -3,11 +3,8 @@ decided here."""
 
 from __future__ import annotations
 
-from interlock import book, documents, errors, manifests, snapshots
+from interlock import accepting, appending, errors, snapshots
 from interlock.domain.acceptance import Acceptance
-from interlock.domain.diagnostics import Severity
-from interlock.domain.policy import Policy
-from interlock.domain.snapshot import ModelAt
 from interlock.domain.verdict import Outcome, Verdict
 from interlock.ports.git import Repository
 from interlock.ports.ledger import Ledger
@@ -36,42 +33,21 @@ def run(
     ledger.refresh()
     commit = repository.resolve(revision)
     found = (reader or snapshots.Reader()).read_model(repository.tree(commit), model)
-    policy = _read_policy(repository, base or commit)
-    verdict = _find_verdict(ledger, found, policy, commit=commit)
-    acceptance = Acceptance(
-        key=verdict.key,
-        model=model,
-        fingerprint=verdict.fingerprint,
-        revision=commit,
-        by=by,
-        reason=reason.strip(),
-        at=now,
-    )
-    given = book.acceptances(ledger, model=model, fingerprint=verdict.fingerprint)
-    same = [a for a in given if (a.key, a.revision) == (acceptance.key, acceptance.revision)]
-    if same:
-        return same[0]
-    ledger.append(
-        {book.acceptance_path(acceptance): documents.dump(acceptance)},
-        message=f"Acceptance: inconclusive verdict of {model} at {commit[:12]}",
-    )
-    return acceptance
+    policy = accepting.read_policy(repository, base or commit)
+
+    def give() -> tuple[Acceptance, tuple[Acceptance, ...]]:
+        verdict = _check(accepting.current(ledger, found, policy), model, commit=commit)
+        (word,) = accepting.words(
+            ledger, [verdict], revision=commit, by=by, reason=reason.strip(), at=now
+        )
+        return word, (word,)
+
+    message = f"Acceptance: inconclusive verdict of {model} at {commit[:12]}"
+    return appending.decide(ledger, give, message=message)
 
 
-def _read_policy(repository: Repository, revision: str) -> Policy:
-    path = manifests.POLICY_PATH
-    policy, found = manifests.read_policy(repository.tree(revision).read(path), path=path)
-    problems = [str(problem) for problem in found if problem.severity is Severity.ERROR]
-    if policy is None or problems:
-        raise errors.CannotReadManifest("\n".join(problems) or f"{path} cannot be read")
-    return policy
-
-
-def _find_verdict(ledger: Ledger, found: ModelAt, policy: Policy, *, commit: str) -> Verdict:
+def _check(verdict: Verdict | None, model: str, *, commit: str) -> Verdict:
     """The verdict that counts now; raises Refused unless a person's word is what it wants."""
-    model = found.manifest.model
-    key = book.current_key(ledger, model=found, policy=policy)
-    verdict = book.find_verdict(ledger, model=model, fingerprint=str(found.fingerprint), key=key)
     if verdict is None:
         raise errors.Refused(
             f"{model} was not judged at {commit[:12]} against what is served now",

@@ -104,18 +104,26 @@ class Comment:
 @dataclass(frozen=True, slots=True)
 class Review:
     """A review of one commit; `state` is GitHub's: APPROVED, CHANGES_REQUESTED, COMMENTED,
-    DISMISSED, PENDING."""
+    DISMISSED, PENDING. `at` is ISO 8601, "" while it is pending."""
 
     id: int
     author: str
     state: str
     sha: str
+    at: str
 
 
 class GitHub(Protocol):
     def find_pull(self, number: int) -> Pull | None: ...
     def pulls_of_commit(self, sha: str) -> tuple[Pull, ...]:
-        """Pull requests that this commit merged or belongs to, oldest first."""
+        """Pull requests that this commit merged or belongs to, oldest first.
+
+        Of an open one from a fork GitHub knows nothing here: its commits are not the repository's.
+        """
+        ...
+
+    def pulls_from(self, branch: str) -> tuple[Pull, ...]:
+        """Open pull requests from a branch, given as owner:name, oldest first."""
         ...
 
     def upsert_comment(

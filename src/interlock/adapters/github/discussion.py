@@ -48,6 +48,7 @@ def _review(found: dict[str, Any]) -> Review:
         author=_author(found),
         state=found["state"],
         sha=found.get("commit_id") or "",
+        at=found.get("submitted_at") or "",
     )
 
 

@@ -2,53 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-from interlock import book, documents, errors
+from interlock import appending, book
 from interlock.domain import hold
 from interlock.domain.command import Command, Verb
 from interlock.domain.hold import Objection, Turn
 from interlock.ports.ledger import Ledger
 
-# Every lost race is somebody else's success, as in the ledger's own loop.
-_ATTEMPTS = 40
+VERBS = {Verb.HOLD: hold.pin, Verb.ROLLBACK: hold.roll_back, Verb.RELEASE: hold.release}
 
 
-def turn(
-    ledger: Ledger,
-    command: Command,
-    *,
-    by: str,
-    now: str,
-    also: Callable[[Turn], Mapping[str, Mapping[str, Any]]] = lambda _: {},
-) -> Turn | Objection:
-    """Write what a hold, rollback or release comes to, with what `also` adds to the same commit.
+def turn(ledger: Ledger, command: Command, *, by: str, now: str) -> Turn | Objection:
+    """Write what a hold, rollback or release comes to. Raises LedgerBroken, CannotReachGit."""
 
-    It is decided anew whenever somebody else wrote first: what is pinned is what was served at
-    that very commit of the ledger. Raises LedgerBroken, CannotReachGit.
-    """
-    for _ in range(_ATTEMPTS):
-        found = _decide(ledger, command, by=by, now=now)
-        if isinstance(found, Objection):
-            return found
-        nouns = (found.record, *found.acts)
-        records = {book.path_of(noun): documents.dump(noun) for noun in nouns}
-        message = f"{command.verb.capitalize()} of {command.model}"
-        if ledger.extend({**records, **also(found)}, message=message):
-            return found
-    raise errors.CannotReachGit(
-        f"the ledger moved {_ATTEMPTS} times while a {command.verb} was being written",
-        hint="run it again",
+    def how() -> tuple[Turn | Objection, tuple[object, ...]]:
+        found = decide(ledger, command, by=by, now=now)
+        return found, () if isinstance(found, Objection) else (found.record, *found.acts)
+
+    return appending.decide(ledger, how, message=message(command))
+
+
+def decide(ledger: Ledger, command: Command, *, by: str, now: str) -> Turn | Objection:
+    model = command.model
+    return VERBS[command.verb](
+        book.holds(ledger, model=model),
+        book.promotions(ledger, model=model),
+        model=model,
+        by=by,
+        reason=command.reason,
+        at=now,
     )
 
 
-def _decide(ledger: Ledger, command: Command, *, by: str, now: str) -> Turn | Objection:
-    model = command.model
-    holds = book.holds(ledger, model=model)
-    records = book.promotions(ledger, model=model)
-    decide = _DECISIONS[command.verb]
-    return decide(holds, records, model=model, by=by, reason=command.reason, at=now)
-
-
-_DECISIONS = {Verb.HOLD: hold.pin, Verb.ROLLBACK: hold.roll_back, Verb.RELEASE: hold.release}
+def message(command: Command) -> str:
+    return f"{command.verb.capitalize()} of {command.model}"

@@ -1,0 +1,83 @@
+"""People's words on inconclusive verdicts, made ready to be written; whether somebody may give one
+is asked of GitHub for reviews, and of nobody here for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from interlock import book, errors, manifests
+from interlock.domain import trust
+from interlock.domain.acceptance import Acceptance
+from interlock.domain.diagnostics import Severity
+from interlock.domain.policy import Policy
+from interlock.domain.snapshot import ModelAt, Snapshot
+from interlock.domain.verdict import Outcome, Verdict
+from interlock.ports.git import Repository
+from interlock.ports.github import GitHub, Review
+from interlock.ports.ledger import Ledger
+
+BY_REVIEW = "approving review"
+# States that say yes or no; a comment takes back nothing that was said before.
+_WORDS = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
+
+
+def read_policy(repository: Repository, revision: str) -> Policy:
+    """The policy of a revision; raises CannotReadManifest."""
+    path = manifests.POLICY_PATH
+    policy, found = manifests.read_policy(repository.tree(revision).read(path), path=path)
+    problems = [str(problem) for problem in found if problem.severity is Severity.ERROR]
+    if policy is None or problems:
+        raise errors.CannotReadManifest("\n".join(problems) or f"{path} cannot be read")
+    return policy
+
+
+def current(ledger: Ledger, model: ModelAt, policy: Policy) -> Verdict | None:
+    """The verdict that counts for a model now; raises CannotFingerprint when it can have none."""
+    key = book.current_key(ledger, model=model, policy=policy)
+    name, fingerprint = model.manifest.model, str(model.fingerprint)
+    return book.find_verdict(ledger, model=name, fingerprint=fingerprint, key=key)
+
+
+def waiting(ledger: Ledger, snapshot: Snapshot, policy: Policy) -> tuple[Verdict, ...]:
+    """The verdicts of a revision that wait for a person's word, in order of model."""
+    models = (m for _, m in sorted(snapshot.models.items()) if m.fingerprint is not None)
+    found = (current(ledger, model, policy) for model in models)
+    return tuple(v for v in found if v is not None and v.outcome is Outcome.INCONCLUSIVE)
+
+
+def words(
+    ledger: Ledger, verdicts: Iterable[Verdict], *, revision: str, by: str, reason: str, at: str
+) -> tuple[Acceptance, ...]:
+    """One word for each verdict at one commit: the one that was given before, else a new one."""
+    return tuple(
+        _given(ledger, verdict, revision)
+        or Acceptance(
+            key=verdict.key,
+            model=verdict.model,
+            fingerprint=verdict.fingerprint,
+            revision=revision,
+            by=by,
+            reason=reason,
+            at=at,
+        )
+        for verdict in verdicts
+    )
+
+
+def _given(ledger: Ledger, verdict: Verdict, revision: str) -> Acceptance | None:
+    given = book.acceptances(ledger, model=verdict.model, fingerprint=verdict.fingerprint)
+    same = (a for a in given if (a.key, a.revision) == (verdict.key, revision))
+    return next(same, None)
+
+
+def find_approval(github: GitHub, *, pull: int, head: str) -> Review | None:
+    """The first review that approves exactly this commit, by somebody who may write and has not
+    said otherwise since."""
+    last = {r.author: r for r in github.reviews(pull) if r.state in _WORDS}
+    approving = (r for r in last.values() if r.state == "APPROVED" and r.sha == head)
+    return next((r for r in approving if may_write(github, r.author)), None)
+
+
+def may_write(github: GitHub, login: str) -> bool:
+    """Ask the collaborator endpoint; what a payload says of an author is not reliable."""
+    return bool(login) and trust.may_write(github.permission(login))
