@@ -34,7 +34,13 @@ class FakeGitHub:
         return self.hub.pulls.get(number)
 
     def pulls_of_commit(self, sha: str) -> tuple[Pull, ...]:
-        found = (p for p in self.hub.pulls.values() if sha in {p.head_sha, p.merge_commit_sha})
+        known = (p for p in self.hub.pulls.values() if p.merged or not p.is_fork)
+        found = (p for p in known if sha in {p.head_sha, p.merge_commit_sha})
+        return tuple(sorted(found, key=lambda pull: pull.number))
+
+    def pulls_from(self, branch: str) -> tuple[Pull, ...]:
+        pulls = (p for p in self.hub.pulls.values() if p.state == "open")
+        found = (p for p in pulls if f"{p.head_repository.split('/')[0]}:{p.head_ref}" == branch)
         return tuple(sorted(found, key=lambda pull: pull.number))
 
     def upsert_comment(

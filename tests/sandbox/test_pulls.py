@@ -188,6 +188,20 @@ def test_fork__can_open_a_pull_request_and_update_it(scene: Scene, tmp_path: Pat
     assert f"{after}\trefs/pull/1/head" in scene.clone.git("ls-remote", "origin")
 
 
+def test_fork__is_found_by_its_branch_and_not_by_its_commit(scene: Scene, tmp_path: Path) -> None:
+    """As GitHub answers: the commit is reachable, and none of the repository's."""
+    scene.hub.create_fork(REPOSITORY, owner="mona")
+    token = scene.hub.create_token("mona")
+    scene.clone.branch("idea")
+    head = scene.clone.commit({"idea.txt": "idea\n"}, "Idea")
+    scene.clone.git("push", "--quiet", scene.hub.git_url("mona/models", token), "idea")
+    body = {"title": "Idea", "head": "mona:idea", "base": "main"}
+    assert scene.send("POST", "/pulls", json=body, headers=scene.bearer(token)).status_code == 201
+    assert scene.get(f"/commits/{head}/pulls") == []
+    assert [pull["number"] for pull in scene.get("/pulls", head="mona:idea")] == [1]
+    assert scene.get("/pulls", head="acme:idea") == []
+
+
 def test_pygithub__reads_what_it_needs(scene: Scene) -> None:
     scene.open_pull()
     repository = scene.github()

@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
-from interlock import documents, errors, rendering, settings, snapshots, wiring
+from interlock import documents, errors, events, rendering, settings, snapshots, wiring
 from interlock.cli import options
 from interlock.commands import plan as planning
 from interlock.commands import report as reporting
 from interlock.commands.report import Told
 from interlock.domain import wording
+from interlock.domain.event import Kind
 from interlock.domain.plan import Plan
 from interlock.domain.story import Story
 from interlock.ports.git import Repository
@@ -100,8 +101,18 @@ def _find_pulls(
         return (_find_pull(github, number, found),)
     if commit is None:
         raise click.UsageError("which pull request? give --pull N or --commit SHA")
-    pulls = github.pulls_of_commit(commit)
+    pulls = github.pulls_of_commit(commit) or _pulls_of_run(github, commit, found)
     return tuple(p for p in pulls if commit in (p.head_sha, p.merge_commit_sha))
+
+
+def _pulls_of_run(github: GitHub, commit: str, found: Settings) -> tuple[Pull, ...]:
+    """Those of a fork, by the branch of the run whose end we were started by."""
+    if found.github_event_name != Kind.RUN_ENDED or found.github_event_path is None:
+        return ()
+    run = events.read_file(found.github_event_path, name=found.github_event_name).run
+    if run is None or run.head.sha != commit or not run.head.repository or not run.head.ref:
+        return ()
+    return github.pulls_from(f"{run.head.repository.split('/')[0]}:{run.head.ref}")
 
 
 def _find_pull(github: GitHub, number: int, found: Settings) -> Pull:

@@ -60,6 +60,11 @@ class PyGithubAdapter:
         found = self._session.find_all(f"/repos/{self._repository}/commits/{quote(sha)}/pulls")
         return tuple(sorted((_pull(item) for item in found), key=lambda pull: pull.number))
 
+    def pulls_from(self, branch: str) -> tuple[Pull, ...]:
+        parameters = {"head": branch, "state": "open"}
+        found = self._session.find_all(f"/repos/{self._repository}/pulls", parameters)
+        return tuple(sorted((_pull(item) for item in found), key=lambda pull: pull.number))
+
     def upsert_comment(
         self, pull: int, *, marker: str, body: str, adopted: tuple[str, ...] = ()
     ) -> str:

@@ -59,6 +59,8 @@ def list_pulls(call: Call) -> Answer:
 def _holds(call: Call, pull: Json, sha: str) -> bool:
     if pull["merged_at"] and pull["merge_commit_sha"] == sha:
         return True
+    if pull["head_repository"] != call.name and not pull["merged_at"]:
+        return False  # as GitHub answers, though its commits are reachable by refs/pull/N/head
     git = call.git
     if not git.is_ancestor(sha, pull["head_sha"]):
         return False
