@@ -24,16 +24,30 @@ from interlock.demo import facts, show
     help="Put everything into this new folder and leave it there.",
 )
 @click.option("--serve", is_flag=True, help="Afterwards, serve the page until Ctrl-C.")
+@click.option(
+    "--engine",
+    type=click.Choice(["here", "act"]),
+    default="here",
+    show_default=True,
+    help="Who runs the jobs: this process, or act with the workflow files of this checkout.",
+)
 @click.option("--program", is_flag=True, help="Show what DVC and the training programs print.")
 @options.as_json
-def command(keep: Path | None, serve: bool, program: bool, as_json: bool) -> int:
+def command(*, keep: Path | None, serve: bool, engine: str, program: bool, as_json: bool) -> int:
     """Watch real models go through the life of a pull request, on this machine alone.
 
     Changed, planned, trained, judged, commented on, merged, promoted, rolled back: on real Git,
     DVC and MLflow, and a GitHub on loopback. Exit code 1 when something that must be seen is not.
     """
     with _folder(keep) as folder, _terminated_like_interrupted():
-        outcome = show.run(folder, _interlock, kept=keep is not None, serve=serve, program=program)
+        outcome = show.run(
+            folder,
+            _interlock,
+            kept=keep is not None,
+            serve=serve,
+            program=program,
+            engine=engine,
+        )
         if as_json:
             click.echo(json.dumps(facts.document(outcome), indent=2))
         if serve:

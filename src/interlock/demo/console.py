@@ -32,7 +32,7 @@ class Console:
     ) -> None:
         self._program = program
         self.say = say
-        self._line = line
+        self.line = line
         self._output = _PerThread(None)
 
     @contextmanager
@@ -40,7 +40,7 @@ class Console:
         """Route what commands print while the block runs, each thread's apart."""
         before = (sys.stdout, sys.stderr)
         sys.stdout = cast(TextIO, self._output)
-        sys.stderr = cast(TextIO, _PerThread(self._line))
+        sys.stderr = cast(TextIO, _PerThread(self.line))
         try:
             yield
         finally:
@@ -58,7 +58,7 @@ class Console:
         except errors.InterlockError as error:
             if error.exit_code != errors.EXIT_NO:
                 raise
-            self._line(str(error))
+            self.line(str(error))
         text = self._output.text()
         return cast(dict[str, Any], json.loads(text)) if text.strip() else {}
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import queue
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from interlock import sandbox
-from interlock.demo import jobs
-from interlock.demo.jobs import Workplace
 from interlock.domain.plan import Change, Decision, Plan
 
 
@@ -29,26 +28,19 @@ class Run:
         return found[0] if found else ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Pull:
-    number: int
+class Performer(Protocol):
+    """Runs the jobs that one event starts; None when it starts none."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Push:
-    sha: str
-
-
-_Job = _Pull | _Push
+    def perform(self, event: sandbox.Event) -> tuple[Plan, list[str]] | None: ...
 
 
 class Engine:
     """Hears every event of the hub; `settle` runs what they ask for, in their order."""
 
-    def __init__(self, hub: sandbox.Sandbox, workplace: Workplace) -> None:
+    def __init__(self, hub: sandbox.Sandbox, performer: Performer) -> None:
         self._events: queue.SimpleQueue[sandbox.Event] = queue.SimpleQueue()
-        self._workplace = workplace
-        self._history: list[_Job] = []
+        self._performer = performer
+        self._history: list[sandbox.Event] = []
         self._trained: list[str] = []
         hub.on_event(self._events.put)
 
@@ -61,35 +53,25 @@ class Engine:
         """Run the jobs of every event so far, and of those that the jobs themselves caused."""
         runs: list[Run] = []
         while not self._events.empty():
-            job = _job(self._events.get())
-            if job is not None:
-                self._history.append(job)
-                runs.append(self._perform(job))
+            event = self._events.get()
+            run = self._perform(event) if event.starts_workflows else None
+            if run is not None:
+                self._history.append(event)
+                runs.append(run)
         return _sum(runs)
 
     def repeat(self) -> Run:
         """Run every job of the past once more."""
-        runs = [self._perform(job) for job in list(self._history)]
-        return _sum([*runs, self.settle()])
+        runs = [self._perform(event) for event in list(self._history)]
+        return _sum([*filter(None, runs), self.settle()])
 
-    def _perform(self, job: _Job) -> Run:
-        if isinstance(job, _Pull):
-            plan, trained = jobs.pull_request(self._workplace, job.number)
-        else:
-            plan, trained = jobs.release(self._workplace, job.sha)
+    def _perform(self, event: sandbox.Event) -> Run | None:
+        done = self._performer.perform(event)
+        if done is None:
+            return None
+        plan, trained = done
         self._trained.extend(trained)
         return Run((plan,), tuple(trained))
-
-
-def _job(event: sandbox.Event) -> _Job | None:
-    """The journey that an event starts: none for what a bot's token did, as on GitHub."""
-    if event.actor_is_bot:
-        return None
-    if event.name == "pull_request" and event.action in {"opened", "synchronize", "reopened"}:
-        return _Pull(int(event.payload["pull_request"]["number"]))
-    if event.name == "push" and event.payload["ref"] == "refs/heads/main":
-        return _Push(str(event.payload["after"]))
-    return None
 
 
 def _sum(runs: Iterable[Run]) -> Run:

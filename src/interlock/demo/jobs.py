@@ -16,7 +16,7 @@ from typing import Any
 
 import psutil
 
-from interlock import documents
+from interlock import documents, sandbox
 from interlock.demo.console import Console
 from interlock.demo.person import Person
 from interlock.domain.plan import Decision, Plan
@@ -35,6 +35,28 @@ class Workplace:
     console: Console
     visitor: Person
     """Asks GitHub what a workflow has in its event: a pull request's state, a commit's origin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """Runs each event's jobs in this process, one after another."""
+
+    at: Workplace
+
+    def perform(self, event: sandbox.Event) -> tuple[Plan, list[str]] | None:
+        match (event.name, event.action):
+            case ("pull_request", "opened" | "synchronize" | "reopened"):
+                return pull_request(self.at, int(event.payload["pull_request"]["number"]))
+            case ("push", _) if event.payload["ref"] == "refs/heads/main":
+                return release(self.at, str(event.payload["after"]))
+        return None
+
+
+def look(at: Workplace, *, head: str, base: str = "") -> Plan:
+    """The plan that the jobs of a commit will make; nothing is written."""
+    arguments = ("--base", base, "--merge-base") if base else ()
+    with _clone(at, head) as clone:
+        return _plan(at, clone, "--head", head, *arguments)[0]
 
 
 def pull_request(at: Workplace, number: int) -> tuple[Plan, list[str]]:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from interlock import errors, sandbox, settings, wiring
 from interlock.demo import surroundings, world
+from interlock.demo.act import Act
 from interlock.demo.console import Console
-from interlock.demo.engine import Engine
+from interlock.demo.engine import Engine, Performer
 from interlock.demo.facts import Fact, Outcome, Step
-from interlock.demo.jobs import Workplace
+from interlock.demo.jobs import Jobs, Workplace
 from interlock.demo.story import CHAPTERS, Chapter, Stage
 from interlock.demo.telling import Teller
 from interlock.demo.witness import Witness
@@ -27,15 +28,19 @@ def run(
     kept: bool,
     serve: bool,
     program: bool,
+    engine: str = "here",
 ) -> Outcome:
-    """Tell the whole story in `folder`; `interlock` runs one command line of the product."""
+    """Tell the whole story in `folder`; `interlock` runs one command line of the product.
+
+    `engine` is what runs the jobs: "here", this process; or "act", the workflow files under act.
+    """
     started = time.monotonic()
     teller = Teller(program=program)
     mine = surroundings.variables(folder / "home")
     console = Console(interlock, say=teller.job, line=teller.line)
     with surroundings.entered(mine), world.built(folder) as built:
         with surroundings.entered(mine | _job_variables(built)), console.opened():
-            steps = _play_all(built, console, teller)
+            steps = _play_all(built, console, teller, engine=engine)
         places = _places(built) if kept or serve else {}
     outcome = Outcome(tuple(steps), time.monotonic() - started, places)
     teller.end(outcome)
@@ -54,13 +59,17 @@ def _job_variables(built: world.World) -> dict[str, str]:
     }
 
 
-def _play_all(built: world.World, console: Console, teller: Teller) -> list[Step]:
+def _play_all(built: world.World, console: Console, teller: Teller, *, engine: str) -> list[Step]:
     """Every chapter in its order; one in which something is not as it must be is the last."""
     registry = wiring.registry(settings.read())
     # A new MLflow file takes seconds of migrations: they pass while octocat fills the repository.
     threading.Thread(target=_open, args=[registry], daemon=True).start()
+    witness = Witness(built, registry)
     workplace = Workplace(built.folder, built.clone_url, console, built.person)
-    stage = Stage(built, Engine(built.hub, workplace), Witness(built, registry))
+    performer: Performer = Jobs(workplace)
+    if engine == "act":
+        performer = Act.prepared(built, workplace, witness)
+    stage = Stage(built, Engine(built.hub, performer), witness)
     steps: list[Step] = []
     for number, (title, chapter) in enumerate(CHAPTERS.items(), start=1):
         with teller.step(number, title):

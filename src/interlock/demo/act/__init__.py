@@ -1,0 +1,172 @@
+"""Runs the true workflow files under act, as an adopter's repository on the sandbox's GitHub.
+
+act: https://github.com/nektos/act, in host mode. What it does not do as GitHub does is done here:
+which events start a workflow, and what each job's token may.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from interlock import errors, sandbox
+from interlock.demo import jobs
+from interlock.demo.act import installed, tokens, triggers
+from interlock.demo.act.installed import Installed
+from interlock.demo.jobs import Workplace
+from interlock.demo.witness import Witness
+from interlock.demo.world import REPOSITORY, World
+from interlock.domain.plan import Plan
+
+_LABELS = ("ubuntu-latest", "self-hosted", "gpu")
+_DEADLINE_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """One run of one workflow file: whether every job succeeded, and what was printed."""
+
+    workflow: str
+    event: str
+    succeeded: bool
+    output: str
+
+
+@dataclass(slots=True)
+class Act:
+    """Starts an adopter's workflows as events ask for them."""
+
+    world: World
+    workplace: Workplace
+    witness: Witness
+    installed: Installed
+    runs: list[Ended] = field(default_factory=list)
+    _numbers: count[int] = field(default_factory=lambda: count(1))
+
+    @classmethod
+    def prepared(cls, world: World, workplace: Workplace, witness: Witness) -> Act:
+        """Install Interlock's own checkout as `acme/interlock@v1`, and its workflows in octocat's.
+
+        Raises MissingSetting when there is no act, or no checkout that it could run.
+        """
+        workplace.console.say("installing acme/interlock@v1")
+        found = installed.install(world.folder / "act")
+        workflows = world.person.folder / ".github" / "workflows"
+        workflows.mkdir(parents=True)
+        for name, text in found.adopted.items():
+            (workflows / name).write_text(text)
+        return cls(world, workplace, witness, found)
+
+    def perform(self, event: sandbox.Event) -> tuple[Plan, list[str]] | None:
+        """Run every workflow that the event starts; what the plan says, and what trained anew."""
+        commit = _commit(event)
+        if commit is None:
+            return None
+        clone = self._clone(commit)
+        started = triggers.started(clone / ".github" / "workflows", event)
+        if not started:
+            return None
+        plan = jobs.look(self.workplace, head=_head(event), base=_base(event))
+        before = set(self.witness.records("evidence/"))
+        for workflow in started:
+            self.run(workflow, event=event, clone=clone)
+        new = set(self.witness.records("evidence/")) - before
+        return plan, sorted(path.split("/")[1] for path in new)
+
+    def run(self, workflow: Path, *, event: sandbox.Event, clone: Path) -> Ended:
+        """Run one workflow file to its end; raises OutsideFailure when that takes too long."""
+        self.workplace.console.say(f"act {event.name} {workflow.name}")
+        payload = clone.parent / f"{clone.name}.json"
+        payload.write_text(json.dumps(_payload(event)))
+        granted = tokens.create(self.world.hub, self.installed.folder, workflow, event=event)
+        done = self._start(self._command(workflow, event=event, payload=payload), clone, granted)
+        for line in done.stdout.splitlines():
+            self.workplace.console.line(line)
+        ended = Ended(workflow.name, event.name, done.returncode == 0, done.stdout)
+        self.runs.append(ended)
+        return ended
+
+    def _start(
+        self, command: list[str], clone: Path, granted: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        try:
+            return subprocess.run(
+                command,
+                cwd=clone,
+                env=self.installed.environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+                timeout=_DEADLINE_SECONDS,
+                input="".join(f"{name}={value}\n" for name, value in granted.items()),
+            )
+        except subprocess.TimeoutExpired as error:
+            raise errors.OutsideFailure(
+                f"a workflow did not end within {_DEADLINE_SECONDS} seconds",
+                hint="--program shows what it does",
+            ) from error
+
+    def _command(self, workflow: Path, *, event: sandbox.Event, payload: Path) -> list[str]:
+        server = self.world.url
+        variables = {
+            **self.installed.variables,
+            "GITHUB_API_URL": self.world.api_url,
+            "GITHUB_SERVER_URL": server,
+            "GITHUB_REPOSITORY": REPOSITORY,
+        }
+        return [
+            self.installed.act,
+            event.name,
+            *("--workflows", str(workflow), "--eventpath", str(payload)),
+            *("--actor", str(event.payload["sender"]["login"])),
+            *(word for label in _LABELS for word in ("-P", f"{label}=-self-hosted")),
+            *("--var", f"MLFLOW_TRACKING_URI={self.world.mlflow_uri}"),
+            # On standard input, that no token stands in a list of processes.
+            *("--env-file", "/dev/stdin"),
+            *(word for name in variables for word in ("--env", f"{name}={variables[name]}")),
+            *(word for place in self.installed.places for word in ("--local-repository", place)),
+            *("--no-skip-checkout", "--no-cache-server"),
+            *("--artifact-server-addr", "127.0.0.1"),
+        ]
+
+    def _clone(self, commit: str) -> Path:
+        """The working copy that act reads workflow files from; no job sees it."""
+        clone = self.world.folder / "act" / f"event-{next(self._numbers):03d}"
+        run = ["git", "clone", "--quiet", "--no-checkout", self.world.clone_url, str(clone)]
+        subprocess.run(run, check=True)
+        for words in (("fetch", "--quiet", "origin", commit), ("checkout", "--quiet", commit)):
+            subprocess.run(["git", "-C", str(clone), *words], check=True)
+        return clone
+
+
+def _commit(event: sandbox.Event) -> str | None:
+    """The commit whose workflow files GitHub would read; None for what starts none of ours."""
+    match event.name:
+        case "push":
+            return None if event.payload["deleted"] else str(event.payload["after"])
+        case "pull_request":
+            pull = event.payload["pull_request"]
+            return str(pull["merge_commit_sha"] or pull["head"]["sha"])
+    return None
+
+
+def _head(event: sandbox.Event) -> str:
+    if event.name == "pull_request":
+        return str(event.payload["pull_request"]["head"]["sha"])
+    return str(event.payload["after"])
+
+
+def _base(event: sandbox.Event) -> str:
+    return str(event.payload["pull_request"]["base"]["sha"]) if event.name == "pull_request" else ""
+
+
+def _payload(event: sandbox.Event) -> dict[str, Any]:
+    """Without a number at the top act cannot name a pull request's ref."""
+    pull = event.payload.get("pull_request") or event.payload.get("issue") or {}
+    return {**event.payload, **({"number": pull["number"]} if "number" in pull else {})}
