@@ -418,7 +418,7 @@ def new_data() -> Facts:
 
 
 UNTOUCHED = facts("diabetes", Decision.UNAFFECTED)
-FORK = replace(REQUEST, is_fork=True)
+FORK = replace(REQUEST, is_fork=True, is_on_request=True)
 
 CASES: dict[str, Callable[[], Case]] = {
     "planned": lambda: case(facts(), UNTOUCHED, request=FORK),

@@ -137,7 +137,7 @@ def _state(request: Request, facts: Facts, *, judged: bool, by: Promotion | None
     if facts.evidence is None:
         if facts.failures:
             return State.FAILED
-        return State.PLANNED if request.is_fork else State.TRAINING
+        return State.PLANNED if request.is_on_request else State.TRAINING
     return State.JUDGED if judged else State.TRAINED
 
 

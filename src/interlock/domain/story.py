@@ -45,7 +45,8 @@ class Standing(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Request:
     """The pull request. `merge_position` is that of its merge commit on main, None if unknown;
-    `heads` are the commits that stand for its head: with one of lock files alone, its parent."""
+    `heads` are the commits that stand for its head: with one of lock files alone, its parent.
+    `is_on_request`: nothing of it is trained until somebody with write access asks."""
 
     number: int
     head: str
@@ -53,6 +54,7 @@ class Request:
     head_ref: str
     base_ref: str
     is_fork: bool
+    is_on_request: bool = False
     is_open: bool = True
     is_merged: bool = False
     merge_position: int | None = None

@@ -296,9 +296,14 @@ def test_lock__of_a_fork_is_left_with_what_to_type(opened: Stage) -> None:
     assert opened.check(pull.head_sha).conclusion is Conclusion.SUCCESS
 
 
-def test_fork__that_nobody_trained_says_who_has_to_ask(opened: Stage) -> None:
-    pull = opened.pull(head_repository="octocat/models")
-    assert opened.story(pull).state is State.PLANNED
+@pytest.mark.parametrize(
+    "untrusted", [{"head_repository": "octocat/models"}, {"author": "dependabot[bot]"}]
+)
+def test_fork__that_nobody_trained_says_who_has_to_ask(
+    opened: Stage, untrusted: dict[str, str]
+) -> None:
+    """And Dependabot, whose runs have no secrets: what it changes does not train by itself."""
+    assert opened.story(opened.pull(**untrusted)).state is State.PLANNED
 
 
 def test_lock__is_left_where_the_policy_of_the_base_says_so(stage: Stage) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from interlock import book, errors
-from interlock.domain import lockfile, relaxation
+from interlock.domain import lockfile, relaxation, trust
 from interlock.domain.evidence import Evidence
 from interlock.domain.plan import Decision, ModelPlan, Plan
 from interlock.domain.policy import Policy
@@ -40,6 +40,7 @@ def request(repository: Repository, *, plan: Plan, pull: Pull, head: str) -> Req
         head_ref=pull.head_ref,
         base_ref=pull.base_ref,
         is_fork=pull.is_fork,
+        is_on_request=pull.is_fork or pull.author == trust.DEPENDABOT,
         is_open=pull.state == "open",
         is_merged=pull.merged,
         merge_position=_merge_position(repository, pull),
