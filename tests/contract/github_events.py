@@ -55,7 +55,8 @@ class Delivery:
 
 
 @functools.cache
-def _validator(name: str, action: str) -> jsonschema.Draft7Validator:
+def validator(name: str, action: str) -> jsonschema.Draft7Validator:
+    """GitHub's schema of an event, of this action of it where that has its own."""
     definitions = node_world.webhook_schema()["definitions"]
     names = (f"{name}${action}", f"{name}_event", f"{name}$event")
     known = next(each for each in names if each in definitions)
@@ -66,7 +67,7 @@ def _validator(name: str, action: str) -> jsonschema.Draft7Validator:
 def fits(delivery: Delivery) -> bool:
     """Whether GitHub's schema of its event takes the payload."""
     action = str(delivery.payload.get("action", ""))
-    return bool(_validator(delivery.name, action).is_valid(delivery.payload))
+    return bool(validator(delivery.name, action).is_valid(delivery.payload))
 
 
 @functools.cache

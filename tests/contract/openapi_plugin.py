@@ -1,6 +1,6 @@
-"""pytest's side: every exchange with a GitHub on loopback is judged in the test that made it.
+"""pytest's side: what a GitHub on loopback is asked and tells is judged in the test that made it.
 
-An exchange that differs from one judged before in numbers alone is not judged again.
+An exchange or event that differs from one judged before in numbers alone is not judged again.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ import os
 import re
 from collections import Counter
 from collections.abc import Generator
+from dataclasses import astuple
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.contract.openapi_tape import Exchange, Tape, record
+from tests.contract.openapi_tape import Exchange, Tape, Told, record
 
 _DOCUMENT = ("@octokit", "openapi", "generated", "api.github.com.json")
 _NUMBER = re.compile(rb"[0-9a-f]{40,}|[0-9]+")
@@ -23,36 +24,37 @@ _SEEN = "openapi_seen"
 
 
 class Watch:
-    """The tape of this process, what was judged on it, and how often each operation was seen."""
+    """The tape of this process, what was judged on it, and how often each kind was seen."""
 
     def __init__(self) -> None:
         self.tape = Tape()
-        self.seen: Counter[tuple[str, int]] = Counter()
+        self.exchanges: Counter[str] = Counter()
+        self.events: Counter[str] = Counter()
         self.off = ""
         self._judged: set[bytes] = set()
         self._description: Any = None
 
     def judge(self) -> None:
         """Fail the running test for what does not fit."""
-        exchanges = self.tape.take()
-        if not exchanges or not self._load():
+        heard = self.tape.take()
+        if not heard or not self._load():
             return
-        from tests.contract import openapi  # noqa: PLC0415 - half a second that most tests need not
-
-        found: list[str] = []
-        for exchange in exchanges:
-            name = openapi.name_of(self._description, exchange)
-            self.seen[name, exchange.status] += 1
-            if self._is_new(exchange):
-                said = openapi.complaints(self._description, exchange)
-                found += [f"{exchange}\n    {complaint}" for complaint in said]
+        found = [f"{item}\n    {said}" for item in heard for said in self._complaints(item)]
         if found:
-            pytest.fail("not as GitHub describes its API:\n  " + "\n  ".join(found), pytrace=False)
+            pytest.fail("not as GitHub describes it:\n  " + "\n  ".join(found), pytrace=False)
 
-    def _is_new(self, exchange: Exchange) -> bool:
-        parts = (str(exchange), exchange.by, exchange.request_type, exchange.response_type)
-        raw = b"\0".join([*(p.encode() for p in parts), exchange.request, exchange.response])
-        key = blake2b(_NUMBER.sub(b"0", raw), digest_size=16).digest()
+    def _complaints(self, item: Exchange | Told) -> list[str]:
+        from tests.contract import openapi, webhooks  # noqa: PLC0415 - half a second for few tests
+
+        if isinstance(item, Told):
+            self.events[str(item)] += 1
+            return webhooks.complaints(item) if self._is_new(item) else []
+        self.exchanges[f"{item.status} {openapi.name_of(self._description, item)}"] += 1
+        return openapi.complaints(self._description, item) if self._is_new(item) else []
+
+    def _is_new(self, item: Exchange | Told) -> bool:
+        parts = (p if isinstance(p, bytes) else str(p).encode() for p in astuple(item))
+        key = blake2b(_NUMBER.sub(b"0", b"\0".join(parts)), digest_size=16).digest()
         if key in self._judged:
             return False
         self._judged.add(key)
@@ -61,7 +63,7 @@ class Watch:
     def _load(self) -> bool:
         """Load the description; without Node's packages there is none, which CI does not take."""
         if self._description is None and not self.off:
-            from tests.contract import node_world, openapi  # noqa: PLC0415 - see judge
+            from tests.contract import node_world, openapi  # noqa: PLC0415 - see _complaints
 
             try:
                 folder = node_world.install()
@@ -96,23 +98,27 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if output is not None:
-        output[_SEEN] = [[*key, count] for key, count in _watch.seen.items()]
+        output[_SEEN] = [dict(_watch.exchanges), dict(_watch.events)]
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    for name, status, count in getattr(node, "workeroutput", {}).get(_SEEN, ()):
-        _watch.seen[name, status] += count
+    exchanges, events = getattr(node, "workeroutput", {}).get(_SEEN, ({}, {}))
+    _watch.exchanges.update(exchanges)
+    _watch.events.update(events)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
+    tell = terminalreporter.write_line
     if _watch.off:
-        terminalreporter.write_line(f"GitHub's API was not held to its description: {_watch.off}")
-    if _watch.seen:
-        operations = len({name for name, _ in _watch.seen if name})
-        terminalreporter.write_line(
-            f"GitHub's API: {_watch.seen.total()} exchanges fit its description"
-            f" ({operations} operations, {len(_watch.seen)} operations x statuses)"
+        tell(f"GitHub's API was not held to its description: {_watch.off}")
+    if _watch.exchanges:
+        operations = {name.partition(" ")[2] for name in _watch.exchanges} - {""}
+        tell(
+            f"GitHub's API: {_watch.exchanges.total()} exchanges held to its description"
+            f" ({len(operations)} operations, {len(_watch.exchanges)} operations x statuses)"
         )
-        if os.environ.get("INTERLOCK_TESTS_SHOW_API"):
-            for (name, status), count in sorted(_watch.seen.items()):
-                terminalreporter.write_line(f"  {count:6} {status} {name or 'undescribed'}")
+        tell(f"GitHub's events: {_watch.events.total()} of {len(_watch.events)} kinds")
+    if os.environ.get("INTERLOCK_TESTS_SHOW_GITHUB"):
+        for name, count in sorted([*_watch.exchanges.items(), *_watch.events.items()]):
+            tell(f"  {count:6} {name}")

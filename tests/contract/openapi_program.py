@@ -1,7 +1,7 @@
 """`interlock` as a program whose GitHub on loopback is listened to.
 
-`python -m tests.contract.openapi_program FILE VERB ...` runs the verb and leaves one exchange a
-line in FILE; what they are worth is judged by whoever reads them.
+`python -m tests.contract.openapi_program FILE VERB ...` runs the verb and leaves one exchange or
+event a line in FILE; what they are worth is judged by whoever reads them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from interlock import cli
-from tests.contract.openapi_tape import Exchange, Tape, record
+from tests.contract.openapi_tape import Exchange, Tape, Told, record
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,18 +22,18 @@ def command(file: Path) -> list[str]:
     return [sys.executable, "-m", __name__, str(file)]
 
 
-def read(file: Path) -> list[Exchange]:
+def read(file: Path) -> list[Exchange | Told]:
     rows = [json.loads(line) for line in file.read_text().splitlines()]
-    raw = [{**row, **{name: row[name].encode("latin-1") for name in _RAW}} for row in rows]
-    return [Exchange(**row) for row in raw]
+    raw = [{k: v.encode("latin-1") if k in _RAW else v for k, v in row.items()} for row in rows]
+    return [Told(**row) if "payload" in row else Exchange(**row) for row in raw]
 
 
-_RAW = ("request", "response")
+_RAW = ("request", "response", "payload")
 
 
-def _write(file: Path, exchanges: list[Exchange]) -> None:
-    rows = [dataclasses.asdict(exchange) for exchange in exchanges]
-    texts = [{**row, **{name: row[name].decode("latin-1") for name in _RAW}} for row in rows]
+def _write(file: Path, heard: list[Exchange | Told]) -> None:
+    rows = [dataclasses.asdict(item) for item in heard]
+    texts = [{k: v.decode("latin-1") if k in _RAW else v for k, v in r.items()} for r in rows]
     file.write_text("".join(json.dumps(row) + "\n" for row in texts))
 
 

@@ -1,6 +1,6 @@
-"""An ASGI layer around every sandbox of a process that keeps each exchange of the REST API.
+"""What every sandbox of a process is asked, answers and tells: exchanges of its API, its events.
 
-What an exchange is worth is not known here.
+What they are worth is not known here.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -38,18 +39,30 @@ class Exchange:
         return f"{self.method} {self.path}{query} -> {self.status}"
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event as it was written; `action` is "" for one that has none."""
+
+    name: str
+    action: str
+    payload: bytes
+
+    def __str__(self) -> str:
+        return f"event {self.name} {self.action}".rstrip()
+
+
 class Tape:
-    """Exchanges in the order of their answers; safe to use from many threads."""
+    """Exchanges and events in their order; safe to use from many threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: list[Exchange] = []
+        self._kept: list[Exchange | Told] = []
 
-    def keep(self, exchange: Exchange) -> None:
+    def keep(self, item: Exchange | Told) -> None:
         with self._lock:
-            self._kept.append(exchange)
+            self._kept.append(item)
 
-    def take(self) -> list[Exchange]:
+    def take(self) -> list[Exchange | Told]:
         with self._lock:
             kept, self._kept = self._kept, []
         return kept
@@ -123,14 +136,16 @@ def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
 
 
-def record(tape: Tape) -> Callable[[], None]:
-    """Put a recorder around every sandbox served from now on; returns what takes it away."""
-    from interlock.sandbox import server  # noqa: PLC0415 - most runs of one test serve nothing
+def record(tape: Tape) -> None:
+    """Listen to every sandbox of this process from now on."""
+    from interlock.sandbox import events, server  # noqa: PLC0415 - most runs of one test serve nothing
 
-    plain = server.application
+    plain, write = server.application, events.write_event
+
+    def write_event(folder: Path, event: events.Event, *, number: int) -> Path:
+        path = write(folder, event, number=number)
+        tape.keep(Told(event.name, event.action, path.read_bytes()))
+        return path
+
     server.application = lambda world, log: Recorder(plain(world, log), tape)
-
-    def stop() -> None:
-        server.application = plain
-
-    return stop
+    events.write_event = write_event

@@ -39,7 +39,7 @@ def create_deployment(call: Call) -> Answer:
     }
     key = deployment["id"]
     call.store.put("deployment", deployment, repository=call.name, key=key, parent=environment)
-    _announce(call, "deployment", deployment)
+    _announce(call, "deployment", deployment, workflow=None, workflow_run=None)
     return Answer(_shape(call, deployment), status=201)
 
 
@@ -126,6 +126,8 @@ def _save_status(call: Call, status: Json) -> None:
         return  # GitHub sends no event for this state
     deployment = call.store.get("deployment", repository=call.name, key=status["deployment_id"])
     shape = shapes.deployment_status(call.world, call.world.base_url, call.name, status)
+    if not shape["environment_url"]:
+        del shape["environment_url"]  # an event leaves out what the API gives as ""
     _announce(call, "deployment_status", deployment or {}, deployment_status=shape)
 
 
@@ -153,13 +155,11 @@ def _shape(call: Call, deployment: Json) -> Json:
     return shapes.deployment(call.world, call.base, call.name, deployment)
 
 
-def _announce(call: Call, name: str, deployment: Json, **more: Json) -> None:
+def _announce(call: Call, name: str, deployment: Json, **more: Json | None) -> None:
     world, base = call.world, call.world.base_url
     payload = {
         "deployment": shapes.deployment(world, base, call.name, deployment),
         **more,
-        "workflow": None,
-        "workflow_run": None,
         "repository": actors.repository(world, base, call.repository),
         "sender": actors.user(world, base, call.actor.login),
     }

@@ -18,7 +18,8 @@ def dispatch_repository(call: Call) -> Answer:
         most = limits.DISPATCH_PAYLOAD_KEYS
         raise Refusal(422, f"No more than {most} properties are allowed; {len(payload)} given.")
     branch = call.repository["default_branch"]
-    more = {"branch": branch, "client_payload": payload}
+    installation = {"id": 1, "node_id": actors.node_id("Installation", 1)}
+    more = {"branch": branch, "client_payload": payload, "installation": installation}
     _announce(call, "repository_dispatch", kind, more)
     return Answer(None, status=204)
 

@@ -1,0 +1,26 @@
+"""Whether an event that the sandbox writes fits GitHub's schema of that event; makes none."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema
+
+from tests.contract import github_events
+from tests.contract.openapi_tape import Told
+
+
+def complaints(told: Told) -> list[str]:
+    """Say where a payload is not as GitHub's schema of its event and action has it."""
+    payload = json.loads(told.payload)
+    if told.action != payload.get("action", ""):
+        return [f"its action is {payload.get('action')!r}"]
+    try:
+        validator = github_events.validator(told.name, told.action)
+    except StopIteration:
+        return ["GitHub has no such event"]
+    return [_sentence(error) for error in validator.iter_errors(payload)]
+
+
+def _sentence(error: jsonschema.ValidationError) -> str:
+    return f"{'/'.join(map(str, error.absolute_path))}: {error.message[:400]}"
