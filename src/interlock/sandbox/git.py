@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ZERO = "0" * 40
@@ -100,7 +100,10 @@ def environment() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class GitRepository:
+    """A bare repository; it remembers which commits it has seen there, since none ever goes."""
+
     path: Path
+    seen: set[str] = field(default_factory=set, compare=False, repr=False)
 
     def create(self, *, default_branch: str) -> None:
         self.path.mkdir(parents=True)
@@ -142,11 +145,16 @@ class GitRepository:
         """Return the id of the object of that kind (`object`: of any) that a name leads to."""
         if not revision:
             return None
+        if revision in self.seen and kind == "commit":
+            return revision
         name = f"{revision}^{{{kind}}}"
         try:
-            return self.text("rev-parse", "--verify", "--quiet", "--end-of-options", name) or None
+            found = self.text("rev-parse", "--verify", "--quiet", "--end-of-options", name) or None
         except GitFailed:
             return None
+        if found == revision and kind == "commit":
+            self.seen.add(revision)
+        return found
 
     def branch(self, name: str) -> str | None:
         return self.resolve(f"refs/heads/{name}") if name else None
@@ -271,12 +279,12 @@ def _parse_entry(line: str, *, folder: str | None) -> Entry:
 def _parse_touched(fields: list[str]) -> dict[str, list[tuple[str, str]]]:
     touched: dict[str, list[tuple[str, str]]] = {}
     sha, rest = "", iter(fields)
-    for field in rest:
-        if SHA.fullmatch(field):
-            sha = field
+    for told in rest:
+        if SHA.fullmatch(told):
+            sha = told
             touched[sha] = []
         else:
-            touched[sha].append((_STATUS.get(field, "changed"), next(rest)))
+            touched[sha].append((_STATUS.get(told, "changed"), next(rest)))
     return touched
 
 

@@ -33,6 +33,7 @@ class World:
         self.listeners: list[events.Listener] = []
         self.listener_errors: list[Exception] = []
         self._owed: list[events.Event] = []
+        self._repositories: dict[str, GitRepository] = {}
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -71,7 +72,8 @@ class World:
         self._owed.append(events.Event(name, action, body, repository, by.is_bot))
 
     def git(self, repository: str) -> GitRepository:
-        return GitRepository(self.root / "repositories" / f"{repository}.git")
+        path = self.root / "repositories" / f"{repository}.git"
+        return self._repositories.setdefault(repository, GitRepository(path))
 
     def repository(self, name: str) -> Json | None:
         """Return a repository by full name, in any case of letters."""
