@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from pathlib import Path
 
 from interlock import events
 from interlock.domain.event import Event, Kind
 from tests.contract import github_events
 from tests.contract.github_events import Delivery
+from tests.sandbox import scene
 
 
 def read(delivery: Delivery) -> Event:
@@ -44,6 +46,27 @@ def test_read__takes_what_is_derived() -> None:
     }
     beyond = Counter(read(delivery).kind for delivery in github_events.beyond_schemas())
     assert beyond == {Kind.SCHEDULE: 2, Kind.REVIEW: 3}
+
+
+def test_read__takes_what_our_sandbox_tells(tmp_path: Path) -> None:
+    with scene.stage(tmp_path) as stage:
+        pull = stage.open_pull()
+        stage.post(f"/issues/{pull['number']}/comments", body="/interlock help")
+        stage.pass_check(pull["head"]["sha"])
+        stage.merge(pull["number"])
+        stage.post("/dispatches", event_type="retrain")
+        told = [(e.name, events.read(e.name, json.dumps(e.payload).encode())) for e in stage.events]
+    found = {name: event.kind for name, event in told}
+    assert {kind for name, kind in found.items() if kind is not Kind.NOTHING} == {
+        Kind.PULL_REQUEST,
+        Kind.COMMENT,
+        Kind.PUSH,
+        Kind.REPOSITORY_DISPATCH,
+    }
+    assert {name for name, kind in found.items() if kind is Kind.NOTHING}.isdisjoint(Kind)
+    assert {event.repository for _, event in told if event.kind is not Kind.NOTHING} == {
+        scene.REPOSITORY
+    }
 
 
 def test_read__tells_a_fork_from_a_deleted_one() -> None:

@@ -48,7 +48,7 @@ TABLE: Mapping[Trust, frozenset[Job]] = {
     Trust.MAIN: frozenset(Job),
 }
 
-# https://docs.github.com/en/code-security/dependabot/troubleshooting-dependabot
+# https://docs.github.com/en/code-security/dependabot/working-with-dependabot/troubleshooting-dependabot-on-github-actions
 DEPENDABOT = "dependabot[bot]"
 _WRITERS = frozenset({"admin", "maintain", "write"})
 
