@@ -24,6 +24,9 @@ _ONLY_FILES = ("champion", "task", "gates", "primary", "slices")
 @click.argument("models", nargs=-1)
 @click.option("--rev", "revision", default="HEAD", show_default=True, help="The Git revision.")
 @click.option("--base", help="The revision whose policy judges, as a pull request's base.")
+@click.option(
+    "--pull", type=click.IntRange(min=1), help="Judge only while this pull request is open."
+)
 @options.repo
 @click.option("--candidate", type=click.Path(path_type=Path), help="Judge this predictions file.")
 @click.option("--champion", type=click.Path(path_type=Path), help="Compare with this one.")
@@ -140,11 +143,14 @@ def _repository(given: dict[str, Any], *, as_json: bool) -> int:
         runs=functools.cache(lambda: wiring.runs(found)),
         scoring=wiring.scoring,
         plots=wiring.plots,
+        github=lambda: wiring.github(found),
     )
     request = evaluate.Request(
-        revision=given["revision"], models=given["models"], base=given["base"]
+        revision=given["revision"], models=given["models"], base=given["base"], pull=given["pull"]
     )
     answer = evaluate.run(request, world)
+    if answer.is_late:
+        click.echo(f"pull request {given['pull']} is closed: nothing is judged", err=True)
     if as_json:
         click.echo(documents.text(document(answer)), nl=False)
     else:

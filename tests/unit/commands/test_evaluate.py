@@ -20,6 +20,8 @@ from interlock.commands.evaluate import Judged, Refused
 from interlock.domain.evidence import Attempt, Candidate, RunFacts
 from interlock.domain.promotion import Kind, Phase, Promotion
 from interlock.domain.verdict import Outcome
+from interlock.ports.github import Pull
+from tests.fakes.github import FakeGitHub, Hub
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.runs import FakeRuns
 
@@ -62,6 +64,7 @@ class Workshop:
         self.ledger = FakeLedger()
         self.runs = FakeRuns(folder / "runs")
         self.opened: list[str] = []
+        self.hub = Hub()
         self.plots: Callable[[], MatplotlibPlots] | None = None
         self._git("init", "--quiet", "--initial-branch=main", str(self.checkout), at=folder)
 
@@ -153,7 +156,9 @@ class Workshop:
         self.promote(candidate, version=version)
         return revision
 
-    def evaluate(self, revision: str, *models: str, base: str | None = None) -> evaluate.Answer:
+    def evaluate(
+        self, revision: str, *models: str, base: str | None = None, pull: int | None = None
+    ) -> evaluate.Answer:
         world = evaluate.World(
             repository=self.repository,
             read=snapshots.read,
@@ -161,8 +166,9 @@ class Workshop:
             runs=lambda: self._open("runs", self.runs),
             scoring=lambda: self._open("scoring", FileScoring()),
             plots=self.plots,
+            github=lambda: FakeGitHub(self.hub),
         )
-        return evaluate.run(evaluate.Request(revision, models, base), world)
+        return evaluate.run(evaluate.Request(revision, models, base, pull), world)
 
     @property
     def repository(self) -> git.GitRepository:
@@ -241,6 +247,19 @@ def test_evaluate__of_a_first_model_writes_evidence_and_verdict_in_one_commit(
     policy = snapshots.read(at).policy
     assert verdict.key == book.current_key(shop.ledger, model=model, policy=policy)
     assert {c.value for c in verdict.comparisons if c.slice == "hand"} == {"left", "right"}
+
+
+@pytest.mark.parametrize(("state", "judged"), [("open", 1), ("closed", 0), ("gone", 0)])
+def test_evaluate__for_a_pull_request_judges_only_while_it_is_open(
+    shop: Workshop, state: str, judged: int
+) -> None:
+    revision = shop.commit()
+    shop.train(revision)
+    pull = Pull(7, "title", "", "octocat", state, revision, "b", "acme/models", "main", "0" * 40)
+    shop.hub.pulls = {} if state == "gone" else {7: pull}
+    answer = shop.evaluate(revision, pull=7)
+    assert (len(answer.results), shop.ledger.appends) == (judged, judged)
+    assert answer.is_late is not answer.is_passed
 
 
 def test_evaluate__again_finds_the_same_verdict_opens_nothing_and_writes_nothing(

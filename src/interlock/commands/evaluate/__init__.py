@@ -33,8 +33,10 @@ def run(request: Request, world: World) -> Answer:
     cannot be read, and OutsideFailure when the run store or Git cannot be reached; then nothing
     is written.
     """
-    world.ledger.refresh()
     revision = world.repository.resolve(request.revision)
+    if _is_late(request, world):
+        return Answer(revision, (), is_late=True)
+    world.ledger.refresh()
     head = world.read(world.repository.tree(revision))
     judge = _Judge(world, head=head, base=_read_base(request, world))
     results: list[Judged | Refused] = []
@@ -47,6 +49,15 @@ def run(request: Request, world: World) -> Answer:
             results.append(result or _unknown(head.models[name], revision))
     judge.notes.write(world.ledger, message=_message(results, revision))
     return Answer(revision, tuple(results), tuple(passed_over))
+
+
+def _is_late(request: Request, world: World) -> bool:
+    """Whether the pull request that asks is closed: then a run of the past was started again, and
+    a verdict against today's champion would be about nothing that anybody can still merge."""
+    if request.pull is None or world.github is None:
+        return False
+    pull = world.github().find_pull(request.pull)
+    return pull is None or pull.state != "open"
 
 
 def _read_base(request: Request, world: World) -> Snapshot | None:

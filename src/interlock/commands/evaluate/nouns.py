@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from interlock.domain.snapshot import Snapshot
 from interlock.domain.verdict import Outcome, Verdict
 from interlock.ports.git import Repository, Tree
+from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
 from interlock.ports.plots import Plots
 from interlock.ports.runs import Runs
@@ -17,17 +18,20 @@ from interlock.ports.scoring import Scoring
 @dataclass(frozen=True, slots=True)
 class Request:
     """`models` empty asks for all of which anything is known. Rules are the revision's own, the
-    policy is that of `base`, so that a change cannot loosen what it is judged by unnoticed."""
+    policy is that of `base`, so that a change cannot loosen what it is judged by unnoticed. `pull`
+    is the pull request that asks: of a closed one nothing is judged any more."""
 
     revision: str
     models: tuple[str, ...] = ()
     base: str | None = None
+    pull: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """What judging needs of the world. The last three are opened when there is something to
-    judge anew, which costs seconds; no pictures are drawn without `plots`."""
+    judge anew, which costs seconds; no pictures are drawn without `plots`. `github` is asked about
+    a request's pull request alone."""
 
     repository: Repository
     read: Callable[[Tree], Snapshot]
@@ -35,6 +39,7 @@ class World:
     runs: Callable[[], Runs]
     scoring: Callable[[], Scoring]
     plots: Callable[[], Plots] | None = None
+    github: Callable[[], GitHub] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +63,15 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One result a model, in order of name; `passed_over` are models of which nothing is known."""
+    """One result a model, in order of name; `passed_over` are models of which nothing is known.
+
+    `is_late`: the pull request that asked is closed, and nothing was judged.
+    """
 
     revision: str
     results: tuple[Judged | Refused, ...]
     passed_over: tuple[str, ...] = ()
+    is_late: bool = False
 
     @property
     def is_passed(self) -> bool:
