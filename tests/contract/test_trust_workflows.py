@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,9 @@ from interlock.domain.trust import Job
 from tests.contract.node_world import Expressions
 from tests.contract.test_trust import Case, cases
 
-WORKFLOWS = Path(__file__).parents[2] / ".github" / "workflows"
+ROOT = Path(__file__).parents[2]
+WORKFLOWS = ROOT / ".github" / "workflows"
+ACTIONS = ROOT / "actions"
 CHANGE = (Kind.PULL_REQUEST, Kind.MERGE_GROUP)
 RELEASE = (Kind.PUSH, Kind.DISPATCH)
 ASKED = (Kind.COMMENT,)
@@ -120,6 +123,20 @@ def _is_reported_later(expressions: Expressions, case: Case, *, is_asked: bool) 
 def test_workflow__has_no_job_that_is_not_guarded(workflow: str) -> None:
     known = {*STARTS[workflow], *ALWAYS} | ({LATER[1]} if workflow == LATER[0] else set())
     assert set(jobs(workflow)) <= known
+
+
+def test_actions__start_no_python_that_looks_into_the_checkout() -> None:
+    """`python -m x` would run an x.py of the working directory, which a stranger may have written;
+    jobs that hold a token that can write stand there."""
+    sources = [*ACTIONS.glob("*/action.yml"), ACTIONS / "run", *WORKFLOWS.glob("models-*.yml")]
+    started = [
+        line.strip()
+        for path in sources
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"\bpython[\d.]*\"? ", line) and not line.lstrip().startswith("#")
+    ]
+    assert [line for line in started if not re.search(r"python[\d.]*\"? -I ", line)] == []
+    assert len(started) == 2
 
 
 def test_asked__is_said_by_what_a_person_asked_for_alone() -> None:
