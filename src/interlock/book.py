@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 from interlock import documents, errors
 from interlock.domain import gates, standing
 from interlock.domain import ledger as sound
 from interlock.domain import promotion as acts
 from interlock.domain.acceptance import Acceptance
+from interlock.domain.asked import Asked, Source
 from interlock.domain.evidence import Attempt, Evidence
 from interlock.domain.hold import Hold
 from interlock.domain.policy import Policy
@@ -16,11 +19,6 @@ from interlock.domain.promotion import Phase, Promotion
 from interlock.domain.snapshot import ModelAt
 from interlock.domain.verdict import Verdict
 from interlock.ports.ledger import Ledger
-
-_KINDS: dict[str, type] = {
-    documents.SCHEMAS[kind]: kind
-    for kind in (Evidence, Attempt, Acceptance, Verdict, Promotion, Hold)
-}
 
 
 def evidence_path(model: str, fingerprint: str) -> str:
@@ -60,6 +58,10 @@ def promotion_path(promotion: Promotion) -> str:
 def hold_path(hold: Hold) -> str:
     # One path for a hold and a release, so that of two at once the second finds its place taken.
     return sound.check_path(f"holds/{sound.check_model(hold.model)}/{hold.epoch:08d}.json")
+
+
+def asked_path(pull: int, source: Source, number: int) -> str:
+    return sound.check_path(f"commands/pull-{pull}/{source}-{number}.json")
 
 
 def find_evidence(ledger: Ledger, *, model: str, fingerprint: str) -> Evidence | None:
@@ -102,6 +104,20 @@ def holds(ledger: Ledger, *, model: str) -> tuple[Hold, ...]:
     return tuple(documents.load(ledger.read(path), Hold, where=path) for path in paths)
 
 
+def find_asked(ledger: Ledger, *, pull: int, source: Source, number: int) -> Asked | None:
+    """What came of one comment or review, None when nothing did yet."""
+    path = asked_path(pull, source, number)
+    document = ledger.read(path)
+    return None if document is None else documents.load(document, Asked, where=path)
+
+
+def asked(ledger: Ledger, *, pull: int) -> tuple[Asked, ...]:
+    """Everything that was asked on a pull request, oldest first."""
+    paths = ledger.list(f"commands/pull-{pull}")
+    found = (documents.load(ledger.read(path), Asked, where=path) for path in paths)
+    return tuple(sorted(found, key=lambda each: (each.at, each.id)))
+
+
 def champion(ledger: Ledger, *, model: str) -> Promotion | None:
     """What is served: the finished promotion with the highest position."""
     return acts.champion(promotions(ledger, model=model))
@@ -127,21 +143,22 @@ def current_key(ledger: Ledger, *, model: ModelAt, policy: Policy) -> str:
 
 def path_of(noun: object) -> str:
     """Where a record lies; raises CannotReadDocument for what is not kept in the ledger."""
-    match noun:
-        case Evidence(candidate=candidate):
-            return evidence_path(candidate.name, candidate.fingerprint)
-        case Verdict():
-            return verdict_path(noun.model, noun.fingerprint, noun.key)
-        case Attempt():
-            return attempt_path(noun)
-        case Acceptance():
-            return acceptance_path(noun)
-        case Promotion():
-            return promotion_path(noun)
-        case Hold():
-            return hold_path(noun)
-        case _:
-            raise errors.CannotReadDocument(f"the ledger keeps no {type(noun).__name__}")
+    home = _HOMES.get(type(noun))
+    if home is None:
+        raise errors.CannotReadDocument(f"the ledger keeps no {type(noun).__name__}")
+    return home(noun)
+
+
+_HOMES: dict[type, Callable[[Any], str]] = {
+    Evidence: lambda noun: evidence_path(noun.candidate.name, noun.candidate.fingerprint),
+    Verdict: lambda noun: verdict_path(noun.model, noun.fingerprint, noun.key),
+    Attempt: attempt_path,
+    Acceptance: acceptance_path,
+    Promotion: promotion_path,
+    Hold: hold_path,
+    Asked: lambda noun: asked_path(noun.pull, noun.source, noun.id),
+}
+_KINDS: dict[str, type] = {documents.SCHEMAS[kind]: kind for kind in _HOMES}
 
 
 def read_record(path: str, data: bytes) -> sound.Record:

@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from interlock import errors
-from interlock.domain import acceptance, evidence, hold, plan, promotion, verdict
+from interlock.domain import acceptance, asked, checkpoint, evidence, hold, plan, promotion, verdict
 
 if TYPE_CHECKING:
     import cattrs
@@ -28,7 +28,9 @@ SCHEMAS: dict[type, str] = {
     verdict.Verdict: "interlock/verdict/v1",
     plan.Plan: "interlock/plan/v1",
     promotion.Promotion: "interlock/promotion/v1",
+    checkpoint.Mark: "interlock/checkpoint/v1",
     hold.Hold: "interlock/hold/v1",
+    asked.Asked: "interlock/asked/v1",
 }
 # What a reader of fields trips over: one that is missing, a value of another kind.
 _ODD = (KeyError, TypeError, ValueError, AttributeError)

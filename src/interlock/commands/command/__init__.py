@@ -1,1 +1,89 @@
 """`command`: does what a comment asks for, or says which jobs must; trains and promotes nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from interlock import errors, snapshots
+from interlock.commands.command import acting, answering, hearing, holding
+from interlock.commands.command.acting import World
+from interlock.domain import asked, command, figures
+from interlock.domain.asked import Answer, Outcome, Source
+from interlock.domain.command import Malformed, NotForUs
+from interlock.domain.event import Event
+from interlock.domain.hold import Objection
+from interlock.ports.git import Repository
+from interlock.ports.github import GitHub, Reaction
+from interlock.ports.ledger import Ledger
+
+
+def run(
+    *,
+    repository: Repository,
+    ledger: Ledger,
+    github: GitHub,
+    event: Event,
+    now: str,
+    run_url: str = "",
+    reader: snapshots.Reader | None = None,
+) -> Answer:
+    """Answer an event, once: what was said before is found in the ledger by its id.
+
+    `now` is the time to record, in ISO 8601; `run_url` the workflow run's, "" outside of one.
+    Raises CannotReachGitHub, CannotReachGit; then a rerun does what was not done.
+    """
+    said = hearing.hear(github, event)
+    if isinstance(said, str):
+        return Answer(Outcome.IGNORED, said)
+    ledger.refresh()
+    world = World(repository, ledger, reader or snapshots.Reader(), now)
+    answer = answering.answer(world, github, said, run_url=run_url)
+    reaction = _reaction(answer)
+    if said.source is Source.COMMENT and reaction is not None:
+        github.react(said.id, reaction)
+    return answer
+
+
+def by_hand(ledger: Ledger, text: str, *, by: str, now: str) -> Answer:
+    """Hold, roll back or release on the word of whoever may push the ledger; nobody is asked.
+
+    Raises Refused when it may not be, BadInput for what is no such command.
+    """
+    found = command.parse(text)
+    if isinstance(found, Malformed):
+        raise errors.BadInput(found.sentence)
+    if isinstance(found, NotForUs) or found.verb not in holding.VERBS:
+        names = figures.listing([str(verb) for verb in holding.VERBS])
+        raise errors.BadInput(
+            f"{text!r} cannot be done by hand",
+            hint=f"{names} can; for the rest there are verbs of the command line",
+        )
+    ledger.refresh()
+    turn = holding.turn(ledger, found, by=by, now=now)
+    if isinstance(turn, Objection):
+        raise errors.Refused(turn.sentence)
+    outcome, sentence = acting.told(found.verb, turn)
+    following = dataclasses.replace(asked.following(found.verb, outcome), report=False)
+    return Answer(
+        outcome,
+        f"{command.render(found)} {sentence}",
+        found.verb,
+        models=(found.model,),
+        next=following,
+    )
+
+
+def _reaction(answer: Answer) -> Reaction | None:
+    if answer.outcome is Outcome.STARTED:
+        launched = answer.next.train or answer.next.promote
+        return Reaction.LAUNCHED if launched else Reaction.STARTED
+    return _REACTIONS.get(answer.outcome)
+
+
+_REACTIONS = {Outcome.DONE: Reaction.DONE, Outcome.REFUSED: Reaction.REFUSED}
+
+
+def document(answer: Answer) -> dict[str, Any]:
+    """The answer as `interlock/command/v1`."""
+    return {"schema": "interlock/command/v1", **dataclasses.asdict(answer)}

@@ -1,0 +1,104 @@
+"""`interlock command`: an event in, or a command typed by hand; an answer and outputs out."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import click
+
+from interlock import documents, errors, events, settings, snapshots, wiring
+from interlock.cli import options, outputs, terminal
+from interlock.commands import command as commanding
+from interlock.domain.asked import Answer
+from interlock.domain.event import Event
+from interlock.settings import Settings
+
+
+@click.command("command")
+@click.option(
+    "--event",
+    "event_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What GitHub wrote of the event; GITHUB_EVENT_PATH otherwise.",
+)
+@click.option("--event-name", help="Its name; GITHUB_EVENT_NAME otherwise.")
+@click.option("--text", help="A hold, rollback or release by hand, without GitHub.")
+@click.option("--by", help="Whose word --text is; INTERLOCK_ACTOR or GITHUB_ACTOR otherwise.")
+@options.repo
+@options.as_json
+def command(
+    *,
+    event_file: Path | None,
+    event_name: str | None,
+    text: str | None,
+    by: str | None,
+    repo: Path,
+    as_json: bool,
+) -> None:
+    """Do what a comment asks for, or say which jobs must.
+
+    Ends with 0 whenever the event was answered, whatever the answer; by hand with 1 when it is no.
+    """
+    found = settings.read()
+    if text is not None:
+        answer = _by_hand(found, text, by=by or found.require("actor"), repo=repo)
+    else:
+        answer = _answer(found, _read(found, event_file, event_name), repo=repo)
+    outputs.append(found.github_output, _outputs(answer))
+    if as_json:
+        click.echo(documents.text(commanding.document(answer)), nl=False)
+    else:
+        click.echo(terminal.plain(f"{answer.outcome}: {answer.sentence}"))
+
+
+def _by_hand(found: Settings, text: str, *, by: str, repo: Path) -> Answer:
+    ledger = wiring.ledger(wiring.repository(repo), found)
+    return commanding.by_hand(ledger, text, by=by, now=_now())
+
+
+def _answer(found: Settings, event: Event, *, repo: Path) -> Answer:
+    repository = wiring.repository(repo)
+    return commanding.run(
+        repository=repository,
+        ledger=wiring.ledger(repository, found),
+        github=wiring.github(found),
+        event=event,
+        now=_now(),
+        run_url=found.github_run_url,
+        reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
+    )
+
+
+def _read(found: Settings, file: Path | None, name: str | None) -> Event:
+    path = file or found.github_event_path
+    named = name or found.github_event_name
+    if path is None or not named:
+        raise errors.MissingSetting(
+            "there is no event to answer",
+            hint="give --event FILE and --event-name NAME, or a command by hand: --text TEXT",
+        )
+    return events.read_file(path, name=named)
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def _outputs(answer: Answer) -> dict[str, str]:
+    """What a workflow asks of later jobs; "" is none, and a flag is `true` or `false`."""
+    following = answer.next
+    flags = {
+        "train": following.train,
+        "evaluate": following.evaluate,
+        "promote": following.promote,
+        "report": following.report,
+        "plan": following.plan,
+    }
+    return {
+        "outcome": answer.outcome.value,
+        "pull": "" if answer.pull is None else str(answer.pull),
+        "sha": answer.sha or "",
+        "base": answer.base or "",
+        **{name: str(flag).lower() for name, flag in flags.items()},
+    }

@@ -1,0 +1,162 @@
+"""What each verb comes to: checked against the pull request and the ledger as they are, with the
+records to write; nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from interlock import accepting, snapshots
+from interlock.commands.command import holding
+from interlock.domain import command as commands
+from interlock.domain import figures
+from interlock.domain.asked import Outcome
+from interlock.domain.command import Command, Verb
+from interlock.domain.hold import Objection, Turn
+from interlock.domain.promotion import Phase
+from interlock.domain.verdict import Verdict
+from interlock.ports.git import Repository
+from interlock.ports.github import Pull
+from interlock.ports.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    repository: Repository
+    ledger: Ledger
+    reader: snapshots.Reader
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came of a command; `nouns` are to be written with the record of it."""
+
+    outcome: Outcome
+    sentence: str
+    verb: Verb | None = None
+    sha: str | None = None
+    models: tuple[str, ...] = ()
+    nouns: tuple[object, ...] = ()
+
+
+def refuse(why: str, *, verb: Verb | None = None) -> Made:
+    return Made(Outcome.REFUSED, f"did nothing: {why}", verb)
+
+
+def act(world: World, command: Command, *, pull: Pull, by: str) -> Made:
+    """Raises CannotReachGit, and BadInput where a revision's files cannot be read."""
+    return _ACTS[command.verb](world, command, pull, by)
+
+
+def accept(
+    world: World, *, pull: Pull, sha: str, by: str, reason: str, at: str
+) -> tuple[tuple[Verdict, ...], tuple[object, ...]]:
+    """The verdicts at the head that wait for a person, and that person's words on them."""
+    found = _waiting(world, pull)
+    words = accepting.words(world.ledger, found, revision=sha, by=by, reason=reason, at=at)
+    return found, words
+
+
+def _waiting(world: World, pull: Pull) -> tuple[Verdict, ...]:
+    repository = world.repository
+    _bring(repository, pull.head_sha, f"refs/pull/{pull.number}/head")
+    _bring(repository, pull.base_sha, f"refs/heads/{pull.base_ref}")
+    head = world.reader.read(repository.tree(pull.head_sha), look_for_imports=False)
+    policy = accepting.read_policy(repository, pull.base_sha)
+    return accepting.waiting(world.ledger, head, policy)
+
+
+def _bring(repository: Repository, commit: str, refspec: str) -> None:
+    if repository.find_ref(commit) is None:
+        repository.fetch(refspec)
+
+
+def _help(_: World, command: Command, __: Pull, ___: str) -> Made:
+    return Made(Outcome.DONE, f"says what can be asked: {commands.usage()}", command.verb)
+
+
+def _plan(_: World, command: Command, pull: Pull, __: str) -> Made:
+    if pull.state != "open":
+        return refuse("the pull request is closed", verb=command.verb)
+    sentence = f"plans {figures.short(pull.head_sha)} again"
+    return Made(Outcome.STARTED, sentence, command.verb, pull.head_sha)
+
+
+def _train(_: World, command: Command, pull: Pull, __: str) -> Made:
+    late = _late(command, pull)
+    if late:
+        return refuse(late, verb=command.verb)
+    sentence = f"trains {figures.short(pull.head_sha)}"
+    return Made(Outcome.STARTED, sentence, command.verb, pull.head_sha)
+
+
+def _late(command: Command, pull: Pull) -> str:
+    """Why the commit that was named is not the one to act upon; empty when it is."""
+    if pull.state != "open":
+        return "the pull request is closed"
+    if not pull.head_sha.startswith(command.sha):
+        return f"the head is {pull.head_sha[: len(command.sha)]} now"
+    return ""
+
+
+def _promote(world: World, command: Command, pull: Pull, _: str) -> Made:
+    tip = _tip(world.repository, pull.base_ref)
+    if tip is None:
+        return refuse(f"there is no branch {pull.base_ref}", verb=command.verb)
+    sentence = f"promotes what {pull.base_ref} says at {figures.short(tip)}"
+    return Made(Outcome.STARTED, sentence, command.verb, tip)
+
+
+def _tip(repository: Repository, branch: str) -> str | None:
+    local, tracking = f"refs/heads/{branch}", f"refs/remotes/origin/{branch}"
+    fetched = repository.fetch(f"+{local}:{tracking}")
+    return repository.find_ref(tracking if fetched else local)
+
+
+def _turn(world: World, command: Command, pull: Pull, by: str) -> Made:
+    found = holding.decide(world.ledger, command, by=by, now=world.now)
+    if isinstance(found, Objection):
+        return refuse(found.sentence, verb=command.verb)
+    tip = _tip(world.repository, pull.base_ref)
+    outcome, sentence = told(command.verb, found)
+    nouns = (found.record, *found.acts)
+    return Made(outcome, sentence, command.verb, tip, (command.model,), nouns)
+
+
+def told(verb: Verb, turn: Turn) -> tuple[Outcome, str]:
+    """What a hold, rollback or release comes to; a promotion has to follow where it is begun."""
+    version = turn.record.version
+    if verb is Verb.RELEASE:
+        return Outcome.DONE, "lets main decide again"
+    if verb is Verb.ROLLBACK:
+        return Outcome.STARTED, f"goes back to version {version} and holds it"
+    if any(act.phase is Phase.DONE for act in turn.acts):
+        return Outcome.DONE, f"holds version {version}"
+    return Outcome.STARTED, f"holds version {version}, in place of what was being promoted"
+
+
+def _accept(world: World, command: Command, pull: Pull, by: str) -> Made:
+    late = _late(command, pull)
+    if late:
+        return refuse(late, verb=command.verb)
+    sha = pull.head_sha
+    verdicts, words = accept(world, pull=pull, sha=sha, by=by, reason=command.reason, at=world.now)
+    if not verdicts:
+        why = f"no verdict at {figures.short(sha)} waits for a person's word"
+        return refuse(why, verb=command.verb)
+    models = tuple(verdict.model for verdict in verdicts)
+    sentence = f"accepts {figures.listing(models)} at {figures.short(sha)}"
+    return Made(Outcome.DONE, sentence, command.verb, sha, models, words)
+
+
+_ACTS: dict[Verb, Callable[[World, Command, Pull, str], Made]] = {
+    Verb.HELP: _help,
+    Verb.PLAN: _plan,
+    Verb.TRAIN: _train,
+    Verb.PROMOTE: _promote,
+    Verb.ROLLBACK: _turn,
+    Verb.HOLD: _turn,
+    Verb.RELEASE: _turn,
+    Verb.ACCEPT: _accept,
+}

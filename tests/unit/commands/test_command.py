@@ -1,0 +1,523 @@
+"""What a comment or a review comes to: who may, for which commit, once, and what follows."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from interlock import book, cli, errors
+from interlock.adapters.ledger import GitLedger
+from interlock.commands import command as commanding
+from interlock.domain import event as events
+from interlock.domain import hold
+from interlock.domain.asked import Answer, Next, Outcome, Source
+from interlock.domain.command import Verb
+from interlock.domain.event import Event, Kind
+from interlock.domain.hold import Step
+from interlock.domain.verdict import Outcome as Judged
+from interlock.ports.github import Comment, Reaction, Review
+from tests.docs import documents as printed
+from tests.fakes.ledger import FakeLedger
+from tests.report_stage import LockedScene, Stage
+
+NOW = "2030-01-01T12:00:00+00:00"
+AT = "2030-01-01T11:59:00Z"
+RUN = "https://github.com/acme/models/actions/runs/1"
+
+
+class Talk:
+    """Pull request 1 over a served model, and people who say things there."""
+
+    def __init__(self, scene: LockedScene) -> None:
+        self.stage = Stage(scene)
+        self.base = self.stage.serve_first()
+        self.head = self.stage.branch()
+        self.hub = self.stage.hub
+        self.hub.permissions.update(octocat="write", mona="admin", hubot="read")
+        self.said = 0
+
+    @property
+    def ledger(self) -> FakeLedger:
+        return self.stage.ledger
+
+    def say(self, text: str, *, by: str = "octocat", edited: str = "") -> Event:
+        """A comment as it is, and the event that told of it."""
+        self.said += 1
+        self.hub.said[self.said] = Comment(self.said, 1, by, edited or text, AT, AT)
+        told = events.Comment(self.said, by, text, AT, AT)
+        return Event(Kind.COMMENT, "created", "acme/models", number=1, comment=told)
+
+    def review(self, sha: str, *, by: str = "mona", state: str = "APPROVED") -> Event:
+        self.said += 1
+        self.hub.reviews.setdefault(1, []).append(Review(self.said, by, state, sha, AT))
+        told = events.Review(self.said, by, "approved", "", sha)
+        return Event(Kind.REVIEW, "submitted", "acme/models", number=1, review=told)
+
+    def answer(
+        self, event: Event, *, ledger: FakeLedger | None = None, run_url: str = ""
+    ) -> Answer:
+        self.hub.pulls[1] = self.hub.pulls.get(1) or self.stage.pull()
+        answer = commanding.run(
+            repository=self.stage.scene.repository,
+            ledger=ledger or self.ledger,
+            github=self.stage.github,
+            event=event,
+            now=NOW,
+            run_url=run_url,
+        )
+        printed.check(json.loads(json.dumps(commanding.document(answer))))
+        return answer
+
+    def ask(self, text: str, *, by: str = "octocat") -> Answer:
+        return self.answer(self.say(text, by=by))
+
+    @property
+    def reactions(self) -> list[str]:
+        """Ours on the last comment."""
+        return [reaction.value for _, reaction in self.hub.reactions.get(self.said, [])]
+
+    @property
+    def records(self) -> list[tuple[str, str]]:
+        return [(a.by, a.outcome.value) for a in book.asked(self.ledger, pull=1)]
+
+    def holds(self) -> list[tuple[int, Step, int | None]]:
+        found = book.holds(self.ledger, model="digits")
+        return [(each.epoch, each.step, each.version) for each in found]
+
+    def accepted(self) -> list[tuple[str, str, str]]:
+        fingerprint = self.stage.scene.fingerprint(self.head)
+        found = book.acceptances(self.ledger, model="digits", fingerprint=fingerprint)
+        return [(a.by, a.reason, a.revision) for a in found]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> LockedScene:
+    folder = tmp_path_factory.mktemp("told")
+    return LockedScene(LockedScene(folder).create().folder)
+
+
+@pytest.fixture
+def talk(told: LockedScene, tmp_path: Path) -> Talk:
+    return Talk(LockedScene(told.copy(tmp_path).folder))
+
+
+def flags(answer: Answer) -> set[str]:
+    return {name for name, flag in dataclasses.asdict(answer.next).items() if flag}
+
+
+# Who may
+
+
+WRITERS_ONLY = [
+    "train {head}",
+    "promote",
+    "rollback digits",
+    "hold digits why",
+    "release digits",
+    "accept {head} why",
+]
+
+
+@pytest.mark.parametrize("by", ["mallory", "hubot", "dependabot[bot]", ""])
+@pytest.mark.parametrize("text", WRITERS_ONLY)
+def test_command__by_somebody_who_may_not_write(talk: Talk, text: str, by: str) -> None:
+    """An app, too: even where one of its name had been given leave, GitHub is not asked."""
+    talk.hub.permissions["dependabot[bot]"] = "admin"
+    before = talk.ledger.appends
+    answer = talk.ask(f"/interlock {text.format(head=talk.head)}", by=by)
+    assert (answer.outcome, answer.next) == (Outcome.REFUSED, Next())
+    assert "needs write access" in answer.sentence
+    assert talk.reactions == ["confused"]
+    assert talk.ledger.appends == before
+
+
+def test_command__a_reader_may_ask_for_help_and_a_plan_and_leaves_no_record(talk: Talk) -> None:
+    before = talk.ledger.appends
+    answer = talk.ask("/interlock help", by="hubot")
+    assert (answer.outcome, answer.next, talk.reactions) == (Outcome.DONE, Next(), ["+1"])
+    assert "/interlock help | plan | train <sha>" in answer.sentence
+    answer = talk.ask("/interlock plan", by="hubot")
+    assert (answer.outcome, answer.sha) == (Outcome.STARTED, talk.head)
+    assert (flags(answer), talk.reactions) == ({"plan", "report"}, ["eyes"])
+    assert talk.ask("/interlock plan", by="mallory").outcome is Outcome.REFUSED
+    assert talk.ledger.appends == before
+
+
+def test_command__of_a_forged_author(talk: Talk) -> None:
+    """The payload says octocat; the comment is mallory's."""
+    event = talk.say("/interlock promote", by="mallory")
+    assert event.comment is not None
+    forged = dataclasses.replace(event.comment, author="octocat")
+    answer = talk.answer(dataclasses.replace(event, comment=forged))
+    assert answer.outcome is Outcome.REFUSED
+    assert "mallory" in answer.sentence
+
+
+# Whether it is a command, and still is
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Looks good", "> /interlock promote", "```\n/interlock promote\n```"]
+)
+def test_command__a_comment_like_any_other_asks_github_nothing(talk: Talk, text: str) -> None:
+    answer = talk.ask(text)
+    assert (answer.outcome, answer.pull, answer.next) == (Outcome.IGNORED, None, Next())
+    assert (talk.reactions, talk.records) == ([], [])
+
+
+@pytest.mark.parametrize("action", ["edited", "deleted", ""])
+def test_command__another_event_of_a_comment(talk: Talk, action: str) -> None:
+    event = dataclasses.replace(talk.say("/interlock promote"), action=action)
+    assert talk.answer(event).outcome is Outcome.IGNORED
+
+
+def test_command__edited_since(talk: Talk) -> None:
+    later = talk.say("/interlock promote")
+    talk.hub.said[1] = dataclasses.replace(talk.hub.said[1], updated_at=NOW)
+    # Within one second GitHub's times are alike, and the texts are not.
+    at_once = talk.say("/interlock plan", edited="/interlock promote")
+    unsaid = talk.say("/interlock promote", edited="never mind")
+    for event in (later, at_once, unsaid):
+        answer = talk.answer(event)
+        assert (answer.outcome, answer.sentence) == (
+            Outcome.IGNORED,
+            "the comment was edited; write a new one",
+        )
+    assert talk.records == []
+
+
+def test_command__gone_or_of_another_pull_request(talk: Talk) -> None:
+    gone = talk.say("/interlock promote")
+    del talk.hub.said[1]
+    other = talk.say("/interlock promote")
+    talk.hub.said[2] = dataclasses.replace(talk.hub.said[2], pull=2)
+    for event in (gone, other):
+        assert talk.answer(event).sentence == "the comment is gone"
+
+
+def test_command__of_no_pull_request(talk: Talk) -> None:
+    event = talk.say("/interlock promote")
+    talk.hub.said[1] = dataclasses.replace(talk.hub.said[1], pull=9)
+    answer = talk.answer(dataclasses.replace(event, number=9))
+    assert (answer.outcome, talk.records) == (Outcome.IGNORED, [])
+
+
+def test_command__that_cannot_be_understood(talk: Talk) -> None:
+    answer = talk.ask("/interlock train HEAD")
+    assert (answer.outcome, answer.verb) == (Outcome.REFUSED, None)
+    assert "HEAD is none" in answer.sentence
+    assert (flags(answer), talk.reactions) == ({"report"}, ["confused"])
+    assert talk.records == [("octocat", "refused")]
+    # A stranger's is not told, or anybody could fill the ledger.
+    answer = talk.ask("/interlock train HEAD", by="hubot")
+    assert (answer.outcome, answer.next) == (Outcome.REFUSED, Next())
+    assert talk.reactions == ["confused"]
+    assert talk.records == [("octocat", "refused")]
+
+
+def test_command__lines_end_as_windows_ends_them(talk: Talk) -> None:
+    event = talk.say("/interlock plan\r\nplease", edited="/interlock plan\nplease")
+    assert talk.answer(event).outcome is Outcome.STARTED
+
+
+# What each comes to
+
+
+def test_help__is_told(talk: Talk) -> None:
+    answer = talk.ask("/interlock help")
+    assert (answer.outcome, flags(answer), talk.reactions) == (Outcome.DONE, {"report"}, ["+1"])
+
+
+@pytest.mark.parametrize("digits", [7, 12, 40])
+def test_train__is_bound_to_the_whole_commit(talk: Talk, digits: int) -> None:
+    answer = talk.ask(f"/interlock train {talk.head[:digits]}")
+    assert (answer.outcome, answer.sha, answer.base) == (Outcome.STARTED, talk.head, talk.base)
+    assert (answer.pull, answer.verb) == (1, Verb.TRAIN)
+    assert flags(answer) == {"plan", "train", "evaluate", "report"}
+    assert talk.reactions == ["rocket"]
+    (record,) = book.asked(talk.ledger, pull=1)
+    assert (record.by, record.sha, record.at) == ("octocat", talk.head, NOW)
+    assert record.text == f"/interlock train {talk.head[:digits]}"
+
+
+def test_train__a_commit_that_is_not_the_head(talk: Talk) -> None:
+    old = talk.head[:7]
+    event = talk.say(f"/interlock train {old}")
+    new = talk.stage.push(3.0)
+    answer = talk.answer(event)
+    assert (answer.outcome, answer.sha) == (Outcome.REFUSED, None)
+    expected = f"/interlock train {old} did nothing: the head is {new[:7]} now"
+    assert answer.sentence == expected
+    assert (flags(answer), talk.reactions) == ({"report"}, ["confused"])
+
+
+@pytest.mark.parametrize("text", ["plan", "train {head}", "accept {head} why"])
+def test_command__on_a_closed_pull_request(talk: Talk, text: str) -> None:
+    talk.hub.pulls[1] = talk.stage.pull(state="closed")
+    answer = talk.ask(f"/interlock {text.format(head=talk.head)}")
+    assert answer.outcome is Outcome.REFUSED
+    assert "the pull request is closed" in answer.sentence
+
+
+def test_promote__is_bound_to_what_the_base_says_now(talk: Talk) -> None:
+    talk.stage.git("switch", "--quiet", "main")
+    tip = talk.stage.scene.commit(4.0)
+    talk.hub.pulls[1] = talk.stage.pull(state="closed", base_sha=talk.base)
+    answer = talk.ask("/interlock promote")
+    assert (answer.outcome, answer.sha) == (Outcome.STARTED, tip)
+    assert (flags(answer), talk.reactions) == ({"evaluate", "promote", "report"}, ["rocket"])
+
+
+def test_promote__no_such_branch(talk: Talk) -> None:
+    talk.hub.pulls[1] = talk.stage.pull(base_ref="gone")
+    answer = talk.ask("/interlock promote")
+    assert (answer.outcome, flags(answer)) == (Outcome.REFUSED, {"report"})
+
+
+def test_hold_and_release__are_done_at_once(talk: Talk) -> None:
+    answer = talk.ask("/interlock hold digits broken camera")
+    assert (answer.outcome, answer.models) == (Outcome.DONE, ("digits",))
+    assert (flags(answer), talk.reactions) == ({"report"}, ["+1"])
+    assert talk.holds() == [(1, Step.HOLD, 1)]
+    held = hold.standing(book.holds(talk.ledger, model="digits"))
+    assert held is not None
+    assert hold.sentence(held) == (
+        "held by octocat since 2030-01-01 12:00: broken camera; /interlock release digits"
+    )
+    answer = talk.ask("/interlock hold digits again")
+    assert answer.outcome is Outcome.REFUSED
+    assert "held by octocat" in answer.sentence
+    answer = talk.ask("/interlock release digits", by="mona")
+    assert (answer.outcome, talk.reactions) == (Outcome.DONE, ["+1"])
+    assert flags(answer) == {"evaluate", "promote", "report"}
+    assert talk.holds() == [(1, Step.HOLD, 1), (2, Step.RELEASE, None)]
+    assert talk.ask("/interlock release digits").outcome is Outcome.REFUSED
+
+
+def test_rollback__pins_what_was_served_before(talk: Talk) -> None:
+    talk.stage.git("switch", "--quiet", "main")
+    second = talk.stage.scene.commit(4.0)
+    talk.stage.judge(second)
+    talk.stage.promote(second)
+    answer = talk.ask("/interlock rollback digits")
+    assert (answer.outcome, answer.sha) == (Outcome.STARTED, second)
+    assert (flags(answer), talk.reactions) == ({"promote", "report"}, ["rocket"])
+    assert "version 1" in answer.sentence
+    assert talk.holds() == [(1, Step.HOLD, 1)]
+
+
+@pytest.mark.parametrize("text", ["rollback digits", "hold wine why", "release digits"])
+def test_hold__what_cannot_be(talk: Talk, text: str) -> None:
+    answer = talk.ask(f"/interlock {text}")
+    assert (answer.outcome, talk.holds()) == (Outcome.REFUSED, [])
+    assert talk.records == [("octocat", "refused")]
+
+
+# Acceptance
+
+
+def test_accept__every_verdict_at_the_head_that_waits(talk: Talk) -> None:
+    talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
+    answer = talk.ask(f"/interlock accept {talk.head[:8]} forty rows")
+    assert (answer.outcome, answer.models, answer.sha) == (Outcome.DONE, ("digits",), talk.head)
+    assert (flags(answer), talk.reactions) == ({"report"}, ["+1"])
+    assert talk.accepted() == [("octocat", "forty rows", talk.head)]
+
+
+@pytest.mark.parametrize("outcome", [Judged.PASS, Judged.FAIL, None])
+def test_accept__what_waits_for_nobody(talk: Talk, outcome: Judged | None) -> None:
+    if outcome is not None:
+        talk.stage.judge(talk.head, outcome)
+    answer = talk.ask(f"/interlock accept {talk.head} why")
+    assert answer.outcome is Outcome.REFUSED
+    assert "waits for a person's word" in answer.sentence
+    assert talk.accepted() == []
+
+
+def test_accept__of_an_older_commit(talk: Talk) -> None:
+    talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
+    new = talk.stage.push(3.0)
+    answer = talk.ask(f"/interlock accept {talk.head[:8]} why")
+    assert answer.outcome is Outcome.REFUSED
+    assert f"the head is {new[:8]} now" in answer.sentence
+    assert talk.accepted() == []
+
+
+def test_accept__under_the_policy_of_the_base(talk: Talk) -> None:
+    """The pull request would forbid it by a policy of its own, and does not."""
+    talk.stage.scene.write(".github/interlock.yml", "version: 1\ninconclusive: fail\n")
+    talk.head = talk.stage.push(2.0)
+    talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
+    assert talk.ask(f"/interlock accept {talk.head} why").outcome is Outcome.DONE
+
+
+def test_review__approves_the_head(talk: Talk) -> None:
+    talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
+    answer = talk.answer(talk.review(talk.head))
+    assert (answer.outcome, answer.verb, flags(answer)) == (Outcome.DONE, Verb.ACCEPT, {"report"})
+    assert talk.accepted() == [("mona", "approving review", talk.head)]
+    (record,) = book.asked(talk.ledger, pull=1)
+    assert (record.source, record.text) == (Source.REVIEW, "An approving review")
+
+
+def test_review__before_there_is_a_verdict_leaves_no_record(talk: Talk) -> None:
+    answer = talk.answer(talk.review(talk.head))
+    assert (answer.outcome, answer.next) == (Outcome.IGNORED, Next())
+    assert talk.records == []
+
+
+def test_review__that_does_not_count(talk: Talk) -> None:
+    talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
+    assert talk.answer(talk.review(talk.base)).outcome is Outcome.IGNORED
+    assert talk.answer(talk.review(talk.head, by="hubot")).outcome is Outcome.REFUSED
+    assert talk.answer(talk.review(talk.head, state="DISMISSED")).outcome is Outcome.IGNORED
+    event = talk.review(talk.head)
+    assert event.review is not None
+    wanting = dataclasses.replace(event.review, state="changes_requested")
+    assert talk.answer(dataclasses.replace(event, review=wanting)).outcome is Outcome.IGNORED
+    dismissed = dataclasses.replace(event, action="dismissed")
+    assert talk.answer(dismissed).outcome is Outcome.IGNORED
+    assert (talk.accepted(), talk.records) == ([], [])
+
+
+# Once
+
+
+TWICE = ["train {head}", "promote", "hold digits why", "accept {head} why"]
+
+
+@pytest.mark.parametrize("text", TWICE)
+def test_command__delivered_twice_is_done_once(talk: Talk, text: str) -> None:
+    talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
+    event = talk.say(f"/interlock {text.format(head=talk.head)}")
+    first = talk.answer(event)
+    before = talk.ledger.appends
+    again = talk.answer(event)
+    assert first.outcome in {Outcome.DONE, Outcome.STARTED}
+    assert (again.outcome, again.next) == (Outcome.IGNORED, Next())
+    assert "was dealt with before" in again.sentence
+    assert talk.ledger.appends == before
+
+
+def test_command__delivered_late_undoes_nothing(talk: Talk) -> None:
+    """Hold, release, and the event of the hold once more."""
+    event = talk.say("/interlock hold digits why")
+    talk.answer(event)
+    talk.ask("/interlock release digits")
+    assert talk.answer(event).outcome is Outcome.IGNORED
+    assert [step for _, step, _ in talk.holds()] == [Step.HOLD, Step.RELEASE]
+
+
+def test_command__the_same_run_once_more_goes_on(talk: Talk) -> None:
+    """GitHub's button: the jobs that failed or were never started."""
+    event = talk.say(f"/interlock train {talk.head}")
+    first = talk.answer(event, run_url=RUN)
+    before = talk.ledger.appends
+    assert talk.answer(event, run_url=RUN) == first
+    assert talk.answer(event, run_url=f"{RUN}2").outcome is Outcome.IGNORED
+    assert talk.ledger.appends == before
+    talk.stage.push(3.0)
+    talk.hub.pulls[1] = talk.stage.pull()
+    assert talk.answer(event, run_url=RUN).outcome is Outcome.IGNORED
+
+
+class Slow(FakeLedger):
+    """A clone that somebody else is always a step ahead of, so many times."""
+
+    rivals: list[Event]
+    talk: Talk
+
+    def extend(self, records: Mapping[str, Mapping[str, Any]], *, message: str) -> bool:
+        if self.rivals:
+            rival = FakeLedger(self.origin)
+            self.talk.answer(self.rivals.pop(), ledger=rival)
+        return super().extend(records, message=message)
+
+
+def slow(talk: Talk, rivals: Sequence[Event]) -> Slow:
+    found = Slow(talk.ledger.origin)
+    found.rivals, found.talk = list(rivals), talk
+    return found
+
+
+def test_command__two_at_once_are_one_after_the_other(talk: Talk) -> None:
+    mine, other = talk.say("/interlock hold digits mine"), talk.say("/interlock hold digits theirs")
+    answer = talk.answer(mine, ledger=slow(talk, [other]))
+    talk.ledger.refresh()
+    assert answer.outcome is Outcome.REFUSED
+    assert "theirs" in answer.sentence
+    assert talk.holds() == [(1, Step.HOLD, 1)]
+    assert sorted(outcome for _, outcome in talk.records) == ["done", "refused"]
+
+
+def test_command__the_same_twice_at_once(talk: Talk) -> None:
+    event = talk.say("/interlock hold digits why")
+    answer = talk.answer(event, ledger=slow(talk, [event]))
+    talk.ledger.refresh()
+    assert answer.outcome is Outcome.IGNORED
+    assert talk.records == [("octocat", "done")]
+
+
+# By hand
+
+
+def by_hand(talk: Talk, text: str) -> Answer:
+    return commanding.by_hand(talk.ledger, text, by="octocat", now=NOW)
+
+
+def test_by_hand__holds_and_releases(talk: Talk) -> None:
+    answer = by_hand(talk, "/interlock hold digits why")
+    assert (answer.outcome, answer.pull, flags(answer)) == (Outcome.DONE, None, set())
+    answer = by_hand(talk, "/interlock release digits")
+    assert flags(answer) == {"evaluate", "promote"}
+    assert talk.records == []
+    with pytest.raises(errors.Refused, match="not held"):
+        by_hand(talk, "/interlock release digits")
+
+
+@pytest.mark.parametrize("text", ["hold digits", "/interlock promote", "/interlock hold"])
+def test_by_hand__what_is_no_such_command(talk: Talk, text: str) -> None:
+    with pytest.raises(errors.BadInput):
+        by_hand(talk, text)
+
+
+def test_cli__by_hand_and_without_an_event(
+    talk: Talk,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    for name in ("GITHUB_EVENT_PATH", "GITHUB_EVENT_NAME", "GITHUB_ACTOR", "INTERLOCK_ACTOR"):
+        monkeypatch.delenv(name, raising=False)
+    output = tmp_path / "output"
+    monkeypatch.setenv("GITHUB_OUTPUT", str(output))
+    ledger = GitLedger(talk.stage.scene.repository, pause=lambda _: None)
+    talk.stage.ledger = ledger  # type: ignore[assignment]
+    talk.stage.judge(talk.base)
+    talk.stage.promote(talk.base)
+    repo = ["--repo", str(talk.stage.scene.checkout)]
+    text = ["--text", "/interlock hold digits why", "--by", "octocat"]
+    assert run(["command", *repo]) == errors.EXIT_SETTINGS
+    assert run(["command", *repo, *text, "--json"]) == errors.EXIT_DONE
+    document = json.loads(capsys.readouterr().out)
+    printed.check(document)
+    assert (document["outcome"], document["verb"]) == ("done", "hold")
+    assert "outcome<<" in output.read_text()
+    assert run(["command", *repo, *text]) == errors.EXIT_NO
+    assert "held by octocat" in capsys.readouterr().err
+
+
+def run(arguments: list[str]) -> int:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+def test_reactions__are_githubs_words() -> None:
+    assert {reaction.value for reaction in Reaction} == {"+1", "eyes", "rocket", "confused"}
