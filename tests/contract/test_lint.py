@@ -1,0 +1,232 @@
+"""What no linter knows of our workflows and actions; `.ci/run` runs those that know the rest."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from interlock import cli
+from tests.contract import workflows
+from tests.contract.workflows import ROOT, File
+from tests.fakes.scene import Scene
+
+# Third parties, read from the tags of their repositories: the commit and its version.
+THIRD_PARTIES = {
+    "actions/checkout": ("3d3c42e5aac5ba805825da76410c181273ba90b1", "v7.0.1"),
+    "actions/create-github-app-token": ("1b10c78c7865c340bc4f6099eb2f838309f1e8c3", "v3.1.1"),
+    "actions/download-artifact": ("3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c", "v8.0.1"),
+    "actions/upload-artifact": ("bbbca2ddaa5d8feaa63e36b76fdaad77386f024f", "v7.0.0"),
+    "astral-sh/setup-uv": ("20cfd1bf945f4377ade1205e4dbc17946fc9a30d", "v10.0.1"),
+    "iterative/setup-cml": ("f12ea7685438c1fc438d50f77519b3860cf5fa98", "v2.0.1"),
+}
+# Jobs that push with Git, and what; every other checkout leaves no token behind.
+PUSHES = {
+    ("models-command.yml", "command"): "the ledger",
+    ("models-command.yml", "report"): "dvc.lock",
+    ("models-pull-request.yml", "evaluate"): "the ledger",
+    ("models-pull-request.yml", "report"): "dvc.lock",
+    ("models-release.yml", "evaluate"): "the ledger",
+    ("models-release.yml", "promote"): "the ledger",
+}
+# What each job's token may write; each may read what it may write, and contents.
+MAY_WRITE = {
+    ("ci.yml", "everything"): set(),
+    ("models-pull-request.yml", "plan"): set(),
+    ("models-pull-request.yml", "announce"): {"pull-requests", "checks"},
+    ("models-pull-request.yml", "train"): set(),
+    ("models-pull-request.yml", "evaluate"): {"contents"},
+    ("models-pull-request.yml", "report"): {"contents", "pull-requests", "checks"},
+    ("models-pull-request.yml", "gate"): set(),
+    ("models-release.yml", "plan"): set(),
+    ("models-release.yml", "train"): set(),
+    ("models-release.yml", "evaluate"): {"contents"},
+    ("models-release.yml", "promote"): {"contents", "deployments"},
+    ("models-release.yml", "report"): {"pull-requests", "checks"},
+    ("models-release.yml", "gate"): set(),
+    ("models-command.yml", "command"): {"contents", "issues", "pull-requests"},
+    ("models-command.yml", "report"): {"contents", "pull-requests", "checks"},
+}
+FILES = [*workflows.workflows(), *workflows.actions()]
+JOBS = [(file, name) for file in workflows.workflows() for name in file.jobs]
+RUNNING = [(file, name) for file, name in JOBS if "steps" in file.jobs[name]]
+OUTPUT = re.compile(r"\$\{\{ steps\.([\w-]+)\.outputs\.([\w-]+) \}\}")
+VERB = re.compile(r'exec "\$GITHUB_ACTION_PATH/\.\./run" (\w+)( train)?')
+
+every_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+every_workflow = pytest.mark.parametrize("file", workflows.workflows(), ids=lambda file: file.name)
+
+
+def test_files__are_all_here() -> None:
+    print(f"{len(workflows.workflows())} workflows, {len(workflows.actions())} actions")
+    assert len(workflows.reusable()) >= 3
+    assert len(workflows.actions()) >= 7
+
+
+@every_file
+def test_uses__is_ours_or_a_known_commit_with_its_version(file: File) -> None:
+    for use in file.uses():
+        if use.startswith("$/"):
+            where = ROOT / use.removeprefix("$/")
+            assert where.is_file() or (where / "action.yml").is_file(), use
+            continue
+        name, _, commit = use.partition("@")
+        known = THIRD_PARTIES[name]
+        assert commit == known[0]
+        assert f"uses: {use} # {known[1]}\n" in file.text
+
+
+@every_file
+def test_run__holds_no_expression(file: File) -> None:
+    for _, step in file.steps():
+        assert "${{" not in step.get("run", "")
+
+
+@every_workflow
+def test_workflow__grants_nothing_at_its_top(file: File) -> None:
+    assert file.document["permissions"] == {}
+    assert all("permissions" in job for job in file.jobs.values())
+
+
+@every_workflow
+def test_workflow__is_not_started_with_the_targets_rights(file: File) -> None:
+    assert "pull_request_target" not in file.text
+    assert "secrets: inherit" not in file.text
+
+
+def test_jobs__end_by_themselves() -> None:
+    assert len(RUNNING) > 10
+    for file, name in RUNNING:
+        assert file.jobs[name].get("timeout-minutes"), (file.name, name)
+
+
+def test_jobs__may_write_what_the_table_says() -> None:
+    found: dict[tuple[str, str], set[str]] = {}
+    for file, name in RUNNING:
+        given = file.jobs[name]["permissions"].items()
+        found[file.name, name] = {scope for scope, right in given if right == "write"}
+        assert {right for _, right in given} <= {"read", "write"}
+    assert found == MAY_WRITE
+
+
+def test_checkout__leaves_no_token_but_where_it_pushes() -> None:
+    leaving = set()
+    for file, name in RUNNING:
+        for step in file.jobs[name]["steps"]:
+            if not step.get("uses", "").startswith("actions/checkout@"):
+                continue
+            if step["with"].get("persist-credentials") != "false":
+                leaving.add((file.name, name))
+    assert leaving == set(PUSHES)
+    assert all("contents" in MAY_WRITE[job] for job in leaving)
+
+
+def test_app_token__may_what_the_jobs_own_token_may() -> None:
+    """A token of an App has all that the App has, unless the job says less."""
+    seen = 0
+    for file, name in RUNNING:
+        for step in file.jobs[name]["steps"]:
+            if not step.get("uses", "").startswith("actions/create-github-app-token@"):
+                continue
+            given = {k: v for k, v in step["with"].items() if k.startswith("permission-")}
+            expected = file.jobs[name]["permissions"].items()
+            assert given == {f"permission-{scope}": right for scope, right in expected}, name
+            seen += 1
+    assert seen >= 5
+
+
+# Whatever a verb is given, it leaves all of its outputs: here an event that asks for nothing.
+ENVIRONMENT = {
+    "GITHUB_EVENT_NAME": "star",
+    "GITHUB_REPOSITORY": "acme/models",
+    "GITHUB_API_URL": "http://127.0.0.1:9",
+    "GITHUB_TOKEN": "none",
+}
+
+
+@pytest.mark.parametrize(
+    "file", [f for f in workflows.actions() if "outputs" in f.document], ids=lambda file: file.name
+)
+def test_output_of_an_action__is_written_by_the_step_it_names(file: File, tmp_path: Path) -> None:
+    steps = {step["id"]: step for _, step in file.steps() if "id" in step}
+    wanted: dict[str, set[str]] = {}
+    for name, output in file.document["outputs"].items():
+        found = OUTPUT.fullmatch(output["value"])
+        assert found, output["value"]
+        assert found[1] in steps, f"{name} is taken from a step that is not there"
+        assert found[2] == name
+        wanted.setdefault(found[1], set()).add(name)
+    for step, names in wanted.items():
+        verb = VERB.fullmatch(steps[step]["run"].strip())
+        assert verb is not None
+        assert names <= _written(verb[1], tmp_path)
+
+
+def _written(verb: str, folder: Path) -> set[str]:
+    """The outputs that a verb leaves, as its step would."""
+    scene = Scene(folder).create("digits")
+    scene.commit(1.0)
+    file, event = folder / "outputs", folder / "event.json"
+    event.write_text('{"action": "created", "repository": {"full_name": "acme/models"}}')
+    variables = {"GITHUB_OUTPUT": str(file), "GITHUB_EVENT_PATH": str(event), **ENVIRONMENT}
+    done = CliRunner().invoke(cli.group, [verb, "--repo", str(scene.checkout)], env=variables)
+    assert done.exit_code == 0, done.output
+    return set(re.findall(r"^([\w-]+)<<end-", file.read_text(), flags=re.MULTILINE))
+
+
+def test_outputs_of_steps_and_jobs__are_taken_from_what_is_there() -> None:
+    """No linter follows `steps.x.outputs.y` into an action of the repository."""
+    known = {file.name: set(file.document.get("outputs", {})) for file in workflows.actions()}
+    seen = 0
+    for file, name in RUNNING:
+        ids = {step["id"]: step for step in file.jobs[name]["steps"] if "id" in step}
+        for step, output in re.findall(
+            r"steps\.([\w-]+)\.outputs\.([\w-]+)", json.dumps(file.jobs[name])
+        ):
+            action = ids[step]["uses"]
+            if action.startswith("$/actions/"):
+                assert output in known[action.removeprefix("$/actions/")], (file.name, output)
+                seen += 1
+        for needed, output in re.findall(
+            r"needs\.([\w-]+)\.outputs\.([\w-]+)", json.dumps(file.jobs[name])
+        ):
+            assert needed in _needs(file.jobs[name]), (file.name, name, needed)
+            assert output in file.jobs[needed]["outputs"], (file.name, name, output)
+            seen += 1
+    assert seen > 20
+
+
+def _needs(job: dict[str, Any]) -> list[str]:
+    needs = job.get("needs", [])
+    return [needs] if isinstance(needs, str) else list(needs)
+
+
+def test_zizmor__finds_what_its_configuration_answers_and_no_more() -> None:
+    """Without its configuration: what has an answer is still found, and nothing else is."""
+    command = ["zizmor", "--offline", "--no-progress", "--persona", "pedantic", "--no-config"]
+    done = subprocess.run(
+        [*command, "--format", "json", ".github/workflows", "actions"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = Counter(
+        _place(finding) for finding in json.loads(done.stdout) if not finding["ignored"]
+    )
+    rules = yaml.safe_load((ROOT / ".github" / "zizmor.yml").read_text())["rules"]
+    answered = {(rule, name) for rule, answer in rules.items() for name in answer["ignore"]}
+    print(f"{found.total()} findings in {len(found)} places, all answered")
+    assert set(found) == answered
+
+
+def _place(finding: dict[str, Any]) -> tuple[str, str]:
+    primary = next(p for p in finding["locations"] if p["symbolic"]["kind"] == "Primary")
+    return finding["ident"], Path(primary["symbolic"]["key"]["Local"]["verbatim_path"]).name
