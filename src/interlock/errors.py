@@ -108,5 +108,9 @@ class CannotReachGitHub(OutsideFailure):
     """GitHub refused or is unreachable."""
 
 
+class UnfitMachine(OutsideFailure):
+    """This machine cannot do a training; another may."""
+
+
 class LedgerBroken(Refused):
     """The ledger's history was edited or rewritten; nothing may rest on it."""

@@ -28,6 +28,10 @@ class Settings:
     mlflow_deadline_seconds: int = 60
     ledger_branch: str = "interlock-ledger"
     github_login: str = ""
+    checkpoints: Path | None = None
+    visible_gpus: str | None = None
+    """None is unset; an empty text hides every GPU."""
+    runner_version: str = ""
     actor: str = ""
     """Who asked: a person's or an app's login."""
 
@@ -50,6 +54,7 @@ _VARIABLES = {
     "mlflow_tracking_uri": "MLFLOW_TRACKING_URI",
     "ledger_branch": "INTERLOCK_LEDGER_BRANCH",
     "github_login": "INTERLOCK_GITHUB_LOGIN",
+    "runner_version": "RUNNER_VERSION",
     "actor": "INTERLOCK_ACTOR",
 }
 _MEANINGS = {
@@ -70,6 +75,8 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         github_step_summary=_path(env, "GITHUB_STEP_SUMMARY"),
         github_output=_path(env, "GITHUB_OUTPUT"),
         github_event_path=_path(env, "GITHUB_EVENT_PATH"),
+        checkpoints=_path(env, "INTERLOCK_CHECKPOINTS"),
+        visible_gpus=env.get("CUDA_VISIBLE_DEVICES"),
         in_actions=env.get("GITHUB_ACTIONS") == "true",
         github_run_url=_run_url(env),
         mlflow_deadline_seconds=_seconds(env, "INTERLOCK_MLFLOW_DEADLINE_SECONDS", default=60),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from interlock import errors
+from interlock.ports.checkpoints import Checkpoints
 from interlock.ports.git import Repository, Tree
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
@@ -52,8 +53,26 @@ def pipeline() -> Pipeline:
     return cast(Pipeline, _adapter("dvc.pipeline", extra="train").DvcPipeline())
 
 
-def machine() -> Machine:
-    return cast(Machine, _adapter("machine").LocalMachine())
+def machine(settings: Settings) -> Machine:
+    """Compares its clock with the servers that a training has to do with: GitHub's pages cost
+    nothing of the budget that its API has."""
+    servers = [settings.mlflow_tracking_uri]
+    servers += [settings.github_server_url] if settings.in_actions else []
+    return cast(
+        Machine,
+        _adapter("machine").LocalMachine(
+            visible=settings.visible_gpus,
+            servers=servers,
+            runner_version=settings.runner_version,
+        ),
+    )
+
+
+def checkpoints(settings: Settings) -> Checkpoints | None:
+    """None where the machine keeps nothing beyond a job."""
+    if settings.checkpoints is None:
+        return None
+    return cast(Checkpoints, _adapter("checkpoints").FolderCheckpoints(settings.checkpoints))
 
 
 def scoring() -> Scoring:

@@ -57,9 +57,10 @@ def _world(repo: Path, *, is_quiet: bool) -> train.World:
         read_model=snapshots.Reader(resolve_templates=wiring.resolve_templates).read_model,
         rates=_rates,
         pipeline=wiring.pipeline(),
-        machine=wiring.machine(),
+        machine=wiring.machine(found),
         runs=wiring.runs(found),
         ledger=wiring.ledger(repository, found),
+        checkpoints=wiring.checkpoints(found),
         say=(lambda _: None) if is_quiet else _say,
         tell=_say,
     )

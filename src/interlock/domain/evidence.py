@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from interlock.domain.gpus import Use
 from interlock.domain.lineage import Lineage
 from interlock.domain.policy import Rate
 
@@ -21,7 +22,12 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """Where and how long it ran; empty strings and None are unknown."""
+    """Where and how long it ran; empty strings and None are unknown.
+
+    `resumed_from` is the step of the checkpoint that it went on from, None when it began anew;
+    `attempts` how often it was begun on this machine until it was done. The seconds are of the
+    last attempt.
+    """
 
     seconds: float
     peak_memory_bytes: int | None = None
@@ -33,6 +39,9 @@ class RunFacts:
     packages: Mapping[str, str] = field(default_factory=dict)
     cost: float | None = None
     currency: str = ""
+    gpu_use: Use | None = None
+    resumed_from: int | None = None
+    attempts: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,28 @@ class Outputs:
     predictions: str
 
 
+class Launcher(StrEnum):
+    TORCHRUN = "torchrun"
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How the target's program is started: as `gpus` processes, of which each has a GPU of its own
+    where there are any. It is part of the fingerprint: batches are split among them."""
+
+    launcher: Launcher
+    gpus: int
+
+
 @dataclass(frozen=True, slots=True)
 class Runner:
+    """What the training job needs; `gpu_memory_gb` is what must be free on each GPU, in powers of
+    ten. None of it is part of the fingerprint."""
+
     labels: tuple[str, ...] = ("self-hosted",)
     gpus: int = 0
     timeout_minutes: int = 60
+    gpu_memory_gb: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +109,5 @@ class Manifest:
     evaluation: Evaluation
     gates: tuple[GateRule, ...]
     promote: Promote
+    training: Training | None = None
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, hash=False)

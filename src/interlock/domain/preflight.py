@@ -17,6 +17,7 @@ SHARED_BELOW = 0.9
 SKEW_WARN_SECONDS = 30.0
 SKEW_REFUSE_SECONDS = 900.0
 """S3 refuses requests that are signed 15 minutes off: RequestTimeTooSkewed."""
+DISK = "disk"
 OLDEST_RUNNER = (2, 329, 0)
 """GitHub lets no older one register: https://github.com/orgs/community/discussions/194762"""
 # https://docs.nvidia.com/deploy/xid-errors/: memory that cannot be trusted, or a GPU that is lost.
@@ -223,13 +224,13 @@ def _disk(facts: Facts, need: Need) -> Iterator[Check]:
     hint = "make room, for example with `dvc gc` in the runner's cache, or use a larger disk"
     if free < need.missing_bytes:
         sentence = f"{sentence}, and {pulled} must be pulled"
-        yield Check("disk", Level.REFUSE, sentence, hint)
+        yield Check(DISK, Level.REFUSE, sentence, hint)
     elif free < need.missing_bytes + (need.data_bytes or 0) + SPARE_BYTES:
         # Where the cache can link (reflink, hardlink) the files of a checkout take no room.
         sentence = f"{sentence}: tight for {pulled} to pull, the copies of the data, and outputs"
-        yield Check("disk", Level.WARN, sentence, hint)
+        yield Check(DISK, Level.WARN, sentence, hint)
     else:
-        yield Check("disk", Level.OK, f"{sentence}, and {pulled} must be pulled")
+        yield Check(DISK, Level.OK, f"{sentence}, and {pulled} must be pulled")
 
 
 def _clock(facts: Facts) -> Iterator[Check]:

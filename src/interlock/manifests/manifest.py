@@ -7,7 +7,7 @@ from typing import Any
 
 from interlock.domain import manifest as nouns
 from interlock.domain.diagnostics import Diagnostic, has_errors
-from interlock.domain.manifest import Manifest, Task
+from interlock.domain.manifest import Launcher, Manifest, Task
 from interlock.manifests import gate_sense, gates, paths, schema
 from interlock.manifests.positions import Path
 from interlock.manifests.reading import Reading
@@ -41,6 +41,7 @@ def check(data: bytes, *, path: str) -> Checked:
     gates.check_all(checked, ("gates",), task=_task(checked), slices=_slices(checked))
     gates.warn_of_no_limit(checked, ("gates",))
     _check_paths(checked)
+    _check_processes(checked)
     return checked
 
 
@@ -80,6 +81,15 @@ def _check_paths(reading: Reading) -> None:
             reading.complain(field, f"the path {written!r} is the whole repository", "name a part")
 
 
+def _check_processes(reading: Reading) -> None:
+    """A runner without GPUs may start any number: they compute on its processors then."""
+    processes = (reading.get("training") or {}).get("gpus", 0)
+    gpus = (reading.get("runner") or {}).get("gpus", 0)
+    if 0 < gpus < processes:
+        said = f"{processes} processes do not have a GPU each: runner.gpus is {gpus}"
+        reading.complain(("training", "gpus"), said, f"ask for runner: {{gpus: {processes}}}")
+
+
 def _build(reading: Reading) -> Manifest:
     value = reading.value
     runner = value.get("runner", {})
@@ -105,8 +115,15 @@ def _build(reading: Reading) -> Manifest:
             environments=tuple(value["promote"]["environments"]),
             registry_name=value["promote"].get("registry_name", value["model"]),
         ),
+        training=_training(value.get("training")),
         lines=reading.positions.lines(),
     )
+
+
+def _training(section: dict[str, Any] | None) -> nouns.Training | None:
+    if section is None:
+        return None
+    return nouns.Training(launcher=Launcher(section["launcher"]), gpus=section["gpus"])
 
 
 def _tuple(section: dict[str, Any], name: str) -> dict[str, tuple[str, ...]]:

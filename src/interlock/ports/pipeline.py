@@ -16,7 +16,9 @@ class Job:
     `file` is the dvc.yaml, relative to the checkout; `home` the user's own checkout or bare
     repository when `checkout` is a worktree of it, None when they are the same: settings that
     are not in Git and the cache are taken from there. A run stored under one `salt` is never
-    taken for a run under another. With `force` nothing stored is taken at all.
+    taken for a run under another. With `force` nothing stored is taken at all. `env` is added to
+    the environment of the programs; `launch` holds arguments for the Python that runs the target's
+    program, in front of it.
     """
 
     checkout: Path
@@ -26,6 +28,8 @@ class Job:
     home: Path | None = None
     salt: str = ""
     force: bool = False
+    env: Mapping[str, str] = field(default_factory=dict)
+    launch: str = ""
 
 
 class Ended(StrEnum):
@@ -75,4 +79,9 @@ class Pipeline(Protocol):
         failed program is a value. Raises CannotReachRemote, MissingSetting without a remote,
         CannotTrain for a pipeline that cannot run, OutsideFailure for a full disk.
         """
+        ...
+
+    def missing_bytes(self, home: Path, sizes: Mapping[str, int]) -> int:
+        """Return how much of these data the cache of a checkout lacks: MD5, as a pointer names
+        it, to size."""
         ...

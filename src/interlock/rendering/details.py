@@ -10,7 +10,7 @@ from interlock.domain import figures, wording
 from interlock.domain.evidence import Evidence
 from interlock.domain.lineage import Input, InputKind
 from interlock.domain.story import Story
-from interlock.rendering import escape, lineage
+from interlock.rendering import escape, gpu_costs, lineage
 from interlock.rendering.budget import Section
 from interlock.rendering.environment import render
 from interlock.rendering.sections import capped, optional
@@ -89,6 +89,10 @@ def _money(evidence: Evidence) -> str:
 _COSTS: tuple[tuple[str, Callable[[Evidence], str]], ...] = (
     ("training took", lambda e: figures.duration(e.candidate.facts.seconds)),
     ("peak memory", lambda e: _known_size(e.candidate.facts.peak_memory_bytes)),
+    ("attempts", gpu_costs.attempts),
+    ("GPU time", gpu_costs.time),
+    ("GPU memory", gpu_costs.memory),
+    ("energy", gpu_costs.energy),
     ("cost", _money),
     ("model", lambda e: figures.size(e.candidate.model.size_bytes)),
     ("rows evaluated", lambda e: f"{e.rows.count:,}"),

@@ -20,6 +20,8 @@ def inputs(project: Project, manifest: Manifest) -> Iterator[Input]:
         "outputs": [manifest.outputs.model, manifest.outputs.predictions],
         "environment": sorted(manifest.environment),
     }
+    if manifest.training is not None:
+        fields["training"] = [manifest.training.launcher.value, str(manifest.training.gpus)]
     for name, value in fields.items():
         text = ", ".join(value)
         yield Input(InputKind.MANIFEST, manifest.path, values.digest(value), name=name, text=text)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,7 +14,12 @@ from interlock import book, documents, errors, snapshots
 from interlock.adapters import git
 from interlock.commands import train
 from interlock.domain.evidence import Attempt, Candidate, Evidence, Rows
+from interlock.domain.gpus import Gpu, Use
 from interlock.domain.lineage import Input, InputKind, Lineage
+from interlock.domain.manifest import Launcher, Runner, Training
+from interlock.domain.preflight import Facts
+from interlock.domain.snapshot import ModelAt
+from interlock.ports.git import Tree
 from interlock.ports.machine import Description
 from interlock.ports.pipeline import Ended, Job, Run
 from tests import tiny
@@ -40,6 +46,8 @@ class FakePipeline:
     )
     error: Exception | None = None
     jobs: list[Job] = field(default_factory=list)
+    cached_bytes: int = 0
+    asked: list[dict[str, int]] = field(default_factory=list)
 
     def run(self, job: Job, *, say: Callable[[str], None]) -> Run:
         self.jobs.append(job)
@@ -51,10 +59,34 @@ class FakePipeline:
             (job.checkout / name).write_text(text)
         return self.run_
 
+    def missing_bytes(self, home: Path, sizes: Mapping[str, int]) -> int:
+        self.asked.append(dict(sizes))
+        return sum(sizes.values()) - self.cached_bytes
 
+
+@dataclass
 class FakeMachine:
+    """One of which this is known."""
+
+    facts: Facts = field(default_factory=Facts)
+    used: Use | None = None
+    watched: list[int] = field(default_factory=list)
+
+    @property
+    def use(self) -> Use | None:
+        return self.used
+
     def describe(self) -> Description:
         return Description(python="3.11", platform="test", cpu="one")
+
+    def inspect(self, *, folder: Path, gpus: int) -> Facts:
+        assert folder.is_dir()
+        return self.facts
+
+    @contextmanager
+    def watch(self, *, gpus: int) -> Iterator[FakeMachine]:
+        self.watched.append(gpus)
+        yield self
 
 
 class BrokenRuns(FakeRuns):
@@ -267,3 +299,88 @@ def test_environment_salt__tells_environments_apart_and_nothing_else() -> None:
     assert salt(lock) == salt(lock, code)
     assert salt(lock, other) == salt(other, lock)
     assert len({salt(), salt(lock), salt(lock, other), salt(replace(lock, digest="git:9"))}) == 4
+
+
+# --- the machine --------------------------------------------------------------------------------
+
+
+def asking(world: train.World, runner: Runner, training: Training | None = None) -> train.World:
+    """The world in which the manifest asks for this."""
+
+    def read_model(tree: Tree, name: str) -> ModelAt:
+        at = world.read_model(tree, name)
+        return replace(at, manifest=replace(at.manifest, runner=runner, training=training))
+
+    return replace(world, read_model=read_model)
+
+
+def test_train__on_a_machine_without_its_gpu_pulls_and_records_nothing(
+    world: train.World, pipeline: FakePipeline
+) -> None:
+    world = asking(world, Runner(gpus=1))
+    with pytest.raises(errors.UnfitMachine, match="asks for 1 GPU, and this machine has none") as e:
+        train.run(REQUEST, world)
+    assert e.value.exit_code == 4
+    assert "nvidia-smi" in e.value.hint
+    assert pipeline.jobs == []
+    fingerprint = world.read_model(world.repository.tree("HEAD"), "tiny").fingerprint
+    assert fingerprint is not None
+    assert world.runs.find_attempts(model="tiny", fingerprint=fingerprint) == ()
+
+
+def test_train__what_it_used_of_its_gpus_is_in_the_record(world: train.World) -> None:
+    used = Use(2, 8.0, 0.5, 10**9, 1200.0)
+    gpus = tuple(Gpu(n, f"GPU-{n}", "H100", 80 * 10**9, 60 * 10**9) for n in range(2))
+    machine = FakeMachine(Facts(gpus=gpus), used)
+    told: list[str] = []
+    world = asking(replace(world, machine=machine, tell=told.append), Runner(gpus=2))
+    done = train.run(REQUEST, world)
+    assert isinstance(done, train.Trained)
+    assert machine.watched == [2]
+    assert done.candidate.facts.gpu_use == used
+    assert documents.load(documents.dump(done.candidate), Candidate, where="it") == done.candidate
+    assert "tiny: GPUs: 2 GPUs: H100, H100" in told
+    assert [w.partition(" (")[0] for w in done.warnings if "GPU memory" in w] == [
+        f"GPU memory: GPU {n}" for n in range(2)
+    ]
+    with pytest.raises(errors.UnfitMachine, match="asks for 70"):
+        train.run(replace(REQUEST, force=True), asking(world, Runner(gpus=2, gpu_memory_gb=70.0)))
+
+
+def test_train__what_is_in_the_cache_is_not_pulled(
+    world: train.World, pipeline: FakePipeline
+) -> None:
+    """DVC is asked for it only where the disk may be too small."""
+    world = replace(world, machine=FakeMachine(Facts(disk_free_bytes=10**12)))
+    train.run(REQUEST, world)
+    assert pipeline.asked == []
+    world = replace(world, machine=FakeMachine(Facts(disk_free_bytes=len(tiny.DATA) - 1)))
+    with pytest.raises(errors.UnfitMachine, match="must be pulled"):
+        train.run(replace(REQUEST, force=True), world)
+    assert pipeline.asked == [{tiny.md5(tiny.DATA): len(tiny.DATA)}]
+    pipeline.cached_bytes = len(tiny.DATA)
+    done = train.run(replace(REQUEST, force=True), world)
+    assert any(warning.startswith("disk: ") for warning in done.warnings)
+
+
+def test_train__the_launcher_is_the_jobs_and_its_salt(
+    world: train.World, pipeline: FakePipeline
+) -> None:
+    train.run(REQUEST, world)
+    train.run(
+        replace(REQUEST, force=True),
+        asking(world, Runner(), Training(Launcher.TORCHRUN, gpus=2)),
+    )
+    plain, launched = pipeline.jobs
+    assert plain.launch == ""
+    assert launched.launch.endswith("torch.distributed.run --standalone --nproc-per-node=2")
+    assert plain.env.keys() == {"INTERLOCK_FINGERPRINT"}
+
+
+def test_environment_salt__tells_launchers_apart() -> None:
+    def salt(*inputs: Input) -> str:
+        return train.environment_salt(Lineage("tiny", inputs, ()))
+
+    plain = Input(InputKind.MANIFEST, "model.yaml", "value:1", name="outputs")
+    launcher = Input(InputKind.MANIFEST, "model.yaml", "value:1", name="training")
+    assert salt() == salt(plain) != salt(launcher)

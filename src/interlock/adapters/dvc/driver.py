@@ -22,7 +22,8 @@ from dvc.stage.exceptions import StageCmdFailedError
 from dvc.utils.serialize import load_path
 
 from interlock.adapters.dvc import config, objects, run_cache
-from interlock.adapters.dvc.failures import Failed, NotPushed, Stopped
+from interlock.adapters.dvc.failures import Failed, NotLaunched, NotPushed, Stopped
+from interlock.domain import launching
 
 
 class Driver:
@@ -70,7 +71,7 @@ class Driver:
         def watched(stage: Any, dry: bool = False, run_env: Any = None) -> None:
             began = time.monotonic()
             try:
-                with _patience():
+                with _patience(), self._launched(stage):
                     start(stage, dry=dry, run_env=run_env)
             except StageCmdFailedError as error:
                 self._refuse_if_stopped()
@@ -79,6 +80,24 @@ class Driver:
             self.seconds[stage.addressing] = time.monotonic() - began
 
         dvc_run.cmd_run = watched
+
+    @contextmanager
+    def _launched(self, stage: Any) -> Iterator[None]:
+        """Start the target's program as the manifest says; what is recorded of it stays as it
+        is written."""
+        if not self.job["launch"] or stage.name != self.job["target"]:
+            yield
+            return
+        written = stage.cmd
+        commands = [written] if isinstance(written, str) else list(written)
+        started = [launching.launched(each, self.job["launch"]) for each in commands]
+        if not any(started):
+            raise NotLaunched(stage.addressing)
+        stage.cmd = [new or old for old, new in zip(commands, started, strict=True)]
+        try:
+            yield
+        finally:
+            stage.cmd = written
 
     def _refuse_if_stopped(self) -> None:
         if (self.folder / "stop").exists():

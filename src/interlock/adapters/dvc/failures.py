@@ -29,10 +29,21 @@ class Failed(Exception):
         super().__init__(f"{command!r} of stage {stage} ended with status {code}")
 
 
+class NotLaunched(Exception):
+    """The manifest names a launcher for Python, and the target runs none."""
+
+    def __init__(self, stage: str) -> None:
+        super().__init__(
+            f"no command of stage {stage} begins with `python` and a program, which is what "
+            "training.launcher starts"
+        )
+
+
 # The first that is found in the chain of causes tells what went wrong.
 _KINDS: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
     ("stopped", (Stopped, KeyboardInterrupt)),
     ("program", (Failed,)),
+    ("launcher", (NotLaunched,)),
     ("output", (OutputDoesNotExistError,)),
     ("damaged", (objects.Damaged,)),
     ("missing-data", (MissingDataSource,)),

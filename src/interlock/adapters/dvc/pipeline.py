@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import json
 import os
+import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -32,12 +33,27 @@ class DvcPipeline:
             ended = process.run(
                 [sys.executable, *_PROGRAM, scratch],
                 cwd=job.checkout,
-                env={**os.environ, **_SILENT, **site},
+                env={**os.environ, **_SILENT, **site, **job.env},
                 timeout_seconds=job.timeout_seconds,
                 say=say,
                 on_stop=(folder / "stop").touch,
             )
             return _read(ended, folder / "result.json", job)
+
+    def missing_bytes(self, home: Path, sizes: Mapping[str, int]) -> int:
+        cache = _cache(home)
+        absent = (
+            md5 for md5 in sizes if not Path(cache, "files", "md5", md5[:2], md5[2:]).exists()
+        )
+        return sum(sizes[md5] for md5 in absent)
+
+
+def _cache(home: Path) -> Path:
+    """Where DVC itself says; in a bare repository, and where it says nothing, as config.py does."""
+    command = [sys.executable, "-P", "-m", "dvc", "cache", "dir"]
+    done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False)
+    said = done.stdout.strip()
+    return Path(home, said) if done.returncode == 0 and said else home / "interlock" / "dvc-cache"
 
 
 def _home(job: Job) -> str:
@@ -128,6 +144,11 @@ _KINDS: dict[str, tuple[type[errors.InterlockError], str, str]] = {
         "name the place for data and models: dvc remote add --default NAME URL",
     ),
     "config": (errors.MissingSetting, "DVC's settings", "see `dvc config --list --show-origin`"),
+    "launcher": (
+        errors.CannotTrain,
+        "the manifest's launcher has nothing to start",
+        "let the target's cmd begin with `python`, or leave out `training`",
+    ),
     "dvc": (
         errors.CannotTrain,
         "DVC cannot run the pipeline",

@@ -162,8 +162,13 @@ class _Watch:
             os.killpg(self.process.pid, number)
 
     def _kill_group(self) -> None:
-        """Whatever the program started and left: nothing of it outlives the training."""
+        """Whatever the program started and left: nothing of it outlives the training. A launcher
+        gives its processes groups of their own."""
+        below = _children(self.process.pid)
         self._send(signal.SIGKILL)
+        for child in below:
+            with suppress(psutil.Error):
+                child.kill()
         self.process.wait()
 
 
@@ -215,8 +220,13 @@ def _signals(pass_on: Callable[[int], None]) -> Iterator[None]:
 def _memory_bytes(pid: int) -> int:
     """Resident memory of all that a process has started, itself left out."""
     total = 0
-    with suppress(psutil.Error):
-        for child in psutil.Process(pid).children(recursive=True):
-            with suppress(psutil.Error):
-                total += child.memory_info().rss
+    for child in _children(pid):
+        with suppress(psutil.Error):
+            total += child.memory_info().rss
     return total
+
+
+def _children(pid: int) -> list[psutil.Process]:
+    with suppress(psutil.Error):
+        return list(psutil.Process(pid).children(recursive=True))
+    return []

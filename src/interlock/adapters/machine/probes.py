@@ -52,7 +52,8 @@ def skews(servers: Sequence[str]) -> tuple[tuple[str, float], ...]:
 
 
 def _skew(server: str) -> Iterator[tuple[str, float]]:
-    if urlsplit(server).scheme not in {"http", "https"}:
+    parts = urlsplit(server)
+    if parts.scheme not in {"http", "https"}:
         return
     before = time.time()
     try:
@@ -61,7 +62,8 @@ def _skew(server: str) -> Iterator[tuple[str, float]]:
         told = parsedate_to_datetime(answer.headers["Date"]).timestamp() + 0.5
     except (requests.RequestException, KeyError, ValueError, TypeError):
         return
-    yield server, (before + time.time()) / 2 - told
+    # Without a name and a password that may stand in it: this is told to people.
+    yield f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", (before + time.time()) / 2 - told
 
 
 def _output(command: list[str], *, seconds: float) -> str:

@@ -41,6 +41,10 @@ def batches(candidate: Candidate) -> Iterator[dict[str, Any]]:
     now = int(time.time() * 1000)
     facts = {"seconds": candidate.facts.seconds, "cost": candidate.facts.cost}
     facts["peak_memory_bytes"] = candidate.facts.peak_memory_bytes
+    if (use := candidate.facts.gpu_use) is not None:
+        facts |= {"gpu_seconds": use.seconds, "gpu_busy": use.busy}
+        facts |= {"gpu_peak_memory_bytes": use.peak_memory_bytes}
+        facts |= {"gpu_energy_joules": use.energy_joules}
     numbers = {f"interlock.{k}": float(v) for k, v in facts.items() if v is not None}
     finite = {k: v for k, v in {**candidate.metrics, **numbers}.items() if math.isfinite(v)}
     metrics = [Metric(key, value, now, 0) for key, value in _keyed(finite).items()]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from interlock import book, errors
-from interlock.commands.train import training
+from interlock.commands.train import fitness, training
 from interlock.commands.train.nouns import Broken, Failed, Request, Subject, Trained, World
 from interlock.commands.train.training import environment_salt
 from interlock.domain import evidence
@@ -28,8 +28,8 @@ def run(request: Request, world: World) -> Trained | Failed:
     """Return the candidate of this model at this revision, trained if it was not there.
 
     Raises Refused for a model that is blocked, CannotTrain for a pipeline that cannot run,
-    LedgerBroken when the ledger's history was rewritten, and OutsideFailure (a full disk, the DVC
-    remote, MLflow); then nothing is recorded.
+    LedgerBroken when the ledger's history was rewritten, UnfitMachine before anything is pulled,
+    and OutsideFailure (a full disk, the DVC remote, MLflow); then nothing is recorded.
     """
     with _full_disk_told():
         return _obtain(_observe(request, world), request, world, training.checkout)
@@ -82,9 +82,10 @@ def _obtain(subject: Subject, request: Request, world: World, place: _Place) -> 
     if known is not None and not request.force:
         world.tell(f"{subject.name}: already trained as {subject.fingerprint[:12]}")
         return Trained(known, reused=True, warnings=subject.at.warnings)
+    warnings = fitness.require(subject, world)
     with place(request, world) as folder:
         done = training.train(subject, request, world, folder)
-    return _compared(done, known)
+    return _compared(replace(done, warnings=(*done.warnings, *warnings)), known)
 
 
 def _compared(done: Trained | Failed, known: evidence.Candidate | None) -> Trained | Failed:

@@ -10,6 +10,7 @@ from interlock.domain import evidence
 from interlock.domain.lineage import Lineage
 from interlock.domain.policy import Rate
 from interlock.domain.snapshot import ModelAt
+from interlock.ports.checkpoints import Checkpoints
 from interlock.ports.git import Repository, Tree
 from interlock.ports.ledger import Ledger
 from interlock.ports.machine import Machine
@@ -55,7 +56,8 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a training needs of the world. `say` takes the program's lines, `tell` ours."""
+    """What a training needs of the world. `say` takes the program's lines, `tell` ours; without
+    `checkpoints` no program's state outlives its job."""
 
     repository: Repository
     read_model: Callable[[Tree, str], ModelAt]
@@ -64,6 +66,7 @@ class World:
     machine: Machine
     runs: Runs
     ledger: Ledger | None = None
+    checkpoints: Checkpoints | None = None
     say: Callable[[str], None] = lambda _: None
     tell: Callable[[str], None] = lambda _: None
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from interlock import artifacts, errors
 from interlock.commands.train.nouns import Failed, Subject, Trained, World
 from interlock.domain import evidence, flattening
+from interlock.domain.gpus import Use
+from interlock.ports.checkpoints import Kept
 from interlock.ports.pipeline import Ended, Run
 
 
-def record(subject: Subject, done: Run, world: World, checkout: Path) -> Trained:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen of a training besides what it left: its GPUs, and what it went on from."""
+
+    gpu_use: Use | None = None
+    kept: Kept | None = None
+
+
+def record(subject: Subject, done: Run, world: World, checkout: Path, seen: Seen) -> Trained:
     outputs = subject.at.manifest.outputs
     model, predictions = checkout / outputs.model, checkout / outputs.predictions
     # A folder is the artifact `model`, a single file lies in it under its own name.
@@ -26,7 +37,7 @@ def record(subject: Subject, done: Run, world: World, checkout: Path) -> Trained
         model=artifacts.measure(model, name=model_name),
         predictions=artifacts.measure(predictions, name=predictions_name),
         files=tuple(artifacts.measure(checkout / out, name=out) for out in done.outputs),
-        facts=_facts(subject, done, world),
+        facts=_facts(subject, done, world, seen),
         metrics=metrics,
         params=flattening.texts(done.params),
         lock=done.lock,
@@ -42,7 +53,7 @@ def record(subject: Subject, done: Run, world: World, checkout: Path) -> Trained
     return Trained(recorded, reused=False, warnings=(*subject.at.warnings, *left_out, *restored))
 
 
-def _facts(subject: Subject, done: Run, world: World) -> evidence.RunFacts:
+def _facts(subject: Subject, done: Run, world: World, seen: Seen) -> evidence.RunFacts:
     machine = world.machine.describe()
     labels = subject.at.manifest.runner.labels
     cost, currency = evidence.price(done.seconds, labels=labels, rates=world.rates(subject.tree))
@@ -57,6 +68,9 @@ def _facts(subject: Subject, done: Run, world: World) -> evidence.RunFacts:
         packages=machine.packages,
         cost=cost,
         currency=currency,
+        gpu_use=seen.gpu_use,
+        resumed_from=seen.kept.step if seen.kept else None,
+        attempts=seen.kept.attempts if seen.kept else 1,
     )
 
 

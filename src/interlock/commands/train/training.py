@@ -10,7 +10,9 @@ from pathlib import Path
 from interlock import errors
 from interlock.commands.train import recording
 from interlock.commands.train.nouns import Failed, Request, Subject, Trained, World
-from interlock.domain.lineage import InputKind, Lineage
+from interlock.domain import launching
+from interlock.domain.lineage import Input, InputKind, Lineage
+from interlock.ports.checkpoints import Kept
 from interlock.ports.pipeline import Ended, Job, Run
 
 
@@ -34,33 +36,68 @@ def checkout(request: Request, world: World) -> AbstractContextManager[Path]:
 
 
 def train(subject: Subject, request: Request, world: World, folder: Path) -> Trained | Failed:
-    pipeline, runner = subject.at.manifest.pipeline, subject.at.manifest.runner
-    job = Job(
+    """Run the stages, with the state that a killed training of the same inputs left; it is removed
+    once the candidate is recorded."""
+    with _kept(subject, world) as kept:
+        job = _job(subject, request, world, folder, kept)
+        world.tell(f"{subject.name}: training {subject.fingerprint[:12]}{_words(kept)}")
+        with world.machine.watch(gpus=subject.at.manifest.runner.gpus) as watch:
+            done = world.pipeline.run(job, say=world.say)
+        if done.ended is not Ended.DONE:
+            reason, ended = done.reason, done.ended
+            return recording.record_failure(subject, done, world, reason=reason, ended=ended)
+        if problem := _missing(subject, done, folder):
+            ended = Ended.FAILED
+            return recording.record_failure(subject, done, world, reason=problem, ended=ended)
+        seen = recording.Seen(watch.use, kept)
+        trained = recording.record(subject, done, world, folder, seen)
+        if world.checkpoints is not None and kept is not None:
+            world.checkpoints.discard(kept)
+        return trained
+
+
+def _kept(subject: Subject, world: World) -> AbstractContextManager[Kept | None]:
+    if world.checkpoints is None:
+        return nullcontext()
+    return world.checkpoints.open(model=subject.name, fingerprint=subject.fingerprint)
+
+
+def _words(kept: Kept | None) -> str:
+    if kept is None or kept.attempts == 1:
+        return ""
+    place = "from the start" if kept.step is None else f"from the checkpoint of step {kept.step}"
+    return "; ".join([f", attempt {kept.attempts}, {place}", *kept.passed_over])
+
+
+def _job(subject: Subject, request: Request, world: World, folder: Path, kept: Kept | None) -> Job:
+    manifest = subject.at.manifest
+    env = {"INTERLOCK_FINGERPRINT": subject.fingerprint}
+    return Job(
         checkout=folder,
-        file=pipeline.file,
-        target=pipeline.target,
-        timeout_seconds=runner.timeout_minutes * 60,
+        file=manifest.pipeline.file,
+        target=manifest.pipeline.target,
+        timeout_seconds=manifest.runner.timeout_minutes * 60,
         home=None if request.here else world.repository.root,
         salt=environment_salt(subject.lineage),
         force=request.force,
+        env=env if kept is None else env | {"INTERLOCK_CHECKPOINT_DIR": str(kept.folder)},
+        launch=launching.arguments(manifest.training),
     )
-    world.tell(f"{subject.name}: training {subject.fingerprint[:12]}")
-    done = world.pipeline.run(job, say=world.say)
-    if done.ended is not Ended.DONE:
-        return recording.record_failure(subject, done, world, reason=done.reason, ended=done.ended)
-    if problem := _missing(subject, done, folder):
-        return recording.record_failure(subject, done, world, reason=problem, ended=Ended.FAILED)
-    return recording.record(subject, done, world, folder)
 
 
 def environment_salt(lineage: Lineage) -> str:
     """Return what sets the stored runs of one environment apart from those of another.
 
-    DVC knows nothing of the environment files that a manifest names: the same stage under another
-    lock file of packages must not be taken from its run cache.
+    DVC knows nothing of the environment files that a manifest names, nor of its launcher: the same
+    stage under another lock file of packages must not be taken from its run cache.
     """
-    found = sorted((i.path, i.digest) for i in lineage.inputs if i.kind is InputKind.ENVIRONMENT)
+    found = sorted((i.path, i.digest) for i in lineage.inputs if _is_hidden_from_dvc(i))
     return hashlib.sha256(json.dumps(found).encode()).hexdigest()
+
+
+def _is_hidden_from_dvc(found: Input) -> bool:
+    is_launcher = found.kind is InputKind.MANIFEST and found.name == "training"
+    return is_launcher or found.kind is InputKind.ENVIRONMENT
 
 
 def _missing(subject: Subject, done: Run, folder: Path) -> str:

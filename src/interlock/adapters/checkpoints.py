@@ -1,0 +1,101 @@
+"""Keeps the state of killed trainings in a folder of the runner; what a program stores is its own.
+
+ROOT/<model>/<fingerprint>/ is the program's, with one file of ours: `attempts`. It is locked while
+a training has it, so that two jobs of one fingerprint do not write one folder.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from interlock import documents, errors
+from interlock.domain import checkpoint
+from interlock.domain.checkpoint import Mark
+from interlock.ports.checkpoints import Kept
+
+_ATTEMPTS = "attempts"
+
+
+class FolderCheckpoints:
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @contextmanager
+    def open(self, *, model: str, fingerprint: str) -> Iterator[Kept | None]:
+        folder = self._root.absolute() / model / fingerprint
+        with _alone_in(folder) as is_ours:
+            if not is_ours:
+                yield None
+                return
+            step, passed_over = _newest(folder, fingerprint=fingerprint)
+            yield Kept(folder, _begin(folder), step, passed_over)
+
+    def discard(self, kept: Kept) -> None:
+        shutil.rmtree(kept.folder)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[bool]:
+    """Lock the folder itself; whoever held it before may have removed it, and then it is made
+    anew."""
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if folder.exists() and os.path.samestat(os.fstat(number), folder.stat()):
+                yield True
+                return
+        except BlockingIOError:
+            yield False
+            return
+        finally:
+            os.close(number)
+
+
+def _begin(folder: Path) -> int:
+    """Count one more attempt; a file that was cut off counts for none."""
+    path = folder / _ATTEMPTS
+    said = path.read_text("ascii", "replace") if path.exists() else ""
+    attempts = int(said) + 1 if said.strip().isdecimal() else 1
+    path.write_text(f"{attempts}\n", encoding="ascii")
+    return attempts
+
+
+def _newest(folder: Path, *, fingerprint: str) -> tuple[int | None, tuple[str, ...]]:
+    """The step that a program will go on from, and what is wrong with each newer checkpoint."""
+    marks, passed_over = _marks(folder)
+    for mark in checkpoint.newest_first(marks):
+        found = checkpoint.fault(mark, fingerprint=fingerprint, sha256=_sha256(folder / mark.file))
+        if not found:
+            return mark.step, tuple(passed_over)
+        passed_over.append(f"checkpoint {mark.file} is passed over: {found}")
+    return None, tuple(passed_over)
+
+
+def _marks(folder: Path) -> tuple[list[Mark], list[str]]:
+    marks, unreadable = [], []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            document = documents.parse(path.read_bytes(), where=path.name)
+            mark = documents.load(document, Mark, where=path.name)
+        except errors.CannotReadDocument as error:
+            unreadable.append(f"checkpoint {path.stem} is passed over: {error.message}")
+            continue
+        if checkpoint.is_name(mark.file):
+            marks.append(mark)
+    return marks, unreadable
+
+
+def _sha256(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,31 @@
+"""What is asked of the place where killed trainings leave their state."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One training's folder. `step` is that of the newest whole checkpoint in it, None without
+    one; `attempts` counts how often it was begun, this time too; `passed_over` says of each newer
+    checkpoint why it is not taken."""
+
+    folder: Path
+    attempts: int = 1
+    step: int | None = None
+    passed_over: tuple[str, ...] = ()
+
+
+class Checkpoints(Protocol):
+    def open(self, *, model: str, fingerprint: str) -> AbstractContextManager[Kept | None]:
+        """Give the folder of a training while the block runs, to one process at a time; None to
+        another that wants it meanwhile."""
+        ...
+
+    def discard(self, kept: Kept) -> None:
+        """Remove the folder of a training that is done; only while it is open."""
+        ...

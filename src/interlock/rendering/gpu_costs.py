@@ -1,0 +1,46 @@
+"""What a report says of the GPUs that a training used, and of how often it was begun."""
+
+from __future__ import annotations
+
+from interlock.domain import figures
+from interlock.domain.evidence import Evidence
+from interlock.domain.gpus import Use
+
+_JOULES_PER_WH = 3600.0
+
+
+def time(evidence: Evidence) -> str:
+    """`12 min 3 s on 2 GPUs, 87 % busy`; the time is theirs together."""
+    use = _use(evidence)
+    if use is None:
+        return ""
+    held = f"{figures.duration(use.seconds)} on {figures.count(use.count, 'GPU')}"
+    return held if use.busy is None else f"{held}, {use.busy:.0%} busy".replace("%", " %")
+
+
+def memory(evidence: Evidence) -> str:
+    use = _use(evidence)
+    peak = None if use is None else use.peak_memory_bytes
+    return "" if peak is None else figures.size(peak)
+
+
+def energy(evidence: Evidence) -> str:
+    """In watt-hours, of which a bill counts thousands."""
+    use = _use(evidence)
+    if use is None or use.energy_joules is None:
+        return ""
+    hours = use.energy_joules / _JOULES_PER_WH
+    return f"{hours / 1000:,.2f} kWh" if hours >= 1000 else f"{hours:,.2f} Wh"
+
+
+def attempts(evidence: Evidence) -> str:
+    """`3; the last from step 40`, and nothing of a training that was begun once."""
+    facts = evidence.candidate.facts
+    if facts.attempts == 1 and facts.resumed_from is None:
+        return ""
+    start = "the start" if facts.resumed_from is None else f"step {facts.resumed_from:,}"
+    return f"{facts.attempts:,}; the last from {start}"
+
+
+def _use(evidence: Evidence) -> Use | None:
+    return evidence.candidate.facts.gpu_use
