@@ -52,10 +52,10 @@ class Jobs:
         return None
 
 
-def look(at: Workplace, *, head: str, base: str = "") -> Plan:
-    """The plan that the jobs of a commit will make; nothing is written."""
+def look(at: Workplace, *, head: str, base: str = "", number: int = 0) -> Plan:
+    """The plan that the jobs of a commit, or of a pull request, will make; nothing is written."""
     arguments = ("--base", base, "--merge-base") if base else ()
-    with _clone(at, head) as clone:
+    with _clone(at, f"refs/pull/{number}/head" if number else head) as clone:
         return _plan(at, clone, "--head", head, *arguments)[0]
 
 

@@ -18,6 +18,7 @@ from interlock import errors, sandbox
 from interlock.demo import jobs
 from interlock.demo.act import installed, tokens, triggers
 from interlock.demo.act.installed import Installed
+from interlock.demo.act.triggers import Ended
 from interlock.demo.jobs import Workplace
 from interlock.demo.witness import Witness
 from interlock.demo.world import REPOSITORY, World
@@ -25,16 +26,6 @@ from interlock.domain.plan import Plan
 
 _LABELS = ("ubuntu-latest", "self-hosted", "gpu")
 _DEADLINE_SECONDS = 600
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """One run of one workflow file: whether every job succeeded, and what was printed."""
-
-    workflow: str
-    event: str
-    succeeded: bool
-    output: str
 
 
 @dataclass(slots=True)
@@ -64,30 +55,46 @@ class Act:
 
     def perform(self, event: sandbox.Event) -> tuple[Plan, list[str]] | None:
         """Run every workflow that the event starts; what the plan says, and what trained anew."""
-        commit = _commit(event)
-        if commit is None:
-            return None
-        clone = self._clone(commit)
-        started = triggers.started(clone / ".github" / "workflows", event)
-        if not started:
-            return None
-        plan = jobs.look(self.workplace, head=_head(event), base=_base(event))
         before = set(self.witness.records("evidence/"))
-        for workflow in started:
-            self.run(workflow, event=event, clone=clone)
+        plan = self._look(event)
+        if not self.start(event):
+            return None
         new = set(self.witness.records("evidence/")) - before
         return plan, sorted(path.split("/")[1] for path in new)
+
+    def start(self, event: sandbox.Event) -> tuple[Ended, ...]:
+        """Run every workflow that an event starts, and those that the end of these starts."""
+        if event.name == "push" and event.payload["deleted"]:
+            return ()
+        clone = self._clone(_commit(event))
+        found = triggers.started(clone / ".github" / "workflows", event)
+        ended = [self.run(workflow, event=event, clone=clone) for workflow in found]
+        if event.name != "workflow_run":
+            for each in list(ended):
+                ended += self.start(triggers.ended(each, event))
+        return tuple(ended)
+
+    def _look(self, event: sandbox.Event) -> Plan:
+        """The plan that the jobs will make, seen by an onlooker."""
+        match event.name:
+            case "pull_request":
+                pull = event.payload["pull_request"]
+                head, base = pull["head"]["sha"], pull["base"]["sha"]
+                return jobs.look(self.workplace, number=pull["number"], head=head, base=base)
+            case "push" if event.payload["ref"] == "refs/heads/main":
+                return jobs.look(self.workplace, head=event.payload["after"])
+        return Plan(None, "", ())
 
     def run(self, workflow: Path, *, event: sandbox.Event, clone: Path) -> Ended:
         """Run one workflow file to its end; raises OutsideFailure when that takes too long."""
         self.workplace.console.say(f"act {event.name} {workflow.name}")
-        payload = clone.parent / f"{clone.name}.json"
+        payload = clone.parent / f"{clone.name}-{workflow.stem}.json"
         payload.write_text(json.dumps(_payload(event)))
         granted = tokens.create(self.world.hub, self.installed.folder, workflow, event=event)
         done = self._start(self._command(workflow, event=event, payload=payload), clone, granted)
         for line in done.stdout.splitlines():
             self.workplace.console.line(line)
-        ended = Ended(workflow.name, event.name, done.returncode == 0, done.stdout)
+        ended = Ended(workflow, event.name, done.returncode == 0, done.stdout)
         self.runs.append(ended)
         return ended
 
@@ -140,30 +147,23 @@ class Act:
         clone = self.world.folder / "act" / f"event-{next(self._numbers):03d}"
         run = ["git", "clone", "--quiet", "--no-checkout", self.world.clone_url, str(clone)]
         subprocess.run(run, check=True)
-        for words in (("fetch", "--quiet", "origin", commit), ("checkout", "--quiet", commit)):
+        for words in (
+            ("fetch", "--quiet", "origin", commit),
+            ("checkout", "--quiet", "FETCH_HEAD"),
+        ):
             subprocess.run(["git", "-C", str(clone), *words], check=True)
         return clone
 
 
-def _commit(event: sandbox.Event) -> str | None:
-    """The commit whose workflow files GitHub would read; None for what starts none of ours."""
+def _commit(event: sandbox.Event) -> str:
+    """What GitHub would read the workflow files from."""
     match event.name:
         case "push":
-            return None if event.payload["deleted"] else str(event.payload["after"])
-        case "pull_request":
+            return str(event.payload["after"])
+        case "pull_request" | "pull_request_review":
             pull = event.payload["pull_request"]
-            return str(pull["merge_commit_sha"] or pull["head"]["sha"])
-    return None
-
-
-def _head(event: sandbox.Event) -> str:
-    if event.name == "pull_request":
-        return str(event.payload["pull_request"]["head"]["sha"])
-    return str(event.payload["after"])
-
-
-def _base(event: sandbox.Event) -> str:
-    return str(event.payload["pull_request"]["base"]["sha"]) if event.name == "pull_request" else ""
+            return str(pull.get("merge_commit_sha") or pull["head"]["sha"])
+    return "refs/heads/main"
 
 
 def _payload(event: sandbox.Event) -> dict[str, Any]:

@@ -6,6 +6,7 @@ https://docs.github.com/actions/reference/workflow-syntax-for-github-actions#on
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,16 @@ import yaml
 from interlock import sandbox
 
 _DEFAULT_TYPES = {"pull_request": ("opened", "synchronize", "reopened")}
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """One run of one workflow file: whether every job succeeded, and what was printed."""
+
+    workflow: Path
+    event: str
+    succeeded: bool
+    output: str
 
 
 def started(folder: Path, event: sandbox.Event) -> tuple[Path, ...]:
@@ -40,5 +51,39 @@ def _starts(events: Mapping[str, Any], event: sandbox.Event) -> bool:
     types = filters.get("types", _DEFAULT_TYPES.get(event.name))
     if types is not None and event.action not in types:
         return False
+    if (
+        event.name == "workflow_run"
+        and event.payload["workflow"]["name"] not in filters["workflows"]
+    ):
+        return False
     branches = filters.get("branches")
     return branches is None or event.payload.get("ref") in {f"refs/heads/{b}" for b in branches}
+
+
+def ended(run: Ended, event: sandbox.Event) -> sandbox.Event:
+    """Return what GitHub tells when a run is over, as far as workflows ask.
+
+    https://docs.github.com/webhooks/webhook-events-and-payloads#workflow_run
+    """
+    pull = event.payload.get("pull_request") or {}
+    head = pull.get("head") or {"sha": event.payload.get("after", "0" * 40), "ref": "main"}
+    name = yaml.safe_load(run.workflow.read_text(encoding="utf-8"))["name"]
+    about = {
+        "id": 1,
+        "name": name,
+        "event": run.event,
+        "status": "completed",
+        "conclusion": "success" if run.succeeded else "failure",
+        "head_sha": head["sha"],
+        "head_branch": head["ref"],
+        "head_repository": head.get("repo", event.payload["repository"]),
+        "actor": event.payload["sender"],
+    }
+    payload = {
+        "action": "completed",
+        "workflow": {"name": name},
+        "workflow_run": about,
+        "repository": event.payload["repository"],
+        "sender": event.payload["sender"],
+    }
+    return sandbox.Event("workflow_run", "completed", payload, event.repository, False)

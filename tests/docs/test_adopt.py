@@ -1,0 +1,76 @@
+"""What an adopter is told is what the workflows are."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("models-*.yml"))
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "how-to" / "adopt.md").read_text(encoding="utf-8")
+ADOPTED = re.findall(r"```yaml\n# \.github/workflows/([\w-]+\.yml)\n(.*?)```", README, re.DOTALL)
+
+
+def load(text: str) -> dict[str, Any]:
+    """Plain YAML, but for `on`, which YAML 1.1 takes for a truth."""
+    found: dict[Any, Any] = yaml.safe_load(text)
+    return {"on" if key is True else key: value for key, value in found.items()}
+
+
+def order(level: str) -> int:
+    return ("none", "read", "write").index(level)
+
+
+def test_page__lists_the_permissions_of_every_job() -> None:
+    table = PAGE.partition("<!-- permissions -->\n")[2].partition("\n\n")[0]
+    told = [
+        tuple(cell.strip(" `") for cell in row.strip("|").split("|"))
+        for row in table.splitlines()[2:]
+    ]
+    found = [
+        (file.name, job, ", ".join(f"{k}: {v}" for k, v in it["permissions"].items()) or "none")
+        for file in WORKFLOWS
+        for job, it in load(file.read_text(encoding="utf-8"))["jobs"].items()
+    ]
+    assert told == found
+    assert len(found) == 16
+
+
+def test_page__names_every_input_and_secret() -> None:
+    for file in WORKFLOWS:
+        called = load(file.read_text(encoding="utf-8"))["on"]["workflow_call"]
+        own = {"asked", "sha", "base", "pull"}  # of one reusable workflow calling another
+        for name in (set(called["inputs"]) | set(called["secrets"])) - own:
+            assert f"`{name}`" in PAGE, name
+
+
+def test_readme__shows_a_caller_of_each_workflow_that_grants_what_its_jobs_ask_for() -> None:
+    assert [name for name, _ in ADOPTED] == [
+        "models-pull-request.yml",
+        "models-release.yml",
+        "models-command.yml",
+    ]
+    for name, text in ADOPTED:
+        caller = load(text)
+        assert caller["permissions"] == {}
+        (job,) = caller["jobs"].values()
+        assert job["uses"] == f"acme/interlock/.github/workflows/{name}@v1"
+        called = load((ROOT / ".github" / "workflows" / name).read_text(encoding="utf-8"))
+        asked: dict[str, str] = {}
+        for inner in called["jobs"].values():
+            for scope, level in inner["permissions"].items():
+                asked[scope] = max(asked.get(scope, "none"), level, key=order)
+        assert job["permissions"] == asked
+
+
+def test_own_callers__are_those_of_the_readme() -> None:
+    """Interlock's own models go the way that an adopter's go."""
+    for (_, text), own in zip(ADOPTED, ("pull-request", "release", "command"), strict=True):
+        theirs = load(text)
+        ours = load((ROOT / ".github" / "workflows" / f"{own}.yml").read_text(encoding="utf-8"))
+        assert ours["on"] == theirs["on"]
+        assert ours["jobs"]["models"]["permissions"] == theirs["jobs"]["models"]["permissions"]
