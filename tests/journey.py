@@ -18,6 +18,7 @@ from interlock.commands import promote as promoting
 from interlock.commands import report as reporting
 from interlock.domain.promotion import Outcome
 from interlock.ports.runs import Runs
+from interlock.sandbox import Storm, discussion, limits
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.scene import run
@@ -25,6 +26,7 @@ from tests.report_stage import REPOSITORY, LockedScene
 
 WORKFLOW = "github-actions[bot]"
 NUMBER = 1
+CHAT = "What a nice day."
 PLACE = rendering.Place(ledger_branch="interlock-ledger", pictures="../blob/interlock-ledger/")
 
 
@@ -140,23 +142,40 @@ class Journey:
         )
         return tuple(result.outcome for result in results)
 
-    def insist(self, job: str) -> None:
-        """Run a job again as long as it ends with what may pass, as people and schedules do."""
+    def insist(self, job: str, storm: Storm | None = None) -> None:
+        """Run a job, in a storm, again as long as it ends with what may pass, as people do."""
         for _ in range(5):
-            try:
-                told = getattr(self, job)()
-                failure = told.failure if isinstance(told, reporting.Told) else None
-                if failure is None:
-                    return
-            except errors.OutsideFailure as error:
-                failure = error
-            assert failure.exit_code == errors.EXIT_OUTSIDE
+            failure = self._brave(job, storm)
+            if failure is None:
+                return
+            assert failure.exit_code == errors.EXIT_OUTSIDE, failure
             self.reruns += 1
         raise AssertionError(f"{job} failed five times")
 
+    def _brave(self, job: str, storm: Storm | None) -> errors.InterlockError | None:
+        if storm is not None:
+            self.hub.faults.rage(storm)
+        try:
+            told = getattr(self, job)()
+        except errors.OutsideFailure as error:
+            return error
+        finally:
+            if storm is not None:
+                self.hub.faults.clear()
+        return told.failure if isinstance(told, reporting.Told) else None
+
+    def live(self, storm: Storm | None = None) -> Journey:
+        """From the first comment to what shipped; the weather is for the jobs alone."""
+        self.insist("report", storm)
+        self.judge(self.head())
+        self.insist("report", storm)
+        self.merge()
+        self.insist("promote", storm)
+        self.insist("report", storm)
+        return self
+
     def state(self) -> dict[str, Any]:
         """Everything that anybody sees of it, without what differs from one run to another."""
-        number = f"/issues/{NUMBER}/comments?per_page=100"
         self.git("fetch", "--quiet", "origin")
         heads = self.git("rev-list", "--reverse", f"{self.base}..origin/better").split()
         runs = [
@@ -170,7 +189,7 @@ class Journey:
             for d in self.ask("GET", f"/deployments?sha={main}")
         ]
         return {
-            "comments": [(c["user"]["login"], c["body"]) for c in self.ask("GET", number)],
+            "comments": self.comments(),
             "checks": runs,
             "deployments": sorted(deployments),
             "records": sorted(self.ledger.origin.tree(self.ledger.origin.heads[-1])),
@@ -179,10 +198,41 @@ class Journey:
             "commits": len(heads),
         }
 
+    def comments(self) -> list[tuple[str, str]]:
+        """Author and text of every comment that is no chat."""
+        found = self._comments()
+        return [(c["author"], c["body"]) for c in found if c["body"] != CHAT]
+
+    def _comments(self) -> list[dict[str, Any]]:
+        return self.hub.world.store.list("comment", repository=REPOSITORY, parent=NUMBER)
+
     def comment(self) -> str:
         """The one comment."""
-        ((_, body),) = self.state()["comments"]
-        return str(body)
+        ((_, body),) = self.comments()
+        return body
+
+    def our_id(self) -> int:
+        (found,) = (c["id"] for c in self._comments() if c["author"] == WORKFLOW)
+        return int(found)
+
+    def say(self, text: str) -> None:
+        self.ask("POST", f"/issues/{NUMBER}/comments", {"body": text})
+
+    def chat(self, count: int) -> None:
+        """What people talk about, put straight where comments are kept."""
+        world, now = self.hub.world, limits.now()
+        with world.transaction():
+            for _ in range(count):
+                comment = {
+                    "id": world.store.next("id"),
+                    "number": NUMBER,
+                    "author": "octocat",
+                    "body": CHAT,
+                    "association": "COLLABORATOR",
+                    "created_at": now,
+                    "updated_at": now,
+                }
+                discussion.save_comment(world, REPOSITORY, comment)
 
     def statuses(self, deployment: int) -> list[dict[str, Any]]:
         return list(self.ask("GET", f"/deployments/{deployment}/statuses"))

@@ -91,6 +91,37 @@ def test_report__writes_comment_check_page_and_lock_and_prints_one_document(worl
     assert [r for r in world.hub.requests if "/api" in r[1] and r[0] != "GET"] == []
 
 
+def test_group_of_a_merge_queue__has_the_check_alone(world: World) -> None:
+    world.judge()
+    base = run(world.checkout, "rev-parse", "origin/main")
+    tree = f"{world.head}^{{tree}}"
+    group = run(world.checkout, "commit-tree", tree, "-p", base, "-m", "Merge pull request #1")
+    run(world.checkout, "push", "--quiet", "origin", f"{group}:refs/heads/queue/main/pr-1")
+    world.hub.reset_counts()
+    done = world.report("--commit", group, "--base", base, "--json")
+    assert done.exit_code == 0, done.output
+    (document,) = json.loads(done.stdout)["reports"]
+    jsonschema.validate(document, json.loads(SCHEMA.read_text()))
+    assert (document["pull"], document["conclusion"]) == (None, "success")
+    assert (document["checked"], document["comment_url"]) == ([group], "")
+    writes = [(m, path) for m, path, _ in world.hub.requests if m in ("POST", "PATCH", "PUT")]
+    assert [path for m, path in writes if "/api/" in path] == [
+        f"/api/repos/{REPOSITORY}/check-runs"
+    ]
+
+
+def test_token__that_ends_on_the_way_leaves_the_report_on_the_page(world: World) -> None:
+    world.judge()
+    page = world.folder / "summary.md"
+    world.hub.faults.add(sandbox.Fault("", r"/(check-runs|issues)", "unauthorized", times=9))
+    done = world.report("--pull", "1", "--json", GITHUB_STEP_SUMMARY=str(page))
+    assert isinstance(done.exception, errors.CannotReachGitHub)
+    assert done.exception.exit_code == errors.EXIT_OUTSIDE
+    assert page.read_text().startswith("✅ **digits** passes")
+    document = json.loads(done.stdout)
+    assert (document["comment_url"], document["check_url"]) == ("", "")
+
+
 def test_dry_run__prints_the_comment_and_writes_nothing(world: World) -> None:
     world.judge()
     before = len(world.hub.requests)

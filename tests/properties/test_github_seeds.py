@@ -9,12 +9,19 @@ import pytest
 
 from interlock.ports.github import Annotation, Check, Conclusion, Deployment
 from interlock.sandbox import Storm
+from interlock.sandbox.faults import Kind
 from tests import github_world
 from tests.github_world import World
 
 SEEDS = 200
 RATE = 0.42
-KINDS = ("error_before", "error_after", "reset_before", "reset_after", "rate_limit")
+KINDS: tuple[Kind, ...] = (
+    "error_before",
+    "error_after",
+    "reset_before",
+    "reset_after",
+    "rate_limit",
+)
 ENVIRONMENTS = ("staging", "production")
 NOTES = tuple(Annotation("params.yaml", 1 + n, "notice", "digits", "why") for n in range(51))
 

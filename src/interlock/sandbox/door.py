@@ -165,6 +165,8 @@ def _failure(fault: Fault) -> Response:
         return _error(status, "You have exceeded a secondary rate limit.")
     if fault.kind == "forbidden":
         return _error(403, "Resource not accessible by integration")
+    if fault.kind == "unauthorized":
+        return _error(401, "Bad credentials")
     return _error(fault.status, "Server Error")
 
 

@@ -17,6 +17,7 @@ Kind = Literal[
     "rate_limit",
     "rate_limit_no_header",
     "forbidden",
+    "unauthorized",
     "slow",
     "lag",
 ]
@@ -32,6 +33,7 @@ class Fault:
     cut.
     rate_limit: 403 (or `status` 429) with Retry-After `retry_after` seconds (60 unless given);
     rate_limit_no_header: 429 with nothing to go by. forbidden: 403 for want of a scope.
+    unauthorized: 401, as for a token that has ended.
     slow: `seconds` of delay, then the true answer. lag: what the request creates is missing from
     the next `requests` lists that would hold it.
     """

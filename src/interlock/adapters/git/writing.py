@@ -54,17 +54,16 @@ def move(directory: Path, ref: str, commit_id: str, expected: str | None) -> boo
 def push(directory: Path, ref: str, commit_id: str, expected: str | None) -> bool:
     """Move a ref at origin; False when somebody else moved it first.
 
-    When the answer was lost on the way, origin is asked whether the push had arrived.
+    An answer may be lost on the way, and git may send the same again and be told that the ref has
+    moved: origin is asked whether it was our push that moved it.
     """
     lease = f"--force-with-lease={ref}:{expected or ''}"
     arguments = ("push", "--porcelain", "--no-verify", lease, "origin", f"{commit_id}:{ref}")
     done = program.attempt(directory, *arguments)
-    if done.returncode == 0:
+    if done.returncode == 0 or _stands(directory, ref, commit_id):
         return True
     if _LOST.search((done.stdout + done.stderr).decode("utf-8", "replace")):
         return False
-    if _stands(directory, ref, commit_id):
-        return True
     raise program.failure(arguments, done)
 
 
