@@ -32,6 +32,8 @@ class Settings:
     visible_gpus: str | None = None
     """None is unset; an empty text hides every GPU."""
     runner_version: str = ""
+    cml_label: str = ""
+    """What CML is told to write into its watermark, the same for the same setting."""
     actor: str = ""
     """Who asked: a person's or an app's login."""
 
@@ -77,10 +79,18 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         github_event_path=_path(env, "GITHUB_EVENT_PATH"),
         checkpoints=_path(env, "INTERLOCK_CHECKPOINTS"),
         visible_gpus=env.get("CUDA_VISIBLE_DEVICES"),
+        cml_label=_cml_label(env),
         in_actions=env.get("GITHUB_ACTIONS") == "true",
         github_run_url=_run_url(env),
         mlflow_deadline_seconds=_seconds(env, "INTERLOCK_MLFLOW_DEADLINE_SECONDS", default=60),
     )
+
+
+def _cml_label(env: Mapping[str, str]) -> str:
+    """As CML fills it in: each of the two names once."""
+    label = env.get("CML_COMMENT_WATERMARK_TITLE", "")
+    label = label.replace("{workflow}", env.get("GITHUB_WORKFLOW", ""), 1)
+    return label.replace("{run}", env.get("GITHUB_RUN_ID", ""), 1)
 
 
 def _path(env: Mapping[str, str], variable: str) -> Path | None:

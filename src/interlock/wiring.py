@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from interlock import errors
 from interlock.ports.checkpoints import Checkpoints
+from interlock.ports.comments import Comments
 from interlock.ports.git import Repository, Tree
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
@@ -101,6 +102,13 @@ def github(settings: Settings) -> GitHub:
             login=settings.github_login,
         ),
     )
+
+
+def cml(settings: Settings) -> Comments:
+    """Raises MissingSetting where there is no program of that name."""
+    where = f"{settings.github_server_url}/{settings.require('github_repository')}"
+    token = settings.require("github_token")
+    return cast(Comments, _adapter("cml").CmlComments(repository_url=where, token=token))
 
 
 def _adapter(name: str, *, extra: str = "") -> Any:

@@ -20,6 +20,13 @@ class LockPolicy(StrEnum):
     LEAVE = "leave"
 
 
+class Commenter(StrEnum):
+    """Which program writes the report's comment."""
+
+    GITHUB = "github"
+    CML = "cml"
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """Price of one runner hour."""
@@ -34,6 +41,7 @@ class Policy:
     environments: tuple[str, ...] = ("staging", "production")
     inconclusive: OnInconclusive = OnInconclusive.ASK
     dvc_lock: LockPolicy = LockPolicy.COMMIT
+    commenter: Commenter = Commenter.GITHUB
     runner_labels: tuple[str, ...] = ()
     """Labels that a manifest may ask for; empty means any."""
     cost_per_hour: Mapping[str, Rate] = field(default_factory=dict)

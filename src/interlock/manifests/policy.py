@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from interlock.domain.diagnostics import Diagnostic, has_errors
-from interlock.domain.policy import LockPolicy, OnInconclusive, Policy, Rate
+from interlock.domain.policy import Commenter, LockPolicy, OnInconclusive, Policy, Rate
 from interlock.manifests import schema
 from interlock.manifests.reading import Reading
 
@@ -31,6 +31,7 @@ def _build(value: dict[str, Any]) -> Policy:
         environments=tuple(value.get("environments", default.environments)),
         inconclusive=OnInconclusive(value.get("inconclusive", default.inconclusive)),
         dvc_lock=LockPolicy(value.get("dvc_lock", default.dvc_lock)),
+        commenter=Commenter(value.get("commenter", default.commenter)),
         runner_labels=tuple(value.get("runner_labels", default.runner_labels)),
         cost_per_hour={
             label: Rate(amount=float(rate["amount"]), currency=rate["currency"])

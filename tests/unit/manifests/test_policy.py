@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from interlock import manifests
 from interlock.domain.manifest import GateRule, Task
-from interlock.domain.policy import LockPolicy, OnInconclusive, Policy, Rate
+from interlock.domain.policy import Commenter, LockPolicy, OnInconclusive, Policy, Rate
 
 EVERY_FIELD = b"""\
 version: 1
@@ -16,6 +16,7 @@ manifests: "**/model.yaml"
 environments: [staging, shadow, production]
 inconclusive: fail
 dvc_lock: leave
+commenter: cml
 runner_labels: [self-hosted, gpu]
 cost_per_hour:
   gpu: {amount: 2.5, currency: EUR}
@@ -38,6 +39,7 @@ def test_policy__every_field() -> None:
         environments=("staging", "shadow", "production"),
         inconclusive=OnInconclusive.FAIL,
         dvc_lock=LockPolicy.LEAVE,
+        commenter=Commenter.CML,
         runner_labels=("self-hosted", "gpu"),
         cost_per_hour={"gpu": Rate(2.5, "EUR")},
     )

@@ -1,0 +1,13 @@
+"""What is asked of whoever writes the report's comment: GitHub's API, or a program of its own."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Comments(Protocol):
+    def upsert_comment(
+        self, pull: int, *, marker: str, body: str, adopted: tuple[str, ...] = ()
+    ) -> str:
+        """Create or update the one comment; its URL. As ports.github has it."""
+        ...
