@@ -18,6 +18,7 @@ EXIT_REFUSED = 4
 # What a job sees of this machine's environment. More by name, in INTERLOCK_RUNNER_PASS.
 _PASSED = (
     *("PATH", "LANG", "LC_ALL", "TZ", "CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH"),
+    "INTERLOCK_CHECKPOINTS",
     *("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"),
 )
 # Not DVC's state database, nor its site cache: both are unpickled by whoever opens them.

@@ -86,6 +86,7 @@ def test_job__sees_what_it_may_and_no_more(slot: Slot) -> None:
         MLFLOW_TRACKING_URI="http://127.0.0.1:5000",
         INTERLOCK_RUNNER_PASS="MLFLOW_TRACKING_URI",
         CUDA_VISIBLE_DEVICES="0",
+        INTERLOCK_CHECKPOINTS="/srv/interlock/checkpoints",
     )
     lines = dict(line.split("=", 1) for line in slot.saw("env").splitlines())
     assert {name: lines.pop(name) for name in ("HOME", "TMPDIR", "UV_CACHE_DIR")} == {
@@ -102,6 +103,7 @@ def test_job__sees_what_it_may_and_no_more(slot: Slot) -> None:
         "RUNNER_MANUALLY_TRAP_SIG",
         "MLFLOW_TRACKING_URI",
         "CUDA_VISIBLE_DEVICES",
+        "INTERLOCK_CHECKPOINTS",
     }
     assert f"dir = {slot.home}/dvc" in slot.saw("dvc")
 
