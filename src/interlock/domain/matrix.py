@@ -46,9 +46,7 @@ def jobs(plan: Plan, *, limit: int = JOBS) -> tuple[Job, ...]:
     size = 1
     while sum(-(-len(models) // size) for models in by_labels.values()) > limit:
         size += 1
-    found = [
-        _job(chunk, labels) for labels, models in by_labels.items() for chunk in _cut(models, size)
-    ]
+    found = [_job(cut, labels) for labels, models in by_labels.items() for cut in _cut(models, size)]
     return tuple(sorted(found, key=lambda job: job.models))
 
 
@@ -59,8 +57,8 @@ def judged(plan: Plan) -> tuple[str, ...]:
 
 def _job(models: Iterable[ModelPlan], labels: tuple[str, ...]) -> Job:
     every = list(models)
-    minutes = OVERHEAD_MINUTES + sum(m.cost.timeout_minutes or DEFAULT_TIMEOUT_MINUTES for m in every)
-    return Job(tuple(m.model for m in every), labels, minutes)
+    minutes = sum(m.cost.timeout_minutes or DEFAULT_TIMEOUT_MINUTES for m in every)
+    return Job(tuple(m.model for m in every), labels, OVERHEAD_MINUTES + minutes)
 
 
 def _cut(models: Sequence[ModelPlan], size: int) -> list[Sequence[ModelPlan]]:
