@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from interlock import documents, errors, settings, snapshots, wiring
-from interlock.cli import options
+from interlock.cli import options, terminal
 from interlock.commands import accept
 
 
@@ -38,10 +38,11 @@ def command(
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
     )
     if as_json:
-        click.echo(documents.text(documents.dump(acceptance)), nl=False)
+        click.echo(terminal.document(documents.text(documents.dump(acceptance))), nl=False)
     else:
-        click.echo(
+        said = (
             f"{model} at {acceptance.revision[:12]}: accepted by {acceptance.by}, "
             f"for judgement {acceptance.key[:12]} alone"
         )
+        click.echo(terminal.plain(said))
     return errors.EXIT_DONE

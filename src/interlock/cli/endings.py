@@ -16,6 +16,7 @@ from typing import NoReturn
 import click
 
 from interlock import errors
+from interlock.cli import terminal
 
 INTERRUPTED = 128 + 2
 """As a shell says of a program that SIGINT ended."""
@@ -54,7 +55,9 @@ def _run(command: Callable[[], object]) -> int:
     except (BrokenPipeError, NobodyReadsError):
         raise
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        click.echo(terminal.lines(said.getvalue().rstrip()), err=True)
         return errors.EXIT_INPUT
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
@@ -64,7 +67,7 @@ def _run(command: Callable[[], object]) -> int:
     except (OSError, MemoryError) as error:
         return tell(_of_the_machine(error))
     except Exception:  # noqa: BLE001 - the last door: whatever comes here is a bug of ours
-        traceback.print_exc()
+        click.echo(terminal.lines(traceback.format_exc().rstrip()), err=True)
         click.echo("This is a bug in interlock; please report it with the lines above.", err=True)
         return errors.EXIT_BUG
     return _number(code)
@@ -76,7 +79,7 @@ def _number(code: object) -> int:
 
 def tell(error: errors.InterlockError) -> int:
     """Say what went wrong, with the word error once: a diagnostic has it after its place."""
-    text = str(error)
+    text = terminal.lines(str(error))
     is_placed = ": error: " in text.partition("\n")[0]
     click.echo(text if is_placed else f"error: {text}", err=True)
     return error.exit_code

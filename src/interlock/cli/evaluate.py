@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from interlock import documents, errors, manifests, settings, snapshots, wiring
-from interlock.cli import options
+from interlock.cli import options, terminal
 from interlock.commands import evaluate, evaluate_files
 from interlock.domain import scores
 from interlock.domain.diagnostics import has_errors
@@ -91,9 +91,9 @@ def _files(given: dict[str, Any], *, as_json: bool) -> int:
     request = _request(given)
     found = evaluate_files.run(request, wiring.scoring())
     if found.unusable:
-        click.echo(f"error: {found.sentence}", err=True)
+        click.echo(terminal.plain(f"error: {found.sentence}"), err=True)
     if as_json:
-        click.echo(documents.text(evaluate_files.document(found)), nl=False)
+        click.echo(terminal.document(documents.text(evaluate_files.document(found))), nl=False)
     elif not found.unusable:
         from interlock.cli import evaluate_tables  # noqa: PLC0415 - rich is for people alone
 
@@ -152,7 +152,7 @@ def _repository(given: dict[str, Any], *, as_json: bool) -> int:
     if answer.is_late:
         click.echo(f"pull request {given['pull']} is closed: nothing is judged", err=True)
     if as_json:
-        click.echo(documents.text(document(answer)), nl=False)
+        click.echo(terminal.document(documents.text(document(answer))), nl=False)
     else:
         from interlock.cli import evaluate_tables  # noqa: PLC0415 - rich is for people alone
 

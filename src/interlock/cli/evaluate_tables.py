@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rich import markup
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from interlock.cli import endings
+from interlock.cli import endings, terminal
 from interlock.commands import evaluate, evaluate_files
 from interlock.domain import figures, limits, numbers
 from interlock.domain.verdict import Comparison, Finding, Interval, Outcome
@@ -30,7 +30,17 @@ class _Console(Console):
 
 def _console() -> Console:
     # A sentence is one line, for whoever searches a log; a terminal folds it by itself.
-    return _Console(highlight=False, soft_wrap=True)
+    return _Console(highlight=False, soft_wrap=True, emoji=False)
+
+
+def _plain(text: str) -> str:
+    """Text of anybody's, in which neither rich nor a terminal nor a runner finds anything to do."""
+    return markup.escape(terminal.plain(text))
+
+
+def _cell(text: str) -> str:
+    """The same for a cell, which may be folded at any blank: each line of it is plain."""
+    return markup.escape(" ".join(map(terminal.disarm, terminal.plain(text).split(" "))))
 
 
 def show_files(found: evaluate_files.Evaluated) -> None:
@@ -45,9 +55,10 @@ def show_repository(answer: evaluate.Answer) -> None:
     console = _console()
     for result in answer.results:
         if isinstance(result, evaluate.Refused):
-            console.print(f"{escape(result.model)}: [red]refused[/]: {escape(result.reason)}")
+            console.print(f"{_plain(result.model)}: [red]refused[/]: {_plain(result.reason)}")
             for line in result.log_tail.splitlines()[-_LOG_LINES:]:
-                console.print(f"  {escape(line)}", style="dim")
+                said = markup.escape(terminal.program_line(line))
+                console.print(f"  {said}", style="dim")
             continue
         _show_verdict(console, result)
     if not answer.results:
@@ -59,13 +70,13 @@ def _show_verdict(console: Console, result: evaluate.Judged) -> None:
     _show_comparisons(console, verdict.comparisons, confidence=None)
     _show_findings(console, verdict.findings)
     for sentence in verdict.relaxed:
-        console.print(f"[yellow]relaxed:[/] {escape(sentence)}")
+        console.print(f"[yellow]relaxed:[/] {_plain(sentence)}")
     known = "" if result.is_new else " (judged before)"
     _sum(console, result.model + known, verdict.outcome, verdict.sentence)
 
 
 def _sum(console: Console, name: str, outcome: Outcome, sentence: str) -> None:
-    console.print(f"{escape(name)}: [{_COLOURS[outcome]}]{outcome}[/]: {escape(sentence)}")
+    console.print(f"{_plain(name)}: [{_COLOURS[outcome]}]{outcome}[/]: {_plain(sentence)}")
 
 
 def _show_comparisons(
@@ -77,7 +88,7 @@ def _show_comparisons(
     for c in comparisons:
         name = limits.name(c)
         table.add_row(
-            escape(name),
+            _cell(name),
             _number(c.candidate),
             _number(c.champion),
             "" if c.difference is None else numbers.signed(c.difference),
@@ -89,17 +100,17 @@ def _show_comparisons(
     for problem, names in problems.items():
         # Whatever ails all of them is said once, of the file and not of each metric.
         about = "" if len(names) == table.row_count > 1 else f"{figures.listing(names)}: "
-        console.print(escape(f"{about}{problem}"), style="yellow")
+        console.print(_plain(f"{about}{problem}"), style="yellow")
 
 
 def _show_findings(console: Console, findings: Iterable[Finding]) -> None:
     for finding in findings:
         colour = _COLOURS[finding.outcome]
-        console.print(f"[{colour}]{finding.outcome:<12}[/] {escape(finding.sentence)}")
+        console.print(f"[{colour}]{finding.outcome:<12}[/] {_plain(finding.sentence)}")
 
 
 def _interval(interval: Interval) -> str:
-    return escape(f"[{numbers.signed(interval.low)}, {numbers.signed(interval.high)}]")
+    return markup.escape(f"[{numbers.signed(interval.low)}, {numbers.signed(interval.high)}]")
 
 
 def _number(value: float | None) -> str:

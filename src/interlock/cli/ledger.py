@@ -31,6 +31,10 @@ def _open(repo: Path) -> tuple[Repository, Ledger]:
     return repository, ledger
 
 
+def _text(document: object) -> str:
+    return terminal.document(documents.text(document))
+
+
 @command.command("show", short_help="One record, or what is known of a model.")
 @click.argument("name", metavar="PATH|MODEL")
 @options.repo
@@ -40,17 +44,17 @@ def show(*, name: str, repo: Path, as_json: bool) -> int:
     _, ledger = _open(repo)
     if "/" in name:
         # A record is a JSON document already: people and programs read the same.
-        click.echo(documents.text(reading.show_record(ledger=ledger, path=name)), nl=False)
+        click.echo(_text(reading.show_record(ledger=ledger, path=name)), nl=False)
         return errors.EXIT_DONE
     found = reading.show_model(ledger=ledger, model=name)
     if as_json:
-        click.echo(documents.text(reading.document(found)), nl=False)
+        click.echo(_text(reading.document(found)), nl=False)
         return errors.EXIT_DONE
     champion = found.champion
     served = "nothing is served"
     if champion is not None:
         served = f"version {champion.version} of {champion.revision[:12]} is served"
-    click.echo(f"{found.model}: {served}")
+    click.echo(terminal.plain(f"{found.model}: {served}"))
     for act in found.promotions:
         if act.phase is not Phase.INTENT:
             click.echo(f"  {act.at}  {act.kind} {act.phase}: {act.revision[:12]}")
@@ -71,7 +75,7 @@ def log(*, model: str, repo: Path, as_json: bool) -> int:
     if as_json:
         found = [_entry(commit) for commit in commits]
         document = {"schema": "interlock/ledger-log/v1", "commits": found}
-        click.echo(documents.text(document), nl=False)
+        click.echo(_text(document), nl=False)
         return errors.EXIT_DONE
     if not commits:
         click.echo(f"the ledger has no record{f' of {model}' if model else ''} yet", err=True)
@@ -96,7 +100,7 @@ def verify(*, against: str, repo: Path, as_json: bool) -> int:
     repository, ledger = _open(repo)
     audit = reading.verify(repository=repository, ledger=ledger, against=against)
     if as_json:
-        click.echo(documents.text(_audit(audit)), nl=False)
+        click.echo(_text(_audit(audit)), nl=False)
     else:
         _say(audit, click.echo)
     return errors.EXIT_NO if audit.breaks else errors.EXIT_DONE

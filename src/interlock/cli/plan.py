@@ -49,7 +49,7 @@ def command(base: str | None, head: str, merge_base: bool, repo: Path, as_json: 
     )
     outputs.append(found.github_output, _outputs(plan))
     if as_json:
-        click.echo(json.dumps(document(plan), indent=2))
+        click.echo(terminal.document(json.dumps(document(plan), indent=2)))
         return
     for line in lines(plan):
         click.echo(line)
@@ -78,7 +78,7 @@ def lines(plan: Plan) -> list[str]:
     """The plan for people: one sentence a model, aligned, warnings below."""
     width = max((len(m.model) for m in plan.models), default=0)
     found = [line for m in plan.models for line in _lines(m, width)]
-    found += [f"{name}: no longer declared" for name in plan.removed]
+    found += [terminal.plain(f"{name}: no longer declared") for name in plan.removed]
     return found or ["no model is declared"]
 
 
@@ -86,7 +86,7 @@ def _lines(model: ModelPlan, width: int) -> list[str]:
     decision = click.style(f"{model.decision.value:<10}", fg=_COLOURS[model.decision])
     indent = " " * (width + 13)
     found = [f"{model.model:<{width}}  {decision} {terminal.plain(model.sentence)}"]
-    found += [f"{indent}cost: {text}" for text in _cost(model)]
+    found += [f"{indent}cost: {terminal.plain(text)}" for text in _cost(model)]
     return found + [f"{indent}warning: {terminal.plain(text)}" for text in model.warnings]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from interlock import documents, errors, settings, snapshots, wiring
-from interlock.cli import options
+from interlock.cli import options, terminal
 from interlock.commands import promote
 from interlock.domain.promotion import Outcome, Result
 from interlock.ports.github import GitHub
@@ -54,7 +54,7 @@ def command(
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
     )
     if as_json:
-        click.echo(documents.text(document(results)), nl=False)
+        click.echo(terminal.document(documents.text(document(results))), nl=False)
     else:
         _print(results)
     refused = any(result.outcome is Outcome.REFUSED for result in results)
@@ -66,7 +66,8 @@ def _github(found: Settings) -> GitHub | None:
     try:
         return wiring.github(found)
     except errors.MissingSetting as error:
-        click.echo(f"no deployment is recorded on GitHub: {error.message}", err=True)
+        said = f"no deployment is recorded on GitHub: {error.message}"
+        click.echo(terminal.plain(said), err=True)
         return None
 
 
@@ -82,6 +83,6 @@ def _print(results: Sequence[Result]) -> None:
     width = max((len(result.model) for result in results), default=0)
     for result in results:
         outcome = click.style(f"{result.outcome:<11}", fg=_COLOURS.get(result.outcome))
-        click.echo(f"{result.model:<{width}}  {outcome}  {result.sentence}")
+        click.echo(f"{result.model:<{width}}  {outcome}  {terminal.plain(result.sentence)}")
     if not results:
         click.echo("no model is declared", err=True)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from interlock import documents, errors, manifests, settings, snapshots, wiring
-from interlock.cli import endings, options
+from interlock.cli import endings, options, terminal
 from interlock.commands import train
 from interlock.domain.policy import Rate
 from interlock.ports.git import Tree
@@ -61,8 +61,8 @@ def _world(repo: Path, *, is_quiet: bool) -> train.World:
         runs=wiring.runs(found),
         ledger=wiring.ledger(repository, found),
         checkpoints=wiring.checkpoints(found),
-        say=(lambda _: None) if is_quiet else _say,
-        tell=_say,
+        say=(lambda _: None) if is_quiet else lambda line: _say(terminal.program_line(line)),
+        tell=lambda line: _say(terminal.plain(line)),
     )
 
 
@@ -81,7 +81,10 @@ def _rates(tree: Tree) -> dict[str, Rate]:
 def _one(request: train.Request, world: train.World, *, as_json: bool) -> int:
     done = train.run(request, world)
     _warn(done)
-    click.echo(documents.text(_document(done)) if as_json else _sentence(done), nl=not as_json)
+    if as_json:
+        _show(_document(done))
+    else:
+        click.echo(terminal.plain(_sentence(done)))
     return _exit_code(done)
 
 
@@ -94,17 +97,21 @@ def _several(requests: Sequence[train.Request], world: train.World, *, as_json: 
         if isinstance(done, train.Broken):
             endings.tell(done.error)
         elif not as_json:
-            click.echo(_sentence(done))
+            click.echo(terminal.plain(_sentence(done)))
         told.append(_entry(request.model, done))
         worst = max(worst, _exit_code(done))
     if as_json:
-        click.echo(documents.text({"schema": SCHEMA, "models": told}), nl=False)
+        _show({"schema": SCHEMA, "models": told})
     return worst
+
+
+def _show(document: dict[str, Any]) -> None:
+    click.echo(terminal.document(documents.text(document)), nl=False)
 
 
 def _warn(done: _Done) -> None:
     for warning in () if isinstance(done, train.Broken) else done.warnings:
-        _say(f"warning: {warning}")
+        _say(terminal.plain(f"warning: {warning}"))
 
 
 def _entry(model: str, done: _Done) -> dict[str, Any]:

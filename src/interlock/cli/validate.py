@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from interlock import errors, settings, wiring
-from interlock.cli import options, workflow_commands
+from interlock.cli import options, terminal, workflow_commands
 from interlock.commands import validate
 from interlock.domain.diagnostics import Diagnostic, Severity
 
@@ -36,7 +36,8 @@ def command(paths: tuple[Path, ...], rev: str | None, repo: Path, as_json: bool)
     for diagnostic in result.diagnostics:
         _tell(diagnostic, in_actions=in_actions)
     if as_json:
-        click.echo(json.dumps(validate.document(result), indent=2, ensure_ascii=False))
+        text = json.dumps(validate.document(result), indent=2, ensure_ascii=False)
+        click.echo(terminal.document(text))
     click.echo(_sum(result), err=True)
     return result.exit_code
 
@@ -62,7 +63,7 @@ def _tell(diagnostic: Diagnostic, *, in_actions: bool) -> None:
     word = click.style(f"{sign}:", fg=_COLOURS[diagnostic.severity], bold=True)
     click.echo(f"{place}: {word} {rest}", err=True)
     if in_actions:
-        click.echo(workflow_commands.annotate(diagnostic), err=True)
+        click.echo(workflow_commands.annotate(tamed), err=True)
 
 
 def _sum(result: validate.Validation) -> str:

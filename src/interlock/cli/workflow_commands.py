@@ -1,4 +1,4 @@
-"""Diagnostics as GitHub's workflow commands, and safe beside them in a log; decides nothing.
+"""Diagnostics as GitHub's workflow commands, and fit to stand beside them; decides nothing.
 
 https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from interlock.cli import terminal
 from interlock.domain.diagnostics import Diagnostic
 
 _DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
@@ -24,28 +25,14 @@ def annotate(diagnostic: Diagnostic) -> str:
     return f"::{diagnostic.severity.value} {properties}::{text}"
 
 
-def tame(text: str) -> str:
-    """Return text of anybody's as one line that no runner takes for a command.
-
-    A command begins a line with `::`, or holds `##[` anywhere (actions/runner, ActionCommand.cs).
-    """
-    visible = "".join(sign if sign.isprintable() else _show(sign) for sign in text)
-    visible = visible.replace("##[", "# #[")
-    return f": {visible[1:]}" if visible.startswith("::") else visible
-
-
 def tame_diagnostic(diagnostic: Diagnostic) -> Diagnostic:
     return replace(
         diagnostic,
-        path=tame(diagnostic.path.strip()),
-        message=tame(diagnostic.message),
-        hint=tame(diagnostic.hint),
+        path=terminal.plain(diagnostic.path.strip()),
+        message=terminal.plain(diagnostic.message),
+        hint=terminal.plain(diagnostic.hint),
     )
 
 
 def _escape(text: str, signs: dict[str, str]) -> str:
     return "".join(signs.get(sign, sign) for sign in text)
-
-
-def _show(sign: str) -> str:
-    return sign.encode("unicode_escape", "replace").decode()
