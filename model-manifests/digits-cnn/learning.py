@@ -72,7 +72,9 @@ class Learning:
         self.images = self.images.to(place.device)
         self.labels = digits.repeat(len(SHIFTS)).to(place.device)
         self.schedule = schedule(self.steps, peak=float(settings["rate"])).to(place.device)
-        self.step = torch.zeros(1, dtype=torch.int64, device=place.device)
+        # Which row of the order comes next, and which step: counted together, in one kernel.
+        self.counts = torch.zeros(2, dtype=torch.int64, device=place.device)
+        self.row, self.step = self.counts[:1], self.counts[1:]
         self.loss_sum = torch.zeros((), device=place.device)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(),
@@ -86,7 +88,6 @@ class Learning:
         self.stretch = max(1, stretch_epochs) * self.steps_per_epoch
         shape = (self.stretch, self.batch // place.size)
         self.order = torch.zeros(shape, dtype=torch.int64, device=place.device)
-        self.row = torch.zeros(1, dtype=torch.int64, device=place.device)
         self._advance = self._prepared()
 
     def state(self) -> dict[str, Tensor]:
@@ -160,14 +161,13 @@ class Learning:
         """Learn from the next row of the order; everything it needs is on the device."""
         chosen = self.order.index_select(0, self.row).view(-1)
         rate = self.optimizer.param_groups[0]["lr"]
-        rate.copy_(self.schedule.index_select(0, self.step).view(()))
+        torch.index_select(self.schedule, 0, self.step, out=rate.view(1))
         loss = self._loss(self.images.index_select(0, chosen), self.labels.index_select(0, chosen))
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
         self.loss_sum += loss.detach()
-        self.row += 1
-        self.step += 1
+        self.counts += 1
 
     def _prepared(self) -> Callable[[], None]:
         """Return the step as it is to be taken; what trying it out has changed is put back.
