@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
+import functools
 import json
 import stat
 import threading
@@ -14,11 +16,28 @@ from typing import Any
 
 import pytest
 
+from tests.contract import node_world, openapi
+from tests.contract.openapi_tape import Exchange
 from tests.runners import places
 
 ticket = places.program("ticket")
 TICKET = base64.b64encode(b'{".runner": "..."}').decode()
+RUNNER = {
+    "id": 7,
+    "name": "vm-0",
+    "os": "unknown",
+    "status": "offline",
+    "busy": False,
+    "labels": [],
+}
 SECRET = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@functools.cache
+def description() -> openapi.Description:
+    """GitHub's own description of its API, as a package of npm carries it."""
+    folder = node_world.install() / "@octokit/openapi/generated"
+    return openapi.Description(folder / "api.github.com.json")
 
 
 @dataclass
@@ -27,7 +46,7 @@ class Endpoint:
 
     url: str = ""
     status: int = 201
-    body: Any = field(default_factory=lambda: {"runner": {"id": 7}, "encoded_jit_config": TICKET})
+    body: Any = field(default_factory=lambda: {"runner": RUNNER, "encoded_jit_config": TICKET})
     seen: list[tuple[str, str, str, Any]] = field(default_factory=list)
 
 
@@ -99,6 +118,29 @@ def test_ticket__is_asked_for_once_and_left_for_the_group_alone(
     assert name in said.err
     assert SECRET not in said.out + said.err
     assert TICKET not in said.out + said.err
+
+
+@pytest.mark.parametrize("scope", ["orgs/acme", "repos/acme/models"])
+def test_ticket__is_asked_for_and_answered_as_github_describes_it(
+    endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scope: str
+) -> None:
+    monkeypatch.setenv("INTERLOCK_RUNNER_SCOPE", scope)
+    assert ask(tmp_path)[0] == 0
+    ((method, path, _, body),) = endpoint.seen
+    exchange = Exchange(
+        method=method,
+        path=path,
+        query="",
+        by="PyGithub/Python",
+        request_type="application/json",
+        request=json.dumps(body).encode(),
+        status=endpoint.status,
+        response_type="application/json",
+        response=json.dumps(endpoint.body).encode(),
+    )
+    assert openapi.complaints(description(), exchange) == []
+    nameless = dataclasses.replace(exchange, request=b'{"labels": []}')
+    assert openapi.complaints(description(), nameless) != []
 
 
 def test_ticket__without_an_address_is_asked_of_github_itself(
