@@ -39,6 +39,7 @@ PUSHES = {
 # What each job's token may write; each may read what it may write, and contents.
 MAY_WRITE = {
     ("ci.yml", "everything"): set(),
+    ("models-pull-request.yml", "validate"): set(),
     ("models-pull-request.yml", "plan"): set(),
     ("models-pull-request.yml", "announce"): {"pull-requests", "checks"},
     ("models-pull-request.yml", "train"): set(),

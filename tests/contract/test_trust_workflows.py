@@ -46,8 +46,8 @@ STARTS: dict[str, dict[str, tuple[Job, tuple[Kind, ...]]]] = {
         "release": (Job.PROMOTE, ASKED),
     },
 }
-# Jobs that start always: one that reads alone, and one that sums up and may nothing.
-ALWAYS = {"plan", "gate"}
+# Jobs that start always: two that read alone, and one that sums up and may nothing.
+ALWAYS = {"validate", "plan", "gate"}
 LATER = ("models-command.yml", "report")  # what was left to report, and what was asked for
 PLANNED = {"train": '[{"models": "digits"}]', "judge": "digits", "base": "a", "head": "b"}
 
@@ -69,7 +69,8 @@ def started(expressions: Expressions, workflow: str, case: Case) -> dict[str, bo
     ended = {"result": "success", "outputs": {**PLANNED, "trusted": str(held).lower()}}
     if first == "command":
         ended = _answer(case) if held else {"result": "skipped", "outputs": {}}
-    others = {name: job["if"] for name, job in found.items() if name not in {first, "gate"}}
+    apart = ALWAYS | {first}
+    others = {name: job["if"] for name, job in found.items() if name not in apart}
     needs = {name: {"result": "success", "outputs": {}} for name in others} | {first: ended}
     starts = expressions.hold(list(others.values()), contexts={**contexts, "needs": needs})
     return dict(zip(others, starts, strict=True)) | {first: held or first == "plan"}

@@ -37,7 +37,7 @@ def test_page__lists_the_permissions_of_every_job() -> None:
         for job, it in load(file.read_text(encoding="utf-8"))["jobs"].items()
     ]
     assert told == found
-    assert len(found) == 16
+    assert len(found) == 17
 
 
 def test_page__names_every_input_and_secret() -> None:
