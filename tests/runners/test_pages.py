@@ -31,7 +31,7 @@ def test_page__what_it_names_is_there(page: Path) -> None:
     for name in re.findall(r"python -m (tests[.\w]+)", text):
         assert (ROOT / f"{name.replace('.', '/')}.py").is_file(), name
     for name in re.findall(r"`([\w-]+\.(?:py|yml|sh|conf|env|in))`", text):
-        assert list(places.RUNNERS.rglob(name)), name
+        assert name == "run.sh" or list(places.RUNNERS.rglob(name)), name  # GitHub's own
 
 
 def test_index__names_every_folder() -> None:
