@@ -10,7 +10,9 @@ import click
 from interlock import documents, errors, events, settings, snapshots, wiring
 from interlock.cli import options, outputs, terminal
 from interlock.commands import command as commanding
-from interlock.domain.asked import Answer
+from interlock.domain import command as grammar
+from interlock.domain.asked import Answer, Outcome
+from interlock.domain.command import Verb
 from interlock.domain.event import Event
 from interlock.settings import Settings
 
@@ -50,6 +52,8 @@ def command(
         click.echo(documents.text(commanding.document(answer)), nl=False)
     else:
         click.echo(terminal.plain(f"{answer.outcome}: {answer.sentence}"))
+        if answer.verb is Verb.HELP or answer.outcome is Outcome.REFUSED:
+            click.echo(grammar.usage())
 
 
 def _by_hand(found: Settings, text: str, *, by: str, repo: Path) -> Answer:

@@ -95,8 +95,12 @@ def render(command: Command) -> str:
 
 def usage() -> str:
     """`/interlock help | plan | train <sha> | …`, from the grammar."""
-    ways = (" ".join((verb, *(f"<{n}>" for n in names))) for verb, names in GRAMMAR.items())
-    return f"{PREFIX} {' | '.join(ways)}"
+    return f"{PREFIX} {' | '.join(ways())}"
+
+
+def ways() -> tuple[str, ...]:
+    """`help`, `train <sha>` and so on: what may follow the prefix."""
+    return tuple(" ".join((verb, *(f"<{n}>" for n in names))) for verb, names in GRAMMAR.items())
 
 
 def _arguments(line: str, words: list[str]) -> Command | Malformed:
@@ -135,7 +139,7 @@ def _problem(name: str, value: str) -> str:
 
 def _malformed(line: str, what: str) -> Malformed:
     seen = "".join(c if _is_seen(c) else "\N{REPLACEMENT CHARACTER}" for c in line[:_LINE_LONGEST])
-    return Malformed(f"{what}. What can be asked: {usage()}", seen)
+    return Malformed(what, seen)
 
 
 def _misspelt(line: str) -> Malformed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from html import escape as escape_html
@@ -75,12 +76,20 @@ def _picture(url: str | None, name: str) -> Markdown:
     return Markdown(f'<img src="{source}" alt="{shown}" width="{_PICTURE_WIDTH}">')
 
 
+def _moment(at: str) -> Markdown:
+    """`2030-01-01 12:00` of a time in ISO 8601; a record could hold anything else."""
+    found = _TIME.match(at)
+    return Markdown(f"{found[1]} {found[2]}") if found else escape.inline(at)
+
+
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)", re.ASCII)
 _PLURALS = {"more": "more"}
 _FILTERS: dict[str, Callable[..., object]] = {
     "asis": Markdown,
     "code": escape.code,
     "count": lambda amount, noun: Markdown(figures.count(amount, noun, _PLURALS.get(noun, ""))),
     "glyph": lambda story: Markdown(wording.glyph(story)),
+    "moment": _moment,
     "notes": lambda story: escape.inline(wording.notes(story)),
     # A space that does not break: the sign and the word stay on one line of a narrow cell.
     "outcome": lambda outcome: Markdown("\u00a0".join(wording.OUTCOMES[outcome])),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shlex
 
+from interlock.domain import command, figures
+from interlock.domain.command import Command, Verb
 from interlock.domain.lineage import InputKind
 from interlock.domain.lockfile import Fate, Note
-from interlock.domain.story import Report, State, Story
+from interlock.domain.story import Report, Standing, State, Story
 from interlock.rendering import escape
 from interlock.rendering.budget import Section
 from interlock.rendering.environment import render
@@ -29,6 +31,16 @@ def relaxed(story: Story) -> Section | None:
         return None
     variants = capped("relaxed.md.j2", (_SOME, _FEW, 0), count, story=story)
     return Section("relaxed gates", 95, variants)
+
+
+def held(story: Story) -> Section | None:
+    """Whoever holds what is served, and how that ends: merging does not change it."""
+    hold = story.facts.hold
+    if hold is None:
+        return None
+    release = Command(Verb.RELEASE, model=hold.model)
+    text = render("held.md.j2", hold=hold, release=command.render(release))
+    return optional("the hold", 94, (text,))
 
 
 def notes(story: Story) -> Section | None:
@@ -72,6 +84,37 @@ def _lock_commands(note: Note) -> list[str]:
         f"git add {paths}",
         f"git commit --message 'Record the lock' -- {paths}",
     ]
+
+
+def awaited(report: Report) -> Section | None:
+    """What somebody has to type, word for word, for the pull request to go on."""
+    head = figures.short(report.request.head)
+    lines = []
+    if any(story.state is State.PLANNED for story in report.stories):
+        comment = escape.code(f"/interlock train {head}")
+        lines.append(f"Somebody with write access starts the training with the comment {comment}.")
+    if any(story.standing is Standing.ASKS for story in report.stories):
+        comment = escape.code(f"/interlock accept {head} <reason>")
+        lines.append(
+            "Somebody with write access accepts what is inconclusive with an approving review of "
+            f"this commit, or with the comment {comment}."
+        )
+    return optional("what is waited for", 92, ("\n\n".join(lines),))
+
+
+def asked(report: Report) -> Section | None:
+    """What people asked for, the newest first, and what came of it."""
+    newest_first = report.asked[::-1]
+    if not newest_first:
+        return None
+    variants = capped(
+        "asked.md.j2",
+        (_MANY, _SOME, _FEW),
+        len(newest_first),
+        asked=newest_first,
+        ways=[f"{command.PREFIX} {way}" for way in command.ways()],
+    )
+    return optional("what was asked", 62, variants)
 
 
 def untouched(report: Report) -> Section | None:

@@ -82,7 +82,7 @@ def test_parse__a_comment_like_any_other(body: str) -> None:
         ("/interlock Plan", "Plan is no command"),
         ("/interlock plan now", "takes nothing after that: now"),
         ("/interlock help --force", "takes nothing after that: --force"),
-        ("/interlock train", "needs 7 to 40 digits of a commit, in lower case."),
+        ("/interlock train", "needs 7 to 40 digits of a commit, in lower case"),
         ("/interlock train 89abcd", "89abcd is none"),
         (f"/interlock train {SHA}0", "is none"),
         ("/interlock train 89ABCDE", "89ABCDE is none"),
@@ -94,11 +94,11 @@ def test_parse__a_comment_like_any_other(body: str) -> None:
         ("/interlock rollback -digits", "-digits is none"),
         ("/interlock rollback Digits", "Digits is none"),
         ("/interlock rollback dіgits", "is none"),  # Cyrillic і
-        ("/interlock hold digits", "needs a reason."),
-        ("/interlock hold digits  ", "needs a reason."),
+        ("/interlock hold digits", "needs a reason"),
+        ("/interlock hold digits  ", "needs a reason"),
         ("/interlock hold digits " + "x" * 501, "at most 500 characters"),
         ("/interlock hold digits fine <!-- or not", "no <!--"),
-        ("/interlock accept 89abcde", "needs a reason."),
+        ("/interlock accept 89abcde", "needs a reason"),
         ("/interlock accept fine 89abcde", "fine is none"),
         ("/interlock plan\x00", "U+0000"),
         ("/interlock hold digits a\u202egnp", "U+202E"),
@@ -121,7 +121,6 @@ def test_parse__cannot_be_understood(body: str, said: str) -> None:
     found = command.parse(body)
     assert isinstance(found, Malformed)
     assert said in found.sentence
-    assert command.usage() in found.sentence
     assert len(found.line) <= 200
     found.line.encode()
     found.sentence.encode()

@@ -52,7 +52,7 @@ def by_hand(ledger: Ledger, text: str, *, by: str, now: str) -> Answer:
     """
     found = command.parse(text)
     if isinstance(found, Malformed):
-        raise errors.BadInput(found.sentence)
+        raise errors.BadInput(f"{found.line!r}: {found.sentence}", hint=command.usage())
     if isinstance(found, NotForUs) or found.verb not in holding.VERBS:
         names = figures.listing([str(verb) for verb in holding.VERBS])
         raise errors.BadInput(

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from interlock import accepting, snapshots
 from interlock.commands.command import holding
-from interlock.domain import command as commands
 from interlock.domain import figures
 from interlock.domain.asked import Outcome
 from interlock.domain.command import Command, Verb
@@ -73,7 +72,7 @@ def _bring(repository: Repository, commit: str, refspec: str) -> None:
 
 
 def _help(_: World, command: Command, __: Pull, ___: str) -> Made:
-    return Made(Outcome.DONE, f"says what can be asked: {commands.usage()}", command.verb)
+    return Made(Outcome.DONE, "is answered below", command.verb)
 
 
 def _plan(_: World, command: Command, pull: Pull, __: str) -> Made:

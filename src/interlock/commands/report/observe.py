@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from interlock import book, errors
-from interlock.domain import lockfile, relaxation, trust
+from interlock.domain import hold, lockfile, relaxation, trust
+from interlock.domain.asked import Asked
 from interlock.domain.evidence import Evidence
 from interlock.domain.plan import Decision, ModelPlan, Plan
 from interlock.domain.policy import Policy
@@ -98,7 +99,12 @@ def model(world: World, plan: ModelPlan, *, request: Request) -> Facts:
         is_trained_here=_is_trained_here(world.repository, evidence, request),
         relaxed=_relaxed(world, plan.model),
         record=book.evidence_path(name, fingerprint) if evidence else "",
+        hold=hold.standing(book.holds(ledger, model=name)),
     )
+
+
+def asked(world: World, request: Request) -> tuple[Asked, ...]:
+    return book.asked(world.ledger, pull=request.number)
 
 
 def _relaxed(world: World, name: str) -> tuple[str, ...]:

@@ -1,0 +1,38 @@
+"""`report`'s look at reviews: one that approves the head is a word on what is inconclusive."""
+
+from __future__ import annotations
+
+from interlock import accepting, appending
+from interlock.commands.report.observe import World
+from interlock.domain import figures
+from interlock.domain.acceptance import Acceptance
+from interlock.domain.story import Report, Standing
+from interlock.ports.github import GitHub
+
+
+def record(world: World, github: GitHub, report: Report) -> bool:
+    """Write the words that a review gives, and say whether there are any.
+
+    GitHub is asked only where a verdict waits for a person. Raises CannotReachGitHub.
+    """
+    request = report.request
+    waiting = [s.verdict for s in report.stories if s.standing is Standing.ASKS and s.verdict]
+    if not waiting or not request.is_open:
+        return False
+    approval = accepting.find_approval(github, pull=request.number, head=request.head)
+    if approval is None:
+        return False
+
+    def give() -> tuple[bool, tuple[Acceptance, ...]]:
+        words = accepting.words(
+            world.ledger,
+            waiting,
+            revision=request.head,
+            by=approval.author,
+            reason=accepting.BY_REVIEW,
+            at=approval.at,
+        )
+        return True, words
+
+    message = f"Acceptance: review of {figures.short(request.head)}"
+    return appending.decide(world.ledger, give, message=message)
