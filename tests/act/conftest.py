@@ -72,6 +72,11 @@ def jobs(runs: list[Ended]) -> dict[str, str]:
     return found
 
 
+def failed(runs: list[Ended]) -> str:
+    """The last that failed runs said, for whoever reads why a test failed."""
+    return "\n".join(run.output[-4000:] for run in runs if not run.succeeded)
+
+
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("stage").resolve()
