@@ -14,9 +14,13 @@ from interlock import book, cli, documents, errors
 from interlock.adapters import git
 from interlock.cli import promote as command_line
 from interlock.commands import promote
+from interlock.commands.command import holding
+from interlock.domain import command
+from interlock.domain.hold import Hold, Objection, Step, Turn
 from interlock.domain.promotion import Kind, Outcome, Phase, Promotion, Result
 from interlock.domain.verdict import Outcome as Judged
 from interlock.ports.github import Deployment, Pull
+from interlock.ports.registry import Version
 from interlock.ports.runs import Runs
 from tests.docs import documents as printed
 from tests.fakes.github import FakeGitHub
@@ -622,3 +626,135 @@ def test_record__fits_the_schema(stage: Stage) -> None:
     assert len(paths) == 2
     for path in paths:
         printed.check(json.loads(stage.ledger.read_bytes(path) or b""))
+
+
+# Holds: a person's word stands above main's.
+
+
+def word(stage: Stage, text: str) -> Turn | Objection:
+    said = command.parse(f"/interlock {text}")
+    assert isinstance(said, command.Command)
+    return holding.turn(stage.ledger, said, by="octocat", now=NOW)
+
+
+HELD = "held by octocat since 2030-01-01 12:00: broken camera; /interlock release digits"
+
+
+def test_promote__held__leaves_what_is_served_and_says_so(stage: Stage) -> None:
+    stage.ship(1.0)
+    word(stage, "hold digits broken camera")
+    newer = stage.scene.commit(2.0)
+    stage.scene.judge(newer, stage.ledger)
+    before = stage.writes
+    (result,) = stage.promote(newer)
+    assert (result.outcome, result.version) == (Outcome.UNCHANGED, 1)
+    assert result.sentence == f"version 1 is served already; {HELD}"
+    assert stage.writes == before
+    assert stage.served == (1, 1)
+
+
+def test_promote__held__a_revision_that_cannot_be_read_changes_nothing(stage: Stage) -> None:
+    stage.ship(1.0)
+    word(stage, "hold digits broken camera")
+    stage.scene.write("model-manifests/digits/dvc.yaml", "stages: {other: {cmd: 'true'}}\n")
+    assert stage.outcome(stage.scene.commit(1.0)) == (Outcome.UNCHANGED, 1)
+
+
+def test_promote__held__puts_an_alias_right(stage: Stage) -> None:
+    stage.ship(1.0)
+    stage.ship(2.0)
+    word(stage, "hold digits broken camera")
+    stage.registry.set_alias("digits", "production", version=1)
+    assert stage.outcome("main") == (Outcome.REPAIRED, 2)
+    assert stage.served == (2, 2)
+
+
+def test_promote__rolled_back_by_a_word(stage: Stage) -> None:
+    first = stage.ship(1.0)
+    stage.ship(2.0)
+    word(stage, "rollback digits")
+    (result,) = stage.promote("main")
+    assert (result.outcome, result.version) == (Outcome.ROLLED_BACK, 1)
+    assert result.sentence.startswith("rolled back to version 1 (staging, production); nothing was")
+    assert "held by octocat" in result.sentence
+    assert stage.served == (1, 1)
+    champion = book.champion(stage.ledger, model="digits")
+    assert champion is not None
+    assert (champion.kind, champion.epoch, champion.revision) == (Kind.ROLLBACK, 1, first)
+    told = [(d.environment, d.sha, d.description) for d in stage.github.hub.deployments[-2:]]
+    assert told == [(e, first, "digits version 1") for e in ("staging", "production")]
+    before = stage.writes
+    assert stage.outcome("main") == (Outcome.UNCHANGED, 1)
+    assert stage.writes == before
+
+
+def test_promote__rolled_back_to_bytes_that_were_tampered_with(stage: Stage) -> None:
+    first = stage.ship(1.0)
+    stage.ship(2.0)
+    word(stage, "rollback digits")
+    run_id = stage.scene.train(first).run_id
+    (stage.scene.runs.root / run_id / "model" / "weights.bin").write_bytes(b"tampered")
+    (result,) = stage.promote("main")
+    assert result.outcome is Outcome.REFUSED
+    assert "not the one that was judged" in result.sentence
+    assert stage.served == (2, 2)
+
+
+def test_promote__released__serves_main_again_once_it_is_judged_against_what_was_held(
+    stage: Stage,
+) -> None:
+    stage.ship(1.0)
+    stage.ship(2.0)
+    word(stage, "rollback digits")
+    stage.promote("main")
+    word(stage, "release digits")
+    (result,) = stage.promote("main")
+    assert result.outcome is Outcome.REFUSED
+    assert "against what is served now" in result.sentence
+    stage.scene.judge("main", stage.ledger)
+    (result,) = stage.promote("main")
+    assert (result.outcome, result.version) == (Outcome.ROLLED_BACK, 2)
+    assert "held" not in result.sentence
+    assert stage.served == (2, 2)
+
+
+def test_promote__released__goes_on_with_what_was_merged_meanwhile(stage: Stage) -> None:
+    stage.ship(1.0)
+    word(stage, "hold digits broken camera")
+    newer = stage.scene.commit(2.0)
+    stage.scene.judge(newer, stage.ledger)
+    stage.promote(newer)
+    word(stage, "release digits")
+    assert stage.outcome(newer) == (Outcome.PROMOTED, 2)
+
+
+def test_promote__begun_before_a_hold_gives_way_to_it(stage: Stage) -> None:
+    """It read the ledger, then somebody held, then it wrote its intent."""
+    stage.ship(1.0)
+    newer = stage.scene.commit(2.0)
+    stage.scene.judge(newer, stage.ledger)
+    rival = stage.rival()
+
+    class Late(FakeRegistry):
+        def register(self, promotion: Promotion) -> Version:
+            word(rival, "hold digits broken camera")
+            return super().register(promotion)
+
+    late = Late()
+    late.__dict__.update(stage.registry.__dict__)
+    stage.registry = late
+    (result,) = stage.promote(newer)
+    assert (result.outcome, result.version) == (Outcome.SUPERSEDED, 1)
+    assert result.sentence == "somebody held or released it meanwhile; run it again"
+    # What it was about to serve had begun, so that a promotion has to carry the hold out.
+    assert stage.outcome(newer)[1] == 1
+    assert stage.served == (1, 1)
+
+
+def test_promote__a_hold_whose_act_is_gone(stage: Stage) -> None:
+    stage.ship(1.0)
+    lone = Hold("digits", 1, Step.HOLD, "octocat", "", NOW, fingerprint="ab" * 32, version=1)
+    stage.ledger.append({book.path_of(lone): documents.dump(lone)}, message="Hold")
+    (result,) = stage.promote("main")
+    assert result.outcome is Outcome.REFUSED
+    assert "the ledger has no act of hold 1" in result.sentence
