@@ -129,6 +129,21 @@ HEEDS = (
 )
 
 
+def test_run__a_program_in_a_session_of_its_own_ends_with_the_timeout(tmp_path: Path) -> None:
+    """As a launcher starts them; it ignores TERM, as one that waits for them may."""
+    code = (
+        "import signal, subprocess, sys\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        f"child = subprocess.Popen([sys.executable, '-c', {FOREVER!r}], start_new_session=True)\n"
+        "print(child.pid)\n"
+        "child.wait()\n"
+    )
+    lines: list[str] = []
+    done = run(code, timeout=2, say=lines.append)
+    assert done.ended is Ended.TIMED_OUT
+    assert ended(int(lines[0]))
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_run__a_signal_reaches_the_program_and_is_no_success(number: signal.Signals) -> None:
     """A program that saves and ends well has still not finished its training."""

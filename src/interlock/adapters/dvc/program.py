@@ -15,7 +15,10 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 from interlock.adapters.dvc import driver, failures
 
@@ -32,6 +35,10 @@ def _end_with(parent: int) -> None:
             pass
         os.killpg(0, signal.SIGTERM)
         time.sleep(10)
+        # A launcher gives its processes groups of their own.
+        for child in psutil.Process().children(recursive=True):
+            with suppress(psutil.Error):
+                child.kill()
         os.killpg(0, signal.SIGKILL)
 
     threading.Thread(target=wait, daemon=True).start()
