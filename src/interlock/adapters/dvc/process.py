@@ -158,17 +158,18 @@ class _Watch:
             self.say(line)
 
     def _send(self, number: int) -> None:
+        """To the whole group. A launcher gives its processes groups of their own, and passes on
+        what it gets; it cannot pass on a KILL."""
+        below = _children(self.process.pid) if number == signal.SIGKILL else []
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, number)
-
-    def _kill_group(self) -> None:
-        """Whatever the program started and left: nothing of it outlives the training. A launcher
-        gives its processes groups of their own."""
-        below = _children(self.process.pid)
-        self._send(signal.SIGKILL)
         for child in below:
             with suppress(psutil.Error):
                 child.kill()
+
+    def _kill_group(self) -> None:
+        """Whatever the program started and left: nothing of it outlives the training."""
+        self._send(signal.SIGKILL)
         self.process.wait()
 
 
