@@ -7,7 +7,11 @@ from dataclasses import dataclass, replace
 
 from interlock.domain import report
 from interlock.domain.acceptance import Acceptance
+from interlock.domain.asked import Asked, Source
+from interlock.domain.asked import Outcome as Asking
+from interlock.domain.command import Verb
 from interlock.domain.evidence import Artifact, Attempt, Candidate, Evidence, Rows, RunFacts
+from interlock.domain.hold import Hold, Step
 from interlock.domain.lineage import Input, InputKind, Lineage
 from interlock.domain.lockfile import Fate, Note
 from interlock.domain.manifest import (
@@ -420,7 +424,46 @@ def new_data() -> Facts:
 UNTOUCHED = facts("diabetes", Decision.UNAFFECTED)
 FORK = replace(REQUEST, is_fork=True, is_on_request=True)
 
+HOLD = Hold("digits", 1, Step.HOLD, "octocat", "broken camera", "2030-01-02T09:30:00+00:00", OLD, 1)
+ASKED = (
+    Asked(
+        pull=7,
+        source=Source.COMMENT,
+        id=1,
+        by="octocat",
+        text="/interlock train 1234567",
+        outcome=Asking.REFUSED,
+        sentence="did nothing: the head is bbbbbbb now",
+        at="2030-01-02T09:00:00+00:00",
+        verb=Verb.TRAIN,
+    ),
+    Asked(
+        pull=7,
+        source=Source.COMMENT,
+        id=2,
+        by="octocat",
+        text="/interlock hold digits broken camera",
+        outcome=Asking.DONE,
+        sentence="holds version 1",
+        at="2030-01-02T09:30:00+00:00",
+        verb=Verb.HOLD,
+        models=("digits",),
+    ),
+)
+
+
+def held() -> Facts:
+    return replace(judged(verdict()), hold=HOLD)
+
+
+def asked() -> Case:
+    found = case(held(), UNTOUCHED)
+    return replace(found, report=replace(found.report, asked=ASKED))
+
+
 CASES: dict[str, Callable[[], Case]] = {
+    "held": asked,
+    "held-merged": lambda: case(held(), UNTOUCHED, request=MERGED),
     "planned": lambda: case(facts(), UNTOUCHED, request=FORK),
     "training": lambda: case(facts(), UNTOUCHED),
     "training-failed": lambda: case(failed(), UNTOUCHED),

@@ -80,7 +80,7 @@ def _story(request: Request, facts: Facts) -> Story:
         verdict = find_last_verdict(facts.verdicts, champion=champion, heads=heads)
         if not request.is_merged and verdict is not None:
             served = _last_served(facts, fingerprint=verdict.champion)
-    acceptance = _acceptance(facts, verdict, head=request.head)
+    acceptance = _acceptance(facts, verdict, request)
     state = _state(request, facts, judged=verdict is not None and not is_stale, by=promotion)
     return Story(
         facts=facts,
@@ -119,11 +119,13 @@ def _last_served(facts: Facts, *, fingerprint: str | None) -> Promotion | None:
     return max(of_it, key=lambda p: p.order, default=None)
 
 
-def _acceptance(facts: Facts, verdict: Verdict | None, *, head: str) -> Acceptance | None:
-    """The word for exactly this judgement at exactly this commit."""
+def _acceptance(facts: Facts, verdict: Verdict | None, request: Request) -> Acceptance | None:
+    """The word for exactly this judgement at exactly this commit; of a merge queue's group, which
+    nobody has seen, at the commit that was queued."""
     if verdict is None or verdict.outcome is not Outcome.INCONCLUSIVE:
         return None
-    fitting = (a for a in facts.acceptances if (a.key, a.revision) == (verdict.key, head))
+    given = [a for a in facts.acceptances if a.key == verdict.key]
+    fitting = (a for a in given if a.revision == request.head or request.is_group)
     return next(fitting, None)
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from interlock.domain import standing
 from interlock.domain.acceptance import Acceptance
+from interlock.domain.asked import Asked
 from interlock.domain.evidence import Attempt, Evidence
 from interlock.domain.hold import Hold
 from interlock.domain.manifest import Manifest
@@ -59,6 +60,11 @@ class Request:
     is_merged: bool = False
     merge_position: int | None = None
     heads: tuple[str, ...] = ()
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it is a merge queue's group, which is no pull request and has no number."""
+        return self.number == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +154,11 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All of it. `stories` are the models that the change touches, the worst first."""
+    """All of it. `stories` are the models that the change touches, the worst first; `asked` is what
+    people asked for on the pull request, oldest first."""
 
     request: Request
     stories: tuple[Story, ...]
     unaffected: tuple[str, ...]
     standing: Standing
+    asked: tuple[Asked, ...] = ()

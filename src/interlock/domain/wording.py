@@ -180,6 +180,8 @@ def _says_merged(story: Story) -> str:
         return (
             f"is merged; {version(_served_version(story))} stays, for nothing it is made of moved"
         )
+    if story.facts.hold is not None:
+        return "is merged; it is promoted once it is released"
     if story.facts.evidence is None:
         return "is merged; it is trained on the base branch before it is promoted"
     return f"is merged, promotion follows: {measure(story)}"
@@ -244,14 +246,13 @@ def merging(story: Story) -> str:
 
 def _merging_judged(story: Story) -> str:
     if story.standing is Standing.ASKS:
-        return (
-            "Merging waits until a person accepts it: "
-            f"interlock accept {story.model} --rev <this commit> --reason <why>."
-        )
+        return "Merging waits until somebody with write access accepts it."
     if story.standing is not Standing.PASSED:
         return "Merging is refused where the check `interlock` is required."
     if is_served(story):
         return f"Merging changes nothing that is served: {version(_served_version(story))} stays."
+    if story.facts.hold is not None:
+        return "Merging changes nothing that is served as long as the hold stands."
     if story.earlier_version is not None:
         return f"Merging rolls back to version {story.earlier_version}; nothing trains."
     return (

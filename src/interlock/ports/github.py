@@ -11,7 +11,8 @@ from typing import Protocol
 class Pull:
     """A pull request; `head_repository` is "" when the fork is gone.
 
-    `base_repository` is where it is to be merged; the two differ for a fork.
+    `base_repository` is where it is to be merged; the two differ for a fork. `number` is 0 for a
+    merge queue's group, which is no pull request: it has a check, and no conversation.
     """
 
     number: int

@@ -1,8 +1,8 @@
 """A report as Markdown within GitHub's limits; what is true was decided before."""
 
+from interlock.rendering import watermark
 from interlock.rendering.annotations import annotate
 from interlock.rendering.document import (
-    CML_TITLE,
     MARKER,
     CheckOutput,
     Place,
@@ -12,7 +12,6 @@ from interlock.rendering.document import (
 )
 
 __all__ = [
-    "CML_TITLE",
     "MARKER",
     "CheckOutput",
     "Place",
@@ -20,4 +19,5 @@ __all__ = [
     "check_output",
     "comment",
     "step_summary",
+    "watermark",
 ]

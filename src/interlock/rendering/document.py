@@ -8,16 +8,11 @@ from dataclasses import dataclass
 from interlock.domain import wording
 from interlock.domain.lockfile import Note
 from interlock.domain.story import Report, Story
-from interlock.rendering import details, escape, limits, sections
+from interlock.rendering import details, escape, limits, sections, watermark
 from interlock.rendering.budget import Group, Section, fit
 from interlock.rendering.escape import Markdown
 
 MARKER = "<!-- interlock: report -->"
-# What `cml comment update` looks for, so that the two tools share one comment. The digits, which it
-# ignores, are constant: the comment may differ only where the report does.
-CML_MARKER = '<!-- ![](https://cml.dev/watermark.png#0 "CML watermark") -->'
-CML_TITLE = '"CML watermark")'
-
 
 # More than can be read, and about as many as there is room for.
 _STORIES = 50
@@ -28,12 +23,14 @@ class Place:
     """Where records are read: the ledger's branch, and the URLs below which its files are shown.
 
     A comment's are relative to its page, so that they hold wherever the repository is moved to; a
-    check and a job's page lie elsewhere and need whole ones. "" shows no pictures.
+    check and a job's page lie elsewhere and need whole ones. "" shows no pictures. `cml_label` is
+    the label of CML's watermark on the comment.
     """
 
     ledger_branch: str
     pictures: str = ""
     absolute_pictures: str = ""
+    cml_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,11 @@ class CheckOutput:
 
 def comment(report: Report, *, lock: Note | None, place: Place) -> str:
     """The comment, markers included, within GitHub's limit whatever the report holds."""
-    markers = f"\n\n{MARKER}\n{CML_MARKER}"
+    # Of two commits that stand for one state the older: a commit of lock files is no news.
+    commit = next(iter(report.request.heads), report.request.head)
+    # So that the two tools share one comment.
+    cml = watermark.line(commit, label=place.cml_label)
+    markers = f"\n\n{MARKER}\n\n{cml}"
     limit = limits.COMMENT - limits.measure(markers)
     return _whole(report, lock, place, place.pictures, limit=limit) + markers
 
@@ -80,8 +81,10 @@ def _whole(report: Report, lock: Note | None, place: Place, pictures: str, *, li
             Group(_seen(_seen_at_once(story))),
             Group(_seen(_folded(story, place, pictures))),
         )
-        return _fit([_opening(report), seen, _closing(report, lock), folded], limit=limit)
-    return _fit([_opening(report), *stories, _closing(report, lock)], limit=limit)
+        groups = [_opening(report), seen, _closing(report, lock), folded]
+    else:
+        groups = [_opening(report), *stories, _closing(report, lock)]
+    return _fit([*groups, Group(_seen([sections.asked(report)]))], limit=limit)
 
 
 def _opening(report: Report) -> Group:
@@ -89,7 +92,7 @@ def _opening(report: Report) -> Group:
 
 
 def _closing(report: Report, lock: Note | None) -> Group:
-    found = [sections.lock(lock), sections.untouched(report)]
+    found = [sections.awaited(report), sections.lock(lock), sections.untouched(report)]
     untold = len(report.stories) - _STORIES
     if untold > 0:
         text = f"Details are given of the gravest {_STORIES} models, not of the other {untold:,}."
@@ -111,6 +114,7 @@ def _seen(found: Sequence[Section | None]) -> tuple[Section, ...]:
 def _seen_at_once(story: Story) -> list[Section | None]:
     tellers: tuple[Callable[[Story], Section | None], ...] = (
         sections.relaxed,
+        sections.held,
         sections.notes,
         sections.log,
         sections.gates,

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from interlock import errors, manifests, rendering, snapshots
-from interlock.commands.report import locking, observe
+from interlock.commands.report import approving, locking, observe
 from interlock.commands.report.observe import World
 from interlock.domain import report as telling
 from interlock.domain.lineage import InputKind
 from interlock.domain.lockfile import Note
 from interlock.domain.plan import Plan
-from interlock.domain.policy import Policy
-from interlock.domain.story import Report, Standing
+from interlock.domain.policy import Commenter, Policy
+from interlock.domain.story import Report, Request, Standing
+from interlock.ports.comments import Comments
 from interlock.ports.git import Repository, Tree
 from interlock.ports.github import Annotation, Check, Conclusion, GitHub, Pull
 from interlock.ports.ledger import Ledger
 
 CHECK = "interlock"
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ def run(
     dry_run: bool = False,
     no_lock: bool = False,
     is_workflow_token: bool = False,
+    cml: Callable[[], Comments] | None = None,
     reader: snapshots.Reader | None = None,
 ) -> Told:
     """Say what is known of every model of the plan; without `github`, or with `dry_run`, write
@@ -62,6 +65,7 @@ def run(
     later report.
 
     `is_workflow_token`: we speak and push as a workflow of GitHub's, whose commits start none.
+    `cml` writes the comment where the policy says so; without it GitHub does.
     What GitHub refuses is a `failure` of what is told; raises CannotResolve for a head that is not
     in this clone, CannotReadDocument for a record that cannot be read.
     """
@@ -71,12 +75,17 @@ def run(
     reader = reader or snapshots.Reader()
     world = _world(repository, ledger, reader, plan=plan, head=head, base=base_of(repository, pull))
     request = observe.request(repository, plan=plan, pull=pull, head=head)
-    report = telling.tell(request, [observe.model(world, m, request=request) for m in plan.models])
+    report = _observe(world, plan, request)
     is_silent = dry_run or github is None
+    failures: list[errors.InterlockError] = []
+    if github is not None and not is_silent and not is_outdated and not request.is_group:
+        approve = partial(approving.record, world, github, report)
+        if _attempt(approve, failures):
+            report = _observe(world, plan, request)
     note, new_head = locking.record(
         repository,
         request=request,
-        stories=() if is_outdated or no_lock else report.stories,
+        stories=() if is_outdated or no_lock or request.is_group else report.stories,
         policy=world.policy.dvc_lock,
         dry_run=is_silent,
     )
@@ -88,7 +97,16 @@ def run(
     checks = tuple(replace(check, head_sha=sha) for sha in guarded)
     text = rendering.comment(report, lock=note, place=place)
     told = Told(report, text, checks, check.conclusion, note, is_outdated=is_outdated)
-    return told if github is None or dry_run else _write(github, told)
+    if github is None or dry_run:
+        return told
+    by_cml = cml if world.policy.commenter is Commenter.CML else None
+    comment = partial(_comment, by_cml or (lambda: github), told, place)
+    return _write(github, told, comment, failures)
+
+
+def _observe(world: World, plan: Plan, request: Request) -> Report:
+    models = [observe.model(world, model, request=request) for model in plan.models]
+    return replace(telling.tell(request, models), asked=observe.asked(world, request))
 
 
 def base_of(repository: Repository, pull: Pull) -> str:
@@ -98,7 +116,12 @@ def base_of(repository: Repository, pull: Pull) -> str:
     return pull.base_sha
 
 
-def _write(github: GitHub, told: Told) -> Told:
+def _write(
+    github: GitHub,
+    told: Told,
+    comment: Callable[[], str],
+    failures: list[errors.InterlockError],
+) -> Told:
     """The checks first: they guard the merge, and the comment is what is read. What GitHub refuses
     of it does not keep the rest."""
     head = told.report.request.head
@@ -106,16 +129,9 @@ def _write(github: GitHub, told: Told) -> Told:
         partial(github.upsert_check, check, is_new_commit=check.head_sha != head)
         for check in told.checks
     ]
-    comment = partial(
-        github.upsert_comment,
-        told.report.request.number,
-        marker=rendering.MARKER,
-        body=told.comment,
-        adopted=(rendering.CML_TITLE,),
-    )
-    failures: list[errors.InterlockError] = []
-    urls = [_attempt(act, failures) for act in checks]
-    url = "" if told.is_outdated else _attempt(comment, failures)
+    urls = [_attempt(act, failures) or "" for act in checks]
+    is_mute = told.is_outdated or told.report.request.is_group
+    url = "" if is_mute else _attempt(comment, failures) or ""
     return replace(
         told,
         check_url=next(iter(urls), ""),
@@ -124,12 +140,21 @@ def _write(github: GitHub, told: Told) -> Told:
     )
 
 
-def _attempt(act: Callable[[], str], failures: list[errors.InterlockError]) -> str:
+def _comment(by: Callable[[], Comments], told: Told, place: rendering.Place) -> str:
+    return by().upsert_comment(
+        told.report.request.number,
+        marker=rendering.MARKER,
+        body=told.comment,
+        adopted=(rendering.watermark.end(place.cml_label),),
+    )
+
+
+def _attempt(act: Callable[[], _Result], failures: list[errors.InterlockError]) -> _Result | None:
     try:
         return act()
     except (errors.OutsideFailure, errors.MissingSetting) as error:
         failures.append(error)
-        return ""
+        return None
 
 
 def _head(repository: Repository, *, plan: Plan, pull: Pull) -> str:

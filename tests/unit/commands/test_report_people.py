@@ -1,0 +1,159 @@
+"""What people say on a pull request, as its report takes it: reviews, commands, holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from interlock import book, documents, errors
+from interlock.commands.command import holding
+from interlock.domain.asked import Asked, Outcome, Source
+from interlock.domain.command import Command, Verb
+from interlock.domain.story import Standing
+from interlock.domain.verdict import Outcome as Judged
+from interlock.ports.github import Review
+from tests.fakes.github import FakeGitHub
+from tests.report_stage import LockedScene, Stage
+
+AT = "2030-01-01T11:59:00Z"
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> LockedScene:
+    return LockedScene(LockedScene(tmp_path_factory.mktemp("told")).create().folder)
+
+
+@pytest.fixture
+def stage(told: LockedScene, tmp_path: Path) -> Stage:
+    stage = Stage(LockedScene(told.copy(tmp_path).folder))
+    stage.serve_first()
+    stage.branch()
+    stage.hub.permissions.update(mona="write", hubot="read")
+    return stage
+
+
+def review(stage: Stage, sha: str, *, by: str = "mona", state: str = "APPROVED") -> None:
+    given = stage.hub.reviews.setdefault(1, [])
+    given.append(Review(len(given) + 1, by, state, sha, AT))
+
+
+def accepted(stage: Stage, head: str) -> list[tuple[str, str, str, str]]:
+    fingerprint = stage.scene.fingerprint(head)
+    found = book.acceptances(stage.ledger, model="digits", fingerprint=fingerprint)
+    return [(a.by, a.reason, a.revision, a.at) for a in found]
+
+
+def test_report__a_review_came_before_the_verdict(stage: Stage) -> None:
+    head = stage.pull().head_sha
+    review(stage, head)
+    stage.judge(head, Judged.INCONCLUSIVE)
+    told = stage.report()
+    assert told.report.standing is Standing.PASSED
+    assert accepted(stage, head) == [("mona", "approving review", head, AT)]
+    assert "Accepted by mona: approving review." in stage.comment()
+    before = (stage.ledger.appends, stage.hub.writes)
+    stage.report()
+    assert (stage.ledger.appends, stage.hub.writes) == before
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [("mona", "APPROVED", "older")],
+        [("mona", "DISMISSED", "head")],
+        [("mona", "COMMENTED", "head")],
+        [("mona", "APPROVED", "head"), ("mona", "CHANGES_REQUESTED", "head")],
+        [("mona", "APPROVED", "head"), ("mona", "APPROVED", "older")],
+        [("hubot", "APPROVED", "head")],
+        [("", "APPROVED", "head")],
+    ],
+)
+def test_report__a_review_that_does_not_count(
+    stage: Stage, given: list[tuple[str, str, str]]
+) -> None:
+    older = stage.pull().head_sha
+    head = stage.push(3.0)
+    for by, state, which in given:
+        review(stage, head if which == "head" else older, by=by, state=state)
+    stage.judge(head, Judged.INCONCLUSIVE)
+    assert stage.report().report.standing is Standing.ASKS
+    assert accepted(stage, head) == []
+    assert f"`/interlock accept {head[:12]} <reason>`" in stage.comment()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [("mona", "APPROVED"), ("mona", "COMMENTED")],
+        [("hubot", "APPROVED"), ("mona", "APPROVED")],
+        [("mona", "CHANGES_REQUESTED"), ("mona", "APPROVED")],
+    ],
+)
+def test_report__a_review_that_counts_among_others(
+    stage: Stage, given: list[tuple[str, str]]
+) -> None:
+    head = stage.pull().head_sha
+    for by, state in given:
+        review(stage, head, by=by, state=state)
+    stage.judge(head, Judged.INCONCLUSIVE)
+    assert stage.report().report.standing is Standing.PASSED
+    assert [by for by, *_ in accepted(stage, head)] == ["mona"]
+
+
+class Refusing(FakeGitHub):
+    def reviews(self, pull: int) -> tuple[Review, ...]:
+        raise errors.CannotReachGitHub("GitHub refused it")
+
+
+@pytest.mark.parametrize(("outcome", "is_asked"), [(Judged.PASS, False), (Judged.FAIL, False)])
+def test_report__asks_for_reviews_only_where_a_verdict_waits(
+    stage: Stage, outcome: Judged, is_asked: bool
+) -> None:
+    stage.github = Refusing(stage.hub)
+    stage.judge(stage.pull().head_sha, outcome)
+    assert (stage.report().failure is not None) is is_asked
+
+
+def test_report__reviews_that_cannot_be_read_leave_the_rest_told(stage: Stage) -> None:
+    stage.github = Refusing(stage.hub)
+    stage.judge(stage.pull().head_sha, Judged.INCONCLUSIVE)
+    told = stage.report()
+    assert isinstance(told.failure, errors.CannotReachGitHub)
+    assert told.report.standing is Standing.ASKS
+    assert "digits" in stage.comment()
+
+
+def test_report__dry_run_accepts_nothing(stage: Stage) -> None:
+    head = stage.pull().head_sha
+    review(stage, head)
+    stage.judge(head, Judged.INCONCLUSIVE)
+    assert stage.report(dry_run=True).report.standing is Standing.ASKS
+    assert accepted(stage, head) == []
+
+
+def test_report__tells_what_was_asked_here_and_nowhere_else(stage: Stage) -> None:
+    for pull, text in ((1, "/interlock train 1234567"), (2, "/interlock promote")):
+        asked = Asked(
+            pull=pull,
+            source=Source.COMMENT,
+            id=9,
+            by="octocat",
+            text=text,
+            outcome=Outcome.REFUSED,
+            sentence="did nothing: the head is 89abcde now",
+            at="2030-01-01T12:00:00+00:00",
+        )
+        stage.ledger.append({book.path_of(asked): documents.dump(asked)}, message="Command")
+    stage.report()
+    assert "`/interlock train 1234567` did nothing" in stage.comment()
+    assert "`/interlock promote` did nothing" not in stage.comment()
+
+
+def test_report__tells_who_holds_what_is_served(stage: Stage) -> None:
+    command = Command(Verb.HOLD, model="digits", reason="broken camera")
+    holding.turn(stage.ledger, command, by="octocat", now="2030-01-01T12:00:00+00:00")
+    stage.judge(stage.pull().head_sha)
+    stage.report()
+    assert "Held by octocat since 2030-01-01 12:00: broken camera." in stage.comment()
+    assert "Merging changes nothing that is served as long as the hold stands." in stage.comment()
