@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ from interlock.domain.evidence import Attempt, Candidate
 from interlock.domain.promotion import Kind, Phase, Promotion
 from interlock.domain.story import Story
 from interlock.domain.verdict import Outcome, Verdict
+from interlock.ports.comments import Comments
 from interlock.ports.github import Check, Pull
 from tests.fakes.github import FakeGitHub, Hub
 from tests.fakes.ledger import FakeLedger
@@ -140,6 +142,7 @@ class Stage:
         plan: Any = None,
         dry_run: bool = False,
         is_workflow_token: bool = False,
+        cml: Callable[[], Comments] | None = None,
     ) -> Told:
         pull = pull or self.pull()
         repository = self.scene.repository
@@ -153,6 +156,7 @@ class Stage:
             place=PLACE,
             dry_run=dry_run,
             is_workflow_token=is_workflow_token,
+            cml=cml,
         )
 
     def plan(self, pull: Pull) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from interlock.rendering import watermark
 from tests.docs.pages import ROOT
 
 README = ROOT / "README.md"
@@ -22,7 +23,7 @@ def render() -> str:
     """The comment without what a README cannot show: pictures of the ledger, and our markers."""
     text = GOLDEN.read_text(encoding="utf-8")
     text = re.sub(r"<details><summary>Plots.*?</details>\n\n", "", text, flags=re.DOTALL)
-    text = re.sub(r"<!--.*?-->\n?", "", text).rstrip()
+    text = re.sub(r"<!--.*?-->\n?", "", watermark.remove(text)).rstrip()
     return "".join(f"> {line}".rstrip() + "\n" for line in text.splitlines())
 
 

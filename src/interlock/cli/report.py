@@ -11,7 +11,7 @@ from interlock import documents, errors, events, rendering, settings, snapshots,
 from interlock.cli import options
 from interlock.commands import plan as planning
 from interlock.commands import report as reporting
-from interlock.commands.report import Told
+from interlock.commands.report import Told, settling
 from interlock.domain import wording
 from interlock.domain.event import Kind
 from interlock.domain.plan import Plan
@@ -74,21 +74,29 @@ def _tell(
     dry_run: bool,
     **_: object,
 ) -> Told:
-    _fetch(repository, pull)
-    place = _place(found)
-    told = reporting.run(
-        repository=repository,
-        ledger=wiring.ledger(repository, found),
-        github=github,
-        plan=_read_plan(plan_file) if plan_file else _make_plan(repository, pull, found),
-        pull=pull,
-        place=place,
-        run_url=found.github_run_url,
-        dry_run=dry_run,
-        no_lock=no_lock,
-        is_workflow_token=found.github_login == _WORKFLOW,
-        reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
-    )
+    place, ledger = _place(found), wiring.ledger(repository, found)
+
+    def tell(pull: Pull) -> Told:
+        _fetch(repository, pull)
+        return reporting.run(
+            repository=repository,
+            ledger=ledger,
+            github=github,
+            plan=_read_plan(plan_file) if plan_file else _make_plan(repository, pull, found),
+            pull=pull,
+            place=place,
+            run_url=found.github_run_url,
+            dry_run=dry_run,
+            no_lock=no_lock,
+            is_workflow_token=found.github_login == _WORKFLOW,
+            cml=lambda: wiring.cml(found),
+            reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
+        )
+
+    if dry_run:
+        told = tell(pull)
+    else:
+        told = settling.settle(tell, pull=pull, ledger=ledger, look=github.find_pull)
     if found.github_step_summary is not None and not dry_run:
         _append_summary(found.github_step_summary, told, place)
     return told
@@ -163,7 +171,12 @@ def _make_plan(repository: Repository, pull: Pull, found: Settings) -> Plan:
 def _place(found: Settings) -> Place:
     branch = found.ledger_branch
     where = f"{found.github_server_url}/{found.github_repository}/blob/{branch}/"
-    return Place(ledger_branch=branch, pictures=f"../blob/{branch}/", absolute_pictures=where)
+    return Place(
+        ledger_branch=branch,
+        pictures=f"../blob/{branch}/",
+        absolute_pictures=where,
+        cml_label=found.cml_label,
+    )
 
 
 def _append_summary(path: Path, told: Told, place: Place) -> None:

@@ -15,6 +15,7 @@ from interlock.domain.promotion import Kind
 from interlock.domain.story import Standing, State
 from interlock.domain.verdict import Outcome
 from interlock.ports.github import Conclusion
+from tests.fakes.github import FakeGitHub
 from tests.report_stage import ENTRY, LOCK, LockedScene, Stage
 
 WORKFLOW = ".github/workflows/evil.yml"
@@ -433,3 +434,27 @@ def test_plan__survives_its_way_through_a_file(opened: Stage) -> None:
     from interlock.domain.plan import Plan  # noqa: PLC0415
 
     assert documents.load(json.loads(text), Plan, where="plan.json") == plan
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_comment__is_cmls_where_the_policy_of_the_base_says_so(
+    stage: Stage, is_there: bool
+) -> None:
+    stage.scene.write(".github/interlock.yml", "commenter: cml\n")
+    stage.serve_first()
+    stage.branch()
+    theirs = FakeGitHub(login="cml")
+
+    def find() -> FakeGitHub:
+        if is_there:
+            return theirs
+        raise errors.MissingSetting("there is no program cml")
+
+    told = stage.report(cml=find)
+    assert stage.hub.comments == {}
+    assert [check.conclusion for check in stage.hub.checks] == [None]
+    if is_there:
+        assert theirs.hub.comments == {1: [["cml", told.comment]]}
+        assert told.failure is None
+    else:
+        assert isinstance(told.failure, errors.MissingSetting)

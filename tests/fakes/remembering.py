@@ -1,0 +1,68 @@
+"""A repository in which nothing moves any more: what Git has said once is not asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from interlock.ports.git import Entry, Repository, Tree
+
+_ASKED = {
+    "resolve",
+    "tree",
+    "merge_base",
+    "is_ancestor",
+    "position",
+    "parents",
+    "find_ref",
+    "log",
+}
+
+
+class Remembering:
+    """Fetching finds everything there; writing is not possible."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._said: dict[object, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _ASKED:
+            raise AttributeError(name)
+
+        def ask(*arguments: str) -> Any:
+            key = (name, *arguments)
+            if key not in self._said:
+                said = getattr(self._repository, name)(*arguments)
+                self._said[key] = RememberingTree(said) if name == "tree" else said
+            return self._said[key]
+
+        return ask
+
+    def fetch(self, _: str) -> bool:
+        return True
+
+
+class RememberingTree:
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._read: dict[str, bytes | None] = {}
+
+    @property
+    def revision(self) -> str:
+        return self._tree.revision
+
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        return self._tree.entries
+
+    def read(self, path: str) -> bytes | None:
+        if path not in self._read:
+            self._read[path] = self._tree.read(path)
+        return self._read[path]
+
+    def read_many(self, paths: Iterable[str]) -> dict[str, bytes]:
+        return {path: data for path in paths if (data := self.read(path)) is not None}
+
+    def children(self, folder: str) -> tuple[str, ...]:
+        return self._tree.children(folder)

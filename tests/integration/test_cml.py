@@ -1,0 +1,130 @@
+"""CML and Interlock on one pull request: one comment, whoever writes it."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from interlock import errors, rendering
+from interlock.adapters.cml import CmlComments
+from interlock.rendering import watermark
+from tests import github_world
+from tests.github_world import REPOSITORY, World
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMIT = "deadbeef"
+BODY = f"judged\n\n{rendering.MARKER}\n\n{watermark.line(COMMIT)}"
+
+
+@pytest.fixture(scope="module")
+def open_pull(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], World]]:
+    with github_world.serve(tmp_path_factory.mktemp("github")) as made:
+        yield made
+
+
+@pytest.fixture
+def world(open_pull: Callable[[], World], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A pull request, and a program cml on PATH that knows where GitHub is."""
+    made = open_pull()
+    program = tmp_path / "bin" / "cml"
+    program.parent.mkdir()
+    program.write_text(
+        f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec {sys.executable} -m tests.fakes.cml "$@"\n'
+    )
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    for name, value in {
+        "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",
+        "GITHUB_API_URL": f"{made.url}/api",
+        "GITHUB_REPOSITORY": REPOSITORY,
+        "GITHUB_TOKEN": made.token,
+        "GITHUB_SHA": COMMIT,
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("REPO_TOKEN", raising=False)
+    return made
+
+
+def cml(world: World) -> CmlComments:
+    return CmlComments(repository_url=f"{world.url}/{REPOSITORY}", token=world.token)
+
+
+def update_by_hand(world: World, text: str, folder: Path) -> None:
+    """A team's own step: cml comment update report.md."""
+    report = folder / "report.md"
+    report.write_text(text)
+    subprocess.run(
+        [
+            *("cml", "comment", "update", "--driver=github", "--publish=false"),
+            *(f"--repo={world.url}/{REPOSITORY}", f"--target=pr/{world.number}", str(report)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+
+
+def test_comment__of_ours_is_updated_by_cml(world: World, tmp_path: Path) -> None:
+    world.adapter().upsert_comment(world.number, marker=rendering.MARKER, body=BODY)
+    update_by_hand(world, "plots", tmp_path)
+    assert world.comments() == [("octocat", f"plots\n\n{watermark.line(COMMIT)}")]
+
+
+def test_comment__of_cml_is_taken_over_by_us(world: World, tmp_path: Path) -> None:
+    update_by_hand(world, "plots", tmp_path)
+    github = world.adapter()
+    github.upsert_comment(
+        world.number, marker=rendering.MARKER, body=BODY, adopted=(watermark.end(),)
+    )
+    assert world.comments() == [("octocat", BODY)]
+
+
+def test_comment__of_cml_with_a_title_is_another_one(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CML_COMMENT_WATERMARK_TITLE", "plots_[a]")
+    update_by_hand(world, "plots", tmp_path)
+    github, ends = world.adapter(), (watermark.end(),)
+    github.upsert_comment(world.number, marker=rendering.MARKER, body=BODY, adopted=ends)
+    update_by_hand(world, "more plots", tmp_path)
+    labelled = watermark.line(COMMIT, label="plots_[a]")
+    assert world.comments() == [("octocat", f"more plots\n\n{labelled}"), ("octocat", BODY)]
+
+
+def test_comment__through_cml_is_ours_byte_for_byte_and_one(world: World) -> None:
+    urls = {
+        cml(world).upsert_comment(world.number, marker=rendering.MARKER, body=BODY)
+        for _ in range(2)
+    }
+    assert world.comments() == [("octocat", BODY)]
+    (url,) = urls
+    assert url.startswith(f"{world.url}/{REPOSITORY}/pull/{world.number}#")
+
+
+def test_comment__through_cml_is_found_again_by_us(world: World) -> None:
+    cml(world).upsert_comment(world.number, marker=rendering.MARKER, body=BODY)
+    later = BODY.replace("judged", "shipped")
+    world.adapter().upsert_comment(world.number, marker=rendering.MARKER, body=later)
+    assert world.comments() == [("octocat", later)]
+
+
+def test_cml__that_fails_is_worth_another_try_and_shows_no_token(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_API_URL", f"{world.url}/{world.token}")
+    with pytest.raises(errors.CannotReachGitHub, match="ended with 1") as caught:
+        cml(world).upsert_comment(world.number, marker=rendering.MARKER, body=BODY)
+    assert world.token not in str(caught.value)
+
+
+def test_cml__that_is_not_there_is_a_setting(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(errors.MissingSetting, match="cml") as caught:
+        cml(world)
+    assert "iterative/setup-cml" in caught.value.hint
