@@ -99,10 +99,10 @@ def _is_interval(before: str, after: str) -> bool:
 
 def _is_quiet(core: str) -> bool:
     """Whether GitHub makes nothing of it: a plain word or number, or no letter and no digit."""
-    if _NUMBER.fullmatch(core):
+    if _REFERENCE.fullmatch(core):
+        return False
+    if _NUMBER.fullmatch(core) or _WORD.fullmatch(core):
         return True
-    if _WORD.fullmatch(core):
-        return not _COMMIT.fullmatch(core)
     return "$" not in core and not any(c.isalnum() for c in core)
 
 
@@ -119,7 +119,8 @@ _LABEL = frozenset(" ._/-,:=+→−–…")
 _PARTS = re.compile(r"""(["'“‘(\[{<]*)(.*?)(["'”’)\]}>,.;:!?%…]*)""")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W\d_]+)*")
 _NUMBER = re.compile(r"[+−-]?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_COMMIT = re.compile(r"(?=.*[a-fA-F])[0-9a-fA-F]{7,}")
+# A commit, which may be of digits alone, and an advisory.
+_REFERENCE = re.compile(r"[0-9a-f]{7,}|ghsa-.*", re.IGNORECASE)
 _QUOTED = re.compile(r"`[^`]+`")
 # The first word of a line that makes a list, a heading's underline or a rule.
 _LINE_START = re.compile(r"^(\d{0,9})([.)]|[-+]|[-=]+)$")
@@ -138,10 +139,14 @@ _ESCAPES = str.maketrans(
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\^_]")
 _ACCENT = r"[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff]"
 _PILED = re.compile(f"({_ACCENT}{{3}}){_ACCENT}+")
-# Categories Cc, Cf and Cs of Unicode, private use, and letters that are blank.
+# Never a character: the last two of every plane, and a range.
+_PLANES = range(0, 0x110000, 0x10000)
+_NONE = "".join(chr(plane + last) for plane in _PLANES for last in (0xFFFE, 0xFFFF))
+# Categories Cc, Cf and Cs of Unicode, private use, letters that are blank, and what is none.
 _UNSEEN = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160"
     "\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\uf8ff\ufe00-\ufe0e"
     "\ufeff\uffa0\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff\ufdd0-\ufdef"
+    f"{_NONE}]"
 )

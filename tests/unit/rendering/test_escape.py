@@ -123,7 +123,7 @@ def prose(markdown: str) -> str:
 
 
 NOTICED = re.compile(
-    r"@[A-Za-z0-9]|(?:^|[^&])#\d|GH-\d|://|\bwww\.|:[a-z+][\w+-]*:|\$|\b(?=\w*[a-f])[0-9a-f]{7,40}\b"
+    r"@[A-Za-z0-9]|(?:^|[^&])#\d|GH-\d|://|\bwww\.|:(?:[a-z][\w+-]*|[+-]1):|\$|\b(?=\w*[a-f])[0-9a-f]{7,40}\b"
 )
 
 
