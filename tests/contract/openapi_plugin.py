@@ -1,6 +1,7 @@
 """pytest's side: what a GitHub on loopback is asked and tells is judged in the test that made it.
 
-An exchange or event that differs from one judged before in numbers alone is not judged again.
+An exchange or event that differs from one judged before in numbers, SHAs or node ids alone is not
+judged again.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import pytest
 from tests.contract.openapi_tape import Exchange, Tape, Told, record
 
 _DOCUMENT = ("@octokit", "openapi", "generated", "api.github.com.json")
-_NUMBER = re.compile(rb"[0-9a-f]{40,}|[0-9]+")
+_NUMBER = re.compile(rb'(?<="node_id": ")[^"]+|[0-9a-f]{12,}|[0-9]+')
 _SEEN = "openapi_seen"
 
 

@@ -41,14 +41,17 @@ def check_run(world: World, base: str, name: str, known: Json) -> Json:
 
 
 def _suite(world: World, base: str, api: str, known: Json) -> Json:
-    """Return the suite around a run: here each run has one of its own."""
+    """Return the suite around a run: here each run has one of its own.
+
+    A suite is never skipped: one whose run was is neutral.
+    """
     return {
         "id": known["id"],
         "node_id": actors.node_id("CheckSuite", known["id"]),
         "head_branch": None,
         "head_sha": known["head_sha"],
         "status": known["status"],
-        "conclusion": known["conclusion"],
+        "conclusion": "neutral" if known["conclusion"] == "skipped" else known["conclusion"],
         "url": f"{api}/check-suites/{known['id']}",
         "before": None,
         "after": known["head_sha"],
