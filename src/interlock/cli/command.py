@@ -49,7 +49,7 @@ def command(
         answer = _answer(found, _read(found, event_file, event_name), repo=repo)
     outputs.append(found.github_output, _outputs(answer))
     if as_json:
-        click.echo(documents.text(commanding.document(answer)), nl=False)
+        click.echo(terminal.document(documents.text(commanding.document(answer))), nl=False)
     else:
         click.echo(terminal.plain(f"{answer.outcome}: {answer.sentence}"))
         if answer.verb is Verb.HELP or answer.outcome is Outcome.REFUSED:
