@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from interlock import documents, errors, events, rendering, settings, snapshots, wiring
-from interlock.cli import options
+from interlock.cli import options, terminal
 from interlock.commands import plan as planning
 from interlock.commands import report as reporting
 from interlock.commands.report import Told, settling
@@ -52,12 +52,14 @@ def command(*, pull: int | None, commit: str | None, as_json: bool, **given: Any
     pulls = _find_pulls(github, pull, commit, found)
     every = [_tell(repository, github, each, found, **given) for each in pulls]
     if as_json:
-        click.echo(documents.text(_document(every, is_one=pull is not None)), nl=False)
+        text = documents.text(_document(every, is_one=pull is not None))
+        click.echo(terminal.document(text), nl=False)
     else:
         for told in every:
             _print(told, dry_run=given["dry_run"])
     if not every:
-        click.echo(f"{commit} belongs to no pull request: there is nobody to tell", err=True)
+        said = f"{commit} belongs to no pull request: there is nobody to tell"
+        click.echo(terminal.plain(said), err=True)
     for told in every:
         if told.failure is not None:
             raise told.failure
@@ -193,9 +195,10 @@ def _append_summary(path: Path, told: Told, place: Place) -> None:
 
 def _print(told: Told, *, dry_run: bool) -> None:
     if dry_run:
-        click.echo(told.comment)
+        # Nothing in it steers a terminal; a line of a log in it may look like a command.
+        click.echo("\n".join(map(terminal.disarm, told.comment.split("\n"))))
     else:
-        click.echo(wording.headline(told.report))
+        click.echo(terminal.plain(wording.headline(told.report)))
         for url in filter(None, (told.comment_url, told.check_url)):
             click.echo(url)
 
