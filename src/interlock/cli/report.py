@@ -31,6 +31,10 @@ _WORKFLOW = "github-actions[bot]"
     "--commit", help="Those that this commit merged, or of which it is the head, instead of --pull."
 )
 @click.option(
+    "--base",
+    help="With --commit, a merge queue's group: write the check of that commit alone, against this.",
+)
+@click.option(
     "--plan",
     "plan_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -40,7 +44,9 @@ _WORKFLOW = "github-actions[bot]"
 @click.option("--no-lock", is_flag=True, help="Leave dvc.lock to a later report.")
 @click.option("--dry-run", is_flag=True, help="Print the comment and write nothing anywhere.")
 @options.as_json
-def command(*, pull: int | None, commit: str | None, as_json: bool, **given: Any) -> None:
+def command(
+    *, pull: int | None, commit: str | None, base: str | None, as_json: bool, **given: Any
+) -> None:
     """Tell a pull request what happened to its models, in one comment and one check.
 
     What is said follows from the plan, the ledger and the pull request alone: running it again
@@ -49,7 +55,10 @@ def command(*, pull: int | None, commit: str | None, as_json: bool, **given: Any
     found = settings.read()
     repository = wiring.repository(given["repo"])
     github = wiring.github(found)
-    pulls = _find_pulls(github, pull, commit, found)
+    if commit and base and pull is None:
+        pulls: tuple[Pull, ...] = (_group(repository, commit, base, found),)
+    else:
+        pulls = _find_pulls(github, pull, commit, found)
     every = [_tell(repository, github, each, found, **given) for each in pulls]
     if as_json:
         text = documents.text(_document(every, is_one=pull is not None))
@@ -102,6 +111,13 @@ def _tell(
     if found.github_step_summary is not None and not dry_run:
         _append_summary(found.github_step_summary, told, place)
     return told
+
+
+def _group(repository: Repository, commit: str, base: str, found: Settings) -> Pull:
+    """What a merge queue made of pull requests, to be held to what they are held to."""
+    where = found.github_repository
+    head, start = repository.resolve(commit), repository.resolve(base)
+    return Pull(0, "", "", "", "open", head, "", where, "", start, base_repository=where)
 
 
 def _find_pulls(
@@ -213,7 +229,7 @@ def document(told: Told) -> dict[str, Any]:
     """The report as `interlock/report/v1`."""
     return {
         "schema": "interlock/report/v1",
-        "pull": told.report.request.number,
+        "pull": told.report.request.number or None,
         "head": told.report.request.head,
         "base": told.report.request.base,
         "headline": wording.headline(told.report),
