@@ -13,7 +13,7 @@ from interlock import errors
 from interlock.cli import main, outputs
 from tests.unit.pipelines.history import History, model
 
-_LINES = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\r"))
+_LINES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"))
 
 
 def read(text: str) -> dict[str, str]:
