@@ -192,10 +192,10 @@ class Learning:
         aside.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(aside):
             for _ in range(3):
-                self.row.zero_()
+                self.counts.zero_()
                 self._one_step()
         torch.cuda.current_stream().wait_stream(aside)
-        self.row.zero_()
+        self.counts.zero_()
         graph = torch.cuda.CUDAGraph()
         self.optimizer.zero_grad(set_to_none=True)
         with torch.cuda.graph(graph):

@@ -95,6 +95,8 @@ def steady(seed: int, *, is_cuda: bool) -> None:
     """Let equal inputs give equal bytes: one seed, one order of every sum."""
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True)
+    # It would fill every new tensor first; nothing here reads what nobody wrote.
+    torch.utils.deterministic.fill_uninitialized_memory = False
     torch.backends.cudnn.benchmark = False
     if not is_cuda:
         torch.set_num_threads(1)

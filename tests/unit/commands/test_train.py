@@ -374,6 +374,7 @@ def test_train__the_launcher_is_the_jobs_and_its_salt(
     plain, launched = pipeline.jobs
     assert plain.launch == ""
     assert launched.launch.endswith("torch.distributed.run --standalone --nproc-per-node=2")
+    # Without a place for checkpoints a program is given none.
     assert plain.env.keys() == {"INTERLOCK_FINGERPRINT"}
 
 
