@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from interlock import book, cli, errors
+from interlock import book, cli, documents, errors
 from interlock.adapters.ledger import GitLedger
 from interlock.commands import command as commanding
 from interlock.domain import event as events
@@ -19,6 +19,7 @@ from interlock.domain.asked import Answer, Next, Outcome, Source
 from interlock.domain.command import Verb
 from interlock.domain.event import Event, Kind
 from interlock.domain.hold import Step
+from interlock.domain.promotion import Phase
 from interlock.domain.verdict import Outcome as Judged
 from interlock.ports.github import Comment, Reaction, Review
 from tests.docs import documents as printed
@@ -307,6 +308,25 @@ def test_rollback__pins_what_was_served_before(talk: Talk) -> None:
     assert (answer.outcome, answer.sha) == (Outcome.STARTED, second)
     assert (flags(answer), talk.reactions) == ({"promote", "report"}, ["rocket"])
     assert "version 1" in answer.sentence
+    assert talk.holds() == [(1, Step.HOLD, 1)]
+
+
+def test_hold__in_place_of_what_is_being_promoted_has_to_be_carried_out(talk: Talk) -> None:
+    candidate = talk.stage.scene.train(talk.head)
+    champion = book.champion(talk.ledger, model="digits")
+    assert champion is not None
+    begun = dataclasses.replace(
+        champion,
+        phase=Phase.INTENT,
+        position=2,
+        fingerprint=candidate.fingerprint,
+        sha256=candidate.model.sha256,
+        version=None,
+    )
+    talk.ledger.append({book.path_of(begun): documents.dump(begun)}, message="Intent")
+    answer = talk.ask("/interlock hold digits why")
+    assert (answer.outcome, talk.reactions) == (Outcome.STARTED, ["rocket"])
+    assert flags(answer) == {"promote", "report"}
     assert talk.holds() == [(1, Step.HOLD, 1)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -758,3 +759,17 @@ def test_promote__a_hold_whose_act_is_gone(stage: Stage) -> None:
     (result,) = stage.promote("main")
     assert result.outcome is Outcome.REFUSED
     assert "the ledger has no act of hold 1" in result.sentence
+
+
+def test_record__of_before_there_were_holds_lies_where_it_lay(stage: Stage) -> None:
+    stage.ship(1.0)
+    champion = book.champion(stage.ledger, model="digits")
+    assert champion is not None
+    document = documents.dump(champion)
+    del document["epoch"]
+    old = documents.load(document, Promotion, where="old")
+    assert old == champion
+    fingerprint = champion.fingerprint[:12]
+    assert book.path_of(old) == f"promotions/digits/00000001-{fingerprint}-outcome.json"
+    held = dataclasses.replace(old, epoch=2, phase=Phase.INTENT)
+    assert book.path_of(held) == f"promotions/digits/00000001-{fingerprint}-2-intent.json"
