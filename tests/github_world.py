@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,13 +31,21 @@ class World:
     head_sha: str
     waits: list[float] = field(default_factory=list)
 
-    def adapter(self, *, token: str = "", login: str = "") -> PyGithubAdapter:
+    def adapter(
+        self,
+        *,
+        token: str = "",
+        login: str = "",
+        now: Callable[[], float] = time.time,
+        timeout_seconds: int = 30,
+    ) -> PyGithubAdapter:
         return PyGithubAdapter(
             api_url=f"{self.url}/api",
             repository=REPOSITORY,
             token=token or self.token,
             login=login,
-            patience=Patience(sleep=self.waits.append),
+            patience=Patience(sleep=self.waits.append, now=now),
+            timeout_seconds=timeout_seconds,
         )
 
     def get(self, path: str) -> Any:

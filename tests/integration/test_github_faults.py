@@ -232,3 +232,32 @@ def test_login__that_nobody_tells_is_asked_for_before_anything_is_written(
 def test_bad_address__is_a_setting_to_mend() -> None:
     with pytest.raises(errors.MissingSetting, match="GITHUB_API_URL"):
         PyGithubAdapter(api_url="github", repository="acme/models", token="none")
+
+
+def test_rate_limit__without_a_word_waits_longer_each_time_and_then_gives_up(world: World) -> None:
+    world.hub.faults.add(Fault("GET", r"/pulls/\d+$", "rate_limit_no_header", times=9))
+    with pytest.raises(errors.CannotReachGitHub, match="limits our requests"):
+        world.adapter().find_pull(world.number)
+    assert world.waits == [60.0, 120.0]
+
+
+def test_rate_limit__of_the_hour_waits_until_it_is_over(world: World) -> None:
+    token = world.hub.create_token("octocat")
+    github = world.adapter(token=token, now=lambda: reset - 30.0)
+    headers = {"Authorization": f"Bearer {token}"}
+    reset = int(world.client.get("/api/user", headers=headers).headers["x-ratelimit-reset"])
+    world.hub.world.meter.limit, limit = 1, world.hub.world.meter.limit
+    try:
+        with pytest.raises(errors.CannotReachGitHub, match="rate limit exceeded"):
+            github.find_pull(world.number)
+    finally:
+        world.hub.world.meter.limit = limit
+    assert world.waits == [30.0] * 10  # and not an eleventh: five minutes are over
+
+
+def test_timeout__after_the_effect_is_looked_for(world: World) -> None:
+    world.hub.faults.add(Fault("POST", r"/comments$", "slow_after", seconds=1.5))
+    github = world.adapter(timeout_seconds=1)
+    github.upsert_comment(world.number, marker=MARKER, body=BODY)
+    assert world.hub.count("POST", r"/comments$") == 0  # the answer is still to come
+    assert world.comments() == [("octocat", BODY)]

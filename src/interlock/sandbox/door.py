@@ -90,6 +90,8 @@ class Door:
         elif fault.kind == "slow":
             await anyio.sleep(fault.seconds)
             await self._app(scope, receive, send)
+        elif fault.kind == "slow_after":
+            await self._app(scope, receive, _late(send, seconds=fault.seconds))
         elif fault.kind == "lag":
             await self._lag(fault, scope, receive, send)
         else:
@@ -144,6 +146,17 @@ def _bounded(receive: Receive, *, limit: int) -> Callable[[], Awaitable[MutableM
 
 async def _nowhere(_: Message) -> None:
     return
+
+
+def _late(send: Send, *, seconds: float) -> Send:
+    """Send an answer late; what it tells of has happened by then."""
+
+    async def late(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await anyio.sleep(seconds)
+        await send(message)
+
+    return late
 
 
 async def _hang_up(send: Send) -> None:

@@ -19,6 +19,7 @@ Kind = Literal[
     "forbidden",
     "unauthorized",
     "slow",
+    "slow_after",
     "lag",
 ]
 
@@ -34,7 +35,8 @@ class Fault:
     rate_limit: 403 (or `status` 429) with Retry-After `retry_after` seconds (60 unless given);
     rate_limit_no_header: 429 with nothing to go by. forbidden: 403 for want of a scope.
     unauthorized: 401, as for a token that has ended.
-    slow: `seconds` of delay, then the true answer. lag: what the request creates is missing from
+    slow: `seconds` of delay, then the true answer; slow_after: the effect, the delay, the answer.
+    lag: what the request creates is missing from
     the next `requests` lists that would hold it.
     """
 
