@@ -20,7 +20,7 @@ _NOTICED = re.compile(
     re.IGNORECASE,
 )
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\^_]")
-_SPELT = re.compile(r"⟨U\+[0-9A-F]{4,6}⟩|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|\\U[0-9a-f]{8}|\\[nrt]")
+_SPELT = re.compile(r"⟨U\+[0-9A-F]{4,6}⟩|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|\\U[0-9a-f]{8}|\\[nrtbf]")
 _OUR_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _BLANKS = frozenset("'\"`\u115f\u1160\u2800\u3164\uffa0")
 # A reader who sees this much of a text knows it again.

@@ -87,11 +87,12 @@ def _line(manifest: Manifest | None, field: str) -> int:
 
 def _annotation(path: str, line: int, level: str, title: str, message: str) -> Annotation:
     shown = "\n".join(visible(text) for text in message[: limits.ANNOTATION_MESSAGE].split("\n"))
+    heading = flat(title, longest=limits.ANNOTATION_TITLE)
     return Annotation(
         # A name that is no text at all cannot be said in a request; nor can GitHub show the file.
         path=path.encode("utf-8", "replace").decode(),
         line=line,
         level=level,
-        title=flat(title, longest=limits.ANNOTATION_TITLE),
-        message=shown or title,
+        title=heading,
+        message=shown if shown.strip() else heading,
     )
