@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -53,8 +54,12 @@ class World:
         answer.raise_for_status()
         return answer.json()
 
+    @cached_property
+    def job(self) -> Path:
+        return self.clone()
+
     def clone(self) -> Path:
-        """A job's own checkout, which knows main alone."""
+        """A job's own checkout."""
         folder = self.scene.folder / f"job-{next(self.clones)}"
         address = self.hub.git_url(self.name, self.tokens["interlock"])
         run(self.scene.folder, "clone", "--quiet", "--branch=main", address, folder.name)
@@ -70,7 +75,7 @@ class World:
         return self.heard[-1]
 
     def answer(self, event: sandbox.Event, *, job: Path | None = None) -> Answer:
-        repository = git.open_repository(job or self.clone())
+        repository = git.open_repository(job or self.job)
         answer = commanding.run(
             repository=repository,
             ledger=GitLedger(repository),
@@ -94,7 +99,7 @@ class World:
 
     @property
     def ledger(self) -> GitLedger:
-        ledger = GitLedger(git.open_repository(self.clone()))
+        ledger = GitLedger(git.open_repository(self.job))
         ledger.refresh()
         return ledger
 
@@ -110,8 +115,19 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[sandbox.S
     hub.close()
 
 
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    """Two versions of a model, both served in turn, and a branch with a third."""
+    scene = Scene(tmp_path_factory.mktemp("told")).create()
+    serve(scene, scene.commit(1.0), 1)
+    serve(scene, scene.commit(2.0), 2)
+    run(scene.checkout, "switch", "--quiet", "--create", "better")
+    scene.commit(3.0, push=False)
+    return scene
+
+
 @pytest.fixture
-def world(served: tuple[sandbox.Sandbox, str], tmp_path: Path) -> World:
+def world(served: tuple[sandbox.Sandbox, str], told: Scene, tmp_path: Path) -> World:
     hub, url = served
     name = f"acme/models-{next(_NUMBERS)}"
     hub.create_repository(name)
@@ -119,24 +135,22 @@ def world(served: tuple[sandbox.Sandbox, str], tmp_path: Path) -> World:
         hub.create_user(login, repository=name, permission=permission)
     tokens = {login: hub.create_token(login) for login in PEOPLE}
     tokens["interlock"] = hub.create_token("interlock", bot=True)
-    world = World(hub, url, name, Scene(tmp_path).create(), tokens)
+    world = World(hub, url, name, told.copy(tmp_path), tokens)
     hub.on_event(lambda event: world.heard.append(event) if event.repository == name else None)
     address = hub.git_url(name, tokens["octocat"])
     run(world.scene.checkout, "remote", "set-url", "origin", address)
-    serve(world, world.scene.commit(1.0), 1)
-    serve(world, world.scene.commit(2.0), 2)
-    run(world.scene.checkout, "switch", "--quiet", "--create", "better")
-    world.push(3.0)
+    ledger = "refs/interlock/interlock-ledger:refs/heads/interlock-ledger"
+    run(world.scene.checkout, "push", "--quiet", "origin", "main", "better", ledger)
     world.send("POST", "/pulls", {"title": "Better", "head": "better", "base": "main"})
     hub.reset_counts()
     return world
 
 
-def serve(world: World, revision: str, version: int) -> None:
+def serve(scene: Scene, revision: str, version: int) -> None:
     """Evidence of a revision of main, and the two records of its promotion."""
-    ledger = GitLedger(world.scene.repository)
-    world.scene.judge(revision, ledger)
-    candidate = world.scene.train(revision)
+    ledger = GitLedger(scene.repository)
+    scene.judge(revision, ledger)
+    candidate = scene.train(revision)
     for phase, number in ((Phase.INTENT, None), (Phase.DONE, version)):
         act = Promotion(
             model="digits",
@@ -260,7 +274,7 @@ def test_ledger__of_holds_rollbacks_and_releases_is_sound(world: World) -> None:
     said = ["hold digits why", "rollback digits", "rollback digits", "release digits", "help", "?"]
     outcomes = [world.answer(world.say(f"/interlock {text}")).outcome.value for text in said]
     assert outcomes == ["done", "started", "started", "done", "done", "refused"]
-    repository = git.open_repository(world.clone())
+    repository = git.open_repository(world.job)
     ledger = GitLedger(repository)
     ledger.refresh()
     audit = reading.verify(repository=repository, ledger=ledger)
@@ -291,7 +305,7 @@ def test_cli__an_event_in_and_outputs_out(
     }.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(SystemExit) as ended:
-        cli.main(["command", "--repo", str(world.clone()), "--json"])
+        cli.main(["command", "--repo", str(world.job), "--json"])
     assert ended.value.code == 0
     document = json.loads(capsys.readouterr().out)
     printed.check(document)

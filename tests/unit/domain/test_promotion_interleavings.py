@@ -451,7 +451,7 @@ def test_hold__nothing_newer_is_served_until_it_is_released() -> None:
 VERBS = [Verb.HOLD, Verb.ROLLBACK, Verb.RELEASE]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.data())
 def test_promoters_and_people__any_schedule_and_any_crash_then_reruns(data: st.DataObject) -> None:
     line = data.draw(st.sampled_from(LINES))
