@@ -3,6 +3,8 @@ as processes have; training, judging and the registry are by decree."""
 
 from __future__ import annotations
 
+import copy
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -75,6 +77,12 @@ class Journey:
         self.hub.reset_counts()
         self.clock.slept.clear()
         return self
+
+    def take_up(self, begun: Journey) -> None:
+        self.person, self.token, self.base = begun.person, begun.token, begun.base
+        self.client.headers["Authorization"] = f"Bearer {self.person}"
+        self.scene = LockedScene(self.folder)
+        self.git("remote", "set-url", "origin", self.hub.git_url(REPOSITORY, self.token))
 
     def git(self, *arguments: str) -> str:
         return run(self.scene.checkout, *arguments)
@@ -239,10 +247,29 @@ class Journey:
 
 
 @contextmanager
-def open_journey(folder: Path) -> Iterator[Journey]:
+def prepare(folder: Path) -> Iterator[Journey]:
+    """The beginning, to be resumed in copies once it is left."""
     hub = sandbox.Sandbox(folder / "hub")
     hub.create_repository(REPOSITORY)
     hub.create_user("octocat", repository=REPOSITORY, permission="write")
     with hub.serve() as url, httpx.Client(base_url=url) as client:
         yield Journey(folder / "work", hub, client).begin()
+    hub.close()
+
+
+@contextmanager
+def resume(begun: Journey, folder: Path) -> Iterator[Journey]:
+    """A copy of a beginning, with a GitHub of its own."""
+    shutil.copytree(begun.folder.parent, folder, symlinks=True)
+    hub = sandbox.Sandbox(folder / "hub")
+    with hub.serve() as url, httpx.Client(base_url=url) as client:
+        journey = Journey(
+            folder / "work",
+            hub,
+            client,
+            ledger=FakeLedger(copy.deepcopy(begun.ledger.origin)),
+            registry=copy.deepcopy(begun.registry),
+        )
+        journey.take_up(begun)
+        yield journey
     hub.close()

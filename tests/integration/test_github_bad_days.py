@@ -12,7 +12,7 @@ from interlock import errors, rendering
 from interlock.domain.lockfile import Fate
 from interlock.sandbox import Fault, Storm
 from interlock.sandbox.faults import Kind
-from tests.journey import NUMBER, WORKFLOW, Journey, open_journey
+from tests.journey import NUMBER, WORKFLOW, Journey, prepare, resume
 from tests.report_stage import REPOSITORY
 
 KINDS: tuple[Kind, ...] = (
@@ -25,9 +25,15 @@ KINDS: tuple[Kind, ...] = (
 COMMENTS = rf"/issues/{NUMBER}/comments"
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Journey:
+    with prepare(tmp_path_factory.mktemp("begun")) as made:
+        return made
+
+
 @pytest.fixture
-def journey(tmp_path: Path) -> Iterator[Journey]:
-    with open_journey(tmp_path) as opened:
+def journey(begun: Journey, tmp_path: Path) -> Iterator[Journey]:
+    with resume(begun, tmp_path / "journey") as opened:
         yield opened
 
 
@@ -35,14 +41,14 @@ def ours(journey: Journey) -> list[str]:
     return [body for author, body in journey.comments() if author == WORKFLOW]
 
 
-def test_life__in_a_storm_ends_as_without(tmp_path: Path) -> None:
-    with open_journey(tmp_path / "calm") as calm:
+def test_life__in_a_storm_ends_as_without(begun: Journey, tmp_path: Path) -> None:
+    with resume(begun, tmp_path / "calm") as calm:
         wanted = calm.live().state()
     assert [author for author, _ in wanted["comments"]] == [WORKFLOW]
     struck = 0
     for seed in range(3):
         storm = Storm(seed, 0.42, kinds=KINDS)
-        with open_journey(tmp_path / str(seed)) as journey:
+        with resume(begun, tmp_path / str(seed)) as journey:
             assert journey.live(storm).state() == wanted
             told = f"seed {seed}: {storm.struck} of {storm.seen} requests failed"
             print(f"{told}, {journey.reruns} jobs run again")

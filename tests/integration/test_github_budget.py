@@ -9,15 +9,21 @@ import pytest
 
 from interlock.domain.lockfile import Fate
 from interlock.sandbox.meter import Usage
-from tests.journey import Clock, Journey, open_journey
+from tests.journey import Clock, Journey, prepare, resume
 
 # What DESIGN allows after the first comment: calls that the hourly limit counts, and content.
 CALLS, CONTENT = 15, 3
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Journey:
+    with prepare(tmp_path_factory.mktemp("begun")) as made:
+        return made
+
+
 @pytest.fixture
-def journey(tmp_path: Path) -> Iterator[Journey]:
-    with open_journey(tmp_path) as opened:
+def journey(begun: Journey, tmp_path: Path) -> Iterator[Journey]:
+    with resume(begun, tmp_path / "journey") as opened:
         yield opened
 
 
