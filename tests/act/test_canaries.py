@@ -1,0 +1,87 @@
+"""A pull request that is an injection wherever a stranger can write, under the true workflow files.
+
+Each text would make a file named `canary`, were it ever a shell's, an expression's or Git's.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.act.conftest import Stage, failed, jobs
+from tests.canaries import eyes
+
+FOLDER = Path("model-manifests/digits")
+BRANCH = "x/$(touch${IFS}canary);`touch${IFS}canary`|touch${IFS}canary&'\"${{github.token}}"
+TEXT = "\"; touch canary; ' $(touch canary) `touch canary` ${{ github.token }} @octocat fixes #1"
+TITLE = f"{TEXT} ::error::forged"
+BODY = (
+    f"{TEXT}\n\n::error::forged\n##[error]forged\n\n```\n<script>alert(1)</script>\nEOF\ntrain=[]\n"
+)
+# In a pipeline file `${` begins a template of DVC's: not here.
+CODE = "it's $(touch canary) `touch canary` & @octocat fixes #1 ; touch canary.py"
+LOCK = "--output=canary $(touch canary).lock"
+PARAMETER = "$(touch canary) @octocat"
+LOG = ["::error::forged", "##[error]forged", "  ::set-output name=train::[]", "::add-mask::digits"]
+
+
+def propose(stage: Stage) -> int:
+    """Octocat's own branch, so that it trains: the pull request's number."""
+    octocat = stage.world.person
+    octocat.start_branch("x")
+    folder = octocat.folder / FOLDER
+    (folder / CODE).write_text("# a dependency\n")
+    (folder / LOCK).write_text("a==1\n")
+    edit = octocat.replace
+    edit(
+        f"{FOLDER}/dvc.yaml",
+        "      - train.py\n",
+        f"      - train.py\n      - {json.dumps(CODE)}\n",
+    )
+    edit(
+        f"{FOLDER}/dvc.yaml",
+        "      - classifier.c\n",
+        f"      - classifier.c\n      - {json.dumps(f'classifier.{PARAMETER}')}\n",
+    )
+    edit(
+        f"{FOLDER}/params.yaml",
+        "  c: 1.0 ",
+        f"  {json.dumps(PARAMETER)}: {json.dumps(TEXT)}\n  c: 100.0 ",
+    )
+    edit(f"{FOLDER}/model.yaml", "[../../uv.lock]", f"[../../uv.lock, {json.dumps(LOCK)}]")
+    objective = (folder / "model.yaml").read_text().partition("objective: ")[2].partition("\n")[0]
+    edit(f"{FOLDER}/model.yaml", objective, json.dumps(TEXT))
+    said = "".join(f"    print({line!r}, flush=True)\n" for line in LOG)
+    edit(f"{FOLDER}/train.py", "def main() -> None:\n", f"def main() -> None:\n{said}")
+    octocat.commit_and_push(BRANCH, BODY)
+    return octocat.open_pull(BRANCH, title=TITLE, body=BODY)
+
+
+def canaries(stage: Stage) -> list[Path]:
+    """Files that an injection made, wherever a job could write."""
+    ours = {CODE, LOCK}
+    found = stage.world.folder.rglob("*canary*")
+    return [path for path in found if path.name not in ours and "x" not in path.parts]
+
+
+def test_workflows__execute_nothing_that_a_pull_request_says(stage: Stage) -> None:
+    number = propose(stage)
+    ran = stage.settle()
+    ended = jobs(ran)
+    items = stage.world.person.ask("GET", f"issues/{number}/comments").body["items"]
+    (comment,) = [i["body"] for i in items if i["user"]["login"] == "github-actions[bot]"]
+    assert {"plan", "train digits", "evaluate", "report", "gate"} <= set(ended), comment
+    assert set(ended.values()) == {"success"}, failed(ran)
+    assert canaries(stage) == []
+
+    said = [line for run in ran for line in run.output.splitlines()]
+    assert [line for line in said if "  ❗  ::" in line or "##[error]" in line] == []
+    assert any(": :error::forged" in line for line in said)
+
+    assert comment.startswith("✅ **digits** passes"), comment[:400]
+    page = eyes.look(comment)
+    assert (page.links, page.noticed) == ([], [])
+    bones = eyes.skeleton(page.text)
+    for text in (CODE, LOCK, PARAMETER, TEXT):
+        assert eyes.is_recognised(text, bones), text
+    print(f"\n{len(ended)} jobs of a pull request with canaries in 10 fields; none sang")
