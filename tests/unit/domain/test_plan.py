@@ -81,7 +81,7 @@ def test_plan__other_inputs_train() -> None:
     assert found.decision is Decision.TRAIN
     assert found.sentence == "train.py changed"
     assert (found.fingerprint, found.base_fingerprint) == (B.fingerprint, A.fingerprint)
-    assert found.cost == Cost(10, STAGES, ("self-hosted", "gpu"), 1.5)
+    assert found.cost == Cost(10, STAGES, ("self-hosted", "gpu"), 1.5, 60)
     assert found.warnings == ("look",)
     (reason,) = found.reasons
     assert (reason.before, reason.after) == ("git:aaaaaaaaaaaa", "git:bbbbbbbbbbbb")
