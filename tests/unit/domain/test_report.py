@@ -153,6 +153,14 @@ def test_acceptance__of_another_judgement_is_nothing() -> None:
     assert story.standing is Standing.ASKS
 
 
+def test_acceptance__of_the_queued_commit_counts_for_the_group_of_a_merge_queue() -> None:
+    queued = cases.accepted()
+    group = replace(REQUEST, number=0, head=OTHER)
+    assert (group.is_group, REQUEST.is_group) == (True, False)
+    assert only(queued, group).standing is Standing.PASSED
+    assert only(queued, replace(REQUEST, head=OTHER)).standing is Standing.ASKS
+
+
 def test_merge__that_nobody_judged_waits() -> None:
     story = only(cases.facts(), MERGED)
     assert (story.state, story.standing) == (State.MERGED, Standing.WAITING)
