@@ -32,6 +32,7 @@ SCHEMAS: dict[type, str] = {
     hold.Hold: "interlock/hold/v1",
     asked.Asked: "interlock/asked/v1",
 }
+_NO_UNICODE = re.compile("[\ud800-\udfff]")
 # What a reader of fields trips over: one that is missing, a value of another kind.
 _ODD = (KeyError, TypeError, ValueError, AttributeError)
 
@@ -102,7 +103,8 @@ def _reason(document: object, kind: type) -> str:
 def text(document: object) -> str:
     """Canonical text: sorted keys, two spaces, a final newline; NaN and infinity are refused."""
     body = json.dumps(document, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
-    return body + "\n"
+    # The name of a file may be no Unicode: as an escape it is at least JSON, and can be written.
+    return _NO_UNICODE.sub(lambda found: f"\\u{ord(found[0]):04x}", body) + "\n"
 
 
 def _same_major(found: str, expected: str) -> bool:

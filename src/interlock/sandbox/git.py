@@ -316,7 +316,7 @@ def _parse_files(raw: bytes, counted: bytes, patches: bytes) -> list[File]:
 
 
 def _parse_count(counts: Iterator[str], *, renamed: bool) -> tuple[int, int]:
-    added, deleted, _ = next(counts).split("\t")
+    added, deleted, _ = next(counts).split("\t", 2)
     if renamed:  # with -z a rename's two names follow as fields of their own
         next(counts), next(counts)
     return (-1, 0) if added == "-" else (int(added), int(deleted))
