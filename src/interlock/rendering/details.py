@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -109,18 +108,18 @@ def reproduce(story: Story, *, branch: str) -> Section | None:
     if evidence is None:
         return None
     candidate = evidence.candidate
-    revision = shlex.quote(candidate.revision)
+    revision = escape.argument(candidate.revision)
     commands = [
         f"git fetch origin {revision} && git switch --detach {revision}",
-        f"interlock train {shlex.quote(candidate.name)} --rev {revision} --force",
+        f"interlock train {escape.argument(candidate.name)} --rev {revision} --force",
     ]
     if story.facts.manifest is not None:
         pipeline = story.facts.manifest.pipeline
-        target = shlex.quote(f"{pipeline.file}:{pipeline.target}")
+        target = escape.argument(f"{pipeline.file}:{pipeline.target}")
         commands.append(f"dvc repro --pull {target}  # or by DVC alone")
     text = render(
         "reproduce.md.j2",
-        commands=escape.block("\n".join(commands), language="sh"),
+        commands=escape.script(commands),
         candidate=candidate,
         record=story.facts.record,
         branch=branch,

@@ -9,6 +9,8 @@ https://github.github.com/gfm/ and https://docs.github.com/en/get-started/writin
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Iterable
 from html import escape as escape_html
 
 _LONGEST = 2_000
@@ -39,6 +41,16 @@ def code(text: object, *, longest: int = _LONGEST) -> Markdown:
 def block(text: str, *, language: str = "", longest: int = 100_000) -> Markdown:
     """A fenced block whose fence is longer than any inside."""
     shown = "\n".join(visible(line) for line in _lines(text[-longest:]))
+    return _fenced(shown, language)
+
+
+def script(lines: Iterable[str]) -> Markdown:
+    """Lines for people to type, names in them by argument(). None is cut: half a quotation would
+    let out what the next one holds."""
+    return _fenced("\n".join(lines), "sh")
+
+
+def _fenced(shown: str, language: str) -> Markdown:
     fence = "`" * max(3, _longest_run(shown, "`") + 1)
     return Markdown(f"{fence}{language}\n{shown}\n{fence}")
 
@@ -52,6 +64,12 @@ def label(text: object, *, longest: int = 120) -> Markdown:
 def html(text: object, *, longest: int = 200) -> Markdown:
     """Code for a line that is raw HTML, as <summary> is, where Markdown has no say."""
     return Markdown(f"<code>{escape_html(flat(str(text), longest=longest))}</code>")
+
+
+def argument(path: str) -> str:
+    """A path as one word of a line for people to type: no option, and no second line."""
+    shown = visible(path.replace("\n", "⟨U+000A⟩"))
+    return shlex.quote(f"./{shown}" if shown.startswith("-") else shown)
 
 
 def flat(text: str, *, longest: int = _LONGEST) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 from interlock.domain import command, figures
 from interlock.domain.command import Command, Verb
 from interlock.domain.lineage import InputKind
@@ -70,7 +68,7 @@ def lock(note: Note | None) -> Section | None:
     if note is None:
         return None
     paths = Markdown(", ".join(escape.code(path) for path in note.paths[:_FEW]))
-    commands = escape.block("\n".join(_lock_commands(note)), language="sh")
+    commands = escape.script(_lock_commands(note))
     text = render("lock.md.j2", note=note, paths=paths, commands=commands)
     return optional("dvc.lock", 70, (text,))
 
@@ -78,9 +76,9 @@ def lock(note: Note | None) -> Section | None:
 def _lock_commands(note: Note) -> list[str]:
     if note.fate not in {Fate.FORK, Fate.LEFT, Fate.REFUSED}:
         return []
-    paths = " ".join(shlex.quote(path) for path in note.paths)
+    paths = " ".join(escape.argument(path) for path in note.paths)
     return [
-        *(f"dvc repro --pull {shlex.quote(target)}" for target in note.targets),
+        *(f"dvc repro --pull {escape.argument(target)}" for target in note.targets),
         f"git add {paths}",
         f"git commit --message 'Record the lock' -- {paths}",
     ]
