@@ -117,7 +117,7 @@ def test_demo__main_pulls_the_champion(told: Told) -> None:
 def test_demo__writes_nothing_outside_its_folder(told: Told) -> None:
     assert list((told.folder / "home").iterdir()) == []
     assert list((told.folder / "tmp").iterdir()) == []
-    told_by_us = {"home", "tmp", "kept", "stdout", "stderr", "code"}
+    told_by_us = {"home", "tmp", "kept", "stdout", "stderr", "code", "exchanges"}
     assert {path.name for path in told.folder.iterdir()} == told_by_us
 
 
