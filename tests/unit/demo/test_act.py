@@ -1,0 +1,140 @@
+"""What act leaves out and the demo decides as GitHub does: who is started, and what tokens may."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from interlock import sandbox
+from interlock.demo.act import tokens, triggers
+from interlock.demo.act.triggers import Ended
+from interlock.sandbox import access
+from interlock.sandbox.access import SCOPES
+
+ROOT = Path(__file__).parents[3]
+OWN, FORK = {"full_name": "acme/models"}, {"full_name": "mallory/models"}
+CALLER = """\
+name: models
+on:
+  pull_request:
+permissions: {}
+jobs:
+  models:
+    permissions: {contents: write, pull-requests: write}
+    uses: acme/interlock/.github/workflows/called.yml@v1
+"""
+CALLED = """\
+on: {workflow_call: {}}
+permissions: {}
+jobs:
+  plan:
+    permissions: {contents: read}
+    steps: []
+  report:
+    permissions: {contents: write, pull-requests: write, checks: write}
+    steps: [{run: x, with: {token: "${{ steps.app.outputs.token || github.token }}"}}]
+  gate:
+    permissions: {}
+    steps: []
+"""
+
+
+def event(name: str, action: str = "", **payload: Any) -> sandbox.Event:
+    told = {"repository": OWN, "sender": {"login": "octocat"}, **payload}
+    return sandbox.Event(name, action, told, "acme/models", actor_is_bot=False)
+
+
+def changed(repository: dict[str, str] | None) -> sandbox.Event:
+    head = {"repo": repository, "sha": "a" * 40, "ref": "better"}
+    return event("pull_request", "opened", pull_request={"number": 1, "head": head})
+
+
+@pytest.fixture
+def adopted(tmp_path: Path) -> Path:
+    """An adopter's workflow file, and beside it the one that it calls."""
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "called.yml").write_text(CALLED)
+    (folder / "models.yml").write_text(CALLER)
+    return folder / "models.yml"
+
+
+def granted(adopted: Path, told: sandbox.Event) -> dict[str, dict[str, str]]:
+    """What the token of each job may, asked of the GitHub that made it: all but "none"."""
+    root = adopted.parents[2]
+    hub = sandbox.Sandbox(root / "hub")
+    try:
+        made = tokens.create(hub, root, adopted, event=told)
+        actors = {n: access.identify(hub.world.store, f"Bearer {t}") for n, t in made.items()}
+    finally:
+        hub.close()
+    return {n: {s: g for s, g in a.scopes.items() if g != "none"} for n, a in actors.items()}
+
+
+def test_tokens__may_what_the_job_declares_and_its_caller_grants(adopted: Path) -> None:
+    assert granted(adopted, changed(OWN)) == {
+        "TOKEN_called__plan": {"contents": "read"},
+        "TOKEN_called__report": {"contents": "write", "pull_requests": "write"},
+        "TOKEN_called__gate": {},
+    }
+
+
+@pytest.mark.parametrize("repository", [FORK, None])
+def test_tokens__of_a_fork_can_only_read(adopted: Path, repository: dict[str, str] | None) -> None:
+    found = granted(adopted, changed(repository))
+    assert found["TOKEN_called__report"] == {"contents": "read", "pull_requests": "read"}
+    assert {level for scopes in found.values() for level in scopes.values()} == {"read"}
+
+
+@pytest.mark.parametrize(("asked", "level"), [(None, "write"), ("read-all", "read"), ({}, "none")])
+def test_least__of_what_is_not_spelt_out(asked: Any, level: str) -> None:
+    ceiling = dict.fromkeys(SCOPES, "write")
+    assert tokens.least(asked, ceiling) == dict.fromkeys(SCOPES, level)
+
+
+def test_rewrite__gives_each_job_its_own_token_and_changes_nothing_else() -> None:
+    before = yaml.safe_load(CALLED)
+    after = tokens.rewrite(before, workflow="called.yml")
+    text = yaml.safe_dump(after)
+    assert "env.TOKEN_called__report }}" in text
+    assert "github.token" not in text
+    assert yaml.safe_load(text.replace("env.TOKEN_called__report", "github.token")) == before
+
+
+@pytest.mark.parametrize(
+    ("told", "names"),
+    [
+        (changed(OWN), ["models.yml"]),
+        (event("pull_request", "closed", pull_request={}), []),
+        (event("push", ref="refs/heads/main"), ["release.yml"]),
+        (event("push", ref="refs/heads/better"), []),
+        (event("issue_comment", "created"), ["command.yml"]),
+        (event("issue_comment", "edited"), []),
+        (event("workflow_run", "completed", workflow={"name": "models"}), ["command.yml"]),
+        (event("workflow_run", "completed", workflow={"name": "ci"}), []),
+        (event("deployment", "created"), []),
+    ],
+)
+def test_started__are_the_workflows_that_wait_for_it(
+    adopted: Path, told: sandbox.Event, names: list[str]
+) -> None:
+    folder = adopted.parent
+    (folder / "called.yml").unlink()
+    for own in ("release", "command"):
+        text = (ROOT / ".github" / "workflows" / f"{own}.yml").read_text(encoding="utf-8")
+        (folder / f"{own}.yml").write_text(text)
+    assert [file.name for file in triggers.started(folder, told)] == names
+
+
+def test_ended__tells_whose_commit_it_was(adopted: Path) -> None:
+    run = Ended(adopted, "pull_request", succeeded=False, output="")
+    told = triggers.ended(run, changed(FORK)).payload["workflow_run"]
+    assert (told["name"], told["event"], told["conclusion"]) == (
+        "models",
+        "pull_request",
+        "failure",
+    )
+    assert (told["head_sha"], told["head_repository"]) == ("a" * 40, FORK)
