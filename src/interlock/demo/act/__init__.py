@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -38,6 +39,8 @@ class Act:
     installed: Installed
     runs: list[Ended] = field(default_factory=list)
     _numbers: count[int] = field(default_factory=lambda: count(1))
+    _attempts: Counter[str] = field(default_factory=Counter)
+    """How often each event was worked off: its runs of before are started again."""
 
     @classmethod
     def prepared(cls, world: World, workplace: Workplace, witness: Witness) -> Act:
@@ -67,6 +70,7 @@ class Act:
         if event.name == "push" and event.payload["deleted"]:
             return ()
         clone = self._clone(_commit(event))
+        self._attempts[_told(event)] += 1
         found = triggers.started(clone / ".github" / "workflows", event)
         ended = [self.run(workflow, event=event, clone=clone) for workflow in found]
         if event.name != "workflow_run":
@@ -126,6 +130,7 @@ class Act:
             "GITHUB_API_URL": self.world.api_url,
             "GITHUB_SERVER_URL": server,
             "GITHUB_REPOSITORY": REPOSITORY,
+            "GITHUB_RUN_ATTEMPT": str(self._attempts[_told(event)]),
         }
         return [
             self.installed.act,
@@ -164,6 +169,11 @@ def _commit(event: sandbox.Event) -> str:
             pull = event.payload["pull_request"]
             return str(pull.get("merge_commit_sha") or pull["head"]["sha"])
     return "refs/heads/main"
+
+
+def _told(event: sandbox.Event) -> str:
+    """An event delivered again is the same event."""
+    return f"{event.name} {json.dumps(event.payload, sort_keys=True)}"
 
 
 def _payload(event: sandbox.Event) -> dict[str, Any]:
