@@ -1,3 +1,19 @@
 """What holds for every test, wherever it lies: whatever it asks of a GitHub on loopback."""
 
+from __future__ import annotations
+
+import pytest
+
+from tests import kept_demo
+
 pytest_plugins = ["tests.contract.openapi_plugin"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that look at the kept demo come first and side by side: else one worker plays it while
+    another waits for it."""
+    items.sort(key=lambda item: not _looks_at_the_demo(item))
+
+
+def _looks_at_the_demo(item: pytest.Item) -> bool:
+    return getattr(getattr(item, "module", None), "kept_demo", None) is kept_demo
