@@ -46,7 +46,9 @@ def jobs(plan: Plan, *, limit: int = JOBS) -> tuple[Job, ...]:
     size = 1
     while sum(-(-len(models) // size) for models in by_labels.values()) > limit:
         size += 1
-    found = [_job(cut, labels) for labels, models in by_labels.items() for cut in _cut(models, size)]
+    found = [
+        _job(cut, labels) for labels, models in by_labels.items() for cut in _cut(models, size)
+    ]
     return tuple(sorted(found, key=lambda job: job.models))
 
 
