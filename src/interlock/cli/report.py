@@ -32,7 +32,7 @@ _WORKFLOW = "github-actions[bot]"
 )
 @click.option(
     "--base",
-    help="With --commit, a merge queue's group: write the check of that commit alone, against this.",
+    help="With --commit, of a merge queue's group: write its check alone, against this revision.",
 )
 @click.option(
     "--plan",

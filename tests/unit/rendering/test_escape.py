@@ -14,11 +14,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from interlock import rendering
-from interlock.rendering import watermark
 from interlock.domain import report
 from interlock.domain.lineage import Input, InputKind, Lineage
 from interlock.domain.story import Report
-from interlock.rendering import escape
+from interlock.rendering import escape, watermark
 from tests import report_cases
 
 PAYLOADS = [
