@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,4 +102,4 @@ def _shipped(folder: Path) -> Iterator[Stage]:
 
 
 def _unused(arguments: list[str]) -> Any:
-    raise AssertionError(f"no command runs here, but {arguments} at {sys.executable} {os.getpid()}")
+    raise AssertionError(f"no command runs here, but {arguments}")

@@ -117,7 +117,18 @@ def _is_reported_later(expressions: Expressions, case: Case, *, is_asked: bool) 
     """After a run that could not report itself, and after a comment as the command says."""
     if case.event.kind is Kind.RUN_ENDED:
         return expressions.hold([trust.LEFT_TO_REPORT], contexts=case.contexts)[0]
-    return is_asked and _answer(case)["outputs"]["report"] == "true"
+    outputs = _answer(case)["outputs"]
+    return is_asked and outputs["report"] == "true" and outputs.get("train") != "true"
+
+
+@pytest.mark.parametrize(("train", "starts"), [("false", True), ("", True), ("true", False)])
+def test_command__is_told_once(expressions: Expressions, train: str, starts: bool) -> None:
+    """What trains is told by the jobs that train it: a second report beside them would race."""
+    outputs = {"report": "true", "train": train}
+    needs = {"command": {"result": "success", "outputs": outputs}, "release": {"result": "skipped"}}
+    contexts = {"needs": needs, "github": {"event_name": "issue_comment"}}
+    assert expressions.hold([jobs(LATER[0])[LATER[1]]["if"]], contexts=contexts) == [starts]
+    assert jobs(LATER[0])[LATER[1]]["needs"] == ["command", "release"]
 
 
 @pytest.mark.parametrize("workflow", STARTS)

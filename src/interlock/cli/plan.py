@@ -47,7 +47,8 @@ def command(base: str | None, head: str, merge_base: bool, repo: Path, as_json: 
         merge_base=merge_base,
         resolve_templates=wiring.resolve_templates,
     )
-    outputs.append(found.github_output, _outputs(plan))
+    if found.github_output is not None:
+        outputs.append(found.github_output, _outputs(plan))
     if as_json:
         click.echo(terminal.document(json.dumps(document(plan), indent=2)))
         return

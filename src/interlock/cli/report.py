@@ -11,9 +11,10 @@ from interlock import documents, errors, events, rendering, settings, snapshots,
 from interlock.cli import options, terminal
 from interlock.commands import plan as planning
 from interlock.commands import report as reporting
-from interlock.commands.report import Told, settling
+from interlock.commands.report import Told, choosing, settling
+from interlock.commands.report.choosing import Wish
 from interlock.domain import wording
-from interlock.domain.event import Kind
+from interlock.domain.event import Event, Kind
 from interlock.domain.plan import Plan
 from interlock.domain.story import Story
 from interlock.ports.git import Repository
@@ -55,10 +56,10 @@ def command(
     found = settings.read()
     repository = wiring.repository(given["repo"])
     github = wiring.github(found)
-    if commit and base and pull is None:
-        pulls: tuple[Pull, ...] = (_group(repository, commit, base, found),)
-    else:
-        pulls = _find_pulls(github, pull, commit, found)
+    wish = Wish(pull, commit, base, _event(found))
+    pulls = choosing.choose(
+        wish, repository=repository, github=github, where=found.github_repository
+    )
     every = [_tell(repository, github, each, found, **given) for each in pulls]
     if as_json:
         text = documents.text(_document(every, is_one=pull is not None))
@@ -88,7 +89,7 @@ def _tell(
     place, ledger = _place(found), wiring.ledger(repository, found)
 
     def tell(pull: Pull) -> Told:
-        _fetch(repository, pull)
+        choosing.fetch(repository, pull)
         return reporting.run(
             repository=repository,
             ledger=ledger,
@@ -113,53 +114,11 @@ def _tell(
     return told
 
 
-def _group(repository: Repository, commit: str, base: str, found: Settings) -> Pull:
-    """What a merge queue made of pull requests, to be held to what they are held to."""
-    where = found.github_repository
-    head, start = repository.resolve(commit), repository.resolve(base)
-    return Pull(0, "", "", "", "open", head, "", where, "", start, base_repository=where)
-
-
-def _find_pulls(
-    github: GitHub, number: int | None, commit: str | None, found: Settings
-) -> tuple[Pull, ...]:
-    if number is not None:
-        return (_find_pull(github, number, found),)
-    if commit is None:
-        raise click.UsageError("which pull request? give --pull N or --commit SHA")
-    pulls = github.pulls_of_commit(commit) or _pulls_of_run(github, commit, found)
-    return tuple(p for p in pulls if commit in (p.head_sha, p.merge_commit_sha))
-
-
-def _pulls_of_run(github: GitHub, commit: str, found: Settings) -> tuple[Pull, ...]:
-    """Those of a fork, by the branch of the run whose end we were started by."""
+def _event(found: Settings) -> Event | None:
+    """The end of a run that started us: a fork's pull request is found by its branch."""
     if found.github_event_name != Kind.RUN_ENDED or found.github_event_path is None:
-        return ()
-    run = events.read_file(found.github_event_path, name=found.github_event_name).run
-    if run is None or run.head.sha != commit or not run.head.repository or not run.head.ref:
-        return ()
-    return github.pulls_from(f"{run.head.repository.split('/')[0]}:{run.head.ref}")
-
-
-def _find_pull(github: GitHub, number: int, found: Settings) -> Pull:
-    pull = github.find_pull(number)
-    if pull is None:
-        raise errors.CannotResolve(
-            f"{found.github_repository} has no pull request {number}",
-            hint="check --pull, GITHUB_REPOSITORY, and that the token may read pull requests",
-        )
-    return pull
-
-
-def _fetch(repository: Repository, pull: Pull) -> None:
-    """Bring the head and the base here when this clone lacks them."""
-    for commit, refspec in (
-        (pull.head_sha, f"refs/pull/{pull.number}/head"),
-        (pull.base_sha, f"refs/heads/{pull.base_ref}"),
-        (pull.merge_commit_sha, f"refs/heads/{pull.base_ref}"),
-    ):
-        if commit and repository.find_ref(commit) is None:
-            repository.fetch(refspec)
+        return None
+    return events.read_file(found.github_event_path, name=found.github_event_name)
 
 
 def _read_plan(path: Path) -> Plan:

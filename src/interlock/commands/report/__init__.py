@@ -69,6 +69,8 @@ def run(
     What GitHub refuses is a `failure` of what is told; raises CannotResolve for a head that is not
     in this clone, CannotReadDocument for a record that cannot be read.
     """
+    if dry_run:
+        github = None
     ledger.refresh()
     head = _head(repository, plan=plan, pull=pull)
     is_outdated = head != pull.head_sha
@@ -76,9 +78,8 @@ def run(
     world = _world(repository, ledger, reader, plan=plan, head=head, base=base_of(repository, pull))
     request = observe.request(repository, plan=plan, pull=pull, head=head)
     report = _observe(world, plan, request)
-    is_silent = dry_run or github is None
     failures: list[errors.InterlockError] = []
-    if github is not None and not is_silent and not is_outdated and not request.is_group:
+    if github is not None and not is_outdated and not request.is_group:
         approve = partial(approving.record, world, github, report)
         if _attempt(approve, failures):
             report = _observe(world, plan, request)
@@ -87,21 +88,24 @@ def run(
         request=request,
         stories=() if is_outdated or no_lock or request.is_group else report.stories,
         policy=world.policy.dvc_lock,
-        dry_run=is_silent,
+        dry_run=github is None,
     )
     if note is not None and is_workflow_token:
         note = replace(note, is_unattended=observe.is_our_lock(repository, new_head))
     check = _check(world, report, note, place, run_url=run_url)
-    # A check guards the merge: after it there is nothing left to guard.
-    guarded = () if pull.merged else tuple(dict.fromkeys([new_head, head]))
-    checks = tuple(replace(check, head_sha=sha) for sha in guarded)
     text = rendering.comment(report, lock=note, place=place)
+    checks = _guards(check, pull, heads=(new_head, head))
     told = Told(report, text, checks, check.conclusion, note, is_outdated=is_outdated)
-    if github is None or dry_run:
+    if github is None:
         return told
     by_cml = cml if world.policy.commenter is Commenter.CML else None
     comment = partial(_comment, by_cml or (lambda: github), told, place)
     return _write(github, told, comment, failures)
+
+
+def _guards(check: Check, pull: Pull, *, heads: tuple[str, ...]) -> tuple[Check, ...]:
+    """The check on each commit that may be merged; after the merge there is nothing to guard."""
+    return () if pull.merged else tuple(replace(check, head_sha=h) for h in dict.fromkeys(heads))
 
 
 def _observe(world: World, plan: Plan, request: Request) -> Report:

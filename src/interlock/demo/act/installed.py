@@ -19,7 +19,6 @@ from interlock.demo.act import tokens
 # What an adopter's `uses:` may need of the repository.
 _PARTS = ("src", "actions", ".github", "model-manifests", "pyproject.toml", "uv.lock")
 _FILES = ("README.md", "LICENSE")
-_SELF = re.compile(r"^\$/(.+)$")
 _STAND_INS = Path(__file__).parent / "stand_ins"
 _THIRD_PARTY = re.compile(r"uses: (actions/([\w-]+))@([0-9a-f]{40})")
 # The workflow files that the README tells an adopter to add.
