@@ -141,6 +141,7 @@ class Stage:
         *,
         plan: Any = None,
         dry_run: bool = False,
+        no_lock: bool = False,
         is_workflow_token: bool = False,
         cml: Callable[[], Comments] | None = None,
     ) -> Told:
@@ -155,6 +156,7 @@ class Stage:
             pull=pull,
             place=PLACE,
             dry_run=dry_run,
+            no_lock=no_lock,
             is_workflow_token=is_workflow_token,
             cml=cml,
         )

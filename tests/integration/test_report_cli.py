@@ -110,6 +110,23 @@ def test_group_of_a_merge_queue__has_the_check_alone(world: World) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("--pull", "1", "--commit", "a" * 40),
+        ("--pull", "1", "--base", "main"),
+        ("--base", "main"),
+    ],
+)
+def test_report__that_is_not_told_to_whom_says_how_to_tell(
+    world: World, words: tuple[str, ...]
+) -> None:
+    done = world.report(*words)
+    assert isinstance(done.exception, errors.BadInput)
+    assert "--commit SHA --base REV" in done.exception.hint
+
+
 def test_token__that_ends_on_the_way_leaves_the_report_on_the_page(world: World) -> None:
     world.judge()
     page = world.folder / "summary.md"

@@ -38,6 +38,29 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """What somebody says of one model: `at` is ISO 8601."""
+
+    model: str
+    by: str
+    reason: str
+    at: str
+
+    def record(self, step: Step, *, epoch: int, target: Promotion | None = None) -> Hold:
+        """The word written down; `target` is the act whose bytes a hold pins."""
+        return Hold(
+            model=self.model,
+            epoch=epoch,
+            step=step,
+            by=self.by,
+            reason=self.reason,
+            at=self.at,
+            fingerprint=target.fingerprint if target else None,
+            version=target.version if target else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """What is written in one commit: the record, the outcome of what was being promoted until then,
     and the act that a hold begins."""
@@ -74,55 +97,34 @@ def pinned(hold: Hold, records: Iterable[Promotion]) -> Promotion | None:
     return promotion.standing(p for p in records if p.epoch == hold.epoch)
 
 
-def pin(
-    holds: Sequence[Hold],
-    records: Sequence[Promotion],
-    *,
-    model: str,
-    by: str,
-    reason: str,
-    at: str,
-) -> Turn | Objection:
+def pin(holds: Sequence[Hold], records: Sequence[Promotion], *, word: Word) -> Turn | Objection:
     """Hold what is served now."""
     held = standing(holds)
     if held is not None:
-        return Objection(f"{model} is {sentence(held)} ends that")
+        return Objection(f"{word.model} is {sentence(held)} ends that")
     served = promotion.champion(records)
     if served is None:
-        return Objection(f"nothing of {model} is served yet, so there is nothing to hold")
-    return _turn(holds, records, served, kind=Kind.PROMOTION, by=by, reason=reason, at=at)
+        return Objection(f"nothing of {word.model} is served yet, so there is nothing to hold")
+    return _turn(holds, records, served, kind=Kind.PROMOTION, word=word)
 
 
 def roll_back(
-    holds: Sequence[Hold],
-    records: Sequence[Promotion],
-    *,
-    model: str,
-    by: str,
-    reason: str,
-    at: str,
+    holds: Sequence[Hold], records: Sequence[Promotion], *, word: Word
 ) -> Turn | Objection:
     """Hold what was served before what is served now."""
     earlier = before(holds, records)
     if earlier is None:
-        return Objection(f"no other version of {model} was served before, so there is no way back")
-    return _turn(holds, records, earlier, kind=Kind.ROLLBACK, by=by, reason=reason, at=at)
+        why = f"no other version of {word.model} was served before, so there is no way back"
+        return Objection(why)
+    return _turn(holds, records, earlier, kind=Kind.ROLLBACK, word=word)
 
 
-def release(
-    holds: Sequence[Hold],
-    records: Sequence[Promotion],
-    *,
-    model: str,
-    by: str,
-    reason: str,
-    at: str,
-) -> Turn | Objection:
+def release(holds: Sequence[Hold], records: Sequence[Promotion], *, word: Word) -> Turn | Objection:
     """Let main decide again."""
     if standing(holds) is None:
-        return Objection(f"{model} is not held")
-    record = Hold(model, epoch(holds) + 1, Step.RELEASE, by=by, reason=reason, at=at)
-    return Turn(record, _given_up(records, at=at))
+        return Objection(f"{word.model} is not held")
+    record = word.record(Step.RELEASE, epoch=epoch(holds) + 1)
+    return Turn(record, _given_up(records, at=word.at))
 
 
 def before(holds: Iterable[Hold], records: Iterable[Promotion]) -> Promotion | None:
@@ -148,9 +150,7 @@ def _turn(
     target: Promotion,
     *,
     kind: Kind,
-    by: str,
-    reason: str,
-    at: str,
+    word: Word,
 ) -> Turn:
     """The act stands above all others; it is done at once when nothing has to change for it."""
     top = promotion.standing(records) or target
@@ -163,23 +163,14 @@ def _turn(
         position=top.position,
         registry_name=served.registry_name,
         environments=served.environments,
-        at=at,
+        at=word.at,
         version=None,
         replaces=served.fingerprint,
         pull=None,
     )
-    record = Hold(
-        model=target.model,
-        epoch=intent.epoch,
-        step=Step.HOLD,
-        by=by,
-        reason=reason,
-        at=at,
-        fingerprint=target.fingerprint,
-        version=target.version,
-    )
+    record = word.record(Step.HOLD, epoch=intent.epoch, target=target)
     if top != target:
-        return Turn(record, (*_given_up(records, at=at), intent))
+        return Turn(record, (*_given_up(records, at=word.at), intent))
     done = dataclasses.replace(intent, phase=Phase.DONE, version=target.version)
     return Turn(record, (intent, done))
 

@@ -110,6 +110,14 @@ def test_gates_file__that_asks_nothing_is_an_error(bench: Bench) -> None:
     assert "gates has no entry" in done.err
 
 
+def test_exit_zero__is_for_the_verdict_and_not_for_errors(bench: Bench) -> None:
+    gates = bench.gates("{metric: accuracy, min: 0.99}")
+    done = bench.run("--gates", gates, "--json", "--exit-zero")
+    assert (done.code, done.document["verdict"]) == (0, "fail")
+    gates.write_text("gates: []\n", "utf-8")
+    assert bench.run("--gates", gates, "--exit-zero").code == 2
+
+
 @pytest.mark.parametrize(
     ("gate", "code", "verdict"),
     [

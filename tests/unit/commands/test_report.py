@@ -246,6 +246,16 @@ def test_lock__of_what_passed_is_committed_over_the_head(opened: Stage) -> None:
     assert opened.scene.fingerprint(new) == opened.scene.fingerprint(head)
 
 
+def test_lock__is_left_to_a_later_report_where_asked(opened: Stage) -> None:
+    head = opened.pull().head_sha
+    opened.judge(head)
+    told = opened.report(no_lock=True)
+    assert (told.lock, [c.head_sha for c in told.checks]) == (None, [head])
+    assert opened.pull().head_sha == head
+    assert opened.report().lock is not None
+    assert opened.pull().head_sha != head
+
+
 @pytest.mark.parametrize("is_workflow_token", [True, False])
 def test_lock__by_a_workflow_says_that_other_checks_wait(
     opened: Stage, is_workflow_token: bool

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from interlock.domain import hold, promotion
-from interlock.domain.hold import Hold, Objection, Step, Turn
+from interlock.domain.hold import Hold, Objection, Step, Turn, Word
 from interlock.domain.promotion import (
     Begin,
     Decision,
@@ -23,6 +23,7 @@ from interlock.domain.promotion import (
 
 A, B, C = "aa" * 32, "bb" * 32, "cc" * 32
 BY, WHY, AT = "octocat", "broken camera.", "2030-01-01T12:00:00+00:00"
+WORD = Word("digits", by=BY, reason=WHY, at=AT)
 
 
 def record(
@@ -71,15 +72,15 @@ def turned(found: Turn | Objection) -> Turn:
 
 
 def pin(holds: Sequence[Hold], records: Sequence[Promotion]) -> Turn | Objection:
-    return hold.pin(holds, records, model="digits", by=BY, reason=WHY, at=AT)
+    return hold.pin(holds, records, word=WORD)
 
 
 def back(holds: Sequence[Hold], records: Sequence[Promotion]) -> Turn | Objection:
-    return hold.roll_back(holds, records, model="digits", by=BY, reason=WHY, at=AT)
+    return hold.roll_back(holds, records, word=WORD)
 
 
 def release(holds: Sequence[Hold], records: Sequence[Promotion] = ()) -> Turn | Objection:
-    return hold.release(holds, records, model="digits", by=BY, reason=WHY, at=AT)
+    return hold.release(holds, records, word=WORD)
 
 
 @pytest.mark.parametrize(

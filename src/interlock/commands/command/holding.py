@@ -5,7 +5,7 @@ from __future__ import annotations
 from interlock import appending, book
 from interlock.domain import hold
 from interlock.domain.command import Command, Verb
-from interlock.domain.hold import Objection, Turn
+from interlock.domain.hold import Objection, Turn, Word
 from interlock.ports.ledger import Ledger
 
 VERBS = {Verb.HOLD: hold.pin, Verb.ROLLBACK: hold.roll_back, Verb.RELEASE: hold.release}
@@ -23,14 +23,8 @@ def turn(ledger: Ledger, command: Command, *, by: str, now: str) -> Turn | Objec
 
 def decide(ledger: Ledger, command: Command, *, by: str, now: str) -> Turn | Objection:
     model = command.model
-    return VERBS[command.verb](
-        book.holds(ledger, model=model),
-        book.promotions(ledger, model=model),
-        model=model,
-        by=by,
-        reason=command.reason,
-        at=now,
-    )
+    records = (book.holds(ledger, model=model), book.promotions(ledger, model=model))
+    return VERBS[command.verb](*records, word=Word(model, by=by, reason=command.reason, at=now))
 
 
 def message(command: Command) -> str:
