@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from interlock.domain.monitor import Monitor
+
 
 class Task(StrEnum):
     BINARY = "binary"
@@ -110,4 +112,5 @@ class Manifest:
     gates: tuple[GateRule, ...]
     promote: Promote
     training: Training | None = None
+    monitor: Monitor | None = None
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, hash=False)

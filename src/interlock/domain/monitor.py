@@ -1,0 +1,164 @@
+"""What a team declares about watching a model, already checked; no YAML, file or clock may enter.
+
+Durations are whole seconds. Paths are relative to the repository unless they are URLs.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+EVALUATION = "evaluation"
+"""As a reference: the rows that the champion was evaluated on."""
+
+_DAY = 86_400
+_UNITS = {"m": 60, "h": 3_600, "d": _DAY, "w": 7 * _DAY}
+_DURATION = re.compile(r"([1-9][0-9]{0,3})([mhdw])", re.ASCII)
+_PERSISTENCE = re.compile(r"([1-9][0-9]?) of ([1-9][0-9]?)", re.ASCII)
+
+
+class Effect(StrEnum):
+    """How large a difference has to be to matter; the statistics say what each is in numbers."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowRule:
+    """Windows of `every_seconds`, in UTC, each looked at `late_seconds` after its end. One with
+    fewer than `min_rows` rows is not compared."""
+
+    every_seconds: int = _DAY
+    late_seconds: int = 0
+    min_rows: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns are compared: `*` and `?` stand for any letters; what is excluded is not."""
+
+    include: tuple[str, ...] = ("*",)
+    exclude: tuple[str, ...] = ()
+
+    def has(self, name: str) -> bool:
+        return _any(name, self.include) and not _any(name, self.exclude)
+
+
+@dataclass(frozen=True, slots=True)
+class Persistence:
+    """In how many of the last windows something has to be seen: `needed` of `among`."""
+
+    needed: int = 2
+    among: int = 3
+
+    def __str__(self) -> str:
+        return f"{self.needed} of {self.among}"
+
+
+@dataclass(frozen=True, slots=True)
+class DriftRule:
+    effect: Effect = Effect.MEDIUM
+    persist: Persistence = Persistence()
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceRule:
+    """Labels that come later, and how far the metric may fall or rise from the champion's own.
+
+    Exactly one of `max_drop` and `max_rise` is set. Labels are waited for `wait_seconds` after a
+    window's end; then what has come is judged.
+    """
+
+    labels: str
+    metric: str
+    max_drop: float | None = None
+    max_rise: float | None = None
+    wait_seconds: int = 30 * _DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What is compared. `max_missing_increase` is a share of the rows (0.05: five points)."""
+
+    schema: bool = True
+    max_missing_increase: float = 0.05
+    drift: DriftRule = DriftRule()
+    prediction: bool = True
+    performance: PerformanceRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """What brings newer data: pointers that `dvc update` moves, and a command of the team's own."""
+
+    pointers: tuple[str, ...] = ()
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrain:
+    """When a retraining is asked for, and of whom.
+
+    `every_seconds` is retraining on a schedule; `after_models` and `after_pointers` are upstreams
+    whose promotion or change asks for it. `max_open` limits this model's open pull requests.
+    """
+
+    refresh: Refresh
+    cooldown_seconds: int = 7 * _DAY
+    max_open: int = 1
+    reviewers: tuple[str, ...] = ()
+    every_seconds: int | None = None
+    after_models: tuple[str, ...] = ()
+    after_pointers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """How the live model is watched.
+
+    `live` is a glob, a path or a URL; `time` a column of it or the partition key in its path;
+    `reference` EVALUATION, or a path or URL. Without `retrain` drift is only reported.
+    """
+
+    live: str
+    time: str
+    reference: str = EVALUATION
+    window: WindowRule = WindowRule()
+    columns: Columns = Columns()
+    checks: Checks = field(default_factory=Checks)
+    retrain: Retrain | None = None
+
+
+def parse_duration(text: str) -> int | None:
+    """Return the seconds of `30m`, `6h`, `1d` or `2w`; None for anything else. A day has 24 hours
+    and a week seven days: windows are in UTC."""
+    found = _DURATION.fullmatch(text)
+    return int(found[1]) * _UNITS[found[2]] if found else None
+
+
+def write_duration(seconds: int) -> str:
+    """The opposite of `parse_duration`, in the largest unit that divides: `2w`, not `14d`."""
+    unit = next(u for u in ("w", "d", "h", "m") if seconds % _UNITS[u] == 0 or u == "m")
+    return f"{seconds // _UNITS[unit]}{unit}"
+
+
+def parse_persistence(text: str) -> Persistence | None:
+    """Return what `2 of 3` says; None for anything else, or for more than there are."""
+    found = _PERSISTENCE.fullmatch(text)
+    if found is None or int(found[1]) > int(found[2]):
+        return None
+    return Persistence(int(found[1]), int(found[2]))
+
+
+def is_url(path: str) -> bool:
+    """Whether it is one of fsspec's URLs and no path of the repository: `s3://`, `memory://`."""
+    return re.match(r"[a-z][a-z0-9+.-]*://", path) is not None
+
+
+def _any(name: str, patterns: tuple[str, ...]) -> bool:
+    # Brackets are letters here: a column may well be named "x[0]".
+    return any(fnmatch.fnmatchcase(name, pattern.replace("[", "[[]")) for pattern in patterns)

@@ -1,0 +1,129 @@
+"""Which stretches of live data are due to be looked at, from what was recorded and never from the
+tick; no clock, file or data may enter.
+
+Moments are whole seconds since 1970 in UTC. A window holds its start and not its end. The grid that
+windows are cut from begins on a Monday at midnight and is the same for every model, for ever: so a
+tick that is dropped, late or doubled, and a clock that was set back, change when a window is looked
+at, and never which rows it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from interlock.domain import moments
+from interlock.domain.monitor import WindowRule
+
+GRID_START = 4 * moments.DAY_SECONDS
+"""1970-01-05, a Monday: weeks begin where ISO 8601 begins them."""
+
+GRACE_SECONDS = 6 * 3600
+"""How late a schedule may be before it counts as stopped: GitHub's are late by hours at times."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Window:
+    start: int
+    end: int
+
+    @property
+    def name(self) -> str:
+        """Its end, as the ledger's paths have it: no two windows of one model share one."""
+        return moments.name(self.end)
+
+    def has(self, moment: int) -> bool:
+        return self.start <= moment < self.end
+
+    def __str__(self) -> str:
+        return f"{moments.write(self.start)} to {moments.write(self.end)}"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSlice:
+    """The live data of one window, ready to be scanned: local files, all CSV or all Parquet.
+
+    With `partition` the files hold rows of this window alone and `time` is the key in their paths;
+    else `time` is a column, and the rows that count are those with `start <= time < end`, in
+    seconds. No file is an empty window.
+    """
+
+    files: tuple[str, ...]
+    time: str
+    start: int
+    end: int
+    partition: bool
+
+
+def due(
+    rule: WindowRule, *, since: int | None, now: int, most: int | None = None
+) -> tuple[Window, ...]:
+    """Return the windows that are to be looked at now, oldest first; at most `most` of them.
+
+    `since` is the end of the last window that was recorded; None before there is one, and then
+    only the latest that is over is due. Where `since` is not on the grid, since `every` was another
+    then, the first window ends where the grid goes on: no row is left out and none is in two.
+    """
+    until = _floor(now - rule.late_seconds, rule.every_seconds)
+    begin = until - rule.every_seconds if since is None else since
+    first = _floor(begin, rule.every_seconds) + rule.every_seconds
+    ends = range(first, until + 1, rule.every_seconds)[:most]
+    return tuple(Window(max(begin, end - rule.every_seconds), end) for end in ends)
+
+
+def _floor(moment: int, every_seconds: int) -> int:
+    return moment - (moment - GRID_START) % every_seconds
+
+
+class Labels(StrEnum):
+    """Whether the labels of a window that was looked at have come.
+
+    WAITING: some are missing and may still come. COMPLETE: every row has one. PARTIAL: they were
+    waited for, and what has come is judged. MISSING: they were waited for, and too few came.
+    """
+
+    WAITING = "waiting"
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    MISSING = "missing"
+
+
+def labels(
+    window: Window, *, rows: int, labelled: int, min_rows: int, wait_seconds: int, now: int
+) -> Labels:
+    """Say whether the labels of a window are all there, or no longer waited for."""
+    if labelled >= rows:
+        return Labels.COMPLETE
+    if now < window.end + wait_seconds:
+        return Labels.WAITING
+    return Labels.PARTIAL if labelled >= min_rows else Labels.MISSING
+
+
+def awaiting(recorded: Iterable[Window], *, judged: Iterable[Window]) -> tuple[Window, ...]:
+    """Return the windows whose labels were not judged yet, oldest first: each is judged once."""
+    return tuple(sorted(set(recorded) - set(judged)))
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """Whether a model is still watched: how many windows are overdue, and since when."""
+
+    overdue: int
+    since: int | None
+
+    @property
+    def has_stopped(self) -> bool:
+        return self.overdue > 0
+
+
+def pulse(rule: WindowRule, *, since: int, now: int) -> Pulse:
+    """Return how many windows should have been looked at and were not; nothing but the record is
+    needed, so whoever runs next sees that a schedule stopped.
+
+    A window is overdue two of its lengths after it was due, or one and GRACE_SECONDS: runs that
+    come once in a window, and late at that, have not stopped.
+    """
+    grace = max(rule.every_seconds, GRACE_SECONDS) + rule.every_seconds
+    overdue = due(rule, since=since, now=now - grace)
+    return Pulse(len(overdue), overdue[0].end + rule.late_seconds if overdue else None)
