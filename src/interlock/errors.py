@@ -82,6 +82,10 @@ class CannotScore(BadInput):
     """Predictions cannot be scored or compared."""
 
 
+class CannotProfile(BadInput):
+    """Data cannot be reduced to a profile: unreadable, changed meanwhile, or of several shapes."""
+
+
 class CannotTrain(InterlockError):
     """The training program failed, or left no usable output."""
 

@@ -1,0 +1,66 @@
+"""What is kept of data: counts, bins and moments per column; no row may enter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How a column is compared. The reference decides it, for live data too."""
+
+    NUMBER = "number"
+    CATEGORY = "category"
+    TEXT = "text"
+    """Too many different values to count each: only its missing share is compared."""
+    TIME = "time"
+    """Time goes on: only its missing share is compared."""
+    OTHER = "other"
+    """Lists, structs, bytes: only its missing share is compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProfile:
+    """One column. `missing` counts nulls and NaN, `infinite` both infinities.
+
+    A number has `edges`, the same for reference and live: `counts[0]` rows lie below edges[0],
+    counts[i] in [edges[i-1], edges[i]), the last at or above the last edge. Infinities count in
+    the outer bins. `sums` adds the finite values of each bin; low, high, mean, std (of the
+    population) and quartiles are of finite values, None without any.
+
+    A category has `values` and as many `counts`; `other` counts rows of any other value, of which
+    `strangers` names a few.
+    """
+
+    name: str
+    kind: Kind
+    type: str
+    rows: int
+    missing: int
+    infinite: int = 0
+    edges: tuple[float, ...] = ()
+    counts: tuple[int, ...] = ()
+    sums: tuple[float, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    mean: float | None = None
+    std: float | None = None
+    quartiles: tuple[float, float, float] | None = None
+    values: tuple[str, ...] = ()
+    other: int = 0
+    strangers: tuple[str, ...] = ()
+
+    @property
+    def present(self) -> int:
+        return self.rows - self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """All columns of a reference or of one window, in the data's own order."""
+
+    rows: int
+    columns: tuple[ColumnProfile, ...]
+
+    def named(self) -> dict[str, ColumnProfile]:
+        return {column.name: column for column in self.columns}

@@ -1,0 +1,34 @@
+"""What is asked of profiling: data files in, counts out; no row is handed on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from interlock.domain.drift.profile import Profile
+
+
+class Profiling(Protocol):
+    def profile(
+        self, sources: Sequence[str], *, include: Sequence[str] = ("*",), exclude: Sequence[str] = ()
+    ) -> Profile:
+        """Reduce a reference to its profile: one or more Parquet or CSV files, read as one.
+
+        `include` and `exclude` are shell patterns of column names. Raises CannotProfile naming the
+        file that cannot be read, does not fit the others, or changed while it was read.
+        """
+        ...
+
+    def profile_window(
+        self,
+        sources: Sequence[str],
+        *,
+        reference: Profile,
+        include: Sequence[str] = ("*",),
+        exclude: Sequence[str] = (),
+    ) -> Profile:
+        """Profile live data on the reference's bins and categories; raises as `profile` does.
+
+        No source at all is an empty window: no rows, no columns.
+        """
+        ...
