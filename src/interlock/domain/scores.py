@@ -9,7 +9,7 @@ from typing import TypeVar
 from interlock.domain.charts import Charts
 from interlock.domain.evidence import Rows
 from interlock.domain.manifest import Evaluation, GateRule, Task
-from interlock.domain.verdict import Comparison
+from interlock.domain.verdict import Comparison, Interval
 
 _Item = TypeVar("_Item")
 
@@ -50,6 +50,18 @@ class Scores:
     charts: Charts
     champion_charts: Charts | None = None
     champion_problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One metric of one file, and the interval that it lies in itself; None is absent and
+    `problem` says why."""
+
+    metric: str
+    value: float | None
+    interval: Interval | None
+    rows: int
+    problem: str = ""
 
 
 def request(

@@ -20,7 +20,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Of the difference candidate minus champion."""
+    """Of the difference candidate minus champion, where nothing else is said."""
 
     low: float
     high: float

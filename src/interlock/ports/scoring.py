@@ -7,7 +7,7 @@ from typing import Protocol
 
 from interlock.domain.evidence import Rows
 from interlock.domain.manifest import Task
-from interlock.domain.scores import Request, Scores
+from interlock.domain.scores import Measured, Request, Scores
 
 
 class Predictions(Protocol):
@@ -32,5 +32,14 @@ class Scoring(Protocol):
 
         Other rows raise nothing: Scores.champion_problem says how many differ. Raises CannotScore
         for what only both files together show, as a third class of a binary task.
+        """
+        ...
+
+    def measure(
+        self, path: Path, *, name: str, task: Task, metric: str, confidence: float, seed: int
+    ) -> Measured:
+        """Compute one metric of one file beside no other, with its bootstrap interval.
+
+        A prediction may name a class that no row is. Raises CannotScore, as `read` does.
         """
         ...

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
-from interlock.adapters.scoring import charting, comparing, pairing, predictions, view
+from interlock.adapters.scoring import alone, charting, comparing, pairing, predictions, view
 from interlock.adapters.scoring.pairing import Pair
 from interlock.domain import metrics
 from interlock.domain.manifest import Task
-from interlock.domain.scores import Request, Scores
+from interlock.domain.scores import Measured, Request, Scores
 from interlock.domain.verdict import Comparison
 from interlock.ports import scoring as port
 
@@ -45,6 +45,13 @@ class FileScoring:
             charts=charting.of(pair.candidate, one),
             champion_charts=charting.of(pair.champion, other) if pair.champion and other else None,
             champion_problem=pair.problem,
+        )
+
+    def measure(
+        self, path: Path, *, name: str, task: Task, metric: str, confidence: float, seed: int
+    ) -> Measured:
+        return alone.measure(
+            path, name=name, task=task, metric=metric, confidence=confidence, seed=seed
         )
 
 

@@ -1,4 +1,4 @@
-"""The paired bootstrap: both files' metrics on the same resamples; what passes is not known here.
+"""The bootstrap: metrics of one file, or of two on the same resamples; what passes is not known.
 
 Percentile intervals (Efron & Tibshirani 1993, chapter 13) between order statistics, so that
 swapping the files mirrors an interval to the last bit.
@@ -6,6 +6,7 @@ swapping the files mirrors an interval to the last bit.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ NO_INTERVAL = frozenset({"max_error"})
 """The bootstrap is inconsistent for a maximum (Bickel & Freedman 1981, section 6)."""
 
 Differences = Mapping[str, Floats]
+_Pieces = defaultdict[str, list[Floats]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,24 @@ class Ends:
 
 def differences(candidate: View, champion: View, *, resamples: int, seed: int) -> Differences:
     """Return candidate minus champion per metric, [resamples] each."""
-    pieces = []
-    if candidate.task is not Task.REGRESSION:
-        pieces.append(_of_labels(candidate, champion, resamples=resamples, seed=seed))
-    pieces.append(_of_rows(candidate, champion, resamples=resamples, seed=seed))
-    return {name: values for piece in pieces for name, values in piece.items()}
+    mine, theirs = _drawn((candidate, champion), resamples=resamples, seed=seed)
+    return {name: values - theirs[name] for name, values in mine.items()}
+
+
+def values(view: View, *, resamples: int, seed: int) -> Differences:
+    """Return every metric of one file, [resamples] each."""
+    (found,) = _drawn((view,), resamples=resamples, seed=seed)
+    return found
+
+
+def _drawn(views: tuple[View, ...], *, resamples: int, seed: int) -> tuple[Differences, ...]:
+    """Each view's metrics, those that all of them have, on the same resamples."""
+    pieces = [_of_rows(views, resamples=resamples, seed=seed)]
+    if views[0].task is not Task.REGRESSION:
+        pieces.insert(0, _of_labels(views, resamples=resamples, seed=seed))
+    return tuple(
+        dict(itertools.chain(*(d.items() for d in each))) for each in zip(*pieces, strict=True)
+    )
 
 
 def interval(values: Floats, *, confidence: float) -> Ends | None:
@@ -62,42 +77,42 @@ def interval(values: Floats, *, confidence: float) -> Ends | None:
     return None if k < 1 else Ends(float(defined[k - 1]), float(defined[-k]))
 
 
-def _of_labels(candidate: View, champion: View, *, resamples: int, seed: int) -> Differences:
-    classes = candidate.classes
-    triples = (candidate.target * classes + candidate.prediction) * classes + champion.prediction
-    cells = draws.Cells.of(triples, size=classes**3)
-    pairs, theirs = np.divmod(cells.codes, classes)
-    target, mine = np.divmod(pairs, classes)
-    found: dict[str, list[Floats]] = defaultdict(list)
+def _of_labels(views: tuple[View, ...], *, resamples: int, seed: int) -> list[Differences]:
+    classes = views[0].classes
+    codes = views[0].target
+    for view in views:
+        codes = codes * classes + view.prediction
+    cells = draws.Cells.of(codes, size=classes ** (len(views) + 1))
+    target = cells.codes
+    called: list[Codes] = []
+    for _ in views:
+        target, last = np.divmod(target, classes)
+        called.insert(0, last)
+    found: list[_Pieces] = [defaultdict(list) for _ in views]
     for weights in draws.of_cells(cells, resamples=resamples, seed=seed):
-        one, other = (
-            labels.of(
-                labels.count(weights, target=target, prediction=called, classes=classes),
-                task=candidate.task,
-                positive=candidate.positive,
-            )
-            for called in (mine, theirs)
-        )
-        for name, values in one.items():
-            found[name].append(values - other[name])
-    return _joined(found)
+        for view, prediction, pieces in zip(views, called, found, strict=True):
+            counts = labels.count(weights, target=target, prediction=prediction, classes=classes)
+            for name, each in labels.of(counts, task=view.task, positive=view.positive).items():
+                pieces[name].append(each)
+    return [_joined(pieces) for pieces in found]
 
 
-def _of_rows(candidate: View, champion: View, *, resamples: int, seed: int) -> Differences:
-    both = (_prepared(candidate), _prepared(champion))
-    names = both[0].names & both[1].names
+def _of_rows(views: tuple[View, ...], *, resamples: int, seed: int) -> list[Differences]:
+    prepared = [_prepared(view) for view in views]
+    names = frozenset.intersection(*(each.names for each in prepared))
     if not names:
-        return {}
-    rows = len(candidate.target)
+        return [{} for _ in views]
+    rows = len(views[0].target)
     group = draws.groups(rows, most=MOST_GROUPS, seed=seed) if rows > MOST_GROUPS else None
-    one, other = (each.grouped(group) for each in both)
+    grouped = [each.grouped(group) for each in prepared]
     units = rows if group is None else MOST_GROUPS
-    found: dict[str, list[Floats]] = defaultdict(list)
+    found: list[_Pieces] = [defaultdict(list) for _ in views]
     for weights in draws.of_rows(units, resamples=resamples, seed=seed):
-        mine, theirs = one.of(weights), other.of(weights)
-        for name in sorted(names):
-            found[name].append(mine[name] - theirs[name])
-    return _joined(found)
+        for each, pieces in zip(grouped, found, strict=True):
+            computed = each.of(weights)
+            for name in sorted(names):
+                pieces[name].append(computed[name])
+    return [_joined(pieces) for pieces in found]
 
 
 @dataclass(frozen=True, slots=True)

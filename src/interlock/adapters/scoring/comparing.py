@@ -89,15 +89,15 @@ def _comparison(
     rows: int,
 ) -> Comparison:
     slice_, value = where
-    one = _finite(mine.get(name))
-    other = None if theirs is None else _finite(theirs.get(name))
+    one = finite(mine.get(name))
+    other = None if theirs is None else finite(theirs.get(name))
     difference = None if one is None or other is None else one - other
     if one is None:
-        problem = _absent(name, mine)
+        problem = absent(name, mine)
     elif theirs is not None and other is None:
-        problem = f"of the champion: {_absent(name, theirs)}"
+        problem = f"of the champion: {absent(name, theirs)}"
     elif theirs is not None and interval is None:
-        problem = _undrawn(name)
+        problem = undrawn(name)
     return Comparison(
         metric=name,
         candidate=one,
@@ -111,11 +111,11 @@ def _comparison(
     )
 
 
-def _finite(value: float | None) -> float | None:
+def finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def _absent(name: str, values: Mapping[str, float]) -> str:
+def absent(name: str, values: Mapping[str, float]) -> str:
     metric = metrics.METRICS.get(name)
     if metric is None:
         return "is no known metric"
@@ -126,7 +126,7 @@ def _absent(name: str, values: Mapping[str, float]) -> str:
     return "is undefined on these rows (not a finite number)"
 
 
-def _undrawn(name: str) -> str:
+def undrawn(name: str) -> str:
     if name in bootstrap.NO_INTERVAL:
         return "the bootstrap says nothing about a maximum"
     return "it is undefined in too many resamples"

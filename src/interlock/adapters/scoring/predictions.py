@@ -46,8 +46,14 @@ class Predictions:
     slices: Mapping[str, Sliced]
 
 
-def read(path: Path, *, name: str, task: Task, slices: tuple[str, ...]) -> Predictions:
-    """Read and check a file; raises CannotScore that names the file, the column and the row."""
+def read(
+    path: Path, *, name: str, task: Task, slices: tuple[str, ...], is_closed: bool = True
+) -> Predictions:
+    """Read and check a file; raises CannotScore that names the file, the column and the row.
+
+    Where it is not closed, a prediction may name a class that no row is: a few live rows need not
+    show all that the model knows.
+    """
     frame = reading.read_frame(path, name=name, slices=slices)
     unsorted = columns.as_labels(frame[ID], place=columns.Place(name))
     place = columns.Place(name, unsorted)
@@ -57,7 +63,7 @@ def read(path: Path, *, name: str, task: Task, slices: tuple[str, ...]) -> Predi
     classes, target, prediction, scores = (
         _read_values(frame, place=place)
         if task is Task.REGRESSION
-        else _read_classes(frame, place=place, is_binary=task is Task.BINARY)
+        else _read_classes(frame, place=place, is_binary=task is Task.BINARY, is_closed=is_closed)
     )
     index = order.to_numpy()
     target = target[index]
@@ -84,7 +90,9 @@ def _read_values(frame: pl.DataFrame, *, place: columns.Place) -> _Read:
     return (), target, prediction, {}
 
 
-def _read_classes(frame: pl.DataFrame, *, place: columns.Place, is_binary: bool) -> _Read:
+def _read_classes(
+    frame: pl.DataFrame, *, place: columns.Place, is_binary: bool, is_closed: bool
+) -> _Read:
     target, prediction = (
         columns.as_labels(frame[column], place=place) for column in (TARGET, PREDICTION)
     )
@@ -93,7 +101,9 @@ def _read_classes(frame: pl.DataFrame, *, place: columns.Place, is_binary: bool)
         for label, column in columns.score_columns(frame.columns, place=place).items()
     }
     known = {*target.unique(), *scores}
-    columns.refuse_unknown(prediction, known=known, place=place)
+    if is_closed:
+        columns.refuse_unknown(prediction, known=known, place=place)
+    known |= {*prediction.unique()}
     classes = columns.in_order(known)
     if len(classes) > MOST_CLASSES:
         raise errors.CannotScore(

@@ -1,0 +1,30 @@
+"""One metric of one file beside no other, as live rows have it; no champion may enter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from interlock.adapters.scoring import bootstrap, comparing, pairing, points, predictions, view
+from interlock.domain import scores
+from interlock.domain.manifest import Task
+from interlock.domain.scores import Measured
+from interlock.domain.verdict import Interval
+
+
+def measure(
+    path: Path, *, name: str, task: Task, metric: str, confidence: float, seed: int
+) -> Measured:
+    """See ports.scoring; the interval is the bootstrap's, in the metric's own unit."""
+    read = predictions.read(path, name=name, task=task, slices=(), is_closed=False)
+    pair = pairing.pair(read, None)
+    rows = view.of(pair.candidate, positive=pair.positive)
+    found = points.of(rows)
+    value = comparing.finite(found.get(metric))
+    if value is None:
+        return Measured(metric, None, None, read.rows.count, comparing.absent(metric, found))
+    resamples = max(scores.RESAMPLES, scores.resamples_for(confidence))
+    drawn = bootstrap.values(rows, resamples=resamples, seed=seed).get(metric)
+    ends = None if drawn is None else bootstrap.interval(drawn, confidence=confidence)
+    if ends is None:
+        return Measured(metric, value, None, read.rows.count, comparing.undrawn(metric))
+    return Measured(metric, value, Interval(ends.low, ends.high, confidence), read.rows.count)
