@@ -20,11 +20,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interlock import artifacts, book, documents
-from interlock.commands import promote
+from interlock import artifacts, book, documents, promoting
 from interlock.commands.command import holding
-from interlock.commands.promote.act import World
-from interlock.commands.promote.line import Main
 from interlock.domain import gates
 from interlock.domain import hold as holds
 from interlock.domain.command import Command, Verb
@@ -49,6 +46,8 @@ from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
 from interlock.ports.registry import Registry
 from interlock.ports.runs import Runs
+from interlock.promoting.act import World
+from interlock.promoting.line import Main
 from tests.fakes.github import FakeGitHub
 from tests.fakes.ledger import FakeLedger, Origin
 from tests.fakes.registry import FakeRegistry
@@ -121,7 +120,7 @@ class Story:
         main = cast(Main, MainLine(self, position, step))
         model = model_at(self.line[position - 1])
         snapshot = Snapshot(f"{position:040x}", Policy(), {"digits": model})
-        return promote.promote_model(world, main, snapshot, "digits")
+        return promoting.promote(world, main, snapshot, "digits")
 
     def check(self) -> None:
         """Everything agrees with the newest revision, once, and nothing is left open."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from interlock import errors, snapshots
+from interlock import errors, manifests, snapshots
+from interlock.domain.snapshot import Snapshot
 from interlock.ports.git import Repository
+from interlock.ports.github import GitHub
 
 
 def fetch(repository: Repository, *, branch: str) -> tuple[str, ...]:
@@ -19,6 +21,23 @@ def fetch(repository: Repository, *, branch: str) -> tuple[str, ...]:
             f"there is no branch {branch} in {repository.root}", hint="name it with --branch"
         )
     return tuple(commit for commit, _ in reversed(repository.log(tip)))
+
+
+def readable(snapshot: Snapshot) -> Snapshot:
+    """Under a policy that cannot be read nothing can be judged: raises CannotReadManifest."""
+    found = [str(p) for p in snapshot.problems if p.path == manifests.POLICY_PATH]
+    if found:
+        raise errors.CannotReadManifest("\n".join(found))
+    return snapshot
+
+
+def find_pull(github: GitHub | None, commit: str) -> int | None:
+    """The pull request that brought a commit to main: the one whose merge it is, else a merged."""
+    if github is None:
+        return None
+    merged = [pull for pull in github.pulls_of_commit(commit) if pull.merged]
+    merged.sort(key=lambda pull: pull.merge_commit_sha == commit)
+    return merged[-1].number if merged else None
 
 
 @dataclass(frozen=True, slots=True)

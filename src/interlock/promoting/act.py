@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from interlock import artifacts, book, documents, errors
-from interlock.commands.promote.line import Main
 from interlock.domain import hold as holding
 from interlock.domain import promotion
 from interlock.domain.hold import Hold
@@ -23,6 +22,7 @@ from interlock.ports.github import Deployment, GitHub
 from interlock.ports.ledger import Ledger
 from interlock.ports.registry import Registry
 from interlock.ports.runs import Runs
+from interlock.promoting.line import Main
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Act:
 
     def carry_out(self, intent: Promotion) -> Result:
         """Do what an intent says, begun before or not; give way as soon as a newer one stands."""
-        tampered = self._tampered(intent)
+        tampered = self.tampered(intent)
         if tampered:
             return self.refuse(tampered)
         # Looked at twice: before the intent, to leave no needless record; after it, because whoever
@@ -77,10 +77,10 @@ class Act:
         if self._overtaken(intent):
             return self.give_way(intent, to=self._below(intent))
         version = self.world.registry.register(intent).number
-        self._converge()
-        deployed = self._deploy(intent, version=version)
+        self.converge()
+        deployed = self.deploy(intent, version=version)
         if not self._stands(intent):
-            self._deploy(intent, version=version, environments=deployed, state="inactive")
+            self.deploy(intent, version=version, environments=deployed, state="inactive")
             return self.give_way(intent, to=promotion.standing(self.records()))
         return self._finish(intent, version=version)
 
@@ -97,18 +97,18 @@ class Act:
 
     def keep(self, done: Promotion) -> Result:
         """Leave alone what is served already; put an alias right that somebody else has moved."""
-        version = self._find_version(done)
+        version = self.find_version(done)
         if version is not None and self._misplaced(done, version) == ():
             sentence = f"version {version} is served already"
             return self._result(Outcome.UNCHANGED, sentence, done, version)
         if version is None:
-            tampered = self._tampered(done)
+            tampered = self.tampered(done)
             if tampered:
                 return self.refuse(tampered)
             version = self.world.registry.register(done).number
         wrong = ", ".join(self._misplaced(done, version))
-        self._converge()
-        self._deploy(done, version=version)
+        self.converge()
+        self.deploy(done, version=version)
         sentence = f"version {version} was served already; put right: {wrong}"
         return self._result(Outcome.REPAIRED, sentence, done, version)
 
@@ -117,20 +117,20 @@ class Act:
         if own is not None:
             closed = dataclasses.replace(own, phase=Phase.SUPERSEDED, at=self.main.now)
             self._write(closed)
-        self._converge()
+        self.converge()
         sentence = f"{self.main.branch} has moved on to what is served already"
         if to is not None and to.epoch > self.epoch:
             sentence = "somebody held or released it meanwhile; run it again"
         elif to is not None and to.position > self.main.position:
             doing = "is served" if to.phase is Phase.DONE else "is being promoted"
             sentence = f"{to.revision[:12]} is newer on {self.main.branch} and {doing}"
-        version = None if to is None else self._find_version(to)
+        version = None if to is None else self.find_version(to)
         return Result(self.model, Outcome.SUPERSEDED, sentence, version=version)
 
     def _result(self, outcome: Outcome, sentence: str, act: Promotion, version: int) -> Result:
         return Result(self.model, outcome, sentence, version=version, fingerprint=act.fingerprint)
 
-    def _tampered(self, act: Promotion) -> str:
+    def tampered(self, act: Promotion) -> str:
         """Why the bytes in the run are not those that were judged; empty when they are."""
         with tempfile.TemporaryDirectory(prefix="interlock-promote-") as folder:
             path = self.world.runs.fetch(act.run_id, act.artifact, to=Path(folder))
@@ -173,14 +173,14 @@ class Act:
             return documents.load(there, Promotion, where=path)
         return record
 
-    def _converge(self) -> None:
+    def converge(self) -> None:
         """Point the aliases at the act that stands, until it is still the one after the last write.
 
         An act whose bytes are not registered yet is left to its own promoter, who sets the aliases
         after registering, and so after anything that is written here.
         """
         while (top := promotion.standing(self.records())) is not None:
-            version = self._find_version(top)
+            version = self.find_version(top)
             if version is None:
                 return
             pointed = all(self._point(top, e, version=version) for e in top.environments)
@@ -196,7 +196,7 @@ class Act:
             registry.set_alias(name, environment, version=version)
         return True
 
-    def _find_version(self, act: Promotion) -> int | None:
+    def find_version(self, act: Promotion) -> int | None:
         found = self.world.registry.find_version(
             act.registry_name, sha256=act.sha256, fingerprint=act.fingerprint
         )
@@ -206,7 +206,7 @@ class Act:
         find = self.world.registry.find_alias
         return tuple(e for e in act.environments if find(act.registry_name, e) != version)
 
-    def _deploy(
+    def deploy(
         self,
         act: Promotion,
         *,
