@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from interlock import documents, errors
@@ -18,6 +19,7 @@ from interlock.domain.policy import Policy
 from interlock.domain.promotion import Phase, Promotion
 from interlock.domain.snapshot import ModelAt
 from interlock.domain.verdict import Verdict
+from interlock.domain.watch import DriftReport, PerformanceReport, RetrainingRequest
 from interlock.ports.ledger import Ledger
 
 
@@ -64,6 +66,26 @@ def asked_path(pull: int, source: Source, number: int) -> str:
     return sound.check_path(f"commands/pull-{pull}/{source}-{number}.json")
 
 
+def stamp(moment: str) -> str:
+    """20260314T000000Z of 2026-03-14T00:00:00+00:00: a time as a name that sorts."""
+    return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def drift_path(report: DriftReport) -> str:
+    # One path for a window, so that of two monitors the second finds it reported.
+    return sound.check_path(f"drift/{sound.check_model(report.model)}/{stamp(report.end)}.json")
+
+
+def performance_path(report: PerformanceReport) -> str:
+    name = f"{stamp(report.end)}-{report.performance.rows}"
+    return sound.check_path(f"performance/{sound.check_model(report.model)}/{name}.json")
+
+
+def retraining_path(request: RetrainingRequest) -> str:
+    name = f"{stamp(request.at)}-{request.step}"
+    return sound.check_path(f"retrainings/{sound.check_model(request.model)}/{name}.json")
+
+
 def find_evidence(ledger: Ledger, *, model: str, fingerprint: str) -> Evidence | None:
     path = evidence_path(model, fingerprint)
     document = ledger.read(path)
@@ -102,6 +124,24 @@ def holds(ledger: Ledger, *, model: str) -> tuple[Hold, ...]:
     """Every hold and release of a model, in their order."""
     paths = ledger.list(f"holds/{model}")
     return tuple(documents.load(ledger.read(path), Hold, where=path) for path in paths)
+
+
+def drift_reports(ledger: Ledger, *, model: str) -> tuple[DriftReport, ...]:
+    """What was said of every window of a model, oldest first."""
+    paths = ledger.list(f"drift/{model}")
+    return tuple(documents.load(ledger.read(path), DriftReport, where=path) for path in paths)
+
+
+def performance_reports(ledger: Ledger, *, model: str) -> tuple[PerformanceReport, ...]:
+    """Of every window whose labels came, oldest first; the one with the most rows counts."""
+    paths = ledger.list(f"performance/{model}")
+    return tuple(documents.load(ledger.read(path), PerformanceReport, where=path) for path in paths)
+
+
+def retrainings(ledger: Ledger, *, model: str) -> tuple[RetrainingRequest, ...]:
+    """What was asked for on behalf of a model, oldest first."""
+    paths = ledger.list(f"retrainings/{model}")
+    return tuple(documents.load(ledger.read(path), RetrainingRequest, where=path) for path in paths)
 
 
 def find_asked(ledger: Ledger, *, pull: int, source: Source, number: int) -> Asked | None:
@@ -156,6 +196,9 @@ _HOMES: dict[type, Callable[[Any], str]] = {
     Acceptance: acceptance_path,
     Promotion: promotion_path,
     Hold: hold_path,
+    DriftReport: drift_path,
+    PerformanceReport: performance_path,
+    RetrainingRequest: retraining_path,
     Asked: lambda noun: asked_path(noun.pull, noun.source, noun.id),
 }
 _KINDS: dict[str, type] = {documents.SCHEMAS[kind]: kind for kind in _HOMES}

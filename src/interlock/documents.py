@@ -13,7 +13,17 @@ import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from interlock import errors
-from interlock.domain import acceptance, asked, checkpoint, evidence, hold, plan, promotion, verdict
+from interlock.domain import (
+    acceptance,
+    asked,
+    checkpoint,
+    evidence,
+    hold,
+    plan,
+    promotion,
+    verdict,
+    watch,
+)
 
 if TYPE_CHECKING:
     import cattrs
@@ -31,6 +41,9 @@ SCHEMAS: dict[type, str] = {
     checkpoint.Mark: "interlock/checkpoint/v1",
     hold.Hold: "interlock/hold/v1",
     asked.Asked: "interlock/asked/v1",
+    watch.DriftReport: "interlock/drift-window/v1",
+    watch.PerformanceReport: "interlock/performance/v1",
+    watch.RetrainingRequest: "interlock/retraining/v1",
 }
 _NO_UNICODE = re.compile("[\ud800-\udfff]")
 # What a reader of fields trips over: one that is missing, a value of another kind.

@@ -7,17 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from interlock.domain.drift.measure import ColumnMeasure
-
-
-class Verdict(StrEnum):
-    STABLE = "stable"
-    INSUFFICIENT = "insufficient"
-    """Too few rows to say anything."""
-    WATCH = "watch"
-    """It differs, but not in enough windows yet."""
-    DRIFT = "drift"
-    BROKEN = "broken"
-    """The data cannot be what the model was made for: schema, empty, all missing, unit."""
+from interlock.domain.drift.verdict import Verdict
 
 
 class Effect(StrEnum):

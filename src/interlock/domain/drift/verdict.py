@@ -1,4 +1,4 @@
-"""What can be said of a window of live data; how it is decided is not here."""
+"""The five things that can be said of live data; when each is said is not decided here."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """Of a column, of a window, and of a model over its windows; only STABLE says "as before".
-
-    WATCH moved, and not for long enough; BROKEN is no data to compare (schema, nothing there, all
-    missing, another unit); INSUFFICIENT is too few rows to say anything.
-    """
-
     STABLE = "stable"
+    INSUFFICIENT = "insufficient"
+    """Too few rows to say anything."""
     WATCH = "watch"
+    """It differs, but not in enough windows yet."""
     DRIFT = "drift"
     BROKEN = "broken"
-    INSUFFICIENT = "insufficient"
+    """The data cannot be what the model was made for: schema, empty, all missing, unit."""

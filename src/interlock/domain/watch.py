@@ -1,0 +1,138 @@
+"""What was seen of a served model's live data, and what was asked for; records, decided elsewhere.
+
+Times are ISO 8601 in UTC; a window holds the rows from `start` until just before `end`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from interlock.domain.drift.verdict import Verdict
+from interlock.domain.verdict import Interval
+
+
+class Cause(StrEnum):
+    """What fits the evidence of a window best."""
+
+    BROKEN_PIPELINE = "broken_pipeline"
+    COVARIATE_SHIFT = "covariate_shift"
+    PRIOR_SHIFT = "prior_shift"
+    CONCEPT_DRIFT = "concept_drift"
+    SEASONALITY = "seasonality"
+    NONE = "none"
+
+
+class Remedy(StrEnum):
+    RETRAIN = "retrain"
+    MEND_DATA = "mend_data"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """`severity` is the sum of effect sizes, each weighted by the column's importance: it is only
+    held against another of the same cause. `columns` come most telling first."""
+
+    cause: Cause
+    remedy: Remedy
+    severity: float
+    columns: tuple[str, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Of one bin or category: how much of the reference and of the live rows it holds, 0 to 1."""
+
+    label: str
+    reference: float
+    live: float
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSeen:
+    """One column in one window; `importance` is None where the model told none."""
+
+    name: str
+    kind: str
+    verdict: Verdict
+    sentence: str
+    statistics: Mapping[str, float] = field(default_factory=dict)
+    importance: float | None = None
+    shares: tuple[Share, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DriftReport:
+    """One window of one model against what its champion (`reference`, a fingerprint; `version`,
+    the registry's) knew. `problems` are what kept rows or columns from being looked at."""
+
+    model: str
+    start: str
+    end: str
+    rows: int
+    verdict: Verdict
+    reference: str
+    reference_rows: int
+    diagnosis: Diagnosis
+    at: str
+    columns: tuple[ColumnSeen, ...] = ()
+    version: int | None = None
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """A metric on live rows whose labels came, beside the champion's evaluated rows.
+
+    `difference` is live minus reference, in the metric's own unit, and `interval` that of it.
+    """
+
+    metric: str
+    reference: float | None
+    live: float | None
+    difference: float | None
+    interval: Interval | None
+    rows: int
+    verdict: Verdict
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceReport:
+    """How the champion did in one window, with the labels that had come by `at`."""
+
+    model: str
+    start: str
+    end: str
+    reference: str
+    performance: Performance
+    diagnosis: Diagnosis
+    at: str
+
+
+class Step(StrEnum):
+    """What became of a retraining pull request."""
+
+    OPENED = "opened"
+    UPDATED = "updated"
+    COMMENTED = "commented"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class RetrainingRequest:
+    """A pull request that asks for a retraining, and why; `pull` is None until it has a number."""
+
+    model: str
+    cause: Cause
+    window_end: str
+    reference: str
+    severity: float
+    branch: str
+    step: Step
+    at: str
+    sentence: str
+    pull: int | None = None
