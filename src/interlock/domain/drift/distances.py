@@ -54,17 +54,12 @@ def jensen_shannon(reference: Counts, live: Counts) -> float:
 
 
 def groups(reference: Counts, *, most: int = GROUPS) -> tuple[int, ...]:
-    """Return for every bin the group that it falls in: neighbours are joined until each group
-    holds 1 / most of the reference."""
+    """Return for every bin the group that it falls in, by the share of the reference up to its
+    middle: neighbours are joined, and a value that many rows have stays alone."""
     rows = sum(reference)
-    found, group, seen = [], 0, 0.0
-    for count in reference:
-        # A bin that would carry its group past the middle of the next one starts that one.
-        if found and seen + count / 2 >= rows * (group + 1) / most:
-            group = min(most - 1, max(group + 1, int(most * (seen + count / 2) / rows)))
-        found.append(group)
-        seen += count
-    return tuple(found)
+    ends = itertools.accumulate(reference)
+    middles = (end - count / 2 for end, count in zip(ends, reference, strict=True))
+    return tuple(min(most - 1, int(most * middle / rows)) for middle in middles)
 
 
 def joined(counts: Counts, groups: Sequence[int]) -> tuple[float, ...]:

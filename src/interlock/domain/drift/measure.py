@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from typing import Any
 
 from interlock.domain.drift.profile import Kind
 
@@ -65,3 +67,23 @@ class WindowMeasure:
     rows: int
     reference_rows: int
     columns: tuple[ColumnMeasure, ...]
+
+
+NUMBERS = tuple(
+    field.name
+    for field in fields(ColumnMeasure)
+    if field.name not in {"name", "kind", "problem", "detail"}
+)
+"""The fields that are numbers, in their order."""
+
+
+def statistics(measure: ColumnMeasure) -> dict[str, float]:
+    """Return every number that was measured, by its field's name; see `restored`."""
+    return {name: value for name in NUMBERS if (value := getattr(measure, name)) is not None}
+
+
+def restored(name: str, *, kind: Kind, statistics: Mapping[str, float]) -> ColumnMeasure:
+    """Return a measure from its stored numbers, for windows that were judged before: all that
+    persistence asks of them. Names that are not known are passed over."""
+    known: dict[str, Any] = {key: value for key, value in statistics.items() if key in NUMBERS}
+    return ColumnMeasure(name, kind, **known)

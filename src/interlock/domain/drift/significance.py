@@ -25,10 +25,7 @@ def kolmogorov_smirnov(distance: float, *, reference: int, live: int) -> float:
     x = (root + 0.12 + 0.11 / root) * distance
     if x < 0.3:
         return 1.0  # 1 - 1e-5, and the series below converges slowly
-    terms = (
-        (-1) ** (k - 1) * math.exp(-2 * k * k * x * x)
-        for k in range(1, _TERMS)
-    )
+    terms = ((-1) ** (k - 1) * math.exp(-2 * k * k * x * x) for k in range(1, _TERMS))
     return min(1.0, max(0.0, 2 * math.fsum(terms)))
 
 
