@@ -108,7 +108,7 @@ def _check(tree: Tree, paths: Sequence[str], policy: Policy | None) -> _Together
     among = consistency.Surroundings(policy, tree.entries.keys(), pipelines)
     for one in found:
         consistency.check(one, among=among)
-    consistency.check_names(found)
+    consistency.check_together(found)
     return _Together(found, pipelines)
 
 

@@ -17,6 +17,7 @@ _TYPES: dict[str, Check] = {
     "object": lambda value: isinstance(value, dict),
     "array": lambda value: isinstance(value, list),
     "string": lambda value: isinstance(value, str),
+    "boolean": lambda value: isinstance(value, bool),
     "integer": lambda value: type(value) is int,
     "number": lambda value: type(value) is int or type(value) is float,
 }

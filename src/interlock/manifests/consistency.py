@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from interlock.domain.diagnostics import Severity
 from interlock.domain.policy import Policy
-from interlock.manifests import paths
+from interlock.manifests import paths, upstreams
 from interlock.manifests.manifest import PIPELINE_FILE, Checked
 from interlock.manifests.nearest import quote, suggest
 from interlock.manifests.pipeline_file import PipelineFile, Stage
@@ -40,15 +40,18 @@ def check(checked: Checked, *, among: Surroundings) -> None:
     """Complain of everything in one manifest that the rest of the repository contradicts."""
     _check_pipeline(checked, among)
     _check_environment(checked, among)
+    upstreams.check_pointers(checked, among.paths)
     if among.policy is not None:
         _check_labels(checked, among.policy)
         _check_promotion(checked, among.policy)
 
 
-def check_names(manifests: Sequence[Checked]) -> None:
-    """Complain of models that have one name, or one name in the registry, at each of them."""
+def check_together(manifests: Sequence[Checked]) -> None:
+    """Complain of models that have one name, or one name in the registry, at each of them, and of
+    upstreams that there are not."""
     for field in (("model",), ("promote", "registry_name")):
         _check_unique(manifests, field)
+    upstreams.check_models(manifests)
 
 
 def _check_unique(manifests: Sequence[Checked], field: tuple[str, ...]) -> None:

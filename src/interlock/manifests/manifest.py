@@ -8,7 +8,7 @@ from typing import Any
 from interlock.domain import manifest as nouns
 from interlock.domain.diagnostics import Diagnostic, has_errors
 from interlock.domain.manifest import Launcher, Manifest, Task
-from interlock.manifests import gate_sense, gates, paths, schema
+from interlock.manifests import gate_sense, gates, monitor, paths, schema
 from interlock.manifests.positions import Path
 from interlock.manifests.reading import Reading
 
@@ -40,6 +40,7 @@ def check(data: bytes, *, path: str) -> Checked:
     _check_primary(checked)
     gates.check_all(checked, ("gates",), task=_task(checked), slices=_slices(checked))
     gates.warn_of_no_limit(checked, ("gates",))
+    monitor.check(checked, task=_task(checked))
     _check_paths(checked)
     _check_processes(checked)
     return checked
@@ -65,7 +66,7 @@ def _check_primary(reading: Reading) -> None:
 def _path_fields(reading: Reading) -> list[Path]:
     fixed: list[Path] = [("pipeline", "file"), ("outputs", "model"), ("outputs", "predictions")]
     listed: list[Path] = [("environment", i) for i in range(len(reading.get("environment") or ()))]
-    return fixed + listed
+    return fixed + listed + monitor.path_fields(reading)
 
 
 def _check_paths(reading: Reading) -> None:
@@ -116,6 +117,7 @@ def _build(reading: Reading) -> Manifest:
             registry_name=value["promote"].get("registry_name", value["model"]),
         ),
         training=_training(value.get("training")),
+        monitor=monitor.build(value.get("monitor"), of=reading.path),
         lines=reading.positions.lines(),
     )
 

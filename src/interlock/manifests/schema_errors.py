@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -69,6 +70,7 @@ _WANTED = {
     "string": "text",
     "integer": "a whole number",
     "number": "a number",
+    "boolean": "true or false",
 }
 
 
@@ -79,7 +81,9 @@ def _type(case: _Case) -> Iterator[Problem]:
         return
     hint = ""
     if case.limit == "string" and not isinstance(case.value, dict | list):
-        hint = f'write "{wording.kind(case.value).partition("(")[2].rstrip(")")}"'
+        quoted = wording.kind(case.value).partition("(")[2].rstrip(")")
+        fits = re.search(case.described.get("pattern", ""), quoted)
+        hint = f'write "{quoted}"' if fits else ""
     if case.limit == "array" and isinstance(case.value, str):
         hint = f"write [{case.value}]" if len(case.value) < 60 else ""
     yield case.say(f"is {wording.kind(case.value)}, and must be {_WANTED[case.limit]}", hint)

@@ -19,7 +19,7 @@ gates:
   - {metric: accuracy, min: 0.9, slice: writer_group}
   - {metric: "dvc:train.seconds", max: 600}
 promote: {environments: [staging, production], registry_name: digits-v2}
-monitor: {live: "s3://acme/live", retrain: {}}
+monitor: {live: "s3://acme/live", time: served_at}
 """
 
 

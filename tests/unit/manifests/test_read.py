@@ -16,6 +16,7 @@ from interlock.domain.manifest import (
     Runner,
     Task,
 )
+from interlock.domain.monitor import Monitor
 from tests.unit.manifests.examples import PATH, SOUND, with_gate, with_line
 
 
@@ -47,6 +48,7 @@ def test_read__every_field() -> None:
             GateRule("dvc:train.seconds", max=600.0, line=14),
         ),
         promote=Promote(environments=("staging", "production"), registry_name="digits-v2"),
+        monitor=Monitor(live="s3://acme/live", time="served_at"),
     )
 
 

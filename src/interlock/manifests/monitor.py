@@ -1,0 +1,159 @@
+"""A manifest's section `monitor` to its nouns; no other file is known, and no data is looked at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from interlock.domain import metrics, monitor
+from interlock.domain.manifest import Task
+from interlock.domain.monitor import EVALUATION, Effect, Monitor
+from interlock.manifests import gate_sense, paths
+from interlock.manifests.nearest import quote
+from interlock.manifests.positions import Path
+from interlock.manifests.reading import Reading
+
+_PERSIST: Path = ("monitor", "checks", "drift", "persist")
+_PERFORMANCE: Path = ("monitor", "checks", "performance")
+_LABELS: Path = (*_PERFORMANCE, "labels")
+_REFRESH: Path = ("monitor", "retrain", "refresh")
+_POINTERS: Path = (*_REFRESH, "pointers")
+_AFTER: Path = ("monitor", "retrain", "after")
+_SOURCES: tuple[Path, ...] = (("monitor", "live"), ("monitor", "reference"), _LABELS)
+POINTER = ".dvc"
+
+
+def pointer_fields(reading: Reading) -> list[Path]:
+    """Where pointers of DVC's are named that have to be in the repository."""
+    upstreams = [(*_AFTER, index) for index in range(reading.count(*_AFTER))]
+    named: list[Path] = [(*_POINTERS, index) for index in range(reading.count(*_POINTERS))]
+    return named + [field for field in upstreams if _is_pointer(reading.get(*field))]
+
+
+def model_fields(reading: Reading) -> list[Path]:
+    """Where other models are named as upstreams."""
+    fields: list[Path] = [(*_AFTER, index) for index in range(reading.count(*_AFTER))]
+    return [f for f in fields if (name := reading.get(*f)) is not None and not _is_pointer(name)]
+
+
+def path_fields(reading: Reading) -> list[Path]:
+    """Everything that is a path of the repository, and no URL."""
+    sources = [f for f in _SOURCES if (written := reading.get(*f)) and not _is_elsewhere(written)]
+    return sources + pointer_fields(reading)
+
+
+def check(reading: Reading, *, task: Task | None) -> None:
+    """Complain of what fits the schema and makes no sense."""
+    _check_persistence(reading)
+    _check_performance(reading, task)
+    if reading.get(*_REFRESH) == {}:
+        said = "nothing is refreshed: a retraining on the same data would be the same model"
+        reading.complain(_REFRESH, said, "name pointers, a command, or both")
+
+
+def _check_persistence(reading: Reading) -> None:
+    written = reading.get(*_PERSIST)
+    if written is not None and monitor.parse_persistence(written) is None:
+        reading.complain(_PERSIST, f"{written} is more than there are", "for example 2 of 3")
+
+
+def _check_performance(reading: Reading, task: Task | None) -> None:
+    rule = reading.get(*_PERFORMANCE)
+    if rule is None:
+        return
+    metric = metrics.METRICS.get(rule["metric"])
+    if metric is None or metric.needs is metrics.Needs.MODEL:
+        said = f"{quote(rule['metric'])} is not computed from labels"
+        reading.complain((*_PERFORMANCE, "metric"), said, "name a metric of the task")
+        return
+    for fault in gate_sense.check(rule, task=task, slices=None):
+        reading.complain((*_PERFORMANCE, fault.field), fault.message, fault.hint, fault.severity)
+
+
+def _is_pointer(written: str | None) -> bool:
+    return written is not None and written.endswith(POINTER)
+
+
+def _is_elsewhere(written: str) -> bool:
+    return written == EVALUATION or monitor.is_url(written)
+
+
+def build(section: dict[str, Any] | None, *, of: str) -> Monitor | None:
+    """Return the noun of a section in which nothing is wrong; `of` is the manifest's path."""
+    if section is None:
+        return None
+    columns = {name: tuple(patterns) for name, patterns in section.get("columns", {}).items()}
+    return Monitor(
+        live=_source(section["live"], of),
+        time=section["time"],
+        reference=_source(section.get("reference", EVALUATION), of),
+        window=_window(section.get("window", {})),
+        columns=monitor.Columns(**columns),
+        checks=_checks(section.get("checks", {}), of),
+        retrain=_retrain(section["retrain"], of) if "retrain" in section else None,
+    )
+
+
+def _window(section: dict[str, Any]) -> monitor.WindowRule:
+    rest = {"min_rows": section["min_rows"]} if "min_rows" in section else {}
+    return monitor.WindowRule(**_seconds(section, "every", "late"), **rest)
+
+
+def _checks(section: dict[str, Any], of: str) -> monitor.Checks:
+    flags = {name: section[name] for name in ("schema", "prediction") if name in section}
+    return monitor.Checks(
+        max_missing_increase=float(section.get("missing", {}).get("max_increase", 0.05)),
+        drift=_drift(section.get("drift", {})),
+        performance=_performance(section.get("performance"), of),
+        **flags,
+    )
+
+
+def _drift(section: dict[str, Any]) -> monitor.DriftRule:
+    default = monitor.DriftRule()
+    persist = monitor.parse_persistence(section.get("persist", ""))
+    effect = Effect(section.get("effect", default.effect))
+    return monitor.DriftRule(effect=effect, persist=persist or default.persist)
+
+
+def _performance(section: dict[str, Any] | None, of: str) -> monitor.PerformanceRule | None:
+    if section is None:
+        return None
+    limits: dict[str, Any] = {
+        name: float(section[name]) for name in ("max_drop", "max_rise") if name in section
+    }
+    return monitor.PerformanceRule(
+        labels=_source(section["labels"], of),
+        metric=section["metric"],
+        **limits,
+        **_seconds(section, "wait"),
+    )
+
+
+def _retrain(section: dict[str, Any], of: str) -> monitor.Retrain:
+    refresh, after = section["refresh"], section.get("after", ())
+    rest = {"max_open": section["max_open"]} if "max_open" in section else {}
+    return monitor.Retrain(
+        refresh=monitor.Refresh(
+            pointers=tuple(_source(path, of) for path in refresh.get("pointers", ())),
+            command=refresh.get("command", ""),
+        ),
+        reviewers=tuple(section.get("reviewers", ())),
+        after_models=tuple(name for name in after if not _is_pointer(name)),
+        after_pointers=tuple(_source(path, of) for path in after if _is_pointer(path)),
+        **_seconds(section, "cooldown", "every"),
+        **rest,
+    )
+
+
+def _seconds(section: dict[str, Any], *names: str) -> dict[str, int]:
+    """The durations that are given, under the names that nouns have for them."""
+    given = {name: monitor.parse_duration(section[name]) for name in names if name in section}
+    return {f"{name}_seconds": seconds for name, seconds in given.items() if seconds}
+
+
+def _source(written: str, of: str) -> str:
+    if _is_elsewhere(written):
+        return written
+    path = paths.resolve(written, of=of)
+    assert path is not None  # noqa: S101 - an error was said of it, and then nothing is built
+    return path

@@ -1,0 +1,52 @@
+"""What a manifest waits for, against the rest of the repository: pointers, and other models."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection, Mapping, Sequence
+
+from interlock.manifests import monitor, paths
+from interlock.manifests.manifest import Checked
+from interlock.manifests.nearest import quote, suggest
+
+
+def check_pointers(checked: Checked, known: Collection[str]) -> None:
+    """Complain of pointers that are not in the repository."""
+    for field in monitor.pointer_fields(checked):
+        written = checked.get(*field)
+        path = None if written is None else paths.resolve(written, of=checked.path)
+        if path is not None and path not in known:
+            beside = (p for p in known if posixpath.dirname(p) == posixpath.dirname(path))
+            near = suggest(written, [paths.write(p, of=checked.path) for p in beside])
+            checked.complain(field, f"there is no {path}", near or "`dvc add` makes one")
+
+
+def check_models(manifests: Sequence[Checked]) -> None:
+    """Complain of upstreams that are no models, and of models that wait for themselves: each
+    retraining would ask for the next, for ever."""
+    named = {str(name): one for one in manifests if (name := one.get("model")) is not None}
+    waits = {name: _upstreams(one) for name, one in named.items()}
+    for name, checked in named.items():
+        for field in monitor.model_fields(checked):
+            upstream = checked.get(*field)
+            if upstream not in named:
+                hint = suggest(upstream, named, otherwise="name a model of this repository")
+                checked.complain(field, f"there is no model {quote(upstream)}", hint)
+            elif _waits_for(upstream, name, waits):
+                said = f"{upstream} waits for {name}" if upstream != name else "it is itself"
+                hint = "a retraining after it would ask for the next one, for ever"
+                checked.complain(field, f"{name} cannot come after {upstream}: {said}", hint)
+
+
+def _upstreams(checked: Checked) -> set[str]:
+    return {checked.get(*field) for field in monitor.model_fields(checked)}
+
+
+def _waits_for(one: str, other: str, waits: Mapping[str, set[str]]) -> bool:
+    """Whether `one` is `other`, or waits for it by however many steps."""
+    seen: set[str] = set()
+    ahead = {one}
+    while ahead:
+        seen |= ahead
+        ahead = {name for each in ahead for name in waits.get(each, ())} - seen
+    return other in seen
