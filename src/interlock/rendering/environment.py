@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from html import escape as escape_html
 from urllib.parse import quote
 
 import jinja2
 
-from interlock.domain import figures, numbers, wording
+from interlock.domain import drift_table, figures, numbers, wording
+from interlock.domain.drift.verdict import Verdict as Drift
 from interlock.domain.verdict import Finding
-from interlock.rendering import escape
+from interlock.rendering import escape, sparkline
 from interlock.rendering.escape import Markdown
 
 _SAYS_LONGEST = 400
@@ -82,21 +83,46 @@ def _moment(at: str) -> Markdown:
     return Markdown(f"{found[1]} {found[2]}") if found else escape.inline(at)
 
 
+def _drift(verdict: Drift) -> str:
+    return f"{drift_table.GLYPHS[verdict]}\u00a0{verdict.value}"
+
+
+def _statistics(found: Mapping[str, float]) -> Markdown:
+    """`psi 0.213, wasserstein 0.512`, in their order."""
+    said = (f"{name.replace('_', ' ')} {figures.number(v)}" for name, v in found.items())
+    return escape.inline(", ".join(said), longest=_SAYS_LONGEST)
+
+
+def _spark(history: Sequence[float | None], top: float) -> Markdown:
+    return sparkline.titled(
+        sparkline.blocks(history, top=max(top, _LEAST_TOP)), title=sparkline.numbers(history)
+    )
+
+
+_LEAST_TOP = 0.2
+"""Below it noise would look like drift: a medium effect is about half of it."""
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)", re.ASCII)
 _PLURALS = {"more": "more"}
 _FILTERS: dict[str, Callable[..., object]] = {
     "asis": Markdown,
     "code": escape.code,
     "count": lambda amount, noun: Markdown(figures.count(amount, noun, _PLURALS.get(noun, ""))),
+    "drift": lambda verdict: Markdown(_drift(verdict)),
+    "figure": lambda value: "–" if value is None else figures.number(value),
     "glyph": lambda story: Markdown(wording.glyph(story)),
     "moment": _moment,
     "notes": lambda story: escape.inline(wording.notes(story)),
     # A space that does not break: the sign and the word stay on one line of a narrow cell.
     "outcome": lambda outcome: Markdown("\u00a0".join(wording.OUTCOMES[outcome])),
     "picture": _picture,
+    "said": lambda text: escape.inline(text, longest=_SAYS_LONGEST),
     "says": lambda story: escape.inline(wording.says(story), longest=_SAYS_LONGEST),
     "seen": _seen,
+    "share": lambda value: "–" if value is None else Markdown(sparkline.percent(value)),
+    "shares": lambda values: Markdown(sparkline.numbers(values)),
     "size": figures.size,
+    "spark": _spark,
+    "statistics": _statistics,
     "strong": _strong,
     "tally": lambda report: escape.inline(wording.tally(report), longest=_SAYS_LONGEST * 4),
     "value": _value,

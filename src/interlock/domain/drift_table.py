@@ -1,0 +1,163 @@
+"""What is shown of a model's windows: columns ranked by what matters; no Markdown may enter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from interlock.domain.drift.verdict import Verdict
+from interlock.domain.watch import Cause, ColumnSeen, DriftReport, Remedy
+
+WINDOWS = 14
+"""How many of the last windows a row shows."""
+
+_EFFECTS = ("effect", "missing_rise")
+"""Both are shares of the rows: that moved to another place, that went missing."""
+
+GRAVITY = (Verdict.BROKEN, Verdict.DRIFT, Verdict.WATCH, Verdict.INSUFFICIENT, Verdict.STABLE)
+"""The gravest first."""
+
+GLYPHS = {
+    Verdict.BROKEN: "⛔",
+    Verdict.DRIFT: "❌",
+    Verdict.WATCH: "👀",
+    Verdict.INSUFFICIENT: "❔",
+    Verdict.STABLE: "✅",
+}
+SAYS = {
+    Verdict.BROKEN: "gets data that it cannot be held to",
+    Verdict.DRIFT: "has drifted",
+    Verdict.WATCH: "is watched: something moved, and not for long enough to be called drift",
+    Verdict.INSUFFICIENT: "had too few rows to say anything",
+    Verdict.STABLE: "is stable: live data looks as before",
+}
+CAUSES = {
+    Cause.BROKEN_PIPELINE: "what feeds it is broken",
+    Cause.COVARIATE_SHIFT: "its inputs have shifted (covariate shift)",
+    Cause.PRIOR_SHIFT: "its outcomes come in other shares (prior shift)",
+    Cause.CONCEPT_DRIFT: "the same inputs mean something else now (concept drift)",
+    Cause.SEASONALITY: "it was like this a season ago (seasonality)",
+    Cause.NONE: "",
+}
+REMEDIES = {
+    Remedy.RETRAIN: "Retrain it.",
+    Remedy.MEND_DATA: "Mend the data; do not retrain.",
+    Remedy.NOTHING: "Nothing to do.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One column. `effect` is the share of its rows that moved, or that went missing, in the last
+    window; `history` that of every window shown, oldest first; None is not measured."""
+
+    name: str
+    kind: str
+    verdict: Verdict
+    sentence: str
+    effect: float | None
+    importance: float | None
+    history: tuple[float | None, ...]
+    statistics: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The last window, and how it came to it: `verdicts` of the windows shown, oldest first, and
+    every column of the last one, what matters most first."""
+
+    newest: DriftReport
+    verdicts: tuple[Verdict, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def moved(self) -> tuple[Row, ...]:
+        """The columns that there is something to say of."""
+        return tuple(row for row in self.rows if row.verdict is not Verdict.STABLE)
+
+    @property
+    def top(self) -> float:
+        """The greatest effect that is shown: one scale for all rows, so that they compare."""
+        return max((e for row in self.rows for e in row.history if e is not None), default=0.0)
+
+
+def look(reports: Iterable[DriftReport]) -> View | None:
+    """Return what is shown of a model's windows, in whatever order they come; None without any.
+
+    Windows that were held against another champion than the last are left out.
+    """
+    every = sorted(reports, key=lambda report: report.end)
+    if not every:
+        return None
+    newest = every[-1]
+    shown = [report for report in every if report.reference == newest.reference][-WINDOWS:]
+    earlier = [{column.name: column for column in report.columns} for report in shown]
+    usual = _usual_importance(newest.columns)
+    ranked = sorted(newest.columns, key=lambda column: _rank(column, usual=usual))
+    return View(
+        newest=newest,
+        verdicts=tuple(report.verdict for report in shown),
+        rows=tuple(_row(column, earlier) for column in ranked),
+    )
+
+
+def effect(column: ColumnSeen) -> float | None:
+    """Return the greatest of its effects, None where nothing was measured."""
+    measured = (column.statistics[name] for name in _EFFECTS if name in column.statistics)
+    return max(measured, default=None)
+
+
+def says(report: DriftReport) -> str:
+    """`has drifted: its inputs have shifted (covariate shift). Retrain it.`"""
+    cause = CAUSES[report.diagnosis.cause]
+    because = f": {cause}" if cause and report.verdict is not Verdict.STABLE else ""
+    verdict = SAYS[report.verdict]
+    if because:
+        verdict = verdict.partition(":")[0]
+    return f"{verdict}{because}. {REMEDIES[report.diagnosis.remedy]}"
+
+
+def ranked(reports: Sequence[DriftReport]) -> tuple[ColumnSeen, ...]:
+    """Return the columns of the newest window that moved and whose shares are known, what matters
+    most first: those worth a picture."""
+    view = look(reports)
+    if view is None:
+        return ()
+    seen = {column.name: column for column in view.newest.columns}
+    return tuple(seen[row.name] for row in view.moved if seen[row.name].shares)
+
+
+def by_model(reports: Iterable[DriftReport]) -> tuple[View, ...]:
+    """One view a model, the gravest first."""
+    models: dict[str, list[DriftReport]] = {}
+    for report in reports:
+        models.setdefault(report.model, []).append(report)
+    views = [view for found in models.values() if (view := look(found)) is not None]
+    return tuple(
+        sorted(views, key=lambda v: (GRAVITY.index(v.newest.verdict), v.newest.model)),
+    )
+
+
+def _rank(column: ColumnSeen, *, usual: float) -> tuple[int, float, str]:
+    weight = usual if column.importance is None else column.importance
+    return (GRAVITY.index(column.verdict), -weight * (effect(column) or 0.0), column.name)
+
+
+def _usual_importance(columns: Sequence[ColumnSeen]) -> float:
+    """What a column counts that the model told nothing of: as much as the mean of the others."""
+    told = [column.importance for column in columns if column.importance is not None]
+    return sum(told) / len(told) if told else 1.0
+
+
+def _row(column: ColumnSeen, earlier: Sequence[Mapping[str, ColumnSeen]]) -> Row:
+    seen = (window.get(column.name) for window in earlier)
+    return Row(
+        name=column.name,
+        kind=column.kind,
+        verdict=column.verdict,
+        sentence=column.sentence,
+        effect=effect(column),
+        importance=column.importance,
+        history=tuple(None if found is None else effect(found) for found in seen),
+        statistics=column.statistics,
+    )

@@ -1,0 +1,57 @@
+"""Numbers as a row of Unicode blocks, with the numbers themselves for who cannot see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape as escape_html
+
+from interlock.domain.drift.verdict import Verdict
+from interlock.rendering.escape import Markdown
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_NOTHING = "·"
+_VERDICTS = {
+    Verdict.STABLE: _BLOCKS[0],
+    Verdict.WATCH: _BLOCKS[3],
+    Verdict.DRIFT: _BLOCKS[7],
+    Verdict.BROKEN: "╳",
+    Verdict.INSUFFICIENT: _NOTHING,
+}
+
+
+def blocks(values: Sequence[float | None], *, top: float) -> str:
+    """`▁▁▃█`: one block a value on a scale from 0 to `top`, a dot for what was not measured."""
+    return "".join(_block(value, top=top) for value in values)
+
+
+def numbers(values: Iterable[float | None]) -> str:
+    """`1 %, 2 %, 41 %` of shares: the same, to be read out."""
+    return ", ".join("–" if value is None else percent(value) for value in values)
+
+
+def percent(share: float) -> str:
+    """`41 %`, with a decimal where the whole number would be a naught."""
+    return (
+        f"{share:.1%}".replace("%", " %") if 0 < share < 0.01 else f"{share:.0%}".replace("%", " %")
+    )
+
+
+def of_verdicts(verdicts: Sequence[Verdict]) -> Markdown:
+    """A block a window, oldest first; what each stands for is its title."""
+    said = ", ".join(verdict.value for verdict in verdicts)
+    return titled("".join(_VERDICTS[verdict] for verdict in verdicts), title=said)
+
+
+def titled(text: str, *, title: str) -> Markdown:
+    """Text with a title, which a pointer shows and a screen reader may say; both ours, no names."""
+    if not text:
+        return Markdown("–")
+    return Markdown(f'<span title="{escape_html(title, quote=True)}">{text}</span>')
+
+
+def _block(value: float | None, *, top: float) -> str:
+    if value is None:
+        return _NOTHING
+    share = value / top if top > 0 else 0.0
+    place = round(min(1.0, max(0.0, share)) * (len(_BLOCKS) - 1))
+    return _BLOCKS[place]

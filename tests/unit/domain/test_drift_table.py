@@ -1,0 +1,140 @@
+"""What is shown of a model's windows: which of them, and in which order the columns come."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from interlock.domain import drift_table
+from interlock.domain.drift.verdict import Verdict
+from interlock.domain.watch import Cause, Remedy
+from tests import drift_cases
+from tests.drift_cases import column, window
+
+
+def test_look__of_nothing() -> None:
+    assert drift_table.look(()) is None
+    assert drift_table.ranked(()) == ()
+
+
+def test_look__takes_windows_in_any_order() -> None:
+    reports = drift_cases.drifting()
+    assert drift_table.look(reversed(reports)) == drift_table.look(reports)
+
+
+def test_look__leaves_out_another_champions_windows() -> None:
+    before = window(1, Verdict.DRIFT, reference=drift_cases.EARLIER)
+    view = drift_table.look((before, window(2), window(3)))
+    assert view is not None
+    assert view.verdicts == (Verdict.STABLE, Verdict.STABLE)
+
+
+def test_look__shows_the_last_windows_alone() -> None:
+    view = drift_table.look(window(day) for day in range(1, 25))
+    assert view is not None
+    assert view.newest.start == "2030-11-24T00:00:00Z"
+    assert len(view.verdicts) == len(view.rows[0].history) == drift_table.WINDOWS
+
+
+def test_look__ranks_by_verdict_then_by_importance_times_effect() -> None:
+    columns = [
+        column("big", 0.9, importance=0.1),
+        column("weighty", 0.2, importance=0.6),
+        column("untold", 0.5),  # counts as the mean of what was told: 0.35
+        column("moved", 0.11, verdict=Verdict.DRIFT, importance=0.35),
+        column("gone", None, verdict=Verdict.BROKEN),
+    ]
+    view = drift_table.look((window(1, Verdict.BROKEN, *columns),))
+    assert view is not None
+    assert [row.name for row in view.rows] == ["gone", "moved", "untold", "weighty", "big"]
+    assert [row.name for row in view.moved] == ["gone", "moved"]
+
+
+def test_look__a_column_that_was_not_there_before() -> None:
+    new = column("new", 0.2, verdict=Verdict.WATCH)
+    view = drift_table.look((window(1), window(2, Verdict.WATCH, new)))
+    assert view is not None
+    assert view.rows[0].history == (None, 0.2)
+    assert view.top == 0.2
+
+
+@pytest.mark.parametrize(
+    ("statistics", "expected"),
+    [
+        ({}, None),
+        ({"psi": 9.0}, None),
+        ({"effect": 0.1}, 0.1),
+        ({"effect": 0.1, "missing_rise": 0.4}, 0.4),
+    ],
+)
+def test_effect__is_the_greatest_share_of_rows(
+    statistics: dict[str, float], expected: float | None
+) -> None:
+    assert drift_table.effect(replace(column("age"), statistics=statistics)) == expected
+
+
+def test_top__without_any_effect() -> None:
+    view = drift_table.look((window(1, Verdict.BROKEN, column("age", None)),))
+    assert view is not None
+    assert view.top == 0.0
+
+
+@pytest.mark.parametrize(
+    ("verdict", "cause", "remedy", "said"),
+    [
+        (
+            Verdict.STABLE,
+            Cause.NONE,
+            Remedy.NOTHING,
+            "is stable: live data looks as before. Nothing to do.",
+        ),
+        (
+            Verdict.WATCH,
+            Cause.NONE,
+            Remedy.NOTHING,
+            "is watched: something moved, and not for long enough to be called drift. "
+            "Nothing to do.",
+        ),
+        (
+            Verdict.WATCH,
+            Cause.SEASONALITY,
+            Remedy.NOTHING,
+            "is watched: it was like this a season ago (seasonality). Nothing to do.",
+        ),
+        (
+            Verdict.DRIFT,
+            Cause.CONCEPT_DRIFT,
+            Remedy.RETRAIN,
+            "has drifted: the same inputs mean something else now (concept drift). Retrain it.",
+        ),
+    ],
+)
+def test_says__verdict_cause_and_remedy(
+    verdict: Verdict, cause: Cause, remedy: Remedy, said: str
+) -> None:
+    diagnosis = replace(drift_cases.CALM, cause=cause, remedy=remedy)
+    assert drift_table.says(window(1, verdict, diagnosis=diagnosis)) == said
+
+
+def test_ranked__has_what_a_picture_can_be_made_of() -> None:
+    bare = replace(column("bare", 0.5, verdict=Verdict.DRIFT), shares=())
+    moved = column("moved", 0.2, verdict=Verdict.DRIFT)
+    report = window(1, Verdict.DRIFT, bare, moved, column("calm"))
+    assert [c.name for c in drift_table.ranked((report,))] == ["moved"]
+
+
+def test_by_model__the_gravest_first() -> None:
+    stable = [window(1, model=name) for name in ("b", "a")]
+    views = drift_table.by_model((*stable, *drift_cases.drifting("z")))
+    assert [view.newest.model for view in views] == ["z", "a", "b"]
+
+
+@pytest.mark.parametrize("table", [drift_table.GLYPHS, drift_table.SAYS])
+def test_words__for_every_verdict(table: dict[Verdict, str]) -> None:
+    assert set(table) == set(drift_table.GRAVITY) == set(Verdict)
+
+
+def test_words__for_every_cause_and_remedy() -> None:
+    assert set(drift_table.CAUSES) == set(Cause)
+    assert set(drift_table.REMEDIES) == set(Remedy)

@@ -1,0 +1,36 @@
+"""Numbers as blocks: the scale, what is missing, and the words beside them."""
+
+from __future__ import annotations
+
+import pytest
+
+from interlock.domain.drift.verdict import Verdict
+from interlock.rendering import sparkline
+
+
+@pytest.mark.parametrize(
+    ("values", "top", "said"),
+    [
+        ((0.0, 0.5, 1.0), 1.0, "▁▅█"),
+        ((0.0, None, 2.0, -1.0), 1.0, "▁·█▁"),
+        ((0.0, 0.0), 0.0, "▁▁"),
+        ((), 1.0, ""),
+    ],
+)
+def test_blocks__are_on_one_scale(values: tuple[float | None, ...], top: float, said: str) -> None:
+    assert sparkline.blocks(values, top=top) == said
+
+
+def test_numbers__read_out_what_the_blocks_show() -> None:
+    assert sparkline.numbers((0.0, 0.004, 0.41, None)) == "0 %, 0.4 %, 41 %, –"
+
+
+def test_verdicts__have_a_block_and_a_word_each() -> None:
+    said = sparkline.of_verdicts(tuple(Verdict))
+    title, shown = said.removeprefix('<span title="').removesuffix("</span>").split('">')
+    assert title.split(", ") == [verdict.value for verdict in Verdict]
+    assert len(set(shown)) == len(Verdict)
+
+
+def test_titled__of_nothing_is_a_dash() -> None:
+    assert sparkline.of_verdicts(()) == "–"
