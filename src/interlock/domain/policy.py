@@ -36,6 +36,16 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class RetrainPolicy:
+    """What retrainings of all models together may do: how many of their pull requests are open,
+    how many are opened in an hour, and whether one that is judged well is merged by itself."""
+
+    max_open_total: int = 10
+    per_hour: int = 5
+    auto_merge: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     manifests: str = "model-manifests/*/model.yaml"
     environments: tuple[str, ...] = ("staging", "production")
@@ -44,4 +54,5 @@ class Policy:
     commenter: Commenter = Commenter.GITHUB
     runner_labels: tuple[str, ...] = ()
     """Labels that a manifest may ask for; empty means any."""
+    retrain: RetrainPolicy = RetrainPolicy()
     cost_per_hour: Mapping[str, Rate] = field(default_factory=dict)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from interlock.domain.diagnostics import Diagnostic, has_errors
-from interlock.domain.policy import Commenter, LockPolicy, OnInconclusive, Policy, Rate
+from interlock.domain.policy import (
+    Commenter,
+    LockPolicy,
+    OnInconclusive,
+    Policy,
+    Rate,
+    RetrainPolicy,
+)
 from interlock.manifests import schema
 from interlock.manifests.reading import Reading
 
@@ -33,6 +40,7 @@ def _build(value: dict[str, Any]) -> Policy:
         dvc_lock=LockPolicy(value.get("dvc_lock", default.dvc_lock)),
         commenter=Commenter(value.get("commenter", default.commenter)),
         runner_labels=tuple(value.get("runner_labels", default.runner_labels)),
+        retrain=RetrainPolicy(**value.get("retrain", {})),
         cost_per_hour={
             label: Rate(amount=float(rate["amount"]), currency=rate["currency"])
             for label, rate in value.get("cost_per_hour", {}).items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_manifest_page__example_is_sound() -> None:
 
 
 def test_manifest_page__policy_is_sound() -> None:
-    policy, found = manifests.read_policy(blocks(MANIFEST, "yaml")[1].encode())
+    policy, found = manifests.read_policy(blocks(MANIFEST, "yaml")[2].encode())
     assert found == ()
     assert isinstance(policy, Policy)
 
@@ -49,13 +50,38 @@ def test_manifest_page__names_every_field() -> None:
     document = schema.load("manifest.v1.json").document
     for name, part in document["properties"].items():
         needed = name in document["required"]
-        inner = part.get("properties", {}) if name != "monitor" else {}
+        inner = part.get("properties", {})
         for field in inner:
             fields[f"{name}.{field}"] = needed and field in part["required"]
         if not inner:
             fields[name] = needed
     said = {row[0].strip("`"): row[1] == "yes" for row in rows(MANIFEST, "## Fields")}
     assert said == fields
+
+
+def _leaves(part: dict[str, Any], name: str) -> dict[str, Any]:
+    """Dotted name to default, of every field that has no fields of its own."""
+    if "properties" not in part:
+        return {name: part.get("default")}
+    inner = [_leaves(each, f"{name}.{key}") for key, each in part["properties"].items()]
+    return {key: default for fields in inner for key, default in fields.items()}
+
+
+def test_manifest_page__names_every_field_of_monitor_and_its_default() -> None:
+    root = schema.load("manifest.v1.json").document
+    told = {row[0].strip("`"): row[2].strip("`") for row in rows(MANIFEST, "## Monitor")}
+    read = {
+        name: manifests.read_yaml(text.encode(), path="default")[0] for name, text in told.items()
+    }
+    assert read == _leaves(root["$defs"]["monitor"], "monitor")
+
+
+def test_manifest_page__monitor_is_sound() -> None:
+    text = "".join(blocks(MANIFEST, "yaml")[:2])
+    manifest, found = manifests.read(text.encode(), path="m/d/model.yaml")
+    assert found == ()
+    assert manifest is not None
+    assert manifest.monitor is not None
 
 
 def test_manifest_page__names_every_policy_field_and_default() -> None:

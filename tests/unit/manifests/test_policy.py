@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from interlock import manifests
 from interlock.domain.manifest import GateRule, Task
-from interlock.domain.policy import Commenter, LockPolicy, OnInconclusive, Policy, Rate
+from interlock.domain.policy import (
+    Commenter,
+    LockPolicy,
+    OnInconclusive,
+    Policy,
+    Rate,
+    RetrainPolicy,
+)
 
 EVERY_FIELD = b"""\
 version: 1
@@ -18,6 +25,7 @@ inconclusive: fail
 dvc_lock: leave
 commenter: cml
 runner_labels: [self-hosted, gpu]
+retrain: {max_open_total: 3, per_hour: 2, auto_merge: true}
 cost_per_hour:
   gpu: {amount: 2.5, currency: EUR}
 """
@@ -31,6 +39,13 @@ def test_policy__nothing_but_a_version() -> None:
     assert manifests.read_policy(b"version: 1\n") == (Policy(), ())
 
 
+def test_policy__one_limit_leaves_the_others_as_they_are() -> None:
+    policy, found = manifests.read_policy(b"retrain: {max_open_total: 0}\n")
+    assert found == ()
+    assert policy
+    assert policy.retrain == RetrainPolicy(max_open_total=0)
+
+
 def test_policy__every_field() -> None:
     policy, found = manifests.read_policy(EVERY_FIELD)
     assert found == ()
@@ -41,6 +56,7 @@ def test_policy__every_field() -> None:
         dvc_lock=LockPolicy.LEAVE,
         commenter=Commenter.CML,
         runner_labels=("self-hosted", "gpu"),
+        retrain=RetrainPolicy(max_open_total=3, per_hour=2, auto_merge=True),
         cost_per_hour={"gpu": Rate(2.5, "EUR")},
     )
 
@@ -59,6 +75,9 @@ def test_policy__every_field() -> None:
         ("environments: [a, a]", "1:19: error: environments names 'a' twice"),
         ("cost_per_hour: {gpu: 3}", "1:22: error: cost_per_hour.gpu is a number (3)"),
         ("cost_per_hour: {gpu: {amount: 1}}", "1:22: error: cost_per_hour.gpu.currency is miss"),
+        ("retrain: {per_hour: 0}", "1:21: error: retrain.per_hour is 0, and must be at least 1"),
+        ("retrain: {auto_merge: 1}", "1:23: error: retrain.auto_merge is a number (1), and must b"),
+        ("retrain: {max_open: 1}", "1:11: error: unknown field 'max_open' in retrain"),
         ("", "1:1: error: the file is empty"),
     ],
 )
