@@ -221,3 +221,13 @@ def test_extend__somebody_else_was_first(opened: Open) -> None:
     assert ledger.read(OTHER) is None
     assert ledger.extend({OTHER: RECORD}, message="Second")
     assert opened().list("evidence") == (PATH, OTHER)
+
+
+def test_added__since_a_moment(opened: Open) -> None:
+    ledger = opened()
+    assert ledger.added(since="1970-01-02T00:00:00+00:00") == ()
+    ledger.append({OTHER: RECORD}, message="Evidence")
+    picture = {"pictures/digits/0a1b2c3d/drift.png": b"png"}
+    ledger.append({PATH: RECORD}, message="Evidence", files=picture)
+    assert ledger.added(since="1970-01-02T00:00:00+00:00") == (PATH, OTHER)
+    assert ledger.added(since="2099-01-01T00:00:00+00:00") == ()

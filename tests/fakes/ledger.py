@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from interlock import documents, errors
@@ -14,11 +15,14 @@ from interlock.domain import ledger
 
 @dataclass
 class Origin:
-    """The branch that everybody pushes to: every commit's id, and the files after it."""
+    """The branch that everybody pushes to: every commit's id, and the files after it; `now` is the
+    clock of whoever writes next, in ISO 8601."""
 
     heads: list[str] = field(default_factory=list)
     trees: dict[str, dict[str, bytes]] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
+    now: str = "2030-01-01T00:00:00+00:00"
+    moments: dict[str, str] = field(default_factory=dict)
 
     def tree(self, head: str | None) -> dict[str, bytes]:
         return {} if head is None else self.trees[head]
@@ -56,6 +60,13 @@ class FakeLedger:
         folder = prefix.rstrip("/") + "/"
         paths = self.origin.tree(self._head)
         return tuple(sorted(p for p in paths if p.startswith(folder) and p.endswith(".json")))
+
+    def added(self, *, since: str) -> tuple[str, ...]:
+        start = datetime.fromisoformat(since)
+        moments = self.origin.moments
+        paths = self.origin.tree(self._head)
+        found = (path for path in paths if datetime.fromisoformat(moments[path]) >= start)
+        return tuple(sorted(path for path in found if path.endswith(".json")))
 
     def append(
         self,
@@ -96,6 +107,7 @@ class FakeLedger:
         parts = [str(self._head), message, *(f"{p}\0{d!r}" for p, d in sorted(new.items()))]
         commit = hashlib.sha1("\n".join(parts).encode(), usedforsecurity=False).hexdigest()
         self.origin.trees[commit] = {**self.origin.tree(self._head), **new}
+        self.origin.moments.update(dict.fromkeys(new, self.origin.now))
         self.origin.heads.append(commit)
         self.origin.messages.append(message)
         self.appends += 1

@@ -131,6 +131,12 @@ class GitLedger:
         low, high = (bisect.bisect_left(self._paths, folder + end) for end in "/0")
         return tuple(self._paths[low:high])
 
+    def added(self, *, since: str) -> tuple[str, ...]:
+        if self._head is None:
+            return ()
+        found = self._repository.added(self._head, since=since)
+        return tuple(path for path in found if path.endswith(".json"))
+
     def append(
         self,
         records: Mapping[str, Mapping[str, Any]],

@@ -65,6 +65,11 @@ class Repository(Protocol):
         """(commit id, subject) from newest to oldest along first parents."""
         ...
 
+    def added(self, revision: str, *, since: str) -> tuple[str, ...]:
+        """Paths of files that commits since a moment (ISO 8601) added, along first parents, by
+        the commits' own clocks."""
+        ...
+
     def fetch(self, refspec: str) -> bool:
         """Fetch from `origin`; False when the remote has no such ref or there is no remote."""
         ...

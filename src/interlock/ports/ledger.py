@@ -19,6 +19,11 @@ class Ledger(Protocol):
         """Paths of the records below a folder, sorted."""
         ...
 
+    def added(self, *, since: str) -> tuple[str, ...]:
+        """Paths of the records that were added since a moment (ISO 8601), sorted; the moment of a
+        record is its commit's, by the clock of whoever wrote it."""
+        ...
+
     def read_bytes(self, path: str) -> bytes | None: ...
     def append(
         self,

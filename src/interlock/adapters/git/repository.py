@@ -105,6 +105,12 @@ class GitRepository:
         lines = (line.partition(" ") for line in text.split("\0") if line)
         return tuple((commit_id, subject) for commit_id, _, subject in lines)
 
+    def added(self, revision: str, *, since: str) -> tuple[str, ...]:
+        limits = (f"--since={since}", "--diff-filter=A", "--no-renames", "--first-parent")
+        shape = ("-z", "--format=", "--name-only", self.resolve(revision))
+        text = program.run(self._root, "log", *limits, *shape)
+        return tuple(sorted({line for line in text.split("\0") if line}))
+
     def fetch(self, refspec: str) -> bool:
         if not self._has_origin:
             return False
