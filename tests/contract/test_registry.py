@@ -13,6 +13,7 @@ import pytest
 from interlock import errors
 from interlock.adapters.mlflow import client
 from interlock.adapters.mlflow.registry import MlflowRegistry
+from interlock.domain import registered
 from interlock.domain.promotion import Kind, Phase, Promotion
 from interlock.ports.registry import Registry
 from tests.fakes.registry import FakeRegistry
@@ -114,6 +115,76 @@ def test_alias__is_read_as_it_was_set(registry: Registry, promotion: Promotion) 
     assert registry.find_alias("digits", "production") == 1
     assert registry.find_alias("digits", "staging") == 2
     assert registry.find_alias("digits", "canary") is None
+
+
+def test_read__names_that_exist_with_all_that_hangs_on_them(
+    registry: Registry, promotion: Promotion
+) -> None:
+    first = registry.register(promotion)
+    registry.register(dataclasses.replace(promotion, sha256="a2" * 32))
+    registry.register(dataclasses.replace(promotion, registry_name="letters"))
+    registry.set_alias("digits", "production", version=first.number)
+    registry.set_tag("digits", "interlock.archived", "c9" * 20, version=None)
+    (found,) = registry.read({"digits", "unknown"})
+    assert (found.name, found.aliases) == ("digits", {"production": 1})
+    assert found.tags == {"interlock.archived": "c9" * 20}
+    assert found.versions == registry.versions("digits")
+    assert [v.number for v in found.versions] == [1, 2]
+    assert found.versions[0].tags == registered.tags(promotion)
+
+
+def test_read__nothing(registry: Registry) -> None:
+    assert registry.read({"digits"}) == ()
+
+
+def test_remove_alias__also_when_it_is_gone(registry: Registry, promotion: Promotion) -> None:
+    registry.register(promotion)
+    registry.set_alias("digits", "production", version=1)
+    registry.set_alias("digits", "staging", version=1)
+    registry.remove_alias("digits", "production")
+    registry.remove_alias("digits", "production")
+    assert registry.find_alias("digits", "production") is None
+    assert registry.find_alias("digits", "staging") == 1
+
+
+@pytest.mark.parametrize("version", [1, None])
+def test_set_tag__is_read_back_and_taken_away(
+    registry: Registry, promotion: Promotion, version: int | None
+) -> None:
+    registry.register(promotion)
+
+    def tag() -> str | None:
+        (model,) = registry.read({"digits"})
+        return (model if version is None else model.versions[0]).tags.get("interlock.stray")
+
+    for value in ("yes", "no", None, None):
+        registry.set_tag("digits", "interlock.stray", value, version=version)
+        assert tag() == value
+
+
+def test_set_tag__a_version_without_its_digest_is_found_no_more(
+    registry: Registry, promotion: Promotion
+) -> None:
+    registry.register(promotion)
+    registry.set_tag("digits", registered.SHA256, None, version=1)
+    assert registry.versions("digits")[0].sha256 == ""
+    assert (
+        registry.find_version("digits", sha256=promotion.sha256, fingerprint=promotion.fingerprint)
+        is None
+    )
+
+
+def test_fetch__what_a_version_serves(registry: Registry, promotion: Promotion) -> None:
+    """Nothing lies where these versions say: see the model files for the rest."""
+    version = registry.register(promotion)
+    with pytest.raises(errors.CannotReachRegistry):
+        registry.fetch(version, to=Path("nowhere"))
+
+
+@pytest.mark.parametrize("version", [7, None])
+def test_set_tag__of_nothing(registry: Registry, version: int | None) -> None:
+    with pytest.raises(errors.CannotReachRegistry):
+        registry.set_tag("digits", "interlock.stray", "yes", version=version)
 
 
 # MLflow alone.

@@ -1,45 +1,126 @@
-"""A model registry in memory; it counts what was written."""
+"""A model registry in memory; it counts what was asked and what was written."""
 
 from __future__ import annotations
 
+import dataclasses
+import shutil
+from collections.abc import Collection
+from pathlib import Path
+
+from interlock import errors
+from interlock.domain import registered
 from interlock.domain.promotion import Promotion
-from interlock.ports.registry import Version
+from interlock.domain.registered import Registered, Version
 
 
 class FakeRegistry:
-    def __init__(self) -> None:
+    """The source of a version is "<run>/<artifact>" below `runs`."""
+
+    def __init__(self, runs: Path = Path("nowhere")) -> None:
+        self.runs = runs
         self.stored: dict[str, list[Version]] = {}
         self.aliases: dict[tuple[str, str], int] = {}
+        self.tags: dict[str, dict[str, str]] = {}
         self.writes = 0
+        self.reads = 0
 
     def find_version(self, name: str, *, sha256: str, fingerprint: str) -> Version | None:
-        for version in self.versions(name):
-            if (version.sha256, version.fingerprint) == (sha256, fingerprint):
-                return version
-        return None
+        return registered.find(self.versions(name), sha256=sha256, fingerprint=fingerprint)
 
     def versions(self, name: str) -> tuple[Version, ...]:
+        self.reads += 1
         return tuple(self.stored.get(name, ()))
+
+    def read(self, names: Collection[str]) -> tuple[Registered, ...]:
+        self.reads += 2
+        return tuple(
+            Registered(
+                name,
+                tuple(self.stored[name]),
+                {alias: n for (model, alias), n in self.aliases.items() if model == name},
+                dict(self.tags.get(name, {})),
+            )
+            for name in sorted(set(names) & set(self.stored))
+        )
 
     def register(self, promotion: Promotion) -> Version:
         name = promotion.registry_name
         found = self.find_version(name, sha256=promotion.sha256, fingerprint=promotion.fingerprint)
-        if found is not None:
-            return found
+        return found or self.create(promotion, tags=registered.tags(promotion))
+
+    def create(self, promotion: Promotion, *, tags: dict[str, str]) -> Version:
+        """What anybody may do by hand, with whatever tags."""
+        name = promotion.registry_name
+        numbers = [version.number for version in self.stored.get(name, ())]
         version = Version(
             name=name,
-            number=len(self.versions(name)) + 1,
-            sha256=promotion.sha256,
-            fingerprint=promotion.fingerprint,
+            number=max(numbers, default=0) + 1,
+            sha256=tags.get(registered.SHA256, ""),
+            fingerprint=tags.get(registered.FINGERPRINT, ""),
             run_id=promotion.run_id,
+            tags=tags,
+            source=f"{promotion.run_id}/{promotion.artifact}",
         )
         self.stored.setdefault(name, []).append(version)
         self.writes += 1
         return version
 
+    def fetch(self, version: Version, *, to: Path) -> Path:
+        source, target = self.runs / version.source, to / "model"
+        if not source.exists():
+            raise errors.CannotReachRegistry(f"version {version.number} has no bytes")
+        (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
+        return target
+
     def find_alias(self, name: str, alias: str) -> int | None:
+        self.reads += 1
         return self.aliases.get((name, alias))
 
     def set_alias(self, name: str, alias: str, *, version: int) -> None:
+        self._need(name, version)
         self.aliases[name, alias] = version
         self.writes += 1
+
+    def remove_alias(self, name: str, alias: str) -> None:
+        self.aliases.pop((name, alias), None)
+        self.writes += 1
+
+    def set_tag(self, name: str, key: str, value: str | None, *, version: int | None) -> None:
+        self._need(name, version)
+        kept = [v for v in self.stored[name] if v.number == version]
+        tags = dict(kept[0].tags) if kept else self.tags.setdefault(name, {})
+        tags.pop(key, None)
+        if value is not None:
+            tags[key] = value
+        for old in kept:
+            new = dataclasses.replace(
+                old,
+                tags=tags,
+                sha256=tags.get(registered.SHA256, ""),
+                fingerprint=tags.get(registered.FINGERPRINT, ""),
+            )
+            self.stored[name][self.stored[name].index(old)] = new
+        self.writes += 1
+
+    def delete_version(self, name: str, number: int) -> None:
+        """What anybody may do by hand: the aliases of a version go with it."""
+        self.stored[name] = [v for v in self.stored[name] if v.number != number]
+        self.aliases = {
+            (model, alias): version
+            for (model, alias), version in self.aliases.items()
+            if (model, version) != (name, number)
+        }
+
+    def delete_model(self, name: str) -> None:
+        for version in self.stored.pop(name):
+            self.aliases = {
+                place: number
+                for place, number in self.aliases.items()
+                if (place[0], number) != (name, version.number)
+            }
+        self.tags.pop(name, None)
+
+    def _need(self, name: str, version: int | None) -> None:
+        numbers = [v.number for v in self.stored.get(name, ())]
+        if name not in self.stored or (version is not None and version not in numbers):
+            raise errors.CannotReachRegistry(f"{name} has no version {version}")

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from pathlib import Path
 from typing import Protocol
 
 from interlock.domain.promotion import Promotion
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    name: str
-    number: int
-    sha256: str
-    fingerprint: str
-    run_id: str
+from interlock.domain.registered import Registered, Version
 
 
 class Registry(Protocol):
+    """Nothing that holds bytes is ever deleted: an alias is all that can be taken away."""
+
     def find_version(self, name: str, *, sha256: str, fingerprint: str) -> Version | None: ...
     def versions(self, name: str) -> tuple[Version, ...]: ...
+    def read(self, names: Collection[str]) -> tuple[Registered, ...]:
+        """Those registered models that exist, by name, with all versions, in order of number.
+
+        It takes as many requests as there are pages, not as there are names.
+        """
+        ...
+
     def register(self, promotion: Promotion) -> Version:
         """Found by digest and fingerprint, or created."""
         ...
 
+    def fetch(self, version: Version, *, to: Path) -> Path:
+        """Download what a version serves (a file or a folder) below `to`; raises
+        CannotReachRegistry, also when there is nothing."""
+        ...
+
     def find_alias(self, name: str, alias: str) -> int | None: ...
     def set_alias(self, name: str, alias: str, *, version: int) -> None: ...
+    def remove_alias(self, name: str, alias: str) -> None:
+        """Take an alias away; one that is not there is left alone."""
+        ...
+
+    def set_tag(self, name: str, key: str, value: str | None, *, version: int | None) -> None:
+        """Set a tag of a version (of the registered model, when it is None); None takes it away,
+        if it is there."""
+        ...

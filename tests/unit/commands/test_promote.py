@@ -19,9 +19,9 @@ from interlock.commands.command import holding
 from interlock.domain import command
 from interlock.domain.hold import Hold, Objection, Step, Turn
 from interlock.domain.promotion import Kind, Outcome, Phase, Promotion, Result
+from interlock.domain.registered import Version
 from interlock.domain.verdict import Outcome as Judged
 from interlock.ports.github import Deployment, Pull
-from interlock.ports.registry import Version
 from interlock.ports.runs import Runs
 from tests.docs import documents as printed
 from tests.fakes.github import FakeGitHub

@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 import filelock
 
 from interlock import errors
+from interlock.domain import registered
 
-MODEL = "interlock.model"
-FINGERPRINT = "interlock.fingerprint"
-REVISION = "interlock.revision"
-SHA256 = "interlock.sha256"
+MODEL = registered.MODEL
+FINGERPRINT = registered.FINGERPRINT
+REVISION = registered.REVISION
 KIND = "interlock.kind"
 COMPLETE = "interlock.complete"
 

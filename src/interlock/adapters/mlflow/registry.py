@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
+from interlock import errors
 from interlock.adapters.mlflow import client
+from interlock.domain import registered
 from interlock.domain.promotion import Promotion
-from interlock.ports.registry import Version
+from interlock.domain.registered import Registered, Version
 
-_PAGE = 200
+# The most that MLflow gives at once: 1,000 models, and many more versions.
+_PAGE = 1000
+_OURS = "interlock."
 
 
 class MlflowRegistry:
@@ -25,6 +30,17 @@ class MlflowRegistry:
         with self._connection.reaching(f"read the versions of {name}") as mlflow:
             found = [_version(v) for v in _search(mlflow, f"name = '{_quoted(name)}'")]
         return tuple(sorted(found, key=lambda version: version.number))
+
+    def read(self, names: Collection[str]) -> tuple[Registered, ...]:
+        """All of the registry is read, and what nobody asked for is left out: MLflow's filters take
+        one name at a time."""
+        with self._connection.reaching("read the registered models") as mlflow:
+            found = [m for m in _pages(mlflow.search_registered_models) if m.name in names]
+            versions: dict[str, list[Version]] = {model.name: [] for model in found}
+            for version in _search(mlflow, ""):
+                if version.name in versions:
+                    versions[version.name].append(_version(version))
+        return tuple(sorted((_registered(m, versions[m.name]) for m in found), key=_name))
 
     def register(self, promotion: Promotion) -> Version:
         """Found by digest and fingerprint, or created.
@@ -56,6 +72,34 @@ class MlflowRegistry:
         with self._connection.reaching(f"set alias {alias} of {name}") as mlflow:
             mlflow.set_registered_model_alias(name, alias, str(version))
 
+    def remove_alias(self, name: str, alias: str) -> None:
+        with self._connection.reaching(f"remove alias {alias} of {name}") as mlflow:
+            mlflow.delete_registered_model_alias(name, alias)
+
+    def set_tag(self, name: str, key: str, value: str | None, *, version: int | None) -> None:
+        place = name if version is None else f"version {version} of {name}"
+        given = (name,) if version is None else (name, str(version))
+        with self._connection.reaching(f"set the tag {key} of {place}") as mlflow:
+            kind = "registered_model" if version is None else "model_version"
+            if value is None:
+                getattr(mlflow, f"delete_{kind}_tag")(*given, key)
+            else:
+                getattr(mlflow, f"set_{kind}_tag")(*given, key, value)
+
+    def fetch(self, version: Version, *, to: Path) -> Path:
+        with self._connection.reaching(f"fetch version {version.number} of {version.name}"):
+            from mlflow import artifacts  # noqa: PLC0415 - loaded with the client
+
+            to.mkdir(parents=True, exist_ok=True)
+            place = artifacts.download_artifacts(
+                artifact_uri=version.source, dst_path=str(to), tracking_uri=self._connection.uri
+            )
+            found = Path(place)
+            if not found.exists():
+                said = f"version {version.number} of {version.name} has no bytes"
+                raise errors.CannotReachRegistry(said)
+            return found
+
 
 def _digests(promotion: Promotion) -> dict[str, str]:
     return {"sha256": promotion.sha256, "fingerprint": promotion.fingerprint}
@@ -63,17 +107,21 @@ def _digests(promotion: Promotion) -> dict[str, str]:
 
 def _find(mlflow: Any, name: str, *, sha256: str, fingerprint: str) -> Version | None:
     query = (
-        f"name = '{_quoted(name)}' and tags.`{client.SHA256}` = '{_quoted(sha256)}'"
-        f" and tags.`{client.FINGERPRINT}` = '{_quoted(fingerprint)}'"
+        f"name = '{_quoted(name)}' and tags.`{registered.SHA256}` = '{_quoted(sha256)}'"
+        f" and tags.`{registered.FINGERPRINT}` = '{_quoted(fingerprint)}'"
     )
     found = [_version(version) for version in _search(mlflow, query)]
-    return min(found, key=lambda version: version.number, default=None)
+    return registered.find(found, sha256=sha256, fingerprint=fingerprint)
 
 
 def _search(mlflow: Any, query: str) -> Iterator[Any]:
+    return _pages(mlflow.search_model_versions, query)
+
+
+def _pages(search: Callable[..., Any], query: str = "") -> Iterator[Any]:
     token = None
     while True:
-        page = mlflow.search_model_versions(query, max_results=_PAGE, page_token=token)
+        page = search(query, max_results=_PAGE, page_token=token)
         yield from page
         token = page.token
         if not token:
@@ -99,12 +147,7 @@ def _create(mlflow: Any, promotion: Promotion) -> Version:
         promotion.registry_name,
         source=f"{run.info.artifact_uri}/{promotion.artifact}",
         run_id=promotion.run_id,
-        tags={
-            client.SHA256: promotion.sha256,
-            client.FINGERPRINT: promotion.fingerprint,
-            client.REVISION: promotion.revision,
-            client.MODEL: promotion.model,
-        },
+        tags=registered.tags(promotion),
         description=f"{promotion.model} of {promotion.revision[:12]}, "
         f"fingerprint {promotion.fingerprint[:12]}",
     )
@@ -112,14 +155,33 @@ def _create(mlflow: Any, promotion: Promotion) -> Version:
 
 
 def _version(version: Any) -> Version:
-    tags = version.tags or {}
+    tags = _ours(version.tags)
     return Version(
         name=version.name,
         number=int(version.version),
-        sha256=tags.get(client.SHA256, ""),
-        fingerprint=tags.get(client.FINGERPRINT, ""),
+        sha256=tags.get(registered.SHA256, ""),
+        fingerprint=tags.get(registered.FINGERPRINT, ""),
         run_id=version.run_id or "",
+        tags=tags,
+        source=version.source or "",
     )
+
+
+def _registered(model: Any, versions: Iterable[Version]) -> Registered:
+    return Registered(
+        name=model.name,
+        versions=tuple(sorted(versions, key=lambda version: version.number)),
+        aliases={alias: int(number) for alias, number in (model.aliases or {}).items()},
+        tags=_ours(model.tags),
+    )
+
+
+def _name(model: Registered) -> str:
+    return model.name
+
+
+def _ours(tags: Any) -> dict[str, str]:
+    return {key: str(value) for key, value in (tags or {}).items() if key.startswith(_OURS)}
 
 
 def _exception() -> Any:
