@@ -1,0 +1,119 @@
+"""Durations, persistence and column patterns as a manifest writes them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock.domain import monitor
+from interlock.domain.monitor import Columns, Persistence
+
+HOUR, DAY = 3_600, 86_400
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("30m", 1800),
+        ("90m", 5400),
+        ("6h", 6 * HOUR),
+        ("1d", DAY),
+        ("2w", 14 * DAY),
+        ("9999w", None),
+    ],
+)
+def test_duration__read(text: str, seconds: int | None) -> None:
+    assert monitor.parse_duration(text) == (9999 * 7 * DAY if seconds is None else seconds)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1",
+        "d",
+        "0d",
+        "01d",
+        "1 d",
+        "1D",
+        "1.5h",
+        "-1d",
+        "1y",
+        "1s",
+        "1M",
+        "10000m",
+        "1d\n",
+        "١d",
+    ],
+)
+def test_duration__that_is_none(text: str) -> None:
+    assert monitor.parse_duration(text) is None
+
+
+@given(st.integers(1, 9999), st.sampled_from("mhdw"))
+def test_duration__written_is_the_same_again(number: int, unit: str) -> None:
+    seconds = monitor.parse_duration(f"{number}{unit}")
+    assert seconds
+    written = monitor.write_duration(seconds)
+    assert len(written) <= len(f"{number}{unit}")
+    assert monitor.parse_duration(written) == seconds
+
+
+def test_duration__in_the_largest_unit() -> None:
+    assert monitor.write_duration(14 * DAY) == "2w"
+    assert monitor.write_duration(36 * HOUR) == "36h"
+    assert monitor.write_duration(90 * 60) == "90m"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2 of 3", Persistence(2, 3)),
+        ("1 of 1", Persistence(1, 1)),
+        ("3 of 2", None),
+        ("0 of 2", None),
+        ("2/3", None),
+        ("2 of 100", None),
+        ("", None),
+    ],
+)
+def test_persistence__read(text: str, expected: Persistence | None) -> None:
+    assert monitor.parse_persistence(text) == expected
+    assert expected is None or str(expected) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "has"),
+    [
+        ("age", True),
+        ("id", False),
+        ("ids", True),
+        ("x[0]", True),
+        ("raw_1", False),
+        ("Raw_1", True),
+    ],
+)
+def test_columns__by_pattern(name: str, has: bool) -> None:
+    assert Columns(exclude=("id", "raw_*")).has(name) is has
+
+
+def test_columns__brackets_are_letters() -> None:
+    columns = Columns(include=("x[0]", "y?"))
+    found = [name for name in ("x[0]", "x0", "y1", "y", "z") if columns.has(name)]
+    assert found == ["x[0]", "y1"]
+
+
+@pytest.mark.parametrize(
+    ("path", "url"),
+    [
+        ("s3://acme/live", True),
+        ("memory://x", True),
+        ("git+https://acme", True),
+        ("data/s3://x", False),
+        ("c:/data", False),
+        ("data/live", False),
+    ],
+)
+def test_url__or_path(path: str, url: bool) -> None:
+    assert monitor.is_url(path) is url
