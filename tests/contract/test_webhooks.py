@@ -26,11 +26,18 @@ KNOWN = {
     "issue_comment.created",
     "issue_comment.deleted",
     "issue_comment.edited",
+    "issues.closed",
+    "issues.edited",
+    "issues.labeled",
+    "issues.opened",
+    "issues.reopened",
+    "issues.unlabeled",
     "pull_request.closed",
     "pull_request.edited",
     "pull_request.labeled",
     "pull_request.opened",
     "pull_request.reopened",
+    "pull_request.review_requested",
     "pull_request.synchronize",
     "pull_request.unlabeled",
     "pull_request_review.dismissed",
@@ -69,6 +76,7 @@ def tour(scene: Scene) -> None:
     clone.push("topic")
     clone.push("topic:refs/tags/v1")
     _talk(scene, sha, other)
+    _complain(scene)
     _mark(scene, sha)
     clone.branch("dispatched")
     clone.commit({WORKFLOW: "on: workflow_dispatch\n"}, "A workflow")
@@ -94,6 +102,14 @@ def _talk(scene: Scene, sha: str, other: dict[str, str]) -> None:
     review = scene.send("POST", "/pulls/1/reviews", json=wish, headers=other).json()["id"]
     dismissal = f"/pulls/1/reviews/{review}/dismissals"
     scene.send("PUT", dismissal, json={"message": "Not this commit."})
+
+
+def _complain(scene: Scene) -> None:
+    number = scene.post("/issues", title="Broken", body="Why.", labels=["data"]).json()["number"]
+    scene.send("DELETE", f"/issues/{number}/labels/data")
+    for change in ({"title": "Other", "body": ""}, {"state": "closed"}, {"state": "open"}):
+        scene.send("PATCH", f"/issues/{number}", json=change)
+    scene.post("/pulls/1/requested_reviewers", reviewers=["hubot"], team_reviewers=["vision"])
 
 
 def _mark(scene: Scene, sha: str) -> None:

@@ -6,16 +6,19 @@ from interlock.sandbox import limits
 from interlock.sandbox.access import Actor
 from interlock.sandbox.shapes import actors
 from interlock.sandbox.shapes import discussion as shapes
+from interlock.sandbox.shapes import issues as issue_shapes
 from interlock.sandbox.shapes import pulls as pull_shapes
 from interlock.sandbox.state import Json
 from interlock.sandbox.world import World
 
 
-def create_comment(world: World, name: str, pull: Json, body: str, *, by: Actor) -> Json:
+def create_comment(world: World, name: str, on: Json, body: str, *, by: Actor) -> Json:
+    """Comment on a pull request, or on an issue that is none."""
     now = limits.now()
     comment: Json = {
         "id": world.store.next("id"),
-        "number": pull["number"],
+        "number": on["number"],
+        "on_issue": not issue_shapes.is_pull(on),
         "author": by.login,
         "body": body,
         "association": pull_shapes.association(world, name, by.login),
@@ -23,7 +26,7 @@ def create_comment(world: World, name: str, pull: Json, body: str, *, by: Actor)
         "updated_at": now,
     }
     save_comment(world, name, comment)
-    announce_comment(world, name, pull, comment, "created", by=by)
+    announce_comment(world, name, on, comment, "created", by=by)
     return comment
 
 
@@ -34,12 +37,12 @@ def save_comment(world: World, name: str, comment: Json) -> None:
 
 
 def announce_comment(
-    world: World, name: str, pull: Json, comment: Json, action: str, *, by: Actor, **more: object
+    world: World, name: str, on: Json, comment: Json, action: str, *, by: Actor, **more: object
 ) -> None:
     """Owe an issue_comment event; as on GitHub its payload names no commit."""
     base = world.base_url
     payload = {
-        "issue": pull_shapes.issue(world, base, name, pull),
+        "issue": issue_shapes.issue(world, base, name, on),
         "comment": shapes.comment(world, base, name, comment),
         "repository": actors.repository(world, base, world.need_repository(name)),
         "sender": actors.user(world, base, by.login),

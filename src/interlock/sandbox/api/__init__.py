@@ -5,6 +5,7 @@ from __future__ import annotations
 from interlock.sandbox.answers import Endpoint
 from interlock.sandbox.api import (
     checks,
+    comments,
     commits,
     contents,
     deployments,
@@ -17,6 +18,7 @@ from interlock.sandbox.api import (
     reactions,
     refs,
     repositories,
+    reviewers,
     reviews,
     statuses,
     users,
@@ -29,9 +31,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *merges.ENDPOINTS,
     *dismissals.ENDPOINTS,
     *reviews.ENDPOINTS,
+    *reviewers.ENDPOINTS,
     *pulls.ENDPOINTS,
     *labels.ENDPOINTS,
     *reactions.ENDPOINTS,
+    *comments.ENDPOINTS,
     *issues.ENDPOINTS,
     *checks.ENDPOINTS,
     *statuses.ENDPOINTS,

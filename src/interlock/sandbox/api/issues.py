@@ -1,107 +1,97 @@
-"""Endpoints of the issue that every pull request also is, and of its comments."""
+"""Endpoints of issues; a pull request is one, too, and is edited as such."""
 
 from __future__ import annotations
 
-from interlock.sandbox import access, discussion, limits
-from interlock.sandbox.answers import Answer, Call, Endpoint, Refusal, not_found, page
+from interlock.sandbox import access, issues
+from interlock.sandbox.answers import Answer, Call, Endpoint, Refusal, invalid, page
+from interlock.sandbox.api import labels
 from interlock.sandbox.api import pulls as pull_api
-from interlock.sandbox.shapes import discussion as shapes
-from interlock.sandbox.shapes import pulls as pull_shapes
+from interlock.sandbox.limits import BODY_CHARACTERS, TITLE_CHARACTERS
+from interlock.sandbox.shapes import issues as shapes
 from interlock.sandbox.state import Json
 
-_RESOURCE = "IssueComment"
+_RESOURCE = "Issue"
+_STATES = ("open", "closed", "all")
+_REASONS = ("completed", "not_planned", "duplicate", "reopened")
+
+
+def create_issue(call: Call) -> Answer:
+    """As on GitHub, labels by somebody who may not set them are dropped without a word."""
+    title = call.text("title", resource=_RESOURCE, required=True, limit=TITLE_CHARACTERS) or ""
+    body = call.text("body", resource=_RESOURCE)
+    wanted = call.texts("labels", resource=_RESOURCE)
+    made = issues.create(call.world, call.name, title=title, body=body, by=call.actor)
+    if _may_triage(call):
+        labels.put_on(call, made, wanted)
+    return Answer(_shape(call, made), status=201)
+
+
+def list_issues(call: Call) -> Answer:
+    query = call.query
+    wanted = query.get("state") or "open"
+    if wanted not in _STATES:
+        raise invalid(_RESOURCE, "state", "invalid")
+    found = [i for i in issues.every(call.world, call.name) if wanted in ("all", i["state"])]
+    if query.get("creator"):
+        found = [issue for issue in found if issue["author"] == query["creator"]]
+    named = {label.strip().lower() for label in query.get("labels", "").split(",") if label}
+    found = [issue for issue in found if named <= set(issue["labels"])]
+    if query.get("direction", "desc") == "desc":
+        found.reverse()
+    return page(call, found, shape=lambda issue: _shape(call, issue))
 
 
 def get_issue(call: Call) -> Answer:
-    pull = pull_api.need_pull(call)
-    return Answer(pull_shapes.issue(call.world, call.base, call.name, pull))
+    return Answer(_shape(call, labels.need_issue(call)))
 
 
 def update_issue(call: Call) -> Answer:
-    pull = pull_api.need_pull(call)
-    pull_api.edit(call, pull)
-    return Answer(pull_shapes.issue(call.world, call.base, call.name, pull))
+    known = labels.need_issue(call)
+    if shapes.is_pull(known):
+        pull_api.edit(call, known)
+    else:
+        _edit(call, known)
+    return Answer(_shape(call, known))
 
 
-def create_comment(call: Call) -> Answer:
-    pull = pull_api.need_pull(call)
-    body = call.text("body", resource=_RESOURCE, required=True) or ""
-    comment = discussion.create_comment(call.world, call.name, pull, body, by=call.actor)
-    return Answer(_shape(call, comment), status=201)
+def _edit(call: Call, issue: Json) -> None:
+    if issue["author"] != call.actor.login and not _may_triage(call):
+        raise Refusal(403, "Must have triage access to edit another's issue")
+    changes: Json = {}
+    for name, limit in (("title", TITLE_CHARACTERS), ("body", BODY_CHARACTERS)):
+        text = call.text(name, resource=_RESOURCE, limit=limit)
+        if name in call.body and text != issue[name] and (text or name == "body"):
+            changes[name] = {"from": issue[name]}
+            issue[name] = text
+    if changes:
+        issues.save(call.world, call.name, issue)
+        issues.announce(call.world, call.name, issue, "edited", by=call.actor, changes=changes)
+    _set_state(call, issue)
 
 
-def list_comments(call: Call) -> Answer:
-    number = pull_api.need_pull(call)["number"]
-    found = call.store.list("comment", repository=call.name, parent=number)
-    since = call.query.get("since", "")
-    found = [comment for comment in found if comment["updated_at"] >= since]
-    return page(call, found, shape=lambda comment: _shape(call, comment))
+def _set_state(call: Call, issue: Json) -> None:
+    state = call.choice("state", resource=_RESOURCE, of=("open", "closed"), default=issue["state"])
+    if state != issue["state"]:
+        reason = call.body.get("state_reason")
+        if reason not in (None, *_REASONS):
+            raise invalid(_RESOURCE, "state_reason", "invalid")
+        issues.set_state(call.world, call.name, issue, state, reason=reason, by=call.actor)
 
 
-def list_all_comments(call: Call) -> Answer:
-    found = call.store.list("comment", repository=call.name)
-    if call.query.get("direction") == "desc":
-        found.reverse()
-    return page(call, found, shape=lambda comment: _shape(call, comment))
-
-
-def get_comment(call: Call) -> Answer:
-    return Answer(_shape(call, _need_comment(call)))
-
-
-def update_comment(call: Call) -> Answer:
-    comment = _need_own_comment(call)
-    before = comment["body"]
-    comment["body"] = call.text("body", resource=_RESOURCE, required=True)
-    comment["updated_at"] = limits.now()
-    discussion.save_comment(call.world, call.name, comment)
-    _announce(call, comment, "edited", changes={"body": {"from": before}})
-    return Answer(_shape(call, comment))
-
-
-def delete_comment(call: Call) -> Answer:
-    comment = _need_own_comment(call)
-    call.store.delete("comment", repository=call.name, key=comment["id"])
-    _announce(call, comment, "deleted")
-    return Answer(None, status=204)
-
-
-def _need_comment(call: Call) -> Json:
-    comment = call.store.get("comment", repository=call.name, key=call.params["comment"])
-    if comment is None:
-        raise not_found()
-    return comment
-
-
-def _need_own_comment(call: Call) -> Json:
-    comment = _need_comment(call)
+def _may_triage(call: Call) -> bool:
     held = access.permission(call.store, call.actor, call.repository)
-    if comment["author"] != call.actor.login and not access.at_least(held, "write"):
-        raise Refusal(403, "Must be the comment's author or have write access")
-    return comment
+    return access.at_least(held, "triage")
 
 
-def _announce(call: Call, comment: Json, action: str, **more: object) -> None:
-    pull = call.store.get("pull", repository=call.name, key=comment["number"]) or {}
-    discussion.announce_comment(call.world, call.name, pull, comment, action, by=call.actor, **more)
-
-
-def _shape(call: Call, comment: Json) -> Json:
-    return shapes.comment(call.world, call.base, call.name, comment)
+def _shape(call: Call, known: Json) -> Json:
+    return shapes.issue(call.world, call.base, call.name, known)
 
 
 _ISSUES = "/repos/{owner}/{repo}/issues"
 _WRITE = ("issues", "pull_requests")
-_COMMENT = f"{_ISSUES}/comments/{{comment:int}}"
 ENDPOINTS = (
-    Endpoint("GET", f"{_ISSUES}/comments", list_all_comments),
-    Endpoint("GET", _COMMENT, get_comment),
-    Endpoint("PATCH", _COMMENT, update_comment, scopes=_WRITE, needs="read"),
-    Endpoint("DELETE", _COMMENT, delete_comment, scopes=_WRITE, needs="read"),
+    Endpoint("POST", _ISSUES, create_issue, scopes=("issues",), needs="read"),
+    Endpoint("GET", _ISSUES, list_issues),
     Endpoint("GET", f"{_ISSUES}/{{number:int}}", get_issue),
     Endpoint("PATCH", f"{_ISSUES}/{{number:int}}", update_issue, scopes=_WRITE, needs="read"),
-    Endpoint(
-        "POST", f"{_ISSUES}/{{number:int}}/comments", create_comment, scopes=_WRITE, needs="read"
-    ),
-    Endpoint("GET", f"{_ISSUES}/{{number:int}}/comments", list_comments),
 )

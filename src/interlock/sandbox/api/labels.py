@@ -1,12 +1,11 @@
-"""Endpoints about labels: those of a repository, and those on a pull request."""
+"""Endpoints about labels: those of a repository, and those on an issue or a pull request."""
 
 from __future__ import annotations
 
 import re
 
-from interlock.sandbox import pulls
+from interlock.sandbox import issues, pulls
 from interlock.sandbox.answers import Answer, Call, Endpoint, invalid, not_found, page
-from interlock.sandbox.api.pulls import need_pull
 from interlock.sandbox.limits import LABEL_CHARACTERS
 from interlock.sandbox.shapes import discussion as shapes
 from interlock.sandbox.shapes import pulls as pull_shapes
@@ -55,61 +54,69 @@ def delete_label(call: Call) -> Answer:
     return Answer(None, status=204)
 
 
+def need_issue(call: Call) -> Json:
+    """Return the issue or pull request that the path names."""
+    known = issues.find(call.world, call.name, call.params["number"])
+    if known is None:
+        raise not_found()
+    return known
+
+
 def list_of_issue(call: Call) -> Answer:
-    return page(call, pull_shapes.labels_of(call.world, call.base, call.name, need_pull(call)))
+    return page(call, pull_shapes.labels_of(call.world, call.base, call.name, need_issue(call)))
 
 
 def add_to_issue(call: Call) -> Answer:
     """Add labels by name; as on GitHub one that does not exist is made."""
-    _put_on(call, need_pull(call), call.texts("labels", resource="Label"))
+    put_on(call, need_issue(call), call.texts("labels", resource="Label"))
     return list_of_issue(call)
 
 
 def set_on_issue(call: Call) -> Answer:
-    pull, wanted = need_pull(call), call.texts("labels", resource="Label")
-    for key in [key for key in pull["labels"] if key not in {name.lower() for name in wanted}]:
-        _take_off(call, pull, key)
-    _put_on(call, pull, wanted)
+    known, wanted = need_issue(call), call.texts("labels", resource="Label")
+    for key in [key for key in known["labels"] if key not in {name.lower() for name in wanted}]:
+        _take_off(call, known, key)
+    put_on(call, known, wanted)
     return list_of_issue(call)
 
 
 def remove_from_issue(call: Call) -> Answer:
-    pull, key = need_pull(call), call.params["label"].lower()
-    if key not in pull["labels"]:
+    known, key = need_issue(call), call.params["label"].lower()
+    if key not in known["labels"]:
         raise not_found()
-    _take_off(call, pull, key)
+    _take_off(call, known, key)
     return list_of_issue(call)
 
 
 def clear_issue(call: Call) -> Answer:
-    pull = need_pull(call)
-    for key in list(pull["labels"]):
-        _take_off(call, pull, key)
+    known = need_issue(call)
+    for key in list(known["labels"]):
+        _take_off(call, known, key)
     return Answer(None, status=204)
 
 
-def _put_on(call: Call, pull: Json, names: list[str]) -> None:
+def put_on(call: Call, known: Json, names: list[str]) -> None:
     for name in names:
         if not name or len(name) > LABEL_CHARACTERS:
             raise invalid("Label", "name", "invalid")
         label = _find(call, name) or _save(call, name)
-        if name.lower() not in pull["labels"]:
-            pull["labels"].append(name.lower())
-            _tell(call, pull, "labeled", label)
+        if name.lower() not in known["labels"]:
+            known["labels"].append(name.lower())
+            _tell(call, known, "labeled", label)
 
 
-def _take_off(call: Call, pull: Json, key: str) -> None:
-    pull["labels"].remove(key)
+def _take_off(call: Call, known: Json, key: str) -> None:
+    known["labels"].remove(key)
     label = _find(call, key)
     if label:
-        _tell(call, pull, "unlabeled", label)
+        _tell(call, known, "unlabeled", label)
 
 
-def _tell(call: Call, pull: Json, action: str, label: Json) -> None:
-    pulls.save(call.world, call.name, pull)
-    pulls.note(call.world, call.name, pull["number"], action, by=call.actor, label=label["name"])
+def _tell(call: Call, known: Json, action: str, label: Json) -> None:
+    issues.save(call.world, call.name, known)
+    pulls.note(call.world, call.name, known["number"], action, by=call.actor, label=label["name"])
     shape = shapes.label(call.world.base_url, call.name, label)
-    pulls.announce(call.world, call.name, pull, action, by=call.actor, label=shape)
+    issues.announce(call.world, call.name, known, action, by=call.actor, label=shape)
 
 
 _REPOSITORY = "/repos/{owner}/{repo}"

@@ -11,7 +11,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from interlock.sandbox.git import GitFailed
-from interlock.sandbox.pages import code, deployments, history, ledger, overview, pulls, site
+from interlock.sandbox.pages import (
+    code,
+    deployments,
+    history,
+    issues,
+    ledger,
+    overview,
+    pulls,
+    site,
+)
 from interlock.sandbox.world import World
 
 _VIEWS: tuple[tuple[str, Callable[[site.Visit], Response]], ...] = (
@@ -19,6 +28,8 @@ _VIEWS: tuple[tuple[str, Callable[[site.Visit], Response]], ...] = (
     ("/static/{file}", site.show_static),
     ("/{login}", overview.show_repositories),
     ("/{owner}/{repo}", overview.show_repository),
+    ("/{owner}/{repo}/issues", issues.show_list),
+    ("/{owner}/{repo}/issues/{number:int}", issues.show_issue),
     ("/{owner}/{repo}/pulls", pulls.show_list),
     ("/{owner}/{repo}/pull/{number:int}", pulls.show_conversation),
     ("/{owner}/{repo}/pull/{number:int}/checks", pulls.show_checks),

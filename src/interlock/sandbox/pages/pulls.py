@@ -5,22 +5,18 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from interlock.sandbox import protection
-from interlock.sandbox.pages import site
+from interlock.sandbox.pages import site, talk
 from interlock.sandbox.state import Json
 
-_STATES = ("open", "closed", "all")
 _COMMITS = 250
 
 
 def show_list(visit: site.Visit) -> Response:
-    wanted = visit.request.query_params.get("state", "open")
-    wanted = wanted if wanted in _STATES else "open"
     every = visit.world.store.list("pull", repository=visit.name)
+    wanted, counts = talk.wanted(visit, every)
     shown = [pull for pull in reversed(every) if wanted in ("all", pull["state"])]
-    counts = {state: sum(pull["state"] == state for pull in every) for state in ("open", "closed")}
-    counts["all"] = len(every)
     rows = [
-        {**pull, "check": _rollup(visit, pull), "chips": _labels(visit, pull)} for pull in shown
+        {**pull, "check": _rollup(visit, pull), "chips": talk.labels(visit, pull)} for pull in shown
     ]
     for row in rows:
         row["comments"] = len(
@@ -43,31 +39,14 @@ def show_conversation(visit: site.Visit) -> Response:
         "conversation.html",
         pull,
         part="conversation",
-        timeline=_timeline(visit, pull),
+        timeline=talk.timeline(visit, pull),
         contexts={**contexts, **missing},
         titles=titles,
         required=required,
+        reviewers=[*pull.get("reviewers", ()), *pull.get("teams", ())],
         mergeable=protection.mergeable_state(visit.world, visit.name, pull),
         obstacle=protection.obstacle(visit.world, visit.name, pull),
     )
-
-
-def _timeline(visit: site.Visit, pull: Json) -> list[Json]:
-    """Return comments, reviews and what happened, in the order of time."""
-    store, number = visit.world.store, pull["number"]
-    entries = [
-        {**item, "kind": "comment", "at": item["created_at"]}
-        for item in store.list("comment", repository=visit.name, parent=number)
-    ]
-    entries += [
-        {**item, "kind": "review", "at": item["submitted_at"]}
-        for item in store.list("review", repository=visit.name, parent=number)
-    ]
-    entries += [
-        {**item, "kind": "event", "at": item["created_at"]}
-        for item in store.list("timeline", repository=visit.name, parent=number)
-    ]
-    return sorted(entries, key=lambda entry: str(entry["at"]))
 
 
 def show_checks(visit: site.Visit) -> Response:
@@ -116,7 +95,7 @@ def _page(visit: site.Visit, template: str, pull: Json, **values: object) -> Res
         template,
         tab="pulls",
         pull=pull,
-        chips=_labels(visit, pull),
+        chips=talk.labels(visit, pull),
         check=_rollup(visit, pull),
         commit_count=visit.git.count(pull["head_sha"], exclude=start),
         file_count=len(visit.git.touched_between(start, pull["head_sha"])),
@@ -126,8 +105,3 @@ def _page(visit: site.Visit, template: str, pull: Json, **values: object) -> Res
 
 def _rollup(visit: site.Visit, pull: Json) -> str:
     return protection.rollup(protection.contexts(visit.world, visit.name, pull["head_sha"]))
-
-
-def _labels(visit: site.Visit, pull: Json) -> list[str]:
-    found = (visit.world.store.get("label", repository=visit.name, key=k) for k in pull["labels"])
-    return [label["name"] for label in found if label]

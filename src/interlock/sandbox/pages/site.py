@@ -67,6 +67,7 @@ class Visit:
             "default_branch": self.branch,
             "tab": tab,
             "open_pulls": len(pulls),
+            "open_issues": len(self.world.store.list("issue", repository=self.name, parent="open")),
             "has_ledger": self.git.branch("interlock-ledger") is not None,
         }
         return page(template, md=self.markdown, **shared, **values)
@@ -79,8 +80,10 @@ class Visit:
         if kind == "@":
             user = self.world.user(name)
             return f"/{user['login']}" if user else None
-        pull = self.world.store.get("pull", repository=self.name, key=name)
-        return f"/{self.name}/pull/{name}" if pull else None
+        for kind, place in (("pull", "pull"), ("issue", "issues")):
+            if self.world.store.get(kind, repository=self.name, key=name):
+                return f"/{self.name}/{place}/{name}"
+        return None
 
 
 def visit(world: World, request: Request) -> Visit:

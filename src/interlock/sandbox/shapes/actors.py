@@ -42,6 +42,27 @@ def user(world: World, base: str, login: str) -> Json:
     }
 
 
+def team(base: str, name: str, slug: str) -> Json:
+    """Return a team of a repository's owner; the sandbox keeps none, and takes any."""
+    address = f"{base}/api/organizations/1/team/{slug}"
+    return {
+        "id": 1 + sum(slug.encode()),
+        "node_id": node_id("Team", slug),
+        "name": slug,
+        "slug": slug,
+        "description": None,
+        "privacy": "closed",
+        "notification_setting": "notifications_enabled",
+        "permission": "push",
+        "url": address,
+        "html_url": f"{base}/orgs/{name.split('/', maxsplit=1)[0]}/teams/{slug}",
+        "members_url": f"{address}/members{{/member}}",
+        "repositories_url": f"{address}/repos",
+        "type": "organization",
+        "parent": None,
+    }
+
+
 _URLS = {
     "archive_url": "/{archive_format}{/ref}",
     "assignees_url": "/assignees{/user}",

@@ -13,11 +13,12 @@ def comment(world: World, base: str, name: str, known: Json) -> Json:
     api = f"{base}/api/repos/{name}"
     address = f"{api}/issues/comments/{known['id']}"
     given = world.store.list("reaction", repository=name, parent=known["id"])
+    place = "issues" if known.get("on_issue") else "pull"
     return {
         "id": known["id"],
         "node_id": actors.node_id("IssueComment", known["id"]),
         "url": address,
-        "html_url": f"{base}/{name}/pull/{known['number']}#issuecomment-{known['id']}",
+        "html_url": f"{base}/{name}/{place}/{known['number']}#issuecomment-{known['id']}",
         "issue_url": f"{api}/issues/{known['number']}",
         "user": actors.user(world, base, known["author"]),
         "body": known["body"],

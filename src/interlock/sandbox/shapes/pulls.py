@@ -49,8 +49,10 @@ def pull(world: World, base: str, name: str, known: Json) -> Json:
         "milestone": None,
         "assignee": None,
         "assignees": [],
-        "requested_reviewers": [],
-        "requested_teams": [],
+        "requested_reviewers": [
+            actors.user(world, base, login) for login in known.get("reviewers", ())
+        ],
+        "requested_teams": [actors.team(base, name, slug) for slug in known.get("teams", ())],
         "created_at": known["created_at"],
         "updated_at": known["updated_at"],
         "closed_at": known["closed_at"],
@@ -85,7 +87,22 @@ def full(world: World, base: str, name: str, known: Json) -> Json:
 def issue(world: World, base: str, name: str, known: Json) -> Json:
     """Return a pull request as the issue that it also is."""
     links = _links(base, name, known)
-    address = links["issue"]
+    return {
+        **issue_fields(world, base, name, known, page=links["html"]),
+        "draft": known["draft"],
+        "pull_request": {
+            "url": links["self"],
+            "html_url": links["html"],
+            "diff_url": f"{links['html']}.diff",
+            "patch_url": f"{links['html']}.patch",
+            "merged_at": known["merged_at"],
+        },
+    }
+
+
+def issue_fields(world: World, base: str, name: str, known: Json, *, page: str) -> Json:
+    """Return what every issue shows, whether it is a pull request or not."""
+    address = f"{base}/api/repos/{name}/issues/{known['number']}"
     return {
         "id": known["id"],
         "node_id": actors.node_id("Issue", known["id"]),
@@ -95,7 +112,7 @@ def issue(world: World, base: str, name: str, known: Json) -> Json:
         "labels_url": f"{address}/labels{{/name}}",
         "comments_url": f"{address}/comments",
         "events_url": f"{address}/events",
-        "html_url": links["html"],
+        "html_url": page,
         "title": known["title"],
         "body": known["body"],
         "state": known["state"],
@@ -107,20 +124,12 @@ def issue(world: World, base: str, name: str, known: Json) -> Json:
         "assignees": [],
         "locked": False,
         "active_lock_reason": None,
-        "draft": known["draft"],
         "comments": len(world.store.list("comment", repository=name, parent=known["number"])),
         "created_at": known["created_at"],
         "updated_at": known["updated_at"],
         "closed_at": known["closed_at"],
         "author_association": association(world, name, known["author"]),
         "reactions": actors.reactions(address),
-        "pull_request": {
-            "url": links["self"],
-            "html_url": links["html"],
-            "diff_url": f"{links['html']}.diff",
-            "patch_url": f"{links['html']}.patch",
-            "merged_at": known["merged_at"],
-        },
     }
 
 
