@@ -1,0 +1,90 @@
+"""Whether a metric on live rows has fallen from what the champion was promoted with; pure."""
+
+from __future__ import annotations
+
+from interlock.domain import figures
+from interlock.domain.drift.verdict import Verdict
+from interlock.domain.monitor import PerformanceRule
+from interlock.domain.scores import Measured
+from interlock.domain.verdict import Interval
+from interlock.domain.watch import Performance
+
+
+def judge(
+    measured: Measured, *, rule: PerformanceRule, reference: float | None, min_rows: int
+) -> Performance:
+    """Return how live rows did beside `reference`, the champion's own score.
+
+    The interval is that of the live metric, moved by the reference: they are other rows, so that
+    nothing is paired. It fell when the whole interval lies beyond what the rule lets go; it is
+    watched when the number does and the interval does not.
+    """
+    value, interval = measured.value, measured.interval
+    problem = _problem(measured, reference, min_rows=min_rows)
+    found = Performance(
+        metric=rule.metric,
+        reference=reference,
+        live=value,
+        difference=None,
+        interval=None,
+        rows=measured.rows,
+        verdict=Verdict.INSUFFICIENT,
+        sentence=f"`{rule.metric}`: {problem}",
+    )
+    if problem or value is None or interval is None or reference is None:
+        return found
+    moved = Interval(interval.low - reference, interval.high - reference, interval.confidence)
+    return _judged(found, value - reference, moved, rule)
+
+
+def missing(rule: PerformanceRule, *, reference: float | None, rows: int) -> Performance:
+    """Return what is said of a window whose labels were waited for and did not come."""
+    problem = f"labels of {rows:,} rows came, which is too few to say anything"
+    nothing = Measured(rule.metric, None, None, rows, problem)
+    return judge(nothing, rule=rule, reference=reference, min_rows=0)
+
+
+def _problem(measured: Measured, reference: float | None, *, min_rows: int) -> str:
+    """Why nothing can be said; empty when something can."""
+    if measured.problem:
+        return measured.problem
+    if reference is None:
+        return "the champion has no such score to be held beside"
+    if measured.rows < min_rows:
+        return f"{measured.rows:,} rows have labels, and {min_rows:,} are needed to say anything"
+    return ""
+
+
+def _judged(
+    found: Performance, difference: float, interval: Interval, rule: PerformanceRule
+) -> Performance:
+    """A metric may drop, or it may rise; seen from the limit, both are one question."""
+    if rule.max_drop is not None:
+        nearest, seems, limit = -interval.high, -difference, rule.max_drop
+    else:
+        nearest, seems, limit = interval.low, difference, rule.max_rise or 0.0
+    verdict = Verdict.STABLE
+    if seems > limit:
+        verdict = Verdict.DRIFT if nearest > limit else Verdict.WATCH
+    return Performance(
+        metric=found.metric,
+        reference=found.reference,
+        live=found.live,
+        difference=difference,
+        interval=interval,
+        rows=found.rows,
+        verdict=verdict,
+        sentence=_sentence(found, verdict, limit=limit),
+    )
+
+
+def _sentence(found: Performance, verdict: Verdict, *, limit: float) -> str:
+    went = (
+        f"`{found.metric}` went from {figures.number(found.reference)} to "
+        f"{figures.number(found.live)} on {found.rows:,} live rows"
+    )
+    if verdict is Verdict.DRIFT:
+        return f"{went}, surely by more than {figures.number(limit)}"
+    if verdict is Verdict.WATCH:
+        return f"{went}, by more than {figures.number(limit)}, but not surely"
+    return went

@@ -1,0 +1,87 @@
+"""A metric on live rows beside the champion's own: fell, seems to have, held, or nothing known."""
+
+from __future__ import annotations
+
+import pytest
+
+from interlock.domain import performance
+from interlock.domain.drift.verdict import Verdict
+from interlock.domain.monitor import PerformanceRule
+from interlock.domain.scores import Measured
+from interlock.domain.verdict import Interval
+from interlock.domain.watch import Performance
+
+DROP = PerformanceRule(labels="data/labels/*.parquet", metric="f1_macro", max_drop=0.02)
+RISE = PerformanceRule(labels="data/labels/*.parquet", metric="rmse", max_rise=2.0)
+
+
+def judge(
+    value: float | None,
+    low: float = 0.0,
+    high: float = 0.0,
+    *,
+    rule: PerformanceRule = DROP,
+    reference: float | None = 0.95,
+    rows: int = 600,
+    problem: str = "",
+) -> Performance:
+    interval = None if value is None else Interval(low, high, 0.95)
+    measured = Measured(rule.metric, value, interval, rows, problem)
+    return performance.judge(measured, rule=rule, reference=reference, min_rows=500)
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "verdict", "words"),
+    [
+        (0.80, 0.77, 0.83, Verdict.DRIFT, "went from 0.950 to 0.800 on 600 live rows, surely"),
+        (0.92, 0.90, 0.94, Verdict.WATCH, "but not surely"),
+        (0.94, 0.90, 0.96, Verdict.STABLE, "went from 0.950 to 0.940 on 600 live rows"),
+        (0.99, 0.98, 1.00, Verdict.STABLE, "to 0.990"),
+    ],
+)
+def test_judge__of_what_may_drop(
+    value: float, low: float, high: float, verdict: Verdict, words: str
+) -> None:
+    found = judge(value, low, high)
+    assert found.verdict is verdict
+    assert words in found.sentence
+    assert found.difference == pytest.approx(value - 0.95)
+    assert found.interval is not None
+    assert found.interval.low == pytest.approx(low - 0.95)
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "verdict"),
+    [
+        (60.0, 55.0, 65.0, Verdict.DRIFT),
+        (53.0, 51.0, 55.0, Verdict.WATCH),
+        (51.0, 45.0, 56.0, Verdict.STABLE),
+        (10.0, 9.0, 11.0, Verdict.STABLE),
+    ],
+)
+def test_judge__of_what_may_rise(value: float, low: float, high: float, verdict: Verdict) -> None:
+    assert judge(value, low, high, rule=RISE, reference=50.0).verdict is verdict
+
+
+def test_judge__without_a_reference_says_so() -> None:
+    found = judge(0.5, 0.4, 0.6, reference=None)
+    assert (found.verdict, found.difference) == (Verdict.INSUFFICIENT, None)
+    assert "the champion has no such score" in found.sentence
+
+
+def test_judge__of_few_labels_says_so() -> None:
+    found = judge(0.5, 0.4, 0.6, rows=499)
+    assert found.verdict is Verdict.INSUFFICIENT
+    assert "499 rows have labels, and 500" in found.sentence
+
+
+def test_judge__of_what_cannot_be_measured_says_why() -> None:
+    found = judge(None, problem="needs the columns score_<class>")
+    assert found.verdict is Verdict.INSUFFICIENT
+    assert found.sentence == "`f1_macro`: needs the columns score_<class>"
+
+
+def test_missing__is_insufficient() -> None:
+    found = performance.missing(DROP, reference=0.95, rows=3)
+    assert (found.verdict, found.rows) == (Verdict.INSUFFICIENT, 3)
+    assert "labels of 3 rows came" in found.sentence
