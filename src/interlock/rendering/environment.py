@@ -77,7 +77,7 @@ def _picture(url: str | None, name: str) -> Markdown:
     return Markdown(f'<img src="{source}" alt="{shown}" width="{_PICTURE_WIDTH}">')
 
 
-def _moment(at: str) -> Markdown:
+def moment(at: str) -> Markdown:
     """`2030-01-01 12:00` of a time in ISO 8601; a record could hold anything else."""
     found = _TIME.match(at)
     return Markdown(f"{found[1]} {found[2]}") if found else escape.inline(at)
@@ -110,7 +110,7 @@ _FILTERS: dict[str, Callable[..., object]] = {
     "drift": lambda verdict: Markdown(_drift(verdict)),
     "figure": lambda value: "–" if value is None else figures.number(value),
     "glyph": lambda story: Markdown(wording.glyph(story)),
-    "moment": _moment,
+    "moment": moment,
     "notes": lambda story: escape.inline(wording.notes(story)),
     # A space that does not break: the sign and the word stay on one line of a narrow cell.
     "outcome": lambda outcome: Markdown("\u00a0".join(wording.OUTCOMES[outcome])),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape as escape_html
+from itertools import groupby
 
 from interlock.domain.drift.verdict import Verdict
 from interlock.rendering.escape import Markdown
@@ -37,8 +38,9 @@ def percent(share: float) -> str:
 
 
 def of_verdicts(verdicts: Sequence[Verdict]) -> Markdown:
-    """A block a window, oldest first; what each stands for is its title."""
-    said = ", ".join(verdict.value for verdict in verdicts)
+    """A block a window, oldest first; its title says them in words: `12 stable, 1 watch`."""
+    runs = ((verdict, len(list(same))) for verdict, same in groupby(verdicts))
+    said = ", ".join(f"{count} {verdict.value}" for verdict, count in runs)
     return titled("".join(_VERDICTS[verdict] for verdict in verdicts), title=said)
 
 

@@ -1,0 +1,156 @@
+"""The dashboard as an issue's body within GitHub's limit; what is true was decided before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from interlock.domain import dashboard, figures, wording
+from interlock.domain.dashboard import Dashboard, Line, State
+from interlock.domain.drift.verdict import Verdict
+from interlock.rendering import escape, limits, sparkline
+from interlock.rendering.budget import Group, Section, fit
+from interlock.rendering.environment import moment, render
+from interlock.rendering.escape import Markdown
+from interlock.rendering.sections import optional
+
+MARKER = "<!-- interlock: dashboard -->"
+_FEW = 10
+
+
+def body(shown: Dashboard) -> str:
+    """The issue's body, its marker included, whatever there is to show. It has no clock of its own:
+    where nothing has changed it is the same, and nothing is written."""
+    ending = f"\n\n{MARKER}"
+    limit = limits.COMMENT - limits.measure(ending)
+    found = [_tally(shown), _told(shown), _models(shown), _problems(shown), _foot()]
+    sections = tuple(section for section in found if section is not None)
+    return fit([Group(sections)], limit=limit, notice=_notice)[0] + ending
+
+
+def _tally(shown: Dashboard) -> Section:
+    worst = next(iter(shown.lines), None)
+    glyph = dashboard.GLYPHS[worst.state if worst and shown.needing else State.CALM]
+    said = escape.inline(dashboard.tally(shown), longest=600)
+    return Section("models", 100, (f"{glyph} **{said}**",))
+
+
+def _told(shown: Dashboard) -> Section | None:
+    """What there is to know, a line a model, the gravest first."""
+    lines = [
+        f"- {dashboard.GLYPHS[line.state]} **{escape.inline(line.model)}**: "
+        f"{escape.inline(line.sentence, longest=400)}"
+        for line in shown.told
+    ]
+    variants = [
+        "\n".join([*lines[:cap], *_more(len(lines), cap, "more")]) for cap in (100, 25, _FEW, 3)
+    ]
+    return optional("sentences", 90, tuple(variants))
+
+
+def _models(shown: Dashboard) -> Section | None:
+    """The table, then the same with fewer columns, then with fewer models: the calm go first."""
+    if not shown.lines:
+        return None
+    wide, narrow = _COLUMNS, _COLUMNS[:4]
+    shapes = [(wide, 500), *((narrow, most) for most in (500, 250, 100, _FEW))]
+    return Section("table", 80, tuple(dict.fromkeys(_table(shown, *shape) for shape in shapes)))
+
+
+def _table(shown: Dashboard, columns: Sequence[_Column], most: int) -> str:
+    rows = [[tell(line) for _, tell in columns] for line in shown.lines[:most]]
+    text = render("dashboard.md.j2", heads=[head for head, _ in columns], rows=rows)
+    return "\n\n".join([text, *_more(len(shown.lines), most, "more model")])
+
+
+def _more(count: int, most: int, noun: str) -> list[str]:
+    plural = "more" if noun == "more" else ""
+    left = figures.count(count - most, noun, plural)
+    bullet = "- " if noun == "more" else ""
+    return [f"{bullet}…and {left}."] if count > most else []
+
+
+def _problems(shown: Dashboard) -> Section | None:
+    lines = [f"- ⚠️ {escape.inline(problem, longest=400)}" for problem in shown.problems]
+    return optional("problems", 85, ("\n".join([*lines[:_FEW], *_more(len(lines), _FEW, "more")]),))
+
+
+def _foot() -> Section | None:
+    said = (
+        "Kept by Interlock: what is written here by hand is written over. Windows are the last "
+        "that were looked at, the newest on the right; times are UTC; the difference and its "
+        "interval are those that the model was judged by."
+    )
+    return optional("foot", 70, (f"<sub>{said}</sub>",))
+
+
+def _glyph(line: Line) -> Markdown:
+    state = line.state
+    return sparkline.titled(dashboard.GLYPHS[state], title=state.value)
+
+
+def _model(line: Line) -> Markdown:
+    return Markdown(f"**{escape.inline(line.model)}**")
+
+
+def _served(line: Line) -> Markdown:
+    served = line.facts.served
+    if served is None:
+        return Markdown("–")
+    held = " 📌" if line.facts.hold is not None else ""
+    since = moment(served.at).split(" ")[0]
+    return Markdown(f"{wording.version(served.version)}{held}, {since}")
+
+
+def _live(line: Line) -> Markdown:
+    facts = line.facts
+    if not facts.windows:
+        return Markdown("not seen yet" if facts.is_watched else "not watched")
+    said = facts.newest.verdict.value if facts.newest else "no window of it yet"
+    labels = facts.performance.performance.verdict if facts.performance else Verdict.STABLE
+    told = "" if labels is Verdict.STABLE else f", by its labels {labels.value}"
+    return Markdown(f"{sparkline.of_verdicts(facts.windows)} {said}{told}")
+
+
+def _metric(line: Line) -> Markdown:
+    row = line.facts.measured
+    return Markdown("–") if row is None else escape.inline(wording.compared(row))
+
+
+def _commit(line: Line) -> Markdown:
+    served = line.facts.served
+    return escape.code(figures.short(served.revision) if served else "")
+
+
+def _places(line: Line) -> Markdown:
+    served = line.facts.served
+    return escape.inline(figures.listing(served.environments)) if served else Markdown("–")
+
+
+def _pull(line: Line) -> Markdown:
+    """A reference of our own making, which GitHub turns into a link with the title."""
+    pull = line.facts.pull
+    return Markdown("–" if pull is None else f"#{pull}")
+
+
+def _seen(line: Line) -> Markdown:
+    return moment(line.facts.last_seen) if line.facts.last_seen else Markdown("–")
+
+
+_Column = tuple[str, Callable[[Line], Markdown]]
+# What is read first stands first: where there is no room, only those to the left are left.
+_COLUMNS: tuple[_Column, ...] = (
+    ("", _glyph),
+    ("model", _model),
+    ("served, since", _served),
+    ("live data", _live),
+    ("retraining", _pull),
+    ("measured", _metric),
+    ("where", _places),
+    ("commit", _commit),
+    ("looked at", _seen),
+    ("cost this month", lambda line: escape.inline(str(line.facts.cost))),
+)
+
+
+def _notice(kinds: Sequence[str]) -> Markdown:
+    return Markdown(f"_Shortened to stay within GitHub's limit: {', '.join(kinds)}._")

@@ -1,0 +1,88 @@
+"""The dashboard's body: what is read first, what fits, and that nothing in it is a command."""
+
+from __future__ import annotations
+
+import pytest
+
+from interlock.domain.dashboard import Facts, arrange
+from interlock.rendering import dashboard, limits
+from tests import dashboard_cases
+from tests.dashboard_cases import calm, shown
+
+
+def rows(body: str) -> list[list[str]]:
+    lines = [line for line in body.splitlines() if line.startswith("| <span")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+
+def test_body__says_first_who_needs_somebody() -> None:
+    first = dashboard.body(shown()).splitlines()[0]
+    said = "5 of 11 models need somebody: broken, drifting, fallen, never-run and stopped."
+    assert first == f"⛔ **{said}**"
+
+
+def test_body__all_calm() -> None:
+    body = dashboard.body(shown(calm("digits"), calm("wine")))
+    assert body.startswith("✅ **2 models, none of which needs anybody.**")
+    assert body.endswith(f"\n\n{dashboard.MARKER}")
+
+
+def test_body__of_no_model() -> None:
+    body = dashboard.body(arrange(()))
+    assert body.startswith("✅ **No model is declared.**")
+    assert "| model |" not in body
+
+
+def test_body__a_line_a_model_with_all_that_is_asked() -> None:
+    found = {row[1]: row for row in rows(dashboard.body(shown()))}
+    assert len(found) == 11
+    assert found["**drifting**"][2:] == [
+        "version 2, 2030-10-28",
+        '<span title="2 stable, 1 watch, 1 drift">▁▁▄█</span> drift',
+        "#12",
+        "`f1_macro` 0.985 ▲ +0.021 [+0.012, +0.031]",
+        "staging and production",
+        "`cccccccccccc`",
+        "2030-11-05 06:00",
+        "0.42 EUR",
+    ]
+    assert found["**unserved**"][2:] == ["–", "not watched", *(["–"] * 6)]
+    assert found["**held**"][2] == "version 2 📌, 2030-10-28"
+    assert found["**new**"][3] == "not seen yet"
+    assert found["**new**"][9] == "no rate"
+    assert found["**fallen**"][3].endswith("stable, by its labels drift")
+
+
+def test_body__window_of_an_earlier_champion() -> None:
+    (row,) = rows(dashboard.body(shown(calm(newest=None))))
+    assert row[3].endswith("</span> no window of it yet")
+
+
+def many(count: int) -> list[Facts]:
+    names = [f"a-model-with-a-name-of-forty-digits-{i:04d}" for i in range(count)]
+    return [dashboard_cases.drifting(n) if i % 10 == 0 else calm(n) for i, n in enumerate(names)]
+
+
+def test_body__a_hundred_models_fit_with_all_columns() -> None:
+    body = dashboard.body(shown(*many(100)))
+    assert limits.measure(body) <= limits.COMMENT == 65_536
+    assert len(rows(body)) == 100
+    assert "cost this month" in body
+    assert "Shortened" not in body
+
+
+@pytest.mark.parametrize("count", [200, 2_000])
+def test_body__of_more_models_keeps_the_troubled(count: int) -> None:
+    body = dashboard.body(shown(*many(count)))
+    assert limits.measure(body) <= limits.COMMENT
+    assert "Shortened to stay within GitHub's limit" in body
+    assert rows(body)[0][1] == "**`a-model-with-a-name-of-forty-digits-0000`**"
+    assert body.endswith(dashboard.MARKER)
+
+
+def test_body__names_and_reasons_are_data() -> None:
+    problem = "model-manifests/@octocat/model.yaml cannot be read: fixes #1 <img src=x>"
+    body = dashboard.body(shown(dashboard_cases.held(), problems=(problem,)))
+    assert "`model-manifests/@octocat/model.yaml`" in body
+    assert "fixes `#1`" in body
+    assert "<img" not in body
