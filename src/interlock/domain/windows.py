@@ -42,18 +42,17 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class LiveSlice:
-    """The live data of one window, ready to be scanned: local files, all CSV or all Parquet.
+    """The live data of one window, on this disk: `files` hold its rows and no others, and none is an
+    empty window.
 
-    With `partition` the files hold rows of this window alone and `time` is the key in their paths;
-    else `time` is a column, and the rows that count are those with `start <= time < end`, in
-    seconds. No file is an empty window.
+    `sources` are where they came from, for people. `untimed` is how many rows of those sources have
+    no time and so belong to no window.
     """
 
+    window: Window
     files: tuple[str, ...]
-    time: str
-    start: int
-    end: int
-    partition: bool
+    sources: tuple[str, ...]
+    untimed: int = 0
 
 
 def due(

@@ -1,0 +1,51 @@
+"""What the folders of a path say of the time of their rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from interlock.domain import partitions
+from interlock.domain.windows import Window
+
+HOUR, DAY = 3_600, 86_400
+FIRST = 1_793_491_200  # 2026-11-01T00:00:00Z
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("data/live/date=2026-11-01/part-0.parquet", "2026-11-01"),
+        ("live/region=eu/date=2026-11-01/hour=3/a.csv", "2026-11-01"),
+        ("live/date=2026-11-01T06%3A00/a.csv", "2026-11-01T06:00"),
+        ("date=a/date=b/x.csv", "b"),
+        ("live/update=2026-11-01/a.csv", None),
+        ("live/date=2026-11-01", None),
+        ("live/a.csv", None),
+    ],
+)
+def test_value__of_a_path(path: str, expected: str | None) -> None:
+    assert partitions.value(path, "date") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "seconds"),
+    [
+        ("2026-11-01", FIRST, DAY),
+        ("20261101", FIRST, DAY),
+        ("2026-11-01T06", FIRST + 6 * HOUR, HOUR),
+        ("2026-11-01 06", FIRST + 6 * HOUR, HOUR),
+        ("2026-11-01-06", FIRST + 6 * HOUR, HOUR),
+        ("2026110106", FIRST + 6 * HOUR, HOUR),
+        ("2026-11-01T06:30:00+01:00", FIRST + 5 * HOUR + 1800, 1),
+        ("2026-11-01 06:30:00", FIRST + 6 * HOUR + 1800, 1),
+    ],
+)
+def test_span__of_a_value(text: str, start: int, seconds: int) -> None:
+    assert partitions.span(text) == Window(start, start + seconds)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "eu", "2026", "2026-11", "2026-13-01", "20261301", "2026110124", "1793491200"]
+)
+def test_span__of_what_is_no_time(text: str) -> None:
+    assert partitions.span(text) is None
