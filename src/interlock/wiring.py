@@ -16,6 +16,7 @@ from interlock.ports.ledger import Ledger
 from interlock.ports.machine import Machine
 from interlock.ports.pipeline import Pipeline
 from interlock.ports.plots import Plots
+from interlock.ports.profiling import Profiling
 from interlock.ports.registry import Registry
 from interlock.ports.runs import Runs
 from interlock.ports.scoring import Scoring
@@ -78,6 +79,10 @@ def checkpoints(settings: Settings) -> Checkpoints | None:
 
 def scoring() -> Scoring:
     return cast(Scoring, _adapter("scoring").FileScoring())
+
+
+def profiling() -> Profiling:
+    return cast(Profiling, _adapter("profiling").FileProfiling())
 
 
 def plots() -> Plots:

@@ -20,6 +20,9 @@ PLACES = {
 # What a verb lacks, and why; the command line itself has them all.
 LACKS = {
     ("accept", "action"): "`command` does it on a comment; by hand it is typed",
+    ("monitor", "action"): "so far of files alone, which a person has at hand",
+    ("monitor", "command"): "so far of files alone: monitor_files",
+    ("monitor", "test"): "so far of files alone: test_monitor_files",
     ("ledger", "action"): "reads the record for a person at a keyboard",
     ("sandbox", "action"): "a GitHub on loopback is of no use on GitHub",
     ("sandbox", "command"): "is a room of its own; the command line starts it",

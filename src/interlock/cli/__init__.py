@@ -22,6 +22,7 @@ VERBS: dict[str, str] = {
     "report": "Tell the pull request what happened, in one comment and one check.",
     "promote": "Make what main says what is served.",
     "accept": "Let an inconclusive verdict pass, on a person's word.",
+    "monitor": "Say whether live data is still what a model was made for.",
     "command": "Do what a comment asks for, or say which jobs must.",
     "ledger": "Read the record: show, log, verify.",
     "sandbox": "Serve a GitHub on loopback.",

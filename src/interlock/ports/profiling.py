@@ -10,7 +10,11 @@ from interlock.domain.drift.profile import Profile
 
 class Profiling(Protocol):
     def profile(
-        self, sources: Sequence[str], *, include: Sequence[str] = ("*",), exclude: Sequence[str] = ()
+        self,
+        sources: Sequence[str],
+        *,
+        include: Sequence[str] = ("*",),
+        exclude: Sequence[str] = (),
     ) -> Profile:
         """Reduce a reference to its profile: one or more Parquet or CSV files, read as one.
 

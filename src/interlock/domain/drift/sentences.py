@@ -49,13 +49,12 @@ def of_column(
     if measure.problem is not None:
         return _problem(measure.problem, measure.detail)
     if verdict is Verdict.INSUFFICIENT:
-        return "too few rows to say anything"
-    shown = _shown(measure)
+        return "has too few rows to say anything"
     if verdict is Verdict.STABLE:
-        return _NOT_COMPARED.get(measure.kind) or f"as in the reference: {shown}"
+        return _NOT_COMPARED.get(measure.kind, "is as in the reference")
     windows = f"{sum(exceeded)} of {figures.count(len(exceeded), 'window')}"
     wanted = "" if verdict is Verdict.DRIFT else f"; {rules.persist} make it drift"
-    return f"differs in {windows}: {shown}{wanted}"
+    return f"differs in {windows}: {_shown(measure)}{wanted}"
 
 
 def _problem(problem: Problem, detail: str) -> str:

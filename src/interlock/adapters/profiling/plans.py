@@ -1,0 +1,57 @@
+"""How one column is to be read and counted; nothing is read here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from interlock.adapters.profiling.types import Family
+from interlock.domain.drift.profile import Kind
+
+Floats = npt.NDArray[np.float64]
+LONGEST = 64
+"""Characters of a text that are looked at, with its length: one of a megabyte is no category."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`edges` for a number, `values` for a category: the reference's, for live data too."""
+
+    name: str
+    kind: Kind
+    type: str
+    family: Family
+    edges: tuple[float, ...] = ()
+    values: tuple[str, ...] = ()
+
+    def expression(self) -> pl.Expr:
+        """What is read of the column: no more than is counted."""
+        column = pl.col(self.name)
+        if self.kind is Kind.NUMBER:
+            return column.cast(pl.Float64)
+        if self.kind is Kind.CATEGORY:
+            return as_category(self.name, family=self.family)
+        return column.is_null()
+
+
+def as_category(name: str, *, family: Family) -> pl.Expr:
+    """A column as texts or, of numbers, as numbers: 1 and 1.0 are the same class."""
+    column = pl.col(name)
+    if family is Family.NUMBER:
+        return column.cast(pl.Float64).fill_nan(None)
+    text = column.cast(pl.String)
+    if family is not Family.TEXT:
+        return text
+    length = text.str.len_bytes()
+    cut = pl.format("{}… ({} bytes)", text.str.head(LONGEST), length)
+    return pl.when(length > LONGEST * 4).then(cut).otherwise(text).alias(name)
+
+
+def label(value: object) -> str:
+    """A category's name: whole numbers without a point."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

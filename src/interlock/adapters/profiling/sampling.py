@@ -1,0 +1,42 @@
+"""A few rows of many, each as likely as any other, in one pass; the same ones every time."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+_SEED = 20_070_417
+
+
+class Sample:
+    """At most `size` rows: each row draws a number, and those with the least ones stay."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._chance = np.random.default_rng(_SEED)
+        self._limit = 1.0
+        self._keys = np.empty(0)
+        self._frame: pl.DataFrame | None = None
+
+    def add(self, batch: pl.DataFrame) -> None:
+        keys = self._chance.random(batch.height)
+        (chosen,) = np.nonzero(keys < self._limit)
+        if not len(chosen):
+            return
+        rows = batch if len(chosen) == batch.height else batch[chosen]
+        self._frame = rows if self._frame is None else pl.concat([self._frame, rows])
+        self._keys = np.concatenate([self._keys, keys[chosen]])
+        if len(self._keys) > 2 * self._size:
+            self._frame = self._cut(self._frame)
+
+    def rows(self) -> pl.DataFrame | None:
+        """The sample; None where no batch came."""
+        if self._frame is not None and len(self._keys) > self._size:
+            self._frame = self._cut(self._frame)
+        return self._frame
+
+    def _cut(self, frame: pl.DataFrame) -> pl.DataFrame:
+        kept = np.sort(np.argpartition(self._keys, self._size)[: self._size])
+        self._keys = self._keys[kept]
+        self._limit = float(self._keys.max())
+        return frame[kept]

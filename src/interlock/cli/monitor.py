@@ -1,0 +1,107 @@
+"""`interlock monitor`: live data beside a reference; parse, call, print."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from interlock import documents, wiring
+from interlock.cli import options, terminal
+from interlock.commands import monitor_files
+from interlock.domain.drift import finding
+from interlock.domain.drift.finding import Effect, Persistence, Rules
+
+
+class _Persist(click.ParamType[Any]):
+    name = "N of M"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Persistence:
+        if isinstance(value, Persistence):
+            return value
+        found = finding.persistence(value)
+        if found is None:
+            self.fail(f"{value!r} is not like '2 of 3'", param, ctx)
+        return found
+
+
+_DEFAULTS = Rules()
+
+
+@click.command("monitor")
+@click.option("--reference", metavar="FILE", help="What the data was like: Parquet or CSV.")
+@click.option(
+    "--live", metavar="FILE", multiple=True, help="One window of live data; repeated, oldest first."
+)
+@click.option(
+    "--persist",
+    type=_Persist(),
+    default=str(_DEFAULTS.persist),
+    show_default=True,
+    help="In how many of the last windows a column must differ to drift.",
+)
+@click.option(
+    "--effect",
+    type=click.Choice([each.value for each in Effect]),
+    default=_DEFAULTS.effect.value,
+    show_default=True,
+    help="How big a change is to be found.",
+)
+@click.option(
+    "--max-missing-increase",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=_DEFAULTS.missing_max_increase,
+    show_default=True,
+    help="The rise of a column's missing share from which it differs.",
+)
+@click.option(
+    "--level",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=_DEFAULTS.level,
+    show_default=True,
+    help="The share of false findings in a window, over all columns.",
+)
+@click.option(
+    "--min-rows",
+    type=click.IntRange(min=1),
+    default=_DEFAULTS.min_rows,
+    show_default=True,
+    help="Rows below which nothing is said.",
+)
+@click.option("--include", multiple=True, default=["*"], help="Columns, as a shell pattern.")
+@click.option("--exclude", multiple=True, help="Columns to leave out, as a shell pattern.")
+@options.as_json
+def command(*, as_json: bool, **given: Any) -> int:
+    """Say whether live data is still what a model was made for.
+
+    With --reference and --live nothing but files is read.
+    """
+    if not given["reference"] or not given["live"]:
+        raise click.UsageError("give --reference FILE and at least one --live FILE")
+    compared = monitor_files.run(_request(given), wiring.profiling())
+    if as_json:
+        text = documents.text(monitor_files.document(compared))
+        click.echo(terminal.document(text), nl=False)
+    else:
+        from interlock.cli import monitor_tables  # noqa: PLC0415 - rich is for people alone
+
+        monitor_tables.show_files(compared)
+    return monitor_files.exit_code(compared)
+
+
+def _request(given: dict[str, Any]) -> monitor_files.Request:
+    return monitor_files.Request(
+        reference=given["reference"],
+        windows=given["live"],
+        rules=Rules(
+            effect=Effect(given["effect"]),
+            persist=given["persist"],
+            missing_max_increase=given["max_missing_increase"],
+            level=given["level"],
+            min_rows=given["min_rows"],
+        ),
+        include=given["include"],
+        exclude=given["exclude"],
+    )

@@ -1,0 +1,82 @@
+"""Compares live files with a reference file; no repository, no ledger, nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from interlock import errors
+from interlock.domain.drift import judging, measure, measuring
+from interlock.domain.drift.finding import ColumnFinding, Judgement, Rules
+from interlock.domain.drift.verdict import Verdict
+from interlock.ports.profiling import Profiling
+
+SCHEMA = "interlock/drift-report/v1"
+_NO = frozenset({Verdict.DRIFT, Verdict.BROKEN})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`windows` are files, each a window of its own, oldest first."""
+
+    reference: str
+    windows: Sequence[str]
+    rules: Rules = field(default_factory=Rules)
+    include: Sequence[str] = ("*",)
+    exclude: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    reference_rows: int
+    window_rows: tuple[int, ...]
+    judgement: Judgement
+
+
+def run(request: Request, profiling: Profiling) -> Compared:
+    """Profile, measure, judge. Raises CannotProfile for a file that cannot be read."""
+    wanted = {"include": request.include, "exclude": request.exclude}
+    reference = profiling.profile([request.reference], **wanted)
+    windows = tuple(
+        measuring.measure(
+            reference, profiling.profile_window([window], reference=reference, **wanted)
+        )
+        for window in request.windows
+    )
+    return Compared(
+        reference.rows,
+        tuple(window.rows for window in windows),
+        judging.judge(windows, rules=request.rules),
+    )
+
+
+def exit_code(compared: Compared) -> int:
+    return errors.EXIT_NO if compared.judgement.verdict in _NO else errors.EXIT_DONE
+
+
+def document(compared: Compared) -> dict[str, Any]:
+    """Return what was found as its document; columns are ranked, worst first."""
+    judgement = compared.judgement
+    return {
+        "schema": SCHEMA,
+        "verdict": judgement.verdict.value,
+        "reference": {"rows": compared.reference_rows},
+        "windows": [
+            {"rows": rows, "verdict": verdict.value}
+            for rows, verdict in zip(compared.window_rows, judgement.windows, strict=True)
+        ],
+        "columns": [_column(finding) for finding in judgement.columns],
+    }
+
+
+def _column(finding: ColumnFinding) -> dict[str, Any]:
+    statistics = measure.statistics(finding.measure)
+    adjusted = {} if finding.adjusted_p is None else {"adjusted_p": finding.adjusted_p}
+    return {
+        "name": finding.name,
+        "kind": finding.measure.kind.value,
+        "verdict": finding.verdict.value,
+        "statistics": statistics | adjusted,
+        "sentence": finding.sentence,
+    }
