@@ -35,6 +35,17 @@ _KNOWN = (
         "page: Failed to cast value to integer type",
         "GitHub takes a page that is no number for the first",
     ),
+    *(
+        (
+            operation,
+            "/description: None for not nullable",
+            "a label without a description has null there, as it has wherever else one is shown",
+        )
+        for operation in (
+            "GET /repos/{owner}/{repo}/pulls",
+            "POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers",
+        )
+    ),
 )
 # Addresses that are undescribed and answered all the same; PyGithub asks there.
 _REPOSITORY = r"(/repos/[^/]+/[^/]+)"

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from interlock.ports.github import Check, Comment, Deployment, Pull, Reaction, Review
+from interlock import errors
+from interlock.ports.github import (
+    Check,
+    Comment,
+    Deployment,
+    Draft,
+    Issue,
+    Pull,
+    Reaction,
+    Review,
+)
 
 
 @dataclass
 class Hub:
-    """What everybody sees: pull requests, comments as [author, body], checks, deployments."""
+    """What everybody sees: pull requests, comments as [author, body], checks, deployments.
+
+    `branches` maps those of the repository to their heads.
+    """
 
     pulls: dict[int, Pull] = field(default_factory=dict)
     comments: dict[int, list[list[str]]] = field(default_factory=dict)
@@ -21,7 +35,13 @@ class Hub:
     reviews: dict[int, list[Review]] = field(default_factory=dict)
     permissions: dict[str, str] = field(default_factory=dict)
     commits: dict[str, list[int]] = field(default_factory=dict)
+    issues: dict[int, Issue] = field(default_factory=dict)
+    branches: dict[str, str] = field(default_factory=dict)
+    reviewers: dict[int, list[str]] = field(default_factory=dict)
+    dispatched: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    workflows: tuple[str, ...] = ()
     writes: int = 0
+    reads: int = 0
     numbers: count[int] = field(default_factory=lambda: count(1))
 
 
@@ -76,6 +96,10 @@ class FakeGitHub:
             self.hub.deployments.append(deployment)
             self.hub.writes += 1
 
+    def deployments(self, commits: Collection[str]) -> tuple[Deployment, ...]:
+        self.hub.reads += 1
+        return tuple(d for d in self.hub.deployments if d.sha in commits)
+
     def find_comment(self, comment: int) -> Comment | None:
         return self.hub.said.get(comment)
 
@@ -90,3 +114,86 @@ class FakeGitHub:
 
     def permission(self, login: str) -> str:
         return self.hub.permissions.get(login, "none")
+
+    def find_issue(self, marker: str) -> Issue | None:
+        ours = [i for i in self.hub.issues.values() if i.author == self._login and marker in i.body]
+        still_open = [issue for issue in ours if issue.is_open]
+        return still_open[0] if still_open else (ours[-1] if ours else None)
+
+    def upsert_issue(
+        self, *, marker: str, title: str, body: str, labels: tuple[str, ...] = ()
+    ) -> str:
+        number = getattr(self.find_issue(marker), "number", 0) or self._number()
+        there = self.hub.issues.get(number)
+        worn = there.labels if there else ()
+        all_labels = (*worn, *(name for name in labels if name not in worn))
+        url = f"https://github.example/issues/{number}"
+        wanted = Issue(number, title, body, self._login, "open", url, all_labels)
+        if there != wanted:
+            self.hub.issues[number] = wanted
+            self.hub.writes += 1
+        return url
+
+    def close_issue(self, *, marker: str, body: str = "") -> Issue | None:
+        there = self.find_issue(marker)
+        if there is not None and there.is_open:
+            there = replace(there, state="closed", body=body or there.body)
+            self.hub.issues[there.number] = there
+            self.hub.writes += 1
+        return there
+
+    def _number(self) -> int:
+        taken = {*self.hub.pulls, *self.hub.issues}
+        return next(number for number in self.hub.numbers if number not in taken)
+
+    def pulls_of_branch(self, branch: str) -> tuple[Pull, ...]:
+        found = (p for p in self.hub.pulls.values() if not p.is_fork and p.head_ref == branch)
+        return tuple(sorted(found, key=lambda pull: pull.number))
+
+    def open_pull(self, draft: Draft) -> Pull:
+        there = [p for p in self.pulls_of_branch(draft.head) if p.is_open]
+        if there:
+            return there[0]
+        pull = Pull(
+            number=self._number(),
+            title=draft.title,
+            body=draft.body,
+            author=self._login,
+            state="open",
+            head_sha=self.hub.branches.get(draft.head, "b" * 40),
+            head_ref=draft.head,
+            head_repository="acme/models",
+            base_ref=draft.base,
+            base_sha=self.hub.branches.get(draft.base, "a" * 40),
+            base_repository="acme/models",
+        )
+        self.hub.pulls[pull.number] = pull
+        self.hub.writes += 1
+        return pull
+
+    def edit_pull(self, pull: int, *, title: str, body: str, state: str = "open") -> None:
+        known = replace(self.hub.pulls[pull], title=title, body=body, state=state)
+        closed_at = "" if state == "open" else known.closed_at or "2030-01-01T12:00:00Z"
+        self.hub.pulls[pull] = replace(known, closed_at=closed_at)
+        self.hub.writes += 1
+
+    def add_labels(self, number: int, labels: tuple[str, ...]) -> None:
+        known = self.hub.pulls[number]
+        fresh = tuple(name for name in labels if name not in known.labels)
+        self.hub.pulls[number] = replace(known, labels=(*known.labels, *fresh))
+        self.hub.writes += 1
+
+    def request_reviews(
+        self, pull: int, *, people: tuple[str, ...], teams: tuple[str, ...]
+    ) -> None:
+        for login in people:
+            if self.permission(login) == "none":
+                raise errors.CannotReachGitHub(f"{login} is not a collaborator")
+        self.hub.reviewers.setdefault(pull, []).extend((*people, *teams))
+        self.hub.writes += 1
+
+    def dispatch(self, workflow: str, *, ref: str, inputs: dict[str, str]) -> None:
+        if workflow not in self.hub.workflows:
+            raise errors.CannotReachGitHub(f"GitHub has no {workflow}")
+        self.hub.dispatched.append((workflow, ref, inputs))
+        self.hub.writes += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -12,7 +13,8 @@ class Pull:
     """A pull request; `head_repository` is "" when the fork is gone.
 
     `base_repository` is where it is to be merged; the two differ for a fork. `number` is 0 for a
-    merge queue's group, which is no pull request: it has a check, and no conversation.
+    merge queue's group, which is no pull request: it has a check, and no conversation. `closed_at`
+    is ISO 8601, "" while it is open.
     """
 
     number: int
@@ -29,6 +31,11 @@ class Pull:
     merge_commit_sha: str = ""
     labels: tuple[str, ...] = ()
     base_repository: str = ""
+    closed_at: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == "open"
 
     @property
     def is_fork(self) -> bool:
@@ -114,7 +121,83 @@ class Review:
     at: str
 
 
-class GitHub(Protocol):
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A pull request to be opened; `head` and `base` are branches of the repository itself."""
+
+    head: str
+    base: str
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue that is no pull request."""
+
+    number: int
+    title: str
+    body: str
+    author: str
+    state: str
+    url: str
+    labels: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == "open"
+
+
+class Issues(Protocol):
+    """Issues of ours, each the only one that bears its marker."""
+
+    def find_issue(self, marker: str) -> Issue | None:
+        """Our issue with that marker, closed ones too: the open one, else the newest."""
+        ...
+
+    def upsert_issue(
+        self, *, marker: str, title: str, body: str, labels: tuple[str, ...] = ()
+    ) -> str:
+        """Create, update or reopen our one issue, found by marker and author; its URL.
+
+        `body` holds the marker. Nothing is written when all is as it should be.
+        """
+        ...
+
+    def close_issue(self, *, marker: str, body: str = "") -> Issue | None:
+        """Close our issue, and let it say `body` from then on; None when there is none."""
+        ...
+
+
+class Proposals(Protocol):
+    """Pull requests that we open ourselves."""
+
+    def pulls_of_branch(self, branch: str) -> tuple[Pull, ...]:
+        """Pull requests from a branch of the repository, in every state, oldest first."""
+        ...
+
+    def open_pull(self, draft: Draft) -> Pull:
+        """Open a pull request; the open one of these branches is found and left as it is."""
+        ...
+
+    def edit_pull(self, pull: int, *, title: str, body: str, state: str = "open") -> None:
+        """Let a pull request say this; with `state` closed it is closed as well."""
+        ...
+
+    def add_labels(self, number: int, labels: tuple[str, ...]) -> None: ...
+    def request_reviews(
+        self, pull: int, *, people: tuple[str, ...], teams: tuple[str, ...]
+    ) -> None:
+        """Ask for reviews, all of them or none. Raises CannotReachGitHub for somebody who is no
+        collaborator."""
+        ...
+
+    def dispatch(self, workflow: str, *, ref: str, inputs: dict[str, str]) -> None:
+        """Start a workflow, a file's name below .github/workflows, at a branch."""
+        ...
+
+
+class GitHub(Issues, Proposals, Protocol):
     def find_pull(self, number: int) -> Pull | None: ...
     def pulls_of_commit(self, sha: str) -> tuple[Pull, ...]:
         """Pull requests that this commit merged or belongs to, oldest first.
@@ -145,6 +228,13 @@ class GitHub(Protocol):
         ...
 
     def upsert_deployment(self, deployment: Deployment) -> None: ...
+    def deployments(self, commits: Collection[str]) -> tuple[Deployment, ...]:
+        """Our records of these commits, each in its newest state ("" when it has none).
+
+        It takes as many requests as there are dozens of commits.
+        """
+        ...
+
     def find_comment(self, comment: int) -> Comment | None:
         """A comment as it is now, None when it is gone."""
         ...

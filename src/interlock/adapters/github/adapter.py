@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
-from typing import Any
 from urllib.parse import quote
 
-from interlock.adapters.github import identity
+from interlock.adapters.github import identity, proposals
 from interlock.adapters.github.checks import Checks
 from interlock.adapters.github.comments import Comments
 from interlock.adapters.github.deployments import Deployments
 from interlock.adapters.github.discussion import Discussion
+from interlock.adapters.github.issues import IssueTracker
 from interlock.adapters.github.patience import Patience
+from interlock.adapters.github.proposals import ProposalDesk
 from interlock.adapters.github.session import Session
-from interlock.ports.github import Check, Comment, Deployment, Pull, Reaction, Review
+from interlock.ports.github import Check, Comment, Deployment, Draft, Issue, Pull, Reaction, Review
 
 
 class PyGithubAdapter:
@@ -54,16 +56,14 @@ class PyGithubAdapter:
 
     def find_pull(self, number: int) -> Pull | None:
         found = self._session.find(f"/repos/{self._repository}/pulls/{number}")
-        return None if found is None else _pull(found)
+        return None if found is None else proposals.pull(found)
 
     def pulls_of_commit(self, sha: str) -> tuple[Pull, ...]:
         found = self._session.find_all(f"/repos/{self._repository}/commits/{quote(sha)}/pulls")
-        return tuple(sorted((_pull(item) for item in found), key=lambda pull: pull.number))
+        return tuple(sorted(map(proposals.pull, found), key=lambda pull: pull.number))
 
     def pulls_from(self, branch: str) -> tuple[Pull, ...]:
-        parameters = {"head": branch, "state": "open"}
-        found = self._session.find_all(f"/repos/{self._repository}/pulls", parameters)
-        return tuple(sorted((_pull(item) for item in found), key=lambda pull: pull.number))
+        return self._proposals.listed({"head": branch, "state": "open"})
 
     def upsert_comment(
         self, pull: int, *, marker: str, body: str, adopted: tuple[str, ...] = ()
@@ -78,9 +78,51 @@ class PyGithubAdapter:
     def upsert_deployment(self, deployment: Deployment) -> None:
         self._deployments.upsert(deployment)
 
+    def deployments(self, commits: Collection[str]) -> tuple[Deployment, ...]:
+        return self._deployments.read(commits)
+
     @cached_property
     def _discussion(self) -> Discussion:
         return Discussion(self._session, repository=self._repository)
+
+    @cached_property
+    def _issues(self) -> IssueTracker:
+        return IssueTracker(self._session, repository=self._repository, login=self._login)
+
+    def find_issue(self, marker: str) -> Issue | None:
+        return self._issues.find(marker)
+
+    def upsert_issue(
+        self, *, marker: str, title: str, body: str, labels: tuple[str, ...] = ()
+    ) -> str:
+        return self._issues.upsert(marker=marker, title=title, body=body, labels=labels)
+
+    def close_issue(self, *, marker: str, body: str = "") -> Issue | None:
+        return self._issues.close(marker=marker, body=body)
+
+    @cached_property
+    def _proposals(self) -> ProposalDesk:
+        return ProposalDesk(self._session, repository=self._repository)
+
+    def pulls_of_branch(self, branch: str) -> tuple[Pull, ...]:
+        return self._proposals.of_branch(branch)
+
+    def open_pull(self, draft: Draft) -> Pull:
+        return self._proposals.open(draft)
+
+    def edit_pull(self, pull: int, *, title: str, body: str, state: str = "open") -> None:
+        self._proposals.edit(pull, title=title, body=body, state=state)
+
+    def add_labels(self, number: int, labels: tuple[str, ...]) -> None:
+        self._proposals.add_labels(number, labels)
+
+    def request_reviews(
+        self, pull: int, *, people: tuple[str, ...], teams: tuple[str, ...]
+    ) -> None:
+        self._proposals.request_reviews(pull, people=people, teams=teams)
+
+    def dispatch(self, workflow: str, *, ref: str, inputs: dict[str, str]) -> None:
+        self._proposals.dispatch(workflow, ref=ref, inputs=inputs)
 
     def find_comment(self, comment: int) -> Comment | None:
         return self._discussion.find_comment(comment)
@@ -100,24 +142,3 @@ class PyGithubAdapter:
 
 
 _ROLES = frozenset({"admin", "maintain", "write", "triage", "read", "none"})
-
-
-def _pull(found: dict[str, Any]) -> Pull:
-    """A pull request; the merge commit is named only once it is one (before, it is a trial)."""
-    merged = bool(found.get("merged_at"))
-    return Pull(
-        number=found["number"],
-        title=found["title"],
-        body=found.get("body") or "",
-        author=(found.get("user") or {}).get("login", ""),
-        state=found["state"],
-        head_sha=found["head"]["sha"],
-        head_ref=found["head"]["ref"],
-        head_repository=(found["head"].get("repo") or {}).get("full_name", ""),
-        base_ref=found["base"]["ref"],
-        base_sha=found["base"]["sha"],
-        merged=merged,
-        merge_commit_sha=(found.get("merge_commit_sha") or "") if merged else "",
-        labels=tuple(label["name"] for label in found.get("labels") or ()),
-        base_repository=(found["base"].get("repo") or {}).get("full_name", ""),
-    )

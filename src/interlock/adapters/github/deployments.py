@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from interlock.adapters.github.session import Session
@@ -49,6 +50,25 @@ class Deployments:
             create=lambda: self._session.write("POST", path, _status(deployment)),
             is_new=made,
         )
+
+    def read(self, commits: Collection[str]) -> tuple[Deployment, ...]:
+        """Our records of these commits, each in its newest state."""
+        found = []
+        for sha in sorted(commits):
+            for (key, environment), record in sorted(self._of_commit(sha).items()):
+                path = f"{self._root}/{record['id']}/statuses"
+                newest = max(self._session.find_all(path), key=lambda s: int(s["id"]), default={})
+                found.append(
+                    Deployment(
+                        key=key,
+                        sha=sha,
+                        environment=environment,
+                        description=record.get("description") or "",
+                        state=str(newest.get("state", "")),
+                        url=newest.get("log_url") or "",
+                    )
+                )
+        return tuple(found)
 
     def _of_commit(self, sha: str) -> _Records:
         """Our records of a commit; of two that are alike the older."""

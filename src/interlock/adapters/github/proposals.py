@@ -1,0 +1,83 @@
+"""Pull requests of ours: opened once, edited, labelled, brought to reviewers; and what GitHub says
+of any pull request as our noun."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from interlock.adapters.github.session import Session
+from interlock.ports.github import Draft, Pull
+
+
+class ProposalDesk:
+    def __init__(self, session: Session, *, repository: str) -> None:
+        self._session = session
+        self._root = f"/repos/{repository}"
+        self._owner = repository.partition("/")[0]
+
+    def of_branch(self, branch: str) -> tuple[Pull, ...]:
+        return self.listed({"head": f"{self._owner}:{branch}", "state": "all"})
+
+    def listed(self, parameters: dict[str, str]) -> tuple[Pull, ...]:
+        """Pull requests by GitHub's own filters, oldest first."""
+        found = self._session.find_all(f"{self._root}/pulls", parameters)
+        return tuple(sorted((pull(item) for item in found), key=lambda each: each.number))
+
+    def open(self, draft: Draft) -> Pull:
+        body = {
+            "head": draft.head,
+            "base": draft.base,
+            "title": draft.title,
+            "body": draft.body,
+        }
+        sides = {"head": f"{self._owner}:{draft.head}", "base": draft.base, "state": "open"}
+        return self._session.patience.create_once(
+            find=lambda: next(iter(self.listed(sides)), None),
+            create=lambda: pull(self._session.write("POST", f"{self._root}/pulls", body)),
+        )
+
+    def edit(self, number: int, *, title: str, body: str, state: str) -> None:
+        change = {"title": title, "body": body, "state": state}
+        self._persist("PATCH", f"/pulls/{number}", change)
+
+    def add_labels(self, number: int, labels: tuple[str, ...]) -> None:
+        self._persist("POST", f"/issues/{number}/labels", {"labels": list(labels)})
+
+    def request_reviews(
+        self, number: int, *, people: tuple[str, ...], teams: tuple[str, ...]
+    ) -> None:
+        body = {"reviewers": list(people), "team_reviewers": list(teams)}
+        self._persist("POST", f"/pulls/{number}/requested_reviewers", body)
+
+    def dispatch(self, workflow: str, *, ref: str, inputs: dict[str, str]) -> None:
+        """A run that an unsure try started twice says the same twice."""
+        path = f"/actions/workflows/{quote(workflow, safe='')}/dispatches"
+        self._persist("POST", path, {"ref": ref, "inputs": inputs})
+
+    def _persist(self, method: str, path: str, body: dict[str, Any]) -> None:
+        self._session.patience.persist(
+            lambda: self._session.write(method, f"{self._root}{path}", body)
+        )
+
+
+def pull(found: dict[str, Any]) -> Pull:
+    """A pull request; the merge commit is named only once it is one (before, it is a trial)."""
+    merged = bool(found.get("merged_at"))
+    return Pull(
+        number=found["number"],
+        title=found["title"],
+        body=found.get("body") or "",
+        author=(found.get("user") or {}).get("login", ""),
+        state=found["state"],
+        head_sha=found["head"]["sha"],
+        head_ref=found["head"]["ref"],
+        head_repository=(found["head"].get("repo") or {}).get("full_name", ""),
+        base_ref=found["base"]["ref"],
+        base_sha=found["base"]["sha"],
+        merged=merged,
+        merge_commit_sha=(found.get("merge_commit_sha") or "") if merged else "",
+        labels=tuple(label["name"] for label in found.get("labels") or ()),
+        base_repository=(found["base"].get("repo") or {}).get("full_name", ""),
+        closed_at=found.get("closed_at") or "",
+    )
