@@ -130,6 +130,24 @@ def test_fetch__what_is_not_there_is_an_error(
         store.runs.fetch(run_id, artifact, to=tmp_path / "fetched")
 
 
+def test_keep__puts_a_file_beside_the_others_as_often_as_one_likes(
+    store: Store, files: dict[str, Path], tmp_path: Path
+) -> None:
+    run_id = store.runs.record_candidate(candidate(), files=files).run_id
+    (tmp_path / "rows.csv").write_text("id,target,prediction\n1,2,3\n")
+    for _ in range(2):
+        store.runs.keep(run_id, "served/20260314T000000Z.csv", file=tmp_path / "rows.csv")
+    fetched = store.runs.fetch(run_id, "served/20260314T000000Z.csv", to=tmp_path / "fetched")
+    assert fetched.read_text() == (tmp_path / "rows.csv").read_text()
+    assert find(store) is not None
+
+
+def test_keep__in_a_run_that_is_not_there(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("id")
+    with pytest.raises(errors.CannotReachRegistry):
+        store.runs.keep("0" * 32, "served/rows.csv", file=tmp_path / "rows.csv")
+
+
 def test_attempts__are_found_in_order_and_are_no_candidates(store: Store) -> None:
     first = store.runs.record_attempt(attempt())
     second = store.runs.record_attempt(replace(attempt("interrupted"), interrupted=True))

@@ -45,6 +45,13 @@ class FakeRuns:
         self.marked.append(whole.run_id)
         return whole
 
+    def keep(self, run_id: str, artifact: str, *, file: Path) -> None:
+        if run_id not in self._candidates:
+            raise errors.CannotReachRegistry(f"there is no run {run_id}")
+        goal = self.folder / run_id / artifact
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, goal)
+
     def fetch(self, run_id: str, artifact: str, *, to: Path) -> Path:
         source, goal = self.folder / run_id / artifact, to / artifact
         if not source.exists():

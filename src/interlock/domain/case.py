@@ -75,7 +75,7 @@ def see(
 def values(seen: gates.Seen) -> dict[str, float]:
     """Return the candidate's metrics over all rows, those that are numbers."""
     overall = (c for c in _shown_first(seen) if not c.slice)
-    return {c.metric: c.candidate for c in overall if c.candidate is not None}
+    return {c.metric: c.alone for c in overall if c.alone is not None}
 
 
 def judge(case: Case, seen: gates.Seen, *, pictures: Mapping[str, str]) -> Verdict:

@@ -16,10 +16,10 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from interlock.domain import limits, metrics
+from interlock.domain import limits, metrics, scores
 from interlock.domain.evidence import Candidate
 from interlock.domain.limits import Judged, Limit
-from interlock.domain.manifest import GateRule, Manifest
+from interlock.domain.manifest import Evaluation, GateRule, Manifest, RowsRule
 from interlock.domain.policy import OnInconclusive, Policy
 from interlock.domain.verdict import Comparison, Finding, Interval, Outcome
 
@@ -32,6 +32,8 @@ _VERBS = {
     Outcome.FAIL: ("fails", "fail"),
     Outcome.INCONCLUSIVE: ("is inconclusive", "are inconclusive"),
 }
+
+_NOT_SERVED = "the candidate was evaluated on no row that the champion served and has a label of"
 
 Seen = Mapping[float, Sequence[Comparison]]
 """Comparisons by the confidence of their intervals."""
@@ -54,7 +56,7 @@ def key(
         "schema": f"interlock/judgement/v{EVALUATOR}",
         "fingerprint": fingerprint,
         "task": manifest.task,
-        "evaluate": dataclasses.asdict(manifest.evaluation),
+        "evaluate": _evaluation(manifest.evaluation),
         # In whatever order they stand: it decides nothing.
         "gates": sorted(rules, key=_canonical),
         "inconclusive": policy.inconclusive,
@@ -62,6 +64,14 @@ def key(
         "rollback": rollback,
     }
     return hashlib.sha256(_canonical(parts).encode()).hexdigest()
+
+
+def _evaluation(evaluation: Evaluation) -> dict[str, object]:
+    """What was there before rows could grow keeps its key: no judgement of old is made anew."""
+    parts = dataclasses.asdict(evaluation)
+    if evaluation.rows is RowsRule.SAME:
+        del parts["rows"]
+    return parts
 
 
 def measure(
@@ -162,6 +172,8 @@ def _find(rule: GateRule, *, seen: Seen, skip: str, on_inconclusive: OnInconclus
         return Finding(rule, Outcome.FAIL, None, "a finite limit", "the gate has no finite limit")
     at = rule.confidence if limit.is_relative else next(iter(seen), rule.confidence)
     places = [c for c in seen.get(at, ()) if _is_about(rule, c)]
+    if not places and rule.slice == scores.RECENT:
+        return Finding(rule, Outcome.SKIP, None, limit.expected, f"{rule.metric}: {_NOT_SERVED}")
     if not places:
         return Finding(rule, Outcome.FAIL, None, limit.expected, _unmeasured(rule))
     judged = [

@@ -39,6 +39,7 @@ def _differences(before: Manifest, after: Manifest) -> Iterator[Change]:
         ("task", str(before.task), str(after.task)),
         ("evaluate.primary", before.evaluation.primary, after.evaluation.primary),
         ("evaluate.slices", _list(before.evaluation.slices), _list(after.evaluation.slices)),
+        ("evaluate.rows", str(before.evaluation.rows), str(after.evaluation.rows)),
         ("evaluate.seed", str(before.evaluation.seed), str(after.evaluation.seed)),
         (
             "promote.environments",

@@ -76,7 +76,7 @@ def read(rule: GateRule) -> Limit | None:
 def judge(limit: Limit, place: Comparison, *, skip: str, on_inconclusive: OnInconclusive) -> Judged:
     """Hold a limit against one comparison. Whatever is missing or no number fails."""
     where = name(place)
-    value = place.candidate
+    value = place.candidate if limit.is_relative else place.alone
     if value is None or not math.isfinite(value):
         return _failed(f"{where} {place.problem or 'is not a finite number'}", place)
     if limit.is_relative and skip:
@@ -109,8 +109,9 @@ def _difference(place: Comparison) -> float | None:
 
 
 def _failed(sentence: str, place: Comparison) -> Judged:
-    is_number = place.candidate is not None and math.isfinite(place.candidate)
-    return Judged(Outcome.FAIL, place.candidate if is_number else None, sentence, math.inf)
+    value = place.candidate
+    is_number = value is not None and math.isfinite(value)
+    return Judged(Outcome.FAIL, value if is_number else None, sentence, math.inf)
 
 
 def _absolute(limit: Limit, value: float, place: Comparison) -> Judged:
@@ -161,6 +162,6 @@ def _words(limit: Limit, difference: float, place: Comparison, interval: Interva
 def _doubted(
     sentence: str, place: Comparison, *, limit: Limit, on_inconclusive: OnInconclusive
 ) -> Judged:
-    observed = place.difference if limit.is_relative else place.candidate
+    observed = place.difference if limit.is_relative else place.alone
     outcome, note = _DOUBT[on_inconclusive]
     return Judged(outcome, observed, sentence + note, 0.0, place.interval)

@@ -55,13 +55,25 @@ class Runner:
     gpu_memory_gb: float | None = None
 
 
+class RowsRule(StrEnum):
+    """Which rows a candidate is evaluated on, held against the champion's; fewer is never right."""
+
+    SAME = "same"
+    GROWING = "growing"
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """How predictions are scored: the primary metric, the slice columns, the bootstrap's seed."""
+    """How predictions are scored: the primary metric, the slice columns, the bootstrap's seed.
+
+    `rows` says whether the candidate must be evaluated on the very rows of the champion, or may
+    have more of them.
+    """
 
     primary: str
     slices: tuple[str, ...] = ()
     seed: int = 0
+    rows: RowsRule = RowsRule.SAME
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from interlock.domain import limits, numbers
 from interlock.domain.limits import Kind, Limit
-from interlock.domain.manifest import GateRule, Manifest
+from interlock.domain.manifest import GateRule, Manifest, RowsRule
 
 _Subject = tuple[str, Kind, str]
 """Metric, kind and slice: what makes two rules the same rule with another bound."""
@@ -57,6 +57,8 @@ def _of_evaluation(base: Manifest, head: Manifest) -> Iterable[str]:
     for name in before.slices:
         if name not in after.slices:
             yield f"evaluate.slices no longer holds {name}"
+    if before.rows is RowsRule.SAME and after.rows is RowsRule.GROWING:
+        yield "evaluate.rows changed from same to growing: more rows than the champion's may come"
     if before.seed != after.seed:
         yield (
             f"evaluate.seed changed from {before.seed} to {after.seed}: intervals are drawn anew"

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from interlock.domain.charts import Charts
 from interlock.domain.evidence import Rows
-from interlock.domain.manifest import Evaluation, GateRule, Task
+from interlock.domain.manifest import Evaluation, GateRule, RowsRule, Task
 from interlock.domain.verdict import Comparison, Interval
 
 _Item = TypeVar("_Item")
@@ -18,6 +18,8 @@ RESAMPLES = 2000
 """Efron & Tibshirani (1993, section 14.3) ask for 1,000 to 2,000 for a percentile interval."""
 TAIL = 10
 """Resamples that at least lie beyond each end of an interval; fewer and the end is chance."""
+RECENT = "recent"
+"""The slice of rows that the champion served and whose labels came: no column of a file."""
 PRIMARY = {Task.BINARY: "f1", Task.MULTICLASS: "f1_macro", Task.REGRESSION: "rmse"}
 """The metric that slices show when nobody names one."""
 
@@ -36,13 +38,15 @@ class Request:
     confidences: tuple[float, ...]
     seed: int
     resamples: int
+    rows: RowsRule = RowsRule.SAME
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
     """Every metric of the task, over all rows and in slices, at each confidence asked for.
 
-    `champion_problem` says why the champion's file could not be held beside the candidate's.
+    The slice RECENT is the rows that the champion served. `champion_problem` says why the
+    champion's file could not be held beside the candidate's.
     """
 
     rows: Rows
@@ -78,11 +82,12 @@ def request(
     confidences = _once([confidence, *(rule.confidence for rule in relative)])
     return Request(
         task=task,
-        slices=_once([*evaluation.slices, *(str(rule.slice) for rule in sliced)]),
+        slices=_once([*evaluation.slices, *(str(r.slice) for r in sliced if r.slice != RECENT)]),
         focus=_once([evaluation.primary, *(rule.metric for rule in sliced)]),
         confidences=confidences,
         seed=evaluation.seed,
         resamples=max(resamples, *map(resamples_for, confidences)),
+        rows=evaluation.rows,
     )
 
 

@@ -32,7 +32,8 @@ class Comparison:
     """A metric of the candidate beside the champion's; None is absent, never a number.
 
     `slice` and `value` are empty over all rows, `rows` how many there are. `problem` says why a
-    number is absent.
+    number is absent. `is_part` says that the candidate was evaluated on more rows than the
+    champion: `candidate` is of the rows of both then, and `whole` of all of its own.
     """
 
     metric: str
@@ -44,6 +45,13 @@ class Comparison:
     value: str = ""
     problem: str = ""
     rows: int | None = None
+    is_part: bool = False
+    whole: float | None = None
+
+    @property
+    def alone(self) -> float | None:
+        """The candidate's number, whatever the champion was evaluated on."""
+        return self.whole if self.is_part else self.candidate
 
 
 @dataclass(frozen=True, slots=True)

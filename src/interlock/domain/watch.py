@@ -5,11 +5,13 @@ Times are ISO 8601 in UTC; a window holds the rows from `start` until just befor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from interlock.domain.drift.profile import Profile
 from interlock.domain.drift.verdict import Verdict
+from interlock.domain.evidence import Artifact
 from interlock.domain.verdict import Interval
 
 
@@ -102,7 +104,11 @@ class Performance:
 
 @dataclass(frozen=True, slots=True)
 class PerformanceReport:
-    """How the champion did in one window, with the labels that had come by `at`."""
+    """How the champion did in one window, with the labels that had come by `at`.
+
+    `served` is the artifact of the champion's run `run_id` that holds those rows (id, target,
+    prediction, scores): a candidate is held beside them. None where there is none.
+    """
 
     model: str
     start: str
@@ -111,6 +117,22 @@ class PerformanceReport:
     performance: Performance
     diagnosis: Diagnosis
     at: str
+    run_id: str = ""
+    served: Artifact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceProfile:
+    """What a champion's reference was reduced to, once: later windows are held against it.
+
+    `reference` is the champion's fingerprint, `rules` a digest of what decides which data and
+    which columns were read.
+    """
+
+    model: str
+    reference: str
+    rules: str
+    profile: Profile
 
 
 class Step(StrEnum):
@@ -136,3 +158,20 @@ class RetrainingRequest:
     at: str
     sentence: str
     pull: int | None = None
+
+
+RECENT_WINDOWS = 7
+"""So many windows at most are what a candidate is held against besides the evaluated rows."""
+
+
+def served(
+    reports: Iterable[PerformanceReport], *, reference: str
+) -> tuple[tuple[str, Artifact], ...]:
+    """Return run and artifact of the newest windows of a champion whose labels came, oldest first;
+    of a window that was reported with ever more labels, the last report's."""
+    mine = [r for r in reports if r.reference == reference and r.served is not None]
+    fullest: dict[str, PerformanceReport] = {}
+    for report in sorted(mine, key=lambda r: (r.end, r.performance.rows)):
+        fullest[report.end] = report
+    newest = list(fullest.values())[-RECENT_WINDOWS:]
+    return tuple((r.run_id, r.served) for r in newest if r.served is not None)

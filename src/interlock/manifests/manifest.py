@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from interlock.domain import manifest as nouns
+from interlock.domain import scores
 from interlock.domain.diagnostics import Diagnostic, has_errors
-from interlock.domain.manifest import Launcher, Manifest, Task
+from interlock.domain.manifest import Launcher, Manifest, RowsRule, Task
 from interlock.manifests import gate_sense, gates, monitor, paths, schema
 from interlock.manifests.positions import Path
 from interlock.manifests.reading import Reading
@@ -40,6 +41,7 @@ def check(data: bytes, *, path: str) -> Checked:
     _check_primary(checked)
     gates.check_all(checked, ("gates",), task=_task(checked), slices=_slices(checked))
     gates.warn_of_no_limit(checked, ("gates",))
+    _check_slices(checked)
     monitor.check(checked, task=_task(checked))
     _check_paths(checked)
     _check_processes(checked)
@@ -53,7 +55,10 @@ def _task(reading: Reading) -> Task | None:
 
 def _slices(reading: Reading) -> Sequence[str] | None:
     evaluate = reading.get("evaluate")
-    return None if evaluate is None else evaluate.get("slices", ())
+    if evaluate is None:
+        return None
+    served = (scores.RECENT,) if evaluate.get("rows") == RowsRule.GROWING else ()
+    return (*evaluate.get("slices", ()), *served)
 
 
 def _check_primary(reading: Reading) -> None:
@@ -61,6 +66,15 @@ def _check_primary(reading: Reading) -> None:
     if primary is not None:
         for fault in gate_sense.check_primary(primary, task=_task(reading)):
             reading.complain(("evaluate", "primary"), fault.message, fault.hint)
+
+
+def _check_slices(reading: Reading) -> None:
+    """A gate's `recent` would be two things, the rows that were served and a column's values."""
+    slices = (reading.get("evaluate") or {}).get("slices", ())
+    if scores.RECENT in slices:
+        place = ("evaluate", "slices", slices.index(scores.RECENT))
+        said = f"{scores.RECENT} is the slice of the rows that were served, and no column"
+        reading.complain(place, said, "call the column by another name")
 
 
 def _path_fields(reading: Reading) -> list[Path]:
@@ -110,7 +124,7 @@ def _build(reading: Reading) -> Manifest:
         ),
         environment=tuple(_resolve(reading, path) for path in value.get("environment", ())),
         runner=nouns.Runner(**{**runner, **_tuple(runner, "labels")}),
-        evaluation=nouns.Evaluation(**{**value["evaluate"], **_tuple(value["evaluate"], "slices")}),
+        evaluation=_evaluation(value["evaluate"]),
         gates=gates.parse_all(reading, ("gates",)),
         promote=nouns.Promote(
             environments=tuple(value["promote"]["environments"]),
@@ -120,6 +134,11 @@ def _build(reading: Reading) -> Manifest:
         monitor=monitor.build(value.get("monitor"), of=reading.path),
         lines=reading.positions.lines(),
     )
+
+
+def _evaluation(section: dict[str, Any]) -> nouns.Evaluation:
+    rows = RowsRule(section.get("rows", RowsRule.SAME))
+    return nouns.Evaluation(**{**section, **_tuple(section, "slices"), "rows": rows})
 
 
 def _training(section: dict[str, Any] | None) -> nouns.Training | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -25,13 +26,26 @@ class Scoring(Protocol):
         and row are wrong. `slices` are columns that must be there."""
         ...
 
-    def score(
-        self, candidate: Predictions, *, champion: Predictions | None, request: Request
-    ) -> Scores:
-        """Compute every metric of the task, beside the champion's when its rows are the same.
+    def read_served(self, paths: Sequence[Path], *, name: str, task: Task) -> Predictions:
+        """Read what a model answered in production, with the truth, from one file a window; of a
+        row that is in two files the later one's counts. Raises CannotScore."""
+        ...
 
-        Other rows raise nothing: Scores.champion_problem says how many differ. Raises CannotScore
-        for what only both files together show, as a third class of a binary task.
+    def score(
+        self,
+        candidate: Predictions,
+        *,
+        champion: Predictions | None,
+        request: Request,
+        served: Predictions | None = None,
+    ) -> Scores:
+        """Compute every metric of the task, beside the champion's when its rows are the same, or
+        where rows may grow, when the candidate has all of them and more.
+
+        `served` is what the champion answered in production: the slice RECENT is of those of its
+        rows that the candidate has. Other rows raise nothing: Scores.champion_problem says how
+        many differ. Raises CannotScore for what only both files together show, as a third class
+        of a binary task.
         """
         ...
 

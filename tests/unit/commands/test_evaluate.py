@@ -17,9 +17,17 @@ from interlock.adapters.plots import MatplotlibPlots
 from interlock.adapters.scoring import FileScoring
 from interlock.commands import evaluate
 from interlock.commands.evaluate import Judged, Refused
+from interlock.domain.drift.verdict import Verdict
 from interlock.domain.evidence import Attempt, Candidate, RunFacts
 from interlock.domain.promotion import Kind, Phase, Promotion
 from interlock.domain.verdict import Outcome
+from interlock.domain.watch import (
+    Cause,
+    Diagnosis,
+    Performance,
+    PerformanceReport,
+    Remedy,
+)
 from interlock.ports.github import Pull
 from tests.fakes.github import FakeGitHub, Hub
 from tests.fakes.ledger import FakeLedger
@@ -155,6 +163,32 @@ class Workshop:
         self.evaluate(revision)
         self.promote(candidate, version=version)
         return revision
+
+    def record_served(self, revision: str, rows: str, *, is_spoilt: bool = False) -> None:
+        """What the champion of a revision answered in one window, as monitoring records it."""
+        at = snapshots.read_model(self.repository.tree(revision), "digits")
+        (run_id,) = (r for r in self.runs.marked[:1])
+        file = self.folder / "served.csv"
+        file.write_text(rows)
+        artifact = artifacts.measure(file, name="served/20300102T000000Z.csv")
+        if is_spoilt:
+            file.write_text(rows.replace("\n", "\n\n", 1))
+        self.runs.keep(run_id, artifact.path, file=file)
+        nothing = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "")
+        said = Performance("accuracy", 0.8, 0.5, -0.3, None, 100, Verdict.STABLE, "")
+        report = PerformanceReport(
+            model="digits",
+            start="2030-01-01T00:00:00+00:00",
+            end="2030-01-02T00:00:00+00:00",
+            reference=str(at.fingerprint),
+            performance=said,
+            diagnosis=nothing,
+            at="2030-01-02T06:00:00+00:00",
+            run_id=run_id,
+            served=artifact,
+        )
+        path = book.performance_path(report)
+        self.ledger.append({path: documents.dump(report)}, message="Measure digits")
 
     def evaluate(
         self, revision: str, *models: str, base: str | None = None, pull: int | None = None
@@ -469,6 +503,69 @@ def test_evaluate__on_other_rows_than_the_champions_fails_what_compares_and_says
     verdict = verdict_of(shop.evaluate("HEAD")).verdict
     assert [f.outcome for f in verdict.findings] == [Outcome.PASS, Outcome.FAIL]
     assert "other rows than the champion (10 only here)" in verdict.findings[1].sentence
+
+
+def growing(shop: Workshop, *gates: str) -> str:
+    """A manifest whose rows may grow, with other rules."""
+    shop.commit(2, gates=gates)
+    path = shop.checkout / "model-manifests/digits/model.yaml"
+    path.write_text(path.read_text().replace("slices: [hand]", "rows: growing"))
+    return shop.commit_as_is()
+
+
+RECENT = "{metric: accuracy, max_drop: 0.02, against: champion, slice: recent}"
+
+
+def test_evaluate__where_rows_may_grow_compares_on_the_champions_and_judges_all_of_its_own(
+    shop: Workshop,
+) -> None:
+    shop.serve()
+    more = predicted(1.0, rows=ROWS) + "".join(f"{n},1,2,l\n" for n in range(ROWS, 2 * ROWS))
+    shop.train(growing(shop, FLOOR, DROP), text=more)
+    floor, drop = verdict_of(shop.evaluate("HEAD")).verdict.findings
+    assert (floor.outcome, floor.observed) == (Outcome.FAIL, 0.5)
+    assert drop.outcome is Outcome.PASS
+    assert drop.observed > 0.1  # type: ignore[operator]
+
+
+def test_evaluate__where_rows_may_grow_one_that_is_gone_fails_what_compares(
+    shop: Workshop,
+) -> None:
+    shop.serve()
+    fewer = "".join(predicted(1.0, rows=ROWS + 9).splitlines(keepends=True)[:1]) + "".join(
+        predicted(1.0, rows=ROWS + 9).splitlines(keepends=True)[2:]
+    )
+    shop.train(growing(shop, DROP), text=fewer)
+    (drop,) = verdict_of(shop.evaluate("HEAD")).verdict.findings
+    assert drop.outcome is Outcome.FAIL
+    assert "(9 only here, 1 only there)" in drop.sentence
+
+
+def test_evaluate__on_rows_that_the_champion_served(shop: Workshop) -> None:
+    champion = shop.serve()
+    served = "id,target,prediction\n" + "".join(f"{n},1,{n % 2}\n" for n in range(900, 1000))
+    shop.record_served(champion, served)
+    more = predicted(1.0) + "".join(f"{n},1,1,l\n" for n in range(900, 960))
+    shop.train(growing(shop, RECENT), text=more)
+    (recent,) = verdict_of(shop.evaluate("HEAD")).verdict.findings
+    assert (recent.outcome, recent.observed) == (Outcome.PASS, 0.5)
+    assert "accuracy in recent=served changed by" in recent.sentence
+
+
+@pytest.mark.parametrize("spoilt", [False, True])
+def test_evaluate__on_no_row_that_the_champion_served_proves_nothing(
+    shop: Workshop, spoilt: bool
+) -> None:
+    champion = shop.serve()
+    first = 900 if spoilt else 5000
+    served = "id,target,prediction\n" + "".join(f"{n},1,1\n" for n in range(first, first + 50))
+    shop.record_served(champion, served, is_spoilt=spoilt)
+    more = predicted(1.0) + "".join(f"{n},1,1,l\n" for n in range(900, 960))
+    shop.train(growing(shop, RECENT), text=more)
+    verdict = verdict_of(shop.evaluate("HEAD")).verdict
+    assert [finding.outcome for finding in verdict.findings] == [Outcome.SKIP]
+    assert "on no row that the champion served" in verdict.findings[0].sentence
+    assert verdict.outcome is Outcome.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 from interlock import documents, errors
@@ -43,6 +44,16 @@ class MlflowRuns:
         status = "KILLED" if attempt.interrupted else "FAILED"
         with self.connection.reaching(f"record the attempt of {attempt.name}") as mlflow:
             return self._record(mlflow, attempt, {}, status=status)
+
+    def keep(self, run_id: str, artifact: str, *, file: Path) -> None:
+        with (
+            self.connection.reaching(f"keep {artifact} in run {run_id}") as mlflow,
+            tempfile.TemporaryDirectory(prefix="interlock-keep-") as folder,
+        ):
+            path = PurePosixPath(artifact)
+            staged = Path(folder) / path.name
+            shutil.copyfile(file, staged)
+            mlflow.log_artifact(run_id, str(staged), str(path.parent))
 
     def fetch(self, run_id: str, artifact: str, *, to: Path) -> Path:
         with self.connection.reaching(f"fetch {artifact} of run {run_id}") as mlflow:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import cast
 
-from interlock.adapters.scoring import alone, charting, comparing, pairing, predictions, view
-from interlock.adapters.scoring.pairing import Pair
+from interlock.adapters.scoring import alone, charting, comparing, predictions, recent, sides
+from interlock.adapters.scoring.sides import Sides
 from interlock.domain import metrics
+from interlock.domain.charts import Charts
 from interlock.domain.manifest import Task
 from interlock.domain.scores import Measured, Request, Scores
 from interlock.domain.verdict import Comparison
@@ -25,26 +27,35 @@ class FileScoring:
     ) -> predictions.Predictions:
         return predictions.read(path, name=name, task=task, slices=slices)
 
+    def read_served(
+        self, paths: Sequence[Path], *, name: str, task: Task
+    ) -> predictions.Predictions:
+        return predictions.read_served(paths, name=name, task=task)
+
     def score(
         self,
         candidate: port.Predictions,
         *,
         champion: port.Predictions | None,
         request: Request,
+        served: port.Predictions | None = None,
     ) -> Scores:
-        mine = cast(predictions.Predictions, candidate)
-        pair = pairing.pair(mine, cast(predictions.Predictions | None, champion))
-        one, other = _views(pair)
+        mine, theirs, answered = (
+            cast(predictions.Predictions | None, each) for each in (candidate, champion, served)
+        )
+        assert mine is not None  # noqa: S101 - the cast above made it optional
+        both = sides.of(mine, theirs, rows=request.rows)
+        parts = chain(_parts(both, request=request), recent.parts(mine, answered, request=request))
         found: dict[float, list[Comparison]] = {c: [] for c in request.confidences}
-        for part in _parts(pair, one, other, request=request):
+        for part in parts:
             for confidence, comparisons in part.items():
                 found[confidence] += comparisons
         return Scores(
             rows=mine.rows,
             comparisons={confidence: tuple(every) for confidence, every in found.items()},
-            charts=charting.of(pair.candidate, one),
-            champion_charts=charting.of(pair.champion, other) if pair.champion and other else None,
-            champion_problem=pair.problem,
+            charts=charting.of(both.pair.candidate, both.candidate),
+            champion_charts=_champion_charts(both),
+            champion_problem=both.pair.problem,
         )
 
     def measure(
@@ -55,27 +66,17 @@ class FileScoring:
         )
 
 
-def _views(pair: Pair) -> tuple[view.View, view.View | None]:
-    one = view.of(pair.candidate, positive=pair.positive)
-    return one, view.of(pair.champion, positive=pair.positive) if pair.champion else None
+def _champion_charts(both: Sides) -> Charts | None:
+    if both.pair.champion is None or both.champion is None:
+        return None
+    return charting.of(both.pair.champion, both.champion)
 
 
-def _parts(
-    pair: Pair, one: view.View, other: view.View | None, *, request: Request
-) -> Iterator[comparing.Compared]:
+def _parts(both: Sides, *, request: Request) -> Iterator[comparing.Compared]:
     """All rows with every metric, then each value of each slice with those in focus."""
     names = [n for n in metrics.named(request.task) if n != metrics.MODEL_SIZE]
-    yield comparing.compare(one, other, names=names, request=request, problem=pair.problem)
+    yield comparing.compare(both.everywhere(), names=names, request=request)
     focus = [name for name in request.focus if name in names]
     for column in request.slices:
-        sliced = pair.candidate.slices[column]
-        for place, value in enumerate(sliced.values):
-            rows = sliced.codes == place
-            yield comparing.compare(
-                one.only(rows),
-                other.only(rows) if other else None,
-                names=focus,
-                request=request,
-                problem=pair.problem,
-                where=(column, value),
-            )
+        for place in both.values(column):
+            yield comparing.compare(place, names=focus, request=request)

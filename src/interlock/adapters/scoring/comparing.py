@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from interlock.adapters.scoring import bootstrap, points
+from interlock.adapters.scoring.sides import Place
 from interlock.adapters.scoring.view import View
 from interlock.domain import metrics
 from interlock.domain.metrics import Needs
@@ -17,18 +18,12 @@ from interlock.domain.verdict import Comparison, Interval
 Compared = dict[float, list[Comparison]]
 
 
-def compare(
-    candidate: View,
-    champion: View | None,
-    *,
-    names: Sequence[str],
-    request: Request,
-    problem: str,
-    where: tuple[str, str] = ("", ""),
-) -> Compared:
-    """Return the comparisons of `names` per confidence; `problem` is why there is no champion."""
+def compare(place: Place, *, names: Sequence[str], request: Request) -> Compared:
+    """Return the comparisons of `names` in one place, per confidence."""
+    candidate, champion = place.candidate, place.champion
     mine = points.of(candidate)
     theirs = {} if champion is None else points.of(champion)
+    whole = {} if place.whole is None else points.of(place.whole)
     drawn = _differences(candidate, champion, request=request)
     return {
         confidence: [
@@ -37,9 +32,8 @@ def compare(
                 mine=mine,
                 theirs=theirs if champion is not None else None,
                 interval=_interval(name, drawn, confidence=confidence),
-                problem=problem,
-                where=where,
-                rows=len(candidate.target),
+                place=place,
+                whole=finite(whole.get(name)),
             )
             for name in names
         ]
@@ -84,11 +78,11 @@ def _comparison(
     mine: Mapping[str, float],
     theirs: Mapping[str, float] | None,
     interval: Interval | None,
-    problem: str,
-    where: tuple[str, str],
-    rows: int,
+    place: Place,
+    whole: float | None,
 ) -> Comparison:
-    slice_, value = where
+    slice_, value = place.where
+    problem = place.problem
     one = finite(mine.get(name))
     other = None if theirs is None else finite(theirs.get(name))
     difference = None if one is None or other is None else one - other
@@ -107,7 +101,9 @@ def _comparison(
         slice=slice_,
         value=value,
         problem=problem,
-        rows=rows,
+        rows=len(place.candidate.target),
+        is_part=place.whole is not None,
+        whole=whole,
     )
 
 

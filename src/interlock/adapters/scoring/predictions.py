@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,37 @@ def read(
     show all that the model knows.
     """
     frame = reading.read_frame(path, name=name, slices=slices)
+    return _check(frame, name=name, task=task, slices=slices, is_closed=is_closed)
+
+
+def read_served(paths: Sequence[Path], *, name: str, task: Task) -> Predictions:
+    """Read several files as one, of which a later row takes the place of an earlier one; raises
+    CannotScore."""
+    frames = [reading.read_frame(path, name=name, slices=()) for path in paths]
+    frame = pl.concat(frames, how="diagonal_relaxed").unique(ID, keep="last", maintain_order=True)
+    return _check(frame, name=name, task=task, slices=(), is_closed=False)
+
+
+def only(predictions: Predictions, rows: npt.NDArray[np.bool_]) -> Predictions:
+    """Return some rows of a file, in the same numbering; `rows` is a mask in order of id."""
+    ids, target = predictions.ids.filter(pl.Series(rows)), predictions.target[rows]
+    return replace(
+        predictions,
+        rows=Rows(len(ids), digest.of_rows(ids, target, classes=predictions.classes)),
+        ids=ids,
+        target=target,
+        prediction=predictions.prediction[rows],
+        scores={label: values[rows] for label, values in predictions.scores.items()},
+        slices={
+            column: Sliced(sliced.values, sliced.codes[rows])
+            for column, sliced in predictions.slices.items()
+        },
+    )
+
+
+def _check(
+    frame: pl.DataFrame, *, name: str, task: Task, slices: tuple[str, ...], is_closed: bool
+) -> Predictions:
     unsorted = columns.as_labels(frame[ID], place=columns.Place(name))
     place = columns.Place(name, unsorted)
     order = unsorted.arg_sort()

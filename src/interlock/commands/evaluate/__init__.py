@@ -170,7 +170,9 @@ class _Judge:
         mine = reader.read_candidate(case, candidate)
         rival = reader.read_rival(case)
         try:
-            scored = reader.scoring.score(mine, champion=rival.predictions, request=case.request)
+            scored = reader.scoring.score(
+                mine, champion=rival.predictions, request=case.request, served=rival.served
+            )
         except errors.CannotScore as error:
             raise CannotJudgeError(error.message, is_unusable=True) from error
         seen = cases.see(

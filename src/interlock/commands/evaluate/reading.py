@@ -7,8 +7,10 @@ from pathlib import Path
 
 from interlock import artifacts, book, errors
 from interlock.commands.evaluate.nouns import World
+from interlock.domain import watch
 from interlock.domain.case import Case
 from interlock.domain.evidence import Artifact, Candidate
+from interlock.domain.manifest import RowsRule
 from interlock.ports.runs import Runs
 from interlock.ports.scoring import Predictions, Scoring
 
@@ -32,6 +34,7 @@ class Rival:
     candidate: Candidate | None = None
     predictions: Predictions | None = None
     problem: str = ""
+    served: Predictions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,26 @@ class Reader:
             )
         except errors.CannotScore as error:
             return Rival(champion, problem=error.message)
-        return Rival(champion, read)
+        return Rival(champion, read, served=self._read_served(case, champion))
+
+    def _read_served(self, case: Case, champion: Candidate) -> Predictions | None:
+        """What the champion answered in its newest windows, with the truth; None when no labels
+        came. Bytes that are not those recorded are left out: their rows are then compared nowhere,
+        and a gate on them fails."""
+        if case.request.rows is not RowsRule.GROWING:
+            return None
+        reports = book.performance_reports(self.world.ledger, model=case.name)
+        paths = []
+        for run_id, artifact in watch.served(reports, reference=champion.fingerprint):
+            path = self.runs.fetch(run_id, artifact.path, to=self.folder / "served")
+            paths += [path] if _is_the_same(path, artifact) else []
+        if not paths:
+            return None
+        try:
+            name = "what the champion served"
+            return self.scoring.read_served(paths, name=name, task=case.manifest.task)
+        except errors.CannotScore:
+            return None
 
 
 def _is_the_same(path: Path, artifact: Artifact) -> bool:

@@ -1,0 +1,90 @@
+"""Candidate and champion over the rows that both were evaluated on; no metric is computed here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from interlock.adapters.scoring import pairing, predictions, view
+from interlock.adapters.scoring.pairing import Pair
+from interlock.adapters.scoring.predictions import Predictions
+from interlock.adapters.scoring.view import View
+from interlock.domain.manifest import RowsRule
+
+NO_SUCH_ROWS = "the champion was evaluated on no such rows"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where two files are compared: all rows, or one value of a slice. `whole` is the candidate
+    on all of its rows there, None where they are the champion's."""
+
+    candidate: View
+    champion: View | None
+    problem: str
+    where: tuple[str, str] = ("", "")
+    whole: View | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """`all` are all rows of the candidate, `pair` those that are compared."""
+
+    pair: Pair
+    all: Pair
+    candidate: View
+    champion: View | None
+    whole: View | None
+
+    def everywhere(self) -> Place:
+        return Place(self.candidate, self.champion, self.pair.problem, whole=self.whole)
+
+    def values(self, column: str) -> Iterator[Place]:
+        """Every value of a slice that the candidate has rows of."""
+        sliced, shared = (p.candidate.slices[column] for p in (self.all, self.pair))
+        for code, value in enumerate(sliced.values):
+            mine, both = sliced.codes == code, shared.codes == code
+            yield self._value(mine, both, (column, value))
+
+    def _value(
+        self, mine: npt.NDArray[np.bool_], both: npt.NDArray[np.bool_], where: tuple[str, str]
+    ) -> Place:
+        if self.whole is None:
+            champion = self.champion.only(both) if self.champion else None
+            return Place(self.candidate.only(both), champion, self.pair.problem, where)
+        whole = self.whole.only(mine)
+        if self.champion is None or not both.any():
+            return Place(whole, None, NO_SUCH_ROWS, where)
+        return Place(self.candidate.only(both), self.champion.only(both), "", where, whole)
+
+
+def of(candidate: Predictions, champion: Predictions | None, *, rows: RowsRule) -> Sides:
+    """Return both sides; raises CannotScore for a binary task of three classes.
+
+    Where rows may grow, a candidate that has every row of the champion, with the same target, is
+    compared on those: they are the ones that neither model was trained on. A row that is missing
+    could be the hard one, so that a candidate with fewer is never compared.
+    """
+    shared = candidate
+    if champion is not None and rows is RowsRule.GROWING:
+        shared = predictions.only(candidate, candidate.ids.is_in(champion.ids.implode()).to_numpy())
+        shared = shared if len(shared.ids) == len(champion.ids) else candidate
+    pair = pairing.pair(shared, champion)
+    whole = pair if shared is candidate else pairing.pair(candidate, None)
+    return Sides(
+        pair=pair,
+        all=whole,
+        candidate=view.of(pair.candidate, positive=pair.positive),
+        champion=view.of(pair.champion, positive=pair.positive) if pair.champion else None,
+        whole=_grown(whole, pair),
+    )
+
+
+def _grown(whole: Pair, pair: Pair) -> View | None:
+    """None where the candidate has no other rows than those that are compared."""
+    if len(whole.candidate.ids) == len(pair.candidate.ids):
+        return None
+    return view.of(whole.candidate, positive=whole.positive)
