@@ -17,6 +17,7 @@ from interlock.domain.evidence import Attempt, Evidence
 from interlock.domain.hold import Hold
 from interlock.domain.policy import Policy
 from interlock.domain.promotion import Phase, Promotion
+from interlock.domain.reconciliation import Repair
 from interlock.domain.snapshot import ModelAt
 from interlock.domain.verdict import Verdict
 from interlock.domain.watch import DriftReport, PerformanceReport, RetrainingRequest
@@ -67,6 +68,11 @@ def asked_path(pull: int, source: Source, number: int) -> str:
 
 
 def stamp(moment: str) -> str:
+def repair_path(repair: Repair) -> str:
+    model = sound.check_model(repair.model)
+    return sound.check_path(f"corrections/{model}/{repair.number:08d}-{repair.step}.json")
+
+
     """20260314T000000Z of 2026-03-14T00:00:00+00:00: a time as a name that sorts."""
     return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
@@ -174,6 +180,21 @@ def current_key(ledger: Ledger, *, model: ModelAt, policy: Policy) -> str:
     stands = standing.find(promotions(ledger, model=name), fingerprint=fingerprint)
     return gates.key(
         fingerprint=fingerprint,
+def promoted(ledger: Ledger) -> tuple[str, ...]:
+    """Every model that anything was ever promoted of, sorted."""
+    return tuple(sorted({path.split("/")[1] for path in ledger.list("promotions")}))
+
+
+def repairs(ledger: Ledger, *, model: str) -> tuple[int, tuple[Repair, ...]]:
+    """How many corrections of a model were begun, and those among them that have not ended."""
+    paths = ledger.list(f"corrections/{model}")
+    ended = {path.removesuffix("-done.json") for path in paths}
+    begun = [path for path in paths if path.endswith("-intent.json")]
+    left = (path for path in begun if path.removesuffix("-intent.json") not in ended)
+    found = (documents.load(ledger.read(path), Repair, where=path) for path in left)
+    return len(begun), tuple(found)
+
+
         manifest=model.manifest,
         policy=policy,
         champion=stands.champion,
@@ -225,3 +246,4 @@ def read_record(path: str, data: bytes) -> sound.Record:
 def _kind(schema: str) -> type | None:
     """The noun of a schema of this major version, whatever its minor."""
     return _KINDS.get(re.sub(r"(/v\d+)\.\d+$", r"\1", schema))
+    Repair: repair_path,

@@ -21,6 +21,7 @@ from interlock.domain import (
     hold,
     plan,
     promotion,
+    reconciliation,
     verdict,
     watch,
 )
@@ -40,6 +41,7 @@ SCHEMAS: dict[type, str] = {
     promotion.Promotion: "interlock/promotion/v1",
     checkpoint.Mark: "interlock/checkpoint/v1",
     hold.Hold: "interlock/hold/v1",
+    reconciliation.Repair: "interlock/correction/v1",
     asked.Asked: "interlock/asked/v1",
     watch.DriftReport: "interlock/drift-window/v1",
     watch.PerformanceReport: "interlock/performance/v1",

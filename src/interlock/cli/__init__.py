@@ -21,6 +21,7 @@ VERBS: dict[str, str] = {
     "evaluate": "Judge candidates against the champion, or two files against each other.",
     "report": "Tell the pull request what happened, in one comment and one check.",
     "promote": "Make what main says what is served.",
+    "reconcile": "Make registry and deployments agree with main again.",
     "accept": "Let an inconclusive verdict pass, on a person's word.",
     "monitor": "Say whether live data is still what a model was made for.",
     "command": "Do what a comment asks for, or say which jobs must.",

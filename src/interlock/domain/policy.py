@@ -27,6 +27,13 @@ class Commenter(StrEnum):
     CML = "cml"
 
 
+class Repairs(StrEnum):
+    """Whether `reconcile` puts right what differs, or says it."""
+
+    AUTO = "auto"
+    REPORT = "report"
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """Price of one runner hour."""
@@ -52,6 +59,7 @@ class Policy:
     inconclusive: OnInconclusive = OnInconclusive.ASK
     dvc_lock: LockPolicy = LockPolicy.COMMIT
     commenter: Commenter = Commenter.GITHUB
+    repair: Repairs = Repairs.AUTO
     runner_labels: tuple[str, ...] = ()
     """Labels that a manifest may ask for; empty means any."""
     retrain: RetrainPolicy = RetrainPolicy()

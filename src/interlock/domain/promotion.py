@@ -201,6 +201,12 @@ def serves(promotion: Promotion, wanted: Wanted) -> bool:
     )
 
 
+def deployment_key(act: Promotion, environment: str) -> str:
+    """By which GitHub's record of an act in one environment is found again."""
+    epoch = (str(act.epoch),) if act.epoch else ()
+    return ":".join((act.model, str(act.position), act.fingerprint[:12], *epoch, environment))
+
+
 def overtaken(own: Promotion, records: Iterable[Promotion], *, later: Iterable[str | None]) -> bool:
     """Say whether main has moved on from `own` to what was served before it.
 

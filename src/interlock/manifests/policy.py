@@ -11,6 +11,7 @@ from interlock.domain.policy import (
     OnInconclusive,
     Policy,
     Rate,
+    Repairs,
     RetrainPolicy,
 )
 from interlock.manifests import schema
@@ -39,6 +40,7 @@ def _build(value: dict[str, Any]) -> Policy:
         inconclusive=OnInconclusive(value.get("inconclusive", default.inconclusive)),
         dvc_lock=LockPolicy(value.get("dvc_lock", default.dvc_lock)),
         commenter=Commenter(value.get("commenter", default.commenter)),
+        repair=Repairs(value.get("repair", default.repair)),
         runner_labels=tuple(value.get("runner_labels", default.runner_labels)),
         retrain=RetrainPolicy(**value.get("retrain", {})),
         cost_per_hour={

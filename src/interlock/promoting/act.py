@@ -224,7 +224,7 @@ class Act:
                 break
             github.upsert_deployment(
                 Deployment(
-                    key=_key(act, environment),
+                    key=promotion.deployment_key(act, environment),
                     sha=act.revision,
                     environment=environment,
                     description=f"{act.model} version {version}",
@@ -233,8 +233,3 @@ class Act:
             )
             told.append(environment)
         return tuple(told)
-
-
-def _key(act: Promotion, environment: str) -> str:
-    epoch = (str(act.epoch),) if act.epoch else ()
-    return ":".join((act.model, str(act.position), act.fingerprint[:12], *epoch, environment))

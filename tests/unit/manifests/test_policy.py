@@ -14,6 +14,7 @@ from interlock.domain.policy import (
     OnInconclusive,
     Policy,
     Rate,
+    Repairs,
     RetrainPolicy,
 )
 
@@ -24,6 +25,7 @@ environments: [staging, shadow, production]
 inconclusive: fail
 dvc_lock: leave
 commenter: cml
+repair: report
 runner_labels: [self-hosted, gpu]
 retrain: {max_open_total: 3, per_hour: 2, auto_merge: true}
 cost_per_hour:
@@ -55,6 +57,7 @@ def test_policy__every_field() -> None:
         inconclusive=OnInconclusive.FAIL,
         dvc_lock=LockPolicy.LEAVE,
         commenter=Commenter.CML,
+        repair=Repairs.REPORT,
         runner_labels=("self-hosted", "gpu"),
         retrain=RetrainPolicy(max_open_total=3, per_hour=2, auto_merge=True),
         cost_per_hour={"gpu": Rate(2.5, "EUR")},

@@ -1,0 +1,146 @@
+"""`interlock reconcile`: parse, call the command, print what differed and what became of it."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from interlock import documents, errors, settings, snapshots, wiring
+from interlock.cli import options, terminal
+from interlock.commands import reconcile
+from interlock.commands.reconcile import Answer, Reconciled
+from interlock.domain.reconciliation import Corrected, State, Status
+from interlock.ports.github import GitHub
+from interlock.rendering import corrections
+from interlock.settings import Settings
+
+_COLOURS = {
+    State.IN_ORDER: "green",
+    State.REPAIRED: "yellow",
+    State.DIFFERS: "yellow",
+    State.LEFT: "red",
+    State.FAILED: "red",
+}
+
+
+@click.command("reconcile")
+@click.argument("models", nargs=-1, metavar="[MODEL]...")
+@click.option("--branch", default="main", show_default=True, help="What decides what is served.")
+@click.option("--dry-run", is_flag=True, help="Say what differs, as a diff; write nothing.")
+@click.option("--no-bytes", is_flag=True, help="Do not fetch what is served to compare SHA-256.")
+@options.repo
+@options.as_json
+def command(
+    *,
+    models: tuple[str, ...],
+    branch: str,
+    dry_run: bool,
+    no_bytes: bool,
+    repo: Path,
+    as_json: bool,
+) -> int:
+    """Make registry and deployments agree with main and the ledger.
+
+    Of every model, or of those named. Ends with 1 when something differs that it may not or cannot
+    put right.
+    """
+    found = settings.read()
+    repository = wiring.repository(repo)
+    answer = reconcile.run(
+        repository=repository,
+        ledger=wiring.ledger(repository, found),
+        runs=wiring.runs(found),
+        registry=wiring.registry(found),
+        github=_github(found),
+        now=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        models=models,
+        branch=branch,
+        dry_run=dry_run,
+        look_at_bytes=not no_bytes,
+        reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
+    )
+    if found.github_step_summary is not None:
+        _append_summary(found.github_step_summary, answer)
+    if as_json:
+        click.echo(terminal.document(documents.text(document(answer))), nl=False)
+    else:
+        _print(answer)
+    return _code(answer)
+
+
+def _github(found: Settings) -> GitHub | None:
+    """None, and told, where it is not said which repository it is or as whom to speak."""
+    try:
+        return wiring.github(found)
+    except errors.MissingSetting as error:
+        said = f"deployments on GitHub are not looked at: {error.message}"
+        click.echo(terminal.plain(said), err=True)
+        return None
+
+
+def document(answer: Answer) -> dict[str, Any]:
+    """The answer as `interlock/reconcile/v1`."""
+    return {
+        "schema": "interlock/reconcile/v1",
+        "head": answer.head,
+        "models": [_model(model) for model in answer.models],
+    }
+
+
+def _model(model: Reconciled) -> dict[str, Any]:
+    return {
+        "model": model.model,
+        "state": model.state.value,
+        "corrections": [
+            {
+                "kind": each.correction.kind.value,
+                "what": each.correction.what,
+                "expected": each.correction.expected,
+                "found": each.correction.found,
+                "sentence": each.sentence,
+                "status": each.status.value,
+            }
+            for each in model.corrections
+        ],
+    }
+
+
+def _code(answer: Answer) -> int:
+    states = {model.state for model in answer.models}
+    if State.FAILED in states:
+        return errors.EXIT_OUTSIDE
+    return errors.EXIT_NO if states & {State.LEFT, State.DIFFERS} else errors.EXIT_DONE
+
+
+def _append_summary(path: Path, answer: Answer) -> None:
+    text = corrections.summary({m.model: m.corrections for m in answer.models}, head=answer.head)
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise errors.OutsideFailure(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _print(answer: Answer) -> None:
+    width = max((len(model.model) for model in answer.models), default=0)
+    for model in answer.models:
+        state = click.style(model.state.value.replace("_", " "), fg=_COLOURS[model.state])
+        click.echo(f"{terminal.plain(model.model):<{width}}  {state}")
+        for each in model.corrections:
+            _print_correction(each)
+    if not answer.models:
+        click.echo("no model is declared", err=True)
+
+
+def _print_correction(corrected: Corrected) -> None:
+    correction = corrected.correction
+    click.echo(terminal.plain(f"@@ {correction.what}: {corrected.status}"))
+    if corrected.status in {Status.REFUSED, Status.FAILED}:
+        click.echo(terminal.plain(f"!  {corrected.sentence}"))
+    if correction.found is not None:
+        click.secho(terminal.plain(f"-  {correction.found}"), fg="red")
+    if correction.expected is not None:
+        click.secho(terminal.plain(f"+  {correction.expected}"), fg="green")

@@ -1,0 +1,133 @@
+"""`reconcile`: makes registry and deployments agree with main and the ledger, or says how they
+differ; what differs is decided in domain.reconciliation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from interlock import errors, promoting, snapshots
+from interlock.commands.reconcile import recording
+from interlock.commands.reconcile.acting import Hand
+from interlock.commands.reconcile.observing import Observer, unreadable
+from interlock.domain import reconciliation
+from interlock.domain.policy import Repairs
+from interlock.domain.reconciliation import (
+    Corrected,
+    Correction,
+    Kind,
+    Repair,
+    Seen,
+    State,
+    Status,
+)
+from interlock.domain.snapshot import Snapshot
+from interlock.ports.git import Repository
+from interlock.ports.github import GitHub
+from interlock.ports.ledger import Ledger
+from interlock.ports.registry import Registry
+from interlock.ports.runs import Runs
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """One model: how it stands now, and what became of each correction. `seen` is what was observed
+    of it before, None for a manifest that cannot be read."""
+
+    model: str
+    corrections: tuple[Corrected, ...]
+    seen: Seen | None = None
+
+    @property
+    def state(self) -> State:
+        return reconciliation.state(self.corrections)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`head` is the commit of main that was held against the world; `snapshot` all it says."""
+
+    head: str
+    models: tuple[Reconciled, ...]
+    snapshot: Snapshot
+
+
+def run(
+    *,
+    repository: Repository,
+    ledger: Ledger,
+    runs: Runs,
+    registry: Registry,
+    github: GitHub | None,
+    now: str,
+    models: Sequence[str] = (),
+    branch: str = "main",
+    dry_run: bool = False,
+    look_at_bytes: bool = True,
+    reader: snapshots.Reader | None = None,
+) -> Answer:
+    """Observe all models (or those named), plan, and put right what may be.
+
+    Nothing is written with `dry_run`, or where main's policy says `repair: report`. Raises
+    CannotReadManifest when that policy cannot be read, CannotResolve for a name that neither main
+    nor the ledger knows, and OutsideFailure when a system is out of reach before anything is done.
+    """
+    world = promoting.World(repository, ledger, runs, registry, github)
+    line = promoting.fetch_line(repository, branch=branch)
+    ledger.refresh()
+    reader = reader or snapshots.Reader()
+    head = line[-1]
+    snapshot = promoting.readable(reader.read(repository.tree(head), look_for_imports=False))
+    main = promoting.Main(repository, reader, branch, head, len(line), now=now, pull=None)
+    seen = Observer(world, main, snapshot, look_at_bytes).observe(models)
+    _check(models, seen, head=head)
+    plans = {each.model: reconciliation.plan(each) for each in seen}
+    if dry_run or snapshot.policy.repair is Repairs.REPORT:
+        made = {model: tuple(_planned(c) for c in plan) for model, plan in plans.items()}
+    else:
+        made = _make(Hand(world, main, snapshot), plans)
+    found = tuple(Reconciled(each.model, made[each.model], each) for each in seen)
+    bad = () if models else tuple(_unread(path, said) for path, said in unreadable(snapshot))
+    return Answer(head, (*bad, *found), snapshot)
+
+
+def _check(models: Sequence[str], seen: Sequence[Seen], *, head: str) -> None:
+    known = {each.model for each in seen}
+    for name in models:
+        if name not in known:
+            raise errors.CannotResolve(
+                f"neither {head[:12]} nor the ledger has a model {name!r}",
+                hint="interlock validate names manifests that cannot be read",
+            )
+
+
+def _make(hand: Hand, plans: dict[str, tuple[Correction, ...]]) -> dict[str, tuple[Corrected, ...]]:
+    """Begin all in the ledger, make each, and end what was done."""
+    ledger, at = hand.world.ledger, hand.main.now
+    names = ", ".join(model for model, plan in plans.items() if plan)
+    message = f"reconcile {names} with {hand.main.commit[:12]}"
+    begun = recording.begin(ledger, plans, at=at, message=message)
+    made = {model: tuple(hand.make(c) for c in plan) for model, plan in plans.items()}
+    done = [
+        repair for model, corrected in made.items() for repair in _ended(begun[model], corrected)
+    ]
+    if done:
+        recording.end(ledger, done, at=at, message=message)
+    return made
+
+
+def _ended(begun: Sequence[Repair], corrected: Sequence[Corrected]) -> list[Repair]:
+    done = {c.correction.identity for c in corrected if c.status is Status.DONE}
+    return [repair for repair in begun if repair.identity in done]
+
+
+def _planned(correction: Correction) -> Corrected:
+    status = Status.REFUSED if correction.refusal else Status.PLANNED
+    return Corrected(correction, status, correction.sentence)
+
+
+def _unread(path: str, said: str) -> Reconciled:
+    """A manifest that cannot be read is a model of which nothing is known."""
+    refusal = f"{path} cannot be read: {said}"
+    found = Correction(path, Kind.MANIFEST, path, None, None, refusal=refusal)
+    return Reconciled(path, (Corrected(found, Status.REFUSED, refusal),))

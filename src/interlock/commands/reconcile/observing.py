@@ -1,0 +1,148 @@
+"""Observes every model: main, ledger, registry, deployments, bytes; nothing is decided or written.
+
+It asks the registry and GitHub for all models at once, so that a hundred cost little more than one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from interlock import artifacts, book, errors, promoting
+from interlock.domain import hold as holding
+from interlock.domain import promotion, reconciliation
+from interlock.domain.diagnostics import Severity
+from interlock.domain.promotion import Promotion, Wanted
+from interlock.domain.reconciliation import Seen
+from interlock.domain.registered import Registered, Version
+from interlock.domain.snapshot import Snapshot
+from interlock.promoting import Main, World
+
+
+@dataclass(frozen=True, slots=True)
+class Observer:
+    """`look_at_bytes` is whether what is served is fetched, to compare its SHA-256."""
+
+    world: World
+    main: Main
+    snapshot: Snapshot
+    look_at_bytes: bool = True
+
+    def observe(self, models: Sequence[str] = ()) -> tuple[Seen, ...]:
+        """What is seen of these models (of all that main or the ledger knows when none is named).
+
+        Raises OutsideFailure when a system is out of reach.
+        """
+        every = sorted({*self.snapshot.models, *book.promoted(self.world.ledger)})
+        told = {name: self._tell(name) for name in every}
+        seen = self._with_registry(told)
+        chosen = [seen[name] for name in every if name in models or not models]
+        return tuple(self._with_bytes(each) for each in self._with_deployments(chosen))
+
+    def _tell(self, name: str) -> Seen:
+        """What main and the ledger say of one model."""
+        ledger, model = self.world.ledger, self.snapshot.models.get(name)
+        records = book.promotions(ledger, model=name)
+        holds = book.holds(ledger, model=name)
+        wanted: Wanted | str | None = None
+        if model is not None or holding.standing(holds) is not None:
+            wanted = promoting.want(self.main, model, holds, records)
+        objection = ""
+        if (
+            model is not None
+            and isinstance(wanted, Wanted)
+            and isinstance(promotion.decide(wanted, records), promotion.Begin)
+        ):
+            objection = promoting.prove(ledger, model, self.snapshot.policy, wanted)[1]
+        return Seen(
+            model=name,
+            commit=self.main.commit,
+            wanted=wanted,
+            objection=objection,
+            records=records,
+            archivable=self._unreadable(),
+            environments=frozenset(self.snapshot.policy.environments),
+        )
+
+    def _unreadable(self) -> str:
+        paths = sorted({path for path, _ in unreadable(self.snapshot)})
+        if not paths:
+            return ""
+        return f"{', '.join(paths)} cannot be read, and may declare this very model"
+
+    def _with_registry(self, told: Mapping[str, Seen]) -> dict[str, Seen]:
+        """Each registered model belongs to the model that main declares under its name, else to the
+        one that was promoted there last."""
+        acts = [act for seen in told.values() for act in seen.records]
+        owners = {act.registry_name: act.model for act in sorted(acts, key=lambda a: a.at)}
+        declared = dict(self._declared(told.values()))
+        owners |= declared
+        found = {r.name: r for r in self.world.registry.read(owners)}
+        mine: dict[str, dict[str, Registered]] = {name: {} for name in told}
+        for registry_name, registered in found.items():
+            mine[owners[registry_name]][registry_name] = registered
+        return {
+            name: dataclasses.replace(
+                seen,
+                registered=mine[name],
+                known=tuple(act for act in acts if act.registry_name in mine[name]),
+                declared=frozenset(declared),
+            )
+            for name, seen in told.items()
+        }
+
+    def _declared(self, told: Iterable[Seen]) -> Iterator[tuple[str, str]]:
+        for name, model in self.snapshot.models.items():
+            yield model.manifest.promote.registry_name, name
+        for seen in told:
+            if isinstance(seen.wanted, Wanted):  # a hold may pin another name than main's
+                yield seen.wanted.registry_name, seen.model
+
+    def _with_deployments(self, models: Sequence[Seen]) -> list[Seen]:
+        github = self.world.github
+        if github is None:
+            return list(models)
+        commits = {sha for seen in models for sha in reconciliation.deployed(seen)}
+        states = {d.key: d.state for d in github.deployments(commits)} if commits else {}
+        return [dataclasses.replace(seen, deployments=states) for seen in models]
+
+    def _with_bytes(self, seen: Seen) -> Seen:
+        """Fetch what is served, if that is asked for, and always what is doubted or lost."""
+        served = reconciliation.served(seen)
+        versions = {v.number: v for v in reconciliation.doubtful(seen)}
+        if served is not None and self.look_at_bytes:
+            versions[served.number] = served
+        found = {(v.name, v.number): self._measure_version(v) for v in versions.values()}
+        lost = reconciliation.find_unserved(seen)
+        in_run = None if lost is None else self._measure_run(lost)
+        return dataclasses.replace(seen, bytes=found, in_run=in_run)
+
+    def _measure_version(self, version: Version) -> str:
+        with _folder() as folder:
+            try:
+                path = self.world.registry.fetch(version, to=Path(folder))
+                return artifacts.measure(path, name="model").sha256
+            except (errors.CannotReachRegistry, errors.CannotReadDocument):
+                return ""
+
+    def _measure_run(self, act: Promotion) -> str:
+        with _folder() as folder:
+            try:
+                path = self.world.runs.fetch(act.run_id, act.artifact, to=Path(folder))
+                return artifacts.measure(path, name="model").sha256
+            except (errors.CannotReachRegistry, errors.CannotReadDocument):
+                return ""
+
+
+def unreadable(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
+    """Path and complaint of every manifest of which nothing is known."""
+    bad = [p for p in snapshot.problems if p.severity is Severity.ERROR]
+    paths = sorted({problem.path for problem in bad})
+    return tuple((p, "; ".join(each.message for each in bad if each.path == p)) for p in paths)
+
+
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="interlock-reconcile-")

@@ -1,0 +1,144 @@
+"""Two models that were promoted twice and once, and a world around them that anybody may damage."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from interlock import book, documents, snapshots
+from interlock.commands import promote, reconcile
+from interlock.commands.command import holding
+from interlock.commands.reconcile import Answer
+from interlock.domain import command
+from interlock.domain.hold import Turn
+from interlock.domain.promotion import Phase, Promotion, Result
+from interlock.domain.reconciliation import Status
+from interlock.ports.runs import Runs
+from tests.fakes.github import FakeGitHub
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.registry import FakeRegistry
+from tests.fakes.scene import Scene
+
+NOW = "2030-01-02T12:00:00+00:00"
+
+
+@dataclass
+class Stage:
+    """`commits` are those of digits, one a promotion."""
+
+    scene: Scene
+    ledger: FakeLedger = field(default_factory=FakeLedger)
+    registry: FakeRegistry = field(default_factory=FakeRegistry)
+    github: FakeGitHub = field(default_factory=FakeGitHub)
+    commits: list[str] = field(default_factory=list)
+
+    def copy(self, folder: Path) -> Stage:
+        """A world of its own, with the same past."""
+        scene = self.scene.copy(folder)
+        registry = copy.deepcopy(self.registry)
+        registry.runs = scene.runs.root
+        ledger = FakeLedger(copy.deepcopy(self.ledger.origin))
+        return Stage(scene, ledger, registry, copy.deepcopy(self.github), list(self.commits))
+
+    def rival(self) -> Stage:
+        """Another process: the same world, seen through a clone of its own."""
+        other = copy.copy(self)
+        other.ledger = FakeLedger(self.ledger.origin)
+        return other
+
+    def ship(self, c: float, *, model: str = "digits") -> str:
+        commit = self.scene.commit(c, model=model)
+        self.scene.judge(commit, self.ledger, model=model)
+        self.promote(commit)
+        if model == "digits":
+            self.commits.append(commit)
+        return commit
+
+    def promote(self, revision: str) -> tuple[Result, ...]:
+        return promote.run(
+            repository=self.scene.repository,
+            ledger=self.ledger,
+            runs=cast(Runs, self.scene.runs),
+            registry=self.registry,
+            github=self.github,
+            revision=revision,
+            now="2030-01-01T12:00:00+00:00",
+        )
+
+    def reconcile(
+        self, *models: str, dry_run: bool = False, look_at_bytes: bool = True, now: str = NOW
+    ) -> Answer:
+        return reconcile.run(
+            repository=self.scene.repository,
+            ledger=self.ledger,
+            runs=cast(Runs, self.scene.runs),
+            registry=self.registry,
+            github=self.github,
+            now=now,
+            models=models,
+            dry_run=dry_run,
+            look_at_bytes=look_at_bytes,
+            reader=snapshots.Reader(),
+        )
+
+    def say(self, text: str) -> Turn:
+        """A hold, rollback or release, as written into the ledger by a comment."""
+        said = command.parse(f"/interlock {text}")
+        assert isinstance(said, command.Command)
+        turn = holding.turn(self.ledger, said, by="octocat", now="2030-01-01T13:00:00+00:00")
+        assert isinstance(turn, Turn), turn
+        return turn
+
+    def act(self, *, number: int = -1, phase: Phase = Phase.DONE) -> Promotion:
+        """One of the acts of digits."""
+        acts = book.promotions(self.ledger, model="digits")
+        return [act for act in acts if act.phase is phase][number]
+
+    def write(self, *nouns: object) -> None:
+        records = {book.path_of(noun): documents.dump(noun) for noun in nouns}
+        self.ledger.append(records, message="By hand")
+
+    @property
+    def writes(self) -> tuple[int, int, int]:
+        return (len(self.ledger.origin.heads), self.registry.writes, self.github.hub.writes)
+
+    @property
+    def served(self) -> dict[str, int]:
+        return {
+            alias: n
+            for (name, alias), n in sorted(self.registry.aliases.items())
+            if name == "digits"
+        }
+
+
+def create(folder: Path) -> Stage:
+    stage = Stage(Scene(folder).create("digits", "wine"))
+    stage.registry.runs = stage.scene.runs.root
+    stage.scene.commit(1.0, model="wine")
+    stage.ship(5.0, model="wine")
+    stage.ship(1.0)
+    stage.ship(2.0)
+    return stage
+
+
+def told(answer: Answer) -> list[tuple[str, str, str | None, str | None]]:
+    """Kind, what, found and expected of every correction."""
+    return [
+        (c.correction.kind.value, c.correction.what, c.correction.found, c.correction.expected)
+        for model in answer.models
+        for c in model.corrections
+    ]
+
+
+def statuses(answer: Answer) -> set[Status]:
+    return {c.status for model in answer.models for c in model.corrections}
+
+
+def refusals(answer: Answer) -> Iterable[str]:
+    for model in answer.models:
+        for each in model.corrections:
+            if each.status is Status.REFUSED:
+                yield each.sentence
