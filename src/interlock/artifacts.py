@@ -1,4 +1,4 @@
-"""Measures what lies on disk as an Artifact; what it is worth is not decided here."""
+"""Measures what lies on disk as an Artifact, and fetches one; its worth is not decided here."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from interlock import errors
 from interlock.domain import digests
 from interlock.domain.evidence import Artifact
+from interlock.ports.runs import Runs
 
 _CHUNK_BYTES = 1 << 20
 
@@ -26,6 +27,15 @@ def measure(path: Path, *, name: str) -> Artifact:
     except OSError as error:
         raise errors.CannotReadDocument(f"cannot read {path}: {error.strerror}") from error
     return Artifact(name, digests.of_folder(sha256s), size_bytes)
+
+
+def fetch(runs: Runs, run_id: str, artifact: Artifact, *, to: Path) -> Path | None:
+    """Download an artifact of a run below `to`; None when its bytes are not those recorded.
+
+    Raises CannotReachRegistry.
+    """
+    path = runs.fetch(run_id, artifact.path, to=to)
+    return path if measure(path, name=artifact.path).sha256 == artifact.sha256 else None
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from interlock import documents, errors
-from interlock.domain import gates, standing
+from interlock.domain import gates, moments, standing
 from interlock.domain import ledger as sound
 from interlock.domain import promotion as acts
 from interlock.domain.acceptance import Acceptance
@@ -20,7 +20,12 @@ from interlock.domain.promotion import Phase, Promotion
 from interlock.domain.reconciliation import Repair
 from interlock.domain.snapshot import ModelAt
 from interlock.domain.verdict import Verdict
-from interlock.domain.watch import DriftReport, PerformanceReport, RetrainingRequest
+from interlock.domain.watch import (
+    DriftReport,
+    PerformanceReport,
+    ReferenceProfile,
+    RetrainingRequest,
+)
 from interlock.ports.ledger import Ledger
 
 
@@ -63,16 +68,16 @@ def hold_path(hold: Hold) -> str:
     return sound.check_path(f"holds/{sound.check_model(hold.model)}/{hold.epoch:08d}.json")
 
 
-def asked_path(pull: int, source: Source, number: int) -> str:
-    return sound.check_path(f"commands/pull-{pull}/{source}-{number}.json")
-
-
-def stamp(moment: str) -> str:
 def repair_path(repair: Repair) -> str:
     model = sound.check_model(repair.model)
     return sound.check_path(f"corrections/{model}/{repair.number:08d}-{repair.step}.json")
 
 
+def asked_path(pull: int, source: Source, number: int) -> str:
+    return sound.check_path(f"commands/pull-{pull}/{source}-{number}.json")
+
+
+def stamp(moment: str) -> str:
     """20260314T000000Z of 2026-03-14T00:00:00+00:00: a time as a name that sorts."""
     return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
@@ -85,6 +90,11 @@ def drift_path(report: DriftReport) -> str:
 def performance_path(report: PerformanceReport) -> str:
     name = f"{stamp(report.end)}-{report.performance.rows}"
     return sound.check_path(f"performance/{sound.check_model(report.model)}/{name}.json")
+
+
+def profile_path(model: str, fingerprint: str, rules: str) -> str:
+    name = f"{sound.check_hex(fingerprint)}-{sound.check_hex(rules)}"
+    return sound.check_path(f"profiles/{sound.check_model(model)}/{name}.json")
 
 
 def retraining_path(request: RetrainingRequest) -> str:
@@ -138,6 +148,45 @@ def drift_reports(ledger: Ledger, *, model: str) -> tuple[DriftReport, ...]:
     return tuple(documents.load(ledger.read(path), DriftReport, where=path) for path in paths)
 
 
+def drift_ends(ledger: Ledger, *, model: str) -> dict[int, str]:
+    """Which windows were looked at, oldest first: their ends in seconds, and the paths of their
+    records, of which none is opened."""
+    return _ends(ledger.list(f"drift/{model}"))
+
+
+def drift_report(ledger: Ledger, path: str) -> DriftReport:
+    """The record at one of the paths of `drift_ends`."""
+    return documents.load(ledger.read(path), DriftReport, where=path)
+
+
+def performance_ends(ledger: Ledger, *, model: str) -> dict[int, str]:
+    """Of which windows labels were judged, as `drift_ends`; the record with the most rows."""
+    paths = ledger.list(f"performance/{model}")
+    return _ends(sorted(paths, key=lambda path: int(_name(path).partition("-")[2])))
+
+
+def performance_report(ledger: Ledger, path: str) -> PerformanceReport:
+    """The record at one of the paths of `performance_ends`."""
+    return documents.load(ledger.read(path), PerformanceReport, where=path)
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".json")
+
+
+def _ends(paths: Iterable[str]) -> dict[int, str]:
+    found = {moments.read_name(_name(path).partition("-")[0]): path for path in paths}
+    return dict(sorted((end, path) for end, path in found.items() if end is not None))
+
+
+def find_profile(
+    ledger: Ledger, *, model: str, fingerprint: str, rules: str
+) -> ReferenceProfile | None:
+    path = profile_path(model, fingerprint, rules)
+    document = ledger.read(path)
+    return None if document is None else documents.load(document, ReferenceProfile, where=path)
+
+
 def performance_reports(ledger: Ledger, *, model: str) -> tuple[PerformanceReport, ...]:
     """Of every window whose labels came, oldest first; the one with the most rows counts."""
     paths = ledger.list(f"performance/{model}")
@@ -148,6 +197,21 @@ def retrainings(ledger: Ledger, *, model: str) -> tuple[RetrainingRequest, ...]:
     """What was asked for on behalf of a model, oldest first."""
     paths = ledger.list(f"retrainings/{model}")
     return tuple(documents.load(ledger.read(path), RetrainingRequest, where=path) for path in paths)
+
+
+def promoted(ledger: Ledger) -> tuple[str, ...]:
+    """Every model that anything was ever promoted of, sorted."""
+    return tuple(sorted({path.split("/")[1] for path in ledger.list("promotions")}))
+
+
+def repairs(ledger: Ledger, *, model: str) -> tuple[int, tuple[Repair, ...]]:
+    """How many corrections of a model were begun, and those among them that have not ended."""
+    paths = ledger.list(f"corrections/{model}")
+    ended = {path.removesuffix("-done.json") for path in paths}
+    begun = [path for path in paths if path.endswith("-intent.json")]
+    left = (path for path in begun if path.removesuffix("-intent.json") not in ended)
+    found = (documents.load(ledger.read(path), Repair, where=path) for path in left)
+    return len(begun), tuple(found)
 
 
 def find_asked(ledger: Ledger, *, pull: int, source: Source, number: int) -> Asked | None:
@@ -180,21 +244,6 @@ def current_key(ledger: Ledger, *, model: ModelAt, policy: Policy) -> str:
     stands = standing.find(promotions(ledger, model=name), fingerprint=fingerprint)
     return gates.key(
         fingerprint=fingerprint,
-def promoted(ledger: Ledger) -> tuple[str, ...]:
-    """Every model that anything was ever promoted of, sorted."""
-    return tuple(sorted({path.split("/")[1] for path in ledger.list("promotions")}))
-
-
-def repairs(ledger: Ledger, *, model: str) -> tuple[int, tuple[Repair, ...]]:
-    """How many corrections of a model were begun, and those among them that have not ended."""
-    paths = ledger.list(f"corrections/{model}")
-    ended = {path.removesuffix("-done.json") for path in paths}
-    begun = [path for path in paths if path.endswith("-intent.json")]
-    left = (path for path in begun if path.removesuffix("-intent.json") not in ended)
-    found = (documents.load(ledger.read(path), Repair, where=path) for path in left)
-    return len(begun), tuple(found)
-
-
         manifest=model.manifest,
         policy=policy,
         champion=stands.champion,
@@ -217,8 +266,10 @@ _HOMES: dict[type, Callable[[Any], str]] = {
     Acceptance: acceptance_path,
     Promotion: promotion_path,
     Hold: hold_path,
+    Repair: repair_path,
     DriftReport: drift_path,
     PerformanceReport: performance_path,
+    ReferenceProfile: lambda noun: profile_path(noun.model, noun.reference, noun.rules),
     RetrainingRequest: retraining_path,
     Asked: lambda noun: asked_path(noun.pull, noun.source, noun.id),
 }
@@ -246,4 +297,3 @@ def read_record(path: str, data: bytes) -> sound.Record:
 def _kind(schema: str) -> type | None:
     """The noun of a schema of this major version, whatever its minor."""
     return _KINDS.get(re.sub(r"(/v\d+)\.\d+$", r"\1", schema))
-    Repair: repair_path,

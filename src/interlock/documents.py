@@ -45,6 +45,7 @@ SCHEMAS: dict[type, str] = {
     asked.Asked: "interlock/asked/v1",
     watch.DriftReport: "interlock/drift-window/v1",
     watch.PerformanceReport: "interlock/performance/v1",
+    watch.ReferenceProfile: "interlock/reference/v1",
     watch.RetrainingRequest: "interlock/retraining/v1",
 }
 _NO_UNICODE = re.compile("[\ud800-\udfff]")

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 
 DAY_SECONDS = 86_400
-_ISO = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)"
-    r"(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?)?"
-    r"(?:([Zz])|([+-])(\d\d):?(\d\d))?",
-    re.ASCII,
+ISO = (
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
+    r"(?:[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]+)?)?)?"
+    r"(?:([Zz])|([+-])([0-9]{2}):?([0-9]{2}))?"
 )
+"""ISO 8601 as a regular expression: year to second, then Z, or sign, hours and minutes."""
+_NAME = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z")
 
 
 def read(text: str) -> int | None:
@@ -22,11 +23,11 @@ def read(text: str) -> int | None:
 
     What names no zone is taken as UTC.
     """
-    found = _ISO.fullmatch(text.strip())
+    found = re.fullmatch(ISO, text.strip())
     if found is None:
         return None
     year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
-    if not (_is_date(year, month, day) and hour < 24 and minute < 60 and second < 61):
+    if not (_is_date(year, month, day) and hour < 24 and minute < 60 and second < 60):
         return None
     ahead = int(found[9] or 0) * 3600 + int(found[10] or 0) * 60
     local = _days(year, month, day) * DAY_SECONDS + hour * 3600 + minute * 60 + second
@@ -44,6 +45,12 @@ def write(seconds: int) -> str:
 def name(seconds: int) -> str:
     """`20261102T060000Z`: fit for a file's name, and in the order of time."""
     return write(seconds).replace("-", "").replace(":", "")
+
+
+def read_name(text: str) -> int | None:
+    """The opposite of `name`; None for what is none."""
+    found = _NAME.fullmatch(text)
+    return None if found is None else read("{}-{}-{}T{}:{}:{}Z".format(*found.groups()))
 
 
 def _is_date(year: int, month: int, day: int) -> bool:

@@ -41,6 +41,7 @@ _SEASONS = (
     ("a year", (364, 365, 366)),
 )
 _NAMED = 3
+_BETWEEN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,19 @@ def _quiet(seen: Seen) -> Diagnosis:
     if watched:
         return _nothing(f"{_names(watched)} moved, and not for long enough to be called drift")
     return _nothing("live data looks as before")
+
+
+def season_ends(end: int, *, recorded: Sequence[int]) -> tuple[int, ...]:
+    """Return which recorded windows the question for a season needs, by their ends, sorted: those
+    of a season ago, and some of those between, evenly spread."""
+    wanted: set[int] = set()
+    for _, days in _SEASONS:
+        backs = (end - day * moments.DAY_SECONDS for day in days)
+        for then in (back for back in backs if back in recorded):
+            between = [each for each in recorded if then < each < end]
+            step = max(1, len(between) // _BETWEEN)
+            wanted |= {then, *between[::step]}
+    return tuple(sorted(wanted))
 
 
 def _season(seen: Seen, past: Sequence[DriftReport]) -> str:

@@ -1,0 +1,230 @@
+"""One window's measures to the record of it: what is compared, what counts, what is said; pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from interlock.domain import moments, shares, triage
+from interlock.domain.drift import finding, judging, measure, measuring
+from interlock.domain.drift.finding import ColumnFinding, Rules
+from interlock.domain.drift.measure import ColumnMeasure, Problem, WindowMeasure
+from interlock.domain.drift.profile import Kind, Profile
+from interlock.domain.drift.verdict import Verdict
+from interlock.domain.monitor import Monitor
+from interlock.domain.triage import Seen
+from interlock.domain.watch import Cause, ColumnSeen, Diagnosis, DriftReport, Remedy
+from interlock.domain.windows import Window
+
+ID, TARGET = "id", "target"
+IMPORTANCE = "importance."
+"""How the numbers begin that tell how much the model uses a column, in the pipeline's own metrics
+files: {"importance": {"age": 0.4}}."""
+
+_FORM = 1
+"""Counted up when profiles of an older version cannot be held against live data any more."""
+_RULES_DIGITS = 12
+_UNASKED = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "")
+_SCHEMA = frozenset({Problem.VANISHED, Problem.TYPE, Problem.NEW})
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns are read, as shell patterns; what is excluded is not."""
+
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The champion that windows are held against, and what is known of it."""
+
+    model: str
+    fingerprint: str
+    version: int | None
+    importance: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read of one window; `untimed` rows have no time, and so belong to no window."""
+
+    window: Window
+    live: Profile
+    untimed: int = 0
+
+
+def columns(monitor: Monitor) -> Columns:
+    """Return the columns that are compared: not the id, not the target, not the time of serving,
+    and what the model says only where the manifest wants it."""
+    outputs = () if monitor.checks.prediction else (triage.PREDICTION, f"{triage.SCORE}*")
+    exclude = (*monitor.columns.exclude, ID, TARGET, monitor.time, *outputs)
+    # Brackets are letters in a manifest's patterns, as monitor.Columns.has reads them.
+    include, exclude = (
+        tuple(pattern.replace("[", "[[]") for pattern in patterns)
+        for patterns in (monitor.columns.include, exclude)
+    )
+    return Columns(include, exclude)
+
+
+def digest(monitor: Monitor) -> str:
+    """Return what tells two references of one champion apart: their data and their columns."""
+    decides = [_FORM, monitor.reference, asdict(columns(monitor))]
+    text = json.dumps(decides, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:_RULES_DIGITS]
+
+
+def rules(monitor: Monitor) -> Rules:
+    """Return a manifest's checks as the statistics know them."""
+    drift = monitor.checks.drift
+    return Rules(
+        effect=finding.Effect(drift.effect.value),
+        persist=finding.Persistence(drift.persist.needed, drift.persist.among),
+        missing_max_increase=monitor.checks.max_missing_increase,
+        min_rows=monitor.window.min_rows,
+    )
+
+
+def importance(metrics: Mapping[str, float]) -> dict[str, float]:
+    """Return what a pipeline's metrics tell of how much the model uses each column."""
+    return {
+        name.removeprefix(IMPORTANCE): value
+        for name, value in metrics.items()
+        if name.startswith(IMPORTANCE) and value >= 0
+    }
+
+
+def persisting(
+    past: Iterable[DriftReport], *, served: Served, among: int
+) -> tuple[DriftReport, ...]:
+    """Return the windows that persistence counts, oldest first: the last that had rows enough,
+    held against the champion that is served now. A retraining that was merged begins anew."""
+    own = [each for each in past if each.reference == served.fingerprint]
+    told = [each for each in own if each.verdict is not Verdict.INSUFFICIENT]
+    return tuple(sorted(told, key=lambda each: each.end))[-among:]
+
+
+def report(
+    read: Read,
+    *,
+    reference: Profile,
+    monitor: Monitor,
+    served: Served,
+    past: Iterable[DriftReport],
+    at: str,
+) -> DriftReport:
+    """Return the record of one window, after those of `past`; `at` is the time to record. Whether
+    it is a season is asked apart, see `with_season`."""
+    live = read.live
+    measured = _asked(measuring.measure(reference, live), monitor)
+    among = monitor.checks.drift.persist.among
+    before = [_measured(each) for each in persisting(past, served=served, among=among)]
+    judged = judging.judge([*before, measured], rules=rules(monitor))
+    verdict = judged.windows[-1]
+    findings = judged.columns if verdict is not Verdict.INSUFFICIENT else _unjudged(measured)
+    found = DriftReport(
+        model=served.model,
+        start=moments.write(read.window.start),
+        end=moments.write(read.window.end),
+        rows=live.rows,
+        verdict=verdict,
+        reference=served.fingerprint,
+        reference_rows=reference.rows,
+        diagnosis=_UNASKED,
+        at=at,
+        columns=_columns(findings, served.importance, reference, live),
+        version=served.version,
+        problems=_problems(read),
+    )
+    return replace(found, diagnosis=triage.diagnose(seen(found, monitor=monitor)))
+
+
+def with_season(
+    found: DriftReport, *, monitor: Monitor, past: Sequence[DriftReport]
+) -> DriftReport:
+    """Return a report whose diagnosis knows the windows of other seasons."""
+    asked = seen(found, monitor=monitor)
+    return replace(found, diagnosis=triage.diagnose(asked, past=past))
+
+
+def seen(report: DriftReport, *, monitor: Monitor) -> Seen:
+    """Return a recorded window as triage asks of it, once more is known of it."""
+    return Seen(
+        start=report.start,
+        end=report.end,
+        rows=report.rows,
+        min_rows=monitor.window.min_rows,
+        verdict=report.verdict,
+        columns=report.columns,
+        problem="" if report.rows else _empty(report.start, report.end),
+    )
+
+
+def _problems(read: Read) -> tuple[str, ...]:
+    start, end = moments.write(read.window.start), moments.write(read.window.end)
+    empty = () if read.live.rows else (_empty(start, end),)
+    said = f"{read.untimed:,} rows have no time, and belong to no window"
+    return (*empty, said) if read.untimed else empty
+
+
+def _empty(start: str, end: str) -> str:
+    return f"no rows came from {start} to {end}"
+
+
+def _asked(measured: WindowMeasure, monitor: Monitor) -> WindowMeasure:
+    """Without the check of the schema, columns that came, went or changed are passed over."""
+    if monitor.checks.schema:
+        return measured
+    kept = tuple(each for each in measured.columns if each.problem not in _SCHEMA)
+    return replace(measured, columns=kept)
+
+
+def _measured(report: DriftReport) -> WindowMeasure:
+    return WindowMeasure(
+        report.rows, report.reference_rows, tuple(_restored(each) for each in report.columns)
+    )
+
+
+def _restored(column: ColumnSeen) -> ColumnMeasure:
+    return measure.restored(column.name, kind=Kind(column.kind), statistics=column.statistics)
+
+
+def _unjudged(measured: WindowMeasure) -> tuple[ColumnFinding, ...]:
+    said = "too few rows to say anything"
+    return tuple(
+        ColumnFinding(column.name, Verdict.INSUFFICIENT, said, column)
+        for column in measured.columns
+    )
+
+
+def _columns(
+    findings: Iterable[ColumnFinding],
+    importance: Mapping[str, float],
+    reference: Profile,
+    live: Profile,
+) -> tuple[ColumnSeen, ...]:
+    before, after = reference.named(), live.named()
+    return tuple(
+        ColumnSeen(
+            name=each.name,
+            kind=each.measure.kind.value,
+            verdict=each.verdict,
+            sentence=each.sentence,
+            statistics=measure.statistics(each.measure),
+            importance=_weight(each.name, importance),
+            shares=shares.of(before[each.name], after.get(each.name))
+            if each.name in before
+            else (),
+        )
+        for each in findings
+    )
+
+
+def _weight(name: str, importance: Mapping[str, float]) -> float | None:
+    """None where the pipeline told nothing, and of what the model itself says."""
+    if not importance or triage.is_output(name):
+        return None
+    return importance.get(name, 0.0)
