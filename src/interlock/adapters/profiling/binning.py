@@ -2,7 +2,8 @@
 
 A binary search costs ten times as much. So values fall on a grid of equal cells first, by one
 multiplication; cells that no edge cuts belong to one bin as a whole, and only what falls into a
-cell with an edge in it is searched. Exact: the grid is monotone, in floating point too.
+cell with an edge in it, or outside the grid, is searched. Counts are exact: the grid is monotone,
+in floating point too.
 """
 
 from __future__ import annotations
@@ -14,53 +15,60 @@ from interlock.adapters.profiling.plans import Floats
 
 Counts = npt.NDArray[np.int64]
 _CELLS = 4_096
-_CHUNK = 32_768
-"""Values that are worked on at once: 256 kB, which stay near the processor."""
 
 
 class Binning:
-    """Counts and sums of values in the bins between `edges`: one more than there are edges."""
+    """Counts of values in the bins between `edges`, one more than there are edges, and their sums.
+
+    A value that is not searched adds the middle of its cell to the sum: a cell is at most a bin
+    and at most 1 / 4,093 of the distance between the outer edges.
+    """
 
     def __init__(self, edges: tuple[float, ...]) -> None:
         self._edges = np.asarray(edges, dtype=np.float64)
-        self.counts: Counts = np.zeros(len(edges) + 1, dtype=np.int64)
-        self.sums: Floats = np.zeros(len(edges) + 1)
+        self._searched: Counts = np.zeros(len(edges) + 1, dtype=np.int64)
+        self._sums: Floats = np.zeros(len(edges) + 1)
+        self._grid: Counts = np.zeros(_CELLS, dtype=np.int64)
         with np.errstate(all="ignore"):
             self._factor = (_CELLS - 3) / (self._edges[-1] - self._edges[0])
+        # A constant may lie between two doubles so near that there is no room for a grid.
         self._has_grid = bool(np.isfinite(self._factor) and self._factor > 0)
+        self._is_cut = np.ones(_CELLS, dtype=np.bool_)
         if self._has_grid:
             cells = self._cells(self._edges)
-            self._is_cut = np.zeros(_CELLS, dtype=np.bool_)
+            self._is_cut[1:-1] = False
             self._is_cut[cells] = True
             self._bin_of_cell = np.searchsorted(cells, np.arange(_CELLS), side="left")
 
     def add(self, values: Floats) -> None:
-        """Count values, of which none is NaN; infinite ones lie in the outer bins and in no sum."""
-        for start in range(0, len(values), _CHUNK):
-            chunk = values[start : start + _CHUNK]
-            if self._has_grid:
-                self._by_grid(chunk)
-            else:
-                self._by_search(chunk)
-
-    def _by_grid(self, values: Floats) -> None:
+        """Count finite values, some ten thousand at a time."""
+        if not self._has_grid:
+            self._search(values)
+            return
         cells = self._cells(values)
-        counts = np.bincount(cells, minlength=_CELLS)
-        sums = np.bincount(cells, weights=values, minlength=_CELLS)
-        cut = self._is_cut
-        if counts[cut].any():
-            self._by_search(values[cut[cells]])
-            counts[cut], sums[cut] = 0, 0.0
-        size = len(self.counts)
-        self.counts += np.bincount(self._bin_of_cell, weights=counts, minlength=size).astype(
-            np.int64
-        )
-        self.sums += np.bincount(self._bin_of_cell, weights=sums, minlength=size)
+        self._grid += np.bincount(cells, minlength=_CELLS)
+        self._search(values[np.flatnonzero(self._is_cut[cells])])
 
-    def _by_search(self, values: Floats) -> None:
+    def counts(self) -> Counts:
+        return self._searched + self._of_cells(np.ones(_CELLS)).astype(np.int64)
+
+    def sums(self) -> Floats:
+        """Of the values in each bin."""
+        if not self._has_grid:
+            return self._sums
+        middles = self._edges[0] + (np.arange(_CELLS) - 0.5) / self._factor
+        return self._sums + self._of_cells(middles)
+
+    def _of_cells(self, worth: Floats) -> Floats:
+        if not self._has_grid:
+            return np.zeros(len(self._sums))
+        counts = np.where(self._is_cut, 0, self._grid)
+        return np.bincount(self._bin_of_cell, weights=counts * worth, minlength=len(self._sums))
+
+    def _search(self, values: Floats) -> None:
         places = np.searchsorted(self._edges, values, side="right")
-        self.counts += np.bincount(places, minlength=len(self.counts))
-        self.sums += np.bincount(places, weights=values, minlength=len(self.counts))
+        self._searched += np.bincount(places, minlength=len(self._searched))
+        self._sums += np.bincount(places, weights=values, minlength=len(self._sums))
 
     def _cells(self, values: Floats) -> npt.NDArray[np.int32]:
         """The first cell lies below all edges, the last one above."""

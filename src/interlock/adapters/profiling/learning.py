@@ -35,7 +35,7 @@ def plans(files: Sources, names: Sequence[str]) -> list[Plan]:
         sample.add(batch)
     rows = sample.rows()
     return [
-        _plan(
+        plan(
             name,
             dtype=files.schema[name],
             values=pl.Series(name, []) if rows is None else rows[name],
@@ -71,7 +71,8 @@ def _read(name: str, family: Family) -> pl.Expr:
     return pl.col(name).is_null()
 
 
-def _plan(name: str, *, dtype: pl.DataType, values: pl.Series) -> Plan:
+def plan(name: str, *, dtype: pl.DataType, values: pl.Series) -> Plan:
+    """Return how one column is compared, from some of its values."""
     family, told = types.family(dtype), str(dtype)
     if family is Family.TIME:
         return Plan(name, Kind.TIME, told, family)

@@ -69,7 +69,10 @@ def _missing(reference: ColumnProfile, live: ColumnProfile) -> ColumnMeasure:
         missing_reference=reference.missing / reference.rows,
         infinite=live.infinite / live.rows,
         missing_rise=unusable / live.rows - before / reference.rows,
+        # What neither has ever missed is no question: it would only dilute the others.
         missing_p=significance.two_shares(
             unusable, of=live.rows, other=before, of_other=reference.rows
-        ),
+        )
+        if unusable or before
+        else None,
     )

@@ -25,8 +25,8 @@ class ColumnProfile:
 
     A number has `edges`, the same for reference and live: `counts[0]` rows lie below edges[0],
     counts[i] in [edges[i-1], edges[i]), the last at or above the last edge. Infinities count in
-    the outer bins. `sums` adds the finite values of each bin; low, high, mean, std (of the
-    population) and quartiles are of finite values, None without any.
+    the outer bins. `sums` adds the finite values of each bin; low, high and mean are of all finite
+    values, std and quartiles of a sample of them; None without any.
 
     A category has `values` and as many `counts`; `other` counts rows of any other value, of which
     `strangers` names a few.
