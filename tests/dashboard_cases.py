@@ -80,7 +80,7 @@ def fallen(model: str = "fallen") -> Facts:
         "f1_macro fell by 0.055 where 0.02 is allowed",
     )
     diagnosis = Diagnosis(
-        Cause.CONCEPT_DRIFT, Remedy.RETRAIN, 0.1, (), "f1_macro fell while no input moved."
+        Cause.CONCEPT_DRIFT, Remedy.RETRAIN, 0.1, (), "f1_macro fell while no input moved"
     )
     report = PerformanceReport(
         model,

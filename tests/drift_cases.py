@@ -9,20 +9,20 @@ from interlock.domain.watch import Cause, ColumnSeen, Diagnosis, DriftReport, Re
 
 CHAMPION, EARLIER = "1" * 64, "2" * 64
 
-CALM = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "No column differs from the reference.")
+CALM = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "live data looks as before")
 SHIFT = Diagnosis(
     Cause.COVARIATE_SHIFT,
     Remedy.RETRAIN,
     0.42,
     ("age", "income"),
-    "age and income moved in 2 of the last 3 windows, and the model leans on them.",
+    "age and income moved in 2 of the last 3 windows, and the model leans on them",
 )
 BROKEN = Diagnosis(
     Cause.BROKEN_PIPELINE,
     Remedy.MEND_DATA,
     1.0,
     ("income",),
-    "income is missing in every row: the feed is broken, and a retraining would learn that.",
+    "income is missing in every row: the feed is broken, and a retraining would learn that",
 )
 
 

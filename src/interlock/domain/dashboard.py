@@ -183,11 +183,7 @@ def _diagnosis(facts: Facts, verdict: Verdict) -> Diagnosis | None:
 def _said(verdict: Verdict) -> Callable[[Facts], str | None]:
     def find(facts: Facts) -> str | None:
         found = _diagnosis(facts, verdict)
-        if found is None:
-            return None
-        cause = drift_table.CAUSES[found.cause]
-        parts = (f"{cause}." if cause else "", found.sentence, drift_table.REMEDIES[found.remedy])
-        return " ".join(part for part in parts if part)
+        return None if found is None else drift_table.explains(found)
 
     return find
 

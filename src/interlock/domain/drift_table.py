@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from interlock.domain.drift.verdict import Verdict
-from interlock.domain.watch import Cause, ColumnSeen, DriftReport, Remedy
+from interlock.domain.watch import Cause, ColumnSeen, Diagnosis, DriftReport, Remedy
 
 WINDOWS = 14
 """How many of the last windows a row shows."""
@@ -25,11 +25,11 @@ GLYPHS = {
     Verdict.STABLE: "✅",
 }
 SAYS = {
-    Verdict.BROKEN: "gets data that it cannot be held to",
+    Verdict.BROKEN: "gets broken data",
     Verdict.DRIFT: "has drifted",
-    Verdict.WATCH: "is watched: something moved, and not for long enough to be called drift",
-    Verdict.INSUFFICIENT: "had too few rows to say anything",
-    Verdict.STABLE: "is stable: live data looks as before",
+    Verdict.WATCH: "is watched",
+    Verdict.INSUFFICIENT: "cannot be told",
+    Verdict.STABLE: "is stable",
 }
 CAUSES = {
     Cause.BROKEN_PIPELINE: "what feeds it is broken",
@@ -109,12 +109,22 @@ def effect(column: ColumnSeen) -> float | None:
 
 def says(report: DriftReport) -> str:
     """`has drifted: its inputs have shifted (covariate shift). Retrain it.`"""
-    cause = CAUSES[report.diagnosis.cause]
-    because = f": {cause}" if cause and report.verdict is not Verdict.STABLE else ""
+    found = report.diagnosis
+    because = CAUSES[found.cause] or ended(found.sentence).removesuffix(".")
     verdict = SAYS[report.verdict]
-    if because:
-        verdict = verdict.partition(":")[0]
-    return f"{verdict}{because}. {REMEDIES[report.diagnosis.remedy]}"
+    return f"{verdict}{f': {because}' if because else ''}. {REMEDIES[found.remedy]}"
+
+
+def explains(diagnosis: Diagnosis) -> str:
+    """`its inputs have shifted (covariate shift): age drifted. Retrain it.`"""
+    cause = CAUSES[diagnosis.cause]
+    said = f"{cause}: {diagnosis.sentence}" if cause else diagnosis.sentence
+    return f"{ended(said)} {REMEDIES[diagnosis.remedy]}".lstrip()
+
+
+def ended(text: str) -> str:
+    """A sentence with its full stop, whether it came with one or not."""
+    return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def ranked(reports: Sequence[DriftReport]) -> tuple[ColumnSeen, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from interlock.domain import drift_table
 from interlock.domain.drift_table import View
-from interlock.domain.watch import DriftReport
+from interlock.domain.watch import Cause, DriftReport
 from interlock.rendering import escape, limits
 from interlock.rendering.budget import Group, Section, fit
 from interlock.rendering.environment import render
@@ -66,7 +66,7 @@ def _tally(views: Sequence[View]) -> Section:
 def _headline(view: View) -> Markdown:
     report = view.newest
     glyph = drift_table.GLYPHS[report.verdict]
-    said = escape.inline(drift_table.says(report))
+    said = escape.inline(drift_table.says(report), longest=600)
     return Markdown(f"{glyph} **{escape.inline(report.model)}** {said}")
 
 
@@ -84,7 +84,10 @@ def _group(view: View, *, picture: str) -> Group:
 
 def _told(view: View) -> Section | None:
     """Why, and then which rows were held against which."""
-    why = escape.inline(view.newest.diagnosis.sentence, longest=600)
+    found = view.newest.diagnosis
+    # Without a cause the first line has it already.
+    said = drift_table.ended(found.sentence) if found.cause is not Cause.NONE else ""
+    why = escape.inline(said, longest=600)
     scope = render("drift_scope.md.j2", report=view.newest, moved=len(view.moved))
     return optional("evidence", 95, (f"{why}\n\n{scope}" if why else scope, scope))
 

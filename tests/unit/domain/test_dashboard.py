@@ -36,12 +36,12 @@ def test_arrange__trouble_first_then_by_name() -> None:
 @pytest.mark.parametrize(
     ("model", "said"),
     [
-        ("broken", "what feeds it is broken. income is missing in every row"),
-        ("fallen", "(concept drift). f1_macro fell while no input moved. Retrain it."),
+        ("broken", "what feeds it is broken: income is missing in every row"),
+        ("fallen", "(concept drift): f1_macro fell while no input moved. Retrain it."),
         ("never-run", "its live data was never looked at, and windows are overdue"),
         ("stopped", "its live data was last looked at 2030-11-05 06:00 UTC"),
         ("held", "held by octocat since 2030-11-01 12:00: broken camera"),
-        ("watched", "No column differs from the reference. Nothing to do."),
+        ("watched", "live data looks as before. Nothing to do."),
         ("calm", ""),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 
 from interlock.domain import drift_table
 from interlock.domain.drift.verdict import Verdict
-from interlock.domain.watch import Cause, Remedy
+from interlock.domain.watch import Cause, Diagnosis, Remedy
 from tests import drift_cases
 from tests.drift_cases import column, window
 
@@ -81,40 +81,54 @@ def test_top__without_any_effect() -> None:
 
 
 @pytest.mark.parametrize(
-    ("verdict", "cause", "remedy", "said"),
+    ("verdict", "cause", "remedy", "sentence", "said"),
     [
         (
             Verdict.STABLE,
             Cause.NONE,
             Remedy.NOTHING,
+            "live data looks as before",
             "is stable: live data looks as before. Nothing to do.",
         ),
         (
             Verdict.WATCH,
             Cause.NONE,
             Remedy.NOTHING,
-            "is watched: something moved, and not for long enough to be called drift. "
-            "Nothing to do.",
+            "age moved.",
+            "is watched: age moved. Nothing to do.",
         ),
-        (
-            Verdict.WATCH,
-            Cause.SEASONALITY,
-            Remedy.NOTHING,
-            "is watched: it was like this a season ago (seasonality). Nothing to do.",
-        ),
+        (Verdict.INSUFFICIENT, Cause.NONE, Remedy.NOTHING, "", "cannot be told. Nothing to do."),
         (
             Verdict.DRIFT,
             Cause.CONCEPT_DRIFT,
             Remedy.RETRAIN,
+            "f1_macro fell",
             "has drifted: the same inputs mean something else now (concept drift). Retrain it.",
         ),
     ],
 )
 def test_says__verdict_cause_and_remedy(
-    verdict: Verdict, cause: Cause, remedy: Remedy, said: str
+    verdict: Verdict, cause: Cause, remedy: Remedy, sentence: str, said: str
 ) -> None:
-    diagnosis = replace(drift_cases.CALM, cause=cause, remedy=remedy)
+    diagnosis = Diagnosis(cause, remedy, 0.0, (), sentence)
     assert drift_table.says(window(1, verdict, diagnosis=diagnosis)) == said
+
+
+@pytest.mark.parametrize(
+    ("cause", "sentence", "said"),
+    [
+        (Cause.NONE, "age moved", "age moved. Nothing to do."),
+        (Cause.NONE, "", "Nothing to do."),
+        (
+            Cause.SEASONALITY,
+            "age moved as it did a week before",
+            "it was like this a season ago (seasonality): age moved as it did a week before. "
+            "Nothing to do.",
+        ),
+    ],
+)
+def test_explains__cause_evidence_and_remedy(cause: Cause, sentence: str, said: str) -> None:
+    assert drift_table.explains(Diagnosis(cause, Remedy.NOTHING, 0.0, (), sentence)) == said
 
 
 def test_ranked__has_what_a_picture_can_be_made_of() -> None:

@@ -1,49 +1,33 @@
-"""Draws what scoring counted, as PNG by matplotlib's object API; no numbers are computed here.
-
-One look for all: the champion left in grey-blue, the candidate right in orange (two colours of
-Okabe and Ito's palette, which people with colour blindness tell apart), the same scales on both.
-"""
+"""Draws what scoring counted: the champion left, the candidate right, the same scales on both."""
 
 from __future__ import annotations
 
-import io
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import matplotlib as mpl
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import PowerNorm
-from matplotlib.figure import Figure
 
+from interlock.adapters.plots import figure as canvas
 from interlock.domain.charts import Calibration, Charts, Confusion, Residuals
 
-WIDTH_INCHES, HEIGHT_INCHES, DPI = {1: 5.6, 2: 9.0}, 4.6, 100
+WIDTH_INCHES, HEIGHT_INCHES = {1: 5.6, 2: 9.0}, 4.6
 """Two panels are 900 pixels wide, about as wide as a comment on GitHub shows a picture."""
-CANDIDATE, CHAMPION = "#D55E00", "#0072B2"
+CANDIDATE, CHAMPION = canvas.ORANGE, canvas.BLUE
 MOST_NAMED_CLASSES = 25
-_STYLE = {"font.family": "DejaVu Sans", "font.size": 10, "axes.titlesize": 11}
 
 Panel = tuple[str, str]
 """Title and colour."""
 
 
-class MatplotlibPlots:
-    """The drawing of ports.plots."""
-
-    def draw(
-        self, candidate: Charts, *, champion: Charts | None, names: tuple[str, str]
-    ) -> dict[str, bytes]:
-        every: dict[str, Callable[[], bytes | None]] = {
-            "confusion": lambda: _confusions(_sides(candidate, champion, names, "confusion")),
-            "calibration": lambda: _calibrations(_sides(candidate, champion, names, "calibration")),
-            "residuals": lambda: _residuals(_sides(candidate, champion, names, "residuals")),
-        }
-        with mpl.rc_context(_STYLE), warnings.catch_warnings():
-            # A class named in a script that the font lacks is drawn as a box, and that is all.
-            warnings.simplefilter("ignore")
-            drawn = {name: draw() for name, draw in every.items()}
-        return {name: png for name, png in drawn.items() if png is not None}
+def draw(candidate: Charts, *, champion: Charts | None, names: tuple[str, str]) -> dict[str, bytes]:
+    """See ports.plots."""
+    every: dict[str, Callable[[], bytes | None]] = {
+        "confusion": lambda: _confusions(_sides(candidate, champion, names, "confusion")),
+        "calibration": lambda: _calibrations(_sides(candidate, champion, names, "calibration")),
+        "residuals": lambda: _residuals(_sides(candidate, champion, names, "residuals")),
+    }
+    drawn = {name: make() for name, make in every.items()}
+    return {name: png for name, png in drawn.items() if png is not None}
 
 
 def _sides(
@@ -70,7 +54,7 @@ def _confusions(sides: Sequence[tuple[Panel, Confusion]]) -> bytes | None:
         if place == 0:
             axis.set_ylabel("true")
     figure.colorbar(image, ax=axes, shrink=0.8, ticks=[0, 0.01, 0.05, 0.2, 0.5, 1])
-    return _png(figure, "Share of each true class that was called each class")
+    return canvas.png(figure, "Share of each true class that was called each class")
 
 
 def _confusion(axis: Any, confusion: Confusion) -> Any:
@@ -81,7 +65,7 @@ def _confusion(axis: Any, confusion: Confusion) -> Any:
     size = len(confusion.classes)
     step = -(-size // MOST_NAMED_CLASSES)
     ticks = range(0, size, step)
-    labels = [_short(confusion.classes[i]) for i in ticks]
+    labels = [canvas.short(confusion.classes[i]) for i in ticks]
     axis.set_xticks(ticks, labels, rotation=90 if max(map(len, labels)) > 2 else 0)
     axis.set_yticks(ticks, labels)
     if size <= 10:
@@ -113,7 +97,7 @@ def _calibrations(sides: Sequence[tuple[Panel, Calibration]]) -> bytes | None:
         axis.set_aspect("equal")
         if place == 0:
             axis.set_ylabel("share that was right")
-    return _png(figure, "Calibration: on the dashed line, scores are what they say")
+    return canvas.png(figure, "Calibration: on the dashed line, scores are what they say")
 
 
 def _residuals(sides: Sequence[tuple[Panel, Residuals]]) -> bytes | None:
@@ -126,26 +110,10 @@ def _residuals(sides: Sequence[tuple[Panel, Residuals]]) -> bytes | None:
         axis.set(xlabel="prediction", title=title)
         if place == 0:
             axis.set_ylabel("prediction minus target")
-    return _png(figure, "Residuals: level and even around the dashed line is good")
+    return canvas.png(figure, "Residuals: level and even around the dashed line is good")
 
 
 def _figure(panels: int, *, share: bool = False) -> tuple[Any, list[Any]]:
-    figure = Figure(figsize=(WIDTH_INCHES[panels], HEIGHT_INCHES), dpi=DPI, layout="compressed")
-    FigureCanvasAgg(figure)
-    axes = figure.subplots(1, panels, squeeze=False, sharex=share, sharey=share)
-    return figure, list(axes[0])
-
-
-def _png(figure: Any, title: str) -> bytes:
-    figure.suptitle(title, fontsize=12)
-    data = io.BytesIO()
-    # Without matplotlib's version in it the same numbers are the same bytes for longer.
-    figure.savefig(data, format="png", metadata={"Software": None})
-    return data.getvalue()
-
-
-def _short(name: str, *, most: int = 12) -> str:
-    # A dollar sign starts mathematics in matplotlib, and class names come from people.
-    plain = "".join(c if c.isprintable() else "?" for c in name)
-    short = plain if len(plain) <= most else plain[: most - 1] + "…"
-    return short.replace("$", r"\$")
+    return canvas.panels(
+        panels, width_inches=WIDTH_INCHES[panels], height_inches=HEIGHT_INCHES, share=share
+    )

@@ -1,0 +1,52 @@
+"""What all pictures have in common: a figure without a window, its fonts, its bytes."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+DPI = 100
+ORANGE, BLUE = "#D55E00", "#0072B2"
+"""Two colours of Okabe and Ito's palette, which people with colour blindness tell apart."""
+_STYLE = {"font.family": "DejaVu Sans", "font.size": 10, "axes.titlesize": 11}
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """One look for all, whatever the machine's own settings say."""
+    with mpl.rc_context(_STYLE), warnings.catch_warnings():
+        # A name in a script that the font lacks is drawn as a box, and that is all.
+        warnings.simplefilter("ignore")
+        yield
+
+
+def panels(
+    count: int, *, width_inches: float, height_inches: float, share: bool = False
+) -> tuple[Any, list[Any]]:
+    """A figure and its panels, side by side."""
+    figure = Figure(figsize=(width_inches, height_inches), dpi=DPI, layout="compressed")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(1, count, squeeze=False, sharex=share, sharey=share)
+    return figure, list(axes[0])
+
+
+def png(figure: Any, title: str) -> bytes:
+    figure.suptitle(title, fontsize=12)
+    data = io.BytesIO()
+    # Without matplotlib's version in it the same numbers are the same bytes for longer.
+    figure.savefig(data, format="png", metadata={"Software": None})
+    return data.getvalue()
+
+
+def short(name: str, *, most: int = 12) -> str:
+    """A name as matplotlib may draw it; a dollar sign would start mathematics."""
+    plain = "".join(c if c.isprintable() else "?" for c in name)
+    cut = plain if len(plain) <= most else plain[: most - 1] + "…"
+    return cut.replace("$", r"\$")

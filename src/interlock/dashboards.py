@@ -1,0 +1,160 @@
+"""Every model in production as it stands: looked up in main, the ledger and GitHub, and told in one
+issue; what is told is decided in domain.dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from interlock import book
+from interlock.domain import dashboard, moments, windows
+from interlock.domain import hold as holding
+from interlock.domain import report as telling
+from interlock.domain.dashboard import Dashboard, Facts
+from interlock.domain.diagnostics import Severity
+from interlock.domain.drift_table import WINDOWS
+from interlock.domain.evidence import Evidence
+from interlock.domain.manifest import Manifest
+from interlock.domain.promotion import Promotion
+from interlock.domain.snapshot import Snapshot
+from interlock.domain.verdict import Comparison
+from interlock.domain.watch import DriftReport, PerformanceReport
+from interlock.domain.windows import Pulse
+from interlock.ports.github import GitHub
+from interlock.ports.ledger import Ledger
+from interlock.rendering import dashboard as page
+
+TITLE = "Interlock: models in production"
+LABELS = ("interlock",)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is read; `github` is None where nothing can be asked of it. `now` is ISO 8601."""
+
+    ledger: Ledger
+    github: GitHub | None
+    now: str
+
+
+def observe(world: World, snapshot: Snapshot) -> Dashboard:
+    """Return how every model of a revision stands. The ledger is read as it is, not refreshed.
+
+    Raises CannotReadDocument for a record that cannot be read, CannotReachGitHub.
+    """
+    trained = _trained_this_month(world)
+    facts = [
+        _facts(world, model.manifest, trained.get(name, ()))
+        for name, model in snapshot.models.items()
+    ]
+    return dashboard.arrange(facts, problems=_problems(snapshot))
+
+
+def upsert(github: GitHub, shown: Dashboard) -> str:
+    """Keep the one issue; its URL. Nothing is written where it says the same already."""
+    return github.upsert_issue(
+        marker=page.MARKER,
+        title=TITLE,
+        body=page.body(shown),
+        labels=LABELS,
+    )
+
+
+def _problems(snapshot: Snapshot) -> tuple[str, ...]:
+    bad = (p for p in snapshot.problems if p.severity is Severity.ERROR)
+    return tuple(f"{p.path} cannot be read: {p.message}" for p in bad)
+
+
+def _facts(world: World, manifest: Manifest, trained: tuple[Evidence, ...]) -> Facts:
+    ledger, name = world.ledger, manifest.model
+    served = book.champion(ledger, model=name)
+    paths = list(book.drift_ends(ledger, model=name).values())[-WINDOWS:]
+    reports = [book.drift_report(ledger, path) for path in paths]
+    last = reports[-1] if reports else None
+    newest = next((r for r in reports[::-1] if served and r.reference == served.fingerprint), None)
+    return Facts(
+        model=name,
+        served=served,
+        measured=None if served is None else _measured(ledger, manifest, served),
+        hold=holding.standing(book.holds(ledger, model=name)),
+        windows=tuple(report.verdict for report in reports),
+        newest=newest,
+        performance=_performance(ledger, served),
+        pull=_open_pull(world, name),
+        last_seen=last.at if last else "",
+        pulse=_pulse(manifest, served, last, now=world.now),
+        cost=dashboard.cost(trained),
+    )
+
+
+def _measured(ledger: Ledger, manifest: Manifest, served: Promotion) -> Comparison | None:
+    """The primary metric as it was judged before it was promoted; its bare value without that."""
+    name, fingerprint, metric = served.model, served.fingerprint, manifest.evaluation.primary
+    verdict = telling.find_last_verdict(
+        book.verdicts(ledger, model=name, fingerprint=fingerprint),
+        champion=served.replaces,
+        heads=(served.revision,),
+    )
+    rows = verdict.comparisons if verdict else ()
+    judged = next((c for c in rows if c.metric == metric and not c.slice), None)
+    if judged is not None:
+        return judged
+    evidence = book.find_evidence(ledger, model=name, fingerprint=fingerprint)
+    return None if evidence is None else Comparison(metric, evidence.scores.get(metric))
+
+
+def _performance(ledger: Ledger, served: Promotion | None) -> PerformanceReport | None:
+    """Of the last window of what is served whose labels came."""
+    if served is None:
+        return None
+    found = book.performance_reports(ledger, model=served.model)
+    ours = [report for report in found if report.reference == served.fingerprint]
+    return max(ours, key=lambda r: (r.end, r.performance.rows), default=None)
+
+
+def _open_pull(world: World, model: str) -> int | None:
+    """The newest retraining that is open; only those that the ledger knows are asked after."""
+    numbers = dashboard.open_pulls(book.retrainings(world.ledger, model=model))
+    if world.github is None:
+        return next(iter(numbers), None)
+    for number in numbers:
+        pull = world.github.find_pull(number)
+        if pull is not None and pull.is_open:
+            return number
+    return None
+
+
+def _pulse(
+    manifest: Manifest, served: Promotion | None, last: DriftReport | None, *, now: str
+) -> Pulse | None:
+    """Counted from the last window, before there is one from the promotion; None where it is not
+    to be watched, or cannot be."""
+    if manifest.monitor is None or served is None:
+        return None
+    since = moments.read(last.end if last else served.at)
+    at = moments.read(now)
+    if since is None or at is None:
+        return None
+    return windows.pulse(manifest.monitor.window, since=since, now=at)
+
+
+def _trained_this_month(world: World) -> dict[str, tuple[Evidence, ...]]:
+    """What was judged first since the month began, by model: what trained again cost again, and
+    what was found again cost nothing."""
+    now = datetime.fromisoformat(world.now).astimezone(UTC)
+    start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0).isoformat()
+    found: dict[str, tuple[Evidence, ...]] = {}
+    for evidence in _evidence_of(world.ledger, start):
+        name = evidence.candidate.name
+        found[name] = (*found.get(name, ()), evidence)
+    return found
+
+
+def _evidence_of(ledger: Ledger, since: str) -> Iterator[Evidence]:
+    for path in ledger.added(since=since):
+        if path.startswith("evidence/"):
+            _, model, name = path.split("/")
+            found = book.find_evidence(ledger, model=model, fingerprint=name.removesuffix(".json"))
+            if found is not None:
+                yield found
