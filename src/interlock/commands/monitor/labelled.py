@@ -1,0 +1,154 @@
+"""Windows whose labels came: joined, scored, held beside the champion's own score; none twice."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from interlock import artifacts, book, errors
+from interlock.commands.monitor.nouns import World
+from interlock.commands.monitor.recorded import Recorded, seconds
+from interlock.domain import moments, performance, triage, watching, windows
+from interlock.domain.evidence import Artifact, Evidence
+from interlock.domain.manifest import Manifest
+from interlock.domain.monitor import Monitor, PerformanceRule
+from interlock.domain.scores import CONFIDENCE, Measured
+from interlock.domain.watch import DriftReport, Performance, PerformanceReport
+from interlock.domain.windows import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The rows of a window that have a label, in a file; `path` None where there are none."""
+
+    rows: int
+    path: Path | None
+
+
+@dataclass(slots=True)
+class Labels:
+    """What was joined for one model is kept until the end, since a record is decided again when
+    somebody else writes first."""
+
+    world: World
+    manifest: Manifest
+    monitor: Monitor
+    now: int
+    folder: Path
+    stack: ExitStack
+    files: tuple[str, ...] | None = None
+    joined: dict[int, Joined] = field(default_factory=dict)
+
+    def reports(
+        self, recorded: Recorded, *, new: Sequence[DriftReport]
+    ) -> tuple[PerformanceReport, ...]:
+        """Return what can be said now of windows that wait for labels, oldest first; `new` are
+        windows that are not written yet. Raises what reading live data and labels raises."""
+        rule = self.monitor.checks.performance
+        if rule is None:
+            return ()
+        fresh = {seconds(report.end): report for report in new}
+        waiting = sorted({*recorded.ends(), *fresh} - recorded.judged())
+        reports = (fresh[end] if end in fresh else recorded.at(end) for end in waiting)
+        found = (self._report(report, rule) for report in reports if report.rows)
+        return tuple(report for report in found if report is not None)
+
+    def _report(self, report: DriftReport, rule: PerformanceRule) -> PerformanceReport | None:
+        window = Window(seconds(report.start), seconds(report.end))
+        joined = self._join(window, rule)
+        came = windows.labels(
+            window,
+            rows=report.rows,
+            labelled=joined.rows,
+            min_rows=self.monitor.window.min_rows,
+            wait_seconds=rule.wait_seconds,
+            now=self.now,
+        )
+        if came is windows.Labels.WAITING:
+            return None
+        evidence = book.find_evidence(
+            self.world.ledger, model=report.model, fingerprint=report.reference
+        )
+        found = self._judge(joined, rule, evidence, window)
+        run_id, served = self._keep(joined, evidence, window)
+        asked = watching.seen(report, monitor=self.monitor)
+        return PerformanceReport(
+            model=report.model,
+            start=report.start,
+            end=report.end,
+            reference=report.reference,
+            performance=found,
+            diagnosis=triage.diagnose(asked, performance=found),
+            at=moments.write(self.now),
+            run_id=run_id,
+            served=served,
+        )
+
+    def _join(self, window: Window, rule: PerformanceRule) -> Joined:
+        if window.end not in self.joined:
+            labels = self._labels(rule)
+            to = self.folder / f"{window.name}.parquet"
+            source, time = self.monitor.live, self.monitor.time
+            with self.world.live().fetch_window(source, time=time, window=window) as piece:
+                rows = self.world.labelling().join(piece.files, labels, to=to)
+            self.joined[window.end] = Joined(rows, to if rows else None)
+        return self.joined[window.end]
+
+    def _labels(self, rule: PerformanceRule) -> tuple[str, ...]:
+        """The files that hold labels: none, before the first came."""
+        if self.files is None:
+            try:
+                fetched = self.world.live().fetch_all(rule.labels)
+                self.files = self.stack.enter_context(fetched)
+            except errors.CannotResolve:
+                self.files = ()
+        return self.files
+
+    def _judge(
+        self, joined: Joined, rule: PerformanceRule, evidence: Evidence | None, window: Window
+    ) -> Performance:
+        reference = evidence.scores.get(rule.metric) if evidence else None
+        if joined.path is None:
+            return performance.missing(rule, reference=reference, rows=0)
+        measured = self._measure(joined, joined.path, rule, window)
+        least = self.monitor.window.min_rows
+        return performance.judge(measured, rule=rule, reference=reference, min_rows=least)
+
+    def _measure(
+        self, joined: Joined, path: Path, rule: PerformanceRule, window: Window
+    ) -> Measured:
+        try:
+            return self.world.scoring().measure(
+                path,
+                name=f"what was served and labelled from {window}",
+                task=self.manifest.task,
+                metric=rule.metric,
+                confidence=CONFIDENCE,
+                seed=self.manifest.evaluation.seed,
+            )
+        except errors.CannotScore as error:
+            return Measured(rule.metric, None, None, joined.rows, error.message)
+
+    def _keep(
+        self, joined: Joined, evidence: Evidence | None, window: Window
+    ) -> tuple[str, Artifact | None]:
+        """Put the labelled rows beside the champion's run, where candidates find them."""
+        if joined.path is None or evidence is None:
+            return "", None
+        run_id = evidence.candidate.run_id
+        artifact = artifacts.measure(
+            joined.path, name=f"served/{window.name}-{joined.rows}.parquet"
+        )
+        self.world.runs().keep(run_id, artifact.path, file=joined.path)
+        return run_id, artifact
+
+
+@contextmanager
+def opened(world: World, manifest: Manifest, monitor: Monitor, *, now: int) -> Iterator[Labels]:
+    """Labels that can be asked for, and are fetched when they are."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="interlock-"))
+        yield Labels(world, manifest, monitor, now, Path(folder), stack)

@@ -1,0 +1,139 @@
+"""One model: its windows that are due, each looked at once, and recorded in one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from interlock import appending
+from interlock.commands.monitor import labelled, reference
+from interlock.commands.monitor.nouns import STATES, State, Watched, World
+from interlock.commands.monitor.recorded import Recorded
+from interlock.domain import moments, watching, windows
+from interlock.domain.drift.profile import Profile
+from interlock.domain.drift.verdict import Verdict
+from interlock.domain.evidence import Evidence
+from interlock.domain.manifest import Manifest
+from interlock.domain.monitor import Monitor
+from interlock.domain.watch import DriftReport, PerformanceReport
+from interlock.domain.watching import Read, Served
+from interlock.domain.windows import Window
+
+_RECENT = 12
+"""Windows that are read besides those that persistence counts: some of them had too few rows."""
+
+_Found = tuple[tuple[DriftReport, ...], tuple[PerformanceReport, ...]]
+
+
+@dataclass(slots=True)
+class Looking:
+    """One model while it is looked at. What was read of its live data is kept until the end, since
+    records are decided again when somebody else writes first."""
+
+    world: World
+    manifest: Manifest
+    monitor: Monitor
+    served: Served
+    evidence: Evidence
+    now: int
+    profile: Profile | None = None
+    read: dict[Window, Read] = field(default_factory=dict)
+
+    def look(self) -> Watched:
+        """Look at every window that is due, and at labels that came. Raises what reading live data
+        raises; then nothing was recorded."""
+        overdue = self._overdue()
+        if self._due():
+            # Before the records: it is one of its own, and theirs are decided over it.
+            candidate = self.evidence.candidate
+            self.profile = reference.find(self.world, self.monitor, self.served, candidate)
+        with labelled.opened(self.world, self.manifest, self.monitor, now=self.now) as labels:
+            message = f"Watch {self.served.model} until {moments.write(self.now)}"
+            drift, performance = appending.decide(
+                self.world.ledger, lambda: self._decide(labels), message=message
+            )
+        state, sentence = self._stand()
+        return Watched(
+            model=self.served.model,
+            state=state,
+            sentence=sentence,
+            champion=self.served.fingerprint,
+            windows=drift,
+            performance=performance,
+            overdue=overdue,
+        )
+
+    def _recorded(self) -> Recorded:
+        return Recorded(self.world.ledger, self.served.model)
+
+    def _since(self) -> int | None:
+        return max(self._recorded().ends(), default=None)
+
+    def _due(self) -> tuple[Window, ...]:
+        return windows.due(self.monitor.window, since=self._since(), now=self.now)
+
+    def _overdue(self) -> int:
+        since = self._since()
+        if since is None:
+            return 0
+        return windows.pulse(self.monitor.window, since=since, now=self.now).overdue
+
+    def _decide(
+        self, labels: labelled.Labels
+    ) -> tuple[_Found, list[DriftReport | PerformanceReport]]:
+        recorded = self._recorded()
+        drift = self._reports(self._due(), recorded)
+        performance = labels.reports(recorded, new=drift)
+        return (drift, performance), [*drift, *performance]
+
+    def _reports(self, due: Sequence[Window], recorded: Recorded) -> tuple[DriftReport, ...]:
+        if self.profile is None or not due:
+            return ()
+        among = self.monitor.checks.drift.persist.among
+        past = recorded.last(among + _RECENT)
+        found: list[DriftReport] = []
+        for window in due:
+            report = watching.report(
+                self._read(window, self.profile),
+                reference=self.profile,
+                monitor=self.monitor,
+                served=self.served,
+                past=[*past, *found],
+                at=moments.write(self.now),
+            )
+            if report.verdict is Verdict.DRIFT:
+                seasons = recorded.seasons(window.end, new=found)
+                report = watching.with_season(report, monitor=self.monitor, past=seasons)
+            found.append(report)
+        return tuple(found)
+
+    def _read(self, window: Window, profile: Profile) -> Read:
+        if window not in self.read:
+            columns = watching.columns(self.monitor)
+            source, time = self.monitor.live, self.monitor.time
+            with self.world.live().fetch_window(source, time=time, window=window) as piece:
+                live = self.world.profiling().profile_window(
+                    piece.files,
+                    reference=profile,
+                    include=columns.include,
+                    exclude=columns.exclude,
+                )
+            self.read[window] = Read(window, live, piece.untimed)
+        return self.read[window]
+
+    def _stand(self) -> tuple[State, str]:
+        """By the newest record of this champion that says something."""
+        recorded = self._recorded()
+        own = [r for r in recorded.last(_RECENT) if r.reference == self.served.fingerprint]
+        if not own:
+            return State.WAITING, f"no window is over since version {self.served.version} is served"
+        telling = [report for report in own if report.verdict is not Verdict.INSUFFICIENT]
+        newest = (telling or own)[-1]
+        late = recorded.performance()
+        fell = late is not None and (late.reference, late.performance.verdict) == (
+            self.served.fingerprint,
+            Verdict.DRIFT,
+        )
+        if late is not None and fell and newest.verdict is not Verdict.BROKEN:
+            return State.DRIFT, late.diagnosis.sentence
+        return STATES[newest.verdict], newest.diagnosis.sentence

@@ -1,0 +1,94 @@
+"""What is asked of watching, what it needs of the world, and what it answers; nothing happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from interlock import errors
+from interlock.domain.drift.verdict import Verdict
+from interlock.domain.snapshot import Snapshot
+from interlock.domain.watch import DriftReport, PerformanceReport
+from interlock.ports.git import Repository, Tree
+from interlock.ports.labelling import Labelling
+from interlock.ports.ledger import Ledger
+from interlock.ports.live import Live
+from interlock.ports.profiling import Profiling
+from interlock.ports.runs import Runs
+from interlock.ports.scoring import Scoring
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`models` empty asks for all that declare `monitor`. `now` is in seconds since 1970."""
+
+    revision: str
+    now: int
+    models: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What watching needs of the world; what costs seconds is opened when it is needed."""
+
+    repository: Repository
+    read: Callable[[Tree], Snapshot]
+    ledger: Ledger
+    runs: Callable[[], Runs]
+    live: Callable[[], Live]
+    profiling: Callable[[], Profiling]
+    scoring: Callable[[], Scoring]
+    labelling: Callable[[], Labelling]
+
+
+class State(StrEnum):
+    """How a model stands: by its newest window that says something, or why there is none."""
+
+    STABLE = "stable"
+    WATCH = "watch"
+    DRIFT = "drift"
+    BROKEN = "broken"
+    INSUFFICIENT = "insufficient"
+    WAITING = "waiting"
+    """No window is over yet."""
+    UNSERVED = "unserved"
+    """Nothing was ever promoted, so there is nothing to be held against."""
+    FAILED = "failed"
+    """It could not be looked at; nothing was recorded."""
+
+
+STATES: dict[Verdict, State] = {verdict: State(verdict.value) for verdict in Verdict}
+NO = frozenset({State.DRIFT, State.BROKEN})
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One model. `windows` and `performance` were recorded now; `overdue` is how many windows
+    should have been looked at before this and were not; `champion` is its fingerprint."""
+
+    model: str
+    state: State
+    sentence: str
+    champion: str | None = None
+    windows: tuple[DriftReport, ...] = ()
+    performance: tuple[PerformanceReport, ...] = ()
+    overdue: int = 0
+    failure: errors.InterlockError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """In order of name; `now` in ISO 8601."""
+
+    now: str
+    models: tuple[Watched, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """What could not be looked at weighs more than what drifts: nothing is known of it."""
+        failures = [each.failure.exit_code for each in self.models if each.failure is not None]
+        if failures:
+            return max(failures)
+        drifts = any(each.state in NO for each in self.models)
+        return errors.EXIT_NO if drifts else errors.EXIT_DONE

@@ -1,0 +1,59 @@
+"""The windows of one model that the ledger holds; no more of them is read than is asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from interlock import book
+from interlock.domain import moments, triage
+from interlock.domain.watch import DriftReport, PerformanceReport
+from interlock.ports.ledger import Ledger
+
+
+@dataclass(slots=True)
+class Recorded:
+    """Records never change: one that was read is kept, whatever is written meanwhile."""
+
+    ledger: Ledger
+    model: str
+    known: dict[str, DriftReport] = field(default_factory=dict)
+
+    def ends(self) -> tuple[int, ...]:
+        """When the windows ended, in seconds, oldest first."""
+        return tuple(self._paths())
+
+    def at(self, end: int) -> DriftReport:
+        path = self._paths()[end]
+        if path not in self.known:
+            self.known[path] = book.drift_report(self.ledger, path)
+        return self.known[path]
+
+    def last(self, most: int) -> tuple[DriftReport, ...]:
+        """The last windows, oldest first."""
+        return tuple(self.at(end) for end in self.ends()[-most:])
+
+    def seasons(self, end: int, *, new: Sequence[DriftReport]) -> tuple[DriftReport, ...]:
+        """What the question asks for whether a window is a season's; `new` are not written yet."""
+        fresh = {seconds(report.end): report for report in new}
+        wanted = triage.season_ends(end, recorded=[*self.ends(), *fresh])
+        return tuple(fresh[each] if each in fresh else self.at(each) for each in wanted)
+
+    def judged(self) -> frozenset[int]:
+        """The ends of windows whose labels were judged."""
+        return frozenset(book.performance_ends(self.ledger, model=self.model))
+
+    def performance(self) -> PerformanceReport | None:
+        """Of the newest window whose labels were judged."""
+        found = book.performance_ends(self.ledger, model=self.model)
+        return book.performance_report(self.ledger, found[max(found)]) if found else None
+
+    def _paths(self) -> dict[int, str]:
+        return book.drift_ends(self.ledger, model=self.model)
+
+
+def seconds(moment: str) -> int:
+    """A record's own time, which Interlock wrote."""
+    found = moments.read(moment)
+    assert found is not None, moment  # noqa: S101 - every record's time is moments.write's
+    return found

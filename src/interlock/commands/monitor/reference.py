@@ -1,0 +1,70 @@
+"""What windows of a champion are held against: reduced once, kept in the ledger, found again."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from interlock import appending, artifacts, book, errors
+from interlock.commands.monitor.nouns import World
+from interlock.domain import triage, watching
+from interlock.domain.drift.profile import Profile
+from interlock.domain.evidence import Candidate
+from interlock.domain.monitor import EVALUATION, Monitor
+from interlock.domain.watch import ReferenceProfile
+from interlock.domain.watching import Served
+
+_OUTPUTS = (triage.PREDICTION, f"{triage.SCORE}*")
+
+
+def find(world: World, monitor: Monitor, served: Served, champion: Candidate) -> Profile:
+    """Return the champion's profile, from the ledger where it is there, else made and kept there.
+
+    Of two that make it at once the first one's is both's. Raises what `runs`, `live` and
+    `profiling` raise, and CannotReachRegistry for predictions that are not those recorded.
+    """
+    rules = watching.digest(monitor)
+    name, fingerprint = served.model, served.fingerprint
+    made: list[ReferenceProfile] = []
+
+    def decide() -> tuple[ReferenceProfile, list[ReferenceProfile]]:
+        known = book.find_profile(world.ledger, model=name, fingerprint=fingerprint, rules=rules)
+        if known is not None:
+            return known, []
+        if not made:
+            profile = _make(world, monitor, champion)
+            made.append(ReferenceProfile(name, fingerprint, rules, profile))
+        return made[0], made
+
+    message = f"Profile what {name} {fingerprint[:12]} is held against"
+    return appending.decide(world.ledger, decide, message=message).profile
+
+
+def _make(world: World, monitor: Monitor, champion: Candidate) -> Profile:
+    columns = watching.columns(monitor)
+    if monitor.reference == EVALUATION:
+        return _evaluated(world, champion, columns.include, columns.exclude)
+    with world.live().fetch_all(monitor.reference) as files:
+        profile = world.profiling().profile(files, include=columns.include, exclude=columns.exclude)
+    known = {column.name for column in profile.columns}
+    if not monitor.checks.prediction or triage.PREDICTION in known:
+        return profile
+    # A profile is of columns, not of rows: what the model answers comes from its own file.
+    answers = _evaluated(world, champion, _OUTPUTS, columns.exclude)
+    more = tuple(column for column in answers.columns if column.name not in known)
+    return replace(profile, columns=(*profile.columns, *more))
+
+
+def _evaluated(
+    world: World, champion: Candidate, include: tuple[str, ...], exclude: tuple[str, ...]
+) -> Profile:
+    with tempfile.TemporaryDirectory(prefix="interlock-") as folder:
+        path = artifacts.fetch(world.runs(), champion.run_id, champion.predictions, to=Path(folder))
+        if path is None:
+            raise errors.CannotReachRegistry(
+                f"{champion.predictions.path} of run {champion.run_id} is not what the training "
+                "recorded: the run was tampered with or damaged",
+                hint="promote a model whose predictions are whole",
+            )
+        return world.profiling().profile([str(path)], include=include, exclude=exclude)

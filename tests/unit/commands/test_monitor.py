@@ -1,0 +1,387 @@
+"""`monitor` in a repository: which windows reach the ledger, once each, and what they say."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from interlock import book, errors
+from interlock.commands import monitor
+from interlock.commands.monitor import State, Watched
+from interlock.domain.drift.verdict import Verdict
+from interlock.domain.watch import Cause, DriftReport, Remedy
+from interlock.ports.ledger import Ledger
+from tests import watched
+from tests.fakes.ledger import FakeLedger
+from tests.watched import LABELS, WATCH, rows
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> watched.Watched:
+    return watched.Watched(tmp_path).begin()
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> watched.Watched:
+    return watched.Watched(tmp_path).begin(WATCH, LABELS)
+
+
+def one(answer: monitor.Answer) -> Watched:
+    (found,) = answer.models
+    return found
+
+
+def last(answer: monitor.Answer) -> DriftReport:
+    return one(answer).windows[-1]
+
+
+def live(shop: watched.Watched, *shifts: float) -> list[monitor.Answer]:
+    """A day for each shift of age, each watched when it is over."""
+    answers = []
+    for day, shift in enumerate(shifts, start=1):
+        shop.day(day, rows(seed=day, shift=shift))
+        answers.append(shop.watch(day))
+    return answers
+
+
+def test_monitor__says_stable_stable_watch_drift(shop: watched.Watched) -> None:
+    answers = live(shop, 0.0, 0.0, 0.7, 0.7)
+    assert [(one(answer).state, answer.exit_code) for answer in answers] == [
+        (State.STABLE, 0),
+        (State.STABLE, 0),
+        (State.WATCH, 0),
+        (State.DRIFT, errors.EXIT_NO),
+    ]
+    found = last(answers[-1])
+    assert (found.diagnosis.cause, found.diagnosis.remedy) == (
+        Cause.COVARIATE_SHIFT,
+        Remedy.RETRAIN,
+    )
+    assert found.diagnosis.columns == ("age",)
+    assert (found.start, found.end) == ("2018-11-04T00:00:00Z", "2018-11-05T00:00:00Z")
+    assert found.reference_rows == 2000
+    assert {column.name for column in found.columns} == {"prediction", "age", "hand"}
+    assert sum(share.live for share in found.columns[0].shares) == pytest.approx(1)
+
+
+def test_monitor__reads_the_reference_once_and_then_new_data_alone(shop: watched.Watched) -> None:
+    shop.day(1)
+    shop.watch(1)
+    assert "runs" in shop.opened
+    shop.opened.clear()
+    shop.day(2)
+    shop.watch(2)
+    assert shop.opened == ["live", "profiling"]
+
+
+def test_monitor__again_writes_nothing_and_says_the_same(shop: watched.Watched) -> None:
+    first = live(shop, 1.0, 1.0)[-1]
+    writes = shop.ledger.head
+    shop.opened.clear()
+    again = shop.watch(2, hour=5)
+    assert shop.ledger.head == writes
+    assert shop.opened == []
+    assert one(again).windows == ()
+    assert (one(again).state, one(again).sentence) == (one(first).state, one(first).sentence)
+    assert again.exit_code == errors.EXIT_NO
+
+
+def test_monitor__after_an_outage_looks_at_every_window_in_one_commit(
+    shop: watched.Watched,
+) -> None:
+    shop.day(1)
+    shop.watch(1)
+    before = len(shop.ledger.origin.messages)  # type: ignore[attr-defined]
+    for day in range(2, 7):
+        shop.day(day)
+    found = one(shop.watch(6))
+    assert [report.end[8:10] for report in found.windows] == ["03", "04", "05", "06", "07"]
+    assert found.overdue == 3
+    assert len(shop.ledger.origin.messages) == before + 1  # type: ignore[attr-defined]
+
+
+def test_monitor__of_a_clock_set_back_does_nothing(shop: watched.Watched) -> None:
+    shop.day(3)
+    shop.watch(3)
+    assert one(shop.watch(1)).windows == ()
+    assert len(shop.reports()) == 1
+
+
+def test_monitor__of_an_empty_window_is_a_finding_of_its_own(shop: watched.Watched) -> None:
+    shop.day(1)
+    answer = shop.watch(2)
+    found = last(answer)
+    assert (found.rows, found.verdict) == (0, Verdict.BROKEN)
+    assert found.diagnosis.cause is Cause.BROKEN_PIPELINE
+    assert found.diagnosis.remedy is Remedy.MEND_DATA
+    assert found.diagnosis.sentence.startswith("no rows came from 2018-11-02")
+    assert answer.exit_code == errors.EXIT_NO
+
+
+def test_monitor__of_a_broken_column_says_mend(shop: watched.Watched) -> None:
+    shop.day(1, rows(seed=1, unit=1000))
+    found = last(shop.watch(1))
+    assert found.verdict is Verdict.BROKEN
+    assert found.diagnosis.columns == ("age",)
+    assert found.diagnosis.remedy is Remedy.MEND_DATA
+
+
+def test_monitor__of_too_few_rows_says_nothing_and_changes_nothing(shop: watched.Watched) -> None:
+    live(shop, 0.7, 0.7)
+    shop.day(3, rows(50, seed=3))
+    answer = shop.watch(3)
+    assert last(answer).verdict is Verdict.INSUFFICIENT
+    assert "50 rows came, and 200 are needed" in last(answer).diagnosis.sentence
+    assert one(answer).state is State.DRIFT
+
+
+def test_monitor__counts_persistence_of_the_served_champion_alone(shop: watched.Watched) -> None:
+    answer = live(shop, 0.7, 0.7)[-1]
+    assert one(answer).state is State.DRIFT
+    shop.declare(WATCH, c=2)
+    shop.serve(version=2)
+    assert one(shop.watch(2)).state is State.WAITING
+    shop.day(3, rows(seed=3, shift=0.7))
+    assert one(shop.watch(3)).state is State.WATCH
+
+
+def test_monitor__of_what_comes_every_week_says_season(shop: watched.Watched) -> None:
+    answer = live(shop, *[0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0] * 2)[-1]
+    assert last(answer).verdict is Verdict.DRIFT
+    assert last(answer).diagnosis.cause is Cause.SEASONALITY
+    first = next(r for r in shop.reports() if r.end.startswith("2018-11-08"))
+    assert first.diagnosis.cause is Cause.COVARIATE_SHIFT
+
+
+def test_monitor__of_a_column_that_the_pipeline_says_is_hardly_used(tmp_path: Path) -> None:
+    metrics = {"importance.age": 0.001, "importance.hand": 0.999, "accuracy": 0.9}
+    shop = watched.Watched(tmp_path).begin(metrics=metrics)
+    answer = live(shop, 0.7, 0.7)[-1]
+    found = last(answer)
+    assert found.diagnosis.remedy is Remedy.NOTHING
+    assert {c.name: c.importance for c in found.columns} == {
+        "age": 0.001,
+        "hand": 0.999,
+        "prediction": None,
+    }
+
+
+def test_monitor__before_anything_is_served_says_so(tmp_path: Path) -> None:
+    shop = watched.Watched(tmp_path).begin()
+    shop.ledger = FakeLedger()
+    answer = shop.watch(1)
+    assert one(answer).state is State.UNSERVED
+    assert answer.exit_code == errors.EXIT_DONE
+
+
+def test_monitor__of_one_model_that_cannot_be_read_looks_at_the_others(tmp_path: Path) -> None:
+    shop = watched.Watched(tmp_path).begin(model="digits").begin(model="faces")
+    shop.declare(WATCH.replace("live/date", "nowhere/date"), model="digits")
+    shop.day(1)
+    answer = shop.watch(1)
+    assert [(each.model, each.state) for each in answer.models] == [
+        ("digits", State.FAILED),
+        ("faces", State.STABLE),
+    ]
+    assert "no file matches" in answer.models[0].sentence
+    assert answer.exit_code == errors.EXIT_INPUT
+    assert shop.reports("digits") == ()
+
+
+def test_monitor__of_a_corrupt_part_names_it_and_records_nothing(shop: watched.Watched) -> None:
+    shop.day(1)
+    (shop.checkout / "live/date=2018-11-01/bad.parquet").write_bytes(b"PAR1 and then nothing PAR1")
+    answer = shop.watch(1)
+    assert one(answer).state is State.FAILED
+    assert "bad.parquet" in one(answer).sentence
+    assert shop.reports() == ()
+
+
+def test_monitor__asks_the_named_models_alone(tmp_path: Path) -> None:
+    shop = watched.Watched(tmp_path).begin(model="digits").begin(model="faces")
+    shop.day(1)
+    assert [each.model for each in shop.watch(1, "faces").models] == ["faces"]
+
+
+@pytest.mark.parametrize(("name", "words"), [("ghost", "no model"), ("plain", "no `monitor:`")])
+def test_monitor__of_a_name_that_is_not_watched(tmp_path: Path, name: str, words: str) -> None:
+    shop = watched.Watched(tmp_path).begin()
+    shop.declare(model="plain")
+    with pytest.raises(errors.CannotResolve, match=words):
+        shop.watch(1, name)
+
+
+def test_monitor__of_a_manifest_that_cannot_be_read(shop: watched.Watched) -> None:
+    shop.declare(WATCH.replace("every: 1d", "every: 12:30"))
+    with pytest.raises(errors.CannotReadManifest, match=r"model.yaml"):
+        shop.watch(1)
+
+
+def test_monitor__of_predictions_that_are_not_those_recorded(shop: watched.Watched) -> None:
+    shop.day(1)
+    (shop.folder / "runs/run0000/predictions.parquet").write_bytes(b"other")
+    answer = shop.watch(1)
+    assert one(answer).state is State.FAILED
+    assert "not what the training recorded" in one(answer).sentence
+    assert answer.exit_code == errors.EXIT_OUTSIDE
+
+
+def test_monitor__of_a_champion_without_evidence(shop: watched.Watched) -> None:
+    for tree in shop.ledger.origin.trees.values():  # type: ignore[attr-defined]
+        for path in [p for p in tree if p.startswith("evidence/")]:
+            del tree[path]
+    answer = shop.watch(1)
+    assert "no evidence of digits" in one(answer).sentence
+
+
+def test_monitor__against_a_file_takes_what_the_model_says_from_its_own(tmp_path: Path) -> None:
+    manifest = WATCH + "  reference: ../../data/reference.parquet\n"
+    shop = watched.Watched(tmp_path).begin(manifest)
+    (shop.checkout / "data").mkdir()
+    features = rows(1000, seed=98, shift=3.0).drop("prediction", "target")
+    features.write_parquet(shop.checkout / "data/reference.parquet")
+    shop.day(1)
+    found = last(shop.watch(1))
+    assert found.reference_rows == 1000
+    seen = {column.name: column.verdict for column in found.columns}
+    assert seen == {
+        "age": Verdict.WATCH,
+        "hand": Verdict.STABLE,
+        "prediction": Verdict.STABLE,
+    }
+
+
+def test_monitor__without_predictions_compares_the_inputs_alone(tmp_path: Path) -> None:
+    shop = watched.Watched(tmp_path).begin(WATCH + "  checks: {prediction: false}\n")
+    shop.day(1, rows(seed=1).drop("prediction"))
+    found = last(shop.watch(1))
+    assert found.verdict is Verdict.STABLE
+    assert {column.name for column in found.columns} == {"age", "hand"}
+
+
+@pytest.mark.parametrize(("checks", "verdict"), [("true", "broken"), ("false", "stable")])
+def test_monitor__of_a_vanished_column(tmp_path: Path, checks: str, verdict: str) -> None:
+    shop = watched.Watched(tmp_path).begin(WATCH + f"  checks: {{schema: {checks}}}\n")
+    shop.day(1, rows(seed=1).drop("hand"))
+    assert last(shop.watch(1)).verdict == Verdict(verdict)
+
+
+class Racing(FakeLedger):
+    """Somebody else's monitor is through at the moment that ours writes its records."""
+
+    rival: watched.Watched | None = None
+
+    def extend(self, records: object, *, message: str) -> bool:
+        if self.rival is not None and message.startswith("Watch"):
+            rival, self.rival = self.rival, None
+            rival.watch(1)
+        return super().extend(records, message=message)  # type: ignore[arg-type]
+
+
+def test_monitor__of_two_at_once_reports_a_window_once(shop: watched.Watched) -> None:
+    assert isinstance(shop.ledger, FakeLedger)
+    racing = Racing(shop.ledger.origin)
+    racing.rival = dataclasses.replace(shop, ledger=FakeLedger(shop.ledger.origin))
+    racing.rival.runs = shop.runs
+    mine = dataclasses.replace(shop, ledger=racing)
+    mine.runs = shop.runs
+    shop.day(1)
+    answer = mine.watch(1)
+    assert one(answer).windows == ()
+    assert one(answer).state is State.STABLE
+    assert len(shop.reports()) == 1
+
+
+def test_monitor__of_labels_that_came_later_completes_the_window(
+    labelled: watched.Watched,
+) -> None:
+    for day in (1, 2):
+        labelled.day(day)
+        labelled.watch(day)
+    assert labelled.performance() == ()
+    labelled.label(1)
+    labelled.day(3)
+    found = one(labelled.watch(3))
+    (late,) = found.performance
+    assert (late.end, late.performance.rows) == ("2018-11-02T00:00:00Z", watched.ROWS)
+    assert late.performance.verdict is Verdict.STABLE
+    assert late.performance.live == pytest.approx(0.93, abs=0.03)
+    assert late.performance.reference == 0.93
+    assert one(labelled.watch(3)).performance == ()
+
+
+def test_monitor__of_a_metric_that_fell_while_inputs_stayed(labelled: watched.Watched) -> None:
+    bad = rows(seed=1, right=0.6)
+    labelled.day(1, bad)
+    labelled.label(1, bad)
+    answer = labelled.watch(1)
+    (late,) = one(answer).performance
+    assert late.performance.verdict is Verdict.DRIFT
+    assert late.diagnosis.cause is Cause.CONCEPT_DRIFT
+    assert late.diagnosis.remedy is Remedy.RETRAIN
+    assert one(answer).windows[0].verdict is Verdict.STABLE
+    assert one(answer).state is State.DRIFT
+    assert one(answer).sentence == late.diagnosis.sentence
+    assert answer.exit_code == errors.EXIT_NO
+
+
+def test_monitor__keeps_labelled_rows_beside_the_champions_run(labelled: watched.Watched) -> None:
+    labelled.day(1)
+    labelled.label(1)
+    (late,) = one(labelled.watch(1)).performance
+    assert late.served is not None
+    kept = labelled.folder / "runs" / late.run_id / late.served.path
+    assert pl.read_parquet(kept).columns == ["id", "target", "prediction"]
+    assert pl.read_parquet(kept).height == watched.ROWS
+
+
+def test_monitor__waits_for_missing_labels_and_then_judges_what_came(
+    labelled: watched.Watched,
+) -> None:
+    labelled.day(1)
+    labelled.label(1, rows(seed=1).head(300))
+    for day in (1, 2, 3):
+        assert one(labelled.watch(day)).performance == ()
+        labelled.day(day + 1)
+    (late,) = one(labelled.watch(4)).performance
+    assert (late.end[:10], late.performance.rows) == ("2018-11-02", 300)
+
+
+def test_monitor__of_labels_that_never_came_says_so_once(labelled: watched.Watched) -> None:
+    labelled.day(1)
+    labelled.watch(1)
+    labelled.day(4)
+    labelled.day(2)
+    labelled.day(3)
+    (late,) = one(labelled.watch(4)).performance
+    assert late.performance.verdict is Verdict.INSUFFICIENT
+    assert late.performance.rows == 0
+    assert late.served is None
+    assert one(labelled.watch(4)).performance == ()
+
+
+def test_monitor__of_labels_that_contradict_one_another_says_so(labelled: watched.Watched) -> None:
+    labelled.day(1)
+    labelled.label(1)
+    labelled.label(2, rows(seed=1).with_columns(target=pl.lit("a")))
+    (late,) = one(labelled.watch(1)).performance
+    assert late.performance.verdict is Verdict.INSUFFICIENT
+    assert "more than once" in late.performance.sentence
+
+
+def test_monitor__records_are_where_the_book_says(shop: watched.Watched) -> None:
+    shop.day(1)
+    found = last(shop.watch(1))
+    ledger: Ledger = shop.ledger
+    assert ledger.list("drift/digits") == (book.drift_path(found),)
+    (path,) = ledger.list("profiles/digits")
+    assert book.read_record(path, ledger.read_bytes(path) or b"").problem == ""
+    assert (
+        book.read_record(
+            book.drift_path(found), ledger.read_bytes(book.drift_path(found)) or b""
+        ).problem
+        == ""
+    )
