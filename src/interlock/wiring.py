@@ -13,6 +13,7 @@ from interlock.ports.comments import Comments
 from interlock.ports.git import Repository, Tree
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
+from interlock.ports.live import Live
 from interlock.ports.machine import Machine
 from interlock.ports.pipeline import Pipeline
 from interlock.ports.plots import Plots
@@ -75,6 +76,16 @@ def checkpoints(settings: Settings) -> Checkpoints | None:
     if settings.checkpoints is None:
         return None
     return cast(Checkpoints, _adapter("checkpoints").FolderCheckpoints(settings.checkpoints))
+
+
+def live(root: Path) -> Live:
+    """Live data of the repository whose checkout is `root`; what DVC tracks needs the extra that
+    trains."""
+
+    def open_dvc(folder: Path) -> Any:
+        return _adapter("dvc.files", extra="train").open_files(folder)
+
+    return cast(Live, _adapter("live").FileLive(root, open_dvc=open_dvc))
 
 
 def scoring() -> Scoring:

@@ -27,9 +27,10 @@ def read(text: str) -> int | None:
     if found is None:
         return None
     year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
-    if not (_is_date(year, month, day) and hour < 24 and minute < 60 and second < 60):
+    hours, minutes = int(found[9] or 0), int(found[10] or 0)
+    if not _is_date(year, month, day) or max(hour, hours) > 23 or max(minute, second, minutes) > 59:
         return None
-    ahead = int(found[9] or 0) * 3600 + int(found[10] or 0) * 60
+    ahead = hours * 3600 + minutes * 60
     local = _days(year, month, day) * DAY_SECONDS + hour * 3600 + minute * 60 + second
     return local + (ahead if found[8] == "-" else -ahead)
 

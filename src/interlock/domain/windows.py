@@ -42,8 +42,8 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class LiveSlice:
-    """The live data of one window, on this disk: `files` hold its rows and no others, and none is an
-    empty window.
+    """The live data of one window, on this disk: `files` hold its rows and no others; where there
+    is no file, the window is empty.
 
     `sources` are where they came from, for people. `untimed` is how many rows of those sources have
     no time and so belong to no window.

@@ -9,8 +9,8 @@ from interlock.domain.windows import LiveSlice, Window
 
 
 class Live(Protocol):
-    """Sources are as a manifest's noun has them: a glob, file, folder or DVC pointer's path relative
-    to the repository, or a URL of fsspec's. What was copied is gone when the context ends.
+    """Sources are as a manifest's noun has them: a glob, file, folder or DVC pointer's path,
+    relative to the repository, or a URL of fsspec's. What was copied is gone when the context ends.
 
     Both raise CannotResolve for a source that nothing matches, CannotReachRemote for a store that
     refuses, and CannotProfile naming the file that cannot be read or changed meanwhile.

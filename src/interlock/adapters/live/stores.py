@@ -1,0 +1,156 @@
+"""Where files of live data lie: this disk, or a file system of fsspec's; none is read here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any, Protocol
+
+from interlock import errors
+from interlock.manifests import search
+
+_SUFFIXES = (".parquet", ".pq", ".csv")
+_NO_DATA = (".", "_")
+"""What writers leave beside data: `_SUCCESS`, `_temporary/`, `.part-0.parquet.crc`."""
+
+
+class Store(Protocol):
+    def find(self, pattern: str) -> list[str]:
+        """Paths of the files that a glob, file or folder stands for, sorted."""
+        ...
+
+    def bring(self, paths: Sequence[str], *, to: Path) -> list[Path]:
+        """The files on this disk, in the same order: as they lie there, or copied."""
+        ...
+
+    def name(self, path: str) -> str:
+        """A path as people know it."""
+        ...
+
+
+class Disk:
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def find(self, pattern: str) -> list[str]:
+        return _match(self._files(plain_start(pattern)), pattern)
+
+    def _files(self, start: str) -> Iterable[str]:
+        if (self._root / start).is_file():
+            yield start
+        for folder, folders, files in os.walk(self._root / start):
+            folders[:] = [name for name in folders if not name.startswith(_NO_DATA)]
+            inside = Path(folder).relative_to(self._root).as_posix()
+            yield from (name if inside == "." else f"{inside}/{name}" for name in files)
+
+    def bring(self, paths: Sequence[str], *, to: Path) -> list[Path]:
+        return [self._root / path for path in paths]
+
+    def name(self, path: str) -> str:
+        return path
+
+
+class Remote:
+    """`files` is a file system of fsspec's; `url` stands before its paths, for people."""
+
+    def __init__(self, files: Any, *, url: str = "") -> None:
+        self._fs = files
+        self._url = url
+
+    def find(self, pattern: str) -> list[str]:
+        start = plain_start(pattern)
+        with _told(self.name(start)):
+            self._fs.invalidate_cache()
+            found = self._fs.find(start) if start else self._fs.find("")
+        return _match([str(path).lstrip("/") for path in found], pattern)
+
+    def bring(self, paths: Sequence[str], *, to: Path) -> list[Path]:
+        return [self._copy(path, to / f"{index:06d}") for index, path in enumerate(paths)]
+
+    def _copy(self, path: str, folder: Path) -> Path:
+        folder.mkdir(parents=True)
+        copy = folder / PurePosixPath(path).name
+        with _told(self.name(path)):
+            before = self._state(path)
+            self._fs.get_file(path, str(copy))
+            self._fs.invalidate_cache()
+            after = self._state(path)
+        if before != after:
+            raise changed(self.name(path))
+        return copy
+
+    def _state(self, path: str) -> str:
+        return str(self._fs.ukey(path))
+
+    def name(self, path: str) -> str:
+        return f"{self._url}{path}"
+
+
+def open_url(url: str) -> tuple[Store, str]:
+    """Return the store that a URL names, and the rest of it as a pattern there.
+
+    Raises MissingSetting where the package for such URLs is not installed.
+    """
+    scheme, _, rest = url.partition("://")
+    if scheme in {"file", "local"}:
+        return Disk(Path("/")), rest.lstrip("/")
+    try:
+        import fsspec  # noqa: PLC0415 - only URLs need it
+
+        return Remote(fsspec.filesystem(scheme), url=f"{scheme}://"), rest.lstrip("/")
+    except ModuleNotFoundError as error:
+        raise errors.missing_extra(str(error.name), extra="train") from error
+    except (ImportError, ValueError) as error:
+        raise errors.MissingSetting(
+            f"{url} cannot be opened: {error}",
+            hint=f"install the package of fsspec's for {scheme}://",
+        ) from error
+
+
+def changed(name: str) -> errors.OutsideFailure:
+    return errors.OutsideFailure(
+        f"{name} changed while it was read",
+        hint="run again once nobody writes it; `late` says how long rows of a window may come",
+    )
+
+
+def plain_start(pattern: str) -> str:
+    """The folders before the first wildcard; all of a pattern that has none."""
+    parts = pattern.rstrip("/").split("/")
+    plain = next((i for i, part in enumerate(parts) if set(part) & set("*?")), len(parts))
+    return "/".join(parts[:plain])
+
+
+def _match(files: Iterable[str], pattern: str) -> list[str]:
+    """Files that match, and data files in folders that do."""
+    pattern = pattern.rstrip("/")
+    start = plain_start(pattern)
+    known = [path for path in files if path == start or _is_data(path, start)]
+    folders = {str(folder) for path in known for folder in PurePosixPath(path).parents}
+    hits = {*search.find({*known, *folders}, pattern)}
+    return sorted(
+        path
+        for path in known
+        if path in hits
+        or (path.lower().endswith(_SUFFIXES) and hits & {*map(str, PurePosixPath(path).parents)})
+    )
+
+
+def _is_data(path: str, start: str) -> bool:
+    inside = path.removeprefix(start).strip("/").split("/")
+    return not any(part.startswith(_NO_DATA) for part in inside)
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Whatever a store says, as an error of ours: each has exceptions of its own."""
+    try:
+        yield
+    except Exception as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise errors.CannotReachRemote(
+            f"{name} cannot be read: {reason}",
+            hint="check that the store is there, and that its credentials are set",
+        ) from error

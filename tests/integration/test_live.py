@@ -1,0 +1,435 @@
+"""Live data by window, wherever it lies: each row in exactly one, and none of another is opened."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from interlock import errors
+from interlock.adapters.live import FileLive, times
+from interlock.domain import moments, windows
+from interlock.domain.monitor import WindowRule
+from interlock.domain.windows import LiveSlice, Window
+from interlock.ports.live import Live
+
+DAY = 86_400
+SOURCE = "data/live/date=*/*.parquet"
+
+
+def at(text: str) -> int:
+    found = moments.read(text)
+    assert found is not None
+    return found
+
+
+def day(text: str) -> Window:
+    return Window(at(text), at(text) + DAY)
+
+
+def no_dvc(root: Path) -> None:
+    raise AssertionError("nothing here is tracked by DVC")
+
+
+def live(root: Path, open_dvc: Callable[[Path], Any] = no_dvc) -> Live:
+    return FileLive(root, open_dvc=open_dvc)
+
+
+def write(path: Path, **columns: Sequence[object] | pl.Series) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame = pl.DataFrame(columns)
+    if path.suffix == ".csv":
+        frame.write_csv(path)
+    else:
+        frame.write_parquet(path)
+    return path
+
+
+def read(file: str) -> pl.DataFrame:
+    if file.endswith(".csv"):
+        return pl.read_csv(file, infer_schema=False, glob=False)
+    return pl.read_parquet(file, glob=False, hive_partitioning=False)
+
+
+def ids(found: LiveSlice) -> list[str]:
+    return sorted(str(each) for file in found.files for each in read(file)["id"])
+
+
+def fetch(adapter: Live, source: str, time: str, window: Window) -> list[str]:
+    with adapter.fetch_window(source, time=time, window=window) as found:
+        return ids(found)
+
+
+def partitioned(root: Path, *days: str) -> Path:
+    for text in days:
+        write(root / f"data/live/date={text}/part-0.parquet", id=[f"{text}-0", f"{text}-1"])
+    return root
+
+
+# Where the same files may lie, and the source that names them there.
+
+
+def on_disk(root: Path) -> str:
+    return SOURCE
+
+
+def by_file_url(root: Path) -> str:
+    return f"file://{root}/{SOURCE}"
+
+
+def in_memory(root: Path) -> str:
+    fs = fsspec.filesystem("memory")
+    for path in root.rglob("*.parquet"):
+        fs.pipe_file(f"/acme/{path.relative_to(root).as_posix()}", path.read_bytes())
+    return f"memory://acme/{SOURCE}"
+
+
+@pytest.fixture(params=[on_disk, by_file_url, in_memory])
+def place(request: pytest.FixtureRequest) -> Iterator[Callable[[Path], str]]:
+    yield request.param
+    fsspec.filesystem("memory").store.clear()
+
+
+def test_partition__rows_of_its_window_alone(tmp_path: Path, place: Callable[[Path], str]) -> None:
+    source = place(partitioned(tmp_path, "2026-11-01", "2026-11-02", "2026-11-03"))
+    found = fetch(live(tmp_path), source, "date", day("2026-11-02"))
+    assert found == ["2026-11-02-0", "2026-11-02-1"]
+
+
+def test_column__rows_of_its_window_alone(tmp_path: Path, place: Callable[[Path], str]) -> None:
+    hours = [datetime(2026, 11, 1, tzinfo=UTC) + timedelta(hours=h) for h in range(72)]
+    write(tmp_path / "data/live/date=x/a.parquet", id=range(40), served_at=hours[:40])
+    write(tmp_path / "data/live/date=x/b.parquet", id=range(40, 72), served_at=hours[40:])
+    found = fetch(live(tmp_path), place(tmp_path), "served_at", day("2026-11-02"))
+    assert found == [str(hour) for hour in range(24, 48)]
+
+
+def test_window__nothing_in_it_is_no_error(tmp_path: Path, place: Callable[[Path], str]) -> None:
+    source = place(partitioned(tmp_path, "2026-11-01"))
+    with live(tmp_path).fetch_window(source, time="date", window=day("2026-11-05")) as found:
+        assert found == LiveSlice(day("2026-11-05"), (), ())
+
+
+def test_source__that_nothing_matches(tmp_path: Path, place: Callable[[Path], str]) -> None:
+    source = place(partitioned(tmp_path, "2026-11-01")).replace("live", "lve")
+    with pytest.raises(errors.CannotResolve) as raised:
+        fetch(live(tmp_path), source, "date", day("2026-11-01"))
+    assert raised.value.message == f"no file matches {source}"
+    assert raised.value.hint
+
+
+def test_source__that_nothing_matches_says_what_is_there(tmp_path: Path) -> None:
+    partitioned(tmp_path, "2026-11-01")
+    with pytest.raises(errors.CannotResolve) as raised:
+        fetch(live(tmp_path), "data/lve/*.parquet", "date", day("2026-11-01"))
+    assert raised.value.hint.startswith("data holds live; ")
+
+
+def test_copies__are_gone_afterwards(tmp_path: Path) -> None:
+    source = in_memory(partitioned(tmp_path, "2026-11-01"))
+    with live(tmp_path).fetch_window(source, time="date", window=day("2026-11-01")) as found:
+        (copy,) = map(Path, found.files)
+        assert copy.exists()
+        assert found.sources == ("memory://acme/data/live/date=2026-11-01/part-0.parquet",)
+    assert not copy.exists()
+    fsspec.filesystem("memory").store.clear()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "data/live",
+        "data/live/",
+        "data/live/date=*",
+        "data/**/*.parquet",
+        "data/live/date=*/part-?.*",
+    ],
+)
+def test_source__by_folder_and_glob(tmp_path: Path, source: str) -> None:
+    partitioned(tmp_path, "2026-11-01")
+    for beside in ("_SUCCESS", ".part-0.parquet.crc", "_temporary/0/part-0.parquet"):
+        path = tmp_path / "data/live/date=2026-11-01" / beside
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("no data")
+    found = fetch(live(tmp_path), source, "date", day("2026-11-01"))
+    assert found == ["2026-11-01-0", "2026-11-01-1"]
+
+
+def test_source__one_file(tmp_path: Path) -> None:
+    write(tmp_path / "live[1].csv", id=["a"], t=["2026-11-01T06:00"])
+    assert fetch(live(tmp_path), "live[1].csv", "t", day("2026-11-01")) == ["a"]
+
+
+def test_all__every_file(tmp_path: Path, place: Callable[[Path], str]) -> None:
+    source = place(partitioned(tmp_path, "2026-11-01", "2026-11-02"))
+    with live(tmp_path).fetch_all(source) as found:
+        assert [len(read(file)) for file in found] == [2, 2]
+
+
+def test_partition__opens_no_file_of_another(tmp_path: Path) -> None:
+    partitioned(tmp_path, "2026-11-01", "2026-11-02")
+    (tmp_path / "data/live/date=2026-11-01/part-0.parquet").write_bytes(b"PAR1 no more")
+    found = fetch(live(tmp_path), SOURCE, "date", day("2026-11-02"))
+    assert found == ["2026-11-02-0", "2026-11-02-1"]
+
+
+def test_partition__remote_brings_no_file_of_another(tmp_path: Path) -> None:
+    source = in_memory(partitioned(tmp_path, "2026-11-01", "2026-11-02"))
+    with live(tmp_path).fetch_window(source, time="date", window=day("2026-11-02")) as found:
+        (copy,) = map(Path, found.files)
+        assert [p.name for p in copy.parent.parent.rglob("*.parquet")] == ["part-0.parquet"]
+    fsspec.filesystem("memory").store.clear()
+
+
+def test_partition__hours_in_windows_of_hours(tmp_path: Path) -> None:
+    for hour in ("2026-11-01T05", "2026-11-01T06", "2026-11-01T07"):
+        write(tmp_path / f"live/at={hour}/a.parquet", id=[hour])
+    window = Window(at("2026-11-01T06:00"), at("2026-11-01T07:00"))
+    assert fetch(live(tmp_path), "live", "at", window) == ["2026-11-01T06"]
+
+
+def test_partition__without_a_value_is_of_no_window(tmp_path: Path) -> None:
+    partitioned(tmp_path, "2026-11-01", "__HIVE_DEFAULT_PARTITION__")
+    assert len(fetch(live(tmp_path), SOURCE, "date", day("2026-11-01"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("date=november", "data/live/date=november/part-0.parquet has date=november, which is no"),
+        ("region=eu", "data/live/region=eu/part-0.parquet has no partition date=…"),
+    ],
+)
+def test_partition__that_names_no_time(tmp_path: Path, value: str, said: str) -> None:
+    partitioned(tmp_path, "2026-11-01")
+    write(tmp_path / f"data/live/{value}/part-0.parquet", id=["x"])
+    with pytest.raises(errors.CannotProfile) as raised:
+        fetch(live(tmp_path), "data/live", "date", day("2026-11-01"))
+    assert raised.value.message.startswith(said)
+
+
+def test_partition__longer_than_the_window(tmp_path: Path) -> None:
+    partitioned(tmp_path, "2026-11-01")
+    window = Window(at("2026-11-01T06:00"), at("2026-11-01T12:00"))
+    with pytest.raises(errors.CannotProfile) as raised:
+        fetch(live(tmp_path), SOURCE, "date", window)
+    assert "of which the window 2026-11-01T06:00:00Z to 2026-11-01T12:00:00Z is a part" in str(
+        raised.value
+    )
+
+
+# A column says when: whatever its type, the same rows are in the same window.
+
+STAMPS = (
+    "2026-11-01T23:59:59Z",
+    "2026-11-02T00:00:00Z",
+    "2026-11-02T12:00:00Z",
+    "2026-11-03T00:00:00Z",
+)
+BERLIN = timezone(timedelta(hours=1))
+
+
+def moments_of() -> list[datetime]:
+    return [datetime.fromisoformat(text) for text in STAMPS]
+
+
+COLUMNS: dict[str, Callable[[], pl.Series]] = {
+    "zoned": lambda: pl.Series(moments_of()),
+    "milliseconds": lambda: pl.Series(moments_of()).dt.cast_time_unit("ms"),
+    "nanoseconds": lambda: pl.Series(moments_of()).dt.cast_time_unit("ns"),
+    "another zone": lambda: pl.Series(moments_of()).dt.convert_time_zone("Europe/Berlin"),
+    "no zone": lambda: pl.Series([m.replace(tzinfo=None) for m in moments_of()]),
+    "text": lambda: pl.Series(STAMPS),
+    "text of another zone": lambda: pl.Series(
+        [m.astimezone(BERLIN).isoformat() for m in moments_of()]
+    ),
+    "text without a zone": lambda: pl.Series([text[:-1] for text in STAMPS]),
+    "text with a space": lambda: pl.Series([text[:-1].replace("T", " ") for text in STAMPS]),
+}
+
+
+@pytest.mark.parametrize("kind", COLUMNS)
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_column__of_any_type(tmp_path: Path, kind: str, suffix: str) -> None:
+    write(tmp_path / f"live.{suffix}", id=["a", "b", "c", "d"], t=COLUMNS[kind]())
+    assert fetch(live(tmp_path), f"live.{suffix}", "t", day("2026-11-02")) == ["b", "c"]
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_column__of_dates(tmp_path: Path, suffix: str) -> None:
+    dates = [moment.date() for moment in moments_of()]
+    write(tmp_path / f"live.{suffix}", id=["a", "b", "c", "d"], t=dates)
+    assert fetch(live(tmp_path), f"live.{suffix}", "t", day("2026-11-02")) == ["b", "c"]
+
+
+texts = st.one_of(
+    st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(str),
+    st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1)).map(datetime.isoformat),
+    st.dates().map(str),
+    st.sampled_from(["2026-02-29", "2026-11-01T24:00", "1.11.2026", "", " 2026-11-01 ", "x"]),
+    st.from_regex(rf"\A{moments.ISO}\Z"),
+)
+
+
+@given(st.lists(texts, min_size=1, max_size=20))
+@settings(max_examples=30, deadline=None)
+def test_text__is_read_as_moments_are_everywhere_else(values: list[str]) -> None:
+    clock = times.clock("t", pl.String(), window=Window(0, 1))
+    assert clock
+    frame = pl.DataFrame({"t": values}, schema={"t": pl.String})
+    found = frame.select(clock.moment.dt.epoch("s")).to_series().to_list()
+    assert found == [moments.read(text) for text in values]
+
+
+@given(
+    offsets=st.lists(st.integers(-DAY, DAY), max_size=30),
+    every=st.sampled_from([3_600, 21_600, DAY]),
+)
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_windows__hold_each_row_of_the_files_once(
+    tmp_path: Path, offsets: list[int], every: int
+) -> None:
+    middle = at("2026-10-25T00:59:00")  # clocks change in Europe
+    stamps = [datetime.fromtimestamp(middle + offset, UTC) for offset in offsets]
+    schema: dict[str, pl.DataType] = {"id": pl.Int64(), "t": pl.Datetime("us", "Europe/Berlin")}
+    half = len(stamps) // 2
+    for name, part in (("a", slice(None, half)), ("b", slice(half, None))):
+        frame = pl.DataFrame({"id": range(len(stamps))[part], "t": stamps[part]}, schema=schema)
+        frame.write_parquet(tmp_path / f"{name}.parquet")
+    rule = WindowRule(every_seconds=every)
+    due = windows.due(rule, since=middle - 2 * DAY, now=middle + 2 * DAY)
+    seen = [each for window in due for each in fetch(live(tmp_path), "*.parquet", "t", window)]
+    assert sorted(map(int, seen)) == list(range(len(stamps)))
+
+
+def test_column__rows_without_a_time_are_told(tmp_path: Path) -> None:
+    write(tmp_path / "live.csv", id=["a", "b"], t=["2026-11-02", None])
+    with live(tmp_path).fetch_window("live.csv", time="t", window=day("2026-11-02")) as found:
+        assert ids(found) == ["a"]
+        assert found.untimed == 1
+
+
+def test_column__text_stays_as_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "live.csv"
+    path.write_text('id,code,t\na,007,2026-11-02\nb,"1,5",2026-11-03\nc,,2026-11-02\n')
+    with live(tmp_path).fetch_window("live.csv", time="t", window=day("2026-11-02")) as found:
+        assert Path(found.files[0]).read_text() == "id,code,t\na,007,2026-11-02\nc,,2026-11-02\n"
+
+
+def test_column__whole_file_is_not_copied(tmp_path: Path) -> None:
+    path = write(tmp_path / "live.csv", id=["a"], t=["2026-11-02"])
+    with live(tmp_path).fetch_window("live.csv", time="t", window=day("2026-11-02")) as found:
+        assert found.files == (str(path),)
+
+
+def refused(root: Path, source: str = "live") -> str:
+    with pytest.raises(errors.CannotProfile) as raised:
+        fetch(live(root), source, "t", day("2026-11-02"))
+    return str(raised.value)
+
+
+def test_column__that_there_is_not(tmp_path: Path) -> None:
+    write(tmp_path / "live/a.parquet", id=["a"], t=["2026-11-02"])
+    write(tmp_path / "live/b.parquet", id=["a"], served=["2026-11-02"])
+    said = refused(tmp_path)
+    assert said.startswith("live/b.parquet has no column 't', and its path no partition t=…")
+    assert "its columns are id, served" in said
+
+
+def test_column__of_numbers(tmp_path: Path) -> None:
+    write(tmp_path / "live/a.parquet", id=["a"], t=[1_793_491_200])
+    assert refused(tmp_path).startswith(
+        "column 't' of live/a.parquet is Int64, which says no moments\nhint: write it as dates"
+    )
+
+
+def test_column__of_mixed_types_across_parts(tmp_path: Path) -> None:
+    write(tmp_path / "live/a.parquet", id=["a"], t=["2026-11-02T01:00"])
+    write(tmp_path / "live/b.parquet", id=["b"], t=moments_of()[1:2])
+    assert fetch(live(tmp_path), "live", "t", day("2026-11-02")) == ["a", "b"]
+    write(tmp_path / "live/c.parquet", id=["c"], t=[True])
+    assert refused(tmp_path).startswith("column 't' of live/c.parquet is Boolean")
+
+
+def test_column__text_that_is_no_moment(tmp_path: Path) -> None:
+    write(tmp_path / "live/a.csv", id=["a", "b", "c"], t=["2026-11-02", "02.11.2026", "x"])
+    said = refused(tmp_path)
+    assert said.startswith("2 rows of live/a.csv have no moment in column 't', for example '02.11")
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("a.parquet", b"PAR1 and no more"), ("a.csv", b""), ("a.csv", b"id,t\n\xff\xfe,\xff\n")],
+)
+def test_file__that_cannot_be_read_is_named(tmp_path: Path, name: str, data: bytes) -> None:
+    (tmp_path / "live").mkdir()
+    (tmp_path / "live" / name).write_bytes(data)
+    assert refused(tmp_path).startswith(f"live/{name} cannot be read: ")
+
+
+def test_file__written_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "live.csv", id=["a", "b"], t=["2026-11-02", "2026-11-03"])
+    sink = pl.LazyFrame.sink_csv
+
+    def late(frame: pl.LazyFrame, *arguments: Any, **options: Any) -> Any:
+        found = sink(frame, *arguments, **options)
+        with path.open("a") as file:
+            file.write("c,2026-11-02\n")
+        return found
+
+    monkeypatch.setattr(pl.LazyFrame, "sink_csv", late)
+    with pytest.raises(errors.OutsideFailure, match=r"live\.csv changed while it was read"):
+        fetch(live(tmp_path), "live.csv", "t", day("2026-11-02"))
+
+
+def test_store__that_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = in_memory(partitioned(tmp_path, "2026-11-01"))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError("Access Denied")
+
+    with ExitStack() as stack:
+        stack.callback(fsspec.filesystem("memory").store.clear)
+        monkeypatch.setattr(type(fsspec.filesystem("memory")), "get_file", refuse)
+        with pytest.raises(errors.CannotReachRemote) as raised:
+            fetch(live(tmp_path), source, "date", day("2026-11-01"))
+    assert raised.value.message.endswith("part-0.parquet cannot be read: Access Denied")
+
+
+def test_url__of_a_kind_that_is_not_installed(tmp_path: Path) -> None:
+    with pytest.raises(errors.MissingSetting, match=r"nosuch://acme/live cannot be opened"):
+        fetch(live(tmp_path), "nosuch://acme/live", "date", day("2026-11-01"))
+
+
+def test_dvc__brings_the_files_of_one_window(tmp_path: Path) -> None:
+    from dvc.repo import Repo  # noqa: PLC0415 - DVC, for this test alone
+
+    from interlock.adapters.dvc import files  # noqa: PLC0415
+
+    partitioned(tmp_path, "2026-11-01", "2026-11-02")
+    with Repo.init(str(tmp_path), no_scm=True) as repo:
+        with repo.config.edit() as config:
+            config["remote"]["store"] = {"url": str(tmp_path / "store")}
+            config["core"]["remote"] = "store"
+        repo.add([str(tmp_path / "data/live")])
+        repo.push()
+    shutil.rmtree(tmp_path / "data/live")
+    shutil.rmtree(tmp_path / ".dvc/cache")
+    adapter = live(tmp_path, files.open_files)
+    for source in (SOURCE, "data/live", "data/live.dvc"):
+        found = fetch(adapter, source, "date", day("2026-11-02"))
+        assert found == ["2026-11-02-0", "2026-11-02-1"], source
+    assert not (tmp_path / "data/live").exists()
+    with pytest.raises(errors.CannotResolve):
+        fetch(adapter, "data/lve", "date", day("2026-11-02"))
