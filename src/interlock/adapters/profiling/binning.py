@@ -20,8 +20,8 @@ _CELLS = 4_096
 class Binning:
     """Counts of values in the bins between `edges`, one more than there are edges, and their sums.
 
-    A value that is not searched adds the middle of its cell to the sum: a cell is at most a bin
-    and at most 1 / 4,093 of the distance between the outer edges.
+    A value that is not searched adds the middle of its cell to the sum; a cell is narrower than
+    the bin it lies in.
     """
 
     def __init__(self, edges: tuple[float, ...]) -> None:
@@ -29,8 +29,9 @@ class Binning:
         self._searched: Counts = np.zeros(len(edges) + 1, dtype=np.int64)
         self._sums: Floats = np.zeros(len(edges) + 1)
         self._grid: Counts = np.zeros(_CELLS, dtype=np.int64)
+        self._origin, end = _ends(self._edges)
         with np.errstate(all="ignore"):
-            self._factor = (_CELLS - 3) / (self._edges[-1] - self._edges[0])
+            self._factor = (_CELLS - 3) / (end - self._origin)
         # A constant may lie between two doubles so near that there is no room for a grid.
         self._has_grid = bool(np.isfinite(self._factor) and self._factor > 0)
         self._is_cut = np.ones(_CELLS, dtype=np.bool_)
@@ -56,14 +57,17 @@ class Binning:
         """Of the values in each bin."""
         if not self._has_grid:
             return self._sums
-        middles = self._edges[0] + (np.arange(_CELLS) - 0.5) / self._factor
+        middles = self._origin + (np.arange(_CELLS) - 0.5) / self._factor
         return self._sums + self._of_cells(middles)
 
     def _of_cells(self, worth: Floats) -> Floats:
         if not self._has_grid:
             return np.zeros(len(self._sums))
         counts = np.where(self._is_cut, 0, self._grid)
-        return np.bincount(self._bin_of_cell, weights=counts * worth, minlength=len(self._sums))
+        found: Floats = np.bincount(
+            self._bin_of_cell, weights=counts * worth, minlength=len(self._sums)
+        ).astype(np.float64)
+        return found
 
     def _search(self, values: Floats) -> None:
         places = np.searchsorted(self._edges, values, side="right")
@@ -72,8 +76,18 @@ class Binning:
 
     def _cells(self, values: Floats) -> npt.NDArray[np.int32]:
         """The first cell lies below all edges, the last one above."""
-        place = (values - self._edges[0]) * self._factor
+        with np.errstate(over="ignore"):  # what is infinitely far off lies in an outer cell
+            place = (values - self._origin) * self._factor
         np.clip(place, -1, _CELLS - 2, out=place)
         place += 1
         cells: npt.NDArray[np.int32] = place.astype(np.int32)
         return cells
+
+
+def _ends(edges: Floats) -> tuple[np.float64, np.float64]:
+    """Where the grid begins and ends: an outlier among the edges must not make its cells wide."""
+    low, high = edges[0], edges[-1]
+    if len(edges) < 4:
+        return low, high
+    width = edges[-2] - edges[1]
+    return max(low, edges[1] - width), min(high, edges[-2] + width)

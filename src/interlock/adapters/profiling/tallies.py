@@ -159,7 +159,7 @@ class NumberTally:
             low=self._low if has_values else None,
             high=self._high if has_values else None,
             mean=_told(self._sum / self._rows) if has_values else None,
-            std=_told(float(drawn.std())) if len(drawn) else None,
+            std=_std(drawn),
             quartiles=_quartiles(drawn),
         )
 
@@ -175,13 +175,18 @@ class NumberTally:
 def _finite_of(sample: pl.Series | None) -> Floats:
     if sample is None:
         return np.empty(0)
-    numbers = sample.drop_nulls().to_numpy()
+    numbers: Floats = sample.drop_nulls().to_numpy()
     return numbers[np.isfinite(numbers)]
 
 
 def _told(value: float) -> float | None:
     """None where values of 1e300 made it infinite."""
     return value if math.isfinite(value) else None
+
+
+def _std(numbers: Floats) -> float | None:
+    with np.errstate(over="ignore"):
+        return _told(float(numbers.std())) if len(numbers) else None
 
 
 def _quartiles(numbers: Floats) -> tuple[float, float, float] | None:

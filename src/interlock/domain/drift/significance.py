@@ -10,9 +10,8 @@ import math
 from collections.abc import Sequence
 
 _TERMS = 100
-_STEPS = 1_000
 _TINY = 1e-300
-_ENOUGH = 1e-15
+_ENOUGH = 1e-13
 
 
 def kolmogorov_smirnov(distance: float, *, reference: int, live: int) -> float:
@@ -60,11 +59,10 @@ def chi_square_tail(statistic: float, *, degrees: int) -> float:
 
 def _series(a: float, x: float) -> float:
     term = total = 1 / a
-    for k in range(1, _STEPS):
-        term *= x / (a + k)
+    while term > total * _ENOUGH:
+        a += 1
+        term *= x / a
         total += term
-        if term < total * _ENOUGH:
-            break
     return total
 
 
@@ -72,15 +70,15 @@ def _fraction(a: float, x: float) -> float:
     """Lentz's continued fraction."""
     b = x + 1 - a
     c, d = 1 / _TINY, 1 / b
-    value = d
-    for k in range(1, _STEPS):
+    value, step, k = d, 0.0, 0
+    while abs(step - 1) > _ENOUGH:
+        k += 1
         factor = -k * (k - a)
         b += 2
         d = 1 / _away_from_zero(factor * d + b)
         c = _away_from_zero(b + factor / c)
-        value *= d * c
-        if abs(d * c - 1) < _ENOUGH:
-            break
+        step = d * c
+        value *= step
     return value
 
 

@@ -1,0 +1,46 @@
+"""Files with columns that drift, and what is found of them; each test says how its columns are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from interlock.adapters.profiling import FileProfiling
+from interlock.domain.drift import judging, measuring
+from interlock.domain.drift.finding import ColumnFinding, Judgement, Persistence, Rules
+
+ONCE = Rules(persist=Persistence(1, 1))
+Columns = Mapping[str, Any]
+
+
+def write(path: Path, columns: Columns) -> str:
+    pl.DataFrame(columns, strict=False).write_parquet(path)
+    return str(path)
+
+
+def judged(folder: Path, reference: Columns, *windows: Columns) -> Judgement:
+    """Write, profile, measure and judge, one window being enough to drift."""
+    files = [
+        write(folder / f"{place}.parquet", columns)
+        for place, columns in enumerate((reference, *windows))
+    ]
+    return compared(files[:1], *([file] for file in files[1:]))
+
+
+def compared(reference: Sequence[str], *windows: Sequence[str]) -> Judgement:
+    profiling = FileProfiling()
+    known = profiling.profile(reference)
+    measures = [
+        measuring.measure(known, profiling.profile_window(window, reference=known))
+        for window in windows
+    ]
+    return judging.judge(measures, rules=ONCE)
+
+
+def only(folder: Path, reference: Any, live: Any) -> ColumnFinding:
+    """What is found of a single column."""
+    (column,) = judged(folder, {"x": reference}, {"x": live}).columns
+    return column

@@ -1,0 +1,199 @@
+"""Verdicts over windows: significant, big enough, lasting; and what is broken at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock.domain.drift import finding, judging
+from interlock.domain.drift.finding import Effect, Persistence, Rules
+from interlock.domain.drift.measure import ColumnMeasure, Problem, WindowMeasure
+from interlock.domain.drift.profile import Kind
+from interlock.domain.drift.verdict import Verdict
+from tests.unit.domain.drift.columns import measured, window
+
+RULES = Rules()
+ONCE = Rules(persist=Persistence(1, 1))
+QUIET, LOUD = measured(), measured(effect=0.2, p=1e-9)
+
+
+def verdicts(*windows: WindowMeasure, rules: Rules = RULES) -> list[str]:
+    return [verdict.value for verdict in judging.judge(windows, rules=rules).windows]
+
+
+def test_drift__needs_windows_enough() -> None:
+    told = verdicts(
+        window(QUIET), window(QUIET), window(LOUD), window(LOUD), window(QUIET), window(QUIET)
+    )
+    assert told == ["stable", "stable", "watch", "drift", "drift", "watch"]
+
+
+@pytest.mark.parametrize(
+    ("column", "verdict"),
+    [
+        (measured(effect=0.10, p=1e-3), Verdict.DRIFT),
+        (measured(effect=0.0999, p=1e-9), Verdict.STABLE),
+        (measured(effect=0.5, p=0.02), Verdict.STABLE),
+        (measured(rise=0.05, rise_p=1e-9), Verdict.DRIFT),
+        (measured(rise=0.049, rise_p=1e-9), Verdict.STABLE),
+        (measured(rise=-0.5, rise_p=1e-9), Verdict.STABLE),
+        (measured(effect=0.5, p=0.5, rise=0.01, rise_p=1e-9), Verdict.STABLE),
+        (ColumnMeasure("x", Kind.TIME), Verdict.STABLE),
+    ],
+)
+def test_column__needs_significance_and_effect_in_one_question(
+    column: ColumnMeasure, verdict: Verdict
+) -> None:
+    assert judging.judge([window(column)], rules=ONCE).verdict is verdict
+
+
+def test_categories__have_a_bar_of_their_own() -> None:
+    column = replace(measured(effect=0.06, p=1e-9), kind=Kind.CATEGORY)
+    assert judging.judge([window(column)], rules=ONCE).verdict is Verdict.DRIFT
+    large = replace(ONCE, effect=Effect.LARGE)
+    assert judging.judge([window(column)], rules=large).verdict is Verdict.STABLE
+
+
+def test_many_columns__are_corrected_for() -> None:
+    borderline = measured(effect=0.2, p=0.005)
+    assert judging.judge([window(borderline)], rules=ONCE).verdict is Verdict.DRIFT
+    others = [measured(f"y{k}") for k in range(49)]
+    found = judging.judge([window(borderline, *others)], rules=ONCE)
+    assert found.verdict is Verdict.STABLE
+    assert found.columns[0].adjusted_p == pytest.approx(0.5)
+    assert found.columns[0].strength == pytest.approx(2)
+
+
+@pytest.mark.parametrize("problem", [p for p in Problem if p is not Problem.NEW])
+def test_problem__is_broken_at_once_whatever_the_rows(problem: Problem) -> None:
+    for rows in (3, 1_000):
+        column = replace(QUIET, problem=problem, detail="1000")
+        found = judging.judge([window(column, rows=rows)], rules=RULES)
+        assert (found.verdict, found.columns[0].verdict) == (Verdict.BROKEN, Verdict.BROKEN)
+        assert found.sentence == "x cannot be what the model was made for"
+
+
+def test_problem__that_was_mended_is_gone() -> None:
+    assert verdicts(window(replace(QUIET, problem=Problem.UNIT)), window(QUIET)) == [
+        "broken",
+        "stable",
+    ]
+
+
+def test_new_column__is_watched() -> None:
+    column = ColumnMeasure("z", Kind.OTHER, Problem.NEW, detail="Int64")
+    found = judging.judge([window(QUIET, column)], rules=RULES)
+    assert (found.verdict, found.columns[0].name) == (Verdict.WATCH, "z")
+    assert found.columns[0].sentence == "is new, Int64: the reference does not have it"
+
+
+def test_empty_window__is_broken() -> None:
+    found = judging.judge(
+        [window(LOUD), window(ColumnMeasure("x", Kind.NUMBER), rows=0)], rules=RULES
+    )
+    assert (found.verdict, found.sentence) == (Verdict.BROKEN, "the window is empty")
+    assert found.columns[0].verdict is Verdict.INSUFFICIENT
+
+
+def test_few_rows__say_nothing_and_change_nothing() -> None:
+    small = window(LOUD, rows=99)
+    assert verdicts(small, small) == ["insufficient", "insufficient"]
+    assert verdicts(window(LOUD), small, window(LOUD)) == ["watch", "insufficient", "drift"]
+    found = judging.judge([window(LOUD), window(LOUD), small], rules=RULES)
+    assert (found.verdict, found.windows[-1]) == (Verdict.DRIFT, Verdict.INSUFFICIENT)
+    only = judging.judge([small], rules=RULES)
+    assert only.sentence == "99 rows are too few to say anything"
+    assert only.columns[0].sentence == "has too few rows to say anything"
+
+
+def test_few_rows__of_the_reference_say_nothing_either() -> None:
+    assert verdicts(WindowMeasure(1_000, 99, (LOUD,))) == ["insufficient"]
+
+
+def test_no_window__says_nothing() -> None:
+    found = judging.judge([], rules=RULES)
+    assert (found.verdict, found.columns) == (Verdict.INSUFFICIENT, ())
+    assert found.sentence == "no live data was given"
+
+
+def test_no_columns__are_stable() -> None:
+    assert verdicts(window()) == ["stable"]
+
+
+def test_columns__come_worst_first() -> None:
+    found = judging.judge(
+        [
+            window(
+                QUIET,
+                measured("b", effect=0.2, p=1e-9),
+                measured("a", effect=0.4, p=1e-9),
+                replace(measured("z"), problem=Problem.VANISHED),
+            )
+        ],
+        rules=ONCE,
+    )
+    assert [column.name for column in found.columns] == ["z", "a", "b", "x"]
+
+
+@pytest.mark.parametrize(
+    ("column", "sentence"),
+    [
+        (QUIET, "is as in the reference"),
+        (
+            ColumnMeasure("x", Kind.TEXT),
+            "has too many different values to compare; its missing share is as it was",
+        ),
+        (LOUD, "differs in 1 of 1 window: 20.0 % of rows moved; 2 of 3 make it drift"),
+        (
+            replace(LOUD, mean_shift=-0.5, infinite=0.1, detail="new: 'z'"),
+            "differs in 1 of 1 window: 20.0 % of rows moved, mean −0.50 σ, infinite 10.0 %, "
+            "new: 'z'; 2 of 3 make it drift",
+        ),
+        (
+            replace(measured(rise=0.1, rise_p=1e-9), effect=None),
+            "differs in 1 of 1 window: missing 10.0 % after 0.0 %; 2 of 3 make it drift",
+        ),
+    ],
+)
+def test_sentence__says_what_is_there(column: ColumnMeasure, sentence: str) -> None:
+    (found,) = judging.judge([window(column)], rules=RULES).columns
+    assert found.sentence == sentence
+
+
+def test_sentence__where_the_last_window_has_nothing_left_to_show() -> None:
+    bare = ColumnMeasure("x", Kind.NUMBER)
+    (found,) = judging.judge([window(LOUD), window(bare)], rules=RULES).columns
+    assert found.sentence == "differs in 1 of 2 windows: nothing to compare; 2 of 3 make it drift"
+
+
+def test_summary__says_what_the_verdict_rests_on() -> None:
+    assert judging.judge([window(QUIET)], rules=RULES).sentence == "1 column as in the reference"
+    assert judging.judge([window(LOUD)], rules=ONCE).sentence == "x drifted, of 1 column"
+    assert judging.judge([window(LOUD)], rules=RULES).sentence == (
+        "x: different, but not in enough windows yet"
+    )
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=8), st.integers(1, 4), st.integers(0, 4))
+def test_persistence__counts_the_last_windows(loud: list[bool], needed: int, more: int) -> None:
+    rules = Rules(persist=Persistence(needed, needed + more))
+    told = judging.judge([window(LOUD if each else QUIET) for each in loud], rules=rules)
+    hits = sum(loud[-(needed + more) :])
+    expected = Verdict.STABLE if not hits else Verdict.DRIFT if hits >= needed else Verdict.WATCH
+    assert told.verdict is expected
+    assert told.columns[0].exceeded == tuple(loud[-(needed + more) :])
+
+
+@pytest.mark.parametrize("text", ["2 of 3", " 2  of 3 ", "1 of 1"])
+def test_persistence__is_read(text: str) -> None:
+    found = finding.persistence(text)
+    assert found is not None
+    assert str(found) == " ".join(text.split())
+
+
+@pytest.mark.parametrize("text", ["", "3 of 2", "0 of 3", "2/3", "two of three", "1 of 9999"])
+def test_persistence__is_refused(text: str) -> None:
+    assert finding.persistence(text) is None

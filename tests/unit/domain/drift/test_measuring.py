@@ -1,0 +1,163 @@
+"""One window against the reference, on profiles that are made by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from interlock.domain.drift import measure, measuring
+from interlock.domain.drift.measure import ColumnMeasure, Problem
+from interlock.domain.drift.profile import ColumnProfile, Kind
+from tests.unit.domain.drift import columns
+
+EDGES = tuple(range(0, 101, 10))
+VALUES = [float(value) for value in range(100)]
+REFERENCE = columns.numbers(VALUES, edges=EDGES)
+WORDS = columns.words("a" * 60 + "b" * 40, known="ab")
+TEXT = ColumnProfile("t", Kind.TEXT, "String", 100, missing=1)
+
+
+def measured(reference: ColumnProfile, live: ColumnProfile) -> ColumnMeasure:
+    found = measuring.measure(columns.profile(reference), columns.profile(live))
+    (column,) = found.columns
+    return column
+
+
+def test_numbers__that_are_the_same_lie_nowhere_apart() -> None:
+    found = measured(REFERENCE, REFERENCE)
+    assert found.problem is None
+    assert (found.effect, found.psi, found.wasserstein, found.mean_shift) == (0, 0, 0, 0)
+    assert (found.p_value, found.outside, found.missing, found.missing_p) == (1, 0, 0, None)
+
+
+def test_numbers__that_moved() -> None:
+    found = measured(REFERENCE, columns.numbers([v + 20 for v in VALUES], edges=EDGES))
+    assert found.effect == pytest.approx(0.2)
+    assert found.outside == pytest.approx(0.2)
+    spread = 49.5 / 1.349
+    assert found.wasserstein == pytest.approx(20 / spread)
+    assert found.mean_shift == pytest.approx(20 / spread)
+
+
+@pytest.mark.parametrize(
+    ("values", "problem", "detail"),
+    [
+        ([v * 100 for v in VALUES], Problem.UNIT, "100"),
+        ([v / 10 for v in VALUES], Problem.UNIT, "0.1"),
+        ([v * 100 for v in VALUES[::5]], None, ""),  # too few to say
+        ([v * 3 for v in VALUES], None, ""),
+        ([0.0] * 100, None, ""),
+        ([v * 10 if v > 60 else v for v in VALUES], None, ""),
+    ],
+)
+def test_unit__is_told_by_quartiles(values: list[float], problem: Problem, detail: str) -> None:
+    found = measured(REFERENCE, columns.numbers(values, edges=EDGES))
+    assert (found.problem, found.detail) == (problem, detail)
+
+
+def test_unit__is_not_told_where_quartiles_are_not_known() -> None:
+    live = columns.numbers([v * 10 for v in VALUES], edges=EDGES)
+    for one, other in (
+        (replace(REFERENCE, quartiles=None), live),
+        (REFERENCE, replace(live, quartiles=None)),
+    ):
+        assert measured(one, other).problem is None
+
+
+def test_constant__has_no_spread_to_measure_by() -> None:
+    constant = columns.numbers([5.0] * 50, edges=(5.0, 5.1))
+    found = measured(constant, columns.numbers([6.0] * 50, edges=(5.0, 5.1)))
+    assert (found.wasserstein, found.mean_shift, found.effect) == (None, None, 1)
+
+
+def test_spread__falls_back_on_the_standard_deviation() -> None:
+    mostly = columns.numbers([0.0] * 90 + [10.0] * 10, edges=(0.0, 0.1, 10.0))
+    found = measured(mostly, columns.numbers([0.0] * 80 + [10.0] * 20, edges=(0.0, 0.1, 10.0)))
+    assert found.wasserstein == pytest.approx(1 / 3)
+
+
+def test_numbers__that_overflow_are_not_told() -> None:
+    wide = replace(REFERENCE, mean=-1.7e308, quartiles=(0.0, 1e-3, 2e-3))
+    assert measured(wide, replace(wide, mean=1.7e308)).mean_shift is None
+    assert measured(wide, replace(wide, mean=None)).mean_shift is None
+
+
+def test_infinities__count_as_missing_and_end_the_area() -> None:
+    live = replace(REFERENCE, infinite=20)
+    found = measured(REFERENCE, live)
+    assert (found.wasserstein, found.infinite, found.missing) == (None, 0.2, 0)
+    assert found.missing_rise == pytest.approx(0.2)
+    assert found.missing_p is not None
+    assert found.missing_p < 1e-4
+
+
+def test_numbers__without_edges_are_not_compared() -> None:
+    found = measured(replace(REFERENCE, edges=()), REFERENCE)
+    assert found.effect is None
+
+
+def test_categories__new_and_vanished_are_named() -> None:
+    found = measured(WORDS, columns.words("a" * 70 + "xyzw" * 8, known="ab"))
+    assert found.detail == "new: 'w', 'x', 'y'; vanished: 'b'"
+    assert found.unseen == pytest.approx(32 / 102)
+    assert found.vanished == pytest.approx(0.4)
+    assert found.effect == pytest.approx(0.4)
+    assert found.p_value is not None
+    assert found.p_value < 1e-9
+
+
+def test_categories__that_are_rare_are_counted_together_and_not_missed() -> None:
+    reference = columns.words("a" * 95 + "bcdef", known="abcdef")
+    found = measured(reference, columns.words("a" * 95 + "ggggg", known="abcdef"))
+    assert found.p_value == pytest.approx(1)
+    assert found.detail == "new: 'g'"
+    assert found.vanished == pytest.approx(0.05)
+
+
+def test_categories__beyond_those_that_are_counted_are_not_called_new() -> None:
+    reference = columns.words("a" * 80 + "xyxyxyxyxyxyxyxyxyxy", known="a")
+    found = measured(reference, columns.words("a" * 80 + "z" * 20, known="a"))
+    assert (found.unseen, found.detail, found.effect) == (None, "", 0)
+
+
+def test_missing__is_measured_of_what_is_not_compared() -> None:
+    found = measured(TEXT, replace(TEXT, missing=31))
+    assert found.missing_rise == pytest.approx(0.3)
+    assert (found.effect, found.p_value) == (None, None)
+
+
+def test_column__of_another_type() -> None:
+    found = measured(WORDS, replace(WORDS, kind=Kind.OTHER, type="List(String)"))
+    assert (found.problem, found.detail) == (Problem.TYPE, "String became List(String)")
+
+
+def test_column__without_values_is_broken_where_chance_would_not_make_it_so() -> None:
+    gone = columns.numbers([], edges=EDGES, missing=100)
+    assert measured(REFERENCE, gone).problem is Problem.ALL_MISSING
+    mostly = replace(REFERENCE, rows=10_000, missing=9_900)
+    assert measured(mostly, gone).problem is None
+    assert measured(gone, REFERENCE).effect is None
+
+
+def test_columns__that_vanished_and_new_ones() -> None:
+    found = measuring.measure(columns.profile(REFERENCE, WORDS), columns.profile(REFERENCE, TEXT))
+    assert [(c.name, c.problem) for c in found.columns] == [
+        ("x", None),
+        ("c", Problem.VANISHED),
+        ("t", Problem.NEW),
+    ]
+
+
+def test_window__without_rows_measures_nothing() -> None:
+    empty = columns.profile(columns.numbers([], edges=EDGES))
+    found = measuring.measure(columns.profile(REFERENCE), empty)
+    assert found.columns == (ColumnMeasure("x", Kind.NUMBER),)
+    assert (found.rows, found.reference_rows) == (0, 100)
+
+
+def test_statistics__come_back_as_they_were() -> None:
+    found = measured(REFERENCE, columns.numbers([v + 20 for v in VALUES], edges=EDGES))
+    kept = measure.statistics(found)
+    assert None not in kept.values()
+    assert measure.restored("x", kind=Kind.NUMBER, statistics=kept | {"odd": 1.0}) == found
