@@ -98,7 +98,9 @@ def profile_path(model: str, fingerprint: str, rules: str) -> str:
 
 
 def retraining_path(request: RetrainingRequest) -> str:
-    name = f"{stamp(request.at)}-{request.step}"
+    # A request is written before its pull request has a number, and once more with it.
+    number = f"-{request.pull}" if request.pull is not None else ""
+    name = f"{stamp(request.at)}-{request.step}{number}"
     return sound.check_path(f"retrainings/{sound.check_model(request.model)}/{name}.json")
 
 

@@ -1,0 +1,130 @@
+"""Windows, requests and pull requests of a model, as decisions about retrainings are given them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from interlock.domain import moments
+from interlock.domain.drift.verdict import Verdict
+from interlock.domain.hold import Hold, Step
+from interlock.domain.monitor import Refresh, Retrain
+from interlock.domain.policy import RetrainPolicy
+from interlock.domain.promotion import Kind, Phase, Promotion
+from interlock.domain.retraining.nouns import Mark, Proposal, Situation, State
+from interlock.domain.watch import (
+    Cause,
+    Diagnosis,
+    DriftReport,
+    Performance,
+    PerformanceReport,
+    Remedy,
+    RetrainingRequest,
+)
+from interlock.domain.watch import Step as Asked
+
+SERVED = "a" * 64
+NOON = 1_793_534_400  # 2026-11-01T12:00:00Z
+NOW = NOON + 10 * 86_400
+
+
+def day(number: int) -> str:
+    return moments.write(NOON + number * 86_400)
+
+
+RETRAIN = Diagnosis(Cause.COVARIATE_SHIFT, Remedy.RETRAIN, 0.4, ("age",), "`age` drifted")
+QUIET = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "live data looks as before")
+BROKEN = Diagnosis(Cause.BROKEN_PIPELINE, Remedy.MEND_DATA, 0.5, ("age",), "`age` is gone")
+FELL = Diagnosis(Cause.CONCEPT_DRIFT, Remedy.RETRAIN, 0.1, (), "f1_macro fell")
+_SAID = {Verdict.DRIFT: RETRAIN, Verdict.BROKEN: BROKEN}
+
+
+def window(number: int, verdict: Verdict = Verdict.DRIFT, **more: Any) -> DriftReport:
+    found = DriftReport(
+        model="digits",
+        start=day(number - 1),
+        end=day(number),
+        rows=800,
+        verdict=verdict,
+        reference=SERVED,
+        reference_rows=900,
+        diagnosis=_SAID.get(verdict, QUIET),
+        at=day(number),
+    )
+    return replace(found, **more)
+
+
+def labelled(number: int, diagnosis: Diagnosis = FELL, **more: Any) -> PerformanceReport:
+    verdict = Verdict.DRIFT if diagnosis.remedy is Remedy.RETRAIN else Verdict.STABLE
+    told = Performance("f1_macro", 0.95, 0.85, -0.1, None, 700, verdict, diagnosis.sentence)
+    found = PerformanceReport(
+        model="digits",
+        start=day(number - 1),
+        end=day(number),
+        reference=SERVED,
+        performance=told,
+        diagnosis=diagnosis,
+        at=day(number + 1),
+    )
+    return replace(found, **more)
+
+
+def served(**more: Any) -> Promotion:
+    found = Promotion(
+        model="digits",
+        kind=Kind.PROMOTION,
+        phase=Phase.DONE,
+        fingerprint=SERVED,
+        revision="b" * 40,
+        position=3,
+        run_id="run",
+        sha256="c" * 64,
+        registry_name="digits",
+        environments=("production",),
+        at=day(-10),
+        version=1,
+    )
+    return replace(found, **more)
+
+
+HELD = Hold("digits", 1, Step.HOLD, "octocat", "broken camera", day(0))
+
+
+def request(step: Asked, number: int = 3, *, pull: int | None = None, **more: Any) -> Any:
+    found = RetrainingRequest(
+        model="digits",
+        cause=Cause.COVARIATE_SHIFT,
+        window_end=day(number),
+        reference=SERVED,
+        severity=0.4,
+        branch="interlock/retrain/digits",
+        step=step,
+        at=day(number),
+        sentence="`age` drifted",
+        pull=pull,
+    )
+    return replace(found, **more)
+
+
+OPENED = (request(Asked.OPENED), request(Asked.OPENED, pull=7))
+
+
+def mark(number: int = 3, cause: Cause = Cause.COVARIATE_SHIFT, severity: float = 0.4) -> Mark:
+    return Mark(cause, day(number) if number else "", severity, SERVED)
+
+
+def proposal(state: State = State.OPEN, **more: Any) -> Proposal:
+    closed = 0 if state is State.OPEN else NOW - 3_600
+    return replace(Proposal(7, state, mark(), closed_at=closed), **more)
+
+
+def situation(**more: Any) -> Situation:
+    found = Situation(
+        model="digits",
+        now=NOW,
+        rule=Retrain(Refresh(("data/train.csv.dvc",), "python refresh.py")),
+        policy=RetrainPolicy(),
+        champion=served(),
+        drift=(window(1, Verdict.STABLE), window(2, Verdict.WATCH), window(3)),
+    )
+    return replace(found, **more)

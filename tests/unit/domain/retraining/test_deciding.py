@@ -1,0 +1,416 @@
+"""The table of what becomes of a retraining, and what holds whatever the situation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock.domain.drift.verdict import Verdict
+from interlock.domain.monitor import Refresh, Retrain
+from interlock.domain.policy import RetrainPolicy
+from interlock.domain.retraining import deciding, needs, nouns
+from interlock.domain.retraining.nouns import (
+    Close,
+    Decision,
+    Finish,
+    Nothing,
+    Open,
+    Proposal,
+    Remark,
+    Situation,
+    State,
+    Update,
+    Upstream,
+)
+from interlock.domain.watch import Cause, Diagnosis, Remedy, Step
+from tests import retrain_cases as cases
+from tests.retrain_cases import (
+    BROKEN,
+    FELL,
+    HELD,
+    NOW,
+    OPENED,
+    QUIET,
+    day,
+    labelled,
+    mark,
+    proposal,
+    request,
+    served,
+    situation,
+    window,
+)
+
+OVER = (window(3), window(4, Verdict.STABLE))
+UNUSED = Diagnosis(Cause.COVARIATE_SHIFT, Remedy.NOTHING, 0.0, ("age",), "hardly used")
+RULE = situation().rule
+DAILY = replace(RULE, every_seconds=86_400)
+ASKED_NOW = request(Step.OPENED, at=day(10))
+UPDATED_NOW = request(Step.UPDATED, 4, pull=7, at=day(10))
+CLOSED = proposal(State.CLOSED)
+MERGED = proposal(State.MERGED)
+LONG_AGO = NOW - 8 * 86_400
+
+CASES: dict[str, tuple[dict[str, Any], type, str]] = {
+    "drift opens": ({}, Open, "`age` drifted"),
+    "watching does not": ({"drift": (window(3, Verdict.WATCH),)}, Nothing, "nothing asks"),
+    "drift that the model hardly uses does not": (
+        {"drift": (window(3, diagnosis=UNUSED),)},
+        Nothing,
+        "nothing asks",
+    ),
+    "no window at all": ({"drift": ()}, Nothing, "nothing asks"),
+    "a fallen metric opens": (
+        {"drift": (window(3, Verdict.STABLE),), "performance": (labelled(2),)},
+        Open,
+        "f1_macro fell",
+    ),
+    "a metric that stands does not": (
+        {"drift": (), "performance": (labelled(2, QUIET),)},
+        Nothing,
+        "nothing asks",
+    ),
+    "windows of another champion count nothing": (
+        {"drift": (window(3, reference="d" * 64),), "performance": (labelled(2, reference="d"),)},
+        Nothing,
+        "nothing asks",
+    ),
+    "a broken feed opens none": (
+        {"drift": (window(2), window(3, Verdict.BROKEN))},
+        Nothing,
+        "the feed is broken",
+    ),
+    "a broken feed though somebody asks": (
+        {"drift": (window(3, Verdict.BROKEN),), "asked": "now"},
+        Nothing,
+        "the feed is broken",
+    ),
+    "a hold forbids": ({"hold": HELD}, Nothing, "held by octocat"),
+    "nothing served": ({"champion": None}, Nothing, "nothing is served"),
+    "people's commits on the branch": ({"is_branch_taken": True}, Nothing, "on the branch"),
+    "none allowed": ({"rule": replace(RULE, max_open=0)}, Nothing, "max_open"),
+    "as many open as may be": ({"open_elsewhere": 10}, Nothing, "10 retrainings are open"),
+    "too many in the hour": ({"recent": 5}, Nothing, "last hour"),
+    "begun and cut off": ({"requests": (ASKED_NOW,), "recent": 5}, Open, "`age` drifted"),
+    "begun for an older window": (
+        {"requests": (replace(ASKED_NOW, window_end=day(2)),), "recent": 5},
+        Nothing,
+        "last hour",
+    ),
+    "an open one is not opened again": (
+        {"proposals": (proposal(),), "requests": OPENED},
+        Nothing,
+        "#7 asks for it",
+    ),
+    "a newer window updates": (
+        {"proposals": (proposal(),), "requests": OPENED, "drift": (window(3), window(4))},
+        Update,
+        "`age` drifted",
+    ),
+    "another cause updates": (
+        {"proposals": (proposal(),), "requests": OPENED, "performance": (labelled(3),)},
+        Update,
+        "f1_macro fell",
+    ),
+    "a conflict updates": (
+        {"proposals": (proposal(conflicts=True),), "requests": OPENED},
+        Update,
+        "`age` drifted",
+    ),
+    "an update is limited, too": (
+        {"proposals": (proposal(conflicts=True),), "requests": OPENED, "recent": 5},
+        Nothing,
+        "last hour",
+    ),
+    "an update that was cut off goes on": (
+        {
+            "proposals": (proposal(),),
+            "requests": (*OPENED, UPDATED_NOW),
+            "drift": (window(3), window(4)),
+            "recent": 5,
+        },
+        Update,
+        "`age` drifted",
+    ),
+    "asked for, the open one is updated": (
+        {"proposals": (proposal(),), "requests": OPENED, "asked": "new labels"},
+        Update,
+        "asked for: new labels; `age` drifted",
+    ),
+    "one without labels is finished": (
+        {"proposals": (proposal(is_labelled=False),), "requests": OPENED},
+        Finish,
+        "`age` drifted",
+    ),
+    "one that is not written down is finished": (
+        {"proposals": (proposal(),), "requests": (ASKED_NOW,)},
+        Finish,
+        "`age` drifted",
+    ),
+    "one that nobody wrote down is finished": ({"proposals": (proposal(),)}, Finish, "`age`"),
+    "a text that is not ours is left": (
+        {"proposals": (proposal(mark=None),)},
+        Nothing,
+        "its text is not ours",
+    ),
+    "people's commits are only told": (
+        {
+            "proposals": (proposal(is_touched=True),),
+            "requests": OPENED,
+            "drift": (window(3), window(4)),
+        },
+        Remark,
+        f"`age` drifted (the window until {day(4)})",
+    ),
+    "once a window": (
+        {"proposals": (proposal(is_touched=True),), "requests": OPENED},
+        Nothing,
+        "people work on #7",
+    ),
+    "of no window nothing is told": (
+        {
+            "proposals": (proposal(is_touched=True),),
+            "requests": OPENED,
+            "drift": (),
+            "asked": "now",
+        },
+        Nothing,
+        "people work on #7",
+    ),
+    "drift gone closes": (
+        {"proposals": (proposal(),), "requests": OPENED, "drift": OVER},
+        Close,
+        "looks as before",
+    ),
+    "drift gone is told to people": (
+        {"proposals": (proposal(is_touched=True),), "requests": OPENED, "drift": OVER},
+        Remark,
+        "looks as before",
+    ),
+    "to people whose text no record knows": (
+        {"proposals": (proposal(is_touched=True),), "drift": OVER},
+        Remark,
+        "looks as before",
+    ),
+    "told once": (
+        {
+            "proposals": (proposal(is_touched=True),),
+            "requests": (*OPENED, request(Step.COMMENTED, 4, pull=7, cause=Cause.NONE)),
+            "drift": (*OVER, window(5, Verdict.STABLE)),
+        },
+        Nothing,
+        "was told that drift is over",
+    ),
+    "too few rows are no all-clear": (
+        {
+            "proposals": (proposal(),),
+            "requests": OPENED,
+            "drift": (window(3), window(4, Verdict.INSUFFICIENT)),
+        },
+        Nothing,
+        "#7 is open",
+    ),
+    "one that no window asked for stays": (
+        {"proposals": (proposal(mark=mark(0, Cause.NONE, 0.0)),), "drift": OVER},
+        Nothing,
+        "#7 is open",
+    ),
+    "closed by a person snoozes": ({"proposals": (CLOSED,)}, Nothing, "#7 was closed"),
+    "until it is clearly worse": (
+        {"proposals": (replace(CLOSED, mark=mark(severity=0.25)),)},
+        Open,
+        "`age` drifted",
+    ),
+    "not merely worse": (
+        {"proposals": (replace(CLOSED, mark=mark(severity=0.3)),)},
+        Nothing,
+        "#7 was closed",
+    ),
+    "until the cooldown is over": (
+        {"proposals": (replace(CLOSED, closed_at=LONG_AGO),)},
+        Open,
+        "`age` drifted",
+    ),
+    "another cause is not snoozed": (
+        {"proposals": (replace(CLOSED, mark=mark(cause=Cause.PRIOR_SHIFT)),)},
+        Open,
+        "`age` drifted",
+    ),
+    "a person's word wakes it": ({"proposals": (CLOSED,), "asked": "please"}, Open, "asked for"),
+    "closed without a text of ours snoozes all": (
+        {"proposals": (replace(CLOSED, mark=None),)},
+        Nothing,
+        "#7 was closed",
+    ),
+    "closed by ourselves does not snooze": (
+        {"proposals": (CLOSED,), "requests": (request(Step.CLOSED, pull=7),)},
+        Open,
+        "`age` drifted",
+    ),
+    "merged and not served yet": ({"proposals": (MERGED,)}, Nothing, "not served yet"),
+    "merged and served begins anew": (
+        {"proposals": (replace(MERGED, mark=replace(mark(), reference="e" * 64)),)},
+        Open,
+        "`age` drifted",
+    ),
+    "the calendar asks": (
+        {"drift": (), "rule": DAILY},
+        Open,
+        f"1d have passed since {day(-10)}",
+    ),
+    "not before its time": (
+        {"drift": (), "rule": DAILY, "requests": (request(Step.UPDATED, 10, pull=7),)},
+        Nothing,
+        "nothing asks",
+    ),
+    "a comment is no training": (
+        {"drift": (), "rule": DAILY, "requests": (request(Step.COMMENTED, 10, pull=7),)},
+        Open,
+        "1d have passed",
+    ),
+    "an upstream asks": (
+        {"drift": (), "upstreams": (Upstream("base", NOW - 60, "base is at version 2"),)},
+        Open,
+        "base is at version 2",
+    ),
+    "an upstream of long ago does not": (
+        {"drift": (), "upstreams": (Upstream("base", NOW - 30 * 86_400, "version 1"),)},
+        Nothing,
+        "nothing asks",
+    ),
+}
+
+
+def sentence(decision: Decision) -> str:
+    match decision:
+        case Nothing(reason=reason):
+            return reason
+        case Remark(sentence=said) | Close(sentence=said):
+            return said
+        case _:
+            return decision.need.sentence
+
+
+@pytest.mark.parametrize(("given_", "kind", "said"), CASES.values(), ids=CASES)
+def test_decide__table(given_: dict[str, Any], kind: type, said: str) -> None:
+    decision = deciding.decide(situation(**given_))
+    assert type(decision) is kind
+    assert said in sentence(decision)
+
+
+def test_open__goes_on_with_the_request_that_was_begun() -> None:
+    found = deciding.decide(situation(requests=(ASKED_NOW,)))
+    assert isinstance(found, Open)
+    assert found.begun_at == ASKED_NOW.at
+    done = replace(ASKED_NOW, pull=6)
+    again = deciding.decide(situation(requests=(ASKED_NOW, done)))
+    assert again == Open(found.need)
+
+
+def test_finish__keeps_the_time_of_the_request() -> None:
+    found = deciding.decide(situation(proposals=(proposal(),), requests=(ASKED_NOW,)))
+    assert isinstance(found, Finish)
+    assert found.begun_at == ASKED_NOW.at
+    unknown = deciding.decide(situation(proposals=(proposal(),)))
+    assert isinstance(unknown, Finish)
+    assert unknown.begun_at == day(10)
+
+
+def test_need__of_what_is_not_served_is_none() -> None:
+    assert needs.find(situation(champion=None, rule=DAILY)) is None
+
+
+def test_branch__is_the_models_own() -> None:
+    assert nouns.branch("digits") == request(Step.OPENED).branch == "interlock/retrain/digits"
+
+
+def test_mark__is_of_the_need_and_of_what_is_served() -> None:
+    at = situation()
+    found = deciding.decide(at)
+    assert isinstance(found, Open)
+    assert deciding.mark(at, found.need) == mark()
+    assert deciding.mark(replace(at, champion=None), found.need).reference == ""
+
+
+reports = st.builds(
+    window,
+    st.integers(1, 6),
+    st.sampled_from(Verdict),
+    reference=st.sampled_from([cases.SERVED, "d" * 64]),
+)
+marks = st.builds(mark, st.integers(0, 6), st.sampled_from(Cause), st.floats(0, 2, allow_nan=False))
+proposals = st.builds(
+    Proposal,
+    st.integers(1, 9),
+    st.sampled_from(State),
+    st.none() | marks,
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    st.integers(NOW - 20 * 86_400, NOW),
+)
+requests = st.builds(
+    request,
+    st.sampled_from(Step),
+    st.integers(1, 9),
+    pull=st.none() | st.integers(1, 9),
+    cause=st.sampled_from(Cause),
+)
+situations = st.builds(
+    situation,
+    drift=st.lists(reports, max_size=5).map(tuple),
+    performance=st.lists(
+        st.builds(labelled, st.integers(1, 6), st.sampled_from([FELL, QUIET, BROKEN])), max_size=3
+    ).map(tuple),
+    proposals=st.lists(proposals, max_size=4, unique_by=lambda p: p.number).map(tuple),
+    requests=st.lists(requests, max_size=5).map(tuple),
+    hold=st.none() | st.just(HELD),
+    champion=st.none() | st.just(served()),
+    is_branch_taken=st.booleans(),
+    open_elsewhere=st.integers(0, 12),
+    recent=st.integers(0, 7),
+    asked=st.sampled_from(["", "new labels"]),
+    rule=st.builds(Retrain, st.just(Refresh()), every_seconds=st.sampled_from([None, 86_400])),
+    policy=st.builds(RetrainPolicy),
+)
+
+
+@given(situations)
+def test_always__one_open_pull_request_for_a_model(given_: Situation) -> None:
+    is_open = [p.number for p in given_.proposals if p.state is State.OPEN]
+    decision = deciding.decide(given_)
+    if is_open:
+        assert not isinstance(decision, Open)
+    if isinstance(decision, Update | Finish | Remark | Close):
+        assert decision.pull in is_open
+
+
+@given(situations)
+def test_never__over_a_persons_commit(given_: Situation) -> None:
+    decision = deciding.decide(given_)
+    touched = {p.number for p in given_.proposals if p.is_touched or p.mark is None}
+    if isinstance(decision, Open):
+        assert not given_.is_branch_taken
+    if isinstance(decision, Update | Finish | Close):
+        assert decision.pull not in touched
+
+
+@given(situations)
+def test_never__from_a_broken_feed_or_under_a_hold(given_: Situation) -> None:
+    decision = deciding.decide(given_)
+    last = max(given_.drift, key=lambda report: report.end, default=None)
+    if given_.hold or (last is not None and last.verdict is Verdict.BROKEN):
+        assert isinstance(decision, Nothing)
+
+
+@given(situations)
+def test_never__over_the_limits_but_what_was_begun(given_: Situation) -> None:
+    decision = deciding.decide(given_)
+    if isinstance(decision, Open | Update) and not decision.begun_at:
+        assert given_.recent < given_.policy.per_hour
+    if isinstance(decision, Open) and not decision.begun_at:
+        assert given_.open_elsewhere < given_.policy.max_open_total

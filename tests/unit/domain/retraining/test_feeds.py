@@ -1,0 +1,62 @@
+"""The table of what becomes of the issue that says that a feed is broken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from interlock.domain.drift.verdict import Verdict
+from interlock.domain.retraining import feeds
+from interlock.domain.retraining.feeds import Decision, Known, Mended, Quiet, Tell
+from interlock.domain.retraining.nouns import Mark
+from interlock.domain.watch import Cause
+from tests.retrain_cases import SERVED, day, mark, situation, window
+
+BAD, GOOD = Verdict.BROKEN, Verdict.STABLE
+
+
+def told(number: int, *, is_open: bool = True, severity: float = 0.5) -> Known:
+    return Known(is_open, mark(number, Cause.BROKEN_PIPELINE, severity))
+
+
+CASES: dict[str, tuple[tuple[Any, ...], Known | None, type]] = {
+    "no window": ((), None, Quiet),
+    "all is well": ((window(3, GOOD),), None, Quiet),
+    "drift is no matter of the feed": ((window(3),), None, Quiet),
+    "broken": ((window(3, BAD),), None, Tell),
+    "told of this window": ((window(3, BAD),), told(3), Quiet),
+    "broken still": ((window(3, BAD), window(4, BAD)), told(3), Tell),
+    "mended": ((window(3, BAD), window(4, GOOD)), told(3), Mended),
+    "too few rows say nothing": (
+        (window(3, BAD), window(4, Verdict.INSUFFICIENT)),
+        told(3),
+        Quiet,
+    ),
+    "closed already": ((window(3, BAD), window(4, GOOD)), told(3, is_open=False), Quiet),
+    "closed by a person": ((window(3, BAD), window(4, BAD)), told(3, is_open=False), Quiet),
+    "clearly worse": ((window(4, BAD),), told(3, is_open=False, severity=0.3), Tell),
+    "broken anew": (
+        (window(3, BAD), window(4, GOOD), window(5, BAD)),
+        told(3, is_open=False),
+        Tell,
+    ),
+    "closed by us when it was mended": (
+        (window(5, BAD),),
+        Known(False, mark(4, Cause.NONE, 0.0)),
+        Tell,
+    ),
+    "a text that is not ours is written anew": ((window(3, BAD),), Known(True, None), Tell),
+}
+
+
+@pytest.mark.parametrize(("windows", "known", "kind"), CASES.values(), ids=CASES)
+def test_decide__table(windows: tuple[Any, ...], known: Known | None, kind: type) -> None:
+    assert type(feeds.decide(situation(drift=windows), known)) is kind
+
+
+def test_decide__says_what_it_is_about() -> None:
+    found: Decision = feeds.decide(situation(drift=(window(3, BAD),)), None)
+    assert isinstance(found, Tell)
+    assert found.mark == Mark(Cause.BROKEN_PIPELINE, day(3), 0.5, SERVED)
+    assert found.report.diagnosis.sentence == "`age` is gone"

@@ -1,0 +1,58 @@
+"""What a text says of itself, written and read back; whatever people make of it."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock.domain.retraining import marks
+from interlock.domain.retraining.nouns import Mark
+from interlock.domain.watch import Cause
+from tests.retrain_cases import mark
+
+MARKS = st.builds(
+    mark, st.integers(0, 400), st.sampled_from(Cause), st.floats(0, 1e9, allow_nan=False)
+)
+
+
+@given(MARKS, st.text(max_size=50))
+def test_mark__is_read_back_from_any_text(said: Mark, around: str) -> None:
+    text = f"{around}\n{marks.write('retrain', 'digits', said)}\n{around}"
+    assert marks.opening("retrain", "digits") in text
+    assert marks.read(text, kind="retrain", model="digits") == said
+    assert marks.read(text, kind="retrain", model="digit") is None
+    assert marks.read(text, kind="feed", model="digits") is None
+
+
+@given(st.text(max_size=200))
+def test_mark__of_anybodys_text_is_none_and_no_error(text: str) -> None:
+    assert marks.read(text, kind="retrain", model="digits") is None
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "{}",
+        "{broken}",
+        '{"cause": "boredom", "window_end": "", "severity": 1, "reference": ""}',
+        '{"cause": "none", "window_end": "noon", "severity": 1, "reference": ""}',
+        '{"cause": "none", "window_end": "", "severity": -1, "reference": ""}',
+        '{"cause": "none", "window_end": "", "severity": NaN, "reference": ""}',
+        '{"cause": "none", "window_end": "", "severity": 1, "reference": "--> <script>"}',
+        '{"cause": "none", "window_end": "", "severity": null, "reference": ""}',
+    ],
+)
+def test_mark__that_was_edited_is_none(inside: str) -> None:
+    text = f"<!-- interlock:retrain digits {inside} -->"
+    assert marks.read(text, kind="retrain", model="digits") is None
+
+
+@pytest.mark.parametrize(("severity", "kept"), [(math.inf, 1e9), (math.nan, 0.0), (-1.0, 0.0)])
+def test_mark__of_no_number_of_json_is_kept_within_bounds(severity: float, kept: float) -> None:
+    text = marks.write("feed", "digits", mark(severity=severity))
+    found = marks.read(text, kind="feed", model="digits")
+    assert found is not None
+    assert found.severity == kept
