@@ -20,9 +20,6 @@ PLACES = {
 # What a verb lacks, and why; the command line itself has them all.
 LACKS = {
     ("accept", "action"): "`command` does it on a comment; by hand it is typed",
-    ("monitor", "action"): "so far of files alone, which a person has at hand",
-    ("monitor", "command"): "so far of files alone: monitor_files",
-    ("monitor", "test"): "so far of files alone: test_monitor_files",
     ("ledger", "action"): "reads the record for a person at a keyboard",
     ("sandbox", "action"): "a GitHub on loopback is of no use on GitHub",
     ("sandbox", "command"): "is a room of its own; the command line starts it",
@@ -57,6 +54,7 @@ NO_INPUTS = {
     ("command", "event"): "GITHUB_EVENT_PATH says it",
     ("command", "event-name"): "GITHUB_EVENT_NAME says it",
     ("command", "text"): "by hand alone",
+    ("dashboard", "dry-run"): "by hand alone",
     **{
         ("evaluate", name): "of two files alone, without a repository"
         for name in (
@@ -70,6 +68,21 @@ NO_INPUTS = {
             "seed",
             "slices",
             "task",
+        )
+    },
+    ("monitor", "now"): "by hand alone: a job looks at what is due when it runs",
+    **{
+        ("monitor", name): "of files alone, without a repository"
+        for name in (
+            "effect",
+            "exclude",
+            "include",
+            "level",
+            "live",
+            "max-missing-increase",
+            "min-rows",
+            "persist",
+            "reference",
         )
     },
     ("report", "dry-run"): "by hand alone",

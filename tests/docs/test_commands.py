@@ -19,7 +19,11 @@ from tests.docs.session import Session
 
 # Each chain is one reader's afternoon. The demo's takes a minute by itself.
 CHAINS = {
-    "acme": ("docs/how-to/add-your-model.md", "docs/how-to/roll-back.md"),
+    "acme": (
+        "docs/how-to/add-your-model.md",
+        "docs/how-to/roll-back.md",
+        "docs/reference/dashboard.md",
+    ),
     "demo": ("docs/tutorial.md",),
 }
 _SHELLS = {"console", "sh", "bash", ""}
@@ -38,6 +42,7 @@ DOCUMENTS = (
     "ledger log",
     "ledger log spam",
     "ledger verify",
+    "dashboard --dry-run",
 )
 
 

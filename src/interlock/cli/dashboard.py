@@ -1,0 +1,120 @@
+"""`interlock dashboard`: a revision of main in, one issue kept in place, or its text printed."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from interlock import documents, errors, settings, snapshots, wiring
+from interlock.cli import options, terminal
+from interlock.commands import dashboard as showing
+from interlock.commands.dashboard import Shown
+from interlock.domain import dashboard as shows
+from interlock.domain.dashboard import Facts, Line
+from interlock.domain.verdict import Comparison
+from interlock.ports.github import GitHub
+from interlock.settings import Settings
+
+
+@click.command("dashboard")
+@click.option("--rev", "revision", default="main", show_default=True, help="A revision of main.")
+@click.option("--dry-run", is_flag=True, help="Print the issue's text and write nothing.")
+@options.repo
+@options.as_json
+def command(*, revision: str, dry_run: bool, repo: Path, as_json: bool) -> None:
+    """Keep one issue on GitHub that says how every model of REV stands, trouble first.
+
+    Nothing is written where it says the same already. Ends with 0 whenever it could be said.
+    """
+    found = settings.read()
+    repository = wiring.repository(repo)
+    shown = showing.run(
+        repository=repository,
+        ledger=wiring.ledger(repository, found),
+        github=_github(found) if dry_run else wiring.github(found),
+        revision=revision,
+        now=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        dry_run=dry_run,
+        reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
+    )
+    if as_json:
+        click.echo(terminal.document(documents.text(document(shown))), nl=False)
+    elif dry_run:
+        click.echo("\n".join(map(terminal.disarm, shown.body.split("\n"))))
+    else:
+        _print(shown)
+
+
+def _github(found: Settings) -> GitHub | None:
+    """None where nobody can be asked which retrainings are open: then the ledger's word counts."""
+    try:
+        return wiring.github(found)
+    except errors.MissingSetting:
+        return None
+
+
+def _print(shown: Shown) -> None:
+    click.echo(terminal.plain(shows.tally(shown.dashboard)))
+    for line in shown.dashboard.told:
+        click.echo(terminal.plain(f"{line.model}: {line.sentence}"))
+    click.echo(shown.url)
+
+
+def document(shown: Shown) -> dict[str, Any]:
+    """What is shown as `interlock/dashboard/v1`."""
+    return {
+        "schema": "interlock/dashboard/v1",
+        "revision": shown.revision,
+        "headline": shows.tally(shown.dashboard),
+        "models": [_model(line) for line in shown.dashboard.lines],
+        "problems": list(shown.dashboard.problems),
+        "body": shown.body,
+        "url": shown.url,
+    }
+
+
+def _model(line: Line) -> dict[str, Any]:
+    facts = line.facts
+    return {
+        "model": facts.model,
+        "state": line.state.value,
+        "sentence": line.sentence,
+        "champion": _champion(facts),
+        "measured": _measured(facts.measured),
+        "windows": [verdict.value for verdict in facts.windows],
+        "verdict": facts.newest.verdict.value if facts.newest else None,
+        "labels": facts.performance.performance.verdict.value if facts.performance else None,
+        "retraining": facts.pull,
+        "held_by": facts.hold.by if facts.hold else None,
+        "last_seen": facts.last_seen or None,
+        "overdue": facts.pulse.overdue if facts.pulse else None,
+        "cost": {"amounts": dict(facts.cost.amounts), "unpriced": facts.cost.unpriced},
+    }
+
+
+def _champion(facts: Facts) -> dict[str, Any] | None:
+    served = facts.served
+    if served is None:
+        return None
+    return {
+        "version": served.version,
+        "fingerprint": served.fingerprint,
+        "revision": served.revision,
+        "at": served.at,
+        "environments": list(served.environments),
+    }
+
+
+def _measured(row: Comparison | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    interval = None if row.interval is None else [row.interval.low, row.interval.high]
+    return {
+        "metric": row.metric,
+        "value": row.candidate,
+        "difference": row.difference,
+        "interval": interval,
+    }

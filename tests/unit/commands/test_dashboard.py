@@ -1,0 +1,268 @@
+"""What `dashboard` shows of a repository, seen from outside: one issue, written when it is news."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from interlock import book, documents
+from interlock.cli import dashboard as command_line
+from interlock.commands import dashboard
+from interlock.commands.dashboard import Shown
+from interlock.domain.dashboard import Cost, Line, State
+from interlock.domain.drift.verdict import Verdict
+from interlock.domain.evidence import Evidence, Rows, RunFacts
+from interlock.domain.hold import Hold, Step
+from interlock.domain.promotion import Promotion
+from interlock.domain.verdict import Comparison, Interval
+from interlock.domain.watch import Cause, RetrainingRequest
+from interlock.domain.watch import Step as Asking
+from interlock.ports.github import Pull
+from interlock.rendering.dashboard import MARKER
+from tests import dashboard_cases, drift_cases
+from tests.docs import documents as printed
+from tests.fakes.github import FakeGitHub, Hub
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.scene import MANIFEST, Scene
+
+NOW = "2030-11-05T12:00:00+00:00"
+MONITOR = """\
+monitor:
+  live: data/live/date=*/*.parquet
+  time: date
+  window: {every: 1d, late: 6h}
+"""
+
+
+@dataclasses.dataclass
+class Stage:
+    """A repository with one model that is watched and served, and a GitHub."""
+
+    scene: Scene
+    ledger: FakeLedger
+    commit: str
+    github: FakeGitHub = dataclasses.field(default_factory=FakeGitHub)
+
+    @property
+    def hub(self) -> Hub:
+        return self.github.hub
+
+    def add(self, *nouns: object, now: str = NOW) -> None:
+        self.ledger.origin.now = now
+        records = {book.path_of(noun): documents.dump(noun) for noun in nouns}
+        self.ledger.append(records, message="Add")
+
+    @property
+    def fingerprint(self) -> str:
+        return self.scene.fingerprint(self.commit)
+
+    def promotion(self, **changes: object) -> Promotion:
+        served = dashboard_cases.served()
+        given: dict[str, object] = {
+            "fingerprint": self.fingerprint,
+            "revision": self.commit,
+            "replaces": None,
+            **changes,
+        }
+        return dataclasses.replace(served, **given)  # type: ignore[arg-type]
+
+    def show(self, *, now: str = NOW, dry_run: bool = False) -> Shown:
+        return dashboard.run(
+            repository=self.scene.repository,
+            ledger=self.ledger,
+            github=self.github,
+            revision="main",
+            now=now,
+            dry_run=dry_run,
+        )
+
+    def line(self) -> Line:
+        (line,) = self.show().dashboard.lines
+        return line
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    scene = Scene(tmp_path).create("digits")
+    declared = MANIFEST.format(model="digits", floor=0.9) + MONITOR
+    scene.write("model-manifests/digits/model.yaml", declared)
+    made = Stage(scene, FakeLedger(), scene.commit(1.0))
+    made.add(made.promotion(at="2030-11-04T12:00:00+00:00"))
+    return made
+
+
+def reports(stage: Stage, *verdicts: Verdict) -> None:
+    """A window a day up to the fourth of November."""
+    first = 5 - len(verdicts)
+    for day, verdict in enumerate(verdicts, start=first):
+        diagnosis = drift_cases.SHIFT if verdict is Verdict.DRIFT else drift_cases.CALM
+        reference = stage.fingerprint
+        stage.add(drift_cases.window(day, verdict, diagnosis=diagnosis, reference=reference))
+
+
+def test_dashboard__is_one_issue(stage: Stage) -> None:
+    shown = stage.show()
+    (issue,) = stage.hub.issues.values()
+    assert (issue.title, issue.labels) == ("Interlock: models in production", ("interlock",))
+    assert (issue.body, issue.url) == (shown.body, shown.url)
+    body = issue.body
+    assert body.endswith(MARKER)
+    assert "**digits** | version 2, 2030-11-04 | not seen yet |" in body
+
+
+def test_dashboard__again_writes_nothing(stage: Stage) -> None:
+    reports(stage, Verdict.STABLE)
+    stage.show()
+    stage.show(now="2030-11-05T18:00:00+00:00")
+    assert stage.hub.writes == 1
+
+
+def test_dashboard__dry_run_writes_nothing(stage: Stage) -> None:
+    shown = stage.show(dry_run=True)
+    assert (shown.url, stage.hub.writes) == ("", 0)
+    assert "digits" in shown.body
+
+
+def test_drift__comes_with_its_windows(stage: Stage) -> None:
+    reports(stage, Verdict.STABLE, Verdict.WATCH, Verdict.DRIFT)
+    line = stage.line()
+    assert line.state is State.DRIFT
+    assert line.facts.windows == (Verdict.STABLE, Verdict.WATCH, Verdict.DRIFT)
+    assert line.facts.last_seen == "2030-11-05T06:00:00Z"
+    assert "age and income moved" in line.sentence
+
+
+def test_drift__of_what_was_served_before_is_over(stage: Stage) -> None:
+    stage.add(drift_cases.window(4, Verdict.DRIFT, diagnosis=drift_cases.SHIFT))
+    line = stage.line()
+    assert line.state is State.CALM
+    assert line.facts.windows == (Verdict.DRIFT,)
+    assert line.facts.newest is None
+
+
+def test_labels__that_came_late_count(stage: Stage) -> None:
+    reports(stage, Verdict.STABLE)
+    fallen = dashboard_cases.fallen("digits").performance
+    assert fallen is not None
+    stage.add(dataclasses.replace(fallen, reference=stage.fingerprint))
+    assert stage.line().state is State.DRIFT
+
+
+def test_schedule_that_stopped__is_seen(stage: Stage) -> None:
+    reports(stage, Verdict.STABLE)
+    assert stage.line().state is State.CALM
+    (line,) = stage.show(now="2030-11-20T12:00:00+00:00").dashboard.lines
+    assert line.state is State.STALLED
+    assert "was last looked at 2030-11-05 06:00 UTC" in line.sentence
+    assert stage.hub.writes == 2
+    stage.show(now="2030-11-21T12:00:00+00:00")
+    assert stage.hub.writes == 2
+
+
+def test_schedule_that_never_ran__is_seen(stage: Stage) -> None:
+    (line,) = stage.show(now="2030-11-20T12:00:00+00:00").dashboard.lines
+    assert "was never looked at" in line.sentence
+
+
+def request(pull: int, step: Asking, *, hour: int) -> RetrainingRequest:
+    return RetrainingRequest(
+        model="digits",
+        cause=Cause.COVARIATE_SHIFT,
+        window_end="2030-11-05T00:00:00Z",
+        reference=drift_cases.CHAMPION,
+        severity=0.4,
+        branch="interlock/retrain/digits",
+        step=step,
+        at=f"2030-11-05T{hour:02d}:00:00Z",
+        sentence="",
+        pull=pull,
+    )
+
+
+def pull(number: int, state: str) -> Pull:
+    head = ("b" * 40, "interlock/retrain/digits", "acme/models")
+    return Pull(number, "", "", "interlock[bot]", state, *head, "main", "a" * 40)
+
+
+def test_retraining__is_the_newest_that_is_open(stage: Stage) -> None:
+    stage.add(request(8, Asking.OPENED, hour=4), request(12, Asking.OPENED, hour=7))
+    stage.hub.pulls = {8: pull(8, "open"), 12: pull(12, "open")}
+    assert stage.line().facts.pull == 12
+    stage.hub.pulls[12] = pull(12, "closed")
+    assert stage.line().facts.pull == 8
+    stage.add(request(8, Asking.CLOSED, hour=9))
+    assert stage.line().facts.pull is None
+
+
+def test_retraining__without_a_github_the_ledger_counts(stage: Stage) -> None:
+    stage.add(request(8, Asking.OPENED, hour=4))
+    shown = dashboard.run(
+        repository=stage.scene.repository,
+        ledger=stage.ledger,
+        github=None,
+        revision="main",
+        now=NOW,
+    )
+    assert [line.facts.pull for line in shown.dashboard.lines] == [8]
+
+
+def test_hold__is_shown(stage: Stage) -> None:
+    hold = Hold("digits", 1, Step.HOLD, "octocat", "broken camera", "2030-11-01T12:00:00+00:00")
+    stage.add(hold)
+    assert stage.line().state is State.HELD
+
+
+def test_measure__is_the_one_that_it_was_judged_by(stage: Stage) -> None:
+    judged = Comparison("f1_macro", 0.985, 0.964, 0.021, Interval(0.012, 0.031, 0.95))
+    of_slice = dataclasses.replace(judged, slice="stroke", value="thick")
+    found = stage.scene.judge(stage.commit, stage.ledger)
+    first = dataclasses.replace(found, key="0" * 64, comparisons=(of_slice, judged))
+    bare = (Comparison("f1_macro", 0.1),)
+    of_another = dataclasses.replace(first, champion="8" * 64, comparisons=bare)
+    stage.add(first, dataclasses.replace(of_another, key="0" * 63 + "1"))
+    assert stage.line().facts.measured == judged
+
+
+def test_measure__without_a_verdict_is_the_bare_value(stage: Stage) -> None:
+    stage.scene.judge(stage.commit, stage.ledger)
+    assert stage.line().facts.measured == Comparison("f1_macro", 0.95)
+
+
+def evidence(stage: Stage, commit: str, facts: RunFacts) -> Evidence:
+    candidate = dataclasses.replace(stage.scene.train(commit), facts=facts)
+    return Evidence(candidate, Rows(2, "1" * 64), {"f1_macro": 0.95})
+
+
+def test_cost__is_of_this_month_alone(stage: Stage) -> None:
+    old = evidence(stage, stage.commit, RunFacts(1.0, cost=9.0, currency="EUR"))
+    stage.add(old, now="2030-10-31T23:59:59+00:00")
+    for c, cost in ((2.0, 0.25), (3.0, 0.5), (4.0, None)):
+        commit = stage.scene.commit(c)
+        facts = RunFacts(1.0, cost=cost, currency="" if cost is None else "EUR")
+        stage.add(evidence(stage, commit, facts), now="2030-11-01T00:00:00+00:00")
+    assert stage.line().facts.cost == Cost({"EUR": 0.75}, unpriced=1)
+
+
+def test_manifest_that_cannot_be_read__is_told(stage: Stage) -> None:
+    stage.scene.write("model-manifests/wine/model.yaml", "model: wine\n")
+    stage.scene.commit(1.0)
+    shown = stage.show()
+    assert "model-manifests/wine/model.yaml cannot be read" in shown.dashboard.problems[0]
+    assert "⚠️ `model-manifests/wine/model.yaml` cannot be read" in shown.body
+
+
+def test_document__fits_its_schema(stage: Stage) -> None:
+    reports(stage, Verdict.STABLE, Verdict.DRIFT)
+    stage.scene.judge(stage.commit, stage.ledger)
+    found = command_line.document(stage.show())
+    printed.check(found)
+    (model,) = found["models"]
+    assert (model["state"], model["verdict"], model["windows"]) == (
+        "drift",
+        "drift",
+        ["stable", "drift"],
+    )
+    shown = Shown("0" * 40, dashboard_cases.shown(), "", "")
+    printed.check(command_line.document(shown))
