@@ -12,6 +12,7 @@ from interlock.ports.checkpoints import Checkpoints
 from interlock.ports.comments import Comments
 from interlock.ports.git import Repository, Tree
 from interlock.ports.github import GitHub
+from interlock.ports.labelling import Labelling
 from interlock.ports.ledger import Ledger
 from interlock.ports.live import Live
 from interlock.ports.machine import Machine
@@ -94,6 +95,10 @@ def scoring() -> Scoring:
 
 def profiling() -> Profiling:
     return cast(Profiling, _adapter("profiling").FileProfiling())
+
+
+def labelling() -> Labelling:
+    return cast(Labelling, _adapter("labelling").FileLabelling())
 
 
 def plots() -> Plots:

@@ -21,13 +21,11 @@ REFERENCE = ROOT / "docs" / "reference"
 _NO_COMMAND = {
     "sandbox": "it serves interlock.sandbox, and decides nothing",
     "demo": "it is a room of its own: interlock.demo",
-    "monitor": "so far it compares files alone: monitor_files",
 }
 _TESTED_ELSEWHERE = {
     "plan": ("tests/properties", "held against DVC, on real repositories"),
     "sandbox": ("tests/sandbox", "a room of its own"),
     "demo": ("tests/demo", "checked from outside, a process of its own"),
-    "monitor": ("tests/unit/commands", "so far of files alone: test_monitor_files"),
 }
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from interlock import documents, wiring
-from interlock.cli import options, terminal
+from interlock import documents, errors, wiring
+from interlock.cli import monitor_models, options, terminal
 from interlock.commands import monitor_files
 from interlock.domain.drift import finding
 from interlock.domain.drift.finding import Effect, Persistence, Rules
@@ -31,6 +31,11 @@ _DEFAULTS = Rules()
 
 
 @click.command("monitor")
+@click.argument("models", nargs=-1, metavar="[MODEL]...")
+@click.option("--rev", "revision", default="main", show_default=True, help="What main says.")
+@click.option("--now", metavar="TIME", help="Look as if it were then: ISO 8601, UTC.")
+@click.option("--exit-zero", is_flag=True, help="End with 0 where the answer would be 1.")
+@options.repo
 @click.option("--reference", metavar="FILE", help="What the data was like: Parquet or CSV.")
 @click.option(
     "--live", metavar="FILE", multiple=True, help="One window of live data; repeated, oldest first."
@@ -73,13 +78,30 @@ _DEFAULTS = Rules()
 @click.option("--include", multiple=True, default=["*"], help="Columns, as a shell pattern.")
 @click.option("--exclude", multiple=True, help="Columns to leave out, as a shell pattern.")
 @options.as_json
-def command(*, as_json: bool, **given: Any) -> int:
-    """Say whether live data is still what a model was made for.
+def command(*, as_json: bool, exit_zero: bool, **given: Any) -> int:
+    """Say whether live data is still what models were made for.
 
-    With --reference and --live nothing but files is read.
+    Of the MODELS that declare `monitor:`, or of all of them, each window that is due is recorded in
+    the ledger. With --reference and --live nothing but files is read.
     """
+    if given["reference"] or given["live"]:
+        code = _files(given, as_json=as_json)
+        return errors.EXIT_DONE if exit_zero and code == errors.EXIT_NO else code
+    return monitor_models.run(
+        given["models"],
+        revision=given["revision"],
+        now=given["now"],
+        repo=given["repo"],
+        as_json=as_json,
+        exit_zero=exit_zero,
+    )
+
+
+def _files(given: dict[str, Any], *, as_json: bool) -> int:
     if not given["reference"] or not given["live"]:
         raise click.UsageError("give --reference FILE and at least one --live FILE")
+    if given["models"]:
+        raise click.UsageError("with --reference there is no repository: give no MODELS")
     compared = monitor_files.run(_request(given), wiring.profiling())
     if as_json:
         text = documents.text(monitor_files.document(compared))

@@ -61,6 +61,7 @@ class Looking:
             windows=drift,
             performance=performance,
             overdue=overdue,
+            recent=self._recorded().last(_RECENT),
         )
 
     def _recorded(self) -> Recorded:

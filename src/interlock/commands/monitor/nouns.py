@@ -65,7 +65,8 @@ NO = frozenset({State.DRIFT, State.BROKEN})
 @dataclass(frozen=True, slots=True)
 class Watched:
     """One model. `windows` and `performance` were recorded now; `overdue` is how many windows
-    should have been looked at before this and were not; `champion` is its fingerprint."""
+    should have been looked at before this and were not; `champion` is its fingerprint; `recent` are
+    the newest windows, oldest first, those recorded now among them."""
 
     model: str
     state: State
@@ -74,6 +75,7 @@ class Watched:
     windows: tuple[DriftReport, ...] = ()
     performance: tuple[PerformanceReport, ...] = ()
     overdue: int = 0
+    recent: tuple[DriftReport, ...] = ()
     failure: errors.InterlockError | None = None
 
 
@@ -85,10 +87,13 @@ class Answer:
     models: tuple[Watched, ...]
 
     @property
+    def failures(self) -> tuple[errors.InterlockError, ...]:
+        return tuple(each.failure for each in self.models if each.failure is not None)
+
+    @property
     def exit_code(self) -> int:
         """What could not be looked at weighs more than what drifts: nothing is known of it."""
-        failures = [each.failure.exit_code for each in self.models if each.failure is not None]
-        if failures:
-            return max(failures)
+        if self.failures:
+            return max(failure.exit_code for failure in self.failures)
         drifts = any(each.state in NO for each in self.models)
         return errors.EXIT_NO if drifts else errors.EXIT_DONE

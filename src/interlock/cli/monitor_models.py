@@ -1,0 +1,110 @@
+"""`interlock monitor` in a repository: call the command, print, leave the job's page."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+from pathlib import Path
+from typing import Any
+
+import click
+
+from interlock import documents, errors, settings, snapshots, wiring
+from interlock.cli import job_summary, terminal
+from interlock.commands import monitor
+from interlock.commands.monitor import Answer, State, Watched
+from interlock.domain import figures, moments
+from interlock.rendering import drift
+
+SCHEMA = "interlock/monitor/v1"
+_COLOURS = {
+    State.STABLE: "green",
+    State.WATCH: "yellow",
+    State.DRIFT: "red",
+    State.BROKEN: "red",
+    State.FAILED: "red",
+}
+
+
+def run(
+    models: tuple[str, ...],
+    *,
+    revision: str,
+    now: str | None,
+    repo: Path,
+    as_json: bool,
+    exit_zero: bool,
+) -> int:
+    """Look at what is due; returns the exit code."""
+    found = settings.read()
+    repository = wiring.repository(repo)
+    world = monitor.World(
+        repository=repository,
+        read=snapshots.Reader(resolve_templates=wiring.resolve_templates).read,
+        ledger=wiring.ledger(repository, found),
+        runs=functools.cache(lambda: wiring.runs(found)),
+        live=functools.cache(lambda: wiring.live(repository.root)),
+        profiling=wiring.profiling,
+        scoring=wiring.scoring,
+        labelling=wiring.labelling,
+    )
+    answer = monitor.run(monitor.Request(revision, _moment(now), models), world)
+    recent = [report for each in answer.models for report in each.recent]
+    job_summary.append(
+        found.github_step_summary, lambda room: drift.summary(recent, room_bytes=room)
+    )
+    if as_json:
+        click.echo(terminal.document(documents.text(document(answer))), nl=False)
+    else:
+        _print(answer)
+    return errors.EXIT_DONE if exit_zero and not answer.failures else answer.exit_code
+
+
+def _moment(now: str | None) -> int:
+    if now is None:
+        return int(datetime.datetime.now(datetime.UTC).timestamp())
+    found = moments.read(now)
+    if found is None:
+        raise click.BadParameter(f"{now!r} is no time, as 2026-11-01T06:00:00Z", param_hint="--now")
+    return found
+
+
+def document(answer: Answer) -> dict[str, Any]:
+    """The answer as `interlock/monitor/v1`."""
+    return {
+        "schema": SCHEMA,
+        "now": answer.now,
+        "models": [_model(each) for each in answer.models],
+    }
+
+
+def _model(watched: Watched) -> dict[str, Any]:
+    return {
+        "model": watched.model,
+        "state": watched.state.value,
+        "champion": watched.champion,
+        "windows": [documents.dump(report) for report in watched.windows],
+        "performance": [documents.dump(report) for report in watched.performance],
+        "overdue": watched.overdue,
+        "sentence": watched.sentence,
+    }
+
+
+def _print(answer: Answer) -> None:
+    width = max((len(each.model) for each in answer.models), default=0)
+    for each in answer.models:
+        state = click.style(f"{each.state:<12}", fg=_COLOURS.get(each.state))
+        click.echo(f"{each.model:<{width}}  {state}  {terminal.plain(each.sentence)}")
+        for report in each.windows:
+            rows = figures.count(report.rows, "row")
+            click.echo(f"{'':<{width}}  {report.start} to {report.end}: {rows}, {report.verdict}")
+        for late in each.performance:
+            said = terminal.plain(late.performance.sentence)
+            click.echo(f"{'':<{width}}  {late.start} to {late.end}: {said}")
+        if each.overdue:
+            count = figures.count(each.overdue, "window")
+            click.echo(f"{each.model}: {count} had not been looked at in time", err=True)
+        if each.failure is not None and each.failure.hint:
+            click.echo(terminal.plain(f"hint: {each.failure.hint}"), err=True)
+    if not answer.models:
+        click.echo("no model declares `monitor:`", err=True)
