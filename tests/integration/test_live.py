@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -94,8 +93,14 @@ def in_memory(root: Path) -> str:
 
 
 @pytest.fixture(params=[on_disk, by_file_url, in_memory])
-def place(request: pytest.FixtureRequest) -> Iterator[Callable[[Path], str]]:
-    yield request.param
+def place(request: pytest.FixtureRequest) -> Callable[[Path], str]:
+    found: Callable[[Path], str] = request.param
+    return found
+
+
+@pytest.fixture(autouse=True)
+def forget() -> Iterator[None]:
+    yield
     fsspec.filesystem("memory").store.clear()
 
 
@@ -141,7 +146,6 @@ def test_copies__are_gone_afterwards(tmp_path: Path) -> None:
         assert copy.exists()
         assert found.sources == ("memory://acme/data/live/date=2026-11-01/part-0.parquet",)
     assert not copy.exists()
-    fsspec.filesystem("memory").store.clear()
 
 
 @pytest.mark.parametrize(
@@ -187,7 +191,6 @@ def test_partition__remote_brings_no_file_of_another(tmp_path: Path) -> None:
     with live(tmp_path).fetch_window(source, time="date", window=day("2026-11-02")) as found:
         (copy,) = map(Path, found.files)
         assert [p.name for p in copy.parent.parent.rglob("*.parquet")] == ["part-0.parquet"]
-    fsspec.filesystem("memory").store.clear()
 
 
 def test_partition__hours_in_windows_of_hours(tmp_path: Path) -> None:
@@ -227,6 +230,45 @@ def test_partition__longer_than_the_window(tmp_path: Path) -> None:
     )
 
 
+def brought(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that leave the store from now on."""
+    seen: list[str] = []
+    memory = type(fsspec.filesystem("memory"))
+    get = memory.get_file
+
+    def get_file(fs: Any, path: str, to: str) -> None:
+        seen.append(Path(path).name)
+        get(fs, path, to)
+
+    monkeypatch.setattr(memory, "get_file", get_file)
+    return seen
+
+
+@pytest.mark.parametrize("kind", ["zoned", "nanoseconds", "no zone", "dates", "text"])
+def test_column__remote_brings_only_what_may_hold_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    column = COLUMNS[kind]
+    for index, name in enumerate(("before", "inside", "after")):
+        rows = pl.Series([column[[0, 1, 3][index]], None], dtype=column.dtype)
+        write(tmp_path / f"data/live/date=x/{name}.parquet", id=[name, "none"], t=rows)
+    source, seen = in_memory(tmp_path), brought(monkeypatch)
+    with live(tmp_path).fetch_window(source, time="t", window=day("2026-11-02")) as found:
+        assert ids(found) == ["inside"]
+        assert found.untimed == 3
+    assert sorted(Path(name).stem for name in seen) == (
+        ["after", "before", "inside"] if kind == "text" else ["inside"]
+    )
+
+
+def test_file__remote_that_is_no_parquet_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data/live/date=x").mkdir(parents=True)
+    (tmp_path / "data/live/date=x/a.parquet").write_bytes(b"PAR1 and no more")
+    assert refused(tmp_path, in_memory(tmp_path)).startswith(
+        "memory://acme/data/live/date=x/a.parquet cannot be read: "
+    )
+
+
 # A column says when: whatever its type, the same rows are in the same window.
 
 STAMPS = (
@@ -242,32 +284,24 @@ def moments_of() -> list[datetime]:
     return [datetime.fromisoformat(text) for text in STAMPS]
 
 
-COLUMNS: dict[str, Callable[[], pl.Series]] = {
-    "zoned": lambda: pl.Series(moments_of()),
-    "milliseconds": lambda: pl.Series(moments_of()).dt.cast_time_unit("ms"),
-    "nanoseconds": lambda: pl.Series(moments_of()).dt.cast_time_unit("ns"),
-    "another zone": lambda: pl.Series(moments_of()).dt.convert_time_zone("Europe/Berlin"),
-    "no zone": lambda: pl.Series([m.replace(tzinfo=None) for m in moments_of()]),
-    "text": lambda: pl.Series(STAMPS),
-    "text of another zone": lambda: pl.Series(
-        [m.astimezone(BERLIN).isoformat() for m in moments_of()]
-    ),
-    "text without a zone": lambda: pl.Series([text[:-1] for text in STAMPS]),
-    "text with a space": lambda: pl.Series([text[:-1].replace("T", " ") for text in STAMPS]),
+COLUMNS: dict[str, pl.Series] = {
+    "zoned": pl.Series(moments_of()),
+    "milliseconds": pl.Series(moments_of()).dt.cast_time_unit("ms"),
+    "nanoseconds": pl.Series(moments_of()).dt.cast_time_unit("ns"),
+    "another zone": pl.Series(moments_of()).dt.convert_time_zone("Europe/Berlin"),
+    "no zone": pl.Series([m.replace(tzinfo=None) for m in moments_of()]),
+    "dates": pl.Series(moments_of()).dt.date(),
+    "text": pl.Series(STAMPS),
+    "text of another zone": pl.Series([m.astimezone(BERLIN).isoformat() for m in moments_of()]),
+    "text without a zone": pl.Series([text[:-1] for text in STAMPS]),
+    "text with a space": pl.Series([text[:-1].replace("T", " ") for text in STAMPS]),
 }
 
 
 @pytest.mark.parametrize("kind", COLUMNS)
 @pytest.mark.parametrize("suffix", ["parquet", "csv"])
 def test_column__of_any_type(tmp_path: Path, kind: str, suffix: str) -> None:
-    write(tmp_path / f"live.{suffix}", id=["a", "b", "c", "d"], t=COLUMNS[kind]())
-    assert fetch(live(tmp_path), f"live.{suffix}", "t", day("2026-11-02")) == ["b", "c"]
-
-
-@pytest.mark.parametrize("suffix", ["parquet", "csv"])
-def test_column__of_dates(tmp_path: Path, suffix: str) -> None:
-    dates = [moment.date() for moment in moments_of()]
-    write(tmp_path / f"live.{suffix}", id=["a", "b", "c", "d"], t=dates)
+    write(tmp_path / f"live.{suffix}", id=["a", "b", "c", "d"], t=COLUMNS[kind])
     assert fetch(live(tmp_path), f"live.{suffix}", "t", day("2026-11-02")) == ["b", "c"]
 
 
@@ -399,11 +433,9 @@ def test_store__that_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError("Access Denied")
 
-    with ExitStack() as stack:
-        stack.callback(fsspec.filesystem("memory").store.clear)
-        monkeypatch.setattr(type(fsspec.filesystem("memory")), "get_file", refuse)
-        with pytest.raises(errors.CannotReachRemote) as raised:
-            fetch(live(tmp_path), source, "date", day("2026-11-01"))
+    monkeypatch.setattr(type(fsspec.filesystem("memory")), "get_file", refuse)
+    with pytest.raises(errors.CannotReachRemote) as raised:
+        fetch(live(tmp_path), source, "date", day("2026-11-01"))
     assert raised.value.message.endswith("part-0.parquet cannot be read: Access Denied")
 
 

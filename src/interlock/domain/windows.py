@@ -9,7 +9,6 @@ at, and never which rows it holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,8 +44,8 @@ class LiveSlice:
     """The live data of one window, on this disk: `files` hold its rows and no others; where there
     is no file, the window is empty.
 
-    `sources` are where they came from, for people. `untimed` is how many rows of those sources have
-    no time and so belong to no window.
+    `sources` are where they came from, for people. `untimed` is how many rows were met that have no
+    time, and so belong to no window.
     """
 
     window: Window
@@ -97,11 +96,6 @@ def labels(
     if now < window.end + wait_seconds:
         return Labels.WAITING
     return Labels.PARTIAL if labelled >= min_rows else Labels.MISSING
-
-
-def awaiting(recorded: Iterable[Window], *, judged: Iterable[Window]) -> tuple[Window, ...]:
-    """Return the windows whose labels were not judged yet, oldest first: each is judged once."""
-    return tuple(sorted(set(recorded) - set(judged)))
 
 
 @dataclass(frozen=True, slots=True)

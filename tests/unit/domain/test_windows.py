@@ -199,13 +199,6 @@ def test_labels__of_an_empty_window_are_all_there() -> None:
     assert found is Labels.COMPLETE
 
 
-def test_awaiting__earlier_windows_are_completed_once() -> None:
-    recorded = [day("2026-11-04"), day("2026-11-02"), day("2026-11-03")]
-    judged = [day("2026-11-03")]
-    assert windows.awaiting(recorded, judged=judged) == (day("2026-11-02"), day("2026-11-04"))
-    assert windows.awaiting(recorded, judged=recorded) == ()
-
-
 @pytest.mark.parametrize(
     ("now", "expected"),
     [

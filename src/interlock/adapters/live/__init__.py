@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from interlock import errors
-from interlock.adapters.live import cutting, stores
+from interlock.adapters.live import cutting, footers, stores
 from interlock.adapters.live.stores import Disk, Remote, Store
 from interlock.domain import monitor, partitions
 from interlock.domain.windows import LiveSlice, Window
@@ -110,19 +110,32 @@ def _lies_inside(name: str, path: str, key: str, window: Window) -> bool:
 
 
 def _by_column(found: _Found, time: str, window: Window, scratch: Path) -> LiveSlice:
+    """By what each row says: a file that says at its end that no row can count is not brought."""
     files: list[str] = []
     sources: list[str] = []
     untimed = 0
-    brought = found.store.bring(found.paths, to=scratch / "whole")
-    for index, (path, file) in enumerate(zip(found.paths, brought, strict=True)):
+    for index, path in enumerate(found.paths):
         name = found.store.name(path)
-        part = scratch / "cut" / f"{index:06d}"
+        skipped = _skip(found.store, path, time, window)
+        if skipped is not None:
+            untimed += skipped
+            continue
+        (file,) = found.store.bring([path], to=scratch / f"whole-{index:06d}")
+        part = scratch / f"cut-{index:06d}"
         cut = cutting.cut(file, name=name, time=time, window=window, to=part)
         untimed += cut.untimed
         if cut.file is not None:
             files.append(str(cut.file))
             sources.append(name)
     return LiveSlice(window, tuple(files), tuple(sources), untimed)
+
+
+def _skip(store: Store, path: str, time: str, window: Window) -> int | None:
+    remote = None if path.lower().endswith(".csv") else store.peek(path)
+    if remote is None:
+        return None
+    with remote as file:
+        return footers.rows_without_time(file, time=time, window=window)
 
 
 def _what_is_there(root: Path, start: str) -> str:

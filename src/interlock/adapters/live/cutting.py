@@ -37,20 +37,39 @@ def cut(path: Path, *, name: str, time: str, window: Window, to: Path) -> Cut:
     with _steady(path, name):
         frame = _scan(path)
         clock = _clock(frame, name=name, time=time, window=window)
-        column = pl.col(time)
-        seen = frame.select(
-            rows=pl.len(),
-            inside=clock.inside.sum(),
-            untimed=column.null_count(),
-            bad=clock.bad.len(),
-            example=clock.bad.first(),
-        ).collect(engine="streaming")
-        rows, inside, untimed, bad, example = seen.row(0)
-        if bad:
-            raise _no_moment(name, time, bad, example)
-        if inside in {0, rows}:
-            return Cut(path if inside else None, untimed)
-        return Cut(_copy(frame.filter(clock.inside), path, to), untimed)
+        counts = _counts(frame, clock)
+        if counts.bad:
+            raise _no_moment(name, time, counts)
+        if counts.inside in {0, counts.rows}:
+            return Cut(path if counts.inside else None, counts.untimed)
+        return Cut(_copy(frame.filter(clock.inside), path, to), counts.untimed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    rows: int
+    inside: int
+    untimed: int
+    bad: int = 0
+    example: str = ""
+
+
+def _counts(frame: pl.LazyFrame, clock: times.Clock) -> _Counts:
+    column = pl.col(clock.name)
+    if clock.is_plain:
+        # As filters: a scan of Parquet skips what its statistics say to lie outside.
+        asked = (frame, frame.filter(clock.inside), frame.filter(column.is_null()))
+        return _Counts(
+            *(each.select(pl.len()).collect(engine="streaming").item() for each in asked)
+        )
+    seen = frame.select(
+        rows=pl.len(),
+        inside=clock.inside.sum(),
+        untimed=column.null_count(),
+        bad=clock.bad.len(),
+        example=clock.bad.first().cast(pl.String),
+    )
+    return _Counts(*seen.collect(engine="streaming").row(0))
 
 
 def _scan(path: Path) -> pl.LazyFrame:
@@ -94,10 +113,10 @@ def _clock(frame: pl.LazyFrame, *, name: str, time: str, window: Window) -> time
     return found
 
 
-def _no_moment(name: str, time: str, rows: int, example: object) -> errors.CannotProfile:
-    shown = repr(str(example)[: _SHOWN * 4])
+def _no_moment(name: str, time: str, counts: _Counts) -> errors.CannotProfile:
+    shown = repr(counts.example[: _SHOWN * 4])
     return errors.CannotProfile(
-        f"{rows:,} rows of {name} have no moment in column {time!r}, for example {shown}",
+        f"{counts.bad:,} rows of {name} have no moment in column {time!r}, for example {shown}",
         hint="write ISO 8601, as 2026-11-01T06:00:00Z; what names no zone is taken as UTC",
     )
 

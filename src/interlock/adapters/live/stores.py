@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
@@ -23,6 +23,10 @@ class Store(Protocol):
 
     def bring(self, paths: Sequence[str], *, to: Path) -> list[Path]:
         """The files on this disk, in the same order: as they lie there, or copied."""
+        ...
+
+    def peek(self, path: str) -> AbstractContextManager[Any] | None:
+        """The file, open to be read in part where it lies; None when it is here already."""
         ...
 
     def name(self, path: str) -> str:
@@ -47,6 +51,9 @@ class Disk:
 
     def bring(self, paths: Sequence[str], *, to: Path) -> list[Path]:
         return [self._root / path for path in paths]
+
+    def peek(self, path: str) -> AbstractContextManager[Any] | None:
+        return None
 
     def name(self, path: str) -> str:
         return path
@@ -80,6 +87,11 @@ class Remote:
         if before != after:
             raise changed(self.name(path))
         return copy
+
+    @contextmanager
+    def peek(self, path: str) -> Iterator[Any]:
+        with _told(self.name(path)), self._fs.open(path, "rb") as file:
+            yield file
 
     def _state(self, path: str) -> str:
         return str(self._fs.ukey(path))

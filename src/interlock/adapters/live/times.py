@@ -16,12 +16,14 @@ _FORMAT = "%Y-%m-%dT%H:%M:%S%z"
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """How a column of one type is read: `moment` has no value where there is none, or no moment."""
+    """How a column of one type is read: `moment` has no value where there is none, or no moment.
+    It `is_plain` where it is the column itself, compared as it is stored."""
 
     name: str
     moment: pl.Expr
     start: pl.Expr
     end: pl.Expr
+    is_plain: bool = False
 
     @property
     def inside(self) -> pl.Expr:
@@ -43,11 +45,11 @@ def clock(name: str, dtype: pl.DataType, *, window: Window) -> Clock | None:
     column = pl.col(name)
     if isinstance(dtype, pl.Datetime):
         zone = dtype.time_zone
-        bounds = [
+        first, last = (
             (pl.lit(b.replace(tzinfo=None)) if zone is None else pl.lit(b)).cast(dtype)
             for b in (start, end)
-        ]
-        return Clock(name, column, *bounds)
+        )
+        return Clock(name, column, first, last, is_plain=True)
     if dtype == pl.Date:
         column = column.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     elif dtype == pl.String:
