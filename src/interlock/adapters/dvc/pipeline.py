@@ -18,7 +18,7 @@ from interlock.adapters.dvc import process
 from interlock.ports.pipeline import Ended, Job, Run, Stage
 
 _PROGRAM = ("-P", "-m", "interlock.adapters.dvc.program")
-_SILENT = {"DVC_NO_ANALYTICS": "1", "PYTHONUNBUFFERED": "1"}
+SILENT = {"DVC_NO_ANALYTICS": "1", "PYTHONUNBUFFERED": "1"}
 _FULL = os.strerror(errno.ENOSPC)
 
 
@@ -33,7 +33,7 @@ class DvcPipeline:
             ended = process.run(
                 [sys.executable, *_PROGRAM, scratch],
                 cwd=job.checkout,
-                env={**os.environ, **_SILENT, **site, **job.env},
+                env={**os.environ, **SILENT, **site, **job.env},
                 timeout_seconds=job.timeout_seconds,
                 say=say,
                 on_stop=(folder / "stop").touch,
@@ -67,12 +67,12 @@ def _read(ended: process.Exit, result: Path, job: Job) -> Run:
     if ended.ended is Ended.INTERRUPTED:
         return _unfinished(ended, "interrupted")
     if not result.exists():
-        raise _vanished(ended)
+        raise vanished(ended)
     found = json.loads(result.read_text("utf-8"), parse_constant=str)
     if found["kind"] in {"program", "output"}:
         return _unfinished(ended, found["message"], found, failed=True)
     if found["kind"] != "done":
-        raise _error(found, ended.tail, job)
+        raise error_of(found, ended.tail, where=f"{job.file}:{job.target}")
     return Run(
         ended=Ended.DONE,
         seconds=ended.seconds,
@@ -103,7 +103,7 @@ def _peak(ended: process.Exit, found: dict[str, Any]) -> int | None:
     return max(ended.peak_memory_bytes or 0, found.get("peak_memory_bytes", 0)) or None
 
 
-def _vanished(ended: process.Exit) -> errors.InterlockError:
+def vanished(ended: process.Exit) -> errors.InterlockError:
     if _FULL in ended.tail:
         return errors.OutsideFailure(_last(ended.tail), hint="free some disk space")
     how = f"was killed by signal {-ended.code}" if ended.code < 0 else f"ended with {ended.code}"
@@ -157,8 +157,8 @@ _KINDS: dict[str, tuple[type[errors.InterlockError], str, str]] = {
 }
 
 
-def _error(found: dict[str, Any], tail: str, job: Job) -> errors.InterlockError:
-    """What DVC could not do, as an error of ours."""
+def error_of(found: dict[str, Any], tail: str, *, where: str) -> errors.InterlockError:
+    """What DVC could not do, as an error of ours; `where` is what it was to work on."""
     kind, said = found["kind"], found["message"]
     complaints = "; ".join(found.get("complaints", []))
     if _FULL in complaints or (kind == "remote" and _FULL in tail):
@@ -167,4 +167,4 @@ def _error(found: dict[str, Any], tail: str, job: Job) -> errors.InterlockError:
     if kind == "no-remote":
         return error(words, hint=hint)
     details = f"; {complaints}" if complaints and complaints not in said else ""
-    return error(f"{words} ({job.file}:{job.target}): {said}{details}", hint=hint)
+    return error(f"{words} ({where}): {said}{details}", hint=hint)

@@ -15,8 +15,10 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -44,14 +46,15 @@ def _end_with(parent: int) -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def main(folder: Path, parent: int) -> int:
+def carry_out(folder: Path, parent: int, act: Callable[[Path], dict[str, Any]]) -> int:
+    """Do what the job in FOLDER asks for and leave its result there; the process's exit code."""
     signal.signal(signal.SIGTERM, _stop)
     _end_with(parent)
     complaints = failures.Complaints()
     for name in ("dvc", "dvc_data", "dvc_objects"):
         logging.getLogger(name).addHandler(complaints)
     try:
-        result = {"kind": "done", **driver.Driver(folder).run()}
+        result = {"kind": "done", **act(folder)}
     except BaseException as error:  # noqa: BLE001 - whatever it is, the parent must be told
         result = {**failures.explain(error), "complaints": complaints.said}
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -61,4 +64,4 @@ def main(folder: Path, parent: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2])))
+    sys.exit(carry_out(Path(sys.argv[1]), int(sys.argv[2]), lambda at: driver.Driver(at).run()))

@@ -1,0 +1,68 @@
+"""Runs the refresh of pointers in a process of its own and turns what it leaves into values."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from interlock.adapters.dvc import pipeline, process
+from interlock.ports.pipeline import Ended
+from interlock.ports.refreshing import Errand, Refreshed
+
+_PROGRAM = ("-P", "-m", "interlock.adapters.dvc.refresher")
+# What may write to GitHub or to the run's own caches: a refresh reads data and writes data.
+_TOKENS = frozenset(
+    {
+        "GITHUB_TOKEN",
+        "GH_TOKEN",
+        "GITHUB_ENTERPRISE_TOKEN",
+        "GH_ENTERPRISE_TOKEN",
+        "ACTIONS_RUNTIME_TOKEN",
+    }
+)
+
+
+class DvcRefreshing:
+    def refresh(self, errand: Errand, *, say: Callable[[str], None]) -> Refreshed:
+        with tempfile.TemporaryDirectory(prefix="interlock-dvc-") as scratch:
+            folder = Path(scratch)
+            home = str(errand.home.resolve()) if errand.home else ""
+            words = asdict(errand) | {"checkout": str(errand.checkout.resolve()), "home": home}
+            (folder / "job.json").write_text(json.dumps(words), encoding="utf-8")
+            ended = process.run(
+                [sys.executable, *_PROGRAM, scratch],
+                cwd=errand.checkout,
+                env=_environment(folder / "site"),
+                timeout_seconds=errand.timeout_seconds,
+                say=say,
+                on_stop=(folder / "stop").touch,
+            )
+            return _read(ended, folder / "result.json", errand)
+
+
+def _environment(site: Path) -> Mapping[str, str]:
+    mine = {name: value for name, value in os.environ.items() if name not in _TOKENS}
+    return {**mine, **pipeline.SILENT, "DVC_SITE_CACHE_DIR": str(site)}
+
+
+def _read(ended: process.Exit, result: Path, errand: Errand) -> Refreshed:
+    if ended.ended is Ended.TIMED_OUT:
+        minutes = f"{errand.timeout_seconds / 60:.3g}"
+        return Refreshed(ended.ended, ended.tail, f"it timed out after {minutes} minutes")
+    if ended.ended is Ended.INTERRUPTED:
+        return Refreshed(ended.ended, ended.tail, "it was interrupted")
+    if not result.exists():
+        raise pipeline.vanished(ended)
+    found = json.loads(result.read_text("utf-8"))
+    if found["kind"] in {"program", "output"}:
+        return Refreshed(Ended.FAILED, ended.tail, found["message"])
+    if found["kind"] != "done":
+        where = ", ".join(errand.pointers) or errand.command
+        raise pipeline.error_of(found, ended.tail, where=where)
+    texts = {path: (errand.checkout / path).read_bytes() for path in found["changed"]}
+    return Refreshed(Ended.DONE, ended.tail, changed=texts)

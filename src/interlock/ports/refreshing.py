@@ -1,0 +1,51 @@
+"""What is asked of whatever brings newer training data; how DVC does it is not known here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from interlock.ports.pipeline import Ended
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One refresh in a checkout of its own; `pointers` and `folder` are relative to it.
+
+    Imported pointers are moved on; then `command` ("" for none) is run in `folder`, without a
+    shell, with the data of the others in place. `env` is added to its environment, from which
+    GitHub's tokens are taken. `home` is the user's own checkout or bare repository: settings that
+    are not in Git and the cache are taken from there.
+    """
+
+    checkout: Path
+    pointers: tuple[str, ...]
+    command: str
+    folder: str
+    timeout_seconds: float
+    home: Path | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """`changed` are the pointers that name other data than before, with their new text; that data
+    has been pushed. Only DONE leaves any; `reason` says why it is not."""
+
+    ended: Ended
+    log_tail: str
+    reason: str = ""
+    changed: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class Refreshing(Protocol):
+    def refresh(self, errand: Errand, *, say: Callable[[str], None]) -> Refreshed:
+        """Bring newer data and push exactly what the pointers name then.
+
+        Every line of output goes to `say` as it comes. A failed program is a value. Raises
+        CannotReachRemote, MissingSetting without a remote, CannotTrain for a pointer that DVC
+        cannot read, OutsideFailure for a full disk.
+        """
+        ...

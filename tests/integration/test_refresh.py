@@ -1,0 +1,134 @@
+"""Newer data behind pointers, with a real DVC: imports moved on, a team's program, exact pushes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from interlock import errors
+from interlock.adapters.dvc.refreshing import DvcRefreshing
+from interlock.ports.pipeline import Ended
+from interlock.ports.refreshing import Errand, Refreshed
+from tests import tiny
+from tests.tiny import DATA, Tiny
+
+GROW = """\
+import os, pathlib, sys
+data = pathlib.Path("data.csv")
+start, end = os.environ["INTERLOCK_WINDOW_START"], os.environ["INTERLOCK_WINDOW_END"]
+tokens = sorted(name for name in os.environ if "TOKEN" in name)
+print("from", start, "until", end, sys.argv[1:], tokens)
+data.write_text(data.read_text() + "4,b\\n")
+pathlib.Path("beside.txt").write_text("not asked for")
+"""
+GROWN = DATA + "4,b\n"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Tiny:
+    return tiny.make(tmp_path)
+
+
+def errand(world: Tiny, *, command: str = "python refresh.py 'a b'") -> Errand:
+    return Errand(
+        checkout=world.root,
+        pointers=("tiny/data.csv.dvc",),
+        command=command,
+        folder="tiny",
+        timeout_seconds=60,
+        env={"INTERLOCK_WINDOW_START": "noon", "INTERLOCK_WINDOW_END": "midnight"},
+    )
+
+
+def carry_out(errand: Errand, said: list[str] | None = None) -> Refreshed:
+    lines = [] if said is None else said
+    return DvcRefreshing().refresh(errand, say=lines.append)
+
+
+def test_refresh__runs_the_program_and_pushes_exactly_what_is_named(
+    world: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "secret")
+    world.commit(refresh_py=GROW)
+    before = {path for path in world.remote.rglob("*") if path.is_file()}
+    said: list[str] = []
+    found = carry_out(errand(world), said)
+    assert found.ended is Ended.DONE, found.log_tail
+    assert list(found.changed) == ["tiny/data.csv.dvc"]
+    assert tiny.md5(GROWN).encode() in found.changed["tiny/data.csv.dvc"]
+    after = {path for path in world.remote.rglob("*") if path.is_file()}
+    assert after - before == {world.object(GROWN)}
+    assert world.object(GROWN).read_text() == GROWN
+    assert any("from noon until midnight ['a b'] []" in line for line in said)
+
+
+def test_refresh__that_brings_nothing_changes_nothing(world: Tiny) -> None:
+    world.commit(refresh_py="print('nothing new')\n")
+    found = carry_out(errand(world))
+    assert (found.ended, dict(found.changed)) == (Ended.DONE, {})
+    assert world.git("status", "--porcelain") == ""
+
+
+def test_refresh__moves_an_import_on(world: Tiny, tmp_path: Path) -> None:
+    source = tmp_path / "source.csv"
+    source.write_text("id,target\n1,a\n")
+    old = tiny.md5(source.read_text())
+    pointer = f"frozen: true\ndeps:\n- path: {source}\n  md5: {old}\n  size: 14\n  hash: md5\n"
+    pointer += f"outs:\n- md5: {old}\n  size: 14\n  hash: md5\n  path: extra.csv\n"
+    (world.root / "tiny" / "extra.csv.dvc").write_text(pointer)
+    world.commit()
+    source.write_text("id,target\n1,a\n2,b\n")
+    wanted = replace(errand(world, command=""), pointers=("tiny/extra.csv.dvc",))
+    found = carry_out(wanted)
+    assert found.ended is Ended.DONE, found.log_tail
+    assert tiny.md5(source.read_text()).encode() in found.changed["tiny/extra.csv.dvc"]
+    assert world.object(source.read_text()).exists()
+    assert dict(carry_out(wanted).changed) == {}
+
+
+def test_refresh__of_a_program_that_fails_says_its_last_words(world: Tiny) -> None:
+    world.commit(refresh_py="import sys\nprint('no rows today')\nsys.exit(3)\n")
+    found = carry_out(errand(world))
+    assert found.ended is Ended.FAILED
+    assert "ended with status 3" in found.reason
+    assert "no rows today" in found.log_tail
+    assert not found.changed
+
+
+@pytest.mark.parametrize("command", ["no-such-program", "python refresh.py | tee x"])
+def test_refresh__uses_no_shell(world: Tiny, command: str) -> None:
+    world.commit(refresh_py="import sys\nsys.exit(0 if len(sys.argv) == 1 else 4)\n")
+    assert carry_out(errand(world, command=command)).ended is Ended.FAILED
+    assert not Path(world.root, "tiny", "x").exists()
+
+
+def test_refresh__that_takes_too_long_is_ended(world: Tiny) -> None:
+    world.commit(refresh_py="import time\ntime.sleep(60)\n")
+    found = carry_out(replace(errand(world), timeout_seconds=0.6))
+    assert (found.ended, found.reason) == (Ended.TIMED_OUT, "it timed out after 0.01 minutes")
+
+
+def test_refresh__in_a_worktree_takes_settings_and_cache_from_home(
+    world: Tiny, tmp_path: Path
+) -> None:
+    world.commit(refresh_py=GROW)
+    (world.root / ".dvc" / "config").write_text("")
+    commit = world.commit()
+    local = f"[core]\n    remote = store\n['remote \"store\"']\n    url = {world.remote}\n"
+    (world.root / ".dvc" / "config.local").write_text(local)
+    aside = tmp_path / "aside"
+    world.git("worktree", "add", "--quiet", "--detach", str(aside), commit)
+    found = carry_out(replace(errand(world), checkout=aside, home=world.root))
+    assert found.ended is Ended.DONE, found.log_tail
+    assert world.object(GROWN).exists()
+    assert (world.root / ".dvc" / "cache").is_dir()
+    assert not Path(world.root, "tiny", "data.csv").exists()
+
+
+def test_refresh__without_a_remote_says_so(world: Tiny) -> None:
+    (world.root / ".dvc" / "config").write_text("")
+    world.commit(refresh_py=GROW)
+    with pytest.raises(errors.MissingSetting, match="no DVC remote"):
+        carry_out(errand(world))
