@@ -28,7 +28,7 @@ class FileLabelling:
         wanted = answers.select(_ID)
         # One file after the other: of ever more labels only those of these rows are held.
         found = [_read(f, needed=(_ID, _TARGET)).join(wanted, on=_ID, how="semi") for f in labels]
-        truth = pl.concat(found, how="vertical_relaxed").unique()
+        truth = pl.concat(found, how="vertical_relaxed").drop_nulls(_TARGET).unique()
         joined = answers.join(truth, on=_ID, how="inner").sort(_ID)
         if joined.height:
             scores = [name for name in joined.columns if name.startswith(_SCORE)]

@@ -1,0 +1,206 @@
+"""A window's measures as a record: what is compared, what persistence counts, what is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from interlock.domain import moments, triage, watching
+from interlock.domain.drift.finding import Rules
+from interlock.domain.drift.profile import ColumnProfile, Kind, Profile
+from interlock.domain.drift.verdict import Verdict
+from interlock.domain.monitor import (
+    Checks,
+    Columns,
+    DriftRule,
+    Effect,
+    Monitor,
+    Persistence,
+    WindowRule,
+)
+from interlock.domain.watch import Cause, DriftReport
+from interlock.domain.watching import Read, Served
+from interlock.domain.windows import Window
+
+DAY = moments.DAY_SECONDS
+MONITOR = Monitor(live="live/*.parquet", time="served_at", window=WindowRule(min_rows=100))
+SERVED = Served("digits", "a" * 64, 3, {})
+
+
+def profile(*counts: int, missing: int = 0) -> Profile:
+    """A column `hand` with so many rows left and right, and one `prediction` of one answer."""
+    rows = sum(counts) + missing
+    hand = ColumnProfile(
+        "hand", Kind.CATEGORY, "str", rows, missing, values=("left", "right"), counts=counts
+    )
+    answer = ColumnProfile(
+        "prediction", Kind.CATEGORY, "str", rows, 0, values=("yes",), counts=(rows,)
+    )
+    return Profile(rows, (hand, answer))
+
+
+REFERENCE = profile(500, 500)
+
+
+def report(
+    day: int,
+    live: Profile,
+    *past: DriftReport,
+    served: Served = SERVED,
+    monitor: Monitor = MONITOR,
+    untimed: int = 0,
+) -> DriftReport:
+    return watching.report(
+        Read(Window(day * DAY, (day + 1) * DAY), live, untimed),
+        reference=REFERENCE,
+        monitor=monitor,
+        served=served,
+        past=past,
+        at="2026-11-02T06:00:00Z",
+    )
+
+
+CALM, MOVED, FEW = profile(250, 250), profile(400, 100), profile(40, 10)
+
+
+def test_report__holds_what_was_seen_and_of_whom() -> None:
+    found = report(1, CALM)
+    assert (found.model, found.reference, found.version) == ("digits", "a" * 64, 3)
+    assert (found.start, found.end) == ("1970-01-02T00:00:00Z", "1970-01-03T00:00:00Z")
+    assert (found.rows, found.reference_rows) == (500, 1000)
+    assert (found.verdict, found.diagnosis.cause) == (Verdict.STABLE, Cause.NONE)
+    assert [(c.name, c.kind, c.importance) for c in found.columns] == [
+        ("hand", "category", None),
+        ("prediction", "category", None),
+    ]
+    assert found.columns[0].statistics["effect"] == 0
+    assert len(found.columns[0].shares) == 2
+
+
+def test_report__drifts_when_it_persists() -> None:
+    first = report(1, MOVED)
+    second = report(2, MOVED, first)
+    assert (first.verdict, second.verdict) == (Verdict.WATCH, Verdict.DRIFT)
+    assert second.diagnosis.cause is Cause.COVARIATE_SHIFT
+
+
+def test_report__begins_anew_with_another_champion() -> None:
+    first = report(1, MOVED)
+    second = report(2, MOVED, first, served=replace(SERVED, fingerprint="b" * 64))
+    assert second.verdict is Verdict.WATCH
+
+
+def test_report__of_few_rows_says_so_and_is_passed_over_by_the_next() -> None:
+    first = report(1, MOVED)
+    second = report(2, FEW, first)
+    third = report(3, MOVED, second, first)
+    assert second.verdict is Verdict.INSUFFICIENT
+    assert {column.verdict for column in second.columns} == {Verdict.INSUFFICIENT}
+    assert "50 rows came, and 100 are needed" in second.diagnosis.sentence
+    assert third.verdict is Verdict.DRIFT
+
+
+def test_report__of_no_rows_is_broken() -> None:
+    found = report(1, Profile(0, ()))
+    assert found.verdict is Verdict.BROKEN
+    assert found.problems == ("no rows came from 1970-01-02T00:00:00Z to 1970-01-03T00:00:00Z",)
+    assert found.diagnosis.sentence == found.problems[0]
+    assert watching.seen(found, monitor=MONITOR).problem == found.problems[0]
+
+
+def test_report__tells_rows_that_have_no_time() -> None:
+    found = report(1, CALM, untimed=1234)
+    assert found.problems == ("1,234 rows have no time, and belong to no window",)
+    assert found.verdict is Verdict.STABLE
+
+
+def test_report__weighs_by_what_the_pipeline_told() -> None:
+    served = replace(SERVED, importance={"hand": 0.4, "age": 0.6})
+    assert [column.importance for column in report(1, CALM, served=served).columns] == [0.4, None]
+    served = replace(SERVED, importance={"age": 0.6})
+    assert [column.importance for column in report(1, CALM, served=served).columns] == [0.0, None]
+
+
+NEW = replace(
+    CALM, columns=(*CALM.columns, ColumnProfile("age", Kind.NUMBER, "f64", 500, missing=0))
+)
+
+
+@pytest.mark.parametrize(
+    ("schema", "live", "verdict"),
+    [
+        (True, replace(CALM, columns=CALM.columns[1:]), Verdict.BROKEN),
+        (False, replace(CALM, columns=CALM.columns[1:]), Verdict.STABLE),
+        (True, NEW, Verdict.WATCH),
+        (False, NEW, Verdict.STABLE),
+        (False, profile(0, 0, missing=500), Verdict.BROKEN),
+    ],
+    ids=["vanished", "vanished, unasked", "new", "new, unasked", "all missing, unasked"],
+)
+def test_report__asks_about_the_schema_where_it_is_wanted(
+    schema: bool, live: Profile, verdict: Verdict
+) -> None:
+    monitor = replace(MONITOR, checks=Checks(schema=schema))
+    assert report(1, live, monitor=monitor).verdict is verdict
+
+
+def test_with_season__knows_the_weeks_before() -> None:
+    week = [report(day, MOVED if day % 7 == 0 else CALM) for day in range(7)]
+    found = replace(report(7, MOVED), verdict=Verdict.DRIFT)
+    columns = tuple(replace(c, verdict=Verdict.DRIFT) for c in found.columns if c.name == "hand")
+    found = replace(found, columns=columns)
+    told = watching.with_season(found, monitor=MONITOR, past=week)
+    assert told.diagnosis.cause is Cause.SEASONALITY
+
+
+def test_season_ends__are_those_of_a_season_ago_and_some_between() -> None:
+    recorded = [day * DAY for day in range(400)]
+    found = triage.season_ends(399 * DAY, recorded=recorded)
+    days = {end // DAY for end in found}
+    assert {399 - 7, 399 - 364, 399 - 365, 399 - 366} <= days
+    assert 30 < len(days) < 150
+    assert max(days) < 399
+    assert triage.season_ends(3 * DAY, recorded=recorded[:3]) == ()
+
+
+def test_columns__leave_out_what_is_no_input() -> None:
+    found = watching.columns(replace(MONITOR, columns=Columns(("x[0]", "*"), ("zip",))))
+    assert found.include == ("x[[]0]", "*")
+    assert found.exclude == ("zip", "id", "target", "served_at")
+
+
+def test_columns__without_predictions_leave_them_out() -> None:
+    found = watching.columns(replace(MONITOR, checks=Checks(prediction=False)))
+    assert found.exclude[-2:] == ("prediction", "score_*")
+
+
+def test_digest__tells_references_apart_and_nothing_else() -> None:
+    digest = watching.digest(MONITOR)
+    assert len(digest) == 12
+    assert watching.digest(replace(MONITOR, window=WindowRule(min_rows=7))) == digest
+    others = (
+        replace(MONITOR, reference="data/reference.parquet"),
+        replace(MONITOR, columns=Columns(("*",), ("zip",))),
+        replace(MONITOR, checks=Checks(prediction=False)),
+    )
+    assert len({digest, *map(watching.digest, others)}) == 4
+
+
+def test_rules__are_the_manifests() -> None:
+    drift = DriftRule(Effect.LARGE, Persistence(3, 5))
+    monitor = replace(MONITOR, checks=Checks(max_missing_increase=0.2, drift=drift))
+    found = watching.rules(monitor)
+    assert (found.effect.value, str(found.persist)) == ("large", "3 of 5")
+    assert (found.missing_max_increase, found.min_rows) == (0.2, 100)
+    assert found.level == Rules().level
+
+
+def test_importance__is_what_begins_so() -> None:
+    metrics = {"importance.age": 0.4, "importance.zip.code": 0.1, "importance.x": -1, "f1": 0.9}
+    assert watching.importance(metrics) == {"age": 0.4, "zip.code": 0.1}
+
+
+def test_read_name__is_the_opposite_of_name() -> None:
+    assert moments.read_name(moments.name(1_541_116_800)) == 1_541_116_800
+    assert moments.read_name("2026-11-01") is None
