@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from interlock.domain import metrics
 from interlock.manifests import conformance, schema
 from tests.unit.manifests.examples import SOUND
+from tests.unit.manifests.test_monitor_section import FULL
 
 FILES = ("manifest.v1.json", "policy.v1.json", "validation.v1.json")
 SCHEMAS = Path(schema.__file__).parent.parent / "schemas"
@@ -25,6 +26,7 @@ POLICY: dict[str, Any] = {
     "inconclusive": "fail",
     "dvc_lock": "leave",
     "runner_labels": ["gpu"],
+    "retrain": {"max_open_total": 3, "per_hour": 2, "auto_merge": True},
     "cost_per_hour": {"gpu": {"amount": 2.5, "currency": "EUR"}},
 }
 _words = st.sampled_from(
@@ -76,7 +78,10 @@ def agree(file: str, document: Any) -> None:
     assert (not list(loaded.errors(document))) == plain.is_valid(document)
 
 
-@given(documents(yaml.safe_load(SOUND)))
+WATCHED = yaml.safe_load(SOUND) | yaml.safe_load(FULL)
+
+
+@given(documents(WATCHED))
 @settings(max_examples=300, deadline=None)
 def test_quick_check__manifests(document: Any) -> None:
     agree("manifest.v1.json", document)
@@ -90,6 +95,7 @@ def test_quick_check__policies(document: Any) -> None:
 
 def test_quick_check__knows_a_sound_document() -> None:
     assert schema.load("manifest.v1.json").accepts(yaml.safe_load(SOUND))
+    assert schema.load("manifest.v1.json").accepts(WATCHED)
     assert schema.load("policy.v1.json").accepts(POLICY)
 
 
