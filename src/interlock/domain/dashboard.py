@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from interlock.domain import drift_table, figures
-from interlock.domain import hold as holding
 from interlock.domain.drift.verdict import Verdict
 from interlock.domain.evidence import Evidence
 from interlock.domain.hold import Hold
@@ -198,11 +197,15 @@ def _stalled(facts: Facts) -> str | None:
 
 
 def _unserved(facts: Facts) -> str | None:
-    return "nothing of it is served yet" if facts.served is None else None
+    return "nothing of it is served yet." if facts.served is None else None
 
 
 def _held(facts: Facts) -> str | None:
-    return None if facts.hold is None else f"{holding.sentence(facts.hold)} ends that"
+    hold = facts.hold
+    if hold is None:
+        return None
+    why = f": {hold.reason}" if hold.reason else ""
+    return drift_table.ended(f"held by {hold.by} since {hold.at[:16].replace('T', ' ')}{why}")
 
 
 _RULES: tuple[tuple[State, Callable[[Facts], str | None]], ...] = (

@@ -22,7 +22,14 @@ def body(shown: Dashboard) -> str:
     where nothing has changed it is the same, and nothing is written."""
     ending = f"\n\n{MARKER}"
     limit = limits.COMMENT - limits.measure(ending)
-    found = [_tally(shown), _told(shown), _models(shown), _problems(shown), _foot()]
+    found = [
+        _tally(shown),
+        _told(shown),
+        _models(shown),
+        _details(shown),
+        _problems(shown),
+        _foot(),
+    ]
     sections = tuple(section for section in found if section is not None)
     return fit([Group(sections)], limit=limit, notice=_notice)[0] + ending
 
@@ -31,7 +38,7 @@ def _tally(shown: Dashboard) -> Section:
     worst = next(iter(shown.lines), None)
     glyph = dashboard.GLYPHS[worst.state if worst and shown.needing else State.CALM]
     said = escape.inline(dashboard.tally(shown), longest=600)
-    return Section("models", 100, (f"{glyph} **{said}**",))
+    return Section("tally", 100, (f"{glyph} **{said}**",))
 
 
 def _told(shown: Dashboard) -> Section | None:
@@ -48,15 +55,23 @@ def _told(shown: Dashboard) -> Section | None:
 
 
 def _models(shown: Dashboard) -> Section | None:
-    """The table, then the same with fewer columns, then with fewer models: the calm go first."""
+    """What is looked for first; where there is no room the calm go first, for they come last."""
     if not shown.lines:
         return None
-    wide, narrow = _COLUMNS, _COLUMNS[:4]
-    shapes = [(wide, 500), *((narrow, most) for most in (500, 250, 100, _FEW))]
-    return Section("table", 80, tuple(dict.fromkeys(_table(shown, *shape) for shape in shapes)))
+    shapes = (_table(shown, _SEEN, most=most) for most in (500, 250, 100, _FEW))
+    return Section("models", 80, tuple(dict.fromkeys(shapes)))
 
 
-def _table(shown: Dashboard, columns: Sequence[_Column], most: int) -> str:
+def _details(shown: Dashboard) -> Section | None:
+    if not shown.lines:
+        return None
+    opening = "<details><summary>Since when, where, and at what cost</summary>"
+    shapes = (_table(shown, _FOLDED, most=most) for most in (500, 100, _FEW))
+    variants = (f"{opening}\n\n{table}\n\n</details>" for table in shapes)
+    return optional("details", 40, tuple(variants))
+
+
+def _table(shown: Dashboard, columns: Sequence[_Column], *, most: int) -> str:
     rows = [[tell(line) for _, tell in columns] for line in shown.lines[:most]]
     text = render("dashboard.md.j2", heads=[head for head, _ in columns], rows=rows)
     return "\n\n".join([text, *_more(len(shown.lines), most, "more model")])
@@ -84,8 +99,7 @@ def _foot() -> Section | None:
 
 
 def _glyph(line: Line) -> Markdown:
-    state = line.state
-    return sparkline.titled(dashboard.GLYPHS[state], title=state.value)
+    return Markdown(dashboard.GLYPHS[line.state])
 
 
 def _model(line: Line) -> Markdown:
@@ -97,8 +111,7 @@ def _served(line: Line) -> Markdown:
     if served is None:
         return Markdown("–")
     held = " 📌" if line.facts.hold is not None else ""
-    since = moment(served.at).split(" ")[0]
-    return Markdown(f"{wording.version(served.version)}{held}, {since}")
+    return _unbroken(f"{wording.version(served.version)}{held}")
 
 
 def _live(line: Line) -> Markdown:
@@ -114,6 +127,15 @@ def _live(line: Line) -> Markdown:
 def _metric(line: Line) -> Markdown:
     row = line.facts.measured
     return Markdown("–") if row is None else escape.inline(wording.compared(row))
+
+
+def _unbroken(text: str) -> Markdown:
+    """Text of ours that stays on one line of a narrow cell."""
+    return Markdown(text.replace(" ", "\u00a0"))
+
+
+def _since(line: Line) -> Markdown:
+    return moment(line.facts.served.at) if line.facts.served else Markdown("–")
 
 
 def _commit(line: Line) -> Markdown:
@@ -137,16 +159,19 @@ def _seen(line: Line) -> Markdown:
 
 
 _Column = tuple[str, Callable[[Line], Markdown]]
-# What is read first stands first: where there is no room, only those to the left are left.
-_COLUMNS: tuple[_Column, ...] = (
+_SEEN: tuple[_Column, ...] = (
     ("", _glyph),
     ("model", _model),
-    ("served, since", _served),
+    ("served", _served),
     ("live data", _live),
     ("retraining", _pull),
     ("measured", _metric),
-    ("where", _places),
+)
+_FOLDED: tuple[_Column, ...] = (
+    ("model", _model),
+    ("served since", _since),
     ("commit", _commit),
+    ("where", _places),
     ("looked at", _seen),
     ("cost this month", lambda line: escape.inline(str(line.facts.cost))),
 )

@@ -119,7 +119,7 @@ def _is_quiet(core: str) -> bool:
     """Whether GitHub makes nothing of it: a plain word or number, or no letter and no digit."""
     if _REFERENCE.fullmatch(core):
         return False
-    if _NUMBER.fullmatch(core) or _WORD.fullmatch(core):
+    if _NUMBER.fullmatch(core) or _WORD.fullmatch(core) or _MOMENT.fullmatch(core):
         return True
     return "$" not in core and not any(c.isalnum() for c in core)
 
@@ -137,6 +137,8 @@ _LABEL = frozenset(" ._/-,:=+→−–…")
 _PARTS = re.compile(r"""(["'“‘(\[{<]*)(.*?)(["'”’)\]}>,.;:!?%…]*)""")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W\d_]+)*")
 _NUMBER = re.compile(r"[+−-]?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?")
+# `2030-01-01` and `12:00`, each a word of its own.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d", re.ASCII)
 # A commit, which may be of digits alone, and an advisory.
 _REFERENCE = re.compile(r"[0-9a-f]{7,}|ghsa-.*", re.IGNORECASE)
 _QUOTED = re.compile(r"`[^`]+`")

@@ -45,10 +45,10 @@ def of_verdicts(verdicts: Sequence[Verdict]) -> Markdown:
 
 
 def titled(text: str, *, title: str) -> Markdown:
-    """Text with a title, which a pointer shows and a screen reader may say; both ours, no names."""
+    """Text of one width a sign, with a title that a pointer shows; both ours, no names."""
     if not text:
         return Markdown("–")
-    return Markdown(f'<span title="{escape_html(title, quote=True)}">{text}</span>')
+    return Markdown(f'<code title="{escape_html(title, quote=True)}">{text}</code>')
 
 
 def _block(value: float | None, *, top: float) -> str:

@@ -109,7 +109,7 @@ def test_dashboard__is_one_issue(stage: Stage) -> None:
     assert (issue.body, issue.url) == (shown.body, shown.url)
     body = issue.body
     assert body.endswith(MARKER)
-    assert "**digits** | version 2, 2030-11-04 | not seen yet |" in body
+    assert "**digits** | version\u00a02 | not seen yet |" in body
 
 
 def test_dashboard__again_writes_nothing(stage: Stage) -> None:

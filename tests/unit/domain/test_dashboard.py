@@ -40,7 +40,7 @@ def test_arrange__trouble_first_then_by_name() -> None:
         ("fallen", "(concept drift): f1_macro fell while no input moved. Retrain it."),
         ("never-run", "its live data was never looked at, and windows are overdue"),
         ("stopped", "its live data was last looked at 2030-11-05 06:00 UTC"),
-        ("held", "held by octocat since 2030-11-01 12:00: broken camera"),
+        ("held", "held by octocat since 2030-11-01 12:00: broken camera."),
         ("watched", "live data looks as before. Nothing to do."),
         ("calm", ""),
     ],
@@ -48,6 +48,13 @@ def test_arrange__trouble_first_then_by_name() -> None:
 def test_sentence__says_what_there_is_to_know(model: str, said: str) -> None:
     sentences = {line.model: line.sentence for line in shown().lines}
     assert said in sentences[model]
+
+
+def test_hold__without_a_reason() -> None:
+    facts = dashboard_cases.held()
+    assert facts.hold is not None
+    (line,) = shown(replace(facts, hold=replace(facts.hold, reason=""))).lines
+    assert line.sentence == "held by octocat since 2030-11-01 12:00."
 
 
 def test_performance__that_holds_is_no_trouble() -> None:

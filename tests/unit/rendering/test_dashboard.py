@@ -10,9 +10,15 @@ from tests import dashboard_cases
 from tests.dashboard_cases import calm, shown
 
 
-def rows(body: str) -> list[list[str]]:
-    lines = [line for line in body.splitlines() if line.startswith("| <span")]
-    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+def tables(body: str) -> list[dict[str, list[str]]]:
+    """The cells of each model, by its name, of what is seen and of what is folded away."""
+    found: list[dict[str, list[str]]] = [{}, {}]
+    for line in body.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if line.startswith("|") and len(cells) == 6 and "**" in line:
+            is_seen = not cells[0].startswith("**")
+            found[not is_seen][cells[is_seen].strip("*`")] = cells[2 if is_seen else 1 :]
+    return found
 
 
 def test_body__says_first_who_needs_somebody() -> None:
@@ -34,28 +40,36 @@ def test_body__of_no_model() -> None:
 
 
 def test_body__a_line_a_model_with_all_that_is_asked() -> None:
-    found = {row[1]: row for row in rows(dashboard.body(shown()))}
-    assert len(found) == 11
-    assert found["**drifting**"][2:] == [
-        "version 2, 2030-10-28",
-        '<span title="2 stable, 1 watch, 1 drift">▁▁▄█</span> drift',
+    seen, folded = tables(dashboard.body(shown()))
+    assert len(seen) == len(folded) == 11
+    assert seen["drifting"] == [
+        "version\u00a02",
+        '<code title="2 stable, 1 watch, 1 drift">▁▁▄█</code> drift',
         "#12",
         "`f1_macro` 0.985 ▲ +0.021 [+0.012, +0.031]",
-        "staging and production",
+    ]
+    assert folded["drifting"] == [
+        "2030-10-28 12:00",
         "`cccccccccccc`",
+        "staging and production",
         "2030-11-05 06:00",
         "0.42 EUR",
     ]
-    assert found["**unserved**"][2:] == ["–", "not watched", *(["–"] * 6)]
-    assert found["**held**"][2] == "version 2 📌, 2030-10-28"
-    assert found["**new**"][3] == "not seen yet"
-    assert found["**new**"][9] == "no rate"
-    assert found["**fallen**"][3].endswith("stable, by its labels drift")
+    assert seen["unserved"] == ["–", "not watched", "–", "–"]
+    assert folded["unserved"] == ["–"] * 5
+    assert seen["held"][0] == "version\u00a02\u00a0📌"
+    assert seen["new"][1] == "not seen yet"
+    assert folded["new"][4] == "no rate"
+    assert seen["fallen"][1].endswith("stable, by its labels drift")
+
+
+def test_body__says_moments_as_they_are() -> None:
+    assert "held by octocat since 2030-11-01 12:00: broken camera." in dashboard.body(shown())
 
 
 def test_body__window_of_an_earlier_champion() -> None:
-    (row,) = rows(dashboard.body(shown(calm(newest=None))))
-    assert row[3].endswith("</span> no window of it yet")
+    seen, _ = tables(dashboard.body(shown(calm("digits", newest=None))))
+    assert seen["digits"][1].endswith("</code> no window of it yet")
 
 
 def many(count: int) -> list[Facts]:
@@ -66,8 +80,7 @@ def many(count: int) -> list[Facts]:
 def test_body__a_hundred_models_fit_with_all_columns() -> None:
     body = dashboard.body(shown(*many(100)))
     assert limits.measure(body) <= limits.COMMENT == 65_536
-    assert len(rows(body)) == 100
-    assert "cost this month" in body
+    assert [len(table) for table in tables(body)] == [100, 100]
     assert "Shortened" not in body
 
 
@@ -76,7 +89,7 @@ def test_body__of_more_models_keeps_the_troubled(count: int) -> None:
     body = dashboard.body(shown(*many(count)))
     assert limits.measure(body) <= limits.COMMENT
     assert "Shortened to stay within GitHub's limit" in body
-    assert rows(body)[0][1] == "**`a-model-with-a-name-of-forty-digits-0000`**"
+    assert next(iter(tables(body)[0])) == "a-model-with-a-name-of-forty-digits-0000"
     assert body.endswith(dashboard.MARKER)
 
 

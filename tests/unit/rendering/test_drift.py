@@ -22,8 +22,8 @@ def test_table__ranks_columns_by_what_they_matter() -> None:
     lines = drift.table(drift_cases.drifting()).splitlines()
     rows = [line for line in lines if line.endswith("drift |")]
     assert [row.split("`")[1] for row in rows] == ["age", "income"]
-    assert ">▁▂█</span>" not in rows[0]
-    assert ">▁▂██</span>" in rows[0]
+    assert ">▁▂█</code>" not in rows[0]
+    assert ">▁▂██</code>" in rows[0]
     assert 'title="2 %, 4 %, 31 %, 31 %"' in rows[0]
 
 

@@ -27,7 +27,7 @@ def test_numbers__read_out_what_the_blocks_show() -> None:
 
 def test_verdicts__have_a_block_and_a_word_each() -> None:
     said = sparkline.of_verdicts(tuple(Verdict))
-    title, shown = said.removeprefix('<span title="').removesuffix("</span>").split('">')
+    title, shown = said.removeprefix('<code title="').removesuffix("</code>").split('">')
     assert title.split(", ") == [f"1 {verdict.value}" for verdict in Verdict]
     assert len(set(shown)) == len(Verdict)
 
@@ -35,7 +35,7 @@ def test_verdicts__have_a_block_and_a_word_each() -> None:
 def test_verdicts__that_repeat_are_counted() -> None:
     stable = (Verdict.STABLE,) * 3
     said = sparkline.of_verdicts((*stable, Verdict.DRIFT, Verdict.STABLE))
-    assert said == '<span title="3 stable, 1 drift, 1 stable">▁▁▁█▁</span>'
+    assert said == '<code title="3 stable, 1 drift, 1 stable">▁▁▁█▁</code>'
 
 
 def test_titled__of_nothing_is_a_dash() -> None:

@@ -1,0 +1,143 @@
+"""A retraining's pull request and a broken feed's issue as Markdown; what is true was decided
+before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from interlock.domain import changes
+from interlock.domain.lineage import Input, InputKind
+from interlock.domain.retraining import marks
+from interlock.domain.retraining.nouns import Mark, Need, Trigger
+from interlock.domain.watch import Cause, DriftReport
+from interlock.rendering import drift, escape
+
+RETRAIN, FEED = "retrain", "feed"
+_TITLE_LONGEST = 200
+_SAID_LONGEST = 2_000
+_CAUSES = {
+    Cause.BROKEN_PIPELINE: "its feed is broken",
+    Cause.COVARIATE_SHIFT: "its inputs drifted",
+    Cause.PRIOR_SHIFT: "the outcomes come in other shares",
+    Cause.CONCEPT_DRIFT: "it got worse on the same inputs",
+    Cause.SEASONALITY: "a season has come",
+    Cause.NONE: "",
+}
+_TRIGGERS = {
+    Trigger.DRIFT: "",
+    Trigger.SCHEDULE: "it is time",
+    Trigger.UPSTREAM: "what it rests on moved",
+    Trigger.ASKED: "a person asked for it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """One data input before and after; None where there was none."""
+
+    before: Input | None
+    after: Input
+
+
+def title(model: str, need: Need) -> str:
+    """Plain text: a title is no Markdown."""
+    why = _CAUSES[need.cause] or _TRIGGERS[need.trigger]
+    return f"Retrain {model}: {why}"[:_TITLE_LONGEST]
+
+
+def pull_body(
+    model: str,
+    need: Need,
+    mark: Mark,
+    *,
+    reports: Sequence[DriftReport],
+    data: Sequence[Data],
+    dispatched: str = "",
+) -> str:
+    """What the pull request says; `dispatched` is the workflow that was started for its head."""
+    parts = [
+        f"**{escape.inline(model)}**: {escape.inline(need.sentence, longest=_SAID_LONGEST)}.",
+        _data(data),
+        _checks(dispatched),
+        drift.table(reports) if need.window_end else "",
+        _ADVICE,
+        marks.write(RETRAIN, model, mark),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+_ADVICE = (
+    "A newer window updates this pull request as long as nobody else commits to it. Closing it "
+    "snoozes this cause; merging it lets the watch begin anew."
+)
+
+
+def _data(data: Sequence[Data]) -> str:
+    if not data:
+        return ""
+    rows = [
+        f"| {escape.code(each.after.path)} | {_was(each.before)} | {_was(each.after)} |"
+        for each in data
+    ]
+    return "\n".join(["| data | before | after |", "|---|---|---|", *rows])
+
+
+def _was(one: Input | None) -> str:
+    """`442 rows, 27 kB, md5:0123456789ab`, with as much of it as is known."""
+    if one is None:
+        return "–"
+    rows = [] if one.rows is None else [f"{one.rows:,} rows"]
+    size = [] if one.size_bytes is None else [changes.size(one.size_bytes)]
+    return ", ".join([*rows, *size, str(escape.code(changes.short(one.digest)))])
+
+
+def _checks(dispatched: str) -> str:
+    if not dispatched:
+        return ""
+    said = "What a workflow's own token pushes starts no workflow, so this one was started by"
+    return f"{said} hand for its head: {escape.code(dispatched)}."
+
+
+def remark(sentence: str, *, marker: str) -> str:
+    said = escape.inline(sentence, longest=_SAID_LONGEST)
+    return f"{said}.\n\nThe commits of people here are left as they are.\n\n{marker}"
+
+
+def closing(body: str, sentence: str) -> str:
+    """What a pull request says once it is closed by itself: why, above what it said before."""
+    return f"Closed: {escape.inline(sentence, longest=_SAID_LONGEST)}.\n\n{body}"
+
+
+def feed_title(model: str) -> str:
+    return f"{model}: the live data is broken"
+
+
+def feed_body(report: DriftReport, mark: Mark) -> str:
+    said = escape.inline(report.diagnosis.sentence, longest=_SAID_LONGEST)
+    problems = [f"- {escape.inline(problem)}" for problem in report.problems]
+    parts = [
+        f"The live data of **{escape.inline(report.model)}** until {report.end} cannot be what it "
+        f"was made for: {said}.",
+        "\n".join(problems),
+        drift.table([report]),
+        "No retraining is asked for while this lasts. Mend what writes the data; the next window "
+        "that is whole closes this issue.",
+        marks.write(FEED, report.model, mark),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def mended_body(report: DriftReport, mark: Mark) -> str:
+    said = f"Mended: the window until {report.end} is whole again."
+    return f"{said}\n\n{marks.write(FEED, report.model, mark)}"
+
+
+def data(before: Sequence[Input], after: Sequence[Input]) -> tuple[Data, ...]:
+    """Return the data inputs that differ, as they are after."""
+    old = {one.key: one for one in before}
+    return tuple(
+        Data(old.get(one.key), one)
+        for one in after
+        if one.kind is InputKind.DATA and (one.key not in old or old[one.key].digest != one.digest)
+    )
