@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from interlock import artifacts, book, documents, snapshots
+from interlock import artifacts, book, documents, errors, snapshots
 from interlock.adapters import git
 from interlock.domain import gates, standing
 from interlock.domain.acceptance import Acceptance
@@ -210,6 +210,8 @@ class FolderRuns:
     def fetch(self, run_id: str, artifact: str, *, to: Path) -> Path:
         self.fetched.append(run_id)
         target = to / artifact
+        if not (self.root / run_id / artifact).exists():
+            raise errors.CannotReachRegistry(f"run {run_id} has no artifact {artifact}")
         shutil.copytree(self.root / run_id / artifact, target)
         return target
 

@@ -1,9 +1,10 @@
-"""Promotes in processes of its own that can be made to die, over real Git and a real MLflow.
+"""Promotes or reconciles in processes that can be made to die, over real Git and a real MLflow.
 
 Started once with rounds of jobs as JSON on standard input; the jobs of a round run at once, each in
 a fork, because importing MLflow anew for every one of them would take seconds. A job is
-{"clone", "revision", "mlflow", "github", "crash": [when, n]}: it dies `when` ("before" or "after")
-its n-th effect. What each printed or failed with goes to standard output as JSON.
+{"clone", "revision", "mlflow", "github", "crash": [when, n]}; without a revision it reconciles. It
+dies `when` ("before" or "after") its n-th effect. What each printed or failed with goes to standard
+output as JSON.
 """
 
 from __future__ import annotations
@@ -13,17 +14,22 @@ import os
 import sys
 import tempfile
 import traceback
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, cast
 
-import mlflow.tracking  # noqa: F401 - before the forks, so that no job pays for it
+# Before the forks, so that no job pays for them: a second each.
+import mlflow.store.model_registry.sqlalchemy_store
+import mlflow.store.tracking.sqlalchemy_store
+import mlflow.tracking  # noqa: F401
 
 from interlock.adapters import git
 from interlock.adapters.ledger import GitLedger
 from interlock.adapters.mlflow import client
 from interlock.adapters.mlflow.registry import MlflowRegistry
 from interlock.adapters.mlflow.runs import MlflowRuns
-from interlock.commands import promote
+from interlock.commands import promote, reconcile
+from interlock.domain.reconciliation import Status
 from interlock.ports.git import Repository
 from interlock.ports.github import Deployment, GitHub
 
@@ -33,6 +39,11 @@ EFFECTS = {
     "create_model_version",
     "delete_model_version",
     "set_registered_model_alias",
+    "delete_registered_model_alias",
+    "set_model_version_tag",
+    "delete_model_version_tag",
+    "set_registered_model_tag",
+    "delete_registered_model_tag",
     "upsert_deployment",
 }
 KILLED = 137
@@ -81,13 +92,22 @@ class FileGitHub:
     def pulls_of_commit(self, sha: str) -> tuple[()]:
         return ()
 
+    def deployments(self, commits: Collection[str]) -> tuple[Deployment, ...]:
+        found = []
+        for file in sorted(self.folder.glob("*.json")):
+            sha, environment, description, state = json.loads(file.read_text())
+            if sha in commits:
+                key = file.stem.replace("~", ":")
+                found.append(Deployment(key, sha, environment, description, state))
+        return tuple(found)
+
     def upsert_deployment(self, deployment: Deployment) -> None:
         found = json.dumps(
             [deployment.sha, deployment.environment, deployment.description, deployment.state]
         )
         with tempfile.NamedTemporaryFile("w", dir=self.folder, delete=False) as file:
             file.write(found)
-        Path(file.name).rename(self.folder / f"{deployment.key.replace(':', '-')}.json")
+        Path(file.name).rename(self.folder / f"{deployment.key.replace(':', '~')}.json")
 
 
 def work(job: dict[str, Any]) -> dict[str, Any]:
@@ -97,20 +117,32 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
     with connection.reaching("open"):
         connection._client = counted.wrap(connection._client)
     repository = cast(Repository, counted.wrap(git.open_repository(Path(job["clone"]))))
-    (result,) = promote.run(
-        repository=repository,
-        ledger=GitLedger(repository),
-        runs=MlflowRuns(uri),
-        registry=MlflowRegistry(uri),
-        github=cast(GitHub, counted.wrap(FileGitHub(Path(job["github"])))),
-        revision=job["revision"],
-        now="2030-01-01T12:00:00+00:00",
-    )
+    world: dict[str, Any] = {
+        "repository": repository,
+        "ledger": GitLedger(repository),
+        "runs": MlflowRuns(uri),
+        "registry": MlflowRegistry(uri),
+        "github": cast(GitHub, counted.wrap(FileGitHub(Path(job["github"])))),
+        "now": "2030-01-01T12:00:00+00:00",
+    }
+    if job["revision"] is None:
+        return _reconcile(world) | {"effects": counted.count}
+    (result,) = promote.run(**world, revision=job["revision"])
     return {
         "outcome": result.outcome,
         "version": result.version,
         "sentence": result.sentence,
         "effects": counted.count,
+    }
+
+
+def _reconcile(world: dict[str, Any]) -> dict[str, Any]:
+    (model,) = reconcile.run(**world).models
+    bad = [c.sentence for c in model.corrections if c.status is not Status.DONE]
+    return {
+        "outcome": model.state,
+        "sentence": "; ".join(bad),
+        "found": [c.correction.what for c in model.corrections],
     }
 
 

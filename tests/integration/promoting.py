@@ -37,7 +37,8 @@ class Case:
             run(folder, "remote", "set-url", "origin", str(self.scene.folder / "origin.git"))
         return folder
 
-    def job(self, revision: str, *, clone: str, crash: tuple[str, int] | None = None) -> Any:
+    def job(self, revision: str | None, *, clone: str, crash: tuple[str, int] | None = None) -> Any:
+        """What promote_program does: promote a revision, reconcile where there is none."""
         return {
             "clone": str(self.clone(clone)),
             "revision": revision,

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from interlock import book
+from interlock import book, cli, documents, errors, wiring
+from interlock.commands.reconcile import Answer, acting
 from interlock.domain import registered
 from interlock.domain.promotion import Kind, Phase, Promotion
-from interlock.domain.reconciliation import State, Status
+from interlock.domain.reconciliation import Corrected, Correction, Repair, State, Status
+from interlock.domain.reconciliation import Kind as About
+from interlock.rendering import corrections
 from tests import reconcile_stage
+from tests.docs import documents as printed
+from tests.fakes.github import FakeGitHub
+from tests.fakes.scene import run
 from tests.reconcile_stage import Stage, refusals, statuses, told
 
 Damage = Callable[[Stage], object]
@@ -313,3 +321,350 @@ def test_reconcile__in_order(stage: Stage) -> None:
     ]
     assert stage.writes == before
     assert answer.head == stage.scene.repository.resolve("origin/main")
+
+
+def records(stage: Stage, model: str = "digits") -> list[tuple[int, str, str, str]]:
+    """The corrections in the ledger: number, step, kind, what."""
+    paths = stage.ledger.list(f"corrections/{model}")
+    found = [documents.load(stage.ledger.read(path), Repair, where=path) for path in paths]
+    for path in paths:
+        printed.check(json.loads(stage.ledger.read_bytes(path) or b""))
+    return [(r.number, r.step.value, r.kind.value, r.what) for r in found]
+
+
+def test_reconcile__each_correction_is_recorded_before_and_after(stage: Stage) -> None:
+    _alias("production", 1)(stage)
+    stage.reconcile()
+    what = "alias production of digits"
+    assert records(stage) == [(1, "done", "alias", what), (1, "intent", "alias", what)]
+    _alias("production", 1)(stage)
+    stage.reconcile()
+    assert [number for number, *_ in records(stage)] == [1, 1, 2, 2]
+    assert stage.ledger.origin.messages[-2].startswith("Begin: reconcile digits with ")
+    assert stage.ledger.origin.messages[-1].startswith("Done: reconcile digits with ")
+
+
+def test_reconcile__what_a_promotion_records_is_not_recorded_twice(stage: Stage) -> None:
+    _merged(stage)
+    stage.reconcile()
+    assert records(stage) == []
+    assert stage.act().version == 3
+
+
+class Dead(BaseException):
+    """The process is gone."""
+
+
+def _dies_before(stage: Stage, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(*arguments: object, **named: object) -> None:
+        raise Dead
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stage.registry, name, die)
+        with pytest.raises(Dead):
+            stage.reconcile()
+
+
+def test_reconcile__died_before_its_effect(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    _alias("production", 1)(stage)
+    _dies_before(stage, "set_alias", monkeypatch)
+    _dies_before(stage, "set_alias", monkeypatch)
+    assert [step for _, step, *_ in records(stage)] == ["intent"]
+    assert statuses(stage.reconcile()) == {Status.DONE}
+    assert [(number, step) for number, step, *_ in records(stage)] == [(1, "done"), (1, "intent")]
+
+
+def test_reconcile__died_after_its_effect(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The effect is there, its end is not in the ledger: the next pass writes it, and no more."""
+    _alias("production", 1)(stage)
+    _dies_before(stage, "set_alias", monkeypatch)
+    _alias("production", 2)(stage)
+    answer = stage.reconcile()
+    assert told(answer) == []
+    assert [(number, step) for number, step, *_ in records(stage)] == [(1, "done"), (1, "intent")]
+
+
+def test_reconcile__two_at_once_begin_one_correction(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one runs, whole, between our intent and our effect."""
+    _alias("production", 1)(stage)
+    rival = stage.rival()
+    make = acting.Hand.make
+    answers: list[Answer | None] = []
+
+    def late(hand: acting.Hand, correction: Correction) -> Corrected:
+        if not answers:
+            answers.append(None)
+            answers[0] = rival.reconcile()
+        return make(hand, correction)
+
+    monkeypatch.setattr(acting.Hand, "make", late)
+    assert statuses(stage.reconcile()) == {Status.DONE}
+    (theirs,) = answers
+    assert theirs is not None
+    assert statuses(theirs) == {Status.DONE}
+    stage.ledger.refresh()
+    assert [(number, step) for number, step, *_ in records(stage)] == [(1, "done"), (1, "intent")]
+    agree(stage)
+
+
+def test_reconcile__a_promotion_overtakes_it(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An alias was moved; while we set out to mend it, a newer revision is promoted."""
+    _alias("production", 1)(stage)
+    rival = stage.rival()
+    make = acting.Hand.make
+
+    def late(hand: acting.Hand, correction: Correction) -> Corrected:
+        rival.ship(3.0)
+        return make(hand, correction)
+
+    monkeypatch.setattr(acting.Hand, "make", late)
+    stage.reconcile()
+    monkeypatch.undo()
+    assert stage.served == {"production": 3, "staging": 3}
+    assert told(stage.reconcile()) == []
+    agree(stage)
+
+
+@pytest.mark.parametrize("words", ["hold digits broken camera", "rollback digits"])
+def test_reconcile__never_undoes_what_people_said(stage: Stage, words: str) -> None:
+    stage.say(words)
+    stage.reconcile()
+    pinned = dict(stage.served)
+    assert set(pinned.values()) == {1 if words.startswith("rollback") else 2}
+    _merged(stage)
+    assert told(stage.reconcile()) == []
+    _alias("production", 3 - pinned["production"])(stage)
+    assert [what for _, what, *_ in told(stage.reconcile())] == ["alias production of digits"]
+    assert stage.served == pinned
+
+
+def test_reconcile__merged_and_not_proven_says_which_jobs_must_run(stage: Stage) -> None:
+    commit = stage.scene.commit(3.0)
+    _alias("production", 1)(stage)
+    answer = stage.reconcile("digits")
+    (digits,) = answer.models
+    assert digits.state is State.LEFT
+    (said,) = refusals(answer)
+    assert f"interlock train digits --rev {commit[:12]}" in said
+    assert stage.served == {"production": 2, "staging": 2}
+
+
+def test_reconcile__bytes_that_changed_in_the_store(stage: Stage) -> None:
+    weights = stage.scene.runs.root / stage.act().run_id / "model" / "weights.bin"
+    weights.write_bytes(b"tampered")
+    _alias("production", 1)(stage)
+    answer = stage.reconcile("digits")
+    assert [(kind, what) for kind, what, *_ in told(answer)] == [
+        ("bytes", "SHA-256 of version 2 of digits"),
+        ("alias", "alias production of digits"),
+    ]
+    assert statuses(answer) == {Status.REFUSED}
+    assert stage.served["production"] == 1
+    assert records(stage) == []
+
+
+def test_reconcile__bytes_are_not_fetched_when_nobody_asks(stage: Stage) -> None:
+    shutil.rmtree(stage.scene.runs.root / stage.act().run_id)
+    assert told(stage.reconcile(look_at_bytes=False)) == []
+    assert [kind for kind, *_ in told(stage.reconcile())] == ["bytes"]
+
+
+def test_reconcile__version_and_run_are_both_gone(stage: Stage) -> None:
+    _version_gone(2)(stage)
+    shutil.rmtree(stage.scene.runs.root / stage.act().run_id)
+    answer = stage.reconcile()
+    assert statuses(answer) == {Status.REFUSED}
+    assert stage.served == {}
+
+
+def test_reconcile__policy_says_report(stage: Stage) -> None:
+    stage.scene.write(".github/interlock.yml", "repair: report\n")
+    stage.scene.commit(2.0)
+    _alias("production", 1)(stage)
+    before = stage.writes
+    answer = stage.reconcile()
+    assert statuses(answer) == {Status.PLANNED}
+    assert {model.state for model in answer.models} == {State.DIFFERS, State.IN_ORDER}
+    assert stage.writes == before
+
+
+def test_reconcile__policy_cannot_be_read(stage: Stage) -> None:
+    stage.scene.write(".github/interlock.yml", "repair: perhaps\n")
+    stage.scene.commit(2.0)
+    with pytest.raises(errors.CannotReadManifest, match="repair is 'perhaps'"):
+        stage.reconcile()
+
+
+def test_reconcile__manifest_cannot_be_read(stage: Stage) -> None:
+    """Nothing is archived then: it may declare the very model that is missed."""
+    path = "model-manifests/digits/model.yaml"
+    stage.scene.write(path, "model: [\n")
+    stage.scene.commit(7.0, model="wine")
+    answer = stage.reconcile()
+    assert [m.model for m in answer.models] == [path, "digits", "wine"]
+    bad, digits, _ = answer.models
+    assert (bad.state, digits.state) == (State.LEFT, State.LEFT)
+    assert registered.ARCHIVED not in stage.registry.tags.get("digits", {})
+    assert (
+        digits.corrections[0].sentence == f"{path} cannot be read, and may declare this very model"
+    )
+    assert stage.served == {"production": 2, "staging": 2}
+
+
+def test_reconcile__manifest_came_back(stage: Stage) -> None:
+    _left_main(stage)
+    stage.reconcile()
+    head = stage.scene.repository.resolve("origin/main")
+    assert stage.registry.tags["digits"] == {registered.ARCHIVED: head}
+    assert stage.served == {"production": 2, "staging": 2}
+    run(stage.scene.checkout, "checkout", "--quiet", stage.commits[-1], "--", "model-manifests")
+    stage.scene.commit(2.0)
+    stage.reconcile("digits")
+    assert stage.registry.tags["digits"] == {}
+
+
+def test_reconcile__main_was_rewritten(stage: Stage) -> None:
+    run(stage.scene.checkout, "reset", "--quiet", "--hard", "HEAD~1")
+    stage.scene.write("model-manifests/digits/params.yaml", "train: {c: 9.0}\n")
+    run(stage.scene.checkout, "commit", "--quiet", "-am", "other")
+    run(stage.scene.checkout, "push", "--quiet", "--force", "origin", "main")
+    _alias("production", 1)(stage)
+    answer = stage.reconcile("digits")
+    (said,) = refusals(answer)
+    assert "main was rewritten" in said
+    assert stage.served == {"production": 2, "staging": 2}
+
+
+def test_reconcile__a_system_that_refuses_stops_no_other_correction(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(deployment: object) -> None:
+        raise errors.CannotReachGitHub("GitHub is down")
+
+    _deployments_gone("staging")(stage)
+    stage.registry.set_alias("wine", "production", version=1)
+    stage.registry.remove_alias("wine", "production")
+    with monkeypatch.context() as patch:
+        patch.setattr(stage.github, "upsert_deployment", refuse)
+        digits, wine = stage.reconcile().models
+    assert (digits.state, digits.corrections[0].sentence) == (State.FAILED, "GitHub is down")
+    assert wine.state is State.REPAIRED
+    assert [(number, step) for number, step, *_ in records(stage)] == [(1, "intent")]
+    assert statuses(stage.reconcile()) == {Status.DONE}
+    assert [(number, step) for number, step, *_ in records(stage)] == [(1, "done"), (1, "intent")]
+
+
+def test_reconcile__of_those_named(stage: Stage) -> None:
+    _alias("production", 1)(stage)
+    assert told(stage.reconcile("wine")) == []
+    assert stage.served["production"] == 1
+    with pytest.raises(errors.CannotResolve, match="has a model 'roses'"):
+        stage.reconcile("roses")
+
+
+def test_reconcile__asks_for_all_models_at_once(stage: Stage) -> None:
+    before = (stage.registry.reads, stage.github.hub.reads)
+    stage.reconcile()
+    assert (stage.registry.reads - before[0], stage.github.hub.reads - before[1]) == (2, 1)
+
+
+def call(stage: Stage, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setenv("GITHUB_REPOSITORY", "acme/models")
+    wires = {"ledger": stage.ledger, "runs": stage.scene.runs, "registry": stage.registry}
+    for name, thing in (wires | {"github": stage.github}).items():
+        monkeypatch.setattr(wiring, name, lambda *_, thing=thing: thing)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["reconcile", "--repo", str(stage.scene.checkout), *arguments])
+    return int(ended.value.code or 0)
+
+
+def test_cli__json(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _alias("production", 1)(stage)
+    assert call(stage, monkeypatch, "--dry-run", "--json") == errors.EXIT_NO
+    document = json.loads(capsys.readouterr().out)
+    printed.check(document)
+    (digits,) = (m for m in document["models"] if m["model"] == "digits")
+    assert digits == {
+        "model": "digits",
+        "state": "differs",
+        "corrections": [
+            {
+                "kind": "alias",
+                "what": "alias production of digits",
+                "expected": "version 2",
+                "found": "version 1",
+                "sentence": "alias production of digits: version 1 instead of version 2",
+                "status": "planned",
+            }
+        ],
+    }
+    assert call(stage, monkeypatch, "--json") == errors.EXIT_DONE
+    assert json.loads(capsys.readouterr().out)["models"][0]["state"] == "repaired"
+
+
+def test_cli__diff_and_summary(
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    """What people wrote into the registry steers no terminal and no page."""
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    _tag(registered.MODEL, "::error::@octocat `x`\x1b[31m")(stage)
+    assert call(stage, monkeypatch, "--dry-run") == errors.EXIT_NO
+    out = capsys.readouterr().out
+    assert "@@ interlock.model of version 2 of digits: planned" in out
+    assert "\n+  digits\n" in out
+    assert "\x1b[31m" not in out
+    text = summary.read_text()
+    assert "1 of 2 models differed: 1 planned." in text
+    assert "| `` ::error::@octocat `x` `` |" in text
+    assert "\x1b" not in text
+    assert call(stage, monkeypatch) == errors.EXIT_DONE
+    assert call(stage, monkeypatch) == errors.EXIT_DONE
+    assert summary.read_text().endswith("All 2 models are in order.\n")
+
+
+def test_cli__what_is_left_and_what_failed(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage.scene.commit(3.0)
+    assert call(stage, monkeypatch) == errors.EXIT_NO
+    assert "!  there is no evidence of fingerprint" in capsys.readouterr().out
+
+    def refuse(deployment: object) -> None:
+        raise errors.CannotReachGitHub("GitHub is down")
+
+    _deployments_gone("staging")(stage)
+    monkeypatch.setattr(stage.github, "upsert_deployment", refuse)
+    assert call(stage, monkeypatch) == errors.EXIT_OUTSIDE
+    assert "!  GitHub is down" in capsys.readouterr().out
+
+
+def test_cli__without_a_token_for_github(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing(found: object) -> None:
+        raise errors.MissingSetting("GITHUB_TOKEN is not set")
+
+    _deployments_gone("staging")(stage)
+    stage.github = cast(FakeGitHub, None)
+    assert call(stage, monkeypatch) == errors.EXIT_DONE
+    monkeypatch.setattr(wiring, "github", missing)
+    with pytest.raises(SystemExit):
+        cli.main(["reconcile", "--repo", str(stage.scene.checkout)])
+    assert "deployments on GitHub are not looked at: GITHUB_TOKEN" in capsys.readouterr().err
+
+
+def test_summary__has_room_for_so_many() -> None:
+    correction = Correction("digits", About.ALIAS, "alias", "version 1", None)
+    corrected = [Corrected(correction, Status.REFUSED, "no")] * 600
+    text = corrections.summary({"digits": corrected}, head="a" * 40)
+    assert text.count("| digits |") == 500
+    assert text.endswith("And 100 more.\n")
+    assert "refused: no |" in text

@@ -1,0 +1,471 @@
+"""The corrections that a world asks for, one difference at a time."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock.domain import promotion, reconciliation, registered
+from interlock.domain.promotion import Kind as ActKind
+from interlock.domain.promotion import Phase, Promotion, Wanted
+from interlock.domain.reconciliation import (
+    Corrected,
+    Correction,
+    Kind,
+    Repair,
+    Seen,
+    State,
+    Status,
+    Step,
+)
+from interlock.domain.registered import Registered, Version
+
+ENVIRONMENTS = ("staging", "production")
+HEAD = "9" * 40
+
+
+def act(
+    position: int, content: str, *, phase: Phase = Phase.DONE, epoch: int = 0, **more: Any
+) -> Promotion:
+    return dataclasses.replace(
+        Promotion(
+            model="digits",
+            kind=ActKind.PROMOTION,
+            phase=phase,
+            fingerprint=content * 64,
+            revision=f"{position:040d}",
+            position=position,
+            epoch=epoch,
+            run_id=f"run-{content}",
+            sha256=content.upper() * 64,
+            registry_name="digits",
+            environments=ENVIRONMENTS,
+            at=f"2030-01-{position:02d}",
+            version=1 if phase is Phase.DONE else None,
+        ),
+        **more,
+    )
+
+
+def ended(position: int, content: str, phase: Phase = Phase.DONE) -> tuple[Promotion, Promotion]:
+    return act(position, content, phase=Phase.INTENT), act(position, content, phase=phase)
+
+
+def wanted(position: int, content: str, **more: Any) -> Wanted:
+    said = act(position, content)
+    return dataclasses.replace(
+        Wanted(said.model, said.fingerprint, said.revision, position, "digits", said.environments),
+        **more,
+    )
+
+
+def version(number: int, of: Promotion, *, tags: dict[str, str] | None = None) -> Version:
+    found = registered.tags(of) if tags is None else tags
+    return Version(
+        name=of.registry_name,
+        number=number,
+        sha256=found.get(registered.SHA256, ""),
+        fingerprint=found.get(registered.FINGERPRINT, ""),
+        run_id=of.run_id,
+        tags=found,
+    )
+
+
+def seen(records: Iterable[Promotion], **more: Any) -> Seen:
+    """An orderly world: what was done last is served, and main says so."""
+    every = tuple(records)
+    done = [p for p in every if p.phase is Phase.DONE]
+    first = {p.fingerprint: p for p in reversed(done)}
+    versions = {f: version(n, p) for n, (f, p) in enumerate(sorted(first.items()), start=1)}
+    top = promotion.champion(every)
+    models = {}
+    deployments = {}
+    said = None
+    if top is not None:
+        number = versions[top.fingerprint].number
+        models = {
+            "digits": Registered(
+                "digits", tuple(versions.values()), dict.fromkeys(ENVIRONMENTS, number)
+            )
+        }
+        deployments = {promotion.deployment_key(top, e): "success" for e in ENVIRONMENTS}
+        said = wanted(top.position, top.fingerprint[0])
+    values: dict[str, Any] = {
+        "model": "digits",
+        "commit": HEAD,
+        "wanted": said,
+        "records": every,
+        "registered": models,
+        "known": every,
+        "declared": frozenset({"digits"}),
+        "environments": frozenset(ENVIRONMENTS),
+        "deployments": deployments,
+    }
+    return Seen(**(values | more))
+
+
+def model(world: Seen, **changes: Any) -> dict[str, Registered]:
+    return {"digits": dataclasses.replace(world.registered["digits"], **changes)}
+
+
+def plan(world: Seen) -> list[tuple[Kind, str | None, str | None, bool]]:
+    """Kind, found, expected, and whether it may be put right."""
+    found = reconciliation.plan(world)
+    assert all(c.sentence for c in found)
+    return [(c.kind, c.found, c.expected, not c.refusal) for c in found]
+
+
+ONE = ended(1, "a")
+TWO = (*ONE, *ended(2, "b"))
+
+
+@pytest.mark.parametrize("records", [(), ONE, TWO, (*TWO, *ended(3, "a"))])
+def test_plan__in_order(records: tuple[Promotion, ...]) -> None:
+    assert plan(seen(records)) == []
+
+
+def test_plan__nothing_of_a_model_yet() -> None:
+    world = seen((), wanted=wanted(1, "a"), objection="it was not judged")
+    assert plan(world) == [(Kind.PROMOTION, None, "a" * 12, False)]
+
+
+def test_plan__what_main_says_was_never_promoted() -> None:
+    world = seen(ONE, wanted=wanted(2, "b"))
+    assert plan(world) == [(Kind.PROMOTION, "a" * 12, "b" * 12, True)]
+    refused = dataclasses.replace(world, objection="train it")
+    assert plan(refused) == [(Kind.PROMOTION, "a" * 12, "b" * 12, False)]
+    assert reconciliation.plan(refused)[0].sentence == "train it"
+
+
+def test_plan__what_main_says_cannot_be_told() -> None:
+    """What was promoted last is served on, and its aliases are mended all the same."""
+    world = seen(ONE, wanted="it has no fingerprint")
+    moved = dataclasses.replace(world, registered=model(world, aliases={"staging": 1}))
+    assert plan(moved) == [
+        (Kind.PROMOTION, "a" * 12, None, False),
+        (Kind.ALIAS, None, "version 1", True),
+    ]
+
+
+def test_plan__main_was_rewritten() -> None:
+    world = seen(ONE, wanted=wanted(1, "c"))
+    assert plan(world) == [(Kind.PROMOTION, "a" * 12, "c" * 12, False)]
+    assert "main was rewritten" in reconciliation.plan(world)[0].sentence
+
+
+def test_plan__stopped_half_way() -> None:
+    begun = act(2, "b", phase=Phase.INTENT)
+    world = seen((*ONE, begun), wanted=wanted(2, "b"))
+    assert plan(world) == [(Kind.ACT, "intent", "done", True)]
+    assert reconciliation.plan(world)[0].act == begun
+
+
+def test_plan__stopped_half_way_and_main_has_moved_on() -> None:
+    begun = act(2, "b", phase=Phase.INTENT)
+    world = seen((*ONE, begun), wanted=wanted(3, "c"))
+    assert plan(world) == [
+        (Kind.PROMOTION, "a" * 12, "c" * 12, True),
+        (Kind.ACT, "intent", "superseded", True),
+    ]
+    unproven = dataclasses.replace(world, objection="it was not judged")
+    assert plan(unproven) == [
+        (Kind.PROMOTION, "a" * 12, "c" * 12, False),
+        (Kind.ACT, "intent", "done", True),
+    ]
+
+
+def test_plan__somebody_who_read_a_newer_main_is_at_it() -> None:
+    world = seen((*ONE, act(2, "b", phase=Phase.INTENT)), wanted=wanted(1, "a"))
+    assert plan(world) == []
+
+
+def test_plan__an_older_act_was_left_open() -> None:
+    late = act(2, "b", phase=Phase.INTENT)
+    world = seen((*ONE, late, *ended(3, "c")))
+    assert plan(world) == [(Kind.ACT, "intent", "superseded", True)]
+
+
+def test_plan__a_held_one_is_above_main() -> None:
+    """What a hold pins is wanted, whatever main says; its act has an epoch."""
+    pin = act(2, "a", phase=Phase.INTENT, epoch=1, kind=ActKind.ROLLBACK)
+    world = seen((*TWO, pin), wanted=wanted(2, "a", epoch=1))
+    (found,) = reconciliation.plan(world)
+    assert (found.kind, found.expected, found.act) == (Kind.ACT, "done", pin)
+    assert found.what.endswith("position 2, epoch 1")
+
+
+@pytest.mark.parametrize(
+    ("aliases", "expected"),
+    [
+        ({"staging": 1, "production": 2}, [("version 1", "version 2")]),
+        ({"staging": 2}, [(None, "version 2")]),
+        ({}, [(None, "version 2"), (None, "version 2")]),
+        ({"staging": 2, "production": 2, "canary": 1}, []),
+        ({"staging": 2, "production": 2, "shadow": 1}, [("version 1", None)]),
+    ],
+)
+def test_plan__aliases(aliases: dict[str, int], expected: list[tuple[str | None, str]]) -> None:
+    """A name that is no environment's is nobody's but its owner's."""
+    world = seen(TWO, environments=frozenset({*ENVIRONMENTS, "shadow"}))
+    world = dataclasses.replace(world, registered=model(world, aliases=aliases))
+    assert plan(world) == [(Kind.ALIAS, found, want, True) for found, want in expected]
+
+
+def test_plan__alias_of_an_environment_that_is_named_no_more() -> None:
+    narrow = dataclasses.replace(act(2, "b"), environments=("production",))
+    begun = dataclasses.replace(narrow, phase=Phase.INTENT, version=None)
+    world = seen((*ONE, begun, narrow))
+    world = dataclasses.replace(
+        world, wanted=wanted(2, "b", environments=("production",)), environments=frozenset()
+    )
+    assert plan(world) == [(Kind.ALIAS, "version 2", None, True)]
+
+
+def test_plan__aliases_where_nothing_of_ours_was_ever_served() -> None:
+    """A registry that was there before us is left alone until something is promoted to it."""
+    before = {"digits": Registered("digits", (), {"production": 7})}
+    world = seen((), wanted=wanted(1, "a"), registered=before)
+    assert plan(world) == [(Kind.PROMOTION, None, "a" * 12, True)]
+
+
+def test_plan__version_is_gone() -> None:
+    world = seen(TWO)
+    left = model(world, versions=world.registered["digits"].versions[:1], aliases={"staging": 2})
+    lost = dataclasses.replace(world, registered=left)
+    assert reconciliation.find_unserved(lost) == TWO[-1]
+    whole = dataclasses.replace(lost, in_run=TWO[-1].sha256)
+    for gone in (whole, dataclasses.replace(whole, registered={})):
+        kinds = [(kind, may) for kind, _, _, may in plan(gone)]
+        assert kinds == [(Kind.VERSION, True), (Kind.ALIAS, True), (Kind.ALIAS, True)]
+    for other in ("", "F" * 64):
+        gone = dataclasses.replace(lost, in_run=other)
+        assert {may for _, _, _, may in plan(gone)} == {False}
+        assert "/interlock rollback digits" in reconciliation.plan(gone)[0].sentence
+
+
+@pytest.mark.parametrize("there", ["", "F" * 64])
+def test_plan__bytes_are_not_those_that_were_judged(there: str) -> None:
+    """No name is put back on them."""
+    world = seen(TWO, bytes={("digits", 2): there})
+    served = reconciliation.served(world)
+    assert served is not None
+    assert served.number == 2
+    assert plan(world) == [(Kind.BYTES, there[:12] or None, "B" * 12, False)]
+    moved = dataclasses.replace(world, registered=model(world, aliases={"production": 2}))
+    assert [(kind, may) for kind, _, _, may in plan(moved)] == [
+        (Kind.BYTES, False),
+        (Kind.ALIAS, False),
+    ]
+
+
+def test_plan__bytes_are_right() -> None:
+    assert plan(seen(TWO, bytes={("digits", 2): "B" * 64})) == []
+
+
+def _tagged(world: Seen, number: int, **changes: str | None) -> Seen:
+    versions = []
+    for each in world.registered["digits"].versions:
+        tags: dict[str, str] = dict(each.tags)
+        for key, value in changes.items() if each.number == number else ():
+            tags.pop(f"interlock.{key}", None)
+            if value is not None:
+                tags[f"interlock.{key}"] = value
+        versions.append(
+            dataclasses.replace(
+                each,
+                tags=tags,
+                sha256=tags.get(registered.SHA256, ""),
+                fingerprint=tags.get(registered.FINGERPRINT, ""),
+            )
+        )
+    return dataclasses.replace(world, registered=model(world, versions=tuple(versions)))
+
+
+@pytest.mark.parametrize("key", ["model", "revision"])
+@pytest.mark.parametrize("value", ["f" * 40, None])
+def test_plan__tags_that_say_whose_it_is(key: str, value: str | None) -> None:
+    world = _tagged(seen(TWO), 2, **{key: value})
+    right = registered.tags(TWO[-1])[f"interlock.{key}"]
+    assert plan(world) == [(Kind.TAG, value, right, True)]
+    assert reconciliation.doubtful(world) == ()
+
+
+@pytest.mark.parametrize("key", ["sha256", "fingerprint"])
+@pytest.mark.parametrize("value", ["f" * 64, None])
+def test_plan__digests_are_put_back_where_the_bytes_prove_them(key: str, value: str | None) -> None:
+    world = _tagged(seen(TWO), 2, **{key: value})
+    (doubted,) = reconciliation.doubtful(world)
+    assert doubted.number == 2
+    right = registered.tags(TWO[-1])[f"interlock.{key}"]
+    assert plan(world) == [(Kind.TAG, value, right, False)]
+    proven = dataclasses.replace(world, bytes={("digits", 2): "B" * 64})
+    assert plan(proven) == [(Kind.TAG, value, right, True)]
+
+
+def test_plan__revision_of_any_act_that_asked_for_the_bytes() -> None:
+    world = seen((*TWO, *ended(3, "a")))
+    assert plan(_tagged(world, 1, revision=f"{3:040d}")) == []
+
+
+def test_plan__strays_are_marked_and_no_others() -> None:
+    world = seen(TWO)
+    strays = (version(3, TWO[-1]), version(4, act(9, "e"), tags={}))
+    both = model(world, versions=(*world.registered["digits"].versions, *strays))
+    found = dataclasses.replace(world, registered=both)
+    assert plan(found) == [(Kind.TAG, None, "true", True)] * 2
+    assert plan(_tagged(found, 3, stray="true")) == [(Kind.TAG, None, "true", True)]
+    assert plan(_tagged(world, 2, stray="true")) == [(Kind.TAG, "true", None, True)]
+
+
+def test_plan__a_stray_of_an_acts_own_run_is_its_version_once_that_is_lost() -> None:
+    world = seen(ONE)
+    by_hand = model(world, versions=(version(7, ONE[-1], tags={}),), aliases={})
+    found = dataclasses.replace(world, registered=by_hand, bytes={("digits", 7): "A" * 64})
+    assert [kind for kind, *_ in plan(found)] == [Kind.TAG] * 4 + [Kind.ALIAS] * 2
+
+
+def test_plan__deployments() -> None:
+    world = seen(TWO)
+    key = promotion.deployment_key(TWO[-1], "staging")
+    told = dict(world.deployments or {})
+    assert plan(dataclasses.replace(world, deployments=told | {key: "failure"})) == [
+        (Kind.DEPLOYMENT, "failure", "success", True)
+    ]
+    del told[key]
+    assert plan(dataclasses.replace(world, deployments=told)) == [
+        (Kind.DEPLOYMENT, None, "success", True)
+    ]
+    assert plan(dataclasses.replace(world, deployments=None)) == []
+    assert reconciliation.deployed(world) == (TWO[-1].revision,)
+    assert reconciliation.deployed(seen(())) == ()
+
+
+def test_plan__deployment_of_an_act_that_gave_way() -> None:
+    gone = ended(2, "b", Phase.SUPERSEDED)
+    world = seen((*ONE, *gone, *ended(3, "c")))
+    assert reconciliation.deployed(world) == (gone[0].revision, f"{3:040d}")
+    told = {**(world.deployments or {}), promotion.deployment_key(gone[0], "staging"): "success"}
+    assert plan(dataclasses.replace(world, deployments=told)) == [
+        (Kind.DEPLOYMENT, "success", "inactive", True)
+    ]
+    later = seen((*ONE, *gone, *ended(3, "c"), *ended(4, "d")))
+    assert reconciliation.deployed(later) == (f"{4:040d}",)
+
+
+def test_plan__manifest_left_main() -> None:
+    world = seen(TWO, wanted=None, declared=frozenset())
+    assert plan(world) == [(Kind.ARCHIVE, None, HEAD, True)]
+    unsure = dataclasses.replace(world, archivable="x/model.yaml cannot be read")
+    assert plan(unsure) == [(Kind.ARCHIVE, None, HEAD, False)]
+    marked = dataclasses.replace(world, registered=model(world, tags={registered.ARCHIVED: "x"}))
+    assert plan(marked) == []
+    again = dataclasses.replace(marked, declared=frozenset({"digits"}), wanted=wanted(2, "b"))
+    assert plan(again) == [(Kind.ARCHIVE, "x", None, True)]
+
+
+def test_plan__manifest_left_main_in_the_middle_of_a_promotion() -> None:
+    world = seen((*ONE, act(2, "b", phase=Phase.INTENT)), wanted=None, declared=frozenset())
+    assert [(kind, expected) for kind, _, expected, _ in plan(world)] == [
+        (Kind.ARCHIVE, HEAD),
+        (Kind.ACT, "superseded"),
+    ]
+
+
+def test_plan__registered_elsewhere_by_now() -> None:
+    moved = dataclasses.replace(act(3, "b"), registry_name="numbers")
+    begun = dataclasses.replace(moved, phase=Phase.INTENT, version=None)
+    world = seen(TWO)
+    there = Registered("numbers", (version(1, moved),), dict.fromkeys(ENVIRONMENTS, 1))
+    records = (*TWO, begun, moved)
+    found = dataclasses.replace(
+        world,
+        records=records,
+        known=records,
+        wanted=wanted(3, "b", registry_name="numbers"),
+        registered={**world.registered, "numbers": there},
+        declared=frozenset({"numbers"}),
+        deployments={promotion.deployment_key(moved, e): "success" for e in ENVIRONMENTS},
+    )
+    assert plan(found) == [(Kind.ARCHIVE, None, HEAD, True)]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "state"),
+    [
+        ([], State.IN_ORDER),
+        ([Status.DONE], State.REPAIRED),
+        ([Status.PLANNED], State.DIFFERS),
+        ([Status.DONE, Status.REFUSED], State.LEFT),
+        ([Status.REFUSED, Status.FAILED], State.FAILED),
+    ],
+)
+def test_state__is_the_worst(statuses: list[Status], state: State) -> None:
+    correction = Correction("digits", Kind.ALIAS, "alias", "version 1", None)
+    assert reconciliation.state(Corrected(correction, s, "") for s in statuses) is state
+
+
+_ALIASES = st.dictionaries(st.sampled_from([*ENVIRONMENTS, "shadow"]), st.integers(1, 3))
+_STATES = st.sampled_from(["success", "failure", "inactive", None])
+
+
+@given(aliases=_ALIASES, states=st.tuples(_STATES, _STATES), drop=st.sets(st.integers(1, 2)))
+def test_plan__is_empty_once_every_correction_is_made(
+    aliases: dict[str, int], states: tuple[str | None, str | None], drop: set[int]
+) -> None:
+    world = seen(TWO, environments=frozenset({*ENVIRONMENTS, "shadow"}), in_run="B" * 64)
+    kept = tuple(v for v in world.registered["digits"].versions if v.number not in drop)
+    keys = [promotion.deployment_key(TWO[-1], e) for e in ENVIRONMENTS]
+    found = dataclasses.replace(
+        world,
+        registered=model(world, versions=kept, aliases=aliases),
+        deployments={k: s for k, s in zip(keys, states, strict=True) if s is not None},
+    )
+    assert reconciliation.plan(_made(found)) == ()
+
+
+def _made(world: Seen) -> Seen:
+    """What the world is once each correction was made, in order."""
+    top = TWO[-1]
+    versions = list(world.registered["digits"].versions)
+    aliases = dict(world.registered["digits"].aliases)
+    states = dict(world.deployments or {})
+    for each in reconciliation.plan(world):
+        assert not each.refusal
+        if each.kind is Kind.VERSION:
+            versions.append(version(max((v.number for v in versions), default=0) + 5, top))
+        elif each.kind is Kind.ALIAS and each.expected is None:
+            del aliases[each.name]
+        elif each.kind is Kind.ALIAS:
+            served = registered.find(versions, sha256=top.sha256, fingerprint=top.fingerprint)
+            assert served is not None
+            aliases[each.name] = served.number
+        else:
+            assert each.kind is Kind.DEPLOYMENT
+            states[promotion.deployment_key(top, each.name)] = str(each.expected)
+    return dataclasses.replace(
+        world,
+        registered=model(world, versions=tuple(versions), aliases=aliases),
+        deployments=states,
+    )
+
+
+def test_identity__of_a_correction_and_of_its_record() -> None:
+    correction = Correction("digits", Kind.ALIAS, "alias production of digits", "version 2", None)
+    record = Repair(
+        model=correction.model,
+        number=1,
+        step=Step.INTENT,
+        kind=correction.kind,
+        what=correction.what,
+        expected=correction.expected,
+        found=correction.found,
+        sentence=correction.sentence,
+        at="2030-01-01T00:00:00+00:00",
+    )
+    assert record.identity == correction.identity
+    assert dataclasses.replace(correction, found="version 1").identity != record.identity
