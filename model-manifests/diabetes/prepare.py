@@ -19,10 +19,7 @@ def main() -> None:
     rows = read_patients(Path("data/diabetes.csv"))
     band = pl.when(pl.col("age") < 50).then(pl.lit("under 50")).otherwise(pl.lit("50 and over"))
     rows = rows.with_columns(age_band=band)
-    frozen_rows = split.pop("frozen_rows")
-    held_out = pl.Series(
-        [row_id < frozen_rows and splitting.held_out(row_id, **split) for row_id in rows["id"]]
-    )
+    held_out = pl.Series([splitting.held_out(row_id, **split) for row_id in rows["id"]])
     folder = Path("prepared")
     folder.mkdir(exist_ok=True)
     for name, part in (("train", rows.filter(~held_out)), ("test", rows.filter(held_out))):

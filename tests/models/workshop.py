@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,12 +31,14 @@ class Workshop:
     def folder(self, model: str) -> Path:
         return self.root / "model-manifests" / model
 
-    def run(self, model: str, *command: str, status: int = 0) -> str:
+    def run(
+        self, model: str, *command: str, status: int = 0, extra: Mapping[str, str] | None = None
+    ) -> str:
         """Run a program in the model's folder; return what it printed, both streams together."""
         done = subprocess.run(
             command,
             cwd=self.folder(model),
-            env=self.environment(),
+            env=self.environment() | dict(extra or {}),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -74,6 +77,10 @@ class Workshop:
         """Copy the data file that another workshop made: quicker than making it again."""
         name = f"data/{model}.csv"
         shutil.copyfile(from_.folder(model) / name, self.folder(model) / name)
+
+    def take_model(self, model: str, *, from_: Workshop) -> None:
+        """Copy the model that another workshop trained."""
+        shutil.copytree(from_.folder(model) / "model", self.folder(model) / "model")
 
     def make_data(self, model: str, *, rows: int | None = None) -> None:
         """Run the model's script, unless the data are there and no number of rows is asked for."""

@@ -1,0 +1,64 @@
+"""Adds to the training data what was served in a window and has a label; nothing is learnt here.
+
+`interlock retrain` runs it before it commits the pointer: it says in the environment which window
+asks for newer data, and has the old data ready.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+# The folder above holds what the models share; programs run with their own folder on the path.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from shared import pointers
+
+DATA = Path("data/diabetes.csv")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
+    parser.add_argument("--served", type=Path, required=True, help="where live/ and labels/ lie")
+    served = parser.parse_args().served
+    start, end = (_day(os.environ[f"INTERLOCK_WINDOW_{side}"]) for side in ("START", "END"))
+    known = pl.read_csv(DATA, infer_schema=False)
+    rows = read_served(served, start=start, end=end).filter(
+        ~pl.col("id").is_in(known["id"].implode())
+    )
+    content = render(pl.concat([known, rows.select(known.columns)]))
+    pointers.write_data(DATA, content)
+    count = known.height + rows.height
+    pointer = pointers.describe(DATA.name, content, rows=count)
+    DATA.with_name(f"{DATA.name}.dvc").write_text(pointer, "utf-8", newline="\n")
+    print(f"refresh: {rows.height} rows of {start} to {end} join {known.height}", flush=True)
+
+
+def read_served(folder: Path, *, start: str, end: str) -> pl.DataFrame:
+    """Return the labelled rows of the days from `start` until before `end`, each value as text."""
+    live, labels = (
+        pl.scan_parquet(folder / name / "date=*" / "*.parquet", hive_partitioning=True)
+        for name in ("live", "labels")
+    )
+    of_days = pl.col("date").cast(pl.String).is_between(pl.lit(start), pl.lit(end), closed="left")
+    rows = live.filter(of_days).join(labels.drop("date"), on="id").sort("id").collect()
+    numbers = rows.rename({"target": "progression"}).drop("date", "prediction")
+    short = pl.exclude("id").map_elements(lambda value: f"{value:g}", pl.String)
+    return numbers.with_columns(pl.col("id").cast(pl.String), short)
+
+
+def render(rows: pl.DataFrame) -> bytes:
+    return rows.write_csv().encode()
+
+
+def _day(moment: str) -> str:
+    return datetime.fromisoformat(moment).date().isoformat()
+
+
+if __name__ == "__main__":
+    main()
