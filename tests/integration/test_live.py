@@ -427,6 +427,22 @@ def test_file__written_while_it_is_read(tmp_path: Path, monkeypatch: pytest.Monk
         fetch(live(tmp_path), "live.csv", "t", day("2026-11-02"))
 
 
+def test_file__remote_written_while_it_is_brought(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = in_memory(partitioned(tmp_path, "2026-11-01"))
+    memory = type(fsspec.filesystem("memory"))
+    get = memory.get_file
+
+    def late(fs: Any, path: str, to: str) -> None:
+        get(fs, path, to)
+        fs.pipe_file(path, b"more")
+
+    monkeypatch.setattr(memory, "get_file", late)
+    with pytest.raises(errors.OutsideFailure, match=r"part-0\.parquet changed while it was read"):
+        fetch(live(tmp_path), source, "date", day("2026-11-01"))
+
+
 def test_store__that_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = in_memory(partitioned(tmp_path, "2026-11-01"))
 
@@ -450,18 +466,23 @@ def test_dvc__brings_the_files_of_one_window(tmp_path: Path) -> None:
     from interlock.adapters.dvc import files  # noqa: PLC0415
 
     partitioned(tmp_path, "2026-11-01", "2026-11-02")
+    labels = write(tmp_path / "data/labels.csv", id=["a"], target=[1])
     with Repo.init(str(tmp_path), no_scm=True) as repo:
         with repo.config.edit() as config:
             config["remote"]["store"] = {"url": str(tmp_path / "store")}
             config["core"]["remote"] = "store"
-        repo.add([str(tmp_path / "data/live")])
+        repo.add([str(tmp_path / "data/live"), str(labels)])
         repo.push()
     shutil.rmtree(tmp_path / "data/live")
     shutil.rmtree(tmp_path / ".dvc/cache")
+    labels.unlink()
     adapter = live(tmp_path, files.open_files)
     for source in (SOURCE, "data/live", "data/live.dvc"):
         found = fetch(adapter, source, "date", day("2026-11-02"))
         assert found == ["2026-11-02-0", "2026-11-02-1"], source
+    for source in ("data/labels.csv", "data/labels.csv.dvc", "data/l*.csv"):
+        with adapter.fetch_all(source) as found_labels:
+            assert [Path(file).read_text() for file in found_labels] == ["id,target\na,1\n"]
     assert not (tmp_path / "data/live").exists()
     with pytest.raises(errors.CannotResolve):
         fetch(adapter, "data/lve", "date", day("2026-11-02"))

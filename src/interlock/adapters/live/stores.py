@@ -82,7 +82,6 @@ class Remote:
         with _told(self.name(path)):
             before = self._state(path)
             self._fs.get_file(path, str(copy))
-            self._fs.invalidate_cache()
             after = self._state(path)
         if before != after:
             raise changed(self.name(path))
@@ -94,6 +93,8 @@ class Remote:
             yield file
 
     def _state(self, path: str) -> str:
+        # Asked anew each time: a listing tells other facts than the file itself.
+        self._fs.invalidate_cache()
         return str(self._fs.ukey(path))
 
     def name(self, path: str) -> str:
