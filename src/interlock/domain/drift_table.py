@@ -6,7 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from interlock.domain.drift.verdict import Verdict
-from interlock.domain.watch import Cause, ColumnSeen, Diagnosis, DriftReport, Remedy
+from interlock.domain.watch import (
+    Cause,
+    ColumnSeen,
+    Diagnosis,
+    DriftReport,
+    PerformanceReport,
+    Remedy,
+)
 
 WINDOWS = 14
 """How many of the last windows a row shows."""
@@ -64,11 +71,26 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class View:
     """The last window, and how it came to it: `verdicts` of the windows shown, oldest first, and
-    every column of the last one, what matters most first."""
+    every column of the last one, what matters most first. `labelled` is the last window whose
+    labels came, None where none did."""
 
     newest: DriftReport
     verdicts: tuple[Verdict, ...]
     rows: tuple[Row, ...]
+    labelled: PerformanceReport | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Of the window, or by its labels: the graver."""
+        by_labels = self.labelled.performance.verdict if self.labelled else Verdict.STABLE
+        return min(self.newest.verdict, by_labels, key=GRAVITY.index)
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """Whichever the verdict is of."""
+        if self.labelled is None or self.verdict is self.newest.verdict:
+            return self.newest.diagnosis
+        return self.labelled.diagnosis
 
     @property
     def moved(self) -> tuple[Row, ...]:
@@ -81,7 +103,9 @@ class View:
         return max((e for row in self.rows for e in row.history if e is not None), default=0.0)
 
 
-def look(reports: Iterable[DriftReport]) -> View | None:
+def look(
+    reports: Iterable[DriftReport], *, labelled: Iterable[PerformanceReport] = ()
+) -> View | None:
     """Return what is shown of a model's windows, in whatever order they come; None without any.
 
     Windows that were held against another champion than the last are left out.
@@ -92,12 +116,14 @@ def look(reports: Iterable[DriftReport]) -> View | None:
     newest = every[-1]
     shown = [report for report in every if report.reference == newest.reference][-WINDOWS:]
     earlier = [{column.name: column for column in report.columns} for report in shown]
+    labels = (report for report in labelled if report.reference == newest.reference)
     usual = _usual_importance(newest.columns)
     ranked = sorted(newest.columns, key=lambda column: _rank(column, usual=usual))
     return View(
         newest=newest,
         verdicts=tuple(report.verdict for report in shown),
         rows=tuple(_row(column, earlier) for column in ranked),
+        labelled=max(labels, key=lambda r: (r.end, r.performance.rows), default=None),
     )
 
 
@@ -107,11 +133,11 @@ def effect(column: ColumnSeen) -> float | None:
     return max(measured, default=None)
 
 
-def says(report: DriftReport) -> str:
+def says(view: View) -> str:
     """`has drifted: its inputs have shifted (covariate shift). Retrain it.`"""
-    found = report.diagnosis
+    found = view.diagnosis
     because = CAUSES[found.cause] or ended(found.sentence).removesuffix(".")
-    verdict = SAYS[report.verdict]
+    verdict = SAYS[view.verdict]
     return f"{verdict}{f': {because}' if because else ''}. {REMEDIES[found.remedy]}"
 
 
@@ -137,15 +163,19 @@ def ranked(reports: Sequence[DriftReport]) -> tuple[ColumnSeen, ...]:
     return tuple(seen[row.name] for row in view.moved if seen[row.name].shares)
 
 
-def by_model(reports: Iterable[DriftReport]) -> tuple[View, ...]:
+def by_model(
+    reports: Iterable[DriftReport], *, labelled: Sequence[PerformanceReport] = ()
+) -> tuple[View, ...]:
     """One view a model, the gravest first."""
     models: dict[str, list[DriftReport]] = {}
     for report in reports:
         models.setdefault(report.model, []).append(report)
-    views = [view for found in models.values() if (view := look(found)) is not None]
-    return tuple(
-        sorted(views, key=lambda v: (GRAVITY.index(v.newest.verdict), v.newest.model)),
+    looks = (
+        look(found, labelled=[report for report in labelled if report.model == name])
+        for name, found in models.items()
     )
+    views = [view for view in looks if view is not None]
+    return tuple(sorted(views, key=lambda v: (GRAVITY.index(v.verdict), v.newest.model)))
 
 
 def _rank(column: ColumnSeen, *, usual: float) -> tuple[int, float, str]:

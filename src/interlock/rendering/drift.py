@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from interlock.domain import drift_table
 from interlock.domain.drift_table import View
-from interlock.domain.watch import Cause, DriftReport
+from interlock.domain.watch import Cause, DriftReport, PerformanceReport
 from interlock.rendering import escape, limits
 from interlock.rendering.budget import Group, Section, fit
 from interlock.rendering.environment import render
@@ -20,24 +20,32 @@ _MANY, _SOME, _FEW = 40, 10, 3
 _MODELS = 50
 
 
-def table(reports: Sequence[DriftReport], *, picture: str = "", limit: int = TABLE_LIMIT) -> str:
+def table(
+    reports: Sequence[DriftReport],
+    *,
+    labelled: Sequence[PerformanceReport] = (),
+    picture: str = "",
+    limit: int = TABLE_LIMIT,
+) -> str:
     """One model's newest window, and the windows before it as sparklines; "" without any.
 
-    `picture` is the URL of its before and after, "" for none. At most `limit` by limits.measure.
+    `labelled` are its windows whose labels came: the last of them may be the graver. `picture` is
+    the URL of its before and after, "" for none. At most `limit` by limits.measure.
     """
-    view = drift_table.look(reports)
+    view = drift_table.look(reports, labelled=labelled)
     return "" if view is None else _fit([_group(view, picture=picture)], limit=limit)
 
 
 def summary(
     reports: Sequence[DriftReport],
     *,
+    labelled: Sequence[PerformanceReport] = (),
     pictures: Mapping[str, str] | None = None,
     room_bytes: int = limits.STEP_SUMMARY_BYTES,
 ) -> str:
     """The newest window of every model for a job's page, the gravest first; "" without any, or
     without room for it. `pictures` are URLs by model."""
-    views = drift_table.by_model(reports)
+    views = drift_table.by_model(reports, labelled=labelled)
     if not views:
         return ""
     urls = pictures or {}
@@ -50,9 +58,8 @@ def summary(
 
 
 def _folded(view: View, group: Group) -> Group:
-    report = view.newest
-    glyph = drift_table.GLYPHS[report.verdict]
-    opening = f"<details><summary>{glyph} {escape.html(report.model)}</summary>"
+    glyph = drift_table.GLYPHS[view.verdict]
+    opening = f"<details><summary>{glyph} {escape.html(view.newest.model)}</summary>"
     return Group(group.sections, opening=opening, closing="</details>")
 
 
@@ -64,10 +71,9 @@ def _tally(views: Sequence[View]) -> Section:
 
 
 def _headline(view: View) -> Markdown:
-    report = view.newest
-    glyph = drift_table.GLYPHS[report.verdict]
-    said = escape.inline(drift_table.says(report), longest=600)
-    return Markdown(f"{glyph} **{escape.inline(report.model)}** {said}")
+    glyph = drift_table.GLYPHS[view.verdict]
+    said = escape.inline(drift_table.says(view), longest=600)
+    return Markdown(f"{glyph} **{escape.inline(view.newest.model)}** {said}")
 
 
 def _group(view: View, *, picture: str) -> Group:
@@ -83,12 +89,14 @@ def _group(view: View, *, picture: str) -> Group:
 
 
 def _told(view: View) -> Section | None:
-    """Why, and then which rows were held against which."""
-    found = view.newest.diagnosis
+    """Why, then which rows were held against which, then what labels say of how it did."""
+    found = view.diagnosis
     # Without a cause the first line has it already.
-    said = drift_table.ended(found.sentence) if found.cause is not Cause.NONE else ""
-    why = escape.inline(said, longest=600)
-    scope = render("drift_scope.md.j2", report=view.newest, moved=len(view.moved))
+    why = escape.inline(
+        drift_table.ended(found.sentence) if found.cause is not Cause.NONE else "", longest=600
+    )
+    report, moved = view.newest, len(view.moved)
+    scope = render("drift_scope.md.j2", report=report, moved=moved, labelled=view.labelled)
     return optional("evidence", 95, (f"{why}\n\n{scope}" if why else scope, scope))
 
 

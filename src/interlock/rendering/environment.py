@@ -88,9 +88,9 @@ def _drift(verdict: Drift) -> str:
 
 
 def _statistics(found: Mapping[str, float]) -> Markdown:
-    """`psi 0.213, wasserstein 0.512`, in their order."""
-    said = (f"{name.replace('_', ' ')} {figures.number(v)}" for name, v in found.items())
-    return escape.inline(", ".join(said), longest=_SAYS_LONGEST)
+    """`psi 0.213, wasserstein 0.512`, in their order; naughts are left out."""
+    told = (f"{name.replace('_', ' ')} {value:.3g}" for name, value in found.items() if value)
+    return escape.inline(", ".join(told), longest=_SAYS_LONGEST)
 
 
 def _spark(history: Sequence[float | None], top: float) -> Markdown:

@@ -32,9 +32,8 @@ def numbers(values: Iterable[float | None]) -> str:
 
 def percent(share: float) -> str:
     """`41 %`, with a decimal where the whole number would be a naught."""
-    return (
-        f"{share:.1%}".replace("%", " %") if 0 < share < 0.01 else f"{share:.0%}".replace("%", " %")
-    )
+    decimals = 1 if 0.0005 <= abs(share) < 0.01 else 0
+    return f"{share * 100:.{decimals}f} %"
 
 
 def of_verdicts(verdicts: Sequence[Verdict]) -> Markdown:

@@ -9,7 +9,7 @@ import pytest
 from interlock.domain import drift_table
 from interlock.domain.drift.verdict import Verdict
 from interlock.domain.watch import Cause, Diagnosis, Remedy
-from tests import drift_cases
+from tests import dashboard_cases, drift_cases
 from tests.drift_cases import column, window
 
 
@@ -111,7 +111,26 @@ def test_says__verdict_cause_and_remedy(
     verdict: Verdict, cause: Cause, remedy: Remedy, sentence: str, said: str
 ) -> None:
     diagnosis = Diagnosis(cause, remedy, 0.0, (), sentence)
-    assert drift_table.says(window(1, verdict, diagnosis=diagnosis)) == said
+    view = drift_table.look((window(1, verdict, diagnosis=diagnosis),))
+    assert view is not None
+    assert drift_table.says(view) == said
+
+
+def test_look__the_labels_may_be_graver() -> None:
+    fallen = dashboard_cases.fallen("digits").performance
+    assert fallen is not None
+    of_another = replace(fallen, end="2030-11-09T00:00:00Z", reference=drift_cases.EARLIER)
+    view = drift_table.look((window(1),), labelled=(fallen, of_another))
+    assert view is not None
+    assert (view.verdict, view.diagnosis.cause) == (Verdict.DRIFT, Cause.CONCEPT_DRIFT)
+    assert view.labelled == fallen
+
+
+def test_look__the_window_may_be_graver() -> None:
+    fallen = dashboard_cases.fallen("wine").performance
+    assert fallen is not None
+    (view,) = drift_table.by_model(drift_cases.broken("wine"), labelled=(fallen,))
+    assert (view.verdict, view.diagnosis.cause) == (Verdict.BROKEN, Cause.BROKEN_PIPELINE)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from interlock.domain.drift.verdict import Verdict
 from interlock.rendering import drift, limits
-from tests import drift_cases
+from tests import dashboard_cases, drift_cases
 
 
 def test_table__says_verdict_cause_and_remedy_first() -> None:
@@ -25,6 +25,19 @@ def test_table__ranks_columns_by_what_they_matter() -> None:
     assert ">▁▂█</code>" not in rows[0]
     assert ">▁▂██</code>" in rows[0]
     assert 'title="2 %, 4 %, 31 %, 31 %"' in rows[0]
+
+
+def test_table__tells_what_labels_say() -> None:
+    fallen = dashboard_cases.fallen("digits").performance
+    assert fallen is not None
+    text = drift.table((drift_cases.window(4),), labelled=(fallen,))
+    assert text.startswith("❌ **digits** has drifted: the same inputs mean something else now")
+    assert (
+        "By the 800 labels that came for 2030-11-03 00:00 to 2030-11-04 00:00 UTC: "
+        "`f1_macro` fell by 0.055 where 0.02 is allowed." in text
+    )
+    summary = drift.summary((drift_cases.window(4),), labelled=(fallen,))
+    assert summary == text + "\n"
 
 
 def test_table__of_nothing_is_nothing() -> None:

@@ -22,7 +22,7 @@ def test_blocks__are_on_one_scale(values: tuple[float | None, ...], top: float, 
 
 
 def test_numbers__read_out_what_the_blocks_show() -> None:
-    assert sparkline.numbers((0.0, 0.004, 0.41, None)) == "0 %, 0.4 %, 41 %, –"
+    assert sparkline.numbers((0.0, 0.0002, 0.004, 0.41, None)) == "0 %, 0 %, 0.4 %, 41 %, –"
 
 
 def test_verdicts__have_a_block_and_a_word_each() -> None:
