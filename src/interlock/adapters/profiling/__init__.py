@@ -9,15 +9,14 @@ from collections.abc import Sequence
 
 from interlock import errors
 from interlock.adapters.profiling import learning, tallies
-from interlock.adapters.profiling.sources import Sources
+from interlock.adapters.profiling.sources import BATCH, Sources
 from interlock.domain.drift.profile import ColumnProfile, Kind, Profile
 
 __all__ = ["FileProfiling"]
 
 _EVERY = ("*",)
-COLUMNS = 256
-"""Columns that are read at once: data of 10,000 columns takes as many passes as it needs, and not
-a row group's memory times 10,000."""
+CELLS = 256 * BATCH
+"""Values that are in memory at once: many columns of many rows take several passes."""
 
 
 class FileProfiling:
@@ -37,7 +36,7 @@ class FileProfiling:
                 f"{files.name} has no rows", hint="a reference says what data is like: give it some"
             )
         found: list[ColumnProfile] = []
-        for group in _groups(names):
+        for group in _groups(names, rows=files.rows):
             plans = learning.plans(files, group)
             found += tallies.count(files, plans)
         files.see_unchanged()
@@ -57,7 +56,7 @@ class FileProfiling:
         files = Sources.open(sources, like=reference)
         names = files.columns(include=include, exclude=exclude)
         found: dict[str, ColumnProfile] = {}
-        for group in _groups([name for name in names if name in known]):
+        for group in _groups([name for name in names if name in known], rows=files.rows):
             plans = [learning.like(known[name], files.schema[name]) for name in group]
             found |= {column.name: column for column in tallies.count(files, plans)}
         files.see_unchanged()
@@ -69,5 +68,6 @@ class FileProfiling:
         return Profile(files.rows, tuple((found | new)[name] for name in names))
 
 
-def _groups(names: Sequence[str]) -> list[Sequence[str]]:
-    return [names[start : start + COLUMNS] for start in range(0, len(names), COLUMNS)]
+def _groups(names: Sequence[str], *, rows: int) -> list[Sequence[str]]:
+    size = max(1, CELLS // max(1, min(rows, BATCH)))
+    return [names[start : start + size] for start in range(0, len(names), size)]

@@ -1,9 +1,9 @@
 """Numbers into bins of any width, at a few nanoseconds each.
 
-A binary search costs ten times as much. So values fall on a grid of equal cells first, by one
-multiplication; cells that no edge cuts belong to one bin as a whole, and only what falls into a
-cell with an edge in it, or outside the grid, is searched. Counts are exact: the grid is monotone,
-in floating point too.
+A binary search costs ten times as much. So where there are many values they fall on a grid of equal
+cells first, by one multiplication; cells that no edge cuts belong to one bin as a whole, and only
+what falls into a cell with an edge in it, or outside the grid, is searched. Counts are exact: the
+grid is monotone, in floating point too.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from interlock.adapters.profiling.plans import Floats
 
 Counts = npt.NDArray[np.int64]
 _CELLS = 4_096
+_MANY = 4_096
+"""Values at once that are worth a grid."""
 
 
 class Binning:
@@ -26,58 +28,78 @@ class Binning:
 
     def __init__(self, edges: tuple[float, ...]) -> None:
         self._edges = np.asarray(edges, dtype=np.float64)
-        self._searched: Counts = np.zeros(len(edges) + 1, dtype=np.int64)
+        self._counts: Counts = np.zeros(len(edges) + 1, dtype=np.int64)
         self._sums: Floats = np.zeros(len(edges) + 1)
-        self._grid: Counts = np.zeros(_CELLS, dtype=np.int64)
-        self._origin, end = _ends(self._edges)
-        with np.errstate(all="ignore"):
-            self._factor = (_CELLS - 3) / (end - self._origin)
-        # A constant may lie between two doubles so near that there is no room for a grid.
-        self._has_grid = bool(np.isfinite(self._factor) and self._factor > 0)
-        self._is_cut = np.ones(_CELLS, dtype=np.bool_)
-        if self._has_grid:
-            cells = self._cells(self._edges)
-            self._is_cut[1:-1] = False
-            self._is_cut[cells] = True
-            self._bin_of_cell = np.searchsorted(cells, np.arange(_CELLS), side="left")
+        self._grid: Grid | None = None
 
     def add(self, values: Floats) -> None:
         """Count finite values, some ten thousand at a time."""
-        if not self._has_grid:
-            self._search(values)
-            return
-        cells = self._cells(values)
-        self._grid += np.bincount(cells, minlength=_CELLS)
-        self._search(values[np.flatnonzero(self._is_cut[cells])])
+        if self._grid is None and len(values) >= _MANY:
+            self._grid = Grid(self._edges)
+        self._search(values if self._grid is None else self._grid.take(values))
 
     def counts(self) -> Counts:
-        return self._searched + self._of_cells(np.ones(_CELLS)).astype(np.int64)
+        return self._counts if self._grid is None else self._counts + self._grid.counts()
 
     def sums(self) -> Floats:
         """Of the values in each bin."""
-        if not self._has_grid:
-            return self._sums
-        middles = self._origin + (np.arange(_CELLS) - 0.5) / self._factor
-        return self._sums + self._of_cells(middles)
-
-    def _of_cells(self, worth: Floats) -> Floats:
-        if not self._has_grid:
-            return np.zeros(len(self._sums))
-        counts = np.where(self._is_cut, 0, self._grid)
-        found: Floats = np.bincount(
-            self._bin_of_cell, weights=counts * worth, minlength=len(self._sums)
-        ).astype(np.float64)
-        return found
+        return self._sums if self._grid is None else self._sums + self._grid.sums()
 
     def _search(self, values: Floats) -> None:
         places = np.searchsorted(self._edges, values, side="right")
-        self._searched += np.bincount(places, minlength=len(self._searched))
+        self._counts += np.bincount(places, minlength=len(self._counts))
         self._sums += np.bincount(places, weights=values, minlength=len(self._sums))
 
+
+class Grid:
+    """Equal cells over the edges; the first lies below all of them, the last one above.
+
+    Where the edges are too near each other, or too far apart, for a double to tell cells, it takes
+    nothing.
+    """
+
+    def __init__(self, edges: Floats) -> None:
+        self._bins = len(edges) + 1
+        self._counts: Counts = np.zeros(_CELLS, dtype=np.int64)
+        self._is_cut = np.ones(_CELLS, dtype=np.bool_)
+        self._bin_of_cell: Counts = np.zeros(_CELLS, dtype=np.int64)
+        with np.errstate(all="ignore"):
+            self._origin, end = _ends(edges)
+            self._factor = float((_CELLS - 3) / (end - self._origin))
+        if not (np.isfinite(self._factor) and self._factor > 0):
+            self._factor = 0.0
+            return
+        with np.errstate(over="ignore"):
+            cells = self._cells(edges)
+        self._is_cut[1:-1] = False
+        self._is_cut[cells] = True
+        self._bin_of_cell = np.searchsorted(cells, np.arange(_CELLS), side="left")
+
+    def take(self, values: Floats) -> Floats:
+        """Count what lies in one bin for sure, and return the rest."""
+        if not self._factor:
+            return values
+        cells = self._cells(values)
+        self._counts += np.bincount(cells, minlength=_CELLS)
+        return values[np.flatnonzero(self._is_cut[cells])]
+
+    def counts(self) -> Counts:
+        return self._of_bins(np.ones(_CELLS)).astype(np.int64)
+
+    def sums(self) -> Floats:
+        if not self._factor:
+            return np.zeros(self._bins)
+        return self._of_bins(self._origin + (np.arange(_CELLS) - 0.5) / self._factor)
+
+    def _of_bins(self, worth: Floats) -> Floats:
+        weights = np.where(self._is_cut, 0, self._counts) * worth
+        found: Floats = np.bincount(
+            self._bin_of_cell, weights=weights, minlength=self._bins
+        ).astype(np.float64)
+        return found
+
     def _cells(self, values: Floats) -> npt.NDArray[np.int32]:
-        """The first cell lies below all edges, the last one above."""
-        with np.errstate(over="ignore"):  # what is infinitely far off lies in an outer cell
-            place = (values - self._origin) * self._factor
+        place = (values - self._origin) * self._factor
         np.clip(place, -1, _CELLS - 2, out=place)
         place += 1
         cells: npt.NDArray[np.int32] = place.astype(np.int32)

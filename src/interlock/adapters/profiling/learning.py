@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from interlock.adapters.profiling import types
-from interlock.adapters.profiling.plans import Floats, Plan, as_category, label
+from interlock.adapters.profiling.plans import Floats, Plan, as_category, label, present
 from interlock.adapters.profiling.sampling import Sample
 from interlock.adapters.profiling.sources import Sources
 from interlock.adapters.profiling.types import Family
@@ -65,7 +65,7 @@ def _other_than(kind: Kind) -> Kind:
 
 def _read(name: str, family: Family) -> pl.Expr:
     if family is Family.NUMBER:
-        return pl.col(name)
+        return pl.col(name).cast(pl.Float64)
     if family in {Family.TEXT, Family.BOOLEAN}:
         return as_category(name, family=family)
     return pl.col(name).is_null()
@@ -78,7 +78,7 @@ def plan(name: str, *, dtype: pl.DataType, values: pl.Series) -> Plan:
         return Plan(name, Kind.TIME, told, family)
     if family in {Family.OTHER, Family.NULL}:
         return Plan(name, Kind.OTHER, told, family)
-    values = values.drop_nulls()
+    values = present(values)
     if family is Family.NUMBER and not _are_codes(values, dtype):
         return Plan(name, Kind.NUMBER, told, family, edges=edges(_finite(values)))
     common = _common(values, family)

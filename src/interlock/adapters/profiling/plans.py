@@ -50,6 +50,11 @@ def as_category(name: str, *, family: Family) -> pl.Expr:
     return pl.when(length > LONGEST * 4).then(cut).otherwise(text).alias(name)
 
 
+def present(values: pl.Series) -> pl.Series:
+    """Return the values that are not null; looking for them in vain costs more than to count."""
+    return values.drop_nulls() if values.null_count() else values
+
+
 def label(value: object) -> str:
     """A category's name: whole numbers without a point."""
     if isinstance(value, float) and value.is_integer():

@@ -18,7 +18,8 @@ from interlock.domain.drift.profile import Profile
 _MAGIC = b"PAR1"
 _FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, OSError)
 _HINT = "write Parquet or CSV with one row per example and the same columns in every part"
-_BATCH = 131_072
+BATCH = 131_072
+"""Rows that are read at once."""
 
 Stamp = tuple[int, int, int]
 
@@ -36,9 +37,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Files that are read as one."""
+    """Files that are read as one: the first one's columns, each with the type that all parts have
+    a place in."""
 
     files: tuple[Source, ...]
+    schema: Mapping[str, pl.DataType]
 
     @classmethod
     def open(cls, names: Sequence[str], *, like: Profile | None = None) -> Sources:
@@ -46,15 +49,14 @@ class Sources:
         files = tuple(_open(name, like=like) for name in names)
         for other in files[1:]:
             _require_same_shape(files[0], other)
-        return cls(files)
+        schema = {
+            name: types.widest([file.schema[name] for file in files]) for name in files[0].schema
+        }
+        return cls(files, schema)
 
     @property
     def name(self) -> str:
         return self.files[0].name if len(self.files) == 1 else f"{self.files[0].name} and others"
-
-    @property
-    def schema(self) -> Mapping[str, pl.DataType]:
-        return self.files[0].schema
 
     @property
     def rows(self) -> int:
@@ -74,7 +76,7 @@ class Sources:
         for file in self.files:
             with _told(file.name):
                 yield from file.frame.select(columns).collect_batches(
-                    chunk_size=_BATCH, engine="streaming"
+                    chunk_size=BATCH, engine="streaming"
                 )
 
     def see_unchanged(self) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from interlock.adapters.profiling.binning import Binning
-from interlock.adapters.profiling.plans import Floats, Plan, label
+from interlock.adapters.profiling.plans import Floats, Plan, label, present
 from interlock.adapters.profiling.sampling import Sample
 from interlock.adapters.profiling.sources import Sources
 from interlock.domain.drift.profile import ColumnProfile, Kind
@@ -80,7 +80,7 @@ class CategoryTally:
 
     def add(self, values: pl.Series) -> None:
         self._missing += values.null_count()
-        counted = values.drop_nulls().value_counts(name="rows")
+        counted = present(values).value_counts(name="rows")
         for value, rows in zip(
             counted.to_series(0).to_list(), counted.to_series(1).to_list(), strict=True
         ):
@@ -118,9 +118,10 @@ class NumberTally:
 
     def add(self, values: pl.Series) -> None:
         self._missing += values.null_count()
-        numbers = values.drop_nulls().to_numpy()
-        for start in range(0, len(numbers), _CHUNK):
-            self._count(numbers[start : start + _CHUNK])
+        numbers = present(values).to_numpy()
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is looked for
+            for start in range(0, len(numbers), _CHUNK):
+                self._count(numbers[start : start + _CHUNK])
 
     def _count(self, numbers: Floats) -> None:
         total = float(numbers.sum())
@@ -175,7 +176,7 @@ class NumberTally:
 def _finite_of(sample: pl.Series | None) -> Floats:
     if sample is None:
         return np.empty(0)
-    numbers: Floats = sample.drop_nulls().to_numpy()
+    numbers: Floats = present(sample).to_numpy()
     return numbers[np.isfinite(numbers)]
 
 
@@ -185,12 +186,12 @@ def _told(value: float) -> float | None:
 
 
 def _std(numbers: Floats) -> float | None:
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         return _told(float(numbers.std())) if len(numbers) else None
 
 
 def _quartiles(numbers: Floats) -> tuple[float, float, float] | None:
     if not len(numbers):
         return None
-    low, middle, high = np.quantile(numbers, [0.25, 0.5, 0.75]).tolist()
+    low, middle, high = np.quantile(numbers, [0.25, 0.5, 0.75], method="inverted_cdf").tolist()
     return low, middle, high

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 
 import polars as pl
@@ -32,6 +33,14 @@ def family(dtype: pl.DataType) -> Family:
     if dtype.is_temporal():
         return Family.TIME
     return of_name(str(dtype))
+
+
+def widest(dtypes: Sequence[pl.DataType]) -> pl.DataType:
+    """Return the type of a column over parts that are of one family: with a float anywhere, its
+    numbers are floats; a part without any value has no say."""
+    known = [dtype for dtype in dtypes if family(dtype) is not Family.NULL]
+    floats = [dtype for dtype in known if dtype.is_float()]
+    return (floats or known or dtypes)[0]
 
 
 def of_name(name: str) -> Family:

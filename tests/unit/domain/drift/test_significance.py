@@ -39,6 +39,12 @@ def test_chi_square__is_scipys_contingency(pairs: list[tuple[int, int]]) -> None
     assert degrees == expected.dof
 
 
+def test_chi_square__leaves_out_what_neither_has() -> None:
+    assert significance.chi_square((10, 0, 20), (30, 0, 40)) == (
+        significance.chi_square((10, 20), (30, 40))
+    )
+
+
 @pytest.mark.parametrize("distance", [0.0, 0.05, 0.1, 0.2, 0.5, 1.0])
 @pytest.mark.parametrize("rows", [(100, 100), (5_000, 1_000), (200, 40_000)])
 def test_kolmogorov_smirnov__is_the_limit_and_nearly_the_exact(

@@ -1,0 +1,52 @@
+"""How often drift is said where there is none, and found where there is; seeded, and small.
+
+`python -m tests.statistics.drift_worlds 1000` draws as many as a claim of 1 % needs; what it
+printed is in docs/explanation/drift.md.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from interlock.domain.drift import judging
+from interlock.domain.drift.finding import Persistence, Rules
+from interlock.domain.drift.measure import WindowMeasure
+from interlock.domain.drift.verdict import Verdict
+from tests.statistics import drift_worlds as worlds
+
+RULES = Rules()
+QUIET, MOVED = 4, 8
+
+
+@pytest.fixture(scope="module")
+def quiet() -> list[list[WindowMeasure]]:
+    return [worlds.World().windows(seed, days=worlds.DAYS) for seed in range(QUIET)]
+
+
+def test_no_drift__alarms_nobody(quiet: list[list[WindowMeasure]]) -> None:
+    alarms = sum(worlds.alarms(windows, rules=RULES) for windows in quiet)
+    print(f"{alarms} of {QUIET} models alarm in {worlds.DAYS} days of {worlds.COLUMNS} columns")
+    assert alarms == 0
+    verdicts = [v for windows in quiet for v in judging.judge(windows, rules=RULES).windows]
+    watched = sum(verdict is Verdict.WATCH for verdict in verdicts)
+    print(f"{watched} of {len(verdicts)} windows are watched")
+    assert watched <= 0.05 * len(verdicts)
+
+
+def test_no_drift__alarms_everybody_without_the_rules(
+    quiet: list[list[WindowMeasure]],
+) -> None:
+    """The worlds are noisy enough to show what correction and persistence are for."""
+    lax = Rules(level=0.99, persist=Persistence(1, 1), missing_max_increase=0.01)
+    assert all(worlds.alarms(windows, rules=lax) for windows in quiet)
+
+
+@pytest.mark.parametrize("said", worlds.SHIFTS)
+def test_medium_shift__in_one_column_is_found_within_three_days(said: str) -> None:
+    name, shift = worlds.SHIFTS[said]
+    found = sum(
+        worlds.finds(worlds.World().windows(seed, days=3, shift=shift), name, rules=RULES)
+        for seed in range(100, 100 + MOVED)
+    )
+    print(f"{said}: found in {found} of {MOVED} models")
+    assert found == MOVED
