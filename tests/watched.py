@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 import polars as pl
 
 from interlock import artifacts, book, documents, snapshots
-from interlock.adapters import git
+from interlock.adapters import git as vendor
 from interlock.adapters.labelling import FileLabelling
 from interlock.adapters.live import FileLive
 from interlock.adapters.profiling import FileProfiling
@@ -106,13 +106,14 @@ class Watched:
         self, *sections: str, model: str = "digits", metrics: dict[str, float] | None = None
     ) -> Watched:
         """Have a model declared and served whose evaluated rows are as `rows` has them."""
-        if not self.checkout.exists():
-            self._git(
-                "init", "--quiet", "--initial-branch=main", str(self.checkout), at=self.folder
-            )
-        self.declare(*(sections or (WATCH,)), model=model)
+        self.lay_out(*sections, model=model)
         self.serve(model=model, metrics=metrics or {})
         return self
+
+    def lay_out(self, *sections: str, model: str = "digits") -> None:
+        if not self.checkout.exists():
+            self.git("init", "--quiet", "--initial-branch=main", ".", at=self.checkout)
+        self.declare(*(sections or (WATCH,)), model=model)
 
     def declare(self, *sections: str, model: str = "digits", c: int = 1) -> None:
         home = f"model-manifests/{model}"
@@ -121,14 +122,14 @@ class Watched:
         self.write(f"{home}/train.py", "print()\n")
         self.write(f"{home}/params.yaml", f"c: {c}\n")
         self.write(".gitignore", "live/\nlabels/\n")
-        self._git("add", ".")
-        self._git("commit", "--quiet", "--allow-empty", "-m", "Declare it")
+        self.git("add", ".")
+        self.git("commit", "--quiet", "--allow-empty", "-m", "Declare it")
 
     def serve(
         self, *, model: str = "digits", version: int = 1, metrics: dict[str, float] | None = None
     ) -> Candidate:
         """Train and promote what main says, by decree."""
-        revision = self._git("rev-parse", "HEAD")
+        revision = self.git("rev-parse", "HEAD")
         at = snapshots.read_model(self.repository.tree(revision), model)
         assert at.lineage is not None
         work = self.folder / "work" / f"{model}-{version}"
@@ -169,8 +170,9 @@ class Watched:
             version=version,
         )
         evidence = Evidence(candidate, Rows(2000, "1" * 64), {"accuracy": 0.93})
-        nouns = (evidence, promotion)
-        self.ledger.append({book.path_of(n): documents.dump(n) for n in nouns}, message="Promote")
+        intent = replace(promotion, phase=Phase.INTENT, version=None)
+        for noun in (evidence, intent, promotion):
+            self.ledger.append({book.path_of(noun): documents.dump(noun)}, message="Promote")
 
     def day(self, number: int, frame: pl.DataFrame | None = None, *, part: str = "part") -> None:
         """Have live rows served on a day: features and answers, no truth."""
@@ -212,8 +214,8 @@ class Watched:
         return book.performance_reports(self.ledger, model=model)
 
     @property
-    def repository(self) -> git.GitRepository:
-        return git.open_repository(self.checkout)
+    def repository(self) -> vendor.GitRepository:
+        return vendor.open_repository(self.checkout)
 
     def _opening(self, name: str, opened: Callable[[], _Port]) -> Callable[[], _Port]:
         def open_it() -> _Port:
@@ -226,10 +228,12 @@ class Watched:
         (self.checkout / path).parent.mkdir(parents=True, exist_ok=True)
         (self.checkout / path).write_text(text, "utf-8")
 
-    def _git(self, *arguments: str, at: Path | None = None) -> str:
+    def git(self, *arguments: str, at: Path | None = None) -> str:
+        folder = at or self.checkout
+        folder.mkdir(exist_ok=True)
         who = ("-c", "user.name=octocat", "-c", "user.email=octocat@example.com")
         done = subprocess.run(
-            ["git", *who, *arguments], cwd=at or self.checkout, check=True, capture_output=True
+            ["git", *who, *arguments], cwd=folder, check=True, capture_output=True
         )
         return done.stdout.decode().strip()
 
