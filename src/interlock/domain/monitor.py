@@ -5,7 +5,6 @@ Durations are whole seconds. Paths are relative to the repository unless they ar
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -39,13 +38,10 @@ class WindowRule:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which columns are compared: `*` and `?` stand for any letters; what is excluded is not."""
+    """Which columns are compared, as patterns of names; what is excluded is not."""
 
     include: tuple[str, ...] = ("*",)
     exclude: tuple[str, ...] = ()
-
-    def has(self, name: str) -> bool:
-        return _any(name, self.include) and not _any(name, self.exclude)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +153,3 @@ def parse_persistence(text: str) -> Persistence | None:
 def is_url(path: str) -> bool:
     """Whether it is one of fsspec's URLs and no path of the repository: `s3://`, `memory://`."""
     return re.match(r"[a-z][a-z0-9+.-]*://", path) is not None
-
-
-def _any(name: str, patterns: tuple[str, ...]) -> bool:
-    # Brackets are letters here: a column may well be named "x[0]".
-    return any(fnmatch.fnmatchcase(name, pattern.replace("[", "[[]")) for pattern in patterns)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.domain import monitor
-from interlock.domain.monitor import Columns, Persistence
+from interlock.domain.monitor import Persistence
 
 HOUR, DAY = 3_600, 86_400
 
@@ -81,27 +81,6 @@ def test_duration__in_the_largest_unit() -> None:
 def test_persistence__read(text: str, expected: Persistence | None) -> None:
     assert monitor.parse_persistence(text) == expected
     assert expected is None or str(expected) == text
-
-
-@pytest.mark.parametrize(
-    ("name", "has"),
-    [
-        ("age", True),
-        ("id", False),
-        ("ids", True),
-        ("x[0]", True),
-        ("raw_1", False),
-        ("Raw_1", True),
-    ],
-)
-def test_columns__by_pattern(name: str, has: bool) -> None:
-    assert Columns(exclude=("id", "raw_*")).has(name) is has
-
-
-def test_columns__brackets_are_letters() -> None:
-    columns = Columns(include=("x[0]", "y?"))
-    found = [name for name in ("x[0]", "x0", "y1", "y", "z") if columns.has(name)]
-    assert found == ["x[0]", "y1"]
 
 
 @pytest.mark.parametrize(

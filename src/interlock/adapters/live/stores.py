@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path, PurePosixPath
@@ -141,14 +142,23 @@ def _match(files: Iterable[str], pattern: str) -> list[str]:
     pattern = pattern.rstrip("/")
     start = plain_start(pattern)
     known = [path for path in files if path == start or _is_data(path, start)]
-    folders = {str(folder) for path in known for folder in PurePosixPath(path).parents}
-    hits = {*search.find({*known, *folders}, pattern)}
-    return sorted(
+    folders = {posixpath.dirname(path) for path in known}
+    above = {folder: _above(folder) for folder in folders}
+    hits = {*search.find({parent for parents in above.values() for parent in parents}, pattern)}
+    inside = {folder for folder, parents in above.items() if hits & parents}
+    found = {*search.find(known, pattern)}
+    found |= {
         path
         for path in known
-        if path in hits
-        or (path.lower().endswith(_SUFFIXES) and hits & {*map(str, PurePosixPath(path).parents)})
-    )
+        if posixpath.dirname(path) in inside and path.lower().endswith(_SUFFIXES)
+    }
+    return sorted(found)
+
+
+def _above(folder: str) -> set[str]:
+    """A folder and those that it lies in."""
+    parts = folder.split("/")
+    return {"/".join(parts[:depth]) for depth in range(1, len(parts) + 1)}
 
 
 def _is_data(path: str, start: str) -> bool:
