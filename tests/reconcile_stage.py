@@ -69,7 +69,12 @@ class Stage:
         )
 
     def reconcile(
-        self, *models: str, dry_run: bool = False, look_at_bytes: bool = True, now: str = NOW
+        self,
+        *models: str,
+        dry_run: bool = False,
+        look_at_bytes: bool = True,
+        with_acts: bool = True,
+        now: str = NOW,
     ) -> Answer:
         return reconcile.run(
             repository=self.scene.repository,
@@ -81,6 +86,7 @@ class Stage:
             models=models,
             dry_run=dry_run,
             look_at_bytes=look_at_bytes,
+            with_acts=with_acts,
             reader=snapshots.Reader(),
         )
 

@@ -33,6 +33,7 @@ PUSHES = {
     ("models-command.yml", "report"): "dvc.lock",
     ("models-pull-request.yml", "evaluate"): "the ledger",
     ("models-pull-request.yml", "report"): "dvc.lock",
+    ("models-reconcile.yml", "reconcile"): "the ledger",
     ("models-release.yml", "evaluate"): "the ledger",
     ("models-release.yml", "promote"): "the ledger",
 }
@@ -46,6 +47,7 @@ MAY_WRITE = {
     ("models-pull-request.yml", "evaluate"): {"contents"},
     ("models-pull-request.yml", "report"): {"contents", "pull-requests", "checks"},
     ("models-pull-request.yml", "gate"): set(),
+    ("models-reconcile.yml", "reconcile"): {"contents", "deployments"},
     ("models-release.yml", "plan"): set(),
     ("models-release.yml", "train"): set(),
     ("models-release.yml", "evaluate"): {"contents"},

@@ -40,6 +40,9 @@ STARTS: dict[str, dict[str, tuple[Job, tuple[Kind, ...]]]] = {
         "promote": (Job.PROMOTE, RELEASE),
         "report": (Job.PROMOTE, RELEASE),
     },
+    "models-reconcile.yml": {
+        "reconcile": (Job.PROMOTE, (*RELEASE, Kind.SCHEDULE)),
+    },
     "models-command.yml": {
         "command": (Job.COMMAND, (Kind.COMMENT, Kind.REVIEW)),
         "candidates": (Job.TRAIN, ASKED),
@@ -61,6 +64,8 @@ def jobs(workflow: str) -> dict[str, Any]:
 def started(expressions: Expressions, workflow: str, case: Case) -> dict[str, bool]:
     """Which jobs start in a run of a workflow of ours, where all that start end well."""
     found = jobs(workflow)
+    if not {"command", "plan"} & set(found):
+        return _alone(expressions, found, case)
     case = _that_counts(case)
     contexts = {"github": case.delivery.contexts(), "inputs": {"asked": False}, "needs": {}}
     first = "command" if "command" in found else "plan"
@@ -74,6 +79,14 @@ def started(expressions: Expressions, workflow: str, case: Case) -> dict[str, bo
     needs = {name: {"result": "success", "outputs": {}} for name in others} | {first: ended}
     starts = expressions.hold(list(others.values()), contexts={**contexts, "needs": needs})
     return dict(zip(others, starts, strict=True)) | {first: held or first == "plan"}
+
+
+def _alone(expressions: Expressions, found: dict[str, Any], case: Case) -> dict[str, bool]:
+    """Jobs that wait for no other, each behind a condition of its own."""
+    held = expressions.hold(
+        [job["if"] for job in found.values()], contexts={"github": case.delivery.contexts()}
+    )
+    return dict(zip(found, held, strict=True))
 
 
 def _answer(case: Case) -> dict[str, Any]:

@@ -14,6 +14,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGE = (ROOT / "docs" / "how-to" / "adopt.md").read_text(encoding="utf-8")
 ADOPTED = re.findall(r"```yaml\n# \.github/workflows/([\w-]+\.yml)\n(.*?)```", README, re.DOTALL)
 
+OWN = ("pull-request", "release", "command", "reconcile")
+
 
 def load(text: str) -> dict[str, Any]:
     """Plain YAML, but for `on`, which YAML 1.1 takes for a truth."""
@@ -37,7 +39,7 @@ def test_page__lists_the_permissions_of_every_job() -> None:
         for job, it in load(file.read_text(encoding="utf-8"))["jobs"].items()
     ]
     assert told == found
-    assert len(found) == 17
+    assert len(found) == 18
 
 
 def test_page__names_every_input_and_secret() -> None:
@@ -53,6 +55,7 @@ def test_readme__shows_a_caller_of_each_workflow_that_grants_what_its_jobs_ask_f
         "models-pull-request.yml",
         "models-release.yml",
         "models-command.yml",
+        "models-reconcile.yml",
     ]
     for name, text in ADOPTED:
         caller = load(text)
@@ -69,7 +72,7 @@ def test_readme__shows_a_caller_of_each_workflow_that_grants_what_its_jobs_ask_f
 
 def test_own_callers__are_those_of_the_readme() -> None:
     """Interlock's own models go the way that an adopter's go."""
-    for (_, text), own in zip(ADOPTED, ("pull-request", "release", "command"), strict=True):
+    for (_, text), own in zip(ADOPTED, OWN, strict=True):
         theirs = load(text)
         ours = load((ROOT / ".github" / "workflows" / f"{own}.yml").read_text(encoding="utf-8"))
         assert ours["on"] == theirs["on"]

@@ -31,6 +31,7 @@ _COLOURS = {
 @click.option("--branch", default="main", show_default=True, help="What decides what is served.")
 @click.option("--dry-run", is_flag=True, help="Say what differs, as a diff; write nothing.")
 @click.option("--no-bytes", is_flag=True, help="Do not fetch what is served to compare SHA-256.")
+@click.option("--no-promotions", is_flag=True, help="Leave promotions to promote.")
 @options.repo
 @options.as_json
 def command(
@@ -39,6 +40,7 @@ def command(
     branch: str,
     dry_run: bool,
     no_bytes: bool,
+    no_promotions: bool,
     repo: Path,
     as_json: bool,
 ) -> int:
@@ -60,6 +62,7 @@ def command(
         branch=branch,
         dry_run=dry_run,
         look_at_bytes=not no_bytes,
+        with_acts=not no_promotions,
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
     )
     if found.github_step_summary is not None:

@@ -451,6 +451,17 @@ def test_reconcile__merged_and_not_proven_says_which_jobs_must_run(stage: Stage)
     assert stage.served == {"production": 2, "staging": 2}
 
 
+@pytest.mark.parametrize("damage", [_merged, _died_after("version")])
+def test_reconcile__promotions_are_left_to_promote(stage: Stage, damage: Damage) -> None:
+    """What is served is mended all the same, if nobody has begun another act."""
+    damage(stage)
+    _alias("production", 1)(stage)
+    found = [what for _, what, *_ in told(stage.reconcile(with_acts=False))]
+    assert found == (["alias production of digits"] if damage is _merged else [])
+    assert statuses(stage.reconcile()) == {Status.DONE}
+    assert stage.served == {"production": 3, "staging": 3}
+
+
 def test_reconcile__bytes_that_changed_in_the_store(stage: Stage) -> None:
     weights = stage.scene.runs.root / stage.act().run_id / "model" / "weights.bin"
     weights.write_bytes(b"tampered")

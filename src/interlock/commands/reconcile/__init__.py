@@ -28,6 +28,8 @@ from interlock.ports.ledger import Ledger
 from interlock.ports.registry import Registry
 from interlock.ports.runs import Runs
 
+_ACTS = frozenset({Kind.PROMOTION, Kind.ACT})
+
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
@@ -64,13 +66,15 @@ def run(
     branch: str = "main",
     dry_run: bool = False,
     look_at_bytes: bool = True,
+    with_acts: bool = True,
     reader: snapshots.Reader | None = None,
 ) -> Answer:
     """Observe all models (or those named), plan, and put right what may be.
 
-    Nothing is written with `dry_run`, or where main's policy says `repair: report`. Raises
-    CannotReadManifest when that policy cannot be read, CannotResolve for a name that neither main
-    nor the ledger knows, and OutsideFailure when a system is out of reach before anything is done.
+    Without `with_acts` promotions are neither begun nor ended: `promote` is at it. Nothing is
+    written with `dry_run`, or where main's policy says `repair: report`. Raises CannotReadManifest
+    when that policy cannot be read, CannotResolve for a name that neither main nor the ledger
+    knows, and OutsideFailure when a system is out of reach before anything is done.
     """
     world = promoting.World(repository, ledger, runs, registry, github)
     line = promoting.fetch_line(repository, branch=branch)
@@ -79,9 +83,9 @@ def run(
     head = line[-1]
     snapshot = promoting.readable(reader.read(repository.tree(head), look_for_imports=False))
     main = promoting.Main(repository, reader, branch, head, len(line), now=now, pull=None)
-    seen = Observer(world, main, snapshot, look_at_bytes).observe(models)
+    seen = Observer(world, main, snapshot, look_at_bytes, with_acts).observe(models)
     _check(models, seen, head=head)
-    plans = {each.model: reconciliation.plan(each) for each in seen}
+    plans = {each.model: _plan(each, with_acts=with_acts) for each in seen}
     if dry_run or snapshot.policy.repair is Repairs.REPORT:
         made = {model: tuple(_planned(c) for c in plan) for model, plan in plans.items()}
     else:
@@ -89,6 +93,10 @@ def run(
     found = tuple(Reconciled(each.model, made[each.model], each) for each in seen)
     bad = () if models else tuple(_unread(path, said) for path, said in unreadable(snapshot))
     return Answer(head, (*bad, *found), snapshot)
+
+
+def _plan(seen: Seen, *, with_acts: bool) -> tuple[Correction, ...]:
+    return tuple(c for c in reconciliation.plan(seen) if with_acts or c.kind not in _ACTS)
 
 
 def _check(models: Sequence[str], seen: Sequence[Seen], *, head: str) -> None:
