@@ -193,6 +193,22 @@ def test_partition__remote_brings_no_file_of_another(tmp_path: Path) -> None:
         assert [p.name for p in copy.parent.parent.rglob("*.parquet")] == ["part-0.parquet"]
 
 
+def test_source__is_listed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = in_memory(partitioned(tmp_path, "2026-11-01", "2026-11-02"))
+    memory, listed = type(fsspec.filesystem("memory")), list[str]()
+    find = memory.find
+
+    def counted(fs: Any, path: str) -> Any:
+        listed.append(path)
+        return find(fs, path)
+
+    monkeypatch.setattr(memory, "find", counted)
+    adapter = live(tmp_path)
+    for text in ("2026-11-01", "2026-11-02", "2026-11-03"):
+        fetch(adapter, source, "date", day(text))
+    assert listed == ["acme/data/live"]
+
+
 def test_partition__hours_in_windows_of_hours(tmp_path: Path) -> None:
     for hour in ("2026-11-01T05", "2026-11-01T06", "2026-11-01T07"):
         write(tmp_path / f"live/at={hour}/a.parquet", id=[hour])

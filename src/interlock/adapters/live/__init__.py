@@ -36,10 +36,12 @@ class FileLive:
     def __init__(self, root: Path, *, open_dvc: Callable[[Path], Any]) -> None:
         self._root = root
         self._open_dvc = open_dvc
+        # A month of windows is one listing: what comes meanwhile, the next run sees.
+        self._listed: dict[str, _Found] = {}
 
     @contextmanager
     def fetch_window(self, source: str, *, time: str, window: Window) -> Iterator[LiveSlice]:
-        found = self._find(source)
+        found = self._list(source)
         with _scratch() as scratch:
             if any(partitions.value(path, time) is not None for path in found.paths):
                 yield _by_partition(found, time, window, scratch)
@@ -48,9 +50,14 @@ class FileLive:
 
     @contextmanager
     def fetch_all(self, source: str) -> Iterator[tuple[str, ...]]:
-        found = self._find(source)
+        found = self._list(source)
         with _scratch() as scratch:
             yield tuple(map(str, found.store.bring(found.paths, to=scratch)))
+
+    def _list(self, source: str) -> _Found:
+        if source not in self._listed:
+            self._listed[source] = self._find(source)
+        return self._listed[source]
 
     def _find(self, source: str) -> _Found:
         if monitor.is_url(source):
