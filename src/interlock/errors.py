@@ -83,7 +83,7 @@ class CannotScore(BadInput):
 
 
 class CannotProfile(BadInput):
-    """Data cannot be reduced to a profile: unreadable, changed meanwhile, or of several shapes."""
+    """Data cannot be reduced to a profile: unreadable, or of several shapes."""
 
 
 class CannotTrain(InterlockError):

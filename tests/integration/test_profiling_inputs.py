@@ -115,7 +115,8 @@ def test_file__that_changes_while_it_is_read_is_told(
         Path(path).touch()
 
     monkeypatch.setattr(sources.Sources, "batches", write_meanwhile)
-    assert f"{path} changed while it was read" in refused(path)
+    with pytest.raises(errors.OutsideFailure, match=r"a\.parquet changed while it was read"):
+        profile(path)
 
 
 def test_name__with_signs_of_a_pattern_is_a_name(tmp_path: Path) -> None:

@@ -49,15 +49,18 @@ def run(
         labelling=wiring.labelling,
     )
     answer = monitor.run(monitor.Request(revision, _moment(now), models), world)
-    recent = [report for each in answer.models for report in each.recent]
-    job_summary.append(
-        found.github_step_summary, lambda room: drift.summary(recent, room_bytes=room)
-    )
+    job_summary.append(found.github_step_summary, lambda room: _summary(answer, room_bytes=room))
     if as_json:
         click.echo(terminal.document(documents.text(document(answer))), nl=False)
     else:
         _print(answer)
     return errors.EXIT_DONE if exit_zero and not answer.failures else answer.exit_code
+
+
+def _summary(answer: Answer, *, room_bytes: int) -> str:
+    recent = [report for each in answer.models for report in each.recent]
+    labelled = [each.labelled for each in answer.models if each.labelled is not None]
+    return drift.summary(recent, labelled=labelled, room_bytes=room_bytes)
 
 
 def _moment(now: str | None) -> int:

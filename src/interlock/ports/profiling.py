@@ -19,7 +19,8 @@ class Profiling(Protocol):
         """Reduce a reference to its profile: one or more Parquet or CSV files, read as one.
 
         `include` and `exclude` are shell patterns of column names. Raises CannotProfile naming the
-        file that cannot be read, does not fit the others, or changed while it was read.
+        file that cannot be read or does not fit the others, OutsideFailure for one that changed
+        while it was read.
         """
         ...
 

@@ -80,10 +80,10 @@ class Sources:
                 )
 
     def see_unchanged(self) -> None:
-        """Raises CannotProfile where a file is not what it was when it was opened."""
+        """Raises OutsideFailure where a file is not what it was when it was opened."""
         for file in self.files:
             if file.stamp is not None and file.stamp != _stamp(file.name):
-                raise errors.CannotProfile(
+                raise errors.OutsideFailure(
                     f"{file.name} changed while it was read",
                     hint="compare data that nobody writes any more, or try again",
                 )

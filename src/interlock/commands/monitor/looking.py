@@ -36,8 +36,12 @@ class Looking:
     served: Served
     evidence: Evidence
     now: int
+    recorded: Recorded = field(init=False)
     profile: Profile | None = None
     read: dict[Window, Read] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.recorded = Recorded(self.world.ledger, self.served.model)
 
     def look(self) -> Watched:
         """Look at every window that is due, and at labels that came. Raises what reading live data
@@ -61,14 +65,12 @@ class Looking:
             windows=drift,
             performance=performance,
             overdue=overdue,
-            recent=self._recorded().last(_RECENT),
+            recent=self.recorded.last(_RECENT),
+            labelled=self.recorded.performance(),
         )
 
-    def _recorded(self) -> Recorded:
-        return Recorded(self.world.ledger, self.served.model)
-
     def _since(self) -> int | None:
-        return max(self._recorded().ends(), default=None)
+        return max(self.recorded.ends(), default=None)
 
     def _due(self) -> tuple[Window, ...]:
         return windows.due(self.monitor.window, since=self._since(), now=self.now)
@@ -82,16 +84,15 @@ class Looking:
     def _decide(
         self, labels: labelled.Labels
     ) -> tuple[_Found, list[DriftReport | PerformanceReport]]:
-        recorded = self._recorded()
-        drift = self._reports(self._due(), recorded)
-        performance = labels.reports(recorded, new=drift)
+        drift = self._reports(self._due())
+        performance = labels.reports(self.recorded, new=drift)
         return (drift, performance), [*drift, *performance]
 
-    def _reports(self, due: Sequence[Window], recorded: Recorded) -> tuple[DriftReport, ...]:
+    def _reports(self, due: Sequence[Window]) -> tuple[DriftReport, ...]:
         if self.profile is None or not due:
             return ()
         among = self.monitor.checks.drift.persist.among
-        past = recorded.last(among + _RECENT)
+        past = self.recorded.last(among + _RECENT)
         found: list[DriftReport] = []
         for window in due:
             report = watching.report(
@@ -103,7 +104,7 @@ class Looking:
                 at=moments.write(self.now),
             )
             if report.verdict is Verdict.DRIFT:
-                seasons = recorded.seasons(window.end, new=found)
+                seasons = self.recorded.seasons(window.end, new=found)
                 report = watching.with_season(report, monitor=self.monitor, past=seasons)
             found.append(report)
         return tuple(found)
@@ -124,13 +125,12 @@ class Looking:
 
     def _stand(self) -> tuple[State, str]:
         """By the newest record of this champion that says something."""
-        recorded = self._recorded()
-        own = [r for r in recorded.last(_RECENT) if r.reference == self.served.fingerprint]
+        own = [r for r in self.recorded.last(_RECENT) if r.reference == self.served.fingerprint]
         if not own:
             return State.WAITING, f"no window is over since version {self.served.version} is served"
         telling = [report for report in own if report.verdict is not Verdict.INSUFFICIENT]
         newest = (telling or own)[-1]
-        late = recorded.performance()
+        late = self.recorded.performance()
         fell = late is not None and (late.reference, late.performance.verdict) == (
             self.served.fingerprint,
             Verdict.DRIFT,

@@ -66,7 +66,8 @@ NO = frozenset({State.DRIFT, State.BROKEN})
 class Watched:
     """One model. `windows` and `performance` were recorded now; `overdue` is how many windows
     should have been looked at before this and were not; `champion` is its fingerprint; `recent` are
-    the newest windows, oldest first, those recorded now among them."""
+    the newest windows, oldest first, those recorded now among them, and `labelled` is the newest
+    whose labels were judged."""
 
     model: str
     state: State
@@ -76,6 +77,7 @@ class Watched:
     performance: tuple[PerformanceReport, ...] = ()
     overdue: int = 0
     recent: tuple[DriftReport, ...] = ()
+    labelled: PerformanceReport | None = None
     failure: errors.InterlockError | None = None
 
 
