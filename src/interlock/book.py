@@ -22,6 +22,7 @@ from interlock.domain.snapshot import ModelAt
 from interlock.domain.verdict import Verdict
 from interlock.domain.watch import (
     DriftReport,
+    Glance,
     PerformanceReport,
     ReferenceProfile,
     RetrainingRequest,
@@ -154,6 +155,11 @@ def drift_ends(ledger: Ledger, *, model: str) -> dict[int, str]:
     """Which windows were looked at, oldest first: their ends in seconds, and the paths of their
     records, of which none is opened."""
     return _ends(ledger.list(f"drift/{model}"))
+
+
+def drift_glance(ledger: Ledger, path: str) -> Glance:
+    """What is short of the record at one of the paths of `drift_ends`."""
+    return documents.load(ledger.read(path), Glance, where=path)
 
 
 def drift_report(ledger: Ledger, path: str) -> DriftReport:

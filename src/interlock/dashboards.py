@@ -3,7 +3,7 @@ issue; what is told is decided in domain.dashboard."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,7 +19,7 @@ from interlock.domain.manifest import Manifest
 from interlock.domain.promotion import Promotion
 from interlock.domain.snapshot import Snapshot
 from interlock.domain.verdict import Comparison
-from interlock.domain.watch import DriftReport, PerformanceReport
+from interlock.domain.watch import DriftReport, Glance, PerformanceReport
 from interlock.domain.windows import Pulse
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
@@ -70,22 +70,31 @@ def _facts(world: World, manifest: Manifest, trained: tuple[Evidence, ...]) -> F
     ledger, name = world.ledger, manifest.model
     served = book.champion(ledger, model=name)
     paths = list(book.drift_ends(ledger, model=name).values())[-WINDOWS:]
-    reports = [book.drift_report(ledger, path) for path in paths]
-    last = reports[-1] if reports else None
-    newest = next((r for r in reports[::-1] if served and r.reference == served.fingerprint), None)
+    seen = [book.drift_glance(ledger, path) for path in paths]
+    last = seen[-1] if seen else None
     return Facts(
         model=name,
         served=served,
         measured=None if served is None else _measured(ledger, manifest, served),
         hold=holding.standing(book.holds(ledger, model=name)),
-        windows=tuple(report.verdict for report in reports),
-        newest=newest,
+        windows=tuple(window.verdict for window in seen),
+        newest=_newest(ledger, served, dict(zip(paths, seen, strict=True))),
         performance=_performance(ledger, served),
         pull=_open_pull(world, name),
         last_seen=last.at if last else "",
         pulse=_pulse(manifest, served, last, now=world.now),
         cost=dashboard.cost(trained),
     )
+
+
+def _newest(
+    ledger: Ledger, served: Promotion | None, seen: Mapping[str, Glance]
+) -> DriftReport | None:
+    """The last window of what is served, the only one that is read whole."""
+    ours = [
+        path for path, window in seen.items() if served and window.reference == served.fingerprint
+    ]
+    return book.drift_report(ledger, ours[-1]) if ours else None
 
 
 def _measured(ledger: Ledger, manifest: Manifest, served: Promotion) -> Comparison | None:
@@ -126,7 +135,7 @@ def _open_pull(world: World, model: str) -> int | None:
 
 
 def _pulse(
-    manifest: Manifest, served: Promotion | None, last: DriftReport | None, *, now: str
+    manifest: Manifest, served: Promotion | None, last: Glance | None, *, now: str
 ) -> Pulse | None:
     """Counted from the last window, before there is one from the promotion; None where it is not
     to be watched, or cannot be."""

@@ -44,6 +44,7 @@ SCHEMAS: dict[type, str] = {
     reconciliation.Repair: "interlock/correction/v1",
     asked.Asked: "interlock/asked/v1",
     watch.DriftReport: "interlock/drift-window/v1",
+    watch.Glance: "interlock/drift-window/v1",
     watch.PerformanceReport: "interlock/performance/v1",
     watch.ReferenceProfile: "interlock/reference/v1",
     watch.RetrainingRequest: "interlock/retraining/v1",

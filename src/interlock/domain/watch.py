@@ -86,6 +86,16 @@ class DriftReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """A DriftReport without its columns, which are most of it: read where many are read."""
+
+    end: str
+    verdict: Verdict
+    reference: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Performance:
     """A metric on live rows whose labels came, beside the champion's evaluated rows.
 
