@@ -70,6 +70,16 @@ def due(
     return tuple(Window(max(begin, end - rule.every_seconds), end) for end in ends)
 
 
+def doubt(*, since: int, now: int) -> str:
+    """Say what is wrong with a clock that stands before the end of the last window that was
+    recorded, since windows are recorded after they end; "" when nothing is."""
+    if now >= since:
+        return ""
+    clock, end = moments.write(now), moments.write(since)
+    said = f"this machine's clock says {clock}, and a window until {end} was recorded"
+    return f"{said}: one of two clocks is wrong, and no window is due until then"
+
+
 def _floor(moment: int, every_seconds: int) -> int:
     return moment - (moment - GRID_START) % every_seconds
 

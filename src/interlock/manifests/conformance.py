@@ -105,10 +105,6 @@ def _items(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Check:
     return fits
 
 
-def _are_different_words(items: list[Any]) -> bool:
-    return all(isinstance(item, str) for item in items) and len(set(items)) == len(items)
-
-
 def _fields(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Check:
     parts = schema.get("properties", {})
     checks = {name: compile_schema(part, root=root) for name, part in parts.items()}

@@ -65,6 +65,14 @@ def test_due__clock_was_set_back() -> None:
     assert windows.due(DAILY, since=at("2026-11-02"), now=0) == ()
 
 
+def test_doubt__of_a_clock_that_was_set_back() -> None:
+    assert windows.doubt(since=at("2026-11-02"), now=at("2026-11-02")) == ""
+    assert windows.doubt(since=at("2026-11-02"), now=at("2026-10-01T06:00")) == (
+        "this machine's clock says 2026-10-01T06:00:00Z, and a window until 2026-11-02T00:00:00Z"
+        " was recorded: one of two clocks is wrong, and no window is due until then"
+    )
+
+
 def test_due__another_length_than_before_leaves_nothing_out() -> None:
     since, now = at("2026-11-02T06:00"), at("2026-11-04")
     expected = (Window(since, at("2026-11-03")), day("2026-11-03"))
