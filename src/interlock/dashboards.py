@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from interlock import book
 from interlock.domain import dashboard, moments, windows
 from interlock.domain import hold as holding
-from interlock.domain import report as telling
+from interlock.domain import report as reporting
 from interlock.domain.dashboard import Dashboard, Facts
 from interlock.domain.diagnostics import Severity
+from interlock.domain.drift.verdict import Verdict
 from interlock.domain.drift_table import WINDOWS
 from interlock.domain.evidence import Evidence
 from interlock.domain.manifest import Manifest
@@ -90,17 +91,19 @@ def _facts(world: World, manifest: Manifest, trained: tuple[Evidence, ...]) -> F
 def _newest(
     ledger: Ledger, served: Promotion | None, seen: Mapping[str, Glance]
 ) -> DriftReport | None:
-    """The last window of what is served, the only one that is read whole."""
-    ours = [
-        path for path, window in seen.items() if served and window.reference == served.fingerprint
-    ]
-    return book.drift_report(ledger, ours[-1]) if ours else None
+    """The last window of what is served that says something, the only one that is read whole; one
+    with too few rows takes nothing back."""
+    wanted = served.fingerprint if served else None
+    ours = {path: window for path, window in seen.items() if window.reference == wanted}
+    telling = [p for p, w in ours.items() if w.verdict is not Verdict.INSUFFICIENT]
+    newest = next(reversed(telling or list(ours)), None)
+    return None if newest is None else book.drift_report(ledger, newest)
 
 
 def _measured(ledger: Ledger, manifest: Manifest, served: Promotion) -> Comparison | None:
     """The primary metric as it was judged before it was promoted; its bare value without that."""
     name, fingerprint, metric = served.model, served.fingerprint, manifest.evaluation.primary
-    verdict = telling.find_last_verdict(
+    verdict = reporting.find_last_verdict(
         book.verdicts(ledger, model=name, fingerprint=fingerprint),
         champion=served.replaces,
         heads=(served.revision,),

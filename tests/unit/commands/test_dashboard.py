@@ -134,6 +134,18 @@ def test_drift__comes_with_its_windows(stage: Stage) -> None:
     assert "age and income moved" in line.sentence
 
 
+def test_drift__is_not_taken_back_by_too_few_rows(stage: Stage) -> None:
+    reports(stage, Verdict.DRIFT, Verdict.INSUFFICIENT)
+    assert stage.line().state is State.DRIFT
+
+
+def test_too_few_rows__is_no_trouble(stage: Stage) -> None:
+    reports(stage, Verdict.INSUFFICIENT)
+    line = stage.line()
+    assert line.facts.newest is not None
+    assert line.state is State.CALM
+
+
 def test_drift__of_what_was_served_before_is_over(stage: Stage) -> None:
     stage.add(drift_cases.window(4, Verdict.DRIFT, diagnosis=drift_cases.SHIFT))
     line = stage.line()
