@@ -29,7 +29,7 @@ def judge(
         interval=None,
         rows=measured.rows,
         verdict=Verdict.INSUFFICIENT,
-        sentence=f"`{rule.metric}`: {problem}",
+        sentence=f"{rule.metric}: {problem}",
     )
     if problem or value is None or interval is None or reference is None:
         return found
@@ -80,7 +80,7 @@ def _judged(
 
 def _sentence(found: Performance, verdict: Verdict, *, limit: float) -> str:
     went = (
-        f"`{found.metric}` went from {figures.number(found.reference)} to "
+        f"{found.metric} went from {figures.number(found.reference)} to "
         f"{figures.number(found.live)} on {found.rows:,} live rows"
     )
     if verdict is Verdict.DRIFT:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from interlock.domain import moments
+from interlock.domain import figures, moments
 from interlock.domain.drift.verdict import Verdict
 from interlock.domain.watch import (
     Cause,
@@ -99,14 +99,13 @@ def diagnose(
 def _broken(seen: Seen, weights: dict[str, float]) -> Diagnosis:
     columns = _of(seen, Verdict.BROKEN)
     severity = sum(weights[column.name] for column in columns) if columns else 1.0
-    said = seen.problem or "; ".join(column.sentence for column in columns[:_NAMED])
-    more = f"; and {len(columns) - _NAMED} more columns" if len(columns) > _NAMED else ""
+    said = seen.problem or _told(columns)
     return _diagnosis(
         Cause.BROKEN_PIPELINE,
         Remedy.MEND_DATA,
         severity,
         columns=columns,
-        sentence=f"{said or 'the data is not what the model was made for'}{more}",
+        sentence=said or "the data is not what the model was made for",
     )
 
 
@@ -158,7 +157,7 @@ def _shifted(seen: Seen, severity: Callable[[Iterable[ColumnSeen]], float]) -> D
 def _quiet(seen: Seen) -> Diagnosis:
     watched = _of(seen, Verdict.WATCH)
     if watched:
-        return _nothing(f"{_names(watched)} moved, and not for long enough to be called drift")
+        return _nothing(_told(watched))
     return _nothing("live data looks as before")
 
 
@@ -241,13 +240,15 @@ def _of(seen: Seen, verdict: Verdict) -> list[ColumnSeen]:
     return sorted(found, key=lambda c: (-weights[c.name] * effect(c), c.name))
 
 
+def _told(columns: Sequence[ColumnSeen]) -> str:
+    """What is said of each of the first columns, and how many more there are."""
+    said = [f"{column.name} {column.sentence}" for column in columns[:_NAMED]]
+    rest = len(columns) - len(said)
+    return "; ".join([*said, f"{figures.count(rest, 'more column')}"] if rest else said)
+
+
 def _names(columns: Sequence[ColumnSeen]) -> str:
-    """`age`, `income` and 2 more."""
-    shown = [f"`{column.name}`" for column in columns[:_NAMED]]
-    rest = len(columns) - len(shown)
-    if rest:
-        return f"{', '.join(shown)} and {rest} more"
-    return " and ".join(part for part in (", ".join(shown[:-1]), *shown[-1:]) if part)
+    return figures.listing([column.name for column in columns], most=_NAMED)
 
 
 def _nothing(sentence: str) -> Diagnosis:

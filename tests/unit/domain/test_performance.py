@@ -78,7 +78,7 @@ def test_judge__of_few_labels_says_so() -> None:
 def test_judge__of_what_cannot_be_measured_says_why() -> None:
     found = judge(None, problem="needs the columns score_<class>")
     assert found.verdict is Verdict.INSUFFICIENT
-    assert found.sentence == "`f1_macro`: needs the columns score_<class>"
+    assert found.sentence == "f1_macro: needs the columns score_<class>"
 
 
 def test_missing__is_insufficient() -> None:

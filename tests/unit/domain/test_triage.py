@@ -40,7 +40,7 @@ def column(
         name=name,
         kind="number",
         verdict=verdict,
-        sentence=f"`{name}` is {verdict}",
+        sentence=f"is {verdict}",
         statistics={"effect": usual if effect is None else effect} | dict(statistics or {}),
         importance=importance,
         shares=(Share("low", 0.5, live[0]), Share("high", 0.5, live[1])),
@@ -80,7 +80,7 @@ def past(days_ago: int, *columns: ColumnSeen) -> DriftReport:
 
 def performance(verdict: Verdict) -> Performance:
     return Performance(
-        "f1_macro", 0.95, 0.85, -0.1, None, 600, verdict, "`f1_macro` fell from 0.95 to 0.85"
+        "f1_macro", 0.95, 0.85, -0.1, None, 600, verdict, "f1_macro fell from 0.95 to 0.85"
     )
 
 
@@ -103,7 +103,7 @@ def test_diagnose__of_broken_columns_names_what_the_model_uses_most_first() -> N
     assert told(found)[:2] == (Cause.BROKEN_PIPELINE, Remedy.MEND_DATA)
     assert found.columns == ("d", "c", "b", "a")
     assert found.severity == pytest.approx(0.6)
-    assert found.sentence == "`d` is broken; `c` is broken; `b` is broken; and 1 more columns"
+    assert found.sentence == "d is broken; c is broken; b is broken; 1 more column"
 
 
 def test_diagnose__of_a_broken_feed_is_that_even_where_the_metric_fell() -> None:
@@ -121,7 +121,7 @@ def test_diagnose__of_too_few_rows_says_so_and_does_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("verdict", "words"),
-    [(Verdict.STABLE, "looks as before"), (Verdict.WATCH, "`age` moved, and not for long enough")],
+    [(Verdict.STABLE, "looks as before"), (Verdict.WATCH, "age is watch")],
 )
 def test_diagnose__of_what_is_no_drift_does_nothing(verdict: Verdict, words: str) -> None:
     found = triage.diagnose(seen(column("age", verdict)))
@@ -162,14 +162,14 @@ def test_diagnose__of_predictions_alone_is_a_shift_of_the_outcomes() -> None:
     outputs = column("prediction", Verdict.DRIFT), column("score_yes", Verdict.DRIFT, effect=0.1)
     found = triage.diagnose(seen(column("age"), *outputs))
     assert told(found) == (Cause.PRIOR_SHIFT, Remedy.RETRAIN, ("prediction", "score_yes"))
-    assert found.sentence.startswith("`prediction` and `score_yes` moved, and no input did")
+    assert found.sentence.startswith("prediction and score_yes moved, and no input did")
 
 
 def test_diagnose__of_a_fallen_metric_without_drift_is_concept_drift() -> None:
     found = triage.diagnose(seen(column("age")), performance=performance(Verdict.DRIFT))
     assert told(found) == (Cause.CONCEPT_DRIFT, Remedy.RETRAIN, ())
     assert found.severity == pytest.approx(0.1)
-    assert found.sentence == "`f1_macro` fell from 0.95 to 0.85, while no input drifted"
+    assert found.sentence == "f1_macro fell from 0.95 to 0.85, while no input drifted"
 
 
 def test_diagnose__of_a_fallen_metric_with_drift_is_the_inputs_shift() -> None:
@@ -232,7 +232,7 @@ def test_diagnose__of_broken_data_without_a_word_still_says_one() -> None:
 
 def test_diagnose__names_three_columns_and_counts_the_rest() -> None:
     found = triage.diagnose(seen(*(column(name, Verdict.DRIFT) for name in "abcde")))
-    assert found.sentence.startswith("`a`, `b`, `c` and 2 more drifted")
+    assert found.sentence.startswith("a, b, c and 2 more drifted")
 
 
 COLUMNS = st.lists(
