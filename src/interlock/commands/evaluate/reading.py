@@ -9,7 +9,7 @@ from interlock import artifacts, book, errors
 from interlock.commands.evaluate.nouns import World
 from interlock.domain import watch
 from interlock.domain.case import Case
-from interlock.domain.evidence import Artifact, Candidate
+from interlock.domain.evidence import Candidate
 from interlock.domain.manifest import RowsRule
 from interlock.ports.runs import Runs
 from interlock.ports.scoring import Predictions, Scoring
@@ -49,8 +49,9 @@ class Reader:
     def read_candidate(self, case: Case, candidate: Candidate) -> Predictions:
         """Raises CannotJudgeError for other bytes than recorded, and for unusable ones."""
         artifact = candidate.predictions
-        path = self.runs.fetch(candidate.run_id, artifact.path, to=self.folder / "candidate")
-        if not _is_the_same(path, artifact):
+        folder = self.folder / "candidate"
+        path = artifacts.fetch(self.runs, candidate.run_id, artifact, to=folder)
+        if path is None:
             raise CannotJudgeError(
                 f"{artifact.path} of run {candidate.run_id} is not what the training recorded "
                 f"(SHA-256 {artifact.sha256[:12]}): the run was tampered with or damaged"
@@ -72,8 +73,9 @@ class Reader:
         if known is None:
             return Rival(problem="the ledger holds no evidence of the champion")
         champion, artifact = known.candidate, known.candidate.predictions
-        path = self.runs.fetch(champion.run_id, artifact.path, to=self.folder / "champion")
-        if not _is_the_same(path, artifact):
+        folder = self.folder / "champion"
+        path = artifacts.fetch(self.runs, champion.run_id, artifact, to=folder)
+        if path is None:
             return Rival(champion, problem="the champion's predictions are not those recorded")
         try:
             read = self.scoring.read(
@@ -92,8 +94,8 @@ class Reader:
         reports = book.performance_reports(self.world.ledger, model=case.name)
         paths = []
         for run_id, artifact in watch.served(reports, reference=champion.fingerprint):
-            path = self.runs.fetch(run_id, artifact.path, to=self.folder / "served")
-            paths += [path] if _is_the_same(path, artifact) else []
+            path = artifacts.fetch(self.runs, run_id, artifact, to=self.folder / "served")
+            paths += [] if path is None else [path]
         if not paths:
             return None
         try:
@@ -101,7 +103,3 @@ class Reader:
             return self.scoring.read_served(paths, name=name, task=case.manifest.task)
         except errors.CannotScore:
             return None
-
-
-def _is_the_same(path: Path, artifact: Artifact) -> bool:
-    return artifacts.measure(path, name=artifact.path).sha256 == artifact.sha256
