@@ -44,6 +44,13 @@ def keep(ledger: Ledger, reports: Sequence[DriftReport], *, plots: Callable[[], 
     return place
 
 
+def find(ledger: Ledger, reports: Sequence[DriftReport]) -> str:
+    """The picture of a model's newest window that was kept, "" where there is none."""
+    newest = max(reports, key=lambda report: report.end, default=None)
+    place = path(newest) if newest is not None else ""
+    return place if place and ledger.read_bytes(place) is not None else ""
+
+
 def url(place: str, *, prefix: str) -> str:
     """Where a page shows the picture at a path: "" without one, or without a `prefix`."""
     return f"{prefix}{place}?raw=true" if place and prefix else ""

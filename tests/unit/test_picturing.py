@@ -40,6 +40,12 @@ def test_keep__draws_the_newest_window_once() -> None:
     assert pen.drawn == ["age,income"]
     assert ledger.read_bytes(PATH) == b"age,income"
     assert ledger.appends == 1
+    assert picturing.find(ledger, drift_cases.drifting()) == PATH
+
+
+def test_find__what_was_not_drawn() -> None:
+    assert picturing.find(FakeLedger(), drift_cases.drifting()) == ""
+    assert picturing.find(FakeLedger(), ()) == ""
 
 
 def test_keep__nothing_moved() -> None:

@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
-from interlock import documents, errors, settings, snapshots, wiring
+from interlock import documents, errors, picturing, settings, snapshots, wiring
 from interlock.cli import job_summary, terminal
 from interlock.commands import monitor
 from interlock.commands.monitor import Answer, State, Watched
 from interlock.domain import figures, moments
 from interlock.rendering import drift
+from interlock.settings import Settings
 
 SCHEMA = "interlock/monitor/v1"
 _COLOURS = {
@@ -38,18 +39,22 @@ def run(
     """Look at what is due; returns the exit code."""
     found = settings.read()
     repository = wiring.repository(repo)
+    reader = snapshots.Reader(resolve_templates=wiring.resolve_templates)
     world = monitor.World(
         repository=repository,
-        read=snapshots.Reader(resolve_templates=wiring.resolve_templates).read,
+        read=lambda tree: reader.read(tree, look_for_imports=False),
         ledger=wiring.ledger(repository, found),
         runs=functools.cache(lambda: wiring.runs(found)),
         live=functools.cache(lambda: wiring.live(repository.root)),
         profiling=wiring.profiling,
         scoring=wiring.scoring,
         labelling=wiring.labelling,
+        plots=wiring.plots,
     )
     answer = monitor.run(monitor.Request(revision, _moment(now), models), world)
-    job_summary.append(found.github_step_summary, lambda room: _summary(answer, room_bytes=room))
+    job_summary.append(
+        found.github_step_summary, lambda room: _summary(answer, found, room_bytes=room)
+    )
     if as_json:
         click.echo(terminal.document(documents.text(document(answer))), nl=False)
     else:
@@ -57,10 +62,13 @@ def run(
     return errors.EXIT_DONE if exit_zero and not answer.failures else answer.exit_code
 
 
-def _summary(answer: Answer, *, room_bytes: int) -> str:
+def _summary(answer: Answer, found: Settings, *, room_bytes: int) -> str:
+    where = f"{found.github_server_url}/{found.github_repository}/blob/{found.ledger_branch}/"
+    prefix = where if found.github_repository else ""
+    pictures = {each.model: picturing.url(each.picture, prefix=prefix) for each in answer.models}
     recent = [report for each in answer.models for report in each.recent]
     labelled = [each.labelled for each in answer.models if each.labelled is not None]
-    return drift.summary(recent, labelled=labelled, room_bytes=room_bytes)
+    return drift.summary(recent, labelled=labelled, pictures=pictures, room_bytes=room_bytes)
 
 
 def _moment(now: str | None) -> int:

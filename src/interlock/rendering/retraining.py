@@ -10,7 +10,7 @@ from interlock.domain import changes
 from interlock.domain.lineage import Input, InputKind
 from interlock.domain.retraining import marks
 from interlock.domain.retraining.nouns import Mark, Need, Trigger
-from interlock.domain.watch import Cause, DriftReport
+from interlock.domain.watch import Cause, DriftReport, PerformanceReport
 from interlock.rendering import drift, escape
 
 RETRAIN, FEED = "retrain", "feed"
@@ -54,13 +54,16 @@ def pull_body(
     reports: Sequence[DriftReport],
     data: Sequence[Data],
     dispatched: str = "",
+    labelled: Sequence[PerformanceReport] = (),
+    picture: str = "",
 ) -> str:
-    """What the pull request says; `dispatched` is the workflow that was started for its head."""
+    """What the pull request says; `dispatched` is the workflow that was started for its head, for
+    `labelled` and `picture` see drift.table."""
     parts = [
         f"**{escape.inline(model)}**: {escape.inline(need.sentence, longest=_SAID_LONGEST)}.",
         _data(data),
         _checks(dispatched),
-        drift.table(reports) if need.window_end else "",
+        drift.table(reports, labelled=labelled, picture=picture) if need.window_end else "",
         _ADVICE,
         marks.write(RETRAIN, model, mark),
     ]

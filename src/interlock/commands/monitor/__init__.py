@@ -6,8 +6,9 @@ Nothing is asked for here: retraining reads the record, and so does whoever tell
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from interlock import book, errors
+from interlock import book, errors, picturing
 from interlock.commands.monitor.looking import Looking
 from interlock.commands.monitor.nouns import Answer, Request, State, Watched, World
 from interlock.domain import moments, watching
@@ -56,9 +57,21 @@ def _asked(request: Request, snapshot: Snapshot) -> Sequence[tuple[Manifest, Mon
 
 def _watch(manifest: Manifest, monitor: Monitor, request: Request, world: World) -> Watched:
     try:
-        return _look(manifest, monitor, request, world)
+        return _draw(_look(manifest, monitor, request, world), world)
     except errors.InterlockError as error:
         return Watched(manifest.model, State.FAILED, error.message, failure=error)
+
+
+def _draw(watched: Watched, world: World) -> Watched:
+    """With a picture of what moved. The windows are recorded by now: where it cannot be kept, it is
+    told without one."""
+    if world.plots is None:
+        return watched
+    try:
+        place = picturing.keep(world.ledger, watched.recent, plots=world.plots)
+    except errors.OutsideFailure:
+        return watched
+    return replace(watched, picture=place)
 
 
 def _look(manifest: Manifest, monitor: Monitor, request: Request, world: World) -> Watched:

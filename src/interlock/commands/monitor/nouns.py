@@ -14,6 +14,7 @@ from interlock.ports.git import Repository, Tree
 from interlock.ports.labelling import Labelling
 from interlock.ports.ledger import Ledger
 from interlock.ports.live import Live
+from interlock.ports.plots import Plots
 from interlock.ports.profiling import Profiling
 from interlock.ports.runs import Runs
 from interlock.ports.scoring import Scoring
@@ -30,7 +31,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What watching needs of the world; what costs seconds is opened when it is needed."""
+    """What watching needs of the world; what costs seconds is opened when it is needed. Without
+    `plots` nothing is drawn."""
 
     repository: Repository
     read: Callable[[Tree], Snapshot]
@@ -40,6 +42,7 @@ class World:
     profiling: Callable[[], Profiling]
     scoring: Callable[[], Scoring]
     labelling: Callable[[], Labelling]
+    plots: Callable[[], Plots] | None = None
 
 
 class State(StrEnum):
@@ -67,7 +70,8 @@ class Watched:
     """One model. `windows` and `performance` were recorded now; `overdue` is how many windows
     should have been looked at before this and were not; `champion` is its fingerprint; `recent` are
     the newest windows, oldest first, those recorded now among them, and `labelled` is the newest
-    whose labels were judged."""
+    whose labels were judged. `picture` is where the ledger shows the newest window's columns before
+    and after, "" where none moved."""
 
     model: str
     state: State
@@ -78,6 +82,7 @@ class Watched:
     overdue: int = 0
     recent: tuple[DriftReport, ...] = ()
     labelled: PerformanceReport | None = None
+    picture: str = ""
     failure: errors.InterlockError | None = None
 
 

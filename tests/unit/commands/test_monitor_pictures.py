@@ -1,0 +1,66 @@
+"""What `monitor` draws: the newest window that moved, once, and after its record alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from interlock import errors
+from interlock.commands import monitor
+from interlock.commands.monitor import Watched
+from tests import watched
+from tests.fakes.ledger import FakeLedger
+from tests.unit.test_picturing import Pen
+from tests.watched import rows
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> watched.Watched:
+    return watched.Watched(tmp_path).begin()
+
+
+def watch(shop: watched.Watched, day: int, pen: Pen) -> Watched:
+    world = replace(shop.world(), plots=lambda: pen)
+    now = watched.start(day + 1) + 3600
+    (found,) = monitor.run(monitor.Request("HEAD", now), world).models
+    return found
+
+
+def test_monitor__draws_what_moved_and_once(shop: watched.Watched) -> None:
+    pen = Pen()
+    shop.day(1)
+    assert watch(shop, 1, pen).picture == ""
+    shop.day(2, rows(seed=2, shift=1.0))
+    found = [watch(shop, 2, pen) for _ in range(2)]
+    (place,) = {each.picture for each in found}
+    assert place == f"pictures/digits/{found[0].champion}/drift-20181103T000000Z.png"
+    assert shop.ledger.read_bytes(place) == b"age"
+    assert pen.drawn == ["age"]
+
+
+class NoPictures(FakeLedger):
+    """A ledger that takes records, and is out of reach for files."""
+
+    def append(
+        self,
+        records: Mapping[str, Mapping[str, Any]],
+        *,
+        message: str,
+        files: Mapping[str, bytes] | None = None,
+    ) -> bool:
+        if files:
+            raise errors.CannotReachGit("origin is out of reach")
+        return super().append(records, message=message, files=files)
+
+
+def test_monitor__without_its_picture_has_said_it_all_the_same(shop: watched.Watched) -> None:
+    shop.day(1, rows(seed=1, shift=1.0))
+    assert isinstance(shop.ledger, FakeLedger)
+    shop.ledger = NoPictures(shop.ledger.origin)
+    found = watch(shop, 1, Pen())
+    assert (found.state, found.picture) == (monitor.State.WATCH, "")
+    assert len(found.windows) == len(shop.reports()) == 1
