@@ -213,14 +213,20 @@ def _columns(
             kind=each.measure.kind.value,
             verdict=each.verdict,
             sentence=each.sentence,
-            statistics=measure.statistics(each.measure),
+            statistics=_written(measure.statistics(each.measure)),
             importance=_weight(each.name, importance),
+            # Of what is as it was nobody wants a picture, and ten thousand columns are a burden.
             shares=shares.of(before[each.name], after.get(each.name))
-            if each.name in before
+            if each.name in before and each.verdict is not Verdict.STABLE
             else (),
         )
         for each in findings
     )
+
+
+def _written(statistics: Mapping[str, float]) -> dict[str, float]:
+    """To six digits: more say nothing, and hang on the order in which rows were added up."""
+    return {name: float(f"{value:.6g}") for name, value in statistics.items()}
 
 
 def _weight(name: str, importance: Mapping[str, float]) -> float | None:

@@ -75,7 +75,22 @@ def test_report__holds_what_was_seen_and_of_whom() -> None:
         ("prediction", "category", None),
     ]
     assert found.columns[0].statistics["effect"] == 0
-    assert len(found.columns[0].shares) == 2
+    assert {column.shares for column in found.columns} == {()}
+
+
+def test_report__shows_where_what_differs_lies() -> None:
+    moved, same = report(1, MOVED).columns
+    assert [(s.label, s.reference, s.live) for s in moved.shares] == [
+        ("left", 0.5, 0.8),
+        ("right", 0.5, 0.2),
+    ]
+    assert same.shares == ()
+
+
+def test_report__writes_numbers_as_short_as_they_say_something() -> None:
+    statistics = report(1, profile(333, 167)).columns[0].statistics
+    assert statistics["effect"] == pytest.approx(0.166, abs=1e-3)
+    assert all(len(f"{value!r}") < 12 for value in statistics.values())
 
 
 def test_report__drifts_when_it_persists() -> None:
