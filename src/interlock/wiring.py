@@ -19,6 +19,7 @@ from interlock.ports.machine import Machine
 from interlock.ports.pipeline import Pipeline
 from interlock.ports.plots import Plots
 from interlock.ports.profiling import Profiling
+from interlock.ports.refreshing import Refreshing
 from interlock.ports.registry import Registry
 from interlock.ports.runs import Runs
 from interlock.ports.scoring import Scoring
@@ -55,6 +56,10 @@ def runs(settings: Settings) -> Runs:
 
 def pipeline() -> Pipeline:
     return cast(Pipeline, _adapter("dvc.pipeline", extra="train").DvcPipeline())
+
+
+def refreshing() -> Refreshing:
+    return cast(Refreshing, _adapter("dvc.refreshing", extra="train").DvcRefreshing())
 
 
 def machine(settings: Settings) -> Machine:

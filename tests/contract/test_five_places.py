@@ -87,6 +87,8 @@ NO_INPUTS = {
     },
     ("report", "dry-run"): "by hand alone",
     ("report", "plan"): "a plan is a function of Git's objects: the job makes its own",
+    ("retrain", "dry-run"): "by hand alone",
+    ("retrain", "now"): "the clock's: for trying things out by hand",
     ("train", "force"): "by hand alone: nothing trains twice",
     ("train", "quiet-program"): "by hand alone: a job shows all",
     ("validate", "paths"): "a job checks all",

@@ -24,6 +24,7 @@ VERBS: dict[str, str] = {
     "reconcile": "Make registry and deployments agree with main again.",
     "accept": "Let an inconclusive verdict pass, on a person's word.",
     "monitor": "Say whether live data is still what a model was made for.",
+    "retrain": "Keep one pull request a model that asks for its retraining.",
     "dashboard": "Keep one issue that says how every model in production stands.",
     "command": "Do what a comment asks for, or say which jobs must.",
     "ledger": "Read the record: show, log, verify.",

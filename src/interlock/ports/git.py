@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+OURS = "interlock@users.noreply.github.com"
+"""Who writes the commits that are made here, by e-mail address."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -52,6 +55,14 @@ class Repository(Protocol):
     def tree(self, revision: str) -> Tree: ...
     def merge_base(self, one: str, other: str) -> str | None: ...
     def is_ancestor(self, ancestor: str, descendant: str) -> bool: ...
+    def writers(self, revision: str, *, since: str) -> frozenset[str]:
+        """E-mail addresses of who wrote the commits of a revision that `since` lacks."""
+        ...
+
+    def merges(self, one: str, other: str) -> bool:
+        """Whether two revisions can be merged without a conflict."""
+        ...
+
     def position(self, revision: str) -> int:
         """How many commits there are on the first-parent line up to and including `revision`."""
         ...

@@ -85,6 +85,17 @@ class GitRepository:
             raise program.failure(arguments, done)
         return done.returncode == 0
 
+    def writers(self, revision: str, *, since: str) -> frozenset[str]:
+        span = f"{self.resolve(since)}..{self.resolve(revision)}"
+        return frozenset(program.run(self._root, "log", "--format=%ae%n%ce", span).split())
+
+    def merges(self, one: str, other: str) -> bool:
+        arguments = ("merge-tree", "--write-tree", self.resolve(one), self.resolve(other))
+        done = program.attempt(self._root, *arguments)
+        if done.returncode > 1:
+            raise program.failure(arguments, done)
+        return done.returncode == 0
+
     def position(self, revision: str) -> int:
         if program.run(self._root, "rev-parse", "--is-shallow-repository") == "true":
             raise errors.CannotReachGit(

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from interlock.adapters.git import program
+from interlock.ports.git import OURS
 
 _IDENTITY = {
     f"GIT_{role}_{part}": value
     for role in ("AUTHOR", "COMMITTER")
-    for part, value in (("NAME", "interlock"), ("EMAIL", "interlock@users.noreply.github.com"))
+    for part, value in (("NAME", "interlock"), ("EMAIL", OURS))
 }
 # What git and GitHub say when somebody else moved the ref first, or is moving it just now.
 _LOST = re.compile(

@@ -1,0 +1,109 @@
+"""`interlock retrain`: parse, call the command, print what became of each model."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from interlock import documents, errors, settings, snapshots, wiring
+from interlock.cli import options, terminal
+from interlock.commands import retrain
+from interlock.commands.retrain import Result, Word
+from interlock.domain import moments
+
+_COLOURS = {
+    Word.OPEN: "green",
+    Word.UPDATE: "green",
+    Word.FINISH: "green",
+    Word.FAILED: "red",
+}
+
+
+@click.command("retrain")
+@click.argument("models", nargs=-1, metavar="[MODEL]...")
+@click.option("--rev", "revision", help="A revision of main; its tip when left out.")
+@click.option("--branch", default="main", show_default=True, help="What pull requests go to.")
+@click.option("--now", help="The time to decide at, as ISO 8601; the clock's when left out.")
+@click.option("--reason", default="", help="Retrain those named because a person wants it.")
+@click.option("--dispatch", default="", metavar="FILE", help="Start this workflow for the branch.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do none of it.")
+@options.repo
+@options.as_json
+def command(
+    *,
+    models: tuple[str, ...],
+    revision: str | None,
+    branch: str,
+    now: str | None,
+    reason: str,
+    dispatch: str,
+    dry_run: bool,
+    repo: Path,
+    as_json: bool,
+) -> int:
+    """Keep one pull request a model that asks for its retraining, where something asks for one.
+
+    Live data that drifted asks, a metric that fell, the manifest's calendar, an upstream, or a
+    person with --reason. A feed that is broken gets an issue instead. Ends with 1 when a refresh
+    or anything else went wrong; what a limit or a hold forbids is no failure.
+    """
+    if reason and not models:
+        raise errors.BadInput("--reason retrains what is named", hint="name a model before it")
+    found = settings.read()
+    repository = wiring.repository(repo)
+    world = retrain.World(
+        repository=repository,
+        ledger=wiring.ledger(repository, found),
+        github=wiring.github(found),
+        refreshing=wiring.refreshing(),
+        reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
+        say=_say,
+    )
+    request = retrain.Request(
+        revision=revision or branch,
+        branch=branch,
+        now=_moment(now),
+        models=models,
+        reason=reason,
+        dispatch=dispatch,
+        dry_run=dry_run,
+    )
+    results = retrain.run(world, request)
+    if as_json:
+        text = documents.text(retrain.document(results))
+        click.echo(terminal.document(text), nl=False)
+    else:
+        _print(results)
+    failed = any(result.decision is Word.FAILED for result in results)
+    return errors.EXIT_NO if failed else errors.EXIT_DONE
+
+
+def _moment(text: str | None) -> str:
+    """The time to decide at and to record, in UTC; raises BadInput for text that is none."""
+    if text is None:
+        return moments.write(int(datetime.datetime.now(datetime.UTC).timestamp()))
+    seconds = moments.read(text)
+    if seconds is None:
+        raise errors.BadInput(f"--now {text!r} is no time", hint="write 2026-11-02T06:00:00Z")
+    return moments.write(seconds)
+
+
+def _say(line: str) -> None:
+    """For people, live: standard output is kept for the answer."""
+    sys.stderr.write(terminal.program_line(line) + "\n")
+    sys.stderr.flush()
+
+
+def _print(results: Sequence[Result]) -> None:
+    width = max((len(result.model) for result in results), default=0)
+    for result in results:
+        word = click.style(f"{result.decision:<7}", fg=_COLOURS.get(result.decision))
+        numbers = [f"#{number}" for number in (result.pull, result.issue) if number is not None]
+        said = terminal.plain(" ".join([*numbers, result.sentence]))
+        click.echo(f"{result.model:<{width}}  {word}  {said}")
+    if not results:
+        click.echo("no model is watched", err=True)

@@ -1,0 +1,176 @@
+"""What was decided about a retraining, carried out: each effect found before it is made, so that a
+rerun goes on where a run was cut off."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from interlock import errors
+from interlock.commands.retrain import recording, refreshing
+from interlock.commands.retrain.nouns import Job, Result, Word
+from interlock.domain.retraining import deciding, nouns
+from interlock.domain.retraining.nouns import (
+    Close,
+    Decision,
+    Finish,
+    Need,
+    Nothing,
+    Open,
+    Remark,
+    Update,
+)
+from interlock.domain.watch import Cause, Step
+from interlock.ports.github import Draft
+from interlock.rendering import retraining as page
+
+
+def act(job: Job) -> Result:
+    """Do the one thing that was decided. Raises OutsideFailure when a system is out of reach."""
+    decision = job.subject.decision
+    if isinstance(decision, Open | Update) and not decision.begun_at:
+        # The word goes before the effects: limits count it, and a rerun goes on with it.
+        decision = recording.ask(job)
+    return _act(job, decision)
+
+
+def _act(job: Job, decision: Decision) -> Result:
+    match decision:
+        case Nothing(reason=reason):
+            standing = next((pull.number for pull in job.subject.pulls if pull.is_open), None)
+            return Result(job.subject.name, Word.NOTHING, Cause.NONE, standing, None, reason)
+        case Open():
+            return _open(job, decision)
+        case Update():
+            return _update(job, decision)
+        case Finish():
+            return _finish(job, decision)
+        case Remark():
+            return _remark(job, decision)
+        case Close():
+            return _close(job, decision)
+        case _:
+            assert_never(decision)
+
+
+def _open(job: Job, decision: Open) -> Result:
+    need = decision.need
+    head = _push(job, need, pull=None)
+    if isinstance(head, Result):
+        return head
+    body, note = _body(job, need, head=head)
+    draft = Draft(
+        head=nouns.branch(job.subject.name),
+        base=job.request.branch,
+        title=page.title(job.subject.name, need),
+        body=body,
+    )
+    pull = job.world.github.open_pull(draft)
+    more = _bring(job, need, pull.number, begun_at=decision.begun_at)
+    return _told(job, Word.OPEN, need, pull.number, note, more)
+
+
+def _update(job: Job, decision: Update) -> Result:
+    need, pull = decision.need, decision.pull
+    head = _push(job, need, pull=pull)
+    if isinstance(head, Result):
+        return head
+    body, note = _body(job, need, head=head)
+    job.world.github.edit_pull(pull, title=page.title(job.subject.name, need), body=body)
+    return _told(job, Word.UPDATE, need, pull, note)
+
+
+def _finish(job: Job, decision: Finish) -> Result:
+    """Its text is there: what follows on that was cut off."""
+    need, pull = decision.need, decision.pull
+    note = _bring(job, need, pull, begun_at=decision.begun_at)
+    return _told(job, Word.FINISH, need, pull, note)
+
+
+def _push(job: Job, need: Need, *, pull: int | None) -> str | Result:
+    """The branch's head with newer data on it, or why there is none."""
+    done = refreshing.refresh(job.world, job.subject)
+    failed = refreshing.why_not(done)
+    if failed:
+        word = Word.FAILED if done.reason else Word.NOTHING
+        return Result(job.subject.name, word, need.cause, pull, None, failed)
+    return refreshing.push(job.world, job.subject, done.changed)
+
+
+def _body(job: Job, need: Need, *, head: str) -> tuple[str, str]:
+    """The text, and a note for who runs this; a workflow is started on the way, so that the text
+    says of it what is true."""
+    world, subject = job.world, job.subject
+    started, note = _dispatch(job)
+    after = world.reader.read(world.repository.tree(head), look_for_imports=False)
+    old, new = subject.model.lineage, after.models[subject.name].lineage
+    mark = deciding.mark(subject.situation, need)
+    text = page.pull_body(
+        subject.name,
+        need,
+        mark,
+        reports=[r for r in subject.situation.drift if r.reference == mark.reference],
+        data=page.data(old.inputs, new.inputs) if old and new else (),
+        dispatched=started,
+    )
+    return text, note
+
+
+def _dispatch(job: Job) -> tuple[str, str]:
+    """Which workflow was started, and why none was where one should be."""
+    workflow = job.request.dispatch
+    if not workflow:
+        return "", ""
+    try:
+        job.world.github.dispatch(workflow, ref=nouns.branch(job.subject.name), inputs={})
+    except errors.CannotReachGitHub as error:
+        return "", f"{workflow} was not started: {error.message}"
+    return workflow, ""
+
+
+def _bring(job: Job, need: Need, pull: int, *, begun_at: str) -> str:
+    """Ask for reviews, set the labels, which say that it was brought to the end, and write it
+    down; a note for who runs this."""
+    people, teams = _reviewers(job.subject.situation.rule.reviewers)
+    note = ""
+    if people or teams:
+        try:
+            job.world.github.request_reviews(pull, people=people, teams=teams)
+        except errors.CannotReachGitHub as error:
+            note = f"nobody was asked to review it: {error.message}"
+    job.world.github.add_labels(pull, nouns.LABELS)
+    mark = deciding.mark(job.subject.situation, need)
+    said = need.sentence
+    recording.write(job, mark, Step.OPENED, pull=pull, sentence=said, at=begun_at)
+    return note
+
+
+def _reviewers(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """People and teams of words as CODEOWNERS has them: `@octocat`, `@acme/vision`."""
+    names = [word.removeprefix("@") for word in words]
+    people = tuple(name for name in names if "/" not in name)
+    return people, tuple(name.partition("/")[2] for name in names if "/" in name)
+
+
+def _remark(job: Job, decision: Remark) -> Result:
+    pull, mark, said = decision.pull, decision.mark, decision.sentence
+    marker = f"<!-- interlock:window {job.subject.name} {mark.window_end} -->"
+    body = page.remark(said, marker=marker)
+    job.world.github.upsert_comment(pull, marker=marker, body=body)
+    recording.write(job, mark, Step.COMMENTED, pull=pull, sentence=said)
+    return Result(job.subject.name, Word.COMMENT, mark.cause, pull, None, said)
+
+
+def _close(job: Job, decision: Close) -> Result:
+    """Written down first: a pull request that is closed without a record of ours was closed by
+    people, and that snoozes."""
+    said, mark = decision.sentence, decision.mark
+    recording.write(job, mark, Step.CLOSED, pull=decision.pull, sentence=said)
+    pull = next(pull for pull in job.subject.pulls if pull.number == decision.pull)
+    body = page.closing(pull.body, said)
+    job.world.github.edit_pull(pull.number, title=pull.title, body=body, state="closed")
+    return Result(job.subject.name, Word.CLOSE, mark.cause, pull.number, None, said)
+
+
+def _told(job: Job, word: Word, need: Need, pull: int, *notes: str) -> Result:
+    said = "; ".join([need.sentence, *(note for note in notes if note)])
+    return Result(job.subject.name, word, need.cause, pull, None, said)

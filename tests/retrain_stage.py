@@ -1,0 +1,155 @@
+"""A served model that asks for its retraining: real Git with an origin, the rest in memory."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from interlock import book, documents, snapshots
+from interlock.adapters import git
+from interlock.commands import retrain
+from interlock.commands.retrain import Result
+from interlock.domain import moments
+from interlock.domain.promotion import Promotion
+from interlock.ports.github import Pull
+from interlock.ports.ledger import Ledger
+from tests import retrain_cases as cases
+from tests import tiny
+from tests.fakes.github import FakeGitHub, Hub
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.refreshing import FakeRefreshing
+from tests.tiny import DATA, Tiny
+
+BRANCH = "interlock/retrain/tiny"
+POINTER = "tiny/data.csv.dvc"
+WATCH = """\
+monitor:
+  live: ../live/date=*/*.parquet
+  time: date
+  retrain:
+    refresh: {pointers: [data.csv.dvc], command: python refresh.py}
+    reviewers: ["@mona", "@acme/vision"]
+"""
+GROWN = DATA + "4,b\n"
+
+
+def pointer(content: str, *, rows: int | None = None, path: str = "data.csv") -> bytes:
+    meta = "" if rows is None else f"meta:\n  rows: {rows}\n"
+    outs = f"outs:\n- md5: {tiny.md5(content)}\n  size: {len(content)}\n  hash: md5\n"
+    return f"{outs}  path: {path}\n{meta}".encode()
+
+
+@dataclass
+class Stage:
+    """`day` is that of the last window; GitHub is in memory, and sees the origin's branches."""
+
+    folder: Path
+    ledger: Ledger = field(default_factory=FakeLedger)
+    hub: Hub = field(default_factory=lambda: Hub(permissions={"mona": "write"}))
+    refreshing: FakeRefreshing = field(
+        default_factory=lambda: FakeRefreshing({POINTER: pointer(GROWN, rows=4)})
+    )
+    tiny: Tiny = field(init=False)
+
+    def begin(self, watch: str = WATCH, *, base: str = "", **more: Any) -> Stage:
+        """`base` is what a pointer beside the model's own names, if there is to be one."""
+        self.tiny = tiny.make(self.folder)
+        if base:
+            (self.tiny.root / "tiny" / "base.csv.dvc").write_bytes(pointer(base, path="base.csv"))
+        (self.tiny.root / "tiny" / "data.csv.dvc").write_bytes(pointer(DATA, rows=3))
+        self.tiny.commit(model_yaml=tiny.MANIFEST + watch, refresh_py="print('nothing')\n")
+        origin = self.folder / "origin.git"
+        subprocess.run(["git", "init", "--quiet", "--bare", str(origin)], check=True)
+        self.tiny.git("remote", "add", "origin", str(origin))
+        self.push()
+        self.serve(**more)
+        return self
+
+    def push(self) -> None:
+        self.tiny.git("push", "--quiet", "--force", "origin", "main")
+
+    @property
+    def fingerprint(self) -> str:
+        found = snapshots.read_model(self.repository.tree("main"), "tiny").fingerprint
+        assert found is not None
+        return found
+
+    @property
+    def repository(self) -> git.GitRepository:
+        return git.open_repository(self.tiny.root)
+
+    def serve(self, **more: Any) -> Promotion:
+        revision = self.tiny.git("rev-parse", "main")
+        values = {"model": "tiny", "fingerprint": self.fingerprint, "revision": revision, **more}
+        promotion = cases.served(**values)
+        self.record(promotion)
+        return promotion
+
+    def record(self, *nouns: object) -> None:
+        records = {book.path_of(noun): documents.dump(noun) for noun in nouns}
+        self.ledger.append(records, message="Record")
+
+    def window(self, number: int, *rest: Any, **more: Any) -> None:
+        """Have a window of the model in the ledger, as retrain_cases.window."""
+        values = {"model": "tiny", "reference": self.fingerprint, **more}
+        self.record(cases.window(number, *rest, **values))
+
+    def run(self, day: float = 4, **more: Any) -> Result:
+        (found,) = self.run_all(day, **more)
+        return found
+
+    def run_all(self, day: float = 4, **more: Any) -> tuple[Result, ...]:
+        request = retrain.Request(now=moments.write(cases.NOON + int(day * 86_400)), **more)
+        return retrain.run(self.world(), request)
+
+    def world(self, **more: Any) -> retrain.World:
+        self.look()
+        found = retrain.World(
+            repository=self.repository,
+            ledger=self.ledger,
+            github=FakeGitHub(self.hub),
+            refreshing=self.refreshing,
+            reader=snapshots.Reader(),
+            say=lambda _: None,
+        )
+        return dataclasses.replace(found, **more)
+
+    def look(self) -> None:
+        """Let GitHub see what was pushed."""
+        self.hub.branches = dict(self.branches())
+        for number, pull in self.hub.pulls.items():
+            if pull.is_open and pull.head_ref in self.hub.branches:
+                head = self.hub.branches[pull.head_ref]
+                self.hub.pulls[number] = dataclasses.replace(pull, head_sha=head)
+
+    def branches(self) -> Mapping[str, str]:
+        text = self.tiny.git("ls-remote", "--heads", "origin")
+        lines = (line.split("\t") for line in text.splitlines())
+        return {ref.removeprefix("refs/heads/"): sha for sha, ref in lines}
+
+    @property
+    def pull(self) -> Pull:
+        (found,) = self.hub.pulls.values()
+        return found
+
+    def close(self, *, day: float = 4, merged: bool = False) -> None:
+        self.look()
+        at = moments.write(cases.NOON + int(day * 86_400))
+        closed = dataclasses.replace(self.pull, state="closed", merged=merged, closed_at=at)
+        self.hub.pulls[closed.number] = closed
+
+    def commit_by_person(self) -> str:
+        """A commit of octocat's on the branch; its id."""
+        self.tiny.git("fetch", "--quiet", "origin", BRANCH)
+        self.tiny.git("checkout", "--quiet", "--detach", "FETCH_HEAD")
+        commit = self.tiny.commit(params_yaml="size: 6\n")
+        self.tiny.git("push", "--quiet", "origin", f"HEAD:{BRANCH}")
+        self.tiny.git("checkout", "--quiet", "main")
+        return commit
+
+    def on_branch(self, path: str) -> str:
+        return self.tiny.git("show", f"{self.branches()[BRANCH]}:{path}")

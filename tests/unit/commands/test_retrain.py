@@ -1,0 +1,338 @@
+"""`retrain` with a real Git: one pull request, kept in place, and never over anybody's work."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from interlock import book, errors
+from interlock.commands import retrain
+from interlock.commands.retrain import Result, Word
+from interlock.domain import moments
+from interlock.domain.drift.verdict import Verdict
+from interlock.domain.hold import Hold
+from interlock.domain.hold import Step as Turn
+from interlock.domain.watch import Cause, Step
+from tests import retrain_cases as cases
+from tests.retrain_stage import BRANCH, GROWN, POINTER, WATCH, Stage, pointer
+from tests.tiny import DATA, md5
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return Stage(tmp_path).begin()
+
+
+def told(result: Result) -> tuple[Word, Cause, int | None]:
+    return (result.decision, result.cause, result.pull)
+
+
+def steps(stage: Stage) -> list[tuple[Step, int | None]]:
+    found = book.retrainings(stage.ledger, model="tiny")
+    return [(r.step, r.pull) for r in sorted(found, key=lambda r: (r.at, r.pull or 0))]
+
+
+def test_retrain__of_drift_opens_one_pull_request(stage: Stage) -> None:
+    stage.window(2, Verdict.WATCH)
+    stage.window(3)
+    result = stage.run()
+    assert told(result) == (Word.OPEN, Cause.COVARIATE_SHIFT, 1)
+    pull = stage.pull
+    assert (pull.title, pull.head_ref, pull.base_ref) == (
+        "Retrain tiny: its inputs drifted",
+        BRANCH,
+        "main",
+    )
+    assert set(pull.labels) == {"interlock", "retraining"}
+    assert stage.hub.reviewers[1] == ["mona", "vision"]
+    assert "`age` drifted" in pull.body
+    old, new = (md5(text)[:12] for text in (DATA, GROWN))
+    row = f"| `tiny/data.csv` | 3 rows, 22 B, `md5:{old}` | 4 rows, 26 B, `md5:{new}` |"
+    assert row in pull.body
+    assert stage.on_branch(POINTER).encode() == pointer(GROWN, rows=4).strip()
+    parents = stage.tiny.git("log", "--format=%P", "-1", stage.branches()[BRANCH])
+    assert parents == stage.tiny.git("rev-parse", "main")
+    assert steps(stage) == [(Step.OPENED, None), (Step.OPENED, 1)]
+
+
+def test_retrain__again_does_nothing(stage: Stage) -> None:
+    stage.window(3)
+    stage.run()
+    before = (stage.hub.writes, stage.ledger.head, stage.branches())
+    result = stage.run(day=4.1)
+    assert told(result) == (Word.NOTHING, Cause.NONE, 1)
+    assert result.sentence == "#1 asks for it"
+    assert (stage.hub.writes, stage.ledger.head, stage.branches()) == before
+    assert len(stage.refreshing.errands) == 1
+
+
+def test_retrain__gives_the_refresh_its_window_and_nothing_else(stage: Stage) -> None:
+    stage.window(2, Verdict.STABLE)
+    stage.window(3)
+    stage.run()
+    (errand,) = stage.refreshing.errands
+    assert errand.command == "python refresh.py"
+    assert (errand.folder, errand.pointers, errand.timeout_seconds) == ("tiny", (POINTER,), 300)
+    assert errand.home == stage.tiny.root
+    assert errand.env["INTERLOCK_MODEL"] == "tiny"
+    assert errand.env["INTERLOCK_WINDOW_START"] == cases.day(2)
+    assert errand.env["INTERLOCK_WINDOW_END"] == cases.day(3)
+    assert errand.env["INTERLOCK_WINDOWS"].count('"verdict"') == 2
+
+
+def test_retrain__a_newer_window_updates_in_place(stage: Stage) -> None:
+    stage.window(3)
+    stage.run()
+    stage.window(4, diagnosis=cases.FELL)
+    stage.refreshing.brings[POINTER] = pointer(GROWN + "5,a\n", rows=5)
+    result = stage.run(day=5)
+    assert told(result) == (Word.UPDATE, Cause.CONCEPT_DRIFT, 1)
+    assert stage.pull.title == "Retrain tiny: it got worse on the same inputs"
+    assert "`f1_macro` fell" in stage.pull.body
+    assert stage.on_branch(POINTER).encode() == pointer(GROWN + "5,a\n", rows=5).strip()
+    assert steps(stage)[-1] == (Step.UPDATED, 1)
+
+
+def test_retrain__people_who_commit_are_only_told_once_a_window(stage: Stage) -> None:
+    stage.window(3)
+    stage.run()
+    theirs = stage.commit_by_person()
+    stage.window(4)
+    for _ in range(2):
+        stage.run(day=5)
+    assert stage.branches()[BRANCH] == theirs
+    ((author, body),) = stage.hub.comments[1]
+    assert (author, "`age` drifted" in body) == ("interlock[bot]", True)
+    assert steps(stage)[-1] == (Step.COMMENTED, 1)
+    assert len(stage.refreshing.errands) == 1
+
+
+def test_retrain__a_lock_file_that_the_report_brought_is_no_persons_commit(stage: Stage) -> None:
+    stage.window(3)
+    stage.run()
+    head = stage.branches()[BRANCH]
+    commit = stage.repository.commit(head, {"tiny/dvc.lock": b"schema: '2.0'\n"}, message="Lock")
+    stage.repository.push(commit, f"refs/heads/{BRANCH}", expected=head)
+    stage.window(4)
+    stage.refreshing.brings[POINTER] = pointer(GROWN + "5,a\n")
+    assert told(stage.run(day=5))[0] is Word.UPDATE
+
+
+def test_retrain__a_conflict_is_generated_anew(stage: Stage) -> None:
+    stage.window(3)
+    stage.run()
+    (stage.tiny.root / POINTER).write_bytes(pointer(DATA + "9,b\n"))
+    stage.tiny.commit()
+    stage.push()
+    # What is served stays what it is: the window was held against it.
+    result = stage.run(day=4.5)
+    assert told(result)[0] is Word.UPDATE
+    assert stage.repository.merges("main", stage.branches()[BRANCH])
+    assert stage.on_branch(POINTER).encode() == pointer(GROWN, rows=4).strip()
+
+
+def test_retrain__closed_by_a_person_it_snoozes(stage: Stage) -> None:
+    stage.window(3)
+    stage.run()
+    stage.close()
+    assert stage.run(day=5).sentence.startswith("#1 was closed: that snoozes it until")
+    worse = dataclasses.replace(cases.RETRAIN, severity=0.61)
+    stage.window(5, diagnosis=worse)
+    assert told(stage.run(day=6)) == (Word.OPEN, Cause.COVARIATE_SHIFT, 2)
+
+
+def test_retrain__on_a_branch_with_left_commits_of_people_does_nothing(stage: Stage) -> None:
+    stage.window(3)
+    stage.run()
+    theirs = stage.commit_by_person()
+    stage.close()
+    result = stage.run(day=30)
+    assert "people's commits are on the branch" in result.sentence
+    assert stage.branches()[BRANCH] == theirs
+
+
+def test_retrain__after_a_merge_begins_anew_with_what_is_served_then(stage: Stage) -> None:
+    stage.window(3)
+    stage.run()
+    stage.close(merged=True)
+    assert stage.run(day=5).sentence == "#1 is merged and not served yet"
+    (stage.tiny.root / POINTER).write_bytes(pointer(GROWN, rows=4))
+    stage.tiny.commit()
+    stage.push()
+    stage.serve(position=4)
+    assert stage.run(day=6).sentence == "nothing asks for a retraining"
+    stage.window(6)
+    stage.refreshing.brings[POINTER] = pointer(GROWN + "5,a\n")
+    assert told(stage.run(day=7)) == (Word.OPEN, Cause.COVARIATE_SHIFT, 2)
+
+
+def test_retrain__drift_that_went_away_closes_it(stage: Stage) -> None:
+    stage.window(3)
+    stage.run()
+    stage.window(4, Verdict.STABLE)
+    result = stage.run(day=5)
+    assert told(result) == (Word.CLOSE, Cause.COVARIATE_SHIFT, 1)
+    assert stage.pull.state == "closed"
+    assert stage.pull.body.startswith("Closed: the window until")
+    stage.window(5)
+    assert told(stage.run(day=6))[0] is Word.OPEN, "closing it ourselves snoozes nothing"
+
+
+def test_retrain__a_broken_feed_gets_an_issue_and_no_pull_request(stage: Stage) -> None:
+    stage.window(3, Verdict.BROKEN)
+    result = stage.run()
+    assert told(result) == (Word.NOTHING, Cause.NONE, None)
+    assert result.issue is not None
+    issue = stage.hub.issues[result.issue]
+    assert issue.title == "tiny: the live data is broken"
+    assert "`age` is gone" in issue.body
+    assert set(issue.labels) == {"interlock", "data"}
+    assert stage.hub.pulls == {}
+    assert BRANCH not in stage.branches()
+    stage.window(4, Verdict.STABLE)
+    assert stage.run(day=5).issue == result.issue
+    assert not stage.hub.issues[result.issue].is_open
+    assert stage.run(day=5).issue is None
+    stage.window(5, Verdict.BROKEN)
+    stage.run(day=6)
+    assert [i.is_open for i in stage.hub.issues.values()] == [True]
+
+
+def test_retrain__of_a_model_without_a_rule_still_tells_of_its_feed(tmp_path: Path) -> None:
+    stage = Stage(tmp_path).begin(WATCH.partition("  retrain:")[0])
+    stage.window(3, Verdict.BROKEN)
+    result = stage.run()
+    assert result.issue is not None
+    assert "asks for no retraining" in result.sentence
+
+
+def test_retrain__a_refresh_that_fails_is_told_and_opens_nothing(stage: Stage) -> None:
+    stage.window(3)
+    stage.refreshing.fails = "no rows today"
+    result = stage.run()
+    assert result.decision is Word.FAILED
+    assert result.sentence == (
+        "the refresh failed: 'python refresh.py' ended with status 3; it said last: no rows today"
+    )
+    assert stage.hub.pulls == {}
+    stage.refreshing.fails = ""
+    assert told(stage.run(day=4.01))[0] is Word.OPEN
+    assert steps(stage) == [(Step.OPENED, None), (Step.OPENED, 1)]
+
+
+def test_retrain__that_brings_nothing_opens_nothing(stage: Stage) -> None:
+    stage.window(3)
+    stage.refreshing.brings.clear()
+    result = stage.run()
+    assert result.decision is Word.NOTHING
+    assert result.sentence == "the refresh brought no other data than main has"
+    assert stage.hub.pulls == {}
+
+
+def test_retrain__on_a_persons_word(stage: Stage) -> None:
+    result = stage.run(models=("tiny",), reason="new labels")
+    assert told(result) == (Word.OPEN, Cause.NONE, 1)
+    assert stage.pull.title == "Retrain tiny: a person asked for it"
+    assert "new labels" in stage.pull.body
+
+
+def test_retrain__under_a_hold(stage: Stage) -> None:
+    stage.window(3)
+    stage.record(Hold("tiny", 1, Turn.HOLD, "octocat", "broken camera", cases.day(3)))
+    assert stage.run().sentence.startswith("held by octocat")
+    assert stage.hub.pulls == {}
+
+
+def test_retrain__more_than_the_policy_allows_in_an_hour(stage: Stage) -> None:
+    stage.window(3)
+    at = moments.write(cases.NOON + 4 * 86_400 - 60)
+    others = [cases.request(Step.OPENED, model=f"other-{number}", at=at) for number in range(5)]
+    stage.record(*others)
+    assert "5 retrainings were asked for in the last hour" in stage.run().sentence
+    assert told(stage.run(day=4.1))[0] is Word.OPEN
+
+
+def test_retrain__when_an_upstream_moved_on(tmp_path: Path) -> None:
+    stage = Stage(tmp_path).begin(WATCH + "    after: [base.csv.dvc]\n", base=DATA)
+    assert "nothing asks" in stage.run().sentence
+    (stage.tiny.root / "tiny" / "base.csv.dvc").write_bytes(pointer(GROWN, path="base.csv"))
+    stage.tiny.commit()
+    stage.push()
+    result = stage.run(day=5)
+    assert told(result)[0] is Word.OPEN
+    assert "tiny/base.csv.dvc changed" in result.sentence
+    assert stage.pull.title == "Retrain tiny: what it rests on moved"
+
+
+def test_retrain__starts_a_workflow_where_it_is_told_to(stage: Stage) -> None:
+    stage.window(3)
+    stage.hub.workflows = ("pull-request.yml",)
+    stage.run(dispatch="pull-request.yml")
+    assert stage.hub.dispatched == [("pull-request.yml", BRANCH, {})]
+    assert "started by hand for its head: `pull-request.yml`" in stage.pull.body
+
+
+def test_retrain__of_a_workflow_that_cannot_be_started_goes_on(stage: Stage) -> None:
+    stage.window(3)
+    result = stage.run(dispatch="no-such.yml")
+    assert told(result)[0] is Word.OPEN
+    assert "no-such.yml was not started" in result.sentence
+    assert "started by hand" not in stage.pull.body
+
+
+def test_retrain__of_reviewers_who_are_nobody_goes_on(tmp_path: Path) -> None:
+    stage = Stage(tmp_path).begin(WATCH.replace("@mona", "@nobody"))
+    stage.window(3)
+    result = stage.run()
+    assert "nobody was asked to review it" in result.sentence
+    assert set(stage.pull.labels) == {"interlock", "retraining"}
+
+
+def test_retrain__in_a_dry_run_writes_nothing(stage: Stage) -> None:
+    stage.window(3)
+    head = stage.ledger.head
+    result = stage.run(dry_run=True)
+    assert told(result) == (Word.OPEN, Cause.COVARIATE_SHIFT, None)
+    assert (stage.hub.writes, stage.ledger.head) == (0, head)
+    assert BRANCH not in stage.branches()
+    stage.window(4, Verdict.BROKEN)
+    assert "an issue would say" in stage.run(dry_run=True).sentence
+    stage.window(5, Verdict.STABLE)
+    assert told(stage.run(dry_run=True))[0] is Word.NOTHING
+
+
+def test_retrain__one_model_that_goes_wrong_is_its_own_affair(stage: Stage) -> None:
+    stage.record(cases.window(3, model="tiny"))
+    path = f"drift/tiny/{moments.name(cases.NOON + 4 * 86_400)}.json"
+    stage.ledger.append({path: {"schema": "interlock/drift-window/v9"}}, message="Odd")
+    result = stage.run()
+    assert result.decision is Word.FAILED
+    assert "interlock/drift-window/v9" in result.sentence
+
+
+def test_retrain__of_a_name_that_is_unknown_or_not_watched(tmp_path: Path) -> None:
+    stage = Stage(tmp_path).begin(watch="")
+    assert stage.run_all() == ()
+    with pytest.raises(errors.CannotResolve, match="nothing says how tiny is watched"):
+        stage.run(models=("tiny",))
+    with pytest.raises(errors.CannotResolve, match="has no model 'large'"):
+        stage.run(models=("large",))
+
+
+def test_document__is_what_was_done(stage: Stage) -> None:
+    stage.window(3)
+    assert retrain.document([stage.run()]) == {
+        "schema": "interlock/retrain/v1",
+        "models": [
+            {
+                "model": "tiny",
+                "decision": "open",
+                "cause": "covariate_shift",
+                "pull": 1,
+                "issue": None,
+                "sentence": "`age` drifted",
+            }
+        ],
+    }
