@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from interlock import book, errors
 from interlock.commands import monitor
@@ -270,29 +274,46 @@ def test_monitor__of_a_vanished_column(tmp_path: Path, checks: str, verdict: str
 
 
 class Racing(FakeLedger):
-    """Somebody else's monitor is through at the moment that ours writes its records."""
+    """Somebody else is through at the moment that our monitor writes its records."""
 
-    rival: watched.Watched | None = None
+    rival: Callable[[], object] | None = None
 
     def extend(self, records: object, *, message: str) -> bool:
         if self.rival is not None and message.startswith("Watch"):
             rival, self.rival = self.rival, None
-            rival.watch(1)
+            rival()
         return super().extend(records, message=message)  # type: ignore[arg-type]
 
 
-def test_monitor__of_two_at_once_reports_a_window_once(shop: watched.Watched) -> None:
+def raced(shop: watched.Watched, rival: Callable[[watched.Watched], object]) -> monitor.Answer:
+    """Watch day 1 while somebody else does what `rival` does, in a clone of their own."""
     assert isinstance(shop.ledger, FakeLedger)
-    racing = Racing(shop.ledger.origin)
-    racing.rival = dataclasses.replace(shop, ledger=FakeLedger(shop.ledger.origin))
-    racing.rival.runs = shop.runs
-    mine = dataclasses.replace(shop, ledger=racing)
-    mine.runs = shop.runs
     shop.day(1)
-    answer = mine.watch(1)
+    other = dataclasses.replace(shop, ledger=FakeLedger(shop.ledger.origin))
+    mine = dataclasses.replace(shop, ledger=Racing(shop.ledger.origin))
+    mine.runs = other.runs = shop.runs
+    mine.ledger.rival = lambda: rival(other)  # type: ignore[attr-defined]
+    return mine.watch(1)
+
+
+def test_monitor__of_two_at_once_reports_a_window_once(shop: watched.Watched) -> None:
+    answer = raced(shop, lambda other: other.watch(1))
     assert one(answer).windows == ()
     assert one(answer).state is State.STABLE
     assert len(shop.reports()) == 1
+
+
+def test_monitor__leaves_a_window_to_the_champion_that_was_promoted_meanwhile(
+    shop: watched.Watched,
+) -> None:
+    def promote(other: watched.Watched) -> None:
+        other.declare(WATCH, c=2)
+        other.serve(version=2)
+
+    assert one(raced(shop, promote)).windows == ()
+    assert shop.reports() == ()
+    found = last(shop.watch(1))
+    assert (found.version, found.verdict) == (2, Verdict.STABLE)
 
 
 def test_monitor__of_labels_that_came_later_completes_the_window(
@@ -385,3 +406,29 @@ def test_monitor__records_are_where_the_book_says(shop: watched.Watched) -> None
         ).problem
         == ""
     )
+
+
+SPREAD = """\
+monitor:
+  live: ../../live/served.parquet
+  time: served_at
+  window: {every: 1d, min_rows: 5}
+"""
+HOURS = 6 * 24
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.lists(st.integers(24, HOURS + 20), min_size=1, max_size=8))
+def test_monitor__at_any_ticks_gives_every_row_to_one_window(ticks: list[int]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        shop = watched.Watched(Path(folder)).begin(SPREAD)
+        hours = pl.Series([watched.start(1) + hour * 3600 for hour in range(HOURS)])
+        served = rows(HOURS, seed=1).with_columns(served_at=pl.from_epoch(hours))
+        (shop.checkout / "live").mkdir()
+        served.drop("target").write_parquet(shop.checkout / "live/served.parquet")
+        for hour in ticks:
+            assert one(shop.watch(0, hour=hour)).state is not State.FAILED
+        reports = shop.reports()
+        assert [r.start for r in reports[1:]] == [r.end for r in reports[:-1]]
+        assert {report.rows for report in reports} == {24}
+        assert reports[-1].end == f"2018-11-{1 + max(ticks) // 24:02}T00:00:00Z"

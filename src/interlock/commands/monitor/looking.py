@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from interlock import appending
+from interlock import appending, book
 from interlock.commands.monitor import labelled, reference
 from interlock.commands.monitor.nouns import STATES, State, Watched, World
 from interlock.commands.monitor.recorded import Recorded
@@ -84,9 +84,16 @@ class Looking:
     def _decide(
         self, labels: labelled.Labels
     ) -> tuple[_Found, list[DriftReport | PerformanceReport]]:
+        if not self._is_served():
+            # Something else was promoted meanwhile: the next look holds the windows against that.
+            return ((), ()), []
         drift = self._reports(self._due())
         performance = labels.reports(self.recorded, new=drift)
         return (drift, performance), [*drift, *performance]
+
+    def _is_served(self) -> bool:
+        champion = book.champion(self.world.ledger, model=self.served.model)
+        return champion is not None and champion.fingerprint == self.served.fingerprint
 
     def _reports(self, due: Sequence[Window]) -> tuple[DriftReport, ...]:
         if self.profile is None or not due:
