@@ -471,6 +471,21 @@ def test_store__that_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert raised.value.message.endswith("part-0.parquet cannot be read: Access Denied")
 
 
+def test_dvc__that_cannot_be_opened(tmp_path: Path) -> None:
+    (tmp_path / ".dvc").mkdir()
+
+    def broken(root: Path) -> None:
+        raise ValueError("config file error")
+
+    def absent(root: Path) -> None:
+        raise errors.missing_extra("dvc", extra="train")
+
+    with pytest.raises(errors.CannotReachRemote, match="which DVC may track, cannot be read: conf"):
+        fetch(live(tmp_path, broken), SOURCE, "date", day("2026-11-01"))
+    with pytest.raises(errors.MissingSetting):
+        fetch(live(tmp_path, absent), SOURCE, "date", day("2026-11-01"))
+
+
 def test_url__of_a_kind_that_is_not_installed(tmp_path: Path) -> None:
     with pytest.raises(errors.MissingSetting, match=r"nosuch://acme/live cannot be opened"):
         fetch(live(tmp_path), "nosuch://acme/live", "date", day("2026-11-01"))

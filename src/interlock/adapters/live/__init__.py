@@ -68,7 +68,8 @@ class FileLive:
             store = Disk(self._root)
             paths = store.find(pattern)
             if not paths and (self._root / ".dvc").is_dir():
-                store = Remote(self._open_dvc(self._root))
+                with stores.told(f"{source}, which DVC may track,"):
+                    store = Remote(self._open_dvc(self._root))
                 paths = store.find(pattern)
         if not paths:
             raise self._nothing(source, pattern)

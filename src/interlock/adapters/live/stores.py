@@ -69,7 +69,7 @@ class Remote:
 
     def find(self, pattern: str) -> list[str]:
         start = plain_start(pattern)
-        with _told(self.name(start)):
+        with told(self.name(start)):
             self._fs.invalidate_cache()
             found = self._fs.find(start) if start else self._fs.find("")
         return _match([str(path).lstrip("/") for path in found], pattern)
@@ -80,7 +80,7 @@ class Remote:
     def _copy(self, path: str, folder: Path) -> Path:
         folder.mkdir(parents=True)
         copy = folder / PurePosixPath(path).name
-        with _told(self.name(path)):
+        with told(self.name(path)):
             before = self._state(path)
             self._fs.get_file(path, str(copy))
             after = self._state(path)
@@ -90,7 +90,7 @@ class Remote:
 
     @contextmanager
     def peek(self, path: str) -> Iterator[Any]:
-        with _told(self.name(path)), self._fs.open(path, "rb") as file:
+        with told(self.name(path)), self._fs.open(path, "rb") as file:
             yield file
 
     def _state(self, path: str) -> str:
@@ -167,10 +167,12 @@ def _is_data(path: str, start: str) -> bool:
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
+def told(name: str) -> Iterator[None]:
     """Whatever a store says, as an error of ours: each has exceptions of its own."""
     try:
         yield
+    except errors.InterlockError:
+        raise
     except Exception as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise errors.CannotReachRemote(
