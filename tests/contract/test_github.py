@@ -287,6 +287,19 @@ def test_upsert_deployment__is_recorded_once_per_key_and_environment(place: Plac
     ]
 
 
+def test_deployments__of_the_commits_that_are_named(place: Place) -> None:
+    sha = place.pull.head_sha
+    record = Deployment("digits:1:abc:staging", sha, "staging", "digits version 1")
+    other = replace(record, key="digits:1:abc:production", environment="production")
+    assert place.us.deployments({sha}) == ()
+    place.us.upsert_deployment(record)
+    place.us.upsert_deployment(other)
+    place.us.upsert_deployment(replace(record, state="inactive"))
+    found = place.us.deployments({sha, "f" * 40})
+    assert set(found) == {replace(record, state="inactive"), other}
+    assert place.us.deployments({"f" * 40}) == ()
+
+
 def test_upsert_deployment__a_new_state_is_added_to_the_same_record(place: Place) -> None:
     record = Deployment(
         key="digits/abc",

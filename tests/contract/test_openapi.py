@@ -24,6 +24,7 @@ UNDESCRIBED = {
     "GET /repos/{}/{}/git/refs",
     "GET /repos/{}/{}/git/refs/{}",
     "GET /repos/{}/{}/contents",
+    "POST /graphql",
 }
 GOOD = Exchange(
     method="POST",

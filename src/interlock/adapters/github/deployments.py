@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from interlock.adapters.github.session import Session
@@ -12,6 +12,13 @@ from interlock.ports.github import Deployment
 # https://docs.github.com/en/rest/deployments/statuses
 _DESCRIPTION_CHARACTERS = 140
 
+
+# Of which as many as this are asked about at once; each may have a page of a hundred.
+_COMMITS = 24
+_FIELDS = """{
+  pageInfo { hasNextPage endCursor }
+  nodes { databaseId environment description payload latestStatus { state logUrl } }
+}"""
 
 # By key and environment.
 _Records = dict[tuple[str, str], dict[str, Any]]
@@ -22,6 +29,7 @@ class Deployments:
 
     def __init__(self, session: Session, *, repository: str) -> None:
         self._session = session
+        self._repository = repository
         self._root = f"/repos/{repository}/deployments"
         self._known: dict[str, _Records] = {}
 
@@ -52,23 +60,25 @@ class Deployments:
         )
 
     def read(self, commits: Collection[str]) -> tuple[Deployment, ...]:
-        """Our records of these commits, each in its newest state."""
-        found = []
-        for sha in sorted(commits):
-            for (key, environment), record in sorted(self._of_commit(sha).items()):
-                path = f"{self._root}/{record['id']}/statuses"
-                newest = max(self._session.find_all(path), key=lambda s: int(s["id"]), default={})
-                found.append(
-                    Deployment(
-                        key=key,
-                        sha=sha,
-                        environment=environment,
-                        description=record.get("description") or "",
-                        state=str(newest.get("state", "")),
-                        url=newest.get("log_url") or "",
-                    )
-                )
-        return tuple(found)
+        """Our records of these commits, each in its newest state; of two that are alike the older.
+
+        By GraphQL: REST tells no states with the list, and would take a request for each.
+        """
+        found: dict[tuple[str, str], tuple[int, Deployment]] = {}
+        left = [(sha, "") for sha in sorted(commits)]
+        while left:
+            asked, left = left[:_COMMITS], left[_COMMITS:]
+            answer = self._session.query(_query(self._repository, asked)) or {}
+            objects = answer.get("repository") or {}
+            for number, (sha, _) in enumerate(asked):
+                page = (objects.get(f"c{number}") or {}).get("deployments") or {"nodes": []}
+                for id_, deployment in _read_nodes(page["nodes"], sha=sha):
+                    identity = deployment.key, deployment.environment
+                    if identity not in found or id_ < found[identity][0]:
+                        found[identity] = (id_, deployment)
+                if page.get("pageInfo", {}).get("hasNextPage"):
+                    left.append((sha, page["pageInfo"]["endCursor"]))
+        return tuple(deployment for _, deployment in found.values())
 
     def _of_commit(self, sha: str) -> _Records:
         """Our records of a commit; of two that are alike the older."""
@@ -105,11 +115,43 @@ def _status(deployment: Deployment) -> dict[str, Any]:
     return {**body, "log_url": deployment.url} if deployment.url else body
 
 
+def _query(repository: str, commits: Sequence[tuple[str, str]]) -> str:
+    """One question about several commits, each with the cursor that its next page is after."""
+    owner, _, name = repository.partition("/")
+    asked = []
+    for number, (sha, cursor) in enumerate(commits):
+        after = f", after: {json.dumps(cursor)}" if cursor else ""
+        page = f"... on Commit {{ deployments(first: 100{after}) {_FIELDS} }}"
+        asked.append(f"c{number}: object(oid: {json.dumps(sha)}) {{ {page} }}")
+    where = f"repository(owner: {json.dumps(owner)}, name: {json.dumps(name)})"
+    return f"query {{ {where} {{ {' '.join(asked)} }} }}"
+
+
+def _read_nodes(nodes: Iterable[dict[str, Any]], *, sha: str) -> Iterator[tuple[int, Deployment]]:
+    """Those that are ours, each with GitHub's number for it."""
+    for node in nodes:
+        key = _key(node["payload"])
+        status = node["latestStatus"] or {}
+        if key:
+            yield (
+                int(node["databaseId"]),
+                Deployment(
+                    key=key,
+                    sha=sha,
+                    environment=node["environment"] or "",
+                    description=node["description"] or "",
+                    state=str(status.get("state", "")).lower(),
+                    url=status.get("logUrl") or "",
+                ),
+            )
+
+
 def _key(payload: object) -> str:
-    """Our key in a payload, which GitHub hands back as an object or as its text."""
+    """Our key in a payload, which GitHub hands back as an object or as its text, or as a text of
+    that text."""
     if isinstance(payload, str):
         try:
-            payload = json.loads(payload)
+            return _key(json.loads(payload))
         except ValueError:
             return ""
     return str(payload.get("interlock", "")) if isinstance(payload, dict) else ""
