@@ -319,9 +319,11 @@ def test_cli__an_event_in_and_outputs_out(
         "pull": "1",
         "sha": head,
         "base": document["base"],
+        "models": "",
         "train": "true",
         "evaluate": "true",
         "promote": "false",
         "report": "true",
         "plan": "true",
+        "retrain": "false",
     }

@@ -98,11 +98,13 @@ def _outputs(answer: Answer) -> dict[str, str]:
         "promote": following.promote,
         "report": following.report,
         "plan": following.plan,
+        "retrain": following.retrain,
     }
     return {
         "outcome": answer.outcome.value,
         "pull": "" if answer.pull is None else str(answer.pull),
         "sha": answer.sha or "",
         "base": answer.base or "",
+        "models": " ".join(answer.models),
         **{name: str(flag).lower() for name, flag in flags.items()},
     }

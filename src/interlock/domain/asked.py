@@ -60,6 +60,7 @@ class Next:
     promote: bool = False
     report: bool = False
     plan: bool = False
+    retrain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ _FOLLOW = {
     (Verb.PROMOTE, Outcome.STARTED): Next(evaluate=True, promote=True, report=True),
     (Verb.ROLLBACK, Outcome.STARTED): Next(promote=True, report=True),
     (Verb.HOLD, Outcome.STARTED): Next(promote=True, report=True),
+    (Verb.RETRAIN, Outcome.STARTED): Next(retrain=True, report=True),
     (Verb.RELEASE, Outcome.DONE): Next(evaluate=True, promote=True, report=True),
 }
 

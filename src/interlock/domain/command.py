@@ -26,6 +26,7 @@ class Verb(StrEnum):
     HOLD = "hold"
     RELEASE = "release"
     ACCEPT = "accept"
+    RETRAIN = "retrain"
 
 
 # What must follow each verb: words in angle brackets, a reason last, to the end of the line.
@@ -38,6 +39,7 @@ GRAMMAR: dict[Verb, tuple[str, ...]] = {
     Verb.HOLD: ("model", "reason"),
     Verb.RELEASE: ("model",),
     Verb.ACCEPT: ("sha", "reason"),
+    Verb.RETRAIN: ("model",),
 }
 _SHAPES = {
     "sha": (

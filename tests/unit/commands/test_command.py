@@ -126,6 +126,7 @@ WRITERS_ONLY = [
     "rollback digits",
     "hold digits why",
     "release digits",
+    "retrain digits",
     "accept {head} why",
 ]
 
@@ -341,6 +342,41 @@ def test_hold__what_cannot_be(talk: Talk, text: str) -> None:
     answer = talk.ask(f"/interlock {text}")
     assert (answer.outcome, talk.holds()) == (Outcome.REFUSED, [])
     assert talk.records == [("octocat", "refused")]
+
+
+# Retraining
+
+WATCH = """\
+monitor:
+  live: live/*.parquet
+  time: served_at
+  retrain: {refresh: {command: python refresh.py, pointers: [data.csv.dvc]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("model", "why"),
+    [("wine", "main has no model wine"), ("digits", "does not say how it is retrained")],
+)
+def test_retrain__what_cannot_be(talk: Talk, model: str, why: str) -> None:
+    answer = talk.ask(f"/interlock retrain {model}")
+    assert (answer.outcome, talk.reactions) == (Outcome.REFUSED, ["confused"])
+    assert why in answer.sentence
+
+
+def test_retrain__is_started_for_what_main_says(talk: Talk) -> None:
+    checkout = talk.stage.scene.checkout
+    talk.stage.git("switch", "--quiet", "main")
+    (manifest,) = checkout.rglob("model.yaml")
+    manifest.write_text(manifest.read_text() + WATCH)
+    (manifest.parent / "data.csv.dvc").write_text("outs:\n- path: data.csv\n")
+    talk.stage.git("add", "--all")
+    talk.stage.git("commit", "--quiet", "--message", "Watch it")
+    talk.stage.git("push", "--quiet", "origin", "main")
+    answer = talk.ask("/interlock retrain digits")
+    assert (answer.outcome, talk.reactions) == (Outcome.STARTED, ["rocket"])
+    assert (flags(answer), answer.models) == ({"retrain", "report"}, ("digits",))
+    assert answer.sha == talk.stage.git("rev-parse", "main")
 
 
 # Acceptance

@@ -21,6 +21,7 @@ SHA = "89abcde0" * 5
         (f"/interlock train {SHA}", Command(Verb.TRAIN, sha=SHA)),
         ("/interlock train 89abcde", Command(Verb.TRAIN, sha="89abcde")),
         ("/interlock rollback digits", Command(Verb.ROLLBACK, model="digits")),
+        ("/interlock retrain digits", Command(Verb.RETRAIN, model="digits")),
         ("/interlock release digits-v2", Command(Verb.RELEASE, model="digits-v2")),
         (
             "/interlock hold digits the camera is broken",
@@ -129,7 +130,7 @@ def test_parse__cannot_be_understood(body: str, said: str) -> None:
 def test_usage__names_every_verb() -> None:
     assert command.usage() == (
         "/interlock help | plan | train <sha> | promote | rollback <model> | hold <model> <reason>"
-        " | release <model> | accept <sha> <reason>"
+        " | release <model> | accept <sha> <reason> | retrain <model>"
     )
 
 

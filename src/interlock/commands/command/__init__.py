@@ -76,7 +76,7 @@ def by_hand(ledger: Ledger, text: str, *, by: str, now: str) -> Answer:
 
 def _reaction(answer: Answer) -> Reaction | None:
     if answer.outcome is Outcome.STARTED:
-        launched = answer.next.train or answer.next.promote
+        launched = answer.next.train or answer.next.promote or answer.next.retrain
         return Reaction.LAUNCHED if launched else Reaction.STARTED
     return _REACTIONS.get(answer.outcome)
 

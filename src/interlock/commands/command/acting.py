@@ -149,6 +149,22 @@ def _accept(world: World, command: Command, pull: Pull, by: str) -> Made:
     return Made(Outcome.DONE, sentence, command.verb, sha, models, words)
 
 
+def _retrain(world: World, command: Command, pull: Pull, _: str) -> Made:
+    """Of what the base branch says: which pull request it is asked on does not matter."""
+    name, tip = command.model, _tip(world.repository, pull.base_ref)
+    if tip is None:
+        return refuse(f"there is no branch {pull.base_ref}", verb=command.verb)
+    found = world.reader.read(world.repository.tree(tip), look_for_imports=False).models.get(name)
+    if found is None:
+        return refuse(f"{pull.base_ref} has no model {name}", verb=command.verb)
+    watch = found.manifest.monitor
+    if watch is None or watch.retrain is None:
+        why = f"the manifest of {name} does not say how it is retrained"
+        return refuse(why, verb=command.verb)
+    sentence = "asks for newer data, in a pull request of its own"
+    return Made(Outcome.STARTED, sentence, command.verb, tip, (name,))
+
+
 _ACTS: dict[Verb, Callable[[World, Command, Pull, str], Made]] = {
     Verb.HELP: _help,
     Verb.PLAN: _plan,
@@ -158,4 +174,5 @@ _ACTS: dict[Verb, Callable[[World, Command, Pull, str], Made]] = {
     Verb.HOLD: _turn,
     Verb.RELEASE: _turn,
     Verb.ACCEPT: _accept,
+    Verb.RETRAIN: _retrain,
 }
