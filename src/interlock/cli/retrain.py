@@ -70,6 +70,7 @@ def command(
         models=models,
         reason=reason,
         dispatch=dispatch,
+        pictures=f"../blob/{found.ledger_branch}/",
         dry_run=dry_run,
     )
     results = retrain.run(world, request)

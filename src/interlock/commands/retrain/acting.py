@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from interlock import errors
+from interlock import errors, picturing
 from interlock.commands.retrain import recording, refreshing
 from interlock.commands.retrain.nouns import Job, Result, Word
 from interlock.domain.retraining import deciding, nouns
@@ -104,13 +104,16 @@ def _body(job: Job, need: Need, *, head: str) -> tuple[str, str]:
     after = world.reader.read(world.repository.tree(head), look_for_imports=False)
     old, new = subject.model.lineage, after.models[subject.name].lineage
     mark = deciding.mark(subject.situation, need)
+    reports = [r for r in subject.situation.drift if r.reference == mark.reference]
     text = page.pull_body(
         subject.name,
         need,
         mark,
-        reports=[r for r in subject.situation.drift if r.reference == mark.reference],
+        reports=reports,
         data=page.data(old.inputs, new.inputs) if old and new else (),
         dispatched=started,
+        labelled=subject.situation.performance,
+        picture=picturing.url(picturing.find(world.ledger, reports), prefix=job.request.pictures),
     )
     return text, note
 

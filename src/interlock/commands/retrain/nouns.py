@@ -37,7 +37,8 @@ class World:
 @dataclass(frozen=True, slots=True)
 class Request:
     """`now` is ISO 8601; `reason` a person's, "" where the clock asks; `dispatch` names a workflow
-    to be started for what was pushed, "" for none."""
+    to be started for what was pushed, "" for none. `pictures` is the URL below which the ledger's
+    files are shown, "" shows none."""
 
     revision: str = "main"
     branch: str = "main"
@@ -45,6 +46,7 @@ class Request:
     models: tuple[str, ...] = ()
     reason: str = ""
     dispatch: str = ""
+    pictures: str = ""
     dry_run: bool = False
 
 

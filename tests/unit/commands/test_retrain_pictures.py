@@ -1,0 +1,28 @@
+"""What a retraining's pull request shows of the window that asks for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from interlock import book, picturing
+from interlock.rendering import limits
+from tests.retrain_stage import Stage
+
+
+def test_retrain__shows_the_picture_that_was_kept(tmp_path: Path) -> None:
+    stage = Stage(tmp_path).begin()
+    stage.window(3)
+    (report,) = book.drift_reports(stage.ledger, model="tiny")
+    place = picturing.path(report)
+    stage.ledger.append({}, files={place: b"png"}, message="Picture")
+    stage.run(pictures="../blob/interlock-ledger/")
+    assert f'<img src="../blob/interlock-ledger/{place}?raw=true"' in stage.pull.body
+    assert limits.measure(stage.pull.body) <= limits.COMMENT
+
+
+def test_retrain__without_a_picture_shows_the_table_alone(tmp_path: Path) -> None:
+    stage = Stage(tmp_path).begin()
+    stage.window(3)
+    stage.run(pictures="../blob/interlock-ledger/")
+    assert "❌ **tiny** has drifted: its inputs have shifted" in stage.pull.body
+    assert "<img" not in stage.pull.body
