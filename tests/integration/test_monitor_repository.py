@@ -27,6 +27,8 @@ EFFECTS = 3
 # After one effect is before the next, except for the ledger's: there the clone has not yet noted
 # what it pushed.
 CRASHES = [("before", n) for n in range(1, EFFECTS + 1)] + [("after", 1), ("after", EFFECTS)]
+# And once more in the recovery, which has an effect less to make.
+AGAIN = ("before", EFFECTS - 1)
 DAYS = 2
 
 
@@ -87,6 +89,8 @@ class Played:
     first: dict[str, Any]
     second: dict[str, Any]
     killed: list[tuple[tuple[str, int], Story, dict[str, Any], dict[str, Any]]]
+    thrice: list[dict[str, Any]]
+    stubborn: Story
     race: Story
     raced: list[dict[str, Any]]
     again: list[dict[str, Any]]
@@ -115,11 +119,14 @@ def played(told: Story, tmp_path_factory: pytest.TempPathFactory) -> Played:
     rerun = [[story.job(1, checkout=name)] for story, name in zip(stories, machines, strict=False)]
     # Each at a second of its own: two records that are the same would be one commit.
     both = [race.job(2, checkout=f"machine-{n}", late_seconds=n) for n in range(2)]
-    rounds = [[whole.job(1)], [whole.job(1)], *died, *rerun, [race.job(1)], both, both]
+    stubborn = told.copy(folder / "stubborn")
+    ways = (("before", EFFECTS), AGAIN, None)
+    thrice = [[stubborn.job(1, crash=how)] for how in ways]
+    rounds = [[whole.job(1)], [whole.job(1)], *thrice, *died, *rerun, [race.job(1)], both, both]
     (first,), (second,), *rest, _, raced, again = crashing.carry_out(PROGRAM, rounds)
-    answers = [answer for (answer,) in rest]
+    tried, answers = [a for (a,) in rest[: len(ways)]], [a for (a,) in rest[len(ways) :]]
     killed = zip(CRASHES, stories, answers, answers[len(stories) :], strict=False)
-    return Played(whole, first, second, list(killed), race, raced, again)
+    return Played(whole, first, second, list(killed), tried, stubborn, race, raced, again)
 
 
 def test_monitor__killed_at_every_effect_and_run_again(played: Played) -> None:
@@ -139,6 +146,13 @@ def test_monitor__killed_at_every_effect_and_run_again(played: Played) -> None:
         assert died == {"code": KILLED}, crash
         assert rerun["state"] == "watch", crash
         assert story.state() == expected, crash
+
+
+def test_monitor__killed_again_in_the_recovery(played: Played) -> None:
+    one, other, last = played.thrice
+    assert one == other == {"code": KILLED}
+    assert last["state"] == "watch"
+    assert played.stubborn.state() == played.whole.state()
 
 
 def test_monitor__two_at_once_report_each_window_once(played: Played) -> None:
