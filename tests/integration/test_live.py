@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
@@ -166,6 +167,32 @@ def test_source__by_folder_and_glob(tmp_path: Path, source: str) -> None:
         path.write_text("no data")
     found = fetch(live(tmp_path), source, "date", day("2026-11-01"))
     assert found == ["2026-11-01-0", "2026-11-01-1"]
+
+
+def test_source__links_are_followed_once(tmp_path: Path) -> None:
+    partitioned(tmp_path / "store", "2026-11-01")
+    (tmp_path / "data/live").mkdir(parents=True)
+    target = tmp_path / "store/data/live/date=2026-11-01"
+    (tmp_path / "data/live/date=2026-11-01").symlink_to(target)
+    (tmp_path / "data/live/loop").symlink_to(tmp_path / "data/live")
+    found = fetch(live(tmp_path), "data/live", "date", day("2026-11-01"))
+    assert found == ["2026-11-01-0", "2026-11-01-1"]
+
+
+def test_source__folder_that_cannot_be_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partitioned(tmp_path, "2026-11-01", "2026-11-02")
+    scan = os.scandir
+
+    def refuse(path: str | Path) -> Any:
+        if str(path).endswith("date=2026-11-02"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(errors.CannotProfile, match="date=2026-11-02 cannot be listed: Permission"):
+        fetch(live(tmp_path), SOURCE, "date", day("2026-11-01"))
 
 
 def test_source__one_file(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from interlock import errors
 from interlock.manifests import search
@@ -43,9 +43,20 @@ class Disk:
         return _match(self._files(plain_start(pattern)), pattern)
 
     def _files(self, start: str) -> Iterable[str]:
+        """Links are followed, each folder is looked at once, and none is silently left out."""
         if (self._root / start).is_file():
             yield start
-        for folder, folders, files in os.walk(self._root / start):
+        if not (self._root / start).is_dir():
+            return
+        seen: set[Path] = set()
+        for folder, folders, files in os.walk(
+            self._root / start, onerror=_refuse, followlinks=True
+        ):
+            real = Path(folder).resolve()
+            if real in seen:
+                folders.clear()
+                continue
+            seen.add(real)
             folders[:] = [name for name in folders if not name.startswith(_NO_DATA)]
             inside = Path(folder).relative_to(self._root).as_posix()
             yield from (name if inside == "." else f"{inside}/{name}" for name in files)
@@ -128,6 +139,12 @@ def changed(name: str) -> errors.OutsideFailure:
         f"{name} changed while it was read",
         hint="run again once nobody writes it; `late` says how long rows of a window may come",
     )
+
+
+def _refuse(error: OSError) -> NoReturn:
+    raise errors.CannotProfile(
+        f"{error.filename} cannot be listed: {error.strerror}", hint="may this program read it?"
+    ) from error
 
 
 def plain_start(pattern: str) -> str:
