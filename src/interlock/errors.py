@@ -86,6 +86,10 @@ class CannotProfile(BadInput):
     """Data cannot be reduced to a profile: unreadable, or of several shapes."""
 
 
+class CannotDraw(OutsideFailure):
+    """A page or a picture that was asked for cannot be drawn."""
+
+
 class CannotTrain(InterlockError):
     """The training program failed, or left no usable output."""
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 from interlock import errors
 from interlock.ports.checkpoints import Checkpoints
 from interlock.ports.comments import Comments
+from interlock.ports.drift_pages import DriftPages
 from interlock.ports.git import Repository, Tree
 from interlock.ports.github import GitHub
 from interlock.ports.labelling import Labelling
@@ -104,6 +105,10 @@ def profiling() -> Profiling:
 
 def labelling() -> Labelling:
     return cast(Labelling, _adapter("labelling").FileLabelling())
+
+
+def drift_pages() -> DriftPages:
+    return cast(DriftPages, _adapter("evidently", extra="monitor").EvidentlyPages())
 
 
 def plots() -> Plots:

@@ -76,6 +76,7 @@ NO_INPUTS = {
         for name in (
             "effect",
             "exclude",
+            "html",
             "include",
             "level",
             "live",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -77,6 +78,11 @@ _DEFAULTS = Rules()
 )
 @click.option("--include", multiple=True, default=["*"], help="Columns, as a shell pattern.")
 @click.option("--exclude", multiple=True, help="Columns to leave out, as a shell pattern.")
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Draw the last window on this page, with Evidently.",
+)
 @options.as_json
 def command(*, as_json: bool, exit_zero: bool, **given: Any) -> int:
     """Say whether live data is still what models were made for.
@@ -102,7 +108,8 @@ def _files(given: dict[str, Any], *, as_json: bool) -> int:
         raise click.UsageError("give --reference FILE and at least one --live FILE")
     if given["models"]:
         raise click.UsageError("with --reference there is no repository: give no MODELS")
-    compared = monitor_files.run(_request(given), wiring.profiling())
+    request = _request(given)
+    compared = monitor_files.run(request, wiring.profiling())
     if as_json:
         text = documents.text(monitor_files.document(compared))
         click.echo(terminal.document(text), nl=False)
@@ -110,6 +117,8 @@ def _files(given: dict[str, Any], *, as_json: bool) -> int:
         from interlock.cli import monitor_tables  # noqa: PLC0415 - rich is for people alone
 
         monitor_tables.show_files(compared)
+    if given["html"]:
+        monitor_files.draw(request, compared, pages=wiring.drift_pages(), to=given["html"])
     return monitor_files.exit_code(compared)
 
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from interlock import errors
 from interlock.domain.drift import judging, measure, measuring
 from interlock.domain.drift.finding import ColumnFinding, Judgement, Rules
+from interlock.domain.drift.measure import Problem
 from interlock.domain.drift.verdict import Verdict
+from interlock.ports.drift_pages import DriftPages
 from interlock.ports.profiling import Profiling
 
 SCHEMA = "interlock/drift-report/v1"
+MOST_DRAWN = 50
+"""Columns on the page for people: more are a page that no browser opens."""
+_DRAWN = frozenset({None, Problem.UNIT})
 _NO = frozenset({Verdict.DRIFT, Verdict.BROKEN})
 
 
@@ -48,6 +54,17 @@ def run(request: Request, profiling: Profiling) -> Compared:
         reference.rows,
         tuple(window.rows for window in windows),
         judging.judge(windows, rules=request.rules),
+    )
+
+
+def draw(request: Request, compared: Compared, *, pages: DriftPages, to: Path) -> None:
+    """Draw the last window, its columns that differ most; raises CannotDraw."""
+    drawn = [c.measure for c in compared.judgement.columns if c.measure.problem in _DRAWN]
+    pages.draw(
+        [request.reference],
+        [request.windows[-1]],
+        columns={measure.name: measure.kind for measure in drawn[:MOST_DRAWN]},
+        to=to,
     )
 
 

@@ -60,6 +60,8 @@ class Grid:
 
     def __init__(self, edges: Floats) -> None:
         self._bins = len(edges) + 1
+        self._places = np.empty(0)
+        self._found = np.empty(0, dtype=np.intp)
         self._counts: Counts = np.zeros(_CELLS, dtype=np.int64)
         self._is_cut = np.ones(_CELLS, dtype=np.bool_)
         self._bin_of_cell: Counts = np.zeros(_CELLS, dtype=np.int64)
@@ -81,7 +83,7 @@ class Grid:
             return values
         cells = self._cells(values)
         self._counts += np.bincount(cells, minlength=_CELLS)
-        return values[np.flatnonzero(self._is_cut[cells])]
+        return values[np.flatnonzero(np.take(self._is_cut, cells))]
 
     def counts(self) -> Counts:
         return self._of_bins(np.ones(_CELLS)).astype(np.int64)
@@ -98,11 +100,17 @@ class Grid:
         ).astype(np.float64)
         return found
 
-    def _cells(self, values: Floats) -> npt.NDArray[np.int32]:
-        place = (values - self._origin) * self._factor
+    def _cells(self, values: Floats) -> npt.NDArray[np.intp]:
+        """In memory that is used again: to be given new pages takes longer than to compute."""
+        if len(self._places) < len(values):
+            self._places = np.empty(len(values))
+            self._found = np.empty(len(values), dtype=np.intp)
+        place, cells = self._places[: len(values)], self._found[: len(values)]
+        np.subtract(values, self._origin, out=place)
+        np.multiply(place, self._factor, out=place)
         np.clip(place, -1, _CELLS - 2, out=place)
-        place += 1
-        cells: npt.NDArray[np.int32] = place.astype(np.int32)
+        np.add(place, 1, out=place)
+        np.copyto(cells, place, casting="unsafe")
         return cells
 
 

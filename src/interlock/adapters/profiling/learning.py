@@ -22,7 +22,7 @@ MOST_VALUES = 100
 """Categories that are counted one by one, the commonest; the rest is counted together."""
 MOST_CODES = 20
 """Different whole numbers up to which they are taken for codes of classes."""
-ROWS, CELLS = 100_000, 4_000_000
+ROWS, CELLS = 50_000, 4_000_000
 """Rows of the sample, fewer where there are many columns. Edges need not be exact quantiles: what
 is counted on them, is counted in all rows."""
 

@@ -19,13 +19,14 @@ class Sample:
         self._frame: pl.DataFrame | None = None
 
     def add(self, batch: pl.DataFrame) -> None:
-        keys = self._chance.random(batch.height)
-        (chosen,) = np.nonzero(keys < self._limit)
-        if not len(chosen):
-            return
-        rows = batch if len(chosen) == batch.height else batch[chosen]
+        rows = batch
+        if self._limit < 1:
+            # As many as would draw a number below the limit; a row that comes twice is harmless.
+            count = self._chance.binomial(batch.height, self._limit)
+            rows = batch[np.sort(self._chance.integers(0, batch.height, count))]
+        keys = self._chance.random(rows.height) * self._limit
         self._frame = rows if self._frame is None else pl.concat([self._frame, rows])
-        self._keys = np.concatenate([self._keys, keys[chosen]])
+        self._keys = np.concatenate([self._keys, keys])
         if len(self._keys) > 2 * self._size:
             self._frame = self._cut(self._frame)
 

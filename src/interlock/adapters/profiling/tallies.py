@@ -20,8 +20,8 @@ from interlock.domain.drift.profile import ColumnProfile, Kind
 QUARTILE_ROWS, CELLS = 10_000, 2_000_000
 """Rows that quartiles are taken of, fewer where there are many columns."""
 STRANGERS, REMEMBERED = 5, 1_000
-_CHUNK = 65_536
-"""Numbers that are worked on at once: 512 kB, which stay near the processor."""
+_CHUNK = 16_384
+"""Numbers that are worked on at once: 128 kB, which stay near the processor."""
 
 
 class Tally(Protocol):
