@@ -31,7 +31,7 @@ def pixels(png: bytes) -> np.ndarray:
     return np.asarray(image.imread(io.BytesIO(png)))[..., :3]
 
 
-@pytest.mark.parametrize(("count", "width"), [(1, 560), (2, 900), (3, 900), (7, 900)])
+@pytest.mark.parametrize(("count", "width"), [(1, 560), (2, 900), (7, 900)])
 def test_picture__fits_a_comment(count: int, width: int) -> None:
     png = draw(*(column(f"column {i}", bins=20) for i in range(count)))
     assert pixels(png).shape[1] == width
@@ -39,7 +39,7 @@ def test_picture__fits_a_comment(count: int, width: int) -> None:
 
 
 def test_picture__is_of_the_first_three() -> None:
-    columns = [column(f"column {i}") for i in range(4)]
+    columns = [column(f"column {i}", "a", "b") for i in range(4)]
     assert draw(*columns) == draw(*columns[:3]) != draw(*columns[1:])
 
 
@@ -51,13 +51,17 @@ def test_picture__skips_what_has_no_shares() -> None:
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["$x$", "$\\frac{", "a\nb", "\x00\x07", "\u202edlrow", "数字", "W" * 500, "%s {0} \\", ""],
+    "names",
+    [
+        ("$x$", "$\\frac{", "a\nb"),
+        ("\x00\x07", "\u202edlrow", "数字"),
+        ("W" * 500, "%s {0} \\", ""),
+    ],
 )
 def test_picture__survives_any_name_and_cuts_none(
-    name: str, recwarn: pytest.WarningsRecorder
+    names: tuple[str, ...], recwarn: pytest.WarningsRecorder
 ) -> None:
-    shown = pixels(draw(*(column(f"{name}{i}", name, "WWWWWWWWWWWWWWWWWW") for i in range(3))))
+    shown = pixels(draw(*(column(name, name, "WWWWWWWWWWWWWWWWWW") for name in names)))
     edge = (shown[0], shown[-1], shown[:, 0], shown[:, -1])
     assert all(bool((line == 1.0).all()) for line in edge)
     assert not recwarn.list

@@ -58,7 +58,7 @@ def test_table__of_many_columns_fits(limit: int) -> None:
         drift_cases.column(
             f"column-{i:05d}", 0.3, verdict=Verdict.DRIFT, sentence="it moved " * 200
         )
-        for i in range(10_000)
+        for i in range(2_000)
     ]
     report = drift_cases.window(1, Verdict.DRIFT, *columns, diagnosis=drift_cases.SHIFT)
     text = drift.table((report,), limit=limit)
