@@ -3,11 +3,11 @@ issue; what is told is decided in domain.dashboard."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from interlock import book
+from interlock import book, errors
 from interlock.domain import dashboard, moments, windows
 from interlock.domain import hold as holding
 from interlock.domain import report as reporting
@@ -42,14 +42,18 @@ class World:
 def observe(world: World, snapshot: Snapshot) -> Dashboard:
     """Return how every model of a revision stands. The ledger is read as it is, not refreshed.
 
-    Raises CannotReadDocument for a record that cannot be read, CannotReachGitHub.
+    What cannot be read of one model is that model's problem, and hides no other. Raises
+    CannotReachGitHub.
     """
     trained = _trained_this_month(world)
-    facts = [
-        _facts(world, model.manifest, trained.get(name, ()))
-        for name, model in snapshot.models.items()
-    ]
-    return dashboard.arrange(facts, problems=_problems(snapshot))
+    found: list[Facts] = []
+    problems = _problems(snapshot)
+    for name, model in snapshot.models.items():
+        try:
+            found.append(_facts(world, model.manifest, trained.get(name, [])))
+        except (errors.CannotReadDocument, errors.LedgerBroken) as error:
+            problems.append(f"{name} cannot be shown: {error.message}")
+    return dashboard.arrange(found, problems=problems)
 
 
 def upsert(github: GitHub, shown: Dashboard) -> str:
@@ -62,12 +66,13 @@ def upsert(github: GitHub, shown: Dashboard) -> str:
     )
 
 
-def _problems(snapshot: Snapshot) -> tuple[str, ...]:
+def _problems(snapshot: Snapshot) -> list[str]:
     bad = (p for p in snapshot.problems if p.severity is Severity.ERROR)
-    return tuple(f"{p.path} cannot be read: {p.message}" for p in bad)
+    return [f"{p.path} cannot be read: {p.message}" for p in bad]
 
 
-def _facts(world: World, manifest: Manifest, trained: tuple[Evidence, ...]) -> Facts:
+def _facts(world: World, manifest: Manifest, trained: Sequence[str]) -> Facts:
+    """`trained` are the fingerprints of what was judged first this month."""
     ledger, name = world.ledger, manifest.model
     served = book.champion(ledger, model=name)
     paths = list(book.drift_ends(ledger, model=name).values())[-WINDOWS:]
@@ -84,7 +89,7 @@ def _facts(world: World, manifest: Manifest, trained: tuple[Evidence, ...]) -> F
         pull=_open_pull(world, name),
         last_seen=last.at if last else "",
         pulse=_pulse(manifest, served, last, now=world.now),
-        cost=dashboard.cost(trained),
+        cost=dashboard.cost(_evidence(ledger, name, trained)),
     )
 
 
@@ -151,22 +156,21 @@ def _pulse(
     return windows.pulse(manifest.monitor.window, since=since, now=at)
 
 
-def _trained_this_month(world: World) -> dict[str, tuple[Evidence, ...]]:
-    """What was judged first since the month began, by model: what trained again cost again, and
-    what was found again cost nothing."""
+def _trained_this_month(world: World) -> dict[str, list[str]]:
+    """Fingerprints of what was judged first since the month began, by model: what was found again
+    cost nothing."""
     now = datetime.fromisoformat(world.now).astimezone(UTC)
     start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0).isoformat()
-    found: dict[str, tuple[Evidence, ...]] = {}
-    for evidence in _evidence_of(world.ledger, start):
-        name = evidence.candidate.name
-        found[name] = (*found.get(name, ()), evidence)
+    found: dict[str, list[str]] = {}
+    for path in world.ledger.added(since=start):
+        if path.startswith("evidence/"):
+            _, model, name = path.split("/")
+            found.setdefault(model, []).append(name.removesuffix(".json"))
     return found
 
 
-def _evidence_of(ledger: Ledger, since: str) -> Iterator[Evidence]:
-    for path in ledger.added(since=since):
-        if path.startswith("evidence/"):
-            _, model, name = path.split("/")
-            found = book.find_evidence(ledger, model=model, fingerprint=name.removesuffix(".json"))
-            if found is not None:
-                yield found
+def _evidence(ledger: Ledger, model: str, fingerprints: Sequence[str]) -> Iterator[Evidence]:
+    for fingerprint in fingerprints:
+        found = book.find_evidence(ledger, model=model, fingerprint=fingerprint)
+        if found is not None:
+            yield found

@@ -35,8 +35,7 @@ def run(
     """Show the models that a revision declares; without `github`, or with `dry_run`, write nothing.
 
     `now` is the time by which windows are overdue and months begin, in ISO 8601. Raises
-    CannotResolve for a revision that is not there, CannotReadDocument for a record that cannot be
-    read, and OutsideFailure when a system is out of reach.
+    CannotResolve for a revision that is not there, OutsideFailure for a system out of reach.
     """
     ledger.refresh()
     reader = reader or snapshots.Reader()

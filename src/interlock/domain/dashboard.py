@@ -105,7 +105,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """Every model, trouble first; `problems` are manifests that cannot be read."""
+    """Every model that can be shown, trouble first; `problems` say which cannot, and why."""
 
     lines: tuple[Line, ...]
     problems: tuple[str, ...] = ()
@@ -127,10 +127,15 @@ def arrange(models: Iterable[Facts], *, problems: Iterable[str] = ()) -> Dashboa
 
 
 def tally(dashboard: Dashboard) -> str:
-    """`2 of 5 models need somebody: digits and wine`, or that all are in order."""
+    """`2 of 5 models need somebody: digits and wine.`, or that none does; and what is not shown."""
+    hidden = figures.count(len(dashboard.problems), "problem")
+    return f"{_tally(dashboard)} {hidden}, told below." if dashboard.problems else _tally(dashboard)
+
+
+def _tally(dashboard: Dashboard) -> str:
     total, needing = len(dashboard.lines), dashboard.needing
     if not total:
-        return "No model is declared."
+        return "No model is shown."
     if not needing:
         return f"{figures.count(total, 'model')}, none of which needs anybody."
     verb = "needs" if len(needing) == 1 else "need"

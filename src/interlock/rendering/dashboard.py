@@ -36,7 +36,8 @@ def body(shown: Dashboard) -> str:
 
 def _tally(shown: Dashboard) -> Section:
     worst = next(iter(shown.lines), None)
-    glyph = dashboard.GLYPHS[worst.state if worst and shown.needing else State.CALM]
+    calm = "⚠️" if shown.problems else dashboard.GLYPHS[State.CALM]
+    glyph = dashboard.GLYPHS[worst.state] if worst and shown.needing else calm
     said = escape.inline(dashboard.tally(shown), longest=600)
     return Section("tally", 100, (f"{glyph} **{said}**",))
 

@@ -25,7 +25,7 @@ from tests import dashboard_cases, drift_cases
 from tests.docs import documents as printed
 from tests.fakes.github import FakeGitHub, Hub
 from tests.fakes.ledger import FakeLedger
-from tests.fakes.scene import MANIFEST, Scene
+from tests.fakes.scene import MANIFEST, PIPELINE, Scene
 
 NOW = "2030-11-05T12:00:00+00:00"
 MONITOR = """\
@@ -263,6 +263,19 @@ def test_manifest_that_cannot_be_read__is_told(stage: Stage) -> None:
     shown = stage.show()
     assert "model-manifests/wine/model.yaml cannot be read" in shown.dashboard.problems[0]
     assert "⚠️ `model-manifests/wine/model.yaml` cannot be read" in shown.body
+
+
+def test_record_that_cannot_be_read__hides_no_other_model(stage: Stage) -> None:
+    stage.scene.write("model-manifests/wine/model.yaml", MANIFEST.format(model="wine", floor=0.9))
+    stage.scene.write("model-manifests/wine/dvc.yaml", PIPELINE)
+    stage.scene.write("model-manifests/wine/train.py", "print()\n")
+    stage.scene.commit(1.0, model="wine")
+    damaged = {"schema": "interlock/drift-window/v1", "model": "wine"}
+    stage.ledger.append({"drift/wine/20301105T000000Z.json": damaged}, message="Damage")
+    shown = stage.show().dashboard
+    assert [line.model for line in shown.lines] == ["digits"]
+    (problem,) = shown.problems
+    assert problem.startswith("wine cannot be shown: drift/wine/20301105T000000Z.json is malformed")
 
 
 def test_document__fits_its_schema(stage: Stage) -> None:

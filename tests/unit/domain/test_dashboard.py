@@ -73,7 +73,7 @@ def test_unserved_model__is_not_overdue() -> None:
 @pytest.mark.parametrize(
     ("models", "said"),
     [
-        ((), "No model is declared."),
+        ((), "No model is shown."),
         ((calm("a"),), "1 model, none of which needs anybody."),
         ((dashboard_cases.drifting("a"),), "1 of 1 model needs somebody: a."),
         (
@@ -84,6 +84,11 @@ def test_unserved_model__is_not_overdue() -> None:
 )
 def test_tally__names_who_needs_somebody(models: tuple[Facts, ...], said: str) -> None:
     assert dashboard.tally(dashboard.arrange(models)) == said
+
+
+def test_tally__says_that_not_all_is_shown() -> None:
+    found = dashboard.arrange((calm("a"),), problems=("one", "other"))
+    assert dashboard.tally(found) == "1 model, none of which needs anybody. 2 problems, told below."
 
 
 def test_cost__by_currency() -> None:

@@ -10,6 +10,11 @@ from tests import dashboard_cases
 from tests.dashboard_cases import calm, shown
 
 
+def test_body__of_problems_alone_is_not_all_well() -> None:
+    body = dashboard.body(shown(calm("digits"), problems=("wine cannot be shown",)))
+    assert body.startswith("⚠️ **1 model, none of which needs anybody. 1 problem, told below.**")
+
+
 def tables(body: str) -> list[dict[str, list[str]]]:
     """The cells of each model, by its name, of what is seen and of what is folded away."""
     found: list[dict[str, list[str]]] = [{}, {}]
@@ -35,7 +40,7 @@ def test_body__all_calm() -> None:
 
 def test_body__of_no_model() -> None:
     body = dashboard.body(arrange(()))
-    assert body.startswith("✅ **No model is declared.**")
+    assert body.startswith("✅ **No model is shown.**")
     assert "| model |" not in body
 
 
