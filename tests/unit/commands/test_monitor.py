@@ -384,6 +384,35 @@ def test_monitor__of_labels_that_never_came_says_so_once(labelled: watched.Watch
     assert one(labelled.watch(4)).performance == ()
 
 
+def test_monitor__of_labels_that_never_came_does_not_forget_that_the_metric_fell(
+    labelled: watched.Watched,
+) -> None:
+    bad = rows(seed=1, right=0.6)
+    labelled.day(1, bad)
+    labelled.label(1, bad)
+    for day in range(1, 6):
+        labelled.day(day + 1)
+        answer = labelled.watch(day)
+        assert one(answer).state is State.DRIFT
+    assert len(labelled.performance()) == 2
+
+
+def test_monitor__holds_late_labels_against_the_champion_that_answered(
+    labelled: watched.Watched,
+) -> None:
+    labelled.day(1)
+    former = last(labelled.watch(1)).reference
+    labelled.declare(WATCH, LABELS, c=2)
+    labelled.serve(version=2)
+    labelled.label(1)
+    labelled.day(2)
+    found = one(labelled.watch(2))
+    (late,) = found.performance
+    assert (late.reference, late.run_id) == (former, "run0000")
+    assert found.champion != former
+    assert found.state is State.STABLE
+
+
 def test_monitor__of_labels_that_contradict_one_another_says_so(labelled: watched.Watched) -> None:
     labelled.day(1)
     labelled.label(1)

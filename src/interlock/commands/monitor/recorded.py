@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 
 from interlock import book
 from interlock.domain import moments, triage
+from interlock.domain.drift.verdict import Verdict
 from interlock.domain.watch import DriftReport, PerformanceReport
 from interlock.ports.ledger import Ledger
+
+_LABELLED = 12
+_NOTHING = Verdict.INSUFFICIENT
 
 
 @dataclass(slots=True)
@@ -44,9 +48,10 @@ class Recorded:
         return frozenset(book.performance_ends(self.ledger, model=self.model))
 
     def performance(self) -> PerformanceReport | None:
-        """Of the newest window whose labels were judged."""
-        found = book.performance_ends(self.ledger, model=self.model)
-        return book.performance_report(self.ledger, found[max(found)]) if found else None
+        """Of the newest window whose labels said something; None where none of the last did."""
+        paths = list(book.performance_ends(self.ledger, model=self.model).values())[-_LABELLED:]
+        reports = (book.performance_report(self.ledger, path) for path in reversed(paths))
+        return next((r for r in reports if r.performance.verdict is not _NOTHING), None)
 
     def _paths(self) -> dict[int, str]:
         return book.drift_ends(self.ledger, model=self.model)
