@@ -11,6 +11,7 @@ import pytest
 
 from interlock import errors
 from interlock.adapters import git
+from interlock.ports.git import OURS
 
 
 def run(folder: Path, *arguments: str) -> str:
@@ -165,3 +166,25 @@ def test_worktree__many_at_once_do_not_see_one_another_half_made(clone: Path) ->
 
     with ThreadPoolExecutor(6) as visitors:
         assert all(visitors.map(visit, range(24)))
+
+
+def test_writers__of_what_a_branch_has_more(clone: Path) -> None:
+    repository = git.open_repository(clone)
+    main = repository.resolve("HEAD")
+    assert repository.writers("HEAD", since=main) == frozenset()
+    ours = repository.commit(main, {"a.txt": b"ours\n"}, message="Ours")
+    assert repository.writers(ours, since=main) == {OURS}
+    run(clone, "checkout", "--quiet", ours)
+    run(clone, "commit", "--quiet", "--allow-empty", "--message", "Theirs")
+    assert repository.writers("HEAD", since=main) == {OURS, "o@x"}
+
+
+def test_merges__unless_both_changed_the_same_lines(clone: Path) -> None:
+    repository = git.open_repository(clone)
+    main = repository.resolve("HEAD")
+    one = repository.commit(main, {"params.yaml": b"c: 1\n"}, message="One")
+    same = repository.commit(main, {"params.yaml": b"c: 2\n"}, message="Same file")
+    other = repository.commit(main, {"other.yaml": b"c: 2\n"}, message="Another file")
+    assert repository.merges(one, other)
+    assert repository.merges(main, one)
+    assert not repository.merges(one, same)

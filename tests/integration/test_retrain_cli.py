@@ -1,0 +1,117 @@
+"""`interlock retrain` as it is typed: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from interlock import cli, wiring
+from interlock.adapters.dvc.refreshing import DvcRefreshing
+from interlock.domain.drift.verdict import Verdict
+from tests import tiny
+from tests.docs import documents as printed
+from tests.fakes.github import FakeGitHub
+from tests.retrain_stage import Stage
+
+
+@dataclass
+class Shell:
+    stage: Stage
+    read: Callable[[], tuple[str, str]]
+
+    def type(self, *words: str) -> tuple[int, str, str]:
+        """How it ended, and what it printed."""
+        self.stage.look()
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["retrain", "--repo", str(self.stage.tiny.root), *words])
+        out, err = self.read()
+        return int(ended.value.code or 0), out, err
+
+
+@pytest.fixture
+def shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Shell:
+    stage = Stage(tmp_path).begin()
+    monkeypatch.setattr(wiring, "github", lambda _: FakeGitHub(stage.hub))
+    monkeypatch.setattr(wiring, "ledger", lambda _, __: stage.ledger)
+    monkeypatch.setattr(wiring, "refreshing", lambda: stage.refreshing)
+
+    def read() -> tuple[str, str]:
+        told = capsys.readouterr()
+        return told.out, told.err
+
+    return Shell(stage, read)
+
+
+NOW = ("--now", "2026-11-05T12:00:00Z")
+
+
+def test_cli__says_what_became_of_each_model(shell: Shell) -> None:
+    shell.stage.window(3)
+    code, out, _ = shell.type(*NOW)
+    assert (code, out) == (0, "tiny  open     #1 `age` drifted\n")
+    code, out, _ = shell.type(*NOW, "--json")
+    document = json.loads(out)
+    printed.check(document)
+    assert (code, document["models"][0]["decision"]) == (0, "nothing")
+
+
+def test_cli__in_a_dry_run_does_nothing(shell: Shell) -> None:
+    shell.stage.window(3)
+    code, out, _ = shell.type(*NOW, "--dry-run")
+    assert (code, out) == (0, "tiny  open     `age` drifted\n")
+    assert shell.stage.hub.writes == 0
+
+
+def test_cli__of_a_refresh_that_failed_ends_with_1_and_showed_it(shell: Shell) -> None:
+    shell.stage.window(3)
+    shell.stage.refreshing.fails = "\x1b[31m::error::no rows today"
+    code, out, err = shell.type(*NOW)
+    assert code == 1
+    assert "the refresh failed" in out
+    assert "\x1b" not in out + err
+    assert not any(line.lstrip().startswith("::") for line in (out + err).splitlines())
+
+
+def test_cli__of_a_hold_or_a_limit_is_no_failure(shell: Shell) -> None:
+    shell.stage.window(3, Verdict.BROKEN)
+    code, out, _ = shell.type(*NOW)
+    assert code == 0
+    assert "the feed is broken" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--reason", "now"), "--reason retrains what is named"),
+        (("--now", "noon"), "is no time"),
+        (("large",), "has no model 'large'"),
+    ],
+)
+def test_cli__of_words_that_are_wrong_ends_with_2(
+    shell: Shell, words: tuple[str, ...], said: str
+) -> None:
+    code, out, err = shell.type(*words)
+    assert (code, out) == (2, "")
+    assert said in err
+
+
+def test_cli__without_a_token_ends_with_3(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = tiny.make(tmp_path)
+    for name in ("GITHUB_TOKEN", "GITHUB_REPOSITORY"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["retrain", "--repo", str(made.root)])
+    assert ended.value.code == 3
+    assert "GITHUB_" in capsys.readouterr().err
+
+
+def test_wiring__refreshes_with_dvc() -> None:
+    assert isinstance(wiring.refreshing(), DvcRefreshing)
