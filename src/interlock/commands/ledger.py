@@ -13,7 +13,15 @@ from interlock.domain.promotion import Promotion
 from interlock.ports.git import Entry, Repository
 from interlock.ports.ledger import Ledger
 
-_AREAS = ("evidence", "verdicts", "acceptances", "attempts", "holds", "pictures")
+_AREAS = (
+    "evidence",
+    "verdicts",
+    "acceptances",
+    "attempts",
+    "holds",
+    "corrections",
+    "pictures",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -360,8 +360,8 @@ def test_plan__deployment_of_an_act_that_gave_way() -> None:
 def test_plan__manifest_left_main() -> None:
     world = seen(TWO, wanted=None, declared=frozenset())
     assert plan(world) == [(Kind.ARCHIVE, None, HEAD, True)]
-    unsure = dataclasses.replace(world, archivable="x/model.yaml cannot be read")
-    assert plan(unsure) == [(Kind.ARCHIVE, None, HEAD, False)]
+    unsure = dataclasses.replace(world, wanted="x/model.yaml cannot be read")
+    assert plan(unsure) == [(Kind.PROMOTION, "b" * 12, None, False)]
     marked = dataclasses.replace(world, registered=model(world, tags={registered.ARCHIVED: "x"}))
     assert plan(marked) == []
     again = dataclasses.replace(marked, declared=frozenset({"digits"}), wanted=wanted(2, "b"))

@@ -77,12 +77,12 @@ def run(
     knows, and OutsideFailure when a system is out of reach before anything is done.
     """
     world = promoting.World(repository, ledger, runs, registry, github)
-    line = promoting.fetch_line(repository, branch=branch)
+    head = promoting.fetch_line(repository, branch=branch)[-1]
+    position = repository.position(head)
     ledger.refresh()
     reader = reader or snapshots.Reader()
-    head = line[-1]
     snapshot = promoting.readable(reader.read(repository.tree(head), look_for_imports=False))
-    main = promoting.Main(repository, reader, branch, head, len(line), now=now, pull=None)
+    main = promoting.Main(repository, reader, branch, head, position, now=now, pull=None)
     seen = Observer(world, main, snapshot, look_at_bytes, with_acts).observe(models)
     _check(models, seen, head=head)
     plans = {each.model: _plan(each, with_acts=with_acts) for each in seen}

@@ -49,7 +49,8 @@ class Observer:
         ledger, model = self.world.ledger, self.snapshot.models.get(name)
         records = book.promotions(ledger, model=name)
         holds = book.holds(ledger, model=name)
-        wanted: Wanted | str | None = None
+        # Unknown, where a manifest cannot be read: it may declare this very model.
+        wanted: Wanted | str | None = self._unreadable() or None
         if model is not None or holding.standing(holds) is not None:
             wanted = promoting.want(self.main, model, holds, records)
         objection = ""
@@ -67,7 +68,6 @@ class Observer:
             wanted=wanted,
             objection=objection,
             records=records,
-            archivable=self._unreadable(),
             environments=frozenset(self.snapshot.policy.environments),
         )
 

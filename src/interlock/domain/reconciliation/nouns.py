@@ -134,8 +134,7 @@ class Seen:
     `wanted` is what main and its holds say together, or why that cannot be told; None when main
     does not declare the model. `objection` says why what is wanted may not be promoted.
     `registered` are the registered models that are this model's, by name, and `known` every act
-    that ever asked for a version of one of them. `declared` are the names that main still declares;
-    `archivable` is "" where main's manifests can all be read, else why that is not so.
+    that ever asked for a version of one of them. `declared` are the names that main still declares,
     `environments` are all names that are an environment's.
     `deployments` maps a deployment's key to its state; None when GitHub was not asked.
     `bytes` maps (registered model, version) to the SHA-256 of what it serves, "" when that cannot
@@ -151,7 +150,6 @@ class Seen:
     registered: Mapping[str, Registered] = field(default_factory=dict)
     known: tuple[Promotion, ...] = ()
     declared: frozenset[str] = frozenset()
-    archivable: str = ""
     environments: frozenset[str] = frozenset()
     deployments: Mapping[str, str] | None = None
     bytes: Mapping[tuple[str, int], str] = field(default_factory=dict)

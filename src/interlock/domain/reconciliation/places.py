@@ -138,24 +138,21 @@ def archives(seen: Seen) -> Iterator[Correction]:
     """Registered models that main left are marked so, and no others; nothing is ever deleted."""
     for model in seen.registered.values():
         found = model.tags.get(registered.ARCHIVED)
-        is_left = model.name not in seen.declared and _is_ours(seen, model.name)
-        if is_left and found is None:
-            yield _archive(seen, model.name, seen.commit, None, refusal=seen.archivable)
+        # What main says of a model that cannot be read is not that it is gone.
+        is_known = not isinstance(seen.wanted, str) and _is_ours(seen, model.name)
+        if is_known and found is None and model.name not in seen.declared:
+            yield _archive(seen, model.name, seen.commit, None)
         elif found is not None and model.name in seen.declared:
             yield _archive(seen, model.name, None, found)
 
 
-def _archive(
-    seen: Seen, name: str, expected: str | None, found: str | None, *, refusal: str = ""
-) -> Correction:
-    what = f"{registered.ARCHIVED} of {name}"
+def _archive(seen: Seen, name: str, expected: str | None, found: str | None) -> Correction:
     return Correction(
         seen.model,
         Kind.ARCHIVE,
-        what,
+        f"{registered.ARCHIVED} of {name}",
         expected,
         found,
-        refusal=refusal,
         registry_name=name,
         name=registered.ARCHIVED,
     )
