@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlock import book, errors
+from interlock.adapters.profiling.sources import Sources
 from interlock.commands import monitor
 from interlock.commands.monitor import State, Watched
 from interlock.domain.drift.verdict import Verdict
@@ -202,6 +203,29 @@ def test_monitor__of_a_corrupt_part_names_it_and_records_nothing(shop: watched.W
     assert one(answer).state is State.FAILED
     assert "bad.parquet" in one(answer).sentence
     assert shop.reports() == ()
+
+
+def test_monitor__of_data_that_changes_while_it_is_read_records_nothing_and_may_be_run_again(
+    shop: watched.Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.day(1)
+    shop.watch(1)
+    shop.day(2)
+    read = Sources.batches
+
+    def write_meanwhile(self: Sources, columns: Sequence[pl.Expr]) -> Iterator[pl.DataFrame]:
+        yield from read(self, columns)
+        shop.day(2)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Sources, "batches", write_meanwhile)
+        answer = shop.watch(2)
+    assert one(answer).state is State.FAILED
+    assert "changed while it was read" in one(answer).sentence
+    assert answer.exit_code == errors.EXIT_OUTSIDE
+    assert len(shop.reports()) == 1
+    assert one(shop.watch(2)).state is State.STABLE
+    assert len(shop.reports()) == 2
 
 
 def test_monitor__asks_the_named_models_alone(tmp_path: Path) -> None:
