@@ -26,9 +26,9 @@ from tests.retrain_stage import BRANCH, GROWN, POINTER, WATCH, Stage
 PROGRAM = "tests.integration.retrain_program"
 GROW = "import pathlib\np = pathlib.Path('data.csv')\np.write_text(p.read_text() + '4,b\\n')\n"
 # What each run does before it dies: "after" its n-th effect. The request is written; on it goes:
-# refresh; refresh and branch; refresh and workflow, the branch being there; refresh, workflow and
-# pull request; and from then on what follows on its opening: reviewers, labels, the record.
-OPENING = (1, 1, 2, 2, 3, 1, 2, 3)
+# refresh; refresh and branch; refresh and pull request, the branch being there; and from then on
+# what follows on its opening: the workflow, reviewers, labels, the record.
+OPENING = (1, 1, 2, 2, 1, 2, 3, 4)
 # The request; refresh; refresh and workflow, the data being the same; those and the text.
 UPDATING = (1, 1, 2, 3)
 # The record; the pull request.

@@ -270,7 +270,7 @@ def test_retrain__starts_a_workflow_where_it_is_told_to(stage: Stage) -> None:
     stage.window(3)
     stage.hub.workflows = ("pull-request.yml",)
     stage.run(dispatch="pull-request.yml")
-    assert stage.hub.dispatched == [("pull-request.yml", BRANCH, {})]
+    assert stage.hub.dispatched == [("pull-request.yml", BRANCH, {"pull": "1"})]
     assert "started by hand for its head: `pull-request.yml`" in stage.pull.body
 
 

@@ -57,16 +57,15 @@ def _open(job: Job, decision: Open) -> Result:
     head = _push(job, need, pull=None)
     if isinstance(head, Result):
         return head
-    body, note = _body(job, need, head=head)
-    draft = Draft(
-        head=nouns.branch(job.subject.name),
-        base=job.request.branch,
-        title=page.title(job.subject.name, need),
-        body=body,
-    )
-    pull = job.world.github.open_pull(draft)
-    more = _bring(job, need, pull.number, begun_at=decision.begun_at)
-    return _told(job, Word.OPEN, need, pull.number, note, more)
+    title = page.title(job.subject.name, need)
+    body = _body(job, need, head=head, dispatched=job.request.dispatch)
+    branch = nouns.branch(job.subject.name)
+    pull = job.world.github.open_pull(Draft(branch, job.request.branch, title, body)).number
+    unstarted = _dispatch(job, pull)
+    if unstarted:
+        job.world.github.edit_pull(pull, title=title, body=_body(job, need, head=head))
+    more = _bring(job, need, pull, begun_at=decision.begun_at)
+    return _told(job, Word.OPEN, need, pull, unstarted, more)
 
 
 def _update(job: Job, decision: Update) -> Result:
@@ -74,16 +73,18 @@ def _update(job: Job, decision: Update) -> Result:
     head = _push(job, need, pull=pull)
     if isinstance(head, Result):
         return head
-    body, note = _body(job, need, head=head)
+    unstarted = _dispatch(job, pull)
+    body = _body(job, need, head=head, dispatched="" if unstarted else job.request.dispatch)
     job.world.github.edit_pull(pull, title=page.title(job.subject.name, need), body=body)
-    return _told(job, Word.UPDATE, need, pull, note)
+    return _told(job, Word.UPDATE, need, pull, unstarted)
 
 
 def _finish(job: Job, decision: Finish) -> Result:
     """Its text is there: what follows on that was cut off."""
     need, pull = decision.need, decision.pull
-    note = _bring(job, need, pull, begun_at=decision.begun_at)
-    return _told(job, Word.FINISH, need, pull, note)
+    unstarted = _dispatch(job, pull)
+    more = _bring(job, need, pull, begun_at=decision.begun_at)
+    return _told(job, Word.FINISH, need, pull, unstarted, more)
 
 
 def _push(job: Job, need: Need, *, pull: int | None) -> str | Result:
@@ -96,38 +97,35 @@ def _push(job: Job, need: Need, *, pull: int | None) -> str | Result:
     return refreshing.push(job.world, job.subject, done.changed)
 
 
-def _body(job: Job, need: Need, *, head: str) -> tuple[str, str]:
-    """The text, and a note for who runs this; a workflow is started on the way, so that the text
-    says of it what is true."""
+def _body(job: Job, need: Need, *, head: str, dispatched: str = "") -> str:
     world, subject = job.world, job.subject
-    started, note = _dispatch(job)
     after = world.reader.read(world.repository.tree(head), look_for_imports=False)
     old, new = subject.model.lineage, after.models[subject.name].lineage
     mark = deciding.mark(subject.situation, need)
     reports = [r for r in subject.situation.drift if r.reference == mark.reference]
-    text = page.pull_body(
+    return page.pull_body(
         subject.name,
         need,
         mark,
         reports=reports,
         data=page.data(old.inputs, new.inputs) if old and new else (),
-        dispatched=started,
+        dispatched=dispatched,
         labelled=subject.situation.performance,
         picture=picturing.url(picturing.find(world.ledger, reports), prefix=job.request.pictures),
     )
-    return text, note
 
 
-def _dispatch(job: Job) -> tuple[str, str]:
-    """Which workflow was started, and why none was where one should be."""
-    workflow = job.request.dispatch
+def _dispatch(job: Job, pull: int) -> str:
+    """Start the workflow that checks a pull request, where one is to be started; why it could not
+    be, "" when all is well."""
+    workflow, branch = job.request.dispatch, nouns.branch(job.subject.name)
     if not workflow:
-        return "", ""
+        return ""
     try:
-        job.world.github.dispatch(workflow, ref=nouns.branch(job.subject.name), inputs={})
+        job.world.github.dispatch(workflow, ref=branch, inputs={"pull": str(pull)})
     except errors.CannotReachGitHub as error:
-        return "", f"{workflow} was not started: {error.message}"
-    return workflow, ""
+        return f"{workflow} was not started: {error.message}"
+    return ""
 
 
 def _bring(job: Job, need: Need, pull: int, *, begun_at: str) -> str:
