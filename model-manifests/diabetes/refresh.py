@@ -1,16 +1,18 @@
-"""Adds to the training data what was served in a window and has a label; nothing is learnt here.
+"""Adds to the training data what was served since it moved and has a label; nothing is learnt here.
 
-`interlock retrain` runs it before it commits the pointer: it says in the environment which window
-asks for newer data, and has the old data ready.
+`interlock retrain` runs it before it commits the pointer: it says in the environment which windows
+there were, and has the old data ready.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -26,7 +28,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("--served", type=Path, required=True, help="where live/ and labels/ lie")
     served = parser.parse_args().served
-    start, end = (_day(os.environ[f"INTERLOCK_WINDOW_{side}"]) for side in ("START", "END"))
+    start, end = moved(json.loads(os.environ["INTERLOCK_WINDOWS"]))
     known = pl.read_csv(DATA, infer_schema=False)
     rows = read_served(served, start=start, end=end).filter(
         ~pl.col("id").is_in(known["id"].implode())
@@ -39,6 +41,12 @@ def main() -> None:
     print(f"refresh: {rows.height} rows of {start} to {end} join {known.height}", flush=True)
 
 
+def moved(windows: list[dict[str, Any]]) -> tuple[str, str]:
+    """Return the first day on which live data were not as before, and the day after the last."""
+    found = [w for w in windows if w["verdict"] in ("watch", "drift")] or windows[-1:]
+    return _day(found[0]["start"]), _day(found[-1]["end"])
+
+
 def read_served(folder: Path, *, start: str, end: str) -> pl.DataFrame:
     """Return the labelled rows of the days from `start` until before `end`, each value as text."""
     live, labels = (
@@ -48,8 +56,8 @@ def read_served(folder: Path, *, start: str, end: str) -> pl.DataFrame:
     of_days = pl.col("date").cast(pl.String).is_between(pl.lit(start), pl.lit(end), closed="left")
     rows = live.filter(of_days).join(labels.drop("date"), on="id").sort("id").collect()
     numbers = rows.rename({"target": "progression"}).drop("date", "prediction")
-    short = pl.exclude("id").map_elements(lambda value: f"{value:g}", pl.String)
-    return numbers.with_columns(pl.col("id").cast(pl.String), short)
+    # As short as they are exact: a rounded target would be another than the one that was served.
+    return numbers.with_columns(pl.all().cast(pl.String))
 
 
 def render(rows: pl.DataFrame) -> bytes:

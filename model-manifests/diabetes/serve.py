@@ -1,8 +1,8 @@
-"""Plays production: patients of one day, what a model answers for them, what became of them.
+"""Plays production: patients of some days, what a model answers for them, what became of them.
 
 Patients are drawn from those that scikit-learn carries; their progression is what a regression
 on all of these says, plus chance. `--shift bmi=1.2` moves a measurement by so many standard
-deviations: another clinic, other patients, the same disease.
+deviations, in a `--share` of the patients: another clinic, other people, the same disease.
 """
 
 from __future__ import annotations
@@ -22,44 +22,51 @@ LEAST_PROGRESSION = 20
 
 def main() -> None:
     options = read_options()
-    rows = patients(options.rows, shift=dict(options.shift), seed=options.first_id)
-    ids = range(options.first_id, options.first_id + options.rows)
-    rows = rows.insert_column(0, pl.Series("id", ids))
     model = skops.io.load(options.model / "model.skops")
-    features = [name for name in rows.columns if name not in ("id", "target")]
-    answered = model.predict(rows.select(features).to_numpy())
-    live = rows.drop("target").with_columns(prediction=pl.Series(answered))
-    for name, frame in (("live", live), ("labels", rows.select("id", "target"))):
-        path = options.to / name / f"date={options.day}" / "rows.parquet"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        frame.write_parquet(path)
-        print(f"serve: {path}, {frame.height} rows", flush=True)
+    for number, day in enumerate(options.day):
+        first_id = options.first_id + number * options.rows
+        shift, share = dict(options.shift), options.share
+        rows = patients(options.rows, shift=shift, share=share, first_id=first_id)
+        features = [name for name in rows.columns if name not in ("id", "target")]
+        answered = model.predict(rows.select(features).to_numpy())
+        live = rows.drop("target").with_columns(prediction=pl.Series(answered))
+        write(live, options.to / "live" / f"date={day}")
+        write(rows.select("id", "target"), options.to / "labels" / f"date={day}")
 
 
-def patients(count: int, *, shift: dict[str, float], seed: int) -> pl.DataFrame:
-    """Return ten measurements and the progression, `target`, of `count` patients."""
+def write(frame: pl.DataFrame, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    frame.write_parquet(folder / "rows.parquet")
+    print(f"serve: {folder}, {frame.height} rows", flush=True)
+
+
+def patients(count: int, *, shift: dict[str, float], share: float, first_id: int) -> pl.DataFrame:
+    """Return id, ten measurements and the progression, `target`, of `count` patients."""
     known = load_diabetes(scaled=False)
     truth = LinearRegression().fit(known.data, known.target)
     noise = float(np.std(known.target - truth.predict(known.data)))
     spread = known.data.std(axis=0)
-    chance = np.random.default_rng(seed)
+    chance = np.random.default_rng(first_id)
     moved = known.data[chance.integers(0, len(known.data), count)]
+    elsewhere = chance.random(count) < share
     for name, by in shift.items():
         place = known.feature_names.index(name)
-        moved[:, place] += by * spread[place]
+        moved[elsewhere, place] += by * spread[place]
     target = truth.predict(moved) + chance.normal(0, noise, count)
     frame = pl.DataFrame(moved, schema=list(known.feature_names))
-    return frame.with_columns(target=pl.Series(np.clip(target, LEAST_PROGRESSION, None)))
+    frame = frame.with_columns(target=pl.Series(np.clip(target, LEAST_PROGRESSION, None)))
+    return frame.insert_column(0, pl.Series("id", range(first_id, first_id + count)))
 
 
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("--model", type=Path, required=True, help="the folder with model.skops")
     parser.add_argument("--to", type=Path, required=True, help="where live/ and labels/ lie")
-    parser.add_argument("--day", required=True, help="2026-03-14")
-    parser.add_argument("--rows", type=int, default=400)
+    parser.add_argument("--day", required=True, action="append", help="2026-03-14; may be repeated")
+    parser.add_argument("--rows", type=int, default=400, help="a day")
     parser.add_argument("--first-id", type=int, required=True, help="of ids that are not yet used")
     parser.add_argument("--shift", type=_shift, action="append", default=[], help="bmi=1.2")
+    parser.add_argument("--share", type=float, default=1.0, help="of the patients that are shifted")
     return parser.parse_args()
 
 

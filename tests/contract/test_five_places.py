@@ -55,6 +55,7 @@ NO_INPUTS = {
     ("command", "event-name"): "GITHUB_EVENT_NAME says it",
     ("command", "text"): "by hand alone",
     ("dashboard", "dry-run"): "by hand alone",
+    ("dashboard", "now"): "by hand alone: a job tells how things are when it runs",
     **{
         ("evaluate", name): "of two files alone, without a repository"
         for name in (

@@ -31,6 +31,8 @@ THIRD_PARTIES = {
 PUSHES = {
     ("models-command.yml", "command"): "the ledger",
     ("models-command.yml", "report"): "dvc.lock",
+    ("models-monitor.yml", "monitor"): "the ledger",
+    ("models-monitor.yml", "retrain"): "the branch that asks, and the ledger",
     ("models-pull-request.yml", "evaluate"): "the ledger",
     ("models-pull-request.yml", "report"): "dvc.lock",
     ("models-reconcile.yml", "reconcile"): "the ledger",
@@ -40,6 +42,9 @@ PUSHES = {
 # What each job's token may write; each may read what it may write, and contents.
 MAY_WRITE = {
     ("ci.yml", "everything"): set(),
+    ("models-monitor.yml", "monitor"): {"contents"},
+    ("models-monitor.yml", "retrain"): {"contents", "pull-requests", "issues", "actions"},
+    ("models-monitor.yml", "dashboard"): {"issues"},
     ("models-pull-request.yml", "validate"): set(),
     ("models-pull-request.yml", "plan"): set(),
     ("models-pull-request.yml", "announce"): {"pull-requests", "checks"},

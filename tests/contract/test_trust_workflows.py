@@ -22,14 +22,15 @@ from tests.contract.test_trust import Case, cases
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = ROOT / ".github" / "workflows"
 ACTIONS = ROOT / "actions"
-CHANGE = (Kind.PULL_REQUEST, Kind.MERGE_GROUP)
+CHANGE = (Kind.PULL_REQUEST, Kind.MERGE_GROUP, Kind.DISPATCH)
 RELEASE = (Kind.PUSH, Kind.DISPATCH)
+CLOCK = (Kind.DISPATCH, Kind.SCHEDULE)
 ASKED = (Kind.COMMENT,)
 # On which events each job starts, if that job of the table may. What releases does all that it
 # does for `main` alone. A job that is new is added here, on purpose.
 STARTS: dict[str, dict[str, tuple[Job, tuple[Kind, ...]]]] = {
     "models-pull-request.yml": {
-        "announce": (Job.REPORT, (Kind.PULL_REQUEST,)),
+        "announce": (Job.REPORT, (Kind.PULL_REQUEST, Kind.DISPATCH)),
         "train": (Job.TRAIN, CHANGE),
         "evaluate": (Job.EVALUATE, CHANGE),
         "report": (Job.REPORT, CHANGE),
@@ -39,6 +40,11 @@ STARTS: dict[str, dict[str, tuple[Job, tuple[Kind, ...]]]] = {
         "evaluate": (Job.PROMOTE, RELEASE),
         "promote": (Job.PROMOTE, RELEASE),
         "report": (Job.PROMOTE, RELEASE),
+    },
+    "models-monitor.yml": {
+        "monitor": (Job.PROMOTE, CLOCK),
+        "retrain": (Job.PROMOTE, CLOCK),
+        "dashboard": (Job.PROMOTE, CLOCK),
     },
     "models-reconcile.yml": {
         "reconcile": (Job.PROMOTE, (*RELEASE, Kind.SCHEDULE)),
@@ -82,10 +88,9 @@ def started(expressions: Expressions, workflow: str, case: Case) -> dict[str, bo
 
 
 def _alone(expressions: Expressions, found: dict[str, Any], case: Case) -> dict[str, bool]:
-    """Jobs that wait for no other, each behind a condition of its own."""
-    held = expressions.hold(
-        [job["if"] for job in found.values()], contexts={"github": case.delivery.contexts()}
-    )
+    """Jobs behind a condition of their own, whatever others come to."""
+    contexts = {"github": case.delivery.contexts(), "inputs": {"asked": False}, "needs": {}}
+    held = expressions.hold([job["if"] for job in found.values()], contexts=contexts)
     return dict(zip(found, held, strict=True))
 
 

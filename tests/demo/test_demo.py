@@ -60,28 +60,28 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
 
 def test_demo__every_step_is_as_promised(told: Told) -> None:
     jsonschema.validate(told.document, json.loads((SCHEMAS / "demo.v1.json").read_text()))
-    assert [step["number"] for step in told.document["steps"]] == list(range(1, 9))
+    assert [step["number"] for step in told.document["steps"]] == list(range(1, 13))
     facts = [fact for step in told.document["steps"] for fact in step["facts"]]
-    assert len(facts) >= 30
+    assert len(facts) >= 50
     assert [fact["sentence"] for fact in facts if not fact["holds"]] == []
 
 
-def test_demo__trains_seven_times_and_never_twice(told: Told) -> None:
+def test_demo__trains_eight_times_and_never_twice(told: Told) -> None:
     trained = [model for step in told.document["steps"] for model in step["trained"]]
-    assert sorted(trained) == ["diabetes"] * 3 + ["digits"] * 4
+    assert sorted(trained) == ["diabetes"] * 4 + ["digits"] * 4
     runs = told.rows("select value from tags where key = 'interlock.fingerprint'")
-    assert len(runs) == len(set(runs)) == 7
+    assert len(runs) == len(set(runs)) == 8
 
 
 def test_demo__registry_ends_where_main_says(told: Told) -> None:
     versions = told.rows("select name, version from model_versions order by name, version")
-    assert versions == [("diabetes", 1), ("diabetes", 2), ("digits", 1), ("digits", 2)]
+    assert versions == [("diabetes", n) for n in (1, 2, 3)] + [("digits", n) for n in (1, 2)]
     aliases = told.rows(
         "select name, alias, version from registered_model_aliases order by name, alias"
     )
     assert aliases == [
-        ("diabetes", "production", 2),
-        ("diabetes", "staging", 2),
+        ("diabetes", "production", 3),
+        ("diabetes", "staging", 3),
         ("digits", "production", 1),
         ("digits", "staging", 1),
     ]
@@ -100,6 +100,16 @@ def test_demo__ledger_tells_the_same(told: Told) -> None:
     assert len(subjects) == len(told.git("rev-list", "interlock-ledger").splitlines())
     command = [sys.executable, "-m", "interlock", "ledger", "verify", "--repo", str(told.bare)]
     assert subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+def test_demo__each_window_is_reported_once_and_one_retraining_asked_for(told: Told) -> None:
+    windows = [(r["end"][:10], r["verdict"]) for r in told.records("drift/diabetes/")]
+    days = ("stable", "stable", "watch", "drift", "broken")
+    assert windows[:5] == [(f"2026-03-{15 + n}", verdict) for n, verdict in enumerate(days)]
+    assert len(windows) == 6
+    asked = [(r["step"], r["pull"]) for r in told.records("retrainings/")]
+    assert [pull for step, pull in asked if step == "opened"][-1:] == [7]
+    assert {step for step, _ in asked} == {"opened"}
 
 
 def test_demo__main_pulls_the_champion(told: Told) -> None:

@@ -14,7 +14,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGE = (ROOT / "docs" / "how-to" / "adopt.md").read_text(encoding="utf-8")
 ADOPTED = re.findall(r"```yaml\n# \.github/workflows/([\w-]+\.yml)\n(.*?)```", README, re.DOTALL)
 
-OWN = ("pull-request", "release", "command", "reconcile")
+OWN = ("pull-request", "release", "command", "monitor", "reconcile")
 
 
 def load(text: str) -> dict[str, Any]:
@@ -39,13 +39,13 @@ def test_page__lists_the_permissions_of_every_job() -> None:
         for job, it in load(file.read_text(encoding="utf-8"))["jobs"].items()
     ]
     assert told == found
-    assert len(found) == 18
+    assert len(found) == 21
 
 
 def test_page__names_every_input_and_secret() -> None:
     for file in WORKFLOWS:
         called = load(file.read_text(encoding="utf-8"))["on"]["workflow_call"]
-        own = {"asked", "sha", "base", "pull"}  # of one reusable workflow calling another
+        own = {"asked", "sha", "base", "pull", "models", "reason"}  # of one reusable workflow calling another
         for name in (set(called["inputs"]) | set(called["secrets"])) - own:
             assert f"`{name}`" in PAGE, name
 
@@ -55,6 +55,7 @@ def test_readme__shows_a_caller_of_each_workflow_that_grants_what_its_jobs_ask_f
         "models-pull-request.yml",
         "models-release.yml",
         "models-command.yml",
+        "models-monitor.yml",
         "models-reconcile.yml",
     ]
     for name, text in ADOPTED:

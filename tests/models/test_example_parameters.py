@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import numpy as np
@@ -11,7 +12,6 @@ from numpy.typing import NDArray
 
 from .workshop import Workshop
 
-DAYS = {"START": 15, "END": 16}
 Labels = NDArray[np.int64]
 Committed = Callable[[str], Workshop]
 
@@ -20,6 +20,11 @@ def f1_macro(target: Labels, prediction: Labels) -> float:
     """Average the ten classes' F1."""
     pairs = np.bincount(target * 10 + prediction, minlength=100).reshape(10, 10)
     return float((2 * np.diag(pairs) / (pairs.sum(0) + pairs.sum(1))).mean())
+
+
+def window(day: int, verdict: str) -> dict[str, str]:
+    start, end = (f"2026-03-{number}T00:00:00+00:00" for number in (day, day + 1))
+    return {"start": start, "end": end, "verdict": verdict}
 
 
 def paired_interval(candidate: pl.DataFrame, champion: pl.DataFrame) -> tuple[float, float]:
@@ -84,9 +89,16 @@ def test_diabetes__what_was_served_is_learnt_from(committed: Committed, workshop
     for day, first, shift in ((14, 1000, "0"), (15, 1400, "1.2")):
         words = f"--model model --to out --day 2026-03-{day} --first-id {first} --shift bmi={shift}"
         workshop.run("diabetes", "python", "serve.py", *words.split())
-    days = {f"INTERLOCK_WINDOW_{side}": f"2026-03-{n}T00:00:00+00:00" for side, n in DAYS.items()}
+    windows = json.dumps([window(14, "stable"), window(15, "watch")])
     for joined in (400, 0):
-        said = workshop.run("diabetes", "python", "refresh.py", "--served", "out", extra=days)
+        said = workshop.run(
+            "diabetes",
+            "python",
+            "refresh.py",
+            "--served",
+            "out",
+            extra={"INTERLOCK_WINDOWS": windows},
+        )
         assert f"refresh: {joined} rows of 2026-03-15 to 2026-03-16 join" in said
     after = workshop.train("diabetes")
     assert after.filter(pl.col("id") >= 1400).height == pytest.approx(200, abs=40)

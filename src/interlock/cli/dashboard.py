@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from interlock.cli import options, terminal
 from interlock.commands import dashboard as showing
 from interlock.commands.dashboard import Shown
 from interlock.domain import dashboard as shows
+from interlock.domain import moments
 from interlock.domain.dashboard import Facts, Line
 from interlock.domain.verdict import Comparison
 from interlock.ports.github import GitHub
@@ -21,10 +21,11 @@ from interlock.settings import Settings
 
 @click.command("dashboard")
 @click.option("--rev", "revision", default="main", show_default=True, help="A revision of main.")
+@click.option("--now", metavar="TIME", help="The time to tell of; the clock's when left out.")
 @click.option("--dry-run", is_flag=True, help="Print the issue's text and write nothing.")
 @options.repo
 @options.as_json
-def command(*, revision: str, dry_run: bool, repo: Path, as_json: bool) -> None:
+def command(*, revision: str, now: str | None, dry_run: bool, repo: Path, as_json: bool) -> None:
     """Keep one issue on GitHub that says how every model of REV stands, trouble first.
 
     Nothing is written where it says the same already. Ends with 0 whenever it could be said.
@@ -36,7 +37,7 @@ def command(*, revision: str, dry_run: bool, repo: Path, as_json: bool) -> None:
         ledger=wiring.ledger(repository, found),
         github=_github(found) if dry_run else wiring.github(found),
         revision=revision,
-        now=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        now=moments.write(options.moment(now)),
         dry_run=dry_run,
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
     )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
+
+from interlock import errors
+from interlock.domain import moments
 
 repo: Callable[[Any], Any] = click.option(
     "--repo",
@@ -18,3 +22,14 @@ repo: Callable[[Any], Any] = click.option(
 as_json: Callable[[Any], Any] = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document to standard output."
 )
+
+
+def moment(text: str | None) -> int:
+    """Return what `--now` says in seconds since 1970, the clock's where nothing is said; raises
+    BadInput for text that is no time."""
+    if text is None:
+        return int(datetime.datetime.now(datetime.UTC).timestamp())
+    seconds = moments.read(text)
+    if seconds is None:
+        raise errors.BadInput(f"--now {text!r} is no time", hint="write 2026-11-01T06:00:00Z")
+    return seconds

@@ -19,6 +19,7 @@ import psutil
 from interlock import documents, sandbox
 from interlock.demo.console import Console
 from interlock.demo.person import Person
+from interlock.demo.world import SCHEDULES
 from interlock.domain.plan import Decision, Plan
 
 _JUDGED = {Decision.TRAIN, Decision.REUSE, Decision.JUDGE}
@@ -49,6 +50,10 @@ class Jobs:
                 return pull_request(self.at, int(event.payload["pull_request"]["number"]))
             case ("push", _) if event.payload["ref"] == "refs/heads/main":
                 return release(self.at, str(event.payload["after"]))
+            case ("schedule", _) if event.payload["schedule"] == SCHEDULES["monitor"]:
+                return monitor(self.at)
+            case ("schedule", _) if event.payload["schedule"] == SCHEDULES["reconcile"]:
+                return reconcile(self.at)
         return None
 
 
@@ -89,6 +94,28 @@ def release(at: Workplace, sha: str) -> tuple[Plan, list[str]]:
         for pull in at.visitor.ask("GET", f"commits/{sha}/pulls").body["items"]:
             _report(at, clone, pull["number"])
         return plan, trained
+
+
+def monitor(at: Workplace) -> tuple[Plan, list[str]]:
+    """Look at what is served, ask for the retrainings that follow, and run what those start.
+
+    What a workflow's own token opens starts none; the workflow files dispatch it, here it is run.
+    """
+    with _clone(at, "refs/heads/main") as clone:
+        head = _git(clone, "rev-parse", "HEAD")
+        at.console.run(clone, "monitor", "--rev", head, "--exit-zero", "--json")
+        asked = at.console.run(clone, "retrain", "--json")
+    moved = [m["pull"] for m in asked["models"] if m["decision"] in ("open", "update", "finish")]
+    found = [pull_request(at, number) for number in moved]
+    return found[-1] if found else (Plan(None, head, ()), [])
+
+
+def reconcile(at: Workplace) -> tuple[Plan, list[str]]:
+    """Put the registry back where main says it should be, and tell how all stands."""
+    with _clone(at, "refs/heads/main") as clone:
+        at.console.run(clone, "reconcile", "--json")
+        at.console.run(clone, "dashboard", "--rev", "HEAD", "--json")
+        return Plan(None, _git(clone, "rev-parse", "HEAD"), ()), []
 
 
 def _plan(at: Workplace, clone: Path, *arguments: str) -> tuple[Plan, Path]:

@@ -15,7 +15,8 @@ from interlock.demo.console import Console
 from interlock.demo.engine import Engine, Performer
 from interlock.demo.facts import Fact, Outcome, Step
 from interlock.demo.jobs import Jobs, Workplace
-from interlock.demo.story import CHAPTERS, Chapter, Stage
+from interlock.demo.stage import Chapter, Stage
+from interlock.demo.story import CHAPTERS
 from interlock.demo.telling import Teller
 from interlock.demo.witness import Witness
 from interlock.ports.registry import Registry

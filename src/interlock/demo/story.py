@@ -1,16 +1,14 @@
-"""The eight steps: what people do, and what must be seen; how jobs run is the engine's business."""
+"""The steps: what people do, and what must be seen; how jobs run is the engine's business."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
-from interlock.demo.engine import Engine, Run
+from interlock.demo import production
 from interlock.demo.facts import Fact
-from interlock.demo.person import Person
-from interlock.demo.witness import Witness
-from interlock.demo.world import MODELS, World, fill
+from interlock.demo.stage import Chapter, Stage
+from interlock.demo.world import MODELS, fill
 from interlock.domain.plan import Decision
 
 PARAMS = "model-manifests/digits/params.yaml"
@@ -18,42 +16,9 @@ MANIFEST = "model-manifests/digits/model.yaml"
 SHARED = "model-manifests/shared/outputs.py"
 
 
-@dataclass(slots=True)
-class Stage:
-    """What the steps play on, and what they must remember of one another."""
-
-    world: World
-    engine: Engine
-    witness: Witness
-    pulls: dict[str, int] = field(default_factory=dict)
-    merges: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def person(self) -> Person:
-        return self.world.person
-
-    def propose(self, branch: str, title: str, body: str) -> tuple[int, Run]:
-        """Commit what was edited, open a pull request, wait for its jobs."""
-        self.person.commit_and_push(branch, title)
-        number = self.person.open_pull(branch, title=title, body=body)
-        self.pulls[branch] = number
-        return number, self.engine.settle()
-
-    def merge(self, branch: str, *, method: str) -> Run:
-        """Merge as a person does, wait for the jobs of main."""
-        answer = self.person.merge(self.pulls[branch], method=method)
-        self.merges[branch] = str(answer.body.get("sha", ""))
-        return self.engine.settle()
-
-    def green(self, pull: int) -> bool:
-        return self.witness.check(self.witness.head(pull)) == "success"
-
-
-Chapter = Callable[[Stage], Iterator[Fact]]
-
-
 def first_push(stage: Stage) -> Iterator[Fact]:
     fill(stage.world)
+    production.watch(stage.world)
     stage.person.commit_and_push("main", "Describe two models")
     stage.world.hub.require_check("acme/models", branch="main", contexts=["interlock"])
     run = stage.engine.settle()
@@ -183,6 +148,7 @@ CHAPTERS: dict[str, Chapter] = {
     "Pull request: more rows for diabetes": more_data,
     "Pull request: code that both models share": shared_code,
     "Revert of the better parameters": revert,
+    **production.CHAPTERS,
     "The same jobs run again": run_again,
 }
 _DIABETES = "model-manifests/diabetes"

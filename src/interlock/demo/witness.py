@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import Any
 
-from interlock.demo.world import MODELS, World
+from interlock.demo.world import MODELS, REPOSITORY, World
 from interlock.ports.registry import Registry
 
 LEDGER = "interlock-ledger"
@@ -69,6 +69,27 @@ class Witness:
         paths = [p for p in self.records(f"promotions/{model}/") if p.endswith("-outcome.json")]
         done = [r for r in map(self.record, paths) if r["phase"] == "done"]
         return max(done, key=lambda r: int(r["position"]), default={})
+
+    def last_verdict(self, model: str) -> dict[str, Any]:
+        """The judgement of the model's that was written last."""
+        last = ("log", "-1", "--format=", "--name-only", LEDGER)
+        found = self._git(*last, "--", f"verdicts/{model}/")
+        return self.record(found.splitlines()[0]) if found else {}
+
+    def pulls_from(self, branch: str) -> list[dict[str, Any]]:
+        """Open pull requests from a branch of the repository."""
+        owner = REPOSITORY.partition("/")[0]
+        answer = self.world.person.ask("GET", f"pulls?state=open&head={owner}:{branch}")
+        return list(answer.body["items"])
+
+    def files(self, pull: int) -> tuple[str, ...]:
+        items = self.world.person.ask("GET", f"pulls/{pull}/files").body["items"]
+        return tuple(str(item["filename"]) for item in items)
+
+    def issues(self, state: str, *, about: str) -> list[dict[str, Any]]:
+        """Issues that are no pull requests and whose title names something."""
+        items = self.world.person.ask("GET", f"issues?state={state}&per_page=100").body["items"]
+        return [i for i in items if "pull_request" not in i and about in str(i["title"])]
 
     def counts(self, pulls: tuple[int, ...]) -> Counts:
         ask = self.world.person.ask

@@ -17,7 +17,9 @@ from interlock.demo.person import Person
 
 REPOSITORY = "acme/models"
 MODELS = ("digits", "diabetes")
-_SCOPES = ("contents", "pull_requests", "checks", "statuses", "deployments", "issues")
+# When the scheduled workflows run, as the files that the README tells an adopter to add say it.
+SCHEDULES = {"monitor": "47 5 * * *", "reconcile": "17 * * * *"}
+_SCOPES = ("contents", "pull_requests", "checks", "statuses", "deployments", "issues", "actions")
 _PACKAGES = ("numpy", "polars", "scikit-learn", "skops")
 _POLICY = """# What holds for every model of this repository; read from the base branch.
 version: 1
@@ -56,6 +58,11 @@ class World:
     @property
     def database(self) -> Path:
         return self.folder / "mlflow" / "mlflow.db"
+
+    @property
+    def production(self) -> Path:
+        """Where what is served leaves live data and labels."""
+        return self.folder / "production"
 
     @property
     def mlflow_uri(self) -> str:

@@ -9,6 +9,7 @@ from interlock.domain.changes import Change
 from interlock.domain.lineage import InputKind
 from interlock.domain.manifest import GateRule, Manifest
 from interlock.domain.policy import Policy
+from interlock.domain.scores import RECENT
 
 _POLICY_PATH = ".github/interlock.yml"
 
@@ -74,7 +75,8 @@ def describe(rule: GateRule) -> str:
     limits = {name: getattr(rule, name) for name in ("min", "max", "max_drop", "max_rise")}
     words = [rule.metric, *(f"{n} {value!r}" for n, value in limits.items() if value is not None)]
     words += [f"against {rule.against} (confidence {rule.confidence!r})"] if rule.against else []
-    words += [f"in every {rule.slice}"] if rule.slice else []
+    if rule.slice:
+        words.append(f"on {RECENT} rows" if rule.slice == RECENT else f"in every {rule.slice}")
     return " ".join(words)
 
 

@@ -9,6 +9,7 @@ from enum import Enum
 from interlock.domain import numbers
 from interlock.domain.manifest import GateRule
 from interlock.domain.policy import OnInconclusive
+from interlock.domain.scores import RECENT
 from interlock.domain.verdict import Comparison, Interval, Outcome
 
 MINIMUM_ROWS = 30
@@ -96,6 +97,8 @@ def judge(limit: Limit, place: Comparison, *, skip: str, on_inconclusive: OnInco
 
 def name(place: Comparison) -> str:
     """Name a metric and where it was taken."""
+    if place.slice == RECENT:
+        return f"{place.metric} on {RECENT} rows"
     return f"{place.metric} in {place.slice}={place.value}" if place.slice else place.metric
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from interlock.domain import limits, numbers
 from interlock.domain.limits import Kind, Limit
 from interlock.domain.manifest import GateRule, Manifest, RowsRule
+from interlock.domain.scores import RECENT
 
 _Subject = tuple[str, Kind, str]
 """Metric, kind and slice: what makes two rules the same rule with another bound."""
@@ -81,4 +82,6 @@ def _strictness(limit: Limit) -> tuple[float, float]:
 
 def _name(subject: _Subject) -> str:
     metric, _, slice_ = subject
+    if slice_ == RECENT:
+        return f"{metric} on {RECENT} rows"
     return f"{metric} in slices of {slice_}" if slice_ else metric

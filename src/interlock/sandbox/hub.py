@@ -135,6 +135,18 @@ class Sandbox:
         """
         self.world.listeners.append(callback)
 
+    def strike(self, repository: str, *, schedule: str) -> None:
+        """Let a workflow's clock strike: `schedule` is the cron line of its `on:`.
+
+        GitHub documents no payload; of what is there only the line is relied upon.
+        """
+        with self.world.transaction():
+            known = self.world.need_repository(repository)
+            clock = access.Actor("github-actions[bot]")
+            self.world.emit(
+                "schedule", "", {"schedule": schedule}, repository=known["full_name"], by=clock
+            )
+
     @property
     def listener_errors(self) -> list[Exception]:
         return self.world.listener_errors

@@ -549,7 +549,7 @@ def test_evaluate__on_rows_that_the_champion_served(shop: Workshop) -> None:
     shop.train(growing(shop, RECENT), text=more)
     (recent,) = verdict_of(shop.evaluate("HEAD")).verdict.findings
     assert (recent.outcome, recent.observed) == (Outcome.PASS, 0.5)
-    assert "accuracy in recent=served changed by" in recent.sentence
+    assert "accuracy on recent rows changed by" in recent.sentence
 
 
 @pytest.mark.parametrize("spoilt", [False, True])

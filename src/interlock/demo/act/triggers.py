@@ -30,7 +30,9 @@ class Ended:
 def started(folder: Path, event: sandbox.Event) -> tuple[Path, ...]:
     """Return the workflow files of a folder that an event starts, in order of their names."""
     files = sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")])
-    return tuple(file for file in files if _starts(_read(file), event))
+    asked = event.payload.get("workflow") if event.name == "workflow_dispatch" else None
+    named = [file for file in files if asked in (None, f".github/workflows/{file.name}")]
+    return tuple(file for file in named if _starts(_read(file), event))
 
 
 def _read(file: Path) -> Mapping[str, Any]:
@@ -47,6 +49,8 @@ def _read(file: Path) -> Mapping[str, Any]:
 def _starts(events: Mapping[str, Any], event: sandbox.Event) -> bool:
     if event.name not in events:
         return False
+    if event.name == "schedule":
+        return any(each["cron"] == event.payload["schedule"] for each in events["schedule"])
     filters = events[event.name] or {}
     types = filters.get("types", _DEFAULT_TYPES.get(event.name))
     if types is not None and event.action not in types:
