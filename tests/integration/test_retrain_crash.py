@@ -27,8 +27,8 @@ PROGRAM = "tests.integration.retrain_program"
 GROW = "import pathlib\np = pathlib.Path('data.csv')\np.write_text(p.read_text() + '4,b\\n')\n"
 # What each run does before it dies: "after" its n-th effect. The request is written; on it goes:
 # refresh; refresh and branch; refresh and pull request, the branch being there; and from then on
-# what follows on its opening: the workflow, reviewers, labels, the record.
-OPENING = (1, 1, 2, 2, 1, 2, 3, 4)
+# what follows on its opening: the workflow, a person, a team, labels, the record.
+OPENING = (1, 1, 2, 2, 1, 2, 3, 4, 5)
 # The request; refresh; refresh and workflow, the data being the same; those and the text.
 UPDATING = (1, 1, 2, 3)
 # The record; the pull request.

@@ -98,7 +98,7 @@ def _was(one: Input | None) -> str:
 def _checks(dispatched: str) -> str:
     if not dispatched:
         return ""
-    said = "What a workflow's own token pushes starts no workflow, so this one was started by"
+    said = "What a workflow's own token pushes starts no workflow, so this one is started by"
     return f"{said} hand for its head: {escape.code(dispatched)}."
 
 

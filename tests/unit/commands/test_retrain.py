@@ -286,7 +286,8 @@ def test_retrain__of_reviewers_who_are_nobody_goes_on(tmp_path: Path) -> None:
     stage = Stage(tmp_path).begin(WATCH.replace("@mona", "@nobody"))
     stage.window(3)
     result = stage.run()
-    assert "nobody was asked to review it" in result.sentence
+    assert "nobody could not be asked to review it" in result.sentence
+    assert stage.hub.reviewers[1] == ["vision"]
     assert set(stage.pull.labels) == {"interlock", "retraining"}
 
 

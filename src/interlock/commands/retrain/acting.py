@@ -132,17 +132,26 @@ def _bring(job: Job, need: Need, pull: int, *, begun_at: str) -> str:
     """Ask for reviews, set the labels, which say that it was brought to the end, and write it
     down; a note for who runs this."""
     people, teams = _reviewers(job.subject.situation.rule.reviewers)
-    note = ""
-    if people or teams:
-        try:
-            job.world.github.request_reviews(pull, people=people, teams=teams)
-        except errors.CannotReachGitHub as error:
-            note = f"nobody was asked to review it: {error.message}"
+    # One after the other: a workflow's own token may ask people, and no teams.
+    notes = [_request(job, pull, people=people), _request(job, pull, teams=teams)]
     job.world.github.add_labels(pull, nouns.LABELS)
     mark = deciding.mark(job.subject.situation, need)
     said = need.sentence
     recording.write(job, mark, Step.OPENED, pull=pull, sentence=said, at=begun_at)
-    return note
+    return "; ".join(filter(None, notes))
+
+
+def _request(
+    job: Job, pull: int, *, people: tuple[str, ...] = (), teams: tuple[str, ...] = ()
+) -> str:
+    """Ask for reviews; why nobody could be asked, "" when all is well."""
+    if not people and not teams:
+        return ""
+    try:
+        job.world.github.request_reviews(pull, people=people, teams=teams)
+    except errors.CannotReachGitHub as error:
+        return f"{', '.join((*people, *teams))} could not be asked to review it: {error.message}"
+    return ""
 
 
 def _reviewers(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
