@@ -43,7 +43,7 @@ STARTS: dict[str, dict[str, tuple[Job, tuple[Kind, ...]]]] = {
     },
     "models-monitor.yml": {
         "monitor": (Job.PROMOTE, CLOCK),
-        "retrain": (Job.PROMOTE, CLOCK),
+        "retrain": (Job.RETRAIN, CLOCK),
         "dashboard": (Job.PROMOTE, CLOCK),
     },
     "models-reconcile.yml": {
@@ -53,6 +53,7 @@ STARTS: dict[str, dict[str, tuple[Job, tuple[Kind, ...]]]] = {
         "command": (Job.COMMAND, (Kind.COMMENT, Kind.REVIEW)),
         "candidates": (Job.TRAIN, ASKED),
         "release": (Job.PROMOTE, ASKED),
+        "retraining": (Job.RETRAIN, ASKED),
     },
 }
 # Jobs that start always: two that read alone, and one that sums up and may nothing.
@@ -180,4 +181,5 @@ def test_asked__is_said_by_what_a_person_asked_for_alone() -> None:
     assert found == {
         ("models-command.yml", "candidates"): "needs.command.outputs.train == 'true'",
         ("models-command.yml", "release"): "needs.command.outputs.promote == 'true'",
+        ("models-command.yml", "retraining"): "needs.command.outputs.retrain == 'true'",
     }

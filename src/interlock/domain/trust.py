@@ -29,7 +29,8 @@ class Trust(StrEnum):
 
 
 class Job(StrEnum):
-    """A job of a workflow. COMMAND reads a comment, asks what its author may, and answers."""
+    """A job of a workflow. COMMAND reads a comment, asks what its author may, and answers; PROMOTE
+    stands for all that acts for main, as looking at live data does; RETRAIN asks for a training."""
 
     PLAN = "plan"
     REPORT = "report"
@@ -37,6 +38,7 @@ class Job(StrEnum):
     TRAIN = "train"
     EVALUATE = "evaluate"
     PROMOTE = "promote"
+    RETRAIN = "retrain"
 
 
 # The single source. Each row holds the rows above it, so an `if:` need only ask "at least".
