@@ -15,7 +15,9 @@ from interlock.adapters.profiling.plans import Floats
 
 Counts = npt.NDArray[np.int64]
 _CELLS = 4_096
-_MANY = 4_096
+_HALVINGS = 64
+"""Steps from a cell's width to neighbouring doubles."""
+MANY = 4_096
 """Values at once that are worth a grid."""
 
 
@@ -34,7 +36,7 @@ class Binning:
 
     def add(self, values: Floats) -> None:
         """Count finite values, some ten thousand at a time."""
-        if self._grid is None and len(values) >= _MANY:
+        if self._grid is None and len(values) >= MANY:
             self._grid = Grid(self._edges)
         self._search(values if self._grid is None else self._grid.take(values))
 
@@ -52,7 +54,8 @@ class Binning:
 
 
 class Grid:
-    """Equal cells over the edges; the first lies below all of them, the last one above.
+    """Equal cells between the first edge and the last; the first lies below all of them, the last
+    one above.
 
     Where the edges are too near each other, or too far apart, for a double to tell cells, it takes
     nothing.
@@ -66,32 +69,42 @@ class Grid:
         self._is_cut = np.ones(_CELLS, dtype=np.bool_)
         self._bin_of_cell: Counts = np.zeros(_CELLS, dtype=np.int64)
         with np.errstate(all="ignore"):
-            self._origin, end = _ends(edges)
-            self._factor = float((_CELLS - 3) / (end - self._origin))
+            self._origin = edges[0]
+            self._factor = float((_CELLS - 3) / (edges[-1] - edges[0]))
         if not (np.isfinite(self._factor) and self._factor > 0):
             self._factor = 0.0
             return
-        with np.errstate(over="ignore"):
-            cells = self._cells(edges)
+        cells = self.cells(edges).copy()
+        is_start = self.cells(np.nextafter(edges, -np.inf)) < cells
+        # What lies outside may be anything: its sum is told by its values.
         self._is_cut[1:-1] = False
-        self._is_cut[cells] = True
-        self._bin_of_cell = np.searchsorted(cells, np.arange(_CELLS), side="left")
+        self._is_cut[cells[~is_start]] = True
+        self._bin_of_cell = np.searchsorted(cells, np.arange(_CELLS), side="right")
+        self._cut = np.flatnonzero(self._is_cut)
 
     def take(self, values: Floats) -> Floats:
         """Count what lies in one bin for sure, and return the rest."""
         if not self._factor:
             return values
-        cells = self._cells(values)
-        self._counts += np.bincount(cells, minlength=_CELLS)
+        cells = self.cells(values)
+        counts = np.bincount(cells, minlength=_CELLS)
+        self._counts += counts
+        if not counts[self._cut].any():
+            return values[:0]
         return values[np.flatnonzero(np.take(self._is_cut, cells))]
 
     def counts(self) -> Counts:
         return self._of_bins(np.ones(_CELLS)).astype(np.int64)
 
     def sums(self) -> Floats:
+        return self._of_bins(self.starts(np.arange(_CELLS, dtype=np.float64) + 0.5))
+
+    def starts(self, cells: Floats) -> Floats:
+        """Return where cells begin, to within a few of the next doubles."""
         if not self._factor:
-            return np.zeros(self._bins)
-        return self._of_bins(self._origin + (np.arange(_CELLS) - 0.5) / self._factor)
+            return np.zeros(len(cells))
+        found: Floats = self._origin + (cells - 1) / self._factor
+        return found
 
     def _of_bins(self, worth: Floats) -> Floats:
         weights = np.where(self._is_cut, 0, self._counts) * worth
@@ -100,24 +113,32 @@ class Grid:
         ).astype(np.float64)
         return found
 
-    def _cells(self, values: Floats) -> npt.NDArray[np.intp]:
+    def cells(self, values: Floats) -> npt.NDArray[np.intp]:
         """In memory that is used again: to be given new pages takes longer than to compute."""
         if len(self._places) < len(values):
             self._places = np.empty(len(values))
             self._found = np.empty(len(values), dtype=np.intp)
         place, cells = self._places[: len(values)], self._found[: len(values)]
-        np.subtract(values, self._origin, out=place)
-        np.multiply(place, self._factor, out=place)
+        with np.errstate(over="ignore"):  # what is infinitely far off lies in an outer cell
+            np.subtract(values, self._origin, out=place)
+            np.multiply(place, self._factor, out=place)
         np.clip(place, -1, _CELLS - 2, out=place)
         np.add(place, 1, out=place)
         np.copyto(cells, place, casting="unsafe")
         return cells
 
 
-def _ends(edges: Floats) -> tuple[np.float64, np.float64]:
-    """Where the grid begins and ends: an outlier among the edges must not make its cells wide."""
-    low, high = edges[0], edges[-1]
-    if len(edges) < 4:
-        return low, high
-    width = edges[-2] - edges[1]
-    return max(low, edges[1] - width), min(high, edges[-2] + width)
+def snapped(edges: Floats) -> Floats:
+    """Move every edge that is alone in its cell down to where the cell begins, so that nothing has
+    to be searched for it: by less than a cell, which is 1 / 4,093 of the range. Edges at a value
+    of their own come in pairs, and stay."""
+    grid = Grid(edges)
+    cells = grid.cells(edges).copy()
+    below, within = np.nextafter(grid.starts(cells.astype(np.float64) - 0.5), -np.inf), edges
+    for _ in range(_HALVINGS):
+        middle = below + (within - below) / 2
+        is_within = grid.cells(middle) >= cells
+        below, within = np.where(is_within, below, middle), np.where(is_within, middle, within)
+    is_alone = np.bincount(cells, minlength=_CELLS)[cells] == 1
+    is_inside = np.arange(len(edges)) % (len(edges) - 1) > 0
+    return np.where(is_alone & is_inside & (grid.cells(within) == cells), within, edges)

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from interlock.adapters.profiling import types
+from interlock.adapters.profiling.binning import MANY, snapped
 from interlock.adapters.profiling.plans import Floats, Plan, as_category, label, present
 from interlock.adapters.profiling.sampling import Sample
 from interlock.adapters.profiling.sources import Sources
@@ -18,6 +19,7 @@ from interlock.domain.drift.profile import ColumnProfile, Kind
 BINS = 40
 """Bins of about equal mass. A shift of half a standard deviation loses 0.002 of its
 Kolmogorov–Smirnov distance of 0.197 by being looked at on them."""
+_FARTHEST = float(np.finfo(np.float64).max)
 MOST_VALUES = 100
 """Categories that are counted one by one, the commonest; the rest is counted together."""
 MOST_CODES = 20
@@ -109,14 +111,19 @@ def _finite(values: pl.Series) -> Floats:
 
 
 def edges(values: Floats) -> tuple[float, ...]:
-    """Return the quantiles of the values, its ends among them.
+    """Return the inner quantiles of the values and, as far again on both sides, two outer edges.
 
     A value that holds several quantiles gets a bin of its own, [it, the next double): on a
     constant, or a column that is mostly zero, everything else is to either side of it.
     """
     if not len(values):
         return ()
-    quantiles = np.quantile(values, np.linspace(0, 1, BINS + 1), method="inverted_cdf")
-    found, times = np.unique(quantiles, return_counts=True)
-    closing = np.nextafter([*found[times > 1], found[-1]], np.inf)
-    return tuple(np.unique(np.concatenate([found, closing])).tolist())
+    inner = np.linspace(0, 1, BINS + 1)[1:-1]
+    found, times = np.unique(np.quantile(values, inner, method="inverted_cdf"), return_counts=True)
+    with np.errstate(over="ignore"):
+        width = found[-1] - found[0]
+        ends = np.array([found[0] - width, found[-1] + width])
+    ends = np.clip(ends, -_FARTHEST, _FARTHEST)
+    closing = np.nextafter(found[times > 1], np.inf)
+    every = np.unique(np.concatenate([found, ends, closing]))
+    return tuple((snapped(every) if len(values) >= MANY else every).tolist())

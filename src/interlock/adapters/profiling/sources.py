@@ -113,7 +113,7 @@ def _stamp(name: str) -> Stamp:
 
 def _scan(name: str, *, like: Profile | None) -> pl.LazyFrame:
     if _is_parquet(name):
-        return pl.scan_parquet(name, glob=False, hive_partitioning=False)
+        return pl.scan_parquet(name, glob=False, hive_partitioning=False, low_memory=True)
     # Guessed from all rows, or a text in the last of them would be no finding but an error; what
     # the reference knows as text stays text: the codes 007 and 1e5 are no numbers.
     texts = {c.name: pl.String for c in like.columns if c.type == "String"} if like else {}
