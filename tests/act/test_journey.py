@@ -38,7 +38,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not fact["holds"]
     ]
     assert done.returncode == 0, (unseen, done.stderr[-4000:])
-    assert len(document["steps"]) == 8
+    assert len(document["steps"]) == 12
     return folder / "kept"
 
 
@@ -56,4 +56,4 @@ def test_journey__ends_under_act_as_it_ends_here(
         f"\nunder act as here: {len(here.ledger)} ledger records, {len(here.comments)} comments, "
         f"{len(here.checks)} checks"
     )
-    assert (len(here.comments), len(here.checks)) == (6, 6)
+    assert (len(here.comments), len(here.checks)) == (7, 7)

@@ -44,7 +44,7 @@ MAY_WRITE = {
     ("ci.yml", "everything"): set(),
     ("models-monitor.yml", "monitor"): {"contents"},
     ("models-monitor.yml", "retrain"): {"contents", "pull-requests", "issues", "actions"},
-    ("models-monitor.yml", "dashboard"): {"issues"},
+    ("models-reconcile.yml", "dashboard"): {"issues"},
     ("models-pull-request.yml", "validate"): set(),
     ("models-pull-request.yml", "plan"): set(),
     ("models-pull-request.yml", "announce"): {"pull-requests", "checks"},

@@ -44,10 +44,10 @@ STARTS: dict[str, dict[str, tuple[Job, tuple[Kind, ...]]]] = {
     "models-monitor.yml": {
         "monitor": (Job.PROMOTE, CLOCK),
         "retrain": (Job.RETRAIN, CLOCK),
-        "dashboard": (Job.PROMOTE, CLOCK),
     },
     "models-reconcile.yml": {
         "reconcile": (Job.PROMOTE, (*RELEASE, Kind.SCHEDULE)),
+        "dashboard": (Job.PROMOTE, CLOCK),
     },
     "models-command.yml": {
         "command": (Job.COMMAND, (Kind.COMMENT, Kind.REVIEW)),

@@ -7,6 +7,7 @@ which events start a workflow, and what each job's token may.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections import Counter
 from collections.abc import Mapping
@@ -81,13 +82,20 @@ class Act:
     def _look(self, event: sandbox.Event) -> Plan:
         """The plan that the jobs will make, seen by an onlooker."""
         match event.name:
-            case "pull_request":
-                pull = event.payload["pull_request"]
+            case "pull_request" | "workflow_dispatch":
+                pull = self._pull(event)
                 head, base = pull["head"]["sha"], pull["base"]["sha"]
                 return jobs.look(self.workplace, number=pull["number"], head=head, base=base)
             case "push" if event.payload["ref"] == "refs/heads/main":
                 return jobs.look(self.workplace, head=event.payload["after"])
         return Plan(None, "", ())
+
+    def _pull(self, event: sandbox.Event) -> dict[str, Any]:
+        """The pull request that an event is about, or that a dispatch names."""
+        if event.name == "pull_request":
+            return dict(event.payload["pull_request"])
+        number = event.payload["inputs"]["pull"]
+        return dict(self.workplace.visitor.ask("GET", f"pulls/{number}").body)
 
     def run(self, workflow: Path, *, event: sandbox.Event, clone: Path) -> Ended:
         """Run one workflow file to its end; raises OutsideFailure when that takes too long."""
@@ -131,12 +139,14 @@ class Act:
             "GITHUB_SERVER_URL": server,
             "GITHUB_REPOSITORY": REPOSITORY,
             "GITHUB_RUN_ATTEMPT": str(self._attempts[_told(event)]),
+            # The story's clock, where it has one.
+            **{name: os.environ[name] for name in ("INTERLOCK_NOW",) if name in os.environ},
         }
         return [
             self.installed.act,
             event.name,
             *("--workflows", str(workflow), "--eventpath", str(payload)),
-            *("--actor", str(event.payload["sender"]["login"])),
+            *("--actor", _actor(event)),
             *(word for label in _LABELS for word in ("-P", f"{label}=-self-hosted")),
             *("--var", f"MLFLOW_TRACKING_URI={self.world.mlflow_uri}"),
             # On standard input, that no token stands in a list of processes.
@@ -165,10 +175,17 @@ def _commit(event: sandbox.Event) -> str:
     match event.name:
         case "push":
             return str(event.payload["after"])
+        case "workflow_dispatch":
+            return str(event.payload["ref"])
         case "pull_request" | "pull_request_review":
             pull = event.payload["pull_request"]
             return str(pull.get("merge_commit_sha") or pull["head"]["sha"])
     return "refs/heads/main"
+
+
+def _actor(event: sandbox.Event) -> str:
+    """Who GitHub says it was; the clock's runs are somebody's who last changed the schedule."""
+    return str((event.payload.get("sender") or {"login": "octocat"})["login"])
 
 
 def _told(event: sandbox.Event) -> str:

@@ -82,6 +82,6 @@ def least(asked: Any, ceiling: Scopes) -> Scopes:
 
 def _is_from_fork(event: sandbox.Event) -> bool:
     head = (event.payload.get("pull_request") or {}).get("head", {"repo": {"full_name": ""}})
-    own = event.payload["repository"]["full_name"]
+    own = event.payload.get("repository", {}).get("full_name")
     of_change = event.name.startswith("pull_request")
     return of_change and (head["repo"] or {}).get("full_name") != own

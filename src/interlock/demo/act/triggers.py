@@ -71,6 +71,7 @@ def ended(run: Ended, event: sandbox.Event) -> sandbox.Event:
     """
     pull = event.payload.get("pull_request") or {}
     head = pull.get("head") or {"sha": event.payload.get("after", "0" * 40), "ref": "main"}
+    repository, sender = (event.payload.get(name, {}) for name in ("repository", "sender"))
     name = yaml.safe_load(run.workflow.read_text(encoding="utf-8"))["name"]
     about = {
         "id": 1,
@@ -80,14 +81,14 @@ def ended(run: Ended, event: sandbox.Event) -> sandbox.Event:
         "conclusion": "success" if run.succeeded else "failure",
         "head_sha": head["sha"],
         "head_branch": head["ref"],
-        "head_repository": head.get("repo", event.payload["repository"]),
-        "actor": event.payload["sender"],
+        "head_repository": head.get("repo", repository),
+        "actor": sender,
     }
     payload = {
         "action": "completed",
         "workflow": {"name": name},
         "workflow_run": about,
-        "repository": event.payload["repository"],
-        "sender": event.payload["sender"],
+        "repository": repository,
+        "sender": sender,
     }
     return sandbox.Event("workflow_run", "completed", payload, event.repository, False)
