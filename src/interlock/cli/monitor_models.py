@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import functools
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,10 @@ from typing import Any
 import click
 
 from interlock import documents, errors, picturing, settings, snapshots, wiring
-from interlock.cli import job_summary, terminal
+from interlock.cli import job_summary, options, terminal
 from interlock.commands import monitor
 from interlock.commands.monitor import Answer, State, Watched
-from interlock.domain import figures, moments
+from interlock.domain import figures
 from interlock.rendering import drift
 from interlock.settings import Settings
 
@@ -51,7 +50,7 @@ def run(
         labelling=wiring.labelling,
         plots=wiring.plots,
     )
-    answer = monitor.run(monitor.Request(revision, _moment(now), models), world)
+    answer = monitor.run(monitor.Request(revision, options.moment(now), models), world)
     job_summary.append(
         found.github_step_summary, lambda room: _summary(answer, found, room_bytes=room)
     )
@@ -69,15 +68,6 @@ def _summary(answer: Answer, found: Settings, *, room_bytes: int) -> str:
     recent = [report for each in answer.models for report in each.recent]
     labelled = [each.labelled for each in answer.models if each.labelled is not None]
     return drift.summary(recent, labelled=labelled, pictures=pictures, room_bytes=room_bytes)
-
-
-def _moment(now: str | None) -> int:
-    if now is None:
-        return int(datetime.datetime.now(datetime.UTC).timestamp())
-    found = moments.read(now)
-    if found is None:
-        raise click.BadParameter(f"{now!r} is no time, as 2026-11-01T06:00:00Z", param_hint="--now")
-    return found
 
 
 def document(answer: Answer) -> dict[str, Any]:
