@@ -15,8 +15,9 @@ from interlock.domain.drift.profile import ColumnProfile, Kind, Profile
 __all__ = ["FileProfiling"]
 
 _EVERY = ("*",)
-CELLS = 256 * BATCH
-"""Values that are in memory at once: many columns of many rows take several passes."""
+COLUMNS, TEXT_COLUMNS = 12, 256
+"""Columns of a full batch that are read at once, from Parquet and from CSV: more take another pass,
+which costs nothing where columns lie apart, and the parsing of all of them where they do not."""
 
 
 class FileProfiling:
@@ -36,7 +37,7 @@ class FileProfiling:
                 f"{files.name} has no rows", hint="a reference says what data is like: give it some"
             )
         found: list[ColumnProfile] = []
-        for group in _groups(names, rows=files.rows):
+        for group in _groups(names, files):
             plans = learning.plans(files, group)
             found += tallies.count(files, plans)
         files.see_unchanged()
@@ -56,7 +57,7 @@ class FileProfiling:
         files = Sources.open(sources, like=reference)
         names = files.columns(include=include, exclude=exclude)
         found: dict[str, ColumnProfile] = {}
-        for group in _groups([name for name in names if name in known], rows=files.rows):
+        for group in _groups([name for name in names if name in known], files):
             plans = [learning.like(known[name], files.schema[name]) for name in group]
             found |= {column.name: column for column in tallies.count(files, plans)}
         files.see_unchanged()
@@ -68,6 +69,7 @@ class FileProfiling:
         return Profile(files.rows, tuple((found | new)[name] for name in names))
 
 
-def _groups(names: Sequence[str], *, rows: int) -> list[Sequence[str]]:
-    size = max(1, CELLS // max(1, min(rows, BATCH)))
+def _groups(names: Sequence[str], files: Sources) -> list[Sequence[str]]:
+    cells = BATCH * (COLUMNS if files.are_parquet else TEXT_COLUMNS)
+    size = max(1, cells // max(1, min(files.rows, BATCH)))
     return [names[start : start + size] for start in range(0, len(names), size)]

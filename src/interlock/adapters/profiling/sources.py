@@ -33,6 +33,7 @@ class Source:
     schema: Mapping[str, pl.DataType]
     rows: int
     stamp: Stamp | None
+    is_parquet: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,11 @@ class Sources:
     @property
     def rows(self) -> int:
         return sum(file.rows for file in self.files)
+
+    @property
+    def are_parquet(self) -> bool:
+        """Whether a column can be read without the others."""
+        return all(file.is_parquet for file in self.files)
 
     def columns(self, *, include: Sequence[str], exclude: Sequence[str]) -> list[str]:
         """Names that are asked for, in the data's order."""
@@ -92,10 +98,11 @@ class Sources:
 def _open(name: str, *, like: Profile | None) -> Source:
     with _told(name):
         stamp = None if "://" in name else _stamp(name)
-        frame = _scan(name, like=like)
+        is_parquet = _is_parquet(name)
+        frame = _scan_parquet(name) if is_parquet else _scan_csv(name, like=like)
         schema = dict(frame.collect_schema())
         rows = frame.select(pl.len()).collect(engine="streaming").item()
-    return Source(name, frame, schema, rows, stamp)
+    return Source(name, frame, schema, rows, stamp, is_parquet)
 
 
 def _stamp(name: str) -> Stamp:
@@ -111,9 +118,11 @@ def _stamp(name: str) -> Stamp:
     return found.st_size, found.st_mtime_ns, found.st_ino
 
 
-def _scan(name: str, *, like: Profile | None) -> pl.LazyFrame:
-    if _is_parquet(name):
-        return pl.scan_parquet(name, glob=False, hive_partitioning=False, low_memory=True)
+def _scan_parquet(name: str) -> pl.LazyFrame:
+    return pl.scan_parquet(name, glob=False, hive_partitioning=False, low_memory=True)
+
+
+def _scan_csv(name: str, *, like: Profile | None) -> pl.LazyFrame:
     # Guessed from all rows, or a text in the last of them would be no finding but an error; what
     # the reference knows as text stays text: the codes 007 and 1e5 are no numbers.
     texts = {c.name: pl.String for c in like.columns if c.type == "String"} if like else {}

@@ -50,7 +50,7 @@ class ColumnMeasure:
     vanished: float | None = None
     """Share of the reference's present rows whose value the window does not have."""
     outside: float | None = None
-    """Share of present rows below the reference's least or above its greatest value."""
+    """Share of present rows in the two outer bins, over the reference's own."""
     mean_shift: float | None = None
     """Difference of means in the same spread."""
     missing: float | None = None

@@ -72,7 +72,7 @@ def _mean_shift(reference: ColumnProfile, live: ColumnProfile) -> float | None:
 
 
 def _outside(reference: ColumnProfile, live: ColumnProfile) -> float:
-    """The outer bins hold what lies beyond the values that the reference's edges were made of."""
+    """The outer bins hold what lies far from all that the edges were made of."""
     inside, now = (
         (column.counts[0] + column.counts[-1]) / column.present for column in (reference, live)
     )
