@@ -66,7 +66,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
 def test_refresh__gives_the_new_text_of_what_changed(place: Place) -> None:
     found = place.refresh("grows")
     assert (found.ended, list(found.changed), found.reason) == (Ended.DONE, [POINTER], "")
-    assert tiny.md5(GROWN).encode() in found.changed[POINTER]
+    assert tiny.md5(GROWN).encode() in found.changed[POINTER].text
 
 
 def test_refresh__that_brings_nothing_changes_nothing(place: Place) -> None:

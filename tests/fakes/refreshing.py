@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from interlock.domain.retraining.data import Brought, Shape
 from interlock.ports.pipeline import Ended
 from interlock.ports.refreshing import Errand, Refreshed
 
@@ -16,6 +17,8 @@ class FakeRefreshing:
 
     brings: dict[str, bytes] = field(default_factory=dict)
     fails: str = ""
+    before: Shape | None = None
+    after: Shape | None = None
     errands: list[Errand] = field(default_factory=list)
 
     def refresh(self, errand: Errand, *, say: Callable[[str], None]) -> Refreshed:
@@ -24,7 +27,7 @@ class FakeRefreshing:
             say(self.fails)
             return Refreshed(Ended.FAILED, self.fails, f"{errand.command!r} ended with status 3")
         changed = {
-            path: self.brings[path]
+            path: Brought(self.brings[path], self.before, self.after)
             for path in errand.pointers
             if path in self.brings and (errand.checkout / path).read_bytes() != self.brings[path]
         }

@@ -18,6 +18,7 @@ from interlock.adapters.dvc.refreshing import DvcRefreshing
 from interlock.adapters.github import PyGithubAdapter
 from interlock.adapters.ledger import GitLedger
 from interlock.commands import retrain
+from interlock.domain.retraining.data import Shape
 from interlock.ports.refreshing import Refreshing
 from tests import crashing
 from tests.fakes.refreshing import FakeRefreshing
@@ -68,7 +69,10 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
 def _refreshing(brings: dict[str, str] | None) -> Refreshing:
     if brings is None:
         return DvcRefreshing()
-    return FakeRefreshing({path: text.encode() for path, text in brings.items()})
+    texts = {path: text.encode() for path, text in brings.items()}
+    # As a real one tells of the data behind them.
+    columns = {"id": "Int64", "target": "String"}
+    return FakeRefreshing(texts, before=Shape(3, columns), after=Shape(4, columns))
 
 
 if __name__ == "__main__":

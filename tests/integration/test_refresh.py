@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from interlock import errors
+from interlock.adapters.dvc import shapes
 from interlock.adapters.dvc.refreshing import DvcRefreshing
+from interlock.domain.retraining.data import Shape
 from interlock.ports.pipeline import Ended
 from interlock.ports.refreshing import Errand, Refreshed
 from tests import tiny
@@ -38,6 +41,7 @@ def errand(world: Tiny, *, command: str = "python refresh.py 'a b'") -> Errand:
         command=command,
         folder="tiny",
         timeout_seconds=60,
+        time="id",
         env={"INTERLOCK_WINDOW_START": "noon", "INTERLOCK_WINDOW_END": "midnight"},
     )
 
@@ -57,7 +61,11 @@ def test_refresh__runs_the_program_and_pushes_exactly_what_is_named(
     found = carry_out(errand(world), said)
     assert found.ended is Ended.DONE, found.log_tail
     assert list(found.changed) == ["tiny/data.csv.dvc"]
-    assert tiny.md5(GROWN).encode() in found.changed["tiny/data.csv.dvc"]
+    assert tiny.md5(GROWN).encode() in found.changed["tiny/data.csv.dvc"].text
+    brought = found.changed["tiny/data.csv.dvc"]
+    columns = {"id": "Int64", "target": "String"}
+    assert brought.before == Shape(3, columns, "1", "3")
+    assert brought.after == Shape(4, columns, "1", "4")
     after = {path for path in world.remote.rglob("*") if path.is_file()}
     assert after - before == {world.object(GROWN)}
     assert world.object(GROWN).read_text() == GROWN
@@ -76,7 +84,7 @@ def test_refresh__moves_an_import_on(world: Tiny, tmp_path: Path) -> None:
     wanted = replace(errand(world, command=""), pointers=("tiny/extra.csv.dvc",))
     found = carry_out(wanted)
     assert found.ended is Ended.DONE, found.log_tail
-    assert tiny.md5(source.read_text()).encode() in found.changed["tiny/extra.csv.dvc"]
+    assert tiny.md5(source.read_text()).encode() in found.changed["tiny/extra.csv.dvc"].text
     assert world.object(source.read_text()).exists()
     assert dict(carry_out(wanted).changed) == {}
 
@@ -122,3 +130,21 @@ def test_refresh__without_a_remote_says_so(world: Tiny) -> None:
     world.commit(refresh_py=GROW)
     with pytest.raises(errors.MissingSetting, match="no DVC remote"):
         carry_out(errand(world))
+
+
+def test_shape__of_a_table_in_parts_and_of_what_is_none(tmp_path: Path) -> None:
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    for day in (1, 2):
+        pl.DataFrame({"at": [f"2026-11-0{day}"] * 3}).write_parquet(parts / f"{day}.parquet")
+    assert shapes.measure(parts, time="at") == {
+        "rows": 6,
+        "columns": {"at": "String"},
+        "first": "2026-11-01",
+        "last": "2026-11-02",
+    }
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 and no more")
+    (tmp_path / "image.png").write_bytes(b"\x89PNG")
+    (tmp_path / "empty").mkdir()
+    for name in ("broken.parquet", "image.png", "empty", "absent.csv"):
+        assert shapes.measure(tmp_path / name, time="") is None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from interlock.domain.retraining.data import Brought
 from interlock.ports.pipeline import Ended
 
 
@@ -17,7 +18,8 @@ class Errand:
     Imported pointers are moved on; then `command` ("" for none) is run in `folder`, without a
     shell, with the data of the others in place. `env` is added to its environment, from which
     GitHub's tokens are taken. `home` is the user's own checkout or bare repository: settings that
-    are not in Git and the cache are taken from there.
+    are not in Git and the cache are taken from there. `time` is the column of times, of which what
+    is brought tells the ends; "" for none.
     """
 
     checkout: Path
@@ -27,17 +29,18 @@ class Errand:
     timeout_seconds: float
     home: Path | None = None
     env: Mapping[str, str] = field(default_factory=dict)
+    time: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """`changed` are the pointers that name other data than before, with their new text; that data
-    has been pushed. Only DONE leaves any; `reason` says why it is not."""
+    """`changed` are the pointers that name other data than before, and what they name now; that
+    data has been pushed. Only DONE leaves any; `reason` says why it is not."""
 
     ended: Ended
     log_tail: str
     reason: str = ""
-    changed: Mapping[str, bytes] = field(default_factory=dict)
+    changed: Mapping[str, Brought] = field(default_factory=dict)
 
 
 class Refreshing(Protocol):

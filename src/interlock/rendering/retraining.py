@@ -3,12 +3,13 @@ before."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from interlock.domain import changes
 from interlock.domain.lineage import Input, InputKind
 from interlock.domain.retraining import marks
+from interlock.domain.retraining.data import Brought, describe
 from interlock.domain.retraining.nouns import Mark, Need, Trigger
 from interlock.domain.watch import Cause, DriftReport, PerformanceReport
 from interlock.rendering import drift, escape
@@ -53,6 +54,7 @@ def pull_body(
     *,
     reports: Sequence[DriftReport],
     data: Sequence[Data],
+    brought: Mapping[str, Brought],
     dispatched: str = "",
     labelled: Sequence[PerformanceReport] = (),
     picture: str = "",
@@ -62,6 +64,7 @@ def pull_body(
     parts = [
         f"**{escape.inline(model)}**: {escape.inline(need.sentence, longest=_SAID_LONGEST)}.",
         _data(data),
+        _brought(brought),
         _checks(dispatched),
         drift.table(reports, labelled=labelled, picture=picture) if need.window_end else "",
         _ADVICE,
@@ -93,6 +96,16 @@ def _was(one: Input | None) -> str:
     rows = [] if one.rows is None else [f"{one.rows:,} rows"]
     size = [] if one.size_bytes is None else [changes.size(one.size_bytes)]
     return ", ".join([*rows, *size, str(escape.code(changes.short(one.digest)))])
+
+
+def _brought(brought: Mapping[str, Brought]) -> str:
+    told = {path: describe(each) for path, each in brought.items()}
+    lines = [
+        f"- {escape.code(path)}: {escape.inline(said, longest=_SAID_LONGEST)}"
+        for path, said in told.items()
+        if said
+    ]
+    return "\n".join(lines)
 
 
 def _checks(dispatched: str) -> str:

@@ -14,6 +14,7 @@ from interlock.domain import moments
 from interlock.domain.drift.verdict import Verdict
 from interlock.domain.hold import Hold
 from interlock.domain.hold import Step as Turn
+from interlock.domain.retraining.data import Shape
 from interlock.domain.watch import Cause, Step
 from tests import retrain_cases as cases
 from tests.retrain_stage import BRANCH, GROWN, POINTER, WATCH, Stage, pointer
@@ -37,6 +38,7 @@ def steps(stage: Stage) -> list[tuple[Step, int | None]]:
 def test_retrain__of_drift_opens_one_pull_request(stage: Stage) -> None:
     stage.window(2, Verdict.WATCH)
     stage.window(3)
+    stage.refreshing.before, stage.refreshing.after = Shape(3), Shape(4)
     result = stage.run()
     assert told(result) == (Word.OPEN, Cause.COVARIATE_SHIFT, 1)
     pull = stage.pull
@@ -51,6 +53,7 @@ def test_retrain__of_drift_opens_one_pull_request(stage: Stage) -> None:
     old, new = (md5(text)[:12] for text in (DATA, GROWN))
     row = f"| `tiny/data.csv` | 3 rows, 22 B, `md5:{old}` | 4 rows, 26 B, `md5:{new}` |"
     assert row in pull.body
+    assert "- `tiny/data.csv.dvc`: 4 rows, 1 more; the same columns" in pull.body
     assert stage.on_branch(POINTER).encode() == pointer(GROWN, rows=4).strip()
     parents = stage.tiny.git("log", "--format=%P", "-1", stage.branches()[BRANCH])
     assert parents == stage.tiny.git("rev-parse", "main")

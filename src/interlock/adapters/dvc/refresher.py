@@ -15,7 +15,7 @@ from typing import Any
 from dvc import exceptions
 from dvc.repo import Repo
 
-from interlock.adapters.dvc import config, objects, program
+from interlock.adapters.dvc import config, objects, program, shapes
 from interlock.adapters.dvc.failures import Failed, NotPushed, Stopped
 
 
@@ -36,7 +36,7 @@ class Refresher:
         changed = [pointer for pointer in pointers if pointer.text != pointer.before]
         for pointer in changed:
             pointer.push()
-        return {"changed": [pointer.path for pointer in changed]}
+        return {"changed": {pointer.path: pointer.shapes for pointer in changed}}
 
     def _run_command(self) -> None:
         command = shlex.split(self.job["command"])
@@ -64,6 +64,7 @@ class _Pointer:
         self.errand = errand
         self.before = self.text
         self.in_place = False
+        self.shape_before: dict[str, Any] | None = None
 
     @property
     def text(self) -> bytes:
@@ -87,11 +88,22 @@ class _Pointer:
         elif for_command:
             self.repo.pull(targets=[str(self.file)])
             self.in_place = True
+            self.shape_before = self._shape()
 
     def take_up(self) -> None:
         """Let the pointer name what lies in place now."""
         if self.in_place:
             self.repo.commit(target=str(self.file), force=True)
+
+    @property
+    def shapes(self) -> dict[str, Any]:
+        return {"before": self.shape_before, "after": self._shape()}
+
+    def _shape(self) -> dict[str, Any] | None:
+        [stage] = self.repo.stage.collect(str(self.file))
+        paths = [Path(out.fs_path) for out in stage.outs]
+        time = self.errand.job["time"]
+        return shapes.measure(paths[0], time=time) if len(paths) == 1 else None
 
     def push(self) -> None:
         try:

@@ -9,8 +9,10 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from interlock.adapters.dvc import pipeline, process
+from interlock.domain.retraining.data import Brought, Shape
 from interlock.ports.pipeline import Ended
 from interlock.ports.refreshing import Errand, Refreshed
 
@@ -64,5 +66,16 @@ def _read(ended: process.Exit, result: Path, errand: Errand) -> Refreshed:
     if found["kind"] != "done":
         where = ", ".join(errand.pointers) or errand.command
         raise pipeline.error_of(found, ended.tail, where=where)
-    texts = {path: (errand.checkout / path).read_bytes() for path in found["changed"]}
-    return Refreshed(Ended.DONE, ended.tail, changed=texts)
+    changed = {
+        path: Brought(
+            (errand.checkout / path).read_bytes(),
+            before=_shape(shapes["before"]),
+            after=_shape(shapes["after"]),
+        )
+        for path, shapes in found["changed"].items()
+    }
+    return Refreshed(Ended.DONE, ended.tail, changed=changed)
+
+
+def _shape(found: dict[str, Any] | None) -> Shape | None:
+    return None if found is None else Shape(**found)

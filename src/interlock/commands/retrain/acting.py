@@ -3,12 +3,15 @@ rerun goes on where a run was cut off."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import assert_never
 
 from interlock import errors, picturing
 from interlock.commands.retrain import recording, refreshing
 from interlock.commands.retrain.nouns import Job, Result, Word
 from interlock.domain.retraining import deciding, nouns
+from interlock.domain.retraining.data import Brought
 from interlock.domain.retraining.nouns import (
     Close,
     Decision,
@@ -54,27 +57,27 @@ def _act(job: Job, decision: Decision) -> Result:
 
 def _open(job: Job, decision: Open) -> Result:
     need = decision.need
-    head = _push(job, need, pull=None)
-    if isinstance(head, Result):
-        return head
+    ready = _ready(job, need, pull=None)
+    if isinstance(ready, Result):
+        return ready
     title = page.title(job.subject.name, need)
-    body = _body(job, need, head=head, dispatched=job.request.dispatch)
+    body = _body(job, need, ready, dispatched=job.request.dispatch)
     branch = nouns.branch(job.subject.name)
     pull = job.world.github.open_pull(Draft(branch, job.request.branch, title, body)).number
     unstarted = _dispatch(job, pull)
     if unstarted:
-        job.world.github.edit_pull(pull, title=title, body=_body(job, need, head=head))
+        job.world.github.edit_pull(pull, title=title, body=_body(job, need, ready))
     more = _bring(job, need, pull, begun_at=decision.begun_at)
     return _told(job, Word.OPEN, need, pull, unstarted, more)
 
 
 def _update(job: Job, decision: Update) -> Result:
     need, pull = decision.need, decision.pull
-    head = _push(job, need, pull=pull)
-    if isinstance(head, Result):
-        return head
+    ready = _ready(job, need, pull=pull)
+    if isinstance(ready, Result):
+        return ready
     unstarted = _dispatch(job, pull)
-    body = _body(job, need, head=head, dispatched="" if unstarted else job.request.dispatch)
+    body = _body(job, need, ready, dispatched="" if unstarted else job.request.dispatch)
     job.world.github.edit_pull(pull, title=page.title(job.subject.name, need), body=body)
     return _told(job, Word.UPDATE, need, pull, unstarted)
 
@@ -87,19 +90,28 @@ def _finish(job: Job, decision: Finish) -> Result:
     return _told(job, Word.FINISH, need, pull, unstarted, more)
 
 
-def _push(job: Job, need: Need, *, pull: int | None) -> str | Result:
-    """The branch's head with newer data on it, or why there is none."""
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """The branch's head, with newer data on it."""
+
+    head: str
+    brought: Mapping[str, Brought]
+
+
+def _ready(job: Job, need: Need, *, pull: int | None) -> _Ready | Result:
+    """The branch with newer data on it, or why there is none."""
     done = refreshing.refresh(job.world, job.subject)
     failed = refreshing.why_not(done)
     if failed:
         word = Word.FAILED if done.reason else Word.NOTHING
         return Result(job.subject.name, word, need.cause, pull, None, failed)
-    return refreshing.push(job.world, job.subject, done.changed)
+    texts = {path: brought.text for path, brought in done.changed.items()}
+    return _Ready(refreshing.push(job.world, job.subject, texts), done.changed)
 
 
-def _body(job: Job, need: Need, *, head: str, dispatched: str = "") -> str:
+def _body(job: Job, need: Need, ready: _Ready, *, dispatched: str = "") -> str:
     world, subject = job.world, job.subject
-    after = world.reader.read(world.repository.tree(head), look_for_imports=False)
+    after = world.reader.read(world.repository.tree(ready.head), look_for_imports=False)
     old, new = subject.model.lineage, after.models[subject.name].lineage
     mark = deciding.mark(subject.situation, need)
     reports = [r for r in subject.situation.drift if r.reference == mark.reference]
@@ -109,6 +121,7 @@ def _body(job: Job, need: Need, *, head: str, dispatched: str = "") -> str:
         mark,
         reports=reports,
         data=page.data(old.inputs, new.inputs) if old and new else (),
+        brought=ready.brought,
         dispatched=dispatched,
         labelled=subject.situation.performance,
         picture=picturing.url(picturing.find(world.ledger, reports), prefix=job.request.pictures),

@@ -26,6 +26,7 @@ def refresh(world: World, subject: Subject) -> Refreshed:
             timeout_seconds=subject.model.manifest.runner.timeout_minutes * 60,
             home=world.home,
             env=_environment(subject),
+            time=subject.model.manifest.monitor.time if subject.model.manifest.monitor else "",
         )
         return world.refreshing.refresh(errand, say=world.say)
 
