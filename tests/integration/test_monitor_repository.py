@@ -195,6 +195,6 @@ def test_command_line__prints_the_document_and_leaves_the_table(
     "typed", [["--now", "yesterday"], ["digits", "--reference", "a.csv", "--live", "b.csv"]]
 )
 def test_command_line__refuses_what_makes_no_sense(typed: list[str], told: Story) -> None:
-    arguments = ["monitor", "--repo", str(told.checkout), *typed]
-    result = CliRunner().invoke(cli.group, arguments)
-    assert result.exit_code == errors.EXIT_INPUT
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["monitor", "--repo", str(told.checkout), *typed])
+    assert ended.value.code == errors.EXIT_INPUT
