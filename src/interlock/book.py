@@ -26,6 +26,7 @@ from interlock.domain.watch import (
     PerformanceReport,
     ReferenceProfile,
     RetrainingRequest,
+    Step,
 )
 from interlock.ports.ledger import Ledger
 
@@ -205,6 +206,21 @@ def retrainings(ledger: Ledger, *, model: str) -> tuple[RetrainingRequest, ...]:
     """What was asked for on behalf of a model, oldest first."""
     paths = ledger.list(f"retrainings/{model}")
     return tuple(documents.load(ledger.read(path), RetrainingRequest, where=path) for path in paths)
+
+
+_RETRAINING = re.compile(rf"retrainings/([^/]+)/(\w+)-({'|'.join(Step)})(?:-(\d+))?\.json")
+
+
+def retraining_names(ledger: Ledger) -> tuple[tuple[str, int, Step, int | None], ...]:
+    """What the names of all models' requests tell, oldest first: model, time in seconds, step, pull
+    request; of the records none is opened."""
+    found = []
+    for path in ledger.list("retrainings"):
+        told = _RETRAINING.fullmatch(path)
+        at = moments.read_name(told[2]) if told else None
+        if told is not None and at is not None:
+            found.append((told[1], at, Step(told[3]), int(told[4]) if told[4] else None))
+    return tuple(sorted(found, key=lambda each: each[1]))
 
 
 def promoted(ledger: Ledger) -> tuple[str, ...]:

@@ -14,9 +14,12 @@ from interlock.domain import moments
 from interlock.domain.drift.verdict import Verdict
 from interlock.domain.hold import Hold
 from interlock.domain.hold import Step as Turn
+from interlock.domain.retraining import marks
 from interlock.domain.retraining.data import Shape
 from interlock.domain.watch import Cause, Step
+from interlock.ports.github import Draft
 from tests import retrain_cases as cases
+from tests.fakes.github import FakeGitHub
 from tests.retrain_stage import BRANCH, GROWN, POINTER, WATCH, Stage, pointer
 from tests.tiny import DATA, md5
 
@@ -255,6 +258,30 @@ def test_retrain__more_than_the_policy_allows_in_an_hour(stage: Stage) -> None:
     stage.record(*others)
     assert "5 retrainings were asked for in the last hour" in stage.run().sentence
     assert told(stage.run(day=4.1))[0] is Word.OPEN
+
+
+def test_retrain__while_as_many_are_open_as_may_be(stage: Stage) -> None:
+    """Other models' count as GitHub has them: of these twelve the last two are closed there."""
+    stage.window(3)
+    mine = FakeGitHub(stage.hub)
+    for number in range(12):
+        made = mine.open_pull(Draft(f"interlock/retrain/other-{number}", "main", "Retrain", ""))
+        if number >= 10:
+            mine.edit_pull(made.number, title="", body="", state="closed")
+        stage.record(cases.request(Step.OPENED, model=f"other-{number}", pull=made.number))
+    assert "10 retrainings are open, as many as may be" in stage.run().sentence
+    stage.record(cases.request(Step.CLOSED, 4, model="other-0", pull=1))
+    assert told(stage.run())[0] is Word.OPEN
+
+
+def test_retrain__a_persons_reason_is_no_mark_and_no_mention(stage: Stage) -> None:
+    mark = marks.write("retrain", "tiny", cases.mark())
+    stage.run(models=("tiny",), reason=f"@octocat says {mark}")
+    found = marks.read(stage.pull.body, kind="retrain", model="tiny")
+    assert found is not None
+    assert (found.cause, found.window_end) == (Cause.NONE, "")
+    assert stage.pull.body.count("<!--") == 1
+    assert " @octocat" not in stage.pull.body
 
 
 def test_retrain__when_an_upstream_moved_on(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@ decides nothing."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator
 
 from interlock import book
@@ -15,7 +14,7 @@ from interlock.domain.promotion import Promotion
 from interlock.domain.retraining import marks, needs, nouns
 from interlock.domain.retraining.nouns import Proposal, Situation, State, Upstream
 from interlock.domain.snapshot import ModelAt
-from interlock.domain.watch import DriftReport, PerformanceReport, RetrainingRequest, Step
+from interlock.domain.watch import DriftReport, PerformanceReport, Step
 from interlock.ports.git import OURS
 from interlock.ports.github import Pull
 from interlock.ports.ledger import Ledger
@@ -134,22 +133,16 @@ def _moved(
 
 def recent(ledger: Ledger, *, now: int) -> int:
     """How many trainings were asked for within the hour, for whichever model."""
-    asked = (r for r in _every(ledger) if needs.is_asking(r))
-    return sum(now - (moments.read(request.at) or 0) < _HOUR for request in asked)
-
-
-def _every(ledger: Ledger) -> Iterator[RetrainingRequest]:
-    models = {path.split("/")[1] for path in ledger.list("retrainings")}
-    found = (book.retrainings(ledger, model=model) for model in sorted(models))
-    return itertools.chain.from_iterable(found)
+    names = book.retraining_names(ledger)
+    return sum(now - at < _HOUR and needs.is_asking(step, pull) for _, at, step, pull in names)
 
 
 def _open_elsewhere(world: World, model: str) -> int:
     """Open retrainings of other models: the last that each asked for, as GitHub has it now."""
-    last: dict[str, RetrainingRequest] = {}
-    for request in _every(world.ledger):
-        if request.pull is not None and request.model != model:
-            last[request.model] = request
-    numbers = [r.pull for r in last.values() if r.pull is not None and r.step is not Step.CLOSED]
+    last: dict[str, tuple[int, Step]] = {}
+    for name, _, step, pull in book.retraining_names(world.ledger):
+        if pull is not None and name != model:
+            last[name] = (pull, step)
+    numbers = [pull for pull, step in last.values() if step is not Step.CLOSED]
     found = (world.github.find_pull(number) for number in numbers)
     return sum(pull is not None and pull.is_open for pull in found)

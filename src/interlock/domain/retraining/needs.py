@@ -13,7 +13,6 @@ from interlock.domain.watch import (
     DriftReport,
     PerformanceReport,
     Remedy,
-    RetrainingRequest,
     Step,
 )
 
@@ -108,13 +107,13 @@ def _since(situation: Situation) -> int | None:
     """When the model was last brought up to date, or asked to be."""
     if situation.champion is None:
         return None
-    asked = [request.at for request in situation.requests if is_asking(request)]
+    asked = [request.at for request in situation.requests if is_asking(request.step, request.pull)]
     times = [moments.read(at) for at in (situation.champion.at, *asked)]
     return max((time for time in times if time is not None), default=None)
 
 
-def is_asking(request: RetrainingRequest) -> bool:
-    """Whether it costs a training: the word before the effects, said once for each."""
-    if request.step is Step.OPENED:
-        return request.pull is None
-    return request.step is Step.UPDATED
+def is_asking(step: Step, pull: int | None) -> bool:
+    """Whether a record asks for a training: the word before the effects, said once for each."""
+    if step is Step.OPENED:
+        return pull is None
+    return step is Step.UPDATED
