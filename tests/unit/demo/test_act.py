@@ -11,6 +11,7 @@ import yaml
 from interlock import sandbox
 from interlock.demo.act import tokens, triggers
 from interlock.demo.act.triggers import Ended
+from interlock.demo.world import SCHEDULES
 from interlock.sandbox import access
 from interlock.sandbox.access import SCOPES
 
@@ -109,7 +110,12 @@ def test_rewrite__gives_each_job_its_own_token_and_changes_nothing_else() -> Non
     [
         (changed(OWN), ["models.yml"]),
         (event("pull_request", "closed", pull_request={}), []),
-        (event("push", ref="refs/heads/main"), ["release.yml"]),
+        (event("push", ref="refs/heads/main"), ["reconcile.yml", "release.yml"]),
+        (event("schedule", schedule="47 5 * * *"), ["monitor.yml"]),
+        (event("schedule", schedule="17 * * * *"), ["reconcile.yml"]),
+        (event("schedule", schedule="0 0 * * *"), []),
+        (event("workflow_dispatch", workflow=".github/workflows/monitor.yml"), ["monitor.yml"]),
+        (event("workflow_dispatch", workflow=".github/workflows/command.yml"), []),
         (event("push", ref="refs/heads/better"), []),
         (event("issue_comment", "created"), ["command.yml"]),
         (event("issue_comment", "edited"), []),
@@ -123,10 +129,28 @@ def test_started__are_the_workflows_that_wait_for_it(
 ) -> None:
     folder = adopted.parent
     (folder / "called.yml").unlink()
-    for own in ("release", "command"):
+    for own in ("release", "command", "monitor", "reconcile"):
         text = (ROOT / ".github" / "workflows" / f"{own}.yml").read_text(encoding="utf-8")
         (folder / f"{own}.yml").write_text(text)
     assert [file.name for file in triggers.started(folder, told)] == names
+
+
+def test_schedules__of_the_story_are_those_of_the_workflows() -> None:
+    for workflow, cron in SCHEDULES.items():
+        text = (ROOT / ".github" / "workflows" / f"{workflow}.yml").read_text(encoding="utf-8")
+        assert f'- cron: "{cron}"' in text
+
+
+def test_strike__starts_workflows_and_says_which_clock(tmp_path: Path) -> None:
+    hub = sandbox.Sandbox(tmp_path / "hub")
+    hub.create_repository("acme/models")
+    heard: list[sandbox.Event] = []
+    hub.on_event(heard.append)
+    hub.strike("acme/models", schedule="17 * * * *")
+    hub.close()
+    assert [(e.name, e.payload, e.starts_workflows) for e in heard] == [
+        ("schedule", {"schedule": "17 * * * *"}, True)
+    ]
 
 
 def test_ended__tells_whose_commit_it_was(adopted: Path) -> None:
