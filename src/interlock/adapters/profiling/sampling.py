@@ -23,6 +23,8 @@ class Sample:
         if self._limit < 1:
             # As many as would draw a number below the limit; a row that comes twice is harmless.
             count = self._chance.binomial(batch.height, self._limit)
+            if not count:
+                return
             rows = batch[np.sort(self._chance.integers(0, batch.height, count))]
         keys = self._chance.random(rows.height) * self._limit
         self._frame = rows if self._frame is None else pl.concat([self._frame, rows])

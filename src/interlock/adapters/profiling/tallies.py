@@ -21,8 +21,8 @@ from interlock.domain.drift.profile import ColumnProfile, Kind
 QUARTILE_ROWS, CELLS = 10_000, 2_000_000
 """Rows that quartiles are taken of, fewer where there are many columns."""
 STRANGERS, REMEMBERED = 5, 1_000
-_CHUNK = 32_768
-"""Numbers that are worked on at once: 256 kB, which stay near the processor."""
+_CHUNK = 65_536
+"""Numbers that are worked on at once: 512 kB, which stay near the processor."""
 
 
 class Tally(Protocol):
@@ -33,12 +33,11 @@ class Tally(Protocol):
 def count(files: Sources, plans: Sequence[Plan]) -> list[ColumnProfile]:
     """Read the columns once, and return their profiles in the order of the plans."""
     tallies = [tally(plan) for plan in plans]
-    numbers = [plan.name for plan in plans if plan.kind is Kind.NUMBER]
-    sample = Sample(max(1_000, min(QUARTILE_ROWS, CELLS // max(1, len(numbers)))))
+    sample = Sample(max(1_000, min(QUARTILE_ROWS, CELLS // max(1, len(plans)))))
     workers = os.cpu_count() or 1
     with ThreadPoolExecutor(workers) as pool:  # numpy and polars let go of the interpreter's lock
         for batch in files.batches([plan.expression() for plan in plans]):
-            sample.add(batch.select(numbers))
+            sample.add(batch)
             pairs = list(zip(tallies, batch.get_columns(), strict=True))
             list(pool.map(_add, (pairs[place::workers] for place in range(workers))))
     drawn = sample.rows()
