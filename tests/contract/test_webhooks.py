@@ -168,6 +168,11 @@ def test_event__that_github_has_not_is_told() -> None:
     assert webhooks.complaints(Told("trained", "", b"{}")) == ["GitHub has no such event"]
 
 
+@pytest.mark.parametrize(("payload", "count"), [(b'{"schedule": "17 * * * *"}', 0), (b"{}", 1)])
+def test_event__of_the_clock_says_its_line(payload: bytes, count: int) -> None:
+    assert len(webhooks.complaints(Told("schedule", "", payload))) == count
+
+
 def test_demo__tells_what_fits(tmp_path_factory: pytest.TempPathFactory) -> None:
     heard = openapi_program.read(kept_demo.folder(tmp_path_factory) / "exchanges")
     told = [item for item in heard if isinstance(item, Told)]
