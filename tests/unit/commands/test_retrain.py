@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,10 @@ from interlock.domain.retraining import marks
 from interlock.domain.retraining.data import Shape
 from interlock.domain.watch import Cause, Step
 from interlock.ports.github import Draft
+from interlock.ports.refreshing import Errand, Refreshed
 from tests import retrain_cases as cases
 from tests.fakes.github import FakeGitHub
+from tests.fakes.refreshing import FakeRefreshing
 from tests.retrain_stage import BRANCH, GROWN, POINTER, WATCH, Stage, pointer
 from tests.tiny import DATA, md5
 
@@ -113,6 +116,25 @@ def test_retrain__people_who_commit_are_only_told_once_a_window(stage: Stage) ->
     assert (author, "`age` drifted" in body) == ("interlock[bot]", True)
     assert steps(stage)[-1] == (Step.COMMENTED, 1)
     assert len(stage.refreshing.errands) == 1
+
+
+def test_retrain__a_person_who_pushes_while_it_refreshes_is_not_overwritten(stage: Stage) -> None:
+    stage.window(3)
+    stage.run()
+    stage.window(4)
+    theirs: list[str] = []
+
+    class Meanwhile(FakeRefreshing):
+        def refresh(self, errand: Errand, *, say: Callable[[str], None]) -> Refreshed:
+            theirs.append(stage.commit_by_person())
+            return super().refresh(errand, say=say)
+
+    stage.refreshing = Meanwhile({POINTER: pointer(GROWN + "5,a\n")})
+    result = stage.run(day=5)
+    assert result.decision is Word.FAILED
+    assert "was moved by somebody else meanwhile" in result.sentence
+    assert [stage.branches()[BRANCH]] == theirs
+    assert told(stage.run(day=5.01))[0] is Word.COMMENT
 
 
 def test_retrain__a_lock_file_that_the_report_brought_is_no_persons_commit(stage: Stage) -> None:

@@ -98,9 +98,11 @@ def _of_idle(situation: Situation, standing: Proposal, mark: Mark) -> Decision:
 
 
 def _remark(situation: Situation, standing: Proposal, about: Mark, said: str) -> Decision:
-    """Once a window: people's commits are on it."""
-    told = {request.window_end for request in _told(situation, standing)}
-    if not said or about.window_end in told:
+    """Once a window: people's commits are on it. An update that was asked for may have come to
+    nothing, so that only what was said counts."""
+    told = {r.window_end for r in _told(situation, standing) if r.step is Step.COMMENTED}
+    own = standing.mark.window_end if standing.mark else ""
+    if not said or about.window_end in {*told, own}:
         return Nothing(f"people work on #{standing.number}")
     return Remark(standing.number, about, said)
 
