@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from enum import StrEnum
+
+from interlock.domain.drift.finding import Effect, Persistence
 
 EVALUATION = "evaluation"
 """As a reference: the rows that the champion was evaluated on."""
@@ -15,15 +16,6 @@ EVALUATION = "evaluation"
 _DAY = 86_400
 _UNITS = {"m": 60, "h": 3_600, "d": _DAY, "w": 7 * _DAY}
 _DURATION = re.compile(r"([1-9][0-9]{0,3})([mhdw])", re.ASCII)
-_PERSISTENCE = re.compile(r"([1-9][0-9]?) of ([1-9][0-9]?)", re.ASCII)
-
-
-class Effect(StrEnum):
-    """How large a difference has to be to matter; the statistics say what each is in numbers."""
-
-    SMALL = "small"
-    MEDIUM = "medium"
-    LARGE = "large"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +37,9 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True)
-class Persistence:
-    """In how many of the last windows something has to be seen: `needed` of `among`."""
-
-    needed: int = 2
-    among: int = 3
-
-    def __str__(self) -> str:
-        return f"{self.needed} of {self.among}"
-
-
-@dataclass(frozen=True, slots=True)
 class DriftRule:
     effect: Effect = Effect.MEDIUM
-    persist: Persistence = Persistence()
+    persist: Persistence = field(default_factory=Persistence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +121,6 @@ def write_duration(seconds: int) -> str:
     """The opposite of `parse_duration`, in the largest unit that divides: `2w`, not `14d`."""
     unit = next(u for u in ("w", "d", "h", "m") if seconds % _UNITS[u] == 0 or u == "m")
     return f"{seconds // _UNITS[unit]}{unit}"
-
-
-def parse_persistence(text: str) -> Persistence | None:
-    """Return what `2 of 3` says; None for anything else, or for more than there are."""
-    found = _PERSISTENCE.fullmatch(text)
-    if found is None or int(found[1]) > int(found[2]):
-        return None
-    return Persistence(int(found[1]), int(found[2]))
 
 
 def is_url(path: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from interlock.domain import moments, shares, triage
-from interlock.domain.drift import finding, judging, measure, measuring
+from interlock.domain.drift import judging, measure, measuring
 from interlock.domain.drift.finding import ColumnFinding, Rules
 from interlock.domain.drift.measure import ColumnMeasure, Problem, WindowMeasure
 from interlock.domain.drift.profile import Kind, Profile
@@ -81,8 +81,8 @@ def rules(monitor: Monitor) -> Rules:
     """Return a manifest's checks as the statistics know them."""
     drift = monitor.checks.drift
     return Rules(
-        effect=finding.Effect(drift.effect.value),
-        persist=finding.Persistence(drift.persist.needed, drift.persist.among),
+        effect=drift.effect,
+        persist=drift.persist,
         missing_max_increase=monitor.checks.max_missing_increase,
         min_rows=monitor.window.min_rows,
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from interlock.domain import metrics, monitor
+from interlock.domain.drift import finding
+from interlock.domain.drift.finding import Effect
 from interlock.domain.manifest import Task
-from interlock.domain.monitor import EVALUATION, Effect, Monitor
+from interlock.domain.monitor import EVALUATION, Monitor
 from interlock.manifests import gate_sense, paths
 from interlock.manifests.nearest import quote
 from interlock.manifests.positions import Path
@@ -52,7 +54,7 @@ def check(reading: Reading, *, task: Task | None) -> None:
 
 def _check_persistence(reading: Reading) -> None:
     written = reading.get(*_PERSIST)
-    if written is not None and monitor.parse_persistence(written) is None:
+    if written is not None and finding.persistence(written) is None:
         reading.complain(_PERSIST, f"{written} is more than there are", "for example 2 of 3")
 
 
@@ -110,7 +112,7 @@ def _checks(section: dict[str, Any], of: str) -> monitor.Checks:
 
 def _drift(section: dict[str, Any]) -> monitor.DriftRule:
     default = monitor.DriftRule()
-    persist = monitor.parse_persistence(section.get("persist", ""))
+    persist = finding.persistence(section.get("persist", ""))
     effect = Effect(section.get("effect", default.effect))
     return monitor.DriftRule(effect=effect, persist=persist or default.persist)
 

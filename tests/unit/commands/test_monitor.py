@@ -108,11 +108,14 @@ def test_monitor__after_an_outage_looks_at_every_window_in_one_commit(
     assert len(shop.ledger.origin.messages) == before + 1  # type: ignore[attr-defined]
 
 
-def test_monitor__of_a_clock_set_back_does_nothing(shop: watched.Watched) -> None:
+def test_monitor__of_a_clock_set_back_says_so_and_records_nothing(shop: watched.Watched) -> None:
     shop.day(3)
     shop.watch(3)
-    assert one(shop.watch(1)).windows == ()
+    found = one(shop.watch(1))
+    assert (found.state, found.windows) == (State.FAILED, ())
+    assert "one of two clocks is wrong" in found.sentence
     assert len(shop.reports()) == 1
+    assert one(shop.watch(4)).windows[-1].end[:10] == "2018-11-05"
 
 
 def test_monitor__of_an_empty_window_is_a_finding_of_its_own(shop: watched.Watched) -> None:
@@ -479,8 +482,10 @@ def test_monitor__at_any_ticks_gives_every_row_to_one_window(ticks: list[int]) -
         served = rows(HOURS, seed=1).with_columns(served_at=pl.from_epoch(hours))
         (shop.checkout / "live").mkdir()
         served.drop("target").write_parquet(shop.checkout / "live/served.parquet")
-        for hour in ticks:
-            assert one(shop.watch(0, hour=hour)).state is not State.FAILED
+        for number, hour in enumerate(ticks):
+            last = max(ticks[:number], default=0) // 24 * 24
+            # A tick before the end of what was recorded is a clock that was set back.
+            assert (one(shop.watch(0, hour=hour)).state is State.FAILED) == (hour < last)
         reports = shop.reports()
         assert [r.start for r in reports[1:]] == [r.end for r in reports[:-1]]
         assert {report.rows for report in reports} == {24}

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.domain import monitor
-from interlock.domain.monitor import Persistence
 
 HOUR, DAY = 3_600, 86_400
 
@@ -64,23 +63,6 @@ def test_duration__in_the_largest_unit() -> None:
     assert monitor.write_duration(14 * DAY) == "2w"
     assert monitor.write_duration(36 * HOUR) == "36h"
     assert monitor.write_duration(90 * 60) == "90m"
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2 of 3", Persistence(2, 3)),
-        ("1 of 1", Persistence(1, 1)),
-        ("3 of 2", None),
-        ("0 of 2", None),
-        ("2/3", None),
-        ("2 of 100", None),
-        ("", None),
-    ],
-)
-def test_persistence__read(text: str, expected: Persistence | None) -> None:
-    assert monitor.parse_persistence(text) == expected
-    assert expected is None or str(expected) == text
 
 
 @pytest.mark.parametrize(

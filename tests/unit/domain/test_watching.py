@@ -7,16 +7,14 @@ from dataclasses import replace
 import pytest
 
 from interlock.domain import moments, triage, watching
-from interlock.domain.drift.finding import Rules
+from interlock.domain.drift.finding import Effect, Persistence, Rules
 from interlock.domain.drift.profile import ColumnProfile, Kind, Profile
 from interlock.domain.drift.verdict import Verdict
 from interlock.domain.monitor import (
     Checks,
     Columns,
     DriftRule,
-    Effect,
     Monitor,
-    Persistence,
     WindowRule,
 )
 from interlock.domain.watch import Cause, DriftReport

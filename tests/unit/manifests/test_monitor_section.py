@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 from interlock import manifests
+from interlock.domain.drift.finding import Effect, Persistence
 from interlock.domain.monitor import (
     Checks,
     Columns,
     DriftRule,
-    Effect,
     Monitor,
     PerformanceRule,
-    Persistence,
     Refresh,
     Retrain,
     WindowRule,

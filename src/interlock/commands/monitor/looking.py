@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from interlock import appending, book
+from interlock import appending, book, errors
 from interlock.commands.monitor import labelled, reference
 from interlock.commands.monitor.nouns import STATES, State, Watched, World
 from interlock.commands.monitor.recorded import Recorded
@@ -46,6 +46,7 @@ class Looking:
     def look(self) -> Watched:
         """Look at every window that is due, and at labels that came. Raises what reading live data
         raises; then nothing was recorded."""
+        self._doubt()
         overdue = self._overdue()
         if self._due():
             # Before the records: it is one of its own, and theirs are decided over it.
@@ -71,6 +72,12 @@ class Looking:
 
     def _since(self) -> int | None:
         return max(self.recorded.ends(), default=None)
+
+    def _doubt(self) -> None:
+        """A clock that was set back makes no window due; that is told, and not taken for calm."""
+        since = self._since()
+        if since is not None and (said := windows.doubt(since=since, now=self.now)):
+            raise errors.OutsideFailure(said, hint="set this machine's clock; nothing was recorded")
 
     def _due(self) -> tuple[Window, ...]:
         return windows.due(self.monitor.window, since=self._since(), now=self.now)

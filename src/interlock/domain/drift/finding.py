@@ -31,7 +31,7 @@ class Persistence:
 
 def persistence(text: str) -> Persistence | None:
     """Return what "2 of 3" says; None for what says nothing of the kind."""
-    found = re.fullmatch(r"\s*([0-9]{1,3})\s+of\s+([0-9]{1,3})\s*", text)
+    found = re.fullmatch(r"\s*([0-9]{1,2})\s+of\s+([0-9]{1,2})\s*", text)
     if found is None:
         return None
     needed, among = int(found[1]), int(found[2])
