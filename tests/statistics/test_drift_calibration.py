@@ -15,7 +15,7 @@ from interlock.domain.drift.verdict import Verdict
 from tests.statistics import drift_worlds as worlds
 
 RULES = Rules()
-QUIET, MOVED = 4, 8
+QUIET, MOVED = 3, 5
 
 
 @pytest.fixture(scope="module")
