@@ -17,6 +17,10 @@ from interlock.rendering import drift, escape
 RETRAIN, FEED = "retrain", "feed"
 _TITLE_LONGEST = 200
 _SAID_LONGEST = 2_000
+# Beside drift.table these keep a text within what GitHub takes, however much there is to say.
+_MOST = 20
+_PATH_LONGEST = 200
+_LINE_LONGEST = 400
 _CAUSES = {
     Cause.BROKEN_PIPELINE: "its feed is broken",
     Cause.COVARIATE_SHIFT: "its inputs drifted",
@@ -83,10 +87,19 @@ def _data(data: Sequence[Data]) -> str:
     if not data:
         return ""
     rows = [
-        f"| {escape.code(each.after.path)} | {_was(each.before)} | {_was(each.after)} |"
-        for each in data
+        f"| {_path(each.after.path)} | {_was(each.before)} | {_was(each.after)} |"
+        for each in data[:_MOST]
     ]
-    return "\n".join(["| data | before | after |", "|---|---|---|", *rows])
+    table = "\n".join(["| data | before | after |", "|---|---|---|", *rows])
+    return f"{table}\n\n{_rest(data)}" if _rest(data) else table
+
+
+def _path(path: str) -> str:
+    return escape.code(path, longest=_PATH_LONGEST)
+
+
+def _rest(found: Sequence[object]) -> str:
+    return f"And {len(found) - _MOST:,} more." if len(found) > _MOST else ""
 
 
 def _was(one: Input | None) -> str:
@@ -101,11 +114,11 @@ def _was(one: Input | None) -> str:
 def _brought(brought: Mapping[str, Brought]) -> str:
     told = {path: describe(each) for path, each in brought.items()}
     lines = [
-        f"- {escape.code(path)}: {escape.inline(said, longest=_SAID_LONGEST)}"
+        f"- {_path(path)}: {escape.inline(said, longest=_LINE_LONGEST)}"
         for path, said in told.items()
         if said
     ]
-    return "\n".join(lines)
+    return "\n".join(lines[:_MOST])
 
 
 def _checks(dispatched: str) -> str:
@@ -131,7 +144,9 @@ def feed_title(model: str) -> str:
 
 def feed_body(report: DriftReport, mark: Mark) -> str:
     said = escape.inline(report.diagnosis.sentence, longest=_SAID_LONGEST)
-    problems = [f"- {escape.inline(problem)}" for problem in report.problems]
+    problems = [
+        f"- {escape.inline(problem, longest=_LINE_LONGEST)}" for problem in report.problems[:_MOST]
+    ]
     parts = [
         f"The live data of **{escape.inline(report.model)}** until {report.end} cannot be what it "
         f"was made for: {said}.",
