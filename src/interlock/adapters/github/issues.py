@@ -46,15 +46,14 @@ class IssueTracker:
         listed = self._session.find_all(self._root, parameters)
         ours = [i for i in listed if _is_ours(i, marker=marker, login=self._login)]
         still_open = [issue for issue in ours if issue["state"] == "open"]
+        for doubled in still_open[1:]:
+            self._edit(doubled, {"state": "closed", "state_reason": "not_planned"})
         return still_open[0] if still_open else (ours[-1] if ours else None)
 
     def _create(self, marker: str, body: dict[str, Any]) -> dict[str, Any]:
         made = dict(self._session.write("POST", self._root, body))
         # Two jobs may have found nothing and created both: the older one stays, for either.
-        first = self._find(marker) or made
-        if first["number"] != made["number"]:
-            self._edit(made, {"state": "closed", "state_reason": "not_planned"})
-        return first
+        return self._find(marker) or made
 
     def _edit(self, known: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
         path = f"{self._root}/{known['number']}"
