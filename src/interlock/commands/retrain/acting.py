@@ -145,7 +145,7 @@ def _bring(job: Job, need: Need, pull: int, *, begun_at: str) -> str:
     """Ask for reviews, set the labels, which say that it was brought to the end, and write it
     down; a note for who runs this."""
     people, teams = _reviewers(job.subject.situation.rule.reviewers)
-    # One after the other: a workflow's own token may ask people, and no teams.
+    # One after the other: a token that may not ask teams may ask people.
     notes = [_request(job, pull, people=people), _request(job, pull, teams=teams)]
     job.world.github.add_labels(pull, nouns.LABELS)
     mark = deciding.mark(job.subject.situation, need)
