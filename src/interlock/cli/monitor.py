@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from interlock import documents, errors, wiring
 from interlock.cli import monitor_models, options, terminal
@@ -28,7 +31,30 @@ class _Persist(click.ParamType[Any]):
         return found
 
 
+class _Share(click.FloatRange):
+    """A range that NaN is not in: compared with anything it holds nothing, so all would be calm."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        share = float(super().convert(value, param, ctx))
+        if math.isnan(share):
+            self.fail(f"{value!r} is no number", param, ctx)
+        return share
+
+
 _DEFAULTS = Rules()
+_OF_A_REPOSITORY = ("revision", "now", "repo")
+_OF_FILES = (
+    "persist",
+    "effect",
+    "max_missing_increase",
+    "level",
+    "min_rows",
+    "include",
+    "exclude",
+    "html",
+)
 
 
 @click.command("monitor")
@@ -57,14 +83,14 @@ _DEFAULTS = Rules()
 )
 @click.option(
     "--max-missing-increase",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=_Share(0, 1, min_open=True),
     default=_DEFAULTS.missing_max_increase,
     show_default=True,
     help="The rise of a column's missing share from which it differs.",
 )
 @click.option(
     "--level",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=_Share(0, 1, min_open=True, max_open=True),
     default=_DEFAULTS.level,
     show_default=True,
     help="The share of false findings in a window, over all columns.",
@@ -93,6 +119,7 @@ def command(*, as_json: bool, exit_zero: bool, **given: Any) -> int:
     if given["reference"] or given["live"]:
         code = _files(given, as_json=as_json)
         return errors.EXIT_DONE if exit_zero and code == errors.EXIT_NO else code
+    _refuse(_OF_FILES, "says nothing of a repository, whose manifests do: give --reference too")
     return monitor_models.run(
         given["models"],
         revision=given["revision"],
@@ -108,6 +135,9 @@ def _files(given: dict[str, Any], *, as_json: bool) -> int:
         raise click.UsageError("give --reference FILE and at least one --live FILE")
     if given["models"]:
         raise click.UsageError("with --reference there is no repository: give no MODELS")
+    _refuse(_OF_A_REPOSITORY, "is for a repository, and with --reference there is none")
+    if given["html"] and _is_one_of(given["html"], [given["reference"], *given["live"]]):
+        raise click.UsageError(f"--html would write over {given['html']}, which is compared")
     request = _request(given)
     compared = monitor_files.run(request, wiring.profiling())
     if as_json:
@@ -120,6 +150,19 @@ def _files(given: dict[str, Any], *, as_json: bool) -> int:
     if given["html"]:
         monitor_files.draw(request, compared, pages=wiring.drift_pages(), to=given["html"])
     return monitor_files.exit_code(compared)
+
+
+def _refuse(names: Iterable[str], why: str) -> None:
+    """What was typed and would count for nothing. A variable may be there for other verbs."""
+    context = click.get_current_context()
+    for each in context.command.params:
+        is_typed = context.get_parameter_source(str(each.name)) is ParameterSource.COMMANDLINE
+        if each.name in names and is_typed:
+            raise click.UsageError(f"{each.opts[0]} {why}")
+
+
+def _is_one_of(page: Path, files: Iterable[str]) -> bool:
+    return page.exists() and any(Path(file).exists() and page.samefile(file) for file in files)
 
 
 def _request(given: dict[str, Any]) -> monitor_files.Request:

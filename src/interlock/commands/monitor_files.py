@@ -41,9 +41,14 @@ class Compared:
 
 
 def run(request: Request, profiling: Profiling) -> Compared:
-    """Profile, measure, judge. Raises CannotProfile for a file that cannot be read."""
+    """Profile, measure, judge. Raises CannotProfile for a file that cannot be read, and for a
+    reference of which no column is let in: nothing could ever differ from it."""
     wanted = {"include": request.include, "exclude": request.exclude}
     reference = profiling.profile([request.reference], **wanted)
+    if not reference.columns:
+        raise errors.CannotProfile(
+            f"no column of {request.reference} is let in", hint="see --include and --exclude"
+        )
     windows = tuple(
         measuring.measure(
             reference, profiling.profile_window([window], reference=reference, **wanted)
@@ -59,6 +64,8 @@ def run(request: Request, profiling: Profiling) -> Compared:
 
 def draw(request: Request, compared: Compared, *, pages: DriftPages, to: Path) -> None:
     """Draw the last window, its columns that differ most; raises CannotDraw."""
+    if not compared.window_rows[-1]:
+        raise errors.CannotDraw(f"{to}: the last window has no rows to draw")
     drawn = [c.measure for c in compared.judgement.columns if c.measure.problem in _DRAWN]
     pages.draw(
         [request.reference],

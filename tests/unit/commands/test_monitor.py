@@ -293,6 +293,16 @@ def test_monitor__without_predictions_compares_the_inputs_alone(tmp_path: Path) 
     assert {column.name for column in found.columns} == {"age", "hand"}
 
 
+def test_monitor__of_no_column_at_all_is_not_calm(tmp_path: Path) -> None:
+    shop = watched.Watched(tmp_path).begin(WATCH + "  columns: {include: [ages]}\n")
+    shop.day(1)
+    found = one(shop.watch(1))
+    assert (found.state, shop.reports()) == (State.FAILED, ())
+    assert found.sentence == (
+        "nothing of digits can be compared: no column of `reference` is let in"
+    )
+
+
 @pytest.mark.parametrize(("checks", "verdict"), [("true", "broken"), ("false", "stable")])
 def test_monitor__of_a_vanished_column(tmp_path: Path, checks: str, verdict: str) -> None:
     shop = watched.Watched(tmp_path).begin(WATCH + f"  checks: {{schema: {checks}}}\n")

@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from interlock import cli
+from interlock import cli, errors, wiring
+from interlock.commands import monitor_files
 from tests.docs import documents
 
 REFERENCE_ROWS, ROWS = 2_000, 1_000
@@ -137,3 +138,56 @@ def test_file__that_is_not_there_is_named(bench: Bench) -> None:
     assert done.code == 2
     assert "none.parquet cannot be read: No such file" in done.err
     assert done.out == ""
+
+
+@pytest.mark.parametrize("flag", ["--level", "--max-missing-increase"])
+def test_flags__that_are_no_number_let_nothing_pass(flag: str, bench: Bench) -> None:
+    done = bench.run(bench.moved, flags=(flag, "nan"))
+    assert (done.code, done.out) == (2, "")
+    assert "'nan' is no number" in done.err
+
+
+@pytest.mark.parametrize("flags", [("--include", "nothing"), ("--exclude", "*")])
+def test_columns__of_which_none_is_let_in_are_not_calm(
+    flags: tuple[str, ...], bench: Bench
+) -> None:
+    done = bench.run(bench.moved, flags=flags)
+    assert (done.code, done.out) == (2, "")
+    assert f"no column of {bench.reference} is let in" in done.err
+
+
+@pytest.mark.parametrize("flags", [("--now", "2026-11-01"), ("--rev", "main"), ("--repo", ".")])
+def test_flags__of_a_repository_are_not_passed_over(flags: tuple[str, ...], bench: Bench) -> None:
+    done = bench.run(bench.same, flags=flags)
+    assert (done.code, done.out) == (2, "")
+    assert f"{flags[0]} is for a repository" in done.err
+
+
+def test_flags__of_files_are_not_passed_over_in_a_repository(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["monitor", "digits", "--persist", "1 of 1"])
+    assert caught.value.code == 2
+    assert "--persist says nothing of a repository" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["reference", "same"])
+def test_page__writes_over_nothing_that_is_compared(name: str, bench: Bench) -> None:
+    file: Path = getattr(bench, name)
+    before = file.read_bytes()
+    done = bench.run(bench.same, flags=("--html", str(file)))
+    assert (done.code, done.out, file.read_bytes()) == (2, "", before)
+
+
+def test_page__of_a_window_without_rows_says_that_there_are_none(bench: Bench) -> None:
+    empty = bench.put("none.parquet", rows=0)
+    request = monitor_files.Request(str(bench.reference), [str(empty)])
+    compared = monitor_files.run(request, wiring.profiling())
+    with pytest.raises(errors.CannotDraw, match="the last window has no rows to draw"):
+        monitor_files.draw(request, compared, pages=NoPages(), to=bench.folder / "page.html")
+
+
+class NoPages:
+    def draw(self, *_: object, **__: object) -> None:
+        raise AssertionError

@@ -22,7 +22,8 @@ def find(world: World, monitor: Monitor, served: Served, champion: Candidate) ->
     """Return the champion's profile, from the ledger where it is there, else made and kept there.
 
     Of two that make it at once the first one's is both's. Raises what `runs`, `live` and
-    `profiling` raise, and CannotReachRegistry for predictions that are not those recorded.
+    `profiling` raise, CannotProfile where no column is let in, and CannotReachRegistry for
+    predictions that are not those recorded.
     """
     rules = watching.digest(monitor)
     name, fingerprint = served.model, served.fingerprint
@@ -34,6 +35,11 @@ def find(world: World, monitor: Monitor, served: Served, champion: Candidate) ->
             return known, []
         if not made:
             profile = _make(world, monitor, champion)
+            if not profile.columns:
+                raise errors.CannotProfile(
+                    f"nothing of {name} can be compared: no column of `reference` is let in",
+                    hint="see `reference`, `columns` and `checks.prediction` of its `monitor:`",
+                )
             made.append(ReferenceProfile(name, fingerprint, rules, profile))
         return made[0], made
 
