@@ -15,6 +15,7 @@ import pytest
 from tests import kept_demo
 from tests.contract import openapi_program, webhooks
 from tests.contract.openapi_tape import Told
+from tests.sandbox import test_automerge
 from tests.sandbox.scene import Scene, stage
 
 # Every event with its action that the sandbox knows; its own table is in `emit` and `announce`.
@@ -32,6 +33,8 @@ KNOWN = {
     "issues.opened",
     "issues.reopened",
     "issues.unlabeled",
+    "pull_request.auto_merge_disabled",
+    "pull_request.auto_merge_enabled",
     "pull_request.closed",
     "pull_request.edited",
     "pull_request.labeled",
@@ -86,8 +89,17 @@ def tour(scene: Scene) -> None:
     target = "/actions/workflows/train.yml/dispatches"
     assert scene.post(target, ref="dispatched", inputs={"model": "digits"}).status_code == 204
     _fork(scene)
+    _leave_to_github(scene)
     assert scene.merge(1).status_code == 200
     clone.push("--delete", "topic")
+
+
+def _leave_to_github(scene: Scene) -> None:
+    scene.hub.allow_auto_merge("acme/models")
+    scene.hub.require_check("acme/models", contexts=["slow"])
+    for verb in ("enable", "disable"):
+        assert "errors" not in test_automerge.ask(scene, verb)
+    scene.hub.require_check("acme/models", contexts=[])
 
 
 def _talk(scene: Scene, sha: str, other: dict[str, str]) -> None:

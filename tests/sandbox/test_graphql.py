@@ -1,4 +1,4 @@
-"""The two questions of GraphQL that are answered, and that no other is."""
+"""Two of the questions of GraphQL that are answered, and that no other is."""
 
 from __future__ import annotations
 

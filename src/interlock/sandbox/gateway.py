@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from interlock.sandbox import access
+from interlock.sandbox import access, landing
 from interlock.sandbox.access import Actor
 from interlock.sandbox.answers import Answer, Call, Endpoint, Refusal, not_found
 from interlock.sandbox.api import ENDPOINTS
@@ -81,7 +81,11 @@ def _answer(world: World, endpoint: Endpoint, request: Request, body: bytes) -> 
         if reading.remaining == 0:
             raise Refusal(403, "API rate limit exceeded")
         with world.transaction():
-            answer = endpoint.handler(_call(world, endpoint, request, body))
+            call = _call(world, endpoint, request, body)
+            answer = endpoint.handler(call)
+            if call.repository and request.method not in _READS:
+                # Whatever was written, it may be what an auto-merge waited for.
+                landing.land_waiting(world, call.name)
     except Refusal as refusal:
         said = refusal.body(plain=endpoint.plain_errors)
         answer = Answer(said, refusal.status, refusal.headers)

@@ -117,14 +117,26 @@ class Sandbox:
         branch: str = "main",
         contexts: Sequence[str] = ("interlock",),
         strict: bool = False,
+        *,
+        by_ruleset: bool = False,
     ) -> None:
         """Protect a branch: no merge while these checks are not green (`strict`: or it is behind).
 
-        The branch can be neither deleted nor rewritten; direct pushes stay allowed.
+        The branch can be neither deleted nor rewritten; direct pushes stay allowed. GitHub knows
+        two kinds of rules that say the same and are asked for in two places; `by_ruleset` makes
+        the newer kind.
         """
         with self.world.transaction():
             known = self.world.need_repository(repository)
-            known["protection"][branch] = {"contexts": list(contexts), "strict": strict}
+            rule = {"contexts": list(contexts), "strict": strict, "is_ruleset": by_ruleset}
+            known["protection"][branch] = rule
+            self.world.save_repository(known)
+
+    def allow_auto_merge(self, repository: str) -> None:
+        """Tick "Allow auto-merge" in a repository's settings, which GitHub leaves unticked."""
+        with self.world.transaction():
+            known = self.world.need_repository(repository)
+            known["allow_auto_merge"] = True
             self.world.save_repository(known)
 
     def on_event(self, callback: Callable[[Event], None]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
-from interlock.sandbox import merging, movement, protection, pulls
+from interlock.sandbox import automerge, merging, movement, protection, pulls
 from interlock.sandbox.access import Actor
 from interlock.sandbox.answers import Refusal
 from interlock.sandbox.git import GitFailed
@@ -13,6 +14,7 @@ from interlock.sandbox.state import Json
 from interlock.sandbox.world import World
 
 METHODS = ("merge", "squash", "rebase")
+_READY = ("clean", "unstable")
 _MOVED = "Head branch was modified. Review and try the merge again."
 _NOT_MERGEABLE = "Pull Request is not mergeable"
 
@@ -46,6 +48,17 @@ def land(world: World, name: str, pull: Json, wish: Wish, *, by: Actor) -> str:
     pulls.mark_merged(world, name, pull, sha=tip, by=by)
     movement.refs_moved(world, name, [movement.Move(ref, base, tip)], by=by)
     return tip
+
+
+def land_waiting(world: World, name: str) -> None:
+    """Merge what has auto-merge and is kept from its merge by nothing any more."""
+    for listed in pulls.open_pulls(world, name):
+        by = automerge.enabler(listed)
+        # One that landed has moved the base of the next.
+        pull = by and pulls.find(world, name, listed["number"])
+        if by and pull and protection.mergeable_state(world, name, pull) in _READY:
+            with suppress(Refusal):
+                land(world, name, pull, Wish(automerge.METHOD), by=by)
 
 
 def _check(world: World, name: str, pull: Json, wish: Wish) -> None:

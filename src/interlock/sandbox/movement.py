@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from interlock.sandbox import limits, pulls
+from interlock.sandbox import automerge, limits, pulls
 from interlock.sandbox.access import Actor
 from interlock.sandbox.git import ZERO, Commit
 from interlock.sandbox.shapes import actors
@@ -115,6 +115,7 @@ def _synchronize(world: World, name: str, pull: Json, move: Move, *, by: Actor) 
     event = "force-pushed" if _forced(world, pull["head_repository"], move) else "pushed"
     pulls.note(world, name, pull["number"], event, by=by, **more)
     pulls.announce(world, name, pull, "synchronize", by=by, **more)
+    automerge.distrust(world, name, pull, by=by)
 
 
 def _move_bases(world: World, name: str, move: Move, *, by: Actor) -> None:

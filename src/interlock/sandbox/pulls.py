@@ -106,7 +106,7 @@ def refresh(world: World, name: str, pull: Json) -> None:
 
 
 def close(world: World, name: str, pull: Json, *, by: Actor) -> None:
-    pull["state"], pull["closed_at"] = "closed", limits.now()
+    pull["state"], pull["closed_at"], pull["auto_merge"] = "closed", limits.now(), None
     save(world, name, pull)
     note(world, name, pull["number"], "closed", by=by)
     announce(world, name, pull, "closed", by=by)

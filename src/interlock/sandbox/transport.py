@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from interlock.sandbox import access, movement
+from interlock.sandbox import access, landing, movement
 from interlock.sandbox.access import Actor
 from interlock.sandbox.git import environment
 from interlock.sandbox.state import Json
@@ -88,6 +88,7 @@ def _receive(
     if moves:
         with world.transaction():
             movement.refs_moved(world, name, moves, by=actor)
+            landing.land_waiting(world, name)
     return response
 
 

@@ -1,4 +1,5 @@
-"""GraphQL, as far as Interlock asks: who it is, and the deployments of commits with their states.
+"""GraphQL, as far as Interlock asks: who it is, the deployments of commits with their states, and
+the auto-merge of a pull request.
 
 The questions are known by their shape; whatever else is asked is an error, never a guess.
 """
@@ -8,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 
-from interlock.sandbox import access
+from interlock.sandbox import access, automerge
 from interlock.sandbox.answers import Answer, Call, Endpoint
+from interlock.sandbox.shapes import actors
 from interlock.sandbox.state import Json
 
 _PAGE = 100
@@ -19,10 +21,17 @@ _OBJECT = re.compile(
     r'(\w+): object\(oid: "([0-9a-f]{40})"\) \{ '
     r'... on Commit \{ deployments\(first: 100(?:, after: "(\d+)")?\) \{'
 )
+_AUTO_MERGE = re.compile(
+    r'mutation \{ (enable|disable)PullRequestAutoMerge\(input: \{pullRequestId: "([\w=+/-]+)"'
+    r'(?:, mergeMethod: SQUASH, expectedHeadOid: "([0-9a-f]{40})")?\}\) \{ clientMutationId \} \}'
+)
 
 
 def query(call: Call) -> Answer:
     text = str(call.body.get("query", ""))
+    wish = _AUTO_MERGE.fullmatch(text)
+    if wish is not None:
+        return _set_auto_merge(call, wish[2], head=wish[3] or "", is_on=wish[1] == "enable")
     where = _REPOSITORY.search(text)
     if _VIEWER.fullmatch(text):
         return Answer({"data": {"viewer": {"login": call.actor.login}}})
@@ -48,6 +57,54 @@ def _may_read(call: Call, name: str) -> bool:
 
 def _error(kind: str, message: str) -> Answer:
     return Answer({"data": None, "errors": [{"type": kind, "message": message}]})
+
+
+def _set_auto_merge(call: Call, node: str, *, head: str, is_on: bool) -> Answer:
+    name, pull = _find_pull(call, node)
+    if pull is None:
+        return _error("NOT_FOUND", f"Could not resolve to a node with the global id of '{node}'")
+    forbidden = _forbidden(call, name)
+    if forbidden:
+        return _error("FORBIDDEN", forbidden)
+    refused = _refused(call, name, pull, head=head) if is_on else _refused_off(pull)
+    if refused:
+        return _error("UNPROCESSABLE", refused)
+    if is_on:
+        automerge.enable(call.world, name, pull, by=call.actor)
+    else:
+        automerge.disable(call.world, name, pull, reason="Disabled by a user", by=call.actor)
+    verb = "enable" if is_on else "disable"
+    return Answer({"data": {f"{verb}PullRequestAutoMerge": {"clientMutationId": None}}})
+
+
+def _forbidden(call: Call, name: str) -> str:
+    """The merge is a commit on the base, so that two scopes are needed."""
+    if not (call.actor.may("pull_requests") and call.actor.may("contents")):
+        return "Resource not accessible by integration"
+    held = access.permission(call.store, call.actor, call.world.need_repository(name))
+    if not access.at_least(held, "write"):
+        return f"{call.actor.login} does not have the correct permissions to do that"
+    return ""
+
+
+def _refused(call: Call, name: str, pull: Json, *, head: str) -> str:
+    if head != pull["head_sha"]:
+        return "Head sha didn't match expectedHeadOid"
+    return automerge.refusal(call.world, name, pull)
+
+
+def _refused_off(pull: Json) -> str:
+    is_on = bool(pull.get("auto_merge"))
+    return "" if is_on else "Can't disable auto-merge for this pull request."
+
+
+def _find_pull(call: Call, node: str) -> tuple[str, Json | None]:
+    for repository in call.world.repositories():
+        name = repository["full_name"]
+        for pull in call.store.list("pull", repository=name):
+            if actors.node_id("PullRequest", pull["id"]) == node and _may_read(call, name):
+                return name, pull
+    return "", None
 
 
 def _deployments(call: Call, name: str, sha: str, *, after: int) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from interlock.sandbox import access, pulls
+from interlock.sandbox import access, automerge, pulls
 from interlock.sandbox.answers import (
     Answer,
     Call,
@@ -133,6 +133,8 @@ def edit(call: Call, pull: Json) -> None:
     if changes:
         pulls.save(call.world, call.name, pull)
         pulls.announce(call.world, call.name, pull, "edited", by=call.actor, changes=changes)
+    if "base" in changes:
+        automerge.distrust(call.world, call.name, pull, by=call.actor)
     if "state" in call.body:
         _set_state(call, pull)
 

@@ -21,6 +21,7 @@ def _full(call: Call, known: Json) -> Json:
     shape |= {"network_count": 0, "subscribers_count": 0}
     if call.actor.login:
         shape["permissions"] = _rights(access.permission(call.store, call.actor, known))
+        shape["allow_auto_merge"] = bool(known.get("allow_auto_merge"))
     parent = call.world.repository(known["fork_of"])
     if parent is not None:
         shape["parent"] = shape["source"] = actors.repository(call.world, call.base, parent)
@@ -49,14 +50,34 @@ def get_branch(call: Call) -> Answer:
     return Answer({**shape, "_links": {"self": call.base + call.path, "html": page_url}})
 
 
+def list_rules(call: Call) -> Answer:
+    """The rules of rulesets for a branch, which need not be there."""
+    rule = call.repository["protection"].get(call.params["branch"], {})
+    if not rule.get("is_ruleset"):
+        return page(call, [])
+    parameters = {
+        "required_status_checks": [{"context": context} for context in rule["contexts"]],
+        "strict_required_status_checks_policy": rule["strict"],
+    }
+    found = {
+        "type": "required_status_checks",
+        "parameters": parameters,
+        "ruleset_source_type": "Repository",
+        "ruleset_source": call.name,
+        "ruleset_id": 1,
+    }
+    return page(call, [found])
+
+
 def _branch(call: Call, name: str, sha: str) -> Json:
-    rule = call.repository["protection"].get(name)
+    known = call.repository["protection"].get(name)
+    rule = None if known is None or known.get("is_ruleset") else known
     address = f"{call.base}/api/repos/{call.name}"
     checks: Json = {"enforcement_level": "everyone" if rule else "off", "checks": []}
     return {
         "name": name,
         "commit": {"sha": sha, "url": f"{address}/commits/{sha}"},
-        "protected": rule is not None,
+        "protected": known is not None,
         "protection": {
             "enabled": rule is not None,
             "required_status_checks": {**checks, "contexts": rule["contexts"] if rule else []},
@@ -103,6 +124,7 @@ ENDPOINTS = (
     Endpoint("GET", _REPOSITORY, get_repository),
     Endpoint("GET", f"{_REPOSITORY}/branches", list_branches),
     Endpoint("GET", f"{_REPOSITORY}/branches/{{branch:path}}", get_branch),
+    Endpoint("GET", f"{_REPOSITORY}/rules/branches/{{branch:path}}", list_rules),
     Endpoint("GET", f"{_REPOSITORY}/collaborators/{{login}}/permission", get_permission),
     Endpoint("GET", f"{_REPOSITORY}/collaborators/{{login}}", is_collaborator),
     Endpoint("POST", f"{_REPOSITORY}/forks", create_fork, needs="read"),

@@ -62,7 +62,7 @@ def pull(world: World, base: str, name: str, known: Json) -> Json:
         "head": _side(world, base, known, "head"),
         "base": _side(world, base, known, "base"),
         "author_association": association(world, name, known["author"]),
-        "auto_merge": None,
+        "auto_merge": _auto_merge(world, base, known),
         "_links": {key: {"href": value} for key, value in links.items()},
     }
 
@@ -165,6 +165,16 @@ def _side(world: World, base: str, known: Json, side: str) -> Json:
         "sha": known[f"{side}_sha"],
         "user": actors.user(world, base, owner),
         "repo": actors.repository(world, base, repository) if repository else None,
+    }
+
+
+def _auto_merge(world: World, base: str, known: Json) -> Json | None:
+    asked = known.get("auto_merge")
+    return asked and {
+        "enabled_by": actors.user(world, base, asked["login"]),
+        "merge_method": "squash",
+        "commit_title": f"{known['title']} (#{known['number']})",
+        "commit_message": known["body"] or "",
     }
 
 
