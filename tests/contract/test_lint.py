@@ -79,6 +79,18 @@ def test_files__are_all_here() -> None:
 
 
 @every_file
+def test_expressions__end_where_they_should(file: File) -> None:
+    """An unquoted ` #` begins a comment in YAML, and no linter misses the rest of an expression."""
+    values: list[Any] = [file.document]
+    while values:
+        value = values.pop()
+        if isinstance(value, dict | list):
+            values += value.values() if isinstance(value, dict) else value
+        elif isinstance(value, str):
+            assert value.count("${{") == value.count("}}"), value
+
+
+@every_file
 def test_uses__is_ours_or_a_known_commit_with_its_version(file: File) -> None:
     for use in file.uses():
         if use.startswith("$/"):

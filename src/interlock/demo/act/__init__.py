@@ -147,6 +147,8 @@ class Act:
             event.name,
             *("--workflows", str(workflow), "--eventpath", str(payload)),
             *("--actor", _actor(event)),
+            # What a tick does not say, act would make up.
+            *("--defaultbranch", "main"),
             *(word for label in _LABELS for word in ("-P", f"{label}=-self-hosted")),
             *("--var", f"MLFLOW_TRACKING_URI={self.world.mlflow_uri}"),
             # On standard input, that no token stands in a list of processes.
