@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 from interlock.domain import metrics, monitor
@@ -19,9 +20,11 @@ _PERFORMANCE: Path = ("monitor", "checks", "performance")
 _LABELS: Path = (*_PERFORMANCE, "labels")
 _REFRESH: Path = ("monitor", "retrain", "refresh")
 _POINTERS: Path = (*_REFRESH, "pointers")
+_COMMAND: Path = (*_REFRESH, "command")
 _AFTER: Path = ("monitor", "retrain", "after")
 _SOURCES: tuple[Path, ...] = (("monitor", "live"), ("monitor", "reference"), _LABELS)
 POINTER = ".dvc"
+_OF_A_SHELL = frozenset({"|", "||", "&", "&&", ";", "<", ">", ">>", "2>", "2>&1"})
 
 
 def pointer_fields(reading: Reading) -> list[Path]:
@@ -47,9 +50,7 @@ def check(reading: Reading, *, task: Task | None) -> None:
     """Complain of what fits the schema and makes no sense."""
     _check_persistence(reading)
     _check_performance(reading, task)
-    if reading.get(*_REFRESH) == {}:
-        said = "nothing is refreshed: a retraining on the same data would be the same model"
-        reading.complain(_REFRESH, said, "name pointers, a command, or both")
+    _check_command(reading)
 
 
 def _check_persistence(reading: Reading) -> None:
@@ -69,6 +70,28 @@ def _check_performance(reading: Reading, task: Task | None) -> None:
         return
     for fault in gate_sense.check(rule, task=task, slices=None):
         reading.complain((*_PERFORMANCE, fault.field), fault.message, fault.hint, fault.severity)
+
+
+def _check_command(reading: Reading) -> None:
+    fault = _fault(reading.get(*_COMMAND))
+    if fault is not None:
+        reading.complain(_COMMAND, *fault)
+
+
+def _fault(command: str | None) -> tuple[str, str] | None:
+    """What is wrong with a command that no shell will read, and what to do."""
+    if command is None:
+        return None
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        return f"the command cannot be read: {str(error).lower()}", "close it"
+    if not words:
+        return "the command is blank", "leave it out where pointers are imports"
+    signs = [word for word in words if word in _OF_A_SHELL]
+    if not signs:
+        return None
+    return f"{signs[0]} means something to a shell, and there is none", "write sh -c '...'"
 
 
 def _is_pointer(written: str | None) -> bool:

@@ -83,9 +83,12 @@ def test_monitor__every_field() -> None:
 
 
 def test_monitor__only_what_is_required() -> None:
-    found, said = read("monitor: {live: live/, time: date, retrain: {refresh: {command: make}}}")
+    found, said = read(
+        "monitor: {live: live/, time: date, retrain: {refresh: {pointers: [a.dvc]}}}"
+    )
     assert said == []
-    assert found == Monitor(f"{FOLDER}/live", "date", retrain=Retrain(Refresh(command="make")))
+    refresh = Refresh((f"{FOLDER}/a.dvc",))
+    assert found == Monitor(f"{FOLDER}/live", "date", retrain=Retrain(refresh))
     assert found.window == WindowRule(every_seconds=DAY, late_seconds=0, min_rows=500)
     assert found.checks == Checks()
     assert str(found.checks.drift.persist) == "2 of 3"
@@ -123,7 +126,8 @@ def wrong(fields: str) -> str:
 
 
 PERFORMANCE = "checks: {performance: {labels: l.csv, "
-RETRAIN = "retrain: {refresh: {command: make}, "
+RETRAIN = "retrain: {refresh: {pointers: [a.dvc]}, "
+REFRESH = "retrain: {refresh: {pointers: [a.dvc], command: "
 
 
 @pytest.mark.parametrize(
@@ -229,7 +233,23 @@ RETRAIN = "retrain: {refresh: {command: make}, "
         ),
         (
             wrong("retrain: {refresh: ^{}}"),
-            "nothing is refreshed: a retraining on the same data would be the same",
+            "monitor.retrain.refresh.pointers is missing\n  hint: for example pointe",
+        ),
+        (
+            wrong("retrain: {refresh: ^{command: make}}"),
+            "monitor.retrain.refresh.pointers is missing\n  hint: for example pointe",
+        ),
+        (
+            wrong(f'{REFRESH}^"python \'x"}}}}'),
+            "the command cannot be read: no closing quotation\n  hint: close it",
+        ),
+        (
+            wrong(f'{REFRESH}^"  "}}}}'),
+            "the command is blank\n  hint: leave it out where pointers are imports",
+        ),
+        (
+            wrong(f'{REFRESH}^"make a && make b"}}}}'),
+            "&& means something to a shell, and there is none\n  hint: write sh -c '",
         ),
         (
             wrong("retrain: {refresh: {pointers: [^data/train.csv]}}"),

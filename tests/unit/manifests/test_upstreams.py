@@ -86,7 +86,7 @@ def test_models__after_itself() -> None:
 
 @pytest.mark.parametrize("field", ["after", "pointers"])
 def test_unsound_lists__are_asked_nothing(field: str) -> None:
-    retrain = f"{{refresh: {{command: make}}, {field}: 3}}"
+    retrain = f"{{refresh: {{pointers: [a.dvc]}}, {field}: 3}}"
     text = with_line("monitor", f"monitor: {{live: live/, time: date, retrain: {retrain}}}")
     checked = manifests.check(text.encode(), path="model-manifests/digits/model.yaml")
     before = said(checked)
