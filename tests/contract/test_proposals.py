@@ -9,7 +9,7 @@ import pytest
 
 from interlock import errors, sandbox
 from interlock.adapters.git import open_repository
-from interlock.ports.github import Draft, GitHub
+from interlock.ports.github import VERDICT, Draft, GitHub
 from tests import github_world
 from tests.fakes.github import FakeGitHub, Hub
 from tests.github_world import World
@@ -28,12 +28,21 @@ class Place:
     writes: Callable[[], int]
     reviewers: Callable[[int], list[str]]
     dispatched: Callable[[], list[tuple[str, dict[str, str]]]]
+    demand: Callable[[], None]
+    allow_auto_merge: Callable[[], None]
     workflow: str = ""
 
 
 def in_memory(_: Callable[[], World]) -> Place:
     hub = Hub(branches={"topic": "c" * 40}, permissions={"mona": "write"})
     hub.workflows = (WORKFLOW,)
+
+    def demand() -> None:
+        hub.required["main"] = frozenset({VERDICT})
+
+    def allow() -> None:
+        hub.allows_auto_merge = True
+
     return Place(
         us=FakeGitHub(hub),
         stranger=FakeGitHub(hub, login="mallory"),
@@ -42,6 +51,8 @@ def in_memory(_: Callable[[], World]) -> Place:
         reviewers=lambda number: hub.reviewers.get(number, []),
         dispatched=lambda: [(name, inputs) for name, _, inputs in hub.dispatched],
         workflow="topic",
+        demand=demand,
+        allow_auto_merge=allow,
     )
 
 
@@ -49,6 +60,8 @@ def on_loopback(open_pull: Callable[[], World]) -> Place:
     world = open_pull()
     for login in ("mallory", "mona"):
         world.hub.create_user(login, repository=github_world.REPOSITORY, permission="write")
+    world.hub.require_check(github_world.REPOSITORY, contexts=())
+    world.hub.allow_auto_merge(github_world.REPOSITORY, is_allowed=False)
     # The branch of the pull request that came with the world is free once that is closed.
     found = world.get(f"/pulls/{world.number}")
     world.send("PATCH", f"/pulls/{world.number}", {"state": "closed"})
@@ -75,6 +88,8 @@ def on_loopback(open_pull: Callable[[], World]) -> Place:
         reviewers=lambda number: _reviewers(world, number),
         dispatched=lambda: started,
         workflow=with_workflow,
+        demand=lambda: world.hub.require_check(github_world.REPOSITORY),
+        allow_auto_merge=lambda: world.hub.allow_auto_merge(github_world.REPOSITORY),
     )
 
 
@@ -220,3 +235,43 @@ def test_dispatch__starts_a_workflow_that_is_there(place: Place) -> None:
     assert place.dispatched() == [(WORKFLOW, {"pull-request": "7"})]
     with pytest.raises(errors.CannotReachGitHub):
         place.us.dispatch("no-such.yml", ref=place.workflow, inputs={})
+
+
+def test_enable_auto_merge__refused_then_on_once(place: Place) -> None:
+    made = place.us.open_pull(draft(place))
+    with pytest.raises(errors.CannotReachGitHub, match="Auto merge is not allowed"):
+        place.us.enable_auto_merge(made.number, head=made.head_sha)
+    place.allow_auto_merge()
+    with pytest.raises(errors.CannotReachGitHub, match="Pull request is in clean status"):
+        place.us.enable_auto_merge(made.number, head=made.head_sha)
+    place.demand()
+    with pytest.raises(errors.CannotReachGitHub, match="expectedHeadOid"):
+        place.us.enable_auto_merge(made.number, head="f" * 40)
+    assert not made.has_auto_merge
+    place.us.enable_auto_merge(made.number, head=made.head_sha)
+    before = place.writes()
+    place.us.enable_auto_merge(made.number, head=made.head_sha)
+    assert place.writes() == before
+    (found,) = (p for p in place.us.pulls_of_branch(place.branch) if p.is_open)
+    assert found.has_auto_merge
+
+
+def test_disable_auto_merge__takes_back_our_own_alone(place: Place) -> None:
+    place.demand()
+    place.allow_auto_merge()
+    made = place.us.open_pull(draft(place))
+    assert place.us.disable_auto_merge(made.number) is False
+    place.stranger.enable_auto_merge(made.number, head=made.head_sha)
+    assert place.us.disable_auto_merge(made.number) is False
+    assert place.stranger.disable_auto_merge(made.number) is True
+    place.us.enable_auto_merge(made.number, head=made.head_sha)
+    assert place.us.disable_auto_merge(made.number) is True
+    found = place.us.find_pull(made.number)
+    assert found is not None
+    assert not found.has_auto_merge
+
+
+def test_required_checks__of_a_branch(place: Place) -> None:
+    place.demand()
+    assert place.us.required_checks("main") == {VERDICT}
+    assert place.us.required_checks("no-such-branch") == frozenset()

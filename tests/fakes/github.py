@@ -23,7 +23,8 @@ from interlock.ports.github import (
 class Hub:
     """What everybody sees: pull requests, comments as [author, body], checks, deployments.
 
-    `branches` maps those of the repository to their heads.
+    `branches` maps those of the repository to their heads, `required` to the checks that they ask
+    for, of which none is ever there; `auto_merges` tells by whom a pull request's was enabled.
     """
 
     pulls: dict[int, Pull] = field(default_factory=dict)
@@ -40,6 +41,9 @@ class Hub:
     reviewers: dict[int, list[str]] = field(default_factory=dict)
     dispatched: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     workflows: tuple[str, ...] = ()
+    required: dict[str, frozenset[str]] = field(default_factory=dict)
+    allows_auto_merge: bool = False
+    auto_merges: dict[int, str] = field(default_factory=dict)
     writes: int = 0
     reads: int = 0
     numbers: count[int] = field(default_factory=lambda: count(1))
@@ -196,4 +200,32 @@ class FakeGitHub:
         if workflow not in self.hub.workflows:
             raise errors.CannotReachGitHub(f"GitHub has no {workflow}")
         self.hub.dispatched.append((workflow, ref, inputs))
+        self.hub.writes += 1
+
+    def required_checks(self, branch: str) -> frozenset[str]:
+        return self.hub.required.get(branch, frozenset())
+
+    def enable_auto_merge(self, pull: int, *, head: str) -> None:
+        known = self.hub.pulls[pull]
+        if known.has_auto_merge:
+            return
+        refusals = {
+            "Auto merge is not allowed for this repository": not self.hub.allows_auto_merge,
+            "Head sha didn't match expectedHeadOid": head != known.head_sha,
+            "Pull request is in clean status": not self.required_checks(known.base_ref),
+        }
+        for said, is_so in refusals.items():
+            if is_so:
+                raise errors.CannotReachGitHub(said)
+        self._set_auto_merge(known, by=self._login)
+
+    def disable_auto_merge(self, pull: int) -> bool:
+        if self.hub.auto_merges.get(pull) != self._login:
+            return False
+        self._set_auto_merge(self.hub.pulls[pull], by="")
+        return True
+
+    def _set_auto_merge(self, pull: Pull, *, by: str) -> None:
+        self.hub.pulls[pull.number] = replace(pull, has_auto_merge=bool(by))
+        self.hub.auto_merges[pull.number] = by
         self.hub.writes += 1

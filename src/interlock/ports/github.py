@@ -14,7 +14,8 @@ class Pull:
 
     `base_repository` is where it is to be merged; the two differ for a fork. `number` is 0 for a
     merge queue's group, which is no pull request: it has a check, and no conversation. `closed_at`
-    is ISO 8601, "" while it is open.
+    is ISO 8601, "" while it is open. `has_auto_merge`: GitHub will merge it once all that its base
+    requires is met, whoever asked for that.
     """
 
     number: int
@@ -32,6 +33,7 @@ class Pull:
     labels: tuple[str, ...] = ()
     base_repository: str = ""
     closed_at: str = ""
+    has_auto_merge: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -41,6 +43,10 @@ class Pull:
     def is_fork(self) -> bool:
         """Whether the branch is not the repository's own; unknown counts as a fork."""
         return not self.head_repository or self.head_repository != self.base_repository
+
+
+VERDICT = "interlock"
+"""The check that is the verdict; the rules of a branch require it by this name."""
 
 
 class Conclusion(StrEnum):
@@ -197,7 +203,28 @@ class Proposals(Protocol):
         ...
 
 
-class GitHub(Issues, Proposals, Protocol):
+class Merging(Protocol):
+    """What GitHub merges by itself."""
+
+    def required_checks(self, branch: str) -> frozenset[str]:
+        """The names of all checks that a branch requires before a merge."""
+        ...
+
+    def enable_auto_merge(self, pull: int, *, head: str) -> None:
+        """Have a pull request merged, squashed, when all that its base requires is met.
+
+        `head` is the commit that was seen there. Where it is on, nothing is asked. Raises
+        CannotReachGitHub where GitHub refuses: another head, nothing to wait for, not allowed by
+        the repository's settings or to the token.
+        """
+        ...
+
+    def disable_auto_merge(self, pull: int) -> bool:
+        """Take back what we enabled, and say whether it was on; a person's is left alone."""
+        ...
+
+
+class GitHub(Issues, Proposals, Merging, Protocol):
     def find_pull(self, number: int) -> Pull | None: ...
     def pulls_of_commit(self, sha: str) -> tuple[Pull, ...]:
         """Pull requests that this commit merged or belongs to, oldest first.

@@ -132,11 +132,11 @@ class Sandbox:
             known["protection"][branch] = rule
             self.world.save_repository(known)
 
-    def allow_auto_merge(self, repository: str) -> None:
+    def allow_auto_merge(self, repository: str, *, is_allowed: bool = True) -> None:
         """Tick "Allow auto-merge" in a repository's settings, which GitHub leaves unticked."""
         with self.world.transaction():
             known = self.world.need_repository(repository)
-            known["allow_auto_merge"] = True
+            known["allow_auto_merge"] = is_allowed
             self.world.save_repository(known)
 
     def on_event(self, callback: Callable[[Event], None]) -> None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from urllib.parse import quote
 
 from interlock.adapters.github import identity, proposals
+from interlock.adapters.github.automerge import AutoMerge
 from interlock.adapters.github.checks import Checks
 from interlock.adapters.github.comments import Comments
 from interlock.adapters.github.deployments import Deployments
@@ -123,6 +124,19 @@ class PyGithubAdapter:
 
     def dispatch(self, workflow: str, *, ref: str, inputs: dict[str, str]) -> None:
         self._proposals.dispatch(workflow, ref=ref, inputs=inputs)
+
+    @cached_property
+    def _auto_merge(self) -> AutoMerge:
+        return AutoMerge(self._session, repository=self._repository, login=self._login)
+
+    def required_checks(self, branch: str) -> frozenset[str]:
+        return self._auto_merge.required_checks(branch)
+
+    def enable_auto_merge(self, pull: int, *, head: str) -> None:
+        self._auto_merge.enable(pull, head=head)
+
+    def disable_auto_merge(self, pull: int) -> bool:
+        return self._auto_merge.disable(pull)
 
     def find_comment(self, comment: int) -> Comment | None:
         return self._discussion.find_comment(comment)

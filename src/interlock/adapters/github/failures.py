@@ -90,9 +90,11 @@ def _said(error: GithubException) -> str:
     data: Any = error.data
     if not isinstance(data, Mapping):
         return "no reason given"
-    message = str(data.get("message") or data.get("data") or "no reason given")
+    # An answer that is no JSON is handed on as the text `data`; GraphQL's `data` is an object.
+    words = (data.get("message"), data.get("data"))
+    message = next((word for word in words if word and isinstance(word, str)), "")
     parts = [message, *(_detail(item) for item in data.get("errors") or ())]
-    return "; ".join(part for part in parts if part)[:500]
+    return "; ".join(part for part in parts if part)[:500] or "no reason given"
 
 
 def _detail(item: object) -> str:

@@ -80,4 +80,5 @@ def pull(found: dict[str, Any]) -> Pull:
         labels=tuple(label["name"] for label in found.get("labels") or ()),
         base_repository=(found["base"].get("repo") or {}).get("full_name", ""),
         closed_at=found.get("closed_at") or "",
+        has_auto_merge=bool(found.get("auto_merge")),
     )

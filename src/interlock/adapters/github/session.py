@@ -101,10 +101,19 @@ class Session:
 
     def query(self, text: str) -> Any:
         """The `data` of a GraphQL answer."""
+        return self.patience.persist(lambda: self._graphql(text))
+
+    def mutate(self, text: str) -> Any:
+        """As `write`, by GraphQL: send once, and return the `data`."""
+        self._keep_apart()
+        try:
+            return self._graphql(text)
+        finally:
+            self._written_at = self.patience.now()
+
+    def _graphql(self, text: str) -> Any:
         send = self._requester.graphql_query
-        return self.patience.persist(
-            lambda: self._guarded("POST /graphql", lambda: send(text, {}))
-        )[1].get("data")
+        return self._guarded("POST /graphql", lambda: send(text, {}))[1].get("data")
 
     def _read(self, path: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], Any]:
         return self.patience.persist(lambda: self._get(path, parameters))

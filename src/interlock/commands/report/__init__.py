@@ -18,10 +18,9 @@ from interlock.domain.policy import Commenter, Policy
 from interlock.domain.story import Report, Request, Standing
 from interlock.ports.comments import Comments
 from interlock.ports.git import Repository, Tree
-from interlock.ports.github import Annotation, Check, Conclusion, GitHub, Pull
+from interlock.ports.github import VERDICT, Annotation, Check, Conclusion, GitHub, Pull
 from interlock.ports.ledger import Ledger
 
-CHECK = "interlock"
 _Result = TypeVar("_Result")
 
 
@@ -201,7 +200,7 @@ def _check(
     said = rendering.check_output(report, lock=note, place=place)
     conclusion = _conclusion(report.standing)
     return Check(
-        name=CHECK,
+        name=VERDICT,
         head_sha=report.request.head,
         conclusion=conclusion,
         title=said.title,
