@@ -27,9 +27,14 @@ from tests.retrain_stage import BRANCH, GROWN, POINTER, WATCH, Stage, pointer
 from tests.tiny import DATA, md5
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    return Stage(tmp_path_factory.mktemp("begun")).begin()
+
+
 @pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    return Stage(tmp_path).begin()
+def stage(begun: Stage, tmp_path: Path) -> Stage:
+    return begun.copy(tmp_path)
 
 
 def told(result: Result) -> tuple[Word, Cause, int | None]:
