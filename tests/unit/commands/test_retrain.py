@@ -21,6 +21,7 @@ from interlock.domain.watch import Cause, Step
 from interlock.ports.github import Draft
 from interlock.ports.refreshing import Errand, Refreshed
 from tests import retrain_cases as cases
+from tests import tiny
 from tests.fakes.github import FakeGitHub
 from tests.fakes.refreshing import FakeRefreshing
 from tests.retrain_stage import BRANCH, GROWN, POINTER, WATCH, Stage, pointer
@@ -377,6 +378,14 @@ def test_retrain__of_a_name_that_is_unknown_or_not_watched(tmp_path: Path) -> No
         stage.run(models=("tiny",))
     with pytest.raises(errors.CannotResolve, match="has no model 'large'"):
         stage.run(models=("large",))
+
+
+@pytest.mark.parametrize("models", [(), ("tiny",)])
+def test_retrain__of_a_manifest_that_cannot_be_read(tmp_path: Path, models: tuple[str]) -> None:
+    stage = Stage(tmp_path).begin()
+    stage.tiny.commit(model_yaml=tiny.MANIFEST + WATCH.replace("live:", "liv:"))
+    with pytest.raises(errors.CannotReadManifest, match=r"model\.yaml.*unknown field 'liv'"):
+        stage.run_all(models=models)
 
 
 def test_document__is_what_was_done(stage: Stage) -> None:

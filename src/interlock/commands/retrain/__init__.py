@@ -7,8 +7,8 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from interlock import errors
-from interlock.commands.retrain import acting, feed, observing
+from interlock import errors, manifests
+from interlock.commands.retrain import acting, feed, merging, observing
 from interlock.commands.retrain.nouns import Job, Request, Result, Subject, Word, World
 from interlock.domain.policy import Policy
 from interlock.domain.retraining import deciding, feeds, nouns
@@ -23,7 +23,8 @@ def run(world: World, request: Request) -> tuple[Result, ...]:
     """Decide and act for every model that is watched, or for those named, in order of name.
 
     What goes wrong with one model is its result, and the others are gone on with. Raises
-    CannotResolve for a name that the revision does not know or does not watch.
+    CannotResolve for a name that the revision does not know or does not watch, and
+    CannotReadManifest when the policy or the manifest of what may be meant cannot be read.
     """
     tip = world.repository.resolve(request.revision)
     world.ledger.refresh()
@@ -34,6 +35,10 @@ def run(world: World, request: Request) -> tuple[Result, ...]:
 
 def _names(snapshot: Snapshot, wanted: Sequence[str]) -> list[str]:
     watched = [name for name, at in snapshot.models.items() if at.manifest.monitor is not None]
+    are_known = bool(wanted) and all(name in snapshot.models for name in wanted)
+    bad = [p for p in snapshot.problems if p.path == manifests.POLICY_PATH or not are_known]
+    if bad:
+        raise errors.CannotReadManifest("\n".join(map(str, bad)))
     for name in wanted:
         if name not in snapshot.models:
             raise errors.CannotResolve(
@@ -78,11 +83,11 @@ def _observe(world: World, request: Request, at: ModelAt, policy: Policy) -> Sub
 
 
 def _act(job: Job) -> Result:
-    issue, said = feed.act(job.world, job.subject)
+    taken_back = merging.take_back(job)
+    issue, told = feed.act(job.world, job.subject)
     result = acting.act(job)
-    if issue is None:
-        return result
-    return dataclasses.replace(result, issue=issue, sentence=f"{said}; {result.sentence}")
+    said = [taken_back, told if issue is not None else "", result.sentence]
+    return dataclasses.replace(result, issue=issue, sentence="; ".join(filter(None, said)))
 
 
 _WORDS = {
