@@ -17,12 +17,15 @@ class FakeRefreshing:
 
     brings: dict[str, bytes] = field(default_factory=dict)
     fails: str = ""
+    is_interrupted: bool = False
     before: Shape | None = None
     after: Shape | None = None
     errands: list[Errand] = field(default_factory=list)
 
     def refresh(self, errand: Errand, *, say: Callable[[str], None]) -> Refreshed:
         self.errands.append(errand)
+        if self.is_interrupted:
+            return Refreshed(Ended.INTERRUPTED, "", "it was interrupted")
         if self.fails:
             say(self.fails)
             return Refreshed(Ended.FAILED, self.fails, f"{errand.command!r} ended with status 3")

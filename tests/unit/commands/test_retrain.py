@@ -371,6 +371,16 @@ def test_retrain__one_model_that_goes_wrong_is_its_own_affair(stage: Stage) -> N
     assert "interlock/drift-window/v9" in result.sentence
 
 
+def test_retrain__interrupted_goes_on_with_nothing_until_it_is_run_again(stage: Stage) -> None:
+    stage.window(3)
+    stage.refreshing.is_interrupted = True
+    with pytest.raises(KeyboardInterrupt):
+        stage.run_all()
+    assert steps(stage) == [(Step.OPENED, None)]
+    stage.refreshing.is_interrupted = False
+    assert told(stage.run()) == (Word.OPEN, Cause.COVARIATE_SHIFT, 1)
+
+
 def test_retrain__of_a_name_that_is_unknown_or_not_watched(tmp_path: Path) -> None:
     stage = Stage(tmp_path).begin(watch="")
     assert stage.run_all() == ()

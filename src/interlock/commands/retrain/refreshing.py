@@ -15,7 +15,8 @@ from interlock.ports.refreshing import Errand, Refreshed
 
 
 def refresh(world: World, subject: Subject) -> Refreshed:
-    """Bring newer data in a checkout that is gone afterwards. Raises as Refreshing does."""
+    """Bring newer data in a checkout that is gone afterwards. Raises as Refreshing does, and
+    KeyboardInterrupt where it was interrupted: who stops one refresh wants no other begun."""
     rule = subject.situation.rule
     with world.repository.worktree(subject.tip) as checkout:
         errand = Errand(
@@ -28,7 +29,10 @@ def refresh(world: World, subject: Subject) -> Refreshed:
             env=_environment(subject),
             time=subject.model.manifest.monitor.time if subject.model.manifest.monitor else "",
         )
-        return world.refreshing.refresh(errand, say=world.say)
+        done = world.refreshing.refresh(errand, say=world.say)
+    if done.ended is Ended.INTERRUPTED:
+        raise KeyboardInterrupt
+    return done
 
 
 def _environment(subject: Subject) -> Mapping[str, str]:
