@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from interlock import errors, picturing
-from interlock.commands.retrain import recording, refreshing
+from interlock.commands.retrain import merging, recording, refreshing
 from interlock.commands.retrain.nouns import Job, Result, Word
 from interlock.domain.retraining import deciding, nouns
 from interlock.domain.retraining.data import Brought
@@ -67,7 +67,7 @@ def _open(job: Job, decision: Open) -> Result:
     unstarted = _dispatch(job, pull)
     if unstarted:
         job.world.github.edit_pull(pull, title=title, body=_body(job, need, ready))
-    more = _bring(job, need, pull, begun_at=decision.begun_at)
+    more = _bring(job, need, pull, head=ready.head, begun_at=decision.begun_at)
     return _told(job, Word.OPEN, need, pull, unstarted, more)
 
 
@@ -77,16 +77,18 @@ def _update(job: Job, decision: Update) -> Result:
     if isinstance(ready, Result):
         return ready
     unstarted = _dispatch(job, pull)
+    left = merging.leave(job, pull, head=ready.head)
     body = _body(job, need, ready, dispatched="" if unstarted else job.request.dispatch)
     job.world.github.edit_pull(pull, title=page.title(job.subject.name, need), body=body)
-    return _told(job, Word.UPDATE, need, pull, unstarted)
+    return _told(job, Word.UPDATE, need, pull, unstarted, left)
 
 
 def _finish(job: Job, decision: Finish) -> Result:
     """Its text is there: what follows on that was cut off."""
     need, pull = decision.need, decision.pull
     unstarted = _dispatch(job, pull)
-    more = _bring(job, need, pull, begun_at=decision.begun_at)
+    head = job.subject.head or ""
+    more = _bring(job, need, pull, head=head, begun_at=decision.begun_at)
     return _told(job, Word.FINISH, need, pull, unstarted, more)
 
 
@@ -141,12 +143,13 @@ def _dispatch(job: Job, pull: int) -> str:
     return ""
 
 
-def _bring(job: Job, need: Need, pull: int, *, begun_at: str) -> str:
-    """Ask for reviews, set the labels, which say that it was brought to the end, and write it
-    down; a note for who runs this."""
+def _bring(job: Job, need: Need, pull: int, *, head: str, begun_at: str) -> str:
+    """Ask for reviews, leave the merge to GitHub where that is allowed, set the labels, which say
+    that it was brought to the end, and write it down; a note for who runs this."""
     people, teams = _reviewers(job.subject.situation.rule.reviewers)
     # One after the other: a token that may not ask teams may ask people.
     notes = [_request(job, pull, people=people), _request(job, pull, teams=teams)]
+    notes.append(merging.leave(job, pull, head=head))
     job.world.github.add_labels(pull, nouns.LABELS)
     mark = deciding.mark(job.subject.situation, need)
     said = need.sentence

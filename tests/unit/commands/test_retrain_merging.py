@@ -1,0 +1,162 @@
+"""`retrain` leaves the merge to GitHub where the policy says so, and never people's commits."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from interlock.commands import retrain
+from interlock.commands.retrain import Result, Word
+from interlock.domain import moments
+from interlock.domain.hold import Hold, Step
+from interlock.ports.github import VERDICT
+from tests import retrain_cases as cases
+from tests.fakes.github import FakeGitHub
+from tests.retrain_stage import GROWN, POINTER, Stage, pointer
+
+LEFT = "GitHub merges it once all that main requires is met"
+
+
+class Sighted(FakeGitHub):
+    """Sees what was pushed to the origin before it answers."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage.hub)
+        self._stage = stage
+
+    def enable_auto_merge(self, pull: int, *, head: str) -> None:
+        self._stage.look()
+        super().enable_auto_merge(pull, head=head)
+
+
+def run(stage: Stage, day: float = 4) -> Result:
+    request = retrain.Request(now=moments.write(cases.NOON + int(day * 86_400)))
+    (found,) = retrain.run(stage.world(github=Sighted(stage)), request)
+    return found
+
+
+def allow(stage: Stage, *, word: str = "true") -> None:
+    policy = stage.tiny.root / ".github" / "interlock.yml"
+    kept, _, _ = policy.read_text().partition("retrain:")
+    policy.write_text(f"{kept}retrain: {{auto_merge: {word}}}\n")
+    stage.tiny.commit()
+    stage.push()
+
+
+def next_window(stage: Stage, number: int) -> None:
+    stage.window(number)
+    stage.refreshing.brings[POINTER] = pointer(f"{GROWN}{number},a\n")
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    """What drifted in a repository where nothing stands against it but the verdict."""
+    made = Stage(tmp_path).begin()
+    made.window(3)
+    allow(made)
+    made.hub.required["main"] = frozenset({VERDICT})
+    made.hub.allows_auto_merge = True
+    return made
+
+
+def test_retrain__leaves_the_merge_to_github_and_asks_once(stage: Stage) -> None:
+    result = run(stage)
+    assert result.decision is Word.OPEN
+    assert result.sentence == f"`age` drifted; {LEFT}"
+    assert stage.hub.auto_merges == {1: "interlock[bot]"}
+    before = stage.hub.writes
+    assert run(stage, 4.1).sentence == "#1 asks for it"
+    assert stage.hub.writes == before
+    next_window(stage, 4)
+    result = run(stage, 5)
+    assert (result.decision, result.sentence) == (Word.UPDATE, "`age` drifted")
+    assert stage.pull.has_auto_merge
+
+
+def test_retrain__by_default_leaves_the_merge_to_a_person(stage: Stage) -> None:
+    allow(stage, word="false")
+    assert run(stage).sentence == "`age` drifted"
+    assert stage.hub.auto_merges == {}
+
+
+def test_retrain__whose_merge_would_not_wait_for_the_verdict(stage: Stage) -> None:
+    """A branch that requires something else would let in what was never judged."""
+    stage.hub.required["main"] = frozenset({"lint"})
+    result = run(stage)
+    assert result.decision is Word.OPEN
+    assert result.sentence.endswith(
+        "it waits for a person: main does not require the check `interlock`"
+    )
+    assert stage.hub.auto_merges == {}
+
+
+def test_retrain__that_github_refuses_to_merge_is_opened_all_the_same(stage: Stage) -> None:
+    stage.hub.allows_auto_merge = False
+    result = run(stage)
+    assert result.decision is Word.OPEN
+    assert result.sentence.endswith(
+        "it waits for a person: Auto merge is not allowed for this repository"
+    )
+    assert set(stage.pull.labels) == {"interlock", "retraining"}
+    stage.hub.allows_auto_merge = True
+    next_window(stage, 4)
+    assert run(stage, 5).sentence.endswith(LEFT), "an update asks again"
+
+
+def test_retrain__that_people_commit_to_is_theirs_to_merge(stage: Stage) -> None:
+    run(stage)
+    stage.commit_by_person()
+    result = run(stage, 4.1)
+    assert result.sentence == (
+        "#1 is not merged by itself any more: people's commits are on it; people work on #1"
+    )
+    assert not stage.pull.has_auto_merge
+    stage.window(4)
+    assert run(stage, 5).decision is Word.COMMENT
+    assert not stage.pull.has_auto_merge
+
+
+def test_retrain__leaves_a_persons_own_wish_alone(stage: Stage) -> None:
+    allow(stage, word="false")
+    run(stage)
+    stage.commit_by_person()
+    stage.look()
+    FakeGitHub(stage.hub, login="octocat").enable_auto_merge(1, head=stage.pull.head_sha)
+    run(stage, 4.1)
+    assert stage.hub.auto_merges == {1: "octocat"}
+
+
+@pytest.mark.parametrize("end", ["policy", "hold"])
+def test_retrain__takes_back_what_is_allowed_no_more(stage: Stage, end: str) -> None:
+    run(stage)
+    if end == "policy":
+        allow(stage, word="false")
+    else:
+        stage.record(Hold("tiny", 1, Step.HOLD, "octocat", "broken camera", cases.day(4)))
+    assert "#1 is not merged by itself any more" in run(stage, 4.1).sentence
+    assert not stage.pull.has_auto_merge
+
+
+def test_retrain__of_a_head_that_somebody_moved_on_is_not_left(stage: Stage) -> None:
+    """A push between ours and the wish is a person's, and nobody has looked at it."""
+
+    class Pushed(Sighted):
+        def required_checks(self, branch: str) -> frozenset[str]:
+            stage.commit_by_person()
+            return super().required_checks(branch)
+
+    request = retrain.Request(now=cases.day(4))
+    (result,) = retrain.run(stage.world(github=Pushed(stage)), request)
+    assert "expectedHeadOid" in result.sentence
+    assert not stage.pull.has_auto_merge
+
+
+def test_retrain__that_was_cut_off_leaves_the_merge_when_it_is_finished(stage: Stage) -> None:
+    run(stage)
+    FakeGitHub(stage.hub).disable_auto_merge(1)
+    stage.hub.pulls[1] = dataclasses.replace(stage.pull, labels=())
+    result = run(stage, 4.01)
+    assert (result.decision, result.sentence) == (Word.FINISH, f"`age` drifted; {LEFT}")
+    assert stage.pull.has_auto_merge
