@@ -28,7 +28,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("--served", type=Path, required=True, help="where live/ and labels/ lie")
     served = parser.parse_args().served
-    start, end = moved(json.loads(os.environ["INTERLOCK_WINDOWS"]))
+    windows = json.loads(os.environ["INTERLOCK_WINDOWS"])
+    if not windows:
+        print("refresh: no window was looked at yet", flush=True)
+        return
+    start, end = moved(windows)
     known = pl.read_csv(DATA, infer_schema=False)
     rows = read_served(served, start=start, end=end).filter(
         ~pl.col("id").is_in(known["id"].implode())

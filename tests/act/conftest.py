@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from interlock import sandbox, settings, wiring
-from interlock.demo import surroundings, world
+from interlock.demo import production, surroundings, world
 from interlock.demo.act import Act
 from interlock.demo.act.triggers import Ended
 from interlock.demo.console import Console
@@ -94,6 +94,7 @@ def _shipped(folder: Path) -> Iterator[Stage]:
         built.hub.on_event(made.events.append)
         registry.versions("digits")
         world.fill(built)
+        production.watch(built)
         built.person.commit_and_push("main", "Describe two models")
         runs = made.settle()
         assert all(run.succeeded for run in runs), runs[-1].output[-6000:]

@@ -86,3 +86,23 @@ def test_hold__keeps_what_is_served_until_it_is_released(stage: Stage) -> None:
     ran = stage.settle()
     assert "promote" in jobs(ran)
     assert stage.witness.serves("digits", 2)
+
+
+def test_retrain__is_asked_for_in_a_comment(stage: Stage) -> None:
+    octocat = stage.world.person
+    octocat.start_branch("words")
+    octocat.replace("README.md", "and how.", "and why.")
+    octocat.commit_and_push("words", "Say why")
+    pull = octocat.open_pull("words", title="Say why", body="")
+    stage.settle()
+    mallory = stage.person("eve", permission="read")
+    refused = say(mallory, pull, "/interlock retrain diabetes")
+    assert "retrain" not in jobs(stage.settle())
+    asked = say(octocat, pull, "/interlock retrain diabetes")
+    ran = stage.settle()
+    assert jobs(ran)["retrain"] == "success", failed(ran)
+    output = "".join(run.output for run in ran)
+    assert "refresh: no window was looked at yet" in output
+    assert not stage.witness.pulls_from("interlock/retrain/diabetes")
+    assert "rocket" in reactions(octocat, asked)
+    assert "rocket" not in reactions(octocat, refused)

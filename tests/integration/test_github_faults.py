@@ -223,6 +223,7 @@ def test_login__that_nobody_tells_is_asked_for_before_anything_is_written(
     world: World,
 ) -> None:
     token = world.hub.create_token("interlock", bot=True)
+    world.hub.faults.add(Fault("POST", r"/graphql$", "forbidden", times=9))
     with pytest.raises(errors.CannotReachGitHub) as caught:
         world.adapter(token=token).upsert_comment(world.number, marker=MARKER, body=BODY)
     assert "INTERLOCK_GITHUB_LOGIN" in caught.value.hint

@@ -129,7 +129,8 @@ def _against(story: Story, row: Comparison) -> str:
         return f", the very model that is served as {champion}"
     if row.difference is None:
         return f", not comparable with {champion}" + (f" ({row.problem})" if row.problem else "")
-    return f" against {champion}"
+    shared = f", on the {row.rows:,} rows of both" if row.is_part and row.rows else ""
+    return f" against {champion}{shared}"
 
 
 def version(number: int | None) -> str:

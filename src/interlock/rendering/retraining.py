@@ -65,12 +65,15 @@ def pull_body(
 ) -> str:
     """What the pull request says; `dispatched` is the workflow that was started for its head, for
     `labelled` and `picture` see drift.table."""
+    # The table says what the live data shows, cause and all; nothing else has to be said twice.
+    shown = drift.table(reports, labelled=labelled, picture=picture) if need.window_end else ""
+    said = f"**{escape.inline(model)}**: {escape.inline(need.sentence, longest=_SAID_LONGEST)}."
     parts = [
-        f"**{escape.inline(model)}**: {escape.inline(need.sentence, longest=_SAID_LONGEST)}.",
+        said if need.trigger is not Trigger.DRIFT or not shown else "",
+        shown,
         _data(data),
         _brought(brought),
         _checks(dispatched),
-        drift.table(reports, labelled=labelled, picture=picture) if need.window_end else "",
         _ADVICE,
         marks.write(RETRAIN, model, mark),
     ]
@@ -159,9 +162,11 @@ def feed_body(report: DriftReport, mark: Mark) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def mended_body(report: DriftReport, mark: Mark) -> str:
-    said = f"Mended: the window until {report.end} is whole again."
-    return f"{said}\n\n{marks.write(FEED, report.model, mark)}"
+def mended_body(report: DriftReport, mark: Mark, *, before: str) -> str:
+    """Why it is closed, above what was broken: `before` is what the issue said until then. Of two
+    marks the last one counts."""
+    said = f"Mended: the window until {report.end} is whole again. Until then:"
+    return "\n\n".join((said, before.strip(), marks.write(FEED, report.model, mark)))
 
 
 def data(before: Sequence[Input], after: Sequence[Input]) -> tuple[Data, ...]:

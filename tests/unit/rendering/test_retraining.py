@@ -40,7 +40,10 @@ def body(need: Need = NEED, count: int = 1, name: str = "data/train.csv") -> str
 
 def test_pull__says_why_what_it_adds_and_what_moved() -> None:
     said = body()
-    assert said.startswith("**digits**: `age` drifted.")
+    assert said.splitlines()[0].startswith("❌ **digits** has drifted")
+    assert said.count("`age` drifted") == 1
+    asked = body(replace(NEED, trigger=Trigger.ASKED))
+    assert asked.startswith("**digits**: `age` drifted.")
     row = "| `data/train.csv0` | 353 rows, 27 kB, `md5:aaaaaaaaaaaa` |"
     assert f"{row} 442 rows, 27 kB, `md5:bbbbbbbbbbbb` |" in said
     assert "- `data/train.csv0.dvc`: 2 rows, 1 more" in said
@@ -88,5 +91,9 @@ def test_issue__says_what_is_broken_within_the_limit() -> None:
     assert limits.measure(said) <= limits.COMMENT
     assert "<img" not in said
     assert marks.read(said, kind="feed", model="digits") == mark(cause=BROKEN.cause)
-    mended = page.mended_body(window(4, diagnosis=RETRAIN), mark(4, Cause.NONE, 0.0))
-    assert mended.startswith(f"Mended: the window until {day(4)} is whole again.")
+    whole = mark(4, Cause.NONE, 0.0)
+    mended = page.mended_body(window(4, diagnosis=RETRAIN), whole, before=said)
+    assert mended.startswith(f"Mended: the window until {day(4)} is whole again. Until then:")
+    assert "`age` is gone." in mended
+    assert marks.read(mended, kind="feed", model="digits") == whole
+    assert limits.measure(mended) <= limits.COMMENT

@@ -40,7 +40,9 @@ def act(world: World, subject: Subject) -> tuple[int | None, str]:
             )
             return int(url.rpartition("/")[2]), f"the feed is broken: {report.diagnosis.sentence}"
         case Mended(report=report, mark=mark):
-            closed = world.github.close_issue(marker=marker, body=page.mended_body(report, mark))
+            issue = world.github.find_issue(marker)
+            body = page.mended_body(report, mark, before=issue.body if issue else "")
+            closed = world.github.close_issue(marker=marker, body=body)
             return (closed.number if closed else None), "the feed is mended"
         case _:
             assert_never(decision)
