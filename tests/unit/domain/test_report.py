@@ -318,3 +318,14 @@ def test_reuse__of_evidence_is_no_training_of_this_pull_request() -> None:
     )
     assert wording.origin(only(facts)).startswith("Nothing trained: the same inputs")
     assert wording.merging(only(replace(facts, manifest=None))).startswith("Merging promotes")
+
+
+def test_measure__of_rows_that_grew_says_on_how_many_both_were_judged() -> None:
+    story = cases.CASES["judged-pass"]().report.stories[0]
+    assert story.verdict is not None
+    assert "rows of both" not in wording.measure(story)
+    grown = tuple(
+        replace(row, is_part=True, whole=0.5, rows=1_227) for row in story.verdict.comparisons
+    )
+    part = replace(story, verdict=replace(story.verdict, comparisons=grown))
+    assert wording.measure(part).endswith("against version 1, on the 1,227 rows of both")
