@@ -42,6 +42,7 @@ _KNOWN = (
             "a label without a description has null there, as it has wherever else one is shown",
         )
         for operation in (
+            "GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls",
             "GET /repos/{owner}/{repo}/pulls",
             "POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers",
         )
@@ -160,17 +161,19 @@ def _literals(template: str) -> tuple[int, int]:
 
 
 def _mend(schema: Any) -> None:
-    """Read the document as GitHub means it, in two places where its form says something else.
+    """Read the document as GitHub means it, in three places where its form says something else.
 
     `nullable` with an `enum`: OpenAPI 3.0 wants null among the values. `oneOf`: GitHub's
-    alternatives overlap (a public user is a private user with less), so that any may fit.
+    alternatives overlap (a public user is a private user with less), so that any may fit; with
+    `nullable` null is one of them (the author of a commit who has no account).
     """
     if isinstance(schema, dict):
         values = schema.get("enum")
         if schema.get("nullable") and isinstance(values, list) and None not in values:
             values.append(None)
         if isinstance(schema.get("oneOf"), list) and "anyOf" not in schema:
-            schema["anyOf"] = schema.pop("oneOf")
+            none = [{"type": "object", "nullable": True, "enum": [None]}]
+            schema["anyOf"] = schema.pop("oneOf") + (none if schema.get("nullable") else [])
             schema.pop("discriminator", None)
     for value in schema.values() if isinstance(schema, dict) else schema:
         if isinstance(value, dict | list):

@@ -31,6 +31,7 @@ EFFECTS = frozenset(
         "open_pull",
         "edit_pull",
         "dispatch",
+        "enable_auto_merge",
         "request_reviews",
         "add_labels",
         "upsert_comment",

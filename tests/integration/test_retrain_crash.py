@@ -27,8 +27,9 @@ PROGRAM = "tests.integration.retrain_program"
 GROW = "import pathlib\np = pathlib.Path('data.csv')\np.write_text(p.read_text() + '4,b\\n')\n"
 # What each run does before it dies: "after" its n-th effect. The request is written; on it goes:
 # refresh; refresh and branch; refresh and pull request, the branch being there; and from then on
-# what follows on its opening: the workflow, a person, a team, labels, the record.
-OPENING = (1, 1, 2, 2, 1, 2, 3, 4, 5)
+# what follows on its opening: the workflow, a person, a team, its auto-merge; labels, where that
+# is on; the record.
+OPENING = (1, 1, 2, 2, 1, 2, 3, 4, 4, 5)
 # The request; refresh; refresh and workflow, the data being the same; those and the text.
 UPDATING = (1, 1, 2, 3)
 # The record; the pull request.
@@ -87,6 +88,7 @@ class Case:
                     sorted(label["name"] for label in pull["labels"]),
                     [user["login"] for user in pull["requested_reviewers"]],
                     [team["slug"] for team in pull["requested_teams"]],
+                    bool(pull["auto_merge"]),
                 )
                 for pull in pulls
             ],
@@ -101,6 +103,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     flows = made.tiny.root / ".github" / "workflows"
     flows.mkdir()
     (flows / WORKFLOW).write_text("on: workflow_dispatch\n")
+    with (flows.parent / "interlock.yml").open("a") as policy:
+        policy.write("retrain: {auto_merge: true}\n")
     made.tiny.commit(refresh_py=GROW)
     return made
 
@@ -121,6 +125,8 @@ def make(stage: Stage, tmp_path: Path) -> Iterator[Any]:
             repository = f"acme/{name}"
             hub.create_repository(repository)
             hub.create_user("mona", repository=repository, permission="write")
+            hub.require_check(repository)
+            hub.allow_auto_merge(repository)
             clone = tmp_path / name
             shutil.copytree(stage.tiny.root, clone)
             own = tiny.Tiny(clone, stage.tiny.remote, stage.tiny.count)
@@ -160,5 +166,6 @@ def test_retrain__killed_after_every_effect_ends_as_if_it_had_not_been(
         assert died == [[{"code": KILLED}]] * len(deaths), word
         assert (last[0]["decision"], last[0]["effects"]) == ("nothing", 0), last
         assert killed.state() == whole.state(), word
+        assert killed.state()["pulls"][0][-1] is (word != "close")
     assert stage.tiny.object(GROWN).read_text() == GROWN
     assert [pull[:2] for pull in whole.state()["pulls"]] == [(1, "closed")]
