@@ -50,12 +50,18 @@ def next_window(stage: Stage, number: int) -> None:
     stage.refreshing.brings[POINTER] = pointer(f"{GROWN}{number},a\n")
 
 
-@pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    """What drifted in a repository where nothing stands against it but the verdict."""
-    made = Stage(tmp_path).begin()
-    made.window(3)
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    made = Stage(tmp_path_factory.mktemp("begun")).begin()
     allow(made)
+    return made
+
+
+@pytest.fixture
+def stage(begun: Stage, tmp_path: Path) -> Stage:
+    """What drifted in a repository where nothing stands against it but the verdict."""
+    made = begun.copy(tmp_path)
+    made.window(3)
     made.hub.required["main"] = frozenset({VERDICT})
     made.hub.allows_auto_merge = True
     return made
