@@ -1,0 +1,180 @@
+"""The ledger's table of contents: which record lies where; nothing is written here."""
+
+from __future__ import annotations
+
+from interlock import documents, errors
+from interlock.book.kinds import path_of, read_record
+from interlock.book.paths import (
+    acceptance_path,
+    asked_path,
+    attempt_path,
+    drift_path,
+    evidence_path,
+    hold_path,
+    performance_path,
+    picture_path,
+    profile_path,
+    promotion_path,
+    repair_path,
+    retraining_path,
+    stamp,
+    verdict_path,
+)
+from interlock.book.watching import (
+    drift_ends,
+    drift_glance,
+    drift_report,
+    drift_reports,
+    find_profile,
+    performance_ends,
+    performance_report,
+    performance_reports,
+    retraining_names,
+    retrainings,
+)
+from interlock.domain import gates, standing
+from interlock.domain import promotion as acts
+from interlock.domain.acceptance import Acceptance
+from interlock.domain.asked import Asked, Source
+from interlock.domain.evidence import Attempt, Evidence
+from interlock.domain.hold import Hold
+from interlock.domain.policy import Policy
+from interlock.domain.promotion import Promotion
+from interlock.domain.reconciliation import Repair
+from interlock.domain.snapshot import ModelAt
+from interlock.domain.verdict import Verdict
+from interlock.ports.ledger import Ledger
+
+__all__ = [
+    "acceptance_path",
+    "acceptances",
+    "asked",
+    "asked_path",
+    "attempt_path",
+    "attempts",
+    "champion",
+    "current_key",
+    "drift_ends",
+    "drift_glance",
+    "drift_path",
+    "drift_report",
+    "drift_reports",
+    "evidence_path",
+    "find_asked",
+    "find_evidence",
+    "find_profile",
+    "find_verdict",
+    "hold_path",
+    "holds",
+    "path_of",
+    "performance_ends",
+    "performance_path",
+    "performance_report",
+    "performance_reports",
+    "picture_path",
+    "profile_path",
+    "promoted",
+    "promotion_path",
+    "promotions",
+    "read_record",
+    "repair_path",
+    "repairs",
+    "retraining_names",
+    "retraining_path",
+    "retrainings",
+    "stamp",
+    "verdict_path",
+    "verdicts",
+]
+
+
+def find_evidence(ledger: Ledger, *, model: str, fingerprint: str) -> Evidence | None:
+    path = evidence_path(model, fingerprint)
+    document = ledger.read(path)
+    return None if document is None else documents.load(document, Evidence, where=path)
+
+
+def find_verdict(ledger: Ledger, *, model: str, fingerprint: str, key: str) -> Verdict | None:
+    path = verdict_path(model, fingerprint, key)
+    document = ledger.read(path)
+    return None if document is None else documents.load(document, Verdict, where=path)
+
+
+def verdicts(ledger: Ledger, *, model: str, fingerprint: str) -> tuple[Verdict, ...]:
+    """Every judgement of a fingerprint, by whatever rules and against whatever champion."""
+    paths = ledger.list(f"verdicts/{model}/{fingerprint}")
+    return tuple(documents.load(ledger.read(path), Verdict, where=path) for path in paths)
+
+
+def attempts(ledger: Ledger, *, model: str, fingerprint: str) -> tuple[Attempt, ...]:
+    paths = ledger.list(f"attempts/{model}/{fingerprint}")
+    return tuple(documents.load(ledger.read(path), Attempt, where=path) for path in paths)
+
+
+def acceptances(ledger: Ledger, *, model: str, fingerprint: str) -> tuple[Acceptance, ...]:
+    paths = ledger.list(f"acceptances/{model}/{fingerprint}")
+    return tuple(documents.load(ledger.read(path), Acceptance, where=path) for path in paths)
+
+
+def promotions(ledger: Ledger, *, model: str) -> tuple[Promotion, ...]:
+    """Every record of every promotion of a model, in order of position."""
+    paths = ledger.list(f"promotions/{model}")
+    return tuple(documents.load(ledger.read(path), Promotion, where=path) for path in paths)
+
+
+def holds(ledger: Ledger, *, model: str) -> tuple[Hold, ...]:
+    """Every hold and release of a model, in their order."""
+    paths = ledger.list(f"holds/{model}")
+    return tuple(documents.load(ledger.read(path), Hold, where=path) for path in paths)
+
+
+def promoted(ledger: Ledger) -> tuple[str, ...]:
+    """Every model that anything was ever promoted of, sorted."""
+    return tuple(sorted({path.split("/")[1] for path in ledger.list("promotions")}))
+
+
+def repairs(ledger: Ledger, *, model: str) -> tuple[int, tuple[Repair, ...]]:
+    """How many corrections of a model were begun, and those among them that have not ended."""
+    paths = ledger.list(f"corrections/{model}")
+    ended = {path.removesuffix("-done.json") for path in paths}
+    begun = [path for path in paths if path.endswith("-intent.json")]
+    left = (path for path in begun if path.removesuffix("-intent.json") not in ended)
+    found = (documents.load(ledger.read(path), Repair, where=path) for path in left)
+    return len(begun), tuple(found)
+
+
+def find_asked(ledger: Ledger, *, pull: int, source: Source, number: int) -> Asked | None:
+    """What came of one comment or review, None when nothing did yet."""
+    path = asked_path(pull, source, number)
+    document = ledger.read(path)
+    return None if document is None else documents.load(document, Asked, where=path)
+
+
+def asked(ledger: Ledger, *, pull: int) -> tuple[Asked, ...]:
+    """Everything that was asked on a pull request, oldest first."""
+    paths = ledger.list(f"commands/pull-{pull}")
+    found = (documents.load(ledger.read(path), Asked, where=path) for path in paths)
+    return tuple(sorted(found, key=lambda each: (each.at, each.id)))
+
+
+def champion(ledger: Ledger, *, model: str) -> Promotion | None:
+    """What is served: the finished promotion with the highest position."""
+    return acts.champion(promotions(ledger, model=model))
+
+
+def current_key(ledger: Ledger, *, model: ModelAt, policy: Policy) -> str:
+    """The judgement that counts for a model now: under these rules, against what is served.
+
+    Raises CannotFingerprint when the model has no fingerprint.
+    """
+    name, fingerprint = model.manifest.model, model.fingerprint
+    if fingerprint is None:
+        raise errors.CannotFingerprint(f"{name} has no fingerprint: {model.blocked}")
+    stands = standing.find(promotions(ledger, model=name), fingerprint=fingerprint)
+    return gates.key(
+        fingerprint=fingerprint,
+        manifest=model.manifest,
+        policy=policy,
+        champion=stands.champion,
+        rollback=stands.is_rollback,
+    )
