@@ -207,7 +207,8 @@ class Watched:
 
     def reports(self, model: str = "digits") -> tuple[DriftReport, ...]:
         self.ledger.refresh()
-        return book.drift_reports(self.ledger, model=model)
+        paths = book.drift_ends(self.ledger, model=model).values()
+        return tuple(book.drift_report(self.ledger, path) for path in paths)
 
     def performance(self, model: str = "digits") -> tuple[PerformanceReport, ...]:
         self.ledger.refresh()

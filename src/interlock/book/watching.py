@@ -19,12 +19,6 @@ from interlock.domain.watch import (
 from interlock.ports.ledger import Ledger
 
 
-def drift_reports(ledger: Ledger, *, model: str) -> tuple[DriftReport, ...]:
-    """What was said of every window of a model, oldest first."""
-    paths = ledger.list(f"drift/{model}")
-    return tuple(documents.load(ledger.read(path), DriftReport, where=path) for path in paths)
-
-
 def drift_ends(ledger: Ledger, *, model: str) -> dict[int, str]:
     """Which windows were looked at, oldest first: their ends in seconds, and the paths of their
     records, of which none is opened."""

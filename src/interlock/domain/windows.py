@@ -44,13 +44,11 @@ class LiveSlice:
     """The live data of one window, on this disk: `files` hold its rows and no others; where there
     is no file, the window is empty.
 
-    `sources` are where they came from, for people. `untimed` is how many rows were met that have no
-    time, and so belong to no window.
+    `untimed` is how many rows were met that have no time, and so belong to no window.
     """
 
     window: Window
     files: tuple[str, ...]
-    sources: tuple[str, ...]
     untimed: int = 0
 
 

@@ -12,7 +12,8 @@ from tests.retrain_stage import Stage
 def test_retrain__shows_the_picture_that_was_kept(tmp_path: Path) -> None:
     stage = Stage(tmp_path).begin()
     stage.window(3)
-    (report,) = book.drift_reports(stage.ledger, model="tiny")
+    (path,) = book.drift_ends(stage.ledger, model="tiny").values()
+    report = book.drift_report(stage.ledger, path)
     place = picturing.path(report)
     stage.ledger.append({}, files={place: b"png"}, message="Picture")
     stage.run(pictures="../blob/interlock-ledger/")

@@ -93,7 +93,7 @@ def _by_partition(found: _Found, key: str, window: Window, scratch: Path) -> Liv
     """By the paths alone: no file of another window is opened, or leaves its store."""
     mine = [p for p in found.paths if _lies_inside(found.store.name(p), p, key, window)]
     files = found.store.bring(mine, to=scratch)
-    return LiveSlice(window, tuple(map(str, files)), tuple(map(found.store.name, mine)))
+    return LiveSlice(window, tuple(map(str, files)))
 
 
 def _lies_inside(name: str, path: str, key: str, window: Window) -> bool:
@@ -120,7 +120,6 @@ def _lies_inside(name: str, path: str, key: str, window: Window) -> bool:
 def _by_column(found: _Found, time: str, window: Window, scratch: Path) -> LiveSlice:
     """By what each row says: a file that says at its end that no row can count is not brought."""
     files: list[str] = []
-    sources: list[str] = []
     untimed = 0
     for index, path in enumerate(found.paths):
         name = found.store.name(path)
@@ -134,8 +133,7 @@ def _by_column(found: _Found, time: str, window: Window, scratch: Path) -> LiveS
         untimed += cut.untimed
         if cut.file is not None:
             files.append(str(cut.file))
-            sources.append(name)
-    return LiveSlice(window, tuple(files), tuple(sources), untimed)
+    return LiveSlice(window, tuple(files), untimed)
 
 
 def _skip(store: Store, path: str, time: str, window: Window) -> int | None:

@@ -13,7 +13,6 @@ from interlock.domain.reconciliation import Correction, Kind, Repair, Step
 from interlock.ports.ledger import Ledger
 
 _OWN_RECORDS = frozenset({Kind.PROMOTION, Kind.ACT})
-Begun = Mapping[str, Sequence[Repair]]
 
 
 def begin(
