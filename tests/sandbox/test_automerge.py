@@ -99,6 +99,9 @@ def test_auto_merge__is_taken_back(scene: Scene) -> None:
     assert scene.names()[-1] == "pull_request.auto_merge_disabled"
     scene.pass_check(sha)
     assert scene.get("/pulls/1")["merged"] is False
+    page = scene.http.get(f"/{REPOSITORY}/pull/1").text
+    assert "enabled auto-merge" in page
+    assert "disabled auto-merge" in page
 
 
 def test_auto_merge__ends_when_the_pull_request_is_closed(scene: Scene) -> None:
