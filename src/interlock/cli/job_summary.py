@@ -22,4 +22,7 @@ def append(path: Path | None, write: Callable[[int], str]) -> None:
         with path.open("a", encoding="utf-8") as file:
             file.write(write(limits.STEP_SUMMARY_BYTES - there))
     except OSError as error:
-        raise errors.OutsideFailure(f"{path} cannot be written: {error.strerror}") from error
+        raise errors.OutsideFailure(
+            f"{path} cannot be written: {error.strerror}",
+            hint="GITHUB_STEP_SUMMARY names it: unset it, or let it be written",
+        ) from error

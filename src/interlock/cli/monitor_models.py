@@ -51,13 +51,14 @@ def run(
         plots=wiring.plots,
     )
     answer = monitor.run(monitor.Request(revision, options.moment(now), models), world)
-    job_summary.append(
-        found.github_step_summary, lambda room: _summary(answer, found, room_bytes=room)
-    )
     if as_json:
         click.echo(terminal.document(documents.text(document(answer))), nl=False)
     else:
         _print(answer)
+    # Last: what was recorded is told, whatever becomes of the page.
+    job_summary.append(
+        found.github_step_summary, lambda room: _summary(answer, found, room_bytes=room)
+    )
     return errors.EXIT_DONE if exit_zero and not answer.failures else answer.exit_code
 
 

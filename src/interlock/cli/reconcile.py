@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from interlock import documents, errors, settings, snapshots, wiring
-from interlock.cli import options, terminal
+from interlock.cli import job_summary, options, terminal
 from interlock.commands import reconcile
 from interlock.commands.reconcile import Answer, Reconciled
 from interlock.domain.reconciliation import Corrected, State, Status
@@ -65,12 +65,12 @@ def command(
         with_acts=not no_promotions,
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
     )
-    if found.github_step_summary is not None:
-        _append_summary(found.github_step_summary, answer)
     if as_json:
         click.echo(terminal.document(documents.text(document(answer))), nl=False)
     else:
         _print(answer)
+    # Last: what was put right is told, whatever becomes of the page.
+    job_summary.append(found.github_step_summary, lambda _: _summary(answer))
     return _code(answer)
 
 
@@ -118,13 +118,8 @@ def _code(answer: Answer) -> int:
     return errors.EXIT_NO if states & {State.LEFT, State.DIFFERS} else errors.EXIT_DONE
 
 
-def _append_summary(path: Path, answer: Answer) -> None:
-    text = corrections.summary({m.model: m.corrections for m in answer.models}, head=answer.head)
-    try:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise errors.OutsideFailure(f"{path} cannot be written: {error.strerror}") from error
+def _summary(answer: Answer) -> str:
+    return corrections.summary({m.model: m.corrections for m in answer.models}, head=answer.head)
 
 
 def _print(answer: Answer) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,7 +65,7 @@ def command(
     request = retrain.Request(
         revision=revision or branch,
         branch=branch,
-        now=_moment(now),
+        now=moments.write(options.moment(now)),
         models=models,
         reason=reason,
         dispatch=dispatch,
@@ -81,16 +80,6 @@ def command(
         _print(results)
     failed = any(result.decision is Word.FAILED for result in results)
     return errors.EXIT_NO if failed else errors.EXIT_DONE
-
-
-def _moment(text: str | None) -> str:
-    """The time to decide at and to record, in UTC; raises BadInput for text that is none."""
-    if text is None:
-        return moments.write(int(datetime.datetime.now(datetime.UTC).timestamp()))
-    seconds = moments.read(text)
-    if seconds is None:
-        raise errors.BadInput(f"--now {text!r} is no time", hint="write 2026-11-02T06:00:00Z")
-    return moments.write(seconds)
 
 
 def _say(line: str) -> None:

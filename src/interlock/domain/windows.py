@@ -61,11 +61,16 @@ def due(
     only the latest that is over is due. Where `since` is not on the grid, since `every` was another
     then, the first window ends where the grid goes on: no row is left out and none is in two.
     """
+    begin, ends = _ends(rule, since=since, now=now)
+    return tuple(Window(max(begin, end - rule.every_seconds), end) for end in ends[:most])
+
+
+def _ends(rule: WindowRule, *, since: int | None, now: int) -> tuple[int, range]:
+    """Where the first of the windows that are due begins, and where each of them ends."""
     until = _floor(now - rule.late_seconds, rule.every_seconds)
     begin = until - rule.every_seconds if since is None else since
     first = _floor(begin, rule.every_seconds) + rule.every_seconds
-    ends = range(first, until + 1, rule.every_seconds)[:most]
-    return tuple(Window(max(begin, end - rule.every_seconds), end) for end in ends)
+    return begin, range(first, until + 1, rule.every_seconds)
 
 
 def doubt(*, since: int, now: int) -> str:
@@ -126,5 +131,5 @@ def pulse(rule: WindowRule, *, since: int, now: int) -> Pulse:
     come once in a window, and late at that, have not stopped.
     """
     grace = max(rule.every_seconds, GRACE_SECONDS) + rule.every_seconds
-    overdue = due(rule, since=since, now=now - grace)
-    return Pulse(len(overdue), overdue[0].end + rule.late_seconds if overdue else None)
+    _, overdue = _ends(rule, since=since, now=now - grace)
+    return Pulse(len(overdue), overdue[0] + rule.late_seconds if overdue else None)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from interlock import book, errors
 from interlock.adapters.profiling.sources import Sources
 from interlock.commands import monitor
-from interlock.commands.monitor import State, Watched
+from interlock.commands.monitor import State, Watched, looking
 from interlock.domain.drift.verdict import Verdict
 from interlock.domain.watch import Cause, DriftReport, Remedy
 from interlock.ports.ledger import Ledger
@@ -106,6 +106,17 @@ def test_monitor__after_an_outage_looks_at_every_window_in_one_commit(
     assert [report.end[8:10] for report in found.windows] == ["03", "04", "05", "06", "07"]
     assert found.overdue == 3
     assert len(shop.ledger.origin.messages) == before + 1  # type: ignore[attr-defined]
+
+
+def test_monitor__after_a_very_long_outage_goes_on_in_the_next_run(
+    shop: watched.Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "MOST_WINDOWS", 2)
+    for day in range(1, 5):
+        shop.day(day)
+    shop.watch(1)
+    ends = [[r.end[8:10] for r in one(shop.watch(4)).windows] for _ in range(3)]
+    assert ends == [["03", "04"], ["05"], []]
 
 
 def test_monitor__of_a_clock_set_back_says_so_and_records_nothing(shop: watched.Watched) -> None:

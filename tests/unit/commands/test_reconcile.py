@@ -641,6 +641,19 @@ def test_cli__diff_and_summary(
     assert summary.read_text().endswith("All 2 models are in order.\n")
 
 
+def test_cli__tells_what_it_did_though_the_page_cannot_be_written(
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "gone" / "summary.md"))
+    assert call(stage, monkeypatch) == errors.EXIT_OUTSIDE
+    out, err = capsys.readouterr()
+    assert "in order" in out
+    assert "summary.md cannot be written" in err
+
+
 def test_cli__what_is_left_and_what_failed(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -228,3 +228,9 @@ def test_pulse__of_short_windows_is_patient_with_a_late_schedule() -> None:
     rule, since = WindowRule(every_seconds=300), at("2026-11-02")
     assert not windows.pulse(rule, since=since, now=since + 6 * HOUR).has_stopped
     assert windows.pulse(rule, since=since, now=since + 6 * HOUR + 600).overdue == 1
+
+
+def test_pulse__of_a_clock_that_is_ages_ahead_is_counted_at_once() -> None:
+    rule = WindowRule(every_seconds=60)
+    found = windows.pulse(rule, since=at("2026-11-02"), now=at("9999-12-31"))
+    assert found.overdue > 4_000_000_000

@@ -21,6 +21,9 @@ from interlock.domain.windows import Window
 
 _RECENT = 12
 """Windows that are read besides those that persistence counts: some of them had too few rows."""
+MOST_WINDOWS = 10_000
+"""So many are looked at in one run, a week of minutes; the next run goes on. A clock that is years
+ahead would have none of them end."""
 
 _Found = tuple[tuple[DriftReport, ...], tuple[PerformanceReport, ...]]
 
@@ -80,7 +83,8 @@ class Looking:
             raise errors.OutsideFailure(said, hint="set this machine's clock; nothing was recorded")
 
     def _due(self) -> tuple[Window, ...]:
-        return windows.due(self.monitor.window, since=self._since(), now=self.now)
+        since = self._since()
+        return windows.due(self.monitor.window, since=since, now=self.now, most=MOST_WINDOWS)
 
     def _overdue(self) -> int:
         since = self._since()
