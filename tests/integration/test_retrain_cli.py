@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from interlock import cli, wiring
+from interlock import cli, errors, wiring
 from interlock.adapters.dvc.refreshing import DvcRefreshing
 from interlock.domain.drift.verdict import Verdict
+from interlock.ports.github import Pull
 from tests import tiny
 from tests.docs import documents as printed
 from tests.fakes.github import FakeGitHub
@@ -76,6 +77,21 @@ def test_cli__of_a_refresh_that_failed_ends_with_1_and_showed_it(shell: Shell) -
     assert "the refresh failed" in out
     assert "\x1b" not in out + err
     assert not any(line.lstrip().startswith("::") for line in (out + err).splitlines())
+
+
+def test_cli__of_a_github_that_refuses_ends_with_its_code(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wiring, "github", lambda _: Refusing(shell.stage.hub))
+    code, out, _ = shell.type(*NOW, "--json")
+    printed.check(json.loads(out))
+    assert code == 4
+    assert "GitHub is having a day off" in out
+
+
+class Refusing(FakeGitHub):
+    def pulls_of_branch(self, branch: str) -> tuple[Pull, ...]:
+        raise errors.CannotReachGitHub("GitHub is having a day off")
 
 
 def test_cli__of_a_hold_or_a_limit_is_no_failure(shell: Shell) -> None:

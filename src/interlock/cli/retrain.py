@@ -48,7 +48,7 @@ def command(
 
     Live data that drifted asks, a metric that fell, the manifest's calendar, an upstream, or a
     person with --reason. A feed that is broken gets an issue instead. Ends with 1 when a refresh
-    or anything else went wrong; what a limit or a hold forbids is no failure.
+    failed; what a limit or a hold forbids is no failure.
     """
     if reason and not models:
         raise errors.BadInput("--reason retrains what is named", hint="name a model before it")
@@ -78,8 +78,7 @@ def command(
         click.echo(terminal.document(text), nl=False)
     else:
         _print(results)
-    failed = any(result.decision is Word.FAILED for result in results)
-    return errors.EXIT_NO if failed else errors.EXIT_DONE
+    return max((result.exit_code for result in results), default=errors.EXIT_DONE)
 
 
 def _say(line: str) -> None:

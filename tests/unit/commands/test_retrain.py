@@ -137,7 +137,7 @@ def test_retrain__a_person_who_pushes_while_it_refreshes_is_not_overwritten(stag
 
     stage.refreshing = Meanwhile({POINTER: pointer(GROWN + "5,a\n")})
     result = stage.run(day=5)
-    assert result.decision is Word.FAILED
+    assert (result.decision, result.exit_code) == (Word.FAILED, errors.EXIT_OUTSIDE)
     assert "was moved by somebody else meanwhile" in result.sentence
     assert [stage.branches()[BRANCH]] == theirs
     assert told(stage.run(day=5.01))[0] is Word.COMMENT

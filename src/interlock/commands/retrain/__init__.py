@@ -59,7 +59,7 @@ def _one(world: World, request: Request, snapshot: Snapshot, name: str) -> Resul
         return _planned(subject) if request.dry_run else _act(Job(world, request, subject))
     except errors.InterlockError as error:
         said = f"{error.message}; {error.hint}" if error.hint else error.message
-        return Result(name, Word.FAILED, Cause.NONE, None, None, said)
+        return Result(name, Word.FAILED, Cause.NONE, None, None, said, error.exit_code)
 
 
 def _observe(world: World, request: Request, at: ModelAt, policy: Policy) -> Subject:
@@ -120,5 +120,11 @@ def document(results: Sequence[Result]) -> dict[str, Any]:
     """The results as `interlock/retrain/v1`."""
     return {
         "schema": "interlock/retrain/v1",
-        "models": [dataclasses.asdict(result) for result in results],
+        "models": [_document(result) for result in results],
     }
+
+
+def _document(result: Result) -> dict[str, Any]:
+    found = dataclasses.asdict(result)
+    del found["exit_code"]
+    return found

@@ -105,8 +105,10 @@ def _ready(job: Job, need: Need, *, pull: int | None) -> _Ready | Result:
     done = refreshing.refresh(job.world, job.subject)
     failed = refreshing.why_not(done)
     if failed:
-        word = Word.FAILED if done.reason else Word.NOTHING
-        return Result(job.subject.name, word, need.cause, pull, None, failed)
+        name, cause = job.subject.name, need.cause
+        if not done.reason:
+            return Result(name, Word.NOTHING, cause, pull, None, failed)
+        return Result(name, Word.FAILED, cause, pull, None, failed, errors.EXIT_NO)
     texts = {path: brought.text for path, brought in done.changed.items()}
     return _Ready(refreshing.push(job.world, job.subject, texts), done.changed)
 

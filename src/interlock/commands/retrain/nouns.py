@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from interlock import snapshots
+from interlock import errors, snapshots
 from interlock.domain.retraining import feeds
 from interlock.domain.retraining.nouns import Decision, Situation
 from interlock.domain.snapshot import ModelAt
@@ -64,7 +64,8 @@ class Word(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`pull` and `issue` are numbers on GitHub, None where there is none."""
+    """`pull` and `issue` are numbers on GitHub, None where there is none; `exit_code` is that of
+    what went wrong, EXIT_DONE where nothing did."""
 
     model: str
     decision: Word
@@ -72,6 +73,7 @@ class Result:
     pull: int | None
     issue: int | None
     sentence: str
+    exit_code: int = errors.EXIT_DONE
 
 
 @dataclass(frozen=True, slots=True)
