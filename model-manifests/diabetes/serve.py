@@ -2,7 +2,8 @@
 
 Patients are drawn from those that scikit-learn carries; their progression is what a regression
 on all of these says, plus chance. `--shift bmi=1.2` moves a measurement by so many standard
-deviations, in a `--share` of the patients: another clinic, other people, the same disease.
+deviations, and `--day 2026-03-16=0.5` does so to half of that day's patients: another clinic, other
+people, the same disease.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ LEAST_PROGRESSION = 20
 def main() -> None:
     options = read_options()
     model = skops.io.load(options.model / "model.skops")
-    for number, day in enumerate(options.day):
+    shift = dict(options.shift)
+    for number, (day, share) in enumerate(options.day):
         first_id = options.first_id + number * options.rows
-        shift, share = dict(options.shift), options.share
         rows = patients(options.rows, shift=shift, share=share, first_id=first_id)
         features = [name for name in rows.columns if name not in ("id", "target")]
         answered = model.predict(rows.select(features).to_numpy())
@@ -62,12 +63,17 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("--model", type=Path, required=True, help="the folder with model.skops")
     parser.add_argument("--to", type=Path, required=True, help="where live/ and labels/ lie")
-    parser.add_argument("--day", required=True, action="append", help="2026-03-14; may be repeated")
+    day = "a day, and the share of its patients that are shifted; may be repeated"
+    parser.add_argument("--day", type=_day, required=True, action="append", help=day)
     parser.add_argument("--rows", type=int, default=400, help="a day")
     parser.add_argument("--first-id", type=int, required=True, help="of ids that are not yet used")
     parser.add_argument("--shift", type=_shift, action="append", default=[], help="bmi=1.2")
-    parser.add_argument("--share", type=float, default=1.0, help="of the patients that are shifted")
     return parser.parse_args()
+
+
+def _day(text: str) -> tuple[str, float]:
+    day, _, share = text.partition("=")
+    return day, float(share or 0)
 
 
 def _shift(text: str) -> tuple[str, float]:

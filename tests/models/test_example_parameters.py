@@ -86,9 +86,9 @@ def test_diabetes__more_rows_are_learnt_from_and_every_test_row_stays_one(
 def test_diabetes__what_was_served_is_learnt_from(committed: Committed, workshop: Workshop) -> None:
     workshop.take_data("diabetes", from_=committed("diabetes"))
     workshop.take_model("diabetes", from_=committed("diabetes"))
-    for day, first, shift in ((14, 1000, "0"), (15, 1400, "1.2")):
-        words = f"--model model --to out --day 2026-03-{day} --first-id {first} --shift bmi={shift}"
-        workshop.run("diabetes", "python", "serve.py", *words.split())
+    words = "--model model --to out --first-id 1000 --shift bmi=1.2"
+    days = "--day 2026-03-14 --day 2026-03-15=1"
+    workshop.run("diabetes", "python", "serve.py", *words.split(), *days.split())
     windows = json.dumps([window(14, "stable"), window(15, "watch")])
     for joined in (400, 0):
         said = workshop.run(

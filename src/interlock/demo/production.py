@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -47,8 +47,7 @@ def watch(world: World) -> None:
 
 def four_days(stage: Stage) -> Iterator[Fact]:
     version = stage.witness.alias(MODEL, "production")
-    _serve(stage, 0, 1, share=0)
-    _serve(stage, 2, 3, share=1)
+    _serve(stage, {0: 0, 1: 0, 2: 1, 3: 1})
     for number, said in enumerate(("stable", "stable", "watch", "drift")):
         stage.tick("monitor", after=_day(number))
         yield Fact(f"day {number + 1}: {said}", _report(stage, number).get("verdict") == said)
@@ -79,7 +78,7 @@ def retraining(stage: Stage) -> Iterator[Fact]:
 
 def broken_feed(stage: Stage) -> Iterator[Fact]:
     # As many from the other clinic as the new model knows: nothing else is new.
-    _serve(stage, 4, 5, share=0.64)
+    _serve(stage, {4: 0.64, 5: 0.64})
     day = stage.world.production / "live" / f"date={_day(4)}" / "rows.parquet"
     pl.read_parquet(day).drop("bmi").write_parquet(day)
     stage.tick("monitor", after=_day(4))
@@ -124,12 +123,13 @@ def _is_told(pull: dict[str, Any]) -> bool:
     return "bmi" in body and asked == ["octocat"]
 
 
-def _serve(stage: Stage, *days: int, share: float) -> None:
-    """Have the served model answer the patients of some days, a share of them from elsewhere."""
+def _serve(stage: Stage, days: Mapping[int, float]) -> None:
+    """Have the served model answer the patients of some days, a share of each day's from
+    elsewhere."""
     run_id = str(stage.witness.last_promotion(MODEL)["run_id"])
     with tempfile.TemporaryDirectory(prefix="serving-") as folder:
         model = wiring.runs(settings.read()).fetch(run_id, "model", to=Path(folder))
         words = ["--model", str(model), "--to", str(stage.world.production), "--rows", str(ROWS)]
-        words += [word for number in days for word in ("--day", str(_day(number)))]
-        words += ["--first-id", str(10_000 + days[0] * ROWS), *_SHIFT, "--share", str(share)]
+        words += [word for day, share in days.items() for word in ("--day", f"{_day(day)}={share}")]
+        words += ["--first-id", str(10_000 + min(days) * ROWS), *_SHIFT]
         stage.person.run("python", "serve.py", *words, at=f"model-manifests/{MODEL}")
