@@ -72,6 +72,16 @@ def test_refresh__runs_the_program_and_pushes_exactly_what_is_named(
     assert any("from noon until midnight ['a b'] []" in line for line in said)
 
 
+@pytest.mark.parametrize(("noted", "then"), [("rows: 3", "rows: 4"), ("rows: 9", "rows: 9")])
+def test_refresh__takes_the_note_of_how_many_rows_along(world: Tiny, noted: str, then: str) -> None:
+    pointer = world.root / "tiny" / "data.csv.dvc"
+    notes = f"# ours\nmeta:\n  {noted}\n  by: mona\n"
+    pointer.write_text(pointer.read_text() + notes)
+    world.commit(refresh_py=GROW)
+    text = carry_out(errand(world)).changed["tiny/data.csv.dvc"].text.decode()
+    assert text.endswith(f"# ours\nmeta:\n  {then}\n  by: mona\n")
+
+
 def test_refresh__moves_an_import_on(world: Tiny, tmp_path: Path) -> None:
     source = tmp_path / "source.csv"
     source.write_text("id,target\n1,a\n")

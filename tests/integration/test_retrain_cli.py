@@ -56,6 +56,8 @@ def test_cli__says_what_became_of_each_model(shell: Shell) -> None:
     shell.stage.window(3)
     code, out, _ = shell.type(*NOW)
     assert (code, out) == (0, "tiny  open     #1 `age` drifted\n")
+    code, out, _ = shell.type(*NOW)
+    assert (code, out) == (0, "tiny  nothing  #1 asks for it\n")
     code, out, _ = shell.type(*NOW, "--json")
     document = json.loads(out)
     printed.check(document)

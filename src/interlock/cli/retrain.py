@@ -92,7 +92,8 @@ def _print(results: Sequence[Result]) -> None:
     for result in results:
         word = click.style(f"{result.decision:<7}", fg=_COLOURS.get(result.decision))
         numbers = [f"#{number}" for number in (result.pull, result.issue) if number is not None]
-        said = terminal.plain(" ".join([*numbers, result.sentence]))
+        untold = [number for number in numbers if number not in result.sentence.split()]
+        said = terminal.plain(" ".join([*untold, result.sentence]))
         click.echo(f"{result.model:<{width}}  {word}  {said}")
     if not results:
         click.echo("no model is watched", err=True)

@@ -94,6 +94,15 @@ class _Pointer:
         """Let the pointer name what lies in place now."""
         if self.in_place:
             self.repo.commit(target=str(self.file), force=True)
+            self._count()
+
+    def _count(self) -> None:
+        """DVC leaves notes as they were: `meta.rows` goes on where it was the number of rows."""
+        [stage] = self.repo.stage.collect(str(self.file))
+        before, after = self.shape_before, self._shape()
+        if before and after and stage.meta and stage.meta.get("rows") == before["rows"]:
+            stage.meta["rows"] = after["rows"]
+            stage.dump()
 
     @property
     def shapes(self) -> dict[str, Any]:
