@@ -264,8 +264,8 @@ REFRESH = "retrain: {refresh: {pointers: [a.dvc], command: "
             "monitor.retrain.cooldown is '1y', which is no duration: a whole number",
         ),
         (
-            wrong(f"{RETRAIN}max_open: ^0}}"),
-            "monitor.retrain.max_open is 0, and must be at least 1\n  hint: How man",
+            wrong(f"{RETRAIN}max_open: ^-1}}"),
+            "monitor.retrain.max_open is -1, and must be at least 0\n  hint: How ma",
         ),
         (
             wrong(f'{RETRAIN}reviewers: [^"acme/vision"]}}'),

@@ -21,7 +21,6 @@ from interlock.domain.reconciliation import (
     State,
     Status,
 )
-from interlock.domain.snapshot import Snapshot
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
@@ -33,12 +32,10 @@ _ACTS = frozenset({Kind.PROMOTION, Kind.ACT})
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """One model: how it stands now, and what became of each correction. `seen` is what was observed
-    of it before, None for a manifest that cannot be read."""
+    """One model, or the manifest that cannot be read: what became of each correction."""
 
     model: str
     corrections: tuple[Corrected, ...]
-    seen: Seen | None = None
 
     @property
     def state(self) -> State:
@@ -47,11 +44,10 @@ class Reconciled:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`head` is the commit of main that was held against the world; `snapshot` all it says."""
+    """`head` is the commit of main that was held against the world."""
 
     head: str
     models: tuple[Reconciled, ...]
-    snapshot: Snapshot
 
 
 def run(
@@ -90,9 +86,9 @@ def run(
         made = {model: tuple(_planned(c) for c in plan) for model, plan in plans.items()}
     else:
         made = _make(Hand(world, main, snapshot), plans)
-    found = tuple(Reconciled(each.model, made[each.model], each) for each in seen)
+    found = tuple(Reconciled(each.model, made[each.model]) for each in seen)
     bad = () if models else tuple(_unread(path, said) for path, said in unreadable(snapshot))
-    return Answer(head, (*bad, *found), snapshot)
+    return Answer(head, (*bad, *found))
 
 
 def _plan(seen: Seen, *, with_acts: bool) -> tuple[Correction, ...]:
