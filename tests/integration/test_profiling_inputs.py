@@ -68,6 +68,13 @@ def test_file__that_is_none_is_named(tmp_path: Path, data: bytes) -> None:
     assert f"{path} " in refused(str(path))
 
 
+def test_file__that_is_no_text_is_not_taken_for_one(tmp_path: Path) -> None:
+    whole, wide = Path(part(tmp_path, "a.parquet")).read_bytes(), "x,c\n1,a\n2,b\n"
+    for name, data in (("cut", whole[10:]), ("utf-16", wide.encode("utf-16"))):
+        (tmp_path / name).write_bytes(data)
+        assert f"{name} is neither Parquet nor CSV in UTF-8" in refused(str(tmp_path / name))
+
+
 def test_file__that_is_not_there_a_folder_or_a_pipe_is_named(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

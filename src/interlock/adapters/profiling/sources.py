@@ -16,6 +16,7 @@ from interlock.adapters.profiling import types
 from interlock.domain.drift.profile import Profile
 
 _MAGIC = b"PAR1"
+_HEAD_BYTES = 65_536
 _FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, OSError)
 _HINT = "write Parquet or CSV with one row per example and the same columns in every part"
 BATCH = 131_072
@@ -125,12 +126,23 @@ def _scan_parquet(name: str) -> pl.LazyFrame:
 def _scan_csv(name: str, *, like: Profile | None) -> pl.LazyFrame:
     # Guessed from all rows, or a text in the last of them would be no finding but an error; what
     # the reference knows as text stays text: the codes 007 and 1e5 are no numbers.
+    _refuse_bytes(name)
     texts = {c.name: pl.String for c in like.columns if c.type == "String"} if like else {}
     header = pl.scan_csv(name, glob=False, infer_schema=False).collect_schema()
     known = {column: kind for column, kind in texts.items() if column in header}
     return pl.scan_csv(
         name, glob=False, schema_overrides=known, infer_schema_length=None, try_parse_dates=True
     )
+
+
+def _refuse_bytes(name: str) -> None:
+    """Bytes that no text has would be read as one, with columns of nonsense: a Parquet that was cut
+    off at its start, UTF-16."""
+    if "://" in name:
+        return
+    with Path(name).open("rb") as file:
+        if b"\0" in file.read(_HEAD_BYTES):
+            raise errors.CannotProfile(f"{name} is neither Parquet nor CSV in UTF-8", hint=_HINT)
 
 
 def _is_parquet(name: str) -> bool:

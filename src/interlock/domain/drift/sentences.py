@@ -37,7 +37,8 @@ def of_all(verdict: Verdict, columns: Sequence[ColumnFinding], *, rows: int) -> 
         case Verdict.STABLE:
             return f"{figures.count(len(columns), 'column')} as in the reference"
         case Verdict.INSUFFICIENT:
-            return f"{figures.count(rows, 'row')} are too few to say anything"
+            verb = "is" if rows == 1 else "are"
+            return f"{figures.count(rows, 'row')} {verb} too few to say anything"
         case _:
             assert_never(verdict)
 
