@@ -25,7 +25,7 @@ from interlock.domain.snapshot import ModelAt
 from tests.fakes.ledger import FakeLedger
 from tests.unit.pipelines.history import HERE, MANIFEST, PIPELINE, History, Link, model, pointer
 
-SCHEMA = Path(book.__file__).parent / "schemas/plan.v1.json"
+SCHEMA = Path(book.__file__).parents[1] / "schemas/plan.v1.json"
 PARAMS = f"{HERE}/params.yaml"
 RIVAL = f"stages:\n  x: {{cmd: x, deps: [y], outs: [../{HERE}/train.py]}}\n"
 BETTER = "split: {share: 0.5}\ntrain:\n  c: 1.0\n"
