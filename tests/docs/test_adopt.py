@@ -45,7 +45,8 @@ def test_page__lists_the_permissions_of_every_job() -> None:
 def test_page__names_every_input_and_secret() -> None:
     for file in WORKFLOWS:
         called = load(file.read_text(encoding="utf-8"))["on"]["workflow_call"]
-        own = {"asked", "sha", "base", "pull", "models", "reason"}  # of one reusable workflow calling another
+        # Of one reusable workflow calling another.
+        own = {"asked", "sha", "base", "pull", "models", "reason"}
         for name in (set(called["inputs"]) | set(called["secrets"])) - own:
             assert f"`{name}`" in PAGE, name
 
