@@ -18,6 +18,7 @@ from interlock.domain.manifest import (
     Outputs,
     Pipeline,
     Promote,
+    RowsRule,
     Runner,
     Task,
 )
@@ -358,3 +359,29 @@ def test_comparison__is_shown_when_it_has_a_number_or_was_asked_for() -> None:
     assert scores.shown(number, asked=frozenset())
     assert not scores.shown(none, asked=frozenset())
     assert scores.shown(none, asked=frozenset({"mae"}))
+
+
+GROWING = replace(MANIFEST, evaluation=replace(MANIFEST.evaluation, rows=RowsRule.GROWING))
+
+
+def test_relaxed__rows_that_may_grow_are_told() -> None:
+    assert relaxed(GROWING) == (
+        "evaluate.rows changed from same to growing: more rows than the champion's may come",
+    )
+    assert relaxed(MANIFEST, GROWING) == ()
+
+
+def test_relaxed__a_gate_on_recent_rows_that_is_gone() -> None:
+    rule = GateRule("rmse", max_rise=1, against="champion", slice=scores.RECENT)
+    base = replace(GROWING, gates=(*GROWING.gates, rule))
+    (said,) = relaxed(GROWING, base)
+    assert said.startswith("gate on rmse on recent rows (")
+
+
+def test_key__says_rows_only_where_they_may_grow() -> None:
+    """What was judged before they could is not judged anew."""
+    keys = {
+        gates.key(fingerprint="a" * 64, manifest=each, policy=Policy(), champion=None)
+        for each in (MANIFEST, GROWING)
+    }
+    assert len(keys) == 2
