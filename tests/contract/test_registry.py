@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mlflow.exceptions import MlflowException
 
 from interlock import errors
 from interlock.adapters.mlflow import client
@@ -273,6 +274,34 @@ def test_mlflow__more_versions_than_one_page(
     for number in range(5):
         mlflow_registry.register(dataclasses.replace(promotion, sha256=f"{number:064x}"))
     assert [v.number for v in mlflow_registry.versions("digits")] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_set"),
+    [("(sqlite3.IntegrityError) UNIQUE constraint failed: x", True), ("no route to host", False)],
+)
+def test_mlflow__alias_that_another_set_at_the_same_moment(
+    mlflow_registry: MlflowRegistry,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    said: str,
+    is_set: bool,
+) -> None:
+    version = mlflow_registry.register(mlflow_promotion(tmp_path)).number
+    with mlflow_registry._connection.reaching("set an alias") as mlflow:
+        really = mlflow.set_registered_model_alias
+
+    def refused_once(*words: str) -> None:
+        monkeypatch.setattr(mlflow, "set_registered_model_alias", really)
+        raise MlflowException(said)
+
+    monkeypatch.setattr(mlflow, "set_registered_model_alias", refused_once)
+    if is_set:
+        mlflow_registry.set_alias("digits", "production", version=version)
+        assert mlflow_registry.find_alias("digits", "production") == version
+    else:
+        with pytest.raises(errors.CannotReachRegistry, match=said):
+            mlflow_registry.set_alias("digits", "production", version=version)
 
 
 def test_mlflow__unreachable_is_an_error_of_ours() -> None:

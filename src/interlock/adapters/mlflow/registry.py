@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from interlock.domain.registered import Registered, Version
 # The most that MLflow gives at once: 1,000 models, and many more versions.
 _PAGE = 1000
 _OURS = "interlock."
+# As SQLite, PostgreSQL and MySQL say it.
+_IS_TAKEN = re.compile(r"UNIQUE constraint|unique constraint|Duplicate entry")
 
 
 class MlflowRegistry:
@@ -70,7 +73,14 @@ class MlflowRegistry:
 
     def set_alias(self, name: str, alias: str, *, version: int) -> None:
         with self._connection.reaching(f"set alias {alias} of {name}") as mlflow:
-            mlflow.set_registered_model_alias(name, alias, str(version))
+            try:
+                mlflow.set_registered_model_alias(name, alias, str(version))
+            except Exception as error:
+                # Of two that set an alias for the first time at once, one finds its row taken:
+                # from then on it is there to be changed.
+                if not _IS_TAKEN.search(str(error)):
+                    raise
+                mlflow.set_registered_model_alias(name, alias, str(version))
 
     def remove_alias(self, name: str, alias: str) -> None:
         with self._connection.reaching(f"remove alias {alias} of {name}") as mlflow:
