@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from interlock.domain.drift import sentences, significance
 from interlock.domain.drift.finding import ColumnFinding, Effect, Judgement, Rules
@@ -25,14 +25,37 @@ distance is 0.08, 0.197 and 0.31; and 4, 10 and 16 % of rows in another category
 _RANK = (Verdict.BROKEN, Verdict.DRIFT, Verdict.WATCH, Verdict.STABLE, Verdict.INSUFFICIENT)
 
 
+TOGETHER = 0.1
+"""The part of the level at which several windows are significant together, though none need be so
+alone: the question is put again with every window."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One question of a column in one window: `strength` is the effect in multiples of its bar."""
+
+    p_value: float
+    strength: float
+    adjusted_p: float = 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """One column in one window."""
+    """One column in one window, and what was asked of it: of its values, of what is missing."""
 
     measure: ColumnMeasure
-    adjusted_p: float | None
-    strength: float
-    exceeds: bool
+    asked: Mapping[str, _Asked]
+
+    @property
+    def strongest(self) -> _Asked | None:
+        return max(self.asked.values(), key=lambda each: each.strength, default=None)
+
+    def exceeds(self, level: float, *, together: Collection[str] = ()) -> bool:
+        """Whether it is big enough, and significant alone or together with other windows."""
+        return any(
+            each.strength >= 1 and (each.adjusted_p <= level or question in together)
+            for question, each in self.asked.items()
+        )
 
     @property
     def is_broken(self) -> bool:
@@ -42,6 +65,7 @@ class _Seen:
 @dataclass(frozen=True, slots=True)
 class _Window:
     rows: int
+    reference_rows: int
     is_enough: bool
     seen: Mapping[str, _Seen]
 
@@ -54,7 +78,8 @@ def judge(windows: Sequence[WindowMeasure], *, rules: Rules) -> Judgement:
     """Return verdicts; `windows` are oldest first.
 
     A column drifts when it exceeded in `rules.persist.needed` of the last `among` windows that have
-    rows enough; what is broken is so at once. A window with too few rows changes nothing: the
+    rows enough: big enough in each, and significant in each or in all of them together. What is
+    broken is so at once. A window with too few rows changes nothing: the
     verdict before it stands.
     """
     seen = [_window(window, rules=rules) for window in windows]
@@ -76,41 +101,72 @@ def judge(windows: Sequence[WindowMeasure], *, rules: Rules) -> Judgement:
 
 def _window(window: WindowMeasure, *, rules: Rules) -> _Window:
     is_enough = min(window.rows, window.reference_rows) >= rules.min_rows
-    tests = [_tests(column, rules=rules) for column in window.columns]
-    adjusted = iter(significance.benjamini_hochberg([p for column in tests for p, _ in column]))
+    asked = [_ask(column, rules=rules) for column in window.columns]
+    adjusted = iter(
+        significance.benjamini_hochberg([each.p_value for q in asked for each in q.values()])
+    )
     seen = {}
-    for column, asked in zip(window.columns, tests, strict=True):
-        found = [(next(adjusted), strength) for _, strength in asked]
-        strongest = max(found, key=lambda test: test[1], default=(None, 0.0))
-        seen[column.name] = _Seen(
-            column,
-            adjusted_p=strongest[0],
-            strength=strongest[1],
-            exceeds=any(p <= rules.level and strength >= 1 for p, strength in found),
-        )
-    return _Window(window.rows, is_enough, seen)
+    for column, questions in zip(window.columns, asked, strict=True):
+        found = {q: replace(each, adjusted_p=next(adjusted)) for q, each in questions.items()}
+        seen[column.name] = _Seen(column, found)
+    return _Window(window.rows, window.reference_rows, is_enough, seen)
 
 
-def _tests(column: ColumnMeasure, *, rules: Rules) -> list[tuple[float, float]]:
-    """What is asked of a column, each with its p-value and its effect in multiples of the bar."""
+def _ask(column: ColumnMeasure, *, rules: Rules) -> dict[str, _Asked]:
     number, category = BARS[rules.effect]
     bar = number if column.kind is Kind.NUMBER else category
-    asked = []
+    asked = {}
     if column.effect is not None and column.p_value is not None:
-        asked.append((column.p_value, column.effect / bar))
+        asked["values"] = _Asked(column.p_value, column.effect / bar)
     if column.missing_rise is not None and column.missing_p is not None:
         rise = max(0.0, column.missing_rise)
-        asked.append((column.missing_p, rise / rules.missing_max_increase))
+        asked["missing"] = _Asked(column.missing_p, rise / rules.missing_max_increase)
     return asked
+
+
+def _together(windows: Sequence[_Window], *, rules: Rules) -> dict[str, set[str]]:
+    """Return which questions of which columns the windows answer together, corrected for their
+    number as those of one window are.
+
+    Windows that are held against one reference differ from it alike by its own chance: of `live`
+    and `reference` rows, their scores are correlated by live / (live + reference).
+    """
+    if len(windows) < 2:
+        return {}
+    last = windows[-1]
+    live = max(window.rows for window in windows)
+    correlation = live / (live + max(1, last.reference_rows))
+    pooled = {
+        (name, question): significance.together(found, correlation=correlation)
+        for name, seen in last.seen.items()
+        for question in seen.asked
+        if len(found := _p_values(windows, name, question)) > 1
+    }
+    adjusted = significance.benjamini_hochberg(list(pooled.values()))
+    answered: dict[str, set[str]] = {}
+    for (name, question), p_value in zip(pooled, adjusted, strict=True):
+        if p_value <= rules.level * TOGETHER:
+            answered.setdefault(name, set()).add(question)
+    return answered
+
+
+def _p_values(windows: Sequence[_Window], name: str, question: str) -> list[float]:
+    seen = [window.seen[name].asked for window in windows if name in window.seen]
+    return [asked[question].p_value for asked in seen if question in asked]
 
 
 def _columns(windows: Sequence[_Window], *, rules: Rules) -> list[ColumnFinding]:
     """Every column of the last window, as it stands after it."""
     last = windows[-1]
     among = [window for window in windows if window.is_enough][-rules.persist.among :]
+    together = _together(among, rules=rules)
     found = []
     for name, seen in last.seen.items():
-        exceeded = tuple(name in w.seen and w.seen[name].exceeds for w in among)
+        exceeded = tuple(
+            name in w.seen and w.seen[name].exceeds(rules.level, together=together.get(name, ()))
+            for w in among
+        )
+        strongest = seen.strongest
         verdict = _verdict(last, seen, exceeded=exceeded, rules=rules)
         found.append(
             ColumnFinding(
@@ -118,8 +174,8 @@ def _columns(windows: Sequence[_Window], *, rules: Rules) -> list[ColumnFinding]
                 verdict=verdict,
                 sentence=sentences.of_column(seen.measure, verdict, exceeded=exceeded, rules=rules),
                 measure=seen.measure,
-                adjusted_p=seen.adjusted_p,
-                strength=seen.strength,
+                adjusted_p=strongest.adjusted_p if strongest else None,
+                strength=strongest.strength if strongest else 0.0,
                 exceeded=exceeded,
             )
         )

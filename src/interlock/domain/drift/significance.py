@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import NormalDist
 
 _TERMS = 100
 _TINY = 1e-300
 _ENOUGH = 1e-13
+_SURE = 1 - 1e-9
+_NORMAL = NormalDist()
 
 
 def kolmogorov_smirnov(distance: float, *, reference: int, live: int) -> float:
@@ -94,6 +97,15 @@ def two_shares(one: int, *, of: int, other: int, of_other: int) -> float:
         return 1.0
     z = abs(one / of - other / of_other) / math.sqrt(variance)
     return math.erfc(z / math.sqrt(2))
+
+
+def together(p_values: Sequence[float], *, correlation: float) -> float:
+    """Return the p-value of several windows that were asked one question: Stouffer's sum of normal
+    scores (1949), its variance widened by what the scores have in common (Strube 1985)."""
+    scores = [-_NORMAL.inv_cdf(min(max(p, _TINY), _SURE)) for p in p_values]
+    count = len(scores)
+    spread = math.sqrt(count + count * (count - 1) * correlation)
+    return math.erfc(math.fsum(scores) / spread / math.sqrt(2)) / 2
 
 
 def benjamini_hochberg(p_values: Sequence[float]) -> tuple[float, ...]:

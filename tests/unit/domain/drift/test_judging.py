@@ -57,6 +57,31 @@ def test_categories__have_a_bar_of_their_own() -> None:
     assert judging.judge([window(column)], rules=large).verdict is Verdict.STABLE
 
 
+def together(column: ColumnMeasure, *, days: int = 3, rows: int = 1_000) -> list[str]:
+    """Verdicts of days on which one column says a little, among sixty that say nothing."""
+    others = [ColumnMeasure(f"q{n}", Kind.NUMBER, effect=0.0, p_value=1.0) for n in range(60)]
+    return verdicts(*[window(column, *others, rows=rows)] * days)
+
+
+def test_windows__are_significant_together_though_none_is_alone() -> None:
+    weak = ColumnMeasure("x", Kind.NUMBER, effect=0.12, p_value=2e-4)
+    assert together(weak) == ["stable", "stable", "drift"]
+    assert together(weak, days=1) == ["stable"]
+    assert together(replace(weak, effect=0.09)) == ["stable"] * 3
+
+
+def test_windows__that_share_the_chance_of_a_small_reference_prove_no_more_than_one() -> None:
+    weak = ColumnMeasure("x", Kind.NUMBER, effect=0.12, p_value=2e-4)
+    assert together(weak, rows=100_000) == ["stable"] * 3
+
+
+def test_windows__of_a_column_that_came_are_those_that_have_it() -> None:
+    weak = ColumnMeasure("x", Kind.NUMBER, effect=0.12, p_value=2e-4)
+    others = [ColumnMeasure(f"q{n}", Kind.NUMBER, effect=0.0, p_value=1.0) for n in range(60)]
+    days = [window(*others), window(weak, *others)]
+    assert verdicts(*days) == ["stable", "stable"]
+
+
 def test_many_columns__are_corrected_for() -> None:
     borderline = measured(effect=0.2, p=0.005)
     assert judging.judge([window(borderline)], rules=ONCE).verdict is Verdict.DRIFT

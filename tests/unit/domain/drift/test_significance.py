@@ -84,3 +84,15 @@ def test_benjamini_hochberg__is_scipys(p_values: list[float]) -> None:
     found = significance.benjamini_hochberg(p_values)
     expected = stats.false_discovery_control(p_values) if p_values else []
     assert found == pytest.approx(expected)
+
+
+@given(st.lists(st.floats(1e-12, 0.999), min_size=1, max_size=5))
+def test_together__of_independent_windows_is_scipys_stouffer(p_values: list[float]) -> None:
+    expected = stats.combine_pvalues(p_values, method="stouffer").pvalue
+    found = significance.together(p_values, correlation=0.0)
+    assert found == pytest.approx(expected, rel=1e-6, abs=1e-300)
+
+
+def test_together__of_windows_that_say_the_same_is_that_of_one() -> None:
+    assert significance.together([1e-3] * 4, correlation=1.0) == pytest.approx(1e-3)
+    assert significance.together([0.0, 1.0], correlation=0.0) == pytest.approx(0.0, abs=1e-60)
