@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +84,9 @@ def _fork(work: Work, job: dict[str, Any], *, answer: Path) -> int:
     os._exit(0)
 
 
-def carry_out(program: str, rounds: list[list[Any]]) -> list[list[dict[str, Any]]]:
+def carry_out(
+    program: str, rounds: list[list[Any]], *, extra: Mapping[str, str] | None = None
+) -> list[list[dict[str, Any]]]:
     """Run rounds of jobs by a module that serves them; none of them may be lost."""
     done = subprocess.run(
         [sys.executable, "-m", program],
@@ -93,6 +95,7 @@ def carry_out(program: str, rounds: list[list[Any]]) -> list[list[dict[str, Any]
         text=True,
         check=False,
         cwd=ROOT,
+        env=os.environ | dict(extra or {}),
     )
     assert done.returncode == 0, done.stderr
     answers: list[list[dict[str, Any]]] = json.loads(done.stdout)

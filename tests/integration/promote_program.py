@@ -10,10 +10,7 @@ output as JSON.
 from __future__ import annotations
 
 import json
-import os
-import sys
 import tempfile
-import traceback
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, cast
@@ -32,54 +29,23 @@ from interlock.commands import promote, reconcile
 from interlock.domain.reconciliation import Status
 from interlock.ports.git import Repository
 from interlock.ports.github import Deployment, GitHub
+from tests import crashing
 
-EFFECTS = {
-    "push",
-    "create_registered_model",
-    "create_model_version",
-    "delete_model_version",
-    "set_registered_model_alias",
-    "delete_registered_model_alias",
-    "set_model_version_tag",
-    "delete_model_version_tag",
-    "set_registered_model_tag",
-    "delete_registered_model_tag",
-    "upsert_deployment",
-}
-KILLED = 137
-
-
-class Counted:
-    """Counts effects, across everything that it wraps, and dies at one of them."""
-
-    def __init__(self, crash: list[Any] | None) -> None:
-        self.when: str = crash[0] if crash else "never"
-        self.number: int = crash[1] if crash else 0
-        self.count = 0
-
-    def wrap(self, inner: Any) -> Any:
-        counted = self
-
-        class Wrapped:
-            def __getattr__(self, name: str) -> Any:
-                found = getattr(inner, name)
-                return found if name not in EFFECTS else counted.act(found)
-
-        return Wrapped()
-
-    def act(self, effect: Any) -> Any:
-        def run(*arguments: Any, **named: Any) -> Any:
-            self.count += 1
-            self.die("before")
-            result = effect(*arguments, **named)
-            self.die("after")
-            return result
-
-        return run
-
-    def die(self, when: str) -> None:
-        if (self.when, self.number) == (when, self.count):
-            os._exit(KILLED)
+EFFECTS = frozenset(
+    {
+        "push",
+        "create_registered_model",
+        "create_model_version",
+        "delete_model_version",
+        "set_registered_model_alias",
+        "delete_registered_model_alias",
+        "set_model_version_tag",
+        "delete_model_version_tag",
+        "set_registered_model_tag",
+        "delete_registered_model_tag",
+        "upsert_deployment",
+    }
+)
 
 
 class FileGitHub:
@@ -111,7 +77,7 @@ class FileGitHub:
 
 
 def work(job: dict[str, Any]) -> dict[str, Any]:
-    counted = Counted(job.get("crash"))
+    counted = crashing.Counted(EFFECTS, crash=job.get("crash"))
     uri = f"sqlite:///{job['mlflow']}"
     connection = client.connect(uri, deadline_seconds=60)
     with connection.reaching("open"):
@@ -146,34 +112,5 @@ def _reconcile(world: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def fork(job: dict[str, Any], answer: Path) -> int:
-    child = os.fork()
-    if child:
-        return child
-    try:
-        said = work(job)
-    except BaseException:  # noqa: BLE001 - told to whoever waits
-        said = {"outcome": "failed", "sentence": traceback.format_exc()}
-    answer.write_text(json.dumps(said))
-    os._exit(0)
-
-
-def main() -> None:
-    rounds = json.load(sys.stdin)
-    answers = []
-    with tempfile.TemporaryDirectory() as folder:
-        for number, jobs in enumerate(rounds):
-            files = [Path(folder, f"{number}-{index}.json") for index in range(len(jobs))]
-            children = [fork(job, file) for job, file in zip(jobs, files, strict=True)]
-            codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-            answers.append(
-                [
-                    {"code": code} | (json.loads(file.read_text()) if file.exists() else {})
-                    for code, file in zip(codes, files, strict=True)
-                ]
-            )
-    json.dump(answers, sys.stdout)
-
-
 if __name__ == "__main__":
-    main()
+    crashing.serve(work)

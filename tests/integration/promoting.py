@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +11,7 @@ from interlock.adapters.ledger import GitLedger
 from interlock.adapters.mlflow import client
 from interlock.adapters.mlflow.registry import MlflowRegistry
 from interlock.adapters.mlflow.runs import MlflowRuns
+from tests import crashing
 from tests.fakes.scene import IDENTITY, Scene, run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,17 +87,7 @@ def tell(folder: Path, contents: list[float]) -> tuple[Case, list[str]]:
 
 def carry_out(rounds: list[list[Any]]) -> list[list[dict[str, Any]]]:
     """Run rounds of jobs in processes of their own; what became of each."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.integration.promote_program"],
-        input=json.dumps(rounds),
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-        env={**os.environ, **IDENTITY},
-    )
-    assert done.returncode == 0, done.stderr
-    answers: list[list[dict[str, Any]]] = json.loads(done.stdout)
-    for answer in (a for answered in answers for a in answered):
+    answers = crashing.carry_out("tests.integration.promote_program", rounds, extra=IDENTITY)
+    for answer in (each for answered in answers for each in answered):
         assert answer.get("outcome") != "failed", answer["sentence"]
     return answers

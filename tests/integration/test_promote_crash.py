@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.promote_program import KILLED
+from tests.crashing import KILLED
 from tests.integration.promoting import Case, carry_out, tell
 
 # Intent, registered model, version, two aliases, two deployments, outcome.

@@ -16,7 +16,7 @@ from interlock.adapters.ledger import GitLedger
 from interlock.adapters.mlflow import client
 from interlock.commands import ledger as reading
 from interlock.domain import registered
-from tests.integration.promote_program import KILLED
+from tests.crashing import KILLED
 from tests.integration.promoting import Case, carry_out, tell
 
 Damage = Callable[[Any], object]

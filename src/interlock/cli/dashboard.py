@@ -7,16 +7,14 @@ from typing import Any
 
 import click
 
-from interlock import documents, errors, settings, snapshots, wiring
-from interlock.cli import options, terminal
+from interlock import documents, settings, snapshots, wiring
+from interlock.cli import absent, options, terminal
 from interlock.commands import dashboard as showing
 from interlock.commands.dashboard import Shown
 from interlock.domain import dashboard as shows
 from interlock.domain import moments
 from interlock.domain.dashboard import Facts, Line
 from interlock.domain.verdict import Comparison
-from interlock.ports.github import GitHub
-from interlock.settings import Settings
 
 
 @click.command("dashboard")
@@ -35,7 +33,8 @@ def command(*, revision: str, now: str | None, dry_run: bool, repo: Path, as_jso
     shown = showing.run(
         repository=repository,
         ledger=wiring.ledger(repository, found),
-        github=_github(found) if dry_run else wiring.github(found),
+        # Where nobody can be asked which retrainings are open, the ledger's word counts.
+        github=absent.find_github(found) if dry_run else wiring.github(found),
         revision=revision,
         now=moments.write(options.moment(now)),
         dry_run=dry_run,
@@ -47,14 +46,6 @@ def command(*, revision: str, now: str | None, dry_run: bool, repo: Path, as_jso
         click.echo("\n".join(map(terminal.disarm, shown.body.split("\n"))))
     else:
         _print(shown)
-
-
-def _github(found: Settings) -> GitHub | None:
-    """None where nobody can be asked which retrainings are open: then the ledger's word counts."""
-    try:
-        return wiring.github(found)
-    except errors.MissingSetting:
-        return None
 
 
 def _print(shown: Shown) -> None:

@@ -11,11 +11,9 @@ from typing import Any
 import click
 
 from interlock import documents, errors, settings, snapshots, wiring
-from interlock.cli import options, terminal
+from interlock.cli import absent, options, terminal
 from interlock.commands import promote
 from interlock.domain.promotion import Outcome, Result
-from interlock.ports.github import GitHub
-from interlock.settings import Settings
 
 _COLOURS = {
     Outcome.PROMOTED: "green",
@@ -46,7 +44,7 @@ def command(
         ledger=wiring.ledger(repository, found),
         runs=wiring.runs(found),
         registry=wiring.registry(found),
-        github=_github(found),
+        github=absent.find_github(found, without="no deployment is recorded on GitHub"),
         revision=revision,
         now=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         models=models,
@@ -59,16 +57,6 @@ def command(
         _print(results)
     refused = any(result.outcome is Outcome.REFUSED for result in results)
     return errors.EXIT_NO if refused else errors.EXIT_DONE
-
-
-def _github(found: Settings) -> GitHub | None:
-    """None, and told, where it is not said which repository it is or as whom to speak."""
-    try:
-        return wiring.github(found)
-    except errors.MissingSetting as error:
-        said = f"no deployment is recorded on GitHub: {error.message}"
-        click.echo(terminal.plain(said), err=True)
-        return None
 
 
 def document(results: Sequence[Result]) -> dict[str, Any]:

@@ -9,13 +9,11 @@ from typing import Any
 import click
 
 from interlock import documents, errors, settings, snapshots, wiring
-from interlock.cli import job_summary, options, terminal
+from interlock.cli import absent, job_summary, options, terminal
 from interlock.commands import reconcile
 from interlock.commands.reconcile import Answer, Reconciled
 from interlock.domain.reconciliation import Corrected, State, Status
-from interlock.ports.github import GitHub
 from interlock.rendering import corrections
-from interlock.settings import Settings
 
 _COLOURS = {
     State.IN_ORDER: "green",
@@ -56,7 +54,7 @@ def command(
         ledger=wiring.ledger(repository, found),
         runs=wiring.runs(found),
         registry=wiring.registry(found),
-        github=_github(found),
+        github=absent.find_github(found, without="deployments on GitHub are not looked at"),
         now=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         models=models,
         branch=branch,
@@ -72,16 +70,6 @@ def command(
     # Last: what was put right is told, whatever becomes of the page.
     job_summary.append(found.github_step_summary, lambda _: _summary(answer))
     return _code(answer)
-
-
-def _github(found: Settings) -> GitHub | None:
-    """None, and told, where it is not said which repository it is or as whom to speak."""
-    try:
-        return wiring.github(found)
-    except errors.MissingSetting as error:
-        said = f"deployments on GitHub are not looked at: {error.message}"
-        click.echo(terminal.plain(said), err=True)
-        return None
 
 
 def document(answer: Answer) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from interlock.domain import metrics
 from interlock.domain.diagnostics import Severity
 from interlock.domain.manifest import Task
+from interlock.domain.scores import RECENT
 from interlock.manifests.nearest import quote, suggest
 
 BOUNDS = ("min", "max", "max_drop", "max_rise")
@@ -122,5 +123,12 @@ def _check_slice(
     if metric.needs is metrics.Needs.MODEL:
         yield Fault("slice", f"{metric.name} is one number, and has no slices", "remove slice")
     elif slices is not None and wanted not in slices:
-        hint = suggest(wanted, slices, otherwise=f"add {wanted} to evaluate.slices")
-        yield Fault("slice", f"evaluate.slices does not name {quote(wanted)}", hint)
+        yield _unnamed(wanted, slices)
+
+
+def _unnamed(wanted: str, slices: Sequence[str]) -> Fault:
+    if wanted == RECENT:
+        said = f"{RECENT} is the slice of rows that were served, which only growing rows have"
+        return Fault("slice", said, "write evaluate: {rows: growing}, or name another slice")
+    hint = suggest(wanted, slices, otherwise=f"add {wanted} to evaluate.slices")
+    return Fault("slice", f"evaluate.slices does not name {quote(wanted)}", hint)

@@ -59,6 +59,15 @@ CASES: dict[str, str] = {
     "slice is no slice": with_line(
         "evaluate", "evaluate: {primary: f1_macro, slices: [target, writer_group]}"
     ),
+    "rows that shrink": with_line(
+        "evaluate", "evaluate: {primary: f1_macro, rows: fewer, slices: [writer_group]}"
+    ),
+    "slice of what was served is a column": with_line(
+        "evaluate", "evaluate: {primary: f1_macro, rows: growing, slices: [recent, writer_group]}"
+    ),
+    "gate on what was served and rows are the same": with_gate(
+        "{metric: f1_macro, min: 0.9, slice: recent}"
+    ),
     "gates is empty": SOUND.partition("gates:")[0]
     + "gates: []\n"
     + SOUND[SOUND.index("promote:") :],
