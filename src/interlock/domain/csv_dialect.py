@@ -1,0 +1,74 @@
+"""How a CSV is read that says nothing of itself: its separator, and what stands for no value.
+
+One list for every CSV that is read: reference, live data, labels, predictions. A marker is a
+missing value only in a column that is otherwise numbers, dates or booleans: in a column of text
+`NA` may be Namibia, and `None` an answer.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+
+HEAD_BYTES = 65_536
+"""How much of a file's beginning the separator is told by."""
+
+COMMA = ","
+SEPARATORS = (COMMA, ";", "\t", "|")
+"""In order of preference. `;` is what spreadsheets write where the comma is the decimal sign."""
+
+MISSING = frozenset(
+    {
+        "",
+        # R, pandas, readr
+        "na", "n/a", "n.a.", "<na>", "#na", "#n/a", "#n/a n/a",
+        "nan", "+nan", "-nan", "nat", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan",
+        # SQL: exports of MySQL, PostgreSQL and Hive; programming languages
+        "null", "(null)", "#null!", "\\n", "\\\\n", "none", "nil",
+        # SAS and Stata, ARFF and UCI, people
+        ".", "?", "-", "--", "missing",
+    }
+)  # fmt: skip
+"""Markers without blanks around them and in small letters. The first two lines are those of pandas
+(`pandas.read_csv`, `na_values`) and readr, the third those of `LOAD DATA` and `COPY`."""
+
+_DECIMAL_COMMA = re.compile(r"([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)", re.ASCII)
+DECIMAL_COMMA = rf"^{_DECIMAL_COMMA.pattern}$"
+"""A number with a decimal comma and no other sign, for readers that have expressions of their own:
+the two groups are joined by a point. It is none where the comma separates columns."""
+
+
+def is_missing(cell: str) -> bool:
+    """Whether a cell stands for no value, in a column that is otherwise no text."""
+    return cell.strip().lower() in MISSING
+
+
+def with_point(cell: str, *, separator: str) -> str:
+    """Return a number's text with a decimal point; anything else as it is."""
+    if separator == COMMA:
+        return cell
+    found = _DECIMAL_COMMA.fullmatch(cell.strip())
+    return cell if found is None else f"{found[1]}.{found[2]}"
+
+
+def separator(head: str) -> str:
+    """Return what separates the columns, by the first records of a file; a comma where nothing else
+    gives every record as many columns. The last record may be cut off."""
+    found = {each: columns for each in SEPARATORS if (columns := _columns(head, each)) > 1}
+    return max(found, key=lambda each: found[each], default=COMMA)
+
+
+def _columns(head: str, separator: str) -> int:
+    """How many columns every record has, the last one aside; 0 where they differ."""
+    records = csv.reader(io.StringIO(head.removeprefix("\ufeff"), newline=""), delimiter=separator)
+    try:
+        sizes = [len(record) for record in records if record]
+    except csv.Error:
+        return 0
+    return _common(sizes if len(sizes) < 2 or head.endswith("\n") else sizes[:-1])
+
+
+def _common(sizes: Sequence[int]) -> int:
+    return sizes[0] if len(set(sizes)) == 1 else 0
