@@ -169,18 +169,24 @@ def _find(rule: GateRule, *, seen: Seen, skip: str, on_inconclusive: OnInconclus
     """Judge a rule wherever it must hold, and report the worst place."""
     limit = limits.read(rule)
     if limit is None or not math.isfinite(limit.bound):
-        return Finding(rule, Outcome.FAIL, None, "a finite limit", "the gate has no finite limit")
+        why = "the gate has no finite limit"
+        return Finding(rule, Outcome.FAIL, None, "a finite limit", why, reason=why)
     at = rule.confidence if limit.is_relative else next(iter(seen), rule.confidence)
     places = [c for c in seen.get(at, ()) if _is_about(rule, c)]
     if not places and rule.slice == scores.RECENT:
-        return Finding(rule, Outcome.SKIP, None, limit.expected, f"{rule.metric}: {_NOT_SERVED}")
+        why = f"{rule.metric}: {_NOT_SERVED}"
+        return Finding(rule, Outcome.SKIP, None, limit.expected, why, reason=_NOT_SERVED)
     if not places:
-        return Finding(rule, Outcome.FAIL, None, limit.expected, _unmeasured(rule))
+        why = _unmeasured(rule)
+        return Finding(rule, Outcome.FAIL, None, limit.expected, why, reason="it was not measured")
     judged = [
         limits.judge(limit, place, skip=skip, on_inconclusive=on_inconclusive) for place in places
     ]
-    worst = max(judged, key=lambda each: (_SEVERITY.index(each.outcome), each.excess))
-    return _finding(rule, limit=limit, worst=worst, places=len(places))
+    worst, place = max(
+        zip(judged, places, strict=True),
+        key=lambda pair: (_SEVERITY.index(pair[0].outcome), pair[0].excess),
+    )
+    return _finding(rule, limit=limit, worst=worst, value=place.value, places=len(places))
 
 
 def _is_about(rule: GateRule, comparison: Comparison) -> bool:
@@ -192,7 +198,7 @@ def _unmeasured(rule: GateRule) -> str:
     return f"{rule.metric} was not measured{where}"
 
 
-def _finding(rule: GateRule, *, limit: Limit, worst: Judged, places: int) -> Finding:
+def _finding(rule: GateRule, *, limit: Limit, worst: Judged, value: str, places: int) -> Finding:
     is_one_of_many = rule.slice is not None and places > 1 and worst.outcome is not Outcome.SKIP
     note = f" (the worst of {places} values)" if is_one_of_many else ""
     return Finding(
@@ -202,4 +208,7 @@ def _finding(rule: GateRule, *, limit: Limit, worst: Judged, places: int) -> Fin
         expected=limit.expected,
         sentence=worst.sentence + note,
         interval=worst.interval,
+        reason=worst.reason,
+        value=value,
+        values=places if value else 0,
     )

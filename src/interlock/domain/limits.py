@@ -36,6 +36,9 @@ _DOUBT = {
     OnInconclusive.FAIL: (Outcome.FAIL, "; policy lets doubt fail"),
 }
 
+_BEYOND = "the whole interval is beyond the limit"
+_STRADDLES = "the limit lies within the interval"
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -56,13 +59,15 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One place's outcome. `excess` orders places by how far they are on the wrong side."""
+    """One place's outcome. `excess` orders places by how far they are on the wrong side; `reason`
+    is that of verdict.Finding."""
 
     outcome: Outcome
     observed: float | None
     sentence: str
     excess: float = -math.inf
     interval: Interval | None = None
+    reason: str = ""
 
 
 def read(rule: GateRule) -> Limit | None:
@@ -79,17 +84,19 @@ def judge(limit: Limit, place: Comparison, *, skip: str, on_inconclusive: OnInco
     where = name(place)
     value = place.candidate if limit.is_relative else place.alone
     if value is None or not math.isfinite(value):
-        return _failed(f"{where} {place.problem or 'is not a finite number'}", place)
+        why = place.problem or "is not a finite number"
+        return _failed(f"{where} {why}", place, reason=why)
     if limit.is_relative and skip:
         words = f"{where} is not held against the champion: {skip}"
-        return Judged(Outcome.SKIP, place.difference, words, interval=place.interval)
+        return Judged(Outcome.SKIP, place.difference, words, interval=place.interval, reason=skip)
     difference = _difference(place)
     if limit.is_relative and difference is None:
         why = place.problem or "the champion has no such finite number"
-        return _failed(f"{where} cannot be compared: {why}", place)
+        reason = f"it cannot be compared: {why}"
+        return _failed(f"{where} cannot be compared: {why}", place, reason=reason)
     if place.slice and place.rows is not None and place.rows < MINIMUM_ROWS:
-        why = f"{where} rests on {place.rows} rows, fewer than {MINIMUM_ROWS}"
-        return _doubted(why, place, limit=limit, on_inconclusive=on_inconclusive)
+        why = f"rests on {place.rows} rows, fewer than {MINIMUM_ROWS}"
+        return _doubted(where, why, place, limit=limit, on_inconclusive=on_inconclusive)
     if limit.is_relative and difference is not None:
         return _relative(limit, difference, place, on_inconclusive=on_inconclusive)
     return _absolute(limit, value, place)
@@ -111,10 +118,10 @@ def _difference(place: Comparison) -> float | None:
     return place.difference
 
 
-def _failed(sentence: str, place: Comparison) -> Judged:
+def _failed(sentence: str, place: Comparison, *, reason: str) -> Judged:
     value = place.candidate
     is_number = value is not None and math.isfinite(value)
-    return Judged(Outcome.FAIL, value if is_number else None, sentence, math.inf)
+    return Judged(Outcome.FAIL, value if is_number else None, sentence, math.inf, reason=reason)
 
 
 def _absolute(limit: Limit, value: float, place: Comparison) -> Judged:
@@ -124,7 +131,9 @@ def _absolute(limit: Limit, value: float, place: Comparison) -> Judged:
     side = "below the minimum" if is_floor else "above the maximum"
     negation = "" if excess > 0 else "not "
     words = f"{name(place)} is {shown}, {negation}{side} of {bound}"
-    return Judged(Outcome.FAIL if excess > 0 else Outcome.PASS, value, words, excess)
+    if excess > 0:
+        return Judged(Outcome.FAIL, value, words, excess, reason=side)
+    return Judged(Outcome.PASS, value, words, excess)
 
 
 def _relative(
@@ -133,10 +142,10 @@ def _relative(
     """Turn both kinds into one question: is the loss surely within the bound?"""
     interval = place.interval
     if interval is None:
-        why = f"{name(place)} has no interval: {place.problem or 'none can be drawn'}"
+        why = f"has no interval: {place.problem or 'none can be drawn'}"
         # What could not be drawn is no close call: the policy may not wave it through.
         kept = OnInconclusive.ASK if on_inconclusive is OnInconclusive.PASS else on_inconclusive
-        return _doubted(why, place, limit=limit, on_inconclusive=kept)
+        return _doubted(name(place), why, place, limit=limit, on_inconclusive=kept)
     is_drop = limit.kind is Kind.MAX_DROP
     loss = -difference if is_drop else difference
     least, most = (-interval.high, -interval.low) if is_drop else (interval.low, interval.high)
@@ -144,11 +153,12 @@ def _relative(
     if most <= limit.bound:
         return Judged(Outcome.PASS, difference, f"{words}: surely within", loss, interval)
     if least > limit.bound:
-        return Judged(Outcome.FAIL, difference, f"{words}: surely beyond", loss, interval)
+        return Judged(Outcome.FAIL, difference, f"{words}: surely beyond", loss, interval, _BEYOND)
     doubted = _doubted(
-        f"{words}: it cannot be told", place, limit=limit, on_inconclusive=on_inconclusive
+        f"{words}:", "it cannot be told", place, limit=limit, on_inconclusive=on_inconclusive
     )
-    return replace(doubted, excess=loss)
+    _, note = _DOUBT[on_inconclusive]
+    return replace(doubted, excess=loss, reason=f"{_STRADDLES}{note}")
 
 
 def _words(limit: Limit, difference: float, place: Comparison, interval: Interval) -> str:
@@ -163,8 +173,9 @@ def _words(limit: Limit, difference: float, place: Comparison, interval: Interva
 
 
 def _doubted(
-    sentence: str, place: Comparison, *, limit: Limit, on_inconclusive: OnInconclusive
+    where: str, why: str, place: Comparison, *, limit: Limit, on_inconclusive: OnInconclusive
 ) -> Judged:
     observed = place.difference if limit.is_relative else place.alone
     outcome, note = _DOUBT[on_inconclusive]
-    return Judged(outcome, observed, sentence + note, 0.0, place.interval)
+    reason = why + note
+    return Judged(outcome, observed, f"{where} {reason}", 0.0, place.interval, reason)

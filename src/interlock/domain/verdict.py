@@ -56,7 +56,12 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One gate's outcome: what was seen, what was asked, one sentence."""
+    """One gate's outcome: what was observed, what is required, one sentence.
+
+    `reason` is why in a few words, without the numbers that stand beside it; "" of a plain pass.
+    Of a gate on slices `value` is the worst of `values` slice values, which is the one that
+    was observed.
+    """
 
     rule: GateRule
     outcome: Outcome
@@ -64,6 +69,9 @@ class Finding:
     expected: str
     sentence: str
     interval: Interval | None = None
+    reason: str = ""
+    value: str = ""
+    values: int = 0
 
 
 @dataclass(frozen=True, slots=True)

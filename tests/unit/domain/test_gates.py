@@ -274,6 +274,70 @@ def test_sliced_gate__prefers_a_failure_to_a_doubt() -> None:
     assert "group=b" in found.sentence
 
 
+@pytest.mark.parametrize(
+    ("rule", "place", "skip", "policy", "reason"),
+    [
+        (FLOOR, compared(), "", ASK, ""),
+        (FLOOR, compared(candidate=0.93), "", ASK, "below the minimum"),
+        (CEILING, compared("rmse", 61.0), "", ASK, "above the maximum"),
+        (FLOOR, compared(candidate=None), "", ASK, "is not a finite number"),
+        (FLOOR, compared(candidate=None, problem="a score is NaN"), "", ASK, "a score is NaN"),
+        (DROP, compared(), "", ASK, ""),
+        (DROP, compared(), "no champion yet", ASK, "no champion yet"),
+        (DROP, compared(ends=(-0.02, -0.01)), "", ASK, "the whole interval is beyond the limit"),
+        (DROP, compared(ends=(-0.02, 0.01)), "", ASK, "the limit lies within the interval"),
+        (
+            DROP,
+            compared(ends=(-0.02, 0.01)),
+            "",
+            PASS,
+            "the limit lies within the interval; policy lets doubt pass",
+        ),
+        (DROP, compared(ends=None), "", ASK, "has no interval: none can be drawn"),
+        (
+            DROP,
+            compared(champion=None, problem="12 rows differ"),
+            "",
+            ASK,
+            "it cannot be compared: 12 rows differ",
+        ),
+    ],
+)
+def test_reason__is_why_without_the_numbers(
+    rule: GateRule, place: Comparison, skip: str, policy: OnInconclusive, reason: str
+) -> None:
+    found = judge(rule, place, skip=skip, policy=policy)
+    assert found.reason == reason
+    assert (found.value, found.values) == ("", 0)
+
+
+def test_finding__names_the_worst_slice_and_how_many_there_are() -> None:
+    rule = replace(FLOOR, slice="group")
+    places = [
+        compared(candidate=value, slice="group", value=name, rows=100)
+        for name, value in (("a", 0.97), ("b", 0.91), ("c", 0.95))
+    ]
+    found = judge(rule, *places)
+    assert (found.value, found.values, found.observed) == ("b", 3, 0.91)
+    few = judge(rule, replace(places[0], rows=3))
+    assert (few.value, few.values, few.reason) == ("a", 1, "rests on 3 rows, fewer than 30")
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        (GateRule("f1_macro"), "the gate has no finite limit"),
+        (FLOOR, "it was not measured"),
+        (
+            replace(FLOOR, slice="recent"),
+            "the candidate was evaluated on no row that the champion served and has a label of",
+        ),
+    ],
+)
+def test_reason__where_there_is_nothing_to_judge(rule: GateRule, reason: str) -> None:
+    assert judge(rule).reason == reason
+
+
 def finding(outcome: Outcome, sentence: str = "so it is") -> Finding:
     return Finding(FLOOR, outcome, None, "", sentence)
 
