@@ -1,0 +1,146 @@
+"""Files that a program uses and its stage does not declare, and the line of `deps` for each."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+_FAILS = re.compile(
+    r"no such file|not found|does not exist|(?:cannot|can't|could not|unable to|failed to) open"
+    r"|cannot find|no rule to make|matched no files|enoent|filenotfounderror",
+    re.IGNORECASE,
+)
+# 'x', "x", `x', and the quotes of R and make in a UTF-8 locale.
+_QUOTED = re.compile(r"(?<!\w)'([^'\n]+)'|\"([^\"\n]+)\"|`([^`'\n]+)[`']|‘([^’\n]+)’|“([^”\n]+)”")
+_MODULE = re.compile(r"No module named '?([\w.]+)")
+_NAME = re.compile(r"cannot import name '(\w+)' from (?:partially initialized module )?'([\w.]+)'")
+_PLAIN = re.compile(r"\.{1,2}|(?:\.{0,2}/)*\.?[A-Za-z_][\w./+@=-]*")
+# What YAML 1.1 or 1.2 takes for something other than a string.
+_WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "y", "n", "null", ".inf", ".nan"))
+
+
+@dataclass(frozen=True, slots=True)
+class Undeclared:
+    """What one stage uses beyond its `deps`, found without running it.
+
+    `file` and `stage` name the stage; `path` is relative to the repository, '' where it cannot be
+    known which code runs; `line` is the entry that `deps` lack, '' likewise.
+    """
+
+    file: str
+    stage: str
+    path: str
+    line: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A path of the repository that a failed program asked for, the entry that `deps` lack, and
+    the line of its output that says so."""
+
+    path: str
+    line: str
+    said: str
+
+
+def entry(path: str, *, wdir: str) -> str:
+    """Return the entry of `deps` for a path of the repository, as a stage of `wdir` writes it."""
+    written = posixpath.relpath(path or ".", wdir or ".")
+    return f"- {scalar(written)}"
+
+
+def scalar(text: str) -> str:
+    """Return a string as YAML writes it, quoted where a plain one would mean something else."""
+    is_plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS
+    return text if is_plain else "'" + text.replace("'", "''") + "'"
+
+
+def suggestions(
+    output: str,
+    *,
+    present: Collection[str],
+    declared: Collection[str],
+    wdir: str,
+    root: str = "",
+) -> tuple[Suggestion, ...]:
+    """Return what a failed program's output says that it lacks, where that lies in the repository.
+
+    `present` are the paths of the revision (files and folders), `declared` those of the stage's
+    inputs: a folder covers what lies below it. Relative paths are looked for from `wdir`,
+    absolute ones below `root`, the folder that the program ran in as the repository's root.
+    A path that the revision does not have, or that is declared, is never suggested.
+    """
+    search = _Search(present, declared, wdir, root.rstrip("/"))
+    found: dict[str, Suggestion] = {}
+    for line in output.splitlines():
+        for path in search.paths(line):
+            found.setdefault(path, Suggestion(path, entry(path, wdir=wdir), line.strip()))
+    return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    present: Collection[str]
+    declared: Collection[str]
+    wdir: str
+    root: str
+
+    def paths(self, line: str) -> Iterator[str]:
+        wanted = [*self._modules(line), *self._files(line)]
+        yield from (path for path in wanted if not self._is_declared(path))
+
+    def _files(self, line: str) -> list[str]:
+        if not _FAILS.search(line):
+            return []
+        quoted = ["".join(groups) for groups in _QUOTED.findall(line)]
+        found = [path for text in quoted if (path := self._place(text))]
+        if found:
+            return found
+        # Without quotes a path ends at a colon or a blank; a bare word may be no path at all.
+        words = [*line.split(": "), *line.replace(":", " ").split()]
+        places = [self._place(word.strip(" ,;()[]<>").rstrip(".")) for word in words]
+        return [p for p in places if p and "." in p.rpartition("/")[2]]
+
+    def _place(self, text: str) -> str:
+        """Where a path leads in the repository, '' when nothing is there."""
+        if text.startswith("/"):
+            if not self.root or not text.startswith(self.root + "/"):
+                return ""
+            text, base = text[len(self.root) + 1 :], ""
+        else:
+            base = self.wdir
+        path = posixpath.normpath(posixpath.join(base, text))
+        return path if path in self.present else ""
+
+    def _modules(self, line: str) -> list[str]:
+        names = _MODULE.findall(line)
+        names += [f"{package}.{name}" for name, package in _NAME.findall(line)]
+        return [path for name in names if (path := self._module(name))]
+
+    def _module(self, name: str) -> str:
+        """The nearest module of that name: from the stage's folder upwards, or in a `src`."""
+        inside = name.replace(".", "/")
+        for root in _roots(self.wdir):
+            place = posixpath.join(root, inside)
+            for path in (f"{place}.py", place):
+                if path in self.present:
+                    return path
+        return ""
+
+    def _is_declared(self, path: str) -> bool:
+        return any(place in self.declared for place in (path, *_above(path)))
+
+
+def _roots(wdir: str) -> Iterator[str]:
+    for place in (wdir, *_above(wdir)) if wdir else ("",):
+        yield place
+        yield posixpath.join(place, "src")
+
+
+def _above(path: str) -> Iterator[str]:
+    while path:
+        path = path.rpartition("/")[0]
+        yield path
