@@ -71,18 +71,25 @@ def manifest(model: str = "digits") -> Manifest:
 def lineage(model: str, *, components: int, rows: int) -> Lineage:
     folder = f"model-manifests/{model}"
     value = str(components)
+    prepare, train = f"{folder}/dvc.yaml:prepare", f"{folder}/dvc.yaml:train"
     return Lineage(
         model=model,
         inputs=(
-            Input(InputKind.CODE, f"{folder}/prepare.py", "git:" + "4" * 40),
-            Input(InputKind.CODE, f"{folder}/train.py", "git:" + "5" * 40),
-            Input(InputKind.CODE, "model-manifests/shared/outputs.py", "git:" + "6" * 40),
+            Input(InputKind.CODE, f"{folder}/prepare.py", "git:" + "4" * 40, readers=(prepare,)),
+            Input(InputKind.CODE, f"{folder}/train.py", "git:" + "5" * 40, readers=(train,)),
+            Input(
+                InputKind.CODE,
+                "model-manifests/shared/outputs.py",
+                "git:" + "6" * 40,
+                readers=(prepare, train),
+            ),
             Input(
                 InputKind.DATA,
                 f"{folder}/data/{model}.csv",
                 "md5:" + "7" * 32,
                 size_bytes=rows * 275,
                 rows=rows,
+                readers=(prepare,),
             ),
             Input(
                 InputKind.PARAMS,
@@ -90,10 +97,12 @@ def lineage(model: str, *, components: int, rows: int) -> Lineage:
                 f"value:{value}",
                 name="kernel.components",
                 text=value,
+                readers=(train,),
             ),
             Input(InputKind.ENVIRONMENT, "uv.lock", "git:" + "8" * 40),
         ),
-        stages=(f"{folder}/dvc.yaml:prepare", f"{folder}/dvc.yaml:train"),
+        stages=(prepare, train),
+        edges=((prepare, train),),
     )
 
 

@@ -56,13 +56,18 @@ def files(tmp_path: Path) -> dict[str, Path]:
 
 
 def candidate(fingerprint: str = FINGERPRINT, name: str = "digits") -> Candidate:
-    data = Input(InputKind.DATA, "d.csv", "md5:00", size_bytes=3, rows=1)
+    data = Input(InputKind.DATA, "d.csv", "md5:00", size_bytes=3, rows=1, readers=("dvc.yaml:a",))
     return Candidate(
         name=name,
         fingerprint=fingerprint,
         revision="a" * 40,
         run_id="",
-        lineage=Lineage(name, (data,), ("dvc.yaml:train",)),
+        lineage=Lineage(
+            name,
+            (data,),
+            ("dvc.yaml:a", "dvc.yaml:train"),
+            edges=(("dvc.yaml:a", "dvc.yaml:train"),),
+        ),
         model=Artifact("model", "1" * 64, 258),
         predictions=Artifact("predictions.csv", "2" * 64, 28),
         files=(Artifact("m/model", "1" * 64, 258),),

@@ -23,8 +23,9 @@ class Input:
 
     `path` is relative to the repository; `name` tells apart several inputs of one path (a
     parameter's dotted key, a stage, a manifest field). `digest` is content alone: "git:<oid>",
-    "md5:<hash>", "value:<canonical JSON>". `text`, `size_bytes` and `rows` are for people and
-    do not count towards the fingerprint.
+    "md5:<hash>", "value:<canonical JSON>". `text`, `size_bytes`, `rows` and `readers` are for
+    people and do not count towards the fingerprint; `readers` are the stages that declare it,
+    none for what the manifest adds to all of them.
     """
 
     kind: InputKind
@@ -34,6 +35,7 @@ class Input:
     text: str = ""
     size_bytes: int | None = None
     rows: int | None = None
+    readers: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -42,11 +44,16 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """Every input of one model at one revision, and its stages in the order that they run."""
+    """Every input of one model at one revision, and its stages in the order that they run.
+
+    The last stage makes the model. `edges` are pairs of stages, of which the second reads what the
+    first makes; evidence of earlier versions has none. They do not count towards the fingerprint.
+    """
 
     model: str
     inputs: tuple[Input, ...]
     stages: tuple[str, ...]
+    edges: tuple[tuple[str, str], ...] = ()
 
 
 def fingerprint(lineage: Lineage) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import dataclasses
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from interlock import errors
@@ -15,11 +16,15 @@ from interlock.pipelines.stage import Stage
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """What a target needs: its stages in the order that they run, and the leaves."""
+    """What a target needs: its stages in the order that they run, and the leaves.
+
+    `edges` are pairs of addresses: the second stage reads what the first makes.
+    """
 
     stages: tuple[Stage, ...]
     inputs: tuple[Input, ...]
     warnings: tuple[str, ...] = ()
+    edges: tuple[tuple[str, str], ...] = ()
 
 
 class Tracer:
@@ -73,11 +78,16 @@ class Tracer:
 
     def _trace(self, file: str, target: str) -> tuple[Traced, list[Needs]]:
         found = self._upstream(self._stage(file, target))
-        inputs = {i.key: i for one in found for i in one.inputs}
         traced = Traced(
             stages=tuple(one.stage for one in found if not one.stage.frozen),
-            inputs=tuple(inputs.values()),
+            inputs=_with_readers(found),
             warnings=tuple(dict.fromkeys(text for one in found for text in one.warnings)),
+            edges=tuple(
+                (maker.address, one.stage.address)
+                for one in found
+                for maker in one.upstream.values()
+                if not maker.frozen
+            ),
         )
         return traced, found
 
@@ -126,3 +136,21 @@ class Tracer:
         if stage.address not in self._needs:
             self._needs[stage.address] = needs.find(self.project, stage)
         return iter(self._needs[stage.address].upstream.values())
+
+
+def _with_readers(found: Collection[Needs]) -> tuple[Input, ...]:
+    """Every input once, with the stages that declare it; what is recorded of a frozen stage, which
+    does not run, is read by the stages after it."""
+    after: dict[str, list[str]] = {}
+    for one in found:
+        for maker in one.upstream:
+            after.setdefault(maker, []).append(one.stage.address)
+    inputs: dict[tuple[str, str, str], Input] = {}
+    readers: dict[tuple[str, str, str], dict[str, None]] = {}
+    for one in found:
+        address = one.stage.address
+        mine = dict.fromkeys(after.get(address, ()) if one.stage.frozen else (address,))
+        for each in one.inputs:
+            inputs[each.key] = each
+            readers.setdefault(each.key, {}).update(mine)
+    return tuple(dataclasses.replace(i, readers=tuple(readers[key])) for key, i in inputs.items())

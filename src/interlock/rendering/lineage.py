@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from interlock.domain import figures
 from interlock.domain.lineage import Input, InputKind, Lineage
@@ -10,26 +11,44 @@ from interlock.rendering import escape
 from interlock.rendering.escape import Markdown
 
 Key = tuple[str, str, str]
+_MOST_ARROWS = 400
+"""Mermaid draws 500 (`maxEdges`, https://mermaid.js.org/config/schema-docs/config.html)."""
 
 
 def diagram(
     lineage: Lineage, *, changed: Collection[Key], folder: str, ends_in: str, most: int
 ) -> Markdown:
-    """A flowchart: a box for each file and kind, through the stages in order, to the model.
+    """A flowchart: a box for each file and kind, at the stages that declare it, to the model.
 
-    Paths are shown as seen from the model's own `folder`, so that boxes stay narrow.
+    What no stage declares (the environment, the manifest) leads to all of them. Paths are shown as
+    seen from the model's own `folder`, so that boxes stay narrow. Empty where Mermaid would refuse
+    to draw so many arrows.
     """
-    lines = ["flowchart LR"]
-    boxes = _boxes(lineage, changed=changed, folder=folder, most=most)
-    for i, (text, is_changed) in enumerate(boxes):
-        mark = ":::changed" if is_changed else ""
-        lines.append(f'  i{i}["{escape.label(text)}"]{mark} --> s0')
     stages = lineage.stages or ("train",)
-    lines += [f'  s{i}(["{escape.label(_near(stage, folder))}"])' for i, stage in enumerate(stages)]
-    lines += [f"  s{i} --> s{i + 1}" for i in range(len(stages) - 1)]
-    lines.append(f'  s{len(stages) - 1} --> m[["{escape.label(ends_in)}"]]')
-    lines.append("  classDef changed stroke-width:3px")
-    return Markdown("```mermaid\n" + "\n".join(lines) + "\n```")
+    names = {stage: f"s{i}" for i, stage in enumerate(stages)}
+    whole = "p" if len(stages) > 1 else "s0"
+    boxes = _boxes(lineage, changed=changed, folder=folder, most=most)
+    lines, arrows = [], []
+    for i, box in enumerate(boxes):
+        mark = ":::changed" if box.is_changed else ""
+        lines.append(f'  i{i}["{escape.label(box.text)}"]{mark}')
+        goals = [names[reader] for reader in box.readers if reader in names]
+        arrows += [f"  i{i} --> {goal}" for goal in ([whole] if box.is_for_all else goals)]
+    arrows += [f"  {names[a]} --> {names[b]}" for a, b in lineage.edges if {a, b} <= names.keys()]
+    arrows.append(f'  {names[stages[-1]]} --> m[["{escape.label(ends_in)}"]]')
+    if len(arrows) > _MOST_ARROWS:
+        return Markdown("")
+    body = [*lines, *_pipeline(names, folder=folder), *arrows]
+    text = "\n".join(["flowchart LR", *body, "  classDef changed stroke-width:3px"])
+    return Markdown(f"```mermaid\n{text}\n```")
+
+
+def _pipeline(names: Mapping[str, str], *, folder: str) -> list[str]:
+    """The stages; several are in a frame, to which an arrow can lead as a whole."""
+    boxes = [f'{i}(["{escape.label(_near(stage, folder))}"])' for stage, i in names.items()]
+    if len(boxes) == 1:
+        return [f"  {boxes[0]}"]
+    return ['  subgraph p["pipeline"]', *(f"    {box}" for box in boxes), "  end"]
 
 
 def listing(lineage: Lineage, *, changed: Collection[Key], most: int) -> Markdown:
@@ -39,8 +58,18 @@ def listing(lineage: Lineage, *, changed: Collection[Key], most: int) -> Markdow
     lines = [_line(i, is_changed=i.key in changed) for i in inputs[:most]]
     if len(inputs) > most:
         lines.append(f"  and {figures.count(len(inputs) - most, 'more input')}")
-    lines.append("stages: " + " -> ".join(escape.flat(s, longest=120) for s in lineage.stages))
+    before: dict[str, list[str]] = {}
+    for maker, reader in lineage.edges:
+        before.setdefault(reader, []).append(maker)
+    lines += [_stage_line(stage, before.get(stage, [])) for stage in lineage.stages[:most]]
+    if len(lineage.stages) > most:
+        lines.append(f"  and {figures.count(len(lineage.stages) - most, 'more stage')}")
     return escape.block("\n".join(lines), language="text")
+
+
+def _stage_line(stage: str, makers: list[str]) -> str:
+    after = f" after {', '.join(makers)}" if makers else ""
+    return f"stage {escape.flat(stage + after, longest=200)}"
 
 
 def _line(item: Input, *, is_changed: bool) -> str:
@@ -58,31 +87,46 @@ def _digest(digest: str) -> str:
     return f"{scheme} {figures.short(rest)}" if rest else figures.short(digest)
 
 
-def _boxes(
-    lineage: Lineage, *, changed: Collection[Key], folder: str, most: int
-) -> list[tuple[str, bool]]:
-    """(text, whether it changed) of each box: data one by one, the rest a box a file."""
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """`is_for_all`: it holds something that no stage declares by itself."""
+
+    text: str
+    is_changed: bool
+    readers: tuple[str, ...]
+    is_for_all: bool
+
+
+def _boxes(lineage: Lineage, *, changed: Collection[Key], folder: str, most: int) -> list[_Box]:
+    """A box a file and kind, what changed first; those over `most` are one box."""
     files: dict[tuple[InputKind, str], list[Input]] = {}
     for item in lineage.inputs:
         files.setdefault((item.kind, item.path), []).append(item)
-    boxes = [
-        (_box(kind, _near(path, folder), items), any(item.key in changed for item in items))
-        for (kind, path), items in files.items()
-    ]
-    boxes.sort(key=lambda box: not box[1])
-    hidden = boxes[most:]
+    groups = sorted(files.values(), key=lambda items: not any(i.key in changed for i in items))
+    boxes = [_box(_text(items, folder), items, changed=changed) for items in groups[:most]]
+    hidden = groups[most:]
     if hidden:
         more = figures.count(len(hidden), "more input")
-        return [*boxes[:most], (more, any(is_changed for _, is_changed in hidden))]
+        boxes.append(_box(more, [i for items in hidden for i in items], changed=changed))
     return boxes
 
 
-def _box(kind: InputKind, path: str, items: list[Input]) -> str:
+def _box(text: str, items: list[Input], *, changed: Collection[Key]) -> _Box:
+    return _Box(
+        text,
+        is_changed=any(i.key in changed for i in items),
+        readers=tuple(dict.fromkeys(reader for i in items for reader in i.readers)),
+        is_for_all=any(not i.readers for i in items),
+    )
+
+
+def _text(items: list[Input], folder: str) -> str:
+    kind, path = items[0].kind.value, _near(items[0].path, folder)
     rows = [i.rows for i in items if i.rows is not None]
     if rows:
-        return f"{kind.value}: {path}, {figures.count(sum(rows), 'row')}"
+        return f"{kind}: {path}, {figures.count(sum(rows), 'row')}"
     named = figures.count(len(items), "value") if items[0].name else ""
-    return f"{kind.value}: {path}" + (f", {named}" if named else "")
+    return f"{kind}: {path}" + (f", {named}" if named else "")
 
 
 def _near(path: str, folder: str) -> str:

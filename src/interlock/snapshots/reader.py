@@ -136,6 +136,7 @@ def _model(project: Project, manifest: Manifest, traced: Traced) -> ModelAt:
         manifest.model,
         declared.distinct((*traced.inputs, *own)),
         tuple(stage.address for stage in traced.stages),
+        traced.edges,
     )
     return ModelAt(
         manifest,
