@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from interlock import errors
+from interlock.pipelines.templates import Resolved
 from interlock.ports.checkpoints import Checkpoints
 from interlock.ports.comments import Comments
 from interlock.ports.drift_pages import DriftPages
@@ -42,11 +43,11 @@ def ledger(repo: Repository, settings: Settings) -> Ledger:
 
 def resolve_templates(
     document: Mapping[str, Any], *, path: str, read: Callable[[str], bytes | None]
-) -> Mapping[str, Mapping[str, Any] | errors.InterlockError]:
+) -> Resolved:
     """DVC's own reading of a dvc.yaml with templates; see pipelines.ResolveTemplates."""
     module = _adapter("dvc_templates", extra="train")
     found = module.resolve_templates(document, path=path, read=read)
-    return cast("Mapping[str, Mapping[str, Any] | errors.InterlockError]", found)
+    return cast("Resolved", found)
 
 
 def runs(settings: Settings) -> Runs:

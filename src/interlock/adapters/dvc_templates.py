@@ -12,6 +12,7 @@ from dvc.exceptions import DvcException
 from dvc.parsing import DataResolver
 
 from interlock import errors
+from interlock.pipelines.templates import SECTIONS, Resolved
 
 _Read = Callable[[str], bytes | None]
 
@@ -50,10 +51,9 @@ class _Repository:
         self.config = {"parsing": _parsing(read, folder)}
 
 
-def resolve_templates(
-    document: Mapping[str, Any], *, path: str, read: _Read
-) -> dict[str, Mapping[str, Any] | errors.InterlockError]:
-    """Return every stage of a dvc.yaml with its templates filled in, by name (`group@key`).
+def resolve_templates(document: Mapping[str, Any], *, path: str, read: _Read) -> Resolved:
+    """Return every stage of a dvc.yaml with its templates filled in, by name (`group@key`), and
+    the lists at its top.
 
     A stage that cannot be resolved comes with the reason; raises CannotFingerprint when the file
     as a whole cannot be.
@@ -62,9 +62,10 @@ def resolve_templates(
     try:
         resolver = DataResolver(_Repository(read, folder), folder, dict(document))
         names = list(resolver.get_keys())
+        sections = {each: [one.resolve() for one in getattr(resolver, each)] for each in SECTIONS}
     except (DvcException, ValueError, TypeError, AttributeError, AssertionError) as error:
         raise errors.CannotFingerprint(_words(error, path)) from error
-    return {name: _stage(resolver, name, path) for name in names}
+    return Resolved({name: _stage(resolver, name, path) for name in names}, sections)
 
 
 def _stage(

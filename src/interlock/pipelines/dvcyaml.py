@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from interlock import errors
 from interlock.pipelines import paths
-from interlock.pipelines.stage import Broken, Dependency, Out, Parameters, Stage
+from interlock.pipelines.stage import Broken, Dependency, Out, Parameters, Stage, Top
 
 DEFAULT_PARAMETERS = "params.yaml"
 _TEMPLATES = ("foreach", "matrix")
@@ -30,6 +30,11 @@ def is_dvc_file(path: str) -> bool:
     return name == "dvc.yaml" or (name.endswith(".dvc") and name != ".dvc")
 
 
+def lock_path(file: str) -> str:
+    """Return the path of the lock file beside a dvc.yaml."""
+    return file.removesuffix(".yaml") + ".lock"
+
+
 def is_template(data: bytes, document: Any) -> bool:
     """Whether only DVC's own resolver reads this file exactly: `${…}`, foreach, matrix."""
     if b"${" in data:
@@ -37,6 +42,27 @@ def is_template(data: bytes, document: Any) -> bool:
     found = document.get("stages") if isinstance(document, Mapping) else None
     stages = found.values() if isinstance(found, Mapping) else ()
     return any(isinstance(s, Mapping) and any(k in s for k in _TEMPLATES) for s in stages)
+
+
+def read_top(document: Mapping[str, Any], *, file: str) -> Top:
+    """Return what a dvc.yaml lists beside its stages; what has another shape is passed over."""
+    datasets = (each for each in _items(document, "datasets") if isinstance(each, Mapping))
+    return Top(
+        metrics=_places(document, "metrics", file=file),
+        params=_places(document, "params", file=file),
+        datasets={str(each["name"]): each for each in datasets if each.get("name")},
+    )
+
+
+def _items(document: Mapping[str, Any], section: str) -> list[Any]:
+    found = document.get(section)
+    return found if isinstance(found, list) else []
+
+
+def _places(document: Mapping[str, Any], section: str, *, file: str) -> tuple[str, ...]:
+    written = (each for each in _items(document, section) if isinstance(each, str))
+    found = (paths.join(paths.folder(file), each) for each in written)
+    return tuple(dict.fromkeys(place for place in found if place))
 
 
 def read_stage(definition: Any, *, file: str, name: str) -> Stage | Broken:

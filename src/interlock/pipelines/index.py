@@ -9,7 +9,7 @@ from typing import Any
 from interlock import errors
 from interlock.pipelines import dvcyaml, ignore, paths, pointers, yaml12
 from interlock.pipelines.shelf import Shelf
-from interlock.pipelines.stage import Broken, Stage, Tracked
+from interlock.pipelines.stage import Broken, Stage, Top, Tracked
 from interlock.pipelines.templates import ResolveTemplates
 from interlock.ports.git import Tree
 
@@ -31,6 +31,7 @@ class Index:
         self.stages: dict[str, Stage | Broken] = {}
         self.unreadable: list[Broken] = []
         self.products: dict[str, list[Product]] = {}
+        self.tops: dict[str, Top] = {}
         self._templated = False
         self._tree, self._shelf, self._resolve = tree, shelf, resolve
         named = [path for path in tree.entries if path.endswith(_ENDS)]
@@ -103,22 +104,24 @@ class Index:
 
     def _add_stages(self, path: str) -> None:
         found = self._shelf.read(self._tree, path, read_pipeline)
-        stages = self._resolved(found, path) if isinstance(found, Template) else found
-        for stage in stages:
+        read = self._resolved(found, path) if isinstance(found, Template) else found
+        self.tops[path] = read.top
+        for stage in read.stages:
             self.stages[f"{path}:{stage.name}"] = stage
             if isinstance(stage, Stage):
                 for place in {out.path for out in stage.outs if out.path is not None}:
                     self._add(place, stage)
 
-    def _resolved(self, template: Template, path: str) -> list[Stage | Broken]:
+    def _resolved(self, template: Template, path: str) -> Pipeline:
         self._templated = True
         found = self._resolve(template.document, path=path, read=self._tree.read)
-        return [
+        stages = (
             Broken(path, name, f"{path}: stage {name}: {_words(definition)}")
             if isinstance(definition, errors.InterlockError)
             else dvcyaml.read_stage(definition, file=path, name=name)
-            for name, definition in found.items()
-        ]
+            for name, definition in found.stages.items()
+        )
+        return Pipeline(tuple(stages), dvcyaml.read_top(found.sections, file=path))
 
     def _arrange(self) -> tuple[dict[str, list[str]], dict[str, str]]:
         """Return the products inside each folder, and those that two makers claim."""
@@ -142,16 +145,25 @@ class Template:
     document: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A dvc.yaml without templates."""
+
+    stages: tuple[Stage | Broken, ...]
+    top: Top
+
+
 def read_pointer(data: bytes, *, path: str) -> tuple[Tracked, ...]:
     return pointers.read(yaml12.read(data, path=path), path=path)
 
 
-def read_pipeline(data: bytes, *, path: str) -> Template | list[Stage | Broken]:
+def read_pipeline(data: bytes, *, path: str) -> Template | Pipeline:
     document = yaml12.read(data, path=path)
     found = dvcyaml.definitions(document, path=path)
     if dvcyaml.is_template(data, document):
         return Template(document)
-    return [dvcyaml.read_stage(item, file=path, name=name) for name, item in found.items()]
+    stages = (dvcyaml.read_stage(item, file=path, name=name) for name, item in found.items())
+    return Pipeline(tuple(stages), dvcyaml.read_top(document, file=path))
 
 
 def name_of(by: Stage | Tracked) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from interlock import errors
 from interlock.domain.lineage import Input
-from interlock.pipelines import dvcyaml, ignore, leaves, paths
+from interlock.pipelines import datasets, dvcyaml, ignore, leaves, paths
 from interlock.pipelines.index import Product
 from interlock.pipelines.project import FOLDER, SUBMODULE, Project
 from interlock.pipelines.stage import Dependency, Parameters, Stage, Tracked
@@ -140,8 +140,12 @@ class _Search:
             yield leaves.data(product.by, place)
 
     def _outside(self, where: str) -> Input:
-        """A URL or an absolute path: what dvc.lock last recorded of it, and a warning."""
+        """A dataset by its lock; of a URL or an absolute path, what dvc.lock last recorded of it,
+        and a warning."""
         self._found.plain = False
+        dataset = datasets.name_of(where)
+        if dataset is not None:
+            return datasets.find(self._project, dataset, seen_from=self._stage.file)
         found = leaves.recorded(self._locked("deps").get(where, {}), where)
         if found is None:
             raise errors.CannotFingerprint(

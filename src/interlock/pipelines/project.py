@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from interlock import errors
-from interlock.pipelines import modules, parameters, paths, templates, yaml12
+from interlock.pipelines import dvcyaml, modules, parameters, paths, templates, yaml12
 from interlock.pipelines.index import Index
 from interlock.pipelines.shelf import Reader, Shelf
 from interlock.pipelines.stage import Stage
@@ -114,13 +114,18 @@ class Project:
 
     def locked(self, stage: Stage) -> Mapping[str, Any]:
         """Return what the dvc.lock beside a stage's file records of it, {} when nothing."""
-        path = stage.file.removesuffix(".yaml") + ".lock"
+        stages = self.lock(stage.file).get("stages")
+        entry = stages.get(stage.name) if isinstance(stages, Mapping) else None
+        return entry if isinstance(entry, Mapping) else {}
+
+    def lock(self, file: str) -> Mapping[str, Any]:
+        """Return the dvc.lock beside a dvc.yaml, {} when there is none; raises CannotFingerprint
+        for one that cannot be read."""
+        path = dvcyaml.lock_path(file)
         if path not in self.tree.entries:
             return {}
         document = self.shelf.read(self.tree, path, yaml12.read)
-        stages = document.get("stages") if isinstance(document, Mapping) else None
-        entry = stages.get(stage.name) if isinstance(stages, Mapping) else None
-        return entry if isinstance(entry, Mapping) else {}
+        return document if isinstance(document, Mapping) else {}
 
 
 def _changed(old: Tree, new: Tree) -> frozenset[str]:

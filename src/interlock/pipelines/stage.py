@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +77,13 @@ class Tracked:
     size_bytes: int | None = None
     rows: int | None = None
     files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """What a dvc.yaml lists beside its stages. `metrics` and `params` are files or folders,
+    relative to the repository; `datasets` maps a name to its specification."""
+
+    metrics: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()
+    datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

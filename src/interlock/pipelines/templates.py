@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from interlock import errors
 
+SECTIONS = ("metrics", "params", "plots", "datasets")
+"""What a dvc.yaml lists at its top, beside the stages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A dvc.yaml without templates: its stages by name, each a definition or why it has none, and
+    the lists of SECTIONS."""
+
+    stages: Mapping[str, Mapping[str, Any] | errors.InterlockError]
+    sections: Mapping[str, list[Any]] = field(default_factory=dict)
+
 
 class ResolveTemplates(Protocol):
-    """The stages of a dvc.yaml by name, each a definition or why it has none.
+    """Fill in the templates of a dvc.yaml.
 
     `read` gives the content of another file of the same revision, None when there is none.
     Raises CannotFingerprint when the file as a whole cannot be resolved.
@@ -17,12 +30,12 @@ class ResolveTemplates(Protocol):
 
     def __call__(
         self, document: Mapping[str, Any], *, path: str, read: Callable[[str], bytes | None]
-    ) -> Mapping[str, Mapping[str, Any] | errors.InterlockError]: ...
+    ) -> Resolved: ...
 
 
 def refuse(
     document: Mapping[str, Any], *, path: str, read: Callable[[str], bytes | None]
-) -> Mapping[str, Mapping[str, Any] | errors.InterlockError]:
+) -> Resolved:
     """Stand in where DVC is not at hand: what has templates cannot be read."""
     del document, read
     raise errors.CannotFingerprint(

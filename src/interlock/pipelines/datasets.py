@@ -1,0 +1,126 @@
+"""Datasets of `dvc ds add`: specified in a dvc.yaml, locked in the dvc.lock beside it.
+
+DVC fetches nothing of them: the program does, by the lock. The lock is therefore their content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from interlock import errors
+from interlock.domain.lineage import Input, InputKind
+from interlock.pipelines import dvcyaml, pointers, values
+from interlock.pipelines.project import Project
+
+_SCHEME = "ds://"
+# Of each type: what its specification says, and what its lock adds (dvc.repo.datasets of DVC 3).
+_SPECIFIED = {
+    "dvc": ("name", "url", "type", "path", "rev"),
+    "dc": ("name", "url", "type"),
+    "url": ("name", "url", "type"),
+}
+_LOCKED = {"dvc": ("rev_lock",), "dc": ("version", "created_at"), "url": ("meta", "files")}
+
+
+def name_of(written: str) -> str | None:
+    """Return the dataset that a dependency names (`ds://NAME`), None for any other dependency."""
+    if not written.lower().startswith(_SCHEME):
+        return None
+    return written[len(_SCHEME) :].partition("/")[0].partition("?")[0].partition("#")[0]
+
+
+def find(project: Project, name: str, *, seen_from: str) -> Input:
+    """Return what the lock of a dataset identifies, as an input.
+
+    Raises CannotFingerprint saying what is missing: the dataset, its lock, or what identifies its
+    content.
+    """
+    file, specified = _specification(project, name, seen_from)
+    lock = _lock(project, file, specified)
+    content = _content(lock)
+    if content is None:
+        raise errors.CannotFingerprint(
+            f"the lock of the dataset {name} in {dvcyaml.lock_path(file)} identifies no content",
+            hint="keep it where DVC finds a version: a revision, a version id or a checksum",
+        )
+    return Input(InputKind.DATA, f"{_SCHEME}{name}", values.digest(content))
+
+
+def _specification(project: Project, name: str, seen_from: str) -> tuple[str, Mapping[str, Any]]:
+    index = project.index
+    root = index.root_of(seen_from)
+    files = [
+        f for f, top in index.tops.items() if name in top.datasets and index.root_of(f) == root
+    ]
+    if len(files) > 1:
+        raise errors.CannotFingerprint(f"the dataset {name} is in both {' and '.join(files)}")
+    if not files:
+        raise errors.CannotFingerprint(
+            f"no dvc.yaml has the dataset {name} in its section datasets",
+            hint=f"add it: dvc ds add {name} URL",
+        )
+    specified = index.tops[files[0]].datasets[name]
+    if specified.get("type") not in _SPECIFIED:
+        raise errors.CannotFingerprint(
+            f"{files[0]}: the dataset {name} has the type {specified.get('type')}, "
+            f"and DVC knows {', '.join(_SPECIFIED)}"
+        )
+    return files[0], specified
+
+
+def _lock(project: Project, file: str, specified: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The entry of dvc.lock that is of exactly this specification; DVC takes no other."""
+    name, path = specified["name"], dvcyaml.lock_path(file)
+    entries = project.lock(file).get("datasets")
+    found = [
+        entry
+        for entry in (entries if isinstance(entries, list) else ())
+        if isinstance(entry, Mapping) and entry.get("name") == name
+    ]
+    hint = f"run `dvc ds update {name}` and commit {path}"
+    if not found:
+        raise errors.CannotFingerprint(
+            f"no lock records the dataset {name}: {path} has none in its section datasets",
+            hint=hint,
+        )
+    if _said(found[0]) != _said(specified):
+        raise errors.CannotFingerprint(
+            f"the lock of the dataset {name} in {path} is of another specification than {file}",
+            hint=hint,
+        )
+    return found[0]
+
+
+def _said(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What an entry says of where a dataset is; what it leaves out is what DVC takes for it."""
+    fields = _SPECIFIED.get(str(entry.get("type")), ())
+    return {field: entry.get(field) or "" for field in fields}
+
+
+def _content(lock: Mapping[str, Any]) -> dict[str, Any] | None:
+    kind = str(lock["type"])
+    if kind == "url":
+        known = _versions(lock)
+    else:
+        known = {field: lock[field] for field in _LOCKED[kind] if lock.get(field)}
+        known = known if _LOCKED[kind][0] in known else {}
+    return {**_said(lock), **known} if known else None
+
+
+def _versions(lock: Mapping[str, Any]) -> dict[str, Any]:
+    """The version of a URL: of each of its files, or of the file that it is."""
+    files = dict(_files(lock))
+    if files:
+        return {"files": files} if all(files.values()) else {}
+    meta = lock.get("meta")
+    version = pointers.identify(meta) if isinstance(meta, Mapping) else ""
+    return {"meta": version} if version else {}
+
+
+def _files(lock: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    listed = lock.get("files")
+    for entry in listed if isinstance(listed, list) else ():
+        meta = entry.get("meta") if isinstance(entry, Mapping) else None
+        if isinstance(meta, Mapping):
+            yield str(entry.get("relpath")), pointers.identify(meta)
