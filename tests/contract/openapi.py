@@ -15,13 +15,17 @@ import openapi_core
 from openapi_core.datatypes import RequestParameters
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
-from tests.contract import openapi_rules
+from tests.contract import openapi_fields, openapi_rules
 from tests.contract.openapi_tape import Exchange
 
 _HOST = "https://api.github.com"
 _METHODS = ("get", "post", "put", "patch", "delete")
 # Our adapter and whatever else a person may write with PyGithub: never let off.
 _STRICT = "PyGithub"
+# What is ours says so; it names the form and the version that it wants, every time.
+_OURS = "interlock"
+_VERSION = "2022-11-28"
+_FORM = "application/vnd.github+json"
 # Where GitHub takes or gives more than its description says: operation, complaint, why.
 # One that no longer occurs fails nothing; each is worth a look when the description moves.
 _KNOWN = (
@@ -111,6 +115,18 @@ class Description:
         items = self._document["paths"].items()
         return frozenset((m.upper(), path) for path, item in items for m in _METHODS if m in item)
 
+    @property
+    def components(self) -> Mapping[str, Any]:
+        found: dict[str, Any] = self._document["components"]
+        return found
+
+    def body_schema(self, operation: Operation) -> Mapping[str, Any] | None:
+        """JSON Schema of what is sent, None where nothing is."""
+        item = self._document["paths"][operation.template][operation.method]
+        content = item.get("requestBody", {}).get("content", {})
+        found: Mapping[str, Any] | None = content.get("application/json", {}).get("schema")
+        return found
+
     def error_schema(self) -> dict[str, Any]:
         """JSON Schema of an error that an operation does not describe by itself."""
         found: dict[str, Any] = self._document["components"]["schemas"]["basic-error"]
@@ -184,18 +200,30 @@ def complaints(description: Description, exchange: Exchange) -> list[str]:
     """Say where an exchange is not as GitHub describes it.
 
     A request is held to the description when it was taken (GitHub would have refused it), and
-    always when PyGithub sent it. An answer is held to what the operation describes for its status;
-    an error that it does not describe is held to GitHub's common form of an error.
+    always when PyGithub sent it, with each field of its body. An answer is held to what the
+    operation describes for its status; an error that it does not describe is held to GitHub's
+    common form of an error.
     """
     path = _address(exchange)
+    found = list(_of_headers(exchange))
     if path == "/graphql":
-        return []  # described elsewhere: GitHub's schema of GraphQL
+        return found  # described elsewhere: GitHub's schema of GraphQL
     operation = description.find(exchange.method, path)
     if operation is None:
-        return [] if exchange.status == 404 else ["GitHub describes no such operation"]
-    found = _all(description, operation, path, exchange)
+        return found if exchange.status == 404 else [*found, "GitHub describes no such operation"]
+    found += _all(description, operation, path, exchange)
     known = [said for name, said, _ in _KNOWN if name == str(operation)]
     return [said for said in found if not any(part in said for part in known)]
+
+
+def _of_headers(exchange: Exchange) -> Iterator[str]:
+    """https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api"""
+    if not exchange.by.startswith(_OURS):
+        return
+    if exchange.version != _VERSION:
+        yield f"request: X-GitHub-Api-Version is {exchange.version!r}, not {_VERSION}"
+    if exchange.accept != _FORM:
+        yield f"request: Accept is {exchange.accept!r}, not {_FORM}"
 
 
 def _all(
@@ -203,17 +231,33 @@ def _all(
 ) -> list[str]:
     request = _request(operation, path, exchange)
     found: list[str] = []
-    if exchange.status < 400 or _STRICT in exchange.by:
+    if exchange.status < 400 or _is_strict(exchange):
         errors = operation.api.iter_request_errors(request)
         found += [f"request: {_told(error)}" for error in errors]
         asked = openapi_rules.Asked(
             str(operation),
             dict(request.parameters.query.items()),
             _body(exchange.request),
-            is_strict=_STRICT in exchange.by,
+            is_strict=_is_strict(exchange),
         )
         found += [f"request: {rule}" for rule in openapi_rules.broken(asked)]
+        found += [
+            f"request: {name} is no field of it" for name in _unknown(description, operation, asked)
+        ]
     return found + list(_of_answer(description, operation, request, exchange))
+
+
+def _is_strict(exchange: Exchange) -> bool:
+    return _STRICT in exchange.by
+
+
+def _unknown(
+    description: Description, operation: Operation, asked: openapi_rules.Asked
+) -> Iterator[str]:
+    """GitHub lets them pass, and no program of ours may count on that."""
+    schema = description.body_schema(operation)
+    if asked.is_strict and schema is not None:
+        yield from openapi_fields.unknown(asked.body, schema, components=description.components)
 
 
 def name_of(description: Description, exchange: Exchange) -> str:

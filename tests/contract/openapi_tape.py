@@ -21,7 +21,8 @@ _AHEAD_BYTES = 8 * 1024 * 1024
 class Exchange:
     """A request and its answer; `path` is as it was sent, percent-encoded, without `/api`.
 
-    `by` is the caller's User-Agent. No header that could hold a token is kept.
+    `by` is the caller's User-Agent, `accept` and `version` what it sent as Accept and
+    X-GitHub-Api-Version. No header that could hold a token is kept.
     """
 
     method: str
@@ -33,6 +34,8 @@ class Exchange:
     status: int
     response_type: str
     response: bytes
+    accept: str = ""
+    version: str = ""
 
     def __str__(self) -> str:
         query = f"?{self.query}" if self.query else ""
@@ -129,6 +132,8 @@ def _exchange(scope: Scope, asked: bytes, told: list[Message]) -> Exchange:
         status=told[0]["status"],
         response_type=response.get("content-type", ""),
         response=b"".join(message.get("body", b"") for message in told[1:]),
+        accept=request.get("accept", ""),
+        version=request.get("x-github-api-version", ""),
     )
 
 

@@ -44,6 +44,9 @@ RUN = dataclasses.replace(
     status=403,
     response=b'{"message": "Resource not accessible by integration"}',
 )
+OURS = dataclasses.replace(
+    GOOD, by="interlock (PyGithub)", accept="application/vnd.github+json", version="2022-11-28"
+)
 REF = "/repos/acme/models/git/ref/heads/a/b"
 
 
@@ -84,6 +87,39 @@ WRONG = {
         _run(name="interlock", head_sha="a" * 40, status="completed"),
         "conclusion",
     ),
+    "a field that it has not": (
+        _run(name="interlock", head_sha="a" * 40, colour="green"),
+        "colour is no field",
+    ),
+    "a field inside that it has not": (
+        _run(name="i", head_sha="a" * 40, output={"title": "t", "summary": "s", "markdown": "m"}),
+        "output/markdown is no field",
+    ),
+    "a field of an item that it has not": (
+        _run(
+            name="interlock",
+            head_sha="a" * 40,
+            output={
+                "title": "t",
+                "summary": "s",
+                "images": [{"alt": "a", "image_url": "b", "w": 1}],
+            },
+        ),
+        "output/images/0/w is no field",
+    ),
+    "a commit for a run that has one": (
+        dataclasses.replace(
+            RUN, method="PATCH", path=f"{RUN.path}/1", request=b'{"head_sha": "%s"}' % (b"a" * 40)
+        ),
+        "head_sha is no field",
+    ),
+    "no version": (dataclasses.replace(OURS, version=""), "X-GitHub-Api-Version is ''"),
+    "another version": (dataclasses.replace(OURS, version="2026-03-10"), "Api-Version is '2026"),
+    "any form": (dataclasses.replace(OURS, accept="*/*"), "Accept is"),
+    "no version for GraphQL": (
+        dataclasses.replace(OURS, path="/graphql", version=""),
+        "X-GitHub-Api-Version is ''",
+    ),
     "too large a page": (
         dataclasses.replace(GOOD, method="GET", request=b"", query="per_page=101"),
         "per_page",
@@ -112,7 +148,16 @@ def test_endpoints__are_all_described_by_github(description: openapi.Description
     assert ours - described == UNDESCRIBED
 
 
-@pytest.mark.parametrize("exchange", [GOOD, RUN], ids=str)
+FREE = dataclasses.replace(
+    GOOD,
+    path="/repos/acme/models/deployments",
+    request=b'{"ref": "main", "payload": {"interlock": "key", "more": {"a": [1]}}}',
+    status=403,
+    response=b'{"message": "Resource not accessible by integration"}',
+)
+
+
+@pytest.mark.parametrize("exchange", [GOOD, RUN, OURS, FREE], ids=str)
 def test_exchange__that_fits_has_no_complaint(
     description: openapi.Description, exchange: Exchange
 ) -> None:

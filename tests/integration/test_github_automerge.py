@@ -65,7 +65,7 @@ def test_enable__without_the_right_says_githubs_words(world: World) -> None:
     with pytest.raises(errors.CannotReachGitHub) as refused:
         github.enable_auto_merge(world.number, head=world.head_sha)
     assert refused.value.message == (
-        "GitHub refused POST /graphql (400): Resource not accessible by integration"
+        "GitHub refused POST /graphql (403): Resource not accessible by integration"
     )
 
 

@@ -12,6 +12,13 @@ import requests
 
 from interlock import errors
 
+# https://docs.github.com/en/rest/about-the-rest-api/api-versions
+_HEADERS = {
+    "Accept": "application/vnd.github+json",
+    "User-Agent": "interlock demo",
+    "X-GitHub-Api-Version": "2022-11-28",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -89,7 +96,7 @@ class Person:
             method,
             f"{self.api_url}/repos/{self.repository}/{path}",
             json=body,
-            headers={"Authorization": f"Bearer {self.token}"},
+            headers={"Authorization": f"Bearer {self.token}", **_HEADERS},
             timeout=30,
         )
         found = answer.json() if answer.content else {}

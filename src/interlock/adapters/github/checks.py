@@ -68,6 +68,8 @@ class Checks:
         for start in starts:
             batch = annotations[start : start + _ANNOTATIONS_A_REQUEST]
             body = _body(check, batch, is_last=start == starts[-1])
+            # A run stays on its commit: only a new one is given it.
+            body |= {"head_sha": check.head_sha} if method == "POST" else {}
             run = self._session.write(method, f"{self._root}/check-runs{target}", body)
             method, target = "PATCH", f"/{run['id']}"
         return run
@@ -86,7 +88,6 @@ def _body(check: Check, batch: Sequence[Annotation], *, is_last: bool) -> dict[s
         output["annotations"] = [_annotation_body(a) for a in batch]
     body = {
         "name": check.name,
-        "head_sha": check.head_sha,
         "external_id": _digest(check) if is_last else _UNFINISHED,
         "output": output,
         **_state(check),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from github import GithubException
@@ -77,6 +77,18 @@ def _asked_wait(headers: Mapping[str, str], *, now: float) -> float | None:
     if reset is not None and headers.get("x-ratelimit-remaining") == "0":
         return max(reset - now, 1.0)
     return None
+
+
+def graphql_status(refusals: Sequence[object]) -> int:
+    """The status that REST would have for the errors of a GraphQL answer, which comes as 200.
+
+    https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
+    """
+    types = {str(each.get("type", "")) for each in refusals if isinstance(each, Mapping)}
+    return next((status for name, status in _GRAPHQL.items() if name in types), 400)
+
+
+_GRAPHQL = {"RATE_LIMITED": 429, "NOT_FOUND": 404, "FORBIDDEN": 403}
 
 
 def _number(text: str | None) -> float | None:

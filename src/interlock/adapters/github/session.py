@@ -21,6 +21,11 @@ _PAGE = 100
 # https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
 _PAUSE_SECONDS = 1.0
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+# What every request says: the form of the answer, and the version of the API that this room knows.
+# https://docs.github.com/en/rest/about-the-rest-api/api-versions
+_ACCEPT = {"Accept": "application/vnd.github+json"}
+_VERSION = github.Consts.API_VERSION_2022_11_28
+_AGENT = "interlock (PyGithub)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,8 @@ class Session:
         self._requester = github.Github(
             base_url=api_url.rstrip("/"),
             auth=github.Auth.Token(token),
+            user_agent=_AGENT,
+            api_version=_VERSION,
             timeout=timeout_seconds,
             retry=None,
             seconds_between_requests=None,
@@ -112,8 +119,14 @@ class Session:
             self._written_at = self.patience.now()
 
     def _graphql(self, text: str) -> Any:
-        send = self._requester.graphql_query
-        return self._guarded("POST /graphql", lambda: send(text, {}))[1].get("data")
+        """PyGithub's own `graphql_query` takes no headers."""
+        body = {"query": text, "variables": {}}
+        headers, answer = self._send("POST", self._requester.graphql_url, body=body)
+        if answer.get("errors"):
+            status = failures.graphql_status(answer["errors"])
+            refused = self._requester.createException(status, headers, answer)
+            raise self._judge(refused, request="POST /graphql")
+        return answer.get("data")
 
     def _read(self, path: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], Any]:
         return self.patience.persist(lambda: self._get(path, parameters))
@@ -143,7 +156,7 @@ class Session:
         send = self._requester.requestJsonAndCheck
         return self._guarded(
             f"{method} {urlsplit(path).path}",
-            lambda: send(method, path, parameters or {}, headers or {}, payload),
+            lambda: send(method, path, parameters or {}, _ACCEPT | (headers or {}), payload),
         )
 
     def _guarded(
@@ -152,12 +165,7 @@ class Session:
         try:
             answer = send()
         except GithubException as error:
-            if error.status == 404:
-                raise _NotFound(f"GitHub has no {request}", hint=failures.NOT_FOUND) from error
-            now = self.patience.now()
-            raise failures.judge(
-                error, request=request, now=now, is_known=self._is_known
-            ) from error
+            raise self._judge(error, request=request) from error
         except requests.exceptions.RequestException as error:
             raise failures.lost(error, request=request) from error
         except (AssertionError, RuntimeError, json.JSONDecodeError) as error:
@@ -167,6 +175,12 @@ class Session:
             ) from error
         self._is_known = True
         return answer
+
+    def _judge(self, error: GithubException, *, request: str) -> Exception:
+        if error.status == 404:
+            return _NotFound(f"GitHub has no {request}", hint=failures.NOT_FOUND)
+        now = self.patience.now()
+        return failures.judge(error, request=request, now=now, is_known=self._is_known)
 
 
 class _NotFound(errors.CannotReachGitHub):
