@@ -51,6 +51,49 @@ def test_comment__of_another_needs_write_access(scene: Scene) -> None:
     assert (answer.status_code, answer.json()["author_association"]) == (201, "NONE")
 
 
+def test_commit_comment__is_created_listed_updated_and_deleted(scene: Scene) -> None:
+    sha = scene.clone.head()
+    made = scene.post(f"/commits/{sha}/comments", body="Drift began here.")
+    assert made.status_code == 201
+    comment = made.json()
+    assert (comment["commit_id"], comment["user"]["login"]) == (sha, "octocat")
+    assert (
+        comment["html_url"]
+        == f"{scene.url}/{REPOSITORY}/commit/{sha}#commitcomment-{comment['id']}"
+    )
+    assert scene.names()[-1] == "commit_comment.created"
+    line = {"body": "This line.", "path": "a.txt", "position": 2}
+    assert scene.send("POST", f"/commits/{sha}/comments", json=line).json()["position"] == 2
+    path = f"/comments/{comment['id']}"
+    assert (
+        scene.send("PATCH", path, json={"body": "It ended here."}).json()["body"]
+        == "It ended here."
+    )
+    said = ["It ended here.", "This line."]
+    assert [each["body"] for each in scene.get(f"/commits/{sha}/comments")] == said
+    assert [each["body"] for each in scene.get("/comments")] == said
+    assert scene.get(f"/commits/{sha}")["commit"]["comment_count"] == 2
+    assert "It ended here." in scene.http.get(f"/{REPOSITORY}/commit/{sha}").text
+    assert scene.send("DELETE", path).status_code == 204
+    assert scene.send("GET", path).status_code == 404
+    # It is no comment on a pull request.
+    scene.open_pull()
+    assert scene.get("/issues/1/comments") == []
+
+
+def test_commit_comment__needs_a_commit_a_text_and_its_author(scene: Scene) -> None:
+    sha = scene.clone.head()
+    assert scene.post(f"/commits/{'0' * 40}/comments", body="Where?").status_code == 422
+    assert scene.post(f"/commits/{sha}/comments", body="").status_code == 422
+    assert scene.post(f"/commits/{sha}/comments", body="x", position="two").status_code == 422
+    made = scene.post(f"/commits/{sha}/comments", body="Mine.").json()
+    scene.hub.create_user("mona", repository=REPOSITORY, permission="read")
+    mona = scene.bearer(scene.hub.create_token("mona"))
+    path = f"/comments/{made['id']}"
+    assert scene.send("PATCH", path, json={"body": "No."}, headers=mona).status_code == 403
+    assert scene.send("DELETE", path, headers=mona).status_code == 403
+
+
 def test_pages__link_to_one_another(scene: Scene) -> None:
     scene.open_pull()
     for number in range(105):

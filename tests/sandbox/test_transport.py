@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import pytest
+
 from .scene import REPOSITORY, Clone, Scene
 
 
@@ -28,6 +30,45 @@ def test_push__of_a_new_branch_lists_only_its_own_commits(scene: Scene) -> None:
     payload = scene.events[0].payload
     assert payload["created"] is True
     assert [commit["id"] for commit in payload["commits"]] == [sha]
+
+
+def test_push__of_commits_that_say_nothing_is_taken_and_told(scene: Scene) -> None:
+    """An empty message is one, wherever in the push it is."""
+    silent = ("commit", "--quiet", "--allow-empty", "--allow-empty-message", "--message", "")
+    scene.clone.git(*silent)
+    scene.clone.commit({"b.txt": "b\n"}, "Say it")
+    scene.clone.git(*silent)
+    scene.clone.push("main")
+    payload = scene.events[-1].payload
+    assert [commit["message"] for commit in payload["commits"]] == ["", "Say it", ""]
+    assert payload["head_commit"]["id"] == scene.clone.head()
+    assert [c["commit"]["message"] for c in scene.get("/commits")][:3] == ["", "Say it", ""]
+    assert scene.get(f"/commits/{scene.clone.head()}")["commit"]["message"] == ""
+    for page in ("", "/commits/main", f"/commit/{scene.clone.head()}"):
+        assert scene.http.get(f"/{REPOSITORY}{page}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        " <octocat@users.noreply.github.com> 1700000000 +0000",
+        "octocat <> 1700000000 +0000",
+        " <> 1700000000 +0000",
+        "Mona \udcff <mona@example.com> 1700000000 +0530",
+    ],
+    ids=["no name", "no address", "neither", "not UTF-8"],
+)
+def test_push__of_a_commit_by_nobody_in_particular_is_taken_and_told(
+    scene: Scene, who: str, tmp_path: Path
+) -> None:
+    tree, parent = scene.clone.git("rev-parse", "HEAD^{tree}"), scene.clone.head()
+    text = f"tree {tree}\nparent {parent}\nauthor {who}\ncommitter {who}\n\n"
+    raw = tmp_path / "commit"
+    raw.write_bytes(text.encode("utf-8", "surrogateescape"))
+    made = scene.clone.git("hash-object", "-t", "commit", "-w", "--literally", str(raw))
+    scene.clone.push(f"{made}:refs/heads/odd")
+    assert scene.events[-1].payload["after"] == made
+    assert scene.get(f"/commits/{made}")["sha"] == made
 
 
 def test_push__with_force_and_deletion_say_so(scene: Scene) -> None:

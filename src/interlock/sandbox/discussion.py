@@ -51,6 +51,38 @@ def announce_comment(
     world.emit("issue_comment", action, payload, repository=name, by=by)
 
 
+def comment_on_commit(
+    world: World, name: str, sha: str, body: str, place: Json, *, by: Actor
+) -> Json:
+    """`place` is path, position and line, each None where the comment is on the whole commit."""
+    now = limits.now()
+    comment: Json = {
+        "id": world.store.next("id"),
+        "sha": sha,
+        "author": by.login,
+        "body": body,
+        "association": pull_shapes.association(world, name, by.login),
+        "created_at": now,
+        "updated_at": now,
+        **place,
+    }
+    save_commit_comment(world, name, comment)
+    base = world.base_url
+    payload = {
+        "comment": shapes.commit_comment(world, base, name, comment),
+        "repository": actors.repository(world, base, world.need_repository(name)),
+        "sender": actors.user(world, base, by.login),
+    }
+    world.emit("commit_comment", "created", payload, repository=name, by=by)
+    return comment
+
+
+def save_commit_comment(world: World, name: str, comment: Json) -> None:
+    world.store.put(
+        "commit_comment", comment, repository=name, key=comment["id"], parent=comment["sha"]
+    )
+
+
 def react(world: World, name: str, comment: Json, content: str, *, by: Actor) -> tuple[Json, bool]:
     """Return the reaction and whether it is new; it causes no event, as on GitHub."""
     key = f"{comment['id']}:{content}:{by.login}"

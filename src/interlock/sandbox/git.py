@@ -260,7 +260,8 @@ def _split(output: bytes) -> list[str]:
 
 
 def _parse_commits(output: str) -> Iterator[Commit]:
-    fields = output.rstrip("\0").split("\0") if output else []
+    # Each field ends with a NUL, the last too, which may be empty: a commit need not say anything.
+    fields = output.removesuffix("\0").split("\0") if output else []
     for i in range(0, len(fields), 10):
         sha, tree, parents, an, ae, ad, cn, ce, cd, message = fields[i : i + 10]
         yield Commit(

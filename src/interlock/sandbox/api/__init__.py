@@ -6,6 +6,7 @@ from interlock.sandbox.answers import Endpoint
 from interlock.sandbox.api import (
     checks,
     comments,
+    commit_comments,
     commits,
     contents,
     deployments,
@@ -45,5 +46,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *graphql.ENDPOINTS,
     *refs.ENDPOINTS,
     *contents.ENDPOINTS,
+    *commit_comments.ENDPOINTS,
     *commits.ENDPOINTS,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from interlock.sandbox import protection
-from interlock.sandbox.pages import site
+from interlock.sandbox.pages import site, talk
 
 _PER_PAGE = 50
 
@@ -49,4 +49,5 @@ def show_commit(visit: site.Visit) -> Response:
         files=visit.git.files(commit.before, sha),
         runs=protection.latest_checks(visit.world, visit.name, sha),
         statuses=protection.latest_statuses(visit.world, visit.name, sha),
+        comments=talk.on_commit(visit, sha),
     )

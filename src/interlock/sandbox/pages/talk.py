@@ -1,4 +1,4 @@
-"""What the pages of pull requests and of issues share: states to choose, labels, the timeline."""
+"""What the pages share on which people talk: states to choose, labels, the timeline."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ def timeline(visit: site.Visit, known: Json) -> list[Json]:
         for item in store.list("timeline", repository=visit.name, parent=number)
     ]
     return sorted(entries, key=lambda entry: str(entry["at"]))
+
+
+def on_commit(visit: site.Visit, sha: str) -> list[Json]:
+    found = visit.world.store.list("commit_comment", repository=visit.name, parent=sha)
+    return [{**item, "kind": "commit", "at": item["created_at"]} for item in found]
 
 
 def labels(visit: site.Visit, known: Json) -> list[str]:

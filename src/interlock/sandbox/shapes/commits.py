@@ -36,7 +36,9 @@ def commit(world: World, base: str, name: str, found: Commit) -> Json:
             "message": found.message,
             "tree": {"sha": found.tree, "url": f"{address}/git/trees/{found.tree}"},
             "url": f"{address}/git/commits/{found.sha}",
-            "comment_count": 0,
+            "comment_count": len(
+                world.store.list("commit_comment", repository=name, parent=found.sha)
+            ),
             "verification": {**_UNSIGNED, "verified_at": None},
         },
         "url": f"{address}/commits/{found.sha}",

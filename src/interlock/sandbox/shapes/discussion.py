@@ -30,6 +30,26 @@ def comment(world: World, base: str, name: str, known: Json) -> Json:
     }
 
 
+def commit_comment(world: World, base: str, name: str, known: Json) -> Json:
+    address = f"{base}/api/repos/{name}/comments/{known['id']}"
+    page = f"{base}/{name}/commit/{known['sha']}#commitcomment-{known['id']}"
+    return {
+        "id": known["id"],
+        "node_id": actors.node_id("CommitComment", known["id"]),
+        "url": address,
+        "html_url": page,
+        "commit_id": known["sha"],
+        "path": known["path"],
+        "position": known["position"],
+        "line": known["line"],
+        "user": actors.user(world, base, known["author"]),
+        "body": known["body"],
+        "created_at": known["created_at"],
+        "updated_at": known["updated_at"],
+        "author_association": known["association"],
+    }
+
+
 def review(world: World, base: str, name: str, known: Json) -> Json:
     page = f"{base}/{name}/pull/{known['number']}"
     pull = f"{base}/api/repos/{name}/pulls/{known['number']}"
