@@ -136,11 +136,12 @@ def github(settings: Settings) -> GitHub:
     )
 
 
-def cml(settings: Settings) -> Comments:
-    """Raises MissingSetting where there is no program of that name."""
+def cml(settings: Settings, folder: Path) -> Comments:
+    """`folder` is the checkout. Raises MissingSetting where there is no program of that name."""
     where = f"{settings.github_server_url}/{settings.require('github_repository')}"
     token = settings.require("github_token")
-    return cast(Comments, _adapter("cml").CmlComments(repository_url=where, token=token))
+    comments = _adapter("cml").CmlComments(repository_url=where, token=token, folder=folder)
+    return cast(Comments, comments)
 
 
 def _adapter(name: str, *, extra: str = "") -> Any:

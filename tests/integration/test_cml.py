@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from interlock import errors, rendering
-from interlock.adapters.cml import CmlComments
+from interlock.adapters.cml import CmlComments, failures
 from interlock.rendering import watermark
 from tests import github_world
 from tests.github_world import REPOSITORY, World
@@ -50,8 +50,8 @@ def world(open_pull: Callable[[], World], tmp_path: Path, monkeypatch: pytest.Mo
     return made
 
 
-def cml(world: World) -> CmlComments:
-    return CmlComments(repository_url=f"{world.url}/{REPOSITORY}", token=world.token)
+def cml(world: World, folder: Path = ROOT) -> CmlComments:
+    return CmlComments(repository_url=f"{world.url}/{REPOSITORY}", token=world.token, folder=folder)
 
 
 def update_by_hand(world: World, text: str, folder: Path) -> None:
@@ -112,13 +112,94 @@ def test_comment__through_cml_is_found_again_by_us(world: World) -> None:
     assert world.comments() == [("octocat", later)]
 
 
-def test_cml__that_fails_is_worth_another_try_and_shows_no_token(
+@pytest.mark.parametrize("ambient", ["", "cafe", "no hexadecimal number"])
+def test_comment__through_cml_is_one_wherever_it_is_called(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ambient: str
+) -> None:
+    """Outside a checkout, and whatever the run is for, the watermark names the report's commit."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GITHUB_SHA", ambient)
+    for _ in range(2):
+        comments = cml(world, tmp_path)
+        comments.upsert_comment(world.number, marker=rendering.MARKER, body=BODY)
+    assert world.comments() == [("octocat", BODY)]
+
+
+def test_comment__without_a_watermark_is_one_in_a_checkout(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("GITHUB_API_URL", f"{world.url}/{world.token}")
-    with pytest.raises(errors.CannotReachGitHub, match="ended with 1") as caught:
+    monkeypatch.delenv("GITHUB_SHA")
+    for _ in range(2):
+        cml(world).upsert_comment(world.number, marker=rendering.MARKER, body="judged")
+    assert len(world.comments()) == 1
+
+
+def test_cml__leaves_the_users_git_configuration_alone(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path / "gitconfig"
+    mine.write_text("[user]\n\tname = octocat\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(mine))
+    cml(world).upsert_comment(world.number, marker=rendering.MARKER, body=BODY)
+    assert mine.read_text() == "[user]\n\tname = octocat\n"
+
+
+def test_cml__with_a_token_that_github_does_not_know_is_a_setting(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPO_TOKEN", "stale")
+    with pytest.raises(errors.MissingSetting, match="Bad credentials") as caught:
         cml(world).upsert_comment(world.number, marker=rendering.MARKER, body=BODY)
+    assert "REPO_TOKEN" in caught.value.hint
+
+
+def test_cml__that_fails_shows_githubs_words_and_no_token(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_API_URL", f"{world.url}/api/{world.token}")
+    with pytest.raises(errors.CannotReachGitHub, match="comment: Not Found") as caught:
+        cml(world).upsert_comment(world.number, marker=rendering.MARKER, body=BODY)
+    assert "GITHUB_REPOSITORY" in caught.value.hint
     assert world.token not in str(caught.value)
+
+
+JSON = '{"level":"error","message":"%s","name":"HttpError"%s}'
+FAILURES = {
+    "status": (JSON % ("Bad credentials", ',"status":401'), errors.MissingSetting, "REPO_TOKEN"),
+    "no status": (JSON % ("Bad credentials", ""), errors.MissingSetting, "REPO_TOKEN"),
+    "no token": (JSON % ("token not found", ""), errors.MissingSetting, "REPO_TOKEN"),
+    "scope": (
+        JSON % ("Resource not accessible by integration", ',"status":403'),
+        errors.CannotReachGitHub,
+        "pull-requests: write",
+    ),
+    "limit": (
+        JSON % ("You have exceeded a secondary rate limit", ',"status":403'),
+        errors.CannotReachGitHub,
+        "run it again",
+    ),
+    "text": (JSON % ("Validation Failed", ',"status":422'), errors.CannotReachGitHub, "the text"),
+    "server": (JSON % ("Server Error", ',"status":502'), errors.CannotReachGitHub, "run it again"),
+    "network": (JSON % ("connect ECONNREFUSED", ""), errors.CannotReachGitHub, "run it again"),
+    "usage": ("cml.js comment\n\nUnknown argument: x\n", errors.CannotReachGitHub, "--version"),
+    "nothing": ("", errors.CannotReachGitHub, "--version"),
+    "odd": ('[1]\n{"level":"error","message":null}\n7', errors.CannotReachGitHub, "--version"),
+}
+
+
+@pytest.mark.parametrize(("stderr", "kind", "hint"), FAILURES.values(), ids=FAILURES)
+def test_failure__says_what_to_do(
+    stderr: str, kind: type[errors.InterlockError], hint: str
+) -> None:
+    found = failures.judge(stderr, status=1, secret="")
+    assert type(found) is kind
+    assert hint in found.hint
+    assert "{" not in found.message
+
+
+def test_failure__of_a_refused_token_is_not_try_again() -> None:
+    for name in ("status", "no status", "scope", "text"):
+        assert "again" not in failures.judge(FAILURES[name][0], status=1, secret="").hint
 
 
 def test_cml__that_is_not_there_is_a_setting(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from interlock import errors
-from interlock.adapters.github import Patience, PyGithubAdapter
+from interlock.adapters.github import Patience, PyGithubAdapter, failures
 from interlock.adapters.github.patience import Again
 from interlock.ports.github import Annotation, Check, Conclusion, Deployment
 from interlock.sandbox import Fault
@@ -262,3 +262,20 @@ def test_timeout__after_the_effect_is_looked_for(world: World) -> None:
     github.upsert_comment(world.number, marker=MARKER, body=BODY)
     assert world.hub.count("POST", r"/comments$") == 0  # the answer is still to come
     assert world.comments() == [("octocat", BODY)]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "status"),
+    [
+        (["RATE_LIMITED"], 429),
+        (["FORBIDDEN"], 403),
+        (["NOT_FOUND"], 404),
+        (["SERVICE_UNAVAILABLE"], 400),
+        ([], 400),
+        (["FORBIDDEN", "RATE_LIMITED"], 429),
+    ],
+)
+def test_errors_of_graphql__are_judged_as_rests(kinds: list[str], status: int) -> None:
+    """They come with a status of 200, and say what they are in words."""
+    assert failures.graphql_status([{"type": kind, "message": "m"} for kind in kinds]) == status
+    assert failures.graphql_status(["no object", {"message": "no type"}]) == 400

@@ -101,7 +101,7 @@ def _tell(
             dry_run=dry_run,
             no_lock=no_lock,
             is_workflow_token=found.github_login == _WORKFLOW,
-            cml=lambda: wiring.cml(found),
+            cml=lambda: wiring.cml(found, repository.root),
             reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
         )
 

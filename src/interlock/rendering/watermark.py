@@ -12,7 +12,7 @@ import re
 _IMAGE = "https://cml.dev/watermark.png"
 _TITLE = "CML watermark"
 _ESCAPED = re.compile(r"([_*\[<])")
-_LINE = re.compile(rf'\n\n!\[\]\({re.escape(_IMAGE)}#[0-9a-fA-F]+ "{_TITLE}[^"\n]*"\)\s*\Z')
+_LINE = re.compile(rf'\n\n!\[\]\({re.escape(_IMAGE)}#([0-9a-fA-F]+) "{_TITLE}[^"\n]*"\)\s*\Z')
 
 
 def line(commit: str, *, label: str = "") -> str:
@@ -29,6 +29,12 @@ def end(label: str = "") -> str:
 def remove(text: str) -> str:
     """The text without the watermark at its end, for CML to set its own."""
     return _LINE.sub("", text)
+
+
+def commit(text: str) -> str:
+    """The commit that the watermark at the end of a text names, "" without one."""
+    found = _LINE.search(text)
+    return found[1] if found else ""
 
 
 def _escape(title: str) -> str:

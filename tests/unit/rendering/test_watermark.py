@@ -42,8 +42,10 @@ def test_comment__ends_with_the_watermark(label: str) -> None:
 def test_remove__takes_the_watermark_and_nothing_else(text: str, commit: str) -> None:
     marked = f"{text}\n\n{watermark.line(commit)}"
     assert watermark.remove(marked) == text
+    assert watermark.commit(marked) == commit
 
 
 @pytest.mark.parametrize("text", ["", "a report", PLAIN + " and more", PLAIN[len("some ") :][7:]])
 def test_remove__leaves_what_bears_none_at_its_end(text: str) -> None:
     assert watermark.remove(text) == text
+    assert watermark.commit(text) == ""

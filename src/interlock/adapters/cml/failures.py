@@ -1,0 +1,87 @@
+"""What a failed call of `cml` means: try again, or change a setting; nothing is called here.
+
+CML 0.20 writes one JSON object a line to a standard error that is no terminal, as winston does:
+`{"level": "error", "message": …, "status": …}`, where the status is GitHub's. Where its arguments
+are wrong it writes its usage and a sentence.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from interlock import errors
+
+_SHOWN_CHARACTERS = 300
+# What GitHub answers, by which its status is known where CML does not pass it on.
+_STATUS_OF = {
+    "Bad credentials": 401,
+    "token not found": 401,
+    "Resource not accessible": 403,
+    "rate limit": 429,
+    "Not Found": 404,
+    "Validation Failed": 422,
+}
+_HINTS = {
+    401: "give cml a token of this GitHub in REPO_TOKEN, or in GITHUB_TOKEN",
+    403: "give its token the permission pull-requests: write, and check that the conversation of "
+    "the pull request is not locked",
+    404: "check GITHUB_REPOSITORY, and that its token may read the pull request",
+    422: "GitHub did not take the text; see its words above",
+}
+_AGAIN = "run it again; cml comment update takes up what it left"
+_USAGE = "Interlock calls CML 0.20; check which version is installed: cml --version"
+
+
+def unfinished(error: Exception) -> errors.CannotReachGitHub:
+    """It did not start, or did not end in time."""
+    return errors.CannotReachGitHub(
+        f"cml did not write the comment: {type(error).__name__}", hint=_AGAIN
+    )
+
+
+def judge(stderr: str, *, status: int, secret: str) -> errors.InterlockError:
+    """Return MissingSetting for a token that GitHub does not know, else CannotReachGitHub.
+
+    `status` is the exit status; `secret` is not shown.
+    """
+    found = list(_errors(stderr))
+    if not found:
+        return _failure(_last_line(stderr) or f"it ended with {status}", _USAGE, secret=secret)
+    message = str(found[-1].get("message", ""))
+    answered = _answered(found[-1], message)
+    if answered == 401:
+        return errors.MissingSetting(_shown(message, secret=secret), hint=_HINTS[401])
+    return _failure(message, _HINTS.get(answered, _AGAIN), secret=secret)
+
+
+def _errors(stderr: str) -> Iterator[dict[str, Any]]:
+    for line in stderr.splitlines():
+        try:
+            found = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(found, dict) and found.get("level") == "error" and found.get("message"):
+            yield found
+
+
+def _answered(found: dict[str, Any], message: str) -> int:
+    """GitHub's status, 0 where nothing tells it."""
+    status = found.get("status")
+    if isinstance(status, int) and not isinstance(status, bool):
+        return 429 if "rate limit" in message.lower() else status
+    return next((code for words, code in _STATUS_OF.items() if words in message), 0)
+
+
+def _last_line(stderr: str) -> str:
+    return next((line.strip() for line in reversed(stderr.splitlines()) if line.strip()), "")
+
+
+def _failure(message: str, hint: str, *, secret: str) -> errors.CannotReachGitHub:
+    return errors.CannotReachGitHub(_shown(message, secret=secret), hint=hint)
+
+
+def _shown(message: str, *, secret: str) -> str:
+    hidden = message.replace(secret, "***") if secret else message
+    return f"cml did not write the comment: {hidden[:_SHOWN_CHARACTERS]}"
