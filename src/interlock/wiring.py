@@ -28,8 +28,8 @@ from interlock.ports.scoring import Scoring
 from interlock.settings import Settings
 
 
-def repository(path: Path) -> Repository:
-    return cast(Repository, _adapter("git").open_repository(path))
+def repository(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> Repository:
+    return cast(Repository, _adapter("git").open_repository(path, warn=warn))
 
 
 def working_tree(repo: Repository) -> Tree:

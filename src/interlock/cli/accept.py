@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from interlock import documents, errors, settings, snapshots, wiring
-from interlock.cli import options, terminal
+from interlock.cli import opening, options, terminal
 from interlock.commands import accept
 
 
@@ -25,7 +25,7 @@ def command(
 ) -> int:
     """Let the inconclusive verdict of MODEL at one commit pass."""
     found = settings.read()
-    repository = wiring.repository(repo)
+    repository = opening.repository(repo)
     acceptance = accept.run(
         repository=repository,
         ledger=wiring.ledger(repository, found),

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from interlock import documents, errors, events, settings, snapshots, wiring
-from interlock.cli import options, outputs, terminal
+from interlock.cli import opening, options, outputs, terminal
 from interlock.commands import command as commanding
 from interlock.domain import command as grammar
 from interlock.domain.asked import Answer, Outcome
@@ -57,12 +57,12 @@ def command(
 
 
 def _by_hand(found: Settings, text: str, *, by: str, repo: Path) -> Answer:
-    ledger = wiring.ledger(wiring.repository(repo), found)
+    ledger = wiring.ledger(opening.repository(repo), found)
     return commanding.by_hand(ledger, text, by=by, now=_now())
 
 
 def _answer(found: Settings, event: Event, *, repo: Path) -> Answer:
-    repository = wiring.repository(repo)
+    repository = opening.repository(repo)
     return commanding.run(
         repository=repository,
         ledger=wiring.ledger(repository, found),

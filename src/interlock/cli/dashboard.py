@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from interlock import documents, settings, snapshots, wiring
-from interlock.cli import absent, options, terminal
+from interlock.cli import absent, opening, options, terminal
 from interlock.commands import dashboard as showing
 from interlock.commands.dashboard import Shown
 from interlock.domain import dashboard as shows
@@ -29,7 +29,7 @@ def command(*, revision: str, now: str | None, dry_run: bool, repo: Path, as_jso
     Nothing is written where it says the same already. Ends with 0 whenever it could be said.
     """
     found = settings.read()
-    repository = wiring.repository(repo)
+    repository = opening.repository(repo)
     shown = showing.run(
         repository=repository,
         ledger=wiring.ledger(repository, found),

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from interlock import documents, errors, manifests, settings, snapshots, wiring
-from interlock.cli import options, terminal
+from interlock.cli import opening, options, terminal
 from interlock.commands import evaluate, evaluate_files
 from interlock.domain import scores
 from interlock.domain.diagnostics import has_errors
@@ -135,7 +135,7 @@ def _gates(path: Path, *, task: Task) -> tuple[GateRule, ...]:
 
 def _repository(given: dict[str, Any], *, as_json: bool) -> int:
     found = settings.read()
-    repository = wiring.repository(given["repo"])
+    repository = opening.repository(given["repo"])
     world = evaluate.World(
         repository=repository,
         read=lambda tree: snapshots.read(tree, resolve_templates=wiring.resolve_templates),

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from interlock import documents, errors, settings, wiring
-from interlock.cli import options, terminal
+from interlock.cli import opening, options, terminal
 from interlock.commands import ledger as reading
 from interlock.domain import figures
 from interlock.domain.ledger import Commit
@@ -25,7 +25,7 @@ def command() -> None:
 
 def _open(repo: Path) -> tuple[Repository, Ledger]:
     """The ledger as it is at origin now."""
-    repository = wiring.repository(repo)
+    repository = opening.repository(repo)
     ledger = wiring.ledger(repository, settings.read())
     ledger.refresh()
     return repository, ledger

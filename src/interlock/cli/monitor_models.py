@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from interlock import documents, errors, picturing, settings, snapshots, wiring
-from interlock.cli import job_summary, options, terminal
+from interlock.cli import job_summary, opening, options, terminal
 from interlock.commands import monitor
 from interlock.commands.monitor import Answer, State, Watched
 from interlock.domain import figures
@@ -37,7 +37,7 @@ def run(
 ) -> int:
     """Look at what is due; returns the exit code."""
     found = settings.read()
-    repository = wiring.repository(repo)
+    repository = opening.repository(repo)
     reader = snapshots.Reader(resolve_templates=wiring.resolve_templates)
     world = monitor.World(
         repository=repository,

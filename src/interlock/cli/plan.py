@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from interlock import settings, wiring
-from interlock.cli import options, outputs, terminal
+from interlock.cli import opening, options, outputs, terminal
 from interlock.commands import plan as planning
 from interlock.domain import changes, figures, matrix
 from interlock.domain.plan import Decision, ModelPlan, Plan
@@ -38,7 +38,7 @@ def command(base: str | None, head: str, merge_base: bool, repo: Path, as_json: 
     if merge_base and base is None:
         raise click.UsageError("--merge-base needs --base REV")
     found = settings.read()
-    repository = wiring.repository(repo)
+    repository = opening.repository(repo)
     plan = planning.run(
         repository=repository,
         ledger=wiring.ledger(repository, found),

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from interlock import documents, errors, settings, snapshots, wiring
-from interlock.cli import absent, options, terminal
+from interlock.cli import absent, opening, options, terminal
 from interlock.commands import promote
 from interlock.domain.promotion import Outcome, Result
 
@@ -38,7 +38,7 @@ def command(
     changes nothing that is right.
     """
     found = settings.read()
-    repository = wiring.repository(repo)
+    repository = opening.repository(repo)
     results = promote.run(
         repository=repository,
         ledger=wiring.ledger(repository, found),

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from interlock import documents, errors, settings, snapshots, wiring
-from interlock.cli import absent, job_summary, options, terminal
+from interlock.cli import absent, job_summary, opening, options, terminal
 from interlock.commands import reconcile
 from interlock.commands.reconcile import Answer, Reconciled
 from interlock.domain.reconciliation import Corrected, State, Status
@@ -48,7 +48,7 @@ def command(
     put right.
     """
     found = settings.read()
-    repository = wiring.repository(repo)
+    repository = opening.repository(repo)
     answer = reconcile.run(
         repository=repository,
         ledger=wiring.ledger(repository, found),

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from interlock import documents, errors, events, rendering, settings, snapshots, wiring
-from interlock.cli import options, terminal
+from interlock.cli import opening, options, terminal
 from interlock.commands import plan as planning
 from interlock.commands import report as reporting
 from interlock.commands.report import Told, choosing, settling
@@ -54,7 +54,7 @@ def command(
     changes nothing until one of them has changed. Ends with 0 whenever it could be said.
     """
     found = settings.read()
-    repository = wiring.repository(given["repo"])
+    repository = opening.repository(given["repo"])
     github = wiring.github(found)
     wish = Wish(pull, commit, base, _event(found))
     pulls = choosing.choose(

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from interlock import documents, errors, settings, snapshots, wiring
-from interlock.cli import options, terminal
+from interlock.cli import opening, options, terminal
 from interlock.commands import retrain
 from interlock.commands.retrain import Result, Word
 from interlock.domain import moments
@@ -53,7 +53,7 @@ def command(
     if reason and not models:
         raise errors.BadInput("--reason retrains what is named", hint="name a model before it")
     found = settings.read()
-    repository = wiring.repository(repo)
+    repository = opening.repository(repo)
     world = retrain.World(
         repository=repository,
         ledger=wiring.ledger(repository, found),

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from interlock import documents, errors, manifests, settings, snapshots, wiring
-from interlock.cli import endings, options, terminal
+from interlock.cli import endings, opening, options, terminal
 from interlock.commands import train
 from interlock.domain.policy import Rate
 from interlock.ports.git import Tree
@@ -51,7 +51,7 @@ def command(
 
 def _world(repo: Path, *, is_quiet: bool) -> train.World:
     found = settings.read()
-    repository = wiring.repository(repo)
+    repository = opening.repository(repo)
     return train.World(
         repository=repository,
         read_model=snapshots.Reader(resolve_templates=wiring.resolve_templates).read_model,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from interlock import errors
 from interlock.adapters.git import program
+from interlock.adapters.git.partial import Clone
 
 # 41 bytes a request: a chunk always fits into a pipe's 64 KiB, so that git never waits for us
 # to read while we wait for it to take the next request.
@@ -17,16 +18,21 @@ _CHUNK = 1000
 
 
 class Objects:
-    """Content of objects by id. One process, started at the first request, ended with us."""
+    """Content of objects by id. One process, started at the first request, ended with us.
 
-    def __init__(self, directory: Path) -> None:
+    What a partial clone lacks of a request is fetched before it is read, all of it at once.
+    """
+
+    def __init__(self, directory: Path, clone: Clone) -> None:
         self._directory = directory
+        self._clone = clone
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
     def read(self, ids: Iterable[str]) -> dict[str, bytes]:
         """Content by object id, for every id; raises CannotReachGit for one that is missing."""
         wanted = list(dict.fromkeys(ids))
+        self._clone.bring(wanted)
         found: dict[str, bytes] = {}
         with self._lock:
             for start in range(0, len(wanted), _CHUNK):
@@ -44,7 +50,7 @@ class Objects:
             if len(header) != 3:
                 raise errors.CannotReachGit(
                     f"object {object_id} is missing from {self._directory}",
-                    hint="the clone is shallow or partial; fetch it whole (fetch-depth: 0)",
+                    hint="the clone is damaged: git fsck says what it lacks; clone it again",
                 )
             content = process.stdout.read(int(header[2]))
             process.stdout.read(1)

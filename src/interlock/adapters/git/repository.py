@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import fcntl
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
 from interlock import errors
-from interlock.adapters.git import program, writing
+from interlock.adapters.git import names, partial, program, writing
 from interlock.adapters.git.objects import Objects
+from interlock.adapters.git.partial import Clone
 from interlock.adapters.git.tree import GitTree
 from interlock.ports.git import Tree
 
 
-def open_repository(path: Path) -> GitRepository:
-    """Return the repository that `path` is in; raises CannotResolve when there is none."""
+def open_repository(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> GitRepository:
+    """Return the repository that `path` is in; raises CannotResolve when there is none.
+
+    `warn` takes a sentence, once, for each name that could mean two revisions.
+    """
     if not path.is_dir():
         raise errors.CannotResolve(f"{path} is not a folder", hint="name one with --repo DIR")
     done = program.attempt(path, "rev-parse", "--absolute-git-dir", "--show-toplevel")
@@ -29,14 +33,17 @@ def open_repository(path: Path) -> GitRepository:
             hint = f"git config --global --add safe.directory {path.resolve()}"
         raise errors.CannotResolve(f"{path.resolve()}: {words.splitlines()[0]}", hint=hint)
     # A bare repository has no top level: git says so on standard error, after the first line.
-    return GitRepository(Path(lines[-1]))
+    return GitRepository(Path(lines[-1]), warn=warn)
 
 
 class GitRepository:
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, warn: Callable[[str], None]) -> None:
         self._root = root
-        self._objects = Objects(root)
+        self._clone = Clone(root)
+        self._objects = Objects(root, self._clone)
         self._commits: set[str] = set()
+        self._warn = warn
+        self._warned: set[str] = set()
 
     @property
     def root(self) -> Path:
@@ -50,39 +57,46 @@ class GitRepository:
     def resolve(self, revision: str) -> str:
         if revision in self._commits:  # a full id never comes to mean something else
             return revision
-        found = self._parse(f"{revision}^{{commit}}")
+        found, warning = names.find(self._root, revision)
+        if warning and warning not in self._warned:
+            self._warned.add(warning)
+            self._warn(warning)
         if found is None:
             raise errors.CannotResolve(
-                f"there is no revision {revision!r} in {self._root}",
-                hint="give a branch, tag or commit that is in this clone (git fetch brings more)",
+                f"there is no revision {revision!r} in {self._root}", hint=self._bringing
             )
         self._commits.add(found)
         return found
 
-    def find_ref(self, ref: str) -> str | None:
-        return self._parse(f"{ref}^{{commit}}")
+    @property
+    def _bringing(self) -> str:
+        """How a revision comes here."""
+        hint = "give a branch, tag or commit that is in this clone (git fetch brings more)"
+        return f"{hint}; it is shallow: {partial.UNSHALLOW}" if self._clone.is_shallow else hint
 
-    def _parse(self, revision: str) -> str | None:
-        done = program.attempt(
-            self._root, "rev-parse", "--verify", "--quiet", "--end-of-options", revision
-        )
-        return done.stdout.decode().strip() if done.returncode == 0 else None
+    def find_ref(self, ref: str) -> str | None:
+        return names.find_ref(self._root, ref)
 
     def tree(self, revision: str) -> Tree:
-        return GitTree(self._root, self.resolve(revision), self._objects)
+        return GitTree(self._root, self.resolve(revision), self._objects, self._clone)
 
     def merge_base(self, one: str, other: str) -> str | None:
         arguments = ("merge-base", self.resolve(one), self.resolve(other))
         done = program.attempt(self._root, *arguments)
         if done.returncode > 1:
             raise program.failure(arguments, done)
-        return done.stdout.decode().strip() or None
+        found = done.stdout.decode().strip() or None
+        for commit in () if found else arguments[1:]:
+            self._clone.require_history(commit, purpose="where two branches parted is not in it")
+        return found
 
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
         arguments = ("merge-base", "--is-ancestor", ancestor, descendant)
         done = program.attempt(self._root, *arguments)
         if done.returncode > 1:
             raise program.failure(arguments, done)
+        if done.returncode:
+            self._clone.require_history(descendant, purpose="what a commit builds on is not in it")
         return done.returncode == 0
 
     def writers(self, revision: str, *, since: str) -> frozenset[str]:
@@ -91,18 +105,14 @@ class GitRepository:
 
     def merges(self, one: str, other: str) -> bool:
         arguments = ("merge-tree", "--write-tree", self.resolve(one), self.resolve(other))
-        done = program.attempt(self._root, *arguments)
+        done = program.attempt(self._root, *arguments, extra=partial.LAZILY)
         if done.returncode > 1:
             raise program.failure(arguments, done)
         return done.returncode == 0
 
     def position(self, revision: str) -> int:
-        if program.run(self._root, "rev-parse", "--is-shallow-repository") == "true":
-            raise errors.CannotReachGit(
-                f"{self._root} is a shallow clone: a commit's position on main cannot be counted",
-                hint="fetch the whole history (actions/checkout: fetch-depth: 0)",
-            )
         commit = self.resolve(revision)
+        self._clone.require_history(commit, purpose="a commit's position on main cannot be counted")
         return int(program.run(self._root, "rev-list", "--count", "--first-parent", commit))
 
     def parents(self, revision: str) -> tuple[str, ...]:
@@ -119,7 +129,7 @@ class GitRepository:
     def added(self, revision: str, *, since: str) -> tuple[str, ...]:
         limits = (f"--since={since}", "--diff-filter=A", "--no-renames", "--first-parent")
         shape = ("-z", "--format=", "--name-only", self.resolve(revision))
-        text = program.run(self._root, "log", *limits, *shape)
+        text = program.run(self._root, "log", *limits, *shape, extra=partial.LAZILY)
         return tuple(sorted({line for line in text.split("\0") if line}))
 
     def fetch(self, refspec: str) -> bool:
@@ -150,7 +160,8 @@ class GitRepository:
         with tempfile.TemporaryDirectory(prefix="interlock-", ignore_cleanup_errors=True) as folder:
             checkout = Path(folder, "checkout")
             with self._alone():
-                program.run(self._root, "worktree", "add", "--detach", str(checkout), commit)
+                arguments = ("worktree", "add", "--detach", str(checkout), commit)
+                program.run(self._root, *arguments, extra=partial.LAZILY)
             try:
                 yield checkout
             finally:

@@ -1,4 +1,7 @@
-"""One revision's files, read from Git objects alone: no checkout, no index, no network."""
+"""One revision's files, read from Git objects alone: no checkout, no index.
+
+The network is used for what a partial clone lacks, and for nothing else.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,21 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
+from interlock import errors
 from interlock.adapters.git import program
 from interlock.adapters.git.objects import Objects
+from interlock.adapters.git.partial import Clone
 from interlock.ports.git import Entry
 
 _BLOBS = frozenset({"100644", "100755", "120000", "100664"})
 
 
 class GitTree:
-    def __init__(self, directory: Path, revision: str, objects: Objects) -> None:
+    def __init__(self, directory: Path, revision: str, objects: Objects, clone: Clone) -> None:
         self._directory = directory
         self._revision = revision
         self._objects = objects
+        self._clone = clone
 
     @property
     def revision(self) -> str:
@@ -25,10 +31,17 @@ class GitTree:
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
-        listing = program.run(
-            self._directory, "ls-tree", "-r", "-t", "-z", "--full-tree", self._revision
-        )
+        listing = self._listing()
         return {entry.path: entry for entry in map(_entry, listing.split("\0")[:-1])}
+
+    def _listing(self) -> str:
+        arguments = ("ls-tree", "-r", "-t", "-z", "--full-tree", self._revision)
+        try:
+            return program.run(self._directory, *arguments)
+        except errors.CannotReachGit:
+            if not self._clone.bring_folders(self._revision):
+                raise
+            return program.run(self._directory, *arguments)
 
     @cached_property
     def _folders(self) -> dict[str, list[str]]:

@@ -30,7 +30,8 @@ def commit(directory: Path, parent: str | None, files: Mapping[str, bytes], mess
         lines = [f"100644 {_write(directory, data)}\t{path}" for path, data in files.items()]
         stdin = "".join(f"{line}\0" for line in lines).encode()
         program.run(directory, "update-index", "-z", "--index-info", stdin=stdin, extra=index)
-        tree = program.run(directory, "write-tree", extra=index)
+        # A partial clone lacks files that it need not have: what is added was written just now.
+        tree = program.run(directory, "write-tree", "--missing-ok", extra=index)
     parents = ["-p", parent] if parent else []
     return program.run(
         directory, "commit-tree", tree, *parents, stdin=message.encode(), extra=_IDENTITY

@@ -1,0 +1,78 @@
+"""What a revision's name means: a branch first, so that no tag can take its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from interlock.adapters.git import program
+
+# The name in front of `~1`, `^2`, `@{1}` or `:path`; "@" alone is HEAD.
+_NAME = re.compile(r"^(?P<name>(?:(?!@\{)[^~^:])+)(?P<rest>.*)$", re.DOTALL)
+_COMMIT = re.compile(r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$")
+_PSEUDO = re.compile(r"^(?:@|(?:[A-Z_]+_)?HEAD)$")
+# An annotated tag is an object of its own: what it leads to counts.
+_LISTED = "%(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end) %(refname)"
+_SPELT_OUT = ("heads/", "tags/", "remotes/")
+
+
+def is_commit_id(text: str) -> bool:
+    return _COMMIT.match(text) is not None
+
+
+def find(directory: Path, revision: str) -> tuple[str | None, str]:
+    """Return the commit that a revision names, None where there is none, and a warning or "".
+
+    A plain name is a branch here, else a branch of origin, else whatever git takes it for (a tag, a
+    short id); a name from refs/ on is that ref and no other. Git itself prefers tags.
+    """
+    found = _NAME.match(revision)
+    name, rest = (found["name"], found["rest"]) if found else (revision, "")
+    if is_commit_id(name) or _PSEUDO.match(name) or name.startswith(_SPELT_OUT):
+        return parse(directory, revision), ""
+    if name.startswith("refs/"):
+        return (parse(directory, revision) if find_ref(directory, name) else None), ""
+    existing = dict(_existing(directory, *_candidates(name), f"refs/tags/{name}"))
+    branch = next((ref for ref in _candidates(name) if ref in existing), None)
+    if branch is None:
+        return parse(directory, revision), ""
+    return parse(directory, branch + rest), _warning(name, branch, existing)
+
+
+def find_ref(directory: Path, ref: str) -> str | None:
+    """The commit that a ref of this full name points to, None when there is no such ref.
+
+    Git would look further: a tag may be called refs/heads/main.
+    """
+    if is_commit_id(ref):
+        return parse(directory, ref)
+    return parse(directory, ref) if dict(_existing(directory, ref)) else None
+
+
+def parse(directory: Path, revision: str) -> str | None:
+    arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    done = program.attempt(directory, *arguments)
+    return done.stdout.decode().strip() if done.returncode == 0 else None
+
+
+def _candidates(name: str) -> tuple[str, str]:
+    return f"refs/heads/{name}", f"refs/remotes/origin/{name}"
+
+
+def _existing(directory: Path, *refs: str) -> Iterator[tuple[str, str]]:
+    """Those of the refs that exist, with the objects that they lead to."""
+    done = program.attempt(directory, "for-each-ref", f"--format={_LISTED}", *refs)
+    for line in done.stdout.decode("utf-8", "surrogateescape").splitlines():
+        object_id, _, ref = line.partition(" ")
+        if ref in refs:  # a pattern also matches what lies below it
+            yield ref, object_id
+
+
+def _warning(name: str, branch: str, existing: dict[str, str]) -> str:
+    tag = f"refs/tags/{name}"
+    if existing.get(tag, existing[branch]) == existing[branch]:
+        return ""
+    return (
+        f"{name} is a branch and a tag; {branch} is taken, not {tag} (write it so to mean the tag)"
+    )

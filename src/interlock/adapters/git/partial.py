@@ -1,0 +1,101 @@
+"""What a clone lacks: a partial one fetches it in one request, a shallow one is told how to get it.
+
+Git by itself would fetch the objects of a partial clone one by one, each in a request of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+from interlock import errors
+from interlock.adapters.git import program
+
+LAZILY = {"GIT_NO_LAZY_FETCH": "0"}
+"""For verbs of git that know by themselves, and all at once, which objects they need."""
+UNSHALLOW = "git fetch --unshallow (in a workflow: actions/checkout with fetch-depth: 0)"
+# As git itself asks a promisor (promisor-remote.c): exactly these objects, and no commit's history.
+_FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no")
+_EXACTLY = ("-c", "fetch.negotiationAlgorithm=noop")
+
+
+class Clone:
+    """One repository. What was found here once is not looked for again; threads may share it."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._lock = threading.Lock()
+        self._present: set[str] = set()
+
+    @cached_property
+    def promisor(self) -> str | None:
+        """The remote that promised the objects that a partial clone lacks; None for a whole one."""
+        pattern = r"^remote\..*\.promisor$"
+        done = program.attempt(self._directory, "config", "--type=bool", "--get-regexp", pattern)
+        for line in done.stdout.decode("utf-8", "surrogateescape").splitlines():
+            key, _, value = line.rpartition(" ")
+            if value == "true":
+                return key.removeprefix("remote.").removesuffix(".promisor")
+        return None
+
+    def bring(self, ids: Iterable[str]) -> None:
+        """Fetch those objects that are missing, in one request; raises CannotReachGit.
+
+        A whole clone is left alone: what it lacks was never promised.
+        """
+        if self.promisor is None:
+            return
+        with self._lock:
+            wanted = set(ids) - self._present
+            missing = wanted - self._here(wanted)
+            if missing:
+                self._fetch(missing)
+            self._present |= wanted
+
+    def bring_folders(self, commit: str) -> bool:
+        """Fetch a commit's folders in one request, without their files; False in a whole clone."""
+        if self.promisor is None:
+            return False
+        self._fetch([program.run(self._directory, "log", "-1", "--format=%T", commit)])
+        return True
+
+    def _here(self, ids: set[str]) -> set[str]:
+        """Which of the objects are here, found without fetching one."""
+        if not ids:
+            return set()
+        flags = ("--no-walk", "--objects", "--ignore-missing", "--missing=print", "--stdin")
+        found = program.run(self._directory, "rev-list", *flags, stdin=_lines(ids))
+        return {line.split(" ")[0] for line in found.splitlines() if not line.startswith("?")}
+
+    def _fetch(self, ids: Iterable[str]) -> None:
+        remote = self.promisor or ""
+        arguments = (*_EXACTLY, *_FETCH, "--filter=blob:none", "--stdin", remote)
+        done = program.attempt(self._directory, *arguments, stdin=_lines(ids))
+        if done.returncode != 0:
+            raise program.failure(arguments[2:], done)
+
+    @property
+    def is_shallow(self) -> bool:
+        return program.run(self._directory, "rev-parse", "--is-shallow-repository") == "true"
+
+    def is_cut(self, commit: str) -> bool:
+        """Whether the history of a commit ends early, because the clone is shallow."""
+        if not self.is_shallow:
+            return False
+        place = program.run(self._directory, "rev-parse", "--git-path", "shallow")
+        ends = Path(self._directory, place).read_text("ascii").split()
+        here = set(program.run(self._directory, "rev-list", commit).split())
+        return not here.isdisjoint(ends)
+
+    def require_history(self, commit: str, *, purpose: str) -> None:
+        """Raises CannotReachGit where an answer would rest on a history that is cut off."""
+        if self.is_cut(commit):
+            raise errors.CannotReachGit(
+                f"{self._directory} is a shallow clone: {purpose}", hint=UNSHALLOW
+            )
+
+
+def _lines(ids: Iterable[str]) -> bytes:
+    return "".join(f"{each}\n" for each in sorted(ids)).encode()

@@ -1,0 +1,20 @@
+"""Opens the repository of a verb; what a name of it leaves in doubt is said on standard error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from interlock import wiring
+from interlock.cli import terminal
+from interlock.ports.git import Repository
+
+
+def repository(path: Path) -> Repository:
+    """Raises CannotResolve where there is none."""
+    return wiring.repository(path, warn=_warn)
+
+
+def _warn(sentence: str) -> None:
+    click.echo(terminal.plain(f"warning: {sentence}"), err=True)
