@@ -16,6 +16,7 @@ _ORDER = (
     InputKind.PARAMS,
     InputKind.DATA,
     InputKind.CODE,
+    InputKind.CONTEXT,
     InputKind.PIPELINE,
     InputKind.MANIFEST,
     InputKind.ENVIRONMENT,
@@ -58,7 +59,7 @@ def compare(before: Lineage, after: Lineage, *, folder: str = "") -> tuple[Chang
 
 def _moves(gone: list[Input], come: list[Input]) -> Iterator[tuple[Input, Input]]:
     """Pairs of one content that left one path and came to one other; doubtful ones are no pairs."""
-    files = (InputKind.CODE, InputKind.DATA, InputKind.ENVIRONMENT)
+    files = (InputKind.CODE, InputKind.CONTEXT, InputKind.DATA, InputKind.ENVIRONMENT)
     for one in [i for i in gone if i.kind in files]:
         same = [i for i in come if (i.kind, i.digest) == (one.kind, one.digest)]
         rivals = [i for i in gone if (i.kind, i.digest) == (one.kind, one.digest)]

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 class InputKind(StrEnum):
     CODE = "code"
+    CONTEXT = "context"
     DATA = "data"
     PARAMS = "params"
     ENVIRONMENT = "environment"
@@ -22,10 +23,10 @@ class Input:
     """One thing that determines a model.
 
     `path` is relative to the repository; `name` tells apart several inputs of one path (a
-    parameter's dotted key, a stage, a manifest field). `digest` is content alone: "git:<oid>",
-    "md5:<hash>", "value:<canonical JSON>". `text`, `size_bytes`, `rows` and `readers` are for
-    people and do not count towards the fingerprint; `readers` are the stages that declare it,
-    none for what the manifest adds to all of them.
+    parameter's dotted key, a stage, a manifest field). `digest` is content alone: "git:<oid>"
+    with "+x" for a program, "commit:<oid>" for a submodule, "md5:<hash>", "value:<text>". `text`,
+    `size_bytes`, `rows` and `readers` are for people and do not count towards the fingerprint;
+    `readers` are the stages that declare it, none for what the manifest adds to all of them.
     """
 
     kind: InputKind
@@ -59,8 +60,13 @@ class Lineage:
 def fingerprint(lineage: Lineage) -> str:
     """Return the content address: SHA-256 (64 hex digits) over every input's identity and digest.
 
-    The order of the inputs does not matter; nothing meant for people does.
+    The order of the inputs does not matter; nothing meant for people does, nor does the place of
+    the manifest.
     """
-    rows = sorted([i.kind, i.path, i.name, i.digest] for i in lineage.inputs)
-    text = json.dumps(["interlock/fingerprint/v1", lineage.model, rows], separators=(",", ":"))
+    rows = sorted([i.kind, _place(i), i.name, i.digest] for i in lineage.inputs)
+    text = json.dumps(["interlock/fingerprint/v2", lineage.model, rows], separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _place(one: Input) -> str:
+    return "" if one.kind is InputKind.MANIFEST else one.path

@@ -106,7 +106,8 @@ class Promote:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One model. `path` is the manifest's own, relative to the repository.
+    """One model. `path` is the manifest's own, relative to the repository; `context` are patterns
+    of further files that its programs see.
 
     `lines` maps a dotted field ("gates.0") to its 1-based line, for annotations.
     """
@@ -123,6 +124,7 @@ class Manifest:
     evaluation: Evaluation
     gates: tuple[GateRule, ...]
     promote: Promote
+    context: tuple[str, ...] = ()
     training: Training | None = None
     monitor: Monitor | None = None
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, hash=False)

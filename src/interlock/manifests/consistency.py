@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from interlock.domain.diagnostics import Severity
 from interlock.domain.policy import Policy
-from interlock.manifests import paths, upstreams
+from interlock.manifests import paths, search, upstreams
 from interlock.manifests.manifest import PIPELINE_FILE, Checked
 from interlock.manifests.nearest import quote, suggest
 from interlock.manifests.pipeline_file import PipelineFile, Stage
@@ -40,6 +40,7 @@ def check(checked: Checked, *, among: Surroundings) -> None:
     """Complain of everything in one manifest that the rest of the repository contradicts."""
     _check_pipeline(checked, among)
     _check_environment(checked, among)
+    _check_context(checked, among)
     upstreams.check_pointers(checked, among.paths)
     if among.policy is not None:
         _check_labels(checked, among.policy)
@@ -165,6 +166,13 @@ def _check_environment(checked: Checked, among: Surroundings) -> None:
             near = _suggest_path(checked, written, _beside(path, among.paths))
             hint = near or "it must be in Git, and not ignored"
             checked.complain(("environment", index), f"there is no {path}", hint)
+
+
+def _check_context(checked: Checked, among: Surroundings) -> None:
+    for index, pattern in enumerate(checked.get("context") or ()):
+        if not search.find(among.paths, pattern):
+            hint = "patterns begin at the repository's root; data behind pointers is not in Git"
+            checked.complain(("context", index), f"{quote(pattern)} matches no file in Git", hint)
 
 
 def _beside(path: str, known: Collection[str]) -> Iterator[str]:

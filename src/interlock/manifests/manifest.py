@@ -130,6 +130,7 @@ def _build(reading: Reading) -> Manifest:
             environments=tuple(value["promote"]["environments"]),
             registry_name=value["promote"].get("registry_name", value["model"]),
         ),
+        context=tuple(value.get("context", ())),
         training=_training(value.get("training")),
         monitor=monitor.build(value.get("monitor"), of=reading.path),
         lines=reading.positions.lines(),

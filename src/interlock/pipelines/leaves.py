@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from interlock import errors
 from interlock.domain.lineage import Input, InputKind
 from interlock.pipelines import parameters, pointers, values
 from interlock.pipelines.stage import Stage, Tracked
+from interlock.ports.git import PROGRAM, SUBMODULE, Entry
 
 
 def definition(stage: Stage) -> Input:
@@ -29,8 +30,15 @@ def definition(stage: Stage) -> Input:
     )
 
 
-def code(path: str, object_id: str) -> Input:
-    return Input(InputKind.CODE, path, f"git:{object_id}")
+def code(path: str, entry: Entry) -> Input:
+    return Input(InputKind.CODE, path, content(entry))
+
+
+def content(entry: Entry) -> str:
+    """What Git says of a file or a submodule: its bytes, and whether it may be executed."""
+    if entry.mode == SUBMODULE:
+        return f"commit:{entry.object_id}"
+    return f"git:{entry.object_id}{'+x' if entry.mode == PROGRAM else ''}"
 
 
 def data(tracked: Tracked, path: str) -> Input:
@@ -51,6 +59,18 @@ def data(tracked: Tracked, path: str) -> Input:
     )
 
 
+def part(content: Any, keys: Collection[str], *, path: str) -> Any:
+    """Return what a stage sees of a parameter file; raises CannotFingerprint."""
+    if not keys:
+        return content
+    try:
+        return parameters.only(content, keys)
+    except KeyError as error:
+        raise errors.CannotFingerprint(
+            f"{path} has no parameter {error.args[0]}", hint="add it, or take it out of `params`"
+        ) from None
+
+
 def _part(tracked: Tracked, inside: str) -> str:
     if inside in tracked.files:
         return tracked.files[inside]
@@ -68,14 +88,8 @@ def recorded(entry: Mapping[str, Any], path: str) -> Input | None:
     return Input(InputKind.DATA, path, digest, size_bytes=known) if digest else None
 
 
-def parameter(content: Any, key: str, *, path: str) -> Iterator[Input]:
-    """One input for every value below a key of a parameter file ('' is the whole file)."""
-    try:
-        value = parameters.select(content, key) if key else content
-    except KeyError:
-        raise errors.CannotFingerprint(
-            f"{path} has no parameter {key}", hint="add it, or take it out of `params`"
-        ) from None
-    for name, leaf in values.leaves(value, name=key):
+def parameters_of(content: Any, keys: Collection[str], *, path: str) -> Iterator[Input]:
+    """One input for every value that the keys of a parameter file name; without keys, for all."""
+    for name, leaf in values.leaves(part(content, keys, path=path), name=""):
         text = values.render(leaf)
         yield Input(InputKind.PARAMS, path, values.digest(leaf), name=name, text=text)

@@ -8,22 +8,25 @@ from typing import Any
 
 from interlock import errors
 from interlock.domain.lineage import Input
-from interlock.pipelines import datasets, dvcyaml, ignore, leaves, paths
+from interlock.pipelines import datasets, dvcyaml, ignore, leaves, parameters, paths
 from interlock.pipelines.index import Product
-from interlock.pipelines.project import FOLDER, SUBMODULE, Project
-from interlock.pipelines.stage import Dependency, Parameters, Stage, Tracked
+from interlock.pipelines.project import Project
+from interlock.pipelines.stage import Dependency, Out, Parameters, Stage, Tracked
+from interlock.ports.git import FOLDER, SUBMODULE
 
 _LOCK = "dvc.lock"
 
 
 @dataclass(slots=True)
 class Needs:
-    """`plain` says that everything was found where its path says: no link, no lock and nothing
-    outside was looked at, so that it holds for as long as nothing changes at those paths."""
+    """`recorded` is what is known of each output of a frozen stage. `plain` says that everything
+    was found where its path says: no link, no lock and nothing outside was looked at, so that it
+    holds for as long as nothing changes at those paths."""
 
     stage: Stage
     upstream: dict[str, Stage] = field(default_factory=dict)
     inputs: list[Input] = field(default_factory=list)
+    recorded: dict[str, list[Input]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     plain: bool = True
 
@@ -47,7 +50,7 @@ class _Search:
         stage, found = self._stage, self._found
         if stage.frozen:
             found.plain = False
-            found.inputs.extend(self._recorded())
+            found.recorded = {o.path or o.written: self._recorded(o) for o in stage.outs}
             return found
         self._refuse_unsteady()
         found.inputs.append(leaves.definition(stage))
@@ -110,7 +113,7 @@ class _Search:
         place, entry = target
         self._found.plain &= place == path
         if entry.mode != FOLDER:
-            yield leaves.code(place if entry.mode == SUBMODULE else path, entry.object_id)
+            yield leaves.code(place if entry.mode == SUBMODULE else path, entry)
             return
         if self._project.index.hides_whole(place, seen_from=self._stage.file):
             raise errors.CannotFingerprint(
@@ -122,7 +125,7 @@ class _Search:
                 raise errors.CannotFingerprint(f"DVC refuses {below} inside the dependency {path}")
             self._found.plain &= leaf.path == below
             if name != _LOCK and not _is_made(below, made):
-                yield leaves.code(path + below[len(place) :] if path else below, leaf.object_id)
+                yield leaves.code(path + below[len(place) :] if path else below, leaf)
 
     def _behind_link(self, path: str) -> Iterator[Input]:
         """A link in Git may lead to data behind a pointer; DVC sees no stage through a link."""
@@ -176,21 +179,17 @@ class _Search:
             raise errors.CannotFingerprint(f"its parameter file {wanted.written} is missing")
         self._found.plain &= target[0] == path
         content = self._project.parameters(target[0])
-        for key in wanted.keys or ("",):
-            yield from leaves.parameter(content, key, path=path)
+        yield from leaves.parameters_of(content, wanted.keys, path=path)
+        if parameters.is_code(path):
+            yield leaves.code(path, target[1])
 
-    def _recorded(self) -> Iterator[Input]:
-        """A frozen stage is never run: what dvc.lock (or Git) holds of its outputs is the input."""
-        locked = self._locked("outs")
-        for out in self._stage.outs:
-            known = leaves.recorded(locked.get(out.written, {}), out.path or out.written)
-            kept = [] if known or out.path is None else list(self._in_git(out.path))
-            if known is None and not kept:
-                raise errors.CannotFingerprint(
-                    f"it is frozen, and {_LOCK} records nothing of its output {out.written}",
-                    hint="unfreeze it, or run `dvc commit` and commit dvc.lock",
-                )
-            yield from [known] if known else kept
+    def _recorded(self, out: Out) -> list[Input]:
+        """A frozen stage is never run: what dvc.lock (or Git) holds of an output is the input."""
+        entry = self._locked("outs").get(out.written, {})
+        known = leaves.recorded(entry, out.path or out.written)
+        if known is None and out.path is not None:
+            return list(self._in_git(out.path))
+        return [known] if known else []
 
     def _locked(self, section: str) -> dict[str, Mapping[str, Any]]:
         """What dvc.lock records of this stage's `deps` or `outs`, by path as written."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -14,39 +14,67 @@ from interlock.pipelines import python, yaml12
 
 
 def read(data: bytes, *, path: str) -> Any:
-    """Return the content of a parameter file by its suffix; raises CannotFingerprint."""
+    """Return the content of a parameter file by its suffix; raises CannotFingerprint.
+
+    YAML's scalars are as they are written, since readers differ: see `yaml12.read_written`.
+    """
     reader = _READERS.get(PurePosixPath(path).suffix.lower())
     if reader is None:
-        return yaml12.read(data, path=path)
+        return yaml12.read_written(data, path=path)
     try:
         return reader(data.decode("utf-8"))
     except (ValueError, SyntaxError, RecursionError, MemoryError) as error:
         raise errors.CannotFingerprint(f"{path} cannot be read: {error}") from error
 
 
-def select(content: Any, key: str) -> Any:
-    """Return the value at a dotted key, lists by index; raises KeyError when there is none."""
-    value = content
-    for part in key.split("."):
-        value = _child(value, part)
-    return value
+def is_code(path: str) -> bool:
+    """Whether a parameter file is a program, too: there is no part of it."""
+    return path.endswith(".py")
 
 
-def _child(value: Any, part: str) -> Any:
-    if isinstance(value, dict):
-        if part in value:
-            return value[part]
-        return value[next(_numbers(part), part)]
-    if isinstance(value, list | tuple):
-        for index in _numbers(part):
-            if 0 <= index < len(value):
-                return value[index]
+def only(content: Any, keys: Iterable[str]) -> Any:
+    """Return the part of a parameter file that dotted keys name; raises KeyError with the key.
+
+    An element of a list, which a key names by its index, brings the whole list.
+    """
+    result: dict[Any, Any] = {}
+    for key in sorted(keys, key=lambda key: key.count(".")):
+        try:
+            _take(content, key.split("."), into=result)
+        except KeyError:
+            raise KeyError(key) from None
+    return result
+
+
+def _take(content: Any, parts: list[str], *, into: dict[Any, Any]) -> None:
+    key = _key(content, parts[0])
+    value = content[key]
+    if len(parts) == 1 or not isinstance(value, dict):
+        _refuse_nothing(value, parts[1:])
+        into[key] = value
+    elif into.get(key) is not value:  # else a shorter key has brought all of it
+        _take(value, parts[1:], into=into.setdefault(key, {}))
+
+
+def _key(content: Any, part: str) -> Any:
+    """The key of a mapping as DVC finds it: the text, or the whole number that it spells."""
+    if isinstance(content, dict):
+        number = int(part) if part.isascii() and part.isdigit() else part
+        for key in (part, number):
+            if key in content:
+                return key
     raise KeyError(part)
 
 
-def _numbers(part: str) -> Iterator[int]:
-    if part.isascii() and part.isdigit():
-        yield int(part)
+def _refuse_nothing(value: Any, parts: list[str]) -> None:
+    """Raise KeyError when nothing is at the end of a path through lists and mappings."""
+    for part in parts:
+        if isinstance(value, list | tuple) and part.isascii() and part.isdigit():
+            if int(part) >= len(value):
+                raise KeyError(part)
+            value = value[int(part)]
+        else:
+            value = value[_key(value, part)]
 
 
 def _read_json(text: str) -> Any:

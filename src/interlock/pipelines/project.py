@@ -11,9 +11,8 @@ from interlock.pipelines.index import Index
 from interlock.pipelines.shelf import Reader, Shelf
 from interlock.pipelines.stage import Stage
 from interlock.pipelines.templates import ResolveTemplates
-from interlock.ports.git import Entry, Tree
+from interlock.ports.git import FOLDER, LINK, SUBMODULE, Entry, Tree
 
-FOLDER, LINK, SUBMODULE = "040000", "120000", "160000"
 # Linux follows as many links in one path before it gives up.
 _MAX_LINKS = 40
 

@@ -150,7 +150,35 @@ def _with_readers(found: Collection[Needs]) -> tuple[Input, ...]:
     for one in found:
         address = one.stage.address
         mine = dict.fromkeys(after.get(address, ()) if one.stage.frozen else (address,))
-        for each in one.inputs:
+        for each in (*one.inputs, *_recorded(one, found)):
             inputs[each.key] = each
             readers.setdefault(each.key, {}).update(mine)
     return tuple(dataclasses.replace(i, readers=tuple(readers[key])) for key, i in inputs.items())
+
+
+def _recorded(frozen: Needs, found: Collection[Needs]) -> Iterator[Input]:
+    """What is known of those outputs of a frozen stage that the other stages read; of all, when
+    there is no other. Raises CannotFingerprint when nothing is known of one."""
+    wanted = {p for one in found for p in _reads(one.stage)}
+    for path, inputs in frozen.recorded.items():
+        if len(found) > 1 and not any(_overlap(path, other) for other in wanted):
+            continue
+        if not inputs:
+            stage = frozen.stage
+            raise errors.CannotFingerprint(
+                f"{stage.file}: stage {stage.name}: it is frozen, and dvc.lock records nothing of "
+                f"its output {paths.relative(path, to=stage.wdir)}",
+                hint="unfreeze it, or run `dvc commit` and commit dvc.lock",
+            )
+        yield from inputs
+
+
+def _reads(stage: Stage) -> Iterator[str]:
+    if not stage.frozen:
+        yield from (d.path for d in stage.dependencies if d.path is not None)
+        yield from (p.path for p in stage.parameters if p.path is not None)
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether one path is the other, or holds it."""
+    return one == other or one in paths.ancestors(other) or other in paths.ancestors(one)

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from interlock.pipelines import yaml12
 
 _MAX_TEXT = 80
+_WORD = re.compile(r"[^\W\d][\w-]*")
 # Python refuses to write whole numbers of more than 4,300 digits in decimal.
 _LONG = 10_000
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 def canonical(value: Any) -> str:
-    """Return canonical JSON; two values have one text exactly when Python's `==` holds of them.
+    """Return canonical JSON; two values have one text exactly when a program cannot tell them
+    apart: 1, 1.0, true and "1" are four values, the order of a mapping's keys is none.
 
-    DVC compares parameters so: 1, 1.0 and true are equal, and neither is "1". A NaN, which equals
-    nothing, gets a text of its own.
+    DVC takes the first three for equal; a program that reads them does not.
     """
-    kind = type(value)
-    if (kind is int and value.bit_length() < _LONG) or kind is bool:
-        return str(int(value))
-    return _encode(value if kind is str or value is None else _plain(value))
+    if type(value) is yaml12.Plain:
+        return str(value)
+    return _encode(value if type(value) is str or value is None else _plain(value))
 
 
 def digest(value: Any) -> str:
@@ -46,7 +47,7 @@ def render(value: Any) -> str:
     if isinstance(value, str):
         text = value if value.isprintable() and value.strip() == value and value else repr(value)
     elif isinstance(value, list | dict | bool) or value is None:
-        text = json.dumps(_shown(value), ensure_ascii=False)
+        text = _shown(value)
     else:
         text = str(value)
     return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 1] + "…"
@@ -55,14 +56,18 @@ def render(value: Any) -> str:
 def leaves(value: Any, *, name: str) -> Iterator[tuple[str, Any]]:
     """Yield (dotted name, value) of everything below a mapping that is no mapping itself.
 
-    Lists are values. A key that holds a dot is quoted, so that no two leaves share a name.
+    Lists are values. A key that is no plain word is quoted, so that no two leaves share a name.
     """
     if not isinstance(value, Mapping) or not value:
         yield name, value
         return
     for key, item in value.items():
-        part = key if isinstance(key, str) and key and "." not in key else json.dumps(_plain(key))
+        part = key if _is_word(key) else canonical(key)
         yield from leaves(item, name=f"{name}.{part}" if name else part)
+
+
+def _is_word(key: Any) -> bool:
+    return isinstance(key, str) and _WORD.fullmatch(key) is not None
 
 
 def _plain(value: Any) -> Any:
@@ -73,20 +78,20 @@ def _plain(value: Any) -> Any:
 
 
 def _number(value: float) -> Any:
-    if math.isfinite(value):
-        return int(value) if value.is_integer() else value
-    return {"$number": str(value)}
+    return value if math.isfinite(value) else {"$number": str(value)}
 
 
 def _mapping(value: Mapping[Any, Any]) -> Any:
-    if all(isinstance(key, str) and not isinstance(key, yaml12.Date) for key in value):
+    if all(type(key) is str for key in value):
         return {"$" + k if k.startswith("$") else k: _plain(item) for k, item in value.items()}
     return {"$pairs": sorted([canonical(key), canonical(item)] for key, item in value.items())}
 
 
 _PLAIN: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (yaml12.Date, lambda value: {"$date": str(value)}),
+    (yaml12.Plain, lambda value: {"$plain": str(value)}),
     (str, str),
+    (bool, bool),
     (int, lambda value: int(value) if value.bit_length() < _LONG else {"$int": hex(value)}),
     (float, _number),
     (Mapping, _mapping),
@@ -95,9 +100,12 @@ _PLAIN: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
 )
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: Any) -> str:
     if isinstance(value, Mapping):
-        return {str(key): _shown(item) for key, item in value.items()}
+        return "{" + ", ".join(f"{_shown(k)}: {_shown(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return [_shown(item) for item in value]
-    return value if isinstance(value, str | int | float | None) else str(value)
+        return "[" + ", ".join(map(_shown, value)) + "]"
+    if isinstance(value, yaml12.Plain):
+        return str(value)
+    known = isinstance(value, str | int | float | None)
+    return json.dumps(value if known else str(value), ensure_ascii=False)

@@ -8,6 +8,7 @@ The patterns are those of ruamel.yaml's 1.2 resolver, its leniencies included.
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import re
 from typing import Any
@@ -31,6 +32,8 @@ _WORDS = {
     "<<": _MERGE,
     "=": _PREFIX + "value",
 }
+_WORD_FORM = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
+_NO_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null", "inf", "nan"})
 _NUMBER_START = frozenset("+-.0123456789")
 _FLOAT_FORM = re.compile(
     r"""(?: [-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?
@@ -38,6 +41,10 @@ _FLOAT_FORM = re.compile(
       | [-+]?\.[0-9_]+(?:[eE][-+][0-9]+)?
       | [-+]?\.(?:inf|Inf|INF) | \.(?:nan|NaN|NAN) )\Z""",
     re.VERBOSE,
+)
+# Numbers in base ten with nothing that only one version of YAML knows.
+_SAME_NUMBER = re.compile(
+    r"[-+]?(?:0|[1-9][0-9]*|(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+][0-9]+)?)\Z"
 )
 _INT_FORM = re.compile(r"(?:[-+]?0b[01_]+|[-+]?0o?[0-7_]+|[-+]?[0-9_]+|[-+]?0x[0-9a-fA-F_]+)\Z")
 _DATE_FORM = re.compile(
@@ -62,6 +69,15 @@ class Date(str):
     __hash__ = str.__hash__
 
 
+class Plain(str):
+    """A scalar without quotes, as it is written: `yes`, `1e3`, `007`, `2026-01-01`.
+
+    What it means depends on the reader: YAML 1.2 takes `yes` for a word, YAML 1.1 for true.
+    """
+
+    __slots__ = ()
+
+
 class _Composer(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """libyaml's composer with the scalars of YAML 1.2."""
 
@@ -76,14 +92,25 @@ class _Composer(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[
             return _MAPPING if kind is yaml.MappingNode else _SEQUENCE
         if not implicit[0]:
             return _STR
-        tag = _WORDS.get(value)
-        if tag is not None:
-            return tag
-        return _STR if value[0] not in _NUMBER_START else _number_tag(value)
+        return _plain_tag(value)
 
 
 def read(data: bytes, *, path: str) -> Any:
     """Return the document's value ({} when it is empty); raises CannotFingerprint with the line."""
+    return _read(data, path, _Constructor)
+
+
+def read_written(data: bytes, *, path: str) -> Any:
+    """As `read`, but what YAML 1.1 and 1.2 take for different things is `Plain`."""
+    return _read(data, path, _Written)
+
+
+def is_word(text: str) -> bool:
+    """Whether every reader of YAML takes a text for a string, with and without quotes."""
+    return _WORD_FORM.match(text) is not None and text.lower() not in _NO_WORDS
+
+
+def _read(data: bytes, path: str, constructor: type[_Constructor]) -> Any:
     try:
         text = data.decode("utf-8")
         _refuse_depth(text, path)
@@ -92,7 +119,7 @@ def read(data: bytes, *, path: str) -> Any:
             return {}
         if "*" in text:
             _refuse_expansion(node, path)
-        return _Constructor(path).value(node)
+        return constructor(path).value(node)
     except UnicodeDecodeError as error:
         raise errors.CannotFingerprint(f"{path} is not UTF-8 (byte {error.start})") from error
     except yaml.YAMLError as error:
@@ -169,6 +196,29 @@ class _Constructor:
         return errors.CannotFingerprint(
             f"{self._path}:{node.start_mark.line + 1} cannot be read: {message}"
         )
+
+
+class _Written(_Constructor):
+    """Keeps the text of scalars that readers differ about, after the checks of `_Constructor`."""
+
+    def value(self, node: Any) -> Any:
+        found = super().value(node)
+        if type(node) is not yaml.ScalarNode:
+            return found
+        text = node.value
+        if not node.style and "\n" not in text and _plain_tag(text) == node.tag:
+            same = is_word(text) or node.tag in (_BOOL, _NULL) or _SAME_NUMBER.match(text)
+            return found if same else Plain(text)
+        if node.tag == _STR:
+            return text
+        return Plain(f"!!{node.tag.removeprefix(_PREFIX)} {json.dumps(text)}")
+
+
+def _plain_tag(text: str) -> str:
+    tag = _WORDS.get(text)
+    if tag is not None:
+        return tag
+    return _STR if text[0] not in _NUMBER_START else _number_tag(text)
 
 
 def _number_tag(value: str) -> str:

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+FOLDER, LINK, SUBMODULE = "040000", "120000", "160000"
+FILE, PROGRAM = "100644", "100755"
+"""Git's modes of a path."""
+
 OURS = "interlock@users.noreply.github.com"
 """Who writes the commits that are made here, by e-mail address."""
 

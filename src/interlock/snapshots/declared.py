@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from interlock import errors
+from interlock import errors, manifests
 from interlock.domain.lineage import Input, InputKind
 from interlock.domain.manifest import Manifest
-from interlock.pipelines import Project, leaves, values
+from interlock.pipelines import Project, dvcyaml, leaves, values
 from interlock.pipelines.stage import Tracked
+from interlock.ports.git import FOLDER
+
+_FILES = (InputKind.CODE, InputKind.ENVIRONMENT)
+_OF_DVC = frozenset({"dvc.lock", ".dvcignore"})
 
 
 def inputs(project: Project, manifest: Manifest) -> Iterator[Input]:
     """What the manifest itself adds: the environment's files and the part that training reads."""
     for path in manifest.environment:
         yield _environment(project, manifest.path, path)
+    for path in _context(project, manifest.context):
+        yield _in_context(project, path)
     fields = {
         "pipeline": [manifest.pipeline.file, manifest.pipeline.target],
         "outputs": [manifest.outputs.model, manifest.outputs.predictions],
@@ -30,7 +36,7 @@ def inputs(project: Project, manifest: Manifest) -> Iterator[Input]:
 def _environment(project: Project, manifest: str, path: str) -> Input:
     found = project.follow(path)
     if found is not None and found[1].mode.startswith("100"):
-        return Input(InputKind.ENVIRONMENT, path, f"git:{found[1].object_id}")
+        return Input(InputKind.ENVIRONMENT, path, leaves.content(found[1]))
     for product in project.index.made_at(path, seen_from=path)[0]:
         if isinstance(product.by, Tracked):
             data = leaves.data(product.by, path)
@@ -38,9 +44,42 @@ def _environment(project: Project, manifest: str, path: str) -> Input:
     raise errors.CannotFingerprint(f"{manifest}: the environment file {path} is not in Git")
 
 
+def _context(project: Project, patterns: Iterable[str]) -> tuple[str, ...]:
+    """Files that the patterns name, without DVC's own and what stages make: both are generated."""
+    entries = project.tree.entries
+    files = [path for path, entry in entries.items() if entry.mode != FOLDER]
+    found: set[str] = set()
+    for pattern in patterns:
+        matches = manifests.find(files, pattern)
+        if not matches:
+            raise errors.CannotFingerprint(f"the pattern {pattern} in `context` matches no file")
+        found.update(matches)
+    return tuple(sorted(path for path in found if not _is_generated(project, path)))
+
+
+def _is_generated(project: Project, path: str) -> bool:
+    name = path.rpartition("/")[2]
+    is_dvc = dvcyaml.is_dvc_file(path) or name in _OF_DVC or "/.dvc/" in f"/{path}"
+    return is_dvc or bool(project.index.made_at(path, seen_from=path)[0])
+
+
+def _in_context(project: Project, path: str) -> Input:
+    found = project.follow(path)
+    if found is None or found[1].mode == FOLDER:
+        raise errors.CannotFingerprint(
+            f"{path}, which `context` names, is a link to a folder or to nothing in Git",
+            hint="name what it leads to",
+        )
+    return Input(InputKind.CONTEXT, path, leaves.content(found[1]))
+
+
 def distinct(found: Iterable[Input]) -> tuple[Input, ...]:
     """Drop what several stages, or a stage and the manifest, ask for alike."""
-    return tuple({i.key: i for i in found}.values())
+    kept = {i.key: i for i in found}
+    declared = {i.path for i in kept.values() if i.kind in _FILES}
+    return tuple(
+        i for i in kept.values() if i.kind is not InputKind.CONTEXT or i.path not in declared
+    )
 
 
 def bytes_to_pull(found: Iterable[Input]) -> int | None:

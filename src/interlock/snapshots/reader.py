@@ -121,7 +121,8 @@ def _holds(
 ) -> bool:
     """Whether a model that was read in the revision before is the same in this one."""
     same = known[0] is traced and known[1].manifest is manifest
-    return same and all(_is_plain(path, project) for path in manifest.environment)
+    plain = all(_is_plain(path, project) for path in manifest.environment)
+    return same and plain and not manifest.context
 
 
 def _is_plain(path: str, project: Project) -> bool:

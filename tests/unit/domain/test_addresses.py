@@ -19,7 +19,7 @@ LINEAGE = Lineage(
 
 def test_fingerprint__of_these_inputs_is_this_for_ever() -> None:
     assert fingerprint(LINEAGE) == (
-        "8f9a55e6f98b137eb16e089aa55e379125ecb2d6163027efd366c24094a41121"
+        "b1ec193d956f4c564965cb8e50e032558d0107bb42e507b7312da58f5dc8aba0"
     )
 
 

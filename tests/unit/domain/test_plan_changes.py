@@ -106,7 +106,7 @@ def test_change__copies_are_not_guessed_to_have_moved() -> None:
 def test_change__order_is_what_people_look_for_first() -> None:
     inputs = [Input(kind, "x", "git:1", name="n") for kind in InputKind]
     kinds = [c.kind.value for c in compare([], inputs)]
-    assert kinds == ["params", "data", "code", "pipeline", "manifest", "environment"]
+    assert kinds == ["params", "data", "code", "context", "pipeline", "manifest", "environment"]
 
 
 def stage(**definition: object) -> Input:

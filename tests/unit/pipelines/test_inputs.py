@@ -67,6 +67,11 @@ EDITS: dict[str, tuple[dict[str, Content], str]] = {
         {f"{HERE}/model.yaml": MANIFEST.replace("predictions.csv", "p.csv")},
         "model.yaml: outputs changed",
     ),
+    "executable bit": ({f"{HERE}/train.py": Program("print('train')\n")}, "train.py changed"),
+    "another kind of number": (
+        {PARAMS: "split: {share: 0.5}\ntrain: {c: 1e-2}\n"},
+        "params.yaml: train.c changed from 0.01 to 1e-2",
+    ),
     "renamed program": (
         {
             f"{HERE}/dvc.yaml": PIPELINE.replace("train.py", "fit.py"),
@@ -103,7 +108,14 @@ NOTHING: dict[str, dict[str, Content]] = {
     },
     "another parameter": {PARAMS: "split: {share: 0.5}\ntrain: {c: 0.01, d: 2}\nnew: 1\n"},
     "parameter respelled": {PARAMS: "train: {c: 1.0e-2}\nsplit:\n  share: .5\n"},
-    "executable bit": {f"{HERE}/train.py": Program("print('train')\n")},
+    "manifest moved": {
+        f"{HERE}/model.yaml": None,
+        "model-manifests/elsewhere/model.yaml": MANIFEST.replace(
+            "{target: train}", "{target: train, file: ../digits/dvc.yaml}"
+        )
+        .replace("model: model,", "model: ../digits/model,")
+        .replace("predictions: predictions", "predictions: ../digits/predictions"),
+    },
     "dvc.lock": {f"{HERE}/dvc.lock": "schema: '2.0'\nstages: {}\n"},
     "committed output": {f"{HERE}/metrics.json": "{}\n"},
     "pointer's own words": {
@@ -165,6 +177,30 @@ def test_folder__holding_pointers_and_outputs_of_stages(history: History) -> Non
     assert history.after({f"{HERE}/data/made.csv": "committed"}).decision is UNAFFECTED
 
 
+def test_context__adds_files_to_the_inputs(history: History) -> None:
+    manifest = MANIFEST.replace("runner:", 'context: ["sql/**"]\nrunner:')
+    files: dict[str, Content] = {"sql/a.sql": "1", "sql/deep/b.sql": "1", "other.sql": "1"}
+    history.commit(model(**{"model.yaml": manifest}) | files)
+    assert history.after({"sql/deep/b.sql": "2"}).sentence == "sql/deep/b.sql changed"
+    assert history.after({"sql/c.sql": "1"}).sentence == "sql/c.sql is new"
+    assert history.after({"other.sql": "2"}).decision is UNAFFECTED
+    nothing = history.after({f"sql/{name}.sql": None for name in ("a", "deep/b", "c")})
+    assert nothing.decision is BLOCKED
+    assert "the pattern sql/** in `context` matches no file" in nothing.sentence
+
+
+def test_context__of_everything_leaves_out_what_is_generated(history: History) -> None:
+    manifest = MANIFEST.replace("runner:", 'context: ["**"]\nrunner:')
+    history.commit(model(**{"model.yaml": manifest, "metrics.json": "{}"}))
+    assert history.after({"README.md": "1"}).sentence == "README.md is new"
+    quiet: dict[str, Content] = {
+        f"{HERE}/metrics.json": '{"f1": 1}',
+        f"{HERE}/dvc.lock": "schema: '2.0'\n",
+        f"{HERE}/data/rows.csv.dvc": "desc: better\n" + pointer(size=1, rows=2),
+    }
+    assert history.after(quiet).decision is UNAFFECTED
+
+
 def test_stage__of_another_dvc_yaml(history: History) -> None:
     build = "{wdir: .., cmd: python lib/f.py, deps: [lib/f.py], outs: [lib/f.csv]}"
     other = f"stages:\n  build: {build}\n"
@@ -182,7 +218,14 @@ def test_stage__of_another_dvc_yaml(history: History) -> None:
     [
         ("p.json", '{"a": {"b": 1}}', '{"a": {"b": 2}}', "p.json: a.b changed from 1 to 2"),
         ("p.toml", "[a]\nb = 1\n", "[a]\nb = 2\n", "p.toml: a.b changed from 1 to 2"),
-        ("p.py", "class a:\n    b = 1\n", "class a:\n    b = 2\n", "p.py: a.b changed from 1 to 2"),
+        (
+            "p.py",
+            "class a:\n    b = 1\n",
+            "class a:\n    b = 2\n",
+            "p.py: a.b changed from 1 to 2, and p.py changed",
+        ),
+        ("p.yaml", "a: {b: 1}", "a: {b: 1.0}", "p.yaml: a.b changed from 1 to 1.0"),
+        ("p.yaml", "a: {b: 1}", "a: {b: '1'}", "p.yaml: a.b changed from 1 to 1"),
         ("p.yml", "a: {b: [1, 2]}", "a: {b: [1, 3]}", "p.yml: a.b changed from [1, 2] to [1, 3]"),
         ("p.yaml", "a: {b: yes}", "a: {b: true}", "p.yaml: a.b changed from yes to true"),
     ],
@@ -261,6 +304,19 @@ def test_frozen_stage__is_what_its_lock_recorded(history: History) -> None:
     )
 
 
+def test_frozen_stage__counts_by_the_outputs_that_are_read(history: History) -> None:
+    def lock(md5: str) -> str:
+        out = "    - path: {}\n      md5: {}\n"
+        outs = out.format("prepared.csv", "aaa") + out.format("unread.csv", md5)
+        return f"schema: '2.0'\nstages:\n  prepare:\n    cmd: python prepare.py\n    outs:\n{outs}"
+
+    frozen = PIPELINE.replace(
+        "    cmd: python prepare", "    frozen: true\n    cmd: python prepare"
+    ).replace("outs: [prepared.csv]", "outs: [prepared.csv, unread.csv]")
+    history.commit(model(frozen, **{"dvc.lock": lock("bbb")}))
+    assert history.after({f"{HERE}/dvc.lock": lock("ccc")}).decision is UNAFFECTED
+
+
 def test_url_dependency__counts_as_its_lock_says(history: History) -> None:
     def lock(etag: str) -> str:
         deps = f"    deps:\n    - path: s3://acme/rows.csv\n      etag: {etag}\n      size: 5\n"
@@ -294,8 +350,8 @@ def test_submodule__counts_by_its_commit(history: History) -> None:
     found = history.after({"vendor": Submodule("2" * 40)})
     assert found.sentence == "vendor changed"
     assert (found.reasons[0].before, found.reasons[0].after) == (
-        "git:" + "1" * 12,
-        "git:" + "2" * 12,
+        "commit:" + "1" * 12,
+        "commit:" + "2" * 12,
     )
 
 
@@ -303,7 +359,6 @@ def test_lfs_pointer__is_the_content(history: History) -> None:
     pointer_text = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 5\n"
     files = {"weights.bin": pointer_text.format("a" * 64)}
     history.commit(model(_train(deps="[train.py, weights.bin]"), **files))
-    assert history.after({f"{HERE}/train.py": Program("print('train')\n")}).decision is UNAFFECTED
     found = history.after({f"{HERE}/weights.bin": pointer_text.format("b" * 64)})
     assert found.sentence == "weights.bin changed"
 

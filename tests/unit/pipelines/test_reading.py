@@ -74,8 +74,12 @@ def test_values__have_one_text_exactly_when_python_calls_them_equal(one: Any, ot
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        (1, 1.0, True),
-        (1, True, True),
+        (1, 1.0, False),
+        (1, True, False),
+        (True, True, True),
+        (yaml12.Plain("1e3"), "1e3", False),
+        (yaml12.Plain("1e3"), 1000.0, False),
+        ([yaml12.Plain("yes")], ["yes"], False),
         (1, "1", False),
         ((1, 2), [1, 2], True),
         ({1: 2}, {"1": 2}, False),
@@ -85,7 +89,7 @@ def test_values__have_one_text_exactly_when_python_calls_them_equal(one: Any, ot
         ({1, 2}, [1, 2], False),
         (math.inf, "Infinity", False),
         (math.inf, -math.inf, False),
-        (-0.0, 0, True),
+        (-0.0, 0, False),
         (None, "null", False),
         ({}, [], False),
     ],
@@ -136,13 +140,15 @@ def test_parameters__of_toml_are_what_dvc_finds() -> None:
     assert parameters.read(text.encode(), path="p.toml") == parse_toml(text, "p.toml")
 
 
-def test_select__by_key_and_by_index() -> None:
-    content = {"a": [{"b": 1}, {"b": 2}], 3: {"c": 4}}
-    assert parameters.select(content, "a.1.b") == 2
-    assert parameters.select(content, "3.c") == 4
-    for missing in ("a.2", "a.x", "b", "a.-1", "a.1.b.c"):
+def test_only__the_keys_that_are_named() -> None:
+    content = {"a": [{"b": 1}, {"b": 2}], 3: {"c": 4, "d": 5}, "e": {"f": {"g": 6, "h": 7}}}
+    assert parameters.only(content, ["3.c"]) == {3: {"c": 4}}
+    assert parameters.only(content, ["a.1.b"]) == {"a": [{"b": 1}, {"b": 2}]}
+    assert parameters.only(content, ["e.f.g", "e.f"]) == {"e": {"f": {"g": 6, "h": 7}}}
+    assert parameters.only(content, ["e.f.g", "3.d"]) == {"e": {"f": {"g": 6}}, 3: {"d": 5}}
+    for missing in ("a.2", "a.x", "b", "a.-1", "a.1.b.c", "3.c.x"):
         with pytest.raises(KeyError):
-            parameters.select(content, missing)
+            parameters.only(content, [missing])
 
 
 PATTERNS = [
