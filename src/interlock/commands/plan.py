@@ -12,7 +12,7 @@ from interlock.domain import plan as planning
 from interlock.domain.lineage import Lineage
 from interlock.domain.plan import Plan
 from interlock.domain.snapshot import Snapshot
-from interlock.pipelines import ResolveTemplates
+from interlock.pipelines import ResolveTemplates, imports
 from interlock.ports.git import Repository, Tree
 from interlock.ports.ledger import Ledger
 
@@ -112,13 +112,14 @@ def _moved(
 
 
 def _changed_sources(old: Tree | None, new: Tree) -> frozenset[str]:
-    """Python files of the head that the base has not, or has with another content."""
+    """Files of the head that may be, or say, what a command runs and that the base has not, or
+    has with another content."""
     if old is None:
         return frozenset()
     return frozenset(
         path
         for path, entry in new.entries.items()
-        if path.endswith(".py") and old.entries.get(path) != entry
+        if path.endswith(imports.SOURCES) and old.entries.get(path) != entry
     )
 
 

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from interlock.domain import changes, judging
+from interlock.domain import changes, judging, undeclared
 from interlock.domain.changes import Change
 from interlock.domain.diagnostics import Severity
 from interlock.domain.lineage import InputKind, Lineage
+from interlock.domain.policy import UnseenCode
 from interlock.domain.snapshot import ModelAt, Snapshot
 
 __all__ = ["Change", "Cost", "Decision", "ModelPlan", "Plan", "plan"]
 
 _SHORT = 12
 _NONE: Mapping[str, Lineage] = {}
+_NO_OBSTACLES: Mapping[str, tuple[str, ...]] = {}
 
 
 class Decision(StrEnum):
@@ -83,6 +85,7 @@ def plan(
     served: Mapping[str, str | None],
     minutes: Mapping[str, float],
     champions: Mapping[str, Lineage] = _NONE,
+    obstacles: Mapping[str, tuple[str, ...]] = _NO_OBSTACLES,
 ) -> Plan:
     """Decide for every model of `head`, sorted by name.
 
@@ -91,14 +94,21 @@ def plan(
     no ledger), else `train`. Without a base the model is held against what is served (`served`:
     model to its champion's fingerprint, `champions`: to the lineage behind it). What cannot be
     fingerprinted is `blocked`. `minutes` are expected ones of a training.
+
+    `obstacles` are what keeps a model from being trained although its inputs are identified: it
+    is `blocked` where it would train, and warned of elsewhere. Code that is not declared is one
+    when the policy of the base or of the head says so.
     """
     broken = _broken(head, base)
+    refuses = {s.policy.unseen_code for s in (base, head) if s} >= {UnseenCode.BLOCKED}
     models = [
         _decide(
             model,
             before=_before(model, base, head, served, champions),
             known=(known or {}).get(name, frozenset()),
             minutes=minutes.get(name),
+            obstacles=obstacles.get(name, ())
+            + (undeclared.refuse(model.undeclared) if refuses else ()),
         )
         for name, model in head.models.items()
     ]
@@ -133,20 +143,26 @@ def _before(
 
 
 def _decide(
-    model: ModelAt, *, before: _Before, known: frozenset[str], minutes: float | None
+    model: ModelAt,
+    *,
+    before: _Before,
+    known: frozenset[str],
+    minutes: float | None,
+    obstacles: tuple[str, ...],
 ) -> ModelPlan:
-    fingerprint = model.fingerprint
     reasons = _reasons(model, before)
-    decision = _decision(fingerprint, before, known)
+    decision = _decision(model.fingerprint, before, known)
+    is_kept = decision is Decision.TRAIN and bool(obstacles)
+    decision = Decision.BLOCKED if is_kept else decision
     return ModelPlan(
         model=model.manifest.model,
         manifest=model.manifest.path,
         decision=decision,
-        sentence=_sentence(decision, model, before, reasons),
-        fingerprint=fingerprint,
+        sentence="; ".join(obstacles) if is_kept else _sentence(decision, model, before, reasons),
+        fingerprint=None if is_kept else model.fingerprint,
         base_fingerprint=before.fingerprint,
         reasons=reasons,
-        warnings=model.warnings,
+        warnings=model.warnings if is_kept else tuple(dict.fromkeys(model.warnings + obstacles)),
         cost=_cost(decision, model, minutes),
     )
 

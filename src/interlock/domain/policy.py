@@ -34,6 +34,13 @@ class Repairs(StrEnum):
     REPORT = "report"
 
 
+class UnseenCode(StrEnum):
+    """What a plan makes of code that a stage runs and does not declare."""
+
+    WARN = "warn"
+    BLOCKED = "blocked"
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """Price of one runner hour."""
@@ -60,6 +67,7 @@ class Policy:
     dvc_lock: LockPolicy = LockPolicy.COMMIT
     commenter: Commenter = Commenter.GITHUB
     repair: Repairs = Repairs.AUTO
+    unseen_code: UnseenCode = UnseenCode.WARN
     runner_labels: tuple[str, ...] = ()
     """Labels that a manifest may ask for; empty means any."""
     retrain: RetrainPolicy = RetrainPolicy()

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from interlock.domain import diagnostics, lineage, manifest, policy
+from interlock.domain import diagnostics, lineage, manifest, policy, undeclared
 
 
 @dataclass(frozen=True, slots=True)
 class ModelAt:
-    """One model at one revision. `lineage` is None exactly when `blocked` says why."""
+    """One model at one revision. `lineage` is None exactly when `blocked` says why.
+
+    `undeclared` is what its programs use beyond its inputs; `warnings` say that too.
+    """
 
     manifest: manifest.Manifest
     lineage: lineage.Lineage | None
     blocked: str = ""
     warnings: tuple[str, ...] = ()
     bytes_to_pull: int | None = None
+    undeclared: tuple[undeclared.Undeclared, ...] = ()
     fingerprint: str | None = field(init=False, compare=False)
 
     def __post_init__(self) -> None:

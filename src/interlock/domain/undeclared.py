@@ -58,6 +58,21 @@ def scalar(text: str) -> str:
     return text if is_plain else "'" + text.replace("'", "''") + "'"
 
 
+def refuse(found: Collection[Undeclared]) -> tuple[str, ...]:
+    """Return one sentence for every stage that uses what it does not declare, with the block to
+    paste, and one for every command of which the code is unknown."""
+    lines: dict[tuple[str, str], dict[str, None]] = {}
+    for one in found:
+        if one.path:
+            lines.setdefault((one.file, one.stage), {})[one.line.removeprefix("- ")] = None
+    unknown = dict.fromkeys(one.sentence for one in found if not one.path)
+    return tuple(
+        f"stage {stage} of {file} uses what it does not declare; add to it: "
+        f"`deps: [{', '.join(written)}]`"
+        for (file, stage), written in lines.items()
+    ) + tuple(unknown)
+
+
 def suggestions(
     output: str,
     *,

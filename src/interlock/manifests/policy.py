@@ -13,6 +13,7 @@ from interlock.domain.policy import (
     Rate,
     Repairs,
     RetrainPolicy,
+    UnseenCode,
 )
 from interlock.manifests import schema
 from interlock.manifests.reading import Reading
@@ -41,6 +42,7 @@ def _build(value: dict[str, Any]) -> Policy:
         dvc_lock=LockPolicy(value.get("dvc_lock", default.dvc_lock)),
         commenter=Commenter(value.get("commenter", default.commenter)),
         repair=Repairs(value.get("repair", default.repair)),
+        unseen_code=UnseenCode(value.get("unseen_code", default.unseen_code)),
         runner_labels=tuple(value.get("runner_labels", default.runner_labels)),
         retrain=RetrainPolicy(**value.get("retrain", {})),
         cost_per_hour={

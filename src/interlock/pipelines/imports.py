@@ -1,43 +1,48 @@
-"""What a stage's programs run without declaring it: warnings, with the line to add."""
+"""What a stage's programs use without declaring it, with the line that its `deps` lack."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
-from interlock.pipelines import modules, paths, programs
-from interlock.pipelines.project import Project
-from interlock.pipelines.shelf import Reader
+from interlock.domain import undeclared as nouns
+from interlock.domain.undeclared import Undeclared
+from interlock.pipelines import makefile, modules, packages, paths, programs, uses
+from interlock.pipelines.project import FOLDER, Project
 from interlock.pipelines.stage import Stage
+from interlock.pipelines.uses import Found, Unseen, Use
 
-_EMPTY_BLOB = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
-_PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
-
-
-@dataclass(frozen=True, slots=True)
-class _Use:
-    """A file that is run, and where that is asked for ('' when the command itself does)."""
-
-    path: str
-    by: str
-    line: int
-    module: str
+SOURCES = (*programs.SOURCES, *makefile.NAMES, *packages.FILES)
+"""How files end that a command may run, or that say what it runs."""
+_MOST = 60
 
 
-def undeclared(project: Project, stages: Collection[Stage]) -> tuple[str, ...]:
-    """Return one warning for every file that a stage runs or imports and does not depend on.
+def undeclared(
+    project: Project,
+    stages: Collection[Stage],
+    *,
+    inputs: Collection[str] = (),
+    others: Collection[str] = (),
+) -> tuple[Undeclared, ...]:
+    """Return every file that a stage runs, imports or names and does not depend on, and every
+    command of which no code was recognised.
 
-    Found statically: commands that name a script or `python -m`, `import` statements, and what
-    those import in turn. What a program opens as data is not seen.
+    Found statically: what a program imports by a computed name, or opens by a computed path, is
+    not seen. `inputs` are paths that count for the model without being declared by a stage,
+    `others` the names of programs that its environment brings.
     """
-    return tuple(warning for stage in stages for warning in _of_stage(project, stage))
+    return tuple(
+        found for stage in stages for found in _of_stage(project, stage, frozenset(inputs), others)
+    )
 
 
 def touches(project: Project, stages: Collection[Stage], changed: Collection[str]) -> bool:
-    """Whether a program of these stages may import one of `changed`; quick, errs towards yes."""
-    return any(
-        use.path in changed for stage in stages for use in _uses(project, stage, modules.scan)
-    )
+    """Whether a program of these stages may use one of `changed`, or cannot be seen; quick, errs
+    towards yes."""
+    for stage in stages:
+        found = uses.find(project, stage, read=modules.scan)
+        if found.unseen or any(use.path in changed for use in found.uses):
+            return True
+    return False
 
 
 def prefetch(project: Project, stages: Collection[Stage]) -> None:
@@ -45,74 +50,80 @@ def prefetch(project: Project, stages: Collection[Stage]) -> None:
     found = (
         p.path
         for s in stages
-        for p in programs.find(s.commands, s.wdir)
+        for run in programs.find(s.commands, s.wdir)
+        for p in run.programs
         if isinstance(p, programs.Script)
     )
     project.shelf.fetch(project.tree, found)
 
 
-def _of_stage(project: Project, stage: Stage) -> Iterator[str]:
-    declared = {d.path for d in stage.dependencies} | {o.path for o in stage.outs}
-    for use in _uses(project, stage, modules.parse):
-        if declared.isdisjoint((use.path, *paths.ancestors(use.path))):
-            yield _warning(stage, use)
+def _of_stage(
+    project: Project, stage: Stage, inputs: frozenset[str], others: Collection[str]
+) -> Iterator[Undeclared]:
+    found = uses.find(project, stage, others=others)
+    declared = {d.path for d in stage.dependencies} | {p.path for p in stage.parameters}
+    made = {o.path for o in stage.outs}
+    known = declared | made | inputs
+    for use in found.uses:
+        if not known.isdisjoint((use.path, *paths.ancestors(use.path))):
+            continue
+        if _is_folder(project, use.path) and _holds(use.path, known | {stage.wdir, stage.file}):
+            continue
+        yield _missing(stage, use)
+    if found.unseen and not _declares_other_code(project, stage, found):
+        yield from (_unseen(stage, one) for one in found.unseen)
 
 
-def _warning(stage: Stage, use: _Use) -> str:
-    line = f"- {paths.relative(use.path, to=stage.wdir)}"
-    if use.by:
-        what = f"{use.by}:{use.line} imports {use.module} ({use.path})"
+def _missing(stage: Stage, use: Use) -> Undeclared:
+    line = nouns.entry(use.path, wdir=stage.wdir)
+    own = f"stage {stage.name} of {stage.file}"
+    if use.how.startswith("imports"):
+        what = f"{f'{use.by}:{use.line}' if use.by else own} {use.how} ({use.path})"
+    elif use.how == "is started after":
+        what = f"Python loads {use.path} before {use.by}"
+    elif use.by:
+        what = f"{use.by}{f':{use.line}' if use.line else ''} {use.how} {use.path}"
     else:
-        what = f"stage {stage.name} of {stage.file} runs {use.path}"
-    return f"{what}, which stage {stage.name} does not declare; add to its deps: `{line}`"
+        what = f"{own} {use.how} {use.path}"
+    sentence = f"{what}, which stage {stage.name} does not declare; add to its deps: `{line}`"
+    return Undeclared(stage.file, stage.name, use.path, line, sentence)
 
 
-def _uses(project: Project, stage: Stage, read: Reader[modules.Source]) -> Iterator[_Use]:
-    """Yield every file that the programs run, breadth first, each once."""
+def _unseen(stage: Stage, found: Unseen) -> Undeclared:
+    text = " ".join(found.text.split()).replace("`", "'")
+    text = text if len(text) <= _MOST else text[: _MOST - 1] + "…"
+    where = f", in {found.by}," if found.by else ""
+    sentence = (
+        f"stage {stage.name} of {stage.file}{where} cannot see what code `{text}` runs; "
+        "add it to deps"
+    )
+    return Undeclared(stage.file, stage.name, "", "", sentence)
+
+
+def _declares_other_code(project: Project, stage: Stage, found: Found) -> bool:
+    """Whether a dependency is, or holds, code that no other command of the stage was seen to run:
+    then it is taken for that of the command that cannot be seen."""
+    seen = {place for use in found.uses for place in (use.path, *paths.ancestors(use.path))}
+    return any(
+        path is not None and path not in seen and _holds_code(project, path)
+        for path in (d.path for d in stage.dependencies)
+    )
+
+
+def _holds_code(project: Project, path: str) -> bool:
     entries = project.tree.entries
-    queue = list(_programs(project, stage))
-    seen = {use.path for use, _ in queue}
-    for use, roots in queue:
-        yield use
-        if not use.path.endswith(".py"):
-            continue
-        source = project.source(use.path, read)
-        around = _roots(project, use.path, roots, source)
-        for wanted in source.imports:
-            for path in modules.locate(wanted, importer=use.path, roots=around, files=entries):
-                if path not in seen and entries[path].object_id != _EMPTY_BLOB:
-                    seen.add(path)
-                    name = _spelled(wanted)
-                    queue.append((_Use(path, use.path, wanted.line, name), around))
+    if path.endswith(programs.SOURCES):
+        return True
+    below = f"{path}/" if path else ""
+    return _is_folder(project, path) and any(
+        place.startswith(below) and place.endswith(programs.SOURCES) for place in entries
+    )
 
 
-def _programs(project: Project, stage: Stage) -> Iterator[tuple[_Use, tuple[str, ...]]]:
-    entries = project.tree.entries
-    for program in programs.find(stage.commands, stage.wdir):
-        if isinstance(program, programs.Script):
-            if program.path in entries and entries[program.path].mode.startswith("100"):
-                yield _Use(program.path, "", 0, ""), (paths.folder(program.path),)
-            continue
-        wanted = modules.Import(program.name, 0, ("__main__",), 0)
-        roots = (program.folder, *_installed(project))
-        for path in modules.locate(wanted, importer="", roots=roots, files=entries):
-            yield _Use(path, "", 0, ""), roots
+def _is_folder(project: Project, path: str) -> bool:
+    entry = project.tree.entries.get(path)
+    return entry is not None and entry.mode == FOLDER
 
 
-def _roots(
-    project: Project, path: str, roots: tuple[str, ...], source: modules.Source
-) -> tuple[str, ...]:
-    """Where absolute imports are looked for: the program's folder first; with sys.path in its
-    hands a program may mean any folder above it; an installed project's root last."""
-    above = paths.ancestors(path) if source.finds_its_way else []
-    return tuple(dict.fromkeys([*roots, *above, *_installed(project)]))
-
-
-def _installed(project: Project) -> tuple[str, ...]:
-    """The repository as a package that is installed for development: its root and `src`."""
-    entries = project.tree.entries
-    return ("src", "") if any(name in entries for name in _PROJECT_FILES) else ()
-
-
-def _spelled(wanted: modules.Import) -> str:
-    return "." * wanted.level + wanted.module or ", ".join(wanted.names)
+def _holds(folder: str, places: Collection[str | None]) -> bool:
+    return any(place == folder or (place or "").startswith(f"{folder}/") for place in places)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 import sys
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from interlock.pipelines import paths, python
 
@@ -23,10 +25,20 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`finds_its_way` says that it puts folders on sys.path itself."""
+    """`finds_its_way` says that it puts folders on sys.path itself; `texts` are its short strings
+    with their lines, `commands` the shell texts that it starts programs with."""
 
     imports: tuple[Import, ...]
     finds_its_way: bool
+    texts: tuple[tuple[str, int], ...] = ()
+    commands: tuple[str, ...] = ()
+
+
+_MAX_TEXT = 250
+
+
+class _Text(ast.Constant):
+    value: str
 
 
 _STATEMENT = re.compile(
@@ -58,17 +70,61 @@ def parse(data: bytes, *, path: str = "") -> Source:
         tree = python.tree(data, path=path or "<source>")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Source((), finds_its_way=False)
-    return Source(tuple(_imports(tree)), b"sys.path" in data)
+    nodes = list(ast.walk(tree))
+    return Source(
+        tuple(found for node in nodes for found in _imports(node)),
+        b"sys.path" in data,
+        tuple((n.value, n.lineno) for n in nodes if _is_short_text(n)),
+        tuple(text for node in nodes if (text := _command(node))),
+    )
 
 
-def _imports(tree: ast.AST) -> Iterator[Import]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield Import(alias.name, 0, (), node.lineno)
-        elif isinstance(node, ast.ImportFrom):
-            names = tuple(alias.name for alias in node.names)
-            yield Import(node.module or "", node.level, names, node.lineno)
+def _imports(node: ast.AST) -> Iterator[Import]:
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield Import(alias.name, 0, (), node.lineno)
+    elif isinstance(node, ast.ImportFrom):
+        names = tuple(alias.name for alias in node.names)
+        yield Import(node.module or "", node.level, names, node.lineno)
+    elif isinstance(node, ast.Call) and _called(node) in _IMPORTERS and node.args:
+        name = getattr(node.args[0], "value", None)
+        if isinstance(name, str) and name and not name.startswith("."):
+            yield Import(name, 0, (), node.lineno)
+
+
+_IMPORTERS = frozenset(("import_module", "__import__", "run_module"))
+_STARTERS = frozenset(("system", "popen", "Popen", "run", "call", "check_call", "check_output"))
+
+
+def _called(node: ast.Call) -> str:
+    name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
+    return name if isinstance(name, str) else ""
+
+
+def _is_short_text(node: ast.AST) -> TypeGuard[_Text]:
+    value = node.value if isinstance(node, ast.Constant) else None
+    return isinstance(value, str) and 0 < len(value) <= _MAX_TEXT and "\n" not in value
+
+
+def _command(node: ast.AST) -> str:
+    """The shell text of `os.system("…")` and `subprocess.run(["…", "…"])`, '' for anything else.
+
+    `sys.executable` is Python; what only the running program knows ends the list.
+    """
+    if not isinstance(node, ast.Call) or _called(node) not in _STARTERS or not node.args:
+        return ""
+    first = node.args[0]
+    if isinstance(first, ast.Constant):
+        return first.value if isinstance(first.value, str) else ""
+    words = []
+    for item in first.elts if isinstance(first, ast.List | ast.Tuple) else ():
+        value = getattr(item, "value", None)
+        if getattr(item, "attr", "") == "executable":
+            value = "python"
+        if not isinstance(value, str):
+            break
+        words.append(value)
+    return shlex.join(words)
 
 
 def _firsts(text: str) -> tuple[str, ...]:

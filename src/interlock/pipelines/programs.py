@@ -1,25 +1,54 @@
-"""From a stage's commands to the programs in Git that they run; nothing is run or imported."""
+"""From shell text to what each command in it runs; whether that is in Git is not known here."""
 
 from __future__ import annotations
 
 import functools
+import itertools
 import re
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from interlock.pipelines import paths
+from interlock.pipelines import paths, shell, wrappers
+from interlock.pipelines.shell import Command
 
-_SCRIPTS = (".py", ".sh", ".bash", ".R", ".r", ".jl", ".ipynb")
-_END = re.compile(r"[;&|()<>]+\Z")
-_WORD = re.compile(r"[;&|()<>]+|[^\s;&|()<>]+")
-_QUOTED = re.compile(r"['\"\\#]")
-_PYTHON = re.compile(r"(?:.*/)?python[\d.]*\Z")
+SOURCES = tuple(
+    f".{end}"
+    for end in (
+        *("py", "ipynb", "sh", "bash", "R", "r", "Rmd", "qmd", "jl", "js", "ts", "mjs", "pl"),
+        *("rb", "lua", "scala", "java", "jar", "go", "rs", "c", "cc", "cpp", "cu", "sql", "do"),
+        *("m", "mk", "nf", "smk"),
+    )
+)
+"""How files end that hold code: the arguments of a command that are programs, not data."""
+_PYTHON = re.compile(r"(?:python|pypy)[\d.]*w?\Z|ipython\d?\Z")
+_INTERPRETERS = frozenset(
+    (
+        *("bash", "sh", "zsh", "dash", "ksh", "source", ".", "Rscript", "R", "julia", "perl"),
+        *("node", "ruby", "lua", "octave", "php"),
+    )
+)
+_LAUNCHERS = frozenset(("torchrun", "accelerate", "deepspeed", "torch.distributed.run"))
+_MAKES = frozenset(("make", "gmake"))
+_VALUED = frozenset(("-W", "-X", "--check-hash-based-pycs", "-C", "-f", "-I", "-o", "-j"))
+_ECHOES = frozenset(("sed", "awk", "grep", "egrep", "tr", "echo", "printf", "[", "[[", "test"))
+_MACHINE = """
+    cd pwd ls mkdir rmdir rm cp mv ln touch cat head tail tee wc sort uniq cut paste join find true
+    false : exit return set unset shift trap ulimit umask read local declare typeset readonly alias
+    hash type which wait kill sleep date basename dirname realpath readlink mktemp chmod chown stat
+    du df diff cmp cksum md5sum sha1sum sha256sum tar gzip gunzip zcat bzip2 xz unxz unzip zip zstd
+    split seq yes uname hostname id whoami getopts break continue let command popd dirs jobs disown
+    nproc free nvidia-smi env printenv sync truncate shuf rev tac nl fold column expr bc jq yq curl
+    wget aws gsutil gcloud az rclone rsync scp s3cmd git dvc pip pip3 uv conda mamba poetry module
+    apt apt-get
+"""
+HARMLESS = _ECHOES | frozenset(_MACHINE.split())
+"""Programs of the machine that run none of a repository's code; a file of code among their
+arguments is still looked at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A file that a command names; `path` is relative to the repository."""
+    """A file that a command runs or, as an argument, may have run; relative to the repository."""
 
     path: str
 
@@ -32,57 +61,222 @@ class Module:
     folder: str
 
 
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Python source that stands in the command."""
+
+    text: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Targets of a Makefile; `file` is '' for make's own choice of one in `folder`."""
+
+    names: tuple[str, ...]
+    folder: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A name that the shell looks for on PATH: an installed script, or a program of others."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """pytest, which loads every `conftest.py` on the way to its arguments."""
+
+    paths: tuple[str, ...]
+    folder: str
+
+
+Program = Script | Module | Code | Targets | Tool | Tests
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One command: what it may run, in order; the folders of PYTHONPATH; the other paths that it
+    names, inside the repository and (as written) outside.
+
+    `folder` is None where it cannot be known.
+    """
+
+    text: str
+    folder: str | None
+    programs: tuple[Program, ...]
+    roots: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+    harmless: bool = False
+
+
 @functools.lru_cache(maxsize=1 << 14)
-def find(commands: tuple[str, ...], wdir: str) -> tuple[Script | Module, ...]:
-    """Return what the commands of a stage run, following `cd`; a line that no shell would read
-    runs nothing that is known."""
-    return tuple(program for command in commands for program in _of_command(command, wdir))
+def find(commands: tuple[str, ...], wdir: str) -> tuple[Run, ...]:
+    """Return what the commands of a stage run. DVC gives each of them to a shell of its own."""
+    return tuple(run for command in commands for run in of_text(command, wdir))
 
 
-def _of_command(command: str, wdir: str) -> Iterator[Script | Module]:
-    folder: str | None = wdir
-    for line in command.splitlines():
-        for words in _simple_commands(line):
-            if folder is None:
-                return
-            if words[0] == "cd" and len(words) == 2:
-                folder = paths.join(folder, words[1])
-                continue
-            yield from _programs(words, folder)
-
-
-def _programs(words: list[str], folder: str) -> Iterator[Script | Module]:
-    is_python = False
-    for before, word in zip(["", *words], words, strict=False):
-        is_python = is_python or _PYTHON.match(word) is not None
-        if before == "-m" and is_python:
-            yield Module(word, folder)
-        elif word.endswith(_SCRIPTS):
-            path = paths.join(folder, word)
-            if path:
-                yield Script(path)
-
-
-def _simple_commands(line: str) -> Iterator[list[str]]:
-    """Split a shell line at `&&`, `;`, `|` and the like."""
-    words: list[str] = []
-    for word in _words(line):
-        if not _END.match(word):
-            words.append(word)
-            continue
-        if words:
-            yield words
-        words = []
-    if words:
-        yield words
-
-
-def _words(line: str) -> list[str]:
-    if not _QUOTED.search(line):
-        return _WORD.findall(line)
-    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
-    lexer.whitespace_split = True
+def of_text(text: str, folder: str | None, *, script: str = "") -> tuple[Run, ...]:
+    """Return what a shell text runs; one that no shell would read is one command unseen."""
     try:
-        return list(lexer)
+        found = shell.commands(text, folder=folder, script=script)
+        return tuple(_run(inner) for one in found for inner in wrappers.unwrap(one))
     except ValueError:
-        return []
+        return (Run(text.strip(), folder, ()),)
+
+
+def _run(command: Command) -> Run:
+    name = command.words[0].rpartition("/")[2]
+    names, outside = _named(command, name)
+    found = tuple(dict.fromkeys(_programs(command, name)))
+    return Run(
+        text=command.text,
+        folder=command.folder,
+        programs=found,
+        roots=_roots(command),
+        names=names,
+        outside=outside,
+        harmless=name in HARMLESS and name not in _INTERPRETERS,
+    )
+
+
+def _programs(command: Command, name: str) -> Iterator[Program]:
+    folder, words = command.folder, command.words
+    if folder is None:
+        return
+    if _PYTHON.match(name):
+        yield from _python(command, folder)
+    elif name in _MAKES:
+        yield _make(words[1:], folder)
+    elif name in {"pytest", "py.test"}:
+        yield _tests(words[1:], folder)
+    elif name in _INTERPRETERS:
+        yield from _interpreted(words[1:], folder)
+    elif "/" in words[0] or words[0].endswith(SOURCES):
+        yield from _script(words[0], folder)
+    elif name not in HARMLESS:
+        yield Tool(name)
+    if name in _LAUNCHERS or "torch.distributed.run" in words:
+        yield from (Module(after, folder) for after in _after(words, {"-m", "--module"}))
+    for word in words[1:]:
+        if word.endswith(SOURCES):
+            yield from _script(word.rpartition("=")[2], folder)
+
+
+def _python(command: Command, folder: str) -> Iterator[Program]:
+    words = iter(command.words[1:])
+    for word in words:
+        if word == "-m":
+            name = next(words, "")
+            if name in {"pytest", "py.test"}:
+                yield _tests(tuple(words), folder)
+            elif name and shell.UNKNOWN not in name:
+                yield Module(name, folder)
+            return
+        if word == "-c":
+            yield Code(next(words, ""), folder)
+            return
+        if word in _VALUED:
+            next(words, "")
+        elif word == "-" or not word.startswith("-"):
+            yield from _script(word, folder) if word != "-" else _input(command, folder)
+            return
+    yield from _input(command, folder)
+
+
+def _input(command: Command, folder: str) -> Iterator[Program]:
+    if command.document:
+        yield Code(command.document, folder)
+    if command.reads:
+        yield from _script(command.reads, folder)
+
+
+def _interpreted(words: tuple[str, ...], folder: str) -> Iterator[Program]:
+    """The first argument that is no option; text in `-e` may name files of code in quotes."""
+    for before, word in zip(("", *words), words, strict=False):
+        if before in {"-e", "-E", "--eval", "-p"}:
+            for quoted in re.findall(r"['\"]([^'\"]+)['\"]", word):
+                yield from _script(quoted, folder)
+        elif word.startswith("-") and "=" not in word:
+            continue
+        elif not word.startswith("--"):
+            yield from _script(word, folder)
+            return
+        elif word.startswith("--file="):
+            yield from _script(word.partition("=")[2], folder)
+
+
+def _make(words: tuple[str, ...], folder: str) -> Targets:
+    inside, file, names = folder, "", []
+    rest = iter(words)
+    for word in rest:
+        option = word[:2]
+        if option in {"-C", "-f"} or word in {"--directory", "--file", "--makefile"}:
+            value = word[2:] if option in {"-C", "-f"} and len(word) > 2 else next(rest, "")
+            if word.startswith(("-C", "--d")):
+                inside = shell.enter(inside, value) or inside
+            else:
+                file = value
+        elif word in _VALUED:
+            next(rest, "")
+        elif not word.startswith("-") and "=" not in word:
+            names.append(word)
+    return Targets(tuple(names), inside, (paths.join(inside, file) or "") if file else "")
+
+
+def _tests(words: tuple[str, ...], folder: str) -> Tests:
+    plain = [word.partition("::")[0] for word in words if not word.startswith("-")]
+    return Tests(tuple(p for word in plain if (p := paths.join(folder, word)) is not None), folder)
+
+
+def _script(word: str, folder: str) -> Iterator[Script]:
+    path = paths.join(folder, word) if shell.UNKNOWN not in word else None
+    if path:
+        yield Script(path)
+
+
+def _after(words: tuple[str, ...], options: set[str]) -> Iterator[str]:
+    for before, word in itertools.pairwise(words):
+        if before in options:
+            yield word
+
+
+def _roots(command: Command) -> tuple[str, ...]:
+    written = command.settings.get("PYTHONPATH", "") if command.folder is not None else ""
+    found = (shell.enter(command.folder, part) for part in written.split(":") if part)
+    return tuple(root for root in found if root is not None)
+
+
+def _named(command: Command, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The paths that the arguments name: those in the repository, and those outside of it."""
+    if name in _ECHOES or command.folder is None:
+        return (), ()
+    inside: dict[str, None] = {}
+    outside: dict[str, None] = {}
+    for word in command.words[1:]:
+        value = word.partition("=")[2] if word.startswith("-") or "=" in word else word
+        if is_outside(value, folder=command.folder):
+            outside[value.replace(shell.UNKNOWN, "$")] = None
+        elif _PATH.fullmatch(value) and (path := paths.join(command.folder, value)):
+            inside[path] = None
+    return tuple(inside), tuple(outside)
+
+
+# A word without a dot or a slash may be a path or not: `train` is more often a subcommand.
+_PATH = re.compile(rf"(?=[^\n]*[./])[^\n*?{shell.UNKNOWN}]{{1,1000}}")
+_ABSOLUTE = re.compile(r"(?:/|~[\w.-]*/|[A-Za-z]:[\\/])[\w.][^\s:*?\"'<>|,;()]*\Z")
+_HOME = re.compile(rf"{shell.UNKNOWN}(?:HOME\b|\{{HOME\}})/\S*\Z")
+_UP = re.compile(r"\.\./[^\s:*?\"'<>|,;()]*\Z|\.\.\Z")
+
+
+def is_outside(value: str, *, folder: str) -> bool:
+    """Whether a text is a path that leads out of the repository: absolute, of somebody's home, or
+    with more `..` than there are folders above."""
+    if value.startswith("/dev/"):
+        return False
+    if _ABSOLUTE.match(value) or _HOME.match(value):
+        return True
+    return _UP.match(value) is not None and paths.join(folder, value) is None

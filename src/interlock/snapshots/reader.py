@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from interlock import errors, manifests
 from interlock.domain.diagnostics import Diagnostic, Severity
-from interlock.domain.lineage import Lineage
+from interlock.domain.lineage import InputKind, Lineage
 from interlock.domain.manifest import Manifest
 from interlock.domain.policy import Policy
 from interlock.domain.snapshot import ModelAt, Snapshot
@@ -147,9 +147,15 @@ def _model(project: Project, manifest: Manifest, traced: Traced) -> ModelAt:
     )
 
 
+_OF_STAGES = {InputKind.CODE, InputKind.DATA, InputKind.PARAMS, InputKind.PIPELINE}
+
+
 def _with_imports(tracer: Tracer, model: ModelAt) -> ModelAt:
-    found = imports.undeclared(tracer.project, tracer.stages_of(model.lineage))
-    return dataclasses.replace(model, warnings=(*model.warnings, *found))
+    inputs = () if model.lineage is None else model.lineage.inputs
+    named = [i.path for i in inputs if i.kind not in _OF_STAGES]
+    found = imports.undeclared(tracer.project, tracer.stages_of(model.lineage), inputs=named)
+    sentences = (*model.warnings, *(one.sentence for one in found))
+    return dataclasses.replace(model, warnings=sentences, undeclared=found)
 
 
 def _namesakes(found: list[Manifest]) -> Mapping[str, list[Manifest]]:

@@ -22,8 +22,9 @@ from interlock.domain.manifest import (
     Task,
 )
 from interlock.domain.plan import Cost, Decision
-from interlock.domain.policy import OnInconclusive, Policy
+from interlock.domain.policy import OnInconclusive, Policy, UnseenCode
 from interlock.domain.snapshot import ModelAt, Snapshot
+from interlock.domain.undeclared import Undeclared
 
 MANIFEST = Manifest(
     path="models/digits/model.yaml",
@@ -250,3 +251,63 @@ def test_fingerprint__is_of_the_content_alone(inputs: list[Input], data: st.Data
     one, other = Lineage("m", tuple(inputs), ("s",)), Lineage("m", tuple(dressed), stages)
     assert fingerprint(one) == fingerprint(other)
     assert fingerprint(one) != fingerprint(dataclasses.replace(one, model="n"))
+
+
+LACKS = (
+    Undeclared("models/digits/dvc.yaml", "train", "src/a.py", "- ../../src/a.py", "runs a"),
+    Undeclared("models/digits/dvc.yaml", "train", "src/b.py", "- ../../src/b.py", "imports b"),
+    Undeclared("models/digits/dvc.yaml", "train", "", "", "cannot see what code `x` runs"),
+)
+BLOCK = (
+    "stage train of models/digits/dvc.yaml uses what it does not declare; add to it: "
+    "`deps: [../../src/a.py, ../../src/b.py]`; cannot see what code `x` runs"
+)
+STRICT, LENIENT = Policy(unseen_code=UnseenCode.BLOCKED), Policy()
+
+
+@pytest.mark.parametrize("policies", [(STRICT, LENIENT), (LENIENT, STRICT), (STRICT, STRICT)])
+def test_plan__code_that_is_not_declared_blocks_a_training_by_either_policy(
+    policies: tuple[Policy, Policy],
+) -> None:
+    after = dataclasses.replace(B, undeclared=LACKS)
+    plan = planning.plan(
+        base=snapshot(A, policy=policies[0]),
+        head=snapshot(after, policy=policies[1]),
+        known=None,
+        served={},
+        minutes={},
+    )
+    (found,) = plan.models
+    assert (found.decision, found.fingerprint) == (Decision.BLOCKED, None)
+    assert found.sentence == BLOCK
+    assert found.cost == Cost()
+
+
+def test_plan__code_that_is_not_declared_is_no_obstacle_without_a_policy() -> None:
+    assert decide(A, dataclasses.replace(B, undeclared=LACKS)).decision is Decision.TRAIN
+
+
+def test_plan__obstacles_are_warnings_where_nothing_trains() -> None:
+    plan = planning.plan(
+        base=snapshot(A),
+        head=snapshot(A),
+        known=None,
+        served={},
+        minutes={},
+        obstacles={"digits": ("look", "add it", "add it")},
+    )
+    (found,) = plan.models
+    assert (found.decision, found.warnings) == (Decision.UNAFFECTED, ("look", "add it"))
+    assert found.fingerprint == A.fingerprint
+
+
+def test_plan__obstacle_blocks_what_would_train_without_a_base() -> None:
+    plan = planning.plan(
+        base=None,
+        head=snapshot(A),
+        known=None,
+        served={},
+        minutes={},
+        obstacles={"digits": ("add it",)},
+    )
+    assert (plan.models[0].decision, plan.models[0].sentence) == (Decision.BLOCKED, "add it")

@@ -16,6 +16,7 @@ from interlock.domain.policy import (
     Rate,
     Repairs,
     RetrainPolicy,
+    UnseenCode,
 )
 
 EVERY_FIELD = b"""\
@@ -26,6 +27,7 @@ inconclusive: fail
 dvc_lock: leave
 commenter: cml
 repair: report
+unseen_code: blocked
 runner_labels: [self-hosted, gpu]
 retrain: {max_open_total: 3, per_hour: 2, auto_merge: true}
 cost_per_hour:
@@ -58,6 +60,7 @@ def test_policy__every_field() -> None:
         dvc_lock=LockPolicy.LEAVE,
         commenter=Commenter.CML,
         repair=Repairs.REPORT,
+        unseen_code=UnseenCode.BLOCKED,
         runner_labels=("self-hosted", "gpu"),
         retrain=RetrainPolicy(max_open_total=3, per_hour=2, auto_merge=True),
         cost_per_hour={"gpu": Rate(2.5, "EUR")},

@@ -64,7 +64,6 @@ COMMANDS: dict[str, list[str]] = {
     "CUDA_VISIBLE_DEVICES=0 uv run python 'fit.py' | tee log.txt": ["fit.py"],
     "torchrun --nproc 2 fit.py": ["fit.py"],
     "bash run.sh && python train.py": ["run.sh"],
-    "python -c 'import fit'": [],
     "python 'unclosed": [],
     "cd ../../.. && python fit.py": [],
     "cd $HOME && python fit.py": [],

@@ -1,0 +1,84 @@
+"""What a revision installs of its own: scripts and folders of modules, by the project's files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from interlock.pipelines import packages, paths
+from interlock.pipelines.packages import Package
+from interlock.pipelines.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """An installed command: the module or the file that it runs, or shell text, and the file that
+    says so; `roots` are where its modules are looked for."""
+
+    by: str
+    roots: tuple[str, ...]
+    module: str = ""
+    file: str = ""
+    text: str = ""
+
+
+class Installed:
+    """The Python projects of one revision, each read when it is first asked for."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._files: dict[str, list[str]] = {}
+        for path in project.tree.entries:
+            if path.endswith(packages.FILES) and path.rpartition("/")[2] in packages.FILES:
+                self._files.setdefault(paths.folder(path), []).append(path)
+        self._roots: dict[str, tuple[str, ...]] = {}
+
+    def roots(self, wdir: str) -> tuple[str, ...]:
+        """Where an installed project that holds this folder has its modules, nearest first."""
+        if not self._files:
+            return ()
+        if wdir not in self._roots:
+            around = (wdir, *paths.ancestors(wdir))
+            found = [root for folder in around for root in self._roots_of(folder)]
+            self._roots[wdir] = tuple(dict.fromkeys(found))
+        return self._roots[wdir]
+
+    def script(self, name: str, wdir: str) -> Script | None:
+        """Return what a command of that name runs: of the nearest project, else of any."""
+        around = [folder for folder in (wdir, *paths.ancestors(wdir)) if folder in self._files]
+        for folder in dict.fromkeys((*around, *self._files)):
+            for path, package in self._packages(folder):
+                if name in package.scripts:
+                    roots = (*self._roots_of(folder), *self.roots(wdir))
+                    return Script(path, roots, module=package.scripts[name])
+                if name in package.files:
+                    file = paths.join(folder, package.files[name])
+                    return Script(path, self._roots_of(folder), file=file or "")
+                if name in package.tasks:
+                    return Script(path, self._roots_of(folder), text=package.tasks[name])
+        return None
+
+    def _packages(self, folder: str) -> Iterator[tuple[str, Package]]:
+        project = self._project
+        project.shelf.fetch(project.tree, self._files.get(folder, ()))
+        for path in self._files.get(folder, ()):
+            if project.tree.entries[path].mode.startswith("100"):
+                yield path, project.shelf.read(project.tree, path, packages.read_package)
+
+    def _roots_of(self, folder: str) -> tuple[str, ...]:
+        if folder not in self._files:
+            return ()
+        written = [source for _, package in self._packages(folder) for source in package.sources]
+        found = [paths.join(folder, source) for source in (*written, "src", "")]
+        return tuple(dict.fromkeys(root for root in found if root is not None))
+
+
+_KNOWN: WeakKeyDictionary[Project, Installed] = WeakKeyDictionary()
+
+
+def of(project: Project) -> Installed:
+    """Return what a project installs, looked for once."""
+    if project not in _KNOWN:
+        _KNOWN[project] = Installed(project)
+    return _KNOWN[project]

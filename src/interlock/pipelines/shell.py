@@ -1,0 +1,122 @@
+"""Shell text to the simple commands in it and where each is run; nothing is run or looked up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from interlock.pipelines import paths, tokens
+
+UNKNOWN = tokens.DOLLAR
+"""Stands in a word for what only a running shell knows."""
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
+_VARIABLE = re.compile(rf"{UNKNOWN}(?:\{{(\w+)\}}|(\w+))")
+# "$(dirname "$0")", "${BASH_SOURCE%/*}", "$(cd "$(dirname "$0")" && pwd)": where the script lies.
+_BESIDE = re.compile(
+    rf"{UNKNOWN}\((?:cd )?[^()]*(?:\()?\s*dirname\b[^()]*(?:\$0|BASH_SOURCE)[^()]*\)?[^()]*\)"
+    rf"|{UNKNOWN}\{{(?:0|BASH_SOURCE(?:\[0\])?)%/\*\}}"
+)
+_AT_ROOT = re.compile(rf"{UNKNOWN}\(git rev-parse --show-toplevel\)")
+_HERE = re.compile(rf"{UNKNOWN}(?:\(pwd\)|PWD\b|\{{PWD\}})")
+_OPENING = frozenset(("if", "then", "else", "elif", "while", "until", "do", "!", "{", "time"))
+_NO_COMMAND = frozenset(("for", "select", "case", "in", "fi", "done", "esac", "}", "function"))
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One program with its arguments. `folder` is relative to the repository, None when it cannot
+    be known; `settings` are variables that are set for it; `reads` is the file that its input is
+    taken from, `document` a text that is its input.
+    """
+
+    words: tuple[str, ...]
+    folder: str | None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    reads: str = ""
+    document: str = ""
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words).replace(UNKNOWN, "$")
+
+
+def commands(
+    text: str, *, folder: str | None, script: str = "", settings: Mapping[str, str] | None = None
+) -> list[Command]:
+    """Return the commands of a text that is run in `folder` with `settings`, following `cd` and
+    variables that it sets itself; `script` is the file that the text is from.
+
+    Raises ValueError for what no shell would read.
+    """
+    return list(_Reader(folder, paths.folder(script), dict(settings or {})).read(text))
+
+
+def enter(folder: str | None, written: str) -> str | None:
+    """Return the folder that a path leads to from another one, None where nobody can know."""
+    known = folder is not None and UNKNOWN not in written and not written.startswith("~")
+    return paths.join(folder or "", written) if known else None
+
+
+@dataclass(slots=True)
+class _Reader:
+    folder: str | None
+    beside: str
+    settings: dict[str, str]
+    functions: set[str] = field(default_factory=set)
+    subshells: list[str | None] = field(default_factory=list)
+
+    def read(self, text: str) -> Iterator[Command]:
+        self.functions |= tokens.functions(text)
+        for statement in tokens.statements(text):
+            for inner in statement.inside:
+                yield from _Reader(self.folder, self.beside, dict(self.settings)).read(inner)
+            yield from self._command(statement)
+
+    def _command(self, statement: tokens.Statement) -> Iterator[Command]:
+        words = [self._expand(word) for word in statement.words]
+        while words and words[0] in _OPENING:
+            words.pop(0)
+        own = self._assignments(words)
+        if not words:
+            self.settings.update(own)
+        elif words[0] == "(":
+            self.subshells.append(self.folder)
+        elif words[0] == ")":
+            self.folder = self.subshells.pop()
+        elif words[0] == "export":
+            self.settings.update(self._assignments(words[1:]))
+        elif words[0] in {"cd", "pushd"}:
+            self._enter(words[1:])
+        elif words[0] in _NO_COMMAND:
+            if len(words) > 1:
+                self.settings.pop(words[1], None)
+        elif words[0] not in self.functions:
+            reads = self._expand(statement.reads)
+            settings = {**self.settings, **own}
+            yield Command(tuple(words), self.folder, settings, reads, statement.document)
+
+    def _assignments(self, words: list[str]) -> dict[str, str]:
+        """Take the leading `NAME=value` out of the words."""
+        found: dict[str, str] = {}
+        while words and (match := _ASSIGNMENT.fullmatch(words[0])):
+            found[match[1]] = match[2]
+            words.pop(0)
+        return found
+
+    def _enter(self, words: list[str]) -> None:
+        targets = [word for word in words if not word.startswith("-")]
+        self.folder = enter(self.folder, targets[0]) if len(targets) == 1 else None
+
+    def _expand(self, word: str) -> str:
+        if UNKNOWN not in word:
+            return word
+        if self.folder is not None:
+            up = paths.relative(self.beside, to=self.folder)
+            word = _BESIDE.sub(up, word)
+            word = _AT_ROOT.sub(paths.relative("", to=self.folder), word)
+            word = _HERE.sub(".", word)
+        return _VARIABLE.sub(self._value, word)
+
+    def _value(self, match: re.Match[str]) -> str:
+        return self.settings.get(match[1] or match[2], match[0])
