@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterator
 from interlock.domain import undeclared as nouns
 from interlock.domain.undeclared import Undeclared
 from interlock.pipelines import makefile, modules, packages, paths, programs, uses
-from interlock.pipelines.project import FOLDER, Project
+from interlock.pipelines.project import Project
 from interlock.pipelines.stage import Stage
 from interlock.pipelines.uses import Found, Unseen, Use
+from interlock.ports.git import FOLDER
 
 SOURCES = (*programs.SOURCES, *makefile.NAMES, *packages.FILES)
 """How files end that a command may run, or that say what it runs."""

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from interlock.pipelines import installed, literals, makefile, modules, notebooks, paths, programs
 from interlock.pipelines.installed import Script
 from interlock.pipelines.programs import Run
-from interlock.pipelines.project import FOLDER, Project
+from interlock.pipelines.project import Project
 from interlock.pipelines.shelf import Reader
 from interlock.pipelines.stage import Stage
+from interlock.ports.git import FOLDER
 
 _EMPTY_BLOB = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
 _SHELLS = (".sh", ".bash")
