@@ -47,6 +47,7 @@ def calm(model: str = "digits", **changes: object) -> Facts:
         model=model,
         served=served(model),
         measured=Comparison("f1_macro", 0.985, 0.964, 0.021, Interval(0.012, 0.031, 0.95)),
+        before=served(model, version=1),
         windows=(Verdict.STABLE,) * 14,
         newest=drift_cases.window(4, model=model),
         last_seen="2030-11-05T06:00:00Z",

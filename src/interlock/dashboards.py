@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from interlock import book, errors
-from interlock.domain import dashboard, moments, windows
+from interlock.domain import dashboard, moments, predecessor, windows
 from interlock.domain import hold as holding
-from interlock.domain import report as reporting
 from interlock.domain.dashboard import Dashboard, Facts
 from interlock.domain.diagnostics import Severity
 from interlock.domain.drift.verdict import Verdict
@@ -75,13 +74,15 @@ def _facts(world: World, manifest: Manifest, trained: Sequence[str]) -> Facts:
     """`trained` are the fingerprints of what was judged first this month."""
     ledger, name = world.ledger, manifest.model
     served = book.champion(ledger, model=name)
+    before = served and predecessor.find(book.promotions(ledger, model=name), served=served)
     paths = list(book.drift_ends(ledger, model=name).values())[-WINDOWS:]
     seen = [book.drift_glance(ledger, path) for path in paths]
     last = seen[-1] if seen else None
     return Facts(
         model=name,
         served=served,
-        measured=None if served is None else _measured(ledger, manifest, served),
+        measured=None if served is None else _measured(ledger, manifest, served, before),
+        before=before,
         hold=holding.standing(book.holds(ledger, model=name)),
         windows=tuple(window.verdict for window in seen),
         newest=_newest(ledger, served, dict(zip(paths, seen, strict=True))),
@@ -105,20 +106,24 @@ def _newest(
     return None if newest is None else book.drift_report(ledger, newest)
 
 
-def _measured(ledger: Ledger, manifest: Manifest, served: Promotion) -> Comparison | None:
-    """The primary metric as it was judged before it was promoted; its bare value without that."""
-    name, fingerprint, metric = served.model, served.fingerprint, manifest.evaluation.primary
-    verdict = reporting.find_last_verdict(
-        book.verdicts(ledger, model=name, fingerprint=fingerprint),
-        champion=served.replaces,
-        heads=(served.revision,),
+def _measured(
+    ledger: Ledger, manifest: Manifest, served: Promotion, before: Promotion | None
+) -> Comparison | None:
+    """The primary metric beside that of the predecessor in production."""
+    return predecessor.compare(
+        manifest.evaluation.primary,
+        champion=_side(ledger, served),
+        before=None if before is None else _side(ledger, before),
     )
-    rows = verdict.comparisons if verdict else ()
-    judged = next((c for c in rows if c.metric == metric and not c.slice), None)
-    if judged is not None:
-        return judged
-    evidence = book.find_evidence(ledger, model=name, fingerprint=fingerprint)
-    return None if evidence is None else Comparison(metric, evidence.scores.get(metric))
+
+
+def _side(ledger: Ledger, act: Promotion) -> predecessor.Side:
+    name, fingerprint = act.model, act.fingerprint
+    return predecessor.Side(
+        fingerprint,
+        book.find_evidence(ledger, model=name, fingerprint=fingerprint),
+        book.verdicts(ledger, model=name, fingerprint=fingerprint),
+    )
 
 
 def _performance(ledger: Ledger, served: Promotion | None) -> PerformanceReport | None:

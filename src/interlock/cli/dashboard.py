@@ -14,7 +14,6 @@ from interlock.commands.dashboard import Shown
 from interlock.domain import dashboard as shows
 from interlock.domain import moments
 from interlock.domain.dashboard import Facts, Line
-from interlock.domain.verdict import Comparison
 
 
 @click.command("dashboard")
@@ -75,7 +74,7 @@ def _model(line: Line) -> dict[str, Any]:
         "state": line.state.value,
         "sentence": line.sentence,
         "champion": _champion(facts),
-        "measured": _measured(facts.measured),
+        "measured": _measured(facts),
         "windows": [verdict.value for verdict in facts.windows],
         "verdict": facts.newest.verdict.value if facts.newest else None,
         "labels": facts.performance.performance.verdict.value if facts.performance else None,
@@ -100,7 +99,8 @@ def _champion(facts: Facts) -> dict[str, Any] | None:
     }
 
 
-def _measured(row: Comparison | None) -> dict[str, Any] | None:
+def _measured(facts: Facts) -> dict[str, Any] | None:
+    row = facts.measured
     if row is None:
         return None
     interval = None if row.interval is None else [row.interval.low, row.interval.high]
@@ -109,4 +109,5 @@ def _measured(row: Comparison | None) -> dict[str, Any] | None:
         "value": row.candidate,
         "difference": row.difference,
         "interval": interval,
+        "against": facts.before.version if facts.before else None,
     }

@@ -69,13 +69,15 @@ class Facts:
     """All that is known of one model. `windows` are the last that were looked at, oldest first,
     whatever was served then; `newest` and `performance` are of what is served now.
 
-    `measured` is the primary metric as it was judged, `pull` the open retraining's number,
+    `measured` is the primary metric beside that of `before`, the predecessor in production; `pull`
+    the open retraining's number,
     `pulse` None where nobody asked for it to be watched.
     """
 
     model: str
     served: Promotion | None = None
     measured: Comparison | None = None
+    before: Promotion | None = None
     hold: Hold | None = None
     windows: tuple[Verdict, ...] = ()
     newest: DriftReport | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 
 from interlock.domain.verdict import Interval
 
@@ -18,12 +19,15 @@ def number(value: float | None, *, decimals: int = 3) -> str:
         return str(value)
     if float(value).is_integer() and abs(value) >= 1000:
         return f"{value:,.0f}".replace("-", _MINUS)
-    return f"{value:,.{decimals}f}".replace("-", _MINUS)
+    # Adding zero: there is no negative zero for people.
+    return f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", _MINUS)
 
 
 def difference(value: float, *, decimals: int = 3) -> str:
-    """With its sign, always: `+0.021`, `−2.310`."""
-    return f"{value:+,.{decimals}f}".replace("-", _MINUS)
+    """With its sign, always: `+0.021`, `−2.310`; one too small for the decimals as `+1.2e-09`."""
+    is_lost = value != 0 and math.isfinite(value) and round(value, decimals) == 0
+    shown = f"{value:+.1e}" if is_lost else f"{value:+,.{decimals}f}"
+    return f"{_MINUS}{shown[1:]}" if shown.startswith("-") else shown
 
 
 def interval(bounds: Interval, *, decimals: int = 3) -> str:
@@ -31,19 +35,31 @@ def interval(bounds: Interval, *, decimals: int = 3) -> str:
     return f"[{low}, {difference(bounds.high, decimals=decimals)}]"
 
 
-def arrow(value: float) -> str:
-    """Which way the number went; whether that is good depends on the metric."""
-    if value == 0:
-        return "="
-    return "▲" if value > 0 else "▼"
+def decimals_of(
+    values: Iterable[float | None], *, width: float | None = None, apart: Iterable[float] = (0.0,)
+) -> int:
+    """Return how many decimals the numbers of one row are shown with.
+
+    Two significant digits of `width`, that of the interval: more would be noise. Without a width
+    three, fewer where the greatest number is large or the last would be zero in all. Then as many
+    more, up to six in all, as tell each number from those of `apart` that it does not equal; where
+    six do not, none more.
+    """
+    known = [value for value in values if value is not None and math.isfinite(value)]
+    least = _trimmed(known, most=_decimals_of_size(max(map(abs, known), default=0.0)))
+    if width is not None and math.isfinite(width) and width > 0:
+        least = min(_MOST_DECIMALS, max(0, 1 - math.floor(math.log10(width))))
+    pairs = [(value, edge) for value in known for edge in apart if value != edge]
+    for shown in range(least, _MOST_DECIMALS + 1):
+        if all(round(value, shown) != round(edge, shown) for value, edge in pairs):
+            return shown
+    return least
 
 
-def decimals_for(shown: float | None, *, difference: float | None = None) -> int:
-    """Three decimals, fewer for large values, more where a difference would vanish."""
-    decimals = 3 if shown is None or not math.isfinite(shown) else _decimals_of_size(shown)
-    if difference and math.isfinite(difference) and abs(difference) < 10.0**-decimals:
-        decimals = min(_MOST_DECIMALS, math.ceil(-math.log10(abs(difference))) + 1)
-    return decimals
+def _trimmed(values: Sequence[float], *, most: int) -> int:
+    """The fewest decimals that show the same as `most` do."""
+    shown = (n for n in range(most) if all(round(v, n) == round(v, most) for v in values))
+    return next(shown, most) if values else most
 
 
 def _decimals_of_size(value: float) -> int:

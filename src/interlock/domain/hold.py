@@ -86,10 +86,10 @@ def standing(holds: Iterable[Hold]) -> Hold | None:
 
 
 def sentence(hold: Hold) -> str:
-    """`held by octocat since 2030-01-01 12:00: broken camera; /interlock release digits`."""
+    """`held by octocat since 2030-01-01 12:00: broken camera; `/interlock release digits`."""
     why = f": {hold.reason.rstrip('.')}" if hold.reason else ""
     since = hold.at[:16].replace("T", " ")
-    return f"held by {hold.by} since {since}{why}; /interlock release {hold.model}"
+    return f"held by {hold.by} since {since}{why}; `/interlock release {hold.model}`"
 
 
 def pinned(hold: Hold, records: Iterable[Promotion]) -> Promotion | None:

@@ -85,15 +85,15 @@ def judge(limit: Limit, place: Comparison, *, skip: str, on_inconclusive: OnInco
     value = place.candidate if limit.is_relative else place.alone
     if value is None or not math.isfinite(value):
         why = place.problem or "is not a finite number"
-        return _failed(f"{where} {why}", place, reason=why)
+        return _failed(f"{where} {why}", place, limit=limit, reason=why)
     if limit.is_relative and skip:
         words = f"{where} is not held against the champion: {skip}"
         return Judged(Outcome.SKIP, place.difference, words, interval=place.interval, reason=skip)
     difference = _difference(place)
     if limit.is_relative and difference is None:
         why = place.problem or "the champion has no such finite number"
-        reason = f"it cannot be compared: {why}"
-        return _failed(f"{where} cannot be compared: {why}", place, reason=reason)
+        reason = f"cannot be compared: {why}"
+        return _failed(f"{where} {reason}", place, limit=limit, reason=reason)
     if place.slice and place.rows is not None and place.rows < MINIMUM_ROWS:
         why = f"rests on {place.rows} rows, fewer than {MINIMUM_ROWS}"
         return _doubted(where, why, place, limit=limit, on_inconclusive=on_inconclusive)
@@ -118,8 +118,9 @@ def _difference(place: Comparison) -> float | None:
     return place.difference
 
 
-def _failed(sentence: str, place: Comparison, *, reason: str) -> Judged:
-    value = place.candidate
+def _failed(sentence: str, place: Comparison, *, limit: Limit, reason: str) -> Judged:
+    """A limit to the difference has observed none: the candidate's own number would read as one."""
+    value = None if limit.is_relative else place.candidate
     is_number = value is not None and math.isfinite(value)
     return Judged(Outcome.FAIL, value if is_number else None, sentence, math.inf, reason=reason)
 

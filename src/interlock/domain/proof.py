@@ -21,7 +21,7 @@ def objection(
     if verdict is None or verdict.key != key or verdict.model != model:
         return (
             f"it was not judged under the rules of {short} against what is served now; "
-            f"interlock evaluate {model} --rev {short} does that"
+            f"`interlock evaluate {model} --rev {short}` does that"
         )
     match verdict.outcome:
         case Outcome.PASS:
@@ -33,7 +33,7 @@ def objection(
                 return ""
             return (
                 f"its verdict is inconclusive: {_reasons(verdict, Outcome.INCONCLUSIVE)}; "
-                f"a person may accept it: interlock accept {model} --rev {short} --reason TEXT"
+                f"a person may accept it: `interlock accept {model} --rev {short} --reason TEXT`"
             )
         case _:
             assert_never(verdict.outcome)

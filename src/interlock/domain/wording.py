@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import assert_never
 
-from interlock.domain import figures, metrics
+from interlock.domain import comparing, figures
 from interlock.domain.plan import Decision
 from interlock.domain.promotion import Kind, Promotion
 from interlock.domain.story import Report, Standing, State, Story
-from interlock.domain.verdict import Comparison, Outcome
+from interlock.domain.verdict import Outcome
 
 GLYPHS = {
     Standing.PASSED: "✅",
-    Standing.ASKS: "❔",
+    Standing.ASKS: "⚠️",
     Standing.WAITING: "⏳",
     Standing.FAILED: "❌",
 }
 OUTCOMES = {
-    Outcome.PASS: ("✅", "holds"),
-    Outcome.FAIL: ("❌", "broken"),
-    Outcome.SKIP: ("➖", "not asked"),
-    Outcome.INCONCLUSIVE: ("❔", "inconclusive"),
+    Outcome.PASS: ("✅", "passes"),
+    Outcome.FAIL: ("❌", "fails"),
+    Outcome.SKIP: ("➖", "skipped"),
+    Outcome.INCONCLUSIVE: ("⚠️", "inconclusive"),
 }
 
 
@@ -88,49 +88,18 @@ def notes(story: Story) -> str:
 
 
 def measure(story: Story) -> str:
-    """`f1_macro 0.985 ▲ +0.021 [+0.012, +0.031] against version 1`."""
-    row = story.primary
-    if row is None:
-        return story.verdict.sentence if story.verdict else "nothing was measured"
+    """`f1_macro 0.985, better than version 1: +0.021 [+0.012, +0.031]`."""
+    row, verdict = story.primary, story.verdict
+    if row is None or verdict is None:
+        return verdict.sentence if verdict else "nothing was measured"
     if row.candidate is None:
         return f"{row.metric} is unknown{f': {row.problem}' if row.problem else ''}"
-    return compared(row) + _against(story, row)
-
-
-def compared(row: Comparison) -> str:
-    """`f1_macro 0.985 ▲ +0.021 [+0.012, +0.031]`; the difference is to the champion of then."""
-    parts = (row.metric, *_delta(row), _direction(row))
-    return " ".join(part for part in parts if part)
-
-
-def _delta(row: Comparison) -> list[str]:
-    decimals = figures.decimals_for(row.candidate, difference=row.difference)
-    parts = [figures.number(row.candidate, decimals=decimals)]
-    if row.difference is not None:
-        parts.append(figures.arrow(row.difference))
-        parts.append(figures.difference(row.difference, decimals=decimals))
-    if row.interval is not None:
-        parts.append(figures.interval(row.interval, decimals=decimals))
-    return parts
-
-
-def _direction(row: Comparison) -> str:
-    metric = metrics.METRICS.get(row.metric)
-    lower = metric is not None and not metric.greater_is_better
-    return "(lower is better)" if lower and row.difference is not None else ""
-
-
-def _against(story: Story, row: Comparison) -> str:
-    verdict = story.verdict
-    if verdict is None or verdict.champion is None:
-        return ", no champion yet"
     champion = version(verdict.champion_version)
-    if verdict.champion == verdict.fingerprint:
-        return f", the very model that is served as {champion}"
-    if row.difference is None:
-        return f", not comparable with {champion}" + (f" ({row.problem})" if row.problem else "")
+    if row.difference is None and verdict.champion in {None, verdict.fingerprint}:
+        alone = f"the same model as {champion}" if verdict.champion else "no champion yet"
+        return f"{row.metric} {comparing.value(row)}, {alone}"
     shared = f", on the {row.rows:,} rows of both" if row.is_part and row.rows else ""
-    return f" against {champion}{shared}"
+    return f"{comparing.against(row, champion)}{shared}"
 
 
 def version(number: int | None) -> str:
@@ -190,15 +159,20 @@ def _says_merged(story: Story) -> str:
         return "is merged; it is promoted once it is released"
     if story.facts.evidence is None:
         return "is merged; it is trained on the base branch before it is promoted"
-    return f"is merged, promotion follows: {measure(story)}"
+    follows = _rollback(story) or ", promotion follows"
+    return f"is merged{follows}: {measure(story)}"
+
+
+def _rollback(story: Story) -> str:
+    """That the change brings back what was in production before."""
+    earlier = story.earlier_version
+    return "" if earlier is None else f", a rollback to version {earlier}"
 
 
 def _says_shipped(story: Story) -> str:
     promotion = story.promotion
-    if is_rollback(promotion):
-        return (
-            f"rolled back to {version(promotion.version if promotion else None)}, nothing trained"
-        )
+    if promotion is not None and is_rollback(promotion):
+        return f"rolled back to {version(promotion.version)}, nothing trained: {measure(story)}"
     shipped = f"shipped as {version(promotion.version if promotion else None)}"
     if promotion is not None and promotion.fingerprint != story.facts.plan.fingerprint:
         return f"{shipped}, trained on the base branch, which had moved on"
@@ -263,7 +237,7 @@ def _merging_judged(story: Story) -> str:
         return f"Merging rolls back to version {story.earlier_version}; nothing trains."
     return (
         f"Merging promotes these very bytes to {_environments(story)}; "
-        "it trains anew only if the base has changed one of its inputs by then."
+        "it trains again only if the base has changed one of its inputs by then."
     )
 
 
@@ -292,8 +266,8 @@ _SAYS: dict[State, Callable[[Story], str]] = {
         f"trains: there is no evidence for its inputs yet{_expected(story)}"
     ),
     State.FAILED: lambda story: f"failed to train: {story.facts.failures[-1].reason}",
-    State.TRAINED: _says_trained,
-    State.JUDGED: lambda story: f"{_outcome(story)}: {measure(story)}",
+    State.TRAINED: lambda story: f"{_says_trained(story)}{_rollback(story)}",
+    State.JUDGED: lambda story: f"{_outcome(story)}{_rollback(story)}: {measure(story)}",
     State.MERGED: _says_merged,
     State.SHIPPED: _says_shipped,
     State.OVERTAKEN: lambda _: "was overtaken: a newer commit was promoted first",

@@ -82,7 +82,7 @@ def _held(held: Hold, records: Sequence[Promotion]) -> Wanted | str:
     pin = holding.pinned(held, records)
     if pin is None:
         return (
-            f"the ledger has no act of hold {held.epoch}; interlock ledger verify finds the break"
+            f"the ledger has no act of hold {held.epoch}; `interlock ledger verify` finds the break"
         )
     return Wanted(
         model=pin.model,
@@ -136,8 +136,9 @@ def prove(
     evidence = book.find_evidence(ledger, model=name, fingerprint=fingerprint)
     if evidence is None:
         return None, (
-            f"there is no evidence of fingerprint {fingerprint[:12]}; interlock train {name} "
-            f"--rev {short}, then interlock evaluate {name} --rev {short} make it"
+            f"there is no evidence of fingerprint {fingerprint[:12]}; "
+            f"`interlock train {name} --rev {short}`, then "
+            f"`interlock evaluate {name} --rev {short}` make it"
         )
     key = book.current_key(ledger, model=model, policy=policy)
     return evidence, proof.objection(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from interlock.domain import dashboard, figures, wording
+from interlock.domain import comparing, dashboard, figures, wording
 from interlock.domain.dashboard import Dashboard, Line, State
 from interlock.domain.drift.verdict import Verdict
 from interlock.rendering import escape, limits, sparkline
@@ -74,7 +74,7 @@ def _details(shown: Dashboard) -> Section | None:
 
 def _table(shown: Dashboard, columns: Sequence[_Column], *, most: int) -> str:
     rows = [[tell(line) for _, tell in columns] for line in shown.lines[:most]]
-    text = render("dashboard.md.j2", heads=[head for head, _ in columns], rows=rows)
+    text = render("table.md.j2", heads=[head for head, _ in columns], rows=rows)
     return "\n\n".join([text, *_more(len(shown.lines), most, "more model")])
 
 
@@ -93,8 +93,8 @@ def _problems(shown: Dashboard) -> Section | None:
 def _foot() -> Section | None:
     said = (
         "Kept by Interlock: what is written here by hand is written over. Windows are the last "
-        "that were looked at, the newest on the right; times are UTC; the difference and its "
-        "interval are those that the model was judged by."
+        "that were looked at, the newest on the right; times are UTC; the difference is to the "
+        "version that was in production before."
     )
     return optional("foot", 70, (f"<sub>{said}</sub>",))
 
@@ -126,8 +126,12 @@ def _live(line: Line) -> Markdown:
 
 
 def _metric(line: Line) -> Markdown:
-    row = line.facts.measured
-    return Markdown("–") if row is None else escape.inline(wording.compared(row))
+    row, before = line.facts.measured, line.facts.before
+    if row is None:
+        return Markdown("–")
+    if before is None:
+        return escape.inline(f"{row.metric} {comparing.value(row)}")
+    return escape.inline(comparing.against(row, wording.version(before.version)))
 
 
 def _unbroken(text: str) -> Markdown:
@@ -163,14 +167,14 @@ _Column = tuple[str, Callable[[Line], Markdown]]
 _SEEN: tuple[_Column, ...] = (
     ("", _glyph),
     ("model", _model),
-    ("served", _served),
+    ("in production", _served),
     ("live data", _live),
     ("retraining", _pull),
-    ("measured", _metric),
+    ("against its predecessor", _metric),
 )
 _FOLDED: tuple[_Column, ...] = (
     ("model", _model),
-    ("served since", _since),
+    ("since", _since),
     ("commit", _commit),
     ("where", _places),
     ("looked at", _seen),

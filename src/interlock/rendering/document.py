@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from interlock.domain import wording
 from interlock.domain.lockfile import Note
 from interlock.domain.story import Report, Story
-from interlock.rendering import details, escape, limits, sections, watermark
+from interlock.rendering import details, escape, limits, metrics, sections, watermark
 from interlock.rendering.budget import Group, Section, fit
 from interlock.rendering.escape import Markdown
 
@@ -116,6 +116,7 @@ def _seen_at_once(story: Story) -> list[Section | None]:
         sections.relaxed,
         sections.held,
         sections.notes,
+        sections.changed,
         sections.log,
         sections.gates,
         sections.warnings,
@@ -125,6 +126,7 @@ def _seen_at_once(story: Story) -> list[Section | None]:
 
 def _folded(story: Story, place: Place, pictures: str) -> list[Section | None]:
     return [
+        metrics.section(story),
         sections.reasons(story),
         sections.params(story),
         details.data(story),

@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 import jinja2
 
-from interlock.domain import drift_table, figures, numbers, wording
+from interlock.domain import comparing, drift_table, figures, numbers, wording
 from interlock.domain.drift.verdict import Verdict as Drift
-from interlock.domain.verdict import Finding
+from interlock.domain.verdict import Comparison, Finding, Outcome
 from interlock.rendering import escape, sparkline
 from interlock.rendering.escape import Markdown
 
@@ -50,18 +50,36 @@ def _strong(text: str) -> Markdown:
     return Markdown(f"**{escape.inline(text)}**")
 
 
-def _seen(finding: Finding) -> str:
-    """The number, or the difference with its interval where the champion is the measure."""
+def _observed(finding: Finding) -> Markdown:
+    """The number, or the difference with its interval where the champion is the measure; of a gate
+    on slices the worst of them."""
+    shown = escape.inline(_number(finding))
+    if finding.observed is None or not finding.value:
+        return shown
+    worst = f", the worst of {finding.values:,}" if finding.values > 1 else ""
+    return Markdown(f"{shown} in {escape.code(finding.value, longest=_VALUE_LONGEST)}{worst}")
+
+
+def _number(finding: Finding) -> str:
     observed, rule = finding.observed, finding.rule
     if observed is None:
         return "–"
     if rule.against is None:
         return numbers.text(observed, beside=rule.max if rule.min is None else rule.min)
-    decimals = figures.decimals_for(observed, difference=observed)
-    text = figures.difference(observed, decimals=decimals)
-    if finding.interval is None:
-        return text
-    return f"{text} {figures.interval(finding.interval, decimals=decimals)}"
+    row = Comparison(rule.metric, None, difference=observed, interval=finding.interval)
+    edges = [edge for edge in (rule.max_rise, rule.max_drop and -rule.max_drop) if edge]
+    return " ".join(
+        filter(None, (comparing.difference(row, edges), comparing.interval(row, edges)))
+    )
+
+
+def _result(finding: Finding) -> Markdown:
+    """A space that does not break: the sign and the word stay on one line of a narrow cell."""
+    said = "\u00a0".join(wording.OUTCOMES[finding.outcome])
+    # A verdict of an earlier minor version has the sentence alone.
+    is_bare = not finding.reason and finding.outcome is not Outcome.PASS
+    why = finding.sentence if is_bare else finding.reason
+    return Markdown(f"{said}: {escape.inline(why, longest=_SAYS_LONGEST)}" if why else said)
 
 
 def _value(text: str | None) -> Markdown:
@@ -112,12 +130,11 @@ _FILTERS: dict[str, Callable[..., object]] = {
     "glyph": lambda story: Markdown(wording.glyph(story)),
     "moment": moment,
     "notes": lambda story: escape.inline(wording.notes(story)),
-    # A space that does not break: the sign and the word stay on one line of a narrow cell.
-    "outcome": lambda outcome: Markdown("\u00a0".join(wording.OUTCOMES[outcome])),
+    "observed": _observed,
     "picture": _picture,
     "said": lambda text: escape.inline(text, longest=_SAYS_LONGEST),
     "says": lambda story: escape.inline(wording.says(story), longest=_SAYS_LONGEST),
-    "seen": _seen,
+    "result": _result,
     "share": lambda value: "–" if value is None else Markdown(sparkline.percent(value)),
     "shares": lambda values: Markdown(sparkline.numbers(values)),
     "size": figures.size,

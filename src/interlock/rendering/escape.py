@@ -23,8 +23,11 @@ class Markdown(str):
 
 
 def inline(text: object, *, longest: int = _LONGEST) -> Markdown:
-    """One line of prose, fit for a paragraph, a list item, a table cell and a <summary>."""
-    words = flat(str(text), longest=longest).split(" ")
+    """One line of prose, fit for a paragraph, a list item, a table cell and a <summary>.
+
+    What stands between two backticks is one code span, a command with its arguments as well.
+    """
+    words = _TOKEN.findall(flat(str(text), longest=longest))
     return Markdown(" ".join(_word(word, first=i == 0) for i, word in enumerate(words)))
 
 
@@ -134,7 +137,10 @@ def _longest_run(text: str, character: str) -> int:
 
 _LONGEST_LINE = 500
 _LABEL = frozenset(" ._/-,:=+→−–…")
-_PARTS = re.compile(r"""(["'“‘(\[{<]*)(.*?)(["'”’)\]}>,.;:!?%…]*)""")
+_OPEN, _CLOSE = r"""["'“‘(\[{<]*""", r"""["'”’)\]}>,.;:!?%…]*"""
+# A word, or a quotation that blanks stand around: with code beside code, spans would pair wrongly.
+_TOKEN = re.compile(rf"{_OPEN}`[^`]+`{_CLOSE}(?!\S)|\S+")
+_PARTS = re.compile(f"({_OPEN})(.*?)({_CLOSE})")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W\d_]+)*")
 _NUMBER = re.compile(r"[+−-]?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?")
 # `2030-01-01` and `12:00`, each a word of its own.

@@ -137,11 +137,20 @@ def warnings(story: Story) -> Section | None:
     return optional("warnings", 60, variants)
 
 
-def reasons(story: Story) -> Section | None:
-    count = len(story.facts.plan.reasons)
-    if not count:
+def changed(story: Story) -> Section | None:
+    """The first of what changed, as a reviewer asks for it: before how the gates went."""
+    found = story.facts.plan.reasons
+    if not found:
         return None
-    variants = capped("reasons.md.j2", (_MANY, _SOME, _FEW), count, story=story)
+    return optional("what changed", 88, capped("changed.md.j2", (_FEW, 2), len(found), found=found))
+
+
+def reasons(story: Story) -> Section | None:
+    """All of what changed, where that is more than is seen at once."""
+    found = story.facts.plan.reasons
+    if len(found) <= _FEW:
+        return None
+    variants = capped("reasons.md.j2", (_MANY, _SOME), len(found), found=found)
     return optional("reasons", 55, variants)
 
 

@@ -294,7 +294,7 @@ def test_hold_and_release__are_done_at_once(talk: Talk) -> None:
     held = hold.standing(book.holds(talk.ledger, model="digits"))
     assert held is not None
     assert hold.sentence(held) == (
-        "held by octocat since 2030-01-01 12:00: broken camera; /interlock release digits"
+        "held by octocat since 2030-01-01 12:00: broken camera; `/interlock release digits`"
     )
     answer = talk.ask("/interlock hold digits again")
     assert answer.outcome is Outcome.REFUSED

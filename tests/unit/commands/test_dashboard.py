@@ -27,6 +27,7 @@ from tests.fakes.github import FakeGitHub, Hub
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.scene import MANIFEST, PIPELINE, Scene
 
+OLD = "7" * 64
 NOW = "2030-11-05T12:00:00+00:00"
 MONITOR = """\
 monitor:
@@ -226,15 +227,26 @@ def test_hold__is_shown(stage: Stage) -> None:
     assert stage.line().state is State.HELD
 
 
-def test_measure__is_the_one_that_it_was_judged_by(stage: Stage) -> None:
+def test_measure__is_held_against_the_predecessor_in_production(stage: Stage) -> None:
+    """Not against whatever it was judged by last; an act that adds an environment is none."""
+    before = dataclasses.replace(
+        stage.promotion(fingerprint=OLD, position=2, version=1), environments=("staging",)
+    )
+    narrow = dataclasses.replace(stage.promotion(position=3), environments=("staging",))
+    stage.add(before, narrow)
     judged = Comparison("f1_macro", 0.985, 0.964, 0.021, Interval(0.012, 0.031, 0.95))
     of_slice = dataclasses.replace(judged, slice="stroke", value="thick")
     found = stage.scene.judge(stage.commit, stage.ledger)
-    first = dataclasses.replace(found, key="0" * 64, comparisons=(of_slice, judged))
-    bare = (Comparison("f1_macro", 0.1),)
-    of_another = dataclasses.replace(first, champion="8" * 64, comparisons=bare)
-    stage.add(first, dataclasses.replace(of_another, key="0" * 63 + "1"))
-    assert stage.line().facts.measured == judged
+    first = dataclasses.replace(found, key="1" * 64, champion=OLD, comparisons=(of_slice, judged))
+    later = (dataclasses.replace(judged, difference=0.5),)
+    of_another = dataclasses.replace(first, champion="8" * 64, comparisons=later)
+    stage.add(first, dataclasses.replace(of_another, key="0" * 64))
+    line = stage.line()
+    assert (line.facts.measured, line.facts.before) == (judged, before)
+    body = stage.show().body
+    assert "`f1_macro` 0.985, better than version 1: +0.021 [+0.012, +0.031]" in body
+    (model,) = command_line.document(stage.show())["models"]
+    assert model["measured"]["against"] == 1
 
 
 def test_measure__without_a_verdict_is_the_bare_value(stage: Stage) -> None:

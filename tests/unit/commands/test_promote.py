@@ -638,7 +638,7 @@ def word(stage: Stage, text: str) -> Turn | Objection:
     return holding.turn(stage.ledger, said, by="octocat", now=NOW)
 
 
-HELD = "held by octocat since 2030-01-01 12:00: broken camera; /interlock release digits"
+HELD = "held by octocat since 2030-01-01 12:00: broken camera; `/interlock release digits`"
 
 
 def test_promote__held__leaves_what_is_served_and_says_so(stage: Stage) -> None:

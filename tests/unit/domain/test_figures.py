@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from interlock.domain import figures
 from interlock.domain.verdict import Interval
@@ -31,27 +33,54 @@ def test_difference__always_has_its_sign() -> None:
     assert figures.difference(0.021) == "+0.021"
     assert figures.difference(-2.31, decimals=2) == "−2.31"
     assert figures.interval(Interval(-0.01, 0.02, 0.95)) == "[−0.010, +0.020]"
-    assert [figures.arrow(v) for v in (1, 0, -1)] == ["▲", "=", "▼"]
+    assert figures.difference(1.2e-9) == "+1.2e-09"
+    assert figures.difference(-1.2e-9, decimals=6) == "−1.2e-09"
+    assert figures.difference(0.0) == "+0.000"
 
 
 @pytest.mark.parametrize(
-    ("shown", "difference", "decimals"),
+    ("values", "width", "apart", "decimals"),
     [
-        (0.985, 0.021, 3),
-        (0.985, 0.0004, 5),
-        (0.985, 1e-12, 6),
-        (54.1, -1.8, 2),
-        (154.1, None, 1),
-        (15410.0, None, 0),
-        (None, None, 3),
-        (math.nan, math.nan, 3),
-        (0.985, 0.0, 3),
+        ([0.021], 0.019, (0.0,), 3),
+        ([0.021], 0.0019, (0.0,), 4),
+        ([0.02], 0.19, (0.0,), 2),
+        ([-2.31], 4.4, (0.0,), 1),
+        ([-2.31], 44.0, (0.0,), 0),
+        ([-2.31], 4400.0, (0.0,), 0),
+        ([-2.31], 1e-12, (0.0,), 6),
+        ([0.004], 0.19, (0.0,), 3),
+        ([0.0004], 0.19, (0.0,), 4),
+        ([1e-9], 0.19, (0.0,), 2),
+        ([-0.0051], 0.19, (-0.005,), 4),
+        ([-0.005], 0.19, (-0.005,), 2),
+        ([0.021], 0.0, (0.0,), 3),
+        ([0.0214], math.inf, (0.0,), 3),
+        ([0.985], None, (), 3),
+        ([54.12, None], None, (), 2),
+        ([54.1, 3.0], None, (), 1),
+        ([41.0, 38.0], None, (), 0),
+        ([0.99996], None, (), 0),
+        ([154.1, math.nan], None, (), 1),
+        ([-15410.0], None, (), 0),
+        ([None], None, (0.0,), 3),
     ],
 )
-def test_decimals_for__shows_a_difference_that_is_there(
-    shown: float | None, difference: float | None, decimals: int
+def test_decimals_of__follow_the_width_and_hide_no_difference(
+    values: list[float | None], width: float | None, apart: tuple[float, ...], decimals: int
 ) -> None:
-    assert figures.decimals_for(shown, difference=difference) == decimals
+    assert figures.decimals_of(values, width=width, apart=apart) == decimals
+
+
+@given(
+    st.floats(-1e6, 1e6), st.floats(0, 1e6) | st.none(), st.floats(-1.0, 1.0, allow_subnormal=False)
+)
+def test_difference__that_is_there_never_reads_as_none(
+    value: float, width: float | None, edge: float
+) -> None:
+    decimals = figures.decimals_of([value], width=width, apart=(0.0, edge))
+    shown = figures.difference(value, decimals=decimals)
+    assert 0 <= decimals <= 6
+    assert (float(shown.replace("−", "-").replace(",", "")) == 0) == (value == 0)
 
 
 @pytest.mark.parametrize(

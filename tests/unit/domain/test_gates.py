@@ -299,7 +299,7 @@ def test_sliced_gate__prefers_a_failure_to_a_doubt() -> None:
             compared(champion=None, problem="12 rows differ"),
             "",
             ASK,
-            "it cannot be compared: 12 rows differ",
+            "cannot be compared: 12 rows differ",
         ),
     ],
 )

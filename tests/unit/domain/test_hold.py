@@ -103,11 +103,11 @@ def test_standing__the_last_unless_it_is_a_release(
 
 def test_sentence__who_since_when_why_and_how_to_end_it() -> None:
     assert hold.sentence(entry(1)) == (
-        "held by octocat since 2030-01-01 12:00: broken camera; /interlock release digits"
+        "held by octocat since 2030-01-01 12:00: broken camera; `/interlock release digits`"
     )
     without = dataclasses.replace(entry(1), reason="")
     assert hold.sentence(without) == (
-        "held by octocat since 2030-01-01 12:00; /interlock release digits"
+        "held by octocat since 2030-01-01 12:00; `/interlock release digits`"
     )
 
 

@@ -176,7 +176,9 @@ def test_glyph__of_what_was_overtaken() -> None:
 
 def test_headline__of_one_model_is_its_own_line() -> None:
     told = report.tell(REQUEST, [cases.judged(cases.verdict())])
-    assert wording.headline(told).startswith("✅ digits passes: f1_macro 0.985 ▲ +0.021")
+    assert wording.headline(told) == (
+        "✅ digits passes: f1_macro 0.985, better than version 1: +0.021 [+0.012, +0.031]"
+    )
 
 
 def test_rival__is_the_champion_of_the_verdict_and_never_the_model_itself() -> None:
@@ -226,14 +228,14 @@ def rules_changed() -> Facts:
 
 def without_numbers() -> Facts:
     said = cases.verdict()
-    (row,) = said.comparisons
+    row = said.comparisons[1]
     unknown = replace(row, candidate=None, problem="a score is NaN")
     return cases.judged(replace(said, outcome=Outcome.FAIL, comparisons=(unknown,)))
 
 
 def not_comparable() -> Facts:
     said = cases.verdict(outcome=Outcome.FAIL)
-    (row,) = said.comparisons
+    row = said.comparisons[1]
     apart = replace(row, difference=None, interval=None, problem="12 rows differ")
     return cases.judged(replace(said, comparisons=(apart,)))
 
@@ -328,4 +330,4 @@ def test_measure__of_rows_that_grew_says_on_how_many_both_were_judged() -> None:
         replace(row, is_part=True, whole=0.5, rows=1_227) for row in story.verdict.comparisons
     )
     part = replace(story, verdict=replace(story.verdict, comparisons=grown))
-    assert wording.measure(part).endswith("against version 1, on the 1,227 rows of both")
+    assert wording.measure(part).endswith("[+0.012, +0.031], on the 1,227 rows of both")

@@ -51,7 +51,7 @@ def test_body__a_line_a_model_with_all_that_is_asked() -> None:
         "version\u00a02",
         '<code title="2 stable, 1 watch, 1 drift">▁▁▄█</code> drift',
         "#12",
-        "`f1_macro` 0.985 ▲ +0.021 [+0.012, +0.031]",
+        "`f1_macro` 0.985, better than version 1: +0.021 [+0.012, +0.031]",
     ]
     assert folded["drifting"] == [
         "2030-10-28 12:00",

@@ -17,6 +17,7 @@ from interlock import rendering
 from interlock.domain import report
 from interlock.domain.lineage import Input, InputKind, Lineage
 from interlock.domain.story import Report
+from interlock.domain.verdict import Comparison
 from interlock.rendering import escape, watermark
 from tests import report_cases
 
@@ -184,6 +185,27 @@ def test_inline__of_what_markdown_reads_is_quiet(text: str) -> None:
         assert not NOTICED.search(prose(markdown))
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("run `dvc commit` and commit dvc.lock", "run `dvc commit` and commit `dvc.lock`"),
+        ("(`dvc repro --pull train`).", "(`dvc repro --pull train`)."),
+        ("cmd changed from `python a.py --x 1` to `make b`", None),
+        ("`a`", "`a`"),
+        ("`python a.py | tee b`", "`python a.py ∣ tee b`"),
+    ],
+)
+def test_inline__of_a_command_is_one_span(text: str, shown: str | None) -> None:
+    assert escape.inline(text) == (shown or text)
+
+
+@pytest.mark.parametrize("text", ["it said `no end", "`a b`c`@d", "x`a @b`", "`@a``@b c`", "`` `"])
+def test_inline__of_backticks_that_quote_nothing_lets_nothing_out(text: str) -> None:
+    markdown = f"a {escape.inline(text)} b"
+    assert {t.type for t in walk(GFM.parse(markdown))} <= QUIET
+    assert not NOTICED.search(prose(markdown))
+
+
 def test_visible__shows_every_character_that_cannot_be_seen() -> None:
     kinds = {"Cc", "Cf", "Cs"}
     hidden = [
@@ -218,6 +240,7 @@ def hostile(payload: str) -> Report:
             evidence.candidate,
             lineage=Lineage(payload, inputs, (payload, payload)),
             revision=payload,
+            metrics={payload: 0.5},
             model=replace(evidence.candidate.model, sha256=payload),
             facts=replace(evidence.candidate.facts, python=payload, platform=payload, cpu=payload,
                           gpu=payload, driver=payload, currency=payload),
@@ -233,11 +256,17 @@ def hostile(payload: str) -> Report:
                     f,
                     expected=payload,
                     sentence=payload,
+                    reason=payload,
+                    value=payload,
+                    values=3,
                     rule=replace(f.rule, metric=payload, slice=payload),
                 )
                 for f in v.findings
             ),
-            comparisons=tuple(replace(c, problem=payload) for c in v.comparisons),
+            comparisons=(
+                *(replace(c, problem=payload) for c in v.comparisons),
+                Comparison(payload, 0.5, slice=payload, value=payload, problem=payload),
+            ),
         )
         for v in facts.verdicts
     )
@@ -256,7 +285,7 @@ def hostile(payload: str) -> Report:
 
 
 OURS = re.compile(
-    r"</?details( open)?>|</?summary>|</?code>|<br>"
+    r"</?details( open)?>|</?summary>|</?code>|</?sub>|<br>"
     r'|<img src="\.\./blob/interlock-ledger/[^"<>]*" alt="[^"<>]*" width="720">'
     r"|<!-- interlock: report -->"
 )

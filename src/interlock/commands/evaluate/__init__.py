@@ -81,7 +81,9 @@ def _named(models: tuple[str, ...], head: Snapshot) -> tuple[str, ...]:
 def _unknown(at: ModelAt, revision: str) -> Refused:
     name = at.manifest.model
     return Refused(
-        name, at.fingerprint, f"no candidate was trained: interlock train {name} --rev {revision}"
+        name,
+        at.fingerprint,
+        f"no candidate was trained: `interlock train {name} --rev {revision}` makes one",
     )
 
 

@@ -35,8 +35,8 @@ def _missing(seen: Seen, act: Promotion) -> Correction:
     if seen.in_run is not None and seen.in_run != act.sha256:
         refusal = (
             f"no version of {act.registry_name} has the bytes that were judged "
-            f"({act.sha256[:12]}), nor has run {act.run_id}; bring them back, or /interlock "
-            f"rollback {act.model}"
+            f"({act.sha256[:12]}), nor has run {act.run_id}; bring them back, or "
+            f"`/interlock rollback {act.model}`"
         )
     return Correction(
         seen.model,
@@ -58,7 +58,7 @@ def _bytes(seen: Seen, act: Promotion, version: Version) -> Iterator[Correction]
     said = "cannot be read" if not found else "are not those that were judged"
     refusal = (
         f"the bytes of version {version.number} of {version.name} {said}; bring back those with "
-        f"SHA-256 {act.sha256[:12]}, or /interlock rollback {act.model}"
+        f"SHA-256 {act.sha256[:12]}, or `/interlock rollback {act.model}`"
     )
     expected, there = act.sha256[:12], found[:12] or None
     yield Correction(seen.model, Kind.BYTES, what, expected, there, refusal=refusal)

@@ -1,0 +1,113 @@
+"""Every number of a candidate beside the champion's, folded: over all rows, then in slices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from interlock.domain import comparing, figures, limits, metric_table, wording
+from interlock.domain.comparing import Change
+from interlock.domain.metrics import DVC_PREFIX
+from interlock.domain.story import Story
+from interlock.domain.verdict import Comparison
+from interlock.rendering import escape
+from interlock.rendering.budget import Section
+from interlock.rendering.environment import render
+from interlock.rendering.escape import Markdown
+from interlock.rendering.sections import optional
+
+_CAPS = (200, 50, 10)
+_NONE = Markdown("–")
+_OWN = (
+    f"Numbers that begin with `{DVC_PREFIX}` are the pipeline's own: one a run, so without an "
+    "interval."
+)
+
+
+def section(story: Story) -> Section | None:
+    """The tables in ever fewer rows; None where nothing was measured."""
+    overall, sliced = metric_table.overall(story), metric_table.sliced(story)
+    if not overall:
+        return None
+    shapes = (_folded(story, overall, sliced, most=most) for most in _CAPS)
+    return optional("metrics", 52, tuple(shapes))
+
+
+def _folded(
+    story: Story, overall: Sequence[Comparison], sliced: Sequence[Comparison], *, most: int
+) -> str:
+    title = f"<details><summary>All metrics: {len(overall):,}{_on(story, overall)}</summary>"
+    parts = [title, _table(story, overall, _name, most=most)]
+    if any(row.metric.startswith(DVC_PREFIX) for row in overall):
+        parts.append(f"<sub>{_OWN}</sub>")
+    if sliced:
+        parts += ["In slices:", _table(story, sliced, _place, most=most)]
+    return "\n\n".join([*parts, "</details>"])
+
+
+def _on(story: Story, overall: Sequence[Comparison]) -> str:
+    """How many rows both were evaluated on."""
+    part = next((row.rows for row in overall if row.is_part and row.rows), None)
+    evidence = story.facts.evidence
+    count = part if part is not None or evidence is None else evidence.rows.count
+    both = " of both" if part is not None else ""
+    return "" if count is None else f", on {figures.count(count, 'row')}{both}"
+
+
+_Cell = Callable[[Comparison], Markdown]
+
+
+def _table(story: Story, rows: Sequence[Comparison], name: _Cell, *, most: int) -> str:
+    columns: list[tuple[str, _Cell]] = [("metric", name), ("candidate", _figure(comparing.value))]
+    if any(row.champion is not None for row in rows):
+        rival = Markdown(wording.version(story.rival_version))
+        columns += [(rival, _figure(comparing.champion)), ("difference", _figure(_difference))]
+        columns += [(_confidence(rows), _figure(comparing.interval))]
+    tell = _remark if len(columns) > 2 else _missing
+    remarks = [tell(row) for row in rows]
+    cells = [[cell(row) for _, cell in columns] for row in rows[:most]]
+    heads = [Markdown(head) for head, _ in columns]
+    if any(remarks):
+        heads.append(Markdown(""))
+        cells = [[*row, remark] for row, remark in zip(cells, remarks, strict=False)]
+    text = render("table.md.j2", heads=heads, rows=cells)
+    left = len(rows) - most
+    return f"{text}\n\n…and {figures.count(left, 'more', 'more')}." if left > 0 else text
+
+
+def _figure(say: Callable[[Comparison], str]) -> _Cell:
+    return lambda row: escape.inline(say(row)) or _NONE
+
+
+def _difference(row: Comparison) -> str:
+    return comparing.difference(row)
+
+
+def _confidence(rows: Sequence[Comparison]) -> str:
+    known = next((row.interval.confidence for row in rows if row.interval), None)
+    return "interval" if known is None else f"{known * 100:.6g} % interval"
+
+
+def _name(row: Comparison) -> Markdown:
+    return escape.code(row.metric)
+
+
+def _place(row: Comparison) -> Markdown:
+    rows = "" if row.rows is None else f" ({figures.count(row.rows, 'row')})"
+    return Markdown(f"{escape.inline(limits.name(row))}{rows}")
+
+
+def _missing(row: Comparison) -> Markdown:
+    return escape.inline(row.problem if row.candidate is None else "")
+
+
+def _remark(row: Comparison) -> Markdown:
+    """Whether that is better; why a number is missing; what it is over all of its own rows."""
+    said = comparing.change(row)
+    parts = []
+    if said not in {None, Change.UNCHANGED, Change.HIGHER, Change.LOWER}:
+        parts.append(str(said))
+    if row.problem and row.difference is None:
+        parts.append(row.problem)
+    if row.is_part and row.whole is not None:
+        parts.append(f"{figures.number(row.whole)} over all of its own rows")
+    return escape.inline("; ".join(parts))

@@ -1,0 +1,110 @@
+"""A difference in words: by the metric's own direction, and by what its interval allows."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock.domain import comparing, metrics
+from interlock.domain.comparing import Change
+from interlock.domain.verdict import Comparison, Interval
+
+FINITE = st.floats(-1e3, 1e3)
+
+
+def row(
+    metric: str, difference: float | None, ends: tuple[float, float] | None = None, **more: object
+) -> Comparison:
+    champion = None if difference is None else 0.964
+    bounds = Interval(*ends, 0.95) if ends else None
+    candidate = 0.964 + (difference or 0.0)
+    return Comparison(metric, candidate, champion, difference, bounds, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (row("f1_macro", 0.021, (0.012, 0.031)), Change.BETTER),
+        (row("f1_macro", -0.034, (-0.046, -0.022)), Change.WORSE),
+        (row("f1_macro", 0.004, (-0.003, 0.011)), Change.PERHAPS_BETTER),
+        (row("f1_macro", -0.004, (-0.011, 0.003)), Change.PERHAPS_WORSE),
+        (row("f1_macro", -0.004, (-0.008, 0.0)), Change.PERHAPS_WORSE),
+        (row("log_loss", 0.021, (0.012, 0.031)), Change.WORSE),
+        (row("log_loss", -0.021, (-0.031, -0.012)), Change.BETTER),
+        (row("model_size_mb", 0.2, (0.2, 0.2)), Change.WORSE),
+        (row("f1_macro", 0.021), Change.BETTER),
+        (row("dvc:auc", 0.2, (0.2, 0.2)), Change.HIGHER),
+        (row("dvc:auc", -0.2, (-0.2, -0.2)), Change.LOWER),
+        (row("f1_macro", 0.0, (-0.01, 0.01)), Change.UNCHANGED),
+        (row("dvc:auc", 0.0), Change.UNCHANGED),
+        (row("f1_macro", None), None),
+    ],
+)
+def test_change__goes_by_the_metrics_direction(found: Comparison, said: Change | None) -> None:
+    assert comparing.change(found) is said
+
+
+@given(st.sampled_from(sorted(metrics.METRICS)), FINITE, FINITE, FINITE)
+def test_change__is_sure_only_where_no_end_is_on_the_other_side(
+    metric: str, difference: float, one: float, other: float
+) -> None:
+    low, high = sorted((one, other))
+    said = comparing.change(row(metric, difference, (low, high)))
+    if difference and low <= 0 <= high:
+        assert said in {Change.PERHAPS_BETTER, Change.PERHAPS_WORSE}
+    good = (difference > 0) is metrics.METRICS[metric].greater_is_better
+    if said in {Change.BETTER, Change.PERHAPS_BETTER}:
+        assert good
+    if said in {Change.WORSE, Change.PERHAPS_WORSE}:
+        assert not good
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (
+            row("f1_macro", 0.021, (0.012, 0.031)),
+            "f1_macro 0.985, better than version 1: +0.021 [+0.012, +0.031]",
+        ),
+        (
+            row("f1_macro", -0.02, (-0.11, 0.08)),
+            "f1_macro 0.94, perhaps worse than version 1: −0.02 [−0.11, +0.08]",
+        ),
+        (row("f1_macro", 0.0), "f1_macro 0.964, unchanged from version 1"),
+        (
+            row("f1_macro", 0.0, (-0.01, 0.01)),
+            "f1_macro 0.964, unchanged from version 1: [−0.010, +0.010]",
+        ),
+        (
+            row("model_size_mb", 0.2, (0.2, 0.2)),
+            "model_size_mb 1.164, worse than version 1: +0.200",
+        ),
+        (row("dvc:auc", 1e-9), "dvc:auc 0.964, higher than version 1: +1.0e-09"),
+        (row("f1_macro", None), "f1_macro 0.964, not comparable with version 1"),
+        (
+            row("f1_macro", None, problem="12 rows differ"),
+            "f1_macro 0.964, not comparable with version 1 (12 rows differ)",
+        ),
+    ],
+)
+def test_against__is_one_phrase(found: Comparison, said: str) -> None:
+    assert comparing.against(found, "version 1") == said
+
+
+def test_figures__of_a_row_have_the_same_decimals() -> None:
+    found = row("f1_macro", 0.0213, (0.0118, 0.1309))
+    shown = [comparing.value(found), comparing.champion(found), comparing.difference(found)]
+    assert shown == ["0.99", "0.96", "+0.02"]
+    assert comparing.interval(found) == "[+0.01, +0.13]"
+    assert comparing.difference(row("f1_macro", None)) == "–"
+    assert comparing.difference(row("f1_macro", 0.0)) == "unchanged"
+
+
+def test_figures__near_a_limit_do_not_read_as_the_limit() -> None:
+    found = row("f1_macro", 0.06, (-0.0051, 0.11))
+    assert comparing.interval(found) == "[−0.01, +0.11]"
+    assert comparing.interval(found, [-0.005]) == "[−0.0051, +0.1100]"
+    assert comparing.difference(found, [-0.005]) == "+0.0600"
+    bare = row("dvc:auc", -0.0051)
+    assert comparing.difference(bare, [-0.005]) == "−0.0051"

@@ -1,0 +1,104 @@
+"""What was in production before, and a comparison with it, whichever of the two was judged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import permutations
+
+import pytest
+
+from interlock.domain import predecessor
+from interlock.domain.evidence import Evidence, Rows
+from interlock.domain.predecessor import Side
+from interlock.domain.promotion import Phase
+from interlock.domain.verdict import Comparison, Interval, Verdict
+from tests import report_cases as cases
+from tests.report_cases import NEW, OLD, OTHER
+
+JUDGED = Comparison("f1_macro", 0.985, 0.964, 0.021, Interval(0.012, 0.031, 0.95))
+
+
+def verdict(*rows: Comparison, of: str = NEW, champion: str | None = OLD) -> Verdict:
+    return replace(cases.verdict(fingerprint=of, champion=champion), comparisons=rows)
+
+
+def side(fingerprint: str, *verdicts: Verdict, score: float | None = None) -> Side:
+    known = cases.evidence(fingerprint=fingerprint)
+    scores = {} if score is None else {"f1_macro": score}
+    return Side(fingerprint, replace(known, scores=scores), verdicts)
+
+
+def evidence_of(one: Side) -> Evidence:
+    assert one.evidence is not None
+    return one.evidence
+
+
+def test_find__is_the_last_act_with_other_bytes() -> None:
+    first = cases.promotion(fingerprint=OLD, position=1)
+    second = cases.promotion(fingerprint=NEW, position=2, version=2)
+    wider = cases.promotion(fingerprint=NEW, position=3, version=2)
+    intent = cases.promotion(fingerprint=OTHER, position=3, phase=Phase.INTENT)
+    back = cases.promotion(fingerprint=OLD, position=4)
+    for known in permutations([first, second, wider, intent, back]):
+        assert predecessor.find(known, served=first) is None
+        assert predecessor.find(known, served=second) == first
+        assert predecessor.find(known, served=wider) == first
+        assert predecessor.find(known, served=back) == wider
+
+
+def test_compare__is_what_it_was_judged_by() -> None:
+    in_slice = replace(JUDGED, slice="stroke", value="thick", difference=0.5)
+    champion = side(
+        NEW,
+        verdict(replace(JUDGED, difference=0.1), champion=OTHER),
+        verdict(replace(JUDGED, difference=None), champion=None),
+        verdict(replace(JUDGED, metric="accuracy"), in_slice, JUDGED),
+        score=0.985,
+    )
+    assert predecessor.compare("f1_macro", champion=champion, before=side(OLD)) == JUDGED
+
+
+@pytest.mark.parametrize("bounds", [JUDGED.interval, None])
+def test_compare__of_a_rollback_is_the_same_comparison_from_the_other_side(
+    bounds: Interval | None,
+) -> None:
+    judged = replace(JUDGED, interval=bounds, is_part=True, whole=0.99)
+    newer = side(NEW, verdict(judged))
+    found = predecessor.compare("f1_macro", champion=side(OLD), before=newer)
+    turned = bounds and Interval(-0.031, -0.012, 0.95)
+    assert found == Comparison("f1_macro", 0.964, 0.985, -0.021, turned)
+
+
+def test_compare__of_what_was_never_compared_takes_the_scores_of_the_same_rows() -> None:
+    champion, before = side(NEW, score=0.985), side(OLD, score=0.964)
+    found = predecessor.compare("f1_macro", champion=champion, before=before)
+    assert found is not None
+    assert found.difference == pytest.approx(0.021)
+    assert (found.champion, found.interval) == (0.964, None)
+
+
+def test_compare__of_other_rows_is_none() -> None:
+    champion, before = side(NEW, score=0.985), side(OLD, score=0.964)
+    other = replace(before, evidence=replace(evidence_of(before), rows=Rows(3, "f" * 64)))
+    apart = Comparison("f1_macro", 0.985, problem="evaluated on other rows")
+    for rival in (other, replace(before, evidence=None)):
+        assert predecessor.compare("f1_macro", champion=champion, before=rival) == apart
+
+
+def test_compare__with_a_score_that_is_missing_is_none() -> None:
+    champion, before = side(NEW, score=0.985), side(OLD, score=0.964)
+    assert predecessor.compare("f1_macro", champion=champion, before=side(OLD)) == Comparison(
+        "f1_macro", 0.985
+    )
+    assert predecessor.compare("f1_macro", champion=side(NEW), before=before) == Comparison(
+        "f1_macro", None
+    )
+
+
+def test_compare__of_the_first_is_its_bare_value() -> None:
+    champion = side(NEW, verdict(JUDGED), score=0.985)
+    assert predecessor.compare("f1_macro", champion=champion, before=None) == Comparison(
+        "f1_macro", 0.985
+    )
+    nothing = Side(NEW, None)
+    assert predecessor.compare("f1_macro", champion=nothing, before=None) is None
