@@ -28,7 +28,7 @@ GLYPHS = {
     Verdict.BROKEN: "⛔",
     Verdict.DRIFT: "❌",
     Verdict.WATCH: "👀",
-    Verdict.INSUFFICIENT: "❔",
+    Verdict.INSUFFICIENT: "⚠️",
     Verdict.STABLE: "✅",
 }
 SAYS = {

@@ -25,15 +25,20 @@ def table(
     *,
     labelled: Sequence[PerformanceReport] = (),
     picture: str = "",
+    headline: bool = True,
     limit: int = TABLE_LIMIT,
 ) -> str:
     """One model's newest window, and the windows before it as sparklines; "" without any.
 
-    `labelled` are its windows whose labels came: the last of them may be the graver. `picture` is
-    the URL of its before and after, "" for none. At most `limit` by limits.measure.
+    Without `headline` its caller says what it comes to. `labelled` are its windows whose labels
+    came: the last of them may be the graver. `picture` is the URL of its before and after, "" for
+    none. At most `limit` by limits.measure.
     """
     view = drift_table.look(reports, labelled=labelled)
-    return "" if view is None else _fit([_group(view, picture=picture)], limit=limit)
+    if view is None:
+        return ""
+    group = _group(view, picture=picture)
+    return _fit([group if headline else Group(group.sections[1:])], limit=limit)
 
 
 def summary(

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from interlock.domain import changes
+from interlock.domain import changes, drift_table
 from interlock.domain.lineage import Input, InputKind
 from interlock.domain.retraining import marks
 from interlock.domain.retraining.data import Brought, describe
@@ -65,11 +65,17 @@ def pull_body(
 ) -> str:
     """What the pull request says; `dispatched` is the workflow that was started for its head, for
     `labelled` and `picture` see drift.table."""
-    # The table says what the live data shows, cause and all; nothing else has to be said twice.
-    shown = drift.table(reports, labelled=labelled, picture=picture) if need.window_end else ""
-    said = f"**{escape.inline(model)}**: {escape.inline(need.sentence, longest=_SAID_LONGEST)}."
+    shown = (
+        drift.table(reports, labelled=labelled, picture=picture, headline=False)
+        if need.window_end
+        else ""
+    )
+    # The table says what the live data shows; nothing has to be said twice.
+    is_shown = shown and need.trigger is Trigger.DRIFT
+    why = (drift_table.CAUSES[need.cause] if is_shown else "") or need.sentence
     parts = [
-        said if need.trigger is not Trigger.DRIFT or not shown else "",
+        f"🔁 This pull request retrains **{escape.inline(model)}**: "
+        f"{escape.inline(why, longest=_SAID_LONGEST)}.",
         shown,
         _data(data),
         _brought(brought),
@@ -82,7 +88,7 @@ def pull_body(
 
 _ADVICE = (
     "A newer window updates this pull request as long as nobody else commits to it. Closing it "
-    "snoozes this cause; merging it lets the watch begin anew."
+    "snoozes this cause; merging it starts the watch again."
 )
 
 

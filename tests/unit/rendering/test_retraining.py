@@ -40,10 +40,16 @@ def body(need: Need = NEED, count: int = 1, name: str = "data/train.csv") -> str
 
 def test_pull__says_why_what_it_adds_and_what_moved() -> None:
     said = body()
-    assert said.splitlines()[0].startswith("❌ **digits** has drifted")
+    first = said.splitlines()[0]
+    assert first == (
+        "🔁 This pull request retrains **digits**: its inputs have shifted (covariate shift)."
+    )
+    assert "has drifted" not in said
     assert said.count("`age` drifted") == 1
     asked = body(replace(NEED, trigger=Trigger.ASKED))
-    assert asked.startswith("**digits**: `age` drifted.")
+    assert asked.startswith("🔁 This pull request retrains **digits**: `age` drifted.")
+    without = page.pull_body("digits", NEED, mark(), reports=[], data=(), brought={})
+    assert without.startswith("🔁 This pull request retrains **digits**: `age` drifted.")
     row = "| `data/train.csv0` | 353 rows, 27 kB, `md5:aaaaaaaaaaaa` |"
     assert f"{row} 442 rows, 27 kB, `md5:bbbbbbbbbbbb` |" in said
     assert "- `data/train.csv0.dvc`: 2 rows, 1 more" in said
