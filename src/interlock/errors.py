@@ -25,6 +25,12 @@ class InterlockError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def line(self) -> str:
+        """The message and the hint as one line, for a record or a cell."""
+        hint = f" ({self.hint})" if self.hint else ""
+        return "; ".join(self.message.split("\n")) + hint
+
     def __str__(self) -> str:
         return f"{self.message}\nhint: {self.hint}" if self.hint else self.message
 

@@ -60,8 +60,9 @@ def request(
     confidence: float = scores.CONFIDENCE,
     resamples: int = 500,
     primary: str = "",
+    positive: str | None = None,
 ) -> Request:
-    evaluation = Evaluation(primary or scores.PRIMARY[task], slices, seed)
+    evaluation = Evaluation(primary or scores.PRIMARY[task], slices, seed, positive=positive)
     return scores.request(
         evaluation, task=task, rules=(), confidence=confidence, resamples=resamples
     )
@@ -84,9 +85,10 @@ def score(
         name="candidate",
         task=task,
         slices=asked.slices,
+        positive=asked.positive,
     )
     theirs = None
     if champion is not None:
         path = write(folder / f"champion{suffix}", champion)
-        theirs = scoring.read(path, name="champion", task=task)
+        theirs = scoring.read(path, name="champion", task=task, positive=asked.positive)
     return scoring.score(mine, champion=theirs, request=asked)

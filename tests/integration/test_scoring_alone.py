@@ -81,7 +81,7 @@ def test_measure__takes_a_prediction_of_a_class_that_no_live_row_is(tmp_path: Pa
 
 
 def test_measure__of_a_metric_without_its_columns_says_why(tmp_path: Path) -> None:
-    frame = pl.DataFrame({"id": [1, 2], "target": ["a", "b"], "prediction": ["a", "b"]})
+    frame = pl.DataFrame({"id": [1, 2], "target": [0, 1], "prediction": [0, 1]})
     found = measure(tmp_path, frame, task=Task.BINARY, metric="roc_auc")
     assert (found.value, found.interval) == (None, None)
     assert "score_" in found.problem

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from interlock import documents, errors, manifests, settings, snapshots, wiring
-from interlock.cli import opening, options, terminal
+from interlock.cli import endings, opening, options, terminal
 from interlock.commands import evaluate, evaluate_files
 from interlock.domain import scores
 from interlock.domain.diagnostics import has_errors
@@ -17,7 +17,7 @@ from interlock.domain.manifest import GateRule, Task
 from interlock.domain.policy import OnInconclusive
 
 SCHEMA = "interlock/judgements/v1"
-_ONLY_FILES = ("champion", "task", "gates", "primary", "slices")
+_ONLY_FILES = ("champion", "task", "gates", "primary", "slices", "positive")
 
 
 @click.command("evaluate")
@@ -38,6 +38,7 @@ _ONLY_FILES = ("champion", "task", "gates", "primary", "slices")
 )
 @click.option("--primary", default="", help="The metric that slices show.")
 @click.option("--slices", default="", help="Slice columns, separated by commas.")
+@click.option("--positive", default="", help="The positive class of a binary task.")
 @click.option(
     "--seed",
     type=click.IntRange(min=0),
@@ -91,7 +92,7 @@ def _files(given: dict[str, Any], *, as_json: bool) -> int:
     request = _request(given)
     found = evaluate_files.run(request, wiring.scoring())
     if found.unusable:
-        click.echo(terminal.plain(f"error: {found.sentence}"), err=True)
+        endings.tell(errors.CannotScore(found.sentence, hint=found.hint))
     if as_json:
         click.echo(terminal.document(documents.text(evaluate_files.document(found))), nl=False)
     elif not found.unusable:
@@ -112,6 +113,8 @@ def _request(given: dict[str, Any]) -> evaluate_files.Request:
         raise click.UsageError(
             f"--primary {given['primary']} is no metric of {task} files: {', '.join(known)}"
         )
+    if given["positive"] and task is not Task.BINARY:
+        raise click.UsageError(f"--positive {given['positive']}: a {task} task has no such class")
     return evaluate_files.Request(
         candidate=given["candidate"],
         champion=given["champion"],
@@ -123,6 +126,7 @@ def _request(given: dict[str, Any]) -> evaluate_files.Request:
         confidence=given["confidence"],
         resamples=given["resamples"],
         on_inconclusive=OnInconclusive(given["inconclusive"]),
+        positive=given["positive"] or None,
     )
 
 

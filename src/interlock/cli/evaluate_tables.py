@@ -45,7 +45,9 @@ def _cell(text: str) -> str:
 
 def show_files(found: evaluate_files.Evaluated) -> None:
     console = _console()
-    console.print(f"{figures.count(found.rows.count, 'row')}, {found.task.value}")
+    head = [figures.count(found.rows.count, "row"), found.task.value]
+    head += [f"positive class {_plain(found.positive)}"] if found.positive else []
+    console.print(", ".join(head))
     _show_comparisons(console, found.comparisons, confidence=found.confidence)
     _show_findings(console, found.findings)
     _sum(console, "verdict", found.outcome, found.sentence)
@@ -88,7 +90,7 @@ def _show_comparisons(
     for c in comparisons:
         name = limits.name(c)
         table.add_row(
-            _cell(name),
+            _cell(limits.short(c)),
             _number(c.candidate),
             _number(c.champion),
             "" if c.difference is None else numbers.signed(c.difference),

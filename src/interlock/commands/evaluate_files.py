@@ -32,11 +32,13 @@ class Request:
     confidence: float = scores.CONFIDENCE
     resamples: int = scores.RESAMPLES
     on_inconclusive: OnInconclusive = OnInconclusive.ASK
+    positive: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """What was found. `unusable` says that a file could not be read; then there is nothing else."""
+    """What was found. `unusable` says that a file could not be read; then there is nothing else but
+    `sentence`, with all that is wrong, and `hint`."""
 
     task: Task
     outcome: Outcome
@@ -47,12 +49,23 @@ class Evaluated:
     comparisons: tuple[Comparison, ...] = ()
     has_gates: bool = True
     unusable: bool = False
+    hint: str = ""
+
+    @property
+    def positive(self) -> str:
+        """The positive class, empty where no metric depends on one."""
+        return next((c.positive for c in self.comparisons if c.positive), "")
 
 
 def run(request: Request, scoring: Scoring) -> Evaluated:
     """Score and judge. An unusable file is an outcome that fails, with its sentence."""
     asked = scores.request(
-        Evaluation(request.primary or scores.PRIMARY[request.task], request.slices, request.seed),
+        Evaluation(
+            request.primary or scores.PRIMARY[request.task],
+            request.slices,
+            request.seed,
+            positive=request.positive,
+        ),
         task=request.task,
         rules=request.gates or (),
         confidence=request.confidence,
@@ -63,14 +76,23 @@ def run(request: Request, scoring: Scoring) -> Evaluated:
         theirs = request.champion and _read(request.champion, scoring, request=request, slices=())
         scored = scoring.score(mine, champion=theirs or None, request=asked)
     except errors.CannotScore as error:
-        return Evaluated(request.task, Outcome.FAIL, str(error), request.confidence, unusable=True)
+        return Evaluated(
+            request.task,
+            Outcome.FAIL,
+            error.message,
+            request.confidence,
+            unusable=True,
+            hint=error.hint,
+        )
     return _judged(request, asked, scored)
 
 
 def _read(
     path: Path, scoring: Scoring, *, request: Request, slices: tuple[str, ...]
 ) -> Predictions:
-    return scoring.read(path, name=str(path), task=request.task, slices=slices)
+    return scoring.read(
+        path, name=str(path), task=request.task, slices=slices, positive=request.positive
+    )
 
 
 def _judged(request: Request, asked: scores.Request, scored: scores.Scores) -> Evaluated:
@@ -130,6 +152,7 @@ def document(evaluated: Evaluated) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "task": evaluated.task.value,
+        **({"positive": evaluated.positive} if evaluated.positive else {}),
         "rows": evaluated.rows.count,
         "rows_sha256": evaluated.rows.sha256,
         "metrics": {c.metric: _comparison(c, evaluated.confidence) for c in overall},
@@ -137,6 +160,7 @@ def document(evaluated: Evaluated) -> dict[str, Any]:
         "findings": [_finding(finding) for finding in evaluated.findings],
         "verdict": evaluated.outcome.value,
         "sentence": evaluated.sentence,
+        **({"hint": evaluated.hint} if evaluated.hint else {}),
     }
 
 
@@ -148,6 +172,7 @@ def _comparison(comparison: Comparison, confidence: float) -> dict[str, Any]:
         "difference": comparison.difference,
         "interval": None if interval is None else [interval.low, interval.high],
         "confidence": confidence,
+        **({"positive": comparison.positive} if comparison.positive else {}),
         **({"problem": comparison.problem} if comparison.problem else {}),
     }
 
@@ -163,6 +188,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         rule["confidence"] = finding.rule.confidence
     return {
         "metric": finding.rule.metric,
+        **({"positive": finding.positive} if finding.positive else {}),
         "rule": rule,
         "outcome": finding.outcome.value,
         "observed": finding.observed,

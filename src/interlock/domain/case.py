@@ -78,6 +78,11 @@ def values(seen: gates.Seen) -> dict[str, float]:
     return {c.metric: c.alone for c in overall if c.alone is not None}
 
 
+def positive(seen: gates.Seen) -> str:
+    """Return the positive class that the metrics are of, empty where none depends on it."""
+    return next((c.positive for c in _shown_first(seen) if c.positive), "")
+
+
 def judge(case: Case, seen: gates.Seen, *, pictures: Mapping[str, str]) -> Verdict:
     """Return the verdict under the case's gates and policy."""
     manifest, stands = case.manifest, case.standing

@@ -93,12 +93,25 @@ class Rows:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A candidate and its scores. `scores` maps a metric to its value over all rows; `pictures`
-    maps a plot's name to its path on the ledger branch."""
+    maps a plot's name to its path on the ledger branch; `positive` is the positive class that
+    scores are of, empty where there was none or nobody wrote it down."""
 
     candidate: Candidate
     rows: Rows
     scores: Mapping[str, float]
     pictures: Mapping[str, str] = field(default_factory=dict)
+    positive: str = ""
+
+
+def score(evidence: Evidence, metric: str, *, positive: str, given: str | None) -> float | None:
+    """Return a metric over all rows to hold another number beside, None where there is none.
+
+    `positive` is the class that the other number is of, empty where it is of none; `given` the one
+    that the manifest names. Scores of another class are none, and neither are those of an unknown
+    one, except that conventions (0/1, booleans) were the same always.
+    """
+    is_same = positive == evidence.positive or (not evidence.positive and given is None)
+    return evidence.scores.get(metric) if not positive or is_same else None
 
 
 def price(

@@ -67,10 +67,12 @@ def key(
 
 
 def _evaluation(evaluation: Evaluation) -> dict[str, object]:
-    """What was there before rows could grow keeps its key: no judgement of old is made anew."""
+    """What came later counts where it is given: no judgement of old is made again."""
     parts = dataclasses.asdict(evaluation)
     if evaluation.rows is RowsRule.SAME:
         del parts["rows"]
+    if evaluation.positive is None:
+        del parts["positive"]
     return parts
 
 
@@ -211,4 +213,6 @@ def _finding(rule: GateRule, *, limit: Limit, worst: Judged, value: str, places:
         reason=worst.reason,
         value=value,
         values=places if value else 0,
+        positive=worst.positive,
+        rows=worst.rows,
     )

@@ -40,6 +40,7 @@ def _differences(before: Manifest, after: Manifest) -> Iterator[Change]:
         ("task", str(before.task), str(after.task)),
         ("evaluate.primary", before.evaluation.primary, after.evaluation.primary),
         ("evaluate.slices", _list(before.evaluation.slices), _list(after.evaluation.slices)),
+        ("evaluate.positive", _given(before), _given(after)),
         ("evaluate.rows", str(before.evaluation.rows), str(after.evaluation.rows)),
         ("evaluate.seed", str(before.evaluation.seed), str(after.evaluation.seed)),
         (
@@ -78,6 +79,11 @@ def describe(rule: GateRule) -> str:
     if rule.slice:
         words.append(f"on {RECENT} rows" if rule.slice == RECENT else f"in every {rule.slice}")
     return " ".join(words)
+
+
+def _given(manifest: Manifest) -> str:
+    positive = manifest.evaluation.positive
+    return "none" if positive is None else repr(positive)
 
 
 def _list(values: tuple[str, ...]) -> str:

@@ -68,6 +68,8 @@ class Judged:
     excess: float = -math.inf
     interval: Interval | None = None
     reason: str = ""
+    positive: str = ""
+    rows: int | None = None
 
 
 def read(rule: GateRule) -> Limit | None:
@@ -81,6 +83,13 @@ def read(rule: GateRule) -> Limit | None:
 
 def judge(limit: Limit, place: Comparison, *, skip: str, on_inconclusive: OnInconclusive) -> Judged:
     """Hold a limit against one comparison. Whatever is missing or no number fails."""
+    judged = _judge(limit, place, skip=skip, on_inconclusive=on_inconclusive)
+    return replace(judged, positive=place.positive, rows=place.rows)
+
+
+def _judge(
+    limit: Limit, place: Comparison, *, skip: str, on_inconclusive: OnInconclusive
+) -> Judged:
     where = name(place)
     value = place.candidate if limit.is_relative else place.alone
     if value is None or not math.isfinite(value):
@@ -103,10 +112,17 @@ def judge(limit: Limit, place: Comparison, *, skip: str, on_inconclusive: OnInco
 
 
 def name(place: Comparison) -> str:
-    """Name a metric and where it was taken."""
+    """Name a metric, its positive class where it has one, and where it was taken."""
+    metric = f"{place.metric} of class {place.positive}" if place.positive else place.metric
     if place.slice == RECENT:
-        return f"{place.metric} on {RECENT} rows"
-    return f"{place.metric} in {place.slice}={place.value}" if place.slice else place.metric
+        return f"{metric} on {RECENT} rows"
+    return f"{metric} in {place.slice}={place.value}" if place.slice else metric
+
+
+def short(place: Comparison) -> str:
+    """The same for a narrow column: `recall (fraud)`."""
+    bare = name(replace(place, positive=""))
+    return f"{bare} ({place.positive})" if place.positive else bare
 
 
 def _difference(place: Comparison) -> float | None:

@@ -67,13 +67,15 @@ class Evaluation:
     """How predictions are scored: the primary metric, the slice columns, the bootstrap's seed.
 
     `rows` says whether the candidate must be evaluated on the very rows of the champion, or may
-    have more of them.
+    have more of them. `positive` is the positive class of a binary task, None where it is not
+    given: 0/1, -1/1 and booleans have one by convention.
     """
 
     primary: str
     slices: tuple[str, ...] = ()
     seed: int = 0
     rows: RowsRule = RowsRule.SAME
+    positive: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

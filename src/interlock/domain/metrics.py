@@ -25,7 +25,11 @@ class Needs(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """`low` and `high` are the least and the greatest value possible, None without a bound."""
+    """`low` and `high` are the least and the greatest value possible, None without a bound.
+
+    `of_positive`: it is another number where the other class is the positive one. An area under
+    the ROC curve, a Brier score and a log loss are the same number for both.
+    """
 
     name: str
     tasks: frozenset[Task]
@@ -34,6 +38,7 @@ class Metric:
     sentence: str
     low: float | None = None
     high: float | None = None
+    of_positive: bool = False
 
 
 _BINARY = frozenset({Task.BINARY})
@@ -46,17 +51,19 @@ _LABELS, _SCORES = Needs.LABELS, Needs.SCORES
 _ALL = (
     Metric("accuracy", _CLASSES, True, _LABELS, "share of rows that are right", 0, 1),
     Metric("balanced_accuracy", _CLASSES, True, _LABELS, "mean of the classes' recalls", 0, 1),
-    Metric("f1", _BINARY, True, _LABELS, "F1 of the positive class", 0, 1),
+    Metric("f1", _BINARY, True, _LABELS, "F1 of the positive class", 0, 1, True),
     Metric("f1_macro", _CLASSES, True, _LABELS, "mean of the classes' F1", 0, 1),
     Metric("f1_weighted", _CLASSES, True, _LABELS, "F1 weighted by the classes' rows", 0, 1),
     Metric("f1_micro", _CLASSES, True, _LABELS, "F1 over all decisions together", 0, 1),
-    Metric("precision", _BINARY, True, _LABELS, "precision of the positive class", 0, 1),
-    Metric("recall", _BINARY, True, _LABELS, "recall of the positive class", 0, 1),
+    Metric("precision", _BINARY, True, _LABELS, "precision of the positive class", 0, 1, True),
+    Metric("recall", _BINARY, True, _LABELS, "recall of the positive class", 0, 1, True),
     Metric("precision_macro", _CLASSES, True, _LABELS, "mean of the classes' precisions", 0, 1),
     Metric("recall_macro", _CLASSES, True, _LABELS, "mean of the classes' recalls", 0, 1),
     Metric("roc_auc", _BINARY, True, _SCORES, "area under the ROC curve", 0, 1),
     Metric("roc_auc_ovr", _MULTICLASS, True, _SCORES, "mean ROC area, each class vs rest", 0, 1),
-    Metric("average_precision", _BINARY, True, _SCORES, "area under precision and recall", 0, 1),
+    Metric(
+        "average_precision", _BINARY, True, _SCORES, "area under precision and recall", 0, 1, True
+    ),
     Metric("log_loss", _CLASSES, False, _SCORES, "cross-entropy of the scores", 0, None),
     Metric("brier", _BINARY, False, _SCORES, "mean squared error of the scores", 0, 1),
     Metric("matthews_corrcoef", _CLASSES, True, _LABELS, "correlation of the classes", -1, 1),
@@ -72,6 +79,11 @@ _ALL = (
     Metric(MODEL_SIZE, _ANY, False, Needs.MODEL, "size of the model in megabytes (1e6 B)", 0, None),
 )
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
+
+
+def is_of_positive(name: str) -> bool:
+    """Whether a metric depends on which class is the positive one."""
+    return name in METRICS and METRICS[name].of_positive
 
 
 def named(task: Task) -> tuple[str, ...]:

@@ -29,12 +29,17 @@ def judge(
         interval=None,
         rows=measured.rows,
         verdict=Verdict.INSUFFICIENT,
-        sentence=f"{rule.metric}: {problem}",
+        sentence=f"{_name(measured)}: {problem}",
     )
     if problem or value is None or interval is None or reference is None:
         return found
     moved = Interval(interval.low - reference, interval.high - reference, interval.confidence)
-    return _judged(found, value - reference, moved, rule)
+    return _judged(found, value - reference, moved, rule, name=_name(measured))
+
+
+def _name(measured: Measured) -> str:
+    of = f" of class {measured.positive}" if measured.positive else ""
+    return measured.metric + of
 
 
 def missing(rule: PerformanceRule, *, reference: float | None, rows: int) -> Performance:
@@ -56,7 +61,12 @@ def _problem(measured: Measured, reference: float | None, *, min_rows: int) -> s
 
 
 def _judged(
-    found: Performance, difference: float, interval: Interval, rule: PerformanceRule
+    found: Performance,
+    difference: float,
+    interval: Interval,
+    rule: PerformanceRule,
+    *,
+    name: str,
 ) -> Performance:
     """A metric may drop, or it may rise; seen from the limit, both are one question."""
     if rule.max_drop is not None:
@@ -74,13 +84,13 @@ def _judged(
         interval=interval,
         rows=found.rows,
         verdict=verdict,
-        sentence=_sentence(found, verdict, limit=limit),
+        sentence=_sentence(found, verdict, name=name, limit=limit),
     )
 
 
-def _sentence(found: Performance, verdict: Verdict, *, limit: float) -> str:
+def _sentence(found: Performance, verdict: Verdict, *, name: str, limit: float) -> str:
     went = (
-        f"{found.metric} went from {figures.number(found.reference)} to "
+        f"{name} went from {figures.number(found.reference)} to "
         f"{figures.number(found.live)} on {found.rows:,} live rows"
     )
     if verdict is Verdict.DRIFT:

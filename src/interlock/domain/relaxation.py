@@ -55,6 +55,11 @@ def _of_evaluation(base: Manifest, head: Manifest) -> Iterable[str]:
         yield f"task changed from {base.task} to {head.task}"
     if before.primary != after.primary:
         yield f"evaluate.primary changed from {before.primary} to {after.primary}"
+    if before.positive != after.positive:
+        old, new = (
+            "none" if each is None else repr(each) for each in (before.positive, after.positive)
+        )
+        yield f"evaluate.positive changed from {old} to {new}"
     for name in before.slices:
         if name not in after.slices:
             yield f"evaluate.slices no longer holds {name}"

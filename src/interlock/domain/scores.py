@@ -39,6 +39,7 @@ class Request:
     seed: int
     resamples: int
     rows: RowsRule = RowsRule.SAME
+    positive: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,14 @@ class Scores:
 @dataclass(frozen=True, slots=True)
 class Measured:
     """One metric of one file, and the interval that it lies in itself; None is absent and
-    `problem` says why."""
+    `problem` says why. `positive` is the positive class, of a metric that depends on it."""
 
     metric: str
     value: float | None
     interval: Interval | None
     rows: int
     problem: str = ""
+    positive: str = ""
 
 
 def request(
@@ -88,6 +90,7 @@ def request(
         seed=evaluation.seed,
         resamples=max(resamples, *map(resamples_for, confidences)),
         rows=evaluation.rows,
+        positive=evaluation.positive,
     )
 
 

@@ -33,7 +33,8 @@ class Comparison:
 
     `slice` and `value` are empty over all rows, `rows` how many there are. `problem` says why a
     number is absent. `is_part` says that the candidate was evaluated on more rows than the
-    champion: `candidate` is of the rows of both then, and `whole` of all of its own.
+    champion: `candidate` is of the rows of both then, and `whole` of all of its own. `positive`
+    is the positive class, of a metric that depends on it.
     """
 
     metric: str
@@ -47,6 +48,7 @@ class Comparison:
     rows: int | None = None
     is_part: bool = False
     whole: float | None = None
+    positive: str = ""
 
     @property
     def alone(self) -> float | None:
@@ -60,7 +62,7 @@ class Finding:
 
     `reason` is why in a few words, without the numbers that stand beside it; "" of a plain pass.
     Of a gate on slices `value` is the worst of `values` slice values, which is the one that
-    was observed.
+    was observed. `positive` is as of the comparison, and `rows` how many it rests on.
     """
 
     rule: GateRule
@@ -72,6 +74,8 @@ class Finding:
     reason: str = ""
     value: str = ""
     values: int = 0
+    positive: str = ""
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

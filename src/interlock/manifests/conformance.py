@@ -52,6 +52,14 @@ def _ref(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Check:
     return compile_schema(target, root=root)
 
 
+def _type(schema: Mapping[str, Any]) -> Check:
+    named = schema["type"]
+    if isinstance(named, str):
+        return _TYPES[named]
+    checks = [_TYPES[each] for each in named]
+    return lambda value: any(check(value) for check in checks)
+
+
 def _enum(schema: Mapping[str, Any]) -> Check:
     # Only words: 1, 1.0 and True are equal here and not in JSON.
     words = frozenset(schema["enum"])
@@ -152,7 +160,7 @@ def _any_of(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Check:
 
 
 _FLAT: dict[str, Callable[[Mapping[str, Any]], Check]] = {
-    "type": lambda schema: _TYPES[schema["type"]],
+    "type": _type,
     "enum": _enum,
     "const": _const,
     "pattern": _pattern,

@@ -39,6 +39,7 @@ def check(data: bytes, *, path: str) -> Checked:
     """As `read`, and remembers where everything stands for checks that know other files."""
     checked = Checked(data, path=path, schema=schema.load(SCHEMA))
     _check_primary(checked)
+    _check_positive(checked)
     gates.check_all(checked, ("gates",), task=_task(checked), slices=_slices(checked))
     gates.warn_of_no_limit(checked, ("gates",))
     _check_slices(checked)
@@ -66,6 +67,16 @@ def _check_primary(reading: Reading) -> None:
     if primary is not None:
         for fault in gate_sense.check_primary(primary, task=_task(reading)):
             reading.complain(("evaluate", "primary"), fault.message, fault.hint)
+
+
+def _check_positive(reading: Reading) -> None:
+    task = _task(reading)
+    if (reading.get("evaluate") or {}).get("positive") is not None and task not in (
+        None,
+        Task.BINARY,
+    ):
+        said = f"a {task} task has no positive class"
+        reading.complain(("evaluate", "positive"), said, "remove it, or say task: binary")
 
 
 def _check_slices(reading: Reading) -> None:
@@ -139,7 +150,17 @@ def _build(reading: Reading) -> Manifest:
 
 def _evaluation(section: dict[str, Any]) -> nouns.Evaluation:
     rows = RowsRule(section.get("rows", RowsRule.SAME))
-    return nouns.Evaluation(**{**section, **_tuple(section, "slices"), "rows": rows})
+    return nouns.Evaluation(
+        **{**section, **_tuple(section, "slices"), **_positive(section), "rows": rows}
+    )
+
+
+def _positive(section: dict[str, Any]) -> dict[str, str]:
+    """As the label is spelt in a file: `true` for a boolean."""
+    if "positive" not in section:
+        return {}
+    given = section["positive"]
+    return {"positive": str(given).lower() if isinstance(given, bool) else str(given)}
 
 
 def _training(section: dict[str, Any] | None) -> nouns.Training | None:

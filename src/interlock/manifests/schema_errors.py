@@ -86,7 +86,9 @@ def _type(case: _Case) -> Iterator[Problem]:
         hint = f'write "{quoted}"' if fits else ""
     if case.limit == "array" and isinstance(case.value, str):
         hint = f"write [{case.value}]" if len(case.value) < 60 else ""
-    yield case.say(f"is {wording.kind(case.value)}, and must be {_WANTED[case.limit]}", hint)
+    wanted = [case.limit] if isinstance(case.limit, str) else case.limit
+    words = ", or ".join(_WANTED[each] for each in wanted)
+    yield case.say(f"is {wording.kind(case.value)}, and must be {words}", hint)
 
 
 def _choose(case: _Case) -> Iterator[Problem]:

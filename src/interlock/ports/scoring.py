@@ -20,13 +20,22 @@ class Predictions(Protocol):
 
 class Scoring(Protocol):
     def read(
-        self, path: Path, *, name: str, task: Task, slices: tuple[str, ...] = ()
+        self,
+        path: Path,
+        *,
+        name: str,
+        task: Task,
+        slices: tuple[str, ...] = (),
+        positive: str | None = None,
     ) -> Predictions:
-        """Read and check a file; raises CannotScore, which calls it `name` and says which column
-        and row are wrong. `slices` are columns that must be there."""
+        """Read and check a file; raises CannotScore, which calls it `name` and says all that is
+        wrong, a line each with column and row. `slices` are columns that must be there, `positive`
+        is the positive class of a binary task, which must be known."""
         ...
 
-    def read_served(self, paths: Sequence[Path], *, name: str, task: Task) -> Predictions:
+    def read_served(
+        self, paths: Sequence[Path], *, name: str, task: Task, positive: str | None = None
+    ) -> Predictions:
         """Read what a model answered in production, with the truth, from one file a window; of a
         row that is in two files the later one's counts. Raises CannotScore."""
         ...
@@ -50,7 +59,15 @@ class Scoring(Protocol):
         ...
 
     def measure(
-        self, path: Path, *, name: str, task: Task, metric: str, confidence: float, seed: int
+        self,
+        path: Path,
+        *,
+        name: str,
+        task: Task,
+        metric: str,
+        confidence: float,
+        seed: int,
+        positive: str | None = None,
     ) -> Measured:
         """Compute one metric of one file beside no other, with its bootstrap interval.
 

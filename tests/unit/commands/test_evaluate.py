@@ -481,7 +481,7 @@ def test_evaluate__of_unusable_predictions_is_a_failed_training_on_record(shop: 
     text = predicted(0.9).replace("\n7,1,", "\n7,,")
     candidate = shop.train(shop.commit(), text=text)
     refused = refusal_of(shop.evaluate("HEAD"))
-    expected = "predictions.csv: column 'target', row 8 (id '7'): is missing"
+    expected = "model-manifests/digits/predictions.csv: column 'target', row 8 (id '7'): is missing"
     assert refused.reason == expected
     assert refused.log_tail == "the last line"
     (known,) = book.attempts(shop.ledger, model="digits", fingerprint=candidate.fingerprint)

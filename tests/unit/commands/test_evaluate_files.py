@@ -311,3 +311,55 @@ def test_file__is_told_by_its_content_not_its_name(bench: Bench) -> None:
     before = bench.run("--json").document
     shutil.move(csv, bench.candidate)
     assert bench.run("--json").document == before
+
+
+PAYMENTS = "id,target,prediction,score_fraud,score_legit\n" + "".join(
+    f"{i},{'fraud' if i < 20 else 'legit'},legit,.01,.99\n" for i in range(1000)
+)
+"""The model finds none of 20 frauds."""
+
+
+def payments(bench: Bench) -> Path:
+    bench.candidate.write_text(PAYMENTS, "utf-8")
+    return bench.gates(*(f"{{metric: {m}, min: 0.8}}" for m in ("recall", "f1")))
+
+
+def test_positive_class__of_two_texts_must_be_given(bench: Bench) -> None:
+    done = bench.run("--gates", payments(bench), "--json", task="binary", compare=False)
+    assert (done.code, done.document["verdict"]) == (2, "fail")
+    assert "nothing says which of them is the positive class" in done.document["sentence"]
+    assert "--positive" in done.document["hint"]
+    message, hint = done.err.splitlines()
+    assert message == f"error: {done.document['sentence']}"
+    assert hint == f"hint: {done.document['hint']}"
+
+
+def test_positive_class__is_named_beside_what_depends_on_it(bench: Bench) -> None:
+    flags = ("--gates", payments(bench), "--positive", "fraud")
+    document = bench.run(*flags, "--json", task="binary", compare=False).document
+    assert (document["verdict"], document["positive"]) == ("fail", "fraud")
+    assert document["metrics"]["recall"]["candidate"] == 0.0
+    named = {name for name, each in document["metrics"].items() if "positive" in each}
+    assert named == {"f1", "precision", "recall", "average_precision"}
+    assert {each["positive"] for each in document["findings"]} == {"fraud"}
+    out = bench.run(*flags, task="binary", compare=False).out
+    assert out.startswith("1,000 rows, binary, positive class fraud\n")
+    assert "recall (fraud)" in out
+    assert "recall of class fraud is 0, below the minimum of 0.8" in out
+
+
+def test_positive_class__is_of_a_binary_task(bench: Bench) -> None:
+    done = bench.run("--positive", "1")
+    assert done.code == 2
+    assert "--positive 1: a multiclass task has no such class" in done.err
+
+
+def test_unusable_file__is_told_with_every_fault_on_a_line_of_its_own(bench: Bench) -> None:
+    bench.candidate.write_text("id,target,prediction\n1,,a\n1,a,\n", "utf-8")
+    done = bench.run(compare=False)
+    assert done.code == 2
+    assert [line.partition("column ")[2][:12] for line in done.err.splitlines()[:3]] == [
+        "'id': '1' st", "'target', ro", "'prediction'",
+    ]  # fmt: skip
+    assert done.err.splitlines()[3].startswith("hint: ")
+    assert "\\n" not in done.err

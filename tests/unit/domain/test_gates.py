@@ -443,3 +443,14 @@ def test_number__reads_the_same_only_as_its_equal(one: float, other: float) -> N
 )
 def test_difference__carries_its_sign(value: float, text: str) -> None:
     assert numbers.signed(value) == text
+
+
+def test_finding__names_the_positive_class_and_how_many_rows_it_rests_on() -> None:
+    place = Comparison("recall", 0.5, positive="fraud", rows=750)
+    found = judge(GateRule("recall", min=0.8), place)
+    assert found.sentence == "recall of class fraud is 0.5, below the minimum of 0.8"
+    assert (found.positive, found.rows) == ("fraud", 750)
+    sliced = replace(place, slice="country", value="FR")
+    assert limits.name(sliced) == "recall of class fraud in country=FR"
+    assert limits.short(sliced) == "recall in country=FR (fraud)"
+    assert limits.short(replace(place, positive="")) == "recall"

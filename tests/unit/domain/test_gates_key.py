@@ -385,3 +385,22 @@ def test_key__says_rows_only_where_they_may_grow() -> None:
         for each in (MANIFEST, GROWING)
     }
     assert len(keys) == 2
+
+
+def test_key__says_the_positive_class_only_where_it_is_given() -> None:
+    """What was judged before it could be given is not judged again."""
+    fraud, legit = (
+        replace(MANIFEST, evaluation=replace(MANIFEST.evaluation, positive=label))
+        for label in ("fraud", "legit")
+    )
+    assert len({key(MANIFEST), key(fraud), key(legit)}) == 3
+
+
+def test_relaxed__another_positive_class_is_told() -> None:
+    fraud, legit = (
+        replace(MANIFEST, evaluation=replace(MANIFEST.evaluation, positive=label))
+        for label in ("fraud", "legit")
+    )
+    assert relaxation.find(fraud, legit) == ("evaluate.positive changed from 'fraud' to 'legit'",)
+    assert relaxation.find(MANIFEST, fraud) == ("evaluate.positive changed from none to 'fraud'",)
+    assert relaxation.find(fraud, fraud) == ()

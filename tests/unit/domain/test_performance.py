@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from interlock.domain import performance
+from interlock.domain import evidence, performance
 from interlock.domain.drift.verdict import Verdict
+from interlock.domain.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
+from interlock.domain.lineage import Lineage
 from interlock.domain.monitor import PerformanceRule
 from interlock.domain.scores import Measured
 from interlock.domain.verdict import Interval
 from interlock.domain.watch import Performance
 
+CANDIDATE = Candidate(
+    name="payments",
+    fingerprint="a" * 64,
+    revision="b" * 40,
+    run_id="run",
+    lineage=Lineage("payments", (), ()),
+    model=Artifact("model", "0" * 64, 1),
+    predictions=Artifact("predictions.csv", "0" * 64, 1),
+    files=(),
+    facts=RunFacts(seconds=1.0),
+)
 DROP = PerformanceRule(labels="data/labels/*.parquet", metric="f1_macro", max_drop=0.02)
 RISE = PerformanceRule(labels="data/labels/*.parquet", metric="rmse", max_rise=2.0)
 
@@ -85,3 +98,30 @@ def test_missing__is_insufficient() -> None:
     found = performance.missing(DROP, reference=0.95, rows=3)
     assert (found.verdict, found.rows) == (Verdict.INSUFFICIENT, 3)
     assert "labels of 3 rows came" in found.sentence
+
+
+def test_judge__names_the_positive_class() -> None:
+    measured = Measured("recall", 0.5, Interval(0.4, 0.6, 0.95), 600, positive="fraud")
+    rule = PerformanceRule(labels="labels.csv", metric="recall", max_drop=0.1)
+    found = performance.judge(measured, rule=rule, reference=0.9, min_rows=1)
+    assert found.sentence.startswith("recall of class fraud went from 0.900 to 0.500")
+
+
+@pytest.mark.parametrize(
+    ("recorded", "measured", "given", "expected"),
+    [
+        ("fraud", "fraud", "fraud", 0.9),
+        ("legit", "fraud", "fraud", None),
+        ("", "fraud", "fraud", None),
+        ("", "1", None, 0.9),
+        ("1", "1", None, 0.9),
+        ("0", "1", None, None),
+        ("fraud", "", "fraud", 0.9),
+    ],
+)
+def test_score__of_another_positive_class_is_none_to_compare_with(
+    recorded: str, measured: str, given: str | None, expected: float | None
+) -> None:
+    known = Evidence(CANDIDATE, Rows(1, "0" * 64), {"recall": 0.9}, positive=recorded)
+    assert evidence.score(known, "recall", positive=measured, given=given) == expected
+    assert evidence.score(known, "f1", positive=measured, given=given) is None

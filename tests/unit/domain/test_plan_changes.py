@@ -159,6 +159,9 @@ def test_judging__what_differs_is_said() -> None:
         "evaluate.slices changed from none to stroke",
         "evaluate.seed changed from 0 to 3",
     ]
+    assert judged(evaluation=Evaluation(MANIFEST.evaluation.primary, positive="fraud")) == [
+        "evaluate.positive changed from none to 'fraud'",
+    ]
     assert judged(promote=Promote(("production",), "d")) == [
         "promote.environments changed from staging, production to production",
         "promote.registry_name changed from digits to d",

@@ -65,6 +65,15 @@ CASES: dict[str, str] = {
     "slice of what was served is a column": with_line(
         "evaluate", "evaluate: {primary: f1_macro, rows: growing, slices: [recent, writer_group]}"
     ),
+    "positive class of many": with_line(
+        "evaluate", "evaluate: {primary: f1_macro, positive: a, slices: [writer_group]}"
+    ),
+    "positive class is a list": with_line(
+        "evaluate", "evaluate: {primary: f1_macro, positive: [a], slices: [writer_group]}"
+    ),
+    "positive class is a fraction": with_line(
+        "evaluate", "evaluate: {primary: f1_macro, positive: 0.5, slices: [writer_group]}"
+    ),
     "gate on what was served and rows are the same": with_gate(
         "{metric: f1_macro, min: 0.9, slice: recent}"
     ),

@@ -101,3 +101,14 @@ def test_read__warning_alone_leaves_the_noun() -> None:
     manifest, diagnostics = manifests.read(text.encode(), path=PATH)
     assert manifest is not None
     assert [d.severity for d in diagnostics] == [Severity.WARNING]
+
+
+@pytest.mark.parametrize(
+    ("written", "label"),
+    [("fraud", "fraud"), ('"1"', "1"), ("1", "1"), ("-1", "-1"), ("true", "true")],
+)
+def test_read__positive_class_is_a_label(written: str, label: str) -> None:
+    text = with_line("task", "task: binary")
+    text = with_line("evaluate", f"evaluate: {{primary: f1, positive: {written}}}", text)
+    assert read(with_gate("{metric: f1, min: 0.5}", text)).evaluation.positive == label
+    assert read(SOUND).evaluation.positive is None

@@ -23,14 +23,20 @@ class FileScoring:
     """The scoring of ports.scoring over Parquet and CSV files."""
 
     def read(
-        self, path: Path, *, name: str, task: Task, slices: tuple[str, ...] = ()
+        self,
+        path: Path,
+        *,
+        name: str,
+        task: Task,
+        slices: tuple[str, ...] = (),
+        positive: str | None = None,
     ) -> predictions.Predictions:
-        return predictions.read(path, name=name, task=task, slices=slices)
+        return predictions.read(path, name=name, task=task, slices=slices, positive=positive)
 
     def read_served(
-        self, paths: Sequence[Path], *, name: str, task: Task
+        self, paths: Sequence[Path], *, name: str, task: Task, positive: str | None = None
     ) -> predictions.Predictions:
-        return predictions.read_served(paths, name=name, task=task)
+        return predictions.read_served(paths, name=name, task=task, positive=positive)
 
     def score(
         self,
@@ -44,7 +50,7 @@ class FileScoring:
             cast(predictions.Predictions | None, each) for each in (candidate, champion, served)
         )
         assert mine is not None  # noqa: S101 - the cast above made it optional
-        both = sides.of(mine, theirs, rows=request.rows)
+        both = sides.of(mine, theirs, rows=request.rows, positive=request.positive)
         parts = chain(_parts(both, request=request), recent.parts(mine, answered, request=request))
         found: dict[float, list[Comparison]] = {c: [] for c in request.confidences}
         for part in parts:
@@ -59,10 +65,24 @@ class FileScoring:
         )
 
     def measure(
-        self, path: Path, *, name: str, task: Task, metric: str, confidence: float, seed: int
+        self,
+        path: Path,
+        *,
+        name: str,
+        task: Task,
+        metric: str,
+        confidence: float,
+        seed: int,
+        positive: str | None = None,
     ) -> Measured:
         return alone.measure(
-            path, name=name, task=task, metric=metric, confidence=confidence, seed=seed
+            path,
+            name=name,
+            task=task,
+            metric=metric,
+            confidence=confidence,
+            seed=seed,
+            positive=positive,
         )
 
 

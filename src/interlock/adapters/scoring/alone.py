@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from interlock.adapters.scoring import bootstrap, comparing, pairing, points, predictions, view
-from interlock.domain import scores
+from interlock.domain import metrics, scores
 from interlock.domain.manifest import Task
 from interlock.domain.scores import Measured
 from interlock.domain.verdict import Interval
 
 
 def measure(
-    path: Path, *, name: str, task: Task, metric: str, confidence: float, seed: int
+    path: Path,
+    *,
+    name: str,
+    task: Task,
+    metric: str,
+    confidence: float,
+    seed: int,
+    positive: str | None = None,
 ) -> Measured:
     """See ports.scoring; the interval is the bootstrap's, in the metric's own unit."""
-    read = predictions.read(path, name=name, task=task, slices=(), is_closed=False)
-    pair = pairing.pair(read, None)
+    read = predictions.read(
+        path, name=name, task=task, slices=(), positive=positive, is_closed=False
+    )
+    pair = pairing.pair(read, None, positive=positive)
     rows = view.of(pair.candidate, positive=pair.positive)
     found = points.of(rows)
+    label = pair.label if metrics.is_of_positive(metric) else ""
     value = comparing.finite(found.get(metric))
+    measured = Measured(metric, value, None, read.rows.count, positive=label)
     if value is None:
-        return Measured(metric, None, None, read.rows.count, comparing.absent(metric, found))
+        return replace(measured, problem=comparing.absent(metric, found))
     resamples = max(scores.RESAMPLES, scores.resamples_for(confidence))
     drawn = bootstrap.values(rows, resamples=resamples, seed=seed).get(metric)
     ends = None if drawn is None else bootstrap.interval(drawn, confidence=confidence)
     if ends is None:
-        return Measured(metric, value, None, read.rows.count, comparing.undrawn(metric))
-    return Measured(metric, value, Interval(ends.low, ends.high, confidence), read.rows.count)
+        return replace(measured, problem=comparing.undrawn(metric))
+    return replace(measured, interval=Interval(ends.low, ends.high, confidence))

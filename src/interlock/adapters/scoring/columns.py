@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +10,17 @@ import numpy.typing as npt
 import polars as pl
 
 from interlock import errors
+from interlock.adapters.scoring import instants
 from interlock.adapters.scoring.reading import SCORE
+from interlock.domain import spelling
 
-SUM_TOLERANCE = 1e-3
-"""How far a row's scores may sum from 1; float16 scores of ten classes stay within it."""
-_WHOLE = r"^(-?\d+)\.0+$"
-_TEXTS = (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Date, pl.Datetime, pl.Time)
+SCORE_TOLERANCE = 1e-3
+"""How far a score may be outside [0, 1], and a row's sum of them from 1; float16 scores of ten
+classes stay within it. A score that is outside counts as 0 or 1."""
+_ROUNDING = 1e-9
+"""So that 0.999 is 0.001 away from 1 in doubles too."""
+_WHOLE = r"^(-?[0-9]+)\.0+$"
+_TEXTS = (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Date, pl.Time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +36,32 @@ class Place:
 
 
 def as_labels(column: pl.Series, *, place: Place) -> pl.Series:
-    """Return ids or classes as text: the whole number 7, 7.0 and "7" are the same.
+    """Return ids or classes as text, equal ones as the same text: the whole number 7, 7.0 and
+    "7" of any type; a text in any form of Unicode; a moment in any unit and zone.
 
     Raises CannotScore for a missing one and for a type that has no such text.
     """
     _refuse(column.is_null(), "is missing", column=column.name, place=place)
     if column.dtype.is_float():
         return _of_floats(column, place=place)
+    if column.dtype.is_decimal():
+        return _of_decimals(column, place=place)
+    if column.dtype == pl.Datetime:
+        return instants.of_datetimes(column)
     if column.dtype in _TEXTS:
-        texts = column.cast(pl.String)
-        return texts.str.replace(_WHOLE, "$1") if column.dtype == pl.String else texts
+        return instants.of_texts(_normal(column.cast(pl.String)))
     if column.dtype.is_integer():
         return column.cast(pl.String)
     raise errors.CannotScore(
         f"{place.file}: column {column.name!r} holds {column.dtype}, which is neither text nor a "
         "whole number"
     )
+
+
+def _normal(texts: pl.Series) -> pl.Series:
+    """As spelling.canonical, a whole column at once."""
+    whole = texts.str.normalize("NFC").str.replace(_WHOLE, "$1")
+    return whole.str.replace("^-0$", "0")
 
 
 def as_floats(column: pl.Series, *, place: Place) -> npt.NDArray[np.float64]:
@@ -64,15 +78,19 @@ def as_floats(column: pl.Series, *, place: Place) -> npt.NDArray[np.float64]:
     return floats.to_numpy()
 
 
-def refuse_duplicates(ids: pl.Series, *, place: Place) -> None:
-    """Refuse an id that stands twice; `ids` are sorted, so that equal ones are neighbours."""
-    twice = ids.slice(1) == ids.slice(0, len(ids) - 1)
-    if not twice.any():
+def refuse_duplicates(written: pl.Series, *, place: Place) -> None:
+    """Refuse an id that is there twice, however it is written; `written` is the column itself."""
+    ids = place.ids
+    assert ids is not None  # noqa: S101 - they are known by now
+    extra = ~ids.is_first_distinct()
+    if not extra.any():
         return
-    first = ids[twice.arg_max() or 0]
+    first = ids[extra.arg_max() or 0]
+    spellings = written.filter(ids == first).cast(pl.String, strict=False).unique().sort()
+    ways = f", written as {_list(tuple(map(repr, spellings)))}" if len(spellings) > 1 else ""
     raise errors.CannotScore(
-        f"{place.file}: column 'id': {first!r} stands more than once "
-        f"({_rows(int(twice.sum()))} too many)",
+        f"{place.file}: column 'id': {first!r} stands more than once{ways} "
+        f"({_rows(int(extra.sum()))} too many)",
         hint="give every evaluated example one row and an id of its own",
     )
 
@@ -83,37 +101,44 @@ def refuse_unknown(prediction: pl.Series, *, known: set[str], place: Place) -> N
     if not strange:
         return
     index = prediction.is_in(strange).arg_max() or 0
+    label = prediction[index]
+    twin = spelling.explain(label, in_order(known))
     raise errors.CannotScore(
         f"{place.file}: column 'prediction', {place.row(index)}: unknown class "
-        f"{prediction[index]!r}; known are {_list(in_order(known))}",
-        hint="write a column score_<class> for every class that the model knows",
+        f"{label!r}; known are {_list(in_order(known))}" + (twin and f"; {twin}"),
+        hint="write one spelling everywhere"
+        if twin
+        else "write a column score_<class> for every class that the model knows",
     )
 
 
-def check_scores(
-    scores: Mapping[str, npt.NDArray[np.float64]],
-    *,
-    classes: tuple[str, ...],
-    place: Place,
-    is_binary: bool,
-) -> None:
-    """Check that scores are probabilities: a column a class, in [0, 1], rows that sum to 1.
+def check_range(values: npt.NDArray[np.float64], *, column: str, place: Place) -> None:
+    """Refuse a score that is no probability."""
+    slack = SCORE_TOLERANCE * (1 + _ROUNDING)
+    outside = pl.Series((values < -slack) | (values > 1 + slack))
+    _refuse(outside, "is outside [0, 1]", column=column, place=place, shown=pl.Series(values))
 
-    A binary task may have the positive class's column alone.
-    """
-    if not scores:
+
+def check_classes(
+    scores: Collection[str], *, classes: tuple[str, ...], place: Place, is_binary: bool
+) -> None:
+    """Refuse a class without a column of scores where others have one; a binary task may have one
+    class's column alone."""
+    if not scores or (is_binary and len(scores) == 1):
         return
-    for label, values in scores.items():
-        outside = pl.Series((values < 0) | (values > 1))
-        shown = pl.Series(values)
-        _refuse(outside, "is outside [0, 1]", column=f"score_{label}", place=place, shown=shown)
-    if is_binary and len(scores) == 1:
+    lacking = [f"'score_{label}'" for label in classes if label not in scores]
+    if lacking:
+        raise errors.CannotScore(f"{place.file} has no column {_list(tuple(lacking))}")
+
+
+def check_sums(
+    scores: Mapping[str, npt.NDArray[np.float64]], *, place: Place, is_binary: bool
+) -> None:
+    """Refuse rows whose scores do not sum to 1."""
+    if not scores or (is_binary and len(scores) == 1):
         return
-    for label in classes:
-        if label not in scores:
-            raise errors.CannotScore(f"{place.file} has no column 'score_{label}'")
     sums = np.sum(list(scores.values()), axis=0)
-    wrong = pl.Series(np.abs(sums - 1) > SUM_TOLERANCE)
+    wrong = pl.Series(np.abs(sums - 1) > SCORE_TOLERANCE * (1 + _ROUNDING))
     _refuse(wrong, "must sum to 1", column="score_*", place=place, shown=pl.Series(sums))
 
 
@@ -123,7 +148,7 @@ def score_columns(names: Iterable[str], *, place: Place) -> Mapping[str, str]:
     for name in names:
         if not name.startswith(SCORE):
             continue
-        label = re.sub(_WHOLE, r"\1", name.removeprefix(SCORE))
+        label = spelling.canonical(name.removeprefix(SCORE))
         if label in found:
             raise errors.CannotScore(
                 f"{place.file} has two columns of scores of the class {label!r}: "
@@ -148,6 +173,13 @@ def _of_floats(column: pl.Series, *, place: Place) -> pl.Series:
     broken = (whole != column).fill_null(value=True)
     _refuse(broken, "is no whole number", column=column.name, place=place, shown=column)
     return whole.cast(pl.String)
+
+
+def _of_decimals(column: pl.Series, *, place: Place) -> pl.Series:
+    texts = _normal(column.cast(pl.String))
+    broken = ~texts.str.contains(r"^-?[0-9]+$")
+    _refuse(broken, "is no whole number", column=column.name, place=place, shown=column)
+    return texts
 
 
 def _refuse(

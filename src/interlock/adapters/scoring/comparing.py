@@ -104,6 +104,7 @@ def _comparison(
         rows=len(place.candidate.target),
         is_part=place.whole is not None,
         whole=whole,
+        positive=place.positive if metrics.is_of_positive(name) else "",
     )
 
 

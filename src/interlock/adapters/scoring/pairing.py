@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import polars as pl
 
-from interlock import errors
-from interlock.adapters.scoring import columns
+from interlock.adapters.scoring import columns, differing, digest, positives
 from interlock.adapters.scoring.predictions import Codes, Predictions
+from interlock.domain import spelling
+from interlock.domain.evidence import Rows
 from interlock.domain.manifest import Task
 
 
@@ -24,58 +24,56 @@ class Pair:
     positive: int | None
     problem: str
 
+    @property
+    def label(self) -> str:
+        """The positive class's, empty where there is none."""
+        return "" if self.positive is None else self.classes[self.positive]
 
-def pair(candidate: Predictions, champion: Predictions | None) -> Pair:
-    """Return the files side by side; raises CannotScore for a binary task of three classes."""
-    problem = "" if champion is None else _differing(candidate, champion)
-    other = None if problem else champion
+
+def pair(
+    candidate: Predictions, champion: Predictions | None, *, positive: str | None = None
+) -> Pair:
+    """Return the files side by side; raises CannotScore for a binary task of three classes, and
+    for one whose positive class nothing names."""
+    other = None if champion is None else respelt(champion, like=candidate)
+    problem = "" if other is None else differing.tell(candidate, other)
+    other = None if problem else other
     known = {*candidate.classes, *(other.classes if other else ())}
-    classes = columns.in_order(known)
-    if candidate.task is Task.BINARY and len(classes) > 2:
-        raise errors.CannotScore(
-            f"{candidate.name}: a binary task has two classes, and there are {len(classes)}: "
-            + ", ".join(classes[:10]),
-            hint="is the task multiclass?",
-        )
+    label = _positive(candidate, known, given=positive)
+    classes = columns.in_order(known | ({label} if label is not None else set()))
     return Pair(
         candidate=_renumbered(candidate, classes),
         champion=_renumbered(other, classes) if other else None,
         classes=classes,
-        positive=_positive(candidate, classes),
+        positive=None if label is None else classes.index(label),
         problem=problem,
     )
 
 
-def _positive(candidate: Predictions, classes: tuple[str, ...]) -> int | None:
-    """The positive class is the only one that has scores, else the last in order, as in
-    scikit-learn's `classes_[1]`; with one class in all it is unknown."""
+def _positive(candidate: Predictions, known: set[str], *, given: str | None) -> str | None:
     if candidate.task is not Task.BINARY:
         return None
-    if len(candidate.scores) == 1:
-        return classes.index(next(iter(candidate.scores)))
-    return 1 if len(classes) == 2 else None
+    classes = columns.in_order(known)
+    scores = candidate.scores
+    return positives.require(classes, given=given, scored=scores, file=candidate.name)
 
 
-def _differing(candidate: Predictions, champion: Predictions) -> str:
-    if candidate.rows == champion.rows:
-        return ""
-    mine, theirs = (_targets(p) for p in (candidate, champion))
-    both = mine.join(theirs, on="id", how="inner", suffix="_champion")
-    changed = int((both["target"] != both["target_champion"]).sum())
-    added, lost = mine.height - both.height, theirs.height - both.height
-    counts = ((added, "only here"), (lost, "only there"), (changed, "with another target"))
-    parts = ", ".join(f"{count:,} {what}" for count, what in counts if count)
-    return f"it was evaluated on other rows than the champion ({parts})"
-
-
-def _targets(predictions: Predictions) -> pl.DataFrame:
-    labels = predictions.classes
-    target = pl.Series(predictions.target)
-    return pl.DataFrame(
-        {
-            "id": predictions.ids,
-            "target": pl.Series(labels).gather(target) if labels else target,
-        }
+def respelt(champion: Predictions, *, like: Predictions) -> Predictions:
+    """Return it with the other file's spelling of booleans."""
+    spelt = spelling.as_theirs(champion.classes, like.classes)
+    if not spelt:
+        return champion
+    renamed = tuple(spelt.get(label, label) for label in champion.classes)
+    classes = columns.in_order(renamed)
+    to: Codes = np.array([classes.index(label) for label in renamed], dtype=np.int64)
+    target = to[champion.target]
+    return replace(
+        champion,
+        rows=Rows(champion.rows.count, digest.of_rows(champion.ids, target, classes=classes)),
+        classes=classes,
+        target=target,
+        prediction=to[champion.prediction],
+        scores={spelt.get(label, label): values for label, values in champion.scores.items()},
     )
 
 

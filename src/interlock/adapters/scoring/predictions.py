@@ -12,8 +12,11 @@ import numpy.typing as npt
 import polars as pl
 
 from interlock import errors
-from interlock.adapters.scoring import columns, digest, reading
+from interlock.adapters.scoring import columns, digest, positives, reading, scored
+from interlock.adapters.scoring.complaints import Complaints
 from interlock.adapters.scoring.reading import ID, PREDICTION, TARGET
+from interlock.adapters.scoring.scored import Scored
+from interlock.domain import spelling
 from interlock.domain.evidence import Rows
 from interlock.domain.manifest import Task
 
@@ -47,23 +50,38 @@ class Predictions:
 
 
 def read(
-    path: Path, *, name: str, task: Task, slices: tuple[str, ...], is_closed: bool = True
+    path: Path,
+    *,
+    name: str,
+    task: Task,
+    slices: tuple[str, ...],
+    positive: str | None = None,
+    is_closed: bool = True,
 ) -> Predictions:
-    """Read and check a file; raises CannotScore that names the file, the column and the row.
+    """Read and check a file; raises one CannotScore that names all that is wrong with it, each by
+    file, column and row.
 
     Where it is not closed, a prediction may name a class that no row is: a few live rows need not
     show all that the model knows.
     """
     frame = reading.read_frame(path, name=name, slices=slices)
-    return _check(frame, name=name, task=task, slices=slices, is_closed=is_closed)
+    rules = _Rules(task, slices, positive, is_closed)
+    return _check(frame, name=name, rules=rules)
 
 
-def read_served(paths: Sequence[Path], *, name: str, task: Task) -> Predictions:
+def read_served(
+    paths: Sequence[Path], *, name: str, task: Task, positive: str | None = None
+) -> Predictions:
     """Read several files as one, of which a later row takes the place of an earlier one; raises
     CannotScore."""
     frames = [reading.read_frame(path, name=name, slices=()) for path in paths]
-    frame = pl.concat(frames, how="diagonal_relaxed").unique(ID, keep="last", maintain_order=True)
-    return _check(frame, name=name, task=task, slices=(), is_closed=False)
+    named = [frame.with_columns(_ids(frame, columns.Place(name))) for frame in frames]
+    frame = pl.concat(named, how="diagonal_relaxed").unique(ID, keep="last", maintain_order=True)
+    return _check(frame, name=name, rules=_Rules(task, (), positive, is_closed=False))
+
+
+def _ids(frame: pl.DataFrame, place: columns.Place) -> pl.Series:
+    return columns.as_labels(frame[ID], place=place)
 
 
 def only(predictions: Predictions, rows: npt.NDArray[np.bool_]) -> Predictions:
@@ -83,70 +101,130 @@ def only(predictions: Predictions, rows: npt.NDArray[np.bool_]) -> Predictions:
     )
 
 
-def _check(
-    frame: pl.DataFrame, *, name: str, task: Task, slices: tuple[str, ...], is_closed: bool
-) -> Predictions:
-    unsorted = columns.as_labels(frame[ID], place=columns.Place(name))
-    place = columns.Place(name, unsorted)
-    order = unsorted.arg_sort()
-    ids = unsorted.gather(order)
-    columns.refuse_duplicates(ids, place=place)
-    classes, target, prediction, scores = (
-        _read_values(frame, place=place)
-        if task is Task.REGRESSION
-        else _read_classes(frame, place=place, is_binary=task is Task.BINARY, is_closed=is_closed)
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What one file must be."""
+
+    task: Task
+    slices: tuple[str, ...]
+    positive: str | None
+    is_closed: bool
+
+    @property
+    def is_binary(self) -> bool:
+        return self.task is Task.BINARY
+
+
+def _check(frame: pl.DataFrame, *, name: str, rules: _Rules) -> Predictions:
+    found = Complaints()
+    place = columns.Place(name)
+    with found.noted():
+        place = columns.Place(name, _ids(frame, place))
+        columns.refuse_duplicates(frame[ID], place=place)
+    read = (
+        _values(frame, place=place, found=found)
+        if rules.task is Task.REGRESSION
+        else _classes(frame, place=place, rules=rules, found=found)
     )
-    index = order.to_numpy()
-    target = target[index]
+    sliced: dict[str, Sliced] = {}
+    for column in rules.slices:
+        with found.noted():
+            sliced[column] = _slice(frame[column], place=place)
+    found.refuse()
+    assert place.ids is not None and read is not None  # noqa: S101, PT018 - else it was refused
+    order = place.ids.arg_sort()
+    index, ids = order.to_numpy(), place.ids.gather(order)
+    target = read.target[index]
     return Predictions(
         name=name,
-        task=task,
-        rows=Rows(count=len(ids), sha256=digest.of_rows(ids, target, classes=classes)),
+        task=rules.task,
+        rows=Rows(count=len(ids), sha256=digest.of_rows(ids, target, classes=read.classes)),
         ids=ids,
         target=target,
-        prediction=prediction[index],
-        classes=classes,
-        scores={label: values[index] for label, values in scores.items()},
-        slices={column: _slice(frame[column].gather(order), place=place) for column in slices},
+        prediction=read.prediction[index],
+        classes=read.classes,
+        scores={label: values[index] for label, values in read.scores.items()},
+        slices={c: Sliced(each.values, each.codes[index]) for c, each in sliced.items()},
     )
 
 
-_Read = tuple[tuple[str, ...], npt.NDArray[Any], npt.NDArray[Any], Mapping[str, Floats]]
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The answers of a file in its own order of rows."""
+
+    classes: tuple[str, ...]
+    target: npt.NDArray[Any]
+    prediction: npt.NDArray[Any]
+    scores: Mapping[str, Floats]
 
 
-def _read_values(frame: pl.DataFrame, *, place: columns.Place) -> _Read:
-    target, prediction = (
-        columns.as_floats(frame[column], place=place) for column in (TARGET, PREDICTION)
+def _values(frame: pl.DataFrame, *, place: columns.Place, found: Complaints) -> _Read | None:
+    read: dict[str, Floats] = {}
+    for column in (TARGET, PREDICTION):
+        with found.noted():
+            read[column] = columns.as_floats(frame[column], place=place)
+    return None if found.found else _Read((), read[TARGET], read[PREDICTION], {})
+
+
+def _classes(
+    frame: pl.DataFrame, *, place: columns.Place, rules: _Rules, found: Complaints
+) -> _Read | None:
+    texts: dict[str, pl.Series] = {}
+    for column in (TARGET, PREDICTION):
+        with found.noted():
+            texts[column] = columns.as_labels(frame[column], place=place)
+    found_scores = scored.read(frame, place=place, found=found)
+    if len(texts) < 2:
+        return None
+    spelt = spelling.as_one(
+        texts[TARGET].unique(), [*texts[PREDICTION].unique(), *found_scores.named]
     )
-    return (), target, prediction, {}
+    scores = scored.renamed(found_scores, spelt, file=place.file, found=found)
+    target, prediction = (texts[column].replace(spelt) for column in (TARGET, PREDICTION))
+    classes = _known(target, prediction, scores, place=place, rules=rules, found=found)
+    if found.found:
+        return None
+    clipped = {label: np.clip(values, 0, 1) for label, values in scores.values.items()}
+    return _Read(classes, _codes(target, classes), _codes(prediction, classes), clipped)
 
 
-def _read_classes(
-    frame: pl.DataFrame, *, place: columns.Place, is_binary: bool, is_closed: bool
-) -> _Read:
-    target, prediction = (
-        columns.as_labels(frame[column], place=place) for column in (TARGET, PREDICTION)
-    )
-    scores = {
-        label: columns.as_floats(frame[column], place=place)
-        for label, column in columns.score_columns(frame.columns, place=place).items()
-    }
-    known = {*target.unique(), *scores}
-    if is_closed:
-        columns.refuse_unknown(prediction, known=known, place=place)
-    known |= {*prediction.unique()}
-    classes = columns.in_order(known)
+def _known(
+    target: pl.Series,
+    prediction: pl.Series,
+    scores: Scored,
+    *,
+    place: columns.Place,
+    rules: _Rules,
+    found: Complaints,
+) -> tuple[str, ...]:
+    """The classes of a file, each of which something says that the model knows it."""
+    known = {*target.unique(), *scores.named}
+    if rules.is_closed:
+        with found.noted():
+            columns.refuse_unknown(prediction, known=known, place=place)
+    classes = columns.in_order(known | {*prediction.unique()})
+    with found.noted():
+        _refuse_too_many(classes, file=place.file)
+    if rules.is_binary:
+        with found.noted():
+            positives.require(classes, given=rules.positive, scored=scores.named, file=place.file)
+    with found.noted():
+        columns.check_classes(scores.named, classes=classes, place=place, is_binary=rules.is_binary)
+        if scores.is_sound:
+            columns.check_sums(scores.values, place=place, is_binary=rules.is_binary)
+    return classes
+
+
+def _refuse_too_many(classes: tuple[str, ...], *, file: str) -> None:
     if len(classes) > MOST_CLASSES:
         raise errors.CannotScore(
-            f"{place.file} has {len(classes)} classes, and at most {MOST_CLASSES} are compared",
+            f"{file} has {len(classes)} classes, and at most {MOST_CLASSES} are compared",
             hint="is this a regression?",
         )
-    columns.check_scores(scores, classes=classes, place=place, is_binary=is_binary)
-    return classes, _codes(target, classes), _codes(prediction, classes), scores
 
 
 def _slice(values: pl.Series, *, place: columns.Place) -> Sliced:
-    labels = values.cast(pl.String, strict=False).fill_null("(missing)")
+    labels = values.cast(pl.String, strict=False).str.normalize("NFC").fill_null("(missing)")
     names = tuple(sorted(labels.unique()))
     if len(names) > MOST_SLICE_VALUES:
         raise errors.CannotScore(

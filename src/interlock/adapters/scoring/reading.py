@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 import stat
+import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
 
 from interlock import errors
+from interlock.adapters.scoring.complaints import Complaints
+from interlock.domain import csv_dialect, spelling
 
 ID, TARGET, PREDICTION, SCORE = "id", "target", "prediction", "score_"
 _MAGIC = b"PAR1"
+_TWICE = r"_duplicated_\d+$"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _HINT = "write Parquet or CSV with one row per example: id, target, prediction, score_<class>"
 
@@ -39,6 +44,12 @@ def read_frame(path: Path, *, name: str, slices: tuple[str, ...]) -> pl.DataFram
     return frame.select(_wanted(frame.columns, slices))
 
 
+def _normal(columns: Iterable[str]) -> dict[str, str]:
+    """Each column to its name in the form in which names are looked for; two of one stay two."""
+    found = {column: unicodedata.normalize("NFC", column) for column in columns}
+    return found if len(set(found.values())) == len(found) else {}
+
+
 def _refuse_pipe(path: Path, *, name: str) -> None:
     """What can be read but once would be told by its first bytes, and then lack them."""
     if stat.S_ISFIFO(path.stat().st_mode):
@@ -53,9 +64,15 @@ def _starts_as_parquet(path: Path) -> bool:
 def _read_parquet(path: Path, slices: tuple[str, ...]) -> pl.DataFrame:
     # The open file, not the path: polars expands * and ? in a path.
     with path.open("rb") as file:
-        columns = _wanted(list(pl.read_parquet_schema(file)), slices)
+        names = _normal(pl.read_parquet_schema(file))
+        wanted = {*_wanted(list(names.values()), slices)}
         file.seek(0)
-        return pl.read_parquet(file, columns=columns)
+        columns = [column for column, name in names.items() if name in wanted]
+        # A file that lacks one is read whole, to say what it has in its place.
+        is_whole = not {ID, TARGET, PREDICTION, *slices} <= wanted
+        return pl.read_parquet(file, columns=None if is_whole else columns).rename(
+            names, strict=False
+        )
 
 
 def _read_csv(path: Path) -> pl.DataFrame:
@@ -65,7 +82,25 @@ def _read_csv(path: Path) -> pl.DataFrame:
         return pl.DataFrame()
     if data.startswith(_UTF16):
         raise ValueError("it is encoded as UTF-16, and must be UTF-8")
-    return pl.read_csv(data, infer_schema=False, encoding="utf8")
+    separator = _separator(data)
+    frame = pl.read_csv(data, infer_schema=False, encoding="utf8", separator=separator)
+    frame = frame.rename(_normal(frame.columns))
+    return frame if separator == csv_dialect.COMMA else frame.with_columns(_with_points(frame))
+
+
+def _separator(data: bytes) -> str:
+    head = data[: csv_dialect.HEAD_BYTES].decode("utf-8", errors="replace")
+    names = head.partition("\n")[0].removeprefix("\ufeff").replace('"', "").split(csv_dialect.COMMA)
+    is_plain = {ID, TARGET, PREDICTION} <= {name.strip() for name in names}
+    return csv_dialect.COMMA if is_plain else csv_dialect.separator(head)
+
+
+def _with_points(frame: pl.DataFrame) -> pl.DataFrame:
+    """Numbers with a decimal comma, as a spreadsheet writes them beside `;`; ids and slices are
+    texts, and stay."""
+    numbers = [c for c in frame.columns if c in (TARGET, PREDICTION) or c.startswith(SCORE)]
+    decimal = pl.col(numbers).str.strip_chars().str.replace(csv_dialect.DECIMAL_COMMA, "$1.$2")
+    return frame.select(decimal)
 
 
 def _wanted(columns: list[str], slices: tuple[str, ...]) -> list[str]:
@@ -74,20 +109,37 @@ def _wanted(columns: list[str], slices: tuple[str, ...]) -> list[str]:
 
 
 def _require(frame: pl.DataFrame, *, name: str, slices: tuple[str, ...]) -> None:
+    """Refuse a table without rows, and all columns at once that are not there or are twice."""
     if frame.width == 0 and frame.height == 0:
         raise errors.CannotScore(f"{name} is empty", hint=_HINT)
+    found = Complaints()
     for column in (ID, TARGET, PREDICTION):
         if column not in frame.columns:
-            raise errors.CannotScore(f"{name} has no column {column!r}", hint=_HINT)
+            found.add(f"{name} has no column {column!r}{_near(column, frame)}", hint=_HINT)
     for column in slices:
         if column not in frame.columns:
-            raise errors.CannotScore(
-                f"{name} has no column {column!r}, which is asked for as a slice",
+            found.add(
+                f"{name} has no column {column!r}, which is asked for as a slice"
+                + _near(column, frame),
                 hint=f"write {column!r} beside the predictions, or ask for no such slice",
             )
-    twice = [c for c in frame.columns if re.search(r"_duplicated_\d+$", c)]
-    if twice:
-        column = re.sub(r"_duplicated_\d+$", "", twice[0])
-        raise errors.CannotScore(f"{name} has the column {column!r} more than once")
+    for column in dict.fromkeys(map(_once, filter(_is_twice, frame.columns))):
+        found.add(f"{name} has the column {column!r} more than once")
     if frame.height == 0:
-        raise errors.CannotScore(f"{name} has no rows", hint=_HINT)
+        found.add(f"{name} has no rows", hint=_HINT)
+    found.refuse()
+
+
+def _is_twice(column: str) -> bool:
+    """As polars renames a column that it has read already."""
+    return re.search(_TWICE, column) is not None
+
+
+def _once(column: str) -> str:
+    return re.sub(_TWICE, "", column)
+
+
+def _near(column: str, frame: pl.DataFrame) -> str:
+    """A column that looks like it: of another case, with blanks."""
+    twin = spelling.explain(column, frame.columns)
+    return f" ({twin})" if twin else ""

@@ -7,6 +7,7 @@ because it was evaluated on them itself. A file has no say in which rows those a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from interlock.adapters.scoring import comparing, predictions, sides
 from interlock.adapters.scoring.predictions import Predictions
@@ -32,9 +33,10 @@ def parts(
         predictions.only(candidate, mine.to_numpy()),
         predictions.only(served, theirs.to_numpy()),
         rows=RowsRule.SAME,
+        positive=request.positive,
     )
     yield comparing.compare(
-        sides.Place(both.candidate, both.champion, both.pair.problem, (RECENT, SERVED)),
+        replace(both.everywhere(), where=(RECENT, SERVED)),
         names=[n for n in metrics.named(request.task) if n != metrics.MODEL_SIZE],
         request=request,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,13 +20,15 @@ NO_SUCH_ROWS = "the champion was evaluated on no such rows"
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where two files are compared: all rows, or one value of a slice. `whole` is the candidate
-    on all of its rows there, None where they are the champion's."""
+    on all of its rows there, None where they are the champion's. `positive` is the positive
+    class's label, empty where there is none."""
 
     candidate: View
     champion: View | None
     problem: str
     where: tuple[str, str] = ("", "")
     whole: View | None = None
+    positive: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,18 @@ class Sides:
     whole: View | None
 
     def everywhere(self) -> Place:
-        return Place(self.candidate, self.champion, self.pair.problem, whole=self.whole)
+        pair = self.pair
+        return Place(
+            self.candidate, self.champion, pair.problem, whole=self.whole, positive=pair.label
+        )
 
     def values(self, column: str) -> Iterator[Place]:
         """Every value of a slice that the candidate has rows of."""
         sliced, shared = (p.candidate.slices[column] for p in (self.all, self.pair))
         for code, value in enumerate(sliced.values):
             mine, both = sliced.codes == code, shared.codes == code
-            yield self._value(mine, both, (column, value))
+            place = self._value(mine, both, (column, value))
+            yield replace(place, positive=self.pair.label)
 
     def _value(
         self, mine: npt.NDArray[np.bool_], both: npt.NDArray[np.bool_], where: tuple[str, str]
@@ -61,8 +67,14 @@ class Sides:
         return Place(self.candidate.only(both), self.champion.only(both), "", where, whole)
 
 
-def of(candidate: Predictions, champion: Predictions | None, *, rows: RowsRule) -> Sides:
-    """Return both sides; raises CannotScore for a binary task of three classes.
+def of(
+    candidate: Predictions,
+    champion: Predictions | None,
+    *,
+    rows: RowsRule,
+    positive: str | None = None,
+) -> Sides:
+    """Return both sides; raises what pairing.pair raises.
 
     Where rows may grow, a candidate that has every row of the champion, with the same target, is
     compared on those: they are the ones that neither model was trained on. A row that is missing
@@ -72,8 +84,8 @@ def of(candidate: Predictions, champion: Predictions | None, *, rows: RowsRule) 
     if champion is not None and rows is RowsRule.GROWING:
         shared = predictions.only(candidate, candidate.ids.is_in(champion.ids.implode()).to_numpy())
         shared = shared if len(shared.ids) == len(champion.ids) else candidate
-    pair = pairing.pair(shared, champion)
-    whole = pair if shared is candidate else pairing.pair(candidate, None)
+    pair = pairing.pair(shared, champion, positive=positive)
+    whole = pair if shared is candidate else pairing.pair(candidate, None, positive=positive)
     return Sides(
         pair=pair,
         all=whole,

@@ -176,13 +176,14 @@ class _Judge:
                 mine, champion=rival.predictions, request=case.request, served=rival.served
             )
         except errors.CannotScore as error:
-            raise CannotJudgeError(error.message, is_unusable=True) from error
+            raise CannotJudgeError(error.line, is_unusable=True) from error
         seen = cases.see(
             case, scored, candidate=candidate, champion=rival.candidate, problem=rival.problem
         )
         pictures = self._draw(case, scored)
         if known is None:
-            self.notes.add(Evidence(candidate, scored.rows, cases.values(seen), pictures))
+            scores, positive = cases.values(seen), cases.positive(seen)
+            self.notes.add(Evidence(candidate, scored.rows, scores, pictures, positive))
         verdict = cases.judge(case, seen, pictures=pictures)
         self.notes.add(verdict)
         return Judged(case.name, verdict, is_new=True)

@@ -58,10 +58,14 @@ class Reader:
             )
         try:
             return self.scoring.read(
-                path, name=artifact.path, task=case.manifest.task, slices=case.request.slices
+                path,
+                name=case.manifest.outputs.predictions,
+                task=case.manifest.task,
+                slices=case.request.slices,
+                positive=case.request.positive,
             )
         except errors.CannotScore as error:
-            raise CannotJudgeError(error.message, is_unusable=True) from error
+            raise CannotJudgeError(error.line, is_unusable=True) from error
 
     def read_rival(self, case: Case) -> Rival:
         """Whatever is wrong with the champion is the rival's problem, not an error: gates that
@@ -79,10 +83,13 @@ class Reader:
             return Rival(champion, problem="the champion's predictions are not those recorded")
         try:
             read = self.scoring.read(
-                path, name=f"the champion's {artifact.path}", task=case.manifest.task
+                path,
+                name=f"the champion's {artifact.path}",
+                task=case.manifest.task,
+                positive=case.request.positive,
             )
         except errors.CannotScore as error:
-            return Rival(champion, problem=error.message)
+            return Rival(champion, problem=error.line)
         return Rival(champion, read, served=self._read_served(case, champion))
 
     def _read_served(self, case: Case, champion: Candidate) -> Predictions | None:
@@ -100,6 +107,8 @@ class Reader:
             return None
         try:
             name = "what the champion served"
-            return self.scoring.read_served(paths, name=name, task=case.manifest.task)
+            return self.scoring.read_served(
+                paths, name=name, task=case.manifest.task, positive=case.request.positive
+            )
         except errors.CannotScore:
             return None

@@ -11,6 +11,7 @@ from pathlib import Path
 from interlock import artifacts, book, errors
 from interlock.commands.monitor.nouns import World
 from interlock.commands.monitor.recorded import Recorded, seconds
+from interlock.domain import evidence as evidences
 from interlock.domain import moments, performance, triage, watching, windows
 from interlock.domain.evidence import Artifact, Evidence
 from interlock.domain.manifest import Manifest
@@ -110,12 +111,20 @@ class Labels:
     def _judge(
         self, joined: Joined, rule: PerformanceRule, evidence: Evidence | None, window: Window
     ) -> Performance:
-        reference = evidence.scores.get(rule.metric) if evidence else None
         if joined.path is None:
-            return performance.missing(rule, reference=reference, rows=0)
+            known = evidence.scores.get(rule.metric) if evidence else None
+            return performance.missing(rule, reference=known, rows=0)
         measured = self._measure(joined, joined.path, rule, window)
         least = self.monitor.window.min_rows
+        reference = self._reference(evidence, measured)
         return performance.judge(measured, rule=rule, reference=reference, min_rows=least)
+
+    def _reference(self, evidence: Evidence | None, measured: Measured) -> float | None:
+        """The champion's own score, of the same positive class."""
+        if evidence is None:
+            return None
+        given, positive = self.manifest.evaluation.positive, measured.positive
+        return evidences.score(evidence, measured.metric, positive=positive, given=given)
 
     def _measure(
         self, joined: Joined, path: Path, rule: PerformanceRule, window: Window
@@ -128,6 +137,7 @@ class Labels:
                 metric=rule.metric,
                 confidence=CONFIDENCE,
                 seed=self.manifest.evaluation.seed,
+                positive=self.manifest.evaluation.positive,
             )
         except errors.CannotScore as error:
             return Measured(rule.metric, None, None, joined.rows, error.message)

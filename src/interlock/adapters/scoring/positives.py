@@ -1,0 +1,25 @@
+"""The positive class of a binary task, or a refusal; which one it is the domain says."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from interlock import errors
+from interlock.domain import positive
+
+
+def require(
+    classes: tuple[str, ...], *, given: str | None, scored: Collection[str], file: str
+) -> str | None:
+    """Return its label, None where the rows do not show it; raises CannotScore for three classes,
+    and for two of which nothing says which one is positive."""
+    if len(classes) > 2:
+        raise errors.CannotScore(
+            f"{file}: a binary task has two classes, and there are {len(classes)}: "
+            + ", ".join(classes[:10]),
+            hint="is the task multiclass?",
+        )
+    found = positive.find(classes, given=given, scored=scored)
+    if found.problem:
+        raise errors.CannotScore(f"{file}: {found.problem}", hint=found.hint)
+    return found.label
