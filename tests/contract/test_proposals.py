@@ -212,6 +212,31 @@ def test_edit_pull__says_something_else_and_closes(place: Place) -> None:
     assert place.us.open_pull(draft(place)).number != made.number
 
 
+@pytest.mark.parametrize("body", ["Because.", "Two\nlines.\n", ""])
+def test_edit_pull__that_says_so_already_writes_nothing(place: Place, body: str) -> None:
+    made = place.us.open_pull(draft(place))
+    place.us.edit_pull(made.number, title="Retrain digits now", body=body)
+    before = place.writes()
+    place.us.edit_pull(made.number, title="Retrain digits now", body=body)
+    assert place.writes() == before
+    place.us.edit_pull(made.number, title="Retrain digits now", body=body, state="closed")
+    assert place.writes() == before + 1
+    place.us.edit_pull(made.number, title="Retrain digits now", body=body, state="closed")
+    assert place.writes() == before + 1
+
+
+def test_labels_and_reviewers__that_are_there_write_nothing(place: Place) -> None:
+    made = place.us.open_pull(draft(place))
+
+    def bring() -> int:
+        place.us.add_labels(made.number, ("interlock", "retraining"))
+        place.us.request_reviews(made.number, people=("mona",), teams=("vision",))
+        return place.writes()
+
+    assert bring() == bring()
+    assert place.reviewers(made.number) == ["mona", "vision"]
+
+
 def test_add_labels__and_reviewers(place: Place) -> None:
     made = place.us.open_pull(draft(place))
     place.us.add_labels(made.number, ("interlock", "retraining"))

@@ -178,14 +178,15 @@ class FakeGitHub:
     def edit_pull(self, pull: int, *, title: str, body: str, state: str = "open") -> None:
         known = replace(self.hub.pulls[pull], title=title, body=body, state=state)
         closed_at = "" if state == "open" else known.closed_at or "2030-01-01T12:00:00Z"
-        self.hub.pulls[pull] = replace(known, closed_at=closed_at)
-        self.hub.writes += 1
+        known = replace(known, closed_at=closed_at)
+        self.hub.writes += known != self.hub.pulls[pull]
+        self.hub.pulls[pull] = known
 
     def add_labels(self, number: int, labels: tuple[str, ...]) -> None:
         known = self.hub.pulls[number]
         fresh = tuple(name for name in labels if name not in known.labels)
         self.hub.pulls[number] = replace(known, labels=(*known.labels, *fresh))
-        self.hub.writes += 1
+        self.hub.writes += bool(fresh)
 
     def request_reviews(
         self, pull: int, *, people: tuple[str, ...], teams: tuple[str, ...]
@@ -193,8 +194,10 @@ class FakeGitHub:
         for login in people:
             if self.permission(login) == "none":
                 raise errors.CannotReachGitHub(f"{login} is not a collaborator")
-        self.hub.reviewers.setdefault(pull, []).extend((*people, *teams))
-        self.hub.writes += 1
+        asked = self.hub.reviewers.setdefault(pull, [])
+        fresh = [name for name in (*people, *teams) if name not in asked]
+        asked += fresh
+        self.hub.writes += bool(fresh)
 
     def dispatch(self, workflow: str, *, ref: str, inputs: dict[str, str]) -> None:
         if workflow not in self.hub.workflows:

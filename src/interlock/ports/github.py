@@ -187,15 +187,21 @@ class Proposals(Protocol):
         ...
 
     def edit_pull(self, pull: int, *, title: str, body: str, state: str = "open") -> None:
-        """Let a pull request say this; with `state` closed it is closed as well."""
+        """Let a pull request say this; with `state` closed it is closed as well.
+
+        Nothing is written where it says so already.
+        """
         ...
 
-    def add_labels(self, number: int, labels: tuple[str, ...]) -> None: ...
+    def add_labels(self, number: int, labels: tuple[str, ...]) -> None:
+        """Add those that are not there yet."""
+        ...
+
     def request_reviews(
         self, pull: int, *, people: tuple[str, ...], teams: tuple[str, ...]
     ) -> None:
-        """Ask for reviews, all of them or none. Raises CannotReachGitHub for somebody who is no
-        collaborator."""
+        """Ask those for reviews who are not asked yet, all of them or none. Raises
+        CannotReachGitHub for somebody who is no collaborator."""
         ...
 
     def dispatch(self, workflow: str, *, ref: str, inputs: dict[str, str]) -> None:

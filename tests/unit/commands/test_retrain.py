@@ -272,6 +272,14 @@ def test_retrain__on_a_persons_word(stage: Stage) -> None:
     assert "new labels" in stage.pull.body
 
 
+def test_retrain__on_the_same_word_again_writes_nothing_on_github(stage: Stage) -> None:
+    stage.run(models=("tiny",), reason="new labels")
+    before = stage.hub.writes
+    result = stage.run(models=("tiny",), reason="new labels")
+    assert result.pull == 1
+    assert stage.hub.writes == before
+
+
 def test_retrain__under_a_hold(stage: Stage) -> None:
     stage.window(3)
     stage.record(Hold("tiny", 1, Turn.HOLD, "octocat", "broken camera", cases.day(3)))

@@ -39,26 +39,48 @@ class ProposalDesk:
 
     def edit(self, number: int, *, title: str, body: str, state: str) -> None:
         change = {"title": title, "body": body, "state": state}
-        self._persist("PATCH", f"/pulls/{number}", change)
+        found = self._find(number)
+        there = {name: _lines(found.get(name) or "") for name in change}
+        if there != {name: _lines(value) for name, value in change.items()}:
+            self._persist("PATCH", f"/pulls/{number}", change)
 
     def add_labels(self, number: int, labels: tuple[str, ...]) -> None:
-        self._persist("POST", f"/issues/{number}/labels", {"labels": list(labels)})
+        there = {label["name"].lower() for label in self._find(number).get("labels") or ()}
+        missing = [name for name in labels if name.lower() not in there]
+        if missing:
+            self._persist("POST", f"/issues/{number}/labels", {"labels": missing})
 
     def request_reviews(
         self, number: int, *, people: tuple[str, ...], teams: tuple[str, ...]
     ) -> None:
-        body = {"reviewers": list(people), "team_reviewers": list(teams)}
-        self._persist("POST", f"/pulls/{number}/requested_reviewers", body)
+        found = self._find(number)
+        asked = {user["login"].lower() for user in found.get("requested_reviewers") or ()}
+        asked |= {team["slug"].lower() for team in found.get("requested_teams") or ()}
+        body = {
+            "reviewers": [name for name in people if name.lower() not in asked],
+            "team_reviewers": [name for name in teams if name.lower() not in asked],
+        }
+        if any(body.values()):
+            self._persist("POST", f"/pulls/{number}/requested_reviewers", body)
 
     def dispatch(self, workflow: str, *, ref: str, inputs: dict[str, str]) -> None:
         """A run that an unsure try started twice says the same twice."""
         path = f"/actions/workflows/{quote(workflow, safe='')}/dispatches"
         self._persist("POST", path, {"ref": ref, "inputs": inputs})
 
+    def _find(self, number: int) -> dict[str, Any]:
+        """As it is now; where it cannot be seen nothing is known to be there."""
+        return dict(self._session.find(f"{self._root}/pulls/{number}") or {})
+
     def _persist(self, method: str, path: str, body: dict[str, Any]) -> None:
         self._session.patience.persist(
             lambda: self._session.write(method, f"{self._root}{path}", body)
         )
+
+
+def _lines(text: str) -> str:
+    """GitHub may hand back other line ends than it was given."""
+    return text.replace("\r\n", "\n").strip()
 
 
 def pull(found: dict[str, Any]) -> Pull:
