@@ -4,10 +4,11 @@ issue; what is told is decided in domain.dashboard."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from interlock import book, errors
+from interlock.attempts import Attempts
 from interlock.domain import dashboard, moments, predecessor, windows
 from interlock.domain import hold as holding
 from interlock.domain.dashboard import Dashboard, Facts
@@ -31,18 +32,19 @@ LABELS = ("interlock",)
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is read; `github` is None where nothing can be asked of it. `now` is ISO 8601."""
+    """What is read; `github` is None where nothing can be asked of it. `now` is ISO 8601. Which
+    retrainings are open is good to have: `attempts` says where that could not be asked."""
 
     ledger: Ledger
     github: GitHub | None
     now: str
+    attempts: Attempts = field(default_factory=Attempts)
 
 
 def observe(world: World, snapshot: Snapshot) -> Dashboard:
     """Return how every model of a revision stands. The ledger is read as it is, not refreshed.
 
-    What cannot be read of one model is that model's problem, and hides no other. Raises
-    CannotReachGitHub.
+    What cannot be read of one model is that model's problem, and hides no other.
     """
     trained = _trained_this_month(world)
     found: list[Facts] = []
@@ -136,15 +138,23 @@ def _performance(ledger: Ledger, served: Promotion | None) -> PerformanceReport 
 
 
 def _open_pull(world: World, model: str) -> int | None:
-    """The newest retraining that is open; only those that the ledger knows are asked after."""
+    """The newest retraining that is open; only those that the ledger knows are asked after. Where
+    GitHub does not say, the ledger's word counts."""
     numbers = dashboard.open_pulls(book.retrainings(world.ledger, model=model))
-    if world.github is None:
-        return next(iter(numbers), None)
-    for number in numbers:
-        pull = world.github.find_pull(number)
-        if pull is not None and pull.is_open:
-            return number
-    return None
+    known, github = next(iter(numbers), None), world.github
+    if github is None:
+        return known
+    return world.attempts.attempt(
+        f"whether the retraining of {model} is open was not asked",
+        lambda: next((n for n in numbers if _is_open(github, n)), None),
+        otherwise=known,
+        of="pull requests",
+    )
+
+
+def _is_open(github: GitHub, number: int) -> bool:
+    pull = github.find_pull(number)
+    return pull is not None and pull.is_open
 
 
 def _pulse(

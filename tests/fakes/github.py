@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -232,3 +232,25 @@ class FakeGitHub:
         self.hub.pulls[pull.number] = replace(pull, has_auto_merge=bool(by))
         self.hub.auto_merges[pull.number] = by
         self.hub.writes += 1
+
+
+class RefusingGitHub(FakeGitHub):
+    """One that refuses some methods, as for a token without their scope; `tried` counts them."""
+
+    def __init__(
+        self, hub: Hub | None = None, *, refused: Collection[str], login: str = "interlock[bot]"
+    ) -> None:
+        super().__init__(hub, login=login)
+        self.tried: list[str] = []
+        for name in refused:
+            assert hasattr(FakeGitHub, name), name
+            setattr(self, name, self._refusing(name))
+
+    def _refusing(self, name: str) -> Callable[..., None]:
+        def refuse(*_: object, **__: object) -> None:
+            self.tried.append(name)
+            raise errors.CannotReachGitHub(
+                f"GitHub refused {name} (403)", hint="give the token the permission"
+            )
+
+        return refuse

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from interlock import documents, errors, events, settings, snapshots, wiring
-from interlock.cli import opening, options, outputs, terminal
+from interlock.attempts import Attempts
+from interlock.cli import opening, options, outputs, terminal, undone
 from interlock.commands import command as commanding
 from interlock.domain import command as grammar
 from interlock.domain.asked import Answer, Outcome
@@ -42,14 +43,19 @@ def command(
 
     Ends with 0 whenever the event was answered, whatever the answer; by hand with 1 when it is no.
     """
-    found = settings.read()
+    found, attempts = settings.read(), Attempts()
     if text is not None:
         answer = _by_hand(found, text, by=by or found.require("actor"), repo=repo)
     else:
-        answer = _answer(found, _read(found, event_file, event_name), repo=repo)
+        event = _read(found, event_file, event_name)
+        answer = _answer(found, event, attempts, repo=repo)
+    undone.tell(found, attempts.undone)
     outputs.append(found.github_output, _outputs(answer))
     if as_json:
-        click.echo(terminal.document(documents.text(commanding.document(answer))), nl=False)
+        click.echo(
+            terminal.document(documents.text(commanding.document(answer, attempts.undone))),
+            nl=False,
+        )
     else:
         click.echo(terminal.plain(f"{answer.outcome}: {answer.sentence}"))
         if answer.verb is Verb.HELP or answer.outcome is Outcome.REFUSED:
@@ -61,7 +67,7 @@ def _by_hand(found: Settings, text: str, *, by: str, repo: Path) -> Answer:
     return commanding.by_hand(ledger, text, by=by, now=_now())
 
 
-def _answer(found: Settings, event: Event, *, repo: Path) -> Answer:
+def _answer(found: Settings, event: Event, attempts: Attempts, *, repo: Path) -> Answer:
     repository = opening.repository(repo)
     return commanding.run(
         repository=repository,
@@ -71,6 +77,7 @@ def _answer(found: Settings, event: Event, *, repo: Path) -> Answer:
         now=_now(),
         run_url=found.github_run_url,
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
+        attempts=attempts,
     )
 
 

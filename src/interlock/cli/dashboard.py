@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from interlock import documents, settings, snapshots, wiring
-from interlock.cli import absent, opening, options, terminal
+from interlock.attempts import Attempts
+from interlock.cli import absent, opening, options, terminal, undone
 from interlock.commands import dashboard as showing
 from interlock.commands.dashboard import Shown
 from interlock.domain import dashboard as shows
@@ -27,7 +29,7 @@ def command(*, revision: str, now: str | None, dry_run: bool, repo: Path, as_jso
 
     Nothing is written where it says the same already. Ends with 0 whenever it could be said.
     """
-    found = settings.read()
+    found, attempts = settings.read(), Attempts()
     repository = opening.repository(repo)
     shown = showing.run(
         repository=repository,
@@ -38,9 +40,11 @@ def command(*, revision: str, now: str | None, dry_run: bool, repo: Path, as_jso
         now=moments.write(options.moment(now)),
         dry_run=dry_run,
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
+        attempts=attempts,
     )
+    undone.tell(found, attempts.undone)
     if as_json:
-        click.echo(terminal.document(documents.text(document(shown))), nl=False)
+        click.echo(terminal.document(documents.text(document(shown, attempts.undone))), nl=False)
     elif dry_run:
         click.echo("\n".join(map(terminal.disarm, shown.body.split("\n"))))
     else:
@@ -54,8 +58,8 @@ def _print(shown: Shown) -> None:
     click.echo(shown.url)
 
 
-def document(shown: Shown) -> dict[str, Any]:
-    """What is shown as `interlock/dashboard/v1`."""
+def document(shown: Shown, undone: Sequence[str] = ()) -> dict[str, Any]:
+    """What is shown as `interlock/dashboard/v1`; `undone` is what could not be asked."""
     return {
         "schema": "interlock/dashboard/v1",
         "revision": shown.revision,
@@ -64,6 +68,7 @@ def document(shown: Shown) -> dict[str, Any]:
         "problems": list(shown.dashboard.problems),
         "body": shown.body,
         "url": shown.url,
+        "undone": list(undone),
     }
 
 

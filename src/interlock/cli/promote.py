@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from interlock import documents, errors, settings, snapshots, wiring
-from interlock.cli import absent, opening, options, terminal
+from interlock.attempts import Attempts
+from interlock.cli import absent, opening, options, terminal, undone
 from interlock.commands import promote
 from interlock.domain.promotion import Outcome, Result
 
@@ -37,7 +38,7 @@ def command(
     Ends with 1 when a model was refused. Running it again completes what was interrupted and
     changes nothing that is right.
     """
-    found = settings.read()
+    found, attempts = settings.read(), Attempts()
     repository = opening.repository(repo)
     results = promote.run(
         repository=repository,
@@ -50,20 +51,23 @@ def command(
         models=models,
         branch=branch,
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
+        attempts=attempts,
     )
+    undone.tell(found, attempts.undone)
     if as_json:
-        click.echo(terminal.document(documents.text(document(results))), nl=False)
+        click.echo(terminal.document(documents.text(document(results, attempts.undone))), nl=False)
     else:
         _print(results)
     refused = any(result.outcome is Outcome.REFUSED for result in results)
     return errors.EXIT_NO if refused else errors.EXIT_DONE
 
 
-def document(results: Sequence[Result]) -> dict[str, Any]:
-    """The results as `interlock/promote/v1`."""
+def document(results: Sequence[Result], undone: Sequence[str] = ()) -> dict[str, Any]:
+    """The results as `interlock/promote/v1`; `undone` is what was tried and could not be done."""
     return {
         "schema": "interlock/promote/v1",
         "models": [dataclasses.asdict(result) for result in results],
+        "undone": list(undone),
     }
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from interlock import documents, errors, settings, snapshots, wiring
-from interlock.cli import absent, job_summary, opening, options, terminal
+from interlock.attempts import Attempts
+from interlock.cli import absent, job_summary, opening, options, terminal, undone
 from interlock.commands import reconcile
 from interlock.commands.reconcile import Answer, Reconciled
 from interlock.domain.reconciliation import Corrected, State, Status
@@ -47,7 +49,7 @@ def command(
     Of every model, or of those named. Ends with 1 when something differs that it may not or cannot
     put right.
     """
-    found = settings.read()
+    found, attempts = settings.read(), Attempts()
     repository = opening.repository(repo)
     answer = reconcile.run(
         repository=repository,
@@ -62,9 +64,11 @@ def command(
         look_at_bytes=not no_bytes,
         with_acts=not no_promotions,
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
+        attempts=attempts,
     )
+    undone.tell(found, attempts.undone)
     if as_json:
-        click.echo(terminal.document(documents.text(document(answer))), nl=False)
+        click.echo(terminal.document(documents.text(document(answer, attempts.undone))), nl=False)
     else:
         _print(answer)
     # Last: what was put right is told, whatever becomes of the page.
@@ -72,12 +76,13 @@ def command(
     return _code(answer)
 
 
-def document(answer: Answer) -> dict[str, Any]:
-    """The answer as `interlock/reconcile/v1`."""
+def document(answer: Answer, undone: Sequence[str] = ()) -> dict[str, Any]:
+    """The answer as `interlock/reconcile/v1`; `undone` is what was tried and could not be done."""
     return {
         "schema": "interlock/reconcile/v1",
         "head": answer.head,
         "models": [_model(model) for model in answer.models],
+        "undone": list(undone),
     }
 
 

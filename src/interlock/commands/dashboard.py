@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from interlock import dashboards, snapshots
+from interlock.attempts import Attempts
 from interlock.domain.dashboard import Dashboard
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
@@ -31,6 +32,7 @@ def run(
     now: str,
     dry_run: bool = False,
     reader: snapshots.Reader | None = None,
+    attempts: Attempts | None = None,
 ) -> Shown:
     """Show the models that a revision declares; without `github`, or with `dry_run`, write nothing.
 
@@ -40,7 +42,7 @@ def run(
     ledger.refresh()
     reader = reader or snapshots.Reader()
     snapshot = reader.read(repository.tree(revision), look_for_imports=False)
-    world = dashboards.World(ledger, github, now)
+    world = dashboards.World(ledger, github, now, attempts or Attempts())
     shown = dashboards.observe(world, snapshot)
     url = "" if github is None or dry_run else dashboards.upsert(github, shown)
     return Shown(snapshot.revision, shown, page.body(shown), url)

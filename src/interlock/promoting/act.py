@@ -9,10 +9,11 @@ from __future__ import annotations
 import dataclasses
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from interlock import artifacts, book, documents, errors
+from interlock.attempts import Attempts
 from interlock.domain import hold as holding
 from interlock.domain import promotion
 from interlock.domain.hold import Hold
@@ -27,13 +28,15 @@ from interlock.promoting.line import Main
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is observed and acted upon; `github` is None where there is no token for it."""
+    """What is observed and acted upon; `github` is None where there is no token for it. `attempts`
+    are what is told to GitHub: it gates no promotion."""
 
     repository: Repository
     ledger: Ledger
     runs: Runs
     registry: Registry
     github: GitHub | None
+    attempts: Attempts = field(default_factory=Attempts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,9 @@ class Act:
             return self.give_way(intent, to=self._below(intent))
         version = self.world.registry.register(intent).number
         self.converge()
-        deployed = self.deploy(intent, version=version)
+        deployed = self._tell(intent, version=version)
         if not self._stands(intent):
-            self.deploy(intent, version=version, environments=deployed, state="inactive")
+            self._tell(intent, version=version, environments=deployed, state="inactive")
             return self.give_way(intent, to=promotion.standing(self.records()))
         return self._finish(intent, version=version)
 
@@ -108,7 +111,7 @@ class Act:
             version = self.world.registry.register(done).number
         wrong = ", ".join(self._misplaced(done, version))
         self.converge()
-        self.deploy(done, version=version)
+        self._tell(done, version=version)
         sentence = f"version {version} was served already; put right: {wrong}"
         return self._result(Outcome.REPAIRED, sentence, done, version)
 
@@ -206,7 +209,7 @@ class Act:
         find = self.world.registry.find_alias
         return tuple(e for e in act.environments if find(act.registry_name, e) != version)
 
-    def deploy(
+    def _tell(
         self,
         act: Promotion,
         *,
@@ -214,22 +217,32 @@ class Act:
         environments: Sequence[str] | None = None,
         state: str = "success",
     ) -> tuple[str, ...]:
-        """Tell GitHub, per environment, as long as the act stands; return where that was done."""
-        told: list[str] = []
+        """Tell GitHub, per environment, as long as the act stands; return where that was done. What
+        GitHub refuses is reported, and `reconcile` puts it right."""
+        wanted = act.environments if environments is None else environments
+        return tuple(e for e in wanted if self._attempt(act, e, version=version, state=state))
+
+    def _attempt(self, act: Promotion, environment: str, *, version: int, state: str) -> bool:
+        return self.world.attempts.attempt(
+            f"{act.model} version {version}: its deployment to {environment} is not recorded on "
+            "GitHub until the next reconcile",
+            lambda: self.deploy(act, environment, version=version, state=state),
+            otherwise=False,
+            of=f"deployments to {environment}",
+        )
+
+    def deploy(self, act: Promotion, environment: str, *, version: int, state: str) -> bool:
+        """Tell GitHub of one environment, as long as the act stands; whether that was done."""
         github = self.world.github
-        if github is None:
-            return ()
-        for environment in act.environments if environments is None else environments:
-            if state == "success" and not self._stands(act):
-                break
-            github.upsert_deployment(
-                Deployment(
-                    key=promotion.deployment_key(act, environment),
-                    sha=act.revision,
-                    environment=environment,
-                    description=f"{act.model} version {version}",
-                    state=state,
-                )
+        if github is None or (state == "success" and not self._stands(act)):
+            return False
+        github.upsert_deployment(
+            Deployment(
+                key=promotion.deployment_key(act, environment),
+                sha=act.revision,
+                environment=environment,
+                description=f"{act.model} version {version}",
+                state=state,
             )
-            told.append(environment)
-        return tuple(told)
+        )
+        return True

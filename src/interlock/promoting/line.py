@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from interlock import errors, manifests, snapshots
+from interlock.attempts import Attempts
 from interlock.domain.snapshot import Snapshot
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
@@ -31,10 +32,20 @@ def readable(snapshot: Snapshot) -> Snapshot:
     return snapshot
 
 
-def find_pull(github: GitHub | None, commit: str) -> int | None:
-    """The pull request that brought a commit to main: the one whose merge it is, else a merged."""
+def find_pull(github: GitHub | None, commit: str, *, attempts: Attempts) -> int | None:
+    """The pull request that brought a commit to main: the one whose merge it is, else a merged. A
+    record is as good without its number."""
     if github is None:
         return None
+    return attempts.attempt(
+        f"which pull request {commit[:12]} came from is not recorded",
+        lambda: _merged(github, commit),
+        otherwise=None,
+        of="pull requests",
+    )
+
+
+def _merged(github: GitHub, commit: str) -> int | None:
     merged = [pull for pull in github.pulls_of_commit(commit) if pull.merged]
     merged.sort(key=lambda pull: pull.merge_commit_sha == commit)
     return merged[-1].number if merged else None

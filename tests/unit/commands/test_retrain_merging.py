@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
@@ -160,9 +159,13 @@ def test_retrain__of_a_head_that_somebody_moved_on_is_not_left(stage: Stage) -> 
 
 
 def test_retrain__that_was_cut_off_leaves_the_merge_when_it_is_finished(stage: Stage) -> None:
-    run(stage)
-    FakeGitHub(stage.hub).disable_auto_merge(1)
-    stage.hub.pulls[1] = dataclasses.replace(stage.pull, labels=())
+    class Cut(FakeGitHub):
+        def enable_auto_merge(self, pull: int, *, head: str) -> None:
+            raise KeyboardInterrupt
+
+    request = retrain.Request(now=moments.write(cases.NOON + 4 * 86_400))
+    with pytest.raises(KeyboardInterrupt):
+        retrain.run(stage.world(github=Cut(stage.hub)), request)
     result = run(stage, 4.01)
     assert (result.decision, result.sentence) == (Word.FINISH, f"`age` drifted; {LEFT}")
     assert stage.pull.has_auto_merge

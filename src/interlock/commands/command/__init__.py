@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 from interlock import errors, snapshots
+from interlock.attempts import Attempts
 from interlock.commands.command import acting, answering, hearing, holding
 from interlock.commands.command.acting import World
 from interlock.domain import asked, command, figures
@@ -27,11 +29,13 @@ def run(
     now: str,
     run_url: str = "",
     reader: snapshots.Reader | None = None,
+    attempts: Attempts | None = None,
 ) -> Answer:
     """Answer an event, once: what was said before is found in the ledger by its id.
 
     `now` is the time to record, in ISO 8601; `run_url` the workflow run's, "" outside of one.
-    Raises CannotReachGitHub, CannotReachGit; then a rerun does what was not done.
+    The reaction gates nothing: `attempts` says afterwards whether it could not be given. Raises
+    CannotReachGitHub, CannotReachGit; then a rerun does what was not done.
     """
     said = hearing.hear(github, event)
     if isinstance(said, str):
@@ -41,7 +45,11 @@ def run(
     answer = answering.answer(world, github, said, run_url=run_url)
     reaction = _reaction(answer)
     if said.source is Source.COMMENT and reaction is not None:
-        github.react(said.id, reaction)
+        (attempts or Attempts()).attempt(
+            f"the comment has no reaction {reaction.value}",
+            lambda: github.react(said.id, reaction),
+            otherwise=None,
+        )
     return answer
 
 
@@ -84,6 +92,7 @@ def _reaction(answer: Answer) -> Reaction | None:
 _REACTIONS = {Outcome.DONE: Reaction.DONE, Outcome.REFUSED: Reaction.REFUSED}
 
 
-def document(answer: Answer) -> dict[str, Any]:
-    """The answer as `interlock/command/v1`."""
-    return {"schema": "interlock/command/v1", **dataclasses.asdict(answer)}
+def document(answer: Answer, undone: Sequence[str] = ()) -> dict[str, Any]:
+    """The answer as `interlock/command/v1`; `undone` is what was tried and could not be done."""
+    found = dataclasses.asdict(answer)
+    return {"schema": "interlock/command/v1", **found, "undone": list(undone)}

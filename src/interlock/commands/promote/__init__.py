@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from interlock import errors, promoting, snapshots
+from interlock.attempts import Attempts
 from interlock.domain.diagnostics import Severity
 from interlock.domain.promotion import Outcome, Result
 from interlock.domain.snapshot import Snapshot
@@ -27,14 +28,17 @@ def run(
     models: Sequence[str] = (),
     branch: str = "main",
     reader: snapshots.Reader | None = None,
+    attempts: Attempts | None = None,
 ) -> tuple[Result, ...]:
     """Promote the models of a revision of main (all of them when none is named), in order of name.
 
-    `now` is the time to record, in ISO 8601. Raises CannotPromote when the revision is not on
+    `now` is the time to record, in ISO 8601. What GitHub is told gates nothing: `attempts` says
+    afterwards what of it could not be done. Raises CannotPromote when the revision is not on
     main's first-parent line, CannotResolve for a name that it does not know, and OutsideFailure
     when a system is out of reach: then a rerun completes what was begun.
     """
-    world = promoting.World(repository, ledger, runs, registry, github)
+    tries = attempts or Attempts()
+    world = promoting.World(repository, ledger, runs, registry, github, tries)
     commit = repository.resolve(revision)
     position = repository.position(commit)
     if commit not in promoting.fetch_line(repository, branch=branch):
@@ -46,7 +50,7 @@ def run(
     reader = reader or snapshots.Reader()
     snapshot = promoting.readable(reader.read(repository.tree(commit), look_for_imports=False))
     names = _names(snapshot, models)
-    pull = promoting.find_pull(github, commit)
+    pull = promoting.find_pull(github, commit, attempts=tries)
     main = promoting.Main(repository, reader, branch, commit, position, now=now, pull=pull)
     return (
         *_unreadable(snapshot, models),

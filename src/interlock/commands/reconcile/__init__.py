@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from interlock import errors, promoting, snapshots
+from interlock.attempts import Attempts
 from interlock.commands.reconcile import recording
 from interlock.commands.reconcile.acting import Hand
 from interlock.commands.reconcile.observing import Observer, unreadable
@@ -64,15 +65,19 @@ def run(
     look_at_bytes: bool = True,
     with_acts: bool = True,
     reader: snapshots.Reader | None = None,
+    attempts: Attempts | None = None,
 ) -> Answer:
     """Observe all models (or those named), plan, and put right what may be.
+
+    What GitHub is told of promotions gates nothing: `attempts` says afterwards what of it could not
+    be done; deployments that could not be read are a failure of each model that has them.
 
     Without `with_acts` promotions are neither begun nor ended: `promote` is at it. Nothing is
     written with `dry_run`, or where main's policy says `repair: report`. Raises CannotReadManifest
     when that policy cannot be read, CannotResolve for a name that neither main nor the ledger
     knows, and OutsideFailure when a system is out of reach before anything is done.
     """
-    world = promoting.World(repository, ledger, runs, registry, github)
+    world = promoting.World(repository, ledger, runs, registry, github, attempts or Attempts())
     head = promoting.fetch_line(repository, branch=branch)[-1]
     position = repository.position(head)
     ledger.refresh()
@@ -86,7 +91,7 @@ def run(
         made = {model: tuple(_planned(c) for c in plan) for model, plan in plans.items()}
     else:
         made = _make(Hand(world, main, snapshot), plans)
-    found = tuple(Reconciled(each.model, made[each.model]) for each in seen)
+    found = tuple(Reconciled(each.model, (*made[each.model], *_unseen(each))) for each in seen)
     bad = () if models else tuple(_unread(path, said) for path, said in unreadable(snapshot))
     return Answer(head, (*bad, *found))
 
@@ -128,6 +133,12 @@ def _ended(begun: Sequence[Repair], corrected: Sequence[Corrected]) -> list[Repa
 def _planned(correction: Correction) -> Corrected:
     status = Status.REFUSED if correction.refusal else Status.PLANNED
     return Corrected(correction, status, correction.sentence)
+
+
+def _unseen(seen: Seen) -> tuple[Corrected, ...]:
+    """What was not compared is no agreement."""
+    found = Correction(seen.model, Kind.DEPLOYMENT, "deployments", None, None)
+    return tuple(Corrected(found, Status.FAILED, sentence) for sentence in seen.unseen)
 
 
 def _unread(path: str, said: str) -> Reconciled:

@@ -64,9 +64,10 @@ class Hand:
         )
 
     def _promote(self, correction: Correction) -> str:
-        pull = promoting.find_pull(self.world.github, self.main.commit)
+        world = self.world
+        pull = promoting.find_pull(world.github, self.main.commit, attempts=world.attempts)
         main = dataclasses.replace(self.main, pull=pull)
-        result = promoting.promote(self.world, main, self.snapshot, correction.model)
+        result = promoting.promote(world, main, self.snapshot, correction.model)
         return result.sentence if result.outcome is Outcome.REFUSED else ""
 
     def _end(self, correction: Correction) -> str:
@@ -102,12 +103,7 @@ class Hand:
         act = self._as_promoter_of(told)
         served = promotion.standing(act.records()) or told
         version = act.find_version(told) or act.find_version(served) or 0
-        act.deploy(
-            told,
-            version=version,
-            environments=(correction.name,),
-            state=str(correction.expected),
-        )
+        act.deploy(told, correction.name, version=version, state=str(correction.expected))
 
     def _as_promoter_of(self, act: Promotion) -> Act:
         main = dataclasses.replace(self.main, commit=act.revision, position=act.position)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from interlock import artifacts, book, errors, promoting
+from interlock.attempts import Attempts
 from interlock.domain import hold as holding
 from interlock.domain import promotion, reconciliation
 from interlock.domain.diagnostics import Severity
@@ -19,6 +20,7 @@ from interlock.domain.promotion import Promotion, Wanted
 from interlock.domain.reconciliation import Seen
 from interlock.domain.registered import Registered, Version
 from interlock.domain.snapshot import Snapshot
+from interlock.ports.github import GitHub
 from interlock.promoting import Main, World
 
 
@@ -109,9 +111,19 @@ class Observer:
         github = self.world.github
         if github is None:
             return list(models)
-        commits = {sha for seen in models for sha in reconciliation.deployed(seen)}
-        states = {d.key: d.state for d in github.deployments(commits)} if commits else {}
-        return [dataclasses.replace(seen, deployments=states) for seen in models]
+        commits = {each.model: reconciliation.deployed(each) for each in models}
+        tries = Attempts()
+        states = tries.attempt(
+            "its deployments on GitHub were not compared",
+            lambda: _states(github, {sha for shas in commits.values() for sha in shas}),
+            otherwise=None,
+        )
+        return [
+            dataclasses.replace(
+                seen, deployments=states, unseen=tries.undone if commits[seen.model] else ()
+            )
+            for seen in models
+        ]
 
     def _with_bytes(self, seen: Seen) -> Seen:
         """Fetch what is served, if that is asked for, and always what is doubted or lost."""
@@ -139,6 +151,11 @@ class Observer:
                 return artifacts.measure(path, name="model").sha256
             except (errors.CannotReachRegistry, errors.CannotReadDocument):
                 return ""
+
+
+def _states(github: GitHub, commits: set[str]) -> dict[str, str] | None:
+    """By a deployment's key."""
+    return {d.key: d.state for d in github.deployments(commits)} if commits else {}
 
 
 def unreadable(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:

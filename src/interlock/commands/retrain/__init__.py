@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from interlock import errors, manifests
+from interlock.attempts import Attempts
 from interlock.commands.retrain import acting, feed, merging, observing
 from interlock.commands.retrain.nouns import Job, Request, Result, Subject, Word, World
 from interlock.domain.policy import Policy
@@ -54,29 +55,33 @@ def _names(snapshot: Snapshot, wanted: Sequence[str]) -> list[str]:
 
 
 def _one(world: World, request: Request, snapshot: Snapshot, name: str) -> Result:
+    attempts = Attempts()
     try:
-        subject = _observe(world, request, snapshot.models[name], snapshot.policy)
-        return _planned(subject) if request.dry_run else _act(Job(world, request, subject))
+        subject = _observe(world, request, snapshot.models[name], snapshot.policy, attempts)
+        if request.dry_run:
+            return _planned(subject, attempts.undone)
+        return _act(Job(world, request, subject, attempts))
     except errors.InterlockError as error:
         said = f"{error.message}; {error.hint}" if error.hint else error.message
         return Result(name, Word.FAILED, Cause.NONE, None, None, said, error.exit_code)
 
 
-def _observe(world: World, request: Request, at: ModelAt, policy: Policy) -> Subject:
-    name, branch = at.manifest.model, nouns.branch(at.manifest.model)
+def _observe(
+    world: World, request: Request, at: ModelAt, policy: Policy, attempts: Attempts
+) -> Subject:
+    branch = nouns.branch(at.manifest.model)
     tip = world.repository.resolve(request.revision)
     head = observing.find_head(world, branch)
     pulls = world.github.pulls_of_branch(branch)
     seen = observing.situation(world, request, at, policy, tip=tip, head=head, pulls=pulls)
     has_rule = at.manifest.monitor is not None and at.manifest.monitor.retrain is not None
     decision: Decision = Nothing("its manifest asks for no retraining")
-    known = feed.known(feed.find(world, name), name)
     return Subject(
         model=at,
         tip=tip,
         situation=seen,
         decision=deciding.decide(seen) if has_rule else decision,
-        feed=feeds.decide(seen, known),
+        feed=feed.decide(world, seen, attempts),
         head=head,
         pulls=pulls,
     )
@@ -84,9 +89,9 @@ def _observe(world: World, request: Request, at: ModelAt, policy: Policy) -> Sub
 
 def _act(job: Job) -> Result:
     taken_back = merging.take_back(job)
-    issue, told = feed.act(job.world, job.subject)
+    issue, told = feed.act(job)
     result = acting.act(job)
-    said = [taken_back, told if issue is not None else "", result.sentence]
+    said = [taken_back, told if issue is not None else "", result.sentence, *job.attempts.undone]
     return dataclasses.replace(result, issue=issue, sentence="; ".join(filter(None, said)))
 
 
@@ -100,7 +105,7 @@ _WORDS = {
 }
 
 
-def _planned(subject: Subject) -> Result:
+def _planned(subject: Subject, undone: Sequence[str]) -> Result:
     """What would be done, of which nothing is."""
     decision = subject.decision
     match decision:
@@ -113,6 +118,7 @@ def _planned(subject: Subject) -> Result:
     pull = next((p.number for p in subject.pulls if p.is_open), None)
     if isinstance(subject.feed, feeds.Tell):
         said = f"an issue would say that the feed is broken; {said}"
+    said = "; ".join([said, *undone])
     return Result(subject.name, _WORDS[type(decision)], cause, pull, None, said)
 
 

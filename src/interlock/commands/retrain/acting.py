@@ -64,11 +64,10 @@ def _open(job: Job, decision: Open) -> Result:
     body = _body(job, need, ready, dispatched=job.request.dispatch)
     branch = nouns.branch(job.subject.name)
     pull = job.world.github.open_pull(Draft(branch, job.request.branch, title, body)).number
-    unstarted = _dispatch(job, pull)
-    if unstarted:
+    if not _dispatch(job, pull):
         job.world.github.edit_pull(pull, title=title, body=_body(job, need, ready))
     more = _bring(job, need, pull, head=ready.head, begun_at=decision.begun_at)
-    return _told(job, Word.OPEN, need, pull, unstarted, more)
+    return _told(job, Word.OPEN, need, pull, more)
 
 
 def _update(job: Job, decision: Update) -> Result:
@@ -76,20 +75,20 @@ def _update(job: Job, decision: Update) -> Result:
     ready = _ready(job, need, pull=pull)
     if isinstance(ready, Result):
         return ready
-    unstarted = _dispatch(job, pull)
+    dispatched = job.request.dispatch if _dispatch(job, pull) else ""
     left = merging.leave(job, pull, head=ready.head)
-    body = _body(job, need, ready, dispatched="" if unstarted else job.request.dispatch)
+    body = _body(job, need, ready, dispatched=dispatched)
     job.world.github.edit_pull(pull, title=page.title(job.subject.name, need), body=body)
-    return _told(job, Word.UPDATE, need, pull, unstarted, left)
+    return _told(job, Word.UPDATE, need, pull, left)
 
 
 def _finish(job: Job, decision: Finish) -> Result:
     """Its text is there: what follows on that was cut off."""
     need, pull = decision.need, decision.pull
-    unstarted = _dispatch(job, pull)
+    _dispatch(job, pull)
     head = job.subject.head or ""
     more = _bring(job, need, pull, head=head, begun_at=decision.begun_at)
-    return _told(job, Word.FINISH, need, pull, unstarted, more)
+    return _told(job, Word.FINISH, need, pull, more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,44 +131,48 @@ def _body(job: Job, need: Need, ready: _Ready, *, dispatched: str = "") -> str:
     )
 
 
-def _dispatch(job: Job, pull: int) -> str:
-    """Start the workflow that checks a pull request, where one is to be started; why it could not
-    be, "" when all is well."""
+def _dispatch(job: Job, pull: int) -> bool:
+    """Start the workflow that checks a pull request, where one is to be started; whether all is
+    well."""
     workflow, branch = job.request.dispatch, nouns.branch(job.subject.name)
     if not workflow:
-        return ""
-    try:
+        return True
+
+    def start() -> bool:
         job.world.github.dispatch(workflow, ref=branch, inputs={"pull": str(pull)})
-    except errors.CannotReachGitHub as error:
-        return f"{workflow} was not started: {error.message}"
-    return ""
+        return True
+
+    return job.attempts.attempt(f"{workflow} was not started", start, otherwise=False)
 
 
 def _bring(job: Job, need: Need, pull: int, *, head: str, begun_at: str) -> str:
-    """Ask for reviews, leave the merge to GitHub where that is allowed, set the labels, which say
-    that it was brought to the end, and write it down; a note for who runs this."""
+    """Ask for reviews, set the labels, leave the merge to GitHub where that is allowed, and write
+    that down, which says that it was brought to the end; a note for who runs this."""
     people, teams = _reviewers(job.subject.situation.rule.reviewers)
     # One after the other: a token that may not ask teams may ask people.
-    notes = [_request(job, pull, people=people), _request(job, pull, teams=teams)]
-    notes.append(merging.leave(job, pull, head=head))
-    job.world.github.add_labels(pull, nouns.LABELS)
+    _request(job, pull, people=people)
+    _request(job, pull, teams=teams)
+    job.attempts.attempt(
+        f"#{pull} has not its labels",
+        lambda: job.world.github.add_labels(pull, nouns.LABELS),
+        otherwise=None,
+    )
+    left = merging.leave(job, pull, head=head)
     mark = deciding.mark(job.subject.situation, need)
     said = need.sentence
     recording.write(job, mark, Step.OPENED, pull=pull, sentence=said, at=begun_at)
-    return "; ".join(filter(None, notes))
+    return left
 
 
 def _request(
     job: Job, pull: int, *, people: tuple[str, ...] = (), teams: tuple[str, ...] = ()
-) -> str:
-    """Ask for reviews; why nobody could be asked, "" when all is well."""
-    if not people and not teams:
-        return ""
-    try:
-        job.world.github.request_reviews(pull, people=people, teams=teams)
-    except errors.CannotReachGitHub as error:
-        return f"{', '.join((*people, *teams))} could not be asked to review it: {error.message}"
-    return ""
+) -> None:
+    if people or teams:
+        job.attempts.attempt(
+            f"{', '.join((*people, *teams))} could not be asked to review it",
+            lambda: job.world.github.request_reviews(pull, people=people, teams=teams),
+            otherwise=None,
+        )
 
 
 def _reviewers(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -4,28 +4,53 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from interlock.commands.retrain.nouns import Subject, World
+from interlock.attempts import Attempts
+from interlock.commands.retrain.nouns import Job, Subject, World
 from interlock.domain.retraining import feeds, marks
 from interlock.domain.retraining.feeds import Known, Mended, Quiet, Tell
+from interlock.domain.retraining.nouns import Situation
 from interlock.ports.github import Issue
 from interlock.rendering import retraining as page
 
 LABELS = ("interlock", "data")
+_ISSUES = "issues"
 
 
 def find(world: World, model: str) -> Issue | None:
     return world.github.find_issue(marks.opening(page.FEED, model))
 
 
-def known(issue: Issue | None, model: str) -> Known | None:
-    """The issue as a decision is given it."""
+def decide(world: World, situation: Situation, attempts: Attempts) -> feeds.Decision:
+    """What the issue is to say; nothing where GitHub does not say what it says now."""
+    unknown: feeds.Decision = feeds.Quiet("nothing is known of the issue")
+    return attempts.attempt(
+        "the issue about the feed was not looked at",
+        lambda: feeds.decide(situation, _known(world, situation.model)),
+        otherwise=unknown,
+        of=_ISSUES,
+    )
+
+
+def _known(world: World, model: str) -> Known | None:
+    issue = find(world, model)
     if issue is None:
         return None
     return Known(issue.is_open, marks.read(issue.body, kind=page.FEED, model=model))
 
 
-def act(world: World, subject: Subject) -> tuple[int | None, str]:
-    """The issue's number and a sentence; None and "" where there is nothing to say."""
+def act(job: Job) -> tuple[int | None, str]:
+    """The issue's number and a sentence; None and "" where there is nothing to say. It gates no
+    retraining: that is asked for, or forbidden, by what the ledger says of the feed."""
+    nothing: tuple[int | None, str] = (None, "")
+    return job.attempts.attempt(
+        "the issue about the feed is not written",
+        lambda: _write(job.world, job.subject),
+        otherwise=nothing,
+        of=_ISSUES,
+    )
+
+
+def _write(world: World, subject: Subject) -> tuple[int | None, str]:
     decision: feeds.Decision = subject.feed
     marker = marks.opening(page.FEED, subject.name)
     match decision:

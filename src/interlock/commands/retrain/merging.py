@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from interlock import errors
 from interlock.commands.retrain.nouns import Job, Subject
 from interlock.domain.retraining import merging
 from interlock.ports.github import VERDICT, Pull
@@ -18,18 +17,24 @@ def leave(job: Job, number: int, *, head: str) -> str:
     is_on = standing is not None and standing.has_auto_merge
     if is_on or merging.why_not(job.subject.situation):
         return ""
+    return job.attempts.attempt(
+        "it waits for a person", lambda: _leave(job, number, head=head), otherwise=""
+    )
+
+
+def _leave(job: Job, number: int, *, head: str) -> str:
     github, branch = job.world.github, job.request.branch
-    try:
-        if VERDICT not in github.required_checks(branch):
-            return f"it waits for a person: {branch} does not require the check `{VERDICT}`"
-        github.enable_auto_merge(number, head=head)
-    except errors.CannotReachGitHub as error:
-        return f"it waits for a person: {error.message}"
+    if VERDICT not in github.required_checks(branch):
+        return f"it waits for a person: {branch} does not require the check `{VERDICT}`"
+    github.enable_auto_merge(number, head=head)
     return f"GitHub merges it once all that {branch} requires is met"
 
 
 def take_back(job: Job) -> str:
-    """Let a person merge what no longer may be merged without one; a note where that is new."""
+    """Let a person merge what no longer may be merged without one; a note where that is new.
+
+    Raises CannotReachGitHub, and nothing else is done then: it could be merged as it is.
+    """
     for pull in job.subject.pulls:
         reason = _why_not(job.subject, pull)
         if reason and job.world.github.disable_auto_merge(pull.number):

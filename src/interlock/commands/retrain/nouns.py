@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from interlock import errors, snapshots
+from interlock.attempts import Attempts
 from interlock.domain.retraining import feeds
 from interlock.domain.retraining.nouns import Decision, Situation
 from interlock.domain.snapshot import ModelAt
@@ -98,8 +99,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One model to be acted upon: by whom, for whom, and what was seen of it."""
+    """One model to be acted upon: by whom, for whom, what was seen of it, and what is good to have
+    beside the one thing that was decided."""
 
     world: World
     request: Request
     subject: Subject
+    attempts: Attempts

@@ -11,7 +11,7 @@ from interlock.domain import hold, moments
 from interlock.domain.monitor import Refresh, Retrain
 from interlock.domain.policy import Policy
 from interlock.domain.promotion import Promotion
-from interlock.domain.retraining import marks, needs, nouns
+from interlock.domain.retraining import marks, needs
 from interlock.domain.retraining.nouns import Proposal, Situation, State, Upstream
 from interlock.domain.snapshot import ModelAt
 from interlock.domain.watch import DriftReport, PerformanceReport, Step
@@ -88,7 +88,6 @@ def _proposal(world: World, model: str, pull: Pull, *, tip: str, head: str | Non
         mark=marks.read(pull.body, kind=page.RETRAIN, model=model),
         is_touched=here is not None and _has_people(world, here, tip=tip),
         conflicts=here is not None and not world.repository.merges(tip, here),
-        is_labelled=set(nouns.LABELS) <= set(pull.labels),
         closed_at=moments.read(pull.closed_at) or 0,
     )
 

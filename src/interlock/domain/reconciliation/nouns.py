@@ -136,7 +136,8 @@ class Seen:
     `registered` are the registered models that are this model's, by name, and `known` every act
     that ever asked for a version of one of them. `declared` are the names that main still declares,
     `environments` are all names that are an environment's.
-    `deployments` maps a deployment's key to its state; None when GitHub was not asked.
+    `deployments` maps a deployment's key to its state; None when GitHub was not asked, or did not
+    answer: then `unseen` says why.
     `bytes` maps (registered model, version) to the SHA-256 of what it serves, "" when that cannot
     be read; what was not looked at is not there. `in_run` is that of the run's own model, looked at
     when there is no version.
@@ -152,5 +153,6 @@ class Seen:
     declared: frozenset[str] = frozenset()
     environments: frozenset[str] = frozenset()
     deployments: Mapping[str, str] | None = None
+    unseen: tuple[str, ...] = ()
     bytes: Mapping[tuple[str, int], str] = field(default_factory=dict)
     in_run: str | None = None

@@ -70,7 +70,7 @@ def _of_standing(situation: Situation, standing: Proposal, need: Need | None) ->
         return _remark(situation, standing, mark(situation, need), said)
     if standing.conflicts or _is_news(need, standing.mark):
         return _updating(situation, need, number)
-    if not standing.is_labelled or not _is_recorded(situation, standing):
+    if not _told(situation, standing):
         return Finish(need, number, _last_asked_at(situation))
     return Nothing(f"#{number} asks for it")
 
@@ -115,10 +115,6 @@ def _is_news(need: Need, mark: Mark) -> bool:
     if need.trigger is Trigger.ASKED or need.window_end > mark.window_end:
         return True
     return need.trigger is Trigger.DRIFT and need.cause is not mark.cause
-
-
-def _is_recorded(situation: Situation, standing: Proposal) -> bool:
-    return bool(_told(situation, standing))
 
 
 def _last_asked_at(situation: Situation) -> str:

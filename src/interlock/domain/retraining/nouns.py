@@ -65,7 +65,7 @@ class Proposal:
     """A pull request from the branch. `mark` is None where its text is not (any more) ours.
 
     `is_touched`: people's commits are on it. `conflicts`: it cannot be merged as it is.
-    `is_labelled`: it was brought to the end once. `closed_at` is 0 while it is open.
+    `closed_at` is 0 while it is open.
     """
 
     number: int
@@ -73,7 +73,6 @@ class Proposal:
     mark: Mark | None = None
     is_touched: bool = False
     conflicts: bool = False
-    is_labelled: bool = True
     closed_at: int = 0
 
 

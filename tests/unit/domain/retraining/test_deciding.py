@@ -141,11 +141,6 @@ CASES: dict[str, tuple[dict[str, Any], type, str]] = {
         Update,
         "asked for: new labels; `age` drifted",
     ),
-    "one without labels is finished": (
-        {"proposals": (proposal(is_labelled=False),), "requests": OPENED},
-        Finish,
-        "`age` drifted",
-    ),
     "one that is not written down is finished": (
         {"proposals": (proposal(),), "requests": (ASKED_NOW,)},
         Finish,
@@ -348,7 +343,6 @@ proposals = st.builds(
     st.integers(1, 9),
     st.sampled_from(State),
     st.none() | marks,
-    st.booleans(),
     st.booleans(),
     st.booleans(),
     st.integers(NOW - 20 * 86_400, NOW),

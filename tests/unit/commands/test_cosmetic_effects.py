@@ -1,0 +1,321 @@
+"""What is good to have and GitHub refuses stops no act, is reported, and can be made up for."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Collection
+from itertools import combinations
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from interlock import book, cli, errors, wiring
+from interlock.attempts import Attempts
+from interlock.commands import command as commanding
+from interlock.commands import dashboard, promote, reconcile, retrain
+from interlock.commands.retrain import Word
+from interlock.domain import event as events
+from interlock.domain.event import Event, Kind
+from interlock.domain.promotion import Outcome
+from interlock.domain.reconciliation import State, Status
+from interlock.domain.watch import Step
+from interlock.ports.github import Comment
+from interlock.ports.runs import Runs
+from tests import reconcile_stage
+from tests.fakes.github import RefusingGitHub
+from tests.fakes.scene import Scene, acts
+from tests.reconcile_stage import NOW, Stage
+from tests.report_stage import LockedScene
+from tests.report_stage import Stage as Talk
+from tests.retrain_stage import Stage as Watched
+
+
+def subsets(names: Collection[str]) -> list[tuple[str, ...]]:
+    return [found for size in range(len(names)) for found in combinations(names, size + 1)]
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    return reconcile_stage.create(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+def stage(template: Stage, tmp_path: Path) -> Stage:
+    return template.copy(tmp_path)
+
+
+def refuse(stage: Stage, *names: str) -> RefusingGitHub:
+    made = RefusingGitHub(stage.github.hub, refused=names)
+    stage.github = made
+    return made
+
+
+def served(stage: Stage) -> tuple[int | None, ...]:
+    return tuple(stage.registry.find_alias("digits", name) for name in ("staging", "production"))
+
+
+def judged(stage: Stage, c: float) -> str:
+    commit = stage.scene.commit(c)
+    stage.scene.judge(commit, stage.ledger)
+    return commit
+
+
+def run_promote(stage: Stage, revision: str, attempts: Attempts, *models: str) -> list[Outcome]:
+    results = promote.run(
+        repository=stage.scene.repository,
+        ledger=stage.ledger,
+        runs=cast(Runs, stage.scene.runs),
+        registry=stage.registry,
+        github=stage.github,
+        revision=revision,
+        now=NOW,
+        models=models or ("digits",),
+        attempts=attempts,
+    )
+    return [result.outcome for result in results]
+
+
+def run_reconcile(stage: Stage, attempts: Attempts | None = None) -> reconcile.Answer:
+    return reconcile.run(
+        repository=stage.scene.repository,
+        ledger=stage.ledger,
+        runs=cast(Runs, stage.scene.runs),
+        registry=stage.registry,
+        github=stage.github,
+        now=NOW,
+        attempts=attempts,
+    )
+
+
+@pytest.mark.parametrize("refused", subsets(("pulls_of_commit", "upsert_deployment")), ids=str)
+def test_promote__does_the_same_whatever_github_refuses(
+    stage: Stage, refused: tuple[str, ...]
+) -> None:
+    commit, before = judged(stage, 7.0), acts(stage.ledger)
+    github, attempts = refuse(stage, *refused), Attempts()
+    assert run_promote(stage, commit, attempts) == [Outcome.PROMOTED]
+    champion = book.champion(stage.ledger, model="digits")
+    assert champion is not None
+    assert (champion.revision, champion.pull) == (commit, None)
+    assert served(stage) == (champion.version, champion.version)
+    assert [step for _, _, step in acts(stage.ledger)[len(before) :]] == ["intent", "done"]
+    # Each environment is asked once, and each sentence says what is missing.
+    assert set(github.tried) == set(refused)
+    said = "\n".join(attempts.undone)
+    assert ("which pull request" in said) is ("pulls_of_commit" in refused)
+    for environment in ("staging", "production"):
+        missing = f"its deployment to {environment} is not recorded on GitHub"
+        assert (missing in said) is ("upsert_deployment" in refused)
+    assert "give the token the permission" in said
+
+
+def test_promote__what_github_was_not_told_is_put_right_by_the_next_reconcile(
+    stage: Stage,
+) -> None:
+    commit, hub = judged(stage, 7.0), stage.github.hub
+    refuse(stage, "upsert_deployment")
+    run_promote(stage, commit, Attempts())
+    assert not [d for d in hub.deployments if d.sha == commit]
+    stage.github = RefusingGitHub(hub, refused=())
+    assert {m.state for m in run_reconcile(stage).models} <= {State.REPAIRED, State.IN_ORDER}
+    states = [(d.environment, d.state) for d in hub.deployments if d.sha == commit]
+    assert states == [("staging", "success"), ("production", "success")]
+    assert {m.state for m in run_reconcile(stage).models} == {State.IN_ORDER}
+
+
+def test_promote__does_not_wait_twice_for_a_github_that_is_down(stage: Stage) -> None:
+    stage.scene.commit(7.0, model="wine")
+    commit = judged(stage, 7.0)
+    stage.scene.judge(commit, stage.ledger, model="wine")
+    github, attempts = refuse(stage, "upsert_deployment"), Attempts()
+    assert run_promote(stage, commit, attempts, "digits", "wine") == [Outcome.PROMOTED] * 2
+    assert len(github.tried) == 2
+    assert len(attempts.undone) == 4
+
+
+def test_reconcile__repairs_the_registry_though_deployments_cannot_be_read(stage: Stage) -> None:
+    right = served(stage)
+    stage.registry.set_alias("digits", "production", version=1)
+    refuse(stage, "deployments")
+    answer = run_reconcile(stage)
+    assert served(stage) == right
+    (model,) = (m for m in answer.models if m.model == "digits")
+    # What was not compared is no agreement.
+    assert model.state is State.FAILED
+    told = {c.correction.what: (c.status, c.sentence) for c in model.corrections}
+    assert told["alias production of digits"][0] is Status.DONE
+    status, sentence = told["deployments"]
+    assert status is Status.FAILED
+    assert "its deployments on GitHub were not compared: GitHub refused deployments" in sentence
+
+
+def test_reconcile__without_a_deployment_to_compare_has_nothing_to_report(tmp_path: Path) -> None:
+    stage = Stage(Scene(tmp_path).create())
+    stage.scene.commit(1.0)
+    refuse(stage, "deployments")
+    answer = run_reconcile(stage)
+    assert all(c.correction.what != "deployments" for m in answer.models for c in m.corrections)
+
+
+def test_reconcile__promotes_though_nobody_says_which_pull_request(stage: Stage) -> None:
+    commit = judged(stage, 7.0)
+    refuse(stage, "pulls_of_commit", "upsert_deployment")
+    attempts = Attempts()
+    run_reconcile(stage, attempts)
+    champion = book.champion(stage.ledger, model="digits")
+    assert champion is not None
+    assert champion.revision == commit
+    assert len(attempts.undone) == 1 + len(champion.environments)
+
+
+def test_reconcile__a_deployment_that_is_refused_is_not_put_right(stage: Stage) -> None:
+    stage.github.hub.deployments.clear()
+    refuse(stage, "upsert_deployment")
+    (model,) = (m for m in run_reconcile(stage).models if m.model == "digits")
+    assert model.state is State.FAILED
+    assert all(c.status is Status.FAILED for c in model.corrections)
+
+
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> Talk:
+    made = Talk(LockedScene(LockedScene(tmp_path_factory.mktemp("talk")).create().folder))
+    made.serve_first()
+    made.branch()
+    made.hub.permissions["octocat"] = "write"
+    made.hub.pulls[1] = made.pull()
+    return made
+
+
+@pytest.mark.parametrize(
+    "text", ["/interlock hold digits because of the camera", "/interlock plan"]
+)
+def test_command__does_it_though_it_cannot_react(talk: Talk, text: str) -> None:
+    number = len(talk.hub.said) + 1
+    at = "2030-01-01T11:59:00Z"
+    talk.hub.said[number] = Comment(number, 1, "octocat", text, at, at)
+    told = events.Comment(number, "octocat", text, at, at)
+    github, attempts = RefusingGitHub(talk.hub, refused=("react",)), Attempts()
+    answer = commanding.run(
+        repository=talk.scene.repository,
+        ledger=talk.ledger,
+        github=github,
+        event=Event(Kind.COMMENT, "created", "acme/models", number=1, comment=told),
+        now=NOW,
+        attempts=attempts,
+    )
+    assert github.tried == ["react"]
+    assert answer.outcome.value in {"done", "started"}
+    assert [asked.id for asked in book.asked(talk.ledger, pull=1)][-1:] == [number]
+    assert attempts.undone[0].startswith("the comment has no reaction ")
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Watched:
+    return Watched(tmp_path_factory.mktemp("begun")).begin()
+
+
+COSMETIC = ("find_issue", "add_labels", "request_reviews", "dispatch")
+
+
+@pytest.mark.parametrize("refused", subsets(COSMETIC), ids=str)
+def test_retrain__opens_once_whatever_github_refuses(
+    begun: Watched, tmp_path: Path, refused: tuple[str, ...]
+) -> None:
+    stage = begun.copy(tmp_path)
+    stage.window(3)
+    github = RefusingGitHub(stage.hub, refused=refused)
+    request = retrain.Request(now="2026-11-05T12:00:00Z", dispatch="pull-request.yml")
+    stage.hub.workflows = ("pull-request.yml",)
+    (first,) = retrain.run(stage.world(github=github), request)
+    assert (first.decision, first.pull) == (Word.OPEN, 1)
+    for name in refused:
+        assert f"GitHub refused {name}" in first.sentence
+    found = book.retrainings(stage.ledger, model="tiny")
+    assert {(each.step, each.pull) for each in found} == {(Step.OPENED, None), (Step.OPENED, 1)}
+    (again,) = retrain.run(stage.world(github=github), request)
+    assert (again.decision, again.pull) == (Word.NOTHING, 1)
+    assert len(stage.hub.dispatched) == ("dispatch" not in refused)
+
+
+def test_retrain__goes_on_though_the_issue_about_the_feed_cannot_be_written(
+    begun: Watched, tmp_path: Path
+) -> None:
+    stage = begun.copy(tmp_path)
+    stage.window(3)
+    github = RefusingGitHub(stage.hub, refused=("find_issue", "upsert_issue"))
+    request = retrain.Request(now="2026-11-05T12:00:00Z", dry_run=True)
+    (planned,) = retrain.run(stage.world(github=github), request)
+    assert planned.decision is Word.OPEN
+    assert "the issue about the feed was not looked at" in planned.sentence
+
+
+def test_retrain__that_cannot_take_back_a_merge_does_nothing_else(
+    begun: Watched, tmp_path: Path
+) -> None:
+    """It could be merged without a person: that is no cosmetic effect."""
+    stage = begun.copy(tmp_path)
+    stage.window(3)
+    stage.run()
+    stage.hub.pulls[1] = dataclasses.replace(stage.pull, has_auto_merge=True)
+    stage.window(4)
+    github = RefusingGitHub(stage.hub, refused=("disable_auto_merge",))
+    before = (stage.hub.writes, stage.branches())
+    request = retrain.Request(now="2026-11-06T12:00:00Z")
+    (result,) = retrain.run(stage.world(github=github), request)
+    assert result.decision is Word.FAILED
+    assert (stage.hub.writes, stage.branches()) == before
+
+
+def test_dashboard__is_shown_though_no_pull_request_can_be_looked_up(
+    begun: Watched, tmp_path: Path
+) -> None:
+    stage = begun.copy(tmp_path)
+    stage.window(3)
+    stage.run()
+    attempts = Attempts()
+    shown = dashboard.run(
+        repository=stage.repository,
+        ledger=stage.ledger,
+        github=RefusingGitHub(stage.hub, refused=("find_pull",)),
+        revision="main",
+        now="2026-11-05T12:00:00+00:00",
+        attempts=attempts,
+    )
+    assert shown.url
+    assert [line.facts.pull for line in shown.dashboard.lines] == [1]
+    assert len(attempts.undone) == 1
+
+
+def test_promote__ends_with_0_and_says_what_is_undone(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit = judged(stage, 7.0)
+    github = refuse(stage, "upsert_deployment")
+    for name, value in {
+        "ledger": lambda *_: stage.ledger,
+        "runs": lambda _: stage.scene.runs,
+        "registry": lambda _: stage.registry,
+        "github": lambda _: github,
+    }.items():
+        monkeypatch.setattr(wiring, name, value)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    arguments = [
+        "promote",
+        "--rev",
+        commit,
+        "--repo",
+        str(stage.scene.checkout),
+        "--json",
+        "digits",
+    ]
+    monkeypatch.setattr("sys.argv", ["interlock", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = capsys.readouterr()
+    assert ended.value.code == errors.EXIT_DONE
+    found = json.loads(said.out)
+    assert [model["outcome"] for model in found["models"]] == ["promoted"]
+    assert len(found["undone"]) == 2
+    assert said.err.count("::warning ::digits version ") == 2
