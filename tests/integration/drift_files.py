@@ -34,7 +34,11 @@ def compared(reference: Sequence[str], *windows: Sequence[str]) -> Judgement:
     profiling = FileProfiling()
     known = profiling.profile(reference)
     measures = [
-        measuring.measure(known, profiling.profile_window(window, reference=known))
+        measuring.measure(
+            known,
+            (found := profiling.profile_window(window, reference=known)).profile,
+            is_whole=not found.unread,
+        )
         for window in windows
     ]
     return judging.judge(measures, rules=ONCE)

@@ -56,7 +56,7 @@ def theirs(reference: str, live: str, *asked: tuple[str, str]) -> list[float]:
 
 def ours(reference: str, live: str) -> dict[str, ColumnMeasure]:
     known = FileProfiling().profile([reference])
-    window = FileProfiling().profile_window([live], reference=known)
+    window = FileProfiling().profile_window([live], reference=known).profile
     return {column.name: column for column in measuring.measure(known, window).columns}
 
 

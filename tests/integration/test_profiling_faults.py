@@ -144,8 +144,11 @@ def test_dates__go_on(tmp_path: Path) -> None:
     reference = [start + datetime.timedelta(minutes=k) for k in range(ROWS)]
     live = [each + datetime.timedelta(days=100) for each in reference]
     found = files.judged(tmp_path, {"at": reference}, {"at": live})
-    assert found.verdict is Verdict.STABLE
+    assert found.verdict is Verdict.INSUFFICIENT
     assert found.columns[0].measure.kind is Kind.TIME
+    assert found.sentence == (
+        "nothing can be said: 0 of 1 column compared; not compared: at (dates, which go on)"
+    )
 
 
 def test_booleans__are_categories(tmp_path: Path) -> None:
@@ -159,7 +162,7 @@ def test_booleans__are_categories(tmp_path: Path) -> None:
 def test_text__of_which_every_row_has_its_own_is_not_compared(tmp_path: Path) -> None:
     reference, live = ([f"{day}-{row}" for row in range(ROWS)] for day in ("mon", "tue"))
     found = files.only(tmp_path, reference, live)
-    assert (found.verdict, found.measure.kind) == (Verdict.STABLE, Kind.TEXT)
+    assert (found.verdict, found.measure.kind) == (Verdict.INSUFFICIENT, Kind.TEXT)
     assert files.only(tmp_path, reference, [*live[: ROWS // 2], *[None] * ROWS]).verdict is (
         Verdict.DRIFT
     )
@@ -208,10 +211,12 @@ def test_values__that_are_all_missing_are_broken(tmp_path: Path, live: Any) -> N
     )
 
 
-def test_values__that_never_were_there_are_stable(tmp_path: Path) -> None:
+def test_values__that_never_were_there_are_not_compared(tmp_path: Path) -> None:
     nothing = pl.Series([None] * ROWS, dtype=pl.Float64)
-    assert files.only(tmp_path, nothing, nothing).verdict is Verdict.STABLE
-    assert files.only(tmp_path, [None] * ROWS, [None] * ROWS).verdict is Verdict.STABLE
+    for values in (nothing, [None] * ROWS):
+        found = files.only(tmp_path, values, values)
+        assert found.verdict is Verdict.INSUFFICIENT
+        assert found.sentence == "is not compared (no values), but for what is missing of it"
 
 
 @pytest.mark.parametrize("times", [1e-9, 0.001, 0.1, 10, 1000])

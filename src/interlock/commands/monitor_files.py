@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from interlock import errors
+from interlock.domain import monitor
 from interlock.domain.drift import judging, measure, measuring
 from interlock.domain.drift.finding import ColumnFinding, Judgement, Rules
 from interlock.domain.drift.measure import Problem
+from interlock.domain.drift.profile import Profile
 from interlock.domain.drift.verdict import Verdict
 from interlock.ports.drift_pages import DriftPages
 from interlock.ports.profiling import Profiling
@@ -18,7 +20,7 @@ from interlock.ports.profiling import Profiling
 SCHEMA = "interlock/drift-report/v1"
 MOST_DRAWN = 50
 """Columns on the page for people: more are a page that no browser opens."""
-_DRAWN = frozenset({None, Problem.UNIT})
+_DRAWN = frozenset({None, Problem.UNIT, Problem.SPELLING})
 _NO = frozenset({Verdict.DRIFT, Verdict.BROKEN})
 
 
@@ -43,16 +45,14 @@ class Compared:
 def run(request: Request, profiling: Profiling) -> Compared:
     """Profile, measure, judge. Raises CannotProfile for a file that cannot be read, and for a
     reference of which no column is let in: nothing could ever differ from it."""
-    wanted = {"include": request.include, "exclude": request.exclude}
+    wanted = {"include": request.include, "exclude": (*request.exclude, monitor.BOOKKEEPING)}
     reference = profiling.profile([request.reference], **wanted)
     if not reference.columns:
         raise errors.CannotProfile(
             f"no column of {request.reference} is let in", hint="see --include and --exclude"
         )
     windows = tuple(
-        measuring.measure(
-            reference, profiling.profile_window([window], reference=reference, **wanted)
-        )
+        measuring.measure(reference, _window(window, reference, profiling, wanted))
         for window in request.windows
     )
     return Compared(
@@ -60,6 +60,16 @@ def run(request: Request, profiling: Profiling) -> Compared:
         tuple(window.rows for window in windows),
         judging.judge(windows, rules=request.rules),
     )
+
+
+def _window(
+    file: str, reference: Profile, profiling: Profiling, wanted: Mapping[str, Sequence[str]]
+) -> Profile:
+    """A window is one file here: where that cannot be read there is nothing to go on with."""
+    found = profiling.profile_window([file], reference=reference, **wanted)
+    for name, reason in found.unread.items():
+        raise errors.CannotProfile(f"{name} {reason}", hint="write Parquet or CSV")
+    return found.profile
 
 
 def draw(request: Request, compared: Compared, *, pages: DriftPages, to: Path) -> None:
@@ -76,6 +86,9 @@ def draw(request: Request, compared: Compared, *, pages: DriftPages, to: Path) -
 
 
 def exit_code(compared: Compared) -> int:
+    """Where nothing was compared, the files or the flags are wrong: that is no "yes"."""
+    if compared.judgement.is_blind:
+        return errors.EXIT_INPUT
     return errors.EXIT_NO if compared.judgement.verdict in _NO else errors.EXIT_DONE
 
 
@@ -85,6 +98,8 @@ def document(compared: Compared) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "verdict": judgement.verdict.value,
+        "sentence": judgement.sentence,
+        "compared": judgement.compared,
         "reference": {"rows": compared.reference_rows},
         "windows": [
             {"rows": rows, "verdict": verdict.value}
@@ -101,6 +116,7 @@ def _column(finding: ColumnFinding) -> dict[str, Any]:
         "name": finding.name,
         "kind": finding.measure.kind.value,
         "verdict": finding.verdict.value,
+        "compared": finding.measure.is_compared,
         "statistics": statistics | adjusted,
         "sentence": finding.sentence,
     }

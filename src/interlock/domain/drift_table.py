@@ -19,10 +19,12 @@ WINDOWS = 14
 """How many of the last windows a row shows."""
 
 _EFFECTS = ("effect", "missing_rise")
-"""Both are shares of the rows: that moved to another place, that went missing."""
+"""Both are shares of the rows: that moved to another place, that went missing or came back."""
 
 GRAVITY = (Verdict.BROKEN, Verdict.DRIFT, Verdict.WATCH, Verdict.INSUFFICIENT, Verdict.STABLE)
 """The gravest first."""
+
+_QUIET = frozenset({Verdict.STABLE, Verdict.INSUFFICIENT})
 
 GLYPHS = {
     Verdict.BROKEN: "⛔",
@@ -95,7 +97,7 @@ class View:
     @property
     def moved(self) -> tuple[Row, ...]:
         """The columns that there is something to say of."""
-        return tuple(row for row in self.rows if row.verdict is not Verdict.STABLE)
+        return tuple(row for row in self.rows if row.verdict not in _QUIET)
 
     @property
     def top(self) -> float:
@@ -129,7 +131,7 @@ def look(
 
 def effect(column: ColumnSeen) -> float | None:
     """Return the greatest of its effects, None where nothing was measured."""
-    measured = (column.statistics[name] for name in _EFFECTS if name in column.statistics)
+    measured = (abs(column.statistics[name]) for name in _EFFECTS if name in column.statistics)
     return max(measured, default=None)
 
 

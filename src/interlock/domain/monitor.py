@@ -6,6 +6,7 @@ Durations are whole seconds. Paths are relative to the repository unless they ar
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from interlock.domain.drift.finding import Effect, Persistence
@@ -13,7 +14,11 @@ from interlock.domain.drift.finding import Effect, Persistence
 EVALUATION = "evaluation"
 """As a reference: the rows that the champion was evaluated on."""
 
+BOOKKEEPING = "interlock_*"
+"""Columns of our own, which say nothing of what a model is asked about: never compared."""
+
 _DAY = 86_400
+_WILD = {"*": ".*", "?": "."}
 _UNITS = {"m": 60, "h": 3_600, "d": _DAY, "w": 7 * _DAY}
 _DURATION = re.compile(r"([1-9][0-9]{0,3})([mhdw])", re.ASCII)
 
@@ -108,6 +113,15 @@ class Monitor:
     columns: Columns = Columns()
     checks: Checks = field(default_factory=Checks)
     retrain: Retrain | None = None
+
+
+def matches(name: str, patterns: Iterable[str]) -> bool:
+    """Whether a column's name is one of those that patterns name: `*` stands for any letters, `?`
+    for one, and every other sign for itself."""
+    return any(
+        re.fullmatch("".join(_WILD.get(sign, re.escape(sign)) for sign in pattern), name, re.DOTALL)
+        for pattern in patterns
+    )
 
 
 def parse_duration(text: str) -> int | None:

@@ -46,7 +46,8 @@ _BETWEEN = 30
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A window as it was judged: `problem` says what broke it where no column tells."""
+    """A window as it was judged: `problem` says what broke it where no column tells, `compared`
+    how many columns were compared, and why others were not."""
 
     start: str
     end: str
@@ -55,6 +56,7 @@ class Seen:
     verdict: Verdict
     columns: tuple[ColumnSeen, ...]
     problem: str = ""
+    compared: str = ""
 
 
 def is_output(name: str) -> bool:
@@ -63,8 +65,9 @@ def is_output(name: str) -> bool:
 
 
 def effect(column: ColumnSeen) -> float:
-    """The greater of the shares of its rows that moved and that went missing; 0 unmeasured."""
-    return max((column.statistics.get(name, 0.0) for name in _EFFECTS), default=0.0)
+    """The greater of the shares of its rows that moved and that went missing, or are no longer
+    missing; 0 unmeasured."""
+    return max((abs(column.statistics.get(name, 0.0)) for name in _EFFECTS), default=0.0)
 
 
 def diagnose(
@@ -82,8 +85,7 @@ def diagnose(
     if performance is not None and performance.verdict is Verdict.DRIFT:
         return _fell(seen, performance, severity)
     if seen.verdict is Verdict.INSUFFICIENT:
-        said = f"{seen.rows:,} rows came, and {seen.min_rows:,} are needed to say anything"
-        return _nothing(said)
+        return _nothing(_too_little(seen))
     if seen.verdict is not Verdict.DRIFT:
         return _quiet(seen)
     season = _season(seen, past)
@@ -96,10 +98,16 @@ def diagnose(
     return _shifted(seen, severity)
 
 
+def _too_little(seen: Seen) -> str:
+    if seen.rows < seen.min_rows:
+        return f"{seen.rows:,} rows came, and {seen.min_rows:,} are needed to say anything"
+    return f"nothing can be said: {seen.compared}"
+
+
 def _broken(seen: Seen, weights: dict[str, float]) -> Diagnosis:
     columns = _of(seen, Verdict.BROKEN)
     severity = sum(weights[column.name] for column in columns) if columns else 1.0
-    said = seen.problem or _told(columns)
+    said = "; ".join(filter(None, (seen.problem, _told(columns))))
     return _diagnosis(
         Cause.BROKEN_PIPELINE,
         Remedy.MEND_DATA,
@@ -158,7 +166,8 @@ def _quiet(seen: Seen) -> Diagnosis:
     watched = _of(seen, Verdict.WATCH)
     if watched:
         return _nothing(_told(watched))
-    return _nothing("live data looks as before")
+    said = "live data looks as before"
+    return _nothing(f"{said}; {seen.compared}" if seen.compared else said)
 
 
 def season_ends(end: int, *, recorded: Sequence[int]) -> tuple[int, ...]:

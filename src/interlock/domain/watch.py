@@ -69,7 +69,9 @@ class ColumnSeen:
 @dataclass(frozen=True, slots=True)
 class DriftReport:
     """One window of one model against what its champion (`reference`, a fingerprint; `version`,
-    the registry's) knew. `problems` are what kept rows or columns from being looked at."""
+    the registry's) knew. `problems` are what kept rows or columns from being looked at, and
+    `unread` those of them that are files: `rows` and `columns` are then of what could be read.
+    `compared` says how many columns were, and why others were not."""
 
     model: str
     start: str
@@ -83,6 +85,8 @@ class DriftReport:
     columns: tuple[ColumnSeen, ...] = ()
     version: int | None = None
     problems: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    compared: str = ""
 
 
 @dataclass(frozen=True, slots=True)

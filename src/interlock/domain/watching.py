@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from interlock.domain import moments, shares, triage
-from interlock.domain.drift import judging, measure, measuring
+from interlock.domain import figures, moments, shares, triage
+from interlock.domain.drift import judging, measure, measuring, sentences
 from interlock.domain.drift.finding import ColumnFinding, Rules
 from interlock.domain.drift.measure import ColumnMeasure, Problem, WindowMeasure
 from interlock.domain.drift.profile import Kind, Profile
 from interlock.domain.drift.verdict import Verdict
-from interlock.domain.monitor import Monitor
+from interlock.domain.monitor import BOOKKEEPING, Monitor
 from interlock.domain.triage import Seen
 from interlock.domain.watch import Cause, ColumnSeen, Diagnosis, DriftReport, Remedy
 from interlock.domain.windows import Window
@@ -23,16 +23,17 @@ IMPORTANCE = "importance."
 """How the numbers begin that tell how much the model uses a column, in the pipeline's own metrics
 files: {"importance": {"age": 0.4}}."""
 
-_FORM = 1
+_FORM = 2
 """Counted up when profiles of an older version cannot be held against live data any more."""
 _RULES_DIGITS = 12
 _UNASKED = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "")
+_UNCOUNTED = frozenset({Verdict.INSUFFICIENT, Verdict.BROKEN})
 _SCHEMA = frozenset({Problem.VANISHED, Problem.TYPE, Problem.NEW})
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which columns are read, as shell patterns; what is excluded is not."""
+    """Which columns are read, as patterns of `monitor.matches`; what is excluded is not."""
 
     include: tuple[str, ...]
     exclude: tuple[str, ...]
@@ -50,24 +51,21 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What was read of one window; `untimed` rows have no time, and so belong to no window."""
+    """What was read of one window; `untimed` rows have no time, and so belong to no window.
+    `unread` names the files of the window that could not be read, with the reason."""
 
     window: Window
     live: Profile
     untimed: int = 0
+    unread: tuple[str, ...] = ()
 
 
 def columns(monitor: Monitor) -> Columns:
     """Return the columns that are compared: not the id, not the target, not the time of serving,
-    and what the model says only where the manifest wants it."""
+    no bookkeeping of our own, and what the model says only where the manifest wants it."""
     outputs = () if monitor.checks.prediction else (triage.PREDICTION, f"{triage.SCORE}*")
-    exclude = (*monitor.columns.exclude, ID, TARGET, monitor.time, *outputs)
-    # Brackets are letters in a manifest's patterns, as monitor.Columns.has reads them.
-    include, exclude = (
-        tuple(pattern.replace("[", "[[]") for pattern in patterns)
-        for patterns in (monitor.columns.include, exclude)
-    )
-    return Columns(include, exclude)
+    exclude = (*monitor.columns.exclude, ID, TARGET, monitor.time, BOOKKEEPING, *outputs)
+    return Columns(monitor.columns.include, exclude)
 
 
 def digest(monitor: Monitor) -> str:
@@ -100,11 +98,12 @@ def importance(metrics: Mapping[str, float]) -> dict[str, float]:
 def persisting(
     past: Iterable[DriftReport], *, served: Served, among: int
 ) -> tuple[DriftReport, ...]:
-    """Return the windows that persistence counts, oldest first: the last that had rows enough,
-    held against the champion that is served now. A retraining that was merged begins anew."""
+    """Return the windows that persistence counts, oldest first: the last that had rows enough and
+    were not broken, held against the champion that is served now. A retraining that was merged
+    begins from none."""
     own = [each for each in past if each.reference == served.fingerprint]
-    told = [each for each in own if each.verdict is not Verdict.INSUFFICIENT]
-    return tuple(sorted(told, key=lambda each: each.end))[-among:]
+    counted = [each for each in own if each.verdict not in _UNCOUNTED]
+    return tuple(sorted(counted, key=lambda each: each.end))[-among:]
 
 
 def report(
@@ -119,12 +118,14 @@ def report(
     """Return the record of one window, after those of `past`; `at` is the time to record. Whether
     it is a season is asked apart, see `with_season`."""
     live = read.live
-    measured = _asked(measuring.measure(reference, live), monitor)
+    whole = measuring.measure(reference, live, is_whole=not read.unread)
+    measured = _asked(whole, monitor)
     among = monitor.checks.drift.persist.among
     before = [_measured(each) for each in persisting(past, served=served, among=among)]
     judged = judging.judge([*before, measured], rules=rules(monitor))
     verdict = judged.windows[-1]
-    findings = judged.columns if verdict is not Verdict.INSUFFICIENT else _unjudged(measured)
+    is_judged = verdict is not Verdict.INSUFFICIENT or judged.is_blind
+    findings = judged.columns if is_judged else _unjudged(measured)
     found = DriftReport(
         model=served.model,
         start=moments.write(read.window.start),
@@ -138,6 +139,8 @@ def report(
         columns=_columns(findings, served.importance, reference, live),
         version=served.version,
         problems=_problems(read),
+        unread=read.unread,
+        compared=sentences.of_compared(measured.columns) if live.rows else "",
     )
     return replace(found, diagnosis=triage.diagnose(seen(found, monitor=monitor)))
 
@@ -159,15 +162,25 @@ def seen(report: DriftReport, *, monitor: Monitor) -> Seen:
         min_rows=monitor.window.min_rows,
         verdict=report.verdict,
         columns=report.columns,
-        problem="" if report.rows else _empty(report.start, report.end),
+        problem=_problem(report),
+        compared=report.compared,
     )
+
+
+def _problem(report: DriftReport) -> str:
+    """What broke a window where no column does."""
+    if not report.unread:
+        return "" if report.rows else _empty(report.start, report.end)
+    more = len(report.unread) - 1
+    also = f", and {figures.count(more, 'more file')} cannot be used" if more else ""
+    return f"{report.unread[0]}{also}; {figures.count(report.rows, 'row')} could be read"
 
 
 def _problems(read: Read) -> tuple[str, ...]:
     start, end = moments.write(read.window.start), moments.write(read.window.end)
-    empty = () if read.live.rows else (_empty(start, end),)
+    empty = () if read.live.rows or read.unread else (_empty(start, end),)
     said = f"{read.untimed:,} rows have no time, and belong to no window"
-    return (*empty, said) if read.untimed else empty
+    return (*empty, *read.unread, *((said,) if read.untimed else ()))
 
 
 def _empty(start: str, end: str) -> str:

@@ -9,7 +9,8 @@ at, and never which rows it holds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from interlock.domain import moments
@@ -42,7 +43,7 @@ class Window:
 @dataclass(frozen=True, slots=True)
 class LiveSlice:
     """The live data of one window, on this disk: `files` hold its rows and no others; where there
-    is no file, the window is empty.
+    is no file, the window is empty. `names` says what people call a file that was copied.
 
     `untimed` is how many rows were met that have no time, and so belong to no window.
     """
@@ -50,6 +51,10 @@ class LiveSlice:
     window: Window
     files: tuple[str, ...]
     untimed: int = 0
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, file: str) -> str:
+        return self.names.get(file, file)
 
 
 def due(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from interlock.domain.drift.profile import Profile
+from interlock.domain.drift.profile import Profile, WindowProfile
 
 
 class Profiling(Protocol):
@@ -18,9 +18,10 @@ class Profiling(Protocol):
     ) -> Profile:
         """Reduce a reference to its profile: one or more Parquet or CSV files, read as one.
 
-        `include` and `exclude` are shell patterns of column names. Raises CannotProfile naming the
-        file that cannot be read or does not fit the others, OutsideFailure for one that changed
-        while it was read.
+        `include` and `exclude` are patterns of column names with `*` and `?`. A column that some
+        files lack has missing values there. Raises CannotProfile naming the file that cannot be
+        read or in which a column is of another type, OutsideFailure for one that changed while it
+        was read.
         """
         ...
 
@@ -31,9 +32,11 @@ class Profiling(Protocol):
         reference: Profile,
         include: Sequence[str] = ("*",),
         exclude: Sequence[str] = (),
-    ) -> Profile:
-        """Profile live data on the reference's bins and categories; raises as `profile` does.
+    ) -> WindowProfile:
+        """Profile live data on the reference's bins and categories; raises OutsideFailure as
+        `profile` does.
 
-        No source at all is an empty window: no rows, no columns.
+        A file that cannot be read, or in which a column is of another type than in others, is left
+        out and named. No source at all is an empty window: no rows, no columns.
         """
         ...

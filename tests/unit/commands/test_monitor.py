@@ -210,13 +210,21 @@ def test_monitor__of_one_model_that_cannot_be_read_looks_at_the_others(tmp_path:
     assert shop.reports("digits") == ()
 
 
-def test_monitor__of_a_corrupt_part_names_it_and_records_nothing(shop: watched.Watched) -> None:
+def test_monitor__of_a_corrupt_part_names_it_and_goes_on_with_the_next_window(
+    shop: watched.Watched,
+) -> None:
     shop.day(1)
     (shop.checkout / "live/date=2018-11-01/bad.parquet").write_bytes(b"PAR1 and then nothing PAR1")
+    shop.day(2)
     answer = shop.watch(1)
-    assert one(answer).state is State.FAILED
-    assert "bad.parquet" in one(answer).sentence
-    assert shop.reports() == ()
+    assert one(answer).state is State.BROKEN
+    assert one(answer).sentence.startswith("live/date=2018-11-01/bad.parquet cannot be read: ")
+    assert last(answer).rows == watched.ROWS
+    assert one(shop.watch(2)).state is State.STABLE
+    assert [(r.verdict, len(r.unread)) for r in shop.reports()] == [
+        (Verdict.BROKEN, 1),
+        (Verdict.STABLE, 0),
+    ]
 
 
 def test_monitor__of_data_that_changes_while_it_is_read_records_nothing_and_may_be_run_again(

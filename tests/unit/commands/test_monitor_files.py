@@ -72,14 +72,23 @@ def bench(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Bench:
 def test_document__holds_what_its_readers_were_promised(bench: Bench) -> None:
     done = bench.run(bench.same, bench.moved)
     document = done.document
-    assert set(document) == {"schema", "verdict", "reference", "windows", "columns"}
+    assert set(document) == {
+        "schema",
+        "verdict",
+        "sentence",
+        "compared",
+        "reference",
+        "windows",
+        "columns",
+    }
+    assert document["compared"] == 3
     assert document["schema"] == "interlock/drift-report/v1"
     assert document["reference"] == {"rows": REFERENCE_ROWS}
     assert document["windows"] == [
         {"rows": ROWS, "verdict": "stable"},
         {"rows": ROWS, "verdict": "watch"},
     ]
-    names = {"name", "kind", "verdict", "statistics", "sentence"}
+    names = {"name", "kind", "verdict", "compared", "statistics", "sentence"}
     assert [set(column) for column in document["columns"]] == [names] * 3
     first = document["columns"][0]
     assert (first["name"], first["kind"], first["verdict"]) == ("age", "number", "watch")
@@ -125,7 +134,7 @@ def test_people__get_a_table(bench: Bench) -> None:
     done = bench.run(bench.moved, flags=("--persist", "1 of 1"))
     assert "window 1: 1,000 rows, drift" in done.out
     assert "drift age differs in 1 of 1 window:" in " ".join(done.out.split())
-    assert "verdict: drift: age drifted, of 3 columns" in done.out
+    assert "verdict: drift: age drifted; 3 of 3 columns compared" in done.out
 
 
 @pytest.mark.parametrize("flags", [(), ("--live", "x"), ("--persist", "3 of 2", "--live", "x")])

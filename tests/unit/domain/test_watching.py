@@ -48,10 +48,12 @@ def report(
     served: Served = SERVED,
     monitor: Monitor = MONITOR,
     untimed: int = 0,
+    unread: tuple[str, ...] = (),
+    reference: Profile = REFERENCE,
 ) -> DriftReport:
     return watching.report(
-        Read(Window(day * DAY, (day + 1) * DAY), live, untimed),
-        reference=REFERENCE,
+        Read(Window(day * DAY, (day + 1) * DAY), live, untimed, unread),
+        reference=reference,
         monitor=monitor,
         served=served,
         past=past,
@@ -122,6 +124,41 @@ def test_report__of_no_rows_is_broken() -> None:
     assert watching.seen(found, monitor=MONITOR).problem == found.problems[0]
 
 
+TORN = ("a.parquet cannot be read: truncated", "b.parquet is no file", "c.parquet is no file")
+
+
+def test_report__of_a_window_with_files_that_cannot_be_read_names_them() -> None:
+    found = report(1, MOVED, unread=TORN)
+    assert found.verdict is Verdict.BROKEN
+    assert (found.unread, found.problems, found.rows) == (TORN, TORN, 500)
+    assert found.diagnosis.cause is Cause.BROKEN_PIPELINE
+    assert found.diagnosis.sentence == (
+        "a.parquet cannot be read: truncated, and 2 more files cannot be used; 500 rows could be "
+        "read"
+    )
+    empty = report(1, Profile(0, ()), unread=TORN[:1])
+    assert (empty.verdict, empty.problems) == (Verdict.BROKEN, TORN[:1])
+    assert empty.diagnosis.sentence == f"{TORN[0]}; 0 rows could be read"
+
+
+def test_report__of_broken_windows_counts_none_of_them() -> None:
+    torn = [report(day, MOVED, unread=TORN) for day in (1, 2)]
+    assert report(3, MOVED, *torn).verdict is Verdict.WATCH
+    assert report(4, MOVED, *torn, report(3, MOVED, *torn)).verdict is Verdict.DRIFT
+
+
+def test_report__says_how_many_columns_were_compared() -> None:
+    found = report(1, CALM)
+    assert found.compared == "2 of 2 columns compared"
+    assert found.diagnosis.sentence == f"live data looks as before; {found.compared}"
+    texts = tuple(replace(c, kind=Kind.TEXT, values=(), counts=()) for c in CALM.columns)
+    blind = report(1, replace(CALM, columns=texts), reference=replace(REFERENCE, columns=texts))
+    assert blind.verdict is Verdict.INSUFFICIENT
+    assert blind.diagnosis.sentence == f"nothing can be said: {blind.compared}"
+    assert "not compared: hand (too many different values) and prediction" in blind.compared
+    assert {column.verdict for column in blind.columns} == {Verdict.INSUFFICIENT}
+
+
 def test_report__tells_rows_that_have_no_time() -> None:
     found = report(1, CALM, untimed=1234)
     assert found.problems == ("1,234 rows have no time, and belong to no window",)
@@ -179,8 +216,8 @@ def test_season_ends__are_those_of_a_season_ago_and_some_between() -> None:
 
 def test_columns__leave_out_what_is_no_input() -> None:
     found = watching.columns(replace(MONITOR, columns=Columns(("x[0]", "*"), ("zip",))))
-    assert found.include == ("x[[]0]", "*")
-    assert found.exclude == ("zip", "id", "target", "served_at")
+    assert found.include == ("x[0]", "*")
+    assert found.exclude == ("zip", "id", "target", "served_at", "interlock_*")
 
 
 def test_columns__without_predictions_leave_them_out() -> None:

@@ -93,7 +93,8 @@ def _by_partition(found: _Found, key: str, window: Window, scratch: Path) -> Liv
     """By the paths alone: no file of another window is opened, or leaves its store."""
     mine = [p for p in found.paths if _lies_inside(found.store.name(p), p, key, window)]
     files = found.store.bring(mine, to=scratch)
-    return LiveSlice(window, tuple(map(str, files)))
+    names = dict(zip(map(str, files), map(found.store.name, mine), strict=True))
+    return LiveSlice(window, tuple(names), names=names)
 
 
 def _lies_inside(name: str, path: str, key: str, window: Window) -> bool:

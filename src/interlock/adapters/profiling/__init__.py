@@ -5,12 +5,13 @@ What is held grows with the number of columns and the size of a batch, never wit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from dataclasses import replace
 
 from interlock import errors
 from interlock.adapters.profiling import learning, tallies
-from interlock.adapters.profiling.sources import BATCH, Sources
-from interlock.domain.drift.profile import ColumnProfile, Kind, Profile
+from interlock.adapters.profiling.sources import BATCH, BadFiles, Sources, Wanted
+from interlock.domain.drift.profile import ColumnProfile, Kind, Profile, WindowProfile
 
 __all__ = ["FileProfiling"]
 
@@ -30,14 +31,13 @@ class FileProfiling:
         include: Sequence[str] = _EVERY,
         exclude: Sequence[str] = (),
     ) -> Profile:
-        files = Sources.open(sources)
-        names = files.columns(include=include, exclude=exclude)
+        files = Sources.open(sources, wanted=Wanted(include, exclude))
         if not files.rows:
             raise errors.CannotProfile(
                 f"{files.name} has no rows", hint="a reference says what data is like: give it some"
             )
         found: list[ColumnProfile] = []
-        for group in _groups(names, files):
+        for group in _groups(files):
             plans = learning.plans(files, group)
             found += tallies.count(files, plans)
         files.see_unchanged()
@@ -50,26 +50,45 @@ class FileProfiling:
         reference: Profile,
         include: Sequence[str] = _EVERY,
         exclude: Sequence[str] = (),
-    ) -> Profile:
-        if not sources:
-            return Profile(0, ())
-        known = reference.named()
-        files = Sources.open(sources, like=reference)
-        names = files.columns(include=include, exclude=exclude)
-        found: dict[str, ColumnProfile] = {}
-        for group in _groups([name for name in names if name in known], files):
-            plans = [learning.like(known[name], files.schema[name]) for name in group]
-            found |= {column.name: column for column in tallies.count(files, plans)}
-        files.see_unchanged()
-        new = {
-            name: ColumnProfile(name, Kind.OTHER, str(files.schema[name]), files.rows, missing=0)
-            for name in names
-            if name not in known
-        }
-        return Profile(files.rows, tuple((found | new)[name] for name in names))
+    ) -> WindowProfile:
+        wanted = Wanted(include, exclude)
+        unread: dict[str, str] = {}
+        while good := [name for name in sources if name not in unread]:
+            try:
+                return WindowProfile(_window(good, wanted, reference), unread)
+            except BadFiles as error:
+                unread |= error.files
+        return WindowProfile(Profile(0, ()), unread)
 
 
-def _groups(names: Sequence[str], files: Sources) -> list[Sequence[str]]:
+def _window(names: Sequence[str], wanted: Wanted, reference: Profile) -> Profile:
+    known = reference.named()
+    files = Sources.open(names, wanted=wanted, like=reference)
+    found: dict[str, ColumnProfile] = {}
+    for group in _groups(files, of=known):
+        plans = [learning.like(known[name], files.schema[name]) for name in group]
+        found |= {column.name: column for column in tallies.count(files, plans)}
+    files.see_unchanged()
+    columns = (
+        _with_unreadable(found[n], files) if n in found else _new(n, files) for n in files.schema
+    )
+    return Profile(files.rows, tuple(columns))
+
+
+def _new(name: str, files: Sources) -> ColumnProfile:
+    return ColumnProfile(name, Kind.OTHER, str(files.schema[name]), files.rows, missing=0)
+
+
+def _with_unreadable(column: ColumnProfile, files: Sources) -> ColumnProfile:
+    """With the values that are none of its type, which count as missing."""
+    odd = files.unreadable(column.name)
+    if odd is None:
+        return column
+    return replace(column, unreadable=odd.rows, strangers=(odd.example,))
+
+
+def _groups(files: Sources, *, of: Container[str] | None = None) -> list[Sequence[str]]:
+    names = [name for name in files.schema if of is None or name in of]
     cells = BATCH * (COLUMNS if files.are_parquet else TEXT_COLUMNS)
     size = max(1, cells // max(1, min(files.rows, BATCH)))
     return [names[start : start + size] for start in range(0, len(names), size)]

@@ -48,8 +48,8 @@ def plans(files: Sources, names: Sequence[str]) -> list[Plan]:
 
 def like(reference: ColumnProfile, dtype: pl.DataType) -> Plan:
     """Return how a live column is compared: as the reference's is, if its type allows."""
-    family = types.family(dtype)
-    is_same = family in {types.of_name(reference.type), Family.NULL}
+    before, family = types.of_name(reference.type), types.family(dtype)
+    is_same = before is family or Family.NULL in {before, family}
     return Plan(
         reference.name,
         reference.kind if is_same else _other_than(reference.kind),
@@ -66,7 +66,7 @@ def _other_than(kind: Kind) -> Kind:
 
 
 def _read(name: str, family: Family) -> pl.Expr:
-    if family is Family.NUMBER:
+    if family in types.NUMBERS:
         return pl.col(name).cast(pl.Float64)
     if family in {Family.TEXT, Family.BOOLEAN}:
         return as_category(name, family=family)
@@ -81,7 +81,7 @@ def plan(name: str, *, dtype: pl.DataType, values: pl.Series) -> Plan:
     if family in {Family.OTHER, Family.NULL}:
         return Plan(name, Kind.OTHER, told, family)
     values = present(values)
-    if family is Family.NUMBER and not _are_codes(values, dtype):
+    if family in types.NUMBERS and not _are_codes(values, dtype):
         return Plan(name, Kind.NUMBER, told, family, edges=edges(_finite(values)))
     common = _common(values, family)
     if common is None:

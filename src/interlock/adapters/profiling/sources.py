@@ -5,24 +5,47 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
 from interlock import errors
-from interlock.adapters.profiling import types
+from interlock.adapters.profiling import csv_files, shapes, types
+from interlock.adapters.profiling.csv_files import Table, Unreadable
+from interlock.domain import monitor
 from interlock.domain.drift.profile import Profile
 
 _MAGIC = b"PAR1"
 _HEAD_BYTES = 65_536
 _FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, OSError)
-_HINT = "write Parquet or CSV with one row per example and the same columns in every part"
+_HINT = "write Parquet or CSV that may be read, with one row per example"
+_TEXTS = (".csv", ".tsv")
 BATCH = 131_072
 """Rows that are read at once."""
 
 Stamp = tuple[int, int, int]
+
+
+class BadFiles(errors.CannotProfile):
+    """Some files of several are of no use; the others may be. `files` says of each what is wrong:
+    `cannot be read: …`."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        name, reason = next(iter(files.items()))
+        super().__init__(f"{name} {reason}", hint=_HINT)
+        self.files = files
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The columns that are read, by patterns of their names."""
+
+    include: Sequence[str] = ("*",)
+    exclude: Sequence[str] = ()
+
+    def has(self, name: str) -> bool:
+        return monitor.matches(name, self.include) and not monitor.matches(name, self.exclude)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +58,27 @@ class Source:
     rows: int
     stamp: Stamp | None
     is_parquet: bool
+    unreadable: Mapping[str, Unreadable] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Files that are read as one: the first one's columns, each with the type that all parts have
-    a place in."""
+    """Files that are read as one: the wanted columns of all of them, each with the type that all
+    parts have a place in. Where a part lacks a column, its values are missing."""
 
     files: tuple[Source, ...]
     schema: Mapping[str, pl.DataType]
 
     @classmethod
-    def open(cls, names: Sequence[str], *, like: Profile | None = None) -> Sources:
-        """Open them all; raises CannotProfile for one that cannot be read or does not fit."""
-        files = tuple(_open(name, like=like) for name in names)
-        for other in files[1:]:
-            _require_same_shape(files[0], other)
-        schema = {
-            name: types.widest([file.schema[name] for file in files]) for name in files[0].schema
-        }
-        return cls(files, schema)
+    def open(cls, names: Sequence[str], *, wanted: Wanted, like: Profile | None = None) -> Sources:
+        """Open them all; raises BadFiles for those that cannot be read or do not fit."""
+        files, bad = _open_each(names, wanted=wanted, like=like)
+        schemas = {each.name: each.schema for each in files}
+        bad |= shapes.misfits(schemas, like=like)
+        if bad:
+            raise BadFiles(bad)
+        schema = shapes.union(tuple(schemas.values()))
+        return cls(tuple(_with_all(file, schema) for file in files), schema)
 
     @property
     def name(self) -> str:
@@ -69,17 +93,13 @@ class Sources:
         """Whether a column can be read without the others."""
         return all(file.is_parquet for file in self.files)
 
-    def columns(self, *, include: Sequence[str], exclude: Sequence[str]) -> list[str]:
-        """Names that are asked for, in the data's order."""
-        return [
-            name
-            for name in self.schema
-            if any(fnmatchcase(name, pattern) for pattern in include)
-            and not any(fnmatchcase(name, pattern) for pattern in exclude)
-        ]
+    def unreadable(self, name: str) -> Unreadable | None:
+        """What a column has that is no value of its type, in all files; None where it has none."""
+        found = [file.unreadable[name] for file in self.files if name in file.unreadable]
+        return Unreadable(sum(each.rows for each in found), found[0].example) if found else None
 
     def batches(self, columns: Sequence[pl.Expr]) -> Iterator[pl.DataFrame]:
-        """Read the columns, a batch at a time, in the order of the rows."""
+        """Read the columns, a batch at a time, in the order of the rows; raises BadFiles."""
         for file in self.files:
             with _told(file.name):
                 yield from file.frame.select(columns).collect_batches(
@@ -96,43 +116,64 @@ class Sources:
                 )
 
 
-def _open(name: str, *, like: Profile | None) -> Source:
+def _open_each(
+    names: Sequence[str], *, wanted: Wanted, like: Profile | None
+) -> tuple[list[Source], dict[str, str]]:
+    files: list[Source] = []
+    bad: dict[str, str] = {}
+    for name in names:
+        try:
+            files.append(_open(name, wanted=wanted, like=like))
+        except BadFiles as error:
+            bad |= error.files
+    return files, bad
+
+
+def _open(name: str, *, wanted: Wanted, like: Profile | None) -> Source:
     with _told(name):
         stamp = None if "://" in name else _stamp(name)
         is_parquet = _is_parquet(name)
-        frame = _scan_parquet(name) if is_parquet else _scan_csv(name, like=like)
-        schema = dict(frame.collect_schema())
-        rows = frame.select(pl.len()).collect(engine="streaming").item()
-    return Source(name, frame, schema, rows, stamp, is_parquet)
+        table = _scan_parquet(name) if is_parquet else _scan_csv(name, wanted=wanted, like=like)
+        rows = table.frame.select(pl.len()).collect(engine="streaming").item()
+    schema = {column: dtype for column, dtype in table.schema.items() if wanted.has(column)}
+    return Source(name, table.frame, schema, rows, stamp, is_parquet, table.unreadable)
+
+
+def _with_all(file: Source, schema: Mapping[str, pl.DataType]) -> Source:
+    """With every column: one that it lacks has missing values, and spans are seconds."""
+    lacking = [
+        pl.lit(None, dtype=dtype).alias(name)
+        for name, dtype in schema.items()
+        if name not in file.schema
+    ]
+    spans = [
+        types.seconds(name, dtype)
+        for name, dtype in file.schema.items()
+        if types.family(dtype) is types.Family.SPAN
+    ]
+    return replace(file, frame=file.frame.with_columns(spans).with_columns(lacking))
 
 
 def _stamp(name: str) -> Stamp:
     try:
         found = Path(name).stat()
     except OSError as error:
-        raise errors.CannotProfile(
-            f"{name} cannot be read: {error.strerror or error}",
-            hint="name files of data that exist and that you may read",
-        ) from error
+        raise BadFiles({name: f"cannot be read: {error.strerror or error}"}) from error
     if not stat.S_ISREG(found.st_mode):
-        raise errors.CannotProfile(f"{name} is no file", hint="name the files themselves")
+        raise BadFiles({name: "is no file"})
     return found.st_size, found.st_mtime_ns, found.st_ino
 
 
-def _scan_parquet(name: str) -> pl.LazyFrame:
-    return pl.scan_parquet(name, glob=False, hive_partitioning=False, low_memory=True)
+def _scan_parquet(name: str) -> Table:
+    frame = pl.scan_parquet(name, glob=False, hive_partitioning=False, low_memory=True)
+    return Table(frame, dict(frame.collect_schema()))
 
 
-def _scan_csv(name: str, *, like: Profile | None) -> pl.LazyFrame:
-    # Guessed from all rows, or a text in the last of them would be no finding but an error; what
-    # the reference knows as text stays text: the codes 007 and 1e5 are no numbers.
+def _scan_csv(name: str, *, wanted: Wanted, like: Profile | None) -> Table:
     _refuse_bytes(name)
-    texts = {c.name: pl.String for c in like.columns if c.type == "String"} if like else {}
-    header = pl.scan_csv(name, glob=False, infer_schema=False).collect_schema()
-    known = {column: kind for column, kind in texts.items() if column in header}
-    return pl.scan_csv(
-        name, glob=False, schema_overrides=known, infer_schema_length=None, try_parse_dates=True
-    )
+    columns = like.columns if like else ()
+    known = {each.name: types.of_name(each.type) for each in columns}
+    return csv_files.scan(name, wanted=wanted.has, known=known)
 
 
 def _refuse_bytes(name: str) -> None:
@@ -142,12 +183,12 @@ def _refuse_bytes(name: str) -> None:
         return
     with Path(name).open("rb") as file:
         if b"\0" in file.read(_HEAD_BYTES):
-            raise errors.CannotProfile(f"{name} is neither Parquet nor CSV in UTF-8", hint=_HINT)
+            raise BadFiles({name: "is neither Parquet nor CSV in UTF-8"})
 
 
 def _is_parquet(name: str) -> bool:
     if "://" in name:
-        return not name.lower().endswith(".csv")
+        return not name.lower().endswith(_TEXTS)
     with Path(name).open("rb") as file:
         return file.read(len(_MAGIC)) == _MAGIC
 
@@ -159,20 +200,4 @@ def _told(name: str) -> Iterator[None]:
         yield
     except _FAILURES as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise errors.CannotProfile(f"{name} cannot be read: {reason}", hint=_HINT) from error
-
-
-def _require_same_shape(one: Source, other: Source) -> None:
-    for name in {**one.schema, **other.schema}:
-        for has, lacks in ((one, other), (other, one)):
-            if name not in lacks.schema:
-                raise errors.CannotProfile(
-                    f"{lacks.name} has no column {name!r}, and {has.name} has it", hint=_HINT
-                )
-        kinds = [types.family(each.schema[name]) for each in (one, other)]
-        if kinds[0] is not kinds[1] and types.Family.NULL not in kinds:
-            raise errors.CannotProfile(
-                f"column {name!r} is {other.schema[name]} in {other.name} and "
-                f"{one.schema[name]} in {one.name}",
-                hint=_HINT,
-            )
+        raise BadFiles({name: f"cannot be read: {reason}"}) from error

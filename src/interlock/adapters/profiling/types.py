@@ -1,4 +1,4 @@
-"""What polars' many types are to a comparison: six families; no value may enter."""
+"""What polars' many types are to a comparison: seven families; no value may enter."""
 
 from __future__ import annotations
 
@@ -13,9 +13,14 @@ class Family(Enum):
     TEXT = "text"
     BOOLEAN = "boolean"
     TIME = "time"
+    SPAN = "span"
+    """Durations and times of day: seconds, which are compared as numbers are."""
     NULL = "null"
     OTHER = "other"
 
+
+NUMBERS = frozenset({Family.NUMBER, Family.SPAN})
+"""What is compared as numbers, the spans in seconds."""
 
 _BY_NAME = {
     "String": Family.TEXT,
@@ -23,16 +28,16 @@ _BY_NAME = {
     "Enum": Family.TEXT,
     "Boolean": Family.BOOLEAN,
     "Null": Family.NULL,
+    "Date": Family.TIME,
+    "Datetime": Family.TIME,
+    "Time": Family.SPAN,
+    "Duration": Family.SPAN,
 }
 
 
 def family(dtype: pl.DataType) -> Family:
     """Return the family of a type: what may stand for one another without being a change."""
-    if dtype.is_numeric():
-        return Family.NUMBER
-    if dtype.is_temporal():
-        return Family.TIME
-    return of_name(str(dtype))
+    return Family.NUMBER if dtype.is_numeric() else of_name(str(dtype))
 
 
 def widest(dtypes: Sequence[pl.DataType]) -> pl.DataType:
@@ -48,7 +53,15 @@ def of_name(name: str) -> Family:
     base = name.partition("(")[0]
     if base in _BY_NAME:
         return _BY_NAME[base]
-    if base in {"Date", "Datetime", "Time", "Duration"}:
-        return Family.TIME
     is_number = base.startswith(("Int", "UInt", "Float", "Decimal"))
     return Family.NUMBER if is_number else Family.OTHER
+
+
+def seconds(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Return a column of spans in seconds; any other as it is."""
+    column = pl.col(name)
+    if isinstance(dtype, pl.Duration):
+        return column.dt.total_microseconds() / 1e6
+    if isinstance(dtype, pl.Time):
+        return column.cast(pl.Int64) / 1e9
+    return column

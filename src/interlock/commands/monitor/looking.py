@@ -132,13 +132,14 @@ class Looking:
             columns = watching.columns(self.monitor)
             source, time = self.monitor.live, self.monitor.time
             with self.world.live().fetch_window(source, time=time, window=window) as piece:
-                live = self.world.profiling().profile_window(
+                found = self.world.profiling().profile_window(
                     piece.files,
                     reference=profile,
                     include=columns.include,
                     exclude=columns.exclude,
                 )
-            self.read[window] = Read(window, live, piece.untimed)
+            unread = (f"{piece.name(path)} {reason}" for path, reason in found.unread.items())
+            self.read[window] = Read(window, found.profile, piece.untimed, tuple(unread))
         return self.read[window]
 
     def _stand(self) -> tuple[State, str]:

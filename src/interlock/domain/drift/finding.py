@@ -69,9 +69,16 @@ class ColumnFinding:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """`windows` are verdicts as they stood after each window, oldest first; `columns` are ranked,
-    worst first."""
+    worst first. `compared` is how many of them had their values compared in the window that the
+    verdict is of."""
 
     verdict: Verdict
     sentence: str
     windows: tuple[Verdict, ...]
     columns: tuple[ColumnFinding, ...]
+    compared: int
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether nothing is said since nothing was compared, and not since rows are too few."""
+        return self.verdict is Verdict.INSUFFICIENT and bool(self.columns) and not self.compared

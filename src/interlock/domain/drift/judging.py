@@ -22,6 +22,7 @@ Half of the change that is to be found, so that what a sample adds or takes away
 0.2, 0.5 and 0.8 standard deviations (Cohen 1988), of which a normal column's Kolmogorov–Smirnov
 distance is 0.08, 0.197 and 0.31; and 4, 10 and 16 % of rows in another category.
 """
+_NOTHING = Verdict.INSUFFICIENT
 _RANK = (Verdict.BROKEN, Verdict.DRIFT, Verdict.WATCH, Verdict.STABLE, Verdict.INSUFFICIENT)
 
 
@@ -67,20 +68,26 @@ class _Window:
     rows: int
     reference_rows: int
     is_enough: bool
+    is_whole: bool
     seen: Mapping[str, _Seen]
 
     @property
     def is_broken(self) -> bool:
-        return self.rows == 0 or any(each.is_broken for each in self.seen.values())
+        broken = (each.is_broken for each in self.seen.values())
+        return not self.is_whole or self.rows == 0 or any(broken)
+
+    @property
+    def compared(self) -> int:
+        return sum(each.measure.is_compared for each in self.seen.values())
 
 
 def judge(windows: Sequence[WindowMeasure], *, rules: Rules) -> Judgement:
     """Return verdicts; `windows` are oldest first.
 
     A column drifts when it exceeded in `rules.persist.needed` of the last `among` windows that have
-    rows enough: big enough in each, and significant in each or in all of them together. What is
-    broken is so at once. A window with too few rows changes nothing: the
-    verdict before it stands.
+    rows enough and are not broken: big enough in each, and significant in each or in all of them
+    together. What is broken is so at once. A window with too few rows changes nothing: the verdict
+    before it stands. Where no column's values were compared nothing is stable.
     """
     seen = [_window(window, rules=rules) for window in windows]
     each = [_columns(seen[: place + 1], rules=rules) for place in range(len(seen))]
@@ -89,13 +96,14 @@ def judge(windows: Sequence[WindowMeasure], *, rules: Rules) -> Judgement:
         (place for place, v in enumerate(verdicts) if v is not Verdict.INSUFFICIENT), default=-1
     )
     if not windows:
-        return Judgement(Verdict.INSUFFICIENT, sentences.of_nothing(), (), ())
+        return Judgement(Verdict.INSUFFICIENT, sentences.of_nothing(), (), (), 0)
     columns = sorted(each[last], key=lambda c: (_RANK.index(c.verdict), -c.strength))
     return Judgement(
         verdicts[last],
         sentences.of_all(verdicts[last], columns, rows=windows[last].rows),
         verdicts,
         tuple(columns),
+        seen[last].compared,
     )
 
 
@@ -109,7 +117,7 @@ def _window(window: WindowMeasure, *, rules: Rules) -> _Window:
     for column, questions in zip(window.columns, asked, strict=True):
         found = {q: replace(each, adjusted_p=next(adjusted)) for q, each in questions.items()}
         seen[column.name] = _Seen(column, found)
-    return _Window(window.rows, window.reference_rows, is_enough, seen)
+    return _Window(window.rows, window.reference_rows, is_enough, window.is_whole, seen)
 
 
 def _ask(column: ColumnMeasure, *, rules: Rules) -> dict[str, _Asked]:
@@ -119,8 +127,9 @@ def _ask(column: ColumnMeasure, *, rules: Rules) -> dict[str, _Asked]:
     if column.effect is not None and column.p_value is not None:
         asked["values"] = _Asked(column.p_value, column.effect / bar)
     if column.missing_rise is not None and column.missing_p is not None:
-        rise = max(0.0, column.missing_rise)
-        asked["missing"] = _Asked(column.missing_p, rise / rules.missing_max_increase)
+        # Values that come where none came before are as new to a model as those that go.
+        change = abs(column.missing_rise) / rules.missing_max_increase
+        asked["missing"] = _Asked(column.missing_p, change)
     return asked
 
 
@@ -158,7 +167,8 @@ def _p_values(windows: Sequence[_Window], name: str, question: str) -> list[floa
 def _columns(windows: Sequence[_Window], *, rules: Rules) -> list[ColumnFinding]:
     """Every column of the last window, as it stands after it."""
     last = windows[-1]
-    among = [window for window in windows if window.is_enough][-rules.persist.among :]
+    counted = [window for window in windows[:-1] if window.is_enough and not window.is_broken]
+    among = [*counted, *([last] if last.is_enough else [])][-rules.persist.among :]
     together = _together(among, rules=rules)
     found = []
     for name, seen in last.seen.items():
@@ -189,7 +199,9 @@ def _verdict(window: _Window, seen: _Seen, *, exceeded: Sequence[bool], rules: R
         return Verdict.INSUFFICIENT
     if sum(exceeded) >= rules.persist.needed:
         return Verdict.DRIFT
-    return Verdict.WATCH if any(exceeded) or seen.measure.problem else Verdict.STABLE
+    if any(exceeded) or seen.measure.problem:
+        return Verdict.WATCH
+    return Verdict.STABLE if seen.measure.is_compared else Verdict.INSUFFICIENT
 
 
 def _sum(window: _Window, columns: Sequence[ColumnFinding]) -> Verdict:
@@ -197,4 +209,5 @@ def _sum(window: _Window, columns: Sequence[ColumnFinding]) -> Verdict:
         return Verdict.BROKEN
     if not window.is_enough:
         return Verdict.INSUFFICIENT
-    return min((column.verdict for column in columns), key=_RANK.index, default=Verdict.STABLE)
+    found = min((each.verdict for each in columns), key=_RANK.index, default=_NOTHING)
+    return _NOTHING if found is Verdict.WATCH and not window.compared else found

@@ -17,6 +17,8 @@ class Problem(StrEnum):
     TYPE = "type"
     ALL_MISSING = "all missing"
     UNIT = "unit"
+    SPELLING = "spelling"
+    """The same categories, in other letters."""
     NEW = "new"
     """Nothing is broken by it; nobody compares it either."""
 
@@ -59,14 +61,21 @@ class ColumnMeasure:
     missing_rise: float | None = None
     missing_p: float | None = None
 
+    @property
+    def is_compared(self) -> bool:
+        """Whether its values were, and not only what is missing of them."""
+        return self.effect is not None
+
 
 @dataclass(frozen=True, slots=True)
 class WindowMeasure:
-    """All columns of one window; `reference_rows` is what they were held against."""
+    """All columns of one window; `reference_rows` is what they were held against. `is_whole` is
+    false where a file of the window could not be read."""
 
     rows: int
     reference_rows: int
     columns: tuple[ColumnMeasure, ...]
+    is_whole: bool = True
 
 
 NUMBERS = tuple(

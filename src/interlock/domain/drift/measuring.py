@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from interlock.domain import figures
 from interlock.domain.drift import categories, numbers, significance
 from interlock.domain.drift.measure import ColumnMeasure, Problem, WindowMeasure
 from interlock.domain.drift.profile import ColumnProfile, Kind, Profile
@@ -12,10 +13,11 @@ SURELY = 1e-6
 """A window in which all of a column is missing by a smaller chance than this is broken."""
 
 
-def measure(reference: Profile, window: Profile) -> WindowMeasure:
+def measure(reference: Profile, window: Profile, *, is_whole: bool = True) -> WindowMeasure:
     """Return what the window shows of every column of either; new ones come last.
 
-    Of a window without rows nothing is measured.
+    Of a window without rows nothing is measured. One that is not whole, since a file of it could
+    not be read, is measured by what could be.
     """
     live = window.named()
     known = {column.name for column in reference.columns}
@@ -30,7 +32,7 @@ def measure(reference: Profile, window: Profile) -> WindowMeasure:
         for column in window.columns
         if column.name not in known
     ]
-    return WindowMeasure(window.rows, reference.rows, (*columns, *new))
+    return WindowMeasure(window.rows, reference.rows, (*columns, *new), is_whole)
 
 
 def _column(reference: ColumnProfile, live: ColumnProfile | None) -> ColumnMeasure:
@@ -67,6 +69,7 @@ def _missing(reference: ColumnProfile, live: ColumnProfile) -> ColumnMeasure:
         reference.kind,
         missing=live.missing / live.rows,
         missing_reference=reference.missing / reference.rows,
+        detail=_unreadable(reference, live),
         infinite=live.infinite / live.rows,
         missing_rise=unusable / live.rows - before / reference.rows,
         # What neither has ever missed is no question: it would only dilute the others.
@@ -76,3 +79,10 @@ def _missing(reference: ColumnProfile, live: ColumnProfile) -> ColumnMeasure:
         if unusable or before
         else None,
     )
+
+
+def _unreadable(reference: ColumnProfile, live: ColumnProfile) -> str:
+    if not live.unreadable:
+        return ""
+    values = figures.count(live.unreadable, "value")
+    return f"{values} cannot be read as {reference.type}, for example {live.strangers[0]!r}"

@@ -29,7 +29,7 @@ def measured(found: ColumnMeasure, reference: ColumnProfile, live: ColumnProfile
     return replace(
         found,
         problem=Problem.UNIT if unit else None,
-        detail=f"{10.0**unit:g}" if unit else "",
+        detail=f"{10.0**unit:g}" if unit else found.detail,
         effect=effect,
         p_value=significance.kolmogorov_smirnov(
             effect, reference=reference.present, live=live.present

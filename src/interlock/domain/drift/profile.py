@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """How a column is compared. The reference decides it, for live data too."""
+    """How a column is compared. The reference decides it, for live data too. Durations and times of
+    day are numbers, in seconds."""
 
     NUMBER = "number"
     CATEGORY = "category"
     TEXT = "text"
     """Too many different values to count each: only its missing share is compared."""
     TIME = "time"
-    """Time goes on: only its missing share is compared."""
+    """Dates and moments go on: only their missing share is compared."""
     OTHER = "other"
-    """Lists, structs, bytes: only its missing share is compared."""
+    """Lists, structs, bytes, or no value at all: only its missing share is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,11 @@ class ColumnProfile:
     values, std and quartiles of a sample of them; None without any.
 
     A category has `values` and as many `counts`; `other` counts rows of any other value, of which
-    `strangers` names a few.
+    `strangers` names a few. `respelt` counts those of the other rows whose value is one of `values`
+    but for letter case, blanks or its form of Unicode: as many numbers as values, or none.
+
+    `unreadable` counts those of the missing values that say something, which the column cannot
+    hold; `strangers` names one.
     """
 
     name: str
@@ -49,6 +55,8 @@ class ColumnProfile:
     values: tuple[str, ...] = ()
     other: int = 0
     strangers: tuple[str, ...] = ()
+    respelt: tuple[int, ...] = ()
+    unreadable: int = 0
 
     @property
     def present(self) -> int:
@@ -64,3 +72,12 @@ class Profile:
 
     def named(self) -> dict[str, ColumnProfile]:
         return {column.name: column for column in self.columns}
+
+
+@dataclass(frozen=True, slots=True)
+class WindowProfile:
+    """What could be read of a window's files. `unread` says of each other file what is wrong with
+    it: `cannot be read: …`."""
+
+    profile: Profile
+    unread: Mapping[str, str] = field(default_factory=dict)

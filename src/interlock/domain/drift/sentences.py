@@ -12,10 +12,11 @@ from interlock.domain.drift.profile import Kind
 from interlock.domain.drift.verdict import Verdict
 
 _NOT_COMPARED = {
-    Kind.TEXT: "has too many different values to compare; its missing share is as it was",
-    Kind.TIME: "is a time, which goes on; its missing share is as it was",
-    Kind.OTHER: "holds no single values to compare; its missing share is as it was",
+    Kind.TEXT: "too many different values",
+    Kind.TIME: "dates, which go on",
+    Kind.OTHER: "no single values",
 }
+_REASONS = 3
 
 
 def of_nothing() -> str:
@@ -23,24 +24,49 @@ def of_nothing() -> str:
 
 
 def of_all(verdict: Verdict, columns: Sequence[ColumnFinding], *, rows: int) -> str:
-    """One line on all columns."""
+    """One line on all columns, and how many of them were compared."""
     if rows == 0:
         return "the window is empty"
-    names = [column.name for column in columns if column.verdict is verdict]
+    names = figures.listing([column.name for column in columns if column.verdict is verdict])
+    measures = [column.measure for column in columns]
     match verdict:
         case Verdict.BROKEN:
-            return f"{figures.listing(names)} cannot be what the model was made for"
+            return f"{names or 'what could be read'} cannot be what the model was made for"
         case Verdict.DRIFT:
-            return f"{figures.listing(names)} drifted, of {figures.count(len(columns), 'column')}"
+            return f"{names} drifted; {of_compared(measures)}"
         case Verdict.WATCH:
-            return f"{figures.listing(names)}: different, but not in enough windows yet"
+            return f"{names}: different, but not in enough windows yet; {of_compared(measures)}"
         case Verdict.STABLE:
-            return f"{figures.count(len(columns), 'column')} as in the reference"
+            return f"as in the reference; {of_compared(measures)}"
         case Verdict.INSUFFICIENT:
-            verb = "is" if rows == 1 else "are"
-            return f"{figures.count(rows, 'row')} {verb} too few to say anything"
+            return _too_little(measures, rows=rows)
         case _:
             assert_never(verdict)
+
+
+def _too_little(measures: Sequence[ColumnMeasure], *, rows: int) -> str:
+    if measures and not any(each.is_compared for each in measures):
+        return f"nothing can be said: {of_compared(measures)}"
+    verb = "is" if rows == 1 else "are"
+    return f"{figures.count(rows, 'row')} {verb} too few to say anything"
+
+
+def of_compared(measures: Sequence[ColumnMeasure]) -> str:
+    """`2 of 4 columns compared; not compared: id (too many different values), …`."""
+    left = [measure for measure in measures if not measure.is_compared]
+    said = f"{len(measures) - len(left)} of {figures.count(len(measures), 'column')} compared"
+    if not left:
+        return said
+    reasons = [f"{measure.name} ({_why_not(measure)})" for measure in left]
+    return f"{said}; not compared: {figures.listing(reasons, most=_REASONS)}"
+
+
+def _why_not(measure: ColumnMeasure) -> str:
+    if measure.problem is not None:
+        return measure.problem.value
+    if measure.kind in _NOT_COMPARED and measure.missing_reference != 1:
+        return _NOT_COMPARED[measure.kind]
+    return "no values"
 
 
 def of_column(
@@ -50,12 +76,23 @@ def of_column(
     if measure.problem is not None:
         return _problem(measure.problem, measure.detail)
     if verdict is Verdict.INSUFFICIENT:
-        return "has too few rows to say anything"
+        return _unsaid(measure)
     if verdict is Verdict.STABLE:
-        return _NOT_COMPARED.get(measure.kind, "is as in the reference")
+        return _as_before(measure)
     windows = f"{sum(exceeded)} of {figures.count(len(exceeded), 'window')}"
     wanted = "" if verdict is Verdict.DRIFT else f"; {rules.persist} make it drift"
     return f"differs in {windows}: {_shown(measure)}{wanted}"
+
+
+def _unsaid(measure: ColumnMeasure) -> str:
+    if measure.is_compared:
+        return "has too few rows to say anything"
+    return f"is not compared ({_why_not(measure)}), but for what is missing of it"
+
+
+def _as_before(measure: ColumnMeasure) -> str:
+    odd = f"; {measure.detail}" if measure.kind is Kind.NUMBER and measure.detail else ""
+    return f"is as in the reference{odd}"
 
 
 def _problem(problem: Problem, detail: str) -> str:
@@ -68,6 +105,8 @@ def _problem(problem: Problem, detail: str) -> str:
             return "has no value left: all are missing"
         case Problem.UNIT:
             return f"is {detail} times what it was: another unit"
+        case Problem.SPELLING:
+            return f"has the same values in other letters: {detail}"
         case Problem.NEW:
             return f"is new, {detail}: the reference does not have it"
         case _:

@@ -8,9 +8,10 @@ from enum import StrEnum
 class Verdict(StrEnum):
     STABLE = "stable"
     INSUFFICIENT = "insufficient"
-    """Too few rows to say anything."""
+    """Too few rows to say anything, or no column whose values can be compared."""
     WATCH = "watch"
     """It differs, but not in enough windows yet."""
     DRIFT = "drift"
     BROKEN = "broken"
-    """The data cannot be what the model was made for: schema, empty, all missing, unit."""
+    """The data cannot be what the model was made for: schema, empty, all missing, unit,
+    spelling; or a file of it cannot be read."""

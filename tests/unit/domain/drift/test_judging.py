@@ -39,9 +39,10 @@ def test_drift__needs_windows_enough() -> None:
         (measured(effect=0.5, p=0.02), Verdict.STABLE),
         (measured(rise=0.05, rise_p=1e-9), Verdict.DRIFT),
         (measured(rise=0.049, rise_p=1e-9), Verdict.STABLE),
-        (measured(rise=-0.5, rise_p=1e-9), Verdict.STABLE),
+        (measured(rise=-0.05, rise_p=1e-9), Verdict.DRIFT),
+        (measured(rise=-0.049, rise_p=1e-9), Verdict.STABLE),
         (measured(effect=0.5, p=0.5, rise=0.01, rise_p=1e-9), Verdict.STABLE),
-        (ColumnMeasure("x", Kind.TIME), Verdict.STABLE),
+        (ColumnMeasure("x", Kind.TIME), Verdict.INSUFFICIENT),
     ],
 )
 def test_column__needs_significance_and_effect_in_one_question(
@@ -144,8 +145,52 @@ def test_no_window__says_nothing() -> None:
     assert found.sentence == "no live data was given"
 
 
-def test_no_columns__are_stable() -> None:
-    assert verdicts(window()) == ["stable"]
+def test_nothing_compared__is_not_stable() -> None:
+    assert verdicts(window()) == ["insufficient"]
+    left = [ColumnMeasure("t", Kind.TEXT), ColumnMeasure("d", Kind.TIME, missing_reference=0.0)]
+    new = ColumnMeasure("n", Kind.OTHER, Problem.NEW, detail="String")
+    for columns in (left, [*left, new], [new]):
+        found = judging.judge([window(*columns)], rules=ONCE)
+        assert (found.verdict, found.compared, found.is_blind) == (
+            Verdict.INSUFFICIENT,
+            0,
+            True,
+        )
+    assert judging.judge([window(*left)], rules=ONCE).sentence == (
+        "nothing can be said: 0 of 2 columns compared; "
+        "not compared: t (too many different values) and d (dates, which go on)"
+    )
+    assert not judging.judge([window(QUIET, rows=9)], rules=ONCE).is_blind
+    assert not judging.judge([], rules=ONCE).is_blind
+
+
+def test_one_column_compared__is_enough_and_the_others_are_named() -> None:
+    empty = ColumnMeasure("e", Kind.OTHER, missing_reference=1.0)
+    found = judging.judge([window(QUIET, empty)], rules=ONCE)
+    assert (found.verdict, found.compared) == (Verdict.STABLE, 1)
+    assert found.sentence == (
+        "as in the reference; 1 of 2 columns compared; not compared: e (no values)"
+    )
+    assert [column.verdict for column in found.columns] == [Verdict.STABLE, Verdict.INSUFFICIENT]
+
+
+def test_broken_windows__count_for_no_persistence() -> None:
+    torn = replace(window(LOUD), is_whole=False)
+    assert verdicts(window(LOUD), torn, torn, window(LOUD)) == [
+        "watch",
+        "broken",
+        "broken",
+        "drift",
+    ]
+    assert verdicts(torn, torn, window(QUIET)) == ["broken", "broken", "stable"]
+    spoilt = window(LOUD, replace(measured("y"), problem=Problem.UNIT))
+    assert verdicts(spoilt, spoilt, window(LOUD))[-1] == "watch"
+
+
+def test_window__that_is_not_whole_is_broken_by_no_column() -> None:
+    found = judging.judge([replace(window(QUIET), is_whole=False)], rules=ONCE)
+    assert (found.verdict, found.columns[0].verdict) == (Verdict.BROKEN, Verdict.STABLE)
+    assert found.sentence == "what could be read cannot be what the model was made for"
 
 
 def test_columns__come_worst_first() -> None:
@@ -169,7 +214,7 @@ def test_columns__come_worst_first() -> None:
         (QUIET, "is as in the reference"),
         (
             ColumnMeasure("x", Kind.TEXT),
-            "has too many different values to compare; its missing share is as it was",
+            "is not compared (too many different values), but for what is missing of it",
         ),
         (LOUD, "differs in 1 of 1 window: 20.0 % of rows moved; 2 of 3 make it drift"),
         (
@@ -190,15 +235,19 @@ def test_sentence__says_what_is_there(column: ColumnMeasure, sentence: str) -> N
 
 def test_sentence__where_the_last_window_has_nothing_left_to_show() -> None:
     bare = ColumnMeasure("x", Kind.NUMBER)
-    (found,) = judging.judge([window(LOUD), window(bare)], rules=RULES).columns
+    other = measured("y")
+    found = judging.judge([window(LOUD, other), window(bare, other)], rules=RULES).columns[0]
     assert found.sentence == "differs in 1 of 2 windows: nothing to compare; 2 of 3 make it drift"
 
 
 def test_summary__says_what_the_verdict_rests_on() -> None:
-    assert judging.judge([window(QUIET)], rules=RULES).sentence == "1 column as in the reference"
-    assert judging.judge([window(LOUD)], rules=ONCE).sentence == "x drifted, of 1 column"
+    assert (
+        judging.judge([window(QUIET)], rules=RULES).sentence
+        == "as in the reference; 1 of 1 column compared"
+    )
+    assert judging.judge([window(LOUD)], rules=ONCE).sentence == "x drifted; 1 of 1 column compared"
     assert judging.judge([window(LOUD)], rules=RULES).sentence == (
-        "x: different, but not in enough windows yet"
+        "x: different, but not in enough windows yet; 1 of 1 column compared"
     )
 
 
