@@ -55,12 +55,13 @@ def untouched(report: Report) -> str:
 
 
 def tally(report: Report) -> str:
-    """`2 of 3 models pass; diabetes fails`: the counts, and by name whoever holds it up."""
+    """`2 of 3 models pass; diabetes fails`: the counts, and by name those that hold it up."""
     total = len(report.stories)
     held_up = [s for s in report.stories if s.standing is not Standing.PASSED]
     if not held_up:
         return "both models pass" if total == 2 else f"all {total} models pass"
-    parts = [f"{total - len(held_up)} of {total} models may pass"]
+    passing = total - len(held_up)
+    parts = [f"{passing} of {total} models {'passes' if passing == 1 else 'pass'}"]
     for standing, verb in _VERBS.items():
         names = [s.model for s in held_up if s.standing is standing]
         if names:

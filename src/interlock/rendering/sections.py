@@ -7,6 +7,7 @@ from interlock.domain.command import Command, Verb
 from interlock.domain.lineage import InputKind
 from interlock.domain.lockfile import Fate, Note
 from interlock.domain.story import Report, Standing, State, Story
+from interlock.domain.verdict import Outcome
 from interlock.rendering import escape
 from interlock.rendering.budget import Section
 from interlock.rendering.environment import render
@@ -14,6 +15,7 @@ from interlock.rendering.escape import Markdown
 
 _MANY, _SOME, _FEW = 100, 25, 5
 _LOG_CHARACTERS = 60_000
+_GRAVITY = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.SKIP, Outcome.PASS)
 
 
 def verdict(report: Report) -> Section:
@@ -46,11 +48,12 @@ def notes(story: Story) -> Section | None:
 
 
 def gates(story: Story) -> Section | None:
-    count = len(story.verdict.findings) if story.verdict else 0
-    if not count:
+    """One row a gate, the gravest first: those are what is left where there is little room."""
+    found = story.verdict.findings if story.verdict else ()
+    if not found:
         return None
-    variants = capped("gates.md.j2", (_MANY, _SOME, _FEW), count, story=story)
-    return optional("gates", 85, variants)
+    rows = sorted(found, key=lambda finding: _GRAVITY.index(finding.outcome))
+    return optional("gates", 85, capped("gates.md.j2", (_MANY, _SOME, _FEW), len(rows), rows=rows))
 
 
 def log(story: Story) -> Section | None:

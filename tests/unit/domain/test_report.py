@@ -287,9 +287,7 @@ def test_headline__names_whoever_holds_the_merge_up() -> None:
         REQUEST,
         [cases.worse("a"), cases.worse("b"), cases.facts("c"), cases.judged(cases.verdict("d"))],
     )
-    assert wording.headline(told) == (
-        "❌ 1 of 4 models may pass; a and b fail; c is not judged yet"
-    )
+    assert wording.headline(told) == ("❌ 1 of 4 models passes; a and b fail; c is not judged yet")
     passing = [cases.judged(cases.verdict(name)) for name in "abc"]
     assert wording.headline(report.tell(REQUEST, passing[:2])) == "✅ both models pass"
     assert wording.headline(report.tell(REQUEST, passing)) == "✅ all 3 models pass"

@@ -114,7 +114,7 @@ def test_report__of_many_models_fits_and_tells_the_gravest_first(count: int) -> 
     said = report.tell(REQUEST, [*models, report_cases.worse("worst")])
     check_all(said)
     comment = rendering.comment(said, lock=None, place=PLACE)
-    assert comment.startswith(f"❌ {count} of {count + 1} models may pass; worst fails")
+    assert comment.startswith(f"❌ {count} of {count + 1} models pass; worst fails")
     assert comment.index("**worst**") < comment.index("**model0**")
 
 

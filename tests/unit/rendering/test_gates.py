@@ -1,0 +1,108 @@
+"""The gates of a report: one row each, with its reason, and the gravest first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from interlock.domain import report
+from interlock.domain.manifest import GateRule
+from interlock.domain.story import Story
+from interlock.domain.verdict import Finding, Interval, Outcome
+from interlock.rendering import sections
+from tests import report_cases as cases
+
+DROP = GateRule("f1_macro", max_drop=0.005, against="champion")
+RISE = GateRule("rmse", max_rise=1.0, against="champion")
+
+
+def story(*findings: Finding) -> Story:
+    facts = cases.judged(replace(cases.verdict(), findings=findings))
+    (told,) = report.tell(cases.REQUEST, [facts]).stories
+    return told
+
+
+def rows(*findings: Finding, variant: int = 0) -> list[str]:
+    found = sections.gates(story(*findings))
+    assert found is not None
+    return found.variants[variant].split("\n")[2:]
+
+
+def test_gates__one_row_each_and_the_gravest_first() -> None:
+    found = [
+        Finding(GateRule(f"m{n}", min=0.5), outcome, 0.5, "at least 0.5", "", reason=outcome)
+        for n, outcome in enumerate(
+            [Outcome.PASS, Outcome.SKIP, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.FAIL]
+        )
+    ]
+    names = [row.split("`")[1] for row in rows(*found)]
+    assert names == ["m2", "m4", "m3", "m1", "m0"]
+
+
+def test_gates__in_little_room_keep_those_that_fail() -> None:
+    passing = Finding(GateRule("good", min=0.5), Outcome.PASS, 0.9, "at least 0.5", "")
+    failing = Finding(GateRule("bad", min=0.5), Outcome.FAIL, 0.1, "at least 0.5", "", reason="low")
+    found = sections.gates(story(*(passing,) * 30, failing))
+    assert found is not None
+    shortest = found.variants[-2]
+    assert "`bad`" in shortest
+    assert "…and 26 more gates." in shortest
+
+
+@pytest.mark.parametrize(
+    ("finding", "observed", "result"),
+    [
+        (
+            Finding(
+                DROP, Outcome.PASS, 0.0, "", "", Interval(-0.001, 0.001, 0.95), reason=""
+            ),
+            "unchanged [−0.0010, +0.0010]",
+            "✅\u00a0passes",
+        ),
+        (Finding(DROP, Outcome.PASS, 0.0, "", ""), "unchanged", "✅\u00a0passes"),
+        (
+            Finding(DROP, Outcome.FAIL, None, "", "", reason="cannot be compared: other rows"),
+            "–",
+            "❌\u00a0fails: cannot be compared: other rows",
+        ),
+        (
+            Finding(
+                DROP,
+                Outcome.INCONCLUSIVE,
+                -0.01,
+                "",
+                "",
+                Interval(-0.11, -0.0049, 0.95),
+                reason="the limit lies within the interval",
+            ),
+            "−0.0100 [−0.1100, −0.0049]",
+            "⚠️\u00a0inconclusive: the limit lies within the interval",
+        ),
+        (
+            Finding(RISE, Outcome.FAIL, 2.31, "", "", Interval(1.04, 5.5, 0.95), reason="beyond"),
+            "+2.31 [+1.04, +5.50]",
+            "❌\u00a0fails: beyond",
+        ),
+        (
+            Finding(GateRule("accuracy", min=0.94, slice="stroke"), Outcome.FAIL, 0.93996, "", "",
+                    reason="below the minimum", value="thick", values=4),
+            "0.93996 in `thick`, the worst of 4",
+            "❌\u00a0fails: below the minimum",
+        ),
+        (
+            Finding(GateRule("accuracy", min=0.9, slice="stroke"), Outcome.PASS, 0.95, "", "",
+                    value="a|b", values=1),
+            "0.95 in `a∣b`",
+            "✅\u00a0passes",
+        ),
+        (
+            Finding(GateRule("rmse", max=60), Outcome.FAIL, 61.0, "", "rmse is 61, above 60"),
+            "61",
+            "❌\u00a0fails: rmse is 61, above 60",
+        ),
+    ],
+)  # fmt: skip
+def test_gate__says_what_was_observed_and_why(finding: Finding, observed: str, result: str) -> None:
+    (row,) = rows(finding)
+    assert row.split(" | ")[2:] == [observed, f"{result} |"]
