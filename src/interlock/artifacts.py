@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +12,14 @@ from interlock.domain.evidence import Artifact
 from interlock.ports.runs import Runs
 
 _CHUNK_BYTES = 1 << 20
+_NOTE_OF_MLFLOW = re.compile(rb"(?:model_(?:name|version): [^\n]*\n){2}")
 
 
 def measure(path: Path, *, name: str) -> Artifact:
     """Return SHA-256 and size of a file, or of a folder and all below it, under a given name.
+
+    A note that MLflow itself leaves in a model of its format, in the store where that is a folder,
+    when somebody downloads the model by an alias, is no part of the model.
 
     Raises CannotReadDocument when there is nothing at `path` or it cannot be read.
     """
@@ -22,6 +27,8 @@ def measure(path: Path, *, name: str) -> Artifact:
         if not path.is_dir():
             return Artifact(name, digests.of_chunks(_chunks(path)), path.stat().st_size)
         files = {p.relative_to(path).as_posix(): p for p in path.rglob("*") if p.is_file()}
+        if _is_note_of_mlflow(path / "registered_model_meta"):
+            del files["registered_model_meta"]
         sha256s = {inside: digests.of_chunks(_chunks(file)) for inside, file in files.items()}
         size_bytes = sum(file.stat().st_size for file in files.values())
     except OSError as error:
@@ -36,6 +43,14 @@ def fetch(runs: Runs, run_id: str, artifact: Artifact, *, to: Path) -> Path | No
     """
     path = runs.fetch(run_id, artifact.path, to=to)
     return path if measure(path, name=artifact.path).sha256 == artifact.sha256 else None
+
+
+def _is_note_of_mlflow(path: Path) -> bool:
+    """As `ModelsArtifactRepository` of MLflow 3 writes it: name and version, and nothing else."""
+    if not (path.is_file() and path.with_name("MLmodel").is_file()):
+        return False
+    with path.open("rb") as file:
+        return _NOTE_OF_MLFLOW.fullmatch(file.read(_CHUNK_BYTES)) is not None
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

@@ -179,7 +179,7 @@ def test_fetch__what_a_version_serves(registry: Registry, promotion: Promotion) 
     """Nothing lies where these versions say: see the model files for the rest."""
     version = registry.register(promotion)
     with pytest.raises(errors.CannotReachRegistry):
-        registry.fetch(version, to=Path("nowhere"))
+        registry.fetch(version, "model", to=Path("nowhere"))
 
 
 @pytest.mark.parametrize("version", [7, None])

@@ -21,10 +21,13 @@ OTHER = "e" * 64
 
 @dataclass
 class Store:
-    """A run store, and a way to take the mark of completeness off a run, as a crash would."""
+    """A run store, and ways to take the mark of completeness off a run, as a crash would; to take
+    a model's place away, as a person would; and to look at a run's numbers, every one logged."""
 
     runs: Runs
     unmark: Callable[[str], None]
+    delete: Callable[[str], None]
+    shown: Callable[[str], dict[str, list[float]]]
 
 
 @pytest.fixture(params=["fake", "mlflow"])
@@ -33,7 +36,8 @@ def store(
 ) -> Store:
     if request.param == "fake":
         fake = FakeRuns(tmp_path / "runs")
-        return Store(fake, fake.marked.remove)
+        look = lambda run_id: {k: [v] for k, v in fake.shown.get(run_id, {}).items()}  # noqa: E731
+        return Store(fake, fake.marked.remove, fake.deleted.add, look)
     from interlock.adapters.mlflow import client, runs  # noqa: PLC0415 - slow to import
 
     uri = migrated.copy(tmp_path_factory, tmp_path / "mlflow")
@@ -42,7 +46,21 @@ def store(
         with client.connect(uri).reaching("unmark") as mlflow:
             mlflow.delete_tag(run_id, client.COMPLETE)
 
-    return Store(runs.MlflowRuns(uri), unmark)
+    def delete(model: str) -> None:
+        with client.connect(uri).reaching("delete") as mlflow:
+            found = mlflow.get_experiment_by_name(f"interlock/{model}")
+            mlflow.delete_experiment(found.experiment_id)
+
+    def shown(run_id: str) -> dict[str, list[float]]:
+        with client.connect(uri).reaching("look") as mlflow:
+            names = mlflow.get_run(run_id).data.metrics
+            return {
+                name: [each.value for each in mlflow.get_metric_history(run_id, name)]
+                for name in names
+                if name.startswith("evaluated.")
+            }
+
+    return Store(runs.MlflowRuns(uri), unmark, delete, shown)
 
 
 @pytest.fixture
@@ -151,6 +169,41 @@ def test_keep__in_a_run_that_is_not_there(store: Store, tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("id")
     with pytest.raises(errors.CannotReachRegistry):
         store.runs.keep("0" * 32, "served/rows.csv", file=tmp_path / "rows.csv")
+
+
+def test_prepare__before_the_first_run_and_after(store: Store, files: dict[str, Path]) -> None:
+    store.runs.prepare(model="digits")
+    store.runs.prepare(model="digits")
+    recorded = store.runs.record_candidate(candidate(), files=files)
+    store.runs.prepare(model="digits")
+    assert find(store) == recorded
+
+
+def test_prepare__refuses_a_place_that_was_taken_away(store: Store) -> None:
+    store.runs.prepare(model="digits")
+    store.runs.prepare(model="other")
+    store.delete("digits")
+    with pytest.raises(errors.CannotReachRegistry, match="interlock/digits was deleted"):
+        store.runs.prepare(model="digits")
+    store.runs.prepare(model="other")
+
+
+def test_show__puts_scores_beside_the_numbers_of_the_run_once(
+    store: Store, files: dict[str, Path]
+) -> None:
+    recorded = store.runs.record_candidate(candidate(), files=files)
+    for _ in range(2):
+        store.runs.show(recorded.run_id, {"evaluated.f1": 0.25, "evaluated.auc": 0.5})
+    assert store.shown(recorded.run_id) == {"evaluated.f1": [0.25], "evaluated.auc": [0.5]}
+    store.runs.show(recorded.run_id, {"evaluated.rows": 7.0})
+    assert set(store.shown(recorded.run_id)) == {"evaluated.f1", "evaluated.auc", "evaluated.rows"}
+    # What is shown is no part of the record.
+    assert find(store) == recorded
+
+
+def test_show__in_a_run_that_is_not_there(store: Store) -> None:
+    with pytest.raises(errors.CannotReachRegistry):
+        store.runs.show("0" * 32, {"evaluated.f1": 0.25})
 
 
 def test_attempts__are_found_in_order_and_are_no_candidates(store: Store) -> None:

@@ -59,16 +59,19 @@ class FakeRegistry:
             fingerprint=tags.get(registered.FINGERPRINT, ""),
             run_id=promotion.run_id,
             tags=tags,
-            source=f"{promotion.run_id}/{promotion.artifact}",
+            source=f"{promotion.run_id}/{registered.source(promotion.artifact)}",
         )
         self.stored.setdefault(name, []).append(version)
         self.writes += 1
         return version
 
-    def fetch(self, version: Version, *, to: Path) -> Path:
+    def fetch(self, version: Version, artifact: str, *, to: Path) -> Path:
         source, target = self.runs / version.source, to / "model"
+        if registered.source(artifact) != artifact:
+            source /= artifact.rpartition("/")[2]
         if not source.exists():
             raise errors.CannotReachRegistry(f"version {version.number} has no bytes")
+        to.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
         return target
 

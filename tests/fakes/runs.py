@@ -12,13 +12,20 @@ from interlock.domain.evidence import Attempt, Candidate
 
 
 class FakeRuns:
-    """`marked` holds the ids of complete runs, in the order that they were made."""
+    """`marked` holds the ids of complete runs, in the order that they were made; `deleted` the
+    models whose place was taken away; `shown` the scores of each run."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.marked: list[str] = []
+        self.deleted: set[str] = set()
+        self.shown: dict[str, dict[str, float]] = {}
         self._candidates: dict[str, Candidate] = {}
         self._attempts: dict[str, Attempt] = {}
+
+    def prepare(self, *, model: str) -> None:
+        if model in self.deleted:
+            raise errors.CannotReachRegistry(f"the experiment interlock/{model} was deleted")
 
     def find_candidate(self, *, model: str, fingerprint: str) -> Candidate | None:
         found = (self._candidates[r] for r in self.marked if r in self._candidates)
@@ -51,6 +58,11 @@ class FakeRuns:
         goal = self.folder / run_id / artifact
         goal.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, goal)
+
+    def show(self, run_id: str, scores: Mapping[str, float]) -> None:
+        if run_id not in self._candidates:
+            raise errors.CannotReachRegistry(f"there is no run {run_id}")
+        self.shown.setdefault(run_id, {}).update(scores)
 
     def fetch(self, run_id: str, artifact: str, *, to: Path) -> Path:
         source, goal = self.folder / run_id / artifact, to / artifact

@@ -155,6 +155,8 @@ def _repository(given: dict[str, Any], *, as_json: bool) -> int:
     answer = evaluate.run(request, world)
     if answer.is_late:
         click.echo(f"pull request {given['pull']} is closed: nothing is judged", err=True)
+    for warning in answer.warnings:
+        click.echo(terminal.plain(f"warning: {warning}"), err=True)
     if as_json:
         click.echo(terminal.document(documents.text(document(answer))), nl=False)
     else:

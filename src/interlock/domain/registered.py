@@ -56,6 +56,14 @@ def tags(act: Promotion) -> dict[str, str]:
     }
 
 
+def source(artifact: str) -> str:
+    """Return the folder of a run that holds an artifact: itself, or that of a single file.
+
+    By an alias MLflow downloads what a version's source holds, and a file holds nothing.
+    """
+    return artifact.rpartition("/")[0] or artifact
+
+
 def find(versions: Iterable[Version], *, sha256: str, fingerprint: str) -> Version | None:
     """The oldest version of these bytes, so that a doubled one is never looked at."""
     found = (v for v in versions if (v.sha256, v.fingerprint) == (sha256, fingerprint))

@@ -26,9 +26,9 @@ class Registry(Protocol):
         """Found by digest and fingerprint, or created."""
         ...
 
-    def fetch(self, version: Version, *, to: Path) -> Path:
-        """Download what a version serves (a file or a folder) below `to`; raises
-        CannotReachRegistry, also when there is nothing."""
+    def fetch(self, version: Version, artifact: str, *, to: Path) -> Path:
+        """Download what a version serves below `to`: the file or folder that its run keeps as
+        `artifact`; raises CannotReachRegistry, also when there is nothing."""
         ...
 
     def find_alias(self, name: str, alias: str) -> int | None: ...

@@ -10,6 +10,11 @@ from interlock.domain.evidence import Attempt, Candidate
 
 
 class Runs(Protocol):
+    def prepare(self, *, model: str) -> None:
+        """Make the place of a model's runs, if there is none; raises CannotReachRegistry where
+        nothing could be recorded there, so that it is known before hours of training."""
+        ...
+
     def find_candidate(self, *, model: str, fingerprint: str) -> Candidate | None:
         """The completed run of a fingerprint (the oldest, if several); never a half-made one."""
         ...
@@ -24,6 +29,11 @@ class Runs(Protocol):
     def keep(self, run_id: str, artifact: str, *, file: Path) -> None:
         """Put a file beside a run's artifacts, under the path `artifact`; the same file twice is
         there once. Raises CannotReachRegistry."""
+        ...
+
+    def show(self, run_id: str, scores: Mapping[str, float]) -> None:
+        """Put metrics beside the numbers of a run, for people who look there; those that are there
+        already are not written again. Raises CannotReachRegistry."""
         ...
 
     def fetch(self, run_id: str, artifact: str, *, to: Path) -> Path:

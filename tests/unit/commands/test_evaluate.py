@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import random
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -281,6 +281,37 @@ def test_evaluate__of_a_first_model_writes_evidence_and_verdict_in_one_commit(
     policy = snapshots.read(at).policy
     assert verdict.key == book.current_key(shop.ledger, model=model, policy=policy)
     assert {c.value for c in verdict.comparisons if c.slice == "hand"} == {"left", "right"}
+
+
+def test_evaluate__shows_the_metrics_in_the_candidates_run(shop: Workshop) -> None:
+    shop.serve(right=0.8)
+    revision = shop.commit(c=2)
+    candidate = shop.train(revision, right=0.9)
+    answer = shop.evaluate(revision)
+    known = book.find_evidence(shop.ledger, model="digits", fingerprint=candidate.fingerprint)
+    assert known is not None
+    assert shop.runs.shown[candidate.run_id] == {
+        f"evaluated.{name}": value for name, value in known.scores.items()
+    }
+    assert shop.runs.shown[candidate.run_id]["evaluated.accuracy"] == pytest.approx(0.9, abs=0.05)
+    assert answer.warnings == ()
+
+
+def test_evaluate__metrics_that_cannot_be_shown_change_no_verdict(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    revision = shop.commit()
+    candidate = shop.train(revision)
+
+    def refuse(run_id: str, scores: Mapping[str, float]) -> None:
+        raise errors.CannotReachRegistry(f"run {run_id} takes nothing")
+
+    monkeypatch.setattr(shop.runs, "show", refuse)
+    answer = shop.evaluate(revision)
+    assert answer.is_passed
+    assert shop.ledger.appends == 1
+    (warning,) = answer.warnings
+    assert f"not in run {candidate.run_id}: run {candidate.run_id} takes nothing" in warning
 
 
 @pytest.mark.parametrize(("state", "judged"), [("open", 1), ("closed", 0), ("gone", 0)])

@@ -128,6 +128,17 @@ def world(repo: Tiny, pipeline: FakePipeline, tmp_path: Path) -> train.World:
 REQUEST = train.Request("tiny", "HEAD")
 
 
+def test_train__where_nothing_could_be_recorded_does_not_begin(
+    world: train.World, pipeline: FakePipeline
+) -> None:
+    """A run store that takes no run of this model is known before hours of training."""
+    assert isinstance(world.runs, FakeRuns)
+    world.runs.deleted.add("tiny")
+    with pytest.raises(errors.CannotReachRegistry, match="was deleted"):
+        train.run(REQUEST, world)
+    assert pipeline.jobs == []
+
+
 def test_train__evidence_in_the_ledger_is_enough(
     world: train.World, pipeline: FakePipeline, tmp_path: Path
 ) -> None:

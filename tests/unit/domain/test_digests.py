@@ -46,6 +46,29 @@ def test_measure__times_modes_and_empty_folders_do_not_count(tmp_path: Path) -> 
     assert first.size_bytes == 3_000_000
 
 
+NOTE = b"model_name: digits\nmodel_version: '3'\n"
+
+
+@pytest.mark.parametrize(
+    ("note", "with_format", "counts"),
+    [
+        (NOTE, True, False),
+        (NOTE, False, True),
+        (NOTE + b"weights: 1\n", True, True),
+        (b"", True, True),
+    ],
+)
+def test_measure__the_note_that_mlflow_leaves_is_no_part_of_a_model(
+    tmp_path: Path, note: bytes, with_format: bool, counts: bool
+) -> None:
+    (tmp_path / "weights").write_bytes(b"1")
+    if with_format:
+        (tmp_path / "MLmodel").write_text("flavors: {}")
+    before = artifacts.measure(tmp_path, name="model")
+    (tmp_path / "registered_model_meta").write_bytes(note)
+    assert (artifacts.measure(tmp_path, name="model") != before) is counts
+
+
 def test_measure__a_file_has_the_digest_that_sha256sum_prints(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"abc")
     found = artifacts.measure(tmp_path / "f", name="f")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from interlock import errors
@@ -96,7 +96,7 @@ class MlflowRegistry:
             else:
                 getattr(mlflow, f"set_{kind}_tag")(*given, key, value)
 
-    def fetch(self, version: Version, *, to: Path) -> Path:
+    def fetch(self, version: Version, artifact: str, *, to: Path) -> Path:
         with self._connection.reaching(f"fetch version {version.number} of {version.name}"):
             from mlflow import artifacts  # noqa: PLC0415 - loaded with the client
 
@@ -105,6 +105,8 @@ class MlflowRegistry:
                 artifact_uri=version.source, dst_path=str(to), tracking_uri=self._connection.uri
             )
             found = Path(place)
+            if found.is_dir() and registered.source(artifact) != artifact:
+                found /= PurePosixPath(artifact).name
             if not found.exists():
                 said = f"version {version.number} of {version.name} has no bytes"
                 raise errors.CannotReachRegistry(said)
@@ -155,7 +157,7 @@ def _create(mlflow: Any, promotion: Promotion) -> Version:
     run = mlflow.get_run(promotion.run_id)
     created = mlflow.create_model_version(
         promotion.registry_name,
-        source=f"{run.info.artifact_uri}/{promotion.artifact}",
+        source=f"{run.info.artifact_uri}/{registered.source(promotion.artifact)}",
         run_id=promotion.run_id,
         tags=registered.tags(promotion),
         description=f"{promotion.model} of {promotion.revision[:12]}, "

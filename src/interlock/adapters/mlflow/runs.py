@@ -30,6 +30,10 @@ class MlflowRuns:
     def __init__(self, uri: str, *, deadline_seconds: int = 60) -> None:
         self.connection = client.connect(uri, deadline_seconds=deadline_seconds)
 
+    def prepare(self, *, model: str) -> None:
+        with self.connection.reaching(f"keep runs of {model}") as mlflow:
+            self._experiment(mlflow, model)
+
     def find_candidate(self, *, model: str, fingerprint: str) -> Candidate | None:
         return next(iter(self._find(Candidate, model, fingerprint)), None)
 
@@ -54,6 +58,12 @@ class MlflowRuns:
             staged = Path(folder) / path.name
             shutil.copyfile(file, staged)
             mlflow.log_artifact(run_id, str(staged), str(path.parent))
+
+    def show(self, run_id: str, scores: Mapping[str, float]) -> None:
+        with self.connection.reaching(f"show the scores of run {run_id}") as mlflow:
+            there = mlflow.get_run(run_id).data.metrics
+            for batch in staging.numbers(scores, but=there):
+                mlflow.log_batch(run_id, **batch)
 
     def fetch(self, run_id: str, artifact: str, *, to: Path) -> Path:
         with self.connection.reaching(f"fetch {artifact} of run {run_id}") as mlflow:

@@ -36,23 +36,33 @@ def batches(candidate: Candidate) -> Iterator[dict[str, Any]]:
     MLflow shows these to people; what counts is in candidate.json. A key that MLflow does not
     allow is written with underscores, a value that is too long is cut.
     """
-    from mlflow.entities import Metric, Param  # noqa: PLC0415 - 1.3 s; client.py imports it first
+    from mlflow.entities import Param  # noqa: PLC0415 - 1.3 s; client.py imports it first
 
-    now = int(time.time() * 1000)
     facts = {"seconds": candidate.facts.seconds, "cost": candidate.facts.cost}
     facts["peak_memory_bytes"] = candidate.facts.peak_memory_bytes
     if (use := candidate.facts.gpu_use) is not None:
         facts |= {"gpu_seconds": use.seconds, "gpu_busy": use.busy}
         facts |= {"gpu_peak_memory_bytes": use.peak_memory_bytes}
         facts |= {"gpu_energy_joules": use.energy_joules}
-    numbers = {f"interlock.{k}": float(v) for k, v in facts.items() if v is not None}
-    finite = {k: v for k, v in {**candidate.metrics, **numbers}.items() if math.isfinite(v)}
-    metrics = [Metric(key, value, now, 0) for key, value in _keyed(finite).items()]
+    known = {f"interlock.{k}": float(v) for k, v in facts.items() if v is not None}
+    yield from numbers({**candidate.metrics, **known})
     params = [Param(key, value[:_MAX_VALUE]) for key, value in _keyed(candidate.params).items()]
-    for start in range(0, len(metrics), _MAX_METRICS):
-        yield {"metrics": metrics[start : start + _MAX_METRICS]}
     for start in range(0, len(params), _MAX_PARAMS):
         yield {"params": params[start : start + _MAX_PARAMS]}
+
+
+def numbers(
+    metrics: Mapping[str, float], *, but: Mapping[str, float] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Keyword arguments of `log_batch` for the finite of these metrics, without those that a run
+    has already (`but`)."""
+    from mlflow.entities import Metric  # noqa: PLC0415 - see batches
+
+    now = int(time.time() * 1000)
+    finite = _keyed({key: value for key, value in metrics.items() if math.isfinite(value)})
+    new = [Metric(k, v, now, 0) for k, v in finite.items() if (but or {}).get(k) != v]
+    for start in range(0, len(new), _MAX_METRICS):
+        yield {"metrics": new[start : start + _MAX_METRICS]}
 
 
 def _keyed(values: Mapping[str, Any]) -> dict[str, Any]:

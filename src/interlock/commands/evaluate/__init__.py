@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from interlock import book, errors
+from interlock.commands.evaluate import showing
 from interlock.commands.evaluate.notes import Notes
 from interlock.commands.evaluate.nouns import Answer, Judged, Refused, Request, World
 from interlock.commands.evaluate.reading import CannotJudgeError, Reader
@@ -48,7 +49,8 @@ def run(request: Request, world: World) -> Answer:
         else:
             results.append(result or _unknown(head.models[name], revision))
     judge.notes.write(world.ledger, message=_message(results, revision))
-    return Answer(revision, tuple(results), tuple(passed_over))
+    warnings = tuple(showing.show(judge.scores, world))
+    return Answer(revision, tuple(results), tuple(passed_over), warnings=warnings)
 
 
 def _is_late(request: Request, world: World) -> bool:
@@ -101,12 +103,14 @@ def _message(results: Iterable[Judged | Refused], revision: str) -> str:
 
 @dataclass(slots=True)
 class _Judge:
-    """Judges one model after the other and notes what the ledger does not hold yet."""
+    """Judges one model after the other and notes what the ledger does not hold yet, and what the
+    runs are to show (`scores`: run to metrics)."""
 
     world: World
     head: Snapshot
     base: Snapshot | None
     notes: Notes = field(default_factory=Notes)
+    scores: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def judge(self, name: str) -> Judged | Refused | None:
         """Return what is found of one model, None when nothing is known of it."""
@@ -181,6 +185,7 @@ class _Judge:
             case, scored, candidate=candidate, champion=rival.candidate, problem=rival.problem
         )
         pictures = self._draw(case, scored)
+        self.scores[candidate.run_id] = cases.values(seen)
         if known is None:
             scores, positive = cases.values(seen), cases.positive(seen)
             self.notes.add(Evidence(candidate, scored.rows, scores, pictures, positive))

@@ -65,13 +65,15 @@ class Refused:
 class Answer:
     """One result a model, in order of name; `passed_over` are models of which nothing is known.
 
-    `is_late`: the pull request that asked is closed, and nothing was judged.
+    `is_late`: the pull request that asked is closed, and nothing was judged. `warnings` say what
+    could not be shown elsewhere; they change no verdict.
     """
 
     revision: str
     results: tuple[Judged | Refused, ...]
     passed_over: tuple[str, ...] = ()
     is_late: bool = False
+    warnings: tuple[str, ...] = ()
 
     @property
     def is_passed(self) -> bool:

@@ -17,8 +17,8 @@ from interlock.domain import hold as holding
 from interlock.domain import promotion, reconciliation
 from interlock.domain.diagnostics import Severity
 from interlock.domain.promotion import Promotion, Wanted
-from interlock.domain.reconciliation import Seen
-from interlock.domain.registered import Registered, Version
+from interlock.domain.reconciliation import Owned, Seen
+from interlock.domain.registered import Registered
 from interlock.domain.snapshot import Snapshot
 from interlock.ports.github import GitHub
 from interlock.promoting import Main, World
@@ -128,18 +128,19 @@ class Observer:
     def _with_bytes(self, seen: Seen) -> Seen:
         """Fetch what is served, if that is asked for, and always what is doubted or lost."""
         served = reconciliation.served(seen)
-        versions = {v.number: v for v in reconciliation.doubtful(seen)}
+        owned = [*reconciliation.doubtful(seen)]
         if served is not None and self.look_at_bytes:
-            versions[served.number] = served
-        found = {(v.name, v.number): self._measure_version(v) for v in versions.values()}
+            owned.append(served)
+        wanted = {(o.version.name, o.version.number): o for o in owned}
+        found = {key: self._measure_version(each) for key, each in wanted.items()}
         lost = reconciliation.find_unserved(seen)
         in_run = None if lost is None else self._measure_run(lost)
         return dataclasses.replace(seen, bytes=found, in_run=in_run)
 
-    def _measure_version(self, version: Version) -> str:
+    def _measure_version(self, owned: Owned) -> str:
         with _folder() as folder:
             try:
-                path = self.world.registry.fetch(version, to=Path(folder))
+                path = self.world.registry.fetch(owned.version, owned.artifact, to=Path(folder))
                 return artifacts.measure(path, name="model").sha256
             except (errors.CannotReachRegistry, errors.CannotReadDocument):
                 return ""

@@ -82,6 +82,7 @@ def _obtain(subject: Subject, request: Request, world: World, place: _Place) -> 
     if known is not None and not request.force:
         world.tell(f"{subject.name}: already trained as {subject.fingerprint[:12]}")
         return Trained(known, reused=True, warnings=subject.at.warnings)
+    world.runs.prepare(model=subject.name)
     warnings = fitness.require(subject, world)
     with place(request, world) as folder:
         done = training.train(subject, request, world, folder)

@@ -16,12 +16,13 @@ from interlock.domain.reconciliation.nouns import (
     Step,
     state,
 )
-from interlock.domain.registered import Version
+from interlock.domain.reconciliation.versions import Owned
 
 __all__ = [
     "Corrected",
     "Correction",
     "Kind",
+    "Owned",
     "Repair",
     "Seen",
     "State",
@@ -53,10 +54,11 @@ def plan(seen: Seen) -> tuple[Correction, ...]:
     return tuple(sorted(found, key=lambda each: _ORDER.index(each.kind)))
 
 
-def served(seen: Seen) -> Version | None:
+def served(seen: Seen) -> Owned | None:
     """The version that should be served, if it is known by now and there."""
     settled = course.find(seen).settled
-    return None if settled is None else versions.of(seen, settled)
+    version = None if settled is None else versions.of(seen, settled)
+    return None if settled is None or version is None else Owned(version, (settled,))
 
 
 def find_unserved(seen: Seen) -> Promotion | None:
@@ -65,7 +67,7 @@ def find_unserved(seen: Seen) -> Promotion | None:
     return settled if settled is not None and versions.of(seen, settled) is None else None
 
 
-def doubtful(seen: Seen) -> tuple[Version, ...]:
+def doubtful(seen: Seen) -> tuple[Owned, ...]:
     """Versions whose digests are damaged: their bytes have to be looked at."""
     return versions.doubtful(seen)
 

@@ -21,6 +21,11 @@ class Owned:
     acts: tuple[Promotion, ...]
 
     @property
+    def artifact(self) -> str:
+        """What its bytes are called in their run."""
+        return self.acts[0].artifact
+
+    @property
     def is_doubtful(self) -> bool:
         """Whether its digests are not those of its act, so that the run alone tells whose it is."""
         act = self.acts[0]
@@ -53,10 +58,10 @@ def of(seen: Seen, act: Promotion) -> Version | None:
     )
 
 
-def doubtful(seen: Seen) -> tuple[Version, ...]:
+def doubtful(seen: Seen) -> tuple[Owned, ...]:
     """The versions whose bytes have to be compared before their digests may be put back."""
     owned = (o for m in seen.registered.values() for o in own(m, seen.known))
-    return tuple(o.version for o in owned if o.is_doubtful)
+    return tuple(o for o in owned if o.is_doubtful)
 
 
 def corrections(seen: Seen) -> Iterator[Correction]:
