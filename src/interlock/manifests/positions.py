@@ -56,6 +56,10 @@ class LineMap:
             return of(key)
         return START if node is None else of(node)
 
+    def holds(self, path: Path) -> bool:
+        """Whether a path exists."""
+        return self._find(path)[2]
+
     def lines(self) -> dict[str, int]:
         """Dotted field ("gates.0.min") to the line of its key, or of its entry, for every field."""
         return {} if self._root is None else dict(_lines(self._root, "", set()))

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from interlock import errors
-from interlock.pipelines import paths
+from interlock.pipelines import dvcschema, paths, places
+from interlock.pipelines.shapes import Place
 from interlock.pipelines.stage import Broken, Dependency, Out, Parameters, Stage, Top
 
 DEFAULT_PARAMETERS = "params.yaml"
 _TEMPLATES = ("foreach", "matrix")
-_T = TypeVar("_T")
-
-
-def definitions(document: Any, *, path: str) -> Mapping[str, Any]:
-    """Return the stages' definitions by name; raises CannotFingerprint for another shape."""
-    if not isinstance(document, Mapping):
-        raise errors.CannotFingerprint(f"{path} is not a mapping")
-    found = document.get("stages", {})
-    if not isinstance(found, Mapping) or not all(isinstance(name, str) for name in found):
-        raise errors.CannotFingerprint(f"{path}: `stages` is not a mapping of names to stages")
-    return found
 
 
 def is_dvc_file(path: str) -> bool:
@@ -35,13 +25,12 @@ def lock_path(file: str) -> str:
     return file.removesuffix(".yaml") + ".lock"
 
 
-def is_template(data: bytes, document: Any) -> bool:
+def is_template(data: bytes, document: Mapping[str, Any]) -> bool:
     """Whether only DVC's own resolver reads this file exactly: `${…}`, foreach, matrix."""
     if b"${" in data:
         return True
-    found = document.get("stages") if isinstance(document, Mapping) else None
-    stages = found.values() if isinstance(found, Mapping) else ()
-    return any(isinstance(s, Mapping) and any(k in s for k in _TEMPLATES) for s in stages)
+    stages = document.get("stages", {}).values()
+    return any(key in stage for stage in stages for key in _TEMPLATES)
 
 
 def read_top(document: Mapping[str, Any], *, file: str) -> Top:
@@ -65,105 +54,94 @@ def _places(document: Mapping[str, Any], section: str, *, file: str) -> tuple[st
     return tuple(dict.fromkeys(place for place in found if place))
 
 
-def read_stage(definition: Any, *, file: str, name: str) -> Stage | Broken:
-    """Return the stage, or why it cannot be read (as DVC's own schema would refuse it)."""
+def read_stage(definition: Any, *, file: str, name: str, data: bytes) -> Stage | Broken:
+    """Return the stage, or why it cannot be read; `data` is the file's text.
+
+    A stage whose templates were filled in may have become one that DVC would refuse.
+    """
+    reader = _Reader(file, name)
     try:
-        return _stage(definition, file=file, name=name)
+        return reader.read(definition)
     except errors.CannotFingerprint as error:
-        return Broken(file=file, name=name, reason=f"{file}: stage {name}: {error.message}")
+        placed = places.blame(error, data, file=file, stage=name, within=reader.within)
+        return Broken(file=file, name=name, error=placed)
 
 
-def _stage(definition: Any, *, file: str, name: str) -> Stage:
-    if not isinstance(definition, Mapping):
-        raise errors.CannotFingerprint("it is not a mapping")
-    _refuse_unknown(definition)
-    written = _of(definition, "wdir", str, default=".") or "."
-    wdir = paths.join(paths.folder(file), written)
-    if wdir is None:
-        raise errors.CannotFingerprint(f"its wdir {written} is outside the repository")
-    command = definition.get("cmd")
-    commands = (command,) if isinstance(command, str) else _strings(command, "cmd")
-    return Stage(
-        file=file,
-        name=name,
-        wdir=wdir,
-        commands=commands,
-        listed=isinstance(command, list),
-        dependencies=tuple(
-            Dependency(paths.join(wdir, dep), dep)
-            for dep in _strings(definition.get("deps"), "deps", missing=())
-        ),
-        parameters=_parameters(definition.get("params"), wdir=wdir),
-        outs=tuple(_outs(definition, wdir=wdir)),
-        frozen=_of(definition, "frozen", bool, default=False),
-        always_changed=_of(definition, "always_changed", bool, default=False),
-    )
+class _Reader:
+    """Reads one stage; `within` is the part of it that was read last."""
 
+    def __init__(self, file: str, name: str) -> None:
+        self._file = file
+        self._name = name
+        self.within: Place = ()
 
-_KEYS = frozenset(
-    {"cmd", "wdir", "deps", "params", "vars", "outs", "metrics", "plots"}
-    | {"frozen", "always_changed", "meta", "desc"}
-)
+    def read(self, definition: Any) -> Stage:
+        for fault in dvcschema.STAGE.faults(definition, ()):
+            self.within = fault.place
+            raise errors.CannotFingerprint(fault.message, hint=fault.hint)
+        wdir = self._wdir(definition.get("wdir") or ".")
+        command = definition["cmd"]
+        return Stage(
+            file=self._file,
+            name=self._name,
+            wdir=wdir,
+            commands=tuple(self._commands(command)),
+            listed=isinstance(command, list),
+            dependencies=tuple(
+                Dependency(paths.join(wdir, dep), dep) for dep in definition.get("deps", ())
+            ),
+            parameters=self._parameters(definition.get("params", ()), wdir=wdir),
+            outs=tuple(_outs(definition, wdir=wdir)),
+            frozen=definition.get("frozen", False),
+            always_changed=definition.get("always_changed", False),
+        )
 
+    def _wdir(self, written: str) -> str:
+        self.within = ("wdir",)
+        wdir = paths.join(paths.folder(self._file), written)
+        if wdir is None:
+            raise errors.CannotFingerprint(f"its wdir {written} is outside the repository")
+        return wdir
 
-def _refuse_unknown(definition: Mapping[Any, Any]) -> None:
-    unknown = [str(key) for key in definition if key not in _KEYS]
-    if unknown:
-        raise errors.CannotFingerprint(f"DVC knows no field {unknown[0]!r}")
+    def _commands(self, command: Any) -> Iterator[str]:
+        for index, each in enumerate(command if isinstance(command, list) else [command]):
+            self.within = ("cmd", index)
+            if not isinstance(each, str):
+                raise errors.CannotFingerprint("`cmd` is not a list of strings")
+            yield each
 
+    def _parameters(self, value: Any, *, wdir: str) -> tuple[Parameters, ...]:
+        """Merge what is asked of each file, as DVC does: a whole file swallows its keys."""
+        keys: dict[str, dict[str, None]] = {}
+        whole: set[str] = set()
+        for file, wanted in self._requests(value):
+            asked = keys.setdefault(file, {})
+            asked.update(dict.fromkeys(wanted))
+            if not wanted:
+                whole.add(file)
+        return tuple(
+            Parameters(paths.join(wdir, file), file, () if file in whole else tuple(asked))
+            for file, asked in keys.items()
+        )
 
-def _of(definition: Mapping[Any, Any], key: str, kind: type[_T], *, default: _T) -> _T:
-    value = definition.get(key, default)
-    if not isinstance(value, kind):
-        raise errors.CannotFingerprint(f"`{key}` is not a {kind.__name__}")
-    return value
-
-
-def _strings(value: Any, key: str, *, missing: tuple[str, ...] | None = None) -> tuple[str, ...]:
-    if value is None and missing is not None:
-        return missing
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise errors.CannotFingerprint(f"`{key}` is not a list of strings")
-    return tuple(value)
-
-
-def _parameters(value: Any, *, wdir: str) -> tuple[Parameters, ...]:
-    """Merge what is asked of each file, as DVC does: a whole file swallows its keys."""
-    keys: dict[str, dict[str, None]] = {}
-    whole: set[str] = set()
-    for file, wanted in _requests(value):
-        asked = keys.setdefault(file, {})
-        asked.update(dict.fromkeys(wanted))
-        if not wanted:
-            whole.add(file)
-    return tuple(
-        Parameters(paths.join(wdir, file), file, () if file in whole else tuple(asked))
-        for file, asked in keys.items()
-    )
-
-
-def _requests(value: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
-    if value is not None and not isinstance(value, list):
-        raise errors.CannotFingerprint("`params` is not a list")
-    for item in value or ():
-        if isinstance(item, str):
-            yield DEFAULT_PARAMETERS, (item,)
-        elif isinstance(item, Mapping) and all(isinstance(file, str) for file in item):
+    def _requests(self, value: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
+        for index, item in enumerate(value):
+            self.within = ("params", index)
+            if isinstance(item, str):
+                yield DEFAULT_PARAMETERS, (item,)
+                continue
             for file, wanted in item.items():
-                yield file, _strings(wanted or [], "params")
-        else:
-            raise errors.CannotFingerprint("`params` holds something that is no key and no file")
+                keys = wanted or []
+                is_texts = isinstance(keys, list) and all(isinstance(key, str) for key in keys)
+                if not isinstance(file, str) or not is_texts:
+                    raise errors.CannotFingerprint(f"the keys of {file} are not a list of strings")
+                yield file, tuple(keys)
 
 
-def _outs(definition: Mapping[Any, Any], *, wdir: str) -> Iterator[Out]:
+def _outs(definition: Mapping[str, Any], *, wdir: str) -> Iterator[Out]:
     for section in ("outs", "metrics", "plots"):
-        value = definition.get(section)
-        if value is not None and not isinstance(value, list):
-            raise errors.CannotFingerprint(f"`{section}` is not a list")
-        for item in value or ():
-            entries = {item: {}} if isinstance(item, str) else item
-            if not isinstance(entries, Mapping):
-                raise errors.CannotFingerprint(f"`{section}` holds something that is no path")
-            for written, options in entries.items():
-                cached = not isinstance(options, Mapping) or options.get("cache", True) is not False
-                yield Out(paths.join(wdir, str(written)), str(written), cached)
+        for item in definition.get(section, ()):
+            for written, options in ({item: {}} if isinstance(item, str) else item).items():
+                # Several plots of one file are a list of options, which are not the file's.
+                of_file = options if isinstance(options, Mapping) else {}
+                yield Out(paths.join(wdir, written), written, of_file.get("cache", True))

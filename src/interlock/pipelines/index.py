@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from interlock import errors
-from interlock.pipelines import dvcyaml, ignore, paths, pointers, yaml12
+from interlock.pipelines import dvcfiles, dvcyaml, faults, ignore, paths, places, pointers
 from interlock.pipelines.shelf import Shelf
 from interlock.pipelines.stage import Broken, Stage, Top, Tracked
 from interlock.pipelines.templates import ResolveTemplates
@@ -97,7 +97,8 @@ class Index:
                 else:
                     self._add_stages(path)
             except errors.InterlockError as error:
-                self.unreadable.append(Broken(file=path, name="", reason=_words(error)))
+                placed = faults.of_file(error, path)
+                self.unreadable.append(Broken(file=path, name="", error=placed))
 
     def _add(self, path: str, by: Stage | Tracked) -> None:
         self.products.setdefault(path, []).append(Product(path, by))
@@ -115,10 +116,11 @@ class Index:
     def _resolved(self, template: Template, path: str) -> Pipeline:
         self._templated = True
         found = self._resolve(template.document, path=path, read=self._tree.read)
+        data = self._shelf.content(self._tree, path)
         stages = (
-            Broken(path, name, f"{path}: stage {name}: {_words(definition)}")
+            Broken(path, name, places.blame(definition, data, file=path, stage=name))
             if isinstance(definition, errors.InterlockError)
-            else dvcyaml.read_stage(definition, file=path, name=name)
+            else dvcyaml.read_stage(definition, file=path, name=name, data=data)
             for name, definition in found.stages.items()
         )
         return Pipeline(tuple(stages), dvcyaml.read_top(found.sections, file=path))
@@ -154,15 +156,17 @@ class Pipeline:
 
 
 def read_pointer(data: bytes, *, path: str) -> tuple[Tracked, ...]:
-    return pointers.read(yaml12.read(data, path=path), path=path)
+    return pointers.read(dvcfiles.pointer(data, path=path), path=path)
 
 
 def read_pipeline(data: bytes, *, path: str) -> Template | Pipeline:
-    document = yaml12.read(data, path=path)
-    found = dvcyaml.definitions(document, path=path)
+    document = dvcfiles.pipeline(data, path=path)
     if dvcyaml.is_template(data, document):
         return Template(document)
-    stages = (dvcyaml.read_stage(item, file=path, name=name) for name, item in found.items())
+    stages = (
+        dvcyaml.read_stage(item, file=path, name=name, data=data)
+        for name, item in document.get("stages", {}).items()
+    )
     return Pipeline(tuple(stages), dvcyaml.read_top(document, file=path))
 
 
@@ -177,7 +181,3 @@ def _ignore(tree: Tree, named: list[str]) -> ignore.Ignore:
 
 def _is_root(tree: Tree, path: str) -> bool:
     return path.rpartition("/")[2] == ".dvc" and tree.entries[path].mode == "040000"
-
-
-def _words(error: errors.InterlockError) -> str:
-    return f"{error.message} ({error.hint})" if error.hint else error.message

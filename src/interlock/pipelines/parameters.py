@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import tomllib
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
-from interlock import errors
-from interlock.pipelines import python, yaml12
+from interlock.manifests.positions import START, Position
+from interlock.pipelines import faults, python, yaml12
 
 
 def read(data: bytes, *, path: str) -> Any:
-    """Return the content of a parameter file by its suffix; raises CannotFingerprint.
+    """Return the content of a parameter file by its suffix; raises Placed.
 
     YAML's scalars are as they are written, since readers differ: see `yaml12.read_written`.
     """
@@ -24,7 +25,29 @@ def read(data: bytes, *, path: str) -> Any:
     try:
         return reader(data.decode("utf-8"))
     except (ValueError, SyntaxError, RecursionError, MemoryError) as error:
-        raise errors.CannotFingerprint(f"{path} cannot be read: {error}") from error
+        kind = PurePosixPath(path).suffix.removeprefix(".").upper()
+        said = f"it cannot be read as {_NAMES.get(kind, kind)}: {_words(error)}"
+        raise faults.refuse(path, _place(error), said) from error
+
+
+_NAMES = {"PY": "Python"}
+_AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)")
+
+
+def _place(error: Exception) -> Position:
+    """Where JSON's, Python's and TOML's readers say that the fault is."""
+    if isinstance(error, json.JSONDecodeError):
+        return Position(error.lineno, error.colno)
+    if isinstance(error, SyntaxError):
+        return Position(error.lineno or 1, max(1, error.offset or 1))
+    found = _AT.search(str(error))
+    return Position(int(found[1]), int(found[2])) if found and found[1] else START
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError | SyntaxError):
+        return error.msg
+    return _AT.sub("", str(error))
 
 
 def is_code(path: str) -> bool:

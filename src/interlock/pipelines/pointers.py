@@ -13,23 +13,20 @@ from interlock.pipelines.stage import Tracked
 _CHECKSUMS = ("md5", "etag", "checksum", "version_id")
 
 
-def read(document: Any, *, path: str) -> tuple[Tracked, ...]:
+def read(document: Mapping[str, Any], *, path: str) -> tuple[Tracked, ...]:
     """Return what a pointer tracks; raises CannotFingerprint when it is not understood."""
-    if not isinstance(document, Mapping) or not isinstance(document.get("outs"), list):
+    if not document.get("outs"):
         raise errors.CannotFingerprint(f"{path} has no list `outs`")
-    if document.get("cmd"):
-        raise errors.CannotFingerprint(
-            f"{path} is a single-stage pipeline of DVC before 1.0",
-            hint="move its command into a stage of dvc.yaml",
-        )
     base = paths.join(paths.folder(path), str(document.get("wdir") or "."))
     source = _source(document.get("deps"))
     rows = _rows(document)
     return tuple(_tracked(out, path, base, rows=rows, source=source) for out in document["outs"])
 
 
-def _tracked(out: Any, file: str, base: str | None, *, rows: int | None, source: str) -> Tracked:
-    where = out.get("path") if isinstance(out, Mapping) else None
+def _tracked(
+    out: Mapping[str, Any], file: str, base: str | None, *, rows: int | None, source: str
+) -> Tracked:
+    where = out.get("path")
     path = paths.join(base, where) if isinstance(where, str) and base is not None else None
     if not path:
         raise errors.CannotFingerprint(f"{file}: an out has no path inside the repository")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from interlock.pipelines import faults
+
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
@@ -61,7 +63,12 @@ class Broken:
 
     file: str
     name: str
-    reason: str
+    error: faults.Placed
+
+    @property
+    def reason(self) -> str:
+        hint = f" ({self.error.hint})" if self.error.hint else ""
+        return self.error.message + hint
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,10 +103,10 @@ class Tracer:
         if isinstance(found, Stage):
             return found
         if found is not None:
-            raise errors.CannotFingerprint(found.reason)
+            raise found.error
         for broken in index.unreadable:
             if broken.file == file:
-                raise errors.CannotFingerprint(broken.reason)
+                raise broken.error
         if file not in self.project.tree.entries:
             raise errors.CannotFingerprint(f"there is no {file}")
         raise errors.CannotFingerprint(f"{file} has no stage {target}")

@@ -16,10 +16,15 @@ from typing import Any
 import yaml
 
 from interlock import errors
+from interlock.manifests import positions, syntax_errors
+from interlock.pipelines import faults, tabs
 
 # libyaml's composer recurses on the C stack: a file that only nests would end the process.
 _MAX_DEPTH = 500
 _MAX_NODES = 1_000_000
+
+_CONFLICT = re.compile("^<{7}( |$)", re.MULTILINE)
+_RESOLVE = "keep one side, or both, and delete the lines <<<<<<<, ======= and >>>>>>>"
 
 _PREFIX = "tag:yaml.org,2002:"
 _STR, _INT, _FLOAT, _BOOL, _NULL, _DATE, _MERGE = (
@@ -96,7 +101,7 @@ class _Composer(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[
 
 
 def read(data: bytes, *, path: str) -> Any:
-    """Return the document's value ({} when it is empty); raises CannotFingerprint with the line."""
+    """Return the document's value ({} when it is empty); raises Placed."""
     return _read(data, path, _Constructor)
 
 
@@ -111,23 +116,47 @@ def is_word(text: str) -> bool:
 
 
 def _read(data: bytes, path: str, constructor: type[_Constructor]) -> Any:
+    text = _decode(data, path)
     try:
-        text = data.decode("utf-8")
         _refuse_depth(text, path)
         node = _Composer(text).get_single_node()
         if node is None:
             return {}
+        tab = tabs.find(text)
+        if tab is not None:
+            said = "a tab stands where DVC reads only spaces"
+            raise faults.refuse(path, tab, said, "put spaces there")
         if "*" in text:
             _refuse_expansion(node, path)
         return constructor(path).value(node)
-    except UnicodeDecodeError as error:
-        raise errors.CannotFingerprint(f"{path} is not UTF-8 (byte {error.start})") from error
     except yaml.YAMLError as error:
-        raise errors.CannotFingerprint(f"{_place(error, path)} is not YAML: {_words(error)}") from (
-            error
-        )
+        raise _not_yaml(error, text, path) from error
     except (RecursionError, ValueError) as error:
-        raise errors.CannotFingerprint(f"{path} cannot be read: {error}") from error
+        raise faults.refuse(path, positions.START, f"it cannot be read: {error}") from error
+
+
+def lines(data: bytes) -> positions.LineMap:
+    """Return where everything is in a document that `read` reads."""
+    return positions.LineMap(_Composer(data.decode("utf-8")).get_single_node())
+
+
+def _decode(data: bytes, path: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8").split("\n")
+        place = positions.Position(len(before), len(before[-1]) + 1)
+        said = f"it is not UTF-8 (byte {error.start})"
+        raise faults.refuse(path, place, said, "save it with the encoding UTF-8") from error
+
+
+def _not_yaml(error: yaml.YAMLError, text: str, path: str) -> errors.CannotFingerprint:
+    marker = _CONFLICT.search(text)
+    if marker is not None:
+        place = positions.Position(text.count("\n", 0, marker.start()) + 1, 1)
+        return faults.refuse(path, place, "a merge left its conflict markers here", _RESOLVE)
+    found = syntax_errors.explain(error, text)
+    return faults.refuse(path, found.position, found.message, found.hint)
 
 
 class _Constructor:
@@ -164,7 +193,7 @@ class _Constructor:
             if isinstance(key, list | dict):
                 raise self._failure(key_node, "a key is a list or a mapping")
             if key in result:
-                raise self._failure(key_node, f"the key {key!r} stands twice")
+                raise self._failure(key_node, f"the key {key!r} is given twice")
             result[key] = self.value(value_node)
         for child in merged:
             self._merge(child, into=result)
@@ -193,9 +222,7 @@ class _Constructor:
         raise self._failure(node, f"the tag {tag.removeprefix(_PREFIX)} is not understood")
 
     def _failure(self, node: Any, message: str) -> errors.CannotFingerprint:
-        return errors.CannotFingerprint(
-            f"{self._path}:{node.start_mark.line + 1} cannot be read: {message}"
-        )
+        return faults.refuse(self._path, positions.of(node), message)
 
 
 class _Written(_Constructor):
@@ -252,7 +279,7 @@ def _refuse_depth(text: str, path: str) -> None:
         steps = ((c in "[{") - (c in "]}") for c in text)
         deep = max(itertools.accumulate(steps), default=0) >= _MAX_DEPTH
     if deep:
-        raise errors.CannotFingerprint(f"{path} nests deeper than {_MAX_DEPTH} levels")
+        raise faults.refuse(path, positions.START, f"it nests deeper than {_MAX_DEPTH} levels")
 
 
 def _refuse_expansion(root: Any, path: str) -> None:
@@ -270,15 +297,5 @@ def _refuse_expansion(root: Any, path: str) -> None:
         return sizes[id(node)]
 
     if size(root) >= _MAX_NODES:
-        raise errors.CannotFingerprint(
-            f"{path}: its aliases expand to more than {_MAX_NODES} nodes"
-        )
-
-
-def _place(error: yaml.YAMLError, path: str) -> str:
-    mark = getattr(error, "problem_mark", None)
-    return path if mark is None else f"{path}:{mark.line + 1}"
-
-
-def _words(error: yaml.YAMLError) -> str:
-    return getattr(error, "problem", None) or str(error).splitlines()[0]
+        said = f"its aliases expand to more than {_MAX_NODES} nodes"
+        raise faults.refuse(path, positions.START, said)

@@ -405,33 +405,36 @@ BROKEN: dict[str, tuple[dict[str, Content], str]] = {
     ),
     "number without end": (
         model(_train(params="[p.json: [a]]"), **{"p.json": '{"a": ' + "9" * 5000 + "}"}),
-        f"stage train: {HERE}/p.json cannot be read",
+        f"stage train: {HERE}/p.json:1:1: it cannot be read as JSON",
     ),
     "nested Python": (
         model(_train(params="[p.py: [a]]"), **{"p.py": "a = " + "-" * 200_000 + "1\n"}),
         f"stage train: {HERE}/p.py",
     ),
-    "not YAML": (model("stages: [\n"), f"{HERE}/dvc.yaml:2 is not YAML"),
+    "not YAML": (model("stages: [\n"), f"{HERE}/dvc.yaml:2:1: this is no YAML"),
     "duplicate key": (
         model("stages:\n  train: {cmd: a}\n  train: {cmd: b}\n"),
-        f"{HERE}/dvc.yaml:3 cannot be read: the key 'train' stands twice",
+        f"{HERE}/dvc.yaml:3:3: the key 'train' is given twice",
     ),
-    "not a pipeline": (model("- a\n"), f"{HERE}/dvc.yaml is not a mapping"),
+    "not a pipeline": (
+        model("- a\n"),
+        f"{HERE}/dvc.yaml:1:1: the file is a list, and must be a mapping",
+    ),
     "unknown stage": (
         model("stages: {fit: {cmd: a, deps: [train.py]}}\n"),
         f"{HERE}/dvc.yaml has no stage train",
     ),
     "unknown field": (
         model(_train(depends="[x]")),
-        f"{HERE}/dvc.yaml: stage train: DVC knows no field 'depends'",
+        f"{HERE}/dvc.yaml:6:5: DVC knows no field 'depends' in stages.train (did you mean 'deps'?)",
     ),
     "field of another kind": (
         model(_train(deps="train.py")),
-        f"{HERE}/dvc.yaml: stage train: `deps` is not a list of strings",
+        f"{HERE}/dvc.yaml:4:11: stages.train.deps is text ('train.py'), and must be a list",
     ),
     "no command": (
         model("stages: {train: {deps: [train.py]}}\n"),
-        f"{HERE}/dvc.yaml: stage train: `cmd` is not a list of strings",
+        f"{HERE}/dvc.yaml:1:10: stages.train has no field 'cmd'",
     ),
     "wdir outside": (model(_train(wdir="../../..")), "its wdir ../../.. is outside the repository"),
     "no pipeline": (model() | {f"{HERE}/dvc.yaml": None}, f"there is no {HERE}/dvc.yaml"),
@@ -453,7 +456,7 @@ BROKEN: dict[str, tuple[dict[str, Content], str]] = {
     ),
     "parameter file unreadable": (
         model(_train(params="[p.json: [a]]"), **{"p.json": "{"}),
-        f"stage train: {HERE}/p.json cannot be read",
+        f"stage train: {HERE}/p.json:1:2: it cannot be read as JSON: Expecting property name",
     ),
     "parameter file outside": (
         model(_train(params="[../../../p.json: [a]]")),
@@ -489,11 +492,11 @@ BROKEN: dict[str, tuple[dict[str, Content], str]] = {
     ),
     "pointer of old": (
         model(**{"data/rows.csv.dvc": "cmd: python x.py\nouts:\n- path: rows.csv\n"}),
-        f"{HERE}/data/rows.csv.dvc is a single-stage pipeline of DVC before 1.0",
+        f"{HERE}/data/rows.csv.dvc:1:1: this is a single-stage pipeline of DVC before 1.0",
     ),
     "pointer that is none": (
         model(**{"data/rows.csv.dvc": "nothing: 1\n"}),
-        f"{HERE}/data/rows.csv.dvc has no list `outs`",
+        f"{HERE}/data/rows.csv.dvc:1:1: DVC knows no field 'nothing'",
     ),
     "not UTF-8": (model() | {f"{HERE}/dvc.yaml": b"stages: \xff\n"}, "is not UTF-8 (byte 8)"),
     "nested without end": (model("stages: " + "[" * 100_000), "nests deeper than 500 levels"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from dvc.fs import LocalFileSystem
 from dvc.ignore import DvcIgnoreFilter
 from dvc.utils.serialize import parse_py, parse_toml, parse_yaml
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from interlock import errors
@@ -50,6 +51,49 @@ def test_yaml__a_scalar_is_what_dvc_takes_it_for(scalar: str) -> None:
     else:
         assert ours == theirs
         assert type(ours) is type(theirs)
+
+
+_PIECES = (
+    *("a: 1", "\nb: ", "\n- ", "\n  c: ", "a: ", "b:", "- ", " ", "\t", "\n", "x", "#c", " # t"),
+    *("[", "]", "{", "}", ", ", ",", "'q'", '"d\te"', "|\n", "|\t\n", "&a ", "*a", "? ", ": ", "'"),
+    *("!!str ", "a:\t", "-\t", "%", "a: 1\t# weak", "\n\tb: 2", "\n<<<<<<< HEAD\n"),
+)
+
+
+@settings(deadline=None, max_examples=500)
+@given(text=st.lists(st.sampled_from(_PIECES), max_size=9).map("".join))
+def test_yaml__what_dvc_cannot_parse_is_refused(text: str) -> None:
+    with warnings.catch_warnings(action="ignore"):
+        refused = _theirs(text) is errors.CannotFingerprint
+    event(f"DVC refuses: {refused}")
+    assert _ours(text) is errors.CannotFingerprint or not refused
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("p.yaml", "a: 1\t# weak\n", "p.yaml:1:5: a tab stands where DVC reads only spaces"),
+        ("p.yaml", "a:\n  - x\ty\n", "p.yaml:2:6: a tab stands where"),
+        ("p.yaml", "a: 1 # one\ttwo\nb: [1,\t2]\nc: 'x\ty'\nd: |\n  x\ty\n", ""),
+        ("p.yaml", "a: |\t# text\n  x\n", "p.yaml:1:5: a tab stands where"),
+        ("p.yaml", "a: 1\n<<<<<<< HEAD\nb: 2\n", "p.yaml:2:1: a merge left its conflict markers"),
+        ("p.yaml", "a: |\n  <<<<<<< HEAD\n", ""),
+        ("p.yaml", "a: [1\n", "p.yaml:2:1: a comma or a closing bracket is missing"),
+        ("p.yaml", "a: 1\nb:\n  a: 1\n  a: 2\n", "p.yaml:4:3: the key 'a' is given twice"),
+        ("p.yaml", "a: !x 1\n", "p.yaml:1:4: the tag !x is not understood"),
+        ("p.json", '{"a":\n  }', "p.json:2:3: it cannot be read as JSON: Expecting value"),
+        ("p.toml", "a = 1\nb = \n", "p.toml:2:5: it cannot be read as TOML: Invalid value"),
+        ("p.toml", "a = 1\na = 2\n", "p.toml:2:6: it cannot be read as TOML: Cannot overwrite"),
+        ("p.py", "a = 1\nb = (\n", "p.py:2:5: it cannot be read as Python: '(' was never closed"),
+    ],
+)
+def test_parameters__refused_with_the_place(name: str, text: str, said: str) -> None:
+    if said == "":
+        assert parameters.read(text.encode(), path=name) == parse_yaml(text, name)
+        return
+    with pytest.raises(errors.CannotFingerprint) as raised:
+        parameters.read(text.encode(), path=name)
+    assert raised.value.message.startswith(said)
 
 
 _LEAVES = (

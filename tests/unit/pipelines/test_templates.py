@@ -84,7 +84,8 @@ def test_dvc_config__says_how_a_list_is_spelled(history: History) -> None:
         (VARS, "settings.yaml' does not exist"),
         (VARS.replace("  - settings.yaml\n", ""), "Could not find 'flags'"),
         (VARS.replace("${flags}", "${flags").replace("  - settings.yaml\n", ""), "train"),
-        (MATRIX.replace("[a, b]", "3"), "expected list/dictionary, got int"),
+        (MATRIX.replace("[a, b]", "3"), ":8:14: stages.each.foreach is a number (3), and must be"),
+        (MATRIX.replace("[a, b]", "3").replace("3", "x"), "expected list/dictionary, got str"),
     ],
 )
 def test_template__that_dvc_cannot_resolve(history: History, pipeline: str, reason: str) -> None:

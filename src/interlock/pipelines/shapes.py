@@ -1,0 +1,213 @@
+"""Shapes of parsed values, and what is wrong with a value of another shape; no file is known.
+
+Every shape answers twice: `accepts`, fast, since nearly every file is sound, and `faults`, in
+words, of a value that it does not accept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from interlock.manifests import nearest, wording
+from interlock.pipelines import yaml12
+
+Place = tuple[str | int, ...]
+"""Keys and indices from the document's root to a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`of_key` when the key at that place is wrong, and not its value."""
+
+    place: Place
+    message: str
+    hint: str = ""
+    of_key: bool = False
+
+
+class Shape(Protocol):
+    @property
+    def words(self) -> str: ...
+    def accepts(self, value: Any) -> bool: ...
+    def resembles(self, value: Any) -> bool:
+        """Whether a value is of this kind, whatever it holds."""
+        ...
+
+    def faults(self, value: Any, place: Place) -> Iterator[Fault]:
+        """Say everything that is wrong with a value of this kind, inside of it too."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """A single value that passes a test."""
+
+    words: str
+    accepts: Callable[[Any], bool]
+
+    def resembles(self, value: Any) -> bool:
+        return self.accepts(value)
+
+    def faults(self, value: Any, place: Place) -> Iterator[Fault]:
+        if not self.accepts(value):
+            yield _other(value, place, self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    each: Shape
+
+    @property
+    def words(self) -> str:
+        return f"a list, each entry {self.each.words}"
+
+    def accepts(self, value: Any) -> bool:
+        return type(value) is list and all(map(self.each.accepts, value))
+
+    def resembles(self, value: Any) -> bool:
+        return type(value) is list
+
+    def faults(self, value: Any, place: Place) -> Iterator[Fault]:
+        if not self.resembles(value):
+            yield _other(value, place, self.words)
+            return
+        for index, item in enumerate(value):
+            yield from self.each.faults(item, (*place, index))
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf:
+    """A mapping of any texts to values of one shape, `least` to `most` of them."""
+
+    each: Shape
+    least: int = 0
+    most: float = float("inf")
+    words: str = "a mapping"
+
+    def accepts(self, value: Any) -> bool:
+        if type(value) is not dict or not self.least <= len(value) <= self.most:
+            return False
+        return all(map(is_text, value)) and all(map(self.each.accepts, value.values()))
+
+    def resembles(self, value: Any) -> bool:
+        return type(value) is dict
+
+    def faults(self, value: Any, place: Place) -> Iterator[Fault]:
+        if not self.resembles(value):
+            yield _other(value, place, self.words)
+            return
+        if not self.least <= len(value) <= self.most:
+            bound = f"at least {self.least}" if len(value) < self.least else f"at most {self.most}"
+            said = f"{wording.name(place)} has {len(value)} entries, and {bound} is allowed"
+            yield Fault(place, said)
+        for key, item in value.items():
+            if is_text(key):
+                yield from self.each.faults(item, (*place, key))
+            else:
+                yield _no_text(key, place)
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A mapping with these keys and no others."""
+
+    known: Mapping[str, Shape]
+    needed: frozenset[str] = field(default_factory=frozenset)
+    words: str = "a mapping"
+
+    def accepts(self, value: Any) -> bool:
+        if type(value) is not dict or not self.needed <= value.keys():
+            return False
+        for key, item in value.items():
+            shape = self.known.get(key) if is_text(key) else None
+            if shape is None or not shape.accepts(item):
+                return False
+        return True
+
+    def resembles(self, value: Any) -> bool:
+        return type(value) is dict
+
+    def faults(self, value: Any, place: Place) -> Iterator[Fault]:
+        if not self.resembles(value):
+            yield _other(value, place, self.words)
+            return
+        for key, item in value.items():
+            if not is_text(key):
+                yield _no_text(key, place)
+            elif key in self.known:
+                yield from self.known[key].faults(item, (*place, key))
+            else:
+                yield self._unknown(key, place)
+        for key in sorted(self.needed - value.keys()):
+            said = f"{wording.name(place)} has no field {key!r}"
+            yield Fault(place, said, f"add {key}: …", of_key=True)
+
+    def _unknown(self, key: str, place: Place) -> Fault:
+        known = f"the fields are {', '.join(self.known)}"
+        hint = nearest.suggest(key, self.known, otherwise=known)
+        said = f"DVC knows no field {nearest.quote(key)} in {wording.name(place)}"
+        return Fault((*place, key), said, hint, of_key=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """A value of any of these shapes; the one that it resembles says what is wrong with it."""
+
+    shapes: tuple[Shape, ...]
+
+    @property
+    def words(self) -> str:
+        *most, last = dict.fromkeys(shape.words for shape in self.shapes)
+        return f"{', '.join(most)} or {last}" if most else last
+
+    def accepts(self, value: Any) -> bool:
+        return any(shape.accepts(value) for shape in self.shapes)
+
+    def resembles(self, value: Any) -> bool:
+        return any(shape.resembles(value) for shape in self.shapes)
+
+    def faults(self, value: Any, place: Place) -> Iterator[Fault]:
+        if self.accepts(value):
+            return
+        near = next((shape for shape in self.shapes if shape.resembles(value)), None)
+        if near is None:
+            yield _other(value, place, self.words)
+        else:
+            yield from near.faults(value, place)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A value whose shape depends on what it holds."""
+
+    choose: Callable[[Any], Shape]
+    words: str = "a mapping"
+
+    def accepts(self, value: Any) -> bool:
+        return self.choose(value).accepts(value)
+
+    def resembles(self, value: Any) -> bool:
+        return self.choose(value).resembles(value)
+
+    def faults(self, value: Any, place: Place) -> Iterator[Fault]:
+        yield from self.choose(value).faults(value, place)
+
+
+def is_text(value: Any) -> bool:
+    """Whether DVC reads a text: a plain date is none."""
+    return isinstance(value, str) and not isinstance(value, yaml12.Date)
+
+
+def _other(value: Any, place: Place, words: str) -> Fault:
+    return Fault(place, f"{wording.name(place)} is {_kind(value)}, and must be {words}")
+
+
+def _kind(value: Any) -> str:
+    return f"a date ({value})" if isinstance(value, yaml12.Date) else wording.kind(value)
+
+
+def _no_text(key: Any, place: Place) -> Fault:
+    said = f"a key of {wording.name(place)} is {_kind(key)}, and must be a text"
+    return Fault((*place, key), said, f'quote it: "{key}"', of_key=True)
