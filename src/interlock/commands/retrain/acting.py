@@ -146,18 +146,18 @@ def _dispatch(job: Job, pull: int) -> bool:
 
 
 def _bring(job: Job, need: Need, pull: int, *, head: str, begun_at: str) -> str:
-    """Ask for reviews, set the labels, leave the merge to GitHub where that is allowed, and write
+    """Ask for reviews, leave the merge to GitHub where that is allowed, set the labels, and write
     that down, which says that it was brought to the end; a note for who runs this."""
     people, teams = _reviewers(job.subject.situation.rule.reviewers)
     # One after the other: a token that may not ask teams may ask people.
     _request(job, pull, people=people)
     _request(job, pull, teams=teams)
+    left = merging.leave(job, pull, head=head)
     job.attempts.attempt(
         f"#{pull} has not its labels",
         lambda: job.world.github.add_labels(pull, nouns.LABELS),
         otherwise=None,
     )
-    left = merging.leave(job, pull, head=head)
     mark = deciding.mark(job.subject.situation, need)
     said = need.sentence
     recording.write(job, mark, Step.OPENED, pull=pull, sentence=said, at=begun_at)
