@@ -112,6 +112,8 @@ def _derive(delivery: Delivery) -> Iterator[Delivery]:
         yield _by_dependabot(delivery)
     if delivery.name == "pull_request":
         yield _without_fork(delivery)
+        if delivery.payload["action"] == "opened":
+            yield from _edits(delivery)
     if delivery.name in {"push", "workflow_dispatch"}:
         yield from _refs(delivery)
     if delivery.name == "issue_comment":
@@ -135,6 +137,20 @@ def _without_fork(delivery: Delivery) -> Delivery:
     changed = copy.deepcopy(delivery.payload)
     changed["pull_request"]["head"]["repo"] = None
     return Delivery(delivery.name, changed, "its fork deleted")
+
+
+def _edits(delivery: Delivery) -> Iterator[Delivery]:
+    """Another title, another base, and both at once; GitHub's own example is of neither alone."""
+    base = delivery.payload["pull_request"]["base"]
+    retargeted = {"base": {"ref": {"from": "topic"}, "sha": {"from": base["sha"]}}}
+    retitled = {"title": {"from": "Before"}}
+    for changes, is_of in (
+        (retitled, "another title"),
+        (retargeted, "another base"),
+        (retitled | retargeted, "another title and base"),
+    ):
+        changed = copy.deepcopy(delivery.payload) | {"action": "edited", "changes": changes}
+        yield Delivery(delivery.name, changed, is_of)
 
 
 def _by_dependabot(delivery: Delivery) -> Delivery:

@@ -84,7 +84,7 @@ def test_condition__says_what_the_table_says_of_every_event(expressions: Express
         assert found == expected, (case.delivery.place, case.permission)
         seen[case.given] += 1
     print(f"{len(cases())} events and permissions x {len(asked)} conditions; trusted as {seen}")
-    assert len(cases()) == 277 + 228 + 5 + 8 * 5
+    assert len(cases()) == 277 + 237 + 5 + 8 * 5
     assert set(seen) == set(Trust)
     assert {case.event.kind for case in cases()} == set(Kind)
 

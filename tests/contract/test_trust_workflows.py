@@ -140,6 +140,46 @@ def _is_reported_later(expressions: Expressions, case: Case, *, is_asked: bool) 
     return is_asked and outputs["report"] == "true" and outputs.get("train") != "true"
 
 
+def callers() -> dict[str, dict[str, Any]]:
+    """The workflow for pull requests as README gives it to an adopter, and this repository's."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    name = "models-pull-request.yml"
+    found = re.search(rf"```yaml\n# \.github/workflows/{name}\n(.*?)```", readme, re.DOTALL)
+    assert found is not None
+    own = (WORKFLOWS / "pull-request.yml").read_text(encoding="utf-8")
+    return {"README": yaml.safe_load(found[1]), "own": yaml.safe_load(own)}
+
+
+@pytest.mark.parametrize("whose", ["README", "own"])
+def test_caller__judges_again_what_is_retargeted_and_lets_a_training_run_on_a_new_title(
+    expressions: Expressions, whose: str
+) -> None:
+    """A calling job that does not start does not enter the group whose newest run stays alone."""
+    caller = callers()[whose]
+    (job,) = caller["jobs"].values()
+    assert "concurrency" not in caller
+    assert "concurrency" not in job
+    seen: Counter[str] = Counter()
+    for case in cases():
+        delivery = case.delivery
+        action, events = delivery.payload.get("action"), caller.get("on") or caller.get(True)
+        types = ((events or {}).get(delivery.name) or {}).get("types", [None])
+        if case.event.kind not in CHANGE or action not in types:
+            continue
+        contexts = {"github": delivery.contexts(), "vars": {"MLFLOW_TRACKING_URI": "sqlite:///x"}}
+        (held,) = expressions.hold([job["if"]], contexts=contexts)
+        assert held is (action != "edited" or "base" in delivery.payload["changes"]), delivery.place
+        seen[f"{delivery.name} {action}, {held}"] += 1
+    print(dict(seen))
+    assert set(seen) >= {
+        "pull_request opened, True",
+        "pull_request edited, True",
+        "pull_request edited, False",
+        "merge_group checks_requested, True",
+        "workflow_dispatch None, True",
+    }
+
+
 @pytest.mark.parametrize(("train", "starts"), [("false", True), ("", True), ("true", False)])
 def test_command__is_told_once(expressions: Expressions, train: str, starts: bool) -> None:
     """What trains is told by the jobs that train it: a second report beside them would race."""

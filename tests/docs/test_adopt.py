@@ -72,6 +72,31 @@ def test_readme__shows_a_caller_of_each_workflow_that_grants_what_its_jobs_ask_f
         assert job["permissions"] == asked
 
 
+# Events that have activity types: without a list GitHub starts on some of them, and which is told
+# elsewhere.
+_TYPED = {"pull_request", "merge_group", "issue_comment", "pull_request_review", "workflow_run"}
+
+
+def test_readme__lists_the_types_of_every_event_that_has_some() -> None:
+    found = {}
+    for name, text in ADOPTED:
+        events = load(text)["on"]
+        for event in _TYPED & set(events):
+            found[name, event] = events[event]["types"]
+    assert found == {
+        ("models-pull-request.yml", "pull_request"): [
+            "opened",
+            "synchronize",
+            "reopened",
+            "edited",
+        ],
+        ("models-pull-request.yml", "merge_group"): ["checks_requested"],
+        ("models-command.yml", "issue_comment"): ["created"],
+        ("models-command.yml", "pull_request_review"): ["submitted"],
+        ("models-command.yml", "workflow_run"): ["completed"],
+    }
+
+
 def test_own_callers__are_those_of_the_readme() -> None:
     """Interlock's own models go the way that an adopter's go."""
     for (_, text), own in zip(ADOPTED, OWN, strict=True):
