@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,12 +22,15 @@ def measure(path: Path, *, name: str) -> Artifact:
     A note that MLflow itself leaves in a model of its format, in the store where that is a folder,
     when somebody downloads the model by an alias, is no part of the model.
 
-    Raises CannotReadDocument when there is nothing at `path` or it cannot be read.
+    Raises CannotReadDocument when there is nothing at `path`, it cannot be read, or something in
+    it has no bytes of its own (see `faults`).
     """
     try:
+        if wrong := faults(path, name=name):
+            raise errors.CannotReadDocument("; ".join(wrong))
         if not path.is_dir():
             return Artifact(name, digests.of_chunks(_chunks(path)), path.stat().st_size)
-        files = {p.relative_to(path).as_posix(): p for p in path.rglob("*") if p.is_file()}
+        files = {p.relative_to(path).as_posix(): p for p in _inside(path) if p.is_file()}
         if _is_note_of_mlflow(path / "registered_model_meta"):
             del files["registered_model_meta"]
         sha256s = {inside: digests.of_chunks(_chunks(file)) for inside, file in files.items()}
@@ -34,6 +38,41 @@ def measure(path: Path, *, name: str) -> Artifact:
     except OSError as error:
         raise errors.CannotReadDocument(f"cannot read {path}: {error.strerror}") from error
     return Artifact(name, digests.of_folder(sha256s), size_bytes)
+
+
+def faults(path: Path, *, name: str) -> tuple[str, ...]:
+    """Return a sentence for everything at `path` and below that cannot be stored as it is: a link
+    to nothing, a link to a folder inside a folder, what is neither a file nor a folder.
+
+    A link to a file is that file.
+    """
+    every = [(path, name)]
+    if path.is_dir():
+        every = [(each, f"{name}/{each.relative_to(path).as_posix()}") for each in _inside(path)]
+    return tuple(said for each, called in every if (said := _fault(each, called)))
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Everything below a folder, in order; a link to a folder is not entered."""
+    found: list[Path] = []
+    for place, folders, files in os.walk(folder, onerror=_raise):
+        found += [Path(place, each) for each in (*folders, *files)]
+    return sorted(found)
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _fault(path: Path, name: str) -> str:
+    if path.is_symlink():
+        target = path.readlink()
+        if not path.exists():
+            return f"{name} is a link to {target}, where there is nothing"
+        if path.is_dir():
+            return f"{name} is a link to the folder {target}: copy the folder, or leave it out"
+    is_known = path.is_file() or path.is_dir() or not path.exists()
+    return "" if is_known else f"{name} is neither a file nor a folder"
 
 
 def fetch(runs: Runs, run_id: str, artifact: Artifact, *, to: Path) -> Path | None:

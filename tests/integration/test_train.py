@@ -15,6 +15,7 @@ from interlock.adapters import git
 from interlock.adapters.dvc.pipeline import DvcPipeline
 from interlock.adapters.machine import LocalMachine
 from interlock.adapters.mlflow.runs import MlflowRuns
+from interlock.adapters.scoring import FileScoring
 from interlock.commands import train
 from interlock.domain.evidence import Candidate
 from interlock.domain.policy import Rate
@@ -47,6 +48,7 @@ def make_world(root: Path, uri: str) -> train.World:
         pipeline=DvcPipeline(),
         machine=LocalMachine(),
         runs=MlflowRuns(uri, deadline_seconds=20),
+        scoring=FileScoring,
     )
 
 
@@ -303,6 +305,39 @@ def test_train__a_manifest_that_names_what_the_target_does_not_leave(
     repo.commit(model_yaml=tiny.MANIFEST.replace("predictions.csv", "prepared.csv"))
     done = failed(world)
     assert "tiny/prepared.csv is not among the outputs of stage train" in done.attempt.reason
+    assert candidate_of(world) is None
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        (
+            tiny.TRAIN.replace('"id,target,prediction', '"id,target,guess'),
+            "tiny/predictions.csv has no column 'prediction'",
+        ),
+        (
+            tiny.TRAIN.replace('pathlib.Path("model/weights.txt").write_text("w" * size)', ""),
+            "tiny/model is a folder without a file",
+        ),
+        (
+            tiny.TRAIN + 'os.makedirs("runs"); os.symlink("../runs", "model/latest")\n',
+            "tiny/model/latest is a link to the folder ../runs",
+        ),
+        (
+            tiny.TRAIN + 'os.symlink("../gone", "model/latest")\n',
+            "tiny/model/latest is a link to ../gone, where there is nothing",
+        ),
+    ],
+)
+def test_train__unusable_outputs_are_told_and_nothing_of_them_is_pushed(
+    repo: Tiny, world: train.World, program: str, words: str
+) -> None:
+    repo.commit(train_py=program)
+    before = sorted(repo.remote.rglob("*"))
+    done = failed(world)
+    assert done.ended is Ended.UNUSABLE
+    assert words in done.attempt.reason
+    assert sorted(repo.remote.rglob("*")) == before
     assert candidate_of(world) is None
 
 

@@ -100,6 +100,17 @@ def test_train__prints_one_document_and_tells_people_elsewhere(repo: Tiny, uri: 
     assert "already trained" in again.stderr
 
 
+def test_train__predictions_that_cannot_be_judged_end_with_exit_code_2(
+    repo: Tiny, uri: str
+) -> None:
+    repo.commit(model_yaml=tiny.MANIFEST.replace("multiclass", "binary"))
+    done = call(repo, uri, "tiny", "--json", "--quiet-program")
+    assert done.returncode == 2, done.stderr
+    reason = str(check(done.stdout, "attempt")["reason"])
+    assert reason.startswith("tiny/predictions.csv: its classes are 'a' and 'b', and nothing says")
+    assert "evaluate: {positive: a}" in reason
+
+
 def test_train__a_failing_program_prints_its_attempt(repo: Tiny, uri: str) -> None:
     repo.commit(train_py="raise SystemExit('no such kernel')\n")
     done = call(repo, uri, "tiny", "--json", "--quiet-program")

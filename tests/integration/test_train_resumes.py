@@ -108,7 +108,7 @@ def test_train__a_launcher_without_a_program_to_start_is_told(
     repo.commit(dvc_yaml=tiny.PIPELINE.replace("python train.py", "exec python train.py"))
     job = Job(repo.root, "tiny/dvc.yaml", "train", timeout_seconds=60, launch="-m launcher")
     with pytest.raises(errors.CannotTrain, match="train begins with `python` and a program") as e:
-        DvcPipeline().run(job, say=lambda _: None)
+        DvcPipeline().run(job, check=lambda _: "", say=lambda _: None)
     assert "let the target's cmd begin with `python`" in e.value.hint
     assert repo.ran == ["prepare"]
 

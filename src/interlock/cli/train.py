@@ -17,6 +17,7 @@ from interlock.ports.git import Tree
 from interlock.ports.pipeline import Ended
 
 SCHEMA = "interlock/trainings/v1"
+_CODES = {Ended.INTERRUPTED: endings.INTERRUPTED, Ended.UNUSABLE: errors.EXIT_INPUT}
 _Done = train.Trained | train.Failed | train.Broken
 
 
@@ -59,6 +60,7 @@ def _world(repo: Path, *, is_quiet: bool) -> train.World:
         pipeline=wiring.pipeline(),
         machine=wiring.machine(found),
         runs=wiring.runs(found),
+        scoring=wiring.scoring,
         ledger=wiring.ledger(repository, found),
         checkpoints=wiring.checkpoints(found),
         say=(lambda _: None) if is_quiet else lambda line: _say(terminal.program_line(line)),
@@ -151,4 +153,4 @@ def _exit_code(done: _Done) -> int:
         return done.error.exit_code
     if isinstance(done, train.Trained):
         return errors.EXIT_DONE
-    return endings.INTERRUPTED if done.ended is Ended.INTERRUPTED else errors.EXIT_NO
+    return _CODES.get(done.ended, errors.EXIT_NO)

@@ -33,12 +33,14 @@ class Job:
 
 
 class Ended(StrEnum):
-    """How the stages ended. Only DONE leaves a model."""
+    """How the stages ended. Only DONE leaves a model; UNUSABLE is that they ended well and left
+    what cannot be judged."""
 
     DONE = "done"
     FAILED = "failed"
     TIMED_OUT = "timed out"
     INTERRUPTED = "interrupted"
+    UNUSABLE = "unusable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,18 @@ class Run:
 
 
 class Pipeline(Protocol):
-    def run(self, job: Job, *, say: Callable[[str], None]) -> Run:
+    def run(
+        self,
+        job: Job,
+        *,
+        say: Callable[[str], None],
+        check: Callable[[tuple[str, ...]], str],
+    ) -> Run:
         """Pull what the target needs, run its stages, push what they left and the run cache.
 
-        Every line of output goes to `say` as it comes. A run that is DONE has been pushed. A
+        Every line of output goes to `say` as it comes. `check` is given the target's outputs right
+        after its program ended, and before anything is stored: what it says is wrong with them
+        makes the run UNUSABLE, '' lets it go on. A run that is DONE has been pushed. A
         failed program is a value. Raises CannotReachRemote, MissingSetting without a remote,
         CannotTrain for a pipeline that cannot run, OutsideFailure for a full disk.
         """

@@ -12,11 +12,12 @@ import pytest
 
 from interlock import book, documents, errors, snapshots
 from interlock.adapters import git
+from interlock.adapters.scoring import FileScoring
 from interlock.commands import train
 from interlock.domain.evidence import Attempt, Candidate, Evidence, Rows
 from interlock.domain.gpus import Gpu, Use
 from interlock.domain.lineage import Input, InputKind, Lineage
-from interlock.domain.manifest import Launcher, Runner, Training
+from interlock.domain.manifest import Launcher, Runner, Task, Training
 from interlock.domain.preflight import Facts
 from interlock.domain.snapshot import ModelAt
 from interlock.ports.git import Tree
@@ -27,6 +28,7 @@ from tests.fakes.ledger import FakeLedger, Origin
 from tests.fakes.runs import FakeRuns
 from tests.tiny import Tiny
 
+PREDICTIONS = "id,target,prediction\n1,a,a\n2,b,a\n"
 DONE = Run(
     Ended.DONE,
     seconds=2.0,
@@ -41,27 +43,45 @@ class FakePipeline:
     """Writes the outputs that it is given and says how it ended."""
 
     run_: Run = DONE
-    files: Mapping[str, str] = field(
-        default_factory=lambda: {"tiny/model/w": "w", "tiny/predictions.csv": "id\n"}
+    files: Mapping[str, str | None] = field(
+        default_factory=lambda: {"tiny/model/w": "w", "tiny/predictions.csv": PREDICTIONS}
     )
     error: Exception | None = None
     jobs: list[Job] = field(default_factory=list)
     cached_bytes: int = 0
     asked: list[dict[str, int]] = field(default_factory=list)
 
-    def run(self, job: Job, *, say: Callable[[str], None]) -> Run:
+    def run(
+        self,
+        job: Job,
+        *,
+        say: Callable[[str], None],
+        check: Callable[[tuple[str, ...]], str],
+    ) -> Run:
         self.jobs.append(job)
         say("working")
         if self.error:
             raise self.error
         for name, text in self.files.items():
-            (job.checkout / name).parent.mkdir(parents=True, exist_ok=True)
-            (job.checkout / name).write_text(text)
+            _put(job.checkout / name, text)
+        if self.run_.ended is Ended.DONE and (problem := check(self.run_.outputs)):
+            return replace(self.run_, ended=Ended.UNUSABLE, reason=problem)
         return self.run_
 
     def missing_bytes(self, home: Path, sizes: Mapping[str, int]) -> int:
         self.asked.append(dict(sizes))
         return sum(sizes.values()) - self.cached_bytes
+
+
+def _put(path: Path, text: str | None) -> None:
+    """A file, a link (`->target`), or with None an empty folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if text is None:
+        path.mkdir()
+    elif text.startswith("->"):
+        path.symlink_to(text[2:])
+    else:
+        path.write_text(text)
 
 
 @dataclass
@@ -122,6 +142,7 @@ def world(repo: Tiny, pipeline: FakePipeline, tmp_path: Path) -> train.World:
         pipeline=pipeline,
         machine=FakeMachine(),
         runs=FakeRuns(tmp_path / "runs"),
+        scoring=FileScoring,
     )
 
 
@@ -202,7 +223,7 @@ def test_train__the_job_is_what_the_manifest_says(
 def test_train__a_model_in_one_file_lies_under_its_own_name(
     world: train.World, pipeline: FakePipeline
 ) -> None:
-    pipeline.files = {"tiny/model": "w", "tiny/predictions.csv": "id\n"}
+    pipeline.files = {"tiny/model": "w", "tiny/predictions.csv": PREDICTIONS}
     done = train.run(REQUEST, world)
     assert isinstance(done, train.Trained)
     assert done.candidate.model.path == "model/model"
@@ -241,6 +262,68 @@ def test_train__what_the_manifest_promises_must_be_there(
     found = world.runs.find_attempts(model="tiny", fingerprint=done.attempt.fingerprint)
     assert found == (done.attempt,)
     assert world.runs.find_candidate(model="tiny", fingerprint=done.attempt.fingerprint) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "reasons"),
+    [
+        ("id\n1\n", ["has no column 'target'", "has no column 'prediction'"]),
+        ("id,target,prediction\n1,a,\n1,b,b\n", ["stands more than once", "row 1", "is missing"]),
+        ("", ["tiny/predictions.csv is empty"]),
+    ],
+)
+def test_train__predictions_that_cannot_be_scored_are_told_before_anything_is_stored(
+    world: train.World, pipeline: FakePipeline, text: str, reasons: list[str]
+) -> None:
+    pipeline.files = {"tiny/model/w": "w", "tiny/predictions.csv": text}
+    done = train.run(REQUEST, world)
+    assert isinstance(done, train.Failed)
+    assert done.ended is Ended.UNUSABLE
+    for reason in ["tiny/predictions.csv", *reasons]:
+        assert reason in done.attempt.reason
+    assert world.runs.find_candidate(model="tiny", fingerprint=done.attempt.fingerprint) is None
+
+
+@pytest.mark.parametrize(
+    ("manifest", "reason"),
+    [
+        ("task: binary", "nothing says which of them is the positive class"),
+        ("slices: [hand]", "no column 'hand', which is asked for as a slice"),
+    ],
+)
+def test_train__predictions_must_be_what_the_manifest_asks_for(
+    world: train.World, manifest: str, reason: str
+) -> None:
+    def read(tree: Tree, model: str) -> ModelAt:
+        at = snapshots.read_model(tree, model)
+        if manifest.startswith("task"):
+            return replace(at, manifest=replace(at.manifest, task=Task.BINARY))
+        evaluation = replace(at.manifest.evaluation, slices=("hand",))
+        return replace(at, manifest=replace(at.manifest, evaluation=evaluation))
+
+    done = train.run(REQUEST, replace(world, read_model=read))
+    assert isinstance(done, train.Failed)
+    assert reason in done.attempt.reason
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"tiny/model/deep/w": None}, "tiny/model is a folder without a file"),
+        ({"tiny/model": ""}, "tiny/model is an empty file"),
+        ({"tiny/model/w": "w", "tiny/model/l": "->nowhere"}, "model/l is a link to nowhere"),
+        ({"tiny/model/w": "w", "tiny/model/l": "->/tmp"}, "is a link to the folder /tmp"),
+        ({"tiny/model": "->nowhere"}, "tiny/model is a link to nowhere"),
+    ],
+)
+def test_train__a_model_without_bytes_is_none(
+    world: train.World, pipeline: FakePipeline, files: dict[str, str | None], reason: str
+) -> None:
+    pipeline.files = {"tiny/predictions.csv": PREDICTIONS, **files}
+    done = train.run(REQUEST, world)
+    assert isinstance(done, train.Failed)
+    assert done.ended is Ended.UNUSABLE
+    assert reason in done.attempt.reason
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,52 @@ def test_price__is_that_of_the_first_label_with_a_rate(
     labels: list[str], price: tuple[float | None, str]
 ) -> None:
     assert evidence.price(1800, labels=labels, rates=RATES) == price
+
+
+def make_link(folder: Path, name: str, target: str) -> None:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).symlink_to(target)
+
+
+@pytest.mark.parametrize(
+    ("target", "sentence"),
+    [
+        ("nowhere", "model/deep/link is a link to nowhere, where there is nothing"),
+        ("../other", "model/deep/link is a link to the folder ../other: copy the folder"),
+        ("link", "model/deep/link is a link to link, where there is nothing"),
+        (".", "model/deep/link is a link to the folder .: copy"),
+    ],
+)
+def test_measure__a_link_without_bytes_of_its_own_is_never_left_out(
+    tmp_path: Path, target: str, sentence: str
+) -> None:
+    (tmp_path / "model" / "other").mkdir(parents=True)
+    (tmp_path / "model" / "other" / "file").write_bytes(b"abc")
+    make_link(tmp_path / "model", "deep/link", target)
+    with pytest.raises(errors.CannotReadDocument) as caught:
+        artifacts.measure(tmp_path / "model", name="model")
+    assert caught.value.message.startswith(sentence)
+
+
+def test_measure__a_link_to_a_file_is_the_file(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "weights").write_bytes(b"abc")
+    (tmp_path / "two" / "weights").rename(tmp_path / "kept")
+    make_link(tmp_path / "two", "weights", "../kept")
+    first, second = (artifacts.measure(tmp_path / n, name="model") for n in ("one", "two"))
+    assert first == second
+
+
+def test_faults__are_all_of_them(tmp_path: Path) -> None:
+    make_link(tmp_path / "out", "a", "nowhere")
+    make_link(tmp_path / "out", "b", "/")
+    os.mkfifo(tmp_path / "out" / "c")
+    assert artifacts.faults(tmp_path / "out", name="out") == (
+        "out/a is a link to nowhere, where there is nothing",
+        "out/b is a link to the folder /: copy the folder, or leave it out",
+        "out/c is neither a file nor a folder",
+    )
+    make_link(tmp_path, "lone", "nowhere")
+    assert artifacts.faults(tmp_path / "lone", name="lone") != ()
+    assert artifacts.faults(tmp_path / "absent", name="absent") == ()

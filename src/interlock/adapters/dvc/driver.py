@@ -21,7 +21,7 @@ from dvc.stage import PipelineStage
 from dvc.stage.exceptions import StageCmdFailedError
 from dvc.utils.serialize import load_path
 
-from interlock.adapters.dvc import config, objects, run_cache
+from interlock.adapters.dvc import asking, config, objects, run_cache
 from interlock.adapters.dvc.failures import Failed, NotLaunched, NotPushed, Stopped
 from interlock.domain import launching
 
@@ -35,6 +35,7 @@ class Driver:
         self.checkout = Path(self.job["checkout"])
         self.root = Path(Repo.find_root(str(self.checkout / Path(self.job["file"]).parent)))
         self.seconds: dict[str, float] = {}
+        self.is_asked = False
 
     def run(self) -> dict[str, Any]:
         repo = self._open()
@@ -45,6 +46,7 @@ class Driver:
         repo.reproduce([address], pull=True, repro_fn=self._reproduce_stage)
         self._refuse_if_stopped()
         result = self._describe(repo, address)
+        self._ask(result["outputs"])
         _push(repo, address)
         return result
 
@@ -78,6 +80,9 @@ class Driver:
                 raise _failed(stage.addressing, str(error)) from error
             self._refuse_if_stopped()
             self.seconds[stage.addressing] = time.monotonic() - began
+            if self._is_target(stage):
+                # DVC ends with words of its own where an output is a link to nothing.
+                self._ask([self._inside(out.fs_path) for out in stage.outs])
 
         dvc_run.cmd_run = watched
 
@@ -98,6 +103,16 @@ class Driver:
             yield
         finally:
             stage.cmd = written
+
+    def _is_target(self, stage: Any) -> bool:
+        file = (self.checkout / self.job["file"]).resolve()
+        return stage.name == self.job["target"] and Path(stage.dvcfile.path).resolve() == file
+
+    def _ask(self, outputs: list[str]) -> None:
+        """Once: after the target's program, or when its stored run was taken instead."""
+        if not self.is_asked:
+            self.is_asked = True
+            asking.ask(self.folder, outputs, refuse_if_stopped=self._refuse_if_stopped)
 
     def _refuse_if_stopped(self) -> None:
         if (self.folder / "stop").exists():

@@ -11,7 +11,7 @@ from dvc.config import ConfigError, NoRemoteError
 from dvc.output import OutputDoesNotExistError
 from dvc.stage.exceptions import MissingDataSource
 
-from interlock.adapters.dvc import objects
+from interlock.adapters.dvc import asking, objects
 
 
 class Stopped(Exception):
@@ -45,6 +45,7 @@ _KINDS: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
     ("program", (Failed,)),
     ("launcher", (NotLaunched,)),
     ("output", (OutputDoesNotExistError,)),
+    ("unusable", (asking.Unusable,)),
     ("damaged", (objects.Damaged,)),
     ("missing-data", (MissingDataSource,)),
     ("no-remote", (NoRemoteError,)),

@@ -14,16 +14,24 @@ from pathlib import Path
 from typing import Any
 
 from interlock import errors
-from interlock.adapters.dvc import process
+from interlock.adapters.dvc import asking, process
 from interlock.ports.pipeline import Ended, Job, Run, Stage
 
 _PROGRAM = ("-P", "-m", "interlock.adapters.dvc.program")
 SILENT = {"DVC_NO_ANALYTICS": "1", "PYTHONUNBUFFERED": "1"}
 _FULL = os.strerror(errno.ENOSPC)
+_ENDS = {"program": Ended.FAILED, "output": Ended.FAILED, "unusable": Ended.UNUSABLE}
+"""What of a training may be an outcome, and no error."""
 
 
 class DvcPipeline:
-    def run(self, job: Job, *, say: Callable[[str], None]) -> Run:
+    def run(
+        self,
+        job: Job,
+        *,
+        say: Callable[[str], None],
+        check: Callable[[tuple[str, ...]], str],
+    ) -> Run:
         with tempfile.TemporaryDirectory(prefix="interlock-dvc-") as scratch:
             folder = Path(scratch)
             # DVC's state database: it would stay behind in /var/tmp for every worktree.
@@ -37,6 +45,7 @@ class DvcPipeline:
                 timeout_seconds=job.timeout_seconds,
                 say=say,
                 on_stop=(folder / "stop").touch,
+                on_look=lambda: asking.answer(folder, check),
             )
             return _read(ended, folder / "result.json", job)
 
@@ -69,8 +78,8 @@ def _read(ended: process.Exit, result: Path, job: Job) -> Run:
     if not result.exists():
         raise vanished(ended)
     found = json.loads(result.read_text("utf-8"), parse_constant=str)
-    if found["kind"] in {"program", "output"}:
-        return _unfinished(ended, found["message"], found, failed=True)
+    if found["kind"] in _ENDS:
+        return _unfinished(ended, found["message"], found, as_=_ENDS[found["kind"]])
     if found["kind"] != "done":
         raise error_of(found, ended.tail, where=f"{job.file}:{job.target}")
     return Run(
@@ -87,10 +96,14 @@ def _read(ended: process.Exit, result: Path, job: Job) -> Run:
 
 
 def _unfinished(
-    ended: process.Exit, reason: str, found: dict[str, Any] | None = None, *, failed: bool = False
+    ended: process.Exit,
+    reason: str,
+    found: dict[str, Any] | None = None,
+    *,
+    as_: Ended | None = None,
 ) -> Run:
     return Run(
-        ended=Ended.FAILED if failed else ended.ended,
+        ended=as_ or ended.ended,
         seconds=ended.seconds,
         log_tail=ended.tail,
         peak_memory_bytes=_peak(ended, found or {}),

@@ -49,13 +49,14 @@ def run(
     timeout_seconds: float,
     say: Callable[[str], None],
     on_stop: Callable[[], None] = lambda: None,
+    on_look: Callable[[], None] = lambda: None,
 ) -> Exit:
     """Run a program to its end and return how it ended.
 
     Its output, both streams, goes to `say` line by line. INT and TERM that reach us are passed
     on to its whole group; a program that does not heed them, or the timeout, is killed. The last
     argument it gets is the number of a pipe that closes when we are gone. `on_stop` is called
-    before the first signal is sent.
+    before the first signal is sent, `on_look` several times a second.
     """
     ours, theirs = os.pipe()
     try:
@@ -70,7 +71,7 @@ def run(
             start_new_session=True,
         )
         os.close(ours)
-        return _Watch(process, timeout_seconds, say, on_stop).wait()
+        return _Watch(process, timeout_seconds, say, on_stop, on_look).wait()
     finally:
         os.close(theirs)
 
@@ -84,10 +85,12 @@ class _Watch:
         timeout_seconds: float,
         say: Callable[[str], None],
         on_stop: Callable[[], None],
+        on_look: Callable[[], None],
     ) -> None:
         self.process = process
         self.say = say
         self.on_stop = on_stop
+        self.on_look = on_look
         self.began = time.monotonic()
         self.ended = Ended.DONE
         self.lines = _Lines()
@@ -150,6 +153,7 @@ class _Watch:
         if now >= self.looked + _LOOK_SECONDS:
             self.looked = now
             self.peak = max(self.peak, _memory_bytes(self.process.pid))
+            self.on_look()
         if self.due and now >= self.due[0]:
             self._stop(Ended.TIMED_OUT, self.due[1])
 

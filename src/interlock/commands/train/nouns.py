@@ -16,6 +16,7 @@ from interlock.ports.ledger import Ledger
 from interlock.ports.machine import Machine
 from interlock.ports.pipeline import Ended, Pipeline
 from interlock.ports.runs import Runs
+from interlock.ports.scoring import Scoring
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a training needs of the world. `say` takes the program's lines, `tell` ours; without
+    """What a training needs of the world. `scoring` is opened when there are outputs, which costs
+    seconds. `say` takes the program's lines, `tell` ours; without
     `checkpoints` no program's state outlives its job."""
 
     repository: Repository
@@ -65,6 +67,7 @@ class World:
     pipeline: Pipeline
     machine: Machine
     runs: Runs
+    scoring: Callable[[], Scoring]
     ledger: Ledger | None = None
     checkpoints: Checkpoints | None = None
     say: Callable[[str], None] = lambda _: None

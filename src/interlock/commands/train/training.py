@@ -8,12 +8,12 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from interlock import errors
-from interlock.commands.train import recording
+from interlock.commands.train import outputs, recording
 from interlock.commands.train.nouns import Failed, Request, Subject, Trained, World
 from interlock.domain import launching
 from interlock.domain.lineage import Input, InputKind, Lineage
 from interlock.ports.checkpoints import Kept
-from interlock.ports.pipeline import Ended, Job, Run
+from interlock.ports.pipeline import Ended, Job
 
 
 def checkout(request: Request, world: World) -> AbstractContextManager[Path]:
@@ -42,13 +42,14 @@ def train(subject: Subject, request: Request, world: World, folder: Path) -> Tra
         job = _job(subject, request, world, folder, kept)
         world.tell(f"{subject.name}: training {subject.fingerprint[:12]}{_words(kept)}")
         with world.machine.watch(gpus=subject.at.manifest.runner.gpus) as watch:
-            done = world.pipeline.run(job, say=world.say)
+            done = world.pipeline.run(
+                job,
+                say=world.say,
+                check=lambda left: outputs.problem(subject, left, folder, scoring=world.scoring),
+            )
         if done.ended is not Ended.DONE:
             reason, ended = done.reason, done.ended
             return recording.record_failure(subject, done, world, reason=reason, ended=ended)
-        if problem := _missing(subject, done, folder):
-            ended = Ended.FAILED
-            return recording.record_failure(subject, done, world, reason=problem, ended=ended)
         seen = recording.Seen(watch.use, kept)
         trained = recording.record(subject, done, world, folder, seen)
         if world.checkpoints is not None and kept is not None:
@@ -98,17 +99,3 @@ def environment_salt(lineage: Lineage) -> str:
 def _is_hidden_from_dvc(found: Input) -> bool:
     is_launcher = found.kind is InputKind.MANIFEST and found.name == "training"
     return is_launcher or found.kind is InputKind.ENVIRONMENT
-
-
-def _missing(subject: Subject, done: Run, folder: Path) -> str:
-    """What the manifest promises and the target did not leave; '' when all is there."""
-    wanted = subject.at.manifest.outputs
-    for path in (wanted.model, wanted.predictions):
-        if not any(path == out or path.startswith(f"{out}/") for out in done.outputs):
-            target = subject.at.manifest.pipeline.target
-            return f"{path} is not among the outputs of stage {target}: {', '.join(done.outputs)}"
-        if not (folder / path).exists():
-            return f"the pipeline ended well but did not leave {path}"
-    if not (folder / wanted.predictions).is_file():
-        return f"{wanted.predictions} is a folder, and predictions are one Parquet or CSV file"
-    return ""

@@ -1,0 +1,42 @@
+"""How DVC's process asks ours, by two files in a folder, whether outputs may be stored.
+
+The one writes what the stages left and waits, the other looks at it and answers. A file is renamed
+into place, so that nobody reads half of it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+_QUESTION, _ANSWER = "outputs.json", "answer.json"
+_LOOK_SECONDS = 0.05
+
+
+class Unusable(Exception):
+    """The stages ended well, and what they left may not be stored."""
+
+
+def ask(folder: Path, outputs: Sequence[str], *, refuse_if_stopped: Callable[[], None]) -> None:
+    """Wait for the answer; raises Unusable when it is no."""
+    _put(folder / _QUESTION, list(outputs))
+    while not (folder / _ANSWER).exists():
+        refuse_if_stopped()
+        time.sleep(_LOOK_SECONDS)
+    if problem := json.loads((folder / _ANSWER).read_text("utf-8")):
+        raise Unusable(problem)
+
+
+def answer(folder: Path, check: Callable[[tuple[str, ...]], str]) -> None:
+    """Answer, if somebody asked and has no answer yet; `check` says what is wrong, '' for yes."""
+    if (folder / _QUESTION).exists() and not (folder / _ANSWER).exists():
+        outputs = json.loads((folder / _QUESTION).read_text("utf-8"))
+        _put(folder / _ANSWER, check(tuple(outputs)))
+
+
+def _put(path: Path, value: object) -> None:
+    unfinished = path.with_suffix(".part")
+    unfinished.write_text(json.dumps(value), encoding="utf-8")
+    unfinished.rename(path)

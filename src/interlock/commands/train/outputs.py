@@ -1,0 +1,64 @@
+"""Looks at what a training left before any of it is stored; says all that is wrong at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from interlock import artifacts, errors
+from interlock.commands.train.nouns import Subject
+from interlock.domain import scores
+from interlock.domain.manifest import Manifest
+from interlock.ports.scoring import Scoring
+
+
+def problem(
+    subject: Subject, outputs: tuple[str, ...], folder: Path, *, scoring: Callable[[], Scoring]
+) -> str:
+    """Return what keeps the outputs in `folder` from being a candidate; '' when nothing does.
+
+    Paths are the manifest's own, relative to the repository.
+    """
+    manifest = subject.at.manifest
+    found = list(_missing(manifest, outputs, folder))
+    for out in outputs:
+        found += artifacts.faults(folder / out, name=out)
+    found += _model(manifest, folder)
+    if (folder / manifest.outputs.predictions).is_file():
+        found += _predictions(manifest, folder, scoring())
+    return "; ".join(dict.fromkeys(found))
+
+
+def _missing(manifest: Manifest, outputs: tuple[str, ...], folder: Path) -> Iterator[str]:
+    for path in (manifest.outputs.model, manifest.outputs.predictions):
+        if not any(path == out or path.startswith(f"{out}/") for out in outputs):
+            target = manifest.pipeline.target
+            yield f"{path} is not among the outputs of stage {target}: {', '.join(outputs)}"
+        elif not (folder / path).exists() and not (folder / path).is_symlink():
+            yield f"the pipeline ended well but did not leave {path}, which does not exist"
+    if (folder / manifest.outputs.predictions).is_dir():
+        path = manifest.outputs.predictions
+        yield f"{path} is a folder, and predictions are one Parquet or CSV file"
+
+
+def _model(manifest: Manifest, folder: Path) -> Iterator[str]:
+    path = folder / manifest.outputs.model
+    if path.is_dir() and not any(each.is_file() for each in path.rglob("*")):
+        yield f"{manifest.outputs.model} is a folder without a file: there is no model in it"
+    elif path.is_file() and not path.stat().st_size:
+        yield f"{manifest.outputs.model} is an empty file: there is no model in it"
+
+
+def _predictions(manifest: Manifest, folder: Path, scoring: Scoring) -> Iterator[str]:
+    evaluation, path = manifest.evaluation, manifest.outputs.predictions
+    asked = scores.request(evaluation, task=manifest.task, rules=manifest.gates)
+    try:
+        scoring.read(
+            folder / path,
+            name=path,
+            task=manifest.task,
+            slices=asked.slices,
+            positive=asked.positive,
+        )
+    except errors.CannotScore as error:
+        yield error.line
