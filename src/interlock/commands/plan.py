@@ -12,7 +12,7 @@ from interlock.domain import plan as planning
 from interlock.domain.lineage import Lineage
 from interlock.domain.plan import Plan
 from interlock.domain.snapshot import Snapshot
-from interlock.pipelines import ResolveTemplates, imports
+from interlock.pipelines import ResolveTemplates
 from interlock.ports.git import Repository, Tree
 from interlock.ports.ledger import Ledger
 
@@ -57,7 +57,7 @@ def _run(
     _refuse_policy(after)
     served = {} if ledger is None or base is not None else _served(ledger, after.models)
     moved = _moved(before, after, served)
-    after = _look_for_imports(reader, after, moved, changed=_changed_sources(old, new))
+    after = _look(reader, after, moved, changed=_changed(old, new))
     known = None if ledger is None else {name: _known(ledger, name) for name in moved}
     return planning.plan(
         base=before,
@@ -111,25 +111,22 @@ def _moved(
     return {name: f for name, f in now.items() if f is not None and old.get(name) != f}
 
 
-def _changed_sources(old: Tree | None, new: Tree) -> frozenset[str]:
-    """Files of the head that may be, or say, what a command runs and that the base has not, or
-    has with another content."""
+def _changed(old: Tree | None, new: Tree) -> frozenset[str]:
+    """Paths that base and head do not hold alike."""
     if old is None:
         return frozenset()
-    return frozenset(
-        path
-        for path, entry in new.entries.items()
-        if path.endswith(imports.SOURCES) and old.entries.get(path) != entry
-    )
+    before, after = old.entries, new.entries
+    moved = {path for path, entry in after.items() if before.get(path) != entry}
+    return frozenset(moved | (before.keys() - after.keys()))
 
 
-def _look_for_imports(
+def _look(
     reader: snapshots.Reader, after: Snapshot, moved: Collection[str], *, changed: frozenset[str]
 ) -> Snapshot:
-    """Warn of undeclared modules where it matters: in models whose evidence is asked for, and in
-    those that a changed module may reach although their inputs are the same."""
+    """Warn where it matters: of models whose evidence is asked for, and of those that use a changed
+    file although their inputs are the same."""
     quiet = reader.importers(after, changed) if changed else ()
-    return reader.with_imports(after, sorted({*moved, *quiet}))
+    return reader.with_imports(after, sorted({*moved, *quiet}), changed=changed)
 
 
 def _known(ledger: Ledger, model: str) -> frozenset[str]:

@@ -36,6 +36,12 @@ def undeclared(
     )
 
 
+def outside(project: Project, stages: Collection[Stage]) -> tuple[str, ...]:
+    """Return a warning for every path that a command names, that no stage declares, and that leads
+    out of the repository."""
+    return tuple(text for stage in stages for text in _outside(project, stage))
+
+
 def touches(project: Project, stages: Collection[Stage], changed: Collection[str]) -> bool:
     """Whether a program of these stages may use one of `changed`, or cannot be seen; quick, errs
     towards yes."""
@@ -73,6 +79,17 @@ def _of_stage(
         yield _missing(stage, use)
     if found.unseen and not _declares_other_code(project, stage, found):
         yield from (_unseen(stage, one) for one in found.unseen)
+
+
+def _outside(project: Project, stage: Stage) -> Iterator[str]:
+    declared = {d.written for d in stage.dependencies} | {o.written for o in stage.outs}
+    for one in uses.find(project, stage).outside:
+        if one.written not in declared:
+            where = f", in {one.by}," if one.by else ""
+            yield (
+                f"stage {stage.name} of {stage.file}{where} names {one.written}, which is outside "
+                "the repository: what lies there does not count towards the fingerprint"
+            )
 
 
 def _missing(stage: Stage, use: Use) -> Undeclared:

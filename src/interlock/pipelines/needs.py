@@ -8,7 +8,7 @@ from typing import Any
 
 from interlock import errors
 from interlock.domain.lineage import Input
-from interlock.pipelines import datasets, dvcyaml, ignore, leaves, parameters, paths
+from interlock.pipelines import datasets, dvcyaml, hydra, ignore, leaves, parameters, paths
 from interlock.pipelines.index import Product
 from interlock.pipelines.project import Project
 from interlock.pipelines.stage import Dependency, Out, Parameters, Stage, Tracked
@@ -176,6 +176,8 @@ class _Search:
     def _values(self, path: str, wanted: Parameters) -> Iterator[Input]:
         target = self._project.follow(path)
         if target is None or not target[1].mode.startswith("100"):
+            if hydra.composes(self._project, self._stage, path):
+                raise hydra.refuse_missing(wanted.written)
             raise errors.CannotFingerprint(f"its parameter file {wanted.written} is missing")
         self._found.plain &= target[0] == path
         content = self._project.parameters(target[0])

@@ -1,4 +1,4 @@
-"""Which files of a revision a stage's commands run, import or name, and what cannot be seen."""
+"""What a stage's commands run, import and name of a revision, and what of it cannot be seen."""
 
 from __future__ import annotations
 
@@ -33,9 +33,17 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """A command of which no code of the revision was recognised."""
+    """A command of which no code of the revision was recognised, and the script that it is in."""
 
     text: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A path out of the repository, as a command writes it, and the script that it is in."""
+
+    written: str
     by: str
 
 
@@ -43,6 +51,7 @@ class Unseen:
 class Found:
     uses: tuple[Use, ...]
     unseen: tuple[Unseen, ...]
+    outside: tuple[Outside, ...]
 
 
 def find(
@@ -59,7 +68,8 @@ def find(
     """
     walk = _Walk(project, stage, read, frozenset(others))
     walk.walk()
-    return Found(tuple(walk.uses.values()), tuple(dict.fromkeys(walk.unseen)))
+    unseen, outside = dict.fromkeys(walk.unseen), dict.fromkeys(walk.outside)
+    return Found(tuple(walk.uses.values()), tuple(unseen), tuple(outside))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,7 @@ class _Walk:
     others: frozenset[str]
     uses: dict[str, Use] = field(default_factory=dict)
     unseen: list[Unseen] = field(default_factory=list)
+    outside: list[Outside] = field(default_factory=list)
     _queue: list[tuple[Use, _Place]] = field(default_factory=list)
 
     def walk(self) -> None:
@@ -96,6 +107,7 @@ class _Walk:
         found = [self._program(program, by, place) for program in run.programs]
         if not any(found) and not run.harmless:
             self.unseen.append(Unseen(run.text, by))
+        self.outside += [Outside(written, by) for written in run.outside]
         for path in run.names:
             self._name(path, by, 0, "names", place)
 

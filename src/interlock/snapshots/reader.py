@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterable, Mapping
 
 from interlock import errors, manifests
 from interlock.domain.diagnostics import Diagnostic, Severity
-from interlock.domain.lineage import InputKind, Lineage
+from interlock.domain.lineage import Lineage
 from interlock.domain.manifest import Manifest
 from interlock.domain.policy import Policy
 from interlock.domain.snapshot import ModelAt, Snapshot
 from interlock.pipelines import Project, ResolveTemplates, Shelf, Traced, Tracer, imports
 from interlock.ports.git import Tree
-from interlock.snapshots import declared
+from interlock.snapshots import declared, looking
 
 
 class Reader:
@@ -40,21 +40,26 @@ class Reader:
         snapshot = Snapshot(tree.revision, policy, models, (*problems, *broken))
         return self.with_imports(snapshot, models) if look_for_imports else snapshot
 
-    def with_imports(self, snapshot: Snapshot, names: Iterable[str]) -> Snapshot:
-        """Return a snapshot of this reader with warnings on what the programs of `names` import."""
+    def with_imports(
+        self, snapshot: Snapshot, names: Iterable[str], *, changed: Collection[str] = ()
+    ) -> Snapshot:
+        """Return a snapshot of this reader with warnings on what the models `names` use beyond
+        their inputs; `changed` are paths that differ from the revision compared with."""
         tracer = self._tracers[snapshot.revision]
         models = dict(snapshot.models)
         for name in names:
-            models[name] = _with_imports(tracer, models[name])
+            models[name] = _look(tracer, models[name], changed)
         return dataclasses.replace(snapshot, models=models)
 
     def importers(self, snapshot: Snapshot, changed: Collection[str]) -> tuple[str, ...]:
-        """Return the models that may import one of the files `changed`; too many at worst."""
+        """Return the models that may use one of the files `changed` without declaring it; too many
+        at worst."""
         tracer = self._tracers[snapshot.revision]
         stages = {name: tracer.stages_of(m.lineage) for name, m in snapshot.models.items()}
-        imports.prefetch(tracer.project, [s for found in stages.values() for s in found])
+        if any(path.endswith(imports.SOURCES) for path in changed):
+            imports.prefetch(tracer.project, [s for found in stages.values() for s in found])
         return tuple(
-            name for name, s in stages.items() if imports.touches(tracer.project, s, changed)
+            name for name, s in stages.items() if looking.touches(tracer.project, s, changed)
         )
 
     def read_model(self, tree: Tree, model: str) -> ModelAt:
@@ -69,7 +74,7 @@ class Reader:
         if len(named) > 1:
             return ModelAt(named[0], None, blocked=_twice(model, named))
         tracer = self._tracer(tree)
-        return _with_imports(tracer, self._model(tracer, named[0]))
+        return _look(tracer, self._model(tracer, named[0]), ())
 
     def _policy(self, tree: Tree) -> tuple[Policy, tuple[Diagnostic, ...]]:
         data = tree.read(manifests.POLICY_PATH)
@@ -147,15 +152,9 @@ def _model(project: Project, manifest: Manifest, traced: Traced) -> ModelAt:
     )
 
 
-_OF_STAGES = {InputKind.CODE, InputKind.DATA, InputKind.PARAMS, InputKind.PIPELINE}
-
-
-def _with_imports(tracer: Tracer, model: ModelAt) -> ModelAt:
-    inputs = () if model.lineage is None else model.lineage.inputs
-    named = [i.path for i in inputs if i.kind not in _OF_STAGES]
-    found = imports.undeclared(tracer.project, tracer.stages_of(model.lineage), inputs=named)
-    sentences = (*model.warnings, *(one.sentence for one in found))
-    return dataclasses.replace(model, warnings=sentences, undeclared=found)
+def _look(tracer: Tracer, model: ModelAt, changed: Collection[str]) -> ModelAt:
+    stages = tracer.stages_of(model.lineage)
+    return looking.look(tracer.project, stages, model, changed=changed)
 
 
 def _namesakes(found: list[Manifest]) -> Mapping[str, list[Manifest]]:

@@ -1,0 +1,188 @@
+"""Whether a parameter file is still what Hydra composes it from; DVC does so for `exp run` only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from interlock import errors
+from interlock.pipelines import composition, dvcyaml, paths, values, yaml12
+from interlock.pipelines.project import Project
+from interlock.pipelines.stage import Parameters, Stage
+
+_TRUE = frozenset(("true", "yes", "on", "1"))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The section `hydra` of .dvc/config; `folder` is relative to the DVC repository."""
+
+    enabled: bool = False
+    folder: str = "conf"
+    name: str = "config"
+    is_module: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Composed:
+    """A parameter file and the folder that it is composed from."""
+
+    wanted: Parameters
+    path: str
+    folder: str
+    name: str
+
+    @property
+    def source(self) -> str:
+        return f"{self.folder}/{self.name}.yaml"
+
+
+def read_settings(data: bytes, *, path: str = "") -> Settings:
+    """Return what a DVC configuration says of Hydra."""
+    del path
+    section, found = "", {}
+    for line in data.decode("utf-8", "replace").splitlines():
+        text = line.strip()
+        if text.startswith("["):
+            section = text.strip("[] ")
+        elif section == "hydra" and "=" in text:
+            key, _, value = text.partition("=")
+            found[key.strip()] = value.strip().strip("'\"")
+    default = Settings()
+    return Settings(
+        enabled=found.get("enabled", "").lower() in _TRUE,
+        folder=found.get("config_dir", default.folder),
+        name=found.get("config_name", default.name).removesuffix(".yaml"),
+        is_module="config_module" in found,
+    )
+
+
+def composes(project: Project, stage: Stage, path: str) -> bool:
+    """Whether DVC has Hydra write this parameter file of a stage."""
+    is_default = path.rpartition("/")[2] == dvcyaml.DEFAULT_PARAMETERS
+    return is_default and _settings(project, stage).enabled
+
+
+def touches(project: Project, stages: Collection[Stage], changed: Collection[str]) -> bool:
+    """Whether one of `changed` is a file that a parameter file of these stages is composed from."""
+    return any(
+        path.startswith(f"{one.folder}/")
+        for stage in stages
+        for one in _composed(project, stage)
+        for path in changed
+    )
+
+
+def doubts(
+    project: Project, stages: Collection[Stage], changed: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Return a warning for every composed parameter file that is not what its configuration
+    gives: of the values that a stage reads.
+
+    Where Hydra itself would be needed to know it, nothing is claimed: then a warning says that it
+    may be stale when the configuration is among `changed` and the parameter file is not.
+    """
+    found = [(one, stage) for stage in stages for one in _composed(project, stage)]
+    said = [_doubt(project, one, changed) for one, _ in found]
+    return tuple(dict.fromkeys(text for text in said if text))
+
+
+def _settings(project: Project, stage: Stage) -> Settings:
+    path = _in(project.index.root_of(stage.file), ".dvc/config")
+    if path not in project.tree.entries:
+        return Settings()
+    return project.shelf.read(project.tree, path, read_settings)
+
+
+def _composed(project: Project, stage: Stage) -> Iterator[_Composed]:
+    settings = _settings(project, stage)
+    if not settings.enabled or settings.is_module:
+        return
+    for wanted in stage.parameters:
+        path = wanted.path
+        if path is None or path.rpartition("/")[2] != dvcyaml.DEFAULT_PARAMETERS:
+            continue
+        # DVC looks from its root; a pipeline in a folder of its own has it beside it.
+        for base in dict.fromkeys((project.index.root_of(stage.file), paths.folder(path))):
+            folder = paths.join(base, settings.folder)
+            if folder and f"{folder}/{settings.name}.yaml" in project.tree.entries:
+                yield _Composed(wanted, path, folder, settings.name)
+                break
+
+
+def _doubt(project: Project, one: _Composed, changed: Collection[str]) -> str:
+    entry = project.tree.entries.get(one.path)
+    if entry is None or not entry.mode.startswith("100"):
+        return ""
+    written = project.shelf.read(project.tree, one.path, read_composed)
+    try:
+        composed = composition.compose(project, one.folder, one.name)
+    except composition.NeedsHydra as error:
+        return _possible(one, changed, str(error))
+    for key in one.wanted.keys or ("",):
+        before, after = _value(written, key), _value(composed, key)
+        if before != after:
+            name, was, now = _first(before, after, key)
+            return (
+                f"{one.path} is stale: {name or 'its content'} is {was} in it, and Hydra composes "
+                f"{now} from {one.source}; a training reads the file as it is: compose it (DVC "
+                "does so in `dvc exp run`) and commit it"
+            )
+    return ""
+
+
+def _possible(one: _Composed, changed: Collection[str], reason: str) -> str:
+    moved = sorted(path for path in changed if path.startswith(f"{one.folder}/"))
+    if not moved or one.path in changed:
+        return ""
+    return (
+        f"{one.path} may be stale: {moved[0]} changed, and it did not; whether it is what Hydra "
+        f"composes cannot be seen without Hydra ({reason}): compose it and commit it"
+    )
+
+
+_NOTHING = object()
+
+
+def read_composed(data: bytes, *, path: str) -> Any:
+    """Return a composed parameter file, as Hydra writes it; raises CannotFingerprint."""
+    return yaml12.read(data, path=path)
+
+
+def _value(content: Any, key: str) -> Any:
+    for part in key.split(".") if key else ():
+        if isinstance(content, dict) and part in content:
+            content = content[part]
+        elif isinstance(content, list) and part.isdigit() and int(part) < len(content):
+            content = content[int(part)]
+        else:
+            return _NOTHING
+    return content
+
+
+def _first(before: Any, after: Any, name: str) -> tuple[str, str, str]:
+    """The first value in which two contents differ, by its dotted name."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in (*before, *after):
+            pair = before.get(key, _NOTHING), after.get(key, _NOTHING)
+            if pair[0] != pair[1]:
+                return _first(*pair, f"{name}.{key}" if name else str(key))
+    return name, _words(before), _words(after)
+
+
+def _words(value: Any) -> str:
+    return "nothing" if value is _NOTHING else values.render(value)
+
+
+def _in(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
+
+
+def refuse_missing(written: str) -> errors.CannotFingerprint:
+    """Say why a parameter file that Hydra composes cannot be read."""
+    return errors.CannotFingerprint(
+        f"its parameter file {written} is not in Git: Hydra composes it (hydra.enabled in "
+        ".dvc/config), but for `dvc exp run` only",
+        hint="compose it, take it out of .gitignore, and commit it",
+    )

@@ -1,0 +1,225 @@
+"""Files that set up an environment: which versions they leave open, and which they fix."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from interlock import errors
+from interlock.pipelines import yaml12
+
+LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock", "pixi.lock")
+_LOCKED_BY = {"Pipfile": ("Pipfile.lock",), "pixi.toml": ("pixi.lock",)}
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
+_COMMENT = re.compile(r"(?:^|\s)#.*")
+_COMMIT = re.compile(r"@[0-9a-f]{40}\b")
+_CHECKSUM = re.compile(r"#(?:.*&)?(?:sha\d+|md5)=")
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """`open` are requirements of which another version may be installed tomorrow, with their
+    lines (0 where there is none); `fixed` the names of packages whose version is fixed, `includes`
+    files that belong to it, as written; `lockable` says that a lock file beside it fixes all."""
+
+    open: tuple[tuple[str, int], ...] = ()
+    fixed: frozenset[str] = frozenset()
+    includes: tuple[str, ...] = ()
+    lockable: bool = False
+
+    def locks(self, name: str) -> tuple[str, ...]:
+        """The names of lock files that fix what a file of this name asks for."""
+        return _LOCKED_BY.get(name, LOCKS) if self.lockable else ()
+
+
+def read_environment(data: bytes, *, path: str) -> Environment:
+    """Return what a file of the manifest's `environment` fixes; of one that is not understood,
+    nothing is said."""
+    reader = next((read for pattern, read in _READERS if pattern.fullmatch(path)), None)
+    if reader is None:
+        return Environment()
+    try:
+        return reader(data.decode("utf-8-sig"), path)
+    except (ValueError, errors.CannotFingerprint, configparser.Error, RecursionError):
+        return Environment()
+
+
+def normal(name: str) -> str:
+    """A package's name as PyPI compares it: https://peps.python.org/pep-0503/."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _pip(text: str, path: str) -> Environment:
+    del path
+    found: list[tuple[str, int]] = []
+    fixed: set[str] = set()
+    includes: list[str] = []
+    number = 0
+    for block in re.split(r"(?<!\\)\n", text):
+        number += 1
+        line = _COMMENT.sub("", block.replace("\\\n", " ")).strip()
+        if line.startswith("-"):
+            includes += re.findall(r"^(?:-r|-c|--requirement|--constraint)[ =]*(\S+)", line)
+        elif line and _open(line) is not None:
+            found.append((line.partition(" --")[0].strip(), number))
+        elif line:
+            fixed |= {normal(match[0]) for match in [_NAME.match(line)] if match}
+        number += block.count("\n")
+    return Environment(tuple(found), frozenset(fixed), tuple(includes))
+
+
+def _open(requirement: str) -> str | None:
+    """The name of a requirement (PEP 508) whose version is open, None for one that is fixed."""
+    name = _NAME.match(requirement)
+    if name is None or requirement.startswith((".", "/")) or "://" in name[0]:
+        return None  # a path: this repository's own code
+    rest = requirement[name.end() :].partition(";")[0].partition(" --")[0]
+    rest = re.sub(r"^\s*\[[^]]*\]", "", rest).strip().strip("()")
+    if rest.startswith(("@", ":")):
+        is_local = "file:" in rest
+        return None if is_local or _COMMIT.search(rest) or _CHECKSUM.search(rest) else name[0]
+    clauses = [clause.strip() for clause in rest.split(",")]
+    is_fixed = any(c.startswith("==") and not c.endswith("*") for c in clauses)
+    return None if is_fixed else name[0]
+
+
+def _conda(text: str, path: str) -> Environment:
+    document = yaml12.read(text.encode(), path=path)
+    listed = document.get("dependencies") if isinstance(document, dict) else None
+    found: list[str] = []
+    fixed: set[str] = set()
+    for item in listed if isinstance(listed, list) else ():
+        if isinstance(item, str):
+            name, is_fixed = _conda_spec(item)
+            fixed |= {normal(name)} if is_fixed else set()
+            found += [] if is_fixed else [item]
+        elif isinstance(item, dict) and isinstance(item.get("pip"), list):
+            inside = _pip("\n".join(str(i) for i in item["pip"]), path)
+            fixed |= inside.fixed
+            found += [requirement for requirement, _ in inside.open]
+    lines = text.splitlines()
+    return Environment(tuple((i, _line(i, lines)) for i in found), frozenset(fixed))
+
+
+def _conda_spec(text: str) -> tuple[str, bool]:
+    """https://docs.conda.io/projects/conda-build/en/latest/resources/package-spec.html"""
+    spec = text.rpartition("::")[2].strip()
+    name = re.split(r"[\s=<>!~\[]", spec, maxsplit=1)[0]
+    version = spec[len(name) :].strip()
+    is_range = bool(re.search(r"[<>!~*|,]", version.partition("[")[0]))
+    return name, (bool(version) and not is_range) or "/" in name
+
+
+def _line(text: str, lines: list[str]) -> int:
+    """Where a list of a file holds a text, 0 when it is spread over lines."""
+    item = re.compile(rf"(?:^\s*-|[\[,'\"])\s*['\"]?{re.escape(text)}(?:[\s\],'\"]|$)")
+    return next((n for n, line in enumerate(lines, start=1) if item.search(line)), 0)
+
+
+def _pyproject(text: str, path: str) -> Environment:
+    del path
+    document = tomllib.loads(text)
+    project, tool = _table(document, "project"), _table(document, "tool")
+    wanted = list(_strings(project.get("dependencies")))
+    for group in _table(project, "optional-dependencies").values():
+        wanted += _strings(group)
+    poetry = _table(tool, "poetry", "dependencies")
+    found = [one for one in wanted if _open(one) is not None]
+    found += [f"{n} {v}" for n, v in poetry.items() if n != "python" and not _is_exact(v)]
+    fixed = {normal(m[0]) for one in wanted if one not in found and (m := _NAME.match(one))}
+    lines = text.splitlines()
+    placed = tuple((one, _line(one, lines)) for one in found)
+    return Environment(placed, frozenset(fixed), lockable=True)
+
+
+def _pipfile(text: str, path: str) -> Environment:
+    del path
+    document = tomllib.loads(text)
+    found = [f"{n} {v}" for n, v in _table(document, "packages").items() if not _is_exact(v)]
+    return Environment(tuple((one, 0) for one in found), lockable=True)
+
+
+def _pixi(text: str, path: str) -> Environment:
+    del path
+    found = [f"{n} {v}" for n, v in _table(tomllib.loads(text), "dependencies").items()]
+    return Environment(tuple((one, 0) for one in found), lockable=True)
+
+
+def _is_exact(value: Any) -> bool:
+    if isinstance(value, dict):
+        if "path" in value or re.fullmatch(
+            r"[0-9a-f]{40}", str(value.get("rev") or value.get("ref"))
+        ):
+            return True
+        value = value.get("version")
+    return isinstance(value, str) and bool(re.fullmatch(r"=?=?\s*\d[\w.!+-]*", value))
+
+
+def _setup_cfg(text: str, path: str) -> Environment:
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    parser.read_string(text)
+    found = _pip(parser.get("options", "install_requires", fallback=""), path)
+    return Environment(tuple((one, 0) for one, _ in found.open), found.fixed)
+
+
+def _toml_lock(text: str, path: str) -> Environment:
+    """uv.lock, poetry.lock, pdm.lock, pylock.toml: packages of this repository are none of it."""
+    del path
+    document = tomllib.loads(text)
+    packages = document.get("package") or document.get("packages")
+    names = [p["name"] for p in _dicts(packages) if isinstance(p.get("name"), str) and _is_other(p)]
+    return Environment(fixed=frozenset(map(normal, names)))
+
+
+def _is_other(package: dict[str, Any]) -> bool:
+    source = package.get("source")
+    local = ("editable", "virtual", "directory", "path")
+    return not (isinstance(source, dict) and (source.get("type") in local or {*source} & {*local}))
+
+
+def _json_lock(text: str, path: str) -> Environment:
+    del path
+    document = json.loads(text)
+    found = [*_table(document, "default"), *_table(document, "Packages")]
+    return Environment(fixed=frozenset(map(normal, found)))
+
+
+def _table(document: Any, *names: str) -> dict[str, Any]:
+    for name in names:
+        document = document.get(name) if isinstance(document, dict) else None
+    return document if isinstance(document, dict) else {}
+
+
+def _strings(value: Any) -> Iterator[str]:
+    yield from (
+        item for item in (value if isinstance(value, list) else ()) if isinstance(item, str)
+    )
+
+
+def _dicts(value: Any) -> Iterator[dict[str, Any]]:
+    yield from (
+        item for item in (value if isinstance(value, list) else ()) if isinstance(item, dict)
+    )
+
+
+_READERS: tuple[tuple[re.Pattern[str], Callable[[str, str], Environment]], ...] = tuple(
+    (re.compile(rf"(?:.*/)?(?:{pattern})"), reader)
+    for pattern, reader in (
+        (
+            r"[^/]*(?:requirements|constraints)[^/]*\.(?:txt|in)|requirements/[^/]*\.(?:txt|in)",
+            _pip,
+        ),
+        (r"[^/]*env(?:ironment)?[^/]*\.ya?ml|conda[^/]*\.ya?ml", _conda),
+        (r"pyproject\.toml", _pyproject),
+        (r"Pipfile", _pipfile),
+        (r"pixi\.toml", _pixi),
+        (r"setup\.cfg", _setup_cfg),
+        (r"(?:uv|poetry|pdm)\.lock|pylock(?:\.[^/]*)?\.toml", _toml_lock),
+        (r"Pipfile\.lock|renv\.lock", _json_lock),
+    )
+)

@@ -1,0 +1,54 @@
+"""What the fingerprint of a model cannot vouch for: code, paths, environments, composed values."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterator
+
+from interlock.domain.lineage import Input, InputKind
+from interlock.domain.snapshot import ModelAt
+from interlock.pipelines import Project, environments, hydra, imports, paths, programs
+from interlock.pipelines.stage import Stage
+
+_OF_STAGES = {InputKind.CODE, InputKind.DATA, InputKind.PARAMS, InputKind.PIPELINE}
+
+
+def look(
+    project: Project, stages: Collection[Stage], model: ModelAt, *, changed: Collection[str] = ()
+) -> ModelAt:
+    """Return the model with warnings on what its stages use and its inputs do not determine.
+
+    `changed` are paths that differ from the revision that it is compared with.
+    """
+    if model.lineage is None:
+        return model
+    named = [i.path for i in model.lineage.inputs if i.kind not in _OF_STAGES]
+    files = model.manifest.environment
+    brought = environments.programs(project, files)
+    found = imports.undeclared(project, stages, inputs=named, others=brought)
+    warnings = (
+        *model.warnings,
+        *(one.sentence for one in found),
+        *imports.outside(project, stages),
+        *(text for i in model.lineage.inputs for text in _outside(i)),
+        *hydra.doubts(project, stages, changed),
+        *environments.doubts(project, files),
+    )
+    return dataclasses.replace(model, warnings=warnings, undeclared=found)
+
+
+def touches(project: Project, stages: Collection[Stage], changed: Collection[str]) -> bool:
+    """Whether one of `changed` may be what these stages use without declaring it."""
+    sources = {path for path in changed if path.endswith(imports.SOURCES)}
+    if sources and imports.touches(project, stages, sources):
+        return True
+    return hydra.touches(project, stages, changed)
+
+
+def _outside(found: Input) -> Iterator[str]:
+    folder = paths.folder(found.path)
+    if found.kind is InputKind.PARAMS and programs.is_outside(found.text, folder=folder):
+        yield (
+            f"{found.path}: {found.name} is {found.text}, which is outside the repository: what "
+            "lies there does not count towards the fingerprint"
+        )
