@@ -302,9 +302,9 @@ def test_train__a_missing_output_is_named(repo: Tiny, world: train.World) -> Non
 def test_train__a_manifest_that_names_what_the_target_does_not_leave(
     repo: Tiny, world: train.World
 ) -> None:
-    repo.commit(model_yaml=tiny.MANIFEST.replace("predictions.csv", "prepared.csv"))
-    done = failed(world)
-    assert "tiny/prepared.csv is not among the outputs of stage train" in done.attempt.reason
+    repo.commit(model_yaml=tiny.MANIFEST.replace("predictions.csv", "rows.csv"))
+    with pytest.raises(errors.Refused, match=r"tiny/rows\.csv is no output of stage 'train'"):
+        failed(world)
     assert candidate_of(world) is None
 
 

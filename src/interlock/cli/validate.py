@@ -25,13 +25,13 @@ def command(paths: tuple[Path, ...], rev: str | None, repo: Path, as_json: bool)
     """Check manifests and policy, as a compiler would.
 
     Every manifest of the repository is checked, or those that PATH names (files, or folders that
-    hold some): its YAML, its fields, and what it says of other files. Ends with 0 when all is
-    well, with 2 when anything is an error; a warning changes nothing.
+    hold some): its YAML, its fields, what it says of other files, and all that `plan` reads.
+    Ends with 0 when all is well, with 2 when anything is an error; a warning changes nothing.
     """
     repository = opening.repository(repo)
     tree = repository.tree(rev) if rev else wiring.working_tree(repository)
     inside = [_inside(path, root=repository.root, repo=repo) for path in paths]
-    result = validate.run(tree, paths=inside)
+    result = validate.run(tree, paths=inside, resolve_templates=wiring.resolve_templates)
     in_actions = settings.read().in_actions
     for diagnostic in result.diagnostics:
         _tell(diagnostic, in_actions=in_actions)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+import functools
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from interlock import errors, manifests
+from interlock import errors, manifests, snapshots
 from interlock.domain.diagnostics import Diagnostic, Severity, has_errors
 from interlock.domain.policy import Policy
-from interlock.manifests import Checked, consistency, nearest, pipeline_file
-from interlock.manifests.pipeline_file import PipelineFile
+from interlock.manifests import Checked, consistency, nearest
+from interlock.manifests.outputs import Made
+from interlock.pipelines import ResolveTemplates, Tracer, locks
 from interlock.ports.git import Tree
+from interlock.snapshots import declared
 
 _LINK = "120000"
 _NO_FILE = frozenset({"040000", "160000"})
@@ -40,18 +43,21 @@ def document(validation: Validation) -> dict[str, Any]:
     }
 
 
-def run(tree: Tree, *, paths: Sequence[str] = ()) -> Validation:
+def run(
+    tree: Tree, *, paths: Sequence[str] = (), resolve_templates: ResolveTemplates | None = None
+) -> Validation:
     """Check the manifests at `paths` (files, or folders that hold some), or all without any.
 
-    Names that two models share are looked for among all manifests, whatever `paths` are. Raises
-    CannotResolve for a path that does not exist, or holds no manifest.
+    Whatever would block a model in a plan of this tree is an error here, with its place. Names that
+    two models share are looked for among all manifests, whatever `paths` are. Raises CannotResolve
+    for a path that does not exist, or holds no manifest.
     """
     policy, problems = manifests.read_policy(tree.read(manifests.POLICY_PATH))
     ruling = policy or Policy()
     files = _files(tree)
     declared = manifests.find(files, ruling.manifests)
     selected = _select(paths, declared, tree) if paths else declared
-    checked = _check(tree, sorted({*declared, *selected}), policy)
+    checked = _check(tree, sorted({*declared, *selected}), policy, resolve_templates)
     chosen = [one for one in checked.manifests if one.path in set(selected)]
     for one in chosen:
         if one.path not in declared:
@@ -60,6 +66,11 @@ def run(tree: Tree, *, paths: Sequence[str] = ()) -> Validation:
     found += _policies_not_read(files)
     if not paths and policy is not None:
         found += _misses(files, declared, policy)
+    if not paths:
+        told = {(each.path, each.line, each.column, each.message) for each in found}
+        found += [
+            d for d in checked.unneeded() if (d.path, d.line, d.column, d.message) not in told
+        ]
     names = {str(name) for one in chosen if (name := one.get("model")) is not None}
     return Validation(len(selected), tuple(sorted(names)), tuple(sorted(set(found))))
 
@@ -88,28 +99,56 @@ def _select(paths: Sequence[str], declared: Collection[str], tree: Tree) -> tupl
 
 @dataclass(frozen=True, slots=True)
 class _Together:
-    """Manifests that were checked against one another, and the pipelines that they name."""
+    """Manifests that were checked against one another, and the revision that they are of."""
 
     manifests: tuple[Checked, ...]
-    pipelines: Mapping[str, PipelineFile]
+    reader: snapshots.Reader
+    tracer: Tracer
 
     def problems_of(self, chosen: Sequence[Checked]) -> Iterator[Diagnostic]:
+        """Everything of these manifests that is wrong: in them, and in what `plan` reads."""
+        index = self.tracer.project.index
+        paths = (consistency.pipeline_path(one) for one in chosen)
+        named = {path for path in paths if path is not None}
+        for broken in index.unreadable:
+            if broken.file in named:
+                yield from broken.error.diagnostics
         for one in chosen:
             yield from one.diagnostics
-        for path in {consistency.pipeline_path(one) for one in chosen} & self.pipelines.keys():
-            yield from self.pipelines[str(path)].diagnostics
+            yield from self._blocked(one)
+        yield from locks.broken(self.tracer.project, sorted(named & index.tops.keys()))
+
+    def _blocked(self, one: Checked) -> Iterator[Diagnostic]:
+        """What keeps a sound manifest's model from being planned, and the locks upstream of it."""
+        if one.manifest is None:
+            return
+        model = self.reader.model(self.tracer, one.manifest)
+        yield from model.blocked_at
+        files = [stage.file for stage in self.tracer.stages_of(model.lineage)]
+        yield from locks.broken(self.tracer.project, files)
+
+    def unneeded(self) -> Iterator[Diagnostic]:
+        """Files that DVC refuses and that may be of no model: DVC's own commands fail on them."""
+        index = self.tracer.project.index
+        for broken in index.unreadable:
+            for found in broken.error.diagnostics:
+                yield replace(found, severity=Severity.WARNING)
+        yield from locks.broken(self.tracer.project, index.tops)
 
 
-def _check(tree: Tree, paths: Sequence[str], policy: Policy | None) -> _Together:
+def _check(
+    tree: Tree, paths: Sequence[str], policy: Policy | None, resolve: ResolveTemplates | None
+) -> _Together:
     plain = [path for path in paths if tree.entries[path].mode != _LINK]
     data = tree.read_many(plain)
     found = tuple(_check_alone(data[path], path) for path in plain)
-    pipelines = _read_pipelines(tree, found)
-    among = consistency.Surroundings(policy, tree.entries.keys(), pipelines)
+    reader = snapshots.Reader(resolve_templates=resolve)
+    tracer = reader.tracer(tree)
+    among = consistency.Surroundings(policy, tree.entries.keys(), _pipelines(tracer, found))
     for one in found:
         consistency.check(one, among=among)
     consistency.check_together(found)
-    return _Together(found, pipelines)
+    return _Together(found, reader, tracer)
 
 
 def _check_alone(data: bytes, path: str) -> Checked:
@@ -118,10 +157,28 @@ def _check_alone(data: bytes, path: str) -> Checked:
     return checked
 
 
-def _read_pipelines(tree: Tree, found: Sequence[Checked]) -> dict[str, PipelineFile]:
-    paths = {path for one in found if (path := consistency.pipeline_path(one)) is not None}
-    data = tree.read_many(sorted(paths))
-    return {path: pipeline_file.read(text, path=path) for path, text in data.items()}
+def _pipelines(tracer: Tracer, found: Sequence[Checked]) -> dict[str, consistency.Pipeline | None]:
+    project = tracer.project
+    named = {path for one in found if (path := consistency.pipeline_path(one)) is not None}
+    tracer.prefetch((path, "") for path in named)
+    stages: dict[str, list[str]] = {}
+    for stage in project.index.stages.values():
+        stages.setdefault(stage.file, []).append(stage.name)
+    return {
+        path: consistency.Pipeline(stages.get(path, ()), functools.partial(_made, tracer, path))
+        if path in project.index.tops
+        else None
+        for path in named & project.tree.entries.keys()
+    }
+
+
+def _made(tracer: Tracer, file: str, target: str) -> Made | None:
+    """What a target and the stages upstream make; None when `plan` would be blocked anyway."""
+    try:
+        traced = tracer.trace(file, target)
+    except errors.CannotFingerprint:
+        return None
+    return declared.makers(tracer.project, file, target, traced.stages)
 
 
 def _links(tree: Tree, selected: Sequence[str]) -> Iterator[Diagnostic]:

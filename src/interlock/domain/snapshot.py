@@ -10,7 +10,8 @@ from interlock.domain import diagnostics, lineage, manifest, policy, undeclared
 
 @dataclass(frozen=True, slots=True)
 class ModelAt:
-    """One model at one revision. `lineage` is None exactly when `blocked` says why.
+    """One model at one revision. `lineage` is None exactly when `blocked` says why, and
+    `blocked_at` where.
 
     `undeclared` is what its programs use beyond its inputs; `warnings` say that too.
     """
@@ -18,6 +19,7 @@ class ModelAt:
     manifest: manifest.Manifest
     lineage: lineage.Lineage | None
     blocked: str = ""
+    blocked_at: tuple[diagnostics.Diagnostic, ...] = ()
     warnings: tuple[str, ...] = ()
     bytes_to_pull: int | None = None
     undeclared: tuple[undeclared.Undeclared, ...] = ()

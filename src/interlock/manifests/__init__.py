@@ -1,6 +1,6 @@
 """Manifests and policy: YAML text to checked nouns, or to diagnostics; no file is opened here."""
 
-from interlock.manifests import consistency, pipeline_file
+from interlock.manifests import consistency
 from interlock.manifests.gates import read_gates
 from interlock.manifests.manifest import Checked, check, read
 from interlock.manifests.policy import POLICY_PATH, read_policy
@@ -15,7 +15,6 @@ __all__ = [
     "check",
     "consistency",
     "find",
-    "pipeline_file",
     "read",
     "read_gates",
     "read_policy",

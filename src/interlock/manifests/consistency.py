@@ -7,25 +7,35 @@ a template hides, is not asked about.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from interlock.domain.diagnostics import Severity
 from interlock.domain.policy import Policy
-from interlock.manifests import paths, search, upstreams
+from interlock.manifests import outputs, paths, search, upstreams
 from interlock.manifests.manifest import PIPELINE_FILE, Checked
 from interlock.manifests.nearest import quote, suggest
-from interlock.manifests.pipeline_file import PipelineFile, Stage
+
+_MOST_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A dvc.yaml that can be read. `stages` are its stages by name (`group@key` for one of many);
+    `made` says what a target and the stages upstream make, None when they cannot be traced."""
+
+    stages: Collection[str]
+    made: Callable[[str], outputs.Made | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """`policy` is None when it cannot be read; `paths` are all of the repository's, folders too;
-    `pipelines` are the dvc.yaml files that manifests name, those that exist."""
+    `pipelines` are the dvc.yaml files that manifests name, None for one that cannot be read."""
 
     policy: Policy | None
     paths: Collection[str]
-    pipelines: Mapping[str, PipelineFile]
+    pipelines: Mapping[str, Pipeline | None]
 
 
 def pipeline_path(checked: Checked) -> str | None:
@@ -84,13 +94,14 @@ def _check_pipeline(checked: Checked, among: Surroundings) -> None:
     if path not in among.pipelines:
         _complain_of_no_pipeline(checked, path, among.paths)
         return
-    stages = among.pipelines[path].stages
-    target = checked.get("pipeline", "target")
-    if target is None or among.pipelines[path].diagnostics:
+    pipeline, target = among.pipelines[path], checked.get("pipeline", "target")
+    if pipeline is None or target is None:
         return
-    stage = _find_stage(checked, target, path, stages)
-    if stage is not None:
-        _check_outputs(checked, target, stage, stages)
+    if target in pipeline.stages:
+        _check_outputs(checked, target, pipeline.made(target))
+    else:
+        said, hint = _no_stage(target, path, pipeline.stages)
+        checked.complain(("pipeline", "target"), said, hint)
 
 
 def _complain_of_no_pipeline(checked: Checked, path: str, known: Collection[str]) -> None:
@@ -102,55 +113,32 @@ def _complain_of_no_pipeline(checked: Checked, path: str, known: Collection[str]
     checked.complain(place, f"there is no {path}", hint)
 
 
-def _find_stage(
-    checked: Checked, target: str, path: str, stages: Mapping[str, Stage]
-) -> Stage | None:
-    place = ("pipeline", "target")
+def _no_stage(target: str, path: str, stages: Collection[str]) -> tuple[str, str]:
+    """What is said of a target that is no stage, and what to do."""
     name, _, item = target.partition("@")
-    stage = stages.get(name)
-    if stage is None:
-        hint = suggest(name, stages, otherwise=f"its stages are {', '.join(stages)}")
-        checked.complain(place, f"{path} has no stage {quote(name)}", hint)
-        return None
-    if stage.items is None and item:
+    members = [stage for stage in stages if stage.startswith(f"{name}@")]
+    if members and item:
+        hint = suggest(target, members[:_MOST_NAMED], otherwise=f"for example {members[0]}")
+        return f"{path} has no stage {quote(target)}", hint
+    if members:
+        return f"{quote(name)} is many stages", f"name one of them: {members[0]}"
+    if name in stages:
         said = f"stage {quote(name)} of {path} is one stage, with nothing after an @"
-        checked.complain(place, said, f"write {name}")
-        return None
-    if stage.items and item not in stage.items:
-        known = [f"{name}@{one}" for one in stage.items[:20]]
-        hint = suggest(target, known, otherwise=f"for example {known[0]}") if item else known[0]
-        said = f"{path} has no stage {quote(target)}" if item else f"{quote(name)} is many stages"
-        checked.complain(place, said, hint if item else f"name one of them: {hint}")
-        return None
-    return stage
+        return said, f"write {name}"
+    names = dict.fromkeys(stage.partition("@")[0] for stage in stages)
+    otherwise = f"its stages are {', '.join(names)}" if names else "it has no stages"
+    return f"{path} has no stage {quote(name)}", suggest(name, names, otherwise=otherwise)
 
 
-def _check_outputs(
-    checked: Checked, target: str, stage: Stage, stages: Mapping[str, Stage]
-) -> None:
-    if stage.is_open:
+def _check_outputs(checked: Checked, target: str, made: outputs.Made | None) -> None:
+    fields = ("model", "predictions")
+    written = {field: checked.get("outputs", field) for field in fields}
+    resolved = {f: paths.resolve(w, of=checked.path) for f, w in written.items() if w is not None}
+    wanted = {field: path for field, path in resolved.items() if path is not None}
+    if made is None:
         return
-    for field, known in (("model", stage.outs), ("predictions", stage.outs | stage.reports)):
-        written = checked.get("outputs", field)
-        path = None if written is None else paths.resolve(written, of=checked.path)
-        if path is not None and not _belongs(path, known):
-            said = f"{path} is no output of stage {quote(target)}"
-            hint = _find_owner(path, target, stages) or _suggest_path(checked, written, known)
-            otherwise = ", ".join(paths.write(out, of=checked.path) for out in sorted(known))
-            hint = hint or (f"its outputs are {otherwise}" if known else "it has no outputs")
-            checked.complain(("outputs", field), said, hint)
-
-
-def _belongs(path: str, outputs: Collection[str]) -> bool:
-    """An output itself, or something inside an output that is a folder."""
-    return any(path == out or path.startswith(f"{out}/") for out in outputs)
-
-
-def _find_owner(path: str, target: str, stages: Mapping[str, Stage]) -> str:
-    for name, stage in stages.items():
-        if name != target.partition("@")[0] and _belongs(path, stage.outs | stage.reports):
-            return f"it is one of stage {quote(name)}: make that the target, or name another output"
-    return ""
+    for one in outputs.missing(wanted, of=checked.path, target=target, made=made):
+        checked.complain(("outputs", one.field), one.message, one.hint)
 
 
 def _suggest_path(checked: Checked, written: str, known: Iterable[str]) -> str:

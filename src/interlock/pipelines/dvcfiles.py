@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 from interlock.domain.diagnostics import Diagnostic, Severity
-from interlock.manifests.complaints import MAX_SHOWN
+from interlock.manifests.positions import START
 from interlock.pipelines import dvcschema, faults, yaml12
 from interlock.pipelines.shapes import Fault, Shape
+
+_WRITTEN_AGAIN = "`dvc repro` or `dvc commit` writes it again"
 
 
 def pipeline(data: bytes, *, path: str) -> Mapping[str, Any]:
@@ -17,8 +20,23 @@ def pipeline(data: bytes, *, path: str) -> Mapping[str, Any]:
 
 
 def lock(data: bytes, *, path: str) -> Mapping[str, Any]:
-    """Return a dvc.lock; raises Placed with everything that DVC refuses."""
-    return _require(_parse(data, path), data, path, dvcschema.LOCK)
+    """Return a dvc.lock; raises Placed with everything that DVC refuses, and how to restore it."""
+    restore = f"restore it (`git checkout REVISION -- {path}`), or delete it: {_WRITTEN_AGAIN}"
+    try:
+        document = _parse(data, path)
+        if _is_old(document):
+            said = "this is a lock file of DVC 1, and DVC 3 reads none without a schema"
+            raise faults.refuse(path, START, said)
+        return _require(document, data, path, dvcschema.LOCK)
+    except faults.Placed as error:
+        advised = (dataclasses.replace(found, hint=restore) for found in error.diagnostics)
+        raise faults.Placed(advised) from error
+
+
+def _is_old(document: Any) -> bool:
+    """Whether it maps stages to what was recorded of them, as DVC 1 wrote it."""
+    entries = document.values() if isinstance(document, dict) else ()
+    return bool(entries) and all(isinstance(entry, dict) and "cmd" in entry for entry in entries)
 
 
 def pointer(data: bytes, *, path: str) -> Mapping[str, Any]:
@@ -38,9 +56,11 @@ def _parse(data: bytes, path: str) -> Any:
 
 def _require(document: Any, data: bytes, path: str, shape: Shape) -> Mapping[str, Any]:
     if not shape.accepts(document):
-        raise faults.Placed(_diagnostics(document, data, path, shape))
-    found: Mapping[str, Any] = document
-    return found
+        marked = yaml12.conflict(data.decode("utf-8"), path)
+        found = marked or faults.Placed(_diagnostics(document, data, path, shape))
+        raise faults.inside(found, data, path=path)
+    accepted: Mapping[str, Any] = document
+    return accepted
 
 
 def _diagnostics(document: Any, data: bytes, path: str, shape: Shape) -> list[Diagnostic]:
@@ -50,5 +70,4 @@ def _diagnostics(document: Any, data: bytes, path: str, shape: Shape) -> list[Di
         place = lines.key(fault.place) if fault.of_key else lines.value(fault.place)
         return Diagnostic(path, *place, Severity.ERROR, fault.message, fault.hint)
 
-    found = [diagnostic(fault) for fault in shape.faults(document, ())]
-    return sorted(found)[:MAX_SHOWN]
+    return [diagnostic(fault) for fault in shape.faults(document, ())]

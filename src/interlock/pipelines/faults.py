@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from interlock import errors
 from interlock.domain.diagnostics import Diagnostic, Severity
+from interlock.manifests.complaints import Complaints
 from interlock.manifests.positions import START, Position
 
 
@@ -25,10 +26,20 @@ def refuse(path: str, position: Position, message: str, hint: str = "") -> Place
     return Placed([Diagnostic(path, *position, Severity.ERROR, message, hint)])
 
 
-def of_file(error: errors.InterlockError, path: str) -> Placed:
-    """Return an error as that of a file: at its beginning, if the error knows no place."""
+def inside(error: Placed, data: bytes, *, path: str) -> Placed:
+    """Return a refusal of a file with its faults in order, every place inside the file, and no
+    more of them than a person reads."""
+    complaints = Complaints(path)
+    for found in error.diagnostics:
+        complaints.add(Position(found.line, found.column), found.message, found.hint)
+    return Placed(complaints.found(data))
+
+
+def of_file(error: errors.InterlockError, path: str, *, line: int = START.line) -> Placed:
+    """Return an error as that of a file: at a line of it, if the error knows no place."""
     if isinstance(error, Placed):
         return error
     said = error.message.removeprefix(f"{path}: ").removeprefix(f"{path} ")
-    found = Diagnostic(path, *START, Severity.ERROR, said, error.hint)
+    column = START.column if line == START.line else 0
+    found = Diagnostic(path, line, column, Severity.ERROR, said, error.hint)
     return Placed([found], message=error.message)

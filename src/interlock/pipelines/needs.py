@@ -8,9 +8,19 @@ from typing import Any
 
 from interlock import errors
 from interlock.domain.lineage import Input
-from interlock.pipelines import datasets, dvcyaml, hydra, ignore, leaves, parameters, paths
+from interlock.pipelines import (
+    datasets,
+    dvcyaml,
+    hydra,
+    ignore,
+    leaves,
+    parameters,
+    paths,
+    places,
+)
 from interlock.pipelines.index import Product
 from interlock.pipelines.project import Project
+from interlock.pipelines.shapes import Place
 from interlock.pipelines.stage import Dependency, Out, Parameters, Stage, Tracked
 from interlock.ports.git import FOLDER, SUBMODULE
 
@@ -32,12 +42,15 @@ class Needs:
 
 
 def find(project: Project, stage: Stage) -> Needs:
-    """Raises CannotFingerprint naming the file and the stage."""
+    """Raises Placed naming the file and the stage."""
+    search = _Search(project, stage)
     try:
-        return _Search(project, stage).run()
+        return search.run()
     except errors.CannotFingerprint as error:
-        where = f"{stage.file}: stage {stage.name}: "
-        raise errors.CannotFingerprint(where + error.message, hint=error.hint) from error
+        data = project.shelf.content(project.tree, stage.file)
+        raise places.blame(
+            error, data, file=stage.file, stage=stage.name, within=search.within
+        ) from error
 
 
 class _Search:
@@ -45,6 +58,8 @@ class _Search:
         self._project = project
         self._stage = stage
         self._found = Needs(stage)
+        self.within: Place = ()
+        """The part of the stage that is looked at."""
 
     def run(self) -> Needs:
         stage, found = self._stage, self._found
@@ -54,9 +69,11 @@ class _Search:
             return found
         self._refuse_unsteady()
         found.inputs.append(leaves.definition(stage))
-        for dependency in stage.dependencies:
+        for index, dependency in enumerate(stage.dependencies):
+            self.within = ("deps", index)
             self._depend(dependency)
         for wanted in stage.parameters:
+            self.within = ("params",)
             self._read(wanted)
         return found
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from interlock import errors
-from interlock.pipelines import dvcyaml, modules, parameters, paths, templates, yaml12
+from interlock.pipelines import dvcfiles, dvcyaml, modules, parameters, paths, templates
 from interlock.pipelines.index import Index
 from interlock.pipelines.shelf import Reader, Shelf
 from interlock.pipelines.stage import Stage
@@ -123,8 +123,7 @@ class Project:
         path = dvcyaml.lock_path(file)
         if path not in self.tree.entries:
             return {}
-        document = self.shelf.read(self.tree, path, yaml12.read)
-        return document if isinstance(document, Mapping) else {}
+        return self.shelf.read(self.tree, path, dvcfiles.lock)
 
 
 def _changed(old: Tree, new: Tree) -> frozenset[str]:

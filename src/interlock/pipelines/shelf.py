@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol, TypeVar
 
 from interlock import errors
-from interlock.ports.git import Tree
+from interlock.ports.git import Entry, Tree
 
 _T = TypeVar("_T")
 _Made = TypeVar("_Made", covariant=True)  # noqa: PLC0105 - the name that a reader of it expects
@@ -31,14 +31,14 @@ class Shelf:
         """Read what is not here yet in one request; paths that are no files are passed over."""
         entries = tree.entries
         found = [entries[path] for path in paths if path in entries]
-        missing = {entry.object_id: entry.path for entry in found}
+        missing = {_known_as(entry): entry.path for entry in found}
         missing = {blob: path for blob, path in missing.items() if blob not in self._blobs}
         if missing:
             for path, data in tree.read_many(missing.values()).items():
-                self._blobs[entries[path].object_id] = data
+                self._blobs[_known_as(entries[path])] = data
 
     def content(self, tree: Tree, path: str) -> bytes:
-        blob = tree.entries[path].object_id
+        blob = _known_as(tree.entries[path])
         if blob not in self._blobs:
             self._blobs[blob] = tree.read(path) or b""
         return self._blobs[blob]
@@ -48,7 +48,7 @@ class Shelf:
 
         What it raised the first time it raises again.
         """
-        key = (reader.__name__, path, tree.entries[path].object_id)
+        key = (reader.__name__, path, _known_as(tree.entries[path]))
         if key not in self._made:
             try:
                 self._made[key] = reader(self.content(tree, path), path=path)
@@ -59,3 +59,8 @@ class Shelf:
             raise made
         found: _T = made
         return found
+
+
+def _known_as(entry: Entry) -> str:
+    """What tells contents apart: the object; the path of a file that is none yet."""
+    return entry.object_id or entry.path

@@ -116,6 +116,13 @@ def is_word(text: str) -> bool:
 
 
 def _read(data: bytes, path: str, constructor: type[_Constructor]) -> Any:
+    try:
+        return _read_text(data, path, constructor)
+    except faults.Placed as error:
+        raise faults.inside(error, data, path=path) from error
+
+
+def _read_text(data: bytes, path: str, constructor: type[_Constructor]) -> Any:
     text = _decode(data, path)
     try:
         _refuse_depth(text, path)
@@ -150,11 +157,19 @@ def _decode(data: bytes, path: str) -> str:
         raise faults.refuse(path, place, said, "save it with the encoding UTF-8") from error
 
 
-def _not_yaml(error: yaml.YAMLError, text: str, path: str) -> errors.CannotFingerprint:
+def conflict(text: str, path: str) -> faults.Placed | None:
+    """Return the refusal of a text for the first conflict marker in it, None when it has none."""
     marker = _CONFLICT.search(text)
-    if marker is not None:
-        place = positions.Position(text.count("\n", 0, marker.start()) + 1, 1)
-        return faults.refuse(path, place, "a merge left its conflict markers here", _RESOLVE)
+    if marker is None:
+        return None
+    place = positions.Position(text.count("\n", 0, marker.start()) + 1, 1)
+    return faults.refuse(path, place, "a merge left its conflict markers here", _RESOLVE)
+
+
+def _not_yaml(error: yaml.YAMLError, text: str, path: str) -> errors.CannotFingerprint:
+    marked = conflict(text, path)
+    if marked is not None:
+        return marked
     found = syntax_errors.explain(error, text)
     return faults.refuse(path, found.position, found.message, found.hint)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 
 from interlock import errors, manifests
+from interlock.domain.diagnostics import Diagnostic, Severity
 from interlock.domain.lineage import Input, InputKind
 from interlock.domain.manifest import Manifest
-from interlock.pipelines import Project, dvcyaml, leaves, values
-from interlock.pipelines.stage import Tracked
+from interlock.manifests import outputs
+from interlock.pipelines import Project, dvcyaml, faults, leaves, values
+from interlock.pipelines.stage import Stage, Tracked
 from interlock.ports.git import FOLDER
 
 _FILES = (InputKind.CODE, InputKind.ENVIRONMENT)
@@ -17,10 +20,12 @@ _OF_DVC = frozenset({"dvc.lock", ".dvcignore"})
 
 def inputs(project: Project, manifest: Manifest) -> Iterator[Input]:
     """What the manifest itself adds: the environment's files and the part that training reads."""
-    for path in manifest.environment:
-        yield _environment(project, manifest.path, path)
-    for path in _context(project, manifest.context):
-        yield _in_context(project, path)
+    for index, path in enumerate(manifest.environment):
+        with _placed(manifest, f"environment.{index}"):
+            yield _environment(project, manifest.path, path)
+    with _placed(manifest, "context"):
+        for path in _context(project, manifest.context):
+            yield _in_context(project, path)
     fields = {
         "pipeline": [manifest.pipeline.file, manifest.pipeline.target],
         "outputs": [manifest.outputs.model, manifest.outputs.predictions],
@@ -31,6 +36,16 @@ def inputs(project: Project, manifest: Manifest) -> Iterator[Input]:
     for name, value in fields.items():
         text = ", ".join(value)
         yield Input(InputKind.MANIFEST, manifest.path, values.digest(value), name=name, text=text)
+
+
+@contextlib.contextmanager
+def _placed(manifest: Manifest, field: str) -> Iterator[None]:
+    """Say of an error that it is at a field of the manifest."""
+    try:
+        yield
+    except errors.CannotFingerprint as error:
+        line = manifest.lines.get(field, 0)
+        raise faults.of_file(error, manifest.path, line=line) from error
 
 
 def _environment(project: Project, manifest: str, path: str) -> Input:
@@ -71,6 +86,40 @@ def _in_context(project: Project, path: str) -> Input:
             hint="name what it leads to",
         )
     return Input(InputKind.CONTEXT, path, leaves.content(found[1]))
+
+
+def require_outputs(project: Project, manifest: Manifest, stages: Iterable[Stage]) -> None:
+    """Raise Placed for outputs of a manifest that none of these stages makes, nor the target."""
+    file, target = manifest.pipeline.file, manifest.pipeline.target
+    wanted = {"model": manifest.outputs.model, "predictions": manifest.outputs.predictions}
+    made = makers(project, file, target, stages)
+    found = list(outputs.missing(wanted, of=manifest.path, target=target, made=made))
+    if found:
+        raise faults.Placed(_at(manifest, one) for one in found)
+
+
+def _at(manifest: Manifest, one: outputs.Missing) -> Diagnostic:
+    line = manifest.lines.get(f"outputs.{one.field}", 0)
+    return Diagnostic(manifest.path, line, 0, Severity.ERROR, one.message, one.hint)
+
+
+def makers(project: Project, file: str, target: str, stages: Iterable[Stage]) -> outputs.Made:
+    """Return what a target and these stages make, and what other stages of its dvc.yaml would."""
+    known = project.index.stages
+    mine = {stage.address: stage for stage in stages}
+    own = known.get(f"{file}:{target}")
+    if isinstance(own, Stage):
+        mine[own.address] = own
+
+    def others() -> dict[str, list[str]]:
+        found = (stage for stage in known.values() if isinstance(stage, Stage))
+        return {s.name: _paths(s) for s in found if s.file == file and s.address not in mine}
+
+    return outputs.Made({stage.name: _paths(stage) for stage in mine.values()}, others)
+
+
+def _paths(stage: Stage) -> list[str]:
+    return [out.path for out in stage.outs if out.path is not None]
 
 
 def distinct(found: Iterable[Input]) -> tuple[Input, ...]:

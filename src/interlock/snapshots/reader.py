@@ -12,7 +12,15 @@ from interlock.domain.lineage import Lineage
 from interlock.domain.manifest import Manifest
 from interlock.domain.policy import Policy
 from interlock.domain.snapshot import ModelAt, Snapshot
-from interlock.pipelines import Project, ResolveTemplates, Shelf, Traced, Tracer, imports
+from interlock.pipelines import (
+    Project,
+    ResolveTemplates,
+    Shelf,
+    Traced,
+    Tracer,
+    faults,
+    imports,
+)
 from interlock.ports.git import Tree
 from interlock.snapshots import declared, looking
 
@@ -32,9 +40,9 @@ class Reader:
         `undeclared`: programs are long, and most models of a plan are unaffected."""
         policy, problems = self._policy(tree)
         found, broken = self._declared(tree, policy)
-        tracer = self._tracer(tree)
+        tracer = self.tracer(tree)
         tracer.prefetch((m.pipeline.file, m.pipeline.target) for m in found)
-        models = {m.model: self._model(tracer, m) for m in found}
+        models = {m.model: self.model(tracer, m) for m in found}
         for name, rivals in _namesakes(found).items():
             models[name] = ModelAt(rivals[0], None, blocked=_twice(name, rivals))
         snapshot = Snapshot(tree.revision, policy, models, (*problems, *broken))
@@ -73,8 +81,8 @@ class Reader:
             raise errors.CannotReadManifest("\n".join(map(str, problems)))
         if len(named) > 1:
             return ModelAt(named[0], None, blocked=_twice(model, named))
-        tracer = self._tracer(tree)
-        return _look(tracer, self._model(tracer, named[0]), ())
+        tracer = self.tracer(tree)
+        return _look(tracer, self.model(tracer, named[0]), ())
 
     def _policy(self, tree: Tree) -> tuple[Policy, tuple[Diagnostic, ...]]:
         data = tree.read(manifests.POLICY_PATH)
@@ -90,7 +98,7 @@ class Reader:
         problems = [d for manifest, found in read if manifest is None for d in _errors(found)]
         return [manifest for manifest, _ in read if manifest is not None], problems
 
-    def _tracer(self, tree: Tree) -> Tracer:
+    def tracer(self, tree: Tree) -> Tracer:
         """A tracer that takes over what did not change since the revision that was read last."""
         after = self._latest
         project = Project(
@@ -102,7 +110,8 @@ class Reader:
         self._latest = self._tracers[tree.revision] = Tracer(project, after=after)
         return self._latest
 
-    def _model(self, tracer: Tracer, manifest: Manifest) -> ModelAt:
+    def model(self, tracer: Tracer, manifest: Manifest) -> ModelAt:
+        """Return the model that a manifest declares, in the revision of the tracer."""
         try:
             traced = tracer.trace(manifest.pipeline.file, manifest.pipeline.target)
             known = self._models.get(manifest.path)
@@ -111,8 +120,11 @@ class Reader:
             model = _model(tracer.project, manifest, traced)
         except errors.CannotFingerprint as error:
             self._models.pop(manifest.path, None)
+            placed = faults.of_file(error, manifest.path, line=_line(manifest, "pipeline"))
             hint = f" ({error.hint})" if error.hint else ""
-            return ModelAt(manifest, None, blocked=error.message + hint)
+            return ModelAt(
+                manifest, None, blocked=error.message + hint, blocked_at=placed.diagnostics
+            )
         self._models[manifest.path] = (traced, model)
         return model
 
@@ -137,6 +149,7 @@ def _is_plain(path: str, project: Project) -> bool:
 
 
 def _model(project: Project, manifest: Manifest, traced: Traced) -> ModelAt:
+    declared.require_outputs(project, manifest, traced.stages)
     own = declared.inputs(project, manifest)
     lineage = Lineage(
         manifest.model,
@@ -155,6 +168,11 @@ def _model(project: Project, manifest: Manifest, traced: Traced) -> ModelAt:
 def _look(tracer: Tracer, model: ModelAt, changed: Collection[str]) -> ModelAt:
     stages = tracer.stages_of(model.lineage)
     return looking.look(tracer.project, stages, model, changed=changed)
+
+
+def _line(manifest: Manifest, field: str) -> int:
+    """Where a field of a manifest is; 0 when that is not known."""
+    return manifest.lines.get(field, 0)
 
 
 def _namesakes(found: list[Manifest]) -> Mapping[str, list[Manifest]]:

@@ -11,22 +11,29 @@ import jsonschema
 import pytest
 
 import interlock
-from interlock import cli, errors
+from interlock import cli, errors, wiring
+from interlock.commands import validate
+from interlock.domain.diagnostics import Severity
+from interlock.domain.plan import Decision
 from tests.unit.manifests.examples import SOUND, with_gate, with_line
+from tests.unit.pipelines import test_dvcfiles, test_inputs
+from tests.unit.pipelines.history import HERE, Content, History, model
 
 DVC_YAML = """\
 stages:
   prepare:
     cmd: python prepare.py
+    deps: [prepare.py]
     outs: [prepared]
   train:
     cmd: python train.py
-    deps: [prepared]
+    deps: [train.py, prepared]
     outs:
       - model
       - predictions.parquet: {cache: true}
     metrics:
       - metrics.json
+  export: {cmd: python export.py, deps: [model], outs: [export]}
 """
 POLICY = """\
 version: 1
@@ -63,6 +70,8 @@ class Place:
     def add(self, folder: str, manifest: str, pipeline: str = DVC_YAML) -> None:
         self.write(f"model-manifests/{folder}/model.yaml", manifest)
         self.write(f"model-manifests/{folder}/dvc.yaml", pipeline)
+        for program in ("prepare.py", "train.py"):
+            self.write(f"model-manifests/{folder}/{program}", "print()\n")
 
     def validate(self, *arguments: str) -> tuple[int, str, str]:
         """Exit code, standard output, standard error."""
@@ -84,6 +93,11 @@ def place(
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     (tmp_path / "acme").mkdir()
     return Place(tmp_path / "acme", capsys)
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> History:
+    return History(tmp_path / "history.git")
 
 
 def test_validate__all_is_well(place: Place) -> None:
@@ -119,7 +133,7 @@ def test_validate__says_all_and_ends_with_2(place: Place) -> None:
         (
             "pipeline: {target: deploy}",
             "5:20: error: model-manifests/digits/dvc.yaml has no stage 'deploy'",
-            "its stages are prepare, train",
+            "its stages are prepare, train, export",
         ),
         (
             "pipeline: {target: train@a}",
@@ -134,18 +148,21 @@ def test_validate__says_all_and_ends_with_2(place: Place) -> None:
         ),
         (
             "outputs: {model: models/, predictions: predictions.parquet}",
-            "6:18: error: model-manifests/digits/models is no output of stage 'train'",
+            "6:18: error: model-manifests/digits/models is no output of stage 'train', nor of one"
+            " upstream",
             "did you mean 'model'?",
         ),
         (
-            "outputs: {model: prepared, predictions: predictions.parquet}",
-            "6:18: error: model-manifests/digits/prepared is no output of stage 'train'",
-            "it is one of stage 'prepare': make that the target, or name another output",
+            "outputs: {model: export, predictions: predictions.parquet}",
+            "6:18: error: model-manifests/digits/export is no output of stage 'train', nor of one"
+            " upstream",
+            "it is one of stage 'export': make that the target, or name another output",
         ),
         (
-            "outputs: {model: metrics.json, predictions: predictions.parquet}",
-            "6:18: error: model-manifests/digits/metrics.json is no output of stage 'train'",
-            "its outputs are model, predictions.parquet",
+            "outputs: {model: model, predictions: other/rows.csv}",
+            "6:38: error: model-manifests/digits/other/rows.csv is no output of stage 'train', nor"
+            " of one upstream",
+            "their outputs are metrics.json, model, predictions.parquet, prepared",
         ),
         (
             "environment: [../../uv.lck]",
@@ -185,50 +202,72 @@ def test_validate__predictions_among_the_plots(place: Place) -> None:
 
 def test_validate__outputs_below_a_wdir(place: Place) -> None:
     pipeline = DVC_YAML.replace("cmd: python train.py", "cmd: python train.py\n    wdir: ../run")
+    pipeline = pipeline.replace("[train.py, prepared]", "[../digits/train.py]")
     line = "outputs: {model: ../run/model, predictions: ../run/predictions.parquet}"
     place.add("digits", with_line("outputs", line), pipeline)
     assert place.complaints() == []
 
 
-@pytest.mark.parametrize(
-    "change", [("- model\n", "- ${out}\n"), ("outs:\n", "wdir: ${w}\n    outs:\n")]
-)
-def test_validate__outputs_behind_a_template_are_not_guessed(
-    place: Place, change: tuple[str, str]
-) -> None:
-    before, _, train = DVC_YAML.partition("  train:")
-    place.add("digits", SOUND, f"{before}  train:{train.replace(*change)}")
+def test_validate__outputs_of_a_stage_upstream(place: Place) -> None:
+    line = "outputs: {model: prepared/net.bin, predictions: predictions.parquet}"
+    place.add("digits", with_line("outputs", line))
     assert place.complaints() == []
+
+
+@pytest.mark.parametrize("name", ["model", "models", "net"])
+def test_validate__outputs_behind_a_template_are_resolved(place: Place, name: str) -> None:
+    before, _, train = DVC_YAML.partition("  train:")
+    place.add("digits", SOUND, f"{before}  train:{train.replace('- model', '- ${out}')}")
+    place.write(f"{DIGITS}/params.yaml", f"out: {name}\n")
+    said = f"{DIGITS}/model.yaml:6:18: error: {DIGITS}/model is no output of stage 'train'"
+    found = place.complaints()
+    assert found == [] if name == "model" else [each.startswith(said) for each in found] == [True]
+
+
+def test_validate__template_that_cannot_be_resolved(place: Place) -> None:
+    place.add("digits", SOUND, DVC_YAML.replace("- model\n", "- ${out}\n"))
+    (complaint,) = place.complaints()
+    assert complaint.startswith(f"{DIGITS}/dvc.yaml:6:3: error: stage train: ")
+    assert "Could not find 'out'" in complaint
 
 
 GROUPS = """\
 stages:
-  words: {foreach: [a, true, 1.5], do: {cmd: x, outs: [model, predictions.parquet]}}
-  keys: {foreach: {a: {x: 1}}, do: {cmd: x, outs: [model, predictions.parquet]}}
-  dicts: {foreach: [{x: 1}, {x: 2}], do: {cmd: x, outs: [model, predictions.parquet]}}
-  hidden: {foreach: "${items}", do: {cmd: x, outs: [model, predictions.parquet]}}
+  words:
+    foreach: [a, true, 1.5]
+    do: {cmd: x, deps: [train.py], outs: ["w/${item}"]}
+  keys: {foreach: {a: {x: 1}}, do: {cmd: x, deps: [train.py], outs: ["k/${key}"]}}
+  dicts: {foreach: [{x: 1}, {x: 2}], do: {cmd: x, deps: [train.py], outs: ["d/${item.x}"]}}
+  hidden: {foreach: "${items}", do: {cmd: x, deps: [train.py], outs: ["h/${item}"]}}
   grid:
     matrix: {m: [cnn, {n: 1}], k: [1, 2]}
     cmd: x
-    outs: [model, predictions.parquet]
+    deps: [train.py]
+    outs: ["g/${key}"]
 """
 
 
+def of_many(target: str, made: str) -> str:
+    outputs = f"outputs: {{model: {made}, predictions: {made}/rows.csv}}"
+    return with_line("outputs", outputs, with_line("pipeline", f"pipeline: {{target: {target}}}"))
+
+
 @pytest.mark.parametrize(
-    "target",
+    ("target", "made"),
     [
-        "words@a",
-        "words@true",
-        "words@1.5",
-        "keys@a",
-        "dicts@1",
-        "hidden@x",
-        "grid@cnn-1",
-        "grid@m1-2",
+        ("words@a", "w/a"),
+        ("words@true", "w/true"),
+        ("words@1.5", "w/1.5"),
+        ("keys@a", "k/a"),
+        ("dicts@1", "d/2"),
+        ("hidden@x", "h/x"),
+        ("grid@cnn-1", "g/cnn-1"),
+        ("grid@m1-2", "g/m1-2"),
     ],
 )
-def test_validate__one_of_many_stages(place: Place, target: str) -> None:
-    place.add("digits", with_line("pipeline", f"pipeline: {{target: {target}}}"), GROUPS)
+def test_validate__one_of_many_stages(place: Place, target: str, made: str) -> None:
+    place.write(f"{DIGITS}/params.yaml", "items: [x, y]\n")
+    place.add("digits", of_many(target, made), GROUPS)
     assert place.complaints() == []
 
 
@@ -242,7 +281,8 @@ def test_validate__one_of_many_stages(place: Place, target: str) -> None:
     ],
 )
 def test_validate__none_of_many_stages(place: Place, target: str, said: str) -> None:
-    place.add("digits", with_line("pipeline", f"pipeline: {{target: {target}}}"), GROUPS)
+    place.write(f"{DIGITS}/params.yaml", "items: [x, y]\n")
+    place.add("digits", of_many(target, "w/a"), GROUPS)
     (complaint,) = place.complaints()
     assert complaint.endswith(said)
 
@@ -251,17 +291,90 @@ def test_validate__none_of_many_stages(place: Place, target: str, said: str) -> 
     ("pipeline", "said"),
     [
         ("stages:\n  train: [\n", "2:11: error: this is no YAML"),
-        ("vars: []\n", "1:1: error: there are no stages in this file"),
-        ("stages: {train: x}\n", "1:17: error: stage 'train': is no mapping"),
-        ("stages: {train: {cmd: x, outs: x}}\n", "1:32: error: stage 'train': outs is no list"),
-        ("stages: {train: {cmd: x, outs: [1]}}\n", "1:33: error: stage 'train': outs holds somet"),
-        ("stages: {train: {foreach: [a]}}\n", "1:27: error: stage 'train': a foreach needs a do"),
+        ("stages: {train: x}\n", "1:17: error: stages.train is text ('x'), and must be a mapping"),
+        ("stages: {train: {cmd: x, outs: x}}\n", "1:32: error: stages.train.outs is text ('x')"),
+        ("stages: {train: {cmd: x, outs: [1]}}\n", "1:33: error: stages.train.outs[0] is a num"),
+        ("stages: {train: {foreach: [a]}}\n", "1:10: error: stages.train has no field 'do'"),
+        ("meta: {a: 1}\nstages: {}\n", "1:1: error: DVC knows no field 'meta' in the file"),
     ],
 )
 def test_validate__pipeline_that_cannot_be_read(place: Place, pipeline: str, said: str) -> None:
     place.add("digits", SOUND, pipeline)
     (complaint,) = place.complaints()
     assert complaint.startswith(f"{DIGITS}/dvc.yaml:{said}")
+
+
+def test_validate__pipeline_without_stages(place: Place) -> None:
+    place.add("digits", SOUND, "vars: []\n")
+    code, _, told = place.validate()
+    assert code == errors.EXIT_INPUT
+    assert told.startswith(f"{DIGITS}/model.yaml:5:20: error: {DIGITS}/dvc.yaml has no stage 'tra")
+    assert "\n  hint: it has no stages\n" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (
+            "dvc.lock",
+            "schema: '2.0'\nstages:\n<<<<<<< HEAD\n",
+            "dvc.lock:3:1: warning: a merge left its conflict markers here",
+        ),
+        (
+            "dvc.lock",
+            "train:\n  cmd: x\n",
+            "dvc.lock:1:1: warning: this is a lock file of DVC 1",
+        ),
+        ("dvc.lock", "", "dvc.lock:1:1: warning: the file has no field 'schema'"),
+        ("dvc.lock", "schema: 2.0\n", "dvc.lock:1:9: warning: schema is a number (2.0), and must"),
+        ("other/dvc.yaml", "stages: []\n", "other/dvc.yaml:1:9: warning: stages is a list"),
+        ("rows.csv.dvc", "outs: x\n", "rows.csv.dvc:1:7: warning: outs is text ('x')"),
+    ],
+)
+def test_validate__file_of_dvc_that_no_model_needs(
+    place: Place, name: str, text: str, said: str
+) -> None:
+    place.write(f"{DIGITS}/{name}", text)
+    code, _, told = place.validate()
+    assert code == 0
+    assert told.startswith(f"{DIGITS}/{said}")
+    assert "1 manifest checked: 1 warning" in told
+    assert ("hint: restore it" in told) is (name == "dvc.lock")
+
+
+def test_validate__broken_lock_of_the_model_that_was_named(place: Place) -> None:
+    place.add("other", SOUND.replace("digits", "other"))
+    place.write("model-manifests/other/dvc.lock", "<<<<<<< HEAD\n")
+    assert place.complaints(str(place.root / DIGITS)) == []
+    (complaint,) = place.complaints(str(place.root / "model-manifests" / "other"))
+    assert complaint.startswith("model-manifests/other/dvc.lock:1:1: warning: a merge left")
+
+
+def test_validate__dependency_that_is_nowhere_is_at_its_place(place: Place) -> None:
+    place.add("digits", SOUND, DVC_YAML.replace("[train.py, prepared]", "[train.py, prepard]"))
+    (complaint,) = place.complaints()
+    assert complaint.startswith(
+        f"{DIGITS}/dvc.yaml:8:22: error: stage train: its dependency prepard is not in Git"
+    )
+
+
+BLOCKED: dict[str, tuple[dict[str, Content], str]] = {
+    **test_inputs.BROKEN,
+    **{n: ({f"{HERE}/dvc.yaml": t}, "") for n, (t, _) in test_dvcfiles.REFUSED.items()},
+}
+
+
+@pytest.mark.parametrize("name", BLOCKED)
+def test_validate__says_whatever_plan_is_blocked_by(history: History, name: str) -> None:
+    history.commit(model() | BLOCKED[name][0])
+    (planned,) = history.plan(None).models
+    assert planned.decision is Decision.BLOCKED
+    tree = wiring.repository(history.folder).tree("main")
+    found = validate.run(tree, resolve_templates=wiring.resolve_templates)
+    assert found.exit_code == errors.EXIT_INPUT
+    first = next(each for each in found.diagnostics if each.severity is Severity.ERROR)
+    assert first.line > 0
+    assert tree.read(first.path) is not None
 
 
 def test_validate__folder_without_a_pipeline(place: Place) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from interlock import manifests
 from interlock.domain.diagnostics import Diagnostic
 from interlock.domain.manifest import Task
+from interlock.pipelines import dvcfiles, faults
 from tests.unit.manifests.examples import PATH, SOUND
 
 POLICY = "version: 1\nenvironments: [staging]\ncost_per_hour: {gpu: {amount: 2, currency: EUR}}\n"
@@ -50,8 +53,13 @@ def check(data: bytes) -> None:
     gates, found = manifests.read_gates(data, path="gates.yaml", task=Task.MULTICLASS)
     assert gates == () or not any(d.severity == "error" for d in found)
     assert_inside(found, data)
-    pipeline = manifests.pipeline_file.read(data, path="dvc.yaml")
-    assert_inside(pipeline.diagnostics, data)
+    for read in (dvcfiles.pipeline, dvcfiles.lock, dvcfiles.pointer):
+        with contextlib.suppress(faults.Placed):
+            assert isinstance(read(data, path="x"), dict)
+            continue
+        with pytest.raises(faults.Placed) as raised:
+            read(data, path="x")
+        assert_inside(raised.value.diagnostics, data)
 
 
 @given(st.binary(max_size=200))

@@ -64,7 +64,7 @@ EDITS: dict[str, tuple[dict[str, Content], str]] = {
         f"stage train: it makes {HERE}/log.json",
     ),
     "outputs of the manifest": (
-        {f"{HERE}/model.yaml": MANIFEST.replace("predictions.csv", "p.csv")},
+        {f"{HERE}/model.yaml": MANIFEST.replace("predictions.csv", "prepared.csv")},
         "model.yaml: outputs changed",
     ),
     "executable bit": ({f"{HERE}/train.py": Program("print('train')\n")}, "train.py changed"),
@@ -323,9 +323,9 @@ def test_url_dependency__counts_as_its_lock_says(history: History) -> None:
         return f"schema: '2.0'\nstages:\n  train:\n    cmd: python train.py\n{deps}"
 
     history.commit(
-        model(_train(deps="[train.py, 's3://acme/rows.csv']"), **{"dvc.lock": lock("a1")})
+        model(_train(deps="[train.py, 's3://acme/rows.csv']"), **{"dvc.lock": lock("abc1")})
     )
-    found = history.after({f"{HERE}/dvc.lock": lock("b2")})
+    found = history.after({f"{HERE}/dvc.lock": lock("abc2")})
     assert found.sentence == "s3://acme/rows.csv changed, still 5 B"
     assert "reads s3://acme/rows.csv, which is outside the repository" in found.warnings[0]
 
@@ -361,6 +361,18 @@ def test_lfs_pointer__is_the_content(history: History) -> None:
     history.commit(model(_train(deps="[train.py, weights.bin]"), **files))
     found = history.after({f"{HERE}/weights.bin": pointer_text.format("b" * 64)})
     assert found.sentence == "weights.bin changed"
+
+
+def _conflict() -> str:
+    """A dvc.lock as `git merge` leaves it when both sides trained."""
+    entry = "  train:\n    cmd: python train.py\n"
+    ours, theirs = (
+        f"    deps:\n    - path: s3://acme/x\n      etag: {e}\n" for e in ("abc", "abd")
+    )
+    both = f"<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> feature\n"
+    return (
+        f"schema: '2.0'\nstages:\n{entry.partition('    cmd')[0]}{both}    cmd: python train.py\n"
+    )
 
 
 def _bomb() -> str:
@@ -411,7 +423,7 @@ BROKEN: dict[str, tuple[dict[str, Content], str]] = {
         model(_train(params="[p.py: [a]]"), **{"p.py": "a = " + "-" * 200_000 + "1\n"}),
         f"stage train: {HERE}/p.py",
     ),
-    "not YAML": (model("stages: [\n"), f"{HERE}/dvc.yaml:2:1: this is no YAML"),
+    "not YAML": (model("stages: [\n"), f"{HERE}/dvc.yaml:1:10: this is no YAML"),
     "duplicate key": (
         model("stages:\n  train: {cmd: a}\n  train: {cmd: b}\n"),
         f"{HERE}/dvc.yaml:3:3: the key 'train' is given twice",
@@ -461,6 +473,25 @@ BROKEN: dict[str, tuple[dict[str, Content], str]] = {
     "parameter file outside": (
         model(_train(params="[../../../p.json: [a]]")),
         "its parameter file ../../../p.json is outside the repository",
+    ),
+    "output that no stage makes": (
+        model() | {f"{HERE}/model.yaml": MANIFEST.replace("predictions.csv", "prediction.csv")},
+        f"{HERE}/model.yaml:6: {HERE}/prediction.csv is no output of stage 'train', nor of one "
+        "upstream (did you mean 'predictions.csv'?)",
+    ),
+    "output of a stage that is not upstream": (
+        model(PIPELINE + "  export: {cmd: x, deps: [model], outs: [net]}\n")
+        | {f"{HERE}/model.yaml": MANIFEST.replace("model: model,", "model: net/a.bin,")},
+        f"{HERE}/net/a.bin is no output of stage 'train', nor of one upstream (it is one of stage "
+        "'export': make that the target, or name another output)",
+    ),
+    "lock that a dependency needs, with conflict markers": (
+        model(_train(deps="[train.py, 's3://acme/x']"), **{"dvc.lock": _conflict()}),
+        f"stage train: {HERE}/dvc.lock:4:1: a merge left its conflict markers here (restore it",
+    ),
+    "lock that a dependency needs, of DVC 1": (
+        model(_train(deps="[train.py, 's3://acme/x']"), **{"dvc.lock": "train: {cmd: a}\n"}),
+        f"stage train: {HERE}/dvc.lock:1:1: this is a lock file of DVC 1",
     ),
     "environment file missing": (
         model() | {"uv.lock": None},
@@ -636,3 +667,27 @@ def test_parameters__of_a_file_named_whole_and_by_key(history: History) -> None:
     history.commit(model(stage))
     found = history.after({PARAMS: "split: {share: 0.6}\ntrain: {c: 0.01}\n"})
     assert found.sentence == "params.yaml: split.share changed from 0.5 to 0.6"
+
+
+LOCKS = {"conflict markers": _conflict(), "of DVC 1": "train: {cmd: a}\n", "empty": ""}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock__that_is_broken_is_a_warning_where_nothing_needs_it(
+    history: History, name: str
+) -> None:
+    history.commit(model())
+    kept = history.after({f"{HERE}/dvc.lock": LOCKS[name]})
+    assert (kept.decision, kept.warnings) == (UNAFFECTED, ())
+    found = history.after({f"{HERE}/train.py": "print('other')\n"})
+    assert found.decision is TRAIN
+    (warning,) = found.warnings
+    assert warning.startswith(f"{HERE}/dvc.lock:")
+    assert "DVC reads no such lock" in warning
+    assert f"restore it (`git checkout REVISION -- {HERE}/dvc.lock`), or delete it" in warning
+
+
+def test_lock__of_another_model_is_no_warning_here(history: History) -> None:
+    history.commit(model())
+    history.commit({"model-manifests/other/dvc.lock": _conflict()})
+    assert history.after({f"{HERE}/train.py": "print('other')\n"}).warnings == ()

@@ -78,7 +78,7 @@ def test_yaml__what_dvc_cannot_parse_is_refused(text: str) -> None:
         ("p.yaml", "a: |\t# text\n  x\n", "p.yaml:1:5: a tab stands where"),
         ("p.yaml", "a: 1\n<<<<<<< HEAD\nb: 2\n", "p.yaml:2:1: a merge left its conflict markers"),
         ("p.yaml", "a: |\n  <<<<<<< HEAD\n", ""),
-        ("p.yaml", "a: [1\n", "p.yaml:2:1: a comma or a closing bracket is missing"),
+        ("p.yaml", "a: [1\n", "p.yaml:1:6: a comma or a closing bracket is missing"),
         ("p.yaml", "a: 1\nb:\n  a: 1\n  a: 2\n", "p.yaml:4:3: the key 'a' is given twice"),
         ("p.yaml", "a: !x 1\n", "p.yaml:1:4: the tag !x is not understood"),
         ("p.json", '{"a":\n  }', "p.json:2:3: it cannot be read as JSON: Expecting value"),

@@ -66,6 +66,8 @@ def test_matrix_and_foreach__only_the_member_that_is_needed_counts(history: Hist
 
 def test_target__is_a_member_of_a_matrix(history: History) -> None:
     manifest = str(model()[f"{HERE}/model.yaml"]).replace("target: train", "target: fit@large-2")
+    made = "{model: models/large-2/net.bin, predictions: models/large-2/rows.csv}"
+    manifest = manifest.replace("{model: model, predictions: predictions.csv}", made)
     history.commit(
         model(MATRIX, **{"pick.py": "1", "each.py": "1"}) | {f"{HERE}/model.yaml": manifest}
     )

@@ -20,8 +20,10 @@ def problem(
     Paths are the manifest's own, relative to the repository.
     """
     manifest = subject.at.manifest
-    found = list(_missing(manifest, outputs, folder))
-    for out in outputs:
+    found = list(_missing(manifest, folder))
+    # An output of a stage upstream is no output of the target's.
+    upstream = (path for path in _promised(manifest) if (folder / path).exists())
+    for out in dict.fromkeys((*outputs, *upstream)):
         found += artifacts.faults(folder / out, name=out)
     found += _model(manifest, folder)
     if (folder / manifest.outputs.predictions).is_file():
@@ -29,12 +31,14 @@ def problem(
     return "; ".join(dict.fromkeys(found))
 
 
-def _missing(manifest: Manifest, outputs: tuple[str, ...], folder: Path) -> Iterator[str]:
-    for path in (manifest.outputs.model, manifest.outputs.predictions):
-        if not any(path == out or path.startswith(f"{out}/") for out in outputs):
-            target = manifest.pipeline.target
-            yield f"{path} is not among the outputs of stage {target}: {', '.join(outputs)}"
-        elif not (folder / path).exists() and not (folder / path).is_symlink():
+def _promised(manifest: Manifest) -> tuple[str, str]:
+    return manifest.outputs.model, manifest.outputs.predictions
+
+
+def _missing(manifest: Manifest, folder: Path) -> Iterator[str]:
+    """That a stage makes it is known before: nothing else is planned."""
+    for path in _promised(manifest):
+        if not (folder / path).exists() and not (folder / path).is_symlink():
             yield f"the pipeline ended well but did not leave {path}, which does not exist"
     if (folder / manifest.outputs.predictions).is_dir():
         path = manifest.outputs.predictions

@@ -1,0 +1,59 @@
+"""What a manifest promises of its outputs, against what the stages of its pipeline make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from interlock.manifests import paths
+from interlock.manifests.nearest import quote, suggest
+
+Paths = Mapping[str, Collection[str]]
+"""Stage to the paths that it makes, relative to the repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the target and the stages upstream make; what others of its dvc.yaml would make, which
+    is asked of only when something is missing."""
+
+    paths: Paths
+    elsewhere: Callable[[], Paths]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An output that no stage makes. `field` is the manifest's: `model` or `predictions`."""
+
+    field: str
+    message: str
+    hint: str
+
+
+def missing(wanted: Mapping[str, str], *, of: str, target: str, made: Made) -> Iterator[Missing]:
+    """Yield the outputs of the manifest `of` that neither the target nor a stage upstream makes.
+
+    `wanted` maps the manifest's fields to paths.
+    """
+    known = sorted({path for outs in made.paths.values() for path in outs})
+    for field, path in wanted.items():
+        if not _belongs(path, known):
+            others = made.elsewhere().items()
+            owner = next((name for name, outs in others if _belongs(path, outs)), None)
+            said = f"{path} is no output of stage {quote(target)}, nor of one upstream"
+            yield Missing(field, said, _hint(path, owner, known, of=of))
+
+
+def _belongs(path: str, outputs: Collection[str]) -> bool:
+    """An output itself, or something inside an output that is a folder."""
+    return any(path == out or path.startswith(f"{out}/") for out in outputs)
+
+
+def _hint(path: str, owner: str | None, known: Collection[str], *, of: str) -> str:
+    """Paths are compared as the manifest writes them: the folder they share says nothing of how
+    alike they are."""
+    if owner is not None:
+        return f"it is one of stage {quote(owner)}: make that the target, or name another output"
+    written = [paths.write(out, of=of) for out in known]
+    otherwise = f"their outputs are {', '.join(written)}" if written else "they have no outputs"
+    return suggest(paths.write(path, of=of), written, otherwise=otherwise)
