@@ -64,7 +64,6 @@ NO_INPUTS = {
             "confidence",
             "gates",
             "inconclusive",
-            "positive",
             "primary",
             "resamples",
             "seed",

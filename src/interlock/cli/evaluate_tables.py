@@ -10,7 +10,7 @@ from rich.table import Table
 
 from interlock.cli import endings, terminal
 from interlock.commands import evaluate, evaluate_files
-from interlock.domain import figures, limits, numbers
+from interlock.domain import figures, limits, numbers, resolution
 from interlock.domain.verdict import Comparison, Finding, Interval, Outcome
 
 _COLOURS = {
@@ -50,6 +50,9 @@ def show_files(found: evaluate_files.Evaluated) -> None:
     console.print(", ".join(head))
     _show_comparisons(console, found.comparisons, confidence=found.confidence)
     _show_findings(console, found.findings)
+    if not any(map(resolution.of_finding, found.findings)):
+        primary = [c for c in found.comparisons if c.metric == found.primary]
+        _show_resolution(console, primary)
     _sum(console, "verdict", found.outcome, found.sentence)
 
 
@@ -109,6 +112,18 @@ def _show_findings(console: Console, findings: Iterable[Finding]) -> None:
     for finding in findings:
         colour = _COLOURS[finding.outcome]
         console.print(f"[{colour}]{finding.outcome:<12}[/] {_plain(finding.sentence)}")
+        found = resolution.of_finding(finding)
+        if found is not None and found.sentence not in finding.sentence:
+            console.print(f"{'':<12} {_plain(found.sentence)}", style="dim")
+
+
+def _show_resolution(console: Console, comparisons: Iterable[Comparison]) -> None:
+    """Of the first metric that has an interval, where no gate compares."""
+    overall = ((c, resolution.find(c.interval, rows=c.rows)) for c in comparisons if not c.slice)
+    for c, found in overall:
+        if found is not None:
+            console.print(f"{_plain(limits.name(c))}: {_plain(found.sentence)}", style="dim")
+            return
 
 
 def _interval(interval: Interval) -> str:

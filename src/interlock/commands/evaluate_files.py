@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from interlock import errors
-from interlock.domain import gates, metrics, scores
+from interlock.domain import gates, metrics, resolution, scores
 from interlock.domain.evidence import Rows
 from interlock.domain.manifest import Evaluation, GateRule, Task
 from interlock.domain.policy import OnInconclusive
@@ -50,6 +50,7 @@ class Evaluated:
     has_gates: bool = True
     unusable: bool = False
     hint: str = ""
+    primary: str = ""
 
     @property
     def positive(self) -> str:
@@ -118,6 +119,7 @@ def _judged(request: Request, asked: scores.Request, scored: scores.Scores) -> E
         findings=findings,
         comparisons=tuple(c for c in shown if scores.shown(c, asked=asked_for)),
         has_gates=request.gates is not None,
+        primary=request.primary or scores.PRIMARY[request.task],
     )
 
 
@@ -166,6 +168,7 @@ def document(evaluated: Evaluated) -> dict[str, Any]:
 
 def _comparison(comparison: Comparison, confidence: float) -> dict[str, Any]:
     interval = comparison.interval
+    found = resolution.find(interval, rows=comparison.rows)
     return {
         "candidate": comparison.candidate,
         "champion": comparison.champion,
@@ -173,12 +176,14 @@ def _comparison(comparison: Comparison, confidence: float) -> dict[str, Any]:
         "interval": None if interval is None else [interval.low, interval.high],
         "confidence": confidence,
         **({"positive": comparison.positive} if comparison.positive else {}),
+        **({"resolution": found.smallest} if found else {}),
         **({"problem": comparison.problem} if comparison.problem else {}),
     }
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
     interval = finding.interval
+    found = resolution.of_finding(finding)
     rule = {
         name: value
         for name in ("min", "max", "max_drop", "max_rise", "against", "slice")
@@ -195,6 +200,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "expected": finding.expected,
         "interval": None if interval is None else [interval.low, interval.high],
         "sentence": finding.sentence,
+        **({"resolution": asdict(found)} if found else {}),
     }
 
 

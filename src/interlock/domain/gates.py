@@ -16,7 +16,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from interlock.domain import limits, metrics, scores
+from interlock.domain import limits, metrics, resolution, scores
 from interlock.domain.evidence import Candidate
 from interlock.domain.limits import Judged, Limit
 from interlock.domain.manifest import Evaluation, GateRule, Manifest, RowsRule
@@ -203,7 +203,7 @@ def _unmeasured(rule: GateRule) -> str:
 def _finding(rule: GateRule, *, limit: Limit, worst: Judged, value: str, places: int) -> Finding:
     is_one_of_many = rule.slice is not None and places > 1 and worst.outcome is not Outcome.SKIP
     note = f" (the worst of {places} values)" if is_one_of_many else ""
-    return Finding(
+    finding = Finding(
         rule=rule,
         outcome=worst.outcome,
         observed=worst.observed,
@@ -216,3 +216,8 @@ def _finding(rule: GateRule, *, limit: Limit, worst: Judged, value: str, places:
         positive=worst.positive,
         rows=worst.rows,
     )
+    found = resolution.of_finding(finding) if worst.is_close else None
+    if found is None:
+        return finding
+    sentence, reason = (f"{said}; {found.sentence}" for said in (finding.sentence, finding.reason))
+    return dataclasses.replace(finding, sentence=sentence, reason=reason)

@@ -60,7 +60,7 @@ class Limit:
 @dataclass(frozen=True, slots=True)
 class Judged:
     """One place's outcome. `excess` orders places by how far they are on the wrong side; `reason`
-    is that of verdict.Finding."""
+    is that of verdict.Finding. `is_close`: there is an interval, and the limit lies within it."""
 
     outcome: Outcome
     observed: float | None
@@ -70,6 +70,7 @@ class Judged:
     reason: str = ""
     positive: str = ""
     rows: int | None = None
+    is_close: bool = False
 
 
 def read(rule: GateRule) -> Limit | None:
@@ -175,7 +176,7 @@ def _relative(
         f"{words}:", "it cannot be told", place, limit=limit, on_inconclusive=on_inconclusive
     )
     _, note = _DOUBT[on_inconclusive]
-    return replace(doubted, excess=loss, reason=f"{_STRADDLES}{note}")
+    return replace(doubted, excess=loss, reason=f"{_STRADDLES}{note}", is_close=True)
 
 
 def _words(limit: Limit, difference: float, place: Comparison, interval: Interval) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from interlock.domain import comparing, figures, limits, metric_table, wording
+from interlock.domain import comparing, figures, limits, metric_table, resolution, wording
 from interlock.domain.comparing import Change
 from interlock.domain.metrics import DVC_PREFIX
 from interlock.domain.story import Story
@@ -39,9 +39,20 @@ def _folded(
     parts = [title, _table(story, overall, _name, most=most)]
     if any(row.metric.startswith(DVC_PREFIX) for row in overall):
         parts.append(f"<sub>{_OWN}</sub>")
+    if said := _resolution(story, overall):
+        parts.append(f"<sub>{said}</sub>")
     if sliced:
         parts += ["In slices:", _table(story, sliced, _place, most=most)]
     return "\n\n".join([*parts, "</details>"])
+
+
+def _resolution(story: Story, overall: Sequence[Comparison]) -> str:
+    """What the rows can tell of the primary metric; empty where nothing was compared."""
+    manifest = story.facts.manifest
+    primary = manifest.evaluation.primary if manifest else ""
+    row = next((row for row in overall if row.metric == primary), None)
+    found = row and resolution.find(row.interval, rows=row.rows)
+    return f"{_name(row)}: {escape.inline(found.sentence)}." if row and found else ""
 
 
 def _on(story: Story, overall: Sequence[Comparison]) -> str:
@@ -88,7 +99,8 @@ def _confidence(rows: Sequence[Comparison]) -> str:
 
 
 def _name(row: Comparison) -> Markdown:
-    return escape.code(row.metric)
+    of = f" of class {escape.code(row.positive)}" if row.positive else ""
+    return Markdown(f"{escape.code(row.metric)}{of}")
 
 
 def _place(row: Comparison) -> Markdown:

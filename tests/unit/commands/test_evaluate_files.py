@@ -363,3 +363,29 @@ def test_unusable_file__is_told_with_every_fault_on_a_line_of_its_own(bench: Ben
     ]  # fmt: skip
     assert done.err.splitlines()[3].startswith("hint: ")
     assert "\\n" not in done.err
+
+
+DROP = "{metric: accuracy, max_drop: 0.001, against: champion}"
+
+
+def test_resolution__is_said_of_every_gate_that_compares(bench: Bench) -> None:
+    bench.put(right=0.7, seed=9)
+    (finding,) = bench.run("--gates", bench.gates(DROP), "--json").document["findings"]
+    found = finding["resolution"]
+    low, high = finding["interval"]
+    assert found["smallest"] == pytest.approx((high - low) / 2)
+    assert (found["rows"], found["margin"]) == (300, 0.001)
+    assert found["rows_needed"] > 300 * (found["smallest"] / 0.001) ** 2 * 0.99
+    assert "a non-inferiority margin of 0.001 needs about" in finding["sentence"]
+    passed = bench.run("--gates", bench.gates(DROP.replace("0.001", "0.5"))).out
+    assert "\n             with 300 rows, differences below about" in passed
+    assert "and a non-inferiority margin of 0.5 can" in passed
+
+
+def test_resolution__is_said_of_the_primary_metric_where_no_gate_compares(bench: Bench) -> None:
+    assert "\nf1_macro: with 300 rows, differences below about" in bench.run().out
+    assert "\naccuracy: with 300 rows" in bench.run("--primary", "accuracy").out
+    metrics = bench.run("--json").document["metrics"]
+    low, high = metrics["accuracy"]["interval"]
+    assert metrics["accuracy"]["resolution"] == pytest.approx((high - low) / 2)
+    assert "resolved" not in bench.run(compare=False).out

@@ -9,8 +9,8 @@ import pytest
 from interlock.domain import report
 from interlock.domain.manifest import GateRule
 from interlock.domain.story import Story
-from interlock.domain.verdict import Finding, Interval, Outcome
-from interlock.rendering import sections
+from interlock.domain.verdict import Comparison, Finding, Interval, Outcome
+from interlock.rendering import metrics, sections
 from tests import report_cases as cases
 
 DROP = GateRule("f1_macro", max_drop=0.005, against="champion")
@@ -106,3 +106,24 @@ def test_gates__in_little_room_keep_those_that_fail() -> None:
 def test_gate__says_what_was_observed_and_why(finding: Finding, observed: str, result: str) -> None:
     (row,) = rows(finding)
     assert row.split(" | ")[2:] == [observed, f"{result} |"]
+
+
+def test_gate__names_the_positive_class() -> None:
+    recall = GateRule("recall", min=0.8)
+    found = Finding(recall, Outcome.FAIL, 0.0, "at least 0.8", "", positive="fr|aud")
+    (row,) = rows(found)
+    assert row.startswith("| `recall` of class <code>fr") or "of class `fr" in row
+    assert "of class" not in rows(replace(found, positive=""))[0]
+
+
+def test_metrics__name_the_positive_class_and_say_what_the_rows_can_tell() -> None:
+    primary = "f1_macro"
+    compared = Comparison(
+        primary, 0.9, 0.905, -0.005, Interval(-0.02, 0.01, 0.95), rows=750, positive="fraud"
+    )
+    facts = cases.judged(replace(cases.verdict(), comparisons=(compared,)))
+    (told,) = report.tell(cases.REQUEST, [facts]).stories
+    found = metrics.section(told)
+    assert found is not None
+    assert f"| `{primary}` of class `fraud` |" in found.variants[0]
+    assert "with 750 rows, differences below about 0.015 cannot be resolved" in found.variants[0]

@@ -106,7 +106,7 @@ class Driver:
 
     def _is_target(self, stage: Any) -> bool:
         file = (self.checkout / self.job["file"]).resolve()
-        return stage.name == self.job["target"] and Path(stage.dvcfile.path).resolve() == file
+        return bool(stage.name == self.job["target"]) and Path(stage.dvcfile.path).resolve() == file
 
     def _ask(self, outputs: list[str]) -> None:
         """Once: after the target's program, or when its stored run was taken instead."""

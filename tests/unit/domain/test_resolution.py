@@ -1,0 +1,117 @@
+"""What so many rows can tell apart, and how many rows a non-inferiority margin needs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock.domain import gates, resolution
+from interlock.domain.manifest import GateRule
+from interlock.domain.policy import OnInconclusive
+from interlock.domain.verdict import Comparison, Finding, Interval, Outcome
+
+DROP = GateRule("f1_macro", max_drop=0.01, against="champion")
+PLACE = Comparison("f1_macro", 0.9, 0.905, -0.005, Interval(-0.0196, 0.0096, 0.95), rows=750)
+NEEDS = (
+    "with 750 rows, differences below about 0.015 cannot be resolved; "
+    "a non-inferiority margin of 0.01 needs about 1,600 rows"
+)
+
+
+def judge(rule: GateRule, place: Comparison) -> Finding:
+    (found,) = gates.judge(
+        [rule], seen={0.95: [place]}, skip="", on_inconclusive=OnInconclusive.ASK
+    )
+    return found
+
+
+def test_finding__that_is_inconclusive_says_how_many_rows_its_margin_needs() -> None:
+    found = judge(DROP, PLACE)
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert found.sentence.endswith(f"it cannot be told; {NEEDS}")
+    assert found.reason == f"the limit lies within the interval; {NEEDS}"
+
+
+@pytest.mark.parametrize("interval", [Interval(-0.005, 0.005, 0.95), Interval(-0.05, -0.02, 0.95)])
+def test_finding__that_is_sure_says_nothing_of_rows(interval: Interval) -> None:
+    assert "resolved" not in judge(DROP, replace(PLACE, interval=interval)).sentence
+
+
+@pytest.mark.parametrize(
+    ("margin", "words"),
+    [
+        (0.02, "cannot be resolved, and a non-inferiority margin of 0.02 can"),
+        (0.0, "cannot be resolved; a non-inferiority margin of 0 is resolved by no number of rows"),
+        (1e-9, "a non-inferiority margin of 1e-09 is resolved by no number of rows"),
+        (None, "with 750 rows, differences below about 0.015 cannot be resolved"),
+    ],
+)
+def test_sentence__says_what_there_is_to_do(margin: float | None, words: str) -> None:
+    found = resolution.find(PLACE.interval, rows=750, margin=margin)
+    assert found is not None
+    assert found.sentence.endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("interval", "rows"),
+    [
+        (None, 750),
+        (PLACE.interval, None),
+        (PLACE.interval, 0),
+        (Interval(0.0, 0.0, 0.95), 750),
+        (Interval(-float("inf"), float("inf"), 0.95), 750),
+        (Interval(float("nan"), float("nan"), 0.95), 750),
+    ],
+)
+def test_find__knows_nothing_without_an_interval_of_some_width(
+    interval: Interval | None, rows: int | None
+) -> None:
+    assert resolution.find(interval, rows=rows) is None
+
+
+@given(st.floats(1e-6, 1e3), st.integers(1, 10**7), st.floats(1e-4, 10), st.integers(2, 50))
+def test_rows_needed__are_enough_and_not_many_more(
+    half: float, rows: int, share: float, factor: int
+) -> None:
+    """With the rows that are said to be needed the half-width is within the margin."""
+    found = resolution.find(Interval(-half, half, 0.95), rows=rows, margin=half * share)
+    assert found is not None
+    if found.rows_needed is not None:
+        shrunk = half * (rows / found.rows_needed) ** 0.5
+        assert shrunk <= half * share * (1 + 1e-9)
+        fewer = found.rows_needed * 0.9 - 1
+        assert fewer <= 0 or half * (rows / fewer) ** 0.5 > half * share * (1 - 1e-9)
+
+
+def test_of_finding__is_of_what_compares() -> None:
+    assert resolution.of_finding(judge(GateRule("f1_macro", min=0.5), PLACE)) is None
+    rise = judge(GateRule("f1_macro", max_rise=0.01, against="champion"), PLACE)
+    found = resolution.of_finding(rise)
+    assert found is not None
+    assert (found.rows, found.margin, found.rows_needed) == (750, 0.01, 1600)
+
+
+def foreseen(rule: GateRule, *known: Comparison) -> list[str]:
+    return [f"{name}: {found.sentence}" for name, found in resolution.foresee(rule, known)]
+
+
+def test_foresee__tells_a_margin_that_earlier_rows_did_not_resolve() -> None:
+    assert foreseen(DROP, PLACE) == [f"f1_macro: {NEEDS}"]
+    assert foreseen(replace(DROP, max_drop=0.02), PLACE) == []
+    assert foreseen(replace(DROP, metric="accuracy"), PLACE) == []
+    assert foreseen(GateRule("f1_macro", min=0.01), PLACE) == []
+    assert foreseen(DROP, replace(PLACE, interval=None)) == []
+    in_slice = replace(PLACE, slice="country", value="FR", rows=100)
+    assert foreseen(DROP, in_slice) == []
+    (said,) = foreseen(replace(DROP, slice="country"), PLACE, in_slice)
+    assert said.startswith("f1_macro in country=FR: with 100 rows")
+
+
+def test_foresee__widens_the_interval_for_a_higher_confidence() -> None:
+    sure = replace(DROP, max_drop=0.018, confidence=0.99)
+    (said,) = foreseen(sure, PLACE)
+    assert "differences below about 0.019" in said
+    assert foreseen(replace(sure, confidence=0.95), PLACE) == []
