@@ -5,30 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from interlock import book, errors, manifests
+from interlock import book
 from interlock.domain import trust
 from interlock.domain.acceptance import Acceptance
-from interlock.domain.diagnostics import Severity
 from interlock.domain.policy import Policy
 from interlock.domain.snapshot import ModelAt, Snapshot
 from interlock.domain.verdict import Outcome, Verdict
-from interlock.ports.git import Repository
 from interlock.ports.github import GitHub, Review
 from interlock.ports.ledger import Ledger
 
 BY_REVIEW = "approving review"
 # States that say yes or no; a comment takes back nothing that was said before.
 _WORDS = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
-
-
-def read_policy(repository: Repository, revision: str) -> Policy:
-    """The policy of a revision; raises CannotReadManifest."""
-    path = manifests.POLICY_PATH
-    policy, found = manifests.read_policy(repository.tree(revision).read(path), path=path)
-    problems = [str(problem) for problem in found if problem.severity is Severity.ERROR]
-    if policy is None or problems:
-        raise errors.CannotReadManifest("\n".join(problems) or f"{path} cannot be read")
-    return policy
 
 
 def current(ledger: Ledger, model: ModelAt, policy: Policy) -> Verdict | None:

@@ -14,7 +14,7 @@ from interlock.ports.plots import Plots
 
 def path(report: DriftReport) -> str:
     """Where the picture of a window lies."""
-    return book.picture_path(report.model, report.reference, f"drift-{book.stamp(report.end)}")
+    return book.picture_path(report.model, report.reference, f"drift-{book.drift_name(report)}")
 
 
 def keep(ledger: Ledger, reports: Sequence[DriftReport], *, plots: Callable[[], Plots]) -> str:

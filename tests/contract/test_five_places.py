@@ -64,6 +64,7 @@ NO_INPUTS = {
             "confidence",
             "gates",
             "inconclusive",
+            "positive",
             "primary",
             "resamples",
             "seed",

@@ -140,7 +140,7 @@ def _is_reported_later(expressions: Expressions, case: Case, *, is_asked: bool) 
     return is_asked and outputs["report"] == "true" and outputs.get("train") != "true"
 
 
-def callers() -> dict[str, dict[str, Any]]:
+def callers() -> dict[str, dict[Any, Any]]:
     """The workflow for pull requests as README gives it to an adopter, and this repository's."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     name = "models-pull-request.yml"
@@ -162,7 +162,7 @@ def test_caller__judges_again_what_is_retargeted_and_lets_a_training_run_on_a_ne
     seen: Counter[str] = Counter()
     for case in cases():
         delivery = case.delivery
-        action, events = delivery.payload.get("action"), caller.get("on") or caller.get(True)
+        action, events = delivery.payload.get("action"), caller.get(True)
         types = ((events or {}).get(delivery.name) or {}).get("types", [None])
         if case.event.kind not in CHANGE or action not in types:
             continue

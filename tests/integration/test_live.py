@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from interlock import errors
-from interlock.adapters.live import FileLive, times
+from interlock.adapters.live import FileLive, cutting, times
 from interlock.domain import moments, windows
 from interlock.domain.monitor import WindowRule
-from interlock.domain.windows import LiveSlice, Window
-from interlock.ports.live import Live
+from interlock.domain.windows import FileSeen, LiveSlice, Window
+from interlock.ports.live import Known, Live
 
 DAY = 86_400
 SOURCE = "data/live/date=*/*.parquet"
@@ -250,16 +251,20 @@ def test_partition__without_a_value_is_of_no_window(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        ("date=november", "data/live/date=november/part-0.parquet has date=november, which is no"),
-        ("region=eu", "data/live/region=eu/part-0.parquet has no partition date=…"),
+        ("date=november", "lies in a partition of november, which is no time"),
+        ("region=eu", "lies in no partition that names a time"),
     ],
 )
-def test_partition__that_names_no_time(tmp_path: Path, value: str, said: str) -> None:
+def test_partition__that_names_no_time_is_told_and_the_others_are_read(
+    tmp_path: Path, value: str, said: str
+) -> None:
     partitioned(tmp_path, "2026-11-01")
     write(tmp_path / f"data/live/{value}/part-0.parquet", id=["x"])
-    with pytest.raises(errors.CannotProfile) as raised:
-        fetch(live(tmp_path), "data/live", "date", day("2026-11-01"))
-    assert raised.value.message.startswith(said)
+    window = day("2026-11-01")
+    with live(tmp_path).fetch_window("data/live", time="date", window=window) as found:
+        assert len(ids(found)) == 2
+        assert [str(each) for each in found.faulty] == [f"data/live/{value}/part-0.parquet {said}"]
+        assert found.looked == found.faulty
 
 
 def test_partition__longer_than_the_window(tmp_path: Path) -> None:
@@ -306,9 +311,11 @@ def test_column__remote_brings_only_what_may_hold_rows(
 def test_file__remote_that_is_no_parquet_is_named(tmp_path: Path) -> None:
     (tmp_path / "data/live/date=x").mkdir(parents=True)
     (tmp_path / "data/live/date=x/a.parquet").write_bytes(b"PAR1 and no more")
-    assert refused(tmp_path, in_memory(tmp_path)).startswith(
-        "memory://acme/data/live/date=x/a.parquet cannot be read: "
-    )
+    source = in_memory(tmp_path)
+    with live(tmp_path).fetch_window(source, time="t", window=day("2026-11-02")) as found:
+        assert str(found.faulty[0]).startswith(
+            "memory://acme/data/live/date=x/a.parquet cannot be read: "
+        )
 
 
 # A column says when: whatever its type, the same rows are in the same window.
@@ -359,7 +366,7 @@ texts = st.one_of(
 @given(st.lists(texts, min_size=1, max_size=20))
 @settings(max_examples=30, deadline=None)
 def test_text__is_read_as_moments_are_everywhere_else(values: list[str]) -> None:
-    clock = times.clock("t", pl.String(), window=Window(0, 1))
+    clock = times.clock("t", pl.String())
     assert clock
     frame = pl.DataFrame({"t": values}, schema={"t": pl.String})
     found = frame.select(clock.moment.dt.epoch("s")).to_series().to_list()
@@ -415,18 +422,18 @@ def refused(root: Path, source: str = "live") -> str:
     return str(raised.value)
 
 
-def test_column__that_there_is_not(tmp_path: Path) -> None:
-    write(tmp_path / "live/a.parquet", id=["a"], t=["2026-11-02"])
+def test_column__that_no_file_has(tmp_path: Path) -> None:
     write(tmp_path / "live/b.parquet", id=["a"], served=["2026-11-02"])
-    said = refused(tmp_path)
-    assert said.startswith("live/b.parquet has no column 't', and its path no partition t=…")
-    assert "its columns are id, served" in said
+    (tmp_path / "live/c.parquet").touch()
+    assert refused(tmp_path).startswith(
+        "live/b.parquet has no column 't', only id, served\nhint: set monitor.time to what says"
+    )
 
 
 def test_column__of_numbers(tmp_path: Path) -> None:
     write(tmp_path / "live/a.parquet", id=["a"], t=[1_793_491_200])
     assert refused(tmp_path).startswith(
-        "column 't' of live/a.parquet is Int64, which says no moments\nhint: write it as dates"
+        "live/a.parquet has Int64 in column 't', which says no moments"
     )
 
 
@@ -434,24 +441,140 @@ def test_column__of_mixed_types_across_parts(tmp_path: Path) -> None:
     write(tmp_path / "live/a.parquet", id=["a"], t=["2026-11-02T01:00"])
     write(tmp_path / "live/b.parquet", id=["b"], t=moments_of()[1:2])
     assert fetch(live(tmp_path), "live", "t", day("2026-11-02")) == ["a", "b"]
-    write(tmp_path / "live/c.parquet", id=["c"], t=[True])
-    assert refused(tmp_path).startswith("column 't' of live/c.parquet is Boolean")
+
+
+FAULTS = {
+    "cut off": b"PAR1 and no more",
+    "empty": b"",
+    "no text": b"id,t\n\xff\xfe,\xff\n",
+    "no such column": b"id\na\n",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_file__that_cannot_be_used_is_told_and_the_others_are_read(
+    tmp_path: Path, fault: str
+) -> None:
+    write(tmp_path / "live/a.csv", id=["a"], t=["2026-11-02"])
+    (tmp_path / "live/b.csv").write_bytes(FAULTS[fault])
+    write(tmp_path / "live/c.csv", id=["c"], t=["2026-11-02"])
+    with live(tmp_path).fetch_window("live", time="t", window=day("2026-11-02")) as found:
+        assert ids(found) == ["a", "c"]
+        (faulty,) = found.faulty
+        assert (faulty.name, faulty.first) == ("live/b.csv", None)
+        assert faulty.fault.startswith(("cannot be read: ", "has no column 't', only id"))
+        assert faulty in found.looked
 
 
 def test_column__text_that_is_no_moment(tmp_path: Path) -> None:
     write(tmp_path / "live/a.csv", id=["a", "b", "c"], t=["2026-11-02", "02.11.2026", "x"])
-    said = refused(tmp_path)
-    assert said.startswith("2 rows of live/a.csv have no moment in column 't', for example '02.11")
+    with live(tmp_path).fetch_window("live", time="t", window=day("2026-11-02")) as found:
+        assert ids(found) == ["a"]
+        assert [str(each) for each in found.faulty] == [
+            "live/a.csv cannot be read in full: 2 rows have no moment in column 't', "
+            "for example '02.11.2026'"
+        ]
+
+
+def known(*seen: FileSeen) -> Known:
+    return lambda: {each.name: each for each in seen}
+
+
+def look(root: Path, name: str, *before: FileSeen) -> LiveSlice:
+    """A day of `live`, by an adapter that has looked at nothing yet."""
+    fetched = live(root).fetch_window("live", time="t", window=day(name), known=known(*before))
+    with fetched as found:
+        return found
+
+
+def test_fault__is_that_of_the_window_of_the_file_before(tmp_path: Path) -> None:
+    for name, each in (("a", "2026-11-01"), ("c", "2026-11-02"), ("e", "2026-11-03")):
+        write(tmp_path / f"live/{name}.csv", id=[name], t=[each])
+    (tmp_path / "live/d.csv").touch()
+    write(tmp_path / "live/f.csv", id=["f", "g"], t=["2026-11-03", "soon"])
+    adapter = live(tmp_path)
+    for name, faulty in (("01", []), ("02", ["d"]), ("03", ["d", "f"]), ("04", ["d", "f"])):
+        with adapter.fetch_window("live", time="t", window=day(f"2026-11-{name}")) as found:
+            assert [each.name[5:6] for each in found.faulty] == faulty
+            assert {each.fault for each in found.looked if each not in found.faulty} <= {""}
+
+
+@pytest.mark.parametrize("place", [on_disk, in_memory])
+def test_file__that_is_known_is_not_opened_for_rows_that_it_does_not_have(
+    tmp_path: Path, place: Callable[[Path], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "data/live/date=x"
+    write(folder / "a.parquet", id=["a"], t=["2026-11-01"])
+    write(folder / "b.parquet", id=["b"], t=["2026-11-02"])
+    (folder / "c.parquet").touch()
+    source = place(tmp_path)
+    with live(tmp_path).fetch_window(source, time="t", window=day("2026-11-01")) as first:
+        assert len(first.looked) == 2
+    with live(tmp_path).fetch_window(source, time="t", window=day("2026-11-02")) as second:
+        (torn,) = second.faulty
+    opened: list[str] = []
+    looking = cutting.look
+
+    def counted(path: Path, *, name: str, time: str) -> cutting.Times:
+        opened.append(name)
+        return looking(path, name=name, time=time)
+
+    monkeypatch.setattr(cutting, "look", counted)
+    memory = known(*first.looked, torn)
+    window = day("2026-11-02")
+    with live(tmp_path).fetch_window(source, time="t", window=window, known=memory) as found:
+        assert (ids(found), opened, found.looked) == (["b"], [], (torn,))
+    other = known(*(replace(each, time="u") for each in first.looked))
+    with live(tmp_path).fetch_window(source, time="t", window=window, known=other):
+        assert len(opened) == 3
+
+
+def test_file__that_changed_is_looked_at_again(tmp_path: Path) -> None:
+    path = write(tmp_path / "live/a.csv", id=["a"], t=["2026-11-01"])
+    (was,) = look(tmp_path, "2026-11-01").looked
+    write(path, id=["z"], t=["2026-11-02"])
+    found = look(tmp_path, "2026-11-02", was)
+    assert [each.state != was.state for each in found.looked] == [True]
+    assert len(found.files) == 1
+
+
+def test_separator__of_a_file_is_kept_in_a_copy(tmp_path: Path) -> None:
+    path = tmp_path / "live.csv"
+    path.write_text("id;x;t\na;1,5;2026-11-02\nb;2,5;2026-11-03\n")
+    with live(tmp_path).fetch_window("live.csv", time="t", window=day("2026-11-02")) as found:
+        assert Path(found.files[0]).read_text() == "id;x;t\na;1,5;2026-11-02\n"
+        assert found.name(found.files[0]) == "live.csv"
 
 
 @pytest.mark.parametrize(
-    ("name", "data"),
-    [("a.parquet", b"PAR1 and no more"), ("a.csv", b""), ("a.csv", b"id,t\n\xff\xfe,\xff\n")],
+    ("folders", "time"),
+    [
+        ("year=2026/month=11/day={}", "day"),
+        ("year=2026/month=11/day={}", "year"),
+        ("year=2026/month=11/day={}", "served_at"),
+        ("2026/11/{}", "served_at"),
+        ("eu/2026/11/{}/07", "served_at"),
+    ],
 )
-def test_file__that_cannot_be_read_is_named(tmp_path: Path, name: str, data: bytes) -> None:
-    (tmp_path / "live").mkdir()
-    (tmp_path / "live" / name).write_bytes(data)
-    assert refused(tmp_path).startswith(f"live/{name} cannot be read: ")
+def test_folders__that_spell_a_date_say_when(tmp_path: Path, folders: str, time: str) -> None:
+    for number in ("01", "02", "03"):
+        write(tmp_path / "live" / folders.format(number) / "part.csv", id=[number])
+    assert fetch(live(tmp_path), "live", time, day("2026-11-02")) == ["02"]
+
+
+def test_folders__say_nothing_where_a_column_does(tmp_path: Path) -> None:
+    write(tmp_path / "live/2026/11/05/part.csv", id=["a"], t=["2026-11-02"])
+    assert fetch(live(tmp_path), "live", "t", day("2026-11-02")) == ["a"]
+    (tmp_path / "live/2026/11/04").mkdir()
+    (tmp_path / "live/2026/11/04/part.csv").touch()
+    assert fetch(live(tmp_path), "live", "t", day("2026-11-02")) == ["a"]
+
+
+def test_folders__of_files_that_nobody_can_read(tmp_path: Path) -> None:
+    (tmp_path / "live/2026/11/02").mkdir(parents=True)
+    (tmp_path / "live/2026/11/02/part.csv").touch()
+    with live(tmp_path).fetch_window("live", time="t", window=day("2026-11-02")) as found:
+        assert len(found.files) == 1
 
 
 def test_file__written_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

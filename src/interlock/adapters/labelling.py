@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from interlock import errors
+from interlock.domain import csv_dialect
 
 _ID, _TARGET, _PREDICTION, _SCORE = "id", "target", "prediction", "score_"
 _MAGIC = b"PAR1"
@@ -63,7 +64,13 @@ def _scan(file: str) -> pl.LazyFrame:
     if is_parquet:
         return pl.scan_parquet(file, glob=False, hive_partitioning=False)
     # As text: a reader that guesses makes the id 007 a 7.
-    return pl.scan_csv(file, glob=False, infer_schema=False)
+    return pl.scan_csv(file, glob=False, infer_schema=False, separator=_separator(file))
+
+
+def _separator(file: str) -> str:
+    with Path(file).open("rb") as opened:
+        head = opened.read(csv_dialect.HEAD_BYTES)
+    return csv_dialect.separator(head.decode(errors="replace"))
 
 
 @contextmanager

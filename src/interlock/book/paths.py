@@ -69,7 +69,14 @@ def stamp(moment: str) -> str:
 
 def drift_path(report: DriftReport) -> str:
     # One path for a window, so that of two monitors the second finds it reported.
-    return sound.check_path(f"drift/{sound.check_model(report.model)}/{stamp(report.end)}.json")
+    name = drift_name(report)
+    return sound.check_path(f"drift/{sound.check_model(report.model)}/{name}.json")
+
+
+def drift_name(report: DriftReport) -> str:
+    """The window's end, and which evaluation of it this is where it was evaluated again."""
+    again = f"-{report.revision}" if report.revision else ""
+    return f"{stamp(report.end)}{again}"
 
 
 def performance_path(report: PerformanceReport) -> str:

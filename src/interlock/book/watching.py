@@ -21,8 +21,8 @@ from interlock.ports.ledger import Ledger
 
 def drift_ends(ledger: Ledger, *, model: str) -> dict[int, str]:
     """Which windows were looked at, oldest first: their ends in seconds, and the paths of their
-    records, of which none is opened."""
-    return _ends(ledger.list(f"drift/{model}"))
+    last records, of which none is opened."""
+    return _ends(sorted(ledger.list(f"drift/{model}"), key=_number))
 
 
 def drift_glance(ledger: Ledger, path: str) -> Glance:
@@ -38,12 +38,17 @@ def drift_report(ledger: Ledger, path: str) -> DriftReport:
 def performance_ends(ledger: Ledger, *, model: str) -> dict[int, str]:
     """Of which windows labels were judged, as `drift_ends`; the record with the most rows."""
     paths = ledger.list(f"performance/{model}")
-    return _ends(sorted(paths, key=lambda path: int(_name(path).partition("-")[2])))
+    return _ends(sorted(paths, key=_number))
 
 
 def performance_report(ledger: Ledger, path: str) -> PerformanceReport:
     """The record at one of the paths of `performance_ends`."""
     return documents.load(ledger.read(path), PerformanceReport, where=path)
+
+
+def _number(path: str) -> int:
+    """Of two records of one window the one with the greater number counts."""
+    return int(_name(path).partition("-")[2] or 0)
 
 
 def _name(path: str) -> str:

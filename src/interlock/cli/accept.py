@@ -17,11 +17,11 @@ from interlock.commands import accept
 @click.option("--rev", "revision", required=True, help="The commit that was judged.")
 @click.option("--reason", required=True, help="Why it may pass; kept in the ledger.")
 @click.option("--by", default="", help="Who says so; INTERLOCK_ACTOR or GITHUB_ACTOR otherwise.")
-@click.option("--base", default="", help="The revision whose policy it was judged by, if not REV.")
+@click.option("--branch", default="main", show_default=True, help="Whose policy counts.")
 @options.repo
 @options.as_json
 def command(
-    *, model: str, revision: str, reason: str, by: str, base: str, repo: Path, as_json: bool
+    *, model: str, revision: str, reason: str, by: str, branch: str, repo: Path, as_json: bool
 ) -> int:
     """Let the inconclusive verdict of MODEL at one commit pass."""
     found = settings.read()
@@ -31,7 +31,7 @@ def command(
         ledger=wiring.ledger(repository, found),
         model=model,
         revision=revision,
-        base=base,
+        branch=branch,
         by=by or found.require("actor"),
         reason=reason,
         now=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

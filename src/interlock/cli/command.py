@@ -28,6 +28,7 @@ from interlock.settings import Settings
 @click.option("--event-name", help="Its name; GITHUB_EVENT_NAME otherwise.")
 @click.option("--text", help="A hold, rollback or release by hand, without GitHub.")
 @click.option("--by", help="Whose word --text is; INTERLOCK_ACTOR or GITHUB_ACTOR otherwise.")
+@click.option("--branch", default="main", show_default=True, help="The default branch.")
 @options.repo
 @options.as_json
 def command(
@@ -36,6 +37,7 @@ def command(
     event_name: str | None,
     text: str | None,
     by: str | None,
+    branch: str,
     repo: Path,
     as_json: bool,
 ) -> None:
@@ -48,7 +50,7 @@ def command(
         answer = _by_hand(found, text, by=by or found.require("actor"), repo=repo)
     else:
         event = _read(found, event_file, event_name)
-        answer = _answer(found, event, attempts, repo=repo)
+        answer = _answer(found, event, attempts, repo=repo, branch=branch)
     undone.tell(found, attempts.undone)
     outputs.append(found.github_output, _outputs(answer))
     if as_json:
@@ -67,7 +69,9 @@ def _by_hand(found: Settings, text: str, *, by: str, repo: Path) -> Answer:
     return commanding.by_hand(ledger, text, by=by, now=_now())
 
 
-def _answer(found: Settings, event: Event, attempts: Attempts, *, repo: Path) -> Answer:
+def _answer(
+    found: Settings, event: Event, attempts: Attempts, *, repo: Path, branch: str
+) -> Answer:
     repository = opening.repository(repo)
     return commanding.run(
         repository=repository,
@@ -78,6 +82,7 @@ def _answer(found: Settings, event: Event, attempts: Attempts, *, repo: Path) ->
         run_url=found.github_run_url,
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
         attempts=attempts,
+        branch=branch,
     )
 
 

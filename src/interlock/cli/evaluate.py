@@ -23,7 +23,8 @@ _ONLY_FILES = ("champion", "task", "gates", "primary", "slices", "positive")
 @click.command("evaluate")
 @click.argument("models", nargs=-1)
 @click.option("--rev", "revision", default="HEAD", show_default=True, help="The Git revision.")
-@click.option("--base", help="The revision whose policy judges, as a pull request's base.")
+@click.option("--base", help="Say what REV loosens of the gates of this revision.")
+@click.option("--branch", default="main", show_default=True, help="Whose policy judges.")
 @click.option(
     "--pull", type=click.IntRange(min=1), help="Judge only while this pull request is open."
 )
@@ -150,7 +151,11 @@ def _repository(given: dict[str, Any], *, as_json: bool) -> int:
         github=lambda: wiring.github(found),
     )
     request = evaluate.Request(
-        revision=given["revision"], models=given["models"], base=given["base"], pull=given["pull"]
+        revision=given["revision"],
+        models=given["models"],
+        base=given["base"],
+        pull=given["pull"],
+        branch=given["branch"],
     )
     answer = evaluate.run(request, world)
     if answer.is_late:

@@ -44,7 +44,7 @@ class _Share(click.FloatRange):
 
 
 _DEFAULTS = Rules()
-_OF_A_REPOSITORY = ("revision", "now", "repo")
+_OF_A_REPOSITORY = ("revision", "now", "repo", "dry_run", "again_since")
 _OF_FILES = (
     "persist",
     "effect",
@@ -61,6 +61,12 @@ _OF_FILES = (
 @click.argument("models", nargs=-1, metavar="[MODEL]...")
 @click.option("--rev", "revision", default="main", show_default=True, help="What main says.")
 @click.option("--now", metavar="TIME", help="Look as if it were then: ISO 8601, UTC.")
+@click.option("--dry-run", is_flag=True, help="Say what would be recorded, and record nothing.")
+@click.option(
+    "--again-since",
+    metavar="TIME",
+    help="Evaluate recorded windows that ended after TIME again, by what the manifest says now.",
+)
 @click.option("--exit-zero", is_flag=True, help="End with 0 where the answer would be 1.")
 @options.repo
 @click.option("--reference", metavar="FILE", help="What the data was like: Parquet or CSV.")
@@ -124,6 +130,8 @@ def command(*, as_json: bool, exit_zero: bool, **given: Any) -> int:
         given["models"],
         revision=given["revision"],
         now=given["now"],
+        again_since=given["again_since"],
+        dry_run=given["dry_run"],
         repo=given["repo"],
         as_json=as_json,
         exit_zero=exit_zero,

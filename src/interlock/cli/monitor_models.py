@@ -31,6 +31,8 @@ def run(
     *,
     revision: str,
     now: str | None,
+    again_since: str | None,
+    dry_run: bool,
     repo: Path,
     as_json: bool,
     exit_zero: bool,
@@ -50,7 +52,11 @@ def run(
         labelling=wiring.labelling,
         plots=wiring.plots,
     )
-    answer = monitor.run(monitor.Request(revision, options.moment(now), models), world)
+    since = None if again_since is None else options.moment(again_since, flag="--again-since")
+    request = monitor.Request(
+        revision, options.moment(now), models, again_since=since, dry_run=dry_run
+    )
+    answer = monitor.run(request, world)
     if as_json:
         click.echo(terminal.document(documents.text(document(answer))), nl=False)
     else:
@@ -76,6 +82,7 @@ def document(answer: Answer) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "now": answer.now,
+        "recorded": answer.is_recorded,
         "models": [_model(each) for each in answer.models],
     }
 
@@ -99,7 +106,9 @@ def _print(answer: Answer) -> None:
         click.echo(f"{each.model:<{width}}  {state}  {terminal.plain(each.sentence)}")
         for report in each.windows:
             rows = figures.count(report.rows, "row")
-            click.echo(f"{'':<{width}}  {report.start} to {report.end}: {rows}, {report.verdict}")
+            compared = f"; {terminal.plain(report.compared)}" if report.compared else ""
+            said = f"{report.start} to {report.end}: {rows}, {report.verdict}{compared}"
+            click.echo(f"{'':<{width}}  {said}")
         for late in each.performance:
             said = terminal.plain(late.performance.sentence)
             click.echo(f"{'':<{width}}  {late.start} to {late.end}: {said}")
@@ -108,5 +117,7 @@ def _print(answer: Answer) -> None:
             click.echo(f"{each.model}: {count} had not been looked at in time", err=True)
         if each.failure is not None and each.failure.hint:
             click.echo(terminal.plain(f"hint: {each.failure.hint}"), err=True)
+    if not answer.is_recorded:
+        click.echo("dry run: nothing was recorded", err=True)
     if not answer.models:
         click.echo("no model declares `monitor:`", err=True)

@@ -24,12 +24,12 @@ as_json: Callable[[Any], Any] = click.option(
 )
 
 
-def moment(text: str | None) -> int:
-    """Return what `--now` says in seconds since 1970, the clock's where nothing is said; raises
+def moment(text: str | None, *, flag: str = "--now") -> int:
+    """Return what a flag says in seconds since 1970, the clock's where nothing is said; raises
     BadInput for text that is no time."""
     if text is None:
         return int(datetime.datetime.now(datetime.UTC).timestamp())
     seconds = moments.read(text)
     if seconds is None:
-        raise errors.BadInput(f"--now {text!r} is no time", hint="write 2026-11-01T06:00:00Z")
+        raise errors.BadInput(f"{flag} {text!r} is no time", hint="write 2026-11-01T06:00:00Z")
     return seconds

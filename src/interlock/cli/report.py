@@ -41,6 +41,7 @@ _WORKFLOW = "github-actions[bot]"
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A plan made before (interlock plan --json); without it, the plan is made anew.",
 )
+@click.option("--branch", default="main", show_default=True, help="The default branch.")
 @options.repo
 @click.option("--no-lock", is_flag=True, help="Leave dvc.lock to a later report.")
 @click.option("--dry-run", is_flag=True, help="Print the comment and write nothing anywhere.")
@@ -82,6 +83,7 @@ def _tell(
     found: Settings,
     *,
     plan_file: Path | None,
+    branch: str,
     no_lock: bool,
     dry_run: bool,
     **_: object,
@@ -103,6 +105,7 @@ def _tell(
             is_workflow_token=found.github_login == _WORKFLOW,
             cml=lambda: wiring.cml(found, repository.root),
             reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
+            branch=branch,
         )
 
     if dry_run:
@@ -194,6 +197,8 @@ def document(told: Told) -> dict[str, Any]:
         "headline": wording.headline(told.report),
         "standing": told.report.standing.value,
         "conclusion": told.conclusion.value if told.conclusion else None,
+        "counts": told.report.request.counts,
+        "policy": told.report.request.policy_commit,
         "is_outdated": told.is_outdated,
         "models": [_model(story) for story in told.report.stories],
         "unaffected": list(told.report.unaffected),

@@ -3,7 +3,7 @@ decided here."""
 
 from __future__ import annotations
 
-from interlock import accepting, appending, errors, snapshots
+from interlock import accepting, appending, errors, ruling, snapshots
 from interlock.domain.acceptance import Acceptance
 from interlock.domain.verdict import Outcome, Verdict
 from interlock.ports.git import Repository
@@ -16,16 +16,16 @@ def run(
     ledger: Ledger,
     model: str,
     revision: str,
-    base: str = "",
+    branch: str = "main",
     by: str,
     reason: str,
     now: str,
     reader: snapshots.Reader | None = None,
 ) -> Acceptance:
-    """Accept the judgement that counts for a model at one commit, under the policy of `base`.
+    """Accept the judgement that counts for a model at one commit, under the policy of `branch`, the
+    default one, as it is today.
 
-    `base` is the revision whose policy it was judged by, `revision` itself when it is empty. An
-    acceptance given before for the same judgement and commit is returned, and nothing is written.
+    One given before for the same judgement and commit is returned, and nothing is written.
     Raises Refused unless that verdict exists and is inconclusive.
     """
     if not reason.strip():
@@ -33,7 +33,7 @@ def run(
     ledger.refresh()
     commit = repository.resolve(revision)
     found = (reader or snapshots.Reader()).read_model(repository.tree(commit), model)
-    policy = accepting.read_policy(repository, base or commit)
+    policy = ruling.read(repository, branch=branch).require()
 
     def give() -> tuple[Acceptance, tuple[Acceptance, ...]]:
         verdict = _check(accepting.current(ledger, found, policy), model, commit=commit)

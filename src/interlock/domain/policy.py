@@ -1,4 +1,4 @@
-"""What a repository rules for all its models; read from the base, never from the change."""
+"""What a repository rules for all its models; read from the default branch, never from a change."""
 
 from __future__ import annotations
 

@@ -47,7 +47,9 @@ class Standing(StrEnum):
 class Request:
     """The pull request. `merge_position` is that of its merge commit on main, None if unknown;
     `heads` are the commits that stand for its head: with one of lock files alone, its parent.
-    `is_on_request`: nothing of it is trained until somebody with write access asks."""
+    `is_on_request`: nothing of it is trained until somebody with write access asks. `policy_commit`
+    is the commit that the policy of the default branch came with, "" where it has none of its own;
+    `policy_problems` say why it cannot be read."""
 
     number: int
     head: str
@@ -60,6 +62,15 @@ class Request:
     is_merged: bool = False
     merge_position: int | None = None
     heads: tuple[str, ...] = ()
+    default_branch: str = ""
+    policy_commit: str = ""
+    policy_problems: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        """Whether it goes into the default branch, as a queue's group does; what goes elsewhere is
+        told how it stands, and nothing rests on that."""
+        return self.is_group or self.default_branch in {"", self.base_ref}
 
     @property
     def is_group(self) -> bool:

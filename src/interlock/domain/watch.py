@@ -13,6 +13,7 @@ from interlock.domain.drift.profile import Profile
 from interlock.domain.drift.verdict import Verdict
 from interlock.domain.evidence import Artifact
 from interlock.domain.verdict import Interval
+from interlock.domain.windows import FileSeen
 
 
 class Cause(StrEnum):
@@ -71,7 +72,8 @@ class DriftReport:
     """One window of one model against what its champion (`reference`, a fingerprint; `version`,
     the registry's) knew. `problems` are what kept rows or columns from being looked at, and
     `unread` those of them that are files: `rows` and `columns` are then of what could be read.
-    `compared` says how many columns were, and why others were not."""
+    `compared` says how many columns were, and why others were not. `files` need not be looked at
+    again while their state stays. `revision` counts how often the window was evaluated before."""
 
     model: str
     start: str
@@ -87,6 +89,8 @@ class DriftReport:
     problems: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     compared: str = ""
+    files: tuple[FileSeen, ...] = ()
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from interlock.domain.drift.verdict import Verdict
 from interlock.domain.monitor import BOOKKEEPING, Monitor
 from interlock.domain.triage import Seen
 from interlock.domain.watch import Cause, ColumnSeen, Diagnosis, DriftReport, Remedy
-from interlock.domain.windows import Window
+from interlock.domain.windows import FileSeen, Window
 
 ID, TARGET = "id", "target"
 IMPORTANCE = "importance."
@@ -52,12 +52,14 @@ class Served:
 @dataclass(frozen=True, slots=True)
 class Read:
     """What was read of one window; `untimed` rows have no time, and so belong to no window.
-    `unread` names the files of the window that could not be read, with the reason."""
+    `unread` names the files of the window that could not be read, with the reason; `files` are
+    those that were looked at for their times."""
 
     window: Window
     live: Profile
     untimed: int = 0
     unread: tuple[str, ...] = ()
+    files: tuple[FileSeen, ...] = ()
 
 
 def columns(monitor: Monitor) -> Columns:
@@ -140,6 +142,7 @@ def report(
         version=served.version,
         problems=_problems(read),
         unread=read.unread,
+        files=read.files,
         compared=sentences.of_compared(measured.columns) if live.rows else "",
     )
     return replace(found, diagnosis=triage.diagnose(seen(found, monitor=monitor)))

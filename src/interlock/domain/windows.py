@@ -41,17 +41,47 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class FileSeen:
+    """What a file of live data says of its times, in column or partition `time`: those of its rows
+    lie from `first` to `last`, None where it has none. `fault` is what keeps rows of it from being
+    read. `state` is another once the file is."""
+
+    name: str
+    time: str
+    state: str
+    first: int | None = None
+    last: int | None = None
+    fault: str = ""
+
+    def may_hold(self, window: Window) -> bool:
+        if self.first is None or self.last is None:
+            return False
+        return self.first < window.end and window.start <= self.last
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.name, self.time, self.state
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.fault}"
+
+
+@dataclass(frozen=True, slots=True)
 class LiveSlice:
     """The live data of one window, on this disk: `files` hold its rows and no others; where there
     is no file, the window is empty. `names` says what people call a file that was copied.
 
-    `untimed` is how many rows were met that have no time, and so belong to no window.
+    `untimed` is how many rows were met that have no time, and so belong to no window. `faulty` are
+    files that would have rows of the window, or may. `looked` are those that were looked at now and
+    need not be again while their state stays; one with a fault is there once the window may be its.
     """
 
     window: Window
     files: tuple[str, ...]
     untimed: int = 0
     names: Mapping[str, str] = field(default_factory=dict)
+    faulty: tuple[FileSeen, ...] = ()
+    looked: tuple[FileSeen, ...] = ()
 
     def name(self, file: str) -> str:
         return self.names.get(file, file)

@@ -80,6 +80,10 @@ class Repository(Protocol):
         """(commit id, subject) from newest to oldest along first parents."""
         ...
 
+    def last_change(self, revision: str, path: str) -> str | None:
+        """The newest commit along first parents that changed a file; None where none has."""
+        ...
+
     def added(self, revision: str, *, since: str) -> tuple[str, ...]:
         """Paths of files that commits since a moment (ISO 8601) added, along first parents, by
         the commits' own clocks."""

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from interlock.domain.windows import LiveSlice, Window
+from interlock.domain.windows import FileSeen, LiveSlice, Window
+
+Known = Callable[[], Mapping[str, FileSeen]]
+"""Files by name, as they were when they were looked at; asked for where a column says when."""
+
+
+def nothing_known() -> Mapping[str, FileSeen]:
+    return {}
 
 
 class Live(Protocol):
@@ -13,15 +21,19 @@ class Live(Protocol):
     relative to the repository, or a URL of fsspec's. What was copied is gone when the context ends.
 
     Both raise CannotResolve for a source that nothing matches, CannotReachRemote for a store that
-    refuses, and CannotProfile naming the file that cannot be read or changed meanwhile.
+    refuses, and OutsideFailure naming the file that changed meanwhile.
     """
 
     def fetch_window(
-        self, source: str, *, time: str, window: Window
+        self, source: str, *, time: str, window: Window, known: Known = nothing_known
     ) -> AbstractContextManager[LiveSlice]:
-        """The rows of one window. `time` is the key of the partitions in the paths, and then no
-        file of another window is opened; else it is a column. Raises CannotProfile where it is
-        neither, or holds what is no moment."""
+        """The rows of one window. `time` is the key of the partitions in the paths, or no column,
+        and the folders spell dates: then no file of another window is opened. Else it is a column,
+        and a file that is `known` in its state is opened only where it has rows of the window.
+
+        A file that cannot be read, or whose times cannot be, is told as faulty. Raises
+        CannotProfile where no file has such a column, and for partitions longer than the window.
+        """
         ...
 
     def fetch_all(self, source: str) -> AbstractContextManager[tuple[str, ...]]:

@@ -88,7 +88,7 @@ def _whole(report: Report, lock: Note | None, place: Place, pictures: str, *, li
 
 
 def _opening(report: Report) -> Group:
-    return Group((sections.verdict(report),))
+    return Group(_seen([sections.verdict(report), sections.scope(report)]))
 
 
 def _closing(report: Report, lock: Note | None) -> Group:
@@ -97,7 +97,7 @@ def _closing(report: Report, lock: Note | None) -> Group:
     if untold > 0:
         text = f"Details are given of the gravest {_STORIES} models, not of the other {untold:,}."
         found.append(Section("details", 98, (text,)))
-    return Group(_seen(found))
+    return Group(_seen([*found, sections.policy(report)]))
 
 
 def _group(report: Report, story: Story, found: Sequence[Section | None]) -> Group:

@@ -8,6 +8,7 @@ from interlock.domain.lineage import InputKind
 from interlock.domain.lockfile import Fate, Note
 from interlock.domain.story import Report, Standing, State, Story
 from interlock.domain.verdict import Outcome
+from interlock.ports.github import VERDICT
 from interlock.rendering import escape
 from interlock.rendering.budget import Section
 from interlock.rendering.environment import render
@@ -23,6 +24,34 @@ def verdict(report: Report) -> Section:
     count = len(report.stories) if len(report.stories) > 1 else 0
     variants = capped("verdict.md.j2", (200, 50, 10, 0), count, report=report)
     return Section("models", 100, variants)
+
+
+def scope(report: Report) -> Section | None:
+    """Why nothing rests on the report, or no verdict counts."""
+    request = report.request
+    main, lines = escape.code(request.default_branch), []
+    if not request.counts:
+        into, check = escape.code(request.base_ref), escape.code(VERDICT)
+        lines.append(
+            f"**This report does not count**: the pull request goes into {into}, and only what "
+            f"goes into {main} gets the check {check}."
+        )
+    if request.policy_problems:
+        said = escape.inline(request.policy_problems[0])
+        lines.append(f"**No verdict counts**: the policy of {main} cannot be read. {said}")
+    return Section("what counts", 99, ("\n\n".join(lines),)) if lines else None
+
+
+def policy(report: Report) -> Section | None:
+    """Under whose rules, so that another answer tomorrow is no riddle."""
+    request = report.request
+    if not request.default_branch or request.policy_problems or not report.stories:
+        return None
+    main, commit = escape.code(request.default_branch), escape.code(request.policy_commit[:7])
+    text = f"Judged by the policy of {main}, as {commit} left it."
+    if not request.policy_commit:
+        text = f"Judged by the default policy: {main} has none of its own."
+    return optional("the policy", 58, (text,))
 
 
 def relaxed(story: Story) -> Section | None:

@@ -125,26 +125,29 @@ def test_accept__policy_cannot_be_read(scene: Scene, ledger: FakeLedger) -> None
         give(scene, ledger)
 
 
-def test_accept__under_the_policy_of_the_base(scene: Scene) -> None:
+def test_accept__under_the_policy_of_the_default_branch(scene: Scene) -> None:
     """A pull request is judged by the policy that it wants to change, not by its own."""
     ledger = FakeLedger()
-    base = run(scene.checkout, "rev-parse", "HEAD")
+    run(scene.checkout, "switch", "--quiet", "--create", "stricter")
     scene.write(".github/interlock.yml", "version: 1\ninconclusive: fail\n")
-    scene.commit(1.0)
-    scene.judge("main", ledger, outcome=Outcome.INCONCLUSIVE)
+    head = scene.commit(3.0, push=False)
+    scene.judge(head, ledger, outcome=Outcome.INCONCLUSIVE)
+
+    def give_at_head() -> Acceptance:
+        return accept.run(
+            repository=scene.repository,
+            ledger=ledger,
+            model="digits",
+            revision=head,
+            by="octocat",
+            reason="it is fine",
+            now="",
+        )
+
+    assert give_at_head().revision == head
+    run(scene.checkout, "push", "--quiet", "origin", "HEAD:main")
     with pytest.raises(errors.Refused, match="was not judged"):
-        give(scene, ledger)
-    acceptance = accept.run(
-        repository=scene.repository,
-        ledger=ledger,
-        model="digits",
-        revision="main",
-        base=base,
-        by="octocat",
-        reason="it is fine",
-        now="",
-    )
-    assert given(scene, ledger) == (acceptance,)
+        give_at_head()
 
 
 def test_cli__says_who(

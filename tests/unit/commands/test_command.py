@@ -42,6 +42,7 @@ class Talk:
         self.hub = self.stage.hub
         self.hub.permissions.update(octocat="write", mona="admin", hubot="read")
         self.said = 0
+        self.branch = "main"
 
     @property
     def ledger(self) -> FakeLedger:
@@ -71,6 +72,7 @@ class Talk:
             event=event,
             now=NOW,
             run_url=run_url,
+            branch=self.branch,
         )
         printed.check(json.loads(json.dumps(commanding.document(answer))))
         return answer
@@ -281,9 +283,25 @@ def test_promote__is_bound_to_what_the_base_says_now(talk: Talk) -> None:
 
 
 def test_promote__no_such_branch(talk: Talk) -> None:
-    talk.hub.pulls[1] = talk.stage.pull(base_ref="gone")
+    talk.branch = "gone"
     answer = talk.ask("/interlock promote")
     assert (answer.outcome, flags(answer)) == (Outcome.REFUSED, {"report"})
+
+
+def test_promote__on_a_pull_request_into_another_branch_is_of_the_default_one(talk: Talk) -> None:
+    talk.hub.pulls[1] = talk.stage.pull(base_ref="develop")
+    answer = talk.ask("/interlock promote")
+    assert (answer.outcome, answer.sha) == (Outcome.STARTED, talk.stage.origin("refs/heads/main"))
+
+
+def test_accept__on_a_pull_request_into_another_branch_counts_for_nothing(talk: Talk) -> None:
+    talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
+    talk.hub.pulls[1] = talk.stage.pull(base_ref="develop")
+    answer = talk.ask(f"/interlock accept {talk.head[:8]} it is fine")
+    assert answer.outcome is Outcome.REFUSED
+    assert "only what goes into main counts" in answer.sentence
+    assert talk.answer(talk.review(talk.head)).outcome is Outcome.IGNORED
+    assert talk.accepted() == []
 
 
 def test_hold_and_release__are_done_at_once(talk: Talk) -> None:

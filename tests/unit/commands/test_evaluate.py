@@ -74,7 +74,7 @@ class Workshop:
         self.opened: list[str] = []
         self.hub = Hub()
         self.plots: Callable[[], MatplotlibPlots] | None = None
-        self._git("init", "--quiet", "--initial-branch=main", str(self.checkout), at=folder)
+        self.git("init", "--quiet", "--initial-branch=main", str(self.checkout), at=folder)
 
     def commit(
         self,
@@ -95,9 +95,9 @@ class Workshop:
         return self.commit_as_is()
 
     def commit_as_is(self) -> str:
-        self._git("add", ".")
-        self._git("commit", "--quiet", "--allow-empty", "-m", "Change something")
-        return self._git("rev-parse", "HEAD")
+        self.git("add", ".")
+        self.git("commit", "--quiet", "--allow-empty", "-m", "Change something")
+        return self.git("rev-parse", "HEAD")
 
     def forget_evidence(self) -> None:
         """Lose what the ledger knows of candidates, as no append could."""
@@ -216,7 +216,7 @@ class Workshop:
         (self.checkout / path).parent.mkdir(parents=True, exist_ok=True)
         (self.checkout / path).write_text(text, "utf-8")
 
-    def _git(self, *arguments: str, at: Path | None = None) -> str:
+    def git(self, *arguments: str, at: Path | None = None) -> str:
         who = ("-c", "user.name=octocat", "-c", "user.email=octocat@example.com")
         done = subprocess.run(
             ["git", *who, *arguments], cwd=at or self.checkout, check=True, capture_output=True
@@ -382,13 +382,35 @@ def test_evaluate__of_a_close_call_is_inconclusive_and_no_pass(shop: Workshop) -
     assert not answer.is_passed
 
 
-def test_evaluate__reads_policy_from_the_base_so_that_a_change_cannot_loosen_it(
-    shop: Workshop,
-) -> None:
+def test_evaluate__takes_the_policy_of_the_default_branch_as_it_is_today(shop: Workshop) -> None:
+    """A change cannot loosen it, and no base that has another keeps an old one in force."""
     base = shop.serve(right=0.8)
-    shop.train(shop.commit(2, policy="inconclusive: pass"), right=0.8, seed=2)
-    assert outcomes(shop.evaluate("HEAD", base=base))[1] is Outcome.INCONCLUSIVE
-    assert outcomes(shop.evaluate("HEAD"))[1] is Outcome.PASS
+    shop.git("switch", "--quiet", "--create", "topic")
+    head = shop.commit(2, policy="inconclusive: pass")
+    shop.train(head, right=0.8, seed=2)
+    for other in (None, base, head):
+        assert outcomes(shop.evaluate("HEAD", base=other))[1] is Outcome.INCONCLUSIVE
+    shop.git("switch", "--quiet", "main")
+    shop.commit(1, policy="inconclusive: fail")
+    for other in (None, base, head):
+        assert outcomes(shop.evaluate(head, base=other))[1] is Outcome.FAIL
+
+
+def test_evaluate__under_a_policy_that_cannot_be_read_judges_nothing(shop: Workshop) -> None:
+    head = shop.serve(right=0.8)
+    shop.commit(1, policy="inconclusive: perhaps")
+    before = shop.ledger.appends
+    with pytest.raises(errors.CannotReadManifest, match="perhaps"):
+        shop.evaluate(head)
+    assert shop.ledger.appends == before
+
+
+def test_evaluate__without_the_default_branch_says_how_to_name_it(shop: Workshop) -> None:
+    head = shop.serve(right=0.8)
+    shop.git("branch", "--quiet", "--move", "trunk")
+    with pytest.raises(errors.CannotResolve, match="no branch main") as caught:
+        shop.evaluate(head)
+    assert "--branch" in caught.value.hint
 
 
 def test_evaluate__says_what_the_change_relaxes_even_of_a_verdict_it_finds(shop: Workshop) -> None:

@@ -14,7 +14,7 @@ from interlock.domain.lockfile import Fate
 from interlock.domain.promotion import Kind
 from interlock.domain.story import Standing, State
 from interlock.domain.verdict import Outcome
-from interlock.ports.github import Conclusion
+from interlock.ports.github import Conclusion, Review
 from tests.fakes.github import FakeGitHub
 from tests.report_stage import ENTRY, LOCK, LockedScene, Stage
 
@@ -338,6 +338,65 @@ def test_policy__of_the_head_loosens_nothing(stage: Stage) -> None:
     told = stage.report()
     assert told.lock is not None
     assert told.lock.fate is Fate.LEFT
+
+
+def test_policy__is_that_of_the_default_branch_today_and_named(opened: Stage) -> None:
+    """Also of a pull request that was opened before it was another, and does not have it."""
+    head = opened.pull().head_sha
+    opened.judge(head)
+    assert opened.story().is_stale is False
+    assert "Judged by the default policy: `main` has none of its own." in opened.comment()
+    opened.git("switch", "--quiet", "main")
+    opened.scene.write(".github/interlock.yml", "version: 1\ninconclusive: fail\n")
+    commit = opened.scene.commit(1.0)
+    base = opened.pull().base_sha
+    pull = opened.pull(base_sha=opened.git("rev-parse", f"{base}^"))
+    told = opened.report(pull)
+    assert told.report.request.policy_commit == commit
+    assert f"Judged by the policy of `main`, as `{commit[:7]}` left it." in opened.comment()
+    assert opened.story(pull).is_stale
+    # What else happens on the branch is no news of its policy.
+    opened.scene.commit(1.5)
+    assert opened.report(pull).report.request.policy_commit == commit
+
+
+def test_policy__that_cannot_be_read_lets_nothing_pass(opened: Stage) -> None:
+    head = opened.pull().head_sha
+    opened.judge(head)
+    opened.git("switch", "--quiet", "main")
+    opened.scene.write(".github/interlock.yml", "inconclusive: perhaps\n")
+    opened.scene.commit(1.0)
+    told = opened.report()
+    assert told.conclusion is not Conclusion.SUCCESS
+    assert "**No verdict counts**: the policy of `main` cannot be read." in opened.comment()
+
+
+def test_pull__into_another_branch_gets_a_report_that_does_not_count(opened: Stage) -> None:
+    """Else it could pass there under rules of its own, and its commit would bring the check along
+    to the default branch."""
+    opened.git("push", "--quiet", "origin", "origin/main:refs/heads/develop")
+    pull = opened.pull(base_ref="develop")
+    opened.judge(pull.head_sha)
+    opened.hub.permissions["mona"] = "write"
+    told = opened.report(pull)
+    assert (told.checks, told.conclusion, opened.hub.checks) == ((), None, [])
+    assert told.lock is None
+    assert opened.pull().head_sha == pull.head_sha
+    said = "**This report does not count**: the pull request goes into `develop`"
+    assert said in opened.comment()
+    # Sent to the default branch, it is judged as any other.
+    told = opened.report(opened.pull())
+    assert told.conclusion is Conclusion.SUCCESS
+    assert "does not count" not in opened.comment()
+
+
+def test_review__of_a_pull_request_into_another_branch_accepts_nothing(opened: Stage) -> None:
+    pull = opened.pull(base_ref="develop")
+    opened.judge(pull.head_sha, Outcome.INCONCLUSIVE)
+    opened.hub.permissions["mona"] = "write"
+    opened.hub.reviews[1] = [Review(1, "mona", "APPROVED", pull.head_sha, "2030-01-01T00:00:00Z")]
+    assert opened.story(pull).acceptance is None
+    assert opened.story(opened.pull()).acceptance is not None
 
 
 def test_lock__gives_way_to_somebody_who_pushed_meanwhile(opened: Stage) -> None:

@@ -78,3 +78,30 @@ def test_duration__in_the_largest_unit() -> None:
 )
 def test_url__or_path(path: str, url: bool) -> None:
     assert monitor.is_url(path) is url
+
+
+@pytest.mark.parametrize(
+    ("name", "patterns", "is_meant"),
+    [
+        ("age", ("*",), True),
+        ("age", ("a?e",), True),
+        ("age", ("ag",), False),
+        ("x[0]", ("x[0]",), True),
+        ("x0", ("x[0]",), False),
+        ("a.b", ("a.b",), True),
+        ("aXb", ("a.b",), False),
+        ("a+", ("a+",), True),
+        ("two\nlines", ("two*",), True),
+        ("!x", ("[!x]", "!?"), True),
+        ("age", (), False),
+    ],
+)
+def test_patterns__mean_stars_and_question_marks_and_nothing_else(
+    name: str, patterns: tuple[str, ...], is_meant: bool
+) -> None:
+    assert monitor.matches(name, patterns) is is_meant
+
+
+@given(st.text())
+def test_a_name__is_a_pattern_of_itself(name: str) -> None:
+    assert monitor.matches(name, (name,))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from interlock.domain import moments, windows
 from interlock.domain.monitor import WindowRule
-from interlock.domain.windows import Labels, Pulse, Window
+from interlock.domain.windows import FileSeen, Labels, LiveSlice, Pulse, Window
 
 HOUR, DAY = 3_600, 86_400
 DAILY = WindowRule()
@@ -234,3 +234,18 @@ def test_pulse__of_a_clock_that_is_ages_ahead_is_counted_at_once() -> None:
     rule = WindowRule(every_seconds=60)
     found = windows.pulse(rule, since=at("2026-11-02"), now=at("9999-12-31"))
     assert found.overdue > 4_000_000_000
+
+
+def test_file__may_hold_rows_of_the_windows_that_its_times_reach() -> None:
+    seen = FileSeen("a.parquet", "t", "0" * 12, first=10, last=20)
+    spans = [(0, 10), (0, 11), (12, 13), (20, 30), (21, 30)]
+    assert [seen.may_hold(Window(*span)) for span in spans] == [False, True, True, True, False]
+    assert not FileSeen("a.parquet", "t", "").may_hold(Window(0, 10))
+    assert not FileSeen("a.parquet", "t", "", first=3).may_hold(Window(0, 10))
+    assert seen.key == ("a.parquet", "t", "0" * 12)
+    assert str(FileSeen("a.parquet", "t", "", fault="is no file")) == "a.parquet is no file"
+
+
+def test_slice__calls_a_copy_what_people_call_the_file() -> None:
+    found = LiveSlice(Window(0, 1), ("copies/1", "b"), names={"copies/1": "live/a.parquet"})
+    assert [found.name(file) for file in found.files] == ["live/a.parquet", "b"]

@@ -126,6 +126,11 @@ class GitRepository:
         lines = (line.partition(" ") for line in text.split("\0") if line)
         return tuple((commit_id, subject) for commit_id, _, subject in lines)
 
+    def last_change(self, revision: str, path: str) -> str | None:
+        limits = ("--first-parent", "--max-count=1", "--format=%H")
+        where = (self.resolve(revision), "--", f":(literal){path}")
+        return program.run(self._root, "log", *limits, *where, extra=partial.LAZILY) or None
+
     def added(self, revision: str, *, since: str) -> tuple[str, ...]:
         limits = (f"--since={since}", "--diff-filter=A", "--no-renames", "--first-parent")
         shape = ("-z", "--format=", "--name-only", self.resolve(revision))

@@ -1,4 +1,4 @@
-"""The rows of one window out of one file, by a column that says when; no row is held in memory."""
+"""The times in one file, and the rows of one window out of it; no row is held in memory."""
 
 from __future__ import annotations
 
@@ -9,116 +9,109 @@ from pathlib import Path
 
 import polars as pl
 
-from interlock import errors
-from interlock.adapters.live import times
+from interlock.adapters.live import texts, times
 from interlock.adapters.live.stores import changed
 from interlock.domain.windows import Window
 
-_MAGIC = b"PAR1"
 _FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError)
+_NONE = (pl.lit(0), pl.lit(""))
 _SHOWN = 10
 
 
+class CannotUse(Exception):
+    """What keeps a file from being read: `cannot be read: …`."""
+
+
+class NoTimesError(CannotUse):
+    """The file has no such column, or it says no moments."""
+
+
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """`file` holds the rows of the window and no others, None when there are none: it is the file
-    itself where all its rows are. `untimed` rows have no time."""
+class Times:
+    """Seconds of the first row and the last one that have a time, None where none has; `untimed`
+    rows have none, and `fault` is said of those whose time cannot be read."""
 
-    file: Path | None
+    first: int | None
+    last: int | None
     untimed: int
+    fault: str = ""
 
 
-def cut(path: Path, *, name: str, time: str, window: Window, to: Path) -> Cut:
-    """Look at the time of every row of a file, and copy the rows of the window to a folder.
-
-    Raises CannotProfile for a file that cannot be read, has no such column, or has something in it
-    that is no moment; OutsideFailure for one that is written meanwhile.
-    """
+def look(path: Path, *, name: str, time: str) -> Times:
+    """Read the time of every row of a file. Raises CannotUse, and OutsideFailure for a file that is
+    written meanwhile."""
     with _steady(path, name):
         frame = _scan(path)
-        clock = _clock(frame, name=name, time=time, window=window)
-        counts = _counts(frame, clock)
-        if counts.bad:
-            raise _no_moment(name, time, counts)
-        if counts.inside in {0, counts.rows}:
-            return Cut(path if counts.inside else None, counts.untimed)
-        return Cut(_copy(frame.filter(clock.inside), path, to), counts.untimed)
-
-
-@dataclass(frozen=True, slots=True)
-class _Counts:
-    rows: int
-    inside: int
-    untimed: int
-    bad: int = 0
-    example: str = ""
-
-
-def _counts(frame: pl.LazyFrame, clock: times.Clock) -> _Counts:
-    column = pl.col(clock.name)
-    if clock.is_plain:
-        # As filters: a scan of Parquet skips what its statistics say to lie outside.
-        asked = (frame, frame.filter(clock.inside), frame.filter(column.is_null()))
-        return _Counts(
-            *(each.select(pl.len()).collect(engine="streaming").item() for each in asked)
+        clock = _clock(frame, time)
+        odd, example = (clock.bad.len(), clock.bad.first()) if clock.stored is None else _NONE
+        seen = frame.select(
+            first=clock.seconds.min(),
+            last=clock.seconds.max(),
+            untimed=pl.col(time).null_count(),
+            odd=odd,
+            example=example.cast(pl.String),
         )
-    seen = frame.select(
-        rows=pl.len(),
-        inside=clock.inside.sum(),
-        untimed=column.null_count(),
-        bad=clock.bad.len(),
-        example=clock.bad.first().cast(pl.String),
-    )
-    return _Counts(*seen.collect(engine="streaming").row(0))
+        first, last, untimed, count, shown = seen.collect(engine="streaming").row(0)
+    fault = _no_moment(time, count, shown) if count else ""
+    return Times(first, last, untimed, fault)
+
+
+def cut(path: Path, *, name: str, time: str, window: Window, to: Path) -> Path | None:
+    """Copy the rows of a window to a folder: the file itself where all its rows are, None where
+    there are none. Raises as `look` does."""
+    with _steady(path, name):
+        frame = _scan(path)
+        inside = _clock(frame, time).inside(window)
+        # As a filter: a scan of Parquet skips what its statistics say to lie outside.
+        rows, mine = (
+            each.select(pl.len()).collect(engine="streaming").item()
+            for each in (frame, frame.filter(inside))
+        )
+        if mine in {0, rows}:
+            return path if mine else None
+        return _copy(frame.filter(inside), path, to)
+
+
+def has_column(path: Path, *, name: str, time: str) -> bool:
+    """Raises as `look` does."""
+    with _steady(path, name):
+        return time in _scan(path).collect_schema()
 
 
 def _scan(path: Path) -> pl.LazyFrame:
-    if _is_parquet(path):
+    if texts.is_parquet(path):
         return pl.scan_parquet(path, glob=False, hive_partitioning=False)
     # As text, and written as text: who reads the rows decides what 007 is.
-    return pl.scan_csv(path, glob=False, infer_schema=False)
+    return pl.scan_csv(path, glob=False, infer_schema=False, separator=texts.separator(path))
 
 
 def _copy(rows: pl.LazyFrame, path: Path, to: Path) -> Path:
     to.mkdir(parents=True)
     copy = to / path.name
-    if _is_parquet(path):
+    if texts.is_parquet(path):
         rows.sink_parquet(copy, compression="lz4")
     else:
-        rows.sink_csv(copy)
+        # With its own separator, by which a comma is a decimal sign or not.
+        rows.sink_csv(copy, separator=texts.separator(path))
     return copy
 
 
-def _is_parquet(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(_MAGIC)) == _MAGIC
-
-
-def _clock(frame: pl.LazyFrame, *, name: str, time: str, window: Window) -> times.Clock:
+def _clock(frame: pl.LazyFrame, time: str) -> times.Clock:
     schema = frame.collect_schema()
     if time not in schema:
         names = list(schema)
         more = ", …" if len(names) > _SHOWN else ""
-        raise errors.CannotProfile(
-            f"{name} has no column {time!r}, and its path no partition {time}=…",
-            hint=f"set monitor.time to what says when a row was served; its columns are "
-            f"{', '.join(names[:_SHOWN])}{more}",
-        )
-    found = times.clock(time, schema[time], window=window)
+        raise NoTimesError(f"has no column {time!r}, only {', '.join(names[:_SHOWN])}{more}")
+    found = times.clock(time, schema[time])
     if found is None:
-        raise errors.CannotProfile(
-            f"column {time!r} of {name} is {schema[time]}, which says no moments",
-            hint="write it as dates, as datetimes, or as text in ISO 8601",
-        )
+        raise NoTimesError(f"has {schema[time]} in column {time!r}, which says no moments")
     return found
 
 
-def _no_moment(name: str, time: str, counts: _Counts) -> errors.CannotProfile:
-    shown = repr(counts.example[: _SHOWN * 4])
-    return errors.CannotProfile(
-        f"{counts.bad:,} rows of {name} have no moment in column {time!r}, for example {shown}",
-        hint="write ISO 8601, as 2026-11-01T06:00:00Z; what names no zone is taken as UTC",
-    )
+def _no_moment(time: str, count: int, example: str) -> str:
+    rows = "1 row has" if count == 1 else f"{count:,} rows have"
+    shown = repr(example[: _SHOWN * 4])
+    return f"cannot be read in full: {rows} no moment in column {time!r}, for example {shown}"
 
 
 @contextmanager
@@ -131,14 +124,10 @@ def _steady(path: Path, name: str) -> Iterator[None]:
     except FileNotFoundError as error:
         raise changed(name) from error
     except OSError as error:
-        raise errors.CannotProfile(
-            f"{name} cannot be read: {error.strerror or error}", hint="may this program read it?"
-        ) from error
+        raise CannotUse(f"cannot be read: {error.strerror or error}") from error
     except _FAILURES as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise errors.CannotProfile(
-            f"{name} cannot be read: {reason}", hint="write whole files of Parquet or CSV"
-        ) from error
+        raise CannotUse(f"cannot be read: {reason}") from error
     if before != after:
         raise changed(name)
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from interlock.domain.windows import Window
+from interlock.adapters.live.cutting import Times
 
 
-def rows_without_time(file: Any, *, time: str, window: Window) -> int | None:
-    """Return how many rows have no time when no row can lie in the window; None when one may, or
-    when the file does not say. A few kilobytes of the open file are read."""
+def look(file: Any, *, time: str) -> Times | None:
+    """Return the times of an open file; None when it does not say. A few kilobytes are read."""
     # Half a second of imports, which only files in a remote store have to pay.
     import pyarrow.parquet as pq  # noqa: PLC0415
     from pyarrow import ArrowException  # noqa: PLC0415
@@ -20,9 +19,11 @@ def rows_without_time(file: Any, *, time: str, window: Window) -> int | None:
         found = tuple(_statistics(pq.ParquetFile(file).metadata, time))
     except (ArrowException, OSError, ValueError):
         return None  # whoever reads it says what is wrong with it
-    if not found or any(_may_hold(each, window) for each in found):
+    if not found or not all(_tells(each) for each in found):
         return None
-    return sum(int(each.null_count) for each in found)
+    bounds = [second for each in found for second in _bounds(each)]
+    untimed = sum(int(each.null_count) for each in found)
+    return Times(min(bounds, default=None), max(bounds, default=None), untimed)
 
 
 def _statistics(metadata: Any, time: str) -> Iterator[Any]:
@@ -34,21 +35,22 @@ def _statistics(metadata: Any, time: str) -> Iterator[Any]:
             yield metadata.row_group(group).column(columns.index(time)).statistics
 
 
-def _may_hold(statistics: Any, window: Window) -> bool:
+def _tells(statistics: Any) -> bool:
     if statistics is None or not statistics.has_null_count:
-        return True
-    if statistics.num_values == 0:
         return False
-    if not statistics.has_min_max:
-        return True
-    bounds = [*_seconds((statistics.min, statistics.max))]
-    return len(bounds) < 2 or (bounds[0] < window.end and bounds[1] >= window.start)
+    return statistics.num_values == 0 or len(_bounds(statistics)) == 2
 
 
-def _seconds(moments: Iterable[object]) -> Iterator[float]:
+def _bounds(statistics: Any) -> Sequence[int]:
+    if statistics.num_values == 0 or not statistics.has_min_max:
+        return ()
+    return tuple(_seconds((statistics.min, statistics.max)))
+
+
+def _seconds(moments: Iterable[object]) -> Iterator[int]:
     """Moments without a zone are UTC, and days begin at midnight; text is not in order of time."""
     for moment in moments:
         if isinstance(moment, datetime):
-            yield (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+            yield int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() // 1)
         elif isinstance(moment, date):
-            yield datetime(moment.year, moment.month, moment.day, tzinfo=UTC).timestamp()
+            yield int(datetime(moment.year, moment.month, moment.day, tzinfo=UTC).timestamp())

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn, Protocol
 
 from interlock import errors
 from interlock.manifests import search
 
-_SUFFIXES = (".parquet", ".pq", ".csv")
+_SUFFIXES = (".parquet", ".pq", ".csv", ".tsv")
+_ENDS_BYTES = 4_096
+_FACTS = (
+    "size", "md5", "ETag", "etag", "checksum", "content_md5", "md5Hash", "mtime", "created",
+    "updated", "LastModified", "last_modified", "version_id",
+)  # fmt: skip
+"""What file systems of fsspec's say of a file that is another once the file is."""
 _NO_DATA = (".", "_")
 """What writers leave beside data: `_SUCCESS`, `_temporary/`, `.part-0.parquet.crc`."""
 
@@ -33,6 +41,19 @@ class Store(Protocol):
     def name(self, path: str) -> str:
         """A path as people know it."""
         ...
+
+    def state(self, path: str) -> str:
+        """Something short that is another once the file is; "" where the file is not to be read.
+        The file is not read whole for it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a source stands for: paths of one store."""
+
+    store: Store
+    paths: tuple[str, ...]
 
 
 class Disk:
@@ -69,6 +90,20 @@ class Disk:
 
     def name(self, path: str) -> str:
         return path
+
+    def state(self, path: str) -> str:
+        """By size and both ends, where a Parquet file has its footer, and not by time: a checkout
+        on another machine has other times."""
+        try:
+            with (self._root / path).open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - _ENDS_BYTES))
+                tail = file.read(_ENDS_BYTES)
+                file.seek(0)
+                head = file.read(_ENDS_BYTES)
+        except OSError:
+            return ""
+        return _digest(f"{size} ".encode() + head + tail)
 
 
 class Remote:
@@ -111,6 +146,16 @@ class Remote:
 
     def name(self, path: str) -> str:
         return f"{self._url}{path}"
+
+    def state(self, path: str) -> str:
+        """By what the listing said, which asks nothing of the store again."""
+        with told(self.name(path)):
+            facts = self._fs.info(path)
+        return _digest(repr([(name, facts[name]) for name in _FACTS if name in facts]).encode())
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:12]
 
 
 def open_url(url: str) -> tuple[Store, str]:

@@ -12,22 +12,35 @@ from interlock.domain.windows import Window
 
 _PARTS = "{}-{}-{}T{}:{}:{}{}"
 _FORMAT = "%Y-%m-%dT%H:%M:%S%z"
+_MICRO = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
     """How a column of one type is read: `moment` has no value where there is none, or no moment.
-    It `is_plain` where it is the column itself, compared as it is stored."""
+    `stored` is the column's own type where it is compared as it is stored."""
 
     name: str
     moment: pl.Expr
-    start: pl.Expr
-    end: pl.Expr
-    is_plain: bool = False
+    stored: pl.Datetime | None = None
+
+    def inside(self, window: Window) -> pl.Expr:
+        """Whether a row is the window's. The bounds take the column's own type, not the column
+        theirs: so that a scan can skip what the statistics of a Parquet file say to lie outside."""
+        start, end = map(self._bound, (window.start, window.end))
+        return (self.moment >= start) & (self.moment < end)
+
+    def _bound(self, second: int) -> pl.Expr:
+        moment = datetime.fromtimestamp(second, UTC)
+        if self.stored is None:
+            return pl.lit(moment)
+        is_naive = self.stored.time_zone is None
+        return pl.lit(moment.replace(tzinfo=None) if is_naive else moment).cast(self.stored)
 
     @property
-    def inside(self) -> pl.Expr:
-        return (self.moment >= self.start) & (self.moment < self.end)
+    def seconds(self) -> pl.Expr:
+        """Whole seconds since 1970."""
+        return self.moment.dt.timestamp("us") // _MICRO
 
     @property
     def bad(self) -> pl.Expr:
@@ -35,28 +48,14 @@ class Clock:
         return pl.col(self.name).filter(pl.col(self.name).is_not_null() & self.moment.is_null())
 
 
-def clock(name: str, dtype: pl.DataType, *, window: Window) -> Clock | None:
-    """Return how a column is read; None for a type that says no moments.
-
-    The bounds take the column's own type, not the column theirs: so that a scan can skip what the
-    statistics of a Parquet file say to lie outside.
-    """
-    start, end = (datetime.fromtimestamp(second, UTC) for second in (window.start, window.end))
+def clock(name: str, dtype: pl.DataType) -> Clock | None:
+    """Return how a column is read; None for a type that says no moments."""
     column = pl.col(name)
     if isinstance(dtype, pl.Datetime):
-        zone = dtype.time_zone
-        first, last = (
-            (pl.lit(b.replace(tzinfo=None)) if zone is None else pl.lit(b)).cast(dtype)
-            for b in (start, end)
-        )
-        return Clock(name, column, first, last, is_plain=True)
+        return Clock(name, column, dtype)
     if dtype == pl.Date:
-        column = column.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    elif dtype == pl.String:
-        column = _read(column)
-    else:
-        return None
-    return Clock(name, column, pl.lit(start), pl.lit(end))
+        return Clock(name, column.cast(pl.Datetime("us")).dt.replace_time_zone("UTC"))
+    return Clock(name, _read(column)) if dtype == pl.String else None
 
 
 def _read(text: pl.Expr) -> pl.Expr:

@@ -30,10 +30,12 @@ def run(
     run_url: str = "",
     reader: snapshots.Reader | None = None,
     attempts: Attempts | None = None,
+    branch: str = "main",
 ) -> Answer:
     """Answer an event, once: what was said before is found in the ledger by its id.
 
-    `now` is the time to record, in ISO 8601; `run_url` the workflow run's, "" outside of one.
+    `now` is the time to record, in ISO 8601; `run_url` the workflow run's, "" outside of one;
+    `branch` the default branch.
     The reaction gates nothing: `attempts` says afterwards whether it could not be given. Raises
     CannotReachGitHub, CannotReachGit; then a rerun does what was not done.
     """
@@ -41,7 +43,7 @@ def run(
     if isinstance(said, str):
         return Answer(Outcome.IGNORED, said)
     ledger.refresh()
-    world = World(repository, ledger, reader or snapshots.Reader(), now)
+    world = World(repository, ledger, reader or snapshots.Reader(), now, branch)
     answer = answering.answer(world, github, said, run_url=run_url)
     reaction = _reaction(answer)
     if said.source is Source.COMMENT and reaction is not None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from interlock import accepting, snapshots
+from interlock import accepting, ruling, snapshots
 from interlock.commands.command import holding
 from interlock.domain import figures
 from interlock.domain.asked import Outcome
@@ -21,10 +21,13 @@ from interlock.ports.ledger import Ledger
 
 @dataclass(frozen=True, slots=True)
 class World:
+    """`branch` is the default one: what is served, and by which rules, is said there alone."""
+
     repository: Repository
     ledger: Ledger
     reader: snapshots.Reader
     now: str
+    branch: str = "main"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +62,11 @@ def accept(
 
 def _waiting(world: World, pull: Pull) -> tuple[Verdict, ...]:
     repository = world.repository
-    _bring(repository, pull.head_sha, f"refs/pull/{pull.number}/head")
-    _bring(repository, pull.base_sha, f"refs/heads/{pull.base_ref}")
+    if repository.find_ref(pull.head_sha) is None:
+        repository.fetch(f"refs/pull/{pull.number}/head")
     head = world.reader.read(repository.tree(pull.head_sha), look_for_imports=False)
-    policy = accepting.read_policy(repository, pull.base_sha)
+    policy = ruling.read(repository, branch=world.branch).require()
     return accepting.waiting(world.ledger, head, policy)
-
-
-def _bring(repository: Repository, commit: str, refspec: str) -> None:
-    if repository.find_ref(commit) is None:
-        repository.fetch(refspec)
 
 
 def _help(_: World, command: Command, __: Pull, ___: str) -> Made:
@@ -99,25 +97,26 @@ def _late(command: Command, pull: Pull) -> str:
     return ""
 
 
-def _promote(world: World, command: Command, pull: Pull, _: str) -> Made:
-    tip = _tip(world.repository, pull.base_ref)
+def elsewhere(world: World, pull: Pull) -> str:
+    """Why nothing on a pull request counts for the default branch; empty when it does."""
+    if pull.base_ref == world.branch:
+        return ""
+    return f"it goes into {pull.base_ref}, and only what goes into {world.branch} counts"
+
+
+def _promote(world: World, command: Command, _: Pull, __: str) -> Made:
+    tip = ruling.find_tip(world.repository, branch=world.branch)
     if tip is None:
-        return refuse(f"there is no branch {pull.base_ref}", verb=command.verb)
-    sentence = f"promotes what {pull.base_ref} says at {figures.short(tip)}"
+        return refuse(f"there is no branch {world.branch}", verb=command.verb)
+    sentence = f"promotes what {world.branch} says at {figures.short(tip)}"
     return Made(Outcome.STARTED, sentence, command.verb, tip)
 
 
-def _tip(repository: Repository, branch: str) -> str | None:
-    local, tracking = f"refs/heads/{branch}", f"refs/remotes/origin/{branch}"
-    fetched = repository.fetch(f"+{local}:{tracking}")
-    return repository.find_ref(tracking if fetched else local)
-
-
-def _turn(world: World, command: Command, pull: Pull, by: str) -> Made:
+def _turn(world: World, command: Command, _: Pull, by: str) -> Made:
     found = holding.decide(world.ledger, command, by=by, now=world.now)
     if isinstance(found, Objection):
         return refuse(found.sentence, verb=command.verb)
-    tip = _tip(world.repository, pull.base_ref)
+    tip = ruling.find_tip(world.repository, branch=world.branch)
     outcome, sentence = told(command.verb, found)
     nouns = (found.record, *found.acts)
     return Made(outcome, sentence, command.verb, tip, (command.model,), nouns)
@@ -136,7 +135,7 @@ def told(verb: Verb, turn: Turn) -> tuple[Outcome, str]:
 
 
 def _accept(world: World, command: Command, pull: Pull, by: str) -> Made:
-    late = _late(command, pull)
+    late = _late(command, pull) or elsewhere(world, pull)
     if late:
         return refuse(late, verb=command.verb)
     sha = pull.head_sha
@@ -149,14 +148,14 @@ def _accept(world: World, command: Command, pull: Pull, by: str) -> Made:
     return Made(Outcome.DONE, sentence, command.verb, sha, models, words)
 
 
-def _retrain(world: World, command: Command, pull: Pull, _: str) -> Made:
-    """Of what the base branch says: which pull request it is asked on does not matter."""
-    name, tip = command.model, _tip(world.repository, pull.base_ref)
+def _retrain(world: World, command: Command, _: Pull, __: str) -> Made:
+    """Of what the default branch says: on which pull request it is asked does not matter."""
+    name, tip = command.model, ruling.find_tip(world.repository, branch=world.branch)
     if tip is None:
-        return refuse(f"there is no branch {pull.base_ref}", verb=command.verb)
+        return refuse(f"there is no branch {world.branch}", verb=command.verb)
     found = world.reader.read(world.repository.tree(tip), look_for_imports=False).models.get(name)
     if found is None:
-        return refuse(f"{pull.base_ref} has no model {name}", verb=command.verb)
+        return refuse(f"{world.branch} has no model {name}", verb=command.verb)
     watch = found.manifest.monitor
     if watch is None or watch.retrain is None:
         why = f"the manifest of {name} does not say how it is retrained"

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from interlock import book, errors
+from interlock import book, errors, ruling
 from interlock.commands.evaluate import showing
 from interlock.commands.evaluate.notes import Notes
 from interlock.commands.evaluate.nouns import Answer, Judged, Refused, Request, World
@@ -19,6 +19,7 @@ from interlock.domain import case as cases
 from interlock.domain import standing
 from interlock.domain.case import Case
 from interlock.domain.evidence import Attempt, Candidate, Evidence
+from interlock.domain.policy import Policy
 from interlock.domain.scores import Scores
 from interlock.domain.snapshot import ModelAt, Snapshot
 
@@ -30,16 +31,17 @@ _KEY_DIGITS = 12
 def run(request: Request, world: World) -> Answer:
     """Judge, write to the ledger in one commit, and return what was found.
 
-    Raises CannotResolve for an unknown revision or model, CannotReadManifest when a manifest
-    cannot be read, and OutsideFailure when the run store or Git cannot be reached; then nothing
-    is written.
+    Raises CannotResolve for an unknown revision or model, CannotReadManifest when a manifest or the
+    default branch's policy cannot be read, and OutsideFailure when the run store or Git cannot be
+    reached; then nothing is written.
     """
     revision = world.repository.resolve(request.revision)
     if _is_late(request, world):
         return Answer(revision, (), is_late=True)
     world.ledger.refresh()
     head = world.read(world.repository.tree(revision))
-    judge = _Judge(world, head=head, base=_read_base(request, world))
+    policy = ruling.read(world.repository, branch=request.branch).require()
+    judge = _Judge(world, head=head, base=_read_base(request, world), policy=policy)
     results: list[Judged | Refused] = []
     passed_over = []
     for name in _named(request.models, head):
@@ -109,6 +111,7 @@ class _Judge:
     world: World
     head: Snapshot
     base: Snapshot | None
+    policy: Policy
     notes: Notes = field(default_factory=Notes)
     scores: dict[str, dict[str, float]] = field(default_factory=dict)
 
@@ -132,7 +135,7 @@ class _Judge:
         return Case(
             manifest=at.manifest,
             base=before.manifest if before else None,
-            policy=self.base.policy if self.base else self.head.policy,
+            policy=self.policy,
             fingerprint=fingerprint,
             revision=self.head.revision,
             standing=standing.find(

@@ -17,14 +17,16 @@ from interlock.ports.scoring import Scoring
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`models` empty asks for all of which anything is known. Rules are the revision's own, the
-    policy is that of `base`, so that a change cannot loosen what it is judged by unnoticed. `pull`
-    is the pull request that asks: of a closed one nothing is judged any more."""
+    """`models` empty asks for all of which anything is known. Gates are the revision's own, held
+    against those of `base`, so that a change cannot loosen them unnoticed; the policy is that of
+    `branch`, the default one, as it is today. `pull` is the pull request that asks: of a closed one
+    nothing is judged any more."""
 
     revision: str
     models: tuple[str, ...] = ()
     base: str | None = None
     pull: int | None = None
+    branch: str = "main"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from interlock import book, errors, picturing
 from interlock.commands.monitor.looking import Looking
 from interlock.commands.monitor.nouns import Answer, Request, State, Watched, World
+from interlock.commands.monitor.rehearsal import Rehearsal
 from interlock.domain import moments, watching
 from interlock.domain.manifest import Manifest
 from interlock.domain.monitor import Monitor
@@ -27,11 +28,13 @@ def run(request: Request, world: World) -> Answer:
     Raises CannotResolve for an unknown revision or model, CannotReadManifest when a manifest
     cannot be read, CannotReachGit when the ledger cannot.
     """
+    if request.dry_run:
+        world = replace(world, ledger=Rehearsal(world.ledger), plots=None)
     revision = world.repository.resolve(request.revision)
     world.ledger.refresh()
     snapshot = world.read(world.repository.tree(revision))
     found = [_watch(each, monitor, request, world) for each, monitor in _asked(request, snapshot)]
-    return Answer(moments.write(request.now), tuple(found))
+    return Answer(moments.write(request.now), tuple(found), is_recorded=not request.dry_run)
 
 
 def _asked(request: Request, snapshot: Snapshot) -> Sequence[tuple[Manifest, Monitor]]:
@@ -91,4 +94,4 @@ def _look(manifest: Manifest, monitor: Monitor, request: Request, world: World) 
         version=champion.version,
         importance=watching.importance(evidence.candidate.metrics),
     )
-    return Looking(world, manifest, monitor, served, evidence, request.now).look()
+    return Looking(world, manifest, monitor, served, evidence, request).look()

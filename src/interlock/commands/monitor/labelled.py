@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from interlock import artifacts, book, errors
-from interlock.commands.monitor.nouns import World
+from interlock.commands.monitor.nouns import Request, World
 from interlock.commands.monitor.recorded import Recorded, seconds
 from interlock.domain import evidence as evidences
 from interlock.domain import moments, performance, triage, watching, windows
@@ -18,7 +18,7 @@ from interlock.domain.manifest import Manifest
 from interlock.domain.monitor import Monitor, PerformanceRule
 from interlock.domain.scores import CONFIDENCE, Measured
 from interlock.domain.watch import DriftReport, Performance, PerformanceReport
-from interlock.domain.windows import Window
+from interlock.domain.windows import FileSeen, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Labels:
     world: World
     manifest: Manifest
     monitor: Monitor
-    now: int
+    request: Request
     folder: Path
     stack: ExitStack
     files: tuple[str, ...] | None = None
@@ -54,19 +54,23 @@ class Labels:
         fresh = {seconds(report.end): report for report in new}
         waiting = sorted({*recorded.ends(), *fresh} - recorded.judged())
         reports = (fresh[end] if end in fresh else recorded.at(end) for end in waiting)
-        found = (self._report(report, rule) for report in reports if report.rows)
+        # Of a window of which files could not be read nobody knows which labels are missing.
+        whole = (report for report in reports if report.rows and not report.unread)
+        found = (self._report(report, rule, recorded) for report in whole)
         return tuple(report for report in found if report is not None)
 
-    def _report(self, report: DriftReport, rule: PerformanceRule) -> PerformanceReport | None:
+    def _report(
+        self, report: DriftReport, rule: PerformanceRule, recorded: Recorded
+    ) -> PerformanceReport | None:
         window = Window(seconds(report.start), seconds(report.end))
-        joined = self._join(window, rule)
+        joined = self._join(window, rule, recorded)
         came = windows.labels(
             window,
             rows=report.rows,
             labelled=joined.rows,
             min_rows=self.monitor.window.min_rows,
             wait_seconds=rule.wait_seconds,
-            now=self.now,
+            now=self.request.now,
         )
         if came is windows.Labels.WAITING:
             return None
@@ -83,17 +87,22 @@ class Labels:
             reference=report.reference,
             performance=found,
             diagnosis=triage.diagnose(asked, performance=found),
-            at=moments.write(self.now),
+            at=moments.write(self.request.now),
             run_id=run_id,
             served=served,
         )
 
-    def _join(self, window: Window, rule: PerformanceRule) -> Joined:
+    def _join(self, window: Window, rule: PerformanceRule, recorded: Recorded) -> Joined:
         if window.end not in self.joined:
             labels = self._labels(rule)
             to = self.folder / f"{window.name}.parquet"
             source, time = self.monitor.live, self.monitor.time
-            with self.world.live().fetch_window(source, time=time, window=window) as piece:
+
+            def known() -> dict[str, FileSeen]:
+                return recorded.files(self.request.now)
+
+            fetched = self.world.live().fetch_window(source, time=time, window=window, known=known)
+            with fetched as piece:
                 rows = self.world.labelling().join(piece.files, labels, to=to)
             self.joined[window.end] = Joined(rows, to if rows else None)
         return self.joined[window.end]
@@ -152,13 +161,16 @@ class Labels:
         artifact = artifacts.measure(
             joined.path, name=f"served/{window.name}-{joined.rows}.parquet"
         )
-        self.world.runs().keep(run_id, artifact.path, file=joined.path)
+        if not self.request.dry_run:
+            self.world.runs().keep(run_id, artifact.path, file=joined.path)
         return run_id, artifact
 
 
 @contextmanager
-def opened(world: World, manifest: Manifest, monitor: Monitor, *, now: int) -> Iterator[Labels]:
+def opened(
+    world: World, manifest: Manifest, monitor: Monitor, request: Request
+) -> Iterator[Labels]:
     """Labels that can be asked for, and are fetched when they are."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="interlock-"))
-        yield Labels(world, manifest, monitor, now, Path(folder), stack)
+        yield Labels(world, manifest, monitor, request, Path(folder), stack)

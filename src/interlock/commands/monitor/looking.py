@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from interlock import appending, book, errors
 from interlock.commands.monitor import labelled, reference
-from interlock.commands.monitor.nouns import STATES, State, Watched, World
-from interlock.commands.monitor.recorded import Recorded
+from interlock.commands.monitor.nouns import STATES, Request, State, Watched, World
+from interlock.commands.monitor.recorded import Recorded, seconds
 from interlock.domain import moments, watching, windows
-from interlock.domain.drift.profile import Profile
+from interlock.domain.drift.profile import Profile, WindowProfile
 from interlock.domain.drift.verdict import Verdict
 from interlock.domain.evidence import Evidence
 from interlock.domain.manifest import Manifest
 from interlock.domain.monitor import Monitor
 from interlock.domain.watch import DriftReport, PerformanceReport
 from interlock.domain.watching import Read, Served
-from interlock.domain.windows import Window
+from interlock.domain.windows import FileSeen, LiveSlice, Window
 
 _RECENT = 12
 """Windows that are read besides those that persistence counts: some of them had too few rows."""
@@ -38,10 +38,11 @@ class Looking:
     monitor: Monitor
     served: Served
     evidence: Evidence
-    now: int
+    request: Request
     recorded: Recorded = field(init=False)
     profile: Profile | None = None
     read: dict[Window, Read] = field(default_factory=dict)
+    failure: errors.InterlockError | None = None
 
     def __post_init__(self) -> None:
         self.recorded = Recorded(self.world.ledger, self.served.model)
@@ -51,16 +52,16 @@ class Looking:
         raises; then nothing was recorded."""
         self._doubt()
         overdue = self._overdue()
-        if self._due():
+        if self._wanted():
             # Before the records: it is one of its own, and theirs are decided over it.
             candidate = self.evidence.candidate
             self.profile = reference.find(self.world, self.monitor, self.served, candidate)
-        with labelled.opened(self.world, self.manifest, self.monitor, now=self.now) as labels:
+        with labelled.opened(self.world, self.manifest, self.monitor, self.request) as labels:
             message = f"Watch {self.served.model} until {moments.write(self.now)}"
             drift, performance = appending.decide(
                 self.world.ledger, lambda: self._decide(labels), message=message
             )
-        state, sentence = self._stand()
+        state, sentence = self._stand() if self.failure is None else self._failed(self.failure)
         return Watched(
             model=self.served.model,
             state=state,
@@ -71,7 +72,12 @@ class Looking:
             overdue=overdue,
             recent=self.recorded.last(_RECENT),
             labelled=self.recorded.performance(),
+            failure=self.failure,
         )
+
+    @property
+    def now(self) -> int:
+        return self.request.now
 
     def _since(self) -> int | None:
         return max(self.recorded.ends(), default=None)
@@ -86,6 +92,16 @@ class Looking:
         since = self._since()
         return windows.due(self.monitor.window, since=since, now=self.now, most=MOST_WINDOWS)
 
+    def _again(self) -> tuple[Window, ...]:
+        """Windows that are to be evaluated again: of this champion, the records of which stay."""
+        since = self.request.again_since
+        ends = () if since is None else (end for end in self.recorded.ends() if end > since)
+        own = (r for r in map(self.recorded.at, ends) if r.reference == self.served.fingerprint)
+        return tuple(Window(seconds(r.start), seconds(r.end)) for r in own)
+
+    def _wanted(self) -> tuple[Window, ...]:
+        return (*self._again(), *self._due())
+
     def _overdue(self) -> int:
         since = self._since()
         if since is None:
@@ -98,9 +114,19 @@ class Looking:
         if not self._is_served():
             # Something else was promoted meanwhile: the next look holds the windows against that.
             return ((), ()), []
-        drift = self._reports(self._due())
-        performance = labels.reports(self.recorded, new=drift)
+        drift = self._reports(self._wanted())
+        performance = self._labelled(labels, drift)
         return (drift, performance), [*drift, *performance]
+
+    def _labelled(
+        self, labels: labelled.Labels, drift: Sequence[DriftReport]
+    ) -> tuple[PerformanceReport, ...]:
+        """Labels that cannot be read keep no window from being recorded."""
+        try:
+            return labels.reports(self.recorded, new=drift)
+        except errors.CannotProfile as error:
+            self.failure = error
+            return ()
 
     def _is_served(self) -> bool:
         champion = book.champion(self.world.ledger, model=self.served.model)
@@ -109,10 +135,11 @@ class Looking:
     def _reports(self, due: Sequence[Window]) -> tuple[DriftReport, ...]:
         if self.profile is None or not due:
             return ()
-        among = self.monitor.checks.drift.persist.among
-        past = self.recorded.last(among + _RECENT)
+        most = self.monitor.checks.drift.persist.among + _RECENT
+        redone = {window.end for window in due}
         found: list[DriftReport] = []
         for window in due:
+            past = self.recorded.before(window.start, most, but=redone)
             report = watching.report(
                 self._read(window, self.profile),
                 reference=self.profile,
@@ -121,6 +148,8 @@ class Looking:
                 past=[*past, *found],
                 at=moments.write(self.now),
             )
+            if window.end in self.recorded.ends():
+                report = replace(report, revision=self.recorded.at(window.end).revision + 1)
             if report.verdict is Verdict.DRIFT:
                 seasons = self.recorded.seasons(window.end, new=found)
                 report = watching.with_season(report, monitor=self.monitor, past=seasons)
@@ -131,16 +160,34 @@ class Looking:
         if window not in self.read:
             columns = watching.columns(self.monitor)
             source, time = self.monitor.live, self.monitor.time
-            with self.world.live().fetch_window(source, time=time, window=window) as piece:
+
+            def known() -> dict[str, FileSeen]:
+                return self.recorded.files(window.start)
+
+            fetched = self.world.live().fetch_window(source, time=time, window=window, known=known)
+            with fetched as piece:
                 found = self.world.profiling().profile_window(
                     piece.files,
                     reference=profile,
                     include=columns.include,
                     exclude=columns.exclude,
                 )
-            unread = (f"{piece.name(path)} {reason}" for path, reason in found.unread.items())
-            self.read[window] = Read(window, found.profile, piece.untimed, tuple(unread))
+            self.read[window] = self._told(window, piece, found)
         return self.read[window]
+
+    def _told(self, window: Window, piece: LiveSlice, found: WindowProfile) -> Read:
+        """A fault that an earlier window had is that one's, and not every later one's as well."""
+        files = piece.looked
+        if files:
+            known = {file.key for file in self.recorded.files(window.start).values()}
+            known |= {f.key for w, read in self.read.items() if w < window for f in read.files}
+            files = tuple(file for file in files if file.key not in known)
+        faulty = [str(file) for file in piece.faulty if file in files]
+        unread = [f"{piece.name(path)} {reason}" for path, reason in found.unread.items()]
+        return Read(window, found.profile, piece.untimed, (*faulty, *unread), files)
+
+    def _failed(self, failure: errors.InterlockError) -> tuple[State, str]:
+        return State.FAILED, f"its labels cannot be joined: {failure.message}"
 
     def _stand(self) -> tuple[State, str]:
         """By the newest record of this champion that says something."""

@@ -22,11 +22,17 @@ from interlock.ports.scoring import Scoring
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`models` empty asks for all that declare `monitor`. `now` is in seconds since 1970."""
+    """`models` empty asks for all that declare `monitor`. `now` is in seconds since 1970.
+
+    `again_since`: windows that ended after that moment and were recorded for what is served now are
+    evaluated again, by what the manifest says today. `dry_run`: nothing is recorded or kept.
+    """
 
     revision: str
     now: int
     models: tuple[str, ...] = ()
+    again_since: int | None = None
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ class State(StrEnum):
     UNSERVED = "unserved"
     """Nothing was ever promoted, so there is nothing to be held against."""
     FAILED = "failed"
-    """It could not be looked at; nothing was recorded."""
+    """It could not be looked at; nothing was recorded. Or its labels could not be read."""
 
 
 STATES: dict[Verdict, State] = {verdict: State(verdict.value) for verdict in Verdict}
@@ -88,10 +94,11 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """In order of name; `now` in ISO 8601."""
+    """In order of name; `now` in ISO 8601. `is_recorded` is false for what was only tried."""
 
     now: str
     models: tuple[Watched, ...]
+    is_recorded: bool = True
 
     @property
     def failures(self) -> tuple[errors.InterlockError, ...]:

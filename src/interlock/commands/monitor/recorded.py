@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
 from interlock import book
 from interlock.domain import moments, triage
 from interlock.domain.drift.verdict import Verdict
 from interlock.domain.watch import DriftReport, PerformanceReport
+from interlock.domain.windows import FileSeen
 from interlock.ports.ledger import Ledger
 
 _LABELLED = 12
@@ -36,6 +37,16 @@ class Recorded:
     def last(self, most: int) -> tuple[DriftReport, ...]:
         """The last windows, oldest first."""
         return tuple(self.at(end) for end in self.ends()[-most:])
+
+    def before(self, moment: int, most: int, *, but: Container[int]) -> tuple[DriftReport, ...]:
+        """The last windows that were over by then, oldest first."""
+        ends = [end for end in self.ends() if end <= moment and end not in but]
+        return tuple(self.at(end) for end in ends[-most:])
+
+    def files(self, before: int) -> dict[str, FileSeen]:
+        """What is known of files of live data since windows that were over by then, by name."""
+        ends = (end for end in self.ends() if end <= before)
+        return {file.name: file for end in ends for file in self.at(end).files}
 
     def seasons(self, end: int, *, new: Sequence[DriftReport]) -> tuple[DriftReport, ...]:
         """What the question asks for whether a window is a season's; `new` are not written yet."""

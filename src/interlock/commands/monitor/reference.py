@@ -8,13 +8,14 @@ from pathlib import Path
 
 from interlock import appending, artifacts, book, errors
 from interlock.commands.monitor.nouns import World
-from interlock.domain import triage, watching
+from interlock.domain import figures, triage, watching
 from interlock.domain.drift.profile import Profile
 from interlock.domain.evidence import Candidate
 from interlock.domain.monitor import EVALUATION, Monitor
 from interlock.domain.watch import ReferenceProfile
 from interlock.domain.watching import Served
 
+_NAMED = 5
 _OUTPUTS = (triage.PREDICTION, f"{triage.SCORE}*")
 
 
@@ -35,16 +36,27 @@ def find(world: World, monitor: Monitor, served: Served, champion: Candidate) ->
             return known, []
         if not made:
             profile = _make(world, monitor, champion)
-            if not profile.columns:
-                raise errors.CannotProfile(
-                    f"nothing of {name} can be compared: no column of `reference` is let in",
-                    hint="see `reference`, `columns` and `checks.prediction` of its `monitor:`",
-                )
+            _require_comparable(profile, name)
             made.append(ReferenceProfile(name, fingerprint, rules, profile))
         return made[0], made
 
     message = f"Profile what {name} {fingerprint[:12]} is held against"
-    return appending.decide(world.ledger, decide, message=message).profile
+    found = appending.decide(world.ledger, decide, message=message).profile
+    _require_comparable(found, name)
+    return found
+
+
+def _require_comparable(profile: Profile, name: str) -> None:
+    if any(column.is_comparable for column in profile.columns):
+        return
+    kinds = [f"{column.name} ({column.kind})" for column in profile.columns]
+    has = "have" if len(kinds) > 1 else "has"
+    why = f"{figures.listing(kinds, most=_NAMED)} {has} no numbers or categories"
+    raise errors.CannotProfile(
+        f"nothing of {name} can be compared: "
+        f"{why if kinds else 'no column of `reference` is let in'}",
+        hint="see `reference`, `columns` and `checks.prediction` of its `monitor:`",
+    )
 
 
 def _make(world: World, monitor: Monitor, champion: Candidate) -> Profile:

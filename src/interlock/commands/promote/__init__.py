@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 
-from interlock import errors, promoting, snapshots
+from interlock import errors, promoting, ruling, snapshots
 from interlock.attempts import Attempts
 from interlock.domain.diagnostics import Severity
 from interlock.domain.promotion import Outcome, Result
@@ -49,6 +50,8 @@ def run(
     ledger.refresh()
     reader = reader or snapshots.Reader()
     snapshot = promoting.readable(reader.read(repository.tree(commit), look_for_imports=False))
+    policy = ruling.read(repository, branch=branch).require()
+    snapshot = dataclasses.replace(snapshot, policy=policy)
     names = _names(snapshot, models)
     pull = promoting.find_pull(github, commit, attempts=tries)
     main = promoting.Main(repository, reader, branch, commit, position, now=now, pull=pull)

@@ -7,19 +7,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar, assert_never
 
-from interlock import errors, manifests, rendering, snapshots
+from interlock import errors, manifests, rendering, ruling, snapshots
 from interlock.commands.report import approving, locking, observe
 from interlock.commands.report.observe import World
 from interlock.domain import report as telling
 from interlock.domain.lineage import InputKind
 from interlock.domain.lockfile import Note
 from interlock.domain.plan import Plan
-from interlock.domain.policy import Commenter, Policy
+from interlock.domain.policy import Commenter
 from interlock.domain.story import Report, Request, Standing
 from interlock.ports.comments import Comments
 from interlock.ports.git import Repository, Tree
 from interlock.ports.github import VERDICT, Annotation, Check, Conclusion, GitHub, Pull
 from interlock.ports.ledger import Ledger
+from interlock.ruling import Ruling
 
 _Result = TypeVar("_Result")
 
@@ -58,11 +59,13 @@ def run(
     is_workflow_token: bool = False,
     cml: Callable[[], Comments] | None = None,
     reader: snapshots.Reader | None = None,
+    branch: str = "main",
 ) -> Told:
     """Say what is known of every model of the plan; without `github`, or with `dry_run`, write
     nothing. What is there already, the same, is not written again. `no_lock`: dvc.lock is left to a
     later report.
 
+    `branch` is the default one: its policy of today counts, and only what goes there gets a check.
     `is_workflow_token`: we speak and push as a workflow of GitHub's, whose commits start none.
     `cml` writes the comment where the policy says so; without it GitHub does.
     What GitHub refuses is a `failure` of what is told; raises CannotResolve for a head that is not
@@ -74,32 +77,38 @@ def run(
     head = _head(repository, plan=plan, pull=pull)
     is_outdated = head != pull.head_sha
     reader = reader or snapshots.Reader()
-    world = _world(repository, ledger, reader, plan=plan, head=head, base=base_of(repository, pull))
-    request = observe.request(repository, plan=plan, pull=pull, head=head)
+    rules = ruling.read(repository, branch=branch)
+    world = _world(repository, ledger, reader, plan=plan, head=head, rules=rules)
+    request = observe.request(repository, plan=plan, pull=pull, head=head, ruling=rules)
     report = _observe(world, plan, request)
     failures: list[errors.InterlockError] = []
-    if github is not None and not is_outdated and not request.is_group:
+    if github is not None and not is_outdated and request.counts and not request.is_group:
         approve = partial(approving.record, world, github, report)
         if _attempt(approve, failures):
             report = _observe(world, plan, request)
     note, new_head = locking.record(
         repository,
         request=request,
-        stories=() if is_outdated or no_lock or request.is_group else report.stories,
-        policy=world.policy.dvc_lock,
+        stories=report.stories if _is_lockable(request, is_outdated or no_lock) else (),
+        policy=rules.policy.dvc_lock,
         dry_run=github is None,
     )
     if note is not None and is_workflow_token:
         note = replace(note, is_unattended=observe.is_our_lock(repository, new_head))
     check = _check(world, report, note, place, run_url=run_url)
     text = rendering.comment(report, lock=note, place=place)
-    checks = _guards(check, pull, heads=(new_head, head))
-    told = Told(report, text, checks, check.conclusion, note, is_outdated=is_outdated)
+    checks = _guards(check, pull, heads=(new_head, head)) if request.counts else ()
+    conclusion = check.conclusion if request.counts else None
+    told = Told(report, text, checks, conclusion, note, is_outdated=is_outdated)
     if github is None:
         return told
-    by_cml = cml if world.policy.commenter is Commenter.CML else None
+    by_cml = cml if rules.policy.commenter is Commenter.CML else None
     comment = partial(_comment, by_cml or (lambda: github), told, place)
     return _write(github, told, comment, failures)
+
+
+def _is_lockable(request: Request, is_left: bool) -> bool:
+    return request.counts and not request.is_group and not is_left
 
 
 def _guards(check: Check, pull: Pull, *, heads: tuple[str, ...]) -> tuple[Check, ...]:
@@ -182,16 +191,13 @@ def _world(
     *,
     plan: Plan,
     head: str,
-    base: str,
+    rules: Ruling,
 ) -> World:
-    """The head's manifests, to be judged under the policy of the base branch as it is today."""
     after = reader.read(repository.tree(head), look_for_imports=False)
     start = None
     if plan.base is not None:
         start = reader.read(repository.tree(plan.base), look_for_imports=False)
-    data = repository.tree(base).read(manifests.POLICY_PATH)
-    policy = manifests.read_policy(data, path=manifests.POLICY_PATH)[0] or Policy()
-    return World(repository, ledger, after, start, policy)
+    return World(repository, ledger, after, start, rules)
 
 
 def _check(

@@ -9,7 +9,6 @@ from interlock.domain import hold, lockfile, relaxation, trust
 from interlock.domain.asked import Asked
 from interlock.domain.evidence import Evidence
 from interlock.domain.plan import Decision, ModelPlan, Plan
-from interlock.domain.policy import Policy
 from interlock.domain.promotion import Promotion
 from interlock.domain.snapshot import Snapshot
 from interlock.domain.story import Facts, Request
@@ -17,11 +16,12 @@ from interlock.domain.verdict import Verdict
 from interlock.ports.git import Repository, Tree
 from interlock.ports.github import Pull
 from interlock.ports.ledger import Ledger
+from interlock.ruling import Ruling
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is read: the ledger, and the manifests of the head under the policy of the base.
+    """What is read: the ledger, and the manifests of the head under the default branch's policy.
 
     `start` is where the branch parted from its base, None when the plan has none.
     """
@@ -30,10 +30,12 @@ class World:
     ledger: Ledger
     head: Snapshot
     start: Snapshot | None
-    policy: Policy
+    ruling: Ruling
 
 
-def request(repository: Repository, *, plan: Plan, pull: Pull, head: str) -> Request:
+def request(
+    repository: Repository, *, plan: Plan, pull: Pull, head: str, ruling: Ruling
+) -> Request:
     return Request(
         number=pull.number,
         head=head,
@@ -46,6 +48,9 @@ def request(repository: Repository, *, plan: Plan, pull: Pull, head: str) -> Req
         is_merged=pull.merged,
         merge_position=_merge_position(repository, pull),
         heads=_parent_of_lock(repository, head),
+        default_branch=ruling.branch,
+        policy_commit=ruling.commit,
+        policy_problems=ruling.problems,
     )
 
 
@@ -114,11 +119,13 @@ def _relaxed(world: World, name: str) -> tuple[str, ...]:
 
 
 def _key(world: World, plan: ModelPlan) -> str:
-    """The judgement that counts today; none for a fingerprint that is not the head's."""
+    """The judgement that counts today; none for a fingerprint that is not the head's, nor under a
+    policy that cannot be read."""
     found = world.head.models.get(plan.model)
-    if found is None or found.fingerprint != plan.fingerprint:
+    is_other = found is None or found.fingerprint != plan.fingerprint
+    if found is None or is_other or world.ruling.problems:
         return ""
-    return book.current_key(world.ledger, model=found, policy=world.policy)
+    return book.current_key(world.ledger, model=found, policy=world.ruling.policy)
 
 
 def _rivals(

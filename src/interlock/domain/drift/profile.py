@@ -59,6 +59,11 @@ class ColumnProfile:
     unreadable: int = 0
 
     @property
+    def is_comparable(self) -> bool:
+        """Whether there are values that others can be held against."""
+        return bool(self.edges or self.values)
+
+    @property
     def present(self) -> int:
         return self.rows - self.missing
 

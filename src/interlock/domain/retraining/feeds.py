@@ -9,6 +9,9 @@ from interlock.domain.retraining import needs
 from interlock.domain.retraining.nouns import CLEARLY_WORSE, Mark, Situation
 from interlock.domain.watch import Cause, DriftReport
 
+IN_A_ROW = 3
+"""Windows of which files cannot be read, from which on the feed is said to be broken."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -45,17 +48,31 @@ Decision = Tell | Mended | Quiet
 
 
 def decide(situation: Situation, known: Known | None) -> Decision:
-    """Return what to do about the issue. A window with too few rows says nothing either way."""
+    """Return what to do about the issue. A window with too few rows says nothing either way; one
+    that is broken by files alone is told when so many in a row are broken."""
     last = needs.newest(situation)
     if last is None or last.verdict is Verdict.INSUFFICIENT:
         return Quiet()
     if last.verdict is not Verdict.BROKEN:
         is_open = known is not None and known.is_open
         return Mended(last, _mark(last)) if is_open else Quiet()
+    if not (known and known.is_open) and not _is_told(situation, last):
+        return Quiet("files of the last window cannot be read; the next may be whole")
     mark = _mark(last)
     if known is None or _says_news(situation, known, mark):
         return Tell(last, mark)
     return Quiet("the issue says it" if known.is_open else "a person has closed the issue")
+
+
+def _is_told(situation: Situation, last: DriftReport) -> bool:
+    """A file that was cut off is one bad day; a column that is gone stays so, and is told at once,
+    as is a window without rows."""
+    by_column = any(column.verdict is Verdict.BROKEN for column in last.columns)
+    if by_column or not last.unread:
+        return True
+    telling = [each for each in situation.drift if each.verdict is not Verdict.INSUFFICIENT]
+    newest = sorted(telling, key=lambda report: report.end)[-IN_A_ROW:]
+    return len(newest) == IN_A_ROW and all(each.verdict is Verdict.BROKEN for each in newest)
 
 
 def _says_news(situation: Situation, known: Known, mark: Mark) -> bool:

@@ -161,3 +161,15 @@ def test_statistics__come_back_as_they_were() -> None:
     kept = measure.statistics(found)
     assert None not in kept.values()
     assert measure.restored("x", kind=Kind.NUMBER, statistics=kept | {"odd": 1.0}) == found
+
+
+def test_odd_values__are_missing_and_named() -> None:
+    live = replace(
+        columns.numbers([1.0] * 90, edges=EDGES, missing=10), unreadable=2, strangers=("ERR",)
+    )
+    found = measuring.measure(columns.profile(REFERENCE), columns.profile(live)).columns[0]
+    assert found.detail == "2 values cannot be read as Float64, for example 'ERR'"
+    assert found.missing == 0.1
+    one = replace(live, unreadable=1)
+    found = measuring.measure(columns.profile(REFERENCE), columns.profile(one)).columns[0]
+    assert found.detail.startswith("1 value cannot be read")

@@ -10,10 +10,12 @@ from interlock.domain.drift.verdict import Verdict
 from interlock.domain.retraining import feeds
 from interlock.domain.retraining.feeds import Decision, Known, Mended, Quiet, Tell
 from interlock.domain.retraining.nouns import Mark
-from interlock.domain.watch import Cause
+from interlock.domain.watch import Cause, ColumnSeen
 from tests.retrain_cases import SERVED, day, mark, situation, window
 
 BAD, GOOD = Verdict.BROKEN, Verdict.STABLE
+TORN = ("live/a.parquet cannot be read: truncated",)
+GONE = (ColumnSeen("age", "number", BAD, "is in the reference and not in the window"),)
 
 
 def told(number: int, *, is_open: bool = True, severity: float = 0.5) -> Known:
@@ -45,6 +47,45 @@ CASES: dict[str, tuple[tuple[Any, ...], Known | None, type]] = {
         (window(5, BAD),),
         Known(False, mark(4, Cause.NONE, 0.0)),
         Tell,
+    ),
+    "a file that cannot be read once": ((window(3, BAD, unread=TORN),), None, Quiet),
+    "twice": ((window(3, BAD, unread=TORN), window(4, BAD, unread=TORN)), None, Quiet),
+    "three times in a row": (
+        tuple(window(number, BAD, unread=TORN) for number in (5, 3, 4)),
+        None,
+        Tell,
+    ),
+    "in a row but for one that says nothing": (
+        (
+            window(2, BAD, unread=TORN),
+            window(3, BAD, unread=TORN),
+            window(4, Verdict.INSUFFICIENT),
+            window(5, BAD, unread=TORN),
+        ),
+        None,
+        Tell,
+    ),
+    "not in a row": (
+        (
+            window(2, BAD, unread=TORN),
+            window(3, BAD, unread=TORN),
+            window(4, GOOD),
+            window(5, BAD, unread=TORN),
+        ),
+        None,
+        Quiet,
+    ),
+    "a file after two broken columns": (
+        (window(3, BAD), window(4, BAD), window(5, BAD, unread=TORN)),
+        None,
+        Tell,
+    ),
+    "a file and a column": ((window(3, BAD, unread=TORN, columns=GONE),), None, Tell),
+    "an open issue follows files as well": ((window(4, BAD, unread=TORN),), told(3), Tell),
+    "a closed one does not for one file": (
+        (window(3, GOOD), window(4, BAD, unread=TORN)),
+        told(2, is_open=False),
+        Quiet,
     ),
     "a text that is not ours is written anew": ((window(3, BAD),), Known(True, None), Tell),
 }
