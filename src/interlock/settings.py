@@ -29,6 +29,8 @@ class Settings:
     ledger_branch: str = "interlock-ledger"
     github_login: str = ""
     checkpoints: Path | None = None
+    scratch: Path | None = None
+    """Where a job keeps what it does not need afterwards."""
     visible_gpus: str | None = None
     """None is unset; an empty text hides every GPU."""
     runner_version: str = ""
@@ -78,12 +80,18 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         github_output=_path(env, "GITHUB_OUTPUT"),
         github_event_path=_path(env, "GITHUB_EVENT_PATH"),
         checkpoints=_path(env, "INTERLOCK_CHECKPOINTS"),
+        scratch=_path(env, "RUNNER_TEMP"),
         visible_gpus=env.get("CUDA_VISIBLE_DEVICES"),
         cml_label=_cml_label(env),
         in_actions=env.get("GITHUB_ACTIONS") == "true",
         github_run_url=_run_url(env),
         mlflow_deadline_seconds=_seconds(env, "INTERLOCK_MLFLOW_DEADLINE_SECONDS", default=60),
     )
+
+
+def ambient() -> dict[str, str]:
+    """Return the whole environment of this process, for the programs of others."""
+    return dict(os.environ)
 
 
 def _cml_label(env: Mapping[str, str]) -> str:

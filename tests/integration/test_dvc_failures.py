@@ -8,8 +8,8 @@ import pytest
 
 from interlock import errors
 from interlock.adapters.dvc.pipeline import DvcPipeline
-from interlock.ports.pipeline import Ended, Job
-from tests import tiny
+from interlock.ports.pipeline import Ended
+from tests import tiny, training
 from tests.tiny import Tiny
 
 # Python runs this at the start of every process that has it on its path, DVC's among them.
@@ -37,11 +37,8 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
     return repo
 
 
-def run(repo: Tiny, *, target: str = "train") -> Ended:
-    """In a clone: the folder that is trained in, and the user's own beside it."""
-    clone = repo.root.parent / "clone"
-    repo.git("clone", "--quiet", str(repo.root), str(clone))
-    job = Job(clone, "tiny/dvc.yaml", target, timeout_seconds=120, home=repo.root)
+def run(repo: Tiny, **fields: str) -> Ended:
+    job = training.job(repo.root, repo.root.parent / "tree", **fields)
     return DvcPipeline().run(job, check=lambda _: "", say=lambda _: None).ended
 
 
@@ -72,19 +69,9 @@ def test_run__a_driver_that_is_killed(
     assert "memory" in caught.value.hint
 
 
-@pytest.mark.parametrize(
-    ("pipeline", "target", "words"),
-    [
-        ("stages: [", "train", "dvc.yaml"),
-        (tiny.PIPELINE, "absent", "absent"),
-    ],
-)
-def test_run__a_pipeline_that_dvc_cannot_read(
-    repo: Tiny, pipeline: str, target: str, words: str
-) -> None:
-    repo.commit(dvc_yaml=pipeline)
-    with pytest.raises(errors.CannotTrain, match=words):
-        run(repo, target=target)
+def test_run__a_stage_that_dvc_does_not_find(repo: Tiny) -> None:
+    with pytest.raises(errors.CannotTrain, match="absent"):
+        run(repo, target="absent")
 
 
 def test_run__settings_that_dvc_cannot_read(repo: Tiny) -> None:
@@ -97,7 +84,7 @@ def test_run__settings_that_dvc_cannot_read(repo: Tiny) -> None:
 def test_run__no_dvc_repository_at_all(repo: Tiny) -> None:
     repo.git("rm", "-r", "--quiet", ".dvc")
     repo.commit()
-    with pytest.raises(errors.CannotTrain, match="not inside of a DVC repository"):
+    with pytest.raises(errors.MissingSetting, match="no DVC remote"):
         run(repo)
 
 

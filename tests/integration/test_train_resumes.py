@@ -9,8 +9,7 @@ import pytest
 
 from interlock import errors
 from interlock.adapters.dvc.pipeline import DvcPipeline
-from interlock.ports.pipeline import Job
-from tests import migrated, tiny
+from tests import migrated, tiny, training
 from tests.integration import test_train_command
 from tests.tiny import Tiny
 
@@ -102,11 +101,11 @@ def test_train__a_program_is_started_by_its_launcher(repo: Tiny, uri: str, tmp_p
 
 
 def test_train__a_launcher_without_a_program_to_start_is_told(
-    repo: Tiny, monkeypatch: pytest.MonkeyPatch
+    repo: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TINY_COUNT", str(repo.count))
     repo.commit(dvc_yaml=tiny.PIPELINE.replace("python train.py", "exec python train.py"))
-    job = Job(repo.root, "tiny/dvc.yaml", "train", timeout_seconds=60, launch="-m launcher")
+    job = training.job(repo.root, tmp_path / "tree", launch="-m launcher")
     with pytest.raises(errors.CannotTrain, match="train begins with `python` and a program") as e:
         DvcPipeline().run(job, check=lambda _: "", say=lambda _: None)
     assert "let the target's cmd begin with `python`" in e.value.hint

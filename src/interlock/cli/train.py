@@ -25,7 +25,13 @@ _Done = train.Trained | train.Failed | train.Broken
 @click.argument("models", metavar="MODEL...", nargs=-1, required=True)
 @click.option("--rev", "revision", default="HEAD", show_default=True, help="The Git revision.")
 @options.repo
-@click.option("--here", is_flag=True, help="Train in this checkout, which must be REV and clean.")
+@click.option(
+    "--prepare", default="", metavar="COMMANDS", help="Shell commands that make the environment."
+)
+@click.option(
+    "--remove-checkout", is_flag=True, help="Empty the checkout before the first program runs."
+)
+@click.option("--here", is_flag=True, help="Refuse a checkout that is not REV as committed.")
 @click.option("--force", is_flag=True, help="Train though there is evidence, every stage anew.")
 @click.option("--quiet-program", is_flag=True, help="Do not show what the programs print.")
 @options.as_json
@@ -35,6 +41,8 @@ def command(
     revision: str,
     repo: Path,
     here: bool,
+    prepare: str,
+    remove_checkout: bool,
     force: bool,
     quiet_program: bool,
     as_json: bool,
@@ -42,7 +50,14 @@ def command(
     """Train each MODEL at one revision, in this order, unless that has been done."""
     world = _world(repo, is_quiet=quiet_program)
     requests = [
-        train.Request(model=model, revision=revision, here=here, force=force)
+        train.Request(
+            model=model,
+            revision=revision,
+            here=here,
+            force=force,
+            prepare=prepare,
+            remove_checkout=remove_checkout,
+        )
         for model in dict.fromkeys(models)
     ]
     if len(requests) == 1:
@@ -53,9 +68,12 @@ def command(
 def _world(repo: Path, *, is_quiet: bool) -> train.World:
     found = settings.read()
     repository = opening.repository(repo)
+    reader = snapshots.Reader(resolve_templates=wiring.resolve_templates)
     return train.World(
         repository=repository,
-        read_model=snapshots.Reader(resolve_templates=wiring.resolve_templates).read_model,
+        read_model=reader.read_model,
+        training_tree=reader.training_tree,
+        dvc_config=_dvc_config,
         rates=_rates,
         pipeline=wiring.pipeline(),
         machine=wiring.machine(found),
@@ -63,6 +81,8 @@ def _world(repo: Path, *, is_quiet: bool) -> train.World:
         scoring=wiring.scoring,
         ledger=wiring.ledger(repository, found),
         checkpoints=wiring.checkpoints(found),
+        ambient=settings.ambient(),
+        scratch=found.scratch,
         say=(lambda _: None) if is_quiet else lambda line: _say(terminal.program_line(line)),
         tell=lambda line: _say(terminal.plain(line)),
     )
@@ -72,6 +92,11 @@ def _say(line: str) -> None:
     """For people, live: standard output is kept for the answer."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
+
+
+def _dvc_config(tree: Tree, folder: str) -> str:
+    data = tree.read(f"{folder}/.dvc/config".lstrip("/"))
+    return (data or b"").decode("utf-8", "surrogateescape")
 
 
 def _rates(tree: Tree) -> dict[str, Rate]:

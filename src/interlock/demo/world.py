@@ -99,6 +99,7 @@ def fill(world: World) -> None:
     (clone / ".github").mkdir(exist_ok=True)
     (clone / ".github" / "interlock.yml").write_text(_POLICY)
     (clone / "uv.lock").write_text(_lock())
+    (clone / "pyproject.toml").write_text(_PROJECT)
     (clone / "README.md").write_text("# Models\n\nWhat acme has learnt, and how.\n")
     (clone / ".gitignore").write_text("__pycache__/\n")
     (clone / ".dvc").mkdir()
@@ -132,6 +133,14 @@ def _not_ours(_folder: str, names: list[str]) -> set[str]:
     not_ours = {"digits-cnn", "__pycache__", "prepared", "model", "dvc.lock"}
     not_ours |= {"predictions.parquet", "metrics.json"}
     return {name for name in names if name in not_ours or name.endswith(".csv")}
+
+
+_PROJECT = """\
+[project]
+name = "models"
+version = "1"
+requires-python = ">=3.11"
+"""
 
 
 def _lock() -> str:

@@ -36,9 +36,8 @@ def find(project: Project, name: str, *, seen_from: str) -> Input:
     Raises CannotFingerprint saying what is missing: the dataset, its lock, or what identifies its
     content.
     """
-    file, specified = _specification(project, name, seen_from)
-    lock = _lock(project, file, specified)
-    content = _content(lock)
+    file, specified = specification(project, name, seen_from=seen_from)
+    content = _content(lock(project, file, specified))
     if content is None:
         raise errors.CannotFingerprint(
             f"the lock of the dataset {name} in {dvcyaml.lock_path(file)} identifies no content",
@@ -47,7 +46,8 @@ def find(project: Project, name: str, *, seen_from: str) -> Input:
     return Input(InputKind.DATA, f"{_SCHEME}{name}", values.digest(content))
 
 
-def _specification(project: Project, name: str, seen_from: str) -> tuple[str, Mapping[str, Any]]:
+def specification(project: Project, name: str, *, seen_from: str) -> tuple[str, Mapping[str, Any]]:
+    """Return the dvc.yaml that specifies a dataset, and what it says; raises CannotFingerprint."""
     index = project.index
     root = index.root_of(seen_from)
     files = [
@@ -69,7 +69,7 @@ def _specification(project: Project, name: str, seen_from: str) -> tuple[str, Ma
     return files[0], specified
 
 
-def _lock(project: Project, file: str, specified: Mapping[str, Any]) -> Mapping[str, Any]:
+def lock(project: Project, file: str, specified: Mapping[str, Any]) -> Mapping[str, Any]:
     """The entry of dvc.lock that is of exactly this specification; DVC takes no other."""
     name, path = specified["name"], dvcyaml.lock_path(file)
     entries = project.lock(file).get("datasets")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from interlock import errors
+from interlock.domain.training_tree import Storage
 from interlock.pipelines import dvcschema, paths, places
 from interlock.pipelines.shapes import Place
 from interlock.pipelines.stage import Broken, Dependency, Out, Parameters, Stage, Top
@@ -144,4 +145,10 @@ def _outs(definition: Mapping[str, Any], *, wdir: str) -> Iterator[Out]:
             for written, options in ({item: {}} if isinstance(item, str) else item).items():
                 # Several plots of one file are a list of options, which are not the file's.
                 of_file = options if isinstance(options, Mapping) else {}
-                yield Out(paths.join(wdir, written), written, of_file.get("cache", True))
+                yield Out(
+                    paths.join(wdir, written),
+                    written,
+                    cached=of_file.get("cache", True),
+                    section=section,
+                    storage=Storage(of_file.get("remote") or "", of_file.get("push", True)),
+                )

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from interlock.domain.training_tree import Storage
 from interlock.pipelines import faults
+
+_DEFAULT = Storage()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,14 @@ class Parameters:
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """`path` is None when it lies outside the repository. An uncached out is kept in Git."""
+    """`path` is None when it lies outside the repository. An uncached out is kept in Git.
+    `section` is where it is listed: outs, metrics or plots."""
 
     path: str | None
     written: str
     cached: bool = True
+    section: str = "outs"
+    storage: Storage = _DEFAULT
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from interlock.domain.training_tree import TrainingTree
+
 FOLDER, LINK, SUBMODULE = "040000", "120000", "160000"
 FILE, PROGRAM = "100644", "100755"
 """Git's modes of a path."""
@@ -106,6 +108,14 @@ class Repository(Protocol):
 
     def changed_files(self) -> tuple[str, ...]:
         """Files of the checkout that differ from HEAD, new ones that are not ignored among them."""
+        ...
+
+    def export(self, tree: TrainingTree, folder: Path, *, revision: str) -> Mapping[str, str]:
+        """Write a training's tree, without its data, into an empty folder; return each file's MD5.
+
+        Raises OutsideFailure for content of Git LFS or of a submodule that this clone lacks, and
+        for files that a checkout would convert.
+        """
         ...
 
     def worktree(self, revision: str) -> AbstractContextManager[Path]:

@@ -8,27 +8,47 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from interlock.domain.training_tree import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """DVC's settings for a training: the text of its config and config.local, relative to `home`,
+    a `.dvc` folder that may be gone by then, and where the cache lies unless they say."""
+
+    config: str
+    local: str
+    home: Path
+    cache: Path
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One training.
+    """One training in a tree of its own, `checkout`, to which all paths are relative.
 
-    `file` is the dvc.yaml, relative to the checkout; `home` the user's own checkout or bare
-    repository when `checkout` is a worktree of it, None when they are the same: settings that
-    are not in Git and the cache are taken from there. A run stored under one `salt` is never
-    taken for a run under another. With `force` nothing stored is taken at all. `env` is added to
-    the environment of the programs; `launch` holds arguments for the Python that runs the target's
-    program, in front of it.
+    `root` is the folder of the DVC repository, `file` the dvc.yaml of the target. `files` are in
+    place, with their MD5; `data` are brought by the `pointers`, which are then removed. `storage`
+    says which remote keeps an output, `metrics` which outputs are figures. A run stored under one
+    `salt` is never taken for a run under another. With `force` nothing stored is taken at all.
+    `env` is the whole environment of the programs; `prepare` are shell commands that run first;
+    `launch` holds arguments for the Python that runs the target's program, in front of it.
     """
 
     checkout: Path
     file: str
     target: str
     timeout_seconds: float
-    home: Path | None = None
+    settings: Settings
+    root: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    data: tuple[str, ...] = ()
+    pointers: tuple[str, ...] = ()
+    storage: Mapping[str, Storage] = field(default_factory=dict)
+    metrics: tuple[str, ...] = ()
     salt: str = ""
     force: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
+    prepare: str = ""
     launch: str = ""
 
 
@@ -71,6 +91,7 @@ class Run:
     lock: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
 class Pipeline(Protocol):
@@ -81,14 +102,20 @@ class Pipeline(Protocol):
         say: Callable[[str], None],
         check: Callable[[tuple[str, ...]], str],
     ) -> Run:
-        """Pull what the target needs, run its stages, push what they left and the run cache.
+        """Bring and verify the data, run the stages, push what they left and the run cache.
 
         Every line of output goes to `say` as it comes. `check` is given the target's outputs right
         after its program ended, and before anything is stored: what it says is wrong with them
-        makes the run UNUSABLE, '' lets it go on. A run that is DONE has been pushed. A
-        failed program is a value. Raises CannotReachRemote, MissingSetting without a remote,
-        CannotTrain for a pipeline that cannot run, OutsideFailure for a full disk.
+        makes the run UNUSABLE, '' lets it go on. A run that is DONE has been pushed. A failed
+        program is a value. Raises OutsideFailure for a file that is not what the fingerprint names,
+        before or after the stages, and for a full disk; CannotReachRemote, MissingSetting without a
+        remote, CannotTrain for a pipeline that cannot run.
         """
+        ...
+
+    def settings(self, home: Path, config: str, *, scratch: Path | None) -> Settings:
+        """Return the settings of a DVC repository whose checkout is `home`, `config` being what is
+        committed. With `scratch`, a folder, nothing of the checkout is used later on."""
         ...
 
     def missing_bytes(self, home: Path, sizes: Mapping[str, int]) -> int:

@@ -12,6 +12,7 @@ from interlock.domain.lineage import Lineage
 from interlock.domain.manifest import Manifest
 from interlock.domain.policy import Policy
 from interlock.domain.snapshot import ModelAt, Snapshot
+from interlock.domain.training_tree import TrainingTree
 from interlock.pipelines import (
     Project,
     ResolveTemplates,
@@ -20,6 +21,7 @@ from interlock.pipelines import (
     Tracer,
     faults,
     imports,
+    training_tree,
 )
 from interlock.ports.git import Tree
 from interlock.snapshots import declared, looking
@@ -83,6 +85,13 @@ class Reader:
             return ModelAt(named[0], None, blocked=_twice(model, named))
         tracer = self.tracer(tree)
         return _look(tracer, self.model(tracer, named[0]), ())
+
+    def training_tree(self, tree: Tree, model: ModelAt) -> TrainingTree:
+        """Return the tree that a model of this revision is trained in; it must have a lineage."""
+        tracer = self._tracers.get(tree.revision) or self._tracer(tree)
+        stages = tracer.stages_of(model.lineage)
+        inputs = model.lineage.inputs if model.lineage else ()
+        return training_tree.grow(tracer.project, inputs=inputs, stages=stages)
 
     def _policy(self, tree: Tree) -> tuple[Policy, tuple[Diagnostic, ...]]:
         data = tree.read(manifests.POLICY_PATH)

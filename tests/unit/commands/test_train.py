@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 
 from interlock import book, documents, errors, snapshots
-from interlock.adapters import git
-from interlock.adapters.scoring import FileScoring
 from interlock.commands import train
 from interlock.domain.evidence import Attempt, Candidate, Evidence, Rows
 from interlock.domain.gpus import Gpu, Use
@@ -22,8 +20,8 @@ from interlock.domain.preflight import Facts
 from interlock.domain.snapshot import ModelAt
 from interlock.ports.git import Tree
 from interlock.ports.machine import Description
-from interlock.ports.pipeline import Ended, Job, Run
-from tests import tiny
+from interlock.ports.pipeline import Ended, Job, Run, Settings
+from tests import tiny, training
 from tests.fakes.ledger import FakeLedger, Origin
 from tests.fakes.runs import FakeRuns
 from tests.tiny import Tiny
@@ -67,6 +65,9 @@ class FakePipeline:
         if self.run_.ended is Ended.DONE and (problem := check(self.run_.outputs)):
             return replace(self.run_, ended=Ended.UNUSABLE, reason=problem)
         return self.run_
+
+    def settings(self, home: Path, config: str, *, scratch: Path | None) -> Settings:
+        return Settings(config, "", home / ".dvc", scratch or home)
 
     def missing_bytes(self, home: Path, sizes: Mapping[str, int]) -> int:
         self.asked.append(dict(sizes))
@@ -135,14 +136,12 @@ def pipeline() -> FakePipeline:
 
 @pytest.fixture
 def world(repo: Tiny, pipeline: FakePipeline, tmp_path: Path) -> train.World:
-    return train.World(
-        repository=git.open_repository(repo.root),
-        read_model=snapshots.read_model,
+    return training.world(
+        repo.root,
+        FakeRuns(tmp_path / "runs"),
         rates=lambda _: {},
         pipeline=pipeline,
         machine=FakeMachine(),
-        runs=FakeRuns(tmp_path / "runs"),
-        scoring=FileScoring,
     )
 
 
@@ -215,7 +214,9 @@ def test_train__the_job_is_what_the_manifest_says(
     train.run(REQUEST, world)
     [job] = pipeline.jobs
     assert (job.file, job.target, job.timeout_seconds) == ("tiny/dvc.yaml", "train", 300)
-    assert job.home == repo.root
+    assert job.settings.home == repo.root / ".dvc"
+    assert job.data == ("tiny/data.csv",)
+    assert job.env["INTERLOCK_FINGERPRINT"]
     assert job.checkout != repo.root
     assert not job.checkout.exists()
 
@@ -307,7 +308,6 @@ def test_train__predictions_must_be_what_the_manifest_asks_for(
     ("files", "reason"),
     [
         ({"tiny/model/deep/w": None}, "tiny/model is a folder without a file"),
-        ({"tiny/model": ""}, "tiny/model is an empty file"),
         ({"tiny/model/w": "w", "tiny/model/l": "->nowhere"}, "model/l is a link to nowhere"),
         ({"tiny/model/w": "w", "tiny/model/l": "->/tmp"}, "is a link to the folder /tmp"),
         ({"tiny/model": "->nowhere"}, "tiny/model is a link to nowhere"),
@@ -466,7 +466,7 @@ def test_train__the_launcher_is_the_jobs_and_its_salt(
     assert plain.launch == ""
     assert launched.launch.endswith("torch.distributed.run --standalone --nproc-per-node=2")
     # Without a place for checkpoints a program is given none.
-    assert plain.env.keys() == {"INTERLOCK_FINGERPRINT"}
+    assert "INTERLOCK_CHECKPOINT_DIR" not in plain.env
 
 
 def test_environment_salt__tells_launchers_apart() -> None:

@@ -21,7 +21,7 @@ from dvc.stage import PipelineStage
 from dvc.stage.exceptions import StageCmdFailedError
 from dvc.utils.serialize import load_path
 
-from interlock.adapters.dvc import asking, config, objects, run_cache
+from interlock.adapters.dvc import asking, config, laying, leaves, objects, run_cache
 from interlock.adapters.dvc.failures import Failed, NotLaunched, NotPushed, Stopped
 from interlock.domain import launching
 
@@ -33,38 +33,54 @@ class Driver:
         self.folder = folder
         self.job = json.loads((folder / "job.json").read_text("utf-8"))
         self.checkout = Path(self.job["checkout"])
-        self.root = Path(Repo.find_root(str(self.checkout / Path(self.job["file"]).parent)))
+        self.root = self.checkout / self.job["root"]
         self.seconds: dict[str, float] = {}
         self.is_asked = False
+        self.warnings: list[str] = []
 
     def run(self) -> dict[str, Any]:
+        laying.lay(self.job, self.checkout, self.root)
+        files = self._bring()
         repo = self._open()
-        repo.cloud.get_remote(command="push")
-        objects.watch(repo)
         self._watch_programs()
-        address = f"{self.job['file']}:{self.job['target']}"
+        address = f"{self.checkout / self.job['file']}:{self.job['target']}"
         repo.reproduce([address], pull=True, repro_fn=self._reproduce_stage)
         self._refuse_if_stopped()
-        result = self._describe(repo, address)
+        leaves.refuse_change(repo, self.checkout, files, "after the last stage")
+        result = self._describe(repo, address, files)
         self._ask(result["outputs"])
         _push(repo, address)
         return result
 
+    def _bring(self) -> dict[str, str]:
+        """Bring the data, and forget what said where they come from."""
+        repo = self._open()
+        repo.cloud.get_remote(command="push")
+        objects.watch(repo)
+        files: dict[str, str] = self.job["files"]
+        leaves.remember(repo, self.checkout, files, again=bool(self.job["prepare"]))
+        brought = leaves.bring(repo, self.checkout, self.job["data"])
+        repo.close()
+        for path in self.job["pointers"]:
+            (self.checkout / path).unlink()
+        return {**files, **brought}
+
     def _open(self) -> Repo:
-        inside = self.root.relative_to(self.checkout)
-        home = Path(self.job["home"]) / inside if self.job["home"] else None
-        over = config.settings(self.root, home=home)
+        given = self.job["settings"]
+        over = config.of_training(
+            self.folder / "settings", home=Path(given["home"]), cache=Path(given["cache"])
+        )
         repo = Repo(str(self.root), config=over)
         cache = run_cache.RunCache(repo, salt=self.job["salt"], force=self.job["force"])
         repo.stage_cache = cache
-        repo.scm_context.quiet = True
         return repo
 
     def _reproduce_stage(self, stage: Any, **kwargs: Any) -> Any:
         self._refuse_if_stopped()
-        if isinstance(stage, PipelineStage) and stage.cmd and not stage.frozen:
-            # What a committed dvc.lock says was run elsewhere, by whom nobody knows.
-            stage.cmd_changed = True
+        for out in stage.outs:
+            storage = self.job["storage"].get(self._inside(out.fs_path))
+            if storage is not None:
+                out.remote, out.can_push = storage["remote"] or None, storage["push"]
         return _reproduce_stage(stage, **kwargs)
 
     def _watch_programs(self) -> None:
@@ -118,10 +134,9 @@ class Driver:
         if (self.folder / "stop").exists():
             raise Stopped
 
-    def _describe(self, repo: Repo, address: str) -> dict[str, Any]:
+    def _describe(self, repo: Repo, address: str, files: dict[str, str]) -> dict[str, Any]:
         stages = [stage for stage in _upstream(repo, address) if isinstance(stage, PipelineStage)]
         [target] = repo.stage.collect(address)
-        metrics = [out for stage in stages for out in stage.outs if out.metric]
         return {
             "stages": [
                 {
@@ -132,19 +147,32 @@ class Driver:
                 for stage in stages
             ],
             "outputs": [self._inside(out.fs_path) for out in target.outs],
-            "lock": self._lock(stages),
-            "metrics": {self._inside(m.fs_path): _numbers(m) for m in metrics},
+            "lock": self._lock(stages, files),
+            "metrics": {path: _numbers(self.checkout / path) for path in self.job["metrics"]},
             "params": self._params(stages),
+            "warnings": self.warnings,
         }
 
-    def _lock(self, stages: list[Any]) -> dict[str, dict[str, Any]]:
+    def _lock(self, stages: list[Any], files: dict[str, str]) -> dict[str, dict[str, Any]]:
         lock: dict[str, dict[str, Any]] = {}
         for stage in stages:
             file = Path(stage.dvcfile.path).with_name("dvc.lock")
             entries = load_path(str(file), localfs).get("stages", {})
             if stage.name in entries:
+                self._settle(stage, entries[stage.name], files)
                 lock.setdefault(self._inside(str(file)), {})[stage.name] = entries[stage.name]
         return lock
+
+    def _settle(self, stage: Any, entry: dict[str, Any], files: dict[str, str]) -> None:
+        """What DVC read of each leaf must be what was put there."""
+        outs = {self._inside(out.fs_path) for out in stage.repo.index.outs}
+        for dependency in entry.get("deps", ()):
+            path = self._inside(str(Path(stage.wdir, dependency["path"])))
+            inside = [each for each in outs if f"{path}/".startswith(f"{each}/")]
+            beside = [each for each in outs if each.startswith(f"{path}/")]
+            known = path in files or any(each.startswith(f"{path}/") for each in files)
+            if known and not inside and not beside:
+                self.warnings += filter(None, [leaves.settle(dependency, path, files)])
 
     def _params(self, stages: list[Any]) -> dict[str, dict[str, Any]]:
         params: dict[str, dict[str, Any]] = {}
@@ -171,10 +199,10 @@ def _upstream(repo: Repo, address: str) -> list[Any]:
     return stages
 
 
-def _numbers(metric: Any) -> Any:
+def _numbers(metric: Path) -> Any:
     """What a metrics file holds; why it cannot be read when it cannot: the model is made by now."""
     try:
-        return load_path(metric.fs_path, metric.fs)
+        return load_path(str(metric), localfs)
     except (exceptions.DvcException, ValueError, OSError) as error:
         return f"unreadable ({error})"
 

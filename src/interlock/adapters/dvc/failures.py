@@ -11,7 +11,7 @@ from dvc.config import ConfigError, NoRemoteError
 from dvc.output import OutputDoesNotExistError
 from dvc.stage.exceptions import MissingDataSource
 
-from interlock.adapters.dvc import asking, objects
+from interlock.adapters.dvc import asking, leaves, objects
 
 
 class Stopped(Exception):
@@ -47,7 +47,8 @@ _KINDS: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
     ("output", (OutputDoesNotExistError,)),
     ("unusable", (asking.Unusable,)),
     ("damaged", (objects.Damaged,)),
-    ("missing-data", (MissingDataSource,)),
+    ("differs", (leaves.Differs,)),
+    ("missing-data", (MissingDataSource, exceptions.CheckoutError)),
     ("no-remote", (NoRemoteError,)),
     ("config", (ConfigError,)),
     (

@@ -8,14 +8,15 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from interlock import errors
-from interlock.adapters.dvc import asking, process
-from interlock.ports.pipeline import Ended, Job, Run, Stage
+from interlock.adapters.dvc import asking, preparing, process
+from interlock.ports.pipeline import Ended, Job, Run, Settings, Stage
 
 _PROGRAM = ("-P", "-m", "interlock.adapters.dvc.program")
 SILENT = {"DVC_NO_ANALYTICS": "1", "PYTHONUNBUFFERED": "1"}
@@ -34,20 +35,32 @@ class DvcPipeline:
     ) -> Run:
         with tempfile.TemporaryDirectory(prefix="interlock-dvc-") as scratch:
             folder = Path(scratch)
-            # DVC's state database: it would stay behind in /var/tmp for every worktree.
-            site = {} if job.home is None else {"DVC_SITE_CACHE_DIR": str(folder / "site")}
-            words = asdict(job) | {"checkout": str(job.checkout.resolve()), "home": _home(job)}
-            (folder / "job.json").write_text(json.dumps(words), encoding="utf-8")
+            began = time.monotonic()
+            prepared = preparing.run(job, folder, say=say)
+            if prepared.ended is not None:
+                return _unprepared(prepared.ended, job)
+            _write(job, folder)
             ended = process.run(
                 [sys.executable, *_PROGRAM, scratch],
                 cwd=job.checkout,
-                env={**os.environ, **SILENT, **site, **job.env},
-                timeout_seconds=job.timeout_seconds,
+                # DVC's state database would stay behind in /var/tmp for every tree.
+                env={**prepared.env, **SILENT, "DVC_SITE_CACHE_DIR": str(folder / "site")},
+                timeout_seconds=max(1, job.timeout_seconds - (time.monotonic() - began)),
                 say=say,
                 on_stop=(folder / "stop").touch,
                 on_look=lambda: asking.answer(folder, check),
             )
             return _read(ended, folder / "result.json", job)
+
+    def settings(self, home: Path, config: str, *, scratch: Path | None) -> Settings:
+        place = home / ".dvc"
+        local = place / "config.local"
+        return Settings(
+            config=config,
+            local=local.read_text("utf-8") if local.is_file() else "",
+            home=place.resolve(),
+            cache=(scratch / "interlock-dvc-cache") if scratch else _default_cache(home),
+        )
 
     def missing_bytes(self, home: Path, sizes: Mapping[str, int]) -> int:
         cache = _cache(home)
@@ -57,16 +70,37 @@ class DvcPipeline:
         return sum(sizes[md5] for md5 in absent)
 
 
+def _write(job: Job, folder: Path) -> None:
+    """What DVC's process reads: the job, and settings with credentials, out of the tree."""
+    words = asdict(job) | {"checkout": str(job.checkout.resolve()), "env": {}}
+    (folder / "job.json").write_text(json.dumps(words, default=str), encoding="utf-8")
+    (folder / "settings").mkdir(mode=0o700)
+    (folder / "settings" / "config").write_text(job.settings.config, encoding="utf-8")
+    (folder / "settings" / "config.local").write_text(job.settings.local, encoding="utf-8")
+
+
+def _default_cache(home: Path) -> Path:
+    """Beside the checkout's own settings; in a bare repository, which has none, inside it."""
+    if (home / ".dvc").is_dir():
+        return home.resolve() / ".dvc" / "cache"
+    return home.resolve() / "interlock" / "dvc-cache"
+
+
+def _unprepared(ended: process.Exit, job: Job) -> Run:
+    reasons = {
+        Ended.TIMED_OUT: f"timed out after {job.timeout_seconds / 60:.3g} minutes",
+        Ended.INTERRUPTED: "interrupted",
+    }
+    reason = reasons.get(ended.ended, f"the set-up commands ended with status {ended.code}")
+    return _unfinished(ended, reason)
+
+
 def _cache(home: Path) -> Path:
     """Where DVC itself says; in a bare repository, and where it says nothing, as config.py does."""
     command = [sys.executable, "-P", "-m", "dvc", "cache", "dir"]
     done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False)
     said = done.stdout.strip()
     return Path(home, said) if done.returncode == 0 and said else home / "interlock" / "dvc-cache"
-
-
-def _home(job: Job) -> str:
-    return str(job.home.resolve()) if job.home else ""
 
 
 def _read(ended: process.Exit, result: Path, job: Job) -> Run:
@@ -92,6 +126,7 @@ def _read(ended: process.Exit, result: Path, job: Job) -> Run:
         lock=found["lock"],
         metrics=found["metrics"],
         params=found["params"],
+        warnings=tuple(found["warnings"]),
     )
 
 
@@ -150,6 +185,11 @@ _KINDS: dict[str, tuple[type[errors.InterlockError], str, str]] = {
         errors.CannotReachRemote,
         "the DVC remote refused",
         "check the remote and the credentials for it, then run this again",
+    ),
+    "differs": (
+        errors.OutsideFailure,
+        "a file is not what the fingerprint names",
+        "let nothing else write there, and `dvc push` data anew that are damaged",
     ),
     "no-remote": (
         errors.MissingSetting,

@@ -10,10 +10,11 @@ from functools import cached_property
 from pathlib import Path
 
 from interlock import errors
-from interlock.adapters.git import names, partial, program, writing
+from interlock.adapters.git import export, names, partial, program, writing
 from interlock.adapters.git.objects import Objects
 from interlock.adapters.git.partial import Clone
 from interlock.adapters.git.tree import GitTree
+from interlock.domain.training_tree import TrainingTree
 from interlock.ports.git import Tree
 
 
@@ -158,6 +159,9 @@ class GitRepository:
     def changed_files(self) -> tuple[str, ...]:
         text = program.run(self._root, "status", "--porcelain", "-z", "--no-renames")
         return tuple(line[3:] for line in text.split("\0") if line)
+
+    def export(self, tree: TrainingTree, folder: Path, *, revision: str) -> dict[str, str]:
+        return export.export(self._root, self._objects.read, tree, folder, revision=revision)
 
     @contextmanager
     def worktree(self, revision: str) -> Iterator[Path]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 from interlock import book, errors
-from interlock.commands.train import fitness, training
+from interlock.commands.train import fitness, training, workplace
 from interlock.commands.train.nouns import Broken, Failed, Request, Subject, Trained, World
 from interlock.commands.train.training import environment_salt
 from interlock.domain import evidence
@@ -21,7 +20,6 @@ from interlock.ports.pipeline import Ended
 __all__ = ["Broken", "Failed", "Request", "Trained", "World", "environment_salt", "run", "run_all"]
 
 _Done = TypeVar("_Done")
-_Place = Callable[[Request, World], AbstractContextManager[Path]]
 
 
 def run(request: Request, world: World) -> Trained | Failed:
@@ -29,30 +27,67 @@ def run(request: Request, world: World) -> Trained | Failed:
 
     Raises Refused for a model that is blocked, CannotTrain for a pipeline that cannot run,
     LedgerBroken when the ledger's history was rewritten, UnfitMachine before anything is pulled,
-    and OutsideFailure (a full disk, the DVC remote, MLflow); then nothing is recorded.
+    and OutsideFailure (a full disk, the DVC remote, MLflow, an input that is not what the
+    fingerprint names); then nothing is recorded.
     """
     with _full_disk_told():
-        return _obtain(_observe(request, world), request, world, training.checkout)
+        workplace.require(request, world)
+        begun = _begin(_observe(request, world), request, world)
+        if isinstance(begun, Trained):
+            return begun
+        if request.remove_checkout:
+            workplace.remove_checkout(world)
+        return _finish(begun, request, world)
 
 
 def run_all(requests: Sequence[Request], world: World) -> Iterator[Trained | Failed | Broken]:
     """Answer each request in its turn, whatever becomes of the others, until one is interrupted.
 
     What Git alone can tell is told before anything trains: hours may lie between a model and the
-    misspelt one after it. With `here` the checkout is looked at once, before we leave files in it.
+    misspelt one after it. Where the checkout is removed, all trees are made before.
     """
+    removing = any(each.remove_checkout for each in requests)
+    for each in requests:
+        workplace.require(each, world)
     observed = [_attempted(partial(_observe, each, world)) for each in requests]
-    place = _place_for_all(requests, world)
+    begun: Iterator[Trained | _Ready | Broken]
+    begun = map(partial(_begun, world=world), observed, requests)
+    if removing:
+        begun = iter(list(begun))
+        workplace.remove_checkout(world)
+    yield from _finished(begun, requests, observed, world)
+
+
+def _begun(
+    subject: Subject | Broken, request: Request, *, world: World
+) -> Trained | _Ready | Broken:
+    if isinstance(subject, Broken):
+        return subject
+    return _attempted(partial(_begin, subject, request, world))
+
+
+def _finished(
+    begun: Iterator[Trained | _Ready | Broken],
+    requests: Sequence[Request],
+    observed: Sequence[Subject | Broken],
+    world: World,
+) -> Iterator[Trained | Failed | Broken]:
     is_interrupted = False
     for request, subject in zip(requests, observed, strict=True):
-        if isinstance(subject, Broken):
-            yield subject
-        elif is_interrupted:
+        if is_interrupted and isinstance(subject, Subject):
             yield Broken(_not_begun(subject))
-        else:
-            done = _attempted(partial(_obtain, subject, request, world, place))
-            is_interrupted = isinstance(done, Failed) and done.ended is Ended.INTERRUPTED
-            yield done
+            continue
+        ready = next(begun)
+        done = (
+            _attempted(partial(_finish, ready, request, world))
+            if isinstance(ready, _Ready)
+            else ready
+        )
+        is_interrupted |= isinstance(done, Failed) and done.ended is Ended.INTERRUPTED
+        yield done
+    for left in begun if is_interrupted else ():
+        if isinstance(left, _Ready):
+            left.stack.close()
 
 
 def _attempted(step: Callable[[], _Done]) -> _Done | Broken:
@@ -63,13 +98,6 @@ def _attempted(step: Callable[[], _Done]) -> _Done | Broken:
         return Broken(error)
 
 
-def _place_for_all(requests: Sequence[Request], world: World) -> _Place:
-    if not any(each.here for each in requests):
-        return training.checkout
-    with training.checkout(requests[0], world) as folder:
-        return lambda *_: nullcontext(folder)
-
-
 def _not_begun(subject: Subject) -> errors.OutsideFailure:
     return errors.OutsideFailure(
         f"{subject.name} was not begun: the training before it was interrupted",
@@ -77,16 +105,34 @@ def _not_begun(subject: Subject) -> errors.OutsideFailure:
     )
 
 
-def _obtain(subject: Subject, request: Request, world: World, place: _Place) -> Trained | Failed:
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A model that will be trained: the machine can do it, and the inputs lie in a place that
+    `stack` removes."""
+
+    subject: Subject
+    known: evidence.Candidate | None
+    warnings: tuple[str, ...]
+    place: workplace.Place
+    stack: ExitStack
+
+
+def _begin(subject: Subject, request: Request, world: World) -> Trained | _Ready:
     known = _find(subject, world)
     if known is not None and not request.force:
         world.tell(f"{subject.name}: already trained as {subject.fingerprint[:12]}")
         return Trained(known, reused=True, warnings=subject.at.warnings)
     world.runs.prepare(model=subject.name)
     warnings = fitness.require(subject, world)
-    with place(request, world) as folder:
-        done = training.train(subject, request, world, folder)
-    return _compared(replace(done, warnings=(*done.warnings, *warnings)), known)
+    with ExitStack() as stack:
+        place = stack.enter_context(workplace.laid_out(subject, request, world))
+        return _Ready(subject, known, warnings, place, stack.pop_all())
+
+
+def _finish(ready: _Ready, request: Request, world: World) -> Trained | Failed:
+    with ready.stack:
+        done = training.train(ready.subject, request, world, ready.place)
+    return _compared(replace(done, warnings=(*done.warnings, *ready.warnings)), ready.known)
 
 
 def _compared(done: Trained | Failed, known: evidence.Candidate | None) -> Trained | Failed:
@@ -114,7 +160,8 @@ def _observe(request: Request, world: World) -> Subject:
             f"{request.model} at {revision[:12]} cannot be trained: {at.blocked}",
             hint=f"mend {at.manifest.pipeline.file} or what it names; `interlock plan` explains",
         )
-    return Subject(at, at.lineage, at.fingerprint, tree)
+    grown, rates = world.training_tree(tree, at), world.rates(tree)
+    return Subject(at, at.lineage, at.fingerprint, tree, grown, rates)
 
 
 def _find(subject: Subject, world: World) -> evidence.Candidate | None:

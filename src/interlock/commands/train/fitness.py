@@ -14,7 +14,7 @@ from interlock.domain.preflight import Check, Level, Need
 def require(subject: Subject, world: World) -> tuple[str, ...]:
     """Return what is not as it should be; raises UnfitMachine, and nothing of it is recorded."""
     runner = subject.at.manifest.runner
-    facts = world.machine.inspect(folder=world.repository.root, gpus=runner.gpus)
+    facts = world.machine.inspect(folder=world.scratch or world.repository.root, gpus=runner.gpus)
     data_bytes = subject.at.bytes_to_pull
     need = Need(
         gpus=runner.gpus,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from interlock import errors
 from interlock.domain import evidence
 from interlock.domain.lineage import Lineage
 from interlock.domain.policy import Rate
 from interlock.domain.snapshot import ModelAt
+from interlock.domain.training_tree import TrainingTree
 from interlock.ports.checkpoints import Checkpoints
 from interlock.ports.git import Repository, Tree
 from interlock.ports.ledger import Ledger
@@ -21,13 +23,17 @@ from interlock.ports.scoring import Scoring
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`here` trains in the user's checkout, which must be that revision and clean; `force` trains
-    though there is evidence."""
+    """`force` trains though there is evidence. `here` refuses a checkout that is not the revision,
+    or not as committed. `prepare` are shell commands that make the programs' environment, in the
+    training's tree. `remove_checkout` empties the checkout before the first program runs, under
+    the same conditions as `here`: for a job that has just made it."""
 
     model: str
     revision: str
-    here: bool = False
     force: bool = False
+    here: bool = False
+    prepare: str = ""
+    remove_checkout: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +63,15 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a training needs of the world. `scoring` is opened when there are outputs, which costs
-    seconds. `say` takes the program's lines, `tell` ours; without
-    `checkpoints` no program's state outlives its job."""
+    """What a training needs of the world. `dvc_config` is DVC's committed configuration for a
+    folder of a revision. `scoring` is opened when there are outputs, which costs seconds.
+    `ambient` is this process's environment; trees are made in `scratch`. `say` takes the program's
+    lines, `tell` ours; without `checkpoints` no program's state outlives its job."""
 
     repository: Repository
     read_model: Callable[[Tree, str], ModelAt]
+    training_tree: Callable[[Tree, ModelAt], TrainingTree]
+    dvc_config: Callable[[Tree, str], str]
     rates: Callable[[Tree], Mapping[str, Rate]]
     pipeline: Pipeline
     machine: Machine
@@ -70,18 +79,23 @@ class World:
     scoring: Callable[[], Scoring]
     ledger: Ledger | None = None
     checkpoints: Checkpoints | None = None
+    ambient: Mapping[str, str] = field(default_factory=dict)
+    scratch: Path | None = None
     say: Callable[[str], None] = lambda _: None
     tell: Callable[[str], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The model that is trained: its words, its inputs, its content address, its revision."""
+    """The model that is trained: its words, its inputs, its content address, its revision, what
+    an hour costs where it trains."""
 
     at: ModelAt
     lineage: Lineage
     fingerprint: str
     tree: Tree
+    training_tree: TrainingTree
+    rates: Mapping[str, Rate]
 
     @property
     def name(self) -> str:

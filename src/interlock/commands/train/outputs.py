@@ -49,8 +49,6 @@ def _model(manifest: Manifest, folder: Path) -> Iterator[str]:
     path = folder / manifest.outputs.model
     if path.is_dir() and not any(each.is_file() for each in path.rglob("*")):
         yield f"{manifest.outputs.model} is a folder without a file: there is no model in it"
-    elif path.is_file() and not path.stat().st_size:
-        yield f"{manifest.outputs.model} is an empty file: there is no model in it"
 
 
 def _predictions(manifest: Manifest, folder: Path, scoring: Scoring) -> Iterator[str]:

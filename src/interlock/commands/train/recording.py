@@ -50,13 +50,17 @@ def record(subject: Subject, done: Run, world: World, checkout: Path, seen: Seen
         for stage in done.stages
         if not stage.ran
     )
-    return Trained(recorded, reused=False, warnings=(*subject.at.warnings, *left_out, *restored))
+    return Trained(
+        recorded,
+        reused=False,
+        warnings=(*subject.at.warnings, *done.warnings, *left_out, *restored),
+    )
 
 
 def _facts(subject: Subject, done: Run, world: World, seen: Seen) -> evidence.RunFacts:
     machine = world.machine.describe()
     labels = subject.at.manifest.runner.labels
-    cost, currency = evidence.price(done.seconds, labels=labels, rates=world.rates(subject.tree))
+    cost, currency = evidence.price(done.seconds, labels=labels, rates=subject.rates)
     return evidence.RunFacts(
         seconds=round(done.seconds, 3),
         peak_memory_bytes=done.peak_memory_bytes,

@@ -5,53 +5,31 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
+from functools import partial
 
-from interlock import errors
 from interlock.commands.train import outputs, recording
 from interlock.commands.train.nouns import Failed, Request, Subject, Trained, World
-from interlock.domain import launching
+from interlock.commands.train.workplace import Place
+from interlock.domain import launching, training_environment
 from interlock.domain.lineage import Input, InputKind, Lineage
 from interlock.ports.checkpoints import Kept
 from interlock.ports.pipeline import Ended, Job
 
 
-def checkout(request: Request, world: World) -> AbstractContextManager[Path]:
-    """The revision's files, as committed: in a folder of their own, or the user's with `here`."""
-    revision = world.repository.resolve(request.revision)
-    if not request.here:
-        return world.repository.worktree(revision)
-    head = world.repository.resolve("HEAD")
-    if head != revision:
-        raise errors.Refused(
-            f"--here: {world.repository.root} has {head[:12]} checked out, not {revision[:12]}",
-            hint="check that revision out, or leave out --here",
-        )
-    if changed := world.repository.changed_files():
-        raise errors.Refused(
-            f"--here: {changed[0]} in {world.repository.root} is not as committed",
-            hint="commit or stash what changed, or leave out --here",
-        )
-    return nullcontext(world.repository.root)
-
-
-def train(subject: Subject, request: Request, world: World, folder: Path) -> Trained | Failed:
+def train(subject: Subject, request: Request, world: World, place: Place) -> Trained | Failed:
     """Run the stages, with the state that a killed training of the same inputs left; it is removed
     once the candidate is recorded."""
     with _kept(subject, world) as kept:
-        job = _job(subject, request, world, folder, kept)
+        job = _job(subject, request, world, place, kept)
         world.tell(f"{subject.name}: training {subject.fingerprint[:12]}{_words(kept)}")
         with world.machine.watch(gpus=subject.at.manifest.runner.gpus) as watch:
-            done = world.pipeline.run(
-                job,
-                say=world.say,
-                check=lambda left: outputs.problem(subject, left, folder, scoring=world.scoring),
-            )
+            look = partial(outputs.problem, subject, folder=place.tree, scoring=world.scoring)
+            done = world.pipeline.run(job, say=world.say, check=look)
         if done.ended is not Ended.DONE:
             reason, ended = done.reason, done.ended
             return recording.record_failure(subject, done, world, reason=reason, ended=ended)
         seen = recording.Seen(watch.use, kept)
-        trained = recording.record(subject, done, world, folder, seen)
+        trained = recording.record(subject, done, world, place.tree, seen)
         if world.checkpoints is not None and kept is not None:
             world.checkpoints.discard(kept)
         return trained
@@ -70,18 +48,31 @@ def _words(kept: Kept | None) -> str:
     return "; ".join([f", attempt {kept.attempts}, {place}", *kept.passed_over])
 
 
-def _job(subject: Subject, request: Request, world: World, folder: Path, kept: Kept | None) -> Job:
-    manifest = subject.at.manifest
-    env = {"INTERLOCK_FINGERPRINT": subject.fingerprint}
+def _job(subject: Subject, request: Request, world: World, place: Place, kept: Kept | None) -> Job:
+    manifest, tree = subject.at.manifest, subject.training_tree
+    env = training_environment.environment(
+        world.ambient,
+        tree=str(place.tree),
+        above=str(place.tree.parent),
+        fingerprint=subject.fingerprint,
+        revision=subject.tree.revision,
+    )
     return Job(
-        checkout=folder,
+        checkout=place.tree,
+        root=tree.root,
         file=manifest.pipeline.file,
         target=manifest.pipeline.target,
         timeout_seconds=manifest.runner.timeout_minutes * 60,
-        home=None if request.here else world.repository.root,
+        settings=place.settings,
+        files=place.files,
+        data=tree.data,
+        pointers=tuple(tree.pointers),
+        storage=tree.storage,
+        metrics=tree.metrics,
         salt=environment_salt(subject.lineage),
         force=request.force,
         env=env if kept is None else env | {"INTERLOCK_CHECKPOINT_DIR": str(kept.folder)},
+        prepare=request.prepare,
         launch=launching.arguments(manifest.training),
     )
 
@@ -92,10 +83,15 @@ def environment_salt(lineage: Lineage) -> str:
     DVC knows nothing of the environment files that a manifest names, nor of its launcher: the same
     stage under another lock file of packages must not be taken from its run cache.
     """
-    found = sorted((i.path, i.digest) for i in lineage.inputs if _is_hidden_from_dvc(i))
+    inputs = lineage.inputs
+    has_context = any(i.kind is InputKind.CONTEXT for i in inputs)
+    hidden = [i for i in inputs if _is_hidden_from_dvc(i, has_context=has_context)]
+    found = sorted((i.path, i.digest) for i in hidden)
     return hashlib.sha256(json.dumps(found).encode()).hexdigest()
 
 
-def _is_hidden_from_dvc(found: Input) -> bool:
+def _is_hidden_from_dvc(found: Input, *, has_context: bool) -> bool:
+    """With `context` any stage may read any file of it, those that another stage declares too."""
     is_launcher = found.kind is InputKind.MANIFEST and found.name == "training"
-    return is_launcher or found.kind is InputKind.ENVIRONMENT
+    is_open = has_context and found.kind in (InputKind.CONTEXT, InputKind.CODE)
+    return is_launcher or is_open or found.kind is InputKind.ENVIRONMENT

@@ -1,0 +1,44 @@
+"""Makes a training's tree a DVC repository of its own; loaded in DVC's process only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+# A generated dvc.yaml is resolved: `train@eu` is a name, and not one item of a group.
+from dvc import parsing
+
+_CONFIG = "[core]\n    no_scm = true\n"
+# What interpreters leave beside programs would count as part of a folder that is a dependency.
+_IGNORED = ("__pycache__/", ".ipynb_checkpoints/")
+
+
+def lay(job: Mapping[str, Any], checkout: Path, root: Path) -> None:
+    """Write what DVC itself needs, and hide from it what set-up commands have left."""
+    parsing.split_group_name = lambda name: (name, None)
+    (root / ".dvc").mkdir(parents=True, exist_ok=True)
+    (root / ".dvc" / "config").write_text(_CONFIG, "utf-8")
+    known = {*job["files"], *job["pointers"]}
+    strays = _strays(checkout, root, known) if job["prepare"] else ()
+    (root / ".dvcignore").write_text("\n".join([*_IGNORED, *strays]) + "\n", "utf-8")
+
+
+def _strays(checkout: Path, root: Path, known: set[str]) -> Iterator[str]:
+    """Patterns for files that nobody put there, a folder of nothing else as one."""
+    held = {str(folder) for path in known for folder in Path(path).parents}
+    for place, folders, names in os.walk(root):
+        inside = Path(place).relative_to(checkout)
+        for name in [name for name in folders if str(inside / name) not in held]:
+            folders.remove(name)
+            if Path(place, name) != root / ".dvc":
+                yield _pattern(Path(place, name).relative_to(root)) + "/"
+        for name in names:
+            if str(inside / name) not in known:
+                yield _pattern(Path(place, name).relative_to(root))
+
+
+def _pattern(path: Path) -> str:
+    """A line of .dvcignore that matches this path alone."""
+    return "/" + "".join(f"\\{c}" if c in "\\*?[]!# " else c for c in path.as_posix())

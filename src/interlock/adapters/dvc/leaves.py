@@ -1,0 +1,122 @@
+"""What a training reads that no stage of it makes: brought, verified and, at the end, compared;
+loaded in DVC's process only."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from dvc.fs import localfs
+from dvc.repo import Repo
+from dvc_data.hashfile.hash import hash_file
+from dvc_data.hashfile.hash_info import HashInfo
+from dvc_data.hashfile.tree import Tree
+
+from interlock.adapters.dvc import objects
+
+
+class Differs(Exception):
+    """A file is not what the fingerprint names."""
+
+
+def bring(repo: Repo, checkout: Path, data: Iterable[str]) -> dict[str, str]:
+    """Put the data in place and return the MD5 of each file by its path in the checkout.
+
+    Every file is read once, and what it is must be what its pointer says. DVC's state remembers
+    the digests, so that it does not read them again.
+    """
+    wanted = [str(checkout / path) for path in data]
+    if not wanted:
+        return {}
+    repo.pull(targets=wanted)
+    objects.refuse_damage()
+    found: dict[str, str] = {}
+    for path, digest in _expected(repo, wanted):
+        place = Path(os.path.relpath(path, checkout)).as_posix()
+        found[place] = _verified(repo, path, digest, place)
+    return found
+
+
+def _expected(repo: Repo, wanted: list[str]) -> Iterator[tuple[str, Any]]:
+    """Each file of the data with the digest that its pointer, or its folder's listing, has."""
+    for out in repo.index.outs:
+        content = out.get_obj()
+        files: list[tuple[str, Any]] = [(out.fs_path, out.hash_info)]
+        if isinstance(content, Tree):
+            files = [(localfs.join(out.fs_path, *key), info) for key, _, info in content]
+        yield from ((p, i) for p, i in files if any(_is_at(p, place) for place in wanted))
+
+
+def _is_at(path: str, place: str) -> bool:
+    return path == place or path.startswith(place + os.sep)
+
+
+def _verified(repo: Repo, path: str, digest: Any, place: str) -> str:
+    _, actual = hash_file(path, localfs, digest.name)
+    if actual.value != digest.value:
+        raise Differs(
+            f"{place} has {actual.name} {actual.value}, and its pointer says {digest.value}"
+        )
+    md5 = _md5(path) if actual.name != "md5" else str(actual.value)
+    repo.state.save(path, localfs, HashInfo("md5", md5))
+    return md5
+
+
+def _md5(path: str) -> str:
+    return str(hash_file(path, localfs, "md5")[1].value)
+
+
+def remember(repo: Repo, checkout: Path, files: Mapping[str, str], *, again: bool) -> None:
+    """Have DVC's state know the digests of files that were written here; with `again` they are
+    read, since a program ran in between."""
+    for path, md5 in files.items():
+        if again:
+            refuse_change(repo, checkout, {path: md5}, "before the first stage")
+        repo.state.save(str(checkout / path), localfs, HashInfo("md5", md5))
+
+
+def refuse_change(repo: Repo, checkout: Path, files: Mapping[str, str], when: str) -> None:
+    """Raise Differs for the first file that is another than it was, or is gone. What neither size
+    nor time of change sets apart is not read again."""
+    for path, md5 in files.items():
+        place = checkout / path
+        actual = (
+            hash_file(str(place), localfs, "md5", repo.state)[1].value if place.exists() else None
+        )
+        if actual != md5:
+            said = "is gone" if actual is None else f"has md5 {actual}"
+            raise Differs(f"{path} {said} {when}, and the fingerprint names {md5}")
+
+
+def of_folder(files: Mapping[str, str], folder: str) -> str:
+    """Return DVC's digest of a folder that holds nothing but these files."""
+    inside = sorted(path for path in files if path.startswith(folder + "/"))
+    listing = [{"md5": files[p], "relpath": p[len(folder) + 1 :]} for p in inside]
+    text = json.dumps(listing, sort_keys=True).encode()
+    return hashlib.md5(text, usedforsecurity=False).hexdigest() + ".dir"
+
+
+def settle(entry: dict[str, Any], path: str, files: Mapping[str, str]) -> str:
+    """Hold what DVC recorded of a dependency against what was put there; '' when all is well.
+
+    Raises Differs for a file. A folder that has the same files and more besides was written to by
+    a program: the record is set to what was put there, which is what every clone has, and the
+    sentence says so.
+    """
+    recorded = entry.get("md5")
+    if path in files:
+        if recorded != files[path]:
+            raise Differs(
+                f"{path} was read as md5 {recorded}, and the fingerprint names {files[path]}"
+            )
+        return ""
+    expected = of_folder(files, path)
+    if recorded == expected:
+        return ""
+    entry["md5"] = expected
+    entry["nfiles"] = sum(1 for each in files if each.startswith(path + "/"))
+    return f"a program wrote into {path}, which is a dependency: declare what it makes as an output"

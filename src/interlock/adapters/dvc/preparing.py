@@ -1,0 +1,63 @@
+"""Runs the team's set-up commands in a training's tree, as a step of a workflow would run them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from interlock.adapters.dvc import process
+from interlock.ports.pipeline import Ended, Job
+
+_SHELL = ("bash", "-euo", "pipefail", "-c")
+_BLOCK = re.compile(r"(?P<name>\w+)<<(?P<end>.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The environment of the programs that follow; `ended` when there can be none."""
+
+    env: Mapping[str, str]
+    ended: process.Exit | None = None
+
+
+def run(job: Job, folder: Path, *, say: Callable[[str], None]) -> Prepared:
+    """Run `job.prepare`; what it writes to GITHUB_PATH and GITHUB_ENV holds for what follows."""
+    if not job.prepare:
+        return Prepared(job.env)
+    paths, variables = folder / "path", folder / "env"
+    paths.touch()
+    variables.touch()
+    ended = process.run(
+        [*_SHELL, job.prepare],
+        cwd=job.checkout,
+        env={**job.env, "GITHUB_PATH": str(paths), "GITHUB_ENV": str(variables)},
+        timeout_seconds=job.timeout_seconds,
+        say=say,
+    )
+    if ended.ended is not Ended.DONE:
+        return Prepared(job.env, ended)
+    env = {**job.env, **dict(_variables(variables.read_text("utf-8").splitlines()))}
+    added = [line for line in paths.read_text("utf-8").splitlines() if line]
+    env["PATH"] = os.pathsep.join([*reversed(added), env.get("PATH", "")])
+    return Prepared(env)
+
+
+def _variables(lines: list[str]) -> Iterator[tuple[str, str]]:
+    """`NAME=value`, or `NAME<<END`, lines, `END`: as GitHub reads the file."""
+    rest = iter(lines)
+    for line in rest:
+        block = _BLOCK.fullmatch(line)
+        if block is None:
+            name, is_one, value = line.partition("=")
+            if is_one:
+                yield name, value
+            continue
+        inside: list[str] = []
+        for each in rest:
+            if each == block["end"]:
+                break
+            inside.append(each)
+        yield block["name"], "\n".join(inside)

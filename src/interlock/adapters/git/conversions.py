@@ -1,0 +1,83 @@
+"""Conversions between Git's bytes and those of a checkout: files with one are refused.
+
+A training reads the bytes that Git stores; whoever runs the same program in a checkout would give
+it others, under the same fingerprint.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from interlock import errors
+from interlock.adapters.git import program
+from interlock.domain.training_tree import Blob
+
+_ATTRIBUTES = ("text", "eol", "ident", "working-tree-encoding", "filter")
+_OFF = frozenset({"unspecified", "unset"})
+_BARE_LF = re.compile(rb"(?<!\r)\n")
+_IDENT = re.compile(rb"\$Id(?::[^$\n]*)?\$")
+
+
+def refuse(
+    root: Path,
+    read: Callable[[Iterable[str]], Mapping[str, bytes]],
+    blobs: Sequence[Blob],
+    *,
+    revision: str,
+) -> None:
+    """Raise OutsideFailure when the attributes of a revision change bytes of these files."""
+    attributes = dict(_attributes(root, blobs, revision))
+    suspects = [blob for blob in blobs if _may_change(attributes.get(blob.path, {}))]
+    content = read(blob.object_id for blob in suspects)
+    for blob in suspects:
+        if reason := _change(attributes[blob.path], content[blob.object_id]):
+            raise errors.OutsideFailure(
+                f"{blob.path}: {reason}, so that a checkout has other bytes than Git stores, which "
+                "are the ones that train",
+                hint=f"in .gitattributes: {blob.path} -text -ident -filter "
+                "-working-tree-encoding; then `git add --renormalize`",
+            )
+
+
+def _may_change(found: Mapping[str, str]) -> bool:
+    return any(found.get(name, "unset") not in _OFF for name in _ATTRIBUTES if name != "text")
+
+
+def _change(found: Mapping[str, str], data: bytes) -> str:
+    """What a checkout does to these bytes; '' for nothing."""
+    encoding = found["working-tree-encoding"]
+    if encoding not in _OFF and encoding.lower() not in ("utf-8", "utf8"):
+        return f"it is converted to {encoding}"
+    if found["filter"] not in _OFF and found["filter"] != "lfs":
+        return f"it passes through the filter {found['filter']}"
+    if found["ident"] == "set" and _IDENT.search(data):
+        return "$Id$ is expanded in it"
+    return "its lines end with CR LF" if _ends_otherwise(found, data) else ""
+
+
+def _ends_otherwise(found: Mapping[str, str], data: bytes) -> bool:
+    if found["eol"] != "crlf" or found["text"] == "unset":
+        return False
+    is_binary = found["text"] == "auto" and b"\0" in data
+    return not is_binary and _BARE_LF.search(data) is not None
+
+
+def _attributes(
+    root: Path, blobs: Sequence[Blob], revision: str
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """The attributes that a checkout of the revision would heed, by path."""
+    if not blobs:
+        return
+    with tempfile.TemporaryDirectory(prefix="interlock-index-") as folder:
+        index = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
+        program.run(root, "read-tree", revision, extra=index)
+        names = "\0".join(blob.path for blob in blobs).encode("utf-8", "surrogateescape")
+        arguments = ("check-attr", "--cached", "-z", "--stdin", *_ATTRIBUTES)
+        fields = program.run(root, *arguments, stdin=names + b"\0", extra=index).split("\0")
+    found: dict[str, dict[str, str]] = {}
+    for path, name, value in zip(fields[::3], fields[1::3], fields[2::3], strict=False):
+        found.setdefault(path, {})[name] = value
+    yield from found.items()

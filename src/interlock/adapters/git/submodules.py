@@ -1,0 +1,73 @@
+"""Files of submodules by their commit, from whichever clone of theirs is at hand."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterator
+from pathlib import Path
+
+from interlock import errors
+from interlock.adapters.git import files, program
+from interlock.adapters.git.objects import Objects
+from interlock.adapters.git.partial import Clone
+from interlock.adapters.git.tree import GitTree
+from interlock.domain.training_tree import Blob
+from interlock.ports.git import FOLDER, LINK, PROGRAM, SUBMODULE
+
+
+def export(root: Path, path: str, commit: str, folder: Path) -> dict[str, str]:
+    """Write a submodule's files of a commit below `folder`/`path`, and return the MD5 of each.
+
+    `root` is the repository that the submodule belongs to; raises OutsideFailure when no clone
+    has the commit.
+    """
+    clone = next(filter(lambda place: _has(place, commit), _clones(root, path)), None)
+    if clone is None:
+        raise errors.OutsideFailure(
+            f"the submodule {path} is not here at {commit}, which the commit to train has",
+            hint=f"git submodule update --init {path}",
+        )
+    objects = Objects(clone, Clone(clone))
+    tree = GitTree(clone, commit, objects, Clone(clone))
+    (folder / path).mkdir(parents=True, exist_ok=True)
+    listed = [e for e in tree.entries.values() if e.mode != FOLDER]
+    blobs = [
+        Blob(f"{path}/{e.path}", e.object_id, e.mode == PROGRAM)
+        for e in listed
+        if e.mode not in (LINK, SUBMODULE)
+    ]
+    made = files.write_blobs(clone, objects.read, blobs, folder, commit)
+    for entry in listed:
+        if entry.mode == LINK:
+            _link(tree, entry.path, folder / path)
+        elif entry.mode == SUBMODULE:
+            nested = export(clone, entry.path, entry.object_id, folder / path)
+            made |= {f"{path}/{name}": md5 for name, md5 in nested.items()}
+    return made
+
+
+def _link(tree: GitTree, path: str, folder: Path) -> None:
+    target = os.fsdecode(tree.read(path) or b"")
+    leads = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+    if target.startswith("/") or leads == ".." or leads.startswith("../"):
+        raise errors.OutsideFailure(
+            f"{path} of a submodule is a link that leaves it ({target})",
+            hint="replace it by what it leads to",
+        )
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (folder / path).symlink_to(target)
+
+
+def _clones(root: Path, path: str) -> Iterator[Path]:
+    """The submodule's own checkout, and what Git keeps of submodules that are not checked out."""
+    if (root / path / ".git").exists():
+        yield root / path
+    common = program.run(root, "rev-parse", "--path-format=absolute", "--git-common-dir")
+    for head in sorted(Path(common, "modules").rglob("HEAD")):
+        if (head.parent / "objects").is_dir():
+            yield head.parent
+
+
+def _has(clone: Path, commit: str) -> bool:
+    return program.attempt(clone, "cat-file", "-e", f"{commit}^{{commit}}").returncode == 0

@@ -1,0 +1,93 @@
+"""Where a model is trained: a folder with its inputs and nothing else, outside the checkout."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from interlock import errors
+from interlock.commands.train.nouns import Request, Subject, World
+from interlock.ports.pipeline import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`files` are in `tree`, with their MD5; `settings` are DVC's for it."""
+
+    tree: Path
+    files: dict[str, str]
+    settings: Settings
+
+
+@contextmanager
+def laid_out(subject: Subject, request: Request, world: World) -> Iterator[Place]:
+    """Write the inputs of a model into a folder that is removed afterwards.
+
+    Raises OutsideFailure for content that this clone lacks.
+    """
+    with _folder(subject, world) as above:
+        tree = above / "tree"
+        tree.mkdir()
+        files = world.repository.export(subject.training_tree, tree, revision=subject.tree.revision)
+        home = world.repository.root / subject.training_tree.root
+        scratch = world.scratch or Path(tempfile.gettempdir())
+        settings = world.pipeline.settings(
+            home,
+            world.dvc_config(subject.tree, subject.training_tree.root),
+            scratch=scratch if request.remove_checkout else None,
+        )
+        yield Place(tree, dict(files), settings)
+
+
+@contextmanager
+def _folder(subject: Subject, world: World) -> Iterator[Path]:
+    """A folder named by the fingerprint, so that a program that looks sees the same each time;
+    another where two train the same at once."""
+    scratch = world.scratch or Path(tempfile.gettempdir())
+    folder = scratch.resolve() / f"interlock-{subject.fingerprint[:16]}"
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        folder = Path(tempfile.mkdtemp(prefix="interlock-", dir=scratch.resolve()))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def require(request: Request, world: World) -> None:
+    """Raise Refused where the checkout is asked about and is not what is trained: its owner may
+    take an edit for trained, or lose one."""
+    if not (request.here or request.remove_checkout):
+        return
+    option = "--here" if request.here else "--remove-checkout"
+    revision, head = world.repository.resolve(request.revision), world.repository.resolve("HEAD")
+    if head != revision:
+        raise errors.Refused(
+            f"{option}: {world.repository.root} has {head[:12]} checked out, not {revision[:12]}",
+            hint=f"check that revision out, or leave out {option}",
+        )
+    if request.remove_checkout and Path(__file__).is_relative_to(world.repository.root):
+        raise errors.Refused(
+            f"{option}: interlock itself runs from {world.repository.root}",
+            hint=f"install it elsewhere, or leave out {option}",
+        )
+    if changed := world.repository.changed_files():
+        raise errors.Refused(
+            f"{option}: {changed[0]} in {world.repository.root} is not as committed",
+            hint=f"commit or stash what changed, or leave out {option}",
+        )
+
+
+def remove_checkout(world: World) -> None:
+    """Empty the checkout, so that no program finds an undeclared file there. The folder itself
+    stays: it is where this process and the next step run."""
+    for path in world.repository.root.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()

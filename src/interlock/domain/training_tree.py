@@ -1,0 +1,45 @@
+"""The tree that a training runs in: a function of its fingerprint; nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """One file of Git's, where its stage looks for it: what a link leads to, where the link is."""
+
+    path: str
+    object_id: str
+    is_executable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Where DVC keeps an output: `remote` is the one that the pipeline names for it, "" for the
+    default; some are not pushed."""
+
+    remote: str = ""
+    push: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingTree:
+    """Every path is relative to the tree, which mirrors the repository.
+
+    `root` is the folder of the DVC repository. `submodules` maps a path to a commit, `texts` a
+    generated file to its text. `folders` must exist before a stage runs. `pointers` say where the
+    `data` (paths) come from; they are gone when the first program runs, as they hold more than the
+    content's digest. `storage` is of the stages' outputs, `metrics` are the files of figures.
+    """
+
+    root: str = ""
+    blobs: tuple[Blob, ...] = ()
+    submodules: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    folders: tuple[str, ...] = ()
+    pointers: Mapping[str, str] = field(default_factory=dict)
+    data: tuple[str, ...] = ()
+    storage: Mapping[str, Storage] = field(default_factory=dict)
+    metrics: tuple[str, ...] = ()

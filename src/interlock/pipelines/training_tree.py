@@ -1,0 +1,173 @@
+"""A model's inputs to the tree that it is trained in; no file is written, and no data is read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from interlock import errors
+from interlock.domain.lineage import Input, InputKind
+from interlock.domain.training_tree import Blob, TrainingTree
+from interlock.pipelines import datasets, dvcyaml, leaves, parameter_text, paths
+from interlock.pipelines.project import Project
+from interlock.pipelines.stage import Out, Stage, Tracked
+
+
+def grow(project: Project, *, inputs: Iterable[Input], stages: Collection[Stage]) -> TrainingTree:
+    """Return the tree of a model with these inputs and stages, the latter in their order."""
+    found = tuple(inputs)
+    blobs = tuple(_blobs(found))
+    texts = dict(_parameter_files(project, stages, but={blob.path for blob in blobs}))
+    texts |= {file: _pipeline(project, file, stages) for file in {s.file for s in stages}}
+    data = [i.path for i in found if _is_data(i)]
+    outs = [out for stage in stages for out in stage.outs if out.path is not None]
+    return TrainingTree(
+        root=project.index.root_of(next(iter(stages)).file) if stages else "",
+        blobs=blobs,
+        submodules=dict(_submodules(found)),
+        texts=texts | dict(_locks(project, stages)),
+        folders=tuple(sorted({stage.wdir for stage in stages} | set(map(_folder_of, outs)))),
+        pointers=dict(_pointers(project, data)),
+        data=tuple(data),
+        storage={out.path or "": out.storage for out in outs},
+        metrics=tuple(out.path or "" for out in outs if out.section == "metrics"),
+    )
+
+
+def _is_data(one: Input) -> bool:
+    """Whether DVC has the content. A URL's is wherever its program looks for it."""
+    if paths.is_url(one.path) or one.path.startswith("/"):
+        return False
+    tracked = one.kind is InputKind.ENVIRONMENT and not one.digest.startswith("git:")
+    return one.kind is InputKind.DATA or tracked
+
+
+def _blobs(inputs: Iterable[Input]) -> Iterator[Blob]:
+    """One file a path: a stage may depend on what the manifest names as its environment."""
+    found = {
+        one.path: Blob(one.path, *_identity(one.digest))
+        for one in inputs
+        if one.digest.startswith("git:")
+    }
+    yield from (found[path] for path in sorted(found))
+
+
+def _identity(digest: str) -> tuple[str, bool]:
+    object_id = digest.removeprefix("git:")
+    return object_id.removesuffix("+x"), object_id.endswith("+x")
+
+
+def _submodules(inputs: Iterable[Input]) -> Iterator[tuple[str, str]]:
+    for one in inputs:
+        if one.digest.startswith("commit:"):
+            yield one.path, one.digest.removeprefix("commit:")
+
+
+def _folder_of(out: Out) -> str:
+    return paths.folder(out.path or "")
+
+
+def _parameter_files(
+    project: Project, stages: Iterable[Stage], *, but: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Each parameter file with the keys that any of the stages declares, and no other."""
+    keys: dict[str, set[str]] = {}
+    whole: set[str] = set()
+    for stage in stages:
+        for wanted in stage.parameters:
+            path = wanted.path or ""
+            if path in but or project.index.made_at(path, seen_from=stage.file)[0]:
+                continue
+            keys.setdefault(path, set()).update(wanted.keys)
+            if not wanted.keys:
+                whole.add(path)
+    for path, names in sorted(keys.items()):
+        place = project.follow(path)
+        if place is None:
+            raise errors.CannotFingerprint(f"{path} is missing")
+        content = leaves.part(
+            project.parameters(place[0]), () if path in whole else names, path=path
+        )
+        yield path, parameter_text.write(content, path=path)
+
+
+def _pipeline(project: Project, file: str, stages: Iterable[Stage]) -> str:
+    """A dvc.yaml with the needed stages, resolved. JSON is YAML that every version reads alike."""
+    mine = [stage for stage in stages if stage.file == file]
+    content: dict[str, Any] = {"stages": {stage.name: _definition(stage) for stage in mine}}
+    if used := [specified for specified, _ in _datasets(project, mine)]:
+        content["datasets"] = used
+    return json.dumps(_escaped(content), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _definition(stage: Stage) -> dict[str, Any]:
+    """Every output is cached here, so that a stored run can be taken whatever is kept in Git."""
+    deps = [_written(stage, d.path, d.written) for d in stage.dependencies]
+    params = {_written(stage, p.path, p.written): sorted(p.keys) for p in stage.parameters}
+    outs: list[Any] = [
+        _written(stage, o.path, o.written) if o.path is not None else {o.written: {"cache": False}}
+        for o in sorted(stage.outs, key=lambda out: out.written)
+    ]
+    return {
+        "cmd": list(stage.commands) if stage.listed else stage.commands[0],
+        "wdir": paths.relative(stage.wdir, to=paths.folder(stage.file)),
+        "deps": sorted(set(deps)),
+        "params": [{name: keys or None} for name, keys in sorted(params.items())],
+        "outs": outs,
+    }
+
+
+def _written(stage: Stage, path: str | None, written: str) -> str:
+    return written if path is None else paths.relative(path, to=stage.wdir)
+
+
+def _escaped(value: Any) -> Any:
+    """What is resolved already is not resolved again."""
+    if isinstance(value, str):
+        return value.replace("${", "\\${")
+    if isinstance(value, Mapping):
+        return {_escaped(key): _escaped(item) for key, item in value.items()}
+    return [_escaped(item) for item in value] if isinstance(value, list) else value
+
+
+def _datasets(project: Project, stages: Iterable[Stage]) -> Iterator[tuple[Any, Any]]:
+    """Each dataset that the stages name: what specifies it, and its lock."""
+    named = {
+        (name, stage.file)
+        for stage in stages
+        for dependency in stage.dependencies
+        if (name := datasets.name_of(dependency.written)) is not None
+    }
+    for name, file in sorted(named):
+        place, specified = datasets.specification(project, name, seen_from=file)
+        yield specified, datasets.lock(project, place, specified)
+
+
+def _locks(project: Project, stages: Collection[Stage]) -> Iterator[tuple[str, str]]:
+    """The locks of datasets alone: of no stage is believed what a committed lock says."""
+    for file in {stage.file for stage in stages}:
+        mine = [stage for stage in stages if stage.file == file]
+        if entries := [lock for _, lock in _datasets(project, mine)]:
+            lock = {"schema": "2.0", "datasets": entries}
+            yield dvcyaml.lock_path(file), json.dumps(lock, indent=2, ensure_ascii=False) + "\n"
+
+
+def _pointers(project: Project, data: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for path in data:
+        made = project.index.made_at(path, seen_from=path)[0]
+        tracked = next((p.by for p in made if isinstance(p.by, Tracked)), None)
+        if tracked is not None:
+            text = project.shelf.content(project.tree, tracked.file).decode("utf-8", "replace")
+            yield tracked.file, text
+        else:
+            frozen = next(p.by for p in made if isinstance(p.by, Stage))
+            yield f"{path}.dvc", _recorded(project, frozen, path)
+
+
+def _recorded(project: Project, frozen: Stage, path: str) -> str:
+    """A pointer to the output of a frozen stage, as its dvc.lock records it."""
+    written = next(out.written for out in frozen.outs if out.path == path)
+    entries = project.locked(frozen).get("outs") or ()
+    entry = next(entry for entry in entries if entry.get("path") == written)
+    return json.dumps({"outs": [{**entry, "path": path.rpartition("/")[2]}]})
