@@ -92,6 +92,7 @@ NO_INPUTS = {
     ("report", "plan"): "a plan is a function of Git's objects: the job makes its own",
     ("retrain", "dry-run"): "by hand alone",
     ("retrain", "now"): "the clock's: for trying things out by hand",
+    ("train", "here"): "by hand alone: a job has just made its checkout, and removes it",
     ("train", "force"): "by hand alone: nothing trains twice",
     ("train", "quiet-program"): "by hand alone: a job shows all",
     ("validate", "paths"): "a job checks all",
