@@ -88,7 +88,7 @@ class Reader:
 
     def training_tree(self, tree: Tree, model: ModelAt) -> TrainingTree:
         """Return the tree that a model of this revision is trained in; it must have a lineage."""
-        tracer = self._tracers.get(tree.revision) or self._tracer(tree)
+        tracer = self._tracers.get(tree.revision) or self.tracer(tree)
         stages = tracer.stages_of(model.lineage)
         inputs = model.lineage.inputs if model.lineage else ()
         return training_tree.grow(tracer.project, inputs=inputs, stages=stages)
