@@ -31,8 +31,14 @@ def command(paths: tuple[Path, ...], rev: str | None, repo: Path, as_json: bool)
     repository = opening.repository(repo)
     tree = repository.tree(rev) if rev else wiring.working_tree(repository)
     inside = [_inside(path, root=repository.root, repo=repo) for path in paths]
-    result = validate.run(tree, paths=inside, resolve_templates=wiring.resolve_templates)
-    in_actions = settings.read().in_actions
+    found = settings.read()
+    result = validate.run(
+        tree,
+        paths=inside,
+        resolve_templates=wiring.resolve_templates,
+        ledger=wiring.ledger(repository, found),
+    )
+    in_actions = found.in_actions
     for diagnostic in result.diagnostics:
         _tell(diagnostic, in_actions=in_actions)
     if as_json:

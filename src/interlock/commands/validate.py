@@ -7,13 +7,16 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from interlock import errors, manifests, snapshots
+from interlock import book, errors, manifests, snapshots
+from interlock.domain import resolution
 from interlock.domain.diagnostics import Diagnostic, Severity, has_errors
 from interlock.domain.policy import Policy
+from interlock.domain.verdict import Comparison
 from interlock.manifests import Checked, consistency, nearest
 from interlock.manifests.outputs import Made
 from interlock.pipelines import ResolveTemplates, Tracer, locks
 from interlock.ports.git import Tree
+from interlock.ports.ledger import Ledger
 from interlock.snapshots import declared
 
 _LINK = "120000"
@@ -44,13 +47,18 @@ def document(validation: Validation) -> dict[str, Any]:
 
 
 def run(
-    tree: Tree, *, paths: Sequence[str] = (), resolve_templates: ResolveTemplates | None = None
+    tree: Tree,
+    *,
+    paths: Sequence[str] = (),
+    resolve_templates: ResolveTemplates | None = None,
+    ledger: Ledger | None = None,
 ) -> Validation:
     """Check the manifests at `paths` (files, or folders that hold some), or all without any.
 
     Whatever would block a model in a plan of this tree is an error here, with its place. Names that
     two models share are looked for among all manifests, whatever `paths` are. Raises CannotResolve
-    for a path that does not exist, or holds no manifest.
+    for a path that does not exist, or holds no manifest. With a `ledger` a margin that earlier rows
+    did not resolve is warned of.
     """
     policy, problems = manifests.read_policy(tree.read(manifests.POLICY_PATH))
     ruling = policy or Policy()
@@ -62,6 +70,8 @@ def run(
     for one in chosen:
         if one.path not in declared:
             consistency.warn_of_pattern(one, ruling)
+        if ledger is not None:
+            _warn_of_margins(one, ledger)
     found = [*problems, *_links(tree, selected), *checked.problems_of(chosen)]
     found += _policies_not_read(files)
     if not paths and policy is not None:
@@ -73,6 +83,35 @@ def run(
         ]
     names = {str(name) for one in chosen if (name := one.get("model")) is not None}
     return Validation(len(selected), tuple(sorted(names)), tuple(sorted(set(found))))
+
+
+def _warn_of_margins(one: Checked, ledger: Ledger) -> None:
+    """Say where a gate asks for more than the rows of the champion's own comparison resolve."""
+    manifest = one.manifest
+    if manifest is None:
+        return
+    known = _last_comparisons(ledger, manifest.model)
+    for index, rule in enumerate(manifest.gates):
+        bound = "max_rise" if rule.max_drop is None else "max_drop"
+        for name, found in resolution.foresee(rule, known):
+            hint = "evaluate on more rows, or allow a larger margin"
+            one.complain(
+                ("gates", index, bound), f"{name}: {found.sentence}", hint, Severity.WARNING
+            )
+
+
+def _last_comparisons(ledger: Ledger, model: str) -> tuple[Comparison, ...]:
+    """What the champion was promoted by; nothing where that is unknown, or was the first model."""
+    try:
+        champion = book.champion(ledger, model=model)
+        if champion is None:
+            return ()
+        known = book.verdicts(ledger, model=model, fingerprint=champion.fingerprint)
+    except errors.InterlockError:
+        return ()  # a ledger that cannot be read is for `ledger verify` to tell
+    compared = [each for each in known if any(c.interval for c in each.comparisons)]
+    last = max(compared, key=lambda each: (each.champion_version or 0, each.key), default=None)
+    return last.comparisons if last else ()
 
 
 def _files(tree: Tree) -> frozenset[str]:

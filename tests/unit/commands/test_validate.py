@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 import interlock
-from interlock import cli, errors, wiring
+from interlock import book, cli, documents, errors, wiring
 from interlock.commands import validate
 from interlock.domain.diagnostics import Severity
 from interlock.domain.plan import Decision
+from interlock.domain.verdict import Comparison, Interval, Verdict
+from tests import report_cases
+from tests.fakes.ledger import FakeLedger
 from tests.unit.manifests.examples import SOUND, with_gate, with_line
 from tests.unit.pipelines import test_dvcfiles, test_inputs
 from tests.unit.pipelines.history import HERE, Content, History, model
@@ -572,3 +576,46 @@ def test_validate__this_repository(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main(["validate", "--repo", str(Path(__file__).parents[3])])
     assert (ended.value.code, capsys.readouterr().out) == (0, "")
+
+
+def told_of_margins(history: History, *records: object) -> list[str]:
+    """What is said of a model whose gate allows 0.01, with what the ledger holds."""
+    margin = "  - {metric: f1_macro, max_drop: 0.01, against: champion}\n"
+    files = model()
+    written = str(files[f"{HERE}/model.yaml"])
+    files[f"{HERE}/model.yaml"] = written.replace("gates:\n", f"gates:\n{margin}")
+    assert files[f"{HERE}/model.yaml"] != written
+    history.commit(files)
+    ledger = FakeLedger()
+    if records:
+        ledger.append({book.path_of(r): documents.dump(r) for r in records}, message="Know")
+    found = validate.run(wiring.repository(history.folder).tree("main"), ledger=ledger)
+    return [str(each) for each in found.diagnostics if "margin" in each.message]
+
+
+def compared(*, low: float, high: float, version: int = 1) -> Verdict:
+    place = Comparison("f1_macro", 0.9, 0.9, 0.0, Interval(low, high, 0.95), rows=750)
+    judged = replace(report_cases.verdict(), fingerprint=report_cases.OLD, model="digits")
+    key = f"{version:064d}"
+    return replace(judged, comparisons=(place,), champion_version=version, key=key)
+
+
+CHAMPION = report_cases.promotion("digits")
+
+
+def test_validate__warns_of_a_margin_that_the_champions_rows_did_not_resolve(
+    history: History,
+) -> None:
+    wide, narrow = compared(low=-0.0146, high=0.0146), compared(low=-0.3, high=0.3, version=0)
+    (said,) = told_of_margins(history, CHAMPION, wide, narrow)
+    assert ": warning: f1_macro: with 750 rows, differences below about 0.015 cannot be" in said
+    assert "a non-inferiority margin of 0.01 needs about 1,600 rows" in said
+
+
+def test_validate__says_nothing_of_margins_that_it_cannot_know_or_that_are_wide_enough(
+    history: History,
+) -> None:
+    assert told_of_margins(history) == []
+    assert told_of_margins(history, CHAMPION) == []
+    assert told_of_margins(history, compared(low=-0.1, high=0.1)) == []
+    assert told_of_margins(history, CHAMPION, compared(low=-0.005, high=0.005)) == []
