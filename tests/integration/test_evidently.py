@@ -142,3 +142,14 @@ def test_command__draws_the_page_and_loads_nothing_of_it_without_being_asked(
     assert json.loads(out)["verdict"] == "stable"
     assert err == ""
     assert page.read_text(encoding="utf-8").lstrip().startswith("<")
+
+
+def test_page__is_drawn_of_a_csv_as_the_verdict_reads_it(tmp_path: Path) -> None:
+    for name, marker in (("reference", "NA"), ("live", r"\N")):
+        rows = "".join(f"{k / 10:.1f};{'ab'[k % 2]}\n".replace(".", ",") for k in range(99))
+        (tmp_path / f"{name}.csv").write_text(f"x;c\n{marker};a\n{rows}")
+    page = tmp_path / "page.html"
+    names = [str(tmp_path / f"{name}.csv") for name in ("reference", "live")]
+    columns = {"x": Kind.NUMBER, "c": Kind.CATEGORY}
+    wiring.drift_pages().draw(names[:1], names[1:], columns=columns, to=page)
+    assert page.stat().st_size

@@ -15,6 +15,7 @@ from evidently import DataDefinition, Dataset, Report
 from evidently.presets import DataDriftPreset
 
 from interlock import errors
+from interlock.domain import csv_dialect
 from interlock.domain.drift.profile import Kind
 
 ROWS = 100_000
@@ -63,7 +64,7 @@ def _dataset(files: Sequence[str], columns: Mapping[str, Kind]) -> Any:
 
 
 def _frame(files: Sequence[str], columns: Mapping[str, Kind]) -> Any:
-    scans = [_scan(file).select(_column(n, kind) for n, kind in columns.items()) for file in files]
+    scans = [_read(file, columns) for file in files]
     rows = pl.concat(scans)
     count = rows.select(pl.len()).collect(engine="streaming").item()
     step = max(1, -(-count // ROWS))
@@ -71,27 +72,54 @@ def _frame(files: Sequence[str], columns: Mapping[str, Kind]) -> Any:
     return every.collect(engine="streaming").to_pandas()
 
 
-def _scan(file: str) -> pl.LazyFrame:
-    if _is_csv(file):
-        return pl.scan_csv(file, glob=False, infer_schema_length=None)
-    return pl.scan_parquet(file, glob=False, hive_partitioning=False)
+def _read(file: str, columns: Mapping[str, Kind]) -> pl.LazyFrame:
+    if not _is_csv(file):
+        rows = pl.scan_parquet(file, glob=False, hive_partitioning=False)
+        schema = rows.collect_schema()
+        return rows.select(_column(n, kind, _stored(n, schema[n])) for n, kind in columns.items())
+    separator = _separator(file)
+    rows = pl.scan_csv(file, glob=False, infer_schema=False, separator=separator)
+    return rows.select(
+        _column(n, kind, _written(n, separator) if kind is Kind.NUMBER else pl.col(n))
+        for n, kind in columns.items()
+    )
 
 
 def _is_csv(file: str) -> bool:
     if "://" in file:
-        return file.lower().endswith(".csv")
+        return file.lower().endswith((".csv", ".tsv"))
     with Path(file).open("rb") as start:
         return start.read(4) != b"PAR1"
 
 
-def _column(name: str, kind: Kind) -> pl.Expr:
-    column = pl.col(name)
+def _separator(file: str) -> str:
+    if "://" in file:
+        return "\t" if file.lower().endswith(".tsv") else csv_dialect.COMMA
+    with Path(file).open("rb") as start:
+        head = start.read(csv_dialect.HEAD_BYTES)
+    return csv_dialect.separator(head.decode(errors="replace"))
+
+
+def _stored(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Spans of time as numbers, as they are drawn."""
+    return pl.col(name).to_physical() if dtype.is_temporal() else pl.col(name)
+
+
+def _written(name: str, separator: str) -> pl.Expr:
+    """The numbers of a text; what is none is missing."""
+    text = pl.col(name).str.strip_chars()
+    if separator == csv_dialect.COMMA:
+        return text
+    return text.str.replace(csv_dialect.DECIMAL_COMMA, "${1}.${2}")
+
+
+def _column(name: str, kind: Kind, column: pl.Expr) -> pl.Expr:
     if kind is Kind.CATEGORY:
         text = column.cast(pl.String)
         for sign, harmless in _HARMLESS.items():
             text = text.str.replace_all(sign, harmless, literal=True)
         return text.alias(_harmless(name))
-    number = column.cast(pl.Float64)
+    number = column.cast(pl.Float64, strict=False)
     return pl.when(number.is_finite()).then(number).alias(_harmless(name))
 
 

@@ -108,8 +108,8 @@ _OF_FILES = (
     show_default=True,
     help="Rows below which nothing is said.",
 )
-@click.option("--include", multiple=True, default=["*"], help="Columns, as a shell pattern.")
-@click.option("--exclude", multiple=True, help="Columns to leave out, as a shell pattern.")
+@click.option("--include", multiple=True, default=["*"], help="Columns, by a pattern with * and ?.")
+@click.option("--exclude", multiple=True, help="Columns to leave out, by such a pattern.")
 @click.option(
     "--html",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -106,3 +106,16 @@ def test_summary__of_many_models_fits() -> None:
     reports = [r for i in range(300) for r in drift_cases.drifting(f"model-{i:03d}")]
     text = drift.summary(reports, room_bytes=40_000)
     assert 0 < limits.measure(text) <= 40_000
+
+
+def test_table__says_how_many_columns_were_compared_once() -> None:
+    compared = "2 of 3 columns compared; not compared: <b>note</b> (too many different values)"
+    moved = replace(
+        drift_cases.window(3, Verdict.DRIFT, diagnosis=drift_cases.SHIFT), compared=compared
+    )
+    text = drift.table([moved])
+    assert "; 2 of 3 columns compared; not compared: " in text
+    assert "<b>" not in text
+    calm = replace(drift_cases.CALM, sentence=f"live data looks as before; {compared}")
+    quiet = replace(drift_cases.window(3, diagnosis=calm), compared=compared)
+    assert drift.table([quiet]).count("columns compared") == 1
