@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from interlock import settings, wiring
-from interlock.cli import opening, options, outputs, terminal
+from interlock.cli import opening, options, outputs, suggestions, terminal
 from interlock.commands import plan as planning
 from interlock.domain import changes, figures, matrix
 from interlock.domain.plan import Decision, ModelPlan, Plan
@@ -27,16 +27,28 @@ _COLOURS = {
 @click.option("--base", help="Compare with this revision; without it, with what is served.")
 @click.option("--head", default="HEAD", show_default=True, help="The revision to plan.")
 @click.option("--merge-base", is_flag=True, help="Compare from where base and head parted.")
+@click.option("--suggest-deps", is_flag=True, help="Say what the stages use and do not declare.")
+@click.option("--write", is_flag=True, help="With --suggest-deps: add it to the dvc.yaml files.")
 @options.repo
 @options.as_json
-def command(base: str | None, head: str, merge_base: bool, repo: Path, as_json: bool) -> None:
+def command(  # noqa: PLR0917 - one parameter an option
+    base: str | None,
+    head: str,
+    merge_base: bool,
+    suggest_deps: bool,
+    write: bool,
+    repo: Path,
+    as_json: bool,
+) -> None:
     """Say which models a change touches, and why.
 
     Reads Git objects only: no checkout, no data, no network. Ends with 0 whenever there is a
-    plan, whatever it says.
+    plan, whatever it says. With --write the checkout is read and changed, whatever --head is.
     """
     if merge_base and base is None:
         raise click.UsageError("--merge-base needs --base REV")
+    if write and not suggest_deps:
+        raise click.UsageError("--write needs --suggest-deps")
     found = settings.read()
     repository = opening.repository(repo)
     plan = planning.run(
@@ -49,10 +61,12 @@ def command(base: str | None, head: str, merge_base: bool, repo: Path, as_json: 
     )
     if found.github_output is not None:
         outputs.append(found.github_output, _outputs(plan))
+    suggested = suggestions.make(repository, head, write=write) if suggest_deps else None
     if as_json:
-        click.echo(terminal.document(json.dumps(document(plan), indent=2)))
+        more = {} if suggested is None else {"suggestions": dataclasses.asdict(suggested)}
+        click.echo(terminal.document(json.dumps(document(plan) | more, indent=2)))
         return
-    for line in lines(plan):
+    for line in [*lines(plan), *(suggestions.lines(suggested) if suggested else ())]:
         click.echo(line)
 
 

@@ -26,13 +26,13 @@ class Undeclared:
     """What one stage uses beyond its `deps`, found without running it.
 
     `file` and `stage` name the stage; `path` is relative to the repository, '' where it cannot be
-    known which code runs; `line` is the entry that `deps` lack, '' likewise.
+    known which code runs; `written` is how `deps` spell it, '' likewise.
     """
 
     file: str
     stage: str
     path: str
-    line: str
+    written: str
     sentence: str
 
 
@@ -48,8 +48,12 @@ class Suggestion:
 
 def entry(path: str, *, wdir: str) -> str:
     """Return the entry of `deps` for a path of the repository, as a stage of `wdir` writes it."""
-    written = posixpath.relpath(path or ".", wdir or ".")
-    return f"- {scalar(written)}"
+    return f"- {scalar(written(path, wdir=wdir))}"
+
+
+def written(path: str, *, wdir: str) -> str:
+    """Return a path of the repository as a stage of `wdir` writes it."""
+    return posixpath.relpath(path or ".", wdir or ".")
 
 
 def scalar(text: str) -> str:
@@ -58,18 +62,32 @@ def scalar(text: str) -> str:
     return text if is_plain else "'" + text.replace("'", "''") + "'"
 
 
-def refuse(found: Collection[Undeclared]) -> tuple[str, ...]:
-    """Return one sentence for every stage that uses what it does not declare, with the block to
-    paste, and one for every command of which the code is unknown."""
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """What the `deps` of one stage lack: paths as they are written there."""
+
+    file: str
+    stage: str
+    deps: tuple[str, ...]
+
+
+def by_stage(found: Collection[Undeclared]) -> tuple[Lacking, ...]:
+    """Return what each stage lacks, each path once and in the order that it was found."""
     lines: dict[tuple[str, str], dict[str, None]] = {}
     for one in found:
         if one.path:
-            lines.setdefault((one.file, one.stage), {})[one.line.removeprefix("- ")] = None
+            lines.setdefault((one.file, one.stage), {})[one.written] = None
+    return tuple(Lacking(file, stage, tuple(deps)) for (file, stage), deps in lines.items())
+
+
+def refuse(found: Collection[Undeclared]) -> tuple[str, ...]:
+    """Return one sentence for every stage that uses what it does not declare, with the block to
+    paste, and one for every command of which the code is unknown."""
     unknown = dict.fromkeys(one.sentence for one in found if not one.path)
     return tuple(
-        f"stage {stage} of {file} uses what it does not declare; add to it: "
-        f"`deps: [{', '.join(written)}]`"
-        for (file, stage), written in lines.items()
+        f"stage {one.stage} of {one.file} uses what it does not declare; add to it: "
+        f"`deps: [{', '.join(map(scalar, one.deps))}]`"
+        for one in by_stage(found)
     ) + tuple(unknown)
 
 

@@ -104,7 +104,8 @@ def _missing(stage: Stage, use: Use) -> Undeclared:
     else:
         what = f"{own} {use.how} {use.path}"
     sentence = f"{what}, which stage {stage.name} does not declare; add to its deps: `{line}`"
-    return Undeclared(stage.file, stage.name, use.path, line, sentence)
+    written = nouns.written(use.path, wdir=stage.wdir)
+    return Undeclared(stage.file, stage.name, use.path, written, sentence)
 
 
 def _unseen(stage: Stage, found: Unseen) -> Undeclared:

@@ -224,7 +224,7 @@ class _Walk:
         around = tuple(dict.fromkeys([*first, *place.roots[:1], *above, *place.roots[1:]]))
         for wanted in source.imports:
             for found in modules.locate(wanted, importer=path, roots=around, files=entries):
-                if entries[found].object_id != _EMPTY_BLOB:
+                if not self._is_empty(found):
                     how = f"imports {_spelled(wanted)}"
                     self._add(Use(found, path, wanted.line, how), _Place(place.folder, around))
         for text, line in source.texts:
@@ -267,10 +267,11 @@ class _Walk:
         """Add what lies at a path that is named; a program among them is looked into."""
         mode = self._mode(path)
         is_file = mode.startswith("100") and not path.endswith(_PIPELINE_FILES)
-        if not is_file and not (folders and mode == FOLDER):
-            above = mode == "" and self.project.index.products.get(path)
-            if not above:
-                return False
+        made, _ = self.project.index.made_at(path, seen_from=self.stage.file)
+        if any(isinstance(product.by, Stage) for product in made):
+            return False  # what a stage makes may as well be of one that comes later
+        if not is_file and not (folders and mode == FOLDER) and not made:
+            return False
         depth = place.depth if path.endswith(programs.SOURCES) else _MAX_DEPTH
         roots = (paths.folder(path), *place.roots)
         self._add(Use(path, by, line, how), _Place(place.folder, roots, depth))
@@ -285,6 +286,12 @@ class _Walk:
         if use.path not in self.uses:
             self.uses[use.path] = use
             self._queue.append((use, place))
+
+    def _is_empty(self, path: str) -> bool:
+        known = self.project.tree.entries[path].object_id
+        if known:
+            return known == _EMPTY_BLOB
+        return not self.project.shelf.content(self.project.tree, path)
 
     def _mode(self, path: str) -> str:
         found = self.project.tree.entries.get(path)

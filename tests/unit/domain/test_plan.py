@@ -254,8 +254,8 @@ def test_fingerprint__is_of_the_content_alone(inputs: list[Input], data: st.Data
 
 
 LACKS = (
-    Undeclared("models/digits/dvc.yaml", "train", "src/a.py", "- ../../src/a.py", "runs a"),
-    Undeclared("models/digits/dvc.yaml", "train", "src/b.py", "- ../../src/b.py", "imports b"),
+    Undeclared("models/digits/dvc.yaml", "train", "src/a.py", "../../src/a.py", "runs a"),
+    Undeclared("models/digits/dvc.yaml", "train", "src/b.py", "../../src/b.py", "imports b"),
     Undeclared("models/digits/dvc.yaml", "train", "", "", "cannot see what code `x` runs"),
 )
 BLOCK = (

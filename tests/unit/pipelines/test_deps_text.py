@@ -1,0 +1,146 @@
+"""Dependencies that are added to the text of a dvc.yaml: nothing else in it moves."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock import errors
+from interlock.pipelines import deps_text, yaml12
+
+BLOCK = """\
+# The pipeline.
+stages:
+  train:   # learns
+    cmd: python train.py
+    deps:
+    - train.py  # the program
+    - data.csv
+    # and what it makes
+    outs: [model]
+  other: {cmd: x}
+"""
+TEXTS: dict[str, tuple[str, str]] = {
+    "a list of lines": (
+        BLOCK,
+        BLOCK.replace("    - data.csv\n", "    - data.csv\n    - a b.py\n    - c\n"),
+    ),
+    "indented further": (
+        "stages:\n  train:\n    deps:\n      - x # y\n    cmd: z",
+        "stages:\n  train:\n    deps:\n      - x # y\n      - a b.py\n      - c\n    cmd: z",
+    ),
+    "at the end of a file without a newline": (
+        "stages:\n  train:\n    cmd: z\n    deps:\n    - x",
+        "stages:\n  train:\n    cmd: z\n    deps:\n    - x\n    - a b.py\n    - c",
+    ),
+    "lines that end as on Windows": (
+        "stages:\r\n  train:\r\n    deps:\r\n    - x\r\n    cmd: z\r\n",
+        "stages:\r\n  train:\r\n    deps:\r\n    - x\r\n    - a b.py\r\n    - c\r\n    cmd: z\r\n",
+    ),
+    "in brackets": (
+        "stages: {train: {cmd: x, deps: [x, 'y']}}\n",
+        "stages: {train: {cmd: x, deps: [x, 'y', a b.py, c]}}\n",
+    ),
+    "in brackets over lines": (
+        "stages:\n  train:\n    deps: [\n      x,  # why\n    ]\n    cmd: z\n",
+        "stages:\n  train:\n    deps: [\n      x, a b.py, c,  # why\n    ]\n    cmd: z\n",
+    ),
+    "in empty brackets": (
+        "stages:\n  train: {deps: [], cmd: z}\n",
+        "stages:\n  train: {deps: [a b.py, c], cmd: z}\n",
+    ),
+    "empty": (
+        "stages:\n  train:\n    deps:  # none\n    cmd: z\n",
+        "stages:\n  train:\n    deps: [a b.py, c]  # none\n    cmd: z\n",
+    ),
+    "missing": (
+        "stages:\n  train:\n    cmd: >-x # y\n    outs: [m]\n".replace(">-x", "x"),
+        "stages:\n  train:\n    cmd: x # y\n    deps:\n      - a b.py\n      - c\n    outs: [m]\n",
+    ),
+    "missing behind a command of lines": (
+        "stages:\n  train:\n    cmd: |\n      x\n      y\n\n    outs: [m]\n",
+        "stages:\n  train:\n    deps:\n      - a b.py\n      - c\n    cmd: |\n      x\n      y\n\n"
+        "    outs: [m]\n",
+    ),
+    "missing behind a list of commands": (
+        "stages:\n  train:\n    cmd:\n    - x\n    - y\n  other:\n    cmd: z\n",
+        "stages:\n  train:\n    cmd:\n    - x\n    - y\n    deps:\n      - a b.py\n      - c\n"
+        "  other:\n    cmd: z\n",
+    ),
+    "missing behind commands in brackets": (
+        "stages:\n  train:\n    cmd: [x,\n      y]\n",
+        "stages:\n  train:\n    cmd: [x,\n      y]\n    deps:\n      - a b.py\n      - c\n",
+    ),
+    "missing in braces": (
+        "stages:\n  train: {cmd: x}\n",
+        "stages:\n  train: {deps: [a b.py, c], cmd: x}\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_add__keeps_comments_and_layout(name: str) -> None:
+    before, after = TEXTS[name]
+    after = after.replace("a b.py", "'a b.py'")
+    assert deps_text.add(before, "train", ["a b.py", "c"], path="dvc.yaml") == after
+
+
+REFUSED = {
+    "stages:\n  train:\n    foreach: [1]\n    do: {cmd: x, deps: [y]}\n": "a template makes it",
+    "stages:\n  train:\n    matrix: {a: [1]}\n    cmd: x\n    deps: [y]\n": "a template makes it",
+    "stages:\n  a: &a {cmd: x, deps: [y]}\n  train:\n    <<: *a\n    cmd: z\n": "merged from",
+    "stages:\n  a:\n    cmd: x\n    deps: &d [y]\n  train:\n    cmd: x\n    deps: *d\n": "no list",
+    "stages:\n  train:\n    cmd: x\n    deps: y\n": "no list",
+    "stages:\n  other:\n    cmd: x\n": "no text of its own",
+    "stages: [a\n": "is not YAML",
+    "- a\n": "no text of its own",
+    "stages:\n  train:\n    outs: [x]\n": "no command",
+}
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_add__refuses_what_has_no_place_for_it(text: str) -> None:
+    with pytest.raises(errors.CannotFingerprint, match=REFUSED[text]):
+        deps_text.add(text, "train", ["a"], path="dvc.yaml")
+
+
+NAMES = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), min_size=1)
+PIPELINES = st.builds(
+    lambda deps, cmd, more: {"cmd": cmd} | ({} if deps is None else {"deps": deps}) | more,
+    st.none() | st.lists(NAMES, max_size=3),
+    st.sampled_from(["python x.py", "a\nb\n", ["x", "y\nz"], "a: b # c"]),
+    st.fixed_dictionaries({}, optional={"outs": st.lists(NAMES, max_size=2), "desc": NAMES}),
+)
+
+
+@given(
+    before=PIPELINES,
+    other=PIPELINES,
+    wanted=st.lists(NAMES, min_size=1, max_size=3),
+    style=st.sampled_from([None, True, False]),
+    indent=st.integers(2, 6),
+    first=st.booleans(),
+)
+def test_add__adds_exactly_these_and_takes_no_line_away(
+    before: dict[str, Any],
+    other: dict[str, Any],
+    wanted: list[str],
+    *,
+    style: bool | None,
+    indent: int,
+    first: bool,
+) -> None:
+    stages = {"train": before, "other": other} if first else {"other": other, "train": before}
+    text = yaml.safe_dump(
+        {"stages": stages}, default_flow_style=style, indent=indent, sort_keys=False, width=60
+    )
+    after = deps_text.add(text, "train", wanted, path="dvc.yaml")
+    expected = {**stages, "train": {**before, "deps": [*(before.get("deps") or ()), *wanted]}}
+    assert yaml12.read(after.encode(), path="dvc.yaml") == {"stages": expected}
+    moves = difflib.SequenceMatcher(None, text, after, autojunk=False).get_opcodes()
+    assert {move[0] for move in moves} <= {"equal", "insert"}
