@@ -262,7 +262,9 @@ def verdict(
         pictures={
             "calibration": f"pictures/{model}/{fingerprint}/calibration.png",
             "confusion": f"pictures/{model}/{fingerprint}/confusion.png",
+            f"model-manifests/{model}/loss.csv": f"pictures/{model}/{fingerprint}/declared-1.png",
         },
+        unshown={f"model-manifests/{model}/layers.svg": "a .svg is not drawn"},
     )
 
 

@@ -10,7 +10,9 @@ import pytest
 
 from interlock import errors, picturing
 from interlock.domain.charts import Charts
+from interlock.domain.declared_plots import Plot
 from interlock.domain.watch import ColumnSeen
+from interlock.ports.plots import Side
 from tests import drift_cases
 from tests.fakes.ledger import FakeLedger
 
@@ -27,6 +29,9 @@ class Pen:
         self, candidate: Charts, *, champion: Charts | None, names: tuple[str, str]
     ) -> dict[str, bytes]:
         return {}
+
+    def draw_declared(self, plot: Plot, sides: Sequence[Side]) -> bytes | str:
+        return ""
 
     def draw_shares(self, columns: Sequence[ColumnSeen]) -> bytes | None:
         self.drawn.append(",".join(column.name for column in columns))

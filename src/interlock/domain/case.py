@@ -83,8 +83,14 @@ def positive(seen: gates.Seen) -> str:
     return next((c.positive for c in _shown_first(seen) if c.positive), "")
 
 
-def judge(case: Case, seen: gates.Seen, *, pictures: Mapping[str, str]) -> Verdict:
-    """Return the verdict under the case's gates and policy."""
+def judge(
+    case: Case,
+    seen: gates.Seen,
+    *,
+    pictures: Mapping[str, str],
+    unshown: Mapping[str, str] | None = None,
+) -> Verdict:
+    """Return the verdict under the case's gates and policy; pictures are those of the verdict."""
     manifest, stands = case.manifest, case.standing
     findings = gates.judge(
         manifest.gates, seen=seen, skip=stands.skip, on_inconclusive=case.policy.inconclusive
@@ -103,6 +109,7 @@ def judge(case: Case, seen: gates.Seen, *, pictures: Mapping[str, str]) -> Verdi
         champion_version=stands.version,
         relaxed=case.relaxed,
         pictures=pictures,
+        unshown=unshown or {},
     )
 
 

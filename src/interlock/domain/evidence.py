@@ -21,6 +21,16 @@ class Artifact:
 
 
 @dataclass(frozen=True, slots=True)
+class PlotFile:
+    """A file that the pipeline declares as a plot, by its path in the repository: an artifact of
+    the run, or why it is none."""
+
+    path: str
+    artifact: Artifact | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RunFacts:
     """Where and how long it ran; empty strings and None are unknown.
 
@@ -66,6 +76,7 @@ class Candidate:
     params: Mapping[str, str] = field(default_factory=dict)
     lock: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     log_tail: str = ""
+    plots: tuple[PlotFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from interlock.domain import diagnostics, lineage, manifest, policy, undeclared
+from interlock.domain import declared_plots, diagnostics, lineage, manifest, policy, undeclared
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class ModelAt:
     blocked_at: tuple[diagnostics.Diagnostic, ...] = ()
     warnings: tuple[str, ...] = ()
     bytes_to_pull: int | None = None
+    plots: tuple[declared_plots.Plot, ...] = ()
     undeclared: tuple[undeclared.Undeclared, ...] = ()
     fingerprint: str | None = field(init=False, compare=False)
 

@@ -85,7 +85,8 @@ class Verdict:
     `key` identifies everything that it was judged by (fingerprint, rules, policy, champion), so
     that the same judgement is found again instead of made again. `champion` is the fingerprint
     that it was held against, None when there was none. `relaxed` are sentences on rules that
-    the change loosened. `pictures` maps a plot's name to its path on the ledger branch.
+    the change loosened. `pictures` maps a plot's name to its path on the ledger branch,
+    `unshown` one that the pipeline declares to why there is no picture of it.
     """
 
     key: str
@@ -100,3 +101,4 @@ class Verdict:
     champion_version: int | None = None
     relaxed: tuple[str, ...] = ()
     pictures: Mapping[str, str] = field(default_factory=dict)
+    unshown: Mapping[str, str] = field(default_factory=dict)

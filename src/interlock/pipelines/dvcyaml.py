@@ -7,7 +7,7 @@ from typing import Any
 
 from interlock import errors
 from interlock.domain.training_tree import Storage
-from interlock.pipelines import dvcschema, paths, places
+from interlock.pipelines import dvcschema, paths, places, plot_text
 from interlock.pipelines.shapes import Place
 from interlock.pipelines.stage import Broken, Dependency, Out, Parameters, Stage, Top
 
@@ -41,6 +41,7 @@ def read_top(document: Mapping[str, Any], *, file: str) -> Top:
         metrics=_places(document, "metrics", file=file),
         params=_places(document, "params", file=file),
         datasets={str(each["name"]): each for each in datasets if each.get("name")},
+        plots=plot_text.read(document.get("plots"), folder=paths.folder(file)),
     )
 
 
@@ -95,6 +96,7 @@ class _Reader:
             outs=tuple(_outs(definition, wdir=wdir)),
             frozen=definition.get("frozen", False),
             always_changed=definition.get("always_changed", False),
+            plots=plot_text.read(definition.get("plots"), folder=wdir),
         )
 
     def _wdir(self, written: str) -> str:

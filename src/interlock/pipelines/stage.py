@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from interlock.domain.declared_plots import Plot
 from interlock.domain.training_tree import Storage
 from interlock.pipelines import faults
 
@@ -57,6 +58,7 @@ class Stage:
     outs: tuple[Out, ...] = ()
     frozen: bool = False
     always_changed: bool = False
+    plots: tuple[Plot, ...] = ()
 
     @property
     def address(self) -> str:
@@ -100,3 +102,4 @@ class Top:
     metrics: tuple[str, ...] = ()
     params: tuple[str, ...] = ()
     datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    plots: tuple[Plot, ...] = ()

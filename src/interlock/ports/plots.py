@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from interlock.domain.charts import Charts
+from interlock.domain.declared_plots import Plot
 from interlock.domain.watch import ColumnSeen
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of two that are drawn: what it is called, and its files by their path."""
+
+    name: str
+    files: Mapping[str, bytes]
 
 
 class Plots(Protocol):
@@ -15,6 +25,11 @@ class Plots(Protocol):
     ) -> dict[str, bytes]:
         """PNG by name (confusion, calibration, residuals): the champion, where there is one, on
         the left and the candidate on the right, on the same scales, under `names`."""
+        ...
+
+    def draw_declared(self, plot: Plot, sides: Sequence[Side]) -> bytes | str:
+        """One PNG of a plot that the pipeline declares, the candidate first and, where there is
+        one, the champion; or why it cannot be drawn."""
         ...
 
     def draw_shares(self, columns: Sequence[ColumnSeen]) -> bytes | None:

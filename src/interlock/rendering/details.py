@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from interlock.domain import figures, wording
+from interlock.domain.charts import Charts
 from interlock.domain.evidence import Evidence
 from interlock.domain.lineage import Input, InputKind
 from interlock.domain.story import Story
@@ -53,12 +54,23 @@ def _row(path: str, before: Input | None, after: Input | None) -> _DataRow:
 
 
 def plots(story: Story, *, prefix: str) -> Section | None:
-    """The pictures of the ledger branch below the URL `prefix`; none when it is empty."""
+    """The pictures of the ledger branch below the URL `prefix`, none of them when it is empty: ours
+    first, then those that the pipeline declares; and which of these are not shown."""
     pictures = (story.verdict.pictures if story.verdict else {}) or _pictures(story)
-    if not pictures or not prefix:
+    unshown = story.verdict.unshown if story.verdict else {}
+    shown = [
+        (name, "" if name in _OURS else name, f"{prefix}{path}?raw=true")
+        for name, path in sorted(pictures.items(), key=lambda each: (each[0] not in _OURS, each))
+        if prefix
+    ]
+    if not shown and not unshown:
         return None
-    shown = [(name, f"{prefix}{path}?raw=true") for name, path in sorted(pictures.items())]
-    return optional("plots", 45, capped("plots.md.j2", (12, 4), len(shown), plots=shown))
+    lost = sorted(unshown.items())
+    count = len(shown) + len(lost)
+    return optional("plots", 45, capped("plots.md.j2", (24, 8, 3), count, plots=shown, lost=lost))
+
+
+_OURS = frozenset(field.name for field in fields(Charts))
 
 
 def _pictures(story: Story) -> Mapping[str, str]:

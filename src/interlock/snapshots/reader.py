@@ -21,6 +21,7 @@ from interlock.pipelines import (
     Tracer,
     faults,
     imports,
+    plots,
     training_tree,
 )
 from interlock.ports.git import Tree
@@ -171,6 +172,7 @@ def _model(project: Project, manifest: Manifest, traced: Traced) -> ModelAt:
         lineage,
         warnings=traced.warnings,
         bytes_to_pull=declared.bytes_to_pull(traced.inputs),
+        plots=plots.declared(project, traced.stages),
     )
 
 

@@ -251,6 +251,7 @@ def hostile(payload: str) -> Report:
             v,
             sentence=payload,
             pictures={payload: payload},
+            unshown={payload: payload},
             findings=tuple(
                 replace(
                     f,

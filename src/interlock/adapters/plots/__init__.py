@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from interlock.adapters.plots import evaluation, shares
+from interlock.adapters.plots import declared, evaluation, shares
 from interlock.adapters.plots.figure import drawing
 from interlock.domain.charts import Charts
+from interlock.domain.declared_plots import Plot
 from interlock.domain.watch import ColumnSeen
+from interlock.ports.plots import Side
 
 
 class MatplotlibPlots:
@@ -18,6 +20,10 @@ class MatplotlibPlots:
     ) -> dict[str, bytes]:
         with drawing():
             return evaluation.draw(candidate, champion=champion, names=names)
+
+    def draw_declared(self, plot: Plot, sides: Sequence[Side]) -> bytes | str:
+        with drawing():
+            return declared.draw(plot, sides)
 
     def draw_shares(self, columns: Sequence[ColumnSeen]) -> bytes | None:
         with drawing():

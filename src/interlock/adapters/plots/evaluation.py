@@ -22,7 +22,7 @@ Panel = tuple[str, str]
 def draw(candidate: Charts, *, champion: Charts | None, names: tuple[str, str]) -> dict[str, bytes]:
     """See ports.plots."""
     every: dict[str, Callable[[], bytes | None]] = {
-        "confusion": lambda: _confusions(_sides(candidate, champion, names, "confusion")),
+        "confusion": lambda: confusions(_sides(candidate, champion, names, "confusion")),
         "calibration": lambda: _calibrations(_sides(candidate, champion, names, "calibration")),
         "residuals": lambda: _residuals(_sides(candidate, champion, names, "residuals")),
     }
@@ -42,19 +42,23 @@ def _sides(
     return sides if theirs is None else [((names[1], CHAMPION), theirs), *sides]
 
 
-def _confusions(sides: Sequence[tuple[Panel, Confusion]]) -> bytes | None:
+def confusions(
+    sides: Sequence[tuple[Panel, Confusion]],
+    *,
+    title: str = "Share of each true class that was called each class",
+) -> bytes | None:
     if not sides:
         return None
     figure, axes = _figure(len(sides))
     image = None
-    for place, (axis, ((title, _), confusion)) in enumerate(zip(axes, sides, strict=True)):
+    for place, (axis, ((name, _), confusion)) in enumerate(zip(axes, sides, strict=True)):
         image = _confusion(axis, confusion)
-        axis.set_title(title)
+        axis.set_title(name)
         axis.set_xlabel("predicted")
         if place == 0:
             axis.set_ylabel("true")
     figure.colorbar(image, ax=axes, shrink=0.8, ticks=[0, 0.01, 0.05, 0.2, 0.5, 1])
-    return canvas.png(figure, "Share of each true class that was called each class")
+    return canvas.png(figure, title)
 
 
 def _confusion(axis: Any, confusion: Confusion) -> Any:

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from interlock import book, errors, ruling
 from interlock.commands.evaluate import showing
+from interlock.commands.evaluate.drawing import Pen, Pictures
 from interlock.commands.evaluate.notes import Notes
 from interlock.commands.evaluate.nouns import Answer, Judged, Refused, Request, World
-from interlock.commands.evaluate.reading import CannotJudgeError, Reader
+from interlock.commands.evaluate.reading import CannotJudgeError, Reader, Rival
 from interlock.domain import case as cases
 from interlock.domain import standing
 from interlock.domain.case import Case
@@ -24,8 +25,6 @@ from interlock.domain.scores import Scores
 from interlock.domain.snapshot import ModelAt, Snapshot
 
 __all__ = ["Answer", "Judged", "Refused", "Request", "World", "run"]
-
-_KEY_DIGITS = 12
 
 
 def run(request: Request, world: World) -> Answer:
@@ -187,30 +186,25 @@ class _Judge:
         seen = cases.see(
             case, scored, candidate=candidate, champion=rival.candidate, problem=rival.problem
         )
-        pictures = self._draw(case, scored)
+        drawn = self._draw(case, scored, candidate, rival, reader)
         self.scores[candidate.run_id] = cases.values(seen)
         if known is None:
             scores, positive = cases.values(seen), cases.positive(seen)
-            self.notes.add(Evidence(candidate, scored.rows, scores, pictures, positive))
-        verdict = cases.judge(case, seen, pictures=pictures)
+            self.notes.add(Evidence(candidate, scored.rows, scores, drawn.paths, positive))
+        verdict = cases.judge(case, seen, pictures=drawn.paths, unshown=drawn.unshown)
         self.notes.add(verdict)
         return Judged(case.name, verdict, is_new=True)
 
-    def _draw(self, case: Case, scored: Scores) -> dict[str, str]:
+    def _draw(
+        self, case: Case, scored: Scores, candidate: Candidate, rival: Rival, reader: Reader
+    ) -> Pictures:
         if self.world.plots is None:
-            return {}
-        drawn = self.world.plots().draw(
-            scored.charts,
-            champion=scored.champion_charts,
-            names=("candidate", f"champion, version {case.standing.version}"),
-        )
-        paths = {}
-        for name, png in drawn.items():
-            # The champion beside it differs from one judgement to the next; so must the path.
-            unique = f"{name}-{case.key[:_KEY_DIGITS]}"
-            paths[name] = book.picture_path(case.name, case.fingerprint, unique)
-            self.notes.files[paths[name]] = png
-        return paths
+            return Pictures()
+        pen = Pen(self.world.plots(), reader.runs, reader.folder, case)
+        plots = self.head.models[case.name].plots
+        drawn = pen.draw(scored, plots, candidate=candidate, champion=rival.candidate)
+        self.notes.files.update(drawn.files)
+        return drawn
 
 
 def _attempt(candidate: Candidate, reason: str) -> Attempt:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from interlock import artifacts, errors
+from interlock.commands.train import plotting
 from interlock.commands.train.nouns import Failed, Subject, Trained, World
 from interlock.domain import evidence, flattening
 from interlock.domain.gpus import Use
@@ -28,6 +29,7 @@ def record(subject: Subject, done: Run, world: World, checkout: Path, seen: Seen
     model_name = "model" if model.is_dir() else f"model/{model.name}"
     predictions_name = f"predictions{predictions.suffix}"
     metrics, left_out = flattening.numbers(done.metrics)
+    plots, plotted = plotting.collect(subject.at.plots, checkout)
     candidate = evidence.Candidate(
         name=subject.name,
         fingerprint=subject.fingerprint,
@@ -42,8 +44,9 @@ def record(subject: Subject, done: Run, world: World, checkout: Path, seen: Seen
         params=flattening.texts(done.params),
         lock=done.lock,
         log_tail=done.log_tail,
+        plots=plots,
     )
-    files = {model_name: model, predictions_name: predictions}
+    files = {model_name: model, predictions_name: predictions, **plotted}
     recorded = world.runs.record_candidate(candidate, files=files)
     restored = tuple(
         f"stage {stage.name} was not run again: its stored run has the same inputs"

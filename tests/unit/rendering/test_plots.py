@@ -1,0 +1,55 @@
+"""The pictures of a report: ours first, the pipeline's own by name, and which are missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from interlock.domain import report
+from interlock.domain.story import Story
+from interlock.rendering import details
+from tests import report_cases as cases
+
+PREFIX = "../blob/interlock-ledger/"
+
+
+def story(pictures: dict[str, str], unshown: dict[str, str] | None = None) -> Story:
+    said = replace(cases.verdict(), pictures=pictures, unshown=unshown or {})
+    facts = cases.judged(said)
+    (told,) = report.tell(cases.REQUEST, [facts]).stories
+    return told
+
+
+def shown(told: Story, *, prefix: str = PREFIX, variant: int = 0) -> str:
+    section = details.plots(told, prefix=prefix)
+    assert section is not None
+    return section.variants[variant]
+
+
+def test_plots__ours_come_first_and_others_under_their_names() -> None:
+    told = story({"a/loss.csv": "p/d.png", "residuals": "p/r.png", "confusion": "p/c.png"})
+    lines = [line for line in shown(told).splitlines() if line][1:-1]
+    assert lines == [
+        f'<img src="{PREFIX}p/c.png?raw=true" alt="confusion" width="720">',
+        f'<img src="{PREFIX}p/r.png?raw=true" alt="residuals" width="720">',
+        "`a/loss.csv`",
+        f'<img src="{PREFIX}p/d.png?raw=true" alt="a/loss.csv" width="720">',
+    ]
+
+
+def test_plots__say_which_are_not_shown_also_where_no_picture_can_be() -> None:
+    told = story({"confusion": "p/c.png"}, {"a.svg": "a .svg is not drawn"})
+    for prefix in (PREFIX, ""):
+        assert "Not shown:\n\n- `a.svg`: a `.svg` is not drawn" in shown(told, prefix=prefix)
+    assert "<img" not in shown(told, prefix="")
+    assert details.plots(story({"confusion": "p/c.png"}), prefix="") is None
+
+
+def test_plots__of_many_show_fewer_where_there_is_little_room() -> None:
+    names = {f"p/{n:02d}.csv": f"p/{n}.png" for n in range(12)}
+    told = story(names, {f"q/{n:02d}.csv": "too large" for n in range(30)})
+    assert shown(told).count("<img") == 12
+    assert "- …and 6 more" in shown(told)
+    few = shown(told, variant=2)
+    assert few.count("<img") == 3
+    assert "…and 9 more." in few
+    assert "- …and 27 more" in few
