@@ -12,11 +12,9 @@ from dataclasses import dataclass
 
 from interlock.domain.diagnostics import Severity
 from interlock.domain.policy import Policy
-from interlock.manifests import outputs, paths, search, upstreams
+from interlock.manifests import outputs, paths, search, targets, upstreams
 from interlock.manifests.manifest import PIPELINE_FILE, Checked
 from interlock.manifests.nearest import quote, suggest
-
-_MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ def _check_pipeline(checked: Checked, among: Surroundings) -> None:
     if target in pipeline.stages:
         _check_outputs(checked, target, pipeline.made(target))
     else:
-        said, hint = _no_stage(target, path, pipeline.stages)
+        said, hint = targets.unknown(target, path, pipeline.stages)
         checked.complain(("pipeline", "target"), said, hint)
 
 
@@ -111,23 +109,6 @@ def _complain_of_no_pipeline(checked: Checked, path: str, known: Collection[str]
     near = suggest(written or "", [paths.write(file, of=checked.path) for file in files])
     hint = near or "add it, or name another: pipeline: {file: …}"
     checked.complain(place, f"there is no {path}", hint)
-
-
-def _no_stage(target: str, path: str, stages: Collection[str]) -> tuple[str, str]:
-    """What is said of a target that is no stage, and what to do."""
-    name, _, item = target.partition("@")
-    members = [stage for stage in stages if stage.startswith(f"{name}@")]
-    if members and item:
-        hint = suggest(target, members[:_MOST_NAMED], otherwise=f"for example {members[0]}")
-        return f"{path} has no stage {quote(target)}", hint
-    if members:
-        return f"{quote(name)} is many stages", f"name one of them: {members[0]}"
-    if name in stages:
-        said = f"stage {quote(name)} of {path} is one stage, with nothing after an @"
-        return said, f"write {name}"
-    names = dict.fromkeys(stage.partition("@")[0] for stage in stages)
-    otherwise = f"its stages are {', '.join(names)}" if names else "it has no stages"
-    return f"{path} has no stage {quote(name)}", suggest(name, names, otherwise=otherwise)
 
 
 def _check_outputs(checked: Checked, target: str, made: outputs.Made | None) -> None:

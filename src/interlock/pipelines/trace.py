@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from interlock import errors
 from interlock.domain.lineage import Input, Lineage
+from interlock.manifests import targets
 from interlock.pipelines import needs, paths
 from interlock.pipelines.needs import Needs
 from interlock.pipelines.project import Project
@@ -109,7 +110,9 @@ class Tracer:
                 raise broken.error
         if file not in self.project.tree.entries:
             raise errors.CannotFingerprint(f"there is no {file}")
-        raise errors.CannotFingerprint(f"{file} has no stage {target}")
+        known = [stage.name for stage in index.stages.values() if stage.file == file]
+        said, hint = targets.unknown(target, file, known)
+        raise errors.CannotFingerprint(said, hint=hint)
 
     def _upstream(self, target: Stage) -> list[Needs]:
         """Return a stage's needs after those of everything upstream, as `dvc repro` runs them.

@@ -110,7 +110,7 @@ def test_pipeline__that_is_empty_has_no_stage(history: History, text: str) -> No
     found = history.after({f"{HERE}/dvc.yaml": text})
     assert found.decision is Decision.BLOCKED
     no_mapping = text.startswith("- ")
-    assert ("must be a mapping" if no_mapping else "has no stage train") in found.sentence
+    assert ("must be a mapping" if no_mapping else "has no stage 'train'") in found.sentence
 
 
 OF_OTHERS: dict[str, dict[str, Content]] = {

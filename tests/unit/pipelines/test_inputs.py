@@ -434,7 +434,7 @@ BROKEN: dict[str, tuple[dict[str, Content], str]] = {
     ),
     "unknown stage": (
         model("stages: {fit: {cmd: a, deps: [train.py]}}\n"),
-        f"{HERE}/dvc.yaml has no stage train",
+        f"{HERE}/dvc.yaml has no stage 'train' (its stages are fit)",
     ),
     "unknown field": (
         model(_train(depends="[x]")),

@@ -74,6 +74,32 @@ def test_target__is_a_member_of_a_matrix(history: History) -> None:
     assert history.after({f"{HERE}/train.py": "2"}).sentence == "train.py changed"
 
 
+def test_target__that_is_many_stages_is_blocked(history: History) -> None:
+    manifest = str(model()[f"{HERE}/model.yaml"]).replace("target: train", "target: fit")
+    history.commit(model(MATRIX, **{"pick.py": "1", "each.py": "1"}))
+    found = history.after({f"{HERE}/model.yaml": manifest})
+    assert found.decision is Decision.BLOCKED
+    assert found.sentence == "'fit' is many stages (name one of them: fit@small-1)"
+
+
+@pytest.mark.parametrize(("model_path", "decision"), [("net", "train"), ("nets", "blocked")])
+def test_output__named_by_a_template_is_resolved_before_anything_trains(
+    history: History, model_path: str, decision: str
+) -> None:
+    pipeline = VARS.replace("[model, predictions.csv]", '["${out}", predictions.csv]')
+    manifest = str(model()[f"{HERE}/model.yaml"]).replace("model: model,", f"model: {model_path},")
+    history.commit(model())
+    found = history.after(
+        {
+            f"{HERE}/dvc.yaml": pipeline,
+            f"{HERE}/settings.yaml": "flags: {depth: 3}\nout: net\n",
+            f"{HERE}/model.yaml": manifest,
+        }
+    )
+    assert found.decision.value == decision, found.sentence
+    assert ("did you mean 'net'?" in found.sentence) is (decision == "blocked")
+
+
 def test_dvc_config__says_how_a_list_is_spelled(history: History) -> None:
     history.commit(model(VARS, **{"settings.yaml": "flags: {layer: [1, 2]}\n"}))
     found = history.after({".dvc/config": "[parsing]\n    list = append\n"})

@@ -1,0 +1,29 @@
+"""A target that is no stage of its dvc.yaml: in words, with the stage that may be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from interlock.manifests.nearest import quote, suggest
+
+_MOST_NAMED = 20
+
+
+def unknown(target: str, path: str, stages: Collection[str]) -> tuple[str, str]:
+    """Return what is wrong with a target that is none of the stages, and what to do.
+
+    One of many stages is `group@key`.
+    """
+    name, _, item = target.partition("@")
+    members = [stage for stage in stages if stage.startswith(f"{name}@")]
+    if members and item:
+        hint = suggest(target, members[:_MOST_NAMED], otherwise=f"for example {members[0]}")
+        return f"{path} has no stage {quote(target)}", hint
+    if members:
+        return f"{quote(name)} is many stages", f"name one of them: {members[0]}"
+    if name in stages:
+        said = f"stage {quote(name)} of {path} is one stage, with nothing after an @"
+        return said, f"write {name}"
+    names = dict.fromkeys(stage.partition("@")[0] for stage in stages)
+    otherwise = f"its stages are {', '.join(names)}" if names else "it has no stages"
+    return f"{path} has no stage {quote(name)}", suggest(name, names, otherwise=otherwise)

@@ -1,0 +1,57 @@
+"""Which files hold the figures of a pipeline: those that `dvc metrics show` would read, for its own
+stages; none of them is read here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from interlock.pipelines import paths
+from interlock.pipelines.project import Project
+from interlock.pipelines.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Files or folders, relative to the repository. `params` are parameters to show, no inputs."""
+
+    metrics: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()
+
+
+def of(project: Project, stages: Collection[Stage]) -> Figures:
+    """Return the metrics and parameters that a dvc.yaml lists at its top, and that these stages may
+    leave: `dvc metrics show` reads them beside the stages' own metrics.
+
+    What another stage makes is not theirs. A dvc.yaml of no stage counts where it is about an
+    output of theirs, as dvclive's `dvclive/dvc.yaml` is.
+    """
+    mine = {stage.address for stage in stages}
+    files = {stage.file for stage in stages}
+    metrics: dict[str, None] = {}
+    params: dict[str, None] = {}
+    for file, top in project.index.tops.items():
+        for places, found in ((top.metrics, metrics), (top.params, params)):
+            for path in places:
+                makers = _makers(project, path, seen_from=file)
+                if makers <= mine and (makers or file in files):
+                    found[path] = None
+    return Figures(tuple(metrics), tuple(params))
+
+
+def _makers(project: Project, path: str, *, seen_from: str) -> set[str]:
+    above, inside = project.index.made_at(path, seen_from=seen_from)
+    return {p.by.address for p in (*above, *inside) if isinstance(p.by, Stage)}
+
+
+def lost(project: Project, stages: Collection[Stage]) -> Iterator[str]:
+    """Yield a sentence for each metrics file that no stage makes: a stored run lacks it."""
+    for path in of(project, stages).metrics:
+        if not _makers(project, path, seen_from=path) and path not in project.tree.entries:
+            file = next(f for f, top in project.index.tops.items() if path in top.metrics)
+            written = paths.relative(path, to=paths.folder(file))
+            yield (
+                f"{file} names the metrics {written}, which no stage makes: a stored run that is "
+                f"taken instead of a training lacks them; add to the stage that writes them "
+                f"`metrics: [{{{written}: {{cache: false}}}}]`"
+            )
