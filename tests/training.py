@@ -60,6 +60,7 @@ def job(root: Path, folder: Path, *, model: str = "tiny", **fields: Any) -> Job:
         "pointers": tuple(grown.pointers),
         "storage": grown.storage,
         "metrics": grown.metrics,
+        "shown": grown.shown,
         "env": dict(os.environ),
     }
     return Job(**words | fields)

@@ -31,7 +31,8 @@ class TrainingTree:
     `root` is the folder of the DVC repository. `submodules` maps a path to a commit, `texts` a
     generated file to its text. `folders` must exist before a stage runs. `pointers` say where the
     `data` (paths) come from; they are gone when the first program runs, as they hold more than the
-    content's digest. `storage` is of the stages' outputs, `metrics` are the files of figures.
+    content's digest. `storage` is of the stages' outputs, `metrics` are files or folders
+    of figures, `shown` of parameters that are no inputs: what the stages leave is read there.
     """
 
     root: str = ""
@@ -43,3 +44,4 @@ class TrainingTree:
     data: tuple[str, ...] = ()
     storage: Mapping[str, Storage] = field(default_factory=dict)
     metrics: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from typing import Any
 from interlock import errors
 from interlock.domain.lineage import Input, InputKind
 from interlock.domain.training_tree import Blob, TrainingTree
-from interlock.pipelines import datasets, dvcyaml, leaves, parameter_text, paths
+from interlock.pipelines import datasets, dvcyaml, figures, leaves, parameter_text, paths
 from interlock.pipelines.project import Project
 from interlock.pipelines.stage import Out, Stage, Tracked
 
@@ -22,6 +22,8 @@ def grow(project: Project, *, inputs: Iterable[Input], stages: Collection[Stage]
     texts |= {file: _pipeline(project, file, stages) for file in {s.file for s in stages}}
     data = [i.path for i in found if _is_data(i)]
     outs = [out for stage in stages for out in stage.outs if out.path is not None]
+    measured = (out.path or "" for out in outs if out.section == "metrics")
+    listed = figures.of(project, stages)
     return TrainingTree(
         root=project.index.root_of(next(iter(stages)).file) if stages else "",
         blobs=blobs,
@@ -31,7 +33,8 @@ def grow(project: Project, *, inputs: Iterable[Input], stages: Collection[Stage]
         pointers=dict(_pointers(project, data)),
         data=tuple(data),
         storage={out.path or "": out.storage for out in outs},
-        metrics=tuple(out.path or "" for out in outs if out.section == "metrics"),
+        metrics=tuple(dict.fromkeys((*measured, *listed.metrics))),
+        shown=listed.params,
     )
 
 

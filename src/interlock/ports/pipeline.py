@@ -28,7 +28,8 @@ class Job:
 
     `root` is the folder of the DVC repository, `file` the dvc.yaml of the target. `files` are in
     place, with their MD5; `data` are brought by the `pointers`, which are then removed. `storage`
-    says which remote keeps an output, `metrics` which outputs are figures. A run stored under one
+    says which remote keeps an output. `metrics` are files or folders of figures, `shown` of
+    parameters that are no inputs: what the stages left there is read. A run stored under one
     `salt` is never taken for a run under another. With `force` nothing stored is taken at all.
     `env` is the whole environment of the programs; `prepare` are shell commands that run first;
     `launch` holds arguments for the Python that runs the target's program, in front of it.
@@ -45,6 +46,7 @@ class Job:
     pointers: tuple[str, ...] = ()
     storage: Mapping[str, Storage] = field(default_factory=dict)
     metrics: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
     salt: str = ""
     force: bool = False
     env: Mapping[str, str] = field(default_factory=dict)

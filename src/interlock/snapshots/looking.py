@@ -7,7 +7,16 @@ from collections.abc import Collection, Iterator
 
 from interlock.domain.lineage import Input, InputKind
 from interlock.domain.snapshot import ModelAt
-from interlock.pipelines import Project, environments, hydra, imports, locks, paths, programs
+from interlock.pipelines import (
+    Project,
+    environments,
+    figures,
+    hydra,
+    imports,
+    locks,
+    paths,
+    programs,
+)
 from interlock.pipelines.stage import Stage
 
 _OF_STAGES = {InputKind.CODE, InputKind.DATA, InputKind.PARAMS, InputKind.PIPELINE}
@@ -33,6 +42,7 @@ def look(
         *(text for i in model.lineage.inputs for text in _outside(i)),
         *hydra.doubts(project, stages, changed),
         *environments.doubts(project, files),
+        *figures.lost(project, stages),
         *locks.sentences(project, (stage.file for stage in stages)),
     )
     return dataclasses.replace(model, warnings=warnings, undeclared=found)

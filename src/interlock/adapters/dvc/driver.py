@@ -21,7 +21,7 @@ from dvc.stage import PipelineStage
 from dvc.stage.exceptions import StageCmdFailedError
 from dvc.utils.serialize import load_path
 
-from interlock.adapters.dvc import asking, config, laying, leaves, objects, run_cache
+from interlock.adapters.dvc import asking, config, figures, laying, leaves, objects, run_cache
 from interlock.adapters.dvc.failures import Failed, NotLaunched, NotPushed, Stopped
 from interlock.domain import launching
 
@@ -148,8 +148,8 @@ class Driver:
             ],
             "outputs": [self._inside(out.fs_path) for out in target.outs],
             "lock": self._lock(stages, files),
-            "metrics": {path: _numbers(self.checkout / path) for path in self.job["metrics"]},
-            "params": self._params(stages),
+            "metrics": figures.metrics(self.checkout, self.job["metrics"]),
+            "params": figures.params(self.checkout, self.job["shown"]) | self._params(stages),
             "warnings": self.warnings,
         }
 
@@ -197,14 +197,6 @@ def _upstream(repo: Repo, address: str) -> list[Any]:
     """The target's stage and all that it rests on, in the order that they run."""
     stages: list[Any] = plan_repro(get_active_graph(repo.index.graph), repo.stage.collect(address))
     return stages
-
-
-def _numbers(metric: Path) -> Any:
-    """What a metrics file holds; why it cannot be read when it cannot: the model is made by now."""
-    try:
-        return load_path(str(metric), localfs)
-    except (exceptions.DvcException, ValueError, OSError) as error:
-        return f"unreadable ({error})"
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,10 @@ def metrics(checkout: Path, places: Iterable[str]) -> dict[str, Any]:
     return {path: _content(checkout / path) for path in _files(checkout, places)}
 
 
-def params(checkout: Path, places: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+def params(checkout: Path, places: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Return what each parameter file holds that is there and can be read."""
     found = {path: _content(checkout / path) for path in _files(checkout, places)}
-    return {path: content for path, content in found.items() if isinstance(content, Mapping)}
+    return {path: content for path, content in found.items() if isinstance(content, dict)}
 
 
 def _files(checkout: Path, places: Iterable[str]) -> Iterator[str]:

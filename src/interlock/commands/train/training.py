@@ -69,6 +69,7 @@ def _job(subject: Subject, request: Request, world: World, place: Place, kept: K
         pointers=tuple(tree.pointers),
         storage=tree.storage,
         metrics=tree.metrics,
+        shown=tree.shown,
         salt=environment_salt(subject.lineage),
         force=request.force,
         env=env if kept is None else env | {"INTERLOCK_CHECKPOINT_DIR": str(kept.folder)},

@@ -1,0 +1,110 @@
+"""Metrics and parameters that a training leaves are those that `dvc metrics show` finds."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dvc.repo import Repo
+
+from interlock import snapshots, wiring
+from interlock.adapters.dvc import figures
+from interlock.commands import train
+from interlock.domain import flattening
+from interlock.domain.training_tree import TrainingTree
+from tests import migrated, tiny
+from tests.integration.test_train import make_world, trained
+
+# dvclive's layout (an output folder with a dvc.yaml of its own beside it), files and folders of
+# metrics, in outputs and in none, in YAML, JSON and TOML; and one of a stage that is not upstream.
+PROGRAM = """
+def leave(path, text):
+    file = pathlib.Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+
+leave("dvclive/metrics.json", '{"live": {"loss": 0.5}, "epoch": 3}')
+leave("dvclive/params.yaml", "lr: 0.1\\nsteps: [1, 2]\\n")
+leave("eval/metrics.json", '{"accuracy": 0.75}')
+leave("scores/a.yaml", "a: 1\\n")
+leave("scores/deep/b.toml", "b = 2.5\\n")
+"""
+TOP = """\
+metrics: [eval/metrics.json, other.json, never.json]
+"""
+LIVE = "metrics: [metrics.json]\nparams: [params.yaml]\n"
+OTHER = "  other: {cmd: python other.py, deps: [train.py], outs: [other.json]}\n"
+FIGURES = {
+    "tiny/metrics.json": {"test": {"rows": 3, "note": "n"}},
+    "tiny/scores/a.yaml": {"a": 1},
+    "tiny/scores/deep/b.toml": {"b": 2.5},
+    "tiny/eval/metrics.json": {"accuracy": 0.75},
+    "tiny/dvclive/metrics.json": {"live": {"loss": 0.5}, "epoch": 3},
+}
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tiny.Tiny:
+    repo = tiny.make(tmp_path)
+    for name, value in tiny.environment(repo, tmp_path / "home", "").items():
+        monkeypatch.setenv(name, value)
+    live = repo.root / "tiny" / "dvclive"
+    live.mkdir()
+    (live / "dvc.yaml").write_text(LIVE)
+    pipeline = tiny.PIPELINE.replace("[model, predictions.csv]", "[model, predictions.csv, LIVE]")
+    pipeline = pipeline.replace("LIVE", "dvclive/metrics.json, dvclive/params.yaml")
+    pipeline = pipeline.replace("metrics: [metrics.json]", "metrics: [metrics.json, scores]")
+    repo.commit(dvc_yaml=TOP + pipeline + OTHER, train_py=tiny.TRAIN + PROGRAM)
+    return repo
+
+
+def grown(root: Path) -> TrainingTree:
+    tree = wiring.repository(root).tree("HEAD")
+    reader = snapshots.Reader(resolve_templates=wiring.resolve_templates)
+    return reader.training_tree(tree, reader.read_model(tree, "tiny"))
+
+
+def test_train__finds_the_metrics_wherever_they_are_listed(
+    repo: tiny.Tiny, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    world: train.World = make_world(repo.root, migrated.copy(tmp_path_factory, tmp_path / "mlflow"))
+    done = trained(world)
+    numbers, _ = flattening.numbers(FIGURES)
+    assert done.candidate.metrics == numbers
+    assert numbers["accuracy"] == 0.75
+    assert done.candidate.params == {"size": "5", "lr": "0.1", "steps": "[1, 2]"}
+    assert any("never.json is" in warning for warning in done.warnings)
+    assert not any("other.json" in warning for warning in done.warnings)
+    told = [each for each in done.warnings if "which no stage makes" in each]
+    assert ["eval/metrics.json" in each for each in told] == [True, False]
+
+
+def test_figures__are_those_of_dvc_metrics_show(repo: tiny.Tiny, tmp_path: Path) -> None:
+    found = grown(repo.root)
+    folder = repo.root / "tiny"
+    environment = {**os.environ, "TINY_COUNT": str(tmp_path / "count")}
+    (folder / "prepared.csv").write_text(tiny.DATA)
+    subprocess.run(["python", "train.py"], cwd=folder, env=environment, check=True)
+    with Repo(str(repo.root)) as dvc:
+        shown: dict[str, Any] = dvc.metrics.show()[""]["data"]
+    theirs = {path: each["data"] for path, each in shown.items() if "data" in each}
+    ours = figures.metrics(repo.root, found.metrics)
+    left = {path: content for path, content in ours.items() if isinstance(content, dict)}
+    assert json.dumps(left, sort_keys=True) == json.dumps(FIGURES, sort_keys=True)
+    # DVC shows texts, too, and nothing that it cannot read.
+    assert {path: content for path, content in left.items() if path in theirs} == theirs
+    assert left.keys() == theirs.keys()
+
+
+def test_figures__of_a_file_that_cannot_be_read_say_why(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "x.json").write_text("{")
+    (tmp_path / "a" / "y.png").write_bytes(b"\x89PNG\xff")
+    found = figures.metrics(tmp_path, ["a", "gone.json", "a"])
+    assert list(found) == ["a/x.json", "a/y.png", "gone.json"]
+    assert all(str(content).startswith("unreadable (") for content in found.values())
+    assert figures.params(tmp_path, ["a", "gone.json"]) == {}
