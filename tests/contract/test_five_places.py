@@ -30,7 +30,10 @@ LACKS = {
 }
 # What lies among the verbs' files and is none; a part of one is named <verb>_<part>.
 NO_VERBS: dict[str, dict[str, str]] = {
-    "action": {"setup": "puts the command on PATH for steps of one's own"},
+    "action": {
+        "fetch": "brings what `plan` says that a training needs of Git LFS and submodules",
+        "setup": "puts the command on PATH for steps of one's own",
+    },
     "command": {},
     "test": {},
     "page": {

@@ -73,8 +73,14 @@ def command(  # noqa: PLR0917 - one parameter an option
 def _outputs(plan: Plan) -> dict[str, str]:
     """What the jobs that follow need: the matrix of trainings, who is judged, between which."""
     jobs = [
-        {"models": " ".join(j.models), "labels": j.labels, "timeout_minutes": j.timeout_minutes}
-        for j in matrix.jobs(plan)
+        {
+            "models": " ".join(job.models),
+            "labels": job.labels,
+            "timeout_minutes": job.timeout_minutes,
+            "lfs": job.include,
+            "submodules": "\n".join(job.needs.submodules),
+        }
+        for job in matrix.jobs(plan)
     ]
     return {
         "train": json.dumps(jobs),

@@ -6,13 +6,14 @@ import contextlib
 import gc
 import statistics
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from interlock import book, errors, manifests, snapshots
 from interlock.domain import plan as planning
 from interlock.domain.lineage import Lineage
-from interlock.domain.plan import Plan
+from interlock.domain.plan import Decision, Needs, Plan
 from interlock.domain.snapshot import Snapshot
-from interlock.pipelines import ResolveTemplates
+from interlock.pipelines import ResolveTemplates, fetching
 from interlock.ports.git import Repository, Tree
 from interlock.ports.ledger import Ledger
 
@@ -59,7 +60,7 @@ def _run(
     moved = _moved(before, after, served)
     after = _look(reader, after, moved, changed=_changed(old, new))
     known = None if ledger is None else {name: _known(ledger, name) for name in moved}
-    return planning.plan(
+    plan = planning.plan(
         base=before,
         head=after,
         known=known,
@@ -67,6 +68,16 @@ def _run(
         minutes=_minutes(ledger, known),
         champions=_champions(ledger, served, moved) if base is None else {},
     )
+    return _with_needs(plan, after, new)
+
+
+def _with_needs(plan: Plan, head: Snapshot, tree: Tree) -> Plan:
+    """What does not train needs nothing."""
+    trains = [m.model for m in plan.models if m.decision is Decision.TRAIN]
+    lineages = {name: head.models[name].lineage for name in trains}
+    found = fetching.find(tree, {name: of for name, of in lineages.items() if of is not None})
+    models = (replace(m, needs=found.get(m.model, Needs())) for m in plan.models)
+    return replace(plan, models=tuple(models))
 
 
 @contextlib.contextmanager

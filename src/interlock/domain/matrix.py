@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from interlock import errors
-from interlock.domain.plan import Decision, ModelPlan, Plan
+from interlock.domain.plan import Decision, ModelPlan, Needs, Plan
 
 # https://docs.github.com/actions/reference/limits: jobs of one matrix in one run
 JOBS = 256
@@ -20,12 +21,27 @@ _JUDGED = {Decision.TRAIN, Decision.REUSE, Decision.JUDGE}
 class Job:
     """One training job: its models, one after another, on a runner with all of `labels`.
 
-    `timeout_minutes` is for the whole job.
+    `timeout_minutes` is for the whole job, `needs` of any of its models.
     """
 
     models: tuple[str, ...]
     labels: tuple[str, ...]
     timeout_minutes: int
+    needs: Needs
+
+    @property
+    def include(self) -> str:
+        """What `git lfs fetch --include` takes: paths, separated by commas; "" where there is
+        nothing to fetch, "*" where it cannot be said and all of it has to come."""
+        text = ",".join(self.needs.lfs)
+        is_plain = all(_PLAIN.fullmatch(path) for path in self.needs.lfs)
+        return text if is_plain and len(text) <= _LONGEST_CHARACTERS else "*"
+
+
+# A comma separates patterns, and some signs make one of a path.
+_PLAIN = re.compile(r"[^,*?\[\]\\!#\n]+")
+# One argument of a program has at most 131,072 bytes, the outputs of all jobs a million.
+_LONGEST_CHARACTERS = 20_000
 
 
 def jobs(plan: Plan, *, limit: int = JOBS) -> tuple[Job, ...]:
@@ -60,7 +76,11 @@ def judged(plan: Plan) -> tuple[str, ...]:
 def _job(models: Iterable[ModelPlan], labels: tuple[str, ...]) -> Job:
     every = list(models)
     minutes = sum(m.cost.timeout_minutes or DEFAULT_TIMEOUT_MINUTES for m in every)
-    return Job(tuple(m.model for m in every), labels, OVERHEAD_MINUTES + minutes)
+    needs = Needs(
+        lfs=tuple(sorted({path for m in every for path in m.needs.lfs})),
+        submodules=tuple(sorted({path for m in every for path in m.needs.submodules})),
+    )
+    return Job(tuple(m.model for m in every), labels, OVERHEAD_MINUTES + minutes, needs)
 
 
 def _cut(models: Sequence[ModelPlan], size: int) -> list[Sequence[ModelPlan]]:

@@ -13,7 +13,7 @@ from interlock.domain.lineage import InputKind, Lineage
 from interlock.domain.policy import UnseenCode
 from interlock.domain.snapshot import ModelAt, Snapshot
 
-__all__ = ["Change", "Cost", "Decision", "ModelPlan", "Plan", "plan"]
+__all__ = ["Change", "Cost", "Decision", "ModelPlan", "Needs", "Plan", "plan"]
 
 _SHORT = 12
 _NONE: Mapping[str, Lineage] = {}
@@ -41,6 +41,15 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Needs:
+    """What a training takes beside a clone and DVC's data: paths with content in Git LFS, and paths
+    of submodules."""
+
+    lfs: tuple[str, ...] = ()
+    submodules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ModelPlan:
     model: str
     manifest: str
@@ -51,6 +60,7 @@ class ModelPlan:
     reasons: tuple[Change, ...] = ()
     warnings: tuple[str, ...] = ()
     cost: Cost = Cost()
+    needs: Needs = Needs()
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,5 +61,11 @@ def test_plan__in_a_job_takes_its_inputs_from_variables_and_leaves_a_matrix(
     assert ending.value.code == 0
     left = read((tmp_path / "output").read_text())
     (job,) = json.loads(left["train"])
-    assert job == {"models": "digits", "labels": ["self-hosted", "gpu"], "timeout_minutes": 90}
+    assert job == {
+        "models": "digits",
+        "labels": ["self-hosted", "gpu"],
+        "timeout_minutes": 90,
+        "lfs": "",
+        "submodules": "",
+    }
     assert (left["judge"], left["base"], left["head"]) == ("digits", "", head)

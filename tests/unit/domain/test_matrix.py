@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock import errors
 from interlock.domain import matrix
-from interlock.domain.plan import Cost, Decision, ModelPlan, Plan
+from interlock.domain.plan import Cost, Decision, ModelPlan, Needs, Plan
 
 
 def _model(name: str, decision: Decision = Decision.TRAIN, *labels: str) -> ModelPlan:
@@ -34,6 +36,36 @@ def test_jobs__carry_labels_and_the_time_that_manifests_allow() -> None:
 def test_jobs__without_a_timeout_have_the_usual_one() -> None:
     model = ModelPlan("old", "m", Decision.TRAIN, "because", "f" * 64, None)
     assert matrix.jobs(_plan(model))[0].timeout_minutes == 60 + matrix.OVERHEAD_MINUTES
+
+
+@pytest.mark.parametrize(
+    ("paths", "include"),
+    [
+        ((), ""),
+        (("data/a.bin",), "data/a.bin"),
+        (("a b.bin", "data/é.bin"), "a b.bin,data/é.bin"),
+        (("a,b.bin",), "*"),
+        (("a.bin", "[x].bin"), "*"),
+        (("#a",), "*"),
+        (("back\\slash",), "*"),
+        (tuple(f"data/{n:05}.bin" for n in range(3000)), "*"),
+    ],
+)
+def test_job__says_what_git_lfs_is_to_fetch_or_all_of_it(
+    paths: tuple[str, ...], include: str
+) -> None:
+    model = dataclasses.replace(_model("digits"), needs=Needs(lfs=paths))
+    (job,) = matrix.jobs(_plan(model))
+    assert job.include == include
+
+
+def test_jobs__that_share_need_what_any_of_their_models_needs() -> None:
+    models = [
+        dataclasses.replace(_model(f"m{n}"), needs=Needs((f"{n % 2}.bin",), (f"vendor/{n}",)))
+        for n in range(4)
+    ]
+    (job,) = matrix.jobs(_plan(*models), limit=1)
+    assert job.needs == Needs(("0.bin", "1.bin"), tuple(f"vendor/{n}" for n in range(4)))
 
 
 def test_jobs__above_the_limit_share() -> None:

@@ -1,0 +1,37 @@
+"""What a blob of Git LFS says in place of its content; nothing is fetched.
+
+https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+ATTRIBUTE = b"filter=lfs"
+"""What a .gitattributes says of paths whose content is kept so."""
+
+_LONGEST_BYTES = 1024
+# The version first, other keys in order, lines ended by LF; extensions name programs.
+_POINTER = re.compile(
+    rb"version https://(?:git-lfs\.github\.com|hawser\.github\.com)/spec/v1\n"
+    rb"(?:ext-\d-\w+ sha256:[0-9a-f]{64}\n)*"
+    rb"oid sha256:(?P<sha256>[0-9a-f]{64})\n"
+    rb"size (?P<size>\d{1,19})\n?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """The content's SHA-256, in hexadecimal, and its size in bytes."""
+
+    sha256: str
+    size_bytes: int
+
+
+def parse(blob: bytes) -> Pointer | None:
+    """Return what a blob points to, None for one that is the content itself."""
+    found = _POINTER.fullmatch(blob) if len(blob) <= _LONGEST_BYTES else None
+    if found is None:
+        return None
+    return Pointer(found["sha256"].decode(), int(found["size"]))

@@ -1,0 +1,58 @@
+"""What of a model's inputs a clone does not bring: content of Git LFS, and submodules."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from interlock.domain import lfs
+from interlock.domain.lineage import Input, Lineage
+from interlock.domain.plan import Needs
+from interlock.ports.git import FILE, PROGRAM, SUBMODULE, Tree
+
+_ATTRIBUTES = ".gitattributes"
+
+
+def find(tree: Tree, lineages: Mapping[str, Lineage]) -> dict[str, Needs]:
+    """Return what has to be fetched before each of these models can be trained from a clone of the
+    revision, by name.
+
+    Blobs are looked into only where a .gitattributes of the revision speaks of Git LFS.
+    """
+    blobs = {name: {_object(i) for i in of.inputs} - {""} for name, of in lineages.items()}
+    pointers = _pointers(tree, set().union(*blobs.values())) if _has_lfs(tree) else {}
+    modules = [entry.path for entry in tree.entries.values() if entry.mode == SUBMODULE]
+    return {
+        name: Needs(
+            lfs=tuple(sorted({pointers[blob] for blob in blobs[name] & pointers.keys()})),
+            submodules=tuple(sorted(set(_submodules(modules, of.inputs)))),
+        )
+        for name, of in lineages.items()
+    }
+
+
+def _has_lfs(tree: Tree) -> bool:
+    paths = [path for path in tree.entries if path.rpartition("/")[2] == _ATTRIBUTES]
+    return any(lfs.ATTRIBUTE in data for data in tree.read_many(paths).values())
+
+
+def _object(one: Input) -> str:
+    """The blob that an input is, "" for what is none."""
+    return one.digest.removeprefix("git:").removesuffix("+x") if _is_blob(one) else ""
+
+
+def _is_blob(one: Input) -> bool:
+    return one.digest.startswith("git:")
+
+
+def _pointers(tree: Tree, wanted: Collection[str]) -> dict[str, str]:
+    """Where each of these blobs that is a pointer lies: an input may be a link to it."""
+    files = (e for e in tree.entries.values() if e.mode in {FILE, PROGRAM})
+    places = {e.path: e.object_id for e in files if e.object_id in wanted}
+    found = tree.read_many(places)
+    return {places[path]: path for path, data in found.items() if lfs.parse(data) is not None}
+
+
+def _submodules(modules: Iterable[str], inputs: Iterable[Input]) -> Iterator[str]:
+    for one in inputs:
+        if one.digest.startswith("commit:"):
+            yield from (p for p in modules if f"{one.path}/".startswith(f"{p}/"))
