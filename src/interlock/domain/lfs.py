@@ -15,7 +15,7 @@ _LONGEST_BYTES = 1024
 # The version first, other keys in order, lines ended by LF; extensions name programs.
 _POINTER = re.compile(
     rb"version https://(?:git-lfs\.github\.com|hawser\.github\.com)/spec/v1\n"
-    rb"(?:ext-\d-\w+ sha256:[0-9a-f]{64}\n)*"
+    rb"(?:ext-\d-[^\n]*\n)*"
     rb"oid sha256:(?P<sha256>[0-9a-f]{64})\n"
     rb"size (?P<size>\d{1,19})\n?"
 )

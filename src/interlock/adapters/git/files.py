@@ -8,6 +8,7 @@ from pathlib import Path
 
 from interlock import errors
 from interlock.adapters.git import lfs
+from interlock.domain import lfs as pointers
 from interlock.domain.training_tree import Blob
 
 _AT_ONCE = 200
@@ -37,7 +38,7 @@ def write_blobs(
 
 
 def _write(root: Path, blob: Blob, data: bytes, folder: Path, revision: str) -> str:
-    place, pointer = folder / blob.path, lfs.parse(data)
+    place, pointer = folder / blob.path, pointers.parse(data)
     if pointer is None:
         return write(place, data, is_executable=blob.is_executable)
     source = lfs.find(root, pointer)
@@ -48,9 +49,9 @@ def _write(root: Path, blob: Blob, data: bytes, folder: Path, revision: str) -> 
     return md5
 
 
-def _absent(path: str, pointer: lfs.Pointer, revision: str) -> errors.OutsideFailure:
+def _absent(path: str, pointer: pointers.Pointer, revision: str) -> errors.OutsideFailure:
     return errors.OutsideFailure(
-        f"{path} is in Git LFS, and its content (sha256 {pointer.sha256}, {pointer.size:,} bytes) "
-        "is not in this clone",
+        f"{path} is in Git LFS, and its content (sha256 {pointer.sha256}, "
+        f"{pointer.size_bytes:,} bytes) is not in this clone",
         hint=f"git lfs fetch origin {revision} --include={path!r}",
     )

@@ -1,35 +1,16 @@
-"""Git LFS: pointers to content, and where a clone keeps it; nothing is fetched."""
+"""Content of Git LFS, where a clone keeps it; nothing is fetched."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 from interlock import errors
 from interlock.adapters.git import program
+from interlock.domain.lfs import Pointer
 
-# https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md: version first, keys in order, LF.
-_POINTER = re.compile(
-    rb"version https://(?:git-lfs\.github\.com|hawser\.github\.com)/spec/v1\n"
-    rb"(?:ext-\d-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize (\d+)\n?\Z"
-)
-_LONGEST = 1024
 _PIECE = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Pointer:
-    sha256: str
-    size: int
-
-
-def parse(data: bytes) -> Pointer | None:
-    """Return what a blob points to, None when it is no pointer of Git LFS."""
-    found = _POINTER.match(data) if len(data) <= _LONGEST else None
-    return None if found is None else Pointer(found[1].decode(), int(found[2]))
 
 
 def find(root: Path, pointer: Pointer) -> Path | None:
