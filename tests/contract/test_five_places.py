@@ -76,6 +76,8 @@ NO_INPUTS = {
         )
     },
     ("monitor", "now"): "by hand alone: a job looks at what is due when it runs",
+    ("monitor", "again-since"): "by hand alone: after a wrong setting was put right",
+    ("monitor", "dry-run"): "by hand alone: for trying a setting",
     **{
         ("monitor", name): "of files alone, without a repository"
         for name in (
