@@ -156,9 +156,9 @@ def feed_body(report: DriftReport, mark: Mark) -> str:
     problems = [
         f"- {escape.inline(problem, longest=_LINE_LONGEST)}" for problem in report.problems[:_MOST]
     ]
+    what = "could not be read in full" if report.unread else "cannot be what it was made for"
     parts = [
-        f"The live data of **{escape.inline(report.model)}** until {report.end} cannot be what it "
-        f"was made for: {said}.",
+        f"The live data of **{escape.inline(report.model)}** until {report.end} {what}: {said}.",
         "\n".join(problems),
         drift.table([report]),
         "No retraining is asked for while this lasts. Mend what writes the data; the next window "

@@ -234,6 +234,28 @@ def test_retrain__a_broken_feed_gets_an_issue_and_no_pull_request(stage: Stage) 
     assert [i.is_open for i in stage.hub.issues.values()] == [True]
 
 
+def test_retrain__files_that_cannot_be_read_open_one_issue_after_three_windows(
+    stage: Stage,
+) -> None:
+    torn = ("live/part.parquet cannot be read: truncated",)
+    for number in (3, 4):
+        stage.window(number, Verdict.BROKEN, unread=torn, problems=torn)
+        assert stage.run(day=number + 1).issue is None
+    stage.window(5, Verdict.BROKEN, unread=torn, problems=torn)
+    result = stage.run(day=6)
+    assert result.issue is not None
+    body = stage.hub.issues[result.issue].body
+    assert "could not be read in full" in body
+    assert "cannot be read: truncated" in body
+    stage.window(6, Verdict.BROKEN, unread=torn, problems=torn)
+    assert stage.run(day=7).issue == result.issue
+    assert list(stage.hub.issues) == [result.issue]
+    assert not stage.hub.pulls
+    stage.window(7, Verdict.STABLE)
+    stage.run(day=8)
+    assert not stage.hub.issues[result.issue].is_open
+
+
 def test_retrain__of_a_model_without_a_rule_still_tells_of_its_feed(tmp_path: Path) -> None:
     stage = Stage(tmp_path).begin(WATCH.partition("  retrain:")[0])
     stage.window(3, Verdict.BROKEN)

@@ -16,6 +16,11 @@ _NOT_COMPARED = {
     Kind.TIME: "dates, which go on",
     Kind.OTHER: "no single values",
 }
+_PROBLEMS = {
+    Problem.NEW: "not in the reference",
+    Problem.TYPE: "of another type",
+    Problem.ALL_MISSING: "no values",
+}
 _REASONS = 3
 
 
@@ -63,7 +68,7 @@ def of_compared(measures: Sequence[ColumnMeasure]) -> str:
 
 def _why_not(measure: ColumnMeasure) -> str:
     if measure.problem is not None:
-        return measure.problem.value
+        return _PROBLEMS.get(measure.problem, measure.problem.value)
     if measure.kind in _NOT_COMPARED and measure.missing_reference != 1:
         return _NOT_COMPARED[measure.kind]
     return "no values"

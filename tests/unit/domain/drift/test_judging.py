@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain.drift import finding, judging
+from interlock.domain.drift import finding, judging, sentences
 from interlock.domain.drift.finding import Effect, Persistence, Rules
 from interlock.domain.drift.measure import ColumnMeasure, Problem, WindowMeasure
 from interlock.domain.drift.profile import Kind
@@ -162,6 +162,17 @@ def test_nothing_compared__is_not_stable() -> None:
     )
     assert not judging.judge([window(QUIET, rows=9)], rules=ONCE).is_blind
     assert not judging.judge([], rules=ONCE).is_blind
+
+
+def test_columns__that_cannot_be_compared_say_why() -> None:
+    problems = (Problem.NEW, Problem.VANISHED, Problem.TYPE, Problem.ALL_MISSING)
+    odd = [ColumnMeasure(p.name, Kind.NUMBER, p) for p in problems]
+    assert sentences.of_compared([QUIET, *odd[:3]]) == (
+        "1 of 4 columns compared; not compared: NEW (not in the reference), VANISHED (vanished) "
+        "and TYPE (of another type)"
+    )
+    assert sentences.of_compared([QUIET, *odd]).endswith("TYPE (of another type) and 1 more")
+    assert sentences.of_compared(odd[3:]).endswith("ALL_MISSING (no values)")
 
 
 def test_one_column_compared__is_enough_and_the_others_are_named() -> None:
