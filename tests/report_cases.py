@@ -11,6 +11,7 @@ from interlock.domain.asked import Asked, Source
 from interlock.domain.asked import Outcome as Asking
 from interlock.domain.command import Verb
 from interlock.domain.evidence import Artifact, Attempt, Candidate, Evidence, Rows, RunFacts
+from interlock.domain.git_outputs import Left
 from interlock.domain.hold import Hold, Step
 from interlock.domain.lineage import Input, InputKind, Lineage
 from interlock.domain.lockfile import Fate, Note
@@ -326,11 +327,17 @@ class Case:
     lock: Note | None = None
 
 
-def case(*models: Facts, request: Request = REQUEST, fate: Fate | None = None) -> Case:
+def case(
+    *models: Facts,
+    request: Request = REQUEST,
+    fate: Fate | None = None,
+    left: tuple[Left, ...] = (),
+) -> Case:
     note = None
     if fate is not None:
         folder = "model-manifests/digits"
-        note = Note(fate, (f"{folder}/dvc.lock",), (f"{folder}/dvc.yaml:train",))
+        paths = (f"{folder}/dvc.lock", *([f"{folder}/metrics.json"] if left else []))
+        note = Note(fate, paths, (f"{folder}/dvc.yaml:train",), left=left)
     return Case(report.tell(request, models), note)
 
 
@@ -537,6 +544,15 @@ CASES: dict[str, Callable[[], Case]] = {
     "rolled-back": lambda: case(rolled_back(), UNTOUCHED, request=MERGED),
     "fork": lambda: case(judged(verdict()), UNTOUCHED, request=FORK, fate=Fate.FORK),
     "lock-left": lambda: case(judged(verdict()), UNTOUCHED, fate=Fate.LEFT),
+    "outputs-left": lambda: case(
+        judged(verdict()),
+        UNTOUCHED,
+        fate=Fate.RECORDED,
+        left=(
+            Left("model-manifests/digits/roc.png", "it is no JSON, YAML, TOML or CSV", "run-2222"),
+            Left("model-manifests/digits/all.csv", "it is larger than 1 MB"),
+        ),
+    ),
     "relaxed-gates": lambda: case(relaxed(), UNTOUCHED, fate=Fate.RECORDED),
     "several-models": lambda: case(
         judged(verdict()),

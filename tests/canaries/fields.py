@@ -13,6 +13,7 @@ from interlock.domain.acceptance import Acceptance
 from interlock.domain.asked import Asked, Source
 from interlock.domain.asked import Outcome as Answered
 from interlock.domain.evidence import Artifact, Attempt, Evidence
+from interlock.domain.git_outputs import Left
 from interlock.domain.hold import Hold, Step
 from interlock.domain.lineage import Input, InputKind, Lineage
 from interlock.domain.lockfile import Fate, Note
@@ -31,6 +32,8 @@ SHOWN = (
     "pipeline file",
     "stage",
     "lock file",
+    "file left",
+    "run that keeps it",
     "parameter name",
     "parameter before",
     "parameter after",
@@ -85,7 +88,13 @@ def case(texts: Texts) -> Case:
         one=replace(report.tell(request, [judged]), asked=asked),
         many=replace(report.tell(request, every), asked=asked),
         lock=Note(
-            Fate.LEFT, (texts["lock file"],), (f"{texts['pipeline file']}:{texts['stage']}",)
+            Fate.LEFT,
+            (texts["lock file"],),
+            (f"{texts['pipeline file']}:{texts['stage']}",),
+            left=(
+                Left(texts["file left"], "it is no CSV", texts["run that keeps it"]),
+                Left(texts["file left"], "it is larger than 1 MB"),
+            ),
         ),
     )
 

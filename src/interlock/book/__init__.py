@@ -12,6 +12,7 @@ from interlock.book.paths import (
     drift_path,
     evidence_path,
     hold_path,
+    kept_path,
     performance_path,
     picture_path,
     profile_path,
@@ -37,6 +38,7 @@ from interlock.domain import promotion as acts
 from interlock.domain.acceptance import Acceptance
 from interlock.domain.asked import Asked, Source
 from interlock.domain.evidence import Attempt, Evidence
+from interlock.domain.git_outputs import KeptFiles
 from interlock.domain.hold import Hold
 from interlock.domain.policy import Policy
 from interlock.domain.promotion import Promotion
@@ -62,10 +64,12 @@ __all__ = [
     "evidence_path",
     "find_asked",
     "find_evidence",
+    "find_kept",
     "find_profile",
     "find_verdict",
     "hold_path",
     "holds",
+    "kept_path",
     "path_of",
     "performance_ends",
     "performance_path",
@@ -92,6 +96,13 @@ def find_evidence(ledger: Ledger, *, model: str, fingerprint: str) -> Evidence |
     path = evidence_path(model, fingerprint)
     document = ledger.read(path)
     return None if document is None else documents.load(document, Evidence, where=path)
+
+
+def find_kept(ledger: Ledger, *, model: str, fingerprint: str) -> KeptFiles | None:
+    """What a training left for Git; None where it left nothing, or an older version judged it."""
+    path = kept_path(model, fingerprint)
+    document = ledger.read(path)
+    return None if document is None else documents.load(document, KeptFiles, where=path)
 
 
 def find_verdict(ledger: Ledger, *, model: str, fingerprint: str, key: str) -> Verdict | None:

@@ -12,6 +12,7 @@ from interlock.domain import ledger as sound
 from interlock.domain.acceptance import Acceptance
 from interlock.domain.asked import Asked
 from interlock.domain.evidence import Attempt, Evidence
+from interlock.domain.git_outputs import KeptFiles
 from interlock.domain.hold import Hold
 from interlock.domain.promotion import Promotion
 from interlock.domain.reconciliation import Repair
@@ -34,6 +35,7 @@ def path_of(noun: object) -> str:
 
 _HOMES: dict[type, Callable[[Any], str]] = {
     Evidence: lambda noun: paths.evidence_path(noun.candidate.name, noun.candidate.fingerprint),
+    KeptFiles: lambda noun: paths.kept_path(noun.model, noun.fingerprint),
     Verdict: lambda noun: paths.verdict_path(noun.model, noun.fingerprint, noun.key),
     Attempt: paths.attempt_path,
     Acceptance: paths.acceptance_path,

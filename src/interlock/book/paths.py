@@ -18,6 +18,10 @@ def evidence_path(model: str, fingerprint: str) -> str:
     return f"evidence/{sound.check_model(model)}/{sound.check_hex(fingerprint)}.json"
 
 
+def kept_path(model: str, fingerprint: str) -> str:
+    return f"outputs/{sound.check_model(model)}/{sound.check_hex(fingerprint)}.json"
+
+
 def verdict_path(model: str, fingerprint: str, key: str) -> str:
     folder = f"verdicts/{sound.check_model(model)}/{sound.check_hex(fingerprint)}"
     return sound.check_path(f"{folder}/{key}.json")

@@ -212,7 +212,10 @@ def document(told: Told) -> dict[str, Any]:
 
 def _lock(told: Told) -> dict[str, Any] | None:
     note = told.lock
-    return None if note is None else {"fate": note.fate.value, "paths": list(note.paths)}
+    if note is None:
+        return None
+    left = [{"path": each.path, "reason": each.reason} for each in note.left]
+    return {"fate": note.fate.value, "paths": list(note.paths), "left": left}
 
 
 def _model(story: Story) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from interlock.domain.gpus import Use
 from interlock.domain.lineage import Lineage
 from interlock.domain.policy import Rate
 
+KEPT = "kept/"
+"""In front of a path of the repository it is the artifact of a run that holds that file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
@@ -60,7 +63,9 @@ class Candidate:
 
     `model` and `predictions` are artifacts of run `run_id`; `metrics` are the numbers that the
     pipeline's own metrics files declare; `params` its parameters, dotted key to JSON text;
-    `lock` maps the path of each dvc.lock to the entries of the stages that ran.
+    `lock` maps the path of each dvc.lock to the entries of the stages that ran; `kept` are the
+    files that its stages leave in Git, by their path in the repository. The small ones are
+    artifacts of the run, below KEPT.
     """
 
     name: str
@@ -77,6 +82,7 @@ class Candidate:
     lock: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     log_tail: str = ""
     plots: tuple[PlotFile, ...] = ()
+    kept: tuple[Artifact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from interlock.domain.git_outputs import GitOutput, Left
+
 SCHEMA = "2.0"
 SUBJECT = "Record the lock of"
 
@@ -30,7 +32,8 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """The fate of the lock files `paths`, and the targets (`dvc.yaml:stage`) that write them.
+    """The fate of the lock files, metrics and plots `paths`, and the targets (`dvc.yaml:stage`)
+    that write them. `left` are files of theirs that belong in Git and are not among them.
 
     `is_unattended`: the branch's head is our commit of them, made with a workflow's own token, for
     which GitHub starts no workflow.
@@ -40,6 +43,7 @@ class Note:
     paths: tuple[str, ...]
     targets: tuple[str, ...] = ()
     is_unattended: bool = False
+    left: tuple[Left, ...] = ()
 
 
 def is_lock(document: object) -> bool:
@@ -69,6 +73,31 @@ def is_lock_path(path: str) -> bool:
     """Whether a path is a dvc.lock inside the repository: the only thing that is ever written."""
     folders = path.split("/")
     return folders[-1] == "dvc.lock" and not {"", ".", "..", ".git"} & set(folders)
+
+
+def of_stages(
+    lock: Mapping[str, Mapping[str, Any]], addresses: Iterable[str]
+) -> dict[str, dict[str, Any]]:
+    """Return the entries of those stages (`folder/dvc.yaml:name`) alone, by path of lock file.
+
+    The training job may have run the change's own code: what else it names is left out.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for address in addresses:
+        file, _, stage = address.partition(":")
+        path = f"{file.removesuffix('.yaml')}.lock"
+        entry = lock.get(path, {}).get(stage)
+        if entry is not None and is_lock_path(path):
+            found.setdefault(path, {})[stage] = order(entry)
+    return found
+
+
+def digest(lock: Mapping[str, Mapping[str, Any]], output: GitOutput) -> str:
+    """The MD5 that a lock records of an output; "" where it records none."""
+    file, _, stage = output.stage.partition(":")
+    entry = lock.get(f"{file.removesuffix('.yaml')}.lock", {}).get(stage, {})
+    outs = (out for out in entry.get("outs") or () if out.get("path") == output.written)
+    return next((str(out.get("md5", "")) for out in outs), "")
 
 
 def order(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from interlock.domain import declared_plots, diagnostics, lineage, manifest, policy, undeclared
+from interlock.domain import (
+    declared_plots,
+    diagnostics,
+    git_outputs,
+    lineage,
+    manifest,
+    policy,
+    undeclared,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +21,8 @@ class ModelAt:
     """One model at one revision. `lineage` is None exactly when `blocked` says why, and
     `blocked_at` where.
 
-    `undeclared` is what its programs use beyond its inputs; `warnings` say that too.
+    `git_outputs` are what its stages leave in Git, as its dvc.yaml says; `undeclared` is what its
+    programs use beyond its inputs, and `warnings` say that too.
     """
 
     manifest: manifest.Manifest
@@ -24,6 +33,7 @@ class ModelAt:
     bytes_to_pull: int | None = None
     plots: tuple[declared_plots.Plot, ...] = ()
     undeclared: tuple[undeclared.Undeclared, ...] = ()
+    git_outputs: tuple[git_outputs.GitOutput, ...] = ()
     fingerprint: str | None = field(init=False, compare=False)
 
     def __post_init__(self) -> None:

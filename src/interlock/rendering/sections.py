@@ -9,7 +9,7 @@ from interlock.domain.lockfile import Fate, Note
 from interlock.domain.story import Report, Standing, State, Story
 from interlock.domain.verdict import Outcome
 from interlock.ports.github import VERDICT
-from interlock.rendering import escape
+from interlock.rendering import escape, leaving
 from interlock.rendering.budget import Section
 from interlock.rendering.environment import render
 from interlock.rendering.escape import Markdown
@@ -101,8 +101,11 @@ def lock(note: Note | None) -> Section | None:
         return None
     paths = Markdown(", ".join(escape.code(path) for path in note.paths[:_FEW]))
     commands = escape.script(_lock_commands(note))
-    text = render("lock.md.j2", note=note, paths=paths, commands=commands)
-    return optional("dvc.lock", 70, (text,))
+    texts = (
+        render("lock.md.j2", note=note, paths=paths, commands=commands, left=left)
+        for left in leaving.lines(note, caps=(_SOME, _FEW))
+    )
+    return optional("dvc.lock", 70, tuple(texts))
 
 
 def _lock_commands(note: Note) -> list[str]:

@@ -20,6 +20,7 @@ from interlock.pipelines import (
     Traced,
     Tracer,
     faults,
+    git_outputs,
     imports,
     plots,
     training_tree,
@@ -173,6 +174,7 @@ def _model(project: Project, manifest: Manifest, traced: Traced) -> ModelAt:
         warnings=traced.warnings,
         bytes_to_pull=declared.bytes_to_pull(traced.inputs),
         plots=plots.declared(project, traced.stages),
+        git_outputs=git_outputs.find(project, traced.stages),
     )
 
 

@@ -314,6 +314,55 @@ def test_evaluate__metrics_that_cannot_be_shown_change_no_verdict(
     assert f"not in run {candidate.run_id}: run {candidate.run_id} takes nothing" in warning
 
 
+KEPT = {
+    "metrics.json": b'{"f1": 1}',
+    "undeclared.json": b"{}",
+    "notes.csv": b"a",
+    "plot.csv": b"\xff",
+    "large.json": b'"' + b"x" * 1_000_000 + b'"',
+    "changed.json": b"{}",
+    "absent.json": b"{}",
+}
+
+
+def test_evaluate__keeps_the_declared_metrics_and_plots_for_the_report(shop: Workshop) -> None:
+    shop.commit()
+    measures = "".join(f", {{{name}: {{cache: false}}}}" for name in KEPT if name[0] in "mplca")
+    home = "model-manifests/digits"
+    stages = f"{PIPELINE.rstrip()}\n    metrics: [{measures.removeprefix(', ')}]\n"
+    shop.write(
+        f"{home}/dvc.yaml", stages.replace("outs: [", "outs: [{notes.csv: {cache: false}}, ")
+    )
+    revision = shop.commit_as_is()
+    kept = []
+    for name, data in KEPT.items():
+        path = shop.folder / "kept" / home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        kept.append(artifacts.measure(path, name=f"{home}/{name}"))
+    candidate = shop.train(revision)
+    known = dataclasses.replace(candidate, kept=tuple(kept))
+    shop.runs._candidates[candidate.run_id] = known
+    for name in KEPT.keys() - {"absent.json"}:
+        file = shop.folder / "kept" / home / name
+        file.write_bytes(KEPT[name] + b" " * (name == "changed.json"))
+        shop.runs.keep(candidate.run_id, f"kept/{home}/{name}", file=file)
+
+    answer = shop.evaluate(revision)
+
+    assert answer.is_passed
+    found = book.find_kept(shop.ledger, model="digits", fingerprint=candidate.fingerprint)
+    assert found is not None
+    assert found.files == {f"{home}/metrics.json": '{"f1": 1}'}
+
+
+def test_evaluate__of_a_training_that_left_nothing_for_git_keeps_nothing(shop: Workshop) -> None:
+    revision = shop.commit()
+    candidate = shop.train(revision)
+    assert shop.evaluate(revision).is_passed
+    assert book.find_kept(shop.ledger, model="digits", fingerprint=candidate.fingerprint) is None
+
+
 @pytest.mark.parametrize(("state", "judged"), [("open", 1), ("closed", 0), ("gone", 0)])
 def test_evaluate__for_a_pull_request_judges_only_while_it_is_open(
     shop: Workshop, state: str, judged: int

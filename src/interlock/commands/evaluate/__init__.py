@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from interlock import book, errors, ruling
-from interlock.commands.evaluate import showing
+from interlock.commands.evaluate import keeping, showing
 from interlock.commands.evaluate.drawing import Pen, Pictures
 from interlock.commands.evaluate.notes import Notes
 from interlock.commands.evaluate.nouns import Answer, Judged, Refused, Request, World
@@ -191,9 +191,16 @@ class _Judge:
         if known is None:
             scores, positive = cases.values(seen), cases.positive(seen)
             self.notes.add(Evidence(candidate, scored.rows, scores, drawn.paths, positive))
+            self._keep(case, candidate, reader)
         verdict = cases.judge(case, seen, pictures=drawn.paths, unshown=drawn.unshown)
         self.notes.add(verdict)
         return Judged(case.name, verdict, is_new=True)
+
+    def _keep(self, case: Case, candidate: Candidate, reader: Reader) -> None:
+        at = self.head.models[case.name]
+        kept = keeping.read(at, candidate, reader.runs, folder=reader.folder / "kept")
+        if kept is not None:
+            self.notes.add(kept)
 
     def _draw(
         self, case: Case, scored: Scores, candidate: Candidate, rival: Rival, reader: Reader

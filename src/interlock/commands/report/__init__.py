@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypeVar, assert_never
 
 from interlock import errors, manifests, rendering, ruling, snapshots
-from interlock.commands.report import approving, locking, observe
+from interlock.commands.report import approving, locking, observe, recorded
 from interlock.commands.report.observe import World
 from interlock.domain import report as telling
 from interlock.domain.lineage import InputKind
@@ -74,12 +74,12 @@ def run(
     if dry_run:
         github = None
     ledger.refresh()
-    head = _head(repository, plan=plan, pull=pull)
-    is_outdated = head != pull.head_sha
     reader = reader or snapshots.Reader()
+    head = _head(repository, reader, plan=plan, pull=pull)
+    is_outdated = head != pull.head_sha
     rules = ruling.read(repository, branch=branch)
     world = _world(repository, ledger, reader, plan=plan, head=head, rules=rules)
-    request = observe.request(repository, plan=plan, pull=pull, head=head, ruling=rules)
+    request = observe.request(repository, reader, plan=plan, pull=pull, head=head, ruling=rules)
     report = _observe(world, plan, request)
     failures: list[errors.InterlockError] = []
     if github is not None and not is_outdated and request.counts and not request.is_group:
@@ -87,14 +87,13 @@ def run(
         if _attempt(approve, failures):
             report = _observe(world, plan, request)
     note, new_head = locking.record(
-        repository,
+        world,
         request=request,
         stories=report.stories if _is_lockable(request, is_outdated or no_lock) else (),
-        policy=rules.policy.dvc_lock,
         dry_run=github is None,
     )
     if note is not None and is_workflow_token:
-        note = replace(note, is_unattended=observe.is_our_lock(repository, new_head))
+        note = replace(note, is_unattended=recorded.is_ours(repository, reader, new_head))
     check = _check(world, report, note, place, run_url=run_url)
     text = rendering.comment(report, lock=note, place=place)
     checks = _guards(check, pull, heads=(new_head, head)) if request.counts else ()
@@ -169,10 +168,10 @@ def _attempt(act: Callable[[], _Result], failures: list[errors.InterlockError]) 
         return None
 
 
-def _head(repository: Repository, *, plan: Plan, pull: Pull) -> str:
+def _head(repository: Repository, reader: snapshots.Reader, *, plan: Plan, pull: Pull) -> str:
     """The commit to report on: the branch's head when the plan holds for it, else the plan's.
 
-    A commit of lock files alone moves no fingerprint, so that the plan of its parent holds.
+    A commit that only records moves no fingerprint, so that the plan of its parent holds.
     """
     if plan.head == pull.head_sha:
         return plan.head
@@ -180,8 +179,8 @@ def _head(repository: Repository, *, plan: Plan, pull: Pull) -> str:
         return plan.head
     if repository.parents(pull.head_sha) != (plan.head,):
         return plan.head
-    is_lock = observe.is_lock_commit(repository, pull.head_sha, over=plan.head)
-    return pull.head_sha if is_lock else plan.head
+    is_same = recorded.only_records(repository, reader, pull.head_sha, over=plan.head)
+    return pull.head_sha if is_same else plan.head
 
 
 def _world(

@@ -1,4 +1,4 @@
-"""`report`'s one commit: the dvc.lock of what passed, brought to the branch or left with a word."""
+"""`report`'s one commit: dvc.lock and what belongs to it, brought to the branch or left."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from interlock import errors
-from interlock.commands.report import lock_text
+from interlock.commands.report import lock_text, measuring
+from interlock.commands.report.observe import World
 from interlock.domain import figures, lockfile
+from interlock.domain.evidence import Candidate
 from interlock.domain.lockfile import Fate, Note
 from interlock.domain.policy import LockPolicy
 from interlock.domain.story import Request, State, Story
@@ -22,56 +24,55 @@ class _Unreadable:
 
 
 def record(
-    repository: Repository,
-    *,
-    request: Request,
-    stories: Iterable[Story],
-    policy: LockPolicy,
-    dry_run: bool,
+    world: World, *, request: Request, stories: Iterable[Story], dry_run: bool
 ) -> tuple[Note | None, str]:
-    """Return what became of the lock files, and the branch's head after it.
+    """Return what became of the lock files and what belongs to them, and the branch's head after.
 
     Only what passed by its gates is recorded. A verdict that a person accepted is for one commit,
     so there no commit is added.
     """
     passed = [s for s in stories if s.state is State.JUDGED and _has_passed(s)]
-    entries = _entries(passed)
+    entries = _entries(world, passed)
     if not entries or request.is_merged:
         return None, request.head
-    paths = tuple(sorted(entries))
     targets = tuple(
         f"{s.facts.manifest.pipeline.file}:{s.facts.manifest.pipeline.target}"
         for s in passed
         if s.facts.manifest is not None
     )
-    files = _files(repository, request.head, entries)
+    files = _files(world.repository, request.head, entries)
     if isinstance(files, _Unreadable):
         return Note(Fate.UNREADABLE, (files.path,), targets), request.head
+    measured = measuring.gather(
+        world.ledger, world.repository.tree(request.head), world.head, _candidates(passed)
+    )
+    files |= measured.files
+    paths = (*sorted(entries), *sorted(measured.paths))
     if files and not request.is_open:
         return None, request.head
-    fate = _intended(request, policy) if files else Fate.RECORDED
+    fate = _intended(request, world.ruling.policy.dvc_lock) if files else Fate.RECORDED
     head = request.head
     if files and fate is Fate.RECORDED and not dry_run:
-        fate, head = _push(repository, request, files, [s.model for s in passed])
-    return Note(fate, paths, targets), head
+        fate, head = _push(world.repository, request, files, [s.model for s in passed])
+    return Note(fate, paths, targets, left=tuple(measured.left)), head
 
 
 def _has_passed(story: Story) -> bool:
     return story.verdict is not None and story.verdict.outcome is Outcome.PASS
 
 
-def _entries(stories: Iterable[Story]) -> dict[str, dict[str, Any]]:
-    """Path of each lock file to the entries of its stages.
+def _candidates(stories: Iterable[Story]) -> dict[str, Candidate]:
+    return {s.model: s.facts.evidence.candidate for s in stories if s.facts.evidence}
 
-    The training job ran the change's own code: what it names is written only where a lock file is.
-    """
+
+def _entries(world: World, stories: Iterable[Story]) -> dict[str, dict[str, Any]]:
+    """Path of each lock file to the entries of its stages, as the head's own dvc.yaml has them."""
     entries: dict[str, dict[str, Any]] = {}
-    for story in stories:
-        lock = story.facts.evidence.candidate.lock if story.facts.evidence else {}
-        for path, stages in lock.items():
-            if lockfile.is_lock_path(path):
-                ordered = {name: lockfile.order(entry) for name, entry in stages.items()}
-                entries.setdefault(path, {}).update(ordered)
+    for model, candidate in _candidates(stories).items():
+        lineage = world.head.models[model].lineage
+        stages = lineage.stages if lineage else ()
+        for path, found in lockfile.of_stages(candidate.lock, stages).items():
+            entries.setdefault(path, {}).update(found)
     return entries
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from interlock import book, errors
-from interlock.domain import hold, lockfile, relaxation, trust
+from interlock import book, errors, snapshots
+from interlock.commands.report import recorded
+from interlock.domain import hold, relaxation, trust
 from interlock.domain.asked import Asked
 from interlock.domain.evidence import Evidence
 from interlock.domain.plan import Decision, ModelPlan, Plan
@@ -13,7 +14,7 @@ from interlock.domain.promotion import Promotion
 from interlock.domain.snapshot import Snapshot
 from interlock.domain.story import Facts, Request
 from interlock.domain.verdict import Verdict
-from interlock.ports.git import Repository, Tree
+from interlock.ports.git import Repository
 from interlock.ports.github import Pull
 from interlock.ports.ledger import Ledger
 from interlock.ruling import Ruling
@@ -34,7 +35,13 @@ class World:
 
 
 def request(
-    repository: Repository, *, plan: Plan, pull: Pull, head: str, ruling: Ruling
+    repository: Repository,
+    reader: snapshots.Reader,
+    *,
+    plan: Plan,
+    pull: Pull,
+    head: str,
+    ruling: Ruling,
 ) -> Request:
     return Request(
         number=pull.number,
@@ -47,37 +54,11 @@ def request(
         is_open=pull.state == "open",
         is_merged=pull.merged,
         merge_position=_merge_position(repository, pull),
-        heads=_parent_of_lock(repository, head),
+        heads=recorded.parent(repository, reader, head),
         default_branch=ruling.branch,
         policy_commit=ruling.commit,
         policy_problems=ruling.problems,
     )
-
-
-def _parent_of_lock(repository: Repository, head: str) -> tuple[str, ...]:
-    """The parent of a commit that changes lock files alone: what was judged is the same."""
-    parents = repository.parents(head)
-    if len(parents) != 1 or not is_lock_commit(repository, head, over=parents[0]):
-        return ()
-    return parents
-
-
-def is_lock_commit(repository: Repository, commit: str, *, over: str) -> bool:
-    """Whether two commits differ in nothing but lock files."""
-    before, after = _unlocked(repository.tree(over)), _unlocked(repository.tree(commit))
-    return before == after
-
-
-def is_our_lock(repository: Repository, commit: str) -> bool:
-    """Whether a commit is one that a report made."""
-    subject = next((said for found, said in repository.log(commit) if found == commit), "")
-    return subject.startswith(lockfile.SUBJECT) and bool(_parent_of_lock(repository, commit))
-
-
-def _unlocked(tree: Tree) -> set[tuple[str, str, str]]:
-    """Every file of a tree but its lock files, as (path, mode, object id)."""
-    files = (e for e in tree.entries.values() if e.mode != "040000")
-    return {(e.path, e.mode, e.object_id) for e in files if not lockfile.is_lock_path(e.path)}
 
 
 def model(world: World, plan: ModelPlan, *, request: Request) -> Facts:
@@ -146,7 +127,7 @@ def _is_trained_here(
     try:
         ours = repository.is_ancestor(revision, request.head)
         return ours and not repository.is_ancestor(revision, request.base)
-    except errors.CannotResolve:
+    except (errors.CannotResolve, errors.CannotReachGit):
         return None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from interlock import artifacts, errors
-from interlock.commands.train import plotting
+from interlock.commands.train import keeping, plotting
 from interlock.commands.train.nouns import Failed, Subject, Trained, World
 from interlock.domain import evidence, flattening
 from interlock.domain.gpus import Use
@@ -30,6 +30,7 @@ def record(subject: Subject, done: Run, world: World, checkout: Path, seen: Seen
     predictions_name = f"predictions{predictions.suffix}"
     metrics, left_out = flattening.numbers(done.metrics)
     plots, plotted = plotting.collect(subject.at.plots, checkout)
+    kept = keeping.find(checkout, subject.at.git_outputs)
     candidate = evidence.Candidate(
         name=subject.name,
         fingerprint=subject.fingerprint,
@@ -45,8 +46,10 @@ def record(subject: Subject, done: Run, world: World, checkout: Path, seen: Seen
         lock=done.lock,
         log_tail=done.log_tail,
         plots=plots,
+        kept=kept,
     )
     files = {model_name: model, predictions_name: predictions, **plotted}
+    files |= keeping.artifacts_of(kept, checkout)
     recorded = world.runs.record_candidate(candidate, files=files)
     restored = tuple(
         f"stage {stage.name} was not run again: its stored run has the same inputs"

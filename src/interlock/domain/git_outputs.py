@@ -1,0 +1,77 @@
+"""Files that a training leaves and DVC leaves to Git; which may be committed is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+LARGEST_BYTES = 1_000_000
+"""Of one file. What is larger belongs into DVC's cache."""
+MOST_FILES = 200
+"""Of one model."""
+FORMS = (".json", ".yaml", ".yml", ".toml", ".csv")
+_OF_DVC = ("dvc.yaml", "dvc.lock", ".dvc")
+
+
+@dataclass(frozen=True, slots=True)
+class GitOutput:
+    """A file or folder that the stages of a model leave in Git: an output with `cache: false`, or
+    what dvc.yaml lists beside its stages.
+
+    `is_measure`: it is declared as a metric or a plot. `stage` is the address of the stage whose
+    output it is, and `written` how that spells it; both are "" for what is only listed.
+    """
+
+    path: str
+    is_measure: bool
+    stage: str = ""
+    written: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFiles:
+    """The texts that one training left for Git, by path in the repository."""
+
+    model: str
+    fingerprint: str
+    files: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A file that is not committed, and why; `run_id` is of the run that keeps it, "" for none."""
+
+    path: str
+    reason: str
+    run_id: str = ""
+
+
+def covers(outputs: Iterable[GitOutput], path: str) -> bool:
+    """Whether a file is one of these outputs, or lies in one."""
+    return any(_is_at_or_below(path, out.path) for out in outputs)
+
+
+def refusal(
+    path: str, *, size_bytes: int, outputs: Iterable[GitOutput], inputs: Collection[str]
+) -> str:
+    """Why a file must not be committed; "" when it may be.
+
+    `outputs` and `inputs` (paths of the inputs of every model) are the revision's own, whatever
+    the training says. A commit of such a file can move no fingerprint and run no code.
+    """
+    measures = (out for out in outputs if out.is_measure)
+    hidden = any(part in {"", ".."} or part.startswith(".") for part in path.split("/"))
+    read = any(_is_at_or_below(path, each) or _is_at_or_below(each, path) for each in inputs)
+    reasons = {
+        "it is declared neither as a metric nor as a plot": not covers(measures, path),
+        "it lies where a name begins with a dot": hidden,
+        "it is a file of DVC's own": path.endswith(_OF_DVC),
+        "a model is made from it": read,
+        "it is no JSON, YAML, TOML or CSV": not path.lower().endswith(FORMS),
+        f"it is larger than {LARGEST_BYTES // 1_000_000} MB": size_bytes > LARGEST_BYTES,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+def _is_at_or_below(path: str, place: str) -> bool:
+    return path == place or path.startswith(f"{place}/")

@@ -1,0 +1,106 @@
+"""What a training leaves for Git is committed only where it can do nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock.domain import git_outputs, lockfile
+from interlock.domain.git_outputs import LARGEST_BYTES, GitOutput
+
+OUTPUTS = (
+    GitOutput("m/metrics.json", is_measure=True, stage="m/dvc.yaml:train", written="metrics.json"),
+    GitOutput("m/live", is_measure=True),
+    GitOutput("m/report.json", is_measure=False, stage="m/dvc.yaml:train", written="report.json"),
+    GitOutput(".github/x.yml", is_measure=True),
+)
+INPUTS = ("m/train.py", "m/live/params.yaml", "data", "m/dvc.yaml")
+
+
+def refusal(path: str, *, size_bytes: int = 10) -> str:
+    return git_outputs.refusal(path, size_bytes=size_bytes, outputs=OUTPUTS, inputs=INPUTS)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["m/metrics.json", "m/live/a.csv", "m/live/deep/B.YAML", "m/live/c.toml", "m/live/d.yml"],
+)
+def test_refusal__none_of_a_small_metric_or_plot(path: str) -> None:
+    assert refusal(path) == ""
+    assert refusal(path, size_bytes=LARGEST_BYTES) == ""
+    assert "larger than 1 MB" in refusal(path, size_bytes=LARGEST_BYTES + 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("m/report.json", "neither"),
+        ("m/metrics.json.json", "neither"),
+        ("m/lively/a.json", "neither"),
+        ("n/metrics.json", "neither"),
+        ("m/live/../train.json", "dot"),
+        ("m/live//a.json", "dot"),
+        ("m/live/.a.json", "dot"),
+        (".github/x.yml", "dot"),
+        ("m/live/dvc.yaml", "DVC"),
+        ("m/live/dvc.lock", "DVC"),
+        ("m/live/rows.csv.dvc", "DVC"),
+        ("m/live/params.yaml", "made from it"),
+        ("m/live/params.yaml/a.json", "made from it"),
+        ("m/live", "made from it"),
+        ("m/live/a.png", "no JSON"),
+        ("m/live/json", "no JSON"),
+    ],
+)
+def test_refusal__says_why(path: str, reason: str) -> None:
+    assert reason in refusal(path)
+
+
+_PART = st.sampled_from(
+    ["m", "live", "metrics.json", "data", ".github", "..", "", "dvc.yaml", "a.csv"]
+)
+
+
+@given(
+    st.lists(_PART, min_size=1, max_size=4).map("/".join),
+    st.lists(st.lists(_PART, min_size=1, max_size=3).map("/".join), max_size=4),
+    st.lists(st.lists(_PART, min_size=1, max_size=3).map("/".join), max_size=4),
+)
+def test_refusal__what_may_be_committed_is_no_input_and_not_hidden(
+    path: str, places: list[str], inputs: list[str]
+) -> None:
+    outputs = [GitOutput(place, is_measure=True) for place in places]
+    if git_outputs.refusal(path, size_bytes=1, outputs=outputs, inputs=inputs):
+        return
+    assert path not in inputs
+    assert git_outputs.covers(outputs, path)
+    assert not any(part.startswith(".") or not part for part in path.split("/"))
+    assert not path.endswith("dvc.yaml")
+
+
+LOCK: dict[str, dict[str, Any]] = {
+    "m/dvc.lock": {
+        "train": {"cmd": "t", "outs": [{"path": "metrics.json", "md5": "1"}, {"path": "live"}]},
+        "other": {"cmd": "o"},
+    },
+    "dvc.lock": {"train": {"cmd": "t"}},
+    "../dvc.lock": {"train": {"cmd": "t"}},
+}
+
+
+def test_of_stages__keeps_those_and_no_other() -> None:
+    wanted = ("m/dvc.yaml:train", "m/dvc.yaml:gone", "n/dvc.yaml:train", "../dvc.yaml:train")
+    found = lockfile.of_stages(LOCK, wanted)
+    assert {path: set(stages) for path, stages in found.items()} == {"m/dvc.lock": {"train"}}
+    assert lockfile.of_stages(LOCK, ("dvc.yaml:train",)) == {"dvc.lock": {"train": {"cmd": "t"}}}
+
+
+def test_digest__is_the_md5_of_that_output() -> None:
+    assert lockfile.digest(LOCK, OUTPUTS[0]) == "1"
+    assert lockfile.digest(LOCK, OUTPUTS[2]) == ""
+    live = GitOutput("m/live", is_measure=True, stage="m/dvc.yaml:train", written="live")
+    assert lockfile.digest(LOCK, live) == ""
+    assert lockfile.digest({"m/dvc.lock": {"train": {"cmd": "t"}}}, live) == ""
