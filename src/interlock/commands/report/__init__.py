@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar, assert_never
+from typing import assert_never
 
 from interlock import errors, manifests, rendering, ruling, snapshots
+from interlock.attempts import Attempts
 from interlock.commands.report import approving, locking, observe, recorded
 from interlock.commands.report.observe import World
 from interlock.domain import report as telling
@@ -21,8 +22,6 @@ from interlock.ports.git import Repository, Tree
 from interlock.ports.github import VERDICT, Annotation, Check, Conclusion, GitHub, Pull
 from interlock.ports.ledger import Ledger
 from interlock.ruling import Ruling
-
-_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +80,10 @@ def run(
     world = _world(repository, ledger, reader, plan=plan, head=head, rules=rules)
     request = observe.request(repository, reader, plan=plan, pull=pull, head=head, ruling=rules)
     report = _observe(world, plan, request)
-    failures: list[errors.InterlockError] = []
+    attempts = Attempts()
     if github is not None and not is_outdated and request.counts and not request.is_group:
         approve = partial(approving.record, world, github, report)
-        if _attempt(approve, failures):
+        if attempts.attempt("no review was looked at", approve, otherwise=False):
             report = _observe(world, plan, request)
     note, new_head = locking.record(
         world,
@@ -103,7 +102,7 @@ def run(
         return told
     by_cml = cml if rules.policy.commenter is Commenter.CML else None
     comment = partial(_comment, by_cml or (lambda: github), told, place)
-    return _write(github, told, comment, failures)
+    return _write(github, told, comment, attempts)
 
 
 def _is_lockable(request: Request, is_left: bool) -> bool:
@@ -131,7 +130,7 @@ def _write(
     github: GitHub,
     told: Told,
     comment: Callable[[], str],
-    failures: list[errors.InterlockError],
+    attempts: Attempts,
 ) -> Told:
     """The checks first: they guard the merge, and the comment is what is read. What GitHub refuses
     of it does not keep the rest."""
@@ -140,14 +139,16 @@ def _write(
         partial(github.upsert_check, check, is_new_commit=check.head_sha != head)
         for check in told.checks
     ]
-    urls = [_attempt(act, failures) or "" for act in checks]
+    urls = [attempts.attempt("the check is not written", act, otherwise="") for act in checks]
     is_mute = told.is_outdated or told.report.request.is_group
-    url = "" if is_mute else _attempt(comment, failures) or ""
+    url = ""
+    if not is_mute:
+        url = attempts.attempt("the comment is not written", comment, otherwise="")
     return replace(
         told,
         check_url=next(iter(urls), ""),
         comment_url=url,
-        failure=next(iter(failures), None),
+        failure=next(iter(attempts.failures), None),
     )
 
 
@@ -158,14 +159,6 @@ def _comment(by: Callable[[], Comments], told: Told, place: rendering.Place) -> 
         body=told.comment,
         adopted=(rendering.watermark.end(place.cml_label),),
     )
-
-
-def _attempt(act: Callable[[], _Result], failures: list[errors.InterlockError]) -> _Result | None:
-    try:
-        return act()
-    except (errors.OutsideFailure, errors.MissingSetting) as error:
-        failures.append(error)
-        return None
 
 
 def _head(repository: Repository, reader: snapshots.Reader, *, plan: Plan, pull: Pull) -> str:
