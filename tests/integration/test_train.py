@@ -96,6 +96,35 @@ def test_train__leaves_a_candidate_with_all_that_is_known(
     assert repo.git("worktree", "list").count("\n") == 0
 
 
+def test_train__keeps_the_files_of_declared_plots(
+    repo: Tiny, world: train.World, tmp_path: Path
+) -> None:
+    """Of a stage upstream, of the target, and of a list beside the stages: in the run, as left."""
+    written = (
+        'import os\nopen("rows.csv", "w").write("n\\n3\\n")\n',
+        'import os\nos.makedirs("curves")\n'
+        'open("curves/loss.tsv", "w").write("step\\tloss\\n0\\t1\\n")\n'
+        'open("curves/net.svg", "w").write("<svg/>")\n',
+    )
+    pipeline = tiny.PIPELINE.replace(
+        "outs: [prepared.csv]", "outs: [prepared.csv]\n    plots: [rows.csv: {title: Rows}]"
+    ).replace("outs: [model, predictions.csv]", "outs: [model, predictions.csv, curves]")
+    repo.commit(
+        prepare_py=written[0] + tiny.PREPARE,
+        train_py=written[1] + tiny.TRAIN,
+        dvc_yaml=pipeline + "plots:\n- curves: {x: step, y: loss}\n",
+    )
+    found = trained(world).candidate
+    kept = {plot.path: plot.artifact for plot in found.plots}
+    assert kept.keys() == {"tiny/curves/loss.tsv", "tiny/curves/net.svg", "tiny/rows.csv"}
+    assert kept.pop("tiny/curves/net.svg") is None
+    for path, artifact in kept.items():
+        assert artifact is not None, path
+        place = artifacts.fetch(world.runs, found.run_id, artifact, to=tmp_path / "fetched")
+        assert place is not None, path
+    assert candidate_of(world) == found
+
+
 def test_train__the_second_time_trains_nothing(repo: Tiny, world: train.World) -> None:
     first = trained(world)
     repo.commit(README_md="a word")
