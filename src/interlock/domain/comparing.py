@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
-from interlock.domain import figures, metrics
+from interlock.domain import figures, limits, metrics
 from interlock.domain.verdict import Comparison, Interval
 
 
@@ -46,11 +46,16 @@ def against(row: Comparison, rival: str) -> str:
     said = change(row)
     if said is None:
         why = f" ({row.problem})" if row.problem else ""
-        return f"{row.metric} {value(row)}, not comparable with {rival}{why}"
+        return f"{measured(row)}, not comparable with {rival}{why}"
     moved = difference(row) if row.difference else ""
     figure = " ".join(filter(None, (moved, interval(row))))
     link = "from" if said is Change.UNCHANGED else "than"
-    return f"{row.metric} {value(row)}, {said} {link} {rival}" + (f": {figure}" if figure else "")
+    return f"{measured(row)}, {said} {link} {rival}" + (f": {figure}" if figure else "")
+
+
+def measured(row: Comparison) -> str:
+    """`f1 of class fraud 0.985`: the metric, its positive class where it has one, the number."""
+    return f"{limits.name(row)} {value(row)}"
 
 
 def value(row: Comparison) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from interlock.domain import evidence, metrics
 from interlock.domain.evidence import Evidence
 from interlock.domain.promotion import Phase, Promotion
 from interlock.domain.verdict import Comparison, Interval, Verdict
@@ -44,7 +45,8 @@ def compare(metric: str, *, champion: Side, before: Side | None) -> Comparison |
             return found
     if champion.evidence is None:
         return None
-    alone = Comparison(metric, champion.evidence.scores.get(metric))
+    positive = champion.evidence.positive if metrics.is_of_positive(metric) else ""
+    alone = Comparison(metric, champion.evidence.scores.get(metric), positive=positive)
     return alone if before is None else _beside(alone, champion.evidence, before.evidence)
 
 
@@ -80,7 +82,7 @@ def _mirrored(row: Comparison | None) -> Comparison | None:
 def _beside(row: Comparison, mine: Evidence, theirs: Evidence | None) -> Comparison:
     if theirs is None or mine.rows.sha256 != theirs.rows.sha256:
         return replace(row, problem="evaluated on other rows")
-    other = theirs.scores.get(row.metric)
+    other = evidence.score(theirs, row.metric, positive=row.positive, given=None)
     if row.candidate is None or other is None:
         return row
     return replace(row, champion=other, difference=row.candidate - other)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import assert_never
 
-from interlock.domain import comparing, figures
+from interlock.domain import comparing, figures, limits
 from interlock.domain.plan import Decision
 from interlock.domain.promotion import Kind, Promotion
 from interlock.domain.story import Report, Standing, State, Story
@@ -94,11 +94,11 @@ def measure(story: Story) -> str:
     if row is None or verdict is None:
         return verdict.sentence if verdict else "nothing was measured"
     if row.candidate is None:
-        return f"{row.metric} is unknown{f': {row.problem}' if row.problem else ''}"
+        return f"{limits.name(row)} is unknown{f': {row.problem}' if row.problem else ''}"
     champion = version(verdict.champion_version)
     if row.difference is None and verdict.champion in {None, verdict.fingerprint}:
         alone = f"the same model as {champion}" if verdict.champion else "no champion yet"
-        return f"{row.metric} {comparing.value(row)}, {alone}"
+        return f"{comparing.measured(row)}, {alone}"
     shared = f", on the {row.rows:,} rows of both" if row.is_part and row.rows else ""
     return f"{comparing.against(row, champion)}{shared}"
 

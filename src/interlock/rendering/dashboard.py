@@ -130,7 +130,7 @@ def _metric(line: Line) -> Markdown:
     if row is None:
         return Markdown("–")
     if before is None:
-        return escape.inline(f"{row.metric} {comparing.value(row)}")
+        return escape.inline(comparing.measured(row))
     return escape.inline(comparing.against(row, wording.version(before.version)))
 
 

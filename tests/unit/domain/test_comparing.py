@@ -83,6 +83,10 @@ def test_change__is_sure_only_where_no_end_is_on_the_other_side(
         (row("dvc:auc", 1e-9), "dvc:auc 0.964, higher than version 1: +1.0e-09"),
         (row("f1_macro", None), "f1_macro 0.964, not comparable with version 1"),
         (
+            row("f1", 0.021, (0.012, 0.031), positive="fraud"),
+            "f1 of class fraud 0.985, better than version 1: +0.021 [+0.012, +0.031]",
+        ),
+        (
             row("f1_macro", None, problem="12 rows differ"),
             "f1_macro 0.964, not comparable with version 1 (12 rows differ)",
         ),

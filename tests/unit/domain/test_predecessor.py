@@ -102,3 +102,19 @@ def test_compare__of_the_first_is_its_bare_value() -> None:
     )
     nothing = Side(NEW, None)
     assert predecessor.compare("f1_macro", champion=nothing, before=None) is None
+
+
+def test_compare__of_scores_alone_names_the_class_that_they_are_of() -> None:
+    known = replace(evidence_of(side(NEW)), scores={"f1": 0.5, "accuracy": 0.9}, positive="fraud")
+    champion = Side(NEW, known)
+    f1 = predecessor.compare("f1", champion=champion, before=None)
+    accuracy = predecessor.compare("accuracy", champion=champion, before=None)
+    assert f1 == Comparison("f1", 0.5, positive="fraud")
+    assert accuracy == Comparison("accuracy", 0.9)
+
+
+def test_compare__of_scores_of_another_class_is_none() -> None:
+    fraud = replace(evidence_of(side(NEW)), scores={"f1": 0.5}, positive="fraud")
+    legit = replace(evidence_of(side(OLD)), scores={"f1": 0.9}, positive="legit")
+    found = predecessor.compare("f1", champion=Side(NEW, fraud), before=Side(OLD, legit))
+    assert found == Comparison("f1", 0.5, positive="fraud")
