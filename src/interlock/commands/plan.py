@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from interlock import book, errors, manifests, snapshots
 from interlock.domain import plan as planning
+from interlock.domain import set_up
 from interlock.domain.lineage import Lineage
 from interlock.domain.plan import Decision, Needs, Plan
 from interlock.domain.snapshot import Snapshot
@@ -26,12 +27,14 @@ def run(
     head: str,
     merge_base: bool = False,
     resolve_templates: ResolveTemplates | None = None,
+    prepare: str = "",
 ) -> Plan:
     """Plan `head` against `base` (from where the two parted, with `merge_base`), or, without a
     base, against what the ledger says is served.
 
     Raises CannotResolve for a revision that does not exist, CannotReadManifest for a policy that
-    cannot be read at the head. The ledger is read as it is here: nothing is fetched.
+    cannot be read at the head. The ledger is read as it is here: nothing is fetched. `prepare` is
+    the command that sets up a training's environment, as far as it is known.
     """
     with _uncollected():
         return _run(
@@ -40,6 +43,7 @@ def run(
             base=None if base is None else _start(repository, base, head, merge_base=merge_base),
             head=head,
             resolve_templates=resolve_templates,
+            prepare=prepare,
         )
 
 
@@ -50,6 +54,7 @@ def _run(
     base: str | None,
     head: str,
     resolve_templates: ResolveTemplates | None,
+    prepare: str,
 ) -> Plan:
     reader = snapshots.Reader(resolve_templates=resolve_templates)
     new, old = repository.tree(head), None if base is None else repository.tree(base)
@@ -67,6 +72,7 @@ def _run(
         served=served,
         minutes=_minutes(ledger, known),
         champions=_champions(ledger, served, moved) if base is None else {},
+        obstacles=_obstacles(reader, after, moved, prepare),
     )
     return _with_needs(plan, after, new)
 
@@ -78,6 +84,21 @@ def _with_needs(plan: Plan, head: Snapshot, tree: Tree) -> Plan:
     found = fetching.find(tree, {name: of for name, of in lineages.items() if of is not None})
     models = (replace(m, needs=found.get(m.model, Needs())) for m in plan.models)
     return replace(plan, models=tuple(models))
+
+
+def _obstacles(
+    reader: snapshots.Reader, after: Snapshot, moved: Iterable[str], prepare: str
+) -> dict[str, tuple[str, ...]]:
+    """What the set-up command needs and models that may train do not have among their inputs."""
+    needs = reader.needs(after, prepare) if prepare else ()
+    found = {name: after.models[name] for name in moved} if needs else {}
+    return {
+        name: set_up.refuse(
+            needs, inputs={i.path for i in model.lineage.inputs}, manifest=model.manifest
+        )
+        for name, model in found.items()
+        if model.lineage is not None
+    }
 
 
 @contextlib.contextmanager

@@ -24,12 +24,15 @@ _CHECKSUM = re.compile(r"#(?:.*&)?(?:sha\d+|md5)=")
 @dataclass(frozen=True, slots=True)
 class Environment:
     """`open` are requirements of which another version may be installed tomorrow, with their
-    lines (0 where there is none); `fixed` the names of packages whose version is fixed, `includes`
-    files that belong to it, as written; `lockable` says that a lock file beside it fixes all."""
+    lines (0 where there is none); `fixed` the names of packages whose version is fixed. `includes`
+    are files that belong to it, `local` folders that it installs, both as written. `lockable` says
+    that a lock file beside it fixes all.
+    """
 
     open: tuple[tuple[str, int], ...] = ()
     fixed: frozenset[str] = frozenset()
     includes: tuple[str, ...] = ()
+    local: tuple[str, ...] = ()
     lockable: bool = False
 
     def locks(self, name: str) -> tuple[str, ...]:
@@ -49,6 +52,11 @@ def read_environment(data: bytes, *, path: str) -> Environment:
         return Environment()
 
 
+def read_requirements(data: bytes, *, path: str) -> Environment:
+    """Return what a file of pip's requirements says, whatever its name is."""
+    return _pip(data.decode("utf-8-sig", "replace"), path)
+
+
 def normal(name: str) -> str:
     """A package's name as PyPI compares it: https://peps.python.org/pep-0503/."""
     return re.sub(r"[-_.]+", "-", name).lower()
@@ -59,18 +67,22 @@ def _pip(text: str, path: str) -> Environment:
     found: list[tuple[str, int]] = []
     fixed: set[str] = set()
     includes: list[str] = []
+    local: list[str] = []
     number = 0
     for block in re.split(r"(?<!\\)\n", text):
         number += 1
         line = _COMMENT.sub("", block.replace("\\\n", " ")).strip()
         if line.startswith("-"):
             includes += re.findall(r"^(?:-r|-c|--requirement|--constraint)[ =]*(\S+)", line)
+            local += re.findall(r"^(?:-e|--editable)[ =]*(\.[^\s\[]*)", line)
+        elif line.startswith("."):
+            local.append(line.partition("[")[0].split()[0])
         elif line and _open(line) is not None:
             found.append((line.partition(" --")[0].strip(), number))
         elif line:
             fixed |= {normal(match[0]) for match in [_NAME.match(line)] if match}
         number += block.count("\n")
-    return Environment(tuple(found), frozenset(fixed), tuple(includes))
+    return Environment(tuple(found), frozenset(fixed), tuple(includes), tuple(local))
 
 
 def _open(requirement: str) -> str | None:
@@ -93,6 +105,7 @@ def _conda(text: str, path: str) -> Environment:
     listed = document.get("dependencies") if isinstance(document, dict) else None
     found: list[str] = []
     fixed: set[str] = set()
+    inside = Environment()
     for item in listed if isinstance(listed, list) else ():
         if isinstance(item, str):
             name, is_fixed = _conda_spec(item)
@@ -103,7 +116,8 @@ def _conda(text: str, path: str) -> Environment:
             fixed |= inside.fixed
             found += [requirement for requirement, _ in inside.open]
     lines = text.splitlines()
-    return Environment(tuple((i, _line(i, lines)) for i in found), frozenset(fixed))
+    placed = tuple((item, _line(item, lines)) for item in found)
+    return Environment(placed, frozenset(fixed), inside.includes, inside.local)
 
 
 def _conda_spec(text: str) -> tuple[str, bool]:

@@ -11,6 +11,7 @@ from interlock.domain.diagnostics import Diagnostic, Severity
 from interlock.domain.lineage import Lineage
 from interlock.domain.manifest import Manifest
 from interlock.domain.policy import Policy
+from interlock.domain.set_up import Need
 from interlock.domain.snapshot import ModelAt, Snapshot
 from interlock.domain.training_tree import TrainingTree
 from interlock.pipelines import (
@@ -23,6 +24,7 @@ from interlock.pipelines import (
     git_outputs,
     imports,
     plots,
+    setup_files,
     training_tree,
 )
 from interlock.ports.git import Tree
@@ -62,6 +64,10 @@ class Reader:
         for name in names:
             models[name] = _look(tracer, models[name], changed)
         return dataclasses.replace(snapshot, models=models)
+
+    def needs(self, snapshot: Snapshot, prepare: str) -> tuple[Need, ...]:
+        """Return what a set-up command needs of a snapshot of this reader."""
+        return setup_files.find(self._tracers[snapshot.revision].project, prepare)
 
     def importers(self, snapshot: Snapshot, changed: Collection[str]) -> tuple[str, ...]:
         """Return the models that may use one of the files `changed` without declaring it; too many

@@ -1,0 +1,213 @@
+"""Which files of a revision a team's set-up command needs; nothing is installed."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from interlock.domain.set_up import Need
+from interlock.pipelines import packages, paths, project_files, requirements, shell, wrappers
+from interlock.pipelines.project import Project
+from interlock.pipelines.shell import Command
+from interlock.ports.git import FOLDER
+
+_MAX_DEPTH = 5
+_SHELLS = frozenset(("bash", "sh", "zsh", "dash", "source", "."))
+_CONDA = frozenset(("conda", "mamba", "micromamba"))
+_LOCKED = {
+    "uv": ("pyproject.toml", "uv.lock", "uv.toml", ".python-version"),
+    "poetry": ("pyproject.toml", "poetry.lock", "poetry.toml"),
+    "pdm": ("pyproject.toml", "pdm.lock", "pdm.toml"),
+    "hatch": ("pyproject.toml", "hatch.toml"),
+    "rye": ("pyproject.toml", "requirements.lock", ".python-version"),
+    "pipenv": ("Pipfile", "Pipfile.lock"),
+    "pixi": ("pixi.toml", "pyproject.toml", "pixi.lock"),
+    "npm": ("package.json", "package-lock.json", ".npmrc"),
+}
+_INSTALLS = frozenset(("sync", "run", "install", "ci", "update", "env"))
+_RENV = (
+    *("renv.lock", ".Rprofile", "renv/activate.R", "renv/settings.json", "renv/settings.dcf"),
+    *("DESCRIPTION", ".Renviron"),
+)
+
+
+def find(project: Project, text: str, *, folder: str = "") -> tuple[Need, ...]:
+    """Return what a shell text that sets up an environment needs, as far as the revision has it,
+    each path once. A text that no shell would read needs nothing."""
+    found: dict[str, Need] = {}
+    for need in _Search(project).of_text(text, folder, 0):
+        found.setdefault(need.path, need)
+    return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    project: Project
+
+    def of_text(self, text: str, folder: str | None, depth: int, by: str = "") -> Iterator[Need]:
+        try:
+            commands = shell.commands(text, folder=folder, script=by)
+        except ValueError:
+            return
+        for outer in commands:
+            if outer.words[0] == "uv" and "run" in outer.words:
+                yield from self._command(outer, depth)
+            for command in wrappers.unwrap(outer):
+                yield from self._command(command, depth)
+
+    def _command(self, command: Command, depth: int) -> Iterator[Need]:
+        folder, words = command.folder, list(command.words)
+        if folder is None or depth > _MAX_DEPTH:
+            return
+        name = words[0].rpartition("/")[2]
+        if re.match(r"python[\d.]*\Z", name) and words[1:2] == ["-m"]:
+            words = words[2:]
+            name = words[0] if words else ""
+        if re.match(r"pip[\d.]*\Z", name) or words[:2] == ["uv", "pip"]:
+            yield from self._pip(words, folder, command.text)
+        elif name in _LOCKED and any(word in _INSTALLS for word in words[1:3]):
+            yield from self._locked(name, words, folder, command.text)
+        elif name in _CONDA:
+            yield from self._listed(_values(words, ("-f", "--file")), folder, command.text)
+        elif name in {"Rscript", "R"} and "renv::" in command.text:
+            yield from self._present(_RENV, folder, command.text)
+        else:
+            yield from self._script(words, name, folder, command.text, depth)
+
+    def _script(
+        self, words: list[str], name: str, folder: str, text: str, depth: int
+    ) -> Iterator[Need]:
+        """A program in Git: itself, and what a shell script sets up in its turn."""
+        for word in words[1:2] if name in _SHELLS else words:
+            path = paths.join(folder, word)
+            if path and self._is_file(path):
+                yield Need(path, text)
+                if path.endswith((".sh", ".bash")) or name in _SHELLS:
+                    inside = self.project.shelf.content(self.project.tree, path)
+                    script = inside.decode("utf-8", "replace")
+                    yield from self.of_text(script, folder, depth + 1, by=path)
+
+    def _pip(self, words: list[str], folder: str, text: str) -> Iterator[Need]:
+        if "install" not in words and "sync" not in words:
+            return
+        rest = words[words.index("install" if "install" in words else "sync") + 1 :]
+        wanted = _values(rest, ("-r", "--requirement", "-c", "--constraint"))
+        wanted += [word for word in rest if word.endswith((".txt", ".in")) and words[0] == "uv"]
+        yield from self._listed(wanted, folder, text)
+        for word in rest:
+            written = re.sub(r"\[[^]]*\]\Z", "", word)
+            path = paths.join(folder, written)
+            if path is not None and not word.startswith("-") and ("/" in word or written == "."):
+                if self._is_file(path):
+                    yield Need(path, text)
+                yield from self._built(path, text)
+
+    def _locked(self, name: str, words: list[str], folder: str, text: str) -> Iterator[Need]:
+        inside = _values(words, ("--directory", "--project", "-C", "-P", "-p"))
+        place = shell.enter(folder, inside[-1]) if inside else folder
+        if place is None:
+            return
+        around = [place, *paths.ancestors(place)] if place else [""]
+        first = _LOCKED[name][0]
+        root = next((p for p in around if self._is_file(_in(p, first))), place)
+        yield from self._present(_LOCKED[name], root, text)
+        skips = {"--no-root", "--no-install-project", "--no-self"} & set(words)
+        if name in {"uv", "poetry", "pdm", "hatch", "rye"} and not skips:
+            yield from self._built(root, text, only_packages=True)
+            yield from self._members(root, text)
+
+    def _members(self, root: str, text: str) -> Iterator[Need]:
+        """Projects of the repository that a project names: a workspace's, and path sources."""
+        for pattern in self._describe(_in(root, "pyproject.toml")).members:
+            wanted = paths.join(root, pattern)
+            for path in self.project.tree.entries:
+                place = paths.folder(path)
+                is_project = path.endswith("pyproject.toml") and place != root
+                if wanted is not None and is_project and fnmatch.fnmatchcase(place, wanted):
+                    yield from self._built(place, text)
+
+    def _listed(self, written: list[str], folder: str, text: str) -> Iterator[Need]:
+        """Requirement files, and those that they include in turn."""
+        queue = [path for word in written if (path := paths.join(folder, word))]
+        for path in queue:
+            if not self._is_file(path):
+                continue
+            yield Need(path, text)
+            is_plain = path.endswith((".txt", ".in"))
+            reader = requirements.read_requirements if is_plain else requirements.read_environment
+            found = self.project.shelf.read(self.project.tree, path, reader)
+            inside = (paths.join(paths.folder(path), word) for word in found.includes)
+            queue += [one for one in inside if one and one not in queue]
+            for word in found.local:
+                place = paths.join(folder, word)
+                if place is not None:
+                    yield from self._built(place, text)
+
+    def _built(self, folder: str, text: str, *, only_packages: bool = False) -> Iterator[Need]:
+        """What building a project of the repository reads: its settings, the files that they name,
+        and its modules."""
+        settings = [_in(folder, name) for name in (*packages.FILES, "MANIFEST.in")]
+        present = [path for path in settings if self._is_file(path)]
+        found = [self._describe(path) for path in present]
+        if not present or (only_packages and not any(one.is_package for one in found)):
+            return
+        yield from (Need(path, text) for path in present)
+        for one in found:
+            for written in one.files:
+                yield from self._matching(paths.join(folder, written), text)
+            for name in one.modules:
+                yield from self._package(folder, name, one.sources, text)
+
+    def _matching(self, path: str | None, text: str) -> Iterator[Need]:
+        if path is None:
+            return
+        if self._is_file(path):
+            yield Need(path, text)
+        elif "*" in path:
+            entries = self.project.tree.entries
+            found = [p for p in entries if fnmatch.fnmatchcase(p, path) and self._is_file(p)]
+            yield from (Need(p, text) for p in found if p.count("/") == path.count("/"))
+
+    def _package(
+        self, folder: str, name: str, sources: tuple[str, ...], text: str
+    ) -> Iterator[Need]:
+        for source in (*sources, "src", ""):
+            root = paths.join(folder, source)
+            place = _in(root, name) if root is not None else ""
+            entry = self.project.tree.entries.get(place)
+            if entry is not None and entry.mode == FOLDER:
+                yield Need(place, text, is_package=True)
+                return
+
+    def _describe(self, path: str) -> project_files.Described:
+        if not self._is_file(path):
+            return project_files.Described()
+        return self.project.shelf.read(self.project.tree, path, project_files.read_described)
+
+    def _present(self, names: tuple[str, ...], folder: str, text: str) -> Iterator[Need]:
+        found = (_in(folder, name) for name in names)
+        yield from (Need(path, text) for path in found if self._is_file(path))
+
+    def _is_file(self, path: str) -> bool:
+        entry = self.project.tree.entries.get(path)
+        return entry is not None and entry.mode.startswith(("100", "120"))
+
+
+def _values(words: list[str], options: tuple[str, ...]) -> list[str]:
+    """The values of options, written `-r x`, `-rx` or `--requirement=x`."""
+    found: list[str] = []
+    for place, word in enumerate(words):
+        name, equals, value = word.partition("=")
+        if word in options:
+            found += words[place + 1 : place + 2]
+        elif name in options and equals:
+            found.append(value)
+        elif word[:2] in options and len(word) > 2 and not word.startswith("--"):
+            found.append(word[2:])
+    return found
+
+
+def _in(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
