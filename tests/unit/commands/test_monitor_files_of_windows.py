@@ -206,6 +206,17 @@ def test_windows_recorded_with_a_wrong_setting__are_evaluated_again(shop: Shop) 
     assert [report.revision for report in shop.reports()] == [0, 1, 2]
 
 
+def test_windows_whose_data_is_gone__keep_what_was_seen_of_them(shop: Shop) -> None:
+    first = shop.part(1, "d1.parquet")
+    shop.watch(1)
+    shop.part(2, "d2.parquet")
+    first.unlink()
+    answer = again(shop, 2, since=0)
+    assert (one(answer).state, answer.exit_code) == (State.FAILED, errors.EXIT_INPUT)
+    assert "had 800 rows, and nothing of them is left" in one(answer).sentence
+    assert [report.revision for report in shop.reports()] == [0]
+
+
 def test_windows_of_another_champion__are_not_evaluated_again(shop: Shop) -> None:
     shop.part(1, "d1.parquet")
     shop.watch(1)

@@ -9,7 +9,7 @@ from interlock import appending, book, errors
 from interlock.commands.monitor import labelled, reference
 from interlock.commands.monitor.nouns import STATES, Request, State, Watched, World
 from interlock.commands.monitor.recorded import Recorded, seconds
-from interlock.domain import moments, watching, windows
+from interlock.domain import figures, moments, watching, windows
 from interlock.domain.drift.profile import Profile, WindowProfile
 from interlock.domain.drift.verdict import Verdict
 from interlock.domain.evidence import Evidence
@@ -136,7 +136,7 @@ class Looking:
         if self.profile is None or not due:
             return ()
         most = self.monitor.checks.drift.persist.among + _RECENT
-        redone = {window.end for window in due}
+        redone, recorded = {window.end for window in due}, frozenset(self.recorded.ends())
         found: list[DriftReport] = []
         for window in due:
             past = self.recorded.before(window.start, most, but=redone)
@@ -148,13 +148,23 @@ class Looking:
                 past=[*past, *found],
                 at=moments.write(self.now),
             )
-            if window.end in self.recorded.ends():
-                report = replace(report, revision=self.recorded.at(window.end).revision + 1)
+            if window.end in recorded:
+                report = self._revised(report, self.recorded.at(window.end))
             if report.verdict is Verdict.DRIFT:
                 seasons = self.recorded.seasons(window.end, new=found)
                 report = watching.with_season(report, monitor=self.monitor, past=seasons)
             found.append(report)
         return tuple(found)
+
+    def _revised(self, report: DriftReport, before: DriftReport) -> DriftReport:
+        """Raises CannotProfile where the data of a window is gone: what was seen of it counts."""
+        if before.rows and not report.rows and not report.unread:
+            raise errors.CannotProfile(
+                f"the window until {report.end} had {figures.count(before.rows, 'row')}, and "
+                "nothing of them is left",
+                hint="evaluate only windows again whose live data is still there",
+            )
+        return replace(report, revision=before.revision + 1)
 
     def _read(self, window: Window, profile: Profile) -> Read:
         if window not in self.read:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
@@ -23,6 +25,8 @@ class Recorded:
     ledger: Ledger
     model: str
     known: dict[str, DriftReport] = field(default_factory=dict)
+    listed: tuple[str | None, dict[int, str]] | None = None
+    looked: tuple[tuple[int, ...], dict[str, FileSeen]] = ((), {})
 
     def ends(self) -> tuple[int, ...]:
         """When the windows ended, in seconds, oldest first."""
@@ -40,13 +44,18 @@ class Recorded:
 
     def before(self, moment: int, most: int, *, but: Container[int]) -> tuple[DriftReport, ...]:
         """The last windows that were over by then, oldest first."""
-        ends = [end for end in self.ends() if end <= moment and end not in but]
-        return tuple(self.at(end) for end in ends[-most:])
+        ends = self.ends()
+        over = reversed(ends[: bisect.bisect_right(ends, moment)])
+        last = itertools.islice((end for end in over if end not in but), most)
+        return tuple(self.at(end) for end in reversed(tuple(last)))
 
     def files(self, before: int) -> dict[str, FileSeen]:
         """What is known of files of live data since windows that were over by then, by name."""
-        ends = (end for end in self.ends() if end <= before)
-        return {file.name: file for end in ends for file in self.at(end).files}
+        ends = self.ends()
+        over = ends[: bisect.bisect_right(ends, before)]
+        if over != self.looked[0]:
+            self.looked = over, {file.name: file for end in over for file in self.at(end).files}
+        return self.looked[1]
 
     def seasons(self, end: int, *, new: Sequence[DriftReport]) -> tuple[DriftReport, ...]:
         """What the question asks for whether a window is a season's; `new` are not written yet."""
@@ -65,7 +74,10 @@ class Recorded:
         return next((r for r in reports if r.performance.verdict is not _NOTHING), None)
 
     def _paths(self) -> dict[int, str]:
-        return book.drift_ends(self.ledger, model=self.model)
+        """Listed once for each state of the ledger: a run may ask ten thousand times."""
+        if self.listed is None or self.listed[0] != self.ledger.head:
+            self.listed = self.ledger.head, book.drift_ends(self.ledger, model=self.model)
+        return self.listed[1]
 
 
 def seconds(moment: str) -> int:

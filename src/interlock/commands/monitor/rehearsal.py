@@ -18,7 +18,8 @@ class Rehearsal:
 
     @property
     def head(self) -> str | None:
-        return self.real.head
+        """Another one with every record, as the real one's is."""
+        return f"{self.real.head} and {len(self.records)} more"
 
     def refresh(self) -> None:
         self.real.refresh()
