@@ -119,6 +119,8 @@ def _steady(path: Path, name: str) -> Iterator[None]:
     """Raises where the file cannot be read, or is another at the end than at the beginning."""
     try:
         before = _stamp(path)
+        if not before[0]:
+            raise CannotUse("cannot be read: it is empty")
         yield
         after = _stamp(path)
     except FileNotFoundError as error:

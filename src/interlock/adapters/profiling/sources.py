@@ -182,7 +182,10 @@ def _refuse_bytes(name: str) -> None:
     if "://" in name:
         return
     with Path(name).open("rb") as file:
-        if b"\0" in file.read(_HEAD_BYTES):
+        head = file.read(_HEAD_BYTES)
+        if not head:
+            raise BadFiles({name: "cannot be read: it is empty"})
+        if b"\0" in head:
             raise BadFiles({name: "is neither Parquet nor CSV in UTF-8"})
 
 
