@@ -36,8 +36,6 @@ class Settings:
     runner_version: str = ""
     cml_label: str = ""
     """What CML is told to write into its watermark, the same for the same setting."""
-    prepare: str = ""
-    """Shell commands that set up a training's environment."""
     actor: str = ""
     """Who asked: a person's or an app's login."""
 
@@ -61,7 +59,6 @@ _VARIABLES = {
     "ledger_branch": "INTERLOCK_LEDGER_BRANCH",
     "github_login": "INTERLOCK_GITHUB_LOGIN",
     "runner_version": "RUNNER_VERSION",
-    "prepare": "INTERLOCK_PREPARE",
     "actor": "INTERLOCK_ACTOR",
 }
 _MEANINGS = {

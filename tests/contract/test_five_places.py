@@ -93,6 +93,8 @@ NO_INPUTS = {
             "reference",
         )
     },
+    ("plan", "suggest-deps"): "by hand alone: it is for the author of a dvc.yaml",
+    ("plan", "write"): "by hand alone: it changes a checkout",
     ("report", "dry-run"): "by hand alone",
     ("report", "plan"): "a plan is a function of Git's objects: the job makes its own",
     ("retrain", "dry-run"): "by hand alone",

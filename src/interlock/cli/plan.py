@@ -27,7 +27,9 @@ _COLOURS = {
 @click.option("--base", help="Compare with this revision; without it, with what is served.")
 @click.option("--head", default="HEAD", show_default=True, help="The revision to plan.")
 @click.option("--merge-base", is_flag=True, help="Compare from where base and head parted.")
-@click.option("--prepare", metavar="COMMANDS", help="What sets up a training's environment.")
+@click.option(
+    "--prepare", default="", metavar="COMMANDS", help="Shell commands that make the environment."
+)
 @click.option("--suggest-deps", is_flag=True, help="Say what the stages use and do not declare.")
 @click.option("--write", is_flag=True, help="With --suggest-deps: add it to the dvc.yaml files.")
 @options.repo
@@ -36,7 +38,7 @@ def command(  # noqa: PLR0917 - one parameter an option
     base: str | None,
     head: str,
     merge_base: bool,
-    prepare: str | None,
+    prepare: str,
     suggest_deps: bool,
     write: bool,
     repo: Path,
@@ -60,7 +62,7 @@ def command(  # noqa: PLR0917 - one parameter an option
         head=head,
         merge_base=merge_base,
         resolve_templates=wiring.resolve_templates,
-        prepare=found.prepare if prepare is None else prepare,
+        prepare=prepare,
     )
     if found.github_output is not None:
         outputs.append(found.github_output, _outputs(plan))

@@ -42,6 +42,7 @@ _WORKFLOW = "github-actions[bot]"
     help="A plan made before (interlock plan --json); without it, the plan is made anew.",
 )
 @click.option("--branch", default="main", show_default=True, help="The default branch.")
+@click.option("--prepare", default="", metavar="COMMANDS", help="As `plan` is given it.")
 @options.repo
 @click.option("--no-lock", is_flag=True, help="Leave dvc.lock to a later report.")
 @click.option("--dry-run", is_flag=True, help="Print the comment and write nothing anywhere.")
@@ -84,6 +85,7 @@ def _tell(
     *,
     plan_file: Path | None,
     branch: str,
+    prepare: str,
     no_lock: bool,
     dry_run: bool,
     **_: object,
@@ -96,7 +98,9 @@ def _tell(
             repository=repository,
             ledger=ledger,
             github=github,
-            plan=_read_plan(plan_file) if plan_file else _make_plan(repository, pull, found),
+            plan=_read_plan(plan_file)
+            if plan_file
+            else _make_plan(repository, pull, found, prepare=prepare),
             pull=pull,
             place=place,
             run_url=found.github_run_url,
@@ -135,7 +139,7 @@ def _read_plan(path: Path) -> Plan:
     return documents.load(document, Plan, where=str(path))
 
 
-def _make_plan(repository: Repository, pull: Pull, found: Settings) -> Plan:
+def _make_plan(repository: Repository, pull: Pull, found: Settings, *, prepare: str) -> Plan:
     ledger = wiring.ledger(repository, found)
     ledger.refresh()
     return planning.run(
@@ -145,6 +149,7 @@ def _make_plan(repository: Repository, pull: Pull, found: Settings) -> Plan:
         head=pull.head_sha,
         merge_base=True,
         resolve_templates=wiring.resolve_templates,
+        prepare=prepare,
     )
 
 

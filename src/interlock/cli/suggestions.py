@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from interlock import wiring
 from interlock.cli import terminal
-from interlock.commands import suggest_deps
-from interlock.commands.suggest_deps import Suggestions
+from interlock.commands.plan import suggesting
+from interlock.commands.plan.suggesting import Suggestions
 from interlock.domain import undeclared
 from interlock.domain.undeclared import Lacking
 from interlock.ports.git import Repository
@@ -15,12 +15,12 @@ def make(repository: Repository, head: str, *, write: bool) -> Suggestions:
     """Return what the stages of a revision lack; with `write` those of the checkout, changed."""
     resolve = wiring.resolve_templates
     if not write:
-        return suggest_deps.run(repository.tree(head), resolve_templates=resolve)
+        return suggesting.run(repository.tree(head), resolve_templates=resolve)
 
     def save(path: str, data: bytes) -> None:
         (repository.root / path).write_bytes(data)
 
-    return suggest_deps.write(
+    return suggesting.write(
         lambda: wiring.working_tree(repository), save, resolve_templates=resolve
     )
 
