@@ -8,7 +8,6 @@ import posixpath
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dvc.exceptions import DvcException
 from dvc.parsing import DataResolver
 
 from interlock import errors
@@ -63,7 +62,7 @@ def resolve_templates(document: Mapping[str, Any], *, path: str, read: _Read) ->
         resolver = DataResolver(_Repository(read, folder), folder, dict(document))
         names = list(resolver.get_keys())
         sections = {each: [one.resolve() for one in getattr(resolver, each)] for each in SECTIONS}
-    except (DvcException, ValueError, TypeError, AttributeError, AssertionError) as error:
+    except Exception as error:
         raise errors.CannotFingerprint(_words(error, path)) from error
     return Resolved({name: _stage(resolver, name, path) for name in names}, sections)
 
@@ -73,7 +72,7 @@ def _stage(
 ) -> Mapping[str, Any] | errors.InterlockError:
     try:
         found = resolver.resolve_one(name)[name]
-    except (DvcException, ValueError, TypeError, AttributeError) as error:
+    except Exception as error:  # noqa: BLE001 - DVC's resolver asserts what a file may lack
         return errors.CannotFingerprint(_words(error, path))
     return found if isinstance(found, Mapping) else errors.CannotFingerprint("it is no mapping")
 

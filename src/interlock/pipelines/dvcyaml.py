@@ -7,12 +7,12 @@ from typing import Any
 
 from interlock import errors
 from interlock.domain.training_tree import Storage
-from interlock.pipelines import dvcschema, paths, places, plot_text
+from interlock.pipelines import dvcschema, faults, paths, places, plot_text
 from interlock.pipelines.shapes import Place
-from interlock.pipelines.stage import Broken, Dependency, Out, Parameters, Stage, Top
+from interlock.pipelines.stage import Dependency, Out, Parameters, Stage, Top
 
 DEFAULT_PARAMETERS = "params.yaml"
-_TEMPLATES = ("foreach", "matrix")
+_TEMPLATES = ("vars", "foreach", "matrix")
 
 
 def is_dvc_file(path: str) -> bool:
@@ -27,15 +27,18 @@ def lock_path(file: str) -> str:
 
 
 def is_template(data: bytes, document: Mapping[str, Any]) -> bool:
-    """Whether only DVC's own resolver reads this file exactly: `${…}`, foreach, matrix."""
-    if b"${" in data:
+    """Whether only DVC's own resolver reads this file exactly: `${…}`, vars, foreach, matrix."""
+    if b"${" in data or "vars" in document:
         return True
     stages = document.get("stages", {}).values()
     return any(key in stage for stage in stages for key in _TEMPLATES)
 
 
 def read_top(document: Mapping[str, Any], *, file: str) -> Top:
-    """Return what a dvc.yaml lists beside its stages; what has another shape is passed over."""
+    """Return what a dvc.yaml lists beside its stages; raises CannotFingerprint for `datasets` that
+    are no list, which DVC's schema lets pass."""
+    if not isinstance(document.get("datasets", []), list):
+        raise errors.CannotFingerprint(f"{file}: datasets is no list")
     datasets = (each for each in _items(document, "datasets") if isinstance(each, Mapping))
     return Top(
         metrics=_places(document, "metrics", file=file),
@@ -56,17 +59,34 @@ def _places(document: Mapping[str, Any], section: str, *, file: str) -> tuple[st
     return tuple(dict.fromkeys(place for place in found if place))
 
 
-def read_stage(definition: Any, *, file: str, name: str, data: bytes) -> Stage | Broken:
-    """Return the stage, or why it cannot be read; `data` is the file's text.
+def addressable(definitions: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the definitions of a file without templates, with the reason in the place of those
+    whose name DVC takes for something else."""
+    return {
+        name: definition
+        if name and "@" not in name
+        else errors.CannotFingerprint("DVC finds no stage by a name that is empty or holds an @")
+        for name, definition in definitions.items()
+    }
 
-    A stage whose templates were filled in may have become one that DVC would refuse.
+
+def read_stages(definitions: Mapping[str, Any], *, file: str, data: bytes) -> tuple[Stage, ...]:
+    """Return the stages of a file, `data`; a definition may be the reason why there is none.
+
+    DVC reads all of a file or nothing: raises Placed with the fault of each stage that cannot be
+    read. One whose templates were filled in may have become one that DVC would refuse.
     """
-    reader = _Reader(file, name)
-    try:
-        return reader.read(definition)
-    except errors.CannotFingerprint as error:
-        placed = places.blame(error, data, file=file, stage=name, within=reader.within)
-        return Broken(file=file, name=name, error=placed)
+    found: list[Stage] = []
+    refused: list[faults.Placed] = []
+    for name, definition in definitions.items():
+        reader = _Reader(file, name)
+        try:
+            found.append(reader.read(definition))
+        except errors.InterlockError as error:
+            refused.append(places.blame(error, data, file=file, stage=name, within=reader.within))
+    if refused:
+        raise faults.together(refused)
+    return tuple(found)
 
 
 class _Reader:
@@ -78,6 +98,8 @@ class _Reader:
         self.within: Place = ()
 
     def read(self, definition: Any) -> Stage:
+        if isinstance(definition, errors.InterlockError):
+            raise definition
         for fault in dvcschema.STAGE.faults(definition, ()):
             self.within = fault.place
             raise errors.CannotFingerprint(fault.message, hint=fault.hint)
@@ -93,7 +115,7 @@ class _Reader:
                 Dependency(paths.join(wdir, dep), dep) for dep in definition.get("deps", ())
             ),
             parameters=self._parameters(definition.get("params", ()), wdir=wdir),
-            outs=tuple(_outs(definition, wdir=wdir)),
+            outs=tuple(self._outs(definition, wdir=wdir)),
             frozen=definition.get("frozen", False),
             always_changed=definition.get("always_changed", False),
             plots=plot_text.read(definition.get("plots"), folder=wdir),
@@ -140,17 +162,26 @@ class _Reader:
                     raise errors.CannotFingerprint(f"the keys of {file} are not a list of strings")
                 yield file, tuple(keys)
 
+    def _outs(self, definition: Mapping[str, Any], *, wdir: str) -> Iterator[Out]:
+        sections: dict[str, str] = {}
+        for section in ("outs", "metrics", "plots"):
+            for index, item in enumerate(definition.get(section, ())):
+                self.within = (section, index)
+                for written, options in ({item: {}} if isinstance(item, str) else item).items():
+                    self._refuse_out(written, options, sections.setdefault(written, section))
+                    yield Out(
+                        paths.join(wdir, written),
+                        written,
+                        cached=options.get("cache", True),
+                        section=section,
+                        storage=Storage(options.get("remote") or "", options.get("push", True)),
+                    )
 
-def _outs(definition: Mapping[str, Any], *, wdir: str) -> Iterator[Out]:
-    for section in ("outs", "metrics", "plots"):
-        for item in definition.get(section, ()):
-            for written, options in ({item: {}} if isinstance(item, str) else item).items():
-                # Several plots of one file are a list of options, which are not the file's.
-                of_file = options if isinstance(options, Mapping) else {}
-                yield Out(
-                    paths.join(wdir, written),
-                    written,
-                    cached=of_file.get("cache", True),
-                    section=section,
-                    storage=Storage(of_file.get("remote") or "", of_file.get("push", True)),
-                )
+    def _refuse_out(self, written: str, options: Any, first: str) -> None:
+        if first != self.within[0]:
+            raise errors.CannotFingerprint(f"{written} is among its {first} already")
+        if not isinstance(options, Mapping):
+            raise errors.CannotFingerprint(
+                f"the options of {written} are a list",
+                hint="several plots of one file are listed at the top of the file: plots",
+            )

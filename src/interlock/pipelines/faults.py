@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from interlock import errors
 from interlock.domain.diagnostics import Diagnostic, Severity
@@ -24,6 +24,13 @@ class Placed(errors.CannotFingerprint):
 def refuse(path: str, position: Position, message: str, hint: str = "") -> Placed:
     """Return the refusal of a file for one fault."""
     return Placed([Diagnostic(path, *position, Severity.ERROR, message, hint)])
+
+
+def together(refusals: Sequence[Placed]) -> Placed:
+    """Return several refusals of one file as one."""
+    more = f" (and {len(refusals) - 1} more)" if len(refusals) > 1 else ""
+    found = [each for refusal in refusals for each in refusal.diagnostics]
+    return Placed(found, message=refusals[0].message + more)
 
 
 def inside(error: Placed, data: bytes, *, path: str) -> Placed:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from interlock import errors
-from interlock.pipelines import dvcfiles, dvcyaml, faults, ignore, paths, places, pointers
+from interlock.pipelines import dvcfiles, dvcyaml, faults, ignore, paths, pointers
 from interlock.pipelines.shelf import Shelf
 from interlock.pipelines.stage import Broken, Stage, Top, Tracked
 from interlock.pipelines.templates import ResolveTemplates
@@ -28,7 +28,7 @@ class Index:
     """Reads every pipeline file of a tree: any of them may make what another one needs."""
 
     def __init__(self, tree: Tree, shelf: Shelf, resolve: ResolveTemplates) -> None:
-        self.stages: dict[str, Stage | Broken] = {}
+        self.stages: dict[str, Stage] = {}
         self.unreadable: list[Broken] = []
         self.products: dict[str, list[Product]] = {}
         self.tops: dict[str, Top] = {}
@@ -98,7 +98,7 @@ class Index:
                     self._add_stages(path)
             except errors.InterlockError as error:
                 placed = faults.of_file(error, path)
-                self.unreadable.append(Broken(file=path, name="", error=placed))
+                self.unreadable.append(Broken(path, placed))
 
     def _add(self, path: str, by: Stage | Tracked) -> None:
         self.products.setdefault(path, []).append(Product(path, by))
@@ -108,22 +108,16 @@ class Index:
         read = self._resolved(found, path) if isinstance(found, Template) else found
         self.tops[path] = read.top
         for stage in read.stages:
-            self.stages[f"{path}:{stage.name}"] = stage
-            if isinstance(stage, Stage):
-                for place in {out.path for out in stage.outs if out.path is not None}:
-                    self._add(place, stage)
+            self.stages[stage.address] = stage
+            for place in {out.path for out in stage.outs if out.path is not None}:
+                self._add(place, stage)
 
     def _resolved(self, template: Template, path: str) -> Pipeline:
         self._templated = True
         found = self._resolve(template.document, path=path, read=self._tree.read)
         data = self._shelf.content(self._tree, path)
-        stages = (
-            Broken(path, name, places.blame(definition, data, file=path, stage=name))
-            if isinstance(definition, errors.InterlockError)
-            else dvcyaml.read_stage(definition, file=path, name=name, data=data)
-            for name, definition in found.stages.items()
-        )
-        return Pipeline(tuple(stages), dvcyaml.read_top(found.sections, file=path))
+        stages = dvcyaml.read_stages(found.stages, file=path, data=data)
+        return Pipeline(stages, dvcyaml.read_top(found.sections, file=path))
 
     def _arrange(self) -> tuple[dict[str, list[str]], dict[str, str]]:
         """Return the products inside each folder, and those that two makers claim."""
@@ -151,7 +145,7 @@ class Template:
 class Pipeline:
     """A dvc.yaml without templates."""
 
-    stages: tuple[Stage | Broken, ...]
+    stages: tuple[Stage, ...]
     top: Top
 
 
@@ -163,11 +157,9 @@ def read_pipeline(data: bytes, *, path: str) -> Template | Pipeline:
     document = dvcfiles.pipeline(data, path=path)
     if dvcyaml.is_template(data, document):
         return Template(document)
-    stages = (
-        dvcyaml.read_stage(item, file=path, name=name, data=data)
-        for name, item in document.get("stages", {}).items()
-    )
-    return Pipeline(tuple(stages), dvcyaml.read_top(document, file=path))
+    definitions = dvcyaml.addressable(document.get("stages", {}))
+    stages = dvcyaml.read_stages(definitions, file=path, data=data)
+    return Pipeline(stages, dvcyaml.read_top(document, file=path))
 
 
 def name_of(by: Stage | Tracked) -> str:

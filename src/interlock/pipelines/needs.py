@@ -90,7 +90,16 @@ class _Search:
                 hint="declare the program that it runs and what that reads",
             )
         for out in stage.outs:
-            self._refuse_conflict(out.path)
+            self._refuse_out(out.path)
+
+    def _refuse_out(self, path: str | None) -> None:
+        self._refuse_conflict(path)
+        if path is None:
+            return
+        if dvcyaml.is_dvc_file(path):
+            raise errors.CannotFingerprint(f"DVC makes no file of its own, {path}, an output")
+        if {".dvc", ".git"} & set(path.split("/")) or self._project.index.ignore.hides(path):
+            raise errors.CannotFingerprint(f"DVC ignores its output {path}")
 
     def _refuse_conflict(self, path: str | None) -> None:
         conflict = self._project.index.conflicts.get(path or "")

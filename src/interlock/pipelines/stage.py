@@ -67,10 +67,9 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A stage (or a whole file, when `name` is empty) that cannot be read, and why."""
+    """A file of DVC's that cannot be read, and why; DVC reads all of a file or nothing."""
 
     file: str
-    name: str
     error: faults.Placed
 
     @property

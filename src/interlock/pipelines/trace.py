@@ -51,7 +51,7 @@ class Tracer:
         """Read in one request the parameter files that these targets' stages may ask for."""
         files = {file for file, _ in targets}
         stages = [s for s in self.project.index.stages.values() if s.file in files]
-        wanted = {p.path for s in stages if isinstance(s, Stage) for p in s.parameters if p.path}
+        wanted = {p.path for s in stages for p in s.parameters if p.path}
         self.project.shelf.fetch(self.project.tree, wanted)
 
     def trace(self, file: str, target: str) -> Traced:
@@ -95,16 +95,13 @@ class Tracer:
     def stages_of(self, lineage: Lineage | None) -> list[Stage]:
         """Return the stages that a lineage names."""
         stages = self.project.index.stages
-        found = (stages[address] for address in (lineage.stages if lineage else ()))
-        return [stage for stage in found if isinstance(stage, Stage)]
+        return [stages[address] for address in (lineage.stages if lineage else ())]
 
     def _stage(self, file: str, target: str) -> Stage:
         index = self.project.index
         found = index.stages.get(f"{file}:{target}")
-        if isinstance(found, Stage):
-            return found
         if found is not None:
-            raise found.error
+            return found
         for broken in index.unreadable:
             if broken.file == file:
                 raise broken.error

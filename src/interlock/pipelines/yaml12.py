@@ -7,6 +7,7 @@ The patterns are those of ruamel.yaml's 1.2 resolver, its leniencies included.
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import json
 import math
@@ -232,8 +233,10 @@ class _Constructor:
             return text.lower() == "true"
         if tag == _NULL:
             return None
-        if tag == _DATE:
+        if tag == _DATE and _is_date(text):
             return Date(text)
+        if tag == _DATE:
+            raise self._failure(node, f"{text} is no date")
         raise self._failure(node, f"the tag {tag.removeprefix(_PREFIX)} is not understood")
 
     def _failure(self, node: Any, message: str) -> errors.CannotFingerprint:
@@ -269,6 +272,16 @@ def _number_tag(value: str) -> str:
     if value[0] != "." and _INT_FORM.match(value):
         return _INT
     return _DATE if value[0].isdigit() and _DATE_FORM.match(value) else _STR
+
+
+def _is_date(text: str) -> bool:
+    """Whether the calendar has a date, and the day its time; DVC refuses any other."""
+    numbers: Any = [int(number) for number in re.findall(r"\d+", text)[:6]]
+    try:
+        datetime.datetime(*numbers)
+    except ValueError:
+        return False
+    return True
 
 
 def _integer(text: str) -> int:

@@ -108,12 +108,13 @@ def makers(project: Project, file: str, target: str, stages: Iterable[Stage]) ->
     known = project.index.stages
     mine = {stage.address: stage for stage in stages}
     own = known.get(f"{file}:{target}")
-    if isinstance(own, Stage):
+    if own is not None:
         mine[own.address] = own
 
     def others() -> dict[str, list[str]]:
-        found = (stage for stage in known.values() if isinstance(stage, Stage))
-        return {s.name: _paths(s) for s in found if s.file == file and s.address not in mine}
+        return {
+            s.name: _paths(s) for s in known.values() if s.file == file and s.address not in mine
+        }
 
     return outputs.Made({stage.name: _paths(stage) for stage in mine.values()}, others)
 
