@@ -66,6 +66,13 @@ def champion(row: Comparison) -> str:
     return figures.number(row.champion, decimals=_decimals(row))
 
 
+def whole(row: Comparison) -> str:
+    """The candidate's number over all of its own rows; "" where that is no other."""
+    if not row.is_part or row.whole is None:
+        return ""
+    return figures.number(row.whole, decimals=_decimals(row))
+
+
 def difference(row: Comparison, edges: Iterable[float] = ()) -> str:
     """`+0.021`, `unchanged`, or a dash where nothing was compared. `edges` are limits to it, that
     no number near them may read as."""
@@ -91,6 +98,11 @@ def _decimals(row: Comparison, edges: Iterable[float] = ()) -> int:
     if bounds is None:
         least = figures.decimals_of([row.candidate, row.champion], apart=())
         return max(least, figures.decimals_of([moved], apart=(0.0, *edges))) if moved else least
-    width = bounds.high - bounds.low
-    near = figures.decimals_of([moved, bounds.low, bounds.high], width=width, apart=edges)
-    return max(near, figures.decimals_of([moved], width=width))
+    width, ends = bounds.high - bounds.low, (bounds.low, bounds.high)
+    shown = max(
+        figures.decimals_of([moved], width=width),
+        figures.decimals_of([moved, *ends], width=width, apart=edges),
+    )
+    # One digit more for an end next to zero, which side it is on; not many for a hair's breadth.
+    closer = figures.decimals_of(ends, width=width)
+    return closer if closer == shown + 1 else shown

@@ -26,13 +26,20 @@ def number(value: float | None, *, decimals: int = 3) -> str:
 def difference(value: float, *, decimals: int = 3) -> str:
     """With its sign, always: `+0.021`, `−2.310`; one too small for the decimals as `+1.2e-09`."""
     is_lost = value != 0 and math.isfinite(value) and round(value, decimals) == 0
-    shown = f"{value:+.1e}" if is_lost else f"{value:+,.{decimals}f}"
-    return f"{_MINUS}{shown[1:]}" if shown.startswith("-") else shown
+    return _minus(f"{value:+.1e}") if is_lost else _signed(value, decimals)
 
 
 def interval(bounds: Interval, *, decimals: int = 3) -> str:
-    low = difference(bounds.low, decimals=decimals)
-    return f"[{low}, {difference(bounds.high, decimals=decimals)}]"
+    """`[+0.012, +0.031]`; an end that is next to zero keeps its sign: `−0.0`."""
+    return f"[{_signed(bounds.low, decimals)}, {_signed(bounds.high, decimals)}]"
+
+
+def _signed(value: float, decimals: int) -> str:
+    return _minus(f"{value:+,.{decimals}f}")
+
+
+def _minus(shown: str) -> str:
+    return f"{_MINUS}{shown[1:]}" if shown.startswith("-") else shown
 
 
 def decimals_of(

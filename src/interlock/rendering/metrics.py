@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from interlock.domain import comparing, figures, limits, metric_table, resolution, wording
+from interlock.domain import comparing, figures, metric_table, resolution, wording
 from interlock.domain.comparing import Change
 from interlock.domain.metrics import DVC_PREFIX
+from interlock.domain.scores import RECENT
 from interlock.domain.story import Story
 from interlock.domain.verdict import Comparison
 from interlock.rendering import escape
@@ -105,7 +106,9 @@ def _name(row: Comparison) -> Markdown:
 
 def _place(row: Comparison) -> Markdown:
     rows = "" if row.rows is None else f" ({figures.count(row.rows, 'row')})"
-    return Markdown(f"{escape.inline(limits.name(row))}{rows}")
+    if row.slice == RECENT:
+        return Markdown(f"{_name(row)} on {escape.code(RECENT)} rows{rows}")
+    return Markdown(f"{_name(row)} in {escape.code(f'{row.slice}={row.value}')}{rows}")
 
 
 def _missing(row: Comparison) -> Markdown:
@@ -120,6 +123,6 @@ def _remark(row: Comparison) -> Markdown:
         parts.append(str(said))
     if row.problem and row.difference is None:
         parts.append(row.problem)
-    if row.is_part and row.whole is not None:
-        parts.append(f"{figures.number(row.whole)} over all of its own rows")
+    if whole := comparing.whole(row):
+        parts.append(f"{whole} on all of its own rows")
     return escape.inline("; ".join(parts))

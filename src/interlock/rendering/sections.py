@@ -16,7 +16,7 @@ from interlock.rendering.escape import Markdown
 
 _MANY, _SOME, _FEW = 100, 25, 5
 _LOG_CHARACTERS = 60_000
-_GRAVITY = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.SKIP, Outcome.PASS)
+_GRAVITY = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS, Outcome.SKIP)
 
 
 def verdict(report: Report) -> Section:

@@ -105,9 +105,18 @@ def test_figures__of_a_row_have_the_same_decimals() -> None:
     assert comparing.difference(row("f1_macro", 0.0)) == "unchanged"
 
 
+def test_whole__is_said_of_a_part_alone() -> None:
+    part = row("mse", -137.0, (-196.0, -78.0), is_part=True, whole=3148.12)
+    assert comparing.whole(part) == "3,148"
+    assert comparing.whole(row("mse", -137.0, (-196.0, -78.0), whole=1.0)) == ""
+    assert comparing.whole(row("mse", -137.0, (-196.0, -78.0), is_part=True)) == ""
+
+
 def test_figures__near_a_limit_do_not_read_as_the_limit() -> None:
     found = row("f1_macro", 0.06, (-0.0051, 0.11))
     assert comparing.interval(found) == "[−0.01, +0.11]"
+    assert comparing.interval(row("rmse", -0.8, (-1.6, -0.036))) == "[−1.60, −0.04]"
+    assert comparing.interval(row("rmse", -0.8, (-1.6, -0.0004))) == "[−1.6, −0.0]"
     assert comparing.interval(found, [-0.005]) == "[−0.0051, +0.1100]"
     assert comparing.difference(found, [-0.005]) == "+0.0600"
     bare = row("dvc:auc", -0.0051)

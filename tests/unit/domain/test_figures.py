@@ -33,6 +33,7 @@ def test_difference__always_has_its_sign() -> None:
     assert figures.difference(0.021) == "+0.021"
     assert figures.difference(-2.31, decimals=2) == "−2.31"
     assert figures.interval(Interval(-0.01, 0.02, 0.95)) == "[−0.010, +0.020]"
+    assert figures.interval(Interval(-0.01, 0.0002, 0.95)) == "[−0.010, +0.000]"
     assert figures.difference(1.2e-9) == "+1.2e-09"
     assert figures.difference(-1.2e-9, decimals=6) == "−1.2e-09"
     assert figures.difference(0.0) == "+0.000"

@@ -37,7 +37,7 @@ def test_gates__one_row_each_and_the_gravest_first() -> None:
         )
     ]
     names = [row.split("`")[1] for row in rows(*found)]
-    assert names == ["m2", "m4", "m3", "m1", "m0"]
+    assert names == ["m2", "m4", "m3", "m0", "m1"]
 
 
 def test_gates__in_little_room_keep_those_that_fail() -> None:
