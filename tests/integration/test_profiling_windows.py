@@ -84,6 +84,14 @@ def test_window__whose_every_part_has_another_type_is_a_finding(tmp_path: Path) 
     )
 
 
+def test_window__says_which_files_lack_which_columns(tmp_path: Path) -> None:
+    sound = part(tmp_path, "a.parquet")
+    bare = files.write(tmp_path / "b.parquet", {"x": [1.0] * 10})
+    none = files.write(tmp_path / "c.parquet", {"x": np.empty(0)})
+    more = files.write(tmp_path / "d.parquet", {"x": [1.0], "c": ["a"], "new": [1]})
+    assert window_of(sound, sound, bare, none, more).lacking == {bare: ("c",)}
+
+
 def test_window__is_not_held_to_columns_that_nobody_compares(tmp_path: Path) -> None:
     sound = part(tmp_path, "a.parquet")
     odd = files.write(tmp_path / "o.parquet", {"x": ["b"] * 100, "c": ["a"] * 100})

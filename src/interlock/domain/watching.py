@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from interlock.domain import figures, moments, shares, triage
 from interlock.domain.drift import judging, measure, measuring, sentences
@@ -26,6 +26,7 @@ files: {"importance": {"age": 0.4}}."""
 _FORM = 2
 """Counted up when profiles of an older version cannot be held against live data any more."""
 _RULES_DIGITS = 12
+_NAMED = 3
 _UNASKED = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "")
 _UNCOUNTED = frozenset({Verdict.INSUFFICIENT, Verdict.BROKEN})
 _SCHEMA = frozenset({Problem.VANISHED, Problem.TYPE, Problem.NEW})
@@ -53,13 +54,15 @@ class Served:
 class Read:
     """What was read of one window; `untimed` rows have no time, and so belong to no window.
     `unread` names the files of the window that could not be read, with the reason; `files` are
-    those that were looked at for their times."""
+    those that were looked at for their times. `lacking` says of files which columns they have not,
+    and others have."""
 
     window: Window
     live: Profile
     untimed: int = 0
     unread: tuple[str, ...] = ()
     files: tuple[FileSeen, ...] = ()
+    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def columns(monitor: Monitor) -> Columns:
@@ -183,7 +186,20 @@ def _problems(read: Read) -> tuple[str, ...]:
     start, end = moments.write(read.window.start), moments.write(read.window.end)
     empty = () if read.live.rows or read.unread else (_empty(start, end),)
     said = f"{read.untimed:,} rows have no time, and belong to no window"
-    return (*empty, *read.unread, *((said,) if read.untimed else ()))
+    return (*empty, *read.unread, *_lacking(read), *((said,) if read.untimed else ()))
+
+
+def _lacking(read: Read) -> tuple[str, ...]:
+    """By column: it is one writer that forgot one, mostly, in many files."""
+    files: dict[str, list[str]] = {}
+    for file, columns in read.lacking.items():
+        for column in columns:
+            files.setdefault(column, []).append(file)
+    return tuple(
+        f"{figures.listing(names, most=_NAMED)} lack{'s' if len(names) == 1 else ''} column "
+        f"{column!r}, which has missing values there"
+        for column, names in files.items()
+    )
 
 
 def _empty(start: str, end: str) -> str:

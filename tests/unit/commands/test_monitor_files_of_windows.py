@@ -132,6 +132,9 @@ def test_a_column_in_some_parts__has_missing_values(shop: Shop, name: str) -> No
     found = one(shop.watch(1))
     assert found.state is State.DRIFT
     assert found.windows[0].columns[0].sentence.endswith("missing 50.0 % after 0.0 %")
+    assert found.windows[0].problems == (
+        f"live/{name} lacks column 'hand', which has missing values there",
+    )
 
 
 @pytest.mark.parametrize("name", ["a.parquet", "z.parquet"])

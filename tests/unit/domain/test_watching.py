@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -49,10 +50,11 @@ def report(
     monitor: Monitor = MONITOR,
     untimed: int = 0,
     unread: tuple[str, ...] = (),
+    lacking: Mapping[str, tuple[str, ...]] | None = None,
     reference: Profile = REFERENCE,
 ) -> DriftReport:
     return watching.report(
-        Read(Window(day * DAY, (day + 1) * DAY), live, untimed, unread),
+        Read(Window(day * DAY, (day + 1) * DAY), live, untimed, unread, lacking=lacking or {}),
         reference=reference,
         monitor=monitor,
         served=served,
@@ -139,6 +141,16 @@ def test_report__of_a_window_with_files_that_cannot_be_read_names_them() -> None
     empty = report(1, Profile(0, ()), unread=TORN[:1])
     assert (empty.verdict, empty.problems) == (Verdict.BROKEN, TORN[:1])
     assert empty.diagnosis.sentence == f"{TORN[0]}; 0 rows could be read"
+
+
+def test_report__tells_which_files_lack_which_column() -> None:
+    lacking = {f"{name}.csv": ("hand",) for name in "abcd"} | {"e.csv": ("prediction",)}
+    found = report(1, CALM, lacking=lacking)
+    assert found.verdict is Verdict.STABLE
+    assert found.problems == (
+        "a.csv, b.csv, c.csv and 1 more lack column 'hand', which has missing values there",
+        "e.csv lacks column 'prediction', which has missing values there",
+    )
 
 
 def test_report__of_broken_windows_counts_none_of_them() -> None:

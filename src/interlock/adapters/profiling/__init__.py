@@ -55,13 +55,13 @@ class FileProfiling:
         unread: dict[str, str] = {}
         while good := [name for name in sources if name not in unread]:
             try:
-                return WindowProfile(_window(good, wanted, reference), unread)
+                return replace(_window(good, wanted, reference), unread=unread)
             except BadFiles as error:
                 unread |= error.files
         return WindowProfile(Profile(0, ()), unread)
 
 
-def _window(names: Sequence[str], wanted: Wanted, reference: Profile) -> Profile:
+def _window(names: Sequence[str], wanted: Wanted, reference: Profile) -> WindowProfile:
     known = reference.named()
     files = Sources.open(names, wanted=wanted, like=reference)
     found: dict[str, ColumnProfile] = {}
@@ -72,7 +72,7 @@ def _window(names: Sequence[str], wanted: Wanted, reference: Profile) -> Profile
     columns = (
         _with_unreadable(found[n], files) if n in found else _new(n, files) for n in files.schema
     )
-    return Profile(files.rows, tuple(columns))
+    return WindowProfile(Profile(files.rows, tuple(columns)), lacking=files.lacking(known))
 
 
 def _new(name: str, files: Sources) -> ColumnProfile:

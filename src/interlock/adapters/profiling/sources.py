@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -97,6 +97,15 @@ class Sources:
         """What a column has that is no value of its type, in all files; None where it has none."""
         found = [file.unreadable[name] for file in self.files if name in file.unreadable]
         return Unreadable(sum(each.rows for each in found), found[0].example) if found else None
+
+    def lacking(self, names: Container[str]) -> dict[str, tuple[str, ...]]:
+        """Which files have rows and not all of these columns that others have."""
+        found = {
+            file.name: tuple(n for n in self.schema if n in names and n not in file.schema)
+            for file in self.files
+            if file.rows
+        }
+        return {name: columns for name, columns in found.items() if columns}
 
     def batches(self, columns: Sequence[pl.Expr]) -> Iterator[pl.DataFrame]:
         """Read the columns, a batch at a time, in the order of the rows; raises BadFiles."""

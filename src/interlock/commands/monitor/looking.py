@@ -194,7 +194,10 @@ class Looking:
             files = tuple(file for file in files if file.key not in known)
         faulty = [str(file) for file in piece.faulty if file in files]
         unread = [f"{piece.name(path)} {reason}" for path, reason in found.unread.items()]
-        return Read(window, found.profile, piece.untimed, (*faulty, *unread), files)
+        lacking = {piece.name(path): columns for path, columns in found.lacking.items()}
+        return Read(
+            window, found.profile, piece.untimed, (*faulty, *unread), files, lacking=lacking
+        )
 
     def _failed(self, failure: errors.InterlockError) -> tuple[State, str]:
         return State.FAILED, f"its labels cannot be joined: {failure.message}"

@@ -82,7 +82,8 @@ class Profile:
 @dataclass(frozen=True, slots=True)
 class WindowProfile:
     """What could be read of a window's files. `unread` says of each other file what is wrong with
-    it: `cannot be read: …`."""
+    it: `cannot be read: …`. `lacking` names the columns that a file has not, and others have."""
 
     profile: Profile
     unread: Mapping[str, str] = field(default_factory=dict)
+    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
