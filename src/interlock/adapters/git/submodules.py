@@ -16,17 +16,17 @@ from interlock.domain.training_tree import Blob
 from interlock.ports.git import FOLDER, LINK, PROGRAM, SUBMODULE
 
 
-def export(root: Path, path: str, commit: str, folder: Path) -> dict[str, str]:
+def export(root: Path, path: str, commit: str, folder: Path, *, above: str = "") -> dict[str, str]:
     """Write a submodule's files of a commit below `folder`/`path`, and return the MD5 of each.
 
-    `root` is the repository that the submodule belongs to; raises OutsideFailure when no clone
-    has the commit.
+    `root` is the repository that the submodule belongs to, `above` its own place when it is one
+    itself; raises OutsideFailure when no clone has the commit.
     """
     clone = next(filter(lambda place: _has(place, commit), _clones(root, path)), None)
     if clone is None:
         raise errors.OutsideFailure(
-            f"the submodule {path} is not here at {commit}, which the commit to train has",
-            hint=f"git submodule update --init {path}",
+            f"the submodule {above}{path} is not here at {commit}, which is the one to train with",
+            hint=f"git submodule update --init --recursive {above}{path}",
         )
     objects = Objects(clone, Clone(clone))
     tree = GitTree(clone, commit, objects, Clone(clone))
@@ -42,7 +42,8 @@ def export(root: Path, path: str, commit: str, folder: Path) -> dict[str, str]:
         if entry.mode == LINK:
             _link(tree, entry.path, folder / path)
         elif entry.mode == SUBMODULE:
-            nested = export(clone, entry.path, entry.object_id, folder / path)
+            place = f"{above}{path}/"
+            nested = export(clone, entry.path, entry.object_id, folder / path, above=place)
             made |= {f"{path}/{name}": md5 for name, md5 in nested.items()}
     return made
 

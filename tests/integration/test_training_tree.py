@@ -1,0 +1,433 @@
+"""What a program finds in the tree that it is trained in, on real Git and DVC."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from interlock import errors
+from interlock.adapters import git
+from interlock.adapters.dvc.pipeline import DvcPipeline
+from interlock.commands import train
+from interlock.ports.pipeline import Ended, Run
+from tests import tiny, training
+from tests.fakes.runs import FakeRuns
+from tests.tiny import Tiny
+
+# Writes what it finds, where it finds it and in which environment, and trains as ever.
+LOOKING = (
+    tiny.TRAIN
+    + """
+import subprocess, sys
+found = {
+    "files": sorted(p.as_posix() for p in pathlib.Path("..").resolve().rglob("*") if p.is_file()),
+    "here": os.getcwd(), "environment": dict(os.environ), "params": open("params.yaml").read(),
+    "programs": [p for p in sorted(os.listdir(".")) if os.access(p, os.X_OK) and os.path.isfile(p)],
+    "git": subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True).returncode,
+}
+pathlib.Path(os.environ["TINY_COUNT"] + ".found").write_text(json.dumps(found))
+"""
+)
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
+    repo = tiny.make(tmp_path)
+    for name, value in tiny.environment(repo, tmp_path / "home", "").items():
+        monkeypatch.setenv(name, value)
+    return repo
+
+
+def trained(repo: Tiny, tmp_path: Path, **request: object) -> train.Trained:
+    (tmp_path / "scratch").mkdir(exist_ok=True)
+    runs = FakeRuns(Path(tempfile.mkdtemp(dir=tmp_path)))
+    world = training.world(repo.root, runs, scratch=tmp_path / "scratch")
+    asked = train.Request("tiny", "HEAD", **request)  # type: ignore[arg-type]
+    done = train.run(asked, world)
+    assert isinstance(done, train.Trained), done
+    return done
+
+
+def found(repo: Tiny) -> dict[str, object]:
+    said: dict[str, object] = json.loads(Path(f"{repo.count}.found").read_text())
+    return said
+
+
+def files(repo: Tiny) -> set[str]:
+    """What the program found, relative to the tree; DVC's own folder and what it made left out."""
+    tree = Path(str(found(repo)["here"])).parent
+    paths = {Path(p).relative_to(tree) for p in found(repo)["files"]}  # type: ignore[attr-defined]
+    made = {"prepared.csv", "model", "predictions.csv", "metrics.json", "dvc.lock"}
+    return {
+        p.as_posix()
+        for p in paths
+        if p.parts[0] != ".dvc" and not made & set(p.parts) and p.name != ".dvcignore"
+    }
+
+
+INPUTS = {
+    "env.lock",
+    "tiny/data.csv",
+    "tiny/dvc.yaml",
+    "tiny/params.yaml",
+    "tiny/prepare.py",
+    "tiny/train.py",
+}
+
+
+def test_tree__holds_the_inputs_and_nothing_else(repo: Tiny, tmp_path: Path) -> None:
+    repo.commit(
+        train_py=LOOKING,
+        params_yaml="# a comment\nowner: me\nsize: 5\n",
+        stray_py="1",
+        conftest_py="1",
+    )
+    (repo.root / "sitecustomize.py").write_text("raise SystemExit('undeclared')\n")
+    repo.commit()
+    trained(repo, tmp_path)
+    assert files(repo) == INPUTS
+    assert found(repo)["params"] == "size: 5\n"
+    assert found(repo)["git"] == 128
+
+
+def test_tree__lies_outside_the_checkout_and_is_gone_afterwards(repo: Tiny, tmp_path: Path) -> None:
+    repo.commit(train_py=LOOKING)
+    trained(repo, tmp_path)
+    here = Path(str(found(repo)["here"]))
+    assert here.is_relative_to(tmp_path / "scratch")
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_tree__is_at_one_place_for_one_fingerprint(repo: Tiny, tmp_path: Path) -> None:
+    repo.commit(train_py=LOOKING)
+    first = trained(repo, tmp_path)
+    place = found(repo)["here"]
+    repo.commit(stray_py="1")
+    again = trained(repo, tmp_path, force=True)
+    assert found(repo)["here"] == place
+    assert again.candidate.fingerprint == first.candidate.fingerprint
+
+
+def test_environment__does_not_tell_the_revision(
+    repo: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    revision = repo.commit(train_py=LOOKING)
+    for name in ("GITHUB_SHA", "INTERLOCK_REV", "CI_COMMIT", "MY_VERSION"):
+        monkeypatch.setenv(name, f"v{revision}")
+    monkeypatch.setenv("GITHUB_TOKEN", "ghs_secret")
+    monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "secret")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(repo.root))
+    trained(repo, tmp_path)
+    environment = found(repo)["environment"]
+    assert isinstance(environment, dict)
+    assert revision not in json.dumps(environment)
+    assert "secret" not in json.dumps(environment)
+    tree = Path(str(found(repo)["here"])).parent
+    assert environment["GITHUB_WORKSPACE"] == str(tree)
+    assert environment["GIT_CEILING_DIRECTORIES"] == str(tree.parent)
+    assert environment["SETUPTOOLS_SCM_PRETEND_VERSION"].startswith("0+")
+
+
+def test_tree__has_the_files_of_context(repo: Tiny, tmp_path: Path) -> None:
+    (repo.root / "sql").mkdir()
+    (repo.root / "sql" / "a.sql").write_text("select 1")
+    manifest = tiny.MANIFEST.replace("runner:", 'context: ["sql/*"]\nrunner:')
+    repo.commit(train_py=LOOKING, model_yaml=manifest)
+    trained(repo, tmp_path)
+    assert files(repo) == INPUTS | {"sql/a.sql"}
+
+
+def test_tree__of_a_sparse_checkout_is_whole(repo: Tiny, tmp_path: Path) -> None:
+    pipeline = tiny.PIPELINE.replace("[train.py, prepared.csv]", "[train.py, prepared.csv, lib]")
+    for name in ("a.py", "deep/b.py"):
+        (repo.root / "tiny" / "lib" / name).parent.mkdir(parents=True, exist_ok=True)
+        (repo.root / "tiny" / "lib" / name).write_text(name)
+    repo.commit(train_py=LOOKING, dvc_yaml=pipeline)
+    repo.git("sparse-checkout", "set", "--no-cone", "/*", "!/tiny/lib/deep")
+    assert not (repo.root / "tiny" / "lib" / "deep").exists()
+    trained(repo, tmp_path)
+    assert files(repo) == INPUTS | {"tiny/lib/a.py", "tiny/lib/deep/b.py"}
+
+
+def test_tree__keeps_the_executable_bit_and_follows_links(repo: Tiny, tmp_path: Path) -> None:
+    (repo.root / "tiny" / "run.sh").write_text("true\n")
+    (repo.root / "tiny" / "run.sh").chmod(0o755)
+    (repo.root / "tiny" / "link.py").symlink_to("prepare.py")
+    deps = "deps: [train.py, prepared.csv, run.sh, link.py]"
+    repo.commit(
+        train_py=LOOKING, dvc_yaml=tiny.PIPELINE.replace("deps: [train.py, prepared.csv]", deps)
+    )
+    trained(repo, tmp_path)
+    assert found(repo)["programs"] == ["run.sh"]
+    assert files(repo) == INPUTS | {"tiny/run.sh", "tiny/link.py"}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "content", "words"),
+    [
+        ("*.txt eol=crlf", "a\nb\n", "its lines end with CR LF"),
+        ("*.txt text eol=crlf", "a\nb\n", "its lines end with CR LF"),
+        ("*.txt ident", "$Id$\n", "$Id$ is expanded in it"),
+        ("*.txt working-tree-encoding=UTF-16", "a\n", "it is converted to UTF-16"),
+        ("*.txt filter=git-crypt", "a\n", "it passes through the filter git-crypt"),
+    ],
+)
+def test_conversion__that_changes_bytes_is_refused(
+    repo: Tiny, tmp_path: Path, attributes: str, content: str, words: str
+) -> None:
+    deps = "deps: [train.py, prepared.csv, a.txt]"
+    repo.commit(
+        a_txt=content, dvc_yaml=tiny.PIPELINE.replace("deps: [train.py, prepared.csv]", deps)
+    )
+    (repo.root / ".gitattributes").write_text(attributes + "\n")
+    repo.git("add", ".gitattributes")
+    repo.git("commit", "--quiet", "--message", "Attributes")
+    with pytest.raises(errors.OutsideFailure, match=r"tiny/a.txt") as caught:
+        trained(repo, tmp_path)
+    assert words in caught.value.message
+    assert "-text" in caught.value.hint
+    assert repo.ran == []
+
+
+@pytest.mark.parametrize(
+    ("attributes", "content"),
+    [
+        ("*.txt text=auto", "a\nb\n"),
+        ("*.txt eol=lf", "a\nb\n"),
+        ("*.txt eol=crlf", "no line end"),
+        ("*.txt -text eol=crlf", "a\nb\n"),
+        ("*.txt ident", "no keyword\n"),
+        ("*.txt working-tree-encoding=UTF-8", "a\n"),
+        ("*.md eol=crlf", "a\nb\n"),
+    ],
+)
+def test_conversion__that_changes_nothing_is_not_refused(
+    repo: Tiny, tmp_path: Path, attributes: str, content: str
+) -> None:
+    (repo.root / ".gitattributes").write_text(attributes + "\n")
+    deps = "deps: [train.py, prepared.csv, a.txt]"
+    repo.commit(
+        a_txt=content, dvc_yaml=tiny.PIPELINE.replace("deps: [train.py, prepared.csv]", deps)
+    )
+    training.job(repo.root, tmp_path / "tree")
+    assert (tmp_path / "tree" / "tiny" / "a.txt").read_text() == content
+
+
+def test_autocrlf__of_the_machine_changes_nothing(repo: Tiny, tmp_path: Path) -> None:
+    repo.git("config", "core.autocrlf", "true")
+    training.job(repo.root, tmp_path / "tree")
+    assert b"\r" not in (tmp_path / "tree" / "tiny" / "train.py").read_bytes()
+
+
+CONTENT = b"weights"
+OID = hashlib.sha256(CONTENT).hexdigest()
+LFS = f"version https://git-lfs.github.com/spec/v1\noid sha256:{OID}\nsize {len(CONTENT)}\n"
+
+
+def lfs(repo: Tiny) -> Path:
+    """A dependency in Git LFS; returns where the clone keeps its content."""
+    deps = "deps: [train.py, prepared.csv, w.bin]"
+    repo.commit(w_bin=LFS, dvc_yaml=tiny.PIPELINE.replace("deps: [train.py, prepared.csv]", deps))
+    return repo.root / ".git" / "lfs" / "objects" / OID[:2] / OID[2:4] / OID
+
+
+def test_lfs__is_its_content(repo: Tiny, tmp_path: Path) -> None:
+    place = lfs(repo)
+    place.parent.mkdir(parents=True)
+    place.write_bytes(CONTENT)
+    job = training.job(repo.root, tmp_path / "tree")
+    assert (tmp_path / "tree" / "tiny" / "w.bin").read_bytes() == CONTENT
+    assert job.files["tiny/w.bin"] == hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()
+
+
+def test_lfs__that_is_not_in_the_clone_is_named(repo: Tiny, tmp_path: Path) -> None:
+    lfs(repo)
+    with pytest.raises(errors.OutsideFailure, match=f"tiny/w.bin is in Git LFS.*{OID}") as caught:
+        training.job(repo.root, tmp_path / "tree")
+    assert "git lfs fetch origin" in caught.value.hint
+
+
+def test_lfs__whose_content_is_damaged_is_named(repo: Tiny, tmp_path: Path) -> None:
+    place = lfs(repo)
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"damage!")
+    with pytest.raises(errors.OutsideFailure, match="damaged"):
+        training.job(repo.root, tmp_path / "tree")
+
+
+def submodule(repo: Tiny, tmp_path: Path, *, nested: bool = False) -> None:
+    """A dependency inside a submodule, which has a link, and with `nested` one of its own."""
+    inner, outer = tmp_path / "inner", tmp_path / "outer"
+    for place in (inner, outer):
+        place.mkdir()
+        repo.git("-C", str(place), "init", "--quiet", "--initial-branch=main")
+    (inner / "deep.txt").write_text("deep")
+    (outer / "threshold.txt").write_text("0.5")
+    (outer / "link.txt").symlink_to("threshold.txt")
+    for place in (inner, outer):
+        if place == outer and nested:
+            add = ("submodule", "add", "--quiet", str(inner), "nested")
+            repo.git("-C", str(outer), "-c", "protocol.file.allow=always", *add)
+        repo.git("-C", str(place), "add", "--all")
+        repo.git("-C", str(place), "commit", "--quiet", "--message", "Start")
+    add = ("submodule", "add", "--quiet", str(outer), "tiny/lib")
+    repo.git("-c", "protocol.file.allow=always", *add)
+    update = ("submodule", "update", "--quiet", "--init", "--recursive")
+    repo.git("-c", "protocol.file.allow=always", *update)
+    deps = "deps: [train.py, prepared.csv, lib/threshold.txt]"
+    repo.commit(dvc_yaml=tiny.PIPELINE.replace("deps: [train.py, prepared.csv]", deps))
+
+
+def test_submodule__is_the_files_of_its_commit(repo: Tiny, tmp_path: Path) -> None:
+    submodule(repo, tmp_path, nested=True)
+    job = training.job(repo.root, tmp_path / "tree")
+    lib = tmp_path / "tree" / "tiny" / "lib"
+    assert (lib / "link.txt").read_text() == "0.5"
+    assert (lib / "nested" / "deep.txt").read_text() == "deep"
+    assert "tiny/lib/threshold.txt" in job.files
+
+
+def test_submodule__that_is_not_checked_out_is_taken_from_what_git_keeps(
+    repo: Tiny, tmp_path: Path
+) -> None:
+    submodule(repo, tmp_path)
+    repo.git("submodule", "deinit", "--quiet", "--force", "tiny/lib")
+    training.job(repo.root, tmp_path / "tree")
+    assert (tmp_path / "tree" / "tiny" / "lib" / "threshold.txt").read_text() == "0.5"
+
+
+def test_submodule__that_is_not_here_is_named(repo: Tiny, tmp_path: Path) -> None:
+    submodule(repo, tmp_path)
+    repo.git("submodule", "deinit", "--quiet", "--force", "tiny/lib")
+    shutil.rmtree(repo.root / ".git" / "modules")
+    with pytest.raises(errors.OutsideFailure, match="the submodule tiny/lib is not here") as caught:
+        training.job(repo.root, tmp_path / "tree")
+    assert caught.value.hint == "git submodule update --init --recursive tiny/lib"
+
+
+def run(repo: Tiny, tmp_path: Path, **fields: object) -> Run:
+    job = training.job(repo.root, tmp_path / "tree", **fields)
+    return DvcPipeline().run(job, say=lambda _: None, check=lambda _: "")
+
+
+def test_input__that_changes_while_it_is_read_is_named(repo: Tiny, tmp_path: Path) -> None:
+    change = "p = pathlib.Path('prepare.py'); p.chmod(0o644); p.write_text('other')\n"
+    repo.commit(train_py=tiny.TRAIN + change)
+    with pytest.raises(errors.OutsideFailure, match=r"tiny/prepare.py has md5"):
+        run(repo, tmp_path)
+    assert not repo.object("wwwww").exists()
+
+
+def test_data__that_change_while_they_are_read_are_named(repo: Tiny, tmp_path: Path) -> None:
+    change = "p = pathlib.Path('data.csv'); p.unlink(); p.write_text('id,target\\n9,z\\n')\n"
+    repo.commit(train_py=tiny.TRAIN + change)
+    with pytest.raises(errors.OutsideFailure, match=r"tiny/data.csv has md5"):
+        run(repo, tmp_path)
+
+
+def test_cached_data__that_are_damaged_are_named(repo: Tiny, tmp_path: Path) -> None:
+    """DVC trusts its cache: an object that is read-only is not read again."""
+    name = tiny.md5(tiny.DATA)
+    place = repo.root / ".dvc" / "cache" / "files" / "md5" / name[:2] / name[2:]
+    place.parent.mkdir(parents=True)
+    place.write_text("id,target\n1,x\n")
+    place.chmod(0o444)
+    with pytest.raises(errors.OutsideFailure, match=r"tiny/data.csv"):
+        run(repo, tmp_path)
+    assert repo.ran == []
+
+
+def test_folder__that_a_program_writes_into_is_recorded_as_it_was(
+    repo: Tiny, tmp_path: Path
+) -> None:
+    (repo.root / "tiny" / "lib").mkdir()
+    (repo.root / "tiny" / "lib" / "a.py").write_text("A = 1\n")
+    deps = "deps: [train.py, prepared.csv, lib]"
+    repo.commit(
+        train_py=tiny.TRAIN + "pathlib.Path('lib/notes.txt').write_text('x')\n",
+        dvc_yaml=tiny.PIPELINE.replace("deps: [train.py, prepared.csv]", deps),
+    )
+    done = run(repo, tmp_path)
+    assert any("a program wrote into tiny/lib" in warning for warning in done.warnings)
+    listing = json.dumps([{"md5": tiny.md5("A = 1\n"), "relpath": "a.py"}])
+    [entry] = [
+        each for each in done.lock["tiny/dvc.lock"]["train"]["deps"] if each["path"] == "lib"
+    ]
+    assert entry["md5"] == tiny.md5(listing) + ".dir"
+
+
+# --- set-up commands -----------------------------------------------------------------------------
+
+PREPARE = (
+    "mkdir bin && printf '#!/bin/sh\\nexec python3 \"$@\"\\n' > bin/learn\n"
+    "chmod +x bin/learn\n"
+    'echo "$PWD/bin" >> "$GITHUB_PATH"\n'
+    'echo "WORD=said" >> "$GITHUB_ENV"\n'
+    "printf 'LONG<<END\\none\\ntwo\\nEND\\n' >> \"$GITHUB_ENV\"\n"
+)
+
+
+def test_prepare__makes_the_programs_environment_in_the_tree(repo: Tiny, tmp_path: Path) -> None:
+    look = "assert (os.environ['WORD'], os.environ['LONG']) == ('said', 'one\\ntwo')\n"
+    pipeline = tiny.PIPELINE.replace("python train.py", "learn train.py")
+    repo.commit(train_py=tiny.TRAIN + look, dvc_yaml=pipeline)
+    trained(repo, tmp_path, prepare=PREPARE)
+    assert not (repo.root / "bin").exists()
+
+
+def test_prepare__that_fails_leaves_an_attempt(repo: Tiny, tmp_path: Path) -> None:
+    done = run(repo, tmp_path, prepare="echo no such index; exit 3")
+    assert (done.ended, done.reason) == (Ended.FAILED, "the set-up commands ended with status 3")
+    assert "no such index" in done.log_tail
+    assert repo.ran == []
+
+
+def test_prepare__may_not_change_an_input(repo: Tiny, tmp_path: Path) -> None:
+    with pytest.raises(errors.OutsideFailure, match=r"tiny/train.py has md5.*before the first"):
+        run(repo, tmp_path, prepare="echo 'x = 1' > tiny/train.py")
+
+
+def test_prepare__leaves_no_trace_in_a_folder_that_is_a_dependency(
+    repo: Tiny, tmp_path: Path
+) -> None:
+    (repo.root / "tiny" / "lib").mkdir()
+    (repo.root / "tiny" / "lib" / "a.py").write_text("A = 1\n")
+    deps = "deps: [train.py, prepared.csv, lib]"
+    pipeline = tiny.PIPELINE.replace("deps: [train.py, prepared.csv]", deps)
+    repo.commit(dvc_yaml=pipeline)
+    prepare = "mkdir 'tiny/lib/x [1]' && touch 'tiny/lib/x [1]/top' tiny/lib/#y '.venv'"
+    done = run(repo, tmp_path, prepare=prepare)
+    assert done.ended is Ended.DONE
+    assert not done.warnings
+
+
+# --- the checkout --------------------------------------------------------------------------------
+
+
+def test_remove_checkout__leaves_programs_nothing_undeclared(repo: Tiny, tmp_path: Path) -> None:
+    look = f"assert os.listdir({str(repo.root)!r}) == []\n"
+    repo.commit(train_py=tiny.TRAIN + look, stray_py="1")
+    trained(repo, tmp_path, remove_checkout=True)
+    assert list(repo.root.iterdir()) == []
+    assert repo.object("wwwww").exists()
+
+
+def test_remove_checkout__of_somebody_with_changes_is_refused(repo: Tiny, tmp_path: Path) -> None:
+    (repo.root / "tiny" / "mine.py").write_text("1")
+    with pytest.raises(errors.Refused, match=r"--remove-checkout: tiny/mine\.py"):
+        trained(repo, tmp_path, remove_checkout=True)
+    assert (repo.root / "tiny" / "mine.py").exists()
+
+
+def test_remove_checkout__that_interlock_runs_from_is_refused(tmp_path: Path) -> None:
+    own = Path(train.__file__).parents[4]
+    head = git.open_repository(own).resolve("HEAD")
+    request = train.Request("digits", head, remove_checkout=True)
+    with pytest.raises(errors.Refused, match="interlock itself runs from"):
+        train.run(request, training.world(own, FakeRuns(tmp_path / "runs")))
+    assert (own / "src").is_dir()
