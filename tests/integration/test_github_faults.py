@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.server
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -279,3 +281,31 @@ def test_errors_of_graphql__are_judged_as_rests(kinds: list[str], status: int) -
     """They come with a status of 200, and say what they are in words."""
     assert failures.graphql_status([{"type": kind, "message": "m"} for kind in kinds]) == status
     assert failures.graphql_status(["no object", {"message": "no type"}]) == 400
+
+
+@pytest.mark.parametrize("answer", [b'{"annotations": []}', b'"no"', b"[1]", b"null", b'{"a": 1}'])
+def test_list__of_another_form_than_githubs_is_an_error_and_no_bug(answer: bytes) -> None:
+    """Some proxy or stand-in answers in GitHub's place."""
+
+    class Other(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Other) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        github = PyGithubAdapter(
+            api_url=f"http://127.0.0.1:{server.server_port}",
+            repository="acme/models",
+            token="t",
+            login="octocat",
+        )
+        with pytest.raises(errors.CannotReachGitHub, match="is not GitHub's"):
+            github.reviews(1)
+        server.shutdown()

@@ -85,10 +85,10 @@ class Session:
     ) -> Iterator[dict[str, Any]]:
         """Every object of a list, page by page; `item` is the key under which GitHub wraps it."""
         headers, page = self._read(path, {"per_page": _PAGE, **(parameters or {})})
-        yield from page[item] if item else page
+        yield from _items(page, item, path=path)
         while following := _next(headers.get("link", "")):
             headers, page = self._read(following, {})
-            yield from page[item] if item else page
+            yield from _items(page, item, path=path)
 
     def write(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Send once; raises Again where the outcome is open, so that the caller looks first."""
@@ -170,9 +170,7 @@ class Session:
             raise failures.lost(error, request=request) from error
         except (AssertionError, RuntimeError, json.JSONDecodeError) as error:
             # PyGithub asserts that GitHub's links lead to the host and port it was given.
-            raise errors.CannotReachGitHub(
-                f"the answer to {request} is not GitHub's", hint="check GITHUB_API_URL"
-            ) from error
+            raise _odd(request) from error
         self._is_known = True
         return answer
 
@@ -181,6 +179,19 @@ class Session:
             return _NotFound(f"GitHub has no {request}", hint=failures.NOT_FOUND)
         now = self.patience.now()
         return failures.judge(error, request=request, now=now, is_known=self._is_known)
+
+
+def _items(page: Any, item: str, *, path: str) -> list[dict[str, Any]]:
+    found = page.get(item) if item and isinstance(page, dict) else page
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise _odd(f"GET {path}")
+    return found
+
+
+def _odd(request: str) -> errors.CannotReachGitHub:
+    return errors.CannotReachGitHub(
+        f"the answer to {request} is not GitHub's", hint="check GITHUB_API_URL"
+    )
 
 
 class _NotFound(errors.CannotReachGitHub):
