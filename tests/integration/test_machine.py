@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import http.server
+import os
 import platform
 import sys
 import threading
 import time
+import venv
 from collections.abc import Iterable
 from email.utils import formatdate
 from importlib import metadata
@@ -18,7 +20,9 @@ from interlock.adapters import machine
 from interlock.adapters.machine import gpu_nvml, probes
 from interlock.adapters.machine.gpu_watch import GpuWatch
 from interlock.domain.gpus import Driver, Reading
+from interlock.domain.interpreters import Launch
 from interlock.domain.preflight import Torch
+from interlock.ports.machine import Description
 from tests.fakes.gpus import MIB, FakeGpu, FakeGpus
 
 TWO = FakeGpus(
@@ -43,27 +47,79 @@ def install(programs: Path, name: str, script: str) -> None:
     program.chmod(0o755)
 
 
+def describe(
+    *words: str, script: str = "", visible: str | None = None, env: dict[str, str] | None = None
+) -> Description:
+    launch = Launch("it", "", words=words, script=script) if words or script else None
+    found = machine.LocalMachine(visible=visible)
+    return found.describe(launch, tree=Path("/"), env=os.environ if env is None else env)
+
+
 def test_describe__versions_are_those_that_the_packages_themselves_tell() -> None:
-    found = machine.LocalMachine().describe()
+    found = describe(sys.executable)
     assert found.python == platform.python_version()
     assert found.cpu
     for name in ("dvc", "mlflow", "scikit-learn"):
         assert found.packages[name] == metadata.version(name)
-    assert len(found.packages) <= machine.MAX_PACKAGES
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with one package and one console script; its programs' folder."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    venv.create(folder, with_pip=False, symlinks=True)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    for name, version in (("Their_Package", "1.2.3"), ("pandas", "0.0.1")):
+        info = packages / f"{name}-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    scripts = {
+        "fit": f"#!{folder}/bin/python\nimport them\n",
+        "long": f"#!/bin/sh\n'''exec' {folder}/bin/python \"$0\" \"$@\"\n' '''\nimport them\n",
+        "by-env": "#!/usr/bin/env python\nimport them\n",
+        "shell": "#!/bin/bash\npython train.py\n",
+        "binary": "\x7fELF",
+    }
+    for name, text in scripts.items():
+        (folder / "bin" / name).write_text(text)
+        (folder / "bin" / name).chmod(0o755)
+    return folder / "bin"
+
+
+@pytest.mark.parametrize("script", ["", "fit", "long", "by-env"])
+def test_describe__packages_are_those_of_the_program_on_path(elsewhere: Path, script: str) -> None:
+    """Not ours: another pandas is named than the one that this test runs with."""
+    env = {"PATH": f"{elsewhere}:/usr/bin:/bin", "PYTHONPATH": ":".join(sys.path)}
+    found = describe(script=script, env=env) if script else describe("python", env=env)
+    assert found.packages == {"their-package": "1.2.3", "pandas": "0.0.1"}
+    assert found.python == platform.python_version()
+
+
+@pytest.mark.parametrize("script", ["shell", "binary", "absent", "./absent"])
+def test_describe__of_what_is_no_python_nothing_is_said(elsewhere: Path, script: str) -> None:
+    found = describe(script=script, env={"PATH": f"{elsewhere}:/usr/bin:/bin"})
+    assert (found.python, found.packages) == ("", {})
+
+
+def test_describe__a_python_that_does_not_answer(programs: Path) -> None:
+    install(programs, "python", "echo no; exit 3")
+    found = describe("python")
+    assert (found.python, found.packages) == ("", {})
+    assert describe("absent-manager", "run", "python").python == ""
 
 
 def test_describe__gpus_and_their_driver(programs: Path) -> None:
     TWO.smi(programs)
-    found = machine.LocalMachine().describe()
+    found = describe()
     assert (found.gpu, found.driver) == ("NVIDIA H200, NVIDIA H200", "590.44.01")
-    hidden = machine.LocalMachine(visible="1").describe()
+    hidden = describe(visible="1")
     assert hidden.gpu == "NVIDIA H200"
 
 
 @pytest.mark.parametrize("script", ["exit 9", "echo 'No devices were found'"])
 def test_describe__a_gpu_program_without_a_gpu(programs: Path, script: str) -> None:
     install(programs, "nvidia-smi", script)
-    found = machine.LocalMachine().describe()
+    found = describe()
     assert (found.gpu, found.driver) == ("", "")
 
 

@@ -35,7 +35,8 @@ class PlotFile:
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """Where and how long it ran; empty strings and None are unknown.
+    """Where and how long it ran; empty strings and None are unknown. `python` and `packages` are
+    those of `program`, which is how the target starts its program (`uv run python`).
 
     `resumed_from` is the step of the checkpoint that it went on from, None when it began anew;
     `attempts` how often it was begun on this machine until it was done. The seconds are of the
@@ -55,6 +56,7 @@ class RunFacts:
     gpu_use: Use | None = None
     resumed_from: int | None = None
     attempts: int = 1
+    program: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from interlock.domain.interpreters import Launch
+
 
 @dataclass(frozen=True, slots=True)
 class Blob:
@@ -33,6 +35,7 @@ class TrainingTree:
     `data` (paths) come from; they are gone when the first program runs, as they hold more than the
     content's digest. `storage` is of the stages' outputs, `metrics` are files or folders
     of figures, `shown` of parameters that are no inputs: what the stages leave is read there.
+    `launch` is how the last stage, the target, starts its program.
     """
 
     root: str = ""
@@ -45,3 +48,4 @@ class TrainingTree:
     storage: Mapping[str, Storage] = field(default_factory=dict)
     metrics: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
+    launch: Launch | None = None

@@ -113,6 +113,16 @@ class Run:
     harmless: bool = False
 
 
+def is_python(name: str) -> bool:
+    """Whether a program of this name is a Python."""
+    return _PYTHON.match(name) is not None
+
+
+def is_other_interpreter(name: str) -> bool:
+    """Whether a program of this name runs code that is not Python's, or nobody can know which."""
+    return name in _INTERPRETERS or name in _MAKES
+
+
 @functools.lru_cache(maxsize=1 << 14)
 def find(commands: tuple[str, ...], wdir: str) -> tuple[Run, ...]:
     """Return what the commands of a stage run. DVC gives each of them to a shell of its own."""

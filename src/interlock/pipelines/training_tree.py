@@ -9,7 +9,15 @@ from typing import Any
 from interlock import errors
 from interlock.domain.lineage import Input, InputKind
 from interlock.domain.training_tree import Blob, TrainingTree
-from interlock.pipelines import datasets, dvcyaml, figures, leaves, parameter_text, paths
+from interlock.pipelines import (
+    datasets,
+    dvcyaml,
+    figures,
+    interpreters,
+    leaves,
+    parameter_text,
+    paths,
+)
 from interlock.pipelines.project import Project
 from interlock.pipelines.stage import Out, Stage, Tracked
 
@@ -35,6 +43,7 @@ def grow(project: Project, *, inputs: Iterable[Input], stages: Collection[Stage]
         storage={out.path or "": out.storage for out in outs},
         metrics=tuple(dict.fromkeys((*measured, *listed.metrics))),
         shown=listed.params,
+        launch=interpreters.find(list(stages)[-1]) if stages else None,
     )
 
 

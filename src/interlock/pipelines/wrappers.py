@@ -76,19 +76,19 @@ _PYTHON_OPTIONS: dict[str, list[str]] = {"-m": ["-m"], "--module": ["-m"], "--sc
 def unwrap(command: Command) -> Iterator[Command]:
     """Yield the commands that a command comes down to: itself, where it wraps no other one."""
     name = command.words[0].rpartition("/")[2]
-    text = _text(name, command.words)
-    if text is not None:
-        for inner in shell.commands(text, folder=command.folder, settings=command.settings):
+    inner_text = text(name, command.words)
+    if inner_text is not None:
+        for inner in shell.commands(inner_text, folder=command.folder, settings=command.settings):
             yield from unwrap(inner)
         return
-    inside = _inside(name, command)
-    if inside is None:
+    peeled = inside(name, command)
+    if peeled is None:
         yield command
-    elif inside.words:
-        yield from unwrap(inside)
+    elif peeled.words:
+        yield from unwrap(peeled)
 
 
-def _text(name: str, words: tuple[str, ...]) -> str | None:
+def text(name: str, words: tuple[str, ...]) -> str | None:
     """Shell text among the words: of `bash -c` and of `eval`."""
     if name == "eval":
         return " ".join(words[1:])
@@ -105,7 +105,7 @@ def _text(name: str, words: tuple[str, ...]) -> str | None:
     return None
 
 
-def _inside(name: str, command: Command) -> Command | None:
+def inside(name: str, command: Command) -> Command | None:
     """What a wrapper runs (without words when that is nothing); None for any other program."""
     wrapper = _WRAPPERS.get(name)
     return None if wrapper is None else _Peeling(name, wrapper, command).run()

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Protocol
 
 from interlock.domain.gpus import Use
+from interlock.domain.interpreters import Launch
 from interlock.domain.preflight import Facts
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """Empty strings are unknown; `packages` maps a distribution to its version."""
+    """Empty strings are unknown. `python` and `packages` (a distribution to its version) are those
+    of the program that was launched."""
 
     python: str
     platform: str
@@ -32,7 +34,10 @@ class Watch(Protocol):
 
 
 class Machine(Protocol):
-    def describe(self) -> Description: ...
+    def describe(self, launch: Launch | None, *, tree: Path, env: Mapping[str, str]) -> Description:
+        """Say what the machine is, and ask the Python of a program that was launched in `tree`
+        with the environment `env`: once, and without what its folder and PYTHONPATH add."""
+        ...
 
     def inspect(self, *, folder: Path, gpus: int) -> Facts:
         """Look at what decides whether it is fit; what cannot be learnt is left out.

@@ -97,6 +97,11 @@ def _money(evidence: Evidence) -> str:
     return "" if facts.cost is None else f"{facts.cost:,.4f} {facts.currency}".strip()
 
 
+def _python(evidence: Evidence) -> str:
+    facts = evidence.candidate.facts
+    return facts.python or (f"not known of {facts.program}" if facts.program else "")
+
+
 _COSTS: tuple[tuple[str, Callable[[Evidence], str]], ...] = (
     ("training took", lambda e: figures.duration(e.candidate.facts.seconds)),
     ("peak memory", lambda e: _known_size(e.candidate.facts.peak_memory_bytes)),
@@ -107,7 +112,7 @@ _COSTS: tuple[tuple[str, Callable[[Evidence], str]], ...] = (
     ("cost", _money),
     ("model", lambda e: figures.size(e.candidate.model.size_bytes)),
     ("rows evaluated", lambda e: f"{e.rows.count:,}"),
-    ("Python", lambda e: e.candidate.facts.python),
+    ("Python", _python),
     ("platform", lambda e: e.candidate.facts.platform),
     ("processor", lambda e: e.candidate.facts.cpu),
     ("GPU", lambda e: " ".join(filter(None, (e.candidate.facts.gpu, e.candidate.facts.driver)))),

@@ -14,6 +14,7 @@ from interlock import book, documents, errors, snapshots
 from interlock.commands import train
 from interlock.domain.evidence import Attempt, Candidate, Evidence, Rows
 from interlock.domain.gpus import Gpu, Use
+from interlock.domain.interpreters import Launch
 from interlock.domain.lineage import Input, InputKind, Lineage
 from interlock.domain.manifest import Launcher, Runner, Task, Training
 from interlock.domain.preflight import Facts
@@ -92,13 +93,17 @@ class FakeMachine:
     facts: Facts = field(default_factory=Facts)
     used: Use | None = None
     watched: list[int] = field(default_factory=list)
+    python: str = "3.11"
+    asked: list[tuple[str, bool]] = field(default_factory=list)
 
     @property
     def use(self) -> Use | None:
         return self.used
 
-    def describe(self) -> Description:
-        return Description(python="3.11", platform="test", cpu="one")
+    def describe(self, launch: Launch | None, *, tree: Path, env: Mapping[str, str]) -> Description:
+        assert env["INTERLOCK_FINGERPRINT"]
+        self.asked.append((launch.name if launch else "", tree.is_dir()))
+        return Description(python=self.python, platform="test", cpu="one")
 
     def inspect(self, *, folder: Path, gpus: int) -> Facts:
         assert folder.is_dir()
@@ -157,6 +162,22 @@ def test_train__where_nothing_could_be_recorded_does_not_begin(
     with pytest.raises(errors.CannotReachRegistry, match="was deleted"):
         train.run(REQUEST, world)
     assert pipeline.jobs == []
+
+
+def test_train__facts_are_of_the_program_and_not_of_us(world: train.World) -> None:
+    done = train.run(REQUEST, world)
+    assert isinstance(done, train.Trained)
+    assert isinstance(world.machine, FakeMachine)
+    assert world.machine.asked == [("python", True)]
+    assert (done.candidate.facts.program, done.candidate.facts.python) == ("python", "3.11")
+    assert not [w for w in done.warnings if "packages" in w]
+
+
+def test_train__a_program_that_is_no_python_is_said_to_be_unknown(world: train.World) -> None:
+    done = train.run(REQUEST, replace(world, machine=FakeMachine(python="")))
+    assert isinstance(done, train.Trained)
+    assert done.candidate.facts.packages == {}
+    assert any("packages that python ran with are not recorded" in w for w in done.warnings)
 
 
 def test_train__evidence_in_the_ledger_is_enough(

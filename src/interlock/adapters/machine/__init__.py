@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import platform
 import shutil
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from interlock.adapters.machine import gpu_nvml, gpu_smi, probes
+from interlock.adapters.machine import gpu_nvml, gpu_smi, probes, pythons
 from interlock.adapters.machine.gpu_watch import GpuWatch
 from interlock.domain import gpus as nouns
+from interlock.domain.interpreters import Launch
 from interlock.domain.preflight import Facts
 from interlock.ports.machine import Description
-
-MAX_PACKAGES = 300
 
 
 class LocalMachine:
@@ -43,15 +41,16 @@ class LocalMachine:
     def _gpus(self) -> tuple[nouns.Gpu, ...]:
         return nouns.visible(self._driver.gpus(), self._visible) if self._driver else ()
 
-    def describe(self) -> Description:
+    def describe(self, launch: Launch | None, *, tree: Path, env: Mapping[str, str]) -> Description:
         gpus = self._gpus
+        python, packages = pythons.ask(launch, tree=tree, env=env)
         return Description(
-            python=platform.python_version(),
+            python=python,
             platform=platform.platform(),
             cpu=_cpu(),
             gpu=", ".join(gpu.name for gpu in gpus),
             driver=self._driver.driver().version if self._driver and gpus else "",
-            packages=_packages(),
+            packages=packages,
         )
 
     def inspect(self, *, folder: Path, gpus: int) -> Facts:
@@ -80,13 +79,3 @@ def _cpu() -> str:
         return platform.processor() or platform.machine()
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(names, platform.machine())
-
-
-def _packages() -> dict[str, str]:
-    """Distributions on the path, from the names of their folders: reading each takes 0.3 s."""
-    found: dict[str, str] = {}
-    for folder in sys.path:
-        for path in sorted(Path(folder or ".").glob("*.dist-info")):
-            name, _, version = path.name.removesuffix(".dist-info").partition("-")
-            found.setdefault(name.lower().replace("_", "-"), version)
-    return dict(sorted(found.items())[:MAX_PACKAGES])

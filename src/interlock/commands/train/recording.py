@@ -11,13 +11,16 @@ from interlock.commands.train.nouns import Failed, Subject, Trained, World
 from interlock.domain import evidence, flattening
 from interlock.domain.gpus import Use
 from interlock.ports.checkpoints import Kept
+from interlock.ports.machine import Description
 from interlock.ports.pipeline import Ended, Run
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was seen of a training besides what it left: its GPUs, and what it went on from."""
+    """What was seen of a training besides what it left: where it ran, its GPUs, and what it went
+    on from."""
 
+    machine: Description
     gpu_use: Use | None = None
     kept: Kept | None = None
 
@@ -40,7 +43,7 @@ def record(subject: Subject, done: Run, world: World, checkout: Path, seen: Seen
         model=artifacts.measure(model, name=model_name),
         predictions=artifacts.measure(predictions, name=predictions_name),
         files=tuple(artifacts.measure(checkout / out, name=out) for out in done.outputs),
-        facts=_facts(subject, done, world, seen),
+        facts=_facts(subject, done, seen),
         metrics=metrics,
         params=flattening.texts(done.params),
         lock=done.lock,
@@ -59,12 +62,27 @@ def record(subject: Subject, done: Run, world: World, checkout: Path, seen: Seen
     return Trained(
         recorded,
         reused=False,
-        warnings=(*subject.at.warnings, *done.warnings, *left_out, *restored),
+        warnings=(
+            *subject.at.warnings,
+            *done.warnings,
+            *left_out,
+            *restored,
+            *_unknown(subject, seen),
+        ),
     )
 
 
-def _facts(subject: Subject, done: Run, world: World, seen: Seen) -> evidence.RunFacts:
-    machine = world.machine.describe()
+def _unknown(subject: Subject, seen: Seen) -> tuple[str, ...]:
+    """Say that nothing is recorded of the packages, where the program is no Python that answers."""
+    launch = subject.training_tree.launch
+    if seen.machine.python or launch is None:
+        return ()
+    why = "its Python did not answer" if launch.is_python else "it is not known to be Python"
+    return (f"the packages that {launch.name} ran with are not recorded: {why}",)
+
+
+def _facts(subject: Subject, done: Run, seen: Seen) -> evidence.RunFacts:
+    machine, launch = seen.machine, subject.training_tree.launch
     labels = subject.at.manifest.runner.labels
     cost, currency = evidence.price(done.seconds, labels=labels, rates=subject.rates)
     return evidence.RunFacts(
@@ -81,6 +99,7 @@ def _facts(subject: Subject, done: Run, world: World, seen: Seen) -> evidence.Ru
         gpu_use=seen.gpu_use,
         resumed_from=seen.kept.step if seen.kept else None,
         attempts=seen.kept.attempts if seen.kept else 1,
+        program=launch.name if launch else "",
     )
 
 

@@ -28,7 +28,9 @@ def train(subject: Subject, request: Request, world: World, place: Place) -> Tra
         if done.ended is not Ended.DONE:
             reason, ended = done.reason, done.ended
             return recording.record_failure(subject, done, world, reason=reason, ended=ended)
-        seen = recording.Seen(watch.use, kept)
+        launch = subject.training_tree.launch
+        machine = world.machine.describe(launch, tree=place.tree, env=job.env)
+        seen = recording.Seen(machine, watch.use, kept)
         trained = recording.record(subject, done, world, place.tree, seen)
         if world.checkpoints is not None and kept is not None:
             world.checkpoints.discard(kept)
