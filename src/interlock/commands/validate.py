@@ -11,13 +11,15 @@ from interlock import book, errors, manifests, snapshots
 from interlock.domain import resolution
 from interlock.domain.diagnostics import Diagnostic, Severity, has_errors
 from interlock.domain.policy import Policy
+from interlock.domain.snapshot import ModelAt
 from interlock.domain.verdict import Comparison
 from interlock.manifests import Checked, consistency, nearest
 from interlock.manifests.outputs import Made
 from interlock.pipelines import ResolveTemplates, Tracer, locks
+from interlock.pipelines.stage import Stage
 from interlock.ports.git import Tree
 from interlock.ports.ledger import Ledger
-from interlock.snapshots import declared
+from interlock.snapshots import declared, looking
 
 _LINK = "120000"
 _NO_FILE = frozenset({"040000", "160000"})
@@ -163,8 +165,9 @@ class _Together:
             return
         model = self.reader.model(self.tracer, one.manifest)
         yield from model.blocked_at
-        files = [stage.file for stage in self.tracer.stages_of(model.lineage)]
-        yield from locks.broken(self.tracer.project, files)
+        stages = self.tracer.stages_of(model.lineage)
+        yield from _doubts(self.tracer, stages, model)
+        yield from locks.broken(self.tracer.project, [stage.file for stage in stages])
 
     def unneeded(self) -> Iterator[Diagnostic]:
         """Files that DVC refuses and that may be of no model: DVC's own commands fail on them."""
@@ -173,6 +176,15 @@ class _Together:
             for found in broken.error.diagnostics:
                 yield replace(found, severity=Severity.WARNING)
         yield from locks.broken(self.tracer.project, index.tops)
+
+
+def _doubts(tracer: Tracer, stages: Sequence[Stage], model: ModelAt) -> Iterator[Diagnostic]:
+    """What the plan of a model that trains would warn of: code that no stage declares, first."""
+    found, sentences = looking.doubts(tracer.project, stages, model)
+    places = {one.sentence: one.file for one in found}
+    for sentence in sentences:
+        path = places.get(sentence, model.manifest.path)
+        yield Diagnostic(path, 0, 0, Severity.WARNING, sentence)
 
 
 def _check(

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator
 
 from interlock.domain.lineage import Input, InputKind
 from interlock.domain.snapshot import ModelAt
+from interlock.domain.undeclared import Undeclared
 from interlock.pipelines import (
     Project,
     environments,
-    figures,
     hydra,
     imports,
     locks,
@@ -29,23 +29,30 @@ def look(
 
     `changed` are paths that differ from the revision that it is compared with.
     """
+    found, sentences = doubts(project, stages, model, changed=changed)
+    broken = locks.sentences(project, (stage.file for stage in stages))
+    warnings = (*model.warnings, *sentences, *broken)
+    return dataclasses.replace(model, warnings=warnings, undeclared=found)
+
+
+def doubts(
+    project: Project, stages: Collection[Stage], model: ModelAt, *, changed: Collection[str] = ()
+) -> tuple[tuple[Undeclared, ...], tuple[str, ...]]:
+    """Return what the stages use and do not declare, and that with everything else that the
+    fingerprint cannot vouch for in sentences."""
     if model.lineage is None:
-        return model
+        return (), ()
     named = [i.path for i in model.lineage.inputs if i.kind not in _OF_STAGES]
     files = model.manifest.environment
     brought = environments.programs(project, files)
     found = imports.undeclared(project, stages, inputs=named, others=brought)
-    warnings = (
-        *model.warnings,
+    return found, (
         *(one.sentence for one in found),
         *imports.outside(project, stages),
         *(text for i in model.lineage.inputs for text in _outside(i)),
         *hydra.doubts(project, stages, changed),
         *environments.doubts(project, files),
-        *figures.lost(project, stages),
-        *locks.sentences(project, (stage.file for stage in stages)),
     )
-    return dataclasses.replace(model, warnings=warnings, undeclared=found)
 
 
 def touches(project: Project, stages: Collection[Stage], changed: Collection[str]) -> bool:

@@ -381,6 +381,30 @@ def test_validate__says_whatever_plan_is_blocked_by(history: History, name: str)
     assert tree.read(first.path) is not None
 
 
+def test_validate__code_that_no_stage_declares_is_a_warning(place: Place) -> None:
+    pipeline = DVC_YAML.replace("python train.py", "acme-train --fast")
+    place.add("digits", SOUND, pipeline.replace("[train.py, prepared]", "[prepared]"))
+    stage = f"{DIGITS}/dvc.yaml: warning: stage train of {DIGITS}/dvc.yaml"
+    assert place.complaints() == [
+        f"{stage} cannot see what code `acme-train --fast` runs; add it to deps"
+    ]
+    assert place.validate()[0] == errors.EXIT_DONE
+    place.write("pyproject.toml", "[project.scripts]\nacme-train = 'acme.training:main'\n")
+    place.write("src/acme/training.py", "x = 1\n")
+    found = "\n".join(place.complaints())
+    assert "add to its deps: `- ../../src/acme/training.py`" in found
+    assert "cannot see" not in found
+
+
+def test_validate__environment_that_leaves_versions_open_is_a_warning(place: Place) -> None:
+    place.write("uv.lock", "")
+    place.write("requirements.txt", "numpy>=2\n")
+    place.add("digits", SOUND.replace("../../uv.lock", "../../requirements.txt"))
+    (warning,) = place.complaints()
+    said = f"{DIGITS}/model.yaml: warning: requirements.txt leaves versions open: `numpy>=2`"
+    assert warning.startswith(said)
+
+
 def test_validate__folder_without_a_pipeline(place: Place) -> None:
     (place.root / DIGITS / "dvc.yaml").unlink()
     assert place.complaints() == [f"{DIGITS}/model.yaml:5:11: error: there is no {DIGITS}/dvc.yaml"]

@@ -327,3 +327,23 @@ def test_uses__outputs_and_parameters_of_the_stage_are_none(history: History) ->
 def test_uses__data_behind_a_pointer_are_named_too(history: History) -> None:
     files: dict[str, Content] = {f"{HERE}/fit.py": "open('data/rows.csv')\n"}
     assert lines(after(history, "python fit.py", files)) == ["fit.py", "data/rows.csv"]
+
+
+R: dict[str, Content] = {
+    f"{HERE}/fit.R": 'source("R/more.R")\nwrite("model")\n',
+    f"{HERE}/R/more.R": 'source(here::here("R", "deep.R"))\n',
+    f"{HERE}/R/deep.R": "x <- 1\n",
+}
+
+
+def test_uses__of_a_project_without_any_python(history: History) -> None:
+    """A stage that is frozen is not run: its program is nobody's dependency."""
+    pipeline = (
+        "stages:\n  ingest: {cmd: Rscript take.R, outs: [{in.csv: {cache: false}}], frozen: true}\n"
+        "  train: {cmd: Rscript fit.R, deps: [fit.R, in.csv], outs: [model, predictions.csv]}\n"
+    )
+    history.commit(model(pipeline) | R | {f"{HERE}/in.csv": "1\n", f"{HERE}/take.R": "x\n"})
+    assert lines(history.plan(None).models[0]) == ["R/more.R", "R/deep.R"]
+    found = history.after({f"{HERE}/R/deep.R": "x <- 2\n"})
+    assert found.decision is Decision.UNAFFECTED
+    assert "R/deep.R" in lines(found)
