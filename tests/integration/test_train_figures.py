@@ -108,3 +108,30 @@ def test_figures__of_a_file_that_cannot_be_read_say_why(tmp_path: Path) -> None:
     assert list(found) == ["a/x.json", "a/y.png", "gone.json"]
     assert all(str(content).startswith("unreadable (") for content in found.values())
     assert figures.params(tmp_path, ["a", "gone.json"]) == {}
+
+
+def test_train__a_model_of_a_stage_upstream_that_another_one_evaluates(
+    repo: tiny.Tiny, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Most pipelines train in one stage and evaluate in another, which is then the target."""
+    pipeline = tiny.PIPELINE.replace("outs: [model, predictions.csv]", "outs: [model]")
+    pipeline = pipeline.replace("    metrics: [metrics.json]\n", "")
+    evaluate = (
+        "  evaluate: {cmd: python evaluate.py, deps: [evaluate.py, model], outs: [rows.csv]}\n"
+    )
+    repo.commit(
+        dvc_yaml="metrics: [eval.json]\n" + pipeline + evaluate,
+        evaluate_py=(
+            "import pathlib\n"
+            'pathlib.Path("rows.csv").write_text("id,target,prediction\\n1,a,a\\n2,b,b\\n")\n'
+            'pathlib.Path("eval.json").write_text(\'{"accuracy": 1.0}\')\n'
+        ),
+        model_yaml=tiny.MANIFEST.replace("target: train", "target: evaluate").replace(
+            "predictions: predictions.csv", "predictions: rows.csv"
+        ),
+    )
+    world = make_world(repo.root, migrated.copy(tmp_path_factory, tmp_path / "mlflow"))
+    done = trained(world)
+    assert done.candidate.model.path == "model"
+    assert done.candidate.metrics == {"accuracy": 1.0}
+    assert set(done.candidate.lock["tiny/dvc.lock"]) == {"prepare", "train", "evaluate"}

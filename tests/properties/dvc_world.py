@@ -26,7 +26,7 @@ objective: Tell apart what there is to tell apart.
 task: multiclass
 pipeline: {file: a/dvc.yaml, target: train}
 environment: [../../requirements.txt]
-outputs: {model: model, predictions: predictions.csv}
+outputs: {model: ../../a/model, predictions: ../../a/metrics.json}
 evaluate: {primary: accuracy}
 gates: [{metric: accuracy, min: 0.5}]
 promote: {environments: [staging, production], registry_name: m}

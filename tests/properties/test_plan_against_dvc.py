@@ -305,7 +305,7 @@ def environment(world: World) -> None:
 
 def manifest(world: World) -> None:
     place = world.root / "model-manifests/m/model.yaml"
-    place.write_text(place.read_text("utf-8").replace("predictions.csv", "p.csv"), "utf-8")
+    place.write_text(place.read_text("utf-8").replace("a/metrics.json", "a/prepared.csv"), "utf-8")
 
 
 def less_dependencies(world: World) -> None:
