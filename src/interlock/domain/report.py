@@ -19,11 +19,13 @@ def tell(request: Request, models: Iterable[Facts]) -> Report:
     """Return the report of a pull request: one story a model, and what all of them come to."""
     stories = [_story(request, facts) for facts in models]
     touched = [s for s in stories if s.state is not State.UNAFFECTED]
+    rest = sorted((s for s in stories if s.state is State.UNAFFECTED), key=lambda s: s.model)
     touched.sort(key=lambda s: (_GRAVITY.index(s.standing), s.model))
     return Report(
         request=request,
         stories=tuple(touched),
-        unaffected=tuple(sorted(s.model for s in stories if s.state is State.UNAFFECTED)),
+        unaffected=tuple(s.model for s in rest),
+        doubts=tuple((s.model, text) for s in rest for text in s.facts.plan.warnings),
         standing=min((s.standing for s in touched), key=_GRAVITY.index, default=Standing.PASSED),
     )
 

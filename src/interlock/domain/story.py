@@ -166,10 +166,12 @@ class Story:
 @dataclass(frozen=True, slots=True)
 class Report:
     """All of it. `stories` are the models that the change touches, the worst first; `asked` is what
-    people asked for on the pull request, oldest first."""
+    people asked for on the pull request, oldest first. `doubts` are the plan's warnings of models
+    that are unaffected, as (model, warning)."""
 
     request: Request
     stories: tuple[Story, ...]
     unaffected: tuple[str, ...]
     standing: Standing
     asked: tuple[Asked, ...] = ()
+    doubts: tuple[tuple[str, str], ...] = ()

@@ -92,7 +92,8 @@ def _opening(report: Report) -> Group:
 
 
 def _closing(report: Report, lock: Note | None) -> Group:
-    found = [sections.awaited(report), sections.lock(lock), sections.untouched(report)]
+    found = [sections.awaited(report), sections.lock(lock)]
+    found += [sections.untouched(report), sections.doubts(report)]
     untold = len(report.stories) - _STORIES
     if untold > 0:
         text = f"Details are given of the gravest {_STORIES} models, not of the other {untold:,}."

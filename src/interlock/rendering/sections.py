@@ -164,6 +164,15 @@ def _names(names: tuple[str, ...], *, most: int) -> str:
     return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
 
 
+def doubts(report: Report) -> Section | None:
+    """The plan's warnings of models that it takes for unaffected: there they matter most."""
+    found = report.doubts
+    if not found:
+        return None
+    variants = capped("doubts.md.j2", (_SOME, _FEW, 0), len(found), found=found)
+    return optional("warnings of unaffected models", 66, variants)
+
+
 def warnings(story: Story) -> Section | None:
     count = len(story.facts.plan.warnings)
     if not count:

@@ -298,6 +298,15 @@ def test_headline__of_nothing() -> None:
     assert "(diabetes)" in wording.headline(report.tell(REQUEST, [cases.UNTOUCHED]))
 
 
+def test_unaffected__models_keep_the_warnings_of_their_plans() -> None:
+    found = cases.UNTOUCHED
+    warned = replace(found, plan=replace(found.plan, warnings=("one", "two")))
+    told = report.tell(REQUEST, [warned])
+    assert told.unaffected == ("diabetes",)
+    assert told.doubts == (("diabetes", "one"), ("diabetes", "two"))
+    assert report.tell(REQUEST, [found]).doubts == ()
+
+
 def test_unaffected__is_said_so_and_merging_says_nothing_of_it() -> None:
     told = Story(cases.UNTOUCHED, State.UNAFFECTED, Standing.PASSED)
     assert wording.says(told) == "is unaffected"

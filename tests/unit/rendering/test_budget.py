@@ -126,6 +126,18 @@ def test_report__of_a_thousand_unaffected_models_names_some_and_counts_the_rest(
     assert len(comment) < 3000
 
 
+def test_report__of_unaffected_models_gives_the_warnings_of_their_plans() -> None:
+    found = report_cases.UNTOUCHED
+    text = "cannot see what code `shapes train` runs, says <b>@octocat</b>"
+    warned = replace(found, plan=replace(found.plan, warnings=(text,) * 200))
+    comment = rendering.comment(report.tell(REQUEST, [warned]), lock=None, place=PLACE)
+    assert "diabetes: cannot see what code `shapes train` runs" in comment
+    assert "<b>" not in comment
+    assert "`b>@octocat</b`" in comment
+    assert "more warnings of unaffected models" in comment
+    assert len(comment) < 10_000
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.text(st.characters(codec="utf-8"), min_size=1, max_size=200),
