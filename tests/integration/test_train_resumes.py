@@ -34,7 +34,7 @@ for step in range(max(steps, default=0) + 1, 5):
         os.read(os.pipe()[0], 1)
 pathlib.Path("model").mkdir(exist_ok=True)
 pathlib.Path("model/weights.txt").write_text("4")
-pathlib.Path("predictions.csv").write_text("id,target,prediction\\n")
+pathlib.Path("predictions.csv").write_text("id,target,prediction\\n1,a,a\\n")
 pathlib.Path("metrics.json").write_text("{}")
 """
 
