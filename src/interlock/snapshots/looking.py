@@ -11,6 +11,7 @@ from interlock.domain.undeclared import Undeclared
 from interlock.pipelines import (
     Project,
     environments,
+    figures,
     hydra,
     imports,
     locks,
@@ -52,6 +53,7 @@ def doubts(
         *(text for i in model.lineage.inputs for text in _outside(i)),
         *hydra.doubts(project, stages, changed),
         *environments.doubts(project, files),
+        *figures.lost(project, stages),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from interlock import wiring
+from interlock.domain.plan import Decision
 from interlock.pipelines import Project, Tracer, figures
-from tests.unit.pipelines.history import Content, History
+from tests.unit.pipelines.history import HERE, PIPELINE, Content, History, model
 
 STAGES = """\
 stages:
@@ -67,3 +68,12 @@ def test_figures__that_no_stage_makes_are_lost_with_a_stored_run(history: Histor
         "m/dvc.yaml names the metrics eval/metrics.json, which no stage makes"
     )
     assert "`metrics: [{eval/metrics.json: {cache: false}}]`" in warning
+
+
+def test_plan__warns_of_metrics_that_a_stored_run_lacks(history: History) -> None:
+    history.commit(model())
+    found = history.after({f"{HERE}/dvc.yaml": "metrics: [eval/metrics.json]\n" + PIPELINE})
+    assert found.decision is Decision.UNAFFECTED
+    changed = history.after({f"{HERE}/train.py": "print('other')\n"})
+    (warning,) = changed.warnings
+    assert warning.startswith(f"{HERE}/dvc.yaml names the metrics eval/metrics.json")
