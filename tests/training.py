@@ -24,7 +24,6 @@ def world(root: Path, runs: Runs, **others: Any) -> train.World:
         "repository": git.open_repository(root),
         "read_model": reader.read_model,
         "training_tree": reader.training_tree,
-        "dvc_config": dvc_config,
         "rates": lambda _: {"self-hosted": Rate(3600, "EUR")},
         "pipeline": DvcPipeline(),
         "machine": LocalMachine(),
@@ -60,6 +59,7 @@ def job(root: Path, folder: Path, *, model: str = "tiny", **fields: Any) -> Job:
         "pointers": tuple(grown.pointers),
         "storage": grown.storage,
         "metrics": grown.metrics,
+        "spelling": grown.spelling,
         "shown": grown.shown,
         "env": dict(os.environ),
     }

@@ -30,14 +30,19 @@ def measure(path: Path, *, name: str) -> Artifact:
             raise errors.CannotReadDocument("; ".join(wrong))
         if not path.is_dir():
             return Artifact(name, digests.of_chunks(_chunks(path)), path.stat().st_size)
-        files = {p.relative_to(path).as_posix(): p for p in _inside(path) if p.is_file()}
-        if _is_note_of_mlflow(path / "registered_model_meta"):
-            del files["registered_model_meta"]
-        sha256s = {inside: digests.of_chunks(_chunks(file)) for inside, file in files.items()}
-        size_bytes = sum(file.stat().st_size for file in files.values())
+        sha256s = listing(path)
+        size_bytes = sum((path / inside).stat().st_size for inside in sha256s)
     except OSError as error:
         raise errors.CannotReadDocument(f"cannot read {path}: {error.strerror}") from error
     return Artifact(name, digests.of_folder(sha256s), size_bytes)
+
+
+def listing(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file of a folder, by its path in it."""
+    files = {p.relative_to(folder).as_posix(): p for p in _inside(folder) if p.is_file()}
+    if _is_note_of_mlflow(folder / "registered_model_meta"):
+        del files["registered_model_meta"]
+    return {inside: digests.of_chunks(_chunks(file)) for inside, file in files.items()}
 
 
 def faults(path: Path, *, name: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -310,7 +311,7 @@ def test_submodule__that_is_not_here_is_named(repo: Tiny, tmp_path: Path) -> Non
     assert caught.value.hint == "git submodule update --init --recursive tiny/lib"
 
 
-def run(repo: Tiny, tmp_path: Path, **fields: object) -> Run:
+def run(repo: Tiny, tmp_path: Path, **fields: Any) -> Run:
     job = training.job(repo.root, tmp_path / "tree", **fields)
     return DvcPipeline().run(job, say=lambda _: None, check=lambda _: "")
 
@@ -359,6 +360,35 @@ def test_folder__that_a_program_writes_into_is_recorded_as_it_was(
         each for each in done.lock["tiny/dvc.lock"]["train"]["deps"] if each["path"] == "lib"
     ]
     assert entry["md5"] == tiny.md5(listing) + ".dir"
+
+
+def test_failure__on_an_undeclared_file_names_the_line_to_add(repo: Tiny, tmp_path: Path) -> None:
+    repo.commit(train_py="import helpers\n", helpers_py="X = 1\n")
+    world = training.world(repo.root, FakeRuns(tmp_path / "runs"))
+    done = train.run(train.Request("tiny", "HEAD"), world)
+    assert isinstance(done, train.Failed)
+    assert "tiny/helpers.py is in this revision" in done.attempt.reason
+    assert "`- helpers.py`" in done.attempt.reason
+
+
+def test_lock__is_written_as_the_teams_own_pipeline(repo: Tiny, tmp_path: Path) -> None:
+    """DVC compares texts: a lock that says `train.py` is none for `./train.py`."""
+    pipeline = tiny.PIPELINE.replace("[train.py, prepared.csv]", "[./train.py, prepared.csv]")
+    repo.commit(dvc_yaml=pipeline)
+    done = run(repo, tmp_path)
+    paths = [each["path"] for each in done.lock["tiny/dvc.lock"]["train"]["deps"]]
+    assert paths == ["./train.py", "prepared.csv"]
+
+
+def test_remotes__are_those_of_the_default_branch(repo: Tiny, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    repo.git("switch", "--quiet", "--create", "change")
+    settings = f"[core]\n    remote = store\n['remote \"store\"']\n    url = {mine}\n"
+    (repo.root / ".dvc" / "config").write_text(settings)
+    repo.commit()
+    trained(repo, tmp_path)
+    assert repo.object("wwwww").exists()
+    assert not mine.exists()
 
 
 # --- set-up commands -----------------------------------------------------------------------------

@@ -25,6 +25,7 @@ _Done = train.Trained | train.Failed | train.Broken
 @click.argument("models", metavar="MODEL...", nargs=-1, required=True)
 @click.option("--rev", "revision", default="HEAD", show_default=True, help="The Git revision.")
 @options.repo
+@click.option("--branch", default="main", show_default=True, help="Whose DVC remotes count.")
 @click.option(
     "--prepare", default="", metavar="COMMANDS", help="Shell commands that make the environment."
 )
@@ -40,6 +41,7 @@ def command(
     models: Sequence[str],
     revision: str,
     repo: Path,
+    branch: str,
     here: bool,
     prepare: str,
     remove_checkout: bool,
@@ -48,7 +50,7 @@ def command(
     as_json: bool,
 ) -> int:
     """Train each MODEL at one revision, in this order, unless that has been done."""
-    world = _world(repo, is_quiet=quiet_program)
+    world = _world(repo, branch, is_quiet=quiet_program)
     requests = [
         train.Request(
             model=model,
@@ -65,7 +67,7 @@ def command(
     return _several(requests, world, as_json=as_json)
 
 
-def _world(repo: Path, *, is_quiet: bool) -> train.World:
+def _world(repo: Path, branch: str, *, is_quiet: bool) -> train.World:
     found = settings.read()
     repository = opening.repository(repo)
     reader = snapshots.Reader(resolve_templates=wiring.resolve_templates)
@@ -73,7 +75,7 @@ def _world(repo: Path, *, is_quiet: bool) -> train.World:
         repository=repository,
         read_model=reader.read_model,
         training_tree=reader.training_tree,
-        dvc_config=_dvc_config,
+        branch=branch,
         rates=_rates,
         pipeline=wiring.pipeline(),
         machine=wiring.machine(found),
@@ -92,11 +94,6 @@ def _say(line: str) -> None:
     """For people, live: standard output is kept for the answer."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
-
-
-def _dvc_config(tree: Tree, folder: str) -> str:
-    data = tree.read(f"{folder}/.dvc/config".lstrip("/"))
-    return (data or b"").decode("utf-8", "surrogateescape")
 
 
 def _rates(tree: Tree) -> dict[str, Rate]:

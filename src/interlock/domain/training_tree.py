@@ -36,6 +36,8 @@ class TrainingTree:
     content's digest. `storage` is of the stages' outputs, `metrics` are files or folders
     of figures, `shown` of parameters that are no inputs: what the stages leave is read there.
     `launch` is how the last stage, the target, starts its program.
+    `spelling` maps a path as the generated dvc.yaml of a stage writes it to the team's own way,
+    where they differ.
     """
 
     root: str = ""
@@ -49,3 +51,4 @@ class TrainingTree:
     metrics: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
     launch: Launch | None = None
+    spelling: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -41,6 +41,7 @@ def grow(project: Project, *, inputs: Iterable[Input], stages: Collection[Stage]
         pointers=dict(_pointers(project, data)),
         data=tuple(data),
         storage={out.path or "": out.storage for out in outs},
+        spelling={stage.address: names for stage in stages if (names := _spelling(stage))},
         metrics=tuple(dict.fromkeys((*measured, *listed.metrics))),
         shown=listed.params,
         launch=interpreters.find(list(stages)[-1]) if stages else None,
@@ -128,6 +129,14 @@ def _definition(stage: Stage) -> dict[str, Any]:
         "params": [{name: keys or None} for name, keys in sorted(params.items())],
         "outs": outs,
     }
+
+
+def _spelling(stage: Stage) -> dict[str, str]:
+    parts = [(d.path, d.written) for d in stage.dependencies]
+    parts += [(p.path, p.written) for p in stage.parameters]
+    parts += [(o.path, o.written) for o in stage.outs]
+    found = {_written(stage, path, written): written for path, written in parts}
+    return {ours: theirs for ours, theirs in found.items() if ours != theirs}
 
 
 def _written(stage: Stage, path: str | None, written: str) -> str:

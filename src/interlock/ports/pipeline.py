@@ -28,7 +28,8 @@ class Job:
 
     `root` is the folder of the DVC repository, `file` the dvc.yaml of the target. `files` are in
     place, with their MD5; `data` are brought by the `pointers`, which are then removed. `storage`
-    says which remote keeps an output. `metrics` are files or folders of figures, `shown` of
+    says which remote keeps an output. `spelling` is how the team's own dvc.yaml writes the paths of
+    a stage, for its dvc.lock. `metrics` are files or folders of figures, `shown` of
     parameters that are no inputs: what the stages left there is read. A run stored under one
     `salt` is never taken for a run under another. With `force` nothing stored is taken at all.
     `env` is the whole environment of the programs; `prepare` are shell commands that run first;
@@ -46,6 +47,7 @@ class Job:
     pointers: tuple[str, ...] = ()
     storage: Mapping[str, Storage] = field(default_factory=dict)
     metrics: tuple[str, ...] = ()
+    spelling: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     shown: tuple[str, ...] = ()
     salt: str = ""
     force: bool = False

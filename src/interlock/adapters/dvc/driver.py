@@ -160,7 +160,10 @@ class Driver:
             entries = load_path(str(file), localfs).get("stages", {})
             if stage.name in entries:
                 self._settle(stage, entries[stage.name], files)
-                lock.setdefault(self._inside(str(file)), {})[stage.name] = entries[stage.name]
+                address = f"{self._inside(stage.dvcfile.path)}:{stage.name}"
+                names = self.job["spelling"].get(address, {})
+                entry = _spelled(entries[stage.name], names)
+                lock.setdefault(self._inside(str(file)), {})[stage.name] = entry
         return lock
 
     def _settle(self, stage: Any, entry: dict[str, Any], files: dict[str, str]) -> None:
@@ -184,6 +187,17 @@ class Driver:
 
     def _inside(self, path: str) -> str:
         return Path(os.path.relpath(path, self.checkout)).as_posix()
+
+
+def _spelled(entry: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    """Write the paths of an entry of dvc.lock as the team's dvc.yaml does: DVC compares texts."""
+    for section in ("deps", "outs"):
+        for part in entry.get(section, ()):
+            part["path"] = names.get(part["path"], part["path"])
+        entry.get(section, []).sort(key=lambda part: part["path"])
+    if "params" in entry:
+        entry["params"] = {names.get(path, path): read for path, read in entry["params"].items()}
+    return entry
 
 
 def _push(repo: Repo, address: str) -> None:

@@ -194,7 +194,8 @@ _KINDS: dict[str, tuple[type[errors.InterlockError], str, str]] = {
     "no-remote": (
         errors.MissingSetting,
         "no DVC remote is configured",
-        "name the place for data and models: dvc remote add --default NAME URL",
+        "name the place for data and models, on the default branch: "
+        "dvc remote add --default NAME URL",
     ),
     "config": (errors.MissingSetting, "DVC's settings", "see `dvc config --list --show-origin`"),
     "launcher": (

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TypeVar
 
 from interlock import book, errors
-from interlock.commands.train import fitness, training, workplace
+from interlock.commands.train import comparing, fitness, training, workplace
 from interlock.commands.train.nouns import Broken, Failed, Request, Subject, Trained, World
 from interlock.commands.train.training import environment_salt
 from interlock.domain import evidence
@@ -132,23 +132,13 @@ def _begin(subject: Subject, request: Request, world: World) -> Trained | _Ready
 def _finish(ready: _Ready, request: Request, world: World) -> Trained | Failed:
     with ready.stack:
         done = training.train(ready.subject, request, world, ready.place)
-    return _compared(replace(done, warnings=(*done.warnings, *ready.warnings)), ready.known)
-
-
-def _compared(done: Trained | Failed, known: evidence.Candidate | None) -> Trained | Failed:
-    """Add what a second training of the same inputs shows: whether they determine the model."""
-    if known is None or isinstance(done, Failed):
-        return done
-    again = done.candidate
-    pairs = ((known.model, again.model), (known.predictions, again.predictions))
-    names = [first.path for first, second in pairs if first != second]
-    if not names:
-        return done
-    sentence = (
-        f"{' and '.join(names)} differ from run {known.run_id} though the inputs are the same: "
-        "something that is not declared has a say (a seed, a clock, threads)"
-    )
-    return replace(done, warnings=(*done.warnings, sentence))
+        told = (*done.warnings, *ready.warnings)
+        if ready.known is not None and isinstance(done, Trained):
+            said = comparing.difference(
+                ready.known, done.candidate, ready.subject, world, tree=ready.place.tree
+            )
+            told = (*told, *filter(None, [said]))
+    return replace(done, warnings=told)
 
 
 def _observe(request: Request, world: World) -> Subject:

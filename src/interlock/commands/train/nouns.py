@@ -63,15 +63,14 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a training needs of the world. `dvc_config` is DVC's committed configuration for a
-    folder of a revision. `scoring` is opened when there are outputs, which costs seconds.
+    """What a training needs of the world. `branch` is the default one, whose DVC remotes count.
+    `scoring` is opened when there are outputs, which costs seconds.
     `ambient` is this process's environment; trees are made in `scratch`. `say` takes the program's
     lines, `tell` ours; without `checkpoints` no program's state outlives its job."""
 
     repository: Repository
     read_model: Callable[[Tree, str], ModelAt]
     training_tree: Callable[[Tree, ModelAt], TrainingTree]
-    dvc_config: Callable[[Tree, str], str]
     rates: Callable[[Tree], Mapping[str, Rate]]
     pipeline: Pipeline
     machine: Machine
@@ -79,6 +78,7 @@ class World:
     scoring: Callable[[], Scoring]
     ledger: Ledger | None = None
     checkpoints: Checkpoints | None = None
+    branch: str = "main"
     ambient: Mapping[str, str] = field(default_factory=dict)
     scratch: Path | None = None
     say: Callable[[str], None] = lambda _: None

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import posixpath
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
 from interlock.commands.train import outputs, recording
 from interlock.commands.train.nouns import Failed, Request, Subject, Trained, World
 from interlock.commands.train.workplace import Place
-from interlock.domain import launching, training_environment
+from interlock.domain import launching, training_environment, undeclared
 from interlock.domain.lineage import Input, InputKind, Lineage
 from interlock.ports.checkpoints import Kept
-from interlock.ports.pipeline import Ended, Job
+from interlock.ports.pipeline import Ended, Job, Run
 
 
 def train(subject: Subject, request: Request, world: World, place: Place) -> Trained | Failed:
@@ -26,7 +27,7 @@ def train(subject: Subject, request: Request, world: World, place: Place) -> Tra
             look = partial(outputs.problem, subject, folder=place.tree, scoring=world.scoring)
             done = world.pipeline.run(job, say=world.say, check=look)
         if done.ended is not Ended.DONE:
-            reason, ended = done.reason, done.ended
+            reason, ended = f"{done.reason}{_undeclared(subject, done, place)}", done.ended
             return recording.record_failure(subject, done, world, reason=reason, ended=ended)
         launch = subject.training_tree.launch
         machine = world.machine.describe(launch, tree=place.tree, env=job.env)
@@ -35,6 +36,23 @@ def train(subject: Subject, request: Request, world: World, place: Place) -> Tra
         if world.checkpoints is not None and kept is not None:
             world.checkpoints.discard(kept)
         return trained
+
+
+def _undeclared(subject: Subject, done: Run, place: Place) -> str:
+    """What a failed program asked for that its revision has and no stage declares."""
+    if done.ended is not Ended.FAILED:
+        return ""
+    found = undeclared.suggestions(
+        done.log_tail,
+        present=subject.tree.entries,
+        declared=[each.path for each in subject.lineage.inputs],
+        wdir=posixpath.dirname(subject.at.manifest.pipeline.file),
+        root=str(place.tree),
+    )
+    return "".join(
+        f"; {each.path} is in this revision, and no stage declares it: add to deps: `{each.line}`"
+        for each in found
+    )
 
 
 def _kept(subject: Subject, world: World) -> AbstractContextManager[Kept | None]:
@@ -71,6 +89,7 @@ def _job(subject: Subject, request: Request, world: World, place: Place, kept: K
         pointers=tuple(tree.pointers),
         storage=tree.storage,
         metrics=tree.metrics,
+        spelling=tree.spelling,
         shown=tree.shown,
         salt=environment_salt(subject.lineage),
         force=request.force,

@@ -37,10 +37,21 @@ def laid_out(subject: Subject, request: Request, world: World) -> Iterator[Place
         scratch = world.scratch or Path(tempfile.gettempdir())
         settings = world.pipeline.settings(
             home,
-            world.dvc_config(subject.tree, subject.training_tree.root),
+            _dvc_config(subject, world),
             scratch=scratch if request.remove_checkout else None,
         )
         yield Place(tree, dict(files), settings)
+
+
+def _dvc_config(subject: Subject, world: World) -> str:
+    """DVC's committed settings, as the default branch has them: a change may not choose where data
+    come from and models go. Those of the revision where the branch has none."""
+    path = f"{subject.training_tree.root}/.dvc/config".lstrip("/")
+    places = (f"refs/remotes/origin/{world.branch}", f"refs/heads/{world.branch}")
+    tip = next(filter(None, map(world.repository.find_ref, places)), None)
+    known = None if tip is None else world.repository.tree(tip).read(path)
+    found = subject.tree.read(path) if known is None else known
+    return (found or b"").decode("utf-8", "surrogateescape")
 
 
 @contextmanager
