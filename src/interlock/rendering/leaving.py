@@ -23,7 +23,7 @@ def _capped(every: list[Markdown], most: int) -> tuple[Markdown, ...]:
 
 
 def _line(note: Note, left: Left) -> Markdown:
-    path, reason = escape.code(left.path), escape.inline(left.reason)
+    path, reason = escape.code(left.path, longest=200), escape.inline(left.reason)
     return Markdown(f"- {path} is kept in Git and was not committed: {reason}; {_way(note, left)}.")
 
 
@@ -31,6 +31,6 @@ def _way(note: Note, left: Left) -> Markdown:
     if left.run_id:
         what = (escape.argument(left.run_id), escape.argument(f"{KEPT}{left.path}"))
         command = "mlflow artifacts download --run-id {} --artifact-path {}".format(*what)
-        return Markdown(f"{escape.code(command)} brings it, to be committed by you")
+        return Markdown(f"{escape.code(command, longest=500)} brings it, to be committed by you")
     repro = " ".join(["dvc repro", *map(escape.argument, note.targets[:1])])
-    return Markdown(f"commit what {escape.code(repro)} leaves, or let DVC cache it")
+    return Markdown(f"commit what {escape.code(repro, longest=300)} leaves, or let DVC cache it")
