@@ -24,16 +24,20 @@ class Differs(Exception):
 
 
 def bring(repo: Repo, checkout: Path, data: Iterable[str]) -> dict[str, str]:
-    """Put the data in place and return the MD5 of each file by its path in the checkout.
-
-    Every file is read once, and what it is must be what its pointer says. DVC's state remembers
-    the digests, so that it does not read them again.
-    """
+    """Put the data in place and return the MD5 of each file by its path in the checkout."""
     wanted = [str(checkout / path) for path in data]
     if not wanted:
         return {}
     repo.pull(targets=wanted)
     objects.refuse_damage()
+    return verify(repo, checkout, wanted)
+
+
+def verify(repo: Repo, checkout: Path, wanted: list[str]) -> dict[str, str]:
+    """Read every file of the data at these places once: it must be what its pointer says.
+
+    DVC's state remembers the digests, so that it does not read them again.
+    """
     found: dict[str, str] = {}
     for path, digest in _expected(repo, wanted):
         place = Path(os.path.relpath(path, checkout)).as_posix()
