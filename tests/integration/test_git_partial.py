@@ -19,10 +19,14 @@ MODELS = 12
 
 @pytest.fixture
 def origin(tmp_path: Path) -> History:
-    """Many models; the branch `change` edits a program of one."""
-    history = History(tmp_path / "origin.git")
+    return make(tmp_path / "origin.git", models=MODELS)
+
+
+def make(folder: Path, *, models: int) -> History:
+    """Several models; the branch `change` edits a program of one."""
+    history = History(folder)
     files = {}
-    for number in range(MODELS):
+    for number in range(models):
         for path, content in model().items():
             text = str(content).replace("model: digits", f"model: m{number}")
             text = text.replace("registry_name: digits", f"registry_name: m{number}")
@@ -72,18 +76,23 @@ def test_read__what_is_missing_comes_in_one_request(
     assert fetches(trace) - before == 1
 
 
-def test_plan__of_a_partial_clone_takes_a_few_requests(origin: History, trace: Path) -> None:
-    folder = clone(origin, "--filter=blob:none", "--no-checkout")
-    trace.write_text("")
-
-    found = planning.run(
-        repository=git.open_repository(folder), ledger=None, base="main", head="origin/change"
-    )
-
-    decisions = {each.model: each.decision for each in found.models}
-    assert decisions.pop("m3") is Decision.TRAIN
-    assert set(decisions.values()) == {Decision.UNAFFECTED}
-    assert 0 < fetches(trace) <= 5
+def test_plan__of_a_partial_clone_takes_a_few_requests_however_many_models(
+    tmp_path: Path, trace: Path
+) -> None:
+    counts = []
+    for models in (4, MODELS):
+        (tmp_path / str(models)).mkdir()
+        origin = make(tmp_path / str(models) / "origin.git", models=models)
+        folder = clone(origin, "--filter=blob:none", "--no-checkout")
+        trace.write_text("")
+        found = planning.run(
+            repository=git.open_repository(folder), ledger=None, base="main", head="origin/change"
+        )
+        decisions = {each.model: each.decision for each in found.models}
+        assert decisions.pop("m3") is Decision.TRAIN
+        assert set(decisions.values()) == {Decision.UNAFFECTED}
+        counts.append(fetches(trace))
+    assert 0 < counts[0] == counts[1] < MODELS, counts
 
 
 def test_read__a_promise_that_is_not_kept_is_an_error_of_git(origin: History) -> None:
