@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from interlock.rendering.limits import measure
@@ -37,8 +37,8 @@ def fit(
     `notice` makes the sentence that says so, out of the kinds; it takes part in the limit.
     """
     choices = [_Choice(group) for group in groups]
+    cut = {kind for choice in choices for kind in choice.drop_too_large(limit)}
     size = sum(choice.size for choice in choices)
-    cut: set[str] = set()
     for choice, place in _order(choices):
         section = choice.group.sections[place]
         while size + _reserve(cut, notice) > limit and choice.can_shorten(place):
@@ -65,6 +65,14 @@ class _Choice:
     def size(self) -> int:
         body = sum(sizes[level] for sizes, level in zip(self._sizes, self._levels, strict=True))
         return body + self._frame if body else 0
+
+    def drop_too_large(self, limit: int) -> Iterator[str]:
+        """Shorten what would not fit if it stood alone, or all else would be cut in its favour;
+        yield the kinds of it."""
+        for place, section in enumerate(self.group.sections):
+            while self._sizes[place][self._levels[place]] > limit and self.can_shorten(place):
+                self.shorten(place)
+                yield section.kind
 
     def can_shorten(self, place: int) -> bool:
         return self._levels[place] < len(self._sizes[place]) - 1

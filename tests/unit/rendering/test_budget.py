@@ -197,3 +197,11 @@ def test_fit__never_goes_over_a_limit_that_the_shortest_forms_keep() -> None:
         limit = chance.randrange(200, 3000)
         text, _ = budget.fit(groups, limit=limit, notice=",".join)
         assert limits.measure(text) <= limit
+
+
+def test_fit__a_section_that_can_never_fit_is_not_kept_at_the_cost_of_all_others() -> None:
+    huge = Section("huge", 9, ("x" * 500, ""))
+    small = Section("small", 1, ("y" * 20, ""))
+    text, cut = budget.fit([Group((huge, small))], limit=200, notice=lambda kinds: f"cut: {kinds}")
+    assert text.startswith("y" * 20)
+    assert cut == ("huge",)
