@@ -21,7 +21,7 @@ MODELS = ("digits", "diabetes")
 SCHEDULES = {"monitor": "47 5 * * *", "reconcile": "17 * * * *"}
 _SCOPES = ("contents", "pull_requests", "checks", "statuses", "deployments", "issues", "actions")
 _PACKAGES = ("numpy", "polars", "scikit-learn", "skops")
-_POLICY = """# What holds for every model of this repository; read from the base branch.
+_POLICY = """# What holds for every model of this repository; read from the default branch.
 version: 1
 manifests: model-manifests/*/model.yaml
 environments: [staging, production]

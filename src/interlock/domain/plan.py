@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from interlock.domain import changes, judging, undeclared
+from interlock.domain import changes, judging, labels, undeclared
 from interlock.domain.changes import Change
 from interlock.domain.diagnostics import Severity
 from interlock.domain.lineage import InputKind, Lineage
@@ -106,11 +106,13 @@ def plan(
     fingerprinted is `blocked`. `minutes` are expected ones of a training.
 
     `obstacles` are what keeps a model from being trained although its inputs are identified: it
-    is `blocked` where it would train, and warned of elsewhere. Code that is not declared is one
-    when the policy of the base or of the head says so.
+    is `blocked` where it would train, and warned of elsewhere. A runner label that the policy of
+    the base or of the head does not allow is one, and code that is not declared when either policy
+    says so.
     """
     broken = _broken(head, base)
-    refuses = {s.policy.unseen_code for s in (base, head) if s} >= {UnseenCode.BLOCKED}
+    policies = [(s.revision, s.policy) for s in (base, head) if s]
+    refuses = any(p.unseen_code is UnseenCode.BLOCKED for _, p in policies)
     models = [
         _decide(
             model,
@@ -118,6 +120,7 @@ def plan(
             known=(known or {}).get(name, frozenset()),
             minutes=minutes.get(name),
             obstacles=obstacles.get(name, ())
+            + labels.refuse(model.manifest.runner.labels, policies=policies)
             + (undeclared.refuse(model.undeclared) if refuses else ()),
         )
         for name, model in head.models.items()

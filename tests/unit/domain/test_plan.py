@@ -283,6 +283,58 @@ def test_plan__code_that_is_not_declared_blocks_a_training_by_either_policy(
     assert found.cost == Cost()
 
 
+ALLOWS, OTHER = Policy(runner_labels=("gpu", "self-hosted", "x")), Policy(runner_labels=("gpu",))
+REFUSED = (
+    "the policy at {} does not allow the runner label `self-hosted`: it allows gpu; "
+    "a pull request of its own adds it to `runner_labels`"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "refuses"),
+    [
+        (OTHER, ALLOWS, "b" * 12),
+        (ALLOWS, OTHER, "h" * 12),
+        (OTHER, OTHER, "b" * 12),
+        (Policy(), OTHER, "h" * 12),
+        (OTHER, Policy(), "b" * 12),
+        (None, OTHER, "h" * 12),
+        (ALLOWS, ALLOWS, ""),
+        (ALLOWS, Policy(), ""),
+        (None, ALLOWS, ""),
+    ],
+)
+def test_plan__runner_label_is_allowed_by_base_and_head(
+    old: Policy | None, new: Policy, refuses: str
+) -> None:
+    plan = planning.plan(
+        base=None if old is None else snapshot(A, policy=old, revision="b" * 40),
+        head=snapshot(B, policy=new, revision="h" * 40),
+        known=None,
+        served={},
+        minutes={},
+    )
+    (found,) = plan.models
+    assert found.decision is (Decision.BLOCKED if refuses else Decision.TRAIN)
+    if refuses:
+        assert found.sentence == REFUSED.format(refuses)
+
+
+def test_plan__runner_label_that_is_not_allowed_is_a_warning_where_nothing_trains() -> None:
+    plan = planning.plan(
+        base=snapshot(A, policy=OTHER, revision="b"),
+        head=snapshot(A, policy=OTHER, revision="b"),
+        known=None,
+        served={},
+        minutes={},
+    )
+    (found,) = plan.models
+    assert (found.decision, found.warnings) == (
+        Decision.UNAFFECTED,
+        ("look", REFUSED.format("b")),
+    )
+
+
 def test_plan__code_that_is_not_declared_is_no_obstacle_without_a_policy() -> None:
     assert decide(A, dataclasses.replace(B, undeclared=LACKS)).decision is Decision.TRAIN
 
