@@ -96,10 +96,10 @@ class _Search:
         wanted = _values(rest, ("-r", "--requirement", "-c", "--constraint"))
         wanted += [word for word in rest if word.endswith((".txt", ".in")) and words[0] == "uv"]
         yield from self._listed(wanted, folder, text)
-        for word in rest:
-            written = re.sub(r"\[[^]]*\]\Z", "", word)
-            path = paths.join(folder, written)
-            if path is not None and not word.startswith("-") and ("/" in word or written == "."):
+        places = [w for w in rest if not w.startswith("-") and ("/" in w or w.startswith("."))]
+        for word in dict.fromkeys([*places, *_values(rest, ("-e", "--editable"))]):
+            path = paths.join(folder, re.sub(r"\[[^]]*\]\Z", "", word))
+            if path is not None:
                 if self._is_file(path):
                     yield Need(path, text)
                 yield from self._built(path, text)
