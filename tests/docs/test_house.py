@@ -17,6 +17,7 @@ from tests.docs.pages import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REFERENCE = ROOT / "docs" / "reference"
+RUNNERS = sorted((ROOT / "runners").rglob("*.md"))
 # What a verb has no part of, and why.
 _NO_COMMAND = {
     "sandbox": "it serves interlock.sandbox, and decides nothing",
@@ -161,9 +162,15 @@ def test_readme__promises_name_tests_that_exist() -> None:
     for number, _, held in rows:
         named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", held)
         assert named or held.startswith("not built yet"), f"promise {number} has no test"
-        for path, test in named:
-            source = (ROOT / path).read_text(encoding="utf-8")
-            assert re.search(rf"^\s*(async )?def {test}\(", source, re.MULTILINE), f"{path}::{test}"
+
+
+@pytest.mark.parametrize("page", [*pages.all_pages(), *RUNNERS], ids=pages.name)
+def test_page__names_tests_that_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for path, test in re.findall(r"\b(tests/[\w/]+\.py)(?:::(\w+))?", text):
+        source = (ROOT / path).read_text(encoding="utf-8")
+        definition = rf"^\s*(async )?def {test}\(" if test else ""
+        assert re.search(definition, source, re.MULTILINE), f"{path}::{test}"
 
 
 def test_readme__manifest_is_sound_and_short() -> None:
