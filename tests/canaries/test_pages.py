@@ -49,7 +49,7 @@ def page(case: Case, name: str) -> str:
 _NAMES = ("one", "many", "summary", "text")
 SEEN = {name: eyes.look(page(fields.case(plain_words()), name)) for name in _NAMES}
 TOLD = {
-    name: [f for f, word in plain_words().items() if word in seen.text]
+    name: [f for f, word in plain_words().items() if re.search(rf"\b{word}\b", seen.text)]
     for name, seen in SEEN.items()
 }
 

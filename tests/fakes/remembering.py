@@ -15,6 +15,7 @@ _ASKED = {
     "position",
     "parents",
     "find_ref",
+    "last_change",
     "log",
 }
 
