@@ -67,7 +67,7 @@ def files(repo: Tiny) -> set[str]:
     return {
         p.as_posix()
         for p in paths
-        if p.parts[0] != ".dvc" and not made & set(p.parts) and p.name != ".dvcignore"
+        if ".dvc" not in p.parts and not made & set(p.parts) and p.name != ".dvcignore"
     }
 
 
@@ -153,6 +153,18 @@ def test_tree__of_a_sparse_checkout_is_whole(repo: Tiny, tmp_path: Path) -> None
     assert not (repo.root / "tiny" / "lib" / "deep").exists()
     trained(repo, tmp_path)
     assert files(repo) == INPUTS | {"tiny/lib/a.py", "tiny/lib/deep/b.py"}
+
+
+def test_tree__of_a_dvc_repository_below_the_root_is_trained_and_taken_again(
+    repo: Tiny, tmp_path: Path
+) -> None:
+    (repo.root / ".dvc").rename(repo.root / "tiny" / ".dvc")
+    repo.commit(train_py=LOOKING)
+    first = trained(repo, tmp_path)
+    assert files(repo) == INPUTS
+    assert first.candidate.lock.keys() == {"tiny/dvc.lock"}
+    assert trained(repo, tmp_path).candidate.model.sha256 == first.candidate.model.sha256
+    assert repo.ran == ["prepare", "train"]
 
 
 def test_tree__keeps_the_executable_bit_and_follows_links(repo: Tiny, tmp_path: Path) -> None:

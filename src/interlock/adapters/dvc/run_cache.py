@@ -7,6 +7,7 @@ the rest mixed in. DVC's own entry is written, too, for people who run `dvc repr
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -64,6 +65,11 @@ class RunCache(StageCache):  # type: ignore[misc]
             # To run the stage again would leave the damage in place for the next one to find.
             objects.refuse_damage()
             raise
+
+    def _create_stage(self, cache: Any, wdir: Any = None) -> Any:
+        # DVC makes it of a `dvc.yaml` where the process is, which must be inside the repository.
+        with contextlib.chdir(self.repo.root_dir):
+            return super()._create_stage(cache, wdir=wdir)
 
     def _load(self, stage: Any) -> Any:
         key = _get_stage_hash(stage)
