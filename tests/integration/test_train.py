@@ -292,6 +292,15 @@ def test_train__a_program_that_fails_leaves_an_attempt(repo: Tiny, world: train.
     assert repo.git("worktree", "list").count("\n") == 0
 
 
+def test_train__a_program_that_is_not_installed_is_said_to_be_missing(
+    repo: Tiny, world: train.World
+) -> None:
+    repo.commit(dvc_yaml=tiny.PIPELINE.replace("python train.py", "shapes train.py"))
+    assert "ended with status 127: a program that it starts is not on the PATH" in str(
+        failed(world).attempt.reason
+    )
+
+
 def test_train__a_program_that_takes_too_long(repo: Tiny, world: train.World) -> None:
     repo.commit(train_py="import os; print('waiting', flush=True); os.read(os.pipe()[0], 1)\n")
     seconds = 4.0

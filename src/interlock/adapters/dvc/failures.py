@@ -26,7 +26,9 @@ class Failed(Exception):
     """A stage's program ended with another status than 0."""
 
     def __init__(self, stage: str, command: str, code: int) -> None:
-        super().__init__(f"{command!r} of stage {stage} ended with status {code}")
+        # The shell's own word for a program that it does not find (POSIX, Shell Command 2.8.2).
+        why = ": a program that it starts is not on the PATH" if code == 127 else ""
+        super().__init__(f"{command!r} of stage {stage} ended with status {code}{why}")
 
 
 class NotLaunched(Exception):
