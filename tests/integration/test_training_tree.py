@@ -422,6 +422,22 @@ def test_prepare__makes_the_programs_environment_in_the_tree(repo: Tiny, tmp_pat
     assert not (repo.root / "bin").exists()
 
 
+@pytest.mark.parametrize("command", ["python train.py", "learn train.py"])
+def test_prepare__makes_the_python_whose_packages_are_recorded(
+    repo: Tiny, tmp_path: Path, command: str
+) -> None:
+    repo.commit(dvc_yaml=tiny.PIPELINE.replace("python train.py", command))
+    prepare = (
+        "python -m venv --without-pip env\n"
+        "for found in env/lib/python*/site-packages; do mkdir $found/theirs-1.2.dist-info\n"
+        "printf 'Name: theirs\\nVersion: 1.2\\n' > $found/theirs-1.2.dist-info/METADATA; done\n"
+        "printf '#!%s/env/bin/python\\nexec(open(\"train.py\").read())\\n' $PWD > env/bin/learn\n"
+        'chmod +x env/bin/learn; echo "$PWD/env/bin" >> "$GITHUB_PATH"\n'
+    )
+    facts = trained(repo, tmp_path, prepare=prepare).candidate.facts
+    assert facts.packages == {"theirs": "1.2"}
+
+
 def test_prepare__that_fails_leaves_an_attempt(repo: Tiny, tmp_path: Path) -> None:
     done = run(repo, tmp_path, prepare="echo no such index; exit 3")
     assert (done.ended, done.reason) == (Ended.FAILED, "the set-up commands ended with status 3")

@@ -82,7 +82,8 @@ class Run:
 
     `outputs` are the target stage's; `lock` maps each dvc.lock to its entries of the pipeline's
     stages; `metrics` maps each metrics file to what it holds; `params` each parameter file to
-    the values read. `reason` says why it is not DONE. `warnings` are for a person.
+    the values read. `reason` says why it is not DONE. `warnings` are for a person. `env` is what
+    the stages saw, with what the set-up commands added.
     """
 
     ended: Ended
@@ -96,6 +97,7 @@ class Run:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Pipeline(Protocol):

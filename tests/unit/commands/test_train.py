@@ -63,9 +63,10 @@ class FakePipeline:
             raise self.error
         for name, text in self.files.items():
             _put(job.checkout / name, text)
-        if self.run_.ended is Ended.DONE and (problem := check(self.run_.outputs)):
-            return replace(self.run_, ended=Ended.UNUSABLE, reason=problem)
-        return self.run_
+        run = replace(self.run_, env={**job.env, "PREPARED": job.prepare})
+        if run.ended is Ended.DONE and (problem := check(run.outputs)):
+            return replace(run, ended=Ended.UNUSABLE, reason=problem)
+        return run
 
     def settings(self, home: Path, config: str, *, scratch: Path | None) -> Settings:
         return Settings(config, "", home / ".dvc", scratch or home)
@@ -102,6 +103,7 @@ class FakeMachine:
 
     def describe(self, launch: Launch | None, *, tree: Path, env: Mapping[str, str]) -> Description:
         assert env["INTERLOCK_FINGERPRINT"]
+        assert "PREPARED" in env  # asked as the stages saw it, after the set-up commands
         self.asked.append((launch.name if launch else "", tree.is_dir()))
         return Description(python=self.python, platform="test", cpu="one")
 

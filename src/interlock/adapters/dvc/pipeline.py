@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ class DvcPipeline:
                 on_stop=(folder / "stop").touch,
                 on_look=lambda: asking.answer(folder, check),
             )
-            return _read(ended, folder / "result.json", job)
+            return replace(_read(ended, folder / "result.json", job), env=prepared.env)
 
     def settings(self, home: Path, config: str, *, scratch: Path | None) -> Settings:
         place = home / ".dvc"

@@ -30,7 +30,7 @@ def train(subject: Subject, request: Request, world: World, place: Place) -> Tra
             reason, ended = f"{done.reason}{_undeclared(subject, done, place)}", done.ended
             return recording.record_failure(subject, done, world, reason=reason, ended=ended)
         launch = subject.training_tree.launch
-        machine = world.machine.describe(launch, tree=place.tree, env=job.env)
+        machine = world.machine.describe(launch, tree=place.tree, env=done.env)
         seen = recording.Seen(machine, watch.use, kept)
         trained = recording.record(subject, done, world, place.tree, seen)
         if world.checkpoints is not None and kept is not None:
