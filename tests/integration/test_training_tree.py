@@ -374,6 +374,90 @@ def test_folder__that_a_program_writes_into_is_recorded_as_it_was(
     assert entry["md5"] == tiny.md5(listing) + ".dir"
 
 
+PRINT_LIB = """
+for p in sorted(pathlib.Path("lib").rglob("*")): print("lib has", p.name, p.read_text().split()[0])
+"""
+
+
+def _with_lib(repo: Tiny) -> None:
+    """A model whose target reads the folder `lib`, and prints what it finds in it."""
+    deps = "deps: [train.py, prepared.csv, lib]"
+    repo.commit(
+        train_py=tiny.TRAIN + PRINT_LIB,
+        dvc_yaml=tiny.PIPELINE.replace("deps: [train.py, prepared.csv]", deps),
+    )
+
+
+def _pointer(content: str, name: str) -> str:
+    size = len(content)
+    return f"outs:\n- md5: {tiny.md5(content)}\n  size: {size}\n  hash: md5\n  path: {name}\n"
+
+
+@pytest.mark.parametrize("behind_link", [False, True])
+def test_folder__holds_files_of_git_and_data_beside_their_pointer(
+    repo: Tiny, tmp_path: Path, behind_link: bool
+) -> None:
+    """DVC counts a pointer that lies in a folder as one of its files."""
+    place = repo.root / ("shared" if behind_link else "tiny/lib")
+    place.mkdir()
+    (place / "a.txt").write_text("git\n")
+    (place / "b.txt.dvc").write_text(_pointer("data\n", "b.txt"))
+    tiny.store(repo, "data\n")
+    if behind_link:
+        (repo.root / "tiny" / "lib").symlink_to("../shared")
+    _with_lib(repo)
+    done = run(repo, tmp_path)
+    assert done.ended is Ended.DONE
+    assert "lib has a.txt git\nlib has b.txt data\nlib has b.txt.dvc outs:" in done.log_tail
+    assert not any("a program wrote into" in warning for warning in done.warnings)
+    [entry] = [e for e in done.lock["tiny/dvc.lock"]["train"]["deps"] if e["path"] == "lib"]
+    assert entry["nfiles"] == 3
+
+
+def test_link__to_data_has_the_data_where_it_is(repo: Tiny, tmp_path: Path) -> None:
+    (repo.root / "store").mkdir()
+    listing = json.dumps([{"md5": tiny.md5("data\n"), "relpath": "b.txt"}])
+    folder = tiny.md5(listing) + ".dir"
+    (repo.root / "store" / "all.dvc").write_text(
+        f"outs:\n- md5: {folder}\n  path: it\n  hash: md5\n"
+    )
+    tiny.store(repo, "data\n")
+    place = repo.remote / "files" / "md5" / folder[:2] / folder[2:]
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(listing)
+    (repo.root / "tiny" / "lib").symlink_to("../store/it")
+    _with_lib(repo)
+    done = run(repo, tmp_path)
+    assert done.ended is Ended.DONE
+    assert "lib has b.txt data" in done.log_tail
+    [entry] = [e for e in done.lock["tiny/dvc.lock"]["train"]["deps"] if e["path"] == "lib"]
+    assert entry["md5"] == folder
+
+
+@pytest.mark.parametrize(("now", "ended"), [("data\n", Ended.DONE), ("other\n", None)])
+def test_import__that_was_not_downloaded_is_its_source_as_it_was_locked(
+    repo: Tiny, tmp_path: Path, now: str, ended: Ended | None
+) -> None:
+    source = tmp_path / "source.csv"
+    source.write_text(now)
+    locked = _pointer("data\n", str(source)).replace("outs:", "frozen: true\ndeps:")
+    (repo.root / "tiny" / "lib.dvc").write_text(f"{locked}outs:\n- path: lib\n  hash: md5\n")
+    _with_lib(repo)
+    if ended is None:
+        with pytest.raises(errors.InterlockError) as caught:
+            run(repo, tmp_path)
+        assert caught.value.exit_code == 4
+        assert repo.ran == []
+    else:
+        assert run(repo, tmp_path).ended is ended
+
+
+def test_tree__of_a_dvc_repository_in_a_folder(repo: Tiny, tmp_path: Path) -> None:
+    repo.git("mv", "-k", ".dvc", "tiny/.dvc")
+    repo.commit()
+    assert run(repo, tmp_path).ended is Ended.DONE
+
+
 def test_failure__on_an_undeclared_file_names_the_line_to_add(repo: Tiny, tmp_path: Path) -> None:
     repo.commit(train_py="import helpers\n", helpers_py="X = 1\n")
     world = training.world(repo.root, FakeRuns(tmp_path / "runs"))
@@ -450,6 +534,17 @@ def test_prepare__may_not_change_an_input(repo: Tiny, tmp_path: Path) -> None:
         run(repo, tmp_path, prepare="echo 'x = 1' > tiny/train.py")
 
 
+@pytest.mark.parametrize("file", ["GITHUB_ENV", "GITHUB_PATH"])
+def test_prepare__may_write_bytes_that_are_no_text(repo: Tiny, tmp_path: Path, file: str) -> None:
+    done = run(repo, tmp_path, prepare=f'printf "A=\\377\\n" >> ${file}')
+    assert done.ended is Ended.DONE
+
+
+def test_prepare__that_writes_a_nul_is_told(repo: Tiny, tmp_path: Path) -> None:
+    with pytest.raises(errors.CannotTrain, match="wrote a NUL"):
+        run(repo, tmp_path, prepare='printf "A=\\0\\n" >> $GITHUB_ENV')
+
+
 def test_prepare__leaves_no_trace_in_a_folder_that_is_a_dependency(
     repo: Tiny, tmp_path: Path
 ) -> None:
@@ -458,7 +553,8 @@ def test_prepare__leaves_no_trace_in_a_folder_that_is_a_dependency(
     deps = "deps: [train.py, prepared.csv, lib]"
     pipeline = tiny.PIPELINE.replace("deps: [train.py, prepared.csv]", deps)
     repo.commit(dvc_yaml=pipeline)
-    prepare = "mkdir 'tiny/lib/x [1]' && touch 'tiny/lib/x [1]/top' tiny/lib/#y '.venv'"
+    odd = r"'tiny/lib/end ' 'tiny/lib/ü !*.c' $'tiny/lib/a\nb' $'tiny/lib/\xff'"
+    prepare = f"mkdir 'tiny/lib/x [1]' && touch 'tiny/lib/x [1]/top' tiny/lib/#y '.venv' {odd}"
     done = run(repo, tmp_path, prepare=prepare)
     assert done.ended is Ended.DONE
     assert not done.warnings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -145,6 +146,9 @@ class _Search:
             raise errors.CannotFingerprint(
                 f"{path} belongs to a DVC repository of its own, which DVC does not look into"
             )
+        if place != path:
+            for product in self._project.index.made_at(place, seen_from=place)[1]:
+                yield self._linked(product, product.path, path + product.path[len(place) :])
         for below, leaf in self._project.files_below(place):
             name = below.rpartition("/")[2]
             if name == ignore.FILE:
@@ -160,13 +164,22 @@ class _Search:
         if place == path:
             return
         for product in self._project.index.made_at(place, seen_from=place)[0]:
-            if isinstance(product.by, Stage):
-                raise errors.CannotFingerprint(
-                    f"{path} leads by a link to an output of {product.by.address}, "
-                    "which DVC does not see",
-                    hint=f"depend on {place} itself",
-                )
-            yield leaves.data(product.by, place)
+            yield self._linked(product, place, path)
+
+    def _linked(self, product: Product, place: str, path: str) -> Input:
+        """The data at `place`, which a program finds at `path`."""
+        if isinstance(product.by, Stage):
+            raise errors.CannotFingerprint(
+                f"{path} leads by a link to an output of {product.by.address}, "
+                "which DVC does not see",
+                hint=f"depend on {place} itself",
+            )
+        if product.path != place:
+            raise errors.CannotFingerprint(
+                f"{path} leads by a link into {product.path}, which {product.by.file} tracks whole",
+                hint=f"depend on {place} itself",
+            )
+        return dataclasses.replace(leaves.data(product.by, place), path=path)
 
     def _outside(self, where: str) -> Input:
         """A dataset by its lock; of a URL or an absolute path, what dvc.lock last recorded of it,

@@ -31,6 +31,7 @@ def read(data: bytes, *, path: str) -> Any:
 
 
 _NAMES = {"PY": "Python"}
+_HALF = re.compile("[\ud800-\udfff]")
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
@@ -101,7 +102,10 @@ def _refuse_nothing(value: Any, parts: list[str]) -> None:
 
 
 def _read_json(text: str) -> Any:
-    return json.loads(text) or {}
+    content = json.loads(text) or {}
+    if _HALF.search(json.dumps(content, ensure_ascii=False)):
+        raise ValueError("half of a surrogate pair is no character, and no file can hold it")
+    return content
 
 
 def _read_python(text: str) -> dict[str, Any]:

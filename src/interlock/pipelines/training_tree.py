@@ -11,8 +11,10 @@ from interlock.domain.lineage import Input, InputKind
 from interlock.domain.training_tree import Blob, TrainingTree
 from interlock.pipelines import (
     datasets,
+    dvcfiles,
     dvcyaml,
     figures,
+    index,
     interpreters,
     leaves,
     parameter_text,
@@ -38,7 +40,7 @@ def grow(project: Project, *, inputs: Iterable[Input], stages: Collection[Stage]
         submodules=dict(_submodules(found)),
         texts=texts | dict(_locks(project, stages)),
         folders=tuple(sorted({stage.wdir for stage in stages} | set(map(_folder_of, outs)))),
-        pointers=dict(_pointers(project, data)),
+        pointers=dict(_pointers(project, data, but={blob.path for blob in blobs})),
         data=tuple(data),
         storage={out.path or "": out.storage for out in outs},
         spelling={stage.address: names for stage in stages if (names := _spelling(stage))},
@@ -174,21 +176,43 @@ def _locks(project: Project, stages: Collection[Stage]) -> Iterator[tuple[str, s
             yield dvcyaml.lock_path(file), json.dumps(lock, indent=2, ensure_ascii=False) + "\n"
 
 
-def _pointers(project: Project, data: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _pointers(
+    project: Project, data: Iterable[str], *, but: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """What says where the data come from; `but` are inputs: a folder may hold its pointers."""
     for path in data:
         made = project.index.made_at(path, seen_from=path)[0]
         tracked = next((p.by for p in made if isinstance(p.by, Tracked)), None)
         if tracked is not None:
-            text = project.shelf.content(project.tree, tracked.file).decode("utf-8", "replace")
-            yield tracked.file, text
-        else:
+            beside = tracked.file
+            text = project.shelf.content(project.tree, beside).decode("utf-8", "replace")
+        elif made:
             frozen = next(p.by for p in made if isinstance(p.by, Stage))
-            yield f"{path}.dvc", _recorded(project, frozen, path)
+            beside, text = f"{path}.dvc", _moved(_recorded(project, frozen, path), to=path)
+        else:
+            beside, text = _linked(project, path)
+        if beside not in but:
+            yield (beside if made else f"{path}.dvc"), text
 
 
-def _recorded(project: Project, frozen: Stage, path: str) -> str:
-    """A pointer to the output of a frozen stage, as its dvc.lock records it."""
+def _linked(project: Project, path: str) -> tuple[str, str]:
+    """Where the pointer to data would lie if it were behind the link, too, and one for here."""
+    place = project.destination(path)
+    file = project.index.made_at(place, seen_from=place)[0][0].by.file
+    outs = dvcfiles.pointer(project.shelf.content(project.tree, file), path=file)["outs"]
+    tracked = project.shelf.read(project.tree, file, index.read_pointer)
+    entry = next(out for out, by in zip(outs, tracked, strict=True) if by.path == place)
+    beside = paths.relative(file, to=paths.folder(place))
+    return paths.join(paths.folder(path), beside) or "", _moved(entry, to=path)
+
+
+def _recorded(project: Project, frozen: Stage, path: str) -> Mapping[str, Any]:
+    """What dvc.lock records of an output of a frozen stage."""
     written = next(out.written for out in frozen.outs if out.path == path)
     entries = project.locked(frozen).get("outs") or ()
-    entry = next(entry for entry in entries if entry.get("path") == written)
-    return json.dumps({"outs": [{**entry, "path": path.rpartition("/")[2]}]})
+    found: Mapping[str, Any] = next(entry for entry in entries if entry.get("path") == written)
+    return found
+
+
+def _moved(entry: Mapping[str, Any], *, to: str) -> str:
+    return json.dumps({"outs": [{**entry, "path": to.rpartition("/")[2]}]})

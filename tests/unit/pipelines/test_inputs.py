@@ -344,6 +344,30 @@ def test_link__to_data_behind_a_pointer(history: History) -> None:
     assert "grew from 353 to 442 rows" in history.after(grown).sentence
 
 
+def test_link__to_other_data_of_the_same_model_counts(history: History) -> None:
+    """What a program finds at a path is an input, and not which data there are at all."""
+    two: dict[str, Content] = {
+        f"{HERE}/data/more.csv.dvc": pointer("b" * 32).replace("rows", "more"),
+        f"{HERE}/a": Link("data/rows.csv"),
+        f"{HERE}/b": Link("data/more.csv"),
+    }
+    history.commit(model(_train(deps="[a, b]")) | two)
+    swapped = {f"{HERE}/a": two[f"{HERE}/b"], f"{HERE}/b": two[f"{HERE}/a"]}
+    assert history.after(swapped).sentence == "a changed, still 21 kB, and b changed, still 21 kB"
+
+
+def test_link__to_a_folder_has_the_data_inside(history: History) -> None:
+    shared: dict[str, Content] = {
+        f"{HERE}/lib": Link("../shared"),
+        "model-manifests/shared/all.dvc": "outs:\n- {md5: %s, path: rows.csv}\n" % ("a" * 32),
+    }
+    history.commit(model(_train(deps="[lib]")) | shared)
+    found = history.after(
+        {"model-manifests/shared/all.dvc": "outs:\n- {md5: %s, path: rows.csv}\n" % ("b" * 32)}
+    )
+    assert found.sentence.startswith("lib/rows.csv changed (md5:aaaaaaaaaaaa to md5:bbbbbbbbbbbb)")
+
+
 def test_submodule__counts_by_its_commit(history: History) -> None:
     vendor = {"vendor": Submodule("1" * 40)}
     history.commit(model(_train(deps="[../../vendor/lib/a.py]")) | vendor)
@@ -361,6 +385,9 @@ def test_lfs_pointer__is_the_content(history: History) -> None:
     history.commit(model(_train(deps="[train.py, weights.bin]"), **files))
     found = history.after({f"{HERE}/weights.bin": pointer_text.format("b" * 64)})
     assert found.sentence == "weights.bin changed"
+
+
+WHOLE = "outs:\n- {md5: %s.dir, path: whole}\n" % ("a" * 32)
 
 
 def _conflict() -> str:
@@ -516,6 +543,19 @@ BROKEN: dict[str, tuple[dict[str, Content], str]] = {
     "link to an output": (
         model(PIPELINE.replace("py, prepared.csv]", "py, linked]"), linked=Link("prepared.csv")),
         f"{HERE}/linked leads by a link to an output of {HERE}/dvc.yaml:prepare",
+    ),
+    "link to a folder with an output": (
+        model(PIPELINE.replace("py, prepared.csv]", "py, ../linked]"))
+        | {"model-manifests/linked": Link("digits")},
+        f"model-manifests/linked/prepared.csv leads by a link to an output of {HERE}/dvc.yaml:prep",
+    ),
+    "link to a part of data": (
+        model(_train(deps="[part]"), part=Link("whole/a"), **{"whole.dvc": WHOLE}),
+        f"{HERE}/part leads by a link into {HERE}/whole, which {HERE}/whole.dvc tracks whole",
+    ),
+    "half of a surrogate pair": (
+        model(_train(params="[p.json: [a]]"), **{"p.json": '{"a": "\\ud800"}'}),
+        f"{HERE}/p.json:1:1: it cannot be read as JSON: half of a surrogate pair",
     ),
     "dvcignore in a folder": (
         model(_train(deps="[lib]"), **{"lib/a.py": "1", "lib/.dvcignore": "x\n"}),

@@ -168,7 +168,8 @@ class Driver:
 
     def _settle(self, stage: Any, entry: dict[str, Any], files: dict[str, str]) -> None:
         """What DVC read of each leaf must be what was put there."""
-        outs = {self._inside(out.fs_path) for out in stage.repo.index.outs}
+        made = [s.outs for s in stage.repo.index.stages if isinstance(s, PipelineStage)]
+        outs = {self._inside(out.fs_path) for each in made for out in each}
         for dependency in entry.get("deps", ()):
             path = self._inside(str(Path(stage.wdir, dependency["path"])))
             inside = [each for each in outs if f"{path}/".startswith(f"{each}/")]

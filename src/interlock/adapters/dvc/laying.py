@@ -40,5 +40,14 @@ def _strays(checkout: Path, root: Path, known: set[str]) -> Iterator[str]:
 
 
 def _pattern(path: Path) -> str:
-    """A line of .dvcignore that matches this path alone."""
-    return "/" + "".join(f"\\{c}" if c in "\\*?[]!# " else c for c in path.as_posix())
+    """A line of .dvcignore that matches this path. DVC strips blanks off a line and reads UTF-8:
+    what no line can hold matches as any one character."""
+    return "/" + "".join(map(_matching, path.as_posix()))
+
+
+def _matching(character: str) -> str:
+    if character.isspace():
+        return "?" if character in "\r\n" or not character.isascii() else f"[{character}]"
+    if character in "\\*?[]":
+        return f"\\{character}"
+    return "?" if "\ud800" <= character <= "\udfff" else character

@@ -42,7 +42,8 @@ class DvcPipeline:
             _write(job, folder)
             ended = process.run(
                 [sys.executable, *_PROGRAM, scratch],
-                cwd=job.checkout,
+                # DVC holds a path of its own against the folder that it is started in.
+                cwd=job.checkout / job.root,
                 # DVC's state database would stay behind in /var/tmp for every tree.
                 env={**prepared.env, **SILENT, "DVC_SITE_CACHE_DIR": str(folder / "site")},
                 timeout_seconds=max(1, job.timeout_seconds - (time.monotonic() - began)),

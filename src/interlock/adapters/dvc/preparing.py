@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from interlock import errors
 from interlock.adapters.dvc import process
 from interlock.ports.pipeline import Ended, Job
 
@@ -39,10 +40,21 @@ def run(job: Job, folder: Path, *, say: Callable[[str], None]) -> Prepared:
     )
     if ended.ended is not Ended.DONE:
         return Prepared(job.env, ended)
-    env = {**job.env, **dict(_variables(variables.read_text("utf-8").splitlines()))}
-    added = [line for line in paths.read_text("utf-8").splitlines() if line]
+    env = {**job.env, **dict(_variables(_lines(variables)))}
+    added = [line for line in _lines(paths) if line]
     env["PATH"] = os.pathsep.join([*reversed(added), env.get("PATH", "")])
     return Prepared(env)
+
+
+def _lines(file: Path) -> list[str]:
+    """The file's lines, whatever their bytes; no variable can hold a NUL."""
+    text = file.read_text("utf-8", "surrogateescape")
+    if "\0" in text:
+        raise errors.CannotTrain(
+            "the set-up commands wrote a NUL into GITHUB_ENV or GITHUB_PATH",
+            hint="write lines `NAME=value` into the one and folders into the other",
+        )
+    return text.splitlines()
 
 
 def _variables(lines: list[str]) -> Iterator[tuple[str, str]]:

@@ -25,7 +25,8 @@ def require(subject: Subject, world: World) -> tuple[str, ...]:
     checks = preflight.judge(facts, need)
     if any(check.name == preflight.DISK and check.level is not Level.OK for check in checks):
         # To ask DVC what is in its cache takes half a second: only where it may matter.
-        missing = world.pipeline.missing_bytes(world.repository.root, _sizes(subject))
+        home = world.repository.root / subject.training_tree.root
+        missing = world.pipeline.missing_bytes(home, _sizes(subject))
         checks = preflight.judge(facts, replace(need, missing_bytes=missing))
     return _told(subject, checks, world)
 
