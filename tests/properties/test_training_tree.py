@@ -83,7 +83,7 @@ def _pipeline(draw: Draw) -> str:
         ("params: [train.c]", "params: [{params.yaml: null}]"),
     )
     text = FOLDER
-    for old, new in draw(st.lists(st.sampled_from(edits), max_size=2)):
+    for old, new in draw(st.lists(st.sampled_from(edits), max_size=2, unique=True)):
         text = text.replace(old, new)
     return text
 
