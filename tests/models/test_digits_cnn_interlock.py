@@ -32,6 +32,7 @@ def bench(tmp_path: Path) -> Bench:
     manifest["training"] = {"launcher": "torchrun", "gpus": 2}
     path.write_text(yaml.safe_dump(manifest), "utf-8")
     (root / "uv.lock").write_text("# what it was trained with\n", "utf-8")
+    (root / "pyproject.toml").write_text('[project]\nname = "models"\nversion = "1"\n', "utf-8")
     workshop.start_repository("digits")
     remote = str(tmp_path / "remote")
     workshop.run("digits", "dvc", "remote", "add", "--quiet", "--default", "store", remote)
