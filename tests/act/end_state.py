@@ -85,7 +85,7 @@ def _checks(events: Path) -> dict[int, tuple[str, str]]:
 def _steady(text: str) -> str:
     """Without addresses, commits, run ids, times, memory, and whose token it was."""
     text = re.sub(r"http://127\.0\.0\.1:\d+\S*", "URL", text)
-    text = re.sub(r"\b[0-9a-f]{12,64}\b", "HEX", text)
+    text = re.sub(r"\b[0-9a-f]{12,64}\b|`[0-9a-f]{7}`", "HEX", text)
     text = re.sub(r"\b\d+(\.\d+)? (s|min|h|MB|GB)\b", "SIZE", text)
     text = re.sub(r"^\| (peak memory|training took).*$", "", text, flags=re.MULTILINE)
     # Only a workflow's own token leaves commits that start no workflow.

@@ -48,7 +48,7 @@ def propose(stage: Stage) -> int:
         "  c: 1.0 ",
         f"  {json.dumps(PARAMETER)}: {json.dumps(TEXT)}\n  c: 100.0 ",
     )
-    edit(f"{FOLDER}/model.yaml", "[../../uv.lock]", f"[../../uv.lock, {json.dumps(LOCK)}]")
+    edit(f"{FOLDER}/model.yaml", "[../../uv.lock,", f"[{json.dumps(LOCK)}, ../../uv.lock,")
     objective = (folder / "model.yaml").read_text().partition("objective: ")[2].partition("\n")[0]
     edit(f"{FOLDER}/model.yaml", objective, json.dumps(TEXT))
     said = "".join(f"    print({line!r}, flush=True)\n" for line in LOG)
