@@ -61,10 +61,16 @@ def test_train__several_one_after_another(repo: Tiny, uri: str) -> None:
 
 def test_train__an_interrupt_ends_them_all(repo: Tiny, uri: str) -> None:
     repo.commit(train_py="import os; print('ready', flush=True); os.read(os.pipe()[0], 1)\n")
-    process = test_train_command.start(repo, uri, "tiny", "other", "--json", SHELL="/bin/bash")
+    words = ("tiny", "other", "tinny", "--json")
+    process = test_train_command.start(repo, uri, *words, SHELL="/bin/bash")
     test_train_command.wait_for("ready", process)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
-    assert outcomes(out) == {"tiny": ("failed", 130), "other": ("error", 4)}
+    assert outcomes(out) == {
+        "tiny": ("failed", 130),
+        "other": ("error", 4),
+        "tinny": ("error", 2),
+    }
+    assert repo.ran == ["prepare"]
     assert "other was not begun" in err

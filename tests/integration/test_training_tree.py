@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dvc import parsing
 
 from interlock import errors
 from interlock.adapters import git
+from interlock.adapters.dvc import laying
 from interlock.adapters.dvc.pipeline import DvcPipeline
+from interlock.adapters.git import files as git_files
 from interlock.commands import train
+from interlock.domain.training_tree import Blob
 from interlock.ports.pipeline import Ended, Run
 from tests import tiny, training
 from tests.fakes.runs import FakeRuns
@@ -294,6 +298,15 @@ def submodule(repo: Tiny, tmp_path: Path, *, nested: bool = False) -> None:
     repo.git("-c", "protocol.file.allow=always", *update)
     deps = "deps: [train.py, prepared.csv, lib/threshold.txt]"
     repo.commit(dvc_yaml=tiny.PIPELINE.replace("deps: [train.py, prepared.csv]", deps))
+
+
+@pytest.mark.parametrize("path", ["../x", "a/../../x", "/x"])
+def test_blob__that_leads_out_of_the_tree_is_refused(tmp_path: Path, path: str) -> None:
+    (tmp_path / "tree").mkdir()
+    blobs = [Blob(path, "1")]
+    with pytest.raises(errors.OutsideFailure, match="leads out of its tree"):
+        git_files.write_blobs(tmp_path, lambda _: {"1": b""}, blobs, tmp_path / "tree", "HEAD")
+    assert not (tmp_path / "x").exists()
 
 
 def test_submodule__is_the_files_of_its_commit(repo: Tiny, tmp_path: Path) -> None:
@@ -585,3 +598,18 @@ def test_remove_checkout__that_interlock_runs_from_is_refused(tmp_path: Path) ->
     with pytest.raises(errors.Refused, match="interlock itself runs from"):
         train.run(request, training.world(own, FakeRuns(tmp_path / "runs")))
     assert (own / "src").is_dir()
+
+
+def test_prepare__in_the_place_of_data_does_not_hide_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What set-up commands leave is ignored file by file where data come to lie."""
+    monkeypatch.setattr(parsing, "split_group_name", parsing.split_group_name)
+    for name in ("a/p.py", "a/data.dvc", "a/data/stray", "a/other/stray"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    job = {"files": {"a/p.py": ""}, "pointers": ["a/data.dvc"], "data": ["a/data"], "prepare": "x"}
+    laying.lay(job, tmp_path, tmp_path)
+    lines = (tmp_path / ".dvcignore").read_text().splitlines()
+    assert {"/a/data/stray", "/a/other/"} <= set(lines)
+    assert "/a/data/" not in lines

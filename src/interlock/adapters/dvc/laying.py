@@ -21,13 +21,14 @@ def lay(job: Mapping[str, Any], checkout: Path, root: Path) -> None:
     (root / ".dvc").mkdir(parents=True, exist_ok=True)
     (root / ".dvc" / "config").write_text(_CONFIG, "utf-8")
     known = {*job["files"], *job["pointers"]}
-    strays = _strays(checkout, root, known) if job["prepare"] else ()
+    strays = _strays(checkout, root, known, {*job["data"]}) if job["prepare"] else ()
     (root / ".dvcignore").write_text("\n".join([*_IGNORED, *strays]) + "\n", "utf-8")
 
 
-def _strays(checkout: Path, root: Path, known: set[str]) -> Iterator[str]:
-    """Patterns for files that nobody put there, a folder of nothing else as one."""
-    held = {str(folder) for path in known for folder in Path(path).parents}
+def _strays(checkout: Path, root: Path, known: set[str], data: set[str]) -> Iterator[str]:
+    """Patterns for files that nobody put there, a folder of nothing else as one. The data, which
+    are brought later, must not be hidden by what lies in their place before."""
+    held = {str(folder) for path in known | data for folder in Path(path).parents} | data
     for place, folders, names in os.walk(root):
         inside = Path(place).relative_to(checkout)
         for name in [name for name in folders if str(inside / name) not in held]:

@@ -38,6 +38,12 @@ def write_blobs(
 
 
 def _write(root: Path, blob: Blob, data: bytes, folder: Path, revision: str) -> str:
+    """A tree that nobody checked may name a place outside of itself; Git refuses it at a push."""
+    if not {"..", "."}.isdisjoint(blob.path.split("/")) or blob.path.startswith("/"):
+        raise errors.OutsideFailure(
+            f"{blob.path!r} in the commit leads out of its tree",
+            hint="git fsck names the tree; commit the files again without it",
+        )
     place, pointer = folder / blob.path, pointers.parse(data)
     if pointer is None:
         return write(place, data, is_executable=blob.is_executable)

@@ -47,15 +47,20 @@ def run_all(requests: Sequence[Request], world: World) -> Iterator[Trained | Fai
     misspelt one after it. Where the checkout is removed, all trees are made before.
     """
     removing = any(each.remove_checkout for each in requests)
-    for each in requests:
-        workplace.require(each, world)
+    for request in requests:
+        workplace.require(request, world)
     observed = [_attempted(partial(_observe, each, world)) for each in requests]
     begun: Iterator[Trained | _Ready | Broken]
     begun = map(partial(_begun, world=world), observed, requests)
-    if removing:
-        begun = iter(list(begun))
+    held = list(begun) if removing else []
+    if any(isinstance(each, _Ready) for each in held):
         workplace.remove_checkout(world)
-    yield from _finished(begun, requests, observed, world)
+    try:
+        yield from _finished(iter(held) if removing else begun, requests, observed, world)
+    finally:
+        for each in held:
+            if isinstance(each, _Ready):
+                each.stack.close()
 
 
 def _begun(
@@ -74,8 +79,8 @@ def _finished(
 ) -> Iterator[Trained | Failed | Broken]:
     is_interrupted = False
     for request, subject in zip(requests, observed, strict=True):
-        if is_interrupted and isinstance(subject, Subject):
-            yield Broken(_not_begun(subject))
+        if is_interrupted:
+            yield subject if isinstance(subject, Broken) else Broken(_not_begun(subject))
             continue
         ready = next(begun)
         done = (
@@ -83,11 +88,8 @@ def _finished(
             if isinstance(ready, _Ready)
             else ready
         )
-        is_interrupted |= isinstance(done, Failed) and done.ended is Ended.INTERRUPTED
+        is_interrupted = isinstance(done, Failed) and done.ended is Ended.INTERRUPTED
         yield done
-    for left in begun if is_interrupted else ():
-        if isinstance(left, _Ready):
-            left.stack.close()
 
 
 def _attempted(step: Callable[[], _Done]) -> _Done | Broken:
