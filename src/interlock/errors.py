@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 EXIT_DONE = 0
@@ -10,6 +11,17 @@ EXIT_INPUT = 2
 EXIT_SETTINGS = 3
 EXIT_OUTSIDE = 4
 EXIT_BUG = 70
+_WORST_FIRST = (EXIT_BUG, EXIT_OUTSIDE, EXIT_SETTINGS, EXIT_INPUT, EXIT_NO, EXIT_DONE)
+
+
+def worst(codes: Iterable[int]) -> int:
+    """Return the code to end with after several models; EXIT_DONE where there was none.
+
+    70 before 4 before 3 before 2 before 1: first what nobody knows the answer to, then what is to
+    be repaired before anybody can know it, then a plain no. A code of no meaning counts as a bug.
+    """
+    found = {code if code in _WORST_FIRST else EXIT_BUG for code in codes}
+    return next((code for code in _WORST_FIRST if code in found), EXIT_DONE)
 
 
 class InterlockError(Exception):
