@@ -6,16 +6,14 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import filelock
-
 from interlock import errors
+from interlock.adapters.mlflow import database
 from interlock.domain import registered
 
 MODEL = registered.MODEL
@@ -24,7 +22,6 @@ REVISION = registered.REVISION
 KIND = "interlock.kind"
 COMPLETE = "interlock.complete"
 
-_SQLITE = "sqlite:///"
 # Read once, when mlflow is imported; harmless to whoever inherits them.
 _QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -40,7 +37,6 @@ class Connection:
     def __init__(self, uri: str, *, deadline_seconds: int) -> None:
         self.uri = uri
         self._limits = _limits(deadline_seconds)
-        self._deadline_seconds = deadline_seconds
         self._client: Any = None
         self._opening = threading.Lock()
 
@@ -56,7 +52,7 @@ class Connection:
     @property
     def artifact_location(self) -> str | None:
         """Where artifacts of a new experiment go: beside a SQLite file; a server has its own."""
-        path = sqlite_path(self.uri)
+        path = database.sqlite_path(self.uri)
         return None if path is None else (path.parent / "artifacts").resolve().as_uri()
 
     @contextmanager
@@ -79,11 +75,12 @@ class Connection:
                 raise self._refusal(purpose, error) from error
 
     def open(self) -> Any:
-        """Return the MlflowClient; a new SQLite file is migrated first, by one process only."""
+        """Return the MlflowClient; a new SQLite file is made first, whole or not at all."""
         with self._opening:
             if self._client is None:
-                with _only_opener(self.uri, seconds=self._deadline_seconds):
-                    self._client = _client(self.uri)
+                make = _maker()
+                database.require(self.uri, place=self.place, migrate=make)
+                self._client = make(self.uri)
             return self._client
 
     def _refusal(self, purpose: str, error: Exception) -> errors.CannotReachRegistry:
@@ -133,14 +130,9 @@ def _missing_driver(error: ModuleNotFoundError, *, uri: str) -> Exception:
 
 
 def prepare(uri: str, *, deadline_seconds: int = 60) -> None:
-    """Migrate a new SQLite file (2-4 s), so that no later process has to; else do nothing new."""
+    """Make a new SQLite file (2-4 s), so that no later process has to; else do nothing new."""
     with connect(uri, deadline_seconds=deadline_seconds).reaching("open the database"):
         pass
-
-
-def sqlite_path(uri: str) -> Path | None:
-    """Return the file behind a SQLite URI, None for anything else."""
-    return Path(uri.removeprefix(_SQLITE)) if uri.startswith(_SQLITE) else None
 
 
 def _limits(deadline_seconds: int) -> dict[str, str]:
@@ -188,25 +180,8 @@ class _Environment:
 _environment = _Environment()
 
 
-@contextmanager
-def _only_opener(uri: str, *, seconds: int) -> Iterator[None]:
-    """Hold the file's lock: two processes that migrate one new SQLite file ruin it."""
-    path = sqlite_path(uri)
-    if path is None:
-        yield
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with filelock.FileLock(f"{path}.lock", timeout=seconds):
-            yield
-    except filelock.Timeout as error:
-        raise errors.CannotReachRegistry(
-            f"{path} was still locked after {seconds} seconds",
-            hint="another process is migrating it; run this again when that one is done",
-        ) from error
-
-
-def _client(uri: str) -> Any:
+def _maker() -> Callable[[str], Any]:
+    """Import MLflow, and return what makes the client of a URI."""
     os.environ.update(_QUIET)
     # A logger per library: what they would say on standard error, our errors say.
     for name in ("mlflow", "alembic"):
@@ -214,7 +189,7 @@ def _client(uri: str) -> Any:
     from mlflow.tracking import MlflowClient  # noqa: PLC0415 - 1.3 s, paid when it is needed
 
     logging.getLogger("mlflow").setLevel(logging.CRITICAL)
-    return MlflowClient(tracking_uri=uri, registry_uri=uri)
+    return lambda uri: MlflowClient(tracking_uri=uri, registry_uri=uri)
 
 
 def _is_theirs(error: Exception) -> bool:
