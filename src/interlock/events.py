@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from interlock import documents, errors
+from interlock.domain import commits
 from interlock.domain.event import Comment, Event, Head, Kind, PullRequest, Review, Run
 
 # GitHub's examples are below 50 kB; the longest text in them is a body of 65,536 characters.
@@ -20,7 +21,7 @@ _HINT = "it must be what GitHub wrote to GITHUB_EVENT_PATH, for the event in GIT
 _ANY = re.compile(r"[^\0]*", re.DOTALL)
 _LOGIN = re.compile(r"[\w.-]{1,100}(\[bot\])?", re.ASCII)
 _REPOSITORY = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
-_SHA = re.compile(r"[0-9a-f]{40}")
+_SHA = commits.WHOLE
 # https://git-scm.com/docs/git-check-ref-format, as far as it keeps a name from being more than one
 _REF = re.compile(r"(?!-)[^\0-\x20\x7f~^:?*\[\\]{1,1000}")
 _WORD = re.compile(r"[\w .:+-]{1,100}", re.ASCII)

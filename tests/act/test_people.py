@@ -57,7 +57,7 @@ def test_fork__is_planned_and_told_and_trains_when_somebody_who_may_asks(stage: 
     assert stage.runs_of_mlflow() == trained
     assert "confused" in reactions(octocat, stale)
 
-    asked = say(octocat, pull, f"/interlock train {head[:12]}")
+    asked = say(octocat, pull, f"/interlock train {head}")
     ran = stage.settle()
     ended = jobs(ran)
     assert {"command", "train digits", "evaluate", "report"} <= set(ended), ended

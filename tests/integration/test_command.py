@@ -171,7 +171,7 @@ def serve(scene: Scene, revision: str, version: int) -> None:
 
 def test_train__asked_by_a_writer_for_the_head(world: World) -> None:
     head = world.scene.repository.resolve("better")
-    event = world.say(f"/interlock train {head[:9]}\r\n\r\nPlease.")
+    event = world.say(f"/interlock train {head}\r\n\r\nPlease.")
     answer = world.answer(event)
     assert (answer.outcome, answer.sha, answer.next.train) == (Outcome.STARTED, head, True)
     assert world.reactions(event) == [("interlock[bot]", "rocket")]
@@ -185,10 +185,11 @@ def test_train__asked_by_a_writer_for_the_head(world: World) -> None:
 
 def test_train__the_head_has_moved_on(world: World) -> None:
     old = world.scene.repository.resolve("better")
-    event = world.say(f"/interlock train {old[:7]}")
+    event = world.say(f"/interlock train {old}")
     new = world.push(4.0)
     answer = world.answer(event)
-    assert answer.sentence == (f"/interlock train {old[:7]} did nothing: the head is {new[:7]} now")
+    why = f"the head is {new[:12]} now; read it before you name it"
+    assert answer.sentence == f"/interlock train {old} did nothing: {why}"
     assert world.reactions(event) == [("interlock[bot]", "confused")]
     assert world.records() == [("octocat", "refused")]
 

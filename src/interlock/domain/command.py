@@ -11,6 +11,8 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from interlock.domain import commits
+
 PREFIX = "/interlock"
 REASON_LONGEST = 500
 _LINE_LONGEST = 200
@@ -43,8 +45,8 @@ GRAMMAR: dict[Verb, tuple[str, ...]] = {
 }
 _SHAPES = {
     "sha": (
-        re.compile(r"[0-9a-f]{7,40}"),
-        "7 to 40 digits of a commit, in lower case",
+        commits.WHOLE,
+        "all 40 digits of the commit that you have read, in lower case",
     ),
     "model": (
         re.compile(r"[a-z][a-z0-9-]{0,99}"),
@@ -55,7 +57,7 @@ _SHAPES = {
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`sha` is as it was typed, 7 to 40 digits; what a verb does not take is empty."""
+    """`sha` is a commit's whole id; what a verb does not take is empty."""
 
     verb: Verb
     sha: str = ""
@@ -131,12 +133,20 @@ def _problem(name: str, value: str) -> str:
         pattern, meaning = _SHAPES[name]
         if pattern.fullmatch(value):
             return ""
-        return f"{meaning}; {_shown(value)} is none" if value else meaning
+        return f"{meaning}; {_fault(name, value)}" if value else meaning
     if not value:
         return "a reason"
     if len(value) > REASON_LONGEST:
         return f"a reason of at most {REASON_LONGEST} characters"
     return "a reason that everybody sees: no <!--" if "<!--" in value else ""
+
+
+def _fault(name: str, value: str) -> str:
+    """Why a word is no commit or model. The commit that it may abbreviate is not looked up: an
+    answer that names it would be copied unread."""
+    if name == "sha" and commits.abbreviation(value) == value:
+        return f"{_shown(value)} has {len(value)}"
+    return f"{_shown(value)} is none"
 
 
 def _malformed(line: str, what: str) -> Malformed:

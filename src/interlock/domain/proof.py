@@ -17,11 +17,10 @@ def objection(
     `key` is the judgement that counts (gates.key): under the rules of that commit, against what is
     served now. An acceptance counts for exactly that judgement.
     """
-    short = commit[:12]
     if verdict is None or verdict.key != key or verdict.model != model:
         return (
-            f"it was not judged under the rules of {short} against what is served now; "
-            f"`interlock evaluate {model} --rev {short}` does that"
+            f"it was not judged under the rules of {commit[:12]} against what is served now; "
+            f"`interlock evaluate {model} --rev {commit}` does that"
         )
     match verdict.outcome:
         case Outcome.PASS:
@@ -33,7 +32,7 @@ def objection(
                 return ""
             return (
                 f"its verdict is inconclusive: {_reasons(verdict, Outcome.INCONCLUSIVE)}; "
-                f"a person may accept it: `interlock accept {model} --rev {short} --reason TEXT`"
+                f"a person may accept it: `interlock accept {model} --rev {commit} --reason TEXT`"
             )
         case _:
             assert_never(verdict.outcome)

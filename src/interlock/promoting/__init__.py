@@ -132,13 +132,13 @@ def prove(
     ledger: Ledger, model: ModelAt, policy: Policy, wanted: Wanted
 ) -> tuple[Evidence | None, str]:
     """The evidence, and why what is wanted may not be promoted (empty when it may)."""
-    name, fingerprint, short = wanted.model, wanted.fingerprint, wanted.revision[:12]
+    name, fingerprint, commit = wanted.model, wanted.fingerprint, wanted.revision
     evidence = book.find_evidence(ledger, model=name, fingerprint=fingerprint)
     if evidence is None:
         return None, (
             f"there is no evidence of fingerprint {fingerprint[:12]}; "
-            f"`interlock train {name} --rev {short}`, then "
-            f"`interlock evaluate {name} --rev {short}` make it"
+            f"`interlock train {name} --rev {commit}`, then "
+            f"`interlock evaluate {name} --rev {commit}` make it"
         )
     key = book.current_key(ledger, model=model, policy=policy)
     return evidence, proof.objection(

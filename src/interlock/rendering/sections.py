@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interlock.domain import command, figures
+from interlock.domain import command
 from interlock.domain.command import Command, Verb
 from interlock.domain.lineage import InputKind
 from interlock.domain.lockfile import Fate, Note
@@ -121,11 +121,14 @@ def _lock_commands(note: Note) -> list[str]:
 
 def awaited(report: Report) -> Section | None:
     """What somebody has to type, word for word, for the pull request to go on."""
-    head = figures.short(report.request.head)
+    head = report.request.head
     lines = []
     if any(story.state is State.PLANNED for story in report.stories):
         comment = escape.code(f"/interlock train {head}")
-        lines.append(f"Somebody with write access starts the training with the comment {comment}.")
+        lines.append(
+            "Somebody with write access, who has read this commit, starts the training with the "
+            f"comment {comment}."
+        )
     if any(story.standing is Standing.ASKS for story in report.stories):
         comment = escape.code(f"/interlock accept {head} <reason>")
         lines.append(

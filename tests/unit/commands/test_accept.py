@@ -35,13 +35,18 @@ def ledger() -> FakeLedger:
 
 
 def give(
-    scene: Scene, ledger: FakeLedger, *, reason: str = "it is fine", by: str = "octocat"
+    scene: Scene,
+    ledger: FakeLedger,
+    *,
+    revision: str = "main",
+    reason: str = "it is fine",
+    by: str = "octocat",
 ) -> Acceptance:
     return accept.run(
         repository=scene.repository,
         ledger=ledger,
         model="digits",
-        revision="main",
+        revision=revision,
         by=by,
         reason=reason,
         now="2030-01-01T12:00:00+00:00",
@@ -170,3 +175,25 @@ def test_cli__says_who(
     document = json.loads(capsys.readouterr().out)
     printed.check(document)
     assert (document["schema"], document["by"]) == ("interlock/acceptance/v1", "octocat")
+
+
+@pytest.mark.parametrize("form", ["{short}", "{short}~0", "{short}^{{commit}}", "v1-0-g{short}"])
+def test_accept__an_abbreviated_commit(scene: Scene, ledger: FakeLedger, form: str) -> None:
+    """Whichever commit it is short for here: that one is not named for anybody to copy."""
+    scene.judge("main", ledger, outcome=Outcome.INCONCLUSIVE)
+    commit = scene.repository.resolve("main")
+    revision = form.format(short=commit[:12])
+    with pytest.raises(errors.BadInput, match="12 digits may be of several commits") as refused:
+        give(scene, ledger, revision=revision)
+    assert commit not in f"{refused.value.message} {refused.value.hint}"
+    assert given(scene, ledger) == ()
+    assert give(scene, ledger, revision=commit).revision == commit
+
+
+@pytest.mark.parametrize("name", ["feedfacecafe", "v1-gfeed"])
+def test_accept__a_branch_whose_name_is_all_digits(
+    scene: Scene, ledger: FakeLedger, name: str
+) -> None:
+    scene.judge("main", ledger, outcome=Outcome.INCONCLUSIVE)
+    run(scene.checkout, "branch", name)
+    assert give(scene, ledger, revision=name).by == "octocat"

@@ -242,26 +242,51 @@ def test_help__is_told(talk: Talk) -> None:
     assert (answer.outcome, flags(answer), talk.reactions) == (Outcome.DONE, {"report"}, ["+1"])
 
 
-@pytest.mark.parametrize("digits", [7, 12, 40])
-def test_train__is_bound_to_the_whole_commit(talk: Talk, digits: int) -> None:
-    answer = talk.ask(f"/interlock train {talk.head[:digits]}")
+def test_train__is_bound_to_the_whole_commit(talk: Talk) -> None:
+    answer = talk.ask(f"/interlock train {talk.head}")
     assert (answer.outcome, answer.sha, answer.base) == (Outcome.STARTED, talk.head, talk.base)
     assert (answer.pull, answer.verb) == (1, Verb.TRAIN)
     assert flags(answer) == {"plan", "train", "evaluate", "report"}
     assert talk.reactions == ["rocket"]
     (record,) = book.asked(talk.ledger, pull=1)
     assert (record.by, record.sha, record.at) == ("octocat", talk.head, NOW)
-    assert record.text == f"/interlock train {talk.head[:digits]}"
+    assert record.text == f"/interlock train {talk.head}"
+
+
+@pytest.mark.parametrize("text", ["train {sha}", "accept {sha} it is fine"])
+@pytest.mark.parametrize("digits", [4, 7, 12, 39])
+def test_command__an_abbreviation_is_refused_and_not_completed(
+    talk: Talk, text: str, digits: int
+) -> None:
+    talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
+    answer = talk.ask(f"/interlock {text.format(sha=talk.head[:digits])}")
+    assert (answer.outcome, answer.sha) == (Outcome.REFUSED, None)
+    assert f"has {digits}" in answer.sentence
+    assert talk.head[: digits + 1] not in answer.sentence
+    assert (flags(answer), talk.accepted()) == ({"report"}, [])
+
+
+@pytest.mark.parametrize("text", ["train {sha}", "accept {sha} it is fine"])
+@pytest.mark.parametrize("digits", [7, 12, 39])
+def test_command__a_twin_that_begins_alike_is_another_commit(
+    talk: Talk, text: str, digits: int
+) -> None:
+    """The head that was read, and another of as many equal digits that came in its place."""
+    other = "0" if talk.head[digits] != "0" else "1"
+    read = talk.head[:digits] + other * (40 - digits)
+    answer = talk.ask(f"/interlock {text.format(sha=read)}")
+    assert (answer.outcome, answer.sha, talk.accepted()) == (Outcome.REFUSED, None, [])
+    assert "the head is" in answer.sentence
 
 
 def test_train__a_commit_that_is_not_the_head(talk: Talk) -> None:
-    old = talk.head[:7]
+    old = talk.head
     event = talk.say(f"/interlock train {old}")
     new = talk.stage.push(3.0)
     answer = talk.answer(event)
     assert (answer.outcome, answer.sha) == (Outcome.REFUSED, None)
-    expected = f"/interlock train {old} did nothing: the head is {new[:7]} now"
-    assert answer.sentence == expected
+    why = f"the head is {new[:12]} now; read it before you name it"
+    assert answer.sentence == f"/interlock train {old} did nothing: {why}"
     assert (flags(answer), talk.reactions) == ({"report"}, ["confused"])
 
 
@@ -297,7 +322,7 @@ def test_promote__on_a_pull_request_into_another_branch_is_of_the_default_one(ta
 def test_accept__on_a_pull_request_into_another_branch_counts_for_nothing(talk: Talk) -> None:
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
     talk.hub.pulls[1] = talk.stage.pull(base_ref="develop")
-    answer = talk.ask(f"/interlock accept {talk.head[:8]} it is fine")
+    answer = talk.ask(f"/interlock accept {talk.head} it is fine")
     assert answer.outcome is Outcome.REFUSED
     assert "only what goes into main counts" in answer.sentence
     assert talk.answer(talk.review(talk.head)).outcome is Outcome.IGNORED
@@ -402,7 +427,7 @@ def test_retrain__is_started_for_what_main_says(talk: Talk) -> None:
 
 def test_accept__every_verdict_at_the_head_that_waits(talk: Talk) -> None:
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
-    answer = talk.ask(f"/interlock accept {talk.head[:8]} forty rows")
+    answer = talk.ask(f"/interlock accept {talk.head} forty rows")
     assert (answer.outcome, answer.models, answer.sha) == (Outcome.DONE, ("digits",), talk.head)
     assert (flags(answer), talk.reactions) == ({"report"}, ["+1"])
     assert talk.accepted() == [("octocat", "forty rows", talk.head)]
@@ -421,9 +446,9 @@ def test_accept__what_waits_for_nobody(talk: Talk, outcome: Judged | None) -> No
 def test_accept__of_an_older_commit(talk: Talk) -> None:
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
     new = talk.stage.push(3.0)
-    answer = talk.ask(f"/interlock accept {talk.head[:8]} why")
+    answer = talk.ask(f"/interlock accept {talk.head} why")
     assert answer.outcome is Outcome.REFUSED
-    assert f"the head is {new[:8]} now" in answer.sentence
+    assert f"the head is {new[:12]} now" in answer.sentence
     assert talk.accepted() == []
 
 
@@ -457,6 +482,8 @@ def test_review__that_does_not_count(talk: Talk) -> None:
     assert talk.answer(talk.review(talk.head, state="DISMISSED")).outcome is Outcome.IGNORED
     event = talk.review(talk.head)
     assert event.review is not None
+    moved = dataclasses.replace(event.review, sha=talk.base)
+    assert talk.answer(dataclasses.replace(event, review=moved)).outcome is Outcome.IGNORED
     wanting = dataclasses.replace(event.review, state="changes_requested")
     assert talk.answer(dataclasses.replace(event, review=wanting)).outcome is Outcome.IGNORED
     dismissed = dataclasses.replace(event, action="dismissed")

@@ -79,7 +79,7 @@ def test_report__a_review_that_does_not_count(
     stage.judge(head, Judged.INCONCLUSIVE)
     assert stage.report().report.standing is Standing.ASKS
     assert accepted(stage, head) == []
-    assert f"`/interlock accept {head[:12]} <reason>`" in stage.comment()
+    assert f"`/interlock accept {head} <reason>`" in stage.comment()
 
 
 @pytest.mark.parametrize(

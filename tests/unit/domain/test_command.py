@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from interlock.domain import command
 from interlock.domain.command import Command, Malformed, NotForUs, Verb
 
-SHA = "89abcde0" * 5
+SHA, SHA256 = "89abcde0" * 5, "89abcde0" * 8
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ SHA = "89abcde0" * 5
         ("/interlock plan", Command(Verb.PLAN)),
         ("/interlock promote", Command(Verb.PROMOTE)),
         (f"/interlock train {SHA}", Command(Verb.TRAIN, sha=SHA)),
-        ("/interlock train 89abcde", Command(Verb.TRAIN, sha="89abcde")),
+        (f"/interlock train {SHA256}", Command(Verb.TRAIN, sha=SHA256)),
         ("/interlock rollback digits", Command(Verb.ROLLBACK, model="digits")),
         ("/interlock retrain digits", Command(Verb.RETRAIN, model="digits")),
         ("/interlock release digits-v2", Command(Verb.RELEASE, model="digits-v2")),
@@ -28,11 +28,11 @@ SHA = "89abcde0" * 5
             Command(Verb.HOLD, model="digits", reason="the camera is broken"),
         ),
         (
-            "/interlock accept 89abcde la caméra a été réparée: ça va 👍",
-            Command(Verb.ACCEPT, sha="89abcde", reason="la caméra a été réparée: ça va 👍"),
+            f"/interlock accept {SHA} la caméra a été réparée: ça va 👍",
+            Command(Verb.ACCEPT, sha=SHA, reason="la caméra a été réparée: ça va 👍"),
         ),
         # Blanks between and after, another line end, and whatever stands below.
-        ("/interlock  train   89abcde  ", Command(Verb.TRAIN, sha="89abcde")),
+        (f"/interlock  train   {SHA}  ", Command(Verb.TRAIN, sha=SHA)),
         ("/interlock plan\r\nThank you!", Command(Verb.PLAN)),
         ("/interlock plan\n/interlock promote", Command(Verb.PLAN)),
     ],
@@ -83,13 +83,17 @@ def test_parse__a_comment_like_any_other(body: str) -> None:
         ("/interlock Plan", "Plan is no command"),
         ("/interlock plan now", "takes nothing after that: now"),
         ("/interlock help --force", "takes nothing after that: --force"),
-        ("/interlock train", "needs 7 to 40 digits of a commit, in lower case"),
-        ("/interlock train 89abcd", "89abcd is none"),
-        (f"/interlock train {SHA}0", "is none"),
+        ("/interlock train", "needs all 40 digits of the commit that you have read"),
+        ("/interlock train 89abcde01234", "89abcde01234 has 12"),
+        (f"/interlock train {SHA}0", "has 41"),
+        ("/interlock train 89a", "89a is none"),
+        (f"/interlock train {SHA.upper()}", "is none"),
         ("/interlock train 89ABCDE", "89ABCDE is none"),
+        (f"/interlock train v1-2-g{SHA}", "is none"),
+        (f"/interlock train {SHA}~1", "is none"),
         ("/interlock train HEAD", "HEAD is none"),
         ("/interlock train 89abcde; rm -rf /", "is none"),
-        ("/interlock train 89abcde --force", "takes nothing after that: --force"),
+        (f"/interlock train {SHA} --force", "takes nothing after that: --force"),
         ("/interlock rollback", "needs a model's name"),
         ("/interlock rollback ../digits", "../digits is none"),
         ("/interlock rollback -digits", "-digits is none"),
@@ -99,8 +103,9 @@ def test_parse__a_comment_like_any_other(body: str) -> None:
         ("/interlock hold digits  ", "needs a reason"),
         ("/interlock hold digits " + "x" * 501, "at most 500 characters"),
         ("/interlock hold digits fine <!-- or not", "no <!--"),
-        ("/interlock accept 89abcde", "needs a reason"),
-        ("/interlock accept fine 89abcde", "fine is none"),
+        (f"/interlock accept {SHA}", "needs a reason"),
+        ("/interlock accept 89abcde fine", "89abcde has 7"),
+        (f"/interlock accept fine {SHA}", "fine is none"),
         ("/interlock plan\x00", "U+0000"),
         ("/interlock hold digits a\u202egnp", "U+202E"),
         ("/interlock hold digits a\ud800", "U+D800"),
@@ -125,6 +130,19 @@ def test_parse__cannot_be_understood(body: str, said: str) -> None:
     assert len(found.line) <= 200
     found.line.encode()
     found.sentence.encode()
+
+
+@given(
+    st.sampled_from([Verb.TRAIN, Verb.ACCEPT]),
+    st.text("0123456789abcdef", min_size=40, max_size=40),
+    st.integers(4, 39),
+)
+def test_parse__an_abbreviation_is_never_granted_and_never_completed(
+    verb: Verb, sha: str, digits: int
+) -> None:
+    found = command.parse(f"/interlock {verb} {sha[:digits]} why")
+    assert isinstance(found, Malformed)
+    assert sha[: digits + 1] not in found.sentence
 
 
 def test_usage__names_every_verb() -> None:

@@ -92,8 +92,8 @@ def _late(command: Command, pull: Pull) -> str:
     """Why the commit that was named is not the one to act upon; empty when it is."""
     if pull.state != "open":
         return "the pull request is closed"
-    if not pull.head_sha.startswith(command.sha):
-        return f"the head is {pull.head_sha[: len(command.sha)]} now"
+    if pull.head_sha != command.sha:
+        return f"the head is {figures.short(pull.head_sha)} now; read it before you name it"
     return ""
 
 

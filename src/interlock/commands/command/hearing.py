@@ -82,6 +82,8 @@ def _review(github: GitHub, event: Event) -> Said | str:
     found = next((r for r in github.reviews(event.number) if r.id == told.id), None)
     if found is None or found.state != "APPROVED":
         return "the review was dismissed"
+    if found.sha != told.sha:
+        return "the review is of another commit by now"
     return Said(
         source=Source.REVIEW,
         id=found.id,

@@ -1,0 +1,38 @@
+"""Every line that a report tells people to type names a commit by all its digits, or by none."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from interlock import rendering
+from interlock.domain import commits
+from tests import report_cases
+
+# What starts a training, accepts a verdict or is a revision for a verb of the command line.
+TYPED = re.compile(r"(?:/interlock (?:train|accept)|--rev|git fetch origin|--detach) ([^\s`]+)")
+
+
+@pytest.mark.parametrize("name", report_cases.CASES)
+def test_lines_to_type__name_whole_commits(name: str) -> None:
+    case = report_cases.CASES[name]()
+    place, room = report_cases.PLACE, 1_000_000
+    check = rendering.check_output(case.report, lock=case.lock, place=place)
+    pages = (
+        rendering.comment(case.report, lock=case.lock, place=place),
+        rendering.step_summary(case.report, lock=case.lock, place=place, room_bytes=room),
+        check.summary,
+        check.text,
+    )
+    for page in pages:
+        own, _, _ = page.partition("<summary>Asked here")
+        for named in TYPED.findall(own):
+            assert commits.WHOLE.fullmatch(named) or named in {"<sha>", "HEAD"}
+
+
+def test_lines_to_type__are_found() -> None:
+    text = rendering.comment(
+        report_cases.CASES["inconclusive"]().report, lock=None, place=report_cases.PLACE
+    )
+    assert TYPED.findall(text)[0] == report_cases.HEAD
