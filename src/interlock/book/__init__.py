@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from interlock import documents, errors
+from interlock import errors
+from interlock.book import kinds
 from interlock.book.kinds import path_of, read_record
 from interlock.book.paths import (
     acceptance_path,
@@ -66,6 +67,7 @@ __all__ = [
     "find_evidence",
     "find_kept",
     "find_profile",
+    "find_promotion",
     "find_verdict",
     "hold_path",
     "holds",
@@ -93,50 +95,49 @@ __all__ = [
 
 
 def find_evidence(ledger: Ledger, *, model: str, fingerprint: str) -> Evidence | None:
-    path = evidence_path(model, fingerprint)
-    document = ledger.read(path)
-    return None if document is None else documents.load(document, Evidence, where=path)
+    return kinds.find(ledger, evidence_path(model, fingerprint), Evidence)
 
 
 def find_kept(ledger: Ledger, *, model: str, fingerprint: str) -> KeptFiles | None:
     """What a training left for Git; None where it left nothing, or an older version judged it."""
-    path = kept_path(model, fingerprint)
-    document = ledger.read(path)
-    return None if document is None else documents.load(document, KeptFiles, where=path)
+    return kinds.find(ledger, kept_path(model, fingerprint), KeptFiles)
 
 
 def find_verdict(ledger: Ledger, *, model: str, fingerprint: str, key: str) -> Verdict | None:
-    path = verdict_path(model, fingerprint, key)
-    document = ledger.read(path)
-    return None if document is None else documents.load(document, Verdict, where=path)
+    return kinds.find(ledger, verdict_path(model, fingerprint, key), Verdict)
 
 
 def verdicts(ledger: Ledger, *, model: str, fingerprint: str) -> tuple[Verdict, ...]:
     """Every judgement of a fingerprint, by whatever rules and against whatever champion."""
     paths = ledger.list(f"verdicts/{model}/{fingerprint}")
-    return tuple(documents.load(ledger.read(path), Verdict, where=path) for path in paths)
+    return kinds.every(ledger, paths, Verdict)
 
 
 def attempts(ledger: Ledger, *, model: str, fingerprint: str) -> tuple[Attempt, ...]:
     paths = ledger.list(f"attempts/{model}/{fingerprint}")
-    return tuple(documents.load(ledger.read(path), Attempt, where=path) for path in paths)
+    return kinds.every(ledger, paths, Attempt)
 
 
 def acceptances(ledger: Ledger, *, model: str, fingerprint: str) -> tuple[Acceptance, ...]:
     paths = ledger.list(f"acceptances/{model}/{fingerprint}")
-    return tuple(documents.load(ledger.read(path), Acceptance, where=path) for path in paths)
+    return kinds.every(ledger, paths, Acceptance)
 
 
 def promotions(ledger: Ledger, *, model: str) -> tuple[Promotion, ...]:
     """Every record of every promotion of a model, in order of position."""
     paths = ledger.list(f"promotions/{model}")
-    return tuple(documents.load(ledger.read(path), Promotion, where=path) for path in paths)
+    return kinds.every(ledger, paths, Promotion)
+
+
+def find_promotion(ledger: Ledger, path: str) -> Promotion | None:
+    """The record at the path that `promotion_path` gives; None where there is none."""
+    return kinds.find(ledger, path, Promotion)
 
 
 def holds(ledger: Ledger, *, model: str) -> tuple[Hold, ...]:
     """Every hold and release of a model, in their order."""
     paths = ledger.list(f"holds/{model}")
-    return tuple(documents.load(ledger.read(path), Hold, where=path) for path in paths)
+    return kinds.every(ledger, paths, Hold)
 
 
 def promoted(ledger: Ledger) -> tuple[str, ...]:
@@ -150,21 +151,18 @@ def repairs(ledger: Ledger, *, model: str) -> tuple[int, tuple[Repair, ...]]:
     ended = {path.removesuffix("-done.json") for path in paths}
     begun = [path for path in paths if path.endswith("-intent.json")]
     left = (path for path in begun if path.removesuffix("-intent.json") not in ended)
-    found = (documents.load(ledger.read(path), Repair, where=path) for path in left)
-    return len(begun), tuple(found)
+    return len(begun), kinds.every(ledger, left, Repair)
 
 
 def find_asked(ledger: Ledger, *, pull: int, source: Source, number: int) -> Asked | None:
     """What came of one comment or review, None when nothing did yet."""
-    path = asked_path(pull, source, number)
-    document = ledger.read(path)
-    return None if document is None else documents.load(document, Asked, where=path)
+    return kinds.find(ledger, asked_path(pull, source, number), Asked)
 
 
 def asked(ledger: Ledger, *, pull: int) -> tuple[Asked, ...]:
     """Everything that was asked on a pull request, oldest first."""
     paths = ledger.list(f"commands/pull-{pull}")
-    found = (documents.load(ledger.read(path), Asked, where=path) for path in paths)
+    found = kinds.every(ledger, paths, Asked)
     return tuple(sorted(found, key=lambda each: (each.at, each.id)))
 
 

@@ -1,10 +1,10 @@
-"""Which nouns are records, and what a file of the ledger holds; nothing is looked for here."""
+"""Which nouns are records, and which noun a file of the ledger holds, held against its path."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from interlock import documents, errors
 from interlock.book import paths
@@ -19,10 +19,14 @@ from interlock.domain.reconciliation import Repair
 from interlock.domain.verdict import Verdict
 from interlock.domain.watch import (
     DriftReport,
+    Glance,
     PerformanceReport,
     ReferenceProfile,
     RetrainingRequest,
 )
+from interlock.ports.ledger import Ledger
+
+_Noun = TypeVar("_Noun")
 
 
 def path_of(noun: object) -> str:
@@ -31,6 +35,47 @@ def path_of(noun: object) -> str:
     if home is None:
         raise errors.CannotReadDocument(f"the ledger keeps no {type(noun).__name__}")
     return home(noun)
+
+
+def find(ledger: Ledger, path: str, kind: type[_Noun]) -> _Noun | None:
+    """Return the record at a path, None where there is none.
+
+    A record says of itself whose it is and which one; raises LedgerBroken where that is not what
+    its path says, and where it cannot be read.
+    """
+    document = ledger.read(path)
+    return None if document is None else _read(path, document, kind)
+
+
+def read(ledger: Ledger, path: str, kind: type[_Noun]) -> _Noun:
+    """Return the record at a path that the ledger lists; raises as `find`."""
+    return _read(path, ledger.read(path), kind)
+
+
+def every(ledger: Ledger, found: Iterable[str], kind: type[_Noun]) -> tuple[_Noun, ...]:
+    """Return the records at paths that the ledger lists, in their order; raises as `read`."""
+    return tuple(read(ledger, path, kind) for path in found)
+
+
+def _read(path: str, document: object, kind: type[_Noun]) -> _Noun:
+    try:
+        noun = documents.load(document, kind, where=path)
+    except errors.CannotReadDocument as error:
+        raise errors.LedgerBroken(error.message, hint=error.hint) from error
+    if (elsewhere := _misplaced(path, noun)) is not None:
+        raise errors.LedgerBroken(
+            f"{path}: {elsewhere}", hint="interlock ledger verify names the commit"
+        )
+    return noun
+
+
+def _misplaced(path: str, noun: object) -> str | None:
+    """Say where a record belongs that lies elsewhere; None where it lies where it belongs."""
+    try:
+        home = path_of(noun)
+    except (ValueError, errors.CannotResolve) as error:
+        return f"its content belongs nowhere: {str(error).splitlines()[0]}"
+    return None if home == path else f"its content belongs at {home}"
 
 
 _HOMES: dict[type, Callable[[Any], str]] = {
@@ -43,12 +88,13 @@ _HOMES: dict[type, Callable[[Any], str]] = {
     Hold: paths.hold_path,
     Repair: paths.repair_path,
     DriftReport: paths.drift_path,
+    Glance: paths.drift_path,
     PerformanceReport: paths.performance_path,
     ReferenceProfile: lambda noun: paths.profile_path(noun.model, noun.reference, noun.rules),
     RetrainingRequest: paths.retraining_path,
     Asked: lambda noun: paths.asked_path(noun.pull, noun.source, noun.id),
 }
-_KINDS: dict[str, type] = {documents.SCHEMAS[kind]: kind for kind in _HOMES}
+_KINDS: dict[str, type] = {documents.SCHEMAS[kind]: kind for kind in _HOMES if kind is not Glance}
 
 
 def read_record(path: str, data: bytes) -> sound.Record:
@@ -61,11 +107,10 @@ def read_record(path: str, data: bytes) -> sound.Record:
         if kind is None:
             return sound.Record(path, problem=f"unknown schema {document.get('schema')!r}")
         noun: object = documents.load(document, kind, where=path)
-        home = path_of(noun)
-    except (ValueError, errors.InterlockError) as error:
+    except errors.InterlockError as error:
         return sound.Record(path, problem=f"it cannot be read: {str(error).splitlines()[0]}")
-    if home != path:
-        return sound.Record(path, problem=f"its content belongs at {home}")
+    if (elsewhere := _misplaced(path, noun)) is not None:
+        return sound.Record(path, problem=elsewhere)
     return sound.Record(path, noun=noun, previous=document["previous"])
 
 

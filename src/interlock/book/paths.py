@@ -11,7 +11,7 @@ from interlock.domain.evidence import Attempt
 from interlock.domain.hold import Hold
 from interlock.domain.promotion import Phase, Promotion
 from interlock.domain.reconciliation import Repair
-from interlock.domain.watch import DriftReport, PerformanceReport, RetrainingRequest
+from interlock.domain.watch import DriftReport, Glance, PerformanceReport, RetrainingRequest
 
 
 def evidence_path(model: str, fingerprint: str) -> str:
@@ -71,13 +71,13 @@ def stamp(moment: str) -> str:
     return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def drift_path(report: DriftReport) -> str:
+def drift_path(report: DriftReport | Glance) -> str:
     # One path for a window, so that of two monitors the second finds it reported.
     name = drift_name(report)
     return sound.check_path(f"drift/{sound.check_model(report.model)}/{name}.json")
 
 
-def drift_name(report: DriftReport) -> str:
+def drift_name(report: DriftReport | Glance) -> str:
     """The window's end, and which evaluation of it this is where it was evaluated again."""
     again = f"-{report.revision}" if report.revision else ""
     return f"{stamp(report.end)}{again}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from interlock import documents
-from interlock.book import paths
+from interlock import errors
+from interlock.book import kinds, paths
 from interlock.domain import moments
 from interlock.domain.watch import (
     DriftReport,
@@ -27,12 +27,12 @@ def drift_ends(ledger: Ledger, *, model: str) -> dict[int, str]:
 
 def drift_glance(ledger: Ledger, path: str) -> Glance:
     """What is short of the record at one of the paths of `drift_ends`."""
-    return documents.load(ledger.read(path), Glance, where=path)
+    return kinds.read(ledger, path, Glance)
 
 
 def drift_report(ledger: Ledger, path: str) -> DriftReport:
     """The record at one of the paths of `drift_ends`."""
-    return documents.load(ledger.read(path), DriftReport, where=path)
+    return kinds.read(ledger, path, DriftReport)
 
 
 def performance_ends(ledger: Ledger, *, model: str) -> dict[int, str]:
@@ -43,12 +43,17 @@ def performance_ends(ledger: Ledger, *, model: str) -> dict[int, str]:
 
 def performance_report(ledger: Ledger, path: str) -> PerformanceReport:
     """The record at one of the paths of `performance_ends`."""
-    return documents.load(ledger.read(path), PerformanceReport, where=path)
+    return kinds.read(ledger, path, PerformanceReport)
 
 
 def _number(path: str) -> int:
     """Of two records of one window the one with the greater number counts."""
-    return int(_name(path).partition("-")[2] or 0)
+    try:
+        return int(_name(path).partition("-")[2] or 0)
+    except ValueError as error:
+        raise errors.LedgerBroken(
+            f"{path}: no record can lie there", hint="interlock ledger verify names the commit"
+        ) from error
 
 
 def _name(path: str) -> str:
@@ -64,20 +69,19 @@ def find_profile(
     ledger: Ledger, *, model: str, fingerprint: str, rules: str
 ) -> ReferenceProfile | None:
     path = paths.profile_path(model, fingerprint, rules)
-    document = ledger.read(path)
-    return None if document is None else documents.load(document, ReferenceProfile, where=path)
+    return kinds.find(ledger, path, ReferenceProfile)
 
 
 def performance_reports(ledger: Ledger, *, model: str) -> tuple[PerformanceReport, ...]:
     """Of every window whose labels came, oldest first; the one with the most rows counts."""
     paths = ledger.list(f"performance/{model}")
-    return tuple(documents.load(ledger.read(path), PerformanceReport, where=path) for path in paths)
+    return kinds.every(ledger, paths, PerformanceReport)
 
 
 def retrainings(ledger: Ledger, *, model: str) -> tuple[RetrainingRequest, ...]:
     """What was asked for on behalf of a model, oldest first."""
     paths = ledger.list(f"retrainings/{model}")
-    return tuple(documents.load(ledger.read(path), RetrainingRequest, where=path) for path in paths)
+    return kinds.every(ledger, paths, RetrainingRequest)
 
 
 _RETRAINING = re.compile(rf"retrainings/([^/]+)/(\w+)-({'|'.join(Step)})(?:-(\d+))?\.json")

@@ -21,6 +21,7 @@ _COLOURS = {
     Outcome.ROLLED_BACK: "green",
     Outcome.REPAIRED: "yellow",
     Outcome.REFUSED: "red",
+    Outcome.FAILED: "red",
 }
 
 
@@ -35,8 +36,9 @@ def command(
 ) -> int:
     """Make what REV of main says what is served: of every model, or of those named.
 
-    Ends with 1 when a model was refused. Running it again completes what was interrupted and
-    changes nothing that is right.
+    Ends with 1 when a model was refused, with 4 when a system outside did not answer; the other
+    models are promoted all the same. Running it again completes what was interrupted and changes
+    nothing that is right.
     """
     found, attempts = settings.read(), Attempts()
     repository = opening.repository(repo)
@@ -58,8 +60,7 @@ def command(
         click.echo(terminal.document(documents.text(document(results, attempts.undone))), nl=False)
     else:
         _print(results)
-    refused = any(result.outcome is Outcome.REFUSED for result in results)
-    return errors.EXIT_NO if refused else errors.EXIT_DONE
+    return errors.worst(result.exit_code for result in results)
 
 
 def document(results: Sequence[Result], undone: Sequence[str] = ()) -> dict[str, Any]:

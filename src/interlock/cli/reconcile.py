@@ -73,7 +73,7 @@ def command(
         _print(answer)
     # Last: what was put right is told, whatever becomes of the page.
     job_summary.append(found.github_step_summary, lambda _: _summary(answer))
-    return _code(answer)
+    return errors.worst(model.exit_code for model in answer.models)
 
 
 def document(answer: Answer, undone: Sequence[str] = ()) -> dict[str, Any]:
@@ -102,13 +102,6 @@ def _model(model: Reconciled) -> dict[str, Any]:
             for each in model.corrections
         ],
     }
-
-
-def _code(answer: Answer) -> int:
-    states = {model.state for model in answer.models}
-    if State.FAILED in states:
-        return errors.EXIT_OUTSIDE
-    return errors.EXIT_NO if states & {State.LEFT, State.DIFFERS} else errors.EXIT_DONE
 
 
 def _summary(answer: Answer) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from interlock import errors
+
 
 class Kind(StrEnum):
     PROMOTION = "promotion"
@@ -85,7 +87,8 @@ class Wanted:
 
 
 class Outcome(StrEnum):
-    """What became of one model. REPAIRED: the ledger was right, an alias was not."""
+    """What became of one model. REPAIRED: the ledger was right, an alias was not. FAILED: a system
+    outside refused or did not answer; running it again may help."""
 
     PROMOTED = "promoted"
     ROLLED_BACK = "rolled_back"
@@ -93,17 +96,26 @@ class Outcome(StrEnum):
     REPAIRED = "repaired"
     SUPERSEDED = "superseded"
     REFUSED = "refused"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`version` is the registry's that is served afterwards, None when there is none to name."""
+    """`version` is the registry's that is served afterwards, None when there is none to name;
+    `exit_code` is the one that this model alone would end with."""
 
     model: str
     outcome: Outcome
     sentence: str
     version: int | None = None
     fingerprint: str | None = None
+    exit_code: int = errors.EXIT_DONE
+
+
+def refuse(model: str, sentence: str, *, exit_code: int = errors.EXIT_NO) -> Result:
+    """A model that is not promoted, and why."""
+    outcome = Outcome.FAILED if exit_code == errors.EXIT_OUTSIDE else Outcome.REFUSED
+    return Result(model, outcome, sentence, exit_code=exit_code)
 
 
 @dataclass(frozen=True, slots=True)

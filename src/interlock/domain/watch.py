@@ -97,10 +97,12 @@ class DriftReport:
 class Glance:
     """A DriftReport without its columns, which are most of it: read where many are read."""
 
+    model: str
     end: str
     verdict: Verdict
     reference: str
     at: str
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import assert_never
 
-from interlock import book
+from interlock import book, errors
 from interlock.domain import hold as holding
 from interlock.domain import promotion, proof
 from interlock.domain.evidence import Evidence
@@ -17,6 +17,7 @@ from interlock.domain.hold import Hold
 from interlock.domain.policy import Policy
 from interlock.domain.promotion import Phase, Promotion, Result, Wanted
 from interlock.domain.snapshot import ModelAt, Snapshot
+from interlock.one_by_one import Probes
 from interlock.ports.ledger import Ledger
 from interlock.promoting.act import Act, World
 from interlock.promoting.line import Main, find_pull, readable
@@ -28,6 +29,7 @@ __all__ = [
     "World",
     "fetch_line",
     "find_pull",
+    "probes",
     "promote",
     "prove",
     "readable",
@@ -48,6 +50,14 @@ def promote(world: World, main: Main, snapshot: Snapshot, name: str) -> Result:
     if held is None:
         return result
     return dataclasses.replace(result, sentence=f"{result.sentence}; {holding.sentence(held)}")
+
+
+def probes(world: World) -> Probes:
+    """Whether each system that a promotion needs answers at all."""
+    return {
+        errors.CannotReachRegistry: lambda: world.registry.find_alias("interlock", "interlock"),
+        errors.CannotReachGit: world.ledger.refresh,
+    }
 
 
 def want(

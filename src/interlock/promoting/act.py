@@ -63,7 +63,7 @@ class Act:
         return book.promotions(self.world.ledger, model=self.model)
 
     def refuse(self, sentence: str) -> Result:
-        return Result(self.model, Outcome.REFUSED, sentence)
+        return promotion.refuse(self.model, sentence)
 
     def carry_out(self, intent: Promotion) -> Result:
         """Do what an intent says, begun before or not; give way as soon as a newer one stands."""
@@ -170,10 +170,10 @@ class Act:
             )
         except errors.LedgerBroken:
             self.world.ledger.refresh()
-            there = self.world.ledger.read(path)
+            there = book.find_promotion(self.world.ledger, path)
             if there is None:
                 raise
-            return documents.load(there, Promotion, where=path)
+            return there
         return record
 
     def converge(self) -> None:

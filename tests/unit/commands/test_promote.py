@@ -773,3 +773,80 @@ def test_record__of_before_there_were_holds_lies_where_it_lay(stage: Stage) -> N
     assert book.path_of(old) == f"promotions/digits/00000001-{fingerprint}-outcome.json"
     held = dataclasses.replace(old, epoch=2, phase=Phase.INTENT)
     assert book.path_of(held) == f"promotions/digits/00000001-{fingerprint}-2-intent.json"
+
+
+def _several(folder: Path) -> tuple[Stage, str]:
+    """Three models at one commit, each judged and none promoted yet."""
+    stage = Stage(folder, "digits", "iris", "wine")
+    for model in ("digits", "iris"):
+        stage.scene.commit(1.0, model=model)
+    commit = stage.scene.commit(1.0, model="wine")
+    for model in ("digits", "iris", "wine"):
+        stage.scene.judge(commit, stage.ledger, model=model)
+    return stage, commit
+
+
+Harm = Callable[[Stage, str], None]
+
+
+def _no_json(stage: Stage, commit: str) -> None:
+    path = f"promotions/digits/00000000-{'0' * 12}-intent.json"
+    stage.ledger.append({}, message="By hand", files={path: b"{"})
+
+
+def _no_promotion(stage: Stage, commit: str) -> None:
+    path = f"promotions/digits/00000000-{'0' * 12}-intent.json"
+    document = {"schema": "interlock/promotion/v1", "model": "digits", "position": "first"}
+    stage.ledger.append({path: document}, message="By hand")
+
+
+def _of_a_newer_version(stage: Stage, commit: str) -> None:
+    path = f"holds/digits/{1:08}.json"
+    stage.ledger.append({path: {"schema": "interlock/hold/v2"}}, message="By hand")
+
+
+def _of_another_model(stage: Stage, commit: str) -> None:
+    """A hold of iris, laid where those of digits lie."""
+    hold = Hold("iris", 1, Step.HOLD, "octocat", "", NOW, "a" * 64, 1)
+    path = f"holds/digits/{1:08}.json"
+    stage.ledger.append({path: documents.dump(hold)}, message="By hand")
+
+
+def _no_run(stage: Stage, commit: str) -> None:
+    run_id = stage.scene.train(commit).run_id
+    (stage.scene.runs.root / run_id).rename(stage.scene.folder / "gone")
+
+
+@pytest.mark.parametrize(
+    "harm", [_no_json, _no_promotion, _of_a_newer_version, _of_another_model, _no_run]
+)
+def test_promote__what_is_wrong_with_one_model_stops_no_other(tmp_path: Path, harm: Harm) -> None:
+    stage, commit = _several(tmp_path)
+    harm(stage, commit)
+    digits, iris, wine = stage.promote(commit)
+    assert digits.model == "digits"
+    assert digits.outcome in {Outcome.REFUSED, Outcome.FAILED}
+    assert digits.exit_code in {errors.EXIT_NO, errors.EXIT_OUTSIDE}
+    assert (iris.outcome, wine.outcome) == (Outcome.PROMOTED, Outcome.PROMOTED)
+    assert stage.registry.find_alias("digits", "production") is None
+
+
+def test_promote__a_registry_that_is_down_is_asked_for_one_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, commit = _several(tmp_path)
+    asked = []
+
+    def refuse(*given: object, **named: object) -> None:
+        asked.append(given)
+        raise errors.CannotReachRegistry("MLflow does not answer")
+
+    for name in ("fetch", "find_alias", "find_version", "register"):
+        monkeypatch.setattr(stage.registry, name, refuse)
+    monkeypatch.setattr(stage.scene.runs, "fetch", refuse, raising=False)
+    digits, iris, wine = stage.promote(commit)
+    assert {r.outcome for r in (digits, iris, wine)} == {Outcome.FAILED}
+    assert errors.worst(r.exit_code for r in (digits, iris, wine)) == errors.EXIT_OUTSIDE
+    assert digits.sentence == "MLflow does not answer"
+    assert iris.sentence == wine.sentence == "not attempted: MLflow does not answer"
+    assert len(asked) == 2  # the first model, and whether the registry answers at all

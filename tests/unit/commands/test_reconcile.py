@@ -14,6 +14,7 @@ import pytest
 from interlock import book, cli, documents, errors, wiring
 from interlock.commands.reconcile import Answer, acting
 from interlock.domain import registered
+from interlock.domain.hold import Hold, Step
 from interlock.domain.promotion import Kind, Phase, Promotion
 from interlock.domain.reconciliation import Corrected, Correction, Repair, State, Status
 from interlock.domain.reconciliation import Kind as About
@@ -22,7 +23,7 @@ from tests import reconcile_stage
 from tests.docs import documents as printed
 from tests.fakes.github import FakeGitHub
 from tests.fakes.scene import run
-from tests.reconcile_stage import Stage, refusals, statuses, told
+from tests.reconcile_stage import NOW, Stage, refusals, statuses, told
 
 Damage = Callable[[Stage], object]
 _SHA = registered.SHA256
@@ -692,3 +693,58 @@ def test_summary__has_room_for_so_many() -> None:
     assert text.count("| digits |") == 500
     assert text.endswith("And 100 more.\n")
     assert "refused: no |" in text
+
+
+def _unreadable_act(stage: Stage) -> None:
+    path = f"promotions/digits/00000000-{'0' * 12}-intent.json"
+    stage.ledger.append({}, message="By hand", files={path: b"{"})
+
+
+def _misplaced_hold(stage: Stage) -> None:
+    hold = Hold("wine", 1, Step.HOLD, "octocat", "", NOW, "a" * 64, 1)
+    path = f"holds/digits/{1:08}.json"
+    stage.ledger.append({path: documents.dump(hold)}, message="By hand")
+
+
+def _unreadable_correction(stage: Stage) -> None:
+    path = f"corrections/digits/{1:08}-intent.json"
+    stage.ledger.append({path: {"schema": "interlock/correction/v1"}}, message="By hand")
+
+
+@pytest.mark.parametrize("harm", [_unreadable_act, _misplaced_hold, _unreadable_correction])
+def test_reconcile__what_cannot_be_read_of_one_model_stops_no_other(
+    stage: Stage, harm: Callable[[Stage], None]
+) -> None:
+    harm(stage)
+    stage.registry.set_alias("digits", "production", version=1)
+    stage.registry.remove_alias("wine", "production")
+    digits, wine = stage.reconcile().models
+    assert (digits.state, wine.state) == (State.LEFT, State.REPAIRED)
+    (corrected,) = digits.corrections
+    assert (corrected.correction.kind, corrected.status) == (About.RECORD, Status.REFUSED)
+    assert "digits/" in corrected.sentence
+    assert stage.registry.find_alias("digits", "production") == 1
+    assert stage.registry.find_alias("wine", "production") == 1
+    assert digits.exit_code == errors.EXIT_NO
+
+
+def test_reconcile__a_registry_that_goes_down_is_not_asked_for_each_correction(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.registry.aliases.clear()
+    asked = []
+
+    def refuse(*given: object, **named: object) -> None:
+        asked.append(given)
+        raise errors.CannotReachRegistry("MLflow does not answer")
+
+    with monkeypatch.context() as patch:
+        for name in ("find_alias", "set_alias"):
+            patch.setattr(stage.registry, name, refuse)
+        answer = stage.reconcile()
+    assert {model.exit_code for model in answer.models} == {errors.EXIT_OUTSIDE}
+    first, *rest = [c.sentence for model in answer.models for c in model.corrections]
+    assert first == "MLflow does not answer"
+    assert set(rest) == {"not attempted: MLflow does not answer"}
+    assert len(asked) == 2
+    assert {model.state for model in stage.reconcile().models} == {State.REPAIRED}

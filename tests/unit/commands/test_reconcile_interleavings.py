@@ -21,8 +21,9 @@ from interlock.commands.reconcile.observing import Observer
 from interlock.domain import reconciliation
 from interlock.domain.policy import Policy
 from interlock.domain.promotion import Result
-from interlock.domain.reconciliation import Correction
+from interlock.domain.reconciliation import Correction, Seen
 from interlock.domain.snapshot import Snapshot
+from interlock.one_by_one import OneByOne
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
@@ -77,9 +78,11 @@ class Story(racing.Story):
         )
         main = cast(Main, Line(self, self.pushed, step, f"{self.pushed:040x}"))
         snapshot = Snapshot(main.commit, Policy(), {"digits": model_at(self.line[self.pushed - 1])})
-        (seen,) = Observer(world, main, snapshot, look_at_bytes=False).observe()
+        each = OneByOne()
+        seen = Observer(world, main, snapshot, each, look_at_bytes=False).observe()["digits"]
+        assert isinstance(seen, Seen)
         plan = reconciliation.plan(seen)
-        reconcile._make(Hand(world, main, snapshot), {"digits": plan})
+        reconcile._make(Hand(world, main, snapshot, each, OneByOne()), {"digits": plan})
         return plan
 
 

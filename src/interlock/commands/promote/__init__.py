@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from interlock import errors, promoting, ruling, snapshots
 from interlock.attempts import Attempts
+from interlock.domain import promotion
 from interlock.domain.diagnostics import Severity
-from interlock.domain.promotion import Outcome, Result
+from interlock.domain.promotion import Result
 from interlock.domain.snapshot import Snapshot
+from interlock.one_by_one import OneByOne, Stopped
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
@@ -36,7 +38,8 @@ def run(
     `now` is the time to record, in ISO 8601. What GitHub is told gates nothing: `attempts` says
     afterwards what of it could not be done. Raises CannotPromote when the revision is not on
     main's first-parent line, CannotResolve for a name that it does not know, and OutsideFailure
-    when a system is out of reach: then a rerun completes what was begun.
+    when a system is out of reach before any model was begun. What is wrong with one model is its
+    result, and the others go on; a rerun completes what was begun.
     """
     tries = attempts or Attempts()
     world = promoting.World(repository, ledger, runs, registry, github, tries)
@@ -55,10 +58,17 @@ def run(
     names = _names(snapshot, models)
     pull = promoting.find_pull(github, commit, attempts=tries)
     main = promoting.Main(repository, reader, branch, commit, position, now=now, pull=pull)
-    return (
-        *_unreadable(snapshot, models),
-        *(promoting.promote(world, main, snapshot, n) for n in names),
-    )
+    each = OneByOne(promoting.probes(world))
+
+    def act(name: str) -> Result:
+        return promoting.promote(world, main, snapshot, name)
+
+    done = [each.do(name, act, otherwise=_stopped) for name in names]
+    return (*_unreadable(snapshot, models), *done)
+
+
+def _stopped(stopped: Stopped) -> Result:
+    return promotion.refuse(stopped.model, stopped.sentence, exit_code=stopped.exit_code)
 
 
 def _names(snapshot: Snapshot, models: Sequence[str]) -> list[str]:
@@ -77,4 +87,4 @@ def _unreadable(snapshot: Snapshot, models: Sequence[str]) -> Iterator[Result]:
     bad = [p for p in snapshot.problems if p.severity is Severity.ERROR and not models]
     for path in sorted({problem.path for problem in bad}):
         said = "; ".join(problem.message for problem in bad if problem.path == path)
-        yield Result(path, Outcome.REFUSED, f"{path} cannot be read: {said}")
+        yield promotion.refuse(path, f"{path} cannot be read: {said}")

@@ -3,13 +3,13 @@ differ; what differs is decided in domain.reconciliation."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from interlock import errors, promoting, snapshots
 from interlock.attempts import Attempts
-from interlock.commands.reconcile import recording
+from interlock.commands.reconcile import nouns, recording
 from interlock.commands.reconcile.acting import Hand
+from interlock.commands.reconcile.nouns import Answer, Reconciled
 from interlock.commands.reconcile.observing import Observer, unreadable
 from interlock.domain import reconciliation
 from interlock.domain.policy import Repairs
@@ -19,9 +19,9 @@ from interlock.domain.reconciliation import (
     Kind,
     Repair,
     Seen,
-    State,
     Status,
 )
+from interlock.one_by_one import OneByOne, Probes, Stopped
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
@@ -29,26 +29,7 @@ from interlock.ports.registry import Registry
 from interlock.ports.runs import Runs
 
 _ACTS = frozenset({Kind.PROMOTION, Kind.ACT})
-
-
-@dataclass(frozen=True, slots=True)
-class Reconciled:
-    """One model, or the manifest that cannot be read: what became of each correction."""
-
-    model: str
-    corrections: tuple[Corrected, ...]
-
-    @property
-    def state(self) -> State:
-        return reconciliation.state(self.corrections)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """`head` is the commit of main that was held against the world."""
-
-    head: str
-    models: tuple[Reconciled, ...]
+__all__ = ["Answer", "Reconciled", "run"]
 
 
 def run(
@@ -75,7 +56,8 @@ def run(
     Without `with_acts` promotions are neither begun nor ended: `promote` is at it. Nothing is
     written with `dry_run`, or where main's policy says `repair: report`. Raises CannotReadManifest
     when that policy cannot be read, CannotResolve for a name that neither main nor the ledger
-    knows, and OutsideFailure when a system is out of reach before anything is done.
+    knows, and OutsideFailure when a system is out of reach before anything is done. What of one
+    model cannot be read is that model's answer, and the others go on.
     """
     world = promoting.World(repository, ledger, runs, registry, github, attempts or Attempts())
     head = promoting.fetch_line(repository, branch=branch)[-1]
@@ -84,24 +66,37 @@ def run(
     reader = reader or snapshots.Reader()
     snapshot = promoting.readable(reader.read(repository.tree(head), look_for_imports=False))
     main = promoting.Main(repository, reader, branch, head, position, now=now, pull=None)
-    seen = Observer(world, main, snapshot, look_at_bytes, with_acts).observe(models)
-    _check(models, seen, head=head)
-    plans = {each.model: _plan(each, with_acts=with_acts) for each in seen}
+    each = OneByOne(promoting.probes(world))
+    observer = Observer(world, main, snapshot, each, look_at_bytes, with_acts)
+    every = observer.observe(models)
+    _check(models, every, head=head)
+    seen = [one for one in every.values() if isinstance(one, Seen)]
+    plans = {one.model: _plan(one, with_acts=with_acts) for one in seen}
     if dry_run or snapshot.policy.repair is Repairs.REPORT:
         made = {model: tuple(_planned(c) for c in plan) for model, plan in plans.items()}
     else:
-        made = _make(Hand(world, main, snapshot), plans)
-    found = tuple(Reconciled(each.model, (*made[each.model], *_unseen(each))) for each in seen)
-    bad = () if models else tuple(_unread(path, said) for path, said in unreadable(snapshot))
+        told = OneByOne({**promoting.probes(world), **_github_probe(github, head)})
+        made = _make(Hand(world, main, snapshot, each, told), plans)
+    found = [_answer(one, made) for one in every.values()]
+    bad = [] if models else [nouns.unread(path, said) for path, said in unreadable(snapshot)]
     return Answer(head, (*bad, *found))
+
+
+def _github_probe(github: GitHub | None, head: str) -> Probes:
+    return {} if github is None else {errors.CannotReachGitHub: lambda: github.deployments({head})}
+
+
+def _answer(one: Seen | Stopped, made: Mapping[str, Sequence[Corrected]]) -> Reconciled:
+    if isinstance(one, Stopped):
+        return nouns.unknown(one)
+    return Reconciled(one.model, (*made[one.model], *_unseen(one)))
 
 
 def _plan(seen: Seen, *, with_acts: bool) -> tuple[Correction, ...]:
     return tuple(c for c in reconciliation.plan(seen) if with_acts or c.kind not in _ACTS)
 
 
-def _check(models: Sequence[str], seen: Sequence[Seen], *, head: str) -> None:
-    known = {each.model for each in seen}
+def _check(models: Sequence[str], known: Mapping[str, object], *, head: str) -> None:
     for name in models:
         if name not in known:
             raise errors.CannotResolve(
@@ -139,10 +134,3 @@ def _unseen(seen: Seen) -> tuple[Corrected, ...]:
     """What was not compared is no agreement."""
     found = Correction(seen.model, Kind.DEPLOYMENT, "deployments", None, None)
     return tuple(Corrected(found, Status.FAILED, sentence) for sentence in seen.unseen)
-
-
-def _unread(path: str, said: str) -> Reconciled:
-    """A manifest that cannot be read is a model of which nothing is known."""
-    refusal = f"{path} cannot be read: {said}"
-    found = Correction(path, Kind.MANIFEST, path, None, None, refusal=refusal)
-    return Reconciled(path, (Corrected(found, Status.REFUSED, refusal),))

@@ -8,30 +8,40 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from interlock import book, errors, promoting
+from interlock import book, promoting
+from interlock.commands.reconcile import nouns
 from interlock.domain import promotion
 from interlock.domain.promotion import Outcome, Promotion
 from interlock.domain.reconciliation import Corrected, Correction, Kind, Status
 from interlock.domain.snapshot import Snapshot
+from interlock.one_by_one import OneByOne
 from interlock.promoting import Act, Main, World
 
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Makes corrections, one after the other."""
+    """Makes corrections, one after the other. `each` are those of what serves, `told` those of what
+    GitHub is told: it gates none of the others."""
 
     world: World
     main: Main
     snapshot: Snapshot
+    each: OneByOne
+    told: OneByOne
 
     def make(self, correction: Correction) -> Corrected:
         """Make one correction; a system that refuses is told, and stops no other correction."""
         if correction.refusal:
             return Corrected(correction, Status.REFUSED, correction.refusal)
-        try:
-            refusal = self._effect(correction)
-        except errors.OutsideFailure as error:
-            return Corrected(correction, Status.FAILED, error.message)
+        each = self.told if correction.kind is Kind.DEPLOYMENT else self.each
+        return each.do(
+            correction.model,
+            lambda _: self._made(correction),
+            otherwise=lambda stopped: nouns.stopped(correction, stopped),
+        )
+
+    def _made(self, correction: Correction) -> Corrected:
+        refusal = self._effect(correction)
         if refusal:
             return Corrected(correction, Status.REFUSED, refusal)
         return Corrected(correction, Status.DONE, correction.sentence)
@@ -51,7 +61,7 @@ class Hand:
                 self._point(correction)
             case Kind.DEPLOYMENT:
                 self._deploy(correction)
-            case Kind.MANIFEST | Kind.BYTES:  # always refused
+            case Kind.MANIFEST | Kind.RECORD | Kind.BYTES:  # always refused
                 raise AssertionError(correction.kind)
         return ""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from interlock.domain.promotion import Promotion, Wanted
 from interlock.domain.reconciliation import Owned, Seen
 from interlock.domain.registered import Registered
 from interlock.domain.snapshot import Snapshot
+from interlock.one_by_one import OneByOne, Stopped
 from interlock.ports.github import GitHub
 from interlock.promoting import Main, World
 
@@ -32,23 +33,37 @@ class Observer:
     world: World
     main: Main
     snapshot: Snapshot
+    each: OneByOne
     look_at_bytes: bool = True
     with_acts: bool = True
 
-    def observe(self, models: Sequence[str] = ()) -> tuple[Seen, ...]:
-        """What is seen of these models (of all that main or the ledger knows when none is named).
+    def observe(self, models: Sequence[str] = ()) -> dict[str, Seen | Stopped]:
+        """What is seen of these models (of all that main or the ledger knows when none is named),
+        by name, and what kept others from being looked at.
 
-        Raises OutsideFailure when a system is out of reach.
+        Raises OutsideFailure when the registry is out of reach.
         """
         every = sorted({*self.snapshot.models, *book.promoted(self.world.ledger)})
-        told = {name: self._tell(name) for name in every}
+        found = {name: self._one(name, self._tell) for name in every}
+        told = {name: seen for name, seen in found.items() if isinstance(seen, Seen)}
         seen = self._with_registry(told)
-        chosen = [seen[name] for name in every if name in models or not models]
-        return tuple(self._with_bytes(each) for each in self._with_deployments(chosen))
+        chosen = [name for name in every if name in models or not models]
+        whole = self._with_deployments([seen[name] for name in chosen if name in seen])
+        measured = {one.model: self._one(one.model, self._with_bytes_of(one)) for one in whole}
+        return {name: measured.get(name, found[name]) for name in chosen}
+
+    def _one(self, name: str, look: Callable[[str], Seen]) -> Seen | Stopped:
+        def otherwise(stopped: Stopped) -> Seen | Stopped:
+            return stopped
+
+        return self.each.do(name, look, otherwise=otherwise)
 
     def _tell(self, name: str) -> Seen:
         """What main and the ledger say of one model."""
         ledger, model = self.world.ledger, self.snapshot.models.get(name)
+        # Corrections are begun and ended for all models in one commit: one that cannot be read is
+        # found here, and is the matter of this model.
+        book.repairs(ledger, model=name)
         records = book.promotions(ledger, model=name)
         holds = book.holds(ledger, model=name)
         # Unknown, where a manifest cannot be read: it may declare this very model.
@@ -89,7 +104,8 @@ class Observer:
         found = {r.name: r for r in self.world.registry.read(owners)}
         mine: dict[str, dict[str, Registered]] = {name: {} for name in told}
         for registry_name, registered in found.items():
-            mine[owners[registry_name]][registry_name] = registered
+            if owners[registry_name] in mine:
+                mine[owners[registry_name]][registry_name] = registered
         return {
             name: dataclasses.replace(
                 seen,
@@ -124,6 +140,9 @@ class Observer:
             )
             for seen in models
         ]
+
+    def _with_bytes_of(self, seen: Seen) -> Callable[[str], Seen]:
+        return lambda _: self._with_bytes(seen)
 
     def _with_bytes(self, seen: Seen) -> Seen:
         """Fetch what is served, if that is asked for, and always what is doubted or lost."""

@@ -13,12 +13,14 @@ from interlock.domain.registered import Registered
 class Kind(StrEnum):
     """What a correction is about, in the order in which they are made.
 
-    MANIFEST: nothing is known of a model. BYTES: what is served is not what was judged. TAG: of a
+    MANIFEST: nothing is known of a model. RECORD: what the ledger, the registry or the run store
+    holds of a model cannot be read. BYTES: what is served is not what was judged. TAG: of a
     version. ARCHIVE: whether a registered model is marked as one that main left. PROMOTION: what
     main says was never promoted. ACT: one was begun and has not ended.
     """
 
     MANIFEST = "manifest"
+    RECORD = "record"
     BYTES = "bytes"
     TAG = "tag"
     ARCHIVE = "archive"
