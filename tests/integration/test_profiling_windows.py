@@ -59,7 +59,7 @@ def test_window__of_which_a_file_is_torn_is_that_of_the_others(tmp_path: Path) -
     text = files.write(tmp_path / "t.parquet", {"x": ["1.5"] * 10, "c": ["a"] * 10})
     found = window_of(sound, text, sound, str(torn), str(empty), str(tmp_path / "gone.parquet"))
     assert found.profile == window_of(sound, sound).profile
-    assert list(found.unread) == [str(empty), str(tmp_path / "gone.parquet"), text, str(torn)]
+    assert list(found.unread) == [str(torn), str(empty), str(tmp_path / "gone.parquet"), text]
     assert found.unread[text] == "has column 'x' as String, where others have Float64"
     assert all(reason.startswith(("cannot be read: ", "has ")) for reason in found.unread.values())
     judged = files.compared([sound], [sound, text])

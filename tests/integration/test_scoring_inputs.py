@@ -83,8 +83,8 @@ def test_file__without_the_slice_that_is_asked_for_is_refused(tmp_path: Path) ->
         (b"id,target,prediction,target\n1,a,a,b\n", "the file has the column 'target' more than"),
         (b"id,target,prediction\n1,a,a,b,c\n", "the file is no readable CSV"),
         (b"\x00\xff\xfe\xfa\n\xff\xff,\xff\n", "the file "),
-        (b"PAR1", "the file is no readable Parquet"),
-        (b"PAR1" + b"\x00" * 100 + b"PAR1", "the file is no readable Parquet"),
+        (b"PAR1", "the file cannot be read: parquet: "),
+        (b"PAR1" + b"\x00" * 100 + b"PAR1", "the file cannot be read: parquet: "),
     ],
 )
 def test_file__that_holds_no_table_is_refused(tmp_path: Path, data: bytes, sentence: str) -> None:
@@ -95,7 +95,7 @@ def test_file__that_holds_no_table_is_refused(tmp_path: Path, data: bytes, sente
 
 def test_file__that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
     assert "cannot be read" in refusal(tmp_path / "nowhere.csv")
-    assert "cannot be read" in refusal(tmp_path)
+    assert refusal(tmp_path) == "the file is a folder, and no file"
 
 
 @settings(
@@ -135,7 +135,9 @@ def test_file__in_utf16_is_told_as_such(tmp_path: Path) -> None:
 
 def test_file__that_is_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert refusal(tmp_path / "pipe") == "the file is a pipe, and no file"
+    assert refusal(tmp_path / "pipe") == (
+        "the file is a pipe, and no file: write it to a file first"
+    )
 
 
 def test_id__with_leading_zeros_is_text(tmp_path: Path) -> None:
@@ -149,7 +151,10 @@ def test_id__with_leading_zeros_is_text(tmp_path: Path) -> None:
         ([1.0, math.nan, 3.0], "the file: column 'id', row 2: is NaN"),
         ([1.0, 2.5, 3.0], "the file: column 'id', row 2: 2.5 is no whole number"),
         ([1.0, 2.0, math.inf], "the file: column 'id', row 3: inf is no whole number"),
-        ([[1], [2], [3]], "the file: column 'id' holds List(Int64), which is neither text nor a"),
+        (
+            [[1], [2], [3]],
+            "the file: column 'id' holds List(Int64), and text, numbers, booleans or ",
+        ),
     ],
 )
 def test_id__that_is_none_is_refused(tmp_path: Path, ids: list[Any], sentence: str) -> None:
@@ -287,6 +292,58 @@ def test_score__column_of_a_whole_number_may_be_written_as_a_decimal_but_once(
     twice = decimal | {"score_1": halves}
     assert refusal(files.write(tmp_path / "p.csv", twice)) == (
         "the file has two columns of scores of the class '1': 'score_1.0' and 'score_1'"
+    )
+
+
+NESTED = {
+    "List(String)": [["l"], ["r"], None],
+    "Struct({'side': String})": [{"side": "l"}, {"side": "r"}, None],
+    "Binary": [b"l", b"r", None],
+    "Array(Int64, shape=(1,))": pl.Series([[1], [2], None], dtype=pl.Array(pl.Int64, 1)),
+}
+
+
+@pytest.mark.parametrize("dtype", NESTED)
+@pytest.mark.parametrize("column", ["id", "target", "prediction", "score_a", "hand"])
+def test_column__that_holds_more_than_one_value_a_row_is_refused_by_name_and_type(
+    tmp_path: Path, dtype: str, column: str
+) -> None:
+    path = files.write(
+        tmp_path / "p.parquet", classes(hand=["l", "r", "l"]) | {column: NESTED[dtype]}
+    )
+    assert refusal(path, slices=("hand",)) == (
+        f"the file: column {column!r} holds {dtype}, and text, numbers, booleans or dates are "
+        "needed"
+    )
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    [
+        pl.Boolean,
+        pl.UInt8,
+        pl.Float64,
+        pl.Decimal(4, 1),
+        pl.Date,
+        pl.Datetime("ns"),
+        pl.Categorical,
+    ],
+)
+def test_slice__of_any_type_of_one_value_a_row_has_its_values(
+    tmp_path: Path, dtype: pl.DataType
+) -> None:
+    text = pl.Series(["1", "0", None])
+    hand = text.cast(dtype) if dtype == pl.Categorical else text.cast(pl.Int64).cast(dtype)
+    path = files.write(tmp_path / "p.parquet", classes(hand=hand))
+    found = FileScoring().read(path, name="the file", task=MULTICLASS, slices=("hand",))
+    assert len({*found.slices["hand"].values}) == 3
+
+
+def test_slice__of_spans_of_time_is_refused_by_name_and_type(tmp_path: Path) -> None:
+    spans = pl.Series([1, 2, None]).cast(pl.Duration("ms"))
+    path = files.write(tmp_path / "p.parquet", classes(hand=spans))
+    assert refusal(path, slices=("hand",)) == (
+        "the file: column 'hand' holds Duration(time_unit='ms'), of which no slice can be made"
     )
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import polars as pl
 
-from interlock import errors
+from interlock import errors, tables
 from interlock.domain import csv_dialect
 
 _ID, _TARGET, _PREDICTION, _SCORE = "id", "target", "prediction", "score_"
-_MAGIC = b"PAR1"
+_HINT = "write labels and live rows as Parquet or CSV"
 _FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, OSError)
 
 
@@ -40,6 +40,9 @@ class FileLabelling:
 def _read(file: str, *, needed: Sequence[str], also: str = "") -> pl.DataFrame:
     """The columns that are needed, and those whose names begin with `also`; ids as text."""
     with _told(file):
+        columns = [*needed, *([f"{also}*"] if also else [])]
+        if said := tables.objection(Path(file), use=tables.Use.HELD, include=columns):
+            raise errors.CannotProfile(f"{file} {said}", hint=_HINT)
         frame = _scan(file)
         schema = frame.collect_schema()
         lacking = [name for name in needed if name not in schema]
@@ -59,9 +62,7 @@ def _text(dtype: pl.DataType) -> pl.Expr:
 
 
 def _scan(file: str) -> pl.LazyFrame:
-    with Path(file).open("rb") as opened:
-        is_parquet = opened.read(len(_MAGIC)) == _MAGIC
-    if is_parquet:
+    if tables.is_parquet(Path(file)):
         return pl.scan_parquet(file, glob=False, hive_partitioning=False)
     # As text: a reader that guesses makes the id 007 a 7.
     return pl.scan_csv(file, glob=False, infer_schema=False, separator=_separator(file))
@@ -79,6 +80,4 @@ def _told(file: str) -> Iterator[None]:
         yield
     except _FAILURES as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise errors.CannotProfile(
-            f"{file} cannot be read: {reason}", hint="write labels and live rows as Parquet or CSV"
-        ) from error
+        raise errors.CannotProfile(f"{file} cannot be read: {reason}", hint=_HINT) from error

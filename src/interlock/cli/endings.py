@@ -66,7 +66,9 @@ def _run(command: Callable[[], object]) -> int:
         return tell(error)
     except (OSError, MemoryError) as error:
         return tell(_of_the_machine(error))
-    except Exception:  # noqa: BLE001 - the last door: whatever comes here is a bug of ours
+    except (SystemExit, GeneratorExit):
+        raise
+    except BaseException:  # noqa: BLE001 - the last door: a panic of Rust is no Exception
         click.echo(terminal.lines(traceback.format_exc().rstrip()), err=True)
         click.echo("This is a bug in interlock; please report it with the lines above.", err=True)
         return errors.EXIT_BUG

@@ -157,3 +157,16 @@ def test_main__ends_with_the_commands_own_code(
         cli.main(judging)
     assert ended.value.code == errors.EXIT_NO
     assert "verdict: fail" in capsys.readouterr().out
+
+
+def test_panic__of_rust_is_a_bug_and_not_our_no(capsys: pytest.CaptureFixture[str]) -> None:
+    class PanicError(BaseException):
+        """As polars' is none of Exception's."""
+
+    def panic() -> None:
+        raise PanicError("called `Option::unwrap()` on a `None` value")
+
+    with pytest.raises(SystemExit) as ended:
+        endings.exit_with(panic)
+    assert ended.value.code == errors.EXIT_BUG
+    assert "This is a bug in interlock" in capsys.readouterr().err

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from interlock import tables
 from interlock.adapters.live import texts, times
 from interlock.adapters.live.stores import changed
+from interlock.domain.tables import Use
 from interlock.domain.windows import Window
 
 _FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError)
@@ -41,7 +43,7 @@ def look(path: Path, *, name: str, time: str) -> Times:
     """Read the time of every row of a file. Raises CannotUse, and OutsideFailure for a file that is
     written meanwhile."""
     with _steady(path, name):
-        frame = _scan(path)
+        frame = _scan(path, Use.STREAMED, include=[time])
         clock = _clock(frame, time)
         odd, example = (clock.bad.len(), clock.bad.first()) if clock.stored is None else _NONE
         seen = frame.select(
@@ -60,7 +62,7 @@ def cut(path: Path, *, name: str, time: str, window: Window, to: Path) -> Path |
     """Copy the rows of a window to a folder: the file itself where all its rows are, None where
     there are none. Raises as `look` does."""
     with _steady(path, name):
-        frame = _scan(path)
+        frame = _scan(path, Use.COPIED)
         inside = _clock(frame, time).inside(window)
         # As a filter: a scan of Parquet skips what its statistics say to lie outside.
         rows, mine = (
@@ -75,11 +77,13 @@ def cut(path: Path, *, name: str, time: str, window: Window, to: Path) -> Path |
 def has_column(path: Path, *, name: str, time: str) -> bool:
     """Raises as `look` does."""
     with _steady(path, name):
-        return time in _scan(path).collect_schema()
+        return time in _scan(path, Use.STREAMED, include=[time]).collect_schema()
 
 
-def _scan(path: Path) -> pl.LazyFrame:
-    if texts.is_parquet(path):
+def _scan(path: Path, use: Use, *, include: Sequence[str] = ("*",)) -> pl.LazyFrame:
+    if said := tables.objection(path, use=use, include=include):
+        raise CannotUse(said)
+    if tables.is_parquet(path):
         return pl.scan_parquet(path, glob=False, hive_partitioning=False)
     # As text, and written as text: who reads the rows decides what 007 is.
     return pl.scan_csv(path, glob=False, infer_schema=False, separator=texts.separator(path))
@@ -88,7 +92,7 @@ def _scan(path: Path) -> pl.LazyFrame:
 def _copy(rows: pl.LazyFrame, path: Path, to: Path) -> Path:
     to.mkdir(parents=True)
     copy = to / path.name
-    if texts.is_parquet(path):
+    if tables.is_parquet(path):
         rows.sink_parquet(copy, compression="lz4")
     else:
         # With its own separator, by which a comma is a decimal sign or not.

@@ -17,7 +17,7 @@ def look(file: Any, *, time: str) -> Times | None:
 
     try:
         found = tuple(_statistics(pq.ParquetFile(file).metadata, time))
-    except (ArrowException, OSError, ValueError):
+    except (ArrowException, OSError, ValueError, ArithmeticError):
         return None  # whoever reads it says what is wrong with it
     if not found or not all(_tells(each) for each in found):
         return None

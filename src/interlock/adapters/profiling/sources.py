@@ -10,13 +10,12 @@ from pathlib import Path
 
 import polars as pl
 
-from interlock import errors
+from interlock import errors, tables
 from interlock.adapters.profiling import csv_files, shapes, types
 from interlock.adapters.profiling.csv_files import Table, Unreadable
 from interlock.domain import monitor
 from interlock.domain.drift.profile import Profile
 
-_MAGIC = b"PAR1"
 _HEAD_BYTES = 65_536
 _FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, OSError)
 _HINT = "write Parquet or CSV that may be read, with one row per example"
@@ -141,6 +140,8 @@ def _open_each(
 def _open(name: str, *, wanted: Wanted, like: Profile | None) -> Source:
     with _told(name):
         stamp = None if "://" in name else _stamp(name)
+        if said := _objection(name, wanted):
+            raise BadFiles({name: said})
         is_parquet = _is_parquet(name)
         table = _scan_parquet(name) if is_parquet else _scan_csv(name, wanted=wanted, like=like)
         rows = table.frame.select(pl.len()).collect(engine="streaming").item()
@@ -198,11 +199,18 @@ def _refuse_bytes(name: str) -> None:
             raise BadFiles({name: "is neither Parquet nor CSV in UTF-8"})
 
 
+def _objection(name: str, wanted: Wanted) -> str:
+    """What keeps a file from being read; one behind a URL is read where it lies."""
+    if "://" in name:
+        return ""
+    columns = {"include": wanted.include, "exclude": wanted.exclude}
+    return tables.objection(Path(name), use=tables.Use.STREAMED, **columns)
+
+
 def _is_parquet(name: str) -> bool:
     if "://" in name:
         return not name.lower().endswith(_TEXTS)
-    with Path(name).open("rb") as file:
-        return file.read(len(_MAGIC)) == _MAGIC
+    return tables.is_parquet(Path(name))
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from interlock.adapters.scoring import alone, charting, comparing, predictions, recent, sides
+from interlock.adapters.scoring.complaints import told
 from interlock.adapters.scoring.sides import Sides
 from interlock.domain import metrics
 from interlock.domain.charts import Charts
@@ -31,12 +32,14 @@ class FileScoring:
         slices: tuple[str, ...] = (),
         positive: str | None = None,
     ) -> predictions.Predictions:
-        return predictions.read(path, name=name, task=task, slices=slices, positive=positive)
+        with told(name):
+            return predictions.read(path, name=name, task=task, slices=slices, positive=positive)
 
     def read_served(
         self, paths: Sequence[Path], *, name: str, task: Task, positive: str | None = None
     ) -> predictions.Predictions:
-        return predictions.read_served(paths, name=name, task=task, positive=positive)
+        with told(name):
+            return predictions.read_served(paths, name=name, task=task, positive=positive)
 
     def score(
         self,
@@ -50,19 +53,8 @@ class FileScoring:
             cast(predictions.Predictions | None, each) for each in (candidate, champion, served)
         )
         assert mine is not None  # noqa: S101 - the cast above made it optional
-        both = sides.of(mine, theirs, rows=request.rows, positive=request.positive)
-        parts = chain(_parts(both, request=request), recent.parts(mine, answered, request=request))
-        found: dict[float, list[Comparison]] = {c: [] for c in request.confidences}
-        for part in parts:
-            for confidence, comparisons in part.items():
-                found[confidence] += comparisons
-        return Scores(
-            rows=mine.rows,
-            comparisons={confidence: tuple(every) for confidence, every in found.items()},
-            charts=charting.of(both.pair.candidate, both.candidate),
-            champion_charts=_champion_charts(both),
-            champion_problem=both.pair.problem,
-        )
+        with told(mine.name):
+            return _score(mine, theirs, served=answered, request=request)
 
     def measure(
         self,
@@ -75,15 +67,38 @@ class FileScoring:
         seed: int,
         positive: str | None = None,
     ) -> Measured:
-        return alone.measure(
-            path,
-            name=name,
-            task=task,
-            metric=metric,
-            confidence=confidence,
-            seed=seed,
-            positive=positive,
-        )
+        with told(name):
+            return alone.measure(
+                path,
+                name=name,
+                task=task,
+                metric=metric,
+                confidence=confidence,
+                seed=seed,
+                positive=positive,
+            )
+
+
+def _score(
+    mine: predictions.Predictions,
+    theirs: predictions.Predictions | None,
+    *,
+    served: predictions.Predictions | None,
+    request: Request,
+) -> Scores:
+    both = sides.of(mine, theirs, rows=request.rows, positive=request.positive)
+    parts = chain(_parts(both, request=request), recent.parts(mine, served, request=request))
+    found: dict[float, list[Comparison]] = {c: [] for c in request.confidences}
+    for part in parts:
+        for confidence, comparisons in part.items():
+            found[confidence] += comparisons
+    return Scores(
+        rows=mine.rows,
+        comparisons={confidence: tuple(every) for confidence, every in found.items()},
+        charts=charting.of(both.pair.candidate, both.candidate),
+        champion_charts=_champion_charts(both),
+        champion_problem=both.pair.problem,
+    )
 
 
 def _champion_charts(both: Sides) -> Charts | None:

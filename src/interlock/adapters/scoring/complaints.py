@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import polars as pl
+
 from interlock import errors
 
 
@@ -30,3 +32,14 @@ class Complaints:
             said = dict.fromkeys(error.message for error in self.found)
             hints = dict.fromkeys(error.hint for error in self.found if error.hint)
             raise errors.CannotScore("\n".join(said), hint="; ".join(hints))
+
+
+@contextmanager
+def told(name: str) -> Iterator[None]:
+    """What polars cannot do with the values of a file, as an error that names it: a panic of Rust
+    is no Exception, and would end the command with our "no"."""
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise errors.CannotScore(f"{name} cannot be scored: {reason}") from error

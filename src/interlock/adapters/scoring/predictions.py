@@ -224,7 +224,15 @@ def _refuse_too_many(classes: tuple[str, ...], *, file: str) -> None:
 
 
 def _slice(values: pl.Series, *, place: columns.Place) -> Sliced:
-    labels = values.cast(pl.String, strict=False).str.normalize("NFC").fill_null("(missing)")
+    try:
+        texts = values.cast(pl.String, strict=False)
+    except pl.exceptions.InvalidOperationError as error:
+        raise errors.CannotScore(
+            f"{place.file}: column {values.name!r} holds {values.dtype}, of which no slice can be "
+            "made",
+            hint="write text, numbers, booleans or dates",
+        ) from error
+    labels = texts.str.normalize("NFC").fill_null("(missing)")
     names = tuple(sorted(labels.unique()))
     if len(names) > MOST_SLICE_VALUES:
         raise errors.CannotScore(

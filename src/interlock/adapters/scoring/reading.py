@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-import stat
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import polars as pl
 
-from interlock import errors
+from interlock import errors, tables
 from interlock.adapters.scoring.complaints import Complaints
 from interlock.domain import csv_dialect, spelling
+from interlock.tables import cells
 
 ID, TARGET, PREDICTION, SCORE = "id", "target", "prediction", "score_"
-_MAGIC = b"PAR1"
 _TWICE = r"_duplicated_\d+$"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _HINT = "write Parquet or CSV with one row per example: id, target, prediction, score_<class>"
@@ -25,23 +24,26 @@ def read_frame(path: Path, *, name: str, slices: tuple[str, ...]) -> pl.DataFram
     """Return id, target, prediction, the slice columns and every score column, as stored.
 
     Parquet is told by its first four bytes and all else is CSV, in which every column is text.
-    Raises CannotScore for what cannot be read, has no rows, or lacks a column.
+    Raises CannotScore for what cannot be read, is larger than domain.tables allows, has no rows, or
+    lacks a column.
     """
+    kind = "file"
     try:
-        _refuse_pipe(path, name=name)
-        is_parquet = _starts_as_parquet(path)
-        frame = _read_parquet(path, slices) if is_parquet else _read_csv(path)
+        read = [ID, TARGET, PREDICTION, *slices, f"{SCORE}*"]
+        said = tables.objection(path, use=tables.Use.HELD, include=read)
+        if said:
+            raise errors.CannotScore(f"{name} {said}", hint=_HINT)
+        kind = "Parquet" if tables.is_parquet(path) else "CSV"
+        read_rows = _read_parquet if kind == "Parquet" else _read_csv
+        return read_rows(path, name, slices)
     except OSError as error:
         raise errors.CannotScore(
             f"{name} cannot be read: {error.strerror or error}",
             hint="name a file of predictions that exists and that you may read",
         ) from error
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError) as error:
-        kind = "Parquet" if _starts_as_parquet(path) else "CSV"
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise errors.CannotScore(f"{name} is no readable {kind}: {reason}", hint=_HINT) from error
-    _require(frame, name=name, slices=slices)
-    return frame.select(_wanted(frame.columns, slices))
 
 
 def _normal(columns: Iterable[str]) -> dict[str, str]:
@@ -50,32 +52,30 @@ def _normal(columns: Iterable[str]) -> dict[str, str]:
     return found if len(set(found.values())) == len(found) else {}
 
 
-def _refuse_pipe(path: Path, *, name: str) -> None:
-    """What can be read but once would be told by its first bytes, and then lack them."""
-    if stat.S_ISFIFO(path.stat().st_mode):
-        raise errors.CannotScore(f"{name} is a pipe, and no file", hint="write it to a file first")
-
-
-def _starts_as_parquet(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(_MAGIC)) == _MAGIC
-
-
-def _read_parquet(path: Path, slices: tuple[str, ...]) -> pl.DataFrame:
+def _read_parquet(path: Path, name: str, slices: tuple[str, ...]) -> pl.DataFrame:
     # The open file, not the path: polars expands * and ? in a path.
     with path.open("rb") as file:
-        names = _normal(pl.read_parquet_schema(file))
-        wanted = {*_wanted(list(names.values()), slices)}
+        schema = pl.read_parquet_schema(file)
+        names = _normal(schema)
+        called = {names.get(column, column): dtype for column, dtype in schema.items()}
+        rows = pl.scan_parquet(path, glob=False, hive_partitioning=False).select(pl.len())
+        _require(called, rows.collect().item(), name=name, slices=slices)
+        wanted = {*_wanted(called, slices)}
+        columns = [column for column in schema if names.get(column, column) in wanted]
         file.seek(0)
-        columns = [column for column, name in names.items() if name in wanted]
-        # A file that lacks one is read whole, to say what it has in its place.
-        is_whole = not {ID, TARGET, PREDICTION, *slices} <= wanted
-        return pl.read_parquet(file, columns=None if is_whole else columns).rename(
-            names, strict=False
-        )
+        return pl.read_parquet(file, columns=columns).rename(names, strict=False)
 
 
-def _read_csv(path: Path) -> pl.DataFrame:
+def _read_csv(path: Path, name: str, slices: tuple[str, ...]) -> pl.DataFrame:
+    frame = _read_text(path)
+    _require(frame.schema, frame.height, name=name, slices=slices)
+    wanted = frame.select(_wanted(frame.columns, slices))
+    if said := cells.objection(wanted):
+        raise errors.CannotScore(f"{name} {said}", hint=_HINT)
+    return wanted
+
+
+def _read_text(path: Path) -> pl.DataFrame:
     # As text: a reader that guesses makes the id 007 a 7.
     data = path.read_bytes()
     if not data.strip():
@@ -103,29 +103,39 @@ def _with_points(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(decimal)
 
 
-def _wanted(columns: list[str], slices: tuple[str, ...]) -> list[str]:
+def _wanted(columns: Iterable[str], slices: tuple[str, ...]) -> list[str]:
     asked = {ID, TARGET, PREDICTION, *slices}
     return [name for name in columns if name in asked or name.startswith(SCORE)]
 
 
-def _require(frame: pl.DataFrame, *, name: str, slices: tuple[str, ...]) -> None:
-    """Refuse a table without rows, and all columns at once that are not there or are twice."""
-    if frame.width == 0 and frame.height == 0:
+def _require(
+    columns: Mapping[str, pl.DataType], rows: int, *, name: str, slices: tuple[str, ...]
+) -> None:
+    """Refuse a table without rows, and all columns at once that are not there, are twice, or hold
+    what no id, class, number or slice is."""
+    if not columns and not rows:
         raise errors.CannotScore(f"{name} is empty", hint=_HINT)
     found = Complaints()
     for column in (ID, TARGET, PREDICTION):
-        if column not in frame.columns:
-            found.add(f"{name} has no column {column!r}{_near(column, frame)}", hint=_HINT)
+        if column not in columns:
+            found.add(f"{name} has no column {column!r}{_near(column, columns)}", hint=_HINT)
     for column in slices:
-        if column not in frame.columns:
+        if column not in columns:
             found.add(
                 f"{name} has no column {column!r}, which is asked for as a slice"
-                + _near(column, frame),
+                + _near(column, columns),
                 hint=f"write {column!r} beside the predictions, or ask for no such slice",
             )
-    for column in dict.fromkeys(map(_once, filter(_is_twice, frame.columns))):
+    for column in _wanted(columns, slices):
+        if not cells.is_flat(columns[column]):
+            found.add(
+                f"{name}: column {column!r} holds {columns[column]}, and text, numbers, booleans "
+                "or dates are needed",
+                hint=f"write one value a row to {column!r}",
+            )
+    for column in dict.fromkeys(map(_once, filter(_is_twice, columns))):
         found.add(f"{name} has the column {column!r} more than once")
-    if frame.height == 0:
+    if not rows:
         found.add(f"{name} has no rows", hint=_HINT)
     found.refuse()
 
@@ -139,7 +149,7 @@ def _once(column: str) -> str:
     return re.sub(_TWICE, "", column)
 
 
-def _near(column: str, frame: pl.DataFrame) -> str:
+def _near(column: str, columns: Iterable[str]) -> str:
     """A column that looks like it: of another case, with blanks."""
-    twin = spelling.explain(column, frame.columns)
+    twin = spelling.explain(column, tuple(columns))
     return f" ({twin})" if twin else ""

@@ -1,0 +1,93 @@
+"""The process that decodes Parquet files first: `python -I -m interlock.tables.looking`.
+
+Each line of standard input is a job, and each line of standard output what keeps its file from
+being read, "" where nothing does. What an allocation ends is this process and no other.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import unicodedata
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from interlock.domain import monitor, tables
+from interlock.domain.tables import Shape, Use
+from interlock.tables import cells
+
+_FAILURES = (
+    pl.exceptions.PolarsError,
+    pl.exceptions.PanicException,
+    ValueError,
+    OSError,
+    MemoryError,
+)
+_BATCH, _AT_ONCE = 131_072, 12
+"""Rows and columns that are decoded at once, as profiling does."""
+
+
+def main() -> None:
+    """Answer until nobody asks any more."""
+    resource.setrlimit(resource.RLIMIT_DATA, (tables.MEMORY_BYTES, tables.MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for line in sys.stdin:
+        print(json.dumps(look(**json.loads(line))), flush=True)
+
+
+def look(*, path: str, use: str, include: Sequence[str], exclude: Sequence[str]) -> str:
+    """Return a clause that follows the file's name; "" where it may be read."""
+    try:
+        with Path(path).open("rb") as file:
+            schema = dict(pl.read_parquet_schema(file))
+        wanted = (n for n in schema if monitor.matches(n, include) or _is_twin(n, include))
+        read = [n for n in wanted if not monitor.matches(n, exclude)]
+        rows = _scan(path).select(pl.len()).collect(engine="streaming").item()
+        widths = {name: cells.width(schema[name]) for name in read}
+        if said := tables.objection(Shape(rows, tuple(schema), widths), Use(use)):
+            return said
+        flat = [name for name in read if cells.is_flat(schema[name])]
+        return _held(path, flat) if use == Use.HELD else _streamed(path, read, rows, use)
+    except _FAILURES as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        return f"{tables.UNREADABLE}{reason}"
+
+
+def _is_twin(name: str, include: Sequence[str]) -> bool:
+    """Names are looked for in one form of Unicode."""
+    return monitor.matches(unicodedata.normalize("NFC", name), include)
+
+
+def _scan(path: str) -> pl.LazyFrame:
+    return pl.scan_parquet(path, glob=False, hive_partitioning=False, low_memory=True)
+
+
+def _held(path: str, names: list[str]) -> str:
+    with Path(path).open("rb") as file:
+        frame = pl.read_parquet(file, columns=names)
+    said = tables.objection(Shape(frame.height, tuple(names), {}), Use.HELD)
+    return said or cells.objection(frame)
+
+
+def _streamed(path: str, names: list[str], rows: int, use: str) -> str:
+    size = len(names) if use == Use.COPIED else _BATCH * _AT_ONCE // max(1, min(rows, _BATCH))
+    for group in _groups(names, max(1, size)):
+        found = 0
+        batches = _scan(path).select(group).collect_batches(chunk_size=_BATCH, engine="streaming")
+        for batch in batches:
+            found += batch.height
+            if said := tables.objection(Shape(found, (), {}), Use(use)):
+                return said
+    return ""
+
+
+def _groups(names: list[str], size: int) -> Iterator[list[str]]:
+    for start in range(0, len(names), size):
+        yield names[start : start + size]
+
+
+if __name__ == "__main__":
+    main()
