@@ -27,6 +27,7 @@ from interlock.domain.manifest import (
 )
 from interlock.domain.plan import Change, Cost, Decision, ModelPlan
 from interlock.domain.promotion import Kind, Phase, Promotion
+from interlock.domain.stages import OWN_CACHE, StageRun
 from interlock.domain.story import Facts, Report, Request
 from interlock.domain.verdict import Comparison, Finding, Interval, Outcome, Verdict
 from interlock.rendering import Place
@@ -321,6 +322,20 @@ def judged(said: Verdict, decision: Decision = Decision.TRAIN) -> Facts:
     )
 
 
+def restored() -> Facts:
+    """Two stages stand on what trainings before this one made."""
+    found = judged(verdict())
+    assert found.evidence is not None
+    folder = "model-manifests/digits/dvc.yaml"
+    stages = (
+        StageRun(f"{folder}:prepare", ran=False, source=OLD),
+        StageRun(f"{folder}:features", ran=False, source=OWN_CACHE),
+        StageRun(f"{folder}:train", ran=True),
+    )
+    candidate = replace(found.evidence.candidate, stages=stages)
+    return replace(found, evidence=replace(found.evidence, candidate=candidate))
+
+
 @dataclass(frozen=True)
 class Case:
     report: Report
@@ -526,6 +541,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "trained": lambda: case(replace(judged(verdict()), verdicts=()), UNTOUCHED),
     "judged-by-yesterday": lambda: case(stale(), UNTOUCHED),
     "judged-pass": lambda: case(judged(verdict()), UNTOUCHED, fate=Fate.RECORDED),
+    "stages-restored": lambda: case(restored(), UNTOUCHED),
     "judged-fail": lambda: case(worse(), UNTOUCHED),
     "judged-fail-elsewhere": lambda: case(too_large(), UNTOUCHED),
     "inconclusive": lambda: case(unsure(), UNTOUCHED),

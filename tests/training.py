@@ -30,6 +30,7 @@ def world(root: Path, runs: Runs, **others: Any) -> train.World:
         "runs": runs,
         "scoring": FileScoring,
         "ambient": dict(os.environ),
+        "is_own_machine": True,
     }
     return train.World(**parts | others)
 

@@ -24,6 +24,8 @@ class Settings:
     github_event_path: Path | None = None
     github_run_url: str = ""
     in_actions: bool = False
+    in_ci: bool = False
+    """Some CI runs this: others' jobs may have written what lies on this machine."""
     mlflow_tracking_uri: str = ""
     mlflow_deadline_seconds: int = 60
     ledger_branch: str = "interlock-ledger"
@@ -61,6 +63,8 @@ _VARIABLES = {
     "runner_version": "RUNNER_VERSION",
     "actor": "INTERLOCK_ACTOR",
 }
+# As tools read CI, which every CI sets: https://docs.github.com/en/actions/reference/variables-reference
+_NO = frozenset({"", "0", "false"})
 _MEANINGS = {
     "github_repository": "the repository, as owner/name",
     "github_token": "a token for that repository (inside Actions: ${{ github.token }})",
@@ -84,6 +88,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         visible_gpus=env.get("CUDA_VISIBLE_DEVICES"),
         cml_label=_cml_label(env),
         in_actions=env.get("GITHUB_ACTIONS") == "true",
+        in_ci=any(env.get(name, "").lower() not in _NO for name in ("CI", "GITHUB_ACTIONS")),
         github_run_url=_run_url(env),
         mlflow_deadline_seconds=_seconds(env, "INTERLOCK_MLFLOW_DEADLINE_SECONDS", default=60),
     )

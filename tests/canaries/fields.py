@@ -20,6 +20,7 @@ from interlock.domain.lockfile import Fate, Note
 from interlock.domain.manifest import GateRule, Manifest, Promote, Runner
 from interlock.domain.plan import Change, Cost, Decision
 from interlock.domain.policy import OnInconclusive
+from interlock.domain.stages import StageRun
 from interlock.domain.story import Facts, Report
 from interlock.domain.verdict import Comparison, Finding, Interval, Outcome, Verdict
 from tests import report_cases
@@ -150,6 +151,7 @@ def _evidence(texts: Texts, name: str, *, is_new: bool = True) -> Evidence:
         facts=facts,
         model=Artifact(texts["program output"], "2" * 64, 1_240_000),
         log_tail=texts["log line"],
+        stages=(StageRun(texts["stage"], ran=False, source=report_cases.OLD),),
     )
     return replace(found, candidate=candidate)
 

@@ -163,7 +163,7 @@ def test_train__a_changed_parameter_runs_only_the_stage_that_reads_it(
     done = trained(world)
     assert repo.ran == ["prepare", "train", "train"]
     assert done.candidate.model.size_bytes == 7
-    assert any("tiny/dvc.yaml:prepare was not run again" in w for w in done.warnings)
+    assert any("tiny/dvc.yaml:prepare did not run" in w for w in done.warnings)
 
 
 def test_train__stored_runs_of_another_environment_are_not_taken(
@@ -191,17 +191,6 @@ def test_train__a_committed_lock_file_is_not_believed(
     elsewhere = make_world(repo.root, migrated.copy(tmp_path_factory, tmp_path / "other"))
     assert trained(elsewhere).candidate.lock["tiny/dvc.lock"] == lock
     assert repo.ran == ["prepare", "train"] * 2
-
-
-def test_train__a_fresh_clone_takes_the_stored_run_of_another_machine(
-    repo: Tiny, world: train.World, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    first = trained(world)
-    shutil.rmtree(repo.root / ".dvc" / "cache")
-    elsewhere = make_world(repo.root, migrated.copy(tmp_path_factory, tmp_path / "other"))
-    again = trained(elsewhere)
-    assert repo.ran == ["prepare", "train"]
-    assert again.candidate.model == first.candidate.model
 
 
 def test_train__a_bare_repository(
@@ -420,20 +409,6 @@ def test_train__a_damaged_object_is_named_and_left_where_it_is(
     with pytest.raises(errors.CannotReachRemote, match="".join(place.parts[-2:])):
         run(world)
     assert place.read_text() == "damaged"
-
-
-def test_train__a_damaged_stored_run_is_not_silently_run_again(
-    repo: Tiny, world: train.World, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    trained(world)
-    shutil.rmtree(repo.root / ".dvc" / "cache")
-    place = repo.object("wwwww")
-    place.chmod(0o644)
-    place.write_text("xxxxx")
-    elsewhere = make_world(repo.root, migrated.copy(tmp_path_factory, tmp_path / "other"))
-    with pytest.raises(errors.CannotReachRemote, match="damaged"):
-        run(elsewhere)
-    assert repo.ran == ["prepare", "train"]
 
 
 def test_train__after_a_failed_push_nothing_is_trained_twice(

@@ -83,6 +83,7 @@ def _world(repo: Path, branch: str, *, is_quiet: bool) -> train.World:
         scoring=wiring.scoring,
         ledger=wiring.ledger(repository, found),
         checkpoints=wiring.checkpoints(found),
+        is_own_machine=not found.in_ci,
         ambient=settings.ambient(),
         scratch=found.scratch,
         say=(lambda _: None) if is_quiet else lambda line: _say(terminal.program_line(line)),

@@ -9,6 +9,7 @@ from typing import Any
 from interlock.domain.gpus import Use
 from interlock.domain.lineage import Lineage
 from interlock.domain.policy import Rate
+from interlock.domain.stages import StageRun
 
 KEPT = "kept/"
 """In front of a path of the repository it is the artifact of a run that holds that file."""
@@ -67,7 +68,8 @@ class Candidate:
     pipeline's own metrics files declare; `params` its parameters, dotted key to JSON text;
     `lock` maps the path of each dvc.lock to the entries of the stages that ran; `kept` are the
     files that its stages leave in Git, by their path in the repository. The small ones are
-    artifacts of the run, below KEPT.
+    artifacts of the run, below KEPT. `stages` are all that the model rests on, in their order: what
+    ran and what did not, by observation of the job that trained; older records have none.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Candidate:
     log_tail: str = ""
     plots: tuple[PlotFile, ...] = ()
     kept: tuple[Artifact, ...] = ()
+    stages: tuple[StageRun, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from interlock.domain.stages import Accepted, StageRun
 from interlock.domain.training_tree import Storage
 
 
@@ -30,8 +31,13 @@ class Job:
     place, with their MD5; `data` are brought by the `pointers`, which are then removed. `storage`
     says which remote keeps an output. `spelling` is how the team's own dvc.yaml writes the paths of
     a stage, for its dvc.lock. `metrics` are files or folders of figures, `shown` of
-    parameters that are no inputs: what the stages left there is read. A run stored under one
-    `salt` is never taken for a run under another. With `force` nothing stored is taken at all.
+    parameters that are no inputs: what the stages left there is read.
+
+    A stage is not run where `accepted` names the outputs of its key, in which `salt` is mixed. With
+    `own_cache` it is not run either where an earlier training with that `salt` stored a run in the
+    cache beside the settings' `home`: whoever may write there decides what the model is. Nothing
+    else that is stored is taken, whoever stored it, and nothing at all with neither.
+
     `env` is the whole environment of the programs; `prepare` are shell commands that run first;
     `launch` holds arguments for the Python that runs the target's program, in front of it.
     """
@@ -50,7 +56,8 @@ class Job:
     spelling: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     shown: tuple[str, ...] = ()
     salt: str = ""
-    force: bool = False
+    accepted: Mapping[str, Accepted] = field(default_factory=dict)
+    own_cache: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
     prepare: str = ""
     launch: str = ""
@@ -68,15 +75,6 @@ class Ended(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """One stage of the target's pipeline; `ran` is False when a stored run was taken instead."""
-
-    name: str
-    ran: bool
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class Run:
     """What happened. Paths are relative to the checkout.
 
@@ -91,7 +89,7 @@ class Run:
     log_tail: str
     peak_memory_bytes: int | None = None
     reason: str = ""
-    stages: tuple[Stage, ...] = ()
+    stages: tuple[StageRun, ...] = ()
     outputs: tuple[str, ...] = ()
     lock: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)

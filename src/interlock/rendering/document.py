@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from interlock.domain import wording
 from interlock.domain.lockfile import Note
 from interlock.domain.story import Report, Story
-from interlock.rendering import details, escape, limits, metrics, sections, watermark
+from interlock.rendering import details, escape, limits, metrics, sections, unrun, watermark
 from interlock.rendering.budget import Group, Section, fit
 from interlock.rendering.escape import Markdown
 
@@ -118,6 +118,7 @@ def _seen_at_once(story: Story) -> list[Section | None]:
         sections.held,
         sections.notes,
         sections.changed,
+        unrun.section,
         sections.log,
         sections.gates,
         sections.warnings,

@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,19 @@ from dvc.stage import PipelineStage
 from dvc.stage.exceptions import StageCmdFailedError
 from dvc.utils.serialize import load_path
 
-from interlock.adapters.dvc import asking, config, figures, laying, leaves, objects, run_cache
+from interlock.adapters.dvc import (
+    asking,
+    config,
+    figures,
+    laying,
+    leaves,
+    made,
+    objects,
+    run_cache,
+)
 from interlock.adapters.dvc.failures import Failed, NotLaunched, NotPushed, Stopped
 from interlock.domain import launching
+from interlock.domain.stages import OWN_CACHE, Accepted, Output
 
 
 class Driver:
@@ -35,6 +46,8 @@ class Driver:
         self.checkout = Path(self.job["checkout"])
         self.root = self.checkout / self.job["root"]
         self.seconds: dict[str, float] = {}
+        self.left: dict[str, made.Bytes] = {}
+        self.measured: dict[str, made.Bytes] = {}
         self.is_asked = False
         self.warnings: list[str] = []
 
@@ -71,8 +84,15 @@ class Driver:
             self.folder / "settings", home=Path(given["home"]), cache=Path(given["cache"])
         )
         repo = Repo(str(self.root), config=over)
-        cache = run_cache.RunCache(repo, salt=self.job["salt"], force=self.job["force"])
-        repo.stage_cache = cache
+        # Another folder that the settings name is shared: whoever writes there is not known.
+        is_own = Path(repo.cache.legacy.path) == Path(given["cache"])
+        repo.stage_cache = run_cache.RunCache(
+            repo,
+            salt=self.job["salt"],
+            accepted={key: _accepted(each) for key, each in self.job["accepted"].items()},
+            own_cache=self.job["own_cache"] and is_own,
+            checkout=self.checkout,
+        )
         return repo
 
     def _reproduce_stage(self, stage: Any, **kwargs: Any) -> Any:
@@ -81,7 +101,24 @@ class Driver:
             storage = self.job["storage"].get(self._inside(out.fs_path))
             if storage is not None:
                 out.remote, out.can_push = storage["remote"] or None, storage["push"]
-        return _reproduce_stage(stage, **kwargs)
+        done = _reproduce_stage(stage, **kwargs)
+        if isinstance(stage, PipelineStage):
+            self._look_at_outputs(stage)
+        return done
+
+    def _look_at_outputs(self, stage: Any) -> None:
+        name = stage.addressing
+        self.measured[name] = made.measure(stage, self.checkout)
+        if name in self.left:
+            made.refuse_other_bytes(stage, self.measured[name], left=self.left[name])
+            return
+        taken = stage.repo.stage_cache.taken.get(name)
+        if taken is None:
+            raise made.NotRun(name)
+        if taken.source == OWN_CACHE:
+            made.refuse_misnamed(stage)
+        else:
+            made.refuse_unnamed(stage, self.measured[name], named=taken.outputs)
 
     def _watch_programs(self) -> None:
         start = dvc_run.cmd_run
@@ -96,6 +133,7 @@ class Driver:
                 raise _failed(stage.addressing, str(error)) from error
             self._refuse_if_stopped()
             self.seconds[stage.addressing] = time.monotonic() - began
+            self.left[stage.addressing] = made.measure(stage, self.checkout)
             if self._is_target(stage):
                 # DVC ends with words of its own where an output is a link to nothing.
                 self._ask([self._inside(out.fs_path) for out in stage.outs])
@@ -138,19 +176,25 @@ class Driver:
         stages = [stage for stage in _upstream(repo, address) if isinstance(stage, PipelineStage)]
         [target] = repo.stage.collect(address)
         return {
-            "stages": [
-                {
-                    "name": stage.addressing,
-                    "ran": stage.addressing in self.seconds,
-                    "seconds": self.seconds.get(stage.addressing, 0.0),
-                }
-                for stage in stages
-            ],
+            "stages": [self._run_of(stage) for stage in stages],
             "outputs": [self._inside(out.fs_path) for out in target.outs],
             "lock": self._lock(stages, files),
             "metrics": figures.metrics(self.checkout, self.job["metrics"]),
             "params": figures.params(self.checkout, self.job["shown"]) | self._params(stages),
             "warnings": self.warnings,
+        }
+
+    def _run_of(self, stage: Any) -> dict[str, Any]:
+        name, cache = stage.addressing, stage.repo.stage_cache
+        has_run = name in self.seconds
+        found = made.outputs(stage, self.checkout, self.measured[name])
+        return {
+            "name": f"{self._inside(stage.dvcfile.path)}:{stage.name}",
+            "ran": has_run,
+            "seconds": self.seconds.get(name, 0.0),
+            "key": cache.key(stage),
+            "outputs": [asdict(each) for each in found],
+            "source": "" if has_run else cache.taken[name].source,
         }
 
     def _lock(self, stages: list[Any], files: dict[str, str]) -> dict[str, dict[str, Any]]:
@@ -199,6 +243,10 @@ def _spelled(entry: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     if "params" in entry:
         entry["params"] = {names.get(path, path): read for path, read in entry["params"].items()}
     return entry
+
+
+def _accepted(document: dict[str, Any]) -> Accepted:
+    return Accepted(document["source"], tuple(Output(**each) for each in document["outputs"]))
 
 
 def _push(repo: Repo, address: str) -> None:

@@ -11,7 +11,7 @@ from dvc.config import ConfigError, NoRemoteError
 from dvc.output import OutputDoesNotExistError
 from dvc.stage.exceptions import MissingDataSource
 
-from interlock.adapters.dvc import asking, leaves, objects
+from interlock.adapters.dvc import asking, leaves, made, objects
 
 
 class Stopped(Exception):
@@ -50,6 +50,8 @@ _KINDS: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
     ("unusable", (asking.Unusable,)),
     ("damaged", (objects.Damaged,)),
     ("differs", (leaves.Differs,)),
+    ("other-bytes", (made.OtherBytes,)),
+    ("not-run", (made.NotRun,)),
     ("missing-data", (MissingDataSource, exceptions.CheckoutError)),
     ("no-remote", (NoRemoteError,)),
     ("config", (ConfigError,)),

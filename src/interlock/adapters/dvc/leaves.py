@@ -48,11 +48,15 @@ def verify(repo: Repo, checkout: Path, wanted: list[str]) -> dict[str, str]:
 def _expected(repo: Repo, wanted: list[str]) -> Iterator[tuple[str, Any]]:
     """Each file of the data with the digest that its pointer, or its folder's listing, has."""
     for out in repo.index.outs:
-        content = out.get_obj()
-        files: list[tuple[str, Any]] = [(out.fs_path, out.hash_info)]
-        if isinstance(content, Tree):
-            files = [(localfs.join(out.fs_path, *key), info) for key, _, info in content]
-        yield from ((p, i) for p, i in files if any(_is_at(p, place) for place in wanted))
+        yield from ((p, i) for p, i in files_of(out) if any(_is_at(p, place) for place in wanted))
+
+
+def files_of(out: Any) -> list[tuple[str, Any]]:
+    """Each file of an output with its digest, as its lock or its folder's listing has it."""
+    content = out.get_obj()
+    if isinstance(content, Tree):
+        return [(localfs.join(out.fs_path, *key), info) for key, _, info in content]
+    return [(out.fs_path, out.hash_info)]
 
 
 def _is_at(path: str, place: str) -> bool:

@@ -16,7 +16,8 @@ from typing import Any
 
 from interlock import errors
 from interlock.adapters.dvc import asking, preparing, process
-from interlock.ports.pipeline import Ended, Job, Run, Settings, Stage
+from interlock.domain.stages import Output, StageRun
+from interlock.ports.pipeline import Ended, Job, Run, Settings
 
 _PROGRAM = ("-P", "-m", "interlock.adapters.dvc.program")
 SILENT = {"DVC_NO_ANALYTICS": "1", "PYTHONUNBUFFERED": "1"}
@@ -122,13 +123,18 @@ def _read(ended: process.Exit, result: Path, job: Job) -> Run:
         seconds=ended.seconds,
         log_tail=ended.tail,
         peak_memory_bytes=_peak(ended, found),
-        stages=tuple(Stage(**stage) for stage in found["stages"]),
+        stages=tuple(map(_stage, found["stages"])),
         outputs=tuple(found["outputs"]),
         lock=found["lock"],
         metrics=found["metrics"],
         params=found["params"],
         warnings=tuple(found["warnings"]),
     )
+
+
+def _stage(found: dict[str, Any]) -> StageRun:
+    outputs = tuple(Output(**each) for each in found["outputs"])
+    return StageRun(**found | {"outputs": outputs})
 
 
 def _unfinished(
@@ -191,6 +197,16 @@ _KINDS: dict[str, tuple[type[errors.InterlockError], str, str]] = {
         errors.OutsideFailure,
         "a file is not what the fingerprint names",
         "let nothing else write there, and `dvc push` data anew that are damaged",
+    ),
+    "other-bytes": (
+        errors.CannotReachRemote,
+        "an object has other bytes than its name says",
+        "delete it in the cache and in the DVC remote, and look at who may write there",
+    ),
+    "not-run": (
+        errors.CannotTrain,
+        "a stage did not run, and no evidence names its outputs",
+        "let no program write dvc.lock, or what lies in .dvc",
     ),
     "no-remote": (
         errors.MissingSetting,

@@ -1,8 +1,10 @@
-"""DVC's run cache, one entry at a time and apart for each salt; loaded in DVC's process only.
+"""Which outputs are taken instead of running a stage; loaded in DVC's process only.
 
-DVC finds a stored run by command, dependencies and parameters. A training depends on more (the
-environment files of its manifest), so that entries are looked up under a key of ours that has
-the rest mixed in. DVC's own entry is written, too, for people who run `dvc repro --pull`.
+DVC finds a stored run by command, dependencies and parameters, and believes it, whoever stored it:
+who may write the remote's run cache decides what the next training makes. So nothing is read from
+a remote here. Outputs that accepted evidence names are taken by their digests; runs that the cache
+of the same clone holds only where the job says so. DVC's own entries are written, for people who
+run `dvc repro --pull`.
 """
 
 from __future__ import annotations
@@ -11,12 +13,15 @@ import contextlib
 import hashlib
 import json
 import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from dvc.repo import Repo
 from dvc.stage.cache import (
     RunCacheNotFoundError,
     StageCache,
+    _can_hash,
     _get_cache_hash,
     _get_stage_hash,
 )
@@ -24,6 +29,7 @@ from dvc.stage.serialize import to_single_stage_lockfile
 from dvc_objects.fs.generic import copy
 
 from interlock.adapters.dvc import objects
+from interlock.domain.stages import OWN_CACHE, Accepted
 
 # DVC keeps no run cache behind HTTP.
 _WITHOUT_RUNS = frozenset({"http", "https"})
@@ -31,20 +37,36 @@ _NAME = re.compile("[0-9a-f]{64}")
 
 
 class RunCache(StageCache):  # type: ignore[misc]
-    def __init__(self, repo: Repo, *, salt: str, force: bool) -> None:
+    """`taken` says of each stage that did not run what stands for it; `checkout` is the folder
+    that the paths of outputs are relative to."""
+
+    def __init__(
+        self,
+        repo: Repo,
+        *,
+        salt: str,
+        accepted: Mapping[str, Accepted],
+        own_cache: bool,
+        checkout: Path,
+    ) -> None:
         super().__init__(repo)
+        self.taken: dict[str, Accepted] = {}
         self._salt = salt
-        self._force = force
+        self._accepted = accepted
+        self._own_cache = own_cache
+        self._checkout = checkout
         self._touched: set[tuple[str, str]] = set()
 
     def pull(self, remote: str | None, odb: Any = None) -> list[tuple[str, str]]:
-        """Fetch nothing: DVC would copy every run ever stored; `_load` fetches the one it needs."""
+        """Fetch nothing: what the remote calls a run was stored by whoever may write there."""
         return []
 
     def push(self, remote: str | None, odb: Any = None) -> list[tuple[str, str]]:
-        store = odb or self._remote("push --run-cache")
+        store = odb or self.repo.cloud.get_remote_odb(
+            None, "push --run-cache", hash_name="md5-dos2unix"
+        )
         for key, value in sorted(self._touched):
-            self._copy(self.repo.cache.legacy, store, key, value)
+            self._push(store, key, value)
         return []
 
     def save(self, stage: Any) -> None:
@@ -56,15 +78,20 @@ class RunCache(StageCache):  # type: ignore[misc]
         copy(
             local.fs, self._get_cache_path(key, value), local.fs, self._get_cache_path(ours, value)
         )
-        self._touched |= {(key, value), (ours, value)}
+        self._touched.add((key, value))
 
     def restore(self, stage: Any, run_cache: bool = True, **kwargs: Any) -> None:
         try:
             super().restore(stage, run_cache=run_cache, **kwargs)
         except RunCacheNotFoundError:
+            self.taken.pop(stage.addressing, None)
             # To run the stage again would leave the damage in place for the next one to find.
             objects.refuse_damage()
             raise
+
+    def key(self, stage: Any) -> str:
+        """What determines the outputs of a stage; "" where DVC cannot tell."""
+        return self._salted(_get_stage_hash(stage), stage) if _can_hash(stage) else ""
 
     def _create_stage(self, cache: Any, wdir: Any = None) -> Any:
         # DVC makes it of a `dvc.yaml` where the process is, which must be inside the repository.
@@ -72,40 +99,56 @@ class RunCache(StageCache):  # type: ignore[misc]
             return super()._create_stage(cache, wdir=wdir)
 
     def _load(self, stage: Any) -> Any:
-        key = _get_stage_hash(stage)
-        if self._force or not key:
-            return None
-        ours, local = self._salted(key, stage), self.repo.cache.legacy
-        if not self._values(local, ours):
-            store = self._remote("fetch --run-cache")
-            for value in self._values(store, ours):
-                self._copy(store, local, ours, value)
-        found = ((value, self._load_cache(ours, value)) for value in self._values(local, ours))
-        # An entry is named by its own digest: half a file is not taken for a run.
-        whole = (entry for value, entry in found if entry and _get_cache_hash(entry) == value)
-        return next(whole, None)
+        key = self.key(stage)
+        for source, entry in (*self._named(stage, key), *self._own(key)):
+            self.taken[stage.addressing] = source
+            return entry
+        return None
 
-    def _values(self, store: Any, key: str) -> list[str]:
+    def _named(self, stage: Any, key: str) -> Iterator[tuple[Accepted, Any]]:
+        """The entry of a stage with the outputs that accepted evidence names."""
+        named = self._accepted.get(key)
+        outputs = {each.path: each for each in named.outputs} if named else {}
+        entry = to_single_stage_lockfile(stage)
+        for out, recorded in zip(_sorted(stage.outs), entry["outs"], strict=True):
+            found = outputs.get(out.fs.relpath(out.fs_path, str(self._checkout)))
+            if named is None or found is None:
+                return
+            program = {"isexec": True} if found.is_program else {}
+            recorded |= {"hash": "md5", "md5": found.md5, **program}
+        if named is not None:
+            yield named, entry
+
+    def _own(self, key: str) -> Iterator[tuple[Accepted, Any]]:
+        """Entries of this clone's cache. Each is named by its own digest: half a file is no run."""
+        for value in self._values(key) if self._own_cache else ():
+            entry = self._load_cache(key, value)
+            if entry and _get_cache_hash(entry) == value:
+                yield Accepted(OWN_CACHE), entry
+
+    def _values(self, key: str) -> list[str]:
         """Names of the entries of a key, always in the same order."""
-        folder = store.fs.join(store.path, "runs", key[:2], key)
-        if store.fs.protocol in _WITHOUT_RUNS or not store.fs.exists(folder):
-            return []
-        return sorted(n for n in map(store.fs.name, store.fs.find(folder)) if _NAME.fullmatch(n))
+        folder = Path(self._get_cache_dir(key))
+        names = [each.name for each in folder.iterdir()] if folder.is_dir() else []
+        return sorted(filter(_NAME.fullmatch, names))
 
     def _salted(self, key: str, stage: Any) -> str:
-        """Return our key. The parameters are in it once more: DVC's leaves out whatever is called
-        `size` or `nfiles`, at any depth, and hands out the model of another `size`."""
+        """Return our key. A training depends on more than DVC knows of, the environment files. The
+        parameters are in it once more: DVC's key leaves out whatever is called `size` or `nfiles`,
+        at any depth, and hands out the model of another `size`."""
         params = to_single_stage_lockfile(stage).get("params", {})
         parts = ["interlock", self._salt, key, json.dumps(params, sort_keys=True, default=str)]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
-    def _remote(self, command: str) -> Any:
-        return self.repo.cloud.get_remote_odb(None, command, hash_name="md5-dos2unix")
-
-    def _copy(self, source: Any, target: Any, key: str, value: str) -> None:
-        inside = ("runs", key[:2], key, value)
-        goal = target.fs.join(target.path, *inside)
-        if target.fs.protocol in _WITHOUT_RUNS or target.fs.exists(goal):
+    def _push(self, store: Any, key: str, value: str) -> None:
+        inside, local = ("runs", key[:2], key, value), self.repo.cache.legacy
+        goal = store.fs.join(store.path, *inside)
+        if store.fs.protocol in _WITHOUT_RUNS or store.fs.exists(goal):
             return
-        target.fs.makedirs(target.fs.parent(goal), exist_ok=True)
-        copy(source.fs, source.fs.join(source.path, *inside), target.fs, goal)
+        store.fs.makedirs(store.fs.parent(goal), exist_ok=True)
+        copy(local.fs, local.fs.join(local.path, *inside), store.fs, goal)
+
+
+def _sorted(outs: Any) -> list[Any]:
+    """As `to_single_stage_lockfile` lists them."""
+    return sorted(outs, key=lambda out: out.def_path)

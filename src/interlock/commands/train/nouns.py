@@ -66,7 +66,9 @@ class World:
     """What a training needs of the world. `branch` is the default one, whose DVC remotes count.
     `scoring` is opened when there are outputs, which costs seconds.
     `ambient` is this process's environment; trees are made in `scratch`. `say` takes the program's
-    lines, `tell` ours; without `checkpoints` no program's state outlives its job."""
+    lines, `tell` ours; without `checkpoints` no program's state outlives its job. On one's
+    `is_own_machine` what earlier trainings left in this clone is taken; a job of CI takes nothing
+    that another job may have written."""
 
     repository: Repository
     read_model: Callable[[Tree, str], ModelAt]
@@ -79,6 +81,7 @@ class World:
     ledger: Ledger | None = None
     checkpoints: Checkpoints | None = None
     branch: str = "main"
+    is_own_machine: bool = False
     ambient: Mapping[str, str] = field(default_factory=dict)
     scratch: Path | None = None
     say: Callable[[str], None] = lambda _: None

@@ -8,7 +8,7 @@ from pathlib import Path
 from interlock import artifacts, errors
 from interlock.commands.train import keeping, plotting
 from interlock.commands.train.nouns import Failed, Subject, Trained, World
-from interlock.domain import evidence, flattening
+from interlock.domain import evidence, flattening, stages
 from interlock.domain.gpus import Use
 from interlock.ports.checkpoints import Kept
 from interlock.ports.machine import Description
@@ -50,15 +50,12 @@ def record(subject: Subject, done: Run, world: World, checkout: Path, seen: Seen
         log_tail=done.log_tail,
         plots=plots,
         kept=kept,
+        stages=done.stages,
     )
     files = {model_name: model, predictions_name: predictions, **plotted}
     files |= keeping.artifacts_of(kept, checkout)
     recorded = world.runs.record_candidate(candidate, files=files)
-    restored = tuple(
-        f"stage {stage.name} was not run again: its stored run has the same inputs"
-        for stage in done.stages
-        if not stage.ran
-    )
+    restored = filter(None, map(stages.sentence, done.stages))
     return Trained(
         recorded,
         reused=False,

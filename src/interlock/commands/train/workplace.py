@@ -10,17 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from interlock import errors
+from interlock.commands.train import standing
 from interlock.commands.train.nouns import Request, Subject, World
+from interlock.commands.train.standing import Standing
 from interlock.ports.pipeline import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`files` are in `tree`, with their MD5; `settings` are DVC's for it."""
+    """`files` are in `tree`, with their MD5; `settings` are DVC's for it; `standing` is what
+    need not be made again, looked up while there is a checkout."""
 
     tree: Path
     files: dict[str, str]
     settings: Settings
+    standing: Standing
 
 
 @contextmanager
@@ -40,7 +44,8 @@ def laid_out(subject: Subject, request: Request, world: World) -> Iterator[Place
             _dvc_config(subject, world),
             scratch=scratch if request.remove_checkout else None,
         )
-        yield Place(tree, dict(files), settings)
+        found = Standing() if request.force else standing.find(subject, world)
+        yield Place(tree, dict(files), settings, found)
 
 
 def _dvc_config(subject: Subject, world: World) -> str:

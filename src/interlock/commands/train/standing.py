@@ -1,0 +1,83 @@
+"""What of an earlier training may stand for a part of this one; nothing of it is fetched here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from interlock import book, documents, errors
+from interlock.commands.train.nouns import Subject, World
+from interlock.domain import stages
+from interlock.domain.evidence import Evidence
+from interlock.domain.promotion import Phase
+from interlock.domain.stages import Accepted
+from interlock.ports.git import LINK
+from interlock.ports.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`accepted` is by the key of a stage, as of ports.pipeline.Job; so is `own_cache`."""
+
+    accepted: dict[str, Accepted] = field(default_factory=dict)
+    own_cache: bool = False
+
+
+def find(subject: Subject, world: World) -> Standing:
+    """Look into the ledger and the checkout.
+
+    Evidence counts where its code was reviewed or is part of what trains: its fingerprint was
+    promoted, or its revision is in this one's history. Evidence of another branch is in the ledger,
+    too, and its program may have written what it liked into an honest stage's outputs. So does the
+    evidence of this model alone count: a change to another model is read with other eyes.
+    """
+    named = [] if world.ledger is None else list(_counted(subject, world.ledger, world))
+    accepted = stages.accepted((e.candidate.fingerprint, e.candidate.stages) for e in named)
+    return Standing(
+        accepted, own_cache=world.is_own_machine and not _is_cache_committed(subject, world)
+    )
+
+
+def _counted(subject: Subject, ledger: Ledger, world: World) -> Iterator[Evidence]:
+    promoted = _promoted(subject, ledger)
+    for path in ledger.list(f"evidence/{subject.name}"):
+        found = _read(ledger, path)
+        if found is None or found.candidate.name != subject.name:
+            continue
+        is_promoted = found.candidate.fingerprint in promoted
+        if is_promoted or _is_behind(found.candidate.revision, subject, world):
+            yield found
+
+
+def _read(ledger: Ledger, path: str) -> Evidence | None:
+    """A record that cannot be read proves nothing; `interlock ledger verify` says what it is."""
+    try:
+        return documents.load(ledger.read(path), Evidence, where=path)
+    except errors.InterlockError:
+        return None
+
+
+def _promoted(subject: Subject, ledger: Ledger) -> frozenset[str]:
+    try:
+        acts = book.promotions(ledger, model=subject.name)
+    except errors.InterlockError:
+        return frozenset()
+    return frozenset(act.fingerprint for act in acts if act.phase is Phase.DONE)
+
+
+def _is_behind(revision: str, subject: Subject, world: World) -> bool:
+    """A commit that this clone lacks, or whose line it does not know whole, is not."""
+    try:
+        known = world.repository.resolve(revision)
+        return world.repository.is_ancestor(known, subject.tree.revision)
+    except errors.InterlockError:
+        return False
+
+
+def _is_cache_committed(subject: Subject, world: World) -> bool:
+    """Whether the cache beside the settings came with a commit, or lies behind a link of one."""
+    home = f"{subject.training_tree.root}/.dvc".lstrip("/")
+    entries = world.repository.tree("HEAD").entries
+    folders = [home[:at] for at, mark in enumerate(f"{home}/") if mark == "/"]
+    is_linked = any(entries[each].mode == LINK for each in folders if each in entries)
+    return is_linked or any(f"{path}/".startswith(f"{home}/cache/") for path in entries)
