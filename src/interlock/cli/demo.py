@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ from types import FrameType
 
 import click
 
-from interlock import cli, errors
+from interlock import cli, errors, places
 from interlock.cli import options
 from interlock.demo import facts, show
 
@@ -62,8 +61,8 @@ def _interlock(arguments: list[str]) -> object:
 @contextmanager
 def _folder(keep: Path | None) -> Iterator[Path]:
     if keep is None:
-        with tempfile.TemporaryDirectory(prefix="interlock-demo-", ignore_cleanup_errors=True) as d:
-            yield Path(d).resolve()
+        with places.folder("demo") as folder:
+            yield folder
         return
     if keep.exists() and any(keep.iterdir()):
         raise errors.BadInput(f"{keep} is not empty", hint="name a folder that does not exist yet")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from interlock import errors
+from interlock import errors, places
 from interlock.cli import options
 
 if TYPE_CHECKING:
@@ -94,8 +93,8 @@ def _folder(keep: Path | None) -> Iterator[Path]:
         _refuse_foreign(keep)
         yield keep
         return
-    with tempfile.TemporaryDirectory(prefix="interlock-sandbox-") as folder:
-        yield Path(folder)
+    with places.folder("sandbox") as folder:
+        yield folder
 
 
 def _refuse_foreign(folder: Path) -> None:

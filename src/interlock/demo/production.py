@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from interlock import settings, wiring
+from interlock import places, settings, wiring
 from interlock.demo.facts import Fact
 from interlock.demo.stage import Chapter, Stage
 from interlock.demo.world import World
@@ -127,8 +125,8 @@ def _serve(stage: Stage, days: Mapping[int, float]) -> None:
     """Have the served model answer the patients of some days, a share of each day's from
     elsewhere."""
     run_id = str(stage.witness.last_promotion(MODEL)["run_id"])
-    with tempfile.TemporaryDirectory(prefix="serving-") as folder:
-        model = wiring.runs(settings.read()).fetch(run_id, "model", to=Path(folder))
+    with places.folder("serving") as folder:
+        model = wiring.runs(settings.read()).fetch(run_id, "model", to=folder)
         words = ["--model", str(model), "--to", str(stage.world.production), "--rows", str(ROWS)]
         words += [word for day, share in days.items() for word in ("--day", f"{_day(day)}={share}")]
         words += ["--first-id", str(10_000 + min(days) * ROWS), *_SHIFT]

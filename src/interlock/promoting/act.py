@@ -7,12 +7,10 @@ argued in docs/explanation/promotion.md.
 from __future__ import annotations
 
 import dataclasses
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from interlock import artifacts, book, documents, errors
+from interlock import artifacts, book, documents, errors, places
 from interlock.attempts import Attempts
 from interlock.domain import hold as holding
 from interlock.domain import promotion
@@ -135,8 +133,8 @@ class Act:
 
     def tampered(self, act: Promotion) -> str:
         """Why the bytes in the run are not those that were judged; empty when they are."""
-        with tempfile.TemporaryDirectory(prefix="interlock-promote-") as folder:
-            path = self.world.runs.fetch(act.run_id, act.artifact, to=Path(folder))
+        with places.folder("promote") as folder:
+            path = self.world.runs.fetch(act.run_id, act.artifact, to=folder)
             measured = artifacts.measure(path, name=act.artifact)
         if measured.sha256 == act.sha256:
             return ""

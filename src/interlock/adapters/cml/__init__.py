@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
-from interlock import errors
+from interlock import errors, places
 from interlock.adapters.cml import failures
 from interlock.rendering import watermark
 
@@ -40,7 +39,7 @@ class CmlComments:
         self, pull: int, *, marker: str, body: str, adopted: tuple[str, ...] = ()
     ) -> str:
         """Post the text, by CML's own rule for which comment is the one; its URL."""
-        with tempfile.TemporaryDirectory(prefix="interlock-cml-") as scratch:
+        with places.folder("cml") as scratch:
             report = Path(scratch, "report.md")
             report.write_text(watermark.remove(body), encoding="utf-8")
             written = self._run(pull, report, commit=watermark.commit(body))

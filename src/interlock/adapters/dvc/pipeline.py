@@ -7,14 +7,13 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from interlock import errors
+from interlock import errors, places
 from interlock.adapters.dvc import asking, preparing, process
 from interlock.domain.stages import Output, StageRun
 from interlock.ports.pipeline import Ended, Job, Run, Settings
@@ -34,15 +33,14 @@ class DvcPipeline:
         say: Callable[[str], None],
         check: Callable[[tuple[str, ...]], str],
     ) -> Run:
-        with tempfile.TemporaryDirectory(prefix="interlock-dvc-") as scratch:
-            folder = Path(scratch)
+        with places.folder("dvc") as folder:
             began = time.monotonic()
             prepared = preparing.run(job, folder, say=say)
             if prepared.ended is not None:
                 return _unprepared(prepared.ended, job)
             _write(job, folder)
             ended = process.run(
-                [sys.executable, *_PROGRAM, scratch],
+                [sys.executable, *_PROGRAM, str(folder)],
                 # DVC holds a path of its own against the folder that it is started in.
                 cwd=job.checkout / job.root,
                 # DVC's state database would stay behind in /var/tmp for every tree.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from interlock import places
 from interlock.adapters.dvc import pipeline, process
 from interlock.domain.retraining.data import Brought, Shape
 from interlock.ports.pipeline import Ended
@@ -31,13 +31,12 @@ _TOKENS = frozenset(
 
 class DvcRefreshing:
     def refresh(self, errand: Errand, *, say: Callable[[str], None]) -> Refreshed:
-        with tempfile.TemporaryDirectory(prefix="interlock-dvc-") as scratch:
-            folder = Path(scratch)
+        with places.folder("dvc") as folder:
             home = str(errand.home.resolve()) if errand.home else ""
             words = asdict(errand) | {"checkout": str(errand.checkout.resolve()), "home": home}
             (folder / "job.json").write_text(json.dumps(words), encoding="utf-8")
             ended = process.run(
-                [sys.executable, *_PROGRAM, scratch],
+                [sys.executable, *_PROGRAM, str(folder)],
                 cwd=errand.checkout,
                 env=_environment(folder / "site"),
                 timeout_seconds=errand.timeout_seconds,

@@ -7,11 +7,10 @@ it others, under the same fingerprint.
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from interlock import errors
+from interlock import errors, places
 from interlock.adapters.git import program
 from interlock.domain.training_tree import Blob
 
@@ -71,8 +70,8 @@ def _attributes(
     """The attributes that a checkout of the revision would heed, by path."""
     if not blobs:
         return
-    with tempfile.TemporaryDirectory(prefix="interlock-index-") as folder:
-        index = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
+    with places.folder("index") as folder:
+        index = {"GIT_INDEX_FILE": str(folder / "index")}
         program.run(root, "read-tree", revision, extra=index)
         names = "\0".join(blob.path for blob in blobs).encode("utf-8", "surrogateescape")
         arguments = ("check-attr", "--cached", "-z", "--stdin", *_ATTRIBUTES)

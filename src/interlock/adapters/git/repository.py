@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 
 from interlock import errors
-from interlock.adapters.git import export, names, partial, program, writing
+from interlock.adapters.git import export, names, partial, program, worktrees, writing
 from interlock.adapters.git.objects import Objects
 from interlock.adapters.git.partial import Clone
 from interlock.adapters.git.tree import GitTree
@@ -163,25 +161,5 @@ class GitRepository:
     def export(self, tree: TrainingTree, folder: Path, *, revision: str) -> dict[str, str]:
         return export.export(self._root, self._objects.read, tree, folder, revision=revision)
 
-    @contextmanager
-    def worktree(self, revision: str) -> Iterator[Path]:
-        commit = self.resolve(revision)
-        with tempfile.TemporaryDirectory(prefix="interlock-", ignore_cleanup_errors=True) as folder:
-            checkout = Path(folder, "checkout")
-            with self._alone():
-                arguments = ("worktree", "add", "--detach", str(checkout), commit)
-                program.run(self._root, *arguments, extra=partial.LAZILY)
-            try:
-                yield checkout
-            finally:
-                with self._alone():
-                    program.attempt(self._root, "worktree", "remove", "--force", str(checkout))
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One at a time, over all processes: git reads every other worktree, half-made ones, too,
-        and fails with "failed to read commondir"."""
-        folder = program.run(self._root, "rev-parse", "--path-format=absolute", "--git-common-dir")
-        with Path(folder, "interlock.lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+    def worktree(self, revision: str) -> AbstractContextManager[Path]:
+        return worktrees.checked_out(self._root, self.resolve(revision))

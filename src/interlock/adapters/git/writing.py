@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from interlock import places
 from interlock.adapters.git import program
 from interlock.ports.git import OURS
 
@@ -24,8 +24,8 @@ _LOST = re.compile(
 
 def commit(directory: Path, parent: str | None, files: Mapping[str, bytes], message: str) -> str:
     """Return a new commit: `parent`'s tree with `files` (path to content) added or replaced."""
-    with tempfile.TemporaryDirectory(prefix="interlock-index-") as folder:
-        index = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
+    with places.folder("index") as folder:
+        index = {"GIT_INDEX_FILE": str(folder / "index")}
         program.run(directory, "read-tree", parent or "--empty", extra=index)
         lines = [f"100644 {_write(directory, data)}\t{path}" for path, data in files.items()]
         stdin = "".join(f"{line}\0" for line in lines).encode()

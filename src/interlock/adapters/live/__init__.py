@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from interlock import errors
+from interlock import errors, places
 from interlock.adapters.live import by_folder, stores
 from interlock.adapters.live.by_column import Columns
 from interlock.adapters.live.stores import Disk, Found, Remote
@@ -91,8 +90,8 @@ class FileLive:
 
 @contextmanager
 def _scratch() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="interlock-live-") as folder:
-        yield Path(folder)
+    with places.folder("live") as folder:
+        yield folder
 
 
 def _what_is_there(root: Path, start: str) -> str:

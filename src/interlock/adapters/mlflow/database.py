@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from interlock import errors
+from interlock import errors, places
 
 # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#connect-strings
 _SQLITE = re.compile(r"sqlite(\+\w+)?:///(?P<path>[^?]+)")
@@ -96,8 +95,8 @@ def _is_known(scripts: Any, version: str) -> bool:
 def _create(path: Path, migrate: Callable[[str], object]) -> None:
     """Have MLflow make a store elsewhere and copy it in one transaction: whoever is killed leaves
     a file with nothing in it, and of two at once the second finds the work done."""
-    with tempfile.TemporaryDirectory(prefix="interlock-mlflow-") as folder:
-        made = Path(folder, "mlflow.db")
+    with places.folder("mlflow") as folder:
+        made = folder / "mlflow.db"
         migrate(f"sqlite:///{made}")
         with (
             closing(sqlite3.connect(made)) as source,

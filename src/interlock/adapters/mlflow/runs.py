@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
-from interlock import documents, errors
+from interlock import documents, errors, places
 from interlock.adapters.mlflow import client, staging
 from interlock.domain import digests
 from interlock.domain.evidence import Attempt, Candidate
@@ -52,10 +51,10 @@ class MlflowRuns:
     def keep(self, run_id: str, artifact: str, *, file: Path) -> None:
         with (
             self.connection.reaching(f"keep {artifact} in run {run_id}") as mlflow,
-            tempfile.TemporaryDirectory(prefix="interlock-keep-") as folder,
+            places.folder("keep") as folder,
         ):
             path = PurePosixPath(artifact)
-            staged = Path(folder) / path.name
+            staged = folder / path.name
             shutil.copyfile(file, staged)
             mlflow.log_artifact(run_id, str(staged), str(path.parent))
 
@@ -87,9 +86,9 @@ class MlflowRuns:
                 texts["lineage.json"] = documents.text(documents.dump(whole)["lineage"])
                 for batch in staging.batches(whole):
                     mlflow.log_batch(whole.run_id, **batch)
-            with tempfile.TemporaryDirectory(prefix="interlock-run-") as folder:
-                staging.lay_out(Path(folder), texts=texts, files=files)
-                mlflow.log_artifacts(whole.run_id, folder)
+            with places.folder("run") as folder:
+                staging.lay_out(folder, texts=texts, files=files)
+                mlflow.log_artifacts(whole.run_id, str(folder))
             mlflow.set_terminated(whole.run_id, status)
             mlflow.set_tag(whole.run_id, client.COMPLETE, _sha256(document))
         except BaseException:
@@ -120,8 +119,10 @@ class MlflowRuns:
         if not mark:
             return None
         name = _document_name(kind)
-        with tempfile.TemporaryDirectory(prefix="interlock-run-") as folder:
-            text = Path(mlflow.download_artifacts(run.info.run_id, name, folder)).read_text("utf-8")
+        with places.folder("run") as folder:
+            text = Path(mlflow.download_artifacts(run.info.run_id, name, str(folder))).read_text(
+                "utf-8"
+            )
         if _sha256(text) != mark:
             return None
         where = f"{name} of run {run.info.run_id}"

@@ -5,12 +5,10 @@ What people may do with a verdict is not here: reports tell it, promotions rest 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
-from interlock import book, errors, ruling
+from interlock import book, errors, places, ruling
 from interlock.commands.evaluate import keeping, showing
 from interlock.commands.evaluate.drawing import Pen, Pictures
 from interlock.commands.evaluate.notes import Notes
@@ -153,8 +151,8 @@ class _Judge:
         if candidate is None:
             return self._tell_attempts(case)
         try:
-            with tempfile.TemporaryDirectory(prefix="interlock-") as folder:
-                reader = Reader(self.world, runs, self.world.scoring(), Path(folder))
+            with places.folder("evaluate") as folder:
+                reader = Reader(self.world, runs, self.world.scoring(), folder)
                 return self._judge_candidate(case, candidate, known, reader=reader)
         except CannotJudgeError as problem:
             if problem.is_unusable:

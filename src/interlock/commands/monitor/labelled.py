@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from interlock import artifacts, book, errors
+from interlock import artifacts, book, errors, places
 from interlock.commands.monitor.nouns import Request, World
 from interlock.commands.monitor.recorded import Recorded, seconds
 from interlock.domain import evidence as evidences
@@ -172,5 +171,5 @@ def opened(
 ) -> Iterator[Labels]:
     """Labels that can be asked for, and are fetched when they are."""
     with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="interlock-"))
-        yield Labels(world, manifest, monitor, request, Path(folder), stack)
+        folder = stack.enter_context(places.folder("labels"))
+        yield Labels(world, manifest, monitor, request, folder, stack)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 
-from interlock import appending, artifacts, book, errors
+from interlock import appending, artifacts, book, errors, places
 from interlock.commands.monitor.nouns import World
 from interlock.domain import figures, triage, watching
 from interlock.domain.drift.profile import Profile
@@ -77,8 +75,8 @@ def _make(world: World, monitor: Monitor, champion: Candidate) -> Profile:
 def _evaluated(
     world: World, champion: Candidate, include: tuple[str, ...], exclude: tuple[str, ...]
 ) -> Profile:
-    with tempfile.TemporaryDirectory(prefix="interlock-") as folder:
-        path = artifacts.fetch(world.runs(), champion.run_id, champion.predictions, to=Path(folder))
+    with places.folder("reference") as folder:
+        path = artifacts.fetch(world.runs(), champion.run_id, champion.predictions, to=folder)
         if path is None:
             raise errors.CannotReachRegistry(
                 f"{champion.predictions.path} of run {champion.run_id} is not what the training "

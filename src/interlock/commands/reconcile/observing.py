@@ -6,12 +6,10 @@ It asks the registry and GitHub for all models at once, so that a hundred cost l
 from __future__ import annotations
 
 import dataclasses
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from interlock import artifacts, book, errors, promoting
+from interlock import artifacts, book, errors, places, promoting
 from interlock.attempts import Attempts
 from interlock.domain import hold as holding
 from interlock.domain import promotion, reconciliation
@@ -157,17 +155,17 @@ class Observer:
         return dataclasses.replace(seen, bytes=found, in_run=in_run)
 
     def _measure_version(self, owned: Owned) -> str:
-        with _folder() as folder:
+        with places.folder("reconcile") as folder:
             try:
-                path = self.world.registry.fetch(owned.version, owned.artifact, to=Path(folder))
+                path = self.world.registry.fetch(owned.version, owned.artifact, to=folder)
                 return artifacts.measure(path, name="model").sha256
             except (errors.CannotReachRegistry, errors.CannotReadDocument):
                 return ""
 
     def _measure_run(self, act: Promotion) -> str:
-        with _folder() as folder:
+        with places.folder("reconcile") as folder:
             try:
-                path = self.world.runs.fetch(act.run_id, act.artifact, to=Path(folder))
+                path = self.world.runs.fetch(act.run_id, act.artifact, to=folder)
                 return artifacts.measure(path, name="model").sha256
             except (errors.CannotReachRegistry, errors.CannotReadDocument):
                 return ""
@@ -183,7 +181,3 @@ def unreadable(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     bad = [p for p in snapshot.problems if p.severity is Severity.ERROR]
     paths = sorted({problem.path for problem in bad})
     return tuple((p, "; ".join(each.message for each in bad if each.path == p)) for p in paths)
-
-
-def _folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="interlock-reconcile-")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from interlock import artifacts, errors
+from interlock import artifacts, errors, places
 from interlock.commands.train.nouns import Subject, World
 from interlock.domain.evidence import Artifact, Candidate
 
@@ -42,9 +41,9 @@ def difference(
 def _files(known: Candidate, old: Artifact, new: Path, path: str, world: World) -> Iterator[str]:
     """The files of an artifact that differ; the artifact itself where the old one is out of
     reach."""
-    with tempfile.TemporaryDirectory(prefix="interlock-compare-") as scratch:
+    with places.folder("compare") as scratch:
         try:
-            fetched = artifacts.fetch(world.runs, known.run_id, old, to=Path(scratch))
+            fetched = artifacts.fetch(world.runs, known.run_id, old, to=scratch)
         except errors.InterlockError:
             fetched = None
         if fetched is None or not fetched.is_dir() or not new.is_dir():

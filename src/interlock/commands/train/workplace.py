@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from interlock import errors
+from interlock import errors, places
 from interlock.commands.train import standing
 from interlock.commands.train.nouns import Request, Subject, World
 from interlock.commands.train.standing import Standing
@@ -59,20 +59,10 @@ def _dvc_config(subject: Subject, world: World) -> str:
     return (found or b"").decode("utf-8", "surrogateescape")
 
 
-@contextmanager
-def _folder(subject: Subject, world: World) -> Iterator[Path]:
+def _folder(subject: Subject, world: World) -> AbstractContextManager[Path]:
     """A folder named by the fingerprint, so that a program that looks sees the same each time;
     another where two train the same at once."""
-    scratch = world.scratch or Path(tempfile.gettempdir())
-    folder = scratch.resolve() / f"interlock-{subject.fingerprint[:16]}"
-    try:
-        folder.mkdir(mode=0o700, parents=True)
-    except FileExistsError:
-        folder = Path(tempfile.mkdtemp(prefix="interlock-", dir=scratch.resolve()))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return places.named(subject.fingerprint[:16], above=world.scratch)
 
 
 def require(request: Request, world: World) -> None:

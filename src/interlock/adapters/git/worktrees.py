@@ -1,0 +1,50 @@
+"""Checkouts of a revision outside the working tree; what a killed process left is taken back."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from interlock import places
+from interlock.adapters.git import partial, program
+
+_PURPOSE = "worktree"
+
+
+@contextmanager
+def checked_out(root: Path, commit: str) -> Iterator[Path]:
+    """Give a checkout of a commit that is removed afterwards."""
+    with places.folder(_PURPOSE) as folder:
+        # Git calls what it notes of a worktree by the last part of its path.
+        checkout = folder / folder.name
+        with _alone(root) as common:
+            _forget_dead(common)
+            arguments = ("worktree", "add", "--detach", str(checkout), commit)
+            program.run(root, *arguments, extra=partial.LAZILY)
+        try:
+            yield checkout
+        finally:
+            with _alone(root):
+                program.attempt(root, "worktree", "remove", "--force", str(checkout))
+
+
+def _forget_dead(common: Path) -> None:
+    """Remove what git noted of our worktrees that are gone. `git worktree prune` leaves one whose
+    making was killed, for it is locked, and every later `git worktree` fails over it."""
+    for entry in common.glob(f"worktrees/{places.PREFIX}{_PURPOSE}_*"):
+        note = entry / "gitdir"
+        if not note.exists() or not Path(note.read_text().strip()).exists():
+            shutil.rmtree(entry, ignore_errors=True)
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[Path]:
+    """One at a time, over all processes, gives the folder that all worktrees share: git reads every
+    other worktree, half-made ones, too, and fails with "failed to read commondir"."""
+    folder = program.run(root, "rev-parse", "--path-format=absolute", "--git-common-dir")
+    with Path(folder, "interlock.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield Path(folder)
