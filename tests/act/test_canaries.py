@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from tests import planted
 from tests.act.conftest import Stage, failed, jobs
 from tests.canaries import eyes
 
@@ -85,3 +86,22 @@ def test_workflows__execute_nothing_that_a_pull_request_says(stage: Stage) -> No
     for text in (CODE, LOCK, PARAMETER, TEXT):
         assert eyes.is_recognised(text, bones), text
     print(f"\n{len(ended)} jobs of a pull request with canaries in 10 fields; none sang")
+
+
+def test_workflows__obey_no_file_that_lies_in_the_checkout(stage: Stage) -> None:
+    """Evaluating draws pictures, and promoting and reporting write: none of it in the checkout."""
+    octocat = stage.world.person
+    octocat.start_branch("traps")
+    sprung = stage.world.folder / "sprung"
+    count = len(planted.plant(octocat.folder, sprung))
+    octocat.replace(f"{FOLDER}/params.yaml", "  c: 1.0 ", "  c: 50.0 ")
+    octocat.git("add", "--force", "--all")
+    octocat.commit_and_push("traps", "Plant what programs read where they start")
+    octocat.open_pull("traps", title="Plant", body="What programs read where they start")
+    ran = stage.settle()
+    ended = jobs(ran)
+    assert {"plan", "train digits", "evaluate", "report", "gate"} <= set(ended)
+    assert set(ended.values()) == {"success"}, failed(ran)
+    assert not sprung.exists(), sprung.read_text()
+    assert "canary.key" not in "".join(run.output for run in ran)
+    print(f"\n{count} files planted in a checkout; {len(ended)} jobs obeyed none")

@@ -207,7 +207,7 @@ def test_actions__start_no_python_that_looks_into_the_checkout() -> None:
         if re.search(r"\bpython[\d.]*\"? ", line) and not line.lstrip().startswith("#")
     ]
     assert [line for line in started if not re.search(r"python[\d.]*\"? -I ", line)] == []
-    assert len(started) == 2
+    assert len(started) == 4
 
 
 def test_asked__is_said_by_what_a_person_asked_for_alone() -> None:

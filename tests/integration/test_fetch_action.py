@@ -124,3 +124,18 @@ def test_token__is_for_the_step_alone_and_on_no_command_line(checkout: Path) -> 
     assert "GIT_CONFIG_KEY_0=http.https://github.example/.extraheader" in said.splitlines()
     left = [p for p in (checkout / ".git").rglob("*") if p.is_file()]
     assert not any(b"eC1hY2Nlc3M" in p.read_bytes() or b"ghs_" in p.read_bytes() for p in left)
+
+
+def test_fetch__runs_no_program_that_a_file_of_the_checkout_names(checkout: Path) -> None:
+    """Git itself refuses a command in `.gitmodules`; a filter or a hook without configuration is
+    nothing."""
+    canary = checkout.parent / "canary"
+    section = git(checkout, "config", "--file", ".gitmodules", "--name-only", "--get-regexp", "url")
+    for name in section.splitlines():
+        key = name.removesuffix(".url")
+        git(checkout, "config", "--file", ".gitmodules", f"{key}.update", f"!touch {canary}")
+    (checkout / ".gitattributes").write_text("* filter=canary\n")
+    with pytest.raises(subprocess.CalledProcessError):
+        fetch(checkout, lfs="*", submodules="vendor/other")
+    assert not canary.exists()
+    assert there(checkout) == []

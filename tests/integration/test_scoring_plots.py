@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -93,3 +96,39 @@ def test_calibration__is_the_mean_score_and_the_share_that_was_right(tmp_path: P
 
 def test_pictures__of_nothing_are_none() -> None:
     assert MatplotlibPlots().draw(Charts(), champion=Charts(), names=("a", "b")) == {}
+
+
+DRAW = """
+import sys
+from interlock.adapters.plots import figure
+with figure.drawing():
+    drawn, (axes,) = figure.panels(1, width_inches=3, height_inches=2)
+    axes.plot([1, 2])
+    sys.stdout.buffer.write(figure.png(drawn, "one, two"))
+"""
+
+
+def test_picture__is_the_same_where_a_folder_has_settings_of_matplotlib(tmp_path: Path) -> None:
+    """A stranger's `matplotlibrc` could else start LaTeX, with a preamble of theirs."""
+    plain, hostile, programs = (tmp_path / name for name in ("plain", "hostile", "programs"))
+    for folder in (plain, hostile, programs):
+        folder.mkdir()
+    settings = "text.usetex: True\naxes.facecolor: red\nbackend: module://canary\n"
+    (hostile / "matplotlibrc").write_text(settings)
+    for name in ("latex", "dvipng"):
+        (programs / name).write_text(f"#!/bin/sh\ntouch {tmp_path}/canary\nexit 1\n")
+        (programs / name).chmod(0o755)
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+    first, second = (
+        subprocess.run(
+            [sys.executable, "-c", DRAW],
+            cwd=folder,
+            env=os.environ | {"PATH": path, "MPLCONFIGDIR": str(tmp_path / "own")},
+            stdout=subprocess.PIPE,
+            check=True,
+        ).stdout
+        for folder in (plain, hostile)
+    )
+    assert first == second
+    assert size(first) == (300, 200)
+    assert not (tmp_path / "canary").exists()

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+import interlock
 from interlock import errors
 from interlock.cli import endings
 
@@ -73,11 +74,11 @@ def _variable(parameter: click.Parameter) -> str:
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="interlock")
+@click.version_option(interlock.__version__)
 def group() -> None:
     """GitOps for machine learning: no model reaches production until its route is proven."""
 
 
 def main(args: list[str] | None = None) -> Any:
     """Run one command and exit with its code; see endings."""
-    endings.exit_with(lambda: group.main(args, standalone_mode=False))
+    endings.exit_with(lambda: group.main(args, prog_name="interlock", standalone_mode=False))

@@ -20,8 +20,11 @@ _STYLE = {"font.family": "DejaVu Sans", "font.size": 10, "axes.titlesize": 11}
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """One look for all, whatever the machine's own settings say."""
-    with mpl.rc_context(_STYLE), warnings.catch_warnings():
+    """One look for all, whatever the machine's settings say, or a `matplotlibrc` where we started:
+    matplotlib reads that before any other, and with `text.usetex` in it would start LaTeX."""
+    with mpl.rc_context(), warnings.catch_warnings():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_STYLE)
         # A name in a script that the font lacks is drawn as a box, and that is all.
         warnings.simplefilter("ignore")
         yield

@@ -113,7 +113,7 @@ def _variables(folder: Path) -> dict[str, str]:
         or name in {"HOME", "PATH", "LANG", "TMPDIR", "MPLCONFIGDIR", "PYTHONDONTWRITEBYTECODE"}
     }
     return kept | {
-        "UV_PROJECT_ENVIRONMENT": str(folder / "environment"),
+        "INTERLOCK_ENVIRONMENT": str(folder / "environment"),
         "UV_PYTHON": sys.executable,
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "GIT_TERMINAL_PROMPT": "0",
