@@ -15,7 +15,7 @@ from typing import NoReturn
 
 import click
 
-from interlock import errors
+from interlock import errors, shortages
 from interlock.cli import terminal
 
 INTERRUPTED = 128 + 2
@@ -63,16 +63,24 @@ def _run(command: Callable[[], object]) -> int:
         click.echo("interrupted", err=True)
         return INTERRUPTED
     except errors.InterlockError as error:
-        return tell(error)
-    except (OSError, MemoryError) as error:
-        return tell(_of_the_machine(error))
+        return tell(shortages.of(error) or error)
     except (SystemExit, GeneratorExit):
         raise
-    except BaseException:  # noqa: BLE001 - the last door: a panic of Rust is no Exception
-        click.echo(terminal.lines(traceback.format_exc().rstrip()), err=True)
-        click.echo("This is a bug in interlock; please report it with the lines above.", err=True)
-        return errors.EXIT_BUG
+    except BaseException as error:  # noqa: BLE001 - the last door: a panic of Rust is no Exception
+        return _tell_unexpected(error)
     return _number(code)
+
+
+def _tell_unexpected(error: BaseException) -> int:
+    """What this machine lacks, or refused, is said in a sentence; all else is a bug."""
+    short = shortages.of(error)
+    if short is not None:
+        return tell(short)
+    if isinstance(error, (OSError, MemoryError)):
+        return tell(_of_the_machine(error))
+    click.echo(terminal.lines(traceback.format_exc().rstrip()), err=True)
+    click.echo("This is a bug in interlock; please report it with the lines above.", err=True)
+    return errors.EXIT_BUG
 
 
 def _number(code: object) -> int:

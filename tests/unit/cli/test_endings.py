@@ -76,7 +76,8 @@ def test_disk__that_is_full_is_an_error_of_the_outside(judging: list[str]) -> No
     with Path("/dev/full").open("w") as full:
         code, said = call(judging, stdout=full.fileno())
     assert code == errors.EXIT_OUTSIDE
-    assert said.startswith("error: No space left on device\nhint: ")
+    assert said.startswith("error: the disk is full")
+    assert "\nhint: free some disk space" in said
 
 
 @pytest.mark.parametrize(

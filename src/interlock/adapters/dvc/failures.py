@@ -69,8 +69,8 @@ def explain(error: BaseException) -> dict[str, Any]:
     """Say what kind of failure it was, in words for a person."""
     chain = _causes(error)
     for cause in chain:
-        if isinstance(cause, OSError) and cause.errno == errno.ENOSPC:
-            return {"kind": "disk", "message": f"no space left for {cause.filename or 'a file'}"}
+        if isinstance(cause, OSError) and cause.errno in {errno.ENOSPC, errno.EDQUOT}:
+            return {"kind": "disk", "message": str(cause)}
     message = "; ".join(dict.fromkeys(str(cause) for cause in reversed(chain) if str(cause)))
     for kind, types in _KINDS:
         found = next((cause for cause in chain if isinstance(cause, types)), None)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import subprocess
 import sys
 import time
@@ -13,14 +11,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from interlock import errors, places
+from interlock import errors, places, shortages
 from interlock.adapters.dvc import asking, preparing, process
 from interlock.domain.stages import Output, StageRun
 from interlock.ports.pipeline import Ended, Job, Run, Settings
 
 _PROGRAM = ("-P", "-m", "interlock.adapters.dvc.program")
 SILENT = {"DVC_NO_ANALYTICS": "1", "PYTHONUNBUFFERED": "1"}
-_FULL = os.strerror(errno.ENOSPC)
 _ENDS = {"program": Ended.FAILED, "output": Ended.FAILED, "unusable": Ended.UNUSABLE}
 """What of a training may be an outcome, and no error."""
 
@@ -91,6 +88,8 @@ def _unprepared(ended: process.Exit, job: Job) -> Run:
         Ended.TIMED_OUT: f"timed out after {job.timeout_seconds / 60:.3g} minutes",
         Ended.INTERRUPTED: "interrupted",
     }
+    if ended.ended not in reasons:
+        require_room(ended.tail, job.checkout)
     reason = reasons.get(ended.ended, f"the set-up commands ended with status {ended.code}")
     return _unfinished(ended, reason)
 
@@ -113,6 +112,7 @@ def _read(ended: process.Exit, result: Path, job: Job) -> Run:
         raise vanished(ended)
     found = json.loads(result.read_text("utf-8"), parse_constant=str)
     if found["kind"] in _ENDS:
+        require_room(ended.tail, job.checkout)
         return _unfinished(ended, found["message"], found, as_=_ENDS[found["kind"]])
     if found["kind"] != "done":
         raise error_of(found, ended.tail, where=f"{job.file}:{job.target}")
@@ -156,9 +156,17 @@ def _peak(ended: process.Exit, found: dict[str, Any]) -> int | None:
     return max(ended.peak_memory_bytes or 0, found.get("peak_memory_bytes", 0)) or None
 
 
+def require_room(tail: str, checkout: Path) -> None:
+    """Raise ShortOfRoom where a program that failed said so: that is no word on the model."""
+    short = shortages.said_of_room(tail, near=[checkout])
+    if short is not None:
+        raise short
+
+
 def vanished(ended: process.Exit) -> errors.InterlockError:
-    if _FULL in ended.tail:
-        return errors.OutsideFailure(_last(ended.tail), hint="free some disk space")
+    short = shortages.said(ended.tail)
+    if short is not None:
+        return short
     how = f"was killed by signal {-ended.code}" if ended.code < 0 else f"ended with {ended.code}"
     return errors.OutsideFailure(
         f"the process that drives DVC {how} and left no result: {_last(ended.tail)}",
@@ -171,11 +179,6 @@ def _last(tail: str) -> str:
 
 
 _KINDS: dict[str, tuple[type[errors.InterlockError], str, str]] = {
-    "disk": (
-        errors.OutsideFailure,
-        "the disk is full",
-        "free some disk space, then run this again",
-    ),
     "damaged": (
         errors.CannotReachRemote,
         "damaged in the DVC remote",
@@ -230,8 +233,9 @@ def error_of(found: dict[str, Any], tail: str, *, where: str) -> errors.Interloc
     """What DVC could not do, as an error of ours; `where` is what it was to work on."""
     kind, said = found["kind"], found["message"]
     complaints = "; ".join(found.get("complaints", []))
-    if _FULL in complaints or (kind == "remote" and _FULL in tail):
-        kind = "disk"
+    short = shortages.said(f"{tail if kind == 'remote' else ''}\n{complaints}\n{said}")
+    if short is not None:
+        return short
     error, words, hint = _KINDS.get(kind, _KINDS["dvc"])
     if kind == "no-remote":
         return error(words, hint=hint)

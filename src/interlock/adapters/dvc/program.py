@@ -59,7 +59,10 @@ def carry_out(folder: Path, parent: int, act: Callable[[Path], dict[str, Any]]) 
         result = {**failures.explain(error), "complaints": complaints.said}
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     result["peak_memory_bytes"] = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    (folder / "result.json").write_text(json.dumps(result, default=str), encoding="utf-8")
+    # Whole or not there: the disk may be full.
+    written = folder / "result.part"
+    written.write_text(json.dumps(result, default=str), encoding="utf-8")
+    written.rename(folder / "result.json")
     return 0 if result["kind"] == "done" else 1
 
 

@@ -61,6 +61,7 @@ def _read(ended: process.Exit, result: Path, errand: Errand) -> Refreshed:
         raise pipeline.vanished(ended)
     found = json.loads(result.read_text("utf-8"))
     if found["kind"] in {"program", "output"}:
+        pipeline.require_room(ended.tail, errand.checkout)
         return Refreshed(Ended.FAILED, ended.tail, found["message"])
     if found["kind"] != "done":
         where = ", ".join(errand.pointers) or errand.command

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from interlock import errors
+from interlock import errors, shortages
 
 # Quiet, in English, never asking a person, never fetching an object behind our back, never
 # looking through replacement objects: what is read must be what the commit id promises.
@@ -63,18 +63,22 @@ def run(
     """Run git and return its output without the final newline; raises CannotReachGit."""
     done = attempt(directory, *arguments, stdin=stdin, extra=extra)
     if done.returncode != 0:
-        raise failure(arguments, done)
+        raise failure(arguments, done, near=directory)
     return done.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
 
 
 def failure(
-    arguments: Sequence[str], done: subprocess.CompletedProcess[bytes]
-) -> errors.CannotReachGit:
-    """The error of a git that failed: which verb, and git's own last words."""
+    arguments: Sequence[str],
+    done: subprocess.CompletedProcess[bytes],
+    *,
+    near: Path | None = None,
+) -> errors.OutsideFailure:
+    """The error of a git that failed in `near`: which verb, and git's own last words."""
     verb = next((a for a in arguments if not a.startswith("-")), "git")
     said = "; ".join(_reasons(done.stderr.decode("utf-8", "replace"))) or "no reason given"
-    if "No space left on device" in said:
-        return errors.CannotReachGit(f"git {verb} failed: {said}", hint="free some disk space")
+    short = shortages.said(f"git {verb} failed: {said}", near=[near] if near else [])
+    if short is not None:
+        return short
     hint = "see what `git ls-remote origin` says here" if verb in _REMOTE_VERBS else ""
     return errors.CannotReachGit(f"git {verb} failed: {said}", hint=hint)
 

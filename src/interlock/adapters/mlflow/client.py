@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from interlock import errors
+from interlock import errors, shortages
 from interlock.adapters.mlflow import database
 from interlock.domain import registered
 
@@ -70,9 +70,10 @@ class Connection:
             except ModuleNotFoundError as error:
                 raise _missing_driver(error, uri=self.uri) from error
             except Exception as error:
-                if not _is_theirs(error):
+                failure = self._failure(purpose, error)
+                if failure is None:
                     raise
-                raise self._refusal(purpose, error) from error
+                raise failure from error
 
     def open(self) -> Any:
         """Return the MlflowClient; a new SQLite file is made first, whole or not at all."""
@@ -83,12 +84,18 @@ class Connection:
                 self._client = make(self.uri)
             return self._client
 
+    def _failure(self, purpose: str, error: Exception) -> errors.OutsideFailure | None:
+        """What is not to be told as a bug of ours."""
+        path = database.sqlite_path(self.uri)
+        short = shortages.of(error, near=[path] if path else [])
+        if short is not None:
+            return short
+        return self._refusal(purpose, error) if _is_theirs(error) else None
+
     def _refusal(self, purpose: str, error: Exception) -> errors.CannotReachRegistry:
         said = re.sub(r"//[^/@\s]+@", "//", " ".join(str(error).split()))
         reason = said[:500] or type(error).__name__
         hint = "check MLFLOW_TRACKING_URI and that MLflow answers there, then run this again"
-        if "disk is full" in reason or "No space left" in reason:
-            hint = "free some disk space, then run this again"
         return errors.CannotReachRegistry(f"cannot {purpose} at {self.place}: {reason}", hint=hint)
 
 

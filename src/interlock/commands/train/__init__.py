@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
-from interlock import book, errors
+from interlock import book, errors, shortages
 from interlock.commands.train import comparing, fitness, training, workplace
 from interlock.commands.train.nouns import Broken, Failed, Request, Subject, Trained, World
 from interlock.commands.train.training import environment_salt
@@ -30,7 +29,7 @@ def run(request: Request, world: World) -> Trained | Failed:
     and OutsideFailure (a full disk, the DVC remote, MLflow, an input that is not what the
     fingerprint names); then nothing is recorded.
     """
-    with _full_disk_told():
+    with shortages.told(world.repository.root):
         workplace.require(request, world)
         begun = _begin(_observe(request, world), request, world)
         if isinstance(begun, Trained):
@@ -94,7 +93,7 @@ def _finished(
 
 def _attempted(step: Callable[[], _Done]) -> _Done | Broken:
     try:
-        with _full_disk_told():
+        with shortages.told():
             return step()
     except errors.InterlockError as error:
         return Broken(error)
@@ -175,16 +174,3 @@ def _refresh(ledger: Ledger, world: World) -> None:
         ledger.refresh()
     except errors.CannotReachGit as error:
         world.tell(f"warning: the ledger may be out of date, MLflow decides: {error.message}")
-
-
-@contextmanager
-def _full_disk_told() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-            raise
-        place = f" on {error.filename}" if error.filename else ""
-        raise errors.OutsideFailure(
-            f"no space left{place}", hint="free some disk space, then run this again"
-        ) from error

@@ -1,0 +1,143 @@
+"""A full disk is said as one, with the place and what is free there, whichever program tells of it
+and however deep in an error it lies."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from interlock import errors, shortages
+
+FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def caused(error: Exception, cause: BaseException) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        FULL,
+        OSError(errno.EDQUOT, os.strerror(errno.EDQUOT)),
+        sqlite3.OperationalError("database or disk is full"),
+        caused(ValueError("not written"), FULL),
+        caused(caused(RuntimeError("a"), ValueError("b")), FULL),
+        caused(errors.CannotReadDocument("it cannot be read"), FULL),
+        RuntimeError("Io error: No space left on device (os error 28)"),
+    ],
+)
+def test_of__a_full_disk_wherever_it_lies(error: Exception) -> None:
+    found = shortages.of(error)
+    assert found is not None
+    assert found.message.startswith("the disk ")
+    assert found.hint.startswith("free some disk space")
+    assert found.exit_code == errors.EXIT_OUTSIDE
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.EROFS, "the file system is read-only"),
+        (errno.EMFILE, "too many files are open"),
+        (errno.ENFILE, "too many files are open on this machine"),
+        (errno.ENOMEM, "there is not enough memory"),
+    ],
+)
+def test_of__what_else_may_be_lacking(number: int, words: str) -> None:
+    found = shortages.of(OSError(number, os.strerror(number)))
+    assert found is not None
+    assert found.message == f"{words} ({os.strerror(number)})"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("no"),
+        OSError(errno.EACCES, "Permission denied"),
+        errors.Refused("the manifest says: No space left on device"),
+        KeyError("disk"),
+    ],
+)
+def test_of__all_else_is_none(error: Exception) -> None:
+    assert shortages.of(error) is None
+
+
+def test_of__a_shortage_that_was_told_already() -> None:
+    known = errors.ShortOfRoom("the disk is full")
+    assert shortages.of(caused(errors.CannotReachGit("x"), known)) is known
+
+
+def test_of__two_errors_that_cause_one_another() -> None:
+    one, other = ValueError("one"), ValueError("other")
+    one.__cause__, other.__cause__ = other, one
+    assert shortages.of(one) is None
+
+
+def test_place__of_a_file_is_the_nearest_folder_with_what_is_free(tmp_path: Path) -> None:
+    file = tmp_path / "not" / "there" / "model.bin"
+    found = shortages.of(OSError(errno.ENOSPC, "No space left on device", str(file)))
+    assert found is not None
+    assert f": {tmp_path} has " in found.message
+    assert " free of " in found.message
+    assert str(file) in found.message
+
+
+def test_place__that_has_room_is_not_named(tmp_path: Path) -> None:
+    """The full disk is a server's, then."""
+    found = shortages.said("remote: fatal: No space left on device", near=[tmp_path])
+    assert found is not None
+    assert found.message == "the disk is full (remote: fatal: No space left on device)"
+
+
+def full_file_system(monkeypatch: pytest.MonkeyPatch, *, blocks: int, files: int) -> None:
+    real = os.statvfs("/")
+    numbers = list(real)
+    for name, value in (("f_bavail", blocks), ("f_favail", files)):
+        numbers[real.__class__.__match_args__.index(name)] = value
+    monkeypatch.setattr(os, "statvfs", lambda _: os.statvfs_result(numbers))
+
+
+def test_place__that_is_full_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full_file_system(monkeypatch, blocks=0, files=1000)
+    found = shortages.said("No space left on device", near=[tmp_path])
+    assert found is not None
+    assert f"{tmp_path} has 0 bytes free of " in found.message
+
+
+def test_place__that_may_hold_no_more_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full_file_system(monkeypatch, blocks=1 << 40, files=0)
+    found = shortages.said("No space left on device", near=[tmp_path])
+    assert found is not None
+    assert f"{tmp_path} has no room for one more file" in found.message
+
+
+def test_said__the_last_line_that_tells_of_it() -> None:
+    found = shortages.said("fine\nOSError: No space left on device: 'a'\nTraceback\n")
+    assert found is not None
+    assert "(OSError: No space left on device: 'a')" in found.message
+    assert shortages.said("Errno 28") is None
+
+
+def test_said_of_room__leaves_a_program_its_other_faults() -> None:
+    assert shortages.said_of_room("OSError: [Errno 24] Too many open files") is None
+    assert shortages.said("OSError: [Errno 24] Too many open files") is not None
+
+
+def test_told__raises_the_shortage_and_leaves_all_else() -> None:
+    def block(error: Exception) -> None:
+        with shortages.told(Path("/")):
+            raise error
+
+    with pytest.raises(errors.ShortOfRoom) as caught:
+        block(FULL)
+    assert caught.value.__cause__ is FULL
+    with pytest.raises(ValueError, match="other"):
+        block(ValueError("other"))
