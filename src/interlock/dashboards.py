@@ -4,7 +4,7 @@ issue; what is told is decided in domain.dashboard."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from interlock import book, errors
@@ -22,6 +22,7 @@ from interlock.domain.snapshot import Snapshot
 from interlock.domain.verdict import Comparison
 from interlock.domain.watch import DriftReport, Glance, PerformanceReport
 from interlock.domain.windows import Pulse
+from interlock.one_by_one import OneByOne, Stopped
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
 from interlock.rendering import dashboard as page
@@ -47,14 +48,18 @@ def observe(world: World, snapshot: Snapshot) -> Dashboard:
     What cannot be read of one model is that model's problem, and hides no other.
     """
     trained = _trained_this_month(world)
-    found: list[Facts] = []
-    problems = _problems(snapshot)
-    for name, model in snapshot.models.items():
-        try:
-            found.append(_facts(world, model.manifest, trained.get(name, [])))
-        except (errors.CannotReadDocument, errors.LedgerBroken) as error:
-            problems.append(f"{name} cannot be shown: {error.message}")
-    return dashboard.arrange(found, problems=problems)
+    each = OneByOne({errors.CannotReachGit: world.ledger.refresh})
+    stopped: list[Stopped] = []
+
+    def act(name: str) -> Facts | None:
+        return _facts(world, snapshot.models[name].manifest, trained.get(name, []))
+
+    found = [each.do(name, act, otherwise=stopped.append) for name in snapshot.models]
+    unread = _problems(snapshot)
+    problems = [*unread, *(f"{s.model} cannot be shown: {s.error.message}" for s in stopped)]
+    codes = [errors.EXIT_INPUT for _ in unread] + [s.exit_code for s in stopped]
+    shown = dashboard.arrange(filter(None, found), problems=problems)
+    return replace(shown, exit_code=errors.worst(codes))
 
 
 def upsert(github: GitHub, shown: Dashboard) -> str:

@@ -24,10 +24,11 @@ from interlock.domain.dashboard import Facts, Line
 @click.option("--dry-run", is_flag=True, help="Print the issue's text and write nothing.")
 @options.repo
 @options.as_json
-def command(*, revision: str, now: str | None, dry_run: bool, repo: Path, as_json: bool) -> None:
+def command(*, revision: str, now: str | None, dry_run: bool, repo: Path, as_json: bool) -> int:
     """Keep one issue on GitHub that says how every model of REV stands, trouble first.
 
-    Nothing is written where it says the same already. Ends with 0 whenever it could be said.
+    Nothing is written where it says the same already. Ends with 0 whenever all of it could be said:
+    what cannot be read of one model is told, and is the exit code.
     """
     found, attempts = settings.read(), Attempts()
     repository = opening.repository(repo)
@@ -49,6 +50,7 @@ def command(*, revision: str, now: str | None, dry_run: bool, repo: Path, as_jso
         click.echo("\n".join(map(terminal.disarm, shown.body.split("\n"))))
     else:
         _print(shown)
+    return shown.dashboard.exit_code
 
 
 def _print(shown: Shown) -> None:

@@ -53,7 +53,8 @@ def command(
     """Tell a pull request what happened to its models, in one comment and one check.
 
     What is said follows from the plan, the ledger and the pull request alone: running it again
-    changes nothing until one of them has changed. Ends with 0 whenever it could be said.
+    changes nothing until one of them has changed. Ends with 0 whenever all of it could be said: a
+    model of which a record cannot be read is told as such, and its failure is the exit code.
     """
     found = settings.read()
     repository = opening.repository(given["repo"])
@@ -72,9 +73,11 @@ def command(
     if not every:
         said = f"{commit} belongs to no pull request: there is nobody to tell"
         click.echo(terminal.plain(said), err=True)
-    for told in every:
-        if told.failure is not None:
-            raise told.failure
+    failures = [told.failure for told in every if told.failure is not None]
+    code = errors.worst(failure.exit_code for failure in failures)
+    for failure in failures:
+        if failure.exit_code == code:
+            raise failure
 
 
 def _tell(

@@ -107,10 +107,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """Every model that can be shown, trouble first; `problems` say which cannot, and why."""
+    """Every model that can be shown, trouble first; `problems` say which cannot, and why, and
+    `exit_code` is that of the worst of them."""
 
     lines: tuple[Line, ...]
     problems: tuple[str, ...] = ()
+    exit_code: int = 0
 
     @property
     def needing(self) -> tuple[Line, ...]:

@@ -134,8 +134,14 @@ def _acceptance(facts: Facts, verdict: Verdict | None, request: Request) -> Acce
 def _state(request: Request, facts: Facts, *, judged: bool, by: Promotion | None) -> State:
     if facts.plan.decision is Decision.UNAFFECTED:
         return State.UNAFFECTED
+    if facts.unreadable:
+        return State.UNREADABLE
     if request.is_merged:
         return _state_after_merge(by)
+    return _state_before_merge(request, facts, judged=judged)
+
+
+def _state_before_merge(request: Request, facts: Facts, *, judged: bool) -> State:
     if facts.plan.decision is Decision.BLOCKED:
         return State.BLOCKED
     if facts.evidence is None:
@@ -163,7 +169,7 @@ def _standing(state: State, *, verdict: Verdict | None, is_accepted: bool) -> St
     match state:
         case State.UNAFFECTED:
             return Standing.PASSED
-        case State.BLOCKED | State.FAILED:
+        case State.BLOCKED | State.UNREADABLE | State.FAILED:
             return Standing.FAILED
         case State.PLANNED | State.TRAINING | State.TRAINED:
             return Standing.WAITING

@@ -22,6 +22,8 @@ class State(StrEnum):
 
     UNAFFECTED = "unaffected"
     BLOCKED = "blocked"
+    UNREADABLE = "unreadable"
+    """A record of it in the ledger cannot be read, so that nothing counts."""
     PLANNED = "planned"
     """To be trained, once a person with write access asks for it: the code is a fork's."""
     TRAINING = "training"
@@ -102,6 +104,8 @@ class Facts:
     """What this change loosens of the rules that it is judged by."""
     hold: Hold | None = None
     """The hold that stands, whatever the pull request does."""
+    unreadable: str = ""
+    """Why what the ledger has of it cannot be read; then nothing else is known."""
 
     @property
     def failures(self) -> tuple[Attempt, ...]:

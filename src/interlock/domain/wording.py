@@ -215,7 +215,7 @@ def merging(story: Story) -> str:
             return _merged_did(story)
         case State.MERGED | State.OVERTAKEN | State.UNAFFECTED:
             return ""
-        case State.BLOCKED | State.FAILED:
+        case State.BLOCKED | State.UNREADABLE | State.FAILED:
             return "Merging is refused where the check `interlock` is required."
         case State.PLANNED | State.TRAINING | State.TRAINED:
             return "Merging waits for the verdict where the check `interlock` is required."
@@ -260,6 +260,7 @@ def _environments(story: Story) -> str:
 _SAYS: dict[State, Callable[[Story], str]] = {
     State.UNAFFECTED: lambda _: "is unaffected",
     State.BLOCKED: lambda story: f"is blocked: {story.facts.plan.sentence}",
+    State.UNREADABLE: lambda story: f"cannot be read: {story.facts.unreadable}",
     State.PLANNED: lambda _: (
         "is to be trained, once somebody with write access asks for this commit"
     ),

@@ -32,6 +32,9 @@ def _annotations(story: Story, lines: Lines) -> Iterator[Annotation]:
     if story.state is State.BLOCKED:
         said = wording.says(story)
         yield _annotation(path, 1, "failure", f"{story.model} is blocked", said)
+    if story.state is State.UNREADABLE:
+        said = wording.says(story)
+        yield _annotation(path, 1, "failure", f"{story.model} cannot be read", said)
     if story.state is State.FAILED:
         attempt = story.facts.failures[-1]
         message = f"{attempt.reason}\n{attempt.log_tail[-1500:]}"

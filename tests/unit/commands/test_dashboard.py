@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from interlock import book, documents
+from interlock import book, documents, errors
 from interlock.cli import dashboard as command_line
 from interlock.commands import dashboard
 from interlock.commands.dashboard import Shown
@@ -274,6 +274,7 @@ def test_manifest_that_cannot_be_read__is_told(stage: Stage) -> None:
     stage.scene.commit(1.0)
     shown = stage.show()
     assert "model-manifests/wine/model.yaml cannot be read" in shown.dashboard.problems[0]
+    assert shown.dashboard.exit_code == errors.EXIT_INPUT
     assert "⚠️ `model-manifests/wine/model.yaml` cannot be read" in shown.body
 
 
@@ -287,6 +288,7 @@ def test_record_that_cannot_be_read__hides_no_other_model(stage: Stage) -> None:
     shown = stage.show().dashboard
     assert [line.model for line in shown.lines] == ["digits"]
     (problem,) = shown.problems
+    assert shown.exit_code == errors.EXIT_NO
     assert problem.startswith("wine cannot be shown: drift/wine/20301105T000000Z.json is malformed")
 
 

@@ -266,8 +266,42 @@ def test_monitor__of_a_name_that_is_not_watched(tmp_path: Path, name: str, words
 
 def test_monitor__of_a_manifest_that_cannot_be_read(shop: watched.Watched) -> None:
     shop.declare(WATCH.replace("every: 1d", "every: 12:30"))
+    answer = shop.watch(1)
+    (found,) = answer.models
+    assert (found.model, found.state) == ("model-manifests/digits/model.yaml", State.FAILED)
+    assert "12:30" in found.sentence
+    assert answer.exit_code == errors.EXIT_INPUT
     with pytest.raises(errors.CannotReadManifest, match=r"model.yaml"):
-        shop.watch(1)
+        shop.watch(1, "digits")
+
+
+def test_monitor__of_one_manifest_that_cannot_be_read_looks_at_the_others(tmp_path: Path) -> None:
+    shop = watched.Watched(tmp_path).begin(model="digits").begin(model="faces")
+    shop.day(1)
+    shop.declare("model: [\n", model="faces")
+    bad, good = shop.watch(1).models
+    assert (bad.model, bad.state) == ("model-manifests/faces/model.yaml", State.FAILED)
+    assert (good.model, len(shop.reports())) == ("digits", 1)
+
+
+@pytest.mark.parametrize(
+    "path", ["promotions/digits/000000-000002-{f}-done.json", "drift/digits/20181101T000000Z.json"]
+)
+def test_monitor__of_one_record_that_cannot_be_read_looks_at_the_other_models(
+    tmp_path: Path, path: str
+) -> None:
+    shop = watched.Watched(tmp_path).begin(model="digits").begin(model="faces")
+    shop.day(1)
+    assert {each.state for each in shop.watch(1).models} == {State.STABLE}
+    shop.day(2)
+    odd = path.format(f="0" * 64)
+    shop.ledger.append({odd: {"schema": "interlock/odd/v9"}}, message="From the future")
+    answer = shop.watch(2)
+    states = {each.model: each.state for each in answer.models}
+    assert states == {"digits": State.FAILED, "faces": State.STABLE}
+    assert odd in answer.models[0].sentence
+    assert answer.exit_code == errors.EXIT_NO
+    assert len(shop.reports("faces")) == 2
 
 
 def test_monitor__of_predictions_that_are_not_those_recorded(shop: watched.Watched) -> None:

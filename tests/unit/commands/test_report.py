@@ -10,10 +10,11 @@ import pytest
 import yaml
 
 from interlock import book, documents, errors
+from interlock.domain.asked import Source
 from interlock.domain.lockfile import Fate
 from interlock.domain.promotion import Kind
 from interlock.domain.story import Standing, State
-from interlock.domain.verdict import Outcome
+from interlock.domain.verdict import Outcome, Verdict
 from interlock.ports.github import Conclusion, Review
 from tests.fakes.github import FakeGitHub
 from tests.report_stage import ENTRY, LOCK, LockedScene, Stage
@@ -475,14 +476,48 @@ def test_merged__leaves_the_checks_as_they_were(opened: Stage) -> None:
     assert opened.hub.checks == before
 
 
-def test_record__that_is_malformed_is_an_error_and_no_report(opened: Stage) -> None:
+def spoil(stage: Stage, verdict: Verdict) -> str:
+    """Write a record beside a verdict that no version of today's reads."""
+    path = book.verdict_path(verdict.model, verdict.fingerprint, "f" * 64)
+    stage.ledger.append({path: {"schema": "interlock/verdict/v9"}}, message="From the future")
+    return path
+
+
+def test_record__that_cannot_be_read_is_told_and_no_model_passes_by_it(opened: Stage) -> None:
+    path = spoil(opened, opened.judge(opened.pull().head_sha))
+    told = opened.report()
+    (story,) = told.report.stories
+    assert (story.state, story.standing) == (State.UNREADABLE, Standing.FAILED)
+    assert told.conclusion is Conclusion.FAILURE
+    assert isinstance(told.failure, errors.LedgerBroken)
+    assert told.comment.startswith(f"❌ **digits** cannot be read: `{path}` is")
+    assert "digits cannot be read: verdicts/digits/" in opened.hub.checks[-1].title
+    assert "cannot be read" in opened.hub.checks[-1].annotations[0].title
+
+
+def test_record__of_one_model_that_cannot_be_read_hides_no_other(opened: Stage) -> None:
+    opened.scene.commit(2.0, model="diabetes", push=False)
+    opened.git("push", "--quiet", "origin", "HEAD:refs/heads/better")
     head = opened.pull().head_sha
-    verdict = opened.judge(head)
-    path = book.verdict_path("digits", verdict.fingerprint, "f" * 64)
-    opened.ledger.append({path: {"schema": "interlock/verdict/v9"}}, message="From the future")
-    with pytest.raises(errors.CannotReadDocument, match="v9"):
-        opened.report()
-    assert opened.hub.writes == 0
+    spoil(opened, opened.scene.judge(head, opened.ledger, model="diabetes"))
+    opened.judge(head)
+    told = opened.report()
+    assert {s.model: s.standing for s in told.report.stories} == {
+        "diabetes": Standing.FAILED,
+        "digits": Standing.PASSED,
+    }
+    assert told.conclusion is Conclusion.FAILURE
+    assert opened.hub.comments
+
+
+def test_asked__that_cannot_be_read_is_left_out_and_fails_in_the_end(opened: Stage) -> None:
+    opened.judge(opened.pull().head_sha)
+    path = book.asked_path(1, Source.COMMENT, 7)
+    opened.ledger.append({path: {"schema": "interlock/asked/v9"}}, message="From the future")
+    told = opened.report()
+    assert told.conclusion is Conclusion.SUCCESS
+    assert isinstance(told.failure, errors.LedgerBroken)
+    assert told.report.asked == ()
 
 
 def test_evidence__trained_before_on_main_is_not_claimed(stage: Stage) -> None:

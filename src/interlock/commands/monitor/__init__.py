@@ -5,7 +5,7 @@ Nothing is asked for here: retraining reads the record, and so does whoever tell
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from interlock import book, errors, picturing
@@ -13,10 +13,12 @@ from interlock.commands.monitor.looking import Looking
 from interlock.commands.monitor.nouns import Answer, Request, State, Watched, World
 from interlock.commands.monitor.rehearsal import Rehearsal
 from interlock.domain import moments, watching
+from interlock.domain.diagnostics import Severity
 from interlock.domain.manifest import Manifest
 from interlock.domain.monitor import Monitor
 from interlock.domain.snapshot import Snapshot
 from interlock.domain.watching import Served
+from interlock.one_by_one import OneByOne, Probes, Stopped
 
 __all__ = ["Answer", "Request", "State", "Watched", "World", "run"]
 
@@ -24,22 +26,55 @@ __all__ = ["Answer", "Request", "State", "Watched", "World", "run"]
 def run(request: Request, world: World) -> Answer:
     """Look at the windows that are due and record each once; in order of name.
 
-    What goes wrong with one model is that model's failure and keeps no other from being looked at.
-    Raises CannotResolve for an unknown revision or model, CannotReadManifest when a manifest
-    cannot be read, CannotReachGit when the ledger cannot.
+    What goes wrong with one model, a manifest that cannot be read among it, is that model's failure
+    and keeps no other from being looked at. Raises CannotResolve for an unknown revision or model,
+    CannotReachGit when the ledger cannot be reached.
     """
     if request.dry_run:
         world = replace(world, ledger=Rehearsal(world.ledger), plots=None)
     revision = world.repository.resolve(request.revision)
     world.ledger.refresh()
     snapshot = world.read(world.repository.tree(revision))
-    found = [_watch(each, monitor, request, world) for each, monitor in _asked(request, snapshot)]
-    return Answer(moments.write(request.now), tuple(found), is_recorded=not request.dry_run)
+    asked = _asked(request, snapshot)
+    each = OneByOne(_probes(world))
+
+    def watch(name: str) -> Watched:
+        return _watch(*asked[name], request, world)
+
+    found = [each.do(name, watch, otherwise=_stopped) for name in asked]
+    every = (*_unreadable(request, snapshot), *found)
+    return Answer(moments.write(request.now), every, is_recorded=not request.dry_run)
 
 
-def _asked(request: Request, snapshot: Snapshot) -> Sequence[tuple[Manifest, Monitor]]:
+def _probes(world: World) -> Probes:
+    """What all models need; of what one needs alone, its live data, nothing follows for others."""
+    return {
+        errors.CannotReachRegistry: lambda: world.runs().find_candidate(
+            model="interlock", fingerprint="0" * 64
+        ),
+        errors.CannotReachGit: world.ledger.refresh,
+        errors.OutsideFailure: lambda: None,
+    }
+
+
+def _stopped(stopped: Stopped) -> Watched:
+    said = stopped.error.message if stopped.is_attempted else stopped.sentence
+    return Watched(stopped.model, State.FAILED, said, failure=stopped.error)
+
+
+def _unreadable(request: Request, snapshot: Snapshot) -> Iterator[Watched]:
+    """A manifest that cannot be read is a model of which nothing is known: it is not watched."""
+    bad = [p for p in snapshot.problems if p.severity is Severity.ERROR and not request.models]
+    for path in sorted({problem.path for problem in bad}):
+        said = "\n".join(str(problem) for problem in bad if problem.path == path)
+        error = errors.CannotReadManifest(said)
+        yield Watched(path, State.FAILED, f"it cannot be read: {error.line}", failure=error)
+
+
+def _asked(request: Request, snapshot: Snapshot) -> dict[str, tuple[Manifest, Monitor]]:
+    """The models that are to be looked at, in order of name."""
     unknown = [name for name in request.models if name not in snapshot.models]
-    if snapshot.problems and (unknown or not request.models):
+    if snapshot.problems and unknown:
         raise errors.CannotReadManifest("\n".join(str(each) for each in snapshot.problems))
     if unknown:
         known = ", ".join(sorted(snapshot.models)) or "none"
@@ -55,13 +90,14 @@ def _asked(request: Request, snapshot: Snapshot) -> Sequence[tuple[Manifest, Mon
             f"{unwatched[0]} declares no `monitor:` at {snapshot.revision[:12]}",
             hint="say in its manifest where live data lies; see docs/how-to/monitor.md",
         )
-    return [(each, each.monitor) for each in manifests if each.monitor is not None]
+    return {each.model: (each, each.monitor) for each in manifests if each.monitor is not None}
 
 
 def _watch(manifest: Manifest, monitor: Monitor, request: Request, world: World) -> Watched:
     try:
         return _draw(_look(manifest, monitor, request, world), world)
-    except errors.InterlockError as error:
+    except errors.MissingSetting as error:
+        # Of the URL of its live data: others lie elsewhere.
         return Watched(manifest.model, State.FAILED, error.message, failure=error)
 
 

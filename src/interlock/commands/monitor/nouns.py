@@ -108,6 +108,6 @@ class Answer:
     def exit_code(self) -> int:
         """What could not be looked at weighs more than what drifts: nothing is known of it."""
         if self.failures:
-            return max(failure.exit_code for failure in self.failures)
+            return errors.worst(failure.exit_code for failure in self.failures)
         drifts = any(each.state in NO for each in self.models)
         return errors.EXIT_NO if drifts else errors.EXIT_DONE

@@ -12,11 +12,13 @@ from interlock.attempts import Attempts
 from interlock.commands.report import approving, locking, observe, recorded
 from interlock.commands.report.observe import World
 from interlock.domain import report as telling
+from interlock.domain.asked import Asked
 from interlock.domain.lineage import InputKind
 from interlock.domain.lockfile import Note
-from interlock.domain.plan import Plan
+from interlock.domain.plan import ModelPlan, Plan
 from interlock.domain.policy import Commenter
-from interlock.domain.story import Report, Request, Standing
+from interlock.domain.story import Facts, Report, Request, Standing
+from interlock.one_by_one import OneByOne, Stopped
 from interlock.ports.comments import Comments
 from interlock.ports.git import Repository, Tree
 from interlock.ports.github import VERDICT, Annotation, Check, Conclusion, GitHub, Pull
@@ -67,8 +69,8 @@ def run(
     `branch` is the default one: its policy of today counts, and only what goes there gets a check.
     `is_workflow_token`: we speak and push as a workflow of GitHub's, whose commits start none.
     `cml` writes the comment where the policy says so; without it GitHub does.
-    What GitHub refuses is a `failure` of what is told; raises CannotResolve for a head that is not
-    in this clone, CannotReadDocument for a record that cannot be read.
+    What GitHub refuses, and a record that cannot be read, is a `failure` of what is told: the rest
+    is told all the same. Raises CannotResolve for a head that is not in this clone.
     """
     if dry_run:
         github = None
@@ -79,12 +81,12 @@ def run(
     rules = ruling.read(repository, branch=branch)
     world = _world(repository, ledger, reader, plan=plan, head=head, rules=rules)
     request = observe.request(repository, reader, plan=plan, pull=pull, head=head, ruling=rules)
-    report = _observe(world, plan, request)
+    report, stopped = _observe(world, plan, request)
     attempts = Attempts()
     if github is not None and not is_outdated and request.counts and not request.is_group:
         approve = partial(approving.record, world, github, report)
         if attempts.attempt("no review was looked at", approve, otherwise=False):
-            report = _observe(world, plan, request)
+            report, stopped = _observe(world, plan, request)
     note, new_head = locking.record(
         world,
         request=request,
@@ -98,6 +100,7 @@ def run(
     checks = _guards(check, pull, heads=(new_head, head)) if request.counts else ()
     conclusion = check.conclusion if request.counts else None
     told = Told(report, text, checks, conclusion, note, is_outdated=is_outdated)
+    told = replace(told, failure=_worst(each.error for each in stopped))
     if github is None:
         return told
     by_cml = cml if rules.policy.commenter is Commenter.CML else None
@@ -114,9 +117,38 @@ def _guards(check: Check, pull: Pull, *, heads: tuple[str, ...]) -> tuple[Check,
     return () if pull.merged else tuple(replace(check, head_sha=h) for h in dict.fromkeys(heads))
 
 
-def _observe(world: World, plan: Plan, request: Request) -> Report:
-    models = [observe.model(world, model, request=request) for model in plan.models]
-    return replace(telling.tell(request, models), asked=observe.asked(world, request))
+def _observe(world: World, plan: Plan, request: Request) -> tuple[Report, list[Stopped]]:
+    """What is known of every model, and what could not be read."""
+    each = OneByOne({errors.CannotReachGit: world.ledger.refresh})
+    stopped: list[Stopped] = []
+    models = [_facts(world, model, request, each, stopped) for model in plan.models]
+
+    def mute(why: Stopped) -> tuple[Asked, ...]:
+        stopped.append(why)
+        return ()
+
+    asked = each.do("", lambda _: observe.asked(world, request), otherwise=mute)
+    return replace(telling.tell(request, models), asked=asked), stopped
+
+
+def _facts(
+    world: World, model: ModelPlan, request: Request, each: OneByOne, stopped: list[Stopped]
+) -> Facts:
+    def otherwise(why: Stopped) -> Facts:
+        stopped.append(why)
+        return observe.unreadable(world, model, why=why.sentence)
+
+    def act(_: str) -> Facts:
+        return observe.model(world, model, request=request)
+
+    return each.do(model.model, act, otherwise=otherwise)
+
+
+def _worst(failures: Iterable[errors.InterlockError]) -> errors.InterlockError | None:
+    """The failure to end with; None where there is none."""
+    known = list(failures)
+    code = errors.worst(each.exit_code for each in known)
+    return next((each for each in known if each.exit_code == code), None)
 
 
 def base_of(repository: Repository, pull: Pull) -> str:
@@ -148,7 +180,7 @@ def _write(
         told,
         check_url=next(iter(urls), ""),
         comment_url=url,
-        failure=next(iter(attempts.failures), None),
+        failure=_worst([*filter(None, [told.failure]), *attempts.failures]),
     )
 
 

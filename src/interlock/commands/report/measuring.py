@@ -36,8 +36,7 @@ def gather(
     inputs = read_paths(snapshot)
     for model, candidate in candidates.items():
         at = snapshot.models[model]
-        kept = book.find_kept(ledger, model=model, fingerprint=candidate.fingerprint)
-        texts = kept.files if kept else {}
+        texts = _texts(ledger, candidate)
         for artifact in _declared(at, candidate):
             there = tree.read(artifact.path)
             if there is not None and digests.of_chunks([there]) == artifact.sha256:
@@ -52,6 +51,15 @@ def gather(
                 found.files[artifact.path] = data
                 found.paths.append(artifact.path)
     return found
+
+
+def _texts(ledger: Ledger, candidate: Candidate) -> Mapping[str, str]:
+    """What the ledger keeps of a training; none of what cannot be read is committed."""
+    try:
+        kept = book.find_kept(ledger, model=candidate.name, fingerprint=candidate.fingerprint)
+    except errors.LedgerBroken:
+        return {}
+    return kept.files if kept else {}
 
 
 def read_paths(snapshot: Snapshot) -> frozenset[str]:

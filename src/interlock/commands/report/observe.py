@@ -89,6 +89,12 @@ def model(world: World, plan: ModelPlan, *, request: Request) -> Facts:
     )
 
 
+def unreadable(world: World, plan: ModelPlan, *, why: str) -> Facts:
+    """The facts of a model of which a record cannot be read."""
+    found = world.head.models.get(plan.model)
+    return Facts(plan=plan, manifest=found.manifest if found else None, unreadable=why)
+
+
 def asked(world: World, request: Request) -> tuple[Asked, ...]:
     return book.asked(world.ledger, pull=request.number)
 
