@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,13 @@ from interlock.commands import retrain
 from interlock.commands.retrain import Result
 from interlock.domain import moments
 from interlock.domain.promotion import Promotion
+from interlock.domain.retraining.handover import Handover
 from interlock.ports.github import Pull
 from interlock.ports.ledger import Ledger
+from interlock.ports.refreshing import Errand, Refreshed
 from tests import retrain_cases as cases
 from tests import tiny
+from tests.docs import documents as printed
 from tests.fakes.github import FakeGitHub, Hub
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.refreshing import FakeRefreshing
@@ -44,6 +48,13 @@ def pointer(content: str, *, rows: int | None = None, path: str = "data.csv") ->
     return f"{outs}  path: {path}\n{meta}".encode()
 
 
+class Forbidden:
+    """Of a run that may write to GitHub: it runs no program."""
+
+    def refresh(self, errand: Errand, *, say: Callable[[str], None]) -> Refreshed:
+        raise AssertionError(f"{errand.command!r} was to be run")
+
+
 @dataclass
 class Stage:
     """`day` is that of the last window; GitHub is in memory, and sees the origin's branches."""
@@ -56,6 +67,8 @@ class Stage:
     )
     tiny: Tiny = field(init=False)
     known: dict[str, str] = field(default_factory=dict)
+    in_halves: bool = False
+    """One run refreshes and hands over, another writes, as the workflow's two jobs do."""
 
     def begin(self, watch: str = WATCH, *, base: str = "", **more: Any) -> Stage:
         """`base` is what a pointer beside the model's own names, if there is to be one."""
@@ -80,7 +93,7 @@ class Stage:
     def copy(self, folder: Path) -> Stage:
         """The same beginning in a folder of its own, for less than it takes to begin."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-        copied = Stage(folder, known=self.known)
+        copied = Stage(folder, known=self.known, in_halves=self.in_halves)
         copied.tiny = Tiny(folder / "work", folder / "remote", folder / "count")
         copied.tiny.git("remote", "set-url", "origin", str(folder / "origin.git"))
         copied.record(cases.served(**self.first))
@@ -123,7 +136,17 @@ class Stage:
 
     def run_all(self, day: float = 4, **more: Any) -> tuple[Result, ...]:
         request = retrain.Request(now=moments.write(cases.NOON + int(day * 86_400)), **more)
-        return retrain.run(self.world(), request)
+        if not self.in_halves or request.dry_run:
+            return retrain.run(self.world(), request)
+        return retrain.run(self.world(handed=self.bring(request), refreshing=Forbidden()), request)
+
+    def bring(self, request: retrain.Request) -> Handover:
+        """What the half that refreshes hands over, as it travels; it knows what a checkout does."""
+        branches = "+refs/heads/*:refs/remotes/origin/*"
+        self.tiny.git("fetch", "--quiet", "--prune", "origin", branches)
+        text = documents.line(documents.dump(retrain.bring(self.world(), request)))
+        printed.check(json.loads(text))
+        return documents.load(json.loads(text), Handover, where="what was handed over")
 
     def world(self, **more: Any) -> retrain.World:
         self.look()

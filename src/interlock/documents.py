@@ -26,6 +26,7 @@ from interlock.domain import (
     verdict,
     watch,
 )
+from interlock.domain.retraining import handover
 
 if TYPE_CHECKING:
     import cattrs
@@ -50,6 +51,7 @@ SCHEMAS: dict[type, str] = {
     watch.PerformanceReport: "interlock/performance/v1",
     watch.ReferenceProfile: "interlock/reference/v1",
     watch.RetrainingRequest: "interlock/retraining/v1",
+    handover.Handover: "interlock/refreshed/v1",
 }
 _NO_UNICODE = re.compile("[\ud800-\udfff]")
 # What a reader of fields trips over: one that is missing, a value of another kind.
@@ -124,6 +126,11 @@ def text(document: object) -> str:
     body = json.dumps(document, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
     # The name of a file may be no Unicode: as an escape it is at least JSON, and can be written.
     return _NO_UNICODE.sub(lambda found: f"\\u{ord(found[0]):04x}", body) + "\n"
+
+
+def line(document: object) -> str:
+    """One line of ASCII; NaN and infinity are refused."""
+    return json.dumps(document, sort_keys=True, allow_nan=False, separators=(",", ":"))
 
 
 def _same_major(found: str, expected: str) -> bool:

@@ -50,6 +50,7 @@ FETCHES = {
 MAY_WRITE = {
     ("ci.yml", "everything"): set(),
     ("models-monitor.yml", "monitor"): {"contents"},
+    ("models-monitor.yml", "refresh"): set(),
     ("models-monitor.yml", "retrain"): {"contents", "pull-requests", "issues", "actions"},
     ("models-reconcile.yml", "dashboard"): {"issues"},
     ("models-pull-request.yml", "validate"): set(),

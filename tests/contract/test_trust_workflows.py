@@ -43,6 +43,7 @@ STARTS: dict[str, dict[str, tuple[Job, tuple[Kind, ...]]]] = {
     },
     "models-monitor.yml": {
         "monitor": (Job.PROMOTE, CLOCK),
+        "refresh": (Job.RETRAIN, CLOCK),
         "retrain": (Job.RETRAIN, CLOCK),
     },
     "models-reconcile.yml": {
@@ -208,6 +209,24 @@ def test_actions__start_no_python_that_looks_into_the_checkout() -> None:
     ]
     assert [line for line in started if not re.search(r"python[\d.]*\"? -I ", line)] == []
     assert len(started) == 4
+
+
+def test_retrain__runs_the_teams_program_where_nothing_may_be_written() -> None:
+    """One job refreshes and reads alone, its checkout keeps no credentials; the other writes, and
+    neither sets up nor runs anything of the repository, nor holds what reaches its data."""
+    refresh, write = (jobs("models-monitor.yml")[name] for name in ("refresh", "retrain"))
+    assert set(refresh["permissions"].values()) == {"read"}
+    (checkout,) = (s for s in refresh["steps"] if "actions/checkout@" in s.get("uses", ""))
+    assert checkout["with"]["persist-credentials"] is False
+    assert "token" not in checkout["with"]
+    assert not [step for step in refresh["steps"] if "create-github-app-token" in str(step)]
+    (refreshing,) = (s for s in refresh["steps"] if s.get("uses") == "$/actions/retrain")
+    assert (refreshing["with"]["part"], refreshing["with"].get("token")) == ("refresh", None)
+    (writing,) = (s for s in write["steps"] if s.get("uses") == "$/actions/retrain")
+    assert writing["with"]["part"] == "write"
+    assert writing["with"]["refreshed"] == "${{ needs.refresh.outputs.refreshed }}"
+    assert not [step for step in write["steps"] if "run" in step or "PREPARE" in str(step)]
+    assert "env" not in writing
 
 
 def test_asked__is_said_by_what_a_person_asked_for_alone() -> None:

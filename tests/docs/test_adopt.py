@@ -39,7 +39,7 @@ def test_page__lists_the_permissions_of_every_job() -> None:
         for job, it in load(file.read_text(encoding="utf-8"))["jobs"].items()
     ]
     assert told == found
-    assert len(found) == 22
+    assert len(found) == 23
 
 
 def test_page__names_every_input_and_secret() -> None:

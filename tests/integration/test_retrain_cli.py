@@ -133,3 +133,23 @@ def test_cli__without_a_token_ends_with_3(
 
 def test_wiring__refreshes_with_dvc() -> None:
     assert isinstance(wiring.refreshing(), DvcRefreshing)
+
+
+def test_cli__in_two_halves_by_a_workflows_output(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shell.stage.window(3)
+    output = tmp_path / "output"
+    monkeypatch.setenv("GITHUB_OUTPUT", str(output))
+    code, out, _ = shell.type(*NOW, "--part", "refresh")
+    assert (code, out) == (0, "tiny  tiny/data.csv.dvc\n")
+    assert not shell.stage.hub.pulls
+    name, handed, _ = output.read_text().splitlines()
+    assert name.startswith("refreshed<<")
+    monkeypatch.setattr(shell.stage, "refreshing", None)
+    code, out, _ = shell.type(*NOW, "--part", "write")
+    assert (code, "was not refreshed in this run" in out) == (0, True)
+    code, out, _ = shell.type(*NOW, "--part", "write", "--refreshed", handed)
+    assert (code, out) == (0, "tiny  open     #1 `age` drifted\n")
+    code, out, err = shell.type(*NOW, "--part", "refresh")
+    assert (code, out, err) == (0, "", "no retraining is asked for\n")

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 
 import click
 
 from interlock import documents, errors, settings, snapshots, wiring
-from interlock.cli import opening, options, terminal
+from interlock.cli import opening, options, outputs, terminal
 from interlock.commands import retrain
 from interlock.commands.retrain import Result, Word
 from interlock.domain import moments
+from interlock.domain.retraining import handover
+from interlock.domain.retraining.handover import Handover
+from interlock.ports.git import Repository
+from interlock.settings import Settings
+
+
+class Part(StrEnum):
+    """Which half of the work: the one that runs programs of the repository, or the one that may
+    write to GitHub."""
+
+    ALL = "all"
+    REFRESH = "refresh"
+    WRITE = "write"
+
 
 _COLOURS = {
     Word.OPEN: "green",
@@ -29,6 +44,14 @@ _COLOURS = {
 @click.option("--now", help="The time to decide at, as ISO 8601; the clock's when left out.")
 @click.option("--reason", default="", help="Retrain those named because a person wants it.")
 @click.option("--dispatch", default="", metavar="FILE", help="Start this workflow for the branch.")
+@click.option(
+    "--part",
+    type=click.Choice([part.value for part in Part]),
+    default=Part.ALL.value,
+    show_default=True,
+    help="Bring newer data and hand it over, or write what was handed over; or both in one.",
+)
+@click.option("--refreshed", default="", metavar="JSON", help="What --part refresh handed over.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do none of it.")
 @options.repo
 @options.as_json
@@ -40,6 +63,8 @@ def command(
     now: str | None,
     reason: str,
     dispatch: str,
+    part: str,
+    refreshed: str,
     dry_run: bool,
     repo: Path,
     as_json: bool,
@@ -52,16 +77,11 @@ def command(
     """
     if reason and not models:
         raise errors.BadInput("--reason retrains what is named", hint="name a model before it")
+    if refreshed and part != Part.WRITE:
+        raise errors.BadInput("--refreshed is taken up by --part write alone")
     found = settings.read()
-    repository = opening.repository(repo)
-    world = retrain.World(
-        repository=repository,
-        ledger=wiring.ledger(repository, found),
-        github=wiring.github(found),
-        refreshing=wiring.refreshing(),
-        reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
-        say=_say,
-    )
+    handed = _read(refreshed) if part == Part.WRITE else None
+    world = _world(found, opening.repository(repo), handed)
     request = retrain.Request(
         revision=revision or branch,
         branch=branch,
@@ -72,13 +92,56 @@ def command(
         pictures=f"../blob/{found.ledger_branch}/",
         dry_run=dry_run,
     )
+    if part == Part.REFRESH and not dry_run:
+        return _bring(found, world, request, as_json=as_json)
     results = retrain.run(world, request)
+    outputs.append(found.github_output, {"refreshed": ""})
     if as_json:
         text = documents.text(retrain.document(results))
         click.echo(terminal.document(text), nl=False)
     else:
         _print(results)
     return max((result.exit_code for result in results), default=errors.EXIT_DONE)
+
+
+def _world(found: Settings, repository: Repository, handed: Handover | None) -> retrain.World:
+    return retrain.World(
+        repository=repository,
+        ledger=wiring.ledger(repository, found),
+        github=wiring.github(found),
+        refreshing=wiring.refreshing(),
+        reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
+        say=_say,
+        handed=handed,
+    )
+
+
+def _read(text: str) -> Handover:
+    """What the other part handed over, which is nothing where it was cut off."""
+    if len(text) > handover.LONGEST:
+        raise errors.BadInput(f"--refreshed has more than {handover.LONGEST:,} characters")
+    if not text.strip():
+        return Handover()
+    where = "--refreshed"
+    return documents.load(documents.parse(text, where=where), Handover, where=where)
+
+
+def _bring(
+    found: Settings, world: retrain.World, request: retrain.Request, *, as_json: bool
+) -> int:
+    """A refresh that failed is handed over as well: the part that writes tells it, and fails."""
+    handed = documents.dump(retrain.bring(world, request))
+    outputs.append(found.github_output, {"refreshed": documents.line(handed)})
+    if as_json:
+        click.echo(terminal.document(documents.text(handed)), nl=False)
+        return errors.EXIT_DONE
+    for refresh in handed["models"]:
+        paths = ", ".join(pointer["path"] for pointer in refresh["pointers"])
+        said = refresh["failure"] or paths or "no other data than main has"
+        click.echo(terminal.plain(f"{refresh['model']}  {said}"))
+    if not handed["models"]:
+        click.echo("no retraining is asked for", err=True)
+    return errors.EXIT_DONE
 
 
 def _say(line: str) -> None:

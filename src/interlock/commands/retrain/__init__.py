@@ -4,20 +4,22 @@ request a model that asks for its retraining."""
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from typing import Any
 
-from interlock import errors, manifests
+from interlock import errors
 from interlock.attempts import Attempts
-from interlock.commands.retrain import acting, feed, merging, observing
+from interlock.commands.retrain import acting, feed, looking, merging
+from interlock.commands.retrain.bringing import bring
 from interlock.commands.retrain.nouns import Job, Request, Result, Subject, Word, World
-from interlock.domain.policy import Policy
-from interlock.domain.retraining import deciding, feeds, nouns
-from interlock.domain.retraining.nouns import Decision, Nothing
-from interlock.domain.snapshot import ModelAt, Snapshot
+from interlock.domain.retraining import feeds, nouns
+from interlock.domain.retraining.nouns import Nothing
+from interlock.domain.snapshot import Snapshot
 from interlock.domain.watch import Cause
+from interlock.one_by_one import OneByOne, Stopped
 
-__all__ = ["Request", "Result", "Word", "World", "document", "run"]
+__all__ = ["Request", "Result", "Word", "World", "bring", "document", "run"]
 
 
 def run(world: World, request: Request) -> tuple[Result, ...]:
@@ -27,64 +29,27 @@ def run(world: World, request: Request) -> tuple[Result, ...]:
     CannotResolve for a name that the revision does not know or does not watch, and
     CannotReadManifest when the policy or the manifest of what may be meant cannot be read.
     """
-    tip = world.repository.resolve(request.revision)
     world.ledger.refresh()
-    snapshot = world.reader.read(world.repository.tree(tip), look_for_imports=False)
-    names = _names(snapshot, request.models)
-    return tuple(_one(world, request, snapshot, name) for name in names)
-
-
-def _names(snapshot: Snapshot, wanted: Sequence[str]) -> list[str]:
-    watched = [name for name, at in snapshot.models.items() if at.manifest.monitor is not None]
-    are_known = bool(wanted) and all(name in snapshot.models for name in wanted)
-    bad = [p for p in snapshot.problems if p.path == manifests.POLICY_PATH or not are_known]
-    if bad:
-        raise errors.CannotReadManifest("\n".join(map(str, bad)))
-    for name in wanted:
-        if name not in snapshot.models:
-            raise errors.CannotResolve(
-                f"{snapshot.revision[:12]} has no model {name!r}",
-                hint=f"it has {', '.join(sorted(snapshot.models)) or 'none'}",
-            )
-        if name not in watched:
-            raise errors.CannotResolve(
-                f"nothing says how {name} is watched or retrained",
-                hint="give its manifest `monitor:` with `retrain:`",
-            )
-    return sorted(set(wanted)) or sorted(watched)
+    snapshot, names = looking.read(world, request)
+    each = OneByOne(looking.probes(world, names))
+    one = functools.partial(_one, world, request, snapshot)
+    return tuple(each.do(name, one, otherwise=_stopped) for name in names)
 
 
 def _one(world: World, request: Request, snapshot: Snapshot, name: str) -> Result:
     attempts = Attempts()
     try:
-        subject = _observe(world, request, snapshot.models[name], snapshot.policy, attempts)
+        subject = looking.observe(world, request, snapshot, name, attempts)
         if request.dry_run:
             return _planned(subject, attempts.undone)
         return _act(Job(world, request, subject, attempts))
-    except errors.InterlockError as error:
-        said = f"{error.message}; {error.hint}" if error.hint else error.message
-        return Result(name, Word.FAILED, Cause.NONE, None, None, said, error.exit_code)
+    except errors.MissingSetting as error:  # as a remote of DVC's: each model has its own
+        return _stopped(Stopped(name, error))
 
 
-def _observe(
-    world: World, request: Request, at: ModelAt, policy: Policy, attempts: Attempts
-) -> Subject:
-    branch = nouns.branch(at.manifest.model)
-    tip = world.repository.resolve(request.revision)
-    head = observing.find_head(world, branch)
-    pulls = world.github.pulls_of_branch(branch)
-    seen = observing.situation(world, request, at, policy, tip=tip, head=head, pulls=pulls)
-    has_rule = at.manifest.monitor is not None and at.manifest.monitor.retrain is not None
-    decision: Decision = Nothing("its manifest asks for no retraining")
-    return Subject(
-        model=at,
-        tip=tip,
-        situation=seen,
-        decision=deciding.decide(seen) if has_rule else decision,
-        feed=feed.decide(world, seen, attempts),
-        head=head,
-        pulls=pulls,
-    )
+def _stopped(stopped: Stopped) -> Result:
+    said, code = stopped.sentence, stopped.exit_code
+    return Result(stopped.model, Word.FAILED, Cause.NONE, None, None, said, code)
 
 
 def _act(job: Job) -> Result:

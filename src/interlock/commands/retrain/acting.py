@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from interlock import errors, picturing
-from interlock.commands.retrain import merging, recording, refreshing
+from interlock.commands.retrain import handing, merging, recording, refreshing
 from interlock.commands.retrain.nouns import Job, Result, Word
 from interlock.domain.retraining import deciding, nouns
 from interlock.domain.retraining.data import Brought
@@ -30,6 +30,10 @@ from interlock.rendering import retraining as page
 def act(job: Job) -> Result:
     """Do the one thing that was decided. Raises OutsideFailure when a system is out of reach."""
     decision = job.subject.decision
+    if isinstance(decision, Open | Update):
+        absent = handing.why_not(job.world, job.subject)
+        if absent:
+            return Result(job.subject.name, Word.NOTHING, decision.need.cause, None, None, absent)
     if isinstance(decision, Open | Update) and not decision.begun_at:
         # The word goes before the effects: limits count it, and a rerun goes on with it.
         decision = recording.ask(job)

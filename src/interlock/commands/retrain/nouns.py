@@ -10,6 +10,7 @@ from pathlib import Path
 from interlock import errors, snapshots
 from interlock.attempts import Attempts
 from interlock.domain.retraining import feeds
+from interlock.domain.retraining.handover import Handover
 from interlock.domain.retraining.nouns import Decision, Situation
 from interlock.domain.snapshot import ModelAt
 from interlock.domain.watch import Cause
@@ -21,7 +22,11 @@ from interlock.ports.refreshing import Refreshing
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """`say` hears every line of a refresh, `home` is the user's own checkout."""
+    """`say` hears every line of a refresh, `home` is the user's own checkout.
+
+    `handed` is what another run refreshed: nothing is refreshed here then. Without `fetches`, the
+    clone is what is known of origin: nothing is fetched.
+    """
 
     repository: Repository
     ledger: Ledger
@@ -29,6 +34,8 @@ class World:
     refreshing: Refreshing
     reader: snapshots.Reader
     say: Callable[[str], None]
+    handed: Handover | None = None
+    fetches: bool = True
 
     @property
     def home(self) -> Path:

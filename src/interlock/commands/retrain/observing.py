@@ -64,9 +64,10 @@ def situation(
 def find_head(world: World, branch: str) -> str | None:
     """Where a branch is at origin, or here where there is none."""
     local, tracking = f"refs/heads/{branch}", f"refs/remotes/origin/{branch}"
-    if world.repository.fetch(f"+{local}:{tracking}"):
-        return world.repository.find_ref(tracking)
-    return world.repository.find_ref(local)
+    known = world.repository.find_ref
+    if world.fetches and not world.repository.fetch(f"+{local}:{tracking}"):
+        return known(local)
+    return known(tracking) or known(local)
 
 
 def _drift(ledger: Ledger, model: str) -> tuple[DriftReport, ...]:

@@ -8,6 +8,7 @@ import posixpath
 from collections.abc import Mapping
 
 from interlock import errors
+from interlock.commands.retrain import handing
 from interlock.commands.retrain.nouns import Subject, World
 from interlock.domain.retraining import needs, nouns
 from interlock.ports.pipeline import Ended
@@ -15,8 +16,13 @@ from interlock.ports.refreshing import Errand, Refreshed
 
 
 def refresh(world: World, subject: Subject) -> Refreshed:
-    """Bring newer data in a checkout that is gone afterwards. Raises as Refreshing does, and
-    KeyboardInterrupt where it was interrupted: who stops one refresh wants no other begun."""
+    """Bring newer data in a checkout that is gone afterwards, or take up what another run brought.
+
+    Raises as Refreshing and handing.take do, and KeyboardInterrupt where it was interrupted: who
+    stops one refresh wants no other begun.
+    """
+    if world.handed is not None:
+        return handing.take(world, world.handed, subject)
     rule = subject.situation.rule
     with world.repository.worktree(subject.tip) as checkout:
         errand = Errand(
@@ -55,10 +61,14 @@ def _environment(subject: Subject) -> Mapping[str, str]:
 def why_not(done: Refreshed) -> str:
     """Why a refresh left nothing to ask for, "" where it did."""
     if done.ended is not Ended.DONE:
-        tail = done.log_tail.strip().splitlines()
-        last = f"; it said last: {tail[-1].strip()}" if tail else ""
-        return f"the refresh failed: {done.reason}{last}"
+        return f"the refresh failed: {last_words(done)}"
     return "" if done.changed else "the refresh brought no other data than main has"
+
+
+def last_words(done: Refreshed) -> str:
+    """Why a refresh failed, and what its program said last."""
+    tail = done.log_tail.strip().splitlines()
+    return f"{done.reason}; it said last: {tail[-1].strip()}" if tail else done.reason
 
 
 def push(world: World, subject: Subject, files: Mapping[str, bytes]) -> str:

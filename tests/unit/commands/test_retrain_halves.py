@@ -1,0 +1,194 @@
+"""A retraining in two runs: one runs the team's program and writes nothing, the other writes and
+believes nothing of what it was handed."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from interlock import cli, documents, errors
+from interlock.commands import retrain
+from interlock.commands.retrain import Result, Word
+from interlock.domain import moments
+from interlock.domain.retraining import handover
+from interlock.domain.retraining.handover import Handover, Pointer
+from interlock.ports.refreshing import Errand, Refreshed
+from tests import retrain_cases as cases
+from tests.fakes.refreshing import FakeRefreshing
+from tests.retrain_stage import BRANCH, GROWN, POINTER, Forbidden, Stage, pointer
+
+REQUEST = retrain.Request(now=moments.write(cases.NOON + 4 * 86_400))
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    return Stage(tmp_path_factory.mktemp("begun")).begin()
+
+
+@pytest.fixture
+def stage(begun: Stage, tmp_path: Path) -> Stage:
+    stage = begun.copy(tmp_path)
+    stage.window(3)
+    return stage
+
+
+def write(stage: Stage, handed: Handover) -> Result:
+    world = stage.world(handed=handed, refreshing=Forbidden())
+    (result,) = retrain.run(world, REQUEST)
+    return result
+
+
+def untouched(stage: Stage) -> bool:
+    return BRANCH not in stage.branches() and not stage.hub.pulls
+
+
+def test_bring__writes_neither_to_git_nor_to_github_nor_to_the_ledger(stage: Stage) -> None:
+    before = stage.branches(), stage.ledger.head, copy.deepcopy(stage.hub)
+    handed = stage.bring(REQUEST)
+    assert [pointer.path for pointer in handed.models[0].pointers] == [POINTER]
+    assert (stage.branches(), stage.ledger.head) == before[:2]
+    assert (stage.hub.pulls, stage.hub.issues) == (before[2].pulls, before[2].issues)
+
+
+def test_bring__needs_no_way_to_origin(stage: Stage) -> None:
+    """A read-only job's checkout keeps no credentials: what it brought is all there is."""
+    stage.tiny.git("fetch", "--quiet", "origin")
+    world = stage.world()
+    stage.tiny.git("remote", "set-url", "origin", "https://nobody.invalid/models.git")
+    assert retrain.bring(world, REQUEST).find("tiny") is not None
+
+
+def test_bring__refreshes_nothing_where_nothing_is_asked_for(stage: Stage) -> None:
+    stage.run()
+    assert stage.bring(REQUEST).models == ()
+
+
+def change(handed: Handover, how: Callable[[Pointer], Pointer]) -> Handover:
+    (refresh,) = handed.models
+    return Handover((dataclasses.replace(refresh, pointers=tuple(map(how, refresh.pointers))),))
+
+
+def text(new: str) -> Callable[[Pointer], Pointer]:
+    return lambda pointer: dataclasses.replace(pointer, text=new)
+
+
+GOOD = pointer(GROWN, rows=4).decode()
+
+
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [
+        (lambda p: dataclasses.replace(p, path=".github/workflows/release.yml"), "does not let"),
+        (lambda p: dataclasses.replace(p, path="tiny/train.py"), "does not let"),
+        (lambda p: dataclasses.replace(p, path=f"./{POINTER}"), "does not let"),
+        (text(GOOD.replace("path: data.csv", "path: ../.git/config")), "outs.0.path"),
+        (text(GOOD + "wdir: sub\n"), "wdir"),
+        (text(GOOD.replace("  path:", "  remote: mallory\n  path:")), "outs.0.remote"),
+        (text(GOOD + "deps:\n- path: https://mallory.test/data.csv\n  etag: a\n"), "deps"),
+        (text(GOOD + "frozen: true\n"), "frozen"),
+        (text("cmd: curl mallory.test\n" + GOOD), "single-stage"),
+        (text("outs: []\n"), "outs"),
+        (text("- a list\n"), "data.csv.dvc"),
+        (text("a: [" * 5_000), "data.csv.dvc"),
+        (text("\0"), "data.csv.dvc"),
+    ],
+)
+def test_write__takes_up_nothing_but_the_data_that_declared_pointers_name(
+    stage: Stage, how: Callable[[Pointer], Pointer], why: str
+) -> None:
+    result = write(stage, change(stage.bring(REQUEST), how))
+    assert (result.decision, untouched(stage)) == (Word.FAILED, True)
+    assert result.exit_code in {errors.EXIT_NO, errors.EXIT_INPUT}
+    assert why in result.sentence
+
+
+def test_write__of_what_is_handed_over_twice_takes_up_neither(stage: Stage) -> None:
+    (refresh,) = stage.bring(REQUEST).models
+    twice = dataclasses.replace(refresh, pointers=refresh.pointers * 2)
+    result = write(stage, Handover((twice,)))
+    assert (result.decision, untouched(stage)) == (Word.FAILED, True)
+
+
+@pytest.mark.parametrize("name", ["other", ""])
+def test_write__of_a_model_that_was_not_refreshed_waits(stage: Stage, name: str) -> None:
+    """Nothing is asked for in its name: no limit counts it."""
+    head = stage.ledger.head
+    (refresh,) = stage.bring(REQUEST).models
+    result = write(stage, Handover((dataclasses.replace(refresh, model=name),)))
+    assert (result.decision, result.exit_code) == (Word.NOTHING, errors.EXIT_DONE)
+    assert "was not refreshed in this run" in result.sentence
+    assert (untouched(stage), stage.ledger.head) == (True, head)
+
+
+def test_write__of_a_pointer_that_moved_on_main_meanwhile_waits(stage: Stage) -> None:
+    handed = stage.bring(REQUEST)
+    (stage.tiny.root / POINTER).write_bytes(pointer(GROWN + "9,b\n"))
+    stage.tiny.commit()
+    stage.push()
+    result = write(stage, handed)
+    assert (result.decision, untouched(stage)) == (Word.NOTHING, True)
+    assert f"{POINTER} has moved on main since" in result.sentence
+
+
+def test_write__tells_why_a_refresh_failed_and_does_the_rest(stage: Stage) -> None:
+    stage.refreshing = FakeRefreshing(fails="no rows today")
+    handed = stage.bring(REQUEST)
+    assert "no rows today" in handed.models[0].failure
+    result = write(stage, handed)
+    assert (result.decision, result.exit_code) == (Word.FAILED, errors.EXIT_NO)
+    assert "ended with status 3; it said last: no rows today" in result.sentence
+
+
+def test_bring__what_goes_wrong_with_one_model_is_its_own_affair(stage: Stage) -> None:
+    class Without(FakeRefreshing):
+        def refresh(self, errand: Errand, *, say: Callable[[str], None]) -> Refreshed:
+            raise errors.MissingSetting("there is no remote", hint="dvc remote add")
+
+    stage.refreshing = Without()
+    (refresh,) = stage.bring(REQUEST).models
+    assert (refresh.failure, refresh.pointers) == ("there is no remote (dvc remote add)", ())
+
+
+def test_bring__what_is_too_long_is_a_failure_of_its_model(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.refreshing.brings[POINTER] = pointer(GROWN) + b"# " + b"x" * handover.LONGEST
+    (refresh,) = stage.bring(REQUEST).models
+    assert (refresh.failure, refresh.pointers) == (
+        "its pointers are too long to be handed over",
+        (),
+    )
+    monkeypatch.setattr(handover, "LONGEST", 50)
+    assert stage.bring(REQUEST).models == ()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--part", "write", "--refreshed", "{"],
+        ["--part", "write", "--refreshed", '{"schema": "interlock/refreshed/v2", "models": []}'],
+        ["--part", "write", "--refreshed", '{"schema": "interlock/refreshed/v1", "models": [1]}'],
+        ["--part", "write", "--refreshed", "[" * 50_000],
+        ["--part", "write", "--refreshed", " " * 100_001],
+        ["--part", "refresh", "--refreshed", "{}"],
+        ["--refreshed", "{}"],
+    ],
+)
+def test_cli__of_what_cannot_have_been_handed_over(
+    stage: Stage, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_REPOSITORY", "acme/models")
+    monkeypatch.setenv("GITHUB_TOKEN", "secret")
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["retrain", "--repo", str(stage.tiny.root), *words])
+    assert ended.value.code == errors.EXIT_INPUT
+
+
+def test_line__is_one_line_of_ascii() -> None:
+    found = documents.line({"a": "é\n"})
+    assert (found.isascii(), len(found.splitlines()), json.loads(found)) == (True, 1, {"a": "é\n"})
