@@ -537,6 +537,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "held-merged": lambda: case(held(), UNTOUCHED, request=MERGED),
     "planned": lambda: case(facts(), UNTOUCHED, request=FORK),
     "training": lambda: case(facts(), UNTOUCHED),
+    "queued": lambda: case(replace(facts(), waits=True), UNTOUCHED),
     "training-failed": lambda: case(failed(), UNTOUCHED),
     "trained": lambda: case(replace(judged(verdict()), verdicts=()), UNTOUCHED),
     "judged-by-yesterday": lambda: case(stale(), UNTOUCHED),

@@ -144,6 +144,7 @@ class Stage:
         no_lock: bool = False,
         is_workflow_token: bool = False,
         cml: Callable[[], Comments] | None = None,
+        waiting: frozenset[str] = frozenset(),
     ) -> Told:
         pull = pull or self.pull()
         repository = self.scene.repository
@@ -159,6 +160,7 @@ class Stage:
             no_lock=no_lock,
             is_workflow_token=is_workflow_token,
             cml=cml,
+            waiting=waiting,
         )
 
     def plan(self, pull: Pull) -> Any:

@@ -60,7 +60,13 @@ STARTS: dict[str, dict[str, tuple[Job, tuple[Kind, ...]]]] = {
 # Jobs that start always: two that read alone, and one that sums up and may nothing.
 ALWAYS = {"validate", "plan", "gate"}
 LATER = ("models-command.yml", "report")  # what was left to report, and what was asked for
-PLANNED = {"train": '[{"models": "digits"}]', "judge": "digits", "base": "a", "head": "b"}
+PLANNED = {
+    "train": '[{"models": "digits"}]',
+    "wait": "",
+    "judge": "digits",
+    "base": "a",
+    "head": "b",
+}
 
 
 @functools.cache

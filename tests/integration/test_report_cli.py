@@ -91,6 +91,12 @@ def test_report__writes_comment_check_page_and_lock_and_prints_one_document(worl
     assert [r for r in world.hub.requests if "/api" in r[1] and r[0] != "GET"] == []
 
 
+def test_report__names_what_the_plan_of_the_run_has_no_training_job_for(world: World) -> None:
+    for words, expected in (((), "training"), (("--waiting", "other digits"), "queued")):
+        found = json.loads(world.report("--pull", "1", "--json", *words).stdout)
+        assert ([m["state"] for m in found["models"]], found["conclusion"]) == ([expected], None)
+
+
 def test_group_of_a_merge_queue__has_the_check_alone(world: World) -> None:
     world.judge()
     base = run(world.checkout, "rev-parse", "origin/main")

@@ -76,20 +76,13 @@ def command(  # noqa: PLR0917 - one parameter an option
 
 
 def _outputs(plan: Plan) -> dict[str, str]:
-    """What the jobs that follow need: the matrix of trainings, who is judged, between which."""
-    jobs = [
-        {
-            "models": " ".join(job.models),
-            "labels": job.labels,
-            "timeout_minutes": job.timeout_minutes,
-            "lfs": job.include,
-            "submodules": "\n".join(job.needs.submodules),
-        }
-        for job in matrix.jobs(plan)
-    ]
+    """What the jobs that follow need: the matrix of trainings and what waits for the next run, who
+    is judged, between which."""
+    found = matrix.lay_out(plan)
     return {
-        "train": json.dumps(jobs),
-        "judge": " ".join(matrix.judged(plan)),
+        "train": json.dumps([job.entry for job in found.jobs]),
+        "wait": " ".join(found.waiting),
+        "judge": " ".join(matrix.judged(plan, found)),
         "base": plan.base or "",
         "head": plan.head,
     }
@@ -97,7 +90,8 @@ def _outputs(plan: Plan) -> dict[str, str]:
 
 def document(plan: Plan) -> dict[str, object]:
     """The plan as `interlock/plan/v1`."""
-    return {"schema": "interlock/plan/v1", **dataclasses.asdict(plan)}
+    waiting = matrix.lay_out(plan).waiting
+    return {"schema": "interlock/plan/v1", **dataclasses.asdict(plan), "waiting": waiting}
 
 
 def lines(plan: Plan) -> list[str]:
@@ -105,7 +99,17 @@ def lines(plan: Plan) -> list[str]:
     width = max((len(m.model) for m in plan.models), default=0)
     found = [line for m in plan.models for line in _lines(m, width)]
     found += [terminal.plain(f"{name}: no longer declared") for name in plan.removed]
+    found += _waiting(matrix.lay_out(plan).waiting)
     return found or ["no model is declared"]
+
+
+def _waiting(models: tuple[str, ...]) -> list[str]:
+    if not models:
+        return []
+    names, verb = figures.listing(models), "waits" if len(models) == 1 else "wait"
+    count = figures.count(len(models), "model")
+    said = f"{count} {verb} for the next run, as one run has at most {matrix.JOBS} training jobs"
+    return [terminal.plain(f"{said}, one a model: {names}")]
 
 
 def _lines(model: ModelPlan, width: int) -> list[str]:

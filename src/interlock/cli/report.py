@@ -43,6 +43,12 @@ _WORKFLOW = "github-actions[bot]"
 )
 @click.option("--branch", default="main", show_default=True, help="The default branch.")
 @click.option("--prepare", default="", metavar="COMMANDS", help="As `plan` is given it.")
+@click.option(
+    "--waiting",
+    default="",
+    metavar="MODELS",
+    help="Those that the next run trains, as `plan` says.",
+)
 @options.repo
 @click.option("--no-lock", is_flag=True, help="Leave dvc.lock to a later report.")
 @click.option("--dry-run", is_flag=True, help="Print the comment and write nothing anywhere.")
@@ -89,6 +95,7 @@ def _tell(
     plan_file: Path | None,
     branch: str,
     prepare: str,
+    waiting: str,
     no_lock: bool,
     dry_run: bool,
     **_: object,
@@ -113,6 +120,7 @@ def _tell(
             cml=lambda: wiring.cml(found, repository.root),
             reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
             branch=branch,
+            waiting=frozenset(waiting.split()),
         )
 
     if dry_run:

@@ -1,30 +1,29 @@
-"""A plan as jobs: which models one training job takes, within GitHub's limit; no YAML may enter."""
+"""A plan as jobs: one model a training job, within GitHub's limits; no YAML may enter."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from interlock import errors
 from interlock.domain.plan import Decision, ModelPlan, Needs, Plan
 
 # https://docs.github.com/actions/reference/limits: jobs of one matrix in one run
 JOBS = 256
+# The outputs of one job have 1 MB, counted as UTF-16; the names of all models need some of it.
+CHARACTERS = 300_000
 DEFAULT_TIMEOUT_MINUTES = 60
-# A job installs, fetches and stores beside what its manifests allow for the trainings themselves.
+# A job installs, fetches and stores beside what its manifest allows for the training itself.
 OVERHEAD_MINUTES = 30
 _JUDGED = {Decision.TRAIN, Decision.REUSE, Decision.JUDGE}
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One training job: its models, one after another, on a runner with all of `labels`.
+    """One training job: its model, on a runner with all of `labels`; `timeout_minutes` is for the
+    whole job. No other model's files are within reach of the programs that it runs."""
 
-    `timeout_minutes` is for the whole job, `needs` of any of its models.
-    """
-
-    models: tuple[str, ...]
+    model: str
     labels: tuple[str, ...]
     timeout_minutes: int
     needs: Needs
@@ -37,6 +36,17 @@ class Job:
         is_plain = all(_PLAIN.fullmatch(path) for path in self.needs.lfs)
         return text if is_plain and len(text) <= _LONGEST_CHARACTERS else "*"
 
+    @property
+    def entry(self) -> dict[str, object]:
+        """The job as an entry of a matrix: every key is text, a number or a list of texts."""
+        return {
+            "models": self.model,
+            "labels": list(self.labels),
+            "timeout_minutes": self.timeout_minutes,
+            "lfs": self.include,
+            "submodules": "\n".join(self.needs.submodules),
+        }
+
 
 # A comma separates patterns, and some signs make one of a path.
 _PLAIN = re.compile(r"[^,*?\[\]\\!#\n]+")
@@ -44,44 +54,41 @@ _PLAIN = re.compile(r"[^,*?\[\]\\!#\n]+")
 _LONGEST_CHARACTERS = 20_000
 
 
-def jobs(plan: Plan, *, limit: int = JOBS) -> tuple[Job, ...]:
-    """Return the training jobs of a plan, at most `limit`, in order of their models.
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The training jobs of one run, and the models for which it has none: the next run, which finds
+    evidence of the others, trains them."""
 
-    One model a job, as long as there are no more than `limit`; above it models that ask for the
-    same labels share jobs. Raises BadInput when there are more sets of labels than jobs.
+    jobs: tuple[Job, ...]
+    waiting: tuple[str, ...] = ()
+
+
+def lay_out(plan: Plan, *, limit: int = JOBS, characters: int = CHARACTERS) -> Matrix:
+    """Return one job for each model that trains, in order of their names, as many as fit.
+
+    At most `limit` jobs, whose entries have at most `characters` characters as JSON. The first
+    one is always there, so that every run gets further.
     """
-    wanted = [m for m in plan.models if m.decision is Decision.TRAIN]
-    by_labels: dict[tuple[str, ...], list[ModelPlan]] = {}
-    for model in wanted:
-        by_labels.setdefault(model.cost.runner_labels, []).append(model)
-    if len(by_labels) > limit:
-        raise errors.BadInput(
-            f"{len(by_labels)} sets of runner labels do not fit into {limit} jobs",
-            hint="let more manifests ask for the same labels, or change fewer models at once",
-        )
-    size = 1
-    while sum(-(-len(models) // size) for models in by_labels.values()) > limit:
-        size += 1
-    found = [
-        _job(cut, labels) for labels, models in by_labels.items() for cut in _cut(models, size)
-    ]
-    return tuple(sorted(found, key=lambda job: job.models))
+    wanted = sorted((_job(m) for m in plan.models if m.decision is Decision.TRAIN), key=_name)
+    used = fitting = 0
+    for job in wanted[:limit]:
+        used += len(json.dumps(job.entry)) + 2
+        if fitting and used > characters:
+            break
+        fitting += 1
+    return Matrix(tuple(wanted[:fitting]), tuple(job.model for job in wanted[fitting:]))
 
 
-def judged(plan: Plan) -> tuple[str, ...]:
-    """Return the models that are to be judged once their training, if any, is done."""
-    return tuple(m.model for m in plan.models if m.decision in _JUDGED)
+def judged(plan: Plan, matrix: Matrix) -> tuple[str, ...]:
+    """Return the models that are to be judged once their training in this run, if any, is done."""
+    waiting = set(matrix.waiting)
+    return tuple(m.model for m in plan.models if m.decision in _JUDGED and m.model not in waiting)
 
 
-def _job(models: Iterable[ModelPlan], labels: tuple[str, ...]) -> Job:
-    every = list(models)
-    minutes = sum(m.cost.timeout_minutes or DEFAULT_TIMEOUT_MINUTES for m in every)
-    needs = Needs(
-        lfs=tuple(sorted({path for m in every for path in m.needs.lfs})),
-        submodules=tuple(sorted({path for m in every for path in m.needs.submodules})),
-    )
-    return Job(tuple(m.model for m in every), labels, OVERHEAD_MINUTES + minutes, needs)
+def _name(job: Job) -> str:
+    return job.model
 
 
-def _cut(models: Sequence[ModelPlan], size: int) -> list[Sequence[ModelPlan]]:
-    return [models[start : start + size] for start in range(0, len(models), size)]
+def _job(model: ModelPlan) -> Job:
+    minutes = model.cost.timeout_minutes or DEFAULT_TIMEOUT_MINUTES
+    return Job(model.model, model.cost.runner_labels, OVERHEAD_MINUTES + minutes, model.needs)

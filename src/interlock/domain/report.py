@@ -145,10 +145,16 @@ def _state_before_merge(request: Request, facts: Facts, *, judged: bool) -> Stat
     if facts.plan.decision is Decision.BLOCKED:
         return State.BLOCKED
     if facts.evidence is None:
-        if facts.failures:
-            return State.FAILED
-        return State.PLANNED if request.is_on_request else State.TRAINING
+        return _state_without_evidence(request, facts)
     return State.JUDGED if judged else State.TRAINED
+
+
+def _state_without_evidence(request: Request, facts: Facts) -> State:
+    if facts.failures:
+        return State.FAILED
+    if request.is_on_request:
+        return State.PLANNED
+    return State.QUEUED if facts.waits else State.TRAINING
 
 
 def _state_after_merge(promotion: Promotion | None) -> State:
@@ -171,7 +177,7 @@ def _standing(state: State, *, verdict: Verdict | None, is_accepted: bool) -> St
             return Standing.PASSED
         case State.BLOCKED | State.UNREADABLE | State.FAILED:
             return Standing.FAILED
-        case State.PLANNED | State.TRAINING | State.TRAINED:
+        case State.PLANNED | State.TRAINING | State.QUEUED | State.TRAINED:
             return Standing.WAITING
         case State.JUDGED | State.MERGED | State.SHIPPED | State.OVERTAKEN:
             return _standing_of(verdict, is_accepted=is_accepted)

@@ -27,6 +27,8 @@ class State(StrEnum):
     PLANNED = "planned"
     """To be trained, once a person with write access asks for it: the code is a fork's."""
     TRAINING = "training"
+    QUEUED = "queued"
+    """To be trained by the next run: this one has no training job left for it."""
     FAILED = "failed"
     TRAINED = "trained"
     """Not judged, or not by the rules and the champion of today."""
@@ -106,6 +108,8 @@ class Facts:
     """The hold that stands, whatever the pull request does."""
     unreadable: str = ""
     """Why what the ledger has of it cannot be read; then nothing else is known."""
+    waits: bool = False
+    """The run that tells has no training job for it; the next one has."""
 
     @property
     def failures(self) -> tuple[Attempt, ...]:

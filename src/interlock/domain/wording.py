@@ -217,7 +217,7 @@ def merging(story: Story) -> str:
             return ""
         case State.BLOCKED | State.UNREADABLE | State.FAILED:
             return "Merging is refused where the check `interlock` is required."
-        case State.PLANNED | State.TRAINING | State.TRAINED:
+        case State.PLANNED | State.TRAINING | State.QUEUED | State.TRAINED:
             return "Merging waits for the verdict where the check `interlock` is required."
         case State.JUDGED:
             return _merging_judged(story)
@@ -267,6 +267,7 @@ _SAYS: dict[State, Callable[[Story], str]] = {
     State.TRAINING: lambda story: (
         f"trains: there is no evidence for its inputs yet{_expected(story)}"
     ),
+    State.QUEUED: lambda _: "waits for the next run: this one has no training job left for it",
     State.FAILED: lambda story: f"failed to train: {story.facts.failures[-1].reason}",
     State.TRAINED: lambda story: f"{_says_trained(story)}{_rollback(story)}",
     State.JUDGED: lambda story: f"{_outcome(story)}{_rollback(story)}: {measure(story)}",

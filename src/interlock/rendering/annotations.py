@@ -70,7 +70,7 @@ def _of_reasons(story: Story, lines: Lines) -> Iterator[Annotation]:
 
 def _because(story: Story) -> str:
     match story.state:
-        case State.PLANNED | State.TRAINING | State.FAILED:
+        case State.PLANNED | State.TRAINING | State.QUEUED | State.FAILED:
             return "trains because of this"
         case _:
             return "changed by this"

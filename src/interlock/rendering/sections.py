@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interlock.domain import command
+from interlock.domain import command, matrix
 from interlock.domain.command import Command, Verb
 from interlock.domain.lineage import InputKind
 from interlock.domain.lockfile import Fate, Note
@@ -128,6 +128,13 @@ def awaited(report: Report) -> Section | None:
         lines.append(
             "Somebody with write access, who has read this commit, starts the training with the "
             f"comment {comment}."
+        )
+    queued = sum(story.state is State.QUEUED for story in report.stories)
+    if queued:
+        wait = "1 model waits" if queued == 1 else f"{queued:,} models wait"
+        lines.append(
+            f"{wait} for the next run: a run has at most {matrix.JOBS} training jobs, one a model. "
+            "When this run has ended, start it again: what it trained stays, and the rest trains."
         )
     if any(story.standing is Standing.ASKS for story in report.stories):
         comment = escape.code(f"/interlock accept {head} <reason>")

@@ -334,7 +334,7 @@ def test_cli__json_is_what_its_schema_says(history: History) -> None:
     history.commit({f"{HERE}/dvc.yaml": "stages: [\n"})
     validator.validate(json.loads(run(history, "--base", base, "--json").stdout))
     document = json.loads(run(history, "--base", base, "--json").stdout)
-    assert list(document) == ["schema", "base", "head", "models", "removed"]
+    assert list(document) == ["schema", "base", "head", "models", "removed", "waiting"]
     with pytest.raises(jsonschema.ValidationError):
         validator.validate({**document, "models": [{"model": "x"}]})
 
@@ -420,3 +420,17 @@ def test_cli__reads_the_ledger_of_the_repository(history: History) -> None:
 def test_cli__no_repository(tmp_path: Path, flag: str) -> None:
     done = CliRunner().invoke(command, [flag, str(tmp_path)])
     assert isinstance(done.exception, errors.CannotResolve)
+
+
+def test_plan__above_the_jobs_of_one_run_says_which_models_wait_for_the_next() -> None:
+    models = [ModelPlan(f"m{n:03}", "m", Decision.TRAIN, "new", "f" * 64, None) for n in range(258)]
+    plan = Plan(None, "a" * 40, tuple(models))
+    said = plan_command.lines(plan)[-1]
+    assert said.startswith("2 models wait for the next run, as one run has at most 256 training")
+    assert said.endswith(": m256 and m257")
+    document = json.loads(json.dumps(plan_command.document(plan)))
+    jsonschema.validate(document, json.loads(SCHEMA.read_text("utf-8")))
+    assert document["waiting"] == ["m256", "m257"]
+    fewer = dataclasses.replace(plan, models=plan.models[:256])
+    assert plan_command.document(fewer)["waiting"] == ()
+    assert "wait" not in "".join(plan_command.lines(fewer))

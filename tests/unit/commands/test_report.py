@@ -318,6 +318,17 @@ def test_fork__that_nobody_trained_says_who_has_to_ask(
     assert opened.story(opened.pull(**untrusted)).state is State.PLANNED
 
 
+def test_model__that_the_run_has_no_job_for_waits_for_the_next_one_and_passes_nothing(
+    opened: Stage,
+) -> None:
+    told = opened.report(waiting=frozenset({"digits"}))
+    (story,) = told.report.stories
+    assert story.state is State.QUEUED
+    assert "1 model waits for the next run" in opened.comment()
+    assert opened.check(opened.pull().head_sha).conclusion is None
+    assert opened.story().state is State.TRAINING
+
+
 def test_lock__is_left_where_the_policy_of_the_base_says_so(stage: Stage) -> None:
     stage.scene.write(".github/interlock.yml", "version: 1\ndvc_lock: leave\n")
     stage.serve_first()

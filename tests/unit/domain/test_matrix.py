@@ -1,14 +1,14 @@
-"""A plan becomes jobs within GitHub's limit, and no model is lost on the way."""
+"""A plan becomes jobs within GitHub's limits, one a model, and no model is lost on the way."""
 
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock import errors
 from interlock.domain import matrix
 from interlock.domain.plan import Cost, Decision, ModelPlan, Needs, Plan
 
@@ -24,18 +24,20 @@ def _plan(*models: ModelPlan) -> Plan:
 
 def test_jobs__are_of_what_trains_alone() -> None:
     plan = _plan(*(_model(str(d), d) for d in Decision))
-    assert [job.models for job in matrix.jobs(plan)] == [("train",)]
-    assert matrix.judged(plan) == ("train", "reuse", "judge")
+    found = matrix.lay_out(plan)
+    assert [job.model for job in found.jobs] == ["train"]
+    assert found.waiting == ()
+    assert matrix.judged(plan, found) == ("train", "reuse", "judge")
 
 
 def test_jobs__carry_labels_and_the_time_that_manifests_allow() -> None:
-    (job,) = matrix.jobs(_plan(_model("digits", Decision.TRAIN, "self-hosted", "gpu")))
+    (job,) = matrix.lay_out(_plan(_model("digits", Decision.TRAIN, "self-hosted", "gpu"))).jobs
     assert (job.labels, job.timeout_minutes) == (("self-hosted", "gpu"), 40)
 
 
 def test_jobs__without_a_timeout_have_the_usual_one() -> None:
     model = ModelPlan("old", "m", Decision.TRAIN, "because", "f" * 64, None)
-    assert matrix.jobs(_plan(model))[0].timeout_minutes == 60 + matrix.OVERHEAD_MINUTES
+    assert matrix.lay_out(_plan(model)).jobs[0].timeout_minutes == 60 + matrix.OVERHEAD_MINUTES
 
 
 @pytest.mark.parametrize(
@@ -55,40 +57,79 @@ def test_job__says_what_git_lfs_is_to_fetch_or_all_of_it(
     paths: tuple[str, ...], include: str
 ) -> None:
     model = dataclasses.replace(_model("digits"), needs=Needs(lfs=paths))
-    (job,) = matrix.jobs(_plan(model))
+    (job,) = matrix.lay_out(_plan(model)).jobs
     assert job.include == include
 
 
-def test_jobs__that_share_need_what_any_of_their_models_needs() -> None:
+def test_job__is_an_entry_of_a_matrix_that_holds_texts_numbers_and_lists_alone() -> None:
+    model = dataclasses.replace(
+        _model("digits", Decision.TRAIN, "gpu"), needs=Needs(("a.bin",), ("vendor/a", "vendor/b"))
+    )
+    assert matrix.lay_out(_plan(model)).jobs[0].entry == {
+        "models": "digits",
+        "labels": ["gpu"],
+        "timeout_minutes": 40,
+        "lfs": "a.bin",
+        "submodules": "vendor/a\nvendor/b",
+    }
+
+
+def test_models__above_the_limit_wait_for_the_next_run_and_are_not_judged_by_this_one() -> None:
+    plan = _plan(*(_model(f"m{n:04}") for n in range(300)), _model("old", Decision.JUDGE))
+    found = matrix.lay_out(plan)
+    assert [job.model for job in found.jobs] == [f"m{n:04}" for n in range(256)]
+    assert found.waiting == tuple(f"m{n:04}" for n in range(256, 300))
+    judged = matrix.judged(plan, found)
+    assert judged == (*(f"m{n:04}" for n in range(256)), "old")
+
+
+def _next(plan: Plan, found: matrix.Matrix) -> Plan:
+    """The plan of the next run, which finds evidence of what this one trained."""
+    trained = {job.model for job in found.jobs}
+    decisions = {True: Decision.REUSE, False: Decision.TRAIN}
     models = [
-        dataclasses.replace(_model(f"m{n}"), needs=Needs((f"{n % 2}.bin",), (f"vendor/{n}",)))
-        for n in range(4)
+        dataclasses.replace(m, decision=decisions[m.model in trained])
+        if m.decision is Decision.TRAIN
+        else m
+        for m in plan.models
     ]
-    (job,) = matrix.jobs(_plan(*models), limit=1)
-    assert job.needs == Needs(("0.bin", "1.bin"), tuple(f"vendor/{n}" for n in range(4)))
-
-
-def test_jobs__above_the_limit_share() -> None:
-    plan = _plan(*(_model(f"m{n:04}") for n in range(1000)))
-    jobs = matrix.jobs(plan)
-    assert len(jobs) == 250
-    assert {len(job.models) for job in jobs} == {4}
-    assert {job.timeout_minutes for job in jobs} == {70}
+    return dataclasses.replace(plan, models=tuple(models))
 
 
 @given(
-    kinds=st.lists(st.sampled_from(["cpu", "gpu", "tpu"]), max_size=60), limit=st.integers(3, 20)
+    sizes=st.lists(st.integers(0, 400), max_size=40),
+    limit=st.integers(1, 10),
+    characters=st.integers(1, 2000),
 )
-def test_jobs__always_hold_every_model_once_within_the_limit(kinds: list[str], limit: int) -> None:
-    models = [_model(f"m{n}", Decision.TRAIN, kind) for n, kind in enumerate(kinds)]
-    jobs = matrix.jobs(_plan(*models), limit=limit)
-    assert len(jobs) <= limit
-    assert sorted(m for job in jobs for m in job.models) == sorted(m.model for m in models)
-    asked = {m.model: m.cost.runner_labels for m in models}
-    assert all(asked[m] == job.labels for job in jobs for m in job.models)
+def test_runs__one_after_another_train_every_model_once_and_each_stays_within_the_limits(
+    sizes: list[int], limit: int, characters: int
+) -> None:
+    models = [
+        dataclasses.replace(_model(f"m{n:02}"), needs=Needs(lfs=("x" * size,)))
+        for n, size in enumerate(sizes)
+    ]
+    plan, trained = _plan(*models), list[str]()
+    while (found := matrix.lay_out(plan, limit=limit, characters=characters)).jobs:
+        names = [job.model for job in found.jobs]
+        assert len(names) <= limit
+        text = json.dumps([job.entry for job in found.jobs])
+        assert len(text) <= characters or len(names) == 1
+        assert set(names) | set(found.waiting) == {
+            m.model for m in plan.models if m.decision is Decision.TRAIN
+        }
+        assert not set(names) & set(found.waiting)
+        assert set(found.waiting).isdisjoint(matrix.judged(plan, found))
+        trained += names
+        plan = _next(plan, found)
+    assert trained == [m.model for m in models]
 
 
-def test_jobs__that_cannot_fit_are_refused() -> None:
-    plan = _plan(_model("one", Decision.TRAIN, "a"), _model("two", Decision.TRAIN, "b"))
-    with pytest.raises(errors.BadInput, match="2 sets of runner labels"):
-        matrix.jobs(plan, limit=1)
+def test_jobs__of_one_run_fit_into_the_outputs_of_a_job() -> None:
+    """What needs LFS content by thousands of long paths is not worth the 1 MB of all others."""
+    paths = tuple(f"data/{'x' * 40}/{n:05}.bin" for n in range(300))
+    models = [dataclasses.replace(_model(f"m{n:04}"), needs=Needs(lfs=paths)) for n in range(256)]
+    found = matrix.lay_out(_plan(*models))
+    text = json.dumps([job.entry for job in found.jobs])
+    assert 1 < len(found.jobs) < 256
+    assert len(text) <= matrix.CHARACTERS
+    assert len(found.jobs) + len(found.waiting) == 256

@@ -140,6 +140,13 @@ def test_interrupted_training__is_to_be_made_again_and_no_failure() -> None:
     assert (story.state, story.standing) == (State.TRAINING, Standing.WAITING)
 
 
+def test_model__that_waits_for_the_next_run_is_told_so_until_it_has_trained() -> None:
+    waiting = only(replace(cases.facts(), waits=True))
+    assert (waiting.state, waiting.standing) == (State.QUEUED, Standing.WAITING)
+    assert only(replace(cases.failed(), waits=True)).state is State.FAILED
+    assert only(replace(cases.judged(cases.verdict()), waits=True)).state is State.JUDGED
+
+
 def test_acceptance__of_a_verdict_that_is_not_inconclusive_is_nothing() -> None:
     failed = cases.worse()
     word = cases.accepted().acceptances

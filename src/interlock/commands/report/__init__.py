@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import assert_never
@@ -61,12 +61,14 @@ def run(
     cml: Callable[[], Comments] | None = None,
     reader: snapshots.Reader | None = None,
     branch: str = "main",
+    waiting: Collection[str] = (),
 ) -> Told:
     """Say what is known of every model of the plan; without `github`, or with `dry_run`, write
     nothing. What is there already, the same, is not written again. `no_lock`: dvc.lock is left to a
     later report.
 
     `branch` is the default one: its policy of today counts, and only what goes there gets a check.
+    `waiting` are the models that the run which asks has no training job for.
     `is_workflow_token`: we speak and push as a workflow of GitHub's, whose commits start none.
     `cml` writes the comment where the policy says so; without it GitHub does.
     What GitHub refuses, and a record that cannot be read, is a `failure` of what is told: the rest
@@ -81,12 +83,12 @@ def run(
     rules = ruling.read(repository, branch=branch)
     world = _world(repository, ledger, reader, plan=plan, head=head, rules=rules)
     request = observe.request(repository, reader, plan=plan, pull=pull, head=head, ruling=rules)
-    report, stopped = _observe(world, plan, request)
+    report, stopped = _observe(world, plan, request, waiting)
     attempts = Attempts()
     if github is not None and not is_outdated and request.counts and not request.is_group:
         approve = partial(approving.record, world, github, report)
         if attempts.attempt("no review was looked at", approve, otherwise=False):
-            report, stopped = _observe(world, plan, request)
+            report, stopped = _observe(world, plan, request, waiting)
     note, new_head = locking.record(
         world,
         request=request,
@@ -117,11 +119,16 @@ def _guards(check: Check, pull: Pull, *, heads: tuple[str, ...]) -> tuple[Check,
     return () if pull.merged else tuple(replace(check, head_sha=h) for h in dict.fromkeys(heads))
 
 
-def _observe(world: World, plan: Plan, request: Request) -> tuple[Report, list[Stopped]]:
+def _observe(
+    world: World, plan: Plan, request: Request, waiting: Collection[str]
+) -> tuple[Report, list[Stopped]]:
     """What is known of every model, and what could not be read."""
     each = OneByOne({errors.CannotReachGit: world.ledger.refresh})
     stopped: list[Stopped] = []
-    models = [_facts(world, model, request, each, stopped) for model in plan.models]
+    models = [
+        replace(_facts(world, model, request, each, stopped), waits=model.model in waiting)
+        for model in plan.models
+    ]
 
     def mute(why: Stopped) -> tuple[Asked, ...]:
         stopped.append(why)
