@@ -10,6 +10,9 @@ from __future__ import annotations
 import functools
 import json
 import re
+import reprlib
+import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from interlock import errors
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     import cattrs
 
 _Noun = TypeVar("_Noun")
+_Scalar = TypeVar("_Scalar", bool, str)
 
 SCHEMAS: dict[type, str] = {
     evidence.Candidate: "interlock/candidate/v1",
@@ -54,6 +58,8 @@ SCHEMAS: dict[type, str] = {
     handover.Handover: "interlock/refreshed/v1",
 }
 _NO_UNICODE = re.compile("[\ud800-\udfff]")
+_LARGEST = sys.float_info.max
+_MOST_BITS = 1024
 # What a reader of fields trips over: one that is missing, a value of another kind.
 _ODD = (KeyError, TypeError, ValueError, AttributeError)
 
@@ -63,15 +69,63 @@ def _converter(*, detailed: bool = False) -> cattrs.Converter:
     import cattrs  # noqa: PLC0415 - 40 ms that a plan which reads no record does not need
 
     converter = cattrs.Converter(detailed_validation=detailed)
-    # bool and str are not numbers here: a document that says "0.9" is malformed, not 0.9.
-    converter.register_structure_hook(float, lambda value, _: _number(value))
+    # Nothing is made of another kind: a document that says "0.9" is malformed, not 0.9.
+    for kind, read in _SCALARS.items():
+        converter.register_structure_hook(kind, _hook(kind, read))
     return converter
 
 
 def _number(value: object) -> float:
+    """A finite one: a NaN passes no gate and fails none."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{value!r} is not a number")
+        raise TypeError(f"{_cut(value)} is not a number")
+    if not -_LARGEST <= value <= _LARGEST:
+        raise ValueError(f"{_cut(value)} is not a finite number")
     return float(value)
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{_cut(value)} is not a whole number")
+    if not -(2**63) <= value < 2**63:
+        raise ValueError("a whole number of more than 64 bits")
+    return value
+
+
+def _text(value: object) -> str:
+    return _exactly(str, value)
+
+
+def _flag(value: object) -> bool:
+    return _exactly(bool, value)
+
+
+def _exactly(kind: type[_Scalar], value: object) -> _Scalar:
+    if type(value) is not kind:
+        raise TypeError(f"{_cut(value)} is no {kind.__name__}")
+    return value
+
+
+def _cut(value: object) -> str:
+    """A value for a sentence: it may be as long as its writer likes."""
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return "a number without end"
+    return reprlib.repr(value)
+
+
+_SCALARS: dict[type, Callable[[object], object]] = {
+    float: _number,
+    int: _whole,
+    bool: _flag,
+    str: _text,
+}
+
+
+def _hook(
+    kind: type, read: Callable[[object], object]
+) -> Callable[[object, Callable[[object], object]], object]:
+    """What cattrs asks for a class, and for those below it: an enumeration of texts is a text."""
+    return lambda value, wanted: read(value) if wanted is kind else wanted(value)
 
 
 def dump(noun: object) -> dict[str, Any]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 
-from interlock import artifacts, errors
+from interlock import artifacts, documents, errors
+from interlock.domain import candidates, claims
+from interlock.domain.candidates import Found
 from interlock.domain.evidence import Artifact, Attempt, Candidate, RunFacts
 from interlock.domain.lineage import Input, InputKind, Lineage
 from interlock.ports.runs import Runs
@@ -19,15 +25,26 @@ FINGERPRINT = "f" * 64
 OTHER = "e" * 64
 
 
+class Plant(Protocol):
+    def __call__(
+        self, document: bytes, *, model: str = "digits", kind: str = "candidate", start: int = 1
+    ) -> str:
+        """Have a complete run of any document, begun at any time, as whoever may write there can;
+        RUN in the document is its own id, which is returned."""
+        ...
+
+
 @dataclass
 class Store:
     """A run store, and ways to take the mark of completeness off a run, as a crash would; to take
-    a model's place away, as a person would; and to look at a run's numbers, every one logged."""
+    a model's place away, as a person would; to look at a run's numbers, every one logged; and to
+    write what we never would."""
 
     runs: Runs
     unmark: Callable[[str], None]
     delete: Callable[[str], None]
     shown: Callable[[str], dict[str, list[float]]]
+    plant: Plant
 
 
 @pytest.fixture(params=["fake", "mlflow"])
@@ -37,7 +54,7 @@ def store(
     if request.param == "fake":
         fake = FakeRuns(tmp_path / "runs")
         look = lambda run_id: {k: [v] for k, v in fake.shown.get(run_id, {}).items()}  # noqa: E731
-        return Store(fake, fake.marked.remove, fake.deleted.add, look)
+        return Store(fake, fake.marked.remove, fake.deleted.add, look, partial(_plant_fake, fake))
     from interlock.adapters.mlflow import client, runs  # noqa: PLC0415 - slow to import
 
     uri = migrated.copy(tmp_path_factory, tmp_path / "mlflow")
@@ -60,7 +77,45 @@ def store(
                 if name.startswith("evaluated.")
             }
 
-    return Store(runs.MlflowRuns(uri), unmark, delete, shown)
+    store = runs.MlflowRuns(uri)
+    return Store(store, unmark, delete, shown, partial(_plant_mlflow, store))
+
+
+def _plant_fake(
+    store: FakeRuns,
+    document: bytes,
+    *,
+    model: str = "digits",
+    kind: str = "candidate",
+    start: int = 1,
+) -> str:
+    kinds = {"candidate": Candidate, "attempt": Attempt}
+    return store.plant(
+        document, model=model, fingerprint=FINGERPRINT, kind=kinds[kind], start=start - 1000
+    )
+
+
+def _plant_mlflow(
+    store: Any,
+    document: bytes,
+    *,
+    model: str = "digits",
+    kind: str = "candidate",
+    start: int = 1,
+) -> str:
+    from interlock.adapters.mlflow import client  # noqa: PLC0415 - slow to import
+
+    store.prepare(model=model)
+    tags = {client.MODEL: model, client.FINGERPRINT: FINGERPRINT, client.KIND: kind}
+    with store.connection.reaching("plant") as mlflow:
+        experiment = mlflow.get_experiment_by_name(f"interlock/{model}").experiment_id
+        run_id = str(mlflow.create_run(experiment, start_time=start, tags=tags).info.run_id)
+        own = document.replace(b"RUN", run_id.encode())
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / f"{kind}.json").write_bytes(own)
+            mlflow.log_artifacts(run_id, folder)
+        mlflow.set_tag(run_id, client.COMPLETE, hashlib.sha256(own).hexdigest())
+    return run_id
 
 
 @pytest.fixture
@@ -102,12 +157,19 @@ def attempt(reason: str = "it ended with status 3") -> Attempt:
 
 
 def find(store: Store, fingerprint: str = FINGERPRINT, model: str = "digits") -> Candidate | None:
-    return store.runs.find_candidate(model=model, fingerprint=fingerprint)
+    found = store.runs.find_candidates(model=model, fingerprint=fingerprint)
+    return candidates.choose(found, None).candidate
+
+
+def claim(record: Candidate | Attempt | None = None, **changes: Any) -> bytes:
+    """The document that a run of ours would have, but for what is changed of it."""
+    document = documents.dump(replace(record or candidate(), run_id="RUN"))
+    return documents.text(document | changes).encode()
 
 
 def test_find__an_empty_store_has_nothing(store: Store) -> None:
-    assert find(store) is None
-    assert store.runs.find_attempts(model="digits", fingerprint=FINGERPRINT) == ()
+    assert store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT) == Found()
+    assert store.runs.find_attempts(model="digits", fingerprint=FINGERPRINT) == Found()
 
 
 def test_find__gives_back_what_was_recorded(store: Store, files: dict[str, Path]) -> None:
@@ -123,10 +185,139 @@ def test_find__another_model_or_fingerprint_is_not_it(store: Store, files: dict[
     assert find(store, model="other") is None
 
 
-def test_find__the_oldest_of_several(store: Store, files: dict[str, Path]) -> None:
+def test_record__of_two_that_train_the_same_one_is_the_candidate_and_one_a_repeat(
+    store: Store, files: dict[str, Path]
+) -> None:
     first = store.runs.record_candidate(candidate(), files=files)
-    store.runs.record_candidate(candidate(), files=files)
+    second = store.runs.record_candidate(candidate(), files=files)
+    found = store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT)
+    assert found.records == (first, second)
+    assert found.repeats == {second.run_id}
     assert find(store) == first
+
+
+def test_record__as_a_repeat_of_a_run_that_the_store_has_lost(
+    store: Store, files: dict[str, Path]
+) -> None:
+    again = store.runs.record_candidate(candidate(), files=files, repeats="0" * 32)
+    found = store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT)
+    assert (found.records, found.repeats) == ((again,), frozenset({again.run_id}))
+
+
+def test_record__of_what_no_reader_would_take_is_refused_before_it_is_stored(
+    store: Store, files: dict[str, Path]
+) -> None:
+    endless = replace(candidate(), params={"c": "x" * claims.MOST_BYTES})
+    with pytest.raises(errors.Refused, match="digits cannot be recorded"):
+        store.runs.record_candidate(endless, files=files)
+    assert store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT) == Found()
+
+
+FOREIGN = {
+    "another model": claim(name="vital"),
+    "another fingerprint": claim(fingerprint=OTHER),
+    "another run": claim(run_id="0" * 32),
+    "an attempt": claim(attempt()),
+    "a later version": claim(schema="interlock/candidate/v2"),
+    "no revision": claim(revision="main; rm -rf"),
+    "a path out of the run": claim(model={"path": "../x", "sha256": "1" * 64, "size_bytes": 1}),
+    "another run's path": claim(
+        predictions={"path": "a/../../b/artifacts/p", "sha256": "1" * 64, "size_bytes": 1}
+    ),
+    "an absolute path": claim(model={"path": "/etc/passwd", "sha256": "1" * 64, "size_bytes": 1}),
+    "no path": claim(model={"path": ".", "sha256": "1" * 64, "size_bytes": 1}),
+    "a path with a NUL": claim(files=[{"path": "a\0b", "sha256": "1" * 64, "size_bytes": 1}]),
+    "a kept path": claim(kept=[{"path": "../../x", "sha256": "1" * 64, "size_bytes": 1}]),
+    "a plot's path": claim(
+        plots=[{"path": "p", "artifact": {"path": "/p", "sha256": "1" * 64, "size_bytes": 1}}]
+    ),
+    "no digest": claim(model={"path": "model", "sha256": "z" * 64, "size_bytes": 1}),
+    "a short digest": claim(predictions={"path": "p", "sha256": "1" * 63, "size_bytes": 1}),
+    "a negative size": claim(model={"path": "model", "sha256": "1" * 64, "size_bytes": -1}),
+    "a size beyond all disks": claim(
+        model={"path": "model", "sha256": "1" * 64, "size_bytes": 10**16}
+    ),
+    "a size of more than 64 bits": claim(
+        model={"path": "model", "sha256": "1" * 64, "size_bytes": 10**300}
+    ),
+    "NaN": claim(metrics={"f1": 9.25}).replace(b"9.25", b"NaN"),
+    "infinity": claim(metrics={"f1": 9.25}).replace(b"9.25", b"-Infinity"),
+    "beyond all floats": claim(metrics={"f1": 10**400}),
+    "an integer of 5,000 digits": claim(metrics={"f1": 9.25}).replace(b"9.25", b"9" * 5000),
+    "text for a number": claim(metrics={"f1": "0.9"}),
+    "a number for text": claim(log_tail=7),
+    "a list for a table": claim(metrics=[]),
+    "a log without end": claim(log_tail="x" * (claims.MOST_LOG_CHARACTERS + 1)),
+    "no UTF-8": claim().replace("naïve".encode(), b"na\xefve"),
+    "nested without end": b"[" * 100_000,
+    "no JSON": b"{",
+    "no object": b"[]",
+    "nothing": b"",
+    "too much": b" " * (claims.MOST_BYTES + 1),
+}
+
+
+@pytest.mark.parametrize("case", FOREIGN)
+def test_find__a_run_whose_document_is_not_its_own_is_told_and_hides_no_other(
+    store: Store, files: dict[str, Path], case: str
+) -> None:
+    bad = store.plant(FOREIGN[case])
+    found = store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT)
+    assert found.records == ()
+    assert [each.run_id for each in found.bad] == [bad]
+    assert found.bad[0].reason
+    assert len(found.bad[0].reason) < 500
+    assert not found.bad[0].is_out_of_reach
+    honest = store.runs.record_candidate(candidate(), files=files)
+    assert find(store) == honest
+    # Nor does a name that a document alone gives find it.
+    assert store.runs.find_candidates(model="vital", fingerprint=FINGERPRINT) == Found()
+
+
+def test_find__a_document_of_another_model_is_told_with_both_names(store: Store) -> None:
+    run_id = store.plant(claim(name="vital"))
+    (bad,) = store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT).bad
+    for word in (run_id, "'vital'", "'digits'"):
+        assert word in bad.sentence
+
+
+@pytest.mark.parametrize(
+    "changes", [{"name": "vital"}, {"fingerprint": OTHER}, {"run_id": "0" * 32}, {"seconds": "1"}]
+)
+def test_find__an_attempt_whose_document_is_not_its_own_is_told_and_hides_no_other(
+    store: Store, changes: dict[str, Any]
+) -> None:
+    bad = store.plant(claim(attempt(), **changes), kind="attempt")
+    own = store.runs.record_attempt(attempt())
+    found = store.runs.find_attempts(model="digits", fingerprint=FINGERPRINT)
+    assert found.records == (own,)
+    assert [each.run_id for each in found.bad] == [bad]
+
+
+def test_find__a_run_that_says_that_it_began_long_ago_comes_first_and_is_no_repeat(
+    store: Store, files: dict[str, Path]
+) -> None:
+    """Its writer chooses the time: that is why order alone decides nothing."""
+    honest = store.runs.record_candidate(candidate(), files=files)
+    other = {"path": "model", "sha256": "9" * 64, "size_bytes": 1}
+    early = store.plant(claim(model=other), start=1)
+    found = store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT)
+    assert [each.run_id for each in found.records] == [early, honest.run_id]
+    choice = candidates.choose(found, None)
+    assert choice.candidate is None
+    assert early in choice.objection
+    assert honest.run_id in choice.objection
+
+
+@pytest.mark.parametrize("artifact", ["../model", "/etc/passwd", "a/../../b", "", "."])
+def test_fetch_and_keep__never_leave_the_run(
+    store: Store, files: dict[str, Path], tmp_path: Path, artifact: str
+) -> None:
+    run_id = store.runs.record_candidate(candidate(), files=files).run_id
+    with pytest.raises(errors.Refused, match="no path inside run"):
+        store.runs.fetch(run_id, artifact, to=tmp_path / "fetched")
+    with pytest.raises(errors.Refused, match="no path inside run"):
+        store.runs.keep(run_id, artifact, file=files["predictions.csv"])
 
 
 def test_find__a_run_without_its_mark_is_not_there(store: Store, files: dict[str, Path]) -> None:
@@ -211,8 +402,8 @@ def test_attempts__are_found_in_order_and_are_no_candidates(store: Store) -> Non
     second = store.runs.record_attempt(replace(attempt("interrupted"), interrupted=True))
     assert first.run_id != second.run_id
     found = store.runs.find_attempts(model="digits", fingerprint=FINGERPRINT)
-    assert found == (first, second)
-    assert store.runs.find_attempts(model="digits", fingerprint=OTHER) == ()
+    assert found.records == (first, second)
+    assert store.runs.find_attempts(model="digits", fingerprint=OTHER) == Found()
     assert find(store) is None
 
 

@@ -13,6 +13,7 @@ import yaml
 from interlock import artifacts, errors, snapshots
 from interlock.adapters.mlflow.runs import MlflowRuns
 from interlock.commands import train
+from interlock.domain import candidates
 from interlock.domain.evidence import Candidate
 from interlock.domain.snapshot import ModelAt
 from interlock.ports.git import Tree
@@ -59,7 +60,8 @@ def failed(world: train.World, **request: bool | str) -> train.Failed:
 def candidate_of(world: train.World) -> Candidate | None:
     tree = world.repository.tree("HEAD")
     at = snapshots.read_model(tree, "tiny")
-    return world.runs.find_candidate(model="tiny", fingerprint=str(at.fingerprint))
+    found = world.runs.find_candidates(model="tiny", fingerprint=str(at.fingerprint))
+    return candidates.choose(found, None).candidate
 
 
 def test_train__leaves_a_candidate_with_all_that_is_known(
@@ -275,7 +277,9 @@ def test_train__a_program_that_fails_leaves_an_attempt(repo: Tiny, world: train.
     )
     assert "RuntimeError: no such kernel" in done.attempt.log_tail
     fingerprint = done.attempt.fingerprint
-    assert world.runs.find_attempts(model="tiny", fingerprint=fingerprint) == (done.attempt,)
+    assert world.runs.find_attempts(model="tiny", fingerprint=fingerprint).records == (
+        done.attempt,
+    )
     assert candidate_of(world) is None
     assert not (repo.remote / "runs").exists()
     assert repo.git("worktree", "list").count("\n") == 0

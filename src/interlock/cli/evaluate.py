@@ -160,7 +160,8 @@ def _repository(given: dict[str, Any], *, as_json: bool) -> int:
     answer = evaluate.run(request, world)
     if answer.is_late:
         click.echo(f"pull request {given['pull']} is closed: nothing is judged", err=True)
-    for warning in answer.warnings:
+    said = [f"{each.model}: {text}" for each in answer.results for text in each.choice.warnings]
+    for warning in (*said, *answer.warnings):
         click.echo(terminal.plain(f"warning: {warning}"), err=True)
     if as_json:
         click.echo(terminal.document(documents.text(document(answer))), nl=False)
@@ -168,7 +169,7 @@ def _repository(given: dict[str, Any], *, as_json: bool) -> int:
         from interlock.cli import evaluate_tables  # noqa: PLC0415 - rich is for people alone
 
         evaluate_tables.show_repository(answer)
-    return errors.EXIT_DONE if answer.is_passed else errors.EXIT_NO
+    return answer.exit_code
 
 
 def document(answer: evaluate.Answer) -> dict[str, Any]:
@@ -182,18 +183,31 @@ def document(answer: evaluate.Answer) -> dict[str, Any]:
 
 
 def _model(result: evaluate.Judged | evaluate.Refused) -> dict[str, Any]:
-    if isinstance(result, evaluate.Refused):
-        return {
-            "model": result.model,
-            "fingerprint": result.fingerprint,
-            "outcome": "refused",
-            "sentence": result.reason,
-            "new": False,
-            "verdict": None,
-            "log_tail": result.log_tail,
-        }
     return {
         "model": result.model,
+        **(_refusal(result) if isinstance(result, evaluate.Refused) else _verdict(result)),
+        "exit_code": result.exit_code,
+        "repeats": [
+            {"run_id": each.run_id, "repeats": each.of, "same_bytes": each.is_same}
+            for each in result.choice.repeats
+        ],
+        "warnings": list(result.choice.warnings),
+    }
+
+
+def _refusal(result: evaluate.Refused) -> dict[str, Any]:
+    return {
+        "fingerprint": result.fingerprint,
+        "outcome": "refused",
+        "sentence": result.reason,
+        "new": False,
+        "verdict": None,
+        "log_tail": result.log_tail,
+    }
+
+
+def _verdict(result: evaluate.Judged) -> dict[str, Any]:
+    return {
         "fingerprint": result.verdict.fingerprint,
         "outcome": result.verdict.outcome.value,
         "sentence": result.verdict.sentence,

@@ -157,7 +157,8 @@ def _outcome(done: _Done) -> str:
 
 def _document(done: train.Trained | train.Failed) -> dict[str, Any]:
     if isinstance(done, train.Trained):
-        return documents.dump(done.candidate) | {"reused": done.reused}
+        first = done.repeats.run_id if done.repeats else None
+        return documents.dump(done.candidate) | {"reused": done.reused, "repeats": first}
     return documents.dump(done.attempt)
 
 
@@ -168,7 +169,8 @@ def _sentence(done: _Done) -> str:
         return f"{done.attempt.name}: no candidate: {done.attempt.reason}"
     found = done.candidate
     how = "was trained before" if done.reused else f"trained in {found.facts.seconds:.1f} s"
-    return f"{found.name} {found.fingerprint[:12]} {how}: run {found.run_id}"
+    repeat = f", a repeat of run {done.repeats.run_id}, which counts" if done.repeats else ""
+    return f"{found.name} {found.fingerprint[:12]} {how}: run {found.run_id}{repeat}"
 
 
 def _exit_code(done: _Done) -> int:

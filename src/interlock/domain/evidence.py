@@ -92,7 +92,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A training that left no candidate, why, and the last it said."""
+    """A training that left no candidate, why, and the last it said.
+
+    `interrupted` by a person or the runner; by `machine` its machine ended it (a full disk, no
+    memory left). Either way another try may end otherwise.
+    """
 
     name: str
     fingerprint: str
@@ -102,6 +106,19 @@ class Attempt:
     log_tail: str
     seconds: float
     interrupted: bool = False
+    machine: str = ""
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the same inputs would fail again: only then is it a result of theirs."""
+        return not self.interrupted and not self.machine
+
+    @property
+    def sentence(self) -> str:
+        if self.is_repeatable:
+            return f"training failed: {self.reason}"
+        why = f"{self.machine}: {self.reason}" if self.machine else self.reason
+        return f"training was ended from outside ({why}), which says nothing of the model: train it"
 
 
 @dataclass(frozen=True, slots=True)

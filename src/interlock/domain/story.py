@@ -113,8 +113,8 @@ class Facts:
 
     @property
     def failures(self) -> tuple[Attempt, ...]:
-        """Attempts that failed by themselves; one that was interrupted is to be made again."""
-        return tuple(attempt for attempt in self.attempts if not attempt.interrupted)
+        """Attempts that would fail again; one that was ended from outside is to be made again."""
+        return tuple(attempt for attempt in self.attempts if attempt.is_repeatable)
 
 
 @dataclass(frozen=True, slots=True)

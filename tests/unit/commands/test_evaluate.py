@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import random
 import subprocess
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -117,8 +118,8 @@ class Workshop:
         """Record a candidate that is right in a share of rows, or whose predictions are `text`."""
         at = snapshots.read_model(self.repository.tree(revision), model)
         assert at.lineage is not None
-        work = self.folder / "work" / str(len(self.runs.marked))
-        (work / "model").mkdir(parents=True)
+        work = Path(tempfile.mkdtemp(dir=self.folder))
+        (work / "model").mkdir()
         (work / "model" / "weights.bin").write_bytes(b"0" * 1000)
         predictions = work / "predictions.csv"
         predictions.write_text(text or predicted(right, seed=seed), "utf-8")
@@ -342,7 +343,7 @@ def test_evaluate__keeps_the_declared_metrics_and_plots_for_the_report(shop: Wor
         kept.append(artifacts.measure(path, name=f"{home}/{name}"))
     candidate = shop.train(revision)
     known = dataclasses.replace(candidate, kept=tuple(kept))
-    shop.runs._candidates[candidate.run_id] = known
+    shop.runs.rewrite(known)
     for name in KEPT.keys() - {"absent.json"}:
         file = shop.folder / "kept" / home / name
         file.write_bytes(KEPT[name] + b" " * (name == "changed.json"))
@@ -502,9 +503,9 @@ def test_evaluate__of_a_rollback_is_not_the_verdict_of_before_it_was_served(
     assert better is not None
     # It was served all the same, under other rules, and then the better one again.
     shop.promote(candidate, version=2)
-    replaced = shop.runs.find_candidate(model="digits", fingerprint=better.fingerprint)
+    replaced = book.find_evidence(shop.ledger, model="digits", fingerprint=better.fingerprint)
     assert replaced is not None
-    shop.promote(replaced, version=3)
+    shop.promote(replaced.candidate, version=3)
     assert verdict_of(shop.evaluate(one)).verdict.outcome is Outcome.PASS
 
 
@@ -561,12 +562,20 @@ def test_evaluate__of_an_unknown_model_or_revision_says_what_there_is(shop: Work
         shop.evaluate("nowhere")
 
 
-def test_evaluate__of_an_unreadable_manifest_is_an_error_that_names_it(shop: Workshop) -> None:
+def test_evaluate__of_an_unreadable_manifest_refuses_its_model_and_judges_the_others(
+    shop: Workshop,
+) -> None:
     shop.train(shop.commit())
     shop.write("model-manifests/diabetes/model.yaml", "model: [\n")
     revision = shop.commit_as_is()
-    with pytest.raises(errors.CannotReadManifest, match="model-manifests/diabetes/model"):
-        shop.evaluate(revision)
+    for models in ((), ("diabetes", "digits")):
+        refused, judged = shop.evaluate(revision, *models).results
+        assert isinstance(refused, Refused)
+        assert (refused.model, refused.exit_code) == ("diabetes", errors.EXIT_INPUT)
+        assert "model-manifests/diabetes/model.yaml:1:9" in refused.reason
+        assert isinstance(judged, Judged)
+        assert judged.exit_code == errors.EXIT_DONE
+    assert shop.evaluate(revision).exit_code == errors.EXIT_INPUT
     assert shop.evaluate(revision, "digits").is_passed
 
 

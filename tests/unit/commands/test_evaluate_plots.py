@@ -40,7 +40,7 @@ class Gallery(Workshop):
         kept = PlotFile(LOSS, artifacts.measure(place, name="plots/000.csv"))
         lost = PlotFile(LAYERS, problem="a .svg is not drawn")
         whole = dataclasses.replace(candidate, plots=(kept, lost))
-        self.runs._candidates[candidate.run_id] = whole
+        self.runs.rewrite(whole)
         return whole
 
     def judge(self, revision: str) -> Verdict:

@@ -12,6 +12,7 @@ import pytest
 
 from interlock import book, documents, errors, snapshots
 from interlock.commands import train
+from interlock.domain import candidates
 from interlock.domain.evidence import Attempt, Candidate, Evidence, Rows
 from interlock.domain.gpus import Gpu, Use
 from interlock.domain.interpreters import Launch
@@ -124,7 +125,9 @@ class BrokenRuns(FakeRuns):
         super().__init__(folder)
         self.error = error
 
-    def record_candidate(self, candidate: Candidate, *, files: Mapping[str, Path]) -> Candidate:
+    def record_candidate(
+        self, candidate: Candidate, *, files: Mapping[str, Path], repeats: str = ""
+    ) -> Candidate:
         raise self.error
 
     def record_attempt(self, attempt: Attempt) -> Attempt:
@@ -153,6 +156,11 @@ def world(repo: Tiny, pipeline: FakePipeline, tmp_path: Path) -> train.World:
 
 
 REQUEST = train.Request("tiny", "HEAD")
+
+
+def find(world: train.World, fingerprint: str) -> Candidate | None:
+    found = world.runs.find_candidates(model="tiny", fingerprint=fingerprint)
+    return candidates.choose(found, None).candidate
 
 
 def test_train__where_nothing_could_be_recorded_does_not_begin(
@@ -281,8 +289,8 @@ def test_train__what_the_manifest_promises_must_be_there(
     assert isinstance(done, train.Failed)
     assert reason in done.attempt.reason
     found = world.runs.find_attempts(model="tiny", fingerprint=done.attempt.fingerprint)
-    assert found == (done.attempt,)
-    assert world.runs.find_candidate(model="tiny", fingerprint=done.attempt.fingerprint) is None
+    assert found.records == (done.attempt,)
+    assert find(world, done.attempt.fingerprint) is None
 
 
 @pytest.mark.parametrize(
@@ -302,7 +310,7 @@ def test_train__predictions_that_cannot_be_scored_are_told_before_anything_is_st
     assert done.ended is Ended.UNUSABLE
     for reason in ["tiny/predictions.csv", *reasons]:
         assert reason in done.attempt.reason
-    assert world.runs.find_candidate(model="tiny", fingerprint=done.attempt.fingerprint) is None
+    assert find(world, done.attempt.fingerprint) is None
 
 
 @pytest.mark.parametrize(
@@ -441,7 +449,7 @@ def test_train__on_a_machine_without_its_gpu_pulls_and_records_nothing(
     assert pipeline.jobs == []
     fingerprint = world.read_model(world.repository.tree("HEAD"), "tiny").fingerprint
     assert fingerprint is not None
-    assert world.runs.find_attempts(model="tiny", fingerprint=fingerprint) == ()
+    assert world.runs.find_attempts(model="tiny", fingerprint=fingerprint).records == ()
 
 
 def test_train__what_it_used_of_its_gpus_is_in_the_record(world: train.World) -> None:

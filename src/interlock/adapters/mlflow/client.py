@@ -21,6 +21,7 @@ FINGERPRINT = registered.FINGERPRINT
 REVISION = registered.REVISION
 KIND = "interlock.kind"
 COMPLETE = "interlock.complete"
+REPEATS = "interlock.repeats"
 
 # Read once, when mlflow is imported; harmless to whoever inherits them.
 _QUIET = {

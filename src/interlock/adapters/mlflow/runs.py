@@ -9,21 +9,23 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
-from interlock import documents, errors, places
-from interlock.adapters.mlflow import client, staging
-from interlock.domain import digests
+from interlock import documents, errors, places, run_documents
+from interlock.adapters.mlflow import client, roots, staging
+from interlock.domain import claims, digests
+from interlock.domain.candidates import Bad, Found
 from interlock.domain.evidence import Attempt, Candidate
 
 _Record = TypeVar("_Record", Candidate, Attempt)
-_MAX_RUNS = 1000
+_MAX_RUNS = 200
+"""Of one fingerprint and kind. Each costs two requests to read."""
 
 
 class MlflowRuns:
     """One experiment per model, `interlock/<model>`; one run per candidate or attempt.
 
     The document of a run is its artifact `candidate.json` or `attempt.json`. The tag
-    `interlock.complete` holds that document's SHA-256 and is set last: a run without it, or
-    with another, is not there.
+    `interlock.complete` holds that document's SHA-256 and is set last: a run without it is not
+    there, and one with another is damaged. `interlock.repeats` names the run that it repeats.
     """
 
     def __init__(self, uri: str, *, deadline_seconds: int = 60) -> None:
@@ -33,26 +35,30 @@ class MlflowRuns:
         with self.connection.reaching(f"keep runs of {model}") as mlflow:
             self._experiment(mlflow, model)
 
-    def find_candidate(self, *, model: str, fingerprint: str) -> Candidate | None:
-        return next(iter(self._find(Candidate, model, fingerprint)), None)
+    def find_candidates(self, *, model: str, fingerprint: str) -> Found[Candidate]:
+        return self._find(Candidate, model, fingerprint)
 
-    def find_attempts(self, *, model: str, fingerprint: str) -> tuple[Attempt, ...]:
-        return tuple(self._find(Attempt, model, fingerprint))
+    def find_attempts(self, *, model: str, fingerprint: str) -> Found[Attempt]:
+        return self._find(Attempt, model, fingerprint)
 
-    def record_candidate(self, candidate: Candidate, *, files: Mapping[str, Path]) -> Candidate:
+    def record_candidate(
+        self, candidate: Candidate, *, files: Mapping[str, Path], repeats: str = ""
+    ) -> Candidate:
         with self.connection.reaching(f"record the candidate of {candidate.name}") as mlflow:
-            return self._record(mlflow, candidate, files, status="FINISHED")
+            return self._record(mlflow, candidate, files, status="FINISHED", repeats=repeats)
 
     def record_attempt(self, attempt: Attempt) -> Attempt:
-        status = "KILLED" if attempt.interrupted else "FAILED"
+        status = "FAILED" if attempt.is_repeatable else "KILLED"
         with self.connection.reaching(f"record the attempt of {attempt.name}") as mlflow:
             return self._record(mlflow, attempt, {}, status=status)
 
     def keep(self, run_id: str, artifact: str, *, file: Path) -> None:
+        run_documents.require_inside(artifact, run_id=run_id)
         with (
             self.connection.reaching(f"keep {artifact} in run {run_id}") as mlflow,
             places.folder("keep") as folder,
         ):
+            self._require_own(mlflow.get_run(run_id))
             path = PurePosixPath(artifact)
             staged = folder / path.name
             shutil.copyfile(file, staged)
@@ -65,7 +71,9 @@ class MlflowRuns:
                 mlflow.log_batch(run_id, **batch)
 
     def fetch(self, run_id: str, artifact: str, *, to: Path) -> Path:
+        run_documents.require_inside(artifact, run_id=run_id)
         with self.connection.reaching(f"fetch {artifact} of run {run_id}") as mlflow:
+            self._require_own(mlflow.get_run(run_id))
             to.mkdir(parents=True, exist_ok=True)
             found = Path(mlflow.download_artifacts(run_id, artifact, str(to)))
             if not found.exists():
@@ -73,60 +81,130 @@ class MlflowRuns:
             return found
 
     def _record(
-        self, mlflow: Any, record: _Record, files: Mapping[str, Path], *, status: str
+        self,
+        mlflow: Any,
+        record: _Record,
+        files: Mapping[str, Path],
+        *,
+        status: str,
+        repeats: str = "",
     ) -> _Record:
         experiment = self._experiment(mlflow, record.name)
         name = f"{record.name}-{record.fingerprint[:12]}"
         run = mlflow.create_run(experiment, tags=_tags(record), run_name=name)
         try:
+            self._require_own(run)
             whole = replace(record, run_id=run.info.run_id)
-            document = documents.text(documents.dump(whole))
-            texts = {_document_name(type(whole)): document, "log.txt": whole.log_tail}
-            if isinstance(whole, Candidate):
-                texts["lineage.json"] = documents.text(documents.dump(whole)["lineage"])
-                for batch in staging.batches(whole):
-                    mlflow.log_batch(whole.run_id, **batch)
-            with places.folder("run") as folder:
-                staging.lay_out(folder, texts=texts, files=files)
-                mlflow.log_artifacts(whole.run_id, str(folder))
+            document = run_documents.write(whole)
+            self._log(mlflow, whole, document, files)
             mlflow.set_terminated(whole.run_id, status)
+            if first := repeats or self._first(mlflow, whole):
+                mlflow.set_tag(whole.run_id, client.REPEATS, first)
             mlflow.set_tag(whole.run_id, client.COMPLETE, _sha256(document))
         except BaseException:
             _give_up(mlflow, run.info.run_id)
             raise
         return whole
 
-    def _find(self, kind: type[_Record], model: str, fingerprint: str) -> list[_Record]:
-        with self.connection.reaching(f"look for runs of {model}") as mlflow:
-            experiment = mlflow.get_experiment_by_name(_experiment_name(model))
-            if experiment is None:
-                return []
-            found = mlflow.search_runs(
-                [experiment.experiment_id],
-                filter_string=(
-                    f"tags.`{client.FINGERPRINT}` = '{fingerprint}'"
-                    f" and tags.`{client.KIND}` = '{_kind(kind)}'"
-                ),
-                order_by=["attributes.start_time ASC"],
-                max_results=_MAX_RUNS,
-            )
-            records = (self._read(mlflow, kind, run) for run in found)
-            return [record for record in records if record is not None]
-
-    def _read(self, mlflow: Any, kind: type[_Record], run: Any) -> _Record | None:
-        """The record of a run; None when its mark is missing or not that of its document."""
-        mark = run.data.tags.get(client.COMPLETE)
-        if not mark:
-            return None
-        name = _document_name(kind)
+    def _log(
+        self, mlflow: Any, record: Candidate | Attempt, document: bytes, files: Mapping[str, Path]
+    ) -> None:
+        texts = {
+            run_documents.name(type(record)): document.decode("utf-8"),
+            "log.txt": record.log_tail,
+        }
+        if isinstance(record, Candidate):
+            texts["lineage.json"] = documents.text(documents.dump(record)["lineage"])
+            for batch in staging.batches(record):
+                mlflow.log_batch(record.run_id, **batch)
         with places.folder("run") as folder:
-            text = Path(mlflow.download_artifacts(run.info.run_id, name, str(folder))).read_text(
-                "utf-8"
-            )
-        if _sha256(text) != mark:
-            return None
-        where = f"{name} of run {run.info.run_id}"
-        return documents.load(documents.parse(text, where=where), kind, where=where)
+            staging.lay_out(folder, texts=texts, files=files)
+            mlflow.log_artifacts(record.run_id, str(folder))
+
+    def _first(self, mlflow: Any, record: Candidate | Attempt) -> str:
+        """The candidate that somebody else completed while this one trained and was stored; ""
+        without one. The last look before the mark: what lies between the two is one request."""
+        if not isinstance(record, Candidate):
+            return ""
+        found = self._search(mlflow, Candidate, record.name, record.fingerprint)
+        marked = (run for run in found if run.data.tags.get(client.COMPLETE))
+        return next((str(run.info.run_id) for run in marked if not _repeats(run)), "")
+
+    def _find(self, kind: type[_Record], model: str, fingerprint: str) -> Found[_Record]:
+        with self.connection.reaching(f"look for runs of {model}") as mlflow:
+            found = self._search(mlflow, kind, model, fingerprint)
+            marked = [run for run in found if run.data.tags.get(client.COMPLETE)]
+            read = [self._read(mlflow, kind, run, model, fingerprint) for run in marked]
+        return Found(
+            records=tuple(each for each in read if not isinstance(each, Bad)),
+            bad=tuple(each for each in read if isinstance(each, Bad)),
+            repeats=frozenset(str(run.info.run_id) for run in marked if _repeats(run)),
+            is_cut=len(found) == _MAX_RUNS,
+        )
+
+    def _search(self, mlflow: Any, kind: type, model: str, fingerprint: str) -> list[Any]:
+        experiment = mlflow.get_experiment_by_name(_experiment_name(model))
+        if experiment is None:
+            return []
+        found = mlflow.search_runs(
+            [experiment.experiment_id],
+            filter_string=(
+                f"tags.`{client.FINGERPRINT}` = '{fingerprint}'"
+                f" and tags.`{client.KIND}` = '{_kind(kind)}'"
+            ),
+            order_by=["attributes.start_time ASC"],
+            max_results=_MAX_RUNS,
+        )
+        return list(found)
+
+    def _read(
+        self, mlflow: Any, kind: type[_Record], run: Any, model: str, fingerprint: str
+    ) -> _Record | Bad:
+        """The record of a run that has its mark, or why it does not count."""
+        run_id = str(run.info.run_id)
+        tagged = run.data.tags.get(client.MODEL)
+        if tagged != model:
+            return Bad(run_id, f"its tag {client.MODEL} is {tagged!r}, and not {model!r}")
+        try:
+            self._require_own(run)
+            data = self._document(mlflow, kind, run_id)
+        except errors.Refused as error:
+            return Bad(run_id, error.message)
+        except errors.CannotReachRegistry as error:
+            mlflow.get_experiment_by_name(_experiment_name(model))  # raises where MLflow is down
+            return Bad(run_id, error.message, is_out_of_reach=True)
+        if isinstance(data, Bad):
+            return data
+        if _sha256(data) != run.data.tags[client.COMPLETE]:
+            said = f"its {run_documents.name(kind)} is not the one that {client.COMPLETE} marks"
+            return Bad(run_id, said)
+        return run_documents.read(data, kind, model=model, fingerprint=fingerprint, run_id=run_id)
+
+    def _document(self, mlflow: Any, kind: type[_Record], run_id: str) -> bytes | Bad:
+        """Its bytes. The store is asked how many there are before they are fetched, and the disk
+        before they are read."""
+        name = run_documents.name(kind)
+        with (
+            self.connection.reaching(f"read {name} of run {run_id}"),
+            places.folder("run") as folder,
+        ):
+            listed = {each.path: each for each in mlflow.list_artifacts(run_id)}
+            if name not in listed or listed[name].is_dir:
+                return Bad(run_id, f"it has no {name}")
+            size_bytes = listed[name].file_size or 0
+            if size_bytes > claims.MOST_BYTES:
+                return run_documents.too_large(size_bytes, kind, run_id=run_id)
+            path = Path(mlflow.download_artifacts(run_id, name, str(folder)))
+            if path.stat().st_size > claims.MOST_BYTES:
+                return run_documents.too_large(path.stat().st_size, kind, run_id=run_id)
+            return path.read_bytes()
+
+    def _require_own(self, run: Any) -> None:
+        """Raise Refused for a run whose artifacts lie with a server that is not ours: MLflow sends
+        its password wherever an experiment says that they are."""
+        wrong = roots.objection(str(run.info.artifact_uri), tracking_uri=self.connection.uri)
+        if wrong:
+            raise errors.Refused(f"run {run.info.run_id} cannot be used: {wrong}")
 
     def _experiment(self, mlflow: Any, model: str) -> str:
         name = _experiment_name(model)
@@ -164,17 +242,17 @@ def _tags(record: Candidate | Attempt) -> dict[str, str]:
     }
 
 
-def _kind(kind: type[Candidate] | type[Attempt]) -> str:
+def _kind(kind: type) -> str:
     return kind.__name__.lower()
 
 
-def _document_name(kind: type[Candidate] | type[Attempt]) -> str:
-    return f"{_kind(kind)}.json"
+def _repeats(run: Any) -> str:
+    return str(run.data.tags.get(client.REPEATS, ""))
 
 
 def _experiment_name(model: str) -> str:
     return f"interlock/{model}"
 
 
-def _sha256(text: str) -> str:
-    return digests.of_chunks([text.encode()])
+def _sha256(data: bytes) -> str:
+    return digests.of_chunks([data])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from interlock import errors
+from interlock.domain.candidates import Choice
 from interlock.domain.snapshot import Snapshot
 from interlock.domain.verdict import Outcome, Verdict
 from interlock.ports.git import Repository, Tree
@@ -46,21 +48,32 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A verdict; `is_new` says that it was reached now, else it was found in the ledger."""
+    """A verdict; `is_new` says that it was reached now, else it was found in the ledger.
+
+    `choice` holds the runs of the fingerprint that were looked at, and why some do not count.
+    """
 
     model: str
     verdict: Verdict
     is_new: bool
+    choice: Choice = field(default_factory=Choice)
+
+    @property
+    def exit_code(self) -> int:
+        return errors.EXIT_DONE if self.verdict.outcome is Outcome.PASS else errors.EXIT_NO
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """No verdict, and why; `log_tail` is the last that a failed training said."""
+    """No verdict, and why; `log_tail` is the last that a failed training said. `exit_code` is what
+    the verb ends with where nothing is worse."""
 
     model: str
     fingerprint: str | None
     reason: str
     log_tail: str = ""
+    exit_code: int = errors.EXIT_NO
+    choice: Choice = field(default_factory=Choice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +91,12 @@ class Answer:
     warnings: tuple[str, ...] = ()
 
     @property
+    def exit_code(self) -> int:
+        """The worst of the models' own; where nothing was judged, nothing has passed."""
+        codes = [result.exit_code for result in self.results]
+        return errors.worst(codes) if codes else errors.EXIT_NO
+
+    @property
     def is_passed(self) -> bool:
         """Whether something was judged and all of it passed."""
-        return bool(self.results) and all(
-            isinstance(result, Judged) and result.verdict.outcome is Outcome.PASS
-            for result in self.results
-        )
+        return self.exit_code == errors.EXIT_DONE

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from interlock import artifacts, book, errors
 from interlock.commands.evaluate.nouns import World
-from interlock.domain import watch
+from interlock.domain import candidates, watch
 from interlock.domain.case import Case
-from interlock.domain.evidence import Candidate
+from interlock.domain.evidence import Artifact, Candidate
 from interlock.domain.manifest import RowsRule
 from interlock.ports.runs import Runs
 from interlock.ports.scoring import Predictions, Scoring
@@ -46,16 +46,11 @@ class Reader:
     scoring: Scoring
     folder: Path
 
-    def read_candidate(self, case: Case, candidate: Candidate) -> Predictions:
-        """Raises CannotJudgeError for other bytes than recorded, and for unusable ones."""
-        artifact = candidate.predictions
-        folder = self.folder / "candidate"
-        path = artifacts.fetch(self.runs, candidate.run_id, artifact, to=folder)
-        if path is None:
-            raise CannotJudgeError(
-                f"{artifact.path} of run {candidate.run_id} is not what the training recorded "
-                f"(SHA-256 {artifact.sha256[:12]}): the run was tampered with or damaged"
-            )
+    def read_candidate(self, case: Case, candidate: Candidate, *, is_judged: bool) -> Predictions:
+        """Raises CannotJudgeError for other bytes than recorded, of the model too (evidence of a
+        model that nobody can fetch is for good), and for predictions that are unusable."""
+        path = self._checked(candidate, candidate.predictions, is_judged=is_judged)
+        self._checked(candidate, candidate.model, is_judged=is_judged)
         try:
             return self.scoring.read(
                 path,
@@ -66,6 +61,25 @@ class Reader:
             )
         except errors.CannotScore as error:
             raise CannotJudgeError(error.line, is_unusable=True) from error
+
+    def _checked(self, candidate: Candidate, artifact: Artifact, *, is_judged: bool) -> Path:
+        run_id = candidate.run_id
+        path = self.runs.fetch(run_id, artifact.path, to=self.folder / "candidate" / run_id)
+        try:
+            found = artifacts.measure(path, name=artifact.path).sha256
+        except errors.CannotReadDocument as error:
+            raise CannotJudgeError(f"{artifact.path} of run {run_id}: {error.line}") from error
+        if found == artifact.sha256:
+            return path
+        raise CannotJudgeError(
+            candidates.changed(
+                run_id=run_id,
+                artifact=artifact.path,
+                recorded=artifact.sha256,
+                found=found,
+                is_judged=is_judged,
+            )
+        )
 
     def read_rival(self, case: Case) -> Rival:
         """Whatever is wrong with the champion is the rival's problem, not an error: gates that

@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
+<<<<<<< HEAD
 from interlock import book, errors, shortages
 from interlock.commands.train import comparing, fitness, training, workplace
+=======
+from interlock import errors
+from interlock.commands.train import comparing, fitness, known, training, workplace
+>>>>>>> 67cf84d (Believe nothing that a run says of itself, and let evidence alone name a candidate)
 from interlock.commands.train.nouns import Broken, Failed, Request, Subject, Trained, World
 from interlock.commands.train.training import environment_salt
-from interlock.domain import evidence
-from interlock.ports.ledger import Ledger
 from interlock.ports.pipeline import Ended
 
 __all__ = ["Broken", "Failed", "Request", "Trained", "World", "environment_salt", "run", "run_all"]
@@ -112,34 +115,39 @@ class _Ready:
     `stack` removes."""
 
     subject: Subject
-    known: evidence.Candidate | None
     warnings: tuple[str, ...]
     place: workplace.Place
     stack: ExitStack
 
 
 def _begin(subject: Subject, request: Request, world: World) -> Trained | _Ready:
-    known = _find(subject, world)
-    if known is not None and not request.force:
+    choice = known.find(subject, world)
+    if not request.force:
+        known.require(choice, subject)
+    if choice.candidate is not None and not request.force:
         world.tell(f"{subject.name}: already trained as {subject.fingerprint[:12]}")
-        return Trained(known, reused=True, warnings=subject.at.warnings)
+        warnings = (*subject.at.warnings, *choice.warnings)
+        return Trained(choice.candidate, reused=True, warnings=warnings)
     world.runs.prepare(model=subject.name)
-    warnings = fitness.require(subject, world)
+    warnings = (*fitness.require(subject, world), *choice.warnings)
     with ExitStack() as stack:
         place = stack.enter_context(workplace.laid_out(subject, request, world))
-        return _Ready(subject, known, warnings, place, stack.pop_all())
+        return _Ready(subject, warnings, place, stack.pop_all())
 
 
 def _finish(ready: _Ready, request: Request, world: World) -> Trained | Failed:
     with ready.stack:
         done = training.train(ready.subject, request, world, ready.place)
         told = (*done.warnings, *ready.warnings)
-        if ready.known is not None and isinstance(done, Trained):
+        if isinstance(done, Failed):
+            return replace(done, warnings=told)
+        first, unknown = known.find_first(done.candidate, ready.subject, world)
+        if first is not None:
             said = comparing.difference(
-                ready.known, done.candidate, ready.subject, world, tree=ready.place.tree
+                first, done.candidate, ready.subject, world, tree=ready.place.tree
             )
             told = (*told, *filter(None, [said]))
-    return replace(done, warnings=told)
+    return replace(done, repeats=first, warnings=(*told, *unknown))
 
 
 def _observe(request: Request, world: World) -> Subject:
@@ -155,6 +163,7 @@ def _observe(request: Request, world: World) -> Subject:
     return Subject(at, at.lineage, at.fingerprint, tree, grown, rates)
 
 
+<<<<<<< HEAD
 def _find(subject: Subject, world: World) -> evidence.Candidate | None:
     """The ledger's word comes first: it is append-only, and MLflow can lose its runs."""
     if world.ledger is not None:
@@ -174,3 +183,16 @@ def _refresh(ledger: Ledger, world: World) -> None:
         ledger.refresh()
     except errors.CannotReachGit as error:
         world.tell(f"warning: the ledger may be out of date, MLflow decides: {error.message}")
+=======
+@contextmanager
+def _full_disk_told() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        place = f" on {error.filename}" if error.filename else ""
+        raise errors.OutsideFailure(
+            f"no space left{place}", hint="free some disk space, then run this again"
+        ) from error
+>>>>>>> 67cf84d (Believe nothing that a run says of itself, and let evidence alone name a candidate)

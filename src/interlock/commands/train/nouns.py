@@ -38,11 +38,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """There is a candidate. `reused` says that it was there before, and nothing trained."""
+    """There is a candidate. `reused` says that it was there before, and nothing trained; `repeats`
+    is the candidate that counts, where somebody trained the same inputs before or meanwhile."""
 
     candidate: evidence.Candidate
     reused: bool
     warnings: tuple[str, ...] = ()
+    repeats: evidence.Candidate | None = None
 
 
 @dataclass(frozen=True, slots=True)

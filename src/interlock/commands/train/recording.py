@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from interlock import artifacts, errors
-from interlock.commands.train import keeping, plotting
+from interlock.commands.train import keeping, known, plotting
 from interlock.commands.train.nouns import Failed, Subject, Trained, World
-from interlock.domain import evidence, flattening, stages
+from interlock.domain import evidence, flattening, machine_failures, stages
 from interlock.domain.gpus import Use
 from interlock.ports.checkpoints import Kept
 from interlock.ports.machine import Description
@@ -54,7 +54,8 @@ def record(subject: Subject, done: Run, world: World, checkout: Path, seen: Seen
     )
     files = {model_name: model, predictions_name: predictions, **plotted}
     files |= keeping.artifacts_of(kept, checkout)
-    recorded = world.runs.record_candidate(candidate, files=files)
+    repeats = known.first_by_now(subject, world)
+    recorded = world.runs.record_candidate(candidate, files=files, repeats=repeats)
     restored = filter(None, map(stages.sentence, done.stages))
     return Trained(
         recorded,
@@ -112,6 +113,7 @@ def record_failure(
         log_tail=done.log_tail,
         seconds=round(done.seconds, 3),
         interrupted=ended is Ended.INTERRUPTED,
+        machine=machine_failures.find(reason, done.log_tail) if ended is Ended.FAILED else "",
     )
     try:
         return Failed(world.runs.record_attempt(attempt), ended, subject.at.warnings)

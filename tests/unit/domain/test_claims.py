@@ -1,0 +1,85 @@
+"""What a run says of itself, held against what was asked; tests/contract/test_runs.py has more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock.domain import claims
+from interlock.domain.evidence import Artifact, Attempt, PlotFile
+from tests.unit.domain.test_candidates import run
+
+ASKED = {"model": "digits", "fingerprint": "f" * 64, "run_id": "a"}
+ATTEMPT = Attempt("digits", "f" * 64, "a" * 40, "a", "it broke", "", 1.0)
+
+
+def artifact(path: str = "x", sha256: str = "1" * 64, size_bytes: int = 1) -> Artifact:
+    return Artifact(path, sha256, size_bytes)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        ATTEMPT,
+        run("a"),
+        replace(run("a"), revision="a" * 64),
+        replace(run("a"), plots=(PlotFile("p", artifact()), PlotFile("q", problem="gone"))),
+        replace(run("a"), files=(artifact("m/model"),), kept=(artifact("a b/ü.json"),)),
+    ],
+)
+def test_objection__to_a_record_of_its_own_there_is_none(record: Any) -> None:
+    assert claims.objection(record, **ASKED) == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"name": "vital"}, "of model 'vital', and it was asked for as 'digits'"),
+        ({"fingerprint": "e" * 64}, "of fingerprint 'eee"),
+        ({"run_id": "b"}, "of run 'b', and it was asked for as 'a'"),
+        ({"name": "v" * 10_000}, "…'"),
+        ({"revision": "HEAD"}, "'HEAD' is no commit"),
+        ({"log_tail": "x" * 300_000}, "its log's tail has more than 262,144 characters"),
+    ],
+)
+def test_objection__to_candidates_and_attempts_alike(changes: dict[str, Any], said: str) -> None:
+    for record in (ATTEMPT, run("a")):
+        objection = claims.objection(replace(record, **changes), **ASKED)
+        assert said in objection
+        assert len(objection) < 300
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (artifact("../x"), "'../x' is no path inside the run"),
+        (artifact(sha256="1" * 63), "is no SHA-256"),
+        (artifact(sha256="1" * 64 + "\n"), "is no SHA-256"),
+        (artifact(size_bytes=-1), "-1 bytes of 'x' are no size of a file"),
+        (artifact(size_bytes=10**15 + 1), "are no size of a file"),
+    ],
+)
+@pytest.mark.parametrize("place", ["model", "predictions", "files", "kept", "plots"])
+def test_objection__to_an_artifact_wherever_it_is_named(
+    wrong: Artifact, said: str, place: str
+) -> None:
+    value: Any = {"plots": (PlotFile("p", wrong),), "files": (wrong,), "kept": (wrong,)}
+    changes = {place: value.get(place, wrong)}
+    assert said in claims.objection(replace(run("a"), **changes), **ASKED)
+
+
+@given(st.lists(st.sampled_from(["..", ".", "", "a", "a b", "...", "..a"])))
+def test_leaves__no_path_that_a_folder_joins_leads_out_of_it(parts: list[str]) -> None:
+    path = "/".join(parts)
+    if claims.leaves(path):
+        return
+    depth = 0
+    for part in path.split("/"):
+        depth += {"..": -1, ".": 0, "": 0}.get(part, 1)
+        assert depth >= 0
+    assert depth > 0
+    assert not path.startswith("/")
