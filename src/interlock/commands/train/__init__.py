@@ -8,13 +8,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
-<<<<<<< HEAD
-from interlock import book, errors, shortages
-from interlock.commands.train import comparing, fitness, training, workplace
-=======
-from interlock import errors
+from interlock import errors, shortages
 from interlock.commands.train import comparing, fitness, known, training, workplace
->>>>>>> 67cf84d (Believe nothing that a run says of itself, and let evidence alone name a candidate)
 from interlock.commands.train.nouns import Broken, Failed, Request, Subject, Trained, World
 from interlock.commands.train.training import environment_salt
 from interlock.ports.pipeline import Ended
@@ -161,38 +156,3 @@ def _observe(request: Request, world: World) -> Subject:
         )
     grown, rates = world.training_tree(tree, at), world.rates(tree)
     return Subject(at, at.lineage, at.fingerprint, tree, grown, rates)
-
-
-<<<<<<< HEAD
-def _find(subject: Subject, world: World) -> evidence.Candidate | None:
-    """The ledger's word comes first: it is append-only, and MLflow can lose its runs."""
-    if world.ledger is not None:
-        _refresh(world.ledger, world)
-        known = book.find_evidence(
-            world.ledger, model=subject.name, fingerprint=subject.fingerprint
-        )
-        if known is not None:
-            return known.candidate
-    return world.runs.find_candidate(model=subject.name, fingerprint=subject.fingerprint)
-
-
-def _refresh(ledger: Ledger, world: World) -> None:
-    """See what others trained. Without origin what this clone has seen still holds, for nothing
-    is ever taken out of the ledger, and MLflow is asked for the rest."""
-    try:
-        ledger.refresh()
-    except errors.CannotReachGit as error:
-        world.tell(f"warning: the ledger may be out of date, MLflow decides: {error.message}")
-=======
-@contextmanager
-def _full_disk_told() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-            raise
-        place = f" on {error.filename}" if error.filename else ""
-        raise errors.OutsideFailure(
-            f"no space left{place}", hint="free some disk space, then run this again"
-        ) from error
->>>>>>> 67cf84d (Believe nothing that a run says of itself, and let evidence alone name a candidate)
