@@ -49,7 +49,7 @@ def run(request: Request, world: World) -> Answer:
 def _probes(world: World) -> Probes:
     """What all models need; of what one needs alone, its live data, nothing follows for others."""
     return {
-        errors.CannotReachRegistry: lambda: world.runs().find_candidate(
+        errors.CannotReachRegistry: lambda: world.runs().find_candidates(
             model="interlock", fingerprint="0" * 64
         ),
         errors.CannotReachGit: world.ledger.refresh,
