@@ -46,13 +46,21 @@ class Job:
         """Where Git was started, and by whom: two folders for each time."""
         return self.folder / "started"
 
-    def run(self, file: workflows.File, environment: Path) -> subprocess.CompletedProcess[str]:
+    @property
+    def store(self) -> str:
+        """Which MLflow the programs were told of."""
+        return (self.folder / "store").read_text().strip()
+
+    def run(
+        self, file: workflows.File, environment: Path, *, mlflow: str = "sqlite:///mlflow.db"
+    ) -> subprocess.CompletedProcess[str]:
         """Run an action's steps as a runner does: in the checkout, with what its inputs say."""
         (step,) = (step for _, step in file.steps())
         event = self.folder / "event.json"
         event.write_text('{"action": "created", "repository": {"full_name": "acme/models"}}')
         (self.folder / "temporary").mkdir(exist_ok=True)
         variables = {name: _given(file, value) for name, value in step.get("env", {}).items()}
+        variables.pop("MLFLOW_TRACKING_URI", None)
         return subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
             cwd=self.checkout,
@@ -71,7 +79,7 @@ class Job:
                 "GITHUB_OUTPUT": str(self.folder / "outputs"),
                 "GITHUB_PATH": str(self.folder / "path"),
                 "RUNNER_TEMP": str(self.folder / "temporary"),
-                "MLFLOW_TRACKING_URI": "sqlite:///../mlflow.db",
+                "MLFLOW_TRACKING_URI": mlflow,
             },
             capture_output=True,
             text=True,
@@ -105,6 +113,7 @@ def job(tmp_path: Path) -> Job:
     program.parent.mkdir()
     program.write_text(
         f'#!/bin/sh\n{{ pwd -P; readlink "/proc/$PPID/cwd"; }} >> "{found.started}"\n'
+        f'echo "$MLFLOW_TRACKING_URI" > "{found.folder}/store"\n'
         f'exec "{shutil.which("git")}" "$@"\n'
     )
     program.chmod(0o755)
@@ -156,3 +165,33 @@ def test_action__starts_each_verb_in_an_empty_folder(job: Job, environment: Path
     folders = job.places()
     assert {place.parent for place in folders} == {(job.folder / "temporary").resolve()}
     assert [entry for place in folders for entry in place.iterdir()] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("sqlite:///mlflow.db", "sqlite:///{checkout}/mlflow.db"),
+        ("sqlite:////srv/mlflow.db", "sqlite:////srv/mlflow.db"),
+        ("https://mlflow.example.com", "https://mlflow.example.com"),
+    ],
+)
+def test_store__that_is_relative_lies_in_the_checkout(
+    given: str, expected: str, job: Job, environment: Path
+) -> None:
+    (file,) = (file for file in VERBS if file.name == "plan")
+    assert job.run(file, environment, mlflow=given).returncode == 0
+    assert job.store == expected.format(checkout=job.checkout)
+
+
+def test_setup__puts_a_command_on_the_path_that_imports_nothing_of_where_it_stands(
+    job: Job, environment: Path
+) -> None:
+    (file,) = (file for file in workflows.actions() if file.name == "setup")
+    done = job.run(file, environment)
+    assert done.returncode == 0, done.stderr
+    folder = (job.folder / "path").read_text().strip()
+    command = [f"{folder}/interlock", "validate", "--rev", "HEAD"]
+    said = subprocess.run(command, cwd=job.checkout, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+    assert "1 manifest checked" in said.stderr
+    assert not job.canary.exists(), job.canary.read_text()
