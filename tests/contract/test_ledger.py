@@ -96,6 +96,19 @@ def test_append__names_the_commit_it_was_written_over(opened: Open) -> None:
     assert json.loads(ledger.read_bytes(OTHER) or b"")["previous"] == first
 
 
+def test_positions__are_the_order_of_the_commits(opened: Open) -> None:
+    one, other = opened(), opened()
+    assert one.positions() == {}
+    one.append({PATH: RECORD}, message="first")
+    assert one.positions() == {PATH: 1}
+    other.append({OTHER: RECORD}, message="second", files={"pictures/digits/0a1b/a.png": b"a"})
+    expected = {PATH: 1, OTHER: 2, "pictures/digits/0a1b/a.png": 2}
+    assert other.positions() == expected
+    assert one.positions() == {PATH: 1}
+    one.refresh()
+    assert one.positions() == expected
+
+
 def test_append__the_same_again_adds_nothing(opened: Open) -> None:
     ledger = opened()
     ledger.append({PATH: RECORD}, message="first")

@@ -68,6 +68,17 @@ class FakeLedger:
         found = (path for path in paths if datetime.fromisoformat(moments[path]) >= start)
         return tuple(sorted(path for path in found if path.endswith(".json")))
 
+    def positions(self) -> Mapping[str, int]:
+        found: dict[str, int] = {}
+        before: dict[str, bytes] = {}
+        for number, head in enumerate(self.origin.heads, start=1):
+            after = self.origin.trees[head]
+            found |= {p: number for p, data in after.items() if before.get(p) != data}
+            if head == self._head:
+                break
+            before = after
+        return found if self._head is not None else {}
+
     def append(
         self,
         records: Mapping[str, Mapping[str, Any]],

@@ -16,7 +16,6 @@ from interlock.adapters import git
 from interlock.domain import gates, standing
 from interlock.domain.acceptance import Acceptance
 from interlock.domain.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
-from interlock.domain.manifest import GateRule
 from interlock.domain.policy import Policy
 from interlock.domain.snapshot import ModelAt
 from interlock.domain.verdict import Finding, Outcome, Verdict
@@ -167,7 +166,7 @@ class Scene:
         self, candidate: Candidate, champion: str | None, rollback: bool, outcome: Outcome
     ) -> Verdict:
         found = self.model(candidate.revision, model=candidate.name)
-        rule = GateRule(metric="f1_macro", min=0.9)
+        (rule,) = found.manifest.gates
         return Verdict(
             key=gates.key(
                 fingerprint=candidate.fingerprint,

@@ -48,6 +48,9 @@ class GitLedger:
         self._head: str | None = None
         self._tree: Tree | None = None
         self._paths: list[str] | None = None
+        self._counted: str | None = None
+        self._positions: dict[str, int] = {}
+        self._commits = 0
         self._move(self._last_seen() or repository.find_ref(self._ref))
 
     @property
@@ -136,6 +139,17 @@ class GitLedger:
             return ()
         found = self._repository.added(self._head, since=since)
         return tuple(path for path in found if path.endswith(".json"))
+
+    def positions(self) -> Mapping[str, int]:
+        if self._head is not None and self._head != self._counted:
+            after = self._counted
+            if after is not None and not self._repository.is_ancestor(after, self._head):
+                after, self._positions, self._commits = None, {}, 0
+            for paths in self._repository.written(self._head, after=after):
+                self._commits += 1
+                self._positions |= dict.fromkeys(paths, self._commits)
+            self._counted = self._head
+        return self._positions
 
     def append(
         self,

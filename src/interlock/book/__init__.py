@@ -43,6 +43,7 @@ from interlock.domain.git_outputs import KeptFiles
 from interlock.domain.hold import Hold
 from interlock.domain.policy import Policy
 from interlock.domain.promotion import Promotion
+from interlock.domain.proof import Entry
 from interlock.domain.reconciliation import Repair
 from interlock.domain.snapshot import ModelAt
 from interlock.domain.verdict import Verdict
@@ -69,6 +70,7 @@ __all__ = [
     "find_profile",
     "find_promotion",
     "find_verdict",
+    "history",
     "hold_path",
     "holds",
     "kept_path",
@@ -164,6 +166,23 @@ def asked(ledger: Ledger, *, pull: int) -> tuple[Asked, ...]:
     paths = ledger.list(f"commands/pull-{pull}")
     found = kinds.every(ledger, paths, Asked)
     return tuple(sorted(found, key=lambda each: (each.at, each.id)))
+
+
+def history(ledger: Ledger, *, model: str, fingerprint: str) -> tuple[Entry, ...]:
+    """What proves the acts of a fingerprint, and these acts: in the order in which it was written
+    where the order matters."""
+    positions = ledger.positions()
+    kinds_: dict[str, type] = {
+        f"promotions/{model}": Promotion,
+        f"holds/{model}": Hold,
+        f"verdicts/{model}/{fingerprint}": Verdict,
+        f"acceptances/{model}/{fingerprint}": Acceptance,
+    }
+    found = [(path, kind) for folder, kind in kinds_.items() for path in ledger.list(folder)]
+    evidence = find_evidence(ledger, model=model, fingerprint=fingerprint)
+    if evidence is not None:
+        found.append((evidence_path(model, fingerprint), Evidence))
+    return tuple(Entry(kinds.read(ledger, path, kind), positions[path]) for path, kind in found)
 
 
 def champion(ledger: Ledger, *, model: str) -> Promotion | None:

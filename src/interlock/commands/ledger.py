@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from interlock import book, documents, errors
+from interlock import book, documents, errors, snapshots
 from interlock.domain import ledger as sound
 from interlock.domain.ledger import Break, Commit, Record
+from interlock.domain.manifest import Manifest
 from interlock.domain.promotion import Promotion
 from interlock.ports.git import Entry, Repository
 from interlock.ports.ledger import Ledger
@@ -86,13 +88,28 @@ def verify(*, repository: Repository, ledger: Ledger, against: str = "") -> Audi
     Raises CannotResolve when `against` does not exist here.
     """
     commits = tuple(_read_history(repository, ledger.head))
-    breaks = list(sound.verify(commits))
+    breaks = list(sound.verify(commits, find_manifest=_manifests(repository)))
     if against:
         seen = repository.resolve(against)
         if ledger.head is None or not repository.is_ancestor(seen, ledger.head):
             sentence = f"the ledger does not continue {seen[:12]}: its history was rewritten"
             breaks.append(Break(ledger.head or seen, "", sentence))
     return Audit(ledger.head, len(commits), tuple(breaks))
+
+
+def _manifests(repository: Repository) -> sound.Find:
+    """A manifest at a revision, as this version reads it; None where this clone has no such commit,
+    or no such manifest."""
+    reader = snapshots.Reader()
+
+    @functools.cache
+    def find(model: str, revision: str) -> Manifest | None:
+        try:
+            return reader.read_model(repository.tree(revision), model).manifest
+        except (errors.BadInput, errors.CannotReachGit):
+            return None
+
+    return find
 
 
 def _touches(commit: Commit, model: str) -> bool:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from interlock import errors
 from interlock.domain import hold as holding
+from interlock.domain import proof
+from interlock.domain.acceptance import Acceptance
 from interlock.domain.evidence import Evidence
 from interlock.domain.hold import Hold, Step
+from interlock.domain.manifest import Manifest
 from interlock.domain.promotion import Phase, Promotion
+from interlock.domain.proof import Entry
+from interlock.domain.verdict import Verdict
 
 # Area, model, then names that start with a letter or a digit: no "..", no hidden file, no option.
 _PATH = re.compile(r"[a-z][a-z-]*/[a-z][a-z0-9-]*(/[0-9A-Za-z][0-9A-Za-z._-]*)+\.(json|png)")
@@ -85,19 +90,22 @@ class Break:
 class _Known:
     """What the commits read so far have established."""
 
-    models: dict[tuple[str, str], str] = field(default_factory=dict)
-    """(model, fingerprint) to the SHA-256 of the evidence's model artifact."""
     intents: dict[tuple[object, ...], Promotion] = field(default_factory=dict)
     holds: dict[str, list[Hold]] = field(default_factory=dict)
 
 
-def verify(commits: Sequence[Commit]) -> tuple[Break, ...]:
+Find = Callable[[str, str], Manifest | None]
+"""The manifest of a model at a revision; None where it is not known."""
+
+
+def verify(commits: Sequence[Commit], *, find_manifest: Find | None = None) -> tuple[Break, ...]:
     """Return every break of a history given from its first commit to its last.
 
     A record names the commit that it was written over, and a commit's id covers all its content:
     whoever edits, drops or moves one commit leaves later records that name commits which are no
     longer there. The last commits cannot vouch for themselves; for them hold a head that was
-    seen before against this history.
+    seen before against this history. With `find_manifest` verdicts are held against the gates of
+    the manifest that they were made by, too.
     """
     known = _Known()
     breaks: list[Break] = []
@@ -107,7 +115,27 @@ def verify(commits: Sequence[Commit]) -> tuple[Break, ...]:
         breaks += _chain(commit, parent)
         breaks += _meaning(commit, known)
         parent = commit.id
-    return tuple(breaks)
+    return (*breaks, *_unproven(commits, find_manifest))
+
+
+def _unproven(commits: Sequence[Commit], find_manifest: Find | None) -> Iterator[Break]:
+    """Acts that were begun without what proves them."""
+    entries: dict[str, list[Entry]] = {}
+    begun: list[tuple[Commit, str, Promotion]] = []
+    for number, commit in enumerate(commits, start=1):
+        for record in commit.records:
+            noun = record.noun
+            if isinstance(noun, Evidence):
+                entries.setdefault(noun.candidate.name, []).append(Entry(noun, number))
+            elif isinstance(noun, Acceptance | Hold | Promotion | Verdict):
+                entries.setdefault(noun.model, []).append(Entry(noun, number))
+            if isinstance(noun, Promotion) and noun.phase is Phase.INTENT:
+                begun.append((commit, record.path, noun))
+    for commit, path, intent in begun:
+        manifest = find_manifest(intent.model, intent.revision) if find_manifest else None
+        why = proof.unproven(intent, entries[intent.model], manifest=manifest)
+        if why:
+            yield Break(commit.id, path, f"nothing proves it: {why}")
 
 
 def _shape(commit: Commit, parent: str | None) -> Iterator[Break]:
@@ -136,13 +164,9 @@ def _chain(commit: Commit, parent: str | None) -> Iterator[Break]:
 
 
 def _meaning(commit: Commit, known: _Known) -> Iterator[Break]:
-    """Promotions rest on evidence, and close what was begun; holds follow one another."""
+    """Promotions close what was begun; holds follow one another."""
     nouns = [(record.path, record.noun) for record in commit.records]
     acts = [noun for _, noun in nouns if isinstance(noun, Promotion)]
-    for _, noun in nouns:
-        if isinstance(noun, Evidence):
-            candidate = noun.candidate
-            known.models[candidate.name, candidate.fingerprint] = candidate.model.sha256
     for path, noun in nouns:
         if isinstance(noun, Hold):
             for sentence in _hold(noun, known.holds.setdefault(noun.model, []), acts):
@@ -167,11 +191,6 @@ def _hold(hold: Hold, before: list[Hold], acts: Sequence[Promotion]) -> Iterator
 
 def _promotion(promotion: Promotion, known: _Known) -> Iterator[str]:
     intents = known.intents
-    judged = known.models.get((promotion.model, promotion.fingerprint))
-    if judged is None:
-        yield f"there is no evidence of fingerprint {promotion.fingerprint[:12]} before it"
-    elif judged != promotion.sha256:
-        yield "the model's SHA-256 is not the one that was judged"
     if promotion.epoch > holding.epoch(known.holds.get(promotion.model, ())):
         yield f"there was no hold or release {promotion.epoch} before it"
     act = (promotion.model, *promotion.act)
@@ -179,8 +198,8 @@ def _promotion(promotion: Promotion, known: _Known) -> Iterator[str]:
         intents[act] = promotion
     elif act not in intents:
         yield "it closes an act that was never begun"
-    elif intents[act].revision != promotion.revision:
-        yield "it closes an act of another revision"
+    elif difference := proof.difference(promotion, intents[act]):
+        yield difference
 
 
 def _name(commit: str | None) -> str:

@@ -155,7 +155,14 @@ class Contradiction:
     other: Promotion
 
 
-Decision = Begin | Resume | Keep | Yield | Contradiction
+@dataclass(frozen=True, slots=True)
+class Unproven:
+    """Nothing that precedes it in the ledger proves the act that stands, and main is not above."""
+
+    other: Promotion
+
+
+Decision = Begin | Resume | Keep | Yield | Contradiction | Unproven
 
 
 def standing(records: Iterable[Promotion]) -> Promotion | None:
@@ -172,9 +179,20 @@ def champion(records: Iterable[Promotion]) -> Promotion | None:
     return max(done, key=lambda p: p.order, default=None)
 
 
-def decide(wanted: Wanted, records: Sequence[Promotion]) -> Decision:
-    """Say what the wanted state asks for, given every record of the model's acts."""
+def decide(wanted: Wanted, records: Sequence[Promotion], *, is_proven: bool = True) -> Decision:
+    """Say what the wanted state asks for, given every record of the model's acts.
+
+    `is_proven` is whether the act that stands is (proof.unproven). One that is not is never carried
+    out, kept or given way to: a newer revision of main begins an act above it.
+    """
     newest = standing(records)
+    if newest is not None and not is_proven:
+        is_below = wanted.order <= newest.order or wanted.position < newest.position
+        return Unproven(newest) if is_below else _begin(wanted, records)
+    return _decide(wanted, records, newest)
+
+
+def _decide(wanted: Wanted, records: Sequence[Promotion], newest: Promotion | None) -> Decision:
     mine = [p for p in records if p.act == wanted.act]
     own = mine[0] if mine and all(p.phase is Phase.INTENT for p in mine) else None
     is_late = newest is not None and _is_above(newest, wanted)
@@ -186,6 +204,10 @@ def decide(wanted: Wanted, records: Sequence[Promotion]) -> Decision:
         return Yield(newest, own=None)
     if newest is not None and newest.order == wanted.order:
         return Resume(newest) if own == newest else Contradiction(newest)
+    return _begin(wanted, records)
+
+
+def _begin(wanted: Wanted, records: Sequence[Promotion]) -> Begin:
     served = champion(records)
     return Begin(kind(wanted.fingerprint, records), served.fingerprint if served else None)
 

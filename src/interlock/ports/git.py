@@ -91,6 +91,11 @@ class Repository(Protocol):
         the commits' own clocks."""
         ...
 
+    def written(self, revision: str, *, after: str | None) -> tuple[tuple[str, ...], ...]:
+        """Paths that each commit added or changed, along first parents, oldest first: of all
+        commits up to `revision`, or of those that follow the commit `after`."""
+        ...
+
     def fetch(self, refspec: str) -> bool:
         """Fetch from `origin`; False when the remote has no such ref or there is no remote."""
         ...

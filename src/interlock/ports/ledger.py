@@ -24,6 +24,12 @@ class Ledger(Protocol):
         record is its commit's, by the clock of whoever wrote it."""
         ...
 
+    def positions(self) -> Mapping[str, int]:
+        """Of every record the number of the commit that wrote it, the first one's being 1: the only
+        order between records. Of a record that was changed since, as none may be, it is the last.
+        """
+        ...
+
     def read_bytes(self, path: str) -> bytes | None: ...
     def append(
         self,

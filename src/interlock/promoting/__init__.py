@@ -109,7 +109,9 @@ def _serve(act: Act, snapshot: Snapshot, wanted: Wanted | str) -> Result:
     if isinstance(wanted, str):
         return act.refuse(wanted)
     world, main = act.world, act.main
-    match promotion.decide(wanted, act.records()):
+    records = act.records()
+    doubt = act.doubt(promotion.standing(records))
+    match promotion.decide(wanted, records, is_proven=not doubt):
         case promotion.Keep(done=done):
             result = act.keep(done)
         case promotion.Yield(newer=newer, own=own):
@@ -124,6 +126,8 @@ def _serve(act: Act, snapshot: Snapshot, wanted: Wanted | str) -> Result:
             result = act.carry_out(_intent(main, wanted, evidence, begin))
         case promotion.Contradiction(other=other):
             result = act.refuse(rewritten(main.branch, other))
+        case promotion.Unproven():
+            result = act.refuse(doubt)
         case decision:
             assert_never(decision)
     return result
@@ -151,12 +155,14 @@ def prove(
             f"`interlock evaluate {name} --rev {commit}` make it"
         )
     key = book.current_key(ledger, model=model, policy=policy)
+    kind = promotion.kind(fingerprint, book.promotions(ledger, model=name))
     return evidence, proof.objection(
         book.find_verdict(ledger, model=name, fingerprint=fingerprint, key=key),
         book.acceptances(ledger, model=name, fingerprint=fingerprint),
         key=key,
-        model=name,
+        manifest=model.manifest,
         commit=wanted.revision,
+        is_rollback=kind is promotion.Kind.ROLLBACK,
     )
 
 

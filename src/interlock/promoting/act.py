@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from interlock import artifacts, book, documents, errors, places
 from interlock.attempts import Attempts
 from interlock.domain import hold as holding
-from interlock.domain import promotion
+from interlock.domain import promotion, proof
 from interlock.domain.hold import Hold
 from interlock.domain.promotion import Kind, Outcome, Phase, Promotion, Result
 from interlock.ports.git import Repository
@@ -65,16 +65,20 @@ class Act:
 
     def carry_out(self, intent: Promotion) -> Result:
         """Do what an intent says, begun before or not; give way as soon as a newer one stands."""
-        tampered = self.tampered(intent)
-        if tampered:
-            return self.refuse(tampered)
+        objection = self.doubt(intent) if intent in self.records() else ""
+        objection = objection or self.tampered(intent)
+        if objection:
+            return self.refuse(objection)
         # Looked at twice: before the intent, to leave no needless record; after it, because whoever
         # found itself served and left no record did so before our intent could be read, and then
         # main had its commit before this second look.
         if intent not in self.records():
             if self._overtaken(intent):
                 return self.give_way(None, to=promotion.standing(self.records()))
-            intent = self._write(intent)
+            written = self._write(intent)
+            if written != intent and (objection := self.doubt(written)):
+                return self.refuse(objection)
+            intent = written
         if self._overtaken(intent):
             return self.give_way(intent, to=self._below(intent))
         version = self.world.registry.register(intent).number
@@ -131,6 +135,22 @@ class Act:
     def _result(self, outcome: Outcome, sentence: str, act: Promotion, version: int) -> Result:
         return Result(self.model, outcome, sentence, version=version, fingerprint=act.fingerprint)
 
+    def doubt(self, act: Promotion | None) -> str:
+        """Why nothing that was written before an act proves it; "" where something does, and of no
+        act. What is done already is not held against its manifest: no rule of today unseats it."""
+        if act is None:
+            return ""
+        is_done = any(r.act == act.act and r.phase is Phase.DONE for r in self.records())
+        manifest = None if is_done else self.main.find_manifest(self.model, act.revision)
+        ledger = self.world.ledger
+        found = book.history(ledger, model=self.model, fingerprint=act.fingerprint)
+        why = proof.unproven(act, found, manifest=manifest)
+        return why and (
+            f"nothing proves the {act.kind} of {act.revision[:12]} that the ledger has at position "
+            f"{act.position}: {why}; see `interlock ledger verify`, and add a commit to "
+            f"{self.main.branch} or `/interlock rollback {self.model}`"
+        )
+
     def tampered(self, act: Promotion) -> str:
         """Why the bytes in the run are not those that were judged; empty when they are."""
         with places.folder("promote") as folder:
@@ -178,10 +198,11 @@ class Act:
         """Point the aliases at the act that stands, until it is still the one after the last write.
 
         An act whose bytes are not registered yet is left to its own promoter, who sets the aliases
-        after registering, and so after anything that is written here.
+        after registering, and so after anything that is written here. To one that nothing proves no
+        alias is ever pointed.
         """
         while (top := promotion.standing(self.records())) is not None:
-            version = self.find_version(top)
+            version = None if self.doubt(top) else self.find_version(top)
             if version is None:
                 return
             pointed = all(self._point(top, e, version=version) for e in top.environments)

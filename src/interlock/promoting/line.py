@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from interlock import errors, manifests, snapshots
 from interlock.attempts import Attempts
+from interlock.domain.manifest import Manifest
 from interlock.domain.snapshot import Snapshot
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
@@ -62,6 +63,14 @@ class Main:
     position: int
     now: str
     pull: int | None
+
+    def find_manifest(self, model: str, revision: str) -> Manifest | None:
+        """A model's manifest at a revision; None where there is none that can be read."""
+        try:
+            tree = self.repository.tree(revision)
+            return self.reader.read_model(tree, model).manifest
+        except errors.BadInput:
+            return None
 
     def later_fingerprints(self, model: str) -> Iterator[str | None]:
         """A model's fingerprints at the revisions of main after this one; None where it has none.

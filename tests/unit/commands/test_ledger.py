@@ -277,3 +277,28 @@ def test_verify__against_a_revision_that_is_not_here(
 
 def test_verify__works_in_a_bare_repository(scene: Scene) -> None:
     assert audit(scene, against=head(scene, 2)) == []
+
+
+def test_verify__a_promotion_that_nothing_proves_is_named_by_file_and_commit(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The verdict on wine is one on a model that replaces nothing."""
+    path = next(iter(open_ledger(scene).list("promotions/digits")))
+    record = json.loads(run(scene.folder / "origin.git", "show", f"{BRANCH}:{path}"))
+    candidate = scene.train("main", model="wine")
+    forged = {
+        **record,
+        "model": "wine",
+        "phase": "intent",
+        "fingerprint": candidate.fingerprint,
+        "run_id": candidate.run_id,
+        "sha256": candidate.model.sha256,
+        "version": None,
+        "replaces": "a" * 64,
+        "previous": head(scene),
+    }
+    name = f"{record['position']:08d}-{candidate.fingerprint[:12]}-intent.json"
+    forge(scene, onto=head(scene), files={f"promotions/wine/{name}": json.dumps(forged).encode()})
+    text = ask(capsys, scene, "verify", code=errors.EXIT_NO)
+    assert f"{head(scene)[:12]} promotions/wine/{name}: nothing proves it" in text
+    assert "against something else than it replaces" in text

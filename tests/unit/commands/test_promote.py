@@ -21,6 +21,7 @@ from interlock.domain.hold import Hold, Objection, Step, Turn
 from interlock.domain.promotion import Kind, Outcome, Phase, Promotion, Result
 from interlock.domain.registered import Version
 from interlock.domain.verdict import Outcome as Judged
+from interlock.domain.verdict import Verdict
 from interlock.ports.github import Deployment, Pull
 from interlock.ports.runs import Runs
 from tests.docs import documents as printed
@@ -79,9 +80,15 @@ class Stage:
     def served(self) -> tuple[int | None, int | None]:
         return tuple(self.registry.find_alias("digits", a) for a in ("staging", "production"))  # type: ignore[return-value]
 
-    def begin(self, revision: str, *, kind: Kind = Kind.PROMOTION) -> Promotion:
+    def begin(
+        self, revision: str, *, kind: Kind = Kind.PROMOTION, judged: bool = True
+    ) -> Promotion:
         """An intent that somebody wrote and did not live to carry out."""
+        if judged:
+            self.scene.judge(revision, self.ledger)
         candidate = self.scene.train(revision)
+        self.ledger.refresh()
+        served = book.champion(self.ledger, model="digits")
         intent = Promotion(
             model="digits",
             kind=kind,
@@ -94,6 +101,7 @@ class Stage:
             registry_name="digits",
             environments=("staging", "production"),
             at="2030-01-01T11:00:00+00:00",
+            replaces=served.fingerprint if served else None,
         )
         path = book.promotion_path(intent)
         self.ledger.append({path: documents.dump(intent)}, message="Intent")
@@ -376,7 +384,7 @@ def test_promote__older_than_what_is_being_promoted(stage: Stage) -> None:
 
 
 def test_promote__begun_and_not_finished(stage: Stage) -> None:
-    """The intent was written when the route was proven: finishing it asks for no verdict again."""
+    """The verdict that it rests on was written before it, and is enough."""
     commit = stage.scene.commit(1.0)
     stage.begin(commit)
     assert stage.outcome(commit) == (Outcome.PROMOTED, 1)
@@ -850,3 +858,76 @@ def test_promote__a_registry_that_is_down_is_asked_for_one_model(
     assert digits.sentence == "MLflow does not answer"
     assert iris.sentence == wine.sentence == "not attempted: MLflow does not answer"
     assert len(asked) == 2  # the first model, and whether the registry answers at all
+
+
+# What proves an act.
+
+
+def _forge(stage: Stage, verdict: Verdict, **changes: object) -> None:
+    """A copy of a verdict in the ledger, at the place of the judgement that counts."""
+    forged = dataclasses.replace(verdict, **changes)  # type: ignore[arg-type]
+    stage.ledger.append({book.path_of(forged): documents.dump(forged)}, message="By hand")
+
+
+def test_promote__a_failed_verdict_copied_as_a_pass(stage: Stage) -> None:
+    commit = stage.scene.commit(1.0)
+    failed = stage.scene.judge(commit, stage.ledger, outcome=Judged.FAIL, champions=("c" * 64,))
+    counts = stage.scene.judge(stage.scene.commit(1.0), FakeLedger(), outcome=Judged.FAIL)
+    _forge(stage, failed, key=counts.key, champion=None, outcome=Judged.PASS)
+    (result,) = stage.promote(commit)
+    assert result.outcome is Outcome.REFUSED
+    assert "its findings add up to fail" in result.sentence
+    assert (stage.served, acts(stage.ledger)) == ((None, None), [])
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+def test_promote__an_act_that_nothing_proves(stage: Stage, is_done: bool) -> None:
+    """Whoever may write the ledger writes that a failed model is being promoted, or was."""
+    commit = stage.scene.commit(1.0)
+    stage.scene.judge(commit, stage.ledger, outcome=Judged.FAIL)
+    intent = stage.begin(commit, judged=False)
+    if is_done:
+        done = dataclasses.replace(intent, phase=Phase.DONE, version=1)
+        stage.ledger.append({book.path_of(done): documents.dump(done)}, message="By hand")
+    before = stage.writes
+    (result,) = stage.promote(commit)
+    assert result.outcome is Outcome.REFUSED
+    assert "nothing proves the promotion" in result.sentence
+    assert "it is fail" in result.sentence
+    assert stage.writes == before
+    assert stage.served == (None, None)
+
+
+def test_promote__a_verdict_that_came_after_the_act(stage: Stage) -> None:
+    """It proves the next act of these bytes, at the next commit of main."""
+    commit = stage.scene.commit(1.0)
+    stage.begin(commit, judged=False)
+    stage.scene.judge(commit, stage.ledger)
+    (result,) = stage.promote(commit)
+    assert result.outcome is Outcome.REFUSED
+    assert "no evidence was written before it" in result.sentence
+    later = stage.scene.commit(1.0)
+    assert stage.outcome(later) == (Outcome.PROMOTED, 1)
+    assert stage.served == (1, 1)
+
+
+def test_promote__an_act_that_nothing_proves_is_given_no_alias_by_an_older_one(
+    stage: Stage,
+) -> None:
+    old = stage.ship(1.0)
+    forged = stage.begin(stage.scene.commit(2.0), judged=False)
+    stage.registry.register(forged)
+    (result,) = stage.promote(old)
+    assert result.outcome is Outcome.REFUSED
+    assert stage.served == (1, 1)
+
+
+def test_promote__a_rollback_that_nothing_was_promoted_before(stage: Stage) -> None:
+    stage.ship(1.0)
+    commit = stage.scene.commit(2.0)
+    stage.scene.judge(commit, stage.ledger, outcome=Judged.FAIL)
+    stage.begin(commit, kind=Kind.ROLLBACK, judged=False)
+    (result,) = stage.promote(commit)
+    assert result.outcome is Outcome.REFUSED
+    assert "no proven promotion of these bytes" in result.sentence
+    assert stage.served == (1, 1)

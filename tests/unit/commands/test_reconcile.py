@@ -114,6 +114,7 @@ def _intent(stage: Stage, *, c: float) -> Promotion:
         run_id=candidate.run_id,
         sha256=candidate.model.sha256,
         version=None,
+        replaces=stage.act().fingerprint,
     )
     stage.write(intent)
     return intent
@@ -748,3 +749,34 @@ def test_reconcile__a_registry_that_goes_down_is_not_asked_for_each_correction(
     assert set(rest) == {"not attempted: MLflow does not answer"}
     assert len(asked) == 2
     assert {model.state for model in stage.reconcile().models} == {State.REPAIRED}
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+def test_reconcile__an_act_that_nothing_proves_is_told_and_moves_nothing(
+    stage: Stage, is_done: bool
+) -> None:
+    commit = stage.scene.commit(3.0)
+    forged = dataclasses.replace(_intent(stage, c=3.0), revision=commit, position=99)
+    verdicts = [p for p in stage.ledger.list("verdicts/digits") if forged.fingerprint in p]
+    for path in verdicts:
+        _relabel(stage, path)
+    stage.write(forged)
+    if is_done:
+        stage.write(dataclasses.replace(forged, phase=Phase.DONE, version=3))
+    served = stage.served
+    digits, wine = stage.reconcile("digits", "wine").models
+    assert (digits.state, wine.state) == (State.LEFT, State.IN_ORDER)
+    assert any("nothing proves the promotion" in said for said in refusals_of(digits.corrections))
+    assert stage.served == served
+
+
+def _relabel(stage: Stage, path: str) -> None:
+    """A record is changed under everybody: the branch was pushed to by hand."""
+    document = json.loads(stage.ledger.read_bytes(path) or b"")
+    document["findings"][0]["outcome"] = "fail"
+    head = stage.ledger.origin.heads[-1]
+    stage.ledger.origin.trees[head][path] = json.dumps(document).encode()
+
+
+def refusals_of(found: tuple[Corrected, ...]) -> list[str]:
+    return [each.sentence for each in found if each.status is Status.REFUSED]

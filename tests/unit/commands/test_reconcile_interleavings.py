@@ -19,6 +19,7 @@ from interlock.commands import reconcile
 from interlock.commands.reconcile.acting import Hand
 from interlock.commands.reconcile.observing import Observer
 from interlock.domain import reconciliation
+from interlock.domain.manifest import Manifest
 from interlock.domain.policy import Policy
 from interlock.domain.promotion import Result
 from interlock.domain.reconciliation import Correction, Seen
@@ -48,6 +49,9 @@ class Line:
     branch: str = "main"
     now: str = "2030-01-01T00:00:00+00:00"
     pull: int | None = None
+
+    def find_manifest(self, model: str, revision: str) -> Manifest:
+        return racing.MANIFEST
 
     def later_fingerprints(self, model: str) -> Iterator[str | None]:
         self.step()

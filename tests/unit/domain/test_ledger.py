@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 
 from interlock import errors
 from interlock.domain import ledger
+from interlock.domain.acceptance import Acceptance
 from interlock.domain.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
 from interlock.domain.hold import Hold, Step
 from interlock.domain.ledger import Break, Commit, Record
 from interlock.domain.lineage import Lineage
+from interlock.domain.manifest import GateRule, Manifest
 from interlock.domain.promotion import Kind, Phase, Promotion
+from interlock.domain.verdict import Finding, Outcome, Verdict
+from tests.unit.domain.test_proof import MANIFEST
 
 A = "aa" * 32
 
@@ -37,6 +41,12 @@ def evidence(fingerprint: str = A, *, sha256: str = "5a" * 32) -> Evidence:
         Rows(1, "1" * 64),
         {},
     )
+
+
+def verdict(fingerprint: str = A, *, outcome: Outcome = Outcome.PASS) -> Verdict:
+    rule = GateRule("f1_macro", min=0.9)
+    found = Finding(rule, outcome, 0.95, "at least 0.9", "f1_macro is 0.95")
+    return Verdict("9c" * 32, "digits", fingerprint, "c1" * 20, outcome, "", (found,), ())
 
 
 def numbered(number: int) -> object:
@@ -93,13 +103,14 @@ def rebased(commits: Sequence[Commit]) -> list[Commit]:
     return found
 
 
+B = "bb" * 32
 WHOLE: list[list[object]] = [
-    [evidence()],
+    [evidence(), verdict()],
     [promotion(Phase.INTENT)],
     [promotion(Phase.DONE)],
-    [evidence("bb" * 32)],
-    [promotion(Phase.INTENT, "bb" * 32, position=2)],
-    [promotion(Phase.SUPERSEDED, "bb" * 32, position=2)],
+    [evidence(B), verdict(B)],
+    [promotion(Phase.INTENT, B, position=2)],
+    [promotion(Phase.SUPERSEDED, B, position=2)],
 ]
 
 
@@ -165,7 +176,7 @@ def test_verify__a_first_commit_with_a_parent() -> None:
 
 
 def test_verify__a_second_root() -> None:
-    commits = history([evidence()], [evidence("bb" * 32)])
+    commits = history([evidence()], [evidence(B)])
     orphan = dataclasses.replace(commits[1], parents=())
     assert "written over nothing" in sentences([commits[0], orphan])[0]
 
@@ -200,16 +211,56 @@ def test_verify__what_cannot_be_read_says_why() -> None:
 
 def test_verify__a_promotion_without_evidence() -> None:
     (said,) = sentences(history([promotion(Phase.INTENT)]))
-    assert said == "there is no evidence of fingerprint aaaaaaaaaaaa before it"
+    assert said == "nothing proves it: no evidence was written before it"
 
 
-def test_verify__evidence_in_the_same_commit_counts() -> None:
-    assert ledger.verify(history([promotion(Phase.INTENT), evidence()])) == ()
+@pytest.mark.parametrize("with_it", [[], [evidence()], [evidence(), verdict()]])
+def test_verify__what_proves_a_promotion_is_written_before_it(with_it: list[object]) -> None:
+    commits = history([promotion(Phase.INTENT), *with_it], [evidence(), verdict()])
+    assert "nothing proves it: no evidence was written before it" in sentences(commits)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.SKIP, Outcome.INCONCLUSIVE])
+def test_verify__a_promotion_on_a_verdict_that_is_no_pass(outcome: Outcome) -> None:
+    found = ledger.verify(
+        history([evidence(), verdict(outcome=outcome)], [promotion(Phase.INTENT)])
+    )
+    assert [b.path for b in found] == ["evidence/digits/00010000.json"]
+    assert "nothing proves it: no verdict that was written before it" in found[0].sentence
+
+
+def test_verify__a_failed_verdict_that_was_relabelled() -> None:
+    forged = dataclasses.replace(verdict(outcome=Outcome.FAIL), outcome=Outcome.PASS)
+    (said,) = sentences(history([evidence(), forged], [promotion(Phase.INTENT)]))
+    assert "its findings add up to fail" in said
+
+
+def test_verify__an_accepted_verdict_lets_a_promotion_through() -> None:
+    doubt = verdict(outcome=Outcome.INCONCLUSIVE)
+    word = Acceptance(doubt.key, "digits", A, "c1" * 20, "octocat", "it is fine", "")
+    assert ledger.verify(history([evidence(), doubt], [word], [promotion(Phase.INTENT)])) == ()
+    (said,) = sentences(history([evidence(), doubt], [promotion(Phase.INTENT)], [word]))
+    assert "it is inconclusive" in said
+
+
+def test_verify__holds_verdicts_against_the_manifests_that_are_known() -> None:
+    """The verdict's key is none that these gates have."""
+    commits = history(*WHOLE[:3])
+    assert ledger.verify(commits, find_manifest=lambda model, revision: None) == ()
+    asked = []
+
+    def find(model: str, revision: str) -> Manifest:
+        asked.append((model, revision))
+        return MANIFEST
+
+    (found,) = ledger.verify(commits, find_manifest=find)
+    assert "its key is not that of the manifest's rules" in found.sentence
+    assert asked == [("digits", promotion(Phase.INTENT).revision)]
 
 
 def test_verify__a_promotion_of_other_bytes() -> None:
-    (said,) = sentences(history([evidence(sha256="6b" * 32)], [promotion(Phase.INTENT)]))
-    assert said == "the model's SHA-256 is not the one that was judged"
+    (said,) = sentences(history([evidence(sha256="6b" * 32), verdict()], [promotion(Phase.INTENT)]))
+    assert "its run, artifact and SHA-256 are not those of the evidence" in said
 
 
 def test_verify__an_outcome_without_an_intent() -> None:
@@ -217,10 +268,11 @@ def test_verify__an_outcome_without_an_intent() -> None:
     assert said == "it closes an act that was never begun"
 
 
-def test_verify__an_outcome_of_another_revision() -> None:
-    done = dataclasses.replace(promotion(Phase.DONE), revision="f" * 40)
-    (said,) = sentences(history([evidence()], [promotion(Phase.INTENT)], [done]))
-    assert said == "it closes an act of another revision"
+@pytest.mark.parametrize("change", [{"revision": "f" * 40}, {"sha256": "6b" * 32}])
+def test_verify__an_outcome_that_says_otherwise_than_its_intent(change: dict[str, str]) -> None:
+    done = dataclasses.replace(promotion(Phase.DONE), **change)  # type: ignore[arg-type]
+    (said,) = sentences(history(*WHOLE[:2], [done]))
+    assert said == f"its outcome says otherwise than its intent: {next(iter(change))}"
 
 
 @pytest.mark.parametrize("name", ["Digits", "1st", "a_b", "../x", "", "a/b", "é", "a\n"])
@@ -279,7 +331,7 @@ def test_verify__holds_and_releases_in_turn() -> None:
         ([[held(2), pin(2)]], "it is number 2, after 0"),
         ([[held(1), pin(1)], [held(1), pin(1)]], "it is number 1, after 1"),
         ([[held(1)]], "it pins what no act of its commit serves"),
-        ([[held(1), pin(1, "bb" * 32)]], "it pins what no act of its commit serves"),
+        ([[held(1), pin(1, B)]], "it pins what no act of its commit serves"),
         ([[held(1, Step.RELEASE, None)]], "it releases what was not held"),
         ([[held(1), pin(1)], [RELEASED], [held(3, Step.RELEASE, None)]], "what was not held"),
         ([[pin(1)]], "there was no hold or release 1 before it"),

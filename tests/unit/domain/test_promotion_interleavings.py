@@ -29,6 +29,7 @@ from interlock.domain.evidence import Artifact, Candidate, Evidence, Rows, RunFa
 from interlock.domain.lineage import Input, InputKind, Lineage
 from interlock.domain.manifest import (
     Evaluation,
+    GateRule,
     Manifest,
     Outputs,
     Pipeline,
@@ -39,8 +40,8 @@ from interlock.domain.manifest import (
 from interlock.domain.policy import Policy
 from interlock.domain.promotion import Outcome, Phase, Result
 from interlock.domain.snapshot import ModelAt, Snapshot
+from interlock.domain.verdict import Finding, Verdict
 from interlock.domain.verdict import Outcome as Judged
-from interlock.domain.verdict import Verdict
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
@@ -55,6 +56,7 @@ from tests.fakes.registry import FakeRegistry
 _HOME = tempfile.TemporaryDirectory(prefix="interlock-runs-")
 FOLDER = Path(_HOME.name)
 ENVIRONMENTS = ("staging", "production")
+RULE = GateRule("f1_macro", min=0.9)
 MANIFEST = Manifest(
     path="model-manifests/digits/model.yaml",
     model="digits",
@@ -66,7 +68,7 @@ MANIFEST = Manifest(
     environment=(),
     runner=Runner(),
     evaluation=Evaluation("f1_macro"),
-    gates=(),
+    gates=(RULE,),
     promote=Promote(ENVIRONMENTS, "digits"),
 )
 
@@ -195,7 +197,10 @@ def verdict(fingerprint: str, champion: str | None, *, rollback: bool) -> Verdic
         champion=champion,
         rollback=rollback,
     )
-    return Verdict(key, "digits", fingerprint, "0" * 40, Judged.PASS, "", (), ())
+    passed = Finding(RULE, Judged.PASS, 0.95, "at least 0.9", "f1_macro is 0.95")
+    return Verdict(
+        key, "digits", fingerprint, "0" * 40, Judged.PASS, "", (passed,), (), champion=champion
+    )
 
 
 class Stepping:
@@ -239,6 +244,9 @@ class MainLine:
     @property
     def commit(self) -> str:
         return f"{self.position:040x}"
+
+    def find_manifest(self, model: str, revision: str) -> Manifest:
+        return MANIFEST
 
     def later_fingerprints(self, model: str) -> Iterator[str | None]:
         self.step()

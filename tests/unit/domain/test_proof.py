@@ -1,59 +1,304 @@
-"""What lets a model through: a passing verdict, or a person's word on an inconclusive one."""
+"""What lets a model through: a passing verdict, a person's word on an inconclusive one, or an
+earlier promotion of the same bytes; each of them before the act that rests on it."""
 
 from __future__ import annotations
 
-import pytest
+import dataclasses
+import itertools
 
-from interlock.domain import proof
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock.domain import gates, proof
 from interlock.domain.acceptance import Acceptance
-from interlock.domain.manifest import GateRule
+from interlock.domain.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
+from interlock.domain.hold import Hold, Step
+from interlock.domain.lineage import Lineage
+from interlock.domain.manifest import (
+    Evaluation,
+    GateRule,
+    Manifest,
+    Outputs,
+    Pipeline,
+    Promote,
+    Runner,
+    Task,
+)
+from interlock.domain.policy import Policy
+from interlock.domain.promotion import Kind, Phase, Promotion
+from interlock.domain.proof import Entry
 from interlock.domain.verdict import Finding, Outcome, Verdict
 
-KEY, COMMIT = "ab" * 32, "c1" * 20
+COMMIT, FINGERPRINT, OTHER = "c1" * 20, "f1" * 32, "e2" * 32
+RULE = GateRule(metric="f1_macro", min=0.9)
+MANIFEST = Manifest(
+    path="model-manifests/digits/model.yaml",
+    model="digits",
+    owner="@acme/vision",
+    objective="Read digits.",
+    task=Task.MULTICLASS,
+    pipeline=Pipeline("dvc.yaml", "train"),
+    outputs=Outputs("model", "predictions.csv"),
+    environment=(),
+    runner=Runner(),
+    evaluation=Evaluation("f1_macro"),
+    gates=(RULE,),
+    promote=Promote(("production",), "digits"),
+)
+SENTENCE = "f1_macro is what decided."
 
 
-def verdict(outcome: Outcome, *, key: str = KEY, model: str = "digits") -> Verdict:
-    rule = GateRule(metric="f1_macro", min=0.9)
-    findings = (
-        Finding(rule, Outcome.PASS, 0.95, ">= 0.9", "f1_macro is fine."),
-        Finding(rule, outcome, 0.85, ">= 0.9", "accuracy is what decided."),
+def key(*, champion: str | None = None, rollback: bool = False) -> str:
+    return gates.key(
+        fingerprint=FINGERPRINT,
+        manifest=MANIFEST,
+        policy=Policy(),
+        champion=champion,
+        rollback=rollback,
     )
-    return Verdict(key, model, "f1" * 32, COMMIT, outcome, "2 gates.", findings, ())
 
 
-def acceptance(key: str = KEY) -> Acceptance:
-    return Acceptance(key, "digits", "f1" * 32, COMMIT, "octocat", "it is fine", "")
+KEY = key()
+
+
+def verdict(outcome: Outcome = Outcome.PASS, *, champion: str | None = None) -> Verdict:
+    observed = 0.95 if outcome is Outcome.PASS else 0.85
+    findings = (Finding(RULE, outcome, observed, "at least 0.9", SENTENCE),)
+    return Verdict(
+        key(champion=champion),
+        "digits",
+        FINGERPRINT,
+        COMMIT,
+        outcome,
+        "1 gate.",
+        findings,
+        (),
+        champion,
+    )
+
+
+def acceptance(of: str = KEY) -> Acceptance:
+    return Acceptance(of, "digits", FINGERPRINT, COMMIT, "octocat", "it is fine", "")
 
 
 def objection(found: Verdict | None, *accepted: Acceptance) -> str:
-    return proof.objection(found, accepted, key=KEY, model="digits", commit=COMMIT)
+    return proof.objection(found, accepted, key=KEY, manifest=MANIFEST, commit=COMMIT)
 
 
 def test_objection__none_to_a_pass() -> None:
-    assert objection(verdict(Outcome.PASS)) == ""
+    assert objection(verdict()) == ""
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.SKIP])
 def test_objection__a_fail_or_a_skip_whatever_anybody_says(outcome: Outcome) -> None:
     said = objection(verdict(outcome), acceptance())
-    assert said == f"its verdict is {outcome}: accuracy is what decided"
+    assert said == f"its verdict is {outcome}: f1_macro is what decided"
 
 
 def test_objection__inconclusive_until_accepted() -> None:
     said = objection(verdict(Outcome.INCONCLUSIVE), acceptance("cd" * 32))
-    assert "its verdict is inconclusive: accuracy is what decided" in said
-    assert f"interlock accept digits --rev {'c1' * 20} --reason TEXT" in said
+    assert "its verdict is inconclusive: f1_macro is what decided" in said
+    assert f"interlock accept digits --rev {COMMIT[:12]} --reason TEXT" in said
     assert objection(verdict(Outcome.INCONCLUSIVE), acceptance()) == ""
 
 
 @pytest.mark.parametrize(
     "found",
-    [None, verdict(Outcome.PASS, key="cd" * 32), verdict(Outcome.PASS, model="letters")],
+    [
+        None,
+        dataclasses.replace(verdict(), key="cd" * 32),
+        dataclasses.replace(verdict(), model="letters"),
+    ],
 )
 def test_objection__no_verdict_or_another_ones(found: Verdict | None) -> None:
-    assert f"interlock evaluate digits --rev {'c1' * 20}" in objection(found)
+    assert f"interlock evaluate digits --rev {COMMIT[:12]}" in objection(found)
 
 
 def test_objection__a_verdict_without_findings_speaks_for_itself() -> None:
-    found = Verdict(KEY, "digits", "f1" * 32, COMMIT, Outcome.FAIL, "No gate.", (), ())
+    found = Verdict(KEY, "digits", FINGERPRINT, COMMIT, Outcome.FAIL, "No gate.", (), ())
     assert objection(found) == "its verdict is fail: No gate"
+
+
+@pytest.mark.parametrize("says", [Outcome.PASS, Outcome.INCONCLUSIVE])
+def test_objection__a_failed_verdict_that_was_relabelled(says: Outcome) -> None:
+    forged = dataclasses.replace(verdict(Outcome.FAIL), outcome=says)
+    said = objection(forged, acceptance())
+    assert said == (
+        f"the record of its verdict proves nothing: it says {says}, and its findings add up to fail"
+    )
+
+
+# Of an act that the ledger has.
+
+CANDIDATE = Candidate(
+    name="digits",
+    fingerprint=FINGERPRINT,
+    revision=COMMIT,
+    run_id="run1",
+    lineage=Lineage("digits", (), ()),
+    model=Artifact("model", "ab" * 32, 1),
+    predictions=Artifact("predictions.csv", "0" * 64, 1),
+    files=(),
+    facts=RunFacts(1.0),
+)
+EVIDENCE = Evidence(CANDIDATE, Rows(1, "1" * 64), {})
+INTENT = Promotion(
+    model="digits",
+    kind=Kind.PROMOTION,
+    phase=Phase.INTENT,
+    fingerprint=FINGERPRINT,
+    revision=COMMIT,
+    position=3,
+    run_id="run1",
+    sha256="ab" * 32,
+    registry_name="digits",
+    environments=("production",),
+    at="2030-01-01T00:00:00+00:00",
+)
+DONE = dataclasses.replace(INTENT, phase=Phase.DONE, version=1)
+
+
+def told(*nouns: object) -> list[Entry]:
+    """The records in this order, a commit each."""
+    return [Entry(noun, position) for position, noun in enumerate(nouns, start=1)]
+
+
+def unproven(act: Promotion, *nouns: object, manifest: Manifest | None = MANIFEST) -> str:
+    return proof.unproven(act, told(*nouns), manifest=manifest)
+
+
+def test_unproven__not_with_a_verdict_before_it() -> None:
+    assert unproven(INTENT, EVIDENCE, verdict(), INTENT) == ""
+    assert unproven(DONE, EVIDENCE, verdict(), INTENT, DONE) == ""
+
+
+def test_unproven__an_intent_alone() -> None:
+    assert unproven(INTENT, INTENT) == "no evidence was written before it"
+    assert unproven(INTENT, EVIDENCE, INTENT) == "no verdict was written before it"
+
+
+def test_unproven__an_outcome_alone() -> None:
+    assert unproven(DONE, EVIDENCE, verdict(), DONE) == "it was never begun"
+
+
+@pytest.mark.parametrize("late", [verdict(), EVIDENCE])
+def test_unproven__what_would_prove_it_comes_after_it(late: object) -> None:
+    others = [noun for noun in (EVIDENCE, verdict()) if noun != late]
+    assert "written before it" in unproven(INTENT, *others, INTENT, late)
+
+
+def test_unproven__in_the_same_commit_is_not_before() -> None:
+    entries = [Entry(EVIDENCE, 1), Entry(verdict(), 2), Entry(INTENT, 2)]
+    assert "no verdict was written before it" in proof.unproven(INTENT, entries)
+
+
+def test_unproven__accepted_before_it_and_not_after_it() -> None:
+    doubt = verdict(Outcome.INCONCLUSIVE)
+    assert unproven(INTENT, EVIDENCE, doubt, acceptance(), INTENT) == ""
+    assert "it is inconclusive" in unproven(INTENT, EVIDENCE, doubt, INTENT, acceptance())
+    assert "it is inconclusive" in unproven(INTENT, EVIDENCE, doubt, acceptance("cd" * 32), INTENT)
+
+
+@pytest.mark.parametrize(
+    ("forged", "said"),
+    [
+        (verdict(Outcome.FAIL), "it is fail"),
+        (dataclasses.replace(verdict(Outcome.FAIL), outcome=Outcome.PASS), "add up to fail"),
+        (verdict(champion=OTHER), "against something else than it replaces"),
+        (dataclasses.replace(verdict(), key="cd" * 32), "its key is not that"),
+        (dataclasses.replace(verdict(), model="wine"), "no verdict was written"),
+        (dataclasses.replace(verdict(), fingerprint=OTHER), "no verdict was written"),
+    ],
+)
+def test_unproven__a_verdict_that_proves_nothing(forged: Verdict, said: str) -> None:
+    assert said in unproven(INTENT, EVIDENCE, forged, INTENT)
+
+
+def test_unproven__one_good_verdict_among_bad_ones_is_enough() -> None:
+    assert unproven(INTENT, EVIDENCE, verdict(Outcome.FAIL), verdict(), INTENT) == ""
+
+
+def test_unproven__a_manifest_that_is_not_known_is_not_compared() -> None:
+    other = dataclasses.replace(verdict(), key="cd" * 32)
+    assert unproven(INTENT, EVIDENCE, other, INTENT, manifest=None) == ""
+
+
+@pytest.mark.parametrize(
+    "change", [{"sha256": "cd" * 32}, {"run_id": "run2"}, {"artifact": "other"}]
+)
+def test_unproven__other_bytes_than_the_evidence_names(change: dict[str, str]) -> None:
+    forged = dataclasses.replace(INTENT, **change)  # type: ignore[arg-type]
+    said = unproven(forged, EVIDENCE, verdict(), forged)
+    assert said == "its run, artifact and SHA-256 are not those of the evidence"
+
+
+@pytest.mark.parametrize(
+    "change", [{"sha256": "cd" * 32}, {"registry_name": "wine"}, {"environments": ("staging",)}]
+)
+def test_unproven__an_outcome_that_says_otherwise_than_its_intent(
+    change: dict[str, object],
+) -> None:
+    forged = dataclasses.replace(DONE, **change)  # type: ignore[arg-type]
+    said = unproven(forged, EVIDENCE, verdict(), INTENT, forged)
+    assert said == f"its outcome says otherwise than its intent: {next(iter(change))}"
+
+
+BACK = dataclasses.replace(INTENT, kind=Kind.ROLLBACK, position=9, replaces=OTHER)
+HELD = dataclasses.replace(INTENT, epoch=1, position=9, replaces=OTHER)
+HOLD = Hold("digits", 1, Step.HOLD, "octocat", "", "2030-01-02T00:00:00+00:00", FINGERPRINT, 1)
+
+
+@pytest.mark.parametrize(("act", "more"), [(BACK, ()), (HELD, (HOLD,))])
+def test_unproven__what_was_promoted_may_be_brought_back(
+    act: Promotion, more: tuple[object, ...]
+) -> None:
+    assert unproven(act, EVIDENCE, verdict(), INTENT, DONE, *more, act) == ""
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        (EVIDENCE, verdict(), INTENT),
+        (EVIDENCE, INTENT, DONE),
+        (EVIDENCE, verdict(), INTENT, dataclasses.replace(DONE, phase=Phase.SUPERSEDED)),
+        (EVIDENCE, verdict(), DONE),
+    ],
+)
+def test_unproven__nothing_is_brought_back_that_was_not_promoted_with_proof(
+    before: tuple[object, ...],
+) -> None:
+    assert "no proven promotion of these bytes" in unproven(BACK, *before, BACK)
+
+
+def test_unproven__a_promotion_is_no_rollback_and_needs_a_verdict_of_its_own() -> None:
+    again = dataclasses.replace(INTENT, position=9, replaces=OTHER)
+    assert "against something else" in unproven(again, EVIDENCE, verdict(), INTENT, DONE, again)
+    release = dataclasses.replace(HOLD, step=Step.RELEASE)
+    held = dataclasses.replace(again, epoch=1)
+    assert "against something else" in unproven(
+        held, EVIDENCE, verdict(), INTENT, DONE, release, held
+    )
+
+
+NOUNS = (EVIDENCE, verdict(), acceptance(), INTENT, DONE, BACK, HELD, HOLD)
+
+
+@given(st.permutations(NOUNS), st.sets(st.integers(0, len(NOUNS) - 1)))
+def test_always__no_act_is_proven_but_by_a_verdict_before_the_first_of_them(
+    nouns: list[object], left_out: set[int]
+) -> None:
+    kept = [noun for number, noun in enumerate(nouns) if number not in left_out]
+    for act in (INTENT, BACK, HELD):
+        if act not in kept or unproven(act, *kept):
+            continue
+        before = kept[: kept.index(act)]
+        assert EVIDENCE in before
+        assert verdict() in before
+
+
+def test_always__a_long_history_is_read_without_recursion() -> None:
+    acts = [dataclasses.replace(BACK, position=number) for number in range(10, 400)]
+    both = [(act, dataclasses.replace(act, phase=Phase.DONE, version=1)) for act in acts]
+    history = [EVIDENCE, verdict(), INTENT, DONE, *itertools.chain.from_iterable(both)]
+    assert unproven(acts[-1], *history) == ""

@@ -136,6 +136,16 @@ class GitRepository:
         text = program.run(self._root, "log", *limits, *shape, extra=partial.LAZILY)
         return tuple(sorted({line for line in text.split("\0") if line}))
 
+    def written(self, revision: str, *, after: str | None) -> tuple[tuple[str, ...], ...]:
+        # What no name begins with: Git quotes a path that has such a character in it.
+        shape = ("--format=%x01", "--name-only", "--diff-filter=d", "--no-renames")
+        until = (self.resolve(revision), *((f"^{after}",) if after else ()))
+        text = program.run(
+            self._root, "log", "--first-parent", "--reverse", *shape, *until, extra=partial.LAZILY
+        )
+        commits = text.split("\x01")[1:]
+        return tuple(tuple(line for line in c.split("\n") if line) for c in commits)
+
     def fetch(self, refspec: str) -> bool:
         if not self._has_origin:
             return False

@@ -35,6 +35,9 @@ class Rehearsal:
     def added(self, *, since: str) -> tuple[str, ...]:
         return self.real.added(since=since)
 
+    def positions(self) -> Mapping[str, int]:
+        return self.real.positions()
+
     def read_bytes(self, path: str) -> bytes | None:
         return self.real.read_bytes(path)
 

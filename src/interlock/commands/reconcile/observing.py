@@ -68,11 +68,12 @@ class Observer:
         wanted: Wanted | str | None = self._unreadable() or None
         if model is not None or holding.standing(holds) is not None:
             wanted = promoting.want(self.main, model, holds, records)
-        objection = ""
+        objection, top = "", promotion.standing(records)
+        doubt = promoting.Act(self.world, self.main, name, holds).doubt(top)
         if (
             model is not None
             and isinstance(wanted, Wanted)
-            and isinstance(promotion.decide(wanted, records), promotion.Begin)
+            and isinstance(promotion.decide(wanted, records, is_proven=not doubt), promotion.Begin)
         ):
             objection = "it is left to promote"
             if self.with_acts:
@@ -82,6 +83,7 @@ class Observer:
             commit=self.main.commit,
             wanted=wanted,
             objection=objection,
+            doubt=doubt,
             records=records,
             environments=frozenset(self.snapshot.policy.environments),
         )

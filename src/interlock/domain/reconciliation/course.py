@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from interlock.domain import promotion
 from interlock.domain.promotion import Phase, Promotion, Wanted
@@ -36,6 +36,10 @@ def find(seen: Seen) -> Course:
     if top is None:
         return Course((*found, *left))
     place = (top.registry_name, top.environments)
+    if seen.doubt:
+        # Nothing is done for it, and nothing is taken away: what is there is for people to judge.
+        refused = replace(_ended(seen, top, "done"), found=top.phase, refusal=seen.doubt)
+        return Course((*found, refused, *left), place=place)
     if top.phase is Phase.DONE:
         return Course((*found, *left), settled=top, place=place)
     # Above what main says stands somebody who read a newer main: the act is theirs to end.
@@ -50,7 +54,7 @@ def _unbegun(seen: Seen, wanted: Wanted | str) -> Correction | None:
     if isinstance(wanted, str):
         return _promotion(seen, None, found, refusal=wanted)
     expected = wanted.fingerprint[:12]
-    match promotion.decide(wanted, seen.records):
+    match promotion.decide(wanted, seen.records, is_proven=not seen.doubt):
         case promotion.Begin():
             return _promotion(seen, expected, found, refusal=seen.objection)
         case promotion.Contradiction(other=other):

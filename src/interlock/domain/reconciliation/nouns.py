@@ -134,7 +134,8 @@ class Seen:
     """Everything that was observed of one model.
 
     `wanted` is what main and its holds say together, or why that cannot be told; None when main
-    does not declare the model. `objection` says why what is wanted may not be promoted.
+    does not declare the model. `objection` says why what is wanted may not be promoted, `doubt`
+    why nothing proves the act that stands.
     `registered` are the registered models that are this model's, by name, and `known` every act
     that ever asked for a version of one of them. `declared` are the names that main still declares,
     `environments` are all names that are an environment's.
@@ -150,6 +151,7 @@ class Seen:
     wanted: Wanted | str | None
     records: tuple[Promotion, ...]
     objection: str = ""
+    doubt: str = ""
     registered: Mapping[str, Registered] = field(default_factory=dict)
     known: tuple[Promotion, ...] = ()
     declared: frozenset[str] = frozenset()
