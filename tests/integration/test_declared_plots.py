@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zlib
 
 import pytest
 from PIL import Image
@@ -66,6 +67,14 @@ def test_plot__is_a_png_as_wide_as_a_comment_shows_it(one: Plot, data: bytes) ->
     assert both != alone
 
 
+def enormous() -> bytes:
+    """A picture of a few bytes that says it is 60,000 pixels wide and high."""
+    data = bytearray(png(1, 1))
+    data[16:24] = (60_000).to_bytes(4, "big") * 2
+    data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
+    return bytes(data)
+
+
 @pytest.mark.parametrize(
     ("one", "data", "why"),
     [
@@ -75,11 +84,15 @@ def test_plot__is_a_png_as_wide_as_a_comment_shows_it(one: Plot, data: bytes) ->
         (plot("loss.csv"), b"a,b\n", "loss.csv holds no rows"),
         (plot("loss.json"), b"{", "loss.json cannot be read: Expecting"),
         (plot("loss.json"), b"[" * 100_000, "loss.json cannot be read"),
+        (plot("loss.json"), b'[{"a": 1, "a": 2}]', "loss.json cannot be read: the key 'a' stands"),
+        (plot("loss.json"), b'[{"a": ' + b"1" * 5_000 + b"}]", "loss.json cannot be read"),
+        (plot("loss.csv"), b"a\n" + b"1" * 200_000, "loss.csv cannot be read"),
         (plot("loss.json"), b'{"accuracy": 0.9}', "loss.json holds no rows"),
         (plot("loss.yaml"), b"a: [", "loss.yaml cannot be read"),
         (plot("loss.csv"), b"\xff\xfe", "loss.csv cannot be read"),
         (plot("loss.csv", template="mine"), LOSS, "its template mine is none that is drawn here"),
         (plot("a.png"), b"GIF89a", "it is no picture that can be read"),
+        (plot("a.png"), enormous(), "it is no picture that can be read"),
         (plot("a.png"), LOSS, "it is no picture that can be read"),
         (plot("a.png"), png(6_000, 6_000), "it is 6000 by 6000 pixels large"),
         (

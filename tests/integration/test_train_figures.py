@@ -110,6 +110,35 @@ def test_figures__of_a_file_that_cannot_be_read_say_why(tmp_path: Path) -> None:
     assert figures.params(tmp_path, ["a", "gone.json"]) == {}
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("m.json", '{"f1": ' + "[" * 900 + "]" * 900 + "}", "it is nested deeper than 32 levels"),
+        ("m.json", "[" * 100_000, ""),
+        ("m.json", "[" + "0," * 100_001 + "0]", "it has more than 100,000 values"),
+        ("m.json", '{"f1": 0.1, "f1": 0.9}', "the key 'f1' stands twice"),
+        ("m.json", '{"f1": ' + "9" * 5_000 + "}", ""),
+        ("m.json", '{"f1": 1}' + " " * 10_000_000, "it is larger than 10 MB"),
+        ("m.yaml", "a: &a [0, 0]\n" + "b: [" + "*a, " * 60_000 + "]", "more than 100,000 values"),
+    ],
+)
+def test_figures__of_a_hostile_file_say_why_and_measure_nothing(
+    tmp_path: Path, name: str, text: str, why: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    (tmp_path / "good.json").write_text('{"f1": 0.5}')
+    found = figures.metrics(tmp_path, [name, "good.json"])
+    assert str(found[name]).startswith("unreadable (")
+    assert why in found[name]
+    assert flattening.numbers(found)[0] == {"f1": 0.5}
+    assert figures.params(tmp_path, [name]) == {}
+
+
+def test_figures__of_a_device_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "m.json").symlink_to("/dev/zero")
+    assert figures.metrics(tmp_path, ["m.json"]) == {"m.json": "unreadable (it is no file)"}
+
+
 def test_train__a_model_of_a_stage_upstream_that_another_one_evaluates(
     repo: tiny.Tiny, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -24,7 +25,21 @@ NOUNS: list[object] = [
     Plan(None, "HEAD", (CASE.facts.plan,)),
     report_cases.CASES["training-failed"]().report.stories[0].facts.failures[0],
 ]
-ODD: list[object] = [None, 3, "x", [], {}, [1], {"a": 1}, True, [[]], "\ud800"]
+ODD: list[object] = [
+    None,
+    3,
+    10**400,
+    math.nan,
+    -math.inf,
+    "x",
+    [],
+    {},
+    [1],
+    {"a": 1},
+    True,
+    [[]],
+    "\ud800",
+]
 
 
 def places(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -76,3 +91,11 @@ def test_load__says_which_fields_are_wrong() -> None:
 def test_parse__what_is_no_json(text: str | bytes) -> None:
     with pytest.raises(errors.CannotReadDocument, match="it is not JSON"):
         documents.parse(text, where="it")
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e999", "1" + "0" * 400])
+def test_load__of_a_number_that_is_none_is_refused(value: str) -> None:
+    evidence = documents.dump(NOUNS[0]) | {"scores": {"f1_macro": "here"}}
+    found = documents.parse(documents.text(evidence).replace('"here"', value), where="it")
+    with pytest.raises(errors.CannotReadDocument, match=r"malformed: .*scores"):
+        documents.load(found, Evidence, where="it")

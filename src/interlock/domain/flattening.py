@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Any
+
+DEEPEST, MOST_VALUES = 32, 100_000
+LARGEST_BYTES = 10_000_000
+"""Of a file of metrics or parameters."""
 
 
 def numbers(files: Mapping[str, Any]) -> tuple[dict[str, float], tuple[str, ...]]:
@@ -29,6 +34,28 @@ def numbers(files: Mapping[str, Any]) -> tuple[dict[str, float], tuple[str, ...]
                     left_out.append(f"{place} is in another metrics file, too; this one won")
                 found[key] = number
     return found, tuple(left_out)
+
+
+def objection(content: Any) -> str:
+    """Say why what a file holds is not flattened, "" where it is: deeper, or of more values, than
+    anybody reads."""
+    level, depth, left = [content], 0, MOST_VALUES
+    while level:
+        depth += 1
+        left -= len(level)
+        if depth > DEEPEST:
+            return f"it is nested deeper than {DEEPEST} levels"
+        if left < 0:
+            return f"it has more than {MOST_VALUES:,} values"
+        # No more of them than count: an alias in YAML makes one list a million.
+        level = list(islice(chain.from_iterable(map(_inside, level)), left + 1))
+    return ""
+
+
+def _inside(content: Any) -> Iterable[Any]:
+    if isinstance(content, Mapping):
+        return content.values()
+    return content if isinstance(content, list) else ()
 
 
 def texts(files: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

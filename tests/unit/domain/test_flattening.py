@@ -66,3 +66,21 @@ def test_numbers__are_always_finite(files: dict[str, Any]) -> None:
     found, _ = flattening.numbers(files)
     assert all(math.isfinite(value) for value in found.values())
     json.dumps(found, allow_nan=False)
+
+
+def test_objection__is_to_more_than_anybody_reads_and_to_nothing_less() -> None:
+    deep: Any = 0
+    for _ in range(flattening.DEEPEST - 1):
+        deep = {"a": deep}
+    many = [0] * (flattening.MOST_VALUES - 1)
+    sound: list[Any] = [deep, many, 1, {}, "text"]
+    assert [flattening.objection(each) for each in sound] == [""] * 5
+    assert flattening.objection([deep]) == "it is nested deeper than 32 levels"
+    assert flattening.objection([*many, 0]) == "it has more than 100,000 values"
+
+
+def test_objection__counts_what_an_alias_names_each_time() -> None:
+    one: Any = [0] * 10
+    for _ in range(20):
+        one = [one] * 10
+    assert flattening.objection(one) == "it has more than 100,000 values"

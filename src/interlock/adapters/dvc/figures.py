@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,6 +11,10 @@ from typing import Any
 from dvc import exceptions
 from dvc.fs import localfs
 from dvc.utils.serialize import load_path
+
+from interlock.domain import flattening
+
+_SAID = 200
 
 
 def metrics(checkout: Path, places: Iterable[str]) -> dict[str, Any]:
@@ -36,6 +41,23 @@ def _files(checkout: Path, places: Iterable[str]) -> Iterator[str]:
 
 def _content(file: Path) -> Any:
     try:
-        return load_path(str(file), localfs)
-    except (exceptions.DvcException, ValueError, OSError) as error:
-        return f"unreadable ({error})"
+        if not file.is_file():
+            return "unreadable (it is no file)"
+        if file.stat().st_size > flattening.LARGEST_BYTES:
+            return f"unreadable (it is larger than {flattening.LARGEST_BYTES // 1_000_000} MB)"
+        content = load_path(str(file), localfs)
+        if file.suffix.lower() == ".json":
+            json.loads(file.read_bytes(), object_pairs_hook=_once)
+    except (exceptions.DvcException, ValueError, OSError, RecursionError) as error:
+        return f"unreadable ({str(error)[:_SAID]})"
+    said = flattening.objection(content)
+    return f"unreadable ({said})" if said else content
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of a key that stands twice nobody knows which value was measured."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for place, (key, _) in enumerate(pairs) if key in dict(pairs[:place]))
+        raise ValueError(f"the key {twice!r} stands twice")
+    return found

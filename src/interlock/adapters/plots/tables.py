@@ -105,12 +105,26 @@ def _rows(data: bytes, *, path: str, header: bool) -> list[dict[str, Any]]:
             rows = _separated(text, delimiter="\t" if kind == ".tsv" else ",", header=header)
         else:
             is_json = kind == ".json"
-            rows = _first_list(json.loads(text) if is_json else yaml12.read(data, path=path))
+            content = _json(text) if is_json else yaml12.read(data, path=path)
+            rows = _first_list(content)
     except (ValueError, csv.Error, RecursionError, errors.InterlockError) as error:
         raise NotDrawn(f"{path} cannot be read: {str(error)[:120]}") from error
     if not rows:
         raise NotDrawn(f"{path} holds no rows")
     return rows
+
+
+def _json(text: str) -> Any:
+    """Of a key that stands twice nobody knows which value is meant."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            twice = next(key for key, times in Counter(k for k, _ in pairs).items() if times > 1)
+            raise ValueError(f"the key {twice!r} stands twice")
+        return found
+
+    return json.loads(text, object_pairs_hook=once)
 
 
 def _separated(text: str, *, delimiter: str, header: bool) -> list[dict[str, Any]]:

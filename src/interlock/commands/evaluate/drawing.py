@@ -82,6 +82,7 @@ class Pen:
         """The plot files of a run that are those that were recorded, by path in the repository."""
         plots = candidate.plots if candidate else ()
         wanted = [file for file in plots if file.artifact is not None]
+        wanted = wanted[: declared_plots.MOST_FILES]
         if candidate is None or not wanted:
             return {}
         place = self.folder / "declared" / candidate.fingerprint
@@ -94,10 +95,14 @@ class Pen:
 
 
 def _content(folder: Path, file: PlotFile) -> bytes | None:
+    """None where it is not what was recorded, or what no training keeps: whoever wrote the record
+    of a run may have written anything."""
     if file.artifact is None:
         return None
     place = folder / Path(file.artifact.path).name
-    if not place.is_file():
+    if place.is_symlink() or not place.is_file():
+        return None
+    if place.stat().st_size > declared_plots.LARGEST_BYTES:
         return None
     measured = artifacts.measure(place, name=file.artifact.path)
     return place.read_bytes() if measured == file.artifact else None
