@@ -107,6 +107,7 @@ def _settings(canary: Path) -> dict[str, str]:
         ".numba_config.yaml": "canary: 1\n",
         "logging.conf": "[loggers]\nkeys=canary\n",
         ".aws/config": f"[default]\ncredential_process = {command}\n",
+        ".gitmodules": f'[submodule "x"]\n\tpath = x\n\turl = .\n\tupdate = !{command}\n',
         ".gitattributes": "* diff=canary merge=canary\n",
         ".gitconfig": f"[core]\n\tfsmonitor = {command}\n\thooksPath = .githooks\n",
         ".lfsconfig": f"[lfs]\n\tcustomtransfer.canary.path = {command}\n",

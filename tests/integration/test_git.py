@@ -111,6 +111,14 @@ def test_push__refusal_that_is_no_race_is_an_error(clone: Path) -> None:
         repository.push(commit, "refs/heads/ledger", expected=None)
 
 
+def test_fetch__does_not_read_what_a_change_says_of_submodules(clone: Path) -> None:
+    (clone / ".gitmodules").write_text('[submodule "x"]\n\tpath = x\n\tupdate = !touch canary\n')
+    with pytest.raises(subprocess.CalledProcessError):
+        run(clone, "fetch", "origin")
+    assert git.open_repository(clone).fetch("+refs/heads/main:refs/remotes/origin/main")
+    assert not (clone / "canary").exists()
+
+
 def test_fetch__absent_ref_is_a_value_and_absent_remote_an_error(clone: Path) -> None:
     repository = git.open_repository(clone)
     assert repository.fetch("refs/heads/main:refs/remotes/origin/main")

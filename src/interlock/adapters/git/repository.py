@@ -149,7 +149,9 @@ class GitRepository:
     def fetch(self, refspec: str) -> bool:
         if not self._has_origin:
             return False
-        arguments = ("fetch", "--quiet", "--no-tags", "origin", refspec)
+        # Git would else read the checkout's .gitmodules, and fail for what a change wrote there.
+        limits = ("--quiet", "--no-tags", "--recurse-submodules=no")
+        arguments = ("fetch", *limits, "origin", refspec)
         done = program.attempt(self._root, *arguments)
         if done.returncode == 0:
             return True
