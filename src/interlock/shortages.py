@@ -32,9 +32,10 @@ _HINTS = {
     errno.ENFILE: "see what holds so many files open, then run this again",
     errno.ENOMEM: "give it more memory, then run this again",
 }
-# What says so in other words: https://www.sqlite.org/rescode.html#full
+# What says so in other words: SQLite (https://www.sqlite.org/rescode.html#full), and Git of an
+# index (csum-file.c).
 _WORDS = {
-    errno.ENOSPC: (os.strerror(errno.ENOSPC), "database or disk is full"),
+    errno.ENOSPC: (os.strerror(errno.ENOSPC), "database or disk is full", "Out of diskspace"),
     errno.EDQUOT: (os.strerror(errno.EDQUOT),),
     errno.EROFS: (os.strerror(errno.EROFS), "attempt to write a readonly database"),
     errno.EMFILE: (os.strerror(errno.EMFILE),),

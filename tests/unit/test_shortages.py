@@ -29,6 +29,7 @@ def caused(error: Exception, cause: BaseException) -> Exception:
         caused(ValueError("not written"), FULL),
         caused(caused(RuntimeError("a"), ValueError("b")), FULL),
         caused(errors.CannotReadDocument("it cannot be read"), FULL),
+        RuntimeError("git read-tree failed: sha1 file 'index' write error. Out of diskspace"),
         RuntimeError("Io error: No space left on device (os error 28)"),
     ],
 )

@@ -108,7 +108,8 @@ def _check(models: Sequence[str], known: Mapping[str, object], *, head: str) -> 
 def _make(hand: Hand, plans: dict[str, tuple[Correction, ...]]) -> dict[str, tuple[Corrected, ...]]:
     """Begin all in the ledger, make each, and end what was done."""
     ledger, at = hand.world.ledger, hand.main.now
-    names = ", ".join(model for model, plan in plans.items() if plan)
+    # Without corrections what is left is to end those of a process that died.
+    names = ", ".join([model for model, plan in plans.items() if plan] or plans)
     message = f"reconcile {names} with {hand.main.commit[:12]}"
     begun = recording.begin(ledger, plans, at=at, message=message)
     made = {model: tuple(hand.make(c) for c in plan) for model, plan in plans.items()}
