@@ -90,6 +90,10 @@ def serve(folder: Path) -> Iterator[Callable[[], World]]:
     hub.close()
 
 
+# Who made the commits of the pull requests that octocat opens.
+HUBBER = ("-c", "user.email=2+hubber@users.noreply.github.com")
+
+
 def push_branches(folder: Path, url: str) -> dict[str, str]:
     """A commit on main, and branches with one commit each over it, by name."""
     folder.mkdir()
@@ -103,7 +107,8 @@ def push_branches(folder: Path, url: str) -> dict[str, str]:
     tree = run("write-tree")
     heads: dict[str, str] = {}
     for number in range(_BRANCHES):
-        commit = run("commit-tree", tree, "-p", "HEAD", "-m", f"Better parameters {number}")
+        message = f"Better parameters {number}"
+        commit = run(*HUBBER, "commit-tree", tree, "-p", "HEAD", "-m", message)
         heads[f"better-{number}"] = commit
     refspecs = [f"{commit}:refs/heads/{branch}" for branch, commit in heads.items()]
     run("push", "--quiet", url, "main", *refspecs)

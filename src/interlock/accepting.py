@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from interlock import book
-from interlock.domain import trust
+from interlock.domain import acceptance, trust
 from interlock.domain.acceptance import Acceptance
 from interlock.domain.policy import Policy
 from interlock.domain.snapshot import ModelAt, Snapshot
@@ -14,6 +14,8 @@ from interlock.domain.verdict import Outcome, Verdict
 from interlock.ports.github import GitHub, Review
 from interlock.ports.ledger import Ledger
 
+BOT = "[bot]"
+"""How the logins of apps end."""
 BY_REVIEW = "approving review"
 # States that say yes or no; a comment takes back nothing that was said before.
 _WORDS = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
@@ -58,14 +60,35 @@ def _given(ledger: Ledger, verdict: Verdict, revision: str) -> Acceptance | None
     return next(same, None)
 
 
-def find_approval(github: GitHub, *, pull: int, head: str) -> Review | None:
-    """The first review that approves exactly this commit, by somebody who may write and has not
-    said otherwise since."""
+def why_not(github: GitHub, *, pull: int, by: str, policy: Policy) -> str:
+    """Why the policy does not let somebody accept what a pull request brings, "" when it does.
+
+    Who may write is another question. Raises CannotReachGitHub.
+    """
+    rule = policy.accept
+    objection = acceptance.stranger(by, rule)
+    if objection or rule.own:
+        return objection
+    return acceptance.maker((by,), github.makers(pull), rule)
+
+
+def find_approval(github: GitHub, *, pull: int, head: str, policy: Policy) -> Review | None:
+    """The first review that approves exactly this commit, by somebody who may write, whom the
+    policy lets accept, and who has not said otherwise since."""
     last = {r.author: r for r in github.reviews(pull) if r.state in _WORDS}
     approving = (r for r in last.values() if r.state == "APPROVED" and r.sha == head)
-    return next((r for r in approving if may_write(github, r.author)), None)
+    return next(
+        (
+            review
+            for review in approving
+            if may_write(github, review.author)
+            and not why_not(github, pull=pull, by=review.author, policy=policy)
+        ),
+        None,
+    )
 
 
 def may_write(github: GitHub, login: str) -> bool:
-    """Ask the collaborator endpoint; what a payload says of an author is not reliable."""
-    return bool(login) and trust.may_write(github.permission(login))
+    """Ask the collaborator endpoint; what a payload says of an author is not reliable. An app has
+    no place among the collaborators, and is not asked about."""
+    return bool(login) and not login.endswith(BOT) and trust.may_write(github.permission(login))

@@ -59,7 +59,7 @@ def in_memory(_: Callable[[], World]) -> Place:
         base_sha="a" * 40,
         base_repository="acme/models",
     )
-    hub = Hub(pulls={1: pull}, permissions={"octocat": "write"})
+    hub = Hub(pulls={1: pull}, permissions={"octocat": "write"}, committers={1: ["hubber"]})
 
     def say(text: str) -> int:
         hub.said[7] = Comment(7, 1, "octocat", text, AT, AT)
@@ -85,6 +85,7 @@ def in_memory(_: Callable[[], World]) -> Place:
 
 def on_loopback(open_pull: Callable[[], World]) -> Place:
     world = open_pull()
+    world.hub.create_user("hubber")
     world.hub.create_user("mallory", repository=github_world.REPOSITORY, permission="write")
     token = world.hub.create_token("interlock", bot=True)
     us = world.adapter(token=token, login="interlock[bot]")
@@ -348,3 +349,8 @@ def test_reviews__who_said_what_of_which_commit(place: Place) -> None:
     (found,) = place.us.reviews(place.pull.number)
     assert found == Review(made, "mona", "APPROVED", place.pull.head_sha, found.at)
     assert datetime.fromisoformat(found.at).tzinfo is not None
+
+
+def test_makers__are_who_opened_it_and_who_made_its_commits(place: Place) -> None:
+    found = place.us.makers(place.pull.number)
+    assert (found.people, found.is_whole) == (frozenset({"octocat", "hubber"}), True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 from interlock import errors
+from interlock.domain.acceptance import Makers
 from interlock.ports.github import (
     Check,
     Comment,
@@ -33,6 +34,7 @@ class Hub:
     deployments: list[Deployment] = field(default_factory=list)
     said: dict[int, Comment] = field(default_factory=dict)
     reactions: dict[int, list[tuple[str, Reaction]]] = field(default_factory=dict)
+    committers: dict[int, list[str]] = field(default_factory=dict)
     reviews: dict[int, list[Review]] = field(default_factory=dict)
     permissions: dict[str, str] = field(default_factory=dict)
     commits: dict[str, list[int]] = field(default_factory=dict)
@@ -115,6 +117,10 @@ class FakeGitHub:
 
     def reviews(self, pull: int) -> tuple[Review, ...]:
         return tuple(self.hub.reviews.get(pull, ()))
+
+    def makers(self, pull: int) -> Makers:
+        opened = self.hub.pulls[pull].author if pull in self.hub.pulls else ""
+        return Makers(frozenset(filter(None, (opened, *self.hub.committers.get(pull, ())))))
 
     def permission(self, login: str) -> str:
         return self.hub.permissions.get(login, "none")

@@ -3,9 +3,10 @@ decided here."""
 
 from __future__ import annotations
 
-from interlock import accepting, appending, errors, ruling, snapshots
-from interlock.domain import commits
+from interlock import accepting, appending, errors, manifests, ruling, snapshots
+from interlock.domain import acceptance, commits
 from interlock.domain.acceptance import Acceptance
+from interlock.domain.policy import Policy
 from interlock.domain.verdict import Outcome, Verdict
 from interlock.ports.git import Repository
 from interlock.ports.ledger import Ledger
@@ -27,8 +28,9 @@ def run(
     default one, as it is today.
 
     One given before for the same judgement and commit is returned, and nothing is written.
-    Raises Refused unless that verdict exists and is inconclusive, BadInput where the commit is
-    named by some of its digits.
+    Raises Refused unless that verdict exists and is inconclusive, and the policy lets `by` accept
+    it: GitHub is not asked, and who made the change is told by its commits' addresses. Raises
+    BadInput where the commit is named by some of its digits.
     """
     if not reason.strip():
         raise errors.BadInput("an acceptance needs a reason", hint="say why: --reason TEXT")
@@ -36,6 +38,8 @@ def run(
     commit = _resolve(repository, revision)
     found = (reader or snapshots.Reader()).read_model(repository.tree(commit), model)
     policy = ruling.read(repository, branch=branch).require()
+
+    _permit(repository, commit, by=by, policy=policy, branch=branch)
 
     def give() -> tuple[Acceptance, tuple[Acceptance, ...]]:
         verdict = _check(accepting.current(ledger, found, policy), model, commit=commit)
@@ -46,6 +50,26 @@ def run(
 
     message = f"Acceptance: inconclusive verdict of {model} at {commit[:12]}"
     return appending.decide(ledger, give, message=message)
+
+
+def _permit(repository: Repository, commit: str, *, by: str, policy: Policy, branch: str) -> None:
+    """Raises Refused where the policy does not let somebody accept what a commit brings."""
+    rule = policy.accept
+    objection = acceptance.stranger(by, rule)
+    if not objection and not rule.own:
+        makers = acceptance.by_mail(_addresses(repository, commit, branch=branch))
+        objection = acceptance.maker((by, repository.identity), makers, rule)
+    if objection:
+        hint = f"`accept` in {manifests.POLICY_PATH} of {branch} says who may"
+        raise errors.Refused(f"{by} does not accept {commit[:12]}: {objection}", hint=hint)
+
+
+def _addresses(repository: Repository, commit: str, *, branch: str) -> frozenset[str]:
+    """Of those who wrote and committed what the branch has not; of a commit of it, that one's."""
+    tip = ruling.find_tip(repository, branch=branch)
+    found = repository.writers(commit, since=tip) if tip else frozenset[str]()
+    parent = next(iter(repository.parents(commit)), None)
+    return found or (repository.writers(commit, since=parent) if parent else found)
 
 
 def _resolve(repository: Repository, revision: str) -> str:

@@ -60,10 +60,20 @@ class RetrainPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptPolicy:
+    """Who may accept an inconclusive verdict. `own`: whoever made the change, too. `users` are
+    GitHub's logins; nobody else may then, and with none whoever may write."""
+
+    own: bool = False
+    users: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     manifests: str = "model-manifests/*/model.yaml"
     environments: tuple[str, ...] = ("staging", "production")
     inconclusive: OnInconclusive = OnInconclusive.ASK
+    accept: AcceptPolicy = AcceptPolicy()
     dvc_lock: LockPolicy = LockPolicy.COMMIT
     commenter: Commenter = Commenter.GITHUB
     repair: Repairs = Repairs.AUTO

@@ -13,6 +13,7 @@ from interlock.domain.evidence import Attempt, Evidence
 from interlock.domain.hold import Hold
 from interlock.domain.manifest import Manifest
 from interlock.domain.plan import ModelPlan
+from interlock.domain.policy import AcceptPolicy
 from interlock.domain.promotion import Promotion
 from interlock.domain.verdict import Comparison, Verdict
 
@@ -53,7 +54,7 @@ class Request:
     `heads` are the commits that stand for its head: with one of lock files alone, its parent.
     `is_on_request`: nothing of it is trained until somebody with write access asks. `policy_commit`
     is the commit that the policy of the default branch came with, "" where it has none of its own;
-    `policy_problems` say why it cannot be read."""
+    `policy_problems` say why it cannot be read; `accept` is whom it lets accept."""
 
     number: int
     head: str
@@ -69,6 +70,7 @@ class Request:
     default_branch: str = ""
     policy_commit: str = ""
     policy_problems: tuple[str, ...] = ()
+    accept: AcceptPolicy = field(default_factory=AcceptPolicy)
 
     @property
     def counts(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from interlock.domain.diagnostics import Diagnostic, has_errors
 from interlock.domain.policy import (
+    AcceptPolicy,
     Commenter,
     LockPolicy,
     OnInconclusive,
@@ -39,6 +40,7 @@ def _build(value: dict[str, Any]) -> Policy:
         manifests=value.get("manifests", default.manifests),
         environments=tuple(value.get("environments", default.environments)),
         inconclusive=OnInconclusive(value.get("inconclusive", default.inconclusive)),
+        accept=_accept(value.get("accept", {})),
         dvc_lock=LockPolicy(value.get("dvc_lock", default.dvc_lock)),
         commenter=Commenter(value.get("commenter", default.commenter)),
         repair=Repairs(value.get("repair", default.repair)),
@@ -50,3 +52,7 @@ def _build(value: dict[str, Any]) -> Policy:
             for label, rate in value.get("cost_per_hour", {}).items()
         },
     )
+
+
+def _accept(value: dict[str, Any]) -> AcceptPolicy:
+    return AcceptPolicy(own=value.get("self", False), users=tuple(value.get("users", ())))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from interlock.domain.acceptance import Makers
+
 
 @dataclass(frozen=True, slots=True)
 class Pull:
@@ -278,6 +280,13 @@ class GitHub(Issues, Proposals, Merging, Protocol):
 
     def reviews(self, pull: int) -> tuple[Review, ...]:
         """Every review of a pull request, oldest first."""
+        ...
+
+    def makers(self, pull: int) -> Makers:
+        """Who opened a pull request, and who wrote or committed each of its commits, by login.
+
+        An account is linked to a commit by its e-mail address; one that is nobody's is left out.
+        """
         ...
 
     def permission(self, login: str) -> str:

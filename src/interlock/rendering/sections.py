@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from interlock.domain import command, matrix
+from interlock.domain import command, figures, matrix
 from interlock.domain.command import Command, Verb
 from interlock.domain.lineage import InputKind
 from interlock.domain.lockfile import Fate, Note
+from interlock.domain.policy import AcceptPolicy
 from interlock.domain.story import Report, Standing, State, Story
 from interlock.domain.verdict import Outcome
 from interlock.ports.github import VERDICT
@@ -139,10 +140,19 @@ def awaited(report: Report) -> Section | None:
     if any(story.standing is Standing.ASKS for story in report.stories):
         comment = escape.code(f"/interlock accept {head} <reason>")
         lines.append(
-            "Somebody with write access accepts what is inconclusive with an approving review of "
-            f"this commit, or with the comment {comment}."
+            f"{_acceptors(report.request.accept)} accepts what is inconclusive with an approving "
+            f"review of this commit, or with the comment {comment}."
         )
     return optional("what is waited for", 92, ("\n\n".join(lines),))
+
+
+def _acceptors(rule: AcceptPolicy) -> str:
+    """Whom the policy lets accept, as the subject of a sentence; each may write, besides."""
+    aside = "" if rule.own else ", who did not make this change,"
+    if not rule.users:
+        return f"Somebody with write access{aside}"
+    names = figures.listing([escape.code(user) for user in rule.users])
+    return f"One of {names}{aside}"
 
 
 def asked(report: Report) -> Section | None:

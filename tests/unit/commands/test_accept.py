@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -197,3 +198,43 @@ def test_accept__a_branch_whose_name_is_all_digits(
     scene.judge("main", ledger, outcome=Outcome.INCONCLUSIVE)
     run(scene.checkout, "branch", name)
     assert give(scene, ledger, revision=name).by == "octocat"
+
+
+@pytest.mark.parametrize(
+    ("rule", "whose", "why"),
+    [
+        ("{}", ("octocat", "hubber@example.com"), ""),
+        ("{}", ("octocat", "octocat@example.com"), "somebody else with write access may"),
+        ("{}", ("hubber", ""), "somebody else with write access may"),
+        ("{}", ("Hubber", ""), "somebody else with write access may"),
+        ("{self: true}", ("hubber", "octocat@example.com"), ""),
+        ("{users: [mona]}", ("octocat", ""), "the policy lets mona accept, and not octocat"),
+        ("{users: [Octocat]}", ("octocat", ""), ""),
+    ],
+)
+def test_accept__by_whom_the_policy_lets(
+    scene: Scene, ledger: FakeLedger, rule: str, whose: tuple[str, str], why: str
+) -> None:
+    """Git alone is asked: octocat committed it, and hubber wrote it by way of GitHub."""
+    by, address = whose
+    scene.write(".github/interlock.yml", f"version: 1\naccept: {rule}\n")
+    scene.commit(1.0)
+    run(scene.checkout, "switch", "--quiet", "--create", "change")
+    scene.write("README.md", "New words.\n")
+    run(scene.checkout, "add", "--all")
+    author = "Hubber <1+hubber@users.noreply.github.com>"
+    committer = ("-c", "user.name=Octocat", "-c", "user.email=octocat@example.com")
+    env = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("GIT_")}
+    try:
+        run(scene.checkout, *committer, "commit", "--quiet", "--author", author, "--message", "It")
+    finally:
+        os.environ.update(env)
+    run(scene.checkout, "config", "user.email", address)
+    scene.judge("change", ledger, outcome=Outcome.INCONCLUSIVE)
+    if not why:
+        assert give(scene, ledger, revision="change", by=by).by == by
+        return
+    with pytest.raises(errors.Refused, match=why) as refused:
+        give(scene, ledger, revision="change", by=by)
+    assert "`accept` in .github/interlock.yml of main" in refused.value.hint
+    assert given(scene, ledger) == ()

@@ -322,7 +322,7 @@ def test_promote__on_a_pull_request_into_another_branch_is_of_the_default_one(ta
 def test_accept__on_a_pull_request_into_another_branch_counts_for_nothing(talk: Talk) -> None:
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
     talk.hub.pulls[1] = talk.stage.pull(base_ref="develop")
-    answer = talk.ask(f"/interlock accept {talk.head} it is fine")
+    answer = talk.ask(f"/interlock accept {talk.head} it is fine", by="mona")
     assert answer.outcome is Outcome.REFUSED
     assert "only what goes into main counts" in answer.sentence
     assert talk.answer(talk.review(talk.head)).outcome is Outcome.IGNORED
@@ -427,17 +427,17 @@ def test_retrain__is_started_for_what_main_says(talk: Talk) -> None:
 
 def test_accept__every_verdict_at_the_head_that_waits(talk: Talk) -> None:
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
-    answer = talk.ask(f"/interlock accept {talk.head} forty rows")
+    answer = talk.ask(f"/interlock accept {talk.head} forty rows", by="mona")
     assert (answer.outcome, answer.models, answer.sha) == (Outcome.DONE, ("digits",), talk.head)
     assert (flags(answer), talk.reactions) == ({"report"}, ["+1"])
-    assert talk.accepted() == [("octocat", "forty rows", talk.head)]
+    assert talk.accepted() == [("mona", "forty rows", talk.head)]
 
 
 @pytest.mark.parametrize("outcome", [Judged.PASS, Judged.FAIL, None])
 def test_accept__what_waits_for_nobody(talk: Talk, outcome: Judged | None) -> None:
     if outcome is not None:
         talk.stage.judge(talk.head, outcome)
-    answer = talk.ask(f"/interlock accept {talk.head} why")
+    answer = talk.ask(f"/interlock accept {talk.head} why", by="mona")
     assert answer.outcome is Outcome.REFUSED
     assert "waits for a person's word" in answer.sentence
     assert talk.accepted() == []
@@ -446,7 +446,7 @@ def test_accept__what_waits_for_nobody(talk: Talk, outcome: Judged | None) -> No
 def test_accept__of_an_older_commit(talk: Talk) -> None:
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
     new = talk.stage.push(3.0)
-    answer = talk.ask(f"/interlock accept {talk.head} why")
+    answer = talk.ask(f"/interlock accept {talk.head} why", by="mona")
     assert answer.outcome is Outcome.REFUSED
     assert f"the head is {new[:12]} now" in answer.sentence
     assert talk.accepted() == []
@@ -457,7 +457,59 @@ def test_accept__under_the_policy_of_the_base(talk: Talk) -> None:
     talk.stage.scene.write(".github/interlock.yml", "version: 1\ninconclusive: fail\n")
     talk.head = talk.stage.push(2.0)
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
-    assert talk.ask(f"/interlock accept {talk.head} why").outcome is Outcome.DONE
+    assert talk.ask(f"/interlock accept {talk.head} why", by="mona").outcome is Outcome.DONE
+
+
+def allow(talk: Talk, rule: str) -> None:
+    """Have main say who may accept."""
+    talk.stage.git("switch", "--quiet", "main")
+    talk.stage.scene.write(".github/interlock.yml", f"version: 1\naccept: {rule}\n")
+    talk.stage.scene.commit(1.0)
+
+
+@pytest.mark.parametrize(
+    ("rule", "by", "why"),
+    [
+        ("{}", "octocat", "somebody else with write access may"),
+        ("{}", "Octocat", "somebody else with write access may"),
+        ("{}", "hubber", "who made a change does not accept it"),
+        ("{self: true}", "octocat", ""),
+        ("{}", "mona", ""),
+        ("{users: [mona]}", "octocat", "the policy lets mona accept, and not octocat"),
+        ("{users: [Mona]}", "mona", ""),
+        ("{users: [octocat, mona]}", "octocat", "octocat or mona may"),
+        ("{self: true, users: [octocat]}", "octocat", ""),
+        ("{self: true, users: [octocat]}", "mona", "the policy lets octocat accept"),
+    ],
+)
+def test_accept__by_whom_the_policy_of_main_lets(talk: Talk, rule: str, by: str, why: str) -> None:
+    """octocat opened the pull request, and hubber pushed a commit to it."""
+    talk.hub.permissions.update(Octocat="write", hubber="write")
+    talk.hub.committers[1] = ["hubber", "web-flow"]
+    allow(talk, rule)
+    talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
+    answer = talk.ask(f"/interlock accept {talk.head} it is fine", by=by)
+    assert (answer.outcome is Outcome.DONE) == (not why)
+    assert why in answer.sentence
+    assert [who for who, *_ in talk.accepted()] == ([] if why else [by])
+
+
+@pytest.mark.parametrize(("rule", "counts"), [("{}", True), ("{users: [octocat]}", False)])
+def test_review__by_whom_the_policy_of_main_lets(talk: Talk, rule: str, counts: bool) -> None:
+    allow(talk, rule)
+    talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
+    talk.hub.committers[1] = ["hubber"]
+    talk.hub.permissions["hubber"] = "write"
+    assert talk.answer(talk.review(talk.head, by="hubber")).outcome is Outcome.IGNORED
+    talk.answer(talk.review(talk.head))
+    assert [who for who, *_ in talk.accepted()] == (["mona"] if counts else [])
+
+
+def test_accept__of_a_retraining_is_anybodys_who_may_write(talk: Talk) -> None:
+    """An App opened it; no person made it."""
+    talk.hub.pulls[1] = dataclasses.replace(talk.stage.pull(), author="interlock[bot]")
+    talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
+    assert talk.ask(f"/interlock accept {talk.head} it is fine").outcome is Outcome.DONE
 
 
 def test_review__approves_the_head(talk: Talk) -> None:
@@ -500,7 +552,7 @@ TWICE = ["train {head}", "promote", "hold digits why", "accept {head} why"]
 @pytest.mark.parametrize("text", TWICE)
 def test_command__delivered_twice_is_done_once(talk: Talk, text: str) -> None:
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
-    event = talk.say(f"/interlock {text.format(head=talk.head)}")
+    event = talk.say(f"/interlock {text.format(head=talk.head)}", by="mona")
     first = talk.answer(event)
     before = talk.ledger.appends
     again = talk.answer(event)

@@ -101,6 +101,18 @@ def test_report__a_review_that_counts_among_others(
     assert [by for by, *_ in accepted(stage, head)] == ["mona"]
 
 
+def test_report__a_review_of_a_maker_does_not_count_and_the_next_one_does(stage: Stage) -> None:
+    head = stage.pull().head_sha
+    stage.hub.committers[stage.pull().number] = ["mona"]
+    review(stage, head, by="mona")
+    stage.judge(head, Judged.INCONCLUSIVE)
+    assert stage.report().report.standing is Standing.ASKS
+    stage.hub.permissions["hubber"] = "write"
+    review(stage, head, by="hubber")
+    assert stage.report().report.standing is Standing.PASSED
+    assert [by for by, *_ in accepted(stage, head)] == ["hubber"]
+
+
 class Refusing(FakeGitHub):
     def reviews(self, pull: int) -> tuple[Review, ...]:
         raise errors.CannotReachGitHub("GitHub refused it")

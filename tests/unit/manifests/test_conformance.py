@@ -24,6 +24,7 @@ POLICY: dict[str, Any] = {
     "manifests": "**/model.yaml",
     "environments": ["staging"],
     "inconclusive": "fail",
+    "accept": {"self": True, "users": ["mona"]},
     "dvc_lock": "leave",
     "runner_labels": ["gpu"],
     "retrain": {"max_open_total": 3, "per_hour": 2, "auto_merge": True},

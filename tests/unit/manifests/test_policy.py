@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from interlock import manifests
 from interlock.domain.manifest import GateRule, Task
 from interlock.domain.policy import (
+    AcceptPolicy,
     Commenter,
     LockPolicy,
     OnInconclusive,
@@ -24,6 +25,7 @@ version: 1
 manifests: "**/model.yaml"
 environments: [staging, shadow, production]
 inconclusive: fail
+accept: {self: true, users: [mona, octo_acme]}
 dvc_lock: leave
 commenter: cml
 repair: report
@@ -57,6 +59,7 @@ def test_policy__every_field() -> None:
         manifests="**/model.yaml",
         environments=("staging", "shadow", "production"),
         inconclusive=OnInconclusive.FAIL,
+        accept=AcceptPolicy(own=True, users=("mona", "octo_acme")),
         dvc_lock=LockPolicy.LEAVE,
         commenter=Commenter.CML,
         repair=Repairs.REPORT,
@@ -72,6 +75,14 @@ def test_policy__every_field() -> None:
     [
         ("version: 2", "1:10: error: version is 2, and this interlock reads 1"),
         ("inconclusive: aks", "1:15: error: inconclusive is 'aks', and must be ask, pass or fail"),
+        (
+            "accept: {users: ['@mona']}",
+            "1:18: error: accept.users[0] is '@mona', which",
+        ),
+        ("accept: {users: [acme/vision]}", "1:18: error: accept.users[0] is 'acme/vision', which"),
+        ("accept: {self: ask}", "1:16: error: accept.self is text ('ask')"),
+        ("accept: {users: mona}", "1:17: error: accept.users is text ('mona')"),
+        ("accept: {selves: true}", "1:10: error: unknown field 'selves'"),
         ("inconclusive: no", "1:15: error: 'no' is false in YAML 1.1 and text in YAML 1.2"),
         ("manifest: x", "1:1: error: unknown field 'manifest'"),
         ("manifests: /abs/*.yaml", "1:12: error: manifests is '/abs/*.yaml', which is no pattern"),

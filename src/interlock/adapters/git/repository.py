@@ -98,6 +98,11 @@ class GitRepository:
             self._clone.require_history(descendant, purpose="what a commit builds on is not in it")
         return done.returncode == 0
 
+    @property
+    def identity(self) -> str:
+        done = program.attempt(self._root, "config", "user.email")
+        return done.stdout.decode("utf-8", "replace").strip()
+
     def writers(self, revision: str, *, since: str) -> frozenset[str]:
         span = f"{self.resolve(since)}..{self.resolve(revision)}"
         return frozenset(program.run(self._root, "log", "--format=%ae%n%ce", span).split())

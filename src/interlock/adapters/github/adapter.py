@@ -16,6 +16,7 @@ from interlock.adapters.github.issues import IssueTracker
 from interlock.adapters.github.patience import Patience
 from interlock.adapters.github.proposals import ProposalDesk
 from interlock.adapters.github.session import Session
+from interlock.domain.acceptance import Makers
 from interlock.ports.github import Check, Comment, Deployment, Draft, Issue, Pull, Reaction, Review
 
 
@@ -146,6 +147,9 @@ class PyGithubAdapter:
 
     def reviews(self, pull: int) -> tuple[Review, ...]:
         return self._discussion.reviews(pull)
+
+    def makers(self, pull: int) -> Makers:
+        return self._discussion.makers(pull)
 
     def permission(self, login: str) -> str:
         path = f"/repos/{self._repository}/collaborators/{quote(login, safe='')}/permission"

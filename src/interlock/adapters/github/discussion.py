@@ -6,7 +6,12 @@ from __future__ import annotations
 from typing import Any
 
 from interlock.adapters.github.session import Session
+from interlock.domain.acceptance import Makers
 from interlock.ports.github import Comment, Reaction, Review
+
+# https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request
+_COMMITS_LISTED = 250
+_ROLES = ("author", "committer")
 
 
 class Discussion:
@@ -28,6 +33,13 @@ class Discussion:
     def reviews(self, pull: int) -> tuple[Review, ...]:
         found = self._session.find_all(f"{self._root}/pulls/{pull}/reviews")
         return tuple(_review(item) for item in found)
+
+    def makers(self, pull: int) -> Makers:
+        opened = self._session.find(f"{self._root}/pulls/{pull}") or {}
+        commits = list(self._session.find_all(f"{self._root}/pulls/{pull}/commits"))
+        people = [_author(opened)]
+        people += [_author({"user": each.get(role)}) for each in commits for role in _ROLES]
+        return Makers(frozenset(filter(None, people)), is_whole=len(commits) < _COMMITS_LISTED)
 
 
 def _comment(found: dict[str, Any]) -> Comment:

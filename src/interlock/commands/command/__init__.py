@@ -43,7 +43,7 @@ def run(
     if isinstance(said, str):
         return Answer(Outcome.IGNORED, said)
     ledger.refresh()
-    world = World(repository, ledger, reader or snapshots.Reader(), now, branch)
+    world = World(repository, ledger, github, reader or snapshots.Reader(), now, branch)
     answer = answering.answer(world, github, said, run_url=run_url)
     reaction = _reaction(answer)
     if said.source is Source.COMMENT and reaction is not None:

@@ -15,7 +15,7 @@ from interlock.domain.hold import Objection, Turn
 from interlock.domain.promotion import Phase
 from interlock.domain.verdict import Verdict
 from interlock.ports.git import Repository
-from interlock.ports.github import Pull
+from interlock.ports.github import GitHub, Pull
 from interlock.ports.ledger import Ledger
 
 
@@ -25,6 +25,7 @@ class World:
 
     repository: Repository
     ledger: Ledger
+    github: GitHub
     reader: snapshots.Reader
     now: str
     branch: str = "main"
@@ -58,6 +59,12 @@ def accept(
     found = _waiting(world, pull)
     words = accepting.words(world.ledger, found, revision=sha, by=by, reason=reason, at=at)
     return found, words
+
+
+def forbidden(world: World, pull: Pull, *, by: str) -> str:
+    """Why the policy does not let somebody accept what is inconclusive here, "" when it does."""
+    policy = ruling.read(world.repository, branch=world.branch).require()
+    return accepting.why_not(world.github, pull=pull.number, by=by, policy=policy)
 
 
 def _waiting(world: World, pull: Pull) -> tuple[Verdict, ...]:
@@ -135,7 +142,7 @@ def told(verb: Verb, turn: Turn) -> tuple[Outcome, str]:
 
 
 def _accept(world: World, command: Command, pull: Pull, by: str) -> Made:
-    late = _late(command, pull) or elsewhere(world, pull)
+    late = _late(command, pull) or elsewhere(world, pull) or forbidden(world, pull, by=by)
     if late:
         return refuse(late, verb=command.verb)
     sha = pull.head_sha

@@ -93,7 +93,7 @@ def _approve(world: World, said: Said, pull: Pull, *, sha: str) -> Made:
     """It counts as a word on what is inconclusive; a report finds it when a verdict comes later."""
     if pull.state != "open" or pull.head_sha != sha:
         return Made(Outcome.IGNORED, f"is of {figures.short(sha)}, which is not the head", sha=sha)
-    aside = acting.elsewhere(world, pull)
+    aside = acting.elsewhere(world, pull) or acting.forbidden(world, pull, by=said.by)
     if aside:
         return Made(Outcome.IGNORED, f"does not count: {aside}", sha=sha)
     verdicts, words = acting.accept(

@@ -5,13 +5,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from interlock import accepting
 from interlock.domain import command
 from interlock.domain.asked import Source
 from interlock.domain.command import Command, Malformed, NotForUs
 from interlock.domain.event import Event, Kind
 from interlock.ports.github import Comment, GitHub
-
-_BOT = "[bot]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +105,4 @@ def _lines(text: str) -> str:
 
 def _permission(github: GitHub, login: str) -> str:
     """An app has no place among the collaborators: GitHub answers 404, and we do not ask."""
-    return github.permission(login) if login and not login.endswith(_BOT) else "none"
+    return github.permission(login) if login and not login.endswith(accepting.BOT) else "none"

@@ -19,7 +19,9 @@ def record(world: World, github: GitHub, report: Report) -> bool:
     waiting = [s.verdict for s in report.stories if s.standing is Standing.ASKS and s.verdict]
     if not waiting or not request.is_open:
         return False
-    approval = accepting.find_approval(github, pull=request.number, head=request.head)
+    approval = accepting.find_approval(
+        github, pull=request.number, head=request.head, policy=world.ruling.policy
+    )
     if approval is None:
         return False
 

@@ -58,6 +58,7 @@ def request(
         default_branch=ruling.branch,
         policy_commit=ruling.commit,
         policy_problems=ruling.problems,
+        accept=ruling.policy.accept,
     )
 
 
