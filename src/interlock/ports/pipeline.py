@@ -15,12 +15,17 @@ from interlock.domain.training_tree import Storage
 @dataclass(frozen=True, slots=True)
 class Settings:
     """DVC's settings for a training: the text of its config and config.local, relative to `home`,
-    a `.dvc` folder that may be gone by then, and where the cache lies unless they say."""
+    a `.dvc` folder that may be gone by then, and where the cache lies unless they say. `path` is
+    the config's in the repository, whose checkout is `top`. One that `is_brought` by a change, and
+    not the default branch's, may give no more than domain.dvc_settings lets it."""
 
     config: str
     local: str
     home: Path
     cache: Path
+    path: str = ".dvc/config"
+    top: Path = Path("/")
+    is_brought: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +122,17 @@ class Pipeline(Protocol):
         """
         ...
 
-    def settings(self, home: Path, config: str, *, scratch: Path | None) -> Settings:
+    def settings(
+        self, home: Path, config: str, *, path: str, is_brought: bool, scratch: Path | None
+    ) -> Settings:
         """Return the settings of a DVC repository whose checkout is `home`, `config` being what is
-        committed. With `scratch`, a folder, nothing of the checkout is used later on."""
+        committed at `path`. With `scratch`, a folder, nothing of the checkout is used later on.
+
+        Raises Refused where the checkout's config.local is committed.
+        """
         ...
 
-    def missing_bytes(self, home: Path, sizes: Mapping[str, int]) -> int:
-        """Return how much of these data the cache of a checkout lacks: MD5, as a pointer names
-        it, to size."""
+    def missing_bytes(self, settings: Settings, sizes: Mapping[str, int]) -> int:
+        """Return how much of these data the cache of a training with these settings lacks: MD5, as
+        a pointer names it, to size."""
         ...

@@ -69,10 +69,14 @@ class FakePipeline:
             return replace(run, ended=Ended.UNUSABLE, reason=problem)
         return run
 
-    def settings(self, home: Path, config: str, *, scratch: Path | None) -> Settings:
-        return Settings(config, "", home / ".dvc", scratch or home)
+    def settings(
+        self, home: Path, config: str, *, path: str, is_brought: bool, scratch: Path | None
+    ) -> Settings:
+        return Settings(
+            config, "", home / ".dvc", scratch or home, path=path, top=home, is_brought=is_brought
+        )
 
-    def missing_bytes(self, home: Path, sizes: Mapping[str, int]) -> int:
+    def missing_bytes(self, settings: Settings, sizes: Mapping[str, int]) -> int:
         self.asked.append(dict(sizes))
         return sum(sizes.values()) - self.cached_bytes
 

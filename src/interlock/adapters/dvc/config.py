@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from dvc.config import Config, merge
 from dvc.config_schema import RelPath
+
+from interlock import errors
+from interlock.adapters.dvc import local
+from interlock.domain import dvc_settings
+from interlock.domain.dvc_settings import Option
+
+
+class Refused(Exception):
+    """A settings file of the repository gives what no change may bring."""
 
 
 def settings(root: Path, *, home: Path | None) -> dict[str, Any]:
@@ -19,23 +29,82 @@ def settings(root: Path, *, home: Path | None) -> dict[str, Any]:
     cache, and the place that relative paths are relative to.
     """
     over = _ours()
+    _local(root)
     if home is not None:
-        merge(over, _levels(root / ".dvc", at=home / ".dvc", levels=("repo",)))
-        if (home / ".dvc").is_dir():
+        found = _levels(root / ".dvc", at=home / ".dvc", levels=("repo",))
+        refuse_files_of(found, root / ".dvc" / "config", top=home, called=".dvc/config")
+        merge(over, found)
+        if _local(home):
             merge(over, Config(str(home / ".dvc")).load_one("local"))
         over.setdefault("cache", {}).setdefault("dir", str(_cache(root, home / ".dvc")))
     return _verified(over, Config(str(root / ".dvc"))["remote"])
 
 
-def of_training(folder: Path, *, home: Path, cache: Path) -> dict[str, Any]:
-    """Return the settings of a training: `folder` holds config and config.local as they are in
-    `home`, which may be gone by now. `cache` is where the cache lies unless they say."""
-    over = _ours()
-    merge(over, _levels(folder, at=home, levels=("repo", "local")))
+def of_training(folder: Path, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a training. `folder` holds config and config.local; the rest of a
+    ports.pipeline.Settings is `given`.
+
+    Raises Refused for what a change may not bring.
+    """
+    over, home = _ours(), Path(given["home"])
+    found = _levels(folder, at=home, levels=("repo",))
+    if given["is_brought"]:
+        _refuse(dvc_settings.refused(found), folder / "config", called=given["path"])
+        found = dvc_settings.kept(found)
+    refuse_files_of(found, folder / "config", top=Path(given["top"]), called=given["path"])
+    merge(over, found)
+    merge(over, _levels(folder, at=home, levels=("local",)))
     over["core"]["no_scm"] = True
-    if not Config(str(folder))["cache"].get("dir"):
-        over.setdefault("cache", {})["dir"] = str(cache)
+    if not (over.get("cache", {}).get("dir") or _ours_of_the_machine()["cache"].get("dir")):
+        over.setdefault("cache", {})["dir"] = given["cache"]
     return _verified(over, {})
+
+
+def refuse_files_of(settings: Mapping[str, Any], file: Path, *, top: Path, called: str) -> None:
+    """Raise Refused where an option names a file below `top`: whoever changes that file changes
+    what the option does."""
+    named = dvc_settings.naming_files(settings)
+    _refuse([each for each in named if _is_inside(each.value, top)], file, called=called)
+
+
+def refuse_brought(root: Path, *, is_brought: bool) -> None:
+    """Raise Refused where the settings of a checkout, a change's or the default branch's, give what
+    no change may bring or choose."""
+    _local(root)
+    file = root / ".dvc" / "config"
+    found = Config(str(root / ".dvc"), validate=False).load_one("repo")
+    if is_brought:
+        _refuse(dvc_settings.refused(found), file, called=".dvc/config")
+    refuse_files_of(found, file, top=root, called=".dvc/config")
+
+
+def _local(home: Path) -> str:
+    try:
+        return local.of(home)
+    except errors.Refused as error:
+        raise Refused(error.line) from error
+
+
+def _refuse(options: Sequence[Option], file: Path, *, called: str) -> None:
+    if options:
+        text = file.read_text("utf-8", "replace")
+        places = [f"{called}:{dvc_settings.line(text, each)}: {each.words}" for each in options]
+        raise Refused("; ".join(places))
+
+
+def _is_inside(value: str, top: Path) -> bool:
+    if value.lower() in {"true", "false"}:
+        return False
+    path = Path(value).expanduser()
+    return not path.is_absolute() or path.resolve().is_relative_to(top.resolve())
+
+
+def _ours_of_the_machine() -> dict[str, Any]:
+    """What the runner's own files say, system-wide and of its user."""
+    found: dict[str, Any] = {"cache": {}}
+    for level in Config.SYSTEM_LEVELS:
+        merge(found, Config().load_one(level))
+    return found
 
 
 def _ours() -> dict[str, Any]:
@@ -59,7 +128,8 @@ def _levels(here: Path, *, at: Path, levels: tuple[str, ...]) -> dict[str, Any]:
 
     found: dict[str, Any] = {}
     for level in levels:
-        merge(found, Config._map_dirs(Config(str(here)).load_one(level), there))
+        one = Config(str(here), validate=False).load_one(level)
+        merge(found, Config._map_dirs(one, there))
     return found
 
 

@@ -26,6 +26,7 @@ from interlock.adapters.dvc import (
     asking,
     config,
     figures,
+    guard,
     laying,
     leaves,
     made,
@@ -52,6 +53,8 @@ class Driver:
         self.warnings: list[str] = []
 
     def run(self) -> dict[str, Any]:
+        settings = self.folder / "settings"
+        guard.install(settings / "config", settings / "config.local")
         laying.lay(self.job, self.checkout, self.root)
         files = self._bring()
         repo = self._open()
@@ -80,9 +83,7 @@ class Driver:
 
     def _open(self) -> Repo:
         given = self.job["settings"]
-        over = config.of_training(
-            self.folder / "settings", home=Path(given["home"]), cache=Path(given["cache"])
-        )
+        over = config.of_training(self.folder / "settings", given)
         repo = Repo(str(self.root), config=over)
         # Another folder that the settings name is shared: whoever writes there is not known.
         is_own = Path(repo.cache.legacy.path) == Path(given["cache"])

@@ -11,7 +11,7 @@ from dvc.config import ConfigError, NoRemoteError
 from dvc.output import OutputDoesNotExistError
 from dvc.stage.exceptions import MissingDataSource
 
-from interlock.adapters.dvc import asking, leaves, made, objects
+from interlock.adapters.dvc import asking, config, leaves, made, objects
 
 
 class Stopped(Exception):
@@ -53,6 +53,7 @@ _KINDS: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
     ("other-bytes", (made.OtherBytes,)),
     ("not-run", (made.NotRun,)),
     ("missing-data", (MissingDataSource, exceptions.CheckoutError)),
+    ("settings", (config.Refused,)),
     ("no-remote", (NoRemoteError,)),
     ("config", (ConfigError,)),
     (

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from interlock import errors, places, shortages
-from interlock.adapters.dvc import asking, preparing, process
+from interlock.adapters.dvc import asking, local, preparing, process
 from interlock.domain.stages import Output, StageRun
 from interlock.ports.pipeline import Ended, Job, Run, Settings
 
 _PROGRAM = ("-P", "-m", "interlock.adapters.dvc.program")
+_CACHE_PROGRAM = ("-P", "-m", "interlock.adapters.dvc.cache_folder")
 SILENT = {"DVC_NO_ANALYTICS": "1", "PYTHONUNBUFFERED": "1"}
 _ENDS = {"program": Ended.FAILED, "output": Ended.FAILED, "unusable": Ended.UNUSABLE}
 """What of a training may be an outcome, and no error."""
@@ -49,18 +50,23 @@ class DvcPipeline:
             )
             return replace(_read(ended, folder / "result.json", job), env=prepared.env)
 
-    def settings(self, home: Path, config: str, *, scratch: Path | None) -> Settings:
-        place = home / ".dvc"
-        local = place / "config.local"
+    def settings(
+        self, home: Path, config: str, *, path: str, is_brought: bool, scratch: Path | None
+    ) -> Settings:
         return Settings(
             config=config,
-            local=local.read_text("utf-8") if local.is_file() else "",
-            home=place.resolve(),
+            local=local.of(home),
+            home=(home / ".dvc").resolve(),
             cache=(scratch / "interlock-dvc-cache") if scratch else _default_cache(home),
+            path=path,
+            is_brought=is_brought,
+            top=home.resolve().parents[path.count("/") - 2]
+            if path.count("/") > 1
+            else home.resolve(),
         )
 
-    def missing_bytes(self, home: Path, sizes: Mapping[str, int]) -> int:
-        cache = _cache(home)
+    def missing_bytes(self, settings: Settings, sizes: Mapping[str, int]) -> int:
+        cache = _cache(settings)
         absent = (
             md5 for md5 in sizes if not Path(cache, "files", "md5", md5[:2], md5[2:]).exists()
         )
@@ -71,9 +77,13 @@ def _write(job: Job, folder: Path) -> None:
     """What DVC's process reads: the job, and settings with credentials, out of the tree."""
     words = asdict(job) | {"checkout": str(job.checkout.resolve()), "env": {}}
     (folder / "job.json").write_text(json.dumps(words, default=str), encoding="utf-8")
-    (folder / "settings").mkdir(mode=0o700)
-    (folder / "settings" / "config").write_text(job.settings.config, encoding="utf-8")
-    (folder / "settings" / "config.local").write_text(job.settings.local, encoding="utf-8")
+    _write_settings(job.settings, folder / "settings")
+
+
+def _write_settings(settings: Settings, folder: Path) -> None:
+    folder.mkdir(mode=0o700)
+    (folder / "config").write_text(settings.config, encoding="utf-8", errors="surrogateescape")
+    (folder / "config.local").write_text(settings.local, encoding="utf-8")
 
 
 def _default_cache(home: Path) -> Path:
@@ -94,12 +104,20 @@ def _unprepared(ended: process.Exit, job: Job) -> Run:
     return _unfinished(ended, reason)
 
 
-def _cache(home: Path) -> Path:
-    """Where DVC itself says; in a bare repository, and where it says nothing, as config.py does."""
-    command = [sys.executable, "-P", "-m", "dvc", "cache", "dir"]
-    done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False)
+def _cache(settings: Settings) -> Path:
+    """Where the settings of a training put it; its own place where they cannot be read, which the
+    training will say."""
+    with places.folder("dvc") as scratch:
+        _write_settings(settings, scratch / "settings")
+        given = {k: str(v) for k, v in asdict(settings).items()} | {
+            "is_brought": settings.is_brought
+        }
+        command = [sys.executable, *_CACHE_PROGRAM, str(scratch / "settings")]
+        done = subprocess.run(
+            command, input=json.dumps(given), capture_output=True, text=True, check=False
+        )
     said = done.stdout.strip()
-    return Path(home, said) if done.returncode == 0 and said else home / "interlock" / "dvc-cache"
+    return Path(said) if done.returncode == 0 and said else settings.cache
 
 
 def _read(ended: process.Exit, result: Path, job: Job) -> Run:
@@ -214,6 +232,12 @@ _KINDS: dict[str, tuple[type[errors.InterlockError], str, str]] = {
         "no DVC remote is configured",
         "name the place for data and models, on the default branch: "
         "dvc remote add --default NAME URL",
+    ),
+    "settings": (
+        errors.Refused,
+        "DVC's settings name what a change may choose",
+        "set it where no change reaches: `dvc config --system`, `--global` or `--local` on the "
+        "runner, or the vendor's own variables; a file outside the repository",
     ),
     "config": (errors.MissingSetting, "DVC's settings", "see `dvc config --list --show-origin`"),
     "launcher": (

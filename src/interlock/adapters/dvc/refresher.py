@@ -15,7 +15,7 @@ from typing import Any
 from dvc import exceptions
 from dvc.repo import Repo
 
-from interlock.adapters.dvc import config, objects, program, shapes
+from interlock.adapters.dvc import config, guard, objects, program, shapes
 from interlock.adapters.dvc.failures import Failed, NotPushed, Stopped
 
 
@@ -74,7 +74,9 @@ class _Pointer:
     def repo(self) -> Repo:
         inside = self.root.relative_to(self.errand.checkout)
         home = self.errand.job["home"]
-        over = config.settings(self.root, home=Path(home) / inside if home else None)
+        place = Path(home) / inside if home else None
+        guard.install(self.root / ".dvc/config", (place or self.root) / ".dvc/config.local")
+        over = config.settings(self.root, home=place)
         repo = Repo(str(self.root), config=over)
         repo.scm_context.quiet = True
         repo.cloud.get_remote(command="push")

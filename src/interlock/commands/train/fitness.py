@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from interlock import errors
+from interlock.commands.train import workplace
 from interlock.commands.train.nouns import Subject, World
 from interlock.domain import preflight
 from interlock.domain.lineage import InputKind
@@ -25,8 +26,8 @@ def require(subject: Subject, world: World) -> tuple[str, ...]:
     checks = preflight.judge(facts, need)
     if any(check.name == preflight.DISK and check.level is not Level.OK for check in checks):
         # To ask DVC what is in its cache takes half a second: only where it may matter.
-        home = world.repository.root / subject.training_tree.root
-        missing = world.pipeline.missing_bytes(home, _sizes(subject))
+        settings = workplace.find_settings(subject, world, scratch=None)
+        missing = world.pipeline.missing_bytes(settings, _sizes(subject))
         checks = preflight.judge(facts, replace(need, missing_bytes=missing))
     return _told(subject, checks, world)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from interlock import errors, places
 from interlock.commands.train import standing
 from interlock.commands.train.nouns import Request, Subject, World
 from interlock.commands.train.standing import Standing
+from interlock.ports.git import LINK, Tree
 from interlock.ports.pipeline import Settings
 
 
@@ -37,26 +39,40 @@ def laid_out(subject: Subject, request: Request, world: World) -> Iterator[Place
         tree = above / "tree"
         tree.mkdir()
         files = world.repository.export(subject.training_tree, tree, revision=subject.tree.revision)
-        home = world.repository.root / subject.training_tree.root
         scratch = world.scratch or Path(tempfile.gettempdir())
-        settings = world.pipeline.settings(
-            home,
-            _dvc_config(subject, world),
-            scratch=scratch if request.remove_checkout else None,
+        settings = find_settings(
+            subject, world, scratch=scratch if request.remove_checkout else None
         )
         found = Standing() if request.force else standing.find(subject, world)
         yield Place(tree, dict(files), settings, found)
 
 
-def _dvc_config(subject: Subject, world: World) -> str:
+def find_settings(subject: Subject, world: World, *, scratch: Path | None) -> Settings:
     """DVC's committed settings, as the default branch has them: a change may not choose where data
-    come from and models go. Those of the revision where the branch has none."""
+    come from and models go. Those of the revision where the branch has none: they may say less."""
     path = f"{subject.training_tree.root}/.dvc/config".lstrip("/")
     places = (f"refs/remotes/origin/{world.branch}", f"refs/heads/{world.branch}")
     tip = next(filter(None, map(world.repository.find_ref, places)), None)
-    known = None if tip is None else world.repository.tree(tip).read(path)
-    found = subject.tree.read(path) if known is None else known
-    return (found or b"").decode("utf-8", "surrogateescape")
+    known = None if tip is None else _read(world.repository.tree(tip), path)
+    found = _read(subject.tree, path) if known is None else known
+    return world.pipeline.settings(
+        world.repository.root / subject.training_tree.root,
+        (found or b"").decode("utf-8", "surrogateescape"),
+        path=path,
+        is_brought=known is None,
+        scratch=scratch,
+    )
+
+
+def _read(tree: Tree, path: str) -> bytes | None:
+    """None where there is no such file, nor a folder that holds one."""
+    for place in (path, posixpath.dirname(path)):
+        if place in tree.entries and tree.entries[place].mode == LINK:
+            raise errors.Refused(
+                f"{place} is a link at {tree.revision[:12]}",
+                hint=f"commit {path} itself: what a link leads to may lie anywhere",
+            )
+    return tree.read(path)
 
 
 def _folder(subject: Subject, world: World) -> AbstractContextManager[Path]:
