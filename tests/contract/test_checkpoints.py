@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from interlock.adapters.checkpoints import FolderCheckpoints
+from interlock.domain.checkpoint import Saved
 from interlock.ports.checkpoints import Checkpoints, Kept
 
 FINGERPRINT = "f" * 64
@@ -108,3 +109,87 @@ def test_attempts__a_count_that_was_cut_off_begins_anew(checkpoints: Checkpoints
     kept = open_(checkpoints)
     (kept.folder / "attempts").write_text("")
     assert open_(checkpoints).attempts == 1
+
+
+# --- where other jobs may have written ----------------------------------------------------------
+
+
+def marks(kept: Kept) -> dict[str, str]:
+    """The SHA-256 of each mark, by the name of what it marks."""
+    found = sorted(kept.folder.glob("*.json"))
+    return {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+
+
+def test_saved__is_what_the_program_marked_with_the_digest_of_each_mark(
+    checkpoints: Checkpoints,
+) -> None:
+    with checkpoints.open(model="digits", fingerprint=FINGERPRINT) as kept:
+        assert kept is not None
+        content = store(kept, 40).read_bytes()
+        store(kept, 8)
+        store(kept, 60, fingerprint="e" * 64)
+        newest, older = checkpoints.saved(kept, fingerprint=FINGERPRINT)
+        found = marks(kept)
+    assert newest == Saved(40, hashlib.sha256(content).hexdigest(), found["step-40"])
+    assert (older.step, older.mark) == (8, found["step-8"])
+
+
+def test_open__a_job_finds_what_accepted_attempts_name_and_nothing_else(
+    checkpoints: Checkpoints, tmp_path: Path
+) -> None:
+    """A program may read whatever lies there, marked or not."""
+    kept = open_(checkpoints)
+    store(kept, 10)
+    accepted = set(marks(kept).values())
+    store(kept, 20)
+    (kept.folder / "latest.pt").write_bytes(b"planted")
+    (kept.folder / "deep").mkdir()
+    (kept.folder / "deep" / "9.state").write_bytes(b"planted")
+    (tmp_path / "outside").write_text("theirs")
+    (kept.folder / "link").symlink_to(tmp_path / "outside")
+    with checkpoints.open(model="digits", fingerprint=FINGERPRINT, accepted=accepted) as again:
+        assert again is not None
+        names = {path.name for path in again.folder.iterdir()}
+        assert names == {"attempts", "step-10.json", "step-10.state"}
+        assert again.step == 10
+        assert "checkpoint step-20.state is removed: no attempt" in "; ".join(again.passed_over)
+    assert (tmp_path / "outside").read_text() == "theirs"
+
+
+@pytest.mark.parametrize("harm", ["mark", "state", "link"])
+def test_open__a_checkpoint_that_was_changed_is_not_the_one_that_is_named(
+    checkpoints: Checkpoints, harm: str, tmp_path: Path
+) -> None:
+    kept = open_(checkpoints)
+    state = store(kept, 10)
+    accepted = set(marks(kept).values())
+    if harm == "mark":  # the same bytes of another step
+        text = state.with_suffix(".json").read_text()
+        state.with_suffix(".json").write_text(text.replace('"step": 10', '"step": 99'))
+    elif harm == "state":
+        state.write_bytes(b"planted")
+    else:
+        state.rename(tmp_path / "elsewhere")
+        state.symlink_to(tmp_path / "elsewhere")
+    with checkpoints.open(model="digits", fingerprint=FINGERPRINT, accepted=accepted) as again:
+        assert again is not None
+        assert again.step is None
+        assert again.passed_over
+
+
+@pytest.mark.parametrize("of", ["model", "fingerprint"])
+def test_open__a_link_in_the_folders_place_leads_nowhere(
+    checkpoints: Checkpoints, tmp_path: Path, of: str
+) -> None:
+    kept = open_(checkpoints)
+    (tmp_path / "theirs" / FINGERPRINT).mkdir(parents=True)
+    target = tmp_path / "theirs" if of == "model" else tmp_path / "theirs" / FINGERPRINT
+    (tmp_path / "theirs" / FINGERPRINT / "data").write_text("theirs")
+    place = kept.folder.parent if of == "model" else kept.folder
+    place.rename(tmp_path / "before")
+    place.symlink_to(target)
+    with checkpoints.open(model="digits", fingerprint=FINGERPRINT, accepted=()) as again:
+        assert again is not None
+        assert not again.folder.is_symlink()
+        assert {path.name for path in again.folder.iterdir()} == {"attempts"}
+    assert (tmp_path / "theirs" / FINGERPRINT / "data").read_text() == "theirs"

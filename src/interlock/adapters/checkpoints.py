@@ -10,16 +10,18 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from interlock import documents, errors
 from interlock.domain import checkpoint
-from interlock.domain.checkpoint import Mark
+from interlock.domain.checkpoint import Mark, Saved
 from interlock.ports.checkpoints import Kept
 
 _ATTEMPTS = "attempts"
+_MOST = 20
+_UNKNOWN = "no attempt of this commit in the ledger names it"
 
 
 class FolderCheckpoints:
@@ -27,14 +29,25 @@ class FolderCheckpoints:
         self._root = root
 
     @contextmanager
-    def open(self, *, model: str, fingerprint: str) -> Iterator[Kept | None]:
+    def open(
+        self, *, model: str, fingerprint: str, accepted: Collection[str] | None = None
+    ) -> Iterator[Kept | None]:
         folder = self._root.absolute() / model / fingerprint
+        if accepted is not None:
+            _remove_links(self._root.absolute(), folder)
         with _alone_in(folder) as is_ours:
             if not is_ours:
                 yield None
                 return
+            removed = () if accepted is None else _remove_others(folder, accepted)
             step, passed_over = _newest(folder, fingerprint=fingerprint)
-            yield Kept(folder, _begin(folder), step, passed_over)
+            yield Kept(folder, _begin(folder), step, (*removed, *passed_over))
+
+    def saved(self, kept: Kept, *, fingerprint: str) -> tuple[Saved, ...]:
+        marks, _ = _marks(kept.folder)
+        mine = [(mark, path) for mark, path in marks if mark.fingerprint == fingerprint]
+        found = [Saved(mark.step, mark.sha256, _sha256(path) or "") for mark, path in mine]
+        return tuple(sorted(found, key=lambda each: each.step, reverse=True))[:_MOST]
 
     def discard(self, kept: Kept) -> None:
         shutil.rmtree(kept.folder)
@@ -71,7 +84,7 @@ def _begin(folder: Path) -> int:
 def _newest(folder: Path, *, fingerprint: str) -> tuple[int | None, tuple[str, ...]]:
     """The step that a program will go on from, and what is wrong with each newer checkpoint."""
     marks, passed_over = _marks(folder)
-    for mark in checkpoint.newest_first(marks):
+    for mark in checkpoint.newest_first(mark for mark, _ in marks):
         found = checkpoint.fault(mark, fingerprint=fingerprint, sha256=_sha256(folder / mark.file))
         if not found:
             return mark.step, tuple(passed_over)
@@ -79,7 +92,36 @@ def _newest(folder: Path, *, fingerprint: str) -> tuple[int | None, tuple[str, .
     return None, tuple(passed_over)
 
 
-def _marks(folder: Path) -> tuple[list[Mark], list[str]]:
+def _remove_links(root: Path, folder: Path) -> None:
+    """Where a program has put a link in the folder's place, nothing behind it is touched."""
+    for place in (folder.parent, folder):
+        if place != root and place.is_symlink():
+            place.unlink()
+
+
+def _remove_others(folder: Path, accepted: Collection[str]) -> tuple[str, ...]:
+    """Remove all but the marks that are accepted, and what they mark; say what was marked."""
+    marks, _ = _marks(folder)
+    kept = {_ATTEMPTS}
+    for mark, path in marks:
+        if _is_plain(path) and _is_plain(folder / mark.file) and _sha256(path) in accepted:
+            kept |= {path.name, mark.file}
+    for path in folder.iterdir():
+        if path.name in kept and _is_plain(path):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    lost = [mark.file for mark, _ in marks if mark.file not in kept]
+    return tuple(f"checkpoint {file} is removed: {_UNKNOWN}" for file in lost)
+
+
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _marks(folder: Path) -> tuple[list[tuple[Mark, Path]], list[str]]:
     marks, unreadable = [], []
     for path in sorted(folder.glob("*.json")):
         try:
@@ -89,7 +131,7 @@ def _marks(folder: Path) -> tuple[list[Mark], list[str]]:
             unreadable.append(f"checkpoint {path.stem} is passed over: {error.message}")
             continue
         if checkpoint.is_name(mark.file):
-            marks.append(mark)
+            marks.append((mark, path))
     return marks, unreadable
 
 

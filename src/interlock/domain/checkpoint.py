@@ -17,6 +17,16 @@ class Mark:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A checkpoint that a training had when it ended: its step, its SHA-256, and that of its mark,
+    which holds both."""
+
+    step: int
+    sha256: str
+    mark: str
+
+
 def newest_first(marks: Iterable[Mark]) -> tuple[Mark, ...]:
     return tuple(sorted(marks, key=lambda mark: (mark.step, mark.file), reverse=True))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from interlock.domain.checkpoint import Saved
 from interlock.domain.gpus import Use
 from interlock.domain.lineage import Lineage
 from interlock.domain.policy import Rate
@@ -95,7 +96,8 @@ class Attempt:
     """A training that left no candidate, why, and the last it said.
 
     `interrupted` by a person or the runner; by `machine` its machine ended it (a full disk, no
-    memory left). Either way another try may end otherwise.
+    memory left). Either way another try may end otherwise. `checkpoints` are those that it left for
+    the next one to go on from, by its own account.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Attempt:
     seconds: float
     interrupted: bool = False
     machine: str = ""
+    checkpoints: tuple[Saved, ...] = ()
 
     @property
     def is_repeatable(self) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from interlock.domain.checkpoint import Saved
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +24,19 @@ class Kept:
 
 
 class Checkpoints(Protocol):
-    def open(self, *, model: str, fingerprint: str) -> AbstractContextManager[Kept | None]:
+    def open(
+        self, *, model: str, fingerprint: str, accepted: Collection[str] | None = None
+    ) -> AbstractContextManager[Kept | None]:
         """Give the folder of a training while the block runs, to one process at a time; None to
-        another that wants it meanwhile."""
+        another that wants it meanwhile.
+
+        With `accepted`, SHA-256 of marks, everything else is removed from the folder first but
+        these marks and the files that they name: its program finds nothing of another's.
+        """
+        ...
+
+    def saved(self, kept: Kept, *, fingerprint: str) -> tuple[Saved, ...]:
+        """Return what this training has marked, the newest first; the files are not read again."""
         ...
 
     def discard(self, kept: Kept) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from interlock import book, documents, errors, snapshots
+from interlock.adapters.checkpoints import FolderCheckpoints
 from interlock.commands import train
-from interlock.domain import candidates
+from interlock.domain import candidates, checkpoint
 from interlock.domain.evidence import Attempt, Candidate, Evidence, Rows
 from interlock.domain.gpus import Gpu, Use
 from interlock.domain.interpreters import Launch
@@ -513,3 +515,86 @@ def test_environment_salt__tells_launchers_apart() -> None:
     plain = Input(InputKind.MANIFEST, "model.yaml", "value:1", name="outputs")
     launcher = Input(InputKind.MANIFEST, "model.yaml", "value:1", name="training")
     assert salt() == salt(plain) != salt(launcher)
+
+
+# --- checkpoints where other jobs may have written ----------------------------------------------
+
+
+@dataclass
+class Stopping(FakePipeline):
+    """Looks at what its program would find, stores one checkpoint more, and is interrupted."""
+
+    found: list[set[str]] = field(default_factory=list)
+
+    def run(
+        self,
+        job: Job,
+        *,
+        say: Callable[[str], None],
+        check: Callable[[tuple[str, ...]], str],
+    ) -> Run:
+        folder = Path(job.env["INTERLOCK_CHECKPOINT_DIR"])
+        self.found.append({path.name for path in folder.iterdir()} - {"attempts"})
+        mark = checkpoint.Mark("7.state", job.env["INTERLOCK_FINGERPRINT"], 7, SEVEN)
+        (folder / "7.state").write_bytes(b"7")
+        (folder / "7.json").write_text(documents.text(documents.dump(mark)))
+        return Run(Ended.INTERRUPTED, 1.0, "", reason="interrupted")
+
+
+SEVEN = hashlib.sha256(b"7").hexdigest()
+
+
+def stopped(world: train.World) -> Attempt:
+    done = train.run(REQUEST, world)
+    assert isinstance(done, train.Failed)
+    return done.attempt
+
+
+def test_train__a_job_goes_on_from_what_an_attempt_of_its_commit_names_in_the_ledger(
+    world: train.World, tmp_path: Path
+) -> None:
+    pipeline, ledger = Stopping(), FakeLedger()
+    kept = FolderCheckpoints(tmp_path / "kept")
+    world = replace(world, ledger=ledger, is_own_machine=False)
+    job = replace(world, pipeline=pipeline, checkpoints=kept)
+    attempt = stopped(job)
+    assert [(each.step, each.sha256) for each in attempt.checkpoints] == [(7, SEVEN)]
+    [folder] = (tmp_path / "kept" / "tiny").iterdir()
+    (folder / "latest.pt").write_bytes(b"planted")
+    stopped(job)  # MLflow alone has the attempt: any job may write there
+    ledger.append({book.path_of(attempt): documents.dump(attempt)}, message="Tell of it")
+    (folder / "latest.pt").write_bytes(b"planted")
+    stopped(job)
+    own = replace(job, is_own_machine=True)
+    (folder / "latest.pt").write_bytes(b"mine")
+    stopped(own)
+    whole = {"7.json", "7.state"}
+    assert pipeline.found == [set(), set(), whole, {*whole, "latest.pt"}]
+    assert documents.load(documents.dump(attempt), Attempt, where="attempt") == attempt
+
+
+@pytest.mark.parametrize("harm", ["another commit", "unreadable"])
+def test_train__an_attempt_that_proves_nothing_is_none(
+    world: train.World, tmp_path: Path, harm: str
+) -> None:
+    pipeline, ledger = Stopping(), FakeLedger()
+    kept = FolderCheckpoints(tmp_path / "kept")
+    world = replace(world, ledger=ledger, is_own_machine=False)
+    job = replace(world, pipeline=pipeline, checkpoints=kept)
+    attempt = stopped(job)
+    odd = documents.dump(replace(attempt, revision="e" * 40))
+    record = odd if harm == "another commit" else {"schema": "interlock/other/v1"}
+    ledger.append({book.path_of(attempt): record}, message="Tell of it")
+    stopped(job)
+    assert pipeline.found == [set(), set()]
+
+
+def test_train__force_takes_no_more_than_the_ledger_names(
+    world: train.World, tmp_path: Path
+) -> None:
+    pipeline = Stopping()
+    kept = FolderCheckpoints(tmp_path / "kept")
+    job = replace(world, pipeline=pipeline, checkpoints=kept, is_own_machine=False)
+    stopped(job)
+    assert isinstance(train.run(replace(REQUEST, force=True), job), train.Failed)
+    assert pipeline.found == [set(), set()]

@@ -9,6 +9,7 @@ from interlock import artifacts, errors
 from interlock.commands.train import keeping, known, plotting
 from interlock.commands.train.nouns import Failed, Subject, Trained, World
 from interlock.domain import evidence, flattening, machine_failures, stages
+from interlock.domain.checkpoint import Saved
 from interlock.domain.gpus import Use
 from interlock.ports.checkpoints import Kept
 from interlock.ports.machine import Description
@@ -102,7 +103,13 @@ def _facts(subject: Subject, done: Run, seen: Seen) -> evidence.RunFacts:
 
 
 def record_failure(
-    subject: Subject, done: Run, world: World, *, reason: str, ended: Ended
+    subject: Subject,
+    done: Run,
+    world: World,
+    *,
+    reason: str,
+    ended: Ended,
+    saved: tuple[Saved, ...] = (),
 ) -> Failed:
     attempt = evidence.Attempt(
         name=subject.name,
@@ -114,6 +121,7 @@ def record_failure(
         seconds=round(done.seconds, 3),
         interrupted=ended is Ended.INTERRUPTED,
         machine=machine_failures.find(reason, done.log_tail) if ended is Ended.FAILED else "",
+        checkpoints=saved,
     )
     try:
         return Failed(world.runs.record_attempt(attempt), ended, subject.at.warnings)

@@ -17,10 +17,27 @@ from interlock.ports.ledger import Ledger
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`accepted` is by the key of a stage, as of ports.pipeline.Job; so is `own_cache`."""
+    """`accepted` is by the key of a stage, as of ports.pipeline.Job; so is `own_cache`.
+    `checkpoints` are those of ports.checkpoints to go on from: None for all that are there."""
 
     accepted: dict[str, Accepted] = field(default_factory=dict)
     own_cache: bool = False
+    checkpoints: frozenset[str] | None = frozenset()
+
+
+def checkpoints(subject: Subject, world: World) -> frozenset[str] | None:
+    """The marks that attempts of this commit name in the ledger; on one's own machine no other
+    job has written there."""
+    if world.is_own_machine:
+        return None
+    if world.ledger is None:
+        return frozenset()
+    try:
+        tried = book.attempts(world.ledger, model=subject.name, fingerprint=subject.fingerprint)
+    except errors.InterlockError:
+        return frozenset()
+    mine = (each for each in tried if each.revision == subject.tree.revision)
+    return frozenset(saved.mark for each in mine for saved in each.checkpoints)
 
 
 def find(subject: Subject, world: World) -> Standing:
@@ -33,9 +50,8 @@ def find(subject: Subject, world: World) -> Standing:
     """
     named = [] if world.ledger is None else list(_counted(subject, world.ledger, world))
     accepted = stages.accepted((e.candidate.fingerprint, e.candidate.stages) for e in named)
-    return Standing(
-        accepted, own_cache=world.is_own_machine and not _is_cache_committed(subject, world)
-    )
+    own_cache = world.is_own_machine and not _is_cache_committed(subject, world)
+    return Standing(accepted, own_cache=own_cache, checkpoints=checkpoints(subject, world))
 
 
 def _counted(subject: Subject, ledger: Ledger, world: World) -> Iterator[Evidence]:

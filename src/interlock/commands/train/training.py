@@ -12,6 +12,7 @@ from interlock.commands.train import outputs, recording
 from interlock.commands.train.nouns import Failed, Request, Subject, Trained, World
 from interlock.commands.train.workplace import Place
 from interlock.domain import launching, training_environment, undeclared
+from interlock.domain.checkpoint import Saved
 from interlock.domain.lineage import Input, InputKind, Lineage
 from interlock.ports.checkpoints import Kept
 from interlock.ports.pipeline import Ended, Job, Run
@@ -20,7 +21,7 @@ from interlock.ports.pipeline import Ended, Job, Run
 def train(subject: Subject, request: Request, world: World, place: Place) -> Trained | Failed:
     """Run the stages, with the state that a killed training of the same inputs left; it is removed
     once the candidate is recorded."""
-    with _kept(subject, world) as kept:
+    with _kept(subject, world, place) as kept:
         job = _job(subject, request, world, place, kept)
         world.tell(f"{subject.name}: training {subject.fingerprint[:12]}{_words(kept)}")
         with world.machine.watch(gpus=subject.at.manifest.runner.gpus) as watch:
@@ -28,7 +29,9 @@ def train(subject: Subject, request: Request, world: World, place: Place) -> Tra
             done = world.pipeline.run(job, say=world.say, check=look)
         if done.ended is not Ended.DONE:
             reason, ended = f"{done.reason}{_undeclared(subject, done, place)}", done.ended
-            return recording.record_failure(subject, done, world, reason=reason, ended=ended)
+            return recording.record_failure(
+                subject, done, world, reason=reason, ended=ended, saved=_saved(subject, world, kept)
+            )
         launch = subject.training_tree.launch
         machine = world.machine.describe(launch, tree=place.tree, env=done.env)
         seen = recording.Seen(machine, watch.use, kept)
@@ -55,14 +58,24 @@ def _undeclared(subject: Subject, done: Run, place: Place) -> str:
     )
 
 
-def _kept(subject: Subject, world: World) -> AbstractContextManager[Kept | None]:
+def _kept(subject: Subject, world: World, place: Place) -> AbstractContextManager[Kept | None]:
     if world.checkpoints is None:
         return nullcontext()
-    return world.checkpoints.open(model=subject.name, fingerprint=subject.fingerprint)
+    return world.checkpoints.open(
+        model=subject.name,
+        fingerprint=subject.fingerprint,
+        accepted=place.standing.checkpoints,
+    )
+
+
+def _saved(subject: Subject, world: World, kept: Kept | None) -> tuple[Saved, ...]:
+    if world.checkpoints is None or kept is None:
+        return ()
+    return world.checkpoints.saved(kept, fingerprint=subject.fingerprint)
 
 
 def _words(kept: Kept | None) -> str:
-    if kept is None or kept.attempts == 1:
+    if kept is None or (kept.attempts == 1 and not kept.passed_over):
         return ""
     place = "from the start" if kept.step is None else f"from the checkpoint of step {kept.step}"
     return "; ".join([f", attempt {kept.attempts}, {place}", *kept.passed_over])

@@ -43,7 +43,9 @@ def laid_out(subject: Subject, request: Request, world: World) -> Iterator[Place
         settings = find_settings(
             subject, world, scratch=scratch if request.remove_checkout else None
         )
-        found = Standing() if request.force else standing.find(subject, world)
+        found = standing.find(subject, world)
+        if request.force:
+            found = Standing(checkpoints=found.checkpoints)
         yield Place(tree, dict(files), settings, found)
 
 
@@ -51,8 +53,8 @@ def find_settings(subject: Subject, world: World, *, scratch: Path | None) -> Se
     """DVC's committed settings, as the default branch has them: a change may not choose where data
     come from and models go. Those of the revision where the branch has none: they may say less."""
     path = f"{subject.training_tree.root}/.dvc/config".lstrip("/")
-    places = (f"refs/remotes/origin/{world.branch}", f"refs/heads/{world.branch}")
-    tip = next(filter(None, map(world.repository.find_ref, places)), None)
+    refs = (f"refs/remotes/origin/{world.branch}", f"refs/heads/{world.branch}")
+    tip = next(filter(None, map(world.repository.find_ref, refs)), None)
     known = None if tip is None else _read(world.repository.tree(tip), path)
     found = _read(subject.tree, path) if known is None else known
     return world.pipeline.settings(
