@@ -53,13 +53,15 @@ class Ending:
 class Target:
     """`warm` imports what every case needs, and starts no thread: a fork would lose it. `make`
     fills an empty folder and returns the commands to run in its folder `place`. `check` says what
-    is wrong with a command's answer beyond the rules of every target; empty when nothing is."""
+    is wrong with a command's answer beyond the rules of every target; empty when nothing is.
+    `settle` is called in a command's own process, before it, with the case's folder."""
 
     name: str
     warm: Callable[[], None]
     make: Callable[[random.Random, Path], list[list[str]]]
     place: str = "."
     check: Callable[[Path, list[str], Ending], str] = lambda *_: ""
+    settle: Callable[[Path, list[str]], None] = lambda *_: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def run_case(target: Target, *, seed: str, tally: Tally, keep: Path | None = Non
         folder.mkdir(parents=True)
         found = []
         for arguments in target.make(random.Random(f"{target.name} {seed}"), folder):
-            ending = _command(arguments, folder / target.place, Path(place))
+            ending = _command(target, arguments, folder, Path(place))
             tally.add(ending)
             what = _fault(ending) or target.check(folder, arguments, ending)
             if what:
@@ -142,11 +144,11 @@ def _fault(ending: Ending) -> str:
     return ""
 
 
-def _command(arguments: list[str], folder: Path, place: Path) -> Ending:
+def _command(target: Target, arguments: list[str], folder: Path, place: Path) -> Ending:
     out, err = place / "stdout", place / "stderr"
     child = os.fork()
     if not child:
-        _be(arguments, folder, out, err)
+        _be(target, arguments, folder, out, err)
     status, usage = _wait(child)
     return Ending(
         code=os.WEXITSTATUS(status) if os.WIFEXITED(status) else -1,
@@ -171,13 +173,14 @@ def _wait(child: int) -> tuple[int, resource.struct_rusage]:
     return status, usage
 
 
-def _be(arguments: list[str], folder: Path, out: Path, err: Path) -> None:
+def _be(target: Target, arguments: list[str], folder: Path, out: Path, err: Path) -> None:
     """Become one command; never returns."""
     code = errors.EXIT_BUG
     try:
         os.setsid()
-        os.chdir(folder)
+        os.chdir(folder / target.place)
         _settle(out.parent / "home")
+        target.settle(folder, arguments)
         _write_to(out, err)
         cli.main(arguments)
     except SystemExit as ended:
