@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import http.server
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +66,8 @@ def promotion(registry: Registry, tmp_path: Path) -> Promotion:
     )
 
 
-def test_registry__knows_nothing_at_first(registry: Registry) -> None:
-    assert registry.find_version("digits", sha256="a1" * 32, fingerprint="f1" * 32) is None
+def test_registry__knows_nothing_at_first(registry: Registry, promotion: Promotion) -> None:
+    assert registry.find_version(promotion) is None
     assert registry.versions("digits") == ()
     assert registry.find_alias("digits", "production") is None
 
@@ -76,9 +79,7 @@ def test_register__is_found_by_digest_and_fingerprint(
     assert (version.name, version.number) == ("digits", 1)
     assert (version.sha256, version.fingerprint) == (promotion.sha256, promotion.fingerprint)
     assert version.run_id == promotion.run_id
-    found = registry.find_version(
-        "digits", sha256=promotion.sha256, fingerprint=promotion.fingerprint
-    )
+    found = registry.find_version(promotion)
     assert found == version
     assert registry.versions("digits") == (version,)
 
@@ -169,10 +170,7 @@ def test_set_tag__a_version_without_its_digest_is_found_no_more(
     registry.register(promotion)
     registry.set_tag("digits", registered.SHA256, None, version=1)
     assert registry.versions("digits")[0].sha256 == ""
-    assert (
-        registry.find_version("digits", sha256=promotion.sha256, fingerprint=promotion.fingerprint)
-        is None
-    )
+    assert registry.find_version(promotion) is None
 
 
 def test_fetch__what_a_version_serves(registry: Registry, promotion: Promotion) -> None:
@@ -250,18 +248,16 @@ def test_mlflow__two_processes_that_register_at_once_end_with_one_version(
     """The other's version appears between our looking and our creating."""
     promotion = mlflow_promotion(tmp_path)
     rival = MlflowRegistry(f"sqlite:///{tmp_path}/mlflow.db", deadline_seconds=10)
-    from interlock.adapters.mlflow import registry as module  # noqa: PLC0415
-
-    create = module._create
+    create = MlflowRegistry._create
     others: list[Any] = []
 
-    def create_late(mlflow: Any, wanted: Promotion) -> Any:
+    def create_late(self: MlflowRegistry, mlflow: Any, act: Promotion) -> int:
         if not others:
             others.append(None)
-            others[0] = rival.register(wanted)
-        return create(mlflow, wanted)
+            others[0] = rival.register(act)
+        return create(self, mlflow, act)
 
-    monkeypatch.setattr(module, "_create", create_late)
+    monkeypatch.setattr(MlflowRegistry, "_create", create_late)
     ours = mlflow_registry.register(promotion)
     assert [ours] == others == list(mlflow_registry.versions("digits"))
 
@@ -309,7 +305,7 @@ def test_mlflow__unreachable_is_an_error_of_ours() -> None:
     with pytest.raises(errors.CannotReachRegistry):
         registry.find_alias("digits", "production")
     with pytest.raises(errors.CannotReachRegistry):
-        registry.find_version("digits", sha256="a1" * 32, fingerprint="f1" * 32)
+        registry.versions("digits")
 
 
 @pytest.mark.parametrize(
@@ -334,3 +330,99 @@ def test_mlflow__a_place_that_cannot_be_one_is_a_missing_setting(uri: str, words
 def test_mlflow__alias_of_a_version_that_is_not_there(mlflow_registry: MlflowRegistry) -> None:
     with pytest.raises(errors.CannotReachRegistry, match="set alias production of digits"):
         mlflow_registry.set_alias("digits", "production", version=7)
+
+
+# A version that lies elsewhere than with its run.
+
+
+def spelt_otherwise(source: str) -> list[str]:
+    """Ways to name a place that are not the one in which we name it."""
+    folder, _, name = source.rpartition("/")
+    return [
+        f"{source}/",
+        f"{folder}//{name}",
+        f"{folder}/other/../{name}",
+        f"{folder}/%2e%2e/{name}",
+        f"{folder}/./{name}",
+        f"{source}?v=1",
+        f"{source}#1",
+        f"{folder}/other",
+        folder,
+        source.replace("file:", "FILE:"),
+        source.replace("file://", ""),
+        "http://127.0.0.1:9/model",
+        "mlflow-artifacts://127.0.0.1:9/model",
+        "mlflow-artifacts:/model",
+        "s3://acme/model",
+        "models:/digits/1",
+        "runs:/0123/model",
+        "",
+    ]
+
+
+def test_mlflow__only_what_lies_with_the_run_is_found(
+    mlflow_registry: MlflowRegistry, tmp_path: Path
+) -> None:
+    promotion = mlflow_promotion(tmp_path)
+    with client.connect(f"sqlite:///{tmp_path}/mlflow.db").reaching("plant") as mlflow:
+        home = mlflow.get_run(promotion.run_id).info.artifact_uri
+        mlflow.create_registered_model("digits")
+        own = f"{home}/model"
+        for source in spelt_otherwise(own):
+            if source.startswith("models:"):
+                continue  # MLflow looks for that one at once, and finds none
+            mlflow.create_model_version(
+                "digits", source, run_id=promotion.run_id, tags=registered.tags(promotion)
+            )
+    assert mlflow_registry.find_version(promotion) is None
+    planted = mlflow_registry.versions("digits")
+    assert len(planted) > 10
+    for version in planted:
+        assert not registered.lies_with(version, promotion), version.source
+    right = mlflow_registry.register(promotion)
+    assert right.number == len(planted) + 1
+    assert right.source == own
+    assert mlflow_registry.register(promotion) == right
+    (model,) = mlflow_registry.read(["digits"])
+    assert [v.number for v in model.versions if registered.lies_with(v, promotion)] == [
+        right.number
+    ]
+
+
+def test_mlflow__nothing_is_asked_of_where_a_planted_version_lies(
+    mlflow_registry: MlflowRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "octocat")
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "not a secret")
+    promotion = mlflow_promotion(tmp_path)
+    with listening() as (port, heard):
+        with client.connect(f"sqlite:///{tmp_path}/mlflow.db").reaching("plant") as mlflow:
+            mlflow.create_registered_model("digits")
+            for source in (f"http://127.0.0.1:{port}/model", f"file://127.0.0.1:{port}/model"):
+                mlflow.create_model_version(
+                    "digits", source, run_id=promotion.run_id, tags=registered.tags(promotion)
+                )
+        for version in mlflow_registry.versions("digits"):
+            with pytest.raises(errors.Refused, match="nothing is fetched"):
+                mlflow_registry.fetch(version, "model", to=tmp_path / "to")
+    assert heard == []
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[tuple[int, list[str]]]:
+    """A server on loopback that notes with which credentials it is asked for anything."""
+    heard: list[str] = []
+
+    class Ear(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard.append(str(self.headers.get("Authorization")))
+            self.send_error(404)
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Ear)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.server_port, heard
+    finally:
+        server.shutdown()
+        server.server_close()

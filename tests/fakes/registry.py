@@ -24,8 +24,8 @@ class FakeRegistry:
         self.writes = 0
         self.reads = 0
 
-    def find_version(self, name: str, *, sha256: str, fingerprint: str) -> Version | None:
-        return registered.find(self.versions(name), sha256=sha256, fingerprint=fingerprint)
+    def find_version(self, act: Promotion) -> Version | None:
+        return registered.find(self.versions(act.registry_name), act)
 
     def versions(self, name: str) -> tuple[Version, ...]:
         self.reads += 1
@@ -44,12 +44,14 @@ class FakeRegistry:
         )
 
     def register(self, promotion: Promotion) -> Version:
-        name = promotion.registry_name
-        found = self.find_version(name, sha256=promotion.sha256, fingerprint=promotion.fingerprint)
+        found = self.find_version(promotion)
         return found or self.create(promotion, tags=registered.tags(promotion))
 
-    def create(self, promotion: Promotion, *, tags: dict[str, str]) -> Version:
-        """What anybody may do by hand, with whatever tags."""
+    def create(
+        self, promotion: Promotion, *, tags: dict[str, str], source: str | None = None
+    ) -> Version:
+        """What anybody may do by hand, with whatever tags and whatever source."""
+        own = f"{promotion.run_id}/{registered.source(promotion.artifact)}"
         name = promotion.registry_name
         numbers = [version.number for version in self.stored.get(name, ())]
         version = Version(
@@ -59,13 +61,16 @@ class FakeRegistry:
             fingerprint=tags.get(registered.FINGERPRINT, ""),
             run_id=promotion.run_id,
             tags=tags,
-            source=f"{promotion.run_id}/{registered.source(promotion.artifact)}",
+            source=own if source is None else source,
+            artifact=registered.source(promotion.artifact) if source in {None, own} else "",
         )
         self.stored.setdefault(name, []).append(version)
         self.writes += 1
         return version
 
     def fetch(self, version: Version, artifact: str, *, to: Path) -> Path:
+        if not version.artifact:
+            raise errors.Refused(f"version {version.number} does not lie with its run")
         source, target = self.runs / version.source, to / "model"
         if registered.source(artifact) != artifact:
             source /= artifact.rpartition("/")[2]

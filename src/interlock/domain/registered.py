@@ -24,7 +24,8 @@ ARCHIVED = "interlock.archived"
 class Version:
     """One version; `sha256` and `fingerprint` are what its tags say, "" where they say nothing.
 
-    `tags` are those whose names begin with "interlock."; `source` is where its bytes are.
+    `tags` are those whose names begin with "interlock."; `source` is where its bytes are, and
+    `artifact` which folder of its run `run_id` that is: "" where they lie anywhere else.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Version:
     run_id: str
     tags: Mapping[str, str] = field(default_factory=dict, hash=False)
     source: str = ""
+    artifact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,18 @@ def source(artifact: str) -> str:
     return artifact.rpartition("/")[0] or artifact
 
 
-def find(versions: Iterable[Version], *, sha256: str, fingerprint: str) -> Version | None:
-    """The oldest version of these bytes, so that a doubled one is never looked at."""
-    found = (v for v in versions if (v.sha256, v.fingerprint) == (sha256, fingerprint))
-    return min(found, key=lambda version: version.number, default=None)
+def lies_with(version: Version, act: Promotion) -> bool:
+    """Whether what a version serves lies where the run of an act keeps its artifact. Who may
+    register a version may give it any tags; where it lies decides which bytes are served."""
+    return (version.run_id, version.artifact) == (act.run_id, source(act.artifact))
+
+
+def find(versions: Iterable[Version], act: Promotion) -> Version | None:
+    """The version of an act: by its digests, and only where its bytes lie with the act's run.
+
+    Of several the one that the act's record names, else the oldest, so that a doubled one is never
+    looked at.
+    """
+    wanted = (act.sha256, act.fingerprint)
+    found = (v for v in versions if (v.sha256, v.fingerprint) == wanted and lies_with(v, act))
+    return min(found, key=lambda v: (v.number != act.version, v.number), default=None)

@@ -13,7 +13,10 @@ from interlock.domain.registered import Registered, Version
 class Registry(Protocol):
     """Nothing that holds bytes is ever deleted: an alias is all that can be taken away."""
 
-    def find_version(self, name: str, *, sha256: str, fingerprint: str) -> Version | None: ...
+    def find_version(self, act: Promotion) -> Version | None:
+        """By digest and fingerprint, and only one whose bytes lie with the act's run."""
+        ...
+
     def versions(self, name: str) -> tuple[Version, ...]: ...
     def read(self, names: Collection[str]) -> tuple[Registered, ...]:
         """Those registered models that exist, by name, with all versions, in order of number.
@@ -23,12 +26,13 @@ class Registry(Protocol):
         ...
 
     def register(self, promotion: Promotion) -> Version:
-        """Found by digest and fingerprint, or created."""
+        """Found as `find_version` does, or created."""
         ...
 
     def fetch(self, version: Version, artifact: str, *, to: Path) -> Path:
         """Download what a version serves below `to`: the file or folder that its run keeps as
-        `artifact`; raises CannotReachRegistry, also when there is nothing."""
+        `artifact`; raises CannotReachRegistry, also when there is nothing, and Refused, with
+        nothing asked of anybody, when the version does not lie with its run."""
         ...
 
     def find_alias(self, name: str, alias: str) -> int | None: ...

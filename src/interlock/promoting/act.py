@@ -219,9 +219,7 @@ class Act:
         return True
 
     def find_version(self, act: Promotion) -> int | None:
-        found = self.world.registry.find_version(
-            act.registry_name, sha256=act.sha256, fingerprint=act.fingerprint
-        )
+        found = self.world.registry.find_version(act)
         return None if found is None else found.number
 
     def _misplaced(self, act: Promotion, version: int) -> tuple[str, ...]:

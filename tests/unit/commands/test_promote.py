@@ -16,7 +16,7 @@ from interlock.adapters import git
 from interlock.cli import promote as command_line
 from interlock.commands import promote
 from interlock.commands.command import holding
-from interlock.domain import command
+from interlock.domain import command, registered
 from interlock.domain.hold import Hold, Objection, Step, Turn
 from interlock.domain.promotion import Kind, Outcome, Phase, Promotion, Result
 from interlock.domain.registered import Version
@@ -931,3 +931,32 @@ def test_promote__a_rollback_that_nothing_was_promoted_before(stage: Stage) -> N
     assert result.outcome is Outcome.REFUSED
     assert "no proven promotion of these bytes" in result.sentence
     assert stage.served == (1, 1)
+
+
+# What lies elsewhere than with the run.
+
+
+def test_promote__a_version_with_the_right_tags_that_lies_elsewhere(stage: Stage) -> None:
+    """It was registered in advance, by somebody who knew what would be promoted."""
+    commit = stage.scene.commit(1.0)
+    stage.scene.judge(commit, stage.ledger)
+    act = stage.begin(commit)
+    stage.registry.create(act, tags=registered.tags(act), source="elsewhere/model")
+    assert stage.outcome(commit) == (Outcome.PROMOTED, 2)
+    assert stage.served == (2, 2)
+
+
+def test_promote__whoever_plants_versions_all_the_time_delays_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = stage.registry.create
+    planted: list[Version] = []
+
+    def plant(act: Promotion, *, tags: dict[str, str], source: str | None = None) -> Version:
+        planted.extend(register(act, tags=tags, source="elsewhere/model") for _ in range(3))
+        return register(act, tags=tags)
+
+    monkeypatch.setattr(stage.registry, "create", plant)
+    stage.ship(1.0)
+    assert stage.served == (4, 4)
+    assert len(planted) == 3

@@ -18,6 +18,7 @@ from interlock.domain.hold import Hold, Step
 from interlock.domain.promotion import Kind, Phase, Promotion
 from interlock.domain.reconciliation import Corrected, Correction, Repair, State, Status
 from interlock.domain.reconciliation import Kind as About
+from interlock.domain.registered import Version
 from interlock.rendering import corrections
 from tests import reconcile_stage
 from tests.docs import documents as printed
@@ -276,9 +277,7 @@ def agree(stage: Stage) -> None:
     """Every alias of what is declared points at the one version with the champion's bytes."""
     champion = book.champion(stage.ledger, model="digits")
     assert champion is not None
-    version = stage.registry.find_version(
-        champion.registry_name, sha256=champion.sha256, fingerprint=champion.fingerprint
-    )
+    version = stage.registry.find_version(champion)
     assert version is not None
     found = {
         alias: number
@@ -749,6 +748,58 @@ def test_reconcile__a_registry_that_goes_down_is_not_asked_for_each_correction(
     assert set(rest) == {"not attempted: MLflow does not answer"}
     assert len(asked) == 2
     assert {model.state for model in stage.reconcile().models} == {State.REPAIRED}
+
+
+def _planted(stage: Stage, *, tagged: bool = True) -> int:
+    """A version with the tags of what is served and bytes of its own, and production on it."""
+    act = stage.act()
+    tags = registered.tags(act) if tagged else {}
+    planted = stage.registry.create(act, tags=tags, source="elsewhere/model")
+    stage.registry.set_alias("digits", "production", version=planted.number)
+    return planted.number
+
+
+@pytest.mark.parametrize("tagged", [True, False])
+def test_reconcile__a_version_that_lies_elsewhere_is_marked_and_served_no_more(
+    stage: Stage, tagged: bool
+) -> None:
+    number = _planted(stage, tagged=tagged)
+    digits, _ = stage.reconcile().models
+    assert digits.state is State.REPAIRED
+    assert stage.served == {"production": 2, "staging": 2}
+    (planted,) = [v for v in stage.registry.versions("digits") if v.number == number]
+    assert planted.tags[registered.STRAY] == "true"
+    assert told(stage.reconcile()) == []
+
+
+def test_reconcile__registers_anew_where_only_a_version_from_elsewhere_has_the_tags(
+    stage: Stage,
+) -> None:
+    stage.registry.delete_version("digits", 2)
+    number = _planted(stage)
+    digits, _ = stage.reconcile().models
+    assert digits.state is State.REPAIRED
+    assert {c.correction.kind for c in digits.corrections} >= {About.VERSION, About.ALIAS}
+    assert set(stage.served.values()) == {number + 1}
+    assert ("done", "version") in {(step, kind) for _, step, kind, _ in records(stage)}
+    assert told(stage.reconcile()) == []
+
+
+def test_reconcile__asks_nothing_of_where_a_planted_version_lies(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _planted(stage, tagged=False)
+    fetched = []
+    fetch = stage.registry.fetch
+
+    def note(version: Version, artifact: str, *, to: Path) -> Path:
+        fetched.append(version.source)
+        return fetch(version, artifact, to=to)
+
+    monkeypatch.setattr(stage.registry, "fetch", note)
+    stage.reconcile()
+    assert "elsewhere/model" not in fetched
+    assert fetched
 
 
 @pytest.mark.parametrize("is_done", [False, True])

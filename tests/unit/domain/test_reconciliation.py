@@ -73,6 +73,7 @@ def version(number: int, of: Promotion, *, tags: dict[str, str] | None = None) -
         fingerprint=found.get(registered.FINGERPRINT, ""),
         run_id=of.run_id,
         tags=found,
+        artifact=registered.source(of.artifact),
     )
 
 
@@ -441,7 +442,7 @@ def _made(world: Seen) -> Seen:
         elif each.kind is Kind.ALIAS and each.expected is None:
             del aliases[each.name]
         elif each.kind is Kind.ALIAS:
-            served = registered.find(versions, sha256=top.sha256, fingerprint=top.fingerprint)
+            served = registered.find(versions, top)
             assert served is not None
             aliases[each.name] = served.number
         else:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from interlock.domain import registered
+from interlock.domain.promotion import Kind, Phase, Promotion
+from interlock.domain.registered import Version
 
 
 @pytest.mark.parametrize(
@@ -13,3 +17,56 @@ from interlock.domain import registered
 )
 def test_source__is_the_folder_that_holds_the_artifact(artifact: str, folder: str) -> None:
     assert registered.source(artifact) == folder
+
+
+ACT = Promotion(
+    model="digits",
+    kind=Kind.PROMOTION,
+    phase=Phase.INTENT,
+    fingerprint="f1" * 32,
+    revision="c1" * 20,
+    position=1,
+    run_id="r1",
+    sha256="a1" * 32,
+    registry_name="digits",
+    environments=("production",),
+    at="2030-01-01T00:00:00+00:00",
+)
+
+
+def version(number: int, **more: str) -> Version:
+    right = {"sha256": ACT.sha256, "fingerprint": ACT.fingerprint, "run_id": "r1"}
+    return Version("digits", number, **({**right, "artifact": "model"} | more))  # type: ignore[arg-type]
+
+
+def test_find__the_oldest_of_the_act() -> None:
+    assert registered.find([version(3), version(2)], ACT) == version(2)
+    assert registered.find([], ACT) is None
+
+
+def test_find__the_one_that_the_record_names() -> None:
+    done = dataclasses.replace(ACT, phase=Phase.DONE, version=3)
+    assert registered.find([version(2), version(3)], done) == version(3)
+    assert registered.find([version(2)], done) == version(2)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"artifact": ""},
+        {"artifact": "other"},
+        {"run_id": "r2"},
+        {"sha256": "a2" * 32},
+        {"fingerprint": "f2" * 32},
+    ],
+)
+def test_find__none_of_other_bytes_or_another_place(more: dict[str, str]) -> None:
+    assert registered.find([version(1, **more)], ACT) is None
+    done = dataclasses.replace(ACT, phase=Phase.DONE, version=1)
+    assert registered.find([version(1, **more), version(2)], done) == version(2)
+
+
+def test_lies_with__a_single_file_lies_in_its_folder() -> None:
+    act = dataclasses.replace(ACT, artifact="model/model.onnx")
+    assert registered.lies_with(version(1), act)
+    assert not registered.lies_with(version(1, artifact="model/model.onnx"), act)

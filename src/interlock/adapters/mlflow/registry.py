@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from interlock import errors
-from interlock.adapters.mlflow import client
+from interlock.adapters.mlflow import client, homes
 from interlock.domain import registered
 from interlock.domain.promotion import Promotion
 from interlock.domain.registered import Registered, Version
@@ -24,14 +24,13 @@ class MlflowRegistry:
     def __init__(self, uri: str, *, deadline_seconds: int = 60) -> None:
         self._connection = client.connect(uri, deadline_seconds=deadline_seconds)
 
-    def find_version(self, name: str, *, sha256: str, fingerprint: str) -> Version | None:
-        """The oldest version of these bytes, so that a doubled one is never looked at."""
-        with self._connection.reaching(f"read the versions of {name}") as mlflow:
-            return _find(mlflow, name, sha256=sha256, fingerprint=fingerprint)
+    def find_version(self, act: Promotion) -> Version | None:
+        with self._connection.reaching(f"read the versions of {act.registry_name}") as mlflow:
+            return self._find(mlflow, act)
 
     def versions(self, name: str) -> tuple[Version, ...]:
         with self._connection.reaching(f"read the versions of {name}") as mlflow:
-            found = [_version(v) for v in _search(mlflow, f"name = '{_quoted(name)}'")]
+            found = self._placed(mlflow, _search(mlflow, f"name = '{homes.quoted(name)}'"))
         return tuple(sorted(found, key=lambda version: version.number))
 
     def read(self, names: Collection[str]) -> tuple[Registered, ...]:
@@ -40,9 +39,9 @@ class MlflowRegistry:
         with self._connection.reaching("read the registered models") as mlflow:
             found = [m for m in _pages(mlflow.search_registered_models) if m.name in names]
             versions: dict[str, list[Version]] = {model.name: [] for model in found}
-            for version in _search(mlflow, ""):
-                if version.name in versions:
-                    versions[version.name].append(_version(version))
+            mine = (version for version in _search(mlflow, "") if version.name in versions)
+            for version in self._placed(mlflow, mine):
+                versions[version.name].append(version)
         return tuple(sorted((_registered(m, versions[m.name]) for m in found), key=_name))
 
     def register(self, promotion: Promotion) -> Version:
@@ -51,23 +50,62 @@ class MlflowRegistry:
         Two processes that register the same bytes at the same time end with one version: each
         looks again after it created, and whoever is not the oldest takes its own back.
         """
-        name, digests = promotion.registry_name, _digests(promotion)
+        name = promotion.registry_name
         with self._connection.reaching(f"register a version of {name}") as mlflow:
-            found = _find(mlflow, name, **digests)
+            found = self._find(mlflow, promotion)
             if found is None:
                 _ensure_model(mlflow, name)
-                created = _create(mlflow, promotion)
-                found = _find(mlflow, name, **digests) or created
-                if found.number != created.number:
-                    mlflow.delete_model_version(name, str(created.number))
+                number = self._create(mlflow, promotion)
+                found = self._find(mlflow, promotion)
+                if found is None:
+                    said = f"version {number} of {name} cannot be found again"
+                    raise errors.CannotReachRegistry(said, hint="run it again")
+                if found.number != number:
+                    mlflow.delete_model_version(name, str(number))
             return found
+
+    def _create(self, mlflow: Any, act: Promotion) -> int:
+        """One call creates the version with its tags: there is never one that is not found again.
+        Raises Refused where it would not be found, since its run keeps nothing where it may be."""
+        folder = registered.source(act.artifact)
+        home = homes.find(mlflow, {act.run_id}, tracking_uri=self._connection.uri).get(act.run_id)
+        source = f"{home}/{folder}"
+        if not home or homes.inside(source, home) != folder:
+            raise errors.Refused(
+                f"nothing of run {act.run_id} can be registered: it is gone, or {act.artifact} "
+                "does not lie among what it keeps"
+            )
+        created = mlflow.create_model_version(
+            act.registry_name,
+            source=source,
+            run_id=act.run_id,
+            tags=registered.tags(act),
+            description=f"{act.model} of {act.revision[:12]}, fingerprint {act.fingerprint[:12]}",
+        )
+        return int(created.version)
+
+    def _find(self, mlflow: Any, act: Promotion) -> Version | None:
+        query = (
+            f"name = '{homes.quoted(act.registry_name)}'"
+            f" and tags.`{registered.SHA256}` = '{homes.quoted(act.sha256)}'"
+            f" and tags.`{registered.FINGERPRINT}` = '{homes.quoted(act.fingerprint)}'"
+        )
+        return registered.find(self._placed(mlflow, _search(mlflow, query)), act)
+
+    def _placed(self, mlflow: Any, found: Iterable[Any]) -> list[Version]:
+        """The versions, each with the folder of its run that it serves. Where the runs keep their
+        artifacts is asked for all of them at once."""
+        raw = list(found)
+        run_ids = {version.run_id for version in raw if version.run_id}
+        mine = homes.find(mlflow, run_ids, tracking_uri=self._connection.uri)
+        return [_version(v, home=mine.get(v.run_id or "", "")) for v in raw]
 
     def find_alias(self, name: str, alias: str) -> int | None:
         with self._connection.reaching(f"read alias {alias} of {name}") as mlflow:
             try:
                 return int(mlflow.get_model_version_by_alias(name, alias).version)
-            except _exception() as error:
-                if _is_absent(error):
+            except homes.exception() as error:
+                if homes.is_absent(error):
                     return None
                 raise
 
@@ -97,6 +135,12 @@ class MlflowRegistry:
                 getattr(mlflow, f"set_{kind}_tag")(*given, key, value)
 
     def fetch(self, version: Version, artifact: str, *, to: Path) -> Path:
+        if not version.artifact:
+            raise errors.Refused(
+                f"version {version.number} of {version.name} does not serve what its run keeps, "
+                "and nothing is fetched from where it lies",
+                hint="`interlock reconcile` marks it and registers the right one",
+            )
         with self._connection.reaching(f"fetch version {version.number} of {version.name}"):
             from mlflow import artifacts  # noqa: PLC0415 - loaded with the client
 
@@ -113,19 +157,6 @@ class MlflowRegistry:
             return found
 
 
-def _digests(promotion: Promotion) -> dict[str, str]:
-    return {"sha256": promotion.sha256, "fingerprint": promotion.fingerprint}
-
-
-def _find(mlflow: Any, name: str, *, sha256: str, fingerprint: str) -> Version | None:
-    query = (
-        f"name = '{_quoted(name)}' and tags.`{registered.SHA256}` = '{_quoted(sha256)}'"
-        f" and tags.`{registered.FINGERPRINT}` = '{_quoted(fingerprint)}'"
-    )
-    found = [_version(version) for version in _search(mlflow, query)]
-    return registered.find(found, sha256=sha256, fingerprint=fingerprint)
-
-
 def _search(mlflow: Any, query: str) -> Iterator[Any]:
     return _pages(mlflow.search_model_versions, query)
 
@@ -140,33 +171,15 @@ def _pages(search: Callable[..., Any], query: str = "") -> Iterator[Any]:
             return
 
 
-def _quoted(text: str) -> str:
-    return text.replace("'", "")
-
-
 def _ensure_model(mlflow: Any, name: str) -> None:
     try:
         mlflow.create_registered_model(name, description="Kept by interlock: the ledger decides.")
-    except _exception() as error:
+    except homes.exception() as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
 
 
-def _create(mlflow: Any, promotion: Promotion) -> Version:
-    """One call creates the version with its tags: there is never one that cannot be found again."""
-    run = mlflow.get_run(promotion.run_id)
-    created = mlflow.create_model_version(
-        promotion.registry_name,
-        source=f"{run.info.artifact_uri}/{registered.source(promotion.artifact)}",
-        run_id=promotion.run_id,
-        tags=registered.tags(promotion),
-        description=f"{promotion.model} of {promotion.revision[:12]}, "
-        f"fingerprint {promotion.fingerprint[:12]}",
-    )
-    return _version(created)
-
-
-def _version(version: Any) -> Version:
+def _version(version: Any, *, home: str) -> Version:
     tags = _ours(version.tags)
     return Version(
         name=version.name,
@@ -176,6 +189,7 @@ def _version(version: Any) -> Version:
         run_id=version.run_id or "",
         tags=tags,
         source=version.source or "",
+        artifact=homes.inside(version.source or "", home),
     )
 
 
@@ -194,17 +208,3 @@ def _name(model: Registered) -> str:
 
 def _ours(tags: Any) -> dict[str, str]:
     return {key: str(value) for key, value in (tags or {}).items() if key.startswith(_OURS)}
-
-
-def _exception() -> Any:
-    from mlflow.exceptions import MlflowException  # noqa: PLC0415 - loaded with the client
-
-    return MlflowException
-
-
-def _is_absent(error: Any) -> bool:
-    """An alias or a model that is not there; MLflow says the former as an invalid parameter."""
-    absent = "not found" in str(error).lower()
-    return error.error_code == "RESOURCE_DOES_NOT_EXIST" or (
-        error.error_code == "INVALID_PARAMETER_VALUE" and absent
-    )

@@ -33,18 +33,19 @@ class Owned:
 
 
 def own(model: Registered, acts: Sequence[Promotion]) -> tuple[Owned, ...]:
-    """Give every version to the act whose bytes it has; one whose digests no act knows, to the act
-    whose run it is of."""
+    """Give every version to the act whose bytes it has: by its digests, and else by where it lies.
+    One that lies anywhere but with the run of its act is nobody's, whatever its tags say."""
     wanted: dict[tuple[str, str], list[Promotion]] = {}
     for act in sorted(acts, key=lambda a: a.order):
         if act.registry_name == model.name:
             wanted.setdefault((act.sha256, act.fingerprint), []).append(act)
-    found = {key: _by_digests(model, key) for key in wanted}
-    odd = [v for v in model.versions if (v.sha256, v.fingerprint) not in wanted]
+    found = {key: _by_digests(model, asking) for key, asking in wanted.items()}
+    mine = {version.number for version in found.values() if version is not None}
+    odd = [v for v in model.versions if v.number not in mine]
     for key, asking in wanted.items():
         if found[key] is None:
-            runs = {act.run_id for act in asking}
-            found[key] = next((v for v in odd if v.run_id in runs), None)
+            lying = (v for v in odd if any(registered.lies_with(v, act) for act in asking))
+            found[key] = next(lying, None)
     return tuple(Owned(v, tuple(wanted[key])) for key, v in found.items() if v is not None)
 
 
@@ -101,8 +102,10 @@ def _disproof(seen: Seen, version: Version, act: Promotion) -> str:
     )
 
 
-def _by_digests(model: Registered, key: tuple[str, str]) -> Version | None:
-    return registered.find(model.versions, sha256=key[0], fingerprint=key[1])
+def _by_digests(model: Registered, asking: Sequence[Promotion]) -> Version | None:
+    """The version that the newest record names, else the oldest."""
+    named = [act for act in reversed(asking) if act.version is not None]
+    return registered.find(model.versions, [*named, *asking][0])
 
 
 def _tag(
