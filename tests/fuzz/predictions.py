@@ -18,10 +18,10 @@ import pyarrow.parquet as pq
 
 from tests.fuzz.driver import Ending, Target
 
-_TASKS = ("binary", "multiclass", "regression")
+_METRICS = {"binary": "f1", "multiclass": "f1_macro", "regression": "rmse"}
 _NAMES = ["id", "target", "prediction", "score_a", "score_b", "score_1", "score_", "seg", "x", ""]
 _ODD_NAMES = ["target_duplicated_0", "\x00", "é", "e\u0301", "\u202e", "a,b", '"', "*", "x" * 2_000]
-_SLICES = ["seg", "x", "seg,x", "score_a", "nowhere", "id", "*", "\u202e"]
+_SLICES = ["seg"] * 9 + ["x", "seg,x", "score_a", "nowhere", "id", "*", "\u202e"]
 _TEXTS = [
     "a", "b", "a", "b", "1", "0", "1.0", "true", "False", "", " ", "NA", "nan", "inf", "1e999",
     "-0", "2018-11-04T00:00:00Z", "9" * 400, "é", "e\u0301", "\u202e", "\x00", "x" * 5_000, "{}",
@@ -51,10 +51,11 @@ def warm() -> None:
 
 
 def make(random: _Random, folder: Path) -> list[list[str]]:
-    names = [_file(random, folder / f"{place}{random.choice(['.parquet', '.csv', ''])}")
+    task = random.choice(list(_METRICS))
+    names = [_file(random, folder / f"{place}{random.choice(['.parquet', '.csv', ''])}", task)
              for place in ("one", "two", "three")]  # fmt: skip
-    (folder / "gates.yaml").write_text(_gates(random))
-    return [_evaluate(random, names), _monitor(random, names)]
+    (folder / "gates.yaml").write_text(_gates(random, task))
+    return [_evaluate(random, names, task), _monitor(random, names)]
 
 
 def check(folder: Path, arguments: list[str], ending: Ending) -> str:
@@ -73,8 +74,8 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
-def _evaluate(random: _Random, names: Sequence[str]) -> list[str]:
-    words = ["evaluate", "--candidate", names[0], "--task", random.choice(_TASKS), "--json"]
+def _evaluate(random: _Random, names: Sequence[str], task: str) -> list[str]:
+    words = ["evaluate", "--candidate", names[0], "--task", task, "--json"]
     words += ["--resamples", "200"]
     if random.random() < 0.7:
         words += ["--champion", names[random.choice([0, 1])]]
@@ -82,8 +83,8 @@ def _evaluate(random: _Random, names: Sequence[str]) -> list[str]:
         words += ["--slices", random.choice(_SLICES)]
     if random.random() < 0.5:
         words += ["--gates", "gates.yaml"]
-    if random.random() < 0.3:
-        words += ["--positive", random.choice(["a", "1", "zebra", "true"])]
+    if task == "binary":
+        words += ["--positive", random.choice(["a", "a", "a", "1", "zebra", "true"])]
     return words
 
 
@@ -96,39 +97,46 @@ def _monitor(random: _Random, names: Sequence[str]) -> list[str]:
     return words
 
 
-def _gates(random: _Random) -> str:
-    metric = random.choice(["accuracy", "f1_macro", "rmse", "roc_auc"])
-    rule = random.choice(["min: 0.5", "max_drop: 0.1", "max: 1, slice: seg", "min: .nan"])
-    return f"- {{metric: {metric}, {rule}}}\n"
+def _gates(random: _Random, task: str) -> str:
+    against = "max_drop: 0.1, against: champion"
+    rule = random.choice(["min: 0.5", against, "max: 1", "min: .nan"])
+    return f"- {{metric: {_METRICS[task]}, {rule}}}\n"
 
 
-def _file(random: _Random, path: Path) -> str:
-    rows = random.choice([0, 1, 2, 20, 20, 300])
-    columns = _columns(random, rows)
+def _file(random: _Random, path: Path, task: str) -> str:
+    rows = random.choice([0, 1, 2, 20, 20, 20, 150, 300])
+    columns = _columns(random, rows, task)
     data = _parquet(random, columns) if random.random() < 0.6 else _text(random, columns)
-    if random.random() < 0.25:
+    if random.random() < 0.2:
         data = _damaged(random, data)
     path.write_bytes(data)
     return path.name
 
 
-def _columns(random: _Random, rows: int) -> list[tuple[str, list[Any], pa.DataType | None]]:
+def _columns(
+    random: _Random, rows: int, task: str
+) -> list[tuple[str, list[Any], pa.DataType | None]]:
     """A sound table of predictions, of which some columns are changed, added or left out."""
     found: dict[str, tuple[list[Any], pa.DataType | None]] = {
         "id": (list(range(rows)), None),
-        "target": ([random.choice("ab") for _ in range(rows)], None),
-        "prediction": ([random.choice("ab") for _ in range(rows)], None),
+        "target": ([_answer(random, task) for _ in range(rows)], None),
+        "prediction": ([_answer(random, task) for _ in range(rows)], None),
+        "seg": ([random.choice("xyz") for _ in range(rows)], None),
     }
-    for name in random.sample([*_NAMES, *_ODD_NAMES], k=random.choice([0, 1, 1, 2, 4])):
+    for name in random.sample([*_NAMES, *_ODD_NAMES], k=random.choice([0, 0, 0, 1, 1, 2, 4])):
         make_values, dtype = random.choice(_KINDS)
         found[name] = [make_values(random) for _ in range(rows)], dtype
     if random.random() < 0.05:
         del found[random.choice(sorted(found))]
     columns = [(name, values, dtype) for name, (values, dtype) in found.items()]
-    if columns and random.random() < 0.1:
+    if columns and random.random() < 0.03:
         columns.append(random.choice(columns))
     random.shuffle(columns)
     return columns
+
+
+def _answer(random: _Random, task: str) -> Any:
+    return random.gauss(0, 1) if task == "regression" else random.choice("abc"[: len(task) // 3])
 
 
 def _or_none(make_value: Callable[[_Random], Any]) -> Callable[[_Random], Any]:

@@ -3,7 +3,7 @@ every row, or by what the reference knows; no row is held."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -147,16 +147,23 @@ class Column:
 
     def counts(self, forms: Sequence[Form]) -> list[pl.Expr]:
         """How many values there are, how many of each form, and one that is not of the last."""
-        odd = self.present & self.read(forms[-1]).is_null()
+        present = self.present
+        odd = present & self.read(forms[-1]).is_null()
         return [
-            self.present.sum().alias(f"{self.name}\0present"),
+            present.sum().alias(f"{self.name}\0present"),
             *(
-                (self.present & self.read(form).is_not_null())
-                .sum()
-                .alias(f"{self.name}\0{form.value}")
+                (present & self.read(form).is_not_null()).sum().alias(f"{self.name}\0{form.value}")
                 for form in forms
             ),
             pl.col(self.name).filter(odd).first().alias(f"{self.name}\0example"),
+        ]
+
+    def doubts(self) -> list[pl.Expr]:
+        """For each form whether there is a value that is not of it."""
+        present = self.present
+        return [
+            (present & self.read(form).is_null()).any().alias(f"{self.name}\0{form.value}")
+            for form in self.candidates
         ]
 
     def settle(
@@ -188,26 +195,27 @@ def _count(counts: Mapping[str, object], name: str) -> int:
 def _possible(columns: Sequence[Column], texts: pl.LazyFrame) -> dict[str, Sequence[Form]]:
     """The forms that the first rows leave, so that most text is read as such but once."""
     sample = texts.head(_SAMPLE).collect(engine="streaming")
-    found: dict[str, Sequence[Form]] = {}
-    for column in columns:
-        forms = column.candidates
-        if not column.is_known and forms:
-            present = sample.filter(column.present)
-            forms = [
-                form
-                for form in forms
-                if not present.select(column.read(form).is_null().any()).item()
-            ]
-        found[column.name] = forms
-    return found
+    unsure = [each for each in columns if each.candidates and not each.is_known]
+    odd: dict[str, object] = {}
+    for group in _groups(unsure):
+        asked = [expression for each in group for expression in each.doubts()]
+        odd |= sample.select(asked).row(0, named=True)
+    return {
+        each.name: [form for form in each.candidates if not odd.get(f"{each.name}\0{form.value}")]
+        for each in columns
+    }
+
+
+def _groups(columns: Sequence[Column]) -> Iterator[Sequence[Column]]:
+    for start in range(0, len(columns), _AT_ONCE):
+        yield columns[start : start + _AT_ONCE]
 
 
 def _counts(
     columns: Sequence[Column], forms: Mapping[str, Sequence[Form]], texts: pl.LazyFrame
 ) -> dict[str, object]:
     found: dict[str, object] = {}
-    for start in range(0, len(columns), _AT_ONCE):
-        group = columns[start : start + _AT_ONCE]
+    for group in _groups(columns):
         asked = [expression for each in group for expression in each.counts(forms[each.name])]
         found |= texts.select(asked).collect(engine="streaming").row(0, named=True)
     return found
