@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from interlock import errors
-from interlock.domain import digests
+from interlock.domain import claims, digests
 from interlock.domain.evidence import Artifact
 from interlock.ports.runs import Runs
 
@@ -83,10 +83,19 @@ def _fault(path: Path, name: str) -> str:
 def fetch(runs: Runs, run_id: str, artifact: Artifact, *, to: Path) -> Path | None:
     """Download an artifact of a run below `to`; None when its bytes are not those recorded.
 
+    Raises as `fetch_any`.
+    """
+    path = fetch_any(runs, run_id, artifact, to=to)
+    return path if measure(path, name=artifact.path).sha256 == artifact.sha256 else None
+
+
+def fetch_any(runs: Runs, run_id: str, artifact: Artifact, *, to: Path) -> Path:
+    """Download an artifact of a run below `to`, whatever bytes it has by now.
+
     Raises CannotReachRegistry, and CannotReadDocument for a path that leaves the artifacts of the
     run, and for a link in them: what it leads to is a file of this machine's.
     """
-    if not _is_inside(artifact.path):
+    if claims.leaves(artifact.path) or "\\" in artifact.path:
         raise errors.CannotReadDocument(
             f"{artifact.path!r} is no path of an artifact of run {run_id}",
             hint="somebody changed the record of the run; train it again",
@@ -94,12 +103,7 @@ def fetch(runs: Runs, run_id: str, artifact: Artifact, *, to: Path) -> Path | No
     path = runs.fetch(run_id, artifact.path, to=to)
     if path.is_symlink() or (path.is_dir() and any(p.is_symlink() for p in _inside(path))):
         raise errors.CannotReadDocument(f"{artifact.path} of run {run_id} holds a link")
-    return path if measure(path, name=artifact.path).sha256 == artifact.sha256 else None
-
-
-def _is_inside(path: str) -> bool:
-    parts = path.split("/")
-    return not {"", ".", ".."} & set(parts) and "\\" not in path and "\0" not in path
+    return path
 
 
 def _is_note_of_mlflow(path: Path) -> bool:

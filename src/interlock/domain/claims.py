@@ -42,8 +42,7 @@ def objection(record: Candidate | Attempt, *, model: str, fingerprint: str, run_
 
 def leaves(path: str) -> bool:
     """Whether the path of an artifact may lead out of its run's folder, or is none at all."""
-    parts = [part for part in path.split("/") if part not in {"", "."}]
-    return not parts or path.startswith("/") or ".." in parts or "\0" in path
+    return bool({"", ".", ".."} & {*path.split("/")}) or "\0" in path
 
 
 def _artifacts(candidate: Candidate) -> Iterator[Artifact]:

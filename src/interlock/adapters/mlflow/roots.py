@@ -17,7 +17,7 @@ def objection(uri: str, *, tracking_uri: str) -> str:
     """
     try:
         parts, own = urlsplit(uri), urlsplit(tracking_uri)
-        host, ours = _host(parts), _host(own)
+        host, ours = _host(parts, scheme=own.scheme), _host(own, scheme=own.scheme)
     except ValueError:
         return "its artifacts lie at no address"
     if parts.scheme not in _WITH_PASSWORD or not parts.netloc:
@@ -28,5 +28,7 @@ def objection(uri: str, *, tracking_uri: str) -> str:
     return f"its artifacts lie at {parts.hostname}, which is not the MLflow server"
 
 
-def _host(parts: SplitResult) -> tuple[str | None, int | None]:
-    return parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+def _host(parts: SplitResult, *, scheme: str) -> tuple[str | None, int | None]:
+    """Host and port; `scheme` is the one by which mlflow-artifacts: is read."""
+    by = scheme if parts.scheme == "mlflow-artifacts" else parts.scheme
+    return parts.hostname, parts.port or {"http": 80, "https": 443}.get(by)

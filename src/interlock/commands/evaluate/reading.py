@@ -64,8 +64,9 @@ class Reader:
 
     def _checked(self, candidate: Candidate, artifact: Artifact, *, is_judged: bool) -> Path:
         run_id = candidate.run_id
-        path = self.runs.fetch(run_id, artifact.path, to=self.folder / "candidate" / run_id)
+        folder = self.folder / "candidate" / run_id
         try:
+            path = artifacts.fetch_any(self.runs, run_id, artifact, to=folder)
             found = artifacts.measure(path, name=artifact.path).sha256
         except errors.CannotReadDocument as error:
             raise CannotJudgeError(f"{artifact.path} of run {run_id}: {error.line}") from error
