@@ -1,0 +1,234 @@
+"""Tells the story once, then kills its verbs at random moments and compares how they end."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import psutil
+
+from tests.kills import filling, state
+from tests.kills import stage as telling
+from tests.kills.stage import Stage, Verb
+
+ROOT = Path(__file__).resolve().parents[2]
+_DEADLINE_SECONDS = 240.0
+
+
+@dataclass
+class Warm:
+    """The process that forks commands."""
+
+    process: subprocess.Popen[str]
+
+    @classmethod
+    @contextmanager
+    def started(cls) -> Iterator[Self]:
+        command = [sys.executable, "-m", "tests.kills.warm"]
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+        )
+        try:
+            warm = cls(process)
+            assert warm._line(_DEADLINE_SECONDS) == "ready"
+            yield warm
+        finally:
+            process.kill()
+            process.wait()
+
+    def rest(self) -> None:
+        """Wait until nothing lives that a killed command has left behind."""
+        self._send(None)
+        assert self._line(_DEADLINE_SECONDS)
+
+    def run(
+        self, job: dict[str, Any], *, kill_after: float | None = None, is_whole: bool = True
+    ) -> tuple[int, float]:
+        """The code and the seconds of one command, which is killed when its time is over: its
+        group; and `is_whole` all that it started, as when a machine is switched off."""
+        self._send(job)
+        number = int(self._line(_DEADLINE_SECONDS))
+        began = time.monotonic()
+        answer = self._line(_DEADLINE_SECONDS if kill_after is None else kill_after)
+        seconds = time.monotonic() - began
+        if not answer:
+            _kill(number, is_whole=is_whole)
+            answer = self._line(_DEADLINE_SECONDS)
+        assert answer, "the warm process does not answer"
+        return int(answer), seconds
+
+    def _send(self, job: dict[str, Any] | None) -> None:
+        assert self.process.stdin
+        self.process.stdin.write(json.dumps(job) + "\n")
+        self.process.stdin.flush()
+
+    def _line(self, seconds: float) -> str:
+        """The next line, "" when it does not come in time."""
+        assert self.process.stdout
+        # The child's two lines come apart: nothing is ever left in Python's own buffer.
+        ready, _, _ = select.select([self.process.stdout], [], [], seconds)
+        return self.process.stdout.readline().strip() if ready else ""
+
+
+def _kill(number: int, *, is_whole: bool) -> None:
+    family: list[int] = []
+    with suppress(psutil.NoSuchProcess):
+        family = [each.pid for each in psutil.Process(number).children(recursive=True)]
+    for each in [number, *family]:
+        with suppress(ProcessLookupError):
+            if is_whole or os.getpgid(each) == number:
+                os.kill(each, signal.SIGKILL)
+
+
+@dataclass
+class Case:
+    """A verb of the story, with the world as it was before it, and how it ends when nobody kills.
+
+    `code` is that of a second run, which finds everything done."""
+
+    verb: Verb
+    number: int
+    snapshot: Path
+    heads: dict[str, str]
+    seconds: float = 0.0
+    codes: tuple[int, int] = (0, 0)
+    end: dict[str, Any] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
+    said: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.verb.name}"
+
+
+@dataclass
+class Killing:
+    """`folder` holds the world, and one copy of it for each verb."""
+
+    folder: Path
+    warm: Warm
+    stage: Stage = field(init=False)
+    cases: list[Case] = field(default_factory=list)
+
+    def tell(self, only: frozenset[str] = frozenset()) -> None:
+        """Tell the story without a kill, and keep the world before each verb."""
+        self.stage = Stage(self.folder / "world")
+        self.stage.create()
+        with self.stage.served():
+            for verb in telling.PROLOGUE:
+                self._insist(verb)
+        for number, verb in enumerate(telling.STORY):
+            with self.stage.served():
+                verb.before(self.stage)
+            case = Case(verb, number, self.folder / f"before-{number}", dict(self.stage.heads))
+            shutil.copytree(self.stage.folder, case.snapshot, symlinks=True)
+            with self.stage.served():
+                code, case.seconds = self._run(verb)
+                case.said = self.said()
+                # What comes late (a second look at what others did) comes in a second run.
+                case.codes = (code, self._run(verb)[0])
+                case.end, case.left = self._look(), state.left(self.stage.folder)
+            assert not {70, -9} & set(case.codes), (str(case), case.codes, self.said())
+            if not only or verb.name in only:
+                self.cases.append(case)
+            if not verb.is_kept:
+                self._restore(case)
+
+    def kill(self, case: Case, chance: random.Random) -> list[str] | None:
+        """Kill the verb at a random moment, let another finish; what differs then. None when the
+        verb was done before its time came."""
+        self._restore(case)
+        with self.stage.served():
+            kills = 0
+            for _ in range(chance.choice((1, 1, 1, 2))):
+                when, is_whole = chance.uniform(0, case.seconds), chance.random() < 0.5
+                code, _ = self._run(case.verb, kill_after=when, is_whole=is_whole)
+                kills += code == -signal.SIGKILL
+            if not kills:
+                return None
+            if chance.random() < 0.5:
+                self._change_machine(case)
+            return self._finish(case, is_repeated=chance.random() < 0.25)
+
+    def fill(self, case: Case, chance: random.Random) -> list[str] | None:
+        """Let a disk be full after a random number of bytes, then empty it and let another finish;
+        what is not said as a full disk, or differs then. None when there was room enough."""
+        self._restore(case)
+        place = self.stage.folder / chance.choice(filling.PLACES)
+        free_kib = chance.choice((0, 0, 4, 16, 64, 256, 1024))
+        with self.stage.served():
+            with filling.shrunk(place, free_kib=free_kib):
+                code, _ = self._run(case.verb)
+                said = self.said()
+            if code in case.codes and "disk is full" not in said:
+                return None
+            found = []
+            if "Traceback" in said or code not in {4, *case.codes} or "disk is full" not in said:
+                found = [f"{place.name} with {free_kib} KiB: exit {code}: {said}"]
+            return found + self._finish(case, is_repeated=True)
+
+    def _finish(self, case: Case, *, is_repeated: bool) -> list[str]:
+        """Run it to its end, and perhaps once more; how that differs from the end without a
+        fault."""
+        code, _ = self._run(case.verb)
+        found = [] if code in case.codes else [f"exit {code}, not {case.codes}: {self.said()}"]
+        again = self._run(case.verb)[0] if is_repeated else case.codes[1]
+        found += [] if again == case.codes[1] else [f"again: exit {again}, not {case.codes[1]}"]
+        self.warm.rest()
+        found += state.differences(case.end, self._look())
+        return found + state.differences(case.left, state.left(self.stage.folder), "left")
+
+    def said(self) -> str:
+        return (self.folder / "output").read_text(errors="replace")[-3000:]
+
+    def _run(
+        self, verb: Verb, *, kill_after: float | None = None, is_whole: bool = True
+    ) -> tuple[int, float]:
+        job = {
+            "arguments": [verb.name, *verb.arguments(self.stage), "--json"],
+            "folder": str(self.stage.clone),
+            "environment": self.stage.environment(),
+            "output": str(self.folder / "output"),
+        }
+        return self.warm.run(job, kill_after=kill_after, is_whole=is_whole)
+
+    def _insist(self, verb: Verb) -> None:
+        code, _ = self._run(verb)
+        assert code == 0, (verb.name, code, self.said())
+
+    def _look(self) -> dict[str, Any]:
+        return deepcopy(state.read(self.stage.folder, self.stage.url, self.stage.tokens["octocat"]))
+
+    def _restore(self, case: Case) -> None:
+        self.warm.rest()
+        shutil.rmtree(self.stage.folder)
+        shutil.copytree(case.snapshot, self.stage.folder, symlinks=True)
+        self.stage.heads = dict(case.heads)
+
+    def _change_machine(self, case: Case) -> None:
+        """The rerun is another machine's, which knows nothing but what is outside."""
+        self.warm.rest()
+        for name in ("clone", "tmp", "home"):
+            shutil.rmtree(self.stage.folder / name)
+            shutil.copytree(case.snapshot / name, self.stage.folder / name, symlinks=True)
+        self.stage._address(self.stage.clone, "interlock")
+
+
+@contextmanager
+def prepared(folder: Path, only: frozenset[str] = frozenset()) -> Iterator[Killing]:
+    with Warm.started() as warm:
+        killing = Killing(folder, warm)
+        killing.tell(only)
+        yield killing
