@@ -92,3 +92,10 @@ def test_run__a_metrics_file_that_cannot_be_read_is_no_failure(repo: Tiny) -> No
     """The model is made; a gate on the number that is missing fails closed."""
     repo.commit(train_py=tiny.TRAIN + "pathlib.Path('metrics.json').write_text('{')\n")
     assert run(repo) is Ended.DONE
+
+
+def test_run__a_program_whose_disk_is_full_is_no_attempt_that_failed(repo: Tiny) -> None:
+    repo.commit(train_py="raise OSError(28, 'No space left on device', 'model/weights.bin')\n")
+    with pytest.raises(errors.ShortOfRoom, match="the disk is full") as caught:
+        run(repo)
+    assert "model/weights.bin" in caught.value.message
