@@ -43,6 +43,7 @@ _WORDS = {
 _NUMBER = re.compile(r"\[Errno \d+\] ")
 _NEARLY_FULL = 0.01
 _ENOUGH_BYTES = 16 << 20
+_NO_ROOM_BYTES = 64 << 10
 
 
 def of(error: BaseException, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
@@ -71,6 +72,16 @@ def said(text: str, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
 def said_of_room(text: str, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
     """The same of a full disk alone: of a program of the user's, all else may be its own fault."""
     return _said(text, tuple(_ROOM), near)
+
+
+def suspected(error: BaseException, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
+    """As `of`; and where an error of another's program says nothing of it, a full disk all the
+    same if there is no room at one of the places: some keep the cause to themselves."""
+    found = of(error, near=near)
+    place = _fullest(near)
+    if found is None and _free_bytes(place) < _NO_ROOM_BYTES:
+        return _tell(errno.ENOSPC, str(error), place, ())
+    return found
 
 
 @contextmanager
@@ -113,28 +124,36 @@ def _place(file: Path | None, near: Iterable[Path]) -> str:
     if file is not None:
         folder = _there(file)
         return f"{folder} has {_free(folder)}"
-    places = [_there(place) for place in (*near, Path(tempfile.gettempdir()))]
-    fullest = min(places, key=lambda place: os.statvfs(place).f_bavail)
+    fullest = _fullest(near)
     return f"{fullest} has {_free(fullest)}" if _is_nearly_full(fullest) else ""
+
+
+def _fullest(near: Iterable[Path]) -> Path:
+    places = [_there(place) for place in (*near, Path(tempfile.gettempdir()))]
+    return min(places, key=_free_bytes)
+
+
+def _free_bytes(folder: Path) -> int:
+    """0 where no file can be made either."""
+    found = os.statvfs(folder)
+    return 0 if found.f_files and not found.f_favail else found.f_bavail * found.f_frsize
 
 
 def _there(path: Path) -> Path:
     """The nearest folder above that exists."""
     path = path.absolute()
-    return next(each for each in (path, *path.parents) if each.is_dir())
+    return next(each for each in (path, *path.parents) if os.path.isdir(each))  # noqa: PTH112 - never raises
 
 
 def _free(folder: Path) -> str:
     found = os.statvfs(folder)
     if found.f_files and not found.f_favail:
         return "no room for one more file, however small"
-    free, whole = found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize
-    return f"{figures.size(free)} free of {figures.size(whole)}"
+    whole = figures.size(found.f_blocks * found.f_frsize)
+    return f"{figures.size(_free_bytes(folder))} free of {whole}"
 
 
 def _is_nearly_full(folder: Path) -> bool:
     found = os.statvfs(folder)
-    free, whole = found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize
-    return bool(found.f_files and not found.f_favail) or (
-        free < _ENOUGH_BYTES or free < _NEARLY_FULL * whole
-    )
+    share = _NEARLY_FULL * found.f_blocks * found.f_frsize
+    return _free_bytes(folder) < max(_ENOUGH_BYTES, share)

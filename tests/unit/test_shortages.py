@@ -120,6 +120,25 @@ def test_place__that_may_hold_no_more_files(
     assert f"{tmp_path} has no room for one more file" in found.message
 
 
+@pytest.mark.parametrize(("blocks", "files"), [(0, 1000), (1 << 40, 0)])
+def test_suspected__an_error_that_says_nothing_where_there_is_no_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blocks: int, files: int
+) -> None:
+    error = RuntimeError("Failed to download artifacts from path 'candidate.json'")
+    assert shortages.suspected(error, near=[tmp_path]) is None
+    full_file_system(monkeypatch, blocks=blocks, files=files)
+    found = shortages.suspected(error, near=[tmp_path])
+    assert found is not None
+    assert found.message.startswith(f"the disk is full: {tmp_path} has ")
+    assert "candidate.json" in found.message
+
+
+def test_suspected__what_is_said_comes_first() -> None:
+    found = shortages.suspected(FULL)
+    assert found is not None
+    assert found.message.endswith("(No space left on device)")
+
+
 def test_said__the_last_line_that_tells_of_it() -> None:
     found = shortages.said("fine\nOSError: No space left on device: 'a'\nTraceback\n")
     assert found is not None

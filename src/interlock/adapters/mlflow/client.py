@@ -88,10 +88,10 @@ class Connection:
     def _failure(self, purpose: str, error: Exception) -> errors.OutsideFailure | None:
         """What is not to be told as a bug of ours."""
         path = database.sqlite_path(self.uri)
-        short = shortages.of(error, near=[path] if path else [])
-        if short is not None:
-            return short
-        return self._refusal(purpose, error) if _is_theirs(error) else None
+        near = [path] if path else []
+        if not _is_theirs(error):
+            return shortages.of(error, near=near)
+        return shortages.suspected(error, near=near) or self._refusal(purpose, error)
 
     def _refusal(self, purpose: str, error: Exception) -> errors.CannotReachRegistry:
         said = re.sub(r"//[^/@\s]+@", "//", " ".join(str(error).split()))
