@@ -59,11 +59,18 @@ def carry_out(folder: Path, parent: int, act: Callable[[Path], dict[str, Any]]) 
         result = {**failures.explain(error), "complaints": complaints.said}
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     result["peak_memory_bytes"] = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    # Whole or not there: the disk may be full.
-    written = folder / "result.part"
-    written.write_text(json.dumps(result, default=str), encoding="utf-8")
-    written.rename(folder / "result.json")
+    _leave(json.dumps(result, default=str), folder)
     return 0 if result["kind"] == "done" else 1
+
+
+def _leave(result: str, folder: Path) -> None:
+    """Whole or not there: the disk may be full."""
+    written = folder / "result.part"
+    try:
+        written.write_text(result, encoding="utf-8")
+        written.rename(folder / "result.json")
+    except OSError as error:
+        sys.exit(f"the result cannot be written: {error}")
 
 
 if __name__ == "__main__":
