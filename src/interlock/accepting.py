@@ -4,6 +4,7 @@ is asked of GitHub for reviews, and of nobody here for the rest."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from interlock import book
 from interlock.domain import acceptance, trust
@@ -11,6 +12,7 @@ from interlock.domain.acceptance import Acceptance
 from interlock.domain.policy import Policy
 from interlock.domain.snapshot import ModelAt, Snapshot
 from interlock.domain.verdict import Outcome, Verdict
+from interlock.one_by_one import OneByOne, Stopped
 from interlock.ports.github import GitHub, Review
 from interlock.ports.ledger import Ledger
 
@@ -28,11 +30,28 @@ def current(ledger: Ledger, model: ModelAt, policy: Policy) -> Verdict | None:
     return book.find_verdict(ledger, model=name, fingerprint=fingerprint, key=key)
 
 
-def waiting(ledger: Ledger, snapshot: Snapshot, policy: Policy) -> tuple[Verdict, ...]:
-    """The verdicts of a revision that wait for a person's word, in order of model."""
-    models = (m for _, m in sorted(snapshot.models.items()) if m.fingerprint is not None)
-    found = (current(ledger, model, policy) for model in models)
-    return tuple(v for v in found if v is not None and v.outcome is Outcome.INCONCLUSIVE)
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The verdicts of a revision that wait for a person's word, in order of model; `unread` says of
+    each model whose records cannot be read what is wrong with them: nothing of it is accepted."""
+
+    verdicts: tuple[Verdict, ...]
+    unread: tuple[str, ...] = ()
+
+
+def waiting(ledger: Ledger, snapshot: Snapshot, policy: Policy) -> Waiting:
+    def look(name: str) -> Verdict | None:
+        model = snapshot.models[name]
+        book.acceptances(ledger, model=name, fingerprint=str(model.fingerprint))
+        return current(ledger, model, policy)
+
+    each = OneByOne()
+    names = [name for name, m in sorted(snapshot.models.items()) if m.fingerprint is not None]
+    found = [each.do(name, look, otherwise=lambda stopped: stopped) for name in names]
+    return Waiting(
+        tuple(v for v in found if isinstance(v, Verdict) and v.outcome is Outcome.INCONCLUSIVE),
+        tuple(f"{s.model} is left out: {s.sentence}" for s in found if isinstance(s, Stopped)),
+    )
 
 
 def words(

@@ -460,6 +460,17 @@ def test_accept__under_the_policy_of_the_base(talk: Talk) -> None:
     assert talk.ask(f"/interlock accept {talk.head} why", by="mona").outcome is Outcome.DONE
 
 
+def test_accept__a_record_that_cannot_be_read_is_its_models_problem(talk: Talk) -> None:
+    verdict = talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
+    path = f"acceptances/digits/{verdict.fingerprint}/{'0' * 64}-{talk.head}.json"
+    talk.ledger.append({path: {"schema": "interlock/acceptance/v1"}}, message="Damage")
+    answer = talk.ask(f"/interlock accept {talk.head} it is fine", by="mona")
+    assert answer.outcome is Outcome.REFUSED
+    assert "waits for a person's word; digits is left out: " in answer.sentence
+    assert talk.answer(talk.review(talk.head)).outcome is Outcome.IGNORED
+    assert talk.ledger.list(f"acceptances/digits/{verdict.fingerprint}") == (path,)
+
+
 def allow(talk: Talk, rule: str) -> None:
     """Have main say who may accept."""
     talk.stage.git("switch", "--quiet", "main")

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from interlock import accepting, ruling, snapshots
+from interlock.accepting import Waiting
 from interlock.commands.command import holding
 from interlock.domain import figures
 from interlock.domain.asked import Outcome
 from interlock.domain.command import Command, Verb
 from interlock.domain.hold import Objection, Turn
 from interlock.domain.promotion import Phase
-from interlock.domain.verdict import Verdict
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub, Pull
 from interlock.ports.ledger import Ledger
@@ -54,10 +54,10 @@ def act(world: World, command: Command, *, pull: Pull, by: str) -> Made:
 
 def accept(
     world: World, *, pull: Pull, sha: str, by: str, reason: str, at: str
-) -> tuple[tuple[Verdict, ...], tuple[object, ...]]:
-    """The verdicts at the head that wait for a person, and that person's words on them."""
+) -> tuple[Waiting, tuple[object, ...]]:
+    """What waits for a person at the head, and that person's words on it."""
     found = _waiting(world, pull)
-    words = accepting.words(world.ledger, found, revision=sha, by=by, reason=reason, at=at)
+    words = accepting.words(world.ledger, found.verdicts, revision=sha, by=by, reason=reason, at=at)
     return found, words
 
 
@@ -67,7 +67,7 @@ def forbidden(world: World, pull: Pull, *, by: str) -> str:
     return accepting.why_not(world.github, pull=pull.number, by=by, policy=policy)
 
 
-def _waiting(world: World, pull: Pull) -> tuple[Verdict, ...]:
+def _waiting(world: World, pull: Pull) -> Waiting:
     repository = world.repository
     if repository.find_ref(pull.head_sha) is None:
         repository.fetch(f"refs/pull/{pull.number}/head")
@@ -146,12 +146,13 @@ def _accept(world: World, command: Command, pull: Pull, by: str) -> Made:
     if late:
         return refuse(late, verb=command.verb)
     sha = pull.head_sha
-    verdicts, words = accept(world, pull=pull, sha=sha, by=by, reason=command.reason, at=world.now)
-    if not verdicts:
+    found, words = accept(world, pull=pull, sha=sha, by=by, reason=command.reason, at=world.now)
+    if not found.verdicts:
         why = f"no verdict at {figures.short(sha)} waits for a person's word"
-        return refuse(why, verb=command.verb)
-    models = tuple(verdict.model for verdict in verdicts)
-    sentence = f"accepts {figures.listing(models)} at {figures.short(sha)}"
+        return refuse("; ".join([why, *found.unread]), verb=command.verb)
+    models = tuple(verdict.model for verdict in found.verdicts)
+    accepted = f"accepts {figures.listing(models)} at {figures.short(sha)}"
+    sentence = "; ".join([accepted, *found.unread])
     return Made(Outcome.DONE, sentence, command.verb, sha, models, words)
 
 

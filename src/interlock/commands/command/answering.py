@@ -96,15 +96,15 @@ def _approve(world: World, said: Said, pull: Pull, *, sha: str) -> Made:
     aside = acting.elsewhere(world, pull) or acting.forbidden(world, pull, by=said.by)
     if aside:
         return Made(Outcome.IGNORED, f"does not count: {aside}", sha=sha)
-    verdicts, words = acting.accept(
+    found, words = acting.accept(
         world, pull=pull, sha=sha, by=said.by, reason=accepting.BY_REVIEW, at=said.at
     )
-    if not verdicts:
-        return Made(
-            Outcome.IGNORED, f"finds no verdict at {figures.short(sha)} that waits", sha=sha
-        )
-    models = tuple(verdict.model for verdict in verdicts)
-    sentence = f"accepts {figures.listing(models)} at {figures.short(sha)}"
+    if not found.verdicts:
+        none = f"finds no verdict at {figures.short(sha)} that waits"
+        return Made(Outcome.IGNORED, "; ".join([none, *found.unread]), sha=sha)
+    models = tuple(verdict.model for verdict in found.verdicts)
+    accepted = f"accepts {figures.listing(models)} at {figures.short(sha)}"
+    sentence = "; ".join([accepted, *found.unread])
     return Made(Outcome.DONE, sentence, Verb.ACCEPT, sha, models, words)
 
 
