@@ -15,10 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from interlock import book
 from interlock.commands import reconcile
 from interlock.commands.reconcile.acting import Hand
 from interlock.commands.reconcile.observing import Observer
-from interlock.domain import reconciliation
+from interlock.domain import reconciliation, registered
 from interlock.domain.manifest import Manifest
 from interlock.domain.policy import Policy
 from interlock.domain.promotion import Result
@@ -83,10 +84,16 @@ class Story(racing.Story):
         main = cast(Main, Line(self, self.pushed, step, f"{self.pushed:040x}"))
         snapshot = Snapshot(main.commit, Policy(), {"digits": model_at(self.line[self.pushed - 1])})
         each = OneByOne()
-        seen = Observer(world, main, snapshot, each, look_at_bytes=False).observe()["digits"]
-        assert isinstance(seen, Seen)
-        plan = reconciliation.plan(seen)
-        reconcile._make(Hand(world, main, snapshot, each, OneByOne()), {"digits": plan})
+        observer, hand = (
+            Observer(world, main, snapshot, each, look_at_bytes=False),
+            Hand(world, main, snapshot, each, OneByOne()),
+        )
+        while True:
+            seen = observer.observe()["digits"]
+            assert isinstance(seen, Seen)
+            plan = reconciliation.plan(seen)
+            if reconcile._make(hand, {"digits": plan}, over=ledger.head) is not None:
+                break
         return plan
 
 
@@ -140,3 +147,35 @@ def test_promoters_and_reconcilers__any_schedule_and_any_crash(data: st.DataObje
     runs = data.draw(st.lists(st.tuples(st.integers(0, 4), st.integers(1, 20)), max_size=10))
     order = [index for index, length in runs for _ in range(length)]
     settle(story, Turns(story, positions, in_order(order), crashes=crashes).run())
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_promoter_and_reconciler__no_schedule_records_a_repair_that_never_happened(
+    first: int,
+) -> None:
+    """An alias was moved, and a promotion of other bytes is about to move it as well."""
+    steps = racing.length("AB", 1) + 1
+    for before, between in itertools.product(range(1, steps + 1), (1, 2, 3, 4, 8, 99)):
+        story = begun("AB", 1)
+        story.registry.remove_alias("digits", "production")
+        order = [first] * before + [1 - first] * between + [first] * 99
+        Turns(story, [2, RECONCILER], in_order(order)).run()
+        ledger = FakeLedger(story.origin)
+        found = [book.repairs(ledger, model="digits")[0], len(ledger.list("corrections/digits"))]
+        # Begun and ended once, over the ledger in which it differed; or the promotion did it.
+        assert found in ([0, 0], [1, 2]), (before, between)
+        strays = [v.number for v in story.registry.versions("digits") if registered.STRAY in v.tags]
+        assert strays == [], (before, between)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_promoter_and_reconciler__no_schedule_marks_what_is_served(first: int) -> None:
+    """Nothing was wrong: nothing is put right, however the two take turns."""
+    steps = racing.length("AB", 1) + 1
+    for before, between in itertools.product(range(1, steps + 1), (1, 2, 3, 4, 8, 99)):
+        story = begun("AB", 1)
+        order = [first] * before + [1 - first] * between + [first] * 99
+        Turns(story, [2, RECONCILER], in_order(order)).run()
+        strays = [v.number for v in story.registry.versions("digits") if registered.STRAY in v.tags]
+        assert strays == [], (before, between)
+        assert FakeLedger(story.origin).list("corrections/digits") == (), (before, between)

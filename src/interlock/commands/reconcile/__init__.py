@@ -28,6 +28,8 @@ from interlock.ports.ledger import Ledger
 from interlock.ports.registry import Registry
 from interlock.ports.runs import Runs
 
+# Somebody else has promoted meanwhile, each time: then all is looked at again.
+_TRIES = 10
 _ACTS = frozenset({Kind.PROMOTION, Kind.ACT})
 __all__ = ["Answer", "Reconciled", "run"]
 
@@ -68,15 +70,22 @@ def run(
     main = promoting.Main(repository, reader, branch, head, position, now=now, pull=None)
     each = OneByOne(promoting.probes(world))
     observer = Observer(world, main, snapshot, each, look_at_bytes, with_acts)
-    every = observer.observe(models)
-    _check(models, every, head=head)
-    seen = [one for one in every.values() if isinstance(one, Seen)]
-    plans = {one.model: _plan(one, with_acts=with_acts) for one in seen}
-    if dry_run or snapshot.policy.repair is Repairs.REPORT:
-        made = {model: tuple(_planned(c) for c in plan) for model, plan in plans.items()}
+    told = OneByOne({**promoting.probes(world), **_github_probe(github, head)})
+    hand = Hand(world, main, snapshot, each, told)
+    is_said = dry_run or snapshot.policy.repair is Repairs.REPORT
+    for _ in range(_TRIES):
+        every = observer.observe(models)
+        _check(models, every, head=head)
+        seen = [one for one in every.values() if isinstance(one, Seen)]
+        plans = {one.model: _plan(one, with_acts=with_acts) for one in seen}
+        made = _said(plans) if is_said else _make(hand, plans, over=ledger.head)
+        if made is not None:
+            break
     else:
-        told = OneByOne({**promoting.probes(world), **_github_probe(github, head)})
-        made = _make(Hand(world, main, snapshot, each, told), plans)
+        raise errors.CannotReachGit(
+            f"the ledger moved {_TRIES} times while corrections were being begun",
+            hint="run it again when fewer promotions are under way",
+        )
     found = [_answer(one, made) for one in every.values()]
     bad = [] if models else [nouns.unread(path, said) for path, said in unreadable(snapshot)]
     return Answer(head, (*bad, *found))
@@ -84,6 +93,10 @@ def run(
 
 def _github_probe(github: GitHub | None, head: str) -> Probes:
     return {} if github is None else {errors.CannotReachGitHub: lambda: github.deployments({head})}
+
+
+def _said(plans: dict[str, tuple[Correction, ...]]) -> dict[str, tuple[Corrected, ...]]:
+    return {model: tuple(_planned(c) for c in plan) for model, plan in plans.items()}
 
 
 def _answer(one: Seen | Stopped, made: Mapping[str, Sequence[Corrected]]) -> Reconciled:
@@ -105,13 +118,18 @@ def _check(models: Sequence[str], known: Mapping[str, object], *, head: str) -> 
             )
 
 
-def _make(hand: Hand, plans: dict[str, tuple[Correction, ...]]) -> dict[str, tuple[Corrected, ...]]:
-    """Begin all in the ledger, make each, and end what was done."""
+def _make(
+    hand: Hand, plans: dict[str, tuple[Correction, ...]], *, over: str | None
+) -> dict[str, tuple[Corrected, ...]] | None:
+    """Begin all in the ledger, make each, and end what was done; None, with nothing begun, when the
+    ledger is not `over` any more, which the plans were made from."""
     ledger, at = hand.world.ledger, hand.main.now
     # Without corrections what is left is to end those of a process that died.
     names = ", ".join([model for model, plan in plans.items() if plan] or plans)
     message = f"reconcile {names} with {hand.main.commit[:12]}"
-    begun = recording.begin(ledger, plans, at=at, message=message)
+    begun = recording.begin(ledger, plans, at=at, message=message, head=over)
+    if begun is None:
+        return None
     made = {model: tuple(hand.make(c) for c in plan) for model, plan in plans.items()}
     done = [
         repair for model, corrected in made.items() for repair in _ended(begun[model], corrected)

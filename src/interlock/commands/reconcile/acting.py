@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from interlock import book, promoting
 from interlock.commands.reconcile import nouns
-from interlock.domain import promotion
+from interlock.domain import promotion, reconciliation, registered
 from interlock.domain.promotion import Outcome, Promotion
 from interlock.domain.reconciliation import Corrected, Correction, Kind, Status
 from interlock.domain.snapshot import Snapshot
@@ -50,7 +50,7 @@ class Hand:
         """Why it was not made after all; "" when it was."""
         match correction.kind:
             case Kind.TAG | Kind.ARCHIVE:
-                self._tag(correction)
+                return self._tag(correction)
             case Kind.PROMOTION:
                 return self._promote(correction)
             case Kind.ACT:
@@ -65,13 +65,28 @@ class Hand:
                 raise AssertionError(correction.kind)
         return ""
 
-    def _tag(self, correction: Correction) -> None:
+    def _tag(self, correction: Correction) -> str:
+        if correction.name == registered.STRAY and self._is_asked_for(correction):
+            return "an act that was begun meanwhile serves it; it is no stray"
         self.world.registry.set_tag(
             correction.registry_name,
             correction.name,
             correction.expected,
             version=correction.version,
         )
+        return ""
+
+    def _is_asked_for(self, correction: Correction) -> bool:
+        """Whether an act of any model serves by now what nobody had asked for when it was seen."""
+        if correction.expected is None:
+            return False
+        ledger, registry_name = self.world.ledger, correction.registry_name
+        ledger.refresh()
+        every = (book.promotions(ledger, model=name) for name in book.promoted(ledger))
+        acts = [act for acts in every for act in acts if act.registry_name == registry_name]
+        (model,) = self.world.registry.read([registry_name]) or (registered.Registered("", ()),)
+        found = reconciliation.own(model, acts)
+        return correction.version in {owned.version.number for owned in found}
 
     def _promote(self, correction: Correction) -> str:
         world = self.world

@@ -22,6 +22,9 @@ from interlock.one_by_one import OneByOne, Stopped
 from interlock.ports.github import GitHub
 from interlock.promoting import Main, World
 
+# Every promotion moves the ledger twice; nobody promotes without a pause.
+_LOOKS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Observer:
@@ -39,8 +42,21 @@ class Observer:
         """What is seen of these models (of all that main or the ledger knows when none is named),
         by name, and what kept others from being looked at.
 
-        Raises OutsideFailure when the registry is out of reach.
+        The ledger is read before the registry and after it, until it stayed as it was in between:
+        then every version that is seen was asked for by an act that is seen, and whatever an act
+        says is done was done before. Raises OutsideFailure when the registry is out of reach.
         """
+        for _ in range(_LOOKS):
+            head, found = self.world.ledger.head, self._observe(models)
+            self.world.ledger.refresh()
+            if self.world.ledger.head == head:
+                return found
+        raise errors.CannotReachGit(
+            f"the ledger moved {_LOOKS} times while the registry was being read",
+            hint="run it again when fewer promotions are under way",
+        )
+
+    def _observe(self, models: Sequence[str]) -> dict[str, Seen | Stopped]:
         every = sorted({*self.snapshot.models, *book.promoted(self.world.ledger)})
         found = {name: self._one(name, self._tell) for name in every}
         told = {name: seen for name, seen in found.items() if isinstance(seen, Seen)}

@@ -16,15 +16,25 @@ _OWN_RECORDS = frozenset({Kind.PROMOTION, Kind.ACT})
 
 
 def begin(
-    ledger: Ledger, plans: Mapping[str, Sequence[Correction]], *, at: str, message: str
-) -> dict[str, list[Repair]]:
+    ledger: Ledger,
+    plans: Mapping[str, Sequence[Correction]],
+    *,
+    at: str,
+    message: str,
+    head: str | None,
+) -> dict[str, list[Repair]] | None:
     """Write down what is about to be put right, by model, and return it.
+
+    It is written over `head`, the ledger that the plans were made from, and over no other: None,
+    with nothing written, when somebody has written since. Then the plans are of the past.
 
     What somebody began and did not end is taken over. What was begun and differs no more was put
     right by whoever died, and is ended.
     """
 
-    def how() -> tuple[dict[str, list[Repair]], list[Repair]]:
+    def how() -> tuple[dict[str, list[Repair]] | None, list[Repair]]:
+        if ledger.head != head:
+            return None, []
         begun: dict[str, list[Repair]] = {}
         nouns: list[Repair] = []
         for model, corrections in plans.items():

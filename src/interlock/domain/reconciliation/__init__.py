@@ -16,7 +16,7 @@ from interlock.domain.reconciliation.nouns import (
     Step,
     state,
 )
-from interlock.domain.reconciliation.versions import Owned
+from interlock.domain.reconciliation.versions import Owned, own
 
 __all__ = [
     "Corrected",
@@ -31,6 +31,7 @@ __all__ = [
     "deployed",
     "doubtful",
     "find_unserved",
+    "own",
     "plan",
     "served",
     "state",
