@@ -19,10 +19,12 @@ from interlock import errors
 from interlock.domain import (
     acceptance,
     asked,
+    bounds,
     checkpoint,
     evidence,
     git_outputs,
     hold,
+    json_text,
     plan,
     promotion,
     reconciliation,
@@ -134,10 +136,11 @@ def dump(noun: object) -> dict[str, Any]:
 
 
 def parse(data: bytes | str, *, where: str, hint: str = "") -> object:
-    """Return what JSON says; raises CannotReadDocument for what is none, or nested without end."""
+    """Return what JSON says; raises CannotReadDocument for what is none, holds a number that is not
+    finite, or goes over a limit."""
     try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
+        return json_text.read_strict(data, size=bounds.RECORD)
+    except ValueError as error:
         raise errors.CannotReadDocument(f"{where} is not JSON: {error}", hint=hint) from error
 
 

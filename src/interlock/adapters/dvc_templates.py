@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import configparser
 import io
+import math
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from dvc.parsing import DataResolver
+from dvc.parsing import DataResolver, ForeachDefinition, MatrixDefinition
 
 from interlock import errors
+from interlock.domain import bounds, measuring
+from interlock.pipelines import faults, parameters
 from interlock.pipelines.templates import SECTIONS, Resolved
 
 _Read = Callable[[str], bytes | None]
@@ -19,8 +22,15 @@ _Read = Callable[[str], bytes | None]
 class _Files:
     """The part of DVC's file system that its resolver asks for, over one Git revision."""
 
-    def __init__(self, read: _Read) -> None:
+    def __init__(self, read: _Read, document: Mapping[str, Any]) -> None:
         self._read = read
+        self._uses = max((text.count("${") for text in _texts(document)), default=0)
+        self._require(sum(map(len, _texts(document))))
+
+    def _require(self, characters: int) -> None:
+        """Refuse a text of the file that could be filled in without end: each of its places with
+        everything that there is."""
+        bounds.FILLED.require(self._uses * characters)
 
     def exists(self, path: str) -> bool:
         return self._read(_clean(path)) is not None
@@ -32,6 +42,10 @@ class _Files:
         data = self._read(_clean(path))
         if data is None:
             raise FileNotFoundError(path)
+        self._require(len(data))
+        # DVC's own reader takes seconds for what is refused here, and its stack is finite.
+        bounds.VARS.require(len(data))
+        measuring.require(parameters.read(data, path=_clean(path)), values=bounds.VARS_VALUES)
         return io.StringIO(data.decode(encoding))
 
     join = staticmethod(posixpath.join)
@@ -45,8 +59,8 @@ class _Files:
 class _Repository:
     """What DVC's resolver takes for a repository."""
 
-    def __init__(self, read: _Read, folder: str) -> None:
-        self.fs = _Files(read)
+    def __init__(self, read: _Read, folder: str, document: Mapping[str, Any]) -> None:
+        self.fs = _Files(read, document)
         self.config = {"parsing": _parsing(read, folder)}
 
 
@@ -59,12 +73,55 @@ def resolve_templates(document: Mapping[str, Any], *, path: str, read: _Read) ->
     """
     folder = posixpath.dirname(path)
     try:
-        resolver = DataResolver(_Repository(read, folder), folder, dict(document))
+        resolver = DataResolver(_Repository(read, folder, document), folder, dict(document))
+        bounds.STAGES.require(sum(map(_count, resolver.definitions.values())))
         names = list(resolver.get_keys())
         sections = {each: [one.resolve() for one in getattr(resolver, each)] for each in SECTIONS}
+    except faults.Placed:
+        raise
+    except bounds.TooMuch as error:
+        raise errors.CannotFingerprint(f"{path}: {error.message}", hint=error.hint) from error
     except Exception as error:
         raise errors.CannotFingerprint(_words(error, path)) from error
-    return Resolved({name: _stage(resolver, name, path) for name in names}, sections)
+    return Resolved(_stages(resolver, names, path), sections)
+
+
+def _count(definition: Any) -> int:
+    """How many stages a definition makes, without making them."""
+    if isinstance(definition, MatrixDefinition):
+        return math.prod(len(values) for values in definition.resolved_iterable.values())
+    if isinstance(definition, ForeachDefinition):
+        return len(definition.resolved_iterable)
+    return 1
+
+
+def _stages(
+    resolver: DataResolver, names: Iterable[str], path: str
+) -> dict[str, Mapping[str, Any] | errors.InterlockError]:
+    found: dict[str, Mapping[str, Any] | errors.InterlockError] = {}
+    characters = 0
+    for name in names:
+        found[name] = stage = _stage(resolver, name, path)
+        if isinstance(stage, Mapping):
+            characters += sum(map(len, _texts(stage)))
+        if characters > bounds.FILLED.most:
+            raise errors.CannotFingerprint(
+                f"{path}: {bounds.FILLED.sentence}", hint=bounds.FILLED.hint
+            )
+    return found
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text inside a value, keys too; a value is nested no deeper than a file may be."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, inside in value.items():
+            yield from _texts(key)
+            yield from _texts(inside)
+    elif isinstance(value, list):
+        for inside in value:
+            yield from _texts(inside)
 
 
 def _stage(
@@ -72,6 +129,10 @@ def _stage(
 ) -> Mapping[str, Any] | errors.InterlockError:
     try:
         found = resolver.resolve_one(name)[name]
+    except faults.Placed as error:
+        return error
+    except bounds.TooMuch as error:
+        return errors.CannotFingerprint(error.message, hint=error.hint)
     except Exception as error:  # noqa: BLE001 - DVC's resolver asserts what a file may lack
         return errors.CannotFingerprint(_words(error, path))
     return found if isinstance(found, Mapping) else errors.CannotFingerprint("it is no mapping")

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import yaml
 
-from interlock.manifests import limits
+from interlock.domain import bounds
+from interlock.domain.bounds import Size
+from interlock.manifests import composing, positions
 from interlock.manifests.complaints import Complaint
-from interlock.manifests.positions import of
 
 
 class _Size(NamedTuple):
@@ -17,36 +18,43 @@ class _Size(NamedTuple):
     depth: int
 
 
-def measure(root: yaml.Node) -> None:
+def measure(root: yaml.Node, *, size: Size) -> None:
     """Raise a Complaint when following the aliases would give too much, or never end."""
-    _measure(root, {})
+    _Measure(size).of(root)
 
 
-def _measure(node: yaml.Node, known: dict[int, _Size | None]) -> _Size:
-    """An anchor stands before its aliases, so what an alias names is known, or is around it."""
-    if id(node) in known:
-        size = known[id(node)]
-        if size is None:
-            raise Complaint(of(node), "an alias stands inside what it names", "write the value out")
+class _Measure:
+    def __init__(self, most: Size) -> None:
+        self._most = (most.values, most.characters, bounds.DEPTH)
+        self._known: dict[int, _Size | None] = {}
+
+    def of(self, node: yaml.Node) -> _Size:
+        """An anchor stands before its aliases, so what one names is known, or is around it."""
+        if type(node) is yaml.ScalarNode:
+            return _Size(1, len(node.value), 1)
+        if id(node) in self._known:
+            size = self._known[id(node)]
+            if size is None:
+                said = "an alias stands inside what it names"
+                raise Complaint(positions.of(node), said, "write the value out")
+            return size
+        self._known[id(node)] = None
+        size = self._sum(node)
+        self._require(node, size)
+        self._known[id(node)] = size
         return size
-    known[id(node)] = None
-    size = _sum(node, known)
-    if size.depth > limits.MAX_DEPTH:
-        limits.refuse_depth(node)
-    if size.values > limits.MAX_VALUES or size.characters > limits.MAX_CHARACTERS:
-        limits.refuse_values(node)
-    known[id(node)] = size
-    return size
 
+    def _require(self, node: yaml.Node, size: _Size) -> None:
+        for limit, count in zip(self._most, size, strict=True):
+            if count > limit.most:
+                composing.refuse(limit, node)
 
-def _sum(node: yaml.Node, known: dict[int, _Size | None]) -> _Size:
-    if isinstance(node, yaml.ScalarNode):
-        return _Size(1, len(node.value), 1)
-    pairs = isinstance(node, yaml.MappingNode)
-    children = [part for pair in node.value for part in pair] if pairs else node.value
-    sizes = [_measure(child, known) for child in children]
-    return _Size(
-        1 + sum(size.values for size in sizes),
-        sum(size.characters for size in sizes),
-        1 + max((size.depth for size in sizes), default=0),
-    )
+    def _sum(self, node: yaml.Node) -> _Size:
+        pairs = isinstance(node, yaml.MappingNode)
+        children = [part for pair in node.value for part in pair] if pairs else node.value
+        sizes = [self.of(child) for child in children]
+        return _Size(
+            1 + sum(size.values for size in sizes),
+            sum(size.characters for size in sizes),
+            1 + max((size.depth for size in sizes), default=0),
+        )

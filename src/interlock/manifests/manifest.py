@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from interlock.domain import manifest as nouns
-from interlock.domain import scores
+from interlock.domain import repository_paths, scores
 from interlock.domain.diagnostics import Diagnostic, has_errors
 from interlock.domain.manifest import Launcher, Manifest, RowsRule, Task
 from interlock.manifests import gate_sense, gates, monitor, paths, schema
+from interlock.manifests.nearest import quote
 from interlock.manifests.positions import Path
 from interlock.manifests.reading import Reading
 
@@ -105,6 +106,11 @@ def _check_paths(reading: Reading) -> None:
             reading.complain(field, said, "name a file inside it; each ../ is one folder up")
         elif path == ".":
             reading.complain(field, f"the path {written!r} is the whole repository", "name a part")
+        elif fault := repository_paths.fault(path):
+            reading.complain(field, f"the path {quote(written)} {fault}", "call it otherwise")
+        elif name := repository_paths.reserved(path):
+            said = f"the path {quote(written)} lies in {name}, which holds no model of anybody's"
+            reading.complain(field, said, "name a file of the repository")
 
 
 def _check_processes(reading: Reading) -> None:

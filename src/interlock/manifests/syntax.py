@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import Any
 
 import yaml
 
+from interlock.domain import bounds
 from interlock.domain.diagnostics import Diagnostic
-from interlock.manifests import aliases, limits, scalars, syntax_errors
+from interlock.manifests import aliases, composing, scalars, syntax_errors
 from interlock.manifests.complaints import Complaint, Complaints
 from interlock.manifests.nearest import quote
-from interlock.manifests.positions import START, LineMap, Position, is_empty, of
+from interlock.manifests.positions import LineMap, Position, is_empty, of
 
 # YAML 1.1 counts these as line breaks and editors do not: every position after one would lie.
 _INVISIBLE_BREAK = re.compile("[\x85\u2028\u2029]")
@@ -38,7 +38,7 @@ def read_yaml(
         text = _decode(data, strict=strict)
         root = _compose(text)
         if root is not None and "&" in text:
-            aliases.measure(root)
+            aliases.measure(root, size=bounds.SETTINGS)
     except Complaint as complaint:
         complaints.add(complaint.position, complaint.message, complaint.hint)
         return None, LineMap(), complaints.found(data)
@@ -48,11 +48,8 @@ def read_yaml(
 
 
 def _decode(data: bytes, *, strict: bool) -> str:
-    if len(data) > limits.MAX_BYTES:
-        said = f"the file has {len(data):,} bytes, and at most {limits.MAX_BYTES:,} are read"
-        raise Complaint(
-            START, said, "a file of settings is a few kilobytes; is this the right one?"
-        )
+    if len(data) > bounds.SETTINGS.bytes.most:
+        composing.refuse(bounds.SETTINGS.bytes, None)
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
         text = data.decode()
@@ -72,27 +69,8 @@ def _at_end_of(text: str) -> Position:
     return Position(len(lines), len(lines[-1]) + 1)
 
 
-_Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_Safe):  # type: ignore[misc]
-    """Composes nodes, resolves nothing, and stops where the composer (in C) would recurse on."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.depth = 0
-        self.values = 0
-
-    def descend_resolver(self, parent: yaml.Node | None, index: object) -> None:
-        self.depth += 1
-        self.values += 1
-        if self.depth > limits.MAX_DEPTH:
-            limits.refuse_depth(parent)
-        if self.values > limits.MAX_VALUES:
-            limits.refuse_values(parent)
-
-    def ascend_resolver(self) -> None:
-        self.depth -= 1
+class _Loader(composing.Composer):
+    """Resolves nothing: what an unquoted word means is read with its position."""
 
     def resolve(self, kind: object, value: object, implicit: object) -> str:
         return ""
@@ -100,7 +78,7 @@ class _Loader(_Safe):  # type: ignore[misc]
 
 def _compose(text: str) -> yaml.Node | None:
     try:
-        root: yaml.Node | None = _Loader(text).get_single_node()
+        root: yaml.Node | None = _Loader(text, size=bounds.SETTINGS).get_single_node()
     except yaml.YAMLError as error:
         raise syntax_errors.explain(error, text) from error
     return root

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
 from interlock.domain.diagnostics import Diagnostic, Severity
+from interlock.manifests.complaints import MAX_SHOWN
 from interlock.manifests.positions import START
 from interlock.pipelines import dvcschema, faults, yaml12
 from interlock.pipelines.shapes import Fault, Shape
@@ -70,4 +72,5 @@ def _diagnostics(document: Any, data: bytes, path: str, shape: Shape) -> list[Di
         place = lines.key(fault.place) if fault.of_key else lines.value(fault.place)
         return Diagnostic(path, *place, Severity.ERROR, fault.message, fault.hint)
 
-    return [diagnostic(fault) for fault in shape.faults(document, ())]
+    found = itertools.islice(shape.faults(document, ()), 2 * MAX_SHOWN)
+    return [diagnostic(fault) for fault in found]

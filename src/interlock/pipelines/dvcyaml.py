@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from interlock import errors
+from interlock.domain import bounds, repository_paths
 from interlock.domain.training_tree import Storage
+from interlock.manifests.complaints import MAX_SHOWN
 from interlock.pipelines import dvcschema, faults, paths, places, plot_text
 from interlock.pipelines.shapes import Place
 from interlock.pipelines.stage import Dependency, Out, Parameters, Stage, Top
@@ -56,7 +58,8 @@ def _items(document: Mapping[str, Any], section: str) -> list[Any]:
 def _places(document: Mapping[str, Any], section: str, *, file: str) -> tuple[str, ...]:
     written = (each for each in _items(document, section) if isinstance(each, str))
     found = (paths.join(paths.folder(file), each) for each in written)
-    return tuple(dict.fromkeys(place for place in found if place))
+    sound = (place for place in found if place and not repository_paths.fault(place))
+    return tuple(dict.fromkeys(sound))
 
 
 def addressable(definitions: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -84,6 +87,8 @@ def read_stages(definitions: Mapping[str, Any], *, file: str, data: bytes) -> tu
             found.append(reader.read(definition))
         except errors.InterlockError as error:
             refused.append(places.blame(error, data, file=file, stage=name, within=reader.within))
+            if len(refused) > MAX_SHOWN:
+                break
     if refused:
         raise faults.together(refused)
     return tuple(found)
@@ -133,6 +138,8 @@ class _Reader:
             self.within = ("cmd", index)
             if not isinstance(each, str):
                 raise errors.CannotFingerprint("`cmd` is not a list of strings")
+            if len(each) > bounds.COMMAND.most:
+                raise errors.CannotFingerprint(bounds.COMMAND.sentence, hint=bounds.COMMAND.hint)
             yield each
 
     def _parameters(self, value: Any, *, wdir: str) -> tuple[Parameters, ...]:

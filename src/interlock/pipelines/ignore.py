@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from interlock.pipelines import paths
+from interlock.domain import bounds
+from interlock.manifests.nearest import quote
+from interlock.manifests.positions import START, Position
+from interlock.pipelines import faults, globs, paths
 
 FILE = ".dvcignore"
 
@@ -16,43 +20,94 @@ class Ignore:
     def __init__(self, texts: Mapping[str, bytes]) -> None:
         """`texts` maps the path of each .dvcignore to its content."""
         self._texts = dict(texts)
-        lines = {paths.folder(path): _patterns(data) for path, data in texts.items()}
-        self._specs = {folder: _compile(found) for folder, found in lines.items() if found}
+        read = {paths.folder(path): _read(data, path) for path, data in texts.items()}
+        self._files = {folder: found for folder, found in read.items() if found.patterns}
+        self.broken = {folder: found.error for folder, found in read.items() if found.error}
+        """The refusal of each .dvcignore that DVC refuses, or nobody can follow, by its folder."""
+        self._known: dict[tuple[str, bool], bool] = {}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Ignore) and self._texts == other._texts
 
     __hash__ = None  # type: ignore[assignment]
 
+    def require(self, path: str) -> None:
+        """Raise Placed where a .dvcignore that speaks of this path cannot be read."""
+        for folder in paths.ancestors(path) if self.broken else ():
+            if folder in self.broken:
+                raise self.broken[folder]
+
     def hides(self, path: str, *, is_folder: bool = False) -> bool:
-        """Whether DVC does not see this path: it, or a folder that holds it, matches."""
-        if not self._specs:
+        """Whether DVC does not see this path: it, or a folder that holds it, matches.
+
+        Raises Placed where a .dvcignore takes more comparisons than are made.
+        """
+        if not self._files:
             return False
+        above = paths.folder(path)
+        if above and self._hides_folder(above):
+            return True
+        return self._verdict(path, is_folder)
+
+    def _hides_folder(self, path: str) -> bool:
         parts = path.split("/")
-        return any(
-            self._verdict("/".join(parts[:end]), is_folder or end < len(parts))
-            for end in range(1, len(parts) + 1)
-        )
+        return any(self._of_folder("/".join(parts[:end])) for end in range(1, len(parts) + 1))
+
+    def _of_folder(self, path: str) -> bool:
+        key = (path, True)
+        if key not in self._known:
+            self._known[key] = self._verdict(path, is_folder=True)
+        return self._known[key]
 
     def _verdict(self, path: str, is_folder: bool) -> bool:
         """The nearest .dvcignore that says something decides; its last matching line counts."""
         for folder in paths.ancestors(path):
-            spec = self._specs.get(folder)
-            if spec is None:
+            file = self._files.get(folder)
+            if file is None:
                 continue
             local = path[len(folder) + 1 :] if folder else path
-            said = spec.check_file(local + "/" if is_folder else local).include
+            said = file.says(local + "/" if is_folder else local)
             if said is not None:
-                return bool(said)
+                return said
         return False
 
 
-def _patterns(data: bytes) -> list[str]:
-    lines = (line.strip() for line in data.decode("utf-8", "replace").splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
+@dataclass(slots=True)
+class _File:
+    path: str
+    patterns: list[globs.Pattern] = field(default_factory=list)
+    error: faults.Placed | None = None
+    spec: Any = None
+    steps: int = 0
+
+    def says(self, path: str) -> bool | None:
+        self.steps += sum(pattern.steps(path) for pattern in self.patterns)
+        if self.steps > bounds.STEPS.most:
+            raise faults.refuse(self.path, START, bounds.STEPS.sentence, bounds.STEPS.hint)
+        said = self.spec.check_file(path).include
+        return None if said is None else bool(said)
 
 
-def _compile(patterns: list[str]) -> Any:
-    import pathspec  # noqa: PLC0415 - most repositories ignore nothing
+def _read(data: bytes, path: str) -> _File:
+    found = _File(path)
+    for number, line in _lines(data):
+        try:
+            bounds.PATTERNS.require(len(found.patterns) + 1)
+            pattern = globs.read(line)
+        except ValueError as error:
+            said = f"{quote(line)} is no pattern that DVC reads: {error}"
+            hint = "correct it, or remove the line"
+            if isinstance(error, bounds.TooMuch):
+                said, hint = error.message, error.hint
+            return _File(path, error=faults.refuse(path, Position(number, 1), said, hint))
+        if pattern is not None:
+            found.patterns.append(pattern)
+    found.spec = globs.spec(found.patterns)
+    return found
 
-    return pathspec.GitIgnoreSpec.from_lines(patterns)
+
+def _lines(data: bytes) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), start=1):
+        text = line.strip()
+        if text and not text.startswith("#"):
+            yield number, text

@@ -85,7 +85,14 @@ class Index:
     def _is_pipeline(self, path: str) -> bool:
         if not dvcyaml.is_dvc_file(path):
             return False
-        return self._tree.entries[path].mode.startswith("100") and not self.ignore.hides(path)
+        if not self._tree.entries[path].mode.startswith("100"):
+            return False
+        try:
+            self.ignore.require(path)
+            return not self.ignore.hides(path)
+        except faults.Placed as error:
+            self.unreadable.append(Broken(path, error))
+            return False
 
     def _read(self, files: list[str]) -> None:
         self._shelf.fetch(self._tree, files)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from interlock import errors
+from interlock.domain import bounds
 from interlock.domain.lineage import Input, InputKind
 from interlock.pipelines import parameters, pointers, values
 from interlock.pipelines.stage import Stage, Tracked
@@ -90,6 +91,11 @@ def recorded(entry: Mapping[str, Any], path: str) -> Input | None:
 
 def parameters_of(content: Any, keys: Collection[str], *, path: str) -> Iterator[Input]:
     """One input for every value that the keys of a parameter file name; without keys, for all."""
+    characters = 0
     for name, leaf in values.leaves(part(content, keys, path=path), name=""):
+        characters += len(name)
+        if characters > bounds.NAMES.most:
+            said, hint = f"{path}: {bounds.NAMES.sentence}", bounds.NAMES.hint
+            raise errors.CannotFingerprint(said, hint=hint)
         text = values.render(leaf)
         yield Input(InputKind.PARAMS, path, values.digest(leaf), name=name, text=text)

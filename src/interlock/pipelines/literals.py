@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 
+from interlock.domain import bounds
+
 _STRING = re.compile(r"\"([^\"\n\\]{1,250})\"|'([^'\n\\]{1,250})'")
 # R: here::here("R", "x.R"), file.path("R", "x.R").
 _JOINED = re.compile(r"\b(?:here|file\.path|joinpath|path_join)\(([^()\n]*)\)")
 
 
 def read_literals(data: bytes, *, path: str = "") -> tuple[tuple[str, int], ...]:
-    """Return the strings with their 1-based lines, and those that a function joins to a path."""
+    """Return the strings with their 1-based lines, and those that a function joins to a path.
+
+    Raises TooMuch.
+    """
     del path
+    bounds.PROGRAM.require(len(data))
     found: list[tuple[str, int]] = []
     for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), start=1):
         found += [(one or other, number) for one, other in _STRING.findall(line)]

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from interlock.domain import bounds
 
 NAMES = ("GNUmakefile", "makefile", "Makefile")
 """In make's own order."""
-_RULE = re.compile(r"([^\s:=#][^:=#]*?)\s*::?(?!=)\s*([^;#]*?)(?:;(.*)|#.*)?\Z", re.DOTALL)
-_SETTING = re.compile(r"(?:export\s+)?([\w.-]+)\s*(?::|\?|::|)=\s*(.*?)\s*\Z", re.DOTALL)
-_USE = re.compile(r"\$(?:\(([\w.-]+)\)|\{([\w.-]+)\})")
+_RULE = re.compile(r"([^\s:=#][^:=#]*+)::?(?!=)([^;#]*+)(?:;(.*)|#.*)?\Z", re.DOTALL)
+_SETTING = re.compile(r"(?:export\s++)?([\w.-]++)\s*+(?:::?|\?)?+=(.*)\Z", re.DOTALL)
+_USE = re.compile(r"\$(?:\(([\w.-]++)\)|\{([\w.-]++)\})")
 _MAX_DEPTH = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    needs: tuple[str, ...]
-    recipe: tuple[str, ...]
-
-    def with_recipe(self, line: str) -> Rule:
-        return Rule(self.needs, (*self.recipe, line))
+    needs: list[str] = field(default_factory=list)
+    recipe: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,48 +56,73 @@ class Makefile:
 
 
 def read_makefile(data: bytes, *, path: str = "") -> Makefile:
-    """Return the rules of a Makefile, its own plain variables put in."""
+    """Return the rules of a Makefile, its own plain variables put in; raises TooMuch."""
     del path
-    settings: dict[str, str] = {}
-    rules: dict[str, Rule] = {}
-    current: list[str] = []
-    first = ""
+    bounds.SCRIPT.require(len(data))
+    reader = _Reader()
     for line in _lines(data.decode("utf-8", "replace")):
+        reader.take(line)
+    return Makefile(reader.rules, reader.first)
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.rules: dict[str, Rule] = {}
+        self.first = ""
+        self._settings: dict[str, str] = {}
+        self._current: list[str] = []
+        self._lines = self._characters = 0
+
+    def take(self, line: str) -> None:
         if line.startswith("\t"):
-            for name in current:
-                rules[name] = rules[name].with_recipe(_recipe(line, settings))
+            self._append(line)
         elif setting := _SETTING.match(line):
-            settings[setting[1]] = setting[2]
+            self._settings[setting[1]] = setting[2].strip()
         elif line.strip() and not line.startswith("#") and (head := _RULE.match(line)):
-            current = _expand(head[1], settings).split()
-            needs = tuple(_expand(head[2], settings).replace("|", " ").split())
-            for name in current:
-                known = rules.get(name, Rule((), ()))
-                rule = Rule((*known.needs, *needs), known.recipe)
-                rules[name] = rule.with_recipe(_recipe(head[3], settings)) if head[3] else rule
-                if not first and not name.startswith(".") and "%" not in name:
-                    first = name
-    return Makefile(rules, first)
+            self._begin(head)
+
+    def _begin(self, head: re.Match[str]) -> None:
+        self._current = list(dict.fromkeys(self._expand(head[1]).split()))
+        needs = self._expand(head[2]).replace("|", " ").split()
+        self._count(len(needs))
+        for name in self._current:
+            self.rules.setdefault(name, Rule()).needs.extend(needs)
+            if not self.first and not name.startswith(".") and "%" not in name:
+                self.first = name
+        if head[3]:
+            self._append(head[3])
+
+    def _append(self, line: str) -> None:
+        """One line of the recipe of every target at hand."""
+        text = self._expand(line.strip().lstrip("@-+ ")).replace("$$", "$")
+        self._count(1)
+        for name in self._current:
+            self.rules[name].recipe.append(text)
+
+    def _count(self, lines: int) -> None:
+        self._lines += lines * len(self._current)
+        bounds.RECIPES.require(self._lines)
+
+    def _expand(self, text: str) -> str:
+        for _ in range(_MAX_DEPTH):
+            after = _USE.sub(self._value, text)
+            if after == text:
+                break
+            text = after
+        return text
+
+    def _value(self, match: re.Match[str]) -> str:
+        name = match[1] or match[2]
+        found = self._settings.get(name, _OF_MAKE.get(name, match[0]))
+        self._characters += len(found)
+        bounds.EXPANDED.require(self._characters)
+        return found
+
+
+_OF_MAKE = {"MAKE": "make", "CURDIR": "."}
+"""What make sets itself; anything else is left for the shell, which does not know it either."""
 
 
 def _lines(text: str) -> Iterator[str]:
     """Lines of the file, those that end with a backslash joined."""
     yield from re.sub(r"\\\n[ \t]*", " ", text).splitlines()
-
-
-def _recipe(line: str, settings: dict[str, str]) -> str:
-    return _expand(line.strip().lstrip("@-+ "), settings).replace("$$", "$")
-
-
-def _expand(text: str, settings: dict[str, str]) -> str:
-    for _ in range(_MAX_DEPTH):
-        after = _USE.sub(lambda m: settings.get(m[1] or m[2], _default(m)), text)
-        if after == text:
-            break
-        text = after[:10_000]
-    return text
-
-
-def _default(match: re.Match[str]) -> str:
-    """What make sets itself; anything else is left for the shell, which does not know it either."""
-    return {"MAKE": "make", "CURDIR": "."}.get(match[1] or match[2], match[0])

@@ -10,6 +10,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
 
+from interlock.domain import bounds
 from interlock.pipelines import paths, python
 
 
@@ -42,8 +43,8 @@ class _Text(ast.Constant):
 
 
 _STATEMENT = re.compile(
-    r"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(?:\(([^)]*)\)|([^\n#;]*))"
-    r"|import[ \t]+([^\n#;]*))",
+    r"^[ \t]*+(?:from[ \t]++(\.*+)([\w.]*+)[ \t]++import[ \t]*+(?:\(([^()]*+)\)|([^\n#;]*+))"
+    r"|import[ \t]++([^\n#;]*+))",
     re.MULTILINE,
 )
 
@@ -65,10 +66,14 @@ def scan(data: bytes, *, path: str = "") -> Source:
 
 
 def parse(data: bytes, *, path: str = "") -> Source:
-    """Return the imports of a source with their lines; what Python cannot parse imports nothing."""
+    """Return the imports of a source with their lines; what Python cannot parse imports nothing.
+
+    Raises TooMuch for a source that is too long to be looked into.
+    """
+    bounds.PROGRAM.require(len(data))
     try:
         tree = python.tree(data, path=path or "<source>")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError):
         return Source((), finds_its_way=False)
     nodes = list(ast.walk(tree))
     return Source(

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from interlock import errors
+from interlock.domain import repository_paths
 from interlock.domain.lineage import Input
+from interlock.manifests import nearest
 from interlock.pipelines import (
     datasets,
     dvcyaml,
@@ -90,16 +92,39 @@ class _Search:
                 "it declares no dependency: nothing says when its output would differ",
                 hint="declare the program that it runs and what that reads",
             )
+        self.within = ("wdir",)
+        self._require_name(stage.wdir, f"its wdir {nearest.quote(stage.wdir)}")
         for out in stage.outs:
-            self._refuse_out(out.path)
+            self.within = (out.section, out.written)
+            self._refuse_out(out)
 
-    def _refuse_out(self, path: str | None) -> None:
+    def _require_name(self, path: str, whose: str, *, reserved: bool = True) -> None:
+        """Refuse a path that no file may have, or that is Git's or DVC's own."""
+        if fault := repository_paths.fault(path):
+            raise errors.CannotFingerprint(f"{whose} {fault}", hint="call it by another name")
+        if reserved and (name := repository_paths.reserved(path)):
+            raise errors.CannotFingerprint(f"{whose} lies in {name}", hint="name another folder")
+
+    def _refuse_out(self, out: Out) -> None:
+        path, whose = out.path, f"its output {nearest.quote(out.written)}"
         self._refuse_conflict(path)
         if path is None:
-            return
+            raise errors.CannotFingerprint(
+                f"{whose} is outside the repository", hint="write it to a file of the repository"
+            )
+        self._require_name(path, whose)
+        if not path:
+            raise errors.CannotFingerprint(f"{whose} is the whole repository", hint="name a part")
+        if self._project.destination(path) != path:
+            raise errors.CannotFingerprint(f"{whose} lies behind a link", hint="name its place")
+        if (twin := self._project.twin(path)) is not None:
+            raise errors.CannotFingerprint(
+                f"{whose} differs from {twin} in upper and lower case only",
+                hint="some file systems take them for one: call one of them otherwise",
+            )
         if dvcyaml.is_dvc_file(path):
             raise errors.CannotFingerprint(f"DVC makes no file of its own, {path}, an output")
-        if {".dvc", ".git"} & set(path.split("/")) or self._project.index.ignore.hides(path):
+        if self._project.index.ignore.hides(path):
             raise errors.CannotFingerprint(f"DVC ignores its output {path}")
 
     def _refuse_conflict(self, path: str | None) -> None:
@@ -109,6 +134,11 @@ class _Search:
 
     def _depend(self, dependency: Dependency) -> None:
         path = dependency.path
+        self._require_name(
+            dependency.written,
+            f"its dependency {nearest.quote(dependency.written)}",
+            reserved=False,
+        )
         if path is None:
             self._found.inputs.append(self._outside(dependency.written))
             return
@@ -202,6 +232,9 @@ class _Search:
 
     def _read(self, wanted: Parameters) -> None:
         path = wanted.path
+        self._require_name(
+            wanted.written, f"its parameter file {nearest.quote(wanted.written)}", reserved=False
+        )
         if path is None:
             raise errors.CannotFingerprint(
                 f"its parameter file {wanted.written} is outside the repository"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Any
+
+from interlock.domain import bounds, json_text
 
 _CELL = re.compile(r"%%(\w+)[^\n]*\n?")
 _RUN = re.compile(r"\s*%run\s+(?:-\w+\s+)*(.*)")
@@ -21,11 +22,13 @@ class Notebook:
 
 
 def read_notebook(data: bytes, *, path: str = "") -> Notebook:
-    """Return the code of a notebook; one that cannot be read has none."""
+    """Return the code of a notebook; one that cannot be read has none. Raises TooMuch."""
     del path
     try:
-        document = json.loads(data)
-    except (ValueError, RecursionError):
+        document = json_text.read(data, size=bounds.NOTEBOOK)
+    except bounds.TooMuch:
+        raise
+    except ValueError:
         return Notebook("", "")
     cells = document.get("cells") if isinstance(document, dict) else None
     python: list[str] = []

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ast
-import configparser
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from interlock.pipelines import paths, python
+from interlock.pipelines import ini, paths, python, toml
 
 FILES = ("pyproject.toml", "setup.cfg", "setup.py")
 _ENTRY = re.compile(r"^\s*([\w.-]+)\s*=\s*([\w.]+)", re.MULTILINE)
@@ -34,12 +32,12 @@ def read_package(data: bytes, *, path: str) -> Package:
     text = data.decode("utf-8", "replace")
     try:
         return _READERS[path.rpartition("/")[2]](text)
-    except (ValueError, SyntaxError, configparser.Error, RecursionError, MemoryError):
+    except (ValueError, SyntaxError):
         return Package()
 
 
 def _pyproject(text: str) -> Package:
-    document = tomllib.loads(text)
+    document = toml.read(text)
     project, tool = _table(document, "project"), _table(document, "tool")
     groups = _table(project, "entry-points")
     tables = [_table(project, "scripts"), _table(project, "gui-scripts")]
@@ -90,9 +88,7 @@ def _sources(tool: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _setup_cfg(text: str) -> Package:
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
-    parser.read_string(text)
-    get = parser.get
+    get = ini.read(text).get
     entries = get("options.entry_points", "console_scripts", fallback="")
     sources = [get("options.packages.find", "where", fallback="")]
     sources += [
@@ -137,10 +133,7 @@ def _literal(node: ast.expr, names: Mapping[str, ast.expr]) -> Any:
         if not isinstance(node, ast.Name):
             break
         node = names.get(node.id, ast.Constant(None))
-    try:
-        return ast.literal_eval(node)
-    except ValueError:
-        return None
+    return python.literal(node)
 
 
 def _found_in(node: ast.expr | None) -> Iterator[str]:

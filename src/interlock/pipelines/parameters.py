@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
+from interlock.domain import bounds, json_text, measuring
+from interlock.domain.bounds import TooMuch
 from interlock.manifests.positions import START, Position
-from interlock.pipelines import faults, python, yaml12
+from interlock.pipelines import faults, python, toml, yaml12
 
 
 def read(data: bytes, *, path: str) -> Any:
@@ -24,7 +25,9 @@ def read(data: bytes, *, path: str) -> Any:
         return yaml12.read_written(data, path=path)
     try:
         return reader(data.decode("utf-8"))
-    except (ValueError, SyntaxError, RecursionError, MemoryError) as error:
+    except TooMuch as error:
+        raise faults.refuse(path, START, error.message, error.hint) from error
+    except (ValueError, SyntaxError) as error:
         kind = PurePosixPath(path).suffix.removeprefix(".").upper()
         said = f"it cannot be read as {_NAMES.get(kind, kind)}: {_words(error)}"
         raise faults.refuse(path, _place(error), said) from error
@@ -102,7 +105,7 @@ def _refuse_nothing(value: Any, parts: list[str]) -> None:
 
 
 def _read_json(text: str) -> Any:
-    content = json.loads(text) or {}
+    content = json_text.read(text, size=bounds.FILE) or {}
     if _HALF.search(json.dumps(content, ensure_ascii=False)):
         raise ValueError("half of a surrogate pair is no character, and no file can hold it")
     return content
@@ -134,9 +137,13 @@ def _assignment(statement: ast.Assign | ast.AnnAssign, *, of_self: bool) -> dict
     if name is None or statement.value is None:
         return {}
     try:
-        return {name: ast.literal_eval(statement.value)}
+        found = ast.literal_eval(statement.value)
     except (ValueError, TypeError, SyntaxError):
         return {}
+    except (RecursionError, MemoryError):
+        raise bounds.DEPTH.refusal() from None
+    measuring.require(found, values=bounds.FILE.values)
+    return {name: found}
 
 
 def _target(target: ast.expr, *, of_self: bool) -> str | None:
@@ -149,6 +156,6 @@ def _target(target: ast.expr, *, of_self: bool) -> str | None:
 
 _READERS: dict[str, Callable[[str], Any]] = {
     ".json": _read_json,
-    ".toml": tomllib.loads,
+    ".toml": toml.read,
     ".py": _read_python,
 }

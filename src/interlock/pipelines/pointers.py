@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from interlock import errors
+from interlock.domain import repository_paths
 from interlock.pipelines import paths, values
 from interlock.pipelines.stage import Tracked
 
@@ -30,6 +31,8 @@ def _tracked(
     path = paths.join(base, where) if isinstance(where, str) and base is not None else None
     if not path:
         raise errors.CannotFingerprint(f"{file}: an out has no path inside the repository")
+    if fault := repository_paths.fault(path):
+        raise errors.CannotFingerprint(f"{file}: the path of an out {fault}")
     return Tracked(
         file=file,
         path=path,

@@ -31,6 +31,7 @@ class Project:
     ) -> None:
         self.tree = tree
         self.shelf = Shelf() if shelf is None else shelf
+        self._cases: dict[str, set[str]] | None = None
         self.changed: frozenset[str] = frozenset() if after is None else _changed(after.tree, tree)
         self.index: Index = (
             after.index
@@ -69,6 +70,15 @@ class Project:
         if entry is None or (place != path and entry.mode != SUBMODULE):
             return None
         return place, entry
+
+    def twin(self, path: str) -> str | None:
+        """Return a path of the tree, or of what stages and pointers make, that differs from this
+        one in upper and lower case only; None without one."""
+        if self._cases is None:
+            self._cases = {}
+            for known in (*self.tree.entries, *self.index.products):
+                self._cases.setdefault(known.lower(), set()).add(known)
+        return min(self._cases.get(path.lower(), set()) - {path}, default=None)
 
     def _deepest(self, path: str) -> tuple[str, Entry | None]:
         """The nearest entry at or above a path; the root, which has none in Git, gets one here."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import configparser
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from interlock.pipelines import literals, packages
+from interlock.pipelines import ini, literals, packages, toml
 
 _READ = re.compile(r"(file|attr):\s*(.+)")
 
@@ -32,16 +30,22 @@ def read_described(data: bytes, *, path: str) -> Described:
     name = path.rpartition("/")[2]
     try:
         if name == "pyproject.toml":
-            return _pyproject(tomllib.loads(data.decode("utf-8")), data, path)
+            return _pyproject(toml.read(data.decode("utf-8")), data, path)
         if name == "setup.cfg":
             return _setup_cfg(data, path)
-    except (ValueError, configparser.Error):
+    except ValueError:
         return Described()
     if name == "setup.py":
-        named = tuple(text for text, _ in literals.read_literals(data) if "." in text)
         package = packages.read_package(data, path=path)
-        return Described(named, sources=package.sources, is_package=True)
+        return Described(_named(data), sources=package.sources, is_package=True)
     return Described()
+
+
+def _named(data: bytes) -> tuple[str, ...]:
+    try:
+        return tuple(text for text, _ in literals.read_literals(data) if "." in text)
+    except ValueError:  # too long to be anybody's setup.py
+        return ()
 
 
 def _pyproject(document: dict[str, Any], data: bytes, path: str) -> Described:
@@ -102,8 +106,7 @@ def _of_attr(value: Any) -> Iterator[str]:
 
 
 def _setup_cfg(data: bytes, path: str) -> Described:
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
-    parser.read_string(data.decode("utf-8"))
+    parser = ini.read(data.decode("utf-8"))
     files: list[str] = []
     for key in ("long_description", "version", "license_files", "license_file"):
         value = parser.get("metadata", key, fallback="")

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import ast
 import threading
+import warnings
+from typing import Any
+
+from interlock.domain import bounds, measuring
 
 # CPython before 3.11.8 counts the depth of a tree in a place that all threads share, and fails
 # with "AST constructor recursion depth mismatch": https://github.com/python/cpython/issues/106905
@@ -11,6 +15,22 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 def tree(source: bytes | str, *, path: str = "<source>") -> ast.Module:
-    """Parse a module; raises what `ast.parse` raises."""
-    with _ONE_AT_A_TIME:
-        return ast.parse(source, filename=path)
+    """Parse a module; raises what `ast.parse` raises (SyntaxError, ValueError), and TooMuch for a
+    source that is too long or nests too deep."""
+    bounds.PROGRAM.require(len(source))
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an escape that Python will refuse one day is no concern
+        try:
+            return ast.parse(source, filename=path)
+        except (RecursionError, MemoryError):
+            raise bounds.DEPTH.refusal() from None
+
+
+def literal(node: ast.expr) -> Any:
+    """Return the value of an expression that is a literal, None for any other, or a larger one."""
+    try:
+        found = ast.literal_eval(node)
+        measuring.require(found, values=bounds.FILE.values)
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        return None
+    return found

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import configparser
-import json
 import re
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from interlock import errors
-from interlock.pipelines import yaml12
+from interlock.domain import bounds, json_text
+from interlock.pipelines import ini, toml, yaml12
 
 LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock", "pixi.lock")
 _LOCKED_BY = {"Pipfile": ("Pipfile.lock",), "pixi.toml": ("pixi.lock",)}
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _COMMIT = re.compile(r"@[0-9a-f]{40}\b")
-_CHECKSUM = re.compile(r"#(?:.*&)?(?:sha\d+|md5)=")
+_CHECKSUM = re.compile(r"[#&](?:sha\d++|md5)=")
+_MOST_PLACED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def read_environment(data: bytes, *, path: str) -> Environment:
         return Environment()
     try:
         return reader(data.decode("utf-8-sig"), path)
-    except (ValueError, errors.CannotFingerprint, configparser.Error, RecursionError):
+    except (ValueError, errors.CannotFingerprint):
         return Environment()
 
 
@@ -94,7 +93,9 @@ def _open(requirement: str) -> str | None:
     rest = re.sub(r"^\s*\[[^]]*\]", "", rest).strip().strip("()")
     if rest.startswith(("@", ":")):
         is_local = "file:" in rest
-        return None if is_local or _COMMIT.search(rest) or _CHECKSUM.search(rest) else name[0]
+        fragment = "".join(rest.partition("#")[1:])
+        is_exact = _COMMIT.search(rest) or _CHECKSUM.search(fragment)
+        return None if is_local or is_exact else name[0]
     clauses = [clause.strip() for clause in rest.split(",")]
     is_fixed = any(c.startswith("==") and not c.endswith("*") for c in clauses)
     return None if is_fixed else name[0]
@@ -115,9 +116,7 @@ def _conda(text: str, path: str) -> Environment:
             inside = _pip("\n".join(str(i) for i in item["pip"]), path)
             fixed |= inside.fixed
             found += [requirement for requirement, _ in inside.open]
-    lines = text.splitlines()
-    placed = tuple((item, _line(item, lines)) for item in found)
-    return Environment(placed, frozenset(fixed), inside.includes, inside.local)
+    return Environment(_placed(found, text), frozenset(fixed), inside.includes, inside.local)
 
 
 def _conda_spec(text: str) -> tuple[str, bool]:
@@ -129,6 +128,14 @@ def _conda_spec(text: str) -> tuple[str, bool]:
     return name, (bool(version) and not is_range) or "/" in name
 
 
+def _placed(found: list[str], text: str) -> tuple[tuple[str, int], ...]:
+    """With the lines of the first few: a person is shown no more."""
+    lines = text.splitlines()
+    return tuple(
+        (item, _line(item, lines) if n < _MOST_PLACED else 0) for n, item in enumerate(found)
+    )
+
+
 def _line(text: str, lines: list[str]) -> int:
     """Where a list of a file holds a text, 0 when it is spread over lines."""
     item = re.compile(rf"(?:^\s*-|[\[,'\"])\s*['\"]?{re.escape(text)}(?:[\s\],'\"]|$)")
@@ -137,7 +144,7 @@ def _line(text: str, lines: list[str]) -> int:
 
 def _pyproject(text: str, path: str) -> Environment:
     del path
-    document = tomllib.loads(text)
+    document = toml.read(text)
     project, tool = _table(document, "project"), _table(document, "tool")
     wanted = list(_strings(project.get("dependencies")))
     for group in _table(project, "optional-dependencies").values():
@@ -145,22 +152,21 @@ def _pyproject(text: str, path: str) -> Environment:
     poetry = _table(tool, "poetry", "dependencies")
     found = [one for one in wanted if _open(one) is not None]
     found += [f"{n} {v}" for n, v in poetry.items() if n != "python" and not _is_exact(v)]
-    fixed = {normal(m[0]) for one in wanted if one not in found and (m := _NAME.match(one))}
-    lines = text.splitlines()
-    placed = tuple((one, _line(one, lines)) for one in found)
-    return Environment(placed, frozenset(fixed), lockable=True)
+    loose = set(found)
+    fixed = {normal(m[0]) for one in wanted if one not in loose and (m := _NAME.match(one))}
+    return Environment(_placed(found, text), frozenset(fixed), lockable=True)
 
 
 def _pipfile(text: str, path: str) -> Environment:
     del path
-    document = tomllib.loads(text)
+    document = toml.read(text)
     found = [f"{n} {v}" for n, v in _table(document, "packages").items() if not _is_exact(v)]
     return Environment(tuple((one, 0) for one in found), lockable=True)
 
 
 def _pixi(text: str, path: str) -> Environment:
     del path
-    found = [f"{n} {v}" for n, v in _table(tomllib.loads(text), "dependencies").items()]
+    found = [f"{n} {v}" for n, v in _table(toml.read(text), "dependencies").items()]
     return Environment(tuple((one, 0) for one in found), lockable=True)
 
 
@@ -175,8 +181,7 @@ def _is_exact(value: Any) -> bool:
 
 
 def _setup_cfg(text: str, path: str) -> Environment:
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
-    parser.read_string(text)
+    parser = ini.read(text)
     found = _pip(parser.get("options", "install_requires", fallback=""), path)
     return Environment(tuple((one, 0) for one, _ in found.open), found.fixed)
 
@@ -184,7 +189,7 @@ def _setup_cfg(text: str, path: str) -> Environment:
 def _toml_lock(text: str, path: str) -> Environment:
     """uv.lock, poetry.lock, pdm.lock, pylock.toml: packages of this repository are none of it."""
     del path
-    document = tomllib.loads(text)
+    document = toml.read(text)
     packages = document.get("package") or document.get("packages")
     names = [p["name"] for p in _dicts(packages) if isinstance(p.get("name"), str) and _is_other(p)]
     return Environment(fixed=frozenset(map(normal, names)))
@@ -198,7 +203,7 @@ def _is_other(package: dict[str, Any]) -> bool:
 
 def _json_lock(text: str, path: str) -> Environment:
     del path
-    document = json.loads(text)
+    document = json_text.read(text, size=bounds.FILE)
     found = [*_table(document, "default"), *_table(document, "Packages")]
     return Environment(fixed=frozenset(map(normal, found)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from interlock.domain.set_up import Need
 from interlock.pipelines import packages, paths, project_files, requirements, shell, wrappers
@@ -45,16 +45,18 @@ def find(project: Project, text: str, *, folder: str = "") -> tuple[Need, ...]:
 @dataclass(frozen=True, slots=True)
 class _Search:
     project: Project
+    done: set[tuple[str, str]] = field(default_factory=set)
 
     def of_text(self, text: str, folder: str | None, depth: int, by: str = "") -> Iterator[Need]:
         try:
             commands = shell.commands(text, folder=folder, script=by)
+            pairs = [(outer, list(wrappers.unwrap(outer))) for outer in commands]
         except ValueError:
             return
-        for outer in commands:
+        for outer, inner in pairs:
             if outer.words[0] == "uv" and "run" in outer.words:
                 yield from self._command(outer, depth)
-            for command in wrappers.unwrap(outer):
+            for command in inner:
                 yield from self._command(command, depth)
 
     def _command(self, command: Command, depth: int) -> Iterator[Need]:
@@ -84,7 +86,9 @@ class _Search:
             path = paths.join(folder, word)
             if path and self._is_file(path):
                 yield Need(path, text)
-                if path.endswith((".sh", ".bash")) or name in _SHELLS:
+                is_shell = path.endswith((".sh", ".bash")) or name in _SHELLS
+                if is_shell and (path, folder) not in self.done:
+                    self.done.add((path, folder))
                     inside = self.project.shelf.content(self.project.tree, path)
                     script = inside.decode("utf-8", "replace")
                     yield from self.of_text(script, folder, depth + 1, by=path)

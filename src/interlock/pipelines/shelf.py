@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from typing import Any, Protocol, TypeVar
 
 from interlock import errors
+from interlock.domain import bounds
+from interlock.manifests.positions import START
+from interlock.pipelines import faults
 from interlock.ports.git import Entry, Tree
 
 _T = TypeVar("_T")
@@ -13,7 +16,7 @@ _Made = TypeVar("_Made", covariant=True)  # noqa: PLC0105 - the name that a read
 
 
 class Reader(Protocol[_Made]):
-    """Makes something of a blob; raises CannotFingerprint."""
+    """Makes something of a blob; raises CannotFingerprint, or TooMuch."""
 
     @property
     def __name__(self) -> str: ...
@@ -54,6 +57,8 @@ class Shelf:
                 self._made[key] = reader(self.content(tree, path), path=path)
             except errors.CannotFingerprint as error:
                 self._made[key] = error
+            except bounds.TooMuch as error:
+                self._made[key] = faults.refuse(path, START, error.message, error.hint)
         made = self._made[key]
         if isinstance(made, errors.CannotFingerprint):
             raise made

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from interlock.domain import bounds
 from interlock.pipelines import paths, tokens
 
 UNKNOWN = tokens.DOLLAR
@@ -13,8 +15,10 @@ UNKNOWN = tokens.DOLLAR
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _VARIABLE = re.compile(rf"{UNKNOWN}(?:\{{(\w+)\}}|(\w+))")
 # "$(dirname "$0")", "${BASH_SOURCE%/*}", "$(cd "$(dirname "$0")" && pwd)": where the script lies.
+_SELF = r"(?>[^()]*?(?:\$0|BASH_SOURCE))"
 _BESIDE = re.compile(
-    rf"{UNKNOWN}\((?:cd )?[^()]*(?:\()?\s*dirname\b[^()]*(?:\$0|BASH_SOURCE)[^()]*\)?[^()]*\)"
+    rf"{UNKNOWN}\((?=(?>[^()]*?dirname\b){_SELF})[^()]*+\)"
+    rf"|{UNKNOWN}\([^()]*+\(\s*+dirname\b{_SELF}[^()]*+\)[^()]*+\)"
     rf"|{UNKNOWN}\{{(?:0|BASH_SOURCE(?:\[0\])?)%/\*\}}"
 )
 _AT_ROOT = re.compile(rf"{UNKNOWN}\(git rev-parse --show-toplevel\)")
@@ -47,9 +51,10 @@ def commands(
     """Return the commands of a text that is run in `folder` with `settings`, following `cd` and
     variables that it sets itself; `script` is the file that the text is from.
 
-    Raises ValueError for what no shell would read.
+    Raises ValueError for what no shell would read, and TooMuch.
     """
-    return list(_Reader(folder, paths.folder(script), dict(settings or {})).read(text))
+    bounds.SCRIPT.require(len(text))
+    return list(_Reader(folder, paths.folder(script), dict(settings or {}), _Spent()).read(text))
 
 
 def enter(folder: str | None, written: str) -> str | None:
@@ -59,33 +64,53 @@ def enter(folder: str | None, written: str) -> str | None:
 
 
 @dataclass(slots=True)
+class _Spent:
+    """What one text and those inside it have come to."""
+
+    characters: int = 0
+    settings: int = 0
+
+
+@dataclass(slots=True)
 class _Reader:
     folder: str | None
     beside: str
     settings: dict[str, str]
+    spent: _Spent
+    depth: int = 0
     functions: set[str] = field(default_factory=set)
     subshells: list[str | None] = field(default_factory=list)
 
     def read(self, text: str) -> Iterator[Command]:
+        bounds.SHELLS.require(self.depth)
         self.functions |= tokens.functions(text)
         for statement in tokens.statements(text):
             for inner in statement.inside:
-                yield from _Reader(self.folder, self.beside, dict(self.settings)).read(inner)
+                yield from self._inside().read(inner)
             yield from self._command(statement)
+
+    def _inside(self) -> _Reader:
+        settings = self._with({})
+        return _Reader(self.folder, self.beside, settings, self.spent, self.depth + 1)
+
+    def _with(self, own: Mapping[str, str]) -> dict[str, str]:
+        """A copy of what is set, for a command or a shell of its own."""
+        self.spent.settings += len(self.settings)
+        bounds.VARIABLES.require(self.spent.settings)
+        return {**self.settings, **own}
 
     def _command(self, statement: tokens.Statement) -> Iterator[Command]:
         words = [self._expand(word) for word in statement.words]
-        while words and words[0] in _OPENING:
-            words.pop(0)
-        own = self._assignments(words)
+        words = list(itertools.dropwhile(_OPENING.__contains__, words))
+        own, words = self._assignments(words)
         if not words:
             self.settings.update(own)
         elif words[0] == "(":
             self.subshells.append(self.folder)
         elif words[0] == ")":
-            self.folder = self.subshells.pop()
+            self.folder = self.subshells.pop() if self.subshells else None
         elif words[0] == "export":
-            self.settings.update(self._assignments(words[1:]))
+            self.settings.update(self._assignments(words[1:])[0])
         elif words[0] in {"cd", "pushd"}:
             self._enter(words[1:])
         elif words[0] in _NO_COMMAND:
@@ -93,16 +118,12 @@ class _Reader:
                 self.settings.pop(words[1], None)
         elif words[0] not in self.functions:
             reads = self._expand(statement.reads)
-            settings = {**self.settings, **own}
-            yield Command(tuple(words), self.folder, settings, reads, statement.document)
+            yield Command(tuple(words), self.folder, self._with(own), reads, statement.document)
 
-    def _assignments(self, words: list[str]) -> dict[str, str]:
-        """Take the leading `NAME=value` out of the words."""
-        found: dict[str, str] = {}
-        while words and (match := _ASSIGNMENT.fullmatch(words[0])):
-            found[match[1]] = match[2]
-            words.pop(0)
-        return found
+    def _assignments(self, words: list[str]) -> tuple[dict[str, str], list[str]]:
+        """The leading `NAME=value` of the words, and the words behind them."""
+        matches = list(itertools.takewhile(bool, map(_ASSIGNMENT.fullmatch, words)))
+        return {match[1]: match[2] for match in matches if match}, words[len(matches) :]
 
     def _enter(self, words: list[str]) -> None:
         targets = [word for word in words if not word.startswith("-")]
@@ -119,4 +140,7 @@ class _Reader:
         return _VARIABLE.sub(self._value, word)
 
     def _value(self, match: re.Match[str]) -> str:
-        return self.settings.get(match[1] or match[2], match[0])
+        found = self.settings.get(match[1] or match[2], match[0])
+        self.spent.characters += len(found)
+        bounds.EXPANDED.require(self.spent.characters)
+        return found

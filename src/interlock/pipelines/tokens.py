@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 DOLLAR = "\ue000"
 """A `$` that the shell would expand: one in single quotes or behind a backslash stays `$`."""
 _PLAIN = re.compile(r"[^\s'\"\\$`#;&|()<>\n]+")
-_FUNCTION = re.compile(r"^\s*(?:function\s+)?([\w.-]+)\s*\(\s*\)", re.MULTILINE)
+_FUNCTION = re.compile(r"^[ \t]*+(?:function[ \t]++)?([\w.-]++)[ \t]*+\([ \t]*+\)", re.MULTILINE)
 _REDIRECT = re.compile(r"&>>?|<<<|<<-?|[<>]&|>>|>\||<>|[<>]")
 _HEREDOC = re.compile(r"[ \t]*(['\"]?)([\w.-]+)\1")
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
+from interlock import errors
+from interlock.domain import bounds
 from interlock.pipelines import installed, literals, makefile, modules, notebooks, paths, programs
 from interlock.pipelines.installed import Script
 from interlock.pipelines.programs import Run
@@ -13,6 +16,7 @@ from interlock.pipelines.shelf import Reader
 from interlock.pipelines.stage import Stage
 from interlock.ports.git import FOLDER
 
+_T = TypeVar("_T")
 _EMPTY_BLOB = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
 _SHELLS = (".sh", ".bash")
 _MAX_DEPTH = 8
@@ -67,7 +71,10 @@ def find(
     too many imports at worst, and no strings.
     """
     walk = _Walk(project, stage, read, frozenset(others))
-    walk.walk()
+    try:
+        walk.walk()
+    except errors.CannotFingerprint as error:  # a folder that it uses cannot be listed
+        walk.unseen.append(Unseen(error.message, ""))
     unseen, outside = dict.fromkeys(walk.unseen), dict.fromkeys(walk.outside)
     return Found(tuple(walk.uses.values()), tuple(unseen), tuple(outside))
 
@@ -91,6 +98,7 @@ class _Walk:
     unseen: list[Unseen] = field(default_factory=list)
     outside: list[Outside] = field(default_factory=list)
     _queue: list[tuple[Use, _Place]] = field(default_factory=list)
+    _done: set[tuple[str, ...]] = field(default_factory=set)
 
     def walk(self) -> None:
         for run in programs.find(self.stage.commands, self.stage.wdir):
@@ -119,8 +127,7 @@ class _Walk:
                 roots = (folder, *place.roots)
                 return self._module(name, by, "runs", place, roots) or self._is_other(name)
             case programs.Code(text):
-                self._python(modules.parse(text.encode()), by, place)
-                return True
+                return self._code(text, by, place)
             case programs.Targets(names, folder, file):
                 return self._make(names, folder, file, by, place)
             case programs.Tool(name):
@@ -153,6 +160,8 @@ class _Walk:
     def _installed(self, script: Script, by: str, name: str, place: _Place) -> bool:
         how = f"runs {name}, which is"
         self._add(Use(script.by, by, 0, f"finds {name} in"), place)
+        if script.text and not self._is_new(script.by, name):
+            return True
         if script.text:
             return self._text(script.text, paths.folder(script.by), script.by, place)
         if script.file:
@@ -168,10 +177,12 @@ class _Walk:
         if not path:
             return False
         self._add(Use(path, by, 0, "runs"), _Place(folder, place.roots, _MAX_DEPTH))
-        rules = self.project.shelf.read(self.project.tree, path, makefile.read_makefile)
-        recipes = rules.recipes(names)
-        if recipes is None or place.depth >= _MAX_DEPTH:
+        rules = self._understood(path, makefile.read_makefile)
+        recipes = rules.recipes(names) if rules is not None else None
+        if rules is None or recipes is None or place.depth >= _MAX_DEPTH:
             return False
+        if not self._is_new(path, folder, *names):
+            return True
         for need in rules.needs(names):
             self._name(paths.join(folder, need) or "", path, 0, "needs", place)
         for text in recipes:
@@ -201,7 +212,9 @@ class _Walk:
     def _look_into(self, use: Use, place: _Place) -> None:
         path = use.path
         if path.endswith(".py"):
-            self._python(self.project.source(path, self.read), path, place)
+            source = self._understood(path, self.read)
+            if source is not None:
+                self._python(source, path, place)
             self._startup(path, place)
         elif path.endswith(".ipynb"):
             self._notebook(path, place)
@@ -211,9 +224,7 @@ class _Walk:
             text = self.project.shelf.content(self.project.tree, path)
             self._text(text.decode("utf-8", "replace"), place.folder, path, place)
         elif path.endswith(programs.SOURCES):
-            for text_, line in self.project.shelf.read(
-                self.project.tree, path, literals.read_literals
-            ):
+            for text_, line in self._understood(path, literals.read_literals) or ():
                 self._literal(text_, path, line, place)
 
     def _python(self, source: modules.Source, path: str, place: _Place) -> None:
@@ -244,13 +255,31 @@ class _Walk:
                     self._add(Use(found, path, 0, "is started after"), place)
 
     def _notebook(self, path: str, place: _Place) -> None:
-        found = self.project.shelf.read(self.project.tree, path, notebooks.read_notebook)
+        found = self._understood(path, _read_notebook)
+        if found is None:
+            return
         here = paths.folder(path)
-        self._python(modules.parse(found.python.encode()), path, place)
+        self._python(found.source, path, place)
         if here != place.folder:
             inside = _Place(here, place.roots, place.depth)
-            self._python(modules.parse(found.python.encode()), path, inside)
+            self._python(found.source, path, inside)
         self._text(found.shell, here, path, place)
+
+    def _code(self, text: str, by: str, place: _Place) -> bool:
+        try:
+            source = modules.parse(text.encode("utf-8", "surrogateescape"))
+        except bounds.TooMuch:
+            return False
+        self._python(source, by, place)
+        return True
+
+    def _understood(self, path: str, reader: Reader[_T]) -> _T | None:
+        """What a reader makes of a file; one that is too large for it is code that nobody sees."""
+        try:
+            return self.project.shelf.read(self.project.tree, path, reader)
+        except errors.CannotFingerprint:
+            self.unseen.append(Unseen(path, ""))
+            return None
 
     def _literal(self, text: str, by: str, line: int, place: _Place) -> None:
         """A string that is the path of a file, from where the program runs or where it lies."""
@@ -277,6 +306,12 @@ class _Walk:
         self._add(Use(path, by, line, how), _Place(place.folder, roots, depth))
         return True
 
+    def _is_new(self, *what: str) -> bool:
+        """Whether this is looked into for the first time: what runs itself would have no end."""
+        known = what in self._done
+        self._done.add(what)
+        return not known
+
     def _is_shell(self, path: str) -> bool:
         content = self.project.shelf.content(self.project.tree, path)[:200]
         first = content.split(b"\n", 1)[0]
@@ -299,6 +334,17 @@ class _Walk:
 
     def _below(self, folder: str) -> Iterator[str]:
         return (path for path, _ in self.project.files_below(folder))
+
+
+@dataclass(frozen=True, slots=True)
+class _Notebook:
+    source: modules.Source
+    shell: str
+
+
+def _read_notebook(data: bytes, *, path: str) -> _Notebook:
+    found = notebooks.read_notebook(data, path=path)
+    return _Notebook(modules.parse(found.python.encode("utf-8", "surrogateescape")), found.shell)
 
 
 def _in(folder: str, name: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from interlock.domain import bounds
 from interlock.pipelines import shell
 from interlock.pipelines.shell import Command
 
@@ -74,18 +76,28 @@ _PYTHON_OPTIONS: dict[str, list[str]] = {"-m": ["-m"], "--module": ["-m"], "--sc
 
 
 def unwrap(command: Command) -> Iterator[Command]:
-    """Yield the commands that a command comes down to: itself, where it wraps no other one."""
-    name = command.words[0].rpartition("/")[2]
-    inner_text = text(name, command.words)
-    if inner_text is not None:
-        for inner in shell.commands(inner_text, folder=command.folder, settings=command.settings):
-            yield from unwrap(inner)
-        return
-    peeled = inside(name, command)
+    """Yield the commands that a command comes down to: itself, where it wraps no other one.
+
+    Raises ValueError for a text that no shell would read, and TooMuch.
+    """
+    return _unwrap(command, 0)
+
+
+def _unwrap(command: Command, depth: int) -> Iterator[Command]:
+    bounds.SHELLS.require(depth)
+    peeled: Command | None = command
+    while peeled is not None and peeled.words:
+        command = peeled
+        name = command.words[0].rpartition("/")[2]
+        inner_text = text(name, command.words)
+        if inner_text is not None:
+            found = shell.commands(inner_text, folder=command.folder, settings=command.settings)
+            for inner in found:
+                yield from _unwrap(inner, depth + 1)
+            return
+        peeled = inside(name, command)
     if peeled is None:
         yield command
-    elif peeled.words:
-        yield from unwrap(peeled)
 
 
 def text(name: str, words: tuple[str, ...]) -> str | None:
@@ -116,7 +128,7 @@ class _Peeling:
 
     def __init__(self, name: str, wrapper: _Wrapper, command: Command) -> None:
         self.name, self.wrapper, self.command = name, wrapper, command
-        self.words = list(command.words[1:])
+        self.words = deque(command.words[1:])
         self.folder, self.settings = command.folder, dict(command.settings)
         self.skips = wrapper.skips
         self.is_run = not wrapper.verb
@@ -128,7 +140,7 @@ class _Peeling:
             return None
         words = self.words
         if words and self.name in _PYTHON_BY and words[0].endswith(".py"):
-            words.insert(0, "python")
+            words.appendleft("python")
         if words and self.name == "hatch":
             words[0] = words[0].rpartition(":")[2]
         done = self.command
@@ -138,28 +150,29 @@ class _Peeling:
         """Take one word off; False at the first of what is run, or of a verb that runs nothing."""
         word = self.words[0]
         if word == "--":
-            self.words.pop(0)
+            self.words.popleft()
             return False
         if self.is_run and self.name in _PYTHON_BY and word in _PYTHON_OPTIONS:
-            self.words[:1] = ["python", *_PYTHON_OPTIONS[word]]
+            self.words.popleft()
+            self.words.extendleft(reversed(["python", *_PYTHON_OPTIONS[word]]))
             return False
         if word.startswith("-") and len(word) > 1:
             self._option(word)
         elif self.name == "env" and "=" in word:
-            key, _, self.settings[key] = self.words.pop(0).partition("=")
+            key, _, self.settings[key] = self.words.popleft().partition("=")
         elif not self.is_run:
             self.is_run = word == self.wrapper.verb
-            return self.is_run and bool(self.words.pop(0))
+            return self.is_run and bool(self.words.popleft())
         elif self.skips:
             self.skips -= 1
-            self.words.pop(0)
+            self.words.popleft()
         else:
             return False
         return True
 
     def _option(self, word: str) -> None:
-        option, equals, value = self.words.pop(0).partition("=")
+        option, equals, value = self.words.popleft().partition("=")
         if option in self.wrapper.valued and not equals and self.words:
-            value = self.words.pop(0)
+            value = self.words.popleft()
         if option in self.wrapper.enters:
             self.folder = shell.enter(self.folder, value)

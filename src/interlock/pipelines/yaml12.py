@@ -8,21 +8,20 @@ The patterns are those of ruamel.yaml's 1.2 resolver, its leniencies included.
 from __future__ import annotations
 
 import datetime
-import itertools
+import functools
 import json
 import math
 import re
+from collections.abc import Callable
 from typing import Any
 
 import yaml
 
 from interlock import errors
-from interlock.manifests import positions, syntax_errors
+from interlock.domain import bounds
+from interlock.manifests import aliases, composing, nearest, positions, syntax_errors
+from interlock.manifests.complaints import Complaint
 from interlock.pipelines import faults, tabs
-
-# libyaml's composer recurses on the C stack: a file that only nests would end the process.
-_MAX_DEPTH = 500
-_MAX_NODES = 1_000_000
 
 _CONFLICT = re.compile("^<{7}( |$)", re.MULTILINE)
 _RESOLVE = "keep one side, or both, and delete the lines <<<<<<<, ======= and >>>>>>>"
@@ -84,14 +83,11 @@ class Plain(str):
     __slots__ = ()
 
 
-class _Composer(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class _Composer(composing.Composer):
     """libyaml's composer with the scalars of YAML 1.2."""
 
-    def descend_resolver(self, current_node: Any, current_index: Any) -> None:
-        """Path resolvers are not used; without this they cost a fifth of the time."""
-
-    def ascend_resolver(self) -> None:
-        """See descend_resolver."""
+    def __init__(self, text: str) -> None:
+        super().__init__(text, size=bounds.FILE)
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
         if kind is not yaml.ScalarNode:
@@ -126,7 +122,6 @@ def _read(data: bytes, path: str, constructor: type[_Constructor]) -> Any:
 def _read_text(data: bytes, path: str, constructor: type[_Constructor]) -> Any:
     text = _decode(data, path)
     try:
-        _refuse_depth(text, path)
         node = _Composer(text).get_single_node()
         if node is None:
             return {}
@@ -134,21 +129,25 @@ def _read_text(data: bytes, path: str, constructor: type[_Constructor]) -> Any:
         if tab is not None:
             said = "a tab stands where DVC reads only spaces"
             raise faults.refuse(path, tab, said, "put spaces there")
-        if "*" in text:
-            _refuse_expansion(node, path)
+        if "&" in text:
+            aliases.measure(node, size=bounds.FILE)
         return constructor(path).value(node)
     except yaml.YAMLError as error:
         raise _not_yaml(error, text, path) from error
-    except (RecursionError, ValueError) as error:
-        raise faults.refuse(path, positions.START, f"it cannot be read: {error}") from error
+    except Complaint as found:
+        raise faults.refuse(path, found.position, found.message, found.hint) from found
 
 
+@functools.lru_cache(maxsize=2)
 def lines(data: bytes) -> positions.LineMap:
-    """Return where everything is in a document that `read` reads."""
+    """Return where everything is in a document that `read` reads; found once for many faults."""
     return positions.LineMap(_Composer(data.decode("utf-8")).get_single_node())
 
 
 def _decode(data: bytes, path: str) -> str:
+    if len(data) > bounds.FILE.bytes.most:
+        found = bounds.FILE.bytes
+        raise faults.refuse(path, positions.START, found.sentence, found.hint)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -208,6 +207,8 @@ class _Constructor:
             key = self.value(key_node)
             if isinstance(key, list | dict):
                 raise self._failure(key_node, "a key is a list or a mapping")
+            if isinstance(key, str) and len(key) > bounds.KEY.most:
+                raise self._failure(key_node, bounds.KEY.sentence, bounds.KEY.hint)
             if key in result:
                 raise self._failure(key_node, f"the key {key!r} is given twice")
             result[key] = self.value(value_node)
@@ -225,10 +226,8 @@ class _Constructor:
 
     def _scalar(self, node: Any) -> Any:
         text, tag = node.value, node.tag
-        if tag == _INT:
-            return _integer(text)
-        if tag == _FLOAT:
-            return _float(text)
+        if tag in _NUMBERS:
+            return self._number(node)
         if tag == _BOOL:
             return text.lower() == "true"
         if tag == _NULL:
@@ -239,8 +238,18 @@ class _Constructor:
             raise self._failure(node, f"{text} is no date")
         raise self._failure(node, f"the tag {tag.removeprefix(_PREFIX)} is not understood")
 
-    def _failure(self, node: Any, message: str) -> errors.CannotFingerprint:
-        return faults.refuse(self._path, positions.of(node), message)
+    def _number(self, node: Any) -> float:
+        text = node.value
+        try:
+            return _NUMBERS[node.tag](text)
+        except ValueError as error:
+            if len(text) > bounds.DIGITS.most:  # Python converts no more
+                said, hint = bounds.DIGITS.sentence, bounds.DIGITS.hint
+                raise self._failure(node, said, hint) from error
+            raise self._failure(node, f"{nearest.quote(text)} is no number") from error
+
+    def _failure(self, node: Any, message: str, hint: str = "") -> errors.CannotFingerprint:
+        return faults.refuse(self._path, positions.of(node), message, hint)
 
 
 class _Written(_Constructor):
@@ -276,10 +285,10 @@ def _number_tag(value: str) -> str:
 
 def _is_date(text: str) -> bool:
     """Whether the calendar has a date, and the day its time; DVC refuses any other."""
-    numbers: Any = [int(number) for number in re.findall(r"\d+", text)[:6]]
     try:
+        numbers: Any = [int(number) for number in re.findall(r"\d+", text)[:6]]
         datetime.datetime(*numbers)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         return False
     return True
 
@@ -300,30 +309,4 @@ def _float(text: str) -> float:
     return math.nan if digits == ".nan" else float(digits)
 
 
-def _refuse_depth(text: str, path: str) -> None:
-    """Bound what nests without growing (brackets, `- - -`, `? ? ?`); indentation bounds itself."""
-    deep = "- " * 50 in text or "? " * 50 in text
-    if not deep and text.count("[") + text.count("{") >= _MAX_DEPTH:
-        steps = ((c in "[{") - (c in "]}") for c in text)
-        deep = max(itertools.accumulate(steps), default=0) >= _MAX_DEPTH
-    if deep:
-        raise faults.refuse(path, positions.START, f"it nests deeper than {_MAX_DEPTH} levels")
-
-
-def _refuse_expansion(root: Any, path: str) -> None:
-    """Bound what aliases expand to: a few hundred bytes can stand for gigabytes, or for ever."""
-    sizes: dict[int, int] = {}
-
-    def size(node: Any) -> int:
-        if type(node) is yaml.ScalarNode:
-            return 1
-        if id(node) not in sizes:
-            sizes[id(node)] = _MAX_NODES  # what an alias to a node inside itself amounts to
-            mapping = type(node) is yaml.MappingNode
-            children = itertools.chain.from_iterable(node.value) if mapping else node.value
-            sizes[id(node)] = min(_MAX_NODES, 1 + sum(size(child) for child in children))
-        return sizes[id(node)]
-
-    if size(root) >= _MAX_NODES:
-        said = f"its aliases expand to more than {_MAX_NODES} nodes"
-        raise faults.refuse(path, positions.START, said)
+_NUMBERS: dict[str, Callable[[str], float]] = {_INT: _integer, _FLOAT: _float}

@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from interlock import manifests
-from interlock.manifests import limits, scalars
+from interlock.domain import bounds
+from interlock.manifests import scalars
 
 
 def read(text: str | bytes, *, strict: bool = True) -> tuple[object, list[str]]:
@@ -72,12 +73,12 @@ def test_yaml__aliases_of_nothing_that_explode() -> None:
 
 def test_yaml__one_long_text_by_many_aliases() -> None:
     text = f"a: &a {'x' * 50_000}\nb: [{', '.join(['*a'] * 100)}]"
-    assert "holds more than 100,000 values" in refusal(text)
+    assert "more than 2,000,000 characters once its aliases are followed" in refusal(text)
 
 
 def test_yaml__more_bytes_than_are_read() -> None:
-    said = refusal(b"#" * (limits.MAX_BYTES + 1))
-    assert said == "1:1 the file has 1,000,001 bytes, and at most 1,000,000 are read"
+    said = refusal(b"#" * (bounds.SETTINGS.bytes.most + 1))
+    assert said == "1:1 the file has more than 1,000,000 bytes"
 
 
 def test_yaml__more_values_than_are_read() -> None:
@@ -85,7 +86,7 @@ def test_yaml__more_values_than_are_read() -> None:
 
 
 def test_yaml__a_file_of_the_greatest_size() -> None:
-    value, said = read("a: " + "x" * (limits.MAX_BYTES - 3))
+    value, said = read("a: " + "x" * (bounds.SETTINGS.bytes.most - 3))
     assert said == []
     assert isinstance(value, dict)
 

@@ -1,0 +1,129 @@
+"""How much of a text of anybody's making is read, by name; every parser counts against these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+class TooMuch(ValueError):
+    """A text goes over a limit: it is refused where it is read, and nothing more is spent on it.
+
+    A ValueError, as parsers raise for a text that is none of their kind.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most so many of something. `said` is the sentence of a refusal, with a place for it."""
+
+    most: int
+    said: str
+    hint: str = ""
+
+    @property
+    def sentence(self) -> str:
+        return self.said.format(f"{self.most:,}")
+
+    def refusal(self) -> TooMuch:
+        return TooMuch(self.sentence, self.hint)
+
+    def require(self, count: int) -> None:
+        """Raise TooMuch for a count over the limit."""
+        if count > self.most:
+            raise self.refusal()
+
+
+DEPTH = Limit(50, "values are nested more than {} deep", "nothing here needs more than ten levels")
+"""Python's and C's stacks are finite; DVC's own reader ends at a few times as many levels."""
+
+_DATA = "keep data in a file that DVC tracks, and its name here"
+_FEW = "nothing here needs more than a few hundred; aliases (*name) count as what they stand for"
+
+
+KEY = Limit(1_000, "a key has more than {} characters", "is a text here that is meant as a value?")
+RECORD_KEY = Limit(100_000, "a key has more than {} characters")
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large one document may be; values and characters with its aliases followed."""
+
+    bytes: Limit
+    values: Limit
+    characters: Limit
+    key: Limit = KEY
+
+
+def _size(*, bytes_: int, values: int, about_bytes: str, about_values: str) -> Size:
+    twice = "the file holds more than {} characters once its aliases are followed"
+    return Size(
+        bytes=Limit(bytes_, "the file has more than {} bytes", about_bytes),
+        values=Limit(values, "the file holds more than {} values", about_values),
+        characters=Limit(2 * bytes_, twice, "write each value out once"),
+    )
+
+
+SETTINGS = _size(
+    bytes_=1_000_000,
+    values=100_000,
+    about_bytes="a file of settings is a few kilobytes; is this the right one?",
+    about_values=_FEW,
+)
+"""Of a manifest and of the policy."""
+FILE = _size(bytes_=10_000_000, values=250_000, about_bytes=_DATA, about_values=_DATA)
+"""Of a file of DVC's, a parameter file, a lock of an environment."""
+PROGRAM = Limit(1_000_000, "the program has more than {} bytes", "split it")
+"""Python takes two seconds for as many."""
+NOTEBOOK = _size(
+    bytes_=50_000_000,
+    values=1_000_000,
+    about_bytes="clear its outputs before it is committed",
+    about_values="clear its outputs before it is committed",
+)
+RECORD = replace(
+    _size(bytes_=50_000_000, values=1_000_000, about_bytes="", about_values=""), key=RECORD_KEY
+)
+"""Of one JSON document of ours, such as a candidate or a record of the ledger."""
+
+NAMES = Limit(
+    20_000_000, "the names of its values have more than {} characters", "nest less, or shorter keys"
+)
+"""The name of a value holds all keys above it: long ones multiply."""
+DIGITS = Limit(
+    4_300, "a whole number has more than {} digits", "quote it, if nothing computes with it"
+)
+"""Python's own, https://docs.python.org/3/library/stdtypes.html#int-max-str-digits."""
+DOTS = Limit(100, "a dotted key has more than {} parts", "nest tables less deep")
+BLANKS = Limit(200, "more than {} blanks stand in a row", "remove them")
+"""Where a pattern looks for the end of a word, it looks at a row of blanks once for each blank."""
+
+STAGES = Limit(
+    10_000, "the file makes more than {} stages", "a matrix makes one for each combination"
+)
+"""Of one dvc.yaml, its groups (foreach, matrix) filled in."""
+_VARS = "list in `vars` what the templates use, and no more"
+VARS = Limit(1_000_000, "a file of `vars` has more than {} bytes", _VARS)
+VARS_VALUES = Limit(50_000, "a file of `vars` holds more than {} values", _VARS)
+"""DVC's resolver reads them with a parser that takes a second for ten thousand values."""
+FILLED = Limit(
+    50_000_000, "the file has more than {} characters with its templates filled in", _DATA
+)
+COMMAND = Limit(131_071, "a command has more than {} bytes", "put it into a script")
+"""Linux starts no program with a longer argument (MAX_ARG_STRLEN, execve(2)), and DVC gives the
+command to a shell as one."""
+SCRIPT = Limit(1_000_000, "a script has more than {} characters", "split it")
+SHELLS = Limit(20, "shells stand more than {} deep inside one another", "use a script")
+VARIABLES = Limit(1_000_000, "variables are set for commands more than {} times", "split it")
+EXPANDED = Limit(5_000_000, "a script has more than {} characters once its variables are put in")
+RECIPES = Limit(100_000, "the rules of a Makefile have more than {} lines", "split it")
+
+PATTERNS = Limit(1_000, "the file has more than {} patterns", "one may stand for many names")
+PATTERN = Limit(1_000, "a pattern has more than {} characters", "one may stand for many names")
+STEPS = Limit(
+    2_000_000, "its patterns take more than {} comparisons with names", "use fewer and plainer ones"
+)

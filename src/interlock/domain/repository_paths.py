@@ -1,0 +1,33 @@
+"""Which paths of a repository a pipeline may name: one rule for everything that names any."""
+
+from __future__ import annotations
+
+import re
+
+_NO_TEXT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+_MOST_BYTES_OF_NAME, _MOST_BYTES = 255, 4_095
+"""NAME_MAX and PATH_MAX of Linux (limits.h), the last without its final zero."""
+_RESERVED = frozenset({".git", ".dvc"})
+
+
+def fault(path: str) -> str:
+    """Return what is wrong with a path that is relative to the repository, as the end of a
+    sentence about it; "" when nothing is."""
+    if found := _NO_TEXT.search(path):
+        return f"holds a sign that no path may hold (U+{ord(found[0]):04X})"
+    if _DRIVE.match(path):
+        return "begins with the letter of a drive, and a repository has none"
+    if len(path.encode()) > _MOST_BYTES:
+        return f"has more than {_MOST_BYTES:,} bytes"
+    if any(len(name.encode()) > _MOST_BYTES_OF_NAME for name in path.split("/")):
+        return f"holds a name of more than {_MOST_BYTES_OF_NAME} bytes"
+    return ""
+
+
+def reserved(path: str) -> str:
+    """Return the name in a path that is Git's or DVC's own, in any letters; "" without one.
+
+    Git itself takes `.GIT` for `.git`: some file systems do not tell them apart.
+    """
+    return next((name for name in path.split("/") if name.lower() in _RESERVED), "")
