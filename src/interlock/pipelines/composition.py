@@ -13,9 +13,12 @@ from typing import Any
 import yaml
 
 from interlock import errors
+from interlock.domain import bounds
+from interlock.manifests.nearest import quote
 from interlock.pipelines import yaml12
 from interlock.pipelines.project import Project
 
+_Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 20
 _REFERENCE = re.compile(r"\$\{([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\}")
 
@@ -33,7 +36,7 @@ def compose(project: Project, folder: str, name: str) -> Any:
             inside = {part: inside}
         composed = _merge(composed, inside)
     composed.pop("hydra", None)
-    return _resolve(composed, composed, depth=0)
+    return _Resolver(composed).resolve(composed)
 
 
 class _Defaults:
@@ -120,21 +123,23 @@ class _Defaults:
 def read_config(data: bytes, *, path: str) -> Any:
     """Return a configuration where YAML 1.1, which Hydra reads, and 1.2 agree on it; raises
     CannotFingerprint."""
-    if re.search(rb"^\s*#\s*@package", data, re.MULTILINE):
+    if re.search(rb"^[ \t]*+#[ \t]*+@package", data, re.MULTILINE):
         raise errors.CannotFingerprint(f"{path} names a package")
-    found = yaml12.read(data, path=path)
+    bounds.SETTINGS.bytes.require(len(data))
+    found = yaml12.read(data, path=path)  # which counts, so that the other reader need not
     try:
-        other = yaml.safe_load(data)
-    except yaml.YAMLError as error:
+        other = yaml.load(data, Loader=_Safe)  # noqa: S506 - it is a safe one
+        is_same = repr(other or {}) == repr(found)
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise errors.CannotFingerprint(f"{path} is not YAML 1.1") from error
-    if repr(other or {}) != repr(found):
+    if not is_same:
         raise errors.CannotFingerprint(f"{path} has a value that YAML 1.1 and 1.2 read differently")
     return found
 
 
 def _plain(text: str, path: str) -> str:
     if not re.fullmatch(r"/?[\w.-]+(?:/[\w.-]+)*", text):
-        raise NeedsHydra(f"{path} has {text!r} among its defaults")
+        raise NeedsHydra(f"{path} has {quote(text)} among its defaults")
     return text
 
 
@@ -159,34 +164,57 @@ def _merge(under: Any, over: Any) -> Any:
     return merged
 
 
-def _resolve(value: Any, root: dict[str, Any], *, depth: int) -> Any:
-    """Put in what `${a.b}` names; resolvers and relative references are Hydra's matter."""
-    if depth > _MAX_DEPTH:
-        raise NeedsHydra("references go round in circles")
-    if isinstance(value, dict):
-        return {key: _resolve(item, root, depth=depth) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_resolve(item, root, depth=depth) for item in value]
-    if not isinstance(value, str) or ("${" not in value and value != "???"):
-        return value
-    whole = _REFERENCE.fullmatch(value)
-    if whole:
-        return _resolve(_at(root, whole[1]), root, depth=depth + 1)
-    if "${" in _REFERENCE.sub("", value) or "\\" in value or value == "???":
-        raise NeedsHydra(f"{value!r} is for Hydra to resolve")
-    return _REFERENCE.sub(lambda m: _text(_at(root, m[1]), root, depth + 1), value)
+class _Resolver:
+    """Puts in what `${a.b}` names; other resolvers and relative references are Hydra's matter.
 
+    What references come to is counted: each may name a text that holds several.
+    """
 
-def _at(root: Any, name: str) -> Any:
-    for part in name.split("."):
-        if not isinstance(root, dict) or part not in root:
-            raise NeedsHydra(f"{name!r} is not among its own values")
-        root = root[part]
-    return root
+    def __init__(self, root: dict[str, Any]) -> None:
+        self._root = root
+        self._values = self._characters = 0
 
+    def resolve(self, value: Any, *, depth: int = 0) -> Any:
+        self._count(value)
+        if depth > _MAX_DEPTH:
+            raise NeedsHydra("references go round in circles")
+        if isinstance(value, dict):
+            return {key: self.resolve(item, depth=depth) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.resolve(item, depth=depth) for item in value]
+        if not isinstance(value, str) or ("${" not in value and value != "???"):
+            return value
+        whole = _REFERENCE.fullmatch(value)
+        if whole:
+            return self.resolve(self._at(whole[1]), depth=depth + 1)
+        if "${" in _REFERENCE.sub("", value) or "\\" in value or value == "???":
+            raise NeedsHydra(f"{quote(value)} is for Hydra to resolve")
+        return _REFERENCE.sub(lambda m: self._text(self._at(m[1]), depth + 1), value)
 
-def _text(value: Any, root: dict[str, Any], depth: int) -> str:
-    found = _resolve(value, root, depth=depth)
-    if not isinstance(found, str) and type(found) is not int:
-        raise NeedsHydra("a reference stands inside a text and is no text itself")
-    return str(found)
+    def _count(self, value: Any) -> None:
+        self._values += 1
+        self._characters += len(value) if isinstance(value, str) else 0
+        for limit, count in (
+            (bounds.SETTINGS.values, self._values),
+            (bounds.EXPANDED, self._characters),
+        ):
+            if count > limit.most:
+                raise NeedsHydra(limit.sentence)
+
+    def _at(self, name: str) -> Any:
+        found: Any = self._root
+        for part in name.split("."):
+            if not isinstance(found, dict) or part not in found:
+                raise NeedsHydra(f"{quote(name)} is not among its own values")
+            found = found[part]
+        return found
+
+    def _text(self, value: Any, depth: int) -> str:
+        found = self.resolve(value, depth=depth)
+        if isinstance(found, int) and found.bit_length() > 64:
+            raise NeedsHydra("a reference stands inside a text and is a very large number")
+        if not isinstance(found, str) and type(found) is not int:
+            raise NeedsHydra("a reference stands inside a text and is no text itself")
+        text = str(found)
+        self._count(text)
+        return text

@@ -8,7 +8,9 @@ from typing import Any
 import yaml
 
 from interlock import errors
-from interlock.domain import undeclared
+from interlock.domain import bounds, undeclared
+from interlock.manifests import composing
+from interlock.manifests.complaints import Complaint
 
 _STEP = 2
 
@@ -35,8 +37,8 @@ def add(text: str, stage: str, wanted: Sequence[str], *, path: str) -> str:
 
 def _stage(text: str, stage: str, path: str) -> yaml.MappingNode:
     try:
-        node: Any = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
+        node: Any = composing.Composer(text, size=bounds.FILE).get_single_node()
+    except (yaml.YAMLError, Complaint) as error:
         raise errors.CannotFingerprint(f"{path} is not YAML") from error
     for name in ("stages", stage):
         children = node.value if isinstance(node, yaml.MappingNode) else []

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from interlock import errors
+from interlock.domain import repository_paths
 from interlock.pipelines import dvcfiles, dvcyaml, faults, ignore, paths, pointers
 from interlock.pipelines.shelf import Shelf
 from interlock.pipelines.stage import Broken, Stage, Top, Tracked
@@ -116,7 +117,7 @@ class Index:
         self.tops[path] = read.top
         for stage in read.stages:
             self.stages[stage.address] = stage
-            for place in {out.path for out in stage.outs if out.path is not None}:
+            for place in {out.path for out in stage.outs if out.path and _is_sound(out.path)}:
                 self._add(place, stage)
 
     def _resolved(self, template: Template, path: str) -> Pipeline:
@@ -176,6 +177,11 @@ def name_of(by: Stage | Tracked) -> str:
 def _ignore(tree: Tree, named: list[str]) -> ignore.Ignore:
     files = [path for path in named if path.rpartition("/")[2] == ignore.FILE]
     return ignore.Ignore(tree.read_many(files) if files else {})
+
+
+def _is_sound(path: str) -> bool:
+    """Whether an output may lie there; a stage that makes another one is blocked for it alone."""
+    return not repository_paths.fault(path) and not repository_paths.reserved(path)
 
 
 def _is_root(tree: Tree, path: str) -> bool:

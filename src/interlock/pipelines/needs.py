@@ -108,6 +108,7 @@ class _Search:
     def _refuse_out(self, out: Out) -> None:
         path, whose = out.path, f"its output {nearest.quote(out.written)}"
         self._refuse_conflict(path)
+        self._require_name(out.written, whose, reserved=False)
         if path is None:
             raise errors.CannotFingerprint(
                 f"{whose} is outside the repository", hint="write it to a file of the repository"

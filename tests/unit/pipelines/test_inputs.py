@@ -570,7 +570,10 @@ BROKEN: dict[str, tuple[dict[str, Content], str]] = {
         f"{HERE}/data/rows.csv.dvc:1:1: DVC knows no field 'nothing'",
     ),
     "not UTF-8": (model() | {f"{HERE}/dvc.yaml": b"stages: \xff\n"}, "is not UTF-8 (byte 8)"),
-    "nested without end": (model("stages: " + "[" * 100_000), "values are nested more than 50 deep"),
+    "nested without end": (
+        model("stages: " + "[" * 100_000),
+        "values are nested more than 50 deep",
+    ),
     "aliases that explode": (model(_bomb()), "the file holds more than 250,000 values"),
 }
 
