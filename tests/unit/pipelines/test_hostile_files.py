@@ -84,8 +84,12 @@ HOSTILE: dict[str, tuple[dict[str, Content], str]] = {
         "params.yaml:1:4: 'x' is no number",
     ),
     "names that multiply": (
-        {f"{HERE}/params.yaml": f"{'k' * 999}: {{{', '.join(f'a{n}: 1' for n in range(30_000))}}}"}
-        | dvc(PARAMS, "params: [params.yaml: ]"),
+        dvc(PARAMS, "params: [params.yaml: ]")
+        | {
+            f"{HERE}/params.yaml": f"{'k' * 999}: {{"
+            + ", ".join(f"a{n}: 1" for n in range(30_000))
+            + "}"
+        },
         "the names of its values have more than 20,000,000 characters",
     ),
     "nested JSON": (
