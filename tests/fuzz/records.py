@@ -3,6 +3,7 @@ verbs that rest on them."""
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import json
 import os
@@ -121,6 +122,7 @@ def _write(repo: tiny.Tiny, records: dict[str, bytes]) -> None:
 def _template() -> Path:
     """A run store with one complete candidate, made once, by a process that may start threads."""
     folder = Path(tempfile.mkdtemp(prefix="fuzz-store-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # no fork of a case comes to it
     subprocess.run([sys.executable, "-m", __name__, str(folder)], check=True, cwd=Path.cwd())
     return folder
 
