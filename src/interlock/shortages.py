@@ -75,12 +75,16 @@ def said_of_room(text: str, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom 
 
 
 def suspected(error: BaseException, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
-    """As `of`; and where an error of another's program says nothing of it, a full disk all the
-    same if there is no room at one of the places: some keep the cause to themselves."""
-    found = of(error, near=near)
-    place = _fullest(near)
+    """As `of`, and as `suspected_in` its words."""
+    return of(error, near=near) or suspected_in(str(error), near=near)
+
+
+def suspected_in(text: str, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
+    """As `said`; and where a program that failed says nothing of it, a full disk all the same if
+    there is no room at one of the places: some keep the cause to themselves."""
+    found, place = said(text, near=near), _fullest(near)
     if found is None and _free_bytes(place) < _NO_ROOM_BYTES:
-        return _tell(errno.ENOSPC, str(error), place, ())
+        return _tell(errno.ENOSPC, text, place, ())
     return found
 
 

@@ -6,11 +6,13 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from interlock import errors, shortages
+from interlock.adapters.git import program
 
 FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -131,6 +133,19 @@ def test_suspected__an_error_that_says_nothing_where_there_is_no_room(
     assert found is not None
     assert found.message.startswith(f"the disk is full: {tmp_path} has ")
     assert "candidate.json" in found.message
+
+
+def test_suspected_in__words_of_git_that_name_no_cause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = subprocess.CompletedProcess([], 1, b"", b"error: couldn't write 'refs/x.lock'\n")
+    failed = program.failure(("fetch",), done, near=tmp_path)
+    assert isinstance(failed, errors.CannotReachGit)
+    full_file_system(monkeypatch, blocks=0, files=1000)
+    failed = program.failure(("fetch",), done, near=tmp_path)
+    assert isinstance(failed, errors.ShortOfRoom)
+    assert f"{tmp_path} has 0 bytes free" in failed.message
+    assert "couldn't write 'refs/x.lock'" in failed.message
 
 
 def test_suspected__what_is_said_comes_first() -> None:

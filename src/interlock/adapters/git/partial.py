@@ -74,7 +74,7 @@ class Clone:
         arguments = (*_EXACTLY, *_FETCH, "--filter=blob:none", "--stdin", remote)
         done = program.attempt(self._directory, *arguments, stdin=_lines(ids))
         if done.returncode != 0:
-            raise program.failure(arguments[2:], done)
+            raise program.failure(arguments[2:], done, near=self._directory)
 
     @property
     def is_shallow(self) -> bool:

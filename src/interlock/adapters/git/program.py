@@ -71,12 +71,12 @@ def failure(
     arguments: Sequence[str],
     done: subprocess.CompletedProcess[bytes],
     *,
-    near: Path | None = None,
+    near: Path,
 ) -> errors.OutsideFailure:
     """The error of a git that failed in `near`: which verb, and git's own last words."""
     verb = next((a for a in arguments if not a.startswith("-")), "git")
     said = "; ".join(_reasons(done.stderr.decode("utf-8", "replace"))) or "no reason given"
-    short = shortages.said(f"git {verb} failed: {said}", near=[near] if near else [])
+    short = shortages.suspected_in(f"git {verb} failed: {said}", near=[near])
     if short is not None:
         return short
     hint = "see what `git ls-remote origin` says here" if verb in _REMOTE_VERBS else ""

@@ -83,7 +83,7 @@ class GitRepository:
         arguments = ("merge-base", self.resolve(one), self.resolve(other))
         done = program.attempt(self._root, *arguments)
         if done.returncode > 1:
-            raise program.failure(arguments, done)
+            raise program.failure(arguments, done, near=self._root)
         found = done.stdout.decode().strip() or None
         for commit in () if found else arguments[1:]:
             self._clone.require_history(commit, purpose="where two branches parted is not in it")
@@ -93,7 +93,7 @@ class GitRepository:
         arguments = ("merge-base", "--is-ancestor", ancestor, descendant)
         done = program.attempt(self._root, *arguments)
         if done.returncode > 1:
-            raise program.failure(arguments, done)
+            raise program.failure(arguments, done, near=self._root)
         if done.returncode:
             self._clone.require_history(descendant, purpose="what a commit builds on is not in it")
         return done.returncode == 0
@@ -111,7 +111,7 @@ class GitRepository:
         arguments = ("merge-tree", "--write-tree", self.resolve(one), self.resolve(other))
         done = program.attempt(self._root, *arguments, extra=partial.LAZILY)
         if done.returncode > 1:
-            raise program.failure(arguments, done)
+            raise program.failure(arguments, done, near=self._root)
         return done.returncode == 0
 
     def position(self, revision: str) -> int:
@@ -162,7 +162,7 @@ class GitRepository:
             return True
         if b"couldn't find remote ref" in done.stderr:
             return False
-        raise program.failure(arguments, done)
+        raise program.failure(arguments, done, near=self._root)
 
     def commit(self, parent: str | None, files: Mapping[str, bytes], *, message: str) -> str:
         return writing.commit(self._root, parent, files, message)

@@ -50,7 +50,7 @@ def move(directory: Path, ref: str, commit_id: str, expected: str | None) -> boo
         return True
     if _LOST.search(done.stderr.decode("utf-8", "replace")):
         return False
-    raise program.failure(arguments, done)
+    raise program.failure(arguments, done, near=directory)
 
 
 def push(directory: Path, ref: str, commit_id: str, expected: str | None) -> bool:
@@ -66,7 +66,7 @@ def push(directory: Path, ref: str, commit_id: str, expected: str | None) -> boo
         return True
     if _LOST.search((done.stdout + done.stderr).decode("utf-8", "replace")):
         return False
-    raise program.failure(arguments, done)
+    raise program.failure(arguments, done, near=directory)
 
 
 def _stands(directory: Path, ref: str, commit_id: str) -> bool:
