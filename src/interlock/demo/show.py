@@ -40,7 +40,7 @@ def run(
     mine = surroundings.variables(folder / "home")
     console = Console(interlock, say=teller.job, line=teller.line)
     with surroundings.entered(mine), world.built(folder) as built:
-        with surroundings.entered(mine | _job_variables(built)), console.opened():
+        with surroundings.entered(mine | job_variables(built)), console.opened():
             steps = _play_all(built, console, teller, engine=engine)
         places = _places(built) if kept or serve else {}
     outcome = Outcome(tuple(steps), time.monotonic() - started, places)
@@ -48,7 +48,7 @@ def run(
     return outcome
 
 
-def _job_variables(built: world.World) -> dict[str, str]:
+def job_variables(built: world.World) -> dict[str, str]:
     """What a workflow gives its jobs."""
     return {
         "GITHUB_API_URL": built.api_url,

@@ -1,0 +1,320 @@
+"""What somebody who may write to MLflow, to a branch and to the ledger's branch tries: chapters of
+a story as the demo's are, for either engine. Every fact says that an attack came to nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.server
+import json
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from mlflow import MlflowClient
+
+from interlock import artifacts, book, documents
+from interlock.demo import production
+from interlock.demo.facts import Fact
+from interlock.demo.stage import Chapter, Stage
+from interlock.demo.story import PARAMS
+from interlock.demo.witness import LEDGER
+from interlock.demo.world import fill
+from interlock.domain import registered
+from interlock.domain.promotion import Kind, Phase, Promotion
+
+ALIASES = ("staging", "production")
+PLANTED = b"nobody reviewed these bytes"
+UNKNOWN = "f" * 64
+FIRST = date(2026, 3, 14)
+
+
+def first_push(stage: Stage) -> Iterator[Fact]:
+    fill(stage.world)
+    production.watch(stage.world)
+    stage.person.commit_and_push("main", "Describe two models")
+    stage.engine.settle()
+    yield Fact("two models are in production", all(stage.witness.serves(m, 1) for m in _MODELS))
+
+
+def forged_documents(stage: Stage) -> Iterator[Fact]:
+    """Runs of another model, and runs that began before the honest one, as MLflow lets anybody say."""
+    before = {model: stage.witness.records(f"evidence/{model}/") for model in _MODELS}
+    stage.person.start_branch("stronger-digits")
+    stage.person.replace(PARAMS, "c: 1.0 ", "c: 100.0 ")
+    head = stage.person.commit_and_push("stronger-digits", "Let digits fit harder")
+    fingerprint = _fingerprint(stage, "digits", head)
+    other = _candidate(stage, "diabetes")
+    forged = [
+        # Its tags say digits, its document says diabetes.
+        _record(stage, "digits", fingerprint, other | {"fingerprint": UNKNOWN}),
+        # Its tags say digits, its document is another fingerprint's.
+        _record(stage, "digits", fingerprint, _candidate(stage, "digits")),
+        # An earlier candidate of what is in production already.
+        _record(stage, "diabetes", other["fingerprint"], other | {"log_tail": "forged"}),
+    ]
+    number = stage.person.open_pull("stronger-digits", title="Let digits fit harder", body="")
+    stage.pulls["stronger-digits"] = number
+    stage.engine.settle()
+    after = {model: stage.witness.records(f"evidence/{model}/") for model in _MODELS}
+    yield Fact("no evidence of diabetes was written", after["diabetes"] == before["diabetes"])
+    new = set(after["digits"]) - set(before["digits"])
+    yield Fact("one evidence of digits was written", len(new) == 1)
+    run = stage.witness.record(new.pop())["candidate"]["run_id"] if new else ""
+    yield Fact("it names the run that trained", bool(run) and run not in forged)
+    yield Fact("the check is green", stage.green(number))
+
+
+def planted_version(stage: Stage) -> Iterator[Fact]:
+    """A version with the right tags and other bytes waits for the merge."""
+    evidence = _evidence(stage, "digits")
+    planted = _plant(stage, "digits", evidence, source=_folder(stage, "planted"))
+    stage.merge("stronger-digits", method="squash")
+    serving = stage.witness.alias("digits", "production")
+    yield Fact("the planted version is not in production", serving not in (None, planted))
+    yield Fact("the evaluated bytes are", _bytes(stage, "digits", serving) == _sha256(evidence))
+    yield Fact(
+        "diabetes keeps its bytes", _is_evaluated(stage, "diabetes", _evidence(stage, "diabetes"))
+    )
+
+
+def moved_alias(stage: Stage) -> Iterator[Fact]:
+    """Planted versions take the place of all others, in production too; one lies at an address that
+    listens."""
+    with _listening() as (address, heard):
+        for model, source in (("digits", _folder(stage, "moved")), ("diabetes", address)):
+            for version in stage.witness.versions(model):
+                _client(stage).delete_model_version(model, str(version))
+            number = _plant(stage, model, _evidence(stage, model), source=source)
+            for alias in ALIASES:
+                stage.witness.registry.set_alias(model, alias, version=number)
+        stage.tick("reconcile", after=FIRST)
+        yield Fact(f"nothing was asked of a stranger's host ({len(heard)})", not heard)
+    for model in _MODELS:
+        is_repaired = _is_evaluated(stage, model, _evidence(stage, model))
+        yield Fact(f"{model}: the evaluated bytes are in production again", is_repaired)
+
+
+def planted_files(stage: Stage) -> Iterator[Fact]:
+    """Files of a change that a library, a tool or DVC would read from the working directory."""
+    stage.person.start_branch("planted")
+    canary = stage.world.folder / "canary-of-a-file"
+    for path, text in _files(canary).items():
+        place = stage.person.folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
+    stage.person.replace(PARAMS, "c: 100.0 ", "c: 90.0 ")
+    config = stage.person.folder / ".dvc" / "config"
+    config.write_text(config.read_text() + _remote(stage.person.folder))
+    number, run = stage.propose("planted", "Fit a little less", "")
+    yield Fact("digits is planned", run.decisions.get("digits") == "train")
+    yield Fact("no file of the change ran", not canary.exists())
+    yield Fact("there is one comment", bool(stage.witness.comment(number)))
+    stage.person.close(number)
+    stage.engine.settle()
+
+
+def forged_records(stage: Stage) -> Iterator[Fact]:
+    """Records written into the ledger's branch: a verdict that passes in spite of its finding, and
+    an intent that nothing precedes."""
+    stage.person.start_branch("weaker-digits")
+    stage.person.replace(PARAMS, "c: 100.0 ", "c: 0.1 ")
+    number, _ = stage.propose("weaker-digits", "Regularise digits more", "")
+    yield Fact("the check is red", stage.witness.check(stage.witness.head(number)) == "failure")
+    serving = stage.witness.alias("digits", "production")
+    intent = _forge(stage)
+    stage.tick("reconcile", after=FIRST)
+    yield Fact("production is as it was", stage.witness.alias("digits", "production") == serving)
+    outcome = intent.replace("-intent.json", "-outcome.json")
+    done = [p for p in stage.witness.records("promotions/digits/") if p == outcome]
+    phase = stage.witness.record(outcome)["phase"] if done else ""
+    yield Fact("the forged intent did not end in a promotion", phase != "done")
+
+
+CHAPTERS: dict[str, Chapter] = {
+    "Two models are in production": first_push,
+    "Runs with documents of others, and from before": forged_documents,
+    "A version that waits for the merge": planted_version,
+    "Aliases moved to planted versions": moved_alias,
+    "Files that a library would read": planted_files,
+    "Records that nobody's job wrote": forged_records,
+}
+_MODELS = ("digits", "diabetes")
+
+
+def _client(stage: Stage) -> MlflowClient:
+    return MlflowClient(tracking_uri=stage.world.mlflow_uri)
+
+
+def _fingerprint(stage: Stage, model: str, head: str) -> str:
+    command = (sys.executable, "-m", "interlock", "plan", "--head", head, "--json")
+    plan = json.loads(stage.person.run(*command))
+    return str(next(m["fingerprint"] for m in plan["models"] if m["model"] == model))
+
+
+def _evidence(stage: Stage, model: str) -> dict[str, Any]:
+    """Of what is in production; else the newest."""
+    path = f"evidence/{model}/"
+    promoted = stage.witness.last_promotion(model)
+    found = [stage.witness.record(p) for p in stage.witness.records(path)]
+    newest = [e for e in found if e["candidate"]["fingerprint"] != promoted["fingerprint"]]
+    waiting = [e for e in newest if stage.pulls and not stage.merges]
+    return (waiting or [e for e in found if e not in newest])[0]
+
+
+def _sha256(evidence: dict[str, Any]) -> str:
+    return str(evidence["candidate"]["model"]["sha256"])
+
+
+def _candidate(stage: Stage, model: str) -> dict[str, Any]:
+    """The document of the run that is in production."""
+    promoted = stage.witness.last_promotion(model)
+    with tempfile.TemporaryDirectory() as folder:
+        place = _client(stage).download_artifacts(promoted["run_id"], "candidate.json", folder)
+        return dict(json.loads(Path(place).read_text()))
+
+
+def _record(stage: Stage, model: str, fingerprint: str, document: dict[str, Any]) -> str:
+    """A run with these tags and this document, that says it began before every other; whole, with
+    the artifacts of the run that the document is of."""
+    client = _client(stage)
+    experiment = client.get_experiment_by_name(f"interlock/{model}")
+    tags = {
+        "interlock.model": model,
+        "interlock.fingerprint": fingerprint,
+        "interlock.revision": document["revision"],
+        "interlock.kind": "candidate",
+    }
+    run = client.create_run(experiment.experiment_id, start_time=1, tags=tags)
+    text = documents.text(document | {"run_id": run.info.run_id})
+    with tempfile.TemporaryDirectory() as folder:
+        client.download_artifacts(document["run_id"], "", folder)
+        Path(folder, "candidate.json").write_text(text)
+        client.log_artifacts(run.info.run_id, folder)
+    client.set_terminated(run.info.run_id)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    client.set_tag(run.info.run_id, "interlock.complete", digest)
+    return str(run.info.run_id)
+
+
+def _plant(stage: Stage, model: str, evidence: dict[str, Any], *, source: str) -> int:
+    candidate = evidence["candidate"]
+    tags = {
+        registered.SHA256: _sha256(evidence),
+        registered.FINGERPRINT: candidate["fingerprint"],
+        registered.REVISION: candidate["revision"],
+        registered.MODEL: model,
+    }
+    created = _client(stage).create_model_version(
+        model, source=source, run_id=candidate["run_id"], tags=tags
+    )
+    return int(created.version)
+
+
+def _folder(stage: Stage, name: str) -> str:
+    folder = stage.world.folder / name / "model"
+    folder.mkdir(parents=True)
+    (folder / "weights").write_bytes(PLANTED)
+    return str(folder)
+
+
+def _bytes(stage: Stage, model: str, version: int | None) -> str:
+    """The SHA-256 of what a version's source holds, as anybody who loads it would get it."""
+    found = [v for v in stage.witness.registry.versions(model) if v.number == version]
+    source = found[0].source.removeprefix("file://") if found else ""
+    return artifacts.measure(Path(source), name="model").sha256 if Path(source).is_dir() else ""
+
+
+def _is_evaluated(stage: Stage, model: str, evidence: dict[str, Any]) -> bool:
+    found = {_bytes(stage, model, stage.witness.alias(model, alias)) for alias in ALIASES}
+    return found == {_sha256(evidence)}
+
+
+@contextmanager
+def _listening() -> Iterator[tuple[str, list[str]]]:
+    """An address on loopback, and what was asked there."""
+    heard: list[str] = []
+
+    class Ear(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard.append(f"{self.path} {self.headers.get('Authorization', '')}")
+            self.send_error(404)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            return
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Ear)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        # As MLflow's client spells where a server hands out artifacts.
+        yield (
+            f"http://127.0.0.1:{server.server_port}/api/2.0/mlflow-artifacts/artifacts/model",
+            heard,
+        )
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _files(canary: Path) -> dict[str, str]:
+    """What leaves a canary when it is read as code, in the root and beside the model."""
+    python = f"open({str(canary)!r}, 'a').write(__file__)\n"
+    matplotlibrc = f"axes.prop_cycle: cycler('color', [open({str(canary)!r}, 'a').name])\n"
+    named = ("sitecustomize", "usercustomize", "polars", "yaml", "mlflow", "conftest", "venv")
+    found = {f"{name}.py": python for name in named}
+    return found | {
+        "matplotlibrc": matplotlibrc,
+        ".python-version": "/nowhere/python\n",
+        "uv.toml": 'index-url = "http://127.0.0.1:9/simple"\n',
+        "pip.conf": "[global]\nindex-url = http://127.0.0.1:9/simple\n",
+        ".netrc": "machine 127.0.0.1 login mallory password x\n",
+    }
+
+
+def _remote(root: Path) -> str:
+    return f"['remote \"evil\"']\n    url = s3://evil/x\n    configpath = {root / 'aws.cfg'}\n"
+
+
+def _forge(stage: Stage) -> str:
+    """Push a verdict and an intent for the candidate that failed; the intent's path."""
+    paths = stage.witness.records("verdicts/digits/")
+    failing = next(p for p in paths if stage.witness.record(p)["outcome"] == "fail")
+    verdict = stage.witness.record(failing) | {"outcome": "pass"}
+    fingerprint = verdict["fingerprint"]
+    evidence = stage.witness.record(f"evidence/digits/{fingerprint}.json")
+    served = stage.witness.last_promotion("digits")
+    position = int(served["position"]) + 1
+    act = Promotion(
+        model="digits",
+        kind=Kind.PROMOTION,
+        phase=Phase.INTENT,
+        fingerprint=fingerprint,
+        revision=stage.person.git("rev-parse", "origin/main"),
+        position=position,
+        run_id=evidence["candidate"]["run_id"],
+        sha256=_sha256(evidence),
+        registry_name="digits",
+        environments=ALIASES,
+        at="2026-03-15T00:00:00Z",
+        replaces=served["fingerprint"],
+    )
+    intent = book.promotion_path(act)
+    key = "e" * len(Path(failing).stem)
+    copied = failing.replace(Path(failing).stem, key)
+    written = {copied: verdict | {"key": key}, intent: documents.dump(act)}
+    clone = stage.world.folder / "forger"
+    stage.person.run("git", "clone", "-q", "-b", LEDGER, stage.world.clone_url, str(clone))
+    for path, document in written.items():
+        place = clone / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(documents.text(document))
+    for words in (("add", "--all"), ("commit", "-q", "-m", "Judge digits"), ("push", "-q")):
+        stage.person.run("git", "-C", str(clone), *words)
+    shutil.rmtree(clone)
+    return intent
