@@ -23,12 +23,16 @@ def play(folder: Path, *, engine: str) -> Iterator[tuple[str, Fact]]:
     lines: list[str] = []
     console = Console(_interlock, say=lines.append, line=lines.append)
     mine = surroundings.variables(folder / "home")
-    with surroundings.entered(mine), world.built(folder) as built:
-        with surroundings.entered(mine | job_variables(built)), console.opened():
-            stage = _stage(built, console, engine=engine)
-            for title, chapter in attacks.CHAPTERS.items():
-                for fact in chapter(stage):
-                    yield title, fact
+    with (
+        surroundings.entered(mine),
+        world.built(folder) as built,
+        surroundings.entered(mine | job_variables(built)),
+        console.opened(),
+    ):
+        stage = _stage(built, console, engine=engine)
+        for title, chapter in attacks.CHAPTERS.items():
+            for fact in chapter(stage):
+                yield title, fact
 
 
 def _stage(built: world.World, console: Console, *, engine: str) -> Stage:

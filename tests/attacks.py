@@ -44,7 +44,7 @@ def first_push(stage: Stage) -> Iterator[Fact]:
 
 
 def forged_documents(stage: Stage) -> Iterator[Fact]:
-    """Runs of another model, and runs that began before the honest one, as MLflow lets anybody say."""
+    """Runs of another model, and runs that say they began before the honest one."""
     before = {model: stage.witness.records(f"evidence/{model}/") for model in _MODELS}
     stage.person.start_branch("stronger-digits")
     stage.person.replace(PARAMS, "c: 1.0 ", "c: 100.0 ")
