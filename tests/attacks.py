@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import http.server
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -17,6 +18,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import yaml
+from dvc.stage.cache import _get_cache_hash
 from mlflow import MlflowClient
 
 from interlock import artifacts, book, documents
@@ -101,6 +104,29 @@ def moved_alias(stage: Stage) -> Iterator[Fact]:
         yield Fact(f"{model}: the evaluated bytes are in production again", is_repaired)
 
 
+def stored_runs(stage: Stage) -> Iterator[Fact]:
+    """The remote's run cache says that an honest change makes the bytes of version 1."""
+    stage.person.start_branch("between")
+    stage.person.replace(PARAMS, "c: 100.0 ", "c: 70.0 ")
+    head = stage.person.commit_and_push("between", "Fit a little less")
+    theirs = os.environ | {"MLFLOW_TRACKING_URI": f"sqlite:///{stage.world.folder}/theirs.db"}
+    train = (sys.executable, "-m", "interlock", "train", "digits", "--rev", head)
+    stage.person.run(*train, extra=theirs)
+    forged = _forge_runs(stage.world.folder / "dvc-remote" / "runs", size=70.0, of=1.0)
+    yield Fact("the remote has forged runs", forged > 0)
+    shutil.rmtree(stage.world.folder / "home" / "dvc-cache", ignore_errors=True)
+    number = stage.person.open_pull("between", title="Fit a little less", body="")
+    stage.engine.settle()
+    found = map(stage.witness.record, stage.witness.records("evidence/digits/"))
+    made = {e["candidate"]["fingerprint"]: e for e in found}
+    mine = made.get(_fingerprint(stage, "digits", head), {}).get("candidate", {})
+    old = [e["candidate"]["model"]["sha256"] for e in made.values() if e["candidate"] != mine]
+    yield Fact("the program ran", "train: fitted" in mine.get("log_tail", ""))
+    yield Fact("its model is no other's", mine and mine["model"]["sha256"] not in old)
+    stage.person.close(number)
+    stage.engine.settle()
+
+
 def planted_files(stage: Stage) -> Iterator[Fact]:
     """Files of a change that a library, a tool or DVC would read from the working directory."""
     stage.person.start_branch("planted")
@@ -142,6 +168,7 @@ CHAPTERS: dict[str, Chapter] = {
     "Runs with documents of others, and from before": forged_documents,
     "A version that waits for the merge": planted_version,
     "Aliases moved to planted versions": moved_alias,
+    "Runs that nobody made": stored_runs,
     "Files that a library would read": planted_files,
     "Records that nobody's job wrote": forged_records,
 }
@@ -260,6 +287,23 @@ def _listening() -> Iterator[tuple[str, list[str]]]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def _forge_runs(folder: Path, *, size: float, of: float) -> int:
+    """Give every stored run with one `classifier.c` the outputs of that with another."""
+    runs = {path: yaml.safe_load(path.read_text()) for path in folder.rglob("*") if path.is_file()}
+    fits = {path: run for path, run in runs.items() if "classifier.c" in json.dumps(run)}
+    outs = next(run["outs"] for run in fits.values() if _c(run) == of)
+    forged = [(path, run | {"outs": outs}) for path, run in fits.items() if _c(run) == size]
+    for path, run in forged:
+        path.with_name(_get_cache_hash(run)).write_text(yaml.safe_dump(run))
+        path.unlink()
+    return len(forged)
+
+
+def _c(run: dict[str, Any]) -> float:
+    (params,) = run["params"].values()
+    return float(params["classifier.c"])
 
 
 def _files(canary: Path) -> dict[str, str]:
