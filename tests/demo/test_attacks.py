@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,6 @@ from tests import attack_stage
 
 @pytest.mark.timeout(600)
 def test_attacks__come_to_nothing(tmp_path: Path) -> None:
-    found = []
-    for title, fact in attack_stage.play(tmp_path.resolve(), engine="here"):
-        found.append((title, fact))
-        print(bool(fact.holds), title, fact.sentence, file=sys.__stdout__, flush=True)
+    found = list(attack_stage.play(tmp_path.resolve(), engine="here"))
     print(f"\n{len(found)} facts of attacks, jobs in this process")
     assert [f"{title}: {fact.sentence}" for title, fact in found if not fact.holds] == []
