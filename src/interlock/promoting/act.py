@@ -14,6 +14,7 @@ from interlock import artifacts, book, documents, errors, places
 from interlock.attempts import Attempts
 from interlock.domain import hold as holding
 from interlock.domain import promotion, proof
+from interlock.domain.evidence import Artifact
 from interlock.domain.hold import Hold
 from interlock.domain.promotion import Kind, Outcome, Phase, Promotion, Result
 from interlock.ports.git import Repository
@@ -81,7 +82,13 @@ class Act:
             intent = written
         if self._overtaken(intent):
             return self.give_way(intent, to=self._below(intent))
-        version = self.world.registry.register(intent).number
+        return self._serve(intent)
+
+    def _serve(self, intent: Promotion) -> Result:
+        """Register, point the aliases and tell GitHub, as long as an intent stands."""
+        version = self._register(intent)
+        if isinstance(version, str):
+            return self.refuse(version)
         self.converge()
         deployed = self._tell(intent, version=version)
         if not self._stands(intent):
@@ -107,10 +114,10 @@ class Act:
             sentence = f"version {version} is served already"
             return self._result(Outcome.UNCHANGED, sentence, done, version)
         if version is None:
-            tampered = self.tampered(done)
-            if tampered:
-                return self.refuse(tampered)
-            version = self.world.registry.register(done).number
+            registered = self.tampered(done) or self._register(done)
+            if isinstance(registered, str):
+                return self.refuse(registered)
+            version = registered
         wrong = ", ".join(self._misplaced(done, version))
         self.converge()
         self._tell(done, version=version)
@@ -156,12 +163,17 @@ class Act:
         with places.folder("promote") as folder:
             path = self.world.runs.fetch(act.run_id, act.artifact, to=folder)
             measured = artifacts.measure(path, name=act.artifact)
-        if measured.sha256 == act.sha256:
-            return ""
-        return (
-            f"the model in run {act.run_id} is not the one that was judged: its SHA-256 is "
-            f"{measured.sha256[:12]}, the evidence says {act.sha256[:12]}"
-        )
+        return _differing(f"the model in run {act.run_id}", measured, act)
+
+    def _register(self, act: Promotion) -> int | str:
+        """Find or make the version of an act: its number, or why it is not the act's. What it holds
+        is measured, too: where it lies says which bytes it had, and no store says that it has them
+        still."""
+        version = self.world.registry.register(act)
+        with places.folder("promote") as folder:
+            path = self.world.registry.fetch(version, act.artifact, to=folder)
+            measured = artifacts.measure(path, name=act.artifact)
+        return _differing(f"version {version.number}", measured, act) or version.number
 
     def _overtaken(self, own: Promotion) -> bool:
         if self.hold is not None:
@@ -263,3 +275,13 @@ class Act:
             )
         )
         return True
+
+
+def _differing(what: str, measured: Artifact, act: Promotion) -> str:
+    """Why bytes are not those that were judged; empty when they are."""
+    if measured.sha256 == act.sha256:
+        return ""
+    return (
+        f"{what} is not the one that was judged: its SHA-256 is {measured.sha256[:12]}, the "
+        f"evidence says {act.sha256[:12]}"
+    )

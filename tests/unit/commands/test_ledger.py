@@ -39,7 +39,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Scene:
         repository=found.repository,
         ledger=ledger,
         runs=cast(Runs, found.runs),
-        registry=FakeRegistry(),
+        registry=FakeRegistry(found.runs.root),
         github=None,
         revision=commit,
         now="2030-01-01T12:00:00+00:00",

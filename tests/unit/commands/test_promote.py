@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
@@ -39,7 +40,7 @@ class Stage:
     def __init__(self, folder: Path, *models: str) -> None:
         self.scene = Scene(folder).create(*models)
         self.ledger = FakeLedger()
-        self.registry = FakeRegistry()
+        self.registry = FakeRegistry(self.scene.runs.root)
         self.github = FakeGitHub()
 
     def rival(self) -> Stage:
@@ -505,14 +506,14 @@ def test_promote__an_alias_was_moved_by_hand(stage: Stage) -> None:
 
 def test_promote__the_registry_was_lost(stage: Stage) -> None:
     commit = stage.ship(1.0)
-    stage.registry = FakeRegistry()
+    stage.registry = FakeRegistry(stage.scene.runs.root)
     assert stage.outcome(commit) == (Outcome.REPAIRED, 1)
     assert stage.served == (1, 1)
 
 
 def test_promote__the_registry_was_lost_and_the_bytes_changed(stage: Stage) -> None:
     commit = stage.ship(1.0)
-    stage.registry = FakeRegistry()
+    stage.registry = FakeRegistry(stage.scene.runs.root)
     next(stage.scene.runs.root.glob("*/model/weights.bin")).write_bytes(b"tampered")
     assert "not the one that was judged" in refusal(stage, commit)
 
@@ -944,6 +945,20 @@ def test_promote__a_version_with_the_right_tags_that_lies_elsewhere(stage: Stage
     stage.registry.create(act, tags=registered.tags(act), source="elsewhere/model")
     assert stage.outcome(commit) == (Outcome.PROMOTED, 2)
     assert stage.served == (2, 2)
+
+
+def test_promote__a_version_that_gives_other_bytes_than_its_run(stage: Stage) -> None:
+    """Where it lies is right, and what the store hands out there is not."""
+    commit = stage.scene.commit(1.0)
+    stage.scene.judge(commit, stage.ledger)
+    copied = stage.scene.folder / "copied"
+    shutil.copytree(stage.scene.runs.root, copied)
+    next(copied.glob("*/model/weights.bin")).write_bytes(b"tampered")
+    stage.registry.runs = copied
+    (result,) = stage.promote(commit)
+    assert result.outcome is Outcome.REFUSED
+    assert "version 1 is not the one that was judged" in result.sentence
+    assert stage.served == (None, None)
 
 
 def test_promote__whoever_plants_versions_all_the_time_delays_nothing(
