@@ -149,6 +149,8 @@ def world(served: tuple[sandbox.Sandbox, str], told: Scene, tmp_path: Path) -> W
 def serve(scene: Scene, revision: str, version: int) -> None:
     """Evidence of a revision of main, and the two records of its promotion."""
     ledger = GitLedger(scene.repository)
+    ledger.refresh()
+    before = book.champion(ledger, model="digits")
     scene.judge(revision, ledger)
     candidate = scene.train(revision)
     for phase, number in ((Phase.INTENT, None), (Phase.DONE, version)):
@@ -165,6 +167,7 @@ def serve(scene: Scene, revision: str, version: int) -> None:
             environments=("staging", "production"),
             at=NOW,
             version=number,
+            replaces=before and before.fingerprint,
         )
         ledger.append({book.path_of(act): documents.dump(act)}, message=f"{phase}")
 

@@ -41,11 +41,11 @@ def objection(
     served now. An acceptance counts for exactly that judgement. `is_rollback` is that the bytes
     were served before.
     """
-    short, model = commit[:12], manifest.model
+    model = manifest.model
     if verdict is None or verdict.key != key or verdict.model != model:
         return (
-            f"it was not judged under the rules of {short} against what is served now; "
-            f"`interlock evaluate {model} --rev {short}` does that"
+            f"it was not judged under the rules of {commit[:12]} against what is served now; "
+            f"`interlock evaluate {model} --rev {commit}` does that"
         )
     flaw = coherence.flaw(verdict, rules=manifest.gates, is_rollback=is_rollback)
     match verdict.outcome:
@@ -60,7 +60,7 @@ def objection(
                 return ""
             return (
                 f"its verdict is inconclusive: {_reasons(verdict, Outcome.INCONCLUSIVE)}; "
-                f"a person may accept it: `interlock accept {model} --rev {short} --reason TEXT`"
+                f"a person may accept it: `interlock accept {model} --rev {commit} --reason TEXT`"
             )
         case _:
             assert_never(verdict.outcome)

@@ -99,7 +99,7 @@ def test_objection__a_fail_or_a_skip_whatever_anybody_says(outcome: Outcome) -> 
 def test_objection__inconclusive_until_accepted() -> None:
     said = objection(verdict(Outcome.INCONCLUSIVE), acceptance("cd" * 32))
     assert "its verdict is inconclusive: f1_macro is what decided" in said
-    assert f"interlock accept digits --rev {COMMIT[:12]} --reason TEXT" in said
+    assert f"interlock accept digits --rev {COMMIT} --reason TEXT" in said
     assert objection(verdict(Outcome.INCONCLUSIVE), acceptance()) == ""
 
 
@@ -112,7 +112,7 @@ def test_objection__inconclusive_until_accepted() -> None:
     ],
 )
 def test_objection__no_verdict_or_another_ones(found: Verdict | None) -> None:
-    assert f"interlock evaluate digits --rev {COMMIT[:12]}" in objection(found)
+    assert f"interlock evaluate digits --rev {COMMIT}" in objection(found)
 
 
 def test_objection__a_verdict_without_findings_speaks_for_itself() -> None:
