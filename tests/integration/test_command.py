@@ -167,7 +167,7 @@ def serve(scene: Scene, revision: str, version: int) -> None:
             environments=("staging", "production"),
             at=NOW,
             version=number,
-            replaces=before and before.fingerprint,
+            replaces=before.fingerprint if before else None,
         )
         ledger.append({book.path_of(act): documents.dump(act)}, message=f"{phase}")
 
