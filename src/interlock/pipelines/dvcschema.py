@@ -27,7 +27,7 @@ def _is_checksum(value: Any) -> bool:
     if value is None:
         return True
     if isinstance(value, int):
-        return value >= 100 or value <= -10
+        return isinstance(value, bool) or value >= 100 or value <= -10
     return is_text(value) and len(value) not in (1, 2)
 
 
