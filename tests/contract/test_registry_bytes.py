@@ -31,6 +31,21 @@ def _load_pyfunc(path):
     return model
 """
 
+PROMOTION = Promotion(
+    model="digits",
+    kind=Kind.PROMOTION,
+    phase=Phase.INTENT,
+    fingerprint="f1" * 32,
+    revision="c1" * 20,
+    position=1,
+    run_id="",
+    sha256="",
+    registry_name="digits",
+    environments=("production",),
+    at="",
+    artifact="model/model.txt",
+)
+
 
 @dataclass(frozen=True)
 class Shelf:
@@ -38,6 +53,7 @@ class Shelf:
 
     registry: Registry
     keep: Callable[[str, Path], str]
+    uri: str = ""
 
 
 @pytest.fixture(params=["memory", "mlflow"])
@@ -67,7 +83,7 @@ def server(tmp_path: Path, migrated_mlflow: Path) -> Iterator[Shelf]:
 
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(uri)
-    yield Shelf(MlflowRegistry(uri, deadline_seconds=10), keep)
+    yield Shelf(MlflowRegistry(uri, deadline_seconds=10), keep, uri)
     mlflow.set_tracking_uri(None)
     mlflow.set_registry_uri(None)
 
@@ -100,18 +116,10 @@ def deep_folder(folder: Path) -> Path:
 
 def register(shelf: Shelf, artifact: str, source: Path) -> Version:
     version = shelf.registry.register(
-        Promotion(
-            model="digits",
-            kind=Kind.PROMOTION,
-            phase=Phase.INTENT,
-            fingerprint="f1" * 32,
-            revision="c1" * 20,
-            position=1,
+        replace(
+            PROMOTION,
             run_id=shelf.keep(artifact, source),
             sha256=artifacts.measure(source, name="model").sha256,
-            registry_name="digits",
-            environments=("production",),
-            at="",
             artifact=artifact,
         )
     )
@@ -142,6 +150,23 @@ def test_fetch__a_file_that_is_not_there(shelf: Shelf, tmp_path: Path) -> None:
 
 
 # MLflow alone.
+
+
+def test_mlflow__nothing_that_lies_beside_a_single_file_is_served(
+    server: Shelf, tmp_path: Path
+) -> None:
+    """MLflow would load the model by an MLmodel that somebody put there after it was judged."""
+    before = register(server, "model/model.txt", single_file(tmp_path))
+    act = replace(PROMOTION, run_id=before.run_id, sha256=before.sha256)
+    planted = tmp_path / "MLmodel"
+    planted.write_text("flavors: {}")
+    client.connect(server.uri).open().log_artifact(before.run_id, str(planted), "model")
+    with pytest.raises(errors.CannotReachRegistry, match="serves more"):
+        server.registry.fetch(before, "model/model.txt", to=tmp_path / "to")
+    for name in ("digits", "letters"):  # one that is registered already, and a new one
+        with pytest.raises(errors.Refused, match="MLmodel"):
+            server.registry.register(replace(act, registry_name=name))
+    assert server.registry.versions("letters") == ()
 
 
 @KINDS

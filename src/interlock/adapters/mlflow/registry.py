@@ -62,6 +62,8 @@ class MlflowRegistry:
                     raise errors.CannotReachRegistry(said, hint="run it again")
                 if found.number != number:
                     mlflow.delete_model_version(name, str(number))
+            else:
+                self._require_alone(found.source, promotion.artifact)
             return found
 
     def _create(self, mlflow: Any, act: Promotion) -> int:
@@ -75,6 +77,7 @@ class MlflowRegistry:
                 f"nothing of run {act.run_id} can be registered: it is gone, or {act.artifact} "
                 "does not lie among what it keeps"
             )
+        self._require_alone(source, act.artifact)
         created = mlflow.create_model_version(
             act.registry_name,
             source=source,
@@ -83,6 +86,23 @@ class MlflowRegistry:
             description=f"{act.model} of {act.revision[:12]}, fingerprint {act.fingerprint[:12]}",
         )
         return int(created.version)
+
+    def _require_alone(self, source: str, artifact: str) -> None:
+        """Raise Refused where something lies beside a single file: a version serves its folder
+        whole, and MLflow loads a model by the `MLmodel` that it finds there."""
+        if registered.source(artifact) == artifact:
+            return
+        from mlflow import artifacts  # noqa: PLC0415 - loaded with the client
+
+        listed = artifacts.list_artifacts(artifact_uri=source, tracking_uri=self._connection.uri)
+        names = {PurePosixPath(each.path).name for each in listed}
+        others = sorted(names - {PurePosixPath(artifact).name})
+        if others:
+            raise errors.Refused(
+                f"beside {artifact}, which was judged, lie files that nobody judged: "
+                f"{others[:5]!a} in {source}",
+                hint="somebody put them there; a version would serve them, too: delete them",
+            )
 
     def _find(self, mlflow: Any, act: Promotion) -> Version | None:
         query = (
@@ -151,6 +171,9 @@ class MlflowRegistry:
             found = Path(place)
             if found.is_dir() and registered.source(artifact) != artifact:
                 found /= PurePosixPath(artifact).name
+                if found.exists() and len(list(found.parent.iterdir())) > 1:
+                    said = f"version {version.number} of {version.name} serves more than {artifact}"
+                    raise errors.CannotReachRegistry(said)
             if not found.exists():
                 said = f"version {version.number} of {version.name} has no bytes"
                 raise errors.CannotReachRegistry(said)
