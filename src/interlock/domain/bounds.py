@@ -98,7 +98,7 @@ DIGITS = Limit(
     4_300, "a whole number has more than {} digits", "quote it, if nothing computes with it"
 )
 """Python's own, https://docs.python.org/3/library/stdtypes.html#int-max-str-digits."""
-DOTS = Limit(100, "a dotted key has more than {} parts", "nest tables less deep")
+DOTS = Limit(16, "a dotted key has more than {} parts", "nest tables less deep")
 BLANKS = Limit(200, "more than {} blanks stand in a row", "remove them")
 """Where a pattern looks for the end of a word, it looks at a row of blanks once for each blank."""
 
