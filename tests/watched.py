@@ -18,9 +18,11 @@ from interlock.adapters.live import FileLive
 from interlock.adapters.profiling import FileProfiling
 from interlock.adapters.scoring import FileScoring
 from interlock.commands import monitor
-from interlock.domain import moments
+from interlock.domain import gates, moments
 from interlock.domain.evidence import Candidate, Evidence, Rows, RunFacts
+from interlock.domain.policy import Policy
 from interlock.domain.promotion import Kind, Phase, Promotion
+from interlock.domain.verdict import Finding, Outcome, Verdict
 from interlock.domain.watch import DriftReport, PerformanceReport
 from interlock.ports.ledger import Ledger
 from tests.fakes.ledger import FakeLedger
@@ -171,8 +173,31 @@ class Watched:
         )
         evidence = Evidence(candidate, Rows(2000, "1" * 64), {"accuracy": 0.93})
         intent = replace(promotion, phase=Phase.INTENT, version=None)
-        for noun in (evidence, intent, promotion):
+        for noun in (evidence, self._verdict(candidate), intent, promotion):
             self.ledger.append({book.path_of(noun): documents.dump(noun)}, message="Promote")
+
+    def _verdict(self, candidate: Candidate) -> Verdict:
+        at = snapshots.read_model(self.repository.tree(candidate.revision), candidate.name)
+        (rule,) = at.manifest.gates
+        key = gates.key(
+            fingerprint=candidate.fingerprint,
+            manifest=at.manifest,
+            policy=Policy(),
+            champion=None,
+            rollback=False,
+        )
+        finding = Finding(rule, Outcome.PASS, 0.93, ">= 0.6", "accuracy is 0.93")
+        return Verdict(
+            key=key,
+            model=candidate.name,
+            fingerprint=candidate.fingerprint,
+            revision=candidate.revision,
+            outcome=Outcome.PASS,
+            sentence="1 gate: pass",
+            findings=(finding,),
+            comparisons=(),
+            champion=None,
+        )
 
     def day(self, number: int, frame: pl.DataFrame | None = None, *, part: str = "part") -> None:
         """Have live rows served on a day: features and answers, no truth."""

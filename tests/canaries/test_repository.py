@@ -228,6 +228,7 @@ def test_pull_request__that_is_an_injection_throughout_is_planned_and_told(
     assert run("plan", "--base", "main", "--head", head)[0] == 0
     assert set(eyes.outputs((place.folder / "outputs").read_text())) == {
         "train",
+        "wait",
         "judge",
         "base",
         "head",

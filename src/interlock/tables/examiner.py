@@ -7,12 +7,13 @@ import atexit
 import functools
 import json
 import os
-import select
+import selectors
 import signal
 import subprocess
 import sys
 import threading
 from dataclasses import dataclass
+from typing import IO
 
 from interlock import errors
 from interlock.domain import tables
@@ -89,7 +90,7 @@ class Examiner:
         try:
             process.stdin.write(job.line)
             process.stdin.flush()
-            is_late = not select.select([process.stdout], [], [], tables.SECONDS)[0]
+            is_late = not _answers(process.stdout)
             line = b"" if is_late else process.stdout.readline()
         except BrokenPipeError:
             is_late, line = False, b""
@@ -128,3 +129,11 @@ def _how(process: subprocess.Popen[bytes]) -> str:
             hint=f"run {sys.executable} -I -m {_PROGRAM} to see why",
         )
     return signal.Signals(-code).name
+
+
+def _answers(stream: IO[bytes]) -> bool:
+    """Whether something comes within the time that a file may take."""
+    # Not `select`, which knows no file descriptor beyond 1,023.
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        return bool(selector.select(tables.SECONDS))

@@ -131,14 +131,7 @@ class MlflowRegistry:
 
     def set_alias(self, name: str, alias: str, *, version: int) -> None:
         with self._connection.reaching(f"set alias {alias} of {name}") as mlflow:
-            try:
-                mlflow.set_registered_model_alias(name, alias, str(version))
-            except Exception as error:
-                # Of two that set an alias for the first time at once, one finds its row taken:
-                # from then on it is there to be changed.
-                if not _IS_TAKEN.search(str(error)):
-                    raise
-                mlflow.set_registered_model_alias(name, alias, str(version))
+            _again(lambda: mlflow.set_registered_model_alias(name, alias, str(version)))
 
     def remove_alias(self, name: str, alias: str) -> None:
         with self._connection.reaching(f"remove alias {alias} of {name}") as mlflow:
@@ -152,7 +145,7 @@ class MlflowRegistry:
             if value is None:
                 getattr(mlflow, f"delete_{kind}_tag")(*given, key)
             else:
-                getattr(mlflow, f"set_{kind}_tag")(*given, key, value)
+                _again(lambda: getattr(mlflow, f"set_{kind}_tag")(*given, key, value))
 
     def fetch(self, version: Version, artifact: str, *, to: Path) -> Path:
         if not version.artifact:
@@ -178,6 +171,17 @@ class MlflowRegistry:
                 said = f"version {version.number} of {version.name} has no bytes"
                 raise errors.CannotReachRegistry(said)
             return found
+
+
+def _again(effect: Callable[[], object]) -> None:
+    """Of two that set an alias or a tag for the first time at once, one finds its row taken: from
+    then on it is there to be changed."""
+    try:
+        effect()
+    except Exception as error:
+        if not _IS_TAKEN.search(str(error)):
+            raise
+        effect()
 
 
 def _search(mlflow: Any, query: str) -> Iterator[Any]:
