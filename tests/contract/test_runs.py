@@ -417,3 +417,23 @@ def test_record__more_and_odder_names_than_a_store_may_like(
     assert find(store) == recorded
     assert recorded.params == params
     assert recorded.metrics == metrics
+
+
+def test_mlflow__a_logged_model_of_a_run_does_not_stand_for_what_the_run_keeps(
+    files: dict[str, Path], tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """MLflow lays its files over those of the run that are fetched by the run's id; a version of
+    the run's artifact serves the run's own."""
+    from interlock.adapters.mlflow import runs  # noqa: PLC0415 - slow to import
+
+    store = runs.MlflowRuns(migrated.copy(tmp_path_factory, tmp_path / "mlflow"))
+    recorded = store.record_candidate(candidate(), files=files)
+    (tmp_path / "weights.bin").write_bytes(b"other")
+    with store.connection.reaching("log a model") as mlflow:
+        experiment = mlflow.get_run(recorded.run_id).info.experiment_id
+        made = mlflow.create_logged_model(experiment, name="model", source_run_id=recorded.run_id)
+        mlflow.log_model_artifacts(made.model_id, str(files["model"]))
+        mlflow.finalize_logged_model(made.model_id, "READY")
+        mlflow.log_artifact(recorded.run_id, str(tmp_path / "weights.bin"), "model")
+    fetched = store.fetch(recorded.run_id, "model", to=tmp_path / "fetched")
+    assert (fetched / "weights.bin").read_bytes() == b"other"

@@ -73,11 +73,15 @@ def lies_with(version: Version, act: Promotion) -> bool:
 
 
 def find(versions: Iterable[Version], act: Promotion) -> Version | None:
-    """The version of an act: by its digests, and only where its bytes lie with the act's run.
+    """The version of an act: only where its bytes lie with the act's run, and by its digests; the
+    one that the act's record names also where somebody has changed its tags.
 
-    Of several the one that the act's record names, else the oldest, so that a doubled one is never
-    looked at.
+    Of several the one that is named, else the oldest, so that a doubled one is never looked at.
     """
     wanted = (act.sha256, act.fingerprint)
-    found = (v for v in versions if (v.sha256, v.fingerprint) == wanted and lies_with(v, act))
+    found = (
+        v
+        for v in versions
+        if lies_with(v, act) and (v.number == act.version or (v.sha256, v.fingerprint) == wanted)
+    )
     return min(found, key=lambda v: (v.number != act.version, v.number), default=None)

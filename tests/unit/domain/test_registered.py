@@ -62,8 +62,19 @@ def test_find__the_one_that_the_record_names() -> None:
 )
 def test_find__none_of_other_bytes_or_another_place(more: dict[str, str]) -> None:
     assert registered.find([version(1, **more)], ACT) is None
+    assert registered.find([version(1, **more), version(2)], ACT) == version(2)
+
+
+@pytest.mark.parametrize("more", [{"artifact": ""}, {"artifact": "other"}, {"run_id": "r2"}])
+def test_find__not_even_the_one_that_is_named_in_another_place(more: dict[str, str]) -> None:
     done = dataclasses.replace(ACT, phase=Phase.DONE, version=1)
     assert registered.find([version(1, **more), version(2)], done) == version(2)
+
+
+@pytest.mark.parametrize("more", [{"sha256": ""}, {"fingerprint": "f2" * 32}])
+def test_find__the_one_that_is_named_whatever_its_tags_say_by_now(more: dict[str, str]) -> None:
+    done = dataclasses.replace(ACT, phase=Phase.DONE, version=1)
+    assert registered.find([version(1, **more), version(2)], done) == version(1, **more)
 
 
 def test_lies_with__a_single_file_lies_in_its_folder() -> None:

@@ -105,11 +105,8 @@ class MlflowRegistry:
             )
 
     def _find(self, mlflow: Any, act: Promotion) -> Version | None:
-        query = (
-            f"name = '{homes.quoted(act.registry_name)}'"
-            f" and tags.`{registered.SHA256}` = '{homes.quoted(act.sha256)}'"
-            f" and tags.`{registered.FINGERPRINT}` = '{homes.quoted(act.fingerprint)}'"
-        )
+        name, run_id = homes.quoted(act.registry_name), homes.quoted(act.run_id)
+        query = f"name = '{name}' and run_id = '{run_id}'"
         return registered.find(self._placed(mlflow, _search(mlflow, query)), act)
 
     def _placed(self, mlflow: Any, found: Iterable[Any]) -> list[Version]:

@@ -73,9 +73,8 @@ class MlflowRuns:
     def fetch(self, run_id: str, artifact: str, *, to: Path) -> Path:
         run_documents.require_inside(artifact, run_id=run_id)
         with self.connection.reaching(f"fetch {artifact} of run {run_id}") as mlflow:
-            self._require_own(mlflow.get_run(run_id))
             to.mkdir(parents=True, exist_ok=True)
-            found = Path(mlflow.download_artifacts(run_id, artifact, str(to)))
+            found = self._download(mlflow.get_run(run_id), artifact, to=to)
             if not found.exists():
                 raise errors.CannotReachRegistry(f"run {run_id} has no artifact {artifact}")
             return found
@@ -194,10 +193,24 @@ class MlflowRuns:
             size_bytes = listed[name].file_size or 0
             if size_bytes > claims.MOST_BYTES:
                 return run_documents.too_large(size_bytes, kind, run_id=run_id)
-            path = Path(mlflow.download_artifacts(run_id, name, str(folder)))
+            path = self._download(mlflow.get_run(run_id), name, to=folder)
             if path.stat().st_size > claims.MOST_BYTES:
                 return run_documents.too_large(path.stat().st_size, kind, run_id=run_id)
             return path.read_bytes()
+
+    def _download(self, run: Any, artifact: str, *, to: Path) -> Path:
+        """Fetch from the run's own address. By the run's id MLflow 3 would lay the files of a
+        logged model of that name over the run's, and no version of the run's artifact serves
+        them."""
+        from mlflow import artifacts  # noqa: PLC0415 - loaded with the client
+
+        self._require_own(run)
+        place = artifacts.download_artifacts(
+            artifact_uri=f"{run.info.artifact_uri}/{artifact}",
+            dst_path=str(to),
+            tracking_uri=self.connection.uri,
+        )
+        return Path(place)
 
     def _require_own(self, run: Any) -> None:
         """Raise Refused for a run whose artifacts lie with a server that is not ours: MLflow sends
