@@ -173,11 +173,13 @@ def test_set_tag__a_version_without_its_digest_is_found_no_more(
     assert registry.find_version(promotion) is None
 
 
-def test_fetch__what_a_version_serves(registry: Registry, promotion: Promotion) -> None:
+def test_fetch__what_a_version_serves(
+    registry: Registry, promotion: Promotion, tmp_path: Path
+) -> None:
     """Nothing lies where these versions say: see the model files for the rest."""
     version = registry.register(promotion)
     with pytest.raises(errors.CannotReachRegistry):
-        registry.fetch(version, "model", to=Path("nowhere"))
+        registry.fetch(version, "model", to=tmp_path / "fetched")
 
 
 @pytest.mark.parametrize("version", [7, None])
