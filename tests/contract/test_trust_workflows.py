@@ -227,7 +227,9 @@ def test_retrain__runs_the_teams_program_where_nothing_may_be_written() -> None:
     assert "token" not in checkout["with"]
     assert not [step for step in refresh["steps"] if "create-github-app-token" in str(step)]
     (refreshing,) = (s for s in refresh["steps"] if s.get("uses") == "$/actions/retrain")
-    assert (refreshing["with"]["part"], refreshing["with"].get("token")) == ("refresh", None)
+    given = refreshing["with"]
+    # The very token whose permissions are above, and no App's.
+    assert (given["part"], given["token"]) == ("refresh", "${{ github.token }}")
     (writing,) = (s for s in write["steps"] if s.get("uses") == "$/actions/retrain")
     assert writing["with"]["part"] == "write"
     assert writing["with"]["refreshed"] == "${{ needs.refresh.outputs.refreshed }}"
