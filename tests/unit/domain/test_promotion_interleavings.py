@@ -39,6 +39,7 @@ from interlock.domain.manifest import (
 )
 from interlock.domain.policy import Policy
 from interlock.domain.promotion import Outcome, Phase, Result
+from interlock.domain.registered import Version
 from interlock.domain.snapshot import ModelAt, Snapshot
 from interlock.domain.verdict import Finding, Verdict
 from interlock.domain.verdict import Outcome as Judged
@@ -83,6 +84,13 @@ def model_at(content: str) -> ModelAt:
     return ModelAt(MANIFEST, Lineage("digits", (Input(InputKind.CODE, "train.py", digest),), ()))
 
 
+class StillRegistry(FakeRegistry):
+    """Copies nothing: thousands of schedules fetch the same bytes."""
+
+    def fetch(self, version: Version, artifact: str, *, to: Path) -> Path:
+        return self.runs / version.source
+
+
 @dataclass
 class Story:
     """What main said, one letter a revision ("ABA": changed and reverted), all of it judged."""
@@ -90,13 +98,14 @@ class Story:
     line: str
     root: Path
     origin: Origin = field(default_factory=Origin)
-    registry: FakeRegistry = field(default_factory=FakeRegistry)
+    registry: StillRegistry = field(default_factory=StillRegistry)
     github: FakeGitHub = field(default_factory=FakeGitHub)
     pushed: int = 0
     words: Mapping[int, Verb] = field(default_factory=dict)
     """What people say meanwhile, by a number of their own, that is no position."""
 
     def __post_init__(self) -> None:
+        self.registry.runs = self.root
         FakeLedger(self.origin).append(judged(self.root), message="Judged")
 
     def person(self, number: int, *, step: Callable[[], None]) -> None:
@@ -211,8 +220,9 @@ class Stepping:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._inner, name)
-        # What a ledger has read is its own memory: only refresh and append touch the world.
-        if not callable(found) or name in {"read", "read_bytes", "list"}:
+        # What a ledger has read is its own memory: only refresh and append touch the world. What a
+        # version holds is nobody's to change here.
+        if not callable(found) or name in {"read", "read_bytes", "list", "fetch"}:
             return found
 
         def act(*arguments: Any, **named: Any) -> Any:
