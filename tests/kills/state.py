@@ -60,7 +60,8 @@ def left(folder: Path) -> list[str]:
     found += [f".git/worktrees/{each.name}" for each in git.glob("worktrees/*")]
     found += [str(each.relative_to(folder)) for each in git.rglob("*.lock")]
     found += [str(each.relative_to(folder)) for each in folder.glob("clone/.dvc/tmp/*")]
-    return sorted(each for each in found if not each.endswith(("/interlock.lock", ".dvc/tmp/btime")))
+    harmless = ("/interlock.lock", ".dvc/tmp/btime")
+    return sorted(each for each in found if not each.endswith(harmless))
 
 
 def differences(expected: Any, found: Any, at: str = "") -> list[str]:
