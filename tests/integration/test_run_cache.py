@@ -31,6 +31,8 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
     repo = tiny.make(tmp_path)
     for name, value in tiny.environment(repo, tmp_path / "home", "").items():
         monkeypatch.setenv(name, value)
+    repo.git("switch", "--quiet", "--create", "mine")
+    repo.commit()
     return repo
 
 
@@ -279,6 +281,31 @@ def test_train__evidence_of_another_environment_is_not_taken(
     assert repo.ran == ["prepare", "train"] * 2
 
 
+def test_train__evidence_does_not_count_for_the_commit_that_it_names(
+    repo: Tiny, world: train.World
+) -> None:
+    """A hostile training writes its own document, and may name any commit in it."""
+    mine = repo.git("rev-parse", "HEAD")
+    repo.git("switch", "--quiet", "--create", "theirs")
+    repo.commit(train_py=tiny.TRAIN + "\n")
+    other = trained(world).candidate
+    judged(world, other, revision=mine)
+    repo.git("switch", "--quiet", "mine")
+    repo.commit(params_yaml="size: 7\n")
+    assert set(fates(trained(world).candidate).values()) == {"ran"}
+
+
+def test_train__evidence_of_the_past_of_the_default_branch_counts_where_it_was_promoted(
+    repo: Tiny, world: train.World
+) -> None:
+    """Any branch can bring back inputs that were never judged, and what its program makes of
+    them."""
+    judged(world, trained(world).candidate)
+    repo.git("branch", "--force", "main", "HEAD")
+    repo.commit(params_yaml="size: 7\n")
+    assert set(fates(trained(world).candidate).values()) == {"ran"}
+
+
 def test_train__evidence_of_another_branch_counts_once_it_was_promoted(
     repo: Tiny, world: train.World
 ) -> None:
@@ -287,7 +314,7 @@ def test_train__evidence_of_another_branch_counts_once_it_was_promoted(
     repo.commit(train_py=tiny.TRAIN + "\n")
     other = trained(world).candidate
     judged(world, other)
-    repo.git("switch", "--quiet", "main")
+    repo.git("switch", "--quiet", "mine")
     shutil.rmtree(repo.root / ".dvc" / "cache")
     assert set(fates(trained(world).candidate).values()) == {"ran"}
     act = report_cases.promotion(model="tiny", fingerprint=other.fingerprint)

@@ -84,6 +84,7 @@ __all__ = [
     "promoted",
     "promotion_path",
     "promotions",
+    "read_evidence",
     "read_record",
     "repair_path",
     "repairs",
@@ -98,6 +99,11 @@ __all__ = [
 
 def find_evidence(ledger: Ledger, *, model: str, fingerprint: str) -> Evidence | None:
     return kinds.find(ledger, evidence_path(model, fingerprint), Evidence)
+
+
+def read_evidence(ledger: Ledger, path: str) -> Evidence:
+    """The record at a path below `evidence` that the ledger lists."""
+    return kinds.read(ledger, path, Evidence)
 
 
 def find_kept(ledger: Ledger, *, model: str, fingerprint: str) -> KeptFiles | None:

@@ -89,6 +89,12 @@ class World:
     say: Callable[[str], None] = lambda _: None
     tell: Callable[[str], None] = lambda _: None
 
+    def find_tip(self) -> str | None:
+        """Where the default branch was at origin when it was fetched; here where there is none. A
+        training job holds no token to fetch with."""
+        refs = (f"refs/remotes/origin/{self.branch}", f"refs/heads/{self.branch}")
+        return next(filter(None, map(self.repository.find_ref, refs)), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:

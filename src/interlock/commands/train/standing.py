@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from interlock import book, documents, errors
+from interlock import book, errors
 from interlock.commands.train.nouns import Subject, World
 from interlock.domain import stages
-from interlock.domain.evidence import Evidence
+from interlock.domain.evidence import Candidate, Evidence
 from interlock.domain.promotion import Phase
 from interlock.domain.stages import Accepted
 from interlock.ports.git import LINK
@@ -44,9 +44,10 @@ def find(subject: Subject, world: World) -> Standing:
     """Look into the ledger and the checkout.
 
     Evidence counts where its code was reviewed or is part of what trains: its fingerprint was
-    promoted, or its revision is in this one's history. Evidence of another branch is in the ledger,
-    too, and its program may have written what it liked into an honest stage's outputs. So does the
-    evidence of this model alone count: a change to another model is read with other eyes.
+    promoted, or is that of a commit which this branch has and the default branch has not. Evidence
+    of another branch is in the ledger, too, and its program may have written what it liked into an
+    honest stage's outputs. So does the evidence of this model alone count: a change to another
+    model is read with other eyes.
     """
     named = [] if world.ledger is None else list(_counted(subject, world.ledger, world))
     accepted = stages.accepted((e.candidate.fingerprint, e.candidate.stages) for e in named)
@@ -58,17 +59,17 @@ def _counted(subject: Subject, ledger: Ledger, world: World) -> Iterator[Evidenc
     promoted = _promoted(subject, ledger)
     for path in ledger.list(f"evidence/{subject.name}"):
         found = _read(ledger, path)
-        if found is None or found.candidate.name != subject.name:
+        if found is None:
             continue
-        is_promoted = found.candidate.fingerprint in promoted
-        if is_promoted or _is_behind(found.candidate.revision, subject, world):
+        candidate = found.candidate
+        if candidate.fingerprint in promoted or _is_behind(candidate, subject, world):
             yield found
 
 
 def _read(ledger: Ledger, path: str) -> Evidence | None:
     """A record that cannot be read proves nothing; `interlock ledger verify` says what it is."""
     try:
-        return documents.load(ledger.read(path), Evidence, where=path)
+        return book.read_evidence(ledger, path)
     except errors.InterlockError:
         return None
 
@@ -81,13 +82,24 @@ def _promoted(subject: Subject, ledger: Ledger) -> frozenset[str]:
     return frozenset(act.fingerprint for act in acts if act.phase is Phase.DONE)
 
 
-def _is_behind(revision: str, subject: Subject, world: World) -> bool:
-    """A commit that this clone lacks, or whose line it does not know whole, is not."""
+def _is_behind(candidate: Candidate, subject: Subject, world: World) -> bool:
+    """Whether a commit of this branch alone is what was trained. Its run says which one, and a
+    hostile one may name any: so the fingerprint must be that commit's own. Of the default branch's
+    past anybody can bring a fingerprint back that nobody has judged, in a branch of their own.
+
+    A commit that this clone lacks, or whose line it does not know whole, is not.
+    """
+    repository, default = world.repository, world.find_tip()
     try:
-        known = world.repository.resolve(revision)
-        return world.repository.is_ancestor(known, subject.tree.revision)
+        known = repository.resolve(candidate.revision)
+        if default is None or repository.is_ancestor(known, default):
+            return False
+        if not repository.is_ancestor(known, subject.tree.revision):
+            return False
+        at = world.read_model(repository.tree(known), subject.name)
     except errors.InterlockError:
         return False
+    return at.fingerprint == candidate.fingerprint
 
 
 def _is_cache_committed(subject: Subject, world: World) -> bool:

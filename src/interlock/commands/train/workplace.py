@@ -53,8 +53,7 @@ def find_settings(subject: Subject, world: World, *, scratch: Path | None) -> Se
     """DVC's committed settings, as the default branch has them: a change may not choose where data
     come from and models go. Those of the revision where the branch has none: they may say less."""
     path = f"{subject.training_tree.root}/.dvc/config".lstrip("/")
-    refs = (f"refs/remotes/origin/{world.branch}", f"refs/heads/{world.branch}")
-    tip = next(filter(None, map(world.repository.find_ref, refs)), None)
+    tip = world.find_tip()
     known = None if tip is None else _read(world.repository.tree(tip), path)
     found = _read(subject.tree, path) if known is None else known
     return world.pipeline.settings(
