@@ -93,9 +93,9 @@ def _is_known(scripts: Any, version: str) -> bool:
 
 
 def _create(path: Path, migrate: Callable[[str], object]) -> None:
-    """Have MLflow make a store elsewhere and copy it in one transaction: whoever is killed leaves
-    a file with nothing in it, and of two at once the second finds the work done."""
-    with places.folder("mlflow") as folder:
+    """Have MLflow make a store beside it and copy that in one transaction: a process that is killed
+    leaves a file with nothing in it, and of two at once the second finds the work done."""
+    with places.folder("mlflow", above=path.parent) as folder:
         made = folder / "mlflow.db"
         migrate(f"sqlite:///{made}")
         with (
