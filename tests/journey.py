@@ -66,6 +66,7 @@ class Journey:
         self.client.headers["Authorization"] = f"Bearer {self.person}"
         self.scene = LockedScene(self.folder)
         self.scene.create()
+        self.registry.runs = self.scene.runs.root
         self.git("remote", "set-url", "origin", self.hub.git_url(REPOSITORY, self.token))
         self.base = self.scene.commit(1.0)
         self.judge(self.base)
@@ -82,6 +83,7 @@ class Journey:
         self.person, self.token, self.base = begun.person, begun.token, begun.base
         self.client.headers["Authorization"] = f"Bearer {self.person}"
         self.scene = LockedScene(self.folder)
+        self.registry.runs = self.scene.runs.root
         self.git("remote", "set-url", "origin", self.hub.git_url(REPOSITORY, self.token))
 
     def git(self, *arguments: str) -> str:

@@ -3,12 +3,13 @@ is asked of GitHub for reviews, and of nobody here for the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from interlock import book
 from interlock.domain import acceptance, trust
-from interlock.domain.acceptance import Acceptance
+from interlock.domain.acceptance import Acceptance, Makers
 from interlock.domain.policy import Policy
 from interlock.domain.snapshot import ModelAt, Snapshot
 from interlock.domain.verdict import Outcome, Verdict
@@ -84,11 +85,15 @@ def why_not(github: GitHub, *, pull: int, by: str, policy: Policy) -> str:
 
     Who may write is another question. Raises CannotReachGitHub.
     """
+    return _why_not(by, policy, makers=lambda: github.makers(pull))
+
+
+def _why_not(by: str, policy: Policy, *, makers: Callable[[], Makers]) -> str:
     rule = policy.accept
     objection = acceptance.stranger(by, rule)
     if objection or rule.own:
         return objection
-    return acceptance.maker((by,), github.makers(pull), rule)
+    return acceptance.maker((by,), makers(), rule)
 
 
 def find_approval(github: GitHub, *, pull: int, head: str, policy: Policy) -> Review | None:
@@ -96,12 +101,13 @@ def find_approval(github: GitHub, *, pull: int, head: str, policy: Policy) -> Re
     policy lets accept, and who has not said otherwise since."""
     last = {r.author: r for r in github.reviews(pull) if r.state in _WORDS}
     approving = (r for r in last.values() if r.state == "APPROVED" and r.sha == head)
+    makers = functools.cache(lambda: github.makers(pull))
     return next(
         (
             review
             for review in approving
             if may_write(github, review.author)
-            and not why_not(github, pull=pull, by=review.author, policy=policy)
+            and not _why_not(review.author, policy, makers=makers)
         ),
         None,
     )

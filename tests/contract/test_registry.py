@@ -267,7 +267,7 @@ def test_mlflow__two_processes_that_register_at_once_end_with_one_version(
 def test_mlflow__more_versions_than_one_page(
     mlflow_registry: MlflowRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("interlock.adapters.mlflow.registry._PAGE", 2)
+    monkeypatch.setattr("interlock.adapters.mlflow.homes._PAGE", 2)
     promotion = mlflow_promotion(tmp_path)
     for number in range(5):
         mlflow_registry.register(dataclasses.replace(promotion, sha256=f"{number:064x}"))

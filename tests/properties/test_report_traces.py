@@ -107,6 +107,7 @@ class World:
     lost: int = 0
 
     def begin(self) -> World:
+        self.registry.runs = self.past.scene.runs.root
         self.evaluate(self.past.base)
         self.promote(self.past.base)
         self.hub.pulls[1] = Pull(

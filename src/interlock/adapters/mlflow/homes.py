@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from interlock.adapters.mlflow import roots
 
+# The most that MLflow gives at once: 1,000 models, and many more of all else.
 _PAGE = 1000
 # So many runs are asked for at once: a request has its limits.
 _RUNS = 200
@@ -52,14 +54,19 @@ def _many(mlflow: Any, run_ids: list[str]) -> Iterator[Any]:
 
 
 def _experiments(mlflow: Any) -> list[str]:
-    found: list[str] = []
+    search = partial(mlflow.search_experiments, view_type=_ALL)
+    return [experiment.experiment_id for experiment in pages(search)]
+
+
+def pages(search: Callable[..., Any], **words: str) -> Iterator[Any]:
+    """All that one of MLflow's searches finds."""
     token = None
     while True:
-        page = mlflow.search_experiments(view_type=_ALL, max_results=_PAGE, page_token=token)
-        found += [experiment.experiment_id for experiment in page]
+        page = search(**words, max_results=_PAGE, page_token=token)
+        yield from page
         token = page.token
         if not token:
-            return found
+            return
 
 
 def inside(source: str, home: str) -> str:

@@ -13,8 +13,6 @@ from interlock.domain import registered
 from interlock.domain.promotion import Promotion
 from interlock.domain.registered import Registered, Version
 
-# The most that MLflow gives at once: 1,000 models, and many more versions.
-_PAGE = 1000
 _OURS = "interlock."
 # As SQLite, PostgreSQL and MySQL say it.
 _IS_TAKEN = re.compile(r"UNIQUE constraint|unique constraint|Duplicate entry")
@@ -37,7 +35,7 @@ class MlflowRegistry:
         """All of the registry is read, and what nobody asked for is left out: MLflow's filters take
         one name at a time."""
         with self._connection.reaching("read the registered models") as mlflow:
-            found = [m for m in _pages(mlflow.search_registered_models) if m.name in names]
+            found = [m for m in homes.pages(mlflow.search_registered_models) if m.name in names]
             versions: dict[str, list[Version]] = {model.name: [] for model in found}
             mine = (version for version in _search(mlflow, "") if version.name in versions)
             for version in self._placed(mlflow, mine):
@@ -182,17 +180,7 @@ def _again(effect: Callable[[], object]) -> None:
 
 
 def _search(mlflow: Any, query: str) -> Iterator[Any]:
-    return _pages(mlflow.search_model_versions, query)
-
-
-def _pages(search: Callable[..., Any], query: str = "") -> Iterator[Any]:
-    token = None
-    while True:
-        page = search(query, max_results=_PAGE, page_token=token)
-        yield from page
-        token = page.token
-        if not token:
-            return
+    return homes.pages(mlflow.search_model_versions, filter_string=query)
 
 
 def _ensure_model(mlflow: Any, name: str) -> None:
