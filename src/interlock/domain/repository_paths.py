@@ -6,8 +6,9 @@ import re
 
 _NO_TEXT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
-_MOST_BYTES_OF_NAME, _MOST_BYTES = 255, 4_095
-"""NAME_MAX and PATH_MAX of Linux (limits.h), the last without its final zero."""
+MOST_BYTES = 4_095
+_MOST_BYTES_OF_NAME = 255
+"""PATH_MAX, without its final zero, and NAME_MAX of Linux (limits.h)."""
 _RESERVED = frozenset({".git", ".dvc"})
 
 
@@ -18,8 +19,8 @@ def fault(path: str) -> str:
         return f"holds a sign that no path may hold (U+{ord(found[0]):04X})"
     if _DRIVE.match(path):
         return "begins with the letter of a drive, and a repository has none"
-    if len(path.encode()) > _MOST_BYTES:
-        return f"has more than {_MOST_BYTES:,} bytes"
+    if len(path.encode()) > MOST_BYTES:
+        return f"has more than {MOST_BYTES:,} bytes"
     if any(len(name.encode()) > _MOST_BYTES_OF_NAME for name in path.split("/")):
         return f"holds a name of more than {_MOST_BYTES_OF_NAME} bytes"
     return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from interlock.domain import bounds
 from interlock.domain.interpreters import Launch
 from interlock.pipelines import programs, shell, wrappers
 from interlock.pipelines.shell import Command
@@ -32,20 +33,22 @@ def find(stage: Stage) -> Launch | None:
     return next((each for each in found if each.is_python), next(iter(found), None))
 
 
-def _leaves(command: Command, prefix: _Words) -> Iterator[tuple[_Words, Command]]:
+def _leaves(command: Command, prefix: _Words, depth: int = 0) -> Iterator[tuple[_Words, Command]]:
     """What a command comes down to, each with the words that choose its environment."""
-    name = _name(command)
-    text = wrappers.text(name, command.words)
-    if text is not None:
-        for inner in shell.commands(text, folder=command.folder, settings=command.settings):
-            yield from _leaves(inner, prefix)
-        return
-    inside = wrappers.inside(name, command)
+    bounds.SHELLS.require(depth)
+    inside: Command | None = command
+    while inside is not None and inside.words:
+        command, name = inside, _name(inside)
+        text = wrappers.text(name, command.words)
+        if text is not None:
+            for inner in shell.commands(text, folder=command.folder, settings=command.settings):
+                yield from _leaves(inner, prefix, depth + 1)
+            return
+        inside = wrappers.inside(name, command)
+        if inside is not None and name in MANAGERS:
+            prefix = (*prefix, *_own(command.words, inside.words))
     if inside is None:
         yield prefix, command
-    elif inside.words:
-        chosen = _own(command.words, inside.words) if name in MANAGERS else ()
-        yield from _leaves(inside, (*prefix, *chosen))
 
 
 def _own(outer: _Words, inner: _Words) -> _Words:

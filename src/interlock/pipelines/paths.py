@@ -6,7 +6,11 @@ import functools
 import posixpath
 import re
 
+from interlock.domain import repository_paths
+
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
+_STEP = 100
+"""So many folders are gone through in one recursion."""
 
 
 def folder(path: str) -> str:
@@ -36,8 +40,18 @@ def is_url(written: str) -> bool:
 
 
 def ancestors(path: str) -> tuple[str, ...]:
-    """Return the folders that hold a path, from the nearest to the root ''."""
-    return _chain(path.rpartition("/")[0]) if path else ()
+    """Return the folders that hold a path, from the nearest to the root ''.
+
+    Of a path that no file can have, because it is too long, the root alone is returned.
+    """
+    if not path:
+        return ()
+    place = folder(path) if len(path) <= repository_paths.MOST_BYTES else ""
+    if place.count("/") >= _STEP:  # folders may be deeper than Python's stack
+        names = place.split("/")
+        for depth in range(_STEP, len(names), _STEP):
+            _chain("/".join(names[:depth]))
+    return _chain(place)
 
 
 @functools.lru_cache(maxsize=1 << 16)

@@ -93,18 +93,19 @@ class Project:
     def files_below(self, folder: str) -> Iterator[tuple[str, Entry]]:
         """Yield the files that DVC hashes for a folder: not what .dvcignore hides, what other DVC
         repositories hold, or what lies behind links to folders."""
-        for path in self.tree.children(folder):
+        left = [*reversed(self.tree.children(folder))]
+        while left:  # a loop: folders may be thousands deep
+            path = left.pop()
             entry = self.tree.entries[path]
             is_folder = entry.mode == FOLDER
             if self.index.ignore.hides(path, is_folder=is_folder) or path.endswith("/.dvc"):
                 continue
-            if is_folder:
-                if path not in self.index.roots:
-                    yield from self.files_below(path)
-            elif entry.mode != LINK:
-                yield path, entry
-            else:
+            if is_folder and path not in self.index.roots:
+                left += reversed(self.tree.children(path))
+            elif entry.mode == LINK:
                 yield from self._behind(path)
+            elif not is_folder:
+                yield path, entry
 
     def _behind(self, link: str) -> Iterator[tuple[str, Entry]]:
         found = self.follow(link)

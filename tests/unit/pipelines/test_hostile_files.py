@@ -46,6 +46,10 @@ JSON = "params: [p.json: [a]]"
 TOML = "params: [p.toml: [a]]"
 PARAMS = "params: [train.c]"
 HOSTILE: dict[str, tuple[dict[str, Content], str]] = {
+    "thirty thousand folders": (
+        dvc("deps: [", f"deps: [{'d/' * 30_000}f, "),
+        "has more than 4,095 bytes",
+    ),
     "blanks between dashes": ({f"{HERE}/dvc.yaml": "-  " * 30_000}, "dvc.yaml:1:148: values are n"),
     "brackets behind a quoted text": (
         {f"{HERE}/dvc.yaml": f'a: "{"]" * 100_000}"\nb: {"[" * 100_000}'},
@@ -329,3 +333,14 @@ def test_dvcignore__of_too_many_or_too_long_patterns_is_refused_at_its_line() ->
     long = ignore.Ignore({".dvcignore": b"x\n" + b"y" * 1_001})
     with pytest.raises(Placed, match=r":2:1: a pattern has more than 1,000 characters"):
         long.require("dvc.yaml")
+
+
+@pytest.mark.parametrize("declared", ["data", "data/" + "d/" * 1_500 + "f"])
+def test_folders_in_folders_without_end__are_planned(history: History, declared: str) -> None:
+    deep = {"data/" + "d/" * 1_500 + "f": "1"}
+    pipeline = dvc("deps: [", f"deps: [{declared}, ")[f"{HERE}/dvc.yaml"]
+    planned = plans(history, both(**deep, **{"dvc.yaml": pipeline}))
+    assert {name: one.decision for name, one in planned.items()} == {
+        "digits": Decision.TRAIN,
+        "letters": Decision.UNAFFECTED,
+    }

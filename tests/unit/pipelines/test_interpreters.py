@@ -84,3 +84,13 @@ def test_find__the_first_python_of_several_commands() -> None:
 @pytest.mark.parametrize("command", ["mkdir out", "python 'train.py", "true"])
 def test_find__nothing(command: str) -> None:
     assert find(command) is None
+
+
+def test_find__of_wrappers_in_wrappers_without_end() -> None:
+    found = find("env " * 5_000 + "python train.py")
+    assert found is not None
+    assert found.words == ("python",)
+
+
+def test_find__of_shells_in_shells_without_end() -> None:
+    assert find("eval " * 5_000 + "python train.py") is None
