@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from interlock import cli, settings, wiring
-from interlock.demo import surroundings, world
+from interlock.demo import environment, world
 from interlock.demo.act import Act
+from interlock.demo.assertions import Witness
 from interlock.demo.console import Console
 from interlock.demo.engine import Engine, Performer
 from interlock.demo.facts import Fact
 from interlock.demo.jobs import Jobs, Workplace
 from interlock.demo.show import job_variables
 from interlock.demo.stage import Stage
-from interlock.demo.witness import Witness
 from tests import attacks
 
 
@@ -22,11 +22,11 @@ def play(folder: Path, *, engine: str) -> Iterator[tuple[str, Fact]]:
     """Each chapter's title and its facts, as they are found."""
     lines: list[str] = []
     console = Console(_interlock, say=lines.append, line=lines.append)
-    mine = surroundings.variables(folder / "home")
+    mine = environment.variables(folder / "home")
     with (
-        surroundings.entered(mine),
+        environment.entered(mine),
         world.built(folder) as built,
-        surroundings.entered(mine | job_variables(built)),
+        environment.entered(mine | job_variables(built)),
         console.opened(),
     ):
         stage = _stage(built, console, engine=engine)

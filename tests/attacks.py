@@ -22,15 +22,17 @@ import yaml
 from dvc.stage.cache import _get_cache_hash
 from mlflow import MlflowClient
 
-from interlock import artifacts, book, documents
+from interlock import documents
 from interlock.demo import production
+from interlock.demo.assertions import LEDGER
 from interlock.demo.facts import Fact
 from interlock.demo.stage import Chapter, Stage
 from interlock.demo.story import PARAMS
-from interlock.demo.witness import LEDGER
 from interlock.demo.world import fill
-from interlock.domain import registered
-from interlock.domain.promotion import Kind, Phase, Promotion
+from interlock.domain.promotion import registry_state
+from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.ledger import lookup
+from interlock.services import artifacts
 
 ALIASES = ("staging", "production")
 PLANTED = b"nobody reviewed these bytes"
@@ -233,10 +235,10 @@ def _record(stage: Stage, model: str, fingerprint: str, document: dict[str, Any]
 def _plant(stage: Stage, model: str, evidence: dict[str, Any], *, source: str) -> int:
     candidate = evidence["candidate"]
     tags = {
-        registered.SHA256: _sha256(evidence),
-        registered.FINGERPRINT: candidate["fingerprint"],
-        registered.REVISION: candidate["revision"],
-        registered.MODEL: model,
+        registry_state.SHA256: _sha256(evidence),
+        registry_state.FINGERPRINT: candidate["fingerprint"],
+        registry_state.REVISION: candidate["revision"],
+        registry_state.MODEL: model,
     }
     created = _client(stage).create_model_version(
         model, source=source, run_id=candidate["run_id"], tags=tags
@@ -348,7 +350,7 @@ def _forge(stage: Stage) -> str:
         at="2026-03-15T00:00:00Z",
         replaces=served["fingerprint"],
     )
-    intent = book.promotion_path(act)
+    intent = lookup.promotion_path(act)
     key = "e" * len(Path(failing).stem)
     copied = failing.replace(Path(failing).stem, key)
     written = {copied: verdict | {"key": key}, intent: documents.dump(act)}

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from interlock.domain import dashboard
-from interlock.domain.dashboard import Cost, Dashboard, Facts
-from interlock.domain.drift.verdict import Verdict
-from interlock.domain.hold import Hold, Step
-from interlock.domain.promotion import Kind, Phase, Promotion
-from interlock.domain.verdict import Comparison, Interval
-from interlock.domain.watch import (
+from interlock.domain.drift.status import Verdict
+from interlock.domain.evaluation.verdict import Comparison, Interval
+from interlock.domain.monitoring.monitoring_records import (
     Cause,
     Diagnosis,
     Performance,
     PerformanceReport,
     Remedy,
 )
-from interlock.domain.windows import Pulse
+from interlock.domain.monitoring.windows import Pulse
+from interlock.domain.promotion.hold import Hold, Step
+from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.reporting import dashboard
+from interlock.domain.reporting.dashboard import Cost, Dashboard, Facts
 from tests import drift_cases
 
 RUNS, STOPPED = Pulse(0, None), Pulse(3, 1_920_000_000)

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from interlock.domain.drift.verdict import Verdict
-from interlock.domain.watch import Cause, ColumnSeen, Diagnosis, DriftReport, Remedy, Share
+from interlock.domain.drift.status import Verdict
+from interlock.domain.monitoring.monitoring_records import (
+    Cause,
+    ColumnSeen,
+    Diagnosis,
+    DriftReport,
+    Remedy,
+    Share,
+)
 
 CHAMPION, EARLIER = "1" * 64, "2" * 64
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from interlock import sandbox
+import github_sandbox
 from interlock.adapters.github import Patience, PyGithubAdapter
 
 REPOSITORY = "acme/models"
@@ -23,7 +23,7 @@ _BRANCHES = 60
 class World:
     """One open pull request, number `number`, by octocat; `waits` are the seconds slept."""
 
-    hub: sandbox.Sandbox
+    hub: github_sandbox.Sandbox
     url: str
     token: str
     client: httpx.Client
@@ -68,7 +68,7 @@ class World:
 @contextmanager
 def serve(folder: Path) -> Iterator[Callable[[], World]]:
     """One server for many tests: each call opens a pull request on a commit of its own."""
-    hub = sandbox.Sandbox(folder / "hub")
+    hub = github_sandbox.Sandbox(folder / "hub")
     hub.create_repository(REPOSITORY)
     hub.create_user("octocat", repository=REPOSITORY, permission="write")
     token = hub.create_token("octocat")

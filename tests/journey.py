@@ -13,14 +13,15 @@ from typing import Any, cast
 
 import httpx
 
-from interlock import errors, rendering, sandbox
+import github_sandbox
+from github_sandbox import Storm, discussion, limits
+from interlock import errors, rendering
 from interlock.adapters.github import Patience, PyGithubAdapter
 from interlock.commands import plan as planning
 from interlock.commands import promote as promoting
 from interlock.commands import report as reporting
-from interlock.domain.promotion import Outcome
+from interlock.domain.promotion.promotion import Outcome
 from interlock.ports.runs import Runs
-from interlock.sandbox import Storm, discussion, limits
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.scene import run
@@ -52,7 +53,7 @@ class Journey:
     """Version 1 is served from main, and pull request 1 is open from `better`."""
 
     folder: Path
-    hub: sandbox.Sandbox
+    hub: github_sandbox.Sandbox
     client: httpx.Client
     clock: Clock = field(default_factory=Clock)
     ledger: FakeLedger = field(default_factory=FakeLedger)
@@ -251,7 +252,7 @@ class Journey:
 @contextmanager
 def prepare(folder: Path) -> Iterator[Journey]:
     """The beginning, to be resumed in copies once it is left."""
-    hub = sandbox.Sandbox(folder / "hub")
+    hub = github_sandbox.Sandbox(folder / "hub")
     hub.create_repository(REPOSITORY)
     hub.create_user("octocat", repository=REPOSITORY, permission="write")
     with hub.serve() as url, httpx.Client(base_url=url) as client:
@@ -263,7 +264,7 @@ def prepare(folder: Path) -> Iterator[Journey]:
 def resume(begun: Journey, folder: Path) -> Iterator[Journey]:
     """A copy of a beginning, with a GitHub of its own."""
     shutil.copytree(begun.folder.parent, folder, symlinks=True)
-    hub = sandbox.Sandbox(folder / "hub")
+    hub = github_sandbox.Sandbox(folder / "hub")
     with hub.serve() as url, httpx.Client(base_url=url) as client:
         journey = Journey(
             folder / "work",

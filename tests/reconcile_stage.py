@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from interlock import book, documents, snapshots
+from interlock import documents
 from interlock.commands import promote, reconcile
-from interlock.commands.command import holding
+from interlock.commands.command import hold_verbs
 from interlock.commands.reconcile import Answer
-from interlock.domain import command
-from interlock.domain.hold import Turn
-from interlock.domain.promotion import Phase, Promotion, Result
-from interlock.domain.reconciliation import Status
+from interlock.domain.access import comment_command
+from interlock.domain.promotion.hold import Turn
+from interlock.domain.promotion.promotion import Phase, Promotion, Result
+from interlock.domain.promotion.reconciliation import Status
+from interlock.ledger import lookup
 from interlock.ports.runs import Runs
+from interlock.services import snapshots
 from tests.fakes.github import FakeGitHub
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.registry import FakeRegistry
@@ -92,19 +94,19 @@ class Stage:
 
     def say(self, text: str) -> Turn:
         """A hold, rollback or release, as written into the ledger by a comment."""
-        said = command.parse(f"/interlock {text}")
-        assert isinstance(said, command.Command)
-        turn = holding.turn(self.ledger, said, by="octocat", now="2030-01-01T13:00:00+00:00")
+        said = comment_command.parse(f"/interlock {text}")
+        assert isinstance(said, comment_command.Command)
+        turn = hold_verbs.turn(self.ledger, said, by="octocat", now="2030-01-01T13:00:00+00:00")
         assert isinstance(turn, Turn), turn
         return turn
 
     def act(self, *, number: int = -1, phase: Phase = Phase.DONE) -> Promotion:
         """One of the acts of digits."""
-        acts = book.promotions(self.ledger, model="digits")
+        acts = lookup.promotions(self.ledger, model="digits")
         return [act for act in acts if act.phase is phase][number]
 
     def write(self, *nouns: object) -> None:
-        records = {book.path_of(noun): documents.dump(noun) for noun in nouns}
+        records = {lookup.path_of(noun): documents.dump(noun) for noun in nouns}
         self.ledger.append(records, message="By hand")
 
     @property

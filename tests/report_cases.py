@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from interlock.domain import report
-from interlock.domain.acceptance import Acceptance
-from interlock.domain.asked import Asked, Source
-from interlock.domain.asked import Outcome as Asking
-from interlock.domain.command import Verb
-from interlock.domain.evidence import Artifact, Attempt, Candidate, Evidence, Rows, RunFacts
-from interlock.domain.git_outputs import Left
-from interlock.domain.hold import Hold, Step
-from interlock.domain.lineage import Input, InputKind, Lineage
-from interlock.domain.lockfile import Fate, Note
-from interlock.domain.manifest import (
+from interlock.domain.access.comment_command import Verb
+from interlock.domain.access.comment_request import Asked, Source
+from interlock.domain.access.comment_request import Outcome as Asking
+from interlock.domain.evaluation.acceptance import Acceptance
+from interlock.domain.evaluation.verdict import Comparison, Finding, Interval, Outcome, Verdict
+from interlock.domain.model.evidence import Artifact, Attempt, Candidate, Evidence, Rows, RunFacts
+from interlock.domain.model.git_outputs import Left
+from interlock.domain.model.lineage import Input, InputKind, Lineage
+from interlock.domain.model.manifest import (
     Evaluation,
     GateRule,
     Manifest,
@@ -25,11 +23,13 @@ from interlock.domain.manifest import (
     Runner,
     Task,
 )
-from interlock.domain.plan import Change, Cost, Decision, ModelPlan
-from interlock.domain.promotion import Kind, Phase, Promotion
-from interlock.domain.stages import OWN_CACHE, StageRun
-from interlock.domain.story import Facts, Report, Request
-from interlock.domain.verdict import Comparison, Finding, Interval, Outcome, Verdict
+from interlock.domain.model.stage_runs import OWN_CACHE, StageRun
+from interlock.domain.promotion.hold import Hold, Step
+from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.reporting import status_rules
+from interlock.domain.reporting.model_status import Facts, Report, Request
+from interlock.domain.training.dvc_lock import Fate, Note
+from interlock.domain.training.plan import Change, Cost, Decision, ModelPlan
 from interlock.rendering import Place
 
 OLD, NEW, OTHER = "1" * 64, "2" * 64, "3" * 64
@@ -353,7 +353,7 @@ def case(
         folder = "model-manifests/digits"
         paths = (f"{folder}/dvc.lock", *([f"{folder}/metrics.json"] if left else []))
         note = Note(fate, paths, (f"{folder}/dvc.yaml:train",), left=left)
-    return Case(report.tell(request, models), note)
+    return Case(status_rules.tell(request, models), note)
 
 
 def worse(model: str = "digits") -> Facts:

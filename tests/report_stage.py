@@ -7,14 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from interlock import book, documents, rendering
+from interlock import documents, rendering
 from interlock.commands import plan as planning
 from interlock.commands import report as reporting
 from interlock.commands.report import Told
-from interlock.domain.evidence import Attempt, Candidate
-from interlock.domain.promotion import Kind, Phase, Promotion
-from interlock.domain.story import Story
-from interlock.domain.verdict import Outcome, Verdict
+from interlock.domain.evaluation.verdict import Outcome, Verdict
+from interlock.domain.model.evidence import Attempt, Candidate
+from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.reporting.model_status import Story
+from interlock.ledger import lookup
 from interlock.ports.comments import Comments
 from interlock.ports.github import Check, Pull
 from tests.fakes.github import FakeGitHub, Hub
@@ -108,7 +109,7 @@ class Stage:
 
     def promote(self, revision: str, *, kind: Kind = Kind.PROMOTION, version: int = 0) -> Promotion:
         candidate = self.scene.train(revision)
-        served = book.champion(self.ledger, model="digits")
+        served = lookup.champion(self.ledger, model="digits")
         self.promotions += 1
         done = Promotion(
             model="digits",
@@ -125,7 +126,7 @@ class Stage:
             version=version or self.promotions,
             replaces=served.fingerprint if served else None,
         )
-        self.ledger.append({book.path_of(done): documents.dump(done)}, message="Done")
+        self.ledger.append({lookup.path_of(done): documents.dump(done)}, message="Done")
         return done
 
     def fail(self, revision: str) -> None:
@@ -133,7 +134,7 @@ class Stage:
         attempt = Attempt(
             "digits", fingerprint, revision, "run-1", "python train.py ended with 1", "boom", 1.0
         )
-        self.ledger.append({book.path_of(attempt): documents.dump(attempt)}, message="Attempt")
+        self.ledger.append({lookup.path_of(attempt): documents.dump(attempt)}, message="Attempt")
 
     def report(
         self,

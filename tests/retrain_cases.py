@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from interlock.domain import moments
-from interlock.domain.drift.verdict import Verdict
-from interlock.domain.hold import Hold, Step
-from interlock.domain.monitor import Refresh, Retrain
-from interlock.domain.policy import RetrainPolicy
-from interlock.domain.promotion import Kind, Phase, Promotion
-from interlock.domain.retraining.nouns import Mark, Proposal, Situation, State
-from interlock.domain.watch import (
+from interlock.domain.basics import timestamps
+from interlock.domain.drift.status import Verdict
+from interlock.domain.model.monitor_rules import Refresh, Retrain
+from interlock.domain.model.policy import RetrainPolicy
+from interlock.domain.monitoring.monitoring_records import (
     Cause,
     Diagnosis,
     DriftReport,
@@ -21,7 +18,10 @@ from interlock.domain.watch import (
     Remedy,
     RetrainingRequest,
 )
-from interlock.domain.watch import Step as Asked
+from interlock.domain.monitoring.monitoring_records import Step as Asked
+from interlock.domain.promotion.hold import Hold, Step
+from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.retraining.retraining_facts import Mark, Proposal, Situation, State
 
 SERVED = "a" * 64
 NOON = 1_793_534_400  # 2026-11-01T12:00:00Z
@@ -29,7 +29,7 @@ NOW = NOON + 10 * 86_400
 
 
 def day(number: int) -> str:
-    return moments.write(NOON + number * 86_400)
+    return timestamps.write(NOON + number * 86_400)
 
 
 RETRAIN = Diagnosis(Cause.COVARIATE_SHIFT, Remedy.RETRAIN, 0.4, ("age",), "`age` drifted")

@@ -11,16 +11,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from interlock import book, documents, snapshots
+from interlock import documents
 from interlock.adapters import git
 from interlock.commands import retrain
 from interlock.commands.retrain import Result
-from interlock.domain import moments
-from interlock.domain.promotion import Promotion
+from interlock.domain.basics import timestamps
+from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.retraining.handover import Handover
+from interlock.ledger import lookup
 from interlock.ports.github import Pull
 from interlock.ports.ledger import Ledger
 from interlock.ports.refreshing import Errand, Refreshed
+from interlock.services import snapshots
 from tests import retrain_cases as cases
 from tests import tiny
 from tests.docs import documents as printed
@@ -122,7 +124,7 @@ class Stage:
         return promotion
 
     def record(self, *nouns: object) -> None:
-        records = {book.path_of(noun): documents.dump(noun) for noun in nouns}
+        records = {lookup.path_of(noun): documents.dump(noun) for noun in nouns}
         self.ledger.append(records, message="Record")
 
     def window(self, number: int, *rest: Any, **more: Any) -> None:
@@ -135,7 +137,7 @@ class Stage:
         return found
 
     def run_all(self, day: float = 4, **more: Any) -> tuple[Result, ...]:
-        request = retrain.Request(now=moments.write(cases.NOON + int(day * 86_400)), **more)
+        request = retrain.Request(now=timestamps.write(cases.NOON + int(day * 86_400)), **more)
         if not self.in_halves or request.dry_run:
             return retrain.run(self.world(), request)
         return retrain.run(self.world(handed=self.bring(request), refreshing=Forbidden()), request)
@@ -180,7 +182,7 @@ class Stage:
 
     def close(self, *, day: float = 4, merged: bool = False) -> None:
         self.look()
-        at = moments.write(cases.NOON + int(day * 86_400))
+        at = timestamps.write(cases.NOON + int(day * 86_400))
         closed = dataclasses.replace(self.pull, state="closed", merged=merged, closed_at=at)
         self.hub.pulls[closed.number] = closed
 

@@ -6,16 +6,17 @@ import os
 from pathlib import Path
 from typing import Any
 
-from interlock import snapshots, wiring
+from interlock import wiring
 from interlock.adapters import git
 from interlock.adapters.dvc.pipeline import DvcPipeline
 from interlock.adapters.machine import LocalMachine
 from interlock.adapters.scoring import FileScoring
 from interlock.commands import train
-from interlock.domain.policy import Rate
+from interlock.domain.model.policy import Rate
 from interlock.ports.git import Tree
 from interlock.ports.pipeline import Job
 from interlock.ports.runs import Runs
+from interlock.services import snapshots
 
 
 def world(root: Path, runs: Runs, **others: Any) -> train.World:

@@ -11,20 +11,23 @@ from typing import TypeVar
 
 import polars as pl
 
-from interlock import artifacts, book, documents, snapshots
+from interlock import documents
 from interlock.adapters import git as vendor
-from interlock.adapters.labelling import FileLabelling
+from interlock.adapters.label_join import FileLabelling
 from interlock.adapters.live import FileLive
 from interlock.adapters.profiling import FileProfiling
 from interlock.adapters.scoring import FileScoring
 from interlock.commands import monitor
-from interlock.domain import gates, moments
-from interlock.domain.evidence import Candidate, Evidence, Rows, RunFacts
-from interlock.domain.policy import Policy
-from interlock.domain.promotion import Kind, Phase, Promotion
-from interlock.domain.verdict import Finding, Outcome, Verdict
-from interlock.domain.watch import DriftReport, PerformanceReport
+from interlock.domain.basics import timestamps
+from interlock.domain.evaluation import gates
+from interlock.domain.evaluation.verdict import Finding, Outcome, Verdict
+from interlock.domain.model.evidence import Candidate, Evidence, Rows, RunFacts
+from interlock.domain.model.policy import Policy
+from interlock.domain.monitoring.monitoring_records import DriftReport, PerformanceReport
+from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.ledger import lookup
 from interlock.ports.ledger import Ledger
+from interlock.services import artifacts, snapshots
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.runs import FakeRuns
 
@@ -62,7 +65,7 @@ stages:
 """
 _Port = TypeVar("_Port")
 ROWS = 800
-FIRST_DAY = 17_836 * moments.DAY_SECONDS
+FIRST_DAY = 17_836 * timestamps.DAY_SECONDS
 """2018-11-01: the first day that is looked at ends then."""
 
 
@@ -174,7 +177,7 @@ class Watched:
         evidence = Evidence(candidate, Rows(2000, "1" * 64), {"accuracy": 0.93})
         intent = replace(promotion, phase=Phase.INTENT, version=None)
         for noun in (evidence, self._verdict(candidate), intent, promotion):
-            self.ledger.append({book.path_of(noun): documents.dump(noun)}, message="Promote")
+            self.ledger.append({lookup.path_of(noun): documents.dump(noun)}, message="Promote")
 
     def _verdict(self, candidate: Candidate) -> Verdict:
         at = snapshots.read_model(self.repository.tree(candidate.revision), candidate.name)
@@ -202,7 +205,7 @@ class Watched:
     def day(self, number: int, frame: pl.DataFrame | None = None, *, part: str = "part") -> None:
         """Have live rows served on a day: features and answers, no truth."""
         found = rows(seed=number) if frame is None else frame
-        folder = self.checkout / f"live/date={moments.write(start(number))[:10]}"
+        folder = self.checkout / f"live/date={timestamps.write(start(number))[:10]}"
         folder.mkdir(parents=True, exist_ok=True)
         found.drop("target", strict=False).write_parquet(folder / f"{part}.parquet")
 
@@ -232,12 +235,12 @@ class Watched:
 
     def reports(self, model: str = "digits") -> tuple[DriftReport, ...]:
         self.ledger.refresh()
-        paths = book.drift_ends(self.ledger, model=model).values()
-        return tuple(book.drift_report(self.ledger, path) for path in paths)
+        paths = lookup.drift_ends(self.ledger, model=model).values()
+        return tuple(lookup.drift_report(self.ledger, path) for path in paths)
 
     def performance(self, model: str = "digits") -> tuple[PerformanceReport, ...]:
         self.ledger.refresh()
-        return book.performance_reports(self.ledger, model=model)
+        return lookup.performance_reports(self.ledger, model=model)
 
     @property
     def repository(self) -> vendor.GitRepository:
@@ -266,4 +269,4 @@ class Watched:
 
 def start(number: int) -> int:
     """When a day begins, in seconds."""
-    return FIRST_DAY + (number - 1) * moments.DAY_SECONDS
+    return FIRST_DAY + (number - 1) * timestamps.DAY_SECONDS

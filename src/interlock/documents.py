@@ -16,22 +16,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from interlock import errors
-from interlock.domain import (
-    acceptance,
-    asked,
-    bounds,
-    checkpoint,
-    evidence,
-    git_outputs,
-    hold,
-    json_text,
-    plan,
-    promotion,
-    reconciliation,
-    verdict,
-    watch,
-)
+from interlock.domain.access import comment_request
+from interlock.domain.basics import json_text, parse_limits
+from interlock.domain.evaluation import acceptance, verdict
+from interlock.domain.model import checkpoint, evidence, git_outputs
+from interlock.domain.monitoring import monitoring_records
+from interlock.domain.promotion import hold, promotion, reconciliation
 from interlock.domain.retraining import handover
+from interlock.domain.training import plan
 
 if TYPE_CHECKING:
     import cattrs
@@ -51,12 +43,12 @@ SCHEMAS: dict[type, str] = {
     checkpoint.Mark: "interlock/checkpoint/v1",
     hold.Hold: "interlock/hold/v1",
     reconciliation.Repair: "interlock/correction/v1",
-    asked.Asked: "interlock/asked/v1",
-    watch.DriftReport: "interlock/drift-window/v1",
-    watch.Glance: "interlock/drift-window/v1",
-    watch.PerformanceReport: "interlock/performance/v1",
-    watch.ReferenceProfile: "interlock/reference/v1",
-    watch.RetrainingRequest: "interlock/retraining/v1",
+    comment_request.Asked: "interlock/asked/v1",
+    monitoring_records.DriftReport: "interlock/drift-window/v1",
+    monitoring_records.Glance: "interlock/drift-window/v1",
+    monitoring_records.PerformanceReport: "interlock/performance/v1",
+    monitoring_records.ReferenceProfile: "interlock/reference/v1",
+    monitoring_records.RetrainingRequest: "interlock/retraining/v1",
     handover.Handover: "interlock/refreshed/v1",
 }
 _NO_UNICODE = re.compile("[\ud800-\udfff]")
@@ -139,7 +131,7 @@ def parse(data: bytes | str, *, where: str, hint: str = "") -> object:
     """Return what JSON says; raises CannotReadDocument for what is none, holds a number that is not
     finite, or goes over a limit."""
     try:
-        return json_text.read_strict(data, size=bounds.RECORD)
+        return json_text.read_strict(data, size=parse_limits.RECORD)
     except ValueError as error:
         raise errors.CannotReadDocument(f"{where} is not JSON: {error}", hint=hint) from error
 

@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 
-from interlock import sandbox, settings, wiring
-from interlock.demo import production, surroundings, world
+import github_sandbox
+from interlock import settings, wiring
+from interlock.demo import environment, production, world
 from interlock.demo.act import Act
 from interlock.demo.act.triggers import Ended
+from interlock.demo.assertions import Witness
 from interlock.demo.console import Console
 from interlock.demo.jobs import Workplace
-from interlock.demo.person import Person
-from interlock.demo.witness import Witness
+from interlock.demo.user import Person
 from interlock.demo.world import REPOSITORY, World
 
 
@@ -29,7 +30,7 @@ class Stage:
     world: World
     act: Act
     witness: Witness
-    events: list[sandbox.Event] = field(default_factory=list)
+    events: list[github_sandbox.Event] = field(default_factory=list)
 
     def settle(self) -> list[Ended]:
         """Run what the events so far start, and what that causes."""
@@ -78,7 +79,7 @@ def failed(runs: list[Ended]) -> str:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("stage").resolve()
-    with surroundings.entered(surroundings.variables(folder / "home")):
+    with environment.entered(environment.variables(folder / "home")):
         yield from _shipped(folder)
 
 

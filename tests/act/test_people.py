@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from interlock.demo.person import Person
 from interlock.demo.story import PARAMS
+from interlock.demo.user import Person
 from tests.act.conftest import Stage, failed, jobs
 
 

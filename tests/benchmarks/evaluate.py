@@ -102,8 +102,8 @@ def _in_a_process(case: Case, folder: str) -> tuple[float, float, float, int]:
 
 def _measure(task_name: str, folder: str) -> tuple[float, float, float, int]:
     from interlock.adapters.scoring import FileScoring  # noqa: PLC0415 - only in its process
-    from interlock.domain import scores  # noqa: PLC0415
-    from interlock.domain.manifest import Evaluation, Task  # noqa: PLC0415
+    from interlock.domain.evaluation import scores  # noqa: PLC0415
+    from interlock.domain.model.manifest import Evaluation, Task  # noqa: PLC0415
 
     task = Task(task_name)
     asked = scores.request(Evaluation(scores.PRIMARY[task]), task=task, rules=())

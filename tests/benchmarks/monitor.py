@@ -62,21 +62,21 @@ def scan(files: list[str]) -> None:
 def live(files: list[str], reference: str) -> None:
     """A later run: the reference's profile is known, and the new data is read."""
     from interlock.adapters.profiling import FileProfiling  # noqa: PLC0415 - only in its process
-    from interlock.domain.drift import measuring  # noqa: PLC0415
+    from interlock.domain.drift import comparison  # noqa: PLC0415
 
     known = FileProfiling().profile([reference])
     with timed():
-        measuring.measure(known, FileProfiling().profile_window(files, reference=known).profile)
+        comparison.measure(known, FileProfiling().profile_window(files, reference=known).profile)
 
 
 def both(files: list[str], reference: str) -> None:
     """A first run: both files are profiled."""
     from interlock.adapters.profiling import FileProfiling  # noqa: PLC0415 - only in its process
-    from interlock.domain.drift import measuring  # noqa: PLC0415
+    from interlock.domain.drift import comparison  # noqa: PLC0415
 
     with timed():
         known = FileProfiling().profile([reference])
-        measuring.measure(known, FileProfiling().profile_window(files, reference=known).profile)
+        comparison.measure(known, FileProfiling().profile_window(files, reference=known).profile)
 
 
 def evidently(files: list[str], reference: str) -> None:

@@ -24,7 +24,7 @@ import yaml
 
 from interlock import wiring
 from interlock.commands import plan as planning
-from interlock.domain.plan import Decision
+from interlock.domain.training.plan import Decision
 
 _HERE = Path(__file__).resolve().parents[2]
 _OUTPUT = b"made\n"

@@ -16,7 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from interlock import book, documents, sandbox
+import github_sandbox
+from interlock import documents
 from interlock.adapters.git import open_repository
 from interlock.adapters.github import PyGithubAdapter
 from interlock.adapters.ledger import GitLedger
@@ -24,9 +25,10 @@ from interlock.adapters.mlflow import client
 from interlock.adapters.mlflow.registry import MlflowRegistry
 from interlock.adapters.mlflow.runs import MlflowRuns
 from interlock.commands import reconcile
-from interlock.domain import promotion
-from interlock.domain.promotion import Kind, Phase, Promotion
-from interlock.domain.reconciliation import State
+from interlock.domain.promotion import promotion
+from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.promotion.reconciliation import State
+from interlock.ledger import lookup
 from interlock.ports.github import Deployment
 from tests.fakes.scene import Scene, run
 
@@ -58,7 +60,7 @@ def main() -> None:
     parser.add_argument("--models", type=int, default=100)
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        hub = sandbox.Sandbox(Path(folder, "hub"))
+        hub = github_sandbox.Sandbox(Path(folder, "hub"))
         hub.create_repository(_REPOSITORY)
         hub.create_user("octocat", repository=_REPOSITORY, permission="write")
         token = hub.create_token("octocat")
@@ -67,7 +69,9 @@ def main() -> None:
         hub.close()
 
 
-def _measure(folder: Path, hub: sandbox.Sandbox, url: str, token: str, *, count: int) -> None:
+def _measure(
+    folder: Path, hub: github_sandbox.Sandbox, url: str, token: str, *, count: int
+) -> None:
     names = [f"model-{number:03d}" for number in range(count)]
     scene = Scene(folder / "scene")
     scene.folder.mkdir()
@@ -146,7 +150,7 @@ def _promote_all(scene: Scene, uri: str, github: PyGithubAdapter, commits: dict[
             key = promotion.deployment_key(intent, environment)
             said = f"{name} version {version}"
             github.upsert_deployment(Deployment(key, commit, environment, said))
-        records |= {book.promotion_path(act): documents.dump(act) for act in (intent, done)}
+        records |= {lookup.promotion_path(act): documents.dump(act) for act in (intent, done)}
     ledger.append(records, message="Promote all")
 
 

@@ -17,9 +17,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from interlock import book, documents
+from interlock import documents
 from interlock.adapters.ledger import GitLedger
-from interlock.domain import moments
+from interlock.domain.basics import timestamps
+from interlock.ledger import lookup
 from tests import watched
 from tests.watched import WATCH
 
@@ -64,12 +65,12 @@ def _age(shop: watched.Watched) -> None:
     aged = [
         replace(
             newest,
-            start=moments.write(watched.start(day)),
-            end=moments.write(watched.start(day + 1)),
+            start=timestamps.write(watched.start(day)),
+            end=timestamps.write(watched.start(day + 1)),
         )
         for day in range(3, _YEAR + 1)
     ]
-    records = {book.path_of(report): documents.dump(report) for report in aged}
+    records = {lookup.path_of(report): documents.dump(report) for report in aged}
     shop.ledger.append(records, message="A year")
 
 

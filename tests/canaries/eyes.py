@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from interlock.sandbox.pages import markdown
+from github_sandbox.pages import markdown
 
 # Tags that say how text looks, not where it stands.
 _FACES = frozenset({"code", "br"})

@@ -8,21 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from interlock.domain import changes, judging, limits, relaxation, report
-from interlock.domain.acceptance import Acceptance
-from interlock.domain.asked import Asked, Source
-from interlock.domain.asked import Outcome as Answered
-from interlock.domain.evidence import Artifact, Attempt, Evidence
-from interlock.domain.git_outputs import Left
-from interlock.domain.hold import Hold, Step
-from interlock.domain.lineage import Input, InputKind, Lineage
-from interlock.domain.lockfile import Fate, Note
-from interlock.domain.manifest import GateRule, Manifest, Promote, Runner
-from interlock.domain.plan import Change, Cost, Decision
-from interlock.domain.policy import OnInconclusive
-from interlock.domain.stages import StageRun
-from interlock.domain.story import Facts, Report
-from interlock.domain.verdict import Comparison, Finding, Interval, Outcome, Verdict
+from interlock.domain.access.comment_request import Asked, Source
+from interlock.domain.access.comment_request import Outcome as Answered
+from interlock.domain.evaluation import relaxed_gates, rule_changes, thresholds
+from interlock.domain.evaluation.acceptance import Acceptance
+from interlock.domain.evaluation.verdict import Comparison, Finding, Interval, Outcome, Verdict
+from interlock.domain.model import lineage_changes
+from interlock.domain.model.evidence import Artifact, Attempt, Evidence
+from interlock.domain.model.git_outputs import Left
+from interlock.domain.model.lineage import Input, InputKind, Lineage
+from interlock.domain.model.manifest import GateRule, Manifest, Promote, Runner
+from interlock.domain.model.policy import OnInconclusive
+from interlock.domain.model.stage_runs import StageRun
+from interlock.domain.promotion.hold import Hold, Step
+from interlock.domain.reporting import status_rules
+from interlock.domain.reporting.model_status import Facts, Report
+from interlock.domain.training.dvc_lock import Fate, Note
+from interlock.domain.training.plan import Change, Cost, Decision
 from tests import report_cases
 
 SHOWN = (
@@ -86,8 +88,8 @@ def case(texts: Texts) -> Case:
     )
     asked = _asked(texts)
     return Case(
-        one=replace(report.tell(request, [judged]), asked=asked),
-        many=replace(report.tell(request, every), asked=asked),
+        one=replace(status_rules.tell(request, [judged]), asked=asked),
+        many=replace(status_rules.tell(request, every), asked=asked),
         lock=Note(
             Fate.LEFT,
             (texts["lock file"],),
@@ -168,13 +170,13 @@ def _verdict(texts: Texts, name: str, outcome: Outcome) -> Verdict:
         rows=400,
     )
     rule = _rule(texts)
-    limit = limits.read(rule)
+    limit = thresholds.read(rule)
     assert limit is not None
-    found = limits.judge(limit, place, skip="", on_inconclusive=OnInconclusive.ASK)
+    found = thresholds.judge(limit, place, skip="", on_inconclusive=OnInconclusive.ASK)
     problem = f"class {texts['class label']} is in no row"
     findings = (
         Finding(rule, outcome, found.observed, limit.expected, found.sentence),
-        Finding(rule, outcome, None, limit.expected, f"{limits.name(place)}: {problem}"),
+        Finding(rule, outcome, None, limit.expected, f"{thresholds.name(place)}: {problem}"),
     )
     return replace(
         report_cases.verdict(name, outcome),
@@ -189,9 +191,9 @@ def _changes(texts: Texts) -> tuple[Change, ...]:
     before, after = _inputs(texts, is_new=False), _inputs(texts, is_new=True)
     lost = replace(after, inputs=tuple(i for i in after.inputs if i.kind is not InputKind.CODE))
     return (
-        *changes.compare(before, after),
-        *changes.compare(after, lost),
-        *judging.differences(report_cases.manifest(), _manifest(texts, "digits")),
+        *lineage_changes.compare(before, after),
+        *lineage_changes.compare(after, lost),
+        *rule_changes.differences(report_cases.manifest(), _manifest(texts, "digits")),
     )
 
 
@@ -229,7 +231,7 @@ def _judged(texts: Texts) -> Facts:
         rivals={report_cases.OLD: _evidence(texts, "digits", is_new=False)},
         verdicts=(verdict,),
         acceptances=(word,),
-        relaxed=relaxation.find(report_cases.manifest("digits"), _manifest(texts, "digits")),
+        relaxed=relaxed_gates.find(report_cases.manifest("digits"), _manifest(texts, "digits")),
         hold=_hold(texts, "digits"),
         is_trained_here=True,
     )

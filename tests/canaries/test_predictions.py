@@ -11,7 +11,7 @@ import pytest
 
 from interlock import cli
 from interlock.adapters.plots import MatplotlibPlots
-from interlock.domain.charts import Charts, Confusion
+from interlock.domain.evaluation.chart_data import Charts, Confusion
 from tests.canaries import eyes, payloads
 from tests.canaries.test_repository import _is_text
 

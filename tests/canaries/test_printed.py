@@ -12,13 +12,14 @@ import click
 import pytest
 
 from interlock import errors
-from interlock.cli import endings, evaluate_tables, outputs, terminal, workflow_commands
+from interlock.cli import exit_codes, outputs, terminal, workflow_commands
 from interlock.cli import plan as plans
 from interlock.cli import report as reports
+from interlock.cli.evaluate import tables
 from interlock.commands import evaluate
 from interlock.commands.report import Told
-from interlock.domain.diagnostics import Diagnostic, Severity
-from interlock.domain.plan import Plan
+from interlock.domain.basics.diagnostics import Diagnostic, Severity
+from interlock.domain.training.plan import Plan
 from interlock.rendering import annotate
 from tests.canaries import eyes, fields, payloads
 from tests.canaries.payloads import Payload
@@ -47,25 +48,25 @@ def _judged(text: str) -> None:
         evaluate.Judged(story.model, story.verdict, is_new=True),
         evaluate.Refused(text, "f" * 64, f"no class {text}", f"first\n{text}\nlast"),
     )
-    evaluate_tables.show_repository(evaluate.Answer("c" * 40, results))
+    tables.show_repository(evaluate.Answer("c" * 40, results))
 
 
 def _error(text: str) -> None:
-    endings.tell(errors.CannotResolve(f"there is no revision {text}", hint=text))
+    exit_codes.tell(errors.CannotResolve(f"there is no revision {text}", hint=text))
 
 
 def _error_alone(text: str) -> None:
-    endings.tell(errors.BadInput(text, hint=f"first\n{text}"))
+    exit_codes.tell(errors.BadInput(text, hint=f"first\n{text}"))
 
 
 def _usage(text: str) -> None:
     with contextlib.suppress(SystemExit):
-        endings.exit_with(lambda: _raise(click.UsageError(text)))
+        exit_codes.exit_with(lambda: _raise(click.UsageError(text)))
 
 
 def _bug(text: str) -> None:
     with contextlib.suppress(SystemExit):
-        endings.exit_with(lambda: _raise(RuntimeError(text)))
+        exit_codes.exit_with(lambda: _raise(RuntimeError(text)))
 
 
 def _raise(error: Exception) -> None:

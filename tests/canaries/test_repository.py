@@ -14,9 +14,10 @@ import httpx
 import pytest
 import yaml
 
-from interlock import cli, sandbox
+import github_sandbox
+from interlock import cli
 from interlock.adapters.ledger import GitLedger
-from interlock.domain.verdict import Outcome
+from interlock.domain.evaluation.verdict import Outcome
 from tests.canaries import eyes, payloads
 from tests.fakes.scene import IDENTITY, Scene
 from tests.github_world import REPOSITORY
@@ -43,7 +44,7 @@ MANIFEST = (
 class Place:
     """`head` is the branch's last commit; `said` is what the last command printed."""
 
-    def __init__(self, folder: Path, hub: sandbox.Sandbox, url: str) -> None:
+    def __init__(self, folder: Path, hub: github_sandbox.Sandbox, url: str) -> None:
         self.folder, self.hub, self.url = folder, hub, url
         self.canary = folder / "canary"
         self.token = hub.create_token("octocat")
@@ -78,7 +79,7 @@ class Place:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("canaries")
-    hub = sandbox.Sandbox(folder / "hub")
+    hub = github_sandbox.Sandbox(folder / "hub")
     hub.create_repository(REPOSITORY)
     hub.create_user("octocat", repository=REPOSITORY, permission="write")
     with hub.serve() as url:

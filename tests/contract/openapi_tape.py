@@ -143,7 +143,7 @@ def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
 
 def record(tape: Tape) -> None:
     """Listen to every sandbox of this process from now on."""
-    from interlock.sandbox import events, server  # noqa: PLC0415 - most runs of one test serve nothing
+    from github_sandbox import events, server  # noqa: PLC0415 - most runs of one test serve nothing
 
     plain, write = server.application, events.write_event
 

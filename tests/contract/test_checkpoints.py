@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from interlock.adapters.checkpoints import FolderCheckpoints
-from interlock.domain.checkpoint import Saved
+from interlock.domain.model.checkpoint import Saved
 from interlock.ports.checkpoints import Checkpoints, Kept
 
 FINGERPRINT = "f" * 64

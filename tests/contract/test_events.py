@@ -6,15 +6,15 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from interlock import events
-from interlock.domain.event import Event, Kind
+from interlock import event_payload
+from interlock.domain.access.event import Event, Kind
 from tests.contract import github_events
 from tests.contract.github_events import Delivery
 from tests.sandbox import scene
 
 
 def read(delivery: Delivery) -> Event:
-    return events.read(delivery.name, json.dumps(delivery.payload).encode())
+    return event_payload.read(delivery.name, json.dumps(delivery.payload).encode())
 
 
 def test_read__takes_every_published_example() -> None:
@@ -55,7 +55,10 @@ def test_read__takes_what_our_sandbox_tells(tmp_path: Path) -> None:
         stage.pass_check(pull["head"]["sha"])
         stage.merge(pull["number"])
         stage.post("/dispatches", event_type="retrain")
-        told = [(e.name, events.read(e.name, json.dumps(e.payload).encode())) for e in stage.events]
+        told = [
+            (e.name, event_payload.read(e.name, json.dumps(e.payload).encode()))
+            for e in stage.events
+        ]
     found = {name: event.kind for name, event in told}
     assert {kind for name, kind in found.items() if kind is not Kind.NOTHING} == {
         Kind.PULL_REQUEST,

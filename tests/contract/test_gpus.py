@@ -11,7 +11,7 @@ import pytest
 from interlock.adapters.machine import gpu_nvml, gpu_smi
 from interlock.adapters.machine.gpu_nvml import Nvml
 from interlock.adapters.machine.gpu_smi import Smi
-from interlock.domain.gpus import Driver, Gpu, Reading
+from interlock.domain.model.gpus import Driver, Gpu, Reading
 from tests.fakes.gpus import MIB, FakeGpu, FakeGpus
 
 Source = Nvml | Smi

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from interlock.sandbox.api import ENDPOINTS
+from github_sandbox.api import ENDPOINTS
 from tests import kept_demo
 from tests.contract import node_world, openapi, openapi_program, openapi_rules
 from tests.contract.openapi_plugin import Watch

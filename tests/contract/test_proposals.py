@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from interlock import errors, sandbox
+import github_sandbox
+from interlock import errors
 from interlock.adapters.git import open_repository
 from interlock.ports.github import VERDICT, Draft, GitHub
 from tests import github_world
@@ -68,7 +69,7 @@ def on_loopback(open_pull: Callable[[], World]) -> Place:
     with_workflow = _push_workflow(world)
     started: list[tuple[str, dict[str, str]]] = []
 
-    def hear(event: sandbox.Event) -> None:
+    def hear(event: github_sandbox.Event) -> None:
         if event.name == "workflow_dispatch":
             name = event.payload["workflow"].rpartition("/")[2]
             started.append((name, event.payload["inputs"]))

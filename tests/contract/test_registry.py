@@ -17,8 +17,8 @@ from mlflow.exceptions import MlflowException
 from interlock import errors
 from interlock.adapters.mlflow import client
 from interlock.adapters.mlflow.registry import MlflowRegistry
-from interlock.domain import registered
-from interlock.domain.promotion import Kind, Phase, Promotion
+from interlock.domain.promotion import registry_state
+from interlock.domain.promotion.promotion import Kind, Phase, Promotion
 from interlock.ports.registry import Registry
 from tests.fakes.registry import FakeRegistry
 
@@ -132,7 +132,7 @@ def test_read__names_that_exist_with_all_that_hangs_on_them(
     assert found.tags == {"interlock.archived": "c9" * 20}
     assert found.versions == registry.versions("digits")
     assert [v.number for v in found.versions] == [1, 2]
-    assert found.versions[0].tags == registered.tags(promotion)
+    assert found.versions[0].tags == registry_state.tags(promotion)
 
 
 def test_read__nothing(registry: Registry) -> None:
@@ -168,7 +168,7 @@ def test_set_tag__a_version_without_its_digest_is_found_no_more(
     registry: Registry, promotion: Promotion
 ) -> None:
     registry.register(promotion)
-    registry.set_tag("digits", registered.SHA256, None, version=1)
+    registry.set_tag("digits", registry_state.SHA256, None, version=1)
     assert registry.versions("digits")[0].sha256 == ""
     assert registry.find_version(promotion) is None
 
@@ -267,7 +267,7 @@ def test_mlflow__two_processes_that_register_at_once_end_with_one_version(
 def test_mlflow__more_versions_than_one_page(
     mlflow_registry: MlflowRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("interlock.adapters.mlflow.homes._PAGE", 2)
+    monkeypatch.setattr("interlock.adapters.mlflow.artifact_locations._PAGE", 2)
     promotion = mlflow_promotion(tmp_path)
     for number in range(5):
         mlflow_registry.register(dataclasses.replace(promotion, sha256=f"{number:064x}"))
@@ -374,19 +374,19 @@ def test_mlflow__only_what_lies_with_the_run_is_found(
             if source.startswith("models:"):
                 continue  # MLflow looks for that one at once, and finds none
             mlflow.create_model_version(
-                "digits", source, run_id=promotion.run_id, tags=registered.tags(promotion)
+                "digits", source, run_id=promotion.run_id, tags=registry_state.tags(promotion)
             )
     assert mlflow_registry.find_version(promotion) is None
     planted = mlflow_registry.versions("digits")
     assert len(planted) > 10
     for version in planted:
-        assert not registered.lies_with(version, promotion), version.source
+        assert not registry_state.lies_with(version, promotion), version.source
     right = mlflow_registry.register(promotion)
     assert right.number == len(planted) + 1
     assert right.source == own
     assert mlflow_registry.register(promotion) == right
     (model,) = mlflow_registry.read(["digits"])
-    assert [v.number for v in model.versions if registered.lies_with(v, promotion)] == [
+    assert [v.number for v in model.versions if registry_state.lies_with(v, promotion)] == [
         right.number
     ]
 
@@ -402,7 +402,7 @@ def test_mlflow__nothing_is_asked_of_where_a_planted_version_lies(
             mlflow.create_registered_model("digits")
             for source in (f"http://127.0.0.1:{port}/model", f"file://127.0.0.1:{port}/model"):
                 mlflow.create_model_version(
-                    "digits", source, run_id=promotion.run_id, tags=registered.tags(promotion)
+                    "digits", source, run_id=promotion.run_id, tags=registry_state.tags(promotion)
                 )
         for version in mlflow_registry.versions("digits"):
             with pytest.raises(errors.Refused, match="nothing is fetched"):

@@ -10,13 +10,14 @@ from pathlib import Path
 import mlflow
 import pytest
 
-from interlock import artifacts, errors
+from interlock import errors
 from interlock.adapters.mlflow import client
 from interlock.adapters.mlflow.registry import MlflowRegistry
 from interlock.adapters.mlflow.runs import MlflowRuns
-from interlock.domain.promotion import Kind, Phase, Promotion
-from interlock.domain.registered import Version
+from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.promotion.registry_state import Version
 from interlock.ports.registry import Registry
+from interlock.services import artifacts
 from tests.contract.test_runs import candidate
 from tests.fakes.registry import FakeRegistry
 

@@ -12,12 +12,13 @@ from typing import Any, Protocol
 
 import pytest
 
-from interlock import artifacts, documents, errors
-from interlock.domain import candidates, claims
-from interlock.domain.candidates import Found
-from interlock.domain.evidence import Artifact, Attempt, Candidate, RunFacts
-from interlock.domain.lineage import Input, InputKind, Lineage
+from interlock import documents, errors
+from interlock.domain.model import candidates, run_claims
+from interlock.domain.model.candidates import Found
+from interlock.domain.model.evidence import Artifact, Attempt, Candidate, RunFacts
+from interlock.domain.model.lineage import Input, InputKind, Lineage
 from interlock.ports.runs import Runs
+from interlock.services import artifacts
 from tests import migrated
 from tests.fakes.runs import FakeRuns
 
@@ -207,7 +208,7 @@ def test_record__as_a_repeat_of_a_run_that_the_store_has_lost(
 def test_record__of_what_no_reader_would_take_is_refused_before_it_is_stored(
     store: Store, files: dict[str, Path]
 ) -> None:
-    endless = replace(candidate(), params={"c": "x" * claims.MOST_BYTES})
+    endless = replace(candidate(), params={"c": "x" * run_claims.MOST_BYTES})
     with pytest.raises(errors.Refused, match="digits cannot be recorded"):
         store.runs.record_candidate(endless, files=files)
     assert store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT) == Found()
@@ -247,13 +248,13 @@ FOREIGN = {
     "text for a number": claim(metrics={"f1": "0.9"}),
     "a number for text": claim(log_tail=7),
     "a list for a table": claim(metrics=[]),
-    "a log without end": claim(log_tail="x" * (claims.MOST_LOG_CHARACTERS + 1)),
+    "a log without end": claim(log_tail="x" * (run_claims.MOST_LOG_CHARACTERS + 1)),
     "no UTF-8": claim().replace("naïve".encode(), b"na\xefve"),
     "nested without end": b"[" * 100_000,
     "no JSON": b"{",
     "no object": b"[]",
     "nothing": b"",
-    "too much": b" " * (claims.MOST_BYTES + 1),
+    "too much": b" " * (run_claims.MOST_BYTES + 1),
 }
 
 

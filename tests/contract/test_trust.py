@@ -13,10 +13,10 @@ from typing import Any
 
 import yaml
 
-from interlock import events
-from interlock.domain import trust
-from interlock.domain.event import Event, Kind, PullRequest, Run
-from interlock.domain.trust import Job, Trust
+from interlock import event_payload
+from interlock.domain.access import permissions
+from interlock.domain.access.event import Event, Kind, PullRequest, Run
+from interlock.domain.access.permissions import Job, Trust
 from tests.contract import github_events
 from tests.contract.github_events import Delivery
 from tests.contract.node_world import Expressions
@@ -41,7 +41,7 @@ class Case:
 
     @property
     def given(self) -> Trust:
-        return trust.of(self.event, permission=self.permission)
+        return permissions.of(self.event, permission=self.permission)
 
     @property
     def contexts(self) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def cases() -> tuple[Case, ...]:
     made: list[Case] = []
     sources = (github_events.published, github_events.derived, github_events.beyond_schemas)
     for delivery in itertools.chain.from_iterable(source() for source in sources):
-        event = events.read(delivery.name, json.dumps(delivery.payload).encode())
+        event = event_payload.read(delivery.name, json.dumps(delivery.payload).encode())
         asked = (*PERMISSIONS, "none") if event.kind is Kind.COMMENT else ("none",)
         made += [Case(delivery, event, permission) for permission in asked]
     return tuple(made)
@@ -72,14 +72,14 @@ STARTED_BY = {
 
 def test_condition__says_what_the_table_says_of_every_event(expressions: Expressions) -> None:
     """And one that is made for some events is false for all the others."""
-    everywhere = [trust.condition(job) for job in Job]
+    everywhere = [permissions.condition(job) for job in Job]
     guarded = [job for job in Job if job is not Job.PLAN]
     narrowed = [(job, kinds) for kinds in STARTED_BY.values() for job in guarded]
-    asked = everywhere + [trust.condition(job, events=kinds) for job, kinds in narrowed]
+    asked = everywhere + [permissions.condition(job, events=kinds) for job, kinds in narrowed]
     seen: Counter[Trust] = Counter()
     for case in cases():
         found = expressions.hold(asked, contexts=case.contexts)
-        may = {job: trust.may(case.given, job) for job in Job}
+        may = {job: permissions.may(case.given, job) for job in Job}
         expected = [*may.values(), *(case.event.kind in ks and may[job] for job, ks in narrowed)]
         assert found == expected, (case.delivery.place, case.permission)
         seen[case.given] += 1
@@ -95,10 +95,12 @@ def test_left_to_report__is_what_could_not_report_itself(expressions: Expression
         run = case.event.run
         if run is None:
             continue
-        (found,) = expressions.hold([trust.LEFT_TO_REPORT], contexts=case.contexts)
+        (found,) = expressions.hold([permissions.LEFT_TO_REPORT], contexts=case.contexts)
         itself = _event_of_the_run(run, repository=case.event.repository)
         on_a_pull_request = run.event == "pull_request"
-        assert found == (on_a_pull_request and not trust.may(trust.of(itself), Job.REPORT))
+        assert found == (
+            on_a_pull_request and not permissions.may(permissions.of(itself), Job.REPORT)
+        )
         seen[found] += 1
     assert seen == {True: 8, False: 8}
 
@@ -113,7 +115,7 @@ def _event_of_the_run(run: Run, *, repository: str) -> Event:
 def test_left_to_report__a_run_of_a_deleted_fork(expressions: Expressions) -> None:
     ended = {"event": "pull_request", "head_repository": None, "actor": {"login": "mallory"}}
     github = {"repository": "acme/models", "event": {"workflow_run": ended}}
-    assert expressions.hold([trust.LEFT_TO_REPORT], contexts={"github": github}) == [True]
+    assert expressions.hold([permissions.LEFT_TO_REPORT], contexts={"github": github}) == [True]
 
 
 # The page
@@ -126,7 +128,7 @@ def test_page__has_the_table() -> None:
         Trust(row[0]): frozenset(Job(job) for job, c in zip(head[1:], row[1:], strict=True) if c)
         for row in rows
     }
-    assert told == trust.TABLE
+    assert told == permissions.TABLE
 
 
 def test_page__has_the_conditions() -> None:
@@ -136,6 +138,6 @@ def test_page__has_the_conditions() -> None:
     for jobs, names, text in found:
         kinds = [Kind(name) for name in names.split()]
         for job in jobs.split():
-            assert yaml.safe_load(text)["if"] == trust.condition(Job(job), events=kinds)
+            assert yaml.safe_load(text)["if"] == permissions.condition(Job(job), events=kinds)
     (left,) = re.findall(r"<!-- left to report -->\n```yaml\n(.*?)```", PAGE, re.DOTALL)
-    assert yaml.safe_load(left)["if"] == trust.LEFT_TO_REPORT
+    assert yaml.safe_load(left)["if"] == permissions.LEFT_TO_REPORT

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
-from interlock.domain import trust
-from interlock.domain.event import Kind
-from interlock.domain.trust import Job
+from interlock.domain.access import permissions
+from interlock.domain.access.event import Kind
+from interlock.domain.access.permissions import Job
 from tests.contract.node_world import Expressions
 from tests.contract.test_trust import Case, cases
 
@@ -127,13 +127,13 @@ def test_workflow__starts_each_job_where_the_table_lets_it(
     for case in cases():
         found = started(expressions, workflow, case)
         for job, (does, kinds) in STARTS[workflow].items():
-            expected = case.event.kind in kinds and trust.may(case.given, does)
+            expected = case.event.kind in kinds and permissions.may(case.given, does)
             assert found[job] == expected, (job, case.delivery.place, case.permission)
             seen[job] += expected
         if workflow == LATER[0]:
             held = found[LATER[1]]
             assert held == _is_reported_later(expressions, case, is_asked=found["command"])
-            assert not held or trust.may(case.given, Job.REPORT)
+            assert not held or permissions.may(case.given, Job.REPORT)
             seen[LATER[1]] += held
     print(f"{workflow}: {len(cases())} events and permissions; started: {dict(seen)}")
     assert all(seen[job] for job in STARTS[workflow])
@@ -142,7 +142,7 @@ def test_workflow__starts_each_job_where_the_table_lets_it(
 def _is_reported_later(expressions: Expressions, case: Case, *, is_asked: bool) -> bool:
     """After a run that could not report itself, and after a comment as the command says."""
     if case.event.kind is Kind.RUN_ENDED:
-        return expressions.hold([trust.LEFT_TO_REPORT], contexts=case.contexts)[0]
+        return expressions.hold([permissions.LEFT_TO_REPORT], contexts=case.contexts)[0]
     outputs = _answer(case)["outputs"]
     return is_asked and outputs["report"] == "true" and outputs.get("train") != "true"
 

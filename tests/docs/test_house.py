@@ -20,7 +20,7 @@ REFERENCE = ROOT / "docs" / "reference"
 RUNNERS = sorted((ROOT / "runners").rglob("*.md"))
 # What a verb has no part of, and why.
 _NO_COMMAND = {
-    "sandbox": "it serves interlock.sandbox, and decides nothing",
+    "sandbox": "it serves github_sandbox, and decides nothing",
     "demo": "it is a room of its own: interlock.demo",
 }
 _TESTED_ELSEWHERE = {

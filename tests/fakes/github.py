@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 from interlock import errors
-from interlock.domain.acceptance import Makers
+from interlock.domain.evaluation.acceptance import Makers
 from interlock.ports.github import (
     Check,
     Comment,

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from interlock import documents, errors
-from interlock.domain import ledger
+from interlock.domain.promotion import ledger_audit
 
 
 @dataclass
@@ -54,7 +54,7 @@ class FakeLedger:
         return document
 
     def read_bytes(self, path: str) -> bytes | None:
-        return self.origin.tree(self._head).get(ledger.check_path(path))
+        return self.origin.tree(self._head).get(ledger_audit.check_path(path))
 
     def list(self, prefix: str) -> tuple[str, ...]:
         folder = prefix.rstrip("/") + "/"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from interlock.domain.retraining.data import Brought, Shape
+from interlock.domain.retraining.data_difference import Brought, Shape
 from interlock.ports.pipeline import Ended
 from interlock.ports.refreshing import Errand, Refreshed
 

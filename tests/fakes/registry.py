@@ -8,9 +8,9 @@ from collections.abc import Collection
 from pathlib import Path
 
 from interlock import errors
-from interlock.domain import registered
-from interlock.domain.promotion import Promotion
-from interlock.domain.registered import Registered, Version
+from interlock.domain.promotion import registry_state
+from interlock.domain.promotion.promotion import Promotion
+from interlock.domain.promotion.registry_state import Registered, Version
 
 
 class FakeRegistry:
@@ -25,7 +25,7 @@ class FakeRegistry:
         self.reads = 0
 
     def find_version(self, act: Promotion) -> Version | None:
-        return registered.find(self.versions(act.registry_name), act)
+        return registry_state.find(self.versions(act.registry_name), act)
 
     def versions(self, name: str) -> tuple[Version, ...]:
         self.reads += 1
@@ -45,24 +45,24 @@ class FakeRegistry:
 
     def register(self, promotion: Promotion) -> Version:
         found = self.find_version(promotion)
-        return found or self.create(promotion, tags=registered.tags(promotion))
+        return found or self.create(promotion, tags=registry_state.tags(promotion))
 
     def create(
         self, promotion: Promotion, *, tags: dict[str, str], source: str | None = None
     ) -> Version:
         """What anybody may do by hand, with whatever tags and whatever source."""
-        own = f"{promotion.run_id}/{registered.source(promotion.artifact)}"
+        own = f"{promotion.run_id}/{registry_state.source(promotion.artifact)}"
         name = promotion.registry_name
         numbers = [version.number for version in self.stored.get(name, ())]
         version = Version(
             name=name,
             number=max(numbers, default=0) + 1,
-            sha256=tags.get(registered.SHA256, ""),
-            fingerprint=tags.get(registered.FINGERPRINT, ""),
+            sha256=tags.get(registry_state.SHA256, ""),
+            fingerprint=tags.get(registry_state.FINGERPRINT, ""),
             run_id=promotion.run_id,
             tags=tags,
             source=own if source is None else source,
-            artifact=registered.source(promotion.artifact) if source in {None, own} else "",
+            artifact=registry_state.source(promotion.artifact) if source in {None, own} else "",
         )
         self.stored.setdefault(name, []).append(version)
         self.writes += 1
@@ -72,7 +72,7 @@ class FakeRegistry:
         if not version.artifact:
             raise errors.Refused(f"version {version.number} does not lie with its run")
         source, target = self.runs / version.source, to / "model"
-        if registered.source(artifact) != artifact:
+        if registry_state.source(artifact) != artifact:
             source /= artifact.rpartition("/")[2]
         if not source.exists():
             raise errors.CannotReachRegistry(f"version {version.number} has no bytes")
@@ -104,8 +104,8 @@ class FakeRegistry:
             new = dataclasses.replace(
                 old,
                 tags=tags,
-                sha256=tags.get(registered.SHA256, ""),
-                fingerprint=tags.get(registered.FINGERPRINT, ""),
+                sha256=tags.get(registry_state.SHA256, ""),
+                fingerprint=tags.get(registry_state.FINGERPRINT, ""),
             )
             self.stored[name][self.stored[name].index(old)] = new
         self.writes += 1

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from interlock import errors, run_documents
-from interlock.domain.candidates import Bad, Found
-from interlock.domain.evidence import Attempt, Candidate
+from interlock import errors
+from interlock.domain.model.candidates import Bad, Found
+from interlock.domain.model.evidence import Attempt, Candidate
+from interlock.services import run_documents
 
 _Record = TypeVar("_Record", Candidate, Attempt)
 

@@ -11,15 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from interlock import artifacts, book, documents, errors, snapshots
+from interlock import documents, errors
 from interlock.adapters import git
-from interlock.domain import gates, standing
-from interlock.domain.acceptance import Acceptance
-from interlock.domain.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
-from interlock.domain.policy import Policy
-from interlock.domain.snapshot import ModelAt
-from interlock.domain.verdict import Finding, Outcome, Verdict
+from interlock.domain.evaluation import gates
+from interlock.domain.evaluation.acceptance import Acceptance
+from interlock.domain.evaluation.verdict import Finding, Outcome, Verdict
+from interlock.domain.model.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
+from interlock.domain.model.policy import Policy
+from interlock.domain.model.snapshot import ModelAt
+from interlock.domain.promotion import against_champion
+from interlock.ledger import lookup
 from interlock.ports.ledger import Ledger
+from interlock.services import artifacts, snapshots
 
 MANIFEST = """\
 model: {model}
@@ -149,16 +152,16 @@ class Scene:
         candidate = self.train(revision, model=model)
         candidate = dataclasses.replace(candidate, run_id=run_id or candidate.run_id)
         ledger.refresh()
-        stands = standing.find(
-            book.promotions(ledger, model=model), fingerprint=candidate.fingerprint
+        stands = against_champion.find(
+            lookup.promotions(ledger, model=model), fingerprint=candidate.fingerprint
         )
         evidence = Evidence(candidate, Rows(2, "1" * 64), {"f1_macro": 0.95})
-        known = book.find_evidence(ledger, model=model, fingerprint=candidate.fingerprint)
+        known = lookup.find_evidence(ledger, model=model, fingerprint=candidate.fingerprint)
         ways = [(stands.champion, stands.is_rollback)]
         if champions is not None:
             ways = [(champion, rollback) for champion in champions for rollback in (True, False)]
         verdicts = [self._verdict(candidate, *way, outcome) for way in ways]
-        records = {book.path_of(n): documents.dump(n) for n in (known or evidence, *verdicts)}
+        records = {lookup.path_of(n): documents.dump(n) for n in (known or evidence, *verdicts)}
         ledger.append(records, message=f"Evidence of {model} at {revision[:12]}")
         return verdicts[-1]
 
@@ -195,7 +198,9 @@ class Scene:
             reason="the interval is wide and its middle is fine",
             at="2030-01-01T00:00:00+00:00",
         )
-        ledger.append({book.path_of(acceptance): documents.dump(acceptance)}, message="Acceptance")
+        ledger.append(
+            {lookup.path_of(acceptance): documents.dump(acceptance)}, message="Acceptance"
+        )
         return acceptance
 
 
@@ -229,5 +234,5 @@ def run(folder: Path, *arguments: str) -> str:
 def acts(ledger: Ledger, *, model: str = "digits") -> list[tuple[int, str, str]]:
     """What the ledger says happened: position, kind and phase of every record."""
     ledger.refresh()
-    records = book.promotions(ledger, model=model)
+    records = lookup.promotions(ledger, model=model)
     return [(p.position, p.kind.value, p.phase.value) for p in records]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from interlock import wiring
-from interlock.domain.command import GRAMMAR
+from interlock.domain.access.comment_command import GRAMMAR
 from interlock.ports.github import Comment, Pull, Review
 from tests import tiny
 from tests.fakes.github import FakeGitHub, Hub

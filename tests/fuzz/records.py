@@ -16,11 +16,13 @@ import tempfile
 from functools import lru_cache
 from pathlib import Path
 
-from interlock import artifacts, book, documents, snapshots
+from interlock import documents
 from interlock.adapters import git
-from interlock.domain import digests
-from interlock.domain.evidence import Candidate, RunFacts
-from interlock.domain.snapshot import ModelAt
+from interlock.domain.basics import digests
+from interlock.domain.model.evidence import Candidate, RunFacts
+from interlock.domain.model.snapshot import ModelAt
+from interlock.ledger import lookup
+from interlock.services import artifacts, snapshots
 from tests import tiny
 from tests.fuzz.driver import Target
 from tests.unit.test_book import CANDIDATE, FINGERPRINT, MODEL, RECORDS
@@ -85,7 +87,7 @@ def _texts(at: ModelAt, head: str) -> dict[str, bytes]:
         text = text.replace(f'"{MODEL}"', '"tiny"').replace(FINGERPRINT, str(at.fingerprint))
         text = text.replace("f" * 40, head)
         own = documents.load(json.loads(text), type(noun), where="it")
-        found[book.path_of(own)] = text.encode()
+        found[lookup.path_of(own)] = text.encode()
     return found
 
 

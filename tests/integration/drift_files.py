@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 
 from interlock.adapters.profiling import FileProfiling
-from interlock.domain.drift import judging, measuring
-from interlock.domain.drift.finding import ColumnFinding, Judgement, Persistence, Rules
+from interlock.domain.drift import comparison, detection
+from interlock.domain.drift.findings import ColumnFinding, Judgement, Persistence, Rules
 
 ONCE = Rules(persist=Persistence(1, 1))
 Columns = Mapping[str, Any]
@@ -34,14 +34,14 @@ def compared(reference: Sequence[str], *windows: Sequence[str]) -> Judgement:
     profiling = FileProfiling()
     known = profiling.profile(reference)
     measures = [
-        measuring.measure(
+        comparison.measure(
             known,
             (found := profiling.profile_window(window, reference=known)).profile,
             is_whole=not found.unread,
         )
         for window in windows
     ]
-    return judging.judge(measures, rules=ONCE)
+    return detection.judge(measures, rules=ONCE)
 
 
 def only(folder: Path, reference: Any, live: Any) -> ColumnFinding:

@@ -9,9 +9,8 @@ import shutil
 from pathlib import Path
 from typing import Any, cast
 
-from interlock import snapshots
 from interlock.adapters import git
-from interlock.adapters.labelling import FileLabelling
+from interlock.adapters.label_join import FileLabelling
 from interlock.adapters.ledger import GitLedger
 from interlock.adapters.live import FileLive
 from interlock.adapters.profiling import FileProfiling
@@ -19,6 +18,7 @@ from interlock.adapters.scoring import FileScoring
 from interlock.commands import monitor
 from interlock.ports.git import Repository
 from interlock.ports.runs import Runs
+from interlock.services import snapshots
 from tests import crashing
 
 EFFECTS = frozenset({"push", "keep"})

@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 
 from interlock.adapters.scoring import FileScoring
-from interlock.domain import scores
-from interlock.domain.manifest import Evaluation, Task
-from interlock.domain.scores import Request, Scores
+from interlock.domain.evaluation import scores
+from interlock.domain.evaluation.scores import Request, Scores
+from interlock.domain.model.manifest import Evaluation, Task
 
 Columns = Mapping[str, Any]
 

@@ -26,7 +26,7 @@ from interlock.adapters.mlflow import client
 from interlock.adapters.mlflow.registry import MlflowRegistry
 from interlock.adapters.mlflow.runs import MlflowRuns
 from interlock.commands import promote, reconcile
-from interlock.domain.reconciliation import Status
+from interlock.domain.promotion.reconciliation import Status
 from interlock.ports.git import Repository
 from interlock.ports.github import Deployment, GitHub
 from tests import crashing

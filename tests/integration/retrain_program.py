@@ -12,14 +12,14 @@ from typing import Any
 # Before the forks, so that no job pays for it.
 import github  # noqa: F401
 
-from interlock import snapshots
 from interlock.adapters import git
 from interlock.adapters.dvc.refreshing import DvcRefreshing
 from interlock.adapters.github import PyGithubAdapter
 from interlock.adapters.ledger import GitLedger
 from interlock.commands import retrain
-from interlock.domain.retraining.data import Shape
+from interlock.domain.retraining.data_difference import Shape
 from interlock.ports.refreshing import Refreshing
+from interlock.services import snapshots
 from tests import crashing
 from tests.fakes.refreshing import FakeRefreshing
 

@@ -14,16 +14,18 @@ from typing import Any
 import httpx
 import pytest
 
-from interlock import book, cli, documents, events, sandbox
+import github_sandbox
+from interlock import cli, documents, event_payload
 from interlock.adapters import git
 from interlock.adapters.github import Patience, PyGithubAdapter
 from interlock.adapters.ledger import GitLedger
 from interlock.commands import command as commanding
 from interlock.commands import ledger as reading
-from interlock.domain.asked import Answer, Outcome
-from interlock.domain.hold import Step
-from interlock.domain.promotion import Kind, Phase, Promotion
-from interlock.domain.verdict import Outcome as Judged
+from interlock.domain.access.comment_request import Answer, Outcome
+from interlock.domain.evaluation.verdict import Outcome as Judged
+from interlock.domain.promotion.hold import Step
+from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.ledger import lookup
 from tests.docs import documents as printed
 from tests.fakes.scene import Scene, run
 
@@ -36,12 +38,12 @@ _NUMBERS = count(1)
 class World:
     """A repository with a served model and pull request 1; the events that were told of it."""
 
-    hub: sandbox.Sandbox
+    hub: github_sandbox.Sandbox
     url: str
     name: str
     scene: Scene
     tokens: dict[str, str]
-    heard: list[sandbox.Event] = field(default_factory=list)
+    heard: list[github_sandbox.Event] = field(default_factory=list)
     clones: Iterator[int] = field(default_factory=lambda: count(1))
 
     def send(self, method: str, path: str, body: object = None, *, by: str = "octocat") -> Any:
@@ -70,11 +72,11 @@ class World:
         run(self.scene.checkout, "push", "--quiet", "--force", "origin", "HEAD:refs/heads/better")
         return head
 
-    def say(self, text: str, *, by: str = "octocat") -> sandbox.Event:
+    def say(self, text: str, *, by: str = "octocat") -> github_sandbox.Event:
         self.send("POST", "/issues/1/comments", {"body": text}, by=by)
         return self.heard[-1]
 
-    def answer(self, event: sandbox.Event, *, job: Path | None = None) -> Answer:
+    def answer(self, event: github_sandbox.Event, *, job: Path | None = None) -> Answer:
         repository = git.open_repository(job or self.job)
         answer = commanding.run(
             repository=repository,
@@ -86,14 +88,14 @@ class World:
                 login="interlock[bot]",
                 patience=Patience(sleep=lambda _: None),
             ),
-            event=events.read(event.name, json.dumps(event.payload).encode()),
+            event=event_payload.read(event.name, json.dumps(event.payload).encode()),
             now=NOW,
             run_url=f"{self.url}/{self.name}/actions/runs/{next(_NUMBERS)}",
         )
         printed.check(json.loads(json.dumps(commanding.document(answer))))
         return answer
 
-    def reactions(self, event: sandbox.Event) -> list[tuple[str, str]]:
+    def reactions(self, event: github_sandbox.Event) -> list[tuple[str, str]]:
         found = self.send("GET", f"/issues/comments/{event.payload['comment']['id']}/reactions")
         return [(each["user"]["login"], each["content"]) for each in found]
 
@@ -104,12 +106,14 @@ class World:
         return ledger
 
     def records(self) -> list[tuple[str, str]]:
-        return [(each.by, each.outcome.value) for each in book.asked(self.ledger, pull=1)]
+        return [(each.by, each.outcome.value) for each in lookup.asked(self.ledger, pull=1)]
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[sandbox.Sandbox, str]]:
-    hub = sandbox.Sandbox(tmp_path_factory.mktemp("hub"))
+def served(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[github_sandbox.Sandbox, str]]:
+    hub = github_sandbox.Sandbox(tmp_path_factory.mktemp("hub"))
     with hub.serve() as url:
         yield hub, url
     hub.close()
@@ -127,7 +131,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Scene:
 
 
 @pytest.fixture
-def world(served: tuple[sandbox.Sandbox, str], told: Scene, tmp_path: Path) -> World:
+def world(served: tuple[github_sandbox.Sandbox, str], told: Scene, tmp_path: Path) -> World:
     hub, url = served
     name = f"acme/models-{next(_NUMBERS)}"
     hub.create_repository(name)
@@ -150,7 +154,7 @@ def serve(scene: Scene, revision: str, version: int) -> None:
     """Evidence of a revision of main, and the two records of its promotion."""
     ledger = GitLedger(scene.repository)
     ledger.refresh()
-    before = book.champion(ledger, model="digits")
+    before = lookup.champion(ledger, model="digits")
     scene.judge(revision, ledger)
     candidate = scene.train(revision)
     for phase, number in ((Phase.INTENT, None), (Phase.DONE, version)):
@@ -169,7 +173,7 @@ def serve(scene: Scene, revision: str, version: int) -> None:
             version=number,
             replaces=before.fingerprint if before else None,
         )
-        ledger.append({book.path_of(act): documents.dump(act)}, message=f"{phase}")
+        ledger.append({lookup.path_of(act): documents.dump(act)}, message=f"{phase}")
 
 
 def test_train__asked_by_a_writer_for_the_head(world: World) -> None:
@@ -241,7 +245,7 @@ def test_command__two_at_once_from_two_clones(world: World) -> None:
     answers: list[Answer] = []
     gate = threading.Barrier(len(jobs))
 
-    def job(event: sandbox.Event, folder: Path) -> None:
+    def job(event: github_sandbox.Event, folder: Path) -> None:
         gate.wait()
         answers.append(world.answer(event, job=folder))
 
@@ -252,7 +256,7 @@ def test_command__two_at_once_from_two_clones(world: World) -> None:
         thread.join()
     outcomes = sorted(answer.outcome.value for answer in answers)
     assert outcomes == ["done", "ignored", "ignored", "refused"]
-    holds = book.holds(world.ledger, model="digits")
+    holds = lookup.holds(world.ledger, model="digits")
     assert [(each.epoch, each.step) for each in holds] == [(1, Step.HOLD)]
     assert sorted(outcome for _, outcome in world.records()) == ["done", "refused"]
 
@@ -270,7 +274,7 @@ def test_review__accepts_what_is_inconclusive_unless_it_is_dismissed(world: Worl
     answer = world.answer(world.heard[-1])
     assert (answer.outcome, answer.models) == (Outcome.DONE, ("digits",))
     fingerprint = world.scene.fingerprint(head)
-    (word,) = book.acceptances(world.ledger, model="digits", fingerprint=fingerprint)
+    (word,) = lookup.acceptances(world.ledger, model="digits", fingerprint=fingerprint)
     assert (word.by, word.reason, word.revision) == ("mona", "approving review", head)
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from interlock import book, documents, errors, sandbox
+import github_sandbox
+from interlock import documents, errors
 from interlock.adapters.ledger import GitLedger
 from interlock.cli import dashboard as cli
+from interlock.ledger import lookup
 from tests import dashboard_cases, drift_cases
 from tests.docs import documents as printed
 from tests.fakes.scene import Scene, run
@@ -22,7 +24,7 @@ from tests.github_world import REPOSITORY
 class World:
     """One model that is served and has drifted; its checkout is at hand."""
 
-    def __init__(self, folder: Path, hub: sandbox.Sandbox, url: str) -> None:
+    def __init__(self, folder: Path, hub: github_sandbox.Sandbox, url: str) -> None:
         self.hub, self.url = hub, url
         token = hub.create_token("octocat")
         self.scene = Scene(folder).create("digits")
@@ -31,7 +33,7 @@ class World:
         fingerprint = self.scene.fingerprint(commit)
         served = replace(dashboard_cases.served(), fingerprint=fingerprint, revision=commit)
         windows = [replace(r, reference=fingerprint) for r in drift_cases.drifting()]
-        records = {book.path_of(n): documents.dump(n) for n in (served, *windows)}
+        records = {lookup.path_of(n): documents.dump(n) for n in (served, *windows)}
         GitLedger(self.scene.repository).append(records, message="Four days")
         self.environment = {
             "GITHUB_API_URL": f"{url}/api",
@@ -51,7 +53,7 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    hub = sandbox.Sandbox(tmp_path / "hub")
+    hub = github_sandbox.Sandbox(tmp_path / "hub")
     hub.create_repository(REPOSITORY)
     hub.create_user("octocat", repository=REPOSITORY, permission="write")
     (tmp_path / "work").mkdir()

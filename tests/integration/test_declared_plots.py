@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from interlock.adapters.plots import MatplotlibPlots
-from interlock.domain.declared_plots import Axis, Plot
+from interlock.domain.model.declared_plots import Axis, Plot
 from interlock.ports.plots import Side
 from tests.integration.test_scoring_plots import size
 

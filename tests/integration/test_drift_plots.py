@@ -10,7 +10,7 @@ import pytest
 from matplotlib import image
 
 from interlock.adapters.plots import MatplotlibPlots
-from interlock.domain.watch import ColumnSeen, Share
+from interlock.domain.monitoring.monitoring_records import ColumnSeen, Share
 from tests import drift_cases
 
 

@@ -15,8 +15,8 @@ import pytest
 
 from interlock import cli, errors, wiring
 from interlock.adapters.profiling import FileProfiling
-from interlock.domain.drift import measuring
-from interlock.domain.drift.measure import ColumnMeasure
+from interlock.domain.drift import comparison
+from interlock.domain.drift.measures import ColumnMeasure
 from interlock.domain.drift.profile import Kind
 
 ROWS = 4_000
@@ -57,7 +57,7 @@ def theirs(reference: str, live: str, *asked: tuple[str, str]) -> list[float]:
 def ours(reference: str, live: str) -> dict[str, ColumnMeasure]:
     known = FileProfiling().profile([reference])
     window = FileProfiling().profile_window([live], reference=known).profile
-    return {column.name: column for column in measuring.measure(known, window).columns}
+    return {column.name: column for column in comparison.measure(known, window).columns}
 
 
 @pytest.mark.parametrize("by", [0.06, 0.5])

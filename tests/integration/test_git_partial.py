@@ -10,7 +10,7 @@ import pytest
 from interlock import errors
 from interlock.adapters import git
 from interlock.commands import plan as planning
-from interlock.domain.plan import Decision
+from interlock.domain.training.plan import Decision
 from tests.integration.test_git import run
 from tests.unit.pipelines.history import HERE, History, model
 

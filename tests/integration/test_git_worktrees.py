@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from interlock import places
 from interlock.adapters import git
+from interlock.services import temporary_folders
 from tests import tiny
 from tests.tiny import Tiny
 
@@ -21,7 +21,7 @@ from tests.tiny import Tiny
 def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
     (tmp_path / "tmp").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
-    places._sweep.cache_clear()
+    temporary_folders._sweep.cache_clear()
     return tiny.make(tmp_path)
 
 
@@ -31,7 +31,7 @@ def noted(repo: Tiny) -> list[str]:
 
 def use(repo: Tiny) -> None:
     """As the next process does."""
-    places._sweep.cache_clear()
+    temporary_folders._sweep.cache_clear()
     with git.open_repository(repo.root).worktree("main") as checkout:
         assert (checkout / "tiny" / "model.yaml").exists()
         assert noted(repo) == [checkout.name]
@@ -68,7 +68,7 @@ def test_worktree__killed_while_it_is_used(repo: Tiny) -> None:
 # What `git worktree add` has written when it is killed, in its order.
 @pytest.mark.parametrize("files", [(), ("locked",), ("locked", "gitdir")])
 def test_worktree__killed_while_git_makes_it(repo: Tiny, files: tuple[str, ...]) -> None:
-    entry = repo.root / ".git" / "worktrees" / f"{places.PREFIX}worktree_1"
+    entry = repo.root / ".git" / "worktrees" / f"{temporary_folders.PREFIX}worktree_1"
     entry.mkdir(parents=True)
     texts = {"locked": "initializing", "gitdir": "/nowhere/at/all/.git\n"}
     for name in files:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from github_sandbox import Fault
 from interlock import errors
-from interlock.sandbox import Fault
 from tests import github_world
 from tests.github_world import REPOSITORY, World
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from github_sandbox import Fault, Storm
+from github_sandbox.faults import Kind
 from interlock import errors, rendering
-from interlock.domain.lockfile import Fate
-from interlock.domain.promotion import Outcome
-from interlock.sandbox import Fault, Storm
-from interlock.sandbox.faults import Kind
+from interlock.domain.promotion.promotion import Outcome
+from interlock.domain.training.dvc_lock import Fate
 from tests.journey import NUMBER, WORKFLOW, Journey, prepare, resume
 from tests.report_stage import REPOSITORY
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from interlock.domain.lockfile import Fate
-from interlock.sandbox.meter import Usage
+from github_sandbox.rate_limit_usage import Usage
+from interlock.domain.training.dvc_lock import Fate
 from tests.journey import Clock, Journey, prepare, resume
 
 # What DESIGN allows after the first comment: calls that the hourly limit counts, and content.

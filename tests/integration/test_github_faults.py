@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import pytest
 
+from github_sandbox import Fault
 from interlock import errors
 from interlock.adapters.github import Patience, PyGithubAdapter, failures
-from interlock.adapters.github.patience import Again
+from interlock.adapters.github.retry import Again
 from interlock.ports.github import Annotation, Check, Conclusion, Deployment
-from interlock.sandbox import Fault
 from tests import github_world
 from tests.github_world import World
 

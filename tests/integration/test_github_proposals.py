@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from github_sandbox import Fault, faults
 from interlock.ports.github import Draft
-from interlock.sandbox import Fault, faults
 from tests import github_world
 from tests.github_world import World
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from interlock import errors
-from interlock.adapters.labelling import FileLabelling
+from interlock.adapters.label_join import FileLabelling
 
 
 def live(folder: Path, name: str = "live.parquet", **columns: list[object]) -> str:

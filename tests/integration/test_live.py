@@ -17,10 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from interlock import errors
-from interlock.adapters.live import FileLive, cutting, times
-from interlock.domain import moments, windows
-from interlock.domain.monitor import WindowRule
-from interlock.domain.windows import FileSeen, LiveSlice, Window
+from interlock.adapters.live import FileLive, row_filter, times
+from interlock.domain.basics import timestamps
+from interlock.domain.model.monitor_rules import WindowRule
+from interlock.domain.monitoring import windows
+from interlock.domain.monitoring.windows import FileSeen, LiveSlice, Window
 from interlock.ports.live import Known, Live
 
 DAY = 86_400
@@ -28,7 +29,7 @@ SOURCE = "data/live/date=*/*.parquet"
 
 
 def at(text: str) -> int:
-    found = moments.read(text)
+    found = timestamps.read(text)
     assert found is not None
     return found
 
@@ -359,7 +360,7 @@ texts = st.one_of(
     st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1)).map(datetime.isoformat),
     st.dates().map(str),
     st.sampled_from(["2026-02-29", "2026-11-01T24:00", "1.11.2026", "", " 2026-11-01 ", "x"]),
-    st.from_regex(rf"\A{moments.ISO}\Z"),
+    st.from_regex(rf"\A{timestamps.ISO}\Z"),
 )
 
 
@@ -370,7 +371,7 @@ def test_text__is_read_as_moments_are_everywhere_else(values: list[str]) -> None
     assert clock
     frame = pl.DataFrame({"t": values}, schema={"t": pl.String})
     found = frame.select(clock.moment.dt.epoch("s")).to_series().to_list()
-    assert found == [moments.read(text) for text in values]
+    assert found == [timestamps.read(text) for text in values]
 
 
 @given(
@@ -513,13 +514,13 @@ def test_file__that_is_known_is_not_opened_for_rows_that_it_does_not_have(
     with live(tmp_path).fetch_window(source, time="t", window=day("2026-11-02")) as second:
         (torn,) = second.faulty
     opened: list[str] = []
-    looking = cutting.look
+    looking = row_filter.look
 
-    def counted(path: Path, *, name: str, time: str) -> cutting.Times:
+    def counted(path: Path, *, name: str, time: str) -> row_filter.Times:
         opened.append(name)
         return looking(path, name=name, time=time)
 
-    monkeypatch.setattr(cutting, "look", counted)
+    monkeypatch.setattr(row_filter, "look", counted)
     memory = known(*first.looked, torn)
     window = day("2026-11-02")
     with live(tmp_path).fetch_window(source, time="t", window=window, known=memory) as found:

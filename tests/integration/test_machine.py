@@ -19,9 +19,9 @@ import pytest
 from interlock.adapters import machine
 from interlock.adapters.machine import gpu_nvml, probes
 from interlock.adapters.machine.gpu_watch import GpuWatch
-from interlock.domain.gpus import Driver, Reading
-from interlock.domain.interpreters import Launch
-from interlock.domain.preflight import Torch
+from interlock.domain.model.gpus import Driver, Reading
+from interlock.domain.training.interpreters import Launch
+from interlock.domain.training.preflight import Torch
 from interlock.ports.machine import Description
 from tests.fakes.gpus import MIB, FakeGpu, FakeGpus
 

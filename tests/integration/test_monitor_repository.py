@@ -15,7 +15,7 @@ from interlock import cli, errors
 from interlock.adapters import git
 from interlock.adapters.ledger import GitLedger
 from interlock.commands import ledger as reading
-from interlock.domain import moments
+from interlock.domain.basics import timestamps
 from tests import crashing, watched
 from tests.crashing import KILLED
 from tests.docs import documents
@@ -175,7 +175,7 @@ def test_command_line__prints_the_document_and_leaves_the_table(
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
     # Only a first look, and labels, need to know where runs are.
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    when = moments.write(watched.start(DAYS + 1) + 3600)
+    when = timestamps.write(watched.start(DAYS + 1) + 3600)
     typed = ["monitor", "--repo", str(story.checkout), "--now", when]
     result = CliRunner().invoke(cli.group, [*typed, "--json"], standalone_mode=False)
     assert result.return_value == errors.EXIT_NO, result

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.adapters.profiling import FileProfiling
-from interlock.domain import csv_dialect
-from interlock.domain.drift.finding import Judgement
+from interlock.domain.basics import csv_dialect
+from interlock.domain.drift.findings import Judgement
 from interlock.domain.drift.profile import ColumnProfile, Kind
-from interlock.domain.drift.verdict import Verdict
+from interlock.domain.drift.status import Verdict
 from tests.integration import drift_files as files
 
 ROWS = 1_000

@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from interlock.domain.drift.finding import ColumnFinding
+from interlock.domain.drift.findings import ColumnFinding
 from interlock.domain.drift.profile import Kind
-from interlock.domain.drift.verdict import Verdict
+from interlock.domain.drift.status import Verdict
 from tests.integration import drift_files as files
 
 ROWS = 5_000

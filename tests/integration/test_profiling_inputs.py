@@ -13,7 +13,7 @@ import pytest
 from interlock import errors
 from interlock.adapters.profiling import FileProfiling, sources
 from interlock.domain.drift.profile import ColumnProfile, Kind, Profile
-from interlock.domain.drift.verdict import Verdict
+from interlock.domain.drift.status import Verdict
 from tests.integration import drift_files as files
 
 CHANCE = np.random.default_rng(5)

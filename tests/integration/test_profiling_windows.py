@@ -12,7 +12,7 @@ import pytest
 
 from interlock.adapters.profiling import FileProfiling
 from interlock.domain.drift.profile import Profile, WindowProfile
-from interlock.domain.drift.verdict import Verdict
+from interlock.domain.drift.status import Verdict
 from tests.integration import drift_files as files
 
 CHANCE = np.random.default_rng(5)

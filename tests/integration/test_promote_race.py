@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from interlock import book
 from interlock.adapters import git
 from interlock.adapters.ledger import GitLedger
 from interlock.commands import ledger as reading
+from interlock.ledger import lookup
 from tests.integration.promoting import Case, carry_out, tell
 
 # Four revisions of main; the third takes back what the second had changed.
@@ -48,7 +48,7 @@ def check(
     assert state["staging"] == state["production"] == by_fingerprint[newest], raced
     origin = git.open_repository(case.scene.folder / "origin.git")
     ledger = GitLedger(origin)
-    champion = book.champion(ledger, model="digits")
+    champion = lookup.champion(ledger, model="digits")
     assert champion is not None
     assert (champion.fingerprint, champion.version) == (newest, by_fingerprint[newest])
     assert reading.verify(repository=origin, ledger=ledger).breaks == ()

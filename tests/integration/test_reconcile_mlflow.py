@@ -15,13 +15,13 @@ from interlock.adapters import git
 from interlock.adapters.ledger import GitLedger
 from interlock.adapters.mlflow import client
 from interlock.commands import ledger as reading
-from interlock.domain import registered
+from interlock.domain.promotion import registry_state
 from tests.crashing import KILLED
 from tests.integration.promoting import Case, carry_out, tell
 
 Damage = Callable[[Any], object]
 _ALIAS: Damage = lambda m: m.set_registered_model_alias("digits", "production", "1")  # noqa: E731
-_NO_DIGEST: Damage = lambda m: m.delete_model_version_tag("digits", "2", registered.SHA256)  # noqa: E731
+_NO_DIGEST: Damage = lambda m: m.delete_model_version_tag("digits", "2", registry_state.SHA256)  # noqa: E731
 
 DAMAGES: dict[str, list[Damage]] = {
     "registry": [lambda m: m.delete_registered_model("digits")],
@@ -29,8 +29,8 @@ DAMAGES: dict[str, list[Damage]] = {
         _ALIAS,
         _NO_DIGEST,
         lambda m: m.delete_registered_model_alias("digits", "staging"),
-        lambda m: m.set_model_version_tag("digits", "2", registered.MODEL, "wine"),
-        lambda m: m.set_registered_model_tag("digits", registered.ARCHIVED, "0" * 40),
+        lambda m: m.set_model_version_tag("digits", "2", registry_state.MODEL, "wine"),
+        lambda m: m.set_registered_model_tag("digits", registry_state.ARCHIVED, "0" * 40),
     ],
 }
 # Begun, tag, alias, ended.

@@ -11,7 +11,7 @@ import pytest
 from interlock import errors
 from interlock.adapters.dvc import shapes
 from interlock.adapters.dvc.refreshing import DvcRefreshing
-from interlock.domain.retraining.data import Shape
+from interlock.domain.retraining.data_difference import Shape
 from interlock.ports.pipeline import Ended
 from interlock.ports.refreshing import Errand, Refreshed
 from tests import tiny

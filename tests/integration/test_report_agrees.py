@@ -15,7 +15,7 @@ from interlock import rendering, wiring
 from interlock.commands import plan as planning
 from interlock.commands import report as reporting
 from interlock.commands.report import Told
-from interlock.domain.lockfile import Fate
+from interlock.domain.training.dvc_lock import Fate
 from interlock.ports.github import Pull
 from interlock.settings import Settings
 from tests import migrated

@@ -11,10 +11,11 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
-from interlock import errors, sandbox
+import github_sandbox
+from interlock import errors
 from interlock.adapters.ledger import GitLedger
 from interlock.cli import report as cli
-from interlock.domain.verdict import Outcome
+from interlock.domain.evaluation.verdict import Outcome
 from tests.fakes.scene import Scene, run
 from tests.github_world import REPOSITORY
 
@@ -24,7 +25,7 @@ SCHEMA = Path(cli.__file__).parents[1] / "schemas" / "report.v1.json"
 class World:
     """Version nothing is served; pull request 1 adds a parameter; its checkout is at hand."""
 
-    def __init__(self, folder: Path, hub: sandbox.Sandbox, url: str) -> None:
+    def __init__(self, folder: Path, hub: github_sandbox.Sandbox, url: str) -> None:
         self.folder, self.hub, self.url = folder, hub, url
         self.token = hub.create_token("octocat")
         self.scene = Scene(folder).create("digits")
@@ -54,7 +55,7 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    hub = sandbox.Sandbox(tmp_path / "hub")
+    hub = github_sandbox.Sandbox(tmp_path / "hub")
     hub.create_repository(REPOSITORY)
     hub.create_user("octocat", repository=REPOSITORY, permission="write")
     (tmp_path / "work").mkdir()
@@ -136,7 +137,7 @@ def test_report__that_is_not_told_to_whom_says_how_to_tell(
 def test_token__that_ends_on_the_way_leaves_the_report_on_the_page(world: World) -> None:
     world.judge()
     page = world.folder / "summary.md"
-    world.hub.faults.add(sandbox.Fault("", r"/(check-runs|issues)", "unauthorized", times=9))
+    world.hub.faults.add(github_sandbox.Fault("", r"/(check-runs|issues)", "unauthorized", times=9))
     done = world.report("--pull", "1", "--json", GITHUB_STEP_SUMMARY=str(page))
     assert isinstance(done.exception, errors.CannotReachGitHub)
     assert done.exception.exit_code == errors.EXIT_OUTSIDE

@@ -11,7 +11,8 @@ import httpx
 import pytest
 from click.testing import Result
 
-from interlock import errors, sandbox
+import github_sandbox
+from interlock import errors
 from tests.fakes.scene import run
 from tests.github_world import REPOSITORY
 from tests.integration.test_report_cli import World
@@ -58,7 +59,7 @@ class Job:
 
 @pytest.fixture
 def job(tmp_path: Path) -> Iterator[Job]:
-    hub = sandbox.Sandbox(tmp_path / "hub")
+    hub = github_sandbox.Sandbox(tmp_path / "hub")
     hub.create_repository(REPOSITORY)
     hub.create_user("octocat", repository=REPOSITORY, permission="write")
     (tmp_path / "work").mkdir()

@@ -11,7 +11,7 @@ import pytest
 
 from interlock import cli, errors, wiring
 from interlock.adapters.dvc.refreshing import DvcRefreshing
-from interlock.domain.drift.verdict import Verdict
+from interlock.domain.drift.status import Verdict
 from interlock.ports.github import Pull
 from tests import tiny
 from tests.docs import documents as printed

@@ -12,11 +12,13 @@ from typing import Any
 import httpx
 import pytest
 
-from interlock import book, documents, sandbox
+import github_sandbox
+from interlock import documents
 from interlock.adapters import git
 from interlock.adapters.ledger import GitLedger
-from interlock.domain import moments
-from interlock.domain.drift.verdict import Verdict
+from interlock.domain.basics import timestamps
+from interlock.domain.drift.status import Verdict
+from interlock.ledger import lookup
 from tests import crashing, tiny
 from tests import retrain_cases as cases
 from tests.crashing import KILLED
@@ -40,7 +42,7 @@ CLOSING = (1, 1)
 class Case:
     """One repository on the sandbox, and a clone of it."""
 
-    hub: sandbox.Sandbox
+    hub: github_sandbox.Sandbox
     url: str
     token: str
     clone: Path
@@ -55,7 +57,7 @@ class Case:
 
     def window(self, number: int, verdict: Verdict, reference: str) -> None:
         noun = cases.window(number, verdict, model="tiny", reference=reference)
-        self.ledger.append({book.path_of(noun): documents.dump(noun)}, message="Look")
+        self.ledger.append({lookup.path_of(noun): documents.dump(noun)}, message="Look")
 
     def job(self, minute: int, crash: Any, brings: dict[str, str] | None) -> dict[str, Any]:
         return {
@@ -63,7 +65,7 @@ class Case:
             "api": f"{self.url}/api",
             "repository": self.name,
             "token": self.token,
-            "now": moments.write(cases.NOON + 5 * 86_400 + 60 * minute),
+            "now": timestamps.write(cases.NOON + 5 * 86_400 + 60 * minute),
             "brings": brings,
             "crash": crash,
         }
@@ -76,7 +78,7 @@ class Case:
         headers = {"Authorization": f"Bearer {self.token}"}
         pulls = httpx.get(f"{path}/pulls?state=all", headers=headers).json()
         bare = git.open_repository(self.hub.world.git(self.name).path)
-        requests = book.retrainings(ledger, model="tiny")
+        requests = lookup.retrainings(ledger, model="tiny")
         return {
             "requests": sorted((r.step, str(r.pull), r.window_end) for r in requests),
             "pulls": [
@@ -111,7 +113,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
 
 @pytest.fixture
 def make(stage: Stage, tmp_path: Path) -> Iterator[Any]:
-    hub = sandbox.Sandbox(tmp_path / "hub")
+    hub = github_sandbox.Sandbox(tmp_path / "hub")
     promotion = cases.served(
         model="tiny",
         fingerprint=stage.fingerprint,
@@ -133,7 +135,7 @@ def make(stage: Stage, tmp_path: Path) -> Iterator[Any]:
             own.git("remote", "set-url", "origin", hub.git_url(repository, token))
             own.git("push", "--quiet", "origin", "main")
             case = Case(hub, url, token, clone)
-            record = {book.path_of(promotion): documents.dump(promotion)}
+            record = {lookup.path_of(promotion): documents.dump(promotion)}
             case.ledger.append(record, message="Serve")
             return case
 

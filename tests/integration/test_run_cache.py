@@ -12,12 +12,13 @@ import pytest
 import yaml
 from dvc.stage.cache import _get_cache_hash
 
-from interlock import book, documents, errors
+from interlock import documents, errors
 from interlock.adapters.dvc.pipeline import DvcPipeline
 from interlock.adapters.mlflow.runs import MlflowRuns
 from interlock.commands import train
-from interlock.domain import stages
-from interlock.domain.evidence import Candidate, Evidence, Rows
+from interlock.domain.model import stage_runs
+from interlock.domain.model.evidence import Candidate, Evidence, Rows
+from interlock.ledger import lookup
 from tests import migrated, report_cases, tiny, training
 from tests.fakes.ledger import FakeLedger
 from tests.tiny import Tiny
@@ -62,7 +63,7 @@ def judged(world: train.World, candidate: Candidate, **changes: Any) -> None:
     """As `evaluate` leaves it."""
     found = Evidence(dataclasses.replace(candidate, **changes), Rows(3, "0" * 64), {})
     assert world.ledger is not None
-    world.ledger.append({book.path_of(found): documents.dump(found)}, message="Know tiny")
+    world.ledger.append({lookup.path_of(found): documents.dump(found)}, message="Know tiny")
 
 
 def fates(candidate: Candidate) -> dict[str, str]:
@@ -319,7 +320,7 @@ def test_train__evidence_of_another_branch_counts_once_it_was_promoted(
     assert set(fates(trained(world).candidate).values()) == {"ran"}
     act = report_cases.promotion(model="tiny", fingerprint=other.fingerprint)
     assert world.ledger is not None
-    world.ledger.append({book.path_of(act): documents.dump(act)}, message="Promote tiny")
+    world.ledger.append({lookup.path_of(act): documents.dump(act)}, message="Promote tiny")
     repo.commit(params_yaml="size: 7\n")
     assert fates(trained(world).candidate)["tiny/dvc.yaml:prepare"] == other.fingerprint
     assert repo.ran == ["prepare", "train", "prepare", "train", "train"]
@@ -363,7 +364,7 @@ def test_train__the_own_cache_is_named_as_the_source(repo: Tiny, world: train.Wo
     own = dataclasses.replace(world, is_own_machine=True)
     trained(own)
     repo.commit(params_yaml="size: 7\n")
-    assert fates(trained(own).candidate)["tiny/dvc.yaml:prepare"] == stages.OWN_CACHE
+    assert fates(trained(own).candidate)["tiny/dvc.yaml:prepare"] == stage_runs.OWN_CACHE
     assert repo.ran == ["prepare", "train", "train"]
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from interlock import errors
 from interlock.adapters.scoring import FileScoring
-from interlock.domain.manifest import Task
-from interlock.domain.scores import Measured
+from interlock.domain.evaluation.scores import Measured
+from interlock.domain.model.manifest import Task
 
 ROWS = 600
 Values = npt.NDArray[Any]

@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock import errors
-from interlock.adapters.scoring import FileScoring, columns, instants
-from interlock.domain import spelling
-from interlock.domain.evidence import Rows
-from interlock.domain.manifest import Task
-from interlock.domain.scores import Scores
+from interlock.adapters.scoring import FileScoring, columns, timestamp_text
+from interlock.domain.basics import canonical_text
+from interlock.domain.evaluation.scores import Scores
+from interlock.domain.model.evidence import Rows
+from interlock.domain.model.manifest import Task
 from tests.integration import predictions_files as files
 
 BINARY, REGRESSION = Task.BINARY, Task.REGRESSION
@@ -177,20 +177,20 @@ def test_moments__are_the_same_id_in_every_unit_and_zone(
     ],
 )
 def test_moments__in_text_have_one_spelling(written: str, expected: str) -> None:
-    assert instants.of_texts(pl.Series(["x", written])).to_list() == ["x", expected]
+    assert timestamp_text.of_texts(pl.Series(["x", written])).to_list() == ["x", expected]
 
 
 @given(st.datetimes(min_value=dt.datetime(1000, 1, 1)), st.integers(-14 * 60, 14 * 60))
 def test_moments__in_text_and_as_a_datetime_are_the_same(moment: dt.datetime, minutes: int) -> None:
     zone = dt.timezone(dt.timedelta(minutes=minutes))
     written = moment.replace(tzinfo=dt.UTC).astimezone(zone).isoformat()
-    (text,) = instants.of_texts(pl.Series([written])).to_list()
-    assert [text] == instants.of_datetimes(pl.Series([moment])).to_list()
+    (text,) = timestamp_text.of_texts(pl.Series([written])).to_list()
+    assert [text] == timestamp_text.of_datetimes(pl.Series([moment])).to_list()
 
 
 @given(st.text(st.characters(codec="utf-8")))
 def test_texts__of_a_column_are_spelt_as_one_alone(text: str) -> None:
-    moment = instants.of_texts(pl.Series([spelling.canonical(text)])).to_list()
+    moment = timestamp_text.of_texts(pl.Series([canonical_text.canonical(text)])).to_list()
     column = pl.Series("id", [text])
     assert columns.as_labels(column, place=columns.Place("p")).to_list() == moment
 

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from interlock import errors
 from interlock.adapters.scoring import FileScoring
-from interlock.domain.evidence import Rows
-from interlock.domain.manifest import Task
+from interlock.domain.model.evidence import Rows
+from interlock.domain.model.manifest import Task
 from tests.integration import predictions_files as files
 
 MULTICLASS, BINARY, REGRESSION = Task.MULTICLASS, Task.BINARY, Task.REGRESSION

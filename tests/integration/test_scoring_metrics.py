@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from interlock.adapters.scoring import labels, points, ranks, sums
 from interlock.adapters.scoring.view import View
-from interlock.domain import metrics
-from interlock.domain.manifest import Task
-from interlock.domain.verdict import Comparison
+from interlock.domain.evaluation.verdict import Comparison
+from interlock.domain.model import metrics
+from interlock.domain.model.manifest import Task
 from tests.integration import predictions_files as files
 
 MULTICLASS, BINARY, REGRESSION = Task.MULTICLASS, Task.BINARY, Task.REGRESSION

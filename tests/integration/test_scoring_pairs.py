@@ -11,12 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from interlock.adapters.scoring import bootstrap, draws
-from interlock.domain import gates, metrics
-from interlock.domain.manifest import GateRule, Task
-from interlock.domain.policy import OnInconclusive
-from interlock.domain.scores import Scores
-from interlock.domain.verdict import Outcome
+from interlock.adapters.scoring import bootstrap, resampling
+from interlock.domain.evaluation import gates
+from interlock.domain.evaluation.scores import Scores
+from interlock.domain.evaluation.verdict import Outcome
+from interlock.domain.model import metrics
+from interlock.domain.model.manifest import GateRule, Task
+from interlock.domain.model.policy import OnInconclusive
 from tests.integration import predictions_files as files
 
 TASKS = pytest.mark.parametrize("task", list(Task))
@@ -211,15 +212,15 @@ def test_a_class__too_rare_to_be_drawn_leaves_its_metric_without_an_interval(
 def test_cells__drawn_are_the_rows_drawn_in_law(tmp_path: Path) -> None:
     """Large, small or both, counts of cells have the multinomial's mean and covariance."""
     codes = np.repeat([5, 2, 9], [50, 30, 20])
-    cheap = draws.Cells.of(codes, size=10)
+    cheap = resampling.Cells.of(codes, size=10)
     assert list(cheap.codes) == [5, 2, 9]
     assert list(cheap.counts) == [50, 30, 20]
-    sparse = draws.Cells.of(codes * 1000, size=10_000)
+    sparse = resampling.Cells.of(codes * 1000, size=10_000)
     assert list(sparse.codes) == [5000, 2000, 9000]
     small = np.concatenate([np.arange(100), np.arange(20)])
     mixed = np.concatenate([np.zeros(100, dtype=int), np.arange(1, 40), [1, 1, 2]])
-    for cells in (cheap, draws.Cells.of(small, size=100), draws.Cells.of(mixed, size=40)):
-        drawn = np.concatenate(list(draws.of_cells(cells, resamples=4000, seed=1)))
+    for cells in (cheap, resampling.Cells.of(small, size=100), resampling.Cells.of(mixed, size=40)):
+        drawn = np.concatenate(list(resampling.of_cells(cells, resamples=4000, seed=1)))
         rows = cells.counts.sum()
         assert set(drawn.sum(axis=1)) == {float(rows)}
         share = cells.counts / rows
@@ -230,11 +231,11 @@ def test_cells__drawn_are_the_rows_drawn_in_law(tmp_path: Path) -> None:
 
 
 def test_groups__hold_every_row_once_and_are_even() -> None:
-    group = draws.groups(103, most=10, seed=1)
+    group = resampling.groups(103, most=10, seed=1)
     sizes = np.bincount(group)
     assert len(sizes) == 10
     assert set(sizes) == {10, 11}
-    assert len(np.unique(draws.groups(7, most=10, seed=1))) == 7
+    assert len(np.unique(resampling.groups(7, most=10, seed=1))) == 7
 
 
 def test_interval__takes_the_order_statistics_that_its_confidence_asks_for() -> None:

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from interlock.adapters.plots import MatplotlibPlots
-from interlock.domain.charts import Charts
-from interlock.domain.manifest import Task
-from interlock.domain.scores import Scores
+from interlock.domain.evaluation.chart_data import Charts
+from interlock.domain.evaluation.scores import Scores
+from interlock.domain.model.manifest import Task
 from tests.integration import predictions_files as files
 
 

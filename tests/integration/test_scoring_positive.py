@@ -11,8 +11,8 @@ import sklearn.metrics as sk
 
 from interlock import errors
 from interlock.adapters.scoring import FileScoring
-from interlock.domain.manifest import Task
-from interlock.domain.scores import Scores
+from interlock.domain.evaluation.scores import Scores
+from interlock.domain.model.manifest import Task
 from tests.integration import predictions_files as files
 
 BINARY = Task.BINARY

@@ -17,11 +17,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from interlock import errors, tables
+from interlock import errors
 from interlock.adapters.scoring import FileScoring
-from interlock.domain import tables as limits
-from interlock.domain.manifest import Task
-from interlock.tables import Use, examiner
+from interlock.domain.basics import table_limits as limits
+from interlock.domain.model.manifest import Task
+from interlock.services import tables
+from interlock.services.tables import Use, examiner
 from tests.integration import bombs
 
 EVERY_USE = pytest.mark.parametrize("use", list(Use))

@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from interlock import artifacts, errors, snapshots
+from interlock import errors
 from interlock.adapters.mlflow.runs import MlflowRuns
 from interlock.commands import train
-from interlock.domain import candidates
-from interlock.domain.evidence import Candidate
-from interlock.domain.snapshot import ModelAt
+from interlock.domain.model import candidates
+from interlock.domain.model.evidence import Candidate
+from interlock.domain.model.snapshot import ModelAt
 from interlock.ports.git import Tree
 from interlock.ports.pipeline import Ended
+from interlock.services import artifacts, snapshots
 from tests import migrated, tiny, training
 from tests.tiny import Tiny
 

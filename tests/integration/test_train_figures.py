@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from dvc.repo import Repo
 
-from interlock import snapshots, wiring
+from interlock import wiring
 from interlock.adapters.dvc import figures
 from interlock.commands import train
-from interlock.domain import flattening
-from interlock.domain.training_tree import TrainingTree
+from interlock.domain.basics import dotted_keys
+from interlock.domain.training.training_tree import TrainingTree
+from interlock.services import snapshots
 from tests import migrated, tiny
 from tests.integration.test_train import make_world, trained
 
@@ -73,7 +74,7 @@ def test_train__finds_the_metrics_wherever_they_are_listed(
 ) -> None:
     world: train.World = make_world(repo.root, migrated.copy(tmp_path_factory, tmp_path / "mlflow"))
     done = trained(world)
-    numbers, _ = flattening.numbers(FIGURES)
+    numbers, _ = dotted_keys.numbers(FIGURES)
     assert done.candidate.metrics == numbers
     assert numbers["accuracy"] == 0.75
     assert done.candidate.params == {"size": "5", "lr": "0.1", "steps": "[1, 2]"}
@@ -130,7 +131,7 @@ def test_figures__of_a_hostile_file_say_why_and_measure_nothing(
     found = figures.metrics(tmp_path, [name, "good.json"])
     assert str(found[name]).startswith("unreadable (")
     assert why in found[name]
-    assert flattening.numbers(found)[0] == {"f1": 0.5}
+    assert dotted_keys.numbers(found)[0] == {"f1": 0.5}
     assert figures.params(tmp_path, [name]) == {}
 
 

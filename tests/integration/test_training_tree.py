@@ -14,11 +14,11 @@ from dvc import parsing
 
 from interlock import errors
 from interlock.adapters import git
-from interlock.adapters.dvc import laying
+from interlock.adapters.dvc import repository_setup
 from interlock.adapters.dvc.pipeline import DvcPipeline
 from interlock.adapters.git import files as git_files
 from interlock.commands import train
-from interlock.domain.training_tree import Blob
+from interlock.domain.training.training_tree import Blob
 from interlock.ports.pipeline import Ended, Run
 from tests import tiny, training
 from tests.fakes.runs import FakeRuns
@@ -609,7 +609,7 @@ def test_prepare__in_the_place_of_data_does_not_hide_them(
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     job = {"files": {"a/p.py": ""}, "pointers": ["a/data.dvc"], "data": ["a/data"], "prepare": "x"}
-    laying.lay(job, tmp_path, tmp_path)
+    repository_setup.lay(job, tmp_path, tmp_path)
     lines = (tmp_path / ".dvcignore").read_text().splitlines()
     assert {"/a/data/stray", "/a/other/"} <= set(lines)
     assert "/a/data/" not in lines

@@ -20,7 +20,7 @@ from typing import Any
 
 import httpx
 
-from interlock import sandbox
+import github_sandbox
 from interlock.adapters.mlflow import client
 from tests import tiny
 
@@ -109,7 +109,7 @@ class Stage:
     """`folder` is the world; `hub` is its GitHub, while it is served at `url`."""
 
     folder: Path
-    hub: sandbox.Sandbox = field(init=False)
+    hub: github_sandbox.Sandbox = field(init=False)
     url: str = ""
     tokens: dict[str, str] = field(default_factory=dict)
     heads: dict[str, str] = field(default_factory=dict)
@@ -153,7 +153,7 @@ class Stage:
 
     @contextmanager
     def served(self) -> Iterator[None]:
-        self.hub = sandbox.Sandbox(self.folder / "hub")
+        self.hub = github_sandbox.Sandbox(self.folder / "hub")
         try:
             with self.hub.serve() as url:
                 self.url = url
@@ -180,7 +180,7 @@ class Stage:
 
     def say(self, text: str) -> None:
         """A comment by mona, whose event the next job gets."""
-        heard: list[sandbox.Event] = []
+        heard: list[github_sandbox.Event] = []
         self.hub.on_event(heard.append)
         self.ask("POST", "/issues/1/comments", {"body": text}, by="mona")
         (self.folder / "event.json").write_text(json.dumps(heard[-1].payload))
@@ -194,7 +194,7 @@ class Stage:
         self.folder.mkdir(parents=True)
         for name in ("home", "tmp", "mlflow"):
             (self.folder / name).mkdir()
-        hub = sandbox.Sandbox(self.folder / "hub")
+        hub = github_sandbox.Sandbox(self.folder / "hub")
         hub.create_repository(REPOSITORY)
         for login, permission in {"octocat": "write", "mona": "admin"}.items():
             hub.create_user(login, repository=REPOSITORY, permission=permission)

@@ -24,7 +24,7 @@ import mlflow.tracking  # noqa: F401
 import polars  # noqa: F401
 
 from interlock import cli, wiring
-from interlock.adapters import labelling, ledger, live, plots, profiling, scoring  # noqa: F401
+from interlock.adapters import label_join, ledger, live, plots, profiling, scoring  # noqa: F401
 from interlock.adapters.dvc import pipeline, refreshing  # noqa: F401
 from interlock.adapters.mlflow import registry, runs  # noqa: F401
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from github_sandbox import Storm
+from github_sandbox.faults import Kind
 from interlock.ports.github import Annotation, Check, Conclusion, Deployment
-from interlock.sandbox import Storm
-from interlock.sandbox.faults import Kind
 from tests import github_world
 from tests.github_world import World
 

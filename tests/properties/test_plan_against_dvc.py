@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from interlock import wiring
 from interlock.commands import plan as planning
-from interlock.domain.plan import Decision
+from interlock.domain.training.plan import Decision
 from tests.properties import dvc_world
 from tests.properties.dvc_world import World
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from dvc.repo import Repo
 
-from interlock import snapshots, wiring
+from interlock import wiring
+from interlock.services import snapshots
 
 MANIFEST = """\
 model: m

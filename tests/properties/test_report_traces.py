@@ -11,16 +11,18 @@ from typing import Any, cast
 
 import pytest
 
-from interlock import book, rendering, snapshots
+from interlock import rendering
 from interlock.adapters.git import GitRepository
 from interlock.commands import plan as planning
 from interlock.commands import promote as promoting
 from interlock.commands import report as reporting
-from interlock.commands.report import settling
-from interlock.domain.evidence import Candidate
-from interlock.domain.snapshot import ModelAt
+from interlock.commands.report import retry_on_new_head
+from interlock.domain.model.evidence import Candidate
+from interlock.domain.model.snapshot import ModelAt
+from interlock.ledger import lookup
 from interlock.ports.github import Conclusion, Pull
 from interlock.ports.runs import Runs
+from interlock.services import snapshots
 from tests.fakes.github import FakeGitHub, Hub
 from tests.fakes.ledger import FakeLedger, Origin
 from tests.fakes.registry import FakeRegistry
@@ -148,7 +150,7 @@ class World:
     def evaluate(self, revision: str) -> None:
         ledger = FakeLedger(self.origin)
         fingerprint = self.past.scene.model(revision).fingerprint
-        if not book.verdicts(ledger, model="digits", fingerprint=str(fingerprint)):
+        if not lookup.verdicts(ledger, model="digits", fingerprint=str(fingerprint)):
             self.past.scene.judge(revision, ledger)
 
     def report(self) -> None:
@@ -156,7 +158,7 @@ class World:
         ledger = FakeLedger(self.origin)
         pull = github.find_pull(1)
         assert pull is not None
-        settling.settle(
+        retry_on_new_head.settle(
             partial(self.tell, github, ledger), pull=pull, ledger=ledger, look=github.find_pull
         )
 
@@ -219,7 +221,7 @@ class World:
             "comments": self.hub.comments,
             "checks": [c for c in self.hub.checks if c.head_sha == head],
             "deployments": sorted((d.key, d.state) for d in self.hub.deployments),
-            "promotions": book.promotions(ledger, model="digits"),
+            "promotions": lookup.promotions(ledger, model="digits"),
             "aliases": self.registry.aliases,
         }
 

@@ -11,9 +11,10 @@ from typing import Any
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from interlock import snapshots, wiring
+from interlock import wiring
 from interlock.adapters import git
-from interlock.domain.training_tree import TrainingTree
+from interlock.domain.training.training_tree import TrainingTree
+from interlock.services import snapshots
 from tests.unit.pipelines.history import (
     HERE,
     MANIFEST,

@@ -13,7 +13,7 @@ from typing import Any
 import github
 import httpx
 
-from interlock import sandbox
+import github_sandbox
 
 REPOSITORY = "acme/models"
 API = f"/api/repos/{REPOSITORY}"
@@ -66,12 +66,12 @@ class Clone:
 
 @dataclass
 class Scene:
-    hub: sandbox.Sandbox
+    hub: github_sandbox.Sandbox
     url: str
     token: str
     clone: Clone
     http: httpx.Client
-    events: list[sandbox.Event] = field(default_factory=list)
+    events: list[github_sandbox.Event] = field(default_factory=list)
 
     def github(self, token: str = "") -> Any:
         """PyGithub's repository (untyped here: the tests look at answers, not at its classes)."""
@@ -126,7 +126,7 @@ class Scene:
 @contextmanager
 def stage(folder: Path) -> Iterator[Scene]:
     """Serve acme/models with one commit on main, cloned by octocat, who may write."""
-    hub = sandbox.Sandbox(folder / "hub")
+    hub = github_sandbox.Sandbox(folder / "hub")
     hub.create_repository(REPOSITORY)
     hub.create_user("octocat", repository=REPOSITORY, permission="write")
     token = hub.create_token("octocat")

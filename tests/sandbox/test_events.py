@@ -6,7 +6,7 @@ import json
 
 import httpx
 
-from interlock.sandbox import Event
+from github_sandbox import Event
 
 from .scene import API, Scene
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from interlock.sandbox import Fault, Storm
-from interlock.sandbox.meter import Usage
+from github_sandbox import Fault, Storm
+from github_sandbox.rate_limit_usage import Usage
 
 from .scene import API, Scene
 

@@ -15,7 +15,8 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from interlock import cli, errors, sandbox
+import github_sandbox
+from interlock import cli, errors
 
 from .scene import API, REPOSITORY, Clone, Scene
 
@@ -24,7 +25,7 @@ def test_state__survives_a_restart(scene: Scene) -> None:
     scene.hub.require_check(REPOSITORY)
     scene.open_pull()
     scene.post("/issues/1/comments", body="Still here?")
-    again = sandbox.Sandbox(scene.hub.world.root)
+    again = github_sandbox.Sandbox(scene.hub.world.root)
     with again.serve() as url, httpx.Client(base_url=url, headers=scene.http.headers) as client:
         assert url != scene.url
         [comment] = client.get(f"{API}/issues/1/comments").json()
@@ -43,7 +44,7 @@ def test_state__survives_a_restart(scene: Scene) -> None:
 
 
 def test_serve__stops_and_leaves_no_thread_and_no_port(tmp_path: Path) -> None:
-    hub = sandbox.Sandbox(tmp_path)
+    hub = github_sandbox.Sandbox(tmp_path)
     before = set(threading.enumerate())
     with hub.serve() as url:
         port = int(url.rsplit(":", 1)[1])
@@ -62,14 +63,14 @@ def test_serve__on_a_taken_port_says_so(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        hub = sandbox.Sandbox(tmp_path)
+        hub = github_sandbox.Sandbox(tmp_path)
         with pytest.raises(errors.BadInput, match="cannot listen"):
             hub.serve(port=taken.getsockname()[1]).__enter__()
         hub.close()
 
 
 def test_git_url__outside_of_serving_is_an_error(tmp_path: Path) -> None:
-    hub = sandbox.Sandbox(tmp_path)
+    hub = github_sandbox.Sandbox(tmp_path)
     hub.create_repository(REPOSITORY)
     with pytest.raises(errors.BadInput, match="not being served"):
         hub.git_url(REPOSITORY)

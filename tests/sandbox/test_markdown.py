@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.sandbox.pages import markdown
+from github_sandbox.pages import markdown
 
 PAGE = "/acme/models/pull/1"
 INERT = {"http", "https", "mailto", ""}

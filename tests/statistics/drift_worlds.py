@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from interlock.adapters.profiling import learning, tallies
+from interlock.adapters.profiling import column_plans, tallies
 from interlock.adapters.profiling.plans import Floats, Plan
-from interlock.domain.drift import judging, measuring
-from interlock.domain.drift.finding import Rules
-from interlock.domain.drift.measure import WindowMeasure
+from interlock.domain.drift import comparison, detection
+from interlock.domain.drift.findings import Rules
+from interlock.domain.drift.measures import WindowMeasure
 from interlock.domain.drift.profile import Profile
-from interlock.domain.drift.verdict import Verdict
+from interlock.domain.drift.status import Verdict
 
 COLUMNS, DAYS = 50, 30
 MISSING = 0.05
@@ -41,7 +41,9 @@ class World:
         chance = np.random.default_rng(seed)
         reference = _columns(chance, self.reference_rows)
         plans = [
-            learning.plan(name, dtype=pl.Float64() if place % 2 == 0 else pl.Int64(), values=values)
+            column_plans.plan(
+                name, dtype=pl.Float64() if place % 2 == 0 else pl.Int64(), values=values
+            )
             for place, (name, values) in enumerate(_series(reference))
         ]
         known = _profile(reference, plans)
@@ -50,7 +52,7 @@ class World:
             live = _columns(chance, self.window_rows)
             if shift is not None:
                 shift(chance, live)
-            found.append(measuring.measure(known, _profile(live, plans)))
+            found.append(comparison.measure(known, _profile(live, plans)))
         return found
 
 
@@ -82,13 +84,13 @@ SHIFTS: Mapping[str, tuple[str, Shift]] = {
 
 def alarms(windows: list[WindowMeasure], *, rules: Rules) -> bool:
     """Whether any day ends in drift or worse."""
-    verdicts = judging.judge(windows, rules=rules).windows
+    verdicts = detection.judge(windows, rules=rules).windows
     return any(verdict in {Verdict.DRIFT, Verdict.BROKEN} for verdict in verdicts)
 
 
 def finds(windows: list[WindowMeasure], name: str, *, rules: Rules) -> bool:
     """Whether that column drifts by the last day."""
-    columns = judging.judge(windows, rules=rules).columns
+    columns = detection.judge(windows, rules=rules).columns
     return any(c.name == name and c.verdict is Verdict.DRIFT for c in columns)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from interlock.adapters.scoring import bootstrap, points
 from interlock.adapters.scoring.view import View
-from interlock.domain.manifest import Task
+from interlock.domain.model.manifest import Task
 
 RESAMPLES, ROWS = 500, 600
 MANY = 2_000_000

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from interlock.domain.drift import judging
-from interlock.domain.drift.finding import Persistence, Rules
-from interlock.domain.drift.measure import WindowMeasure
-from interlock.domain.drift.verdict import Verdict
+from interlock.domain.drift import detection
+from interlock.domain.drift.findings import Persistence, Rules
+from interlock.domain.drift.measures import WindowMeasure
+from interlock.domain.drift.status import Verdict
 from tests.statistics import drift_worlds as worlds
 
 RULES = Rules()
@@ -27,7 +27,7 @@ def test_no_drift__alarms_nobody(quiet: list[list[WindowMeasure]]) -> None:
     alarms = sum(worlds.alarms(windows, rules=RULES) for windows in quiet)
     print(f"{alarms} of {QUIET} models alarm in {worlds.DAYS} days of {worlds.COLUMNS} columns")
     assert alarms == 0
-    verdicts = [v for windows in quiet for v in judging.judge(windows, rules=RULES).windows]
+    verdicts = [v for windows in quiet for v in detection.judge(windows, rules=RULES).windows]
     watched = sum(verdict is Verdict.WATCH for verdict in verdicts)
     print(f"{watched} of {len(verdicts)} windows are watched")
     assert watched <= 0.05 * len(verdicts)

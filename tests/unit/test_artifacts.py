@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from interlock import artifacts, errors
-from interlock.domain.evidence import Artifact
+from interlock import errors
+from interlock.domain.model.evidence import Artifact
+from interlock.services import artifacts
 
 TEXT = "id,target,prediction\n"
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock import errors
-from interlock.attempts import Attempts
+from interlock.services.best_effort import Attempts
 
 FAILURES = (
     errors.CannotReachGitHub("GitHub refused it (403)", hint="give it the permission"),

@@ -7,19 +7,15 @@ from collections.abc import Callable
 
 import pytest
 
-from interlock import book, documents, errors
-from interlock.domain.acceptance import Acceptance
-from interlock.domain.asked import Asked, Source
-from interlock.domain.asked import Outcome as Asking
+from interlock import documents, errors
+from interlock.domain.access.comment_request import Asked, Source
+from interlock.domain.access.comment_request import Outcome as Asking
 from interlock.domain.drift.profile import Profile
-from interlock.domain.drift.verdict import Verdict as Drift
-from interlock.domain.evidence import Attempt
-from interlock.domain.git_outputs import KeptFiles
-from interlock.domain.hold import Hold
-from interlock.domain.hold import Step as Holding
-from interlock.domain.reconciliation import Kind, Repair
-from interlock.domain.reconciliation import Step as Repairing
-from interlock.domain.watch import (
+from interlock.domain.drift.status import Verdict as Drift
+from interlock.domain.evaluation.acceptance import Acceptance
+from interlock.domain.model.evidence import Attempt
+from interlock.domain.model.git_outputs import KeptFiles
+from interlock.domain.monitoring.monitoring_records import (
     Cause,
     Diagnosis,
     DriftReport,
@@ -30,6 +26,11 @@ from interlock.domain.watch import (
     RetrainingRequest,
     Step,
 )
+from interlock.domain.promotion.hold import Hold
+from interlock.domain.promotion.hold import Step as Holding
+from interlock.domain.promotion.reconciliation import Kind, Repair
+from interlock.domain.promotion.reconciliation import Step as Repairing
+from interlock.ledger import lookup
 from interlock.ports.ledger import Ledger
 from tests import report_cases
 from tests.fakes.ledger import FakeLedger
@@ -70,96 +71,96 @@ RECORDS: list[tuple[object, Read, object]] = [
     # A record, how it is read, and the same of somebody or something else.
     (
         EVIDENCE,
-        lambda ledger: book.find_evidence(ledger, model=MODEL, fingerprint=FINGERPRINT),
+        lambda ledger: lookup.find_evidence(ledger, model=MODEL, fingerprint=FINGERPRINT),
         dataclasses.replace(EVIDENCE, candidate=dataclasses.replace(CANDIDATE, name="wine")),
     ),
     (
         EVIDENCE,
-        lambda ledger: book.find_evidence(ledger, model=MODEL, fingerprint=FINGERPRINT),
+        lambda ledger: lookup.find_evidence(ledger, model=MODEL, fingerprint=FINGERPRINT),
         dataclasses.replace(EVIDENCE, candidate=dataclasses.replace(CANDIDATE, fingerprint=OTHER)),
     ),
     (
         KeptFiles(MODEL, FINGERPRINT),
-        lambda ledger: book.find_kept(ledger, model=MODEL, fingerprint=FINGERPRINT),
+        lambda ledger: lookup.find_kept(ledger, model=MODEL, fingerprint=FINGERPRINT),
         KeptFiles("wine", FINGERPRINT),
     ),
     (
         VERDICT,
-        lambda ledger: book.find_verdict(
+        lambda ledger: lookup.find_verdict(
             ledger, model=MODEL, fingerprint=FINGERPRINT, key=VERDICT.key
         ),
         dataclasses.replace(VERDICT, key="e" * 64),
     ),
     (
         VERDICT,
-        lambda ledger: book.verdicts(ledger, model=MODEL, fingerprint=FINGERPRINT),
+        lambda ledger: lookup.verdicts(ledger, model=MODEL, fingerprint=FINGERPRINT),
         dataclasses.replace(VERDICT, model="wine"),
     ),
     (
         ATTEMPT,
-        lambda ledger: book.attempts(ledger, model=MODEL, fingerprint=FINGERPRINT),
+        lambda ledger: lookup.attempts(ledger, model=MODEL, fingerprint=FINGERPRINT),
         dataclasses.replace(ATTEMPT, run_id="run2"),
     ),
     (
         ACCEPTANCE,
-        lambda ledger: book.acceptances(ledger, model=MODEL, fingerprint=FINGERPRINT),
+        lambda ledger: lookup.acceptances(ledger, model=MODEL, fingerprint=FINGERPRINT),
         dataclasses.replace(ACCEPTANCE, key="e" * 64),
     ),
     (
         PROMOTION,
-        lambda ledger: book.promotions(ledger, model=MODEL),
+        lambda ledger: lookup.promotions(ledger, model=MODEL),
         dataclasses.replace(PROMOTION, position=PROMOTION.position + 1),
     ),
     (
         HOLD,
-        lambda ledger: book.holds(ledger, model=MODEL),
+        lambda ledger: lookup.holds(ledger, model=MODEL),
         dataclasses.replace(HOLD, epoch=2),
     ),
     (
         REPAIR,
-        lambda ledger: book.repairs(ledger, model=MODEL),
+        lambda ledger: lookup.repairs(ledger, model=MODEL),
         dataclasses.replace(REPAIR, model="wine"),
     ),
     (
         ASKED,
-        lambda ledger: book.find_asked(ledger, pull=7, source=Source.COMMENT, number=1),
+        lambda ledger: lookup.find_asked(ledger, pull=7, source=Source.COMMENT, number=1),
         dataclasses.replace(ASKED, pull=8),
     ),
     (
         ASKED,
-        lambda ledger: book.asked(ledger, pull=7),
+        lambda ledger: lookup.asked(ledger, pull=7),
         dataclasses.replace(ASKED, source=Source.REVIEW),
     ),
     (
         DRIFT,
-        lambda ledger: book.drift_report(ledger, book.path_of(DRIFT)),
+        lambda ledger: lookup.drift_report(ledger, lookup.path_of(DRIFT)),
         dataclasses.replace(DRIFT, end="2030-01-03T00:00:00+00:00"),
     ),
     (
         DRIFT,
-        lambda ledger: book.drift_glance(ledger, book.path_of(DRIFT)),
+        lambda ledger: lookup.drift_glance(ledger, lookup.path_of(DRIFT)),
         dataclasses.replace(DRIFT, model="wine"),
     ),
     (
         PERFORMANCE,
-        lambda ledger: book.performance_reports(ledger, model=MODEL),
+        lambda ledger: lookup.performance_reports(ledger, model=MODEL),
         dataclasses.replace(PERFORMANCE, model="wine"),
     ),
     (
         PERFORMANCE,
-        lambda ledger: book.performance_report(ledger, book.path_of(PERFORMANCE)),
+        lambda ledger: lookup.performance_report(ledger, lookup.path_of(PERFORMANCE)),
         dataclasses.replace(PERFORMANCE, end="2030-01-03T00:00:00+00:00"),
     ),
     (
         PROFILE,
-        lambda ledger: book.find_profile(
+        lambda ledger: lookup.find_profile(
             ledger, model=MODEL, fingerprint=FINGERPRINT, rules=PROFILE.rules
         ),
         dataclasses.replace(PROFILE, reference=OTHER),
     ),
     (
         REQUEST,
-        lambda ledger: book.retrainings(ledger, model=MODEL),
+        lambda ledger: lookup.retrainings(ledger, model=MODEL),
         dataclasses.replace(REQUEST, step=Step.CLOSED),
     ),
 ]
@@ -179,7 +180,7 @@ def test_every_kind_of_record_is_tried() -> None:
     kept = set()
     for kind in documents.SCHEMAS:
         try:
-            book.path_of(object.__new__(kind))
+            lookup.path_of(object.__new__(kind))
         except errors.CannotReadDocument:
             continue  # a document that the ledger does not keep
         except AttributeError:
@@ -189,15 +190,15 @@ def test_every_kind_of_record_is_tried() -> None:
 
 @EACH
 def test_a_record_where_it_belongs_is_read(record: object, read: Read, other: object) -> None:
-    assert read(holding(book.path_of(record), record)) not in (None, ())
+    assert read(holding(lookup.path_of(record), record)) not in (None, ())
 
 
 @EACH
 def test_a_record_of_somebody_else_is_refused(record: object, read: Read, other: object) -> None:
-    path = book.path_of(record)
+    path = lookup.path_of(record)
     with pytest.raises(errors.LedgerBroken) as caught:
         read(holding(path, other))
-    assert caught.value.message == f"{path}: its content belongs at {book.path_of(other)}"
+    assert caught.value.message == f"{path}: its content belongs at {lookup.path_of(other)}"
     assert "ledger verify" in caught.value.hint
 
 
@@ -210,13 +211,13 @@ def test_a_record_of_somebody_else_is_refused(record: object, read: Read, other:
     ],
 )
 def test_a_record_that_belongs_nowhere_is_refused(odd: DriftReport) -> None:
-    path = book.path_of(DRIFT)
+    path = lookup.path_of(DRIFT)
     with pytest.raises(errors.LedgerBroken, match="its content belongs"):
-        book.drift_report(holding(path, odd), path)
+        lookup.drift_report(holding(path, odd), path)
 
 
 @pytest.mark.parametrize("name", ["20300102T000000Z-x", "20300102T000000Z-1-2"])
 def test_a_file_whose_name_no_window_has_is_refused(name: str) -> None:
     ledger = holding(f"drift/{MODEL}/{name}.json", DRIFT)
     with pytest.raises(errors.LedgerBroken, match="no record can lie there"):
-        book.drift_ends(ledger, model=MODEL)
+        lookup.drift_ends(ledger, model=MODEL)

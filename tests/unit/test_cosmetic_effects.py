@@ -11,18 +11,19 @@ from typing import cast
 
 import pytest
 
-from interlock import book, cli, errors, wiring
-from interlock.attempts import Attempts
+from interlock import cli, errors, wiring
 from interlock.commands import command as commanding
 from interlock.commands import dashboard, promote, reconcile, retrain
 from interlock.commands.retrain import Word
-from interlock.domain import event as events
-from interlock.domain.event import Event, Kind
-from interlock.domain.promotion import Outcome
-from interlock.domain.reconciliation import State, Status
-from interlock.domain.watch import Step
+from interlock.domain.access import event as events
+from interlock.domain.access.event import Event, Kind
+from interlock.domain.monitoring.monitoring_records import Step
+from interlock.domain.promotion.promotion import Outcome
+from interlock.domain.promotion.reconciliation import State, Status
+from interlock.ledger import lookup
 from interlock.ports.github import Comment
 from interlock.ports.runs import Runs
+from interlock.services.best_effort import Attempts
 from tests import reconcile_stage
 from tests.fakes.github import RefusingGitHub
 from tests.fakes.scene import Scene, acts
@@ -96,7 +97,7 @@ def test_promote__does_the_same_whatever_github_refuses(
     commit, before = judged(stage, 7.0), acts(stage.ledger)
     github, attempts = refuse(stage, *refused), Attempts()
     assert run_promote(stage, commit, attempts) == [Outcome.PROMOTED]
-    champion = book.champion(stage.ledger, model="digits")
+    champion = lookup.champion(stage.ledger, model="digits")
     assert champion is not None
     assert (champion.revision, champion.pull) == (commit, None)
     assert served(stage) == (champion.version, champion.version)
@@ -164,7 +165,7 @@ def test_reconcile__promotes_though_nobody_says_which_pull_request(stage: Stage)
     refuse(stage, "pulls_of_commit", "upsert_deployment")
     attempts = Attempts()
     run_reconcile(stage, attempts)
-    champion = book.champion(stage.ledger, model="digits")
+    champion = lookup.champion(stage.ledger, model="digits")
     assert champion is not None
     assert champion.revision == commit
     assert len(attempts.undone) == 1 + len(champion.environments)
@@ -207,7 +208,7 @@ def test_command__does_it_though_it_cannot_react(talk: Talk, text: str) -> None:
     )
     assert github.tried == ["react"]
     assert answer.outcome.value in {"done", "started"}
-    assert [asked.id for asked in book.asked(talk.ledger, pull=1)][-1:] == [number]
+    assert [asked.id for asked in lookup.asked(talk.ledger, pull=1)][-1:] == [number]
     assert attempts.undone[0].startswith("the comment has no reaction ")
 
 
@@ -232,7 +233,7 @@ def test_retrain__opens_once_whatever_github_refuses(
     assert (first.decision, first.pull) == (Word.OPEN, 1)
     for name in refused:
         assert f"GitHub refused {name}" in first.sentence
-    found = book.retrainings(stage.ledger, model="tiny")
+    found = lookup.retrainings(stage.ledger, model="tiny")
     assert {(each.step, each.pull) for each in found} == {(Step.OPENED, None), (Step.OPENED, 1)}
     (again,) = retrain.run(stage.world(github=github), request)
     assert (again.decision, again.pull) == (Word.NOTHING, 1)

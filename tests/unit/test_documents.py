@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from interlock import documents, errors
-from interlock.domain.evidence import Attempt, Evidence
-from interlock.domain.plan import Plan
-from interlock.domain.promotion import Promotion
-from interlock.domain.verdict import Verdict
+from interlock.domain.evaluation.verdict import Verdict
+from interlock.domain.model.evidence import Attempt, Evidence
+from interlock.domain.promotion.promotion import Promotion
+from interlock.domain.training.plan import Plan
 from tests import report_cases
 
 CASE = report_cases.CASES["shipped"]().report.stories[0]

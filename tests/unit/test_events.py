@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock import errors, events
-from interlock.domain.event import Comment, Event, Head, Kind, PullRequest, Review, Run
+from interlock import errors, event_payload
+from interlock.domain.access.event import Comment, Event, Head, Kind, PullRequest, Review, Run
 
 SHA, BASE_SHA = "b" * 40, "a" * 40
 USUAL = {
@@ -87,7 +87,7 @@ USUALLY = Event(Kind.NOTHING, repository="acme/models", default_branch="main", s
 
 
 def read(name: str, payload: object) -> Event:
-    return events.read(name, json.dumps(payload).encode())
+    return event_payload.read(name, json.dumps(payload).encode())
 
 
 def changed(name: str, path: str, value: object) -> dict[str, Any]:
@@ -253,25 +253,25 @@ def test_read__a_field_of_another_form_is_named(name: str, path: str, value: obj
 @pytest.mark.parametrize("name", ["pull_request", "watch"])
 def test_read__what_is_no_payload(name: str, payload: bytes, words: str) -> None:
     with pytest.raises(errors.CannotReadDocument, match=words):
-        events.read(name, payload)
+        event_payload.read(name, payload)
 
 
 def test_read__no_more_than_the_limit() -> None:
     payload = json.dumps(PAYLOADS["push"]).encode()
-    assert events.read("push", payload, limit=len(payload)).kind is Kind.PUSH
+    assert event_payload.read("push", payload, limit=len(payload)).kind is Kind.PUSH
     with pytest.raises(errors.CannotReadDocument, match="more than"):
-        events.read("push", payload, limit=len(payload) - 1)
+        event_payload.read("push", payload, limit=len(payload) - 1)
 
 
 def test_read_file__stops_at_the_limit_and_tells_what_cannot_be_read(tmp_path: Path) -> None:
     path = tmp_path / "event.json"
     path.write_text(json.dumps(PAYLOADS["push"]))
-    assert events.read_file(path, name="push") == read("push", PAYLOADS["push"])
+    assert event_payload.read_file(path, name="push") == read("push", PAYLOADS["push"])
     with pytest.raises(errors.CannotReadDocument, match="more than 10 bytes"):
-        events.read_file(path, name="push", limit=10)
+        event_payload.read_file(path, name="push", limit=10)
     for wrong in (tmp_path, tmp_path / "none"):
         with pytest.raises(errors.CannotReadDocument, match="cannot be read"):
-            events.read_file(wrong, name="push")
+            event_payload.read_file(wrong, name="push")
 
 
 @given(name=st.sampled_from([*PAYLOADS, "watch"]), payload=st.binary(max_size=200))
@@ -302,4 +302,4 @@ def test_read__anything_in_any_place_is_read_or_refused(
 
 def _read_or_refuse(name: str, payload: bytes) -> None:
     with contextlib.suppress(errors.CannotReadDocument):
-        assert isinstance(events.read(name, payload), Event)
+        assert isinstance(event_payload.read(name, payload), Event)

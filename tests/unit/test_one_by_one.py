@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock import errors
-from interlock.one_by_one import OneByOne, Stopped
+from interlock.services.each_model import OneByOne, Stopped
 
 OF_ONE_MODEL = (
     errors.CannotReadDocument("candidate.json of run 1 is malformed", hint="train it again"),

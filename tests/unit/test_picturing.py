@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from interlock import errors, picturing
-from interlock.domain.charts import Charts
-from interlock.domain.declared_plots import Plot
-from interlock.domain.watch import ColumnSeen
+from interlock import errors
+from interlock.domain.evaluation.chart_data import Charts
+from interlock.domain.model.declared_plots import Plot
+from interlock.domain.monitoring.monitoring_records import ColumnSeen
 from interlock.ports.plots import Side
+from interlock.services import drift_plots
 from tests import drift_cases
 from tests.fakes.ledger import FakeLedger
 
@@ -41,22 +42,22 @@ class Pen:
 def test_keep__draws_the_newest_window_once() -> None:
     ledger, pen = FakeLedger(), Pen()
     for _ in range(2):
-        assert picturing.keep(ledger, drift_cases.drifting(), plots=lambda: pen) == PATH
+        assert drift_plots.keep(ledger, drift_cases.drifting(), plots=lambda: pen) == PATH
     assert pen.drawn == ["age,income"]
     assert ledger.read_bytes(PATH) == b"age,income"
     assert ledger.appends == 1
-    assert picturing.find(ledger, drift_cases.drifting()) == PATH
+    assert drift_plots.find(ledger, drift_cases.drifting()) == PATH
 
 
 def test_find__what_was_not_drawn() -> None:
-    assert picturing.find(FakeLedger(), drift_cases.drifting()) == ""
-    assert picturing.find(FakeLedger(), ()) == ""
+    assert drift_plots.find(FakeLedger(), drift_cases.drifting()) == ""
+    assert drift_plots.find(FakeLedger(), ()) == ""
 
 
 def test_keep__nothing_moved() -> None:
     ledger, pen = FakeLedger(), Pen()
-    assert picturing.keep(ledger, (drift_cases.window(1),), plots=lambda: pen) == ""
-    assert picturing.keep(ledger, (), plots=lambda: pen) == ""
+    assert drift_plots.keep(ledger, (drift_cases.window(1),), plots=lambda: pen) == ""
+    assert drift_plots.keep(ledger, (), plots=lambda: pen) == ""
     assert (pen.drawn, ledger.appends) == ([], 0)
 
 
@@ -64,7 +65,7 @@ def test_keep__without_shares() -> None:
     *earlier, newest = drift_cases.drifting()
     bare = tuple(replace(column, shares=()) for column in newest.columns)
     reports = (*earlier, replace(newest, columns=bare))
-    assert picturing.keep(FakeLedger(), reports, plots=Pen) == ""
+    assert drift_plots.keep(FakeLedger(), reports, plots=Pen) == ""
 
 
 class Raced(FakeLedger):
@@ -87,7 +88,7 @@ class Raced(FakeLedger):
 
 def test_keep__two_at_once_leave_one_picture() -> None:
     ledger = Raced()
-    assert picturing.keep(ledger, drift_cases.drifting(), plots=Pen) == PATH
+    assert drift_plots.keep(ledger, drift_cases.drifting(), plots=Pen) == PATH
     assert ledger.read_bytes(PATH) == b"theirs"
 
 
@@ -95,11 +96,11 @@ def test_keep__a_ledger_that_is_broken() -> None:
     ledger = Raced()
     ledger.theirs = None
     with pytest.raises(errors.LedgerBroken):
-        picturing.keep(ledger, drift_cases.drifting(), plots=Pen)
+        drift_plots.keep(ledger, drift_cases.drifting(), plots=Pen)
 
 
 def test_url__is_below_the_prefix() -> None:
     prefix = "../blob/interlock-ledger/"
-    assert picturing.url(PATH, prefix=prefix) == f"../blob/interlock-ledger/{PATH}?raw=true"
-    assert picturing.url("", prefix=prefix) == ""
-    assert picturing.url(PATH, prefix="") == ""
+    assert drift_plots.url(PATH, prefix=prefix) == f"../blob/interlock-ledger/{PATH}?raw=true"
+    assert drift_plots.url("", prefix=prefix) == ""
+    assert drift_plots.url(PATH, prefix="") == ""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from interlock import places
+from interlock.services import temporary_folders
 
 
 @pytest.fixture(autouse=True)
@@ -26,8 +26,8 @@ def look(tmp_path: Path) -> Callable[[], list[str]]:
     """What is there once a process that begins has looked."""
 
     def begin() -> list[str]:
-        places._sweep.cache_clear()
-        with places.folder("look") as mine:
+        temporary_folders._sweep.cache_clear()
+        with temporary_folders.folder("look") as mine:
             pass
         return sorted(each.name for each in tmp_path.iterdir() if each != mine)
 
@@ -59,7 +59,7 @@ _KEPT: list[object] = []
 
 def hold(name: str = "train") -> Path:
     """Enter a folder and never leave it."""
-    entered = places.named(name)
+    entered = temporary_folders.named(name)
     _KEPT.append(entered)
     folder = entered.__enter__()
     (folder / "deep").mkdir()
@@ -68,7 +68,7 @@ def hold(name: str = "train") -> Path:
 
 
 def test_folder__is_new_empty_private_and_gone_afterwards(tmp_path: Path) -> None:
-    with places.folder("dvc") as one, places.folder("dvc") as other:
+    with temporary_folders.folder("dvc") as one, temporary_folders.folder("dvc") as other:
         assert one != other
         assert one.parent == other.parent == tmp_path
         assert list(one.iterdir()) == []
@@ -79,7 +79,7 @@ def test_folder__is_new_empty_private_and_gone_afterwards(tmp_path: Path) -> Non
 
 def test_folder__is_gone_after_an_error_and_with_what_may_not_be_read(tmp_path: Path) -> None:
     def fail() -> None:
-        with places.folder("dvc") as folder:
+        with temporary_folders.folder("dvc") as folder:
             (folder / "deep").mkdir(mode=0o500)
             raise RuntimeError("boom")
 
@@ -98,10 +98,10 @@ def test_dead__is_removed_by_the_next_process_and_no_sooner(
 
 
 def test_named__has_its_name_again_once_its_owner_is_dead(tmp_path: Path) -> None:
-    with elsewhere(hold), places.named("train") as other:
+    with elsewhere(hold), temporary_folders.named("train") as other:
         assert other.name.startswith("interlock_train_")
-    places._sweep.cache_clear()
-    with places.named("train") as again:
+    temporary_folders._sweep.cache_clear()
+    with temporary_folders.named("train") as again:
         assert again == tmp_path / "interlock_train"
         assert list(again.iterdir()) == []
 
@@ -136,13 +136,13 @@ def test_dead__of_another_user_is_left(
     with elsewhere(hold):
         pass
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-    places._sweep.cache_clear()
-    places._sweep(tmp_path)
+    temporary_folders._sweep.cache_clear()
+    temporary_folders._sweep(tmp_path)
     assert (tmp_path / "interlock_train").exists()
 
 
 def test_above__is_made_and_swept_too(tmp_path: Path) -> None:
     scratch = tmp_path / "runner" / "temp"
-    with places.named("train", above=scratch) as folder:
+    with temporary_folders.named("train", above=scratch) as folder:
         assert folder == scratch / "interlock_train"
     assert list(scratch.iterdir()) == []

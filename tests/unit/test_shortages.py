@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from interlock import errors, shortages
+from interlock import errors
 from interlock.adapters.git import program
+from interlock.services import machine_shortage
 
 FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -36,7 +37,7 @@ def caused(error: Exception, cause: BaseException) -> Exception:
     ],
 )
 def test_of__a_full_disk_wherever_it_lies(error: Exception) -> None:
-    found = shortages.of(error)
+    found = machine_shortage.of(error)
     assert found is not None
     assert found.message.startswith("the disk ")
     assert found.hint.startswith("free some disk space")
@@ -53,7 +54,7 @@ def test_of__a_full_disk_wherever_it_lies(error: Exception) -> None:
     ],
 )
 def test_of__what_else_may_be_lacking(number: int, words: str) -> None:
-    found = shortages.of(OSError(number, os.strerror(number)))
+    found = machine_shortage.of(OSError(number, os.strerror(number)))
     assert found is not None
     assert found.message == f"{words} ({os.strerror(number)})"
 
@@ -68,23 +69,23 @@ def test_of__what_else_may_be_lacking(number: int, words: str) -> None:
     ],
 )
 def test_of__all_else_is_none(error: Exception) -> None:
-    assert shortages.of(error) is None
+    assert machine_shortage.of(error) is None
 
 
 def test_of__a_shortage_that_was_told_already() -> None:
     known = errors.ShortOfRoom("the disk is full")
-    assert shortages.of(caused(errors.CannotReachGit("x"), known)) is known
+    assert machine_shortage.of(caused(errors.CannotReachGit("x"), known)) is known
 
 
 def test_of__two_errors_that_cause_one_another() -> None:
     one, other = ValueError("one"), ValueError("other")
     one.__cause__, other.__cause__ = other, one
-    assert shortages.of(one) is None
+    assert machine_shortage.of(one) is None
 
 
 def test_place__of_a_file_is_the_nearest_folder_with_what_is_free(tmp_path: Path) -> None:
     file = tmp_path / "not" / "there" / "model.bin"
-    found = shortages.of(OSError(errno.ENOSPC, "No space left on device", str(file)))
+    found = machine_shortage.of(OSError(errno.ENOSPC, "No space left on device", str(file)))
     assert found is not None
     assert f": {tmp_path} has " in found.message
     assert " free of " in found.message
@@ -93,7 +94,7 @@ def test_place__of_a_file_is_the_nearest_folder_with_what_is_free(tmp_path: Path
 
 def test_place__that_has_room_is_not_named(tmp_path: Path) -> None:
     """The full disk is a server's, then."""
-    found = shortages.said("remote: fatal: No space left on device", near=[tmp_path])
+    found = machine_shortage.said("remote: fatal: No space left on device", near=[tmp_path])
     assert found is not None
     assert found.message == "the disk is full (remote: fatal: No space left on device)"
 
@@ -108,7 +109,7 @@ def full_file_system(monkeypatch: pytest.MonkeyPatch, *, blocks: int, files: int
 
 def test_place__that_is_full_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full_file_system(monkeypatch, blocks=0, files=1000)
-    found = shortages.said("No space left on device", near=[tmp_path])
+    found = machine_shortage.said("No space left on device", near=[tmp_path])
     assert found is not None
     assert f"{tmp_path} has 0 bytes free of " in found.message
 
@@ -117,7 +118,7 @@ def test_place__that_may_hold_no_more_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full_file_system(monkeypatch, blocks=1 << 40, files=0)
-    found = shortages.said("No space left on device", near=[tmp_path])
+    found = machine_shortage.said("No space left on device", near=[tmp_path])
     assert found is not None
     assert f"{tmp_path} has no room for one more file" in found.message
 
@@ -127,9 +128,9 @@ def test_suspected__an_error_that_says_nothing_where_there_is_no_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blocks: int, files: int
 ) -> None:
     error = RuntimeError("Failed to download artifacts from path 'candidate.json'")
-    assert shortages.suspected(error, near=[tmp_path]) is None
+    assert machine_shortage.suspected(error, near=[tmp_path]) is None
     full_file_system(monkeypatch, blocks=blocks, files=files)
-    found = shortages.suspected(error, near=[tmp_path])
+    found = machine_shortage.suspected(error, near=[tmp_path])
     assert found is not None
     assert found.message.startswith(f"the disk is full: {tmp_path} has ")
     assert "candidate.json" in found.message
@@ -149,26 +150,26 @@ def test_suspected_in__words_of_git_that_name_no_cause(
 
 
 def test_suspected__what_is_said_comes_first() -> None:
-    found = shortages.suspected(FULL)
+    found = machine_shortage.suspected(FULL)
     assert found is not None
     assert found.message.endswith("(No space left on device)")
 
 
 def test_said__the_last_line_that_tells_of_it() -> None:
-    found = shortages.said("fine\nOSError: No space left on device: 'a'\nTraceback\n")
+    found = machine_shortage.said("fine\nOSError: No space left on device: 'a'\nTraceback\n")
     assert found is not None
     assert "(OSError: No space left on device: 'a')" in found.message
-    assert shortages.said("Errno 28") is None
+    assert machine_shortage.said("Errno 28") is None
 
 
 def test_said_of_room__leaves_a_program_its_other_faults() -> None:
-    assert shortages.said_of_room("OSError: [Errno 24] Too many open files") is None
-    assert shortages.said("OSError: [Errno 24] Too many open files") is not None
+    assert machine_shortage.said_of_room("OSError: [Errno 24] Too many open files") is None
+    assert machine_shortage.said("OSError: [Errno 24] Too many open files") is not None
 
 
 def test_told__raises_the_shortage_and_leaves_all_else() -> None:
     def block(error: Exception) -> None:
-        with shortages.told(Path("/")):
+        with machine_shortage.told(Path("/")):
             raise error
 
     with pytest.raises(errors.ShortOfRoom) as caught:

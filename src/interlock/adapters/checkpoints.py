@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from interlock import documents, errors
-from interlock.domain import checkpoint
-from interlock.domain.checkpoint import Mark, Saved
+from interlock.domain.model import checkpoint
+from interlock.domain.model.checkpoint import Mark, Saved
 from interlock.ports.checkpoints import Kept
 
 _ATTEMPTS = "attempts"

@@ -15,7 +15,7 @@ from evidently import DataDefinition, Dataset, Report
 from evidently.presets import DataDriftPreset
 
 from interlock import errors
-from interlock.domain import csv_dialect
+from interlock.domain.basics import csv_dialect
 from interlock.domain.drift.profile import Kind
 
 ROWS = 100_000

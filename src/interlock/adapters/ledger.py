@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from interlock import documents, errors
-from interlock.domain import ledger
+from interlock.domain.promotion import ledger_audit
 from interlock.ports.git import Repository, Tree
 
 PREVIOUS = "previous"
@@ -121,7 +121,7 @@ class GitLedger:
         return document
 
     def read_bytes(self, path: str) -> bytes | None:
-        ledger.check_path(path)
+        ledger_audit.check_path(path)
         return None if self._tree is None else self._tree.read(path)
 
     def list(self, prefix: str) -> tuple[str, ...]:
@@ -160,7 +160,7 @@ class GitLedger:
     ) -> bool:
         pictures = files or {}
         for path in (*records, *pictures):
-            ledger.check_path(path)
+            ledger_audit.check_path(path)
         for attempt in range(_ATTEMPTS):
             new = self._missing(records, pictures)
             if not new:
@@ -176,7 +176,7 @@ class GitLedger:
 
     def extend(self, records: Mapping[str, Mapping[str, Any]], *, message: str) -> bool:
         for path in records:
-            ledger.check_path(path)
+            ledger_audit.check_path(path)
         new = self._missing(records, {})
         if not new or self._push(new, message):
             return True

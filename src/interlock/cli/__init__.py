@@ -12,7 +12,7 @@ import click
 
 import interlock
 from interlock import errors
-from interlock.cli import endings
+from interlock.cli import exit_codes
 
 # Verb to its one line; literal, so that `--help` imports none of them.
 VERBS: dict[str, str] = {
@@ -38,11 +38,11 @@ class LazyGroup(click.Group):
     """A group whose commands are imported when they are called."""
 
     def make_context(self, *arguments: Any, **named: Any) -> click.Context:
-        with endings.pipes_named():  # --help is printed here
+        with exit_codes.pipes_named():  # --help is printed here
             return super().make_context(*arguments, **named)
 
     def invoke(self, ctx: click.Context) -> Any:
-        with endings.pipes_named():
+        with exit_codes.pipes_named():
             return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -81,4 +81,4 @@ def group() -> None:
 
 def main(args: list[str] | None = None) -> Any:
     """Run one command and exit with its code; see endings."""
-    endings.exit_with(lambda: group.main(args, prog_name="interlock", standalone_mode=False))
+    exit_codes.exit_with(lambda: group.main(args, prog_name="interlock", standalone_mode=False))

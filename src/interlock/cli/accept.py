@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from interlock import documents, errors, settings, snapshots, wiring
-from interlock.cli import opening, options, terminal
+from interlock import documents, errors, settings, wiring
+from interlock.cli import open_repository, options, terminal
 from interlock.commands import accept
+from interlock.services import snapshots
 
 
 @click.command("accept")
@@ -25,7 +26,7 @@ def command(
 ) -> int:
     """Let the inconclusive verdict of MODEL at one commit pass."""
     found = settings.read()
-    repository = opening.repository(repo)
+    repository = open_repository.repository(repo)
     acceptance = accept.run(
         repository=repository,
         ledger=wiring.ledger(repository, found),

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import click
 
-from interlock import documents, errors, events, settings, snapshots, wiring
-from interlock.attempts import Attempts
-from interlock.cli import opening, options, outputs, terminal, undone
+from interlock import documents, errors, event_payload, settings, wiring
+from interlock.cli import failed_effects, open_repository, options, outputs, terminal
 from interlock.commands import command as commanding
-from interlock.domain import command as grammar
-from interlock.domain.asked import Answer, Outcome
-from interlock.domain.command import Verb
-from interlock.domain.event import Event
+from interlock.domain.access import comment_command as grammar
+from interlock.domain.access.comment_command import Verb
+from interlock.domain.access.comment_request import Answer, Outcome
+from interlock.domain.access.event import Event
+from interlock.services import snapshots
+from interlock.services.best_effort import Attempts
 from interlock.settings import Settings
 
 
@@ -51,7 +52,7 @@ def command(
     else:
         event = _read(found, event_file, event_name)
         answer = _answer(found, event, attempts, repo=repo, branch=branch)
-    undone.tell(found, attempts.undone)
+    failed_effects.tell(found, attempts.undone)
     outputs.append(found.github_output, _outputs(answer))
     if as_json:
         click.echo(
@@ -65,14 +66,14 @@ def command(
 
 
 def _by_hand(found: Settings, text: str, *, by: str, repo: Path) -> Answer:
-    ledger = wiring.ledger(opening.repository(repo), found)
+    ledger = wiring.ledger(open_repository.repository(repo), found)
     return commanding.by_hand(ledger, text, by=by, now=_now())
 
 
 def _answer(
     found: Settings, event: Event, attempts: Attempts, *, repo: Path, branch: str
 ) -> Answer:
-    repository = opening.repository(repo)
+    repository = open_repository.repository(repo)
     return commanding.run(
         repository=repository,
         ledger=wiring.ledger(repository, found),
@@ -94,7 +95,7 @@ def _read(found: Settings, file: Path | None, name: str | None) -> Event:
             "there is no event to answer",
             hint="give --event FILE and --event-name NAME, or a command by hand: --text TEXT",
         )
-    return events.read_file(path, name=named)
+    return event_payload.read_file(path, name=named)
 
 
 def _now() -> str:

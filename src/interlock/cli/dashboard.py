@@ -8,14 +8,15 @@ from typing import Any
 
 import click
 
-from interlock import documents, settings, snapshots, wiring
-from interlock.attempts import Attempts
-from interlock.cli import absent, opening, options, terminal, undone
+from interlock import documents, settings, wiring
+from interlock.cli import failed_effects, open_repository, optional_github, options, terminal
 from interlock.commands import dashboard as showing
 from interlock.commands.dashboard import Shown
-from interlock.domain import dashboard as shows
-from interlock.domain import moments
-from interlock.domain.dashboard import Facts, Line
+from interlock.domain.basics import timestamps
+from interlock.domain.reporting import dashboard as shows
+from interlock.domain.reporting.dashboard import Facts, Line
+from interlock.services import snapshots
+from interlock.services.best_effort import Attempts
 
 
 @click.command("dashboard")
@@ -31,19 +32,19 @@ def command(*, revision: str, now: str | None, dry_run: bool, repo: Path, as_jso
     what cannot be read of one model is told, and is the exit code.
     """
     found, attempts = settings.read(), Attempts()
-    repository = opening.repository(repo)
+    repository = open_repository.repository(repo)
     shown = showing.run(
         repository=repository,
         ledger=wiring.ledger(repository, found),
         # Where nobody can be asked which retrainings are open, the ledger's word counts.
-        github=absent.find_github(found) if dry_run else wiring.github(found),
+        github=optional_github.find_github(found) if dry_run else wiring.github(found),
         revision=revision,
-        now=moments.write(options.moment(now)),
+        now=timestamps.write(options.moment(now)),
         dry_run=dry_run,
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
         attempts=attempts,
     )
-    undone.tell(found, attempts.undone)
+    failed_effects.tell(found, attempts.undone)
     if as_json:
         click.echo(terminal.document(documents.text(document(shown, attempts.undone))), nl=False)
     elif dry_run:

@@ -11,9 +11,10 @@ from types import FrameType
 
 import click
 
-from interlock import cli, errors, places
+from interlock import cli, errors
 from interlock.cli import options
 from interlock.demo import facts, show
+from interlock.services import temporary_folders
 
 
 @click.command()
@@ -61,7 +62,7 @@ def _interlock(arguments: list[str]) -> object:
 @contextmanager
 def _folder(keep: Path | None) -> Iterator[Path]:
     if keep is None:
-        with places.folder("demo") as folder:
+        with temporary_folders.folder("demo") as folder:
             yield folder
         return
     if keep.exists() and any(keep.iterdir()):

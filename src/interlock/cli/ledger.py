@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from interlock import documents, errors, settings, wiring
-from interlock.cli import opening, options, terminal
+from interlock.cli import open_repository, options, terminal
 from interlock.commands import ledger as reading
-from interlock.domain import figures
-from interlock.domain.ledger import Commit
-from interlock.domain.promotion import Phase
+from interlock.domain.basics import figures
+from interlock.domain.promotion.ledger_audit import Commit
+from interlock.domain.promotion.promotion import Phase
 from interlock.ports.git import Repository
 from interlock.ports.ledger import Ledger
 
@@ -25,7 +25,7 @@ def command() -> None:
 
 def _open(repo: Path) -> tuple[Repository, Ledger]:
     """The ledger as it is at origin now."""
-    repository = opening.repository(repo)
+    repository = open_repository.repository(repo)
     ledger = wiring.ledger(repository, settings.read())
     ledger.refresh()
     return repository, ledger

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from interlock import errors
-from interlock.domain import moments
+from interlock.domain.basics import timestamps
 
 repo: Callable[[Any], Any] = click.option(
     "--repo",
@@ -29,7 +29,7 @@ def moment(text: str | None, *, flag: str = "--now") -> int:
     BadInput for text that is no time."""
     if text is None:
         return int(datetime.datetime.now(datetime.UTC).timestamp())
-    seconds = moments.read(text)
+    seconds = timestamps.read(text)
     if seconds is None:
         raise errors.BadInput(f"{flag} {text!r} is no time", hint="write 2026-11-01T06:00:00Z")
     return seconds

@@ -9,10 +9,12 @@ from pathlib import Path
 import click
 
 from interlock import settings, wiring
-from interlock.cli import opening, options, outputs, suggestions, terminal
+from interlock.cli import open_repository, options, outputs, suggested_deps, terminal
 from interlock.commands import plan as planning
-from interlock.domain import changes, figures, matrix
-from interlock.domain.plan import Decision, ModelPlan, Plan
+from interlock.domain.basics import figures
+from interlock.domain.model import lineage_changes
+from interlock.domain.training import job_matrix
+from interlock.domain.training.plan import Decision, ModelPlan, Plan
 
 _COLOURS = {
     Decision.TRAIN: "yellow",
@@ -54,7 +56,7 @@ def command(  # noqa: PLR0917 - one parameter an option
     if write and not suggest_deps:
         raise click.UsageError("--write needs --suggest-deps")
     found = settings.read()
-    repository = opening.repository(repo)
+    repository = open_repository.repository(repo)
     plan = planning.run(
         repository=repository,
         ledger=wiring.ledger(repository, found),
@@ -66,23 +68,23 @@ def command(  # noqa: PLR0917 - one parameter an option
     )
     if found.github_output is not None:
         outputs.append(found.github_output, _outputs(plan))
-    suggested = suggestions.make(repository, head, write=write) if suggest_deps else None
+    suggested = suggested_deps.make(repository, head, write=write) if suggest_deps else None
     if as_json:
         more = {} if suggested is None else {"suggestions": dataclasses.asdict(suggested)}
         click.echo(terminal.document(json.dumps(document(plan) | more, indent=2)))
         return
-    for line in [*lines(plan), *(suggestions.lines(suggested) if suggested else ())]:
+    for line in [*lines(plan), *(suggested_deps.lines(suggested) if suggested else ())]:
         click.echo(line)
 
 
 def _outputs(plan: Plan) -> dict[str, str]:
     """What the jobs that follow need: the matrix of trainings and what waits for the next run, who
     is judged, between which."""
-    found = matrix.lay_out(plan)
+    found = job_matrix.lay_out(plan)
     return {
         "train": json.dumps([job.entry for job in found.jobs]),
         "wait": " ".join(found.waiting),
-        "judge": " ".join(matrix.judged(plan, found)),
+        "judge": " ".join(job_matrix.judged(plan, found)),
         "base": plan.base or "",
         "head": plan.head,
     }
@@ -90,7 +92,7 @@ def _outputs(plan: Plan) -> dict[str, str]:
 
 def document(plan: Plan) -> dict[str, object]:
     """The plan as `interlock/plan/v1`."""
-    waiting = matrix.lay_out(plan).waiting
+    waiting = job_matrix.lay_out(plan).waiting
     return {"schema": "interlock/plan/v1", **dataclasses.asdict(plan), "waiting": waiting}
 
 
@@ -99,7 +101,7 @@ def lines(plan: Plan) -> list[str]:
     width = max((len(m.model) for m in plan.models), default=0)
     found = [line for m in plan.models for line in _lines(m, width)]
     found += [terminal.plain(f"{name}: no longer declared") for name in plan.removed]
-    found += _waiting(matrix.lay_out(plan).waiting)
+    found += _waiting(job_matrix.lay_out(plan).waiting)
     return found or ["no model is declared"]
 
 
@@ -108,7 +110,9 @@ def _waiting(models: tuple[str, ...]) -> list[str]:
         return []
     names, verb = figures.listing(models), "waits" if len(models) == 1 else "wait"
     count = figures.count(len(models), "model")
-    said = f"{count} {verb} for the next run, as one run has at most {matrix.JOBS} training jobs"
+    said = (
+        f"{count} {verb} for the next run, as one run has at most {job_matrix.JOBS} training jobs"
+    )
     return [terminal.plain(f"{said}, one a model: {names}")]
 
 
@@ -126,7 +130,7 @@ def _cost(model: ModelPlan) -> list[str]:
         return []
     parts = [figures.count(len(cost.stages), "stage")]
     if cost.bytes_to_pull is not None:
-        parts.append(f"{changes.size(cost.bytes_to_pull)} to pull")
+        parts.append(f"{lineage_changes.size(cost.bytes_to_pull)} to pull")
     if cost.expected_minutes is not None:
         parts.append(f"about {_time(cost.expected_minutes)}")
     if cost.runner_labels:

@@ -10,11 +10,12 @@ from typing import Any
 
 import click
 
-from interlock import documents, errors, settings, snapshots, wiring
-from interlock.attempts import Attempts
-from interlock.cli import absent, opening, options, terminal, undone
+from interlock import documents, errors, settings, wiring
+from interlock.cli import failed_effects, open_repository, optional_github, options, terminal
 from interlock.commands import promote
-from interlock.domain.promotion import Outcome, Result
+from interlock.domain.promotion.promotion import Outcome, Result
+from interlock.services import snapshots
+from interlock.services.best_effort import Attempts
 
 _COLOURS = {
     Outcome.PROMOTED: "green",
@@ -41,13 +42,13 @@ def command(
     nothing that is right.
     """
     found, attempts = settings.read(), Attempts()
-    repository = opening.repository(repo)
+    repository = open_repository.repository(repo)
     results = promote.run(
         repository=repository,
         ledger=wiring.ledger(repository, found),
         runs=wiring.runs(found),
         registry=wiring.registry(found),
-        github=absent.find_github(found, without="no deployment is recorded on GitHub"),
+        github=optional_github.find_github(found, without="no deployment is recorded on GitHub"),
         revision=revision,
         now=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         models=models,
@@ -55,7 +56,7 @@ def command(
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
         attempts=attempts,
     )
-    undone.tell(found, attempts.undone)
+    failed_effects.tell(found, attempts.undone)
     if as_json:
         click.echo(terminal.document(documents.text(document(results, attempts.undone))), nl=False)
     else:

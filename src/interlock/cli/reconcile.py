@@ -9,13 +9,21 @@ from typing import Any
 
 import click
 
-from interlock import documents, errors, settings, snapshots, wiring
-from interlock.attempts import Attempts
-from interlock.cli import absent, job_summary, opening, options, terminal, undone
+from interlock import documents, errors, settings, wiring
+from interlock.cli import (
+    failed_effects,
+    job_summary,
+    open_repository,
+    optional_github,
+    options,
+    terminal,
+)
 from interlock.commands import reconcile
 from interlock.commands.reconcile import Answer, Reconciled
-from interlock.domain.reconciliation import Corrected, State, Status
+from interlock.domain.promotion.reconciliation import Corrected, State, Status
 from interlock.rendering import corrections
+from interlock.services import snapshots
+from interlock.services.best_effort import Attempts
 
 _COLOURS = {
     State.IN_ORDER: "green",
@@ -50,13 +58,15 @@ def command(
     put right.
     """
     found, attempts = settings.read(), Attempts()
-    repository = opening.repository(repo)
+    repository = open_repository.repository(repo)
     answer = reconcile.run(
         repository=repository,
         ledger=wiring.ledger(repository, found),
         runs=wiring.runs(found),
         registry=wiring.registry(found),
-        github=absent.find_github(found, without="deployments on GitHub are not looked at"),
+        github=optional_github.find_github(
+            found, without="deployments on GitHub are not looked at"
+        ),
         now=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         models=models,
         branch=branch,
@@ -66,7 +76,7 @@ def command(
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
         attempts=attempts,
     )
-    undone.tell(found, attempts.undone)
+    failed_effects.tell(found, attempts.undone)
     if as_json:
         click.echo(terminal.document(documents.text(document(answer, attempts.undone))), nl=False)
     else:

@@ -7,19 +7,19 @@ from typing import Any
 
 import click
 
-from interlock import documents, errors, events, rendering, settings, snapshots, wiring
-from interlock.cli import opening, options, terminal
+from interlock import documents, errors, event_payload, rendering, settings, wiring
+from interlock.cli import open_repository, options, terminal
 from interlock.commands import plan as planning
 from interlock.commands import report as reporting
-from interlock.commands.report import Told, choosing, settling
-from interlock.commands.report.choosing import Wish
-from interlock.domain import wording
-from interlock.domain.event import Event, Kind
-from interlock.domain.plan import Plan
-from interlock.domain.story import Story
+from interlock.commands.report import Told, pull_selection, retry_on_new_head
+from interlock.commands.report.pull_selection import Wish
+from interlock.domain.access.event import Event, Kind
+from interlock.domain.reporting.model_status import Story
+from interlock.domain.training.plan import Plan
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub, Pull
-from interlock.rendering import Place, limits
+from interlock.rendering import Place, limits, sentences
+from interlock.services import snapshots
 from interlock.settings import Settings
 
 # As whom the token of every workflow speaks.
@@ -63,10 +63,10 @@ def command(
     model of which a record cannot be read is told as such, and its failure is the exit code.
     """
     found = settings.read()
-    repository = opening.repository(given["repo"])
+    repository = open_repository.repository(given["repo"])
     github = wiring.github(found)
     wish = Wish(pull, commit, base, _event(found))
-    pulls = choosing.choose(
+    pulls = pull_selection.choose(
         wish, repository=repository, github=github, where=found.github_repository
     )
     every = [_tell(repository, github, each, found, **given) for each in pulls]
@@ -103,7 +103,7 @@ def _tell(
     place, ledger = _place(found), wiring.ledger(repository, found)
 
     def tell(pull: Pull) -> Told:
-        choosing.fetch(repository, pull)
+        pull_selection.fetch(repository, pull)
         return reporting.run(
             repository=repository,
             ledger=ledger,
@@ -126,7 +126,7 @@ def _tell(
     if dry_run:
         told = tell(pull)
     else:
-        told = settling.settle(tell, pull=pull, ledger=ledger, look=github.find_pull)
+        told = retry_on_new_head.settle(tell, pull=pull, ledger=ledger, look=github.find_pull)
     if found.github_step_summary is not None and not dry_run:
         _append_summary(found.github_step_summary, told, place)
     return told
@@ -136,7 +136,7 @@ def _event(found: Settings) -> Event | None:
     """The end of a run that started us: a fork's pull request is found by its branch."""
     if found.github_event_name != Kind.RUN_ENDED or found.github_event_path is None:
         return None
-    return events.read_file(found.github_event_path, name=found.github_event_name)
+    return event_payload.read_file(found.github_event_path, name=found.github_event_name)
 
 
 def _read_plan(path: Path) -> Plan:
@@ -192,7 +192,7 @@ def _print(told: Told, *, dry_run: bool) -> None:
         # Nothing in it steers a terminal; a line of a log in it may look like a command.
         click.echo("\n".join(map(terminal.disarm, told.comment.split("\n"))))
     else:
-        click.echo(terminal.plain(wording.headline(told.report)))
+        click.echo(terminal.plain(sentences.headline(told.report)))
         for url in filter(None, (told.comment_url, told.check_url)):
             click.echo(url)
 
@@ -210,7 +210,7 @@ def document(told: Told) -> dict[str, Any]:
         "pull": told.report.request.number or None,
         "head": told.report.request.head,
         "base": told.report.request.base,
-        "headline": wording.headline(told.report),
+        "headline": sentences.headline(told.report),
         "standing": told.report.standing.value,
         "conclusion": told.conclusion.value if told.conclusion else None,
         "counts": told.report.request.counts,
@@ -242,5 +242,5 @@ def _model(story: Story) -> dict[str, Any]:
         "fingerprint": story.facts.plan.fingerprint,
         "verdict": story.verdict.outcome.value if story.verdict else None,
         "is_trained_here": story.facts.is_trained_here,
-        "sentence": wording.says(story),
+        "sentence": sentences.says(story),
     }

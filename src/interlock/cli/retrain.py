@@ -9,14 +9,15 @@ from pathlib import Path
 
 import click
 
-from interlock import documents, errors, settings, snapshots, wiring
-from interlock.cli import opening, options, outputs, terminal
+from interlock import documents, errors, settings, wiring
+from interlock.cli import open_repository, options, outputs, terminal
 from interlock.commands import retrain
 from interlock.commands.retrain import Result, Word
-from interlock.domain import moments
+from interlock.domain.basics import timestamps
 from interlock.domain.retraining import handover
 from interlock.domain.retraining.handover import Handover
 from interlock.ports.git import Repository
+from interlock.services import snapshots
 from interlock.settings import Settings
 
 
@@ -81,11 +82,11 @@ def command(
         raise errors.BadInput("--refreshed is taken up by --part write alone")
     found = settings.read()
     handed = _read(refreshed) if part == Part.WRITE else None
-    world = _world(found, opening.repository(repo), handed)
+    world = _world(found, open_repository.repository(repo), handed)
     request = retrain.Request(
         revision=revision or branch,
         branch=branch,
-        now=moments.write(options.moment(now)),
+        now=timestamps.write(options.moment(now)),
         models=models,
         reason=reason,
         dispatch=dispatch,

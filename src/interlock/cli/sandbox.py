@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from interlock import errors, places
+from interlock import errors
 from interlock.cli import options
+from interlock.services import temporary_folders
 
 if TYPE_CHECKING:
-    from interlock.sandbox import Sandbox
+    from github_sandbox import Sandbox
 
 _REPOSITORY = "acme/models"
 _LOGIN = "octocat"
@@ -93,7 +94,7 @@ def _folder(keep: Path | None) -> Iterator[Path]:
         _refuse_foreign(keep)
         yield keep
         return
-    with places.folder("sandbox") as folder:
+    with temporary_folders.folder("sandbox") as folder:
         yield folder
 
 
@@ -109,10 +110,10 @@ def _refuse_foreign(folder: Path) -> None:
 
 def _open(root: Path) -> Sandbox:
     try:
-        from interlock import sandbox  # noqa: PLC0415 - heavy, and an extra
+        import github_sandbox  # noqa: PLC0415 - heavy, and an extra
     except ModuleNotFoundError as error:
         raise errors.missing_extra(str(error.name), extra="sandbox") from error
-    hub = sandbox.Sandbox(root)
+    hub = github_sandbox.Sandbox(root)
     if _REPOSITORY not in hub.repositories:
         hub.create_repository(_REPOSITORY)
     hub.create_user(_LOGIN, repository=_REPOSITORY, permission="admin")

@@ -9,15 +9,16 @@ from typing import Any
 
 import click
 
-from interlock import documents, errors, manifests, settings, snapshots, wiring
-from interlock.cli import endings, opening, options, terminal
+from interlock import documents, errors, manifests, settings, wiring
+from interlock.cli import exit_codes, open_repository, options, terminal
 from interlock.commands import train
-from interlock.domain.policy import Rate
+from interlock.domain.model.policy import Rate
 from interlock.ports.git import Tree
 from interlock.ports.pipeline import Ended
+from interlock.services import snapshots
 
 SCHEMA = "interlock/trainings/v1"
-_CODES = {Ended.INTERRUPTED: endings.INTERRUPTED, Ended.UNUSABLE: errors.EXIT_INPUT}
+_CODES = {Ended.INTERRUPTED: exit_codes.INTERRUPTED, Ended.UNUSABLE: errors.EXIT_INPUT}
 _Done = train.Trained | train.Failed | train.Broken
 
 
@@ -69,7 +70,7 @@ def command(
 
 def _world(repo: Path, branch: str, *, is_quiet: bool) -> train.World:
     found = settings.read()
-    repository = opening.repository(repo)
+    repository = open_repository.repository(repo)
     reader = snapshots.Reader(resolve_templates=wiring.resolve_templates)
     return train.World(
         repository=repository,
@@ -120,7 +121,7 @@ def _several(requests: Sequence[train.Request], world: train.World, *, as_json: 
     for request, done in zip(requests, train.run_all(requests, world), strict=True):
         _warn(done)
         if isinstance(done, train.Broken):
-            endings.tell(done.error)
+            exit_codes.tell(done.error)
         elif not as_json:
             click.echo(terminal.plain(_sentence(done)))
         told.append(_entry(request.model, done))

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from interlock import errors, settings, wiring
-from interlock.cli import opening, options, terminal, workflow_commands
+from interlock.cli import open_repository, options, terminal, workflow_commands
 from interlock.commands import validate
-from interlock.domain.diagnostics import Diagnostic, Severity
+from interlock.domain.basics.diagnostics import Diagnostic, Severity
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
@@ -28,7 +28,7 @@ def command(paths: tuple[Path, ...], rev: str | None, repo: Path, as_json: bool)
     hold some): its YAML, its fields, what it says of other files, and all that `plan` reads.
     Ends with 0 when all is well, with 2 when anything is an error; a warning changes nothing.
     """
-    repository = opening.repository(repo)
+    repository = open_repository.repository(repo)
     tree = repository.tree(rev) if rev else wiring.working_tree(repository)
     inside = [_inside(path, root=repository.root, repo=repo) for path in paths]
     found = settings.read()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from interlock.cli import terminal
-from interlock.domain.diagnostics import Diagnostic
+from interlock.domain.basics.diagnostics import Diagnostic
 
 _DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}

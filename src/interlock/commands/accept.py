@@ -3,13 +3,16 @@ decided here."""
 
 from __future__ import annotations
 
-from interlock import accepting, appending, errors, manifests, ruling, snapshots
-from interlock.domain import acceptance, commits
-from interlock.domain.acceptance import Acceptance
-from interlock.domain.policy import Policy
-from interlock.domain.verdict import Outcome, Verdict
+from interlock import errors, manifests
+from interlock.domain.basics import commit_ids
+from interlock.domain.evaluation import acceptance
+from interlock.domain.evaluation.acceptance import Acceptance
+from interlock.domain.evaluation.verdict import Outcome, Verdict
+from interlock.domain.model.policy import Policy
+from interlock.ledger import transaction
 from interlock.ports.git import Repository
 from interlock.ports.ledger import Ledger
+from interlock.services import default_branch_policy, manual_acceptance, snapshots
 
 
 def run(
@@ -37,19 +40,19 @@ def run(
     ledger.refresh()
     commit = _resolve(repository, revision)
     found = (reader or snapshots.Reader()).read_model(repository.tree(commit), model)
-    policy = ruling.read(repository, branch=branch).require()
+    policy = default_branch_policy.read(repository, branch=branch).require()
 
     _permit(repository, commit, by=by, policy=policy, branch=branch)
 
     def give() -> tuple[Acceptance, tuple[Acceptance, ...]]:
-        verdict = _check(accepting.current(ledger, found, policy), model, commit=commit)
-        (word,) = accepting.words(
+        verdict = _check(manual_acceptance.current(ledger, found, policy), model, commit=commit)
+        (word,) = manual_acceptance.words(
             ledger, [verdict], revision=commit, by=by, reason=reason.strip(), at=now
         )
         return word, (word,)
 
     message = f"Acceptance: inconclusive verdict of {model} at {commit[:12]}"
-    return appending.decide(ledger, give, message=message)
+    return transaction.decide(ledger, give, message=message)
 
 
 def _permit(repository: Repository, commit: str, *, by: str, policy: Policy, branch: str) -> None:
@@ -66,7 +69,7 @@ def _permit(repository: Repository, commit: str, *, by: str, policy: Policy, bra
 
 def _addresses(repository: Repository, commit: str, *, branch: str) -> frozenset[str]:
     """Of those who wrote and committed what the branch has not; of a commit of it, that one's."""
-    tip = ruling.find_tip(repository, branch=branch)
+    tip = default_branch_policy.find_tip(repository, branch=branch)
     found = repository.writers(commit, since=tip) if tip else frozenset[str]()
     parent = next(iter(repository.parents(commit)), None)
     return found or (repository.writers(commit, since=parent) if parent else found)
@@ -76,7 +79,7 @@ def _resolve(repository: Repository, revision: str) -> str:
     """Raises BadInput for an abbreviation, without the commit that it is one of: whoever was shown
     that would copy it unread."""
     commit = repository.resolve(revision)
-    digits = commits.abbreviation(revision)
+    digits = commit_ids.abbreviation(revision)
     if digits and _is_known(repository, digits):
         raise errors.BadInput(
             f"--rev {revision}: {len(digits)} digits may be of several commits",

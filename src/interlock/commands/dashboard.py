@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from interlock import dashboards, snapshots
-from interlock.attempts import Attempts
-from interlock.domain.dashboard import Dashboard
+from interlock.domain.reporting.dashboard import Dashboard
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
 from interlock.rendering import dashboard as page
+from interlock.services import production_status, snapshots
+from interlock.services.best_effort import Attempts
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def run(
     ledger.refresh()
     reader = reader or snapshots.Reader()
     snapshot = reader.read(repository.tree(revision), look_for_imports=False)
-    world = dashboards.World(ledger, github, now, attempts or Attempts())
-    shown = dashboards.observe(world, snapshot)
-    url = "" if github is None or dry_run else dashboards.upsert(github, shown)
+    world = production_status.World(ledger, github, now, attempts or Attempts())
+    shown = production_status.observe(world, snapshot)
+    url = "" if github is None or dry_run else production_status.upsert(github, shown)
     return Shown(snapshot.revision, shown, page.body(shown), url)

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from interlock import book, documents, errors, snapshots
-from interlock.domain import ledger as sound
-from interlock.domain.ledger import Break, Commit, Record
-from interlock.domain.manifest import Manifest
-from interlock.domain.promotion import Promotion
+from interlock import documents, errors
+from interlock.domain.model.manifest import Manifest
+from interlock.domain.promotion import ledger_audit as sound
+from interlock.domain.promotion.ledger_audit import Break, Commit, Record
+from interlock.domain.promotion.promotion import Promotion
+from interlock.ledger import lookup
 from interlock.ports.git import Entry, Repository
 from interlock.ports.ledger import Ledger
+from interlock.services import snapshots
 
 _AREAS = (
     "evidence",
@@ -67,13 +69,13 @@ def show_model(*, ledger: Ledger, model: str) -> ModelRecords:
     """Return what the ledger holds of a model; raises CannotResolve when that is nothing."""
     sound.check_model(model)
     found = {area: ledger.list(f"{area}/{model}") for area in _AREAS if area != "pictures"}
-    promotions = book.promotions(ledger, model=model)
+    promotions = lookup.promotions(ledger, model=model)
     if not promotions and not any(found.values()):
         raise errors.CannotResolve(
             f"the ledger has no record of model {model!r}",
             hint="interlock ledger log lists what it has",
         )
-    return ModelRecords(model, book.champion(ledger, model=model), promotions, found)
+    return ModelRecords(model, lookup.champion(ledger, model=model), promotions, found)
 
 
 def log(*, repository: Repository, ledger: Ledger, model: str = "") -> tuple[Commit, ...]:
@@ -141,7 +143,7 @@ def _read_history(repository: Repository, head: str | None) -> Iterator[Commit]:
 def _record(path: str, content: Mapping[str, bytes]) -> Record:
     if path not in content:
         return Record(path, problem="it is not a file")
-    return book.read_record(path, content[path])
+    return lookup.read_record(path, content[path])
 
 
 def document(found: ModelRecords) -> dict[str, Any]:

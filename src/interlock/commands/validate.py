@@ -7,19 +7,21 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from interlock import book, errors, manifests, snapshots
-from interlock.domain import resolution
-from interlock.domain.diagnostics import Diagnostic, Severity, has_errors
-from interlock.domain.policy import Policy
-from interlock.domain.snapshot import ModelAt
-from interlock.domain.verdict import Comparison
+from interlock import errors, manifests
+from interlock.domain.basics.diagnostics import Diagnostic, Severity, has_errors
+from interlock.domain.evaluation import detectable_difference
+from interlock.domain.evaluation.verdict import Comparison
+from interlock.domain.model.policy import Policy
+from interlock.domain.model.snapshot import ModelAt
+from interlock.ledger import lookup
 from interlock.manifests import Checked, consistency, nearest
 from interlock.manifests.outputs import Made
 from interlock.pipelines import ResolveTemplates, Tracer, locks
 from interlock.pipelines.stage import Stage
 from interlock.ports.git import Tree
 from interlock.ports.ledger import Ledger
-from interlock.snapshots import declared, looking
+from interlock.services import snapshots
+from interlock.services.snapshots import fingerprint_gaps, manifest_inputs
 
 _LINK = "120000"
 _NO_FILE = frozenset({"040000", "160000"})
@@ -95,7 +97,7 @@ def _warn_of_margins(one: Checked, ledger: Ledger) -> None:
     known = _last_comparisons(ledger, manifest.model)
     for index, rule in enumerate(manifest.gates):
         bound = "max_rise" if rule.max_drop is None else "max_drop"
-        for name, found in resolution.foresee(rule, known):
+        for name, found in detectable_difference.foresee(rule, known):
             hint = "evaluate on more rows, or allow a larger margin"
             one.complain(
                 ("gates", index, bound), f"{name}: {found.sentence}", hint, Severity.WARNING
@@ -105,10 +107,10 @@ def _warn_of_margins(one: Checked, ledger: Ledger) -> None:
 def _last_comparisons(ledger: Ledger, model: str) -> tuple[Comparison, ...]:
     """What the champion was promoted by; nothing where that is unknown, or was the first model."""
     try:
-        champion = book.champion(ledger, model=model)
+        champion = lookup.champion(ledger, model=model)
         if champion is None:
             return ()
-        known = book.verdicts(ledger, model=model, fingerprint=champion.fingerprint)
+        known = lookup.verdicts(ledger, model=model, fingerprint=champion.fingerprint)
     except errors.InterlockError:
         return ()  # a ledger that cannot be read is for `ledger verify` to tell
     compared = [each for each in known if any(c.interval for c in each.comparisons)]
@@ -180,7 +182,7 @@ class _Together:
 
 def _doubts(tracer: Tracer, stages: Sequence[Stage], model: ModelAt) -> Iterator[Diagnostic]:
     """What the plan of a model that trains would warn of: code that no stage declares, first."""
-    found, sentences = looking.doubts(tracer.project, stages, model)
+    found, sentences = fingerprint_gaps.doubts(tracer.project, stages, model)
     places = {one.sentence: one.file for one in found}
     for sentence in sentences:
         path = places.get(sentence, model.manifest.path)
@@ -229,7 +231,7 @@ def _made(tracer: Tracer, file: str, target: str) -> Made | None:
         traced = tracer.trace(file, target)
     except errors.CannotFingerprint:
         return None
-    return declared.makers(tracer.project, file, target, traced.stages)
+    return manifest_inputs.makers(tracer.project, file, target, traced.stages)
 
 
 def _links(tree: Tree, selected: Sequence[str]) -> Iterator[Diagnostic]:

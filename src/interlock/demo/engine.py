@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from interlock import sandbox
-from interlock.domain.plan import Change, Decision, Plan
+import github_sandbox
+from interlock.domain.training.plan import Change, Decision, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,16 @@ class Run:
 class Performer(Protocol):
     """Runs the jobs that one event starts; None when it starts none."""
 
-    def perform(self, event: sandbox.Event) -> tuple[Plan, list[str]] | None: ...
+    def perform(self, event: github_sandbox.Event) -> tuple[Plan, list[str]] | None: ...
 
 
 class Engine:
     """Hears every event of the hub; `settle` runs what they ask for, in their order."""
 
-    def __init__(self, hub: sandbox.Sandbox, performer: Performer) -> None:
-        self._events: queue.SimpleQueue[sandbox.Event] = queue.SimpleQueue()
+    def __init__(self, hub: github_sandbox.Sandbox, performer: Performer) -> None:
+        self._events: queue.SimpleQueue[github_sandbox.Event] = queue.SimpleQueue()
         self._performer = performer
-        self._history: list[sandbox.Event] = []
+        self._history: list[github_sandbox.Event] = []
         self._trained: list[str] = []
         hub.on_event(self._events.put)
 
@@ -67,7 +67,7 @@ class Engine:
         runs = [self._perform(event) for event in told.values()]
         return _sum([*filter(None, runs), self.settle()])
 
-    def _perform(self, event: sandbox.Event) -> Run | None:
+    def _perform(self, event: github_sandbox.Event) -> Run | None:
         done = self._performer.perform(event)
         if done is None:
             return None

@@ -16,11 +16,12 @@ from typing import Any
 
 import psutil
 
-from interlock import documents, sandbox
+import github_sandbox
+from interlock import documents
 from interlock.demo.console import Console
-from interlock.demo.person import Person
+from interlock.demo.user import Person
 from interlock.demo.world import SCHEDULES
-from interlock.domain.plan import Decision, Plan
+from interlock.domain.training.plan import Decision, Plan
 
 _JUDGED = {Decision.TRAIN, Decision.REUSE, Decision.JUDGE}
 _RUNNERS = 2
@@ -44,7 +45,7 @@ class Jobs:
 
     at: Workplace
 
-    def perform(self, event: sandbox.Event) -> tuple[Plan, list[str]] | None:
+    def perform(self, event: github_sandbox.Event) -> tuple[Plan, list[str]] | None:
         match (event.name, event.action):
             case ("pull_request", "opened" | "synchronize" | "reopened"):
                 return pull_request(self.at, int(event.payload["pull_request"]["number"]))

@@ -8,10 +8,11 @@ from typing import Any
 
 import polars as pl
 
-from interlock import places, settings, wiring
+from interlock import settings, wiring
 from interlock.demo.facts import Fact
 from interlock.demo.stage import Chapter, Stage
 from interlock.demo.world import World
+from interlock.services import temporary_folders
 
 MODEL = "diabetes"
 BRANCH = f"interlock/retrain/{MODEL}"
@@ -125,7 +126,7 @@ def _serve(stage: Stage, days: Mapping[int, float]) -> None:
     """Have the served model answer the patients of some days, a share of each day's from
     elsewhere."""
     run_id = str(stage.witness.last_promotion(MODEL)["run_id"])
-    with places.folder("serving") as folder:
+    with temporary_folders.folder("serving") as folder:
         model = wiring.runs(settings.read()).fetch(run_id, "model", to=folder)
         words = ["--model", str(model), "--to", str(stage.world.production), "--rows", str(ROWS)]
         words += [word for day, share in days.items() for word in ("--day", f"{_day(day)}={share}")]

@@ -8,17 +8,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from interlock import errors, sandbox, settings, wiring
-from interlock.demo import surroundings, world
+import github_sandbox
+from interlock import errors, settings, wiring
+from interlock.demo import environment, world
 from interlock.demo.act import Act
+from interlock.demo.assertions import Witness
 from interlock.demo.console import Console
 from interlock.demo.engine import Engine, Performer
 from interlock.demo.facts import Fact, Outcome, Step
 from interlock.demo.jobs import Jobs, Workplace
+from interlock.demo.progress import Teller
 from interlock.demo.stage import Chapter, Stage
 from interlock.demo.story import CHAPTERS
-from interlock.demo.telling import Teller
-from interlock.demo.witness import Witness
 from interlock.ports.registry import Registry
 
 
@@ -37,10 +38,10 @@ def run(
     """
     started = time.monotonic()
     teller = Teller(program=program)
-    mine = surroundings.variables(folder / "home")
+    mine = environment.variables(folder / "home")
     console = Console(interlock, say=teller.job, line=teller.line)
-    with surroundings.entered(mine), world.built(folder) as built:
-        with surroundings.entered(mine | job_variables(built)), console.opened():
+    with environment.entered(mine), world.built(folder) as built:
+        with environment.entered(mine | job_variables(built)), console.opened():
             steps = _play_all(built, console, teller, engine=engine)
         places = _places(built) if kept or serve else {}
     outcome = Outcome(tuple(steps), time.monotonic() - started, places)
@@ -112,7 +113,7 @@ def _places(built: world.World) -> dict[str, str]:
 
 def serve(folder: Path) -> None:
     """Serve the page over what the story left, until Ctrl-C."""
-    hub = sandbox.Sandbox(folder / "github")
+    hub = github_sandbox.Sandbox(folder / "github")
     with hub.serve() as url:
         Teller(program=False).place("page", f"{url}/{world.REPOSITORY}/pulls")
         try:

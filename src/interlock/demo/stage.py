@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from interlock.demo.assertions import Witness
 from interlock.demo.engine import Engine, Run
 from interlock.demo.facts import Fact
-from interlock.demo.person import Person
-from interlock.demo.witness import Witness
+from interlock.demo.user import Person
 from interlock.demo.world import REPOSITORY, SCHEDULES, World
 
 

@@ -9,7 +9,7 @@ from interlock.demo import production
 from interlock.demo.facts import Fact
 from interlock.demo.stage import Chapter, Stage
 from interlock.demo.world import MODELS, fill
-from interlock.domain.plan import Decision
+from interlock.domain.training.plan import Decision
 
 PARAMS = "model-manifests/digits/params.yaml"
 MANIFEST = "model-manifests/digits/model.yaml"

@@ -12,8 +12,8 @@ from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 
-from interlock import sandbox
-from interlock.demo.person import Person
+import github_sandbox
+from interlock.demo.user import Person
 
 REPOSITORY = "acme/models"
 MODELS = ("digits", "diabetes")
@@ -41,7 +41,7 @@ class World:
     """Everything that the story plays on; `token` is the one that interlock's own jobs get."""
 
     folder: Path
-    hub: sandbox.Sandbox
+    hub: github_sandbox.Sandbox
     bare: Path
     url: str
     person: Person
@@ -72,7 +72,7 @@ class World:
 @contextmanager
 def built(folder: Path, *, port: int = 0) -> Iterator[World]:
     """A world in `folder`, with GitHub answering while the block runs; nothing is pushed yet."""
-    hub = sandbox.Sandbox(folder / "github")
+    hub = github_sandbox.Sandbox(folder / "github")
     bare = hub.create_repository(REPOSITORY, default_branch="main")
     hub.create_user("octocat", repository=REPOSITORY, permission="admin")
     everything = dict.fromkeys(_SCOPES, "write")

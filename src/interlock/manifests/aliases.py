@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import yaml
 
-from interlock.domain import bounds
-from interlock.domain.bounds import Size
+from interlock.domain.basics import parse_limits
+from interlock.domain.basics.parse_limits import Size
 from interlock.manifests import composing, positions
-from interlock.manifests.complaints import Complaint
+from interlock.manifests.error_collector import Complaint
 
 
 class _Size(NamedTuple):
@@ -25,7 +25,7 @@ def measure(root: yaml.Node, *, size: Size) -> None:
 
 class _Measure:
     def __init__(self, most: Size) -> None:
-        self._most = (most.values, most.characters, bounds.DEPTH)
+        self._most = (most.values, most.characters, parse_limits.DEPTH)
         self._known: dict[int, _Size | None] = {}
 
     def of(self, node: yaml.Node) -> _Size:

@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 
 import yaml
 
-from interlock.domain import bounds
-from interlock.domain.bounds import Limit, Size
-from interlock.manifests.complaints import Complaint
+from interlock.domain.basics import parse_limits
+from interlock.domain.basics.parse_limits import Limit, Size
+from interlock.manifests.error_collector import Complaint
 from interlock.manifests.positions import START, of
 
 _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -34,7 +34,7 @@ class Composer(_Safe):  # type: ignore[misc]
         self._depth += 1
         self._values += 1
         if self._depth > _DEEPEST:
-            refuse(bounds.DEPTH, parent)
+            refuse(parse_limits.DEPTH, parent)
         if self._values > self._most_values:
             refuse(self._limit, parent)
 
@@ -42,7 +42,7 @@ class Composer(_Safe):  # type: ignore[misc]
         self._depth -= 1
 
 
-_DEEPEST = bounds.DEPTH.most
+_DEEPEST = parse_limits.DEPTH.most
 
 
 def refuse(limit: Limit, node: yaml.Node | None) -> NoReturn:

@@ -10,8 +10,8 @@ import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from interlock.domain.diagnostics import Severity
-from interlock.domain.policy import Policy
+from interlock.domain.basics.diagnostics import Severity
+from interlock.domain.model.policy import Policy
 from interlock.manifests import outputs, paths, search, targets, upstreams
 from interlock.manifests.manifest import PIPELINE_FILE, Checked
 from interlock.manifests.nearest import quote, suggest

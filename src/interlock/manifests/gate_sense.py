@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from interlock.domain import metrics
-from interlock.domain.diagnostics import Severity
-from interlock.domain.manifest import Task
-from interlock.domain.scores import RECENT
+from interlock.domain.basics.diagnostics import Severity
+from interlock.domain.evaluation.scores import RECENT
+from interlock.domain.model import metrics
+from interlock.domain.model.manifest import Task
 from interlock.manifests.nearest import quote, suggest
 
 BOUNDS = ("min", "max", "max_drop", "max_rise")

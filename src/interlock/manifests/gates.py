@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from interlock.domain.diagnostics import Diagnostic, Severity, has_errors
-from interlock.domain.manifest import GateRule, Task
+from interlock.domain.basics.diagnostics import Diagnostic, Severity, has_errors
+from interlock.domain.model.manifest import GateRule, Task
 from interlock.manifests import gate_sense, schema
 from interlock.manifests.positions import Path
 from interlock.manifests.reading import Reading

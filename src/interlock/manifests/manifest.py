@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from interlock.domain import manifest as nouns
-from interlock.domain import repository_paths, scores
-from interlock.domain.diagnostics import Diagnostic, has_errors
-from interlock.domain.manifest import Launcher, Manifest, RowsRule, Task
+from interlock.domain.basics import repository_paths
+from interlock.domain.basics.diagnostics import Diagnostic, has_errors
+from interlock.domain.evaluation import scores
+from interlock.domain.model import manifest as nouns
+from interlock.domain.model.manifest import Launcher, Manifest, RowsRule, Task
 from interlock.manifests import gate_sense, gates, monitor, paths, schema
 from interlock.manifests.nearest import quote
 from interlock.manifests.positions import Path

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from interlock.domain import metrics, monitor
-from interlock.domain.drift import finding
-from interlock.domain.drift.finding import Effect
-from interlock.domain.manifest import Task
-from interlock.domain.monitor import EVALUATION, Monitor
+from interlock.domain.drift import findings
+from interlock.domain.drift.findings import Effect
+from interlock.domain.model import metrics, monitor_rules
+from interlock.domain.model.manifest import Task
+from interlock.domain.model.monitor_rules import EVALUATION, Monitor
 from interlock.manifests import gate_sense, paths
 from interlock.manifests.nearest import quote
 from interlock.manifests.positions import Path
@@ -55,7 +55,7 @@ def check(reading: Reading, *, task: Task | None) -> None:
 
 def _check_persistence(reading: Reading) -> None:
     written = reading.get(*_PERSIST)
-    if written is not None and finding.persistence(written) is None:
+    if written is not None and findings.persistence(written) is None:
         reading.complain(_PERSIST, f"{written} is more than there are", "for example 2 of 3")
 
 
@@ -99,7 +99,7 @@ def _is_pointer(written: str | None) -> bool:
 
 
 def _is_elsewhere(written: str) -> bool:
-    return written == EVALUATION or monitor.is_url(written)
+    return written == EVALUATION or monitor_rules.is_url(written)
 
 
 def build(section: dict[str, Any] | None, *, of: str) -> Monitor | None:
@@ -112,20 +112,20 @@ def build(section: dict[str, Any] | None, *, of: str) -> Monitor | None:
         time=section["time"],
         reference=_source(section.get("reference", EVALUATION), of),
         window=_window(section.get("window", {})),
-        columns=monitor.Columns(**columns),
+        columns=monitor_rules.Columns(**columns),
         checks=_checks(section.get("checks", {}), of),
         retrain=_retrain(section["retrain"], of) if "retrain" in section else None,
     )
 
 
-def _window(section: dict[str, Any]) -> monitor.WindowRule:
+def _window(section: dict[str, Any]) -> monitor_rules.WindowRule:
     rest = {"min_rows": section["min_rows"]} if "min_rows" in section else {}
-    return monitor.WindowRule(**_seconds(section, "every", "late"), **rest)
+    return monitor_rules.WindowRule(**_seconds(section, "every", "late"), **rest)
 
 
-def _checks(section: dict[str, Any], of: str) -> monitor.Checks:
+def _checks(section: dict[str, Any], of: str) -> monitor_rules.Checks:
     flags = {name: section[name] for name in ("schema", "prediction") if name in section}
-    return monitor.Checks(
+    return monitor_rules.Checks(
         max_missing_increase=float(section.get("missing", {}).get("max_increase", 0.05)),
         drift=_drift(section.get("drift", {})),
         performance=_performance(section.get("performance"), of),
@@ -133,20 +133,20 @@ def _checks(section: dict[str, Any], of: str) -> monitor.Checks:
     )
 
 
-def _drift(section: dict[str, Any]) -> monitor.DriftRule:
-    default = monitor.DriftRule()
-    persist = finding.persistence(section.get("persist", ""))
+def _drift(section: dict[str, Any]) -> monitor_rules.DriftRule:
+    default = monitor_rules.DriftRule()
+    persist = findings.persistence(section.get("persist", ""))
     effect = Effect(section.get("effect", default.effect))
-    return monitor.DriftRule(effect=effect, persist=persist or default.persist)
+    return monitor_rules.DriftRule(effect=effect, persist=persist or default.persist)
 
 
-def _performance(section: dict[str, Any] | None, of: str) -> monitor.PerformanceRule | None:
+def _performance(section: dict[str, Any] | None, of: str) -> monitor_rules.PerformanceRule | None:
     if section is None:
         return None
     limits: dict[str, Any] = {
         name: float(section[name]) for name in ("max_drop", "max_rise") if name in section
     }
-    return monitor.PerformanceRule(
+    return monitor_rules.PerformanceRule(
         labels=_source(section["labels"], of),
         metric=section["metric"],
         **limits,
@@ -154,11 +154,11 @@ def _performance(section: dict[str, Any] | None, of: str) -> monitor.Performance
     )
 
 
-def _retrain(section: dict[str, Any], of: str) -> monitor.Retrain:
+def _retrain(section: dict[str, Any], of: str) -> monitor_rules.Retrain:
     refresh, after = section["refresh"], section.get("after", ())
     rest = {"max_open": section["max_open"]} if "max_open" in section else {}
-    return monitor.Retrain(
-        refresh=monitor.Refresh(
+    return monitor_rules.Retrain(
+        refresh=monitor_rules.Refresh(
             pointers=tuple(_source(path, of) for path in refresh.get("pointers", ())),
             command=refresh.get("command", ""),
         ),
@@ -172,7 +172,7 @@ def _retrain(section: dict[str, Any], of: str) -> monitor.Retrain:
 
 def _seconds(section: dict[str, Any], *names: str) -> dict[str, int]:
     """The durations that are given, under the names that nouns have for them."""
-    given = {name: monitor.parse_duration(section[name]) for name in names if name in section}
+    given = {name: monitor_rules.parse_duration(section[name]) for name in names if name in section}
     return {f"{name}_seconds": seconds for name, seconds in given.items() if seconds}
 
 

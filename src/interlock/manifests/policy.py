@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from interlock.domain.diagnostics import Diagnostic, has_errors
-from interlock.domain.policy import (
+from interlock.domain.basics.diagnostics import Diagnostic, has_errors
+from interlock.domain.model.policy import (
     AcceptPolicy,
     Commenter,
     LockPolicy,

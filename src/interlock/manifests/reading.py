@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from interlock.domain.diagnostics import Diagnostic, Severity
+from interlock.domain.basics.diagnostics import Diagnostic, Severity
 from interlock.manifests import schema_errors
-from interlock.manifests.complaints import MAX_SHOWN, Complaints
+from interlock.manifests.error_collector import MAX_SHOWN, Complaints
 from interlock.manifests.positions import Path
 from interlock.manifests.schema import Schema
 from interlock.manifests.syntax import read_yaml

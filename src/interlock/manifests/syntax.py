@@ -11,10 +11,10 @@ import re
 
 import yaml
 
-from interlock.domain import bounds
-from interlock.domain.diagnostics import Diagnostic
+from interlock.domain.basics import parse_limits
+from interlock.domain.basics.diagnostics import Diagnostic
 from interlock.manifests import aliases, composing, scalars, syntax_errors
-from interlock.manifests.complaints import Complaint, Complaints
+from interlock.manifests.error_collector import Complaint, Complaints
 from interlock.manifests.nearest import quote
 from interlock.manifests.positions import LineMap, Position, is_empty, of
 
@@ -38,7 +38,7 @@ def read_yaml(
         text = _decode(data, strict=strict)
         root = _compose(text)
         if root is not None and "&" in text:
-            aliases.measure(root, size=bounds.SETTINGS)
+            aliases.measure(root, size=parse_limits.SETTINGS)
     except Complaint as complaint:
         complaints.add(complaint.position, complaint.message, complaint.hint)
         return None, LineMap(), complaints.found(data)
@@ -48,8 +48,8 @@ def read_yaml(
 
 
 def _decode(data: bytes, *, strict: bool) -> str:
-    if len(data) > bounds.SETTINGS.bytes.most:
-        composing.refuse(bounds.SETTINGS.bytes, None)
+    if len(data) > parse_limits.SETTINGS.bytes.most:
+        composing.refuse(parse_limits.SETTINGS.bytes, None)
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
         text = data.decode()
@@ -78,7 +78,7 @@ class _Loader(composing.Composer):
 
 def _compose(text: str) -> yaml.Node | None:
     try:
-        root: yaml.Node | None = _Loader(text, size=bounds.SETTINGS).get_single_node()
+        root: yaml.Node | None = _Loader(text, size=parse_limits.SETTINGS).get_single_node()
     except yaml.YAMLError as error:
         raise syntax_errors.explain(error, text) from error
     return root

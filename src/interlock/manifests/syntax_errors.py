@@ -6,7 +6,7 @@ import re
 
 import yaml
 
-from interlock.manifests.complaints import Complaint
+from interlock.manifests.error_collector import Complaint
 from interlock.manifests.positions import START, Position
 
 # What the parser says (libyaml's words, then PyYAML's own) to what a person can do about it.

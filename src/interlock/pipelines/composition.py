@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from interlock import errors
-from interlock.domain import bounds
+from interlock.domain.basics import parse_limits
 from interlock.manifests.nearest import quote
 from interlock.pipelines import yaml12
 from interlock.pipelines.project import Project
@@ -125,7 +125,7 @@ def read_config(data: bytes, *, path: str) -> Any:
     CannotFingerprint."""
     if re.search(rb"^[ \t]*+#[ \t]*+@package", data, re.MULTILINE):
         raise errors.CannotFingerprint(f"{path} names a package")
-    bounds.SETTINGS.bytes.require(len(data))
+    parse_limits.SETTINGS.bytes.require(len(data))
     found = yaml12.read(data, path=path)  # which counts, so that the other reader need not
     try:
         other = yaml.load(data, Loader=_Safe)  # noqa: S506 - it is a safe one
@@ -195,8 +195,8 @@ class _Resolver:
         self._values += 1
         self._characters += len(value) if isinstance(value, str) else 0
         for limit, count in (
-            (bounds.SETTINGS.values, self._values),
-            (bounds.EXPANDED, self._characters),
+            (parse_limits.SETTINGS.values, self._values),
+            (parse_limits.EXPANDED, self._characters),
         ):
             if count > limit.most:
                 raise NeedsHydra(limit.sentence)

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from interlock import errors
-from interlock.domain.lineage import Input, InputKind
-from interlock.pipelines import dvcyaml, pointers, values
+from interlock.domain.model.lineage import Input, InputKind
+from interlock.pipelines import canonical_values, dvcyaml, pointers
 from interlock.pipelines.project import Project
 
 _SCHEME = "ds://"
@@ -43,7 +43,7 @@ def find(project: Project, name: str, *, seen_from: str) -> Input:
             f"the lock of the dataset {name} in {dvcyaml.lock_path(file)} identifies no content",
             hint="keep it where DVC finds a version: a revision, a version id or a checksum",
         )
-    return Input(InputKind.DATA, f"{_SCHEME}{name}", values.digest(content))
+    return Input(InputKind.DATA, f"{_SCHEME}{name}", canonical_values.digest(content))
 
 
 def specification(project: Project, name: str, *, seen_from: str) -> tuple[str, Mapping[str, Any]]:

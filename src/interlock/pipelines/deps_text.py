@@ -8,9 +8,10 @@ from typing import Any
 import yaml
 
 from interlock import errors
-from interlock.domain import bounds, undeclared
+from interlock.domain.basics import parse_limits
+from interlock.domain.model import undeclared_files
 from interlock.manifests import composing
-from interlock.manifests.complaints import Complaint
+from interlock.manifests.error_collector import Complaint
 
 _STEP = 2
 
@@ -23,7 +24,7 @@ def add(text: str, stage: str, wanted: Sequence[str], *, path: str) -> str:
     or whose dependencies are an alias or merged from elsewhere.
     """
     body = _stage(text, stage, path)
-    items = [undeclared.scalar(item) for item in wanted]
+    items = [undeclared_files.scalar(item) for item in wanted]
     found = [(key, value) for key, value in body.value if key.value == "deps"]
     if not found:
         return _insert(text, *_new(text, body, items, stage, path))
@@ -37,7 +38,7 @@ def add(text: str, stage: str, wanted: Sequence[str], *, path: str) -> str:
 
 def _stage(text: str, stage: str, path: str) -> yaml.MappingNode:
     try:
-        node: Any = composing.Composer(text, size=bounds.FILE).get_single_node()
+        node: Any = composing.Composer(text, size=parse_limits.FILE).get_single_node()
     except (yaml.YAMLError, Complaint) as error:
         raise errors.CannotFingerprint(f"{path} is not YAML") from error
     for name in ("stages", stage):

@@ -7,10 +7,10 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from interlock.domain.diagnostics import Diagnostic, Severity
-from interlock.manifests.complaints import MAX_SHOWN
+from interlock.domain.basics.diagnostics import Diagnostic, Severity
+from interlock.manifests.error_collector import MAX_SHOWN
 from interlock.manifests.positions import START
-from interlock.pipelines import dvcschema, faults, yaml12
+from interlock.pipelines import dvcschema, file_errors, yaml12
 from interlock.pipelines.shapes import Fault, Shape
 
 _WRITTEN_AGAIN = "`dvc repro` or `dvc commit` writes it again"
@@ -28,11 +28,11 @@ def lock(data: bytes, *, path: str) -> Mapping[str, Any]:
         document = _parse(data, path)
         if _is_old(document):
             said = "this is a lock file of DVC 1, and DVC 3 reads none without a schema"
-            raise faults.refuse(path, START, said)
+            raise file_errors.refuse(path, START, said)
         return _require(document, data, path, dvcschema.LOCK)
-    except faults.Placed as error:
+    except file_errors.Placed as error:
         advised = (dataclasses.replace(found, hint=restore) for found in error.diagnostics)
-        raise faults.Placed(advised) from error
+        raise file_errors.Placed(advised) from error
 
 
 def _is_old(document: Any) -> bool:
@@ -47,7 +47,7 @@ def pointer(data: bytes, *, path: str) -> Mapping[str, Any]:
     if isinstance(document, dict) and "cmd" in document:
         place = yaml12.lines(data).key(("cmd",))
         said = "this is a single-stage pipeline of DVC before 1.0"
-        raise faults.refuse(path, place, said, "move its command into a stage of dvc.yaml")
+        raise file_errors.refuse(path, place, said, "move its command into a stage of dvc.yaml")
     return _require(document, data, path, dvcschema.POINTER)
 
 
@@ -59,8 +59,8 @@ def _parse(data: bytes, path: str) -> Any:
 def _require(document: Any, data: bytes, path: str, shape: Shape) -> Mapping[str, Any]:
     if not shape.accepts(document):
         marked = yaml12.conflict(data.decode("utf-8"), path)
-        found = marked or faults.Placed(_diagnostics(document, data, path, shape))
-        raise faults.inside(found, data, path=path)
+        found = marked or file_errors.Placed(_diagnostics(document, data, path, shape))
+        raise file_errors.inside(found, data, path=path)
     accepted: Mapping[str, Any] = document
     return accepted
 

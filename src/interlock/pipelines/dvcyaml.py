@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from interlock import errors
-from interlock.domain import bounds, repository_paths
-from interlock.domain.training_tree import Storage
-from interlock.manifests.complaints import MAX_SHOWN
-from interlock.pipelines import dvcschema, faults, paths, places, plot_text
+from interlock.domain.basics import parse_limits, repository_paths
+from interlock.domain.training.training_tree import Storage
+from interlock.manifests.error_collector import MAX_SHOWN
+from interlock.pipelines import dvcschema, file_errors, paths, plot_text, stage_positions
 from interlock.pipelines.shapes import Place
 from interlock.pipelines.stage import Dependency, Out, Parameters, Stage, Top
 
@@ -80,17 +80,19 @@ def read_stages(definitions: Mapping[str, Any], *, file: str, data: bytes) -> tu
     read. One whose templates were filled in may have become one that DVC would refuse.
     """
     found: list[Stage] = []
-    refused: list[faults.Placed] = []
+    refused: list[file_errors.Placed] = []
     for name, definition in definitions.items():
         reader = _Reader(file, name)
         try:
             found.append(reader.read(definition))
         except errors.InterlockError as error:
-            refused.append(places.blame(error, data, file=file, stage=name, within=reader.within))
+            refused.append(
+                stage_positions.blame(error, data, file=file, stage=name, within=reader.within)
+            )
             if len(refused) > MAX_SHOWN:
                 break
     if refused:
-        raise faults.together(refused)
+        raise file_errors.together(refused)
     return tuple(found)
 
 
@@ -138,8 +140,10 @@ class _Reader:
             self.within = ("cmd", index)
             if not isinstance(each, str):
                 raise errors.CannotFingerprint("`cmd` is not a list of strings")
-            if len(each) > bounds.COMMAND.most:
-                raise errors.CannotFingerprint(bounds.COMMAND.sentence, hint=bounds.COMMAND.hint)
+            if len(each) > parse_limits.COMMAND.most:
+                raise errors.CannotFingerprint(
+                    parse_limits.COMMAND.sentence, hint=parse_limits.COMMAND.hint
+                )
             yield each
 
     def _parameters(self, value: Any, *, wdir: str) -> tuple[Parameters, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from interlock.domain import lfs
-from interlock.domain.lineage import Input, Lineage
-from interlock.domain.plan import Needs
+from interlock.domain.model.lineage import Input, Lineage
+from interlock.domain.training import lfs_pointer
+from interlock.domain.training.plan import Needs
 from interlock.ports.git import FILE, PROGRAM, SUBMODULE, Tree
 
 _ATTRIBUTES = ".gitattributes"
@@ -32,7 +32,7 @@ def find(tree: Tree, lineages: Mapping[str, Lineage]) -> dict[str, Needs]:
 
 def _has_lfs(tree: Tree) -> bool:
     paths = [path for path in tree.entries if path.rpartition("/")[2] == _ATTRIBUTES]
-    return any(lfs.ATTRIBUTE in data for data in tree.read_many(paths).values())
+    return any(lfs_pointer.ATTRIBUTE in data for data in tree.read_many(paths).values())
 
 
 def _object(one: Input) -> str:
@@ -49,7 +49,9 @@ def _pointers(tree: Tree, wanted: Collection[str]) -> dict[str, str]:
     files = (e for e in tree.entries.values() if e.mode in {FILE, PROGRAM})
     places = {e.path: e.object_id for e in files if e.object_id in wanted}
     found = tree.read_many(places)
-    return {places[path]: path for path, data in found.items() if lfs.parse(data) is not None}
+    return {
+        places[path]: path for path, data in found.items() if lfs_pointer.parse(data) is not None
+    }
 
 
 def _submodules(modules: Iterable[str], inputs: Iterable[Input]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from interlock.domain.git_outputs import GitOutput
+from interlock.domain.model.git_outputs import GitOutput
 from interlock.pipelines import paths
 from interlock.pipelines.project import Project
 from interlock.pipelines.stage import Stage, Top

@@ -11,7 +11,7 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
-from interlock.domain import bounds
+from interlock.domain.basics import parse_limits
 
 # A star, and what stands between it and the next one of the same name: signs, sets, single signs.
 _SPAN = re.compile(
@@ -41,7 +41,7 @@ def read(line: str) -> Pattern | None:
     # Most repositories ignore nothing.
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern  # noqa: PLC0415
 
-    bounds.PATTERN.require(len(line))
+    parse_limits.PATTERN.require(len(line))
     raw, include = GitIgnoreSpecPattern.pattern_to_regex(line)
     if raw is None:
         return None

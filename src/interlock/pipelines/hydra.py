@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from interlock import errors
-from interlock.pipelines import composition, dvcyaml, paths, values, yaml12
+from interlock.pipelines import canonical_values, composition, dvcyaml, paths, yaml12
 from interlock.pipelines.project import Project
 from interlock.pipelines.stage import Parameters, Stage
 
@@ -172,7 +172,7 @@ def _first(before: Any, after: Any, name: str) -> tuple[str, str, str]:
 
 
 def _words(value: Any) -> str:
-    return "nothing" if value is _NOTHING else values.render(value)
+    return "nothing" if value is _NOTHING else canonical_values.render(value)
 
 
 def _in(folder: str, name: str) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from interlock.domain import bounds
+from interlock.domain.basics import parse_limits
 from interlock.manifests.nearest import quote
 from interlock.manifests.positions import START, Position
-from interlock.pipelines import faults, globs, paths
+from interlock.pipelines import file_errors, globs, paths
 
 FILE = ".dvcignore"
 
@@ -76,14 +76,16 @@ class Ignore:
 class _File:
     path: str
     patterns: list[globs.Pattern] = field(default_factory=list)
-    error: faults.Placed | None = None
+    error: file_errors.Placed | None = None
     spec: Any = None
     steps: int = 0
 
     def says(self, path: str) -> bool | None:
         self.steps += sum(pattern.steps(path) for pattern in self.patterns)
-        if self.steps > bounds.STEPS.most:
-            raise faults.refuse(self.path, START, bounds.STEPS.sentence, bounds.STEPS.hint)
+        if self.steps > parse_limits.STEPS.most:
+            raise file_errors.refuse(
+                self.path, START, parse_limits.STEPS.sentence, parse_limits.STEPS.hint
+            )
         said = self.spec.check_file(path).include
         return None if said is None else bool(said)
 
@@ -92,14 +94,14 @@ def _read(data: bytes, path: str) -> _File:
     found = _File(path)
     for number, line in _lines(data):
         try:
-            bounds.PATTERNS.require(len(found.patterns) + 1)
+            parse_limits.PATTERNS.require(len(found.patterns) + 1)
             pattern = globs.read(line)
         except ValueError as error:
             said = f"{quote(line)} is no pattern that DVC reads: {error}"
             hint = "correct it, or remove the line"
-            if isinstance(error, bounds.TooMuch):
+            if isinstance(error, parse_limits.TooMuch):
                 said, hint = error.message, error.hint
-            return _File(path, error=faults.refuse(path, Position(number, 1), said, hint))
+            return _File(path, error=file_errors.refuse(path, Position(number, 1), said, hint))
         if pattern is not None:
             found.patterns.append(pattern)
     found.spec = globs.spec(found.patterns)

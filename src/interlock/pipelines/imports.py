@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from interlock.domain import undeclared as nouns
-from interlock.domain.undeclared import Undeclared
-from interlock.pipelines import makefile, modules, packages, paths, programs, uses
+from interlock.domain.model import undeclared_files as nouns
+from interlock.domain.model.undeclared_files import Undeclared
+from interlock.pipelines import makefile, modules, packages, paths, program_uses, programs
+from interlock.pipelines.program_uses import Found, Unseen, Use
 from interlock.pipelines.project import Project
 from interlock.pipelines.stage import Stage
-from interlock.pipelines.uses import Found, Unseen, Use
 from interlock.ports.git import FOLDER
 
 SOURCES = (*programs.SOURCES, *makefile.NAMES, *packages.FILES)
@@ -46,7 +46,7 @@ def touches(project: Project, stages: Collection[Stage], changed: Collection[str
     """Whether a program of these stages may use one of `changed`, or cannot be seen; quick, errs
     towards yes."""
     for stage in stages:
-        found = uses.find(project, stage, read=modules.scan)
+        found = program_uses.find(project, stage, read=modules.scan)
         if found.unseen or any(use.path in changed for use in found.uses):
             return True
     return False
@@ -67,7 +67,7 @@ def prefetch(project: Project, stages: Collection[Stage]) -> None:
 def _of_stage(
     project: Project, stage: Stage, inputs: frozenset[str], others: Collection[str]
 ) -> Iterator[Undeclared]:
-    found = uses.find(project, stage, others=others)
+    found = program_uses.find(project, stage, others=others)
     declared = {d.path for d in stage.dependencies} | {p.path for p in stage.parameters}
     made = {o.path for o in stage.outs}
     known = declared | made | inputs
@@ -83,7 +83,7 @@ def _of_stage(
 
 def _outside(project: Project, stage: Stage) -> Iterator[str]:
     declared = {d.written for d in stage.dependencies} | {o.written for o in stage.outs}
-    for one in uses.find(project, stage).outside:
+    for one in program_uses.find(project, stage).outside:
         if one.written not in declared:
             where = f", in {one.by}," if one.by else ""
             yield (

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from interlock import errors
-from interlock.domain import repository_paths
-from interlock.pipelines import dvcfiles, dvcyaml, faults, ignore, paths, pointers
-from interlock.pipelines.shelf import Shelf
+from interlock.domain.basics import repository_paths
+from interlock.pipelines import dvcfiles, dvcyaml, file_errors, ignore, paths, pointers
+from interlock.pipelines.blob_cache import Shelf
 from interlock.pipelines.stage import Broken, Stage, Top, Tracked
 from interlock.pipelines.templates import ResolveTemplates
 from interlock.ports.git import Tree
@@ -91,7 +91,7 @@ class Index:
         try:
             self.ignore.require(path)
             return not self.ignore.hides(path)
-        except faults.Placed as error:
+        except file_errors.Placed as error:
             self.unreadable.append(Broken(path, error))
             return False
 
@@ -105,7 +105,7 @@ class Index:
                 else:
                     self._add_stages(path)
             except errors.InterlockError as error:
-                placed = faults.of_file(error, path)
+                placed = file_errors.of_file(error, path)
                 self.unreadable.append(Broken(path, placed))
 
     def _add(self, path: str, by: Stage | Tracked) -> None:

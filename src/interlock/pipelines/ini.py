@@ -5,16 +5,16 @@ from __future__ import annotations
 import configparser
 import re
 
-from interlock.domain import bounds
+from interlock.domain.basics import parse_limits
 
 _BLANKS = re.compile(r"[^\S\n]+")
 
 
 def read(text: str) -> configparser.ConfigParser:
     """Return what is set; raises ValueError, TooMuch for what is over a limit."""
-    bounds.SETTINGS.bytes.require(len(text))
+    parse_limits.SETTINGS.bytes.require(len(text))
     for found in _BLANKS.finditer(text):
-        bounds.BLANKS.require(len(found[0]))
+        parse_limits.BLANKS.require(len(found[0]))
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(text)

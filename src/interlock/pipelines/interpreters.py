@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from interlock.domain import bounds
-from interlock.domain.interpreters import Launch
+from interlock.domain.basics import parse_limits
+from interlock.domain.training.interpreters import Launch
 from interlock.pipelines import programs, shell, wrappers
 from interlock.pipelines.shell import Command
 from interlock.pipelines.stage import Stage
@@ -35,7 +35,7 @@ def find(stage: Stage) -> Launch | None:
 
 def _leaves(command: Command, prefix: _Words, depth: int = 0) -> Iterator[tuple[_Words, Command]]:
     """What a command comes down to, each with the words that choose its environment."""
-    bounds.SHELLS.require(depth)
+    parse_limits.SHELLS.require(depth)
     inside: Command | None = command
     while inside is not None and inside.words:
         command, name = inside, _name(inside)

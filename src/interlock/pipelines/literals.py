@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from interlock.domain import bounds
+from interlock.domain.basics import parse_limits
 
 _STRING = re.compile(r"\"([^\"\n\\]{1,250})\"|'([^'\n\\]{1,250})'")
 # R: here::here("R", "x.R"), file.path("R", "x.R").
@@ -17,7 +17,7 @@ def read_literals(data: bytes, *, path: str = "") -> tuple[tuple[str, int], ...]
     Raises TooMuch.
     """
     del path
-    bounds.PROGRAM.require(len(data))
+    parse_limits.PROGRAM.require(len(data))
     found: list[tuple[str, int]] = []
     for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), start=1):
         found += [(one or other, number) for one, other in _STRING.findall(line)]

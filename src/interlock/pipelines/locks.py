@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator
 
-from interlock.domain.diagnostics import Diagnostic, Severity
-from interlock.pipelines import faults
+from interlock.domain.basics.diagnostics import Diagnostic, Severity
+from interlock.pipelines import file_errors
 from interlock.pipelines.project import Project
 
 
@@ -18,7 +18,7 @@ def broken(project: Project, files: Iterable[str]) -> Iterator[Diagnostic]:
     for file in dict.fromkeys(files):
         try:
             project.lock(file)
-        except faults.Placed as error:
+        except file_errors.Placed as error:
             for found in error.diagnostics:
                 yield dataclasses.replace(found, severity=Severity.WARNING)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from interlock.domain import bounds
+from interlock.domain.basics import parse_limits
 
 NAMES = ("GNUmakefile", "makefile", "Makefile")
 """In make's own order."""
@@ -58,7 +58,7 @@ class Makefile:
 def read_makefile(data: bytes, *, path: str = "") -> Makefile:
     """Return the rules of a Makefile, its own plain variables put in; raises TooMuch."""
     del path
-    bounds.SCRIPT.require(len(data))
+    parse_limits.SCRIPT.require(len(data))
     reader = _Reader()
     for line in _lines(data.decode("utf-8", "replace")):
         reader.take(line)
@@ -101,7 +101,7 @@ class _Reader:
 
     def _count(self, lines: int) -> None:
         self._lines += lines * len(self._current)
-        bounds.RECIPES.require(self._lines)
+        parse_limits.RECIPES.require(self._lines)
 
     def _expand(self, text: str) -> str:
         for _ in range(_MAX_DEPTH):
@@ -115,7 +115,7 @@ class _Reader:
         name = match[1] or match[2]
         found = self._settings.get(name, _OF_MAKE.get(name, match[0]))
         self._characters += len(found)
-        bounds.EXPANDED.require(self._characters)
+        parse_limits.EXPANDED.require(self._characters)
         return found
 
 

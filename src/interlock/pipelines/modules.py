@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from interlock.domain import bounds
+from interlock.domain.basics import parse_limits
 from interlock.pipelines import paths, python
 
 
@@ -70,7 +70,7 @@ def parse(data: bytes, *, path: str = "") -> Source:
 
     Raises TooMuch for a source that is too long to be looked into.
     """
-    bounds.PROGRAM.require(len(data))
+    parse_limits.PROGRAM.require(len(data))
     try:
         tree = python.tree(data, path=path or "<source>")
     except (SyntaxError, ValueError):

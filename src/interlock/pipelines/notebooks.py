@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from interlock.domain import bounds, json_text
+from interlock.domain.basics import json_text, parse_limits
 
 _CELL = re.compile(r"%%(\w+)[^\n]*\n?")
 _RUN = re.compile(r"\s*%run\s+(?:-\w+\s+)*(.*)")
@@ -25,8 +25,8 @@ def read_notebook(data: bytes, *, path: str = "") -> Notebook:
     """Return the code of a notebook; one that cannot be read has none. Raises TooMuch."""
     del path
     try:
-        document = json_text.read(data, size=bounds.NOTEBOOK)
-    except bounds.TooMuch:
+        document = json_text.read(data, size=parse_limits.NOTEBOOK)
+    except parse_limits.TooMuch:
         raise
     except ValueError:
         return Notebook("", "")

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
-from interlock.domain import bounds, json_text, measuring
-from interlock.domain.bounds import TooMuch
+from interlock.domain.basics import json_text, parse_limits, value_size
+from interlock.domain.basics.parse_limits import TooMuch
 from interlock.manifests.positions import START, Position
-from interlock.pipelines import faults, python, toml, yaml12
+from interlock.pipelines import file_errors, python, toml, yaml12
 
 
 def read(data: bytes, *, path: str) -> Any:
@@ -26,11 +26,11 @@ def read(data: bytes, *, path: str) -> Any:
     try:
         return reader(data.decode("utf-8"))
     except TooMuch as error:
-        raise faults.refuse(path, START, error.message, error.hint) from error
+        raise file_errors.refuse(path, START, error.message, error.hint) from error
     except (ValueError, SyntaxError) as error:
         kind = PurePosixPath(path).suffix.removeprefix(".").upper()
         said = f"it cannot be read as {_NAMES.get(kind, kind)}: {_words(error)}"
-        raise faults.refuse(path, _place(error), said) from error
+        raise file_errors.refuse(path, _place(error), said) from error
 
 
 _NAMES = {"PY": "Python"}
@@ -105,7 +105,7 @@ def _refuse_nothing(value: Any, parts: list[str]) -> None:
 
 
 def _read_json(text: str) -> Any:
-    content = json_text.read(text, size=bounds.FILE) or {}
+    content = json_text.read(text, size=parse_limits.FILE) or {}
     if _HALF.search(json.dumps(content, ensure_ascii=False)):
         raise ValueError("half of a surrogate pair is no character, and no file can hold it")
     return content
@@ -141,8 +141,8 @@ def _assignment(statement: ast.Assign | ast.AnnAssign, *, of_self: bool) -> dict
     except (ValueError, TypeError, SyntaxError):
         return {}
     except (RecursionError, MemoryError):
-        raise bounds.DEPTH.refusal() from None
-    measuring.require(found, values=bounds.FILE.values)
+        raise parse_limits.DEPTH.refusal() from None
+    value_size.require(found, values=parse_limits.FILE.values)
     return {name: found}
 
 

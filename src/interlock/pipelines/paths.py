@@ -6,7 +6,7 @@ import functools
 import posixpath
 import re
 
-from interlock.domain import repository_paths
+from interlock.domain.basics import repository_paths
 
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
 _STEP = 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from interlock.domain.declared_plots import Axis, Plot
+from interlock.domain.model.declared_plots import Axis, Plot
 from interlock.pipelines import paths
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from interlock.domain.declared_plots import Plot
+from interlock.domain.model.declared_plots import Plot
 from interlock.pipelines import paths
 from interlock.pipelines.project import Project
 from interlock.pipelines.stage import Stage

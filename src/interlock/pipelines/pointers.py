@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from interlock import errors
-from interlock.domain import repository_paths
-from interlock.pipelines import paths, values
+from interlock.domain.basics import repository_paths
+from interlock.pipelines import canonical_values, paths
 from interlock.pipelines.stage import Tracked
 
 # In this order: what DVC itself would compare, then what a remote says of a version.
@@ -50,7 +50,7 @@ def identify(entry: Mapping[Any, Any]) -> str:
     """
     files = dict(_files(entry.get("files")))
     if files:
-        return values.digest(files)
+        return canonical_values.digest(files)
     for name in _CHECKSUMS:
         if entry.get(name):
             return f"{name}:{entry[name]}"
@@ -74,9 +74,9 @@ def _source(deps: Any) -> str:
     repo = dep.get("repo")
     if isinstance(repo, Mapping):
         lock = repo.get("rev_lock")
-        return values.digest([repo.get("url"), lock, dep.get("path")]) if lock else ""
+        return canonical_values.digest([repo.get("url"), lock, dep.get("path")]) if lock else ""
     known = identify(dep)
-    return values.digest([dep.get("path"), known]) if known else ""
+    return canonical_values.digest([dep.get("path"), known]) if known else ""
 
 
 def _rows(entry: Mapping[Any, Any]) -> int | None:

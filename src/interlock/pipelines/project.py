@@ -7,8 +7,8 @@ from typing import Any
 
 from interlock import errors
 from interlock.pipelines import dvcfiles, dvcyaml, modules, parameters, paths, templates
+from interlock.pipelines.blob_cache import Reader, Shelf
 from interlock.pipelines.index import Index
-from interlock.pipelines.shelf import Reader, Shelf
 from interlock.pipelines.stage import Stage
 from interlock.pipelines.templates import ResolveTemplates
 from interlock.ports.git import FOLDER, LINK, SUBMODULE, Entry, Tree

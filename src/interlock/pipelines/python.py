@@ -8,7 +8,7 @@ import threading
 import warnings
 from typing import Any
 
-from interlock.domain import bounds, measuring
+from interlock.domain.basics import parse_limits, value_size
 
 # CPython before 3.11.8 counts the depth of a tree in a place that all threads share, and fails
 # with "AST constructor recursion depth mismatch": https://github.com/python/cpython/issues/106905
@@ -21,7 +21,7 @@ _SLOW = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*(?:puny|idna)", re.IGNORECASE)
 def tree(source: bytes | str, *, path: str = "<source>") -> ast.Module:
     """Parse a module; raises what `ast.parse` raises (SyntaxError, ValueError), and TooMuch for a
     source that is too long or nests too deep."""
-    bounds.PROGRAM.require(len(source))
+    parse_limits.PROGRAM.require(len(source))
     if isinstance(source, bytes) and any(map(_SLOW.match, source.splitlines()[:2])):
         raise SyntaxError("no encoding of programs")
     with _ONE_AT_A_TIME, warnings.catch_warnings():
@@ -29,14 +29,14 @@ def tree(source: bytes | str, *, path: str = "<source>") -> ast.Module:
         try:
             return ast.parse(source, filename=path)
         except (RecursionError, MemoryError):
-            raise bounds.DEPTH.refusal() from None
+            raise parse_limits.DEPTH.refusal() from None
 
 
 def literal(node: ast.expr) -> Any:
     """Return the value of an expression that is a literal, None for any other, or a larger one."""
     try:
         found = ast.literal_eval(node)
-        measuring.require(found, values=bounds.FILE.values)
+        value_size.require(found, values=parse_limits.FILE.values)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return None
     return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from interlock import errors
-from interlock.domain import bounds, json_text
+from interlock.domain.basics import json_text, parse_limits
 from interlock.pipelines import ini, toml, yaml12
 
 LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock", "pixi.lock")
@@ -203,7 +203,7 @@ def _is_other(package: dict[str, Any]) -> bool:
 
 def _json_lock(text: str, path: str) -> Environment:
     del path
-    document = json_text.read(text, size=bounds.FILE)
+    document = json_text.read(text, size=parse_limits.FILE)
     found = [*_table(document, "default"), *_table(document, "Packages")]
     return Environment(fixed=frozenset(map(normal, found)))
 

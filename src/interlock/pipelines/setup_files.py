@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from interlock.domain.set_up import Need
+from interlock.domain.training.setup_files import Need
 from interlock.pipelines import packages, paths, project_files, requirements, shell, wrappers
 from interlock.pipelines.project import Project
 from interlock.pipelines.shell import Command

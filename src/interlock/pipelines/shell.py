@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from interlock.domain import bounds
+from interlock.domain.basics import parse_limits
 from interlock.pipelines import paths, tokens
 
 UNKNOWN = tokens.DOLLAR
@@ -53,7 +53,7 @@ def commands(
 
     Raises ValueError for what no shell would read, and TooMuch.
     """
-    bounds.SCRIPT.require(len(text))
+    parse_limits.SCRIPT.require(len(text))
     return list(_Reader(folder, paths.folder(script), dict(settings or {}), _Spent()).read(text))
 
 
@@ -82,7 +82,7 @@ class _Reader:
     subshells: list[str | None] = field(default_factory=list)
 
     def read(self, text: str) -> Iterator[Command]:
-        bounds.SHELLS.require(self.depth)
+        parse_limits.SHELLS.require(self.depth)
         self.functions |= tokens.functions(text)
         for statement in tokens.statements(text):
             for inner in statement.inside:
@@ -96,7 +96,7 @@ class _Reader:
     def _with(self, own: Mapping[str, str]) -> dict[str, str]:
         """A copy of what is set, for a command or a shell of its own."""
         self.spent.settings += len(self.settings)
-        bounds.VARIABLES.require(self.spent.settings)
+        parse_limits.VARIABLES.require(self.spent.settings)
         return {**self.settings, **own}
 
     def _command(self, statement: tokens.Statement) -> Iterator[Command]:
@@ -142,5 +142,5 @@ class _Reader:
     def _value(self, match: re.Match[str]) -> str:
         found = self.settings.get(match[1] or match[2], match[0])
         self.spent.characters += len(found)
-        bounds.EXPANDED.require(self.spent.characters)
+        parse_limits.EXPANDED.require(self.spent.characters)
         return found

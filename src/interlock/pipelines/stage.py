@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from interlock.domain.declared_plots import Plot
-from interlock.domain.training_tree import Storage
-from interlock.pipelines import faults
+from interlock.domain.model.declared_plots import Plot
+from interlock.domain.training.training_tree import Storage
+from interlock.pipelines import file_errors
 
 _DEFAULT = Storage()
 
@@ -70,7 +70,7 @@ class Broken:
     """A file of DVC's that cannot be read, and why; DVC reads all of a file or nothing."""
 
     file: str
-    error: faults.Placed
+    error: file_errors.Placed
 
     @property
     def reason(self) -> str:

@@ -6,25 +6,25 @@ import re
 import tomllib
 from typing import Any
 
-from interlock.domain import bounds, measuring
+from interlock.domain.basics import parse_limits, value_size
 
 _PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+"""
 # Python's reader looks at all parts of a dotted key once for each of them, tables' too.
-_LONG_KEY = re.compile(rf"(?<![\w-])(?:{_PART}\.[ \t]*+){{{bounds.DOTS.most}}}")
+_LONG_KEY = re.compile(rf"(?<![\w-])(?:{_PART}\.[ \t]*+){{{parse_limits.DOTS.most}}}")
 
 
 def read(text: str) -> dict[str, Any]:
     """Return a document; raises TOMLDecodeError or TooMuch, both ValueErrors."""
-    bounds.FILE.bytes.require(len(text))
+    parse_limits.FILE.bytes.require(len(text))
     if _LONG_KEY.search(text):
-        raise bounds.DOTS.refusal()
+        raise parse_limits.DOTS.refusal()
     try:
         found = tomllib.loads(text)
     except RecursionError:
-        raise bounds.DEPTH.refusal() from None
+        raise parse_limits.DEPTH.refusal() from None
     except tomllib.TOMLDecodeError:
         raise
     except ValueError as error:  # Python converts no more digits than it has a limit of
-        raise bounds.DIGITS.refusal() from error
-    measuring.require(found, values=bounds.FILE.values)
+        raise parse_limits.DIGITS.refusal() from error
+    value_size.require(found, values=parse_limits.FILE.values)
     return found

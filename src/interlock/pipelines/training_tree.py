@@ -7,16 +7,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from interlock import errors
-from interlock.domain.lineage import Input, InputKind
-from interlock.domain.training_tree import Blob, TrainingTree
+from interlock.domain.model.lineage import Input, InputKind
+from interlock.domain.training.training_tree import Blob, TrainingTree
 from interlock.pipelines import (
     datasets,
     dvcfiles,
     dvcyaml,
-    figures,
     index,
     interpreters,
-    leaves,
+    leaf_inputs,
+    metrics_files,
     parameter_text,
     paths,
 )
@@ -33,7 +33,7 @@ def grow(project: Project, *, inputs: Iterable[Input], stages: Collection[Stage]
     data = [i.path for i in found if _is_data(i)]
     outs = [out for stage in stages for out in stage.outs if out.path is not None]
     measured = (out.path or "" for out in outs if out.section == "metrics")
-    listed = figures.of(project, stages)
+    listed = metrics_files.of(project, stages)
     return TrainingTree(
         root=project.index.root_of(next(iter(stages)).file) if stages else "",
         blobs=blobs,
@@ -101,7 +101,7 @@ def _parameter_files(
         place = project.follow(path)
         if place is None:
             raise errors.CannotFingerprint(f"{path} is missing")
-        content = leaves.part(
+        content = leaf_inputs.part(
             project.parameters(place[0]), () if path in whole else names, path=path
         )
         yield path, parameter_text.write(content, path=path)

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from interlock.domain import bounds
+from interlock.domain.basics import parse_limits
 from interlock.pipelines import shell
 from interlock.pipelines.shell import Command
 
@@ -84,7 +84,7 @@ def unwrap(command: Command) -> Iterator[Command]:
 
 
 def _unwrap(command: Command, depth: int) -> Iterator[Command]:
-    bounds.SHELLS.require(depth)
+    parse_limits.SHELLS.require(depth)
     peeled: Command | None = command
     while peeled is not None and peeled.words:
         command = peeled

@@ -18,10 +18,10 @@ from typing import Any
 import yaml
 
 from interlock import errors
-from interlock.domain import bounds
+from interlock.domain.basics import parse_limits
 from interlock.manifests import aliases, composing, nearest, positions, syntax_errors
-from interlock.manifests.complaints import Complaint
-from interlock.pipelines import faults, tabs
+from interlock.manifests.error_collector import Complaint
+from interlock.pipelines import file_errors, tabs
 
 _CONFLICT = re.compile("^<{7}( |$)", re.MULTILINE)
 _RESOLVE = "keep one side, or both, and delete the lines <<<<<<<, ======= and >>>>>>>"
@@ -87,7 +87,7 @@ class _Composer(composing.Composer):
     """libyaml's composer with the scalars of YAML 1.2."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(text, size=bounds.FILE)
+        super().__init__(text, size=parse_limits.FILE)
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
         if kind is not yaml.ScalarNode:
@@ -115,8 +115,8 @@ def is_word(text: str) -> bool:
 def _read(data: bytes, path: str, constructor: type[_Constructor]) -> Any:
     try:
         return _read_text(data, path, constructor)
-    except faults.Placed as error:
-        raise faults.inside(error, data, path=path) from error
+    except file_errors.Placed as error:
+        raise file_errors.inside(error, data, path=path) from error
 
 
 def _read_text(data: bytes, path: str, constructor: type[_Constructor]) -> Any:
@@ -128,14 +128,14 @@ def _read_text(data: bytes, path: str, constructor: type[_Constructor]) -> Any:
         tab = tabs.find(text)
         if tab is not None:
             said = "a tab stands where DVC reads only spaces"
-            raise faults.refuse(path, tab, said, "put spaces there")
+            raise file_errors.refuse(path, tab, said, "put spaces there")
         if "&" in text:
-            aliases.measure(node, size=bounds.FILE)
+            aliases.measure(node, size=parse_limits.FILE)
         return constructor(path).value(node)
     except yaml.YAMLError as error:
         raise _not_yaml(error, text, path) from error
     except Complaint as found:
-        raise faults.refuse(path, found.position, found.message, found.hint) from found
+        raise file_errors.refuse(path, found.position, found.message, found.hint) from found
 
 
 @functools.lru_cache(maxsize=2)
@@ -145,25 +145,25 @@ def lines(data: bytes) -> positions.LineMap:
 
 
 def _decode(data: bytes, path: str) -> str:
-    if len(data) > bounds.FILE.bytes.most:
-        found = bounds.FILE.bytes
-        raise faults.refuse(path, positions.START, found.sentence, found.hint)
+    if len(data) > parse_limits.FILE.bytes.most:
+        found = parse_limits.FILE.bytes
+        raise file_errors.refuse(path, positions.START, found.sentence, found.hint)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8").split("\n")
         place = positions.Position(len(before), len(before[-1]) + 1)
         said = f"it is not UTF-8 (byte {error.start})"
-        raise faults.refuse(path, place, said, "save it with the encoding UTF-8") from error
+        raise file_errors.refuse(path, place, said, "save it with the encoding UTF-8") from error
 
 
-def conflict(text: str, path: str) -> faults.Placed | None:
+def conflict(text: str, path: str) -> file_errors.Placed | None:
     """Return the refusal of a text for the first conflict marker in it, None when it has none."""
     marker = _CONFLICT.search(text)
     if marker is None:
         return None
     place = positions.Position(text.count("\n", 0, marker.start()) + 1, 1)
-    return faults.refuse(path, place, "a merge left its conflict markers here", _RESOLVE)
+    return file_errors.refuse(path, place, "a merge left its conflict markers here", _RESOLVE)
 
 
 def _not_yaml(error: yaml.YAMLError, text: str, path: str) -> errors.CannotFingerprint:
@@ -171,7 +171,7 @@ def _not_yaml(error: yaml.YAMLError, text: str, path: str) -> errors.CannotFinge
     if marked is not None:
         return marked
     found = syntax_errors.explain(error, text)
-    return faults.refuse(path, found.position, found.message, found.hint)
+    return file_errors.refuse(path, found.position, found.message, found.hint)
 
 
 class _Constructor:
@@ -207,8 +207,8 @@ class _Constructor:
             key = self.value(key_node)
             if isinstance(key, list | dict):
                 raise self._failure(key_node, "a key is a list or a mapping")
-            if isinstance(key, str) and len(key) > bounds.KEY.most:
-                raise self._failure(key_node, bounds.KEY.sentence, bounds.KEY.hint)
+            if isinstance(key, str) and len(key) > parse_limits.KEY.most:
+                raise self._failure(key_node, parse_limits.KEY.sentence, parse_limits.KEY.hint)
             if key in result:
                 raise self._failure(key_node, f"the key {key!r} is given twice")
             result[key] = self.value(value_node)
@@ -243,13 +243,13 @@ class _Constructor:
         try:
             return _NUMBERS[node.tag](text)
         except ValueError as error:
-            if len(text) > bounds.DIGITS.most:  # Python converts no more
-                said, hint = bounds.DIGITS.sentence, bounds.DIGITS.hint
+            if len(text) > parse_limits.DIGITS.most:  # Python converts no more
+                said, hint = parse_limits.DIGITS.sentence, parse_limits.DIGITS.hint
                 raise self._failure(node, said, hint) from error
             raise self._failure(node, f"{nearest.quote(text)} is no number") from error
 
     def _failure(self, node: Any, message: str, hint: str = "") -> errors.CannotFingerprint:
-        return faults.refuse(self._path, positions.of(node), message, hint)
+        return file_errors.refuse(self._path, positions.of(node), message, hint)
 
 
 class _Written(_Constructor):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from interlock.domain.checkpoint import Saved
+from interlock.domain.model.checkpoint import Saved
 
 
 @dataclass(frozen=True, slots=True)

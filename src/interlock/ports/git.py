@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from interlock.domain.training_tree import TrainingTree
+from interlock.domain.training.training_tree import TrainingTree
 
 FOLDER, LINK, SUBMODULE = "040000", "120000", "160000"
 FILE, PROGRAM = "100644", "100755"

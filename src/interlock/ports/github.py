@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from interlock.domain.acceptance import Makers
+from interlock.domain.evaluation.acceptance import Makers
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from interlock.domain.windows import FileSeen, LiveSlice, Window
+from interlock.domain.monitoring.windows import FileSeen, LiveSlice, Window
 
 Known = Callable[[], Mapping[str, FileSeen]]
 """Files by name, as they were when they were looked at; asked for where a column says when."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from interlock.domain.gpus import Use
-from interlock.domain.interpreters import Launch
-from interlock.domain.preflight import Facts
+from interlock.domain.model.gpus import Use
+from interlock.domain.training.interpreters import Launch
+from interlock.domain.training.preflight import Facts
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
-from interlock.domain.stages import Accepted, StageRun
-from interlock.domain.training_tree import Storage
+from interlock.domain.model.stage_runs import Accepted, StageRun
+from interlock.domain.training.training_tree import Storage
 
 
 @dataclass(frozen=True, slots=True)

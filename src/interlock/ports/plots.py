@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from interlock.domain.charts import Charts
-from interlock.domain.declared_plots import Plot
-from interlock.domain.watch import ColumnSeen
+from interlock.domain.evaluation.chart_data import Charts
+from interlock.domain.model.declared_plots import Plot
+from interlock.domain.monitoring.monitoring_records import ColumnSeen
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from interlock.domain.retraining.data import Brought
+from interlock.domain.retraining.data_difference import Brought
 from interlock.ports.pipeline import Ended
 
 

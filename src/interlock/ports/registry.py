@@ -6,8 +6,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Protocol
 
-from interlock.domain.promotion import Promotion
-from interlock.domain.registered import Registered, Version
+from interlock.domain.promotion.promotion import Promotion
+from interlock.domain.promotion.registry_state import Registered, Version
 
 
 class Registry(Protocol):

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from interlock.domain.candidates import Found
-from interlock.domain.evidence import Attempt, Candidate
+from interlock.domain.model.candidates import Found
+from interlock.domain.model.evidence import Attempt, Candidate
 
 
 class Runs(Protocol):

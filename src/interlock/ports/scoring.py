@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from interlock.domain.evidence import Rows
-from interlock.domain.manifest import Task
-from interlock.domain.scores import Measured, Request, Scores
+from interlock.domain.evaluation.scores import Measured, Request, Scores
+from interlock.domain.model.evidence import Rows
+from interlock.domain.model.manifest import Task
 
 
 class Predictions(Protocol):

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from interlock.domain import wording
-from interlock.domain.manifest import GateRule, Manifest
-from interlock.domain.story import Report, State, Story
-from interlock.domain.verdict import Finding, Outcome
+from interlock.domain.evaluation.verdict import Finding, Outcome
+from interlock.domain.model.manifest import GateRule, Manifest
+from interlock.domain.reporting.model_status import Report, State, Story
 from interlock.ports.github import Annotation
-from interlock.rendering import limits
+from interlock.rendering import limits, sentences
 from interlock.rendering.escape import flat, visible
 
 _LEVELS = ("failure", "warning", "notice")
@@ -30,10 +29,10 @@ def annotate(report: Report, *, lines: Lines) -> tuple[Annotation, ...]:
 def _annotations(story: Story, lines: Lines) -> Iterator[Annotation]:
     path = story.facts.plan.manifest
     if story.state is State.BLOCKED:
-        said = wording.says(story)
+        said = sentences.says(story)
         yield _annotation(path, 1, "failure", f"{story.model} is blocked", said)
     if story.state is State.UNREADABLE:
-        said = wording.says(story)
+        said = sentences.says(story)
         yield _annotation(path, 1, "failure", f"{story.model} cannot be read", said)
     if story.state is State.FAILED:
         attempt = story.facts.failures[-1]
@@ -54,7 +53,7 @@ def _annotations(story: Story, lines: Lines) -> Iterator[Annotation]:
 
 def _of_finding(story: Story, finding: Finding) -> Annotation:
     level = "failure" if finding.outcome is Outcome.FAIL else "warning"
-    title = f"{story.model}: {finding.rule.metric} {wording.OUTCOMES[finding.outcome][1]}"
+    title = f"{story.model}: {finding.rule.metric} {sentences.OUTCOMES[finding.outcome][1]}"
     line = _rule_line(story.facts.manifest, finding.rule)
     return _annotation(story.facts.plan.manifest, line, level, title, finding.sentence)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from interlock.domain.reconciliation import Corrected
+from interlock.domain.promotion.reconciliation import Corrected
 from interlock.rendering import escape
 
 # A row is a few hundred bytes, and the page takes a megabyte.

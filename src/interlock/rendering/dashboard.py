@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from interlock.domain import comparing, dashboard, figures, wording
-from interlock.domain.dashboard import Dashboard, Line, State
-from interlock.domain.drift.verdict import Verdict
-from interlock.rendering import escape, limits, sparkline
+from interlock.domain.basics import figures
+from interlock.domain.drift.status import Verdict
+from interlock.domain.evaluation import metric_comparison
+from interlock.domain.reporting import dashboard
+from interlock.domain.reporting.dashboard import Dashboard, Line, State
+from interlock.rendering import escape, limits, sentences, sparkline
 from interlock.rendering.budget import Group, Section, fit
 from interlock.rendering.environment import moment, render
 from interlock.rendering.escape import Markdown
@@ -112,7 +114,7 @@ def _served(line: Line) -> Markdown:
     if served is None:
         return Markdown("–")
     held = " 📌" if line.facts.hold is not None else ""
-    return _unbroken(f"{wording.version(served.version)}{held}")
+    return _unbroken(f"{sentences.version(served.version)}{held}")
 
 
 def _live(line: Line) -> Markdown:
@@ -130,8 +132,8 @@ def _metric(line: Line) -> Markdown:
     if row is None:
         return Markdown("–")
     if before is None:
-        return escape.inline(comparing.measured(row))
-    return escape.inline(comparing.against(row, wording.version(before.version)))
+        return escape.inline(metric_comparison.measured(row))
+    return escape.inline(metric_comparison.against(row, sentences.version(before.version)))
 
 
 def _unbroken(text: str) -> Markdown:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 
-from interlock.domain import figures, wording
-from interlock.domain.charts import Charts
-from interlock.domain.evidence import Evidence
-from interlock.domain.lineage import Input, InputKind
-from interlock.domain.story import Story
-from interlock.rendering import escape, gpu_costs, lineage
+from interlock.domain.basics import figures
+from interlock.domain.evaluation.chart_data import Charts
+from interlock.domain.model.evidence import Evidence
+from interlock.domain.model.lineage import Input, InputKind
+from interlock.domain.reporting.model_status import Story
+from interlock.rendering import escape, gpu_costs, lineage, sentences
 from interlock.rendering.budget import Section
 from interlock.rendering.environment import render
 from interlock.rendering.sections import capped, optional
@@ -82,7 +82,7 @@ def cost(story: Story) -> Section | None:
     if evidence is None:
         return None
     beside = story.rival
-    heading = wording.version(story.rival_version) if beside else ""
+    heading = sentences.version(story.rival_version) if beside else ""
     rows = [(name, tell(evidence), tell(beside) if beside else "") for name, tell in _COSTS]
     known = [row for row in rows if row[1] or row[2]]
     return optional("cost", 30, (render("cost.md.j2", rows=known, heading=heading),))

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from interlock.domain import wording
-from interlock.domain.lockfile import Note
-from interlock.domain.story import Report, Story
-from interlock.rendering import details, escape, limits, metrics, sections, unrun, watermark
+from interlock.domain.reporting.model_status import Report, Story
+from interlock.domain.training.dvc_lock import Note
+from interlock.rendering import (
+    details,
+    escape,
+    limits,
+    metrics,
+    sections,
+    sentences,
+    skipped_stages,
+    watermark,
+)
 from interlock.rendering.budget import Group, Section, fit
 from interlock.rendering.escape import Markdown
 
@@ -60,7 +68,7 @@ def step_summary(report: Report, *, lock: Note | None, place: Place, room_bytes:
 
 def check_output(report: Report, *, lock: Note | None, place: Place) -> CheckOutput:
     """What is seen at once in the summary, what is folded away in the text."""
-    title = escape.flat(wording.headline(report), longest=limits.CHECK_TITLE)
+    title = escape.flat(sentences.headline(report), longest=limits.CHECK_TITLE)
     told = report.stories[:_STORIES]
     top = [_group(report, story, _seen_at_once(story)) for story in told]
     summary = _fit([_opening(report), *top, _closing(report, lock)], limit=limits.CHECK_OUTPUT)
@@ -104,7 +112,7 @@ def _closing(report: Report, lock: Note | None) -> Group:
 def _group(report: Report, story: Story, found: Sequence[Section | None]) -> Group:
     if len(report.stories) == 1:
         return Group(_seen(found))
-    opening = f"<details><summary>{wording.glyph(story)} {escape.html(story.model)}</summary>"
+    opening = f"<details><summary>{sentences.glyph(story)} {escape.html(story.model)}</summary>"
     return Group(_seen(found), opening=opening, closing="</details>")
 
 
@@ -118,7 +126,7 @@ def _seen_at_once(story: Story) -> list[Section | None]:
         sections.held,
         sections.notes,
         sections.changed,
-        unrun.section,
+        skipped_stages.section,
         sections.log,
         sections.gates,
         sections.warnings,

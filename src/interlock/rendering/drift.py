@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from interlock.domain import drift_table
-from interlock.domain.drift_table import View
-from interlock.domain.watch import Cause, DriftReport, PerformanceReport
+from interlock.domain.monitoring import drift_table
+from interlock.domain.monitoring.drift_table import View
+from interlock.domain.monitoring.monitoring_records import Cause, DriftReport, PerformanceReport
 from interlock.rendering import escape, limits
 from interlock.rendering.budget import Group, Section, fit
 from interlock.rendering.environment import render

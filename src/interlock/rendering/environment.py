@@ -10,10 +10,12 @@ from urllib.parse import quote
 
 import jinja2
 
-from interlock.domain import comparing, drift_table, figures, numbers, wording
-from interlock.domain.drift.verdict import Verdict as Drift
-from interlock.domain.verdict import Comparison, Finding, Outcome
-from interlock.rendering import escape, sparkline
+from interlock.domain.basics import figures, numbers
+from interlock.domain.drift.status import Verdict as Drift
+from interlock.domain.evaluation import metric_comparison
+from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome
+from interlock.domain.monitoring import drift_table
+from interlock.rendering import escape, sentences, sparkline
 from interlock.rendering.escape import Markdown
 
 _SAYS_LONGEST = 400
@@ -33,7 +35,7 @@ def environment() -> jinja2.Environment:
         finalize=_finalize,
     )
     made.filters.update(_FILTERS)
-    made.globals.update(GLYPHS=wording.GLYPHS)
+    made.globals.update(GLYPHS=sentences.GLYPHS)
     return made
 
 
@@ -69,13 +71,15 @@ def _number(finding: Finding) -> str:
     row = Comparison(rule.metric, None, difference=observed, interval=finding.interval)
     edges = [edge for edge in (rule.max_rise, rule.max_drop and -rule.max_drop) if edge]
     return " ".join(
-        filter(None, (comparing.difference(row, edges), comparing.interval(row, edges)))
+        filter(
+            None, (metric_comparison.difference(row, edges), metric_comparison.interval(row, edges))
+        )
     )
 
 
 def _result(finding: Finding) -> Markdown:
     """A space that does not break: the sign and the word stay on one line of a narrow cell."""
-    said = "\u00a0".join(wording.OUTCOMES[finding.outcome])
+    said = "\u00a0".join(sentences.OUTCOMES[finding.outcome])
     # A verdict of an earlier minor version has the sentence alone.
     is_bare = not finding.reason and finding.outcome is not Outcome.PASS
     why = finding.sentence if is_bare else finding.reason
@@ -127,13 +131,13 @@ _FILTERS: dict[str, Callable[..., object]] = {
     "count": lambda amount, noun: Markdown(figures.count(amount, noun, _PLURALS.get(noun, ""))),
     "drift": lambda verdict: Markdown(_drift(verdict)),
     "figure": lambda value: "–" if value is None else figures.number(value),
-    "glyph": lambda story: Markdown(wording.glyph(story)),
+    "glyph": lambda story: Markdown(sentences.glyph(story)),
     "moment": moment,
-    "notes": lambda story: escape.inline(wording.notes(story)),
+    "notes": lambda story: escape.inline(sentences.notes(story)),
     "observed": _observed,
     "picture": _picture,
     "said": lambda text: escape.inline(text, longest=_SAYS_LONGEST),
-    "says": lambda story: escape.inline(wording.says(story), longest=_SAYS_LONGEST),
+    "says": lambda story: escape.inline(sentences.says(story), longest=_SAYS_LONGEST),
     "result": _result,
     "share": lambda value: "–" if value is None else Markdown(sparkline.percent(value)),
     "shares": lambda values: Markdown(sparkline.numbers(values)),
@@ -141,7 +145,7 @@ _FILTERS: dict[str, Callable[..., object]] = {
     "spark": _spark,
     "statistics": _statistics,
     "strong": _strong,
-    "tally": lambda report: escape.inline(wording.tally(report), longest=_SAYS_LONGEST * 4),
+    "tally": lambda report: escape.inline(sentences.tally(report), longest=_SAYS_LONGEST * 4),
     "value": _value,
     "whole": lambda amount: "–" if amount is None else f"{amount:,}",
 }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from interlock.domain import figures
-from interlock.domain.evidence import Evidence
-from interlock.domain.gpus import Use
+from interlock.domain.basics import figures
+from interlock.domain.model.evidence import Evidence
+from interlock.domain.model.gpus import Use
 
 _JOULES_PER_WH = 3600.0
 

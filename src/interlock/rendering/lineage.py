@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from interlock.domain import figures
-from interlock.domain.lineage import Input, InputKind, Lineage
+from interlock.domain.basics import figures
+from interlock.domain.model.lineage import Input, InputKind, Lineage
 from interlock.rendering import escape
 from interlock.rendering.escape import Markdown
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from interlock.domain import comparing, figures, metric_table, resolution, wording
-from interlock.domain.comparing import Change
-from interlock.domain.metrics import DVC_PREFIX
-from interlock.domain.scores import RECENT
-from interlock.domain.story import Story
-from interlock.domain.verdict import Comparison
-from interlock.rendering import escape
+from interlock.domain.basics import figures
+from interlock.domain.evaluation import detectable_difference, metric_comparison
+from interlock.domain.evaluation.metric_comparison import Change
+from interlock.domain.evaluation.scores import RECENT
+from interlock.domain.evaluation.verdict import Comparison
+from interlock.domain.model.metrics import DVC_PREFIX
+from interlock.domain.reporting import metric_table
+from interlock.domain.reporting.model_status import Story
+from interlock.rendering import escape, sentences
 from interlock.rendering.budget import Section
 from interlock.rendering.environment import render
 from interlock.rendering.escape import Markdown
@@ -52,7 +54,7 @@ def _resolution(story: Story, overall: Sequence[Comparison]) -> str:
     manifest = story.facts.manifest
     primary = manifest.evaluation.primary if manifest else ""
     row = next((row for row in overall if row.metric == primary), None)
-    found = row and resolution.find(row.interval, rows=row.rows)
+    found = row and detectable_difference.find(row.interval, rows=row.rows)
     return f"{_name(row)}: {escape.inline(found.sentence)}." if row and found else ""
 
 
@@ -69,11 +71,17 @@ _Cell = Callable[[Comparison], Markdown]
 
 
 def _table(story: Story, rows: Sequence[Comparison], name: _Cell, *, most: int) -> str:
-    columns: list[tuple[str, _Cell]] = [("metric", name), ("candidate", _figure(comparing.value))]
+    columns: list[tuple[str, _Cell]] = [
+        ("metric", name),
+        ("candidate", _figure(metric_comparison.value)),
+    ]
     if any(row.champion is not None for row in rows):
-        rival = Markdown(wording.version(story.rival_version))
-        columns += [(rival, _figure(comparing.champion)), ("difference", _figure(_difference))]
-        columns += [(_confidence(rows), _figure(comparing.interval))]
+        rival = Markdown(sentences.version(story.rival_version))
+        columns += [
+            (rival, _figure(metric_comparison.champion)),
+            ("difference", _figure(_difference)),
+        ]
+        columns += [(_confidence(rows), _figure(metric_comparison.interval))]
     tell = _remark if len(columns) > 2 else _missing
     remarks = [tell(row) for row in rows]
     cells = [[cell(row) for _, cell in columns] for row in rows[:most]]
@@ -91,7 +99,7 @@ def _figure(say: Callable[[Comparison], str]) -> _Cell:
 
 
 def _difference(row: Comparison) -> str:
-    return comparing.difference(row)
+    return metric_comparison.difference(row)
 
 
 def _confidence(rows: Sequence[Comparison]) -> str:
@@ -117,12 +125,12 @@ def _missing(row: Comparison) -> Markdown:
 
 def _remark(row: Comparison) -> Markdown:
     """Whether that is better; why a number is missing; what it is over all of its own rows."""
-    said = comparing.change(row)
+    said = metric_comparison.change(row)
     parts = []
     if said not in {None, Change.UNCHANGED, Change.HIGHER, Change.LOWER}:
         parts.append(str(said))
     if row.problem and row.difference is None:
         parts.append(row.problem)
-    if whole := comparing.whole(row):
+    if whole := metric_comparison.whole(row):
         parts.append(f"{whole} on all of its own rows")
     return escape.inline("; ".join(parts))

@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from interlock.domain import changes, drift_table
-from interlock.domain.lineage import Input, InputKind
-from interlock.domain.retraining import marks
-from interlock.domain.retraining.data import Brought, describe
-from interlock.domain.retraining.nouns import Mark, Need, Trigger
-from interlock.domain.watch import Cause, DriftReport, PerformanceReport
+from interlock.domain.model import lineage_changes
+from interlock.domain.model.lineage import Input, InputKind
+from interlock.domain.monitoring import drift_table
+from interlock.domain.monitoring.monitoring_records import Cause, DriftReport, PerformanceReport
+from interlock.domain.retraining import hidden_marks
+from interlock.domain.retraining.data_difference import Brought, describe
+from interlock.domain.retraining.retraining_facts import Mark, Need, Trigger
 from interlock.rendering import drift, escape
 
 RETRAIN, FEED = "retrain", "feed"
@@ -81,7 +82,7 @@ def pull_body(
         _brought(brought),
         _checks(dispatched),
         _ADVICE,
-        marks.write(RETRAIN, model, mark),
+        hidden_marks.write(RETRAIN, model, mark),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -116,8 +117,8 @@ def _was(one: Input | None) -> str:
     if one is None:
         return "–"
     rows = [] if one.rows is None else [f"{one.rows:,} rows"]
-    size = [] if one.size_bytes is None else [changes.size(one.size_bytes)]
-    return ", ".join([*rows, *size, str(escape.code(changes.short(one.digest)))])
+    size = [] if one.size_bytes is None else [lineage_changes.size(one.size_bytes)]
+    return ", ".join([*rows, *size, str(escape.code(lineage_changes.short(one.digest)))])
 
 
 def _brought(brought: Mapping[str, Brought]) -> str:
@@ -163,7 +164,7 @@ def feed_body(report: DriftReport, mark: Mark) -> str:
         drift.table([report]),
         "No retraining is asked for while this lasts. Mend what writes the data; the next window "
         "that is whole closes this issue.",
-        marks.write(FEED, report.model, mark),
+        hidden_marks.write(FEED, report.model, mark),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -172,7 +173,7 @@ def mended_body(report: DriftReport, mark: Mark, *, before: str) -> str:
     """Why it is closed, above what was broken: `before` is what the issue said until then. Of two
     marks the last one counts."""
     said = f"Mended: the window until {report.end} is whole again. Until then:"
-    return "\n\n".join((said, before.strip(), marks.write(FEED, report.model, mark)))
+    return "\n\n".join((said, before.strip(), hidden_marks.write(FEED, report.model, mark)))
 
 
 def data(before: Sequence[Input], after: Sequence[Input]) -> tuple[Data, ...]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from interlock.domain import command, figures, matrix
-from interlock.domain.command import Command, Verb
-from interlock.domain.lineage import InputKind
-from interlock.domain.lockfile import Fate, Note
-from interlock.domain.policy import AcceptPolicy
-from interlock.domain.story import Report, Standing, State, Story
-from interlock.domain.verdict import Outcome
+from interlock.domain.access import comment_command
+from interlock.domain.access.comment_command import Command, Verb
+from interlock.domain.basics import figures
+from interlock.domain.evaluation.verdict import Outcome
+from interlock.domain.model.lineage import InputKind
+from interlock.domain.model.policy import AcceptPolicy
+from interlock.domain.reporting.model_status import Report, Standing, State, Story
+from interlock.domain.training import job_matrix
+from interlock.domain.training.dvc_lock import Fate, Note
 from interlock.ports.github import VERDICT
-from interlock.rendering import escape, leaving
+from interlock.rendering import escape, uncommitted_files
 from interlock.rendering.budget import Section
 from interlock.rendering.environment import render
 from interlock.rendering.escape import Markdown
@@ -69,7 +71,7 @@ def held(story: Story) -> Section | None:
     if hold is None:
         return None
     release = Command(Verb.RELEASE, model=hold.model)
-    text = render("held.md.j2", hold=hold, release=command.render(release))
+    text = render("held.md.j2", hold=hold, release=comment_command.render(release))
     return optional("the hold", 94, (text,))
 
 
@@ -104,7 +106,7 @@ def lock(note: Note | None) -> Section | None:
     commands = escape.script(_lock_commands(note))
     texts = (
         render("lock.md.j2", note=note, paths=paths, commands=commands, left=left)
-        for left in leaving.lines(note, caps=(_SOME, _FEW))
+        for left in uncommitted_files.lines(note, caps=(_SOME, _FEW))
     )
     return optional("dvc.lock", 70, tuple(texts))
 
@@ -134,7 +136,7 @@ def awaited(report: Report) -> Section | None:
     if queued:
         wait = "1 model waits" if queued == 1 else f"{queued:,} models wait"
         lines.append(
-            f"{wait} for the next run: a run has at most {matrix.JOBS} training jobs, one a model. "
+            f"{wait} for the next run: a run has at most {job_matrix.JOBS} training jobs, one a model. "
             "When this run has ended, start it again: what it trained stays, and the rest trains."
         )
     if any(story.standing is Standing.ASKS for story in report.stories):
@@ -165,7 +167,7 @@ def asked(report: Report) -> Section | None:
         (_MANY, _SOME, _FEW),
         len(newest_first),
         asked=newest_first,
-        ways=[f"{command.PREFIX} {way}" for way in command.ways()],
+        ways=[f"{comment_command.PREFIX} {way}" for way in comment_command.ways()],
     )
     return optional("what was asked", 62, variants)
 

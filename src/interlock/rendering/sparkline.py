@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape as escape_html
 from itertools import groupby
 
-from interlock.domain.drift.verdict import Verdict
+from interlock.domain.drift.status import Verdict
 from interlock.rendering.escape import Markdown
 
 _BLOCKS = "▁▂▃▄▅▆▇█"

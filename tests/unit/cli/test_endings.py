@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from interlock import cli, errors
-from interlock.cli import endings
+from interlock.cli import exit_codes
 from tests.integration import predictions_files as files
 
 GATES = "- {metric: accuracy, min: 1.0}\n"
@@ -54,14 +54,14 @@ def test_pipe__that_is_closed_is_neither_a_pass_nor_a_no(
     judging: list[str], form: list[str]
 ) -> None:
     writer = closed_pipe()
-    assert call([*judging, *form], stdout=writer) == (endings.NOBODY_READS, "")
+    assert call([*judging, *form], stdout=writer) == (exit_codes.NOBODY_READS, "")
     os.close(writer)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["validate", "--help"]])
 def test_pipe__that_is_closed_before_help_is_told(arguments: list[str]) -> None:
     writer = closed_pipe()
-    assert call(arguments, stdout=writer) == (endings.NOBODY_READS, "")
+    assert call(arguments, stdout=writer) == (exit_codes.NOBODY_READS, "")
     os.close(writer)
 
 
@@ -69,7 +69,7 @@ def test_pipe__of_words_for_people_may_be_closed_too() -> None:
     writer = closed_pipe()
     code, _ = call(["plan", "--repo", "/nowhere"], stderr=writer)
     os.close(writer)
-    assert code == endings.NOBODY_READS
+    assert code == exit_codes.NOBODY_READS
 
 
 def test_disk__that_is_full_is_an_error_of_the_outside(judging: list[str]) -> None:
@@ -110,7 +110,7 @@ def ending(raised: BaseException, code: int, capsys: pytest.CaptureFixture[str])
         raise raised
 
     with pytest.raises(SystemExit) as ended:
-        endings.exit_with(command)
+        exit_codes.exit_with(command)
     assert ended.value.code == code
     return capsys.readouterr().err
 
@@ -137,7 +137,7 @@ def test_interrupt__while_a_command_starts_is_told_in_a_word(judging: list[str])
     assert process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
-    assert (process.returncode, said) == (endings.INTERRUPTED, "\ninterrupted\n")
+    assert (process.returncode, said) == (exit_codes.INTERRUPTED, "\ninterrupted\n")
 
 
 _WAITING = """\
@@ -168,6 +168,6 @@ def test_panic__of_rust_is_a_bug_and_not_our_no(capsys: pytest.CaptureFixture[st
         raise PanicError("called `Option::unwrap()` on a `None` value")
 
     with pytest.raises(SystemExit) as ended:
-        endings.exit_with(panic)
+        exit_codes.exit_with(panic)
     assert ended.value.code == errors.EXIT_BUG
     assert "This is a bug in interlock" in capsys.readouterr().err

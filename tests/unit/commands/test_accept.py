@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from interlock import book, cli, errors
+from interlock import cli, errors
 from interlock.adapters.ledger import GitLedger
 from interlock.commands import accept
-from interlock.domain.acceptance import Acceptance
-from interlock.domain.verdict import Outcome
+from interlock.domain.evaluation.acceptance import Acceptance
+from interlock.domain.evaluation.verdict import Outcome
+from interlock.ledger import lookup
 from tests.docs import documents as printed
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.scene import Scene, run
@@ -55,7 +56,7 @@ def give(
 
 
 def given(scene: Scene, ledger: FakeLedger) -> tuple[Acceptance, ...]:
-    return book.acceptances(ledger, model="digits", fingerprint=scene.fingerprint("main"))
+    return lookup.acceptances(ledger, model="digits", fingerprint=scene.fingerprint("main"))
 
 
 def test_accept__an_inconclusive_verdict(scene: Scene, ledger: FakeLedger) -> None:

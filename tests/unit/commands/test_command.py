@@ -11,17 +11,18 @@ from typing import Any
 
 import pytest
 
-from interlock import book, cli, documents, errors
+from interlock import cli, documents, errors
 from interlock.adapters.ledger import GitLedger
 from interlock.commands import command as commanding
-from interlock.domain import event as events
-from interlock.domain import hold
-from interlock.domain.asked import Answer, Next, Outcome, Source
-from interlock.domain.command import Verb
-from interlock.domain.event import Event, Kind
-from interlock.domain.hold import Step
-from interlock.domain.promotion import Phase
-from interlock.domain.verdict import Outcome as Judged
+from interlock.domain.access import event as events
+from interlock.domain.access.comment_command import Verb
+from interlock.domain.access.comment_request import Answer, Next, Outcome, Source
+from interlock.domain.access.event import Event, Kind
+from interlock.domain.evaluation.verdict import Outcome as Judged
+from interlock.domain.promotion import hold
+from interlock.domain.promotion.hold import Step
+from interlock.domain.promotion.promotion import Phase
+from interlock.ledger import lookup
 from interlock.ports.github import Comment, Reaction, Review
 from tests.docs import documents as printed
 from tests.fakes.ledger import FakeLedger
@@ -87,15 +88,15 @@ class Talk:
 
     @property
     def records(self) -> list[tuple[str, str]]:
-        return [(a.by, a.outcome.value) for a in book.asked(self.ledger, pull=1)]
+        return [(a.by, a.outcome.value) for a in lookup.asked(self.ledger, pull=1)]
 
     def holds(self) -> list[tuple[int, Step, int | None]]:
-        found = book.holds(self.ledger, model="digits")
+        found = lookup.holds(self.ledger, model="digits")
         return [(each.epoch, each.step, each.version) for each in found]
 
     def accepted(self) -> list[tuple[str, str, str]]:
         fingerprint = self.stage.scene.fingerprint(self.head)
-        found = book.acceptances(self.ledger, model="digits", fingerprint=fingerprint)
+        found = lookup.acceptances(self.ledger, model="digits", fingerprint=fingerprint)
         return [(a.by, a.reason, a.revision) for a in found]
 
 
@@ -248,7 +249,7 @@ def test_train__is_bound_to_the_whole_commit(talk: Talk) -> None:
     assert (answer.pull, answer.verb) == (1, Verb.TRAIN)
     assert flags(answer) == {"plan", "train", "evaluate", "report"}
     assert talk.reactions == ["rocket"]
-    (record,) = book.asked(talk.ledger, pull=1)
+    (record,) = lookup.asked(talk.ledger, pull=1)
     assert (record.by, record.sha, record.at) == ("octocat", talk.head, NOW)
     assert record.text == f"/interlock train {talk.head}"
 
@@ -334,7 +335,7 @@ def test_hold_and_release__are_done_at_once(talk: Talk) -> None:
     assert (answer.outcome, answer.models) == (Outcome.DONE, ("digits",))
     assert (flags(answer), talk.reactions) == ({"report"}, ["+1"])
     assert talk.holds() == [(1, Step.HOLD, 1)]
-    held = hold.standing(book.holds(talk.ledger, model="digits"))
+    held = hold.standing(lookup.holds(talk.ledger, model="digits"))
     assert held is not None
     assert hold.sentence(held) == (
         "held by octocat since 2030-01-01 12:00: broken camera; `/interlock release digits`"
@@ -363,7 +364,7 @@ def test_rollback__pins_what_was_served_before(talk: Talk) -> None:
 
 def test_hold__in_place_of_what_is_being_promoted_has_to_be_carried_out(talk: Talk) -> None:
     candidate = talk.stage.scene.train(talk.head)
-    champion = book.champion(talk.ledger, model="digits")
+    champion = lookup.champion(talk.ledger, model="digits")
     assert champion is not None
     begun = dataclasses.replace(
         champion,
@@ -373,7 +374,7 @@ def test_hold__in_place_of_what_is_being_promoted_has_to_be_carried_out(talk: Ta
         sha256=candidate.model.sha256,
         version=None,
     )
-    talk.ledger.append({book.path_of(begun): documents.dump(begun)}, message="Intent")
+    talk.ledger.append({lookup.path_of(begun): documents.dump(begun)}, message="Intent")
     answer = talk.ask("/interlock hold digits why")
     assert (answer.outcome, talk.reactions) == (Outcome.STARTED, ["rocket"])
     assert flags(answer) == {"promote", "report"}
@@ -528,7 +529,7 @@ def test_review__approves_the_head(talk: Talk) -> None:
     answer = talk.answer(talk.review(talk.head))
     assert (answer.outcome, answer.verb, flags(answer)) == (Outcome.DONE, Verb.ACCEPT, {"report"})
     assert talk.accepted() == [("mona", "approving review", talk.head)]
-    (record,) = book.asked(talk.ledger, pull=1)
+    (record,) = lookup.asked(talk.ledger, pull=1)
     assert (record.source, record.text) == (Source.REVIEW, "An approving review")
 
 

@@ -7,18 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from interlock import book, documents, errors
+from interlock import documents, errors
 from interlock.cli import dashboard as command_line
 from interlock.commands import dashboard
 from interlock.commands.dashboard import Shown
-from interlock.domain.dashboard import Cost, Line, State
-from interlock.domain.drift.verdict import Verdict
-from interlock.domain.evidence import Evidence, Rows, RunFacts
-from interlock.domain.hold import Hold, Step
-from interlock.domain.promotion import Promotion
-from interlock.domain.verdict import Comparison, Interval
-from interlock.domain.watch import Cause, RetrainingRequest
-from interlock.domain.watch import Step as Asking
+from interlock.domain.drift.status import Verdict
+from interlock.domain.evaluation.verdict import Comparison, Interval
+from interlock.domain.model.evidence import Evidence, Rows, RunFacts
+from interlock.domain.monitoring.monitoring_records import Cause, RetrainingRequest
+from interlock.domain.monitoring.monitoring_records import Step as Asking
+from interlock.domain.promotion.hold import Hold, Step
+from interlock.domain.promotion.promotion import Promotion
+from interlock.domain.reporting.dashboard import Cost, Line, State
+from interlock.ledger import lookup
 from interlock.ports.github import Pull
 from interlock.rendering.dashboard import MARKER
 from tests import dashboard_cases, drift_cases
@@ -52,7 +53,7 @@ class Stage:
 
     def add(self, *nouns: object, now: str = NOW) -> None:
         self.ledger.origin.now = now
-        records = {book.path_of(noun): documents.dump(noun) for noun in nouns}
+        records = {lookup.path_of(noun): documents.dump(noun) for noun in nouns}
         self.ledger.append(records, message="Add")
 
     @property

@@ -12,24 +12,26 @@ from typing import TypeVar
 
 import pytest
 
-from interlock import artifacts, book, documents, errors, snapshots
+from interlock import documents, errors
 from interlock.adapters import git
 from interlock.adapters.plots import MatplotlibPlots
 from interlock.adapters.scoring import FileScoring
 from interlock.commands import evaluate
 from interlock.commands.evaluate import Judged, Refused
-from interlock.domain.drift.verdict import Verdict
-from interlock.domain.evidence import Attempt, Candidate, RunFacts
-from interlock.domain.promotion import Kind, Phase, Promotion
-from interlock.domain.verdict import Outcome
-from interlock.domain.watch import (
+from interlock.domain.drift.status import Verdict
+from interlock.domain.evaluation.verdict import Outcome
+from interlock.domain.model.evidence import Attempt, Candidate, RunFacts
+from interlock.domain.monitoring.monitoring_records import (
     Cause,
     Diagnosis,
     Performance,
     PerformanceReport,
     Remedy,
 )
+from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.ledger import lookup
 from interlock.ports.github import Pull
+from interlock.services import artifacts, snapshots
 from tests.fakes.github import FakeGitHub, Hub
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.runs import FakeRuns
@@ -154,7 +156,7 @@ class Workshop:
             version=version,
         )
         self.ledger.append(
-            {book.promotion_path(promotion): documents.dump(promotion)}, message="Promote"
+            {lookup.promotion_path(promotion): documents.dump(promotion)}, message="Promote"
         )
 
     def serve(self, c: float = 1, *, right: float = 0.8, version: int = 1) -> str:
@@ -188,7 +190,7 @@ class Workshop:
             run_id=run_id,
             served=artifact,
         )
-        path = book.performance_path(report)
+        path = lookup.performance_path(report)
         self.ledger.append({path: documents.dump(report)}, message="Measure digits")
 
     def evaluate(
@@ -268,19 +270,19 @@ def test_evaluate__of_a_first_model_writes_evidence_and_verdict_in_one_commit(
     assert outcomes(answer) == [Outcome.PASS, Outcome.SKIP]
     assert shop.ledger.appends == 1
     verdict = verdict_of(answer).verdict
-    known = book.find_evidence(shop.ledger, model="digits", fingerprint=candidate.fingerprint)
+    known = lookup.find_evidence(shop.ledger, model="digits", fingerprint=candidate.fingerprint)
     assert known is not None
     assert known.candidate == candidate
     assert known.rows.count == ROWS
     assert known.scores["accuracy"] == pytest.approx(0.8, abs=0.05)
     assert known.scores["model_size_mb"] == 0.001
-    assert verdict == book.find_verdict(
+    assert verdict == lookup.find_verdict(
         shop.ledger, model="digits", fingerprint=candidate.fingerprint, key=verdict.key
     )
     at = shop.repository.tree(revision)
     model = snapshots.read_model(at, "digits")
     policy = snapshots.read(at).policy
-    assert verdict.key == book.current_key(shop.ledger, model=model, policy=policy)
+    assert verdict.key == lookup.current_key(shop.ledger, model=model, policy=policy)
     assert {c.value for c in verdict.comparisons if c.slice == "hand"} == {"left", "right"}
 
 
@@ -289,7 +291,7 @@ def test_evaluate__shows_the_metrics_in_the_candidates_run(shop: Workshop) -> No
     revision = shop.commit(c=2)
     candidate = shop.train(revision, right=0.9)
     answer = shop.evaluate(revision)
-    known = book.find_evidence(shop.ledger, model="digits", fingerprint=candidate.fingerprint)
+    known = lookup.find_evidence(shop.ledger, model="digits", fingerprint=candidate.fingerprint)
     assert known is not None
     assert shop.runs.shown[candidate.run_id] == {
         f"evaluated.{name}": value for name, value in known.scores.items()
@@ -352,7 +354,7 @@ def test_evaluate__keeps_the_declared_metrics_and_plots_for_the_report(shop: Wor
     answer = shop.evaluate(revision)
 
     assert answer.is_passed
-    found = book.find_kept(shop.ledger, model="digits", fingerprint=candidate.fingerprint)
+    found = lookup.find_kept(shop.ledger, model="digits", fingerprint=candidate.fingerprint)
     assert found is not None
     assert found.files == {f"{home}/metrics.json": '{"f1": 1}'}
 
@@ -361,7 +363,7 @@ def test_evaluate__of_a_training_that_left_nothing_for_git_keeps_nothing(shop: W
     revision = shop.commit()
     candidate = shop.train(revision)
     assert shop.evaluate(revision).is_passed
-    assert book.find_kept(shop.ledger, model="digits", fingerprint=candidate.fingerprint) is None
+    assert lookup.find_kept(shop.ledger, model="digits", fingerprint=candidate.fingerprint) is None
 
 
 @pytest.mark.parametrize(("state", "judged"), [("open", 1), ("closed", 0), ("gone", 0)])
@@ -499,11 +501,11 @@ def test_evaluate__of_a_rollback_is_not_the_verdict_of_before_it_was_served(
     one = shop.commit(1)
     candidate = shop.train(one, right=0.7)
     assert verdict_of(shop.evaluate(one)).verdict.outcome is Outcome.FAIL
-    better = book.champion(shop.ledger, model="digits")
+    better = lookup.champion(shop.ledger, model="digits")
     assert better is not None
     # It was served all the same, under other rules, and then the better one again.
     shop.promote(candidate, version=2)
-    replaced = book.find_evidence(shop.ledger, model="digits", fingerprint=better.fingerprint)
+    replaced = lookup.find_evidence(shop.ledger, model="digits", fingerprint=better.fingerprint)
     assert replaced is not None
     shop.promote(replaced.candidate, version=3)
     assert verdict_of(shop.evaluate(one)).verdict.outcome is Outcome.PASS
@@ -530,7 +532,7 @@ def test_evaluate__without_a_candidate_tells_the_failed_training_and_records_it(
     refused = refusal_of(shop.evaluate(revision, *models))
     assert refused.reason == "training failed: train exited with 1"
     assert refused.log_tail == "Boom\n"
-    (known,) = book.attempts(shop.ledger, model="digits", fingerprint=fingerprint)
+    (known,) = lookup.attempts(shop.ledger, model="digits", fingerprint=fingerprint)
     assert known.reason == "train exited with 1"
     shop.evaluate(revision)
     assert len(shop.ledger.origin.heads) == 1
@@ -595,7 +597,7 @@ def test_evaluate__of_unusable_predictions_is_a_failed_training_on_record(shop: 
     expected = "model-manifests/digits/predictions.csv: column 'target', row 8 (id '7'): is missing"
     assert refused.reason == expected
     assert refused.log_tail == "the last line"
-    (known,) = book.attempts(shop.ledger, model="digits", fingerprint=candidate.fingerprint)
+    (known,) = lookup.attempts(shop.ledger, model="digits", fingerprint=candidate.fingerprint)
     assert (known.reason, known.run_id) == (expected, candidate.run_id)
     assert shop.ledger.list("evidence") == ()
 
@@ -698,7 +700,7 @@ def test_evaluate__with_a_champion_that_cannot_be_trusted_fails_what_compares(
     shop: Workshop, spoil: Callable[[Workshop, str], object], sentence: str
 ) -> None:
     shop.serve()
-    champion = book.champion(shop.ledger, model="digits")
+    champion = lookup.champion(shop.ledger, model="digits")
     assert champion is not None
     spoil(shop, champion.run_id)
     shop.train(shop.commit(2), right=0.99)
@@ -737,7 +739,7 @@ def test_evaluate__that_lost_a_race_leaves_the_first_verdict_as_it_is(shop: Work
     answer = late.evaluate(two)
     assert verdict_of(answer).is_new
     shop.ledger.refresh()
-    kept = book.find_verdict(
+    kept = lookup.find_verdict(
         shop.ledger, model="digits", fingerprint=first.fingerprint, key=first.key
     )
     assert kept == first
@@ -771,13 +773,13 @@ def test_evaluate__draws_pictures_that_the_evidence_and_the_verdict_name(shop: W
     png = shop.ledger.read_bytes(path)
     assert png is not None
     assert png.startswith(b"\x89PNG")
-    known = book.find_evidence(shop.ledger, model="digits", fingerprint=verdict.fingerprint)
+    known = lookup.find_evidence(shop.ledger, model="digits", fingerprint=verdict.fingerprint)
     assert known is not None
     assert known.pictures == verdict.pictures
     # Judged under other rules it may be drawn beside another champion: a path of its own.
     shop.commit(2, gates=(FLOOR,))
     other = verdict_of(shop.evaluate("HEAD")).verdict
     assert set(other.pictures.values()).isdisjoint(verdict.pictures.values())
-    assert dataclasses.replace(known) == book.find_evidence(
+    assert dataclasses.replace(known) == lookup.find_evidence(
         shop.ledger, model="digits", fingerprint=verdict.fingerprint
     )

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from interlock import artifacts
 from interlock.adapters.plots import MatplotlibPlots
-from interlock.domain.evidence import Candidate, PlotFile
-from interlock.domain.verdict import Outcome, Verdict
+from interlock.domain.evaluation.verdict import Outcome, Verdict
+from interlock.domain.model.evidence import Candidate, PlotFile
+from interlock.services import artifacts
 from tests.unit.commands.test_evaluate import PIPELINE, Workshop, verdict_of
 
 HOME = "model-manifests/digits"

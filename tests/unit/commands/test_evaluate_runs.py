@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from interlock import artifacts, book, documents, errors, snapshots
+from interlock import documents, errors
 from interlock.cli.evaluate import document
 from interlock.commands.evaluate import Judged, Refused
-from interlock.commands.evaluate.notes import Notes
-from interlock.domain.evidence import Attempt, Candidate
-from interlock.domain.git_outputs import KeptFiles
+from interlock.commands.evaluate.ledger_writes import Notes
+from interlock.domain.model.evidence import Attempt, Candidate
+from interlock.domain.model.git_outputs import KeptFiles
+from interlock.ledger import lookup
+from interlock.services import artifacts, snapshots
 from tests.fakes.ledger import FakeLedger
 from tests.unit.commands.test_evaluate import (
     FLOOR,
@@ -52,7 +54,7 @@ class Yard(Workshop):
 
     def known(self, candidate: Candidate) -> str | None:
         """The run that evidence names."""
-        found = book.find_evidence(
+        found = lookup.find_evidence(
             self.ledger, model=candidate.name, fingerprint=candidate.fingerprint
         )
         return found.candidate.run_id if found else None
@@ -116,14 +118,14 @@ def test_notes__of_one_model_take_nothing_of_another(shop: Yard, noun: str) -> N
     notes = Notes("tiny")
     found: dict[str, Callable[[], None]] = {
         "evidence": lambda: notes.add(
-            book.find_evidence(shop.ledger, model="vital", fingerprint=vital.fingerprint)
+            lookup.find_evidence(shop.ledger, model="vital", fingerprint=vital.fingerprint)
         ),
         "attempt": lambda: notes.add(
             Attempt("vital", vital.fingerprint, vital.revision, "r", "no", "", 1.0)
         ),
         "kept files": lambda: notes.add(KeptFiles("vital", vital.fingerprint, {"a.json": "1"})),
         "picture": lambda: notes.draw(
-            {book.picture_path("vital", vital.fingerprint, "confusion"): b""}
+            {lookup.picture_path("vital", vital.fingerprint, "confusion"): b""}
         ),
     }
     shop.evaluate(vital.revision, "vital")
@@ -174,9 +176,9 @@ def test_evaluate__evidence_that_is_of_another_model_than_its_path_is_refused(sh
     revision, vital = two(shop)
     shop.evaluate(revision, "vital")
     own = fingerprint(shop, revision, "tiny")
-    known = shop.ledger.read(book.evidence_path("vital", vital.fingerprint))
+    known = shop.ledger.read(lookup.evidence_path("vital", vital.fingerprint))
     assert known is not None
-    shop.ledger.append({book.evidence_path("tiny", own): known}, message="Copy it")
+    shop.ledger.append({lookup.evidence_path("tiny", own): known}, message="Copy it")
     refused = refusal_of(shop.evaluate(revision, "tiny"))
     assert "belongs at evidence/vital/" in refused.reason
 
@@ -364,7 +366,7 @@ def test_evaluate__a_training_that_its_machine_ended_is_no_result(
     )
     shop.runs.record_attempt(replace(own, **changes))
     assert words in refusal_of(shop.evaluate(revision)).reason
-    (known,) = book.attempts(shop.ledger, model="digits", fingerprint=own.fingerprint)
+    (known,) = lookup.attempts(shop.ledger, model="digits", fingerprint=own.fingerprint)
     assert not known.is_repeatable
 
 

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interlock import book, errors
+from interlock import errors
 from interlock.adapters.profiling.sources import Sources
 from interlock.commands import monitor
-from interlock.commands.monitor import State, Watched, looking
-from interlock.domain.drift.verdict import Verdict
-from interlock.domain.watch import Cause, DriftReport, Remedy
+from interlock.commands.monitor import State, Watched, due_windows
+from interlock.domain.drift.status import Verdict
+from interlock.domain.monitoring.monitoring_records import Cause, DriftReport, Remedy
+from interlock.ledger import lookup
 from interlock.ports.ledger import Ledger
 from tests import watched
 from tests.fakes.ledger import FakeLedger
@@ -111,7 +112,7 @@ def test_monitor__after_an_outage_looks_at_every_window_in_one_commit(
 def test_monitor__after_a_very_long_outage_goes_on_in_the_next_run(
     shop: watched.Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(looking, "MOST_WINDOWS", 2)
+    monkeypatch.setattr(due_windows, "MOST_WINDOWS", 2)
     for day in range(1, 5):
         shop.day(day)
     shop.watch(1)
@@ -516,12 +517,12 @@ def test_monitor__records_are_where_the_book_says(shop: watched.Watched) -> None
     shop.day(1)
     found = last(shop.watch(1))
     ledger: Ledger = shop.ledger
-    assert ledger.list("drift/digits") == (book.drift_path(found),)
+    assert ledger.list("drift/digits") == (lookup.drift_path(found),)
     (path,) = ledger.list("profiles/digits")
-    assert book.read_record(path, ledger.read_bytes(path) or b"").problem == ""
+    assert lookup.read_record(path, ledger.read_bytes(path) or b"").problem == ""
     assert (
-        book.read_record(
-            book.drift_path(found), ledger.read_bytes(book.drift_path(found)) or b""
+        lookup.read_record(
+            lookup.drift_path(found), ledger.read_bytes(lookup.drift_path(found)) or b""
         ).problem
         == ""
     )

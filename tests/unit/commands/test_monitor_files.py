@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from interlock import cli, errors, wiring
-from interlock.commands import monitor_files
+from interlock.commands.monitor import standalone
 from tests.docs import documents
 
 REFERENCE_ROWS, ROWS = 2_000, 1_000
@@ -191,10 +191,10 @@ def test_page__writes_over_nothing_that_is_compared(name: str, bench: Bench) -> 
 
 def test_page__of_a_window_without_rows_says_that_there_are_none(bench: Bench) -> None:
     empty = bench.put("none.parquet", rows=0)
-    request = monitor_files.Request(str(bench.reference), [str(empty)])
-    compared = monitor_files.run(request, wiring.profiling())
+    request = standalone.Request(str(bench.reference), [str(empty)])
+    compared = standalone.run(request, wiring.profiling())
     with pytest.raises(errors.CannotDraw, match="the last window has no rows to draw"):
-        monitor_files.draw(request, compared, pages=NoPages(), to=bench.folder / "page.html")
+        standalone.draw(request, compared, pages=NoPages(), to=bench.folder / "page.html")
 
 
 class NoPages:

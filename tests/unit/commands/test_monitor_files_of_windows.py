@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 
 from interlock import errors
-from interlock.adapters.live import cutting
+from interlock.adapters.live import row_filter
 from interlock.commands import monitor
 from interlock.commands.monitor import State, Watched
-from interlock.domain import moments
-from interlock.domain.drift.verdict import Verdict
+from interlock.domain.basics import timestamps
+from interlock.domain.drift.status import Verdict
 from tests import watched
 from tests.watched import LABELS, rows
 
@@ -146,13 +146,13 @@ def test_a_column_that_some_parts_have_more__is_new(shop: Shop, name: str) -> No
 
 def test_an_old_file__is_not_opened_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    looking = cutting.look
+    looking = row_filter.look
 
-    def counted(path: Path, *, name: str, time: str) -> cutting.Times:
+    def counted(path: Path, *, name: str, time: str) -> row_filter.Times:
         opened.append(name)
         return looking(path, name=name, time=time)
 
-    monkeypatch.setattr(cutting, "look", counted)
+    monkeypatch.setattr(row_filter, "look", counted)
     for number in (1, 2, 3):
         shop.part(number, f"d{number}.parquet")
         shop.watch(number)
@@ -199,7 +199,7 @@ def test_windows_recorded_with_a_wrong_setting__are_evaluated_again(shop: Shop) 
     tried = again(shop, 3, since=since, dry=True)
     assert shop.verdicts() == ["stable"] * 3
     found = one(again(shop, 3, since=since))
-    assert [moments.read(each.end) for each in found.windows] == [
+    assert [timestamps.read(each.end) for each in found.windows] == [
         watched.start(3),
         watched.start(4),
     ]

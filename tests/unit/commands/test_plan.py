@@ -13,19 +13,21 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
-from interlock import book, documents, errors, snapshots, wiring
+from interlock import documents, errors, wiring
 from interlock.adapters.ledger import GitLedger
 from interlock.cli import plan as plan_command
 from interlock.cli.plan import command
-from interlock.domain.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
-from interlock.domain.lineage import Lineage
-from interlock.domain.plan import Cost, Decision, ModelPlan, Plan
-from interlock.domain.promotion import Kind, Phase, Promotion
-from interlock.domain.snapshot import ModelAt
+from interlock.domain.model.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
+from interlock.domain.model.lineage import Lineage
+from interlock.domain.model.snapshot import ModelAt
+from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.training.plan import Cost, Decision, ModelPlan, Plan
+from interlock.ledger import lookup
+from interlock.services import snapshots
 from tests.fakes.ledger import FakeLedger
 from tests.unit.pipelines.history import HERE, MANIFEST, PIPELINE, History, Link, model, pointer
 
-SCHEMA = Path(book.__file__).parents[1] / "schemas/plan.v1.json"
+SCHEMA = Path(lookup.__file__).parents[1] / "schemas/plan.v1.json"
 PARAMS = f"{HERE}/params.yaml"
 RIVAL = f"stages:\n  x: {{cmd: x, deps: [y], outs: [../{HERE}/train.py]}}\n"
 BETTER = "split: {share: 0.5}\ntrain:\n  c: 1.0\n"
@@ -82,9 +84,9 @@ def read(history: History, revision: str = "main") -> ModelAt:
 def record(ledger: FakeLedger | GitLedger, *nouns: Evidence | Promotion) -> None:
     for noun in nouns:
         path = (
-            book.promotion_path(noun)
+            lookup.promotion_path(noun)
             if isinstance(noun, Promotion)
-            else book.evidence_path(noun.candidate.name, noun.candidate.fingerprint)
+            else lookup.evidence_path(noun.candidate.name, noun.candidate.fingerprint)
         )
         ledger.append({path: documents.dump(noun)}, message="record")
 

@@ -11,11 +11,11 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
-from interlock import book
 from interlock.cli.plan import command
+from interlock.ledger import lookup
 from tests.unit.pipelines.history import HERE, PIPELINE, Content, model
 
-SCHEMA = Path(book.__file__).parents[1] / "schemas/plan.v1.json"
+SCHEMA = Path(lookup.__file__).parents[1] / "schemas/plan.v1.json"
 FILES: dict[str, Content] = {
     "pyproject.toml": "[project]\nname = 'acme'\n",
     "src/acme/__init__.py": "",

@@ -12,17 +12,19 @@ from typing import cast
 
 import pytest
 
-from interlock import book, cli, documents, errors
+from interlock import cli, documents, errors
 from interlock.adapters import git
 from interlock.cli import promote as command_line
 from interlock.commands import promote
-from interlock.commands.command import holding
-from interlock.domain import command, registered
-from interlock.domain.hold import Hold, Objection, Step, Turn
-from interlock.domain.promotion import Kind, Outcome, Phase, Promotion, Result
-from interlock.domain.registered import Version
-from interlock.domain.verdict import Outcome as Judged
-from interlock.domain.verdict import Verdict
+from interlock.commands.command import hold_verbs
+from interlock.domain.access import comment_command
+from interlock.domain.evaluation.verdict import Outcome as Judged
+from interlock.domain.evaluation.verdict import Verdict
+from interlock.domain.promotion import registry_state
+from interlock.domain.promotion.hold import Hold, Objection, Step, Turn
+from interlock.domain.promotion.promotion import Kind, Outcome, Phase, Promotion, Result
+from interlock.domain.promotion.registry_state import Version
+from interlock.ledger import lookup
 from interlock.ports.github import Deployment, Pull
 from interlock.ports.runs import Runs
 from tests.docs import documents as printed
@@ -89,7 +91,7 @@ class Stage:
             self.scene.judge(revision, self.ledger)
         candidate = self.scene.train(revision)
         self.ledger.refresh()
-        served = book.champion(self.ledger, model="digits")
+        served = lookup.champion(self.ledger, model="digits")
         intent = Promotion(
             model="digits",
             kind=kind,
@@ -104,7 +106,7 @@ class Stage:
             at="2030-01-01T11:00:00+00:00",
             replaces=served.fingerprint if served else None,
         )
-        path = book.promotion_path(intent)
+        path = lookup.promotion_path(intent)
         self.ledger.append({path: documents.dump(intent)}, message="Intent")
         return intent
 
@@ -118,7 +120,7 @@ def test_promote__proven(stage: Stage) -> None:
     commit = stage.ship(1.0)
     assert stage.served == (1, 1)
     assert acts(stage.ledger) == [(1, "promotion", "intent"), (1, "promotion", "done")]
-    champion = book.champion(stage.ledger, model="digits")
+    champion = lookup.champion(stage.ledger, model="digits")
     assert champion is not None
     assert (champion.revision, champion.version, champion.replaces) == (commit, 1, None)
     (version,) = stage.registry.versions("digits")
@@ -139,7 +141,7 @@ def test_promote__new_bytes_become_a_new_version(stage: Stage) -> None:
     first = stage.ship(1.0)
     second = stage.ship(2.0)
     assert stage.served == (2, 2)
-    champion = book.champion(stage.ledger, model="digits")
+    champion = lookup.champion(stage.ledger, model="digits")
     assert champion is not None
     assert (champion.revision, champion.version) == (second, 2)
     assert champion.replaces == stage.scene.fingerprint(first)
@@ -166,7 +168,7 @@ def test_promote__revert_rolls_back_without_a_new_version(stage: Stage) -> None:
     assert "nothing was trained" in result.sentence
     assert stage.served == (1, 1)
     assert len(stage.registry.versions("digits")) == 2
-    champion = book.champion(stage.ledger, model="digits")
+    champion = lookup.champion(stage.ledger, model="digits")
     assert champion is not None
     assert (champion.kind, champion.version) == (Kind.ROLLBACK, 1)
 
@@ -191,7 +193,7 @@ def test_promote__the_pull_request_that_brought_it(stage: Stage) -> None:
     brought = {7: pull(7, merge=commit), 9: pull(9, head=commit, merge="0" * 40)}
     stage.github.hub.pulls.update(brought)
     stage.promote(commit)
-    champion = book.champion(stage.ledger, model="digits")
+    champion = lookup.champion(stage.ledger, model="digits")
     assert champion is not None
     assert champion.pull == 7
 
@@ -484,7 +486,7 @@ def test_promote__two_processes_write_the_same_intent(stage: Stage) -> None:
     assert stage.outcome(commit) == (Outcome.PROMOTED, 1)
     assert [(r.outcome, r.version) for (r,) in seen] == [(Outcome.PROMOTED, 1)]
     assert acts(stage.ledger) == [(1, "promotion", "intent"), (1, "promotion", "done")]
-    champion = book.champion(stage.ledger, model="digits")
+    champion = lookup.champion(stage.ledger, model="digits")
     assert champion is not None
     assert champion.at == "2030-01-01T11:59:59+00:00"
     assert len(stage.registry.versions("digits")) == 1
@@ -642,9 +644,9 @@ def test_record__fits_the_schema(stage: Stage) -> None:
 
 
 def word(stage: Stage, text: str) -> Turn | Objection:
-    said = command.parse(f"/interlock {text}")
-    assert isinstance(said, command.Command)
-    return holding.turn(stage.ledger, said, by="octocat", now=NOW)
+    said = comment_command.parse(f"/interlock {text}")
+    assert isinstance(said, comment_command.Command)
+    return hold_verbs.turn(stage.ledger, said, by="octocat", now=NOW)
 
 
 HELD = "held by octocat since 2030-01-01 12:00: broken camera; `/interlock release digits`"
@@ -688,7 +690,7 @@ def test_promote__rolled_back_by_a_word(stage: Stage) -> None:
     assert result.sentence.startswith("rolled back to version 1 (staging, production); nothing was")
     assert "held by octocat" in result.sentence
     assert stage.served == (1, 1)
-    champion = book.champion(stage.ledger, model="digits")
+    champion = lookup.champion(stage.ledger, model="digits")
     assert champion is not None
     assert (champion.kind, champion.epoch, champion.revision) == (Kind.ROLLBACK, 1, first)
     told = [(d.environment, d.sha, d.description) for d in stage.github.hub.deployments[-2:]]
@@ -764,7 +766,7 @@ def test_promote__begun_before_a_hold_gives_way_to_it(stage: Stage) -> None:
 def test_promote__a_hold_whose_act_is_gone(stage: Stage) -> None:
     stage.ship(1.0)
     lone = Hold("digits", 1, Step.HOLD, "octocat", "", NOW, fingerprint="ab" * 32, version=1)
-    stage.ledger.append({book.path_of(lone): documents.dump(lone)}, message="Hold")
+    stage.ledger.append({lookup.path_of(lone): documents.dump(lone)}, message="Hold")
     (result,) = stage.promote("main")
     assert result.outcome is Outcome.REFUSED
     assert "the ledger has no act of hold 1" in result.sentence
@@ -772,16 +774,16 @@ def test_promote__a_hold_whose_act_is_gone(stage: Stage) -> None:
 
 def test_record__of_before_there_were_holds_lies_where_it_lay(stage: Stage) -> None:
     stage.ship(1.0)
-    champion = book.champion(stage.ledger, model="digits")
+    champion = lookup.champion(stage.ledger, model="digits")
     assert champion is not None
     document = documents.dump(champion)
     del document["epoch"]
     old = documents.load(document, Promotion, where="old")
     assert old == champion
     fingerprint = champion.fingerprint[:12]
-    assert book.path_of(old) == f"promotions/digits/00000001-{fingerprint}-outcome.json"
+    assert lookup.path_of(old) == f"promotions/digits/00000001-{fingerprint}-outcome.json"
     held = dataclasses.replace(old, epoch=2, phase=Phase.INTENT)
-    assert book.path_of(held) == f"promotions/digits/00000001-{fingerprint}-2-intent.json"
+    assert lookup.path_of(held) == f"promotions/digits/00000001-{fingerprint}-2-intent.json"
 
 
 def _several(folder: Path) -> tuple[Stage, str]:
@@ -867,7 +869,7 @@ def test_promote__a_registry_that_is_down_is_asked_for_one_model(
 def _forge(stage: Stage, verdict: Verdict, **changes: object) -> None:
     """A copy of a verdict in the ledger, at the place of the judgement that counts."""
     forged = dataclasses.replace(verdict, **changes)  # type: ignore[arg-type]
-    stage.ledger.append({book.path_of(forged): documents.dump(forged)}, message="By hand")
+    stage.ledger.append({lookup.path_of(forged): documents.dump(forged)}, message="By hand")
 
 
 def test_promote__a_failed_verdict_copied_as_a_pass(stage: Stage) -> None:
@@ -889,7 +891,7 @@ def test_promote__an_act_that_nothing_proves(stage: Stage, is_done: bool) -> Non
     intent = stage.begin(commit, judged=False)
     if is_done:
         done = dataclasses.replace(intent, phase=Phase.DONE, version=1)
-        stage.ledger.append({book.path_of(done): documents.dump(done)}, message="By hand")
+        stage.ledger.append({lookup.path_of(done): documents.dump(done)}, message="By hand")
     before = stage.writes
     (result,) = stage.promote(commit)
     assert result.outcome is Outcome.REFUSED
@@ -942,7 +944,7 @@ def test_promote__a_version_with_the_right_tags_that_lies_elsewhere(stage: Stage
     commit = stage.scene.commit(1.0)
     stage.scene.judge(commit, stage.ledger)
     act = stage.begin(commit)
-    stage.registry.create(act, tags=registered.tags(act), source="elsewhere/model")
+    stage.registry.create(act, tags=registry_state.tags(act), source="elsewhere/model")
     assert stage.outcome(commit) == (Outcome.PROMOTED, 2)
     assert stage.served == (2, 2)
 

@@ -11,14 +11,15 @@ from typing import cast
 
 import pytest
 
-from interlock import book, cli, documents, errors, wiring
-from interlock.commands.reconcile import Answer, acting
-from interlock.domain import registered
-from interlock.domain.hold import Hold, Step
-from interlock.domain.promotion import Kind, Phase, Promotion
-from interlock.domain.reconciliation import Corrected, Correction, Repair, State, Status
-from interlock.domain.reconciliation import Kind as About
-from interlock.domain.registered import Version
+from interlock import cli, documents, errors, wiring
+from interlock.commands.reconcile import Answer, apply_corrections
+from interlock.domain.promotion import registry_state
+from interlock.domain.promotion.hold import Hold, Step
+from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.promotion.reconciliation import Corrected, Correction, Repair, State, Status
+from interlock.domain.promotion.reconciliation import Kind as About
+from interlock.domain.promotion.registry_state import Version
+from interlock.ledger import lookup
 from interlock.rendering import corrections
 from tests import reconcile_stage
 from tests.docs import documents as printed
@@ -27,7 +28,7 @@ from tests.fakes.scene import run
 from tests.reconcile_stage import NOW, Stage, refusals, statuses, told
 
 Damage = Callable[[Stage], object]
-_SHA = registered.SHA256
+_SHA = registry_state.SHA256
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +76,7 @@ def _stranger(stage: Stage) -> None:
 
 def _twin(stage: Stage) -> None:
     """A second version that claims the champion's digests."""
-    made = stage.registry.create(stage.act(), tags=registered.tags(stage.act()))
+    made = stage.registry.create(stage.act(), tags=registry_state.tags(stage.act()))
     stage.registry.set_alias("digits", "production", version=made.number)
 
 
@@ -181,7 +182,7 @@ def _left_main(stage: Stage) -> None:
 
 
 def _archived(stage: Stage) -> None:
-    stage.registry.set_tag("digits", registered.ARCHIVED, "0" * 40, version=None)
+    stage.registry.set_tag("digits", registry_state.ARCHIVED, "0" * 40, version=None)
 
 
 def _environment_dropped(stage: Stage) -> None:
@@ -230,12 +231,12 @@ DAMAGES: dict[str, tuple[Damage, list[tuple[str, str]]]] = {
     "no digest": (_tag(_SHA, None), [("tag", f"{_SHA} of version 2")]),
     "digest of another": (_tag(_SHA, "f" * 64, version=1), [("tag", f"{_SHA} of version 1")]),
     "wrong fingerprint": (
-        _tag(registered.FINGERPRINT, "f" * 64),
+        _tag(registry_state.FINGERPRINT, "f" * 64),
         [("tag", "interlock.fingerprint of version 2")],
     ),
-    "no model": (_tag(registered.MODEL, None), [("tag", "interlock.model of version 2")]),
+    "no model": (_tag(registry_state.MODEL, None), [("tag", "interlock.model of version 2")]),
     "wrong revision": (
-        _tag(registered.REVISION, "f" * 40),
+        _tag(registry_state.REVISION, "f" * 40),
         [("tag", "interlock.revision of version 2")],
     ),
     "no tags at all": (
@@ -252,7 +253,10 @@ DAMAGES: dict[str, tuple[Damage, list[tuple[str, str]]]] = {
             ("tag", "interlock.model"),
         ],
     ),
-    "called a stray": (_tag(registered.STRAY, "true"), [("tag", "interlock.stray of version 2")]),
+    "called a stray": (
+        _tag(registry_state.STRAY, "true"),
+        [("tag", "interlock.stray of version 2")],
+    ),
     "called archived": (_archived, [("archive", "interlock.archived of digits")]),
     "deployment to staging gone": (_deployments_gone("staging"), [("deployment", "deployment of")]),
     "deployments contradict": (
@@ -275,7 +279,7 @@ DAMAGES: dict[str, tuple[Damage, list[tuple[str, str]]]] = {
 
 def agree(stage: Stage) -> None:
     """Every alias of what is declared points at the one version with the champion's bytes."""
-    champion = book.champion(stage.ledger, model="digits")
+    champion = lookup.champion(stage.ledger, model="digits")
     assert champion is not None
     version = stage.registry.find_version(champion)
     assert version is not None
@@ -391,16 +395,16 @@ def test_reconcile__two_at_once_begin_one_correction(
     """The other one runs, whole, between our intent and our effect."""
     _alias("production", 1)(stage)
     rival = stage.rival()
-    make = acting.Hand.make
+    make = apply_corrections.Hand.make
     answers: list[Answer | None] = []
 
-    def late(hand: acting.Hand, correction: Correction) -> Corrected:
+    def late(hand: apply_corrections.Hand, correction: Correction) -> Corrected:
         if not answers:
             answers.append(None)
             answers[0] = rival.reconcile()
         return make(hand, correction)
 
-    monkeypatch.setattr(acting.Hand, "make", late)
+    monkeypatch.setattr(apply_corrections.Hand, "make", late)
     assert statuses(stage.reconcile()) == {Status.DONE}
     (theirs,) = answers
     assert theirs is not None
@@ -414,13 +418,13 @@ def test_reconcile__a_promotion_overtakes_it(stage: Stage, monkeypatch: pytest.M
     """An alias was moved; while we set out to mend it, a newer revision is promoted."""
     _alias("production", 1)(stage)
     rival = stage.rival()
-    make = acting.Hand.make
+    make = apply_corrections.Hand.make
 
-    def late(hand: acting.Hand, correction: Correction) -> Corrected:
+    def late(hand: apply_corrections.Hand, correction: Correction) -> Corrected:
         rival.ship(3.0)
         return make(hand, correction)
 
-    monkeypatch.setattr(acting.Hand, "make", late)
+    monkeypatch.setattr(apply_corrections.Hand, "make", late)
     stage.reconcile()
     monkeypatch.undo()
     assert stage.served == {"production": 3, "staging": 3}
@@ -518,7 +522,7 @@ def test_reconcile__manifest_cannot_be_read(stage: Stage) -> None:
     assert [m.model for m in answer.models] == [path, "digits", "wine"]
     bad, digits, _ = answer.models
     assert (bad.state, digits.state) == (State.LEFT, State.LEFT)
-    assert registered.ARCHIVED not in stage.registry.tags.get("digits", {})
+    assert registry_state.ARCHIVED not in stage.registry.tags.get("digits", {})
     assert (
         digits.corrections[0].sentence == f"{path} cannot be read, and may declare this very model"
     )
@@ -529,7 +533,7 @@ def test_reconcile__manifest_came_back(stage: Stage) -> None:
     _left_main(stage)
     stage.reconcile()
     head = stage.scene.repository.resolve("origin/main")
-    assert stage.registry.tags["digits"] == {registered.ARCHIVED: head}
+    assert stage.registry.tags["digits"] == {registry_state.ARCHIVED: head}
     assert stage.served == {"production": 2, "staging": 2}
     run(stage.scene.checkout, "checkout", "--quiet", stage.commits[-1], "--", "model-manifests")
     stage.scene.commit(2.0)
@@ -627,7 +631,7 @@ def test_cli__diff_and_summary(
     """What people wrote into the registry steers no terminal and no page."""
     summary = tmp_path / "summary.md"
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
-    _tag(registered.MODEL, "::error::@octocat `x`\x1b[31m")(stage)
+    _tag(registry_state.MODEL, "::error::@octocat `x`\x1b[31m")(stage)
     assert call(stage, monkeypatch, "--dry-run") == errors.EXIT_NO
     out = capsys.readouterr().out
     assert "@@ interlock.model of version 2 of digits: planned" in out
@@ -753,7 +757,7 @@ def test_reconcile__a_registry_that_goes_down_is_not_asked_for_each_correction(
 def _planted(stage: Stage, *, tagged: bool = True) -> int:
     """A version with the tags of what is served and bytes of its own, and production on it."""
     act = stage.act()
-    tags = registered.tags(act) if tagged else {}
+    tags = registry_state.tags(act) if tagged else {}
     planted = stage.registry.create(act, tags=tags, source="elsewhere/model")
     stage.registry.set_alias("digits", "production", version=planted.number)
     return planted.number
@@ -768,7 +772,7 @@ def test_reconcile__a_version_that_lies_elsewhere_is_marked_and_served_no_more(
     assert digits.state is State.REPAIRED
     assert stage.served == {"production": 2, "staging": 2}
     (planted,) = [v for v in stage.registry.versions("digits") if v.number == number]
-    assert planted.tags[registered.STRAY] == "true"
+    assert planted.tags[registry_state.STRAY] == "true"
     assert told(stage.reconcile()) == []
 
 

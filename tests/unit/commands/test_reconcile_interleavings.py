@@ -15,23 +15,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interlock import book
 from interlock.commands import reconcile
-from interlock.commands.reconcile.acting import Hand
-from interlock.commands.reconcile.observing import Observer
-from interlock.domain import reconciliation, registered
-from interlock.domain.manifest import Manifest
-from interlock.domain.policy import Policy
-from interlock.domain.promotion import Result
-from interlock.domain.reconciliation import Correction, Seen
-from interlock.domain.snapshot import Snapshot
-from interlock.one_by_one import OneByOne
+from interlock.commands.reconcile.apply_corrections import Hand
+from interlock.commands.reconcile.observation import Observer
+from interlock.domain.model.manifest import Manifest
+from interlock.domain.model.policy import Policy
+from interlock.domain.model.snapshot import Snapshot
+from interlock.domain.promotion import reconciliation, registry_state
+from interlock.domain.promotion.promotion import Result
+from interlock.domain.promotion.reconciliation import Correction, Seen
+from interlock.ledger import lookup
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
 from interlock.ports.registry import Registry
 from interlock.ports.runs import Runs
-from interlock.promoting import Main, World
+from interlock.services.each_model import OneByOne
+from interlock.services.promotion.model_promotion import Main, World
 from tests.fakes.ledger import FakeLedger
 from tests.unit.domain import test_promotion_interleavings as racing
 from tests.unit.domain.test_promotion_interleavings import Stepping, Turns, in_order, model_at
@@ -161,10 +161,12 @@ def test_promoter_and_reconciler__no_schedule_records_a_repair_that_never_happen
         order = [first] * before + [1 - first] * between + [first] * 99
         Turns(story, [2, RECONCILER], in_order(order)).run()
         ledger = FakeLedger(story.origin)
-        found = [book.repairs(ledger, model="digits")[0], len(ledger.list("corrections/digits"))]
+        found = [lookup.repairs(ledger, model="digits")[0], len(ledger.list("corrections/digits"))]
         # Begun and ended once, over the ledger in which it differed; or the promotion did it.
         assert found in ([0, 0], [1, 2]), (before, between)
-        strays = [v.number for v in story.registry.versions("digits") if registered.STRAY in v.tags]
+        strays = [
+            v.number for v in story.registry.versions("digits") if registry_state.STRAY in v.tags
+        ]
         assert strays == [], (before, between)
 
 
@@ -176,6 +178,8 @@ def test_promoter_and_reconciler__no_schedule_marks_what_is_served(first: int) -
         story = begun("AB", 1)
         order = [first] * before + [1 - first] * between + [first] * 99
         Turns(story, [2, RECONCILER], in_order(order)).run()
-        strays = [v.number for v in story.registry.versions("digits") if registered.STRAY in v.tags]
+        strays = [
+            v.number for v in story.registry.versions("digits") if registry_state.STRAY in v.tags
+        ]
         assert strays == [], (before, between)
         assert FakeLedger(story.origin).list("corrections/digits") == (), (before, between)

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from interlock import book, documents, errors
-from interlock.domain.asked import Source
-from interlock.domain.lockfile import Fate
-from interlock.domain.promotion import Kind
-from interlock.domain.story import Standing, State
-from interlock.domain.verdict import Outcome, Verdict
+from interlock import documents, errors
+from interlock.domain.access.comment_request import Source
+from interlock.domain.evaluation.verdict import Outcome, Verdict
+from interlock.domain.promotion.promotion import Kind
+from interlock.domain.reporting.model_status import Standing, State
+from interlock.domain.training.dvc_lock import Fate
+from interlock.ledger import lookup
 from interlock.ports.github import Conclusion, Review
 from tests.fakes.github import FakeGitHub
 from tests.report_stage import ENTRY, LOCK, LockedScene, Stage
@@ -489,7 +490,7 @@ def test_merged__leaves_the_checks_as_they_were(opened: Stage) -> None:
 
 def spoil(stage: Stage, verdict: Verdict) -> str:
     """Write a record beside a verdict that no version of today's reads."""
-    path = book.verdict_path(verdict.model, verdict.fingerprint, "f" * 64)
+    path = lookup.verdict_path(verdict.model, verdict.fingerprint, "f" * 64)
     stage.ledger.append({path: {"schema": "interlock/verdict/v9"}}, message="From the future")
     return path
 
@@ -523,7 +524,7 @@ def test_record__of_one_model_that_cannot_be_read_hides_no_other(opened: Stage) 
 
 def test_asked__that_cannot_be_read_is_left_out_and_fails_in_the_end(opened: Stage) -> None:
     opened.judge(opened.pull().head_sha)
-    path = book.asked_path(1, Source.COMMENT, 7)
+    path = lookup.asked_path(1, Source.COMMENT, 7)
     opened.ledger.append({path: {"schema": "interlock/asked/v9"}}, message="From the future")
     told = opened.report()
     assert told.conclusion is Conclusion.SUCCESS
@@ -546,7 +547,7 @@ def test_evidence__trained_before_on_main_is_not_claimed(stage: Stage) -> None:
 def test_plan__survives_its_way_through_a_file(opened: Stage) -> None:
     plan = opened.plan(opened.pull())
     text = json.dumps({"schema": "interlock/plan/v1", **dataclasses.asdict(plan)})
-    from interlock.domain.plan import Plan  # noqa: PLC0415
+    from interlock.domain.training.plan import Plan  # noqa: PLC0415
 
     assert documents.load(json.loads(text), Plan, where="plan.json") == plan
 

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
-from interlock import book, documents
+from interlock import documents
 from interlock.commands.report import Told
-from interlock.domain.evidence import Artifact, Candidate
-from interlock.domain.git_outputs import LARGEST_BYTES, KeptFiles
-from interlock.domain.lockfile import Fate
+from interlock.domain.model.evidence import Artifact, Candidate
+from interlock.domain.model.git_outputs import LARGEST_BYTES, KeptFiles
+from interlock.domain.training.dvc_lock import Fate
+from interlock.ledger import lookup
 from tests.fakes.scene import run
 from tests.report_stage import LOCK, LockedScene, Stage
 
@@ -86,7 +87,7 @@ class Bench(Stage):
             for artifact, data in zip(candidate.kept, kept.values(), strict=True)
         }
         noun = KeptFiles("digits", candidate.fingerprint, texts)
-        self.ledger.append({book.path_of(noun): documents.dump(noun)}, message="Keep")
+        self.ledger.append({lookup.path_of(noun): documents.dump(noun)}, message="Keep")
         self.judge(head)
         return self.report()
 

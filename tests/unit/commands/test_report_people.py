@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from interlock import book, documents, errors
-from interlock.commands.command import holding
-from interlock.domain.asked import Asked, Outcome, Source
-from interlock.domain.command import Command, Verb
-from interlock.domain.story import Standing
-from interlock.domain.verdict import Outcome as Judged
+from interlock import documents, errors
+from interlock.commands.command import hold_verbs
+from interlock.domain.access.comment_command import Command, Verb
+from interlock.domain.access.comment_request import Asked, Outcome, Source
+from interlock.domain.evaluation.verdict import Outcome as Judged
+from interlock.domain.reporting.model_status import Standing
+from interlock.ledger import lookup
 from interlock.ports.github import Review
 from tests.fakes.github import FakeGitHub
 from tests.report_stage import LockedScene, Stage
@@ -40,7 +41,7 @@ def review(stage: Stage, sha: str, *, by: str = "mona", state: str = "APPROVED")
 
 def accepted(stage: Stage, head: str) -> list[tuple[str, str, str, str]]:
     fingerprint = stage.scene.fingerprint(head)
-    found = book.acceptances(stage.ledger, model="digits", fingerprint=fingerprint)
+    found = lookup.acceptances(stage.ledger, model="digits", fingerprint=fingerprint)
     return [(a.by, a.reason, a.revision, a.at) for a in found]
 
 
@@ -156,7 +157,7 @@ def test_report__tells_what_was_asked_here_and_nowhere_else(stage: Stage) -> Non
             sentence="did nothing: the head is 89abcde now",
             at="2030-01-01T12:00:00+00:00",
         )
-        stage.ledger.append({book.path_of(asked): documents.dump(asked)}, message="Command")
+        stage.ledger.append({lookup.path_of(asked): documents.dump(asked)}, message="Command")
     stage.report()
     assert "`/interlock train 1234567` did nothing" in stage.comment()
     assert "`/interlock promote` did nothing" not in stage.comment()
@@ -164,7 +165,7 @@ def test_report__tells_what_was_asked_here_and_nowhere_else(stage: Stage) -> Non
 
 def test_report__tells_who_holds_what_is_served(stage: Stage) -> None:
     command = Command(Verb.HOLD, model="digits", reason="broken camera")
-    holding.turn(stage.ledger, command, by="octocat", now="2030-01-01T12:00:00+00:00")
+    hold_verbs.turn(stage.ledger, command, by="octocat", now="2030-01-01T12:00:00+00:00")
     stage.judge(stage.pull().head_sha)
     stage.report()
     assert "Held by octocat since 2030-01-01 12:00: broken camera." in stage.comment()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from interlock.commands.report import settling
+from interlock.commands.report import retry_on_new_head
 from interlock.ports.github import Pull
 from tests.fakes.github import FakeGitHub, Hub
 from tests.fakes.ledger import FakeLedger
@@ -41,7 +41,7 @@ def opened(tmp_path: Path) -> Stage:
 
 def settle(stage: Stage, things: list[Callable[[], None]]) -> None:
     stage.github = Interrupted(stage.hub, things)
-    settling.settle(
+    retry_on_new_head.settle(
         stage.report,
         pull=stage.pull(),
         ledger=stage.ledger,
@@ -68,7 +68,7 @@ def test_report__that_nobody_disturbs_is_told_once(opened: Stage) -> None:
         looked.append(number)
         return opened.pull()
 
-    settling.settle(opened.report, pull=opened.pull(), ledger=opened.ledger, look=look)
+    retry_on_new_head.settle(opened.report, pull=opened.pull(), ledger=opened.ledger, look=look)
     assert looked == []
 
 

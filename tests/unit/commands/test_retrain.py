@@ -8,16 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from interlock import book, errors
+from interlock import errors
 from interlock.commands import retrain
 from interlock.commands.retrain import Result, Word
-from interlock.domain import moments
-from interlock.domain.drift.verdict import Verdict
-from interlock.domain.hold import Hold
-from interlock.domain.hold import Step as Turn
-from interlock.domain.retraining import marks
-from interlock.domain.retraining.data import Shape
-from interlock.domain.watch import Cause, Step
+from interlock.domain.basics import timestamps
+from interlock.domain.drift.status import Verdict
+from interlock.domain.monitoring.monitoring_records import Cause, Step
+from interlock.domain.promotion.hold import Hold
+from interlock.domain.promotion.hold import Step as Turn
+from interlock.domain.retraining import hidden_marks
+from interlock.domain.retraining.data_difference import Shape
+from interlock.ledger import lookup
 from interlock.ports.github import Draft
 from interlock.ports.refreshing import Errand, Refreshed
 from tests import retrain_cases as cases
@@ -45,7 +46,7 @@ def told(result: Result) -> tuple[Word, Cause, int | None]:
 
 
 def steps(stage: Stage) -> list[tuple[Step, int | None]]:
-    found = book.retrainings(stage.ledger, model="tiny")
+    found = lookup.retrainings(stage.ledger, model="tiny")
     return [(r.step, r.pull) for r in sorted(found, key=lambda r: (r.at, r.pull or 0))]
 
 
@@ -317,7 +318,7 @@ def test_retrain__under_a_hold(stage: Stage) -> None:
 
 def test_retrain__more_than_the_policy_allows_in_an_hour(stage: Stage) -> None:
     stage.window(3)
-    at = moments.write(cases.NOON + 4 * 86_400 - 60)
+    at = timestamps.write(cases.NOON + 4 * 86_400 - 60)
     others = [cases.request(Step.OPENED, model=f"other-{number}", at=at) for number in range(5)]
     stage.record(*others)
     assert "5 retrainings were asked for in the last hour" in stage.run().sentence
@@ -339,9 +340,9 @@ def test_retrain__while_as_many_are_open_as_may_be(stage: Stage) -> None:
 
 
 def test_retrain__a_persons_reason_is_no_mark_and_no_mention(stage: Stage) -> None:
-    mark = marks.write("retrain", "tiny", cases.mark())
+    mark = hidden_marks.write("retrain", "tiny", cases.mark())
     stage.run(models=("tiny",), reason=f"@octocat says {mark}")
-    found = marks.read(stage.pull.body, kind="retrain", model="tiny")
+    found = hidden_marks.read(stage.pull.body, kind="retrain", model="tiny")
     assert found is not None
     assert (found.cause, found.window_end) == (Cause.NONE, "")
     assert stage.pull.body.count("<!--") == 1
@@ -400,7 +401,7 @@ def test_retrain__in_a_dry_run_writes_nothing(stage: Stage) -> None:
 
 def test_retrain__one_model_that_goes_wrong_is_its_own_affair(stage: Stage) -> None:
     stage.record(cases.window(3, model="tiny"))
-    path = f"drift/tiny/{moments.name(cases.NOON + 4 * 86_400)}.json"
+    path = f"drift/tiny/{timestamps.name(cases.NOON + 4 * 86_400)}.json"
     stage.ledger.append({path: {"schema": "interlock/drift-window/v9"}}, message="Odd")
     result = stage.run()
     assert result.decision is Word.FAILED

@@ -14,7 +14,7 @@ import pytest
 from interlock import cli, documents, errors
 from interlock.commands import retrain
 from interlock.commands.retrain import Result, Word
-from interlock.domain import moments
+from interlock.domain.basics import timestamps
 from interlock.domain.retraining import handover
 from interlock.domain.retraining.handover import Handover, Pointer
 from interlock.ports.refreshing import Errand, Refreshed
@@ -22,7 +22,7 @@ from tests import retrain_cases as cases
 from tests.fakes.refreshing import FakeRefreshing
 from tests.retrain_stage import BRANCH, GROWN, POINTER, Forbidden, Stage, pointer
 
-REQUEST = retrain.Request(now=moments.write(cases.NOON + 4 * 86_400))
+REQUEST = retrain.Request(now=timestamps.write(cases.NOON + 4 * 86_400))
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import pytest
 
 from interlock.commands import retrain
 from interlock.commands.retrain import Result, Word
-from interlock.domain import moments
-from interlock.domain.hold import Hold, Step
+from interlock.domain.basics import timestamps
+from interlock.domain.promotion.hold import Hold, Step
 from interlock.ports.github import VERDICT
 from tests import retrain_cases as cases
 from tests.fakes.github import FakeGitHub
@@ -31,7 +31,7 @@ class Sighted(FakeGitHub):
 
 
 def run(stage: Stage, day: float = 4) -> Result:
-    request = retrain.Request(now=moments.write(cases.NOON + int(day * 86_400)))
+    request = retrain.Request(now=timestamps.write(cases.NOON + int(day * 86_400)))
     (found,) = retrain.run(stage.world(github=Sighted(stage)), request)
     return found
 
@@ -163,7 +163,7 @@ def test_retrain__that_was_cut_off_leaves_the_merge_when_it_is_finished(stage: S
         def enable_auto_merge(self, pull: int, *, head: str) -> None:
             raise KeyboardInterrupt
 
-    request = retrain.Request(now=moments.write(cases.NOON + 4 * 86_400))
+    request = retrain.Request(now=timestamps.write(cases.NOON + 4 * 86_400))
     with pytest.raises(KeyboardInterrupt):
         retrain.run(stage.world(github=Cut(stage.hub)), request)
     result = run(stage, 4.01)

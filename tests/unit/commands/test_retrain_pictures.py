@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from interlock import book, picturing
+from interlock.ledger import lookup
 from interlock.rendering import limits
+from interlock.services import drift_plots
 from tests.retrain_stage import Stage
 
 
 def test_retrain__shows_the_picture_that_was_kept(tmp_path: Path) -> None:
     stage = Stage(tmp_path).begin()
     stage.window(3)
-    (path,) = book.drift_ends(stage.ledger, model="tiny").values()
-    report = book.drift_report(stage.ledger, path)
-    place = picturing.path(report)
+    (path,) = lookup.drift_ends(stage.ledger, model="tiny").values()
+    report = lookup.drift_report(stage.ledger, path)
+    place = drift_plots.path(report)
     stage.ledger.append({}, files={place: b"png"}, message="Picture")
     stage.run(pictures="../blob/interlock-ledger/")
     assert f'<img src="../blob/interlock-ledger/{place}?raw=true"' in stage.pull.body

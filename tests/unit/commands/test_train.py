@@ -11,20 +11,22 @@ from pathlib import Path
 
 import pytest
 
-from interlock import book, documents, errors, snapshots
+from interlock import documents, errors
 from interlock.adapters.checkpoints import FolderCheckpoints
 from interlock.commands import train
-from interlock.domain import candidates, checkpoint
-from interlock.domain.evidence import Attempt, Candidate, Evidence, Rows
-from interlock.domain.gpus import Gpu, Use
-from interlock.domain.interpreters import Launch
-from interlock.domain.lineage import Input, InputKind, Lineage
-from interlock.domain.manifest import Launcher, Runner, Task, Training
-from interlock.domain.preflight import Facts
-from interlock.domain.snapshot import ModelAt
+from interlock.domain.model import candidates, checkpoint
+from interlock.domain.model.evidence import Attempt, Candidate, Evidence, Rows
+from interlock.domain.model.gpus import Gpu, Use
+from interlock.domain.model.lineage import Input, InputKind, Lineage
+from interlock.domain.model.manifest import Launcher, Runner, Task, Training
+from interlock.domain.model.snapshot import ModelAt
+from interlock.domain.training.interpreters import Launch
+from interlock.domain.training.preflight import Facts
+from interlock.ledger import lookup
 from interlock.ports.git import Tree
 from interlock.ports.machine import Description
 from interlock.ports.pipeline import Ended, Job, Run, Settings
+from interlock.services import snapshots
 from tests import tiny, training
 from tests.fakes.ledger import FakeLedger, Origin
 from tests.fakes.runs import FakeRuns
@@ -203,7 +205,7 @@ def test_train__evidence_in_the_ledger_is_enough(
     done = train.run(REQUEST, world)
     assert isinstance(done, train.Trained)
     known = Evidence(done.candidate, Rows(1, "0" * 64), {})
-    path = book.evidence_path("tiny", done.candidate.fingerprint)
+    path = lookup.evidence_path("tiny", done.candidate.fingerprint)
     ledger = FakeLedger()
     ledger.append({path: documents.dump(known)}, message="Know tiny")
     elsewhere = replace(world, ledger=ledger, runs=FakeRuns(tmp_path / "lost"))
@@ -221,7 +223,7 @@ def test_train__what_another_clone_has_trained_is_known(
     origin = Origin()
     stale = FakeLedger(origin)
     known = Evidence(done.candidate, Rows(1, "0" * 64), {})
-    FakeLedger(origin).append({book.path_of(known): documents.dump(known)}, message="Know tiny")
+    FakeLedger(origin).append({lookup.path_of(known): documents.dump(known)}, message="Know tiny")
     again = train.run(REQUEST, replace(world, ledger=stale, runs=FakeRuns(tmp_path / "lost")))
     assert again == train.Trained(done.candidate, reused=True)
     assert len(pipeline.jobs) == 1
@@ -562,7 +564,7 @@ def test_train__a_job_goes_on_from_what_an_attempt_of_its_commit_names_in_the_le
     [folder] = (tmp_path / "kept" / "tiny").iterdir()
     (folder / "latest.pt").write_bytes(b"planted")
     stopped(job)  # MLflow alone has the attempt: any job may write there
-    ledger.append({book.path_of(attempt): documents.dump(attempt)}, message="Tell of it")
+    ledger.append({lookup.path_of(attempt): documents.dump(attempt)}, message="Tell of it")
     (folder / "latest.pt").write_bytes(b"planted")
     stopped(job)
     own = replace(job, is_own_machine=True)
@@ -584,7 +586,7 @@ def test_train__an_attempt_that_proves_nothing_is_none(
     attempt = stopped(job)
     odd = documents.dump(replace(attempt, revision="e" * 40))
     record = odd if harm == "another commit" else {"schema": "interlock/other/v1"}
-    ledger.append({book.path_of(attempt): record}, message="Tell of it")
+    ledger.append({lookup.path_of(attempt): record}, message="Tell of it")
     stopped(job)
     assert pipeline.found == [set(), set()]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from interlock.commands.train import keeping
-from interlock.domain.git_outputs import LARGEST_BYTES, MOST_FILES, GitOutput
+from interlock.commands.train import kept_files
+from interlock.domain.model.git_outputs import LARGEST_BYTES, MOST_FILES, GitOutput
 
 
 def test_find__files_of_declared_outputs_and_no_links(tmp_path: Path) -> None:
@@ -18,21 +18,21 @@ def test_find__files_of_declared_outputs_and_no_links(tmp_path: Path) -> None:
     names = ("metrics.json", "live", "live/a.csv", "linked.json", "folder", "absent")
     outputs = [GitOutput(f"m/{name}", is_measure=False) for name in names]
 
-    found = keeping.find(tmp_path, outputs)
+    found = kept_files.find(tmp_path, outputs)
 
     assert [each.path for each in found] == ["m/live/a.csv", "m/live/deep/b.csv", "m/metrics.json"]
-    assert set(keeping.artifacts_of(found, tmp_path)) == {f"kept/{each.path}" for each in found}
+    assert set(kept_files.artifacts_of(found, tmp_path)) == {f"kept/{each.path}" for each in found}
 
 
 def test_find__large_files_are_named_and_not_kept(tmp_path: Path) -> None:
     (tmp_path / "large.json").write_bytes(b"x" * (LARGEST_BYTES + 1))
-    (found,) = keeping.find(tmp_path, [GitOutput("large.json", is_measure=True)])
+    (found,) = kept_files.find(tmp_path, [GitOutput("large.json", is_measure=True)])
     assert found.size_bytes == LARGEST_BYTES + 1
-    assert keeping.artifacts_of((found,), tmp_path) == {}
+    assert kept_files.artifacts_of((found,), tmp_path) == {}
 
 
 def test_find__no_more_files_than_a_commit_should_have(tmp_path: Path) -> None:
     for number in range(MOST_FILES + 5):
         (tmp_path / f"{number}.csv").write_text("a")
-    found = keeping.find(tmp_path, [GitOutput(f"{n}.csv", is_measure=True) for n in range(205)])
+    found = kept_files.find(tmp_path, [GitOutput(f"{n}.csv", is_measure=True) for n in range(205)])
     assert len(found) == MOST_FILES

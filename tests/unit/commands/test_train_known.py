@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from interlock import book, documents, errors
+from interlock import documents, errors
 from interlock.cli.train import _document, _sentence
 from interlock.commands import train
-from interlock.domain import candidates
-from interlock.domain.evidence import Candidate, Evidence, Rows
+from interlock.domain.model import candidates
+from interlock.domain.model.evidence import Candidate, Evidence, Rows
+from interlock.ledger import lookup
 from interlock.ports.pipeline import Ended, Run
 from tests import tiny, training
 from tests.fakes.ledger import FakeLedger, Origin
@@ -114,7 +115,7 @@ def test_train__evidence_that_came_meanwhile_counts_whatever_the_run_store_says(
     def judge() -> None:
         known = Evidence(judged, Rows(1, "0" * 64), {})
         ledger = FakeLedger(origin)
-        ledger.append({book.path_of(known): documents.dump(known)}, message="Know tiny")
+        ledger.append({lookup.path_of(known): documents.dump(known)}, message="Know tiny")
 
     during(pipeline, judge)
     done = trained(REQUEST, replace(world, ledger=FakeLedger(origin)))
@@ -212,7 +213,9 @@ def test_train__several_models_of_which_one_has_a_bad_record_are_trained(
 ) -> None:
     fingerprint = world.read_model(world.repository.tree("HEAD"), "tiny").fingerprint
     ledger = FakeLedger()
-    ledger.append({book.evidence_path("tiny", str(fingerprint)): {"schema": "x"}}, message="Break")
+    ledger.append(
+        {lookup.evidence_path("tiny", str(fingerprint)): {"schema": "x"}}, message="Break"
+    )
     (done,) = train.run_all([REQUEST], replace(world, ledger=ledger))
     assert isinstance(done, train.Broken)
     assert isinstance(done.error, errors.LedgerBroken)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from interlock import artifacts
-from interlock.commands.train import plotting
-from interlock.domain.declared_plots import Axis, Plot
-from interlock.domain.evidence import PlotFile
+from interlock.commands.train import plot_files
+from interlock.domain.model.declared_plots import Axis, Plot
+from interlock.domain.model.evidence import PlotFile
+from interlock.services import artifacts
 
 
 def plot(*paths: str) -> Plot:
@@ -27,7 +27,7 @@ def test_collect__keeps_each_file_once_under_a_name_of_ours(tmp_path: Path) -> N
     loss = write(tmp_path, "m/loss.csv")
     inside = write(tmp_path, "m/plots/deep/ñ @x.TSV")
     plots = [plot("m/loss.csv"), plot("m/plots"), plot("m/loss.csv", "m/absent.csv")]
-    recorded, files = plotting.collect(plots, tmp_path)
+    recorded, files = plot_files.collect(plots, tmp_path)
     assert recorded == (
         PlotFile("m/loss.csv", artifacts.measure(loss, name="plots/000.csv")),
         PlotFile("m/plots/deep/ñ @x.TSV", artifacts.measure(inside, name="plots/001.tsv")),
@@ -46,12 +46,12 @@ def test_collect__says_what_it_does_not_keep(
     tmp_path: Path, path: str, content: bytes, why: str
 ) -> None:
     write(tmp_path, path, content)
-    assert plotting.collect([plot(path)], tmp_path) == ((PlotFile(path, problem=why),), {})
+    assert plot_files.collect([plot(path)], tmp_path) == ((PlotFile(path, problem=why),), {})
 
 
 def test_collect__a_link_that_leads_nowhere_fails_no_training(tmp_path: Path) -> None:
     (tmp_path / "a.csv").symlink_to("nowhere.csv")
-    found, files = plotting.collect([plot("a.csv")], tmp_path)
+    found, files = plot_files.collect([plot("a.csv")], tmp_path)
     assert (found, files) == ((PlotFile("a.csv", problem="it is no file"),), {})
 
 
@@ -60,5 +60,5 @@ def test_collect__follows_no_folder_that_is_a_link(tmp_path: Path) -> None:
     checkout = tmp_path / "checkout"
     checkout.mkdir()
     (checkout / "plots").symlink_to(tmp_path / "elsewhere")
-    assert plotting.collect([plot("plots")], checkout)[1] == {}
-    assert plotting.collect([plot("plots/secret.csv")], checkout)[1] == {}
+    assert plot_files.collect([plot("plots")], checkout)[1] == {}
+    assert plot_files.collect([plot("plots/secret.csv")], checkout)[1] == {}

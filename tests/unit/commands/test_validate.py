@@ -12,11 +12,12 @@ import jsonschema
 import pytest
 
 import interlock
-from interlock import book, cli, documents, errors, wiring
+from interlock import cli, documents, errors, wiring
 from interlock.commands import validate
-from interlock.domain.diagnostics import Severity
-from interlock.domain.plan import Decision
-from interlock.domain.verdict import Comparison, Interval, Verdict
+from interlock.domain.basics.diagnostics import Severity
+from interlock.domain.evaluation.verdict import Comparison, Interval, Verdict
+from interlock.domain.training.plan import Decision
+from interlock.ledger import lookup
 from tests import report_cases
 from tests.fakes.ledger import FakeLedger
 from tests.unit.manifests.examples import SOUND, with_gate, with_line
@@ -612,7 +613,7 @@ def told_of_margins(history: History, *records: object) -> list[str]:
     history.commit(files)
     ledger = FakeLedger()
     if records:
-        ledger.append({book.path_of(r): documents.dump(r) for r in records}, message="Know")
+        ledger.append({lookup.path_of(r): documents.dump(r) for r in records}, message="Know")
     found = validate.run(wiring.repository(history.folder).tree("main"), ledger=ledger)
     return [str(each) for each in found.diagnostics if "margin" in each.message]
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
-from interlock import sandbox
+import github_sandbox
+from github_sandbox import access
+from github_sandbox.access import SCOPES
 from interlock.demo.act import tokens, triggers
 from interlock.demo.act.triggers import Ended
 from interlock.demo.world import SCHEDULES
-from interlock.sandbox import access
-from interlock.sandbox.access import SCOPES
 
 ROOT = Path(__file__).parents[3]
 OWN, FORK = {"full_name": "acme/models"}, {"full_name": "mallory/models"}
@@ -43,12 +43,12 @@ jobs:
 """
 
 
-def event(name: str, action: str = "", **payload: Any) -> sandbox.Event:
+def event(name: str, action: str = "", **payload: Any) -> github_sandbox.Event:
     told = {"repository": OWN, "sender": {"login": "octocat"}, **payload}
-    return sandbox.Event(name, action, told, "acme/models", actor_is_bot=False)
+    return github_sandbox.Event(name, action, told, "acme/models", actor_is_bot=False)
 
 
-def changed(repository: dict[str, str] | None) -> sandbox.Event:
+def changed(repository: dict[str, str] | None) -> github_sandbox.Event:
     head = {"repo": repository, "sha": "a" * 40, "ref": "better"}
     return event("pull_request", "opened", pull_request={"number": 1, "head": head})
 
@@ -63,10 +63,10 @@ def adopted(tmp_path: Path) -> Path:
     return folder / "models.yml"
 
 
-def granted(adopted: Path, told: sandbox.Event) -> dict[str, dict[str, str]]:
+def granted(adopted: Path, told: github_sandbox.Event) -> dict[str, dict[str, str]]:
     """What the token of each job may, asked of the GitHub that made it: all but "none"."""
     root = adopted.parents[2]
-    hub = sandbox.Sandbox(root / "hub")
+    hub = github_sandbox.Sandbox(root / "hub")
     try:
         made = tokens.create(hub, root, adopted, event=told)
         actors = {n: access.identify(hub.world.store, f"Bearer {t}") for n, t in made.items()}
@@ -126,7 +126,7 @@ def test_rewrite__gives_each_job_its_own_token_and_changes_nothing_else() -> Non
     ],
 )
 def test_started__are_the_workflows_that_wait_for_it(
-    adopted: Path, told: sandbox.Event, names: list[str]
+    adopted: Path, told: github_sandbox.Event, names: list[str]
 ) -> None:
     folder = adopted.parent
     (folder / "called.yml").unlink()
@@ -143,9 +143,9 @@ def test_schedules__of_the_story_are_those_of_the_workflows() -> None:
 
 
 def test_strike__starts_workflows_and_says_which_clock(tmp_path: Path) -> None:
-    hub = sandbox.Sandbox(tmp_path / "hub")
+    hub = github_sandbox.Sandbox(tmp_path / "hub")
     hub.create_repository("acme/models")
-    heard: list[sandbox.Event] = []
+    heard: list[github_sandbox.Event] = []
     hub.on_event(heard.append)
     hub.strike("acme/models", schedule="17 * * * *")
     hub.close()

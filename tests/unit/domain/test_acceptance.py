@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import acceptance
-from interlock.domain.acceptance import Makers
-from interlock.domain.policy import AcceptPolicy
+from interlock.domain.evaluation import acceptance
+from interlock.domain.evaluation.acceptance import Makers
+from interlock.domain.model.policy import AcceptPolicy
 
 LOGINS = st.text("abcXYZ09-", min_size=1, max_size=6)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from interlock.domain import gates
-from interlock.domain.lineage import Input, InputKind, Lineage, fingerprint
-from interlock.domain.policy import Policy
+from interlock.domain.evaluation import gates
+from interlock.domain.model.lineage import Input, InputKind, Lineage, fingerprint
+from interlock.domain.model.policy import Policy
 from tests.unit.domain.test_gates_key import MANIFEST
 
 LINEAGE = Lineage(

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import bounds, json_text, measuring, repository_paths
-from interlock.domain.bounds import Limit, TooMuch
+from interlock.domain.basics import json_text, parse_limits, repository_paths, value_size
+from interlock.domain.basics.parse_limits import Limit, TooMuch
 
 VALUES = Limit(100, "more than {} values")
 JSON = st.recursive(
@@ -47,19 +47,19 @@ def test_limit__says_its_number_and_what_to_do() -> None:
 )
 def test_value__over_a_limit(value: object, said: str) -> None:
     with pytest.raises(TooMuch, match=said):
-        measuring.require(value, values=VALUES)
+        value_size.require(value, values=VALUES)
 
 
 @pytest.mark.parametrize(
     "value", [[0] * 99, nested(50), {1: {"k" * 1000: -(10**4298)}}, "x" * 1_000_000, None]
 )
 def test_value__within_the_limits(value: object) -> None:
-    measuring.require(value, values=VALUES)
+    value_size.require(value, values=VALUES)
 
 
 @given(JSON)
 def test_json__of_a_sound_document_is_what_python_reads(value: object) -> None:
-    assert json_text.read_strict(json.dumps(value), size=bounds.RECORD) == value
+    assert json_text.read_strict(json.dumps(value), size=parse_limits.RECORD) == value
 
 
 @pytest.mark.parametrize(
@@ -78,11 +78,11 @@ def test_json__of_a_sound_document_is_what_python_reads(value: object) -> None:
 )
 def test_json__that_is_refused(text: str | bytes, said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        json_text.read_strict(text, size=bounds.RECORD)
+        json_text.read_strict(text, size=parse_limits.RECORD)
 
 
 def test_json__of_another_program_may_hold_what_no_json_holds() -> None:
-    assert json_text.read("[Infinity]", size=bounds.FILE) == [float("inf")]
+    assert json_text.read("[Infinity]", size=parse_limits.FILE) == [float("inf")]
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,10 @@ def test_path__of_git_or_dvc_itself(path: str, name: str) -> None:
 def test_limits__are_those_of_the_page() -> None:
     page = Path(__file__).parents[3].joinpath("docs/reference/plan.md").read_text()
     table = page.partition("<!-- limits -->")[2].partition("\n\n")[0]
-    named = [value for value in vars(bounds).values() if isinstance(value, bounds.Limit)]
-    sizes = [value for value in vars(bounds).values() if isinstance(value, bounds.Size)]
+    named = [
+        value for value in vars(parse_limits).values() if isinstance(value, parse_limits.Limit)
+    ]
+    sizes = [value for value in vars(parse_limits).values() if isinstance(value, parse_limits.Size)]
     named += [limit for size in sizes for limit in (size.bytes, size.values)]
-    named.remove(bounds.RECORD_KEY)
+    named.remove(parse_limits.RECORD_KEY)
     assert {limit.sentence for limit in named if f"{limit.most:,} " not in table} == set()

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import candidates
-from interlock.domain.candidates import Bad, Found, Repeat
-from interlock.domain.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
-from interlock.domain.lineage import Lineage
+from interlock.domain.model import candidates
+from interlock.domain.model.candidates import Bad, Found, Repeat
+from interlock.domain.model.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
+from interlock.domain.model.lineage import Lineage
 
 
 def run(run_id: str, content: int = 1, *, rows: int = 1) -> Candidate:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import checkpoint
-from interlock.domain.checkpoint import Mark
+from interlock.domain.model import checkpoint
+from interlock.domain.model.checkpoint import Mark
 
 FINGERPRINT = "f" * 64
 SHA256 = "a" * 64

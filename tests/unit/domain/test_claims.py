@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import claims
-from interlock.domain.evidence import Artifact, Attempt, PlotFile
+from interlock.domain.model import run_claims
+from interlock.domain.model.evidence import Artifact, Attempt, PlotFile
 from tests.unit.domain.test_candidates import run
 
 ASKED = {"model": "digits", "fingerprint": "f" * 64, "run_id": "a"}
@@ -32,7 +32,7 @@ def artifact(path: str = "x", sha256: str = "1" * 64, size_bytes: int = 1) -> Ar
     ],
 )
 def test_objection__to_a_record_of_its_own_there_is_none(record: Any) -> None:
-    assert claims.objection(record, **ASKED) == ""
+    assert run_claims.objection(record, **ASKED) == ""
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_objection__to_a_record_of_its_own_there_is_none(record: Any) -> None:
 )
 def test_objection__to_candidates_and_attempts_alike(changes: dict[str, Any], said: str) -> None:
     for record in (ATTEMPT, run("a")):
-        objection = claims.objection(replace(record, **changes), **ASKED)
+        objection = run_claims.objection(replace(record, **changes), **ASKED)
         assert said in objection
         assert len(objection) < 300
 
@@ -69,13 +69,13 @@ def test_objection__to_an_artifact_wherever_it_is_named(
 ) -> None:
     value: Any = {"plots": (PlotFile("p", wrong),), "files": (wrong,), "kept": (wrong,)}
     changes = {place: value.get(place, wrong)}
-    assert said in claims.objection(replace(run("a"), **changes), **ASKED)
+    assert said in run_claims.objection(replace(run("a"), **changes), **ASKED)
 
 
 @given(st.lists(st.sampled_from(["..", ".", "", "a", "a b", "...", "..a"])))
 def test_leaves__no_path_that_a_folder_joins_leads_out_of_it(parts: list[str]) -> None:
     path = "/".join(parts)
-    if claims.leaves(path):
+    if run_claims.leaves(path):
         return
     depth = 0
     for part in path.split("/"):

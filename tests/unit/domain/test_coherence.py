@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import coherence, gates
-from interlock.domain.manifest import GateRule
-from interlock.domain.policy import OnInconclusive
-from interlock.domain.verdict import Comparison, Finding, Interval, Outcome, Verdict
+from interlock.domain.evaluation import gates, verdict_consistency
+from interlock.domain.evaluation.verdict import Comparison, Finding, Interval, Outcome, Verdict
+from interlock.domain.model.manifest import GateRule
+from interlock.domain.model.policy import OnInconclusive
 
 FLOOR = GateRule("f1_macro", min=0.9)
 CEILING = GateRule("model_mb", max=5.0)
@@ -43,7 +43,7 @@ PASSED = (
 def flaw(
     found: Verdict, *, rules: tuple[GateRule, ...] | None = RULES, is_rollback: bool = False
 ) -> str:
-    return coherence.flaw(found, rules=rules, is_rollback=is_rollback)
+    return verdict_consistency.flaw(found, rules=rules, is_rollback=is_rollback)
 
 
 def test_whole() -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from interlock.domain import command
-from interlock.domain.command import Command, Malformed, NotForUs, Verb
+from interlock.domain.access import comment_command
+from interlock.domain.access.comment_command import Command, Malformed, NotForUs, Verb
 
 SHA, SHA256 = "89abcde0" * 5, "89abcde0" * 8
 
@@ -38,7 +38,7 @@ SHA, SHA256 = "89abcde0" * 5, "89abcde0" * 8
     ],
 )
 def test_parse__a_command(body: str, expected: Command) -> None:
-    assert command.parse(body) == expected
+    assert comment_command.parse(body) == expected
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_parse__a_command(body: str, expected: Command) -> None:
     ],
 )
 def test_parse__a_comment_like_any_other(body: str) -> None:
-    assert command.parse(body) == NotForUs()
+    assert comment_command.parse(body) == NotForUs()
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_parse__a_comment_like_any_other(body: str) -> None:
     ],
 )
 def test_parse__cannot_be_understood(body: str, said: str) -> None:
-    found = command.parse(body)
+    found = comment_command.parse(body)
     assert isinstance(found, Malformed)
     assert said in found.sentence
     assert len(found.line) <= 200
@@ -140,13 +140,13 @@ def test_parse__cannot_be_understood(body: str, said: str) -> None:
 def test_parse__an_abbreviation_is_never_granted_and_never_completed(
     verb: Verb, sha: str, digits: int
 ) -> None:
-    found = command.parse(f"/interlock {verb} {sha[:digits]} why")
+    found = comment_command.parse(f"/interlock {verb} {sha[:digits]} why")
     assert isinstance(found, Malformed)
     assert sha[: digits + 1] not in found.sentence
 
 
 def test_usage__names_every_verb() -> None:
-    assert command.usage() == (
+    assert comment_command.usage() == (
         "/interlock help | plan | train <sha> | promote | rollback <model> | hold <model> <reason>"
         " | release <model> | accept <sha> <reason> | retrain <model>"
     )
@@ -166,10 +166,10 @@ LINES = st.one_of(
 @given(LINES)
 @example("/interlock hold digits a  reason  of  mine")
 def test_parse__never_raises_and_a_command_can_be_typed_again(body: str) -> None:
-    found = command.parse(body)
+    found = comment_command.parse(body)
     if isinstance(found, Command):
         assert body.startswith("/interlock ")
-        assert command.parse(command.render(found)) == found
+        assert comment_command.parse(comment_command.render(found)) == found
 
 
 COMMANDS = st.sampled_from(
@@ -179,7 +179,7 @@ COMMANDS = st.sampled_from(
         Command(Verb.HOLD, model="digits", reason="the camera is broken"),
         Command(Verb.ACCEPT, sha=SHA, reason="fine"),
     ]
-).map(command.render)
+).map(comment_command.render)
 
 
 @given(
@@ -192,9 +192,9 @@ COMMANDS = st.sampled_from(
 def test_parse__nothing_that_is_quoted_or_code_or_hidden(
     typed: str, opening: str, below: str
 ) -> None:
-    assert command.parse(f"{opening}{typed}\n{below}") == NotForUs()
+    assert comment_command.parse(f"{opening}{typed}\n{below}") == NotForUs()
 
 
 @given(COMMANDS, st.text())
 def test_parse__what_stands_below_is_never_read(typed: str, below: str) -> None:
-    assert command.parse(f"{typed}\n{below}") == command.parse(typed)
+    assert comment_command.parse(f"{typed}\n{below}") == comment_command.parse(typed)

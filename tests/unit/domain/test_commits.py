@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from interlock.domain import commits
+from interlock.domain.basics import commit_ids
 
 SHA = "89abcde0" * 5
 
@@ -31,4 +31,4 @@ SHA = "89abcde0" * 5
     ],
 )
 def test_abbreviation(revision: str, digits: str) -> None:
-    assert commits.abbreviation(revision) == digits
+    assert commit_ids.abbreviation(revision) == digits

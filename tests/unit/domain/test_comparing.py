@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import comparing, metrics
-from interlock.domain.comparing import Change
-from interlock.domain.verdict import Comparison, Interval
+from interlock.domain.evaluation import metric_comparison
+from interlock.domain.evaluation.metric_comparison import Change
+from interlock.domain.evaluation.verdict import Comparison, Interval
+from interlock.domain.model import metrics
 
 FINITE = st.floats(-1e3, 1e3)
 
@@ -42,7 +43,7 @@ def row(
     ],
 )
 def test_change__goes_by_the_metrics_direction(found: Comparison, said: Change | None) -> None:
-    assert comparing.change(found) is said
+    assert metric_comparison.change(found) is said
 
 
 @given(st.sampled_from(sorted(metrics.METRICS)), FINITE, FINITE, FINITE)
@@ -50,7 +51,7 @@ def test_change__is_sure_only_where_no_end_is_on_the_other_side(
     metric: str, difference: float, one: float, other: float
 ) -> None:
     low, high = sorted((one, other))
-    said = comparing.change(row(metric, difference, (low, high)))
+    said = metric_comparison.change(row(metric, difference, (low, high)))
     if difference and low <= 0 <= high:
         assert said in {Change.PERHAPS_BETTER, Change.PERHAPS_WORSE}
     good = (difference > 0) is metrics.METRICS[metric].greater_is_better
@@ -93,31 +94,35 @@ def test_change__is_sure_only_where_no_end_is_on_the_other_side(
     ],
 )
 def test_against__is_one_phrase(found: Comparison, said: str) -> None:
-    assert comparing.against(found, "version 1") == said
+    assert metric_comparison.against(found, "version 1") == said
 
 
 def test_figures__of_a_row_have_the_same_decimals() -> None:
     found = row("f1_macro", 0.0213, (0.0118, 0.1309))
-    shown = [comparing.value(found), comparing.champion(found), comparing.difference(found)]
+    shown = [
+        metric_comparison.value(found),
+        metric_comparison.champion(found),
+        metric_comparison.difference(found),
+    ]
     assert shown == ["0.99", "0.96", "+0.02"]
-    assert comparing.interval(found) == "[+0.01, +0.13]"
-    assert comparing.difference(row("f1_macro", None)) == "–"
-    assert comparing.difference(row("f1_macro", 0.0)) == "unchanged"
+    assert metric_comparison.interval(found) == "[+0.01, +0.13]"
+    assert metric_comparison.difference(row("f1_macro", None)) == "–"
+    assert metric_comparison.difference(row("f1_macro", 0.0)) == "unchanged"
 
 
 def test_whole__is_said_of_a_part_alone() -> None:
     part = row("mse", -137.0, (-196.0, -78.0), is_part=True, whole=3148.12)
-    assert comparing.whole(part) == "3,148"
-    assert comparing.whole(row("mse", -137.0, (-196.0, -78.0), whole=1.0)) == ""
-    assert comparing.whole(row("mse", -137.0, (-196.0, -78.0), is_part=True)) == ""
+    assert metric_comparison.whole(part) == "3,148"
+    assert metric_comparison.whole(row("mse", -137.0, (-196.0, -78.0), whole=1.0)) == ""
+    assert metric_comparison.whole(row("mse", -137.0, (-196.0, -78.0), is_part=True)) == ""
 
 
 def test_figures__near_a_limit_do_not_read_as_the_limit() -> None:
     found = row("f1_macro", 0.06, (-0.0051, 0.11))
-    assert comparing.interval(found) == "[−0.01, +0.11]"
-    assert comparing.interval(row("rmse", -0.8, (-1.6, -0.036))) == "[−1.60, −0.04]"
-    assert comparing.interval(row("rmse", -0.8, (-1.6, -0.0004))) == "[−1.6, −0.0]"
-    assert comparing.interval(found, [-0.005]) == "[−0.0051, +0.1100]"
-    assert comparing.difference(found, [-0.005]) == "+0.0600"
+    assert metric_comparison.interval(found) == "[−0.01, +0.11]"
+    assert metric_comparison.interval(row("rmse", -0.8, (-1.6, -0.036))) == "[−1.60, −0.04]"
+    assert metric_comparison.interval(row("rmse", -0.8, (-1.6, -0.0004))) == "[−1.6, −0.0]"
+    assert metric_comparison.interval(found, [-0.005]) == "[−0.0051, +0.1100]"
+    assert metric_comparison.difference(found, [-0.005]) == "+0.0600"
     bare = row("dvc:auc", -0.0051)
-    assert comparing.difference(bare, [-0.005]) == "−0.0051"
+    assert metric_comparison.difference(bare, [-0.005]) == "−0.0051"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import csv_dialect
+from interlock.domain.basics import csv_dialect
 
 _CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=8)
 _TABLES = st.integers(2, 5).flatmap(

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from interlock.domain import dashboard
-from interlock.domain.dashboard import Cost, Facts, State
-from interlock.domain.drift.verdict import Verdict
-from interlock.domain.watch import Cause, RetrainingRequest, Step
+from interlock.domain.drift.status import Verdict
+from interlock.domain.monitoring.monitoring_records import Cause, RetrainingRequest, Step
+from interlock.domain.reporting import dashboard
+from interlock.domain.reporting.dashboard import Cost, Facts, State
 from tests import dashboard_cases, drift_cases, report_cases
 from tests.dashboard_cases import calm, shown
 

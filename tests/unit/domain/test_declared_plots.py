@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from interlock.domain import declared_plots
-from interlock.domain.declared_plots import LARGEST_BYTES, MOST, MOST_FILES, Axis, Plot
-from interlock.domain.evidence import Artifact, PlotFile
+from interlock.domain.model import declared_plots
+from interlock.domain.model.declared_plots import LARGEST_BYTES, MOST, MOST_FILES, Axis, Plot
+from interlock.domain.model.evidence import Artifact, PlotFile
 
 
 def kept(path: str) -> PlotFile:

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock import artifacts, errors
-from interlock.domain import digests, evidence
-from interlock.domain.policy import Rate
+from interlock import errors
+from interlock.domain.basics import digests
+from interlock.domain.model import evidence
+from interlock.domain.model.policy import Rate
+from interlock.services import artifacts
 
 _NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=8)
 _FOLDERS = st.dictionaries(_NAMES, st.binary(max_size=4).map(lambda b: digests.of_chunks([b])))

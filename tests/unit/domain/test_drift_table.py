@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from interlock.domain import drift_table
-from interlock.domain.drift.verdict import Verdict
-from interlock.domain.watch import Cause, Diagnosis, Remedy
+from interlock.domain.drift.status import Verdict
+from interlock.domain.monitoring import drift_table
+from interlock.domain.monitoring.monitoring_records import Cause, Diagnosis, Remedy
 from tests import dashboard_cases, drift_cases
 from tests.drift_cases import column, window
 

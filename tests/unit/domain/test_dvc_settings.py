@@ -9,8 +9,8 @@ from dvc.config_schema import REMOTE_SCHEMAS, SCHEMA
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import dvc_settings
-from interlock.domain.dvc_settings import Option
+from interlock.domain.training import dvc_settings
+from interlock.domain.training.dvc_settings import Option
 
 S3 = {"url": "s3://models/dvc", "endpointurl": "https://s3.example.com", "region": "eu-1"}
 TEXT = """\

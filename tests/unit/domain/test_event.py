@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from interlock.domain.event import Event, Head, Kind, PullRequest
+from interlock.domain.access.event import Event, Head, Kind, PullRequest
 
 
 def test_event__nothing_is_known_of_what_its_kind_does_not_bring() -> None:

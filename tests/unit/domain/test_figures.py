@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import figures
-from interlock.domain.verdict import Interval
+from interlock.domain.basics import figures
+from interlock.domain.evaluation.verdict import Interval
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import flattening
+from interlock.domain.basics import dotted_keys
 
 
 def test_numbers__are_found_at_any_depth() -> None:
     files = {"m.json": {"test": {"f1": 0.5, "deep": {"rows": 3}}, "loss": 1}}
-    assert flattening.numbers(files) == (
+    assert dotted_keys.numbers(files) == (
         {"test.f1": 0.5, "test.deep.rows": 3.0, "loss": 1.0},
         (),
     )
@@ -24,19 +24,19 @@ def test_numbers__what_measures_nothing_is_left_out_and_said() -> None:
     content: dict[str, Any]
     content = {"a": math.nan, "b": math.inf, "c": "0.9", "d": True, "e": [1], "f": None, "g": {}}
     content["h"] = 10**400
-    found, left_out = flattening.numbers({"m.json": content})
+    found, left_out = dotted_keys.numbers({"m.json": content})
     assert found == {}
     assert [sentence.split(":")[1].split()[0] for sentence in left_out] == list("abcdefgh")
 
 
 def test_numbers__a_file_that_holds_no_mapping() -> None:
-    found, left_out = flattening.numbers({"m.json": "unreadable (no JSON)"})
+    found, left_out = dotted_keys.numbers({"m.json": "unreadable (no JSON)"})
     assert found == {}
     assert left_out == ('m.json is "unreadable (no JSON)", not a number',)
 
 
 def test_numbers__the_later_of_two_files_wins_and_it_is_said() -> None:
-    found, left_out = flattening.numbers({"a.json": {"f1": 1}, "b.json": {"f1": 2}})
+    found, left_out = dotted_keys.numbers({"a.json": {"f1": 1}, "b.json": {"f1": 2}})
     assert found == {"f1": 2.0}
     assert left_out == ("b.json: f1 is in another metrics file, too; this one won",)
 
@@ -44,7 +44,7 @@ def test_numbers__the_later_of_two_files_wins_and_it_is_said() -> None:
 def test_texts__a_key_of_two_files_names_its_file() -> None:
     files: dict[str, dict[str, Any]]
     files = {"a.yaml": {"c": 1, "only": [1, 2]}, "b.yaml": {"c": {"d": "x"}}, "d.yaml": {"c": 2}}
-    assert flattening.texts(files) == {
+    assert dotted_keys.texts(files) == {
         "a.yaml:c": "1",
         "only": "[1, 2]",
         "c.d": '"x"',
@@ -63,24 +63,24 @@ _VALUES = st.recursive(
 
 @given(st.dictionaries(st.text(max_size=5), _VALUES, max_size=3))
 def test_numbers__are_always_finite(files: dict[str, Any]) -> None:
-    found, _ = flattening.numbers(files)
+    found, _ = dotted_keys.numbers(files)
     assert all(math.isfinite(value) for value in found.values())
     json.dumps(found, allow_nan=False)
 
 
 def test_objection__is_to_more_than_anybody_reads_and_to_nothing_less() -> None:
     deep: Any = 0
-    for _ in range(flattening.DEEPEST - 1):
+    for _ in range(dotted_keys.DEEPEST - 1):
         deep = {"a": deep}
-    many = [0] * (flattening.MOST_VALUES - 1)
+    many = [0] * (dotted_keys.MOST_VALUES - 1)
     sound: list[Any] = [deep, many, 1, {}, "text"]
-    assert [flattening.objection(each) for each in sound] == [""] * 5
-    assert flattening.objection([deep]) == "it is nested deeper than 32 levels"
-    assert flattening.objection([*many, 0]) == "it has more than 100,000 values"
+    assert [dotted_keys.objection(each) for each in sound] == [""] * 5
+    assert dotted_keys.objection([deep]) == "it is nested deeper than 32 levels"
+    assert dotted_keys.objection([*many, 0]) == "it has more than 100,000 values"
 
 
 def test_objection__counts_what_an_alias_names_each_time() -> None:
     one: Any = [0] * 10
     for _ in range(20):
         one = [one] * 10
-    assert flattening.objection(one) == "it has more than 100,000 values"
+    assert dotted_keys.objection(one) == "it has more than 100,000 values"

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import gates, limits, numbers
-from interlock.domain.manifest import GateRule
-from interlock.domain.policy import OnInconclusive
-from interlock.domain.verdict import Comparison, Finding, Interval, Outcome
+from interlock.domain.basics import numbers
+from interlock.domain.evaluation import gates, thresholds
+from interlock.domain.evaluation.verdict import Comparison, Finding, Interval, Outcome
+from interlock.domain.model.manifest import GateRule
+from interlock.domain.model.policy import OnInconclusive
 
 ASK, PASS, FAIL = OnInconclusive.ASK, OnInconclusive.PASS, OnInconclusive.FAIL
 FLOOR = GateRule("f1_macro", min=0.94)
@@ -205,7 +206,7 @@ def test_sliced_gate__must_hold_in_each_value_and_names_the_worst() -> None:
 
 def test_sliced_gate__is_inconclusive_on_too_few_rows_whatever_they_score() -> None:
     rule = replace(FLOOR, slice="group")
-    least = limits.MINIMUM_ROWS
+    least = thresholds.MINIMUM_ROWS
     for value in (0.1, 0.99):
         found = judge(rule, sliced("a", 0.99), sliced("b", value, rows=least - 1))
         assert found.outcome is Outcome.INCONCLUSIVE
@@ -237,7 +238,7 @@ def test_sliced_gate__of_two_values_says_that_it_names_the_worse() -> None:
 
 
 def test_sliced_gate__asks_for_thirty_rows_as_its_page_says() -> None:
-    assert limits.MINIMUM_ROWS == 30
+    assert thresholds.MINIMUM_ROWS == 30
 
 
 @pytest.mark.parametrize(
@@ -451,6 +452,6 @@ def test_finding__names_the_positive_class_and_how_many_rows_it_rests_on() -> No
     assert found.sentence == "recall of class fraud is 0.5, below the minimum of 0.8"
     assert (found.positive, found.rows) == ("fraud", 750)
     sliced = replace(place, slice="country", value="FR")
-    assert limits.name(sliced) == "recall of class fraud in country=FR"
-    assert limits.short(sliced) == "recall in country=FR (fraud)"
-    assert limits.short(replace(place, positive="")) == "recall"
+    assert thresholds.name(sliced) == "recall of class fraud in country=FR"
+    assert thresholds.short(sliced) == "recall in country=FR (fraud)"
+    assert thresholds.short(replace(place, positive="")) == "recall"

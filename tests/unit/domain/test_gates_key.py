@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from interlock.domain import case as cases
-from interlock.domain import gates, relaxation, scores, standing
-from interlock.domain.charts import Charts
-from interlock.domain.evidence import Artifact, Candidate, Rows, RunFacts
-from interlock.domain.lineage import Lineage
-from interlock.domain.manifest import (
+from interlock.domain.evaluation import gates, relaxed_gates, scores
+from interlock.domain.evaluation import judgement as cases
+from interlock.domain.evaluation.chart_data import Charts
+from interlock.domain.evaluation.verdict import Comparison, Interval, Outcome
+from interlock.domain.model.evidence import Artifact, Candidate, Rows, RunFacts
+from interlock.domain.model.lineage import Lineage
+from interlock.domain.model.manifest import (
     Evaluation,
     GateRule,
     Manifest,
@@ -22,9 +23,9 @@ from interlock.domain.manifest import (
     Runner,
     Task,
 )
-from interlock.domain.policy import OnInconclusive, Policy
-from interlock.domain.promotion import Kind, Phase, Promotion
-from interlock.domain.verdict import Comparison, Interval, Outcome
+from interlock.domain.model.policy import OnInconclusive, Policy
+from interlock.domain.promotion import against_champion
+from interlock.domain.promotion.promotion import Kind, Phase, Promotion
 
 FLOOR = GateRule("f1_macro", min=0.95, line=10)
 DROP = GateRule("f1_macro", max_drop=0.005, against="champion", line=11)
@@ -130,18 +131,18 @@ ONE, TWO, THREE = (
 
 def test_standing__without_a_finished_promotion_has_no_champion() -> None:
     for records in ([], [replace(ONE, phase=Phase.INTENT)]):
-        found = standing.find(records, fingerprint="a")
+        found = against_champion.find(records, fingerprint="a")
         assert (found.champion, found.skip) == (None, "no champion yet")
 
 
 def test_standing__of_the_champion_itself_is_not_held_against_itself() -> None:
-    found = standing.find([ONE, TWO], fingerprint="b")
+    found = against_champion.find([ONE, TWO], fingerprint="b")
     assert (found.champion, found.version, found.is_champion) == ("b", 2, True)
     assert (found.is_rollback, found.skip) == (False, "it is the champion")
 
 
 def test_standing__of_what_was_served_before_is_a_rollback() -> None:
-    found = standing.find([TWO, ONE], fingerprint="a")
+    found = against_champion.find([TWO, ONE], fingerprint="a")
     assert (found.champion, found.is_rollback, found.served_as) == ("b", True, 1)
     assert found.skip == (
         "served before as version 1; a rollback is not held against what it replaces"
@@ -149,13 +150,13 @@ def test_standing__of_what_was_served_before_is_a_rollback() -> None:
 
 
 def test_standing__of_something_new_is_held_against_the_newest() -> None:
-    found = standing.find([THREE, ONE, TWO], fingerprint="d")
+    found = against_champion.find([THREE, ONE, TWO], fingerprint="d")
     assert (found.champion, found.version, found.skip) == ("c", 3, "")
     assert not found.is_rollback
 
 
 def relaxed(head: Manifest, base: Manifest | None = MANIFEST) -> tuple[str, ...]:
-    return relaxation.find(base, head)
+    return relaxed_gates.find(base, head)
 
 
 def test_relaxation__of_the_same_tighter_or_first_rules_says_nothing() -> None:
@@ -281,7 +282,7 @@ def case(**more: object) -> cases.Case:
         "policy": Policy(),
         "fingerprint": "a" * 64,
         "revision": "f" * 40,
-        "standing": standing.Standing(),
+        "standing": against_champion.Standing(),
     } | more
     return cases.Case(**given)  # type: ignore[arg-type]
 
@@ -332,7 +333,7 @@ def test_case__becomes_a_verdict_with_its_findings_and_numbers() -> None:
 
 
 def test_case__whose_champion_cannot_be_read_fails_with_the_reason() -> None:
-    subject = case(standing=standing.Standing(champion="b" * 64, version=3))
+    subject = case(standing=against_champion.Standing(champion="b" * 64, version=3))
     assert subject.is_compared
     seen = cases.see(
         subject,
@@ -350,7 +351,7 @@ def test_case__whose_champion_cannot_be_read_fails_with_the_reason() -> None:
 
 def test_case__is_compared_with_a_champion_that_is_another() -> None:
     assert not case().is_compared
-    itself = standing.Standing(champion="a" * 64, version=1, is_champion=True)
+    itself = against_champion.Standing(champion="a" * 64, version=1, is_champion=True)
     assert not case(standing=itself).is_compared
 
 
@@ -401,6 +402,10 @@ def test_relaxed__another_positive_class_is_told() -> None:
         replace(MANIFEST, evaluation=replace(MANIFEST.evaluation, positive=label))
         for label in ("fraud", "legit")
     )
-    assert relaxation.find(fraud, legit) == ("evaluate.positive changed from 'fraud' to 'legit'",)
-    assert relaxation.find(MANIFEST, fraud) == ("evaluate.positive changed from none to 'fraud'",)
-    assert relaxation.find(fraud, fraud) == ()
+    assert relaxed_gates.find(fraud, legit) == (
+        "evaluate.positive changed from 'fraud' to 'legit'",
+    )
+    assert relaxed_gates.find(MANIFEST, fraud) == (
+        "evaluate.positive changed from none to 'fraud'",
+    )
+    assert relaxed_gates.find(fraud, fraud) == ()

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import git_outputs, lockfile
-from interlock.domain.git_outputs import LARGEST_BYTES, GitOutput
+from interlock.domain.model import git_outputs
+from interlock.domain.model.git_outputs import LARGEST_BYTES, GitOutput
+from interlock.domain.training import dvc_lock
 
 OUTPUTS = (
     GitOutput("m/metrics.json", is_measure=True, stage="m/dvc.yaml:train", written="metrics.json"),
@@ -93,14 +94,14 @@ LOCK: dict[str, dict[str, Any]] = {
 
 def test_of_stages__keeps_those_and_no_other() -> None:
     wanted = ("m/dvc.yaml:train", "m/dvc.yaml:gone", "n/dvc.yaml:train", "../dvc.yaml:train")
-    found = lockfile.of_stages(LOCK, wanted)
+    found = dvc_lock.of_stages(LOCK, wanted)
     assert {path: set(stages) for path, stages in found.items()} == {"m/dvc.lock": {"train"}}
-    assert lockfile.of_stages(LOCK, ("dvc.yaml:train",)) == {"dvc.lock": {"train": {"cmd": "t"}}}
+    assert dvc_lock.of_stages(LOCK, ("dvc.yaml:train",)) == {"dvc.lock": {"train": {"cmd": "t"}}}
 
 
 def test_digest__is_the_md5_of_that_output() -> None:
-    assert lockfile.digest(LOCK, OUTPUTS[0]) == "1"
-    assert lockfile.digest(LOCK, OUTPUTS[2]) == ""
+    assert dvc_lock.digest(LOCK, OUTPUTS[0]) == "1"
+    assert dvc_lock.digest(LOCK, OUTPUTS[2]) == ""
     live = GitOutput("m/live", is_measure=True, stage="m/dvc.yaml:train", written="live")
-    assert lockfile.digest(LOCK, live) == ""
-    assert lockfile.digest({"m/dvc.lock": {"train": {"cmd": "t"}}}, live) == ""
+    assert dvc_lock.digest(LOCK, live) == ""
+    assert dvc_lock.digest({"m/dvc.lock": {"train": {"cmd": "t"}}}, live) == ""

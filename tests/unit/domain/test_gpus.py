@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import gpus
-from interlock.domain.gpus import Gpu, Reading, Tally, Use
+from interlock.domain.model import gpus
+from interlock.domain.model.gpus import Gpu, Reading, Tally, Use
 
 BOTH = (Gpu(0, "GPU-aaaa", "H100"), Gpu(1, "GPU-abbb", "H100"))
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from interlock.domain import hold, promotion
-from interlock.domain.hold import Hold, Objection, Step, Turn, Word
-from interlock.domain.promotion import (
+from interlock.domain.promotion import hold, promotion
+from interlock.domain.promotion.hold import Hold, Objection, Step, Turn, Word
+from interlock.domain.promotion.promotion import (
     Begin,
     Decision,
     Keep,

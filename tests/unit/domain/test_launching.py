@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from interlock.domain import launching
-from interlock.domain.manifest import Launcher, Training
+from interlock.domain.model.manifest import Launcher, Training
+from interlock.domain.training import launcher
 
 LAUNCH = "-m torch.distributed.run --standalone --nproc-per-node=4"
 
 
 def test_arguments__of_a_manifest_with_a_launcher_and_of_one_without() -> None:
-    assert launching.arguments(Training(Launcher.TORCHRUN, gpus=4)) == LAUNCH
-    assert launching.arguments(None) == ""
+    assert launcher.arguments(Training(Launcher.TORCHRUN, gpus=4)) == LAUNCH
+    assert launcher.arguments(None) == ""
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_arguments__of_a_manifest_with_a_launcher_and_of_one_without() -> None:
 def test_launched__is_the_command_with_the_launcher_in_front_of_the_program(
     command: str, started: str | None
 ) -> None:
-    assert launching.launched(command, LAUNCH) == started
+    assert launcher.launched(command, LAUNCH) == started

@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock import errors
-from interlock.domain import ledger
-from interlock.domain.acceptance import Acceptance
-from interlock.domain.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
-from interlock.domain.hold import Hold, Step
-from interlock.domain.ledger import Break, Commit, Record
-from interlock.domain.lineage import Lineage
-from interlock.domain.manifest import GateRule, Manifest
-from interlock.domain.promotion import Kind, Phase, Promotion
-from interlock.domain.verdict import Finding, Outcome, Verdict
+from interlock.domain.evaluation.acceptance import Acceptance
+from interlock.domain.evaluation.verdict import Finding, Outcome, Verdict
+from interlock.domain.model.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
+from interlock.domain.model.lineage import Lineage
+from interlock.domain.model.manifest import GateRule, Manifest
+from interlock.domain.promotion import ledger_audit
+from interlock.domain.promotion.hold import Hold, Step
+from interlock.domain.promotion.ledger_audit import Break, Commit, Record
+from interlock.domain.promotion.promotion import Kind, Phase, Promotion
 from tests.unit.domain.test_proof import MANIFEST
 
 A = "aa" * 32
@@ -115,8 +115,8 @@ WHOLE: list[list[object]] = [
 
 
 def test_verify__only_added_to() -> None:
-    assert ledger.verify(history(*WHOLE)) == ()
-    assert ledger.verify([]) == ()
+    assert ledger_audit.verify(history(*WHOLE)) == ()
+    assert ledger_audit.verify([]) == ()
 
 
 @given(data=st.data())
@@ -132,7 +132,7 @@ def test_verify__any_edit_removal_or_reorder_before_the_last_is_found(data: st.D
         )
     )
     commits = history(*acts)
-    assert ledger.verify(commits) == ()
+    assert ledger_audit.verify(commits) == ()
     at = data.draw(st.integers(0, len(commits) - 2))
     forged = list(commits)
     match data.draw(st.sampled_from(["edit", "remove", "swap", "insert"])):
@@ -148,23 +148,23 @@ def test_verify__any_edit_removal_or_reorder_before_the_last_is_found(data: st.D
         case "insert":
             stranger = Record("evidence/digits/ffff.json", evidence("ee" * 32))
             forged.insert(at, append(forged[:at], [stranger]))
-    assert ledger.verify(rebased(forged)) != ()
+    assert ledger_audit.verify(rebased(forged)) != ()
 
 
 def test_verify__an_edit_without_a_replay_leaves_a_parent_that_is_not_there() -> None:
     commits = history(*WHOLE)
     commits[1] = dataclasses.replace(commits[1], id="e" * 40)
-    assert [b.commit for b in ledger.verify(commits)] == [commits[2].id] * 2
+    assert [b.commit for b in ledger_audit.verify(commits)] == [commits[2].id] * 2
 
 
 def sentences(commits: Sequence[Commit]) -> list[str]:
-    return [found.sentence for found in ledger.verify(commits)]
+    return [found.sentence for found in ledger_audit.verify(commits)]
 
 
 def test_verify__a_merge_is_named() -> None:
     commits = history(*WHOLE)
     merge = dataclasses.replace(commits[-1], parents=(*commits[-1].parents, "b" * 40))
-    (found,) = ledger.verify([*commits[:-1], merge])
+    (found,) = ledger_audit.verify([*commits[:-1], merge])
     assert found.commit == merge.id
     assert "bbbbbbbbbbbb" in found.sentence
 
@@ -186,14 +186,14 @@ def test_verify__a_record_that_does_not_stay(what: str) -> None:
     commits = history(*WHOLE)
     path = commits[0].records[0].path
     last = dataclasses.replace(commits[-1], **{what: (path,)})  # type: ignore[arg-type]
-    found = ledger.verify([*commits[:-1], last])
+    found = ledger_audit.verify([*commits[:-1], last])
     assert found == (Break(last.id, path, f"a record was {what}"),)
 
 
 def test_verify__what_no_record_can_be() -> None:
     commits = history([evidence()])
     stray = Commit("b" * 40, (commits[0].id,), files=("run.sh", "pictures/digits/aaaa/x.png"))
-    assert ledger.verify([*commits, stray]) == (
+    assert ledger_audit.verify([*commits, stray]) == (
         Break(stray.id, "run.sh", "no record can lie there"),
     )
 
@@ -222,7 +222,7 @@ def test_verify__what_proves_a_promotion_is_written_before_it(with_it: list[obje
 
 @pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.SKIP, Outcome.INCONCLUSIVE])
 def test_verify__a_promotion_on_a_verdict_that_is_no_pass(outcome: Outcome) -> None:
-    found = ledger.verify(
+    found = ledger_audit.verify(
         history([evidence(), verdict(outcome=outcome)], [promotion(Phase.INTENT)])
     )
     assert [b.path for b in found] == ["evidence/digits/00010000.json"]
@@ -238,7 +238,9 @@ def test_verify__a_failed_verdict_that_was_relabelled() -> None:
 def test_verify__an_accepted_verdict_lets_a_promotion_through() -> None:
     doubt = verdict(outcome=Outcome.INCONCLUSIVE)
     word = Acceptance(doubt.key, "digits", A, "c1" * 20, "octocat", "it is fine", "")
-    assert ledger.verify(history([evidence(), doubt], [word], [promotion(Phase.INTENT)])) == ()
+    assert (
+        ledger_audit.verify(history([evidence(), doubt], [word], [promotion(Phase.INTENT)])) == ()
+    )
     (said,) = sentences(history([evidence(), doubt], [promotion(Phase.INTENT)], [word]))
     assert "it is inconclusive" in said
 
@@ -246,14 +248,14 @@ def test_verify__an_accepted_verdict_lets_a_promotion_through() -> None:
 def test_verify__holds_verdicts_against_the_manifests_that_are_known() -> None:
     """The verdict's key is none that these gates have."""
     commits = history(*WHOLE[:3])
-    assert ledger.verify(commits, find_manifest=lambda model, revision: None) == ()
+    assert ledger_audit.verify(commits, find_manifest=lambda model, revision: None) == ()
     asked = []
 
     def find(model: str, revision: str) -> Manifest:
         asked.append((model, revision))
         return MANIFEST
 
-    (found,) = ledger.verify(commits, find_manifest=find)
+    (found,) = ledger_audit.verify(commits, find_manifest=find)
     assert "its key is not that of the manifest's rules" in found.sentence
     assert asked == [("digits", promotion(Phase.INTENT).revision)]
 
@@ -278,28 +280,28 @@ def test_verify__an_outcome_that_says_otherwise_than_its_intent(change: dict[str
 @pytest.mark.parametrize("name", ["Digits", "1st", "a_b", "../x", "", "a/b", "é", "a\n"])
 def test_check_model__refuses(name: str) -> None:
     with pytest.raises(errors.CannotResolve):
-        ledger.check_model(name)
+        ledger_audit.check_model(name)
 
 
 @pytest.mark.parametrize("text", ["", "xyz", "abc", "AB" * 32, "a" * 65, "../a", "aaaa\n"])
 def test_check_hex__refuses(text: str) -> None:
     with pytest.raises(errors.CannotResolve):
-        ledger.check_hex(text)
+        ledger_audit.check_hex(text)
 
 
 @given(st.from_regex(r"[a-z][a-z0-9-]*", fullmatch=True), st.integers(0, 2**256 - 1))
 def test_checks__take_what_manifests_and_digests_are(model: str, number: int) -> None:
     fingerprint = f"{number:064x}"
-    assert ledger.check_model(model) == model
-    assert ledger.check_hex(fingerprint) == fingerprint
+    assert ledger_audit.check_model(model) == model
+    assert ledger_audit.check_hex(fingerprint) == fingerprint
     path = f"evidence/{model}/{fingerprint}.json"
-    assert ledger.check_path(path) == path
+    assert ledger_audit.check_path(path) == path
 
 
 @given(st.text(max_size=40))
 def test_check_path__whatever_it_takes_stays_inside(text: str) -> None:
     try:
-        path = ledger.check_path(f"evidence/digits/{text}.json")
+        path = ledger_audit.check_path(f"evidence/digits/{text}.json")
     except errors.CannotResolve:
         return
     assert ".." not in path.split("/")
@@ -322,7 +324,7 @@ RELEASED = held(2, Step.RELEASE, None)
 def test_verify__holds_and_releases_in_turn() -> None:
     again = dataclasses.replace(promotion(Phase.DONE), epoch=3)
     acts: list[list[object]] = [[held(1), pin(1)], [RELEASED], [pin(3), held(3)], [again]]
-    assert ledger.verify(history(*WHOLE, *acts)) == ()
+    assert ledger_audit.verify(history(*WHOLE, *acts)) == ()
 
 
 @pytest.mark.parametrize(
@@ -338,5 +340,5 @@ def test_verify__holds_and_releases_in_turn() -> None:
     ],
 )
 def test_verify__a_hold_that_does_not_follow(acts: list[list[object]], sentence: str) -> None:
-    found = [b.sentence for b in ledger.verify(history(*WHOLE, *acts))]
+    found = [b.sentence for b in ledger_audit.verify(history(*WHOLE, *acts))]
     assert any(sentence in each for each in found)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlock.commands.report import lock_text
-from interlock.domain import lockfile
+from interlock.domain.training import dvc_lock
 
 ENTRY: dict[str, Any] = {
     "cmd": "python train.py",
@@ -34,7 +34,7 @@ def sorted_keys(value: Any) -> Any:
 
 
 def test_order__of_an_entry_from_the_ledger_is_that_of_dvc() -> None:
-    ordered = lockfile.order(sorted_keys(ENTRY))
+    ordered = dvc_lock.order(sorted_keys(ENTRY))
     assert ordered == ENTRY
     assert list(ordered) == ["cmd", "deps", "params", "outs"]
     assert list(ordered["deps"][0]) == ["path", "hash", "md5", "size", "nfiles"]
@@ -43,7 +43,7 @@ def test_order__of_an_entry_from_the_ledger_is_that_of_dvc() -> None:
 
 def test_dump__is_byte_for_byte_what_dvc_writes() -> None:
     serialize = pytest.importorskip("dvc.utils.serialize")
-    document = lockfile.merge(None, {"prepare": {"cmd": "x" * 30}, "train": ENTRY})
+    document = dvc_lock.merge(None, {"prepare": {"cmd": "x" * 30}, "train": ENTRY})
     assert lock_text.dump(document).decode() == serialize.dumps_yaml(document)
 
 
@@ -69,13 +69,13 @@ def test_parse__of_what_dvc_wrote_changes_nothing_of_another_stage(key: str) -> 
     serialize = pytest.importorskip("dvc.utils.serialize")
     text = f"schema: '2.0'\nstages:\n  other:\n    params:\n      p.yaml:\n        {key}: {key}\n"
     found = lock_text.parse(text.encode(), path="dvc.lock")
-    again = lock_text.dump(lockfile.merge(found, {})).decode()
+    again = lock_text.dump(dvc_lock.merge(found, {})).decode()
     assert serialize.loads_yaml(again) == serialize.loads_yaml(text)
 
 
 def test_merge__replaces_in_place_and_appends_what_is_new() -> None:
     current = {"schema": "2.0", "stages": {"train": {"cmd": "old"}, "other": {"cmd": "kept"}}}
-    merged = lockfile.merge(current, {"prepare": {"cmd": "new"}, "train": ENTRY})
+    merged = dvc_lock.merge(current, {"prepare": {"cmd": "new"}, "train": ENTRY})
     assert list(merged["stages"]) == ["train", "other", "prepare"]
     assert merged["stages"]["train"] == ENTRY
     assert merged["stages"]["other"] == {"cmd": "kept"}
@@ -83,15 +83,15 @@ def test_merge__replaces_in_place_and_appends_what_is_new() -> None:
 
 def test_merge__keeps_what_else_the_file_holds() -> None:
     current = {"schema": "2.0", "datasets": [{"name": "d"}], "stages": None}
-    merged = lockfile.merge(current, {"train": ENTRY})
+    merged = dvc_lock.merge(current, {"train": ENTRY})
     assert merged["datasets"] == [{"name": "d"}]
 
 
 @given(st.dictionaries(st.sampled_from("abcd"), st.dictionaries(st.text(), st.integers())))
 def test_needs__is_false_once_merged(entries: dict[str, dict[str, int]]) -> None:
-    merged = lockfile.merge({"schema": "2.0", "stages": {"z": {}}}, entries)
-    assert not lockfile.needs(merged, entries)
-    assert lockfile.needs(None, {"train": ENTRY})
+    merged = dvc_lock.merge({"schema": "2.0", "stages": {"z": {}}}, entries)
+    assert not dvc_lock.needs(merged, entries)
+    assert dvc_lock.needs(None, {"train": ENTRY})
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_needs__is_false_once_merged(entries: dict[str, dict[str, int]]) -> None
     ],
 )
 def test_is_lock__knows_the_version_that_we_write(text: str, expected: bool) -> None:
-    assert lockfile.is_lock(yaml.safe_load(text)) is expected
+    assert dvc_lock.is_lock(yaml.safe_load(text)) is expected
 
 
 @pytest.mark.parametrize(
@@ -125,4 +125,4 @@ def test_is_lock__knows_the_version_that_we_write(text: str, expected: bool) -> 
     ],
 )
 def test_is_lock_path__is_a_dvc_lock_inside(path: str, expected: bool) -> None:
-    assert lockfile.is_lock_path(path) is expected
+    assert dvc_lock.is_lock_path(path) is expected

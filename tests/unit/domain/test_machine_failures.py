@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from interlock.domain import machine_failures
+from interlock.domain.training import machine_failures
 
 FAILED = "'python train.py' of stage train ended with status {}"
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import matrix
-from interlock.domain.plan import Cost, Decision, ModelPlan, Needs, Plan
+from interlock.domain.training import job_matrix
+from interlock.domain.training.plan import Cost, Decision, ModelPlan, Needs, Plan
 
 
 def _model(name: str, decision: Decision = Decision.TRAIN, *labels: str) -> ModelPlan:
@@ -24,20 +24,22 @@ def _plan(*models: ModelPlan) -> Plan:
 
 def test_jobs__are_of_what_trains_alone() -> None:
     plan = _plan(*(_model(str(d), d) for d in Decision))
-    found = matrix.lay_out(plan)
+    found = job_matrix.lay_out(plan)
     assert [job.model for job in found.jobs] == ["train"]
     assert found.waiting == ()
-    assert matrix.judged(plan, found) == ("train", "reuse", "judge")
+    assert job_matrix.judged(plan, found) == ("train", "reuse", "judge")
 
 
 def test_jobs__carry_labels_and_the_time_that_manifests_allow() -> None:
-    (job,) = matrix.lay_out(_plan(_model("digits", Decision.TRAIN, "self-hosted", "gpu"))).jobs
+    (job,) = job_matrix.lay_out(_plan(_model("digits", Decision.TRAIN, "self-hosted", "gpu"))).jobs
     assert (job.labels, job.timeout_minutes) == (("self-hosted", "gpu"), 40)
 
 
 def test_jobs__without_a_timeout_have_the_usual_one() -> None:
     model = ModelPlan("old", "m", Decision.TRAIN, "because", "f" * 64, None)
-    assert matrix.lay_out(_plan(model)).jobs[0].timeout_minutes == 60 + matrix.OVERHEAD_MINUTES
+    assert (
+        job_matrix.lay_out(_plan(model)).jobs[0].timeout_minutes == 60 + job_matrix.OVERHEAD_MINUTES
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,7 +59,7 @@ def test_job__says_what_git_lfs_is_to_fetch_or_all_of_it(
     paths: tuple[str, ...], include: str
 ) -> None:
     model = dataclasses.replace(_model("digits"), needs=Needs(lfs=paths))
-    (job,) = matrix.lay_out(_plan(model)).jobs
+    (job,) = job_matrix.lay_out(_plan(model)).jobs
     assert job.include == include
 
 
@@ -65,7 +67,7 @@ def test_job__is_an_entry_of_a_matrix_that_holds_texts_numbers_and_lists_alone()
     model = dataclasses.replace(
         _model("digits", Decision.TRAIN, "gpu"), needs=Needs(("a.bin",), ("vendor/a", "vendor/b"))
     )
-    assert matrix.lay_out(_plan(model)).jobs[0].entry == {
+    assert job_matrix.lay_out(_plan(model)).jobs[0].entry == {
         "models": "digits",
         "labels": ["gpu"],
         "timeout_minutes": 40,
@@ -76,14 +78,14 @@ def test_job__is_an_entry_of_a_matrix_that_holds_texts_numbers_and_lists_alone()
 
 def test_models__above_the_limit_wait_for_the_next_run_and_are_not_judged_by_this_one() -> None:
     plan = _plan(*(_model(f"m{n:04}") for n in range(300)), _model("old", Decision.JUDGE))
-    found = matrix.lay_out(plan)
+    found = job_matrix.lay_out(plan)
     assert [job.model for job in found.jobs] == [f"m{n:04}" for n in range(256)]
     assert found.waiting == tuple(f"m{n:04}" for n in range(256, 300))
-    judged = matrix.judged(plan, found)
+    judged = job_matrix.judged(plan, found)
     assert judged == (*(f"m{n:04}" for n in range(256)), "old")
 
 
-def _next(plan: Plan, found: matrix.Matrix) -> Plan:
+def _next(plan: Plan, found: job_matrix.Matrix) -> Plan:
     """The plan of the next run, which finds evidence of what this one trained."""
     trained = {job.model for job in found.jobs}
     decisions = {True: Decision.REUSE, False: Decision.TRAIN}
@@ -109,7 +111,7 @@ def test_runs__one_after_another_train_every_model_once_and_each_stays_within_th
         for n, size in enumerate(sizes)
     ]
     plan, trained = _plan(*models), list[str]()
-    while (found := matrix.lay_out(plan, limit=limit, characters=characters)).jobs:
+    while (found := job_matrix.lay_out(plan, limit=limit, characters=characters)).jobs:
         names = [job.model for job in found.jobs]
         assert len(names) <= limit
         text = json.dumps([job.entry for job in found.jobs])
@@ -118,7 +120,7 @@ def test_runs__one_after_another_train_every_model_once_and_each_stays_within_th
             m.model for m in plan.models if m.decision is Decision.TRAIN
         }
         assert not set(names) & set(found.waiting)
-        assert set(found.waiting).isdisjoint(matrix.judged(plan, found))
+        assert set(found.waiting).isdisjoint(job_matrix.judged(plan, found))
         trained += names
         plan = _next(plan, found)
     assert trained == [m.model for m in models]
@@ -128,8 +130,8 @@ def test_jobs__of_one_run_fit_into_the_outputs_of_a_job() -> None:
     """What needs LFS content by thousands of long paths is not worth the 1 MB of all others."""
     paths = tuple(f"data/{'x' * 40}/{n:05}.bin" for n in range(300))
     models = [dataclasses.replace(_model(f"m{n:04}"), needs=Needs(lfs=paths)) for n in range(256)]
-    found = matrix.lay_out(_plan(*models))
+    found = job_matrix.lay_out(_plan(*models))
     text = json.dumps([job.entry for job in found.jobs])
     assert 1 < len(found.jobs) < 256
-    assert len(text) <= matrix.CHARACTERS
+    assert len(text) <= job_matrix.CHARACTERS
     assert len(found.jobs) + len(found.waiting) == 256

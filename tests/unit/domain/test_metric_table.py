@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from interlock.domain import metric_table, report
-from interlock.domain.story import Facts, Story
-from interlock.domain.verdict import Comparison
+from interlock.domain.evaluation.verdict import Comparison
+from interlock.domain.reporting import metric_table, status_rules
+from interlock.domain.reporting.model_status import Facts, Story
 from tests import report_cases as cases
 from tests.report_cases import OLD, REQUEST
 
 
 def only(facts: Facts) -> Story:
-    (story,) = report.tell(REQUEST, [facts]).stories
+    (story,) = status_rules.tell(REQUEST, [facts]).stories
     return story
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import moments
+from interlock.domain.basics import timestamps
 
 offsets = st.integers(-23 * 60, 23 * 60).map(lambda m: timezone(timedelta(minutes=m)))
 times = st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29))
@@ -18,32 +18,32 @@ times = st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29))
 def test_read__what_datetime_writes(time: datetime, zone: timezone) -> None:
     aware = time.replace(tzinfo=zone)
     expected = int(aware.replace(microsecond=0).timestamp())
-    assert moments.read(aware.isoformat()) == expected
-    assert moments.read(aware.isoformat(sep=" ")) == expected
+    assert timestamps.read(aware.isoformat()) == expected
+    assert timestamps.read(aware.isoformat(sep=" ")) == expected
 
 
 @given(times)
 def test_read__without_a_zone_is_utc(time: datetime) -> None:
     expected = int(time.replace(microsecond=0, tzinfo=UTC).timestamp())
-    assert moments.read(time.isoformat()) == expected
+    assert timestamps.read(time.isoformat()) == expected
 
 
 @given(times)
 def test_write__as_datetime_does(time: datetime) -> None:
     seconds = int(time.replace(microsecond=0, tzinfo=UTC).timestamp())
-    assert moments.write(seconds) == time.replace(microsecond=0).isoformat() + "Z"
-    assert moments.read(moments.write(seconds)) == seconds
-    assert moments.name(seconds) == time.strftime("%Y%m%dT%H%M%SZ").rjust(16, "0")
+    assert timestamps.write(seconds) == time.replace(microsecond=0).isoformat() + "Z"
+    assert timestamps.read(timestamps.write(seconds)) == seconds
+    assert timestamps.name(seconds) == time.strftime("%Y%m%dT%H%M%SZ").rjust(16, "0")
 
 
 @given(st.integers(0, 200_000_000_000))
 def test_name__read_is_the_moment_again(seconds: int) -> None:
-    assert moments.read_name(moments.name(seconds)) == seconds
+    assert timestamps.read_name(timestamps.name(seconds)) == seconds
 
 
 @pytest.mark.parametrize("text", ["", "20261102", "20261302T000000Z", "2026-11-02T00:00:00Z"])
 def test_name__that_is_none(text: str) -> None:
-    assert moments.read_name(text) is None
+    assert timestamps.read_name(text) is None
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_name__that_is_none(text: str) -> None:
     ],
 )
 def test_read__other_ways_to_write_it(text: str, expected: int) -> None:
-    assert moments.read(text) == expected
+    assert timestamps.read(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -90,4 +90,4 @@ def test_read__other_ways_to_write_it(text: str, expected: int) -> None:
     ],
 )
 def test_read__no_moment(text: str) -> None:
-    assert moments.read(text) is None
+    assert timestamps.read(text) is None

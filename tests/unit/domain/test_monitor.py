@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import monitor
+from interlock.domain.model import monitor_rules
 
 HOUR, DAY = 3_600, 86_400
 
@@ -23,7 +23,7 @@ HOUR, DAY = 3_600, 86_400
     ],
 )
 def test_duration__read(text: str, seconds: int | None) -> None:
-    assert monitor.parse_duration(text) == (9999 * 7 * DAY if seconds is None else seconds)
+    assert monitor_rules.parse_duration(text) == (9999 * 7 * DAY if seconds is None else seconds)
 
 
 @pytest.mark.parametrize(
@@ -47,22 +47,22 @@ def test_duration__read(text: str, seconds: int | None) -> None:
     ],
 )
 def test_duration__that_is_none(text: str) -> None:
-    assert monitor.parse_duration(text) is None
+    assert monitor_rules.parse_duration(text) is None
 
 
 @given(st.integers(1, 9999), st.sampled_from("mhdw"))
 def test_duration__written_is_the_same_again(number: int, unit: str) -> None:
-    seconds = monitor.parse_duration(f"{number}{unit}")
+    seconds = monitor_rules.parse_duration(f"{number}{unit}")
     assert seconds
-    written = monitor.write_duration(seconds)
+    written = monitor_rules.write_duration(seconds)
     assert len(written) <= len(f"{number}{unit}")
-    assert monitor.parse_duration(written) == seconds
+    assert monitor_rules.parse_duration(written) == seconds
 
 
 def test_duration__in_the_largest_unit() -> None:
-    assert monitor.write_duration(14 * DAY) == "2w"
-    assert monitor.write_duration(36 * HOUR) == "36h"
-    assert monitor.write_duration(90 * 60) == "90m"
+    assert monitor_rules.write_duration(14 * DAY) == "2w"
+    assert monitor_rules.write_duration(36 * HOUR) == "36h"
+    assert monitor_rules.write_duration(90 * 60) == "90m"
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_duration__in_the_largest_unit() -> None:
     ],
 )
 def test_url__or_path(path: str, url: bool) -> None:
-    assert monitor.is_url(path) is url
+    assert monitor_rules.is_url(path) is url
 
 
 @pytest.mark.parametrize(
@@ -99,9 +99,9 @@ def test_url__or_path(path: str, url: bool) -> None:
 def test_patterns__mean_stars_and_question_marks_and_nothing_else(
     name: str, patterns: tuple[str, ...], is_meant: bool
 ) -> None:
-    assert monitor.matches(name, patterns) is is_meant
+    assert monitor_rules.matches(name, patterns) is is_meant
 
 
 @given(st.text())
 def test_a_name__is_a_pattern_of_itself(name: str) -> None:
-    assert monitor.matches(name, (name,))
+    assert monitor_rules.matches(name, (name,))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from interlock.domain import partitions
-from interlock.domain.windows import Window
+from interlock.domain.monitoring import hive_partitions
+from interlock.domain.monitoring.windows import Window
 
 HOUR, DAY = 3_600, 86_400
 FIRST = 1_793_491_200  # 2026-11-01T00:00:00Z
@@ -24,7 +24,7 @@ FIRST = 1_793_491_200  # 2026-11-01T00:00:00Z
     ],
 )
 def test_value__of_a_path(path: str, expected: str | None) -> None:
-    assert partitions.value(path, "date") == expected
+    assert hive_partitions.value(path, "date") == expected
 
 
 @pytest.mark.parametrize(
@@ -44,14 +44,14 @@ def test_value__of_a_path(path: str, expected: str | None) -> None:
     ],
 )
 def test_span__of_a_value(text: str, start: int, seconds: int) -> None:
-    assert partitions.span(text) == Window(start, start + seconds)
+    assert hive_partitions.span(text) == Window(start, start + seconds)
 
 
 @pytest.mark.parametrize(
     "text", ["", "eu", "202", "2026-13", "2026-13-01", "20261301", "2026110124", "17934912"]
 )
 def test_span__of_what_is_no_time(text: str) -> None:
-    assert partitions.span(text) is None
+    assert hive_partitions.span(text) is None
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_span__of_what_is_no_time(text: str) -> None:
         ("live/year=2026/a.csv", "2026"),
         ("live/year=2026/day=3/a.csv", "2026"),
         ("live/year=2026/month=nov/a.csv", "2026-nov"),
-        ("live/year=2026/month=__HIVE_DEFAULT_PARTITION__/a.csv", partitions.NO_VALUE),
+        ("live/year=2026/month=__HIVE_DEFAULT_PARTITION__/a.csv", hive_partitions.NO_VALUE),
         ("live/2026/11/01/a.csv", "2026-11-01"),
         ("2026/11/01/06/a.csv", "2026-11-01T06"),
         ("live/1999/01/old/2026/11/a.csv", "2026-11"),
@@ -74,10 +74,10 @@ def test_span__of_what_is_no_time(text: str) -> None:
     ],
 )
 def test_date__that_folders_spell(path: str, expected: str | None) -> None:
-    assert partitions.date(path) == expected
+    assert hive_partitions.date(path) == expected
 
 
 @pytest.mark.parametrize("key", ["year", "month", "day", "hour"])
 def test_value__of_a_part_of_a_date_is_the_date(key: str) -> None:
-    assert partitions.value("live/year=2026/month=11/day=1/a.csv", key) == "2026-11-01"
-    assert partitions.value("live/date=2026-11-01/hour=3/a.csv", "hour") == "3"
+    assert hive_partitions.value("live/year=2026/month=11/day=1/a.csv", key) == "2026-11-01"
+    assert hive_partitions.value("live/date=2026-11-01/hour=3/a.csv", "hour") == "3"

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from interlock.domain import evidence, performance
-from interlock.domain.drift.verdict import Verdict
-from interlock.domain.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
-from interlock.domain.lineage import Lineage
-from interlock.domain.monitor import PerformanceRule
-from interlock.domain.scores import Measured
-from interlock.domain.verdict import Interval
-from interlock.domain.watch import Performance
+from interlock.domain.drift.status import Verdict
+from interlock.domain.evaluation.scores import Measured
+from interlock.domain.evaluation.verdict import Interval
+from interlock.domain.model import evidence
+from interlock.domain.model.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
+from interlock.domain.model.lineage import Lineage
+from interlock.domain.model.monitor_rules import PerformanceRule
+from interlock.domain.monitoring import performance
+from interlock.domain.monitoring.monitoring_records import Performance
 
 CANDIDATE = Candidate(
     name="payments",

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import plan as planning
-from interlock.domain.diagnostics import Diagnostic, Severity
-from interlock.domain.lineage import Input, InputKind, Lineage, fingerprint
-from interlock.domain.manifest import (
+from interlock.domain.basics.diagnostics import Diagnostic, Severity
+from interlock.domain.model.lineage import Input, InputKind, Lineage, fingerprint
+from interlock.domain.model.manifest import (
     Evaluation,
     GateRule,
     Manifest,
@@ -21,10 +20,11 @@ from interlock.domain.manifest import (
     Runner,
     Task,
 )
-from interlock.domain.plan import Cost, Decision
-from interlock.domain.policy import OnInconclusive, Policy, UnseenCode
-from interlock.domain.snapshot import ModelAt, Snapshot
-from interlock.domain.undeclared import Undeclared
+from interlock.domain.model.policy import OnInconclusive, Policy, UnseenCode
+from interlock.domain.model.snapshot import ModelAt, Snapshot
+from interlock.domain.model.undeclared_files import Undeclared
+from interlock.domain.training import plan as planning
+from interlock.domain.training.plan import Cost, Decision
 
 MANIFEST = Manifest(
     path="models/digits/model.yaml",

@@ -7,16 +7,17 @@ import json
 
 import pytest
 
-from interlock.domain import changes, judging
-from interlock.domain.changes import Change
-from interlock.domain.lineage import Input, InputKind, Lineage
-from interlock.domain.manifest import Evaluation, GateRule, Promote, Task
+from interlock.domain.evaluation import rule_changes
+from interlock.domain.model import lineage_changes
+from interlock.domain.model.lineage import Input, InputKind, Lineage
+from interlock.domain.model.lineage_changes import Change
+from interlock.domain.model.manifest import Evaluation, GateRule, Promote, Task
 from tests.unit.domain.test_plan import MANIFEST
 
 
 def compare(before: list[Input], after: list[Input]) -> list[Change]:
     one, other = (Lineage("m", tuple(inputs), ()) for inputs in (before, after))
-    return list(changes.compare(one, other, folder="m"))
+    return list(lineage_changes.compare(one, other, folder="m"))
 
 
 def data(md5: str, size: int | None, rows: int | None, path: str = "m/d.csv") -> Input:
@@ -51,7 +52,7 @@ def test_data__rows_and_sizes(
      (5 * 10**15, "5000 TB")],
 )  # fmt: skip
 def test_size__in_decimal_units(count: int, text: str) -> None:
-    assert changes.size(count) == text
+    assert lineage_changes.size(count) == text
 
 
 def test_change__data_that_comes_and_goes() -> None:
@@ -149,7 +150,7 @@ def test_change__of_a_stage_whose_definition_is_not_known(digest: str) -> None:
 
 def judged(**fields: object) -> list[str]:
     after = dataclasses.replace(MANIFEST, **fields)  # type: ignore[arg-type]
-    return [c.sentence for c in judging.differences(MANIFEST, after)]
+    return [c.sentence for c in rule_changes.differences(MANIFEST, after)]
 
 
 def test_judging__what_differs_is_said() -> None:

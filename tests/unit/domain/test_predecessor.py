@@ -7,11 +7,11 @@ from itertools import permutations
 
 import pytest
 
-from interlock.domain import predecessor
-from interlock.domain.evidence import Evidence, Rows
-from interlock.domain.predecessor import Side
-from interlock.domain.promotion import Phase
-from interlock.domain.verdict import Comparison, Interval, Verdict
+from interlock.domain.evaluation.verdict import Comparison, Interval, Verdict
+from interlock.domain.model.evidence import Evidence, Rows
+from interlock.domain.promotion import predecessor
+from interlock.domain.promotion.predecessor import Side
+from interlock.domain.promotion.promotion import Phase
 from tests import report_cases as cases
 from tests.report_cases import NEW, OLD, OTHER
 

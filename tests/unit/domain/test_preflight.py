@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import preflight
-from interlock.domain.gpus import Driver, Gpu
-from interlock.domain.preflight import Facts, Level, Need, Torch
+from interlock.domain.model.gpus import Driver, Gpu
+from interlock.domain.training import preflight
+from interlock.domain.training.preflight import Facts, Level, Need, Torch
 
 GB = 10**9
 H100 = Gpu(0, "GPU-a", "H100", 80 * GB, 79 * GB, (9, 0), uncorrected_errors=0)

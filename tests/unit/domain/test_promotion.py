@@ -6,8 +6,8 @@ import dataclasses
 
 import pytest
 
-from interlock.domain import promotion
-from interlock.domain.promotion import (
+from interlock.domain.promotion import promotion
+from interlock.domain.promotion.promotion import (
     Begin,
     Contradiction,
     Decision,

@@ -20,14 +20,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interlock import artifacts, book, documents, promoting
-from interlock.commands.command import holding
-from interlock.domain import gates
-from interlock.domain import hold as holds
-from interlock.domain.command import Command, Verb
-from interlock.domain.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
-from interlock.domain.lineage import Input, InputKind, Lineage
-from interlock.domain.manifest import (
+from interlock import documents
+from interlock.commands.command import hold_verbs
+from interlock.domain.access.comment_command import Command, Verb
+from interlock.domain.evaluation import gates
+from interlock.domain.evaluation.verdict import Finding, Verdict
+from interlock.domain.evaluation.verdict import Outcome as Judged
+from interlock.domain.model.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
+from interlock.domain.model.lineage import Input, InputKind, Lineage
+from interlock.domain.model.manifest import (
     Evaluation,
     GateRule,
     Manifest,
@@ -37,19 +38,21 @@ from interlock.domain.manifest import (
     Runner,
     Task,
 )
-from interlock.domain.policy import Policy
-from interlock.domain.promotion import Outcome, Phase, Result
-from interlock.domain.registered import Version
-from interlock.domain.snapshot import ModelAt, Snapshot
-from interlock.domain.verdict import Finding, Verdict
-from interlock.domain.verdict import Outcome as Judged
+from interlock.domain.model.policy import Policy
+from interlock.domain.model.snapshot import ModelAt, Snapshot
+from interlock.domain.promotion import hold as holds
+from interlock.domain.promotion.promotion import Outcome, Phase, Result
+from interlock.domain.promotion.registry_state import Version
+from interlock.ledger import lookup
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
 from interlock.ports.registry import Registry
 from interlock.ports.runs import Runs
-from interlock.promoting.act import World
-from interlock.promoting.line import Main
+from interlock.services import artifacts
+from interlock.services.promotion import model_promotion
+from interlock.services.promotion.effects import World
+from interlock.services.promotion.main_line import Main
 from tests.fakes.github import FakeGitHub
 from tests.fakes.ledger import FakeLedger, Origin
 from tests.fakes.registry import FakeRegistry
@@ -113,7 +116,7 @@ class Story:
         step()
         ledger = cast(Ledger, Stepping(FakeLedger(self.origin), step))
         command = Command(self.words[number], model="digits")
-        holding.turn(ledger, command, by="octocat", now="2030-01-01T00:00:00+00:00")
+        hold_verbs.turn(ledger, command, by="octocat", now="2030-01-01T00:00:00+00:00")
 
     def promoter(self, position: int, *, step: Callable[[], None]) -> Result:
         """One process from its push to its end; `step` is called before every look and write."""
@@ -131,19 +134,19 @@ class Story:
         main = cast(Main, MainLine(self, position, step))
         model = model_at(self.line[position - 1])
         snapshot = Snapshot(f"{position:040x}", Policy(), {"digits": model})
-        return promoting.promote(world, main, snapshot, "digits")
+        return model_promotion.promote(world, main, snapshot, "digits")
 
     def check(self) -> None:
         """Everything agrees with the newest revision, once, and nothing is left open."""
         newest = model_at(self.line[self.pushed - 1]).fingerprint
         ledger = FakeLedger(self.origin)
-        records = book.promotions(ledger, model="digits")
-        turns = book.holds(ledger, model="digits")
+        records = lookup.promotions(ledger, model="digits")
+        turns = lookup.holds(ledger, model="digits")
         assert [turn.epoch for turn in turns] == list(range(1, len(turns) + 1))
         held = holds.standing(turns)
         if held is not None:
             newest = held.fingerprint
-        champion = book.champion(ledger, model="digits")
+        champion = lookup.champion(ledger, model="digits")
         assert champion is not None
         assert champion.fingerprint == newest
         versions = self.registry.versions("digits")
@@ -179,7 +182,7 @@ def judged(root: Path) -> dict[str, Any]:
         nouns.append(evidence(model, prints[letter], measured, run_id=f"run-{letter}"))
         for champion, rollback in itertools.product([None, *prints.values()], [False, True]):
             nouns.append(verdict(prints[letter], champion, rollback=rollback))
-    return {book.path_of(noun): documents.dump(noun) for noun in nouns}
+    return {lookup.path_of(noun): documents.dump(noun) for noun in nouns}
 
 
 def evidence(model: ModelAt, fingerprint: str, measured: Artifact, *, run_id: str) -> Any:

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import gates, proof
-from interlock.domain.acceptance import Acceptance
-from interlock.domain.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
-from interlock.domain.hold import Hold, Step
-from interlock.domain.lineage import Lineage
-from interlock.domain.manifest import (
+from interlock.domain.evaluation import gates
+from interlock.domain.evaluation.acceptance import Acceptance
+from interlock.domain.evaluation.verdict import Finding, Outcome, Verdict
+from interlock.domain.model.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
+from interlock.domain.model.lineage import Lineage
+from interlock.domain.model.manifest import (
     Evaluation,
     GateRule,
     Manifest,
@@ -25,10 +25,11 @@ from interlock.domain.manifest import (
     Runner,
     Task,
 )
-from interlock.domain.policy import Policy
-from interlock.domain.promotion import Kind, Phase, Promotion
-from interlock.domain.proof import Entry
-from interlock.domain.verdict import Finding, Outcome, Verdict
+from interlock.domain.model.policy import Policy
+from interlock.domain.promotion import promotable
+from interlock.domain.promotion.hold import Hold, Step
+from interlock.domain.promotion.promotable import Entry
+from interlock.domain.promotion.promotion import Kind, Phase, Promotion
 
 COMMIT, FINGERPRINT, OTHER = "c1" * 20, "f1" * 32, "e2" * 32
 RULE = GateRule(metric="f1_macro", min=0.9)
@@ -83,7 +84,7 @@ def acceptance(of: str = KEY) -> Acceptance:
 
 
 def objection(found: Verdict | None, *accepted: Acceptance) -> str:
-    return proof.objection(found, accepted, key=KEY, manifest=MANIFEST, commit=COMMIT)
+    return promotable.objection(found, accepted, key=KEY, manifest=MANIFEST, commit=COMMIT)
 
 
 def test_objection__none_to_a_pass() -> None:
@@ -165,7 +166,7 @@ def told(*nouns: object) -> list[Entry]:
 
 
 def unproven(act: Promotion, *nouns: object, manifest: Manifest | None = MANIFEST) -> str:
-    return proof.unproven(act, told(*nouns), manifest=manifest)
+    return promotable.unproven(act, told(*nouns), manifest=manifest)
 
 
 def test_unproven__not_with_a_verdict_before_it() -> None:
@@ -190,7 +191,7 @@ def test_unproven__what_would_prove_it_comes_after_it(late: object) -> None:
 
 def test_unproven__in_the_same_commit_is_not_before() -> None:
     entries = [Entry(EVIDENCE, 1), Entry(verdict(), 2), Entry(INTENT, 2)]
-    assert "no verdict was written before it" in proof.unproven(INTENT, entries)
+    assert "no verdict was written before it" in promotable.unproven(INTENT, entries)
 
 
 def test_unproven__accepted_before_it_and_not_after_it() -> None:

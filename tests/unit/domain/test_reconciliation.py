@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import promotion, reconciliation, registered
-from interlock.domain.promotion import Kind as ActKind
-from interlock.domain.promotion import Phase, Promotion, Wanted
-from interlock.domain.reconciliation import (
+from interlock.domain.promotion import promotion, reconciliation, registry_state
+from interlock.domain.promotion.promotion import Kind as ActKind
+from interlock.domain.promotion.promotion import Phase, Promotion, Wanted
+from interlock.domain.promotion.reconciliation import (
     Corrected,
     Correction,
     Kind,
@@ -23,7 +23,7 @@ from interlock.domain.reconciliation import (
     Status,
     Step,
 )
-from interlock.domain.registered import Registered, Version
+from interlock.domain.promotion.registry_state import Registered, Version
 
 ENVIRONMENTS = ("staging", "production")
 HEAD = "9" * 40
@@ -65,15 +65,15 @@ def wanted(position: int, content: str, **more: Any) -> Wanted:
 
 
 def version(number: int, of: Promotion, *, tags: dict[str, str] | None = None) -> Version:
-    found = registered.tags(of) if tags is None else tags
+    found = registry_state.tags(of) if tags is None else tags
     return Version(
         name=of.registry_name,
         number=number,
-        sha256=found.get(registered.SHA256, ""),
-        fingerprint=found.get(registered.FINGERPRINT, ""),
+        sha256=found.get(registry_state.SHA256, ""),
+        fingerprint=found.get(registry_state.FINGERPRINT, ""),
         run_id=of.run_id,
         tags=found,
-        artifact=registered.source(of.artifact),
+        artifact=registry_state.source(of.artifact),
     )
 
 
@@ -280,8 +280,8 @@ def _tagged(world: Seen, number: int, **changes: str | None) -> Seen:
             dataclasses.replace(
                 each,
                 tags=tags,
-                sha256=tags.get(registered.SHA256, ""),
-                fingerprint=tags.get(registered.FINGERPRINT, ""),
+                sha256=tags.get(registry_state.SHA256, ""),
+                fingerprint=tags.get(registry_state.FINGERPRINT, ""),
             )
         )
     return dataclasses.replace(world, registered=model(world, versions=tuple(versions)))
@@ -291,7 +291,7 @@ def _tagged(world: Seen, number: int, **changes: str | None) -> Seen:
 @pytest.mark.parametrize("value", ["f" * 40, None])
 def test_plan__tags_that_say_whose_it_is(key: str, value: str | None) -> None:
     world = _tagged(seen(TWO), 2, **{key: value})
-    right = registered.tags(TWO[-1])[f"interlock.{key}"]
+    right = registry_state.tags(TWO[-1])[f"interlock.{key}"]
     assert plan(world) == [(Kind.TAG, value, right, True)]
     assert reconciliation.doubtful(world) == ()
 
@@ -302,7 +302,7 @@ def test_plan__digests_are_put_back_where_the_bytes_prove_them(key: str, value: 
     world = _tagged(seen(TWO), 2, **{key: value})
     (doubted,) = reconciliation.doubtful(world)
     assert (doubted.version.number, doubted.artifact) == (2, TWO[-1].artifact)
-    right = registered.tags(TWO[-1])[f"interlock.{key}"]
+    right = registry_state.tags(TWO[-1])[f"interlock.{key}"]
     assert plan(world) == [(Kind.TAG, value, right, False)]
     proven = dataclasses.replace(world, bytes={("digits", 2): "B" * 64})
     assert plan(proven) == [(Kind.TAG, value, right, True)]
@@ -363,7 +363,9 @@ def test_plan__manifest_left_main() -> None:
     assert plan(world) == [(Kind.ARCHIVE, None, HEAD, True)]
     unsure = dataclasses.replace(world, wanted="x/model.yaml cannot be read")
     assert plan(unsure) == [(Kind.PROMOTION, "b" * 12, None, False)]
-    marked = dataclasses.replace(world, registered=model(world, tags={registered.ARCHIVED: "x"}))
+    marked = dataclasses.replace(
+        world, registered=model(world, tags={registry_state.ARCHIVED: "x"})
+    )
     assert plan(marked) == []
     again = dataclasses.replace(marked, declared=frozenset({"digits"}), wanted=wanted(2, "b"))
     assert plan(again) == [(Kind.ARCHIVE, "x", None, True)]
@@ -442,7 +444,7 @@ def _made(world: Seen) -> Seen:
         elif each.kind is Kind.ALIAS and each.expected is None:
             del aliases[each.name]
         elif each.kind is Kind.ALIAS:
-            served = registered.find(versions, top)
+            served = registry_state.find(versions, top)
             assert served is not None
             aliases[each.name] = served.number
         else:

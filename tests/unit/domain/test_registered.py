@@ -6,9 +6,9 @@ import dataclasses
 
 import pytest
 
-from interlock.domain import registered
-from interlock.domain.promotion import Kind, Phase, Promotion
-from interlock.domain.registered import Version
+from interlock.domain.promotion import registry_state
+from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.promotion.registry_state import Version
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from interlock.domain.registered import Version
     [("model", "model"), ("model/model.txt", "model"), ("a/b/model.onnx", "a/b")],
 )
 def test_source__is_the_folder_that_holds_the_artifact(artifact: str, folder: str) -> None:
-    assert registered.source(artifact) == folder
+    assert registry_state.source(artifact) == folder
 
 
 ACT = Promotion(
@@ -40,14 +40,14 @@ def version(number: int, **more: str) -> Version:
 
 
 def test_find__the_oldest_of_the_act() -> None:
-    assert registered.find([version(3), version(2)], ACT) == version(2)
-    assert registered.find([], ACT) is None
+    assert registry_state.find([version(3), version(2)], ACT) == version(2)
+    assert registry_state.find([], ACT) is None
 
 
 def test_find__the_one_that_the_record_names() -> None:
     done = dataclasses.replace(ACT, phase=Phase.DONE, version=3)
-    assert registered.find([version(2), version(3)], done) == version(3)
-    assert registered.find([version(2)], done) == version(2)
+    assert registry_state.find([version(2), version(3)], done) == version(3)
+    assert registry_state.find([version(2)], done) == version(2)
 
 
 @pytest.mark.parametrize(
@@ -61,23 +61,23 @@ def test_find__the_one_that_the_record_names() -> None:
     ],
 )
 def test_find__none_of_other_bytes_or_another_place(more: dict[str, str]) -> None:
-    assert registered.find([version(1, **more)], ACT) is None
-    assert registered.find([version(1, **more), version(2)], ACT) == version(2)
+    assert registry_state.find([version(1, **more)], ACT) is None
+    assert registry_state.find([version(1, **more), version(2)], ACT) == version(2)
 
 
 @pytest.mark.parametrize("more", [{"artifact": ""}, {"artifact": "other"}, {"run_id": "r2"}])
 def test_find__not_even_the_one_that_is_named_in_another_place(more: dict[str, str]) -> None:
     done = dataclasses.replace(ACT, phase=Phase.DONE, version=1)
-    assert registered.find([version(1, **more), version(2)], done) == version(2)
+    assert registry_state.find([version(1, **more), version(2)], done) == version(2)
 
 
 @pytest.mark.parametrize("more", [{"sha256": ""}, {"fingerprint": "f2" * 32}])
 def test_find__the_one_that_is_named_whatever_its_tags_say_by_now(more: dict[str, str]) -> None:
     done = dataclasses.replace(ACT, phase=Phase.DONE, version=1)
-    assert registered.find([version(1, **more), version(2)], done) == version(1, **more)
+    assert registry_state.find([version(1, **more), version(2)], done) == version(1, **more)
 
 
 def test_lies_with__a_single_file_lies_in_its_folder() -> None:
     act = dataclasses.replace(ACT, artifact="model/model.onnx")
-    assert registered.lies_with(version(1), act)
-    assert not registered.lies_with(version(1, artifact="model/model.onnx"), act)
+    assert registry_state.lies_with(version(1), act)
+    assert not registry_state.lies_with(version(1, artifact="model/model.onnx"), act)

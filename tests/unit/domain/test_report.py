@@ -8,12 +8,13 @@ from itertools import permutations, product
 
 import pytest
 
-from interlock.domain import report, wording
-from interlock.domain.evidence import Attempt
-from interlock.domain.plan import Decision
-from interlock.domain.promotion import Phase
-from interlock.domain.story import Facts, Request, Standing, State, Story
-from interlock.domain.verdict import Outcome
+from interlock.domain.evaluation.verdict import Outcome
+from interlock.domain.model.evidence import Attempt
+from interlock.domain.promotion.promotion import Phase
+from interlock.domain.reporting import status_rules
+from interlock.domain.reporting.model_status import Facts, Request, Standing, State, Story
+from interlock.domain.training.plan import Decision
+from interlock.rendering import sentences
 from tests import report_cases as cases
 from tests.report_cases import HEAD, MERGED, NEW, OLD, OTHER, REQUEST
 
@@ -21,7 +22,7 @@ TODAY, EARLIER = "key-today", "a-key-of-yesterday"
 
 
 def only(facts: Facts, request: Request = REQUEST) -> Story:
-    (story,) = report.tell(request, [facts]).stories
+    (story,) = status_rules.tell(request, [facts]).stories
     return story
 
 
@@ -32,15 +33,15 @@ def test_find_verdict__under_todays_key_counts_whoever_made_it() -> None:
     ours = replace(cases.verdict(), key=EARLIER, outcome=Outcome.FAIL)
     today = replace(cases.verdict(), key=TODAY, revision="f" * 40)
     for known in permutations([ours, today]):
-        assert report.find_verdict(known, key=TODAY, heads=[HEAD]) == (today, False)
+        assert status_rules.find_verdict(known, key=TODAY, heads=[HEAD]) == (today, False)
 
 
 def test_find_verdict__without_one_is_stale_and_prefers_this_commits() -> None:
     other = replace(cases.verdict(), key="a-first-key", revision="f" * 40)
     ours = replace(cases.verdict(), key="b-second-key")
     for known in permutations([other, ours]):
-        assert report.find_verdict(known, key=TODAY, heads=[HEAD]) == (ours, True)
-    assert report.find_verdict([], key=TODAY, heads=[HEAD]) == (None, True)
+        assert status_rules.find_verdict(known, key=TODAY, heads=[HEAD]) == (ours, True)
+    assert status_rules.find_verdict([], key=TODAY, heads=[HEAD]) == (None, True)
 
 
 def test_key_that_cannot_be_told__judges_nothing() -> None:
@@ -52,7 +53,7 @@ def test_find_last_verdict__is_that_against_the_champion_of_then() -> None:
     then = replace(cases.verdict(), key="z", champion=OLD)
     later = replace(cases.verdict(), key="a", champion=OTHER)
     for known in permutations([then, later]):
-        assert report.find_last_verdict(known, champion=OLD, heads=[HEAD]) == then
+        assert status_rules.find_last_verdict(known, champion=OLD, heads=[HEAD]) == then
 
 
 # The promotion
@@ -62,27 +63,27 @@ def test_find_promotion__that_names_the_pull_request_comes_first() -> None:
     ours = cases.promotion(fingerprint=OTHER, position=5, pull=7)
     same = cases.promotion(fingerprint=NEW, position=4)
     for known in permutations([ours, same]):
-        assert report.find_promotion(known, request=MERGED, fingerprint=NEW) == ours
+        assert status_rules.find_promotion(known, request=MERGED, fingerprint=NEW) == ours
 
 
 def test_find_promotion__before_the_merge_is_another_ones() -> None:
     earlier = cases.promotion(fingerprint=NEW, position=3)
     later = cases.promotion(fingerprint=NEW, position=6)
-    assert report.find_promotion([earlier], request=MERGED, fingerprint=NEW) is None
-    assert report.find_promotion([earlier, later], request=MERGED, fingerprint=NEW) == later
+    assert status_rules.find_promotion([earlier], request=MERGED, fingerprint=NEW) is None
+    assert status_rules.find_promotion([earlier, later], request=MERGED, fingerprint=NEW) == later
 
 
 def test_find_promotion__the_end_tells_more_than_the_intent() -> None:
     intent = cases.promotion(fingerprint=NEW, position=4, phase=Phase.INTENT)
     done = cases.promotion(fingerprint=NEW, position=4)
     for known in permutations([intent, done]):
-        assert report.find_promotion(known, request=MERGED, fingerprint=NEW) == done
+        assert status_rules.find_promotion(known, request=MERGED, fingerprint=NEW) == done
 
 
 def test_find_promotion__without_a_position_rests_on_the_number_alone() -> None:
     same = cases.promotion(fingerprint=NEW, position=9)
     unknown = replace(MERGED, merge_position=None)
-    assert report.find_promotion([same], request=unknown, fingerprint=NEW) is None
+    assert status_rules.find_promotion([same], request=unknown, fingerprint=NEW) is None
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,7 @@ def test_state__after_a_merge_follows_its_promotion(phase: Phase, state: State) 
 
 def test_merge__without_a_position_is_held_against_what_is_served() -> None:
     story = only(cases.judge_only(), replace(MERGED, merge_position=None))
-    assert wording.is_served(story)
+    assert sentences.is_served(story)
 
 
 # What it comes to
@@ -123,7 +124,7 @@ def test_standing__of_all_is_the_gravest_and_passes_only_if_all_do(
         replace(facts, plan=replace(facts.plan, model=f"m{n}"))
         for n, facts in enumerate(STANDINGS[kind]() for kind in kinds)
     ]
-    told = report.tell(REQUEST, models)
+    told = status_rules.tell(REQUEST, models)
     gravity = [Standing.FAILED, Standing.WAITING, Standing.ASKS, Standing.PASSED]
     assert told.standing is min(kinds, key=gravity.index)
     assert (told.standing is Standing.PASSED) == (set(kinds) == {Standing.PASSED})
@@ -131,7 +132,7 @@ def test_standing__of_all_is_the_gravest_and_passes_only_if_all_do(
 
 
 def test_standing__of_nothing_touched_passes() -> None:
-    assert report.tell(REQUEST, [cases.UNTOUCHED]).standing is Standing.PASSED
+    assert status_rules.tell(REQUEST, [cases.UNTOUCHED]).standing is Standing.PASSED
 
 
 def test_interrupted_training__is_to_be_made_again_and_no_failure() -> None:
@@ -178,12 +179,12 @@ def test_rival_version__is_that_of_the_verdict() -> None:
 
 
 def test_glyph__of_what_was_overtaken() -> None:
-    assert wording.glyph(only(overtaken(), MERGED)) == "⏭️"
+    assert sentences.glyph(only(overtaken(), MERGED)) == "⏭️"
 
 
 def test_headline__of_one_model_is_its_own_line() -> None:
-    told = report.tell(REQUEST, [cases.judged(cases.verdict())])
-    assert wording.headline(told) == (
+    told = status_rules.tell(REQUEST, [cases.judged(cases.verdict())])
+    assert sentences.headline(told) == (
         "✅ digits passes: f1_macro 0.985, better than version 1: +0.021 [+0.012, +0.031]"
     )
 
@@ -213,7 +214,7 @@ def every_story() -> Iterator[Story]:
 
 def test_wording__of_every_case_is_a_sentence_without_a_gap() -> None:
     for story in every_story():
-        said = f"{wording.glyph(story)} {wording.says(story)}. {wording.notes(story)}"
+        said = f"{sentences.glyph(story)} {sentences.says(story)}. {sentences.notes(story)}"
         assert "None" not in said
         assert "  " not in said
 
@@ -259,20 +260,20 @@ def not_comparable() -> Facts:
     ],
 )
 def test_says__in_rarer_states(facts: Facts, request_: Request, said: str) -> None:
-    assert said in wording.says(only(facts, request_))
+    assert said in sentences.says(only(facts, request_))
 
 
 def test_says__of_a_verdict_without_the_primary_metric_its_own_sentence() -> None:
     facts = cases.judged(replace(cases.verdict(), comparisons=()))
-    assert wording.says(only(facts)) == "passes: every gate holds"
-    assert wording.measure(only(replace(facts, manifest=None))) == "every gate holds"
+    assert sentences.says(only(facts)) == "passes: every gate holds"
+    assert sentences.measure(only(replace(facts, manifest=None))) == "every gate holds"
 
 
 def test_says__of_an_unknown_metric_without_a_problem() -> None:
     facts = without_numbers()
     (said,) = facts.verdicts
     bare = replace(said, comparisons=(replace(said.comparisons[0], problem=""),))
-    assert wording.measure(only(replace(facts, verdicts=(bare,)))) == "f1_macro is unknown"
+    assert sentences.measure(only(replace(facts, verdicts=(bare,)))) == "f1_macro is unknown"
 
 
 def test_says__how_long_a_training_takes_where_that_is_known() -> None:
@@ -281,7 +282,7 @@ def test_says__how_long_a_training_takes_where_that_is_known() -> None:
 
     def said(**changes: object) -> str:
         plan = replace(facts.plan, cost=replace(cost, **changes))  # type: ignore[arg-type]
-        return wording.says(only(replace(facts, plan=plan)))
+        return sentences.says(only(replace(facts, plan=plan)))
 
     assert said().endswith("(about 3 min on self-hosted)")
     assert said(expected_minutes=0.2).endswith("(less than a minute on self-hosted)")
@@ -290,40 +291,42 @@ def test_says__how_long_a_training_takes_where_that_is_known() -> None:
 
 
 def test_headline__names_whoever_holds_the_merge_up() -> None:
-    told = report.tell(
+    told = status_rules.tell(
         REQUEST,
         [cases.worse("a"), cases.worse("b"), cases.facts("c"), cases.judged(cases.verdict("d"))],
     )
-    assert wording.headline(told) == ("❌ 1 of 4 models passes; a and b fail; c is not judged yet")
+    assert sentences.headline(told) == (
+        "❌ 1 of 4 models passes; a and b fail; c is not judged yet"
+    )
     passing = [cases.judged(cases.verdict(name)) for name in "abc"]
-    assert wording.headline(report.tell(REQUEST, passing[:2])) == "✅ both models pass"
-    assert wording.headline(report.tell(REQUEST, passing)) == "✅ all 3 models pass"
+    assert sentences.headline(status_rules.tell(REQUEST, passing[:2])) == "✅ both models pass"
+    assert sentences.headline(status_rules.tell(REQUEST, passing)) == "✅ all 3 models pass"
 
 
 def test_headline__of_nothing() -> None:
-    assert wording.headline(report.tell(REQUEST, [])) == "✅ no model is touched"
-    assert "(diabetes)" in wording.headline(report.tell(REQUEST, [cases.UNTOUCHED]))
+    assert sentences.headline(status_rules.tell(REQUEST, [])) == "✅ no model is touched"
+    assert "(diabetes)" in sentences.headline(status_rules.tell(REQUEST, [cases.UNTOUCHED]))
 
 
 def test_unaffected__models_keep_the_warnings_of_their_plans() -> None:
     found = cases.UNTOUCHED
     warned = replace(found, plan=replace(found.plan, warnings=("one", "two")))
-    told = report.tell(REQUEST, [warned])
+    told = status_rules.tell(REQUEST, [warned])
     assert told.unaffected == ("diabetes",)
     assert told.doubts == (("diabetes", "one"), ("diabetes", "two"))
-    assert report.tell(REQUEST, [found]).doubts == ()
+    assert status_rules.tell(REQUEST, [found]).doubts == ()
 
 
 def test_unaffected__is_said_so_and_merging_says_nothing_of_it() -> None:
     told = Story(cases.UNTOUCHED, State.UNAFFECTED, Standing.PASSED)
-    assert wording.says(told) == "is unaffected"
-    assert wording.merging(told) == ""
+    assert sentences.says(told) == "is unaffected"
+    assert sentences.merging(told) == ""
 
 
 def test_shipped__without_a_promotion_at_hand_says_less_and_breaks_nothing() -> None:
     story = replace(only(cases.shipped(), MERGED), promotion=None)
-    assert wording.says(story).startswith("shipped as the champion")
-    assert wording.merging(story) == ""
+    assert sentences.says(story).startswith("shipped as the champion")
+    assert sentences.merging(story) == ""
 
 
 def test_reuse__of_evidence_is_no_training_of_this_pull_request() -> None:
@@ -332,16 +335,16 @@ def test_reuse__of_evidence_is_no_training_of_this_pull_request() -> None:
         plan=cases.plan(decision=Decision.REUSE),
         is_trained_here=None,
     )
-    assert wording.origin(only(facts)).startswith("Nothing trained: the same inputs")
-    assert wording.merging(only(replace(facts, manifest=None))).startswith("Merging promotes")
+    assert sentences.origin(only(facts)).startswith("Nothing trained: the same inputs")
+    assert sentences.merging(only(replace(facts, manifest=None))).startswith("Merging promotes")
 
 
 def test_measure__of_rows_that_grew_says_on_how_many_both_were_judged() -> None:
     story = cases.CASES["judged-pass"]().report.stories[0]
     assert story.verdict is not None
-    assert "rows of both" not in wording.measure(story)
+    assert "rows of both" not in sentences.measure(story)
     grown = tuple(
         replace(row, is_part=True, whole=0.5, rows=1_227) for row in story.verdict.comparisons
     )
     part = replace(story, verdict=replace(story.verdict, comparisons=grown))
-    assert wording.measure(part).endswith("[+0.012, +0.031], on the 1,227 rows of both")
+    assert sentences.measure(part).endswith("[+0.012, +0.031], on the 1,227 rows of both")

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import gates, resolution
-from interlock.domain.manifest import GateRule
-from interlock.domain.policy import OnInconclusive
-from interlock.domain.verdict import Comparison, Finding, Interval, Outcome
+from interlock.domain.evaluation import detectable_difference, gates
+from interlock.domain.evaluation.verdict import Comparison, Finding, Interval, Outcome
+from interlock.domain.model.manifest import GateRule
+from interlock.domain.model.policy import OnInconclusive
 
 DROP = GateRule("f1_macro", max_drop=0.01, against="champion")
 PLACE = Comparison("f1_macro", 0.9, 0.905, -0.005, Interval(-0.0196, 0.0096, 0.95), rows=750)
@@ -50,7 +50,7 @@ def test_finding__that_is_sure_says_nothing_of_rows(interval: Interval) -> None:
     ],
 )
 def test_sentence__says_what_there_is_to_do(margin: float | None, words: str) -> None:
-    found = resolution.find(PLACE.interval, rows=750, margin=margin)
+    found = detectable_difference.find(PLACE.interval, rows=750, margin=margin)
     assert found is not None
     assert found.sentence.endswith(words)
 
@@ -69,7 +69,7 @@ def test_sentence__says_what_there_is_to_do(margin: float | None, words: str) ->
 def test_find__knows_nothing_without_an_interval_of_some_width(
     interval: Interval | None, rows: int | None
 ) -> None:
-    assert resolution.find(interval, rows=rows) is None
+    assert detectable_difference.find(interval, rows=rows) is None
 
 
 @given(st.floats(1e-6, 1e3), st.integers(1, 10**7), st.floats(1e-4, 10), st.integers(2, 50))
@@ -77,7 +77,7 @@ def test_rows_needed__are_enough_and_not_many_more(
     half: float, rows: int, share: float, factor: int
 ) -> None:
     """With the rows that are said to be needed the half-width is within the margin."""
-    found = resolution.find(Interval(-half, half, 0.95), rows=rows, margin=half * share)
+    found = detectable_difference.find(Interval(-half, half, 0.95), rows=rows, margin=half * share)
     assert found is not None
     if found.rows_needed is not None:
         shrunk = half * (rows / found.rows_needed) ** 0.5
@@ -87,15 +87,17 @@ def test_rows_needed__are_enough_and_not_many_more(
 
 
 def test_of_finding__is_of_what_compares() -> None:
-    assert resolution.of_finding(judge(GateRule("f1_macro", min=0.5), PLACE)) is None
+    assert detectable_difference.of_finding(judge(GateRule("f1_macro", min=0.5), PLACE)) is None
     rise = judge(GateRule("f1_macro", max_rise=0.01, against="champion"), PLACE)
-    found = resolution.of_finding(rise)
+    found = detectable_difference.of_finding(rise)
     assert found is not None
     assert (found.rows, found.margin, found.rows_needed) == (750, 0.01, 1600)
 
 
 def foreseen(rule: GateRule, *known: Comparison) -> list[str]:
-    return [f"{name}: {found.sentence}" for name, found in resolution.foresee(rule, known)]
+    return [
+        f"{name}: {found.sentence}" for name, found in detectable_difference.foresee(rule, known)
+    ]
 
 
 def test_foresee__tells_a_margin_that_earlier_rows_did_not_resolve() -> None:

@@ -6,8 +6,8 @@ import dataclasses
 
 import pytest
 
-from interlock.domain import set_up
-from interlock.domain.set_up import Need
+from interlock.domain.training import setup_files
+from interlock.domain.training.setup_files import Need
 from tests.unit.domain.test_plan import MANIFEST
 
 FILE, PACKAGE = Need("pyproject.toml", "uv sync"), Need("src/acme", "uv sync", is_package=True)
@@ -24,12 +24,12 @@ FILE, PACKAGE = Need("pyproject.toml", "uv sync"), Need("src/acme", "uv sync", i
     ],
 )
 def test_refuse__what_is_among_the_inputs_is_no_obstacle(need: Need, inputs: set[str]) -> None:
-    assert set_up.refuse([need], inputs=inputs, manifest=MANIFEST) == ()
+    assert setup_files.refuse([need], inputs=inputs, manifest=MANIFEST) == ()
 
 
 def test_refuse__keeps_what_the_manifest_lists_and_adds_to_it() -> None:
     manifest = dataclasses.replace(MANIFEST, environment=("uv.lock",), context=("sql/*.sql",))
-    (sentence,) = set_up.refuse([FILE, PACKAGE], inputs={"src/acme2/x.py"}, manifest=manifest)
+    (sentence,) = setup_files.refuse([FILE, PACKAGE], inputs={"src/acme2/x.py"}, manifest=manifest)
     assert sentence == (
         "`uv sync` needs pyproject.toml, src/acme, which digits does not count among its inputs; "
         "write in models/digits/model.yaml: `environment: [../../uv.lock, ../../pyproject.toml]` "
@@ -39,12 +39,12 @@ def test_refuse__keeps_what_the_manifest_lists_and_adds_to_it() -> None:
 
 def test_refuse__names_no_list_that_lacks_nothing_and_three_files_at_most() -> None:
     needs = [dataclasses.replace(PACKAGE, path=f"src/{name}") for name in "abcd"]
-    (sentence,) = set_up.refuse(needs, inputs=(), manifest=MANIFEST)
+    (sentence,) = setup_files.refuse(needs, inputs=(), manifest=MANIFEST)
     assert "needs src/a, src/b, src/c and 1 more, which" in sentence
     assert "environment" not in sentence
 
 
 def test_refuse__manifest_at_the_root() -> None:
     manifest = dataclasses.replace(MANIFEST, path="model.yaml")
-    (sentence,) = set_up.refuse([FILE], inputs=(), manifest=manifest)
+    (sentence,) = setup_files.refuse([FILE], inputs=(), manifest=manifest)
     assert sentence.endswith("write in model.yaml: `environment: [pyproject.toml]`")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import spelling
+from interlock.domain.basics import canonical_text
 
 NFC, NFD = (unicodedata.normalize(form, "café") for form in ("NFC", "NFD"))
 LABELS = st.sampled_from(["0", "1", "-1", "true", "True", "FALSE", "false", "mixed", "7"])
@@ -23,13 +23,13 @@ LABELS = st.sampled_from(["0", "1", "-1", "true", "True", "FALSE", "false", "mix
     ],
 )  # fmt: skip
 def test_canonical__is_one_spelling_of_equal_values(written: str, expected: str) -> None:
-    assert spelling.canonical(written) == expected
+    assert canonical_text.canonical(written) == expected
 
 
 @given(st.text())
 def test_canonical__of_a_canonical_text_is_itself(text: str) -> None:
-    once = spelling.canonical(text)
-    assert spelling.canonical(once) == once
+    once = canonical_text.canonical(text)
+    assert canonical_text.canonical(once) == once
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_canonical__of_a_canonical_text_is_itself(text: str) -> None:
 def test_as_one__writes_booleans_and_digits_of_a_file_as_its_targets(
     target: list[str], others: list[str], expected: list[str] | None
 ) -> None:
-    found = spelling.as_one(target, others)
+    found = canonical_text.as_one(target, others)
     assert sorted(set(found.values())) == (expected or [])
     assert not found or set(found) == {*target, *others}
 
@@ -68,12 +68,12 @@ def test_as_one__writes_booleans_and_digits_of_a_file_as_its_targets(
 def test_as_theirs__finds_the_same_booleans_of_another_file(
     mine: list[str], theirs: list[str], expected: dict[str, str]
 ) -> None:
-    assert spelling.as_theirs(mine, theirs) == expected
+    assert canonical_text.as_theirs(mine, theirs) == expected
 
 
 @given(st.sets(LABELS), st.sets(LABELS))
 def test_as_theirs__never_makes_one_class_of_two(mine: set[str], theirs: set[str]) -> None:
-    found = spelling.as_theirs(mine, theirs)
+    found = canonical_text.as_theirs(mine, theirs)
     assert len({found.get(label, label) for label in mine}) == len(mine)
 
 
@@ -89,11 +89,11 @@ def test_as_theirs__never_makes_one_class_of_two(mine: set[str], theirs: set[str
     ],
 )
 def test_explain__says_which_code_points_differ(text: str, known: str, points: str) -> None:
-    said = spelling.explain(text, ["dog", known])
+    said = canonical_text.explain(text, ["dog", known])
     assert said.startswith(f"{text!r} and {known!r} look alike: ")
     assert points in said
 
 
 @pytest.mark.parametrize("known", [[], ["cat"], ["dog"], ["cats"], ["cab"], ["ca1"], ["1at"]])
 def test_explain__says_nothing_of_what_looks_different(known: list[str]) -> None:
-    assert spelling.explain("cat", known) == ""
+    assert canonical_text.explain("cat", known) == ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import stages
-from interlock.domain.stages import OWN_CACHE, Accepted, Output, StageRun
+from interlock.domain.model import stage_runs
+from interlock.domain.model.stage_runs import OWN_CACHE, Accepted, Output, StageRun
 
 OUTPUT = Output("tiny/prepared.csv", "1" * 32, "2" * 64, 7)
 RUN = StageRun("tiny/dvc.yaml:prepare", ran=True, key="a" * 64, outputs=(OUTPUT,))
@@ -26,7 +26,7 @@ runs = st.builds(
 
 def test_accepted__the_first_evidence_that_names_a_key_counts() -> None:
     other = StageRun("x", ran=True, key=RUN.key, outputs=(Output("p", "1" * 32, "9" * 64, 1),))
-    found = stages.accepted([("e" * 64, [RUN]), ("f" * 64, [other])])
+    found = stage_runs.accepted([("e" * 64, [RUN]), ("f" * 64, [other])])
     assert found == {RUN.key: Accepted("e" * 64, (OUTPUT,))}
 
 
@@ -39,7 +39,7 @@ def test_accepted__never_holds_what_no_evidence_names(
     found: list[tuple[str, list[StageRun]]],
 ) -> None:
     """No unnamed key, no stage without outputs, and nothing that came out of a cache."""
-    for key, each in stages.accepted(found).items():
+    for key, each in stage_runs.accepted(found).items():
         proofs = [s for f, every in found if f == each.source for s in every if s.key == key]
         assert key
         assert each.outputs
@@ -54,22 +54,22 @@ def test_differing__says_nothing_only_where_every_output_is_the_one_that_is_name
 ) -> None:
     actual = {each.path: (each.sha256, each.size_bytes) for each in named} | odd
     is_same = all(actual[each.path] == (each.sha256, each.size_bytes) for each in named)
-    assert (stages.differing(named, actual) == ()) == is_same
+    assert (stage_runs.differing(named, actual) == ()) == is_same
 
 
 def test_differing__names_the_path_and_both_digests() -> None:
-    [said] = stages.differing([OUTPUT], {OUTPUT.path: ("4" * 64, 7)})
+    [said] = stage_runs.differing([OUTPUT], {OUTPUT.path: ("4" * 64, 7)})
     assert said == (
         f"tiny/prepared.csv has SHA-256 {'4' * 64}, and the evidence names {OUTPUT.sha256}"
     )
-    assert stages.differing([OUTPUT], {}) == ("tiny/prepared.csv is not there",)
+    assert stage_runs.differing([OUTPUT], {}) == ("tiny/prepared.csv is not there",)
 
 
 def test_sentence__says_where_the_outputs_of_a_stage_come_from() -> None:
-    assert stages.sentence(RUN) == ""
+    assert stage_runs.sentence(RUN) == ""
     name = "stage tiny/dvc.yaml:prepare did not run: its outputs were restored from"
     restored = StageRun(RUN.name, ran=False, source="e" * 64)
-    assert stages.sentence(restored) == f"{name} the evidence of eeeeeeeeeeee"
+    assert stage_runs.sentence(restored) == f"{name} the evidence of eeeeeeeeeeee"
     own = StageRun(RUN.name, ran=False, source=OWN_CACHE)
     said = "the cache of this clone, where an earlier training left them"
-    assert stages.sentence(own) == f"{name} {said}"
+    assert stage_runs.sentence(own) == f"{name} {said}"

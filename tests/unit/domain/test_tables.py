@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import tables
-from interlock.domain.tables import Shape, Use
+from interlock.domain.basics import table_limits
+from interlock.domain.basics.table_limits import Shape, Use
 
 EVERY_USE = st.sampled_from(list(Use))
 
@@ -36,14 +36,14 @@ def shape(rows: int = 10, names: tuple[str, ...] = ("id",), width: int = 8) -> S
 def test_shape__is_refused_beyond_each_limit_and_not_at_it(
     found: Shape, use: Use, said: str
 ) -> None:
-    answer = tables.objection(found, use)
+    answer = table_limits.objection(found, use)
     assert answer.startswith(said)
     assert bool(answer) is bool(said)
 
 
 def test_text__is_refused_beyond_its_length() -> None:
-    assert tables.of_text("id", 4_096) == ""
-    assert tables.of_text("id", 4_097) == (
+    assert table_limits.of_text("id", 4_096) == ""
+    assert table_limits.of_text("id", 4_097) == (
         "has a text of 4,097 bytes in column 'id', and at most 4,096 are read"
     )
 
@@ -53,17 +53,17 @@ def test_lines__of_which_every_cell_has_a_byte_are_refused_only_where_they_are_h
     rows: int, columns: int, use: Use
 ) -> None:
     size_bytes = rows * columns
-    said = tables.of_lines(rows=rows, columns=columns, size_bytes=size_bytes, use=use)
-    is_much = 17 * size_bytes > tables.MOST_HELD_BYTES
+    said = table_limits.of_lines(rows=rows, columns=columns, size_bytes=size_bytes, use=use)
+    is_much = 17 * size_bytes > table_limits.MOST_HELD_BYTES
     assert bool(said) is (use is Use.HELD and is_much)
 
 
 def test_lines__that_are_empty_are_refused_wherever_they_are_read() -> None:
     for use in Use:
-        assert tables.of_lines(rows=10**5, columns=10**4, size_bytes=10**6, use=use)
+        assert table_limits.of_lines(rows=10**5, columns=10**4, size_bytes=10**6, use=use)
         # A few empty lines below a wide header cost nothing.
-        assert not tables.of_lines(rows=10, columns=10**4, size_bytes=10**5, use=use)
+        assert not table_limits.of_lines(rows=10, columns=10**4, size_bytes=10**5, use=use)
 
 
 def test_end__of_the_process_that_decodes_is_named() -> None:
-    assert tables.undecodable("SIGSEGV").endswith("so that it breaks its reader (SIGSEGV)")
+    assert table_limits.undecodable("SIGSEGV").endswith("so that it breaks its reader (SIGSEGV)")

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import moments, triage
-from interlock.domain.drift.verdict import Verdict
-from interlock.domain.triage import Seen
-from interlock.domain.watch import (
+from interlock.domain.basics import timestamps
+from interlock.domain.drift.status import Verdict
+from interlock.domain.monitoring import diagnosis
+from interlock.domain.monitoring.diagnosis import Seen
+from interlock.domain.monitoring.monitoring_records import (
     Cause,
     ColumnSeen,
     Diagnosis,
@@ -63,17 +64,17 @@ def seen(*columns: ColumnSeen, rows: int = 1000, problem: str = "") -> Seen:
 
 
 def past(days_ago: int, *columns: ColumnSeen) -> DriftReport:
-    end = (moments.read(END) or 0) - days_ago * moments.DAY_SECONDS
+    end = (timestamps.read(END) or 0) - days_ago * timestamps.DAY_SECONDS
     return DriftReport(
         model="digits",
-        start=moments.write(end - moments.DAY_SECONDS),
-        end=moments.write(end),
+        start=timestamps.write(end - timestamps.DAY_SECONDS),
+        end=timestamps.write(end),
         rows=1000,
         verdict=Verdict.STABLE,
         reference="a" * 64,
         reference_rows=1000,
         diagnosis=CALM,
-        at=moments.write(end),
+        at=timestamps.write(end),
         columns=columns,
     )
 
@@ -89,7 +90,7 @@ def told(found: Diagnosis) -> tuple[Cause, Remedy, tuple[str, ...]]:
 
 
 def test_diagnose__of_an_empty_window_is_a_broken_pipeline() -> None:
-    found = triage.diagnose(seen(column("age"), rows=0, problem="no rows came"))
+    found = diagnosis.diagnose(seen(column("age"), rows=0, problem="no rows came"))
     assert told(found) == (Cause.BROKEN_PIPELINE, Remedy.MEND_DATA, ())
     assert found.severity == 1
     assert found.sentence == "no rows came"
@@ -99,7 +100,7 @@ def test_diagnose__of_broken_columns_names_what_the_model_uses_most_first() -> N
     broken = [
         column(name, Verdict.BROKEN, importance=i) for name, i in zip("abcd", range(4), strict=True)
     ]
-    found = triage.diagnose(seen(*broken, column("e", Verdict.DRIFT, importance=4)))
+    found = diagnosis.diagnose(seen(*broken, column("e", Verdict.DRIFT, importance=4)))
     assert told(found)[:2] == (Cause.BROKEN_PIPELINE, Remedy.MEND_DATA)
     assert found.columns == ("d", "c", "b", "a")
     assert found.severity == pytest.approx(0.6)
@@ -107,14 +108,14 @@ def test_diagnose__of_broken_columns_names_what_the_model_uses_most_first() -> N
 
 
 def test_diagnose__of_a_broken_feed_is_that_even_where_the_metric_fell() -> None:
-    found = triage.diagnose(
+    found = diagnosis.diagnose(
         seen(column("age", Verdict.BROKEN)), performance=performance(Verdict.DRIFT)
     )
     assert found.cause is Cause.BROKEN_PIPELINE
 
 
 def test_diagnose__of_too_few_rows_says_so_and_does_nothing() -> None:
-    found = triage.diagnose(seen(column("age", Verdict.INSUFFICIENT), rows=20))
+    found = diagnosis.diagnose(seen(column("age", Verdict.INSUFFICIENT), rows=20))
     assert told(found) == (Cause.NONE, Remedy.NOTHING, ())
     assert "20 rows came, and 500" in found.sentence
 
@@ -124,49 +125,49 @@ def test_diagnose__of_too_few_rows_says_so_and_does_nothing() -> None:
     [(Verdict.STABLE, "looks as before"), (Verdict.WATCH, "age is watch")],
 )
 def test_diagnose__of_what_is_no_drift_does_nothing(verdict: Verdict, words: str) -> None:
-    found = triage.diagnose(seen(column("age", verdict)))
+    found = diagnosis.diagnose(seen(column("age", verdict)))
     assert told(found) == (Cause.NONE, Remedy.NOTHING, ())
     assert words in found.sentence
 
 
 def test_diagnose__of_inputs_that_moved_asks_for_a_retraining() -> None:
-    found = triage.diagnose(seen(column("age", Verdict.DRIFT), column("zip")))
+    found = diagnosis.diagnose(seen(column("age", Verdict.DRIFT), column("zip")))
     assert told(found) == (Cause.COVARIATE_SHIFT, Remedy.RETRAIN, ("age",))
     assert found.severity == pytest.approx(0.15)
 
 
 def test_diagnose__of_inputs_that_the_model_hardly_uses_does_nothing() -> None:
     columns = column("age", Verdict.DRIFT, importance=0.01), column("zip", importance=0.99)
-    found = triage.diagnose(seen(*columns))
+    found = diagnosis.diagnose(seen(*columns))
     assert told(found) == (Cause.COVARIATE_SHIFT, Remedy.NOTHING, ("age",))
     assert "hardly uses" in found.sentence
 
 
 def test_diagnose__of_inputs_hardly_used_counts_where_the_predictions_moved_too() -> None:
     columns = column("age", Verdict.DRIFT, importance=0.01), column("zip", importance=0.99)
-    found = triage.diagnose(seen(*columns, column("prediction", Verdict.DRIFT)))
+    found = diagnosis.diagnose(seen(*columns, column("prediction", Verdict.DRIFT)))
     assert told(found) == (Cause.COVARIATE_SHIFT, Remedy.RETRAIN, ("age", "prediction"))
 
 
 def test_diagnose__of_inputs_that_the_model_did_not_name_where_it_named_others() -> None:
     columns = column("age", Verdict.DRIFT), column("zip", importance=1.0)
-    assert triage.diagnose(seen(*columns)).remedy is Remedy.NOTHING
+    assert diagnosis.diagnose(seen(*columns)).remedy is Remedy.NOTHING
 
 
 def test_diagnose__of_a_rise_of_what_is_missing_is_as_severe_as_it_is_large() -> None:
     moved = column("age", Verdict.DRIFT, effect=0.0, statistics={"missing_rise": 0.4})
-    assert triage.diagnose(seen(moved)).severity == pytest.approx(0.4)
+    assert diagnosis.diagnose(seen(moved)).severity == pytest.approx(0.4)
 
 
 def test_diagnose__of_predictions_alone_is_a_shift_of_the_outcomes() -> None:
     outputs = column("prediction", Verdict.DRIFT), column("score_yes", Verdict.DRIFT, effect=0.1)
-    found = triage.diagnose(seen(column("age"), *outputs))
+    found = diagnosis.diagnose(seen(column("age"), *outputs))
     assert told(found) == (Cause.PRIOR_SHIFT, Remedy.RETRAIN, ("prediction", "score_yes"))
     assert found.sentence.startswith("prediction and score_yes moved, and no input did")
 
 
 def test_diagnose__of_a_fallen_metric_without_drift_is_concept_drift() -> None:
-    found = triage.diagnose(seen(column("age")), performance=performance(Verdict.DRIFT))
+    found = diagnosis.diagnose(seen(column("age")), performance=performance(Verdict.DRIFT))
     assert told(found) == (Cause.CONCEPT_DRIFT, Remedy.RETRAIN, ())
     assert found.severity == pytest.approx(0.1)
     assert found.sentence == "f1_macro fell from 0.95 to 0.85, while no input drifted"
@@ -174,14 +175,14 @@ def test_diagnose__of_a_fallen_metric_without_drift_is_concept_drift() -> None:
 
 def test_diagnose__of_a_fallen_metric_with_drift_is_the_inputs_shift() -> None:
     columns = column("age", Verdict.DRIFT), column("prediction", Verdict.DRIFT)
-    found = triage.diagnose(seen(*columns), performance=performance(Verdict.DRIFT))
+    found = diagnosis.diagnose(seen(*columns), performance=performance(Verdict.DRIFT))
     assert told(found) == (Cause.COVARIATE_SHIFT, Remedy.RETRAIN, ("age",))
 
 
 def test_diagnose__of_a_metric_that_held_is_what_it_is_without() -> None:
     window = seen(column("age", Verdict.DRIFT))
-    held = triage.diagnose(window, performance=performance(Verdict.STABLE))
-    assert held == triage.diagnose(window)
+    held = diagnosis.diagnose(window, performance=performance(Verdict.STABLE))
+    assert held == diagnosis.diagnose(window)
 
 
 MOVED = column("age", Verdict.DRIFT, live=(0.1, 0.9))
@@ -192,14 +193,14 @@ USUAL = column("age", live=(0.5, 0.5))
 @pytest.mark.parametrize(("days", "words"), [(7, "a week"), (364, "a year"), (365, "a year")])
 def test_diagnose__of_what_was_so_a_season_ago_and_not_between(days: int, words: str) -> None:
     between = [past(ago, USUAL) for ago in range(1, 6)]
-    found = triage.diagnose(seen(MOVED), past=[past(days, BEFORE), *between])
+    found = diagnosis.diagnose(seen(MOVED), past=[past(days, BEFORE), *between])
     assert told(found) == (Cause.SEASONALITY, Remedy.NOTHING, ("age",))
     assert words in found.sentence
 
 
 def test_diagnose__of_a_weekend_is_a_season_though_saturday_was_alike() -> None:
     days = [past(7, BEFORE), *(past(ago, USUAL) for ago in range(2, 7)), past(1, BEFORE)]
-    assert triage.diagnose(seen(MOVED), past=days).cause is Cause.SEASONALITY
+    assert diagnosis.diagnose(seen(MOVED), past=days).cause is Cause.SEASONALITY
 
 
 @pytest.mark.parametrize(
@@ -216,22 +217,22 @@ def test_diagnose__of_a_weekend_is_a_season_though_saturday_was_alike() -> None:
     ids=["no past", "no week", "unlike", "none between", "it stayed", "no column", "no shares"],
 )
 def test_diagnose__of_what_is_no_season(days: list[DriftReport]) -> None:
-    assert triage.diagnose(seen(MOVED), past=days).cause is Cause.COVARIATE_SHIFT
+    assert diagnosis.diagnose(seen(MOVED), past=days).cause is Cause.COVARIATE_SHIFT
 
 
 def test_diagnose__without_shares_of_its_own_is_no_season() -> None:
     bare = replace(MOVED, shares=())
     days = [past(7, replace(BEFORE, shares=())), past(1, USUAL)]
-    assert triage.diagnose(seen(bare), past=days).cause is Cause.COVARIATE_SHIFT
+    assert diagnosis.diagnose(seen(bare), past=days).cause is Cause.COVARIATE_SHIFT
 
 
 def test_diagnose__of_broken_data_without_a_word_still_says_one() -> None:
     window = replace(seen(column("age")), verdict=Verdict.BROKEN)
-    assert triage.diagnose(window).sentence == "the data is not what the model was made for"
+    assert diagnosis.diagnose(window).sentence == "the data is not what the model was made for"
 
 
 def test_diagnose__names_three_columns_and_counts_the_rest() -> None:
-    found = triage.diagnose(seen(*(column(name, Verdict.DRIFT) for name in "abcde")))
+    found = diagnosis.diagnose(seen(*(column(name, Verdict.DRIFT) for name in "abcde")))
     assert found.sentence.startswith("a, b, c and 2 more drifted")
 
 
@@ -253,7 +254,7 @@ def test_diagnose__never_retrains_on_broken_data_and_always_says_why(
     columns: list[ColumnSeen], fell: Verdict | None
 ) -> None:
     window = seen(*columns)
-    found = triage.diagnose(window, performance=performance(fell) if fell else None)
+    found = diagnosis.diagnose(window, performance=performance(fell) if fell else None)
     assert found.sentence
     assert found.severity >= 0
     assert set(found.columns) <= {each.name for each in columns}

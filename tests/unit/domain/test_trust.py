@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from interlock.domain import trust
-from interlock.domain.event import Event, Head, Kind, PullRequest
-from interlock.domain.trust import Job, Trust
+from interlock.domain.access import permissions
+from interlock.domain.access.event import Event, Head, Kind, PullRequest
+from interlock.domain.access.permissions import Job, Trust
 
 OURS = "acme/models"
 BASE = Head(repository=OURS, ref="main", sha="a" * 40)
@@ -42,18 +42,18 @@ def test_may__is_the_table() -> None:
     cells = [(row, job, mark) for row, marks in MAY for job, mark in zip(JOBS, marks, strict=True)]
     assert len(cells) == len(Trust) * len(Job) == 35
     for row, job, mark in cells:
-        assert trust.may(row, job) is (mark != "."), (row, job)
+        assert permissions.may(row, job) is (mark != "."), (row, job)
 
 
 def test_table__each_row_holds_the_rows_above_it() -> None:
-    assert list(trust.TABLE) == list(Trust)
-    for less, more in pairwise(trust.TABLE.values()):
+    assert list(permissions.TABLE) == list(Trust)
+    for less, more in pairwise(permissions.TABLE.values()):
         assert less <= more
 
 
 def test_table__only_main_promotes_and_only_our_own_code_trains() -> None:
-    assert [t for t in Trust if trust.may(t, Job.PROMOTE)] == [Trust.MAIN]
-    assert [t for t in Trust if trust.may(t, Job.TRAIN)] == [Trust.BRANCH, Trust.MAIN]
+    assert [t for t in Trust if permissions.may(t, Job.PROMOTE)] == [Trust.MAIN]
+    assert [t for t in Trust if permissions.may(t, Job.TRAIN)] == [Trust.BRANCH, Trust.MAIN]
 
 
 @pytest.mark.parametrize("kind", [Kind.PULL_REQUEST, Kind.REVIEW])
@@ -71,13 +71,13 @@ def test_table__only_main_promotes_and_only_our_own_code_trains() -> None:
     ],
 )
 def test_of__a_pull_request(kind: Kind, head: str, sender: str, expected: Trust) -> None:
-    assert trust.of(pull_event(head, sender=sender, kind=kind)) is expected
+    assert permissions.of(pull_event(head, sender=sender, kind=kind)) is expected
 
 
 def test_of__a_pull_request_of_nothing() -> None:
-    assert trust.of(Event(Kind.PULL_REQUEST, repository=OURS)) is Trust.FORK
+    assert permissions.of(Event(Kind.PULL_REQUEST, repository=OURS)) is Trust.FORK
     nowhere = Event(Kind.PULL_REQUEST, pull=pull_event("").pull)
-    assert trust.of(nowhere) is Trust.FORK
+    assert permissions.of(nowhere) is Trust.FORK
 
 
 @pytest.mark.parametrize("kind", [Kind.PUSH, Kind.DISPATCH])
@@ -99,7 +99,7 @@ def test_of__a_pull_request_of_nothing() -> None:
 def test_of__a_push_and_a_dispatch(
     kind: Kind, ref: str, sender: str, default: str, expected: Trust
 ) -> None:
-    assert trust.of(ref_event(kind, ref, sender=sender, default=default)) is expected
+    assert permissions.of(ref_event(kind, ref, sender=sender, default=default)) is expected
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_of__a_push_and_a_dispatch(
     ],
 )
 def test_of__the_other_kinds(kind: Kind, expected: Trust) -> None:
-    assert trust.of(Event(kind)) is expected
+    assert permissions.of(Event(kind)) is expected
 
 
 @pytest.mark.parametrize(
@@ -131,30 +131,30 @@ def test_of__the_other_kinds(kind: Kind, expected: Trust) -> None:
     ],
 )
 def test_of__a_comment_is_worth_its_authors_permission(permission: str, expected: Trust) -> None:
-    assert trust.of(Event(Kind.COMMENT), permission=permission) is expected
+    assert permissions.of(Event(Kind.COMMENT), permission=permission) is expected
 
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_of__a_permission_lifts_nothing_but_a_comment(kind: Kind) -> None:
-    lifted = trust.of(Event(kind), permission="admin") is not trust.of(Event(kind))
+    lifted = permissions.of(Event(kind), permission="admin") is not permissions.of(Event(kind))
     assert lifted is (kind is Kind.COMMENT)
 
 
 def test_condition__is_short_enough_to_be_read() -> None:
-    branches = trust.condition(Job.TRAIN, events=[Kind.PULL_REQUEST, Kind.MERGE_GROUP])
+    branches = permissions.condition(Job.TRAIN, events=[Kind.PULL_REQUEST, Kind.MERGE_GROUP])
     assert branches == (
         "(github.event_name == 'pull_request'"
         " && github.event.pull_request.head.repo.full_name == github.repository"
         " && github.actor != 'dependabot[bot]') || github.event_name == 'merge_group'"
     )
-    promoted = trust.condition(Job.PROMOTE, events=[Kind.PUSH, Kind.DISPATCH, Kind.SCHEDULE])
+    promoted = permissions.condition(Job.PROMOTE, events=[Kind.PUSH, Kind.DISPATCH, Kind.SCHEDULE])
     assert promoted == (
         "((github.event_name == 'push' || github.event_name == 'workflow_dispatch')"
         " && github.actor != 'dependabot[bot]' && github.ref == "
         "format('refs/heads/{0}', github.event.repository.default_branch))"
         " || github.event_name == 'schedule'"
     )
-    asked = trust.condition(Job.EVALUATE, events=[Kind.COMMENT])
+    asked = permissions.condition(Job.EVALUATE, events=[Kind.COMMENT])
     assert asked == (
         "github.event_name == 'issue_comment' && github.event.issue.pull_request"
         " && needs.command.outputs.evaluate == 'true'"
@@ -162,7 +162,9 @@ def test_condition__is_short_enough_to_be_read() -> None:
 
 
 def test_condition__where_all_may_and_where_none_may() -> None:
-    assert trust.condition(Job.PLAN) == "true"
-    assert trust.condition(Job.PROMOTE, events=[Kind.PULL_REQUEST, Kind.MERGE_GROUP]) == "false"
-    assert trust.condition(Job.TRAIN, events=[Kind.RUN_ENDED, Kind.NOTHING]) == "false"
-    assert trust.condition(Job.REPORT, events=[]) == "false"
+    assert permissions.condition(Job.PLAN) == "true"
+    assert (
+        permissions.condition(Job.PROMOTE, events=[Kind.PULL_REQUEST, Kind.MERGE_GROUP]) == "false"
+    )
+    assert permissions.condition(Job.TRAIN, events=[Kind.RUN_ENDED, Kind.NOTHING]) == "false"
+    assert permissions.condition(Job.REPORT, events=[]) == "false"

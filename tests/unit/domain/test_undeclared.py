@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import undeclared
+from interlock.domain.model import undeclared_files
 
 TREE = frozenset(
     {"src", "src/acme", "src/acme/__init__.py", "src/acme/features.py", "Makefile"}
@@ -51,7 +51,7 @@ SAYS = {
 @pytest.mark.parametrize("said", SAYS)
 def test_suggestions__name_the_line_that_deps_lack(said: str) -> None:
     output = f"Epoch 1 of 3\n{said}\nfailed to reproduce 'train'\n"
-    (found,) = undeclared.suggestions(
+    (found,) = undeclared_files.suggestions(
         output, present=TREE, declared=(), wdir="models/m", root="/w/tree/"
     )
     assert (found.line, found.said) == (SAYS[said], said.strip())
@@ -71,24 +71,26 @@ NOTHING = (
 
 @pytest.mark.parametrize("said", NOTHING)
 def test_suggestions__of_what_is_not_there_or_did_not_fail_are_none(said: str) -> None:
-    found = undeclared.suggestions(said, present=TREE, declared=(), wdir="models/m", root="/w/tree")
+    found = undeclared_files.suggestions(
+        said, present=TREE, declared=(), wdir="models/m", root="/w/tree"
+    )
     assert found == ()
 
 
 def test_suggestions__absolute_paths_count_only_below_the_root_that_is_given() -> None:
     said = "No such file or directory: '/w/tree/models/m/words'"
-    assert not undeclared.suggestions(said, present=TREE, declared=(), wdir="models/m")
+    assert not undeclared_files.suggestions(said, present=TREE, declared=(), wdir="models/m")
 
 
 def test_suggestions__name_each_file_once_and_in_order() -> None:
     output = "cannot open 'words'\ncannot open 'config.json'\nretrying\ncannot open 'words'\n"
-    found = undeclared.suggestions(output, present=TREE, declared=(), wdir="models/m")
+    found = undeclared_files.suggestions(output, present=TREE, declared=(), wdir="models/m")
     assert [s.path for s in found] == ["models/m/words", "models/m/config.json"]
 
 
 def test_suggestions__at_the_root_of_the_repository() -> None:
     said = "No module named 'acme.features'"
-    (found,) = undeclared.suggestions(said, present=TREE, declared=(), wdir="")
+    (found,) = undeclared_files.suggestions(said, present=TREE, declared=(), wdir="")
     assert found.line == "- src/acme/features.py"
 
 
@@ -100,7 +102,9 @@ def test_suggestions__at_the_root_of_the_repository() -> None:
 def test_suggestions__are_in_the_revision_and_not_declared(
     said: str, declared: frozenset[str], wdir: str
 ) -> None:
-    found = undeclared.suggestions(said, present=TREE, declared=declared, wdir=wdir, root="/w/tree")
+    found = undeclared_files.suggestions(
+        said, present=TREE, declared=declared, wdir=wdir, root="/w/tree"
+    )
     for one in found:
         parts = one.path.split("/")
         assert one.path in TREE
@@ -110,4 +114,4 @@ def test_suggestions__are_in_the_revision_and_not_declared(
 @given(st.text(st.characters(codec="utf-8"), min_size=1) | st.sampled_from(["no", "1", ".5", "~"]))
 def test_scalar__is_read_back_as_the_same_string(text: str) -> None:
     if text.isprintable():
-        assert yaml.safe_load(f"- {undeclared.scalar(text)}") == [text]
+        assert yaml.safe_load(f"- {undeclared_files.scalar(text)}") == [text]

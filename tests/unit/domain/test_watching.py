@@ -7,22 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from interlock.domain import moments, triage, watching
-from interlock.domain.drift.finding import Effect, Persistence, Rules
+from interlock.domain.basics import timestamps
+from interlock.domain.drift.findings import Effect, Persistence, Rules
 from interlock.domain.drift.profile import ColumnProfile, Kind, Profile
-from interlock.domain.drift.verdict import Verdict
-from interlock.domain.monitor import (
-    Checks,
-    Columns,
-    DriftRule,
-    Monitor,
-    WindowRule,
-)
-from interlock.domain.watch import Cause, DriftReport
-from interlock.domain.watching import Read, Served
-from interlock.domain.windows import Window
+from interlock.domain.drift.status import Verdict
+from interlock.domain.model.monitor_rules import Checks, Columns, DriftRule, Monitor, WindowRule
+from interlock.domain.monitoring import diagnosis, window_report
+from interlock.domain.monitoring.monitoring_records import Cause, DriftReport
+from interlock.domain.monitoring.window_report import Read, Served
+from interlock.domain.monitoring.windows import Window
 
-DAY = moments.DAY_SECONDS
+DAY = timestamps.DAY_SECONDS
 MONITOR = Monitor(live="live/*.parquet", time="served_at", window=WindowRule(min_rows=100))
 SERVED = Served("digits", "a" * 64, 3, {})
 
@@ -53,7 +48,7 @@ def report(
     lacking: Mapping[str, tuple[str, ...]] | None = None,
     reference: Profile = REFERENCE,
 ) -> DriftReport:
-    return watching.report(
+    return window_report.report(
         Read(Window(day * DAY, (day + 1) * DAY), live, untimed, unread, lacking=lacking or {}),
         reference=reference,
         monitor=monitor,
@@ -123,7 +118,7 @@ def test_report__of_no_rows_is_broken() -> None:
     assert found.verdict is Verdict.BROKEN
     assert found.problems == ("no rows came from 1970-01-02T00:00:00Z to 1970-01-03T00:00:00Z",)
     assert found.diagnosis.sentence == found.problems[0]
-    assert watching.seen(found, monitor=MONITOR).problem == found.problems[0]
+    assert window_report.seen(found, monitor=MONITOR).problem == found.problems[0]
 
 
 TORN = ("a.parquet cannot be read: truncated", "b.parquet is no file", "c.parquet is no file")
@@ -212,47 +207,47 @@ def test_with_season__knows_the_weeks_before() -> None:
     found = replace(report(7, MOVED), verdict=Verdict.DRIFT)
     columns = tuple(replace(c, verdict=Verdict.DRIFT) for c in found.columns if c.name == "hand")
     found = replace(found, columns=columns)
-    told = watching.with_season(found, monitor=MONITOR, past=week)
+    told = window_report.with_season(found, monitor=MONITOR, past=week)
     assert told.diagnosis.cause is Cause.SEASONALITY
 
 
 def test_season_ends__are_those_of_a_season_ago_and_some_between() -> None:
     recorded = [day * DAY for day in range(400)]
-    found = triage.season_ends(399 * DAY, recorded=recorded)
+    found = diagnosis.season_ends(399 * DAY, recorded=recorded)
     days = {end // DAY for end in found}
     assert {399 - 7, 399 - 364, 399 - 365, 399 - 366} <= days
     assert 30 < len(days) < 150
     assert max(days) < 399
-    assert triage.season_ends(3 * DAY, recorded=recorded[:3]) == ()
+    assert diagnosis.season_ends(3 * DAY, recorded=recorded[:3]) == ()
 
 
 def test_columns__leave_out_what_is_no_input() -> None:
-    found = watching.columns(replace(MONITOR, columns=Columns(("x[0]", "*"), ("zip",))))
+    found = window_report.columns(replace(MONITOR, columns=Columns(("x[0]", "*"), ("zip",))))
     assert found.include == ("x[0]", "*")
     assert found.exclude == ("zip", "id", "target", "served_at", "interlock_*")
 
 
 def test_columns__without_predictions_leave_them_out() -> None:
-    found = watching.columns(replace(MONITOR, checks=Checks(prediction=False)))
+    found = window_report.columns(replace(MONITOR, checks=Checks(prediction=False)))
     assert found.exclude[-2:] == ("prediction", "score_*")
 
 
 def test_digest__tells_references_apart_and_nothing_else() -> None:
-    digest = watching.digest(MONITOR)
+    digest = window_report.digest(MONITOR)
     assert len(digest) == 12
-    assert watching.digest(replace(MONITOR, window=WindowRule(min_rows=7))) == digest
+    assert window_report.digest(replace(MONITOR, window=WindowRule(min_rows=7))) == digest
     others = (
         replace(MONITOR, reference="data/reference.parquet"),
         replace(MONITOR, columns=Columns(("*",), ("zip",))),
         replace(MONITOR, checks=Checks(prediction=False)),
     )
-    assert len({digest, *map(watching.digest, others)}) == 4
+    assert len({digest, *map(window_report.digest, others)}) == 4
 
 
 def test_rules__are_the_manifests() -> None:
     drift = DriftRule(Effect.LARGE, Persistence(3, 5))
     monitor = replace(MONITOR, checks=Checks(max_missing_increase=0.2, drift=drift))
-    found = watching.rules(monitor)
+    found = window_report.rules(monitor)
     assert (found.effect.value, str(found.persist)) == ("large", "3 of 5")
     assert (found.missing_max_increase, found.min_rows) == (0.2, 100)
     assert found.level == Rules().level
@@ -260,9 +255,9 @@ def test_rules__are_the_manifests() -> None:
 
 def test_importance__is_what_begins_so() -> None:
     metrics = {"importance.age": 0.4, "importance.zip.code": 0.1, "importance.x": -1, "f1": 0.9}
-    assert watching.importance(metrics) == {"age": 0.4, "zip.code": 0.1}
+    assert window_report.importance(metrics) == {"age": 0.4, "zip.code": 0.1}
 
 
 def test_read_name__is_the_opposite_of_name() -> None:
-    assert moments.read_name(moments.name(1_541_116_800)) == 1_541_116_800
-    assert moments.read_name("2026-11-01") is None
+    assert timestamps.read_name(timestamps.name(1_541_116_800)) == 1_541_116_800
+    assert timestamps.read_name("2026-11-01") is None

@@ -11,16 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import moments, windows
-from interlock.domain.monitor import WindowRule
-from interlock.domain.windows import FileSeen, Labels, LiveSlice, Pulse, Window
+from interlock.domain.basics import timestamps
+from interlock.domain.model.monitor_rules import WindowRule
+from interlock.domain.monitoring import windows
+from interlock.domain.monitoring.windows import FileSeen, Labels, LiveSlice, Pulse, Window
 
 HOUR, DAY = 3_600, 86_400
 DAILY = WindowRule()
 
 
 def at(text: str) -> int:
-    found = moments.read(text)
+    found = timestamps.read(text)
     assert found is not None
     return found
 

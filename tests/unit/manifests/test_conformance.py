@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interlock.domain import metrics
+from interlock.domain.model import metrics
 from interlock.manifests import conformance, schema
 from tests.unit.manifests.examples import SOUND
 from tests.unit.manifests.test_monitor_section import FULL

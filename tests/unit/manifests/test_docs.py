@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from interlock import cli, manifests
-from interlock.domain import metrics
-from interlock.domain.policy import Policy
+from interlock.domain.model import metrics
+from interlock.domain.model.policy import Policy
 from interlock.manifests import schema
 from tests.unit.commands.test_validate import DIGITS, DVC_YAML, Place
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from interlock import snapshots, wiring
-from interlock.domain import judging
-from interlock.domain.plan import Decision
-from interlock.domain.policy import Policy, RetrainPolicy
+from interlock import wiring
+from interlock.domain.evaluation import rule_changes
+from interlock.domain.model.policy import Policy, RetrainPolicy
+from interlock.domain.training.plan import Decision
+from interlock.services import snapshots
 from tests.unit.manifests.test_monitor_section import FULL
 from tests.unit.pipelines.history import HERE, MANIFEST, History, model
 
@@ -20,10 +21,10 @@ def test_monitor__moves_no_fingerprint_and_judges_nothing_anew(tmp_path: Path) -
     one, other = (snapshots.read_model(tree(revision), "digits") for revision in (base, "main"))
     assert other.manifest.monitor is not None
     assert one.fingerprint == other.fingerprint is not None
-    assert judging.differences(one.manifest, other.manifest) == ()
+    assert rule_changes.differences(one.manifest, other.manifest) == ()
     assert [each.decision for each in history.plan(base).models] == [Decision.UNAFFECTED]
 
 
 def test_policy__of_retrainings_judges_nothing_anew() -> None:
     after = Policy(retrain=RetrainPolicy(auto_merge=True))
-    assert judging.policy_differences(Policy(), after) == ()
+    assert rule_changes.policy_differences(Policy(), after) == ()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from interlock import manifests
-from interlock.domain.drift.finding import Effect, Persistence
-from interlock.domain.monitor import (
+from interlock.domain.drift.findings import Effect, Persistence
+from interlock.domain.model.monitor_rules import (
     Checks,
     Columns,
     DriftRule,

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock import manifests
-from interlock.domain.manifest import GateRule, Task
-from interlock.domain.policy import (
+from interlock.domain.model.manifest import GateRule, Task
+from interlock.domain.model.policy import (
     AcceptPolicy,
     Commenter,
     LockPolicy,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from interlock import manifests
-from interlock.domain.diagnostics import Severity
-from interlock.domain.manifest import (
+from interlock.domain.basics.diagnostics import Severity
+from interlock.domain.model.manifest import (
     Evaluation,
     GateRule,
     Manifest,
@@ -16,7 +16,7 @@ from interlock.domain.manifest import (
     Runner,
     Task,
 )
-from interlock.domain.monitor import Monitor
+from interlock.domain.model.monitor_rules import Monitor
 from tests.unit.manifests.examples import PATH, SOUND, with_gate, with_line
 
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from interlock import manifests
-from interlock.domain import bounds
+from interlock.domain.basics import parse_limits
 from interlock.manifests import scalars
 
 
@@ -77,7 +77,7 @@ def test_yaml__one_long_text_by_many_aliases() -> None:
 
 
 def test_yaml__more_bytes_than_are_read() -> None:
-    said = refusal(b"#" * (bounds.SETTINGS.bytes.most + 1))
+    said = refusal(b"#" * (parse_limits.SETTINGS.bytes.most + 1))
     assert said == "1:1 the file has more than 1,000,000 bytes"
 
 
@@ -86,7 +86,7 @@ def test_yaml__more_values_than_are_read() -> None:
 
 
 def test_yaml__a_file_of_the_greatest_size() -> None:
-    value, said = read("a: " + "x" * (bounds.SETTINGS.bytes.most - 3))
+    value, said = read("a: " + "x" * (parse_limits.SETTINGS.bytes.most - 3))
     assert said == []
     assert isinstance(value, dict)
 

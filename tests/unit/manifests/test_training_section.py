@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from interlock import manifests
-from interlock.domain.manifest import Launcher, Training
+from interlock.domain.model.manifest import Launcher, Training
 from tests.unit.manifests import examples
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from interlock import wiring
 from interlock.commands import plan as planning
-from interlock.domain.plan import ModelPlan, Plan
+from interlock.domain.training.plan import ModelPlan, Plan
 from interlock.ports.ledger import Ledger
 
 

@@ -11,7 +11,7 @@ from dvc.repo.datasets import Datasets
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from interlock.domain.plan import Decision, ModelPlan
+from interlock.domain.training.plan import Decision, ModelPlan
 from tests.unit.pipelines.history import HERE, PIPELINE, History, model
 
 Entry = Mapping[str, Any]

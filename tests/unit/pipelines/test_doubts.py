@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from interlock.domain.plan import Decision
+from interlock.domain.training.plan import Decision
 from tests.unit.pipelines.history import HERE, MANIFEST, PIPELINE, Content, History, model
 
 PARAMS = f"{HERE}/params.yaml"

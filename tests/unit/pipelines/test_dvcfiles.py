@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from interlock.domain.plan import Decision
-from interlock.pipelines import dvcfiles, faults
+from interlock.domain.training.plan import Decision
+from interlock.pipelines import dvcfiles, file_errors
 from tests.unit.pipelines.history import HERE, PIPELINE, Content, History, model, pointer
 
 
@@ -147,8 +147,8 @@ def test_pointer__that_dvc_refuses_is_blocked(history: History, text: str, said:
     assert said in found.sentence
 
 
-def refusal(reader: Any, text: str) -> faults.Placed:
-    with pytest.raises(faults.Placed) as raised:
+def refusal(reader: Any, text: str) -> file_errors.Placed:
+    with pytest.raises(file_errors.Placed) as raised:
         reader(text.encode(), path="x")
     return raised.value
 

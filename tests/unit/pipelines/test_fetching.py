@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain import lfs
-from interlock.domain.lfs import Pointer
-from interlock.domain.plan import Decision, Needs
+from interlock.domain.training import lfs_pointer
+from interlock.domain.training.lfs_pointer import Pointer
+from interlock.domain.training.plan import Decision, Needs
 from tests.unit.pipelines.history import HERE, Content, History, Link, Program, Submodule, model
 
 SPEC = "version https://git-lfs.github.com/spec/v1\n"
@@ -97,9 +97,9 @@ def test_pointer__is_read_as_the_specification_has_it(size: int, digit: str, old
     text = stored(digit, size)
     if old:
         text = text.replace("git-lfs.github.com", "hawser.github.com")
-    assert lfs.parse(text.encode()) == Pointer(digit * 64, size)
+    assert lfs_pointer.parse(text.encode()) == Pointer(digit * 64, size)
     extended = text.replace("oid", f"ext-0-case sha256:{'b' * 64}\noid")
-    assert lfs.parse(extended.encode()) == Pointer(digit * 64, size)
+    assert lfs_pointer.parse(extended.encode()) == Pointer(digit * 64, size)
 
 
 @pytest.mark.parametrize(
@@ -117,4 +117,4 @@ def test_pointer__is_read_as_the_specification_has_it(size: int, digit: str, old
     ],
 )
 def test_content__that_only_looks_like_a_pointer_is_none(blob: bytes) -> None:
-    assert lfs.parse(blob) is None
+    assert lfs_pointer.parse(blob) is None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from interlock import wiring
-from interlock.domain.plan import Decision
-from interlock.pipelines import Project, Tracer, figures
+from interlock.domain.training.plan import Decision
+from interlock.pipelines import Project, Tracer, metrics_files
 from tests.unit.pipelines.history import HERE, PIPELINE, Content, History, model
 
 STAGES = """\
@@ -43,27 +43,30 @@ def test_figures__of_the_top_of_the_pipelines_own_file(
     history: History, top: str, metrics: tuple[str, ...], params: tuple[str, ...]
 ) -> None:
     project, tracer = traced(history, {"m/dvc.yaml": top + STAGES})
-    found = figures.of(project, tracer.trace("m/dvc.yaml", "evaluate").stages)
-    assert found == figures.Figures(metrics, params)
+    found = metrics_files.of(project, tracer.trace("m/dvc.yaml", "evaluate").stages)
+    assert found == metrics_files.Figures(metrics, params)
 
 
 def test_figures__of_a_file_inside_an_output_of_a_stage(history: History) -> None:
     live = "metrics: [metrics.json]\nparams: [params.yaml]\n"
     files: dict[str, Content] = {"m/logs/dvc.yaml": live, "n/dvc.yaml": live}
     project, tracer = traced(history, files)
-    found = figures.of(project, tracer.trace("m/dvc.yaml", "evaluate").stages)
-    assert found == figures.Figures(("m/logs/metrics.json",), ("m/logs/params.yaml",))
+    found = metrics_files.of(project, tracer.trace("m/dvc.yaml", "evaluate").stages)
+    assert found == metrics_files.Figures(("m/logs/metrics.json",), ("m/logs/params.yaml",))
 
 
 def test_figures__of_a_stage_that_is_not_upstream_are_not_the_targets(history: History) -> None:
     project, tracer = traced(history, {"m/dvc.yaml": "metrics: [logs/m.json]\n" + STAGES})
-    assert figures.of(project, tracer.trace("m/dvc.yaml", "other").stages) == figures.Figures()
+    assert (
+        metrics_files.of(project, tracer.trace("m/dvc.yaml", "other").stages)
+        == metrics_files.Figures()
+    )
 
 
 def test_figures__that_no_stage_makes_are_lost_with_a_stored_run(history: History) -> None:
     top = "metrics: [eval/metrics.json, logs/metrics.json, kept.json]\n"
     project, tracer = traced(history, {"m/dvc.yaml": top + STAGES, "m/kept.json": "{}"})
-    (warning,) = figures.lost(project, tracer.trace("m/dvc.yaml", "evaluate").stages)
+    (warning,) = metrics_files.lost(project, tracer.trace("m/dvc.yaml", "evaluate").stages)
     assert warning.startswith(
         "m/dvc.yaml names the metrics eval/metrics.json, which no stage makes"
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from interlock import snapshots, wiring
+from interlock import wiring
+from interlock.services import snapshots
 from tests.unit.pipelines.history import HERE, History, model
 
 PIPELINE = """\

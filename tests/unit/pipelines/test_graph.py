@@ -10,9 +10,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from interlock import snapshots, wiring
-from interlock.domain import lineage as lineages
-from interlock.domain.lineage import InputKind, Lineage
+from interlock import wiring
+from interlock.domain.model import lineage as lineages
+from interlock.domain.model.lineage import InputKind, Lineage
+from interlock.services import snapshots
 from tests.unit.pipelines.history import HERE, History, model
 
 FILE = f"{HERE}/dvc.yaml"

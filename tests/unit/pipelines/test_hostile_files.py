@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-from interlock.domain.plan import Decision, ModelPlan
+from interlock.domain.training.plan import Decision, ModelPlan
 from interlock.pipelines import globs, ignore, ini, makefile, modules, notebooks, programs, toml
-from interlock.pipelines.faults import Placed
+from interlock.pipelines.file_errors import Placed
 from tests.unit.pipelines.history import HERE, MANIFEST, PIPELINE, Content, History, Link, model
 
 OTHER = "model-manifests/letters"

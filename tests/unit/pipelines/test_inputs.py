@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from interlock.domain.plan import Decision
+from interlock.domain.training.plan import Decision
 from tests.unit.pipelines.history import (
     HERE,
     MANIFEST,

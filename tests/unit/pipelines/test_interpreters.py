@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from interlock.domain.interpreters import Launch
+from interlock.domain.training.interpreters import Launch
 from interlock.pipelines import interpreters
 from interlock.pipelines.stage import Stage
 

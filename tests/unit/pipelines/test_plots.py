@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain.declared_plots import Axis, Plot
+from interlock.domain.model.declared_plots import Axis, Plot
 from interlock.pipelines import plot_text
 from tests.fakes.scene import Scene
 

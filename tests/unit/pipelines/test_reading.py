@@ -16,7 +16,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from interlock import errors
-from interlock.pipelines import ignore, parameters, values, yaml12
+from interlock.pipelines import canonical_values, ignore, parameters, yaml12
 
 _DIGITS = st.text("0123456789_.+-eExXob:naiNfFt ", min_size=1, max_size=8)
 _TABLE = """
@@ -111,8 +111,10 @@ _VALUES = st.recursive(
 @settings(deadline=None)
 @given(one=_VALUES, other=_VALUES)
 def test_values__have_one_text_exactly_when_python_calls_them_equal(one: Any, other: Any) -> None:
-    assert (values.canonical(one) == values.canonical(other)) == (one == other)
-    assert values.canonical(one) == values.canonical(json.loads(json.dumps(one)))
+    assert (canonical_values.canonical(one) == canonical_values.canonical(other)) == (one == other)
+    assert canonical_values.canonical(one) == canonical_values.canonical(
+        json.loads(json.dumps(one))
+    )
 
 
 @pytest.mark.parametrize(
@@ -139,12 +141,12 @@ def test_values__have_one_text_exactly_when_python_calls_them_equal(one: Any, ot
     ],
 )
 def test_values__told_apart(one: object, other: object, *, same: bool) -> None:
-    assert (values.canonical(one) == values.canonical(other)) is same
+    assert (canonical_values.canonical(one) == canonical_values.canonical(other)) is same
 
 
 def test_leaves__with_dots_in_keys_share_no_name() -> None:
     content = {"a": {"b": 1}, "a.b": 2, '"a.b"': 3, 1: {2: 4}, "e": {}, "": 5}
-    names = [name for name, _ in values.leaves(content, name="")]
+    names = [name for name, _ in canonical_values.leaves(content, name="")]
     assert len(set(names)) == len(names) == 6
 
 

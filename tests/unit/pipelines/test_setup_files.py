@@ -7,7 +7,7 @@ import yaml
 
 from interlock import wiring
 from interlock.commands import plan as planning
-from interlock.domain.plan import Decision, ModelPlan
+from interlock.domain.training.plan import Decision, ModelPlan
 from tests.unit.pipelines.history import HERE, MANIFEST, Content, History, model
 
 PROJECT = """\

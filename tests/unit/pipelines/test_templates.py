@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from interlock import errors, snapshots, wiring
-from interlock.domain.plan import Decision
+from interlock import errors, wiring
+from interlock.domain.training.plan import Decision
+from interlock.services import snapshots
 from tests.unit.pipelines.history import HERE, History, model
 
 VARS = """\

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from interlock.domain.plan import Decision, ModelPlan
+from interlock.domain.training.plan import Decision, ModelPlan
 from tests.unit.pipelines.history import HERE, PIPELINE, Content, History, Link, model
 
 ENTRY = '[project]\nname = "shapes"\n[project.scripts]\nshapes = "shapes.cli:main"\n'

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from interlock import rendering
-from interlock.domain.story import Report
+from interlock.domain.reporting.model_status import Report
 from tests import report_cases
 from tests.unit.rendering.test_escape import GFM, NOTICED, OURS, PAYLOADS, walk
 

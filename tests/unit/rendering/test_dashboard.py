@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from interlock.domain.dashboard import Facts, arrange
+from interlock.domain.reporting.dashboard import Facts, arrange
 from interlock.rendering import dashboard, limits
 from tests import dashboard_cases
 from tests.dashboard_cases import calm, shown

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from interlock.domain.drift.verdict import Verdict
+from interlock.domain.drift.status import Verdict
 from interlock.rendering import drift, limits
 from tests import dashboard_cases, drift_cases
 

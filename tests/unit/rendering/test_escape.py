@@ -14,10 +14,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from interlock import rendering
-from interlock.domain import report
-from interlock.domain.lineage import Input, InputKind, Lineage
-from interlock.domain.story import Report
-from interlock.domain.verdict import Comparison
+from interlock.domain.evaluation.verdict import Comparison
+from interlock.domain.model.lineage import Input, InputKind, Lineage
+from interlock.domain.reporting import status_rules
+from interlock.domain.reporting.model_status import Report
 from interlock.rendering import escape, watermark
 from tests import report_cases
 
@@ -282,7 +282,7 @@ def hostile(payload: str) -> Report:
     other = replace(
         report_cases.UNTOUCHED, plan=replace(report_cases.UNTOUCHED.plan, model=payload)
     )
-    return report.tell(report_cases.REQUEST, [changed, other])
+    return status_rules.tell(report_cases.REQUEST, [changed, other])
 
 
 OURS = re.compile(

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from interlock.domain import report
-from interlock.domain.manifest import GateRule
-from interlock.domain.story import Story
-from interlock.domain.verdict import Comparison, Finding, Interval, Outcome
+from interlock.domain.evaluation.verdict import Comparison, Finding, Interval, Outcome
+from interlock.domain.model.manifest import GateRule
+from interlock.domain.reporting import status_rules
+from interlock.domain.reporting.model_status import Story
 from interlock.rendering import metrics, sections
 from tests import report_cases as cases
 
@@ -19,7 +19,7 @@ RISE = GateRule("rmse", max_rise=1.0, against="champion")
 
 def story(*findings: Finding) -> Story:
     facts = cases.judged(replace(cases.verdict(), findings=findings))
-    (told,) = report.tell(cases.REQUEST, [facts]).stories
+    (told,) = status_rules.tell(cases.REQUEST, [facts]).stories
     return told
 
 
@@ -122,7 +122,7 @@ def test_metrics__name_the_positive_class_and_say_what_the_rows_can_tell() -> No
         primary, 0.9, 0.905, -0.005, Interval(-0.02, 0.01, 0.95), rows=750, positive="fraud"
     )
     facts = cases.judged(replace(cases.verdict(), comparisons=(compared,)))
-    (told,) = report.tell(cases.REQUEST, [facts]).stories
+    (told,) = status_rules.tell(cases.REQUEST, [facts]).stories
     found = metrics.section(told)
     assert found is not None
     assert f"| `{primary}` of class `fraud` |" in found.variants[0]

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from interlock.domain.evidence import Evidence
-from interlock.domain.gpus import Use
+from interlock.domain.model.evidence import Evidence
+from interlock.domain.model.gpus import Use
 from interlock.rendering import gpu_costs
 from tests import report_cases
 

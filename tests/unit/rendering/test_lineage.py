@@ -8,7 +8,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain.lineage import Input, InputKind, Lineage
+from interlock.domain.model.lineage import Input, InputKind, Lineage
 from interlock.rendering import lineage as drawing
 
 FILE = "m/dvc.yaml"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from interlock.domain import report
-from interlock.domain.scores import RECENT
-from interlock.domain.story import Facts
-from interlock.domain.verdict import Comparison, Interval
+from interlock.domain.evaluation.scores import RECENT
+from interlock.domain.evaluation.verdict import Comparison, Interval
+from interlock.domain.reporting import status_rules
+from interlock.domain.reporting.model_status import Facts
 from interlock.rendering import metrics
 from tests import report_cases as cases
 
 
 def table(facts: Facts, *, variant: int = 0) -> str:
-    (story,) = report.tell(cases.REQUEST, [facts]).stories
+    (story,) = status_rules.tell(cases.REQUEST, [facts]).stories
     found = metrics.section(story)
     assert found is not None
     return found.variants[variant]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from interlock.domain import report
-from interlock.domain.story import Story
+from interlock.domain.reporting import status_rules
+from interlock.domain.reporting.model_status import Story
 from interlock.rendering import details
 from tests import report_cases as cases
 
@@ -15,7 +15,7 @@ PREFIX = "../blob/interlock-ledger/"
 def story(pictures: dict[str, str], unshown: dict[str, str] | None = None) -> Story:
     said = replace(cases.verdict(), pictures=pictures, unshown=unshown or {})
     facts = cases.judged(said)
-    (told,) = report.tell(cases.REQUEST, [facts]).stories
+    (told,) = status_rules.tell(cases.REQUEST, [facts]).stories
     return told
 
 

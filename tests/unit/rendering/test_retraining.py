@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from interlock.domain.drift.verdict import Verdict
-from interlock.domain.lineage import Input, InputKind
-from interlock.domain.retraining import marks
-from interlock.domain.retraining.data import Brought, Shape
-from interlock.domain.retraining.nouns import Need, Trigger
-from interlock.domain.watch import Cause
+from interlock.domain.drift.status import Verdict
+from interlock.domain.model.lineage import Input, InputKind
+from interlock.domain.monitoring.monitoring_records import Cause
+from interlock.domain.retraining import hidden_marks
+from interlock.domain.retraining.data_difference import Brought, Shape
+from interlock.domain.retraining.retraining_facts import Need, Trigger
 from interlock.rendering import limits
 from interlock.rendering import retraining as page
 from tests.retrain_cases import BROKEN, RETRAIN, day, mark, window
@@ -54,14 +54,14 @@ def test_pull__says_why_what_it_adds_and_what_moved() -> None:
     assert f"{row} 442 rows, 27 kB, `md5:bbbbbbbbbbbb` |" in said
     assert "- `data/train.csv0.dvc`: 2 rows, 1 more" in said
     assert "so this one is started by hand for its head: `models.yml`." in said
-    assert marks.read(said, kind="retrain", model="digits") == mark()
+    assert hidden_marks.read(said, kind="retrain", model="digits") == mark()
 
 
 def test_pull__is_within_githubs_limit_whatever_there_is_to_say() -> None:
     said = body(replace(NEED, sentence="very bad " * 10_000), count=3_000, name=EVIL)
     assert limits.measure(page.closing(said, "over " * 10_000)) <= limits.COMMENT
     assert "And 2,980 more." in said
-    assert marks.read(said, kind="retrain", model="digits") == mark()
+    assert hidden_marks.read(said, kind="retrain", model="digits") == mark()
 
 
 def test_pull__of_anybodys_words_is_inert() -> None:
@@ -96,10 +96,10 @@ def test_issue__says_what_is_broken_within_the_limit() -> None:
     assert "cannot be what it was made for: `age` is gone." in said
     assert limits.measure(said) <= limits.COMMENT
     assert "<img" not in said
-    assert marks.read(said, kind="feed", model="digits") == mark(cause=BROKEN.cause)
+    assert hidden_marks.read(said, kind="feed", model="digits") == mark(cause=BROKEN.cause)
     whole = mark(4, Cause.NONE, 0.0)
     mended = page.mended_body(window(4, diagnosis=RETRAIN), whole, before=said)
     assert mended.startswith(f"Mended: the window until {day(4)} is whole again. Until then:")
     assert "`age` is gone." in mended
-    assert marks.read(mended, kind="feed", model="digits") == whole
+    assert hidden_marks.read(mended, kind="feed", model="digits") == whole
     assert limits.measure(mended) <= limits.COMMENT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from interlock.domain.drift.verdict import Verdict
+from interlock.domain.drift.status import Verdict
 from interlock.rendering import sparkline
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from interlock import rendering
-from interlock.domain import commits
+from interlock.domain.basics import commit_ids
 from tests import report_cases
 
 # What starts a training, accepts a verdict or is a revision for a verb of the command line.
@@ -28,7 +28,7 @@ def test_lines_to_type__name_whole_commits(name: str) -> None:
     for page in pages:
         own, _, _ = page.partition("<summary>Asked here")
         for named in TYPED.findall(own):
-            assert commits.WHOLE.fullmatch(named) or named in {"<sha>", "HEAD"}
+            assert commit_ids.WHOLE.fullmatch(named) or named in {"<sha>", "HEAD"}
 
 
 def test_lines_to_type__are_found() -> None:

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from interlock.domain.dashboard import Cost
-from interlock.domain.drift.verdict import Verdict
-from interlock.domain.verdict import Comparison
+from interlock.domain.drift.status import Verdict
+from interlock.domain.evaluation.verdict import Comparison
+from interlock.domain.reporting.dashboard import Cost
 from interlock.rendering import dashboard, drift
 from tests import dashboard_cases, drift_cases
 from tests.unit.rendering.test_escape import GFM, NOTICED, PAYLOADS, walk

@@ -11,9 +11,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from interlock import errors, places
+from interlock import errors
 from interlock.adapters.cml import failures
 from interlock.rendering import watermark
+from interlock.services import temporary_folders
 
 _TIMEOUT_SECONDS = 300
 
@@ -39,7 +40,7 @@ class CmlComments:
         self, pull: int, *, marker: str, body: str, adopted: tuple[str, ...] = ()
     ) -> str:
         """Post the text, by CML's own rule for which comment is the one; its URL."""
-        with places.folder("cml") as scratch:
+        with temporary_folders.folder("cml") as scratch:
             report = Path(scratch, "report.md")
             report.write_text(watermark.remove(body), encoding="utf-8")
             written = self._run(pull, report, commit=watermark.commit(body))

@@ -12,9 +12,9 @@ from dvc.config import Config, merge
 from dvc.config_schema import RelPath
 
 from interlock import errors
-from interlock.adapters.dvc import local
-from interlock.domain import dvc_settings
-from interlock.domain.dvc_settings import Option
+from interlock.adapters.dvc import local_settings
+from interlock.domain.training import dvc_settings
+from interlock.domain.training.dvc_settings import Option
 
 
 class Refused(Exception):
@@ -80,7 +80,7 @@ def refuse_brought(root: Path, *, is_brought: bool) -> None:
 
 def _local(home: Path) -> str:
     try:
-        return local.of(home)
+        return local_settings.of(home)
     except errors.Refused as error:
         raise Refused(error.line) from error
 

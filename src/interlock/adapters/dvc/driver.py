@@ -23,19 +23,19 @@ from dvc.stage.exceptions import StageCmdFailedError
 from dvc.utils.serialize import load_path
 
 from interlock.adapters.dvc import (
-    asking,
     config,
+    config_guard,
     figures,
-    guard,
-    laying,
-    leaves,
-    made,
+    inputs,
     objects,
+    repository_setup,
     run_cache,
+    stage_outputs,
+    storage_approval,
 )
 from interlock.adapters.dvc.failures import Failed, NotLaunched, NotPushed, Stopped
-from interlock.domain import launching
-from interlock.domain.stages import OWN_CACHE, Accepted, Output
+from interlock.domain.model.stage_runs import OWN_CACHE, Accepted, Output
+from interlock.domain.training import launcher
 
 
 class Driver:
@@ -47,22 +47,22 @@ class Driver:
         self.checkout = Path(self.job["checkout"])
         self.root = self.checkout / self.job["root"]
         self.seconds: dict[str, float] = {}
-        self.left: dict[str, made.Bytes] = {}
-        self.measured: dict[str, made.Bytes] = {}
+        self.left: dict[str, stage_outputs.Bytes] = {}
+        self.measured: dict[str, stage_outputs.Bytes] = {}
         self.is_asked = False
         self.warnings: list[str] = []
 
     def run(self) -> dict[str, Any]:
         settings = self.folder / "settings"
-        guard.install(settings / "config", settings / "config.local")
-        laying.lay(self.job, self.checkout, self.root)
+        config_guard.install(settings / "config", settings / "config.local")
+        repository_setup.lay(self.job, self.checkout, self.root)
         files = self._bring()
         repo = self._open()
         self._watch_programs()
         address = f"{self.checkout / self.job['file']}:{self.job['target']}"
         repo.reproduce([address], pull=True, repro_fn=self._reproduce_stage)
         self._refuse_if_stopped()
-        leaves.refuse_change(repo, self.checkout, files, "after the last stage")
+        inputs.refuse_change(repo, self.checkout, files, "after the last stage")
         result = self._describe(repo, address, files)
         self._ask(result["outputs"])
         _push(repo, address)
@@ -74,8 +74,8 @@ class Driver:
         repo.cloud.get_remote(command="push")
         objects.watch(repo)
         files: dict[str, str] = self.job["files"]
-        leaves.remember(repo, self.checkout, files, again=bool(self.job["prepare"]))
-        brought = leaves.bring(repo, self.checkout, self.job["data"])
+        inputs.remember(repo, self.checkout, files, again=bool(self.job["prepare"]))
+        brought = inputs.bring(repo, self.checkout, self.job["data"])
         repo.close()
         for path in self.job["pointers"]:
             (self.checkout / path).unlink()
@@ -109,17 +109,17 @@ class Driver:
 
     def _look_at_outputs(self, stage: Any) -> None:
         name = stage.addressing
-        self.measured[name] = made.measure(stage, self.checkout)
+        self.measured[name] = stage_outputs.measure(stage, self.checkout)
         if name in self.left:
-            made.refuse_other_bytes(stage, self.measured[name], left=self.left[name])
+            stage_outputs.refuse_other_bytes(stage, self.measured[name], left=self.left[name])
             return
         taken = stage.repo.stage_cache.taken.get(name)
         if taken is None:
-            raise made.NotRun(name)
+            raise stage_outputs.NotRun(name)
         if taken.source == OWN_CACHE:
-            made.refuse_misnamed(stage)
+            stage_outputs.refuse_misnamed(stage)
         else:
-            made.refuse_unnamed(stage, self.measured[name], named=taken.outputs)
+            stage_outputs.refuse_unnamed(stage, self.measured[name], named=taken.outputs)
 
     def _watch_programs(self) -> None:
         start = dvc_run.cmd_run
@@ -134,7 +134,7 @@ class Driver:
                 raise _failed(stage.addressing, str(error)) from error
             self._refuse_if_stopped()
             self.seconds[stage.addressing] = time.monotonic() - began
-            self.left[stage.addressing] = made.measure(stage, self.checkout)
+            self.left[stage.addressing] = stage_outputs.measure(stage, self.checkout)
             if self._is_target(stage):
                 # DVC ends with words of its own where an output is a link to nothing.
                 self._ask([self._inside(out.fs_path) for out in stage.outs])
@@ -150,7 +150,7 @@ class Driver:
             return
         written = stage.cmd
         commands = [written] if isinstance(written, str) else list(written)
-        started = [launching.launched(each, self.job["launch"]) for each in commands]
+        started = [launcher.launched(each, self.job["launch"]) for each in commands]
         if not any(started):
             raise NotLaunched(stage.addressing)
         stage.cmd = [new or old for old, new in zip(commands, started, strict=True)]
@@ -167,7 +167,7 @@ class Driver:
         """Once: after the target's program, or when its stored run was taken instead."""
         if not self.is_asked:
             self.is_asked = True
-            asking.ask(self.folder, outputs, refuse_if_stopped=self._refuse_if_stopped)
+            storage_approval.ask(self.folder, outputs, refuse_if_stopped=self._refuse_if_stopped)
 
     def _refuse_if_stopped(self) -> None:
         if (self.folder / "stop").exists():
@@ -188,7 +188,7 @@ class Driver:
     def _run_of(self, stage: Any) -> dict[str, Any]:
         name, cache = stage.addressing, stage.repo.stage_cache
         has_run = name in self.seconds
-        found = made.outputs(stage, self.checkout, self.measured[name])
+        found = stage_outputs.outputs(stage, self.checkout, self.measured[name])
         return {
             "name": f"{self._inside(stage.dvcfile.path)}:{stage.name}",
             "ran": has_run,
@@ -221,7 +221,7 @@ class Driver:
             beside = [each for each in outs if each.startswith(f"{path}/")]
             known = path in files or any(each.startswith(f"{path}/") for each in files)
             if known and not inside and not beside:
-                self.warnings += filter(None, [leaves.settle(dependency, path, files)])
+                self.warnings += filter(None, [inputs.settle(dependency, path, files)])
 
     def _params(self, stages: list[Any]) -> dict[str, dict[str, Any]]:
         params: dict[str, dict[str, Any]] = {}

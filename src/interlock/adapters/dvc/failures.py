@@ -11,7 +11,7 @@ from dvc.config import ConfigError, NoRemoteError
 from dvc.output import OutputDoesNotExistError
 from dvc.stage.exceptions import MissingDataSource
 
-from interlock.adapters.dvc import asking, config, leaves, made, objects
+from interlock.adapters.dvc import config, inputs, objects, stage_outputs, storage_approval
 
 
 class Stopped(Exception):
@@ -47,11 +47,11 @@ _KINDS: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
     ("program", (Failed,)),
     ("launcher", (NotLaunched,)),
     ("output", (OutputDoesNotExistError,)),
-    ("unusable", (asking.Unusable,)),
+    ("unusable", (storage_approval.Unusable,)),
     ("damaged", (objects.Damaged,)),
-    ("differs", (leaves.Differs,)),
-    ("other-bytes", (made.OtherBytes,)),
-    ("not-run", (made.NotRun,)),
+    ("differs", (inputs.Differs,)),
+    ("other-bytes", (stage_outputs.OtherBytes,)),
+    ("not-run", (stage_outputs.NotRun,)),
     ("missing-data", (MissingDataSource, exceptions.CheckoutError)),
     ("settings", (config.Refused,)),
     ("no-remote", (NoRemoteError,)),

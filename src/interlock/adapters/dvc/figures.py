@@ -12,7 +12,7 @@ from dvc import exceptions
 from dvc.fs import localfs
 from dvc.utils.serialize import load_path
 
-from interlock.domain import flattening
+from interlock.domain.basics import dotted_keys
 
 _SAID = 200
 
@@ -43,14 +43,14 @@ def _content(file: Path) -> Any:
     try:
         if not file.is_file():
             return "unreadable (it is no file)"
-        if file.stat().st_size > flattening.LARGEST_BYTES:
-            return f"unreadable (it is larger than {flattening.LARGEST_BYTES // 1_000_000} MB)"
+        if file.stat().st_size > dotted_keys.LARGEST_BYTES:
+            return f"unreadable (it is larger than {dotted_keys.LARGEST_BYTES // 1_000_000} MB)"
         content = load_path(str(file), localfs)
         if file.suffix.lower() == ".json":
             json.loads(file.read_bytes(), object_pairs_hook=_once)
     except (exceptions.DvcException, ValueError, OSError, RecursionError) as error:
         return f"unreadable ({str(error)[:_SAID]})"
-    said = flattening.objection(content)
+    said = dotted_keys.objection(content)
     return f"unreadable ({said})" if said else content
 
 

@@ -11,10 +11,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from interlock import errors, places, shortages
-from interlock.adapters.dvc import asking, local, preparing, process
-from interlock.domain.stages import Output, StageRun
+from interlock import errors
+from interlock.adapters.dvc import local_settings, process, setup_commands, storage_approval
+from interlock.domain.model.stage_runs import Output, StageRun
 from interlock.ports.pipeline import Ended, Job, Run, Settings
+from interlock.services import machine_shortage, temporary_folders
 
 _PROGRAM = ("-P", "-m", "interlock.adapters.dvc.program")
 _CACHE_PROGRAM = ("-P", "-m", "interlock.adapters.dvc.cache_folder")
@@ -31,9 +32,9 @@ class DvcPipeline:
         say: Callable[[str], None],
         check: Callable[[tuple[str, ...]], str],
     ) -> Run:
-        with places.folder("dvc") as folder:
+        with temporary_folders.folder("dvc") as folder:
             began = time.monotonic()
-            prepared = preparing.run(job, folder, say=say)
+            prepared = setup_commands.run(job, folder, say=say)
             if prepared.ended is not None:
                 return _unprepared(prepared.ended, job)
             _write(job, folder)
@@ -46,7 +47,7 @@ class DvcPipeline:
                 timeout_seconds=max(1, job.timeout_seconds - (time.monotonic() - began)),
                 say=say,
                 on_stop=(folder / "stop").touch,
-                on_look=lambda: asking.answer(folder, check),
+                on_look=lambda: storage_approval.answer(folder, check),
             )
             return replace(_read(ended, folder / "result.json", job), env=prepared.env)
 
@@ -55,7 +56,7 @@ class DvcPipeline:
     ) -> Settings:
         return Settings(
             config=config,
-            local=local.of(home),
+            local=local_settings.of(home),
             home=(home / ".dvc").resolve(),
             cache=(scratch / "interlock-dvc-cache") if scratch else _default_cache(home),
             path=path,
@@ -107,7 +108,7 @@ def _unprepared(ended: process.Exit, job: Job) -> Run:
 def _cache(settings: Settings) -> Path:
     """Where the settings of a training put it; its own place where they cannot be read, which the
     training will say."""
-    with places.folder("dvc") as scratch:
+    with temporary_folders.folder("dvc") as scratch:
         _write_settings(settings, scratch / "settings")
         given = {k: str(v) for k, v in asdict(settings).items()} | {
             "is_brought": settings.is_brought
@@ -176,13 +177,13 @@ def _peak(ended: process.Exit, found: dict[str, Any]) -> int | None:
 
 def require_room(tail: str, checkout: Path) -> None:
     """Raise ShortOfRoom where a program that failed said so: that is no word on the model."""
-    short = shortages.said_of_room(tail, near=[checkout])
+    short = machine_shortage.said_of_room(tail, near=[checkout])
     if short is not None:
         raise short
 
 
 def vanished(ended: process.Exit) -> errors.InterlockError:
-    short = shortages.said(ended.tail)
+    short = machine_shortage.said(ended.tail)
     if short is not None:
         return short
     how = f"was killed by signal {-ended.code}" if ended.code < 0 else f"ended with {ended.code}"
@@ -257,7 +258,7 @@ def error_of(found: dict[str, Any], tail: str, *, where: str) -> errors.Interloc
     """What DVC could not do, as an error of ours; `where` is what it was to work on."""
     kind, said = found["kind"], found["message"]
     complaints = "; ".join(found.get("complaints", []))
-    short = shortages.said(f"{tail if kind == 'remote' else ''}\n{complaints}\n{said}")
+    short = machine_shortage.said(f"{tail if kind == 'remote' else ''}\n{complaints}\n{said}")
     if short is not None:
         return short
     error, words, hint = _KINDS.get(kind, _KINDS["dvc"])

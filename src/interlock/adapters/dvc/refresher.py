@@ -15,7 +15,7 @@ from typing import Any
 from dvc import exceptions
 from dvc.repo import Repo
 
-from interlock.adapters.dvc import config, guard, objects, program, shapes
+from interlock.adapters.dvc import config, config_guard, objects, program, shapes
 from interlock.adapters.dvc.failures import Failed, NotPushed, Stopped
 
 
@@ -75,7 +75,7 @@ class _Pointer:
         inside = self.root.relative_to(self.errand.checkout)
         home = self.errand.job["home"]
         place = Path(home) / inside if home else None
-        guard.install(self.root / ".dvc/config", (place or self.root) / ".dvc/config.local")
+        config_guard.install(self.root / ".dvc/config", (place or self.root) / ".dvc/config.local")
         over = config.settings(self.root, home=place)
         repo = Repo(str(self.root), config=over)
         repo.scm_context.quiet = True

@@ -10,11 +10,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from interlock import places
 from interlock.adapters.dvc import pipeline, process
-from interlock.domain.retraining.data import Brought, Shape
+from interlock.domain.retraining.data_difference import Brought, Shape
 from interlock.ports.pipeline import Ended
 from interlock.ports.refreshing import Errand, Refreshed
+from interlock.services import temporary_folders
 
 _PROGRAM = ("-P", "-m", "interlock.adapters.dvc.refresher")
 # What may write to GitHub or to the run's own caches: a refresh reads data and writes data.
@@ -31,7 +31,7 @@ _TOKENS = frozenset(
 
 class DvcRefreshing:
     def refresh(self, errand: Errand, *, say: Callable[[str], None]) -> Refreshed:
-        with places.folder("dvc") as folder:
+        with temporary_folders.folder("dvc") as folder:
             home = str(errand.home.resolve()) if errand.home else ""
             words = asdict(errand) | {"checkout": str(errand.checkout.resolve()), "home": home}
             (folder / "job.json").write_text(json.dumps(words), encoding="utf-8")

@@ -29,7 +29,7 @@ from dvc.stage.serialize import to_single_stage_lockfile
 from dvc_objects.fs.generic import copy
 
 from interlock.adapters.dvc import objects
-from interlock.domain.stages import OWN_CACHE, Accepted
+from interlock.domain.model.stage_runs import OWN_CACHE, Accepted
 
 # DVC keeps no run cache behind HTTP.
 _WITHOUT_RUNS = frozenset({"http", "https"})

@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from interlock import errors, places
+from interlock import errors
 from interlock.adapters.git import program
-from interlock.domain.training_tree import Blob
+from interlock.domain.training.training_tree import Blob
+from interlock.services import temporary_folders
 
 _ATTRIBUTES = ("text", "eol", "ident", "working-tree-encoding", "filter")
 _OFF = frozenset({"unspecified", "unset"})
@@ -70,7 +71,7 @@ def _attributes(
     """The attributes that a checkout of the revision would heed, by path."""
     if not blobs:
         return
-    with places.folder("index") as folder:
+    with temporary_folders.folder("index") as folder:
         index = {"GIT_INDEX_FILE": str(folder / "index")}
         program.run(root, "read-tree", revision, extra=index)
         names = "\0".join(blob.path for blob in blobs).encode("utf-8", "surrogateescape")

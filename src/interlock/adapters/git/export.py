@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from interlock.adapters.git import conversions, files, submodules
-from interlock.domain.training_tree import TrainingTree
+from interlock.domain.training.training_tree import TrainingTree
 
 
 def export(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from interlock import errors
 from interlock.adapters.git import lfs
-from interlock.domain import lfs as pointers
-from interlock.domain.training_tree import Blob
+from interlock.domain.training import lfs_pointer as pointers
+from interlock.domain.training.training_tree import Blob
 
 _AT_ONCE = 200
 _FILE, _PROGRAM = 0o644, 0o755

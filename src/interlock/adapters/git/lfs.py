@@ -8,7 +8,7 @@ from pathlib import Path
 
 from interlock import errors
 from interlock.adapters.git import program
-from interlock.domain.lfs import Pointer
+from interlock.domain.training.lfs_pointer import Pointer
 
 _PIECE = 1 << 20
 

@@ -7,7 +7,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from interlock import errors, shortages
+from interlock import errors
+from interlock.services import machine_shortage
 
 # Quiet, in English, never asking a person, never fetching an object behind our back, never
 # looking through replacement objects: what is read must be what the commit id promises.
@@ -76,7 +77,7 @@ def failure(
     """The error of a git that failed in `near`: which verb, and git's own last words."""
     verb = next((a for a in arguments if not a.startswith("-")), "git")
     said = "; ".join(_reasons(done.stderr.decode("utf-8", "replace"))) or "no reason given"
-    short = shortages.suspected_in(f"git {verb} failed: {said}", near=[near])
+    short = machine_shortage.suspected_in(f"git {verb} failed: {said}", near=[near])
     if short is not None:
         return short
     hint = "see what `git ls-remote origin` says here" if verb in _REMOTE_VERBS else ""

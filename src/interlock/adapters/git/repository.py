@@ -12,7 +12,7 @@ from interlock.adapters.git import export, names, partial, program, worktrees, w
 from interlock.adapters.git.objects import Objects
 from interlock.adapters.git.partial import Clone
 from interlock.adapters.git.tree import GitTree
-from interlock.domain.training_tree import TrainingTree
+from interlock.domain.training.training_tree import TrainingTree
 from interlock.ports.git import Tree
 
 

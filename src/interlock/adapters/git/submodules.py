@@ -12,7 +12,7 @@ from interlock.adapters.git import files, program
 from interlock.adapters.git.objects import Objects
 from interlock.adapters.git.partial import Clone
 from interlock.adapters.git.tree import GitTree
-from interlock.domain.training_tree import Blob
+from interlock.domain.training.training_tree import Blob
 from interlock.ports.git import FOLDER, LINK, PROGRAM, SUBMODULE
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from interlock import places
 from interlock.adapters.git import partial, program
+from interlock.services import temporary_folders
 
 _PURPOSE = "worktree"
 
@@ -17,7 +17,7 @@ _PURPOSE = "worktree"
 @contextmanager
 def checked_out(root: Path, commit: str) -> Iterator[Path]:
     """Give a checkout of a commit that is removed afterwards."""
-    with places.folder(_PURPOSE) as folder:
+    with temporary_folders.folder(_PURPOSE) as folder:
         # Git calls what it notes of a worktree by the last part of its path.
         checkout = folder / folder.name
         with _alone(root) as common:
@@ -34,7 +34,7 @@ def checked_out(root: Path, commit: str) -> Iterator[Path]:
 def _forget_dead(common: Path) -> None:
     """Remove what git noted of our worktrees that are gone. `git worktree prune` leaves one whose
     making was killed, for it is locked, and every later `git worktree` fails over it."""
-    for entry in common.glob(f"worktrees/{places.PREFIX}{_PURPOSE}_*"):
+    for entry in common.glob(f"worktrees/{temporary_folders.PREFIX}{_PURPOSE}_*"):
         note = entry / "gitdir"
         if not note.exists() or not Path(note.read_text().strip()).exists():
             shutil.rmtree(entry, ignore_errors=True)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from interlock import places
 from interlock.adapters.git import program
 from interlock.ports.git import OURS
+from interlock.services import temporary_folders
 
 _IDENTITY = {
     f"GIT_{role}_{part}": value
@@ -24,7 +24,7 @@ _LOST = re.compile(
 
 def commit(directory: Path, parent: str | None, files: Mapping[str, bytes], message: str) -> str:
     """Return a new commit: `parent`'s tree with `files` (path to content) added or replaced."""
-    with places.folder("index") as folder:
+    with temporary_folders.folder("index") as folder:
         index = {"GIT_INDEX_FILE": str(folder / "index")}
         program.run(directory, "read-tree", parent or "--empty", extra=index)
         lines = [f"100644 {_write(directory, data)}\t{path}" for path, data in files.items()]

@@ -13,10 +13,10 @@ from interlock.adapters.github.comments import Comments
 from interlock.adapters.github.deployments import Deployments
 from interlock.adapters.github.discussion import Discussion
 from interlock.adapters.github.issues import IssueTracker
-from interlock.adapters.github.patience import Patience
 from interlock.adapters.github.proposals import ProposalDesk
+from interlock.adapters.github.retry import Patience
 from interlock.adapters.github.session import Session
-from interlock.domain.acceptance import Makers
+from interlock.domain.evaluation.acceptance import Makers
 from interlock.ports.github import Check, Comment, Deployment, Draft, Issue, Pull, Reaction, Review
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from interlock.adapters.github.session import Session
-from interlock.domain.acceptance import Makers
+from interlock.domain.evaluation.acceptance import Makers
 from interlock.ports.github import Comment, Reaction, Review
 
 # https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request

@@ -8,7 +8,7 @@ from typing import Any
 from github import GithubException
 
 from interlock import errors
-from interlock.adapters.github.patience import Again
+from interlock.adapters.github.retry import Again
 
 # Where GitHub names no time: at least a minute, and longer each time.
 # https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api

@@ -14,7 +14,7 @@ from github import GithubException
 
 from interlock import errors
 from interlock.adapters.github import failures
-from interlock.adapters.github.patience import Patience
+from interlock.adapters.github.retry import Patience
 
 _PAGE = 100
 # GitHub asks for one second between writes. A server on loopback does not need to be spared.

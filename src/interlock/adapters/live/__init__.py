@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from interlock import errors, places
+from interlock import errors
 from interlock.adapters.live import by_folder, stores
 from interlock.adapters.live.by_column import Columns
 from interlock.adapters.live.stores import Disk, Found, Remote
-from interlock.domain import monitor
-from interlock.domain.windows import LiveSlice, Window
+from interlock.domain.model import monitor_rules
+from interlock.domain.monitoring.windows import LiveSlice, Window
 from interlock.ports.live import Known, nothing_known
+from interlock.services import temporary_folders
 
 __all__ = ["FileLive"]
 
@@ -65,7 +66,7 @@ class FileLive:
         return self._listed[source]
 
     def _find(self, source: str) -> Found:
-        if monitor.is_url(source):
+        if monitor_rules.is_url(source):
             store, pattern = stores.open_url(source)
             paths = store.find(pattern)
         else:
@@ -81,7 +82,7 @@ class FileLive:
         return Found(store, tuple(paths))
 
     def _nothing(self, source: str, pattern: str) -> errors.CannotResolve:
-        if monitor.is_url(source):
+        if monitor_rules.is_url(source):
             hint = "is the name of the bucket right, and that of every folder?"
         else:
             hint = _what_is_there(self._root, stores.plain_start(pattern))
@@ -90,7 +91,7 @@ class FileLive:
 
 @contextmanager
 def _scratch() -> Iterator[Path]:
-    with places.folder("live") as folder:
+    with temporary_folders.folder("live") as folder:
         yield folder
 
 

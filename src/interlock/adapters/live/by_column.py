@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from interlock import errors
-from interlock.adapters.live import cutting, footers
-from interlock.adapters.live.cutting import Times
+from interlock.adapters.live import footers, row_filter
+from interlock.adapters.live.row_filter import Times
 from interlock.adapters.live.stores import Found
-from interlock.domain.windows import FileSeen, LiveSlice, Window
+from interlock.domain.monitoring.windows import FileSeen, LiveSlice, Window
 from interlock.ports.live import Known
 
 _TEXTS = (".csv", ".tsv")
@@ -61,11 +61,13 @@ class Columns:
         if told is not None:
             return told
         try:
-            return cutting.look(bench.file(path), name=self.found.store.name(path), time=self.time)
-        except cutting.NoTimesError as error:
+            return row_filter.look(
+                bench.file(path), name=self.found.store.name(path), time=self.time
+            )
+        except row_filter.NoTimesError as error:
             self.lacking[path] = str(error)
             return Times(None, None, 0, str(error))
-        except cutting.CannotUse as error:
+        except row_filter.CannotUse as error:
             return Times(None, None, 0, str(error))
 
     def _footer(self, path: str) -> Times | None:
@@ -107,7 +109,7 @@ class Columns:
                 continue
             try:
                 part = bench.cut(path, time=self.time, window=window)
-            except cutting.CannotUse as error:
+            except row_filter.CannotUse as error:
                 torn.append(replace(each, fault=str(error)))
                 continue
             if part is not None:
@@ -133,4 +135,4 @@ class _Bench:
         file = self.file(path)
         part = self.scratch / f"cut-{list(self.files).index(path):06d}"
         name = self.found.store.name(path)
-        return cutting.cut(file, name=name, time=time, window=window, to=part)
+        return row_filter.cut(file, name=name, time=time, window=window, to=part)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from interlock import errors
-from interlock.adapters.live import cutting
+from interlock.adapters.live import row_filter
 from interlock.adapters.live.stores import Found
-from interlock.domain import partitions
-from interlock.domain.windows import FileSeen, LiveSlice, Window
+from interlock.domain.monitoring import hive_partitions
+from interlock.domain.monitoring.windows import FileSeen, LiveSlice, Window
 
 Folders = Callable[[str], str | None]
 """What the folders of a path say of its time; None where they say nothing."""
@@ -19,10 +19,10 @@ Folders = Callable[[str], str | None]
 def reading(found: Found, time: str, scratch: Path) -> Folders | None:
     """Return how the folders say when: by partitions of that name, or by dates where the files have
     no column of that name; None where a column says it."""
-    if any(partitions.value(path, time) is not None for path in found.paths):
-        return lambda path: partitions.value(path, time)
-    dated = [path for path in found.paths if partitions.date(path) is not None]
-    return partitions.date if dated and not _has_column(found, time, scratch) else None
+    if any(hive_partitions.value(path, time) is not None for path in found.paths):
+        return lambda path: hive_partitions.value(path, time)
+    dated = [path for path in found.paths if hive_partitions.date(path) is not None]
+    return hive_partitions.date if dated and not _has_column(found, time, scratch) else None
 
 
 def _has_column(found: Found, time: str, scratch: Path) -> bool:
@@ -30,8 +30,8 @@ def _has_column(found: Found, time: str, scratch: Path) -> bool:
     for index, path in enumerate(found.paths):
         (file,) = found.store.bring([path], to=scratch / f"asked-{index:06d}")
         try:
-            return cutting.has_column(file, name=found.store.name(path), time=time)
-        except cutting.CannotUse:
+            return row_filter.has_column(file, name=found.store.name(path), time=time)
+        except row_filter.CannotUse:
             continue
     return False
 
@@ -41,9 +41,9 @@ def fetch(found: Found, folders: Folders, window: Window, scratch: Path) -> Live
     faulty: list[FileSeen] = []
     for path in found.paths:
         name, value = found.store.name(path), folders(path)
-        if value == partitions.NO_VALUE:
+        if value == hive_partitions.NO_VALUE:
             continue
-        span = None if value is None else partitions.span(value)
+        span = None if value is None else hive_partitions.span(value)
         if span is None:
             faulty.append(FileSeen(name, "", "", fault=_fault(value)))
         elif _lies_inside(name, span, window):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from interlock.adapters.live.cutting import Times
+from interlock.adapters.live.row_filter import Times
 
 
 def look(file: Any, *, time: str) -> Times | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from interlock.domain import csv_dialect
+from interlock.domain.basics import csv_dialect
 
 
 def separator(path: Path) -> str:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from interlock.domain import moments
-from interlock.domain.windows import Window
+from interlock.domain.basics import timestamps
+from interlock.domain.monitoring.windows import Window
 
 _PARTS = "{}-{}-{}T{}:{}:{}{}"
 _FORMAT = "%Y-%m-%dT%H:%M:%S%z"
@@ -60,7 +60,7 @@ def clock(name: str, dtype: pl.DataType) -> Clock | None:
 
 def _read(text: pl.Expr) -> pl.Expr:
     """As `moments.read`: ISO 8601, UTC where it names no zone, fractions cut off."""
-    part = text.str.extract_groups(rf"^\s*{moments.ISO}\s*$").struct
+    part = text.str.extract_groups(rf"^\s*{timestamps.ISO}\s*$").struct
     date = [part.field(str(i)) for i in (1, 2, 3)]
     clock_ = [part.field(str(i)).fill_null("00") for i in (4, 5, 6)]
     zone = pl.format("{}{}{}", *(part.field(str(i)) for i in (8, 9, 10))).fill_null("+0000")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from interlock.adapters.machine import gpu_nvml, gpu_smi, probes, pythons
 from interlock.adapters.machine.gpu_watch import GpuWatch
-from interlock.domain import gpus as nouns
-from interlock.domain.interpreters import Launch
-from interlock.domain.preflight import Facts
+from interlock.domain.model import gpus as nouns
+from interlock.domain.training.interpreters import Launch
+from interlock.domain.training.preflight import Facts
 from interlock.ports.machine import Description
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from interlock.domain.gpus import Driver, Gpu, Reading
+from interlock.domain.model.gpus import Driver, Gpu, Reading
 
 
 class Nvml:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable
 
-from interlock.domain.gpus import Driver, Gpu, Reading
+from interlock.domain.model.gpus import Driver, Gpu, Reading
 
 _PROGRAM = "nvidia-smi"
 _CSV = "--format=csv,noheader,nounits"

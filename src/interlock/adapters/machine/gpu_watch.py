@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Protocol
 
-from interlock.domain.gpus import Reading, Tally, Use
+from interlock.domain.model.gpus import Reading, Tally, Use
 
 
 class Source(Protocol):

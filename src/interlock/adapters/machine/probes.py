@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from interlock.domain.preflight import Torch
+from interlock.domain.training.preflight import Torch
 
 _XID = re.compile(r"NVRM: Xid \([^)]*\): (\d+)")
 _PATIENCE_SECONDS = 3.0

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from interlock.domain.interpreters import Launch
+from interlock.domain.training.interpreters import Launch
 
 MAX_PACKAGES = 1000
 _PATIENCE_SECONDS = 120

@@ -12,13 +12,14 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from interlock import errors, shortages
+from interlock import errors
 from interlock.adapters.mlflow import database
-from interlock.domain import registered
+from interlock.domain.promotion import registry_state
+from interlock.services import machine_shortage
 
-MODEL = registered.MODEL
-FINGERPRINT = registered.FINGERPRINT
-REVISION = registered.REVISION
+MODEL = registry_state.MODEL
+FINGERPRINT = registry_state.FINGERPRINT
+REVISION = registry_state.REVISION
 KIND = "interlock.kind"
 COMPLETE = "interlock.complete"
 REPEATS = "interlock.repeats"
@@ -90,8 +91,8 @@ class Connection:
         path = database.sqlite_path(self.uri)
         near = [path] if path else []
         if not _is_theirs(error):
-            return shortages.of(error, near=near)
-        return shortages.suspected(error, near=near) or self._refusal(purpose, error)
+            return machine_shortage.of(error, near=near)
+        return machine_shortage.suspected(error, near=near) or self._refusal(purpose, error)
 
     def _refusal(self, purpose: str, error: Exception) -> errors.CannotReachRegistry:
         said = re.sub(r"//[^/@\s]+@", "//", " ".join(str(error).split()))

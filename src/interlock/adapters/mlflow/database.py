@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from interlock import errors, places
+from interlock import errors
+from interlock.services import temporary_folders
 
 # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#connect-strings
 _SQLITE = re.compile(r"sqlite(\+\w+)?:///(?P<path>[^?]+)")
@@ -95,7 +96,7 @@ def _is_known(scripts: Any, version: str) -> bool:
 def _create(path: Path, migrate: Callable[[str], object]) -> None:
     """Have MLflow make a store beside it and copy that in one transaction: a process that is killed
     leaves a file with nothing in it, and of two at once the second finds the work done."""
-    with places.folder("mlflow", above=path.parent) as folder:
+    with temporary_folders.folder("mlflow", above=path.parent) as folder:
         made = folder / "mlflow.db"
         migrate(f"sqlite:///{made}")
         with (

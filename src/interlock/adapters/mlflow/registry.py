@@ -8,10 +8,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from interlock import errors
-from interlock.adapters.mlflow import client, homes
-from interlock.domain import registered
-from interlock.domain.promotion import Promotion
-from interlock.domain.registered import Registered, Version
+from interlock.adapters.mlflow import artifact_locations, client
+from interlock.domain.promotion import registry_state
+from interlock.domain.promotion.promotion import Promotion
+from interlock.domain.promotion.registry_state import Registered, Version
 
 _OURS = "interlock."
 # As SQLite, PostgreSQL and MySQL say it.
@@ -28,14 +28,20 @@ class MlflowRegistry:
 
     def versions(self, name: str) -> tuple[Version, ...]:
         with self._connection.reaching(f"read the versions of {name}") as mlflow:
-            found = self._placed(mlflow, _search(mlflow, f"name = '{homes.quoted(name)}'"))
+            found = self._placed(
+                mlflow, _search(mlflow, f"name = '{artifact_locations.quoted(name)}'")
+            )
         return tuple(sorted(found, key=lambda version: version.number))
 
     def read(self, names: Collection[str]) -> tuple[Registered, ...]:
         """All of the registry is read, and what nobody asked for is left out: MLflow's filters take
         one name at a time."""
         with self._connection.reaching("read the registered models") as mlflow:
-            found = [m for m in homes.pages(mlflow.search_registered_models) if m.name in names]
+            found = [
+                m
+                for m in artifact_locations.pages(mlflow.search_registered_models)
+                if m.name in names
+            ]
             versions: dict[str, list[Version]] = {model.name: [] for model in found}
             mine = (version for version in _search(mlflow, "") if version.name in versions)
             for version in self._placed(mlflow, mine):
@@ -67,10 +73,12 @@ class MlflowRegistry:
     def _create(self, mlflow: Any, act: Promotion) -> int:
         """One call creates the version with its tags: there is never one that is not found again.
         Raises Refused where it would not be found, since its run keeps nothing where it may be."""
-        folder = registered.source(act.artifact)
-        home = homes.find(mlflow, {act.run_id}, tracking_uri=self._connection.uri).get(act.run_id)
+        folder = registry_state.source(act.artifact)
+        home = artifact_locations.find(mlflow, {act.run_id}, tracking_uri=self._connection.uri).get(
+            act.run_id
+        )
         source = f"{home}/{folder}"
-        if not home or homes.inside(source, home) != folder:
+        if not home or artifact_locations.inside(source, home) != folder:
             raise errors.Refused(
                 f"nothing of run {act.run_id} can be registered: it is gone, or {act.artifact} "
                 "does not lie among what it keeps"
@@ -80,7 +88,7 @@ class MlflowRegistry:
             act.registry_name,
             source=source,
             run_id=act.run_id,
-            tags=registered.tags(act),
+            tags=registry_state.tags(act),
             description=f"{act.model} of {act.revision[:12]}, fingerprint {act.fingerprint[:12]}",
         )
         return int(created.version)
@@ -88,7 +96,7 @@ class MlflowRegistry:
     def _require_alone(self, source: str, artifact: str) -> None:
         """Raise Refused where something lies beside a single file: a version serves its folder
         whole, and MLflow loads a model by the `MLmodel` that it finds there."""
-        if registered.source(artifact) == artifact:
+        if registry_state.source(artifact) == artifact:
             return
         from mlflow import artifacts  # noqa: PLC0415 - loaded with the client
 
@@ -103,24 +111,27 @@ class MlflowRegistry:
             )
 
     def _find(self, mlflow: Any, act: Promotion) -> Version | None:
-        name, run_id = homes.quoted(act.registry_name), homes.quoted(act.run_id)
+        name, run_id = (
+            artifact_locations.quoted(act.registry_name),
+            artifact_locations.quoted(act.run_id),
+        )
         query = f"name = '{name}' and run_id = '{run_id}'"
-        return registered.find(self._placed(mlflow, _search(mlflow, query)), act)
+        return registry_state.find(self._placed(mlflow, _search(mlflow, query)), act)
 
     def _placed(self, mlflow: Any, found: Iterable[Any]) -> list[Version]:
         """The versions, each with the folder of its run that it serves. Where the runs keep their
         artifacts is asked for all of them at once."""
         raw = list(found)
         run_ids = {version.run_id for version in raw if version.run_id}
-        mine = homes.find(mlflow, run_ids, tracking_uri=self._connection.uri)
+        mine = artifact_locations.find(mlflow, run_ids, tracking_uri=self._connection.uri)
         return [_version(v, home=mine.get(v.run_id or "", "")) for v in raw]
 
     def find_alias(self, name: str, alias: str) -> int | None:
         with self._connection.reaching(f"read alias {alias} of {name}") as mlflow:
             try:
                 return int(mlflow.get_model_version_by_alias(name, alias).version)
-            except homes.exception() as error:
-                if homes.is_absent(error):
+            except artifact_locations.exception() as error:
+                if artifact_locations.is_absent(error):
                     return None
                 raise
 
@@ -157,7 +168,7 @@ class MlflowRegistry:
                 artifact_uri=version.source, dst_path=str(to), tracking_uri=self._connection.uri
             )
             found = Path(place)
-            if found.is_dir() and registered.source(artifact) != artifact:
+            if found.is_dir() and registry_state.source(artifact) != artifact:
                 found /= PurePosixPath(artifact).name
                 if found.exists() and len(list(found.parent.iterdir())) > 1:
                     said = f"version {version.number} of {version.name} serves more than {artifact}"
@@ -180,13 +191,13 @@ def _again(effect: Callable[[], object]) -> None:
 
 
 def _search(mlflow: Any, query: str) -> Iterator[Any]:
-    return homes.pages(mlflow.search_model_versions, filter_string=query)
+    return artifact_locations.pages(mlflow.search_model_versions, filter_string=query)
 
 
 def _ensure_model(mlflow: Any, name: str) -> None:
     try:
         mlflow.create_registered_model(name, description="Kept by interlock: the ledger decides.")
-    except homes.exception() as error:
+    except artifact_locations.exception() as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
 
@@ -196,12 +207,12 @@ def _version(version: Any, *, home: str) -> Version:
     return Version(
         name=version.name,
         number=int(version.version),
-        sha256=tags.get(registered.SHA256, ""),
-        fingerprint=tags.get(registered.FINGERPRINT, ""),
+        sha256=tags.get(registry_state.SHA256, ""),
+        fingerprint=tags.get(registry_state.FINGERPRINT, ""),
         run_id=version.run_id or "",
         tags=tags,
         source=version.source or "",
-        artifact=homes.inside(version.source or "", home),
+        artifact=artifact_locations.inside(version.source or "", home),
     )
 
 

@@ -9,11 +9,13 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
-from interlock import documents, errors, places, run_documents
-from interlock.adapters.mlflow import client, roots, staging
-from interlock.domain import claims, digests
-from interlock.domain.candidates import Bad, Found
-from interlock.domain.evidence import Attempt, Candidate
+from interlock import documents, errors
+from interlock.adapters.mlflow import artifact_hosts, client, staging
+from interlock.domain.basics import digests
+from interlock.domain.model import run_claims
+from interlock.domain.model.candidates import Bad, Found
+from interlock.domain.model.evidence import Attempt, Candidate
+from interlock.services import run_documents, temporary_folders
 
 _Record = TypeVar("_Record", Candidate, Attempt)
 _MAX_RUNS = 200
@@ -56,7 +58,7 @@ class MlflowRuns:
         run_documents.require_inside(artifact, run_id=run_id)
         with (
             self.connection.reaching(f"keep {artifact} in run {run_id}") as mlflow,
-            places.folder("keep") as folder,
+            temporary_folders.folder("keep") as folder,
         ):
             self._require_own(mlflow.get_run(run_id))
             path = PurePosixPath(artifact)
@@ -116,7 +118,7 @@ class MlflowRuns:
             texts["lineage.json"] = documents.text(documents.dump(record)["lineage"])
             for batch in staging.batches(record):
                 mlflow.log_batch(record.run_id, **batch)
-        with places.folder("run") as folder:
+        with temporary_folders.folder("run") as folder:
             staging.lay_out(folder, texts=texts, files=files)
             mlflow.log_artifacts(record.run_id, str(folder))
 
@@ -185,16 +187,16 @@ class MlflowRuns:
         name = run_documents.name(kind)
         with (
             self.connection.reaching(f"read {name} of run {run_id}"),
-            places.folder("run") as folder,
+            temporary_folders.folder("run") as folder,
         ):
             listed = {each.path: each for each in mlflow.list_artifacts(run_id)}
             if name not in listed or listed[name].is_dir:
                 return Bad(run_id, f"it has no {name}")
             size_bytes = listed[name].file_size or 0
-            if size_bytes > claims.MOST_BYTES:
+            if size_bytes > run_claims.MOST_BYTES:
                 return run_documents.too_large(size_bytes, kind, run_id=run_id)
             path = self._download(mlflow.get_run(run_id), name, to=folder)
-            if path.stat().st_size > claims.MOST_BYTES:
+            if path.stat().st_size > run_claims.MOST_BYTES:
                 return run_documents.too_large(path.stat().st_size, kind, run_id=run_id)
             return path.read_bytes()
 
@@ -215,7 +217,9 @@ class MlflowRuns:
     def _require_own(self, run: Any) -> None:
         """Raise Refused for a run whose artifacts lie with a server that is not ours: MLflow sends
         its password wherever an experiment says that they are."""
-        wrong = roots.objection(str(run.info.artifact_uri), tracking_uri=self.connection.uri)
+        wrong = artifact_hosts.objection(
+            str(run.info.artifact_uri), tracking_uri=self.connection.uri
+        )
         if wrong:
             raise errors.Refused(f"run {run.info.run_id} cannot be used: {wrong}")
 

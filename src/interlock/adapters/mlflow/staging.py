@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from interlock.domain.evidence import Candidate
+from interlock.domain.model.evidence import Candidate
 
 # https://mlflow.org/docs/latest/rest-api.html#request-limits and mlflow/utils/validation.py
 _MAX_METRICS = 900

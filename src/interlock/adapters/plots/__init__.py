@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from interlock.adapters.plots import declared, evaluation, shares
 from interlock.adapters.plots.figure import drawing
-from interlock.domain.charts import Charts
-from interlock.domain.declared_plots import Plot
-from interlock.domain.watch import ColumnSeen
+from interlock.domain.evaluation.chart_data import Charts
+from interlock.domain.model.declared_plots import Plot
+from interlock.domain.monitoring.monitoring_records import ColumnSeen
 from interlock.ports.plots import Side
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from interlock.adapters.plots import evaluation, tables
 from interlock.adapters.plots import figure as canvas
 from interlock.adapters.plots.tables import Line
-from interlock.domain.charts import Confusion
-from interlock.domain.declared_plots import PICTURES, Plot
+from interlock.domain.evaluation.chart_data import Confusion
+from interlock.domain.model.declared_plots import PICTURES, Plot
 from interlock.ports.plots import Side
 
 _WIDTH_INCHES, _HEIGHT_INCHES = 9.0, 4.2

@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.colors import PowerNorm
 
 from interlock.adapters.plots import figure as canvas
-from interlock.domain.charts import Calibration, Charts, Confusion, Residuals
+from interlock.domain.evaluation.chart_data import Calibration, Charts, Confusion, Residuals
 
 WIDTH_INCHES, HEIGHT_INCHES = {1: 5.6, 2: 9.0}, 4.6
 """Two panels are 900 pixels wide, about as wide as a comment on GitHub shows a picture."""

@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from interlock.adapters.plots import figure as canvas
-from interlock.domain.watch import ColumnSeen
+from interlock.domain.monitoring.monitoring_records import ColumnSeen
 
 REFERENCE, LIVE = canvas.BLUE, canvas.ORANGE
 MOST_COLUMNS = 3

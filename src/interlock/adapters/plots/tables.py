@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from interlock import errors
-from interlock.domain.declared_plots import Axis, Plot
+from interlock.domain.model.declared_plots import Axis, Plot
 from interlock.pipelines import yaml12
 
 _MOST_POINTS = 2_000

@@ -9,7 +9,7 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from interlock import errors
-from interlock.adapters.profiling import learning, tallies
+from interlock.adapters.profiling import column_plans, tallies
 from interlock.adapters.profiling.sources import BATCH, BadFiles, Sources, Wanted
 from interlock.domain.drift.profile import ColumnProfile, Kind, Profile, WindowProfile
 
@@ -38,7 +38,7 @@ class FileProfiling:
             )
         found: list[ColumnProfile] = []
         for group in _groups(files):
-            plans = learning.plans(files, group)
+            plans = column_plans.plans(files, group)
             found += tallies.count(files, plans)
         files.see_unchanged()
         return Profile(files.rows, tuple(found))
@@ -66,7 +66,7 @@ def _window(names: Sequence[str], wanted: Wanted, reference: Profile) -> WindowP
     files = Sources.open(names, wanted=wanted, like=reference)
     found: dict[str, ColumnProfile] = {}
     for group in _groups(files, of=known):
-        plans = [learning.like(known[name], files.schema[name]) for name in group]
+        plans = [column_plans.like(known[name], files.schema[name]) for name in group]
         found |= {column.name: column for column in tallies.count(files, plans)}
     files.see_unchanged()
     columns = (

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from interlock.adapters.profiling.types import Family
-from interlock.domain import csv_dialect
+from interlock.domain.basics import csv_dialect
 
 MOST_UNREADABLE = 0.05
 """The share of a column's values that may be no number, date or boolean, where the reference says

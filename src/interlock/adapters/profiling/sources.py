@@ -10,11 +10,12 @@ from pathlib import Path
 
 import polars as pl
 
-from interlock import errors, tables
+from interlock import errors
 from interlock.adapters.profiling import csv_files, shapes, types
 from interlock.adapters.profiling.csv_files import Table, Unreadable
-from interlock.domain import monitor
 from interlock.domain.drift.profile import Profile
+from interlock.domain.model import monitor_rules
+from interlock.services import tables
 
 _HEAD_BYTES = 65_536
 _FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, OSError)
@@ -44,7 +45,9 @@ class Wanted:
     exclude: Sequence[str] = ()
 
     def has(self, name: str) -> bool:
-        return monitor.matches(name, self.include) and not monitor.matches(name, self.exclude)
+        return monitor_rules.matches(name, self.include) and not monitor_rules.matches(
+            name, self.exclude
+        )
 
 
 @dataclass(frozen=True, slots=True)

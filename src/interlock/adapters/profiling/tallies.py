@@ -16,7 +16,7 @@ from interlock.adapters.profiling.binning import Binning
 from interlock.adapters.profiling.plans import Floats, Plan, label, present
 from interlock.adapters.profiling.sampling import Sample
 from interlock.adapters.profiling.sources import Sources
-from interlock.domain.drift import spelling
+from interlock.domain.drift import text_variants
 from interlock.domain.drift.profile import ColumnProfile, Kind
 
 QUARTILE_ROWS, CELLS = 10_000, 2_000_000
@@ -108,7 +108,7 @@ class CategoryTally:
             counts=tuple(self._counts.values()),
             other=self._other,
             strangers=tuple(name for name, _ in common[:STRANGERS]),
-            respelt=spelling.respelt(self._plan.values, self._strangers),
+            respelt=text_variants.respelt(self._plan.values, self._strangers),
         )
 
 

@@ -7,14 +7,21 @@ from itertools import chain
 from pathlib import Path
 from typing import cast
 
-from interlock.adapters.scoring import alone, charting, comparing, predictions, recent, sides
-from interlock.adapters.scoring.complaints import told
+from interlock.adapters.scoring import (
+    chart_counts,
+    live_rows,
+    paired_metrics,
+    predictions,
+    sides,
+    single_file,
+)
+from interlock.adapters.scoring.file_errors import told
 from interlock.adapters.scoring.sides import Sides
-from interlock.domain import metrics
-from interlock.domain.charts import Charts
-from interlock.domain.manifest import Task
-from interlock.domain.scores import Measured, Request, Scores
-from interlock.domain.verdict import Comparison
+from interlock.domain.evaluation.chart_data import Charts
+from interlock.domain.evaluation.scores import Measured, Request, Scores
+from interlock.domain.evaluation.verdict import Comparison
+from interlock.domain.model import metrics
+from interlock.domain.model.manifest import Task
 from interlock.ports import scoring as port
 
 __all__ = ["FileScoring"]
@@ -68,7 +75,7 @@ class FileScoring:
         positive: str | None = None,
     ) -> Measured:
         with told(name):
-            return alone.measure(
+            return single_file.measure(
                 path,
                 name=name,
                 task=task,
@@ -87,7 +94,7 @@ def _score(
     request: Request,
 ) -> Scores:
     both = sides.of(mine, theirs, rows=request.rows, positive=request.positive)
-    parts = chain(_parts(both, request=request), recent.parts(mine, served, request=request))
+    parts = chain(_parts(both, request=request), live_rows.parts(mine, served, request=request))
     found: dict[float, list[Comparison]] = {c: [] for c in request.confidences}
     for part in parts:
         for confidence, comparisons in part.items():
@@ -95,7 +102,7 @@ def _score(
     return Scores(
         rows=mine.rows,
         comparisons={confidence: tuple(every) for confidence, every in found.items()},
-        charts=charting.of(both.pair.candidate, both.candidate),
+        charts=chart_counts.of(both.pair.candidate, both.candidate),
         champion_charts=_champion_charts(both),
         champion_problem=both.pair.problem,
     )
@@ -104,14 +111,14 @@ def _score(
 def _champion_charts(both: Sides) -> Charts | None:
     if both.pair.champion is None or both.champion is None:
         return None
-    return charting.of(both.pair.champion, both.champion)
+    return chart_counts.of(both.pair.champion, both.champion)
 
 
-def _parts(both: Sides, *, request: Request) -> Iterator[comparing.Compared]:
+def _parts(both: Sides, *, request: Request) -> Iterator[paired_metrics.Compared]:
     """All rows with every metric, then each value of each slice with those in focus."""
     names = [n for n in metrics.named(request.task) if n != metrics.MODEL_SIZE]
-    yield comparing.compare(both.everywhere(), names=names, request=request)
+    yield paired_metrics.compare(both.everywhere(), names=names, request=request)
     focus = [name for name in request.focus if name in names]
     for column in request.slices:
         for place in both.values(column):
-            yield comparing.compare(place, names=focus, request=request)
+            yield paired_metrics.compare(place, names=focus, request=request)

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from interlock.adapters.scoring import draws, labels, ranks, sums
+from interlock.adapters.scoring import labels, ranks, resampling, sums
 from interlock.adapters.scoring.predictions import Codes, Floats
 from interlock.adapters.scoring.sums import Sums
 from interlock.adapters.scoring.view import View
-from interlock.domain.manifest import Task
+from interlock.domain.model.manifest import Task
 
 MOST_GROUPS = 20_000
 """Rows that are resampled one by one. More are dealt at random into this many groups, which are
@@ -82,14 +82,14 @@ def _of_labels(views: tuple[View, ...], *, resamples: int, seed: int) -> list[Di
     codes = views[0].target
     for view in views:
         codes = codes * classes + view.prediction
-    cells = draws.Cells.of(codes, size=classes ** (len(views) + 1))
+    cells = resampling.Cells.of(codes, size=classes ** (len(views) + 1))
     target = cells.codes
     called: list[Codes] = []
     for _ in views:
         target, last = np.divmod(target, classes)
         called.insert(0, last)
     found: list[_Pieces] = [defaultdict(list) for _ in views]
-    for weights in draws.of_cells(cells, resamples=resamples, seed=seed):
+    for weights in resampling.of_cells(cells, resamples=resamples, seed=seed):
         for view, prediction, pieces in zip(views, called, found, strict=True):
             counts = labels.count(weights, target=target, prediction=prediction, classes=classes)
             for name, each in labels.of(counts, task=view.task, positive=view.positive).items():
@@ -103,11 +103,11 @@ def _of_rows(views: tuple[View, ...], *, resamples: int, seed: int) -> list[Diff
     if not names:
         return [{} for _ in views]
     rows = len(views[0].target)
-    group = draws.groups(rows, most=MOST_GROUPS, seed=seed) if rows > MOST_GROUPS else None
+    group = resampling.groups(rows, most=MOST_GROUPS, seed=seed) if rows > MOST_GROUPS else None
     grouped = [each.grouped(group) for each in prepared]
     units = rows if group is None else MOST_GROUPS
     found: list[_Pieces] = [defaultdict(list) for _ in views]
-    for weights in draws.of_rows(units, resamples=resamples, seed=seed):
+    for weights in resampling.of_rows(units, resamples=resamples, seed=seed):
         for each, pieces in zip(grouped, found, strict=True):
             computed = each.of(weights)
             for name in sorted(names):

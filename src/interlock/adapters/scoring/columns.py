@@ -10,9 +10,9 @@ import numpy.typing as npt
 import polars as pl
 
 from interlock import errors
-from interlock.adapters.scoring import instants
+from interlock.adapters.scoring import timestamp_text
 from interlock.adapters.scoring.reading import SCORE
-from interlock.domain import spelling
+from interlock.domain.basics import canonical_text
 
 SCORE_TOLERANCE = 1e-3
 """How far a score may be outside [0, 1], and a row's sum of them from 1; float16 scores of ten
@@ -47,9 +47,9 @@ def as_labels(column: pl.Series, *, place: Place) -> pl.Series:
     if column.dtype.is_decimal():
         return _of_decimals(column, place=place)
     if column.dtype == pl.Datetime:
-        return instants.of_datetimes(column)
+        return timestamp_text.of_datetimes(column)
     if column.dtype in _TEXTS:
-        return instants.of_texts(_normal(column.cast(pl.String)))
+        return timestamp_text.of_texts(_normal(column.cast(pl.String)))
     if column.dtype.is_integer():
         return column.cast(pl.String)
     raise errors.CannotScore(
@@ -102,7 +102,7 @@ def refuse_unknown(prediction: pl.Series, *, known: set[str], place: Place) -> N
         return
     index = prediction.is_in(strange).arg_max() or 0
     label = prediction[index]
-    twin = spelling.explain(label, in_order(known))
+    twin = canonical_text.explain(label, in_order(known))
     raise errors.CannotScore(
         f"{place.file}: column 'prediction', {place.row(index)}: unknown class "
         f"{label!r}; known are {_list(in_order(known))}" + (twin and f"; {twin}"),
@@ -148,7 +148,7 @@ def score_columns(names: Iterable[str], *, place: Place) -> Mapping[str, str]:
     for name in names:
         if not name.startswith(SCORE):
             continue
-        label = spelling.canonical(name.removeprefix(SCORE))
+        label = canonical_text.canonical(name.removeprefix(SCORE))
         if label in found:
             raise errors.CannotScore(
                 f"{place.file} has two columns of scores of the class {label!r}: "

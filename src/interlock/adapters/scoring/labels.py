@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from interlock.adapters.scoring.predictions import Codes, Floats
-from interlock.domain.manifest import Task
+from interlock.domain.model.manifest import Task
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from interlock.adapters.scoring import columns, differing, digest, positives
+from interlock.adapters.scoring import columns, digest, positives, row_differences
 from interlock.adapters.scoring.predictions import Codes, Predictions
-from interlock.domain import spelling
-from interlock.domain.evidence import Rows
-from interlock.domain.manifest import Task
+from interlock.domain.basics import canonical_text
+from interlock.domain.model.evidence import Rows
+from interlock.domain.model.manifest import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def pair(
     """Return the files side by side; raises CannotScore for a binary task of three classes, and
     for one whose positive class nothing names."""
     other = None if champion is None else respelt(champion, like=candidate)
-    problem = "" if other is None else differing.tell(candidate, other)
+    problem = "" if other is None else row_differences.tell(candidate, other)
     other = None if problem else other
     known = {*candidate.classes, *(other.classes if other else ())}
     label = _positive(candidate, known, given=positive)
@@ -60,7 +60,7 @@ def _positive(candidate: Predictions, known: set[str], *, given: str | None) -> 
 
 def respelt(champion: Predictions, *, like: Predictions) -> Predictions:
     """Return it with the other file's spelling of booleans."""
-    spelt = spelling.as_theirs(champion.classes, like.classes)
+    spelt = canonical_text.as_theirs(champion.classes, like.classes)
     if not spelt:
         return champion
     renamed = tuple(spelt.get(label, label) for label in champion.classes)

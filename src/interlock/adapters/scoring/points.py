@@ -15,9 +15,9 @@ import numpy as np
 import sklearn.metrics as sk
 
 from interlock.adapters.scoring.view import View
-from interlock.domain import metrics
-from interlock.domain.manifest import Task
-from interlock.domain.metrics import Needs
+from interlock.domain.model import metrics
+from interlock.domain.model.manifest import Task
+from interlock.domain.model.metrics import Needs
 
 
 def _log_loss(view: View, scores: Any) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from interlock import errors
-from interlock.domain import positive
+from interlock.domain.evaluation import positive_class
 
 
 def require(
@@ -19,7 +19,7 @@ def require(
             + ", ".join(classes[:10]),
             hint="is the task multiclass?",
         )
-    found = positive.find(classes, given=given, scored=scored)
+    found = positive_class.find(classes, given=given, scored=scored)
     if found.problem:
         raise errors.CannotScore(f"{file}: {found.problem}", hint=found.hint)
     return found.label

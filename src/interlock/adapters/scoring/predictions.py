@@ -12,13 +12,13 @@ import numpy.typing as npt
 import polars as pl
 
 from interlock import errors
-from interlock.adapters.scoring import columns, digest, positives, reading, scored
-from interlock.adapters.scoring.complaints import Complaints
+from interlock.adapters.scoring import columns, digest, positives, reading, score_columns
+from interlock.adapters.scoring.file_errors import Complaints
 from interlock.adapters.scoring.reading import ID, PREDICTION, TARGET
-from interlock.adapters.scoring.scored import Scored
-from interlock.domain import spelling
-from interlock.domain.evidence import Rows
-from interlock.domain.manifest import Task
+from interlock.adapters.scoring.score_columns import Scored
+from interlock.domain.basics import canonical_text
+from interlock.domain.model.evidence import Rows
+from interlock.domain.model.manifest import Task
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
@@ -173,13 +173,13 @@ def _classes(
     for column in (TARGET, PREDICTION):
         with found.noted():
             texts[column] = columns.as_labels(frame[column], place=place)
-    found_scores = scored.read(frame, place=place, found=found)
+    found_scores = score_columns.read(frame, place=place, found=found)
     if len(texts) < 2:
         return None
-    spelt = spelling.as_one(
+    spelt = canonical_text.as_one(
         texts[TARGET].unique(), [*texts[PREDICTION].unique(), *found_scores.named]
     )
-    scores = scored.renamed(found_scores, spelt, file=place.file, found=found)
+    scores = score_columns.renamed(found_scores, spelt, file=place.file, found=found)
     target, prediction = (texts[column].replace(spelt) for column in (TARGET, PREDICTION))
     classes = _known(target, prediction, scores, place=place, rules=rules, found=found)
     if found.found:

@@ -15,7 +15,7 @@ import numpy as np
 
 from interlock.adapters.scoring.predictions import Codes, Floats
 from interlock.adapters.scoring.view import View
-from interlock.domain.manifest import Task
+from interlock.domain.model.manifest import Task
 
 Exact = Callable[[Floats], Floats]
 

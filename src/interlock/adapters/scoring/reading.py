@@ -9,10 +9,11 @@ from pathlib import Path
 
 import polars as pl
 
-from interlock import errors, tables
-from interlock.adapters.scoring.complaints import Complaints
-from interlock.domain import csv_dialect, spelling
-from interlock.tables import cells
+from interlock import errors
+from interlock.adapters.scoring.file_errors import Complaints
+from interlock.domain.basics import canonical_text, csv_dialect
+from interlock.services import tables
+from interlock.services.tables import cells
 
 ID, TARGET, PREDICTION, SCORE = "id", "target", "prediction", "score_"
 _TWICE = r"_duplicated_\d+$"
@@ -151,5 +152,5 @@ def _once(column: str) -> str:
 
 def _near(column: str, columns: Iterable[str]) -> str:
     """A column that looks like it: of another case, with blanks."""
-    twin = spelling.explain(column, tuple(columns))
+    twin = canonical_text.explain(column, tuple(columns))
     return f" ({twin})" if twin else ""

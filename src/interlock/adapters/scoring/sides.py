@@ -12,7 +12,7 @@ from interlock.adapters.scoring import pairing, predictions, view
 from interlock.adapters.scoring.pairing import Pair
 from interlock.adapters.scoring.predictions import Predictions
 from interlock.adapters.scoring.view import View
-from interlock.domain.manifest import RowsRule
+from interlock.domain.model.manifest import RowsRule
 
 NO_SUCH_ROWS = "the champion was evaluated on no such rows"
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from interlock.adapters.scoring.predictions import Floats
 from interlock.adapters.scoring.view import View
-from interlock.domain.manifest import Task
+from interlock.domain.model.manifest import Task
 
 EPSILON = float(np.finfo(np.float64).eps)
 """What scikit-learn clips a probability and a zero target to, in log_loss and mape."""

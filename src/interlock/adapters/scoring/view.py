@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from interlock.adapters.scoring.predictions import Floats, Predictions
-from interlock.domain.manifest import Task
+from interlock.domain.model.manifest import Task
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,20 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from interlock import errors, snapshots
-from interlock.attempts import Attempts
-from interlock.commands.command import acting, answering, hearing, holding
-from interlock.commands.command.acting import World
-from interlock.domain import asked, command, figures
-from interlock.domain.asked import Answer, Outcome, Source
-from interlock.domain.command import Malformed, NotForUs
-from interlock.domain.event import Event
-from interlock.domain.hold import Objection
+from interlock import errors
+from interlock.commands.command import hold_verbs, reply, sources, verbs
+from interlock.commands.command.verbs import World
+from interlock.domain.access import comment_command, comment_request
+from interlock.domain.access.comment_command import Malformed, NotForUs
+from interlock.domain.access.comment_request import Answer, Outcome, Source
+from interlock.domain.access.event import Event
+from interlock.domain.basics import figures
+from interlock.domain.promotion.hold import Objection
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub, Reaction
 from interlock.ports.ledger import Ledger
+from interlock.services import snapshots
+from interlock.services.best_effort import Attempts
 
 
 def run(
@@ -39,12 +41,12 @@ def run(
     The reaction gates nothing: `attempts` says afterwards whether it could not be given. Raises
     CannotReachGitHub, CannotReachGit; then a rerun does what was not done.
     """
-    said = hearing.hear(github, event)
+    said = sources.hear(github, event)
     if isinstance(said, str):
         return Answer(Outcome.IGNORED, said)
     ledger.refresh()
     world = World(repository, ledger, github, reader or snapshots.Reader(), now, branch)
-    answer = answering.answer(world, github, said, run_url=run_url)
+    answer = reply.answer(world, github, said, run_url=run_url)
     reaction = _reaction(answer)
     if said.source is Source.COMMENT and reaction is not None:
         (attempts or Attempts()).attempt(
@@ -60,24 +62,24 @@ def by_hand(ledger: Ledger, text: str, *, by: str, now: str) -> Answer:
 
     Raises Refused when it may not be, BadInput for what is no such command.
     """
-    found = command.parse(text)
+    found = comment_command.parse(text)
     if isinstance(found, Malformed):
-        raise errors.BadInput(f"{found.line!r}: {found.sentence}", hint=command.usage())
-    if isinstance(found, NotForUs) or found.verb not in holding.VERBS:
-        names = figures.listing([str(verb) for verb in holding.VERBS])
+        raise errors.BadInput(f"{found.line!r}: {found.sentence}", hint=comment_command.usage())
+    if isinstance(found, NotForUs) or found.verb not in hold_verbs.VERBS:
+        names = figures.listing([str(verb) for verb in hold_verbs.VERBS])
         raise errors.BadInput(
             f"{text!r} cannot be done by hand",
             hint=f"{names} can; for the rest there are verbs of the command line",
         )
     ledger.refresh()
-    turn = holding.turn(ledger, found, by=by, now=now)
+    turn = hold_verbs.turn(ledger, found, by=by, now=now)
     if isinstance(turn, Objection):
         raise errors.Refused(turn.sentence)
-    outcome, sentence = acting.told(found.verb, turn)
-    following = dataclasses.replace(asked.following(found.verb, outcome), report=False)
+    outcome, sentence = verbs.told(found.verb, turn)
+    following = dataclasses.replace(comment_request.following(found.verb, outcome), report=False)
     return Answer(
         outcome,
-        f"{command.render(found)} {sentence}",
+        f"{comment_command.render(found)} {sentence}",
         found.verb,
         models=(found.model,),
         next=following,

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from interlock import errors, ruling
-from interlock.commands.evaluate import showing
-from interlock.commands.evaluate.judge import Judge
-from interlock.commands.evaluate.nouns import Answer, Judged, Refused, Request, World
-from interlock.domain.diagnostics import Severity
-from interlock.domain.snapshot import Snapshot
+from interlock import errors
+from interlock.commands.evaluate import run_metrics
+from interlock.commands.evaluate.context import Answer, Judged, Refused, Request, World
+from interlock.commands.evaluate.models import Judge
+from interlock.domain.basics.diagnostics import Severity
+from interlock.domain.model.snapshot import Snapshot
 from interlock.manifests import POLICY_PATH
+from interlock.services import default_branch_policy
 
 __all__ = ["Answer", "Judged", "Refused", "Request", "World", "run"]
 
@@ -31,7 +32,7 @@ def run(request: Request, world: World) -> Answer:
         return Answer(revision, (), is_late=True)
     world.ledger.refresh()
     head = world.read(world.repository.tree(revision))
-    policy = ruling.read(world.repository, branch=request.branch).require()
+    policy = default_branch_policy.read(world.repository, branch=request.branch).require()
     judge = Judge(world, head=head, base=_read_base(request, world), policy=policy)
     broken = _unreadable(head, request.models)
     names = _named(request.models, head, broken)
@@ -41,7 +42,7 @@ def run(request: Request, world: World) -> Answer:
     judge.write(_message(found.values(), revision))
     results = [result for result in (*found.values(), *broken.values()) if result is not None]
     passed_over = tuple(name for name, result in found.items() if result is None)
-    warnings = tuple(showing.show(judge.scores, world))
+    warnings = tuple(run_metrics.show(judge.scores, world))
     ordered = tuple(sorted(results, key=lambda result: result.model))
     return Answer(revision, ordered, passed_over, warnings=warnings)
 

@@ -8,17 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from interlock import book, errors, picturing
-from interlock.commands.monitor.looking import Looking
-from interlock.commands.monitor.nouns import Answer, Request, State, Watched, World
-from interlock.commands.monitor.rehearsal import Rehearsal
-from interlock.domain import moments, watching
-from interlock.domain.diagnostics import Severity
-from interlock.domain.manifest import Manifest
-from interlock.domain.monitor import Monitor
-from interlock.domain.snapshot import Snapshot
-from interlock.domain.watching import Served
-from interlock.one_by_one import OneByOne, Probes, Stopped
+from interlock import errors
+from interlock.commands.monitor.context import Answer, Request, State, Watched, World
+from interlock.commands.monitor.dry_run_ledger import Rehearsal
+from interlock.commands.monitor.due_windows import Looking
+from interlock.domain.basics import timestamps
+from interlock.domain.basics.diagnostics import Severity
+from interlock.domain.model.manifest import Manifest
+from interlock.domain.model.monitor_rules import Monitor
+from interlock.domain.model.snapshot import Snapshot
+from interlock.domain.monitoring import window_report
+from interlock.domain.monitoring.window_report import Served
+from interlock.ledger import lookup
+from interlock.services import drift_plots
+from interlock.services.each_model import OneByOne, Probes, Stopped
 
 __all__ = ["Answer", "Request", "State", "Watched", "World", "run"]
 
@@ -43,7 +46,7 @@ def run(request: Request, world: World) -> Answer:
 
     found = [each.do(name, watch, otherwise=_stopped) for name in asked]
     every = (*_unreadable(request, snapshot), *found)
-    return Answer(moments.write(request.now), every, is_recorded=not request.dry_run)
+    return Answer(timestamps.write(request.now), every, is_recorded=not request.dry_run)
 
 
 def _probes(world: World) -> Probes:
@@ -107,7 +110,7 @@ def _draw(watched: Watched, world: World) -> Watched:
     if world.plots is None:
         return watched
     try:
-        place = picturing.keep(world.ledger, watched.recent, plots=world.plots)
+        place = drift_plots.keep(world.ledger, watched.recent, plots=world.plots)
     except errors.OutsideFailure:
         return watched
     return replace(watched, picture=place)
@@ -115,10 +118,10 @@ def _draw(watched: Watched, world: World) -> Watched:
 
 def _look(manifest: Manifest, monitor: Monitor, request: Request, world: World) -> Watched:
     name = manifest.model
-    champion = book.champion(world.ledger, model=name)
+    champion = lookup.champion(world.ledger, model=name)
     if champion is None:
         return Watched(name, State.UNSERVED, "nothing is served yet: nothing to be held against")
-    evidence = book.find_evidence(world.ledger, model=name, fingerprint=champion.fingerprint)
+    evidence = lookup.find_evidence(world.ledger, model=name, fingerprint=champion.fingerprint)
     if evidence is None:
         raise errors.LedgerBroken(
             f"the ledger holds no evidence of {name} {champion.fingerprint[:12]}, which is served",
@@ -128,6 +131,6 @@ def _look(manifest: Manifest, monitor: Monitor, request: Request, world: World) 
         model=name,
         fingerprint=champion.fingerprint,
         version=champion.version,
-        importance=watching.importance(evidence.candidate.metrics),
+        importance=window_report.importance(evidence.candidate.metrics),
     )
     return Looking(world, manifest, monitor, served, evidence, request).look()

@@ -8,15 +8,17 @@ import statistics
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from interlock import book, errors, manifests, snapshots
-from interlock.domain import plan as planning
-from interlock.domain import set_up
-from interlock.domain.lineage import Lineage
-from interlock.domain.plan import Decision, Needs, Plan
-from interlock.domain.snapshot import Snapshot
+from interlock import errors, manifests
+from interlock.domain.model.lineage import Lineage
+from interlock.domain.model.snapshot import Snapshot
+from interlock.domain.training import plan as planning
+from interlock.domain.training import setup_files
+from interlock.domain.training.plan import Decision, Needs, Plan
+from interlock.ledger import lookup
 from interlock.pipelines import ResolveTemplates, fetching
 from interlock.ports.git import Repository, Tree
 from interlock.ports.ledger import Ledger
+from interlock.services import snapshots
 
 
 def run(
@@ -93,7 +95,7 @@ def _obstacles(
     needs = reader.needs(after, prepare) if prepare else ()
     found = {name: after.models[name] for name in moved} if needs else {}
     return {
-        name: set_up.refuse(
+        name: setup_files.refuse(
             needs, inputs={i.path for i in model.lineage.inputs}, manifest=model.manifest
         )
         for name, model in found.items()
@@ -167,7 +169,7 @@ def _known(ledger: Ledger, model: str) -> frozenset[str]:
 
 
 def _served(ledger: Ledger, models: Iterable[str]) -> dict[str, str | None]:
-    champions = {name: book.champion(ledger, model=name) for name in models}
+    champions = {name: lookup.champion(ledger, model=name) for name in models}
     return {name: None if c is None else c.fingerprint for name, c in champions.items()}
 
 
@@ -180,7 +182,7 @@ def _champions(
         fingerprint = served.get(name)
         if ledger is None or fingerprint is None:
             continue
-        evidence = book.find_evidence(ledger, model=name, fingerprint=fingerprint)
+        evidence = lookup.find_evidence(ledger, model=name, fingerprint=fingerprint)
         if evidence is not None:
             found[name] = evidence.candidate.lineage
     return found
@@ -192,7 +194,7 @@ def _minutes(ledger: Ledger | None, known: Mapping[str, frozenset[str]] | None) 
     if ledger is None or known is None:
         return found
     for name, fingerprints in known.items():
-        records = (book.find_evidence(ledger, model=name, fingerprint=f) for f in fingerprints)
+        records = (lookup.find_evidence(ledger, model=name, fingerprint=f) for f in fingerprints)
         seconds = [r.candidate.facts.seconds for r in records if r is not None]
         if seconds:
             found[name] = statistics.median(seconds) / 60

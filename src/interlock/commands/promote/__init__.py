@@ -5,18 +5,20 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 
-from interlock import errors, promoting, ruling, snapshots
-from interlock.attempts import Attempts
-from interlock.domain import promotion
-from interlock.domain.diagnostics import Severity
-from interlock.domain.promotion import Result
-from interlock.domain.snapshot import Snapshot
-from interlock.one_by_one import OneByOne, Stopped
+from interlock import errors
+from interlock.domain.basics.diagnostics import Severity
+from interlock.domain.model.snapshot import Snapshot
+from interlock.domain.promotion import promotion
+from interlock.domain.promotion.promotion import Result
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
 from interlock.ports.registry import Registry
 from interlock.ports.runs import Runs
+from interlock.services import default_branch_policy, snapshots
+from interlock.services.best_effort import Attempts
+from interlock.services.each_model import OneByOne, Stopped
+from interlock.services.promotion import model_promotion
 
 
 def run(
@@ -42,26 +44,28 @@ def run(
     result, and the others go on; a rerun completes what was begun.
     """
     tries = attempts or Attempts()
-    world = promoting.World(repository, ledger, runs, registry, github, tries)
+    world = model_promotion.World(repository, ledger, runs, registry, github, tries)
     commit = repository.resolve(revision)
     position = repository.position(commit)
-    if commit not in promoting.fetch_line(repository, branch=branch):
+    if commit not in model_promotion.fetch_line(repository, branch=branch):
         raise errors.CannotPromote(
             f"{commit[:12]} is not on the first-parent line of {branch}",
             hint=f"only what {branch} says is served: merge it first",
         )
     ledger.refresh()
     reader = reader or snapshots.Reader()
-    snapshot = promoting.readable(reader.read(repository.tree(commit), look_for_imports=False))
-    policy = ruling.read(repository, branch=branch).require()
+    snapshot = model_promotion.readable(
+        reader.read(repository.tree(commit), look_for_imports=False)
+    )
+    policy = default_branch_policy.read(repository, branch=branch).require()
     snapshot = dataclasses.replace(snapshot, policy=policy)
     names = _names(snapshot, models)
-    pull = promoting.find_pull(github, commit, attempts=tries)
-    main = promoting.Main(repository, reader, branch, commit, position, now=now, pull=pull)
-    each = OneByOne(promoting.probes(world))
+    pull = model_promotion.find_pull(github, commit, attempts=tries)
+    main = model_promotion.Main(repository, reader, branch, commit, position, now=now, pull=pull)
+    each = OneByOne(model_promotion.probes(world))
 
     def act(name: str) -> Result:
-        return promoting.promote(world, main, snapshot, name)
+        return model_promotion.promote(world, main, snapshot, name)
 
     done = [each.do(name, act, otherwise=_stopped) for name in names]
     return (*_unreadable(snapshot, models), *done)

@@ -5,15 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from interlock import errors, promoting, snapshots
-from interlock.attempts import Attempts
-from interlock.commands.reconcile import nouns, recording
-from interlock.commands.reconcile.acting import Hand
-from interlock.commands.reconcile.nouns import Answer, Reconciled
-from interlock.commands.reconcile.observing import Observer, unreadable
-from interlock.domain import reconciliation
-from interlock.domain.policy import Repairs
-from interlock.domain.reconciliation import (
+from interlock import errors
+from interlock.commands.reconcile import correction_records, results
+from interlock.commands.reconcile.apply_corrections import Hand
+from interlock.commands.reconcile.observation import Observer, unreadable
+from interlock.commands.reconcile.results import Answer, Reconciled
+from interlock.domain.model.policy import Repairs
+from interlock.domain.promotion import reconciliation
+from interlock.domain.promotion.reconciliation import (
     Corrected,
     Correction,
     Kind,
@@ -21,12 +20,15 @@ from interlock.domain.reconciliation import (
     Seen,
     Status,
 )
-from interlock.one_by_one import OneByOne, Probes, Stopped
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
 from interlock.ports.registry import Registry
 from interlock.ports.runs import Runs
+from interlock.services import snapshots
+from interlock.services.best_effort import Attempts
+from interlock.services.each_model import OneByOne, Probes, Stopped
+from interlock.services.promotion import model_promotion
 
 # Somebody else has promoted meanwhile, each time: then all is looked at again.
 _TRIES = 10
@@ -61,16 +63,18 @@ def run(
     knows, and OutsideFailure when a system is out of reach before anything is done. What of one
     model cannot be read is that model's answer, and the others go on.
     """
-    world = promoting.World(repository, ledger, runs, registry, github, attempts or Attempts())
-    head = promoting.fetch_line(repository, branch=branch)[-1]
+    world = model_promotion.World(
+        repository, ledger, runs, registry, github, attempts or Attempts()
+    )
+    head = model_promotion.fetch_line(repository, branch=branch)[-1]
     position = repository.position(head)
     ledger.refresh()
     reader = reader or snapshots.Reader()
-    snapshot = promoting.readable(reader.read(repository.tree(head), look_for_imports=False))
-    main = promoting.Main(repository, reader, branch, head, position, now=now, pull=None)
-    each = OneByOne(promoting.probes(world))
+    snapshot = model_promotion.readable(reader.read(repository.tree(head), look_for_imports=False))
+    main = model_promotion.Main(repository, reader, branch, head, position, now=now, pull=None)
+    each = OneByOne(model_promotion.probes(world))
     observer = Observer(world, main, snapshot, each, look_at_bytes, with_acts)
-    told = OneByOne({**promoting.probes(world), **_github_probe(github, head)})
+    told = OneByOne({**model_promotion.probes(world), **_github_probe(github, head)})
     hand = Hand(world, main, snapshot, each, told)
     is_said = dry_run or snapshot.policy.repair is Repairs.REPORT
     for _ in range(_TRIES):
@@ -87,7 +91,7 @@ def run(
             hint="run it again when fewer promotions are under way",
         )
     found = [_answer(one, made) for one in every.values()]
-    bad = [] if models else [nouns.unread(path, said) for path, said in unreadable(snapshot)]
+    bad = [] if models else [results.unread(path, said) for path, said in unreadable(snapshot)]
     return Answer(head, (*bad, *found))
 
 
@@ -101,7 +105,7 @@ def _said(plans: dict[str, tuple[Correction, ...]]) -> dict[str, tuple[Corrected
 
 def _answer(one: Seen | Stopped, made: Mapping[str, Sequence[Corrected]]) -> Reconciled:
     if isinstance(one, Stopped):
-        return nouns.unknown(one)
+        return results.unknown(one)
     return Reconciled(one.model, (*made[one.model], *_unseen(one)))
 
 
@@ -127,7 +131,7 @@ def _make(
     # Without corrections what is left is to end those of a process that died.
     names = ", ".join([model for model, plan in plans.items() if plan] or plans)
     message = f"reconcile {names} with {hand.main.commit[:12]}"
-    begun = recording.begin(ledger, plans, at=at, message=message, head=over)
+    begun = correction_records.begin(ledger, plans, at=at, message=message, head=over)
     if begun is None:
         return None
     made = {model: tuple(hand.make(c) for c in plan) for model, plan in plans.items()}
@@ -135,7 +139,7 @@ def _make(
         repair for model, corrected in made.items() for repair in _ended(begun[model], corrected)
     ]
     if done:
-        recording.end(ledger, done, at=at, message=message)
+        correction_records.end(ledger, done, at=at, message=message)
     return made
 
 

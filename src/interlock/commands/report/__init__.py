@@ -7,23 +7,24 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import assert_never
 
-from interlock import errors, manifests, rendering, ruling, snapshots
-from interlock.attempts import Attempts
-from interlock.commands.report import approving, locking, observe, recorded
-from interlock.commands.report.observe import World
-from interlock.domain import report as telling
-from interlock.domain.asked import Asked
-from interlock.domain.lineage import InputKind
-from interlock.domain.lockfile import Note
-from interlock.domain.plan import ModelPlan, Plan
-from interlock.domain.policy import Commenter
-from interlock.domain.story import Facts, Report, Request, Standing
-from interlock.one_by_one import OneByOne, Stopped
+from interlock import errors, manifests, rendering
+from interlock.commands.report import approvals, lock_commit, lock_only_commits, observation
+from interlock.commands.report.observation import World
+from interlock.domain.access.comment_request import Asked
+from interlock.domain.model.lineage import InputKind
+from interlock.domain.model.policy import Commenter
+from interlock.domain.reporting import status_rules as telling
+from interlock.domain.reporting.model_status import Facts, Report, Request, Standing
+from interlock.domain.training.dvc_lock import Note
+from interlock.domain.training.plan import ModelPlan, Plan
 from interlock.ports.comments import Comments
 from interlock.ports.git import Repository, Tree
 from interlock.ports.github import VERDICT, Annotation, Check, Conclusion, GitHub, Pull
 from interlock.ports.ledger import Ledger
-from interlock.ruling import Ruling
+from interlock.services import default_branch_policy, snapshots
+from interlock.services.best_effort import Attempts
+from interlock.services.default_branch_policy import Ruling
+from interlock.services.each_model import OneByOne, Stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +81,23 @@ def run(
     reader = reader or snapshots.Reader()
     head = _head(repository, reader, plan=plan, pull=pull)
     is_outdated = head != pull.head_sha
-    rules = ruling.read(repository, branch=branch)
+    rules = default_branch_policy.read(repository, branch=branch)
     world = _world(repository, ledger, reader, plan=plan, head=head, rules=rules)
-    request = observe.request(repository, reader, plan=plan, pull=pull, head=head, ruling=rules)
+    request = observation.request(repository, reader, plan=plan, pull=pull, head=head, ruling=rules)
     report, stopped = _observe(world, plan, request, waiting)
     attempts = Attempts()
     if github is not None and not is_outdated and request.counts and not request.is_group:
-        approve = partial(approving.record, world, github, report)
+        approve = partial(approvals.record, world, github, report)
         if attempts.attempt("no review was looked at", approve, otherwise=False):
             report, stopped = _observe(world, plan, request, waiting)
-    note, new_head = locking.record(
+    note, new_head = lock_commit.record(
         world,
         request=request,
         stories=report.stories if _is_lockable(request, is_outdated or no_lock) else (),
         dry_run=github is None,
     )
     if note is not None and is_workflow_token:
-        note = replace(note, is_unattended=recorded.is_ours(repository, reader, new_head))
+        note = replace(note, is_unattended=lock_only_commits.is_ours(repository, reader, new_head))
     check = _check(world, report, note, place, run_url=run_url)
     text = rendering.comment(report, lock=note, place=place)
     checks = _guards(check, pull, heads=(new_head, head)) if request.counts else ()
@@ -134,7 +135,7 @@ def _observe(
         stopped.append(why)
         return ()
 
-    asked = each.do("", lambda _: observe.asked(world, request), otherwise=mute)
+    asked = each.do("", lambda _: observation.asked(world, request), otherwise=mute)
     return replace(telling.tell(request, models), asked=asked), stopped
 
 
@@ -143,10 +144,10 @@ def _facts(
 ) -> Facts:
     def otherwise(why: Stopped) -> Facts:
         stopped.append(why)
-        return observe.unreadable(world, model, why=why.sentence)
+        return observation.unreadable(world, model, why=why.sentence)
 
     def act(_: str) -> Facts:
-        return observe.model(world, model, request=request)
+        return observation.model(world, model, request=request)
 
     return each.do(model.model, act, otherwise=otherwise)
 
@@ -211,7 +212,7 @@ def _head(repository: Repository, reader: snapshots.Reader, *, plan: Plan, pull:
         return plan.head
     if repository.parents(pull.head_sha) != (plan.head,):
         return plan.head
-    is_same = recorded.only_records(repository, reader, pull.head_sha, over=plan.head)
+    is_same = lock_only_commits.only_records(repository, reader, pull.head_sha, over=plan.head)
     return pull.head_sha if is_same else plan.head
 
 

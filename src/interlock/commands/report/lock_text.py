@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from interlock import errors
-from interlock.domain import lockfile
+from interlock.domain.training import dvc_lock
 from interlock.pipelines import yaml12
 
 _LARGEST_BYTES = 5_000_000
@@ -23,7 +23,7 @@ def parse(data: bytes, *, path: str) -> dict[str, Any] | None:
         document = yaml12.read(data, path=path)
     except errors.CannotFingerprint:
         return None
-    return document if lockfile.is_lock(document) else None
+    return document if dvc_lock.is_lock(document) else None
 
 
 def dump(document: Mapping[str, Any]) -> bytes:

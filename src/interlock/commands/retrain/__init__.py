@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from interlock import errors
-from interlock.attempts import Attempts
-from interlock.commands.retrain import acting, feed, looking, merging
-from interlock.commands.retrain.bringing import bring
-from interlock.commands.retrain.nouns import Job, Request, Result, Subject, Word, World
-from interlock.domain.retraining import feeds, nouns
-from interlock.domain.retraining.nouns import Nothing
-from interlock.domain.snapshot import Snapshot
-from interlock.domain.watch import Cause
-from interlock.one_by_one import OneByOne, Stopped
+from interlock.commands.retrain import automerge, data_issue, effects, monitored_models
+from interlock.commands.retrain.context import Job, Request, Result, Subject, Word, World
+from interlock.commands.retrain.refresh import bring
+from interlock.domain.model.snapshot import Snapshot
+from interlock.domain.monitoring.monitoring_records import Cause
+from interlock.domain.retraining import issue_decision, retraining_facts
+from interlock.domain.retraining.retraining_facts import Nothing
+from interlock.services.best_effort import Attempts
+from interlock.services.each_model import OneByOne, Stopped
 
 __all__ = ["Request", "Result", "Word", "World", "bring", "document", "run"]
 
@@ -30,8 +30,8 @@ def run(world: World, request: Request) -> tuple[Result, ...]:
     CannotReadManifest when the policy or the manifest of what may be meant cannot be read.
     """
     world.ledger.refresh()
-    snapshot, names = looking.read(world, request)
-    each = OneByOne(looking.probes(world, names))
+    snapshot, names = monitored_models.read(world, request)
+    each = OneByOne(monitored_models.probes(world, names))
     one = functools.partial(_one, world, request, snapshot)
     return tuple(each.do(name, one, otherwise=_stopped) for name in names)
 
@@ -39,7 +39,7 @@ def run(world: World, request: Request) -> tuple[Result, ...]:
 def _one(world: World, request: Request, snapshot: Snapshot, name: str) -> Result:
     attempts = Attempts()
     try:
-        subject = looking.observe(world, request, snapshot, name, attempts)
+        subject = monitored_models.observe(world, request, snapshot, name, attempts)
         if request.dry_run:
             return _planned(subject, attempts.undone)
         return _act(Job(world, request, subject, attempts))
@@ -53,20 +53,20 @@ def _stopped(stopped: Stopped) -> Result:
 
 
 def _act(job: Job) -> Result:
-    taken_back = merging.take_back(job)
-    issue, told = feed.act(job)
-    result = acting.act(job)
+    taken_back = automerge.take_back(job)
+    issue, told = data_issue.act(job)
+    result = effects.act(job)
     said = [taken_back, told if issue is not None else "", result.sentence, *job.attempts.undone]
     return dataclasses.replace(result, issue=issue, sentence="; ".join(filter(None, said)))
 
 
 _WORDS = {
-    nouns.Open: Word.OPEN,
-    nouns.Update: Word.UPDATE,
-    nouns.Finish: Word.FINISH,
-    nouns.Remark: Word.COMMENT,
-    nouns.Close: Word.CLOSE,
-    nouns.Nothing: Word.NOTHING,
+    retraining_facts.Open: Word.OPEN,
+    retraining_facts.Update: Word.UPDATE,
+    retraining_facts.Finish: Word.FINISH,
+    retraining_facts.Remark: Word.COMMENT,
+    retraining_facts.Close: Word.CLOSE,
+    retraining_facts.Nothing: Word.NOTHING,
 }
 
 
@@ -76,12 +76,15 @@ def _planned(subject: Subject, undone: Sequence[str]) -> Result:
     match decision:
         case Nothing(reason=reason):
             cause, said = Cause.NONE, reason
-        case nouns.Remark(mark=mark, sentence=sentence) | nouns.Close(mark=mark, sentence=sentence):
+        case (
+            retraining_facts.Remark(mark=mark, sentence=sentence)
+            | retraining_facts.Close(mark=mark, sentence=sentence)
+        ):
             cause, said = mark.cause, sentence
         case _:
             cause, said = decision.need.cause, decision.need.sentence
     pull = next((p.number for p in subject.pulls if p.is_open), None)
-    if isinstance(subject.feed, feeds.Tell):
+    if isinstance(subject.feed, issue_decision.Tell):
         said = f"an issue would say that the feed is broken; {said}"
     said = "; ".join([said, *undone])
     return Result(subject.name, _WORDS[type(decision)], cause, pull, None, said)

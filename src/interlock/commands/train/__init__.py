@@ -8,11 +8,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
-from interlock import errors, shortages
-from interlock.commands.train import comparing, fitness, known, training, workplace
-from interlock.commands.train.nouns import Broken, Failed, Request, Subject, Trained, World
-from interlock.commands.train.training import environment_salt
+from interlock import errors
+from interlock.commands.train import (
+    existing_candidate,
+    machine_check,
+    one_model,
+    reproducibility,
+    training_folder,
+)
+from interlock.commands.train.context import Broken, Failed, Request, Subject, Trained, World
+from interlock.commands.train.one_model import environment_salt
 from interlock.ports.pipeline import Ended
+from interlock.services import machine_shortage
 
 __all__ = ["Broken", "Failed", "Request", "Trained", "World", "environment_salt", "run", "run_all"]
 
@@ -27,13 +34,13 @@ def run(request: Request, world: World) -> Trained | Failed:
     and OutsideFailure (a full disk, the DVC remote, MLflow, an input that is not what the
     fingerprint names); then nothing is recorded.
     """
-    with shortages.told(world.repository.root):
-        workplace.require(request, world)
+    with machine_shortage.told(world.repository.root):
+        training_folder.require(request, world)
         begun = _begin(_observe(request, world), request, world)
         if isinstance(begun, Trained):
             return begun
         if request.remove_checkout:
-            workplace.remove_checkout(world)
+            training_folder.remove_checkout(world)
         return _finish(begun, request, world)
 
 
@@ -45,13 +52,13 @@ def run_all(requests: Sequence[Request], world: World) -> Iterator[Trained | Fai
     """
     removing = any(each.remove_checkout for each in requests)
     for request in requests:
-        workplace.require(request, world)
+        training_folder.require(request, world)
     observed = [_attempted(partial(_observe, each, world)) for each in requests]
     begun: Iterator[Trained | _Ready | Broken]
     begun = map(partial(_begun, world=world), observed, requests)
     held = list(begun) if removing else []
     if any(isinstance(each, _Ready) for each in held):
-        workplace.remove_checkout(world)
+        training_folder.remove_checkout(world)
     try:
         yield from _finished(iter(held) if removing else begun, requests, observed, world)
     finally:
@@ -91,7 +98,7 @@ def _finished(
 
 def _attempted(step: Callable[[], _Done]) -> _Done | Broken:
     try:
-        with shortages.told():
+        with machine_shortage.told():
             return step()
     except errors.InterlockError as error:
         return Broken(error)
@@ -111,34 +118,34 @@ class _Ready:
 
     subject: Subject
     warnings: tuple[str, ...]
-    place: workplace.Place
+    place: training_folder.Place
     stack: ExitStack
 
 
 def _begin(subject: Subject, request: Request, world: World) -> Trained | _Ready:
-    choice = known.find(subject, world)
+    choice = existing_candidate.find(subject, world)
     if not request.force:
-        known.require(choice, subject)
+        existing_candidate.require(choice, subject)
     if choice.candidate is not None and not request.force:
         world.tell(f"{subject.name}: already trained as {subject.fingerprint[:12]}")
         warnings = (*subject.at.warnings, *choice.warnings)
         return Trained(choice.candidate, reused=True, warnings=warnings)
     world.runs.prepare(model=subject.name)
-    warnings = (*fitness.require(subject, world), *choice.warnings)
+    warnings = (*machine_check.require(subject, world), *choice.warnings)
     with ExitStack() as stack:
-        place = stack.enter_context(workplace.laid_out(subject, request, world))
+        place = stack.enter_context(training_folder.laid_out(subject, request, world))
         return _Ready(subject, warnings, place, stack.pop_all())
 
 
 def _finish(ready: _Ready, request: Request, world: World) -> Trained | Failed:
     with ready.stack:
-        done = training.train(ready.subject, request, world, ready.place)
+        done = one_model.train(ready.subject, request, world, ready.place)
         told = (*done.warnings, *ready.warnings)
         if isinstance(done, Failed):
             return replace(done, warnings=told)
-        first, unknown = known.find_first(done.candidate, ready.subject, world)
+        first, unknown = existing_candidate.find_first(done.candidate, ready.subject, world)
         if first is not None:
-            said = comparing.difference(
+            said = reproducibility.difference(
                 first, done.candidate, ready.subject, world, tree=ready.place.tree
             )
             told = (*told, *filter(None, [said]))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from interlock import artifacts, errors
-from interlock.commands.train.nouns import Subject
-from interlock.domain import scores
-from interlock.domain.manifest import Manifest
+from interlock import errors
+from interlock.commands.train.context import Subject
+from interlock.domain.evaluation import scores
+from interlock.domain.model.manifest import Manifest
 from interlock.ports.scoring import Scoring
+from interlock.services import artifacts
 
 
 def problem(

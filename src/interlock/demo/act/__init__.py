@@ -16,15 +16,16 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from interlock import errors, sandbox
+import github_sandbox
+from interlock import errors
 from interlock.demo import jobs
 from interlock.demo.act import installed, tokens, triggers
 from interlock.demo.act.installed import Installed
 from interlock.demo.act.triggers import Ended
+from interlock.demo.assertions import Witness
 from interlock.demo.jobs import Workplace
-from interlock.demo.witness import Witness
 from interlock.demo.world import REPOSITORY, World
-from interlock.domain.plan import Plan
+from interlock.domain.training.plan import Plan
 
 _LABELS = ("ubuntu-latest", "self-hosted", "gpu")
 _DEADLINE_SECONDS = 600
@@ -57,7 +58,7 @@ class Act:
             (workflows / name).write_text(text)
         return cls(world, workplace, witness, found)
 
-    def perform(self, event: sandbox.Event) -> tuple[Plan, list[str]] | None:
+    def perform(self, event: github_sandbox.Event) -> tuple[Plan, list[str]] | None:
         """Run every workflow that the event starts; what the plan says, and what trained anew."""
         before = set(self.witness.records("evidence/"))
         plan = self._look(event)
@@ -66,7 +67,7 @@ class Act:
         new = set(self.witness.records("evidence/")) - before
         return plan, sorted(path.split("/")[1] for path in new)
 
-    def start(self, event: sandbox.Event) -> tuple[Ended, ...]:
+    def start(self, event: github_sandbox.Event) -> tuple[Ended, ...]:
         """Run every workflow that an event starts, and those that the end of these starts."""
         if event.name == "push" and event.payload["deleted"]:
             return ()
@@ -79,7 +80,7 @@ class Act:
                 ended += self.start(triggers.ended(each, event))
         return tuple(ended)
 
-    def _look(self, event: sandbox.Event) -> Plan:
+    def _look(self, event: github_sandbox.Event) -> Plan:
         """The plan that the jobs will make, seen by an onlooker."""
         match event.name:
             case "pull_request" | "workflow_dispatch":
@@ -90,14 +91,14 @@ class Act:
                 return jobs.look(self.workplace, head=event.payload["after"])
         return Plan(None, "", ())
 
-    def _pull(self, event: sandbox.Event) -> dict[str, Any]:
+    def _pull(self, event: github_sandbox.Event) -> dict[str, Any]:
         """The pull request that an event is about, or that a dispatch names."""
         if event.name == "pull_request":
             return dict(event.payload["pull_request"])
         number = event.payload["inputs"]["pull"]
         return dict(self.workplace.visitor.ask("GET", f"pulls/{number}").body)
 
-    def run(self, workflow: Path, *, event: sandbox.Event, clone: Path) -> Ended:
+    def run(self, workflow: Path, *, event: github_sandbox.Event, clone: Path) -> Ended:
         """Run one workflow file to its end; raises OutsideFailure when that takes too long."""
         self.workplace.console.say(f"act {event.name} {workflow.name}")
         payload = clone.parent / f"{clone.name}-{workflow.stem}.json"
@@ -131,7 +132,7 @@ class Act:
                 hint="--program shows what it does",
             ) from error
 
-    def _command(self, workflow: Path, *, event: sandbox.Event, payload: Path) -> list[str]:
+    def _command(self, workflow: Path, *, event: github_sandbox.Event, payload: Path) -> list[str]:
         server = self.world.url
         variables = {
             **self.installed.variables,
@@ -172,7 +173,7 @@ class Act:
         return clone
 
 
-def _commit(event: sandbox.Event) -> str:
+def _commit(event: github_sandbox.Event) -> str:
     """What GitHub would read the workflow files from."""
     match event.name:
         case "push":
@@ -185,17 +186,17 @@ def _commit(event: sandbox.Event) -> str:
     return "refs/heads/main"
 
 
-def _actor(event: sandbox.Event) -> str:
+def _actor(event: github_sandbox.Event) -> str:
     """Who GitHub says it was; the clock's runs are somebody's who last changed the schedule."""
     return str((event.payload.get("sender") or {"login": "octocat"})["login"])
 
 
-def _told(event: sandbox.Event) -> str:
+def _told(event: github_sandbox.Event) -> str:
     """An event delivered again is the same event."""
     return f"{event.name} {json.dumps(event.payload, sort_keys=True)}"
 
 
-def _payload(event: sandbox.Event) -> dict[str, Any]:
+def _payload(event: github_sandbox.Event) -> dict[str, Any]:
     """Without a number at the top act cannot name a pull request's ref."""
     pull = event.payload.get("pull_request") or event.payload.get("issue") or {}
     return {**event.payload, **({"number": pull["number"]} if "number" in pull else {})}

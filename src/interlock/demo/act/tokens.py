@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from interlock import sandbox
-from interlock.sandbox.access import SCOPES
+import github_sandbox
+from github_sandbox.access import SCOPES
 
 BOT = "github-actions"
 _TOKEN = re.compile(r"\bgithub\.token\b")
@@ -44,7 +44,7 @@ def _replace(value: Any, name: str) -> Any:
 
 
 def create(
-    hub: sandbox.Sandbox, source: Path, workflow: Path, *, event: sandbox.Event
+    hub: github_sandbox.Sandbox, source: Path, workflow: Path, *, event: github_sandbox.Event
 ) -> dict[str, str]:
     """Return a token for every job that a workflow can start, by the variable that holds it."""
     ceiling = dict.fromkeys(SCOPES, "read" if _is_from_fork(event) else "write")
@@ -80,7 +80,7 @@ def least(asked: Any, ceiling: Scopes) -> Scopes:
     }
 
 
-def _is_from_fork(event: sandbox.Event) -> bool:
+def _is_from_fork(event: github_sandbox.Event) -> bool:
     head = (event.payload.get("pull_request") or {}).get("head", {"repo": {"full_name": ""}})
     own = event.payload.get("repository", {}).get("full_name")
     of_change = event.name.startswith("pull_request")

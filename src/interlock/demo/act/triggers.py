@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from interlock import sandbox
+import github_sandbox
 
 _DEFAULT_TYPES = {"pull_request": ("opened", "synchronize", "reopened")}
 
@@ -27,7 +27,7 @@ class Ended:
     output: str
 
 
-def started(folder: Path, event: sandbox.Event) -> tuple[Path, ...]:
+def started(folder: Path, event: github_sandbox.Event) -> tuple[Path, ...]:
     """Return the workflow files of a folder that an event starts, in order of their names."""
     files = sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")])
     asked = event.payload.get("workflow") if event.name == "workflow_dispatch" else None
@@ -46,7 +46,7 @@ def _read(file: Path) -> Mapping[str, Any]:
     return dict(found)
 
 
-def _starts(events: Mapping[str, Any], event: sandbox.Event) -> bool:
+def _starts(events: Mapping[str, Any], event: github_sandbox.Event) -> bool:
     if event.name not in events:
         return False
     if event.name == "schedule":
@@ -64,7 +64,7 @@ def _starts(events: Mapping[str, Any], event: sandbox.Event) -> bool:
     return branches is None or event.payload.get("ref") in {f"refs/heads/{b}" for b in branches}
 
 
-def ended(run: Ended, event: sandbox.Event) -> sandbox.Event:
+def ended(run: Ended, event: github_sandbox.Event) -> github_sandbox.Event:
     """Return what GitHub tells when a run is over, as far as workflows ask.
 
     https://docs.github.com/webhooks/webhook-events-and-payloads#workflow_run
@@ -91,4 +91,4 @@ def ended(run: Ended, event: sandbox.Event) -> sandbox.Event:
         "repository": repository,
         "sender": sender,
     }
-    return sandbox.Event("workflow_run", "completed", payload, event.repository, False)
+    return github_sandbox.Event("workflow_run", "completed", payload, event.repository, False)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from interlock.domain.retraining.data import Shape
+from interlock.domain.retraining.data_difference import Shape
 
 LONGEST = 100_000
 """Characters of the whole: it travels in one environment variable, of which Linux takes 128 KiB

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import fmean, pstdev, quantiles
 
-from interlock.domain.drift.measure import ColumnMeasure, WindowMeasure
+from interlock.domain.drift.measures import ColumnMeasure, WindowMeasure
 from interlock.domain.drift.profile import ColumnProfile, Kind, Profile
 
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain.drift import finding, judging, sentences
-from interlock.domain.drift.finding import Effect, Persistence, Rules
-from interlock.domain.drift.measure import ColumnMeasure, Problem, WindowMeasure
+from interlock.domain.drift import detection, explanations, findings
+from interlock.domain.drift.findings import Effect, Persistence, Rules
+from interlock.domain.drift.measures import ColumnMeasure, Problem, WindowMeasure
 from interlock.domain.drift.profile import Kind
-from interlock.domain.drift.verdict import Verdict
+from interlock.domain.drift.status import Verdict
 from tests.unit.domain.drift.columns import measured, window
 
 RULES = Rules()
@@ -21,7 +21,7 @@ QUIET, LOUD = measured(), measured(effect=0.2, p=1e-9)
 
 
 def verdicts(*windows: WindowMeasure, rules: Rules = RULES) -> list[str]:
-    return [verdict.value for verdict in judging.judge(windows, rules=rules).windows]
+    return [verdict.value for verdict in detection.judge(windows, rules=rules).windows]
 
 
 def test_drift__needs_windows_enough() -> None:
@@ -48,14 +48,14 @@ def test_drift__needs_windows_enough() -> None:
 def test_column__needs_significance_and_effect_in_one_question(
     column: ColumnMeasure, verdict: Verdict
 ) -> None:
-    assert judging.judge([window(column)], rules=ONCE).verdict is verdict
+    assert detection.judge([window(column)], rules=ONCE).verdict is verdict
 
 
 def test_categories__have_a_bar_of_their_own() -> None:
     column = replace(measured(effect=0.06, p=1e-9), kind=Kind.CATEGORY)
-    assert judging.judge([window(column)], rules=ONCE).verdict is Verdict.DRIFT
+    assert detection.judge([window(column)], rules=ONCE).verdict is Verdict.DRIFT
     large = replace(ONCE, effect=Effect.LARGE)
-    assert judging.judge([window(column)], rules=large).verdict is Verdict.STABLE
+    assert detection.judge([window(column)], rules=large).verdict is Verdict.STABLE
 
 
 def together(column: ColumnMeasure, *, days: int = 3, rows: int = 1_000) -> list[str]:
@@ -85,9 +85,9 @@ def test_windows__of_a_column_that_came_are_those_that_have_it() -> None:
 
 def test_many_columns__are_corrected_for() -> None:
     borderline = measured(effect=0.2, p=0.005)
-    assert judging.judge([window(borderline)], rules=ONCE).verdict is Verdict.DRIFT
+    assert detection.judge([window(borderline)], rules=ONCE).verdict is Verdict.DRIFT
     others = [measured(f"y{k}") for k in range(49)]
-    found = judging.judge([window(borderline, *others)], rules=ONCE)
+    found = detection.judge([window(borderline, *others)], rules=ONCE)
     assert found.verdict is Verdict.STABLE
     assert found.columns[0].adjusted_p == pytest.approx(0.5)
     assert found.columns[0].strength == pytest.approx(2)
@@ -97,7 +97,7 @@ def test_many_columns__are_corrected_for() -> None:
 def test_problem__is_broken_at_once_whatever_the_rows(problem: Problem) -> None:
     for rows in (3, 1_000):
         column = replace(QUIET, problem=problem, detail="1000")
-        found = judging.judge([window(column, rows=rows)], rules=RULES)
+        found = detection.judge([window(column, rows=rows)], rules=RULES)
         assert (found.verdict, found.columns[0].verdict) == (Verdict.BROKEN, Verdict.BROKEN)
         assert found.sentence == "x cannot be what the model was made for"
 
@@ -111,13 +111,13 @@ def test_problem__that_was_mended_is_gone() -> None:
 
 def test_new_column__is_watched() -> None:
     column = ColumnMeasure("z", Kind.OTHER, Problem.NEW, detail="Int64")
-    found = judging.judge([window(QUIET, column)], rules=RULES)
+    found = detection.judge([window(QUIET, column)], rules=RULES)
     assert (found.verdict, found.columns[0].name) == (Verdict.WATCH, "z")
     assert found.columns[0].sentence == "is new, Int64: the reference does not have it"
 
 
 def test_empty_window__is_broken() -> None:
-    found = judging.judge(
+    found = detection.judge(
         [window(LOUD), window(ColumnMeasure("x", Kind.NUMBER), rows=0)], rules=RULES
     )
     assert (found.verdict, found.sentence) == (Verdict.BROKEN, "the window is empty")
@@ -128,9 +128,9 @@ def test_few_rows__say_nothing_and_change_nothing() -> None:
     small = window(LOUD, rows=99)
     assert verdicts(small, small) == ["insufficient", "insufficient"]
     assert verdicts(window(LOUD), small, window(LOUD)) == ["watch", "insufficient", "drift"]
-    found = judging.judge([window(LOUD), window(LOUD), small], rules=RULES)
+    found = detection.judge([window(LOUD), window(LOUD), small], rules=RULES)
     assert (found.verdict, found.windows[-1]) == (Verdict.DRIFT, Verdict.INSUFFICIENT)
-    only = judging.judge([small], rules=RULES)
+    only = detection.judge([small], rules=RULES)
     assert only.sentence == "99 rows are too few to say anything"
     assert only.columns[0].sentence == "has too few rows to say anything"
 
@@ -140,7 +140,7 @@ def test_few_rows__of_the_reference_say_nothing_either() -> None:
 
 
 def test_no_window__says_nothing() -> None:
-    found = judging.judge([], rules=RULES)
+    found = detection.judge([], rules=RULES)
     assert (found.verdict, found.columns) == (Verdict.INSUFFICIENT, ())
     assert found.sentence == "no live data was given"
 
@@ -150,34 +150,34 @@ def test_nothing_compared__is_not_stable() -> None:
     left = [ColumnMeasure("t", Kind.TEXT), ColumnMeasure("d", Kind.TIME, missing_reference=0.0)]
     new = ColumnMeasure("n", Kind.OTHER, Problem.NEW, detail="String")
     for columns in (left, [*left, new], [new]):
-        found = judging.judge([window(*columns)], rules=ONCE)
+        found = detection.judge([window(*columns)], rules=ONCE)
         assert (found.verdict, found.compared, found.is_blind) == (
             Verdict.INSUFFICIENT,
             0,
             True,
         )
-    assert judging.judge([window(*left)], rules=ONCE).sentence == (
+    assert detection.judge([window(*left)], rules=ONCE).sentence == (
         "nothing can be said: 0 of 2 columns compared; "
         "not compared: t (too many different values) and d (dates, which go on)"
     )
-    assert not judging.judge([window(QUIET, rows=9)], rules=ONCE).is_blind
-    assert not judging.judge([], rules=ONCE).is_blind
+    assert not detection.judge([window(QUIET, rows=9)], rules=ONCE).is_blind
+    assert not detection.judge([], rules=ONCE).is_blind
 
 
 def test_columns__that_cannot_be_compared_say_why() -> None:
     problems = (Problem.NEW, Problem.VANISHED, Problem.TYPE, Problem.ALL_MISSING)
     odd = [ColumnMeasure(p.name, Kind.NUMBER, p) for p in problems]
-    assert sentences.of_compared([QUIET, *odd[:3]]) == (
+    assert explanations.of_compared([QUIET, *odd[:3]]) == (
         "1 of 4 columns compared; not compared: NEW (not in the reference), VANISHED (vanished) "
         "and TYPE (of another type)"
     )
-    assert sentences.of_compared([QUIET, *odd]).endswith("TYPE (of another type) and 1 more")
-    assert sentences.of_compared(odd[3:]).endswith("ALL_MISSING (no values)")
+    assert explanations.of_compared([QUIET, *odd]).endswith("TYPE (of another type) and 1 more")
+    assert explanations.of_compared(odd[3:]).endswith("ALL_MISSING (no values)")
 
 
 def test_one_column_compared__is_enough_and_the_others_are_named() -> None:
     empty = ColumnMeasure("e", Kind.OTHER, missing_reference=1.0)
-    found = judging.judge([window(QUIET, empty)], rules=ONCE)
+    found = detection.judge([window(QUIET, empty)], rules=ONCE)
     assert (found.verdict, found.compared) == (Verdict.STABLE, 1)
     assert found.sentence == (
         "as in the reference; 1 of 2 columns compared; not compared: e (no values)"
@@ -199,13 +199,13 @@ def test_broken_windows__count_for_no_persistence() -> None:
 
 
 def test_window__that_is_not_whole_is_broken_by_no_column() -> None:
-    found = judging.judge([replace(window(QUIET), is_whole=False)], rules=ONCE)
+    found = detection.judge([replace(window(QUIET), is_whole=False)], rules=ONCE)
     assert (found.verdict, found.columns[0].verdict) == (Verdict.BROKEN, Verdict.STABLE)
     assert found.sentence == "what could be read cannot be what the model was made for"
 
 
 def test_columns__come_worst_first() -> None:
-    found = judging.judge(
+    found = detection.judge(
         [
             window(
                 QUIET,
@@ -240,24 +240,26 @@ def test_columns__come_worst_first() -> None:
     ],
 )
 def test_sentence__says_what_is_there(column: ColumnMeasure, sentence: str) -> None:
-    (found,) = judging.judge([window(column)], rules=RULES).columns
+    (found,) = detection.judge([window(column)], rules=RULES).columns
     assert found.sentence == sentence
 
 
 def test_sentence__where_the_last_window_has_nothing_left_to_show() -> None:
     bare = ColumnMeasure("x", Kind.NUMBER)
     other = measured("y")
-    found = judging.judge([window(LOUD, other), window(bare, other)], rules=RULES).columns[0]
+    found = detection.judge([window(LOUD, other), window(bare, other)], rules=RULES).columns[0]
     assert found.sentence == "differs in 1 of 2 windows: nothing to compare; 2 of 3 make it drift"
 
 
 def test_summary__says_what_the_verdict_rests_on() -> None:
     assert (
-        judging.judge([window(QUIET)], rules=RULES).sentence
+        detection.judge([window(QUIET)], rules=RULES).sentence
         == "as in the reference; 1 of 1 column compared"
     )
-    assert judging.judge([window(LOUD)], rules=ONCE).sentence == "x drifted; 1 of 1 column compared"
-    assert judging.judge([window(LOUD)], rules=RULES).sentence == (
+    assert (
+        detection.judge([window(LOUD)], rules=ONCE).sentence == "x drifted; 1 of 1 column compared"
+    )
+    assert detection.judge([window(LOUD)], rules=RULES).sentence == (
         "x: different, but not in enough windows yet; 1 of 1 column compared"
     )
 
@@ -265,7 +267,7 @@ def test_summary__says_what_the_verdict_rests_on() -> None:
 @given(st.lists(st.booleans(), min_size=1, max_size=8), st.integers(1, 4), st.integers(0, 4))
 def test_persistence__counts_the_last_windows(loud: list[bool], needed: int, more: int) -> None:
     rules = Rules(persist=Persistence(needed, needed + more))
-    told = judging.judge([window(LOUD if each else QUIET) for each in loud], rules=rules)
+    told = detection.judge([window(LOUD if each else QUIET) for each in loud], rules=rules)
     hits = sum(loud[-(needed + more) :])
     expected = Verdict.STABLE if not hits else Verdict.DRIFT if hits >= needed else Verdict.WATCH
     assert told.verdict is expected
@@ -274,11 +276,11 @@ def test_persistence__counts_the_last_windows(loud: list[bool], needed: int, mor
 
 @pytest.mark.parametrize("text", ["2 of 3", " 2  of 3 ", "1 of 1"])
 def test_persistence__is_read(text: str) -> None:
-    found = finding.persistence(text)
+    found = findings.persistence(text)
     assert found is not None
     assert str(found) == " ".join(text.split())
 
 
 @pytest.mark.parametrize("text", ["", "3 of 2", "0 of 3", "2/3", "two of three", "1 of 9999"])
 def test_persistence__is_refused(text: str) -> None:
-    assert finding.persistence(text) is None
+    assert findings.persistence(text) is None

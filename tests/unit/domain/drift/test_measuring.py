@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from interlock.domain.drift import measure, measuring
-from interlock.domain.drift.measure import ColumnMeasure, Problem
+from interlock.domain.drift import comparison, measures
+from interlock.domain.drift.measures import ColumnMeasure, Problem
 from interlock.domain.drift.profile import ColumnProfile, Kind
 from tests.unit.domain.drift import columns
 
@@ -19,7 +19,7 @@ TEXT = ColumnProfile("t", Kind.TEXT, "String", 100, missing=1)
 
 
 def measured(reference: ColumnProfile, live: ColumnProfile) -> ColumnMeasure:
-    found = measuring.measure(columns.profile(reference), columns.profile(live))
+    found = comparison.measure(columns.profile(reference), columns.profile(live))
     (column,) = found.columns
     return column
 
@@ -141,7 +141,7 @@ def test_column__without_values_is_broken_where_chance_would_not_make_it_so() ->
 
 
 def test_columns__that_vanished_and_new_ones() -> None:
-    found = measuring.measure(columns.profile(REFERENCE, WORDS), columns.profile(REFERENCE, TEXT))
+    found = comparison.measure(columns.profile(REFERENCE, WORDS), columns.profile(REFERENCE, TEXT))
     assert [(c.name, c.problem) for c in found.columns] == [
         ("x", None),
         ("c", Problem.VANISHED),
@@ -151,25 +151,25 @@ def test_columns__that_vanished_and_new_ones() -> None:
 
 def test_window__without_rows_measures_nothing() -> None:
     empty = columns.profile(columns.numbers([], edges=EDGES))
-    found = measuring.measure(columns.profile(REFERENCE), empty)
+    found = comparison.measure(columns.profile(REFERENCE), empty)
     assert found.columns == (ColumnMeasure("x", Kind.NUMBER),)
     assert (found.rows, found.reference_rows) == (0, 100)
 
 
 def test_statistics__come_back_as_they_were() -> None:
     found = measured(REFERENCE, columns.numbers([v + 20 for v in VALUES], edges=EDGES))
-    kept = measure.statistics(found)
+    kept = measures.statistics(found)
     assert None not in kept.values()
-    assert measure.restored("x", kind=Kind.NUMBER, statistics=kept | {"odd": 1.0}) == found
+    assert measures.restored("x", kind=Kind.NUMBER, statistics=kept | {"odd": 1.0}) == found
 
 
 def test_odd_values__are_missing_and_named() -> None:
     live = replace(
         columns.numbers([1.0] * 90, edges=EDGES, missing=10), unreadable=2, strangers=("ERR",)
     )
-    found = measuring.measure(columns.profile(REFERENCE), columns.profile(live)).columns[0]
+    found = comparison.measure(columns.profile(REFERENCE), columns.profile(live)).columns[0]
     assert found.detail == "2 values cannot be read as Float64, for example 'ERR'"
     assert found.missing == 0.1
     one = replace(live, unreadable=1)
-    found = measuring.measure(columns.profile(REFERENCE), columns.profile(one)).columns[0]
+    found = comparison.measure(columns.profile(REFERENCE), columns.profile(one)).columns[0]
     assert found.detail.startswith("1 value cannot be read")

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain.drift import judging, measuring, spelling
-from interlock.domain.drift.finding import Judgement, Persistence, Rules
-from interlock.domain.drift.measure import Problem
+from interlock.domain.drift import comparison, detection, text_variants
+from interlock.domain.drift.findings import Judgement, Persistence, Rules
+from interlock.domain.drift.measures import Problem
 from interlock.domain.drift.profile import ColumnProfile, Kind, Profile
-from interlock.domain.drift.verdict import Verdict
+from interlock.domain.drift.status import Verdict
 
 Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 CAFE = unicodedata.normalize("NFC", "café")
@@ -35,13 +35,13 @@ def column(known: dict[str, int], others: dict[str, int] | None = None) -> Colum
         counts=tuple(known.values()),
         other=sum(there.values()),
         strangers=tuple(there),
-        respelt=spelling.respelt(tuple(known), there),
+        respelt=text_variants.respelt(tuple(known), there),
     )
 
 
 def judged(reference: ColumnProfile, live: ColumnProfile) -> Judgement:
     one, other = (Profile(each.rows, (each,)) for each in (reference, live))
-    return judging.judge([measuring.measure(one, other)], rules=Rules(persist=Persistence(1, 1)))
+    return detection.judge([comparison.measure(one, other)], rules=Rules(persist=Persistence(1, 1)))
 
 
 REFERENCE = column({"DE": 500, "FR": 480, CAFE: 20})
@@ -109,11 +109,11 @@ def test_a_long_tail_of_other_words_names_none_of_them_new() -> None:
 
 @given(st.text(), st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]), st.text(" \t\u00a0", max_size=3))
 def test_a_text__folds_to_the_same_in_every_form(text: str, form: Form, blanks: str) -> None:
-    assert spelling.fold(unicodedata.normalize(form, text)) == spelling.fold(text)
-    assert spelling.fold(f"{blanks}{text}{blanks}") == spelling.fold(text)
-    assert spelling.fold(spelling.fold(text)) == spelling.fold(text)
+    assert text_variants.fold(unicodedata.normalize(form, text)) == text_variants.fold(text)
+    assert text_variants.fold(f"{blanks}{text}{blanks}") == text_variants.fold(text)
+    assert text_variants.fold(text_variants.fold(text)) == text_variants.fold(text)
 
 
 @given(st.dictionaries(st.text(max_size=3), st.integers(0, 9), min_size=1))
 def test_merged__loses_no_row(words: dict[str, int]) -> None:
-    assert sum(spelling.merged(tuple(words), words.values())) == sum(words.values())
+    assert sum(text_variants.merged(tuple(words), words.values())) == sum(words.values())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from interlock.domain.retraining import data
-from interlock.domain.retraining.data import Brought, Shape
+from interlock.domain.retraining import data_difference
+from interlock.domain.retraining.data_difference import Brought, Shape
 
 OLD = Shape(1_000, {"age": "Int64", "hand": "String"}, "2026-10-01", "2026-10-31")
 
@@ -40,4 +40,4 @@ OLD = Shape(1_000, {"age": "Int64", "hand": "String"}, "2026-10-01", "2026-10-31
 def test_describe__says_as_much_as_is_known(
     before: Shape | None, after: Shape | None, said: str
 ) -> None:
-    assert data.describe(Brought(b"", before, after)) == said
+    assert data_difference.describe(Brought(b"", before, after)) == said

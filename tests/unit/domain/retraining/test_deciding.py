@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain.drift.verdict import Verdict
-from interlock.domain.monitor import Refresh, Retrain
-from interlock.domain.policy import RetrainPolicy
-from interlock.domain.retraining import deciding, needs, nouns
-from interlock.domain.retraining.nouns import (
+from interlock.domain.drift.status import Verdict
+from interlock.domain.model.monitor_rules import Refresh, Retrain
+from interlock.domain.model.policy import RetrainPolicy
+from interlock.domain.monitoring.monitoring_records import Cause, Diagnosis, Remedy, Step
+from interlock.domain.retraining import reasons, request_decision, retraining_facts
+from interlock.domain.retraining.retraining_facts import (
     Close,
     Decision,
     Finish,
@@ -26,7 +27,6 @@ from interlock.domain.retraining.nouns import (
     Update,
     Upstream,
 )
-from interlock.domain.watch import Cause, Diagnosis, Remedy, Step
 from tests import retrain_cases as cases
 from tests.retrain_cases import (
     BROKEN,
@@ -292,43 +292,47 @@ def sentence(decision: Decision) -> str:
 
 @pytest.mark.parametrize(("given_", "kind", "said"), CASES.values(), ids=CASES)
 def test_decide__table(given_: dict[str, Any], kind: type, said: str) -> None:
-    decision = deciding.decide(situation(**given_))
+    decision = request_decision.decide(situation(**given_))
     assert type(decision) is kind
     assert said in sentence(decision)
 
 
 def test_open__goes_on_with_the_request_that_was_begun() -> None:
-    found = deciding.decide(situation(requests=(ASKED_NOW,)))
+    found = request_decision.decide(situation(requests=(ASKED_NOW,)))
     assert isinstance(found, Open)
     assert found.begun_at == ASKED_NOW.at
     done = replace(ASKED_NOW, pull=6)
-    again = deciding.decide(situation(requests=(ASKED_NOW, done)))
+    again = request_decision.decide(situation(requests=(ASKED_NOW, done)))
     assert again == Open(found.need)
 
 
 def test_finish__keeps_the_time_of_the_request() -> None:
-    found = deciding.decide(situation(proposals=(proposal(),), requests=(ASKED_NOW,)))
+    found = request_decision.decide(situation(proposals=(proposal(),), requests=(ASKED_NOW,)))
     assert isinstance(found, Finish)
     assert found.begun_at == ASKED_NOW.at
-    unknown = deciding.decide(situation(proposals=(proposal(),)))
+    unknown = request_decision.decide(situation(proposals=(proposal(),)))
     assert isinstance(unknown, Finish)
     assert unknown.begun_at == day(10)
 
 
 def test_need__of_what_is_not_served_is_none() -> None:
-    assert needs.find(situation(champion=None, rule=DAILY)) is None
+    assert reasons.find(situation(champion=None, rule=DAILY)) is None
 
 
 def test_branch__is_the_models_own() -> None:
-    assert nouns.branch("digits") == request(Step.OPENED).branch == "interlock/retrain/digits"
+    assert (
+        retraining_facts.branch("digits")
+        == request(Step.OPENED).branch
+        == "interlock/retrain/digits"
+    )
 
 
 def test_mark__is_of_the_need_and_of_what_is_served() -> None:
     at = situation()
-    found = deciding.decide(at)
+    found = request_decision.decide(at)
     assert isinstance(found, Open)
-    assert deciding.mark(at, found.need) == mark()
-    assert deciding.mark(replace(at, champion=None), found.need).reference == ""
+    assert request_decision.mark(at, found.need) == mark()
+    assert request_decision.mark(replace(at, champion=None), found.need).reference == ""
 
 
 reports = st.builds(
@@ -376,7 +380,7 @@ situations = st.builds(
 @given(situations)
 def test_always__one_open_pull_request_for_a_model(given_: Situation) -> None:
     is_open = [p.number for p in given_.proposals if p.state is State.OPEN]
-    decision = deciding.decide(given_)
+    decision = request_decision.decide(given_)
     if is_open:
         assert not isinstance(decision, Open)
     if isinstance(decision, Update | Finish | Remark | Close):
@@ -385,7 +389,7 @@ def test_always__one_open_pull_request_for_a_model(given_: Situation) -> None:
 
 @given(situations)
 def test_never__over_a_persons_commit(given_: Situation) -> None:
-    decision = deciding.decide(given_)
+    decision = request_decision.decide(given_)
     touched = {p.number for p in given_.proposals if p.is_touched or p.mark is None}
     if isinstance(decision, Open):
         assert not given_.is_branch_taken
@@ -395,7 +399,7 @@ def test_never__over_a_persons_commit(given_: Situation) -> None:
 
 @given(situations)
 def test_never__from_a_broken_feed_or_under_a_hold(given_: Situation) -> None:
-    decision = deciding.decide(given_)
+    decision = request_decision.decide(given_)
     last = max(given_.drift, key=lambda report: report.end, default=None)
     if given_.hold or (last is not None and last.verdict is Verdict.BROKEN):
         assert isinstance(decision, Nothing)
@@ -403,7 +407,7 @@ def test_never__from_a_broken_feed_or_under_a_hold(given_: Situation) -> None:
 
 @given(situations)
 def test_never__over_the_limits_but_what_was_begun(given_: Situation) -> None:
-    decision = deciding.decide(given_)
+    decision = request_decision.decide(given_)
     if isinstance(decision, Open | Update) and not decision.begun_at:
         assert given_.recent < given_.policy.per_hour
     if isinstance(decision, Open) and not decision.begun_at:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from interlock.domain.drift.verdict import Verdict
-from interlock.domain.retraining import feeds
-from interlock.domain.retraining.feeds import Decision, Known, Mended, Quiet, Tell
-from interlock.domain.retraining.nouns import Mark
-from interlock.domain.watch import Cause, ColumnSeen
+from interlock.domain.drift.status import Verdict
+from interlock.domain.monitoring.monitoring_records import Cause, ColumnSeen
+from interlock.domain.retraining import issue_decision
+from interlock.domain.retraining.issue_decision import Decision, Known, Mended, Quiet, Tell
+from interlock.domain.retraining.retraining_facts import Mark
 from tests.retrain_cases import SERVED, day, mark, situation, window
 
 BAD, GOOD = Verdict.BROKEN, Verdict.STABLE
@@ -93,11 +93,11 @@ CASES: dict[str, tuple[tuple[Any, ...], Known | None, type]] = {
 
 @pytest.mark.parametrize(("windows", "known", "kind"), CASES.values(), ids=CASES)
 def test_decide__table(windows: tuple[Any, ...], known: Known | None, kind: type) -> None:
-    assert type(feeds.decide(situation(drift=windows), known)) is kind
+    assert type(issue_decision.decide(situation(drift=windows), known)) is kind
 
 
 def test_decide__says_what_it_is_about() -> None:
-    found: Decision = feeds.decide(situation(drift=(window(3, BAD),)), None)
+    found: Decision = issue_decision.decide(situation(drift=(window(3, BAD),)), None)
     assert isinstance(found, Tell)
     assert found.mark == Mark(Cause.BROKEN_PIPELINE, day(3), 0.5, SERVED)
     assert found.report.diagnosis.sentence == "`age` is gone"

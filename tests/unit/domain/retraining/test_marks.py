@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain.retraining import marks
-from interlock.domain.retraining.nouns import Mark
-from interlock.domain.watch import Cause
+from interlock.domain.monitoring.monitoring_records import Cause
+from interlock.domain.retraining import hidden_marks
+from interlock.domain.retraining.retraining_facts import Mark
 from tests.retrain_cases import mark
 
 MARKS = st.builds(
@@ -20,16 +20,16 @@ MARKS = st.builds(
 
 @given(MARKS, st.text(max_size=50))
 def test_mark__is_read_back_from_any_text(said: Mark, around: str) -> None:
-    text = f"{around}\n{marks.write('retrain', 'digits', said)}\n{around}"
-    assert marks.opening("retrain", "digits") in text
-    assert marks.read(text, kind="retrain", model="digits") == said
-    assert marks.read(text, kind="retrain", model="digit") is None
-    assert marks.read(text, kind="feed", model="digits") is None
+    text = f"{around}\n{hidden_marks.write('retrain', 'digits', said)}\n{around}"
+    assert hidden_marks.opening("retrain", "digits") in text
+    assert hidden_marks.read(text, kind="retrain", model="digits") == said
+    assert hidden_marks.read(text, kind="retrain", model="digit") is None
+    assert hidden_marks.read(text, kind="feed", model="digits") is None
 
 
 @given(st.text(max_size=200))
 def test_mark__of_anybodys_text_is_none_and_no_error(text: str) -> None:
-    assert marks.read(text, kind="retrain", model="digits") is None
+    assert hidden_marks.read(text, kind="retrain", model="digits") is None
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def test_mark__of_anybodys_text_is_none_and_no_error(text: str) -> None:
 )
 def test_mark__that_was_edited_is_none(inside: str) -> None:
     text = f"<!-- interlock:retrain digits {inside} -->"
-    assert marks.read(text, kind="retrain", model="digits") is None
+    assert hidden_marks.read(text, kind="retrain", model="digits") is None
 
 
 @pytest.mark.parametrize(("severity", "kept"), [(math.inf, 1e9), (math.nan, 0.0), (-1.0, 0.0)])
 def test_mark__of_no_number_of_json_is_kept_within_bounds(severity: float, kept: float) -> None:
-    text = marks.write("feed", "digits", mark(severity=severity))
-    found = marks.read(text, kind="feed", model="digits")
+    text = hidden_marks.write("feed", "digits", mark(severity=severity))
+    found = hidden_marks.read(text, kind="feed", model="digits")
     assert found is not None
     assert found.severity == kept

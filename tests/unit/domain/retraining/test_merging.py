@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from interlock.domain.policy import RetrainPolicy
-from interlock.domain.retraining import merging
-from interlock.domain.retraining.nouns import Proposal, State
+from interlock.domain.model.policy import RetrainPolicy
+from interlock.domain.retraining import automerge
+from interlock.domain.retraining.retraining_facts import Proposal, State
 from tests import retrain_cases as cases
 
 ALLOWED = RetrainPolicy(auto_merge=True)
@@ -16,18 +16,18 @@ THEIRS = Proposal(1, State.OPEN, is_touched=True)
 
 @pytest.mark.parametrize("proposal", [None, OURS], ids=["new", "standing"])
 def test_why_not__where_the_policy_allows_it(proposal: Proposal | None) -> None:
-    assert merging.why_not(cases.situation(policy=ALLOWED), proposal) == ""
+    assert automerge.why_not(cases.situation(policy=ALLOWED), proposal) == ""
 
 
 def test_why_not__by_default() -> None:
-    assert merging.why_not(cases.situation(policy=RetrainPolicy())) == "the policy allows none"
+    assert automerge.why_not(cases.situation(policy=RetrainPolicy())) == "the policy allows none"
 
 
 def test_why_not__over_peoples_commits() -> None:
     situation = cases.situation(policy=ALLOWED)
-    assert merging.why_not(situation, THEIRS) == "people's commits are on it"
+    assert automerge.why_not(situation, THEIRS) == "people's commits are on it"
 
 
 def test_why_not__under_a_hold() -> None:
     situation = cases.situation(policy=ALLOWED, hold=cases.HELD)
-    assert merging.why_not(situation, OURS).startswith("held by")
+    assert automerge.why_not(situation, OURS).startswith("held by")

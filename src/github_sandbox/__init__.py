@@ -1,0 +1,7 @@
+"""A GitHub on loopback: REST API, real Git, events, and a page to look at; imports only errors."""
+
+from github_sandbox.accounts_and_repositories import Sandbox
+from github_sandbox.events import Event
+from github_sandbox.faults import Fault, Storm
+
+__all__ = ["Event", "Fault", "Sandbox", "Storm"]

@@ -1,0 +1,193 @@
+"""The sandbox's public face: make accounts and repositories, serve them, hear what happens."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from github_sandbox import access, forks, rate_limit_usage, server
+from github_sandbox.events import Event
+from github_sandbox.faults import Faults
+from github_sandbox.middleware import RequestLog
+from github_sandbox.rate_limit_usage import Usage
+from github_sandbox.world import World
+from interlock import errors
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}")
+_BOT = "[bot]"
+
+
+class Sandbox:
+    """A GitHub on loopback whose whole state lies under `root`; a second one resumes it."""
+
+    def __init__(self, root: Path) -> None:
+        try:
+            self.world = World(Path(root))
+        except (OSError, sqlite3.Error) as error:
+            raise errors.BadInput(
+                f"cannot keep a sandbox in {root}: {error}", hint="name a folder you may write to"
+            ) from error
+        self._log = RequestLog()
+        self._serving = False
+
+    def close(self) -> None:
+        """Let go of the state file; the sandbox cannot be used afterwards."""
+        self.world.store.close()
+
+    @contextmanager
+    def serve(self, port: int = 0) -> Iterator[str]:
+        """Serve on 127.0.0.1 until the block ends; gives http://127.0.0.1:PORT.
+
+        The REST API is under /api. Raises BadInput when the port is taken.
+        """
+        if self._serving:
+            raise errors.BadInput("this sandbox is being served", hint="use the URL it has")
+        self._serving = True
+        try:
+            with server.serve(server.application(self.world, self._log), port=port) as bound:
+                self.world.base_url = f"http://127.0.0.1:{bound}"
+                yield self.world.base_url
+        finally:
+            self._serving = False
+
+    @property
+    def repositories(self) -> tuple[str, ...]:
+        return tuple(repository["full_name"] for repository in self.world.repositories())
+
+    def create_repository(
+        self, name: str, default_branch: str = "main", *, private: bool = False
+    ) -> Path:
+        """Create an empty repository `owner/name`; returns its bare Git directory."""
+        if not _NAME.fullmatch(name) or name.endswith(".git"):
+            raise errors.BadInput(f"{name!r} is no repository name", hint="use owner/name")
+        with self.world.transaction():
+            if self.world.repository(name) is not None:
+                raise errors.BadInput(f"the repository {name} exists", hint="use another name")
+            forks.create(self.world, name, default_branch=default_branch, private=private)
+        return self.world.git(name).path
+
+    def create_fork(self, repository: str, *, owner: str) -> Path:
+        """Create (or find) the owner's fork of a repository; returns its bare Git directory."""
+        with self.world.transaction():
+            parent = self.world.need_repository(repository)
+            made = forks.fork(self.world, parent, owner=owner)
+        return self.world.git(made["full_name"]).path
+
+    def create_user(self, login: str, *, repository: str = "", permission: str = "none") -> None:
+        """Create an account when there is none, and set its permission on a repository."""
+        if permission not in access.PERMISSIONS:
+            known = ", ".join(access.PERMISSIONS)
+            raise errors.BadInput(f"{permission!r} is no permission", hint=f"use one of {known}")
+        with self.world.transaction():
+            self.world.ensure_user(login)
+            if repository:
+                name = self.world.need_repository(repository)["full_name"]
+                body = {"login": login, "permission": permission}
+                self.world.store.put("permission", body, repository=name, key=login)
+
+    def create_token(
+        self, login: str, scopes: Mapping[str, str] | None = None, bot: bool = False
+    ) -> str:
+        """Return a new token of an account; `scopes` None may write everything.
+
+        A bot's login ends with [bot] (added when missing); what it does starts no workflows, as
+        with a workflow's own token.
+        """
+        granted = dict.fromkeys(access.SCOPES, "write") if scopes is None else dict(scopes)
+        for scope, grant in granted.items():
+            if scope not in (*access.SCOPES, "metadata") or grant not in access.GRANTS:
+                known = ", ".join(access.SCOPES)
+                raise errors.BadInput(f"{scope}={grant} is no scope", hint=f"use {known}")
+        with self.world.transaction():
+            if bot:
+                login = login if login.endswith(_BOT) else login + _BOT
+                self.world.ensure_user(login, kind="Bot")
+            elif self.world.user(login) is None:
+                raise errors.CannotResolve(
+                    f"the sandbox has no user {login}", hint="call create_user first"
+                )
+            return access.create_token(self.world.store, login=login, scopes=granted, is_bot=bot)
+
+    def require_check(
+        self,
+        repository: str,
+        branch: str = "main",
+        contexts: Sequence[str] = ("interlock",),
+        strict: bool = False,
+        *,
+        by_ruleset: bool = False,
+    ) -> None:
+        """Protect a branch: no merge while these checks are not green (`strict`: or it is behind).
+
+        The branch can be neither deleted nor rewritten; direct pushes stay allowed. GitHub knows
+        two kinds of rules that say the same and are asked for in two places; `by_ruleset` makes
+        the newer kind.
+        """
+        with self.world.transaction():
+            known = self.world.need_repository(repository)
+            rule = {"contexts": list(contexts), "strict": strict, "is_ruleset": by_ruleset}
+            known["protection"][branch] = rule
+            self.world.save_repository(known)
+
+    def allow_auto_merge(self, repository: str, *, is_allowed: bool = True) -> None:
+        """Tick "Allow auto-merge" in a repository's settings, which GitHub leaves unticked."""
+        with self.world.transaction():
+            known = self.world.need_repository(repository)
+            known["allow_auto_merge"] = is_allowed
+            self.world.save_repository(known)
+
+    def on_event(self, callback: Callable[[Event], None]) -> None:
+        """Call back on every event, in the thread of the request that caused it, before its answer.
+
+        Nothing is locked then, so a callback may use the API; one that raises is noted in
+        `listener_errors` and changes no answer.
+        """
+        self.world.listeners.append(callback)
+
+    def strike(self, repository: str, *, schedule: str) -> None:
+        """Let a workflow's clock strike: `schedule` is the cron line of its `on:`.
+
+        GitHub documents no payload; of what is there only the line is relied upon.
+        """
+        with self.world.transaction():
+            known = self.world.need_repository(repository)
+            clock = access.Actor("github-actions[bot]")
+            self.world.emit(
+                "schedule", "", {"schedule": schedule}, repository=known["full_name"], by=clock
+            )
+
+    @property
+    def listener_errors(self) -> list[Exception]:
+        return self.world.listener_errors
+
+    @property
+    def faults(self) -> Faults:
+        return self.world.faults
+
+    @property
+    def requests(self) -> list[tuple[str, str, int]]:
+        """Every request so far as (method, path, status); API paths begin with /api."""
+        return list(self._log.entries)
+
+    def count(self, method: str | None = None, path_pattern: str | None = None) -> int:
+        """Return how many requests had the method and a path in which the pattern is found."""
+        return self._log.count(method=method, path_pattern=path_pattern)
+
+    @property
+    def usage(self) -> Usage:
+        """What the requests since `reset_counts` cost of GitHub's limits."""
+        return rate_limit_usage.usage(self.requests)
+
+    def reset_counts(self) -> None:
+        self._log.reset()
+
+    def git_url(self, repository: str, token: str = "") -> str:
+        """Return the URL to clone from and push to, the token in it; only while serving."""
+        if not self._serving:
+            raise errors.BadInput("the sandbox is not being served", hint="use `with hub.serve()`")
+        name = self.world.need_repository(repository)["full_name"]
+        credentials = f"x-access-token:{token}@" if token else ""
+        return f"{self.world.base_url.replace('://', f'://{credentials}')}/{name}.git"

@@ -1,0 +1,51 @@
+"""GitHub's REST API: the table of all endpoints, one module a family."""
+
+from __future__ import annotations
+
+from github_sandbox.api import (
+    checks,
+    comments,
+    commit_comments,
+    commits,
+    contents,
+    deployments,
+    dismissals,
+    dispatches,
+    graphql,
+    issues,
+    labels,
+    merges,
+    pulls,
+    reactions,
+    refs,
+    repositories,
+    reviewers,
+    reviews,
+    statuses,
+    users,
+)
+from github_sandbox.http_types import Endpoint
+
+# Order counts where a path parameter swallows slashes: the longer rows stand first.
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *users.ENDPOINTS,
+    *repositories.ENDPOINTS,
+    *merges.ENDPOINTS,
+    *dismissals.ENDPOINTS,
+    *reviews.ENDPOINTS,
+    *reviewers.ENDPOINTS,
+    *pulls.ENDPOINTS,
+    *labels.ENDPOINTS,
+    *reactions.ENDPOINTS,
+    *comments.ENDPOINTS,
+    *issues.ENDPOINTS,
+    *checks.ENDPOINTS,
+    *statuses.ENDPOINTS,
+    *deployments.ENDPOINTS,
+    *dispatches.ENDPOINTS,
+    *graphql.ENDPOINTS,
+    *refs.ENDPOINTS,
+    *contents.ENDPOINTS,
+    *commit_comments.ENDPOINTS,
+    *commits.ENDPOINTS,
+)

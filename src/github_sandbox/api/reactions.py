@@ -1,0 +1,60 @@
+"""Endpoints about reactions to a comment: one of a kind for each account."""
+
+from __future__ import annotations
+
+from github_sandbox import discussion
+from github_sandbox.http_types import Answer, Call, Endpoint, Refusal, not_found, page
+from github_sandbox.shapes import actors
+from github_sandbox.shapes import discussion as shapes
+from github_sandbox.state import Json
+
+_RESOURCE = "Reaction"
+
+
+def create_reaction(call: Call) -> Answer:
+    """201 for a new one, 200 for one that the account has given before."""
+    comment = _need_comment(call)
+    content = call.choice("content", resource=_RESOURCE, of=actors.REACTIONS)
+    made, is_new = discussion.react(call.world, call.name, comment, content, by=call.actor)
+    return Answer(_shape(call, made), status=201 if is_new else 200)
+
+
+def list_reactions(call: Call) -> Answer:
+    found = call.store.list("reaction", repository=call.name, parent=_need_comment(call)["id"])
+    content = call.query.get("content")
+    if content:
+        found = [reaction for reaction in found if reaction["content"] == content]
+    return page(call, found, shape=lambda reaction: _shape(call, reaction))
+
+
+def delete_reaction(call: Call) -> Answer:
+    found = call.store.list("reaction", repository=call.name, parent=_need_comment(call)["id"])
+    wanted = [each for each in found if each["id"] == call.params["reaction"]]
+    if not wanted:
+        raise not_found()
+    if wanted[0]["author"] != call.actor.login:
+        raise Refusal(403, "Must be the author of the reaction")
+    discussion.take_back(call.world, call.name, wanted[0])
+    return Answer(None, status=204)
+
+
+def _need_comment(call: Call) -> Json:
+    comment = call.store.get("comment", repository=call.name, key=call.params["comment"])
+    if comment is None:
+        raise not_found()
+    return comment
+
+
+def _shape(call: Call, reaction: Json) -> Json:
+    return shapes.reaction(call.world, call.base, reaction)
+
+
+_REACTIONS = "/repos/{owner}/{repo}/issues/comments/{comment:int}/reactions"
+_WRITE = ("issues", "pull_requests")
+ENDPOINTS = (
+    Endpoint("POST", _REACTIONS, create_reaction, scopes=_WRITE, needs="read"),
+    Endpoint("GET", _REACTIONS, list_reactions),
+    Endpoint(
+        "DELETE", f"{_REACTIONS}/{{reaction:int}}", delete_reaction, scopes=_WRITE, needs="read"
+    ),
+)

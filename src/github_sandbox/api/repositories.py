@@ -1,0 +1,131 @@
+"""Endpoints about a repository itself: it, its branches, its people, its forks."""
+
+from __future__ import annotations
+
+from github_sandbox import access, forks
+from github_sandbox.http_types import Answer, Call, Endpoint, invalid, not_found, page
+from github_sandbox.shapes import actors, commits
+from github_sandbox.state import Json
+
+_LEGACY = {"maintain": "write", "triage": "read"}
+_RIGHTS = (("admin", "admin"), ("maintain", "maintain"), ("push", "write"), ("triage", "triage"))
+
+
+def get_repository(call: Call) -> Answer:
+    return Answer(_full(call, call.repository))
+
+
+def _full(call: Call, known: Json) -> Json:
+    """Return a repository as it is shown alone: with the caller's rights and what it forks."""
+    shape = actors.repository(call.world, call.base, known)
+    shape |= {"network_count": 0, "subscribers_count": 0}
+    if call.actor.login:
+        shape["permissions"] = _rights(access.permission(call.store, call.actor, known))
+        shape["allow_auto_merge"] = bool(known.get("allow_auto_merge"))
+    parent = call.world.repository(known["fork_of"])
+    if parent is not None:
+        shape["parent"] = shape["source"] = actors.repository(call.world, call.base, parent)
+    return shape
+
+
+def _rights(permission: str) -> Json:
+    held = {right: access.at_least(permission, needed) for right, needed in _RIGHTS}
+    return {**held, "pull": access.at_least(permission, "read")}
+
+
+def list_branches(call: Call) -> Answer:
+    refs = call.git.refs("refs/heads/")
+    names = [ref.removeprefix("refs/heads/") for ref in refs]
+    return page(call, names, shape=lambda name: _branch(call, name, refs[f"refs/heads/{name}"]))
+
+
+def get_branch(call: Call) -> Answer:
+    name = call.params["branch"]
+    sha = call.git.branch(name)
+    if sha is None:
+        raise not_found()
+    shape = _branch(call, name, sha)
+    shape["commit"] = commits.commit(call.world, call.base, call.name, call.git.commit(sha))
+    page_url = f"{call.base}/{call.name}/tree/{name}"
+    return Answer({**shape, "_links": {"self": call.base + call.path, "html": page_url}})
+
+
+def list_rules(call: Call) -> Answer:
+    """The rules of rulesets for a branch, which need not be there."""
+    rule = call.repository["protection"].get(call.params["branch"], {})
+    if not rule.get("is_ruleset"):
+        return page(call, [])
+    parameters = {
+        "required_status_checks": [{"context": context} for context in rule["contexts"]],
+        "strict_required_status_checks_policy": rule["strict"],
+    }
+    found = {
+        "type": "required_status_checks",
+        "parameters": parameters,
+        "ruleset_source_type": "Repository",
+        "ruleset_source": call.name,
+        "ruleset_id": 1,
+    }
+    return page(call, [found])
+
+
+def _branch(call: Call, name: str, sha: str) -> Json:
+    known = call.repository["protection"].get(name)
+    rule = None if known is None or known.get("is_ruleset") else known
+    address = f"{call.base}/api/repos/{call.name}"
+    checks: Json = {"enforcement_level": "everyone" if rule else "off", "checks": []}
+    return {
+        "name": name,
+        "commit": {"sha": sha, "url": f"{address}/commits/{sha}"},
+        "protected": known is not None,
+        "protection": {
+            "enabled": rule is not None,
+            "required_status_checks": {**checks, "contexts": rule["contexts"] if rule else []},
+        },
+        "protection_url": f"{address}/branches/{name}/protection",
+    }
+
+
+def get_permission(call: Call) -> Answer:
+    """A collaborator's permission; apps are no users, and get 404 as on GitHub."""
+    user = call.world.user(call.params["login"])
+    if user is None or user["type"] != "User":
+        raise not_found()
+    role = access.permission_of(call.store, user["login"], call.repository)
+    shape = actors.user(call.world, call.base, user["login"])
+    return Answer(
+        {
+            "permission": _LEGACY.get(role, role),
+            "role_name": role,
+            "user": {**shape, "permissions": _rights(role), "role_name": role},
+        }
+    )
+
+
+def is_collaborator(call: Call) -> Answer:
+    known = call.store.get("permission", repository=call.name, key=call.params["login"])
+    if known is None or known["permission"] == "none":
+        raise not_found()
+    return Answer(None, status=204)
+
+
+def create_fork(call: Call) -> Answer:
+    owner = call.actor.login
+    if call.actor.is_bot or owner == call.name.split("/")[0]:
+        raise invalid("Fork", "owner", "custom", "a repository cannot be forked to its own owner")
+    call.text("name", resource="Fork")
+    call.text("organization", resource="Fork")
+    fork = forks.fork(call.world, call.repository, owner=owner)
+    return Answer(_full(call, fork), status=202)
+
+
+_REPOSITORY = "/repos/{owner}/{repo}"
+ENDPOINTS = (
+    Endpoint("GET", _REPOSITORY, get_repository),
+    Endpoint("GET", f"{_REPOSITORY}/branches", list_branches),
+    Endpoint("GET", f"{_REPOSITORY}/branches/{{branch:path}}", get_branch),
+    Endpoint("GET", f"{_REPOSITORY}/rules/branches/{{branch:path}}", list_rules),
+    Endpoint("GET", f"{_REPOSITORY}/collaborators/{{login}}/permission", get_permission),
+    Endpoint("GET", f"{_REPOSITORY}/collaborators/{{login}}", is_collaborator),
+    Endpoint("POST", f"{_REPOSITORY}/forks", create_fork, needs="read"),
+)

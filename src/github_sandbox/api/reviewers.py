@@ -1,0 +1,65 @@
+"""Endpoints about who is asked for a review of a pull request."""
+
+from __future__ import annotations
+
+from github_sandbox import access, pulls
+from github_sandbox.api.pulls import need_pull
+from github_sandbox.http_types import Answer, Call, Endpoint, Refusal
+from github_sandbox.shapes import actors
+from github_sandbox.shapes import pulls as shapes
+from github_sandbox.state import Json
+
+_RESOURCE = "PullRequest"
+
+
+def request_reviewers(call: Call) -> Answer:
+    """All of them or none; the sandbox knows no teams and takes any name of one."""
+    pull = need_pull(call)
+    people = call.texts("reviewers", resource=_RESOURCE)
+    for login in people:
+        if login == pull["author"]:
+            raise Refusal(422, "Review cannot be requested from pull request author.")
+        if not access.at_least(_permission(call, login), "triage"):
+            raise Refusal(
+                422,
+                "Reviews may only be requested from collaborators. One or more of the users or "
+                f"teams you specified is not a collaborator of the {call.name} repository.",
+            )
+    for login in people:
+        _ask(call, pull, "reviewers", login)
+    for slug in call.texts("team_reviewers", resource=_RESOURCE):
+        _ask(call, pull, "teams", slug)
+    return Answer(shapes.pull(call.world, call.base, call.name, pull), status=201)
+
+
+def _permission(call: Call, login: str) -> str:
+    if call.world.user(login) is None:
+        return "none"
+    return access.permission_of(call.store, login, call.repository)
+
+
+def _ask(call: Call, pull: Json, kind: str, name: str) -> None:
+    asked = pull.setdefault(kind, [])
+    if name in asked:
+        return
+    asked.append(name)
+    pulls.save(call.world, call.name, pull)
+    pulls.note(call.world, call.name, pull["number"], f"asked {name} to review", by=call.actor)
+    base = call.world.base_url
+    who: Json = (
+        {"requested_reviewer": actors.user(call.world, base, name)}
+        if kind == "reviewers"
+        else {"requested_team": actors.team(base, call.name, name)}
+    )
+    pulls.announce(call.world, call.name, pull, "review_requested", by=call.actor, **who)
+
+
+ENDPOINTS = (
+    Endpoint(
+        "POST",
+        "/repos/{owner}/{repo}/pulls/{number:int}/requested_reviewers",
+        request_reviewers,
+        scopes=("pull_requests",),
+        needs="read",
+    ),
+)

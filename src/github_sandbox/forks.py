@@ -1,0 +1,73 @@
+"""Repositories made: a first one, or a fork that shares its history."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from github_sandbox import limits
+from github_sandbox.state import Json
+from github_sandbox.world import World
+
+_UPDATE_HOOK = """\
+#!/bin/sh
+# A protected branch is neither deleted nor rewritten.
+case " $INTERLOCK_SANDBOX_PROTECTED " in *" $1 "*) ;; *) exit 0 ;; esac
+case "$3" in
+*[!0]*) git merge-base --is-ancestor "$2" "$3" 2>/dev/null && exit 0
+        case "$2" in *[!0]*) ;; *) exit 0 ;; esac
+        why="Cannot force-push to this branch" ;;
+*) why="Cannot delete this branch" ;;
+esac
+echo "error: GH006: Protected branch update failed for $1." >&2
+echo "error: $why" >&2
+exit 1
+"""
+# Git tells this hook what was accepted, which is not all that was asked for.
+_RECEIVED_HOOK = (
+    '#!/bin/sh\n[ -z "$INTERLOCK_SANDBOX_MOVES" ] || cat > "$INTERLOCK_SANDBOX_MOVES"\n'
+)
+
+
+def create(world: World, name: str, *, default_branch: str, private: bool = False) -> Json:
+    """Make an empty repository; the caller has checked that the name is free."""
+    git = world.git(name)
+    git.create(default_branch=default_branch)
+    _write_hook(git.path, "update", _UPDATE_HOOK)
+    _write_hook(git.path, "post-receive", _RECEIVED_HOOK)
+    owner = name.split("/", maxsplit=1)[0]
+    world.ensure_user(owner, kind="Organization")
+    repository: Json = {
+        "id": world.store.next("id"),
+        "full_name": name,
+        "default_branch": default_branch,
+        "private": private,
+        "fork_of": "",
+        "created_at": limits.now(),
+        "protection": {},
+    }
+    world.save_repository(repository)
+    return repository
+
+
+def fork(world: World, parent: Json, *, owner: str) -> Json:
+    """Return the owner's fork of a repository, made when there is none."""
+    name = f"{owner}/{parent['full_name'].split('/')[1]}"
+    known = world.repository(name)
+    if known is not None:
+        return known
+    world.ensure_user(owner)
+    made = create(world, name, default_branch=parent["default_branch"], private=parent["private"])
+    git, source = world.git(name), world.git(parent["full_name"]).path
+    git.run(
+        "fetch", "--quiet", str(source), "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"
+    )
+    made["fork_of"] = parent["full_name"]
+    world.save_repository(made)
+    return made
+
+
+def _write_hook(repository: Path, name: str, text: str) -> None:
+    hook = repository / "hooks" / name
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(text)
+    hook.chmod(0o755)

@@ -1,0 +1,86 @@
+"""Merge commits made as GitHub makes them, on objects alone: no worktree, no pull request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from github_sandbox.git import GitRepository, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who a new commit is by; dates are ISO 8601, "" for the present."""
+
+    person: Person
+    date: str = ""
+
+
+def merge_tree(git: GitRepository, ours: str, theirs: str) -> str | None:
+    """Return the tree of the three-way merge, or None when it conflicts."""
+    if git.merge_base(ours, theirs) is None:
+        return None
+    status, output = git.attempt("merge-tree", "--write-tree", "--no-messages", ours, theirs)
+    return None if status else output.decode().split()[0]
+
+
+def merge(git: GitRepository, *, base: str, head: str, message: str, by: Person) -> str | None:
+    tree = merge_tree(git, base, head)
+    return tree and commit_tree(git, tree, parents=(base, head), message=message, author=Who(by))
+
+
+def squash(git: GitRepository, *, base: str, head: str, message: str, by: Person) -> str | None:
+    tree = merge_tree(git, base, head)
+    return tree and commit_tree(git, tree, parents=(base,), message=message, author=Who(by))
+
+
+def rebase(git: GitRepository, *, base: str, head: str, by: Person) -> str | None:
+    """Replay the head's own commits on the base; authors stay, the committer is `by`."""
+    start = git.merge_base(base, head)
+    if start is None:
+        return None
+    tip = base
+    for commit in git.commits(head, exclude=base, oldest_first=True, limit=10_000):
+        if len(commit.parents) != 1:
+            continue
+        # `merge-tree` finds its merge base by itself (naming one needs Git 2.40): a stand-in for
+        # the tip, whose parent is the commit's parent, makes that parent the base.
+        stand_in = commit_tree(
+            git, f"{tip}^{{tree}}", parents=commit.parents, message="", author=Who(by)
+        )
+        tree = merge_tree(git, stand_in, commit.sha)
+        if tree is None:
+            return None
+        if tree == git.resolve(tip, kind="tree"):
+            continue
+        author = Who(commit.author, commit.author_date)
+        tip = commit_tree(
+            git, tree, parents=(tip,), message=commit.message, author=author, committer=Who(by)
+        )
+    return tip
+
+
+def commit_tree(
+    git: GitRepository,
+    tree: str,
+    *,
+    parents: tuple[str, ...],
+    message: str,
+    author: Who,
+    committer: Who | None = None,
+) -> str:
+    committer = committer or author
+    env = {
+        "GIT_AUTHOR_NAME": author.person.name,
+        "GIT_AUTHOR_EMAIL": author.person.email,
+        "GIT_COMMITTER_NAME": committer.person.name,
+        "GIT_COMMITTER_EMAIL": committer.person.email,
+    }
+    if author.date:
+        env["GIT_AUTHOR_DATE"] = author.date
+    if committer.date:
+        env["GIT_COMMITTER_DATE"] = committer.date
+    links = [word for parent in parents for word in ("-p", parent)]
+    tree_sha = git.resolve(tree, kind="tree") or tree
+    return (
+        git.run("commit-tree", tree_sha, *links, stdin=message.encode(), env=env).decode().strip()
+    )

@@ -1,0 +1,188 @@
+"""The outermost layer: who may come in (loopback, bounded), what goes wrong on demand, the log."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import anyio
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from github_sandbox import limits
+from github_sandbox.faults import Fault
+from github_sandbox.http_types import DOCUMENTATION, identity
+from github_sandbox.world import World
+
+_LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
+_PATIENCE = 4
+_PUSH = re.compile(r"/git-(receive|upload)-pack$")
+
+
+class RequestLog:
+    """Every request as (method, path, status), `/api` and all, in the order of the answers; the
+    status is 0 where the connection was cut."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.entries: list[tuple[str, str, int]] = []
+
+    def add(self, method: str, path: str, status: int) -> None:
+        with self._lock:
+            self.entries.append((method, path, status))
+
+    def count(self, *, method: str | None = None, path_pattern: str | None = None) -> int:
+        with self._lock:
+            return sum(
+                (method is None or entry[0] == method.upper())
+                and (path_pattern is None or bool(re.search(path_pattern, entry[1])))
+                for entry in self.entries
+            )
+
+    def reset(self) -> None:
+        with self._lock:
+            self.entries.clear()
+
+
+class Door:
+    """ASGI middleware around the whole application."""
+
+    def __init__(self, app: ASGIApp, *, world: World, log: RequestLog) -> None:
+        self._app = app
+        self._world = world
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        method, path = scope["method"], scope["path"]
+
+        async def noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._log.add(method, path, message["status"])
+            await send(message)
+
+        refusal = _refuse(Request(scope))
+        if refusal is not None:
+            await refusal(scope, receive, noted)
+            return
+        bounded = _bounded(receive, limit=_limit(path))
+        query = scope["query_string"].decode("latin-1")
+        fault = self._world.faults.take(method, path, query)
+        if fault is not None and fault.kind in ("reset_before", "reset_after"):
+            if fault.kind == "reset_after":
+                await self._app(scope, bounded, _nowhere)
+            self._log.add(method, path, 0)
+            await _hang_up(send)
+            return
+        await self._with_fault(fault, scope, bounded, noted)
+
+    async def _with_fault(
+        self, fault: Fault | None, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        if fault is None:
+            await self._app(scope, receive, send)
+        elif fault.kind == "slow":
+            await anyio.sleep(fault.seconds)
+            await self._app(scope, receive, send)
+        elif fault.kind == "slow_after":
+            await self._app(scope, receive, _late(send, seconds=fault.seconds))
+        elif fault.kind == "lag":
+            await self._lag(fault, scope, receive, send)
+        else:
+            if fault.kind == "error_after":
+                await self._app(scope, receive, _nowhere)
+            await _failure(fault)(scope, receive, send)
+
+    async def _lag(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        messages: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            messages.append(message)
+
+        await self._app(scope, receive, keep)
+        if messages[0]["status"] in (200, 201):
+            raw = b"".join(message.get("body", b"") for message in messages[1:])
+            self._world.hidden.hide(identity(json.loads(raw)), requests=fault.requests)
+        for message in messages:
+            await send(message)
+
+
+def _limit(path: str) -> int:
+    return limits.PUSH_BYTES if _PUSH.search(path) else limits.REQUEST_BYTES
+
+
+def _refuse(request: Request) -> Response | None:
+    """Return why a request may not come in: a page elsewhere may rebind its name to loopback."""
+    if not _LOOPBACK.fullmatch(request.headers.get("host", "")):
+        return _error(421, "This sandbox answers on loopback names only")
+    if "\0" in request.url.path:
+        return _error(400, "Bad request")
+    return None
+
+
+def _bounded(receive: Receive, *, limit: int) -> Callable[[], Awaitable[MutableMapping[str, Any]]]:
+    seen = 0
+
+    async def bounded() -> MutableMapping[str, Any]:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen <= limit:
+            return message
+        # Whoever is still sending would never read a refusal: take in the rest, within reason.
+        while message.get("more_body") and seen <= _PATIENCE * limit:
+            message = await receive()
+            seen += len(message.get("body", b""))
+        raise HTTPException(413, "Payload too large")
+
+    return bounded
+
+
+async def _nowhere(_: Message) -> None:
+    return
+
+
+def _late(send: Send, *, seconds: float) -> Send:
+    """Send an answer late; what it tells of has happened by then."""
+
+    async def late(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await anyio.sleep(seconds)
+        await send(message)
+
+    return late
+
+
+async def _hang_up(send: Send) -> None:
+    """Cut the connection without a word; ASGI has no word for that, uvicorn's transport has."""
+    transport = send.__self__.transport  # type: ignore[attr-defined]
+    transport.abort()
+    while not transport.is_closing() or not send.__self__.disconnected:  # type: ignore[attr-defined]
+        await anyio.sleep(0)
+
+
+def _failure(fault: Fault) -> Response:
+    if fault.kind == "rate_limit":
+        status = fault.status if fault.status in (403, 429) else 403
+        seconds = 60 if fault.retry_after is None else fault.retry_after
+        message = "You have exceeded a secondary rate limit. Please wait a few minutes."
+        return _error(status, message, {"retry-after": str(seconds)})
+    if fault.kind == "rate_limit_no_header":
+        status = fault.status if fault.status in (403, 429) else 429
+        return _error(status, "You have exceeded a secondary rate limit.")
+    if fault.kind == "forbidden":
+        return _error(403, "Resource not accessible by integration")
+    if fault.kind == "unauthorized":
+        return _error(401, "Bad credentials")
+    return _error(fault.status, "Server Error")
+
+
+def _error(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
+    body = {"message": message, "documentation_url": DOCUMENTATION, "status": str(status)}
+    return JSONResponse(body, status, headers)

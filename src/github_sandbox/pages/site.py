@@ -1,0 +1,155 @@
+"""What every page shares: the visit, the templates, the headers, the words for time and person."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from github_sandbox.git import GitRepository
+from github_sandbox.pages import markdown
+from github_sandbox.state import Json
+from github_sandbox.world import World
+
+# No script, no frame, no form, nothing from elsewhere: a comment that got through can do nothing.
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+_PACKAGE = "github_sandbox.pages"
+_STATIC = {"style.css": "text/css; charset=utf-8"}
+_HUES = 8
+
+
+class Missing(Exception):
+    """There is no such page; the message says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request for a page, of one repository when the path names one."""
+
+    world: World
+    request: Request
+    repository: Json
+
+    @property
+    def name(self) -> str:
+        return str(self.repository["full_name"])
+
+    @property
+    def git(self) -> GitRepository:
+        return self.world.git(self.name)
+
+    @property
+    def branch(self) -> str:
+        return str(self.repository["default_branch"])
+
+    def page(self, template: str, *, tab: str, **values: Any) -> Response:
+        pulls = self.world.store.list("pull", repository=self.name, parent="open")
+        shared: dict[str, Any] = {
+            "repo": self.name,
+            "default_branch": self.branch,
+            "tab": tab,
+            "open_pulls": len(pulls),
+            "open_issues": len(self.world.store.list("issue", repository=self.name, parent="open")),
+            "has_ledger": self.git.branch("interlock-ledger") is not None,
+        }
+        return page(template, md=self.markdown, **shared, **values)
+
+    def markdown(self, text: str | None) -> Markup:
+        return markdown.render(text or "", page=self.request.url.path, known=self._known)
+
+    def _known(self, reference: str) -> str | None:
+        kind, name = reference[0], reference[1:]
+        if kind == "@":
+            user = self.world.user(name)
+            return f"/{user['login']}" if user else None
+        for kind, place in (("pull", "pull"), ("issue", "issues")):
+            if self.world.store.get(kind, repository=self.name, key=name):
+                return f"/{self.name}/{place}/{name}"
+        return None
+
+
+def visit(world: World, request: Request) -> Visit:
+    parameters = request.path_params
+    if "repo" not in parameters:
+        return Visit(world, request, {})
+    name = f"{parameters['owner']}/{parameters['repo']}"
+    repository = world.repository(name)
+    if repository is None:
+        raise Missing(f"the repository {name}")
+    return Visit(world, request, repository)
+
+
+def page(template: str, *, status: int = 200, **values: Any) -> Response:
+    text = _templates().get_template(template).render(values)
+    return Response(text, status, HEADERS, media_type="text/html; charset=utf-8")
+
+
+def show_static(visit: Visit) -> Response:
+    name = visit.request.path_params["file"]
+    if name not in _STATIC:
+        raise Missing(name)
+    raw = resources.files(_PACKAGE).joinpath("static", name).read_bytes()
+    return Response(raw, 200, HEADERS, media_type=_STATIC[name])
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader(_PACKAGE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(ago=ago, hue=hue, initial=initial)
+    return environment
+
+
+def ago(when: str) -> Markup:
+    """Return a time element that reads as GitHub's do: "3 minutes ago"."""
+    try:
+        then = datetime.fromisoformat(when).astimezone(UTC)
+    except (ValueError, OverflowError):  # a commit may claim any year
+        return Markup.escape(when)
+    seconds = max((datetime.now(UTC) - then).total_seconds(), 0)
+    exact = then.strftime("%d %b %Y, %H:%M:%S UTC")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        when, exact, _elapsed(seconds, then)
+    )
+
+
+def _elapsed(seconds: float, then: datetime) -> str:
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        count = int(seconds // size)
+        if unit == "day" and count > 30:
+            return then.strftime("on %d %b %Y")
+        if count:
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+def hue(login: str) -> int:
+    """Return a colour number for somebody's picture, always the same."""
+    return hashlib.sha256(login.encode()).digest()[0] % _HUES
+
+
+def initial(login: str) -> str:
+    return login[:1].upper() or "?"

@@ -1,0 +1,66 @@
+"""The application on a loopback port: uvicorn in a thread that stops when it is told to."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from github_sandbox import pages, router, transport
+from github_sandbox.middleware import Door, RequestLog
+from github_sandbox.world import World
+from interlock import errors
+
+_HOST = "127.0.0.1"
+_GRACE_SECONDS = 5
+
+
+def application(world: World, log: RequestLog) -> ASGIApp:
+    # The pages last: /{owner}/{repo} would take what the others should.
+    routes = [*router.routes(world), *transport.routes(world), *pages.routes(world)]
+    return Door(Starlette(routes=routes), world=world, log=log)
+
+
+@contextmanager
+def serve(app: ASGIApp, *, port: int) -> Iterator[int]:
+    """Serve until the block ends; gives the port (`port` 0: any that is free)."""
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    with _listen(port) as listener:
+        # The socket listens before the loop runs: whoever connects now waits, none is refused.
+        thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True
+        )
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join(timeout=4 * _GRACE_SECONDS)
+
+
+def _listen(port: int) -> socket.socket:
+    # With its protocol named: asyncio turns Nagle's delay (40 ms an answer) off only then.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((_HOST, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise errors.BadInput(
+            f"cannot listen on {_HOST}:{port}: {error}", hint="choose another --port, or 0"
+        ) from error
+    listener.listen(128)
+    return listener

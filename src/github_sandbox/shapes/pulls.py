@@ -1,0 +1,190 @@
+"""Pull requests as GitHub shows them, in lists, alone, and as issues."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from github_sandbox import access, protection
+from github_sandbox.shapes import actors, discussion
+from github_sandbox.state import Json
+from github_sandbox.world import World
+
+_LINKS = {
+    "html": "{base}/{name}/pull/{number}",
+    "self": "{api}/pulls/{number}",
+    "issue": "{api}/issues/{number}",
+    "comments": "{api}/issues/{number}/comments",
+    "review_comments": "{api}/pulls/{number}/comments",
+    "review_comment": "{api}/pulls/comments{{/number}}",
+    "commits": "{api}/pulls/{number}/commits",
+    "statuses": "{api}/statuses/{sha}",
+}
+
+
+def pull(world: World, base: str, name: str, known: Json) -> Json:
+    """Return a pull request as a list shows it."""
+    number = known["number"]
+    links = _links(base, name, known)
+    return {
+        "id": known["id"],
+        "node_id": actors.node_id("PullRequest", known["id"]),
+        "number": number,
+        "url": links["self"],
+        "html_url": links["html"],
+        "diff_url": f"{links['html']}.diff",
+        "patch_url": f"{links['html']}.patch",
+        "issue_url": links["issue"],
+        "comments_url": links["comments"],
+        "commits_url": links["commits"],
+        "review_comments_url": links["review_comments"],
+        "review_comment_url": links["review_comment"],
+        "statuses_url": links["statuses"],
+        "state": known["state"],
+        "locked": False,
+        "active_lock_reason": None,
+        "title": known["title"],
+        "body": known["body"],
+        "user": actors.user(world, base, known["author"]),
+        "labels": labels_of(world, base, name, known),
+        "milestone": None,
+        "assignee": None,
+        "assignees": [],
+        "requested_reviewers": [
+            actors.user(world, base, login) for login in known.get("reviewers", ())
+        ],
+        "requested_teams": [actors.team(base, name, slug) for slug in known.get("teams", ())],
+        "created_at": known["created_at"],
+        "updated_at": known["updated_at"],
+        "closed_at": known["closed_at"],
+        "merged_at": known["merged_at"],
+        "merge_commit_sha": known["merge_commit_sha"],
+        "draft": known["draft"],
+        "head": _side(world, base, known, "head"),
+        "base": _side(world, base, known, "base"),
+        "author_association": association(world, name, known["author"]),
+        "auto_merge": _auto_merge(world, base, known),
+        "_links": {key: {"href": value} for key, value in links.items()},
+    }
+
+
+def full(world: World, base: str, name: str, known: Json) -> Json:
+    """Return a pull request as it is shown alone: with counts and its chance of a merge."""
+    merger = known["merged_by"]
+    return {
+        **pull(world, base, name, known),
+        "merged": known["merged_at"] is not None,
+        "merged_by": actors.user(world, base, merger) if merger else None,
+        "mergeable": known["mergeable"],
+        "rebaseable": known["mergeable"],
+        "mergeable_state": protection.mergeable_state(world, name, known),
+        "maintainer_can_modify": False,
+        "comments": len(world.store.list("comment", repository=name, parent=known["number"])),
+        "review_comments": 0,
+        **_counts(world, name, known),
+    }
+
+
+def issue(world: World, base: str, name: str, known: Json) -> Json:
+    """Return a pull request as the issue that it also is."""
+    links = _links(base, name, known)
+    return {
+        **issue_fields(world, base, name, known, page=links["html"]),
+        "draft": known["draft"],
+        "pull_request": {
+            "url": links["self"],
+            "html_url": links["html"],
+            "diff_url": f"{links['html']}.diff",
+            "patch_url": f"{links['html']}.patch",
+            "merged_at": known["merged_at"],
+        },
+    }
+
+
+def issue_fields(world: World, base: str, name: str, known: Json, *, page: str) -> Json:
+    """Return what every issue shows, whether it is a pull request or not."""
+    address = f"{base}/api/repos/{name}/issues/{known['number']}"
+    return {
+        "id": known["id"],
+        "node_id": actors.node_id("Issue", known["id"]),
+        "number": known["number"],
+        "url": address,
+        "repository_url": f"{base}/api/repos/{name}",
+        "labels_url": f"{address}/labels{{/name}}",
+        "comments_url": f"{address}/comments",
+        "events_url": f"{address}/events",
+        "html_url": page,
+        "title": known["title"],
+        "body": known["body"],
+        "state": known["state"],
+        "state_reason": None,
+        "user": actors.user(world, base, known["author"]),
+        "labels": labels_of(world, base, name, known),
+        "milestone": None,
+        "assignee": None,
+        "assignees": [],
+        "locked": False,
+        "active_lock_reason": None,
+        "comments": len(world.store.list("comment", repository=name, parent=known["number"])),
+        "created_at": known["created_at"],
+        "updated_at": known["updated_at"],
+        "closed_at": known["closed_at"],
+        "author_association": association(world, name, known["author"]),
+        "reactions": actors.reactions(address),
+    }
+
+
+def labels_of(world: World, base: str, name: str, known: Json) -> list[Json]:
+    found = (world.store.get("label", repository=name, key=label) for label in known["labels"])
+    return [discussion.label(base, name, label) for label in found if label]
+
+
+def association(world: World, name: str, login: str) -> str:
+    """Return GitHub's word for what somebody is to a repository; even there not to rely on."""
+    if login == name.split("/", maxsplit=1)[0]:
+        return "OWNER"
+    repository = world.repository(name)
+    may_write = repository is not None and access.at_least(
+        access.permission_of(world.store, login, repository), "triage"
+    )
+    return "COLLABORATOR" if may_write else "NONE"
+
+
+def _links(base: str, name: str, known: Json) -> dict[str, str]:
+    api = f"{base}/api/repos/{name}"
+    values: dict[str, Any] = {"base": base, "name": name, "api": api, "sha": known["head_sha"]}
+    return {key: text.format(number=known["number"], **values) for key, text in _LINKS.items()}
+
+
+def _side(world: World, base: str, known: Json, side: str) -> Json:
+    name = known[f"{side}_repository"]
+    repository = world.repository(name)
+    owner = name.split("/")[0]
+    return {
+        "label": f"{owner}:{known[f'{side}_ref']}",
+        "ref": known[f"{side}_ref"],
+        "sha": known[f"{side}_sha"],
+        "user": actors.user(world, base, owner),
+        "repo": actors.repository(world, base, repository) if repository else None,
+    }
+
+
+def _auto_merge(world: World, base: str, known: Json) -> Json | None:
+    asked = known.get("auto_merge")
+    return asked and {
+        "enabled_by": actors.user(world, base, asked["login"]),
+        "merge_method": "squash",
+        "commit_title": f"{known['title']} (#{known['number']})",
+        "commit_message": known["body"] or "",
+    }
+
+
+def _counts(world: World, name: str, known: Json) -> Json:
+    git = world.git(name)
+    base = git.merge_base(known["base_sha"], known["head_sha"]) or known["base_sha"]
+    files = git.files(base, known["head_sha"])
+    return {
+        "commits": git.count(known["head_sha"], exclude=base),
+        "additions": sum(max(file.additions, 0) for file in files),
+        "deletions": sum(file.deletions for file in files),
+        "changed_files": len(files),
+    }

@@ -1,0 +1,107 @@
+"""Everything the sandbox keeps under its root, and the events it owes; no HTTP may enter."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from github_sandbox import events, limits
+from github_sandbox.access import Actor
+from github_sandbox.faults import Faults, Hidden
+from github_sandbox.git import GitRepository
+from github_sandbox.rate_limit_usage import Meter
+from github_sandbox.state import Json, Store
+from interlock import errors
+
+_log = logging.getLogger(__name__)
+
+
+class World:
+    """State, Git repositories and events of one GitHub; safe to use from many threads."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self.events_folder = self.root / "events"
+        self.events_folder.mkdir(parents=True, exist_ok=True)
+        self.store = Store(self.root / "state.sqlite3")
+        self.faults = Faults()
+        self.hidden = Hidden()
+        self.meter = Meter()
+        self.base_url = "http://127.0.0.1"
+        self.listeners: list[events.Listener] = []
+        self.listener_errors: list[Exception] = []
+        self._owed: list[events.Event] = []
+        self._repositories: dict[str, GitRepository] = {}
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Change state as a whole; its events are written with it and told after it.
+
+        Listeners run in the caller's thread once nothing is locked, so they may call back.
+        """
+        due: list[events.Event] = []
+        with self.store.transaction():
+            outermost = self.store.depth == 1
+            try:
+                yield
+            except BaseException:
+                if outermost:
+                    self._owed = []
+                raise
+            if outermost:
+                due, self._owed = self._owed, []
+                for event in due:
+                    number = self.store.next("event")
+                    events.write_event(self.events_folder, event, number=number)
+        for event in due:
+            self._tell(event)
+
+    def _tell(self, event: events.Event) -> None:
+        for listener in tuple(self.listeners):
+            try:
+                listener(event)
+            except Exception as error:  # noqa: BLE001 - a listener's fault is not a fault of GitHub's answer
+                self.listener_errors.append(error)
+                _log.exception("a listener failed on %s %s", event.name, event.action)
+
+    def emit(self, name: str, action: str, payload: Json, *, repository: str, by: Actor) -> None:
+        """Owe an event to the listeners; only inside a transaction."""
+        body = {"action": action, **payload} if action else payload
+        self._owed.append(events.Event(name, action, body, repository, by.is_bot))
+
+    def git(self, repository: str) -> GitRepository:
+        path = self.root / "repositories" / f"{repository}.git"
+        return self._repositories.setdefault(repository, GitRepository(path))
+
+    def repository(self, name: str) -> Json | None:
+        """Return a repository by full name, in any case of letters."""
+        return self.store.get("repository", key=name.lower())
+
+    def repositories(self) -> list[Json]:
+        return self.store.list("repository")
+
+    def save_repository(self, repository: Json) -> None:
+        self.store.put("repository", repository, key=repository["full_name"].lower())
+
+    def user(self, login: str) -> Json | None:
+        return self.store.get("user", key=login.lower())
+
+    def ensure_user(self, login: str, *, kind: str = "User") -> Json:
+        """Return the account of that login, made when there is none."""
+        user = self.user(login)
+        if user is None:
+            user = {"id": self.store.next("user"), "login": login, "type": kind}
+            user["created_at"] = limits.now()
+            self.store.put("user", user, key=login.lower())
+        return user
+
+    def need_repository(self, name: str) -> Json:
+        """Return a repository; raises CannotResolve for a name that nobody created."""
+        repository = self.repository(name)
+        if repository is None:
+            raise errors.CannotResolve(
+                f"the sandbox has no repository {name}", hint="call create_repository first"
+            )
+        return repository

@@ -1,0 +1,63 @@
+"""Keeps what a commit brings from steering DVC; loaded in DVC's process only.
+
+Settings come from more files than one: of the repository, of another one that an import names (and
+its pointer chooses), and of the pointer itself. From all but those that are trusted by path only
+what `dvc_settings` lets a change bring is read; the rest is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dvc.config import Config
+from dvc.dependency.repo import RepoDependency
+from dvc.output import Output
+
+from interlock.domain.training import dvc_settings
+
+_load_config = Config._load_config
+_make_output = Output.__init__
+_make_fs = RepoDependency._make_fs
+_trusted: set[Path] = set()
+
+
+def install(*trusted: Path) -> None:
+    """From now on, in this process; `trusted` are the settings files that count as a whole."""
+    _trusted.update(file.resolve() for file in trusted)
+
+    def load(self: Any, level: str) -> dict[str, Any]:
+        found: dict[str, Any] = _load_config(self, level)
+        is_known = self.wfs is self._get_fs(level) and Path(self.files[level]).resolve() in _trusted
+        if level in Config.SYSTEM_LEVELS or is_known:
+            return found
+        return dvc_settings.kept(found) if level == "repo" else {}
+
+    def output(self: Any, stage: Any, path: Any, *args: Any, **kwargs: Any) -> None:
+        if kwargs.get("fs_config"):
+            kwargs["fs_config"] = _of_remote({"url": str(path), **kwargs["fs_config"]}, "url")
+        _make_output(self, stage, path, *args, **kwargs)
+
+    def fs(self: Any, *args: Any, **kwargs: Any) -> Any:
+        self.def_repo = {**self.def_repo, **_of_import(self.def_repo)}
+        return _make_fs(self, *args, **kwargs)
+
+    Config._load_config = load
+    Output.__init__ = output
+    RepoDependency._make_fs = fs
+
+
+def _of_import(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a pointer says of the repository that it imports from; a path to a file is left out."""
+    found: dict[str, Any] = {}
+    if config := given.get("config"):
+        found["config"] = dvc_settings.kept(config) if isinstance(config, Mapping) else {}
+    if isinstance(remote := given.get("remote"), Mapping):
+        found["remote"] = _of_remote(remote)
+    return found
+
+
+def _of_remote(given: Mapping[str, Any], *but: str) -> dict[str, Any]:
+    kept: dict[str, Any] = dvc_settings.kept({"remote": {"": given}})["remote"][""]
+    return {name: value for name, value in kept.items() if name not in but}

@@ -1,0 +1,84 @@
+"""Joins live predictions with their labels by id; polars reads, and what it means is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from interlock import errors
+from interlock.domain.basics import csv_dialect
+from interlock.services import tables
+
+_ID, _TARGET, _PREDICTION, _SCORE = "id", "target", "prediction", "score_"
+_HINT = "write labels and live rows as Parquet or CSV"
+_FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, OSError)
+
+
+class FileLabelling:
+    """The labelling of ports.labelling over Parquet and CSV files."""
+
+    def join(self, live: Sequence[str], labels: Sequence[str], *, to: Path) -> int:
+        if not live or not labels:
+            return 0
+        answers = pl.concat(
+            [_read(file, needed=(_ID, _PREDICTION), also=_SCORE) for file in live],
+            how="diagonal_relaxed",
+        )
+        wanted = answers.select(_ID)
+        # One file after the other: of ever more labels only those of these rows are held.
+        found = [_read(f, needed=(_ID, _TARGET)).join(wanted, on=_ID, how="semi") for f in labels]
+        truth = pl.concat(found, how="vertical_relaxed").drop_nulls(_TARGET).unique()
+        joined = answers.join(truth, on=_ID, how="inner").sort(_ID)
+        if joined.height:
+            scores = [name for name in joined.columns if name.startswith(_SCORE)]
+            joined.select(_ID, _TARGET, _PREDICTION, *scores).write_parquet(to)
+        return joined.height
+
+
+def _read(file: str, *, needed: Sequence[str], also: str = "") -> pl.DataFrame:
+    """The columns that are needed, and those whose names begin with `also`; ids as text."""
+    with _told(file):
+        columns = [*needed, *([f"{also}*"] if also else [])]
+        if said := tables.objection(Path(file), use=tables.Use.HELD, include=columns):
+            raise errors.CannotProfile(f"{file} {said}", hint=_HINT)
+        frame = _scan(file)
+        schema = frame.collect_schema()
+        lacking = [name for name in needed if name not in schema]
+        if lacking:
+            raise errors.CannotProfile(
+                f"{file} has no column {lacking[0]!r}, by which labels are told",
+                hint="live rows have id and prediction, labels have id and target",
+            )
+        more = [name for name in schema if also and name.startswith(also)]
+        return frame.select(_text(schema[_ID]), *needed[1:], *more).collect(engine="streaming")
+
+
+def _text(dtype: pl.DataType) -> pl.Expr:
+    """The whole number 7, 7.0 and the text 7 are one id, as in a predictions file."""
+    column = pl.col(_ID)
+    return (column.cast(pl.Int64) if dtype.is_float() else column).cast(pl.String)
+
+
+def _scan(file: str) -> pl.LazyFrame:
+    if tables.is_parquet(Path(file)):
+        return pl.scan_parquet(file, glob=False, hive_partitioning=False)
+    # As text: a reader that guesses makes the id 007 a 7.
+    return pl.scan_csv(file, glob=False, infer_schema=False, separator=_separator(file))
+
+
+def _separator(file: str) -> str:
+    with Path(file).open("rb") as opened:
+        head = opened.read(csv_dialect.HEAD_BYTES)
+    return csv_dialect.separator(head.decode(errors="replace"))
+
+
+@contextmanager
+def _told(file: str) -> Iterator[None]:
+    try:
+        yield
+    except _FAILURES as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise errors.CannotProfile(f"{file} cannot be read: {reason}", hint=_HINT) from error

@@ -1,0 +1,61 @@
+"""What the pictures show, counted from one file's rows; nothing is drawn here."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from interlock.adapters.scoring.predictions import Floats, Predictions
+from interlock.adapters.scoring.view import View
+from interlock.domain.evaluation.chart_data import Calibration, Charts, Confusion, Residuals
+from interlock.domain.model.manifest import Task
+
+MOST_DRAWN_CLASSES = 50
+"""Beyond which a confusion matrix is a carpet and no picture."""
+BINS = 10
+MOST_POINTS = 2_000
+
+
+def of(predictions: Predictions, view: View) -> Charts:
+    """Return what can be drawn of a file."""
+    if view.task is Task.REGRESSION:
+        return Charts(residuals=_residuals(view))
+    return Charts(confusion=_confusion(view, predictions.classes), calibration=_calibration(view))
+
+
+def _confusion(view: View, classes: tuple[str, ...]) -> Confusion | None:
+    size = len(classes)
+    if size > MOST_DRAWN_CLASSES:
+        return None
+    counts = np.bincount(view.target * size + view.prediction, minlength=size**2)
+    return Confusion(classes, tuple(map(tuple, counts.reshape(size, size).tolist())))
+
+
+def _calibration(view: View) -> Calibration | None:
+    """Bins of equal width, as scikit-learn's calibration_curve has them; empty ones left out."""
+    if view.scores is None:
+        return None
+    score, right = _called(view, view.scores)
+    place = np.minimum((score * BINS).astype(np.int64), BINS - 1)
+    rows = np.bincount(place, minlength=BINS)
+    used = rows > 0
+    mean, share = (
+        np.bincount(place, weights=values, minlength=BINS)[used] / rows[used]
+        for values in (score, right.astype(np.float64))
+    )
+    return Calibration(tuple(mean.tolist()), tuple(share.tolist()), tuple(rows[used].tolist()))
+
+
+def _called(
+    view: View, scores: Floats
+) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+    if view.task is Task.BINARY:
+        return scores[:, 0], view.target == view.positive
+    best = scores.argmax(axis=1)
+    return scores.max(axis=1), np.asarray(view.scored)[best] == view.target
+
+
+def _residuals(view: View) -> Residuals:
+    step = max(1, -(-len(view.target) // MOST_POINTS))
+    prediction = view.prediction[::step]
+    residual = prediction - view.target[::step]
+    return Residuals(tuple(prediction.tolist()), tuple(residual.tolist()), len(view.target))

@@ -1,0 +1,42 @@
+"""The candidate on rows that the champion served, beside what the champion answered there.
+
+The champion was trained before those rows came, so that it may be judged on them; the candidate
+because it was evaluated on them itself. A file has no say in which rows those are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from interlock.adapters.scoring import paired_metrics, predictions, sides
+from interlock.adapters.scoring.predictions import Predictions
+from interlock.domain.evaluation.scores import RECENT, Request
+from interlock.domain.model import metrics
+from interlock.domain.model.manifest import RowsRule
+
+SERVED = "served"
+"""The one value of the slice: the rows that were served."""
+
+
+def parts(
+    candidate: Predictions, served: Predictions | None, *, request: Request
+) -> Iterator[paired_metrics.Compared]:
+    """Yield one comparison of every metric, nothing where no row that was served is known."""
+    if served is None or request.rows is not RowsRule.GROWING:
+        return
+    mine = candidate.ids.is_in(served.ids.implode())
+    if not mine.any():
+        return
+    theirs = served.ids.is_in(candidate.ids.implode())
+    both = sides.of(
+        predictions.only(candidate, mine.to_numpy()),
+        predictions.only(served, theirs.to_numpy()),
+        rows=RowsRule.SAME,
+        positive=request.positive,
+    )
+    yield paired_metrics.compare(
+        replace(both.everywhere(), where=(RECENT, SERVED)),
+        names=[n for n in metrics.named(request.task) if n != metrics.MODEL_SIZE],
+        request=request,
+    )

@@ -1,0 +1,129 @@
+"""Metrics and intervals of two views of the same rows, as comparisons; no file is read here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from interlock.adapters.scoring import bootstrap, points
+from interlock.adapters.scoring.sides import Place
+from interlock.adapters.scoring.view import View
+from interlock.domain.evaluation.scores import Request
+from interlock.domain.evaluation.verdict import Comparison, Interval
+from interlock.domain.model import metrics
+from interlock.domain.model.metrics import Needs
+
+Compared = dict[float, list[Comparison]]
+
+
+def compare(place: Place, *, names: Sequence[str], request: Request) -> Compared:
+    """Return the comparisons of `names` in one place, per confidence."""
+    candidate, champion = place.candidate, place.champion
+    mine = points.of(candidate)
+    theirs = {} if champion is None else points.of(champion)
+    whole = {} if place.whole is None else points.of(place.whole)
+    drawn = _differences(candidate, champion, request=request)
+    return {
+        confidence: [
+            _comparison(
+                name,
+                mine=mine,
+                theirs=theirs if champion is not None else None,
+                interval=_interval(name, drawn, confidence=confidence),
+                place=place,
+                whole=finite(whole.get(name)),
+            )
+            for name in names
+        ]
+        for confidence in request.confidences
+    }
+
+
+def _differences(
+    candidate: View, champion: View | None, *, request: Request
+) -> bootstrap.Differences | None:
+    """None without a champion; nothing but zeros when both files say the same of every row."""
+    if champion is None:
+        return None
+    if _is_same(candidate, champion):
+        zeros = np.zeros(request.resamples)
+        return dict.fromkeys(metrics.named(candidate.task), zeros)
+    return bootstrap.differences(
+        candidate, champion, resamples=request.resamples, seed=request.seed
+    )
+
+
+def _is_same(candidate: View, champion: View) -> bool:
+    if not np.array_equal(candidate.prediction, champion.prediction):
+        return False
+    if candidate.scores is None or champion.scores is None:
+        return candidate.scores is champion.scores
+    return candidate.scored == champion.scored and np.array_equal(candidate.scores, champion.scores)
+
+
+def _interval(
+    name: str, drawn: bootstrap.Differences | None, *, confidence: float
+) -> Interval | None:
+    if drawn is None or name not in drawn:
+        return None
+    ends = bootstrap.interval(drawn[name], confidence=confidence)
+    return None if ends is None else Interval(ends.low, ends.high, confidence)
+
+
+def _comparison(
+    name: str,
+    *,
+    mine: Mapping[str, float],
+    theirs: Mapping[str, float] | None,
+    interval: Interval | None,
+    place: Place,
+    whole: float | None,
+) -> Comparison:
+    slice_, value = place.where
+    problem = place.problem
+    one = finite(mine.get(name))
+    other = None if theirs is None else finite(theirs.get(name))
+    difference = None if one is None or other is None else one - other
+    if one is None:
+        problem = absent(name, mine)
+    elif theirs is not None and other is None:
+        problem = f"of the champion: {absent(name, theirs)}"
+    elif theirs is not None and interval is None:
+        problem = undrawn(name)
+    return Comparison(
+        metric=name,
+        candidate=one,
+        champion=other,
+        difference=difference,
+        interval=None if difference is None else interval,
+        slice=slice_,
+        value=value,
+        problem=problem,
+        rows=len(place.candidate.target),
+        is_part=place.whole is not None,
+        whole=whole,
+        positive=place.positive if metrics.is_of_positive(name) else "",
+    )
+
+
+def finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def absent(name: str, values: Mapping[str, float]) -> str:
+    metric = metrics.METRICS.get(name)
+    if metric is None:
+        return "is no known metric"
+    if name not in values and metric.needs is Needs.SCORES:
+        return "needs the columns score_<class>, and the file has none"
+    if name not in values:
+        return "is no metric of this task"
+    return "is undefined on these rows (not a finite number)"
+
+
+def undrawn(name: str) -> str:
+    if name in bootstrap.NO_INTERVAL:
+        return "the bootstrap says nothing about a maximum"
+    return "it is undefined in too many resamples"

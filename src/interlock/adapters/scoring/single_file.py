@@ -1,0 +1,43 @@
+"""One metric of one file beside no other, as live rows have it; no champion may enter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from interlock.adapters.scoring import bootstrap, paired_metrics, pairing, points, predictions, view
+from interlock.domain.evaluation import scores
+from interlock.domain.evaluation.scores import Measured
+from interlock.domain.evaluation.verdict import Interval
+from interlock.domain.model import metrics
+from interlock.domain.model.manifest import Task
+
+
+def measure(
+    path: Path,
+    *,
+    name: str,
+    task: Task,
+    metric: str,
+    confidence: float,
+    seed: int,
+    positive: str | None = None,
+) -> Measured:
+    """See ports.scoring; the interval is the bootstrap's, in the metric's own unit."""
+    read = predictions.read(
+        path, name=name, task=task, slices=(), positive=positive, is_closed=False
+    )
+    pair = pairing.pair(read, None, positive=positive)
+    rows = view.of(pair.candidate, positive=pair.positive)
+    found = points.of(rows)
+    label = pair.label if metrics.is_of_positive(metric) else ""
+    value = paired_metrics.finite(found.get(metric))
+    measured = Measured(metric, value, None, read.rows.count, positive=label)
+    if value is None:
+        return replace(measured, problem=paired_metrics.absent(metric, found))
+    resamples = max(scores.RESAMPLES, scores.resamples_for(confidence))
+    drawn = bootstrap.values(rows, resamples=resamples, seed=seed).get(metric)
+    ends = None if drawn is None else bootstrap.interval(drawn, confidence=confidence)
+    if ends is None:
+        return replace(measured, problem=paired_metrics.undrawn(metric))
+    return replace(measured, interval=Interval(ends.low, ends.high, confidence))

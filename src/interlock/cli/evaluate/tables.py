@@ -1,0 +1,138 @@
+"""What `interlock evaluate` found, as tables for a person; the numbers are as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich import markup
+from rich.console import Console
+from rich.table import Table
+
+from interlock.cli import exit_codes, terminal
+from interlock.commands import evaluate
+from interlock.commands.evaluate import standalone
+from interlock.domain.basics import figures, numbers
+from interlock.domain.evaluation import detectable_difference, thresholds
+from interlock.domain.evaluation.verdict import Comparison, Finding, Interval, Outcome
+
+_COLOURS = {
+    Outcome.PASS: "green",
+    Outcome.FAIL: "red",
+    Outcome.SKIP: "dim",
+    Outcome.INCONCLUSIVE: "yellow",
+}
+_LOG_LINES = 20
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Rich would exit with 1, which is our "no"."""
+        raise exit_codes.NobodyReadsError
+
+
+def _console() -> Console:
+    # A sentence is one line, for whoever searches a log; a terminal folds it by itself.
+    return _Console(highlight=False, soft_wrap=True, emoji=False)
+
+
+def _plain(text: str) -> str:
+    """Text of anybody's, in which neither rich nor a terminal nor a runner finds anything to do."""
+    return markup.escape(terminal.plain(text))
+
+
+def _cell(text: str) -> str:
+    """The same for a cell, which may be folded at any blank: each line of it is plain."""
+    return markup.escape(" ".join(map(terminal.disarm, terminal.plain(text).split(" "))))
+
+
+def show_files(found: standalone.Evaluated) -> None:
+    console = _console()
+    head = [figures.count(found.rows.count, "row"), found.task.value]
+    head += [f"positive class {_plain(found.positive)}"] if found.positive else []
+    console.print(", ".join(head))
+    _show_comparisons(console, found.comparisons, confidence=found.confidence)
+    _show_findings(console, found.findings)
+    if not any(map(detectable_difference.of_finding, found.findings)):
+        primary = [c for c in found.comparisons if c.metric == found.primary]
+        _show_resolution(console, primary)
+    _sum(console, "verdict", found.outcome, found.sentence)
+
+
+def show_repository(answer: evaluate.Answer) -> None:
+    console = _console()
+    for result in answer.results:
+        if isinstance(result, evaluate.Refused):
+            console.print(f"{_plain(result.model)}: [red]refused[/]: {_plain(result.reason)}")
+            for line in result.log_tail.splitlines()[-_LOG_LINES:]:
+                said = markup.escape(terminal.program_line(line))
+                console.print(f"  {said}", style="dim")
+            continue
+        _show_verdict(console, result)
+    if not answer.results:
+        console.print(f"nothing to judge at {answer.revision[:12]}: no model has a candidate")
+
+
+def _show_verdict(console: Console, result: evaluate.Judged) -> None:
+    verdict = result.verdict
+    _show_comparisons(console, verdict.comparisons, confidence=None)
+    _show_findings(console, verdict.findings)
+    for sentence in verdict.relaxed:
+        console.print(f"[yellow]relaxed:[/] {_plain(sentence)}")
+    known = "" if result.is_new else " (judged before)"
+    _sum(console, result.model + known, verdict.outcome, verdict.sentence)
+
+
+def _sum(console: Console, name: str, outcome: Outcome, sentence: str) -> None:
+    console.print(f"{_plain(name)}: [{_COLOURS[outcome]}]{outcome}[/]: {_plain(sentence)}")
+
+
+def _show_comparisons(
+    console: Console, comparisons: Iterable[Comparison], *, confidence: float | None
+) -> None:
+    shown = "interval" if confidence is None else f"{confidence * 100:.6g} % interval"
+    table = Table("metric", "candidate", "champion", "difference", shown, box=None)
+    problems: dict[str, list[str]] = {}
+    for c in comparisons:
+        name = thresholds.name(c)
+        table.add_row(
+            _cell(thresholds.short(c)),
+            _number(c.candidate),
+            _number(c.champion),
+            "" if c.difference is None else numbers.signed(c.difference),
+            "" if c.interval is None else _interval(c.interval),
+        )
+        if c.problem:
+            problems.setdefault(c.problem, []).append(name)
+    console.print(table)
+    for problem, names in problems.items():
+        # Whatever ails all of them is said once, of the file and not of each metric.
+        about = "" if len(names) == table.row_count > 1 else f"{figures.listing(names)}: "
+        console.print(_plain(f"{about}{problem}"), style="yellow")
+
+
+def _show_findings(console: Console, findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        colour = _COLOURS[finding.outcome]
+        console.print(f"[{colour}]{finding.outcome:<12}[/] {_plain(finding.sentence)}")
+        found = detectable_difference.of_finding(finding)
+        if found is not None and found.sentence not in finding.sentence:
+            console.print(f"{'':<12} {_plain(found.sentence)}", style="dim")
+
+
+def _show_resolution(console: Console, comparisons: Iterable[Comparison]) -> None:
+    """Of the first metric that has an interval, where no gate compares."""
+    overall = (
+        (c, detectable_difference.find(c.interval, rows=c.rows)) for c in comparisons if not c.slice
+    )
+    for c, found in overall:
+        if found is not None:
+            console.print(f"{_plain(thresholds.name(c))}: {_plain(found.sentence)}", style="dim")
+            return
+
+
+def _interval(interval: Interval) -> str:
+    return markup.escape(f"[{numbers.signed(interval.low)}, {numbers.signed(interval.high)}]")
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else numbers.text(value)

@@ -1,0 +1,123 @@
+"""How a command ends: the one place where an exception becomes words and an exit code.
+
+No command and no adapter may enter: this door must open when everything else is broken.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import click
+
+from interlock import errors
+from interlock.cli import terminal
+from interlock.services import machine_shortage
+
+INTERRUPTED = 128 + 2
+"""As a shell says of a program that SIGINT ended."""
+NOBODY_READS = 128 + 13
+"""As a shell says of a program that SIGPIPE ended. Never 0: what was cut off may have said no."""
+
+
+class NobodyReadsError(Exception):
+    """A closed pipe, by a name that click does not know: it would make 1 of it, our "no"."""
+
+
+@contextmanager
+def pipes_named() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise NobodyReadsError from error
+
+
+def exit_with(command: Callable[[], object]) -> NoReturn:
+    """Run a command, tell what became of it, and exit; a traceback is shown for bugs alone."""
+    _write_any_character()
+    try:
+        code = _run(command)
+    except (BrokenPipeError, NobodyReadsError):
+        code = NOBODY_READS
+    _drop_what_cannot_be_written()
+    sys.exit(code)
+
+
+def _run(command: Callable[[], object]) -> int:
+    try:
+        code = command()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (BrokenPipeError, NobodyReadsError):
+        raise
+    except click.ClickException as error:
+        said = io.StringIO()
+        error.show(said)
+        click.echo(terminal.lines(said.getvalue().rstrip()), err=True)
+        return errors.EXIT_INPUT
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except errors.InterlockError as error:
+        return tell(machine_shortage.of(error) or error)
+    except (SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - the last door: a panic of Rust is no Exception
+        return _tell_unexpected(error)
+    return _number(code)
+
+
+def _tell_unexpected(error: BaseException) -> int:
+    """What this machine lacks, or refused, is said in a sentence; all else is a bug."""
+    short = machine_shortage.of(error)
+    if short is not None:
+        return tell(short)
+    if isinstance(error, (OSError, MemoryError)):
+        return tell(_of_the_machine(error))
+    click.echo(terminal.lines(traceback.format_exc().rstrip()), err=True)
+    click.echo("This is a bug in interlock; please report it with the lines above.", err=True)
+    return errors.EXIT_BUG
+
+
+def _number(code: object) -> int:
+    return code if isinstance(code, int) else errors.EXIT_DONE
+
+
+def tell(error: errors.InterlockError) -> int:
+    """Say what went wrong, with the word error once: a diagnostic has it after its place."""
+    text = terminal.lines(str(error))
+    is_placed = ": error: " in text.partition("\n")[0]
+    click.echo(text if is_placed else f"error: {text}", err=True)
+    return error.exit_code
+
+
+def _of_the_machine(error: OSError | MemoryError) -> errors.OutsideFailure:
+    if isinstance(error, MemoryError):
+        return errors.OutsideFailure("there is not enough memory", hint="give it more")
+    reason = error.strerror or str(error) or type(error).__name__
+    place = "" if error.filename is None else f"{os.fsdecode(error.filename)}: "
+    return errors.OutsideFailure(
+        f"{place}{reason}", hint="see whether it is there, may be read or written, and has room"
+    )
+
+
+def _write_any_character() -> None:
+    """Let nothing that has to be said fail in a terminal or a file that cannot show it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop_what_cannot_be_written() -> None:
+    """Python flushes once more when it ends, and would end with a code and words of its own."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

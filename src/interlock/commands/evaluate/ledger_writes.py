@@ -1,0 +1,78 @@
+"""What judging writes to the ledger, in one commit; what is worth writing is not decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from interlock import documents, errors
+from interlock.domain.model.evidence import Evidence
+from interlock.ledger import lookup
+from interlock.ports.ledger import Ledger
+
+_Content = TypeVar("_Content")
+
+
+@dataclass(slots=True)
+class Notes:
+    """Records and pictures of one model, by path. Of another model there is no place here, whatever
+    a candidate or an attempt says of itself."""
+
+    model: str
+    records: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    evidence: Evidence | None = None
+
+    def add(self, noun: object) -> None:
+        """Raises Refused for a record of another model."""
+        path = self._own(lookup.path_of(noun))
+        self.records[path] = documents.dump(noun)
+        if isinstance(noun, Evidence):
+            self.evidence = noun
+
+    def draw(self, files: Mapping[str, bytes]) -> None:
+        for path, data in files.items():
+            self.files[self._own(path)] = data
+
+    def _own(self, path: str) -> str:
+        if path.split("/")[1] != self.model:
+            raise errors.Refused(f"{path} is no record of {self.model}, of which alone one is due")
+        return path
+
+    def is_overtaken(self, ledger: Ledger) -> bool:
+        """Whether the ledger has evidence of another candidate by now: the first one counts, and
+        what was judged by the other is worth nothing."""
+        if self.evidence is None:
+            return False
+        mine = self.evidence.candidate
+        try:
+            there = lookup.find_evidence(ledger, model=self.model, fingerprint=mine.fingerprint)
+        except errors.InterlockError:
+            return True  # what cannot be read is told when the model is judged again
+        return there is not None and there.candidate != mine
+
+
+def write(notes: Mapping[str, Notes], ledger: Ledger, *, message: str) -> tuple[str, ...]:
+    """Append all of it; return the models of which nothing was written, as somebody else was first
+    with another candidate. What else was written meanwhile is left as it is."""
+    while True:
+        late = tuple(name for name, each in notes.items() if each.is_overtaken(ledger))
+        due = [each for name, each in notes.items() if name not in late]
+        records = {path: record for each in due for path, record in _new(each.records, ledger)}
+        files = {path: data for each in due for path, data in _new(each.files, ledger)}
+        if not records:
+            return late
+        try:
+            ledger.append(records, message=message, files=files)
+            return late
+        except errors.LedgerBroken:
+            # The same judgement of another commit differs in its revision: the first one counts.
+            ledger.refresh()
+            if all(ledger.read_bytes(path) is None for path in (*records, *files)):
+                raise
+
+
+def _new(found: Mapping[str, _Content], ledger: Ledger) -> Iterator[tuple[str, _Content]]:
+    """Those of which nothing lies at their path."""
+    return ((path, each) for path, each in found.items() if ledger.read_bytes(path) is None)

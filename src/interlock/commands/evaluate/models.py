@@ -1,0 +1,100 @@
+"""Judges one model after the other, and writes what came of it in one commit; what is wrong with
+one model is its own result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from interlock import errors
+from interlock.commands.evaluate import ledger_writes
+from interlock.commands.evaluate.context import Judged, Refused, World
+from interlock.commands.evaluate.ledger_writes import Notes
+from interlock.commands.evaluate.one_model import Sitting
+from interlock.domain.evaluation.judgement import Case
+from interlock.domain.model.policy import Policy
+from interlock.domain.model.snapshot import ModelAt, Snapshot
+from interlock.domain.promotion import against_champion
+from interlock.ledger import lookup
+from interlock.services.each_model import OneByOne, Stopped
+
+
+@dataclass(slots=True)
+class Judge:
+    """Notes what the ledger does not hold yet, by model, and what the runs are to show (`scores`:
+    run to metrics)."""
+
+    world: World
+    head: Snapshot
+    base: Snapshot | None
+    policy: Policy
+    notes: dict[str, Notes] = field(default_factory=dict)
+    scores: dict[str, dict[str, float]] = field(default_factory=dict)
+    each: OneByOne = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.each = OneByOne({errors.CannotReachRegistry: self._probe})
+
+    def result(self, name: str, *, is_named: bool) -> Judged | Refused | None:
+        """Return what is found of one model; None when nothing is known of one that nobody named.
+
+        What was noted of it before is forgotten.
+        """
+        self.notes.pop(name, None)
+        found = self.each.do(name, self._judge, otherwise=self._stopped)
+        return self._unknown(name) if found is None and is_named else found
+
+    def write(self, message: str) -> tuple[str, ...]:
+        """Write all that is noted; return the models that have to be judged again, as somebody
+        else was first with another candidate of the same fingerprint."""
+        late = ledger_writes.write(self.notes, self.world.ledger, message=message)
+        written = [name for name in self.notes if name not in late]
+        for name in written:
+            del self.notes[name]
+        return late
+
+    def _probe(self) -> object:
+        """Whether the run store answers at all: a model that no manifest can name has no run."""
+        return self.world.runs().find_attempts(model="", fingerprint="")
+
+    def _stopped(self, stopped: Stopped) -> Refused:
+        at = self.head.models[stopped.model]
+        return Refused(stopped.model, at.fingerprint, stopped.sentence, exit_code=stopped.exit_code)
+
+    def _unknown(self, name: str) -> Refused:
+        return Refused(
+            name,
+            self.head.models[name].fingerprint,
+            f"no candidate was trained: `interlock train {name} --rev {self.head.revision}` "
+            "makes one",
+        )
+
+    def _judge(self, name: str) -> Judged | Refused | None:
+        at = self.head.models[name]
+        if at.fingerprint is None:
+            return Refused(name, None, f"it cannot be fingerprinted: {at.blocked}")
+        case = self._case(at, at.fingerprint)
+        known = lookup.find_verdict(
+            self.world.ledger, model=name, fingerprint=case.fingerprint, key=case.key
+        )
+        if known is not None:
+            # What was relaxed depends on the base as well, which is no part of the key.
+            return Judged(name, replace(known, relaxed=case.relaxed), is_new=False)
+        sitting = Sitting(self.world, at, case)
+        found = sitting.judge()
+        self.notes[name] = sitting.notes
+        self.scores |= sitting.scores
+        return found
+
+    def _case(self, at: ModelAt, fingerprint: str) -> Case:
+        name = at.manifest.model
+        before = self.base.models.get(name) if self.base else None
+        return Case(
+            manifest=at.manifest,
+            base=before.manifest if before else None,
+            policy=self.policy,
+            fingerprint=fingerprint,
+            revision=self.head.revision,
+            standing=against_champion.find(
+                lookup.promotions(self.world.ledger, model=name), fingerprint=fingerprint
+            ),
+        )

@@ -1,0 +1,142 @@
+"""One model judged anew: its candidate chosen, checked and scored; nothing is written here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from interlock import errors
+from interlock.commands.evaluate import kept_files
+from interlock.commands.evaluate.context import Judged, Refused, World
+from interlock.commands.evaluate.ledger_writes import Notes
+from interlock.commands.evaluate.plots import Pen, Pictures
+from interlock.commands.evaluate.run_predictions import CannotJudgeError, Reader, Rival
+from interlock.domain.evaluation import judgement as cases
+from interlock.domain.evaluation.judgement import Case
+from interlock.domain.evaluation.scores import Scores
+from interlock.domain.model import candidates
+from interlock.domain.model.candidates import Bad, Choice
+from interlock.domain.model.evidence import Attempt, Candidate, Evidence
+from interlock.domain.model.snapshot import ModelAt
+from interlock.ledger import lookup
+from interlock.services import temporary_folders
+
+
+@dataclass(slots=True)
+class Sitting:
+    """`notes` are what the ledger has to hold once it is over, `scores` what the run is to show."""
+
+    world: World
+    at: ModelAt
+    case: Case
+    notes: Notes = field(init=False)
+    scores: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.notes = Notes(self.case.name)
+
+    def judge(self) -> Judged | Refused | None:
+        """Return what is found, None when nothing is known of the fingerprint."""
+        names = {"model": self.case.name, "fingerprint": self.case.fingerprint}
+        known = lookup.find_evidence(self.world.ledger, **names)
+        found = self.world.runs().find_candidates(**names)
+        while True:
+            choice = candidates.choose(found, known)
+            if choice.objection:
+                return self._refuse(choice.objection, choice)
+            if choice.candidate is None:
+                return self._without_candidate(choice)
+            damaged = self._attempt(choice, choice.candidate, known)
+            if not isinstance(damaged, Bad):
+                return damaged
+            found = found.without(damaged)
+
+    def _attempt(
+        self, choice: Choice, candidate: Candidate, known: Evidence | None
+    ) -> Judged | Refused | Bad:
+        """Judge a candidate. Bad: its run does not give its bytes, and another one claims them."""
+        is_last = known is not None or len(choice.candidates) == 1
+        try:
+            with temporary_folders.folder("evaluate") as folder:
+                reader = Reader(self.world, self.world.runs(), self.world.scoring(), folder)
+                return self._judge(candidate, known, reader, choice)
+        except CannotJudgeError as problem:
+            if problem.is_unusable:
+                self.notes.add(_failed(candidate, problem.reason))
+            elif not is_last:
+                return Bad(candidate.run_id, problem.reason)
+            return self._refuse(problem.reason, choice, candidate.log_tail)
+        except errors.CannotReachRegistry as error:
+            if is_last:
+                raise
+            return Bad(candidate.run_id, error.message, is_out_of_reach=True)
+
+    def _refuse(self, reason: str, choice: Choice, log_tail: str = "") -> Refused:
+        return Refused(self.case.name, self.case.fingerprint, reason, log_tail, choice=choice)
+
+    def _without_candidate(self, choice: Choice) -> Refused | None:
+        """Tell the last attempt, else the runs that are in the way of knowing."""
+        runs = self.world.runs()
+        found = runs.find_attempts(model=self.case.name, fingerprint=self.case.fingerprint)
+        for attempt in found.records:
+            self.notes.add(attempt)
+        choice = replace(choice, bad=(*choice.bad, *found.bad))
+        if found.records:
+            last = found.records[-1]
+            return self._refuse(last.sentence, choice, last.log_tail)
+        if not choice.bad:
+            return None
+        is_out_of_reach = any(each.is_out_of_reach for each in choice.bad)
+        code = errors.EXIT_OUTSIDE if is_out_of_reach else errors.EXIT_NO
+        refused = self._refuse(f"no candidate: {choice.bad[0].sentence}", choice)
+        return replace(refused, exit_code=code)
+
+    def _judge(
+        self, candidate: Candidate, known: Evidence | None, reader: Reader, choice: Choice
+    ) -> Judged:
+        case = self.case
+        mine = reader.read_candidate(case, candidate, is_judged=known is not None)
+        rival = reader.read_rival(case)
+        try:
+            scored = reader.scoring.score(
+                mine, champion=rival.predictions, request=case.request, served=rival.served
+            )
+        except errors.CannotScore as error:
+            raise CannotJudgeError(error.line, is_unusable=True) from error
+        seen = cases.see(
+            case, scored, candidate=candidate, champion=rival.candidate, problem=rival.problem
+        )
+        drawn = self._draw(scored, candidate, rival, reader)
+        self.scores[candidate.run_id] = cases.values(seen)
+        if known is None:
+            scores, positive = cases.values(seen), cases.positive(seen)
+            self.notes.add(Evidence(candidate, scored.rows, scores, drawn.paths, positive))
+            self._keep(candidate, reader)
+        verdict = cases.judge(case, seen, pictures=drawn.paths, unshown=drawn.unshown)
+        self.notes.add(verdict)
+        return Judged(case.name, verdict, is_new=True, choice=choice)
+
+    def _keep(self, candidate: Candidate, reader: Reader) -> None:
+        kept = kept_files.read(self.at, candidate, reader.runs, folder=reader.folder / "kept")
+        if kept is not None:
+            self.notes.add(kept)
+
+    def _draw(self, scored: Scores, candidate: Candidate, rival: Rival, reader: Reader) -> Pictures:
+        if self.world.plots is None:
+            return Pictures()
+        pen = Pen(self.world.plots(), reader.runs, reader.folder, self.case)
+        drawn = pen.draw(scored, self.at.plots, candidate=candidate, champion=rival.candidate)
+        self.notes.draw(drawn.files)
+        return drawn
+
+
+def _failed(candidate: Candidate, reason: str) -> Attempt:
+    """A training whose predictions are unusable is one that failed, and is told as such."""
+    return Attempt(
+        name=candidate.name,
+        fingerprint=candidate.fingerprint,
+        revision=candidate.revision,
+        run_id=candidate.run_id,
+        reason=reason,
+        log_tail=candidate.log_tail,
+        seconds=candidate.facts.seconds,
+    )

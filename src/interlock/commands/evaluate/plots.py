@@ -1,0 +1,121 @@
+"""The pictures of a judgement: what scoring counted, and what the pipeline declares.
+
+No declared plot keeps a model from being judged: what is not shown says why.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from interlock import errors
+from interlock.domain.evaluation.judgement import Case
+from interlock.domain.evaluation.scores import Scores
+from interlock.domain.model import declared_plots
+from interlock.domain.model.declared_plots import Plot
+from interlock.domain.model.evidence import Candidate, PlotFile
+from interlock.ledger import lookup
+from interlock.ports.plots import Plots, Side
+from interlock.ports.runs import Runs
+from interlock.services import artifacts
+
+_KEY_DIGITS, _NAME_DIGITS = 12, 8
+_FOLDER = "plots"
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """`paths` on the ledger branch by name, their content by path, and by name what is not shown
+    and why."""
+
+    paths: dict[str, str] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    unshown: dict[str, str] = field(default_factory=dict)
+
+    def add(self, case: Case, name: str, png: bytes, *, file: str) -> None:
+        # The champion beside it differs from one judgement to the next; so must the path.
+        unique = f"{file}-{case.key[:_KEY_DIGITS]}"
+        self.paths[name] = lookup.picture_path(case.name, case.fingerprint, unique)
+        self.files[self.paths[name]] = png
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """Draws one case; plots are fetched from `runs` into `folder`."""
+
+    plots: Plots
+    runs: Runs
+    folder: Path
+    case: Case
+
+    def draw(
+        self,
+        scored: Scores,
+        declared: tuple[Plot, ...],
+        *,
+        candidate: Candidate,
+        champion: Candidate | None,
+    ) -> Pictures:
+        found = Pictures()
+        names = ("candidate", f"champion, version {self.case.standing.version}")
+        drawn = self.plots.draw(scored.charts, champion=scored.champion_charts, names=names)
+        for name, png in drawn.items():
+            found.add(self.case, name, png, file=name)
+        shown = declared_plots.unfold(declared, candidate.plots)
+        found.unshown.update(shown.problems)
+        files = [self._fetch(candidate), self._fetch(champion)] if shown.plots else []
+        for plot in shown.plots:
+            sides = [_side(name, held, plot) for name, held in zip(names, files, strict=True)]
+            made = self._drawn(plot, *sides)
+            if isinstance(made, str):
+                found.unshown[plot.name] = made
+            else:
+                found.add(self.case, plot.name, made, file=_file(plot.name))
+        return found
+
+    def _drawn(self, plot: Plot, mine: Side | None, theirs: Side | None) -> bytes | str:
+        if mine is None:
+            return "its file in the run is not the one that was recorded"
+        return self.plots.draw_declared(plot, [mine] if theirs is None else [mine, theirs])
+
+    def _fetch(self, candidate: Candidate | None) -> Mapping[str, bytes]:
+        """The plot files of a run that are those that were recorded, by path in the repository."""
+        plots = candidate.plots if candidate else ()
+        wanted = [file for file in plots if file.artifact is not None]
+        wanted = wanted[: declared_plots.MOST_FILES]
+        if candidate is None or not wanted:
+            return {}
+        place = self.folder / "declared" / candidate.fingerprint
+        try:
+            folder = self.runs.fetch(candidate.run_id, _FOLDER, to=place)
+            read = {file.path: _content(folder, file) for file in wanted}
+        except (errors.InterlockError, OSError):
+            return {}
+        return {path: data for path, data in read.items() if data is not None}
+
+
+def _content(folder: Path, file: PlotFile) -> bytes | None:
+    """None where it is not what was recorded, or what no training keeps: whoever wrote the record
+    of a run may have written anything."""
+    if file.artifact is None:
+        return None
+    place = folder / Path(file.artifact.path).name
+    if place.is_symlink() or not place.is_file():
+        return None
+    if place.stat().st_size > declared_plots.LARGEST_BYTES:
+        return None
+    measured = artifacts.measure(place, name=file.artifact.path)
+    return place.read_bytes() if measured == file.artifact else None
+
+
+def _side(name: str, files: Mapping[str, bytes], plot: Plot) -> Side | None:
+    if any(path not in files for path in plot.paths):
+        return None
+    return Side(name, {path: files[path] for path in plot.paths})
+
+
+def _file(name: str) -> str:
+    """A name of ours: theirs may hold anything."""
+    return f"declared-{hashlib.sha256(name.encode()).hexdigest()[:_NAME_DIGITS]}"

@@ -1,0 +1,112 @@
+"""`report`'s one commit: dvc.lock and what belongs to it, brought to the branch or left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from interlock import errors
+from interlock.commands.report import kept_files, lock_text
+from interlock.commands.report.observation import World
+from interlock.domain.basics import figures
+from interlock.domain.evaluation.verdict import Outcome
+from interlock.domain.model.evidence import Candidate
+from interlock.domain.model.policy import LockPolicy
+from interlock.domain.reporting.model_status import Request, State, Story
+from interlock.domain.training import dvc_lock
+from interlock.domain.training.dvc_lock import Fate, Note
+from interlock.ports.git import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class _Unreadable:
+    path: str
+
+
+def record(
+    world: World, *, request: Request, stories: Iterable[Story], dry_run: bool
+) -> tuple[Note | None, str]:
+    """Return what became of the lock files and what belongs to them, and the branch's head after.
+
+    Only what passed by its gates is recorded. A verdict that a person accepted is for one commit,
+    so there no commit is added.
+    """
+    passed = [s for s in stories if s.state is State.JUDGED and _has_passed(s)]
+    entries = _entries(world, passed)
+    if not entries or request.is_merged:
+        return None, request.head
+    targets = tuple(
+        f"{s.facts.manifest.pipeline.file}:{s.facts.manifest.pipeline.target}"
+        for s in passed
+        if s.facts.manifest is not None
+    )
+    files = _files(world.repository, request.head, entries)
+    if isinstance(files, _Unreadable):
+        return Note(Fate.UNREADABLE, (files.path,), targets), request.head
+    measured = kept_files.gather(
+        world.ledger, world.repository.tree(request.head), world.head, _candidates(passed)
+    )
+    files |= measured.files
+    paths = (*sorted(entries), *sorted(measured.paths))
+    if files and not request.is_open:
+        return None, request.head
+    fate = _intended(request, world.ruling.policy.dvc_lock) if files else Fate.RECORDED
+    head = request.head
+    if files and fate is Fate.RECORDED and not dry_run:
+        fate, head = _push(world.repository, request, files, [s.model for s in passed])
+    return Note(fate, paths, targets, left=tuple(measured.left)), head
+
+
+def _has_passed(story: Story) -> bool:
+    return story.verdict is not None and story.verdict.outcome is Outcome.PASS
+
+
+def _candidates(stories: Iterable[Story]) -> dict[str, Candidate]:
+    return {s.model: s.facts.evidence.candidate for s in stories if s.facts.evidence}
+
+
+def _entries(world: World, stories: Iterable[Story]) -> dict[str, dict[str, Any]]:
+    """Path of each lock file to the entries of its stages, as the head's own dvc.yaml has them."""
+    entries: dict[str, dict[str, Any]] = {}
+    for model, candidate in _candidates(stories).items():
+        lineage = world.head.models[model].lineage
+        stages = lineage.stages if lineage else ()
+        for path, found in dvc_lock.of_stages(candidate.lock, stages).items():
+            entries.setdefault(path, {}).update(found)
+    return entries
+
+
+def _files(
+    repository: Repository, head: str, entries: Mapping[str, Mapping[str, Any]]
+) -> dict[str, bytes] | _Unreadable:
+    """The lock files that have to change, with their new content."""
+    tree = repository.tree(head)
+    files: dict[str, bytes] = {}
+    for path, stages in entries.items():
+        data = tree.read(path)
+        current = None if data is None else lock_text.parse(data, path=path)
+        if data is not None and current is None:
+            return _Unreadable(path)
+        if dvc_lock.needs(current, stages):
+            files[path] = lock_text.dump(dvc_lock.merge(current, stages))
+    return files
+
+
+def _intended(request: Request, policy: LockPolicy) -> Fate:
+    if request.is_fork:
+        return Fate.FORK
+    return Fate.LEFT if policy is LockPolicy.LEAVE else Fate.RECORDED
+
+
+def _push(
+    repository: Repository, request: Request, files: Mapping[str, bytes], models: list[str]
+) -> tuple[Fate, str]:
+    message = f"{dvc_lock.SUBJECT} {figures.listing(sorted(models))}\n"
+    commit = repository.commit(request.head, files, message=message)
+    ref = f"refs/heads/{request.head_ref}"
+    try:
+        moved = repository.push(commit, ref, expected=request.head)
+    except errors.CannotReachGit:
+        return Fate.REFUSED, request.head
+    return (Fate.RECORDED, commit) if moved else (Fate.MOVED, request.head)

@@ -1,0 +1,77 @@
+"""`report`'s first question: which pull requests; what is told to them lies elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from interlock import errors
+from interlock.domain.access.event import Event
+from interlock.ports.git import Repository
+from interlock.ports.github import GitHub, Pull
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who is to be told: a pull request by `number`; or those that `commit` merged or is the head
+    of; or, with `base`, the group of a merge queue that `commit` is. `event` is what started us,
+    None where that does not matter."""
+
+    number: int | None = None
+    commit: str | None = None
+    base: str | None = None
+    event: Event | None = None
+
+
+def choose(wish: Wish, *, repository: Repository, github: GitHub, where: str) -> tuple[Pull, ...]:
+    """Return them, none where a commit belongs to none; `where` is the repository, as owner/name.
+
+    Raises BadInput for a wish that says too little or too much, CannotResolve for a number or a
+    revision that is not there, CannotReachGitHub.
+    """
+    match wish:
+        case Wish(number=int(number), commit=None, base=None):
+            return (_find(github, number, where=where),)
+        case Wish(number=None, commit=str(commit), base=None):
+            pulls = github.pulls_of_commit(commit) or _pulls_of_run(github, commit, wish.event)
+            return tuple(p for p in pulls if commit in (p.head_sha, p.merge_commit_sha))
+        case Wish(number=None, commit=str(commit), base=str(base)):
+            return (_group(repository, commit, base=base, where=where),)
+    raise errors.BadInput(
+        "which pull request is to be told?",
+        hint="give --pull N, or --commit SHA, or of a merge queue's group --commit SHA --base REV",
+    )
+
+
+def _find(github: GitHub, number: int, *, where: str) -> Pull:
+    pull = github.find_pull(number)
+    if pull is None:
+        raise errors.CannotResolve(
+            f"{where} has no pull request {number}",
+            hint="check --pull, GITHUB_REPOSITORY, and that the token may read pull requests",
+        )
+    return pull
+
+
+def _group(repository: Repository, commit: str, *, base: str, where: str) -> Pull:
+    """What a merge queue made of pull requests, to be held to what they are held to."""
+    head, start = repository.resolve(commit), repository.resolve(base)
+    return Pull(0, "", "", "", "open", head, "", where, "", start, base_repository=where)
+
+
+def _pulls_of_run(github: GitHub, commit: str, event: Event | None) -> tuple[Pull, ...]:
+    """Those of a fork, by the branch of the run whose end we were started by."""
+    run = event.run if event else None
+    if run is None or run.head.sha != commit or not run.head.repository or not run.head.ref:
+        return ()
+    return github.pulls_from(f"{run.head.repository.split('/')[0]}:{run.head.ref}")
+
+
+def fetch(repository: Repository, pull: Pull) -> None:
+    """Bring the head and the base here when this clone lacks them."""
+    for commit, refspec in (
+        (pull.head_sha, f"refs/pull/{pull.number}/head"),
+        (pull.base_sha, f"refs/heads/{pull.base_ref}"),
+        (pull.merge_commit_sha, f"refs/heads/{pull.base_ref}"),
+    ):
+        if commit and repository.find_ref(commit) is None:
+            repository.fetch(refspec)

@@ -1,0 +1,60 @@
+"""Looks at the machine before anything is pulled; what makes it unfit is the domain's to say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from interlock import errors
+from interlock.commands.train import training_folder
+from interlock.commands.train.context import Subject, World
+from interlock.domain.model.lineage import InputKind
+from interlock.domain.training import preflight
+from interlock.domain.training.preflight import Check, Level, Need
+
+
+def require(subject: Subject, world: World) -> tuple[str, ...]:
+    """Return what is not as it should be; raises UnfitMachine, and nothing of it is recorded."""
+    runner = subject.at.manifest.runner
+    facts = world.machine.inspect(folder=world.scratch or world.repository.root, gpus=runner.gpus)
+    data_bytes = subject.at.bytes_to_pull
+    need = Need(
+        gpus=runner.gpus,
+        gpu_memory_bytes=None if runner.gpu_memory_gb is None else int(runner.gpu_memory_gb * 1e9),
+        missing_bytes=data_bytes,
+        data_bytes=data_bytes,
+    )
+    checks = preflight.judge(facts, need)
+    if any(check.name == preflight.DISK and check.level is not Level.OK for check in checks):
+        # To ask DVC what is in its cache takes half a second: only where it may matter.
+        settings = training_folder.find_settings(subject, world, scratch=None)
+        missing = world.pipeline.missing_bytes(settings, _sizes(subject))
+        checks = preflight.judge(facts, replace(need, missing_bytes=missing))
+    return _told(subject, checks, world)
+
+
+def _told(subject: Subject, checks: tuple[Check, ...], world: World) -> tuple[str, ...]:
+    for check in checks if subject.at.manifest.runner.gpus else ():
+        if check.level is Level.OK:
+            world.tell(f"{subject.name}: {check.name}: {check.sentence}")
+    refusals = [check for check in checks if check.level is Level.REFUSE]
+    if refusals:
+        raise errors.UnfitMachine(
+            f"{subject.name} cannot be trained on this machine: "
+            + "; ".join(check.sentence for check in refusals),
+            hint="; ".join(dict.fromkeys(check.hint for check in refusals)),
+        )
+    return tuple(
+        f"{check.name}: {check.sentence} ({check.hint})"
+        for check in checks
+        if check.level is Level.WARN
+    )
+
+
+def _sizes(subject: Subject) -> dict[str, int]:
+    """Size of each of the data, by the MD5 that its pointer has."""
+    data = (each for each in subject.lineage.inputs if each.kind is InputKind.DATA)
+    return {
+        each.digest.partition(":")[2]: each.size_bytes
+        for each in data
+        if each.size_bytes is not None
+    }

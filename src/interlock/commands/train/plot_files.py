@@ -1,0 +1,61 @@
+"""Finds the files of a pipeline's declared plots after a training; draws nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from interlock import errors
+from interlock.domain.model import declared_plots
+from interlock.domain.model.declared_plots import Plot
+from interlock.domain.model.evidence import PlotFile
+from interlock.services import artifacts
+
+
+def collect(plots: Iterable[Plot], checkout: Path) -> tuple[tuple[PlotFile, ...], dict[str, Path]]:
+    """Return what is recorded of each file, and where the artifacts lie by their name in the run.
+
+    Nothing about a plot makes a training fail: what cannot be kept says why.
+    """
+    named = (path for plot in plots for path in plot.paths)
+    found = list(dict.fromkeys(file for path in named for file in _files(checkout, path)))
+    recorded, files = [], {}
+    for place, path in enumerate(found):
+        one = _record(checkout, path, place)
+        recorded.append(one)
+        if one.artifact is not None:
+            files[one.artifact.path] = checkout / path
+    return tuple(recorded), files
+
+
+def _files(checkout: Path, path: str) -> Iterator[str]:
+    """A file, or all files below a folder."""
+    place = checkout / path
+    if place.is_dir() and not place.is_symlink():
+        for below in sorted(place.rglob("*")):
+            if not below.is_dir():
+                yield below.relative_to(checkout).as_posix()
+    elif os.path.lexists(place):
+        yield path
+
+
+def _record(checkout: Path, path: str, place: int) -> PlotFile:
+    file = checkout / path
+    try:
+        size_bytes = file.stat().st_size if _is_plain(file, checkout) else None
+        problem = declared_plots.objection(path, size_bytes=size_bytes, place=place)
+        if problem:
+            return PlotFile(path, problem=problem)
+        name = f"plots/{place:03d}{file.suffix.lower()}"
+        return PlotFile(path, artifacts.measure(file, name=name))
+    except (OSError, errors.CannotReadDocument) as error:
+        return PlotFile(path, problem=f"it cannot be read ({error})")
+
+
+def _is_plain(file: Path, checkout: Path) -> bool:
+    """Whether it is a file. DVC may link an output to its cache, but what a link of the program's
+    own leads to is no output."""
+    return file.is_file() and not any(
+        place.is_symlink() for place in file.parents if place.is_relative_to(checkout)
+    )

@@ -1,0 +1,56 @@
+"""What a second training of the same inputs shows; nothing is recorded here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from interlock import errors
+from interlock.commands.train.context import Subject, World
+from interlock.domain.model.evidence import Artifact, Candidate
+from interlock.services import artifacts, temporary_folders
+
+_MOST = 5
+
+
+def difference(
+    known: Candidate, again: Candidate, subject: Subject, world: World, *, tree: Path
+) -> str:
+    """Return a sentence that names the files with other bytes than those of an earlier run; ''
+    when there are none. `tree` is where the later one left its outputs."""
+    outputs = subject.at.manifest.outputs
+    pairs = (
+        (known.model, again.model, outputs.model),
+        (known.predictions, again.predictions, outputs.predictions),
+    )
+    names = [
+        name
+        for old, new, path in pairs
+        if (old.sha256, old.size_bytes) != (new.sha256, new.size_bytes)
+        for name in _files(known, old, tree / path, path, world)
+    ]
+    if not names:
+        return ""
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return (
+        f"{', '.join(names[:_MOST])}{more}: other bytes than in run {known.run_id}, from the same "
+        "inputs. Some formats never repeat (they hold a time or an id); if this one can, look for "
+        "a seed, a clock or the number of threads"
+    )
+
+
+def _files(known: Candidate, old: Artifact, new: Path, path: str, world: World) -> Iterator[str]:
+    """The files of an artifact that differ; the artifact itself where the old one is out of
+    reach."""
+    with temporary_folders.folder("compare") as scratch:
+        try:
+            fetched = artifacts.fetch(world.runs, known.run_id, old, to=scratch)
+        except errors.InterlockError:
+            fetched = None
+        if fetched is None or not fetched.is_dir() or not new.is_dir():
+            yield path
+            return
+        before, after = artifacts.listing(fetched), artifacts.listing(new)
+        for name in sorted(before.keys() | after.keys()):
+            if before.get(name) != after.get(name):
+                yield f"{path}/{name}"

@@ -1,0 +1,133 @@
+"""Writes down what a training left, or that it left nothing; runs no pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from interlock import errors
+from interlock.commands.train import existing_candidate, kept_files, plot_files
+from interlock.commands.train.context import Failed, Subject, Trained, World
+from interlock.domain.basics import dotted_keys
+from interlock.domain.model import evidence, stage_runs
+from interlock.domain.model.checkpoint import Saved
+from interlock.domain.model.gpus import Use
+from interlock.domain.training import machine_failures
+from interlock.ports.checkpoints import Kept
+from interlock.ports.machine import Description
+from interlock.ports.pipeline import Ended, Run
+from interlock.services import artifacts
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen of a training besides what it left: where it ran, its GPUs, and what it went
+    on from."""
+
+    machine: Description
+    gpu_use: Use | None = None
+    kept: Kept | None = None
+
+
+def record(subject: Subject, done: Run, world: World, checkout: Path, seen: Seen) -> Trained:
+    outputs = subject.at.manifest.outputs
+    model, predictions = checkout / outputs.model, checkout / outputs.predictions
+    # A folder is the artifact `model`, a single file lies in it under its own name.
+    model_name = "model" if model.is_dir() else f"model/{model.name}"
+    predictions_name = f"predictions{predictions.suffix}"
+    metrics, left_out = dotted_keys.numbers(done.metrics)
+    plots, plotted = plot_files.collect(subject.at.plots, checkout)
+    kept = kept_files.find(checkout, subject.at.git_outputs)
+    candidate = evidence.Candidate(
+        name=subject.name,
+        fingerprint=subject.fingerprint,
+        revision=subject.tree.revision,
+        run_id="",
+        lineage=subject.lineage,
+        model=artifacts.measure(model, name=model_name),
+        predictions=artifacts.measure(predictions, name=predictions_name),
+        files=tuple(artifacts.measure(checkout / out, name=out) for out in done.outputs),
+        facts=_facts(subject, done, seen),
+        metrics=metrics,
+        params=dotted_keys.texts(done.params),
+        lock=done.lock,
+        log_tail=done.log_tail,
+        plots=plots,
+        kept=kept,
+        stages=done.stages,
+    )
+    files = {model_name: model, predictions_name: predictions, **plotted}
+    files |= kept_files.artifacts_of(kept, checkout)
+    repeats = existing_candidate.first_by_now(subject, world)
+    recorded = world.runs.record_candidate(candidate, files=files, repeats=repeats)
+    restored = filter(None, map(stage_runs.sentence, done.stages))
+    return Trained(
+        recorded,
+        reused=False,
+        warnings=(
+            *subject.at.warnings,
+            *done.warnings,
+            *left_out,
+            *restored,
+            *_unknown(subject, seen),
+        ),
+    )
+
+
+def _unknown(subject: Subject, seen: Seen) -> tuple[str, ...]:
+    """Say that nothing is recorded of the packages, where the program is no Python that answers."""
+    launch = subject.training_tree.launch
+    if seen.machine.python or launch is None:
+        return ()
+    why = "its Python did not answer" if launch.is_python else "it is not known to be Python"
+    return (f"the packages that {launch.name} ran with are not recorded: {why}",)
+
+
+def _facts(subject: Subject, done: Run, seen: Seen) -> evidence.RunFacts:
+    machine, launch = seen.machine, subject.training_tree.launch
+    labels = subject.at.manifest.runner.labels
+    cost, currency = evidence.price(done.seconds, labels=labels, rates=subject.rates)
+    return evidence.RunFacts(
+        seconds=round(done.seconds, 3),
+        peak_memory_bytes=done.peak_memory_bytes,
+        python=machine.python,
+        platform=machine.platform,
+        cpu=machine.cpu,
+        gpu=machine.gpu,
+        driver=machine.driver,
+        packages=machine.packages,
+        cost=cost,
+        currency=currency,
+        gpu_use=seen.gpu_use,
+        resumed_from=seen.kept.step if seen.kept else None,
+        attempts=seen.kept.attempts if seen.kept else 1,
+        program=launch.name if launch else "",
+    )
+
+
+def record_failure(
+    subject: Subject,
+    done: Run,
+    world: World,
+    *,
+    reason: str,
+    ended: Ended,
+    saved: tuple[Saved, ...] = (),
+) -> Failed:
+    attempt = evidence.Attempt(
+        name=subject.name,
+        fingerprint=subject.fingerprint,
+        revision=subject.tree.revision,
+        run_id="",
+        reason=reason,
+        log_tail=done.log_tail,
+        seconds=round(done.seconds, 3),
+        interrupted=ended is Ended.INTERRUPTED,
+        machine=machine_failures.find(reason, done.log_tail) if ended is Ended.FAILED else "",
+        checkpoints=saved,
+    )
+    try:
+        return Failed(world.runs.record_attempt(attempt), ended, subject.at.warnings)
+    except errors.InterlockError as error:
+        unrecorded = f"the attempt was not recorded: {error.message}"
+        return Failed(attempt, ended, (*subject.at.warnings, unrecorded))

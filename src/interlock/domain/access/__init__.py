@@ -1,0 +1,1 @@
+"""Who may start what: events of GitHub, commands in comments, permissions."""

@@ -1,0 +1,101 @@
+"""What people ask for in comments, who may, what came of it, and which jobs follow; the effects are
+elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from interlock.domain.access import permissions
+from interlock.domain.access.comment_command import Verb
+
+# What changes nothing that anybody relies on: whoever can read the repository may ask for it.
+_FREE = frozenset({Verb.HELP, Verb.PLAN})
+_READERS = frozenset({"read", "triage"})
+
+
+class Source(StrEnum):
+    COMMENT = "comment"
+    REVIEW = "review"
+
+
+class Outcome(StrEnum):
+    """STARTED: jobs that follow do it. IGNORED: nothing was asked, or it was done before."""
+
+    DONE = "done"
+    STARTED = "started"
+    REFUSED = "refused"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One command on a pull request, by somebody who may write, and what came of it.
+
+    `id` is GitHub's of the comment or review. `sentence` goes on after `text`, the command as it
+    was understood or the line that was not; `sha` is the commit that it was bound to. `run` is the
+    URL of the workflow run that did it, "" outside of one.
+    """
+
+    pull: int
+    source: Source
+    id: int
+    by: str
+    text: str
+    outcome: Outcome
+    sentence: str
+    at: str
+    verb: Verb | None = None
+    sha: str | None = None
+    models: tuple[str, ...] = ()
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Which jobs must follow now."""
+
+    train: bool = False
+    evaluate: bool = False
+    promote: bool = False
+    report: bool = False
+    plan: bool = False
+    retrain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a comment or a review. `sha` is the one commit that what follows is bound to,
+    `base` what a plan of it is made against; None where it is about none."""
+
+    outcome: Outcome
+    sentence: str
+    verb: Verb | None = None
+    pull: int | None = None
+    sha: str | None = None
+    base: str | None = None
+    models: tuple[str, ...] = ()
+    next: Next = Next()
+
+
+def may(verb: Verb, permission: str) -> bool:
+    """`permission` is what GitHub's collaborator endpoint says; apps have none."""
+    if permissions.may_write(permission):
+        return True
+    return verb in _FREE and permission in _READERS
+
+
+_FOLLOW = {
+    (Verb.PLAN, Outcome.STARTED): Next(plan=True, report=True),
+    (Verb.TRAIN, Outcome.STARTED): Next(plan=True, train=True, evaluate=True, report=True),
+    (Verb.PROMOTE, Outcome.STARTED): Next(evaluate=True, promote=True, report=True),
+    (Verb.ROLLBACK, Outcome.STARTED): Next(promote=True, report=True),
+    (Verb.HOLD, Outcome.STARTED): Next(promote=True, report=True),
+    (Verb.RETRAIN, Outcome.STARTED): Next(retrain=True, report=True),
+    (Verb.RELEASE, Outcome.DONE): Next(evaluate=True, promote=True, report=True),
+}
+
+
+def following(verb: Verb | None, outcome: Outcome) -> Next:
+    """Return the jobs that must follow a command that is recorded: at least it is told."""
+    return _FOLLOW.get((verb, outcome), Next(report=True)) if verb else Next(report=True)

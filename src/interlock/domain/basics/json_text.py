@@ -1,0 +1,39 @@
+"""JSON text of anybody's making to a value, within the limits; what it means is not known."""
+
+from __future__ import annotations
+
+import json
+
+from interlock.domain.basics import parse_limits, value_size
+from interlock.domain.basics.parse_limits import Size
+
+
+def read(data: bytes | str, *, size: Size) -> object:
+    """Return what JSON says, as Python's parser reads it (NaN and Infinity too).
+
+    Raises json.JSONDecodeError, or TooMuch: both are ValueErrors.
+    """
+    size.bytes.require(len(data))
+    try:
+        found = json.loads(data)
+    except RecursionError:
+        raise parse_limits.DEPTH.refusal() from None
+    except json.JSONDecodeError:
+        raise
+    except UnicodeDecodeError as error:
+        raise ValueError(f"it is not UTF-8 (byte {error.start})") from error
+    except ValueError as error:  # Python converts no more digits than it has a limit of
+        raise parse_limits.DIGITS.refusal() from error
+    value_size.require(found, values=size.values, key=size.key)
+    return found
+
+
+def read_strict(data: bytes | str, *, size: Size) -> object:
+    """As `read`, of JSON as its standard has it (RFC 8259): numbers are finite, and fit a double.
+
+    Raises ValueError for others, too.
+    """
+    found = read(data, size=size)
+    if not value_size.is_finite(found):
+        raise ValueError("a number in it is not finite, and JSON has no such number")
+    return found

@@ -1,0 +1,49 @@
+"""How large a value is that a parser made: how many values, how deep, what keys and numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from interlock.domain.basics import parse_limits
+from interlock.domain.basics.parse_limits import Limit
+
+# A decimal digit takes log2(10) bits; so long a number is no longer written in decimal.
+_MOST_BITS = int(parse_limits.DIGITS.most * math.log2(10))
+
+
+def require(value: object, *, values: Limit, key: Limit = parse_limits.KEY) -> None:
+    """Raise TooMuch for a value of mappings, lists and scalars over these limits, or with a longer
+    key or number than any may have. Goes down without recursion: it may be anybody's."""
+    count, level = 0, [value]
+    for _ in range(parse_limits.DEPTH.most + 1):
+        count += len(level)
+        values.require(count)
+        level = [child for one in level for child in _children(one, key)]
+        if not level:
+            return
+    raise parse_limits.DEPTH.refusal()
+
+
+def _children(value: object, longest: Limit = parse_limits.KEY) -> Iterable[object]:
+    """What is inside a value; checks what is nothing but itself."""
+    if isinstance(value, dict):
+        for key in value:
+            if isinstance(key, str):
+                longest.require(len(key))
+        return value.values()
+    if isinstance(value, list | tuple | set | frozenset):
+        return value
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        raise parse_limits.DIGITS.refusal()
+    return ()
+
+
+def is_finite(value: object) -> bool:
+    """Whether no number is NaN or infinite inside a value that `require` lets pass."""
+    level = [value]
+    while level:
+        if any(isinstance(one, float) and not math.isfinite(one) for one in level):
+            return False
+        level = [child for one in level for child in _children(one, parse_limits.RECORD_KEY)]
+    return True

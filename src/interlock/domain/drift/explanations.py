@@ -1,0 +1,138 @@
+"""What is said of a column and of a window in plain sentences; names stand in them unescaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from interlock.domain.basics import figures
+from interlock.domain.drift.findings import ColumnFinding, Rules
+from interlock.domain.drift.measures import ColumnMeasure, Problem
+from interlock.domain.drift.profile import Kind
+from interlock.domain.drift.status import Verdict
+
+_NOT_COMPARED = {
+    Kind.TEXT: "too many different values",
+    Kind.TIME: "dates, which go on",
+    Kind.OTHER: "no single values",
+}
+_PROBLEMS = {
+    Problem.NEW: "not in the reference",
+    Problem.TYPE: "of another type",
+    Problem.ALL_MISSING: "no values",
+}
+_REASONS = 3
+
+
+def of_nothing() -> str:
+    return "no live data was given"
+
+
+def of_all(verdict: Verdict, columns: Sequence[ColumnFinding], *, rows: int) -> str:
+    """One line on all columns, and how many of them were compared."""
+    if rows == 0:
+        return "the window is empty"
+    names = figures.listing([column.name for column in columns if column.verdict is verdict])
+    measures = [column.measure for column in columns]
+    match verdict:
+        case Verdict.BROKEN:
+            return f"{names or 'what could be read'} cannot be what the model was made for"
+        case Verdict.DRIFT:
+            return f"{names} drifted; {of_compared(measures)}"
+        case Verdict.WATCH:
+            return f"{names}: different, but not in enough windows yet; {of_compared(measures)}"
+        case Verdict.STABLE:
+            return f"as in the reference; {of_compared(measures)}"
+        case Verdict.INSUFFICIENT:
+            return _too_little(measures, rows=rows)
+        case _:
+            assert_never(verdict)
+
+
+def _too_little(measures: Sequence[ColumnMeasure], *, rows: int) -> str:
+    if measures and not any(each.is_compared for each in measures):
+        return f"nothing can be said: {of_compared(measures)}"
+    verb = "is" if rows == 1 else "are"
+    return f"{figures.count(rows, 'row')} {verb} too few to say anything"
+
+
+def of_compared(measures: Sequence[ColumnMeasure]) -> str:
+    """`2 of 4 columns compared; not compared: id (too many different values), …`."""
+    left = [measure for measure in measures if not measure.is_compared]
+    said = f"{len(measures) - len(left)} of {figures.count(len(measures), 'column')} compared"
+    if not left:
+        return said
+    reasons = [f"{measure.name} ({_why_not(measure)})" for measure in left]
+    return f"{said}; not compared: {figures.listing(reasons, most=_REASONS)}"
+
+
+def _why_not(measure: ColumnMeasure) -> str:
+    if measure.problem is not None:
+        return _PROBLEMS.get(measure.problem, measure.problem.value)
+    if measure.kind in _NOT_COMPARED and measure.missing_reference != 1:
+        return _NOT_COMPARED[measure.kind]
+    return "no values"
+
+
+def of_column(
+    measure: ColumnMeasure, verdict: Verdict, *, exceeded: Sequence[bool], rules: Rules
+) -> str:
+    """What the last window shows of a column, and how it stands."""
+    if measure.problem is not None:
+        return _problem(measure.problem, measure.detail)
+    if verdict is Verdict.INSUFFICIENT:
+        return _unsaid(measure)
+    if verdict is Verdict.STABLE:
+        return _as_before(measure)
+    windows = f"{sum(exceeded)} of {figures.count(len(exceeded), 'window')}"
+    wanted = "" if verdict is Verdict.DRIFT else f"; {rules.persist} make it drift"
+    return f"differs in {windows}: {_shown(measure)}{wanted}"
+
+
+def _unsaid(measure: ColumnMeasure) -> str:
+    if measure.is_compared:
+        return "has too few rows to say anything"
+    return f"is not compared ({_why_not(measure)}), but for what is missing of it"
+
+
+def _as_before(measure: ColumnMeasure) -> str:
+    odd = f"; {measure.detail}" if measure.kind is Kind.NUMBER and measure.detail else ""
+    return f"is as in the reference{odd}"
+
+
+def _problem(problem: Problem, detail: str) -> str:
+    match problem:
+        case Problem.VANISHED:
+            return "is in the reference and not in the window"
+        case Problem.TYPE:
+            return f"is of another type: {detail}"
+        case Problem.ALL_MISSING:
+            return "has no value left: all are missing"
+        case Problem.UNIT:
+            return f"is {detail} times what it was: another unit"
+        case Problem.SPELLING:
+            return f"has the same values in other letters: {detail}"
+        case Problem.NEW:
+            return f"is new, {detail}: the reference does not have it"
+        case _:
+            assert_never(problem)
+
+
+def _shown(measure: ColumnMeasure) -> str:
+    parts = []
+    if measure.effect is not None:
+        parts.append(f"{_percent(measure.effect)} of rows moved")
+    if measure.mean_shift is not None:
+        parts.append(f"mean {figures.difference(measure.mean_shift, decimals=2)} σ")
+    if measure.missing_rise and measure.missing is not None:
+        before = measure.missing_reference or 0.0
+        parts.append(f"missing {_percent(measure.missing)} after {_percent(before)}")
+    if measure.infinite:
+        parts.append(f"infinite {_percent(measure.infinite)}")
+    if measure.detail:
+        parts.append(measure.detail)
+    return ", ".join(parts) or "nothing to compare"
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.1f} %"

@@ -1,0 +1,1 @@
+"""Gates and verdicts: how a candidate compares with the champion and with its thresholds."""

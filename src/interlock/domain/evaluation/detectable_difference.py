@@ -1,0 +1,116 @@
+"""How small a difference so many rows can tell from none, and how many rows a margin needs; pure.
+
+The smallest difference is half the width of its interval: of a smaller one the interval holds 0 as
+well. The width falls with the square root of the number of rows, so that a margin m needs
+n (h / m)^2 rows where n rows have the half-width h. A gate `max_drop` or `max_rise` is a test of
+non-inferiority, and its limit is the non-inferiority margin (Wellek 2010, Testing Statistical
+Hypotheses of Equivalence and Noninferiority, chapter 5).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from statistics import NormalDist
+
+from interlock.domain.basics import numbers
+from interlock.domain.evaluation import thresholds
+from interlock.domain.evaluation.verdict import Comparison, Finding, Interval
+from interlock.domain.model.manifest import GateRule
+
+MOST_ROWS = 1_000_000_000
+"""Beyond which a number of rows is no advice."""
+_DIGITS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """`smallest` is in the metric's own unit, as is `margin`, None where no gate has one.
+    `rows_needed` for the margin is rounded up to two digits; None without a margin, and for one
+    that no number of rows resolves."""
+
+    rows: int
+    smallest: float
+    margin: float | None = None
+    rows_needed: int | None = None
+
+    @property
+    def sentence(self) -> str:
+        """`with 750 rows, differences below about 0.015 cannot be resolved; …`."""
+        told = f"with {self.rows:,} rows, differences below about {_about(self.smallest)}"
+        return f"{told} cannot be resolved{self._margin()}"
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the margin is no smaller than what the rows resolve; without one they are."""
+        return self.margin is None or self.margin >= self.smallest
+
+    def _margin(self) -> str:
+        if self.margin is None:
+            return ""
+        name = f"a non-inferiority margin of {numbers.text(self.margin)}"
+        if self.is_enough:
+            return f", and {name} can"
+        if self.rows_needed is None:
+            return f"; {name} is resolved by no number of rows"
+        return f"; {name} needs about {self.rows_needed:,} rows"
+
+
+def find(
+    interval: Interval | None, *, rows: int | None, margin: float | None = None
+) -> Resolution | None:
+    """Return what `rows` rows resolve, None where the interval is unknown or a single number."""
+    if interval is None or not rows:
+        return None
+    smallest = (interval.high - interval.low) / 2
+    if not math.isfinite(smallest) or smallest <= 0:
+        return None
+    return Resolution(rows, smallest, margin, _needed(smallest, rows, margin))
+
+
+def of_finding(finding: Finding) -> Resolution | None:
+    """Return what the rows of a gate resolve, None of one that compares with nothing."""
+    rule = finding.rule
+    margin = rule.max_rise if rule.max_drop is None else rule.max_drop
+    return None if margin is None else find(finding.interval, rows=finding.rows, margin=margin)
+
+
+def foresee(rule: GateRule, known: Iterable[Comparison]) -> Iterator[tuple[str, Resolution]]:
+    """Yield where a gate asks for more than the rows of an earlier comparison resolve, by the name
+    of the metric there. An interval is taken to be as wide at another confidence as a normal
+    distribution makes it."""
+    margin = rule.max_rise if rule.max_drop is None else rule.max_drop
+    for place in known if margin is not None else ():
+        if place.metric == rule.metric and place.slice == (rule.slice or ""):
+            wide = _widened(place.interval, confidence=rule.confidence)
+            found = find(wide, rows=place.rows, margin=margin)
+            if found is not None and not found.is_enough:
+                yield thresholds.name(place), found
+
+
+def _widened(interval: Interval | None, *, confidence: float) -> Interval | None:
+    if interval is None:
+        return None
+    ratio = _quantile(confidence) / _quantile(interval.confidence)
+    middle = (interval.low + interval.high) / 2
+    half = (interval.high - interval.low) / 2 * ratio
+    return Interval(middle - half, middle + half, confidence)
+
+
+def _quantile(confidence: float) -> float:
+    return NormalDist().inv_cdf((1 + confidence) / 2)
+
+
+def _needed(smallest: float, rows: int, margin: float | None) -> int | None:
+    if not margin:
+        return None
+    needed = rows * (smallest / margin) ** 2
+    if needed > MOST_ROWS:
+        return None
+    scale: int = 10 ** max(0, len(str(math.ceil(needed))) - _DIGITS)
+    return math.ceil(needed / scale) * scale
+
+
+def _about(value: float) -> str:
+    return numbers.text(float(f"{value:.{_DIGITS}g}"))

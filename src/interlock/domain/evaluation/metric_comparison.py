@@ -1,0 +1,110 @@
+"""A metric beside the champion's in words and figures; no Markdown may enter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from interlock.domain.basics import figures
+from interlock.domain.evaluation import thresholds
+from interlock.domain.evaluation.verdict import Comparison, Interval
+from interlock.domain.model import metrics
+
+
+class Change(StrEnum):
+    """How a candidate's number differs. Where 0 lies within the interval it is PERHAPS so; of a
+    metric that is not ours nobody knows which way is better."""
+
+    UNCHANGED = "unchanged"
+    BETTER = "better"
+    WORSE = "worse"
+    PERHAPS_BETTER = "perhaps better"
+    PERHAPS_WORSE = "perhaps worse"
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
+_GOOD = {True: Change.BETTER, False: Change.WORSE}
+_DOUBTFUL = {True: Change.PERHAPS_BETTER, False: Change.PERHAPS_WORSE}
+
+
+def change(row: Comparison) -> Change | None:
+    """Return how it changed by the metric's own direction; None where nothing was compared."""
+    if row.difference is None:
+        return None
+    if row.difference == 0:
+        return Change.UNCHANGED
+    rises = row.difference > 0
+    metric = metrics.METRICS.get(row.metric)
+    if metric is None:
+        return Change.HIGHER if rises else Change.LOWER
+    bounds = row.interval
+    is_sure = bounds is None or bounds.low > 0 or bounds.high < 0
+    return (_GOOD if is_sure else _DOUBTFUL)[rises is metric.greater_is_better]
+
+
+def against(row: Comparison, rival: str) -> str:
+    """`f1_macro 0.985, better than version 1: +0.021 [+0.012, +0.031]`, or why that is unknown."""
+    said = change(row)
+    if said is None:
+        why = f" ({row.problem})" if row.problem else ""
+        return f"{measured(row)}, not comparable with {rival}{why}"
+    moved = difference(row) if row.difference else ""
+    figure = " ".join(filter(None, (moved, interval(row))))
+    link = "from" if said is Change.UNCHANGED else "than"
+    return f"{measured(row)}, {said} {link} {rival}" + (f": {figure}" if figure else "")
+
+
+def measured(row: Comparison) -> str:
+    """`f1 of class fraud 0.985`: the metric, its positive class where it has one, the number."""
+    return f"{thresholds.name(row)} {value(row)}"
+
+
+def value(row: Comparison) -> str:
+    return figures.number(row.candidate, decimals=_decimals(row))
+
+
+def champion(row: Comparison) -> str:
+    return figures.number(row.champion, decimals=_decimals(row))
+
+
+def whole(row: Comparison) -> str:
+    """The candidate's number over all of its own rows; "" where that is no other."""
+    if not row.is_part or row.whole is None:
+        return ""
+    return figures.number(row.whole, decimals=_decimals(row))
+
+
+def difference(row: Comparison, edges: Iterable[float] = ()) -> str:
+    """`+0.021`, `unchanged`, or a dash where nothing was compared. `edges` are limits to it, that
+    no number near them may read as."""
+    if not row.difference:
+        return "–" if row.difference is None else Change.UNCHANGED.value
+    return figures.difference(row.difference, decimals=_decimals(row, edges))
+
+
+def interval(row: Comparison, edges: Iterable[float] = ()) -> str:
+    """`[+0.012, +0.031]`; "" where there is none, as of what has no sampling error."""
+    bounds = _interval(row)
+    return "" if bounds is None else figures.interval(bounds, decimals=_decimals(row, edges))
+
+
+def _interval(row: Comparison) -> Interval | None:
+    bounds = row.interval
+    return None if bounds is None or bounds.low == bounds.high else bounds
+
+
+def _decimals(row: Comparison, edges: Iterable[float] = ()) -> int:
+    """The same for all numbers of the row, so that they can be held beside each other."""
+    bounds, moved = _interval(row), row.difference
+    if bounds is None:
+        least = figures.decimals_of([row.candidate, row.champion], apart=())
+        return max(least, figures.decimals_of([moved], apart=(0.0, *edges))) if moved else least
+    width, ends = bounds.high - bounds.low, (bounds.low, bounds.high)
+    shown = max(
+        figures.decimals_of([moved], width=width),
+        figures.decimals_of([moved, *ends], width=width, apart=edges),
+    )
+    # One digit more for an end next to zero, which side it is on; not many for a hair's breadth.
+    closer = figures.decimals_of(ends, width=width)
+    return closer if closer == shown + 1 else shown

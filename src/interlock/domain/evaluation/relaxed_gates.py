@@ -1,0 +1,93 @@
+"""Which of its own rules a change loosens: two manifests in, sentences out; judges no model."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from interlock.domain.basics import numbers
+from interlock.domain.evaluation import thresholds
+from interlock.domain.evaluation.scores import RECENT
+from interlock.domain.evaluation.thresholds import Kind, Limit
+from interlock.domain.model.manifest import GateRule, Manifest, RowsRule
+
+_Subject = tuple[str, Kind, str]
+"""Metric, kind and slice: what makes two rules the same rule with another bound."""
+
+
+def find(base: Manifest | None, head: Manifest) -> tuple[str, ...]:
+    """Say what a change loosens or could be used to loosen; nothing without a base.
+
+    Loosened: a bound moved outwards, a lower confidence, a gate or a slice taken away. Told as
+    well, because a result can be picked by it: another task, primary metric or seed.
+    """
+    if base is None:
+        return ()
+    return (*_of_gates(base.gates, head.gates), *_of_evaluation(base, head))
+
+
+def _of_gates(before: Iterable[GateRule], after: Iterable[GateRule]) -> Iterable[str]:
+    mine, theirs = _strictest(before), _strictest(after)
+    for subject, limit in mine.items():
+        if subject not in theirs:
+            yield f"gate on {_name(subject)} ({limit.expected}) removed"
+            continue
+        yield from _of_limit(subject, limit, theirs[subject])
+
+
+def _of_limit(subject: _Subject, before: Limit, after: Limit) -> Iterable[str]:
+    kind = subject[1]
+    loss = before.bound - after.bound if kind is Kind.MIN else after.bound - before.bound
+    if loss > 0:
+        moved = "lowered" if kind is Kind.MIN else "raised"
+        old = numbers.text(before.bound, beside=after.bound)
+        new = numbers.text(after.bound, beside=before.bound)
+        yield f"{_name(subject)}: {kind.value} {moved} from {old} to {new}"
+    if before.is_relative and after.confidence < before.confidence:
+        yield (
+            f"{_name(subject)}: confidence of {kind.value} lowered "
+            f"from {before.confidence:g} to {after.confidence:g}"
+        )
+
+
+def _of_evaluation(base: Manifest, head: Manifest) -> Iterable[str]:
+    before, after = base.evaluation, head.evaluation
+    if base.task is not head.task:
+        yield f"task changed from {base.task} to {head.task}"
+    if before.primary != after.primary:
+        yield f"evaluate.primary changed from {before.primary} to {after.primary}"
+    if before.positive != after.positive:
+        old, new = (
+            "none" if each is None else repr(each) for each in (before.positive, after.positive)
+        )
+        yield f"evaluate.positive changed from {old} to {new}"
+    for name in before.slices:
+        if name not in after.slices:
+            yield f"evaluate.slices no longer holds {name}"
+    if before.rows is RowsRule.SAME and after.rows is RowsRule.GROWING:
+        yield "evaluate.rows changed from same to growing: more rows than the champion's may come"
+    if before.seed != after.seed:
+        yield (
+            f"evaluate.seed changed from {before.seed} to {after.seed}: intervals are drawn anew"
+        )
+
+
+def _strictest(rules: Iterable[GateRule]) -> Mapping[_Subject, Limit]:
+    """Return the tightest limit of each subject; of several, only that one decides."""
+    found: dict[_Subject, list[Limit]] = defaultdict(list)
+    for rule in rules:
+        limit = thresholds.read(rule)
+        if limit is not None:
+            found[rule.metric, limit.kind, rule.slice or ""].append(limit)
+    return {subject: max(every, key=_strictness) for subject, every in found.items()}
+
+
+def _strictness(limit: Limit) -> tuple[float, float]:
+    return (limit.bound if limit.kind is Kind.MIN else -limit.bound, limit.confidence)
+
+
+def _name(subject: _Subject) -> str:
+    metric, _, slice_ = subject
+    if slice_ == RECENT:
+        return f"{metric} on {RECENT} rows"
+    return f"{metric} in slices of {slice_}" if slice_ else metric

@@ -1,0 +1,113 @@
+"""What is asked of scoring, and what comes back: nouns; no row is read here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from interlock.domain.evaluation.chart_data import Charts
+from interlock.domain.evaluation.verdict import Comparison, Interval
+from interlock.domain.model.evidence import Rows
+from interlock.domain.model.manifest import Evaluation, GateRule, RowsRule, Task
+
+_Item = TypeVar("_Item")
+
+CONFIDENCE = 0.95
+RESAMPLES = 2000
+"""Efron & Tibshirani (1993, section 14.3) ask for 1,000 to 2,000 for a percentile interval."""
+TAIL = 10
+"""Resamples that at least lie beyond each end of an interval; fewer and the end is chance."""
+RECENT = "recent"
+"""The slice of rows that the champion served and whose labels came: no column of a file."""
+PRIMARY = {Task.BINARY: "f1", Task.MULTICLASS: "f1_macro", Task.REGRESSION: "rmse"}
+"""The metric that slices show when nobody names one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How two files are scored.
+
+    `focus` are the metrics computed in each value of each of `slices`. `confidences` has the one
+    that people see first, then those that gates ask for.
+    """
+
+    task: Task
+    slices: tuple[str, ...]
+    focus: tuple[str, ...]
+    confidences: tuple[float, ...]
+    seed: int
+    resamples: int
+    rows: RowsRule = RowsRule.SAME
+    positive: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Every metric of the task, over all rows and in slices, at each confidence asked for.
+
+    The slice RECENT is the rows that the champion served. `champion_problem` says why the
+    champion's file could not be held beside the candidate's.
+    """
+
+    rows: Rows
+    comparisons: Mapping[float, tuple[Comparison, ...]]
+    charts: Charts
+    champion_charts: Charts | None = None
+    champion_problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One metric of one file, and the interval that it lies in itself; None is absent and
+    `problem` says why. `positive` is the positive class, of a metric that depends on it."""
+
+    metric: str
+    value: float | None
+    interval: Interval | None
+    rows: int
+    problem: str = ""
+    positive: str = ""
+
+
+def request(
+    evaluation: Evaluation,
+    *,
+    task: Task,
+    rules: Sequence[GateRule],
+    confidence: float = CONFIDENCE,
+    resamples: int = RESAMPLES,
+) -> Request:
+    """Return what must be scored so that every rule can be judged and a person informed."""
+    sliced = [rule for rule in rules if rule.slice is not None]
+    relative = [r for r in rules if r.max_drop is not None or r.max_rise is not None]
+    confidences = _once([confidence, *(rule.confidence for rule in relative)])
+    return Request(
+        task=task,
+        slices=_once([*evaluation.slices, *(str(r.slice) for r in sliced if r.slice != RECENT)]),
+        focus=_once([evaluation.primary, *(rule.metric for rule in sliced)]),
+        confidences=confidences,
+        seed=evaluation.seed,
+        resamples=max(resamples, *map(resamples_for, confidences)),
+        rows=evaluation.rows,
+        positive=evaluation.positive,
+    )
+
+
+def resamples_for(confidence: float) -> int:
+    """Return the fewest resamples that leave TAIL of them beyond each end of the interval."""
+    return round(2 * TAIL / (1 - confidence))
+
+
+def shown(comparison: Comparison, *, asked: frozenset[str]) -> bool:
+    """Say whether a comparison is worth a line: it has a number, or somebody asked for it."""
+    return comparison.candidate is not None or comparison.metric in asked
+
+
+def _once(items: Iterable[_Item]) -> tuple[_Item, ...]:
+    return tuple(dict.fromkeys(items))
+
+
+def blame(comparisons: Iterable[Comparison], problem: str) -> tuple[Comparison, ...]:
+    """Return comparisons that say why they have no champion, where they say nothing yet."""
+    return tuple(replace(c, problem=c.problem or problem) for c in comparisons)

@@ -1,0 +1,199 @@
+"""One limit held against one comparison: the arithmetic of a gate, and its sentence."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from interlock.domain.basics import numbers
+from interlock.domain.evaluation.scores import RECENT
+from interlock.domain.evaluation.verdict import Comparison, Interval, Outcome
+from interlock.domain.model.manifest import GateRule
+from interlock.domain.model.policy import OnInconclusive
+
+MINIMUM_ROWS = 30
+"""Rows below which a slice proves nothing. One row then moves a share by more than three points,
+and a percentile interval covers too seldom."""
+
+
+class Kind(Enum):
+    MIN = "min"
+    MAX = "max"
+    MAX_DROP = "max_drop"
+    MAX_RISE = "max_rise"
+
+
+_EXPECTED = {
+    Kind.MIN: "at least {}",
+    Kind.MAX: "at most {}",
+    Kind.MAX_DROP: "a drop of at most {} from the champion",
+    Kind.MAX_RISE: "a rise of at most {} over the champion",
+}
+_DOUBT = {
+    OnInconclusive.ASK: (Outcome.INCONCLUSIVE, ""),
+    OnInconclusive.PASS: (Outcome.PASS, "; policy lets doubt pass"),
+    OnInconclusive.FAIL: (Outcome.FAIL, "; policy lets doubt fail"),
+}
+
+_BEYOND = "the whole interval is beyond the limit"
+_STRADDLES = "the limit lies within the interval"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a rule asks, as a kind and a bound; `confidence` counts for the relative kinds."""
+
+    kind: Kind
+    bound: float
+    confidence: float
+
+    @property
+    def is_relative(self) -> bool:
+        return self.kind in {Kind.MAX_DROP, Kind.MAX_RISE}
+
+    @property
+    def expected(self) -> str:
+        return _EXPECTED[self.kind].format(numbers.text(self.bound))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One place's outcome. `excess` orders places by how far they are on the wrong side; `reason`
+    is that of verdict.Finding. `is_close`: there is an interval, and the limit lies within it."""
+
+    outcome: Outcome
+    observed: float | None
+    sentence: str
+    excess: float = -math.inf
+    interval: Interval | None = None
+    reason: str = ""
+    positive: str = ""
+    rows: int | None = None
+    is_close: bool = False
+
+
+def read(rule: GateRule) -> Limit | None:
+    """Return what a rule asks, None when it asks nothing."""
+    for kind in Kind:
+        bound = getattr(rule, kind.value)
+        if bound is not None:
+            return Limit(kind, bound, rule.confidence)
+    return None
+
+
+def judge(limit: Limit, place: Comparison, *, skip: str, on_inconclusive: OnInconclusive) -> Judged:
+    """Hold a limit against one comparison. Whatever is missing or no number fails."""
+    judged = _judge(limit, place, skip=skip, on_inconclusive=on_inconclusive)
+    return replace(judged, positive=place.positive, rows=place.rows)
+
+
+def _judge(
+    limit: Limit, place: Comparison, *, skip: str, on_inconclusive: OnInconclusive
+) -> Judged:
+    where = name(place)
+    value = place.candidate if limit.is_relative else place.alone
+    if value is None or not math.isfinite(value):
+        why = place.problem or "is not a finite number"
+        return _failed(f"{where} {why}", place, limit=limit, reason=why)
+    if limit.is_relative and skip:
+        words = f"{where} is not held against the champion: {skip}"
+        return Judged(Outcome.SKIP, place.difference, words, interval=place.interval, reason=skip)
+    difference = _difference(place)
+    if limit.is_relative and difference is None:
+        why = place.problem or "the champion has no such finite number"
+        reason = f"cannot be compared: {why}"
+        return _failed(f"{where} {reason}", place, limit=limit, reason=reason)
+    if place.slice and place.rows is not None and place.rows < MINIMUM_ROWS:
+        why = f"rests on {place.rows} rows, fewer than {MINIMUM_ROWS}"
+        return _doubted(where, why, place, limit=limit, on_inconclusive=on_inconclusive)
+    if limit.is_relative and difference is not None:
+        return _relative(limit, difference, place, on_inconclusive=on_inconclusive)
+    return _absolute(limit, value, place)
+
+
+def name(place: Comparison) -> str:
+    """Name a metric, its positive class where it has one, and where it was taken."""
+    metric = f"{place.metric} of class {place.positive}" if place.positive else place.metric
+    if place.slice == RECENT:
+        return f"{metric} on {RECENT} rows"
+    return f"{metric} in {place.slice}={place.value}" if place.slice else metric
+
+
+def short(place: Comparison) -> str:
+    """The same for a narrow column: `recall (fraud)`."""
+    bare = name(replace(place, positive=""))
+    return f"{bare} ({place.positive})" if place.positive else bare
+
+
+def _difference(place: Comparison) -> float | None:
+    """Return the difference when everything about it is a finite number."""
+    ends = [] if place.interval is None else [place.interval.low, place.interval.high]
+    for number in (place.champion, place.difference, *ends):
+        if number is None or not math.isfinite(number):
+            return None
+    return place.difference
+
+
+def _failed(sentence: str, place: Comparison, *, limit: Limit, reason: str) -> Judged:
+    """A limit to the difference has observed none: the candidate's own number would read as one."""
+    value = None if limit.is_relative else place.candidate
+    is_number = value is not None and math.isfinite(value)
+    return Judged(Outcome.FAIL, value if is_number else None, sentence, math.inf, reason=reason)
+
+
+def _absolute(limit: Limit, value: float, place: Comparison) -> Judged:
+    is_floor = limit.kind is Kind.MIN
+    excess = limit.bound - value if is_floor else value - limit.bound
+    shown, bound = numbers.text(value, beside=limit.bound), numbers.text(limit.bound, beside=value)
+    side = "below the minimum" if is_floor else "above the maximum"
+    negation = "" if excess > 0 else "not "
+    words = f"{name(place)} is {shown}, {negation}{side} of {bound}"
+    if excess > 0:
+        return Judged(Outcome.FAIL, value, words, excess, reason=side)
+    return Judged(Outcome.PASS, value, words, excess)
+
+
+def _relative(
+    limit: Limit, difference: float, place: Comparison, *, on_inconclusive: OnInconclusive
+) -> Judged:
+    """Turn both kinds into one question: is the loss surely within the bound?"""
+    interval = place.interval
+    if interval is None:
+        why = f"has no interval: {place.problem or 'none can be drawn'}"
+        # What could not be drawn is no close call: the policy may not wave it through.
+        kept = OnInconclusive.ASK if on_inconclusive is OnInconclusive.PASS else on_inconclusive
+        return _doubted(name(place), why, place, limit=limit, on_inconclusive=kept)
+    is_drop = limit.kind is Kind.MAX_DROP
+    loss = -difference if is_drop else difference
+    least, most = (-interval.high, -interval.low) if is_drop else (interval.low, interval.high)
+    words = _words(limit, difference, place, interval)
+    if most <= limit.bound:
+        return Judged(Outcome.PASS, difference, f"{words}: surely within", loss, interval)
+    if least > limit.bound:
+        return Judged(Outcome.FAIL, difference, f"{words}: surely beyond", loss, interval, _BEYOND)
+    doubted = _doubted(
+        f"{words}:", "it cannot be told", place, limit=limit, on_inconclusive=on_inconclusive
+    )
+    _, note = _DOUBT[on_inconclusive]
+    return replace(doubted, excess=loss, reason=f"{_STRADDLES}{note}", is_close=True)
+
+
+def _words(limit: Limit, difference: float, place: Comparison, interval: Interval) -> str:
+    is_drop = limit.kind is Kind.MAX_DROP
+    edge = -limit.bound if is_drop else limit.bound
+    change, low, high = (
+        numbers.signed(number, beside=edge) for number in (difference, interval.low, interval.high)
+    )
+    verb = "drop" if is_drop else "rise"
+    allowed = f"a {verb} of at most {numbers.text(limit.bound)} is allowed"
+    return f"{name(place)} changed by {change} [{low}, {high}], {allowed}"
+
+
+def _doubted(
+    where: str, why: str, place: Comparison, *, limit: Limit, on_inconclusive: OnInconclusive
+) -> Judged:
+    observed = place.difference if limit.is_relative else place.alone
+    outcome, note = _DOUBT[on_inconclusive]
+    reason = why + note
+    return Judged(outcome, observed, f"{where} {reason}", 0.0, place.interval, reason)

@@ -1,0 +1,66 @@
+"""Whether a verdict agrees with its own findings, and these with the gates of a manifest; whether
+it lets a model through is not decided here."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from interlock.domain.evaluation import gates, thresholds
+from interlock.domain.evaluation.scores import RECENT
+from interlock.domain.evaluation.thresholds import Kind
+from interlock.domain.evaluation.verdict import Finding, Outcome, Verdict
+from interlock.domain.model.manifest import GateRule
+
+
+def flaw(verdict: Verdict, *, rules: Sequence[GateRule] | None, is_rollback: bool) -> str:
+    """Say how a verdict contradicts itself, or the gates of its manifest where `rules` are given;
+    empty where it does not.
+
+    `is_rollback`: the bytes were served before, so that no gate holds them against the champion.
+    """
+    if rules is not None and _bare(rules) != _bare(f.rule for f in verdict.findings):
+        return "its findings are not those of the manifest's gates"
+    total = gates.outcome(verdict.findings)
+    if total is not verdict.outcome:
+        return f"it says {verdict.outcome}, and its findings add up to {total}"
+    is_alone = is_rollback or verdict.champion in {None, verdict.fingerprint}
+    found = (_flaw(finding, is_alone=is_alone) for finding in verdict.findings)
+    return next(filter(None, found), "")
+
+
+def _bare(rules: Iterable[GateRule]) -> Counter[GateRule]:
+    """Gates without their line in the file, in whatever order they are."""
+    return Counter(dataclasses.replace(rule, line=0) for rule in rules)
+
+
+def _flaw(finding: Finding, *, is_alone: bool) -> str:
+    """How one finding contradicts its own number. What a policy makes of doubt is not known here:
+    relative gates and those on slices may pass on it."""
+    match finding.outcome:
+        case Outcome.SKIP:
+            return _of_skipped(finding.rule, is_alone=is_alone)
+        case Outcome.PASS:
+            return _of_passed(finding)
+    return ""
+
+
+def _of_skipped(rule: GateRule, *, is_alone: bool) -> str:
+    limit = thresholds.read(rule)
+    if rule.slice == RECENT or (limit is not None and limit.is_relative and is_alone):
+        return ""
+    return f"its gate on {rule.metric} was skipped, and may not be"
+
+
+def _of_passed(finding: Finding) -> str:
+    rule, observed, limit = finding.rule, finding.observed, thresholds.read(finding.rule)
+    if limit is None or observed is None or not math.isfinite(observed):
+        return f"its gate on {rule.metric} passed without a number"
+    is_missed = (limit.kind is Kind.MIN and observed < limit.bound) or (
+        limit.kind is Kind.MAX and observed > limit.bound
+    )
+    if is_missed and rule.slice is None:
+        return f"its gate on {rule.metric} passed at {observed!r}, and {limit.expected} is required"
+    return ""

@@ -1,0 +1,1 @@
+"""What a model is: its manifest, its inputs and fingerprint, and the evidence about it."""

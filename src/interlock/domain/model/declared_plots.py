@@ -1,0 +1,103 @@
+"""The plots that a pipeline declares in its dvc.yaml, and which of its files they show; pure.
+
+What DVC makes of a declaration: https://dvc.org/doc/user-guide/project-structure/dvcyaml-files#plots
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from interlock.domain.model.evidence import PlotFile
+
+TABLES = (".csv", ".tsv", ".json", ".yaml", ".yml")
+PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
+LARGEST_BYTES = 1_000_000
+MOST_FILES = 100
+MOST = 12
+"""Pictures of one judgement: more are not looked at, and each stays in the ledger for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Columns of one file; none mean the last, or, of the horizontal one, the number of the row."""
+
+    path: str
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """One declaration. Paths are relative to the repository; a path may be a folder, every file of
+    which is a plot. `template` is DVC's name, "" for its default. Without `header` a CSV's columns
+    are named 0, 1, …"""
+
+    name: str
+    y: tuple[Axis, ...]
+    x: Axis | None = None
+    template: str = ""
+    title: str = ""
+    labels: tuple[str, str] = ("", "")
+    header: bool = True
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every file or folder that it shows, each once."""
+        across = (self.x.path,) if self.x and self.x.path else ()
+        return tuple(dict.fromkeys((*(axis.path for axis in self.y), *across)))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is to be drawn, the files by path; and what is not, by name, and why."""
+
+    plots: tuple[Plot, ...]
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+def objection(path: str, *, size_bytes: int | None, place: int) -> str:
+    """Say why a file is not kept beside the model, "" when it is; `size_bytes` is None when it is
+    no file, `place` how many there are before it."""
+    kind = path[path.rfind(".") :].lower() if "." in path else ""
+    if kind not in (*TABLES, *PICTURES):
+        return f"a {kind or 'file without an ending'} is not drawn"
+    if size_bytes is None:
+        return "it is no file"
+    if size_bytes > LARGEST_BYTES:
+        return f"it is larger than {LARGEST_BYTES // 1_000_000} MB"
+    return f"only {MOST_FILES} files are kept" if place >= MOST_FILES else ""
+
+
+def unfold(plots: Iterable[Plot], files: Iterable[PlotFile]) -> Shown:
+    """Return the plots of the files that a training left, a folder's one a file, at most MOST.
+
+    A declaration without any file, and a file that was not kept, is a problem.
+    """
+    known = {file.path: file for file in files}
+    found: list[Plot] = []
+    problems: dict[str, str] = {}
+    for plot in plots:
+        every = list(_of_files(plot, known))
+        if not every:
+            problems[plot.name] = "the training recorded no file of it"
+        for one in every:
+            lost = [known[path] for path in one.paths if known[path].problem]
+            if lost:
+                problems[one.name] = lost[0].problem
+            else:
+                found.append(one)
+    for plot in found[MOST:]:
+        problems[plot.name] = f"only {MOST} are shown"
+    return Shown(tuple(found[:MOST]), problems)
+
+
+def _of_files(plot: Plot, known: Mapping[str, PlotFile]) -> Iterator[Plot]:
+    if all(path in known for path in plot.paths):
+        yield plot
+        return
+    folder = plot.paths[0]
+    for path in sorted(known) if len(plot.paths) == 1 else ():
+        if path.startswith(f"{folder}/"):
+            x = plot.x and replace(plot.x, path=path if plot.x.path else "")
+            axes = tuple(replace(axis, path=path) for axis in plot.y)
+            yield replace(plot, name=path, y=axes, x=x)

@@ -1,0 +1,167 @@
+"""What is known of a trained model: bytes by digest, where it ran, how it scored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from interlock.domain.model.checkpoint import Saved
+from interlock.domain.model.gpus import Use
+from interlock.domain.model.lineage import Lineage
+from interlock.domain.model.policy import Rate
+from interlock.domain.model.stage_runs import StageRun
+
+KEPT = "kept/"
+"""In front of a path of the repository it is the artifact of a run that holds that file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file or a folder of the run; a folder's digest is that of its sorted listing of files."""
+
+    path: str
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlotFile:
+    """A file that the pipeline declares as a plot, by its path in the repository: an artifact of
+    the run, or why it is none."""
+
+    path: str
+    artifact: Artifact | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """Where and how long it ran; empty strings and None are unknown. `python` and `packages` are
+    those of `program`, which is how the target starts its program (`uv run python`).
+
+    `resumed_from` is the step of the checkpoint that it went on from, None when it began anew;
+    `attempts` how often it was begun on this machine until it was done. The seconds are of the
+    last attempt.
+    """
+
+    seconds: float
+    peak_memory_bytes: int | None = None
+    python: str = ""
+    platform: str = ""
+    cpu: str = ""
+    gpu: str = ""
+    driver: str = ""
+    packages: Mapping[str, str] = field(default_factory=dict)
+    cost: float | None = None
+    currency: str = ""
+    gpu_use: Use | None = None
+    resumed_from: int | None = None
+    attempts: int = 1
+    program: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A trained model as the training job left it, not yet judged.
+
+    `model` and `predictions` are artifacts of run `run_id`; `metrics` are the numbers that the
+    pipeline's own metrics files declare; `params` its parameters, dotted key to JSON text;
+    `lock` maps the path of each dvc.lock to the entries of the stages that ran; `kept` are the
+    files that its stages leave in Git, by their path in the repository. The small ones are
+    artifacts of the run, below KEPT. `stages` are all that the model rests on, in their order: what
+    ran and what did not, by observation of the job that trained; older records have none.
+    """
+
+    name: str
+    fingerprint: str
+    revision: str
+    run_id: str
+    lineage: Lineage
+    model: Artifact
+    predictions: Artifact
+    files: tuple[Artifact, ...]
+    facts: RunFacts
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
+    lock: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    log_tail: str = ""
+    plots: tuple[PlotFile, ...] = ()
+    kept: tuple[Artifact, ...] = ()
+    stages: tuple[StageRun, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A training that left no candidate, why, and the last it said.
+
+    `interrupted` by a person or the runner; by `machine` its machine ended it (a full disk, no
+    memory left). Either way another try may end otherwise. `checkpoints` are those that it left for
+    the next one to go on from, by its own account.
+    """
+
+    name: str
+    fingerprint: str
+    revision: str
+    run_id: str
+    reason: str
+    log_tail: str
+    seconds: float
+    interrupted: bool = False
+    machine: str = ""
+    checkpoints: tuple[Saved, ...] = ()
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the same inputs would fail again: only then is it a result of theirs."""
+        return not self.interrupted and not self.machine
+
+    @property
+    def sentence(self) -> str:
+        if self.is_repeatable:
+            return f"training failed: {self.reason}"
+        why = f"{self.machine}: {self.reason}" if self.machine else self.reason
+        return f"training was ended from outside ({why}), which says nothing of the model: train it"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The evaluated rows: how many, and the digest of their ids and targets in order of id."""
+
+    count: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A candidate and its scores. `scores` maps a metric to its value over all rows; `pictures`
+    maps a plot's name to its path on the ledger branch; `positive` is the positive class that
+    scores are of, empty where there was none or nobody wrote it down."""
+
+    candidate: Candidate
+    rows: Rows
+    scores: Mapping[str, float]
+    pictures: Mapping[str, str] = field(default_factory=dict)
+    positive: str = ""
+
+
+def score(evidence: Evidence, metric: str, *, positive: str, given: str | None) -> float | None:
+    """Return a metric over all rows to hold another number beside, None where there is none.
+
+    `positive` is the class that the other number is of, empty where it is of none; `given` the one
+    that the manifest names. Scores of another class are none, and neither are those of an unknown
+    one, except that conventions (0/1, booleans) were the same always.
+    """
+    is_same = positive == evidence.positive or (not evidence.positive and given is None)
+    return evidence.scores.get(metric) if not positive or is_same else None
+
+
+def price(
+    seconds: float, *, labels: Iterable[str], rates: Mapping[str, Rate]
+) -> tuple[float | None, str]:
+    """Return what a run cost and in which currency; (None, "") when no label has a rate.
+
+    A runner has one price: the first of the labels that has a rate tells it.
+    """
+    rate = next((rates[label] for label in labels if label in rates), None)
+    return (None, "") if rate is None else (rate.amount * seconds / 3600, rate.currency)

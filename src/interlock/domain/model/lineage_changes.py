@@ -1,0 +1,205 @@
+"""What differs between two lineages, in sentences for people; no revision is read here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from interlock.domain.model.lineage import Input, InputKind, Lineage
+
+_SHORT = 12
+_LONG_COMMAND = 60
+# In this order people look for a cause.
+_ORDER = (
+    InputKind.PARAMS,
+    InputKind.DATA,
+    InputKind.CODE,
+    InputKind.CONTEXT,
+    InputKind.PIPELINE,
+    InputKind.MANIFEST,
+    InputKind.ENVIRONMENT,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One input that differs; `before`/`after` are what a person reads, None when absent."""
+
+    kind: InputKind
+    path: str
+    name: str
+    before: str | None
+    after: str | None
+    sentence: str
+
+
+def compare(before: Lineage, after: Lineage, *, folder: str = "") -> tuple[Change, ...]:
+    """Return every input that differs, parameters first; paths below `folder` are said without it.
+
+    A file that only moved (same content, one path gone, one new) is one change.
+    """
+    old = {i.key: i for i in before.inputs}
+    new = {i.key: i for i in after.inputs}
+    gone = [old[key] for key in old.keys() - new.keys()]
+    come = [new[key] for key in new.keys() - old.keys()]
+    changes = [
+        _changed(old[key], new[key], folder)
+        for key in old.keys() & new.keys()
+        if old[key].digest != new[key].digest
+    ]
+    for one, other in _moves(gone, come):
+        gone.remove(one)
+        come.remove(other)
+        changes.append(_moved(one, other, folder))
+    changes += [_removed(one, folder) for one in gone] + [_added(one, folder) for one in come]
+    return tuple(sorted(changes, key=lambda c: (_ORDER.index(c.kind), c.path, c.name)))
+
+
+def _moves(gone: list[Input], come: list[Input]) -> Iterator[tuple[Input, Input]]:
+    """Pairs of one content that left one path and came to one other; doubtful ones are no pairs."""
+    files = (InputKind.CODE, InputKind.CONTEXT, InputKind.DATA, InputKind.ENVIRONMENT)
+    for one in [i for i in gone if i.kind in files]:
+        same = [i for i in come if (i.kind, i.digest) == (one.kind, one.digest)]
+        rivals = [i for i in gone if (i.kind, i.digest) == (one.kind, one.digest)]
+        if len(same) == len(rivals) == 1:
+            yield one, same[0]
+
+
+def _change(one: Input, before: str | None, after: str | None, sentence: str) -> Change:
+    return Change(one.kind, one.path, one.name, before, after, sentence)
+
+
+def _moved(one: Input, other: Input, folder: str) -> Change:
+    sentence = f"{_local(one, folder)} moved to {_local(other, folder)}"
+    return _change(other, one.path, other.path, sentence)
+
+
+def _added(one: Input, folder: str) -> Change:
+    return _change(one, None, _shown(one), f"{_subject(one, folder)} is new{_being(one)}")
+
+
+def _removed(one: Input, folder: str) -> Change:
+    return _change(one, _shown(one), None, f"{_subject(one, folder)} is no longer an input")
+
+
+def _changed(one: Input, other: Input, folder: str) -> Change:
+    subject = _subject(other, folder)
+    if one.kind is InputKind.PARAMS:
+        sentence = f"{subject} changed from {one.text} to {other.text}"
+    elif one.kind is InputKind.DATA:
+        sentence = f"{subject} {_growth(one, other)}"
+    elif one.kind is InputKind.PIPELINE:
+        sentence = f"{subject}: {_redefined(one, other)}"
+    else:
+        sentence = f"{subject} changed"
+    return _change(other, _shown(one), _shown(other), sentence)
+
+
+def _being(one: Input) -> str:
+    if one.kind is InputKind.PARAMS:
+        return f" ({one.text})"
+    if one.kind is InputKind.DATA and _measures(one):
+        return f" ({', '.join(_measures(one))})"
+    return ""
+
+
+def _subject(one: Input, folder: str) -> str:
+    if one.kind is InputKind.PIPELINE:
+        return f"stage {one.name}"
+    return f"{_local(one, folder)}: {one.name}" if one.name else _local(one, folder)
+
+
+def _local(one: Input, folder: str) -> str:
+    return one.path.removeprefix(folder + "/") if folder else one.path
+
+
+def _shown(one: Input) -> str:
+    """What stands for one side of a change: a value, measures, or a short digest."""
+    if one.kind is InputKind.DATA:
+        return ", ".join([*_measures(one), short(one.digest)])
+    return one.text or short(one.digest)
+
+
+def _measures(one: Input) -> list[str]:
+    rows = [] if one.rows is None else [f"{one.rows} rows"]
+    return rows if one.size_bytes is None else [*rows, size(one.size_bytes)]
+
+
+def _growth(one: Input, other: Input) -> str:
+    """`grew from 353 to 442 rows (+89), 21 kB to 27 kB`, with as much of it as is known."""
+    sizes = rows = ""
+    if one.size_bytes is not None and other.size_bytes is not None:
+        sizes = f"{size(one.size_bytes)} to {size(other.size_bytes)}"
+    if one.rows is not None and other.rows is not None and one.rows != other.rows:
+        rows = f"from {one.rows} to {other.rows} rows ({other.rows - one.rows:+d})"
+        verb = "grew" if other.rows > one.rows else "shrank"
+        return f"{verb} {rows}" + (f", {sizes}" if sizes else "")
+    if not sizes:
+        return f"changed ({short(one.digest)} to {short(other.digest)})"
+    same_rows = "" if one.rows is None or other.rows is None else f", still {other.rows} rows"
+    if one.size_bytes == other.size_bytes:
+        return f"changed, still {size(other.size_bytes or 0)}{same_rows}"
+    return f"changed from {sizes}{same_rows}"
+
+
+def _redefined(one: Input, other: Input) -> str:
+    """What of a stage's definition differs; its digest is the definition itself, as JSON."""
+    old, new = _definition(one), _definition(other)
+    said = list(_redefinitions(old, new))
+    return ", ".join(said) or "its definition changed"
+
+
+def _redefinitions(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    if old.get("cmd") != new.get("cmd"):
+        yield f"its command changed from {_command(old.get('cmd'))} to {_command(new.get('cmd'))}"
+    if old.get("wdir") != new.get("wdir"):
+        yield f"it runs in {new.get('wdir') or '.'} instead of {old.get('wdir') or '.'}"
+    for field, more, less in (
+        ("deps", "depends on", "no longer depends on"),
+        ("params", "reads parameters of", "no longer reads parameters of"),
+        ("outs", "makes", "no longer makes"),
+    ):
+        was, now = set(old.get(field) or ()), set(new.get(field) or ())
+        if now - was:
+            yield f"it {more} {', '.join(sorted(now - was))}"
+        if was - now:
+            yield f"it {less} {', '.join(sorted(was - now))}"
+        if was == now and old.get(field) != new.get(field):
+            yield f"it lists other {field}"
+
+
+def _definition(one: Input) -> Mapping[str, Any]:
+    try:
+        found = json.loads(one.digest.removeprefix("value:"))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _command(cmd: object) -> str:
+    text = " && ".join(map(str, cmd)) if isinstance(cmd, list) else str(cmd)
+    text = " ".join(text.split())
+    return f"`{text if len(text) <= _LONG_COMMAND else text[: _LONG_COMMAND - 1] + '…'}`"
+
+
+def short(digest: str) -> str:
+    """`git:0123456789ab`: enough to tell two contents apart on one screen."""
+    kind, _, value = digest.partition(":")
+    return f"{kind}:{value[:_SHORT]}"
+
+
+def size(count: int) -> str:
+    """Decimal units, two digits where they matter: `27 kB`, `3.4 MB`."""
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 999.5:
+            return _rounded(value, unit)
+        value /= 1000
+    return _rounded(value, "TB")
+
+
+def _rounded(value: float, unit: str) -> str:
+    whole = unit == "B" or value >= 9.95
+    return f"{value:.0f} {unit}" if whole else f"{value:.1f} {unit}"

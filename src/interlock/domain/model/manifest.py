@@ -1,0 +1,132 @@
+"""What a team declares about a model, already checked; no YAML and no file may enter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from interlock.domain.model.monitor_rules import Monitor
+
+
+class Task(StrEnum):
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+    REGRESSION = "regression"
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The DVC stage that makes the model; `file` is relative to the repository."""
+
+    file: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Outputs of the target stage; paths are relative to the repository, without trailing slash."""
+
+    model: str
+    predictions: str
+
+
+class Launcher(StrEnum):
+    TORCHRUN = "torchrun"
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How the target's program is started: as `gpus` processes, of which each has a GPU of its own
+    where there are any. It is part of the fingerprint: batches are split among them."""
+
+    launcher: Launcher
+    gpus: int
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """What the training job needs; `gpu_memory_gb` is what must be free on each GPU, in powers of
+    ten. None of it is part of the fingerprint."""
+
+    labels: tuple[str, ...] = ("self-hosted",)
+    gpus: int = 0
+    timeout_minutes: int = 60
+    gpu_memory_gb: float | None = None
+
+
+class RowsRule(StrEnum):
+    """Which rows a candidate is evaluated on, held against the champion's; fewer is never right."""
+
+    SAME = "same"
+    GROWING = "growing"
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """How predictions are scored: the primary metric, the slice columns, the bootstrap's seed.
+
+    `rows` says whether the candidate must be evaluated on the very rows of the champion, or may
+    have more of them. `positive` is the positive class of a binary task, None where it is not
+    given: 0/1, -1/1 and booleans have one by convention.
+    """
+
+    primary: str
+    slices: tuple[str, ...] = ()
+    seed: int = 0
+    rows: RowsRule = RowsRule.SAME
+    positive: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GateRule:
+    """One rule. Exactly one of `min`, `max`, `max_drop`, `max_rise` is set.
+
+    `max_drop` and `max_rise` compare with the champion; `confidence` is that of the paired
+    bootstrap interval. With `slice` the rule must hold in every value of that column.
+    `line` is where the rule stands in the manifest (1-based, 0 when it has no file).
+    """
+
+    metric: str
+    min: float | None = None
+    max: float | None = None
+    max_drop: float | None = None
+    max_rise: float | None = None
+    against: str | None = None
+    confidence: float = 0.95
+    slice: str | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Promote:
+    """Where the model goes, in order; the last environment's model is the champion."""
+
+    environments: tuple[str, ...]
+    registry_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One model. `path` is the manifest's own, relative to the repository; `context` are patterns
+    of further files that its programs see.
+
+    `lines` maps a dotted field ("gates.0") to its 1-based line, for annotations.
+    """
+
+    path: str
+    model: str
+    owner: str
+    objective: str
+    task: Task
+    pipeline: Pipeline
+    outputs: Outputs
+    environment: tuple[str, ...]
+    runner: Runner
+    evaluation: Evaluation
+    gates: tuple[GateRule, ...]
+    promote: Promote
+    context: tuple[str, ...] = ()
+    training: Training | None = None
+    monitor: Monitor | None = None
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False, hash=False)

@@ -1,0 +1,142 @@
+"""What a team declares about watching a model, already checked; no YAML, file or clock may enter.
+
+Durations are whole seconds. Paths are relative to the repository unless they are URLs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from interlock.domain.drift.findings import Effect, Persistence
+
+EVALUATION = "evaluation"
+"""As a reference: the rows that the champion was evaluated on."""
+
+BOOKKEEPING = "interlock_*"
+"""Columns of our own, which say nothing of what a model is asked about: never compared."""
+
+_DAY = 86_400
+_WILD = {"*": ".*", "?": "."}
+_UNITS = {"m": 60, "h": 3_600, "d": _DAY, "w": 7 * _DAY}
+_DURATION = re.compile(r"([1-9][0-9]{0,3})([mhdw])", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowRule:
+    """Windows of `every_seconds`, in UTC, each looked at `late_seconds` after its end. One with
+    fewer than `min_rows` rows is not compared."""
+
+    every_seconds: int = _DAY
+    late_seconds: int = 0
+    min_rows: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns are compared, as patterns of names; what is excluded is not."""
+
+    include: tuple[str, ...] = ("*",)
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DriftRule:
+    effect: Effect = Effect.MEDIUM
+    persist: Persistence = field(default_factory=Persistence)
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceRule:
+    """Labels that come later, and how far the metric may fall or rise from the champion's own.
+
+    Exactly one of `max_drop` and `max_rise` is set. Labels are waited for `wait_seconds` after a
+    window's end; then what has come is judged.
+    """
+
+    labels: str
+    metric: str
+    max_drop: float | None = None
+    max_rise: float | None = None
+    wait_seconds: int = 30 * _DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What is compared. `max_missing_increase` is a share of the rows (0.05: five points)."""
+
+    schema: bool = True
+    max_missing_increase: float = 0.05
+    drift: DriftRule = DriftRule()
+    prediction: bool = True
+    performance: PerformanceRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """What brings newer data: pointers that `dvc update` moves, and a command of the team's own."""
+
+    pointers: tuple[str, ...] = ()
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrain:
+    """When a retraining is asked for, and of whom.
+
+    `every_seconds` is retraining on a schedule; `after_models` and `after_pointers` are upstreams
+    whose promotion or change asks for it. `max_open` limits this model's open pull requests.
+    """
+
+    refresh: Refresh
+    cooldown_seconds: int = 7 * _DAY
+    max_open: int = 1
+    reviewers: tuple[str, ...] = ()
+    every_seconds: int | None = None
+    after_models: tuple[str, ...] = ()
+    after_pointers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """How the live model is watched.
+
+    `live` is a glob, a path or a URL; `time` a column of it or the partition key in its path;
+    `reference` EVALUATION, or a path or URL. Without `retrain` drift is only reported.
+    """
+
+    live: str
+    time: str
+    reference: str = EVALUATION
+    window: WindowRule = WindowRule()
+    columns: Columns = Columns()
+    checks: Checks = field(default_factory=Checks)
+    retrain: Retrain | None = None
+
+
+def matches(name: str, patterns: Iterable[str]) -> bool:
+    """Whether a column's name is one of those that patterns name: `*` stands for any letters, `?`
+    for one, and every other sign for itself."""
+    return any(
+        re.fullmatch("".join(_WILD.get(sign, re.escape(sign)) for sign in pattern), name, re.DOTALL)
+        for pattern in patterns
+    )
+
+
+def parse_duration(text: str) -> int | None:
+    """Return the seconds of `30m`, `6h`, `1d` or `2w`; None for anything else. A day has 24 hours
+    and a week seven days: windows are in UTC."""
+    found = _DURATION.fullmatch(text)
+    return int(found[1]) * _UNITS[found[2]] if found else None
+
+
+def write_duration(seconds: int) -> str:
+    """The opposite of `parse_duration`, in the largest unit that divides: `2w`, not `14d`."""
+    unit = next(u for u in ("w", "d", "h", "m") if seconds % _UNITS[u] == 0 or u == "m")
+    return f"{seconds // _UNITS[unit]}{unit}"
+
+
+def is_url(path: str) -> bool:
+    """Whether it is one of fsspec's URLs and no path of the repository: `s3://`, `memory://`."""
+    return re.match(r"[a-z][a-z0-9+.-]*://", path) is not None

@@ -1,0 +1,52 @@
+"""What one Git revision says about every model; the reading is done elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from interlock.domain.basics import diagnostics
+from interlock.domain.model import (
+    declared_plots,
+    git_outputs,
+    lineage,
+    manifest,
+    policy,
+    undeclared_files,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAt:
+    """One model at one revision. `lineage` is None exactly when `blocked` says why, and
+    `blocked_at` where.
+
+    `git_outputs` are what its stages leave in Git, as its dvc.yaml says; `undeclared` is what its
+    programs use beyond its inputs, and `warnings` say that too.
+    """
+
+    manifest: manifest.Manifest
+    lineage: lineage.Lineage | None
+    blocked: str = ""
+    blocked_at: tuple[diagnostics.Diagnostic, ...] = ()
+    warnings: tuple[str, ...] = ()
+    bytes_to_pull: int | None = None
+    plots: tuple[declared_plots.Plot, ...] = ()
+    undeclared: tuple[undeclared_files.Undeclared, ...] = ()
+    git_outputs: tuple[git_outputs.GitOutput, ...] = ()
+    fingerprint: str | None = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Asked for often and dear to compute: once for every model, not once for every question.
+        known = None if self.lineage is None else lineage.fingerprint(self.lineage)
+        object.__setattr__(self, "fingerprint", known)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Every model of one revision, by name. `problems` are manifests that could not be read."""
+
+    revision: str
+    policy: policy.Policy
+    models: Mapping[str, ModelAt]
+    problems: tuple[diagnostics.Diagnostic, ...] = field(default=())

@@ -1,0 +1,1 @@
+"""Live data in windows: drift and performance records, and their diagnosis."""

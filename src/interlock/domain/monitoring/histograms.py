@@ -1,0 +1,73 @@
+"""How a column lies before and after, as a few shares to look at; nothing is judged by them."""
+
+from __future__ import annotations
+
+import itertools
+
+from interlock.domain.drift import distances
+from interlock.domain.drift.profile import ColumnProfile, Kind
+from interlock.domain.monitoring.monitoring_records import Share
+
+MOST = 20
+"""A picture shows no more, and ten thousand columns of them still fit into a record."""
+
+
+def of(reference: ColumnProfile, live: ColumnProfile | None) -> tuple[Share, ...]:
+    """Return what each bin or category holds of the present rows, at most MOST of them.
+
+    Numbers are in order, in groups of about equal shares of the reference. Categories come with
+    the greatest first, the rest as one. Empty where one side has no row or is of another kind.
+    """
+    if live is None or not reference.present or not live.present or live.kind is not reference.kind:
+        return ()
+    if reference.kind is Kind.NUMBER:
+        return _of_numbers(reference, live)
+    if reference.kind is Kind.CATEGORY:
+        return _of_categories(reference, live)
+    return ()
+
+
+def _of_numbers(reference: ColumnProfile, live: ColumnProfile) -> tuple[Share, ...]:
+    if not reference.edges or reference.edges != live.edges:
+        return ()
+    groups = distances.groups(reference.counts)
+    before, after = (distances.joined(each.counts, groups) for each in (reference, live))
+    # A group begins at the lower edge of its first bin; the first of all begins nowhere.
+    starts = [place for place, group in enumerate(groups) if place and group != groups[place - 1]]
+    cuts = _written([reference.edges[place - 1] for place in starts])
+    labels = [f"{low} to {high}" for low, high in itertools.pairwise(cuts)]
+    return _shares([f"below {cuts[0]}", *labels, f"{cuts[-1]} and up"], before, after)
+
+
+def _written(numbers: list[float]) -> list[str]:
+    """As short as they can be and still differ from one another."""
+    ways = ([f"{number:.{digits}g}" for number in numbers] for digits in (4, 6, 9, 17))
+    return next(way for way in ways if len({*way}) == len(numbers))
+
+
+def _of_categories(reference: ColumnProfile, live: ColumnProfile) -> tuple[Share, ...]:
+    after = dict(zip(live.values, live.counts, strict=True))
+    before = dict(zip(reference.values, reference.counts, strict=True))
+    names = sorted(
+        {*before, *after},
+        key=lambda name: (
+            -max(before.get(name, 0) / reference.present, after.get(name, 0) / live.present),
+            name,
+        ),
+    )[: MOST - 1]
+    one = [before.get(name, 0) for name in names]
+    other = [after.get(name, 0) for name in names]
+    rest = (reference.present - sum(one), live.present - sum(other))
+    if not any(rest):
+        return _shares(names, one, other)
+    return _shares([*names, "all others"], [*one, rest[0]], [*other, rest[1]])
+
+
+def _shares(
+    labels: list[str], before: distances.Counts, after: distances.Counts
+) -> tuple[Share, ...]:
+    rows, others = sum(before), sum(after)
+    return tuple(
+        Share(label, one / rows, other / others)
+        for label, one, other in zip(labels, before, after, strict=True)
+    )

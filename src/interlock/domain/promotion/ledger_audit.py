@@ -1,0 +1,206 @@
+"""What a sound ledger is: safe paths, a history that was only added to; no Git may enter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from interlock import errors
+from interlock.domain.evaluation.acceptance import Acceptance
+from interlock.domain.evaluation.verdict import Verdict
+from interlock.domain.model.evidence import Evidence
+from interlock.domain.model.manifest import Manifest
+from interlock.domain.promotion import hold as holding
+from interlock.domain.promotion import promotable
+from interlock.domain.promotion.hold import Hold, Step
+from interlock.domain.promotion.promotable import Entry
+from interlock.domain.promotion.promotion import Phase, Promotion
+
+# Area, model, then names that start with a letter or a digit: no "..", no hidden file, no option.
+_PATH = re.compile(r"[a-z][a-z-]*/[a-z][a-z0-9-]*(/[0-9A-Za-z][0-9A-Za-z._-]*)+\.(json|png)")
+_MODEL = re.compile(r"[a-z][a-z0-9-]*")
+_HEX = re.compile(r"[0-9a-f]{4,64}")
+
+
+def check_path(path: str) -> str:
+    """Return the path; raises CannotResolve for one that cannot be a record or a picture."""
+    if not _PATH.fullmatch(path):
+        raise errors.CannotResolve(
+            f"{path!r} cannot be a path in the ledger",
+            hint="<area>/<model>/<name>.json; `interlock ledger log` lists those that exist",
+        )
+    return path
+
+
+def check_model(name: str) -> str:
+    """Return the name; raises CannotResolve for one that no manifest may carry."""
+    if not _MODEL.fullmatch(name):
+        raise errors.CannotResolve(
+            f"{name!r} cannot be a model's name",
+            hint="lower-case letters, digits and hyphens, a letter first",
+        )
+    return name
+
+
+def check_hex(text: str) -> str:
+    """Return a fingerprint, key or commit id; raises CannotResolve for anything but hex digits."""
+    if not _HEX.fullmatch(text):
+        raise errors.CannotResolve(f"{text!r} is not a digest", hint="4 to 64 hex digits")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One JSON file as a commit added it.
+
+    `noun` is what it holds and `previous` the commit that it says it was written over (None: it
+    says that it is the first). `problem` says why there is no noun.
+    """
+
+    path: str
+    noun: object | None = None
+    previous: str | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit of the ledger's history and what it did to its parent's tree."""
+
+    id: str
+    parents: tuple[str, ...]
+    subject: str = ""
+    records: tuple[Record, ...] = ()
+    files: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """One place where the history is not what an append-only ledger's can be."""
+
+    commit: str
+    path: str
+    sentence: str
+
+
+@dataclass(slots=True)
+class _Known:
+    """What the commits read so far have established."""
+
+    intents: dict[tuple[object, ...], Promotion] = field(default_factory=dict)
+    holds: dict[str, list[Hold]] = field(default_factory=dict)
+
+
+Find = Callable[[str, str], Manifest | None]
+"""The manifest of a model at a revision; None where it is not known."""
+
+
+def verify(commits: Sequence[Commit], *, find_manifest: Find | None = None) -> tuple[Break, ...]:
+    """Return every break of a history given from its first commit to its last.
+
+    A record names the commit that it was written over, and a commit's id covers all its content:
+    whoever edits, drops or moves one commit leaves later records that name commits which are no
+    longer there. The last commits cannot vouch for themselves; for them hold a head that was
+    seen before against this history. With `find_manifest` verdicts are held against the gates of
+    the manifest that they were made by, too.
+    """
+    known = _Known()
+    breaks: list[Break] = []
+    parent: str | None = None
+    for commit in commits:
+        breaks += _shape(commit, parent)
+        breaks += _chain(commit, parent)
+        breaks += _meaning(commit, known)
+        parent = commit.id
+    return (*breaks, *_unproven(commits, find_manifest))
+
+
+def _unproven(commits: Sequence[Commit], find_manifest: Find | None) -> Iterator[Break]:
+    """Acts that were begun without what proves them."""
+    entries: dict[str, list[Entry]] = {}
+    begun: list[tuple[Commit, str, Promotion]] = []
+    for number, commit in enumerate(commits, start=1):
+        for record in commit.records:
+            noun = record.noun
+            if isinstance(noun, Evidence):
+                entries.setdefault(noun.candidate.name, []).append(Entry(noun, number))
+            elif isinstance(noun, Acceptance | Hold | Promotion | Verdict):
+                entries.setdefault(noun.model, []).append(Entry(noun, number))
+            if isinstance(noun, Promotion) and noun.phase is Phase.INTENT:
+                begun.append((commit, record.path, noun))
+    for commit, path, intent in begun:
+        manifest = find_manifest(intent.model, intent.revision) if find_manifest else None
+        why = promotable.unproven(intent, entries[intent.model], manifest=manifest)
+        if why:
+            yield Break(commit.id, path, f"nothing proves it: {why}")
+
+
+def _shape(commit: Commit, parent: str | None) -> Iterator[Break]:
+    """A commit has the one parent that comes before it, and only adds files, each where it may."""
+    if commit.parents != (() if parent is None else (parent,)):
+        names = ", ".join(p[:12] for p in commit.parents) or "nothing"
+        yield Break(commit.id, "", f"it was written over {names}, not over {_name(parent)}")
+    for path in commit.changed:
+        yield Break(commit.id, path, "a record was changed")
+    for path in commit.removed:
+        yield Break(commit.id, path, "a record was removed")
+    for path in (*commit.files, *(record.path for record in commit.records)):
+        if not _PATH.fullmatch(path):
+            yield Break(commit.id, path, "no record can lie there")
+    if not commit.records and not commit.files and not commit.changed and not commit.removed:
+        yield Break(commit.id, "", "it adds nothing")
+
+
+def _chain(commit: Commit, parent: str | None) -> Iterator[Break]:
+    for record in commit.records:
+        if record.problem:
+            yield Break(commit.id, record.path, record.problem)
+        elif record.previous != parent:
+            said = f"it says it was written over {_name(record.previous)}"
+            yield Break(commit.id, record.path, f"{said}, not over {_name(parent)}")
+
+
+def _meaning(commit: Commit, known: _Known) -> Iterator[Break]:
+    """Promotions close what was begun; holds follow one another."""
+    nouns = [(record.path, record.noun) for record in commit.records]
+    acts = [noun for _, noun in nouns if isinstance(noun, Promotion)]
+    for path, noun in nouns:
+        if isinstance(noun, Hold):
+            for sentence in _hold(noun, known.holds.setdefault(noun.model, []), acts):
+                yield Break(commit.id, path, sentence)
+    for path, noun in nouns:
+        if isinstance(noun, Promotion):
+            for sentence in _promotion(noun, known):
+                yield Break(commit.id, path, sentence)
+
+
+def _hold(hold: Hold, before: list[Hold], acts: Sequence[Promotion]) -> Iterator[str]:
+    """Each is the next of its model, and a hold begins the act that serves what it pins."""
+    if hold.epoch != holding.epoch(before) + 1:
+        yield f"it is number {hold.epoch}, after {holding.epoch(before)}"
+    if hold.step is Step.RELEASE and holding.standing(before) is None:
+        yield "it releases what was not held"
+    pins = [(a.model, a.epoch, a.fingerprint) for a in acts if a.phase is Phase.INTENT]
+    if hold.step is Step.HOLD and (hold.model, hold.epoch, hold.fingerprint) not in pins:
+        yield "it pins what no act of its commit serves"
+    before.append(hold)
+
+
+def _promotion(promotion: Promotion, known: _Known) -> Iterator[str]:
+    intents = known.intents
+    if promotion.epoch > holding.epoch(known.holds.get(promotion.model, ())):
+        yield f"there was no hold or release {promotion.epoch} before it"
+    act = (promotion.model, *promotion.act)
+    if promotion.phase is Phase.INTENT:
+        intents[act] = promotion
+    elif act not in intents:
+        yield "it closes an act that was never begun"
+    elif difference := promotable.difference(promotion, intents[act]):
+        yield difference
+
+
+def _name(commit: str | None) -> str:
+    return "nothing" if commit is None else commit[:12]

@@ -1,0 +1,1 @@
+"""What a pull request and the dashboard show of each model, as values without Markdown."""

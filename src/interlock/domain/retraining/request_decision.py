@@ -1,0 +1,199 @@
+"""What becomes of the one pull request that asks for a model's retraining; a pure table.
+
+Never a second one, never over people's commits, never from a feed that is broken, never under a
+hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from interlock.domain.basics import timestamps
+from interlock.domain.monitoring.monitoring_records import Cause, RetrainingRequest, Step
+from interlock.domain.promotion import hold
+from interlock.domain.retraining import reasons
+from interlock.domain.retraining.retraining_facts import (
+    CLEARLY_WORSE,
+    Close,
+    Decision,
+    Finish,
+    Mark,
+    Need,
+    Nothing,
+    Open,
+    Proposal,
+    Remark,
+    Situation,
+    State,
+    Trigger,
+    Update,
+)
+
+_HOUR = 3_600
+
+
+def decide(situation: Situation) -> Decision:
+    """Return the one thing to do about a model now."""
+    obstacle = _forbidden(situation)
+    if obstacle:
+        return Nothing(obstacle)
+    need = reasons.find(situation)
+    standing = _standing(situation.proposals)
+    if standing is not None:
+        return _of_standing(situation, standing, need)
+    if need is None:
+        return Nothing("nothing asks for a retraining")
+    return _opening(situation, need)
+
+
+def _forbidden(situation: Situation) -> str:
+    if situation.champion is None:
+        return "nothing is served yet"
+    if situation.hold is not None:
+        return hold.sentence(situation.hold)
+    if reasons.is_broken(situation):
+        return "the feed is broken: what it brings is not to be learnt"
+    return ""
+
+
+def _standing(proposals: Sequence[Proposal]) -> Proposal | None:
+    return next((p for p in reversed(proposals) if p.state is State.OPEN), None)
+
+
+def _of_standing(situation: Situation, standing: Proposal, need: Need | None) -> Decision:
+    number = standing.number
+    if standing.mark is None:
+        return Nothing(f"#{number} is open from the branch, and its text is not ours")
+    if need is None:
+        return _of_idle(situation, standing, standing.mark)
+    if standing.is_touched:
+        said = f"{need.sentence} (the window until {need.window_end})" if need.window_end else ""
+        return _remark(situation, standing, mark(situation, need), said)
+    if standing.conflicts or _is_news(need, standing.mark):
+        return _updating(situation, need, number)
+    if not _told(situation, standing):
+        return Finish(need, number, _last_asked_at(situation))
+    return Nothing(f"#{number} asks for it")
+
+
+def _updating(situation: Situation, need: Need, number: int) -> Decision:
+    begun = _begun_at(situation, need, step=Step.UPDATED, pull=number)
+    if begun:
+        return Update(need, number, begun)
+    return _limited(situation) or Update(need, number)
+
+
+def _of_idle(situation: Situation, standing: Proposal, mark: Mark) -> Decision:
+    """Drift that went away is said; a retraining that no window asked for stays."""
+    said = reasons.is_over(situation) if mark.cause is not Cause.NONE else ""
+    if not said:
+        return Nothing(f"#{standing.number} is open")
+    if not standing.is_touched:
+        return Close(standing.number, mark, said)
+    told = max(_told(situation, standing), key=lambda request: request.at, default=None)
+    if told is not None and told.cause is Cause.NONE:
+        return Nothing(f"people work on #{standing.number}, which was told that drift is over")
+    last = reasons.newest(situation)
+    about = Mark(Cause.NONE, last.end if last else "", 0.0, mark.reference)
+    return Remark(standing.number, about, said)
+
+
+def _remark(situation: Situation, standing: Proposal, about: Mark, said: str) -> Decision:
+    """Once a window: people's commits are on it. An update that was asked for may have come to
+    nothing, so that only what was said counts."""
+    told = {r.window_end for r in _told(situation, standing) if r.step is Step.COMMENTED}
+    own = standing.mark.window_end if standing.mark else ""
+    if not said or about.window_end in {*told, own}:
+        return Nothing(f"people work on #{standing.number}")
+    return Remark(standing.number, about, said)
+
+
+def _told(situation: Situation, standing: Proposal) -> list[RetrainingRequest]:
+    return [request for request in situation.requests if request.pull == standing.number]
+
+
+def _is_news(need: Need, mark: Mark) -> bool:
+    if need.trigger is Trigger.ASKED or need.window_end > mark.window_end:
+        return True
+    return need.trigger is Trigger.DRIFT and need.cause is not mark.cause
+
+
+def _last_asked_at(situation: Situation) -> str:
+    """When the request was written that the pull request came of; now, where none was."""
+    asked = [r.at for r in situation.requests if r.step is Step.OPENED and r.pull is None]
+    return max(asked, default=timestamps.write(situation.now))
+
+
+def _opening(situation: Situation, need: Need) -> Decision:
+    if situation.is_branch_taken:
+        return Nothing("people's commits are on the branch, and no pull request is open from it")
+    snoozed = _snoozed(situation, need) if need.trigger is not Trigger.ASKED else ""
+    if snoozed:
+        return Nothing(snoozed)
+    begun = _begun_at(situation, need, step=Step.OPENED, pull=None)
+    if begun:
+        return Open(need, begun)
+    if situation.rule.max_open < 1:
+        return Nothing("`max_open` allows none")
+    if situation.open_elsewhere >= situation.policy.max_open_total:
+        return Nothing(f"{situation.open_elsewhere} retrainings are open, as many as may be")
+    return _limited(situation) or Open(need)
+
+
+def _limited(situation: Situation) -> Nothing | None:
+    if situation.recent < situation.policy.per_hour:
+        return None
+    return Nothing(f"{situation.recent} retrainings were asked for in the last hour: later")
+
+
+def _snoozed(situation: Situation, need: Need) -> str:
+    """Why a closed pull request still speaks for the people who closed or merged it, "" if none
+    does."""
+    cooldown = situation.rule.cooldown_seconds
+    for past in reversed(situation.proposals):
+        over = past.closed_at + cooldown
+        if situation.now >= over:
+            continue
+        if past.state is State.MERGED and _is_unserved(situation, past):
+            return f"#{past.number} is merged and not served yet"
+        if past.state is State.CLOSED and _is_waved_off(situation, past, need):
+            return f"#{past.number} was closed: that snoozes it until {timestamps.write(over)}"
+    return ""
+
+
+def _is_unserved(situation: Situation, past: Proposal) -> bool:
+    """Whether what is served is still what the retraining was to replace."""
+    served = situation.champion.fingerprint if situation.champion else ""
+    return past.mark is not None and past.mark.reference == served
+
+
+def _is_waved_off(situation: Situation, past: Proposal, need: Need) -> bool:
+    """By a person, for this cause, and it is not clearly worse now."""
+    closed = {r.pull for r in situation.requests if r.step is Step.CLOSED}
+    if past.number in closed:
+        return False
+    if past.mark is None:
+        return True
+    worse = need.severity > 0 and need.severity >= CLEARLY_WORSE * past.mark.severity
+    return past.mark.cause is need.cause and not worse
+
+
+def _begun_at(situation: Situation, need: Need, *, step: Step, pull: int | None) -> str:
+    """When a request for this was written whose effects were cut off, within the hour; "" if none
+    was. What was brought to the end is written down once more, with its pull request."""
+    done = {r.at for r in situation.requests if r.step is Step.OPENED and r.pull is not None}
+    begun = [
+        request.at
+        for request in situation.requests
+        if (request.step, request.pull) == (step, pull)
+        and (request.window_end, request.cause) == (need.window_end, need.cause)
+        and request.at not in done
+        and situation.now - (timestamps.read(request.at) or 0) < _HOUR
+    ]
+    return max(begun, default="")
+
+
+def mark(situation: Situation, need: Need) -> Mark:
+    """What a pull request says of itself when it is opened or updated for a need."""
+    served = situation.champion.fingerprint if situation.champion else ""
+    return Mark(need.cause, need.window_end, need.severity, served)

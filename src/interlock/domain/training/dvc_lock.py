@@ -1,0 +1,124 @@
+"""DVC's lock file as data: a candidate's entries put into what is there; no YAML, no file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from interlock.domain.model.git_outputs import GitOutput, Left
+
+SCHEMA = "2.0"
+SUBJECT = "Record the lock of"
+
+
+class Fate(StrEnum):
+    """What becomes of the lock file of a candidate that passed."""
+
+    RECORDED = "recorded"
+    """The branch holds it, by our commit or by somebody's before."""
+    LEFT = "left"
+    """The policy leaves it to people, and the branch does not hold it."""
+    FORK = "fork"
+    """The branch is not the repository's own, and does not hold it."""
+    REFUSED = "refused"
+    """Git refused our push, for want of a permission or by a rule of the branch."""
+    MOVED = "moved"
+    """The branch moved while we wrote; the next report tries again."""
+    UNREADABLE = "unreadable"
+    """What is there is no lock file of a version we know; it is not overwritten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """The fate of the lock files, metrics and plots `paths`, and the targets (`dvc.yaml:stage`)
+    that write them. `left` are files of theirs that belong in Git and are not among them.
+
+    `is_unattended`: the branch's head is our commit of them, made with a workflow's own token, for
+    which GitHub starts no workflow.
+    """
+
+    fate: Fate
+    paths: tuple[str, ...]
+    targets: tuple[str, ...] = ()
+    is_unattended: bool = False
+    left: tuple[Left, ...] = ()
+
+
+def is_lock(document: object) -> bool:
+    """Whether a parsed YAML file is a lock file of the version that we write."""
+    if not isinstance(document, dict) or str(document.get("schema")) != SCHEMA:
+        return False
+    return isinstance(document.get("stages"), dict | None)
+
+
+def merge(current: Mapping[str, Any] | None, entries: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the lock file with those stages' entries in place of its own.
+
+    Stages that are there keep their place, as DVC keeps it; new ones follow in their own order.
+    """
+    stages = dict((current or {}).get("stages") or {})
+    stages.update(entries)
+    return {**(current or {}), "schema": SCHEMA, "stages": stages}
+
+
+def needs(current: Mapping[str, Any] | None, entries: Mapping[str, Any]) -> bool:
+    """Whether any of the entries is missing or different."""
+    stages = (current or {}).get("stages") or {}
+    return any(stages.get(stage) != entry for stage, entry in entries.items())
+
+
+def is_lock_path(path: str) -> bool:
+    """Whether a path is a dvc.lock inside the repository: the only thing that is ever written."""
+    folders = path.split("/")
+    return folders[-1] == "dvc.lock" and not {"", ".", "..", ".git"} & set(folders)
+
+
+def of_stages(
+    lock: Mapping[str, Mapping[str, Any]], addresses: Iterable[str]
+) -> dict[str, dict[str, Any]]:
+    """Return the entries of those stages (`folder/dvc.yaml:name`) alone, by path of lock file.
+
+    The training job may have run the change's own code: what else it names is left out.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for address in addresses:
+        file, _, stage = address.partition(":")
+        path = f"{file.removesuffix('.yaml')}.lock"
+        entry = lock.get(path, {}).get(stage)
+        if entry is not None and is_lock_path(path):
+            found.setdefault(path, {})[stage] = order(entry)
+    return found
+
+
+def digest(lock: Mapping[str, Mapping[str, Any]], output: GitOutput) -> str:
+    """The MD5 that a lock records of an output; "" where it records none."""
+    file, _, stage = output.stage.partition(":")
+    entry = lock.get(f"{file.removesuffix('.yaml')}.lock", {}).get(stage, {})
+    outs = (out for out in entry.get("outs") or () if out.get("path") == output.written)
+    return next((str(out.get("md5", "")) for out in outs), "")
+
+
+def order(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a stage's entry with its keys in the order in which DVC writes them.
+
+    The ledger sorts keys. After `dvc.stage.serialize.to_single_stage_lockfile` of DVC 3.
+    """
+    found: dict[str, Any] = {}
+    for key in _sorted(entry, _STAGE):
+        value = entry[key]
+        if key in {"deps", "outs"}:
+            value = [{k: item[k] for k in _sorted(item, _ITEM)} for item in value]
+        elif key == "params":
+            value = {f: dict(sorted(value[f].items())) for f in _sorted(value, ("params.yaml",))}
+        found[key] = value
+    return found
+
+
+_STAGE = ("cmd", "deps", "params", "outs")
+_ITEM = ("path", "hash", "md5", "etag", "checksum", "size", "nfiles", "isexec", "version_id")
+
+
+def _sorted(keys: Iterable[str], first: tuple[str, ...]) -> list[str]:
+    return sorted(keys, key=lambda k: (first.index(k) if k in first else len(first), k))

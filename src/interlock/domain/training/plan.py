@@ -1,0 +1,267 @@
+"""What a change means for each model: nouns and rule of a plan; no revision is read here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from interlock.domain.basics.diagnostics import Severity
+from interlock.domain.evaluation import rule_changes
+from interlock.domain.model import lineage_changes, undeclared_files
+from interlock.domain.model.lineage import InputKind, Lineage
+from interlock.domain.model.lineage_changes import Change
+from interlock.domain.model.policy import UnseenCode
+from interlock.domain.model.snapshot import ModelAt, Snapshot
+from interlock.domain.training import label_rules
+
+__all__ = ["Change", "Cost", "Decision", "ModelPlan", "Needs", "Plan", "plan"]
+
+_SHORT = 12
+_NONE: Mapping[str, Lineage] = {}
+_NO_OBSTACLES: Mapping[str, tuple[str, ...]] = {}
+
+
+class Decision(StrEnum):
+    TRAIN = "train"
+    REUSE = "reuse"
+    JUDGE = "judge"
+    UNAFFECTED = "unaffected"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What carrying out a decision will take; None is unknown."""
+
+    bytes_to_pull: int | None = None
+    stages: tuple[str, ...] = ()
+    runner_labels: tuple[str, ...] = ()
+    expected_minutes: float | None = None
+    timeout_minutes: int | None = None
+    """What the manifest allows for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a training takes beside a clone and DVC's data: paths with content in Git LFS, and paths
+    of submodules."""
+
+    lfs: tuple[str, ...] = ()
+    submodules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPlan:
+    model: str
+    manifest: str
+    decision: Decision
+    sentence: str
+    fingerprint: str | None
+    base_fingerprint: str | None
+    reasons: tuple[Change, ...] = ()
+    warnings: tuple[str, ...] = ()
+    cost: Cost = Cost()
+    needs: Needs = Needs()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`base` is None when the plan is held against what is served instead of a revision.
+
+    `removed` are models of the base that the head no longer declares.
+    """
+
+    base: str | None
+    head: str
+    models: tuple[ModelPlan, ...]
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What a model is held against: its fingerprint, and the lineage behind it where known."""
+
+    fingerprint: str | None = None
+    lineage: Lineage | None = None
+    judging: tuple[Change, ...] = ()
+    what: str = "base"
+    exists: bool = False
+
+
+def plan(
+    *,
+    base: Snapshot | None,
+    head: Snapshot,
+    known: Mapping[str, frozenset[str]] | None,
+    served: Mapping[str, str | None],
+    minutes: Mapping[str, float],
+    champions: Mapping[str, Lineage] = _NONE,
+    obstacles: Mapping[str, tuple[str, ...]] = _NO_OBSTACLES,
+) -> Plan:
+    """Decide for every model of `head`, sorted by name.
+
+    Against `base`: the same fingerprint is `unaffected`, or `judge` when it is judged otherwise;
+    another one is `reuse` when there is evidence of it (`known`: model to fingerprints; None is
+    no ledger), else `train`. Without a base the model is held against what is served (`served`:
+    model to its champion's fingerprint, `champions`: to the lineage behind it). What cannot be
+    fingerprinted is `blocked`. `minutes` are expected ones of a training.
+
+    `obstacles` are what keeps a model from being trained although its inputs are identified: it
+    is `blocked` where it would train, and warned of elsewhere. A runner label that the policy of
+    the base or of the head does not allow is one, and code that is not declared when either policy
+    says so.
+    """
+    broken = _broken(head, base)
+    policies = [(s.revision, s.policy) for s in (base, head) if s]
+    refuses = any(p.unseen_code is UnseenCode.BLOCKED for _, p in policies)
+    models = [
+        _decide(
+            model,
+            before=_before(model, base, head, served, champions),
+            known=(known or {}).get(name, frozenset()),
+            minutes=minutes.get(name),
+            obstacles=obstacles.get(name, ())
+            + label_rules.refuse(model.manifest.runner.labels, policies=policies)
+            + (undeclared_files.refuse(model.undeclared) if refuses else ()),
+        )
+        for name, model in head.models.items()
+    ]
+    names = set(head.models) | {b.model for b in broken}
+    gone = () if base is None else tuple(sorted(set(base.models) - names))
+    return Plan(
+        base=None if base is None else base.revision,
+        head=head.revision,
+        models=tuple(sorted([*models, *broken], key=lambda m: (m.model, m.manifest))),
+        removed=gone,
+    )
+
+
+def _before(
+    model: ModelAt,
+    base: Snapshot | None,
+    head: Snapshot,
+    served: Mapping[str, str | None],
+    champions: Mapping[str, Lineage],
+) -> _Before:
+    name = model.manifest.model
+    if base is None:
+        fingerprint = served.get(name)
+        lineage = champions.get(name)
+        return _Before(fingerprint, lineage, what="champion", exists=fingerprint is not None)
+    old = base.models.get(name)
+    if old is None:
+        return _Before()
+    rules = rule_changes.policy_differences(base.policy, head.policy)
+    rules += rule_changes.differences(old.manifest, model.manifest)
+    return _Before(old.fingerprint, old.lineage, rules, exists=True)
+
+
+def _decide(
+    model: ModelAt,
+    *,
+    before: _Before,
+    known: frozenset[str],
+    minutes: float | None,
+    obstacles: tuple[str, ...],
+) -> ModelPlan:
+    reasons = _reasons(model, before)
+    decision = _decision(model.fingerprint, before, known)
+    is_kept = decision is Decision.TRAIN and bool(obstacles)
+    decision = Decision.BLOCKED if is_kept else decision
+    return ModelPlan(
+        model=model.manifest.model,
+        manifest=model.manifest.path,
+        decision=decision,
+        sentence="; ".join(obstacles) if is_kept else _sentence(decision, model, before, reasons),
+        fingerprint=None if is_kept else model.fingerprint,
+        base_fingerprint=before.fingerprint,
+        reasons=reasons,
+        warnings=model.warnings if is_kept else tuple(dict.fromkeys(model.warnings + obstacles)),
+        cost=_cost(decision, model, minutes),
+    )
+
+
+def _decision(fingerprint: str | None, before: _Before, known: frozenset[str]) -> Decision:
+    if fingerprint is None:
+        return Decision.BLOCKED
+    if fingerprint == before.fingerprint:
+        return Decision.JUDGE if before.judging else Decision.UNAFFECTED
+    return Decision.REUSE if fingerprint in known else Decision.TRAIN
+
+
+def _reasons(model: ModelAt, before: _Before) -> tuple[Change, ...]:
+    if model.lineage is None or before.lineage is None:
+        return before.judging
+    folder = model.manifest.path.rpartition("/")[0]
+    differ = model.fingerprint != before.fingerprint
+    found = lineage_changes.compare(before.lineage, model.lineage, folder=folder) if differ else ()
+    return found + before.judging
+
+
+def _cost(decision: Decision, model: ModelAt, minutes: float | None) -> Cost:
+    if decision is Decision.BLOCKED:
+        return Cost()
+    if decision is not Decision.TRAIN or model.lineage is None:
+        return Cost(bytes_to_pull=0)
+    return Cost(
+        bytes_to_pull=model.bytes_to_pull,
+        stages=model.lineage.stages,
+        runner_labels=model.manifest.runner.labels,
+        expected_minutes=minutes,
+        timeout_minutes=model.manifest.runner.timeout_minutes,
+    )
+
+
+def _sentence(
+    decision: Decision, model: ModelAt, before: _Before, reasons: tuple[Change, ...]
+) -> str:
+    if decision is Decision.BLOCKED:
+        return model.blocked
+    if decision is Decision.UNAFFECTED:
+        count = len(model.lineage.inputs) if model.lineage else 0
+        same = "it is what is served" if before.what == "champion" else "none of them changed"
+        return f"{count} inputs, {same}"
+    cause = _cause(before, reasons)
+    if decision is Decision.REUSE:
+        return f"{cause}; evidence of {(model.fingerprint or '')[:_SHORT]} exists"
+    return f"{cause}; the model is the same" if decision is Decision.JUDGE else cause
+
+
+def _cause(before: _Before, reasons: tuple[Change, ...]) -> str:
+    if not before.exists:
+        return "nothing is served yet" if before.what == "champion" else "the model is new"
+    if not reasons:
+        if before.fingerprint is None:
+            return f"the {before.what} could not be fingerprinted"
+        return f"the inputs are not those of the {before.what}"
+    if len(reasons) == 1:
+        return reasons[0].sentence
+    return f"{reasons[0].sentence}, and {_count(reasons[1:])}"
+
+
+def _count(reasons: tuple[Change, ...]) -> str:
+    if len(reasons) == 1:
+        return reasons[0].sentence
+    kinds = [kind for kind in InputKind if any(r.kind is kind for r in reasons)]
+    names = kinds[0].value if len(kinds) == 1 else "other"
+    return f"{len(reasons)} {names} changes more"
+
+
+def _broken(head: Snapshot, base: Snapshot | None) -> list[ModelPlan]:
+    """A manifest that cannot be read blocks its model: it must not vanish from the plan."""
+    names = {} if base is None else {m.manifest.path: name for name, m in base.models.items()}
+    first = {p.path: p for p in reversed(head.problems) if p.severity is Severity.ERROR}
+    return [
+        ModelPlan(
+            model=names.get(path, path.rpartition("/")[0].rpartition("/")[2] or path),
+            manifest=path,
+            decision=Decision.BLOCKED,
+            sentence=f"{path}:{problem.line}: {problem.message}"
+            if problem.line
+            else f"{path}: {problem.message}",
+            fingerprint=None,
+            base_fingerprint=None,
+        )
+        for path, problem in first.items()
+    ]

@@ -1,0 +1,269 @@
+"""Whether a machine is fit for a training, from what is known of it; nothing is asked here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from interlock.domain.basics import figures
+from interlock.domain.model.gpus import Driver, Gpu
+
+SPARE_BYTES = 1_000_000_000
+"""What a training may write beside its data before the disk is full."""
+SHARED_BELOW = 0.9
+"""A GPU of which less is free is used by somebody else, too."""
+SKEW_WARN_SECONDS = 30.0
+SKEW_REFUSE_SECONDS = 900.0
+"""S3 refuses requests that are signed 15 minutes off: RequestTimeTooSkewed."""
+DISK = "disk"
+OLDEST_RUNNER = (2, 329, 0)
+"""GitHub lets no older one register: https://github.com/orgs/community/discussions/194762"""
+# https://docs.nvidia.com/deploy/xid-errors/: memory that cannot be trusted, or a GPU that is lost.
+SEVERE_XIDS = frozenset({48, 62, 64, 74, 79, 92, 94, 95, 119, 120, 140, 143})
+
+
+class Level(StrEnum):
+    OK = "ok"
+    WARN = "warn"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Torch:
+    """The program's own torch: `cuda` is empty when it was built without; `targets` are what it
+    was compiled for, as torch names them: "sm_90", "compute_120"."""
+
+    version: str
+    cuda: str = ""
+    targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a training asks of a machine.
+
+    `missing_bytes` is what must be pulled because the cache has it not, `data_bytes` all that the
+    programs read; None is unknown.
+    """
+
+    gpus: int = 0
+    gpu_memory_bytes: int | None = None
+    missing_bytes: int | None = None
+    data_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a machine. `gpus` are those that the program will see. `xids` are the
+    codes of the errors that the kernel's log has of them. `skews` maps a server to the seconds
+    that this clock is ahead of its own."""
+
+    gpus: tuple[Gpu, ...] = ()
+    driver: Driver = field(default_factory=Driver)
+    torch: Torch | None = None
+    xids: tuple[int, ...] = ()
+    disk_free_bytes: int | None = None
+    skews: tuple[tuple[str, float], ...] = ()
+    runner_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at: what of it, in a sentence, and what to do."""
+
+    name: str
+    level: Level
+    sentence: str
+    hint: str = ""
+
+
+def judge(facts: Facts, need: Need) -> tuple[Check, ...]:
+    """Return every check that could be made, in a fixed order; what is not known is not judged.
+
+    GPUs are judged only where the training asks for them.
+    """
+    checks = [*_of_gpus(facts, need)] if need.gpus else []
+    return (*checks, *_disk(facts, need), *_clock(facts), *_runner(facts))
+
+
+def worst(checks: Sequence[Check]) -> Level:
+    levels = {check.level for check in checks}
+    return next(
+        each for each in (Level.REFUSE, Level.WARN, Level.OK) if each in {*levels, Level.OK}
+    )
+
+
+def _of_gpus(facts: Facts, need: Need) -> Iterator[Check]:
+    yield _count(facts, need)
+    if facts.gpus:
+        yield from _torch(facts)
+        for gpu in facts.gpus[: need.gpus]:
+            yield from _memory(gpu, need)
+            yield from _health(gpu)
+        yield from _log(facts)
+
+
+def _count(facts: Facts, need: Need) -> Check:
+    found = len(facts.gpus)
+    names = ", ".join(gpu.name for gpu in facts.gpus)
+    if found >= need.gpus:
+        return Check("GPUs", Level.OK, f"{figures.count(found, 'GPU')}: {names}")
+    has = f"{figures.count(found, 'GPU')} ({names})" if found else "none that a program can see"
+    return Check(
+        "GPUs",
+        Level.REFUSE,
+        f"the manifest asks for {figures.count(need.gpus, 'GPU')}, and this machine has {has}",
+        "give the job labels of a runner that has them; on it `nvidia-smi` must list them, and "
+        "CUDA_VISIBLE_DEVICES may not hide them",
+    )
+
+
+def _torch(facts: Facts) -> Iterator[Check]:
+    torch = facts.torch
+    if torch is None:
+        return
+    if not torch.cuda:
+        yield Check(
+            "torch",
+            Level.REFUSE,
+            f"torch {torch.version} was built without CUDA, and the manifest asks for a GPU",
+            "install a build of torch for CUDA, or ask for no GPU",
+        )
+        return
+    yield _driver(torch, facts.driver)
+    yield from _targets(torch, facts.gpus)
+
+
+def _driver(torch: Torch, driver: Driver) -> Check:
+    """Within one major version of CUDA an older driver runs what was built for a newer minor:
+    https://docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html"""
+    wanted = _numbers(torch.cuda)
+    pair = f"torch {torch.version} is of CUDA {torch.cuda}"
+    if driver.cuda is None or not wanted:
+        return Check("driver", Level.OK, f"{pair}; what driver {driver.version} runs is not known")
+    runs = f"driver {driver.version} runs CUDA {driver.cuda[0]}.{driver.cuda[1]}"
+    if wanted[0] > driver.cuda[0]:
+        hint = "update the driver, or install torch of an older CUDA"
+        return Check("driver", Level.REFUSE, f"{pair}, and {runs}", hint)
+    if wanted[:2] > driver.cuda:
+        hint = "update the driver where a kernel fails to load"
+        return Check("driver", Level.WARN, f"{pair}, and {runs}: most of it will work", hint)
+    return Check("driver", Level.OK, f"{pair}, and {runs}")
+
+
+def _targets(torch: Torch, gpus: Sequence[Gpu]) -> Iterator[Check]:
+    if not torch.targets:
+        return
+    for gpu in gpus:
+        if gpu.capability is not None and not _runs_on(torch.targets, gpu.capability):
+            yield Check(
+                "torch",
+                Level.REFUSE,
+                f"torch {torch.version} has no code for {gpu.name} (compute capability "
+                f"{gpu.capability[0]}.{gpu.capability[1]}), only for {', '.join(torch.targets)}",
+                "install a torch that was built for this GPU",
+            )
+
+
+def _runs_on(targets: Sequence[str], capability: tuple[int, int]) -> bool:
+    """Machine code runs on its major version from its minor on; PTX on everything newer:
+    https://docs.nvidia.com/cuda/cuda-c-programming-guide/#application-compatibility"""
+    for target in targets:
+        found = re.fullmatch(r"(sm|compute)_(\d+)(\d)[af]?", target)
+        if found is None:
+            continue
+        built = (int(found[2]), int(found[3]))
+        if built <= capability and (found[1] == "compute" or built[0] == capability[0]):
+            return True
+    return False
+
+
+def _memory(gpu: Gpu, need: Need) -> Iterator[Check]:
+    if gpu.free_bytes is None:
+        return
+    free = f"GPU {gpu.index} ({gpu.name}) has {figures.size(gpu.free_bytes)} free"
+    if need.gpu_memory_bytes is not None and gpu.free_bytes < need.gpu_memory_bytes:
+        wanted = figures.size(need.gpu_memory_bytes)
+        hint = "end what else runs there (`nvidia-smi` lists it), or use a larger GPU"
+        yield Check("GPU memory", Level.REFUSE, f"{free}, and the manifest asks for {wanted}", hint)
+    elif gpu.memory_bytes and gpu.free_bytes < SHARED_BELOW * gpu.memory_bytes:
+        sentence = f"{free} of {figures.size(gpu.memory_bytes)}: another program uses it"
+        yield Check("GPU memory", Level.WARN, sentence, "`nvidia-smi` lists its programs")
+    else:
+        yield Check("GPU memory", Level.OK, free)
+
+
+def _health(gpu: Gpu) -> Iterator[Check]:
+    name = f"GPU {gpu.index} ({gpu.name})"
+    hint = "take the runner out of service, and reset the GPU or replace it"
+    if gpu.needs_reset:
+        sentence = f"{name} has replaced failing memory and waits for a reset, or could not"
+        yield Check("GPU errors", Level.REFUSE, sentence, hint)
+    elif gpu.uncorrected_errors:
+        counted = figures.count(gpu.uncorrected_errors, "memory error")
+        sentence = f"{name} had {counted} that could not be corrected"
+        yield Check("GPU errors", Level.REFUSE, sentence, hint)
+
+
+def _log(facts: Facts) -> Iterator[Check]:
+    severe = sorted(SEVERE_XIDS.intersection(facts.xids))
+    if severe:
+        sentence = f"the kernel's log has severe errors of the GPU: Xid {_listed(severe)}"
+        hint = "when the GPU was reset since, all is well; else take the runner out of service"
+        yield Check("GPU errors", Level.WARN, sentence, hint)
+
+
+def _disk(facts: Facts, need: Need) -> Iterator[Check]:
+    free = facts.disk_free_bytes
+    if free is None or need.missing_bytes is None:
+        return
+    sentence = f"{figures.size(free)} of the disk are free"
+    pulled = figures.size(need.missing_bytes)
+    hint = "make room, for example with `dvc gc` in the runner's cache, or use a larger disk"
+    if free < need.missing_bytes:
+        sentence = f"{sentence}, and {pulled} must be pulled"
+        yield Check(DISK, Level.REFUSE, sentence, hint)
+    elif free < need.missing_bytes + (need.data_bytes or 0) + SPARE_BYTES:
+        # Where the cache can link (reflink, hardlink) the files of a checkout take no room.
+        sentence = f"{sentence}: tight for {pulled} to pull, the copies of the data, and outputs"
+        yield Check(DISK, Level.WARN, sentence, hint)
+    else:
+        yield Check(DISK, Level.OK, f"{sentence}, and {pulled} must be pulled")
+
+
+def _clock(facts: Facts) -> Iterator[Check]:
+    for server, skew in facts.skews:
+        off = "ahead of" if skew > 0 else "behind"
+        sentence = f"the clock is {abs(skew):.0f} s {off} {server}"
+        hint = "let the machine keep time: `timedatectl set-ntp true`"
+        if abs(skew) >= SKEW_REFUSE_SECONDS:
+            yield Check("clock", Level.REFUSE, f"{sentence}: stores refuse its signatures", hint)
+        elif abs(skew) >= SKEW_WARN_SECONDS:
+            yield Check("clock", Level.WARN, sentence, hint)
+        else:
+            yield Check("clock", Level.OK, sentence)
+
+
+def _runner(facts: Facts) -> Iterator[Check]:
+    version = _numbers(facts.runner_version)
+    if not version:
+        return
+    sentence = f"the runner is of version {facts.runner_version}"
+    if version < OLDEST_RUNNER:
+        oldest = ".".join(map(str, OLDEST_RUNNER))
+        sentence = f"{sentence}, and GitHub registers none before {oldest}"
+        yield Check("runner", Level.WARN, sentence, "update the runner, or let it update itself")
+    else:
+        yield Check("runner", Level.OK, sentence)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """ "13.2" as (13, 2); () for what is no version."""
+    is_version = re.fullmatch(r"\d+(\.\d+)*", version)
+    return tuple(int(part) for part in version.split(".")) if is_version else ()
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))

@@ -1,0 +1,54 @@
+"""The tree that a training runs in: a function of its fingerprint; nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from interlock.domain.training.interpreters import Launch
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """One file of Git's, where its stage looks for it: what a link leads to, where the link is."""
+
+    path: str
+    object_id: str
+    is_executable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Where DVC keeps an output: `remote` is the one that the pipeline names for it, "" for the
+    default; some are not pushed."""
+
+    remote: str = ""
+    push: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingTree:
+    """Every path is relative to the tree, which mirrors the repository.
+
+    `root` is the folder of the DVC repository. `submodules` maps a path to a commit, `texts` a
+    generated file to its text. `folders` must exist before a stage runs. `pointers` say where the
+    `data` (paths) come from; they are gone when the first program runs, as they hold more than the
+    content's digest. Pointers that a stage reads itself are blobs, and stay. `storage` is of the
+    stages' outputs, `metrics` are files or folders of figures, `shown` of parameters that are no
+    inputs: what the stages leave is read there. `launch` is how the last stage, the target, starts
+    its program. `spelling` maps a path as the generated dvc.yaml of a stage writes it to the team's
+    own way, where they differ.
+    """
+
+    root: str = ""
+    blobs: tuple[Blob, ...] = ()
+    submodules: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    folders: tuple[str, ...] = ()
+    pointers: Mapping[str, str] = field(default_factory=dict)
+    data: tuple[str, ...] = ()
+    storage: Mapping[str, Storage] = field(default_factory=dict)
+    metrics: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
+    launch: Launch | None = None
+    spelling: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

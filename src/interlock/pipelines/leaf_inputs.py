@@ -1,0 +1,101 @@
+"""What one path amounts to as an input: content by digest, and what people want to know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from interlock import errors
+from interlock.domain.basics import parse_limits
+from interlock.domain.model.lineage import Input, InputKind
+from interlock.pipelines import canonical_values, parameters, pointers
+from interlock.pipelines.stage import Stage, Tracked
+from interlock.ports.git import PROGRAM, SUBMODULE, Entry
+
+
+def definition(stage: Stage) -> Input:
+    """The stage itself: what it runs, where, and what it says that it reads and makes."""
+    content = {
+        "cmd": list(stage.commands) if stage.listed else stage.commands[0],
+        "wdir": stage.wdir,
+        "deps": sorted(d.path if d.path is not None else d.written for d in stage.dependencies),
+        "params": {p.path or p.written: sorted(p.keys) for p in stage.parameters},
+        "outs": sorted(o.path if o.path is not None else o.written for o in stage.outs),
+    }
+    return Input(
+        InputKind.PIPELINE,
+        stage.file,
+        canonical_values.digest_of_texts(content),
+        name=stage.name,
+        text=" && ".join(stage.commands),
+    )
+
+
+def code(path: str, entry: Entry) -> Input:
+    return Input(InputKind.CODE, path, content(entry))
+
+
+def content(entry: Entry) -> str:
+    """What Git says of a file or a submodule: its bytes, and whether it may be executed."""
+    if entry.mode == SUBMODULE:
+        return f"commit:{entry.object_id}"
+    return f"git:{entry.object_id}{'+x' if entry.mode == PROGRAM else ''}"
+
+
+def data(tracked: Tracked, path: str) -> Input:
+    """What a pointer says of a path: of the whole, or of the part of it that it lists."""
+    inside = path[len(tracked.path) + 1 :] if path.startswith(tracked.path + "/") else ""
+    if inside and tracked.files:
+        return Input(InputKind.DATA, path, _part(tracked, inside))
+    if not tracked.digest:
+        raise errors.CannotFingerprint(
+            f"{tracked.file} identifies no content", hint="run `dvc update` and commit the pointer"
+        )
+    return Input(
+        InputKind.DATA,
+        tracked.path,
+        tracked.digest,
+        size_bytes=tracked.size_bytes,
+        rows=tracked.rows,
+    )
+
+
+def part(content: Any, keys: Collection[str], *, path: str) -> Any:
+    """Return what a stage sees of a parameter file; raises CannotFingerprint."""
+    if not keys:
+        return content
+    try:
+        return parameters.only(content, keys)
+    except KeyError as error:
+        raise errors.CannotFingerprint(
+            f"{path} has no parameter {error.args[0]}", hint="add it, or take it out of `params`"
+        ) from None
+
+
+def _part(tracked: Tracked, inside: str) -> str:
+    if inside in tracked.files:
+        return tracked.files[inside]
+    part = {k: v for k, v in tracked.files.items() if k.startswith(inside + "/")}
+    if not part:
+        raise errors.CannotFingerprint(f"{tracked.file} lists nothing at {inside}")
+    return canonical_values.digest(part)
+
+
+def recorded(entry: Mapping[str, Any], path: str) -> Input | None:
+    """What an entry of dvc.lock says of a path, None when it identifies nothing."""
+    digest = pointers.identify(entry)
+    size = entry.get("size")
+    known = size if isinstance(size, int) else None
+    return Input(InputKind.DATA, path, digest, size_bytes=known) if digest else None
+
+
+def parameters_of(content: Any, keys: Collection[str], *, path: str) -> Iterator[Input]:
+    """One input for every value that the keys of a parameter file name; without keys, for all."""
+    characters = 0
+    for name, leaf in canonical_values.leaves(part(content, keys, path=path), name=""):
+        characters += len(name)
+        if characters > parse_limits.NAMES.most:
+            said, hint = f"{path}: {parse_limits.NAMES.sentence}", parse_limits.NAMES.hint
+            raise errors.CannotFingerprint(said, hint=hint)
+        text = canonical_values.render(leaf)
+        yield Input(InputKind.PARAMS, path, canonical_values.digest(leaf), name=name, text=text)

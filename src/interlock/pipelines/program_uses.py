@@ -1,0 +1,361 @@
+"""What a stage's commands run, import and name of a revision, and what of it cannot be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from interlock import errors
+from interlock.domain.basics import parse_limits
+from interlock.pipelines import installed, literals, makefile, modules, notebooks, paths, programs
+from interlock.pipelines.blob_cache import Reader
+from interlock.pipelines.installed import Script
+from interlock.pipelines.programs import Run
+from interlock.pipelines.project import Project
+from interlock.pipelines.stage import Stage
+from interlock.ports.git import FOLDER
+
+_T = TypeVar("_T")
+_EMPTY_BLOB = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
+_SHELLS = (".sh", ".bash")
+_MAX_DEPTH = 8
+_STARTUP = ("sitecustomize.py", "usercustomize.py")
+_PIPELINE_FILES = ("dvc.yaml", "dvc.lock", ".dvc")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A file that is used, where that is said ('' when the stage's command itself says it), and
+    how: "imports x", "runs", "reads"."""
+
+    path: str
+    by: str
+    line: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A command of which no code of the revision was recognised, and the script that it is in."""
+
+    text: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A path out of the repository, as a command writes it, and the script that it is in."""
+
+    written: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    uses: tuple[Use, ...]
+    unseen: tuple[Unseen, ...]
+    outside: tuple[Outside, ...]
+
+
+def find(
+    project: Project,
+    stage: Stage,
+    *,
+    read: Reader[modules.Source] = modules.parse,
+    others: Collection[str] = (),
+) -> Found:
+    """Return every file that the commands of a stage use, breadth first and each once.
+
+    `others` are programs that the environment brings. With `modules.scan` Python is read quickly:
+    too many imports at worst, and no strings.
+    """
+    walk = _Walk(project, stage, read, frozenset(others))
+    try:
+        walk.walk()
+    except errors.CannotFingerprint as error:  # a folder that it uses cannot be listed
+        walk.unseen.append(Unseen(error.message, ""))
+    unseen, outside = dict.fromkeys(walk.unseen), dict.fromkeys(walk.outside)
+    return Found(tuple(walk.uses.values()), tuple(unseen), tuple(outside))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a program runs, and the folders in which it finds modules."""
+
+    folder: str
+    roots: tuple[str, ...]
+    depth: int = 0
+
+
+@dataclass(slots=True)
+class _Walk:
+    project: Project
+    stage: Stage
+    read: Reader[modules.Source]
+    others: frozenset[str]
+    uses: dict[str, Use] = field(default_factory=dict)
+    unseen: list[Unseen] = field(default_factory=list)
+    outside: list[Outside] = field(default_factory=list)
+    _queue: list[tuple[Use, _Place]] = field(default_factory=list)
+    _done: set[tuple[str, ...]] = field(default_factory=set)
+
+    def walk(self) -> None:
+        for run in programs.find(self.stage.commands, self.stage.wdir):
+            self._run(run, by="", depth=0)
+        for use, place in self._queue:
+            if place.depth < _MAX_DEPTH:
+                self._look_into(use, place)
+
+    # What commands run
+
+    def _run(self, run: Run, *, by: str, depth: int) -> None:
+        roots = (*run.roots, *installed.of(self.project).roots(self.stage.wdir))
+        place = _Place(run.folder or "", roots, depth)
+        found = [self._program(program, by, place) for program in run.programs]
+        if not any(found) and not run.harmless:
+            self.unseen.append(Unseen(run.text, by))
+        self.outside += [Outside(written, by) for written in run.outside]
+        for path in run.names:
+            self._name(path, by, 0, "names", place)
+
+    def _program(self, program: programs.Program, by: str, place: _Place) -> bool:
+        match program:
+            case programs.Script(path):
+                return self._script(path, by, "runs", place)
+            case programs.Module(name, folder):
+                roots = (folder, *place.roots)
+                return self._module(name, by, "runs", place, roots) or self._is_other(name)
+            case programs.Code(text):
+                return self._code(text, by, place)
+            case programs.Targets(names, folder, file):
+                return self._make(names, folder, file, by, place)
+            case programs.Tool(name):
+                return self._tool(name, by, place)
+            case programs.Tests(inside, folder):
+                return self._tests(inside, folder, by, place)
+
+    def _script(self, path: str, by: str, how: str, place: _Place) -> bool:
+        """A file in Git, or a folder with a __main__.py; what a stage makes is declared."""
+        if self._mode(f"{path}/__main__.py").startswith("100"):
+            path = f"{path}/__main__.py"
+        if self._mode(path).startswith("100"):
+            inside = _Place(place.folder, (paths.folder(path), *place.roots), place.depth)
+            self._add(Use(path, by, 0, how), inside)
+            return True
+        above, _ = self.project.index.made_at(path, seen_from=self.stage.file)
+        return bool(above)
+
+    def _module(self, name: str, by: str, how: str, place: _Place, roots: tuple[str, ...]) -> bool:
+        wanted = modules.Import(name, 0, ("__main__",), 0)
+        found = modules.locate(wanted, importer="", roots=roots, files=self.project.tree.entries)
+        for path in found:
+            self._add(Use(path, by, 0, how), _Place(place.folder, roots, place.depth))
+        return bool(found)
+
+    def _tool(self, name: str, by: str, place: _Place) -> bool:
+        script = installed.of(self.project).script(name, self.stage.wdir)
+        return self._is_other(name) if script is None else self._installed(script, by, name, place)
+
+    def _installed(self, script: Script, by: str, name: str, place: _Place) -> bool:
+        how = f"runs {name}, which is"
+        self._add(Use(script.by, by, 0, f"finds {name} in"), place)
+        if script.text and not self._is_new(script.by, name):
+            return True
+        if script.text:
+            return self._text(script.text, paths.folder(script.by), script.by, place)
+        if script.file:
+            return self._script(script.file, by, how, place)
+        return self._module(script.module, by, how, place, script.roots)
+
+    def _is_other(self, name: str) -> bool:
+        return name.partition(".")[0].lower().replace("_", "-") in self.others
+
+    def _make(self, names: tuple[str, ...], folder: str, file: str, by: str, place: _Place) -> bool:
+        choices = [file] if file else [paths.join(folder, name) or "" for name in makefile.NAMES]
+        path = next((p for p in choices if self._mode(p).startswith("100")), "")
+        if not path:
+            return False
+        self._add(Use(path, by, 0, "runs"), _Place(folder, place.roots, _MAX_DEPTH))
+        rules = self._understood(path, makefile.read_makefile)
+        recipes = rules.recipes(names) if rules is not None else None
+        if rules is None or recipes is None or place.depth >= _MAX_DEPTH:
+            return False
+        if not self._is_new(path, folder, *names):
+            return True
+        for need in rules.needs(names):
+            self._name(paths.join(folder, need) or "", path, 0, "needs", place)
+        for text in recipes:
+            self._text(text, folder, path, place)
+        return True
+
+    def _tests(self, inside: tuple[str, ...], folder: str, by: str, place: _Place) -> bool:
+        chosen = inside or (folder,)
+        around = {p for path in chosen for p in (path, *paths.ancestors(path))}
+        entries = self.project.tree.entries
+        wanted = [path for path in chosen if path.endswith(".py")]
+        wanted += [p for place_ in sorted(around) if (p := _in(place_, "conftest.py")) in entries]
+        for path in chosen:
+            if self._mode(path) == FOLDER:
+                wanted += [p for p in self._below(path) if _is_test(p)]
+        found = [self._script(path, by, "runs", place) for path in wanted]
+        return any(found)
+
+    def _text(self, text: str, folder: str | None, by: str, place: _Place) -> bool:
+        if place.depth < _MAX_DEPTH:
+            for run in programs.of_text(text, folder, script=by):
+                self._run(run, by=by, depth=place.depth + 1)
+        return True
+
+    # What files run and name
+
+    def _look_into(self, use: Use, place: _Place) -> None:
+        path = use.path
+        if path.endswith(".py"):
+            source = self._understood(path, self.read)
+            if source is not None:
+                self._python(source, path, place)
+            self._startup(path, place)
+        elif path.endswith(".ipynb"):
+            self._notebook(path, place)
+        elif path.endswith(_SHELLS) or (
+            not path.endswith(programs.SOURCES) and self._is_shell(path)
+        ):
+            text = self.project.shelf.content(self.project.tree, path)
+            self._text(text.decode("utf-8", "replace"), place.folder, path, place)
+        elif path.endswith(programs.SOURCES):
+            for text_, line in self._understood(path, literals.read_literals) or ():
+                self._literal(text_, path, line, place)
+
+    def _python(self, source: modules.Source, path: str, place: _Place) -> None:
+        entries = self.project.tree.entries
+        # With sys.path in its hands a program may mean any folder above it.
+        above = paths.ancestors(path) if source.finds_its_way else ()
+        first = (place.folder,) if not path else ()
+        around = tuple(dict.fromkeys([*first, *place.roots[:1], *above, *place.roots[1:]]))
+        for wanted in source.imports:
+            for found in modules.locate(wanted, importer=path, roots=around, files=entries):
+                if not self._is_empty(found):
+                    how = f"imports {_spelled(wanted)}"
+                    self._add(Use(found, path, wanted.line, how), _Place(place.folder, around))
+        for text, line in source.texts:
+            self._literal(text, path, line, place)
+        for command in source.commands:
+            for run in programs.of_text(command, place.folder, script=path):
+                for program in run.programs:
+                    if isinstance(program, programs.Script | programs.Module):
+                        inside = _Place(place.folder, place.roots, place.depth + 1)
+                        self._program(program, path, inside)
+
+    def _startup(self, path: str, place: _Place) -> None:
+        """What Python loads before any program, from PYTHONPATH and installed folders."""
+        for root in place.roots[1:]:
+            for name in _STARTUP:
+                if self._mode(found := _in(root, name)).startswith("100"):
+                    self._add(Use(found, path, 0, "is started after"), place)
+
+    def _notebook(self, path: str, place: _Place) -> None:
+        found = self._understood(path, _read_notebook)
+        if found is None:
+            return
+        here = paths.folder(path)
+        self._python(found.source, path, place)
+        if here != place.folder:
+            inside = _Place(here, place.roots, place.depth)
+            self._python(found.source, path, inside)
+        self._text(found.shell, here, path, place)
+
+    def _code(self, text: str, by: str, place: _Place) -> bool:
+        try:
+            source = modules.parse(text.encode("utf-8", "surrogateescape"))
+        except parse_limits.TooMuch:
+            return False
+        self._python(source, by, place)
+        return True
+
+    def _understood(self, path: str, reader: Reader[_T]) -> _T | None:
+        """What a reader makes of a file; one that is too large for it is code that nobody sees."""
+        try:
+            return self.project.shelf.read(self.project.tree, path, reader)
+        except errors.CannotFingerprint:
+            self.unseen.append(Unseen(path, ""))
+            return None
+
+    def _literal(self, text: str, by: str, line: int, place: _Place) -> None:
+        """A string that is the path of a file, from where the program runs or where it lies."""
+        if "." not in text and "/" not in text:
+            return
+        for base in dict.fromkeys((place.folder, paths.folder(by))):
+            path = paths.join(base, text)
+            if path and self._name(path, by, line, "reads", place, folders=False):
+                return
+
+    def _name(
+        self, path: str, by: str, line: int, how: str, place: _Place, *, folders: bool = True
+    ) -> bool:
+        """Add what lies at a path that is named; a program among them is looked into."""
+        mode = self._mode(path)
+        is_file = mode.startswith("100") and not path.endswith(_PIPELINE_FILES)
+        made, _ = self.project.index.made_at(path, seen_from=self.stage.file)
+        if any(isinstance(product.by, Stage) for product in made):
+            return False  # what a stage makes may as well be of one that comes later
+        if not is_file and not (folders and mode == FOLDER) and not made:
+            return False
+        depth = place.depth if path.endswith(programs.SOURCES) else _MAX_DEPTH
+        roots = (paths.folder(path), *place.roots)
+        self._add(Use(path, by, line, how), _Place(place.folder, roots, depth))
+        return True
+
+    def _is_new(self, *what: str) -> bool:
+        """Whether this is looked into for the first time: what runs itself would have no end."""
+        known = what in self._done
+        self._done.add(what)
+        return not known
+
+    def _is_shell(self, path: str) -> bool:
+        content = self.project.shelf.content(self.project.tree, path)[:200]
+        first = content.split(b"\n", 1)[0]
+        return first.startswith(b"#!") and first.rstrip().endswith(b"sh")
+
+    def _add(self, use: Use, place: _Place) -> None:
+        if use.path not in self.uses:
+            self.uses[use.path] = use
+            self._queue.append((use, place))
+
+    def _is_empty(self, path: str) -> bool:
+        known = self.project.tree.entries[path].object_id
+        if known:
+            return known == _EMPTY_BLOB
+        return not self.project.shelf.content(self.project.tree, path)
+
+    def _mode(self, path: str) -> str:
+        found = self.project.tree.entries.get(path)
+        return "" if found is None else found.mode
+
+    def _below(self, folder: str) -> Iterator[str]:
+        return (path for path, _ in self.project.files_below(folder))
+
+
+@dataclass(frozen=True, slots=True)
+class _Notebook:
+    source: modules.Source
+    shell: str
+
+
+def _read_notebook(data: bytes, *, path: str) -> _Notebook:
+    found = notebooks.read_notebook(data, path=path)
+    return _Notebook(modules.parse(found.python.encode("utf-8", "surrogateescape")), found.shell)
+
+
+def _in(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
+
+
+def _is_test(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    is_python = name.endswith(".py")
+    return is_python and (name.startswith("test_") or name == "conftest.py" or "_test." in name)
+
+
+def _spelled(wanted: modules.Import) -> str:
+    return "." * wanted.level + wanted.module or ", ".join(wanted.names)

@@ -1,0 +1,285 @@
+"""What one stage needs: the stages upstream of it, and the leaves that it reads itself."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from interlock import errors
+from interlock.domain.basics import repository_paths
+from interlock.domain.model.lineage import Input
+from interlock.manifests import nearest
+from interlock.pipelines import (
+    datasets,
+    dvcyaml,
+    hydra,
+    ignore,
+    leaf_inputs,
+    parameters,
+    paths,
+    stage_positions,
+)
+from interlock.pipelines.index import Product
+from interlock.pipelines.project import Project
+from interlock.pipelines.shapes import Place
+from interlock.pipelines.stage import Dependency, Out, Parameters, Stage, Tracked
+from interlock.ports.git import FOLDER, SUBMODULE
+
+_LOCK = "dvc.lock"
+
+
+@dataclass(slots=True)
+class Needs:
+    """`recorded` is what is known of each output of a frozen stage. `plain` says that everything
+    was found where its path says: no link, no lock and nothing outside was looked at, so that it
+    holds for as long as nothing changes at those paths."""
+
+    stage: Stage
+    upstream: dict[str, Stage] = field(default_factory=dict)
+    inputs: list[Input] = field(default_factory=list)
+    recorded: dict[str, list[Input]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    plain: bool = True
+
+
+def find(project: Project, stage: Stage) -> Needs:
+    """Raises Placed naming the file and the stage."""
+    search = _Search(project, stage)
+    try:
+        return search.run()
+    except errors.CannotFingerprint as error:
+        data = project.shelf.content(project.tree, stage.file)
+        raise stage_positions.blame(
+            error, data, file=stage.file, stage=stage.name, within=search.within
+        ) from error
+
+
+class _Search:
+    def __init__(self, project: Project, stage: Stage) -> None:
+        self._project = project
+        self._stage = stage
+        self._found = Needs(stage)
+        self.within: Place = ()
+        """The part of the stage that is looked at."""
+
+    def run(self) -> Needs:
+        stage, found = self._stage, self._found
+        if stage.frozen:
+            found.plain = False
+            found.recorded = {o.path or o.written: self._recorded(o) for o in stage.outs}
+            return found
+        self._refuse_unsteady()
+        found.inputs.append(leaf_inputs.definition(stage))
+        for index, dependency in enumerate(stage.dependencies):
+            self.within = ("deps", index)
+            self._depend(dependency)
+        for wanted in stage.parameters:
+            self.within = ("params",)
+            self._read(wanted)
+        return found
+
+    def _refuse_unsteady(self) -> None:
+        stage = self._stage
+        if stage.always_changed:
+            raise errors.CannotFingerprint(
+                "it is always_changed: what it makes is not determined by what it reads",
+                hint="give it dependencies and remove always_changed",
+            )
+        if not stage.dependencies and not stage.parameters:
+            raise errors.CannotFingerprint(
+                "it declares no dependency: nothing says when its output would differ",
+                hint="declare the program that it runs and what that reads",
+            )
+        self.within = ("wdir",)
+        self._require_name(stage.wdir, f"its wdir {nearest.quote(stage.wdir)}")
+        for out in stage.outs:
+            self.within = (out.section, out.written)
+            self._refuse_out(out)
+
+    def _require_name(self, path: str, whose: str, *, reserved: bool = True) -> None:
+        """Refuse a path that no file may have, or that is Git's or DVC's own."""
+        if fault := repository_paths.fault(path):
+            raise errors.CannotFingerprint(f"{whose} {fault}", hint="call it by another name")
+        if reserved and (name := repository_paths.reserved(path)):
+            raise errors.CannotFingerprint(f"{whose} lies in {name}", hint="name another folder")
+
+    def _refuse_out(self, out: Out) -> None:
+        path, whose = out.path, f"its output {nearest.quote(out.written)}"
+        self._refuse_conflict(path)
+        self._require_name(out.written, whose, reserved=False)
+        if path is None:
+            raise errors.CannotFingerprint(
+                f"{whose} is outside the repository", hint="write it to a file of the repository"
+            )
+        self._require_name(path, whose)
+        if not path:
+            raise errors.CannotFingerprint(f"{whose} is the whole repository", hint="name a part")
+        if self._project.destination(path) != path:
+            raise errors.CannotFingerprint(f"{whose} lies behind a link", hint="name its place")
+        if (twin := self._project.twin(path)) is not None:
+            raise errors.CannotFingerprint(
+                f"{whose} differs from {twin} in upper and lower case only",
+                hint="some file systems take them for one: call one of them otherwise",
+            )
+        if dvcyaml.is_dvc_file(path):
+            raise errors.CannotFingerprint(f"DVC makes no file of its own, {path}, an output")
+        if self._project.index.ignore.hides(path):
+            raise errors.CannotFingerprint(f"DVC ignores its output {path}")
+
+    def _refuse_conflict(self, path: str | None) -> None:
+        conflict = self._project.index.conflicts.get(path or "")
+        if conflict:
+            raise errors.CannotFingerprint(conflict)
+
+    def _depend(self, dependency: Dependency) -> None:
+        path = dependency.path
+        self._require_name(
+            dependency.written,
+            f"its dependency {nearest.quote(dependency.written)}",
+            reserved=False,
+        )
+        if path is None:
+            self._found.inputs.append(self._outside(dependency.written))
+            return
+        if dvcyaml.is_dvc_file(path):
+            raise errors.CannotFingerprint(f"DVC takes no file of its own, {path}, as a dependency")
+        above, inside = self._project.index.made_at(path, seen_from=self._stage.file)
+        for product in (*above, *inside):
+            self._take(product, path)
+        if above:
+            return
+        found = list(self._in_git(path, made={p.path for p in inside}))
+        if not found and not inside:
+            raise errors.CannotFingerprint(self._missing(dependency.written))
+        self._found.inputs.extend(found)
+
+    def _take(self, product: Product, path: str) -> None:
+        self._refuse_conflict(product.path)
+        if isinstance(product.by, Tracked):
+            self._found.inputs.append(leaf_inputs.data(product.by, path))
+        else:
+            self._found.upstream[product.by.address] = product.by
+
+    def _in_git(self, path: str, *, made: Collection[str] = ()) -> Iterator[Input]:
+        """Yield what Git holds at a path, file by file; `made` are outputs and no inputs."""
+        target = self._project.follow(path)
+        if target is None:
+            yield from self._behind_link(path)
+            return
+        place, entry = target
+        self._found.plain &= place == path
+        if entry.mode != FOLDER:
+            yield leaf_inputs.code(place if entry.mode == SUBMODULE else path, entry)
+            return
+        if self._project.index.hides_whole(place, seen_from=self._stage.file):
+            raise errors.CannotFingerprint(
+                f"{path} belongs to a DVC repository of its own, which DVC does not look into"
+            )
+        if place != path:
+            for product in self._project.index.made_at(place, seen_from=place)[1]:
+                yield self._linked(product, product.path, path + product.path[len(place) :])
+        for below, leaf in self._project.files_below(place):
+            name = below.rpartition("/")[2]
+            if name == ignore.FILE:
+                raise errors.CannotFingerprint(f"DVC refuses {below} inside the dependency {path}")
+            self._found.plain &= leaf.path == below
+            if name != _LOCK and not _is_made(below, made):
+                yield leaf_inputs.code(path + below[len(place) :] if path else below, leaf)
+
+    def _behind_link(self, path: str) -> Iterator[Input]:
+        """A link in Git may lead to data behind a pointer; DVC sees no stage through a link."""
+        self._found.plain = False
+        place = self._project.destination(path)
+        if place == path:
+            return
+        for product in self._project.index.made_at(place, seen_from=place)[0]:
+            yield self._linked(product, place, path)
+
+    def _linked(self, product: Product, place: str, path: str) -> Input:
+        """The data at `place`, which a program finds at `path`."""
+        if isinstance(product.by, Stage):
+            raise errors.CannotFingerprint(
+                f"{path} leads by a link to an output of {product.by.address}, "
+                "which DVC does not see",
+                hint=f"depend on {place} itself",
+            )
+        if product.path != place:
+            raise errors.CannotFingerprint(
+                f"{path} leads by a link into {product.path}, which {product.by.file} tracks whole",
+                hint=f"depend on {place} itself",
+            )
+        return dataclasses.replace(leaf_inputs.data(product.by, place), path=path)
+
+    def _outside(self, where: str) -> Input:
+        """A dataset by its lock; of a URL or an absolute path, what dvc.lock last recorded of it,
+        and a warning."""
+        self._found.plain = False
+        dataset = datasets.name_of(where)
+        if dataset is not None:
+            return datasets.find(self._project, dataset, seen_from=self._stage.file)
+        found = leaf_inputs.recorded(self._locked("deps").get(where, {}), where)
+        if found is None:
+            raise errors.CannotFingerprint(
+                f"its dependency {where} is outside the repository and no lock records it",
+                hint="import it with `dvc import-url`, so that a pointer identifies it",
+            )
+        self._found.warnings.append(
+            f"{self._stage.address} reads {where}, which is outside the repository: it counts as "
+            f"{paths.folder(self._stage.file) or '.'}/{_LOCK} recorded it, whatever is there now"
+        )
+        return found
+
+    def _read(self, wanted: Parameters) -> None:
+        path = wanted.path
+        self._require_name(
+            wanted.written, f"its parameter file {nearest.quote(wanted.written)}", reserved=False
+        )
+        if path is None:
+            raise errors.CannotFingerprint(
+                f"its parameter file {wanted.written} is outside the repository"
+            )
+        above, _ = self._project.index.made_at(path, seen_from=self._stage.file)
+        for product in above:
+            self._take(product, path)
+        if not above:
+            self._found.inputs.extend(self._values(path, wanted))
+
+    def _values(self, path: str, wanted: Parameters) -> Iterator[Input]:
+        target = self._project.follow(path)
+        if target is None or not target[1].mode.startswith("100"):
+            if hydra.composes(self._project, self._stage, path):
+                raise hydra.refuse_missing(wanted.written)
+            raise errors.CannotFingerprint(f"its parameter file {wanted.written} is missing")
+        self._found.plain &= target[0] == path
+        content = self._project.parameters(target[0])
+        yield from leaf_inputs.parameters_of(content, wanted.keys, path=path)
+        if parameters.is_code(path):
+            yield leaf_inputs.code(path, target[1])
+
+    def _recorded(self, out: Out) -> list[Input]:
+        """A frozen stage is never run: what dvc.lock (or Git) holds of an output is the input."""
+        entry = self._locked("outs").get(out.written, {})
+        known = leaf_inputs.recorded(entry, out.path or out.written)
+        if known is None and out.path is not None:
+            return list(self._in_git(out.path))
+        return [known] if known else []
+
+    def _locked(self, section: str) -> dict[str, Mapping[str, Any]]:
+        """What dvc.lock records of this stage's `deps` or `outs`, by path as written."""
+        entries = self._project.locked(self._stage).get(section)
+        return {
+            str(entry.get("path")): entry
+            for entry in (entries if isinstance(entries, list) else ())
+            if isinstance(entry, Mapping)
+        }
+
+    def _missing(self, written: str) -> str:
+        text = f"its dependency {written} is not in Git, not behind a pointer, and made by no stage"
+        broken = self._project.index.unreadable
+        return f"{text} ({broken[0].reason})" if broken else text
+
+
+def _is_made(path: str, made: Collection[str]) -> bool:
+    return bool(made) and any(place in made for place in (path, *paths.ancestors(path)))

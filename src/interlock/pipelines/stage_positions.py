@@ -1,0 +1,37 @@
+"""Where a stage, or a part of it, is in its dvc.yaml; the file is one that was read before."""
+
+from __future__ import annotations
+
+from interlock import errors
+from interlock.domain.basics.diagnostics import Diagnostic, Severity
+from interlock.manifests.positions import Position
+from interlock.pipelines import file_errors, yaml12
+from interlock.pipelines.shapes import Place
+
+
+def find(data: bytes, stage: str, within: Place = ()) -> Position:
+    """Return the place of a part of a stage, of the nearest thing around it that is written.
+
+    A stage of a group (`group@key`) is where the group is.
+    """
+    lines = yaml12.lines(data)
+    group = stage.rpartition("@")[0]
+    for start in (("stages", stage), ("stages", group, "do"), ("stages", group)):
+        if lines.holds(start):
+            return lines.value((*start, *within)) if within else lines.key(start)
+    return lines.key(("stages",))
+
+
+def blame(
+    error: errors.InterlockError, data: bytes, *, file: str, stage: str, within: Place = ()
+) -> file_errors.Placed:
+    """Return an error as that of a stage: the sentence names it, and says where it is if the error
+    does not know."""
+    message = f"{file}: stage {stage}: {error.message}"
+    if isinstance(error, file_errors.Placed):
+        return file_errors.Placed(error.diagnostics, message=message)
+    said = f"stage {stage}: {error.message}"
+    place = find(data, stage, within)
+    return file_errors.Placed(
+        [Diagnostic(file, *place, Severity.ERROR, said, error.hint)], message=message
+    )

@@ -1,0 +1,184 @@
+"""From a target stage upstream to the leaves: every input that determines what it makes."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from interlock import errors
+from interlock.domain.model.lineage import Input, Lineage
+from interlock.manifests import targets
+from interlock.pipelines import paths, stage_inputs
+from interlock.pipelines.project import Project
+from interlock.pipelines.stage import Stage
+from interlock.pipelines.stage_inputs import Needs
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """What a target needs: its stages in the order that they run, and the leaves.
+
+    `edges` are pairs of addresses: the second stage reads what the first makes.
+    """
+
+    stages: tuple[Stage, ...]
+    inputs: tuple[Input, ...]
+    warnings: tuple[str, ...] = ()
+    edges: tuple[tuple[str, str], ...] = ()
+
+
+class Tracer:
+    """Traces targets of one project; a stage that several models share is read once.
+
+    With `after`, a tracer of an earlier revision, what did not change since is taken from there:
+    the very same objects come out.
+    """
+
+    def __init__(self, project: Project, *, after: Tracer | None = None) -> None:
+        self.project = project
+        self._needs: dict[str, Needs] = {}
+        self._traced: dict[str, tuple[Traced, list[Needs]]] = {}
+        self._earlier: dict[str, tuple[Traced, list[Needs]]] = {}
+        self._remade: frozenset[str] = frozenset()
+        if after is not None and project.index.sees_as(after.project.index):
+            self._earlier = after._traced
+            self._remade = project.index.differs(after.project.index)
+        around = {place for path in self._remade for place in (path, *paths.ancestors(path))}
+        self._moved = project.changed | around
+
+    def prefetch(self, targets: Iterable[tuple[str, str]]) -> None:
+        """Read in one request the parameter files that these targets' stages may ask for."""
+        files = {file for file, _ in targets}
+        stages = [s for s in self.project.index.stages.values() if s.file in files]
+        wanted = {p.path for s in stages for p in s.parameters if p.path}
+        self.project.shelf.fetch(self.project.tree, wanted)
+
+    def trace(self, file: str, target: str) -> Traced:
+        """Raises CannotFingerprint naming the file and the stage that cannot be identified."""
+        address = f"{file}:{target}"
+        if address not in self._traced:
+            known = self._earlier.get(address)
+            holds = known is not None and all(map(self._holds, known[1]))
+            self._traced[address] = known if known and holds else self._trace(file, target)
+        return self._traced[address][0]
+
+    def _holds(self, found: Needs) -> bool:
+        """Whether nothing changed where this stage looked, nor what makes it."""
+        stage = found.stage
+        if not found.plain or self.project.index.stages.get(stage.address) is not stage:
+            return False
+        looked = [d.path for d in stage.dependencies] + [p.path for p in stage.parameters]
+        looked += [out.path for out in stage.outs]
+        return not any(self._touched(path) for path in looked if path is not None)
+
+    def _touched(self, path: str) -> bool:
+        if path in self._moved:
+            return True
+        return bool(self._remade) and not self._remade.isdisjoint(paths.ancestors(path))
+
+    def _trace(self, file: str, target: str) -> tuple[Traced, list[Needs]]:
+        found = self._upstream(self._stage(file, target))
+        traced = Traced(
+            stages=tuple(one.stage for one in found if not one.stage.frozen),
+            inputs=_with_readers(found),
+            warnings=tuple(dict.fromkeys(text for one in found for text in one.warnings)),
+            edges=tuple(
+                (maker.address, one.stage.address)
+                for one in found
+                for maker in one.upstream.values()
+                if not maker.frozen
+            ),
+        )
+        return traced, found
+
+    def stages_of(self, lineage: Lineage | None) -> list[Stage]:
+        """Return the stages that a lineage names."""
+        stages = self.project.index.stages
+        return [stages[address] for address in (lineage.stages if lineage else ())]
+
+    def _stage(self, file: str, target: str) -> Stage:
+        index = self.project.index
+        found = index.stages.get(f"{file}:{target}")
+        if found is not None:
+            return found
+        for broken in index.unreadable:
+            if broken.file == file:
+                raise broken.error
+        if file not in self.project.tree.entries:
+            raise errors.CannotFingerprint(f"there is no {file}")
+        known = [stage.name for stage in index.stages.values() if stage.file == file]
+        said, hint = targets.unknown(target, file, known)
+        raise errors.CannotFingerprint(said, hint=hint)
+
+    def _upstream(self, target: Stage) -> list[Needs]:
+        """Return a stage's needs after those of everything upstream, as `dvc repro` runs them.
+
+        Depth first without recursion: a chain of stages may be longer than Python's stack.
+        """
+        done: dict[str, Needs] = {}
+        path: dict[str, Iterator[Stage]] = {target.address: self._next(target)}
+        while path:
+            address, upstream = next(reversed(path.items()))
+            stage = next(upstream, None)
+            if stage is None:
+                done[address] = self._needs[address]
+                del path[address]
+            elif stage.address in path:
+                around = list(path)[list(path).index(stage.address) :]
+                circle = " → ".join([*around, stage.address])
+                raise errors.CannotFingerprint(f"stages need each other: {circle}")
+            elif stage.address not in done:
+                path[stage.address] = self._next(stage)
+        return list(done.values())
+
+    def _next(self, stage: Stage) -> Iterator[Stage]:
+        if stage.address not in self._needs:
+            self._needs[stage.address] = stage_inputs.find(self.project, stage)
+        return iter(self._needs[stage.address].upstream.values())
+
+
+def _with_readers(found: Collection[Needs]) -> tuple[Input, ...]:
+    """Every input once, with the stages that declare it; what is recorded of a frozen stage, which
+    does not run, is read by the stages after it."""
+    after: dict[str, list[str]] = {}
+    for one in found:
+        for maker in one.upstream:
+            after.setdefault(maker, []).append(one.stage.address)
+    inputs: dict[tuple[str, str, str], Input] = {}
+    readers: dict[tuple[str, str, str], dict[str, None]] = {}
+    for one in found:
+        address = one.stage.address
+        mine = dict.fromkeys(after.get(address, ()) if one.stage.frozen else (address,))
+        for each in (*one.inputs, *_recorded(one, found)):
+            inputs[each.key] = each
+            readers.setdefault(each.key, {}).update(mine)
+    return tuple(dataclasses.replace(i, readers=tuple(readers[key])) for key, i in inputs.items())
+
+
+def _recorded(frozen: Needs, found: Collection[Needs]) -> Iterator[Input]:
+    """What is known of those outputs of a frozen stage that the other stages read; of all, when
+    there is no other. Raises CannotFingerprint when nothing is known of one."""
+    wanted = {p for one in found for p in _reads(one.stage)}
+    for path, inputs in frozen.recorded.items():
+        if len(found) > 1 and not any(_overlap(path, other) for other in wanted):
+            continue
+        if not inputs:
+            stage = frozen.stage
+            raise errors.CannotFingerprint(
+                f"{stage.file}: stage {stage.name}: it is frozen, and dvc.lock records nothing of "
+                f"its output {paths.relative(path, to=stage.wdir)}",
+                hint="unfreeze it, or run `dvc commit` and commit dvc.lock",
+            )
+        yield from inputs
+
+
+def _reads(stage: Stage) -> Iterator[str]:
+    if not stage.frozen:
+        yield from (d.path for d in stage.dependencies if d.path is not None)
+        yield from (p.path for p in stage.parameters if p.path is not None)
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether one path is the other, or holds it."""
+    return one == other or one in paths.ancestors(other) or other in paths.ancestors(one)

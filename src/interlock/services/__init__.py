@@ -1,0 +1,1 @@
+"""What several verbs share; each speaks to the world through ports."""

@@ -1,0 +1,121 @@
+"""Measures what lies on disk as an Artifact, and fetches one; its worth is not decided here."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from interlock import errors
+from interlock.domain.basics import digests
+from interlock.domain.model import run_claims
+from interlock.domain.model.evidence import Artifact
+from interlock.ports.runs import Runs
+
+_CHUNK_BYTES = 1 << 20
+_NOTE_OF_MLFLOW = re.compile(rb"(?:model_(?:name|version): [^\n]*\n){2}")
+
+
+def measure(path: Path, *, name: str) -> Artifact:
+    """Return SHA-256 and size of a file, or of a folder and all below it, under a given name.
+
+    A note that MLflow itself leaves in a model of its format, in the store where that is a folder,
+    when somebody downloads the model by an alias, is no part of the model.
+
+    Raises CannotReadDocument when there is nothing at `path`, it cannot be read, or something in
+    it has no bytes of its own (see `faults`).
+    """
+    try:
+        if wrong := faults(path, name=name):
+            raise errors.CannotReadDocument("; ".join(wrong))
+        if not path.is_dir():
+            return Artifact(name, digests.of_chunks(_chunks(path)), path.stat().st_size)
+        sha256s = listing(path)
+        size_bytes = sum((path / inside).stat().st_size for inside in sha256s)
+    except OSError as error:
+        raise errors.CannotReadDocument(f"cannot read {path}: {error.strerror}") from error
+    return Artifact(name, digests.of_folder(sha256s), size_bytes)
+
+
+def listing(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file of a folder, by its path in it."""
+    files = {p.relative_to(folder).as_posix(): p for p in _inside(folder) if p.is_file()}
+    if _is_note_of_mlflow(folder / "registered_model_meta"):
+        del files["registered_model_meta"]
+    return {inside: digests.of_chunks(_chunks(file)) for inside, file in files.items()}
+
+
+def faults(path: Path, *, name: str) -> tuple[str, ...]:
+    """Return a sentence for everything at `path` and below that cannot be stored as it is: a link
+    to nothing, a link to a folder inside a folder, what is neither a file nor a folder.
+
+    A link to a file is that file.
+    """
+    every = [(path, name)]
+    if path.is_dir():
+        every = [(each, f"{name}/{each.relative_to(path).as_posix()}") for each in _inside(path)]
+    return tuple(said for each, called in every if (said := _fault(each, called)))
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Everything below a folder, in order; a link to a folder is not entered."""
+    found: list[Path] = []
+    for place, folders, files in os.walk(folder, onerror=_raise):
+        found += [Path(place, each) for each in (*folders, *files)]
+    return sorted(found)
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _fault(path: Path, name: str) -> str:
+    if path.is_symlink():
+        target = path.readlink()
+        if not path.exists():
+            return f"{name} is a link to {target}, where there is nothing"
+        if path.is_dir():
+            return f"{name} is a link to the folder {target}: copy the folder, or leave it out"
+    is_known = path.is_file() or path.is_dir() or not path.exists()
+    return "" if is_known else f"{name} is neither a file nor a folder"
+
+
+def fetch(runs: Runs, run_id: str, artifact: Artifact, *, to: Path) -> Path | None:
+    """Download an artifact of a run below `to`; None when its bytes are not those recorded.
+
+    Raises as `fetch_any`.
+    """
+    path = fetch_any(runs, run_id, artifact, to=to)
+    return path if measure(path, name=artifact.path).sha256 == artifact.sha256 else None
+
+
+def fetch_any(runs: Runs, run_id: str, artifact: Artifact, *, to: Path) -> Path:
+    """Download an artifact of a run below `to`, whatever bytes it has by now.
+
+    Raises CannotReachRegistry, and CannotReadDocument for a path that leaves the artifacts of the
+    run, and for a link in them: what it leads to is a file of this machine's.
+    """
+    if run_claims.leaves(artifact.path) or "\\" in artifact.path:
+        raise errors.CannotReadDocument(
+            f"{artifact.path!r} is no path of an artifact of run {run_id}",
+            hint="somebody changed the record of the run; train it again",
+        )
+    path = runs.fetch(run_id, artifact.path, to=to)
+    if path.is_symlink() or (path.is_dir() and any(p.is_symlink() for p in _inside(path))):
+        raise errors.CannotReadDocument(f"{artifact.path} of run {run_id} holds a link")
+    return path
+
+
+def _is_note_of_mlflow(path: Path) -> bool:
+    """As `ModelsArtifactRepository` of MLflow 3 writes it: name and version, and nothing else."""
+    if not (path.is_file() and path.with_name("MLmodel").is_file()):
+        return False
+    with path.open("rb") as file:
+        return _NOTE_OF_MLFLOW.fullmatch(file.read(_CHUNK_BYTES)) is not None
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk

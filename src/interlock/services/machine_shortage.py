@@ -1,0 +1,163 @@
+"""What this machine lacks when a program fails: room on a disk above all, and then where and how
+much is left. Any program's words are read, for a full disk is nobody's bug and no model's fault."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from interlock import errors
+from interlock.domain.basics import figures
+
+_ROOM = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+}
+_ERRORS = _ROOM | {
+    errno.EROFS: "the file system is read-only",
+    errno.EMFILE: "too many files are open",
+    errno.ENFILE: "too many files are open on this machine",
+    errno.ENOMEM: "there is not enough memory",
+}
+_HINTS = {
+    errno.ENOSPC: "free some disk space there, then run this again",
+    errno.EDQUOT: "free some disk space there, or ask for a larger quota, then run this again",
+    errno.EROFS: "name a place that may be written, then run this again",
+    errno.EMFILE: "raise the limit (`ulimit -n`), then run this again",
+    errno.ENFILE: "see what holds so many files open, then run this again",
+    errno.ENOMEM: "give it more memory, then run this again",
+}
+# What says so in other words: SQLite (https://www.sqlite.org/rescode.html#full), and Git of an
+# index (csum-file.c).
+_WORDS = {
+    errno.ENOSPC: (os.strerror(errno.ENOSPC), "database or disk is full", "Out of diskspace"),
+    errno.EDQUOT: (os.strerror(errno.EDQUOT),),
+    errno.EROFS: (os.strerror(errno.EROFS), "attempt to write a readonly database"),
+    errno.EMFILE: (os.strerror(errno.EMFILE),),
+}
+_NUMBER = re.compile(r"\[Errno \d+\] ")
+_NEARLY_FULL = 0.01
+_ENOUGH_BYTES = 16 << 20
+_NO_ROOM_BYTES = 64 << 10
+
+
+def of(error: BaseException, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
+    """The shortage that an error or a cause of it tells of; None where there is none.
+
+    `near` are places that may be the full ones, beside the system's folder for temporary files.
+    """
+    for cause in _causes(error):
+        if isinstance(cause, errors.ShortOfRoom):
+            return cause
+        if isinstance(cause, OSError) and cause.errno in _ERRORS:
+            file = None if cause.filename is None else Path(os.fsdecode(cause.filename))
+            return _tell(cause.errno, str(cause), file, near)
+        if not isinstance(cause, (OSError, errors.InterlockError)):
+            found = said(str(cause), near=near)
+            if found is not None:
+                return found
+    return None
+
+
+def said(text: str, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
+    """The shortage that a program tells of in its words."""
+    return _said(text, tuple(_WORDS), near)
+
+
+def said_of_room(text: str, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
+    """The same of a full disk alone: of a program of the user's, all else may be its own fault."""
+    return _said(text, tuple(_ROOM), near)
+
+
+def suspected(error: BaseException, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
+    """As `of`, and as `suspected_in` its words."""
+    return of(error, near=near) or suspected_in(str(error), near=near)
+
+
+def suspected_in(text: str, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
+    """As `said`; and where a program that failed says nothing of it, a full disk all the same if
+    there is no room at one of the places: some keep the cause to themselves."""
+    found, place = said(text, near=near), _fullest(near)
+    if found is None and _free_bytes(place) < _NO_ROOM_BYTES:
+        return _tell(errno.ENOSPC, text, place, ())
+    return found
+
+
+@contextmanager
+def told(*near: Path) -> Iterator[None]:
+    """Raise the shortage in place of whatever tells of one inside the block."""
+    try:
+        yield
+    except Exception as error:
+        found = of(error, near=near)
+        if found is None or found is error:
+            raise
+        raise found from error
+
+
+def _said(text: str, kinds: Iterable[int], near: Iterable[Path]) -> errors.ShortOfRoom | None:
+    for line in reversed(text.splitlines()):
+        for number in kinds:
+            if any(words in line for words in _WORDS[number]):
+                return _tell(number, line.strip(), None, near)
+    return None
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        yield error
+        seen.append(error)
+        error = error.__cause__ or error.__context__
+
+
+def _tell(number: int, words: str, file: Path | None, near: Iterable[Path]) -> errors.ShortOfRoom:
+    place = _place(file, near) if number in _ROOM else ""
+    where = f": {place}" if place else ""
+    details = " ".join(_NUMBER.sub("", words).split())[:500]
+    return errors.ShortOfRoom(f"{_ERRORS[number]}{where} ({details})", hint=_HINTS[number])
+
+
+def _place(file: Path | None, near: Iterable[Path]) -> str:
+    """The file's folder; without one, the fullest of the places, if it is as good as full."""
+    if file is not None:
+        folder = _there(file)
+        return f"{folder} has {_free(folder)}"
+    fullest = _fullest(near)
+    return f"{fullest} has {_free(fullest)}" if _is_nearly_full(fullest) else ""
+
+
+def _fullest(near: Iterable[Path]) -> Path:
+    places = [_there(place) for place in (*near, Path(tempfile.gettempdir()))]
+    return min(places, key=_free_bytes)
+
+
+def _free_bytes(folder: Path) -> int:
+    """0 where no file can be made either."""
+    found = os.statvfs(folder)
+    return 0 if found.f_files and not found.f_favail else found.f_bavail * found.f_frsize
+
+
+def _there(path: Path) -> Path:
+    """The nearest folder above that exists."""
+    path = path.absolute()
+    return next(each for each in (path, *path.parents) if os.path.isdir(each))  # noqa: PTH112 - never raises
+
+
+def _free(folder: Path) -> str:
+    found = os.statvfs(folder)
+    if found.f_files and not found.f_favail:
+        return "no room for one more file, however small"
+    whole = figures.size(found.f_blocks * found.f_frsize)
+    return f"{figures.size(_free_bytes(folder))} free of {whole}"
+
+
+def _is_nearly_full(folder: Path) -> bool:
+    found = os.statvfs(folder)
+    share = _NEARLY_FULL * found.f_blocks * found.f_frsize
+    return _free_bytes(folder) < max(_ENOUGH_BYTES, share)

@@ -1,0 +1,1 @@
+"""The promotion of one model, step by step, for `promote` and `reconcile`."""

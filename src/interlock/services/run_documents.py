@@ -1,0 +1,56 @@
+"""The document of a run, read with suspicion: its record, or why it is none; fetches nothing."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from interlock import documents, errors
+from interlock.domain.model import run_claims
+from interlock.domain.model.candidates import Bad
+from interlock.domain.model.evidence import Attempt, Candidate
+
+_Record = TypeVar("_Record", Candidate, Attempt)
+
+
+def name(kind: type[Candidate] | type[Attempt]) -> str:
+    """The artifact that holds it: candidate.json or attempt.json."""
+    return f"{kind.__name__.lower()}.json"
+
+
+def read(
+    data: bytes, kind: type[_Record], *, model: str, fingerprint: str, run_id: str
+) -> _Record | Bad:
+    """Return the record of a run that was asked for by these names, or what is wrong with it."""
+    if len(data) > run_claims.MOST_BYTES:
+        return too_large(len(data), kind, run_id=run_id)
+    where = name(kind)
+    try:
+        record = documents.load(documents.parse(data, where=where), kind, where=where)
+    except errors.CannotReadDocument as error:
+        return Bad(run_id, error.message)
+    wrong = run_claims.objection(record, model=model, fingerprint=fingerprint, run_id=run_id)
+    return Bad(run_id, wrong) if wrong else record
+
+
+def write(record: Candidate | Attempt) -> bytes:
+    """Return the document; raises Refused for one that no reader would take."""
+    data = documents.text(documents.dump(record)).encode("utf-8")
+    if len(data) > run_claims.MOST_BYTES:
+        raise errors.Refused(
+            f"what is known of {record.name} cannot be recorded: "
+            f"{too_large(len(data), type(record), run_id=record.run_id).reason}",
+            hint="declare folders instead of many files, or narrow `context:` of its manifest",
+        )
+    return data
+
+
+def require_inside(artifact: str, *, run_id: str) -> None:
+    """Raise Refused for the path of an artifact that may lead out of its run."""
+    if run_claims.leaves(artifact):
+        raise errors.Refused(f"{artifact!r} is no path inside run {run_id}")
+
+
+def too_large(size_bytes: int, kind: type[Candidate] | type[Attempt], *, run_id: str) -> Bad:
+    return Bad(
+        run_id, f"{name(kind)} has {size_bytes:,} bytes, and {run_claims.MOST_BYTES:,} are the most"
+    )

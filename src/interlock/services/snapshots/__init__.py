@@ -1,0 +1,27 @@
+"""One Git revision to every model's lineage; Git objects alone are read, nothing is decided."""
+
+from __future__ import annotations
+
+from interlock.domain.model.snapshot import ModelAt, Snapshot
+from interlock.pipelines import ResolveTemplates
+from interlock.ports.git import Tree
+from interlock.services.snapshots.reader import Reader
+
+__all__ = ["Reader", "read", "read_model"]
+
+
+def read(tree: Tree, *, resolve_templates: ResolveTemplates | None = None) -> Snapshot:
+    """Return every model of a revision, under that revision's own policy.
+
+    A model that cannot be fingerprinted has no lineage and says why in `blocked`; a manifest that
+    cannot be read is among the snapshot's `problems`.
+    """
+    return Reader(resolve_templates=resolve_templates).read(tree)
+
+
+def read_model(
+    tree: Tree, model: str, *, resolve_templates: ResolveTemplates | None = None
+) -> ModelAt:
+    """Return one model of a revision; raises CannotResolve when there is none of that name, and
+    CannotReadManifest when its manifest, or the policy, cannot be read."""
+    return Reader(resolve_templates=resolve_templates).read_model(tree, model)

@@ -1,0 +1,74 @@
+"""What the fingerprint of a model cannot vouch for: code, paths, environments, composed values."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterator
+
+from interlock.domain.model.lineage import Input, InputKind
+from interlock.domain.model.snapshot import ModelAt
+from interlock.domain.model.undeclared_files import Undeclared
+from interlock.pipelines import (
+    Project,
+    environments,
+    hydra,
+    imports,
+    locks,
+    metrics_files,
+    paths,
+    programs,
+)
+from interlock.pipelines.stage import Stage
+
+_OF_STAGES = {InputKind.CODE, InputKind.DATA, InputKind.PARAMS, InputKind.PIPELINE}
+
+
+def look(
+    project: Project, stages: Collection[Stage], model: ModelAt, *, changed: Collection[str] = ()
+) -> ModelAt:
+    """Return the model with warnings on what its stages use and its inputs do not determine.
+
+    `changed` are paths that differ from the revision that it is compared with.
+    """
+    found, sentences = doubts(project, stages, model, changed=changed)
+    broken = locks.sentences(project, (stage.file for stage in stages))
+    warnings = (*model.warnings, *sentences, *broken)
+    return dataclasses.replace(model, warnings=warnings, undeclared=found)
+
+
+def doubts(
+    project: Project, stages: Collection[Stage], model: ModelAt, *, changed: Collection[str] = ()
+) -> tuple[tuple[Undeclared, ...], tuple[str, ...]]:
+    """Return what the stages use and do not declare, and that with everything else that the
+    fingerprint cannot vouch for in sentences."""
+    if model.lineage is None:
+        return (), ()
+    named = [i.path for i in model.lineage.inputs if i.kind not in _OF_STAGES]
+    files = model.manifest.environment
+    brought = environments.programs(project, files)
+    found = imports.undeclared(project, stages, inputs=named, others=brought)
+    return found, (
+        *(one.sentence for one in found),
+        *imports.outside(project, stages),
+        *(text for i in model.lineage.inputs for text in _outside(i)),
+        *hydra.doubts(project, stages, changed),
+        *environments.doubts(project, files),
+        *metrics_files.lost(project, stages),
+    )
+
+
+def touches(project: Project, stages: Collection[Stage], changed: Collection[str]) -> bool:
+    """Whether one of `changed` may be what these stages use without declaring it."""
+    sources = {path for path in changed if path.endswith(imports.SOURCES)}
+    if sources and imports.touches(project, stages, sources):
+        return True
+    return hydra.touches(project, stages, changed)
+
+
+def _outside(found: Input) -> Iterator[str]:
+    folder = paths.folder(found.path)
+    if found.kind is InputKind.PARAMS and programs.is_outside(found.text, folder=folder):
+        yield (
+            f"{found.path}: {found.name} is {found.text}, which is outside the repository: what "
+            "lies there does not count towards the fingerprint"
+        )

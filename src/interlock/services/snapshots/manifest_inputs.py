@@ -1,0 +1,140 @@
+"""What a manifest itself adds to the inputs of its model; nothing of the pipeline enters."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+
+from interlock import errors, manifests
+from interlock.domain.basics.diagnostics import Diagnostic, Severity
+from interlock.domain.model.lineage import Input, InputKind
+from interlock.domain.model.manifest import Manifest
+from interlock.manifests import outputs
+from interlock.pipelines import Project, canonical_values, dvcyaml, file_errors, leaf_inputs
+from interlock.pipelines.stage import Stage, Tracked
+from interlock.ports.git import FOLDER
+
+_FILES = (InputKind.CODE, InputKind.ENVIRONMENT)
+_OF_DVC = frozenset({"dvc.lock", ".dvcignore"})
+
+
+def inputs(project: Project, manifest: Manifest) -> Iterator[Input]:
+    """What the manifest itself adds: the environment's files and the part that training reads."""
+    for index, path in enumerate(manifest.environment):
+        with _placed(manifest, f"environment.{index}"):
+            yield _environment(project, manifest.path, path)
+    with _placed(manifest, "context"):
+        for path in _context(project, manifest.context):
+            yield _in_context(project, path)
+    fields = {
+        "pipeline": [manifest.pipeline.file, manifest.pipeline.target],
+        "outputs": [manifest.outputs.model, manifest.outputs.predictions],
+        "environment": sorted(manifest.environment),
+    }
+    if manifest.training is not None:
+        fields["training"] = [manifest.training.launcher.value, str(manifest.training.gpus)]
+    for name, value in fields.items():
+        text = ", ".join(value)
+        yield Input(
+            InputKind.MANIFEST, manifest.path, canonical_values.digest(value), name=name, text=text
+        )
+
+
+@contextlib.contextmanager
+def _placed(manifest: Manifest, field: str) -> Iterator[None]:
+    """Say of an error that it is at a field of the manifest."""
+    try:
+        yield
+    except errors.CannotFingerprint as error:
+        line = manifest.lines.get(field, 0)
+        raise file_errors.of_file(error, manifest.path, line=line) from error
+
+
+def _environment(project: Project, manifest: str, path: str) -> Input:
+    found = project.follow(path)
+    if found is not None and found[1].mode.startswith("100"):
+        return Input(InputKind.ENVIRONMENT, path, leaf_inputs.content(found[1]))
+    for product in project.index.made_at(path, seen_from=path)[0]:
+        if isinstance(product.by, Tracked):
+            data = leaf_inputs.data(product.by, path)
+            return Input(InputKind.ENVIRONMENT, path, data.digest, size_bytes=data.size_bytes)
+    raise errors.CannotFingerprint(f"{manifest}: the environment file {path} is not in Git")
+
+
+def _context(project: Project, patterns: Iterable[str]) -> tuple[str, ...]:
+    """Files that the patterns name, without DVC's own and what stages make: both are generated."""
+    entries = project.tree.entries
+    files = [path for path, entry in entries.items() if entry.mode != FOLDER]
+    found: set[str] = set()
+    for pattern in patterns:
+        matches = manifests.find(files, pattern)
+        if not matches:
+            raise errors.CannotFingerprint(f"the pattern {pattern} in `context` matches no file")
+        found.update(matches)
+    return tuple(sorted(path for path in found if not _is_generated(project, path)))
+
+
+def _is_generated(project: Project, path: str) -> bool:
+    name = path.rpartition("/")[2]
+    is_dvc = dvcyaml.is_dvc_file(path) or name in _OF_DVC or "/.dvc/" in f"/{path}"
+    return is_dvc or bool(project.index.made_at(path, seen_from=path)[0])
+
+
+def _in_context(project: Project, path: str) -> Input:
+    found = project.follow(path)
+    if found is None or found[1].mode == FOLDER:
+        raise errors.CannotFingerprint(
+            f"{path}, which `context` names, is a link to a folder or to nothing in Git",
+            hint="name what it leads to",
+        )
+    return Input(InputKind.CONTEXT, path, leaf_inputs.content(found[1]))
+
+
+def require_outputs(project: Project, manifest: Manifest, stages: Iterable[Stage]) -> None:
+    """Raise Placed for outputs of a manifest that none of these stages makes, nor the target."""
+    file, target = manifest.pipeline.file, manifest.pipeline.target
+    wanted = {"model": manifest.outputs.model, "predictions": manifest.outputs.predictions}
+    made = makers(project, file, target, stages)
+    found = list(outputs.missing(wanted, of=manifest.path, target=target, made=made))
+    if found:
+        raise file_errors.Placed(_at(manifest, one) for one in found)
+
+
+def _at(manifest: Manifest, one: outputs.Missing) -> Diagnostic:
+    line = manifest.lines.get(f"outputs.{one.field}", 0)
+    return Diagnostic(manifest.path, line, 0, Severity.ERROR, one.message, one.hint)
+
+
+def makers(project: Project, file: str, target: str, stages: Iterable[Stage]) -> outputs.Made:
+    """Return what a target and these stages make, and what other stages of its dvc.yaml would."""
+    known = project.index.stages
+    mine = {stage.address: stage for stage in stages}
+    own = known.get(f"{file}:{target}")
+    if own is not None:
+        mine[own.address] = own
+
+    def others() -> dict[str, list[str]]:
+        return {
+            s.name: _paths(s) for s in known.values() if s.file == file and s.address not in mine
+        }
+
+    return outputs.Made({stage.name: _paths(stage) for stage in mine.values()}, others)
+
+
+def _paths(stage: Stage) -> list[str]:
+    return [out.path for out in stage.outs if out.path is not None]
+
+
+def distinct(found: Iterable[Input]) -> tuple[Input, ...]:
+    """Drop what several stages, or a stage and the manifest, ask for alike."""
+    kept = {i.key: i for i in found}
+    declared = {i.path for i in kept.values() if i.kind in _FILES}
+    return tuple(
+        i for i in kept.values() if i.kind is not InputKind.CONTEXT or i.path not in declared
+    )
+
+
+def bytes_to_pull(found: Iterable[Input]) -> int | None:
+    """Sum the data that `dvc pull` would bring; None when a pointer tells no size."""
+    sizes = [i.size_bytes for i in found if i.kind is InputKind.DATA]
+    return None if None in sizes else sum(size for size in sizes if size is not None)

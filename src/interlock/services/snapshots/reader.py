@@ -1,0 +1,231 @@
+"""Reads revisions one after another and parses what they share once; decides nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Collection, Iterable, Mapping
+
+from interlock import errors, manifests
+from interlock.domain.basics.diagnostics import Diagnostic, Severity
+from interlock.domain.model.lineage import Lineage
+from interlock.domain.model.manifest import Manifest
+from interlock.domain.model.policy import Policy
+from interlock.domain.model.snapshot import ModelAt, Snapshot
+from interlock.domain.training.setup_files import Need
+from interlock.domain.training.training_tree import TrainingTree
+from interlock.pipelines import (
+    Project,
+    ResolveTemplates,
+    Shelf,
+    Traced,
+    Tracer,
+    file_errors,
+    git_outputs,
+    imports,
+    plots,
+    setup_files,
+    training_tree,
+)
+from interlock.ports.git import Tree
+from interlock.services.snapshots import fingerprint_gaps, manifest_inputs
+
+
+class Reader:
+    """Reads revisions and remembers what it parsed by blob: an unchanged file is parsed once."""
+
+    def __init__(self, *, resolve_templates: ResolveTemplates | None = None) -> None:
+        self._resolve_templates = resolve_templates
+        self._shelf = Shelf()
+        self._tracers: dict[str, Tracer] = {}
+        self._latest: Tracer | None = None
+        self._models: dict[str, tuple[Traced, ModelAt]] = {}
+
+    def read(self, tree: Tree, *, look_for_imports: bool = True) -> Snapshot:
+        """See `read`. Without `look_for_imports`, warnings on undeclared modules are left to
+        `undeclared`: programs are long, and most models of a plan are unaffected."""
+        policy, problems = self._policy(tree)
+        found, broken = self._declared(tree, policy)
+        tracer = self.tracer(tree)
+        tracer.prefetch((m.pipeline.file, m.pipeline.target) for m in found)
+        models = {m.model: self.model(tracer, m) for m in found}
+        for name, rivals in _namesakes(found).items():
+            models[name] = ModelAt(rivals[0], None, blocked=_twice(name, rivals))
+        snapshot = Snapshot(tree.revision, policy, models, (*problems, *broken))
+        return self.with_imports(snapshot, models) if look_for_imports else snapshot
+
+    def with_imports(
+        self, snapshot: Snapshot, names: Iterable[str], *, changed: Collection[str] = ()
+    ) -> Snapshot:
+        """Return a snapshot of this reader with warnings on what the models `names` use beyond
+        their inputs; `changed` are paths that differ from the revision compared with."""
+        tracer = self._tracers[snapshot.revision]
+        models = dict(snapshot.models)
+        for name in names:
+            models[name] = _look(tracer, models[name], changed)
+        return dataclasses.replace(snapshot, models=models)
+
+    def needs(self, snapshot: Snapshot, prepare: str) -> tuple[Need, ...]:
+        """Return what a set-up command needs of a snapshot of this reader."""
+        return setup_files.find(self._tracers[snapshot.revision].project, prepare)
+
+    def importers(self, snapshot: Snapshot, changed: Collection[str]) -> tuple[str, ...]:
+        """Return the models that may use one of the files `changed` without declaring it; too many
+        at worst."""
+        tracer = self._tracers[snapshot.revision]
+        stages = {name: tracer.stages_of(m.lineage) for name, m in snapshot.models.items()}
+        if any(path.endswith(imports.SOURCES) for path in changed):
+            imports.prefetch(tracer.project, [s for found in stages.values() for s in found])
+        return tuple(
+            name
+            for name, s in stages.items()
+            if fingerprint_gaps.touches(tracer.project, s, changed)
+        )
+
+    def read_model(self, tree: Tree, model: str) -> ModelAt:
+        """See `read_model`."""
+        policy, problems = self._policy(tree)
+        found, broken = self._declared(tree, policy)
+        named = [m for m in found if m.model == model]
+        if not named:
+            raise _unknown(model, found, (*problems, *broken), tree)
+        if problems:
+            raise errors.CannotReadManifest("\n".join(map(str, problems)))
+        if len(named) > 1:
+            return ModelAt(named[0], None, blocked=_twice(model, named))
+        tracer = self.tracer(tree)
+        return _look(tracer, self.model(tracer, named[0]), ())
+
+    def training_tree(self, tree: Tree, model: ModelAt) -> TrainingTree:
+        """Return the tree that a model of this revision is trained in; it must have a lineage."""
+        tracer = self._tracers.get(tree.revision) or self.tracer(tree)
+        stages = tracer.stages_of(model.lineage)
+        inputs = model.lineage.inputs if model.lineage else ()
+        return training_tree.grow(tracer.project, inputs=inputs, stages=stages)
+
+    def _policy(self, tree: Tree) -> tuple[Policy, tuple[Diagnostic, ...]]:
+        data = tree.read(manifests.POLICY_PATH)
+        policy, found = manifests.read_policy(data, path=manifests.POLICY_PATH)
+        return policy or Policy(), _errors(found)
+
+    def _declared(self, tree: Tree, policy: Policy) -> tuple[list[Manifest], list[Diagnostic]]:
+        """Return the manifests of a tree, and what is wrong with those that cannot be read."""
+        files = [p for p in tree.entries if tree.entries[p].mode.startswith("100")]
+        wanted = manifests.find(files, policy.manifests)
+        self._shelf.fetch(tree, wanted)
+        read = [self._shelf.read(tree, path, _read_manifest) for path in wanted]
+        problems = [d for manifest, found in read if manifest is None for d in _errors(found)]
+        return [manifest for manifest, _ in read if manifest is not None], problems
+
+    def tracer(self, tree: Tree) -> Tracer:
+        """A tracer that takes over what did not change since the revision that was read last."""
+        after = self._latest
+        project = Project(
+            tree,
+            shelf=self._shelf,
+            resolve_templates=self._resolve_templates,
+            after=None if after is None else after.project,
+        )
+        self._latest = self._tracers[tree.revision] = Tracer(project, after=after)
+        return self._latest
+
+    def model(self, tracer: Tracer, manifest: Manifest) -> ModelAt:
+        """Return the model that a manifest declares, in the revision of the tracer."""
+        try:
+            traced = tracer.trace(manifest.pipeline.file, manifest.pipeline.target)
+            known = self._models.get(manifest.path)
+            if known is not None and _holds(known, traced, manifest, tracer.project):
+                return known[1]
+            model = _model(tracer.project, manifest, traced)
+        except errors.CannotFingerprint as error:
+            self._models.pop(manifest.path, None)
+            placed = file_errors.of_file(error, manifest.path, line=_line(manifest, "pipeline"))
+            hint = f" ({error.hint})" if error.hint else ""
+            return ModelAt(
+                manifest, None, blocked=error.message + hint, blocked_at=placed.diagnostics
+            )
+        self._models[manifest.path] = (traced, model)
+        return model
+
+
+def _read_manifest(data: bytes, *, path: str) -> tuple[Manifest | None, tuple[Diagnostic, ...]]:
+    return manifests.read(data, path=path)
+
+
+def _holds(
+    known: tuple[Traced, ModelAt], traced: Traced, manifest: Manifest, project: Project
+) -> bool:
+    """Whether a model that was read in the revision before is the same in this one."""
+    same = known[0] is traced and known[1].manifest is manifest
+    plain = all(_is_plain(path, project) for path in manifest.environment)
+    return same and plain and not manifest.context
+
+
+def _is_plain(path: str, project: Project) -> bool:
+    """Whether a path is a file in Git itself, no link, and the same as in the revision before."""
+    entry = project.tree.entries.get(path)
+    return entry is not None and entry.mode.startswith("100") and path not in project.changed
+
+
+def _model(project: Project, manifest: Manifest, traced: Traced) -> ModelAt:
+    manifest_inputs.require_outputs(project, manifest, traced.stages)
+    own = manifest_inputs.inputs(project, manifest)
+    lineage = Lineage(
+        manifest.model,
+        manifest_inputs.distinct((*traced.inputs, *own)),
+        tuple(stage.address for stage in traced.stages),
+        traced.edges,
+    )
+    return ModelAt(
+        manifest,
+        lineage,
+        warnings=traced.warnings,
+        bytes_to_pull=manifest_inputs.bytes_to_pull(traced.inputs),
+        plots=plots.declared(project, traced.stages),
+        git_outputs=git_outputs.find(project, traced.stages),
+    )
+
+
+def _look(tracer: Tracer, model: ModelAt, changed: Collection[str]) -> ModelAt:
+    stages = tracer.stages_of(model.lineage)
+    return fingerprint_gaps.look(tracer.project, stages, model, changed=changed)
+
+
+def _line(manifest: Manifest, field: str) -> int:
+    """Where a field of a manifest is; 0 when that is not known."""
+    return manifest.lines.get(field, 0)
+
+
+def _namesakes(found: list[Manifest]) -> Mapping[str, list[Manifest]]:
+    names: dict[str, list[Manifest]] = {}
+    for manifest in found:
+        names.setdefault(manifest.model, []).append(manifest)
+    return {name: rivals for name, rivals in names.items() if len(rivals) > 1}
+
+
+def _twice(name: str, rivals: list[Manifest]) -> str:
+    places = " and ".join(sorted(m.path for m in rivals))
+    return f"the model {name} is declared twice, in {places}"
+
+
+def _errors(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple(d for d in found if d.severity is Severity.ERROR)
+
+
+def _unknown(
+    model: str, found: list[Manifest], problems: tuple[Diagnostic, ...], tree: Tree
+) -> errors.InterlockError:
+    if problems:
+        return errors.CannotReadManifest(
+            "\n".join(
+                [
+                    f"there is no model {model!r} among the manifests that can be read",
+                    *map(str, problems),
+                ]
+            ),
+            hint="run `interlock validate`",
+        )
+    names = [m.model for m in found]
+    near = difflib.get_close_matches(model, names, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"models: {', '.join(sorted(names)) or 'none'}"
+    return errors.CannotResolve(f"there is no model {model!r} at {tree.revision[:12]}", hint=hint)

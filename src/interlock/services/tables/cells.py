@@ -1,0 +1,48 @@
+"""What a cell of a column takes and may hold; needs polars, and reads no file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from interlock.domain.basics import table_limits
+
+_BYTES = (
+    ((pl.Boolean, pl.Null, pl.Int8, pl.UInt8), 1),
+    ((pl.Int16, pl.UInt16), 2),
+    ((pl.Int32, pl.UInt32, pl.Float32, pl.Date, pl.Categorical, pl.Enum), 4),
+    ((pl.String, pl.Decimal, pl.Int128), 16),
+)
+_TEXTS = (pl.String, pl.Categorical, pl.Enum)
+
+
+def is_flat(dtype: pl.DataType) -> bool:
+    """Whether a cell of it is one text, number, moment or boolean."""
+    return not (dtype.is_nested() or dtype in (pl.Binary, pl.Object))
+
+
+def width(dtype: pl.DataType) -> int:
+    """Bytes that a cell takes at least."""
+    return next((size for dtypes, size in _BYTES if dtype in dtypes), 8)
+
+
+def objection(frame: pl.DataFrame) -> str:
+    """Say what is too large in a frame of flat columns that is held, "" where nothing is.
+
+    Of a text that a dictionary holds once, the copy of each row counts: what is made of the
+    column, ids in one form of Unicode or a digest, is as large.
+    """
+    held = frame.height * sum(width(dtype) for dtype in frame.schema.values())
+    for name, lengths in _lengths(frame).items():
+        longest = lengths.max()
+        if said := table_limits.of_text(name, longest if isinstance(longest, int) else 0):
+            return said
+        held += int(lengths.sum())
+    return table_limits.of_bytes(held)
+
+
+def _lengths(frame: pl.DataFrame) -> Mapping[str, pl.Series]:
+    """Of the texts of each column, in bytes."""
+    texts = (column for column in frame if column.dtype in _TEXTS)
+    return {column.name: column.cast(pl.String).str.len_bytes() for column in texts}

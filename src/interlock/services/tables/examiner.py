@@ -1,0 +1,139 @@
+"""The process that decodes Parquet files first: started once, asked for each file, and started
+again when one of them ended it."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from typing import IO
+
+from interlock import errors
+from interlock.domain.basics import table_limits
+from interlock.domain.basics.table_limits import Use
+
+_PROGRAM = "interlock.services.tables.parquet_decoder"
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "LANG")
+"""It decodes what strangers wrote, and so gets no token."""
+_LEAN = {"POLARS_MAX_THREADS": "2", "POLARS_ROW_GROUP_PREFETCH_SIZE": "1", "RUST_BACKTRACE": "0"}
+
+
+_KNOWN = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file and how it is to be read; `stamp` is another one once the file is."""
+
+    path: str
+    use: Use
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    stamp: tuple[int, ...]
+
+    @property
+    def line(self) -> bytes:
+        columns = {"include": self.include, "exclude": self.exclude}
+        return json.dumps({"path": self.path, "use": self.use, **columns}).encode() + b"\n"
+
+
+@functools.lru_cache(_KNOWN)
+def ask(job: Job) -> str:
+    """Return what keeps a Parquet file from being read; see tables.objection. A file that a window
+    is cut out of is one of a hundred windows."""
+    return _examiner(os.getpid()).ask(job)
+
+
+@functools.cache
+def _examiner(_pid: int) -> Examiner:
+    """One a process: a fork shares no pipe with its parent."""
+    return Examiner()
+
+
+class Examiner:
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self._end = ""
+        atexit.register(self.close)
+
+    def ask(self, job: Job) -> str:
+        """What is left in a process of files before may be too much: then a new one is asked."""
+        with self._lock:
+            is_new = self._process is None
+            said = self._exchange(job)
+            if said is None and not is_new:
+                said = self._exchange(job)
+            return said if said is not None else table_limits.undecodable(self._end)
+
+    def close(self) -> None:
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def _exchange(self, job: Job) -> str | None:
+        """What the process answers; None where it ended instead, and `_end` says how."""
+        process = self._process = self._process or _start()
+        assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018
+        try:
+            process.stdin.write(job.line)
+            process.stdin.flush()
+            is_late = not _answers(process.stdout)
+            line = b"" if is_late else process.stdout.readline()
+        except BrokenPipeError:
+            is_late, line = False, b""
+        if line.endswith(b"\n"):
+            return str(json.loads(line))
+        if is_late:
+            process.kill()
+        self._end = "it took longer" if is_late else _how(process)
+        self.close()
+        return None
+
+
+def _start() -> subprocess.Popen[bytes]:
+    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-I", "-m", _PROGRAM],
+            env=environment | _LEAN,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+        )
+    except OSError as error:
+        raise errors.OutsideFailure(
+            f"no process to decode Parquet files can be started: {error.strerror or error}",
+            hint="see whether this machine has room for one more process",
+        ) from error
+
+
+def _how(process: subprocess.Popen[bytes]) -> str:
+    code = process.wait()
+    if code >= 0:
+        raise errors.OutsideFailure(
+            f"the process that decodes Parquet files ended with exit code {code}",
+            hint=f"run {sys.executable} -I -m {_PROGRAM} to see why",
+        )
+    return signal.Signals(-code).name
+
+
+def _answers(stream: IO[bytes]) -> bool:
+    """Whether something comes within the time that a file may take."""
+    # Not `select`, which knows no file descriptor beyond 1,023.
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        return bool(selector.select(table_limits.SECONDS))

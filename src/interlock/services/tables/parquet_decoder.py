@@ -1,0 +1,94 @@
+"""The process that decodes Parquet files first: `python -I -m interlock.services.tables.parquet_decoder`.
+
+Each line of standard input is a job, and each line of standard output what keeps its file from
+being read, "" where nothing does. What an allocation ends is this process and no other.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import unicodedata
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from interlock.domain.basics import table_limits
+from interlock.domain.basics.table_limits import Shape, Use
+from interlock.domain.model import monitor_rules
+from interlock.services.tables import cells
+
+_FAILURES = (
+    pl.exceptions.PolarsError,
+    pl.exceptions.PanicException,
+    ValueError,
+    OSError,
+    MemoryError,
+)
+_BATCH, _AT_ONCE = 131_072, 12
+"""Rows and columns that are decoded at once, as profiling does."""
+
+
+def main() -> None:
+    """Answer until nobody asks any more."""
+    resource.setrlimit(resource.RLIMIT_DATA, (table_limits.MEMORY_BYTES, table_limits.MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for line in sys.stdin:
+        print(json.dumps(look(**json.loads(line))), flush=True)
+
+
+def look(*, path: str, use: str, include: Sequence[str], exclude: Sequence[str]) -> str:
+    """Return a clause that follows the file's name; "" where it may be read."""
+    try:
+        with Path(path).open("rb") as file:
+            schema = dict(pl.read_parquet_schema(file))
+        wanted = (n for n in schema if monitor_rules.matches(n, include) or _is_twin(n, include))
+        read = [n for n in wanted if not monitor_rules.matches(n, exclude)]
+        rows = _scan(path).select(pl.len()).collect(engine="streaming").item()
+        widths = {name: cells.width(schema[name]) for name in read}
+        if said := table_limits.objection(Shape(rows, tuple(schema), widths), Use(use)):
+            return said
+        flat = [name for name in read if cells.is_flat(schema[name])]
+        return _held(path, flat) if use == Use.HELD else _streamed(path, read, rows, use)
+    except _FAILURES as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        return f"{table_limits.UNREADABLE}{reason}"
+
+
+def _is_twin(name: str, include: Sequence[str]) -> bool:
+    """Names are looked for in one form of Unicode."""
+    return monitor_rules.matches(unicodedata.normalize("NFC", name), include)
+
+
+def _scan(path: str) -> pl.LazyFrame:
+    return pl.scan_parquet(path, glob=False, hive_partitioning=False, low_memory=True)
+
+
+def _held(path: str, names: list[str]) -> str:
+    with Path(path).open("rb") as file:
+        frame = pl.read_parquet(file, columns=names)
+    said = table_limits.objection(Shape(frame.height, tuple(names), {}), Use.HELD)
+    return said or cells.objection(frame)
+
+
+def _streamed(path: str, names: list[str], rows: int, use: str) -> str:
+    size = len(names) if use == Use.COPIED else _BATCH * _AT_ONCE // max(1, min(rows, _BATCH))
+    for group in _groups(names, max(1, size)):
+        found = 0
+        batches = _scan(path).select(group).collect_batches(chunk_size=_BATCH, engine="streaming")
+        for batch in batches:
+            found += batch.height
+            if said := table_limits.objection(Shape(found, (), {}), Use(use)):
+                return said
+    return ""
+
+
+def _groups(names: list[str], size: int) -> Iterator[list[str]]:
+    for start in range(0, len(names), size):
+        yield names[start : start + size]
+
+
+if __name__ == "__main__":
+    main()

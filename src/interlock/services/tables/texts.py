@@ -1,0 +1,68 @@
+"""What keeps a file of text from being read as CSV, by its bytes; no row is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from interlock.domain.basics import csv_dialect, table_limits
+from interlock.domain.basics.table_limits import Use
+
+_COMPRESSED = {
+    b"\x1f\x8b": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\x78\x01": "zlib",
+    b"\x78\x9c": "zlib",
+    b"\x78\xda": "zlib",
+    b"\xfd7zXZ\x00": "xz",
+    b"PK\x03\x04": "zip",
+}
+_CHUNK_BYTES = table_limits.LONGEST_LINE_BYTES
+
+
+def objection(path: Path, use: Use) -> str:
+    """Say what it is, "" where nothing is: a clause that follows the file's name."""
+    with path.open("rb") as file:
+        head = file.read(csv_dialect.HEAD_BYTES)
+        if said := _compressed(head):
+            return said
+        file.seek(0)
+        names = file.readline(table_limits.LONGEST_LINE_BYTES + 1)
+        if len(names) > table_limits.LONGEST_LINE_BYTES:
+            return _LONG
+        columns = _columns(names, head)
+        if said := table_limits.of_names(columns):
+            return said
+        file.seek(0)
+        return _of_lines(file, len(columns), use)
+
+
+_LONG = f"has a line of more than {table_limits.LONGEST_LINE_BYTES >> 20} MiB, and is no table then"
+
+
+def _compressed(head: bytes) -> str:
+    """Polars would unpack it, whatever comes out."""
+    kind = next((kind for magic, kind in _COMPRESSED.items() if head.startswith(magic)), "")
+    return f"is compressed ({kind}): write it as it is, or as Parquet" if kind else ""
+
+
+def _columns(names: bytes, head: bytes) -> list[str]:
+    separator = csv_dialect.separator(head.decode(errors="replace"))
+    return names.decode(errors="replace").rstrip("\r\n").split(separator)
+
+
+def _of_lines(file: BinaryIO, columns: int, use: Use) -> str:
+    lines = size_bytes = 0
+    for chunk in _chunks(file):
+        found = chunk.count(b"\n")
+        if not found and len(chunk) == _CHUNK_BYTES:
+            return _LONG
+        lines += found
+        size_bytes += len(chunk)
+    return table_limits.of_lines(rows=lines, columns=columns, size_bytes=size_bytes, use=use)
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK_BYTES):
+        yield chunk
