@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from interlock.domain.basics.interval import Interval
 from interlock.domain.drift.status import Verdict
-from interlock.domain.evaluation.verdict import Comparison, Interval
+from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.monitoring.monitoring_records import (
     Cause,
     Diagnosis,

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from interlock.domain.access.comment_command import Verb
 from interlock.domain.access.comment_request import Asked, Source
 from interlock.domain.access.comment_request import Outcome as Asking
+from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation.acceptance import Acceptance
-from interlock.domain.evaluation.verdict import Comparison, Finding, Interval, Outcome, Verdict
+from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome, Verdict
 from interlock.domain.model.evidence import Artifact, Attempt, Candidate, Evidence, Rows, RunFacts
 from interlock.domain.model.git_outputs import Left
 from interlock.domain.model.lineage import Input, InputKind, Lineage

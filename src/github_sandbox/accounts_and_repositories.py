@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from github_sandbox import access, forks, rate_limit_usage, server
+from github_sandbox import access, errors, forks, rate_limit_usage, server
 from github_sandbox.events import Event
 from github_sandbox.faults import Faults
 from github_sandbox.middleware import RequestLog
 from github_sandbox.rate_limit_usage import Usage
 from github_sandbox.world import World
-from interlock import errors
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}")
 _BOT = "[bot]"
@@ -27,7 +26,7 @@ class Sandbox:
         try:
             self.world = World(Path(root))
         except (OSError, sqlite3.Error) as error:
-            raise errors.BadInput(
+            raise errors.InvalidCall(
                 f"cannot keep a sandbox in {root}: {error}", hint="name a folder you may write to"
             ) from error
         self._log = RequestLog()
@@ -41,10 +40,10 @@ class Sandbox:
     def serve(self, port: int = 0) -> Iterator[str]:
         """Serve on 127.0.0.1 until the block ends; gives http://127.0.0.1:PORT.
 
-        The REST API is under /api. Raises BadInput when the port is taken.
+        The REST API is under /api. Raises InvalidCall when the port is taken.
         """
         if self._serving:
-            raise errors.BadInput("this sandbox is being served", hint="use the URL it has")
+            raise errors.InvalidCall("this sandbox is being served", hint="use the URL it has")
         self._serving = True
         try:
             with server.serve(server.application(self.world, self._log), port=port) as bound:
@@ -62,10 +61,10 @@ class Sandbox:
     ) -> Path:
         """Create an empty repository `owner/name`; returns its bare Git directory."""
         if not _NAME.fullmatch(name) or name.endswith(".git"):
-            raise errors.BadInput(f"{name!r} is no repository name", hint="use owner/name")
+            raise errors.InvalidCall(f"{name!r} is no repository name", hint="use owner/name")
         with self.world.transaction():
             if self.world.repository(name) is not None:
-                raise errors.BadInput(f"the repository {name} exists", hint="use another name")
+                raise errors.InvalidCall(f"the repository {name} exists", hint="use another name")
             forks.create(self.world, name, default_branch=default_branch, private=private)
         return self.world.git(name).path
 
@@ -80,7 +79,7 @@ class Sandbox:
         """Create an account when there is none, and set its permission on a repository."""
         if permission not in access.PERMISSIONS:
             known = ", ".join(access.PERMISSIONS)
-            raise errors.BadInput(f"{permission!r} is no permission", hint=f"use one of {known}")
+            raise errors.InvalidCall(f"{permission!r} is no permission", hint=f"use one of {known}")
         with self.world.transaction():
             self.world.ensure_user(login)
             if repository:
@@ -100,13 +99,13 @@ class Sandbox:
         for scope, grant in granted.items():
             if scope not in (*access.SCOPES, "metadata") or grant not in access.GRANTS:
                 known = ", ".join(access.SCOPES)
-                raise errors.BadInput(f"{scope}={grant} is no scope", hint=f"use {known}")
+                raise errors.InvalidCall(f"{scope}={grant} is no scope", hint=f"use {known}")
         with self.world.transaction():
             if bot:
                 login = login if login.endswith(_BOT) else login + _BOT
                 self.world.ensure_user(login, kind="Bot")
             elif self.world.user(login) is None:
-                raise errors.CannotResolve(
+                raise errors.UnknownName(
                     f"the sandbox has no user {login}", hint="call create_user first"
                 )
             return access.create_token(self.world.store, login=login, scopes=granted, is_bot=bot)
@@ -187,7 +186,9 @@ class Sandbox:
     def git_url(self, repository: str, token: str = "") -> str:
         """Return the URL to clone from and push to, the token in it; only while serving."""
         if not self._serving:
-            raise errors.BadInput("the sandbox is not being served", hint="use `with hub.serve()`")
+            raise errors.InvalidCall(
+                "the sandbox is not being served", hint="use `with hub.serve()`"
+            )
         name = self.world.need_repository(repository)["full_name"]
         credentials = f"x-access-token:{token}@" if token else ""
         return f"{self.world.base_url.replace('://', f'://{credentials}')}/{name}.git"

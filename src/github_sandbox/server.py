@@ -11,10 +11,9 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from github_sandbox import pages, router, transport
+from github_sandbox import errors, pages, router, transport
 from github_sandbox.middleware import Door, RequestLog
 from github_sandbox.world import World
-from interlock import errors
 
 _HOST = "127.0.0.1"
 _GRACE_SECONDS = 5
@@ -59,7 +58,7 @@ def _listen(port: int) -> socket.socket:
         listener.bind((_HOST, port))
     except (OSError, OverflowError) as error:
         listener.close()
-        raise errors.BadInput(
+        raise errors.InvalidCall(
             f"cannot listen on {_HOST}:{port}: {error}", hint="choose another --port, or 0"
         ) from error
     listener.listen(128)

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from github_sandbox import events, limits
+from github_sandbox import errors, events, limits
 from github_sandbox.access import Actor
 from github_sandbox.faults import Faults, Hidden
 from github_sandbox.git import GitRepository
 from github_sandbox.rate_limit_usage import Meter
 from github_sandbox.state import Json, Store
-from interlock import errors
 
 _log = logging.getLogger(__name__)
 
@@ -98,10 +97,10 @@ class World:
         return user
 
     def need_repository(self, name: str) -> Json:
-        """Return a repository; raises CannotResolve for a name that nobody created."""
+        """Return a repository; raises UnknownName for a name that nobody created."""
         repository = self.repository(name)
         if repository is None:
-            raise errors.CannotResolve(
+            raise errors.UnknownName(
                 f"the sandbox has no repository {name}", hint="call create_repository first"
             )
         return repository

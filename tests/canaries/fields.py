@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 
 from interlock.domain.access.comment_request import Asked, Source
 from interlock.domain.access.comment_request import Outcome as Answered
+from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import relaxed_gates, rule_changes, thresholds
 from interlock.domain.evaluation.acceptance import Acceptance
-from interlock.domain.evaluation.verdict import Comparison, Finding, Interval, Outcome, Verdict
+from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome, Verdict
 from interlock.domain.model import lineage_changes
 from interlock.domain.model.evidence import Artifact, Attempt, Evidence
 from interlock.domain.model.git_outputs import Left

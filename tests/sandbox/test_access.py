@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from interlock import errors
+from github_sandbox import errors
 
 from .scene import REPOSITORY, Scene
 
@@ -150,17 +150,17 @@ def test_unknown_address__is_githubs_404(scene: Scene) -> None:
 
 
 def test_hub__refuses_what_makes_no_sense(scene: Scene) -> None:
-    with pytest.raises(errors.BadInput):
+    with pytest.raises(errors.InvalidCall):
         scene.hub.create_repository("no-slash")
-    with pytest.raises(errors.BadInput):
+    with pytest.raises(errors.InvalidCall):
         scene.hub.create_repository("../escape")
-    with pytest.raises(errors.BadInput):
+    with pytest.raises(errors.InvalidCall):
         scene.hub.create_repository(REPOSITORY)
-    with pytest.raises(errors.BadInput):
+    with pytest.raises(errors.InvalidCall):
         scene.hub.create_user("mona", repository=REPOSITORY, permission="everything")
-    with pytest.raises(errors.BadInput):
+    with pytest.raises(errors.InvalidCall):
         scene.hub.create_token("octocat", {"everything": "write"})
-    with pytest.raises(errors.CannotResolve):
+    with pytest.raises(errors.UnknownName):
         scene.hub.create_token("mona")
-    with pytest.raises(errors.CannotResolve):
+    with pytest.raises(errors.UnknownName):
         scene.hub.require_check("acme/nothing")

@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 import github_sandbox
+from github_sandbox import errors as sandbox_errors
 from interlock import cli, errors
 
 from .scene import API, REPOSITORY, Clone, Scene
@@ -64,7 +65,7 @@ def test_serve__on_a_taken_port_says_so(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         hub = github_sandbox.Sandbox(tmp_path)
-        with pytest.raises(errors.BadInput, match="cannot listen"):
+        with pytest.raises(sandbox_errors.InvalidCall, match="cannot listen"):
             hub.serve(port=taken.getsockname()[1]).__enter__()
         hub.close()
 
@@ -72,7 +73,7 @@ def test_serve__on_a_taken_port_says_so(tmp_path: Path) -> None:
 def test_git_url__outside_of_serving_is_an_error(tmp_path: Path) -> None:
     hub = github_sandbox.Sandbox(tmp_path)
     hub.create_repository(REPOSITORY)
-    with pytest.raises(errors.BadInput, match="not being served"):
+    with pytest.raises(sandbox_errors.InvalidCall, match="not being served"):
         hub.git_url(REPOSITORY)
     hub.close()
 

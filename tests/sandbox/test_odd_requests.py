@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import github_sandbox
+from github_sandbox import errors
 from github_sandbox.api import ENDPOINTS
 from github_sandbox.http_types import Endpoint
-from interlock import errors
 
 from .scene import API, Scene, stage
 
@@ -130,8 +130,8 @@ def test_odd_record__in_the_ledger_does_not_break_its_page(scene: Scene) -> None
 
 def test_folder__that_cannot_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(errors.BadInput, match="cannot keep a sandbox"):
+    with pytest.raises(errors.InvalidCall, match="cannot keep a sandbox"):
         github_sandbox.Sandbox(tmp_path / "file")
     (tmp_path / "state.sqlite3").write_text("no database at all, but long enough to be looked at")
-    with pytest.raises(errors.BadInput, match="cannot keep a sandbox"):
+    with pytest.raises(errors.InvalidCall, match="cannot keep a sandbox"):
         github_sandbox.Sandbox(tmp_path)

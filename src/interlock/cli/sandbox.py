@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import TYPE_CHECKING
 
 import click
@@ -54,12 +54,11 @@ def command(keep: Path | None, port: int, as_json: bool) -> None:
     It holds one repository, acme/models, and one user, octocat, who may write to it.
     """
     with _stop_signals() as wait, _folder(keep) as root:
-        hub = _open(root)
-        with hub.serve(port=port) as url:
-            facts = _facts(hub, url)
-            click.echo(json.dumps(facts) if as_json else _text(facts))
-            wait()
-        hub.close()
+        sandbox = _import()
+        try:
+            _serve(sandbox.Sandbox(root), port=port, as_json=as_json, wait=wait)
+        except sandbox.SandboxError as error:
+            raise errors.BadInput(error.message, hint=error.hint) from error
     click.echo("stopped", err=True)
 
 
@@ -108,16 +107,23 @@ def _refuse_foreign(folder: Path) -> None:
     raise errors.BadInput(f"{folder} is not empty, and no sandbox was kept there", hint=hint)
 
 
-def _open(root: Path) -> Sandbox:
+def _import() -> ModuleType:
     try:
         import github_sandbox  # noqa: PLC0415 - heavy, and an extra
     except ModuleNotFoundError as error:
         raise errors.missing_extra(str(error.name), extra="sandbox") from error
-    hub = github_sandbox.Sandbox(root)
+    return github_sandbox
+
+
+def _serve(hub: Sandbox, *, port: int, as_json: bool, wait: Callable[[], object]) -> None:
     if _REPOSITORY not in hub.repositories:
         hub.create_repository(_REPOSITORY)
     hub.create_user(_LOGIN, repository=_REPOSITORY, permission="admin")
-    return hub
+    with hub.serve(port=port) as url:
+        facts = _facts(hub, url)
+        click.echo(json.dumps(facts) if as_json else _text(facts))
+        wait()
+    hub.close()
 
 
 def _facts(hub: Sandbox, url: str) -> dict[str, str]:

@@ -136,7 +136,8 @@ def awaited(report: Report) -> Section | None:
     if queued:
         wait = "1 model waits" if queued == 1 else f"{queued:,} models wait"
         lines.append(
-            f"{wait} for the next run: a run has at most {job_matrix.JOBS} training jobs, one a model. "
+            f"{wait} for the next run: a run has at most {job_matrix.JOBS} training jobs, "
+            "one a model. "
             "When this run has ended, start it again: what it trained stays, and the rest trains."
         )
     if any(story.standing is Standing.ASKS for story in report.stories):

@@ -11,8 +11,9 @@ from interlock import documents, errors
 from interlock.cli import dashboard as command_line
 from interlock.commands import dashboard
 from interlock.commands.dashboard import Shown
+from interlock.domain.basics.interval import Interval
 from interlock.domain.drift.status import Verdict
-from interlock.domain.evaluation.verdict import Comparison, Interval
+from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model.evidence import Evidence, Rows, RunFacts
 from interlock.domain.monitoring.monitoring_records import Cause, RetrainingRequest
 from interlock.domain.monitoring.monitoring_records import Step as Asking

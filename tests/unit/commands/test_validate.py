@@ -15,7 +15,8 @@ import interlock
 from interlock import cli, documents, errors, wiring
 from interlock.commands import validate
 from interlock.domain.basics.diagnostics import Severity
-from interlock.domain.evaluation.verdict import Comparison, Interval, Verdict
+from interlock.domain.basics.interval import Interval
+from interlock.domain.evaluation.verdict import Comparison, Verdict
 from interlock.domain.training.plan import Decision
 from interlock.ledger import lookup
 from tests import report_cases

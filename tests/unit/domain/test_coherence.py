@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import gates, verdict_consistency
-from interlock.domain.evaluation.verdict import Comparison, Finding, Interval, Outcome, Verdict
+from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome, Verdict
 from interlock.domain.model.manifest import GateRule
 from interlock.domain.model.policy import OnInconclusive
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import metric_comparison
 from interlock.domain.evaluation.metric_comparison import Change
-from interlock.domain.evaluation.verdict import Comparison, Interval
+from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model import metrics
 
 FINITE = st.floats(-1e3, 1e3)

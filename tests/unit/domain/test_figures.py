@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.domain.basics import figures
-from interlock.domain.evaluation.verdict import Interval
+from interlock.domain.basics.interval import Interval
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.domain.basics import numbers
+from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import gates, thresholds
-from interlock.domain.evaluation.verdict import Comparison, Finding, Interval, Outcome
+from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome
 from interlock.domain.model.manifest import GateRule
 from interlock.domain.model.policy import OnInconclusive
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from interlock.domain.evaluation import gates, relaxed_gates, scores
+from interlock.domain.basics.interval import Interval
+from interlock.domain.evaluation import champion_relation, gates, relaxed_gates, scores
 from interlock.domain.evaluation import judgement as cases
 from interlock.domain.evaluation.chart_data import Charts
-from interlock.domain.evaluation.verdict import Comparison, Interval, Outcome
+from interlock.domain.evaluation.verdict import Comparison, Outcome
 from interlock.domain.model.evidence import Artifact, Candidate, Rows, RunFacts
 from interlock.domain.model.lineage import Lineage
 from interlock.domain.model.manifest import (
@@ -282,7 +283,7 @@ def case(**more: object) -> cases.Case:
         "policy": Policy(),
         "fingerprint": "a" * 64,
         "revision": "f" * 40,
-        "standing": against_champion.Standing(),
+        "standing": champion_relation.Standing(),
     } | more
     return cases.Case(**given)  # type: ignore[arg-type]
 
@@ -333,7 +334,7 @@ def test_case__becomes_a_verdict_with_its_findings_and_numbers() -> None:
 
 
 def test_case__whose_champion_cannot_be_read_fails_with_the_reason() -> None:
-    subject = case(standing=against_champion.Standing(champion="b" * 64, version=3))
+    subject = case(standing=champion_relation.Standing(champion="b" * 64, version=3))
     assert subject.is_compared
     seen = cases.see(
         subject,
@@ -351,7 +352,7 @@ def test_case__whose_champion_cannot_be_read_fails_with_the_reason() -> None:
 
 def test_case__is_compared_with_a_champion_that_is_another() -> None:
     assert not case().is_compared
-    itself = against_champion.Standing(champion="a" * 64, version=1, is_champion=True)
+    itself = champion_relation.Standing(champion="a" * 64, version=1, is_champion=True)
     assert not case(standing=itself).is_compared
 
 

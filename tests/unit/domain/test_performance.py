@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from interlock.domain.basics.interval import Interval
 from interlock.domain.drift.status import Verdict
 from interlock.domain.evaluation.scores import Measured
-from interlock.domain.evaluation.verdict import Interval
 from interlock.domain.model import evidence
 from interlock.domain.model.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
 from interlock.domain.model.lineage import Lineage

@@ -7,7 +7,8 @@ from itertools import permutations
 
 import pytest
 
-from interlock.domain.evaluation.verdict import Comparison, Interval, Verdict
+from interlock.domain.basics.interval import Interval
+from interlock.domain.evaluation.verdict import Comparison, Verdict
 from interlock.domain.model.evidence import Evidence, Rows
 from interlock.domain.promotion import predecessor
 from interlock.domain.promotion.predecessor import Side

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import detectable_difference, gates
-from interlock.domain.evaluation.verdict import Comparison, Finding, Interval, Outcome
+from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome
 from interlock.domain.model.manifest import GateRule
 from interlock.domain.model.policy import OnInconclusive
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from interlock.domain.evaluation.verdict import Comparison, Finding, Interval, Outcome
+from interlock.domain.basics.interval import Interval
+from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome
 from interlock.domain.model.manifest import GateRule
 from interlock.domain.reporting import status_rules
 from interlock.domain.reporting.model_status import Story

@@ -10,8 +10,9 @@ import numpy as np
 from interlock.adapters.scoring import bootstrap, points
 from interlock.adapters.scoring.sides import Place
 from interlock.adapters.scoring.view import View
+from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation.scores import Request
-from interlock.domain.evaluation.verdict import Comparison, Interval
+from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model import metrics
 from interlock.domain.model.metrics import Needs
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from interlock.adapters.scoring import bootstrap, paired_metrics, pairing, points, predictions, view
+from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import scores
 from interlock.domain.evaluation.scores import Measured
-from interlock.domain.evaluation.verdict import Interval
 from interlock.domain.model import metrics
 from interlock.domain.model.manifest import Task
 

@@ -12,8 +12,9 @@ from interlock.cli import exit_codes, terminal
 from interlock.commands import evaluate
 from interlock.commands.evaluate import standalone
 from interlock.domain.basics import figures, numbers
+from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import detectable_difference, thresholds
-from interlock.domain.evaluation.verdict import Comparison, Finding, Interval, Outcome
+from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome
 
 _COLOURS = {
     Outcome.PASS: "green",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from interlock.domain.evaluation.verdict import Interval
+from interlock.domain.basics.interval import Interval
 
 _MINUS = "−"
 _MOST_DECIMALS = 6

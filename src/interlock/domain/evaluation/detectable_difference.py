@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 from interlock.domain.basics import numbers
+from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import thresholds
-from interlock.domain.evaluation.verdict import Comparison, Finding, Interval
+from interlock.domain.evaluation.verdict import Comparison, Finding
 from interlock.domain.model.manifest import GateRule
 
 MOST_ROWS = 1_000_000_000

@@ -16,9 +16,10 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
+from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import detectable_difference, scores, thresholds
 from interlock.domain.evaluation.thresholds import Judged, Limit
-from interlock.domain.evaluation.verdict import Comparison, Finding, Interval, Outcome
+from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome
 from interlock.domain.model import metrics
 from interlock.domain.model.evidence import Candidate
 from interlock.domain.model.manifest import Evaluation, GateRule, Manifest, RowsRule

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from interlock.domain.evaluation import gates, relaxed_gates, scores
+from interlock.domain.evaluation.champion_relation import Standing
 from interlock.domain.evaluation.scores import Request, Scores
 from interlock.domain.evaluation.verdict import Comparison, Verdict
 from interlock.domain.model import metrics
 from interlock.domain.model.evidence import Candidate
 from interlock.domain.model.manifest import Manifest
 from interlock.domain.model.policy import Policy
-from interlock.domain.promotion.against_champion import Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from interlock.domain.basics import figures
+from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import thresholds
-from interlock.domain.evaluation.verdict import Comparison, Interval
+from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model import metrics
 
 

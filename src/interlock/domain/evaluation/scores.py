@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation.chart_data import Charts
-from interlock.domain.evaluation.verdict import Comparison, Interval
+from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model.evidence import Rows
 from interlock.domain.model.manifest import Evaluation, GateRule, RowsRule, Task
 

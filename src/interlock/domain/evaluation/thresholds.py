@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from interlock.domain.basics import numbers
+from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation.scores import RECENT
-from interlock.domain.evaluation.verdict import Comparison, Interval, Outcome
+from interlock.domain.evaluation.verdict import Comparison, Outcome
 from interlock.domain.model.manifest import GateRule
 from interlock.domain.model.policy import OnInconclusive
 

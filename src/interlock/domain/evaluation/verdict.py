@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from interlock.domain.basics.interval import Interval
 from interlock.domain.model.manifest import GateRule
 
 
@@ -16,15 +17,6 @@ class Outcome(StrEnum):
     FAIL = "fail"
     SKIP = "skip"
     INCONCLUSIVE = "inconclusive"
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Of the difference candidate minus champion, where nothing else is said."""
-
-    low: float
-    high: float
-    confidence: float
 
 
 @dataclass(frozen=True, slots=True)

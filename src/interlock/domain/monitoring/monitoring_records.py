@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from interlock.domain.basics.interval import Interval
 from interlock.domain.drift.profile import Profile
 from interlock.domain.drift.status import Verdict
-from interlock.domain.evaluation.verdict import Interval
 from interlock.domain.model.evidence import Artifact
 from interlock.domain.monitoring.windows import FileSeen
 

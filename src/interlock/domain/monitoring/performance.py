@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from interlock.domain.basics import figures
+from interlock.domain.basics.interval import Interval
 from interlock.domain.drift.status import Verdict
 from interlock.domain.evaluation.scores import Measured
-from interlock.domain.evaluation.verdict import Interval
 from interlock.domain.model.monitor_rules import PerformanceRule
 from interlock.domain.monitoring.monitoring_records import Performance
 

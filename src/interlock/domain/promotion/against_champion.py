@@ -1,38 +1,12 @@
-"""Where a candidate stands to what is and was served; reads promotions, changes none."""
+"""How a candidate relates to the champion, from the promotions so far."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from interlock.domain.evaluation.champion_relation import Standing
 from interlock.domain.promotion import promotion
 from interlock.domain.promotion.promotion import Kind, Phase, Promotion
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The champion's fingerprint and version, None when there is none. `served_as` is the version
-    as which the candidate itself was served before something else took its place."""
-
-    champion: str | None = None
-    version: int | None = None
-    is_champion: bool = False
-    is_rollback: bool = False
-    served_as: int | None = None
-
-    @property
-    def skip(self) -> str:
-        """Why gates against the champion are not asked; empty when they are."""
-        if self.champion is None:
-            return "no champion yet"
-        if self.is_champion:
-            return "it is the champion"
-        if self.is_rollback:
-            return (
-                f"served before as version {self.served_as}; "
-                "a rollback is not held against what it replaces"
-            )
-        return ""
 
 
 def find(promotions: Iterable[Promotion], *, fingerprint: str) -> Standing:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from interlock.domain.evaluation.verdict import Comparison, Interval, Verdict
+from interlock.domain.basics.interval import Interval
+from interlock.domain.evaluation.verdict import Comparison, Verdict
 from interlock.domain.model import evidence, metrics
 from interlock.domain.model.evidence import Evidence
 from interlock.domain.promotion.promotion import Phase, Promotion

@@ -1,4 +1,4 @@
-"""The process that decodes Parquet files first: `python -I -m interlock.services.tables.parquet_decoder`.
+"""Decodes Parquet files first, in a process of its own: `python -I -m ….parquet_decoder`.
 
 Each line of standard input is a job, and each line of standard output what keeps its file from
 being read, "" where nothing does. What an allocation ends is this process and no other.

@@ -1,0 +1,31 @@
+"""How a candidate relates to the champion: another model, the same one, or an earlier one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The champion's fingerprint and version, None when there is none. `served_as` is the version
+    as which the candidate itself was served before something else took its place."""
+
+    champion: str | None = None
+    version: int | None = None
+    is_champion: bool = False
+    is_rollback: bool = False
+    served_as: int | None = None
+
+    @property
+    def skip(self) -> str:
+        """Why gates against the champion are not asked; empty when they are."""
+        if self.champion is None:
+            return "no champion yet"
+        if self.is_champion:
+            return "it is the champion"
+        if self.is_rollback:
+            return (
+                f"served before as version {self.served_as}; "
+                "a rollback is not held against what it replaces"
+            )
+        return ""
