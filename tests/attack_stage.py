@@ -7,14 +7,14 @@ from pathlib import Path
 
 from interlock import cli, settings, wiring
 from interlock.demo import environment, world
-from interlock.demo.act import Act
+from interlock.demo.act import ActEngine
 from interlock.demo.assertions import Witness
 from interlock.demo.console import Console
 from interlock.demo.engine import Engine, Performer
 from interlock.demo.facts import Fact
 from interlock.demo.jobs import Jobs, Workplace
 from interlock.demo.show import job_variables
-from interlock.demo.stage import Stage
+from interlock.demo.stage import DemoStage
 from tests import attacks
 
 
@@ -35,15 +35,15 @@ def play(folder: Path, *, engine: str) -> Iterator[tuple[str, Fact]]:
                 yield title, fact
 
 
-def _stage(built: world.World, console: Console, *, engine: str) -> Stage:
+def _stage(built: world.DemoWorld, console: Console, *, engine: str) -> DemoStage:
     registry = wiring.registry(settings.read())
     registry.versions("digits")
     witness = Witness(built, registry)
     workplace = Workplace(built.folder, built.clone_url, console, built.person)
     performer: Performer = Jobs(workplace)
     if engine == "act":
-        performer = Act.prepared(built, workplace, witness)
-    return Stage(built, Engine(built.hub, performer), witness)
+        performer = ActEngine.prepared(built, workplace, witness)
+    return DemoStage(built, Engine(built.hub, performer), witness)
 
 
 def _interlock(arguments: list[str]) -> object:

@@ -26,11 +26,11 @@ from interlock import documents
 from interlock.demo import production
 from interlock.demo.assertions import LEDGER
 from interlock.demo.facts import Fact
-from interlock.demo.stage import Chapter, Stage
+from interlock.demo.stage import Chapter, DemoStage
 from interlock.demo.story import PARAMS
 from interlock.demo.world import fill
 from interlock.domain.promotion import registry_state
-from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 from interlock.ledger import lookup
 from interlock.services import artifacts
 
@@ -40,7 +40,7 @@ UNKNOWN = "f" * 64
 FIRST = date(2026, 3, 14)
 
 
-def first_push(stage: Stage) -> Iterator[Fact]:
+def first_push(stage: DemoStage) -> Iterator[Fact]:
     fill(stage.world)
     production.watch(stage.world)
     stage.person.commit_and_push("main", "Describe two models")
@@ -48,7 +48,7 @@ def first_push(stage: Stage) -> Iterator[Fact]:
     yield Fact("two models are in production", all(stage.witness.serves(m, 1) for m in _MODELS))
 
 
-def forged_documents(stage: Stage) -> Iterator[Fact]:
+def forged_documents(stage: DemoStage) -> Iterator[Fact]:
     """Runs of another model, and runs that say they began before the honest one."""
     before = {model: stage.witness.records(f"evidence/{model}/") for model in _MODELS}
     stage.person.start_branch("stronger-digits")
@@ -76,7 +76,7 @@ def forged_documents(stage: Stage) -> Iterator[Fact]:
     yield Fact("the check is green", stage.green(number))
 
 
-def planted_version(stage: Stage) -> Iterator[Fact]:
+def planted_version(stage: DemoStage) -> Iterator[Fact]:
     """A version with the right tags and other bytes waits for the merge."""
     evidence = _evidence(stage, "digits")
     planted = _plant(stage, "digits", evidence, source=_folder(stage, "planted"))
@@ -89,7 +89,7 @@ def planted_version(stage: Stage) -> Iterator[Fact]:
     )
 
 
-def moved_alias(stage: Stage) -> Iterator[Fact]:
+def moved_alias(stage: DemoStage) -> Iterator[Fact]:
     """Planted versions take the place of all others, in production too; one lies at an address that
     listens."""
     with _listening() as (address, heard):
@@ -106,7 +106,7 @@ def moved_alias(stage: Stage) -> Iterator[Fact]:
         yield Fact(f"{model}: the evaluated bytes are in production again", is_repaired)
 
 
-def stored_runs(stage: Stage) -> Iterator[Fact]:
+def stored_runs(stage: DemoStage) -> Iterator[Fact]:
     """The remote's run cache says that an honest change makes the bytes of version 1."""
     stage.person.start_branch("between")
     stage.person.replace(PARAMS, "c: 100.0 ", "c: 70.0 ")
@@ -129,7 +129,7 @@ def stored_runs(stage: Stage) -> Iterator[Fact]:
     stage.engine.settle()
 
 
-def planted_files(stage: Stage) -> Iterator[Fact]:
+def planted_files(stage: DemoStage) -> Iterator[Fact]:
     """Files of a change that a library, a tool or DVC would read from the working directory."""
     stage.person.start_branch("planted")
     canary = stage.world.folder / "canary-of-a-file"
@@ -148,7 +148,7 @@ def planted_files(stage: Stage) -> Iterator[Fact]:
     stage.engine.settle()
 
 
-def forged_records(stage: Stage) -> Iterator[Fact]:
+def forged_records(stage: DemoStage) -> Iterator[Fact]:
     """Records written into the ledger's branch: a verdict that passes in spite of its finding, and
     an intent that nothing precedes."""
     stage.person.start_branch("weaker-digits")
@@ -177,17 +177,17 @@ CHAPTERS: dict[str, Chapter] = {
 _MODELS = ("digits", "diabetes")
 
 
-def _client(stage: Stage) -> MlflowClient:
+def _client(stage: DemoStage) -> MlflowClient:
     return MlflowClient(tracking_uri=stage.world.mlflow_uri)
 
 
-def _fingerprint(stage: Stage, model: str, head: str) -> str:
+def _fingerprint(stage: DemoStage, model: str, head: str) -> str:
     command = (sys.executable, "-m", "interlock", "plan", "--head", head, "--json")
     plan = json.loads(stage.person.run(*command))
     return str(next(m["fingerprint"] for m in plan["models"] if m["model"] == model))
 
 
-def _evidence(stage: Stage, model: str) -> dict[str, Any]:
+def _evidence(stage: DemoStage, model: str) -> dict[str, Any]:
     """Of what is in production; else the newest."""
     path = f"evidence/{model}/"
     promoted = stage.witness.last_promotion(model)
@@ -201,7 +201,7 @@ def _sha256(evidence: dict[str, Any]) -> str:
     return str(evidence["candidate"]["model"]["sha256"])
 
 
-def _candidate(stage: Stage, model: str) -> dict[str, Any]:
+def _candidate(stage: DemoStage, model: str) -> dict[str, Any]:
     """The document of the run that is in production."""
     promoted = stage.witness.last_promotion(model)
     with tempfile.TemporaryDirectory() as folder:
@@ -209,7 +209,7 @@ def _candidate(stage: Stage, model: str) -> dict[str, Any]:
         return dict(json.loads(Path(place).read_text()))
 
 
-def _record(stage: Stage, model: str, fingerprint: str, document: dict[str, Any]) -> str:
+def _record(stage: DemoStage, model: str, fingerprint: str, document: dict[str, Any]) -> str:
     """A run with these tags and this document, that says it began before every other; whole, with
     the artifacts of the run that the document is of."""
     client = _client(stage)
@@ -232,7 +232,7 @@ def _record(stage: Stage, model: str, fingerprint: str, document: dict[str, Any]
     return str(run.info.run_id)
 
 
-def _plant(stage: Stage, model: str, evidence: dict[str, Any], *, source: str) -> int:
+def _plant(stage: DemoStage, model: str, evidence: dict[str, Any], *, source: str) -> int:
     candidate = evidence["candidate"]
     tags = {
         registry_state.SHA256: _sha256(evidence),
@@ -246,21 +246,21 @@ def _plant(stage: Stage, model: str, evidence: dict[str, Any], *, source: str) -
     return int(created.version)
 
 
-def _folder(stage: Stage, name: str) -> str:
+def _folder(stage: DemoStage, name: str) -> str:
     folder = stage.world.folder / name / "model"
     folder.mkdir(parents=True)
     (folder / "weights").write_bytes(PLANTED)
     return str(folder)
 
 
-def _bytes(stage: Stage, model: str, version: int | None) -> str:
+def _bytes(stage: DemoStage, model: str, version: int | None) -> str:
     """The SHA-256 of what a version's source holds, as anybody who loads it would get it."""
     found = [v for v in stage.witness.registry.versions(model) if v.number == version]
     source = found[0].source.removeprefix("file://") if found else ""
     return artifacts.measure(Path(source), name="model").sha256 if Path(source).is_dir() else ""
 
 
-def _is_evaluated(stage: Stage, model: str, evidence: dict[str, Any]) -> bool:
+def _is_evaluated(stage: DemoStage, model: str, evidence: dict[str, Any]) -> bool:
     found = {_bytes(stage, model, stage.witness.alias(model, alias)) for alias in ALIASES}
     return found == {_sha256(evidence)}
 
@@ -327,7 +327,7 @@ def _remote(root: Path) -> str:
     return f"['remote \"evil\"']\n    url = s3://evil/x\n    configpath = {root / 'aws.cfg'}\n"
 
 
-def _forge(stage: Stage) -> str:
+def _forge(stage: DemoStage) -> str:
     """Push a verdict and an intent for the candidate that failed; the intent's path."""
     paths = stage.witness.records("verdicts/digits/")
     failing = next(p for p in paths if stage.witness.record(p)["outcome"] == "fail")
@@ -338,7 +338,7 @@ def _forge(stage: Stage) -> str:
     position = int(served["position"]) + 1
     act = Promotion(
         model="digits",
-        kind=Kind.PROMOTION,
+        kind=PromotionKind.PROMOTION,
         phase=Phase.INTENT,
         fingerprint=fingerprint,
         revision=stage.person.git("rev-parse", "origin/main"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from interlock.domain.basics.interval import Interval
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.monitoring.monitoring_records import (
     Cause,
@@ -14,20 +14,20 @@ from interlock.domain.monitoring.monitoring_records import (
     PerformanceReport,
     Remedy,
 )
-from interlock.domain.monitoring.windows import Pulse
-from interlock.domain.promotion.hold import Hold, Step
-from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.monitoring.windows import MonitorStatus
+from interlock.domain.promotion.hold import Hold, HoldStep
+from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 from interlock.domain.reporting import dashboard
-from interlock.domain.reporting.dashboard import Cost, Dashboard, Facts
+from interlock.domain.reporting.dashboard import Dashboard, DashboardFacts, TotalCost
 from tests import drift_cases
 
-RUNS, STOPPED = Pulse(0, None), Pulse(3, 1_920_000_000)
+RUNS, STOPPED = MonitorStatus(0, None), MonitorStatus(3, 1_920_000_000)
 
 
 def served(model: str = "digits", *, version: int = 2) -> Promotion:
     return Promotion(
         model=model,
-        kind=Kind.PROMOTION,
+        kind=PromotionKind.PROMOTION,
         phase=Phase.DONE,
         fingerprint=drift_cases.CHAMPION,
         revision="c" * 40,
@@ -43,34 +43,34 @@ def served(model: str = "digits", *, version: int = 2) -> Promotion:
     )
 
 
-def calm(model: str = "digits", **changes: object) -> Facts:
-    facts = Facts(
+def calm(model: str = "digits", **changes: object) -> DashboardFacts:
+    facts = DashboardFacts(
         model=model,
         served=served(model),
         measured=Comparison("f1_macro", 0.985, 0.964, 0.021, Interval(0.012, 0.031, 0.95)),
         before=served(model, version=1),
-        windows=(Verdict.STABLE,) * 14,
+        windows=(DriftStatus.STABLE,) * 14,
         newest=drift_cases.window(4, model=model),
         last_seen="2030-11-05T06:00:00Z",
         pulse=RUNS,
-        cost=Cost({"EUR": 0.42}),
+        cost=TotalCost({"EUR": 0.42}),
     )
     return replace(facts, **changes)  # type: ignore[arg-type]
 
 
-def drifting(model: str = "drifting") -> Facts:
+def drifting(model: str = "drifting") -> DashboardFacts:
     reports = drift_cases.drifting(model)
     verdicts = tuple(report.verdict for report in reports)
     return calm(model, newest=reports[-1], windows=verdicts, pull=12)
 
 
-def broken(model: str = "broken") -> Facts:
+def broken(model: str = "broken") -> DashboardFacts:
     reports = drift_cases.broken(model)
     verdicts = tuple(report.verdict for report in reports)
-    return calm(model, newest=reports[-1], windows=(*(Verdict.STABLE,) * 12, *verdicts))
+    return calm(model, newest=reports[-1], windows=(*(DriftStatus.STABLE,) * 12, *verdicts))
 
 
-def fallen(model: str = "fallen") -> Facts:
+def fallen(model: str = "fallen") -> DashboardFacts:
     performance = Performance(
         "f1_macro",
         0.985,
@@ -78,7 +78,7 @@ def fallen(model: str = "fallen") -> Facts:
         -0.055,
         Interval(-0.08, -0.03, 0.95),
         800,
-        Verdict.DRIFT,
+        DriftStatus.DRIFT,
         "f1_macro fell by 0.055 where 0.02 is allowed",
     )
     diagnosis = Diagnosis(
@@ -96,19 +96,19 @@ def fallen(model: str = "fallen") -> Facts:
     return calm(model, performance=report)
 
 
-def held(model: str = "held") -> Facts:
-    hold = Hold(model, 1, Step.HOLD, "octocat", "broken camera", "2030-11-01T12:00:00+00:00")
+def held(model: str = "held") -> DashboardFacts:
+    hold = Hold(model, 1, HoldStep.HOLD, "octocat", "broken camera", "2030-11-01T12:00:00+00:00")
     return calm(model, hold=hold)
 
 
-def every() -> tuple[Facts, ...]:
-    watch = drift_cases.window(3, Verdict.WATCH)
+def every() -> tuple[DashboardFacts, ...]:
+    watch = drift_cases.window(3, DriftStatus.WATCH)
     return (
         calm("calm"),
-        Facts("unserved", pulse=None),
-        calm("unwatched", windows=(), newest=None, last_seen="", pulse=None, cost=Cost()),
-        calm("new", windows=(), newest=None, last_seen="", cost=Cost({}, unpriced=2)),
-        calm("watched", newest=watch, windows=(Verdict.INSUFFICIENT, Verdict.WATCH)),
+        DashboardFacts("unserved", pulse=None),
+        calm("unwatched", windows=(), newest=None, last_seen="", pulse=None, cost=TotalCost()),
+        calm("new", windows=(), newest=None, last_seen="", cost=TotalCost({}, unpriced=2)),
+        calm("watched", newest=watch, windows=(DriftStatus.INSUFFICIENT, DriftStatus.WATCH)),
         calm("stopped", pulse=STOPPED),
         calm("never-run", windows=(), newest=None, last_seen="", pulse=STOPPED),
         held(),
@@ -118,5 +118,5 @@ def every() -> tuple[Facts, ...]:
     )
 
 
-def shown(*facts: Facts, problems: tuple[str, ...] = ()) -> Dashboard:
+def shown(*facts: DashboardFacts, problems: tuple[str, ...] = ()) -> Dashboard:
     return dashboard.arrange(facts or every(), problems=problems)

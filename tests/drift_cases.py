@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.monitoring.monitoring_records import (
     Cause,
     ColumnSeen,
@@ -37,7 +37,7 @@ def column(
     name: str,
     effect: float | None = 0.01,
     *,
-    verdict: Verdict = Verdict.STABLE,
+    verdict: DriftStatus = DriftStatus.STABLE,
     importance: float | None = None,
     sentence: str = "",
 ) -> ColumnSeen:
@@ -55,7 +55,7 @@ def column(
 
 def window(
     day: int,
-    verdict: Verdict = Verdict.STABLE,
+    verdict: DriftStatus = DriftStatus.STABLE,
     *columns: ColumnSeen,
     model: str = "digits",
     diagnosis: Diagnosis = CALM,
@@ -84,34 +84,40 @@ def drifting(model: str = "digits") -> tuple[DriftReport, ...]:
     moved = column(
         "age",
         0.31,
-        verdict=Verdict.DRIFT,
+        verdict=DriftStatus.DRIFT,
         importance=0.6,
         sentence="age moved up: 31 % of its rows lie elsewhere, and that in 2 of 3 windows",
     )
     also = column(
         "income",
         0.24,
-        verdict=Verdict.DRIFT,
+        verdict=DriftStatus.DRIFT,
         importance=0.3,
         sentence="income moved down: 24 % of its rows lie elsewhere, and that in 2 of 3 windows",
     )
-    seen = replace(moved, verdict=Verdict.WATCH, sentence="age moved, for the first time")
+    seen = replace(moved, verdict=DriftStatus.WATCH, sentence="age moved, for the first time")
     quiet = column("city", 0.02, importance=0.1)
     return (
-        window(1, Verdict.STABLE, column("age", 0.02), column("income", 0.03), quiet, model=model),
-        window(2, Verdict.STABLE, column("age", 0.04), column("income", 0.01), quiet, model=model),
-        window(3, Verdict.WATCH, seen, column("income", 0.2), quiet, model=model),
-        window(4, Verdict.DRIFT, quiet, also, moved, model=model, diagnosis=SHIFT),
+        window(
+            1, DriftStatus.STABLE, column("age", 0.02), column("income", 0.03), quiet, model=model
+        ),
+        window(
+            2, DriftStatus.STABLE, column("age", 0.04), column("income", 0.01), quiet, model=model
+        ),
+        window(3, DriftStatus.WATCH, seen, column("income", 0.2), quiet, model=model),
+        window(4, DriftStatus.DRIFT, quiet, also, moved, model=model, diagnosis=SHIFT),
     )
 
 
 def broken(model: str = "wine") -> tuple[DriftReport, ...]:
-    gone = column("income", None, verdict=Verdict.BROKEN, sentence="income is missing in every row")
+    gone = column(
+        "income", None, verdict=DriftStatus.BROKEN, sentence="income is missing in every row"
+    )
     return (
         window(3, model=model),
         window(
             4,
-            Verdict.BROKEN,
+            DriftStatus.BROKEN,
             column("age"),
             gone,
             model=model,

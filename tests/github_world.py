@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 import github_sandbox
-from interlock.adapters.github import Patience, PyGithubAdapter
+from interlock.adapters.github import PyGithubAdapter, RetryPolicy
 
 REPOSITORY = "acme/models"
 _BRANCHES = 60
@@ -44,7 +44,7 @@ class World:
             repository=REPOSITORY,
             token=token or self.token,
             login=login,
-            patience=Patience(sleep=self.waits.append, now=now),
+            patience=RetryPolicy(sleep=self.waits.append, now=now),
             timeout_seconds=timeout_seconds,
         )
 

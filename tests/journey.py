@@ -16,11 +16,11 @@ import httpx
 import github_sandbox
 from github_sandbox import Storm, discussion, limits
 from interlock import errors, rendering
-from interlock.adapters.github import Patience, PyGithubAdapter
+from interlock.adapters.github import PyGithubAdapter, RetryPolicy
 from interlock.commands import plan as planning
 from interlock.commands import promote as promoting
 from interlock.commands import report as reporting
-from interlock.domain.promotion.promotion import Outcome
+from interlock.domain.promotion.promotion import PromotionOutcome
 from interlock.ports.runs import Runs
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.registry import FakeRegistry
@@ -30,7 +30,9 @@ from tests.report_stage import REPOSITORY, LockedScene
 WORKFLOW = "github-actions[bot]"
 NUMBER = 1
 CHAT = "What a nice day."
-PLACE = rendering.Place(ledger_branch="interlock-ledger", pictures="../blob/interlock-ledger/")
+PLACE = rendering.RecordLinks(
+    ledger_branch="interlock-ledger", pictures="../blob/interlock-ledger/"
+)
 
 
 @dataclass
@@ -103,7 +105,7 @@ class Journey:
             token=token or self.token,
             login=WORKFLOW,
             pause_seconds=pause_seconds,
-            patience=Patience(sleep=self.clock.sleep, now=self.clock.now),
+            patience=RetryPolicy(sleep=self.clock.sleep, now=self.clock.now),
         )
 
     def head(self) -> str:
@@ -113,7 +115,7 @@ class Journey:
         self.git("fetch", "--quiet", "origin")
         self.scene.judge(revision, FakeLedger(self.ledger.origin))
 
-    def report(self, token: str = "") -> reporting.Told:
+    def report(self, token: str = "") -> reporting.ReportResult:
         """The job that reports, as it is run on any event of the pull request."""
         github, repository = self.github(token), self.scene.repository
         pull = github.find_pull(NUMBER)
@@ -140,7 +142,7 @@ class Journey:
     def merge(self) -> None:
         self.ask("PUT", f"/pulls/{NUMBER}/merge", {"merge_method": "squash"})
 
-    def promote(self) -> tuple[Outcome, ...]:
+    def promote(self) -> tuple[PromotionOutcome, ...]:
         self.git("fetch", "--quiet", "origin")
         results = promoting.run(
             repository=self.scene.repository,
@@ -173,7 +175,7 @@ class Journey:
         finally:
             if storm is not None:
                 self.hub.faults.clear()
-        return told.failure if isinstance(told, reporting.Told) else None
+        return told.failure if isinstance(told, reporting.ReportResult) else None
 
     def live(self, storm: Storm | None = None) -> Journey:
         """From the first comment to what shipped; the weather is for the jobs alone."""

@@ -11,10 +11,10 @@ from typing import cast
 from interlock import documents
 from interlock.commands import promote, reconcile
 from interlock.commands.command import hold_verbs
-from interlock.commands.reconcile import Answer
+from interlock.commands.reconcile import ReconcileResult
 from interlock.domain.access import comment_command
-from interlock.domain.promotion.hold import Turn
-from interlock.domain.promotion.promotion import Phase, Promotion, Result
+from interlock.domain.promotion.hold import HoldChange
+from interlock.domain.promotion.promotion import Phase, Promotion, PromotionResult
 from interlock.domain.promotion.reconciliation import Status
 from interlock.ledger import lookup
 from interlock.ports.runs import Runs
@@ -59,7 +59,7 @@ class Stage:
             self.commits.append(commit)
         return commit
 
-    def promote(self, revision: str) -> tuple[Result, ...]:
+    def promote(self, revision: str) -> tuple[PromotionResult, ...]:
         return promote.run(
             repository=self.scene.repository,
             ledger=self.ledger,
@@ -77,7 +77,7 @@ class Stage:
         look_at_bytes: bool = True,
         with_acts: bool = True,
         now: str = NOW,
-    ) -> Answer:
+    ) -> ReconcileResult:
         return reconcile.run(
             repository=self.scene.repository,
             ledger=self.ledger,
@@ -92,12 +92,12 @@ class Stage:
             reader=snapshots.Reader(),
         )
 
-    def say(self, text: str) -> Turn:
+    def say(self, text: str) -> HoldChange:
         """A hold, rollback or release, as written into the ledger by a comment."""
         said = comment_command.parse(f"/interlock {text}")
-        assert isinstance(said, comment_command.Command)
+        assert isinstance(said, comment_command.CommentCommand)
         turn = hold_verbs.turn(self.ledger, said, by="octocat", now="2030-01-01T13:00:00+00:00")
-        assert isinstance(turn, Turn), turn
+        assert isinstance(turn, HoldChange), turn
         return turn
 
     def act(self, *, number: int = -1, phase: Phase = Phase.DONE) -> Promotion:
@@ -132,7 +132,7 @@ def create(folder: Path) -> Stage:
     return stage
 
 
-def told(answer: Answer) -> list[tuple[str, str, str | None, str | None]]:
+def told(answer: ReconcileResult) -> list[tuple[str, str, str | None, str | None]]:
     """Kind, what, found and expected of every correction."""
     return [
         (c.correction.kind.value, c.correction.what, c.correction.found, c.correction.expected)
@@ -141,11 +141,11 @@ def told(answer: Answer) -> list[tuple[str, str, str | None, str | None]]:
     ]
 
 
-def statuses(answer: Answer) -> set[Status]:
+def statuses(answer: ReconcileResult) -> set[Status]:
     return {c.status for model in answer.models for c in model.corrections}
 
 
-def refusals(answer: Answer) -> Iterable[str]:
+def refusals(answer: ReconcileResult) -> Iterable[str]:
     for model in answer.models:
         for each in model.corrections:
             if each.status is Status.REFUSED:

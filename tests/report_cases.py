@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from interlock.domain.access.comment_command import Verb
-from interlock.domain.access.comment_request import Asked, Source
-from interlock.domain.access.comment_request import Outcome as Asking
+from interlock.domain.access.comment_request import CommandOutcome as Asking
+from interlock.domain.access.comment_request import CommandRecord, CommentKind
 from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome, Verdict
 from interlock.domain.model.evidence import Artifact, Attempt, Candidate, Evidence, Rows, RunFacts
-from interlock.domain.model.git_outputs import Left
+from interlock.domain.model.git_outputs import UncommittedFile
 from interlock.domain.model.lineage import Input, InputKind, Lineage
 from interlock.domain.model.manifest import (
     Evaluation,
@@ -25,17 +25,17 @@ from interlock.domain.model.manifest import (
     Task,
 )
 from interlock.domain.model.stage_runs import OWN_CACHE, StageRun
-from interlock.domain.promotion.hold import Hold, Step
-from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.promotion.hold import Hold, HoldStep
+from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 from interlock.domain.reporting import status_rules
-from interlock.domain.reporting.model_status import Facts, Report, Request
-from interlock.domain.training.dvc_lock import Fate, Note
-from interlock.domain.training.plan import Change, Cost, Decision, ModelPlan
-from interlock.rendering import Place
+from interlock.domain.reporting.model_status import ModelFacts, PullRequestFacts, Report
+from interlock.domain.training.dvc_lock import LockFate, LockNote
+from interlock.domain.training.plan import Decision, InputChange, ModelPlan, PlannedCost
+from interlock.rendering import RecordLinks
 
 OLD, NEW, OTHER = "1" * 64, "2" * 64, "3" * 64
 BASE, HEAD, MERGE = "a" * 40, "b" * 40, "c" * 40
-PLACE = Place(
+PLACE = RecordLinks(
     ledger_branch="interlock-ledger",
     pictures="../blob/interlock-ledger/",
     absolute_pictures="https://github.com/acme/models/blob/interlock-ledger/",
@@ -48,7 +48,9 @@ GATES = (
     GateRule("accuracy", min=0.92, slice="stroke", line=14),
     GateRule("model_size_mb", max=20, line=15),
 )
-REQUEST = Request(number=7, head=HEAD, base=BASE, head_ref="better", base_ref="main", is_fork=False)
+REQUEST = PullRequestFacts(
+    number=7, head=HEAD, base=BASE, head_ref="better", base_ref="main", is_fork=False
+)
 MERGED = replace(REQUEST, is_open=False, is_merged=True, merge_position=4)
 CLOSED = replace(REQUEST, is_open=False)
 
@@ -145,7 +147,7 @@ def evidence(model: str = "digits", *, fingerprint: str = NEW, revision: str = H
     )
 
 
-CHANGE = Change(
+CHANGE = InputChange(
     kind=InputKind.PARAMS,
     path="model-manifests/digits/params.yaml",
     name="kernel.components",
@@ -166,7 +168,7 @@ def plan(model: str = "digits", decision: Decision = Decision.TRAIN) -> ModelPla
         fingerprint=NEW if is_changed else OLD,
         base_fingerprint=OLD,
         reasons=(change,) if is_changed else (),
-        cost=Cost(494_000, ("prepare", "train"), ("self-hosted",), 3.2),
+        cost=PlannedCost(494_000, ("prepare", "train"), ("self-hosted",), 3.2),
     )
 
 
@@ -278,7 +280,7 @@ def promotion(
     position: int = 1,
     version: int = 1,
     phase: Phase = Phase.DONE,
-    kind: Kind = Kind.PROMOTION,
+    kind: PromotionKind = PromotionKind.PROMOTION,
     replaces: str | None = None,
     pull: int | None = None,
 ) -> Promotion:
@@ -300,9 +302,9 @@ def promotion(
     )
 
 
-def facts(model: str = "digits", decision: Decision = Decision.TRAIN) -> Facts:
+def facts(model: str = "digits", decision: Decision = Decision.TRAIN) -> ModelFacts:
     """Nothing but the plan is known yet; version 1 is served."""
-    return Facts(
+    return ModelFacts(
         plan=plan(model, decision),
         manifest=manifest(model),
         key="key-today",
@@ -312,7 +314,7 @@ def facts(model: str = "digits", decision: Decision = Decision.TRAIN) -> Facts:
     )
 
 
-def judged(said: Verdict, decision: Decision = Decision.TRAIN) -> Facts:
+def judged(said: Verdict, decision: Decision = Decision.TRAIN) -> ModelFacts:
     fingerprint = said.fingerprint
     return replace(
         facts(said.model, decision),
@@ -323,7 +325,7 @@ def judged(said: Verdict, decision: Decision = Decision.TRAIN) -> Facts:
     )
 
 
-def restored() -> Facts:
+def restored() -> ModelFacts:
     """Two stages stand on what trainings before this one made."""
     found = judged(verdict())
     assert found.evidence is not None
@@ -340,34 +342,34 @@ def restored() -> Facts:
 @dataclass(frozen=True)
 class Case:
     report: Report
-    lock: Note | None = None
+    lock: LockNote | None = None
 
 
 def case(
-    *models: Facts,
-    request: Request = REQUEST,
-    fate: Fate | None = None,
-    left: tuple[Left, ...] = (),
+    *models: ModelFacts,
+    request: PullRequestFacts = REQUEST,
+    fate: LockFate | None = None,
+    left: tuple[UncommittedFile, ...] = (),
 ) -> Case:
     note = None
     if fate is not None:
         folder = "model-manifests/digits"
         paths = (f"{folder}/dvc.lock", *([f"{folder}/metrics.json"] if left else []))
-        note = Note(fate, paths, (f"{folder}/dvc.yaml:train",), left=left)
+        note = LockNote(fate, paths, (f"{folder}/dvc.yaml:train",), left=left)
     return Case(status_rules.tell(request, models), note)
 
 
-def worse(model: str = "digits") -> Facts:
+def worse(model: str = "digits") -> ModelFacts:
     interval = (-0.046, -0.022)
     return judged(verdict(model, Outcome.FAIL, difference=-0.034, interval=interval))
 
 
-def unsure() -> Facts:
+def unsure() -> ModelFacts:
     interval = (-0.011, 0.003)
     return judged(verdict(outcome=Outcome.INCONCLUSIVE, difference=-0.004, interval=interval))
 
 
-def too_large() -> Facts:
+def too_large() -> ModelFacts:
     """The primary metric is better, and another gate is broken."""
     said = verdict(outcome=Outcome.FAIL, drop=Outcome.PASS)
     broken = Finding(
@@ -386,30 +388,30 @@ LOG = "reading prepared/train.npz\nfitting with C=-1\nTraceback (most recent cal
 )
 
 
-def failed() -> Facts:
+def failed() -> ModelFacts:
     attempt = Attempt("digits", NEW, HEAD, "run-9", "python train.py ended with 1", LOG, 1.2)
     return replace(facts(), attempts=(attempt,))
 
 
-def blocked() -> Facts:
+def blocked() -> ModelFacts:
     found = plan(decision=Decision.BLOCKED)
     sentence = "stage train depends on data/new.csv, which is neither in Git nor behind a pointer"
     return replace(facts(), plan=replace(found, sentence=sentence, fingerprint=None))
 
 
-def relaxed() -> Facts:
+def relaxed() -> ModelFacts:
     sentences = ("f1_macro: min lowered from 0.95 to 0.94", "the gate on log_loss was removed")
     return replace(judged(verdict()), relaxed=sentences)
 
 
-def first() -> Facts:
+def first() -> ModelFacts:
     found = judged(verdict(champion=None, drop=Outcome.SKIP))
     return replace(found, promotions=(), served=None, rivals={})
 
 
-def judge_only() -> Facts:
+def judge_only() -> ModelFacts:
     said = verdict(fingerprint=OLD, champion=OLD, drop=Outcome.SKIP, difference=0.0)
-    change = Change(
+    change = InputChange(
         kind=InputKind.MANIFEST,
         path="model-manifests/digits/model.yaml",
         name="gates.0",
@@ -421,18 +423,18 @@ def judge_only() -> Facts:
     return replace(found, plan=replace(found.plan, reasons=(change,)))
 
 
-def accepted() -> Facts:
+def accepted() -> ModelFacts:
     found = unsure()
     word = Acceptance("key-today", "digits", NEW, HEAD, "octocat", "Fewer false eights.", "2030")
     return replace(found, acceptances=(word,))
 
 
-def shipped() -> Facts:
+def shipped() -> ModelFacts:
     act = promotion(fingerprint=NEW, position=4, version=2, replaces=OLD, pull=7)
     return replace(judged(verdict()), promotions=(promotion(), act), served=act)
 
 
-def revert() -> Facts:
+def revert() -> ModelFacts:
     """The change brings back what was served as version 1, before version 2."""
     said = verdict(drop=Outcome.SKIP, difference=-0.021, interval=(-0.031, -0.012))
     found = judged(replace(said, champion_version=2))
@@ -447,21 +449,21 @@ def revert() -> Facts:
     )
 
 
-def rolled_back() -> Facts:
+def rolled_back() -> ModelFacts:
     act = promotion(
-        fingerprint=NEW, position=4, version=1, replaces=OLD, pull=7, kind=Kind.ROLLBACK
+        fingerprint=NEW, position=4, version=1, replaces=OLD, pull=7, kind=PromotionKind.ROLLBACK
     )
     found = revert()
     return replace(found, promotions=(*found.promotions, act), served=act)
 
 
-def stale() -> Facts:
+def stale() -> ModelFacts:
     newer = promotion(fingerprint=OTHER, position=3, version=3)
     found = judged(replace(verdict(), key="key-of-yesterday"))
     return replace(found, served=newer, promotions=(*found.promotions, newer))
 
 
-def with_warnings() -> Facts:
+def with_warnings() -> ModelFacts:
     found = judged(verdict())
     warning = (
         "train.py:3 imports colours.py, which is no dependency of stage train; "
@@ -470,10 +472,10 @@ def with_warnings() -> Facts:
     return replace(found, plan=replace(found.plan, warnings=(warning,)))
 
 
-def new_data() -> Facts:
+def new_data() -> ModelFacts:
     found = judged(verdict("diabetes"))
     path = "model-manifests/diabetes/data/diabetes.csv"
-    change = Change(
+    change = InputChange(
         kind=InputKind.DATA,
         path=path,
         name="",
@@ -496,11 +498,13 @@ def new_data() -> Facts:
 UNTOUCHED = facts("diabetes", Decision.UNAFFECTED)
 FORK = replace(REQUEST, is_fork=True, is_on_request=True)
 
-HOLD = Hold("digits", 1, Step.HOLD, "octocat", "broken camera", "2030-01-02T09:30:00+00:00", OLD, 1)
+HOLD = Hold(
+    "digits", 1, HoldStep.HOLD, "octocat", "broken camera", "2030-01-02T09:30:00+00:00", OLD, 1
+)
 ASKED = (
-    Asked(
+    CommandRecord(
         pull=7,
-        source=Source.COMMENT,
+        source=CommentKind.COMMENT,
         id=1,
         by="octocat",
         text="/interlock train 1234567",
@@ -509,9 +513,9 @@ ASKED = (
         at="2030-01-02T09:00:00+00:00",
         verb=Verb.TRAIN,
     ),
-    Asked(
+    CommandRecord(
         pull=7,
-        source=Source.COMMENT,
+        source=CommentKind.COMMENT,
         id=2,
         by="octocat",
         text="/interlock hold digits broken camera",
@@ -524,7 +528,7 @@ ASKED = (
 )
 
 
-def held() -> Facts:
+def held() -> ModelFacts:
     return replace(judged(verdict()), hold=HOLD)
 
 
@@ -542,36 +546,38 @@ CASES: dict[str, Callable[[], Case]] = {
     "training-failed": lambda: case(failed(), UNTOUCHED),
     "trained": lambda: case(replace(judged(verdict()), verdicts=()), UNTOUCHED),
     "judged-by-yesterday": lambda: case(stale(), UNTOUCHED),
-    "judged-pass": lambda: case(judged(verdict()), UNTOUCHED, fate=Fate.RECORDED),
+    "judged-pass": lambda: case(judged(verdict()), UNTOUCHED, fate=LockFate.RECORDED),
     "stages-restored": lambda: case(restored(), UNTOUCHED),
     "judged-fail": lambda: case(worse(), UNTOUCHED),
     "judged-fail-elsewhere": lambda: case(too_large(), UNTOUCHED),
     "inconclusive": lambda: case(unsure(), UNTOUCHED),
     "accepted": lambda: case(accepted(), UNTOUCHED),
-    "first-version": lambda: case(first(), UNTOUCHED, fate=Fate.RECORDED),
-    "judge-only": lambda: case(judge_only(), UNTOUCHED, fate=Fate.RECORDED),
+    "first-version": lambda: case(first(), UNTOUCHED, fate=LockFate.RECORDED),
+    "judge-only": lambda: case(judge_only(), UNTOUCHED, fate=LockFate.RECORDED),
     "unaffected": lambda: case(facts(decision=Decision.UNAFFECTED), UNTOUCHED),
     "blocked": lambda: case(blocked(), UNTOUCHED),
-    "new-data": lambda: case(new_data(), fate=Fate.RECORDED),
-    "warnings": lambda: case(with_warnings(), UNTOUCHED, fate=Fate.RECORDED),
-    "revert": lambda: case(revert(), UNTOUCHED, fate=Fate.RECORDED),
+    "new-data": lambda: case(new_data(), fate=LockFate.RECORDED),
+    "warnings": lambda: case(with_warnings(), UNTOUCHED, fate=LockFate.RECORDED),
+    "revert": lambda: case(revert(), UNTOUCHED, fate=LockFate.RECORDED),
     "judge-only-merged": lambda: case(judge_only(), UNTOUCHED, request=MERGED),
     "closed": lambda: case(stale(), UNTOUCHED, request=CLOSED),
     "merged": lambda: case(judged(verdict()), UNTOUCHED, request=MERGED),
     "shipped": lambda: case(shipped(), UNTOUCHED, request=MERGED),
     "rolled-back": lambda: case(rolled_back(), UNTOUCHED, request=MERGED),
-    "fork": lambda: case(judged(verdict()), UNTOUCHED, request=FORK, fate=Fate.FORK),
-    "lock-left": lambda: case(judged(verdict()), UNTOUCHED, fate=Fate.LEFT),
+    "fork": lambda: case(judged(verdict()), UNTOUCHED, request=FORK, fate=LockFate.FORK),
+    "lock-left": lambda: case(judged(verdict()), UNTOUCHED, fate=LockFate.LEFT),
     "outputs-left": lambda: case(
         judged(verdict()),
         UNTOUCHED,
-        fate=Fate.RECORDED,
+        fate=LockFate.RECORDED,
         left=(
-            Left("model-manifests/digits/roc.png", "it is no JSON, YAML, TOML or CSV", "run-2222"),
-            Left("model-manifests/digits/all.csv", "it is larger than 1 MB"),
+            UncommittedFile(
+                "model-manifests/digits/roc.png", "it is no JSON, YAML, TOML or CSV", "run-2222"
+            ),
+            UncommittedFile("model-manifests/digits/all.csv", "it is larger than 1 MB"),
         ),
     ),
-    "relaxed-gates": lambda: case(relaxed(), UNTOUCHED, fate=Fate.RECORDED),
+    "relaxed-gates": lambda: case(relaxed(), UNTOUCHED, fate=LockFate.RECORDED),
     "several-models": lambda: case(
         judged(verdict()),
         worse("faces"),

@@ -10,11 +10,11 @@ from typing import Any
 from interlock import documents, rendering
 from interlock.commands import plan as planning
 from interlock.commands import report as reporting
-from interlock.commands.report import Told
+from interlock.commands.report import ReportResult
 from interlock.domain.evaluation.verdict import Outcome, Verdict
 from interlock.domain.model.evidence import Attempt, Candidate
-from interlock.domain.promotion.promotion import Kind, Phase, Promotion
-from interlock.domain.reporting.model_status import Story
+from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
+from interlock.domain.reporting.model_status import ModelStatus
 from interlock.ledger import lookup
 from interlock.ports.comments import Comments
 from interlock.ports.github import Check, Pull
@@ -30,7 +30,9 @@ ENTRY: dict[str, Any] = {
     "params": {"params.yaml": {"train.c": 2.0}},
     "outs": [{"path": "model", "hash": "md5", "md5": "1" * 32 + ".dir", "size": 32, "nfiles": 1}],
 }
-PLACE = rendering.Place(ledger_branch="interlock-ledger", pictures="../blob/interlock-ledger/")
+PLACE = rendering.RecordLinks(
+    ledger_branch="interlock-ledger", pictures="../blob/interlock-ledger/"
+)
 
 
 @dataclass
@@ -107,7 +109,9 @@ class Stage:
     def judge(self, revision: str, outcome: Outcome = Outcome.PASS) -> Verdict:
         return self.scene.judge(revision, self.ledger, outcome=outcome)
 
-    def promote(self, revision: str, *, kind: Kind = Kind.PROMOTION, version: int = 0) -> Promotion:
+    def promote(
+        self, revision: str, *, kind: PromotionKind = PromotionKind.PROMOTION, version: int = 0
+    ) -> Promotion:
         candidate = self.scene.train(revision)
         served = lookup.champion(self.ledger, model="digits")
         self.promotions += 1
@@ -146,7 +150,7 @@ class Stage:
         is_workflow_token: bool = False,
         cml: Callable[[], Comments] | None = None,
         waiting: frozenset[str] = frozenset(),
-    ) -> Told:
+    ) -> ReportResult:
         pull = pull or self.pull()
         repository = self.scene.repository
         repository.fetch("+refs/heads/*:refs/remotes/origin/*")
@@ -174,7 +178,7 @@ class Stage:
             merge_base=True,
         )
 
-    def story(self, pull: Pull | None = None) -> Story:
+    def story(self, pull: Pull | None = None) -> ModelStatus:
         (story,) = self.report(pull).report.stories
         return story
 

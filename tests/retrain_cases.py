@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from interlock.domain.basics import timestamps
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.model.monitor_rules import Refresh, Retrain
 from interlock.domain.model.policy import RetrainPolicy
 from interlock.domain.monitoring.monitoring_records import (
@@ -18,10 +18,15 @@ from interlock.domain.monitoring.monitoring_records import (
     Remedy,
     RetrainingRequest,
 )
-from interlock.domain.monitoring.monitoring_records import Step as Asked
-from interlock.domain.promotion.hold import Hold, Step
-from interlock.domain.promotion.promotion import Kind, Phase, Promotion
-from interlock.domain.retraining.retraining_facts import Mark, Proposal, Situation, State
+from interlock.domain.monitoring.monitoring_records import RetrainingStep as Asked
+from interlock.domain.promotion.hold import Hold, HoldStep
+from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
+from interlock.domain.retraining.retraining_facts import (
+    HiddenMark,
+    Proposal,
+    ProposalState,
+    Situation,
+)
 
 SERVED = "a" * 64
 NOON = 1_793_534_400  # 2026-11-01T12:00:00Z
@@ -36,10 +41,10 @@ RETRAIN = Diagnosis(Cause.COVARIATE_SHIFT, Remedy.RETRAIN, 0.4, ("age",), "`age`
 QUIET = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "live data looks as before")
 BROKEN = Diagnosis(Cause.BROKEN_PIPELINE, Remedy.MEND_DATA, 0.5, ("age",), "`age` is gone")
 FELL = Diagnosis(Cause.CONCEPT_DRIFT, Remedy.RETRAIN, 0.1, (), "f1_macro fell")
-_SAID = {Verdict.DRIFT: RETRAIN, Verdict.BROKEN: BROKEN}
+_SAID = {DriftStatus.DRIFT: RETRAIN, DriftStatus.BROKEN: BROKEN}
 
 
-def window(number: int, verdict: Verdict = Verdict.DRIFT, **more: Any) -> DriftReport:
+def window(number: int, verdict: DriftStatus = DriftStatus.DRIFT, **more: Any) -> DriftReport:
     found = DriftReport(
         model="digits",
         start=day(number - 1),
@@ -55,7 +60,7 @@ def window(number: int, verdict: Verdict = Verdict.DRIFT, **more: Any) -> DriftR
 
 
 def labelled(number: int, diagnosis: Diagnosis = FELL, **more: Any) -> PerformanceReport:
-    verdict = Verdict.DRIFT if diagnosis.remedy is Remedy.RETRAIN else Verdict.STABLE
+    verdict = DriftStatus.DRIFT if diagnosis.remedy is Remedy.RETRAIN else DriftStatus.STABLE
     told = Performance("f1_macro", 0.95, 0.85, -0.1, None, 700, verdict, diagnosis.sentence)
     found = PerformanceReport(
         model="digits",
@@ -72,7 +77,7 @@ def labelled(number: int, diagnosis: Diagnosis = FELL, **more: Any) -> Performan
 def served(**more: Any) -> Promotion:
     found = Promotion(
         model="digits",
-        kind=Kind.PROMOTION,
+        kind=PromotionKind.PROMOTION,
         phase=Phase.DONE,
         fingerprint=SERVED,
         revision="b" * 40,
@@ -87,7 +92,7 @@ def served(**more: Any) -> Promotion:
     return replace(found, **more)
 
 
-HELD = Hold("digits", 1, Step.HOLD, "octocat", "broken camera", day(0))
+HELD = Hold("digits", 1, HoldStep.HOLD, "octocat", "broken camera", day(0))
 
 
 def request(step: Asked, number: int = 3, *, pull: int | None = None, **more: Any) -> Any:
@@ -109,12 +114,14 @@ def request(step: Asked, number: int = 3, *, pull: int | None = None, **more: An
 OPENED = (request(Asked.OPENED), request(Asked.OPENED, pull=7))
 
 
-def mark(number: int = 3, cause: Cause = Cause.COVARIATE_SHIFT, severity: float = 0.4) -> Mark:
-    return Mark(cause, day(number) if number else "", severity, SERVED)
+def mark(
+    number: int = 3, cause: Cause = Cause.COVARIATE_SHIFT, severity: float = 0.4
+) -> HiddenMark:
+    return HiddenMark(cause, day(number) if number else "", severity, SERVED)
 
 
-def proposal(state: State = State.OPEN, **more: Any) -> Proposal:
-    closed = 0 if state is State.OPEN else NOW - 3_600
+def proposal(state: ProposalState = ProposalState.OPEN, **more: Any) -> Proposal:
+    closed = 0 if state is ProposalState.OPEN else NOW - 3_600
     return replace(Proposal(7, state, mark(), closed_at=closed), **more)
 
 
@@ -125,6 +132,6 @@ def situation(**more: Any) -> Situation:
         rule=Retrain(Refresh(("data/train.csv.dvc",), "python refresh.py")),
         policy=RetrainPolicy(),
         champion=served(),
-        drift=(window(1, Verdict.STABLE), window(2, Verdict.WATCH), window(3)),
+        drift=(window(1, DriftStatus.STABLE), window(2, DriftStatus.WATCH), window(3)),
     )
     return replace(found, **more)

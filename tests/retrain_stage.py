@@ -14,14 +14,14 @@ from typing import Any
 from interlock import documents
 from interlock.adapters import git
 from interlock.commands import retrain
-from interlock.commands.retrain import Result
+from interlock.commands.retrain import RetrainResult
 from interlock.domain.basics import timestamps
 from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.retraining.handover import Handover
 from interlock.ledger import lookup
 from interlock.ports.github import Pull
 from interlock.ports.ledger import Ledger
-from interlock.ports.refreshing import Errand, Refreshed
+from interlock.ports.refreshing import Refreshed, RefreshJob
 from interlock.services import snapshots
 from tests import retrain_cases as cases
 from tests import tiny
@@ -53,7 +53,7 @@ def pointer(content: str, *, rows: int | None = None, path: str = "data.csv") ->
 class Forbidden:
     """Of a run that may write to GitHub: it runs no program."""
 
-    def refresh(self, errand: Errand, *, say: Callable[[str], None]) -> Refreshed:
+    def refresh(self, errand: RefreshJob, *, say: Callable[[str], None]) -> Refreshed:
         raise AssertionError(f"{errand.command!r} was to be run")
 
 
@@ -132,17 +132,19 @@ class Stage:
         values = {"model": "tiny", "reference": self.fingerprint, **more}
         self.record(cases.window(number, *rest, **values))
 
-    def run(self, day: float = 4, **more: Any) -> Result:
+    def run(self, day: float = 4, **more: Any) -> RetrainResult:
         (found,) = self.run_all(day, **more)
         return found
 
-    def run_all(self, day: float = 4, **more: Any) -> tuple[Result, ...]:
-        request = retrain.Request(now=timestamps.write(cases.NOON + int(day * 86_400)), **more)
+    def run_all(self, day: float = 4, **more: Any) -> tuple[RetrainResult, ...]:
+        request = retrain.RetrainOptions(
+            now=timestamps.write(cases.NOON + int(day * 86_400)), **more
+        )
         if not self.in_halves or request.dry_run:
             return retrain.run(self.world(), request)
         return retrain.run(self.world(handed=self.bring(request), refreshing=Forbidden()), request)
 
-    def bring(self, request: retrain.Request) -> Handover:
+    def bring(self, request: retrain.RetrainOptions) -> Handover:
         """What the half that refreshes hands over, as it travels; it knows what a checkout does."""
         branches = "+refs/heads/*:refs/remotes/origin/*"
         self.tiny.git("fetch", "--quiet", "--prune", "origin", branches)
@@ -150,9 +152,9 @@ class Stage:
         printed.check(json.loads(text))
         return documents.load(json.loads(text), Handover, where="what was handed over")
 
-    def world(self, **more: Any) -> retrain.World:
+    def world(self, **more: Any) -> retrain.RetrainContext:
         self.look()
-        found = retrain.World(
+        found = retrain.RetrainContext(
             repository=self.repository,
             ledger=self.ledger,
             github=FakeGitHub(self.hub),

@@ -14,12 +14,12 @@ from interlock.adapters.scoring import FileScoring
 from interlock.commands import train
 from interlock.domain.model.policy import Rate
 from interlock.ports.git import Tree
-from interlock.ports.pipeline import Job
+from interlock.ports.pipeline import PipelineJob
 from interlock.ports.runs import Runs
 from interlock.services import snapshots
 
 
-def world(root: Path, runs: Runs, **others: Any) -> train.World:
+def world(root: Path, runs: Runs, **others: Any) -> train.TrainContext:
     reader = snapshots.Reader(resolve_templates=wiring.resolve_templates)
     parts: dict[str, Any] = {
         "repository": git.open_repository(root),
@@ -33,14 +33,14 @@ def world(root: Path, runs: Runs, **others: Any) -> train.World:
         "ambient": dict(os.environ),
         "is_own_machine": True,
     }
-    return train.World(**parts | others)
+    return train.TrainContext(**parts | others)
 
 
 def dvc_config(tree: Tree, folder: str) -> str:
     return (tree.read(f"{folder}/.dvc/config".lstrip("/")) or b"").decode()
 
 
-def job(root: Path, folder: Path, *, model: str = "tiny", **fields: Any) -> Job:
+def job(root: Path, folder: Path, *, model: str = "tiny", **fields: Any) -> PipelineJob:
     """Lay the tree of a model of HEAD out in `folder`."""
     repository = git.open_repository(root)
     tree = repository.tree("HEAD")
@@ -71,4 +71,4 @@ def job(root: Path, folder: Path, *, model: str = "tiny", **fields: Any) -> Job:
         "shown": grown.shown,
         "env": dict(os.environ),
     }
-    return Job(**words | fields)
+    return PipelineJob(**words | fields)

@@ -24,7 +24,7 @@ from interlock.domain.evaluation.verdict import Finding, Outcome, Verdict
 from interlock.domain.model.evidence import Candidate, Evidence, Rows, RunFacts
 from interlock.domain.model.policy import Policy
 from interlock.domain.monitoring.monitoring_records import DriftReport, PerformanceReport
-from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 from interlock.ledger import lookup
 from interlock.ports.ledger import Ledger
 from interlock.services import artifacts, snapshots
@@ -162,7 +162,7 @@ class Watched:
     def _promote(self, candidate: Candidate, *, version: int) -> None:
         promotion = Promotion(
             model=candidate.name,
-            kind=Kind.PROMOTION,
+            kind=PromotionKind.PROMOTION,
             phase=Phase.DONE,
             fingerprint=candidate.fingerprint,
             revision=candidate.revision,
@@ -216,13 +216,13 @@ class Watched:
         folder.mkdir(exist_ok=True)
         found.select("id", "target").write_parquet(folder / f"{number}.parquet")
 
-    def watch(self, number: int, *models: str, hour: int = 1) -> monitor.Answer:
+    def watch(self, number: int, *models: str, hour: int = 1) -> monitor.MonitorResult:
         """Run the verb on the day after day `number`."""
         now = start(number + 1) + hour * 3600
-        return monitor.run(monitor.Request("HEAD", now, models), self.world())
+        return monitor.run(monitor.MonitorOptions("HEAD", now, models), self.world())
 
-    def world(self) -> monitor.World:
-        return monitor.World(
+    def world(self) -> monitor.MonitorContext:
+        return monitor.MonitorContext(
             repository=self.repository,
             read=snapshots.read,
             ledger=self.ledger,

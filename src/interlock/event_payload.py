@@ -11,7 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from interlock import documents, errors
-from interlock.domain.access.event import Comment, Event, Head, Kind, PullRequest, Review, Run
+from interlock.domain.access.event import (
+    CommentEvent,
+    Event,
+    EventKind,
+    Head,
+    PullRequest,
+    ReviewEvent,
+    RunEvent,
+)
 from interlock.domain.basics import commit_ids
 
 # GitHub's examples are below 50 kB; the longest text in them is a body of 65,536 characters.
@@ -46,7 +54,7 @@ def read(name: str, payload: bytes, *, limit: int = LIMIT_BYTES) -> Event:
     """
     document = _Document(name, _parse(name, payload, limit=limit))
     reader = _READERS.get(name)
-    return Event(Kind.NOTHING) if reader is None else reader(document)
+    return Event(EventKind.NOTHING) if reader is None else reader(document)
 
 
 def _parse(name: str, payload: bytes, *, limit: int) -> object:
@@ -115,7 +123,7 @@ def _is_unicode(text: str) -> bool:
     return not re.search(r"[\ud800-\udfff]", text)
 
 
-def _event(kind: Kind, payload: _Document) -> Event:
+def _event(kind: EventKind, payload: _Document) -> Event:
     """What all events bring."""
     return Event(
         kind=kind,
@@ -127,7 +135,7 @@ def _event(kind: Kind, payload: _Document) -> Event:
 
 
 def _pull_request(payload: _Document) -> Event:
-    return _about_pull(_event(Kind.PULL_REQUEST, payload), payload)
+    return _about_pull(_event(EventKind.PULL_REQUEST, payload), payload)
 
 
 def _about_pull(event: Event, payload: _Document) -> Event:
@@ -150,21 +158,21 @@ def _head(payload: _Document, path: str) -> Head:
 
 
 def _review(payload: _Document) -> Event:
-    review = Review(
+    review = ReviewEvent(
         id=payload.number("review.id"),
         author=payload.text("review.user.login", _LOGIN, default=""),
         state=payload.text("review.state", _WORD).lower(),
         body=payload.text("review.body", default=""),
         sha=payload.text("review.commit_id", _SHA),
     )
-    return replace(_about_pull(_event(Kind.REVIEW, payload), payload), review=review)
+    return replace(_about_pull(_event(EventKind.REVIEW, payload), payload), review=review)
 
 
 def _comment(payload: _Document) -> Event:
     """A comment on a pull request is one on an issue that has a field of that name."""
     if not payload.has("issue.pull_request"):
-        return Event(Kind.NOTHING)
-    comment = Comment(
+        return Event(EventKind.NOTHING)
+    comment = CommentEvent(
         id=payload.number("comment.id"),
         author=payload.text("comment.user.login", _LOGIN, default=""),
         body=payload.text("comment.body", default=""),
@@ -172,37 +180,37 @@ def _comment(payload: _Document) -> Event:
         updated_at=payload.text("comment.updated_at", _WORD),
     )
     number = payload.number("issue.number")
-    return replace(_event(Kind.COMMENT, payload), number=number, comment=comment)
+    return replace(_event(EventKind.COMMENT, payload), number=number, comment=comment)
 
 
 def _merge_group(payload: _Document) -> Event:
     ref = payload.text("merge_group.head_ref", _REF)
     sha = payload.text("merge_group.head_sha", _SHA)
-    return replace(_event(Kind.MERGE_GROUP, payload), ref=ref, sha=sha)
+    return replace(_event(EventKind.MERGE_GROUP, payload), ref=ref, sha=sha)
 
 
 def _push(payload: _Document) -> Event:
     """A push that deletes a branch has a commit of zeros: it is about none."""
     ref, sha = payload.text("ref", _REF), payload.text("after", _SHA)
-    return replace(_event(Kind.PUSH, payload), ref=ref, sha=sha if sha.strip("0") else "")
+    return replace(_event(EventKind.PUSH, payload), ref=ref, sha=sha if sha.strip("0") else "")
 
 
 def _dispatch(payload: _Document) -> Event:
-    return replace(_event(Kind.DISPATCH, payload), ref=payload.text("ref", _REF))
+    return replace(_event(EventKind.DISPATCH, payload), ref=payload.text("ref", _REF))
 
 
 def _repository_dispatch(payload: _Document) -> Event:
-    return _event(Kind.REPOSITORY_DISPATCH, payload)
+    return _event(EventKind.REPOSITORY_DISPATCH, payload)
 
 
 def _schedule(payload: _Document) -> Event:
     """GitHub documents no payload of a tick; it runs on the default branch, whatever is there."""
     repository = payload.text("repository.full_name", _REPOSITORY, default="")
-    return Event(Kind.SCHEDULE, repository=repository)
+    return Event(EventKind.SCHEDULE, repository=repository)
 
 
 def _workflow_run(payload: _Document) -> Event:
-    run = Run(
+    run = RunEvent(
         id=payload.number("workflow_run.id"),
         event=payload.text("workflow_run.event", _WORD),
         actor=payload.text("workflow_run.actor.login", _LOGIN, default=""),
@@ -215,17 +223,17 @@ def _workflow_run(payload: _Document) -> Event:
             sha=payload.text("workflow_run.head_sha", _SHA),
         ),
     )
-    return replace(_event(Kind.RUN_ENDED, payload), run=run, sha=run.head.sha)
+    return replace(_event(EventKind.RUN_ENDED, payload), run=run, sha=run.head.sha)
 
 
 _READERS: Mapping[str, Callable[[_Document], Event]] = {
-    Kind.PULL_REQUEST: _pull_request,
-    Kind.REVIEW: _review,
-    Kind.COMMENT: _comment,
-    Kind.MERGE_GROUP: _merge_group,
-    Kind.PUSH: _push,
-    Kind.DISPATCH: _dispatch,
-    Kind.REPOSITORY_DISPATCH: _repository_dispatch,
-    Kind.SCHEDULE: _schedule,
-    Kind.RUN_ENDED: _workflow_run,
+    EventKind.PULL_REQUEST: _pull_request,
+    EventKind.REVIEW: _review,
+    EventKind.COMMENT: _comment,
+    EventKind.MERGE_GROUP: _merge_group,
+    EventKind.PUSH: _push,
+    EventKind.DISPATCH: _dispatch,
+    EventKind.REPOSITORY_DISPATCH: _repository_dispatch,
+    EventKind.SCHEDULE: _schedule,
+    EventKind.RUN_ENDED: _workflow_run,
 }

@@ -18,7 +18,7 @@ from interlock.ports.labelling import Labelling
 from interlock.ports.ledger import Ledger
 from interlock.ports.live import Live
 from interlock.ports.machine import Machine
-from interlock.ports.pipeline import Pipeline
+from interlock.ports.pipeline import PipelineRunner
 from interlock.ports.plots import Plots
 from interlock.ports.profiling import Profiling
 from interlock.ports.refreshing import Refreshing
@@ -56,8 +56,8 @@ def runs(settings: Settings) -> Runs:
     return cast(Runs, module.MlflowRuns(uri, deadline_seconds=settings.mlflow_deadline_seconds))
 
 
-def pipeline() -> Pipeline:
-    return cast(Pipeline, _adapter("dvc.pipeline", extra="train").DvcPipeline())
+def pipeline() -> PipelineRunner:
+    return cast(PipelineRunner, _adapter("dvc.pipeline", extra="train").DvcPipeline())
 
 
 def refreshing() -> Refreshing:

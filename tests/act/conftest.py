@@ -14,34 +14,34 @@ import pytest
 import github_sandbox
 from interlock import settings, wiring
 from interlock.demo import environment, production, world
-from interlock.demo.act import Act
-from interlock.demo.act.triggers import Ended
+from interlock.demo.act import ActEngine
+from interlock.demo.act.triggers import WorkflowRun
 from interlock.demo.assertions import Witness
 from interlock.demo.console import Console
 from interlock.demo.jobs import Workplace
-from interlock.demo.user import Person
-from interlock.demo.world import REPOSITORY, World
+from interlock.demo.user import User
+from interlock.demo.world import REPOSITORY, DemoWorld
 
 
 @dataclass
 class Stage:
     """`events` are those that nobody has worked off yet."""
 
-    world: World
-    act: Act
+    world: DemoWorld
+    act: ActEngine
     witness: Witness
     events: list[github_sandbox.Event] = field(default_factory=list)
 
-    def settle(self) -> list[Ended]:
+    def settle(self) -> list[WorkflowRun]:
         """Run what the events so far start, and what that causes."""
-        runs: list[Ended] = []
+        runs: list[WorkflowRun] = []
         while self.events:
             event = self.events.pop(0)
             if event.starts_workflows:
                 runs += self.act.start(event)
         return runs
 
-    def person(self, login: str, *, permission: str) -> Person:
+    def person(self, login: str, *, permission: str) -> User:
         """Somebody with a fork of their own, and a clone of it."""
         hub = self.world.hub
         hub.create_user(login, repository=REPOSITORY, permission=permission)
@@ -50,7 +50,7 @@ class Stage:
         clone = self.world.folder / login
         url = hub.git_url(f"{login}/models", token)
         subprocess.run(["git", "clone", "--quiet", url, str(clone)], check=True)
-        return Person(clone, self.world.api_url, REPOSITORY, token)
+        return User(clone, self.world.api_url, REPOSITORY, token)
 
     def runs_of_mlflow(self) -> int:
         with sqlite3.connect(self.world.database) as opened:
@@ -59,7 +59,7 @@ class Stage:
         return found[0]
 
 
-def jobs(runs: list[Ended]) -> dict[str, str]:
+def jobs(runs: list[WorkflowRun]) -> dict[str, str]:
     """How each job of runs ended, by name, as act tells it; one that was skipped is not there."""
     ends = {"Job succeeded": "success", "Job failed": "failure"}
     found: dict[str, str] = {}
@@ -71,7 +71,7 @@ def jobs(runs: list[Ended]) -> dict[str, str]:
     return found
 
 
-def failed(runs: list[Ended]) -> str:
+def failed(runs: list[WorkflowRun]) -> str:
     """The last that failed runs said, for whoever reads why a test failed."""
     return "\n".join(run.output[-4000:] for run in runs if not run.succeeded)
 
@@ -90,7 +90,7 @@ def _shipped(folder: Path) -> Iterator[Stage]:
         witness = Witness(built, registry)
         console = Console(_unused, say=lines.append, line=lines.append)
         workplace = Workplace(folder, built.clone_url, console, built.person)
-        act = Act.prepared(built, workplace, witness)
+        act = ActEngine.prepared(built, workplace, witness)
         made = Stage(built, act, witness)
         built.hub.on_event(made.events.append)
         registry.versions("digits")

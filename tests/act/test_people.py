@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from interlock.demo.story import PARAMS
-from interlock.demo.user import Person
+from interlock.demo.user import User
 from tests.act.conftest import Stage, failed, jobs
 
 
-def proposed(stage: Stage, person: Person, *, login: str) -> tuple[int, str]:
+def proposed(stage: Stage, person: User, *, login: str) -> tuple[int, str]:
     """A fork's pull request with one better parameter; its number and its head."""
     person.git("switch", "--quiet", "--create", "stronger", "origin/main")
     person.replace(PARAMS, "c: 1.0 ", "c: 100.0 ")
@@ -18,18 +18,18 @@ def proposed(stage: Stage, person: Person, *, login: str) -> tuple[int, str]:
     return int(answer.body["number"]), head
 
 
-def say(person: Person, pull: int, text: str) -> int:
+def say(person: User, pull: int, text: str) -> int:
     answer = person.ask("POST", f"issues/{pull}/comments", {"body": text})
     assert answer.status == 201, answer.body
     return int(answer.body["id"])
 
 
-def reactions(person: Person, comment: int) -> list[str]:
+def reactions(person: User, comment: int) -> list[str]:
     found = person.ask("GET", f"issues/comments/{comment}/reactions").body["items"]
     return [reaction["content"] for reaction in found]
 
 
-def ours(person: Person, pull: int) -> list[str]:
+def ours(person: User, pull: int) -> list[str]:
     items = person.ask("GET", f"issues/{pull}/comments").body["items"]
     return [item["body"] for item in items if item["user"]["login"] == "github-actions[bot]"]
 

@@ -8,24 +8,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from interlock.domain.access.comment_request import Asked, Source
-from interlock.domain.access.comment_request import Outcome as Answered
+from interlock.domain.access.comment_request import CommandOutcome as Answered
+from interlock.domain.access.comment_request import CommandRecord, CommentKind
 from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import relaxed_gates, rule_changes, thresholds
 from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome, Verdict
 from interlock.domain.model import lineage_changes
 from interlock.domain.model.evidence import Artifact, Attempt, Evidence
-from interlock.domain.model.git_outputs import Left
+from interlock.domain.model.git_outputs import UncommittedFile
 from interlock.domain.model.lineage import Input, InputKind, Lineage
 from interlock.domain.model.manifest import GateRule, Manifest, Promote, Runner
 from interlock.domain.model.policy import OnInconclusive
 from interlock.domain.model.stage_runs import StageRun
-from interlock.domain.promotion.hold import Hold, Step
+from interlock.domain.promotion.hold import Hold, HoldStep
 from interlock.domain.reporting import status_rules
-from interlock.domain.reporting.model_status import Facts, Report
-from interlock.domain.training.dvc_lock import Fate, Note
-from interlock.domain.training.plan import Change, Cost, Decision
+from interlock.domain.reporting.model_status import ModelFacts, Report
+from interlock.domain.training.dvc_lock import LockFate, LockNote
+from interlock.domain.training.plan import Decision, InputChange, PlannedCost
 from tests import report_cases
 
 SHOWN = (
@@ -78,7 +78,7 @@ class Case:
 
     one: Report
     many: Report
-    lock: Note
+    lock: LockNote
 
 
 def case(texts: Texts) -> Case:
@@ -91,13 +91,13 @@ def case(texts: Texts) -> Case:
     return Case(
         one=replace(status_rules.tell(request, [judged]), asked=asked),
         many=replace(status_rules.tell(request, every), asked=asked),
-        lock=Note(
-            Fate.LEFT,
+        lock=LockNote(
+            LockFate.LEFT,
             (texts["lock file"],),
             (f"{texts['pipeline file']}:{texts['stage']}",),
             left=(
-                Left(texts["file left"], "it is no CSV", texts["run that keeps it"]),
-                Left(texts["file left"], "it is larger than 1 MB"),
+                UncommittedFile(texts["file left"], "it is no CSV", texts["run that keeps it"]),
+                UncommittedFile(texts["file left"], "it is larger than 1 MB"),
             ),
         ),
     )
@@ -188,7 +188,7 @@ def _verdict(texts: Texts, name: str, outcome: Outcome) -> Verdict:
     )
 
 
-def _changes(texts: Texts) -> tuple[Change, ...]:
+def _changes(texts: Texts) -> tuple[InputChange, ...]:
     before, after = _inputs(texts, is_new=False), _inputs(texts, is_new=True)
     lost = replace(after, inputs=tuple(i for i in after.inputs if i.kind is not InputKind.CODE))
     return (
@@ -198,19 +198,21 @@ def _changes(texts: Texts) -> tuple[Change, ...]:
     )
 
 
-def _facts(texts: Texts, name: str, decision: Decision = Decision.TRAIN) -> Facts:
+def _facts(texts: Texts, name: str, decision: Decision = Decision.TRAIN) -> ModelFacts:
     found = report_cases.facts(name, decision)
-    cost = Cost(runner_labels=(texts["runner label"],), stages=(texts["stage"],))
+    cost = PlannedCost(runner_labels=(texts["runner label"],), stages=(texts["stage"],))
     plan = replace(found.plan, manifest=texts["manifest path"], cost=cost, reasons=())
     return replace(found, plan=plan, manifest=_manifest(texts, name))
 
 
 def _hold(texts: Texts, name: str) -> Hold:
     by, reason = texts["login of a hold"], texts["reason of a hold"]
-    return Hold(name, 1, Step.HOLD, by, reason, "2030-01-01T00:00:00+00:00", report_cases.OLD, 1)
+    return Hold(
+        name, 1, HoldStep.HOLD, by, reason, "2030-01-01T00:00:00+00:00", report_cases.OLD, 1
+    )
 
 
-def _judged(texts: Texts) -> Facts:
+def _judged(texts: Texts) -> ModelFacts:
     """What is in doubt, and accepted: the model of which most is told."""
     found = _facts(texts, "digits")
     warning = f"train.py:3 imports {texts['warning']}, which is no dependency"
@@ -238,7 +240,7 @@ def _judged(texts: Texts) -> Facts:
     )
 
 
-def _failed(texts: Texts) -> Facts:
+def _failed(texts: Texts) -> ModelFacts:
     log = f"first\n{texts['log line']}\nlast"
     attempt = Attempt(
         "diabetes", report_cases.NEW, report_cases.HEAD, "run-9", texts["why it failed"], log, 1.2
@@ -246,21 +248,21 @@ def _failed(texts: Texts) -> Facts:
     return replace(_facts(texts, "diabetes"), attempts=(attempt,))
 
 
-def _blocked(texts: Texts) -> Facts:
+def _blocked(texts: Texts) -> ModelFacts:
     found = _facts(texts, "wine", Decision.BLOCKED)
     sentence = f"stage train depends on {texts['why it is blocked']}, which is not in Git"
     return replace(found, plan=replace(found.plan, sentence=sentence, fingerprint=None))
 
 
-def _training(texts: Texts) -> Facts:
+def _training(texts: Texts) -> ModelFacts:
     return _facts(texts, "housing")
 
 
-def _asked(texts: Texts) -> tuple[Asked, ...]:
+def _asked(texts: Texts) -> tuple[CommandRecord, ...]:
     return (
-        Asked(
+        CommandRecord(
             pull=7,
-            source=Source.COMMENT,
+            source=CommentKind.COMMENT,
             id=1,
             by=texts["login of a comment"],
             text=texts["line of a comment"],

@@ -17,7 +17,7 @@ from interlock.cli import plan as plans
 from interlock.cli import report as reports
 from interlock.cli.evaluate import tables
 from interlock.commands import evaluate
-from interlock.commands.report import Told
+from interlock.commands.report import ReportResult
 from interlock.domain.basics.diagnostics import Diagnostic, Severity
 from interlock.domain.training.plan import Plan
 from interlock.rendering import annotate
@@ -36,7 +36,7 @@ def _plan(text: str) -> None:
 
 
 def _report(text: str) -> None:
-    told = Told(_case(text).many, text, ())
+    told = ReportResult(_case(text).many, text, ())
     reports._print(told, dry_run=False)
     click.echo(terminal.document(json.dumps(reports.document(told), ensure_ascii=False)))
 
@@ -45,10 +45,10 @@ def _judged(text: str) -> None:
     story = next(s for s in _case(text).many.stories if s.verdict is not None)
     assert story.verdict is not None
     results = (
-        evaluate.Judged(story.model, story.verdict, is_new=True),
-        evaluate.Refused(text, "f" * 64, f"no class {text}", f"first\n{text}\nlast"),
+        evaluate.ModelVerdict(story.model, story.verdict, is_new=True),
+        evaluate.NoVerdict(text, "f" * 64, f"no class {text}", f"first\n{text}\nlast"),
     )
-    tables.show_repository(evaluate.Answer("c" * 40, results))
+    tables.show_repository(evaluate.EvaluateResult("c" * 40, results))
 
 
 def _error(text: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from interlock.adapters.checkpoints import FolderCheckpoints
 from interlock.domain.model.checkpoint import Saved
-from interlock.ports.checkpoints import Checkpoints, Kept
+from interlock.ports.checkpoints import CheckpointFolder, Checkpoints
 
 FINGERPRINT = "f" * 64
 
@@ -20,7 +20,9 @@ def checkpoints(tmp_path: Path) -> Checkpoints:
     return FolderCheckpoints(tmp_path / "kept")
 
 
-def store(kept: Kept | None, step: int, *, fingerprint: str = FINGERPRINT, file: str = "") -> Path:
+def store(
+    kept: CheckpointFolder | None, step: int, *, fingerprint: str = FINGERPRINT, file: str = ""
+) -> Path:
     """As a program does it."""
     assert kept is not None
     content = f"state of step {step}".encode()
@@ -38,7 +40,7 @@ def store(kept: Kept | None, step: int, *, fingerprint: str = FINGERPRINT, file:
     return path
 
 
-def open_(checkpoints: Checkpoints, fingerprint: str = FINGERPRINT) -> Kept:
+def open_(checkpoints: Checkpoints, fingerprint: str = FINGERPRINT) -> CheckpointFolder:
     """What is found by the next attempt."""
     with checkpoints.open(model="digits", fingerprint=fingerprint) as kept:
         assert kept is not None
@@ -47,13 +49,13 @@ def open_(checkpoints: Checkpoints, fingerprint: str = FINGERPRINT) -> Kept:
 
 def test_open__gives_a_folder_that_stays_and_counts_attempts(checkpoints: Checkpoints) -> None:
     first = open_(checkpoints)
-    assert first == Kept(first.folder, attempts=1)
+    assert first == CheckpointFolder(first.folder, attempts=1)
     assert first.folder.is_absolute()
     store(first, 8)
     store(first, 40)
     store(first, 9)
     again = open_(checkpoints)
-    assert again == Kept(first.folder, attempts=2, step=40)
+    assert again == CheckpointFolder(first.folder, attempts=2, step=40)
     assert open_(checkpoints, "e" * 64).folder != first.folder
 
 
@@ -80,7 +82,7 @@ def test_open__one_that_is_whole_says_nothing_of_older_ones(checkpoints: Checkpo
     kept = open_(checkpoints)
     store(kept, 10).write_bytes(b"damaged")
     store(kept, 20)
-    assert open_(checkpoints) == Kept(kept.folder, attempts=2, step=20)
+    assert open_(checkpoints) == CheckpointFolder(kept.folder, attempts=2, step=20)
 
 
 def test_open__to_one_process_at_a_time(checkpoints: Checkpoints) -> None:
@@ -102,7 +104,7 @@ def test_discard__leaves_nothing_and_the_next_begins_anew(checkpoints: Checkpoin
         checkpoints.discard(kept)
         assert not kept.folder.exists()
     assert list(kept.folder.parent.iterdir()) == []
-    assert open_(checkpoints) == Kept(kept.folder, attempts=1)
+    assert open_(checkpoints) == CheckpointFolder(kept.folder, attempts=1)
 
 
 def test_attempts__a_count_that_was_cut_off_begins_anew(checkpoints: Checkpoints) -> None:
@@ -114,7 +116,7 @@ def test_attempts__a_count_that_was_cut_off_begins_anew(checkpoints: Checkpoints
 # --- where other jobs may have written ----------------------------------------------------------
 
 
-def marks(kept: Kept) -> dict[str, str]:
+def marks(kept: CheckpointFolder) -> dict[str, str]:
     """The SHA-256 of each mark, by the name of what it marks."""
     found = sorted(kept.folder.glob("*.json"))
     return {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in found}

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from interlock import event_payload
-from interlock.domain.access.event import Event, Kind
+from interlock.domain.access.event import Event, EventKind
 from tests.contract import github_events
 from tests.contract.github_events import Delivery
 from tests.sandbox import scene
@@ -22,14 +22,14 @@ def test_read__takes_every_published_example() -> None:
     print("published examples that fit their schema:", dict(found))
     assert sum(found.values()) == 277
     assert found == {
-        Kind.NOTHING: 233,
-        Kind.PULL_REQUEST: 28,
-        Kind.REVIEW: 3,
-        Kind.MERGE_GROUP: 1,
-        Kind.PUSH: 6,
-        Kind.DISPATCH: 1,
-        Kind.REPOSITORY_DISPATCH: 1,
-        Kind.RUN_ENDED: 4,
+        EventKind.NOTHING: 233,
+        EventKind.PULL_REQUEST: 28,
+        EventKind.REVIEW: 3,
+        EventKind.MERGE_GROUP: 1,
+        EventKind.PUSH: 6,
+        EventKind.DISPATCH: 1,
+        EventKind.REPOSITORY_DISPATCH: 1,
+        EventKind.RUN_ENDED: 4,
     }
 
 
@@ -37,15 +37,15 @@ def test_read__takes_what_is_derived() -> None:
     found = Counter(read(delivery).kind for delivery in github_events.derived())
     print("derived events:", dict(found))
     assert found == {
-        Kind.PULL_REQUEST: 28 * 5 + 9,
-        Kind.REVIEW: 3 * 4,
-        Kind.COMMENT: 8,
-        Kind.PUSH: 6 * 8,
-        Kind.DISPATCH: 8,
-        Kind.RUN_ENDED: 4 * 3,
+        EventKind.PULL_REQUEST: 28 * 5 + 9,
+        EventKind.REVIEW: 3 * 4,
+        EventKind.COMMENT: 8,
+        EventKind.PUSH: 6 * 8,
+        EventKind.DISPATCH: 8,
+        EventKind.RUN_ENDED: 4 * 3,
     }
     beyond = Counter(read(delivery).kind for delivery in github_events.beyond_schemas())
-    assert beyond == {Kind.SCHEDULE: 2, Kind.REVIEW: 3}
+    assert beyond == {EventKind.SCHEDULE: 2, EventKind.REVIEW: 3}
 
 
 def test_read__takes_what_our_sandbox_tells(tmp_path: Path) -> None:
@@ -60,14 +60,14 @@ def test_read__takes_what_our_sandbox_tells(tmp_path: Path) -> None:
             for e in stage.events
         ]
     found = {name: event.kind for name, event in told}
-    assert {kind for name, kind in found.items() if kind is not Kind.NOTHING} == {
-        Kind.PULL_REQUEST,
-        Kind.COMMENT,
-        Kind.PUSH,
-        Kind.REPOSITORY_DISPATCH,
+    assert {kind for name, kind in found.items() if kind is not EventKind.NOTHING} == {
+        EventKind.PULL_REQUEST,
+        EventKind.COMMENT,
+        EventKind.PUSH,
+        EventKind.REPOSITORY_DISPATCH,
     }
-    assert {name for name, kind in found.items() if kind is Kind.NOTHING}.isdisjoint(Kind)
-    assert {event.repository for _, event in told if event.kind is not Kind.NOTHING} == {
+    assert {name for name, kind in found.items() if kind is EventKind.NOTHING}.isdisjoint(EventKind)
+    assert {event.repository for _, event in told if event.kind is not EventKind.NOTHING} == {
         scene.REPOSITORY
     }
 

@@ -11,7 +11,7 @@ import pytest
 from interlock.adapters.machine import gpu_nvml, gpu_smi
 from interlock.adapters.machine.gpu_nvml import Nvml
 from interlock.adapters.machine.gpu_smi import Smi
-from interlock.domain.model.gpus import Driver, Gpu, Reading
+from interlock.domain.model.gpus import Gpu, GpuDriver, GpuReading
 from tests.fakes.gpus import MIB, FakeGpu, FakeGpus
 
 Source = Nvml | Smi
@@ -41,7 +41,7 @@ def open_(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_source__tells_what_the_machine_has(open_: Open) -> None:
     source = open_(TWO)
-    assert source.driver() == Driver("590.44.01", (13, 1))
+    assert source.driver() == GpuDriver("590.44.01", (13, 1))
     total = 81_559 * MIB
     assert source.gpus() == (
         Gpu(0, "GPU-aaaa", "NVIDIA H100 80GB HBM3", total, total - 1000 * MIB, (9, 0), 0),
@@ -82,13 +82,13 @@ def test_source__of_gpus_that_tell_little(open_: Open) -> None:
 def test_source__a_gpu_that_is_lost_is_not_among_them(open_: Open) -> None:
     source = open_(FakeGpus((FakeGpu("GPU-a"), FakeGpu("GPU-b", is_lost=True))))
     assert [gpu.uuid for gpu in source.gpus()] == ["GPU-a"]
-    assert source.read([1]) == (Reading(),)
+    assert source.read([1]) == (GpuReading(),)
 
 
 def test_source__without_gpus(open_: Open) -> None:
     source = open_(FakeGpus())
     assert source.gpus() == ()
-    assert source.read([0]) == (Reading(),)
+    assert source.read([0]) == (GpuReading(),)
 
 
 @pytest.mark.parametrize("find", [gpu_nvml.find, gpu_smi.find], ids=["nvml", "nvidia-smi"])

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from interlock.adapters.dvc.refreshing import DvcRefreshing
-from interlock.ports.pipeline import Ended
-from interlock.ports.refreshing import Errand, Refreshed, Refreshing
+from interlock.ports.pipeline import RunEnd
+from interlock.ports.refreshing import Refreshed, Refreshing, RefreshJob
 from tests import tiny
 from tests.fakes.refreshing import FakeRefreshing
 from tests.tiny import DATA
@@ -32,7 +32,7 @@ class Place:
 
     def refresh(self, program: str) -> Refreshed:
         refreshing = self.made(program)
-        errand = Errand(self.checkout, (POINTER,), "python refresh.py", "tiny", 60)
+        errand = RefreshJob(self.checkout, (POINTER,), "python refresh.py", "tiny", 60)
         return refreshing.refresh(errand, say=lambda _: None)
 
 
@@ -65,17 +65,17 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
 
 def test_refresh__gives_the_new_text_of_what_changed(place: Place) -> None:
     found = place.refresh("grows")
-    assert (found.ended, list(found.changed), found.reason) == (Ended.DONE, [POINTER], "")
+    assert (found.ended, list(found.changed), found.reason) == (RunEnd.DONE, [POINTER], "")
     assert tiny.md5(GROWN).encode() in found.changed[POINTER].text
 
 
 def test_refresh__that_brings_nothing_changes_nothing(place: Place) -> None:
     found = place.refresh("idles")
-    assert (found.ended, dict(found.changed)) == (Ended.DONE, {})
+    assert (found.ended, dict(found.changed)) == (RunEnd.DONE, {})
 
 
 def test_refresh__whose_program_fails_says_its_last_words(place: Place) -> None:
     found = place.refresh("fails")
-    assert (found.ended, dict(found.changed)) == (Ended.FAILED, {})
+    assert (found.ended, dict(found.changed)) == (RunEnd.FAILED, {})
     assert "ended with status 3" in found.reason
     assert found.log_tail.strip().endswith("no rows today")

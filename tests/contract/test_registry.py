@@ -18,7 +18,7 @@ from interlock import errors
 from interlock.adapters.mlflow import client
 from interlock.adapters.mlflow.registry import MlflowRegistry
 from interlock.domain.promotion import registry_state
-from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 from interlock.ports.registry import Registry
 from tests.fakes.registry import FakeRegistry
 
@@ -53,7 +53,7 @@ def promotion(registry: Registry, tmp_path: Path) -> Promotion:
     run_id = tmp_path / "run_id"
     return Promotion(
         model="digits",
-        kind=Kind.PROMOTION,
+        kind=PromotionKind.PROMOTION,
         phase=Phase.INTENT,
         fingerprint="f1" * 32,
         revision="c1" * 20,
@@ -201,7 +201,7 @@ def mlflow_registry(migrated: Path, tmp_path: Path) -> MlflowRegistry:
 def mlflow_promotion(folder: Path) -> Promotion:
     return Promotion(
         model="digits",
-        kind=Kind.PROMOTION,
+        kind=PromotionKind.PROMOTION,
         phase=Phase.INTENT,
         fingerprint="f1" * 32,
         revision="c1" * 20,

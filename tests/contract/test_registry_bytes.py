@@ -14,7 +14,7 @@ from interlock import errors
 from interlock.adapters.mlflow import client
 from interlock.adapters.mlflow.registry import MlflowRegistry
 from interlock.adapters.mlflow.runs import MlflowRuns
-from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 from interlock.domain.promotion.registry_state import Version
 from interlock.ports.registry import Registry
 from interlock.services import artifacts
@@ -34,7 +34,7 @@ def _load_pyfunc(path):
 
 PROMOTION = Promotion(
     model="digits",
-    kind=Kind.PROMOTION,
+    kind=PromotionKind.PROMOTION,
     phase=Phase.INTENT,
     fingerprint="f1" * 32,
     revision="c1" * 20,

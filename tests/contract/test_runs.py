@@ -14,7 +14,7 @@ import pytest
 
 from interlock import documents, errors
 from interlock.domain.model import candidates, run_claims
-from interlock.domain.model.candidates import Found
+from interlock.domain.model.candidates import CompleteRuns
 from interlock.domain.model.evidence import Artifact, Attempt, Candidate, RunFacts
 from interlock.domain.model.lineage import Input, InputKind, Lineage
 from interlock.ports.runs import Runs
@@ -169,8 +169,8 @@ def claim(record: Candidate | Attempt | None = None, **changes: Any) -> bytes:
 
 
 def test_find__an_empty_store_has_nothing(store: Store) -> None:
-    assert store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT) == Found()
-    assert store.runs.find_attempts(model="digits", fingerprint=FINGERPRINT) == Found()
+    assert store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT) == CompleteRuns()
+    assert store.runs.find_attempts(model="digits", fingerprint=FINGERPRINT) == CompleteRuns()
 
 
 def test_find__gives_back_what_was_recorded(store: Store, files: dict[str, Path]) -> None:
@@ -211,7 +211,7 @@ def test_record__of_what_no_reader_would_take_is_refused_before_it_is_stored(
     endless = replace(candidate(), params={"c": "x" * run_claims.MOST_BYTES})
     with pytest.raises(errors.Refused, match="digits cannot be recorded"):
         store.runs.record_candidate(endless, files=files)
-    assert store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT) == Found()
+    assert store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT) == CompleteRuns()
 
 
 FOREIGN = {
@@ -272,7 +272,7 @@ def test_find__a_run_whose_document_is_not_its_own_is_told_and_hides_no_other(
     honest = store.runs.record_candidate(candidate(), files=files)
     assert find(store) == honest
     # Nor does a name that a document alone gives find it.
-    assert store.runs.find_candidates(model="vital", fingerprint=FINGERPRINT) == Found()
+    assert store.runs.find_candidates(model="vital", fingerprint=FINGERPRINT) == CompleteRuns()
 
 
 def test_find__a_document_of_another_model_is_told_with_both_names(store: Store) -> None:
@@ -404,7 +404,7 @@ def test_attempts__are_found_in_order_and_are_no_candidates(store: Store) -> Non
     assert first.run_id != second.run_id
     found = store.runs.find_attempts(model="digits", fingerprint=FINGERPRINT)
     assert found.records == (first, second)
-    assert store.runs.find_attempts(model="digits", fingerprint=OTHER) == Found()
+    assert store.runs.find_attempts(model="digits", fingerprint=OTHER) == CompleteRuns()
     assert find(store) is None
 
 

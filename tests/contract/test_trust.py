@@ -15,8 +15,8 @@ import yaml
 
 from interlock import event_payload
 from interlock.domain.access import permissions
-from interlock.domain.access.event import Event, Kind, PullRequest, Run
-from interlock.domain.access.permissions import Job, Trust
+from interlock.domain.access.event import Event, EventKind, PullRequest, RunEvent
+from interlock.domain.access.permissions import JobKind, Trust
 from tests.contract import github_events
 from tests.contract.github_events import Delivery
 from tests.contract.node_world import Expressions
@@ -45,8 +45,8 @@ class Case:
 
     @property
     def contexts(self) -> dict[str, Any]:
-        is_yes = PERMISSIONS.get(self.permission, self.event.kind is not Kind.COMMENT)
-        outputs = {job.value: str(is_yes).lower() for job in Job}
+        is_yes = PERMISSIONS.get(self.permission, self.event.kind is not EventKind.COMMENT)
+        outputs = {job.value: str(is_yes).lower() for job in JobKind}
         return {"github": self.delivery.contexts(), "needs": {"command": {"outputs": outputs}}}
 
 
@@ -57,36 +57,36 @@ def cases() -> tuple[Case, ...]:
     sources = (github_events.published, github_events.derived, github_events.beyond_schemas)
     for delivery in itertools.chain.from_iterable(source() for source in sources):
         event = event_payload.read(delivery.name, json.dumps(delivery.payload).encode())
-        asked = (*PERMISSIONS, "none") if event.kind is Kind.COMMENT else ("none",)
+        asked = (*PERMISSIONS, "none") if event.kind is EventKind.COMMENT else ("none",)
         made += [Case(delivery, event, permission) for permission in asked]
     return tuple(made)
 
 
 STARTED_BY = {
-    "pull request": (Kind.PULL_REQUEST, Kind.MERGE_GROUP),
-    "release": (Kind.PUSH, Kind.DISPATCH, Kind.SCHEDULE),
-    "command": (Kind.COMMENT, Kind.REVIEW),
-    "ended run": (Kind.RUN_ENDED,),
+    "pull request": (EventKind.PULL_REQUEST, EventKind.MERGE_GROUP),
+    "release": (EventKind.PUSH, EventKind.DISPATCH, EventKind.SCHEDULE),
+    "command": (EventKind.COMMENT, EventKind.REVIEW),
+    "ended run": (EventKind.RUN_ENDED,),
 }
 
 
 def test_condition__says_what_the_table_says_of_every_event(expressions: Expressions) -> None:
     """And one that is made for some events is false for all the others."""
-    everywhere = [permissions.condition(job) for job in Job]
-    guarded = [job for job in Job if job is not Job.PLAN]
+    everywhere = [permissions.condition(job) for job in JobKind]
+    guarded = [job for job in JobKind if job is not JobKind.PLAN]
     narrowed = [(job, kinds) for kinds in STARTED_BY.values() for job in guarded]
     asked = everywhere + [permissions.condition(job, events=kinds) for job, kinds in narrowed]
     seen: Counter[Trust] = Counter()
     for case in cases():
         found = expressions.hold(asked, contexts=case.contexts)
-        may = {job: permissions.may(case.given, job) for job in Job}
+        may = {job: permissions.may(case.given, job) for job in JobKind}
         expected = [*may.values(), *(case.event.kind in ks and may[job] for job, ks in narrowed)]
         assert found == expected, (case.delivery.place, case.permission)
         seen[case.given] += 1
     print(f"{len(cases())} events and permissions x {len(asked)} conditions; trusted as {seen}")
     assert len(cases()) == 277 + 237 + 5 + 8 * 5
     assert set(seen) == set(Trust)
-    assert {case.event.kind for case in cases()} == set(Kind)
+    assert {case.event.kind for case in cases()} == set(EventKind)
 
 
 def test_left_to_report__is_what_could_not_report_itself(expressions: Expressions) -> None:
@@ -99,17 +99,17 @@ def test_left_to_report__is_what_could_not_report_itself(expressions: Expression
         itself = _event_of_the_run(run, repository=case.event.repository)
         on_a_pull_request = run.event == "pull_request"
         assert found == (
-            on_a_pull_request and not permissions.may(permissions.of(itself), Job.REPORT)
+            on_a_pull_request and not permissions.may(permissions.of(itself), JobKind.REPORT)
         )
         seen[found] += 1
     assert seen == {True: 8, False: 8}
 
 
-def _event_of_the_run(run: Run, *, repository: str) -> Event:
+def _event_of_the_run(run: RunEvent, *, repository: str) -> Event:
     """The pull request that started it, as far as it is known."""
     base = replace(run.head, repository=repository)
     pull = PullRequest(number=1, author=run.actor, head=run.head, base=base)
-    return Event(Kind.PULL_REQUEST, repository=repository, sender=run.actor, pull=pull)
+    return Event(EventKind.PULL_REQUEST, repository=repository, sender=run.actor, pull=pull)
 
 
 def test_left_to_report__a_run_of_a_deleted_fork(expressions: Expressions) -> None:
@@ -125,7 +125,9 @@ def test_page__has_the_table() -> None:
     table = PAGE.partition("<!-- table of trust -->\n")[2].partition("\n\n")[0]
     head, _, *rows = ([c.strip(" `") for c in r.strip("|").split("|")] for r in table.splitlines())
     told = {
-        Trust(row[0]): frozenset(Job(job) for job, c in zip(head[1:], row[1:], strict=True) if c)
+        Trust(row[0]): frozenset(
+            JobKind(job) for job, c in zip(head[1:], row[1:], strict=True) if c
+        )
         for row in rows
     }
     assert told == permissions.TABLE
@@ -136,8 +138,8 @@ def test_page__has_the_conditions() -> None:
     found = re.findall(block, PAGE)
     assert len(found) == PAGE.count("<!-- condition:") == 6
     for jobs, names, text in found:
-        kinds = [Kind(name) for name in names.split()]
+        kinds = [EventKind(name) for name in names.split()]
         for job in jobs.split():
-            assert yaml.safe_load(text)["if"] == permissions.condition(Job(job), events=kinds)
+            assert yaml.safe_load(text)["if"] == permissions.condition(JobKind(job), events=kinds)
     (left,) = re.findall(r"<!-- left to report -->\n```yaml\n(.*?)```", PAGE, re.DOTALL)
     assert yaml.safe_load(left)["if"] == permissions.LEFT_TO_REPORT

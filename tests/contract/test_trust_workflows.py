@@ -14,47 +14,47 @@ import pytest
 import yaml
 
 from interlock.domain.access import permissions
-from interlock.domain.access.event import Kind
-from interlock.domain.access.permissions import Job
+from interlock.domain.access.event import EventKind
+from interlock.domain.access.permissions import JobKind
 from tests.contract.node_world import Expressions
 from tests.contract.test_trust import Case, cases
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = ROOT / ".github" / "workflows"
 ACTIONS = ROOT / "actions"
-CHANGE = (Kind.PULL_REQUEST, Kind.MERGE_GROUP, Kind.DISPATCH)
-RELEASE = (Kind.PUSH, Kind.DISPATCH)
-CLOCK = (Kind.DISPATCH, Kind.SCHEDULE)
-ASKED = (Kind.COMMENT,)
+CHANGE = (EventKind.PULL_REQUEST, EventKind.MERGE_GROUP, EventKind.DISPATCH)
+RELEASE = (EventKind.PUSH, EventKind.DISPATCH)
+CLOCK = (EventKind.DISPATCH, EventKind.SCHEDULE)
+ASKED = (EventKind.COMMENT,)
 # On which events each job starts, if that job of the table may. What releases does all that it
 # does for `main` alone. A job that is new is added here, on purpose.
-STARTS: dict[str, dict[str, tuple[Job, tuple[Kind, ...]]]] = {
+STARTS: dict[str, dict[str, tuple[JobKind, tuple[EventKind, ...]]]] = {
     "models-pull-request.yml": {
-        "announce": (Job.REPORT, (Kind.PULL_REQUEST, Kind.DISPATCH)),
-        "train": (Job.TRAIN, CHANGE),
-        "evaluate": (Job.EVALUATE, CHANGE),
-        "report": (Job.REPORT, CHANGE),
+        "announce": (JobKind.REPORT, (EventKind.PULL_REQUEST, EventKind.DISPATCH)),
+        "train": (JobKind.TRAIN, CHANGE),
+        "evaluate": (JobKind.EVALUATE, CHANGE),
+        "report": (JobKind.REPORT, CHANGE),
     },
     "models-release.yml": {
-        "train": (Job.PROMOTE, RELEASE),
-        "evaluate": (Job.PROMOTE, RELEASE),
-        "promote": (Job.PROMOTE, RELEASE),
-        "report": (Job.PROMOTE, RELEASE),
+        "train": (JobKind.PROMOTE, RELEASE),
+        "evaluate": (JobKind.PROMOTE, RELEASE),
+        "promote": (JobKind.PROMOTE, RELEASE),
+        "report": (JobKind.PROMOTE, RELEASE),
     },
     "models-monitor.yml": {
-        "monitor": (Job.PROMOTE, CLOCK),
-        "refresh": (Job.RETRAIN, CLOCK),
-        "retrain": (Job.RETRAIN, CLOCK),
+        "monitor": (JobKind.PROMOTE, CLOCK),
+        "refresh": (JobKind.RETRAIN, CLOCK),
+        "retrain": (JobKind.RETRAIN, CLOCK),
     },
     "models-reconcile.yml": {
-        "reconcile": (Job.PROMOTE, (*RELEASE, Kind.SCHEDULE)),
-        "dashboard": (Job.PROMOTE, CLOCK),
+        "reconcile": (JobKind.PROMOTE, (*RELEASE, EventKind.SCHEDULE)),
+        "dashboard": (JobKind.PROMOTE, CLOCK),
     },
     "models-command.yml": {
-        "command": (Job.COMMAND, (Kind.COMMENT, Kind.REVIEW)),
-        "candidates": (Job.TRAIN, ASKED),
-        "release": (Job.PROMOTE, ASKED),
-        "retraining": (Job.RETRAIN, ASKED),
+        "command": (JobKind.COMMAND, (EventKind.COMMENT, EventKind.REVIEW)),
+        "candidates": (JobKind.TRAIN, ASKED),
+        "release": (JobKind.PROMOTE, ASKED),
+        "retraining": (JobKind.RETRAIN, ASKED),
     },
 }
 # Jobs that start always: two that read alone, and one that sums up and may nothing.
@@ -105,7 +105,7 @@ def _alone(expressions: Expressions, found: dict[str, Any], case: Case) -> dict[
 def _answer(case: Case) -> dict[str, Any]:
     """What the job `command` puts out: all that may be asked for; of a review only a report."""
     outputs = case.contexts["needs"]["command"]["outputs"]
-    is_review = case.event.kind is Kind.REVIEW
+    is_review = case.event.kind is EventKind.REVIEW
     return {"result": "success", "outputs": {"report": "true"} if is_review else outputs}
 
 
@@ -133,7 +133,7 @@ def test_workflow__starts_each_job_where_the_table_lets_it(
         if workflow == LATER[0]:
             held = found[LATER[1]]
             assert held == _is_reported_later(expressions, case, is_asked=found["command"])
-            assert not held or permissions.may(case.given, Job.REPORT)
+            assert not held or permissions.may(case.given, JobKind.REPORT)
             seen[LATER[1]] += held
     print(f"{workflow}: {len(cases())} events and permissions; started: {dict(seen)}")
     assert all(seen[job] for job in STARTS[workflow])
@@ -141,7 +141,7 @@ def test_workflow__starts_each_job_where_the_table_lets_it(
 
 def _is_reported_later(expressions: Expressions, case: Case, *, is_asked: bool) -> bool:
     """After a run that could not report itself, and after a comment as the command says."""
-    if case.event.kind is Kind.RUN_ENDED:
+    if case.event.kind is EventKind.RUN_ENDED:
         return expressions.hold([permissions.LEFT_TO_REPORT], contexts=case.contexts)[0]
     outputs = _answer(case)["outputs"]
     return is_asked and outputs["report"] == "true" and outputs.get("train") != "true"

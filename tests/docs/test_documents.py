@@ -11,7 +11,7 @@ import pytest
 
 from interlock import documents as nouns
 from interlock.cli import report
-from interlock.commands.report import Told
+from interlock.commands.report import ReportResult
 from interlock.ports.github import Check, Conclusion
 from tests import report_cases
 from tests.docs import documents
@@ -31,7 +31,7 @@ def test_schema__is_one(path: Path) -> None:
 def test_report__prints_what_its_schema_says(name: str, conclusion: Conclusion | None) -> None:
     case = report_cases.CASES[name]()
     check = Check("interlock", "b" * 40, conclusion, "title", "summary")
-    told = Told(case.report, "comment", (check,), lock=case.lock)
+    told = ReportResult(case.report, "comment", (check,), lock=case.lock)
     documents.check(json.loads(nouns.text(report.document(told))))
 
 

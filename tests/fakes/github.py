@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 from interlock import errors
-from interlock.domain.evaluation.acceptance import Makers
+from interlock.domain.evaluation.acceptance import ChangeAuthors
 from interlock.ports.github import (
     Check,
     Comment,
@@ -118,9 +118,9 @@ class FakeGitHub:
     def reviews(self, pull: int) -> tuple[Review, ...]:
         return tuple(self.hub.reviews.get(pull, ()))
 
-    def makers(self, pull: int) -> Makers:
+    def makers(self, pull: int) -> ChangeAuthors:
         opened = self.hub.pulls[pull].author if pull in self.hub.pulls else ""
-        return Makers(frozenset(filter(None, (opened, *self.hub.committers.get(pull, ())))))
+        return ChangeAuthors(frozenset(filter(None, (opened, *self.hub.committers.get(pull, ())))))
 
     def permission(self, login: str) -> str:
         return self.hub.permissions.get(login, "none")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from interlock.domain.retraining.data_difference import Brought, Shape
-from interlock.ports.pipeline import Ended
-from interlock.ports.refreshing import Errand, Refreshed
+from interlock.domain.retraining.data_difference import Brought, DataShape
+from interlock.ports.pipeline import RunEnd
+from interlock.ports.refreshing import Refreshed, RefreshJob
 
 
 @dataclass
@@ -18,20 +18,20 @@ class FakeRefreshing:
     brings: dict[str, bytes] = field(default_factory=dict)
     fails: str = ""
     is_interrupted: bool = False
-    before: Shape | None = None
-    after: Shape | None = None
-    errands: list[Errand] = field(default_factory=list)
+    before: DataShape | None = None
+    after: DataShape | None = None
+    errands: list[RefreshJob] = field(default_factory=list)
 
-    def refresh(self, errand: Errand, *, say: Callable[[str], None]) -> Refreshed:
+    def refresh(self, errand: RefreshJob, *, say: Callable[[str], None]) -> Refreshed:
         self.errands.append(errand)
         if self.is_interrupted:
-            return Refreshed(Ended.INTERRUPTED, "", "it was interrupted")
+            return Refreshed(RunEnd.INTERRUPTED, "", "it was interrupted")
         if self.fails:
             say(self.fails)
-            return Refreshed(Ended.FAILED, self.fails, f"{errand.command!r} ended with status 3")
+            return Refreshed(RunEnd.FAILED, self.fails, f"{errand.command!r} ended with status 3")
         changed = {
             path: Brought(self.brings[path], self.before, self.after)
             for path in errand.pointers
             if path in self.brings and (errand.checkout / path).read_bytes() != self.brings[path]
         }
-        return Refreshed(Ended.DONE, "", changed=changed)
+        return Refreshed(RunEnd.DONE, "", changed=changed)

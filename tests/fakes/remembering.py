@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from interlock.ports.git import Entry, Repository, Tree
+from interlock.ports.git import Repository, Tree, TreeEntry
 
 _ASKED = {
     "resolve",
@@ -54,7 +54,7 @@ class RememberingTree:
         return self._tree.revision
 
     @property
-    def entries(self) -> Mapping[str, Entry]:
+    def entries(self) -> Mapping[str, TreeEntry]:
         return self._tree.entries
 
     def read(self, path: str) -> bytes | None:

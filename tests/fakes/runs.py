@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from interlock import errors
-from interlock.domain.model.candidates import Bad, Found
+from interlock.domain.model.candidates import Bad, CompleteRuns
 from interlock.domain.model.evidence import Attempt, Candidate
 from interlock.services import run_documents
 
@@ -46,10 +46,10 @@ class FakeRuns:
         if model in self.deleted:
             raise errors.CannotReachRegistry(f"the experiment interlock/{model} was deleted")
 
-    def find_candidates(self, *, model: str, fingerprint: str) -> Found[Candidate]:
+    def find_candidates(self, *, model: str, fingerprint: str) -> CompleteRuns[Candidate]:
         return self._find(Candidate, model, fingerprint)
 
-    def find_attempts(self, *, model: str, fingerprint: str) -> Found[Attempt]:
+    def find_attempts(self, *, model: str, fingerprint: str) -> CompleteRuns[Attempt]:
         return self._find(Attempt, model, fingerprint)
 
     def record_candidate(
@@ -124,10 +124,10 @@ class FakeRuns:
         ours = [each for each in found if (each.kind, each.model, each.fingerprint) == wanted]
         return sorted(ours, key=lambda each: each.start)
 
-    def _find(self, kind: type[_Record], model: str, fingerprint: str) -> Found[_Record]:
+    def _find(self, kind: type[_Record], model: str, fingerprint: str) -> CompleteRuns[_Record]:
         complete = self._complete(kind, model, fingerprint)
         read = [self._read(each, kind) for each in complete]
-        return Found(
+        return CompleteRuns(
             tuple(each for each in read if not isinstance(each, Bad)),
             tuple(each for each in read if isinstance(each, Bad)),
             frozenset(each.id for each in complete if each.repeats),

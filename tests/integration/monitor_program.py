@@ -44,7 +44,7 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
     checkout = Path(job["checkout"])
     repository = cast(Repository, counted.wrap(git.open_repository(checkout)))
     runs = cast(Runs, counted.wrap(FolderRuns(Path(job["runs"]))))
-    world = monitor.World(
+    world = monitor.MonitorContext(
         repository=repository,
         read=snapshots.read,
         ledger=GitLedger(repository),
@@ -54,7 +54,7 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
         scoring=FileScoring,
         labelling=FileLabelling,
     )
-    (found,) = monitor.run(monitor.Request("HEAD", job["now"]), world).models
+    (found,) = monitor.run(monitor.MonitorOptions("HEAD", job["now"]), world).models
     return {
         "state": found.state,
         "sentence": found.sentence,

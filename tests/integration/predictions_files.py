@@ -11,7 +11,7 @@ import polars as pl
 
 from interlock.adapters.scoring import FileScoring
 from interlock.domain.evaluation import scores
-from interlock.domain.evaluation.scores import Request, Scores
+from interlock.domain.evaluation.scores import Scores, ScoringRequest
 from interlock.domain.model.manifest import Evaluation, Task
 
 Columns = Mapping[str, Any]
@@ -61,7 +61,7 @@ def request(
     resamples: int = 500,
     primary: str = "",
     positive: str | None = None,
-) -> Request:
+) -> ScoringRequest:
     evaluation = Evaluation(primary or scores.PRIMARY[task], slices, seed, positive=positive)
     return scores.request(
         evaluation, task=task, rules=(), confidence=confidence, resamples=resamples

@@ -17,7 +17,7 @@ from interlock.adapters.dvc.refreshing import DvcRefreshing
 from interlock.adapters.github import PyGithubAdapter
 from interlock.adapters.ledger import GitLedger
 from interlock.commands import retrain
-from interlock.domain.retraining.data_difference import Shape
+from interlock.domain.retraining.data_difference import DataShape
 from interlock.ports.refreshing import Refreshing
 from interlock.services import snapshots
 from tests import crashing
@@ -50,7 +50,7 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
         token=job["token"],
         login="interlock[bot]",
     )
-    world = retrain.World(
+    world = retrain.RetrainContext(
         repository=repository,
         ledger=GitLedger(repository),
         github=counted.wrap(adapter),
@@ -58,7 +58,7 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
         reader=snapshots.Reader(),
         say=lambda _: None,
     )
-    request = retrain.Request(revision="main", now=job["now"], dispatch=WORKFLOW)
+    request = retrain.RetrainOptions(revision="main", now=job["now"], dispatch=WORKFLOW)
     (result,) = retrain.run(world, request)
     return {
         "decision": result.decision.value,
@@ -73,7 +73,7 @@ def _refreshing(brings: dict[str, str] | None) -> Refreshing:
     texts = {path: text.encode() for path, text in brings.items()}
     # As a real one tells of the data behind them.
     columns = {"id": "Int64", "target": "String"}
-    return FakeRefreshing(texts, before=Shape(3, columns), after=Shape(4, columns))
+    return FakeRefreshing(texts, before=DataShape(3, columns), after=DataShape(4, columns))
 
 
 if __name__ == "__main__":

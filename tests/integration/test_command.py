@@ -17,14 +17,14 @@ import pytest
 import github_sandbox
 from interlock import cli, documents, event_payload
 from interlock.adapters import git
-from interlock.adapters.github import Patience, PyGithubAdapter
+from interlock.adapters.github import PyGithubAdapter, RetryPolicy
 from interlock.adapters.ledger import GitLedger
 from interlock.commands import command as commanding
 from interlock.commands import ledger as reading
-from interlock.domain.access.comment_request import Answer, Outcome
+from interlock.domain.access.comment_request import CommandOutcome, CommandReply
 from interlock.domain.evaluation.verdict import Outcome as Judged
-from interlock.domain.promotion.hold import Step
-from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.promotion.hold import HoldStep
+from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 from interlock.ledger import lookup
 from tests.docs import documents as printed
 from tests.fakes.scene import Scene, run
@@ -76,7 +76,7 @@ class World:
         self.send("POST", "/issues/1/comments", {"body": text}, by=by)
         return self.heard[-1]
 
-    def answer(self, event: github_sandbox.Event, *, job: Path | None = None) -> Answer:
+    def answer(self, event: github_sandbox.Event, *, job: Path | None = None) -> CommandReply:
         repository = git.open_repository(job or self.job)
         answer = commanding.run(
             repository=repository,
@@ -86,7 +86,7 @@ class World:
                 repository=self.name,
                 token=self.tokens["interlock"],
                 login="interlock[bot]",
-                patience=Patience(sleep=lambda _: None),
+                patience=RetryPolicy(sleep=lambda _: None),
             ),
             event=event_payload.read(event.name, json.dumps(event.payload).encode()),
             now=NOW,
@@ -160,7 +160,7 @@ def serve(scene: Scene, revision: str, version: int) -> None:
     for phase, number in ((Phase.INTENT, None), (Phase.DONE, version)):
         act = Promotion(
             model="digits",
-            kind=Kind.PROMOTION,
+            kind=PromotionKind.PROMOTION,
             phase=phase,
             fingerprint=candidate.fingerprint,
             revision=revision,
@@ -180,12 +180,12 @@ def test_train__asked_by_a_writer_for_the_head(world: World) -> None:
     head = world.scene.repository.resolve("better")
     event = world.say(f"/interlock train {head}\r\n\r\nPlease.")
     answer = world.answer(event)
-    assert (answer.outcome, answer.sha, answer.next.train) == (Outcome.STARTED, head, True)
+    assert (answer.outcome, answer.sha, answer.next.train) == (CommandOutcome.STARTED, head, True)
     assert world.reactions(event) == [("interlock[bot]", "rocket")]
     assert world.records() == [("octocat", "started")]
     # Told twice, it is done once.
     again = world.answer(event)
-    assert (again.outcome, again.next.train) == (Outcome.IGNORED, False)
+    assert (again.outcome, again.next.train) == (CommandOutcome.IGNORED, False)
     assert world.reactions(event) == [("interlock[bot]", "rocket")]
     assert world.records() == [("octocat", "started")]
 
@@ -208,7 +208,7 @@ def test_command__by_a_reader_a_stranger_and_an_app(world: World) -> None:
     for by in ("hubot", "mallory", "hubot[bot]"):
         event = world.say("/interlock promote", by=by)
         answer = world.answer(event)
-        assert (answer.outcome, answer.next.promote) == (Outcome.REFUSED, False)
+        assert (answer.outcome, answer.next.promote) == (CommandOutcome.REFUSED, False)
         assert world.reactions(event) == [("interlock[bot]", "confused")]
     event = world.say("/interlock plan", by="mallory")
     assert world.answer(event).next.plan
@@ -220,7 +220,7 @@ def test_command__of_a_forged_author(world: World) -> None:
     event.payload["comment"]["user"]["login"] = "octocat"
     event.payload["comment"]["author_association"] = "OWNER"
     event.payload["sender"]["login"] = "octocat"
-    assert world.answer(event).outcome is Outcome.REFUSED
+    assert world.answer(event).outcome is CommandOutcome.REFUSED
 
 
 def test_command__edited_or_deleted_before_it_was_read(world: World) -> None:
@@ -229,7 +229,7 @@ def test_command__edited_or_deleted_before_it_was_read(world: World) -> None:
     world.send("PATCH", path, {"body": "/interlock promote"})
     edited = world.heard[-1]
     for told in (event, edited):
-        assert world.answer(told).outcome is Outcome.IGNORED
+        assert world.answer(told).outcome is CommandOutcome.IGNORED
     assert world.reactions(event) == []
     gone = world.say("/interlock promote")
     address = f"{world.url}/api/repos/{world.name}/issues/comments/{gone.payload['comment']['id']}"
@@ -242,7 +242,7 @@ def test_command__edited_or_deleted_before_it_was_read(world: World) -> None:
 def test_command__two_at_once_from_two_clones(world: World) -> None:
     told = [world.say(f"/interlock hold digits reason {n}") for n in range(2)]
     jobs = [(event, world.clone()) for event in told for _ in range(2)]  # each is told twice
-    answers: list[Answer] = []
+    answers: list[CommandReply] = []
     gate = threading.Barrier(len(jobs))
 
     def job(event: github_sandbox.Event, folder: Path) -> None:
@@ -257,7 +257,7 @@ def test_command__two_at_once_from_two_clones(world: World) -> None:
     outcomes = sorted(answer.outcome.value for answer in answers)
     assert outcomes == ["done", "ignored", "ignored", "refused"]
     holds = lookup.holds(world.ledger, model="digits")
-    assert [(each.epoch, each.step) for each in holds] == [(1, Step.HOLD)]
+    assert [(each.epoch, each.step) for each in holds] == [(1, HoldStep.HOLD)]
     assert sorted(outcome for _, outcome in world.records()) == ["done", "refused"]
 
 
@@ -268,11 +268,11 @@ def test_review__accepts_what_is_inconclusive_unless_it_is_dismissed(world: Worl
     event = world.heard[-1]
     path = f"/pulls/1/reviews/{made['id']}/dismissals"
     world.send("PUT", path, {"message": "Not yet."})
-    assert world.answer(event).outcome is Outcome.IGNORED
-    assert world.answer(world.heard[-1]).outcome is Outcome.IGNORED
+    assert world.answer(event).outcome is CommandOutcome.IGNORED
+    assert world.answer(world.heard[-1]).outcome is CommandOutcome.IGNORED
     world.send("POST", "/pulls/1/reviews", {"event": "APPROVE", "commit_id": head}, by="mona")
     answer = world.answer(world.heard[-1])
-    assert (answer.outcome, answer.models) == (Outcome.DONE, ("digits",))
+    assert (answer.outcome, answer.models) == (CommandOutcome.DONE, ("digits",))
     fingerprint = world.scene.fingerprint(head)
     (word,) = lookup.acceptances(world.ledger, model="digits", fingerprint=fingerprint)
     assert (word.by, word.reason, word.revision) == ("mona", "approving review", head)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from interlock.adapters.plots import MatplotlibPlots
 from interlock.domain.model.declared_plots import Axis, Plot
-from interlock.ports.plots import Side
+from interlock.ports.plots import PlotSide
 from tests.integration.test_scoring_plots import size
 
 LOSS = b"step,train,test\n0,0.9,0.95\n1,0.5,0.7\n2,0.3,\n"
@@ -20,9 +20,9 @@ CLASSES = b"actual,predicted\ncat,cat\ncat,dog\ndog,dog\n$x$,cat\n"
 
 
 def draw(plot: Plot, data: bytes, other: bytes | None = None) -> bytes | str:
-    sides = [Side("candidate", dict.fromkeys(plot.paths, data))]
+    sides = [PlotSide("candidate", dict.fromkeys(plot.paths, data))]
     if other is not None:
-        sides.append(Side("champion, version 1", dict.fromkeys(plot.paths, other)))
+        sides.append(PlotSide("champion, version 1", dict.fromkeys(plot.paths, other)))
     return MatplotlibPlots().draw_declared(plot, sides)
 
 
@@ -121,7 +121,7 @@ def test_plot__that_cannot_be_drawn_says_why(one: Plot, data: bytes, why: str) -
 def test_plot__of_another_length_across_says_so() -> None:
     one = Plot("ROC", (Axis("a.csv", ("y",)),), x=Axis("b.csv", ("x",)))
     files = {"a.csv": b"y\n1\n2\n", "b.csv": b"x\n1\n"}
-    said = MatplotlibPlots().draw_declared(one, [Side("candidate", files)])
+    said = MatplotlibPlots().draw_declared(one, [PlotSide("candidate", files)])
     assert said == "a.csv has 2 rows, and the horizontal axis 1"
 
 

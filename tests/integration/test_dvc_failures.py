@@ -8,7 +8,7 @@ import pytest
 
 from interlock import errors
 from interlock.adapters.dvc.pipeline import DvcPipeline
-from interlock.ports.pipeline import Ended
+from interlock.ports.pipeline import RunEnd
 from tests import tiny, training
 from tests.tiny import Tiny
 
@@ -37,7 +37,7 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
     return repo
 
 
-def run(repo: Tiny, **fields: str) -> Ended:
+def run(repo: Tiny, **fields: str) -> RunEnd:
     job = training.job(repo.root, repo.root.parent / "tree", **fields)
     return DvcPipeline().run(job, check=lambda _: "", say=lambda _: None).ended
 
@@ -91,7 +91,7 @@ def test_run__no_dvc_repository_at_all(repo: Tiny) -> None:
 def test_run__a_metrics_file_that_cannot_be_read_is_no_failure(repo: Tiny) -> None:
     """The model is made; a gate on the number that is missing fails closed."""
     repo.commit(train_py=tiny.TRAIN + "pathlib.Path('metrics.json').write_text('{')\n")
-    assert run(repo) is Ended.DONE
+    assert run(repo) is RunEnd.DONE
 
 
 def test_run__a_program_whose_disk_is_full_is_no_attempt_that_failed(repo: Tiny) -> None:

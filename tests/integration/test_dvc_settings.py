@@ -13,7 +13,7 @@ from interlock import errors
 from interlock.adapters.dvc import files
 from interlock.adapters.dvc.refreshing import DvcRefreshing
 from interlock.commands import train
-from interlock.ports.refreshing import Errand
+from interlock.ports.refreshing import RefreshJob
 from tests import tiny, training
 from tests.fakes.runs import FakeRuns
 from tests.tiny import Tiny
@@ -30,7 +30,7 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
 
 
 @pytest.fixture
-def world(repo: Tiny, tmp_path: Path) -> train.World:
+def world(repo: Tiny, tmp_path: Path) -> train.TrainContext:
     return training.world(repo.root, FakeRuns(tmp_path / "runs"))
 
 
@@ -52,8 +52,8 @@ def remote(**options: str) -> str:
     return "[core]\n    remote = store\n['remote \"store\"']\n" + "".join(lines)
 
 
-def run(world: train.World) -> train.Trained | train.Failed:
-    return train.run(train.Request(model="tiny", revision="HEAD"), world)
+def run(world: train.TrainContext) -> train.Trained | train.TrainingFailed:
+    return train.run(train.TrainOptions(model="tiny", revision="HEAD"), world)
 
 
 def settle(repo: Tiny, text: str) -> None:
@@ -61,7 +61,7 @@ def settle(repo: Tiny, text: str) -> None:
 
 
 def test_train__settings_of_a_change_start_no_program(
-    repo: Tiny, world: train.World, canary: Path
+    repo: Tiny, world: train.TrainContext, canary: Path
 ) -> None:
     """The default branch has none yet: then those of the change may say where, and no more."""
     repo.git("rm", "--quiet", "--cached", ".dvc/config")
@@ -80,7 +80,7 @@ def test_train__settings_of_a_change_start_no_program(
 
 
 def test_train__settings_of_the_default_branch_name_no_file_that_a_change_may_edit(
-    repo: Tiny, world: train.World, canary: Path
+    repo: Tiny, world: train.TrainContext, canary: Path
 ) -> None:
     (repo.root / "aws").write_text("[default]\nregion = eu-1\n")
     settle(repo, remote(configpath="../aws", profile="default"))
@@ -94,7 +94,7 @@ def test_train__settings_of_the_default_branch_name_no_file_that_a_change_may_ed
 
 
 def test_train__the_file_of_another_place_and_a_profile_are_the_default_branchs_to_name(
-    repo: Tiny, world: train.World, canary: Path, tmp_path: Path
+    repo: Tiny, world: train.TrainContext, canary: Path, tmp_path: Path
 ) -> None:
     """And that the canary sings: a program of the runner's own file is started."""
     (tmp_path / "aws").write_text(planted(canary))
@@ -106,7 +106,7 @@ def test_train__the_file_of_another_place_and_a_profile_are_the_default_branchs_
 
 
 def test_train__what_a_change_says_where_the_default_branch_has_settings_is_not_read(
-    repo: Tiny, world: train.World, canary: Path
+    repo: Tiny, world: train.TrainContext, canary: Path
 ) -> None:
     repo.git("switch", "--quiet", "--create", "change")
     (repo.root / "aws").write_text(planted(canary))
@@ -118,7 +118,7 @@ def test_train__what_a_change_says_where_the_default_branch_has_settings_is_not_
 
 @pytest.mark.parametrize("place", [".dvc/config.local", ".dvc"])
 def test_train__settings_beside_the_checkouts_own_are_no_commits(
-    repo: Tiny, world: train.World, canary: Path, place: str
+    repo: Tiny, world: train.TrainContext, canary: Path, place: str
 ) -> None:
     (repo.root / "aws").write_text(planted(canary))
     if place == ".dvc":
@@ -134,7 +134,7 @@ def test_train__settings_beside_the_checkouts_own_are_no_commits(
     assert not canary.exists()
 
 
-def test_train__settings_behind_a_link_are_refused(repo: Tiny, world: train.World) -> None:
+def test_train__settings_behind_a_link_are_refused(repo: Tiny, world: train.TrainContext) -> None:
     (repo.root / ".dvc" / "config").rename(repo.root / "settings")
     (repo.root / ".dvc" / "config").symlink_to("../settings")
     repo.commit()
@@ -143,7 +143,7 @@ def test_train__settings_behind_a_link_are_refused(repo: Tiny, world: train.Worl
 
 
 def test_train__local_settings_that_are_an_input_are_a_file_and_no_settings(
-    repo: Tiny, world: train.World, canary: Path
+    repo: Tiny, world: train.TrainContext, canary: Path
 ) -> None:
     """A change may declare them as a dependency: then they lie in the training's tree."""
     repo.git("switch", "--quiet", "--create", "change")
@@ -153,7 +153,7 @@ def test_train__local_settings_that_are_an_input_are_a_file_and_no_settings(
     pipeline = tiny.PIPELINE.replace("[prepare.py,", "[../.dvc/config.local, prepare.py,")
     revision = repo.commit(dvc_yaml=pipeline)
     repo.git("switch", "--quiet", "main")
-    done = train.run(train.Request(model="tiny", revision=revision), world)
+    done = train.run(train.TrainOptions(model="tiny", revision=revision), world)
     assert isinstance(done, train.Trained)
     assert repo.object("wwwww").exists()
     assert not canary.exists()
@@ -173,7 +173,9 @@ outs:
 """
 
 
-def test_train__a_pointer_brings_no_settings(repo: Tiny, world: train.World, canary: Path) -> None:
+def test_train__a_pointer_brings_no_settings(
+    repo: Tiny, world: train.TrainContext, canary: Path
+) -> None:
     """DVC reads every pointer in the tree, and imports what it names with the settings there."""
     (repo.root / "aws").write_text(planted(canary))
     (repo.root / "tiny" / "raw").mkdir()
@@ -188,7 +190,7 @@ def test_train__a_pointer_brings_no_settings(repo: Tiny, world: train.World, can
 
 
 def test_train__a_repository_that_an_import_names_brings_no_settings(
-    repo: Tiny, world: train.World, canary: Path, tmp_path: Path
+    repo: Tiny, world: train.TrainContext, canary: Path, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
     (other / ".dvc").mkdir(parents=True)
@@ -225,7 +227,7 @@ def test_refresh__committed_local_settings_are_refused(
     clean = tmp_path / "clean"
     repo.git("worktree", "add", "--quiet", "--detach", str(clean), "HEAD~1")
     checkout, home = (clean, repo.root) if is_home else (repo.root, None)
-    errand = Errand(checkout, ("tiny/data.csv.dvc",), "true", "tiny", 60, home=home)
+    errand = RefreshJob(checkout, ("tiny/data.csv.dvc",), "true", "tiny", 60, home=home)
     with pytest.raises(errors.Refused, match=r"\.dvc/config\.local is committed"):
         DvcRefreshing().refresh(errand, say=lambda _: None)
     assert not canary.exists()
@@ -244,7 +246,9 @@ def test_open_files__refuses_the_settings_of_a_change_and_takes_those_of_the_def
     assert files.open_files(repo.root).exists("tiny/data.csv")
 
 
-def test_missing_bytes__looks_where_the_training_will(repo: Tiny, world: train.World) -> None:
+def test_missing_bytes__looks_where_the_training_will(
+    repo: Tiny, world: train.TrainContext
+) -> None:
     """Not where the checkout's own settings say, which may be a change's."""
     job = training.job(repo.root, repo.root.parent / "tree")
     settle(repo, f"[cache]\n    dir = {repo.remote}\n")

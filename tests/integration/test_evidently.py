@@ -17,7 +17,7 @@ from interlock import cli, errors, wiring
 from interlock.adapters.profiling import FileProfiling
 from interlock.domain.drift import comparison
 from interlock.domain.drift.measures import ColumnMeasure
-from interlock.domain.drift.profile import Kind
+from interlock.domain.drift.profile import ColumnKind
 
 ROWS = 4_000
 
@@ -100,7 +100,12 @@ def test_page__is_drawn_of_odd_columns_and_holds_no_markup_of_theirs(tmp_path: P
     )
     file = put(tmp_path, "odd", odd)
     page = tmp_path / "page.html"
-    columns = {name: Kind.NUMBER, "constant": Kind.NUMBER, "c": Kind.CATEGORY, "t": Kind.TIME}
+    columns = {
+        name: ColumnKind.NUMBER,
+        "constant": ColumnKind.NUMBER,
+        "c": ColumnKind.CATEGORY,
+        "t": ColumnKind.TIME,
+    }
     wiring.drift_pages().draw([file, file], [file], columns=columns, to=page)
     text = page.read_text(encoding="utf-8")
     for said in ("name()", "value()"):
@@ -112,10 +117,10 @@ def test_page__is_drawn_of_odd_columns_and_holds_no_markup_of_theirs(tmp_path: P
 def test_page__of_nothing_cannot_be_drawn(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     with pytest.raises(errors.CannotDraw, match="no column of numbers or categories"):
-        wiring.drift_pages().draw([], [], columns={"t": Kind.TEXT}, to=page)
+        wiring.drift_pages().draw([], [], columns={"t": ColumnKind.TEXT}, to=page)
     empty = put(tmp_path, "empty", frame(1).clear())
     with pytest.raises(errors.CannotDraw, match="Evidently cannot draw it"):
-        wiring.drift_pages().draw([empty], [empty], columns={"x": Kind.NUMBER}, to=page)
+        wiring.drift_pages().draw([empty], [empty], columns={"x": ColumnKind.NUMBER}, to=page)
 
 
 LOADED = """
@@ -150,6 +155,6 @@ def test_page__is_drawn_of_a_csv_as_the_verdict_reads_it(tmp_path: Path) -> None
         (tmp_path / f"{name}.csv").write_text(f"x;c\n{marker};a\n{rows}")
     page = tmp_path / "page.html"
     names = [str(tmp_path / f"{name}.csv") for name in ("reference", "live")]
-    columns = {"x": Kind.NUMBER, "c": Kind.CATEGORY}
+    columns = {"x": ColumnKind.NUMBER, "c": ColumnKind.CATEGORY}
     wiring.drift_pages().draw(names[:1], names[1:], columns=columns, to=page)
     assert page.stat().st_size

@@ -11,8 +11,8 @@ import pytest
 from github_sandbox import Fault, Storm
 from github_sandbox.faults import Kind
 from interlock import errors, rendering
-from interlock.domain.promotion.promotion import Outcome
-from interlock.domain.training.dvc_lock import Fate
+from interlock.domain.promotion.promotion import PromotionOutcome
+from interlock.domain.training.dvc_lock import LockFate
 from tests.journey import NUMBER, WORKFLOW, Journey, prepare, resume
 from tests.report_stage import REPOSITORY
 
@@ -68,7 +68,7 @@ def test_lock__whose_push_was_lost_after_its_effect_is_recorded_once(
     journey.hub.faults.add(Fault("POST", r"/git-receive-pack$", kind))
     told = journey.report()
     assert told.lock is not None
-    assert told.lock.fate is Fate.RECORDED
+    assert told.lock.fate is LockFate.RECORDED
     assert not journey.hub.faults.pending
     assert journey.state()["commits"] == 2
 
@@ -186,7 +186,7 @@ def test_promote__with_a_token_that_ends_promotes_all_the_same(journey: Journey)
     journey.report()
     journey.merge()
     journey.hub.faults.add(Fault("POST", r"/deployments", "unauthorized", times=1))
-    assert journey.promote() == (Outcome.PROMOTED,)
+    assert journey.promote() == (PromotionOutcome.PROMOTED,)
     assert len(journey.state()["aliases"]) == 2
     places = journey.state()["deployments"]
     assert [(place, states) for place, _, states in places] == [("production", ["success"])]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from github_sandbox.rate_limit_usage import Usage
-from interlock.domain.training.dvc_lock import Fate
+from interlock.domain.training.dvc_lock import LockFate
 from tests.journey import Clock, Journey, prepare, resume
 
 # What DESIGN allows after the first comment: calls that the hourly limit counts, and content.
@@ -33,7 +33,7 @@ def test_life_of_a_pull_request__stays_within_its_budget(journey: Journey) -> No
     journey.judge(told.report.request.head)
     told = journey.report()
     assert told.lock is not None
-    assert told.lock.fate is Fate.RECORDED
+    assert told.lock.fate is LockFate.RECORDED
     judged = journey.hub.usage
     journey.hub.reset_counts()
     journey.merge()

@@ -11,8 +11,8 @@ import pytest
 
 from github_sandbox import Fault
 from interlock import errors
-from interlock.adapters.github import Patience, PyGithubAdapter, failures
-from interlock.adapters.github.retry import Again
+from interlock.adapters.github import PyGithubAdapter, RetryPolicy, failures
+from interlock.adapters.github.retry import Retryable
 from interlock.ports.github import Annotation, Check, Conclusion, Deployment
 from tests import github_world
 from tests.github_world import World
@@ -95,13 +95,13 @@ def test_write__whose_answer_was_lost_is_there_once(world: World, name: str, kin
 def test_write__lost_and_not_listed_at_first_is_looked_for_before_it_is_made_again() -> None:
     made: list[str] = []
     looks = iter([None, None, None, "made"])
-    lost = Again(errors.CannotReachGitHub("502"), is_unsure=True)
+    lost = Retryable(errors.CannotReachGitHub("502"), is_unsure=True)
 
     def create() -> str:
         made.append("made")
         raise lost
 
-    patience = Patience(sleep=lambda _: None)
+    patience = RetryPolicy(sleep=lambda _: None)
     assert patience.create_once(find=lambda: next(looks), create=create) == "made"
     assert len(made) == 1
 
@@ -205,7 +205,7 @@ def test_closed_port__is_an_error_that_says_what_to_check() -> None:
         api_url="http://127.0.0.1:9/api",
         repository="acme/models",
         token="not-a-real-token",
-        patience=Patience(sleep=lambda _: None),
+        patience=RetryPolicy(sleep=lambda _: None),
     )
     with pytest.raises(errors.CannotReachGitHub) as caught:
         github.find_pull(1)

@@ -19,7 +19,7 @@ import pytest
 from interlock.adapters import machine
 from interlock.adapters.machine import gpu_nvml, probes
 from interlock.adapters.machine.gpu_watch import GpuWatch
-from interlock.domain.model.gpus import Driver, Reading
+from interlock.domain.model.gpus import GpuDriver, GpuReading
 from interlock.domain.training.interpreters import Launch
 from interlock.domain.training.preflight import Torch
 from interlock.ports.machine import Description
@@ -132,7 +132,7 @@ def test_inspect__what_the_program_will_see(programs: Path, tmp_path: Path) -> N
         folder=tmp_path, gpus=1
     )
     assert [gpu.uuid for gpu in found.gpus] == ["GPU-b"]
-    assert found.driver == Driver("590.44.01", (13, 1))
+    assert found.driver == GpuDriver("590.44.01", (13, 1))
     assert found.torch == Torch("2.15.0", "13.2", ("sm_80", "sm_90"))
     assert found.xids == (79,)
     assert (found.disk_free_bytes or 0) > 0
@@ -201,11 +201,11 @@ def test_watch__looks_again_and_again() -> None:
         looks = 0
         many = threading.Event()
 
-        def read(self, indices: Iterable[int]) -> tuple[Reading, ...]:
+        def read(self, indices: Iterable[int]) -> tuple[GpuReading, ...]:
             self.looks += 1
             if self.looks > 3:
                 self.many.set()
-            return tuple(Reading(1.0, self.looks, float(self.looks)) for _ in indices)
+            return tuple(GpuReading(1.0, self.looks, float(self.looks)) for _ in indices)
 
     source = Source()
     with GpuWatch(source, [0]) as watch:

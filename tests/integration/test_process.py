@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from interlock.adapters.dvc import process
-from interlock.ports.pipeline import Ended
+from interlock.ports.pipeline import RunEnd
 
 # Waits for a signal, not for time: a pipe that nobody ever writes to.
 FOREVER = "import os; r, w = os.pipe(); os.read(r, 1)"
@@ -52,7 +52,7 @@ def test_run__tells_each_line_as_it_comes(tmp_path: Path) -> None:
     lines: list[str] = []
     done = run(f"print('first'); print(open({str(tmp_path / 'heard')!r}).read())", say=say)
     assert lines == ["first", "yes"]
-    assert (done.ended, done.code, done.tail) == (Ended.DONE, 0, "first\nyes")
+    assert (done.ended, done.code, done.tail) == (RunEnd.DONE, 0, "first\nyes")
 
 
 def test_run__keeps_both_streams_and_the_last_of_a_progress_bar() -> None:
@@ -76,7 +76,7 @@ def test_run__the_tail_is_bounded_in_lines_and_bytes() -> None:
 
 def test_run__the_status_of_a_program_that_fails() -> None:
     done = run("raise SystemExit(3)")
-    assert (done.ended, done.code) == (Ended.FAILED, 3)
+    assert (done.ended, done.code) == (RunEnd.FAILED, 3)
 
 
 def test_run__memory_is_that_of_what_the_program_started() -> None:
@@ -98,7 +98,7 @@ def test_run__a_timeout_ends_the_whole_group(tmp_path: Path) -> None:
         f"open({str(pid)!r}, 'w').write(str(p.pid)); p.wait()"
     )
     done = run(code, timeout=4)
-    assert done.ended is Ended.TIMED_OUT
+    assert done.ended is RunEnd.TIMED_OUT
     assert ended(int(pid.read_text()))
 
 
@@ -106,7 +106,7 @@ def test_run__a_program_that_ignores_term_is_killed(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(process, "TERM_GRACE_SECONDS", 0.3)
     code = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {FOREVER}"
     done = run(code, timeout=1)
-    assert (done.ended, done.code) == (Ended.TIMED_OUT, -signal.SIGKILL)
+    assert (done.ended, done.code) == (RunEnd.TIMED_OUT, -signal.SIGKILL)
 
 
 def test_run__what_a_program_leaves_in_the_background_ends_with_it(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_run__what_a_program_leaves_in_the_background_ends_with_it(tmp_path: Pat
         f"open({str(pid)!r}, 'w').write(str(p.pid)); print('done')"
     )
     done = run(code)
-    assert (done.ended, done.tail) == (Ended.DONE, "done")
+    assert (done.ended, done.tail) == (RunEnd.DONE, "done")
     assert ended(int(pid.read_text()))
 
 
@@ -140,7 +140,7 @@ def test_run__a_program_in_a_session_of_its_own_ends_with_the_timeout(tmp_path: 
     )
     lines: list[str] = []
     done = run(code, timeout=2, say=lines.append)
-    assert done.ended is Ended.TIMED_OUT
+    assert done.ended is RunEnd.TIMED_OUT
     assert ended(int(lines[0]))
 
 
@@ -149,7 +149,7 @@ def test_run__a_signal_reaches_the_program_and_is_no_success(number: signal.Sign
     """A program that saves and ends well has still not finished its training."""
     before = signal.getsignal(number)
     done = run(HEEDS, say=lambda line: os.kill(os.getpid(), number) if line == "ready" else None)
-    assert (done.ended, done.code) == (Ended.INTERRUPTED, 0)
+    assert (done.ended, done.code) == (RunEnd.INTERRUPTED, 0)
     assert done.tail == f"ready\nsaved {int(number)}"
     assert signal.getsignal(number) is before
 
@@ -164,7 +164,7 @@ def test_run__a_second_interrupt_is_a_harder_one() -> None:
 
     lines: list[str] = []
     done = run(code.replace(FOREVER, f"while True:\n    {FOREVER}"), say=say)
-    assert done.ended is Ended.INTERRUPTED
+    assert done.ended is RunEnd.INTERRUPTED
     assert lines == ["ready", "saved 2", "saved 15"]
 
 
@@ -178,7 +178,7 @@ def test_run__is_told_before_the_first_signal_is_sent() -> None:
         say=heard.append,
         on_stop=lambda: heard.append("stop"),
     )
-    assert (done.ended, heard) == (Ended.TIMED_OUT, ["stop"])
+    assert (done.ended, heard) == (RunEnd.TIMED_OUT, ["stop"])
 
 
 def test_run__outside_the_main_thread_leaves_signals_alone() -> None:

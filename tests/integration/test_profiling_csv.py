@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from interlock.adapters.profiling import FileProfiling
 from interlock.domain.basics import csv_dialect
 from interlock.domain.drift.findings import Judgement
-from interlock.domain.drift.profile import ColumnProfile, Kind
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.profile import ColumnKind, ColumnProfile
+from interlock.domain.drift.status import DriftStatus
 from tests.integration import drift_files as files
 
 ROWS = 1_000
@@ -68,10 +68,10 @@ def test_markers__are_missing_values_of_a_column_of_numbers(tmp_path: Path, mark
     same = write(tmp_path, "s.csv", x=with_gaps(numbers(2), marker))
     moved = write(tmp_path, "m.csv", x=with_gaps(numbers(3, by=5), marker))
     gone = write(tmp_path, "g.csv", x=[marker] * ROWS)
-    assert (column(reference).kind, column(reference).missing) == (Kind.NUMBER, ROWS // 50)
-    assert judged(reference, same).verdict is Verdict.STABLE
-    assert judged(reference, moved).verdict is Verdict.DRIFT
-    assert judged(reference, gone).verdict is Verdict.BROKEN
+    assert (column(reference).kind, column(reference).missing) == (ColumnKind.NUMBER, ROWS // 50)
+    assert judged(reference, same).verdict is DriftStatus.STABLE
+    assert judged(reference, moved).verdict is DriftStatus.DRIFT
+    assert judged(reference, gone).verdict is DriftStatus.BROKEN
 
 
 @pytest.mark.parametrize("marker", MARKERS)
@@ -79,25 +79,28 @@ def test_markers__in_live_data_alone_are_missing_values(tmp_path: Path, marker: 
     clean = files.write(tmp_path / "r.parquet", {"x": list(map(float, numbers(1)))})
     one = write(tmp_path, "one.csv", x=[marker, *numbers(2)[1:]])
     half = write(tmp_path, "half.csv", x=with_gaps(numbers(2), marker, every=2 * 7))
-    assert judged(clean, one).verdict is Verdict.STABLE
+    assert judged(clean, one).verdict is DriftStatus.STABLE
     found = judged(clean, half)
-    assert (found.verdict, "missing 7.1 %" in found.columns[0].sentence) == (Verdict.DRIFT, True)
+    assert (found.verdict, "missing 7.1 %" in found.columns[0].sentence) == (
+        DriftStatus.DRIFT,
+        True,
+    )
 
 
 @pytest.mark.parametrize(
     ("cells", "kind", "type_name"),
     [
-        (["1", "2", "NA"] * 400, Kind.CATEGORY, "Int64"),
-        (["true", "False", "NULL"] * 400, Kind.CATEGORY, "Boolean"),
-        (["2026-11-01", "01/11/2026", "NULL"] * 400, Kind.TIME, MOMENT),
-        (["2026-11-01T10:00:00Z", "2026-11-01 10:00:00.5+01:00"] * 400, Kind.TIME, MOMENT),
-        (["08:30", "23:59:59.5", "n/a"] * 400, Kind.NUMBER, "Time"),
-        (["NA", "", "NULL"] * 400, Kind.OTHER, "Null"),
-        (["inf", "-inf", "1e5", "nan"] * 400, Kind.NUMBER, "Float64"),
+        (["1", "2", "NA"] * 400, ColumnKind.CATEGORY, "Int64"),
+        (["true", "False", "NULL"] * 400, ColumnKind.CATEGORY, "Boolean"),
+        (["2026-11-01", "01/11/2026", "NULL"] * 400, ColumnKind.TIME, MOMENT),
+        (["2026-11-01T10:00:00Z", "2026-11-01 10:00:00.5+01:00"] * 400, ColumnKind.TIME, MOMENT),
+        (["08:30", "23:59:59.5", "n/a"] * 400, ColumnKind.NUMBER, "Time"),
+        (["NA", "", "NULL"] * 400, ColumnKind.OTHER, "Null"),
+        (["inf", "-inf", "1e5", "nan"] * 400, ColumnKind.NUMBER, "Float64"),
     ],
 )  # fmt: skip
 def test_columns__have_the_type_of_what_is_no_marker(
-    tmp_path: Path, cells: Sequence[str], kind: Kind, type_name: str
+    tmp_path: Path, cells: Sequence[str], kind: ColumnKind, type_name: str
 ) -> None:
     found = column(write(tmp_path, "r.csv", x=cells))
     assert (found.kind, found.type) == (kind, type_name)
@@ -108,16 +111,16 @@ def test_columns__have_the_type_of_what_is_no_marker(
 def test_markers__in_a_column_of_text_are_words(tmp_path: Path) -> None:
     countries = [str(each) for each in CHANCE.choice(["NA", "DE", "FR"], ROWS)]
     found = column(write(tmp_path, "r.csv", country=countries))
-    assert (found.kind, found.missing) == (Kind.CATEGORY, 0)
+    assert (found.kind, found.missing) == (ColumnKind.CATEGORY, 0)
     assert "NA" in found.values
     fewer = ["DE" if each == "NA" else each for each in countries]
     live = write(tmp_path, "l.csv", country=fewer)
-    assert judged(write(tmp_path, "r.csv", country=countries), live).verdict is Verdict.DRIFT
+    assert judged(write(tmp_path, "r.csv", country=countries), live).verdict is DriftStatus.DRIFT
 
 
 def test_text_after_a_thousand_numbers_makes_a_reference_text(tmp_path: Path) -> None:
     cells = [*numbers(1), *numbers(2), "A7"]
-    assert column(write(tmp_path, "r.csv", x=cells)).kind is Kind.TEXT
+    assert column(write(tmp_path, "r.csv", x=cells)).kind is ColumnKind.TEXT
 
 
 def test_odd_cells__of_live_data_are_missing_and_told(tmp_path: Path) -> None:
@@ -125,12 +128,12 @@ def test_odd_cells__of_live_data_are_missing_and_told(tmp_path: Path) -> None:
     few = write(tmp_path, "few.csv", x=with_gaps(numbers(2), "#DIV/0!", every=100))
     many = write(tmp_path, "many.csv", x=with_gaps(numbers(2), "high", every=10))
     found = judged(reference, few)
-    assert found.verdict is Verdict.STABLE
+    assert found.verdict is DriftStatus.STABLE
     assert found.columns[0].sentence == (
         "is as in the reference; 10 values cannot be read as Float64, for example '#DIV/0!'"
     )
     assert found.columns[0].measure.missing == 0.01
-    assert judged(reference, many).verdict is Verdict.BROKEN
+    assert judged(reference, many).verdict is DriftStatus.BROKEN
 
 
 @pytest.mark.parametrize("words", [("True", "False"), ("t", "f"), ("1", "0"), ("TRUE", "FALSE")])
@@ -141,8 +144,8 @@ def test_booleans__that_are_known_are_read_in_any_sign(
     reference = files.write(tmp_path / "r.parquet", {"x": few})
     same = write(tmp_path, "s.csv", x=[words[not each] for each in few])
     moved = write(tmp_path, "m.csv", x=[words[not each] for each in many])
-    assert judged(reference, same).verdict is Verdict.STABLE
-    assert judged(reference, moved).verdict is Verdict.DRIFT
+    assert judged(reference, same).verdict is DriftStatus.STABLE
+    assert judged(reference, moved).verdict is DriftStatus.DRIFT
 
 
 @pytest.mark.parametrize("sep", csv_dialect.SEPARATORS)
@@ -153,7 +156,7 @@ def test_separators__are_recognised_whatever_the_name(tmp_path: Path, sep: str, 
     same = write(tmp_path, name.format("s"), x=numbers(2), c=words)
     moved = write(tmp_path, name.format("m"), sep=sep, x=numbers(3, by=50), c=words)
     assert judged(reference, same).sentence == "as in the reference; 2 of 2 columns compared"
-    assert judged(reference, moved).verdict is Verdict.DRIFT
+    assert judged(reference, moved).verdict is DriftStatus.DRIFT
 
 
 def test_decimal_commas__are_read_where_commas_separate_nothing(tmp_path: Path) -> None:
@@ -186,12 +189,12 @@ def test_spans__are_compared_in_seconds(tmp_path: Path) -> None:
         return [dt.timedelta(seconds=int(each) + by) for each in drawn]
 
     same = files.only(tmp_path, spans(1), spans(2))
-    assert (same.verdict, same.measure.kind) == (Verdict.STABLE, Kind.NUMBER)
-    assert files.only(tmp_path, spans(1), spans(2, by=600)).verdict is Verdict.DRIFT
+    assert (same.verdict, same.measure.kind) == (DriftStatus.STABLE, ColumnKind.NUMBER)
+    assert files.only(tmp_path, spans(1), spans(2, by=600)).verdict is DriftStatus.DRIFT
     noon = dt.datetime(2026, 1, 1, 12)
     clocks = [(noon + each).time() for each in spans(1)]
     later = [(noon + each).time() for each in spans(2, by=7_200)]
-    assert files.only(tmp_path, clocks, later).verdict is Verdict.DRIFT
+    assert files.only(tmp_path, clocks, later).verdict is DriftStatus.DRIFT
 
 
 @pytest.mark.parametrize("before", ["half", "typed", "untyped"])
@@ -207,6 +210,6 @@ def test_values__where_none_were_are_a_finding_about_missing_values(
     found = files.judged(
         tmp_path, {"x": values, "z": references[before]}, {"x": values, "z": values}
     )
-    assert found.verdict is Verdict.DRIFT
+    assert found.verdict is DriftStatus.DRIFT
     sentence = {each.name: each.sentence for each in found.columns}["z"]
     assert "missing 0.0 % after" in sentence

@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 from interlock.domain.drift.findings import ColumnFinding
-from interlock.domain.drift.profile import Kind
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.profile import ColumnKind
+from interlock.domain.drift.status import DriftStatus
 from tests.integration import drift_files as files
 
 ROWS = 5_000
@@ -31,7 +31,7 @@ def _is_finite(found: ColumnFinding) -> bool:
 def test_outlier__does_not_hide_a_shift(tmp_path: Path) -> None:
     clean = files.only(tmp_path, NORMAL, AGAIN + 1)
     spoilt = files.only(tmp_path, NORMAL, np.append(AGAIN + 1, 1000.0))
-    assert clean.verdict is spoilt.verdict is Verdict.DRIFT
+    assert clean.verdict is spoilt.verdict is DriftStatus.DRIFT
     assert clean.measure.psi is not None
     assert clean.measure.psi > 0.5
     assert spoilt.measure.psi == pytest.approx(clean.measure.psi, rel=0.01)
@@ -40,20 +40,20 @@ def test_outlier__does_not_hide_a_shift(tmp_path: Path) -> None:
 @pytest.mark.parametrize("end", [1e3, 1e18, -1e300, 1.7e308, math.inf])
 def test_outlier__alone_is_no_drift(tmp_path: Path, end: float) -> None:
     found = files.only(tmp_path, NORMAL, np.append(AGAIN, end))
-    assert found.verdict is Verdict.STABLE
+    assert found.verdict is DriftStatus.STABLE
     assert _is_finite(found)
 
 
 def test_outlier__in_the_reference_hides_nothing(tmp_path: Path) -> None:
     found = files.only(tmp_path, np.append(NORMAL, [1e300, -math.inf]), AGAIN + 1)
-    assert found.verdict is Verdict.DRIFT
+    assert found.verdict is DriftStatus.DRIFT
 
 
 def test_nan__half_of_them_is_a_rise_of_what_is_missing(tmp_path: Path) -> None:
     live = AGAIN.copy()
     live[::2] = np.nan
     found = files.only(tmp_path, NORMAL, live)
-    assert found.verdict is Verdict.DRIFT
+    assert found.verdict is DriftStatus.DRIFT
     assert found.measure.missing == 0.5
     assert found.measure.effect is not None
     assert found.measure.effect < 0.05
@@ -65,18 +65,18 @@ def test_missing__as_much_as_before_is_none(tmp_path: Path) -> None:
         return [None if place % 3 == 0 else value for place, value in enumerate(values)]
 
     found = files.only(tmp_path, holes(NORMAL), holes(AGAIN))
-    assert found.verdict is Verdict.STABLE
+    assert found.verdict is DriftStatus.STABLE
 
 
 def test_categories__a_third_missing(tmp_path: Path) -> None:
     live = [None if place % 3 == 0 else word for place, word in enumerate(WORDS)]
-    assert files.only(tmp_path, WORDS, live).verdict is Verdict.DRIFT
+    assert files.only(tmp_path, WORDS, live).verdict is DriftStatus.DRIFT
 
 
 def test_categories__a_third_of_them_new_or_gone(tmp_path: Path) -> None:
     live = np.where(WORDS == "a", "z", WORDS)
     found = files.only(tmp_path, WORDS, live)
-    assert found.verdict is Verdict.DRIFT
+    assert found.verdict is DriftStatus.DRIFT
     assert found.measure.unseen == pytest.approx(1 / 3, abs=0.03)
     assert found.measure.vanished == pytest.approx(1 / 3, abs=0.03)
     assert "new: 'z'; vanished: 'a'" in found.sentence
@@ -84,7 +84,7 @@ def test_categories__a_third_of_them_new_or_gone(tmp_path: Path) -> None:
 
 def test_categories__one_row_of_a_new_one_is_no_drift(tmp_path: Path) -> None:
     found = files.only(tmp_path, WORDS, np.append(WORDS, "z"))
-    assert found.verdict is Verdict.STABLE
+    assert found.verdict is DriftStatus.STABLE
     assert found.measure.unseen == pytest.approx(1 / (ROWS + 1))
 
 
@@ -93,7 +93,7 @@ def test_infinities__are_drift(tmp_path: Path, share: float) -> None:
     live = AGAIN.copy()
     live[: int(share * ROWS)] = np.inf
     found = files.only(tmp_path, NORMAL, live)
-    assert found.verdict is Verdict.DRIFT
+    assert found.verdict is DriftStatus.DRIFT
     assert found.measure.infinite == share
     assert _is_finite(found)
 
@@ -102,10 +102,10 @@ def test_infinities__are_drift(tmp_path: Path, share: float) -> None:
 def test_constant_reference__stays_or_moves(tmp_path: Path, value: float) -> None:
     constant = [value] * ROWS
     same = files.only(tmp_path, constant, constant)
-    assert (same.verdict, same.measure.psi) == (Verdict.STABLE, 0)
+    assert (same.verdict, same.measure.psi) == (DriftStatus.STABLE, 0)
     for moved in (value + 1, value - 1):
         found = files.only(tmp_path, constant, [value] * (ROWS // 2) + [moved] * (ROWS // 2))
-        assert found.verdict is Verdict.DRIFT
+        assert found.verdict is DriftStatus.DRIFT
         assert found.measure.effect == pytest.approx(0.5)
         assert _is_finite(found)
 
@@ -114,29 +114,29 @@ def test_mostly_zero__is_compared_beside_the_zero(tmp_path: Path) -> None:
     reference = np.where(CHANCE.random(ROWS) < 0.9, 0.0, np.exp(NORMAL))
     same = np.where(CHANCE.random(ROWS) < 0.9, 0.0, np.exp(AGAIN))
     fewer = np.where(CHANCE.random(ROWS) < 0.7, 0.0, np.exp(AGAIN))
-    assert files.only(tmp_path, reference, same).verdict is Verdict.STABLE
-    assert files.only(tmp_path, reference, fewer).verdict is Verdict.DRIFT
+    assert files.only(tmp_path, reference, same).verdict is DriftStatus.STABLE
+    assert files.only(tmp_path, reference, fewer).verdict is DriftStatus.DRIFT
 
 
 def test_column__that_vanished_is_broken_and_a_new_one_is_told(tmp_path: Path) -> None:
     found = files.judged(tmp_path, {"x": NORMAL, "y": NORMAL}, {"x": AGAIN, "z": AGAIN})
-    assert found.verdict is Verdict.BROKEN
+    assert found.verdict is DriftStatus.BROKEN
     assert [(c.name, c.verdict) for c in found.columns] == [
-        ("y", Verdict.BROKEN),
-        ("z", Verdict.WATCH),
-        ("x", Verdict.STABLE),
+        ("y", DriftStatus.BROKEN),
+        ("z", DriftStatus.WATCH),
+        ("x", DriftStatus.STABLE),
     ]
 
 
 def test_window__without_rows_is_broken(tmp_path: Path) -> None:
     empty = {"x": pl.Series("x", [], dtype=pl.Float64)}
     found = files.judged(tmp_path, {"x": NORMAL}, empty)
-    assert (found.verdict, found.sentence) == (Verdict.BROKEN, "the window is empty")
+    assert (found.verdict, found.sentence) == (DriftStatus.BROKEN, "the window is empty")
 
 
 def test_window__without_files_is_broken(tmp_path: Path) -> None:
     reference = files.write(tmp_path / "reference.parquet", {"x": NORMAL})
-    assert files.compared([reference], []).verdict is Verdict.BROKEN
+    assert files.compared([reference], []).verdict is DriftStatus.BROKEN
 
 
 def test_dates__go_on(tmp_path: Path) -> None:
@@ -144,8 +144,8 @@ def test_dates__go_on(tmp_path: Path) -> None:
     reference = [start + datetime.timedelta(minutes=k) for k in range(ROWS)]
     live = [each + datetime.timedelta(days=100) for each in reference]
     found = files.judged(tmp_path, {"at": reference}, {"at": live})
-    assert found.verdict is Verdict.INSUFFICIENT
-    assert found.columns[0].measure.kind is Kind.TIME
+    assert found.verdict is DriftStatus.INSUFFICIENT
+    assert found.columns[0].measure.kind is ColumnKind.TIME
     assert found.sentence == (
         "nothing can be said: 0 of 1 column compared; not compared: at (dates, which go on)"
     )
@@ -153,18 +153,18 @@ def test_dates__go_on(tmp_path: Path) -> None:
 
 def test_booleans__are_categories(tmp_path: Path) -> None:
     few, many = CHANCE.random(ROWS) < 0.3, CHANCE.random(ROWS) < 0.5
-    assert files.only(tmp_path, few, CHANCE.random(ROWS) < 0.3).verdict is Verdict.STABLE
+    assert files.only(tmp_path, few, CHANCE.random(ROWS) < 0.3).verdict is DriftStatus.STABLE
     found = files.only(tmp_path, few, many)
-    assert (found.verdict, found.measure.kind) == (Verdict.DRIFT, Kind.CATEGORY)
+    assert (found.verdict, found.measure.kind) == (DriftStatus.DRIFT, ColumnKind.CATEGORY)
     assert found.measure.effect == pytest.approx(0.2, abs=0.03)
 
 
 def test_text__of_which_every_row_has_its_own_is_not_compared(tmp_path: Path) -> None:
     reference, live = ([f"{day}-{row}" for row in range(ROWS)] for day in ("mon", "tue"))
     found = files.only(tmp_path, reference, live)
-    assert (found.verdict, found.measure.kind) == (Verdict.INSUFFICIENT, Kind.TEXT)
+    assert (found.verdict, found.measure.kind) == (DriftStatus.INSUFFICIENT, ColumnKind.TEXT)
     assert files.only(tmp_path, reference, [*live[: ROWS // 2], *[None] * ROWS]).verdict is (
-        Verdict.DRIFT
+        DriftStatus.DRIFT
     )
 
 
@@ -174,15 +174,15 @@ def test_text__with_a_long_tail_is_compared_by_its_common_values(tmp_path: Path)
         return [f"city {min(rank, 100_000) + by}" for rank in drawn]
 
     same = files.only(tmp_path, cities(1), cities(2))
-    assert (same.verdict, same.measure.kind) == (Verdict.STABLE, Kind.CATEGORY)
+    assert (same.verdict, same.measure.kind) == (DriftStatus.STABLE, ColumnKind.CATEGORY)
     assert same.measure.unseen is None
-    assert files.only(tmp_path, cities(1), cities(2, by=3)).verdict is Verdict.DRIFT
+    assert files.only(tmp_path, cities(1), cities(2, by=3)).verdict is DriftStatus.DRIFT
 
 
 def test_codes__that_became_floats_are_the_same_codes(tmp_path: Path) -> None:
     codes = CHANCE.integers(0, 10, ROWS)
     found = files.only(tmp_path, codes, codes[::-1].astype(np.float64))
-    assert (found.verdict, found.measure.kind) == (Verdict.STABLE, Kind.CATEGORY)
+    assert (found.verdict, found.measure.kind) == (DriftStatus.STABLE, ColumnKind.CATEGORY)
     assert found.measure.unseen == 0
 
 
@@ -198,7 +198,7 @@ def test_codes__that_became_floats_are_the_same_codes(tmp_path: Path) -> None:
 )
 def test_type__that_changed_is_broken(tmp_path: Path, reference: Any, live: Any) -> None:
     found = files.only(tmp_path, reference, live)
-    assert found.verdict is Verdict.BROKEN
+    assert found.verdict is DriftStatus.BROKEN
     assert " became " in found.sentence
 
 
@@ -206,7 +206,7 @@ def test_type__that_changed_is_broken(tmp_path: Path, reference: Any, live: Any)
 def test_values__that_are_all_missing_are_broken(tmp_path: Path, live: Any) -> None:
     found = files.only(tmp_path, NORMAL, live)
     assert (found.verdict, found.sentence) == (
-        Verdict.BROKEN,
+        DriftStatus.BROKEN,
         "has no value left: all are missing",
     )
 
@@ -215,7 +215,7 @@ def test_values__that_never_were_there_are_not_compared(tmp_path: Path) -> None:
     nothing = pl.Series([None] * ROWS, dtype=pl.Float64)
     for values in (nothing, [None] * ROWS):
         found = files.only(tmp_path, values, values)
-        assert found.verdict is Verdict.INSUFFICIENT
+        assert found.verdict is DriftStatus.INSUFFICIENT
         assert found.sentence == "is not compared (no values), but for what is missing of it"
 
 
@@ -223,10 +223,10 @@ def test_values__that_never_were_there_are_not_compared(tmp_path: Path) -> None:
 @pytest.mark.parametrize("values", [NORMAL, np.exp(NORMAL), NORMAL + 40])
 def test_unit__that_changed_is_broken(tmp_path: Path, values: Any, times: float) -> None:
     found = files.only(tmp_path, values, values[::2] * times)
-    assert found.verdict is Verdict.BROKEN
+    assert found.verdict is DriftStatus.BROKEN
     assert found.sentence == f"is {times:g} times what it was: another unit"
 
 
 @pytest.mark.parametrize("times", [0.5, 2, 3, 7])
 def test_scale__that_is_no_power_of_ten_is_drift(tmp_path: Path, times: float) -> None:
-    assert files.only(tmp_path, NORMAL, AGAIN * times).verdict is Verdict.DRIFT
+    assert files.only(tmp_path, NORMAL, AGAIN * times).verdict is DriftStatus.DRIFT

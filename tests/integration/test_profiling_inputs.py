@@ -12,8 +12,8 @@ import pytest
 
 from interlock import errors
 from interlock.adapters.profiling import FileProfiling, sources
-from interlock.domain.drift.profile import ColumnProfile, Kind, Profile
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.profile import ColumnKind, ColumnProfile, Profile
+from interlock.domain.drift.status import DriftStatus
 from tests.integration import drift_files as files
 
 CHANCE = np.random.default_rng(5)
@@ -142,7 +142,7 @@ def test_strings__of_a_megabyte_are_told_apart_by_their_beginning(tmp_path: Path
     megabyte = "x" * 1_000_000
     texts = [f"{word}{megabyte}" for word in ("one", "two") * 50]
     found = column({"t": texts}, tmp_path)
-    assert found.kind is Kind.CATEGORY
+    assert found.kind is ColumnKind.CATEGORY
     assert found.counts == (50, 50)
     assert all(len(value) < 100 for value in found.values)
 
@@ -175,26 +175,26 @@ def test_numbers__at_the_ends_of_what_a_double_can_tell(
     found = column({"x": values}, tmp_path)
     assert sum(found.counts) == 100
     live = files.only(tmp_path, values, values)
-    assert live.verdict is Verdict.STABLE
+    assert live.verdict is DriftStatus.STABLE
 
 
 @pytest.mark.parametrize("dtype", [pl.Int8, pl.UInt64, pl.Float32, pl.Decimal(10, 2)])
 def test_numbers__of_every_type_are_numbers(tmp_path: Path, dtype: pl.DataType) -> None:
     found = column({"x": pl.Series(range(100)).cast(dtype)}, tmp_path)
-    assert found.kind is Kind.NUMBER
+    assert found.kind is ColumnKind.NUMBER
     assert found.mean == pytest.approx(49.5)
 
 
 @pytest.mark.parametrize("dtype", [pl.Categorical, pl.Enum(["a", "b"]), pl.String])
 def test_categories__of_every_type_are_categories(tmp_path: Path, dtype: pl.DataType) -> None:
     found = column({"c": pl.Series(["a", "b"] * 50, dtype=dtype)}, tmp_path)
-    assert (found.kind, found.values, found.counts) == (Kind.CATEGORY, ("a", "b"), (50, 50))
+    assert (found.kind, found.values, found.counts) == (ColumnKind.CATEGORY, ("a", "b"), (50, 50))
 
 
 @pytest.mark.parametrize("values", [[[1, 2]] * 100, [{"a": 1}] * 100, [b"x"] * 100, [None] * 100])
 def test_columns__of_other_types_are_counted(tmp_path: Path, values: list[object]) -> None:
     found = column({"o": [*values, None]}, tmp_path)
-    assert (found.kind, found.missing) == (Kind.OTHER, 101 if values[0] is None else 1)
+    assert (found.kind, found.missing) == (ColumnKind.OTHER, 101 if values[0] is None else 1)
 
 
 def test_csv__knows_codes_by_the_reference(tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_csv__knows_codes_by_the_reference(tmp_path: Path) -> None:
     reference.write_text("zip,x\n" + "007,1.5\nA01,2.5\n" * 100)
     live.write_text("zip,x\n" + "007,1.5\n017,2.5\n" * 100)
     found = files.compared([str(reference)], [str(live)])
-    assert found.verdict is Verdict.DRIFT
+    assert found.verdict is DriftStatus.DRIFT
     assert "new: '017'; vanished: 'A01'" in found.columns[0].sentence
 
 

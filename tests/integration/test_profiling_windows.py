@@ -12,7 +12,7 @@ import pytest
 
 from interlock.adapters.profiling import FileProfiling
 from interlock.domain.drift.profile import Profile, WindowProfile
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from tests.integration import drift_files as files
 
 CHANCE = np.random.default_rng(5)
@@ -63,7 +63,7 @@ def test_window__of_which_a_file_is_torn_is_that_of_the_others(tmp_path: Path) -
     assert found.unread[text] == "has column 'x' as String, where others have Float64"
     assert all(reason.startswith(("cannot be read: ", "has ")) for reason in found.unread.values())
     judged = files.compared([sound], [sound, text])
-    assert judged.verdict is Verdict.BROKEN
+    assert judged.verdict is DriftStatus.BROKEN
 
 
 def test_window__of_which_no_file_can_be_read_has_no_rows(tmp_path: Path) -> None:

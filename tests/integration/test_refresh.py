@@ -11,9 +11,9 @@ import pytest
 from interlock import errors
 from interlock.adapters.dvc import shapes
 from interlock.adapters.dvc.refreshing import DvcRefreshing
-from interlock.domain.retraining.data_difference import Shape
-from interlock.ports.pipeline import Ended
-from interlock.ports.refreshing import Errand, Refreshed
+from interlock.domain.retraining.data_difference import DataShape
+from interlock.ports.pipeline import RunEnd
+from interlock.ports.refreshing import Refreshed, RefreshJob
 from tests import tiny
 from tests.tiny import DATA, Tiny
 
@@ -34,8 +34,8 @@ def world(tmp_path: Path) -> Tiny:
     return tiny.make(tmp_path)
 
 
-def errand(world: Tiny, *, command: str = "python refresh.py 'a b'") -> Errand:
-    return Errand(
+def errand(world: Tiny, *, command: str = "python refresh.py 'a b'") -> RefreshJob:
+    return RefreshJob(
         checkout=world.root,
         pointers=("tiny/data.csv.dvc",),
         command=command,
@@ -46,7 +46,7 @@ def errand(world: Tiny, *, command: str = "python refresh.py 'a b'") -> Errand:
     )
 
 
-def carry_out(errand: Errand, said: list[str] | None = None) -> Refreshed:
+def carry_out(errand: RefreshJob, said: list[str] | None = None) -> Refreshed:
     lines = [] if said is None else said
     return DvcRefreshing().refresh(errand, say=lines.append)
 
@@ -59,13 +59,13 @@ def test_refresh__runs_the_program_and_pushes_exactly_what_is_named(
     before = {path for path in world.remote.rglob("*") if path.is_file()}
     said: list[str] = []
     found = carry_out(errand(world), said)
-    assert found.ended is Ended.DONE, found.log_tail
+    assert found.ended is RunEnd.DONE, found.log_tail
     assert list(found.changed) == ["tiny/data.csv.dvc"]
     assert tiny.md5(GROWN).encode() in found.changed["tiny/data.csv.dvc"].text
     brought = found.changed["tiny/data.csv.dvc"]
     columns = {"id": "Int64", "target": "String"}
-    assert brought.before == Shape(3, columns, "1", "3")
-    assert brought.after == Shape(4, columns, "1", "4")
+    assert brought.before == DataShape(3, columns, "1", "3")
+    assert brought.after == DataShape(4, columns, "1", "4")
     after = {path for path in world.remote.rglob("*") if path.is_file()}
     assert after - before == {world.object(GROWN)}
     assert world.object(GROWN).read_text() == GROWN
@@ -93,7 +93,7 @@ def test_refresh__moves_an_import_on(world: Tiny, tmp_path: Path) -> None:
     source.write_text("id,target\n1,a\n2,b\n")
     wanted = replace(errand(world, command=""), pointers=("tiny/extra.csv.dvc",))
     found = carry_out(wanted)
-    assert found.ended is Ended.DONE, found.log_tail
+    assert found.ended is RunEnd.DONE, found.log_tail
     assert tiny.md5(source.read_text()).encode() in found.changed["tiny/extra.csv.dvc"].text
     assert world.object(source.read_text()).exists()
     assert dict(carry_out(wanted).changed) == {}
@@ -101,21 +101,21 @@ def test_refresh__moves_an_import_on(world: Tiny, tmp_path: Path) -> None:
 
 def test_refresh__of_a_program_that_is_not_there(world: Tiny) -> None:
     found = carry_out(errand(world, command="no-such-program"))
-    assert found.ended is Ended.FAILED
+    assert found.ended is RunEnd.FAILED
     assert "No such file" in found.reason
 
 
 def test_refresh__uses_no_shell(world: Tiny) -> None:
     command = "python refresh.py | tee x"
     world.commit(refresh_py="import sys\nsys.exit(0 if len(sys.argv) == 1 else 4)\n")
-    assert carry_out(errand(world, command=command)).ended is Ended.FAILED
+    assert carry_out(errand(world, command=command)).ended is RunEnd.FAILED
     assert not Path(world.root, "tiny", "x").exists()
 
 
 def test_refresh__that_takes_too_long_is_ended(world: Tiny) -> None:
     world.commit(refresh_py="import time\ntime.sleep(60)\n")
     found = carry_out(replace(errand(world), timeout_seconds=0.6))
-    assert (found.ended, found.reason) == (Ended.TIMED_OUT, "it timed out after 0.01 minutes")
+    assert (found.ended, found.reason) == (RunEnd.TIMED_OUT, "it timed out after 0.01 minutes")
 
 
 def test_refresh__in_a_worktree_takes_settings_and_cache_from_home(
@@ -129,7 +129,7 @@ def test_refresh__in_a_worktree_takes_settings_and_cache_from_home(
     aside = tmp_path / "aside"
     world.git("worktree", "add", "--quiet", "--detach", str(aside), commit)
     found = carry_out(replace(errand(world), checkout=aside, home=world.root))
-    assert found.ended is Ended.DONE, found.log_tail
+    assert found.ended is RunEnd.DONE, found.log_tail
     assert world.object(GROWN).exists()
     assert (world.root / ".dvc" / "cache").is_dir()
     assert not Path(world.root, "tiny", "data.csv").exists()

@@ -14,8 +14,8 @@ import pytest
 from interlock import rendering, wiring
 from interlock.commands import plan as planning
 from interlock.commands import report as reporting
-from interlock.commands.report import Told
-from interlock.domain.training.dvc_lock import Fate
+from interlock.commands.report import ReportResult
+from interlock.domain.training.dvc_lock import LockFate
 from interlock.ports.github import Pull
 from interlock.settings import Settings
 from tests import migrated
@@ -109,7 +109,7 @@ class Shop:
         self.run("git", "push", "--quiet", "origin", f"HEAD:refs/heads/{branch}")
         return self.run("git", "rev-parse", "HEAD")
 
-    def report(self) -> Told:
+    def report(self) -> ReportResult:
         self.run("git", "fetch", "--quiet", "origin")
         head, base = (self.run("git", "rev-parse", f"origin/{b}") for b in ("better", "main"))
         name = "acme/models"
@@ -124,7 +124,7 @@ class Shop:
             github=FakeGitHub(Hub()),
             plan=plan,
             pull=pull,
-            place=rendering.Place(ledger_branch="interlock-ledger", pictures=""),
+            place=rendering.RecordLinks(ledger_branch="interlock-ledger", pictures=""),
         )
 
 
@@ -161,13 +161,15 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 
 @pytest.fixture(scope="module")
-def told(shop: Shop) -> Told:
+def told(shop: Shop) -> ReportResult:
     return shop.report()
 
 
-def test_report__commits_the_lock_and_the_measures_in_one_commit(shop: Shop, told: Told) -> None:
+def test_report__commits_the_lock_and_the_measures_in_one_commit(
+    shop: Shop, told: ReportResult
+) -> None:
     assert told.lock is not None
-    assert told.lock.fate is Fate.RECORDED
+    assert told.lock.fate is LockFate.RECORDED
     shop.run("git", "fetch", "-q", "origin")
     changed = shop.run("git", "diff", "--name-only", "better", "origin/better").split()
     assert changed == [
@@ -179,7 +181,7 @@ def test_report__commits_the_lock_and_the_measures_in_one_commit(shop: Shop, tol
     assert shop.run("git", "rev-list", "--count", "better..origin/better") == "1"
 
 
-def test_report__says_what_it_leaves_and_how_to_get_it(shop: Shop, told: Told) -> None:
+def test_report__says_what_it_leaves_and_how_to_get_it(shop: Shop, told: ReportResult) -> None:
     assert told.lock is not None
     ((path, reason),) = [(each.path, each.reason) for each in told.lock.left]
     assert path == f"{HOME}/extra.png"
@@ -190,15 +192,17 @@ def test_report__says_what_it_leaves_and_how_to_get_it(shop: Shop, told: Told) -
     assert fetched.read_text() == "no picture" * 7
 
 
-def test_report__again_and_by_a_plan_of_before_is_about_the_same(shop: Shop, told: Told) -> None:
+def test_report__again_and_by_a_plan_of_before_is_about_the_same(
+    shop: Shop, told: ReportResult
+) -> None:
     again = shop.report()
     assert again.lock is not None
-    assert again.lock.fate is Fate.RECORDED
+    assert again.lock.fate is LockFate.RECORDED
     assert again.report.standing is told.report.standing
     assert again.report.request.heads == (told.report.request.head,)
 
 
-def test_branch__agrees_with_itself(shop: Shop, told: Told) -> None:
+def test_branch__agrees_with_itself(shop: Shop, told: ReportResult) -> None:
     """What a person does after `git pull`: nothing trains, nothing is dirty, numbers are new."""
     assert told.lock is not None
     shop.run("git", "clone", "-q", "-b", "better", "origin.git", "person", at=shop.folder)

@@ -11,7 +11,7 @@ import pytest
 
 from interlock import cli, errors, wiring
 from interlock.adapters.dvc.refreshing import DvcRefreshing
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.ports.github import Pull
 from tests import tiny
 from tests.docs import documents as printed
@@ -97,7 +97,7 @@ class Refusing(FakeGitHub):
 
 
 def test_cli__of_a_hold_or_a_limit_is_no_failure(shell: Shell) -> None:
-    shell.stage.window(3, Verdict.BROKEN)
+    shell.stage.window(3, DriftStatus.BROKEN)
     code, out, _ = shell.type(*NOW)
     assert code == 0
     assert "the feed is broken" in out

@@ -17,7 +17,7 @@ from interlock import documents
 from interlock.adapters import git
 from interlock.adapters.ledger import GitLedger
 from interlock.domain.basics import timestamps
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.ledger import lookup
 from tests import crashing, tiny
 from tests import retrain_cases as cases
@@ -55,7 +55,7 @@ class Case:
     def ledger(self) -> GitLedger:
         return GitLedger(git.open_repository(self.clone))
 
-    def window(self, number: int, verdict: Verdict, reference: str) -> None:
+    def window(self, number: int, verdict: DriftStatus, reference: str) -> None:
         noun = cases.window(number, verdict, model="tiny", reference=reference)
         self.ledger.append({lookup.path_of(noun): documents.dump(noun)}, message="Look")
 
@@ -149,9 +149,9 @@ def test_retrain__killed_after_every_effect_ends_as_if_it_had_not_been(
     whole, killed = make("whole"), make("killed")
     brings: dict[str, str] | None = None
     for window, verdict, word, deaths in (
-        (4, Verdict.DRIFT, "open", OPENING),
-        (5, Verdict.DRIFT, "update", UPDATING),
-        (6, Verdict.STABLE, "close", CLOSING),
+        (4, DriftStatus.DRIFT, "open", OPENING),
+        (5, DriftStatus.DRIFT, "update", UPDATING),
+        (6, DriftStatus.STABLE, "close", CLOSING),
     ):
         for case in (whole, killed):
             case.window(window, verdict, stage.fingerprint)

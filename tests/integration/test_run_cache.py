@@ -38,14 +38,18 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
 
 
 @pytest.fixture
-def world(repo: Tiny, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> train.World:
+def world(
+    repo: Tiny, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> train.TrainContext:
     """A job: it shares the remote and the ledger with others, and its MLflow has nothing yet."""
     runs = MlflowRuns(migrated.copy(tmp_path_factory, tmp_path / "mlflow"), deadline_seconds=20)
     return training.world(repo.root, runs, ledger=FakeLedger(), is_own_machine=False)
 
 
 @pytest.fixture
-def theirs(repo: Tiny, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> train.World:
+def theirs(
+    repo: Tiny, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> train.TrainContext:
     """Somebody else's clone, with a cache and a ledger of its own."""
     root = tmp_path / "theirs"
     repo.git("clone", "--quiet", str(repo.root), str(root))
@@ -53,13 +57,13 @@ def theirs(repo: Tiny, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory)
     return training.world(root, runs)
 
 
-def trained(world: train.World, revision: str = "HEAD") -> train.Trained:
-    done = train.run(train.Request(model="tiny", revision=revision), world)
+def trained(world: train.TrainContext, revision: str = "HEAD") -> train.Trained:
+    done = train.run(train.TrainOptions(model="tiny", revision=revision), world)
     assert isinstance(done, train.Trained), done
     return done
 
 
-def judged(world: train.World, candidate: Candidate, **changes: Any) -> None:
+def judged(world: train.TrainContext, candidate: Candidate, **changes: Any) -> None:
     """As `evaluate` leaves it."""
     found = Evidence(dataclasses.replace(candidate, **changes), Rows(3, "0" * 64), {})
     assert world.ledger is not None
@@ -102,7 +106,7 @@ def forged_lock(repo: Tiny, candidate: Candidate) -> Path:
 
 
 def test_train__what_the_remote_calls_a_stored_run_is_not_believed(
-    repo: Tiny, world: train.World, theirs: train.World
+    repo: Tiny, world: train.TrainContext, theirs: train.TrainContext
 ) -> None:
     """Whoever may write the remote would else decide what the next training makes."""
     trained(theirs)
@@ -116,7 +120,7 @@ def test_train__what_the_remote_calls_a_stored_run_is_not_believed(
 
 
 def test_train__a_stored_run_of_an_upstream_stage_is_not_believed_either(
-    repo: Tiny, world: train.World, theirs: train.World
+    repo: Tiny, world: train.TrainContext, theirs: train.TrainContext
 ) -> None:
     trained(theirs)
     cache = theirs.repository.root / ".dvc" / "cache"
@@ -128,7 +132,7 @@ def test_train__a_stored_run_of_an_upstream_stage_is_not_believed_either(
 
 @pytest.mark.parametrize("place", ["committed", "configured", "linked"])
 def test_train__a_cache_that_others_fill_is_not_believed(
-    repo: Tiny, world: train.World, theirs: train.World, tmp_path: Path, place: str
+    repo: Tiny, world: train.TrainContext, theirs: train.TrainContext, tmp_path: Path, place: str
 ) -> None:
     """On one's own machine, too: one that a commit brings, or that the settings share."""
     trained(theirs)
@@ -152,7 +156,7 @@ def test_train__a_cache_that_others_fill_is_not_believed(
 
 
 def test_train__a_job_of_ci_takes_nothing_from_the_cache_of_its_clone(
-    repo: Tiny, world: train.World
+    repo: Tiny, world: train.TrainContext
 ) -> None:
     """On a runner that keeps its folders it holds what the programs of other jobs left."""
     trained(world)
@@ -162,7 +166,7 @@ def test_train__a_job_of_ci_takes_nothing_from_the_cache_of_its_clone(
 
 
 def test_train__a_program_that_writes_the_lock_of_another_stage_changes_nothing(
-    repo: Tiny, world: train.World, theirs: train.World
+    repo: Tiny, world: train.TrainContext, theirs: train.TrainContext
 ) -> None:
     """DVC would skip the stage: nothing of its inputs has changed, by that lock."""
     lock = forged_lock(repo, trained(theirs).candidate)
@@ -174,10 +178,10 @@ def test_train__a_program_that_writes_the_lock_of_another_stage_changes_nothing(
 
 
 def test_train__set_up_commands_that_write_a_lock_change_nothing(
-    repo: Tiny, world: train.World, theirs: train.World
+    repo: Tiny, world: train.TrainContext, theirs: train.TrainContext
 ) -> None:
     lock = forged_lock(repo, trained(theirs).candidate)
-    request = train.Request(model="tiny", revision="HEAD", prepare=f"cp {lock} tiny/dvc.lock")
+    request = train.TrainOptions(model="tiny", revision="HEAD", prepare=f"cp {lock} tiny/dvc.lock")
     done = train.run(request, world)
     assert isinstance(done, train.Trained)
     assert set(fates(done.candidate).values()) == {"ran"}
@@ -185,7 +189,7 @@ def test_train__set_up_commands_that_write_a_lock_change_nothing(
 
 
 def test_run__a_stage_that_a_lock_in_the_tree_keeps_from_running_is_refused(
-    repo: Tiny, theirs: train.World, tmp_path: Path
+    repo: Tiny, theirs: train.TrainContext, tmp_path: Path
 ) -> None:
     """However the lock came there: what neither ran nor is named by evidence is no training."""
     lock = forged_lock(repo, trained(theirs).candidate)
@@ -197,7 +201,7 @@ def test_run__a_stage_that_a_lock_in_the_tree_keeps_from_running_is_refused(
 
 
 def test_train__an_object_of_the_cache_with_other_bytes_does_not_replace_what_a_program_left(
-    repo: Tiny, world: train.World
+    repo: Tiny, world: train.TrainContext
 ) -> None:
     """The name is known beforehand where a stage leaves the same bytes each time."""
     trained(world)
@@ -212,7 +216,7 @@ def test_train__an_object_of_the_cache_with_other_bytes_does_not_replace_what_a_
 
 
 def test_train__an_object_of_the_own_cache_with_other_bytes_is_not_restored(
-    repo: Tiny, world: train.World
+    repo: Tiny, world: train.TrainContext
 ) -> None:
     own = dataclasses.replace(world, is_own_machine=True)
     trained(own)
@@ -232,7 +236,7 @@ def test_train__an_object_of_the_own_cache_with_other_bytes_is_not_restored(
 
 
 def test_train__a_stage_whose_outputs_evidence_names_is_not_run_again(
-    repo: Tiny, world: train.World
+    repo: Tiny, world: train.TrainContext
 ) -> None:
     first = trained(world).candidate
     judged(world, first)
@@ -252,7 +256,9 @@ def test_train__a_stage_whose_outputs_evidence_names_is_not_run_again(
     assert any(said in warning for warning in again.warnings)
 
 
-def test_train__evidence_names_folders_and_programs_too(repo: Tiny, world: train.World) -> None:
+def test_train__evidence_names_folders_and_programs_too(
+    repo: Tiny, world: train.TrainContext
+) -> None:
     written = "import os\nos.makedirs('parts/a')\nopen('parts/a/x', 'w').write('x')\n"
     written += "open('tool.sh', 'w').write('exit')\nos.chmod('tool.sh', 0o755)\n"
     reading = (
@@ -273,7 +279,7 @@ def test_train__evidence_names_folders_and_programs_too(repo: Tiny, world: train
 
 
 def test_train__evidence_of_another_environment_is_not_taken(
-    repo: Tiny, world: train.World
+    repo: Tiny, world: train.TrainContext
 ) -> None:
     judged(world, trained(world).candidate)
     (repo.root / "env.lock").write_text("numpy==3.0\n")
@@ -283,7 +289,7 @@ def test_train__evidence_of_another_environment_is_not_taken(
 
 
 def test_train__evidence_does_not_count_for_the_commit_that_it_names(
-    repo: Tiny, world: train.World
+    repo: Tiny, world: train.TrainContext
 ) -> None:
     """A hostile training writes its own document, and may name any commit in it."""
     mine = repo.git("rev-parse", "HEAD")
@@ -297,7 +303,7 @@ def test_train__evidence_does_not_count_for_the_commit_that_it_names(
 
 
 def test_train__evidence_of_the_past_of_the_default_branch_counts_where_it_was_promoted(
-    repo: Tiny, world: train.World
+    repo: Tiny, world: train.TrainContext
 ) -> None:
     """Any branch can bring back inputs that were never judged, and what its program makes of
     them."""
@@ -308,7 +314,7 @@ def test_train__evidence_of_the_past_of_the_default_branch_counts_where_it_was_p
 
 
 def test_train__evidence_of_another_branch_counts_once_it_was_promoted(
-    repo: Tiny, world: train.World
+    repo: Tiny, world: train.TrainContext
 ) -> None:
     """Its program may have written what it liked under the name of an honest stage."""
     repo.git("switch", "--quiet", "--create", "theirs")
@@ -327,7 +333,7 @@ def test_train__evidence_of_another_branch_counts_once_it_was_promoted(
 
 
 def test_train__what_is_restored_has_the_sha256_that_the_evidence_names(
-    repo: Tiny, world: train.World
+    repo: Tiny, world: train.TrainContext
 ) -> None:
     """DVC compares an MD5, for which two contents can be made on purpose."""
     first = trained(world).candidate
@@ -343,7 +349,9 @@ def test_train__what_is_restored_has_the_sha256_that_the_evidence_names(
     assert repo.ran == ["prepare", "train"]
 
 
-def test_train__evidence_that_names_no_stages_proves_none(repo: Tiny, world: train.World) -> None:
+def test_train__evidence_that_names_no_stages_proves_none(
+    repo: Tiny, world: train.TrainContext
+) -> None:
     """As it was recorded before candidates had them."""
     judged(world, trained(world).candidate, stages=())
     repo.commit(params_yaml="size: 7\n")
@@ -352,7 +360,7 @@ def test_train__evidence_that_names_no_stages_proves_none(repo: Tiny, world: tra
 
 
 def test_train__a_record_that_cannot_be_read_is_no_proof_and_stops_nothing(
-    repo: Tiny, world: train.World
+    repo: Tiny, world: train.TrainContext
 ) -> None:
     assert world.ledger is not None
     for path in (f"evidence/tiny/{'a' * 64}.json", "promotions/tiny/00000001-aaaa-outcome.json"):
@@ -360,7 +368,7 @@ def test_train__a_record_that_cannot_be_read_is_no_proof_and_stops_nothing(
     assert set(fates(trained(world).candidate).values()) == {"ran"}
 
 
-def test_train__the_own_cache_is_named_as_the_source(repo: Tiny, world: train.World) -> None:
+def test_train__the_own_cache_is_named_as_the_source(repo: Tiny, world: train.TrainContext) -> None:
     own = dataclasses.replace(world, is_own_machine=True)
     trained(own)
     repo.commit(params_yaml="size: 7\n")
@@ -369,7 +377,7 @@ def test_train__the_own_cache_is_named_as_the_source(repo: Tiny, world: train.Wo
 
 
 def test_train__a_damaged_object_that_evidence_names_is_not_silently_made_again(
-    repo: Tiny, world: train.World
+    repo: Tiny, world: train.TrainContext
 ) -> None:
     """To run the stage again would leave the damage in place for the next one to find."""
     repo.commit(prepare_py=tiny.PREPARE.replace("read_text())", "read_text() + '4,b\\n')"))

@@ -13,14 +13,14 @@ import pytest
 
 from interlock import errors
 from interlock.adapters.scoring import FileScoring
-from interlock.domain.evaluation.scores import Measured
+from interlock.domain.evaluation.scores import MetricValue
 from interlock.domain.model.manifest import Task
 
 ROWS = 600
 Values = npt.NDArray[Any]
 
 
-def measure(folder: Path, frame: pl.DataFrame, *, task: Task, metric: str) -> Measured:
+def measure(folder: Path, frame: pl.DataFrame, *, task: Task, metric: str) -> MetricValue:
     path = folder / "live.parquet"
     frame.write_parquet(path)
     return FileScoring().measure(

@@ -192,7 +192,7 @@ def test_moments__in_text_and_as_a_datetime_are_the_same(moment: dt.datetime, mi
 def test_texts__of_a_column_are_spelt_as_one_alone(text: str) -> None:
     moment = timestamp_text.of_texts(pl.Series([canonical_text.canonical(text)])).to_list()
     column = pl.Series("id", [text])
-    assert columns.as_labels(column, place=columns.Place("p")).to_list() == moment
+    assert columns.as_labels(column, place=columns.RowPlace("p")).to_list() == moment
 
 
 def test_unicode__of_a_class_its_scores_and_a_slice_is_one_form(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from interlock.adapters.scoring import labels, points, ranks, sums
-from interlock.adapters.scoring.view import View
+from interlock.adapters.scoring.view import RowsView
 from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model import metrics
 from interlock.domain.model.manifest import Task
@@ -127,7 +127,7 @@ def weights(rows: int, *, resamples: int, seed: int) -> Any:
     return drawn, np.array([np.bincount(each, minlength=rows) for each in drawn], dtype=float)
 
 
-def of_view(view: View, counts: Any) -> dict[str, Any]:
+def of_view(view: RowsView, counts: Any) -> dict[str, Any]:
     """Every resampled metric of a view, as the bootstrap computes it."""
     found = {name: rank.exact(counts) for name, rank in ranks.of(view).items()}
     if view.task is REGRESSION:
@@ -142,14 +142,14 @@ def of_view(view: View, counts: Any) -> dict[str, Any]:
     return found | every.statistics(counts @ every.columns)
 
 
-def view_of(task: Task, *, rows: int, seed: int) -> View:
+def view_of(task: Task, *, rows: int, seed: int) -> RowsView:
     columns = columns_of(task, rows=rows, right=0.7, seed=seed)
     if task is REGRESSION:
-        return View(task, columns["target"], columns["prediction"], 0, None, None, ())
+        return RowsView(task, columns["target"], columns["prediction"], 0, None, None, ())
     scores = _matrix(columns)
     size = scores.shape[1]
     is_binary = task is BINARY
-    return View(
+    return RowsView(
         task,
         columns["target"].astype(np.int64),
         columns["prediction"].astype(np.int64),
@@ -177,8 +177,8 @@ def test_resample__has_the_metrics_of_the_rows_that_were_drawn(task: Task, rows:
             assert value == pytest.approx(expected[name], rel=1e-9, abs=1e-9, nan_ok=True), name
 
 
-def _only(view: View, chosen: Any) -> View:
-    return View(
+def _only(view: RowsView, chosen: Any) -> RowsView:
+    return RowsView(
         view.task,
         view.target[chosen],
         view.prediction[chosen],

@@ -22,19 +22,19 @@ from interlock.adapters.scoring import FileScoring
 from interlock.domain.basics import table_limits as limits
 from interlock.domain.model.manifest import Task
 from interlock.services import tables
-from interlock.services.tables import Use, examiner
+from interlock.services.tables import ReadMode, examiner
 from tests.integration import bombs
 
-EVERY_USE = pytest.mark.parametrize("use", list(Use))
+EVERY_USE = pytest.mark.parametrize("use", list(ReadMode))
 
 
-def objection(path: Path, use: Use = Use.HELD) -> str:
+def objection(path: Path, use: ReadMode = ReadMode.HELD) -> str:
     return tables.objection(path, use=use)
 
 
 @EVERY_USE
 @pytest.mark.parametrize("suffix", ["parquet", "csv"])
-def test_file__that_is_sound_may_be_read(tmp_path: Path, suffix: str, use: Use) -> None:
+def test_file__that_is_sound_may_be_read(tmp_path: Path, suffix: str, use: ReadMode) -> None:
     frame = pl.DataFrame({"id": [1, 2], "target": ["a", "b"], "when": [None, "now"]})
     path = tmp_path / f"sound[*].{suffix}"
     getattr(frame, f"write_{suffix}")(path)
@@ -45,7 +45,7 @@ def test_file__with_more_rows_than_are_held_is_refused_by_its_footer(tmp_path: P
     path = bombs.many_rows(tmp_path / "p.parquet", limits.MOST_HELD_ROWS + 1)
     assert path.stat().st_size < 1_000_000
     assert objection(path) == "has 20,000,001 rows, and at most 20,000,000 are read"
-    assert objection(path, Use.STREAMED) == ""
+    assert objection(path, ReadMode.STREAMED) == ""
 
 
 def test_file__whose_footer_hides_its_rows_is_refused_by_what_comes_out(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_file__whose_footer_hides_its_rows_is_refused_by_what_comes_out(tmp_path
 
 @EVERY_USE
 def test_file__whose_footer_says_more_rows_than_there_can_be_is_refused(
-    tmp_path: Path, use: Use
+    tmp_path: Path, use: ReadMode
 ) -> None:
     path = bombs.claim(bombs.many_rows(tmp_path / "p.parquet", 1_000), rows=1 << 60, instead=1_000)
     assert objection(path, use).startswith("cannot be read: ")
@@ -114,12 +114,12 @@ def test_columns__that_are_not_read_may_hold_anything(tmp_path: Path) -> None:
         path
     )
     assert "in column 'why'" in objection(path)
-    assert tables.objection(path, use=Use.HELD, include=["id"]) == ""
-    assert tables.objection(path, use=Use.HELD, exclude=["why"]) == ""
+    assert tables.objection(path, use=ReadMode.HELD, include=["id"]) == ""
+    assert tables.objection(path, use=ReadMode.HELD, exclude=["why"]) == ""
 
 
 @EVERY_USE
-def test_file__that_is_cut_off_or_encrypted_is_refused(tmp_path: Path, use: Use) -> None:
+def test_file__that_is_cut_off_or_encrypted_is_refused(tmp_path: Path, use: ReadMode) -> None:
     sound = bombs.many_rows(tmp_path / "p.parquet", 1_000).read_bytes()
     path = tmp_path / "cut"
     path.write_bytes(sound[:100])
@@ -129,7 +129,7 @@ def test_file__that_is_cut_off_or_encrypted_is_refused(tmp_path: Path, use: Use)
 
 
 @EVERY_USE
-def test_file__that_is_compressed_is_not_unpacked(tmp_path: Path, use: Use) -> None:
+def test_file__that_is_compressed_is_not_unpacked(tmp_path: Path, use: ReadMode) -> None:
     path = tmp_path / "p.csv.gz"
     path.write_bytes(gzip.compress(b"id,target,prediction\n" + b"1,a,a\n" * 1_000_000))
     assert objection(path, use) == "is compressed (gzip): write it as it is, or as Parquet"
@@ -137,7 +137,9 @@ def test_file__that_is_compressed_is_not_unpacked(tmp_path: Path, use: Use) -> N
 
 @EVERY_USE
 @pytest.mark.parametrize("head", [b"", b"id,target,prediction\n"])
-def test_text__of_one_line_without_end_is_refused(tmp_path: Path, head: bytes, use: Use) -> None:
+def test_text__of_one_line_without_end_is_refused(
+    tmp_path: Path, head: bytes, use: ReadMode
+) -> None:
     path = tmp_path / "p.csv"
     with path.open("wb") as file:
         file.write(head + b"1,a,")
@@ -146,11 +148,13 @@ def test_text__of_one_line_without_end_is_refused(tmp_path: Path, head: bytes, u
 
 
 @EVERY_USE
-def test_text__of_empty_lines_below_many_columns_is_refused(tmp_path: Path, use: Use) -> None:
+def test_text__of_empty_lines_below_many_columns_is_refused(tmp_path: Path, use: ReadMode) -> None:
     path = tmp_path / "p.csv"
     path.write_bytes(b",".join(b"c%d" % n for n in range(10_000)) + b"\n" * 20_000)
     said = objection(path, use)
-    assert said.startswith("takes 3,051 MiB" if use is Use.HELD else "has 200,000,000 cells in ")
+    assert said.startswith(
+        "takes 3,051 MiB" if use is ReadMode.HELD else "has 200,000,000 cells in "
+    )
 
 
 @pytest.mark.parametrize(

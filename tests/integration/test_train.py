@@ -17,7 +17,7 @@ from interlock.domain.model import candidates
 from interlock.domain.model.evidence import Candidate
 from interlock.domain.model.snapshot import ModelAt
 from interlock.ports.git import Tree
-from interlock.ports.pipeline import Ended
+from interlock.ports.pipeline import RunEnd
 from interlock.services import artifacts, snapshots
 from tests import migrated, tiny, training
 from tests.tiny import Tiny
@@ -32,33 +32,35 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
 
 
 @pytest.fixture
-def world(repo: Tiny, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> train.World:
+def world(
+    repo: Tiny, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> train.TrainContext:
     uri = migrated.copy(tmp_path_factory, tmp_path / "mlflow")
     return make_world(repo.root, uri)
 
 
-def make_world(root: Path, uri: str) -> train.World:
+def make_world(root: Path, uri: str) -> train.TrainContext:
     return training.world(root, MlflowRuns(uri, deadline_seconds=20))
 
 
-def run(world: train.World, **request: bool | str) -> train.Trained | train.Failed:
+def run(world: train.TrainContext, **request: bool | str) -> train.Trained | train.TrainingFailed:
     words = {"model": "tiny", "revision": "HEAD", **request}
-    return train.run(train.Request(**words), world)  # type: ignore[arg-type]
+    return train.run(train.TrainOptions(**words), world)  # type: ignore[arg-type]
 
 
-def trained(world: train.World, **request: bool | str) -> train.Trained:
+def trained(world: train.TrainContext, **request: bool | str) -> train.Trained:
     done = run(world, **request)
     assert isinstance(done, train.Trained), done
     return done
 
 
-def failed(world: train.World, **request: bool | str) -> train.Failed:
+def failed(world: train.TrainContext, **request: bool | str) -> train.TrainingFailed:
     done = run(world, **request)
-    assert isinstance(done, train.Failed), done
+    assert isinstance(done, train.TrainingFailed), done
     return done
 
 
-def candidate_of(world: train.World) -> Candidate | None:
+def candidate_of(world: train.TrainContext) -> Candidate | None:
     tree = world.repository.tree("HEAD")
     at = snapshots.read_model(tree, "tiny")
     found = world.runs.find_candidates(model="tiny", fingerprint=str(at.fingerprint))
@@ -66,7 +68,7 @@ def candidate_of(world: train.World) -> Candidate | None:
 
 
 def test_train__leaves_a_candidate_with_all_that_is_known(
-    repo: Tiny, world: train.World, tmp_path: Path
+    repo: Tiny, world: train.TrainContext, tmp_path: Path
 ) -> None:
     before = repo.status()
     done = trained(world)
@@ -100,7 +102,7 @@ def test_train__leaves_a_candidate_with_all_that_is_known(
 
 
 def test_train__keeps_the_files_of_declared_plots(
-    repo: Tiny, world: train.World, tmp_path: Path
+    repo: Tiny, world: train.TrainContext, tmp_path: Path
 ) -> None:
     """Of a stage upstream, of the target, and of a list beside the stages: in the run, as left."""
     written = (
@@ -128,7 +130,7 @@ def test_train__keeps_the_files_of_declared_plots(
     assert candidate_of(world) == found
 
 
-def test_train__the_second_time_trains_nothing(repo: Tiny, world: train.World) -> None:
+def test_train__the_second_time_trains_nothing(repo: Tiny, world: train.TrainContext) -> None:
     first = trained(world)
     repo.commit(README_md="a word")
     again = trained(world)
@@ -137,7 +139,7 @@ def test_train__the_second_time_trains_nothing(repo: Tiny, world: train.World) -
     assert repo.ran == ["prepare", "train"]
 
 
-def test_train__force_runs_every_stage_anew(repo: Tiny, world: train.World) -> None:
+def test_train__force_runs_every_stage_anew(repo: Tiny, world: train.TrainContext) -> None:
     first = trained(world)
     again = trained(world, force=True)
     assert repo.ran == ["prepare", "train"] * 2
@@ -148,7 +150,7 @@ def test_train__force_runs_every_stage_anew(repo: Tiny, world: train.World) -> N
 
 
 def test_train__force_shows_that_the_inputs_do_not_determine_the_model(
-    repo: Tiny, world: train.World
+    repo: Tiny, world: train.TrainContext
 ) -> None:
     clock = "\npathlib.Path('model/when').write_text(str(os.urandom(8)))\n"
     repo.commit(train_py=tiny.TRAIN + clock)
@@ -159,7 +161,7 @@ def test_train__force_shows_that_the_inputs_do_not_determine_the_model(
 
 
 def test_train__a_changed_parameter_runs_only_the_stage_that_reads_it(
-    repo: Tiny, world: train.World
+    repo: Tiny, world: train.TrainContext
 ) -> None:
     trained(world)
     repo.commit(params_yaml="size: 7\n")
@@ -170,7 +172,7 @@ def test_train__a_changed_parameter_runs_only_the_stage_that_reads_it(
 
 
 def test_train__stored_runs_of_another_environment_are_not_taken(
-    repo: Tiny, world: train.World
+    repo: Tiny, world: train.TrainContext
 ) -> None:
     """DVC sees no change at all here, and its own run cache would hand out the old model."""
     trained(world)
@@ -181,7 +183,7 @@ def test_train__stored_runs_of_another_environment_are_not_taken(
 
 
 def test_train__a_committed_lock_file_is_not_believed(
-    repo: Tiny, world: train.World, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    repo: Tiny, world: train.TrainContext, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Whoever writes dvc.lock by hand would else have bytes of their own called trained."""
     lock = trained(world).candidate.lock["tiny/dvc.lock"]
@@ -208,7 +210,7 @@ def test_train__a_bare_repository(
 
 
 def test_train__settings_beside_git_and_relative_paths_are_the_users_own(
-    repo: Tiny, world: train.World
+    repo: Tiny, world: train.TrainContext
 ) -> None:
     (repo.root / ".dvc" / "config").write_text("[core]\n    remote = store\n")
     local = "['remote \"store\"']\n    url = ../../remote\n[cache]\n    dir = ../../my-cache\n"
@@ -221,7 +223,7 @@ def test_train__settings_beside_git_and_relative_paths_are_the_users_own(
 
 
 def test_train__a_committed_relative_remote_is_relative_to_the_users_checkout(
-    repo: Tiny, world: train.World
+    repo: Tiny, world: train.TrainContext
 ) -> None:
     text = (repo.root / ".dvc" / "config").read_text().replace(str(repo.remote), "../../remote")
     (repo.root / ".dvc" / "config").write_text(text)
@@ -231,7 +233,7 @@ def test_train__a_committed_relative_remote_is_relative_to_the_users_checkout(
 
 
 def test_train__leaves_no_state_of_its_checkout_behind(
-    repo: Tiny, world: train.World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repo: Tiny, world: train.TrainContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """DVC keeps a database per checkout in /var/tmp; a checkout of ours is gone in minutes."""
     monkeypatch.setenv("DVC_SITE_CACHE_DIR", str(tmp_path / "site"))
@@ -242,7 +244,7 @@ def test_train__leaves_no_state_of_its_checkout_behind(
 # --- the user's own checkout --------------------------------------------------------------------
 
 
-def test_here__leaves_the_checkout_as_it_is(repo: Tiny, world: train.World) -> None:
+def test_here__leaves_the_checkout_as_it_is(repo: Tiny, world: train.TrainContext) -> None:
     before = repo.status()
     trained(world, here=True)
     assert repo.status().replace("!! .dvc/cache/", "").strip() == before
@@ -250,7 +252,7 @@ def test_here__leaves_the_checkout_as_it_is(repo: Tiny, world: train.World) -> N
 
 @pytest.mark.parametrize("name", ["train.py", "new.py"])
 def test_here__a_checkout_that_is_not_as_committed_is_refused(
-    repo: Tiny, world: train.World, name: str
+    repo: Tiny, world: train.TrainContext, name: str
 ) -> None:
     with (repo.root / "tiny" / name).open("a") as file:
         file.write("# mine\n")
@@ -259,7 +261,7 @@ def test_here__a_checkout_that_is_not_as_committed_is_refused(
     assert repo.ran == []
 
 
-def test_here__another_revision_is_refused(repo: Tiny, world: train.World) -> None:
+def test_here__another_revision_is_refused(repo: Tiny, world: train.TrainContext) -> None:
     first = repo.git("rev-parse", "HEAD")
     repo.commit(params_yaml="size: 7\n")
     with pytest.raises(errors.Refused, match=first[:12]):
@@ -269,10 +271,12 @@ def test_here__another_revision_is_refused(repo: Tiny, world: train.World) -> No
 # --- what goes wrong -----------------------------------------------------------------------------
 
 
-def test_train__a_program_that_fails_leaves_an_attempt(repo: Tiny, world: train.World) -> None:
+def test_train__a_program_that_fails_leaves_an_attempt(
+    repo: Tiny, world: train.TrainContext
+) -> None:
     repo.commit(train_py="print('loading'); raise RuntimeError('no such kernel')\n")
     done = failed(world)
-    assert done.ended is Ended.FAILED
+    assert done.ended is RunEnd.FAILED
     assert "'python train.py' of stage tiny/dvc.yaml:train ended with status 1" in str(
         done.attempt.reason
     )
@@ -287,7 +291,7 @@ def test_train__a_program_that_fails_leaves_an_attempt(repo: Tiny, world: train.
 
 
 def test_train__a_program_that_is_not_installed_is_said_to_be_missing(
-    repo: Tiny, world: train.World
+    repo: Tiny, world: train.TrainContext
 ) -> None:
     repo.commit(dvc_yaml=tiny.PIPELINE.replace("python train.py", "shapes train.py"))
     assert "ended with status 127: a program that it starts is not on the PATH" in str(
@@ -295,7 +299,7 @@ def test_train__a_program_that_is_not_installed_is_said_to_be_missing(
     )
 
 
-def test_train__a_program_that_takes_too_long(repo: Tiny, world: train.World) -> None:
+def test_train__a_program_that_takes_too_long(repo: Tiny, world: train.TrainContext) -> None:
     repo.commit(train_py="import os; print('waiting', flush=True); os.read(os.pipe()[0], 1)\n")
     seconds = 4.0
 
@@ -306,12 +310,12 @@ def test_train__a_program_that_takes_too_long(repo: Tiny, world: train.World) ->
         return dataclasses.replace(at, manifest=manifest)
 
     done = failed(dataclasses.replace(world, read_model=hasty))
-    assert done.ended is Ended.TIMED_OUT
+    assert done.ended is RunEnd.TIMED_OUT
     assert done.attempt.reason.startswith("timed out after 0.0667 minutes")
     assert candidate_of(world) is None
 
 
-def test_train__a_missing_output_is_named(repo: Tiny, world: train.World) -> None:
+def test_train__a_missing_output_is_named(repo: Tiny, world: train.TrainContext) -> None:
     repo.commit(train_py="print('fine')\n")
     done = failed(world)
     assert "tiny/model" in done.attempt.reason
@@ -320,7 +324,7 @@ def test_train__a_missing_output_is_named(repo: Tiny, world: train.World) -> Non
 
 
 def test_train__a_manifest_that_names_what_the_target_does_not_leave(
-    repo: Tiny, world: train.World
+    repo: Tiny, world: train.TrainContext
 ) -> None:
     repo.commit(model_yaml=tiny.MANIFEST.replace("predictions.csv", "rows.csv"))
     with pytest.raises(errors.Refused, match=r"tiny/rows\.csv is no output of stage 'train'"):
@@ -350,12 +354,12 @@ def test_train__a_manifest_that_names_what_the_target_does_not_leave(
     ],
 )
 def test_train__unusable_outputs_are_told_and_nothing_of_them_is_pushed(
-    repo: Tiny, world: train.World, program: str, words: str
+    repo: Tiny, world: train.TrainContext, program: str, words: str
 ) -> None:
     repo.commit(train_py=program)
     before = sorted(repo.remote.rglob("*"))
     done = failed(world)
-    assert done.ended is Ended.UNUSABLE
+    assert done.ended is RunEnd.UNUSABLE
     assert words in done.attempt.reason
     assert sorted(repo.remote.rglob("*")) == before
     assert candidate_of(world) is None
@@ -392,7 +396,7 @@ def block_the_push(repo: Tiny) -> None:
 )
 def test_train__a_failure_of_the_remote_records_nothing(
     repo: Tiny,
-    world: train.World,
+    world: train.TrainContext,
     harm: Callable[[Tiny], None],
     error: type[errors.InterlockError],
     words: str,
@@ -407,7 +411,7 @@ def test_train__a_failure_of_the_remote_records_nothing(
 
 
 def test_train__a_damaged_object_is_named_and_left_where_it_is(
-    repo: Tiny, world: train.World
+    repo: Tiny, world: train.TrainContext
 ) -> None:
     damage_data(repo)
     place = repo.object(tiny.DATA)
@@ -417,7 +421,7 @@ def test_train__a_damaged_object_is_named_and_left_where_it_is(
 
 
 def test_train__after_a_failed_push_nothing_is_trained_twice(
-    repo: Tiny, world: train.World
+    repo: Tiny, world: train.TrainContext
 ) -> None:
     block_the_push(repo)
     with pytest.raises(errors.CannotReachRemote):

@@ -72,7 +72,9 @@ def grown(root: Path) -> TrainingTree:
 def test_train__finds_the_metrics_wherever_they_are_listed(
     repo: tiny.Tiny, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    world: train.World = make_world(repo.root, migrated.copy(tmp_path_factory, tmp_path / "mlflow"))
+    world: train.TrainContext = make_world(
+        repo.root, migrated.copy(tmp_path_factory, tmp_path / "mlflow")
+    )
     done = trained(world)
     numbers, _ = dotted_keys.numbers(FIGURES)
     assert done.candidate.metrics == numbers

@@ -19,7 +19,7 @@ from interlock.adapters.dvc.pipeline import DvcPipeline
 from interlock.adapters.git import files as git_files
 from interlock.commands import train
 from interlock.domain.training.training_tree import Blob
-from interlock.ports.pipeline import Ended, Run
+from interlock.ports.pipeline import PipelineRun, RunEnd
 from tests import tiny, training
 from tests.fakes.runs import FakeRuns
 from tests.tiny import Tiny
@@ -52,7 +52,7 @@ def trained(repo: Tiny, tmp_path: Path, **request: object) -> train.Trained:
     (tmp_path / "scratch").mkdir(exist_ok=True)
     runs = FakeRuns(Path(tempfile.mkdtemp(dir=tmp_path)))
     world = training.world(repo.root, runs, scratch=tmp_path / "scratch")
-    asked = train.Request("tiny", "HEAD", **request)  # type: ignore[arg-type]
+    asked = train.TrainOptions("tiny", "HEAD", **request)  # type: ignore[arg-type]
     done = train.run(asked, world)
     assert isinstance(done, train.Trained), done
     return done
@@ -336,7 +336,7 @@ def test_submodule__that_is_not_here_is_named(repo: Tiny, tmp_path: Path) -> Non
     assert caught.value.hint == "git submodule update --init --recursive tiny/lib"
 
 
-def run(repo: Tiny, tmp_path: Path, **fields: Any) -> Run:
+def run(repo: Tiny, tmp_path: Path, **fields: Any) -> PipelineRun:
     job = training.job(repo.root, tmp_path / "tree", **fields)
     return DvcPipeline().run(job, say=lambda _: None, check=lambda _: "")
 
@@ -420,7 +420,7 @@ def test_folder__holds_files_of_git_and_data_beside_their_pointer(
         (repo.root / "tiny" / "lib").symlink_to("../shared")
     _with_lib(repo)
     done = run(repo, tmp_path)
-    assert done.ended is Ended.DONE
+    assert done.ended is RunEnd.DONE
     assert "lib has a.txt git\nlib has b.txt data\nlib has b.txt.dvc outs:" in done.log_tail
     assert not any("a program wrote into" in warning for warning in done.warnings)
     [entry] = [e for e in done.lock["tiny/dvc.lock"]["train"]["deps"] if e["path"] == "lib"]
@@ -441,15 +441,15 @@ def test_link__to_data_has_the_data_where_it_is(repo: Tiny, tmp_path: Path) -> N
     (repo.root / "tiny" / "lib").symlink_to("../store/it")
     _with_lib(repo)
     done = run(repo, tmp_path)
-    assert done.ended is Ended.DONE
+    assert done.ended is RunEnd.DONE
     assert "lib has b.txt data" in done.log_tail
     [entry] = [e for e in done.lock["tiny/dvc.lock"]["train"]["deps"] if e["path"] == "lib"]
     assert entry["md5"] == folder
 
 
-@pytest.mark.parametrize(("now", "ended"), [("data\n", Ended.DONE), ("other\n", None)])
+@pytest.mark.parametrize(("now", "ended"), [("data\n", RunEnd.DONE), ("other\n", None)])
 def test_import__that_was_not_downloaded_is_its_source_as_it_was_locked(
-    repo: Tiny, tmp_path: Path, now: str, ended: Ended | None
+    repo: Tiny, tmp_path: Path, now: str, ended: RunEnd | None
 ) -> None:
     source = tmp_path / "source.csv"
     source.write_text(now)
@@ -468,14 +468,14 @@ def test_import__that_was_not_downloaded_is_its_source_as_it_was_locked(
 def test_tree__of_a_dvc_repository_in_a_folder(repo: Tiny, tmp_path: Path) -> None:
     repo.git("mv", "-k", ".dvc", "tiny/.dvc")
     repo.commit()
-    assert run(repo, tmp_path).ended is Ended.DONE
+    assert run(repo, tmp_path).ended is RunEnd.DONE
 
 
 def test_failure__on_an_undeclared_file_names_the_line_to_add(repo: Tiny, tmp_path: Path) -> None:
     repo.commit(train_py="import helpers\n", helpers_py="X = 1\n")
     world = training.world(repo.root, FakeRuns(tmp_path / "runs"))
-    done = train.run(train.Request("tiny", "HEAD"), world)
-    assert isinstance(done, train.Failed)
+    done = train.run(train.TrainOptions("tiny", "HEAD"), world)
+    assert isinstance(done, train.TrainingFailed)
     assert "tiny/helpers.py is in this revision" in done.attempt.reason
     assert "`- helpers.py`" in done.attempt.reason
 
@@ -537,7 +537,7 @@ def test_prepare__makes_the_python_whose_packages_are_recorded(
 
 def test_prepare__that_fails_leaves_an_attempt(repo: Tiny, tmp_path: Path) -> None:
     done = run(repo, tmp_path, prepare="echo no such index; exit 3")
-    assert (done.ended, done.reason) == (Ended.FAILED, "the set-up commands ended with status 3")
+    assert (done.ended, done.reason) == (RunEnd.FAILED, "the set-up commands ended with status 3")
     assert "no such index" in done.log_tail
     assert repo.ran == []
 
@@ -550,7 +550,7 @@ def test_prepare__may_not_change_an_input(repo: Tiny, tmp_path: Path) -> None:
 @pytest.mark.parametrize("file", ["GITHUB_ENV", "GITHUB_PATH"])
 def test_prepare__may_write_bytes_that_are_no_text(repo: Tiny, tmp_path: Path, file: str) -> None:
     done = run(repo, tmp_path, prepare=f'printf "A=\\377\\n" >> ${file}')
-    assert done.ended is Ended.DONE
+    assert done.ended is RunEnd.DONE
 
 
 def test_prepare__that_writes_a_nul_is_told(repo: Tiny, tmp_path: Path) -> None:
@@ -569,7 +569,7 @@ def test_prepare__leaves_no_trace_in_a_folder_that_is_a_dependency(
     odd = r"'tiny/lib/end ' 'tiny/lib/ü !*.c' $'tiny/lib/a\nb' $'tiny/lib/\xff'"
     prepare = f"mkdir 'tiny/lib/x [1]' && touch 'tiny/lib/x [1]/top' tiny/lib/#y '.venv' {odd}"
     done = run(repo, tmp_path, prepare=prepare)
-    assert done.ended is Ended.DONE
+    assert done.ended is RunEnd.DONE
     assert not done.warnings
 
 
@@ -594,7 +594,7 @@ def test_remove_checkout__of_somebody_with_changes_is_refused(repo: Tiny, tmp_pa
 def test_remove_checkout__that_interlock_runs_from_is_refused(tmp_path: Path) -> None:
     own = Path(train.__file__).parents[4]
     head = git.open_repository(own).resolve("HEAD")
-    request = train.Request("digits", head, remove_checkout=True)
+    request = train.TrainOptions("digits", head, remove_checkout=True)
     with pytest.raises(errors.Refused, match="interlock itself runs from"):
         train.run(request, training.world(own, FakeRuns(tmp_path / "runs")))
     assert (own / "src").is_dir()

@@ -19,7 +19,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from interlock.pipelines import dvcschema, yaml12
-from interlock.pipelines.shapes import Shape
+from interlock.pipelines.shapes import ValueShape
 
 _EXAMPLES = int(os.environ.get("INTERLOCK_EXAMPLES", "40")) * 10
 
@@ -92,7 +92,7 @@ outs:
 - {path: z, md5: abc.dir, size: 3, nfiles: 2, hash: md5, cache: true, push: false, remote: r}
 - {path: f, files: [{relpath: a, etag: abc, size: 1}], desc: d, labels: [a], type: t, meta: {}}
 """
-KINDS: dict[str, tuple[str, Shape, Any]] = {
+KINDS: dict[str, tuple[str, ValueShape, Any]] = {
     "dvc.yaml": (PIPELINE, dvcschema.PIPELINE, COMPILED_MULTI_STAGE_SCHEMA),
     "dvc.lock": (LOCK, dvcschema.LOCK, COMPILED_LOCKFILE_SCHEMA),
     "x.dvc": (POINTER, dvcschema.POINTER, COMPILED_SINGLE_STAGE_SCHEMA),

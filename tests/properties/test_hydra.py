@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from interlock.pipelines import Project, composition
-from interlock.ports.git import Entry
+from interlock.ports.git import TreeEntry
 
 KEYS = st.sampled_from(["a", "b", "c", "hydra"])
 SCALARS: st.SearchStrategy[Any] = st.sampled_from(
@@ -58,7 +58,7 @@ class Files:
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self._files = files
-        self.entries = {p: Entry(p, "100644", f"{hash(x):x}") for p, x in files.items()}
+        self.entries = {p: TreeEntry(p, "100644", f"{hash(x):x}") for p, x in files.items()}
 
     def read(self, path: str) -> bytes | None:
         return self._files.get(path)

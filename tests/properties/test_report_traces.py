@@ -31,7 +31,7 @@ from tests.fakes.scene import Scene, run
 
 SEEDS = 200
 LOST, AGAIN, AT_ONCE = 0.2, 0.3, 0.1
-PLACE = rendering.Place(ledger_branch="interlock-ledger")
+PLACE = rendering.RecordLinks(ledger_branch="interlock-ledger")
 
 
 class RememberingScene(Scene):
@@ -162,7 +162,7 @@ class World:
             partial(self.tell, github, ledger), pull=pull, ledger=ledger, look=github.find_pull
         )
 
-    def tell(self, github: FakeGitHub, ledger: FakeLedger, pull: Pull) -> reporting.Told:
+    def tell(self, github: FakeGitHub, ledger: FakeLedger, pull: Pull) -> reporting.ReportResult:
         plan = planning.run(
             repository=self.past.scene.repository,
             ledger=ledger,

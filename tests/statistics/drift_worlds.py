@@ -14,12 +14,12 @@ import numpy as np
 import polars as pl
 
 from interlock.adapters.profiling import column_plans, tallies
-from interlock.adapters.profiling.plans import Floats, Plan
+from interlock.adapters.profiling.plans import ColumnPlan, Floats
 from interlock.domain.drift import comparison, detection
 from interlock.domain.drift.findings import Rules
 from interlock.domain.drift.measures import WindowMeasure
 from interlock.domain.drift.profile import Profile
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 
 COLUMNS, DAYS = 50, 30
 MISSING = 0.05
@@ -85,13 +85,13 @@ SHIFTS: Mapping[str, tuple[str, Shift]] = {
 def alarms(windows: list[WindowMeasure], *, rules: Rules) -> bool:
     """Whether any day ends in drift or worse."""
     verdicts = detection.judge(windows, rules=rules).windows
-    return any(verdict in {Verdict.DRIFT, Verdict.BROKEN} for verdict in verdicts)
+    return any(verdict in {DriftStatus.DRIFT, DriftStatus.BROKEN} for verdict in verdicts)
 
 
 def finds(windows: list[WindowMeasure], name: str, *, rules: Rules) -> bool:
     """Whether that column drifts by the last day."""
     columns = detection.judge(windows, rules=rules).columns
-    return any(c.name == name and c.verdict is Verdict.DRIFT for c in columns)
+    return any(c.name == name and c.verdict is DriftStatus.DRIFT for c in columns)
 
 
 def _columns(chance: np.random.Generator, rows: int) -> dict[str, Floats]:
@@ -112,7 +112,7 @@ def _series(columns: dict[str, Floats]) -> list[tuple[str, pl.Series]]:
     return [(name, pl.Series(name, values, nan_to_null=True)) for name, values in columns.items()]
 
 
-def _profile(columns: dict[str, Floats], plans: list[Plan]) -> Profile:
+def _profile(columns: dict[str, Floats], plans: list[ColumnPlan]) -> Profile:
     rows = len(columns["x0"])
     found = []
     for plan, (_, values) in zip(plans, _series(columns), strict=True):

@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 
 from interlock.adapters.scoring import bootstrap, points
-from interlock.adapters.scoring.view import View
+from interlock.adapters.scoring.view import RowsView
 from interlock.domain.model.manifest import Task
 
 RESAMPLES, ROWS = 500, 600
 MANY = 2_000_000
 _SHARES = np.array([0.4, 0.3, 0.15, 0.1, 0.05])
 
-Models = tuple[View, View]
+Models = tuple[RowsView, RowsView]
 
 
 def classifiers(chance: np.random.Generator, rows: int) -> Models:
@@ -32,7 +32,7 @@ def classifiers(chance: np.random.Generator, rows: int) -> Models:
     for skill in (0.60, 0.55):
         is_right = 0.7 * hard + 0.3 * chance.random(rows) < skill
         called = np.where(is_right, target, chance.choice(size, size=rows, p=_SHARES))
-        views.append(View(Task.MULTICLASS, target, called, size, None, None, ()))
+        views.append(RowsView(Task.MULTICLASS, target, called, size, None, None, ()))
     return views[0], views[1]
 
 
@@ -42,7 +42,7 @@ def regressions(chance: np.random.Generator, rows: int) -> Models:
     target = 50 + 10 * place + chance.normal(size=rows) * 5
     common = chance.normal(size=rows) * 3 * (1 + 0.5 * np.abs(place))
     views = [
-        View(
+        RowsView(
             Task.REGRESSION,
             target,
             50 + 10 * place + common * share + chance.normal(size=rows) * own,

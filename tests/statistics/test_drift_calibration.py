@@ -11,7 +11,7 @@ import pytest
 from interlock.domain.drift import detection
 from interlock.domain.drift.findings import Persistence, Rules
 from interlock.domain.drift.measures import WindowMeasure
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from tests.statistics import drift_worlds as worlds
 
 RULES = Rules()
@@ -28,7 +28,7 @@ def test_no_drift__alarms_nobody(quiet: list[list[WindowMeasure]]) -> None:
     print(f"{alarms} of {QUIET} models alarm in {worlds.DAYS} days of {worlds.COLUMNS} columns")
     assert alarms == 0
     verdicts = [v for windows in quiet for v in detection.judge(windows, rules=RULES).windows]
-    watched = sum(verdict is Verdict.WATCH for verdict in verdicts)
+    watched = sum(verdict is DriftStatus.WATCH for verdict in verdicts)
     print(f"{watched} of {len(verdicts)} windows are watched")
     assert watched <= 0.05 * len(verdicts)
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from interlock import documents, errors
-from interlock.domain.access.comment_request import Asked, Source
-from interlock.domain.access.comment_request import Outcome as Asking
+from interlock.domain.access.comment_request import CommandOutcome as Asking
+from interlock.domain.access.comment_request import CommandRecord, CommentKind
 from interlock.domain.drift.profile import Profile
-from interlock.domain.drift.status import Verdict as Drift
+from interlock.domain.drift.status import DriftStatus as Drift
 from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.model.evidence import Attempt
 from interlock.domain.model.git_outputs import KeptFiles
@@ -24,12 +24,12 @@ from interlock.domain.monitoring.monitoring_records import (
     ReferenceProfile,
     Remedy,
     RetrainingRequest,
-    Step,
+    RetrainingStep,
 )
 from interlock.domain.promotion.hold import Hold
-from interlock.domain.promotion.hold import Step as Holding
-from interlock.domain.promotion.reconciliation import Kind, Repair
-from interlock.domain.promotion.reconciliation import Step as Repairing
+from interlock.domain.promotion.hold import HoldStep as Holding
+from interlock.domain.promotion.reconciliation import CorrectionKind, Repair
+from interlock.domain.promotion.reconciliation import CorrectionStep as Repairing
 from interlock.ledger import lookup
 from interlock.ports.ledger import Ledger
 from tests import report_cases
@@ -49,8 +49,10 @@ PROMOTION = dataclasses.replace(CASE.promotion, model=MODEL, fingerprint=FINGERP
 ATTEMPT = Attempt(MODEL, FINGERPRINT, "f" * 40, "run1", "it failed", "", 1.0)
 ACCEPTANCE = Acceptance("c" * 64, MODEL, FINGERPRINT, "f" * 40, "octocat", "it is fine", AT)
 HOLD = Hold(MODEL, 1, Holding.HOLD, "octocat", "broken camera", AT, FINGERPRINT, 1)
-REPAIR = Repair(MODEL, 1, Repairing.INTENT, Kind.ALIAS, "alias", "1", "2", "moved", AT)
-ASKED = Asked(7, Source.COMMENT, 1, "octocat", "/interlock help", Asking.DONE, "answered", AT)
+REPAIR = Repair(MODEL, 1, Repairing.INTENT, CorrectionKind.ALIAS, "alias", "1", "2", "moved", AT)
+ASKED = CommandRecord(
+    7, CommentKind.COMMENT, 1, "octocat", "/interlock help", Asking.DONE, "answered", AT
+)
 DRIFT = DriftReport(MODEL, AT, AT, 1, Drift.STABLE, FINGERPRINT, 1, DIAGNOSIS, AT)
 PERFORMANCE = PerformanceReport(
     MODEL,
@@ -63,7 +65,16 @@ PERFORMANCE = PerformanceReport(
 )
 PROFILE = ReferenceProfile(MODEL, FINGERPRINT, "d" * 64, Profile(1, ()))
 REQUEST = RetrainingRequest(
-    MODEL, Cause.COVARIATE_SHIFT, AT, FINGERPRINT, 1.0, "branch", Step.OPENED, AT, "it moved", 7
+    MODEL,
+    Cause.COVARIATE_SHIFT,
+    AT,
+    FINGERPRINT,
+    1.0,
+    "branch",
+    RetrainingStep.OPENED,
+    AT,
+    "it moved",
+    7,
 )
 
 Read = Callable[[Ledger], object]
@@ -123,13 +134,13 @@ RECORDS: list[tuple[object, Read, object]] = [
     ),
     (
         ASKED,
-        lambda ledger: lookup.find_asked(ledger, pull=7, source=Source.COMMENT, number=1),
+        lambda ledger: lookup.find_asked(ledger, pull=7, source=CommentKind.COMMENT, number=1),
         dataclasses.replace(ASKED, pull=8),
     ),
     (
         ASKED,
         lambda ledger: lookup.asked(ledger, pull=7),
-        dataclasses.replace(ASKED, source=Source.REVIEW),
+        dataclasses.replace(ASKED, source=CommentKind.REVIEW),
     ),
     (
         DRIFT,
@@ -161,7 +172,7 @@ RECORDS: list[tuple[object, Read, object]] = [
     (
         REQUEST,
         lambda ledger: lookup.retrainings(ledger, model=MODEL),
-        dataclasses.replace(REQUEST, step=Step.CLOSED),
+        dataclasses.replace(REQUEST, step=RetrainingStep.CLOSED),
     ),
 ]
 EACH = pytest.mark.parametrize(

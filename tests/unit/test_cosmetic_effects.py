@@ -14,12 +14,12 @@ import pytest
 from interlock import cli, errors, wiring
 from interlock.commands import command as commanding
 from interlock.commands import dashboard, promote, reconcile, retrain
-from interlock.commands.retrain import Word
+from interlock.commands.retrain import RetrainOutcome
 from interlock.domain.access import event as events
-from interlock.domain.access.event import Event, Kind
-from interlock.domain.monitoring.monitoring_records import Step
-from interlock.domain.promotion.promotion import Outcome
-from interlock.domain.promotion.reconciliation import State, Status
+from interlock.domain.access.event import Event, EventKind
+from interlock.domain.monitoring.monitoring_records import RetrainingStep
+from interlock.domain.promotion.promotion import PromotionOutcome
+from interlock.domain.promotion.reconciliation import ReconcileStatus, Status
 from interlock.ledger import lookup
 from interlock.ports.github import Comment
 from interlock.ports.runs import Runs
@@ -63,7 +63,9 @@ def judged(stage: Stage, c: float) -> str:
     return commit
 
 
-def run_promote(stage: Stage, revision: str, attempts: Attempts, *models: str) -> list[Outcome]:
+def run_promote(
+    stage: Stage, revision: str, attempts: Attempts, *models: str
+) -> list[PromotionOutcome]:
     results = promote.run(
         repository=stage.scene.repository,
         ledger=stage.ledger,
@@ -78,7 +80,7 @@ def run_promote(stage: Stage, revision: str, attempts: Attempts, *models: str) -
     return [result.outcome for result in results]
 
 
-def run_reconcile(stage: Stage, attempts: Attempts | None = None) -> reconcile.Answer:
+def run_reconcile(stage: Stage, attempts: Attempts | None = None) -> reconcile.ReconcileResult:
     return reconcile.run(
         repository=stage.scene.repository,
         ledger=stage.ledger,
@@ -96,7 +98,7 @@ def test_promote__does_the_same_whatever_github_refuses(
 ) -> None:
     commit, before = judged(stage, 7.0), acts(stage.ledger)
     github, attempts = refuse(stage, *refused), Attempts()
-    assert run_promote(stage, commit, attempts) == [Outcome.PROMOTED]
+    assert run_promote(stage, commit, attempts) == [PromotionOutcome.PROMOTED]
     champion = lookup.champion(stage.ledger, model="digits")
     assert champion is not None
     assert (champion.revision, champion.pull) == (commit, None)
@@ -120,10 +122,13 @@ def test_promote__what_github_was_not_told_is_put_right_by_the_next_reconcile(
     run_promote(stage, commit, Attempts())
     assert not [d for d in hub.deployments if d.sha == commit]
     stage.github = RefusingGitHub(hub, refused=())
-    assert {m.state for m in run_reconcile(stage).models} <= {State.REPAIRED, State.IN_ORDER}
+    assert {m.state for m in run_reconcile(stage).models} <= {
+        ReconcileStatus.REPAIRED,
+        ReconcileStatus.IN_ORDER,
+    }
     states = [(d.environment, d.state) for d in hub.deployments if d.sha == commit]
     assert states == [("staging", "success"), ("production", "success")]
-    assert {m.state for m in run_reconcile(stage).models} == {State.IN_ORDER}
+    assert {m.state for m in run_reconcile(stage).models} == {ReconcileStatus.IN_ORDER}
 
 
 def test_promote__does_not_wait_twice_for_a_github_that_is_down(stage: Stage) -> None:
@@ -131,7 +136,7 @@ def test_promote__does_not_wait_twice_for_a_github_that_is_down(stage: Stage) ->
     commit = judged(stage, 7.0)
     stage.scene.judge(commit, stage.ledger, model="wine")
     github, attempts = refuse(stage, "upsert_deployment"), Attempts()
-    assert run_promote(stage, commit, attempts, "digits", "wine") == [Outcome.PROMOTED] * 2
+    assert run_promote(stage, commit, attempts, "digits", "wine") == [PromotionOutcome.PROMOTED] * 2
     assert len(github.tried) == 2
     assert len(attempts.undone) == 4
 
@@ -144,7 +149,7 @@ def test_reconcile__repairs_the_registry_though_deployments_cannot_be_read(stage
     assert served(stage) == right
     (model,) = (m for m in answer.models if m.model == "digits")
     # What was not compared is no agreement.
-    assert model.state is State.FAILED
+    assert model.state is ReconcileStatus.FAILED
     told = {c.correction.what: (c.status, c.sentence) for c in model.corrections}
     assert told["alias production of digits"][0] is Status.DONE
     status, sentence = told["deployments"]
@@ -175,7 +180,7 @@ def test_reconcile__a_deployment_that_is_refused_is_not_put_right(stage: Stage) 
     stage.github.hub.deployments.clear()
     refuse(stage, "upsert_deployment")
     (model,) = (m for m in run_reconcile(stage).models if m.model == "digits")
-    assert model.state is State.FAILED
+    assert model.state is ReconcileStatus.FAILED
     assert all(c.status is Status.FAILED for c in model.corrections)
 
 
@@ -196,13 +201,13 @@ def test_command__does_it_though_it_cannot_react(talk: Talk, text: str) -> None:
     number = len(talk.hub.said) + 1
     at = "2030-01-01T11:59:00Z"
     talk.hub.said[number] = Comment(number, 1, "octocat", text, at, at)
-    told = events.Comment(number, "octocat", text, at, at)
+    told = events.CommentEvent(number, "octocat", text, at, at)
     github, attempts = RefusingGitHub(talk.hub, refused=("react",)), Attempts()
     answer = commanding.run(
         repository=talk.scene.repository,
         ledger=talk.ledger,
         github=github,
-        event=Event(Kind.COMMENT, "created", "acme/models", number=1, comment=told),
+        event=Event(EventKind.COMMENT, "created", "acme/models", number=1, comment=told),
         now=NOW,
         attempts=attempts,
     )
@@ -227,16 +232,19 @@ def test_retrain__opens_once_whatever_github_refuses(
     stage = begun.copy(tmp_path)
     stage.window(3)
     github = RefusingGitHub(stage.hub, refused=refused)
-    request = retrain.Request(now="2026-11-05T12:00:00Z", dispatch="pull-request.yml")
+    request = retrain.RetrainOptions(now="2026-11-05T12:00:00Z", dispatch="pull-request.yml")
     stage.hub.workflows = ("pull-request.yml",)
     (first,) = retrain.run(stage.world(github=github), request)
-    assert (first.decision, first.pull) == (Word.OPEN, 1)
+    assert (first.decision, first.pull) == (RetrainOutcome.OPEN, 1)
     for name in refused:
         assert f"GitHub refused {name}" in first.sentence
     found = lookup.retrainings(stage.ledger, model="tiny")
-    assert {(each.step, each.pull) for each in found} == {(Step.OPENED, None), (Step.OPENED, 1)}
+    assert {(each.step, each.pull) for each in found} == {
+        (RetrainingStep.OPENED, None),
+        (RetrainingStep.OPENED, 1),
+    }
     (again,) = retrain.run(stage.world(github=github), request)
-    assert (again.decision, again.pull) == (Word.NOTHING, 1)
+    assert (again.decision, again.pull) == (RetrainOutcome.NOTHING, 1)
     assert len(stage.hub.dispatched) == ("dispatch" not in refused)
 
 
@@ -246,9 +254,9 @@ def test_retrain__goes_on_though_the_issue_about_the_feed_cannot_be_written(
     stage = begun.copy(tmp_path)
     stage.window(3)
     github = RefusingGitHub(stage.hub, refused=("find_issue", "upsert_issue"))
-    request = retrain.Request(now="2026-11-05T12:00:00Z", dry_run=True)
+    request = retrain.RetrainOptions(now="2026-11-05T12:00:00Z", dry_run=True)
     (planned,) = retrain.run(stage.world(github=github), request)
-    assert planned.decision is Word.OPEN
+    assert planned.decision is RetrainOutcome.OPEN
     assert "the issue about the feed was not looked at" in planned.sentence
 
 
@@ -263,9 +271,9 @@ def test_retrain__that_cannot_take_back_a_merge_does_nothing_else(
     stage.window(4)
     github = RefusingGitHub(stage.hub, refused=("disable_auto_merge",))
     before = (stage.hub.writes, stage.branches())
-    request = retrain.Request(now="2026-11-06T12:00:00Z")
+    request = retrain.RetrainOptions(now="2026-11-06T12:00:00Z")
     (result,) = retrain.run(stage.world(github=github), request)
-    assert result.decision is Word.FAILED
+    assert result.decision is RetrainOutcome.FAILED
     assert (stage.hub.writes, stage.branches()) == before
 
 

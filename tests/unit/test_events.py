@@ -14,7 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock import errors, event_payload
-from interlock.domain.access.event import Comment, Event, Head, Kind, PullRequest, Review, Run
+from interlock.domain.access.event import (
+    CommentEvent,
+    Event,
+    EventKind,
+    Head,
+    PullRequest,
+    ReviewEvent,
+    RunEvent,
+)
 
 SHA, BASE_SHA = "b" * 40, "a" * 40
 USUAL = {
@@ -83,7 +91,9 @@ PULL_NOUN = PullRequest(
     head=Head(repository="acme/models", ref="better", sha=SHA),
     base=Head(repository="acme/models", ref="main", sha=BASE_SHA),
 )
-USUALLY = Event(Kind.NOTHING, repository="acme/models", default_branch="main", sender="octocat")
+USUALLY = Event(
+    EventKind.NOTHING, repository="acme/models", default_branch="main", sender="octocat"
+)
 
 
 def read(name: str, payload: object) -> Event:
@@ -103,15 +113,15 @@ def changed(name: str, path: str, value: object) -> dict[str, Any]:
 
 def test_read__a_pull_request() -> None:
     assert read("pull_request", PAYLOADS["pull_request"]) == replace(
-        USUALLY, kind=Kind.PULL_REQUEST, action="opened", number=7, sha=SHA, pull=PULL_NOUN
+        USUALLY, kind=EventKind.PULL_REQUEST, action="opened", number=7, sha=SHA, pull=PULL_NOUN
     )
 
 
 def test_read__a_review() -> None:
-    review = Review(id=5, author="hubot", state="approved", body="", sha=SHA)
+    review = ReviewEvent(id=5, author="hubot", state="approved", body="", sha=SHA)
     assert read("pull_request_review", PAYLOADS["pull_request_review"]) == replace(
         USUALLY,
-        kind=Kind.REVIEW,
+        kind=EventKind.REVIEW,
         action="submitted",
         number=7,
         sha=SHA,
@@ -122,7 +132,7 @@ def test_read__a_review() -> None:
 
 def test_read__a_comment_on_a_pull_request() -> None:
     time = "2026-01-02T03:04:05Z"
-    comment = Comment(
+    comment = CommentEvent(
         id=11,
         author="octocat",
         body="/interlock help\r\n\U0001f600",
@@ -130,13 +140,16 @@ def test_read__a_comment_on_a_pull_request() -> None:
         updated_at=time,
     )
     assert read("issue_comment", PAYLOADS["issue_comment"]) == replace(
-        USUALLY, kind=Kind.COMMENT, action="created", number=7, comment=comment
+        USUALLY, kind=EventKind.COMMENT, action="created", number=7, comment=comment
     )
 
 
 def test_read__a_comment_on_a_plain_issue_is_nothing_for_us() -> None:
     for absent in ({"number": 7}, {"number": 7, "pull_request": None}):
-        assert read("issue_comment", changed("issue_comment", "issue", absent)).kind is Kind.NOTHING
+        assert (
+            read("issue_comment", changed("issue_comment", "issue", absent)).kind
+            is EventKind.NOTHING
+        )
 
 
 def test_read__what_has_a_ref_or_a_commit() -> None:
@@ -156,7 +169,7 @@ def test_read__a_push_that_deletes_is_about_no_commit() -> None:
 def test_read__an_ended_run() -> None:
     event = read("workflow_run", PAYLOADS["workflow_run"])
     head = Head(repository="mallory/models", ref="better", sha=SHA)
-    assert event.run == Run(13, "pull_request", "mallory", "success", head)
+    assert event.run == RunEvent(13, "pull_request", "mallory", "success", head)
     assert event.sha == SHA
 
 
@@ -187,7 +200,7 @@ def test_read__a_deleted_fork_has_no_name() -> None:
 
 @pytest.mark.parametrize("name", ["watch", "pull_request_target", "check_run", "", "\0", "x" * 999])
 def test_read__other_events_are_nothing_for_us(name: str) -> None:
-    assert read(name, {**USUAL, "pull_request": PULL}) == Event(Kind.NOTHING)
+    assert read(name, {**USUAL, "pull_request": PULL}) == Event(EventKind.NOTHING)
 
 
 @pytest.mark.parametrize(
@@ -258,7 +271,7 @@ def test_read__what_is_no_payload(name: str, payload: bytes, words: str) -> None
 
 def test_read__no_more_than_the_limit() -> None:
     payload = json.dumps(PAYLOADS["push"]).encode()
-    assert event_payload.read("push", payload, limit=len(payload)).kind is Kind.PUSH
+    assert event_payload.read("push", payload, limit=len(payload)).kind is EventKind.PUSH
     with pytest.raises(errors.CannotReadDocument, match="more than"):
         event_payload.read("push", payload, limit=len(payload) - 1)
 

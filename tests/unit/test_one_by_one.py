@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock import errors
-from interlock.services.each_model import OneByOne, Stopped
+from interlock.services.each_model import EachModel, ModelStopped
 
 OF_ONE_MODEL = (
     errors.CannotReadDocument("candidate.json of run 1 is malformed", hint="train it again"),
@@ -40,7 +40,7 @@ def test_always__every_model_has_a_result_in_order_and_a_down_system_is_asked_on
         return name
 
     names = [str(number) for number in range(len(fates))]
-    each = OneByOne({errors.CannotReachRegistry: probe})
+    each = EachModel({errors.CannotReachRegistry: probe})
     results = [each.do(name, act, otherwise=_itself) for name in names]
 
     down = fates.index(REGISTRY) if REGISTRY in fates and not is_up else len(fates)
@@ -48,13 +48,13 @@ def test_always__every_model_has_a_result_in_order_and_a_down_system_is_asked_on
     assert len(probed) == (fates.count(REGISTRY) if is_up else REGISTRY in fates)
     for number, (name, fate, result) in enumerate(zip(names, fates, results, strict=True)):
         if number > down:
-            assert result == Stopped(name, REGISTRY, is_attempted=False)
+            assert result == ModelStopped(name, REGISTRY, is_attempted=False)
         else:
-            assert result == (name if fate is None else Stopped(name, fate))
+            assert result == (name if fate is None else ModelStopped(name, fate))
 
 
 def test_without_a_probe_a_failing_system_counts_as_down() -> None:
-    each = OneByOne()
+    each = EachModel()
     assert each.do("a", _fails, otherwise=_sentence) == "MLflow did not answer (run it again)"
     assert each.do("b", _fails, otherwise=_sentence) == (
         "not attempted: MLflow did not answer (run it again)"
@@ -62,7 +62,7 @@ def test_without_a_probe_a_failing_system_counts_as_down() -> None:
 
 
 def test_a_probe_of_another_system_says_nothing() -> None:
-    each = OneByOne({errors.CannotReachGit: lambda: None})
+    each = EachModel({errors.CannotReachGit: lambda: None})
     each.do("a", _fails, otherwise=_sentence)
     assert each.do("b", str, otherwise=_sentence).startswith("not attempted")
 
@@ -70,13 +70,13 @@ def test_a_probe_of_another_system_says_nothing() -> None:
 def test_a_missing_setting_and_a_bug_are_about_no_model() -> None:
     for error in (errors.MissingSetting("MLflow is not installed"), ZeroDivisionError()):
         with pytest.raises(type(error)):
-            OneByOne().do("a", lambda _, e=error: _raise(e), otherwise=_sentence)  # type: ignore[misc]
+            EachModel().do("a", lambda _, e=error: _raise(e), otherwise=_sentence)  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("error", [*OF_ONE_MODEL, REGISTRY], ids=lambda e: type(e).__name__)
 def test_a_stopped_model_has_the_exit_code_of_its_error(error: errors.InterlockError) -> None:
-    stopped = OneByOne().do("a", lambda _: _raise(error), otherwise=_itself)
-    assert isinstance(stopped, Stopped)
+    stopped = EachModel().do("a", lambda _: _raise(error), otherwise=_itself)
+    assert isinstance(stopped, ModelStopped)
     assert stopped.exit_code == error.exit_code
 
 
@@ -101,9 +101,9 @@ def _raise(error: Exception) -> str:
     raise error
 
 
-def _itself(stopped: Stopped) -> Stopped | str:
+def _itself(stopped: ModelStopped) -> ModelStopped | str:
     return stopped
 
 
-def _sentence(stopped: Stopped) -> str:
+def _sentence(stopped: ModelStopped) -> str:
     return stopped.sentence

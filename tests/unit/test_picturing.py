@@ -12,7 +12,7 @@ from interlock import errors
 from interlock.domain.evaluation.chart_data import Charts
 from interlock.domain.model.declared_plots import Plot
 from interlock.domain.monitoring.monitoring_records import ColumnSeen
-from interlock.ports.plots import Side
+from interlock.ports.plots import PlotSide
 from interlock.services import drift_plots
 from tests import drift_cases
 from tests.fakes.ledger import FakeLedger
@@ -31,7 +31,7 @@ class Pen:
     ) -> dict[str, bytes]:
         return {}
 
-    def draw_declared(self, plot: Plot, sides: Sequence[Side]) -> bytes | str:
+    def draw_declared(self, plot: Plot, sides: Sequence[PlotSide]) -> bytes | str:
         return ""
 
     def draw_shares(self, columns: Sequence[ColumnSeen]) -> bytes | None:

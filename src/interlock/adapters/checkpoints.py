@@ -16,8 +16,8 @@ from pathlib import Path
 
 from interlock import documents, errors
 from interlock.domain.model import checkpoint
-from interlock.domain.model.checkpoint import Mark, Saved
-from interlock.ports.checkpoints import Kept
+from interlock.domain.model.checkpoint import CheckpointMark, Saved
+from interlock.ports.checkpoints import CheckpointFolder
 
 _ATTEMPTS = "attempts"
 _MOST = 20
@@ -31,7 +31,7 @@ class FolderCheckpoints:
     @contextmanager
     def open(
         self, *, model: str, fingerprint: str, accepted: Collection[str] | None = None
-    ) -> Iterator[Kept | None]:
+    ) -> Iterator[CheckpointFolder | None]:
         folder = self._root.absolute() / model / fingerprint
         if accepted is not None:
             _remove_links(self._root.absolute(), folder)
@@ -41,15 +41,15 @@ class FolderCheckpoints:
                 return
             removed = () if accepted is None else _remove_others(folder, accepted)
             step, passed_over = _newest(folder, fingerprint=fingerprint)
-            yield Kept(folder, _begin(folder), step, (*removed, *passed_over))
+            yield CheckpointFolder(folder, _begin(folder), step, (*removed, *passed_over))
 
-    def saved(self, kept: Kept, *, fingerprint: str) -> tuple[Saved, ...]:
+    def saved(self, kept: CheckpointFolder, *, fingerprint: str) -> tuple[Saved, ...]:
         marks, _ = _marks(kept.folder)
         mine = [(mark, path) for mark, path in marks if mark.fingerprint == fingerprint]
         found = [Saved(mark.step, mark.sha256, _sha256(path) or "") for mark, path in mine]
         return tuple(sorted(found, key=lambda each: each.step, reverse=True))[:_MOST]
 
-    def discard(self, kept: Kept) -> None:
+    def discard(self, kept: CheckpointFolder) -> None:
         shutil.rmtree(kept.folder)
 
 
@@ -121,12 +121,12 @@ def _is_plain(path: Path) -> bool:
     return path.is_file() and not path.is_symlink()
 
 
-def _marks(folder: Path) -> tuple[list[tuple[Mark, Path]], list[str]]:
+def _marks(folder: Path) -> tuple[list[tuple[CheckpointMark, Path]], list[str]]:
     marks, unreadable = [], []
     for path in sorted(folder.glob("*.json")):
         try:
             document = documents.parse(path.read_bytes(), where=path.name)
-            mark = documents.load(document, Mark, where=path.name)
+            mark = documents.load(document, CheckpointMark, where=path.name)
         except errors.CannotReadDocument as error:
             unreadable.append(f"checkpoint {path.stem} is passed over: {error.message}")
             continue

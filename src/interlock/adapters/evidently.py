@@ -16,7 +16,7 @@ from evidently.presets import DataDriftPreset
 
 from interlock import errors
 from interlock.domain.basics import csv_dialect
-from interlock.domain.drift.profile import Kind
+from interlock.domain.drift.profile import ColumnKind
 
 ROWS = 100_000
 """Rows of each side at most: what a histogram shows does not need more."""
@@ -32,10 +32,14 @@ class EvidentlyPages:
         reference: Sequence[str],
         live: Sequence[str],
         *,
-        columns: Mapping[str, Kind],
+        columns: Mapping[str, ColumnKind],
         to: Path,
     ) -> None:
-        shown = {n: kind for n, kind in columns.items() if kind in {Kind.NUMBER, Kind.CATEGORY}}
+        shown = {
+            n: kind
+            for n, kind in columns.items()
+            if kind in {ColumnKind.NUMBER, ColumnKind.CATEGORY}
+        }
         if not shown:
             raise errors.CannotDraw(f"{to}: there is no column of numbers or categories to draw")
         try:
@@ -53,17 +57,17 @@ class EvidentlyPages:
             ) from error
 
 
-def _dataset(files: Sequence[str], columns: Mapping[str, Kind]) -> Any:
+def _dataset(files: Sequence[str], columns: Mapping[str, ColumnKind]) -> Any:
     frame = _frame(files, columns)
     numbers, categories = (
         [_harmless(name) for name, each in columns.items() if each is kind]
-        for kind in (Kind.NUMBER, Kind.CATEGORY)
+        for kind in (ColumnKind.NUMBER, ColumnKind.CATEGORY)
     )
     definition = DataDefinition(numerical_columns=numbers, categorical_columns=categories)
     return Dataset.from_pandas(frame, data_definition=definition)
 
 
-def _frame(files: Sequence[str], columns: Mapping[str, Kind]) -> Any:
+def _frame(files: Sequence[str], columns: Mapping[str, ColumnKind]) -> Any:
     scans = [_read(file, columns) for file in files]
     rows = pl.concat(scans)
     count = rows.select(pl.len()).collect(engine="streaming").item()
@@ -72,7 +76,7 @@ def _frame(files: Sequence[str], columns: Mapping[str, Kind]) -> Any:
     return every.collect(engine="streaming").to_pandas()
 
 
-def _read(file: str, columns: Mapping[str, Kind]) -> pl.LazyFrame:
+def _read(file: str, columns: Mapping[str, ColumnKind]) -> pl.LazyFrame:
     if not _is_csv(file):
         rows = pl.scan_parquet(file, glob=False, hive_partitioning=False)
         schema = rows.collect_schema()
@@ -80,7 +84,7 @@ def _read(file: str, columns: Mapping[str, Kind]) -> pl.LazyFrame:
     separator = _separator(file)
     rows = pl.scan_csv(file, glob=False, infer_schema=False, separator=separator)
     return rows.select(
-        _column(n, kind, _written(n, separator) if kind is Kind.NUMBER else pl.col(n))
+        _column(n, kind, _written(n, separator) if kind is ColumnKind.NUMBER else pl.col(n))
         for n, kind in columns.items()
     )
 
@@ -113,8 +117,8 @@ def _written(name: str, separator: str) -> pl.Expr:
     return text.str.replace(csv_dialect.DECIMAL_COMMA, "${1}.${2}")
 
 
-def _column(name: str, kind: Kind, column: pl.Expr) -> pl.Expr:
-    if kind is Kind.CATEGORY:
+def _column(name: str, kind: ColumnKind, column: pl.Expr) -> pl.Expr:
+    if kind is ColumnKind.CATEGORY:
         text = column.cast(pl.String)
         for sign, harmless in _HARMLESS.items():
             text = text.str.replace_all(sign, harmless, literal=True)

@@ -12,7 +12,7 @@ from interlock.cli import failed_effects, open_repository, options, outputs, ter
 from interlock.commands import command as commanding
 from interlock.domain.access import comment_command as grammar
 from interlock.domain.access.comment_command import Verb
-from interlock.domain.access.comment_request import Answer, Outcome
+from interlock.domain.access.comment_request import CommandOutcome, CommandReply
 from interlock.domain.access.event import Event
 from interlock.services import snapshots
 from interlock.services.best_effort import Attempts
@@ -61,18 +61,18 @@ def command(
         )
     else:
         click.echo(terminal.plain(f"{answer.outcome}: {answer.sentence}"))
-        if answer.verb is Verb.HELP or answer.outcome is Outcome.REFUSED:
+        if answer.verb is Verb.HELP or answer.outcome is CommandOutcome.REFUSED:
             click.echo(grammar.usage())
 
 
-def _by_hand(found: Settings, text: str, *, by: str, repo: Path) -> Answer:
+def _by_hand(found: Settings, text: str, *, by: str, repo: Path) -> CommandReply:
     ledger = wiring.ledger(open_repository.repository(repo), found)
     return commanding.by_hand(ledger, text, by=by, now=_now())
 
 
 def _answer(
     found: Settings, event: Event, attempts: Attempts, *, repo: Path, branch: str
-) -> Answer:
+) -> CommandReply:
     repository = open_repository.repository(repo)
     return commanding.run(
         repository=repository,
@@ -102,7 +102,7 @@ def _now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
-def _outputs(answer: Answer) -> dict[str, str]:
+def _outputs(answer: CommandReply) -> dict[str, str]:
     """What a workflow asks of later jobs; "" is none, and a flag is `true` or `false`."""
     following = answer.next
     flags = {

@@ -11,10 +11,10 @@ import click
 from interlock import documents, settings, wiring
 from interlock.cli import failed_effects, open_repository, optional_github, options, terminal
 from interlock.commands import dashboard as showing
-from interlock.commands.dashboard import Shown
+from interlock.commands.dashboard import DashboardResult
 from interlock.domain.basics import timestamps
 from interlock.domain.reporting import dashboard as shows
-from interlock.domain.reporting.dashboard import Facts, Line
+from interlock.domain.reporting.dashboard import DashboardFacts, DashboardLine
 from interlock.services import snapshots
 from interlock.services.best_effort import Attempts
 
@@ -54,14 +54,14 @@ def command(*, revision: str, now: str | None, dry_run: bool, repo: Path, as_jso
     return shown.dashboard.exit_code
 
 
-def _print(shown: Shown) -> None:
+def _print(shown: DashboardResult) -> None:
     click.echo(terminal.plain(shows.tally(shown.dashboard)))
     for line in shown.dashboard.told:
         click.echo(terminal.plain(f"{line.model}: {line.sentence}"))
     click.echo(shown.url)
 
 
-def document(shown: Shown, undone: Sequence[str] = ()) -> dict[str, Any]:
+def document(shown: DashboardResult, undone: Sequence[str] = ()) -> dict[str, Any]:
     """What is shown as `interlock/dashboard/v1`; `undone` is what could not be asked."""
     return {
         "schema": "interlock/dashboard/v1",
@@ -75,7 +75,7 @@ def document(shown: Shown, undone: Sequence[str] = ()) -> dict[str, Any]:
     }
 
 
-def _model(line: Line) -> dict[str, Any]:
+def _model(line: DashboardLine) -> dict[str, Any]:
     facts = line.facts
     return {
         "model": facts.model,
@@ -94,7 +94,7 @@ def _model(line: Line) -> dict[str, Any]:
     }
 
 
-def _champion(facts: Facts) -> dict[str, Any] | None:
+def _champion(facts: DashboardFacts) -> dict[str, Any] | None:
     served = facts.served
     if served is None:
         return None
@@ -107,7 +107,7 @@ def _champion(facts: Facts) -> dict[str, Any] | None:
     }
 
 
-def _measured(facts: Facts) -> dict[str, Any] | None:
+def _measured(facts: DashboardFacts) -> dict[str, Any] | None:
     row = facts.measured
     if row is None:
         return None

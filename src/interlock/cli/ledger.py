@@ -12,7 +12,7 @@ from interlock import documents, errors, settings, wiring
 from interlock.cli import open_repository, options, terminal
 from interlock.commands import ledger as reading
 from interlock.domain.basics import figures
-from interlock.domain.promotion.ledger_audit import Commit
+from interlock.domain.promotion.ledger_audit import LedgerCommit
 from interlock.domain.promotion.promotion import Phase
 from interlock.ports.git import Repository
 from interlock.ports.ledger import Ledger
@@ -86,7 +86,7 @@ def log(*, model: str, repo: Path, as_json: bool) -> int:
     return errors.EXIT_DONE
 
 
-def _entry(commit: Commit) -> dict[str, Any]:
+def _entry(commit: LedgerCommit) -> dict[str, Any]:
     paths = [record.path for record in commit.records]
     return {"commit": commit.id, "subject": commit.subject, "paths": [*paths, *commit.files]}
 

@@ -13,16 +13,16 @@ import click
 from interlock import documents, errors, settings, wiring
 from interlock.cli import failed_effects, open_repository, optional_github, options, terminal
 from interlock.commands import promote
-from interlock.domain.promotion.promotion import Outcome, Result
+from interlock.domain.promotion.promotion import PromotionOutcome, PromotionResult
 from interlock.services import snapshots
 from interlock.services.best_effort import Attempts
 
 _COLOURS = {
-    Outcome.PROMOTED: "green",
-    Outcome.ROLLED_BACK: "green",
-    Outcome.REPAIRED: "yellow",
-    Outcome.REFUSED: "red",
-    Outcome.FAILED: "red",
+    PromotionOutcome.PROMOTED: "green",
+    PromotionOutcome.ROLLED_BACK: "green",
+    PromotionOutcome.REPAIRED: "yellow",
+    PromotionOutcome.REFUSED: "red",
+    PromotionOutcome.FAILED: "red",
 }
 
 
@@ -64,7 +64,7 @@ def command(
     return errors.worst(result.exit_code for result in results)
 
 
-def document(results: Sequence[Result], undone: Sequence[str] = ()) -> dict[str, Any]:
+def document(results: Sequence[PromotionResult], undone: Sequence[str] = ()) -> dict[str, Any]:
     """The results as `interlock/promote/v1`; `undone` is what was tried and could not be done."""
     return {
         "schema": "interlock/promote/v1",
@@ -73,7 +73,7 @@ def document(results: Sequence[Result], undone: Sequence[str] = ()) -> dict[str,
     }
 
 
-def _print(results: Sequence[Result]) -> None:
+def _print(results: Sequence[PromotionResult]) -> None:
     width = max((len(result.model) for result in results), default=0)
     for result in results:
         outcome = click.style(f"{result.outcome:<11}", fg=_COLOURS.get(result.outcome))

@@ -19,18 +19,18 @@ from interlock.cli import (
     terminal,
 )
 from interlock.commands import reconcile
-from interlock.commands.reconcile import Answer, Reconciled
-from interlock.domain.promotion.reconciliation import Corrected, State, Status
+from interlock.commands.reconcile import Reconciled, ReconcileResult
+from interlock.domain.promotion.reconciliation import Corrected, ReconcileStatus, Status
 from interlock.rendering import corrections
 from interlock.services import snapshots
 from interlock.services.best_effort import Attempts
 
 _COLOURS = {
-    State.IN_ORDER: "green",
-    State.REPAIRED: "yellow",
-    State.DIFFERS: "yellow",
-    State.LEFT: "red",
-    State.FAILED: "red",
+    ReconcileStatus.IN_ORDER: "green",
+    ReconcileStatus.REPAIRED: "yellow",
+    ReconcileStatus.DIFFERS: "yellow",
+    ReconcileStatus.LEFT: "red",
+    ReconcileStatus.FAILED: "red",
 }
 
 
@@ -86,7 +86,7 @@ def command(
     return errors.worst(model.exit_code for model in answer.models)
 
 
-def document(answer: Answer, undone: Sequence[str] = ()) -> dict[str, Any]:
+def document(answer: ReconcileResult, undone: Sequence[str] = ()) -> dict[str, Any]:
     """The answer as `interlock/reconcile/v1`; `undone` is what was tried and could not be done."""
     return {
         "schema": "interlock/reconcile/v1",
@@ -114,11 +114,11 @@ def _model(model: Reconciled) -> dict[str, Any]:
     }
 
 
-def _summary(answer: Answer) -> str:
+def _summary(answer: ReconcileResult) -> str:
     return corrections.summary({m.model: m.corrections for m in answer.models}, head=answer.head)
 
 
-def _print(answer: Answer) -> None:
+def _print(answer: ReconcileResult) -> None:
     width = max((len(model.model) for model in answer.models), default=0)
     for model in answer.models:
         state = click.style(model.state.value.replace("_", " "), fg=_COLOURS[model.state])

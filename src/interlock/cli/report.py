@@ -11,14 +11,14 @@ from interlock import documents, errors, event_payload, rendering, settings, wir
 from interlock.cli import open_repository, options, terminal
 from interlock.commands import plan as planning
 from interlock.commands import report as reporting
-from interlock.commands.report import Told, pull_selection, retry_on_new_head
-from interlock.commands.report.pull_selection import Wish
-from interlock.domain.access.event import Event, Kind
-from interlock.domain.reporting.model_status import Story
+from interlock.commands.report import ReportResult, pull_selection, retry_on_new_head
+from interlock.commands.report.pull_selection import PullSelection
+from interlock.domain.access.event import Event, EventKind
+from interlock.domain.reporting.model_status import ModelStatus
 from interlock.domain.training.plan import Plan
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub, Pull
-from interlock.rendering import Place, limits, sentences
+from interlock.rendering import RecordLinks, limits, sentences
 from interlock.services import snapshots
 from interlock.settings import Settings
 
@@ -65,7 +65,7 @@ def command(
     found = settings.read()
     repository = open_repository.repository(given["repo"])
     github = wiring.github(found)
-    wish = Wish(pull, commit, base, _event(found))
+    wish = PullSelection(pull, commit, base, _event(found))
     pulls = pull_selection.choose(
         wish, repository=repository, github=github, where=found.github_repository
     )
@@ -99,10 +99,10 @@ def _tell(
     no_lock: bool,
     dry_run: bool,
     **_: object,
-) -> Told:
+) -> ReportResult:
     place, ledger = _place(found), wiring.ledger(repository, found)
 
-    def tell(pull: Pull) -> Told:
+    def tell(pull: Pull) -> ReportResult:
         pull_selection.fetch(repository, pull)
         return reporting.run(
             repository=repository,
@@ -134,7 +134,7 @@ def _tell(
 
 def _event(found: Settings) -> Event | None:
     """The end of a run that started us: a fork's pull request is found by its branch."""
-    if found.github_event_name != Kind.RUN_ENDED or found.github_event_path is None:
+    if found.github_event_name != EventKind.RUN_ENDED or found.github_event_path is None:
         return None
     return event_payload.read_file(found.github_event_path, name=found.github_event_name)
 
@@ -164,10 +164,10 @@ def _make_plan(repository: Repository, pull: Pull, found: Settings, *, prepare: 
     )
 
 
-def _place(found: Settings) -> Place:
+def _place(found: Settings) -> RecordLinks:
     branch = found.ledger_branch
     where = f"{found.github_server_url}/{found.github_repository}/blob/{branch}/"
-    return Place(
+    return RecordLinks(
         ledger_branch=branch,
         pictures=f"../blob/{branch}/",
         absolute_pictures=where,
@@ -175,7 +175,7 @@ def _place(found: Settings) -> Place:
     )
 
 
-def _append_summary(path: Path, told: Told, place: Place) -> None:
+def _append_summary(path: Path, told: ReportResult, place: RecordLinks) -> None:
     """Add to the job's page what there is room for: over its limit GitHub drops all of it."""
     try:
         there = path.stat().st_size if path.exists() else 0
@@ -187,7 +187,7 @@ def _append_summary(path: Path, told: Told, place: Place) -> None:
         raise errors.OutsideFailure(f"{path} cannot be written: {error.strerror}") from error
 
 
-def _print(told: Told, *, dry_run: bool) -> None:
+def _print(told: ReportResult, *, dry_run: bool) -> None:
     if dry_run:
         # Nothing in it steers a terminal; a line of a log in it may look like a command.
         click.echo("\n".join(map(terminal.disarm, told.comment.split("\n"))))
@@ -197,13 +197,13 @@ def _print(told: Told, *, dry_run: bool) -> None:
             click.echo(url)
 
 
-def _document(every: list[Told], *, is_one: bool) -> dict[str, Any]:
+def _document(every: list[ReportResult], *, is_one: bool) -> dict[str, Any]:
     if is_one:
         return document(every[0])
     return {"schema": "interlock/reports/v1", "reports": [document(told) for told in every]}
 
 
-def document(told: Told) -> dict[str, Any]:
+def document(told: ReportResult) -> dict[str, Any]:
     """The report as `interlock/report/v1`."""
     return {
         "schema": "interlock/report/v1",
@@ -226,7 +226,7 @@ def document(told: Told) -> dict[str, Any]:
     }
 
 
-def _lock(told: Told) -> dict[str, Any] | None:
+def _lock(told: ReportResult) -> dict[str, Any] | None:
     note = told.lock
     if note is None:
         return None
@@ -234,7 +234,7 @@ def _lock(told: Told) -> dict[str, Any] | None:
     return {"fate": note.fate.value, "paths": list(note.paths), "left": left}
 
 
-def _model(story: Story) -> dict[str, Any]:
+def _model(story: ModelStatus) -> dict[str, Any]:
     return {
         "model": story.model,
         "state": story.state.value,

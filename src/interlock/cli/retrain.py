@@ -12,7 +12,7 @@ import click
 from interlock import documents, errors, settings, wiring
 from interlock.cli import open_repository, options, outputs, terminal
 from interlock.commands import retrain
-from interlock.commands.retrain import Result, Word
+from interlock.commands.retrain import RetrainOutcome, RetrainResult
 from interlock.domain.basics import timestamps
 from interlock.domain.retraining import handover
 from interlock.domain.retraining.handover import Handover
@@ -31,10 +31,10 @@ class Part(StrEnum):
 
 
 _COLOURS = {
-    Word.OPEN: "green",
-    Word.UPDATE: "green",
-    Word.FINISH: "green",
-    Word.FAILED: "red",
+    RetrainOutcome.OPEN: "green",
+    RetrainOutcome.UPDATE: "green",
+    RetrainOutcome.FINISH: "green",
+    RetrainOutcome.FAILED: "red",
 }
 
 
@@ -83,7 +83,7 @@ def command(
     found = settings.read()
     handed = _read(refreshed) if part == Part.WRITE else None
     world = _world(found, open_repository.repository(repo), handed)
-    request = retrain.Request(
+    request = retrain.RetrainOptions(
         revision=revision or branch,
         branch=branch,
         now=timestamps.write(options.moment(now)),
@@ -105,8 +105,10 @@ def command(
     return max((result.exit_code for result in results), default=errors.EXIT_DONE)
 
 
-def _world(found: Settings, repository: Repository, handed: Handover | None) -> retrain.World:
-    return retrain.World(
+def _world(
+    found: Settings, repository: Repository, handed: Handover | None
+) -> retrain.RetrainContext:
+    return retrain.RetrainContext(
         repository=repository,
         ledger=wiring.ledger(repository, found),
         github=wiring.github(found),
@@ -128,7 +130,11 @@ def _read(text: str) -> Handover:
 
 
 def _bring(
-    found: Settings, world: retrain.World, request: retrain.Request, *, as_json: bool
+    found: Settings,
+    world: retrain.RetrainContext,
+    request: retrain.RetrainOptions,
+    *,
+    as_json: bool,
 ) -> int:
     """A refresh that failed is handed over as well: the part that writes tells it, and fails."""
     handed = documents.dump(retrain.bring(world, request))
@@ -151,7 +157,7 @@ def _say(line: str) -> None:
     sys.stderr.flush()
 
 
-def _print(results: Sequence[Result]) -> None:
+def _print(results: Sequence[RetrainResult]) -> None:
     width = max((len(result.model) for result in results), default=0)
     for result in results:
         word = click.style(f"{result.decision:<7}", fg=_COLOURS.get(result.decision))

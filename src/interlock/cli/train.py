@@ -14,12 +14,12 @@ from interlock.cli import exit_codes, open_repository, options, terminal
 from interlock.commands import train
 from interlock.domain.model.policy import Rate
 from interlock.ports.git import Tree
-from interlock.ports.pipeline import Ended
+from interlock.ports.pipeline import RunEnd
 from interlock.services import snapshots
 
 SCHEMA = "interlock/trainings/v1"
-_CODES = {Ended.INTERRUPTED: exit_codes.INTERRUPTED, Ended.UNUSABLE: errors.EXIT_INPUT}
-_Done = train.Trained | train.Failed | train.Broken
+_CODES = {RunEnd.INTERRUPTED: exit_codes.INTERRUPTED, RunEnd.UNUSABLE: errors.EXIT_INPUT}
+_Done = train.Trained | train.TrainingFailed | train.ModelError
 
 
 @click.command()
@@ -53,7 +53,7 @@ def command(
     """Train each MODEL at one revision, in this order, unless that has been done."""
     world = _world(repo, branch, is_quiet=quiet_program)
     requests = [
-        train.Request(
+        train.TrainOptions(
             model=model,
             revision=revision,
             here=here,
@@ -68,11 +68,11 @@ def command(
     return _several(requests, world, as_json=as_json)
 
 
-def _world(repo: Path, branch: str, *, is_quiet: bool) -> train.World:
+def _world(repo: Path, branch: str, *, is_quiet: bool) -> train.TrainContext:
     found = settings.read()
     repository = open_repository.repository(repo)
     reader = snapshots.Reader(resolve_templates=wiring.resolve_templates)
-    return train.World(
+    return train.TrainContext(
         repository=repository,
         read_model=reader.read_model,
         training_tree=reader.training_tree,
@@ -104,7 +104,7 @@ def _rates(tree: Tree) -> dict[str, Rate]:
     return dict(policy.cost_per_hour) if policy else {}
 
 
-def _one(request: train.Request, world: train.World, *, as_json: bool) -> int:
+def _one(request: train.TrainOptions, world: train.TrainContext, *, as_json: bool) -> int:
     done = train.run(request, world)
     _warn(done)
     if as_json:
@@ -114,13 +114,15 @@ def _one(request: train.Request, world: train.World, *, as_json: bool) -> int:
     return _exit_code(done)
 
 
-def _several(requests: Sequence[train.Request], world: train.World, *, as_json: bool) -> int:
+def _several(
+    requests: Sequence[train.TrainOptions], world: train.TrainContext, *, as_json: bool
+) -> int:
     """What went wrong with one model is told in its turn, and the others go on."""
     told = []
     worst = errors.EXIT_DONE
     for request, done in zip(requests, train.run_all(requests, world), strict=True):
         _warn(done)
-        if isinstance(done, train.Broken):
+        if isinstance(done, train.ModelError):
             exit_codes.tell(done.error)
         elif not as_json:
             click.echo(terminal.plain(_sentence(done)))
@@ -136,7 +138,7 @@ def _show(document: dict[str, Any]) -> None:
 
 
 def _warn(done: _Done) -> None:
-    for warning in () if isinstance(done, train.Broken) else done.warnings:
+    for warning in () if isinstance(done, train.ModelError) else done.warnings:
         _say(terminal.plain(f"warning: {warning}"))
 
 
@@ -146,17 +148,17 @@ def _entry(model: str, done: _Done) -> dict[str, Any]:
         "outcome": _outcome(done),
         "exit_code": _exit_code(done),
         "sentence": _sentence(done),
-        "document": None if isinstance(done, train.Broken) else _document(done),
+        "document": None if isinstance(done, train.ModelError) else _document(done),
     }
 
 
 def _outcome(done: _Done) -> str:
     if isinstance(done, train.Trained):
         return "reused" if done.reused else "trained"
-    return "failed" if isinstance(done, train.Failed) else "error"
+    return "failed" if isinstance(done, train.TrainingFailed) else "error"
 
 
-def _document(done: train.Trained | train.Failed) -> dict[str, Any]:
+def _document(done: train.Trained | train.TrainingFailed) -> dict[str, Any]:
     if isinstance(done, train.Trained):
         first = done.repeats.run_id if done.repeats else None
         return documents.dump(done.candidate) | {"reused": done.reused, "repeats": first}
@@ -164,9 +166,9 @@ def _document(done: train.Trained | train.Failed) -> dict[str, Any]:
 
 
 def _sentence(done: _Done) -> str:
-    if isinstance(done, train.Broken):
+    if isinstance(done, train.ModelError):
         return done.error.message
-    if isinstance(done, train.Failed):
+    if isinstance(done, train.TrainingFailed):
         return f"{done.attempt.name}: no candidate: {done.attempt.reason}"
     found = done.candidate
     how = "was trained before" if done.reused else f"trained in {found.facts.seconds:.1f} s"
@@ -175,7 +177,7 @@ def _sentence(done: _Done) -> str:
 
 
 def _exit_code(done: _Done) -> int:
-    if isinstance(done, train.Broken):
+    if isinstance(done, train.ModelError):
         return done.error.exit_code
     if isinstance(done, train.Trained):
         return errors.EXIT_DONE

@@ -14,7 +14,7 @@ from interlock.services.best_effort import Attempts
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DashboardResult:
     """What was shown of one revision; `url` is empty where nothing was to be written."""
 
     revision: str
@@ -33,7 +33,7 @@ def run(
     dry_run: bool = False,
     reader: snapshots.Reader | None = None,
     attempts: Attempts | None = None,
-) -> Shown:
+) -> DashboardResult:
     """Show the models that a revision declares; without `github`, or with `dry_run`, write nothing.
 
     `now` is the time by which windows are overdue and months begin, in ISO 8601. Raises
@@ -42,7 +42,7 @@ def run(
     ledger.refresh()
     reader = reader or snapshots.Reader()
     snapshot = reader.read(repository.tree(revision), look_for_imports=False)
-    world = production_status.World(ledger, github, now, attempts or Attempts())
+    world = production_status.DashboardContext(ledger, github, now, attempts or Attempts())
     shown = production_status.observe(world, snapshot)
     url = "" if github is None or dry_run else production_status.upsert(github, shown)
-    return Shown(snapshot.revision, shown, page.body(shown), url)
+    return DashboardResult(snapshot.revision, shown, page.body(shown), url)

@@ -10,10 +10,10 @@ from typing import Any
 from interlock import documents, errors
 from interlock.domain.model.manifest import Manifest
 from interlock.domain.promotion import ledger_audit as sound
-from interlock.domain.promotion.ledger_audit import Break, Commit, Record
+from interlock.domain.promotion.ledger_audit import Break, LedgerCommit, Record
 from interlock.domain.promotion.promotion import Promotion
 from interlock.ledger import lookup
-from interlock.ports.git import Entry, Repository
+from interlock.ports.git import Repository, TreeEntry
 from interlock.ports.ledger import Ledger
 from interlock.services import snapshots
 
@@ -78,7 +78,7 @@ def show_model(*, ledger: Ledger, model: str) -> ModelRecords:
     return ModelRecords(model, lookup.champion(ledger, model=model), promotions, found)
 
 
-def log(*, repository: Repository, ledger: Ledger, model: str = "") -> tuple[Commit, ...]:
+def log(*, repository: Repository, ledger: Ledger, model: str = "") -> tuple[LedgerCommit, ...]:
     """Return the ledger's commits from newest to oldest, or those that touch one model."""
     commits = reversed(tuple(_read_history(repository, ledger.head)))
     return tuple(commit for commit in commits if not model or _touches(commit, model))
@@ -114,21 +114,21 @@ def _manifests(repository: Repository) -> sound.Find:
     return find
 
 
-def _touches(commit: Commit, model: str) -> bool:
+def _touches(commit: LedgerCommit, model: str) -> bool:
     paths = (*commit.files, *commit.changed, *commit.removed, *(r.path for r in commit.records))
     return any(path.split("/")[1:2] == [model] for path in paths)
 
 
-def _read_history(repository: Repository, head: str | None) -> Iterator[Commit]:
+def _read_history(repository: Repository, head: str | None) -> Iterator[LedgerCommit]:
     """Every commit from the first to the head, with what it did to the tree before it."""
-    before: Mapping[str, Entry] = {}
+    before: Mapping[str, TreeEntry] = {}
     for commit, subject in reversed(repository.log(head) if head else ()):
         tree = repository.tree(commit)
         after = {path: e for path, e in tree.entries.items() if e.mode != "040000"}
         added = sorted(after.keys() - before.keys())
         kept = after.keys() & before.keys()
         content = tree.read_many(path for path in added if path.endswith(".json"))
-        yield Commit(
+        yield LedgerCommit(
             id=commit,
             parents=repository.parents(commit),
             subject=subject,

@@ -15,9 +15,9 @@ from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import ModelAt
 from interlock.ledger import lookup
 from interlock.manifests import Checked, consistency, nearest
-from interlock.manifests.outputs import Made
+from interlock.manifests.outputs import PipelineOutputs
 from interlock.pipelines import ResolveTemplates, Tracer, locks
-from interlock.pipelines.stage import Stage
+from interlock.pipelines.stage import PipelineStage
 from interlock.ports.git import Tree
 from interlock.ports.ledger import Ledger
 from interlock.services import snapshots
@@ -180,7 +180,9 @@ class _Together:
         yield from locks.broken(self.tracer.project, index.tops)
 
 
-def _doubts(tracer: Tracer, stages: Sequence[Stage], model: ModelAt) -> Iterator[Diagnostic]:
+def _doubts(
+    tracer: Tracer, stages: Sequence[PipelineStage], model: ModelAt
+) -> Iterator[Diagnostic]:
     """What the plan of a model that trains would warn of: code that no stage declares, first."""
     found, sentences = fingerprint_gaps.doubts(tracer.project, stages, model)
     places = {one.sentence: one.file for one in found}
@@ -210,7 +212,9 @@ def _check_alone(data: bytes, path: str) -> Checked:
     return checked
 
 
-def _pipelines(tracer: Tracer, found: Sequence[Checked]) -> dict[str, consistency.Pipeline | None]:
+def _pipelines(
+    tracer: Tracer, found: Sequence[Checked]
+) -> dict[str, consistency.KnownPipeline | None]:
     project = tracer.project
     named = {path for one in found if (path := consistency.pipeline_path(one)) is not None}
     tracer.prefetch((path, "") for path in named)
@@ -218,14 +222,16 @@ def _pipelines(tracer: Tracer, found: Sequence[Checked]) -> dict[str, consistenc
     for stage in project.index.stages.values():
         stages.setdefault(stage.file, []).append(stage.name)
     return {
-        path: consistency.Pipeline(stages.get(path, ()), functools.partial(_made, tracer, path))
+        path: consistency.KnownPipeline(
+            stages.get(path, ()), functools.partial(_made, tracer, path)
+        )
         if path in project.index.tops
         else None
         for path in named & project.tree.entries.keys()
     }
 
 
-def _made(tracer: Tracer, file: str, target: str) -> Made | None:
+def _made(tracer: Tracer, file: str, target: str) -> PipelineOutputs | None:
     """What a target and the stages upstream make; None when `plan` would be blocked anyway."""
     try:
         traced = tracer.trace(file, target)

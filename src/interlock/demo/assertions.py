@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import Any
 
-from interlock.demo.world import MODELS, REPOSITORY, World
+from interlock.demo.world import MODELS, REPOSITORY, DemoWorld
 from interlock.ports.registry import Registry
 
 LEDGER = "interlock-ledger"
@@ -15,7 +15,7 @@ ALIASES = ("staging", "production")
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class WrittenCounts:
     """What a rerun may not change."""
 
     versions: int
@@ -27,7 +27,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    world: World
+    world: DemoWorld
     registry: Registry
 
     def check(self, sha: str) -> str:
@@ -91,10 +91,10 @@ class Witness:
         items = self.world.person.ask("GET", f"issues?state={state}&per_page=100").body["items"]
         return [i for i in items if "pull_request" not in i and about in str(i["title"])]
 
-    def counts(self, pulls: tuple[int, ...]) -> Counts:
+    def counts(self, pulls: tuple[int, ...]) -> WrittenCounts:
         ask = self.world.person.ask
         comments = (ask("GET", f"issues/{n}/comments").body["items"] for n in pulls)
-        return Counts(
+        return WrittenCounts(
             versions=sum(len(self.versions(model)) for model in MODELS),
             aliases=tuple(self.alias(m, a) for m in MODELS for a in ALIASES),
             comments=sum(len(items) for items in comments),

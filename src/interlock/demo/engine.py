@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import github_sandbox
-from interlock.domain.training.plan import Change, Decision, Plan
+from interlock.domain.training.plan import Decision, InputChange, Plan
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class EngineRun:
     """What the jobs of some events did: the plans that they made, the models that trained."""
 
     plans: tuple[Plan, ...] = ()
@@ -24,7 +24,7 @@ class Run:
         """Of the last plan, by model."""
         return {m.model: m.decision for m in self.plans[-1].models} if self.plans else {}
 
-    def reasons(self, model: str) -> tuple[Change, ...]:
+    def reasons(self, model: str) -> tuple[InputChange, ...]:
         found = [m.reasons for m in self.plans[-1].models if m.model == model] if self.plans else []
         return found[0] if found else ()
 
@@ -50,9 +50,9 @@ class Engine:
         """Every training so far, by model, in order."""
         return tuple(self._trained)
 
-    def settle(self) -> Run:
+    def settle(self) -> EngineRun:
         """Run the jobs of every event so far, and of those that the jobs themselves caused."""
-        runs: list[Run] = []
+        runs: list[EngineRun] = []
         while not self._events.empty():
             event = self._events.get()
             run = self._perform(event) if event.starts_workflows else None
@@ -61,24 +61,24 @@ class Engine:
                 runs.append(run)
         return _sum(runs)
 
-    def repeat(self) -> Run:
+    def repeat(self) -> EngineRun:
         """Run every job of the past once more; of ticks of one clock, which are alike, one."""
         told = {json.dumps([e.name, e.payload], sort_keys=True): e for e in self._history}
         runs = [self._perform(event) for event in told.values()]
         return _sum([*filter(None, runs), self.settle()])
 
-    def _perform(self, event: github_sandbox.Event) -> Run | None:
+    def _perform(self, event: github_sandbox.Event) -> EngineRun | None:
         done = self._performer.perform(event)
         if done is None:
             return None
         plan, trained = done
         self._trained.extend(trained)
-        return Run((plan,), tuple(trained))
+        return EngineRun((plan,), tuple(trained))
 
 
-def _sum(runs: Iterable[Run]) -> Run:
+def _sum(runs: Iterable[EngineRun]) -> EngineRun:
     every = list(runs)
-    return Run(
+    return EngineRun(
         tuple(plan for run in every for plan in run.plans),
         tuple(model for run in every for model in run.trained),
     )

@@ -15,7 +15,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class DemoStep:
     number: int
     title: str
     facts: tuple[Fact, ...]
@@ -29,10 +29,10 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DemoOutcome:
     """The whole story: its steps, how long it took, and where to look."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[DemoStep, ...]
     seconds: float
     places: dict[str, str]
 
@@ -41,7 +41,7 @@ class Outcome:
         return all(step.holds for step in self.steps)
 
 
-def document(outcome: Outcome) -> dict[str, Any]:
+def document(outcome: DemoOutcome) -> dict[str, Any]:
     """The same facts as a document."""
     return {
         "schema": "interlock/demo/v1",

@@ -19,7 +19,7 @@ import psutil
 import github_sandbox
 from interlock import documents
 from interlock.demo.console import Console
-from interlock.demo.user import Person
+from interlock.demo.user import User
 from interlock.demo.world import SCHEDULES
 from interlock.domain.training.plan import Decision, Plan
 
@@ -35,7 +35,7 @@ class Workplace:
     folder: Path
     clone_url: str
     console: Console
-    visitor: Person
+    visitor: User
     """Asks GitHub what a workflow has in its event: a pull request's state, a commit's origin."""
 
 

@@ -10,8 +10,8 @@ import polars as pl
 
 from interlock import settings, wiring
 from interlock.demo.facts import Fact
-from interlock.demo.stage import Chapter, Stage
-from interlock.demo.world import World
+from interlock.demo.stage import Chapter, DemoStage
+from interlock.demo.world import DemoWorld
 from interlock.services import temporary_folders
 
 MODEL = "diabetes"
@@ -37,14 +37,14 @@ monitor:
 """
 
 
-def watch(world: World) -> None:
+def watch(world: DemoWorld) -> None:
     """Say in the manifest where live data lies and what follows from them; nothing is pushed."""
     manifest = world.person.folder / "model-manifests" / MODEL / "model.yaml"
     section = _MONITOR.format(url=world.production.as_uri(), folder=world.production)
     manifest.write_text(manifest.read_text(encoding="utf-8") + section, encoding="utf-8")
 
 
-def four_days(stage: Stage) -> Iterator[Fact]:
+def four_days(stage: DemoStage) -> Iterator[Fact]:
     version = stage.witness.alias(MODEL, "production")
     _serve(stage, {0: 0, 1: 0, 2: 1, 3: 1})
     for number, said in enumerate(("stable", "stable", "watch", "drift")):
@@ -55,7 +55,7 @@ def four_days(stage: Stage) -> Iterator[Fact]:
     yield Fact(f"version {version} serves on", stage.witness.serves(MODEL, version or 0))
 
 
-def retraining(stage: Stage) -> Iterator[Fact]:
+def retraining(stage: DemoStage) -> Iterator[Fact]:
     pulls = stage.witness.pulls_from(BRANCH)
     yield Fact("one retraining pull request", len(pulls) == 1)
     if not pulls:
@@ -75,7 +75,7 @@ def retraining(stage: Stage) -> Iterator[Fact]:
     yield Fact(f"merged: version {version + 1} serves", stage.witness.serves(MODEL, version + 1))
 
 
-def broken_feed(stage: Stage) -> Iterator[Fact]:
+def broken_feed(stage: DemoStage) -> Iterator[Fact]:
     # As many from the other clinic as the new model knows: nothing else is new.
     _serve(stage, {4: 0.64, 5: 0.64})
     day = stage.world.production / "live" / f"date={_day(4)}" / "rows.parquet"
@@ -89,7 +89,7 @@ def broken_feed(stage: Stage) -> Iterator[Fact]:
     yield Fact("day 6: the issue is closed", not stage.witness.issues("open", about=MODEL))
 
 
-def moved_alias(stage: Stage) -> Iterator[Fact]:
+def moved_alias(stage: DemoStage) -> Iterator[Fact]:
     serving = stage.witness.alias(MODEL, "production") or 0
     stage.witness.registry.set_alias(MODEL, "production", version=1)
     stage.tick("reconcile", after=_day(5))
@@ -110,7 +110,7 @@ def _day(number: int) -> date:
     return FIRST + timedelta(days=number)
 
 
-def _report(stage: Stage, number: int) -> dict[str, Any]:
+def _report(stage: DemoStage, number: int) -> dict[str, Any]:
     end = f"{_day(number + 1):%Y%m%d}T000000Z"
     paths = stage.witness.records(f"drift/{MODEL}/{end}.json")
     return stage.witness.record(paths[0]) if paths else {}
@@ -122,7 +122,7 @@ def _is_told(pull: dict[str, Any]) -> bool:
     return "bmi" in body and asked == ["octocat"]
 
 
-def _serve(stage: Stage, days: Mapping[int, float]) -> None:
+def _serve(stage: DemoStage, days: Mapping[int, float]) -> None:
     """Have the served model answer the patients of some days, a share of each day's from
     elsewhere."""
     run_id = str(stage.witness.last_promotion(MODEL)["run_id"])

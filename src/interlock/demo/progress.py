@@ -12,10 +12,10 @@ from rich.markup import escape
 from rich.spinner import Spinner
 from rich.table import Table
 
-from interlock.demo.facts import Outcome, Step
+from interlock.demo.facts import DemoOutcome, DemoStep
 
 
-class Teller:
+class ProgressPrinter:
     """Progress while it runs, a table at the end. `program` shows what the programs say."""
 
     def __init__(self, *, program: bool) -> None:
@@ -48,13 +48,13 @@ class Teller:
         if self._program:
             self._console.print(f"  [dim]│[/] {escape(text)}")
 
-    def done(self, step: Step) -> None:
+    def done(self, step: DemoStep) -> None:
         for fact in step.facts:
             mark = "[green]✓[/]" if fact.holds else "[bold red]✗[/]"
             self._console.print(f"  {mark} {escape(fact.sentence)}")
         self._console.print(f"  [dim]{step.seconds:.1f} s[/]")
 
-    def end(self, outcome: Outcome) -> None:
+    def end(self, outcome: DemoOutcome) -> None:
         self._console.print()
         self._console.print(_table(outcome))
         for name, place in outcome.places.items():
@@ -64,7 +64,7 @@ class Teller:
         self._console.print(f"[bold]{escape(name):<10}[/] {escape(where)}", soft_wrap=True)
 
 
-def _table(outcome: Outcome) -> Table:
+def _table(outcome: DemoOutcome) -> Table:
     table = Table(title=None, box=None, header_style="bold", pad_edge=False)
     for column in ("", "what happened", "trained", "time"):
         table.add_column(column, justify="right" if column == "time" else "left")

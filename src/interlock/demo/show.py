@@ -11,14 +11,14 @@ from pathlib import Path
 import github_sandbox
 from interlock import errors, settings, wiring
 from interlock.demo import environment, world
-from interlock.demo.act import Act
+from interlock.demo.act import ActEngine
 from interlock.demo.assertions import Witness
 from interlock.demo.console import Console
 from interlock.demo.engine import Engine, Performer
-from interlock.demo.facts import Fact, Outcome, Step
+from interlock.demo.facts import DemoOutcome, DemoStep, Fact
 from interlock.demo.jobs import Jobs, Workplace
-from interlock.demo.progress import Teller
-from interlock.demo.stage import Chapter, Stage
+from interlock.demo.progress import ProgressPrinter
+from interlock.demo.stage import Chapter, DemoStage
 from interlock.demo.story import CHAPTERS
 from interlock.ports.registry import Registry
 
@@ -31,25 +31,25 @@ def run(
     serve: bool,
     program: bool,
     engine: str = "here",
-) -> Outcome:
+) -> DemoOutcome:
     """Tell the whole story in `folder`; `interlock` runs one command line of the product.
 
     `engine` is what runs the jobs: "here", this process; or "act", the workflow files under act.
     """
     started = time.monotonic()
-    teller = Teller(program=program)
+    teller = ProgressPrinter(program=program)
     mine = environment.variables(folder / "home")
     console = Console(interlock, say=teller.job, line=teller.line)
     with environment.entered(mine), world.built(folder) as built:
         with environment.entered(mine | job_variables(built)), console.opened():
             steps = _play_all(built, console, teller, engine=engine)
         places = _places(built) if kept or serve else {}
-    outcome = Outcome(tuple(steps), time.monotonic() - started, places)
+    outcome = DemoOutcome(tuple(steps), time.monotonic() - started, places)
     teller.end(outcome)
     return outcome
 
 
-def job_variables(built: world.World) -> dict[str, str]:
+def job_variables(built: world.DemoWorld) -> dict[str, str]:
     """What a workflow gives its jobs."""
     return {
         "GITHUB_API_URL": built.api_url,
@@ -61,7 +61,9 @@ def job_variables(built: world.World) -> dict[str, str]:
     }
 
 
-def _play_all(built: world.World, console: Console, teller: Teller, *, engine: str) -> list[Step]:
+def _play_all(
+    built: world.DemoWorld, console: Console, teller: ProgressPrinter, *, engine: str
+) -> list[DemoStep]:
     """Every chapter in its order; one in which something is not as it must be is the last."""
     registry = wiring.registry(settings.read())
     # A new MLflow file takes seconds of migrations: they pass while octocat fills the repository.
@@ -70,9 +72,9 @@ def _play_all(built: world.World, console: Console, teller: Teller, *, engine: s
     workplace = Workplace(built.folder, built.clone_url, console, built.person)
     performer: Performer = Jobs(workplace)
     if engine == "act":
-        performer = Act.prepared(built, workplace, witness)
-    stage = Stage(built, Engine(built.hub, performer), witness)
-    steps: list[Step] = []
+        performer = ActEngine.prepared(built, workplace, witness)
+    stage = DemoStage(built, Engine(built.hub, performer), witness)
+    steps: list[DemoStep] = []
     for number, (title, chapter) in enumerate(CHAPTERS.items(), start=1):
         with teller.step(number, title):
             steps.append(_play(stage, number, title, chapter))
@@ -87,12 +89,12 @@ def _open(registry: Registry) -> None:
         registry.versions(world.MODELS[0])
 
 
-def _play(stage: Stage, number: int, title: str, chapter: Chapter) -> Step:
+def _play(stage: DemoStage, number: int, title: str, chapter: Chapter) -> DemoStep:
     started, before = time.monotonic(), set(stage.pulls.values())
     trained = len(stage.engine.trained)
     facts: list[Fact] = list(chapter(stage))
     new = sorted(set(stage.pulls.values()) - before)
-    return Step(
+    return DemoStep(
         number,
         title,
         tuple(facts),
@@ -102,7 +104,7 @@ def _play(stage: Stage, number: int, title: str, chapter: Chapter) -> Step:
     )
 
 
-def _places(built: world.World) -> dict[str, str]:
+def _places(built: world.DemoWorld) -> dict[str, str]:
     return {
         "page": f"interlock sandbox --keep {built.folder / 'github'}",
         "ledger": f"interlock ledger log --repo {built.bare}",
@@ -115,7 +117,7 @@ def serve(folder: Path) -> None:
     """Serve the page over what the story left, until Ctrl-C."""
     hub = github_sandbox.Sandbox(folder / "github")
     with hub.serve() as url:
-        Teller(program=False).place("page", f"{url}/{world.REPOSITORY}/pulls")
+        ProgressPrinter(program=False).place("page", f"{url}/{world.REPOSITORY}/pulls")
         try:
             threading.Event().wait()
         except KeyboardInterrupt:

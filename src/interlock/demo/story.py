@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from interlock.demo import production
 from interlock.demo.facts import Fact
-from interlock.demo.stage import Chapter, Stage
+from interlock.demo.stage import Chapter, DemoStage
 from interlock.demo.world import MODELS, fill
 from interlock.domain.training.plan import Decision
 
@@ -16,7 +16,7 @@ MANIFEST = "model-manifests/digits/model.yaml"
 SHARED = "model-manifests/shared/outputs.py"
 
 
-def first_push(stage: Stage) -> Iterator[Fact]:
+def first_push(stage: DemoStage) -> Iterator[Fact]:
     fill(stage.world)
     production.watch(stage.world)
     stage.person.commit_and_push("main", "Describe two models")
@@ -29,7 +29,7 @@ def first_push(stage: Stage) -> Iterator[Fact]:
         yield Fact(f"{model}: version 1 in staging and production", stage.witness.serves(model, 1))
 
 
-def better_parameters(stage: Stage) -> Iterator[Fact]:
+def better_parameters(stage: DemoStage) -> Iterator[Fact]:
     stage.person.start_branch("stronger-digits")
     stage.person.replace(PARAMS, "c: 1.0 ", "c: 100.0 ")
     body = "Less regularisation; the training rows can bear it."
@@ -50,7 +50,7 @@ def better_parameters(stage: Stage) -> Iterator[Fact]:
     yield Fact("the same comment says what shipped", "version 2" in stage.witness.comment(pull))
 
 
-def only_a_gate(stage: Stage) -> Iterator[Fact]:
+def only_a_gate(stage: DemoStage) -> Iterator[Fact]:
     stage.person.start_branch("tighter-gate")
     stage.person.replace(MANIFEST, "max: 20}", "max: 10}")
     stage.person.replace("README.md", "and how.", "and how well.")
@@ -64,7 +64,7 @@ def only_a_gate(stage: Stage) -> Iterator[Fact]:
     )
 
 
-def worse_parameter(stage: Stage) -> Iterator[Fact]:
+def worse_parameter(stage: DemoStage) -> Iterator[Fact]:
     stage.person.start_branch("weaker-digits")
     stage.person.replace(PARAMS, "c: 100.0 ", "c: 0.1 ")
     pull, _ = stage.propose("weaker-digits", "Regularise digits more", "Just to see.")
@@ -78,7 +78,7 @@ def worse_parameter(stage: Stage) -> Iterator[Fact]:
     stage.engine.settle()
 
 
-def more_data(stage: Stage) -> Iterator[Fact]:
+def more_data(stage: DemoStage) -> Iterator[Fact]:
     person = stage.person
     person.start_branch("more-patients")
     person.run("python", "make_data.py", "--rows", "442", "--pointer", at=_DIABETES)
@@ -100,7 +100,7 @@ def more_data(stage: Stage) -> Iterator[Fact]:
     yield Fact("diabetes: version 2", stage.witness.serves("diabetes", 2))
 
 
-def shared_code(stage: Stage) -> Iterator[Fact]:
+def shared_code(stage: DemoStage) -> Iterator[Fact]:
     stage.person.start_branch("shared-code")
     file = stage.person.folder / SHARED
     file.write_text(file.read_text() + "\n# Reviewed: every row of a table has one id.\n")
@@ -112,7 +112,7 @@ def shared_code(stage: Stage) -> Iterator[Fact]:
     stage.engine.settle()
 
 
-def revert(stage: Stage) -> Iterator[Fact]:
+def revert(stage: DemoStage) -> Iterator[Fact]:
     stage.person.start_branch("revert-stronger-digits")
     stage.person.git("revert", "--no-edit", stage.merges["stronger-digits"])
     title = 'Revert "Let digits fit harder"'
@@ -131,7 +131,7 @@ def revert(stage: Stage) -> Iterator[Fact]:
     yield Fact("the ledger says rollback", kind == "rollback")
 
 
-def run_again(stage: Stage) -> Iterator[Fact]:
+def run_again(stage: DemoStage) -> Iterator[Fact]:
     pulls = tuple(stage.pulls.values())
     before, bodies = stage.witness.counts(pulls), [stage.witness.comment(n) for n in pulls]
     run = stage.engine.repeat()
@@ -165,10 +165,10 @@ def _has(text: str, *parts: str) -> bool:
     return all(part in text for part in parts)
 
 
-def _merged(stage: Stage) -> bool:
+def _merged(stage: DemoStage) -> bool:
     return all(stage.merges.values())
 
 
-def _evidence_shas(stage: Stage, model: str) -> set[str]:
+def _evidence_shas(stage: DemoStage, model: str) -> set[str]:
     paths = stage.witness.records(f"evidence/{model}/")
     return {stage.witness.record(path)["candidate"]["model"]["sha256"] for path in paths}

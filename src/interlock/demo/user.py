@@ -21,7 +21,7 @@ _HEADERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiResponse:
     """What GitHub said to a request."""
 
     status: int
@@ -33,7 +33,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class User:
     """octocat, at a clone of `repository` in `folder`."""
 
     folder: Path
@@ -84,14 +84,14 @@ class Person:
             raise errors.CannotReachGitHub(f"the pull request was refused: {answer.body}")
         return int(answer.body["number"])
 
-    def merge(self, number: int, *, method: str) -> Answer:
+    def merge(self, number: int, *, method: str) -> ApiResponse:
         head = self.ask("GET", f"pulls/{number}").body["head"]["sha"]
         return self.ask("PUT", f"pulls/{number}/merge", {"merge_method": method, "sha": head})
 
     def close(self, number: int) -> None:
         self.ask("PATCH", f"pulls/{number}", {"state": "closed"})
 
-    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> ApiResponse:
         answer = requests.request(
             method,
             f"{self.api_url}/repos/{self.repository}/{path}",
@@ -100,4 +100,6 @@ class Person:
             timeout=30,
         )
         found = answer.json() if answer.content else {}
-        return Answer(answer.status_code, found if isinstance(found, dict) else {"items": found})
+        return ApiResponse(
+            answer.status_code, found if isinstance(found, dict) else {"items": found}
+        )

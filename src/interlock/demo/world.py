@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import github_sandbox
-from interlock.demo.user import Person
+from interlock.demo.user import User
 
 REPOSITORY = "acme/models"
 MODELS = ("digits", "diabetes")
@@ -37,14 +37,14 @@ _REMOTE = """[core]
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class DemoWorld:
     """Everything that the story plays on; `token` is the one that interlock's own jobs get."""
 
     folder: Path
     hub: github_sandbox.Sandbox
     bare: Path
     url: str
-    person: Person
+    person: User
     token: str
 
     @property
@@ -70,7 +70,7 @@ class World:
 
 
 @contextmanager
-def built(folder: Path, *, port: int = 0) -> Iterator[World]:
+def built(folder: Path, *, port: int = 0) -> Iterator[DemoWorld]:
     """A world in `folder`, with GitHub answering while the block runs; nothing is pushed yet."""
     hub = github_sandbox.Sandbox(folder / "github")
     bare = hub.create_repository(REPOSITORY, default_branch="main")
@@ -82,16 +82,16 @@ def built(folder: Path, *, port: int = 0) -> Iterator[World]:
     (folder / "dvc-remote").mkdir()
     with hub.serve(port=port) as url:
         clone = folder / "octocat"
-        person = Person(clone, f"{url}/api", REPOSITORY, theirs)
+        person = User(clone, f"{url}/api", REPOSITORY, theirs)
         subprocess.run(
             ["git", "clone", "--quiet", hub.git_url(REPOSITORY, theirs), str(clone)],
             check=True,
             stderr=subprocess.DEVNULL,
         )
-        yield World(folder, hub, bare, url, person, token)
+        yield DemoWorld(folder, hub, bare, url, person, token)
 
 
-def fill(world: World) -> None:
+def fill(world: DemoWorld) -> None:
     """Put the example models into octocat's clone, their data into DVC's remote; no push yet."""
     person, clone = world.person, world.person.folder
     person.git("switch", "--quiet", "--create", "main")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from interlock import errors
-from interlock.domain.access.comment_request import Asked, Source
+from interlock.domain.access.comment_request import CommandRecord, CommentKind
 from interlock.domain.evaluation import gates
 from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.evaluation.verdict import Verdict
@@ -14,7 +14,7 @@ from interlock.domain.model.snapshot import ModelAt
 from interlock.domain.promotion import against_champion
 from interlock.domain.promotion import promotion as acts
 from interlock.domain.promotion.hold import Hold
-from interlock.domain.promotion.promotable import Entry
+from interlock.domain.promotion.promotable import LedgerEntry
 from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.promotion.reconciliation import Repair
 from interlock.ledger import records
@@ -163,19 +163,21 @@ def repairs(ledger: Ledger, *, model: str) -> tuple[int, tuple[Repair, ...]]:
     return len(begun), records.every(ledger, left, Repair)
 
 
-def find_asked(ledger: Ledger, *, pull: int, source: Source, number: int) -> Asked | None:
+def find_asked(
+    ledger: Ledger, *, pull: int, source: CommentKind, number: int
+) -> CommandRecord | None:
     """What came of one comment or review, None when nothing did yet."""
-    return records.find(ledger, asked_path(pull, source, number), Asked)
+    return records.find(ledger, asked_path(pull, source, number), CommandRecord)
 
 
-def asked(ledger: Ledger, *, pull: int) -> tuple[Asked, ...]:
+def asked(ledger: Ledger, *, pull: int) -> tuple[CommandRecord, ...]:
     """Everything that was asked on a pull request, oldest first."""
     paths = ledger.list(f"commands/pull-{pull}")
-    found = records.every(ledger, paths, Asked)
+    found = records.every(ledger, paths, CommandRecord)
     return tuple(sorted(found, key=lambda each: (each.at, each.id)))
 
 
-def history(ledger: Ledger, *, model: str, fingerprint: str) -> tuple[Entry, ...]:
+def history(ledger: Ledger, *, model: str, fingerprint: str) -> tuple[LedgerEntry, ...]:
     """What proves the acts of a fingerprint, and these acts: in the order in which it was written
     where the order matters."""
     positions = ledger.positions()
@@ -189,7 +191,9 @@ def history(ledger: Ledger, *, model: str, fingerprint: str) -> tuple[Entry, ...
     evidence = find_evidence(ledger, model=model, fingerprint=fingerprint)
     if evidence is not None:
         found.append((evidence_path(model, fingerprint), Evidence))
-    return tuple(Entry(records.read(ledger, path, kind), positions[path]) for path, kind in found)
+    return tuple(
+        LedgerEntry(records.read(ledger, path, kind), positions[path]) for path, kind in found
+    )
 
 
 def champion(ledger: Ledger, *, model: str) -> Promotion | None:

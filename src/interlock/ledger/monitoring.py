@@ -9,11 +9,11 @@ from interlock import errors
 from interlock.domain.basics import timestamps
 from interlock.domain.monitoring.monitoring_records import (
     DriftReport,
-    Glance,
+    DriftSummary,
     PerformanceReport,
     ReferenceProfile,
     RetrainingRequest,
-    Step,
+    RetrainingStep,
 )
 from interlock.ledger import paths, records
 from interlock.ports.ledger import Ledger
@@ -25,9 +25,9 @@ def drift_ends(ledger: Ledger, *, model: str) -> dict[int, str]:
     return _ends(sorted(ledger.list(f"drift/{model}"), key=_number))
 
 
-def drift_glance(ledger: Ledger, path: str) -> Glance:
+def drift_glance(ledger: Ledger, path: str) -> DriftSummary:
     """What is short of the record at one of the paths of `drift_ends`."""
-    return records.read(ledger, path, Glance)
+    return records.read(ledger, path, DriftSummary)
 
 
 def drift_report(ledger: Ledger, path: str) -> DriftReport:
@@ -84,10 +84,12 @@ def retrainings(ledger: Ledger, *, model: str) -> tuple[RetrainingRequest, ...]:
     return records.every(ledger, paths, RetrainingRequest)
 
 
-_RETRAINING = re.compile(rf"retrainings/([^/]+)/(\w+)-({'|'.join(Step)})(?:-(\d+))?\.json")
+_RETRAINING = re.compile(
+    rf"retrainings/([^/]+)/(\w+)-({'|'.join(RetrainingStep)})(?:-(\d+))?\.json"
+)
 
 
-def retraining_names(ledger: Ledger) -> tuple[tuple[str, int, Step, int | None], ...]:
+def retraining_names(ledger: Ledger) -> tuple[tuple[str, int, RetrainingStep, int | None], ...]:
     """What the names of all models' requests tell, oldest first: model, time in seconds, step, pull
     request; of the records none is opened."""
     found = []
@@ -95,5 +97,5 @@ def retraining_names(ledger: Ledger) -> tuple[tuple[str, int, Step, int | None],
         told = _RETRAINING.fullmatch(path)
         at = timestamps.read_name(told[2]) if told else None
         if told is not None and at is not None:
-            found.append((told[1], at, Step(told[3]), int(told[4]) if told[4] else None))
+            found.append((told[1], at, RetrainingStep(told[3]), int(told[4]) if told[4] else None))
     return tuple(sorted(found, key=lambda each: each[1]))

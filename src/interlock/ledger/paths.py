@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from interlock.domain.access.comment_request import Source
+from interlock.domain.access.comment_request import CommentKind
 from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.model.evidence import Attempt
 from interlock.domain.monitoring.monitoring_records import (
     DriftReport,
-    Glance,
+    DriftSummary,
     PerformanceReport,
     RetrainingRequest,
 )
@@ -67,7 +67,7 @@ def repair_path(repair: Repair) -> str:
     return sound.check_path(f"corrections/{model}/{repair.number:08d}-{repair.step}.json")
 
 
-def asked_path(pull: int, source: Source, number: int) -> str:
+def asked_path(pull: int, source: CommentKind, number: int) -> str:
     return sound.check_path(f"commands/pull-{pull}/{source}-{number}.json")
 
 
@@ -76,13 +76,13 @@ def stamp(moment: str) -> str:
     return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def drift_path(report: DriftReport | Glance) -> str:
+def drift_path(report: DriftReport | DriftSummary) -> str:
     # One path for a window, so that of two monitors the second finds it reported.
     name = drift_name(report)
     return sound.check_path(f"drift/{sound.check_model(report.model)}/{name}.json")
 
 
-def drift_name(report: DriftReport | Glance) -> str:
+def drift_name(report: DriftReport | DriftSummary) -> str:
     """The window's end, and which evaluation of it this is where it was evaluated again."""
     again = f"-{report.revision}" if report.revision else ""
     return f"{stamp(report.end)}{again}"

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from interlock import documents, errors
-from interlock.domain.access.comment_request import Asked
+from interlock.domain.access.comment_request import CommandRecord
 from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.evaluation.verdict import Verdict
 from interlock.domain.model.evidence import Attempt, Evidence
 from interlock.domain.model.git_outputs import KeptFiles
 from interlock.domain.monitoring.monitoring_records import (
     DriftReport,
-    Glance,
+    DriftSummary,
     PerformanceReport,
     ReferenceProfile,
     RetrainingRequest,
@@ -88,13 +88,15 @@ _HOMES: dict[type, Callable[[Any], str]] = {
     Hold: paths.hold_path,
     Repair: paths.repair_path,
     DriftReport: paths.drift_path,
-    Glance: paths.drift_path,
+    DriftSummary: paths.drift_path,
     PerformanceReport: paths.performance_path,
     ReferenceProfile: lambda noun: paths.profile_path(noun.model, noun.reference, noun.rules),
     RetrainingRequest: paths.retraining_path,
-    Asked: lambda noun: paths.asked_path(noun.pull, noun.source, noun.id),
+    CommandRecord: lambda noun: paths.asked_path(noun.pull, noun.source, noun.id),
 }
-_KINDS: dict[str, type] = {documents.SCHEMAS[kind]: kind for kind in _HOMES if kind is not Glance}
+_KINDS: dict[str, type] = {
+    documents.SCHEMAS[kind]: kind for kind in _HOMES if kind is not DriftSummary
+}
 
 
 def read_record(path: str, data: bytes) -> sound.Record:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import yaml
 
 from interlock.domain.basics import parse_limits
-from interlock.domain.basics.parse_limits import Limit, Size
+from interlock.domain.basics.parse_limits import ParseLimit, Size
 from interlock.manifests.error_collector import Complaint
 from interlock.manifests.positions import START, of
 
@@ -45,6 +45,6 @@ class Composer(_Safe):  # type: ignore[misc]
 _DEEPEST = parse_limits.DEPTH.most
 
 
-def refuse(limit: Limit, node: yaml.Node | None) -> NoReturn:
+def refuse(limit: ParseLimit, node: yaml.Node | None) -> NoReturn:
     """Raise the refusal of a document that goes over a limit, at or inside a node."""
     raise Complaint(START if node is None else of(node), limit.sentence, limit.hint)

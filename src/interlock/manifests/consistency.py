@@ -18,12 +18,12 @@ from interlock.manifests.nearest import quote, suggest
 
 
 @dataclass(frozen=True, slots=True)
-class Pipeline:
+class KnownPipeline:
     """A dvc.yaml that can be read. `stages` are its stages by name (`group@key` for one of many);
     `made` says what a target and the stages upstream make, None when they cannot be traced."""
 
     stages: Collection[str]
-    made: Callable[[str], outputs.Made | None]
+    made: Callable[[str], outputs.PipelineOutputs | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Surroundings:
 
     policy: Policy | None
     paths: Collection[str]
-    pipelines: Mapping[str, Pipeline | None]
+    pipelines: Mapping[str, KnownPipeline | None]
 
 
 def pipeline_path(checked: Checked) -> str | None:
@@ -111,7 +111,7 @@ def _complain_of_no_pipeline(checked: Checked, path: str, known: Collection[str]
     checked.complain(place, f"there is no {path}", hint)
 
 
-def _check_outputs(checked: Checked, target: str, made: outputs.Made | None) -> None:
+def _check_outputs(checked: Checked, target: str, made: outputs.PipelineOutputs | None) -> None:
     fields = ("model", "predictions")
     written = {field: checked.get("outputs", field) for field in fields}
     resolved = {f: paths.resolve(w, of=checked.path) for f, w in written.items() if w is not None}

@@ -21,7 +21,7 @@ class Complaint(Exception):
         self.hint = hint
 
 
-class Complaints:
+class ErrorCollector:
     """Gathers; the first `MAX_SHOWN` are kept, since a hostile file has as many as it likes."""
 
     def __init__(self, path: str) -> None:

@@ -14,7 +14,7 @@ from interlock.manifests.nearest import quote, suggest
 BOUNDS = ("min", "max", "max_drop", "max_rise")
 
 
-class Fault(NamedTuple):
+class GateError(NamedTuple):
     """`field` is the gate's field to point at, "" the gate itself."""
 
     field: str
@@ -25,7 +25,7 @@ class Fault(NamedTuple):
 
 def check(
     gate: Mapping[str, Any], *, task: Task | None, slices: Sequence[str] | None
-) -> Iterator[Fault]:
+) -> Iterator[GateError]:
     """Yield the faults of a gate that fits its schema; None is what is not known."""
     bound = next(name for name in BOUNDS if name in gate)
     yield from _check_comparison(gate, bound)
@@ -39,65 +39,67 @@ def check(
     yield from _check_slice(metric, gate, slices)
 
 
-def check_primary(name: str, *, task: Task | None) -> Iterator[Fault]:
+def check_primary(name: str, *, task: Task | None) -> Iterator[GateError]:
     """Yield the faults of a primary metric that the schema knows."""
     metric = metrics.METRICS.get(name)
-    if metric is None or metric.needs is metrics.Needs.MODEL:
+    if metric is None or metric.needs is metrics.MetricSource.MODEL:
         said = f"{quote(name)} is not computed from predictions, and cannot be the primary metric"
-        yield Fault("", said, "keep it as a gate, and lead with a metric of the task")
+        yield GateError("", said, "keep it as a gate, and lead with a metric of the task")
     else:
         yield from _check_task(metric, task, field="")
 
 
-def _check_task(metric: metrics.Metric, task: Task | None, *, field: str) -> Iterator[Fault]:
+def _check_task(metric: metrics.Metric, task: Task | None, *, field: str) -> Iterator[GateError]:
     if task is not None and task not in metric.tasks:
         names = [name for name in metrics.named(task) if field or name != metrics.MODEL_SIZE]
         hint = suggest(metric.name, names, otherwise=f"one of {', '.join(names)}")
-        yield Fault(field, f"{metric.name} is no metric of a {task} task", hint)
+        yield GateError(field, f"{metric.name} is no metric of a {task} task", hint)
 
 
-def _check_comparison(gate: Mapping[str, Any], bound: str) -> Iterator[Fault]:
+def _check_comparison(gate: Mapping[str, Any], bound: str) -> Iterator[GateError]:
     if bound in ("max_drop", "max_rise"):
         return
     for field in ("against", "confidence"):
         if field in gate:
             said = f"{field} says nothing beside {bound}, which looks at the candidate alone"
-            yield Fault(field, said, "remove it, or use max_drop or max_rise")
+            yield GateError(field, said, "remove it, or use max_drop or max_rise")
 
 
-def _check_own_number(gate: Mapping[str, Any], bound: str) -> Iterator[Fault]:
+def _check_own_number(gate: Mapping[str, Any], bound: str) -> Iterator[GateError]:
     name = quote(gate["metric"])
     if bound in ("max_drop", "max_rise"):
         said = f"{name} is one number of the pipeline's own, with no rows to compare"
-        yield Fault(bound, said, "use min or max")
+        yield GateError(bound, said, "use min or max")
     if "slice" in gate:
-        yield Fault("slice", f"{name} is one number, and has no slices", "remove slice")
+        yield GateError("slice", f"{name} is one number, and has no slices", "remove slice")
 
 
 def _check_direction(
     metric: metrics.Metric, gate: Mapping[str, Any], bound: str
-) -> Iterator[Fault]:
+) -> Iterator[GateError]:
     better, other = ("greater", "max_drop") if metric.greater_is_better else ("smaller", "max_rise")
     if bound in ("max_drop", "max_rise") and bound != other:
         said = f"{bound} on {metric.name}, which is better when {better}, would only limit progress"
-        yield Fault(bound, said, f"{other}: {gate[bound]}")
+        yield GateError(bound, said, f"{other}: {gate[bound]}")
     wrong = "max" if metric.greater_is_better else "min"
     if bound == wrong:
         right = "min" if metric.greater_is_better else "max"
         said = f"{metric.name} is better when {better}, and this gate refuses what is too good"
         hint = f"{right}: {gate[bound]}, unless results too good to be true are meant"
-        yield Fault(bound, said, hint, Severity.WARNING)
+        yield GateError(bound, said, hint, Severity.WARNING)
 
 
-def _check_range(metric: metrics.Metric, gate: Mapping[str, Any], bound: str) -> Iterator[Fault]:
+def _check_range(
+    metric: metrics.Metric, gate: Mapping[str, Any], bound: str
+) -> Iterator[GateError]:
     value, low, high = gate[bound], metric.low, metric.high
     if bound == "min" and high is not None and value > high:
-        yield Fault(bound, f"{metric.name} is never more than {high}", _share(value, high))
+        yield GateError(bound, f"{metric.name} is never more than {high}", _share(value, high))
     elif bound == "max" and low is not None and value < low:
-        yield Fault(bound, f"{metric.name} is never less than {low}", "no model can hold this")
+        yield GateError(bound, f"{metric.name} is never less than {low}", "no model can hold this")
     elif _is_idle(bound, value, low, high):
         said = f"{metric.name} always holds {bound}: {value}, so this gate asks nothing"
-        yield Fault(bound, said, _share(value, high), Severity.WARNING)
+        yield GateError(bound, said, _share(value, high), Severity.WARNING)
 
 
 def _is_idle(bound: str, value: float, low: float | None, high: float | None) -> bool:
@@ -116,19 +118,19 @@ def _share(value: float, high: float | None) -> str:
 
 def _check_slice(
     metric: metrics.Metric, gate: Mapping[str, Any], slices: Sequence[str] | None
-) -> Iterator[Fault]:
+) -> Iterator[GateError]:
     if "slice" not in gate:
         return
     wanted = gate["slice"]
-    if metric.needs is metrics.Needs.MODEL:
-        yield Fault("slice", f"{metric.name} is one number, and has no slices", "remove slice")
+    if metric.needs is metrics.MetricSource.MODEL:
+        yield GateError("slice", f"{metric.name} is one number, and has no slices", "remove slice")
     elif slices is not None and wanted not in slices:
         yield _unnamed(wanted, slices)
 
 
-def _unnamed(wanted: str, slices: Sequence[str]) -> Fault:
+def _unnamed(wanted: str, slices: Sequence[str]) -> GateError:
     if wanted == RECENT:
         said = f"{RECENT} is the slice of rows that were served, which only growing rows have"
-        return Fault("slice", said, "write evaluate: {rows: growing}, or name another slice")
+        return GateError("slice", said, "write evaluate: {rows: growing}, or name another slice")
     hint = suggest(wanted, slices, otherwise=f"add {wanted} to evaluate.slices")
-    return Fault("slice", f"evaluate.slices does not name {quote(wanted)}", hint)
+    return GateError("slice", f"evaluate.slices does not name {quote(wanted)}", hint)

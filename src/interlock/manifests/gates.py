@@ -9,7 +9,7 @@ from interlock.domain.basics.diagnostics import Diagnostic, Severity, has_errors
 from interlock.domain.model.manifest import GateRule, Task
 from interlock.manifests import gate_sense, schema
 from interlock.manifests.positions import Path
-from interlock.manifests.reading import Reading
+from interlock.manifests.reading import CheckedDocument
 from interlock.manifests.syntax import read_yaml
 
 
@@ -20,14 +20,14 @@ def read_gates(
     problem at once; there are no rules when one is an error. Slices are taken as they are named."""
     is_list = isinstance(read_yaml(data, path=path)[0], list)
     part, place = ("gates", ()) if is_list else ("gates_file", ("gates",))
-    reading = Reading(data, path=path, schema=schema.load("manifest.v1.json", part))
+    reading = CheckedDocument(data, path=path, schema=schema.load("manifest.v1.json", part))
     check_all(reading, place, task=task, slices=None)
     found = reading.diagnostics
     return (() if has_errors(found) else parse_all(reading, place)), found
 
 
 def check_all(
-    reading: Reading, place: Path, *, task: Task | None, slices: Sequence[str] | None
+    reading: CheckedDocument, place: Path, *, task: Task | None, slices: Sequence[str] | None
 ) -> None:
     """Complain of every gate in the list at `place` that fits its schema and makes no sense."""
     for index in range(reading.count(*place)):
@@ -37,7 +37,7 @@ def check_all(
             reading.complain(path, fault.message, fault.hint, fault.severity)
 
 
-def warn_of_no_limit(reading: Reading, place: Path) -> None:
+def warn_of_no_limit(reading: CheckedDocument, place: Path) -> None:
     """Say when no gate could hold the first model: there is no champion to compare it with."""
     gates = reading.get(*place) or ()
     if gates and all("against" in gate for gate in gates):
@@ -45,7 +45,7 @@ def warn_of_no_limit(reading: Reading, place: Path) -> None:
         reading.complain(place, said, "add one with min or max", Severity.WARNING)
 
 
-def parse_all(reading: Reading, place: Path) -> tuple[GateRule, ...]:
+def parse_all(reading: CheckedDocument, place: Path) -> tuple[GateRule, ...]:
     gates = reading.get(*place)
     return tuple(
         _parse(gate, line=reading.line((*place, index))) for index, gate in enumerate(gates)

@@ -13,13 +13,13 @@ from interlock.domain.model.manifest import Launcher, Manifest, RowsRule, Task
 from interlock.manifests import gate_sense, gates, monitor, paths, schema
 from interlock.manifests.nearest import quote
 from interlock.manifests.positions import Path
-from interlock.manifests.reading import Reading
+from interlock.manifests.reading import CheckedDocument
 
 SCHEMA = "manifest.v1.json"
 PIPELINE_FILE = "dvc.yaml"
 
 
-class Checked(Reading):
+class Checked(CheckedDocument):
     """A manifest's reading. Checks that know other files add to its complaints."""
 
     @property
@@ -51,12 +51,12 @@ def check(data: bytes, *, path: str) -> Checked:
     return checked
 
 
-def _task(reading: Reading) -> Task | None:
+def _task(reading: CheckedDocument) -> Task | None:
     task = reading.get("task")
     return None if task is None else Task(task)
 
 
-def _slices(reading: Reading) -> Sequence[str] | None:
+def _slices(reading: CheckedDocument) -> Sequence[str] | None:
     evaluate = reading.get("evaluate")
     if evaluate is None:
         return None
@@ -64,14 +64,14 @@ def _slices(reading: Reading) -> Sequence[str] | None:
     return (*evaluate.get("slices", ()), *served)
 
 
-def _check_primary(reading: Reading) -> None:
+def _check_primary(reading: CheckedDocument) -> None:
     primary = reading.get("evaluate", "primary")
     if primary is not None:
         for fault in gate_sense.check_primary(primary, task=_task(reading)):
             reading.complain(("evaluate", "primary"), fault.message, fault.hint)
 
 
-def _check_positive(reading: Reading) -> None:
+def _check_positive(reading: CheckedDocument) -> None:
     task = _task(reading)
     if (reading.get("evaluate") or {}).get("positive") is not None and task not in (
         None,
@@ -81,7 +81,7 @@ def _check_positive(reading: Reading) -> None:
         reading.complain(("evaluate", "positive"), said, "remove it, or say task: binary")
 
 
-def _check_slices(reading: Reading) -> None:
+def _check_slices(reading: CheckedDocument) -> None:
     """A gate's `recent` would be two things, the rows that were served and a column's values."""
     slices = (reading.get("evaluate") or {}).get("slices", ())
     if scores.RECENT in slices:
@@ -90,13 +90,13 @@ def _check_slices(reading: Reading) -> None:
         reading.complain(place, said, "call the column by another name")
 
 
-def _path_fields(reading: Reading) -> list[Path]:
+def _path_fields(reading: CheckedDocument) -> list[Path]:
     fixed: list[Path] = [("pipeline", "file"), ("outputs", "model"), ("outputs", "predictions")]
     listed: list[Path] = [("environment", i) for i in range(len(reading.get("environment") or ()))]
     return fixed + listed + monitor.path_fields(reading)
 
 
-def _check_paths(reading: Reading) -> None:
+def _check_paths(reading: CheckedDocument) -> None:
     for field in _path_fields(reading):
         written = reading.get(*field)
         if written is None:
@@ -114,7 +114,7 @@ def _check_paths(reading: Reading) -> None:
             reading.complain(field, said, "name a file of the repository")
 
 
-def _check_processes(reading: Reading) -> None:
+def _check_processes(reading: CheckedDocument) -> None:
     """A runner without GPUs may start any number: they compute on its processors then."""
     processes = (reading.get("training") or {}).get("gpus", 0)
     gpus = (reading.get("runner") or {}).get("gpus", 0)
@@ -123,7 +123,7 @@ def _check_processes(reading: Reading) -> None:
         reading.complain(("training", "gpus"), said, f"ask for runner: {{gpus: {processes}}}")
 
 
-def _build(reading: Reading) -> Manifest:
+def _build(reading: CheckedDocument) -> Manifest:
     value = reading.value
     runner = value.get("runner", {})
     return Manifest(
@@ -180,7 +180,7 @@ def _tuple(section: dict[str, Any], name: str) -> dict[str, tuple[str, ...]]:
     return {name: tuple(section[name])} if name in section else {}
 
 
-def _resolve(reading: Reading, written: str) -> str:
+def _resolve(reading: CheckedDocument, written: str) -> str:
     path = paths.resolve(written, of=reading.path)
     assert path is not None  # noqa: S101 - an error was said of it, and then nothing is built
     return path

@@ -13,7 +13,7 @@ from interlock.domain.model.monitor_rules import EVALUATION, Monitor
 from interlock.manifests import gate_sense, paths
 from interlock.manifests.nearest import quote
 from interlock.manifests.positions import Path
-from interlock.manifests.reading import Reading
+from interlock.manifests.reading import CheckedDocument
 
 _PERSIST: Path = ("monitor", "checks", "drift", "persist")
 _PERFORMANCE: Path = ("monitor", "checks", "performance")
@@ -27,44 +27,44 @@ POINTER = ".dvc"
 _OF_A_SHELL = frozenset({"|", "||", "&", "&&", ";", "<", ">", ">>", "2>", "2>&1"})
 
 
-def pointer_fields(reading: Reading) -> list[Path]:
+def pointer_fields(reading: CheckedDocument) -> list[Path]:
     """Where pointers of DVC's are named that have to be in the repository."""
     upstreams = [(*_AFTER, index) for index in range(reading.count(*_AFTER))]
     named: list[Path] = [(*_POINTERS, index) for index in range(reading.count(*_POINTERS))]
     return named + [field for field in upstreams if _is_pointer(reading.get(*field))]
 
 
-def model_fields(reading: Reading) -> list[Path]:
+def model_fields(reading: CheckedDocument) -> list[Path]:
     """Where other models are named as upstreams."""
     fields: list[Path] = [(*_AFTER, index) for index in range(reading.count(*_AFTER))]
     return [f for f in fields if (name := reading.get(*f)) is not None and not _is_pointer(name)]
 
 
-def path_fields(reading: Reading) -> list[Path]:
+def path_fields(reading: CheckedDocument) -> list[Path]:
     """Everything that is a path of the repository, and no URL."""
     sources = [f for f in _SOURCES if (written := reading.get(*f)) and not _is_elsewhere(written)]
     return sources + pointer_fields(reading)
 
 
-def check(reading: Reading, *, task: Task | None) -> None:
+def check(reading: CheckedDocument, *, task: Task | None) -> None:
     """Complain of what fits the schema and makes no sense."""
     _check_persistence(reading)
     _check_performance(reading, task)
     _check_command(reading)
 
 
-def _check_persistence(reading: Reading) -> None:
+def _check_persistence(reading: CheckedDocument) -> None:
     written = reading.get(*_PERSIST)
     if written is not None and findings.persistence(written) is None:
         reading.complain(_PERSIST, f"{written} is more than there are", "for example 2 of 3")
 
 
-def _check_performance(reading: Reading, task: Task | None) -> None:
+def _check_performance(reading: CheckedDocument, task: Task | None) -> None:
     rule = reading.get(*_PERFORMANCE)
     if rule is None:
         return
     metric = metrics.METRICS.get(rule["metric"])
-    if metric is None or metric.needs is metrics.Needs.MODEL:
+    if metric is None or metric.needs is metrics.MetricSource.MODEL:
         said = f"{quote(rule['metric'])} is not computed from labels"
         reading.complain((*_PERFORMANCE, "metric"), said, "name a metric of the task")
         return
@@ -72,7 +72,7 @@ def _check_performance(reading: Reading, task: Task | None) -> None:
         reading.complain((*_PERFORMANCE, fault.field), fault.message, fault.hint, fault.severity)
 
 
-def _check_command(reading: Reading) -> None:
+def _check_command(reading: CheckedDocument) -> None:
     fault = _fault(reading.get(*_COMMAND))
     if fault is not None:
         reading.complain(_COMMAND, *fault)
@@ -112,7 +112,7 @@ def build(section: dict[str, Any] | None, *, of: str) -> Monitor | None:
         time=section["time"],
         reference=_source(section.get("reference", EVALUATION), of),
         window=_window(section.get("window", {})),
-        columns=monitor_rules.Columns(**columns),
+        columns=monitor_rules.ColumnPatterns(**columns),
         checks=_checks(section.get("checks", {}), of),
         retrain=_retrain(section["retrain"], of) if "retrain" in section else None,
     )
@@ -123,9 +123,9 @@ def _window(section: dict[str, Any]) -> monitor_rules.WindowRule:
     return monitor_rules.WindowRule(**_seconds(section, "every", "late"), **rest)
 
 
-def _checks(section: dict[str, Any], of: str) -> monitor_rules.Checks:
+def _checks(section: dict[str, Any], of: str) -> monitor_rules.MonitorChecks:
     flags = {name: section[name] for name in ("schema", "prediction") if name in section}
-    return monitor_rules.Checks(
+    return monitor_rules.MonitorChecks(
         max_missing_increase=float(section.get("missing", {}).get("max_increase", 0.05)),
         drift=_drift(section.get("drift", {})),
         performance=_performance(section.get("performance"), of),

@@ -13,7 +13,7 @@ Paths = Mapping[str, Collection[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class PipelineOutputs:
     """What the target and the stages upstream make; what others of its dvc.yaml would make, which
     is asked of only when something is missing."""
 
@@ -22,7 +22,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingOutput:
     """An output that no stage makes. `field` is the manifest's: `model` or `predictions`."""
 
     field: str
@@ -30,7 +30,9 @@ class Missing:
     hint: str
 
 
-def missing(wanted: Mapping[str, str], *, of: str, target: str, made: Made) -> Iterator[Missing]:
+def missing(
+    wanted: Mapping[str, str], *, of: str, target: str, made: PipelineOutputs
+) -> Iterator[MissingOutput]:
     """Yield the outputs of the manifest `of` that neither the target nor a stage upstream makes.
 
     `wanted` maps the manifest's fields to paths.
@@ -41,7 +43,7 @@ def missing(wanted: Mapping[str, str], *, of: str, target: str, made: Made) -> I
             others = made.elsewhere().items()
             owner = next((name for name, outs in others if _belongs(path, outs)), None)
             said = f"{path} is no output of stage {quote(target)}, nor of one upstream"
-            yield Missing(field, said, _hint(path, owner, known, of=of))
+            yield MissingOutput(field, said, _hint(path, owner, known, of=of))
 
 
 def _belongs(path: str, outputs: Collection[str]) -> bool:

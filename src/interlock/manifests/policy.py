@@ -17,7 +17,7 @@ from interlock.domain.model.policy import (
     UnseenCode,
 )
 from interlock.manifests import schema
-from interlock.manifests.reading import Reading
+from interlock.manifests.reading import CheckedDocument
 
 POLICY_PATH = ".github/interlock.yml"
 SCHEMA = "policy.v1.json"
@@ -29,7 +29,7 @@ def read_policy(
     """Return the policy and every problem; None only with an error. No file is the default."""
     if data is None:
         return Policy(), ()
-    reading = Reading(data, path=path, schema=schema.load(SCHEMA))
+    reading = CheckedDocument(data, path=path, schema=schema.load(SCHEMA))
     diagnostics = reading.diagnostics
     return (None if has_errors(diagnostics) else _build(reading.value)), diagnostics
 

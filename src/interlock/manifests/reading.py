@@ -7,7 +7,7 @@ from typing import Any
 
 from interlock.domain.basics.diagnostics import Diagnostic, Severity
 from interlock.manifests import schema_errors
-from interlock.manifests.error_collector import MAX_SHOWN, Complaints
+from interlock.manifests.error_collector import MAX_SHOWN, ErrorCollector
 from interlock.manifests.positions import Path
 from interlock.manifests.schema import Schema
 from interlock.manifests.syntax import read_yaml
@@ -16,7 +16,7 @@ from interlock.manifests.syntax import read_yaml
 _MOST_PROBLEMS = 2 * MAX_SHOWN
 
 
-class Reading:
+class CheckedDocument:
     """A document's value, and which of its parts are sound enough to ask what they mean."""
 
     def __init__(self, data: bytes, *, path: str, schema: Schema) -> None:
@@ -24,7 +24,7 @@ class Reading:
         self.value: Any
         self.value, self.positions, self._syntax = read_yaml(data, path=path)
         self._data = data
-        self._complaints = Complaints(path)
+        self._complaints = ErrorCollector(path)
         # A word whose meaning is in doubt is complained of once, not for each of its meanings.
         self._doubted = {(d.line, d.column) for d in self._syntax}
         self._unsound: set[Path] = set()

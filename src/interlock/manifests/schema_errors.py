@@ -15,7 +15,7 @@ from interlock.manifests.schema import Schema
 _MOST_TYPOS = 20
 
 
-class Problem(NamedTuple):
+class SchemaProblem(NamedTuple):
     """`path` is that of the value that is wrong, or of the field that is missing or unknown."""
 
     path: Path
@@ -44,9 +44,9 @@ class _Case(NamedTuple):
     def described(self) -> dict[str, Any]:
         return self.schema.describe(self.path)
 
-    def say(self, message: str, hint: str = "") -> Problem:
+    def say(self, message: str, hint: str = "") -> SchemaProblem:
         place = self.positions.value(self.path)
-        return Problem(
+        return SchemaProblem(
             self.path, place, f"{wording.name(self.path)} {message}", hint or self.example()
         )
 
@@ -57,7 +57,7 @@ class _Case(NamedTuple):
         return wording.example(self.path, described) or str(described.get("description", ""))
 
 
-def explain(value: object, *, schema: Schema, positions: LineMap) -> Iterator[Problem]:
+def explain(value: object, *, schema: Schema, positions: LineMap) -> Iterator[SchemaProblem]:
     """Every way in which `value` does not fit, one problem a fault."""
     for error in schema.errors(value):
         case = _Case(error, tuple(error.absolute_path), positions, schema)
@@ -74,7 +74,7 @@ _WANTED = {
 }
 
 
-def _type(case: _Case) -> Iterator[Problem]:
+def _type(case: _Case) -> Iterator[SchemaProblem]:
     if case.value is None:
         hint = "write its value, or remove the line" if case.path else ""
         yield case.say("is empty", hint)
@@ -91,7 +91,7 @@ def _type(case: _Case) -> Iterator[Problem]:
     yield case.say(f"is {wording.kind(case.value)}, and must be {words}", hint)
 
 
-def _choose(case: _Case) -> Iterator[Problem]:
+def _choose(case: _Case) -> Iterator[SchemaProblem]:
     if case.value is None:
         yield from _type(case)
         return
@@ -101,12 +101,12 @@ def _choose(case: _Case) -> Iterator[Problem]:
     yield case.say(f"is {quote(case.value)}, and must be {listed}", hint)
 
 
-def _const(case: _Case) -> Iterator[Problem]:
+def _const(case: _Case) -> Iterator[SchemaProblem]:
     hint = f"write {case.path[-1]}: {case.limit}, or use an interlock that reads it"
     yield case.say(f"is {quote(case.value)}, and this interlock reads {case.limit}", hint)
 
 
-def _pattern(case: _Case) -> Iterator[Problem]:
+def _pattern(case: _Case) -> Iterator[SchemaProblem]:
     if case.value == "":
         yield case.say("is empty")
         return
@@ -114,7 +114,7 @@ def _pattern(case: _Case) -> Iterator[Problem]:
     yield case.say(f"is {quote(case.value)}, which {why}")
 
 
-def _any_of(case: _Case) -> Iterator[Problem]:
+def _any_of(case: _Case) -> Iterator[SchemaProblem]:
     if not isinstance(case.value, str):
         return  # the type is complained of already
     choices = [choice for part in case.limit for choice in part.get("enum", ())]
@@ -123,7 +123,7 @@ def _any_of(case: _Case) -> Iterator[Problem]:
     yield case.say(f"is {quote(case.value)}, which {why}", hint)
 
 
-def _required(case: _Case) -> Iterator[Problem]:
+def _required(case: _Case) -> Iterator[SchemaProblem]:
     """One error of jsonschema's a missing field, its name only in the message: look again."""
     missing = next(n for n in case.limit if case.error.message.startswith(f"{n!r} is a required"))
     if _has_typo(case, [missing]):
@@ -132,7 +132,7 @@ def _required(case: _Case) -> Iterator[Problem]:
     place = case.positions.value(case.path)
     described = case.schema.describe(path)
     hint = wording.example(path, described) or str(described.get("description", ""))
-    yield Problem(path, place, f"{wording.name(path)} is missing", hint)
+    yield SchemaProblem(path, place, f"{wording.name(path)} is missing", hint)
 
 
 def _has_typo(case: _Case, names: list[str]) -> bool:
@@ -142,7 +142,7 @@ def _has_typo(case: _Case, names: list[str]) -> bool:
     return any(suggest(field, names) for field in unknown)
 
 
-def _unknown(case: _Case) -> Iterator[Problem]:
+def _unknown(case: _Case) -> Iterator[SchemaProblem]:
     known = case.error.schema.get("properties", {})
     where = f" in {wording.name(case.path)}" if case.path else ""
     for field in (name for name in case.value if name not in known):
@@ -150,10 +150,10 @@ def _unknown(case: _Case) -> Iterator[Problem]:
         missing = [n for n in known if n not in case.value]
         hint = suggest(field, missing, otherwise=f"fields here are {', '.join(known)}")
         said = f"unknown field {quote(field)}{where}"
-        yield Problem(path, case.positions.key(path), said, hint)
+        yield SchemaProblem(path, case.positions.key(path), said, hint)
 
 
-def _one_of(case: _Case) -> Iterator[Problem]:
+def _one_of(case: _Case) -> Iterator[SchemaProblem]:
     """Of branches that each require one field."""
     if not isinstance(case.value, dict):
         return
@@ -165,7 +165,7 @@ def _one_of(case: _Case) -> Iterator[Problem]:
         yield case.say(f"has none of {', '.join(names)}", "give exactly one of them")
 
 
-def _dependent(case: _Case) -> Iterator[Problem]:
+def _dependent(case: _Case) -> Iterator[SchemaProblem]:
     for field, others in case.limit.items():
         for other in others if field in case.value else ():
             if other not in case.value:
@@ -174,8 +174,8 @@ def _dependent(case: _Case) -> Iterator[Problem]:
                 yield case.say(f"has {field} without {other}", f"add {other}: {choice}")
 
 
-def _bound(words: str) -> Callable[[_Case], Iterator[Problem]]:
-    def explain_bound(case: _Case) -> Iterator[Problem]:
+def _bound(words: str) -> Callable[[_Case], Iterator[SchemaProblem]]:
+    def explain_bound(case: _Case) -> Iterator[SchemaProblem]:
         hint = str(case.described.get("description", ""))
         if 0.99 < case.limit <= 1 < case.value < 100:
             hint = f"as a share: {case.value / 100:g}"
@@ -184,22 +184,22 @@ def _bound(words: str) -> Callable[[_Case], Iterator[Problem]]:
     return explain_bound
 
 
-def _length(case: _Case) -> Iterator[Problem]:
+def _length(case: _Case) -> Iterator[SchemaProblem]:
     if case.error.validator == "minLength":
         yield case.say("is empty")
     else:
         yield case.say(f"has {len(case.value)} characters, and at most {case.limit} are read")
 
 
-def _count(case: _Case) -> Iterator[Problem]:
+def _count(case: _Case) -> Iterator[SchemaProblem]:
     if not case.value:
         yield case.say("has no entry, and must have at least one")
     else:
         yield case.say(f"has {len(case.value)} entries, and at most {case.limit} are read")
 
 
-def _twice(case: _Case) -> Iterator[Problem]:
-    yield Problem(
+def _twice(case: _Case) -> Iterator[SchemaProblem]:
+    yield SchemaProblem(
         case.path,
         case.positions.value(case.path),
         f"{wording.name(case.path[:-1])} names {quote(case.value)} twice",
@@ -207,7 +207,7 @@ def _twice(case: _Case) -> Iterator[Problem]:
     )
 
 
-_EXPLANATIONS: dict[str, Callable[[_Case], Iterator[Problem]]] = {
+_EXPLANATIONS: dict[str, Callable[[_Case], Iterator[SchemaProblem]]] = {
     "type": _type,
     "enum": _choose,
     "const": _const,

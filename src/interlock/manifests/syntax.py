@@ -14,7 +14,7 @@ import yaml
 from interlock.domain.basics import parse_limits
 from interlock.domain.basics.diagnostics import Diagnostic
 from interlock.manifests import aliases, composing, scalars, syntax_errors
-from interlock.manifests.error_collector import Complaint, Complaints
+from interlock.manifests.error_collector import Complaint, ErrorCollector
 from interlock.manifests.nearest import quote
 from interlock.manifests.positions import LineMap, Position, is_empty, of
 
@@ -33,7 +33,7 @@ def read_yaml(
     of another program (dvc.yaml) is read as that program reads it. The value is None when the
     text is no YAML at all.
     """
-    complaints = Complaints(path)
+    complaints = ErrorCollector(path)
     try:
         text = _decode(data, strict=strict)
         root = _compose(text)
@@ -85,7 +85,7 @@ def _compose(text: str) -> yaml.Node | None:
 
 
 class _Builder:
-    def __init__(self, complaints: Complaints, *, strict: bool) -> None:
+    def __init__(self, complaints: ErrorCollector, *, strict: bool) -> None:
         self._complaints = complaints
         self._strict = strict
 

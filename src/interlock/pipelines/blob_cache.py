@@ -9,13 +9,13 @@ from interlock import errors
 from interlock.domain.basics import parse_limits
 from interlock.manifests.positions import START
 from interlock.pipelines import file_errors
-from interlock.ports.git import Entry, Tree
+from interlock.ports.git import Tree, TreeEntry
 
 _T = TypeVar("_T")
 _Made = TypeVar("_Made", covariant=True)  # noqa: PLC0105 - the name that a reader of it expects
 
 
-class Reader(Protocol[_Made]):
+class BlobReader(Protocol[_Made]):
     """Makes something of a blob; raises CannotFingerprint, or TooMuch."""
 
     @property
@@ -46,7 +46,7 @@ class Shelf:
             self._blobs[blob] = tree.read(path) or b""
         return self._blobs[blob]
 
-    def read(self, tree: Tree, path: str, reader: Reader[_T]) -> _T:
+    def read(self, tree: Tree, path: str, reader: BlobReader[_T]) -> _T:
         """Return what `reader` makes of a file, made once for a path and content.
 
         What it raised the first time it raises again.
@@ -66,6 +66,6 @@ class Shelf:
         return found
 
 
-def _known_as(entry: Entry) -> str:
+def _known_as(entry: TreeEntry) -> str:
     """What tells contents apart: the object; the path of a file that is none yet."""
     return entry.object_id or entry.path

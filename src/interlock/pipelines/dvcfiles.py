@@ -11,7 +11,7 @@ from interlock.domain.basics.diagnostics import Diagnostic, Severity
 from interlock.manifests.error_collector import MAX_SHOWN
 from interlock.manifests.positions import START
 from interlock.pipelines import dvcschema, file_errors, yaml12
-from interlock.pipelines.shapes import Fault, Shape
+from interlock.pipelines.shapes import ShapeError, ValueShape
 
 _WRITTEN_AGAIN = "`dvc repro` or `dvc commit` writes it again"
 
@@ -56,7 +56,7 @@ def _parse(data: bytes, path: str) -> Any:
     return yaml12.read(data, path=path) or {}
 
 
-def _require(document: Any, data: bytes, path: str, shape: Shape) -> Mapping[str, Any]:
+def _require(document: Any, data: bytes, path: str, shape: ValueShape) -> Mapping[str, Any]:
     if not shape.accepts(document):
         marked = yaml12.conflict(data.decode("utf-8"), path)
         found = marked or file_errors.Placed(_diagnostics(document, data, path, shape))
@@ -65,10 +65,10 @@ def _require(document: Any, data: bytes, path: str, shape: Shape) -> Mapping[str
     return accepted
 
 
-def _diagnostics(document: Any, data: bytes, path: str, shape: Shape) -> list[Diagnostic]:
+def _diagnostics(document: Any, data: bytes, path: str, shape: ValueShape) -> list[Diagnostic]:
     lines = yaml12.lines(data)
 
-    def diagnostic(fault: Fault) -> Diagnostic:
+    def diagnostic(fault: ShapeError) -> Diagnostic:
         place = lines.key(fault.place) if fault.of_key else lines.value(fault.place)
         return Diagnostic(path, *place, Severity.ERROR, fault.message, fault.hint)
 

@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from interlock.pipelines.shapes import Chosen, Either, Fields, ListOf, MapOf, One, Shape, is_text
+from interlock.pipelines.shapes import (
+    Chosen,
+    Either,
+    Fields,
+    ListOf,
+    MapOf,
+    One,
+    ValueShape,
+    is_text,
+)
 
 _TEXT = One("a text", is_text)
 _FLAG = One("true or false", lambda value: isinstance(value, bool))
@@ -36,21 +45,21 @@ def _is_version(value: Any) -> bool:
 
 
 _CHECKSUM = One("a checksum", _is_checksum)
-_CHECKSUMS: dict[str, Shape] = dict.fromkeys(("md5", "checksum", "etag"), _CHECKSUM)
-_META: dict[str, Shape] = {
+_CHECKSUMS: dict[str, ValueShape] = dict.fromkeys(("md5", "checksum", "etag"), _CHECKSUM)
+_META: dict[str, ValueShape] = {
     "size": _COUNT,
     "nfiles": _COUNT,
     "isexec": _FLAG,
     "version_id": _TEXT,
 }
-_ANNOTATION: dict[str, Shape] = {"desc": _TEXT, "type": _TEXT, "labels": _TEXTS, "meta": _ANY}
+_ANNOTATION: dict[str, ValueShape] = {"desc": _TEXT, "type": _TEXT, "labels": _TEXTS, "meta": _ANY}
 _CLOUD = MapOf(Fields(_META | _CHECKSUMS), most=1)
 _FILES = ListOf(
     Fields({**_CHECKSUMS, **_META, "relpath": _TEXT, "cloud": _CLOUD}, frozenset({"relpath"}))
 )
 
 # Stages, as they are written: templates are not filled in yet.
-_OUT: dict[str, Shape] = {
+_OUT: dict[str, ValueShape] = {
     **_ANNOTATION,
     **dict.fromkeys(("cache", "persist", "checkpoint", "push"), _FLAG),
     "remote": _TEXT,
@@ -88,7 +97,7 @@ _GROUP = Fields(
 )
 
 
-def _stage(value: Any) -> Shape:
+def _stage(value: Any) -> ValueShape:
     is_group = isinstance(value, Mapping) and bool({"foreach", "do"} & value.keys())
     return _GROUP if is_group else STAGE
 
@@ -113,7 +122,7 @@ PIPELINE = Fields(
 )
 """A dvc.yaml."""
 
-_LOCKED: dict[str, Shape] = {
+_LOCKED: dict[str, ValueShape] = {
     **_CHECKSUMS,
     **_META,
     "path": _TEXT,
@@ -143,7 +152,7 @@ LOCK = Fields(
 )
 """A dvc.lock."""
 
-_ARTIFACT: dict[str, Shape] = {
+_ARTIFACT: dict[str, ValueShape] = {
     **_CHECKSUMS,
     **_META,
     "path": _TEXT,

@@ -11,7 +11,7 @@ from interlock.domain.training.training_tree import Storage
 from interlock.manifests.error_collector import MAX_SHOWN
 from interlock.pipelines import dvcschema, file_errors, paths, plot_text, stage_positions
 from interlock.pipelines.shapes import Place
-from interlock.pipelines.stage import Dependency, Out, Parameters, Stage, Top
+from interlock.pipelines.stage import Dependency, Out, Parameters, PipelineStage, Top
 
 DEFAULT_PARAMETERS = "params.yaml"
 _TEMPLATES = ("vars", "foreach", "matrix")
@@ -73,16 +73,18 @@ def addressable(definitions: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
-def read_stages(definitions: Mapping[str, Any], *, file: str, data: bytes) -> tuple[Stage, ...]:
+def read_stages(
+    definitions: Mapping[str, Any], *, file: str, data: bytes
+) -> tuple[PipelineStage, ...]:
     """Return the stages of a file, `data`; a definition may be the reason why there is none.
 
     DVC reads all of a file or nothing: raises Placed with the fault of each stage that cannot be
     read. One whose templates were filled in may have become one that DVC would refuse.
     """
-    found: list[Stage] = []
+    found: list[PipelineStage] = []
     refused: list[file_errors.Placed] = []
     for name, definition in definitions.items():
-        reader = _Reader(file, name)
+        reader = _StageReader(file, name)
         try:
             found.append(reader.read(definition))
         except errors.InterlockError as error:
@@ -96,7 +98,7 @@ def read_stages(definitions: Mapping[str, Any], *, file: str, data: bytes) -> tu
     return tuple(found)
 
 
-class _Reader:
+class _StageReader:
     """Reads one stage; `within` is the part of it that was read last."""
 
     def __init__(self, file: str, name: str) -> None:
@@ -104,7 +106,7 @@ class _Reader:
         self._name = name
         self.within: Place = ()
 
-    def read(self, definition: Any) -> Stage:
+    def read(self, definition: Any) -> PipelineStage:
         if isinstance(definition, errors.InterlockError):
             raise definition
         for fault in dvcschema.STAGE.faults(definition, ()):
@@ -112,7 +114,7 @@ class _Reader:
             raise errors.CannotFingerprint(fault.message, hint=fault.hint)
         wdir = self._wdir(definition.get("wdir") or ".")
         command = definition["cmd"]
-        return Stage(
+        return PipelineStage(
             file=self._file,
             name=self._name,
             wdir=wdir,

@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from interlock.domain.model.lineage import Input, Lineage
 from interlock.domain.training import lfs_pointer
-from interlock.domain.training.plan import Needs
+from interlock.domain.training.plan import FetchedInputs
 from interlock.ports.git import FILE, PROGRAM, SUBMODULE, Tree
 
 _ATTRIBUTES = ".gitattributes"
 
 
-def find(tree: Tree, lineages: Mapping[str, Lineage]) -> dict[str, Needs]:
+def find(tree: Tree, lineages: Mapping[str, Lineage]) -> dict[str, FetchedInputs]:
     """Return what has to be fetched before each of these models can be trained from a clone of the
     revision, by name.
 
@@ -22,7 +22,7 @@ def find(tree: Tree, lineages: Mapping[str, Lineage]) -> dict[str, Needs]:
     pointers = _pointers(tree, set().union(*blobs.values())) if _has_lfs(tree) else {}
     modules = [entry.path for entry in tree.entries.values() if entry.mode == SUBMODULE]
     return {
-        name: Needs(
+        name: FetchedInputs(
             lfs=tuple(sorted({pointers[blob] for blob in blobs[name] & pointers.keys()})),
             submodules=tuple(sorted(set(_submodules(modules, of.inputs)))),
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from interlock import errors
 from interlock.domain.basics.diagnostics import Diagnostic, Severity
-from interlock.manifests.error_collector import Complaints
+from interlock.manifests.error_collector import ErrorCollector
 from interlock.manifests.positions import START, Position
 
 
@@ -36,7 +36,7 @@ def together(refusals: Sequence[Placed]) -> Placed:
 def inside(error: Placed, data: bytes, *, path: str) -> Placed:
     """Return a refusal of a file with its faults in order, every place inside the file, and no
     more of them than a person reads."""
-    complaints = Complaints(path)
+    complaints = ErrorCollector(path)
     for found in error.diagnostics:
         complaints.add(Position(found.line, found.column), found.message, found.hint)
     return Placed(complaints.found(data))

@@ -7,10 +7,10 @@ from collections.abc import Collection
 from interlock.domain.model.git_outputs import GitOutput
 from interlock.pipelines import paths
 from interlock.pipelines.project import Project
-from interlock.pipelines.stage import Stage, Top
+from interlock.pipelines.stage import PipelineStage, Top
 
 
-def find(project: Project, stages: Collection[Stage]) -> tuple[GitOutput, ...]:
+def find(project: Project, stages: Collection[PipelineStage]) -> tuple[GitOutput, ...]:
     """Outputs with `cache: false`, and the metrics and plots that are listed beside the stages,
     except those that lie in DVC's cache."""
     outs = [(out, stage) for stage in stages for out in stage.outs if out.path is not None]

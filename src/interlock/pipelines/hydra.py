@@ -9,13 +9,13 @@ from typing import Any
 from interlock import errors
 from interlock.pipelines import canonical_values, composition, dvcyaml, paths, yaml12
 from interlock.pipelines.project import Project
-from interlock.pipelines.stage import Parameters, Stage
+from interlock.pipelines.stage import Parameters, PipelineStage
 
 _TRUE = frozenset(("true", "yes", "on", "1"))
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class HydraSettings:
     """The section `hydra` of .dvc/config; `folder` is relative to the DVC repository."""
 
     enabled: bool = False
@@ -38,7 +38,7 @@ class _Composed:
         return f"{self.folder}/{self.name}.yaml"
 
 
-def read_settings(data: bytes, *, path: str = "") -> Settings:
+def read_settings(data: bytes, *, path: str = "") -> HydraSettings:
     """Return what a DVC configuration says of Hydra."""
     del path
     section, found = "", {}
@@ -49,8 +49,8 @@ def read_settings(data: bytes, *, path: str = "") -> Settings:
         elif section == "hydra" and "=" in text:
             key, _, value = text.partition("=")
             found[key.strip()] = value.strip().strip("'\"")
-    default = Settings()
-    return Settings(
+    default = HydraSettings()
+    return HydraSettings(
         enabled=found.get("enabled", "").lower() in _TRUE,
         folder=found.get("config_dir", default.folder),
         name=found.get("config_name", default.name).removesuffix(".yaml"),
@@ -58,13 +58,13 @@ def read_settings(data: bytes, *, path: str = "") -> Settings:
     )
 
 
-def composes(project: Project, stage: Stage, path: str) -> bool:
+def composes(project: Project, stage: PipelineStage, path: str) -> bool:
     """Whether DVC has Hydra write this parameter file of a stage."""
     is_default = path.rpartition("/")[2] == dvcyaml.DEFAULT_PARAMETERS
     return is_default and _settings(project, stage).enabled
 
 
-def touches(project: Project, stages: Collection[Stage], changed: Collection[str]) -> bool:
+def touches(project: Project, stages: Collection[PipelineStage], changed: Collection[str]) -> bool:
     """Whether one of `changed` is a file that a parameter file of these stages is composed from."""
     return any(
         path.startswith(f"{one.folder}/")
@@ -75,7 +75,7 @@ def touches(project: Project, stages: Collection[Stage], changed: Collection[str
 
 
 def doubts(
-    project: Project, stages: Collection[Stage], changed: Collection[str] = ()
+    project: Project, stages: Collection[PipelineStage], changed: Collection[str] = ()
 ) -> tuple[str, ...]:
     """Return a warning for every composed parameter file that is not what its configuration
     gives: of the values that a stage reads.
@@ -88,14 +88,14 @@ def doubts(
     return tuple(dict.fromkeys(text for text in said if text))
 
 
-def _settings(project: Project, stage: Stage) -> Settings:
+def _settings(project: Project, stage: PipelineStage) -> HydraSettings:
     path = _in(project.index.root_of(stage.file), ".dvc/config")
     if path not in project.tree.entries:
-        return Settings()
+        return HydraSettings()
     return project.shelf.read(project.tree, path, read_settings)
 
 
-def _composed(project: Project, stage: Stage) -> Iterator[_Composed]:
+def _composed(project: Project, stage: PipelineStage) -> Iterator[_Composed]:
     settings = _settings(project, stage)
     if not settings.enabled or settings.is_module:
         return

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 from interlock.domain.model import undeclared_files as nouns
 from interlock.domain.model.undeclared_files import Undeclared
 from interlock.pipelines import makefile, modules, packages, paths, program_uses, programs
-from interlock.pipelines.program_uses import Found, Unseen, Use
+from interlock.pipelines.program_uses import FileUse, ProgramUses, Unseen
 from interlock.pipelines.project import Project
-from interlock.pipelines.stage import Stage
+from interlock.pipelines.stage import PipelineStage
 from interlock.ports.git import FOLDER
 
 SOURCES = (*programs.SOURCES, *makefile.NAMES, *packages.FILES)
@@ -19,7 +19,7 @@ _MOST = 60
 
 def undeclared(
     project: Project,
-    stages: Collection[Stage],
+    stages: Collection[PipelineStage],
     *,
     inputs: Collection[str] = (),
     others: Collection[str] = (),
@@ -36,13 +36,13 @@ def undeclared(
     )
 
 
-def outside(project: Project, stages: Collection[Stage]) -> tuple[str, ...]:
+def outside(project: Project, stages: Collection[PipelineStage]) -> tuple[str, ...]:
     """Return a warning for every path that a command names, that no stage declares, and that leads
     out of the repository."""
     return tuple(text for stage in stages for text in _outside(project, stage))
 
 
-def touches(project: Project, stages: Collection[Stage], changed: Collection[str]) -> bool:
+def touches(project: Project, stages: Collection[PipelineStage], changed: Collection[str]) -> bool:
     """Whether a program of these stages may use one of `changed`, or cannot be seen; quick, errs
     towards yes."""
     for stage in stages:
@@ -52,20 +52,20 @@ def touches(project: Project, stages: Collection[Stage], changed: Collection[str
     return False
 
 
-def prefetch(project: Project, stages: Collection[Stage]) -> None:
+def prefetch(project: Project, stages: Collection[PipelineStage]) -> None:
     """Read in one request the programs that these stages name."""
     found = (
         p.path
         for s in stages
         for run in programs.find(s.commands, s.wdir)
         for p in run.programs
-        if isinstance(p, programs.Script)
+        if isinstance(p, programs.ProgramFile)
     )
     project.shelf.fetch(project.tree, found)
 
 
 def _of_stage(
-    project: Project, stage: Stage, inputs: frozenset[str], others: Collection[str]
+    project: Project, stage: PipelineStage, inputs: frozenset[str], others: Collection[str]
 ) -> Iterator[Undeclared]:
     found = program_uses.find(project, stage, others=others)
     declared = {d.path for d in stage.dependencies} | {p.path for p in stage.parameters}
@@ -81,7 +81,7 @@ def _of_stage(
         yield from (_unseen(stage, one) for one in found.unseen)
 
 
-def _outside(project: Project, stage: Stage) -> Iterator[str]:
+def _outside(project: Project, stage: PipelineStage) -> Iterator[str]:
     declared = {d.written for d in stage.dependencies} | {o.written for o in stage.outs}
     for one in program_uses.find(project, stage).outside:
         if one.written not in declared:
@@ -92,7 +92,7 @@ def _outside(project: Project, stage: Stage) -> Iterator[str]:
             )
 
 
-def _missing(stage: Stage, use: Use) -> Undeclared:
+def _missing(stage: PipelineStage, use: FileUse) -> Undeclared:
     line = nouns.entry(use.path, wdir=stage.wdir)
     own = f"stage {stage.name} of {stage.file}"
     if use.how.startswith("imports"):
@@ -108,7 +108,7 @@ def _missing(stage: Stage, use: Use) -> Undeclared:
     return Undeclared(stage.file, stage.name, use.path, written, sentence)
 
 
-def _unseen(stage: Stage, found: Unseen) -> Undeclared:
+def _unseen(stage: PipelineStage, found: Unseen) -> Undeclared:
     text = " ".join(found.text.split()).replace("`", "'")
     text = text if len(text) <= _MOST else text[: _MOST - 1] + "…"
     where = f", in {found.by}," if found.by else ""
@@ -119,7 +119,7 @@ def _unseen(stage: Stage, found: Unseen) -> Undeclared:
     return Undeclared(stage.file, stage.name, "", "", sentence)
 
 
-def _declares_other_code(project: Project, stage: Stage, found: Found) -> bool:
+def _declares_other_code(project: Project, stage: PipelineStage, found: ProgramUses) -> bool:
     """Whether a dependency is, or holds, code that no other command of the stage was seen to run:
     then it is taken for that of the command that cannot be seen."""
     seen = {place for use in found.uses for place in (use.path, *paths.ancestors(use.path))}

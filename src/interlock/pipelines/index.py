@@ -10,7 +10,7 @@ from interlock import errors
 from interlock.domain.basics import repository_paths
 from interlock.pipelines import dvcfiles, dvcyaml, file_errors, ignore, paths, pointers
 from interlock.pipelines.blob_cache import Shelf
-from interlock.pipelines.stage import Broken, Stage, Top, Tracked
+from interlock.pipelines.stage import PipelineStage, Top, Tracked, UnreadableFile
 from interlock.pipelines.templates import ResolveTemplates
 from interlock.ports.git import Tree
 
@@ -22,15 +22,15 @@ class Product:
     """An output's path and what makes it: a stage, or the pointer that tracks it."""
 
     path: str
-    by: Stage | Tracked
+    by: PipelineStage | Tracked
 
 
 class Index:
     """Reads every pipeline file of a tree: any of them may make what another one needs."""
 
     def __init__(self, tree: Tree, shelf: Shelf, resolve: ResolveTemplates) -> None:
-        self.stages: dict[str, Stage] = {}
-        self.unreadable: list[Broken] = []
+        self.stages: dict[str, PipelineStage] = {}
+        self.unreadable: list[UnreadableFile] = []
         self.products: dict[str, list[Product]] = {}
         self.tops: dict[str, Top] = {}
         self._templated = False
@@ -92,7 +92,7 @@ class Index:
             self.ignore.require(path)
             return not self.ignore.hides(path)
         except file_errors.Placed as error:
-            self.unreadable.append(Broken(path, error))
+            self.unreadable.append(UnreadableFile(path, error))
             return False
 
     def _read(self, files: list[str]) -> None:
@@ -106,9 +106,9 @@ class Index:
                     self._add_stages(path)
             except errors.InterlockError as error:
                 placed = file_errors.of_file(error, path)
-                self.unreadable.append(Broken(path, placed))
+                self.unreadable.append(UnreadableFile(path, placed))
 
-    def _add(self, path: str, by: Stage | Tracked) -> None:
+    def _add(self, path: str, by: PipelineStage | Tracked) -> None:
         self.products.setdefault(path, []).append(Product(path, by))
 
     def _add_stages(self, path: str) -> None:
@@ -120,12 +120,12 @@ class Index:
             for place in {out.path for out in stage.outs if out.path and _is_sound(out.path)}:
                 self._add(place, stage)
 
-    def _resolved(self, template: Template, path: str) -> Pipeline:
+    def _resolved(self, template: Template, path: str) -> PlainPipeline:
         self._templated = True
         found = self._resolve(template.document, path=path, read=self._tree.read)
         data = self._shelf.content(self._tree, path)
         stages = dvcyaml.read_stages(found.stages, file=path, data=data)
-        return Pipeline(stages, dvcyaml.read_top(found.sections, file=path))
+        return PlainPipeline(stages, dvcyaml.read_top(found.sections, file=path))
 
     def _arrange(self) -> tuple[dict[str, list[str]], dict[str, str]]:
         """Return the products inside each folder, and those that two makers claim."""
@@ -150,10 +150,10 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
-class Pipeline:
+class PlainPipeline:
     """A dvc.yaml without templates."""
 
-    stages: tuple[Stage, ...]
+    stages: tuple[PipelineStage, ...]
     top: Top
 
 
@@ -161,17 +161,17 @@ def read_pointer(data: bytes, *, path: str) -> tuple[Tracked, ...]:
     return pointers.read(dvcfiles.pointer(data, path=path), path=path)
 
 
-def read_pipeline(data: bytes, *, path: str) -> Template | Pipeline:
+def read_pipeline(data: bytes, *, path: str) -> Template | PlainPipeline:
     document = dvcfiles.pipeline(data, path=path)
     if dvcyaml.is_template(data, document):
         return Template(document)
     definitions = dvcyaml.addressable(document.get("stages", {}))
     stages = dvcyaml.read_stages(definitions, file=path, data=data)
-    return Pipeline(stages, dvcyaml.read_top(document, file=path))
+    return PlainPipeline(stages, dvcyaml.read_top(document, file=path))
 
 
-def name_of(by: Stage | Tracked) -> str:
-    return by.address if isinstance(by, Stage) else by.file
+def name_of(by: PipelineStage | Tracked) -> str:
+    return by.address if isinstance(by, PipelineStage) else by.file
 
 
 def _ignore(tree: Tree, named: list[str]) -> ignore.Ignore:

@@ -12,7 +12,7 @@ from interlock.pipelines.project import Project
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class InstalledScript:
     """An installed command: the module or the file that it runs, or shell text, and the file that
     says so; `roots` are where its modules are looked for."""
 
@@ -23,7 +23,7 @@ class Script:
     text: str = ""
 
 
-class Installed:
+class InstalledProjects:
     """The Python projects of one revision, each read when it is first asked for."""
 
     def __init__(self, project: Project) -> None:
@@ -44,19 +44,19 @@ class Installed:
             self._roots[wdir] = tuple(dict.fromkeys(found))
         return self._roots[wdir]
 
-    def script(self, name: str, wdir: str) -> Script | None:
+    def script(self, name: str, wdir: str) -> InstalledScript | None:
         """Return what a command of that name runs: of the nearest project, else of any."""
         around = [folder for folder in (wdir, *paths.ancestors(wdir)) if folder in self._files]
         for folder in dict.fromkeys((*around, *self._files)):
             for path, package in self._packages(folder):
                 if name in package.scripts:
                     roots = (*self._roots_of(folder), *self.roots(wdir))
-                    return Script(path, roots, module=package.scripts[name])
+                    return InstalledScript(path, roots, module=package.scripts[name])
                 if name in package.files:
                     file = paths.join(folder, package.files[name])
-                    return Script(path, self._roots_of(folder), file=file or "")
+                    return InstalledScript(path, self._roots_of(folder), file=file or "")
                 if name in package.tasks:
-                    return Script(path, self._roots_of(folder), text=package.tasks[name])
+                    return InstalledScript(path, self._roots_of(folder), text=package.tasks[name])
         return None
 
     def _packages(self, folder: str) -> Iterator[tuple[str, Package]]:
@@ -74,11 +74,11 @@ class Installed:
         return tuple(dict.fromkeys(root for root in found if root is not None))
 
 
-_KNOWN: WeakKeyDictionary[Project, Installed] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Project, InstalledProjects] = WeakKeyDictionary()
 
 
-def of(project: Project) -> Installed:
+def of(project: Project) -> InstalledProjects:
     """Return what a project installs, looked for once."""
     if project not in _KNOWN:
-        _KNOWN[project] = Installed(project)
+        _KNOWN[project] = InstalledProjects(project)
     return _KNOWN[project]

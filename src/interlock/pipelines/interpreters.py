@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from interlock.domain.basics import parse_limits
 from interlock.domain.training.interpreters import Launch
 from interlock.pipelines import programs, shell, wrappers
-from interlock.pipelines.shell import Command
-from interlock.pipelines.stage import Stage
+from interlock.pipelines.shell import ShellCommand
+from interlock.pipelines.stage import PipelineStage
 
 MANAGERS = frozenset(
     ("uv", "poetry", "pdm", "pipenv", "hatch", "rye", "pixi", "conda", "mamba", "micromamba")
@@ -17,7 +17,7 @@ MANAGERS = frozenset(
 _Words = tuple[str, ...]
 
 
-def find(stage: Stage) -> Launch | None:
+def find(stage: PipelineStage) -> Launch | None:
     """Return how the stage starts its program: the first Python of its commands, or else the first
     of their programs. None where no shell would read a command, or it runs nothing."""
     try:
@@ -33,10 +33,12 @@ def find(stage: Stage) -> Launch | None:
     return next((each for each in found if each.is_python), next(iter(found), None))
 
 
-def _leaves(command: Command, prefix: _Words, depth: int = 0) -> Iterator[tuple[_Words, Command]]:
+def _leaves(
+    command: ShellCommand, prefix: _Words, depth: int = 0
+) -> Iterator[tuple[_Words, ShellCommand]]:
     """What a command comes down to, each with the words that choose its environment."""
     parse_limits.SHELLS.require(depth)
-    inside: Command | None = command
+    inside: ShellCommand | None = command
     while inside is not None and inside.words:
         command, name = inside, _name(inside)
         text = wrappers.text(name, command.words)
@@ -60,7 +62,7 @@ def _own(outer: _Words, inner: _Words) -> _Words:
     return outer[:2]
 
 
-def _launch(prefix: _Words, command: Command, wdir: str) -> Launch:
+def _launch(prefix: _Words, command: ShellCommand, wdir: str) -> Launch:
     word, name = command.words[0], _name(command)
     folder = wdir if command.folder is None else command.folder
     shown = " ".join((*prefix, name))
@@ -75,10 +77,10 @@ def _launch(prefix: _Words, command: Command, wdir: str) -> Launch:
     return Launch(shown, folder, script=word)
 
 
-def _is_harmless(command: Command) -> bool:
+def _is_harmless(command: ShellCommand) -> bool:
     name = _name(command)
     return name in programs.HARMLESS and not programs.is_other_interpreter(name)
 
 
-def _name(command: Command) -> str:
+def _name(command: ShellCommand) -> str:
     return command.words[0].rpartition("/")[2]

@@ -9,11 +9,11 @@ from interlock import errors
 from interlock.domain.basics import parse_limits
 from interlock.domain.model.lineage import Input, InputKind
 from interlock.pipelines import canonical_values, parameters, pointers
-from interlock.pipelines.stage import Stage, Tracked
-from interlock.ports.git import PROGRAM, SUBMODULE, Entry
+from interlock.pipelines.stage import PipelineStage, Tracked
+from interlock.ports.git import PROGRAM, SUBMODULE, TreeEntry
 
 
-def definition(stage: Stage) -> Input:
+def definition(stage: PipelineStage) -> Input:
     """The stage itself: what it runs, where, and what it says that it reads and makes."""
     content = {
         "cmd": list(stage.commands) if stage.listed else stage.commands[0],
@@ -31,11 +31,11 @@ def definition(stage: Stage) -> Input:
     )
 
 
-def code(path: str, entry: Entry) -> Input:
+def code(path: str, entry: TreeEntry) -> Input:
     return Input(InputKind.CODE, path, content(entry))
 
 
-def content(entry: Entry) -> str:
+def content(entry: TreeEntry) -> str:
     """What Git says of a file or a submodule: its bytes, and whether it may be executed."""
     if entry.mode == SUBMODULE:
         return f"commit:{entry.object_id}"

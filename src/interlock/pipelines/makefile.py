@@ -59,13 +59,13 @@ def read_makefile(data: bytes, *, path: str = "") -> Makefile:
     """Return the rules of a Makefile, its own plain variables put in; raises TooMuch."""
     del path
     parse_limits.SCRIPT.require(len(data))
-    reader = _Reader()
+    reader = _RuleReader()
     for line in _lines(data.decode("utf-8", "replace")):
         reader.take(line)
     return Makefile(reader.rules, reader.first)
 
 
-class _Reader:
+class _RuleReader:
     def __init__(self) -> None:
         self.rules: dict[str, Rule] = {}
         self.first = ""

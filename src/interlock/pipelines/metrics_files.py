@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from interlock.pipelines import paths
 from interlock.pipelines.project import Project
-from interlock.pipelines.stage import Stage
+from interlock.pipelines.stage import PipelineStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Figures:
     params: tuple[str, ...] = ()
 
 
-def of(project: Project, stages: Collection[Stage]) -> Figures:
+def of(project: Project, stages: Collection[PipelineStage]) -> Figures:
     """Return the metrics and parameters that a dvc.yaml lists at its top, and that these stages may
     leave: `dvc metrics show` reads them beside the stages' own metrics.
 
@@ -41,10 +41,10 @@ def of(project: Project, stages: Collection[Stage]) -> Figures:
 
 def _makers(project: Project, path: str, *, seen_from: str) -> set[str]:
     above, inside = project.index.made_at(path, seen_from=seen_from)
-    return {p.by.address for p in (*above, *inside) if isinstance(p.by, Stage)}
+    return {p.by.address for p in (*above, *inside) if isinstance(p.by, PipelineStage)}
 
 
-def lost(project: Project, stages: Collection[Stage]) -> Iterator[str]:
+def lost(project: Project, stages: Collection[PipelineStage]) -> Iterator[str]:
     """Yield a sentence for each metrics file that no stage makes: a stored run lacks it."""
     for path in of(project, stages).metrics:
         if not _makers(project, path, seen_from=path) and path not in project.tree.entries:

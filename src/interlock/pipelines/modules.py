@@ -25,7 +25,7 @@ class Import:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ModuleSource:
     """`finds_its_way` says that it puts folders on sys.path itself; `texts` are its short strings
     with their lines, `commands` the shell texts that it starts programs with."""
 
@@ -49,7 +49,7 @@ _STATEMENT = re.compile(
 )
 
 
-def scan(data: bytes, *, path: str = "") -> Source:
+def scan(data: bytes, *, path: str = "") -> ModuleSource:
     """Return what stands where an import statement may stand: too much at worst, and quickly.
 
     Use `parse` for what is said to people: this one takes text inside strings for code.
@@ -62,10 +62,10 @@ def scan(data: bytes, *, path: str = "") -> Source:
             found += [Import(name, 0, (), 0) for name in _firsts(plain)]
         else:
             found.append(Import(module, len(dots), _firsts(inside or names), 0))
-    return Source(tuple(found), "sys.path" in text)
+    return ModuleSource(tuple(found), "sys.path" in text)
 
 
-def parse(data: bytes, *, path: str = "") -> Source:
+def parse(data: bytes, *, path: str = "") -> ModuleSource:
     """Return the imports of a source with their lines; what Python cannot parse imports nothing.
 
     Raises TooMuch for a source that is too long to be looked into.
@@ -74,9 +74,9 @@ def parse(data: bytes, *, path: str = "") -> Source:
     try:
         tree = python.tree(data, path=path or "<source>")
     except (SyntaxError, ValueError):
-        return Source((), finds_its_way=False)
+        return ModuleSource((), finds_its_way=False)
     nodes = list(ast.walk(tree))
-    return Source(
+    return ModuleSource(
         tuple(found for node in nodes for found in _imports(node)),
         b"sys.path" in data,
         tuple((n.value, n.lineno) for n in nodes if _is_short_text(n)),

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from interlock.domain.model.declared_plots import Plot
 from interlock.pipelines import paths
 from interlock.pipelines.project import Project
-from interlock.pipelines.stage import Stage
+from interlock.pipelines.stage import PipelineStage
 
 
-def declared(project: Project, stages: Iterable[Stage]) -> tuple[Plot, ...]:
+def declared(project: Project, stages: Iterable[PipelineStage]) -> tuple[Plot, ...]:
     """Return the plots of these stages' outputs, by name: as the stages declare them, and as their
     dvc.yaml files do beside the stages."""
     ours = list(stages)

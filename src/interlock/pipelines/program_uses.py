@@ -9,11 +9,11 @@ from typing import TypeVar
 from interlock import errors
 from interlock.domain.basics import parse_limits
 from interlock.pipelines import installed, literals, makefile, modules, notebooks, paths, programs
-from interlock.pipelines.blob_cache import Reader
-from interlock.pipelines.installed import Script
-from interlock.pipelines.programs import Run
+from interlock.pipelines.blob_cache import BlobReader
+from interlock.pipelines.installed import InstalledScript
+from interlock.pipelines.programs import ProgramRun
 from interlock.pipelines.project import Project
-from interlock.pipelines.stage import Stage
+from interlock.pipelines.stage import PipelineStage
 from interlock.ports.git import FOLDER
 
 _T = TypeVar("_T")
@@ -25,7 +25,7 @@ _PIPELINE_FILES = ("dvc.yaml", "dvc.lock", ".dvc")
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class FileUse:
     """A file that is used, where that is said ('' when the stage's command itself says it), and
     how: "imports x", "runs", "reads"."""
 
@@ -52,19 +52,19 @@ class Outside:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    uses: tuple[Use, ...]
+class ProgramUses:
+    uses: tuple[FileUse, ...]
     unseen: tuple[Unseen, ...]
     outside: tuple[Outside, ...]
 
 
 def find(
     project: Project,
-    stage: Stage,
+    stage: PipelineStage,
     *,
-    read: Reader[modules.Source] = modules.parse,
+    read: BlobReader[modules.ModuleSource] = modules.parse,
     others: Collection[str] = (),
-) -> Found:
+) -> ProgramUses:
     """Return every file that the commands of a stage use, breadth first and each once.
 
     `others` are programs that the environment brings. With `modules.scan` Python is read quickly:
@@ -76,7 +76,7 @@ def find(
     except errors.CannotFingerprint as error:  # a folder that it uses cannot be listed
         walk.unseen.append(Unseen(error.message, ""))
     unseen, outside = dict.fromkeys(walk.unseen), dict.fromkeys(walk.outside)
-    return Found(tuple(walk.uses.values()), tuple(unseen), tuple(outside))
+    return ProgramUses(tuple(walk.uses.values()), tuple(unseen), tuple(outside))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +91,13 @@ class _Place:
 @dataclass(slots=True)
 class _Walk:
     project: Project
-    stage: Stage
-    read: Reader[modules.Source]
+    stage: PipelineStage
+    read: BlobReader[modules.ModuleSource]
     others: frozenset[str]
-    uses: dict[str, Use] = field(default_factory=dict)
+    uses: dict[str, FileUse] = field(default_factory=dict)
     unseen: list[Unseen] = field(default_factory=list)
     outside: list[Outside] = field(default_factory=list)
-    _queue: list[tuple[Use, _Place]] = field(default_factory=list)
+    _queue: list[tuple[FileUse, _Place]] = field(default_factory=list)
     _done: set[tuple[str, ...]] = field(default_factory=set)
 
     def walk(self) -> None:
@@ -109,7 +109,7 @@ class _Walk:
 
     # What commands run
 
-    def _run(self, run: Run, *, by: str, depth: int) -> None:
+    def _run(self, run: ProgramRun, *, by: str, depth: int) -> None:
         roots = (*run.roots, *installed.of(self.project).roots(self.stage.wdir))
         place = _Place(run.folder or "", roots, depth)
         found = [self._program(program, by, place) for program in run.programs]
@@ -121,7 +121,7 @@ class _Walk:
 
     def _program(self, program: programs.Program, by: str, place: _Place) -> bool:
         match program:
-            case programs.Script(path):
+            case programs.ProgramFile(path):
                 return self._script(path, by, "runs", place)
             case programs.Module(name, folder):
                 roots = (folder, *place.roots)
@@ -141,7 +141,7 @@ class _Walk:
             path = f"{path}/__main__.py"
         if self._mode(path).startswith("100"):
             inside = _Place(place.folder, (paths.folder(path), *place.roots), place.depth)
-            self._add(Use(path, by, 0, how), inside)
+            self._add(FileUse(path, by, 0, how), inside)
             return True
         above, _ = self.project.index.made_at(path, seen_from=self.stage.file)
         return bool(above)
@@ -150,16 +150,16 @@ class _Walk:
         wanted = modules.Import(name, 0, ("__main__",), 0)
         found = modules.locate(wanted, importer="", roots=roots, files=self.project.tree.entries)
         for path in found:
-            self._add(Use(path, by, 0, how), _Place(place.folder, roots, place.depth))
+            self._add(FileUse(path, by, 0, how), _Place(place.folder, roots, place.depth))
         return bool(found)
 
     def _tool(self, name: str, by: str, place: _Place) -> bool:
         script = installed.of(self.project).script(name, self.stage.wdir)
         return self._is_other(name) if script is None else self._installed(script, by, name, place)
 
-    def _installed(self, script: Script, by: str, name: str, place: _Place) -> bool:
+    def _installed(self, script: InstalledScript, by: str, name: str, place: _Place) -> bool:
         how = f"runs {name}, which is"
-        self._add(Use(script.by, by, 0, f"finds {name} in"), place)
+        self._add(FileUse(script.by, by, 0, f"finds {name} in"), place)
         if script.text and not self._is_new(script.by, name):
             return True
         if script.text:
@@ -176,7 +176,7 @@ class _Walk:
         path = next((p for p in choices if self._mode(p).startswith("100")), "")
         if not path:
             return False
-        self._add(Use(path, by, 0, "runs"), _Place(folder, place.roots, _MAX_DEPTH))
+        self._add(FileUse(path, by, 0, "runs"), _Place(folder, place.roots, _MAX_DEPTH))
         rules = self._understood(path, makefile.read_makefile)
         recipes = rules.recipes(names) if rules is not None else None
         if rules is None or recipes is None or place.depth >= _MAX_DEPTH:
@@ -209,7 +209,7 @@ class _Walk:
 
     # What files run and name
 
-    def _look_into(self, use: Use, place: _Place) -> None:
+    def _look_into(self, use: FileUse, place: _Place) -> None:
         path = use.path
         if path.endswith(".py"):
             source = self._understood(path, self.read)
@@ -227,7 +227,7 @@ class _Walk:
             for text_, line in self._understood(path, literals.read_literals) or ():
                 self._literal(text_, path, line, place)
 
-    def _python(self, source: modules.Source, path: str, place: _Place) -> None:
+    def _python(self, source: modules.ModuleSource, path: str, place: _Place) -> None:
         entries = self.project.tree.entries
         # With sys.path in its hands a program may mean any folder above it.
         above = paths.ancestors(path) if source.finds_its_way else ()
@@ -237,13 +237,13 @@ class _Walk:
             for found in modules.locate(wanted, importer=path, roots=around, files=entries):
                 if not self._is_empty(found):
                     how = f"imports {_spelled(wanted)}"
-                    self._add(Use(found, path, wanted.line, how), _Place(place.folder, around))
+                    self._add(FileUse(found, path, wanted.line, how), _Place(place.folder, around))
         for text, line in source.texts:
             self._literal(text, path, line, place)
         for command in source.commands:
             for run in programs.of_text(command, place.folder, script=path):
                 for program in run.programs:
-                    if isinstance(program, programs.Script | programs.Module):
+                    if isinstance(program, programs.ProgramFile | programs.Module):
                         inside = _Place(place.folder, place.roots, place.depth + 1)
                         self._program(program, path, inside)
 
@@ -252,7 +252,7 @@ class _Walk:
         for root in place.roots[1:]:
             for name in _STARTUP:
                 if self._mode(found := _in(root, name)).startswith("100"):
-                    self._add(Use(found, path, 0, "is started after"), place)
+                    self._add(FileUse(found, path, 0, "is started after"), place)
 
     def _notebook(self, path: str, place: _Place) -> None:
         found = self._understood(path, _read_notebook)
@@ -273,7 +273,7 @@ class _Walk:
         self._python(source, by, place)
         return True
 
-    def _understood(self, path: str, reader: Reader[_T]) -> _T | None:
+    def _understood(self, path: str, reader: BlobReader[_T]) -> _T | None:
         """What a reader makes of a file; one that is too large for it is code that nobody sees."""
         try:
             return self.project.shelf.read(self.project.tree, path, reader)
@@ -297,13 +297,13 @@ class _Walk:
         mode = self._mode(path)
         is_file = mode.startswith("100") and not path.endswith(_PIPELINE_FILES)
         made, _ = self.project.index.made_at(path, seen_from=self.stage.file)
-        if any(isinstance(product.by, Stage) for product in made):
+        if any(isinstance(product.by, PipelineStage) for product in made):
             return False  # what a stage makes may as well be of one that comes later
         if not is_file and not (folders and mode == FOLDER) and not made:
             return False
         depth = place.depth if path.endswith(programs.SOURCES) else _MAX_DEPTH
         roots = (paths.folder(path), *place.roots)
-        self._add(Use(path, by, line, how), _Place(place.folder, roots, depth))
+        self._add(FileUse(path, by, line, how), _Place(place.folder, roots, depth))
         return True
 
     def _is_new(self, *what: str) -> bool:
@@ -317,7 +317,7 @@ class _Walk:
         first = content.split(b"\n", 1)[0]
         return first.startswith(b"#!") and first.rstrip().endswith(b"sh")
 
-    def _add(self, use: Use, place: _Place) -> None:
+    def _add(self, use: FileUse, place: _Place) -> None:
         if use.path not in self.uses:
             self.uses[use.path] = use
             self._queue.append((use, place))
@@ -338,7 +338,7 @@ class _Walk:
 
 @dataclass(frozen=True, slots=True)
 class _Notebook:
-    source: modules.Source
+    source: modules.ModuleSource
     shell: str
 
 

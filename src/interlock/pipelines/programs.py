@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from interlock.pipelines import paths, shell, wrappers
-from interlock.pipelines.shell import Command
+from interlock.pipelines.shell import ShellCommand
 
 SOURCES = tuple(
     f".{end}"
@@ -47,7 +47,7 @@ arguments is still looked at."""
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class ProgramFile:
     """A file that a command runs or, as an argument, may have run; relative to the repository."""
 
     path: str
@@ -93,11 +93,11 @@ class Tests:
     folder: str
 
 
-Program = Script | Module | Code | Targets | Tool | Tests
+Program = ProgramFile | Module | Code | Targets | Tool | Tests
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ProgramRun:
     """One command: what it may run, in order; the folders of PYTHONPATH; the other paths that it
     names, inside the repository and (as written) outside.
 
@@ -124,25 +124,25 @@ def is_other_interpreter(name: str) -> bool:
 
 
 @functools.lru_cache(maxsize=1 << 14)
-def find(commands: tuple[str, ...], wdir: str) -> tuple[Run, ...]:
+def find(commands: tuple[str, ...], wdir: str) -> tuple[ProgramRun, ...]:
     """Return what the commands of a stage run. DVC gives each of them to a shell of its own."""
     return tuple(run for command in commands for run in of_text(command, wdir))
 
 
-def of_text(text: str, folder: str | None, *, script: str = "") -> tuple[Run, ...]:
+def of_text(text: str, folder: str | None, *, script: str = "") -> tuple[ProgramRun, ...]:
     """Return what a shell text runs; one that no shell would read is one command unseen."""
     try:
         found = shell.commands(text, folder=folder, script=script)
         return tuple(_run(inner) for one in found for inner in wrappers.unwrap(one))
     except ValueError:
-        return (Run(text.strip(), folder, ()),)
+        return (ProgramRun(text.strip(), folder, ()),)
 
 
-def _run(command: Command) -> Run:
+def _run(command: ShellCommand) -> ProgramRun:
     name = command.words[0].rpartition("/")[2]
     names, outside = _named(command, name)
     found = tuple(dict.fromkeys(_programs(command, name)))
-    return Run(
+    return ProgramRun(
         text=command.text,
         folder=command.folder,
         programs=found,
@@ -153,7 +153,7 @@ def _run(command: Command) -> Run:
     )
 
 
-def _programs(command: Command, name: str) -> Iterator[Program]:
+def _programs(command: ShellCommand, name: str) -> Iterator[Program]:
     folder, words = command.folder, command.words
     if folder is None:
         return
@@ -176,7 +176,7 @@ def _programs(command: Command, name: str) -> Iterator[Program]:
             yield from _script(word.rpartition("=")[2], folder)
 
 
-def _python(command: Command, folder: str) -> Iterator[Program]:
+def _python(command: ShellCommand, folder: str) -> Iterator[Program]:
     words = iter(command.words[1:])
     for word in words:
         if word == "-m":
@@ -197,7 +197,7 @@ def _python(command: Command, folder: str) -> Iterator[Program]:
     yield from _input(command, folder)
 
 
-def _input(command: Command, folder: str) -> Iterator[Program]:
+def _input(command: ShellCommand, folder: str) -> Iterator[Program]:
     if command.document:
         yield Code(command.document, folder)
     if command.reads:
@@ -242,10 +242,10 @@ def _tests(words: tuple[str, ...], folder: str) -> Tests:
     return Tests(tuple(p for word in plain if (p := paths.join(folder, word)) is not None), folder)
 
 
-def _script(word: str, folder: str) -> Iterator[Script]:
+def _script(word: str, folder: str) -> Iterator[ProgramFile]:
     path = paths.join(folder, word) if shell.UNKNOWN not in word else None
     if path:
-        yield Script(path)
+        yield ProgramFile(path)
 
 
 def _after(words: tuple[str, ...], options: set[str]) -> Iterator[str]:
@@ -254,13 +254,13 @@ def _after(words: tuple[str, ...], options: set[str]) -> Iterator[str]:
             yield word
 
 
-def _roots(command: Command) -> tuple[str, ...]:
+def _roots(command: ShellCommand) -> tuple[str, ...]:
     written = command.settings.get("PYTHONPATH", "") if command.folder is not None else ""
     found = (shell.enter(command.folder, part) for part in written.split(":") if part)
     return tuple(root for root in found if root is not None)
 
 
-def _named(command: Command, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _named(command: ShellCommand, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The paths that the arguments name: those in the repository, and those outside of it."""
     if name in _ECHOES or command.folder is None:
         return (), ()

@@ -7,11 +7,11 @@ from typing import Any
 
 from interlock import errors
 from interlock.pipelines import dvcfiles, dvcyaml, modules, parameters, paths, templates
-from interlock.pipelines.blob_cache import Reader, Shelf
+from interlock.pipelines.blob_cache import BlobReader, Shelf
 from interlock.pipelines.index import Index
-from interlock.pipelines.stage import Stage
+from interlock.pipelines.stage import PipelineStage
 from interlock.pipelines.templates import ResolveTemplates
-from interlock.ports.git import FOLDER, LINK, SUBMODULE, Entry, Tree
+from interlock.ports.git import FOLDER, LINK, SUBMODULE, Tree, TreeEntry
 
 # Linux follows as many links in one path before it gives up.
 _MAX_LINKS = 40
@@ -57,7 +57,7 @@ class Project:
             path = (to + path[len(place) :]).strip("/")
         raise errors.CannotFingerprint(f"{path} is a link without an end")
 
-    def follow(self, path: str) -> tuple[str, Entry] | None:
+    def follow(self, path: str) -> tuple[str, TreeEntry] | None:
         """Return the place and entry that a path leads to, None when nothing is there.
 
         A path inside a submodule leads to the submodule: Git knows no more than its commit.
@@ -80,7 +80,7 @@ class Project:
                 self._cases.setdefault(known.lower(), set()).add(known)
         return min(self._cases.get(path.lower(), set()) - {path}, default=None)
 
-    def _deepest(self, path: str) -> tuple[str, Entry | None]:
+    def _deepest(self, path: str) -> tuple[str, TreeEntry | None]:
         """The nearest entry at or above a path; the root, which has none in Git, gets one here."""
         entries = self.tree.entries
         if path in entries:
@@ -88,9 +88,9 @@ class Project:
         for place in paths.ancestors(path):
             if place in entries:
                 return place, entries[place]
-        return path, Entry("", FOLDER, "") if path == "" else None
+        return path, TreeEntry("", FOLDER, "") if path == "" else None
 
-    def files_below(self, folder: str) -> Iterator[tuple[str, Entry]]:
+    def files_below(self, folder: str) -> Iterator[tuple[str, TreeEntry]]:
         """Yield the files that DVC hashes for a folder: not what .dvcignore hides, what other DVC
         repositories hold, or what lies behind links to folders."""
         left = [*reversed(self.tree.children(folder))]
@@ -107,7 +107,7 @@ class Project:
             elif not is_folder:
                 yield path, entry
 
-    def _behind(self, link: str) -> Iterator[tuple[str, Entry]]:
+    def _behind(self, link: str) -> Iterator[tuple[str, TreeEntry]]:
         found = self.follow(link)
         if found is None:
             raise errors.CannotFingerprint(f"{link} is a link to nothing in Git")
@@ -118,11 +118,11 @@ class Project:
         """Return the content of a parameter file of this revision; raises CannotFingerprint."""
         return self.shelf.read(self.tree, path, parameters.read)
 
-    def source(self, path: str, reader: Reader[modules.Source]) -> modules.Source:
+    def source(self, path: str, reader: BlobReader[modules.ModuleSource]) -> modules.ModuleSource:
         """Return what a Python source of this revision imports."""
         return self.shelf.read(self.tree, path, reader)
 
-    def locked(self, stage: Stage) -> Mapping[str, Any]:
+    def locked(self, stage: PipelineStage) -> Mapping[str, Any]:
         """Return what the dvc.lock beside a stage's file records of it, {} when nothing."""
         stages = self.lock(stage.file).get("stages")
         entry = stages.get(stage.name) if isinstance(stages, Mapping) else None

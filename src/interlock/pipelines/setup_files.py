@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from interlock.domain.training.setup_files import Need
+from interlock.domain.training.setup_files import SetupFile
 from interlock.pipelines import packages, paths, project_files, requirements, shell, wrappers
 from interlock.pipelines.project import Project
-from interlock.pipelines.shell import Command
+from interlock.pipelines.shell import ShellCommand
 from interlock.ports.git import FOLDER
 
 _MAX_DEPTH = 5
@@ -33,21 +33,23 @@ _RENV = (
 )
 
 
-def find(project: Project, text: str, *, folder: str = "") -> tuple[Need, ...]:
+def find(project: Project, text: str, *, folder: str = "") -> tuple[SetupFile, ...]:
     """Return what a shell text that sets up an environment needs, as far as the revision has it,
     each path once. A text that no shell would read needs nothing."""
-    found: dict[str, Need] = {}
-    for need in _Search(project).of_text(text, folder, 0):
+    found: dict[str, SetupFile] = {}
+    for need in _SetupSearch(project).of_text(text, folder, 0):
         found.setdefault(need.path, need)
     return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)
-class _Search:
+class _SetupSearch:
     project: Project
     done: set[tuple[str, str]] = field(default_factory=set)
 
-    def of_text(self, text: str, folder: str | None, depth: int, by: str = "") -> Iterator[Need]:
+    def of_text(
+        self, text: str, folder: str | None, depth: int, by: str = ""
+    ) -> Iterator[SetupFile]:
         try:
             commands = shell.commands(text, folder=folder, script=by)
             pairs = [(outer, list(wrappers.unwrap(outer))) for outer in commands]
@@ -59,7 +61,7 @@ class _Search:
             for command in inner:
                 yield from self._command(command, depth)
 
-    def _command(self, command: Command, depth: int) -> Iterator[Need]:
+    def _command(self, command: ShellCommand, depth: int) -> Iterator[SetupFile]:
         folder, words = command.folder, list(command.words)
         if folder is None or depth > _MAX_DEPTH:
             return
@@ -80,12 +82,12 @@ class _Search:
 
     def _script(
         self, words: list[str], name: str, folder: str, text: str, depth: int
-    ) -> Iterator[Need]:
+    ) -> Iterator[SetupFile]:
         """A program in Git: itself, and what a shell script sets up in its turn."""
         for word in words[1:2] if name in _SHELLS else words:
             path = paths.join(folder, word)
             if path and self._is_file(path):
-                yield Need(path, text)
+                yield SetupFile(path, text)
                 is_shell = path.endswith((".sh", ".bash")) or name in _SHELLS
                 if is_shell and (path, folder) not in self.done:
                     self.done.add((path, folder))
@@ -93,7 +95,7 @@ class _Search:
                     script = inside.decode("utf-8", "replace")
                     yield from self.of_text(script, folder, depth + 1, by=path)
 
-    def _pip(self, words: list[str], folder: str, text: str) -> Iterator[Need]:
+    def _pip(self, words: list[str], folder: str, text: str) -> Iterator[SetupFile]:
         if "install" not in words and "sync" not in words:
             return
         rest = words[words.index("install" if "install" in words else "sync") + 1 :]
@@ -105,10 +107,10 @@ class _Search:
             path = paths.join(folder, re.sub(r"\[[^]]*\]\Z", "", word))
             if path is not None:
                 if self._is_file(path):
-                    yield Need(path, text)
+                    yield SetupFile(path, text)
                 yield from self._built(path, text)
 
-    def _locked(self, name: str, words: list[str], folder: str, text: str) -> Iterator[Need]:
+    def _locked(self, name: str, words: list[str], folder: str, text: str) -> Iterator[SetupFile]:
         inside = _values(words, ("--directory", "--project", "-C", "-P", "-p"))
         place = shell.enter(folder, inside[-1]) if inside else folder
         if place is None:
@@ -122,7 +124,7 @@ class _Search:
             yield from self._built(root, text, only_packages=True)
             yield from self._members(root, text)
 
-    def _members(self, root: str, text: str) -> Iterator[Need]:
+    def _members(self, root: str, text: str) -> Iterator[SetupFile]:
         """Projects of the repository that a project names: a workspace's, and path sources."""
         for pattern in self._describe(_in(root, "pyproject.toml")).members:
             wanted = paths.join(root, pattern)
@@ -132,13 +134,13 @@ class _Search:
                 if wanted is not None and is_project and fnmatch.fnmatchcase(place, wanted):
                     yield from self._built(place, text)
 
-    def _listed(self, written: list[str], folder: str, text: str) -> Iterator[Need]:
+    def _listed(self, written: list[str], folder: str, text: str) -> Iterator[SetupFile]:
         """Requirement files, and those that they include in turn."""
         queue = [path for word in written if (path := paths.join(folder, word))]
         for path in queue:
             if not self._is_file(path):
                 continue
-            yield Need(path, text)
+            yield SetupFile(path, text)
             is_plain = path.endswith((".txt", ".in"))
             reader = requirements.read_requirements if is_plain else requirements.read_environment
             found = self.project.shelf.read(self.project.tree, path, reader)
@@ -149,7 +151,7 @@ class _Search:
                 if place is not None:
                     yield from self._built(place, text)
 
-    def _built(self, folder: str, text: str, *, only_packages: bool = False) -> Iterator[Need]:
+    def _built(self, folder: str, text: str, *, only_packages: bool = False) -> Iterator[SetupFile]:
         """What building a project of the repository reads: its settings, the files that they name,
         and its modules."""
         settings = [_in(folder, name) for name in (*packages.FILES, "MANIFEST.in")]
@@ -157,32 +159,32 @@ class _Search:
         found = [self._describe(path) for path in present]
         if not present or (only_packages and not any(one.is_package for one in found)):
             return
-        yield from (Need(path, text) for path in present)
+        yield from (SetupFile(path, text) for path in present)
         for one in found:
             for written in one.files:
                 yield from self._matching(paths.join(folder, written), text)
             for name in one.modules:
                 yield from self._package(folder, name, one.sources, text)
 
-    def _matching(self, path: str | None, text: str) -> Iterator[Need]:
+    def _matching(self, path: str | None, text: str) -> Iterator[SetupFile]:
         if path is None:
             return
         if self._is_file(path):
-            yield Need(path, text)
+            yield SetupFile(path, text)
         elif "*" in path:
             entries = self.project.tree.entries
             found = [p for p in entries if fnmatch.fnmatchcase(p, path) and self._is_file(p)]
-            yield from (Need(p, text) for p in found if p.count("/") == path.count("/"))
+            yield from (SetupFile(p, text) for p in found if p.count("/") == path.count("/"))
 
     def _package(
         self, folder: str, name: str, sources: tuple[str, ...], text: str
-    ) -> Iterator[Need]:
+    ) -> Iterator[SetupFile]:
         for source in (*sources, "src", ""):
             root = paths.join(folder, source)
             place = _in(root, name) if root is not None else ""
             entry = self.project.tree.entries.get(place)
             if entry is not None and entry.mode == FOLDER:
-                yield Need(place, text, is_package=True)
+                yield SetupFile(place, text, is_package=True)
                 return
 
     def _describe(self, path: str) -> project_files.Described:
@@ -190,9 +192,9 @@ class _Search:
             return project_files.Described()
         return self.project.shelf.read(self.project.tree, path, project_files.read_described)
 
-    def _present(self, names: tuple[str, ...], folder: str, text: str) -> Iterator[Need]:
+    def _present(self, names: tuple[str, ...], folder: str, text: str) -> Iterator[SetupFile]:
         found = (_in(folder, name) for name in names)
-        yield from (Need(path, text) for path in found if self._is_file(path))
+        yield from (SetupFile(path, text) for path in found if self._is_file(path))
 
     def _is_file(self, path: str) -> bool:
         entry = self.project.tree.entries.get(path)

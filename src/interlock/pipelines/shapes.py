@@ -18,7 +18,7 @@ Place = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ShapeError:
     """`of_key` when the key at that place is wrong, and not its value."""
 
     place: Place
@@ -27,7 +27,7 @@ class Fault:
     of_key: bool = False
 
 
-class Shape(Protocol):
+class ValueShape(Protocol):
     @property
     def words(self) -> str: ...
     def accepts(self, value: Any) -> bool: ...
@@ -35,7 +35,7 @@ class Shape(Protocol):
         """Whether a value is of this kind, whatever it holds."""
         ...
 
-    def faults(self, value: Any, place: Place) -> Iterator[Fault]:
+    def faults(self, value: Any, place: Place) -> Iterator[ShapeError]:
         """Say everything that is wrong with a value of this kind, inside of it too."""
         ...
 
@@ -50,14 +50,14 @@ class One:
     def resembles(self, value: Any) -> bool:
         return self.accepts(value)
 
-    def faults(self, value: Any, place: Place) -> Iterator[Fault]:
+    def faults(self, value: Any, place: Place) -> Iterator[ShapeError]:
         if not self.accepts(value):
             yield _other(value, place, self.words)
 
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
-    each: Shape
+    each: ValueShape
 
     @property
     def words(self) -> str:
@@ -69,7 +69,7 @@ class ListOf:
     def resembles(self, value: Any) -> bool:
         return type(value) is list
 
-    def faults(self, value: Any, place: Place) -> Iterator[Fault]:
+    def faults(self, value: Any, place: Place) -> Iterator[ShapeError]:
         if not self.resembles(value):
             yield _other(value, place, self.words)
             return
@@ -81,7 +81,7 @@ class ListOf:
 class MapOf:
     """A mapping of any texts to values of one shape, `least` to `most` of them."""
 
-    each: Shape
+    each: ValueShape
     least: int = 0
     most: float = float("inf")
     words: str = "a mapping"
@@ -94,14 +94,14 @@ class MapOf:
     def resembles(self, value: Any) -> bool:
         return type(value) is dict
 
-    def faults(self, value: Any, place: Place) -> Iterator[Fault]:
+    def faults(self, value: Any, place: Place) -> Iterator[ShapeError]:
         if not self.resembles(value):
             yield _other(value, place, self.words)
             return
         if not self.least <= len(value) <= self.most:
             bound = f"at least {self.least}" if len(value) < self.least else f"at most {self.most}"
             said = f"{wording.name(place)} has {len(value)} entries, and {bound} is allowed"
-            yield Fault(place, said)
+            yield ShapeError(place, said)
         for key, item in value.items():
             if is_text(key):
                 yield from self.each.faults(item, (*place, key))
@@ -113,7 +113,7 @@ class MapOf:
 class Fields:
     """A mapping with these keys and no others."""
 
-    known: Mapping[str, Shape]
+    known: Mapping[str, ValueShape]
     needed: frozenset[str] = field(default_factory=frozenset)
     words: str = "a mapping"
 
@@ -129,7 +129,7 @@ class Fields:
     def resembles(self, value: Any) -> bool:
         return type(value) is dict
 
-    def faults(self, value: Any, place: Place) -> Iterator[Fault]:
+    def faults(self, value: Any, place: Place) -> Iterator[ShapeError]:
         if not self.resembles(value):
             yield _other(value, place, self.words)
             return
@@ -142,20 +142,20 @@ class Fields:
                 yield self._unknown(key, place)
         for key in sorted(self.needed - value.keys()):
             said = f"{wording.name(place)} has no field {key!r}"
-            yield Fault(place, said, f"add {key}: …", of_key=True)
+            yield ShapeError(place, said, f"add {key}: …", of_key=True)
 
-    def _unknown(self, key: str, place: Place) -> Fault:
+    def _unknown(self, key: str, place: Place) -> ShapeError:
         known = f"the fields are {', '.join(self.known)}"
         hint = nearest.suggest(key, self.known, otherwise=known)
         said = f"DVC knows no field {nearest.quote(key)} in {wording.name(place)}"
-        return Fault((*place, key), said, hint, of_key=True)
+        return ShapeError((*place, key), said, hint, of_key=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Either:
     """A value of any of these shapes; the one that it resembles says what is wrong with it."""
 
-    shapes: tuple[Shape, ...]
+    shapes: tuple[ValueShape, ...]
 
     @property
     def words(self) -> str:
@@ -168,7 +168,7 @@ class Either:
     def resembles(self, value: Any) -> bool:
         return any(shape.resembles(value) for shape in self.shapes)
 
-    def faults(self, value: Any, place: Place) -> Iterator[Fault]:
+    def faults(self, value: Any, place: Place) -> Iterator[ShapeError]:
         if self.accepts(value):
             return
         near = next((shape for shape in self.shapes if shape.resembles(value)), None)
@@ -182,7 +182,7 @@ class Either:
 class Chosen:
     """A value whose shape depends on what it holds."""
 
-    choose: Callable[[Any], Shape]
+    choose: Callable[[Any], ValueShape]
     words: str = "a mapping"
 
     def accepts(self, value: Any) -> bool:
@@ -191,7 +191,7 @@ class Chosen:
     def resembles(self, value: Any) -> bool:
         return self.choose(value).resembles(value)
 
-    def faults(self, value: Any, place: Place) -> Iterator[Fault]:
+    def faults(self, value: Any, place: Place) -> Iterator[ShapeError]:
         yield from self.choose(value).faults(value, place)
 
 
@@ -200,14 +200,14 @@ def is_text(value: Any) -> bool:
     return isinstance(value, str) and not isinstance(value, yaml12.Date)
 
 
-def _other(value: Any, place: Place, words: str) -> Fault:
-    return Fault(place, f"{wording.name(place)} is {_kind(value)}, and must be {words}")
+def _other(value: Any, place: Place, words: str) -> ShapeError:
+    return ShapeError(place, f"{wording.name(place)} is {_kind(value)}, and must be {words}")
 
 
 def _kind(value: Any) -> str:
     return f"a date ({value})" if isinstance(value, yaml12.Date) else wording.kind(value)
 
 
-def _no_text(key: Any, place: Place) -> Fault:
+def _no_text(key: Any, place: Place) -> ShapeError:
     said = f"a key of {wording.name(place)} is {_kind(key)}, and must be a text"
-    return Fault((*place, key), said, f'quote it: "{key}"', of_key=True)
+    return ShapeError((*place, key), said, f'quote it: "{key}"', of_key=True)

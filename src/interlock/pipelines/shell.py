@@ -28,7 +28,7 @@ _NO_COMMAND = frozenset(("for", "select", "case", "in", "fi", "done", "esac", "}
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class ShellCommand:
     """One program with its arguments. `folder` is relative to the repository, None when it cannot
     be known; `settings` are variables that are set for it; `reads` is the file that its input is
     taken from, `document` a text that is its input.
@@ -47,14 +47,16 @@ class Command:
 
 def commands(
     text: str, *, folder: str | None, script: str = "", settings: Mapping[str, str] | None = None
-) -> list[Command]:
+) -> list[ShellCommand]:
     """Return the commands of a text that is run in `folder` with `settings`, following `cd` and
     variables that it sets itself; `script` is the file that the text is from.
 
     Raises ValueError for what no shell would read, and TooMuch.
     """
     parse_limits.SCRIPT.require(len(text))
-    return list(_Reader(folder, paths.folder(script), dict(settings or {}), _Spent()).read(text))
+    return list(
+        _ShellReader(folder, paths.folder(script), dict(settings or {}), _Spent()).read(text)
+    )
 
 
 def enter(folder: str | None, written: str) -> str | None:
@@ -72,7 +74,7 @@ class _Spent:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _ShellReader:
     folder: str | None
     beside: str
     settings: dict[str, str]
@@ -81,7 +83,7 @@ class _Reader:
     functions: set[str] = field(default_factory=set)
     subshells: list[str | None] = field(default_factory=list)
 
-    def read(self, text: str) -> Iterator[Command]:
+    def read(self, text: str) -> Iterator[ShellCommand]:
         parse_limits.SHELLS.require(self.depth)
         self.functions |= tokens.functions(text)
         for statement in tokens.statements(text):
@@ -89,9 +91,9 @@ class _Reader:
                 yield from self._inside().read(inner)
             yield from self._command(statement)
 
-    def _inside(self) -> _Reader:
+    def _inside(self) -> _ShellReader:
         settings = self._with({})
-        return _Reader(self.folder, self.beside, settings, self.spent, self.depth + 1)
+        return _ShellReader(self.folder, self.beside, settings, self.spent, self.depth + 1)
 
     def _with(self, own: Mapping[str, str]) -> dict[str, str]:
         """A copy of what is set, for a command or a shell of its own."""
@@ -99,7 +101,7 @@ class _Reader:
         parse_limits.VARIABLES.require(self.spent.settings)
         return {**self.settings, **own}
 
-    def _command(self, statement: tokens.Statement) -> Iterator[Command]:
+    def _command(self, statement: tokens.Statement) -> Iterator[ShellCommand]:
         words = [self._expand(word) for word in statement.words]
         words = list(itertools.dropwhile(_OPENING.__contains__, words))
         own, words = self._assignments(words)
@@ -118,7 +120,9 @@ class _Reader:
                 self.settings.pop(words[1], None)
         elif words[0] not in self.functions:
             reads = self._expand(statement.reads)
-            yield Command(tuple(words), self.folder, self._with(own), reads, statement.document)
+            yield ShellCommand(
+                tuple(words), self.folder, self._with(own), reads, statement.document
+            )
 
     def _assignments(self, words: list[str]) -> tuple[dict[str, str], list[str]]:
         """The leading `NAME=value` of the words, and the words behind them."""

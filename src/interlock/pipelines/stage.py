@@ -44,7 +44,7 @@ class Out:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class PipelineStage:
     """One stage of a dvc.yaml, its templates resolved. `wdir` is relative to the repository."""
 
     file: str
@@ -66,7 +66,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class UnreadableFile:
     """A file of DVC's that cannot be read, and why; DVC reads all of a file or nothing."""
 
     file: str

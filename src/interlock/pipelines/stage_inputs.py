@@ -24,29 +24,29 @@ from interlock.pipelines import (
 from interlock.pipelines.index import Product
 from interlock.pipelines.project import Project
 from interlock.pipelines.shapes import Place
-from interlock.pipelines.stage import Dependency, Out, Parameters, Stage, Tracked
+from interlock.pipelines.stage import Dependency, Out, Parameters, PipelineStage, Tracked
 from interlock.ports.git import FOLDER, SUBMODULE
 
 _LOCK = "dvc.lock"
 
 
 @dataclass(slots=True)
-class Needs:
+class StageInputs:
     """`recorded` is what is known of each output of a frozen stage. `plain` says that everything
     was found where its path says: no link, no lock and nothing outside was looked at, so that it
     holds for as long as nothing changes at those paths."""
 
-    stage: Stage
-    upstream: dict[str, Stage] = field(default_factory=dict)
+    stage: PipelineStage
+    upstream: dict[str, PipelineStage] = field(default_factory=dict)
     inputs: list[Input] = field(default_factory=list)
     recorded: dict[str, list[Input]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     plain: bool = True
 
 
-def find(project: Project, stage: Stage) -> Needs:
+def find(project: Project, stage: PipelineStage) -> StageInputs:
     """Raises Placed naming the file and the stage."""
-    search = _Search(project, stage)
+    search = _InputSearch(project, stage)
     try:
         return search.run()
     except errors.CannotFingerprint as error:
@@ -56,15 +56,15 @@ def find(project: Project, stage: Stage) -> Needs:
         ) from error
 
 
-class _Search:
-    def __init__(self, project: Project, stage: Stage) -> None:
+class _InputSearch:
+    def __init__(self, project: Project, stage: PipelineStage) -> None:
         self._project = project
         self._stage = stage
-        self._found = Needs(stage)
+        self._found = StageInputs(stage)
         self.within: Place = ()
         """The part of the stage that is looked at."""
 
-    def run(self) -> Needs:
+    def run(self) -> StageInputs:
         stage, found = self._stage, self._found
         if stage.frozen:
             found.plain = False
@@ -199,7 +199,7 @@ class _Search:
 
     def _linked(self, product: Product, place: str, path: str) -> Input:
         """The data at `place`, which a program finds at `path`."""
-        if isinstance(product.by, Stage):
+        if isinstance(product.by, PipelineStage):
             raise errors.CannotFingerprint(
                 f"{path} leads by a link to an output of {product.by.address}, "
                 "which DVC does not see",

@@ -21,10 +21,12 @@ from interlock.pipelines import (
     paths,
 )
 from interlock.pipelines.project import Project
-from interlock.pipelines.stage import Out, Stage, Tracked
+from interlock.pipelines.stage import Out, PipelineStage, Tracked
 
 
-def grow(project: Project, *, inputs: Iterable[Input], stages: Collection[Stage]) -> TrainingTree:
+def grow(
+    project: Project, *, inputs: Iterable[Input], stages: Collection[PipelineStage]
+) -> TrainingTree:
     """Return the tree of a model with these inputs and stages, the latter in their order."""
     found = tuple(inputs)
     blobs = tuple(_blobs(found))
@@ -84,7 +86,7 @@ def _folder_of(out: Out) -> str:
 
 
 def _parameter_files(
-    project: Project, stages: Iterable[Stage], *, but: Collection[str]
+    project: Project, stages: Iterable[PipelineStage], *, but: Collection[str]
 ) -> Iterator[tuple[str, str]]:
     """Each parameter file with the keys that any of the stages declares, and no other."""
     keys: dict[str, set[str]] = {}
@@ -107,7 +109,7 @@ def _parameter_files(
         yield path, parameter_text.write(content, path=path)
 
 
-def _pipeline(project: Project, file: str, stages: Iterable[Stage]) -> str:
+def _pipeline(project: Project, file: str, stages: Iterable[PipelineStage]) -> str:
     """A dvc.yaml with the needed stages, resolved. JSON is YAML that every version reads alike."""
     mine = [stage for stage in stages if stage.file == file]
     content: dict[str, Any] = {"stages": {stage.name: _definition(stage) for stage in mine}}
@@ -116,7 +118,7 @@ def _pipeline(project: Project, file: str, stages: Iterable[Stage]) -> str:
     return json.dumps(_escaped(content), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _definition(stage: Stage) -> dict[str, Any]:
+def _definition(stage: PipelineStage) -> dict[str, Any]:
     """Every output is cached here, so that a stored run can be taken whatever is kept in Git."""
     deps = [_written(stage, d.path, d.written) for d in stage.dependencies]
     params = {_written(stage, p.path, p.written): sorted(p.keys) for p in stage.parameters}
@@ -133,7 +135,7 @@ def _definition(stage: Stage) -> dict[str, Any]:
     }
 
 
-def _spelling(stage: Stage) -> dict[str, str]:
+def _spelling(stage: PipelineStage) -> dict[str, str]:
     parts = [(d.path, d.written) for d in stage.dependencies]
     parts += [(p.path, p.written) for p in stage.parameters]
     parts += [(o.path, o.written) for o in stage.outs]
@@ -141,7 +143,7 @@ def _spelling(stage: Stage) -> dict[str, str]:
     return {ours: theirs for ours, theirs in found.items() if ours != theirs}
 
 
-def _written(stage: Stage, path: str | None, written: str) -> str:
+def _written(stage: PipelineStage, path: str | None, written: str) -> str:
     return written if path is None else paths.relative(path, to=stage.wdir)
 
 
@@ -154,7 +156,7 @@ def _escaped(value: Any) -> Any:
     return [_escaped(item) for item in value] if isinstance(value, list) else value
 
 
-def _datasets(project: Project, stages: Iterable[Stage]) -> Iterator[tuple[Any, Any]]:
+def _datasets(project: Project, stages: Iterable[PipelineStage]) -> Iterator[tuple[Any, Any]]:
     """Each dataset that the stages name: what specifies it, and its lock."""
     named = {
         (name, stage.file)
@@ -167,7 +169,7 @@ def _datasets(project: Project, stages: Iterable[Stage]) -> Iterator[tuple[Any, 
         yield specified, datasets.lock(project, place, specified)
 
 
-def _locks(project: Project, stages: Collection[Stage]) -> Iterator[tuple[str, str]]:
+def _locks(project: Project, stages: Collection[PipelineStage]) -> Iterator[tuple[str, str]]:
     """The locks of datasets alone: of no stage is believed what a committed lock says."""
     for file in {stage.file for stage in stages}:
         mine = [stage for stage in stages if stage.file == file]
@@ -187,7 +189,7 @@ def _pointers(
             beside = tracked.file
             text = project.shelf.content(project.tree, beside).decode("utf-8", "replace")
         elif made:
-            frozen = next(p.by for p in made if isinstance(p.by, Stage))
+            frozen = next(p.by for p in made if isinstance(p.by, PipelineStage))
             beside, text = f"{path}.dvc", _moved(_recorded(project, frozen, path), to=path)
         else:
             beside, text = _linked(project, path)
@@ -206,7 +208,7 @@ def _linked(project: Project, path: str) -> tuple[str, str]:
     return paths.join(paths.folder(path), beside) or "", _moved(entry, to=path)
 
 
-def _recorded(project: Project, frozen: Stage, path: str) -> Mapping[str, Any]:
+def _recorded(project: Project, frozen: PipelineStage, path: str) -> Mapping[str, Any]:
     """What dvc.lock records of an output of a frozen stage."""
     written = next(out.written for out in frozen.outs if out.path == path)
     entries = project.locked(frozen).get("outs") or ()

@@ -11,8 +11,8 @@ from interlock.domain.model.lineage import Input, Lineage
 from interlock.manifests import targets
 from interlock.pipelines import paths, stage_inputs
 from interlock.pipelines.project import Project
-from interlock.pipelines.stage import Stage
-from interlock.pipelines.stage_inputs import Needs
+from interlock.pipelines.stage import PipelineStage
+from interlock.pipelines.stage_inputs import StageInputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Traced:
     `edges` are pairs of addresses: the second stage reads what the first makes.
     """
 
-    stages: tuple[Stage, ...]
+    stages: tuple[PipelineStage, ...]
     inputs: tuple[Input, ...]
     warnings: tuple[str, ...] = ()
     edges: tuple[tuple[str, str], ...] = ()
@@ -37,9 +37,9 @@ class Tracer:
 
     def __init__(self, project: Project, *, after: Tracer | None = None) -> None:
         self.project = project
-        self._needs: dict[str, Needs] = {}
-        self._traced: dict[str, tuple[Traced, list[Needs]]] = {}
-        self._earlier: dict[str, tuple[Traced, list[Needs]]] = {}
+        self._needs: dict[str, StageInputs] = {}
+        self._traced: dict[str, tuple[Traced, list[StageInputs]]] = {}
+        self._earlier: dict[str, tuple[Traced, list[StageInputs]]] = {}
         self._remade: frozenset[str] = frozenset()
         if after is not None and project.index.sees_as(after.project.index):
             self._earlier = after._traced
@@ -63,7 +63,7 @@ class Tracer:
             self._traced[address] = known if known and holds else self._trace(file, target)
         return self._traced[address][0]
 
-    def _holds(self, found: Needs) -> bool:
+    def _holds(self, found: StageInputs) -> bool:
         """Whether nothing changed where this stage looked, nor what makes it."""
         stage = found.stage
         if not found.plain or self.project.index.stages.get(stage.address) is not stage:
@@ -77,7 +77,7 @@ class Tracer:
             return True
         return bool(self._remade) and not self._remade.isdisjoint(paths.ancestors(path))
 
-    def _trace(self, file: str, target: str) -> tuple[Traced, list[Needs]]:
+    def _trace(self, file: str, target: str) -> tuple[Traced, list[StageInputs]]:
         found = self._upstream(self._stage(file, target))
         traced = Traced(
             stages=tuple(one.stage for one in found if not one.stage.frozen),
@@ -92,12 +92,12 @@ class Tracer:
         )
         return traced, found
 
-    def stages_of(self, lineage: Lineage | None) -> list[Stage]:
+    def stages_of(self, lineage: Lineage | None) -> list[PipelineStage]:
         """Return the stages that a lineage names."""
         stages = self.project.index.stages
         return [stages[address] for address in (lineage.stages if lineage else ())]
 
-    def _stage(self, file: str, target: str) -> Stage:
+    def _stage(self, file: str, target: str) -> PipelineStage:
         index = self.project.index
         found = index.stages.get(f"{file}:{target}")
         if found is not None:
@@ -111,13 +111,13 @@ class Tracer:
         said, hint = targets.unknown(target, file, known)
         raise errors.CannotFingerprint(said, hint=hint)
 
-    def _upstream(self, target: Stage) -> list[Needs]:
+    def _upstream(self, target: PipelineStage) -> list[StageInputs]:
         """Return a stage's needs after those of everything upstream, as `dvc repro` runs them.
 
         Depth first without recursion: a chain of stages may be longer than Python's stack.
         """
-        done: dict[str, Needs] = {}
-        path: dict[str, Iterator[Stage]] = {target.address: self._next(target)}
+        done: dict[str, StageInputs] = {}
+        path: dict[str, Iterator[PipelineStage]] = {target.address: self._next(target)}
         while path:
             address, upstream = next(reversed(path.items()))
             stage = next(upstream, None)
@@ -132,13 +132,13 @@ class Tracer:
                 path[stage.address] = self._next(stage)
         return list(done.values())
 
-    def _next(self, stage: Stage) -> Iterator[Stage]:
+    def _next(self, stage: PipelineStage) -> Iterator[PipelineStage]:
         if stage.address not in self._needs:
             self._needs[stage.address] = stage_inputs.find(self.project, stage)
         return iter(self._needs[stage.address].upstream.values())
 
 
-def _with_readers(found: Collection[Needs]) -> tuple[Input, ...]:
+def _with_readers(found: Collection[StageInputs]) -> tuple[Input, ...]:
     """Every input once, with the stages that declare it; what is recorded of a frozen stage, which
     does not run, is read by the stages after it."""
     after: dict[str, list[str]] = {}
@@ -156,7 +156,7 @@ def _with_readers(found: Collection[Needs]) -> tuple[Input, ...]:
     return tuple(dataclasses.replace(i, readers=tuple(readers[key])) for key, i in inputs.items())
 
 
-def _recorded(frozen: Needs, found: Collection[Needs]) -> Iterator[Input]:
+def _recorded(frozen: StageInputs, found: Collection[StageInputs]) -> Iterator[Input]:
     """What is known of those outputs of a frozen stage that the other stages read; of all, when
     there is no other. Raises CannotFingerprint when nothing is known of one."""
     wanted = {p for one in found for p in _reads(one.stage)}
@@ -173,7 +173,7 @@ def _recorded(frozen: Needs, found: Collection[Needs]) -> Iterator[Input]:
         yield from inputs
 
 
-def _reads(stage: Stage) -> Iterator[str]:
+def _reads(stage: PipelineStage) -> Iterator[str]:
     if not stage.frozen:
         yield from (d.path for d in stage.dependencies if d.path is not None)
         yield from (p.path for p in stage.parameters if p.path is not None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from interlock.domain.basics import parse_limits
 from interlock.pipelines import shell
-from interlock.pipelines.shell import Command
+from interlock.pipelines.shell import ShellCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ _PYTHON_BY = frozenset(("uv", "coverage"))
 _PYTHON_OPTIONS: dict[str, list[str]] = {"-m": ["-m"], "--module": ["-m"], "--script": []}
 
 
-def unwrap(command: Command) -> Iterator[Command]:
+def unwrap(command: ShellCommand) -> Iterator[ShellCommand]:
     """Yield the commands that a command comes down to: itself, where it wraps no other one.
 
     Raises ValueError for a text that no shell would read, and TooMuch.
@@ -83,9 +83,9 @@ def unwrap(command: Command) -> Iterator[Command]:
     return _unwrap(command, 0)
 
 
-def _unwrap(command: Command, depth: int) -> Iterator[Command]:
+def _unwrap(command: ShellCommand, depth: int) -> Iterator[ShellCommand]:
     parse_limits.SHELLS.require(depth)
-    peeled: Command | None = command
+    peeled: ShellCommand | None = command
     while peeled is not None and peeled.words:
         command = peeled
         name = command.words[0].rpartition("/")[2]
@@ -117,7 +117,7 @@ def text(name: str, words: tuple[str, ...]) -> str | None:
     return None
 
 
-def inside(name: str, command: Command) -> Command | None:
+def inside(name: str, command: ShellCommand) -> ShellCommand | None:
     """What a wrapper runs (without words when that is nothing); None for any other program."""
     wrapper = _WRAPPERS.get(name)
     return None if wrapper is None else _Peeling(name, wrapper, command).run()
@@ -126,14 +126,14 @@ def inside(name: str, command: Command) -> Command | None:
 class _Peeling:
     """Takes a wrapper's own words off the front of a command."""
 
-    def __init__(self, name: str, wrapper: _Wrapper, command: Command) -> None:
+    def __init__(self, name: str, wrapper: _Wrapper, command: ShellCommand) -> None:
         self.name, self.wrapper, self.command = name, wrapper, command
         self.words = deque(command.words[1:])
         self.folder, self.settings = command.folder, dict(command.settings)
         self.skips = wrapper.skips
         self.is_run = not wrapper.verb
 
-    def run(self) -> Command | None:
+    def run(self) -> ShellCommand | None:
         while self.words and self._peel():
             pass
         if not self.is_run:
@@ -144,7 +144,7 @@ class _Peeling:
         if words and self.name == "hatch":
             words[0] = words[0].rpartition(":")[2]
         done = self.command
-        return Command(tuple(words), self.folder, self.settings, done.reads, done.document)
+        return ShellCommand(tuple(words), self.folder, self.settings, done.reads, done.document)
 
     def _peel(self) -> bool:
         """Take one word off; False at the first of what is run, or of a verb that runs nothing."""

@@ -12,7 +12,7 @@ from interlock.domain.model.checkpoint import Saved
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CheckpointFolder:
     """One training's folder. `step` is that of the newest whole checkpoint in it, None without
     one; `attempts` counts how often it was begun, this time too; `passed_over` says of each newer
     checkpoint why it is not taken."""
@@ -26,7 +26,7 @@ class Kept:
 class Checkpoints(Protocol):
     def open(
         self, *, model: str, fingerprint: str, accepted: Collection[str] | None = None
-    ) -> AbstractContextManager[Kept | None]:
+    ) -> AbstractContextManager[CheckpointFolder | None]:
         """Give the folder of a training while the block runs, to one process at a time; None to
         another that wants it meanwhile.
 
@@ -35,10 +35,10 @@ class Checkpoints(Protocol):
         """
         ...
 
-    def saved(self, kept: Kept, *, fingerprint: str) -> tuple[Saved, ...]:
+    def saved(self, kept: CheckpointFolder, *, fingerprint: str) -> tuple[Saved, ...]:
         """Return what this training has marked, the newest first; the files are not read again."""
         ...
 
-    def discard(self, kept: Kept) -> None:
+    def discard(self, kept: CheckpointFolder) -> None:
         """Remove the folder of a training that is done; only while it is open."""
         ...

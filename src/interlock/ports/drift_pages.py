@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from interlock.domain.drift.profile import Kind
+from interlock.domain.drift.profile import ColumnKind
 
 
 class DriftPages(Protocol):
@@ -15,7 +15,7 @@ class DriftPages(Protocol):
         reference: Sequence[str],
         live: Sequence[str],
         *,
-        columns: Mapping[str, Kind],
+        columns: Mapping[str, ColumnKind],
         to: Path,
     ) -> None:
         """Write one HTML file on the given numbers and categories, of a sample of both sides.

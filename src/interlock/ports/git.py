@@ -19,7 +19,7 @@ OURS = "interlock@users.noreply.github.com"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TreeEntry:
     """One path of a tree. `mode` is Git's: 100644, 100755, 120000 (link), 040000 (folder), 160000
     (submodule); `object_id` the blob's, tree's or commit's."""
 
@@ -34,7 +34,7 @@ class Tree(Protocol):
     @property
     def revision(self) -> str: ...
     @property
-    def entries(self) -> Mapping[str, Entry]:
+    def entries(self) -> Mapping[str, TreeEntry]:
         """Every path, folders included."""
         ...
 

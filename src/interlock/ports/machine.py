@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from interlock.domain.model.gpus import Use
+from interlock.domain.model.gpus import GpuUse
 from interlock.domain.training.interpreters import Launch
-from interlock.domain.training.preflight import Facts
+from interlock.domain.training.preflight import MachineFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Description:
 
 class Watch(Protocol):
     @property
-    def use(self) -> Use | None:
+    def use(self) -> GpuUse | None:
         """What was used while it watched; None where there is nothing to watch."""
         ...
 
@@ -39,7 +39,7 @@ class Machine(Protocol):
         with the environment `env`: once, and without what its folder and PYTHONPATH add."""
         ...
 
-    def inspect(self, *, folder: Path, gpus: int) -> Facts:
+    def inspect(self, *, folder: Path, gpus: int) -> MachineFacts:
         """Look at what decides whether it is fit; what cannot be learnt is left out.
 
         `folder` lies on the disk that data are pulled to. GPUs, and the program's own torch, are

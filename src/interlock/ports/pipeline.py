@@ -13,7 +13,7 @@ from interlock.domain.training.training_tree import Storage
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class DvcSettings:
     """DVC's settings for a training: the text of its config and config.local, relative to `home`,
     a `.dvc` folder that may be gone by then, and where the cache lies unless they say. `path` is
     the config's in the repository, whose checkout is `top`. One that `is_brought` by a change, and
@@ -29,7 +29,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class PipelineJob:
     """One training in a tree of its own, `checkout`, to which all paths are relative.
 
     `root` is the folder of the DVC repository, `file` the dvc.yaml of the target. `files` are in
@@ -51,7 +51,7 @@ class Job:
     file: str
     target: str
     timeout_seconds: float
-    settings: Settings
+    settings: DvcSettings
     root: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     data: tuple[str, ...] = ()
@@ -68,7 +68,7 @@ class Job:
     launch: str = ""
 
 
-class Ended(StrEnum):
+class RunEnd(StrEnum):
     """How the stages ended. Only DONE leaves a model; UNUSABLE is that they ended well and left
     what cannot be judged."""
 
@@ -80,7 +80,7 @@ class Ended(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class PipelineRun:
     """What happened. Paths are relative to the checkout.
 
     `outputs` are the target stage's; `lock` maps each dvc.lock to its entries of the pipeline's
@@ -89,7 +89,7 @@ class Run:
     the stages saw, with what the set-up commands added.
     """
 
-    ended: Ended
+    ended: RunEnd
     seconds: float
     log_tail: str
     peak_memory_bytes: int | None = None
@@ -103,14 +103,14 @@ class Run:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-class Pipeline(Protocol):
+class PipelineRunner(Protocol):
     def run(
         self,
-        job: Job,
+        job: PipelineJob,
         *,
         say: Callable[[str], None],
         check: Callable[[tuple[str, ...]], str],
-    ) -> Run:
+    ) -> PipelineRun:
         """Bring and verify the data, run the stages, push what they left and the run cache.
 
         Every line of output goes to `say` as it comes. `check` is given the target's outputs right
@@ -124,7 +124,7 @@ class Pipeline(Protocol):
 
     def settings(
         self, home: Path, config: str, *, path: str, is_brought: bool, scratch: Path | None
-    ) -> Settings:
+    ) -> DvcSettings:
         """Return the settings of a DVC repository whose checkout is `home`, `config` being what is
         committed at `path`. With `scratch`, a folder, nothing of the checkout is used later on.
 
@@ -132,7 +132,7 @@ class Pipeline(Protocol):
         """
         ...
 
-    def missing_bytes(self, settings: Settings, sizes: Mapping[str, int]) -> int:
+    def missing_bytes(self, settings: DvcSettings, sizes: Mapping[str, int]) -> int:
         """Return how much of these data the cache of a training with these settings lacks: MD5, as
         a pointer names it, to size."""
         ...

@@ -12,7 +12,7 @@ from interlock.domain.monitoring.monitoring_records import ColumnSeen
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class PlotSide:
     """One of two that are drawn: what it is called, and its files by their path."""
 
     name: str
@@ -27,7 +27,7 @@ class Plots(Protocol):
         the left and the candidate on the right, on the same scales, under `names`."""
         ...
 
-    def draw_declared(self, plot: Plot, sides: Sequence[Side]) -> bytes | str:
+    def draw_declared(self, plot: Plot, sides: Sequence[PlotSide]) -> bytes | str:
         """One PNG of a plot that the pipeline declares, the candidate first and, where there is
         one, the champion; or why it cannot be drawn."""
         ...

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Protocol
 
 from interlock.domain.retraining.data_difference import Brought
-from interlock.ports.pipeline import Ended
+from interlock.ports.pipeline import RunEnd
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class RefreshJob:
     """One refresh in a checkout of its own; `pointers` and `folder` are relative to it.
 
     Imported pointers are moved on; then `command` ("" for none) is run in `folder`, without a
@@ -37,14 +37,14 @@ class Refreshed:
     """`changed` are the pointers that name other data than before, and what they name now; that
     data has been pushed. Only DONE leaves any; `reason` says why it is not."""
 
-    ended: Ended
+    ended: RunEnd
     log_tail: str
     reason: str = ""
     changed: Mapping[str, Brought] = field(default_factory=dict)
 
 
 class Refreshing(Protocol):
-    def refresh(self, errand: Errand, *, say: Callable[[str], None]) -> Refreshed:
+    def refresh(self, errand: RefreshJob, *, say: Callable[[str], None]) -> Refreshed:
         """Bring newer data and push exactly what the pointers name then.
 
         Every line of output goes to `say` as it comes. A failed program is a value. Raises

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from interlock.domain.model.candidates import Found
+from interlock.domain.model.candidates import CompleteRuns
 from interlock.domain.model.evidence import Attempt, Candidate
 
 
@@ -20,12 +20,12 @@ class Runs(Protocol):
         nothing could be recorded there, so that it is known before hours of training."""
         ...
 
-    def find_candidates(self, *, model: str, fingerprint: str) -> Found[Candidate]:
+    def find_candidates(self, *, model: str, fingerprint: str) -> CompleteRuns[Candidate]:
         """The completed runs of a fingerprint; never a half-made one. Raises CannotReachRegistry
         where the store itself does not answer."""
         ...
 
-    def find_attempts(self, *, model: str, fingerprint: str) -> Found[Attempt]: ...
+    def find_attempts(self, *, model: str, fingerprint: str) -> CompleteRuns[Attempt]: ...
     def record_candidate(
         self, candidate: Candidate, *, files: Mapping[str, Path], repeats: str = ""
     ) -> Candidate:

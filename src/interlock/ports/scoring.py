@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from interlock.domain.evaluation.scores import Measured, Request, Scores
+from interlock.domain.evaluation.scores import MetricValue, Scores, ScoringRequest
 from interlock.domain.model.evidence import Rows
 from interlock.domain.model.manifest import Task
 
@@ -45,7 +45,7 @@ class Scoring(Protocol):
         candidate: Predictions,
         *,
         champion: Predictions | None,
-        request: Request,
+        request: ScoringRequest,
         served: Predictions | None = None,
     ) -> Scores:
         """Compute every metric of the task, beside the champion's when its rows are the same, or
@@ -68,7 +68,7 @@ class Scoring(Protocol):
         confidence: float,
         seed: int,
         positive: str | None = None,
-    ) -> Measured:
+    ) -> MetricValue:
         """Compute one metric of one file beside no other, with its bootstrap interval.
 
         A prediction may name a class that no row is. Raises CannotScore, as `read` does.

@@ -5,7 +5,7 @@ from interlock.rendering.annotations import annotate
 from interlock.rendering.document import (
     MARKER,
     CheckOutput,
-    Place,
+    RecordLinks,
     check_output,
     comment,
     step_summary,
@@ -14,7 +14,7 @@ from interlock.rendering.document import (
 __all__ = [
     "MARKER",
     "CheckOutput",
-    "Place",
+    "RecordLinks",
     "annotate",
     "check_output",
     "comment",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from interlock.domain.evaluation.verdict import Finding, Outcome
 from interlock.domain.model.manifest import GateRule, Manifest
-from interlock.domain.reporting.model_status import Report, State, Story
+from interlock.domain.reporting.model_status import ModelStage, ModelStatus, Report
 from interlock.ports.github import Annotation
 from interlock.rendering import limits, sentences
 from interlock.rendering.escape import flat, visible
@@ -26,15 +26,15 @@ def annotate(report: Report, *, lines: Lines) -> tuple[Annotation, ...]:
     return tuple(found[: limits.ANNOTATIONS])
 
 
-def _annotations(story: Story, lines: Lines) -> Iterator[Annotation]:
+def _annotations(story: ModelStatus, lines: Lines) -> Iterator[Annotation]:
     path = story.facts.plan.manifest
-    if story.state is State.BLOCKED:
+    if story.state is ModelStage.BLOCKED:
         said = sentences.says(story)
         yield _annotation(path, 1, "failure", f"{story.model} is blocked", said)
-    if story.state is State.UNREADABLE:
+    if story.state is ModelStage.UNREADABLE:
         said = sentences.says(story)
         yield _annotation(path, 1, "failure", f"{story.model} cannot be read", said)
-    if story.state is State.FAILED:
+    if story.state is ModelStage.FAILED:
         attempt = story.facts.failures[-1]
         message = f"{attempt.reason}\n{attempt.log_tail[-1500:]}"
         line = _line(story.facts.manifest, "pipeline")
@@ -51,14 +51,14 @@ def _annotations(story: Story, lines: Lines) -> Iterator[Annotation]:
     yield from _of_reasons(story, lines)
 
 
-def _of_finding(story: Story, finding: Finding) -> Annotation:
+def _of_finding(story: ModelStatus, finding: Finding) -> Annotation:
     level = "failure" if finding.outcome is Outcome.FAIL else "warning"
     title = f"{story.model}: {finding.rule.metric} {sentences.OUTCOMES[finding.outcome][1]}"
     line = _rule_line(story.facts.manifest, finding.rule)
     return _annotation(story.facts.plan.manifest, line, level, title, finding.sentence)
 
 
-def _of_reasons(story: Story, lines: Lines) -> Iterator[Annotation]:
+def _of_reasons(story: ModelStatus, lines: Lines) -> Iterator[Annotation]:
     """What changed, where it changed; a file that is gone has no line to stand on."""
     for change in story.facts.plan.reasons[:_MOST]:
         if change.after is not None:
@@ -67,9 +67,9 @@ def _of_reasons(story: Story, lines: Lines) -> Iterator[Annotation]:
                               change.sentence)  # fmt: skip
 
 
-def _because(story: Story) -> str:
+def _because(story: ModelStatus) -> str:
     match story.state:
-        case State.PLANNED | State.TRAINING | State.QUEUED | State.FAILED:
+        case ModelStage.PLANNED | ModelStage.TRAINING | ModelStage.QUEUED | ModelStage.FAILED:
             return "trains because of this"
         case _:
             return "changed by this"

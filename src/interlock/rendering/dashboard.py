@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from interlock.domain.basics import figures
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.evaluation import metric_comparison
 from interlock.domain.reporting import dashboard
-from interlock.domain.reporting.dashboard import Dashboard, Line, State
+from interlock.domain.reporting.dashboard import Dashboard, DashboardLine, HealthStatus
 from interlock.rendering import escape, limits, sentences, sparkline
 from interlock.rendering.budget import Group, Section, fit
 from interlock.rendering.environment import moment, render
@@ -38,7 +38,7 @@ def body(shown: Dashboard) -> str:
 
 def _tally(shown: Dashboard) -> Section:
     worst = next(iter(shown.lines), None)
-    calm = "⚠️" if shown.problems else dashboard.GLYPHS[State.CALM]
+    calm = "⚠️" if shown.problems else dashboard.GLYPHS[HealthStatus.CALM]
     glyph = dashboard.GLYPHS[worst.state] if worst and shown.needing else calm
     said = escape.inline(dashboard.tally(shown), longest=600)
     return Section("tally", 100, (f"{glyph} **{said}**",))
@@ -101,15 +101,15 @@ def _foot() -> Section | None:
     return optional("foot", 70, (f"<sub>{said}</sub>",))
 
 
-def _glyph(line: Line) -> Markdown:
+def _glyph(line: DashboardLine) -> Markdown:
     return Markdown(dashboard.GLYPHS[line.state])
 
 
-def _model(line: Line) -> Markdown:
+def _model(line: DashboardLine) -> Markdown:
     return Markdown(f"**{escape.inline(line.model)}**")
 
 
-def _served(line: Line) -> Markdown:
+def _served(line: DashboardLine) -> Markdown:
     served = line.facts.served
     if served is None:
         return Markdown("–")
@@ -117,17 +117,17 @@ def _served(line: Line) -> Markdown:
     return _unbroken(f"{sentences.version(served.version)}{held}")
 
 
-def _live(line: Line) -> Markdown:
+def _live(line: DashboardLine) -> Markdown:
     facts = line.facts
     if not facts.windows:
         return Markdown("not seen yet" if facts.is_watched else "not watched")
     said = facts.newest.verdict.value if facts.newest else "no window of it yet"
-    labels = facts.performance.performance.verdict if facts.performance else Verdict.STABLE
-    told = "" if labels is Verdict.STABLE else f", by its labels {labels.value}"
+    labels = facts.performance.performance.verdict if facts.performance else DriftStatus.STABLE
+    told = "" if labels is DriftStatus.STABLE else f", by its labels {labels.value}"
     return Markdown(f"{sparkline.of_verdicts(facts.windows)} {said}{told}")
 
 
-def _metric(line: Line) -> Markdown:
+def _metric(line: DashboardLine) -> Markdown:
     row, before = line.facts.measured, line.facts.before
     if row is None:
         return Markdown("–")
@@ -141,31 +141,31 @@ def _unbroken(text: str) -> Markdown:
     return Markdown(text.replace(" ", "\u00a0"))
 
 
-def _since(line: Line) -> Markdown:
+def _since(line: DashboardLine) -> Markdown:
     return moment(line.facts.served.at) if line.facts.served else Markdown("–")
 
 
-def _commit(line: Line) -> Markdown:
+def _commit(line: DashboardLine) -> Markdown:
     served = line.facts.served
     return escape.code(figures.short(served.revision) if served else "")
 
 
-def _places(line: Line) -> Markdown:
+def _places(line: DashboardLine) -> Markdown:
     served = line.facts.served
     return escape.inline(figures.listing(served.environments)) if served else Markdown("–")
 
 
-def _pull(line: Line) -> Markdown:
+def _pull(line: DashboardLine) -> Markdown:
     """A reference of our own making, which GitHub turns into a link with the title."""
     pull = line.facts.pull
     return Markdown("–" if pull is None else f"#{pull}")
 
 
-def _seen(line: Line) -> Markdown:
+def _seen(line: DashboardLine) -> Markdown:
     return moment(line.facts.last_seen) if line.facts.last_seen else Markdown("–")
 
 
-_Column = tuple[str, Callable[[Line], Markdown]]
+_Column = tuple[str, Callable[[DashboardLine], Markdown]]
 _SEEN: tuple[_Column, ...] = (
     ("", _glyph),
     ("model", _model),

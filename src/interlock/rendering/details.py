@@ -9,7 +9,7 @@ from interlock.domain.basics import figures
 from interlock.domain.evaluation.chart_data import Charts
 from interlock.domain.model.evidence import Evidence
 from interlock.domain.model.lineage import Input, InputKind
-from interlock.domain.reporting.model_status import Story
+from interlock.domain.reporting.model_status import ModelStatus
 from interlock.rendering import escape, gpu_costs, lineage, sentences
 from interlock.rendering.budget import Section
 from interlock.rendering.environment import render
@@ -27,7 +27,7 @@ class _DataRow:
     size_after: int | None
 
 
-def data(story: Story) -> Section | None:
+def data(story: ModelStatus) -> Section | None:
     """Rows and bytes of the data that changed: what the champion learnt from, and this."""
     paths = {c.path for c in story.facts.plan.reasons if c.kind is InputKind.DATA}
     before, after = _data(story.rival), _data(story.facts.evidence)
@@ -53,7 +53,7 @@ def _row(path: str, before: Input | None, after: Input | None) -> _DataRow:
     )
 
 
-def plots(story: Story, *, prefix: str) -> Section | None:
+def plots(story: ModelStatus, *, prefix: str) -> Section | None:
     """The pictures of the ledger branch below the URL `prefix`, none of them when it is empty: ours
     first, then those that the pipeline declares; and which of these are not shown."""
     pictures = (story.verdict.pictures if story.verdict else {}) or _pictures(story)
@@ -73,11 +73,11 @@ def plots(story: Story, *, prefix: str) -> Section | None:
 _OURS = frozenset(field.name for field in fields(Charts))
 
 
-def _pictures(story: Story) -> Mapping[str, str]:
+def _pictures(story: ModelStatus) -> Mapping[str, str]:
     return story.facts.evidence.pictures if story.facts.evidence else {}
 
 
-def cost(story: Story) -> Section | None:
+def cost(story: ModelStatus) -> Section | None:
     evidence = story.facts.evidence
     if evidence is None:
         return None
@@ -119,7 +119,7 @@ _COSTS: tuple[tuple[str, Callable[[Evidence], str]], ...] = (
 )
 
 
-def reproduce(story: Story, *, branch: str) -> Section | None:
+def reproduce(story: ModelStatus, *, branch: str) -> Section | None:
     """Commands that train the same bytes again, and where the record of them lies."""
     evidence = story.facts.evidence
     if evidence is None:
@@ -144,7 +144,7 @@ def reproduce(story: Story, *, branch: str) -> Section | None:
     return optional("reproduction", 40, (text,))
 
 
-def graph(story: Story) -> Section | None:
+def graph(story: ModelStatus) -> Section | None:
     evidence = story.facts.evidence
     if evidence is None or not evidence.candidate.lineage.inputs:
         return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from interlock.domain.reporting.model_status import Report, Story
-from interlock.domain.training.dvc_lock import Note
+from interlock.domain.reporting.model_status import ModelStatus, Report
+from interlock.domain.training.dvc_lock import LockNote
 from interlock.rendering import (
     details,
     escape,
@@ -27,7 +27,7 @@ _STORIES = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RecordLinks:
     """Where records are read: the ledger's branch, and the URLs below which its files are shown.
 
     A comment's are relative to its page, so that they hold wherever the repository is moved to; a
@@ -48,7 +48,7 @@ class CheckOutput:
     text: str
 
 
-def comment(report: Report, *, lock: Note | None, place: Place) -> str:
+def comment(report: Report, *, lock: LockNote | None, place: RecordLinks) -> str:
     """The comment, markers included, within GitHub's limit whatever the report holds."""
     # Of two commits that stand for one state the older: a commit of lock files is no news.
     commit = next(iter(report.request.heads), report.request.head)
@@ -59,14 +59,16 @@ def comment(report: Report, *, lock: Note | None, place: Place) -> str:
     return _whole(report, lock, place, place.pictures, limit=limit) + markers
 
 
-def step_summary(report: Report, *, lock: Note | None, place: Place, room_bytes: int) -> str:
+def step_summary(
+    report: Report, *, lock: LockNote | None, place: RecordLinks, room_bytes: int
+) -> str:
     """The same for a job's page, "" when there is no room for even the shortest form."""
     limit = min(room_bytes, limits.STEP_SUMMARY_BYTES) - 2
     text = _whole(report, lock, place, place.absolute_pictures, limit=limit) + "\n"
     return text if limits.measure(text) <= room_bytes else ""
 
 
-def check_output(report: Report, *, lock: Note | None, place: Place) -> CheckOutput:
+def check_output(report: Report, *, lock: LockNote | None, place: RecordLinks) -> CheckOutput:
     """What is seen at once in the summary, what is folded away in the text."""
     title = escape.flat(sentences.headline(report), longest=limits.CHECK_TITLE)
     told = report.stories[:_STORIES]
@@ -77,7 +79,9 @@ def check_output(report: Report, *, lock: Note | None, place: Place) -> CheckOut
     return CheckOutput(title, summary, _fit(folded, limit=limits.CHECK_OUTPUT))
 
 
-def _whole(report: Report, lock: Note | None, place: Place, pictures: str, *, limit: int) -> str:
+def _whole(
+    report: Report, lock: LockNote | None, place: RecordLinks, pictures: str, *, limit: int
+) -> str:
     stories = [
         _group(report, story, [*_seen_at_once(story), *_folded(story, place, pictures)])
         for story in report.stories[:_STORIES]
@@ -99,7 +103,7 @@ def _opening(report: Report) -> Group:
     return Group(_seen([sections.verdict(report), sections.scope(report)]))
 
 
-def _closing(report: Report, lock: Note | None) -> Group:
+def _closing(report: Report, lock: LockNote | None) -> Group:
     found = [sections.awaited(report), sections.lock(lock)]
     found += [sections.untouched(report), sections.doubts(report)]
     untold = len(report.stories) - _STORIES
@@ -109,7 +113,7 @@ def _closing(report: Report, lock: Note | None) -> Group:
     return Group(_seen([*found, sections.policy(report)]))
 
 
-def _group(report: Report, story: Story, found: Sequence[Section | None]) -> Group:
+def _group(report: Report, story: ModelStatus, found: Sequence[Section | None]) -> Group:
     if len(report.stories) == 1:
         return Group(_seen(found))
     opening = f"<details><summary>{sentences.glyph(story)} {escape.html(story.model)}</summary>"
@@ -120,8 +124,8 @@ def _seen(found: Sequence[Section | None]) -> tuple[Section, ...]:
     return tuple(section for section in found if section is not None)
 
 
-def _seen_at_once(story: Story) -> list[Section | None]:
-    tellers: tuple[Callable[[Story], Section | None], ...] = (
+def _seen_at_once(story: ModelStatus) -> list[Section | None]:
+    tellers: tuple[Callable[[ModelStatus], Section | None], ...] = (
         sections.relaxed,
         sections.held,
         sections.notes,
@@ -134,7 +138,7 @@ def _seen_at_once(story: Story) -> list[Section | None]:
     return [tell(story) for tell in tellers]
 
 
-def _folded(story: Story, place: Place, pictures: str) -> list[Section | None]:
+def _folded(story: ModelStatus, place: RecordLinks, pictures: str) -> list[Section | None]:
     return [
         metrics.section(story),
         sections.reasons(story),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from interlock.domain.monitoring import drift_table
-from interlock.domain.monitoring.drift_table import View
+from interlock.domain.monitoring.drift_table import WindowHistory
 from interlock.domain.monitoring.monitoring_records import Cause, DriftReport, PerformanceReport
 from interlock.rendering import escape, limits
 from interlock.rendering.budget import Group, Section, fit
@@ -62,26 +62,26 @@ def summary(
     return text if limits.measure(text) <= room_bytes else ""
 
 
-def _folded(view: View, group: Group) -> Group:
+def _folded(view: WindowHistory, group: Group) -> Group:
     glyph = drift_table.GLYPHS[view.verdict]
     opening = f"<details><summary>{glyph} {escape.html(view.newest.model)}</summary>"
     return Group(group.sections, opening=opening, closing="</details>")
 
 
-def _tally(views: Sequence[View]) -> Section:
+def _tally(views: Sequence[WindowHistory]) -> Section:
     lines = [_headline(view) for view in views]
     variants = ["\n".join(f"- {line}" for line in lines[:_MODELS])]
     variants.append("\n".join(f"- {line}" for line in lines[:_SOME]))
     return Section("models", 100, tuple(dict.fromkeys(variants)))
 
 
-def _headline(view: View) -> Markdown:
+def _headline(view: WindowHistory) -> Markdown:
     glyph = drift_table.GLYPHS[view.verdict]
     said = escape.inline(drift_table.says(view), longest=600)
     return Markdown(f"{glyph} **{escape.inline(view.newest.model)}** {said}")
 
 
-def _group(view: View, *, picture: str) -> Group:
+def _group(view: WindowHistory, *, picture: str) -> Group:
     found = [
         Section("drift", 100, (_headline(view),)),
         _told(view),
@@ -93,7 +93,7 @@ def _group(view: View, *, picture: str) -> Group:
     return Group(tuple(section for section in found if section is not None))
 
 
-def _told(view: View) -> Section | None:
+def _told(view: WindowHistory) -> Section | None:
     """Why, then which rows were held against which, then what labels say of how it did."""
     found = view.diagnosis
     # Without a cause the first line has it already.
@@ -105,7 +105,7 @@ def _told(view: View) -> Section | None:
     return optional("evidence", 95, (f"{why}\n\n{scope}" if why else scope, scope))
 
 
-def _columns(view: View) -> Section | None:
+def _columns(view: WindowHistory) -> Section | None:
     rows = view.moved
     if not rows:
         return None
@@ -115,7 +115,7 @@ def _columns(view: View) -> Section | None:
     return optional("columns", 85, variants)
 
 
-def _problems(view: View) -> Section | None:
+def _problems(view: WindowHistory) -> Section | None:
     problems = view.newest.problems
     lines = [f"- ⚠️ {escape.inline(problem, longest=400)}" for problem in problems]
     if len(lines) > _SOME:
@@ -129,7 +129,7 @@ def _picture(url: str) -> Section | None:
     return optional("pictures", 60, (render("drift_picture.md.j2", url=url),))
 
 
-def _numbers(view: View) -> Section | None:
+def _numbers(view: WindowHistory) -> Section | None:
     if not view.rows:
         return None
     variants = capped("drift_numbers.md.j2", (100, _SOME, _FEW), len(view.rows), rows=view.rows)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import jinja2
 
 from interlock.domain.basics import figures, numbers
-from interlock.domain.drift.status import Verdict as Drift
+from interlock.domain.drift.status import DriftStatus as Drift
 from interlock.domain.evaluation import metric_comparison
 from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome
 from interlock.domain.monitoring import drift_table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from interlock.domain.basics import figures
 from interlock.domain.model.evidence import Evidence
-from interlock.domain.model.gpus import Use
+from interlock.domain.model.gpus import GpuUse
 
 _JOULES_PER_WH = 3600.0
 
@@ -42,5 +42,5 @@ def attempts(evidence: Evidence) -> str:
     return f"{facts.attempts:,}; the last from {start}"
 
 
-def _use(evidence: Evidence) -> Use | None:
+def _use(evidence: Evidence) -> GpuUse | None:
     return evidence.candidate.facts.gpu_use

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 from interlock.domain.basics import figures
 from interlock.domain.evaluation import detectable_difference, metric_comparison
-from interlock.domain.evaluation.metric_comparison import Change
+from interlock.domain.evaluation.metric_comparison import Direction
 from interlock.domain.evaluation.scores import RECENT
 from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model.metrics import DVC_PREFIX
 from interlock.domain.reporting import metric_table
-from interlock.domain.reporting.model_status import Story
+from interlock.domain.reporting.model_status import ModelStatus
 from interlock.rendering import escape, sentences
 from interlock.rendering.budget import Section
 from interlock.rendering.environment import render
@@ -26,7 +26,7 @@ _OWN = (
 )
 
 
-def section(story: Story) -> Section | None:
+def section(story: ModelStatus) -> Section | None:
     """The tables in ever fewer rows; None where nothing was measured."""
     overall, sliced = metric_table.overall(story), metric_table.sliced(story)
     if not overall:
@@ -36,7 +36,7 @@ def section(story: Story) -> Section | None:
 
 
 def _folded(
-    story: Story, overall: Sequence[Comparison], sliced: Sequence[Comparison], *, most: int
+    story: ModelStatus, overall: Sequence[Comparison], sliced: Sequence[Comparison], *, most: int
 ) -> str:
     title = f"<details><summary>All metrics: {len(overall):,}{_on(story, overall)}</summary>"
     parts = [title, _table(story, overall, _name, most=most)]
@@ -49,7 +49,7 @@ def _folded(
     return "\n\n".join([*parts, "</details>"])
 
 
-def _resolution(story: Story, overall: Sequence[Comparison]) -> str:
+def _resolution(story: ModelStatus, overall: Sequence[Comparison]) -> str:
     """What the rows can tell of the primary metric; empty where nothing was compared."""
     manifest = story.facts.manifest
     primary = manifest.evaluation.primary if manifest else ""
@@ -58,7 +58,7 @@ def _resolution(story: Story, overall: Sequence[Comparison]) -> str:
     return f"{_name(row)}: {escape.inline(found.sentence)}." if row and found else ""
 
 
-def _on(story: Story, overall: Sequence[Comparison]) -> str:
+def _on(story: ModelStatus, overall: Sequence[Comparison]) -> str:
     """How many rows both were evaluated on."""
     part = next((row.rows for row in overall if row.is_part and row.rows), None)
     evidence = story.facts.evidence
@@ -70,7 +70,7 @@ def _on(story: Story, overall: Sequence[Comparison]) -> str:
 _Cell = Callable[[Comparison], Markdown]
 
 
-def _table(story: Story, rows: Sequence[Comparison], name: _Cell, *, most: int) -> str:
+def _table(story: ModelStatus, rows: Sequence[Comparison], name: _Cell, *, most: int) -> str:
     columns: list[tuple[str, _Cell]] = [
         ("metric", name),
         ("candidate", _figure(metric_comparison.value)),
@@ -127,7 +127,7 @@ def _remark(row: Comparison) -> Markdown:
     """Whether that is better; why a number is missing; what it is over all of its own rows."""
     said = metric_comparison.change(row)
     parts = []
-    if said not in {None, Change.UNCHANGED, Change.HIGHER, Change.LOWER}:
+    if said not in {None, Direction.UNCHANGED, Direction.HIGHER, Direction.LOWER}:
         parts.append(str(said))
     if row.problem and row.difference is None:
         parts.append(row.problem)

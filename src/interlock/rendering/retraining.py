@@ -12,7 +12,7 @@ from interlock.domain.monitoring import drift_table
 from interlock.domain.monitoring.monitoring_records import Cause, DriftReport, PerformanceReport
 from interlock.domain.retraining import hidden_marks
 from interlock.domain.retraining.data_difference import Brought, describe
-from interlock.domain.retraining.retraining_facts import Mark, Need, Trigger
+from interlock.domain.retraining.retraining_facts import HiddenMark, RetrainingReason, Trigger
 from interlock.rendering import drift, escape
 
 RETRAIN, FEED = "retrain", "feed"
@@ -46,7 +46,7 @@ class Data:
     after: Input
 
 
-def title(model: str, need: Need) -> str:
+def title(model: str, need: RetrainingReason) -> str:
     """Plain text: a title is no Markdown."""
     why = _CAUSES[need.cause] or _TRIGGERS[need.trigger]
     return f"Retrain {model}: {why}"[:_TITLE_LONGEST]
@@ -54,8 +54,8 @@ def title(model: str, need: Need) -> str:
 
 def pull_body(
     model: str,
-    need: Need,
-    mark: Mark,
+    need: RetrainingReason,
+    mark: HiddenMark,
     *,
     reports: Sequence[DriftReport],
     data: Sequence[Data],
@@ -152,7 +152,7 @@ def feed_title(model: str) -> str:
     return f"{model}: the live data is broken"
 
 
-def feed_body(report: DriftReport, mark: Mark) -> str:
+def feed_body(report: DriftReport, mark: HiddenMark) -> str:
     said = escape.inline(report.diagnosis.sentence, longest=_SAID_LONGEST)
     problems = [
         f"- {escape.inline(problem, longest=_LINE_LONGEST)}" for problem in report.problems[:_MOST]
@@ -169,7 +169,7 @@ def feed_body(report: DriftReport, mark: Mark) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def mended_body(report: DriftReport, mark: Mark, *, before: str) -> str:
+def mended_body(report: DriftReport, mark: HiddenMark, *, before: str) -> str:
     """Why it is closed, above what was broken: `before` is what the issue said until then. Of two
     marks the last one counts."""
     said = f"Mended: the window until {report.end} is whole again. Until then:"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from interlock.domain.access import comment_command
-from interlock.domain.access.comment_command import Command, Verb
+from interlock.domain.access.comment_command import CommentCommand, Verb
 from interlock.domain.basics import figures
 from interlock.domain.evaluation.verdict import Outcome
 from interlock.domain.model.lineage import InputKind
 from interlock.domain.model.policy import AcceptPolicy
-from interlock.domain.reporting.model_status import Report, Standing, State, Story
+from interlock.domain.reporting.model_status import MergeStatus, ModelStage, ModelStatus, Report
 from interlock.domain.training import job_matrix
-from interlock.domain.training.dvc_lock import Fate, Note
+from interlock.domain.training.dvc_lock import LockFate, LockNote
 from interlock.ports.github import VERDICT
 from interlock.rendering import escape, uncommitted_files
 from interlock.rendering.budget import Section
@@ -57,7 +57,7 @@ def policy(report: Report) -> Section | None:
     return optional("the policy", 58, (text,))
 
 
-def relaxed(story: Story) -> Section | None:
+def relaxed(story: ModelStatus) -> Section | None:
     count = len(story.facts.relaxed)
     if not count:
         return None
@@ -65,21 +65,21 @@ def relaxed(story: Story) -> Section | None:
     return Section("relaxed gates", 95, variants)
 
 
-def held(story: Story) -> Section | None:
+def held(story: ModelStatus) -> Section | None:
     """Whoever holds what is served, and how that ends: merging does not change it."""
     hold = story.facts.hold
     if hold is None:
         return None
-    release = Command(Verb.RELEASE, model=hold.model)
+    release = CommentCommand(Verb.RELEASE, model=hold.model)
     text = render("held.md.j2", hold=hold, release=comment_command.render(release))
     return optional("the hold", 94, (text,))
 
 
-def notes(story: Story) -> Section | None:
+def notes(story: ModelStatus) -> Section | None:
     return optional("notes", 90, (render("notes.md.j2", story=story),))
 
 
-def gates(story: Story) -> Section | None:
+def gates(story: ModelStatus) -> Section | None:
     """One row a gate, the gravest first: those are what is left where there is little room."""
     found = story.verdict.findings if story.verdict else ()
     if not found:
@@ -88,9 +88,9 @@ def gates(story: Story) -> Section | None:
     return optional("gates", 85, capped("gates.md.j2", (_MANY, _SOME, _FEW), len(rows), rows=rows))
 
 
-def log(story: Story) -> Section | None:
+def log(story: ModelStatus) -> Section | None:
     """The end of what the program said; only a failure shows it."""
-    if story.state is not State.FAILED:
+    if story.state is not ModelStage.FAILED:
         return None
     said = story.facts.failures[-1].log_tail[-_LOG_CHARACTERS:]
     if not said.strip():
@@ -99,7 +99,7 @@ def log(story: Story) -> Section | None:
     return optional("log", 80, tuple(render("log.md.j2", tail=tail) for tail in tails))
 
 
-def lock(note: Note | None) -> Section | None:
+def lock(note: LockNote | None) -> Section | None:
     if note is None:
         return None
     paths = Markdown(", ".join(escape.code(path) for path in note.paths[:_FEW]))
@@ -111,8 +111,8 @@ def lock(note: Note | None) -> Section | None:
     return optional("dvc.lock", 70, tuple(texts))
 
 
-def _lock_commands(note: Note) -> list[str]:
-    if note.fate not in {Fate.FORK, Fate.LEFT, Fate.REFUSED}:
+def _lock_commands(note: LockNote) -> list[str]:
+    if note.fate not in {LockFate.FORK, LockFate.LEFT, LockFate.REFUSED}:
         return []
     paths = " ".join(escape.argument(path) for path in note.paths)
     return [
@@ -126,13 +126,13 @@ def awaited(report: Report) -> Section | None:
     """What somebody has to type, word for word, for the pull request to go on."""
     head = report.request.head
     lines = []
-    if any(story.state is State.PLANNED for story in report.stories):
+    if any(story.state is ModelStage.PLANNED for story in report.stories):
         comment = escape.code(f"/interlock train {head}")
         lines.append(
             "Somebody with write access, who has read this commit, starts the training with the "
             f"comment {comment}."
         )
-    queued = sum(story.state is State.QUEUED for story in report.stories)
+    queued = sum(story.state is ModelStage.QUEUED for story in report.stories)
     if queued:
         wait = "1 model waits" if queued == 1 else f"{queued:,} models wait"
         lines.append(
@@ -140,7 +140,7 @@ def awaited(report: Report) -> Section | None:
             "one a model. "
             "When this run has ended, start it again: what it trained stays, and the rest trains."
         )
-    if any(story.standing is Standing.ASKS for story in report.stories):
+    if any(story.standing is MergeStatus.ASKS for story in report.stories):
         comment = escape.code(f"/interlock accept {head} <reason>")
         lines.append(
             f"{_acceptors(report.request.accept)} accepts what is inconclusive with an approving "
@@ -196,7 +196,7 @@ def doubts(report: Report) -> Section | None:
     return optional("warnings of unaffected models", 66, variants)
 
 
-def warnings(story: Story) -> Section | None:
+def warnings(story: ModelStatus) -> Section | None:
     count = len(story.facts.plan.warnings)
     if not count:
         return None
@@ -204,7 +204,7 @@ def warnings(story: Story) -> Section | None:
     return optional("warnings", 60, variants)
 
 
-def changed(story: Story) -> Section | None:
+def changed(story: ModelStatus) -> Section | None:
     """The first of what changed, as a reviewer asks for it: before how the gates went."""
     found = story.facts.plan.reasons
     if not found:
@@ -212,7 +212,7 @@ def changed(story: Story) -> Section | None:
     return optional("what changed", 88, capped("changed.md.j2", (_FEW, 2), len(found), found=found))
 
 
-def reasons(story: Story) -> Section | None:
+def reasons(story: ModelStatus) -> Section | None:
     """All of what changed, where that is more than is seen at once."""
     found = story.facts.plan.reasons
     if len(found) <= _FEW:
@@ -221,7 +221,7 @@ def reasons(story: Story) -> Section | None:
     return optional("reasons", 55, variants)
 
 
-def params(story: Story) -> Section | None:
+def params(story: ModelStatus) -> Section | None:
     rows = [c for c in story.facts.plan.reasons if c.kind is InputKind.PARAMS]
     if not rows:
         return None

@@ -8,15 +8,15 @@ from typing import assert_never
 from interlock.domain.basics import figures
 from interlock.domain.evaluation import metric_comparison, thresholds
 from interlock.domain.evaluation.verdict import Outcome
-from interlock.domain.promotion.promotion import Kind, Promotion
-from interlock.domain.reporting.model_status import Report, Standing, State, Story
+from interlock.domain.promotion.promotion import Promotion, PromotionKind
+from interlock.domain.reporting.model_status import MergeStatus, ModelStage, ModelStatus, Report
 from interlock.domain.training.plan import Decision
 
 GLYPHS = {
-    Standing.PASSED: "✅",
-    Standing.ASKS: "⚠️",
-    Standing.WAITING: "⏳",
-    Standing.FAILED: "❌",
+    MergeStatus.PASSED: "✅",
+    MergeStatus.ASKS: "⚠️",
+    MergeStatus.WAITING: "⏳",
+    MergeStatus.FAILED: "❌",
 }
 OUTCOMES = {
     Outcome.PASS: ("✅", "passes"),
@@ -26,15 +26,15 @@ OUTCOMES = {
 }
 
 
-def glyph(story: Story) -> str:
+def glyph(story: ModelStatus) -> str:
     match story.state:
-        case State.SHIPPED:
+        case ModelStage.SHIPPED:
             return "⏪" if is_rollback(story.promotion) else "🚀"
-        case State.OVERTAKEN:
+        case ModelStage.OVERTAKEN:
             return "⏭️"
-        case State.MERGED:
+        case ModelStage.MERGED:
             return "🔀"
-        case State.BLOCKED:
+        case ModelStage.BLOCKED:
             return "⛔"
         case _:
             return GLYPHS[story.standing]
@@ -58,7 +58,7 @@ def untouched(report: Report) -> str:
 def tally(report: Report) -> str:
     """`2 of 3 models pass; diabetes fails`: the counts, and by name those that hold it up."""
     total = len(report.stories)
-    held_up = [s for s in report.stories if s.standing is not Standing.PASSED]
+    held_up = [s for s in report.stories if s.standing is not MergeStatus.PASSED]
     if not held_up:
         return "both models pass" if total == 2 else f"all {total} models pass"
     passing = total - len(held_up)
@@ -71,25 +71,25 @@ def tally(report: Report) -> str:
 
 
 _VERBS = {
-    Standing.FAILED: ("fails", "fail"),
-    Standing.ASKS: ("is inconclusive", "are inconclusive"),
-    Standing.WAITING: ("is not judged yet", "are not judged yet"),
+    MergeStatus.FAILED: ("fails", "fail"),
+    MergeStatus.ASKS: ("is inconclusive", "are inconclusive"),
+    MergeStatus.WAITING: ("is not judged yet", "are not judged yet"),
 }
 
 
-def says(story: Story) -> str:
+def says(story: ModelStatus) -> str:
     """What the model's line says after its name."""
     return _SAYS[story.state](story)
 
 
-def notes(story: Story) -> str:
+def notes(story: ModelStatus) -> str:
     """Whether anything trained, who accepted it, and what merging does."""
     word = story.acceptance
     accepted = f"Accepted by {word.by}: {word.reason.rstrip('.')}." if word else ""
     return " ".join(part for part in (origin(story), accepted, merging(story)) if part)
 
 
-def measure(story: Story) -> str:
+def measure(story: ModelStatus) -> str:
     """`f1_macro 0.985, better than version 1: +0.021 [+0.012, +0.031]`."""
     row, verdict = story.primary, story.verdict
     if row is None or verdict is None:
@@ -108,7 +108,7 @@ def version(number: int | None) -> str:
     return "the champion" if number is None else f"version {number}"
 
 
-def _outcome(story: Story) -> str:
+def _outcome(story: ModelStatus) -> str:
     if story.acceptance is not None:
         return f"is accepted by {story.acceptance.by}"
     outcome = story.verdict.outcome if story.verdict else Outcome.SKIP
@@ -123,7 +123,7 @@ _VERDICTS = {
 }
 
 
-def _held_up(story: Story, outcome: Outcome) -> str:
+def _held_up(story: ModelStatus, outcome: Outcome) -> str:
     """By which metrics, when it is not the primary one alone."""
     if outcome not in {Outcome.FAIL, Outcome.INCONCLUSIVE}:
         return ""
@@ -133,7 +133,7 @@ def _held_up(story: Story, outcome: Outcome) -> str:
     return f" on {figures.listing(names, most=4)}" if names and names != [primary] else ""
 
 
-def _expected(story: Story) -> str:
+def _expected(story: ModelStatus) -> str:
     cost = story.facts.plan.cost
     minutes = "" if cost.expected_minutes is None else f"about {cost.expected_minutes:.0f} min"
     if cost.expected_minutes is not None and cost.expected_minutes < 1:
@@ -143,7 +143,7 @@ def _expected(story: Story) -> str:
     return f" ({text})" if text else ""
 
 
-def _says_trained(story: Story) -> str:
+def _says_trained(story: ModelStatus) -> str:
     if story.verdict is None:
         return "is trained and waits to be judged"
     served = story.served
@@ -152,7 +152,7 @@ def _says_trained(story: Story) -> str:
     return "must be judged again: its rules have changed since"
 
 
-def _says_merged(story: Story) -> str:
+def _says_merged(story: ModelStatus) -> str:
     if is_served(story):
         return (
             f"is merged; {version(_served_version(story))} stays, for nothing it is made of moved"
@@ -165,13 +165,13 @@ def _says_merged(story: Story) -> str:
     return f"is merged{follows}: {measure(story)}"
 
 
-def _rollback(story: Story) -> str:
+def _rollback(story: ModelStatus) -> str:
     """That the change brings back what was in production before."""
     earlier = story.earlier_version
     return "" if earlier is None else f", a rollback to version {earlier}"
 
 
-def _says_shipped(story: Story) -> str:
+def _says_shipped(story: ModelStatus) -> str:
     promotion = story.promotion
     if promotion is not None and is_rollback(promotion):
         return f"rolled back to {version(promotion.version)}, nothing trained: {measure(story)}"
@@ -182,20 +182,20 @@ def _says_shipped(story: Story) -> str:
 
 
 def is_rollback(promotion: Promotion | None) -> bool:
-    return promotion is not None and promotion.kind is Kind.ROLLBACK
+    return promotion is not None and promotion.kind is PromotionKind.ROLLBACK
 
 
-def is_served(story: Story) -> bool:
+def is_served(story: ModelStatus) -> bool:
     """Whether what this change makes is what is served already."""
     served = story.served
     return served is not None and served.fingerprint == story.facts.plan.fingerprint
 
 
-def _served_version(story: Story) -> int | None:
+def _served_version(story: ModelStatus) -> int | None:
     return story.served.version if story.served else None
 
 
-def origin(story: Story) -> str:
+def origin(story: ModelStatus) -> str:
     """Whether anything trained for this pull request; "" without evidence."""
     evidence = story.facts.evidence
     if evidence is None:
@@ -209,27 +209,27 @@ def origin(story: Story) -> str:
     return f"Nothing trained: the same inputs were trained before, at {commit} in {seconds}."
 
 
-def merging(story: Story) -> str:
+def merging(story: ModelStatus) -> str:
     """What merging will do, or has done, in one sentence."""
     match story.state:
-        case State.SHIPPED:
+        case ModelStage.SHIPPED:
             return _merged_did(story)
-        case State.MERGED | State.OVERTAKEN | State.UNAFFECTED:
+        case ModelStage.MERGED | ModelStage.OVERTAKEN | ModelStage.UNAFFECTED:
             return ""
-        case State.BLOCKED | State.UNREADABLE | State.FAILED:
+        case ModelStage.BLOCKED | ModelStage.UNREADABLE | ModelStage.FAILED:
             return "Merging is refused where the check `interlock` is required."
-        case State.PLANNED | State.TRAINING | State.QUEUED | State.TRAINED:
+        case ModelStage.PLANNED | ModelStage.TRAINING | ModelStage.QUEUED | ModelStage.TRAINED:
             return "Merging waits for the verdict where the check `interlock` is required."
-        case State.JUDGED:
+        case ModelStage.JUDGED:
             return _merging_judged(story)
         case _:
             assert_never(story.state)
 
 
-def _merging_judged(story: Story) -> str:
-    if story.standing is Standing.ASKS:
+def _merging_judged(story: ModelStatus) -> str:
+    if story.standing is MergeStatus.ASKS:
         return "Merging waits until somebody with write access accepts it."
-    if story.standing is not Standing.PASSED:
+    if story.standing is not MergeStatus.PASSED:
         return "Merging is refused where the check `interlock` is required."
     if is_served(story):
         return f"Merging changes nothing that is served: {version(_served_version(story))} stays."
@@ -243,7 +243,7 @@ def _merging_judged(story: Story) -> str:
     )
 
 
-def _merged_did(story: Story) -> str:
+def _merged_did(story: ModelStatus) -> str:
     promotion, evidence = story.promotion, story.facts.evidence
     if promotion is None:
         return ""
@@ -253,26 +253,26 @@ def _merged_did(story: Story) -> str:
     return f"{version(promotion.version).capitalize()} went to {places}: {bytes_said}."
 
 
-def _environments(story: Story) -> str:
+def _environments(story: ModelStatus) -> str:
     manifest = story.facts.manifest
     return figures.listing(manifest.promote.environments) if manifest else "production"
 
 
-_SAYS: dict[State, Callable[[Story], str]] = {
-    State.UNAFFECTED: lambda _: "is unaffected",
-    State.BLOCKED: lambda story: f"is blocked: {story.facts.plan.sentence}",
-    State.UNREADABLE: lambda story: f"cannot be read: {story.facts.unreadable}",
-    State.PLANNED: lambda _: (
+_SAYS: dict[ModelStage, Callable[[ModelStatus], str]] = {
+    ModelStage.UNAFFECTED: lambda _: "is unaffected",
+    ModelStage.BLOCKED: lambda story: f"is blocked: {story.facts.plan.sentence}",
+    ModelStage.UNREADABLE: lambda story: f"cannot be read: {story.facts.unreadable}",
+    ModelStage.PLANNED: lambda _: (
         "is to be trained, once somebody with write access asks for this commit"
     ),
-    State.TRAINING: lambda story: (
+    ModelStage.TRAINING: lambda story: (
         f"trains: there is no evidence for its inputs yet{_expected(story)}"
     ),
-    State.QUEUED: lambda _: "waits for the next run: this one has no training job left for it",
-    State.FAILED: lambda story: f"failed to train: {story.facts.failures[-1].reason}",
-    State.TRAINED: lambda story: f"{_says_trained(story)}{_rollback(story)}",
-    State.JUDGED: lambda story: f"{_outcome(story)}{_rollback(story)}: {measure(story)}",
-    State.MERGED: _says_merged,
-    State.SHIPPED: _says_shipped,
-    State.OVERTAKEN: lambda _: "was overtaken: a newer commit was promoted first",
+    ModelStage.QUEUED: lambda _: "waits for the next run: this one has no training job left for it",
+    ModelStage.FAILED: lambda story: f"failed to train: {story.facts.failures[-1].reason}",
+    ModelStage.TRAINED: lambda story: f"{_says_trained(story)}{_rollback(story)}",
+    ModelStage.JUDGED: lambda story: f"{_outcome(story)}{_rollback(story)}: {measure(story)}",
+    ModelStage.MERGED: _says_merged,
+    ModelStage.SHIPPED: _says_shipped,
+    ModelStage.OVERTAKEN: lambda _: "was overtaken: a newer commit was promoted first",
 }

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from interlock.domain.model.stage_runs import OWN_CACHE
-from interlock.domain.reporting.model_status import Story
+from interlock.domain.reporting.model_status import ModelStatus
 from interlock.rendering.budget import Section
 from interlock.rendering.sections import capped, optional
 
 
-def section(story: Story) -> Section | None:
+def section(story: ModelStatus) -> Section | None:
     """Seen at once: who merges vouches for outputs that this training did not make."""
     evidence = story.facts.evidence
     found = [] if evidence is None else [s for s in evidence.candidate.stages if not s.ran]

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Sequence
 from html import escape as escape_html
 from itertools import groupby
 
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.rendering.escape import Markdown
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _NOTHING = "·"
 _VERDICTS = {
-    Verdict.STABLE: _BLOCKS[0],
-    Verdict.WATCH: _BLOCKS[3],
-    Verdict.DRIFT: _BLOCKS[7],
-    Verdict.BROKEN: "╳",
-    Verdict.INSUFFICIENT: _NOTHING,
+    DriftStatus.STABLE: _BLOCKS[0],
+    DriftStatus.WATCH: _BLOCKS[3],
+    DriftStatus.DRIFT: _BLOCKS[7],
+    DriftStatus.BROKEN: "╳",
+    DriftStatus.INSUFFICIENT: _NOTHING,
 }
 
 
@@ -36,7 +36,7 @@ def percent(share: float) -> str:
     return f"{share * 100:.{decimals}f} %"
 
 
-def of_verdicts(verdicts: Sequence[Verdict]) -> Markdown:
+def of_verdicts(verdicts: Sequence[DriftStatus]) -> Markdown:
     """A block a window, oldest first; its title says them in words: `12 stable, 1 watch`."""
     runs = ((verdict, len(list(same))) for verdict, same in groupby(verdicts))
     said = ", ".join(f"{count} {verdict.value}" for verdict, count in runs)

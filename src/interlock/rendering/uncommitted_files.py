@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from interlock.domain.basics import figures
 from interlock.domain.model.evidence import KEPT
-from interlock.domain.model.git_outputs import Left
-from interlock.domain.training.dvc_lock import Note
+from interlock.domain.model.git_outputs import UncommittedFile
+from interlock.domain.training.dvc_lock import LockNote
 from interlock.rendering import escape
 from interlock.rendering.escape import Markdown
 
 
-def lines(note: Note, *, caps: tuple[int, ...]) -> tuple[tuple[Markdown, ...], ...]:
+def lines(note: LockNote, *, caps: tuple[int, ...]) -> tuple[tuple[Markdown, ...], ...]:
     """A line a file, once for each cap on their number, the longest list first."""
     every = [_line(note, each) for each in note.left]
     return tuple(_capped(every, most) for most in caps if most == caps[0] or most < len(every))
@@ -22,12 +22,12 @@ def _capped(every: list[Markdown], most: int) -> tuple[Markdown, ...]:
     return (*every[:most], *more)
 
 
-def _line(note: Note, left: Left) -> Markdown:
+def _line(note: LockNote, left: UncommittedFile) -> Markdown:
     path, reason = escape.code(left.path, longest=200), escape.inline(left.reason)
     return Markdown(f"- {path} is kept in Git and was not committed: {reason}; {_way(note, left)}.")
 
 
-def _way(note: Note, left: Left) -> Markdown:
+def _way(note: LockNote, left: UncommittedFile) -> Markdown:
     if left.run_id:
         what = (escape.argument(left.run_id), escape.argument(f"{KEPT}{left.path}"))
         command = "mlflow artifacts download --run-id {} --artifact-path {}".format(*what)

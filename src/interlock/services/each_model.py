@@ -26,7 +26,7 @@ Probes = Mapping[type[errors.OutsideFailure], Callable[[], object]]
 
 
 @dataclass(frozen=True, slots=True)
-class Stopped:
+class ModelStopped:
     """Why one model has no result of its own. Not `is_attempted`: a system that it needs was down
     by then, and nothing of the model was looked at."""
 
@@ -44,7 +44,7 @@ class Stopped:
 
 
 @dataclass(slots=True)
-class OneByOne:
+class EachModel:
     """The models of one run of a verb.
 
     A failure of a system is of one model as long as the system answers its probe. When the probe
@@ -56,14 +56,18 @@ class OneByOne:
     _down: errors.OutsideFailure | None = None
 
     def do(
-        self, model: str, act: Callable[[str], _Result], *, otherwise: Callable[[Stopped], _Result]
+        self,
+        model: str,
+        act: Callable[[str], _Result],
+        *,
+        otherwise: Callable[[ModelStopped], _Result],
     ) -> _Result:
         """Return what `act` returns for the model, or `otherwise` of what stopped it.
 
         Raises MissingSetting, which is about no model, and what is a bug of ours.
         """
         if self._down is not None:
-            return otherwise(Stopped(model, self._down, is_attempted=False))
+            return otherwise(ModelStopped(model, self._down, is_attempted=False))
         try:
             return act(model)
         except errors.MissingSetting:
@@ -71,7 +75,7 @@ class OneByOne:
         except errors.InterlockError as error:
             if isinstance(error, errors.OutsideFailure) and not self._answers(error):
                 self._down = error
-            return otherwise(Stopped(model, error))
+            return otherwise(ModelStopped(model, error))
 
     def _answers(self, error: errors.OutsideFailure) -> bool:
         """Whether the system that failed answers all the same."""

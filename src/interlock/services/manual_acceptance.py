@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 from interlock.domain.access import permissions
 from interlock.domain.evaluation import acceptance
-from interlock.domain.evaluation.acceptance import Acceptance, Makers
+from interlock.domain.evaluation.acceptance import Acceptance, ChangeAuthors
 from interlock.domain.evaluation.verdict import Outcome, Verdict
 from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import ModelAt, Snapshot
 from interlock.ledger import lookup
 from interlock.ports.github import GitHub, Review
 from interlock.ports.ledger import Ledger
-from interlock.services.each_model import OneByOne, Stopped
+from interlock.services.each_model import EachModel, ModelStopped
 
 BOT = "[bot]"
 """How the logins of apps end."""
@@ -33,7 +33,7 @@ def current(ledger: Ledger, model: ModelAt, policy: Policy) -> Verdict | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingAcceptances:
     """The verdicts of a revision that wait for a person's word, in order of model; `unread` says of
     each model whose records cannot be read what is wrong with them: nothing of it is accepted."""
 
@@ -41,18 +41,18 @@ class Waiting:
     unread: tuple[str, ...] = ()
 
 
-def waiting(ledger: Ledger, snapshot: Snapshot, policy: Policy) -> Waiting:
+def waiting(ledger: Ledger, snapshot: Snapshot, policy: Policy) -> PendingAcceptances:
     def look(name: str) -> Verdict | None:
         model = snapshot.models[name]
         lookup.acceptances(ledger, model=name, fingerprint=str(model.fingerprint))
         return current(ledger, model, policy)
 
-    each = OneByOne()
+    each = EachModel()
     names = [name for name, m in sorted(snapshot.models.items()) if m.fingerprint is not None]
     found = [each.do(name, look, otherwise=lambda stopped: stopped) for name in names]
-    return Waiting(
+    return PendingAcceptances(
         tuple(v for v in found if isinstance(v, Verdict) and v.outcome is Outcome.INCONCLUSIVE),
-        tuple(f"{s.model} is left out: {s.sentence}" for s in found if isinstance(s, Stopped)),
+        tuple(f"{s.model} is left out: {s.sentence}" for s in found if isinstance(s, ModelStopped)),
     )
 
 
@@ -89,7 +89,7 @@ def why_not(github: GitHub, *, pull: int, by: str, policy: Policy) -> str:
     return _why_not(by, policy, makers=lambda: github.makers(pull))
 
 
-def _why_not(by: str, policy: Policy, *, makers: Callable[[], Makers]) -> str:
+def _why_not(by: str, policy: Policy, *, makers: Callable[[], ChangeAuthors]) -> str:
     rule = policy.accept
     objection = acceptance.stranger(by, rule)
     if objection or rule.own:

@@ -10,33 +10,37 @@ from datetime import UTC, datetime
 from interlock import errors
 from interlock.domain.basics import timestamps
 from interlock.domain.basics.diagnostics import Severity
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model.evidence import Evidence
 from interlock.domain.model.manifest import Manifest
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.monitoring import windows
 from interlock.domain.monitoring.drift_table import WINDOWS
-from interlock.domain.monitoring.monitoring_records import DriftReport, Glance, PerformanceReport
-from interlock.domain.monitoring.windows import Pulse
+from interlock.domain.monitoring.monitoring_records import (
+    DriftReport,
+    DriftSummary,
+    PerformanceReport,
+)
+from interlock.domain.monitoring.windows import MonitorStatus
 from interlock.domain.promotion import hold as holding
 from interlock.domain.promotion import predecessor
 from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.reporting import dashboard
-from interlock.domain.reporting.dashboard import Dashboard, Facts
+from interlock.domain.reporting.dashboard import Dashboard, DashboardFacts
 from interlock.ledger import lookup
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
 from interlock.rendering import dashboard as page
 from interlock.services.best_effort import Attempts
-from interlock.services.each_model import OneByOne, Stopped
+from interlock.services.each_model import EachModel, ModelStopped
 
 TITLE = "Interlock: models in production"
 LABELS = ("interlock",)
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class DashboardContext:
     """What is read; `github` is None where nothing can be asked of it. `now` is ISO 8601. Which
     retrainings are open is good to have: `attempts` says where that could not be asked."""
 
@@ -46,16 +50,16 @@ class World:
     attempts: Attempts = field(default_factory=Attempts)
 
 
-def observe(world: World, snapshot: Snapshot) -> Dashboard:
+def observe(world: DashboardContext, snapshot: Snapshot) -> Dashboard:
     """Return how every model of a revision stands. The ledger is read as it is, not refreshed.
 
     What cannot be read of one model is that model's problem, and hides no other.
     """
     trained = _trained_this_month(world)
-    each = OneByOne({errors.CannotReachGit: world.ledger.refresh})
-    stopped: list[Stopped] = []
+    each = EachModel({errors.CannotReachGit: world.ledger.refresh})
+    stopped: list[ModelStopped] = []
 
-    def act(name: str) -> Facts | None:
+    def act(name: str) -> DashboardFacts | None:
         return _facts(world, snapshot.models[name].manifest, trained.get(name, []))
 
     found = [each.do(name, act, otherwise=stopped.append) for name in snapshot.models]
@@ -81,7 +85,7 @@ def _problems(snapshot: Snapshot) -> list[str]:
     return [f"{p.path} cannot be read: {p.message}" for p in bad]
 
 
-def _facts(world: World, manifest: Manifest, trained: Sequence[str]) -> Facts:
+def _facts(world: DashboardContext, manifest: Manifest, trained: Sequence[str]) -> DashboardFacts:
     """`trained` are the fingerprints of what was judged first this month."""
     ledger, name = world.ledger, manifest.model
     served = lookup.champion(ledger, model=name)
@@ -89,7 +93,7 @@ def _facts(world: World, manifest: Manifest, trained: Sequence[str]) -> Facts:
     paths = list(lookup.drift_ends(ledger, model=name).values())[-WINDOWS:]
     seen = [lookup.drift_glance(ledger, path) for path in paths]
     last = seen[-1] if seen else None
-    return Facts(
+    return DashboardFacts(
         model=name,
         served=served,
         measured=None if served is None else _measured(ledger, manifest, served, before),
@@ -106,13 +110,13 @@ def _facts(world: World, manifest: Manifest, trained: Sequence[str]) -> Facts:
 
 
 def _newest(
-    ledger: Ledger, served: Promotion | None, seen: Mapping[str, Glance]
+    ledger: Ledger, served: Promotion | None, seen: Mapping[str, DriftSummary]
 ) -> DriftReport | None:
     """The last window of what is served that says something, the only one that is read whole; one
     with too few rows takes nothing back."""
     wanted = served.fingerprint if served else None
     ours = {path: window for path, window in seen.items() if window.reference == wanted}
-    telling = [p for p, w in ours.items() if w.verdict is not Verdict.INSUFFICIENT]
+    telling = [p for p, w in ours.items() if w.verdict is not DriftStatus.INSUFFICIENT]
     newest = next(reversed(telling or list(ours)), None)
     return None if newest is None else lookup.drift_report(ledger, newest)
 
@@ -128,9 +132,9 @@ def _measured(
     )
 
 
-def _side(ledger: Ledger, act: Promotion) -> predecessor.Side:
+def _side(ledger: Ledger, act: Promotion) -> predecessor.ModelEvidence:
     name, fingerprint = act.model, act.fingerprint
-    return predecessor.Side(
+    return predecessor.ModelEvidence(
         fingerprint,
         lookup.find_evidence(ledger, model=name, fingerprint=fingerprint),
         lookup.verdicts(ledger, model=name, fingerprint=fingerprint),
@@ -146,7 +150,7 @@ def _performance(ledger: Ledger, served: Promotion | None) -> PerformanceReport 
     return max(ours, key=lambda r: (r.end, r.performance.rows), default=None)
 
 
-def _open_pull(world: World, model: str) -> int | None:
+def _open_pull(world: DashboardContext, model: str) -> int | None:
     """The newest retraining that is open; only those that the ledger knows are asked after. Where
     GitHub does not say, the ledger's word counts."""
     numbers = dashboard.open_pulls(lookup.retrainings(world.ledger, model=model))
@@ -167,8 +171,8 @@ def _is_open(github: GitHub, number: int) -> bool:
 
 
 def _pulse(
-    manifest: Manifest, served: Promotion | None, last: Glance | None, *, now: str
-) -> Pulse | None:
+    manifest: Manifest, served: Promotion | None, last: DriftSummary | None, *, now: str
+) -> MonitorStatus | None:
     """Counted from the last window, before there is one from the promotion; None where it is not
     to be watched, or cannot be."""
     if manifest.monitor is None or served is None:
@@ -180,7 +184,7 @@ def _pulse(
     return windows.pulse(manifest.monitor.window, since=since, now=at)
 
 
-def _trained_this_month(world: World) -> dict[str, list[str]]:
+def _trained_this_month(world: DashboardContext) -> dict[str, list[str]]:
     """Fingerprints of what was judged first since the month began, by model: what was found again
     cost nothing."""
     now = datetime.fromisoformat(world.now).astimezone(UTC)

@@ -16,11 +16,11 @@ from interlock.adapters.ledger import GitLedger
 from interlock.commands import command as commanding
 from interlock.domain.access import event as events
 from interlock.domain.access.comment_command import Verb
-from interlock.domain.access.comment_request import Answer, Next, Outcome, Source
-from interlock.domain.access.event import Event, Kind
+from interlock.domain.access.comment_request import CommandOutcome, CommandReply, CommentKind, Next
+from interlock.domain.access.event import Event, EventKind
 from interlock.domain.evaluation.verdict import Outcome as Judged
 from interlock.domain.promotion import hold
-from interlock.domain.promotion.hold import Step
+from interlock.domain.promotion.hold import HoldStep
 from interlock.domain.promotion.promotion import Phase
 from interlock.ledger import lookup
 from interlock.ports.github import Comment, Reaction, Review
@@ -53,18 +53,18 @@ class Talk:
         """A comment as it is, and the event that told of it."""
         self.said += 1
         self.hub.said[self.said] = Comment(self.said, 1, by, edited or text, AT, AT)
-        told = events.Comment(self.said, by, text, AT, AT)
-        return Event(Kind.COMMENT, "created", "acme/models", number=1, comment=told)
+        told = events.CommentEvent(self.said, by, text, AT, AT)
+        return Event(EventKind.COMMENT, "created", "acme/models", number=1, comment=told)
 
     def review(self, sha: str, *, by: str = "mona", state: str = "APPROVED") -> Event:
         self.said += 1
         self.hub.reviews.setdefault(1, []).append(Review(self.said, by, state, sha, AT))
-        told = events.Review(self.said, by, "approved", "", sha)
-        return Event(Kind.REVIEW, "submitted", "acme/models", number=1, review=told)
+        told = events.ReviewEvent(self.said, by, "approved", "", sha)
+        return Event(EventKind.REVIEW, "submitted", "acme/models", number=1, review=told)
 
     def answer(
         self, event: Event, *, ledger: FakeLedger | None = None, run_url: str = ""
-    ) -> Answer:
+    ) -> CommandReply:
         self.hub.pulls[1] = self.hub.pulls.get(1) or self.stage.pull()
         answer = commanding.run(
             repository=self.stage.scene.repository,
@@ -78,7 +78,7 @@ class Talk:
         printed.check(json.loads(json.dumps(commanding.document(answer))))
         return answer
 
-    def ask(self, text: str, *, by: str = "octocat") -> Answer:
+    def ask(self, text: str, *, by: str = "octocat") -> CommandReply:
         return self.answer(self.say(text, by=by))
 
     @property
@@ -90,7 +90,7 @@ class Talk:
     def records(self) -> list[tuple[str, str]]:
         return [(a.by, a.outcome.value) for a in lookup.asked(self.ledger, pull=1)]
 
-    def holds(self) -> list[tuple[int, Step, int | None]]:
+    def holds(self) -> list[tuple[int, HoldStep, int | None]]:
         found = lookup.holds(self.ledger, model="digits")
         return [(each.epoch, each.step, each.version) for each in found]
 
@@ -116,7 +116,7 @@ def talk(told: Talk, tmp_path: Path) -> Talk:
     return talk
 
 
-def flags(answer: Answer) -> set[str]:
+def flags(answer: CommandReply) -> set[str]:
     return {name for name, flag in dataclasses.asdict(answer.next).items() if flag}
 
 
@@ -141,7 +141,7 @@ def test_command__by_somebody_who_may_not_write(talk: Talk, by: str) -> None:
     before = talk.ledger.appends
     for text in WRITERS_ONLY:
         answer = talk.ask(f"/interlock {text.format(head=talk.head)}", by=by)
-        assert (answer.outcome, answer.next) == (Outcome.REFUSED, Next())
+        assert (answer.outcome, answer.next) == (CommandOutcome.REFUSED, Next())
         assert "needs write access" in answer.sentence
         assert talk.reactions == ["confused"]
     assert talk.ledger.appends == before
@@ -150,11 +150,11 @@ def test_command__by_somebody_who_may_not_write(talk: Talk, by: str) -> None:
 def test_command__a_reader_may_ask_for_help_and_a_plan_and_leaves_no_record(talk: Talk) -> None:
     before = talk.ledger.appends
     answer = talk.ask("/interlock help", by="hubot")
-    assert (answer.outcome, answer.next, talk.reactions) == (Outcome.DONE, Next(), ["+1"])
+    assert (answer.outcome, answer.next, talk.reactions) == (CommandOutcome.DONE, Next(), ["+1"])
     answer = talk.ask("/interlock plan", by="hubot")
-    assert (answer.outcome, answer.sha) == (Outcome.STARTED, talk.head)
+    assert (answer.outcome, answer.sha) == (CommandOutcome.STARTED, talk.head)
     assert (flags(answer), talk.reactions) == ({"plan", "report"}, ["eyes"])
-    assert talk.ask("/interlock plan", by="mallory").outcome is Outcome.REFUSED
+    assert talk.ask("/interlock plan", by="mallory").outcome is CommandOutcome.REFUSED
     assert talk.ledger.appends == before
 
 
@@ -164,7 +164,7 @@ def test_command__of_a_forged_author(talk: Talk) -> None:
     assert event.comment is not None
     forged = dataclasses.replace(event.comment, author="octocat")
     answer = talk.answer(dataclasses.replace(event, comment=forged))
-    assert answer.outcome is Outcome.REFUSED
+    assert answer.outcome is CommandOutcome.REFUSED
     assert "mallory" in answer.sentence
 
 
@@ -176,14 +176,14 @@ def test_command__of_a_forged_author(talk: Talk) -> None:
 )
 def test_command__a_comment_like_any_other_asks_github_nothing(talk: Talk, text: str) -> None:
     answer = talk.ask(text)
-    assert (answer.outcome, answer.pull, answer.next) == (Outcome.IGNORED, None, Next())
+    assert (answer.outcome, answer.pull, answer.next) == (CommandOutcome.IGNORED, None, Next())
     assert (talk.reactions, talk.records) == ([], [])
 
 
 @pytest.mark.parametrize("action", ["edited", "deleted", ""])
 def test_command__another_event_of_a_comment(talk: Talk, action: str) -> None:
     event = dataclasses.replace(talk.say("/interlock promote"), action=action)
-    assert talk.answer(event).outcome is Outcome.IGNORED
+    assert talk.answer(event).outcome is CommandOutcome.IGNORED
 
 
 def test_command__edited_since(talk: Talk) -> None:
@@ -195,7 +195,7 @@ def test_command__edited_since(talk: Talk) -> None:
     for event in (later, at_once, unsaid):
         answer = talk.answer(event)
         assert (answer.outcome, answer.sentence) == (
-            Outcome.IGNORED,
+            CommandOutcome.IGNORED,
             "the comment was edited; write a new one",
         )
     assert talk.records == []
@@ -214,25 +214,25 @@ def test_command__of_no_pull_request(talk: Talk) -> None:
     event = talk.say("/interlock promote")
     talk.hub.said[1] = dataclasses.replace(talk.hub.said[1], pull=9)
     answer = talk.answer(dataclasses.replace(event, number=9))
-    assert (answer.outcome, talk.records) == (Outcome.IGNORED, [])
+    assert (answer.outcome, talk.records) == (CommandOutcome.IGNORED, [])
 
 
 def test_command__that_cannot_be_understood(talk: Talk) -> None:
     answer = talk.ask("/interlock train HEAD")
-    assert (answer.outcome, answer.verb) == (Outcome.REFUSED, None)
+    assert (answer.outcome, answer.verb) == (CommandOutcome.REFUSED, None)
     assert "HEAD is none" in answer.sentence
     assert (flags(answer), talk.reactions) == ({"report"}, ["confused"])
     assert talk.records == [("octocat", "refused")]
     # A stranger's is not told, or anybody could fill the ledger.
     answer = talk.ask("/interlock train HEAD", by="hubot")
-    assert (answer.outcome, answer.next) == (Outcome.REFUSED, Next())
+    assert (answer.outcome, answer.next) == (CommandOutcome.REFUSED, Next())
     assert talk.reactions == ["confused"]
     assert talk.records == [("octocat", "refused")]
 
 
 def test_command__lines_end_as_windows_ends_them(talk: Talk) -> None:
     event = talk.say("/interlock plan\r\nplease", edited="/interlock plan\nplease")
-    assert talk.answer(event).outcome is Outcome.STARTED
+    assert talk.answer(event).outcome is CommandOutcome.STARTED
 
 
 # What each comes to
@@ -240,12 +240,20 @@ def test_command__lines_end_as_windows_ends_them(talk: Talk) -> None:
 
 def test_help__is_told(talk: Talk) -> None:
     answer = talk.ask("/interlock help")
-    assert (answer.outcome, flags(answer), talk.reactions) == (Outcome.DONE, {"report"}, ["+1"])
+    assert (answer.outcome, flags(answer), talk.reactions) == (
+        CommandOutcome.DONE,
+        {"report"},
+        ["+1"],
+    )
 
 
 def test_train__is_bound_to_the_whole_commit(talk: Talk) -> None:
     answer = talk.ask(f"/interlock train {talk.head}")
-    assert (answer.outcome, answer.sha, answer.base) == (Outcome.STARTED, talk.head, talk.base)
+    assert (answer.outcome, answer.sha, answer.base) == (
+        CommandOutcome.STARTED,
+        talk.head,
+        talk.base,
+    )
     assert (answer.pull, answer.verb) == (1, Verb.TRAIN)
     assert flags(answer) == {"plan", "train", "evaluate", "report"}
     assert talk.reactions == ["rocket"]
@@ -261,7 +269,7 @@ def test_command__an_abbreviation_is_refused_and_not_completed(
 ) -> None:
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
     answer = talk.ask(f"/interlock {text.format(sha=talk.head[:digits])}")
-    assert (answer.outcome, answer.sha) == (Outcome.REFUSED, None)
+    assert (answer.outcome, answer.sha) == (CommandOutcome.REFUSED, None)
     assert f"has {digits}" in answer.sentence
     assert talk.head[: digits + 1] not in answer.sentence
     assert (flags(answer), talk.accepted()) == ({"report"}, [])
@@ -276,7 +284,7 @@ def test_command__a_twin_that_begins_alike_is_another_commit(
     other = "0" if talk.head[digits] != "0" else "1"
     read = talk.head[:digits] + other * (40 - digits)
     answer = talk.ask(f"/interlock {text.format(sha=read)}")
-    assert (answer.outcome, answer.sha, talk.accepted()) == (Outcome.REFUSED, None, [])
+    assert (answer.outcome, answer.sha, talk.accepted()) == (CommandOutcome.REFUSED, None, [])
     assert "the head is" in answer.sentence
 
 
@@ -285,7 +293,7 @@ def test_train__a_commit_that_is_not_the_head(talk: Talk) -> None:
     event = talk.say(f"/interlock train {old}")
     new = talk.stage.push(3.0)
     answer = talk.answer(event)
-    assert (answer.outcome, answer.sha) == (Outcome.REFUSED, None)
+    assert (answer.outcome, answer.sha) == (CommandOutcome.REFUSED, None)
     why = f"the head is {new[:12]} now; read it before you name it"
     assert answer.sentence == f"/interlock train {old} did nothing: {why}"
     assert (flags(answer), talk.reactions) == ({"report"}, ["confused"])
@@ -295,7 +303,7 @@ def test_train__a_commit_that_is_not_the_head(talk: Talk) -> None:
 def test_command__on_a_closed_pull_request(talk: Talk, text: str) -> None:
     talk.hub.pulls[1] = talk.stage.pull(state="closed")
     answer = talk.ask(f"/interlock {text.format(head=talk.head)}")
-    assert answer.outcome is Outcome.REFUSED
+    assert answer.outcome is CommandOutcome.REFUSED
     assert "the pull request is closed" in answer.sentence
 
 
@@ -304,50 +312,53 @@ def test_promote__is_bound_to_what_the_base_says_now(talk: Talk) -> None:
     tip = talk.stage.scene.commit(4.0)
     talk.hub.pulls[1] = talk.stage.pull(state="closed", base_sha=talk.base)
     answer = talk.ask("/interlock promote")
-    assert (answer.outcome, answer.sha) == (Outcome.STARTED, tip)
+    assert (answer.outcome, answer.sha) == (CommandOutcome.STARTED, tip)
     assert (flags(answer), talk.reactions) == ({"evaluate", "promote", "report"}, ["rocket"])
 
 
 def test_promote__no_such_branch(talk: Talk) -> None:
     talk.branch = "gone"
     answer = talk.ask("/interlock promote")
-    assert (answer.outcome, flags(answer)) == (Outcome.REFUSED, {"report"})
+    assert (answer.outcome, flags(answer)) == (CommandOutcome.REFUSED, {"report"})
 
 
 def test_promote__on_a_pull_request_into_another_branch_is_of_the_default_one(talk: Talk) -> None:
     talk.hub.pulls[1] = talk.stage.pull(base_ref="develop")
     answer = talk.ask("/interlock promote")
-    assert (answer.outcome, answer.sha) == (Outcome.STARTED, talk.stage.origin("refs/heads/main"))
+    assert (answer.outcome, answer.sha) == (
+        CommandOutcome.STARTED,
+        talk.stage.origin("refs/heads/main"),
+    )
 
 
 def test_accept__on_a_pull_request_into_another_branch_counts_for_nothing(talk: Talk) -> None:
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
     talk.hub.pulls[1] = talk.stage.pull(base_ref="develop")
     answer = talk.ask(f"/interlock accept {talk.head} it is fine", by="mona")
-    assert answer.outcome is Outcome.REFUSED
+    assert answer.outcome is CommandOutcome.REFUSED
     assert "only what goes into main counts" in answer.sentence
-    assert talk.answer(talk.review(talk.head)).outcome is Outcome.IGNORED
+    assert talk.answer(talk.review(talk.head)).outcome is CommandOutcome.IGNORED
     assert talk.accepted() == []
 
 
 def test_hold_and_release__are_done_at_once(talk: Talk) -> None:
     answer = talk.ask("/interlock hold digits broken camera")
-    assert (answer.outcome, answer.models) == (Outcome.DONE, ("digits",))
+    assert (answer.outcome, answer.models) == (CommandOutcome.DONE, ("digits",))
     assert (flags(answer), talk.reactions) == ({"report"}, ["+1"])
-    assert talk.holds() == [(1, Step.HOLD, 1)]
+    assert talk.holds() == [(1, HoldStep.HOLD, 1)]
     held = hold.standing(lookup.holds(talk.ledger, model="digits"))
     assert held is not None
     assert hold.sentence(held) == (
         "held by octocat since 2030-01-01 12:00: broken camera; `/interlock release digits`"
     )
     answer = talk.ask("/interlock hold digits again")
-    assert answer.outcome is Outcome.REFUSED
+    assert answer.outcome is CommandOutcome.REFUSED
     assert "held by octocat" in answer.sentence
     answer = talk.ask("/interlock release digits", by="mona")
-    assert (answer.outcome, talk.reactions) == (Outcome.DONE, ["+1"])
+    assert (answer.outcome, talk.reactions) == (CommandOutcome.DONE, ["+1"])
     assert flags(answer) == {"evaluate", "promote", "report"}
-    assert talk.holds() == [(1, Step.HOLD, 1), (2, Step.RELEASE, None)]
-    assert talk.ask("/interlock release digits").outcome is Outcome.REFUSED
+    assert talk.holds() == [(1, HoldStep.HOLD, 1), (2, HoldStep.RELEASE, None)]
+    assert talk.ask("/interlock release digits").outcome is CommandOutcome.REFUSED
 
 
 def test_rollback__pins_what_was_served_before(talk: Talk) -> None:
@@ -356,10 +367,10 @@ def test_rollback__pins_what_was_served_before(talk: Talk) -> None:
     talk.stage.judge(second)
     talk.stage.promote(second)
     answer = talk.ask("/interlock rollback digits")
-    assert (answer.outcome, answer.sha) == (Outcome.STARTED, second)
+    assert (answer.outcome, answer.sha) == (CommandOutcome.STARTED, second)
     assert (flags(answer), talk.reactions) == ({"promote", "report"}, ["rocket"])
     assert "version 1" in answer.sentence
-    assert talk.holds() == [(1, Step.HOLD, 1)]
+    assert talk.holds() == [(1, HoldStep.HOLD, 1)]
 
 
 def test_hold__in_place_of_what_is_being_promoted_has_to_be_carried_out(talk: Talk) -> None:
@@ -376,15 +387,15 @@ def test_hold__in_place_of_what_is_being_promoted_has_to_be_carried_out(talk: Ta
     )
     talk.ledger.append({lookup.path_of(begun): documents.dump(begun)}, message="Intent")
     answer = talk.ask("/interlock hold digits why")
-    assert (answer.outcome, talk.reactions) == (Outcome.STARTED, ["rocket"])
+    assert (answer.outcome, talk.reactions) == (CommandOutcome.STARTED, ["rocket"])
     assert flags(answer) == {"promote", "report"}
-    assert talk.holds() == [(1, Step.HOLD, 1)]
+    assert talk.holds() == [(1, HoldStep.HOLD, 1)]
 
 
 @pytest.mark.parametrize("text", ["rollback digits", "hold wine why", "release digits"])
 def test_hold__what_cannot_be(talk: Talk, text: str) -> None:
     answer = talk.ask(f"/interlock {text}")
-    assert (answer.outcome, talk.holds()) == (Outcome.REFUSED, [])
+    assert (answer.outcome, talk.holds()) == (CommandOutcome.REFUSED, [])
     assert talk.records == [("octocat", "refused")]
 
 
@@ -404,7 +415,7 @@ monitor:
 )
 def test_retrain__what_cannot_be(talk: Talk, model: str, why: str) -> None:
     answer = talk.ask(f"/interlock retrain {model}")
-    assert (answer.outcome, talk.reactions) == (Outcome.REFUSED, ["confused"])
+    assert (answer.outcome, talk.reactions) == (CommandOutcome.REFUSED, ["confused"])
     assert why in answer.sentence
 
 
@@ -418,7 +429,7 @@ def test_retrain__is_started_for_what_main_says(talk: Talk) -> None:
     talk.stage.git("commit", "--quiet", "--message", "Watch it")
     talk.stage.git("push", "--quiet", "origin", "main")
     answer = talk.ask("/interlock retrain digits")
-    assert (answer.outcome, talk.reactions) == (Outcome.STARTED, ["rocket"])
+    assert (answer.outcome, talk.reactions) == (CommandOutcome.STARTED, ["rocket"])
     assert (flags(answer), answer.models) == ({"retrain", "report"}, ("digits",))
     assert answer.sha == talk.stage.git("rev-parse", "main")
 
@@ -429,7 +440,11 @@ def test_retrain__is_started_for_what_main_says(talk: Talk) -> None:
 def test_accept__every_verdict_at_the_head_that_waits(talk: Talk) -> None:
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
     answer = talk.ask(f"/interlock accept {talk.head} forty rows", by="mona")
-    assert (answer.outcome, answer.models, answer.sha) == (Outcome.DONE, ("digits",), talk.head)
+    assert (answer.outcome, answer.models, answer.sha) == (
+        CommandOutcome.DONE,
+        ("digits",),
+        talk.head,
+    )
     assert (flags(answer), talk.reactions) == ({"report"}, ["+1"])
     assert talk.accepted() == [("mona", "forty rows", talk.head)]
 
@@ -439,7 +454,7 @@ def test_accept__what_waits_for_nobody(talk: Talk, outcome: Judged | None) -> No
     if outcome is not None:
         talk.stage.judge(talk.head, outcome)
     answer = talk.ask(f"/interlock accept {talk.head} why", by="mona")
-    assert answer.outcome is Outcome.REFUSED
+    assert answer.outcome is CommandOutcome.REFUSED
     assert "waits for a person's word" in answer.sentence
     assert talk.accepted() == []
 
@@ -448,7 +463,7 @@ def test_accept__of_an_older_commit(talk: Talk) -> None:
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
     new = talk.stage.push(3.0)
     answer = talk.ask(f"/interlock accept {talk.head} why", by="mona")
-    assert answer.outcome is Outcome.REFUSED
+    assert answer.outcome is CommandOutcome.REFUSED
     assert f"the head is {new[:12]} now" in answer.sentence
     assert talk.accepted() == []
 
@@ -458,7 +473,7 @@ def test_accept__under_the_policy_of_the_base(talk: Talk) -> None:
     talk.stage.scene.write(".github/interlock.yml", "version: 1\ninconclusive: fail\n")
     talk.head = talk.stage.push(2.0)
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
-    assert talk.ask(f"/interlock accept {talk.head} why", by="mona").outcome is Outcome.DONE
+    assert talk.ask(f"/interlock accept {talk.head} why", by="mona").outcome is CommandOutcome.DONE
 
 
 def test_accept__a_record_that_cannot_be_read_is_its_models_problem(talk: Talk) -> None:
@@ -466,9 +481,9 @@ def test_accept__a_record_that_cannot_be_read_is_its_models_problem(talk: Talk) 
     path = f"acceptances/digits/{verdict.fingerprint}/{'0' * 64}-{talk.head}.json"
     talk.ledger.append({path: {"schema": "interlock/acceptance/v1"}}, message="Damage")
     answer = talk.ask(f"/interlock accept {talk.head} it is fine", by="mona")
-    assert answer.outcome is Outcome.REFUSED
+    assert answer.outcome is CommandOutcome.REFUSED
     assert "waits for a person's word; digits is left out: " in answer.sentence
-    assert talk.answer(talk.review(talk.head)).outcome is Outcome.IGNORED
+    assert talk.answer(talk.review(talk.head)).outcome is CommandOutcome.IGNORED
     assert talk.ledger.list(f"acceptances/digits/{verdict.fingerprint}") == (path,)
 
 
@@ -501,7 +516,7 @@ def test_accept__by_whom_the_policy_of_main_lets(talk: Talk, rule: str, by: str,
     allow(talk, rule)
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
     answer = talk.ask(f"/interlock accept {talk.head} it is fine", by=by)
-    assert (answer.outcome is Outcome.DONE) == (not why)
+    assert (answer.outcome is CommandOutcome.DONE) == (not why)
     assert why in answer.sentence
     assert [who for who, *_ in talk.accepted()] == ([] if why else [by])
 
@@ -512,7 +527,7 @@ def test_review__by_whom_the_policy_of_main_lets(talk: Talk, rule: str, counts: 
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
     talk.hub.committers[1] = ["hubber"]
     talk.hub.permissions["hubber"] = "write"
-    assert talk.answer(talk.review(talk.head, by="hubber")).outcome is Outcome.IGNORED
+    assert talk.answer(talk.review(talk.head, by="hubber")).outcome is CommandOutcome.IGNORED
     talk.answer(talk.review(talk.head))
     assert [who for who, *_ in talk.accepted()] == (["mona"] if counts else [])
 
@@ -521,37 +536,41 @@ def test_accept__of_a_retraining_is_anybodys_who_may_write(talk: Talk) -> None:
     """An App opened it; no person made it."""
     talk.hub.pulls[1] = dataclasses.replace(talk.stage.pull(), author="interlock[bot]")
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
-    assert talk.ask(f"/interlock accept {talk.head} it is fine").outcome is Outcome.DONE
+    assert talk.ask(f"/interlock accept {talk.head} it is fine").outcome is CommandOutcome.DONE
 
 
 def test_review__approves_the_head(talk: Talk) -> None:
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
     answer = talk.answer(talk.review(talk.head))
-    assert (answer.outcome, answer.verb, flags(answer)) == (Outcome.DONE, Verb.ACCEPT, {"report"})
+    assert (answer.outcome, answer.verb, flags(answer)) == (
+        CommandOutcome.DONE,
+        Verb.ACCEPT,
+        {"report"},
+    )
     assert talk.accepted() == [("mona", "approving review", talk.head)]
     (record,) = lookup.asked(talk.ledger, pull=1)
-    assert (record.source, record.text) == (Source.REVIEW, "An approving review")
+    assert (record.source, record.text) == (CommentKind.REVIEW, "An approving review")
 
 
 def test_review__before_there_is_a_verdict_leaves_no_record(talk: Talk) -> None:
     answer = talk.answer(talk.review(talk.head))
-    assert (answer.outcome, answer.next) == (Outcome.IGNORED, Next())
+    assert (answer.outcome, answer.next) == (CommandOutcome.IGNORED, Next())
     assert talk.records == []
 
 
 def test_review__that_does_not_count(talk: Talk) -> None:
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
-    assert talk.answer(talk.review(talk.base)).outcome is Outcome.IGNORED
-    assert talk.answer(talk.review(talk.head, by="hubot")).outcome is Outcome.REFUSED
-    assert talk.answer(talk.review(talk.head, state="DISMISSED")).outcome is Outcome.IGNORED
+    assert talk.answer(talk.review(talk.base)).outcome is CommandOutcome.IGNORED
+    assert talk.answer(talk.review(talk.head, by="hubot")).outcome is CommandOutcome.REFUSED
+    assert talk.answer(talk.review(talk.head, state="DISMISSED")).outcome is CommandOutcome.IGNORED
     event = talk.review(talk.head)
     assert event.review is not None
     moved = dataclasses.replace(event.review, sha=talk.base)
-    assert talk.answer(dataclasses.replace(event, review=moved)).outcome is Outcome.IGNORED
+    assert talk.answer(dataclasses.replace(event, review=moved)).outcome is CommandOutcome.IGNORED
     wanting = dataclasses.replace(event.review, state="changes_requested")
-    assert talk.answer(dataclasses.replace(event, review=wanting)).outcome is Outcome.IGNORED
+    assert talk.answer(dataclasses.replace(event, review=wanting)).outcome is CommandOutcome.IGNORED
     dismissed = dataclasses.replace(event, action="dismissed")
-    assert talk.answer(dismissed).outcome is Outcome.IGNORED
+    assert talk.answer(dismissed).outcome is CommandOutcome.IGNORED
     assert (talk.accepted(), talk.records) == ([], [])
 
 
@@ -568,8 +587,8 @@ def test_command__delivered_twice_is_done_once(talk: Talk, text: str) -> None:
     first = talk.answer(event)
     before = talk.ledger.appends
     again = talk.answer(event)
-    assert first.outcome in {Outcome.DONE, Outcome.STARTED}
-    assert (again.outcome, again.next) == (Outcome.IGNORED, Next())
+    assert first.outcome in {CommandOutcome.DONE, CommandOutcome.STARTED}
+    assert (again.outcome, again.next) == (CommandOutcome.IGNORED, Next())
     assert "was dealt with before" in again.sentence
     assert talk.ledger.appends == before
 
@@ -579,8 +598,8 @@ def test_command__delivered_late_undoes_nothing(talk: Talk) -> None:
     event = talk.say("/interlock hold digits why")
     talk.answer(event)
     talk.ask("/interlock release digits")
-    assert talk.answer(event).outcome is Outcome.IGNORED
-    assert [step for _, step, _ in talk.holds()] == [Step.HOLD, Step.RELEASE]
+    assert talk.answer(event).outcome is CommandOutcome.IGNORED
+    assert [step for _, step, _ in talk.holds()] == [HoldStep.HOLD, HoldStep.RELEASE]
 
 
 def test_command__the_same_run_once_more_goes_on(talk: Talk) -> None:
@@ -589,11 +608,11 @@ def test_command__the_same_run_once_more_goes_on(talk: Talk) -> None:
     first = talk.answer(event, run_url=RUN)
     before = talk.ledger.appends
     assert talk.answer(event, run_url=RUN) == first
-    assert talk.answer(event, run_url=f"{RUN}2").outcome is Outcome.IGNORED
+    assert talk.answer(event, run_url=f"{RUN}2").outcome is CommandOutcome.IGNORED
     assert talk.ledger.appends == before
     talk.stage.push(3.0)
     talk.hub.pulls[1] = talk.stage.pull()
-    assert talk.answer(event, run_url=RUN).outcome is Outcome.IGNORED
+    assert talk.answer(event, run_url=RUN).outcome is CommandOutcome.IGNORED
 
 
 class Slow(FakeLedger):
@@ -619,9 +638,9 @@ def test_command__two_at_once_are_one_after_the_other(talk: Talk) -> None:
     mine, other = talk.say("/interlock hold digits mine"), talk.say("/interlock hold digits theirs")
     answer = talk.answer(mine, ledger=slow(talk, [other]))
     talk.ledger.refresh()
-    assert answer.outcome is Outcome.REFUSED
+    assert answer.outcome is CommandOutcome.REFUSED
     assert "theirs" in answer.sentence
-    assert talk.holds() == [(1, Step.HOLD, 1)]
+    assert talk.holds() == [(1, HoldStep.HOLD, 1)]
     assert sorted(outcome for _, outcome in talk.records) == ["done", "refused"]
 
 
@@ -629,20 +648,20 @@ def test_command__the_same_twice_at_once(talk: Talk) -> None:
     event = talk.say("/interlock hold digits why")
     answer = talk.answer(event, ledger=slow(talk, [event]))
     talk.ledger.refresh()
-    assert answer.outcome is Outcome.IGNORED
+    assert answer.outcome is CommandOutcome.IGNORED
     assert talk.records == [("octocat", "done")]
 
 
 # By hand
 
 
-def by_hand(talk: Talk, text: str) -> Answer:
+def by_hand(talk: Talk, text: str) -> CommandReply:
     return commanding.by_hand(talk.ledger, text, by="octocat", now=NOW)
 
 
 def test_by_hand__holds_and_releases(talk: Talk) -> None:
     answer = by_hand(talk, "/interlock hold digits why")
-    assert (answer.outcome, answer.pull, flags(answer)) == (Outcome.DONE, None, set())
+    assert (answer.outcome, answer.pull, flags(answer)) == (CommandOutcome.DONE, None, set())
     answer = by_hand(talk, "/interlock release digits")
     assert flags(answer) == {"evaluate", "promote"}
     assert talk.records == []

@@ -10,16 +10,16 @@ import pytest
 from interlock import documents, errors
 from interlock.cli import dashboard as command_line
 from interlock.commands import dashboard
-from interlock.commands.dashboard import Shown
+from interlock.commands.dashboard import DashboardResult
 from interlock.domain.basics.interval import Interval
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model.evidence import Evidence, Rows, RunFacts
 from interlock.domain.monitoring.monitoring_records import Cause, RetrainingRequest
-from interlock.domain.monitoring.monitoring_records import Step as Asking
-from interlock.domain.promotion.hold import Hold, Step
+from interlock.domain.monitoring.monitoring_records import RetrainingStep as Asking
+from interlock.domain.promotion.hold import Hold, HoldStep
 from interlock.domain.promotion.promotion import Promotion
-from interlock.domain.reporting.dashboard import Cost, Line, State
+from interlock.domain.reporting.dashboard import DashboardLine, HealthStatus, TotalCost
 from interlock.ledger import lookup
 from interlock.ports.github import Pull
 from interlock.rendering.dashboard import MARKER
@@ -71,7 +71,7 @@ class Stage:
         }
         return dataclasses.replace(served, **given)  # type: ignore[arg-type]
 
-    def show(self, *, now: str = NOW, dry_run: bool = False) -> Shown:
+    def show(self, *, now: str = NOW, dry_run: bool = False) -> DashboardResult:
         return dashboard.run(
             repository=self.scene.repository,
             ledger=self.ledger,
@@ -81,7 +81,7 @@ class Stage:
             dry_run=dry_run,
         )
 
-    def line(self) -> Line:
+    def line(self) -> DashboardLine:
         (line,) = self.show().dashboard.lines
         return line
 
@@ -96,11 +96,11 @@ def stage(tmp_path: Path) -> Stage:
     return made
 
 
-def reports(stage: Stage, *verdicts: Verdict) -> None:
+def reports(stage: Stage, *verdicts: DriftStatus) -> None:
     """A window a day up to the fourth of November."""
     first = 5 - len(verdicts)
     for day, verdict in enumerate(verdicts, start=first):
-        diagnosis = drift_cases.SHIFT if verdict is Verdict.DRIFT else drift_cases.CALM
+        diagnosis = drift_cases.SHIFT if verdict is DriftStatus.DRIFT else drift_cases.CALM
         reference = stage.fingerprint
         stage.add(drift_cases.window(day, verdict, diagnosis=diagnosis, reference=reference))
 
@@ -116,7 +116,7 @@ def test_dashboard__is_one_issue(stage: Stage) -> None:
 
 
 def test_dashboard__again_writes_nothing(stage: Stage) -> None:
-    reports(stage, Verdict.STABLE)
+    reports(stage, DriftStatus.STABLE)
     stage.show()
     stage.show(now="2030-11-05T18:00:00+00:00")
     assert stage.hub.writes == 1
@@ -129,47 +129,47 @@ def test_dashboard__dry_run_writes_nothing(stage: Stage) -> None:
 
 
 def test_drift__comes_with_its_windows(stage: Stage) -> None:
-    reports(stage, Verdict.STABLE, Verdict.WATCH, Verdict.DRIFT)
+    reports(stage, DriftStatus.STABLE, DriftStatus.WATCH, DriftStatus.DRIFT)
     line = stage.line()
-    assert line.state is State.DRIFT
-    assert line.facts.windows == (Verdict.STABLE, Verdict.WATCH, Verdict.DRIFT)
+    assert line.state is HealthStatus.DRIFT
+    assert line.facts.windows == (DriftStatus.STABLE, DriftStatus.WATCH, DriftStatus.DRIFT)
     assert line.facts.last_seen == "2030-11-05T06:00:00Z"
     assert "age and income moved" in line.sentence
 
 
 def test_drift__is_not_taken_back_by_too_few_rows(stage: Stage) -> None:
-    reports(stage, Verdict.DRIFT, Verdict.INSUFFICIENT)
-    assert stage.line().state is State.DRIFT
+    reports(stage, DriftStatus.DRIFT, DriftStatus.INSUFFICIENT)
+    assert stage.line().state is HealthStatus.DRIFT
 
 
 def test_too_few_rows__is_no_trouble(stage: Stage) -> None:
-    reports(stage, Verdict.INSUFFICIENT)
+    reports(stage, DriftStatus.INSUFFICIENT)
     line = stage.line()
     assert line.facts.newest is not None
-    assert line.state is State.CALM
+    assert line.state is HealthStatus.CALM
 
 
 def test_drift__of_what_was_served_before_is_over(stage: Stage) -> None:
-    stage.add(drift_cases.window(4, Verdict.DRIFT, diagnosis=drift_cases.SHIFT))
+    stage.add(drift_cases.window(4, DriftStatus.DRIFT, diagnosis=drift_cases.SHIFT))
     line = stage.line()
-    assert line.state is State.CALM
-    assert line.facts.windows == (Verdict.DRIFT,)
+    assert line.state is HealthStatus.CALM
+    assert line.facts.windows == (DriftStatus.DRIFT,)
     assert line.facts.newest is None
 
 
 def test_labels__that_came_late_count(stage: Stage) -> None:
-    reports(stage, Verdict.STABLE)
+    reports(stage, DriftStatus.STABLE)
     fallen = dashboard_cases.fallen("digits").performance
     assert fallen is not None
     stage.add(dataclasses.replace(fallen, reference=stage.fingerprint))
-    assert stage.line().state is State.DRIFT
+    assert stage.line().state is HealthStatus.DRIFT
 
 
 def test_schedule_that_stopped__is_seen(stage: Stage) -> None:
-    reports(stage, Verdict.STABLE)
-    assert stage.line().state is State.CALM
+    reports(stage, DriftStatus.STABLE)
+    assert stage.line().state is HealthStatus.CALM
     (line,) = stage.show(now="2030-11-20T12:00:00+00:00").dashboard.lines
-    assert line.state is State.STALLED
+    assert line.state is HealthStatus.STALLED
     assert "was last looked at 2030-11-05 06:00 UTC" in line.sentence
     assert stage.hub.writes == 2
     stage.show(now="2030-11-21T12:00:00+00:00")
@@ -224,9 +224,9 @@ def test_retraining__without_a_github_the_ledger_counts(stage: Stage) -> None:
 
 
 def test_hold__is_shown(stage: Stage) -> None:
-    hold = Hold("digits", 1, Step.HOLD, "octocat", "broken camera", "2030-11-01T12:00:00+00:00")
+    hold = Hold("digits", 1, HoldStep.HOLD, "octocat", "broken camera", "2030-11-01T12:00:00+00:00")
     stage.add(hold)
-    assert stage.line().state is State.HELD
+    assert stage.line().state is HealthStatus.HELD
 
 
 def test_measure__is_held_against_the_predecessor_in_production(stage: Stage) -> None:
@@ -268,7 +268,7 @@ def test_cost__is_of_this_month_alone(stage: Stage) -> None:
         commit = stage.scene.commit(c)
         facts = RunFacts(1.0, cost=cost, currency="" if cost is None else "EUR")
         stage.add(evidence(stage, commit, facts), now="2030-11-01T00:00:00+00:00")
-    assert stage.line().facts.cost == Cost({"EUR": 0.75}, unpriced=1)
+    assert stage.line().facts.cost == TotalCost({"EUR": 0.75}, unpriced=1)
 
 
 def test_manifest_that_cannot_be_read__is_told(stage: Stage) -> None:
@@ -295,7 +295,7 @@ def test_record_that_cannot_be_read__hides_no_other_model(stage: Stage) -> None:
 
 
 def test_document__fits_its_schema(stage: Stage) -> None:
-    reports(stage, Verdict.STABLE, Verdict.DRIFT)
+    reports(stage, DriftStatus.STABLE, DriftStatus.DRIFT)
     stage.scene.judge(stage.commit, stage.ledger)
     found = command_line.document(stage.show())
     printed.check(found)
@@ -305,5 +305,5 @@ def test_document__fits_its_schema(stage: Stage) -> None:
         "drift",
         ["stable", "drift"],
     )
-    shown = Shown("0" * 40, dashboard_cases.shown(), "", "")
+    shown = DashboardResult("0" * 40, dashboard_cases.shown(), "", "")
     printed.check(command_line.document(shown))

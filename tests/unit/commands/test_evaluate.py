@@ -17,8 +17,8 @@ from interlock.adapters import git
 from interlock.adapters.plots import MatplotlibPlots
 from interlock.adapters.scoring import FileScoring
 from interlock.commands import evaluate
-from interlock.commands.evaluate import Judged, Refused
-from interlock.domain.drift.status import Verdict
+from interlock.commands.evaluate import ModelVerdict, NoVerdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.evaluation.verdict import Outcome
 from interlock.domain.model.evidence import Attempt, Candidate, RunFacts
 from interlock.domain.monitoring.monitoring_records import (
@@ -28,7 +28,7 @@ from interlock.domain.monitoring.monitoring_records import (
     PerformanceReport,
     Remedy,
 )
-from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 from interlock.ledger import lookup
 from interlock.ports.github import Pull
 from interlock.services import artifacts, snapshots
@@ -143,7 +143,7 @@ class Workshop:
     def promote(self, candidate: Candidate, *, version: int) -> None:
         promotion = Promotion(
             model=candidate.name,
-            kind=Kind.PROMOTION,
+            kind=PromotionKind.PROMOTION,
             phase=Phase.DONE,
             fingerprint=candidate.fingerprint,
             revision=candidate.revision,
@@ -178,7 +178,7 @@ class Workshop:
             file.write_text(rows.replace("\n", "\n\n", 1))
         self.runs.keep(run_id, artifact.path, file=file)
         nothing = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "")
-        said = Performance("accuracy", 0.8, 0.5, -0.3, None, 100, Verdict.STABLE, "")
+        said = Performance("accuracy", 0.8, 0.5, -0.3, None, 100, DriftStatus.STABLE, "")
         report = PerformanceReport(
             model="digits",
             start="2030-01-01T00:00:00+00:00",
@@ -195,8 +195,8 @@ class Workshop:
 
     def evaluate(
         self, revision: str, *models: str, base: str | None = None, pull: int | None = None
-    ) -> evaluate.Answer:
-        world = evaluate.World(
+    ) -> evaluate.EvaluateResult:
+        world = evaluate.EvaluateContext(
             repository=self.repository,
             read=snapshots.read,
             ledger=self.ledger,
@@ -205,7 +205,7 @@ class Workshop:
             plots=self.plots,
             github=lambda: FakeGitHub(self.hub),
         )
-        return evaluate.run(evaluate.Request(revision, models, base, pull), world)
+        return evaluate.run(evaluate.EvaluateOptions(revision, models, base, pull), world)
 
     @property
     def repository(self) -> git.GitRepository:
@@ -243,20 +243,20 @@ def shop(tmp_path: Path) -> Workshop:
     return Workshop(tmp_path)
 
 
-def verdict_of(answer: evaluate.Answer) -> Judged:
+def verdict_of(answer: evaluate.EvaluateResult) -> ModelVerdict:
     (result,) = answer.results
-    assert isinstance(result, Judged)
+    assert isinstance(result, ModelVerdict)
     return result
 
 
-def refusal_of(answer: evaluate.Answer) -> Refused:
+def refusal_of(answer: evaluate.EvaluateResult) -> NoVerdict:
     (result,) = answer.results
-    assert isinstance(result, Refused)
+    assert isinstance(result, NoVerdict)
     assert not answer.is_passed
     return result
 
 
-def outcomes(answer: evaluate.Answer) -> list[Outcome]:
+def outcomes(answer: evaluate.EvaluateResult) -> list[Outcome]:
     return [finding.outcome for finding in verdict_of(answer).verdict.findings]
 
 
@@ -572,10 +572,10 @@ def test_evaluate__of_an_unreadable_manifest_refuses_its_model_and_judges_the_ot
     revision = shop.commit_as_is()
     for models in ((), ("diabetes", "digits")):
         refused, judged = shop.evaluate(revision, *models).results
-        assert isinstance(refused, Refused)
+        assert isinstance(refused, NoVerdict)
         assert (refused.model, refused.exit_code) == ("diabetes", errors.EXIT_INPUT)
         assert "model-manifests/diabetes/model.yaml:1:9" in refused.reason
-        assert isinstance(judged, Judged)
+        assert isinstance(judged, ModelVerdict)
         assert judged.exit_code == errors.EXIT_DONE
     assert shop.evaluate(revision).exit_code == errors.EXIT_INPUT
     assert shop.evaluate(revision, "digits").is_passed

@@ -12,7 +12,7 @@ import pytest
 
 from interlock import documents, errors
 from interlock.cli.evaluate import document
-from interlock.commands.evaluate import Judged, Refused
+from interlock.commands.evaluate import ModelVerdict, NoVerdict
 from interlock.commands.evaluate.ledger_writes import Notes
 from interlock.domain.model.evidence import Attempt, Candidate
 from interlock.domain.model.git_outputs import KeptFiles
@@ -88,7 +88,7 @@ def test_evaluate__a_run_of_one_model_that_says_another_writes_evidence_of_neith
         bad = shop.plant(as_tiny, **changes)
         answer = shop.evaluate(revision, *models)
         refused = next(each for each in answer.results if each.model == "tiny")
-        assert isinstance(refused, Refused)
+        assert isinstance(refused, NoVerdict)
         for word in (bad, "'vital'", "'tiny'"):
             assert word in " ".join((refused.reason, *refused.choice.warnings))
         assert answer.exit_code == errors.EXIT_NO
@@ -154,9 +154,9 @@ def test_evaluate__bad_runs_of_one_model_are_that_models_and_the_others_are_judg
         replace(vital, name="tiny", fingerprint=fingerprint(shop, revision, "tiny")), metrics=[]
     )
     tiny, judged = shop.evaluate(revision).results
-    assert isinstance(tiny, Refused)
+    assert isinstance(tiny, NoVerdict)
     assert "candidate.json is malformed" in tiny.reason
-    assert isinstance(judged, Judged)
+    assert isinstance(judged, ModelVerdict)
     assert shop.known(vital) == vital.run_id
 
 
@@ -167,9 +167,9 @@ def test_evaluate__a_record_of_the_ledger_that_cannot_be_read_is_its_models_prob
     own = fingerprint(shop, revision, "tiny")
     shop.ledger.append({f"evidence/tiny/{own}.json": {"schema": "x"}}, message="Break it")
     tiny, judged = shop.evaluate(revision).results
-    assert isinstance(tiny, Refused)
+    assert isinstance(tiny, NoVerdict)
     assert own in tiny.reason
-    assert isinstance(judged, Judged)
+    assert isinstance(judged, ModelVerdict)
 
 
 def test_evaluate__evidence_that_is_of_another_model_than_its_path_is_refused(shop: Yard) -> None:
@@ -191,10 +191,10 @@ def test_evaluate__a_run_that_cannot_be_fetched_is_one_models_problem_and_may_be
     shop.runs.lost.add(lost.run_id)
     answer = shop.evaluate(revision)
     tiny, judged = answer.results
-    assert isinstance(tiny, Refused)
+    assert isinstance(tiny, NoVerdict)
     assert lost.run_id in tiny.reason
     assert (tiny.exit_code, answer.exit_code) == (errors.EXIT_OUTSIDE, errors.EXIT_OUTSIDE)
-    assert isinstance(judged, Judged)
+    assert isinstance(judged, ModelVerdict)
     shop.runs.lost.clear()
     assert shop.evaluate(revision).exit_code == errors.EXIT_DONE
 
@@ -393,5 +393,5 @@ def test_evaluate__a_run_store_that_is_down_is_asked_once_and_judged_models_are_
     answer = shop.evaluate(revision)
     assert asked == ["alpha", "tiny"]
     assert answer.exit_code == errors.EXIT_OUTSIDE
-    assert [type(each) for each in answer.results] == [Judged, Refused, Refused]
+    assert [type(each) for each in answer.results] == [ModelVerdict, NoVerdict, NoVerdict]
     assert shop.known(alpha) == alpha.run_id

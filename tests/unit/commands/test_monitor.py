@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from interlock import errors
 from interlock.adapters.profiling.sources import Sources
 from interlock.commands import monitor
-from interlock.commands.monitor import State, Watched, due_windows
-from interlock.domain.drift.status import Verdict
+from interlock.commands.monitor import MonitorOutcome, Watched, due_windows
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.monitoring.monitoring_records import Cause, DriftReport, Remedy
 from interlock.ledger import lookup
 from interlock.ports.ledger import Ledger
@@ -35,16 +35,16 @@ def labelled(tmp_path: Path) -> watched.Watched:
     return watched.Watched(tmp_path).begin(WATCH, LABELS)
 
 
-def one(answer: monitor.Answer) -> Watched:
+def one(answer: monitor.MonitorResult) -> Watched:
     (found,) = answer.models
     return found
 
 
-def last(answer: monitor.Answer) -> DriftReport:
+def last(answer: monitor.MonitorResult) -> DriftReport:
     return one(answer).windows[-1]
 
 
-def live(shop: watched.Watched, *shifts: float) -> list[monitor.Answer]:
+def live(shop: watched.Watched, *shifts: float) -> list[monitor.MonitorResult]:
     """A day for each shift of age, each watched when it is over."""
     answers = []
     for day, shift in enumerate(shifts, start=1):
@@ -56,10 +56,10 @@ def live(shop: watched.Watched, *shifts: float) -> list[monitor.Answer]:
 def test_monitor__says_stable_stable_watch_drift(shop: watched.Watched) -> None:
     answers = live(shop, 0.0, 0.0, 0.7, 0.7)
     assert [(one(answer).state, answer.exit_code) for answer in answers] == [
-        (State.STABLE, 0),
-        (State.STABLE, 0),
-        (State.WATCH, 0),
-        (State.DRIFT, errors.EXIT_NO),
+        (MonitorOutcome.STABLE, 0),
+        (MonitorOutcome.STABLE, 0),
+        (MonitorOutcome.WATCH, 0),
+        (MonitorOutcome.DRIFT, errors.EXIT_NO),
     ]
     found = last(answers[-1])
     assert (found.diagnosis.cause, found.diagnosis.remedy) == (
@@ -124,7 +124,7 @@ def test_monitor__of_a_clock_set_back_says_so_and_records_nothing(shop: watched.
     shop.day(3)
     shop.watch(3)
     found = one(shop.watch(1))
-    assert (found.state, found.windows) == (State.FAILED, ())
+    assert (found.state, found.windows) == (MonitorOutcome.FAILED, ())
     assert "one of two clocks is wrong" in found.sentence
     assert len(shop.reports()) == 1
     assert one(shop.watch(4)).windows[-1].end[:10] == "2018-11-05"
@@ -134,7 +134,7 @@ def test_monitor__of_an_empty_window_is_a_finding_of_its_own(shop: watched.Watch
     shop.day(1)
     answer = shop.watch(2)
     found = last(answer)
-    assert (found.rows, found.verdict) == (0, Verdict.BROKEN)
+    assert (found.rows, found.verdict) == (0, DriftStatus.BROKEN)
     assert found.diagnosis.cause is Cause.BROKEN_PIPELINE
     assert found.diagnosis.remedy is Remedy.MEND_DATA
     assert found.diagnosis.sentence.startswith("no rows came from 2018-11-02")
@@ -144,7 +144,7 @@ def test_monitor__of_an_empty_window_is_a_finding_of_its_own(shop: watched.Watch
 def test_monitor__of_a_broken_column_says_mend(shop: watched.Watched) -> None:
     shop.day(1, rows(seed=1, unit=1000))
     found = last(shop.watch(1))
-    assert found.verdict is Verdict.BROKEN
+    assert found.verdict is DriftStatus.BROKEN
     assert found.diagnosis.columns == ("age",)
     assert found.diagnosis.remedy is Remedy.MEND_DATA
 
@@ -153,24 +153,24 @@ def test_monitor__of_too_few_rows_says_nothing_and_changes_nothing(shop: watched
     live(shop, 0.7, 0.7)
     shop.day(3, rows(50, seed=3))
     answer = shop.watch(3)
-    assert last(answer).verdict is Verdict.INSUFFICIENT
+    assert last(answer).verdict is DriftStatus.INSUFFICIENT
     assert "50 rows came, and 200 are needed" in last(answer).diagnosis.sentence
-    assert one(answer).state is State.DRIFT
+    assert one(answer).state is MonitorOutcome.DRIFT
 
 
 def test_monitor__counts_persistence_of_the_served_champion_alone(shop: watched.Watched) -> None:
     answer = live(shop, 0.7, 0.7)[-1]
-    assert one(answer).state is State.DRIFT
+    assert one(answer).state is MonitorOutcome.DRIFT
     shop.declare(WATCH, c=2)
     shop.serve(version=2)
-    assert one(shop.watch(2)).state is State.WAITING
+    assert one(shop.watch(2)).state is MonitorOutcome.WAITING
     shop.day(3, rows(seed=3, shift=0.7))
-    assert one(shop.watch(3)).state is State.WATCH
+    assert one(shop.watch(3)).state is MonitorOutcome.WATCH
 
 
 def test_monitor__of_what_comes_every_week_says_season(shop: watched.Watched) -> None:
     answer = live(shop, *[0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0] * 2)[-1]
-    assert last(answer).verdict is Verdict.DRIFT
+    assert last(answer).verdict is DriftStatus.DRIFT
     assert last(answer).diagnosis.cause is Cause.SEASONALITY
     first = next(r for r in shop.reports() if r.end.startswith("2018-11-08"))
     assert first.diagnosis.cause is Cause.COVARIATE_SHIFT
@@ -193,7 +193,7 @@ def test_monitor__before_anything_is_served_says_so(tmp_path: Path) -> None:
     shop = watched.Watched(tmp_path).begin()
     shop.ledger = FakeLedger()
     answer = shop.watch(1)
-    assert one(answer).state is State.UNSERVED
+    assert one(answer).state is MonitorOutcome.UNSERVED
     assert answer.exit_code == errors.EXIT_DONE
 
 
@@ -203,8 +203,8 @@ def test_monitor__of_one_model_that_cannot_be_read_looks_at_the_others(tmp_path:
     shop.day(1)
     answer = shop.watch(1)
     assert [(each.model, each.state) for each in answer.models] == [
-        ("digits", State.FAILED),
-        ("faces", State.STABLE),
+        ("digits", MonitorOutcome.FAILED),
+        ("faces", MonitorOutcome.STABLE),
     ]
     assert "no file matches" in answer.models[0].sentence
     assert answer.exit_code == errors.EXIT_INPUT
@@ -218,13 +218,13 @@ def test_monitor__of_a_corrupt_part_names_it_and_goes_on_with_the_next_window(
     (shop.checkout / "live/date=2018-11-01/bad.parquet").write_bytes(b"PAR1 and then nothing PAR1")
     shop.day(2)
     answer = shop.watch(1)
-    assert one(answer).state is State.BROKEN
+    assert one(answer).state is MonitorOutcome.BROKEN
     assert one(answer).sentence.startswith("live/date=2018-11-01/bad.parquet cannot be read: ")
     assert last(answer).rows == watched.ROWS
-    assert one(shop.watch(2)).state is State.STABLE
+    assert one(shop.watch(2)).state is MonitorOutcome.STABLE
     assert [(r.verdict, len(r.unread)) for r in shop.reports()] == [
-        (Verdict.BROKEN, 1),
-        (Verdict.STABLE, 0),
+        (DriftStatus.BROKEN, 1),
+        (DriftStatus.STABLE, 0),
     ]
 
 
@@ -243,11 +243,11 @@ def test_monitor__of_data_that_changes_while_it_is_read_records_nothing_and_may_
     with monkeypatch.context() as patch:
         patch.setattr(Sources, "batches", write_meanwhile)
         answer = shop.watch(2)
-    assert one(answer).state is State.FAILED
+    assert one(answer).state is MonitorOutcome.FAILED
     assert "changed while it was read" in one(answer).sentence
     assert answer.exit_code == errors.EXIT_OUTSIDE
     assert len(shop.reports()) == 1
-    assert one(shop.watch(2)).state is State.STABLE
+    assert one(shop.watch(2)).state is MonitorOutcome.STABLE
     assert len(shop.reports()) == 2
 
 
@@ -269,7 +269,10 @@ def test_monitor__of_a_manifest_that_cannot_be_read(shop: watched.Watched) -> No
     shop.declare(WATCH.replace("every: 1d", "every: 12:30"))
     answer = shop.watch(1)
     (found,) = answer.models
-    assert (found.model, found.state) == ("model-manifests/digits/model.yaml", State.FAILED)
+    assert (found.model, found.state) == (
+        "model-manifests/digits/model.yaml",
+        MonitorOutcome.FAILED,
+    )
     assert "12:30" in found.sentence
     assert answer.exit_code == errors.EXIT_INPUT
     with pytest.raises(errors.CannotReadManifest, match=r"model.yaml"):
@@ -281,7 +284,7 @@ def test_monitor__of_one_manifest_that_cannot_be_read_looks_at_the_others(tmp_pa
     shop.day(1)
     shop.declare("model: [\n", model="faces")
     bad, good = shop.watch(1).models
-    assert (bad.model, bad.state) == ("model-manifests/faces/model.yaml", State.FAILED)
+    assert (bad.model, bad.state) == ("model-manifests/faces/model.yaml", MonitorOutcome.FAILED)
     assert (good.model, len(shop.reports())) == ("digits", 1)
 
 
@@ -293,13 +296,13 @@ def test_monitor__of_one_record_that_cannot_be_read_looks_at_the_other_models(
 ) -> None:
     shop = watched.Watched(tmp_path).begin(model="digits").begin(model="faces")
     shop.day(1)
-    assert {each.state for each in shop.watch(1).models} == {State.STABLE}
+    assert {each.state for each in shop.watch(1).models} == {MonitorOutcome.STABLE}
     shop.day(2)
     odd = path.format(f="0" * 64)
     shop.ledger.append({odd: {"schema": "interlock/odd/v9"}}, message="From the future")
     answer = shop.watch(2)
     states = {each.model: each.state for each in answer.models}
-    assert states == {"digits": State.FAILED, "faces": State.STABLE}
+    assert states == {"digits": MonitorOutcome.FAILED, "faces": MonitorOutcome.STABLE}
     assert odd in answer.models[0].sentence
     assert answer.exit_code == errors.EXIT_NO
     assert len(shop.reports("faces")) == 2
@@ -309,7 +312,7 @@ def test_monitor__of_predictions_that_are_not_those_recorded(shop: watched.Watch
     shop.day(1)
     (shop.folder / "runs/run0000/predictions.parquet").write_bytes(b"other")
     answer = shop.watch(1)
-    assert one(answer).state is State.FAILED
+    assert one(answer).state is MonitorOutcome.FAILED
     assert "not what the training recorded" in one(answer).sentence
     assert answer.exit_code == errors.EXIT_OUTSIDE
 
@@ -333,9 +336,9 @@ def test_monitor__against_a_file_takes_what_the_model_says_from_its_own(tmp_path
     assert found.reference_rows == 1000
     seen = {column.name: column.verdict for column in found.columns}
     assert seen == {
-        "age": Verdict.WATCH,
-        "hand": Verdict.STABLE,
-        "prediction": Verdict.STABLE,
+        "age": DriftStatus.WATCH,
+        "hand": DriftStatus.STABLE,
+        "prediction": DriftStatus.STABLE,
     }
 
 
@@ -343,7 +346,7 @@ def test_monitor__without_predictions_compares_the_inputs_alone(tmp_path: Path) 
     shop = watched.Watched(tmp_path).begin(WATCH + "  checks: {prediction: false}\n")
     shop.day(1, rows(seed=1).drop("prediction"))
     found = last(shop.watch(1))
-    assert found.verdict is Verdict.STABLE
+    assert found.verdict is DriftStatus.STABLE
     assert {column.name for column in found.columns} == {"age", "hand"}
 
 
@@ -351,7 +354,7 @@ def test_monitor__of_no_column_at_all_is_not_calm(tmp_path: Path) -> None:
     shop = watched.Watched(tmp_path).begin(WATCH + "  columns: {include: [ages]}\n")
     shop.day(1)
     found = one(shop.watch(1))
-    assert (found.state, shop.reports()) == (State.FAILED, ())
+    assert (found.state, shop.reports()) == (MonitorOutcome.FAILED, ())
     assert found.sentence == (
         "nothing of digits can be compared: no column of `reference` is let in"
     )
@@ -361,7 +364,7 @@ def test_monitor__of_no_column_at_all_is_not_calm(tmp_path: Path) -> None:
 def test_monitor__of_a_vanished_column(tmp_path: Path, checks: str, verdict: str) -> None:
     shop = watched.Watched(tmp_path).begin(WATCH + f"  checks: {{schema: {checks}}}\n")
     shop.day(1, rows(seed=1).drop("hand"))
-    assert last(shop.watch(1)).verdict == Verdict(verdict)
+    assert last(shop.watch(1)).verdict == DriftStatus(verdict)
 
 
 class Racing(FakeLedger):
@@ -376,7 +379,9 @@ class Racing(FakeLedger):
         return super().extend(records, message=message)  # type: ignore[arg-type]
 
 
-def raced(shop: watched.Watched, rival: Callable[[watched.Watched], object]) -> monitor.Answer:
+def raced(
+    shop: watched.Watched, rival: Callable[[watched.Watched], object]
+) -> monitor.MonitorResult:
     """Watch day 1 while somebody else does what `rival` does, in a clone of their own."""
     assert isinstance(shop.ledger, FakeLedger)
     shop.day(1)
@@ -390,7 +395,7 @@ def raced(shop: watched.Watched, rival: Callable[[watched.Watched], object]) -> 
 def test_monitor__of_two_at_once_reports_a_window_once(shop: watched.Watched) -> None:
     answer = raced(shop, lambda other: other.watch(1))
     assert one(answer).windows == ()
-    assert one(answer).state is State.STABLE
+    assert one(answer).state is MonitorOutcome.STABLE
     assert len(shop.reports()) == 1
 
 
@@ -404,7 +409,7 @@ def test_monitor__leaves_a_window_to_the_champion_that_was_promoted_meanwhile(
     assert one(raced(shop, promote)).windows == ()
     assert shop.reports() == ()
     found = last(shop.watch(1))
-    assert (found.version, found.verdict) == (2, Verdict.STABLE)
+    assert (found.version, found.verdict) == (2, DriftStatus.STABLE)
 
 
 def test_monitor__of_labels_that_came_later_completes_the_window(
@@ -419,7 +424,7 @@ def test_monitor__of_labels_that_came_later_completes_the_window(
     found = one(labelled.watch(3))
     (late,) = found.performance
     assert (late.end, late.performance.rows) == ("2018-11-02T00:00:00Z", watched.ROWS)
-    assert late.performance.verdict is Verdict.STABLE
+    assert late.performance.verdict is DriftStatus.STABLE
     assert late.performance.live == pytest.approx(0.93, abs=0.03)
     assert late.performance.reference == 0.93
     assert one(labelled.watch(3)).performance == ()
@@ -431,11 +436,11 @@ def test_monitor__of_a_metric_that_fell_while_inputs_stayed(labelled: watched.Wa
     labelled.label(1, bad)
     answer = labelled.watch(1)
     (late,) = one(answer).performance
-    assert late.performance.verdict is Verdict.DRIFT
+    assert late.performance.verdict is DriftStatus.DRIFT
     assert late.diagnosis.cause is Cause.CONCEPT_DRIFT
     assert late.diagnosis.remedy is Remedy.RETRAIN
-    assert one(answer).windows[0].verdict is Verdict.STABLE
-    assert one(answer).state is State.DRIFT
+    assert one(answer).windows[0].verdict is DriftStatus.STABLE
+    assert one(answer).state is MonitorOutcome.DRIFT
     assert one(answer).sentence == late.diagnosis.sentence
     assert answer.exit_code == errors.EXIT_NO
 
@@ -469,7 +474,7 @@ def test_monitor__of_labels_that_never_came_says_so_once(labelled: watched.Watch
     labelled.day(2)
     labelled.day(3)
     (late,) = one(labelled.watch(4)).performance
-    assert late.performance.verdict is Verdict.INSUFFICIENT
+    assert late.performance.verdict is DriftStatus.INSUFFICIENT
     assert late.performance.rows == 0
     assert late.served is None
     assert one(labelled.watch(4)).performance == ()
@@ -484,7 +489,7 @@ def test_monitor__of_labels_that_never_came_does_not_forget_that_the_metric_fell
     for day in range(1, 6):
         labelled.day(day + 1)
         answer = labelled.watch(day)
-        assert one(answer).state is State.DRIFT
+        assert one(answer).state is MonitorOutcome.DRIFT
     assert len(labelled.performance()) == 2
 
 
@@ -501,7 +506,7 @@ def test_monitor__holds_late_labels_against_the_champion_that_answered(
     (late,) = found.performance
     assert (late.reference, late.run_id) == (former, "run0000")
     assert found.champion != former
-    assert found.state is State.STABLE
+    assert found.state is MonitorOutcome.STABLE
 
 
 def test_monitor__of_labels_that_contradict_one_another_says_so(labelled: watched.Watched) -> None:
@@ -509,7 +514,7 @@ def test_monitor__of_labels_that_contradict_one_another_says_so(labelled: watche
     labelled.label(1)
     labelled.label(2, rows(seed=1).with_columns(target=pl.lit("a")))
     (late,) = one(labelled.watch(1)).performance
-    assert late.performance.verdict is Verdict.INSUFFICIENT
+    assert late.performance.verdict is DriftStatus.INSUFFICIENT
     assert "more than once" in late.performance.sentence
 
 
@@ -549,7 +554,7 @@ def test_monitor__at_any_ticks_gives_every_row_to_one_window(ticks: list[int]) -
         for number, hour in enumerate(ticks):
             last = max(ticks[:number], default=0) // 24 * 24
             # A tick before the end of what was recorded is a clock that was set back.
-            assert (one(shop.watch(0, hour=hour)).state is State.FAILED) == (hour < last)
+            assert (one(shop.watch(0, hour=hour)).state is MonitorOutcome.FAILED) == (hour < last)
         reports = shop.reports()
         assert [r.start for r in reports[1:]] == [r.end for r in reports[:-1]]
         assert {report.rows for report in reports} == {24}

@@ -191,7 +191,7 @@ def test_page__writes_over_nothing_that_is_compared(name: str, bench: Bench) -> 
 
 def test_page__of_a_window_without_rows_says_that_there_are_none(bench: Bench) -> None:
     empty = bench.put("none.parquet", rows=0)
-    request = standalone.Request(str(bench.reference), [str(empty)])
+    request = standalone.MonitorFilesOptions(str(bench.reference), [str(empty)])
     compared = standalone.run(request, wiring.profiling())
     with pytest.raises(errors.CannotDraw, match="the last window has no rows to draw"):
         standalone.draw(request, compared, pages=NoPages(), to=bench.folder / "page.html")

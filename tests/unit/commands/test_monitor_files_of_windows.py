@@ -11,9 +11,9 @@ import pytest
 from interlock import errors
 from interlock.adapters.live import row_filter
 from interlock.commands import monitor
-from interlock.commands.monitor import State, Watched
+from interlock.commands.monitor import MonitorOutcome, Watched
 from interlock.domain.basics import timestamps
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from tests import watched
 from tests.watched import LABELS, rows
 
@@ -54,7 +54,7 @@ def shop(tmp_path: Path) -> Shop:
     return found
 
 
-def one(answer: monitor.Answer) -> Watched:
+def one(answer: monitor.MonitorResult) -> Watched:
     (found,) = answer.models
     return found
 
@@ -114,10 +114,10 @@ def test_a_bad_file__after_an_outage_is_that_of_its_day(shop: Shop) -> None:
 def test_a_bad_file__that_is_written_again_counts_where_it_is_evaluated_again(shop: Shop) -> None:
     truncate(shop.part(1, "d1-1.parquet"))
     shop.part(1, "d1-0.parquet")
-    assert one(shop.watch(1)).state is State.BROKEN
+    assert one(shop.watch(1)).state is MonitorOutcome.BROKEN
     shop.part(1, "d1-1.parquet")
     shop.part(2, "d2.parquet")
-    assert one(shop.watch(2)).state is State.STABLE
+    assert one(shop.watch(2)).state is MonitorOutcome.STABLE
     found = one(again(shop, 2, since=0))
     assert [(r.rows, r.verdict.value, r.revision) for r in found.windows] == [
         (2 * watched.ROWS, "stable", 1),
@@ -130,7 +130,7 @@ def test_a_column_in_some_parts__has_missing_values(shop: Shop, name: str) -> No
     shop.part(1, "part.parquet")
     shop.part(1, name, odd=lambda frame: frame.drop("hand"))
     found = one(shop.watch(1))
-    assert found.state is State.DRIFT
+    assert found.state is MonitorOutcome.DRIFT
     assert found.windows[0].columns[0].sentence.endswith("missing 50.0 % after 0.0 %")
     assert found.windows[0].problems == (
         f"live/{name} lacks column 'hand', which has missing values there",
@@ -141,7 +141,7 @@ def test_a_column_in_some_parts__has_missing_values(shop: Shop, name: str) -> No
 def test_a_column_that_some_parts_have_more__is_new(shop: Shop, name: str) -> None:
     shop.part(1, "part.parquet")
     shop.part(1, name, odd=lambda frame: frame.with_columns(more=pl.lit(1)))
-    assert one(shop.watch(1)).state is State.WATCH
+    assert one(shop.watch(1)).state is MonitorOutcome.WATCH
 
 
 def test_an_old_file__is_not_opened_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,18 +160,23 @@ def test_an_old_file__is_not_opened_again(shop: Shop, monkeypatch: pytest.Monkey
     assert [[file.name for file in r.files] for r in shop.reports()] == [[name] for name in opened]
 
 
-def again(shop: watched.Watched, number: int, *, since: int, dry: bool = False) -> monitor.Answer:
+def again(
+    shop: watched.Watched, number: int, *, since: int, dry: bool = False
+) -> monitor.MonitorResult:
     now = watched.start(number + 1) + 3_600
-    request = monitor.Request("HEAD", now, (), again_since=since, dry_run=dry)
+    request = monitor.MonitorOptions("HEAD", now, (), again_since=since, dry_run=dry)
     return monitor.run(request, shop.world())
 
 
 def test_dry_run__says_what_would_be_recorded_and_records_nothing(shop: Shop) -> None:
     shop.part(1, "d1.parquet", shift=3.0)
     before = shop.ledger.head
-    request = monitor.Request("HEAD", watched.start(2) + 3_600, (), dry_run=True)
+    request = monitor.MonitorOptions("HEAD", watched.start(2) + 3_600, (), dry_run=True)
     answer = monitor.run(request, shop.world())
-    assert (one(answer).state, one(answer).windows[0].verdict) == (State.DRIFT, Verdict.DRIFT)
+    assert (one(answer).state, one(answer).windows[0].verdict) == (
+        MonitorOutcome.DRIFT,
+        DriftStatus.DRIFT,
+    )
     assert not answer.is_recorded
     assert (shop.ledger.head, shop.reports()) == (before, ())
     assert one(shop.watch(1)).windows == one(answer).windows
@@ -181,7 +186,7 @@ def test_dry_run__keeps_no_labelled_rows(tmp_path: Path) -> None:
     shop = watched.Watched(tmp_path).begin(watched.WATCH, LABELS)
     shop.day(1)
     shop.label(1)
-    request = monitor.Request("HEAD", watched.start(2) + 3_600, (), dry_run=True)
+    request = monitor.MonitorOptions("HEAD", watched.start(2) + 3_600, (), dry_run=True)
     (late,) = one(monitor.run(request, shop.world())).performance
     assert late.served is not None
     assert not (shop.folder / "runs" / late.run_id / late.served.path).exists()
@@ -215,7 +220,7 @@ def test_windows_whose_data_is_gone__keep_what_was_seen_of_them(shop: Shop) -> N
     shop.part(2, "d2.parquet")
     first.unlink()
     answer = again(shop, 2, since=0)
-    assert (one(answer).state, answer.exit_code) == (State.FAILED, errors.EXIT_INPUT)
+    assert (one(answer).state, answer.exit_code) == (MonitorOutcome.FAILED, errors.EXIT_INPUT)
     assert "had 800 rows, and nothing of them is left" in one(answer).sentence
     assert [report.revision for report in shop.reports()] == [0]
 
@@ -237,8 +242,8 @@ def test_labels_that_cannot_be_read__keep_no_window_from_being_recorded(
     shop.label(1)
     (shop.checkout / file).write_bytes(b"PAR1 and no more")
     answer = shop.watch(1)
-    assert [report.verdict for report in shop.reports()] == [Verdict.STABLE]
-    assert (one(answer).state, answer.exit_code) == (State.FAILED, errors.EXIT_INPUT)
+    assert [report.verdict for report in shop.reports()] == [DriftStatus.STABLE]
+    assert (one(answer).state, answer.exit_code) == (MonitorOutcome.FAILED, errors.EXIT_INPUT)
     assert one(answer).sentence.startswith("its labels cannot be joined: ")
     assert file in one(answer).sentence
     shop.label(1)
@@ -260,7 +265,7 @@ def test_bookkeeping_columns__are_not_compared(tmp_path: Path) -> None:
     shop = watched.Watched(tmp_path).begin()
     shop.day(1, rows(seed=1).with_columns(interlock_version=pl.lit(3)))
     (report,) = one(shop.watch(1)).windows
-    assert report.verdict is Verdict.STABLE
+    assert report.verdict is DriftStatus.STABLE
     assert [column.name for column in report.columns if "interlock" in column.name] == []
 
 
@@ -272,7 +277,7 @@ def test_a_reference_of_which_nothing_can_be_compared__is_no_calm(tmp_path: Path
     )
     shop.day(1)
     answer = shop.watch(1)
-    assert (one(answer).state, answer.exit_code) == (State.FAILED, errors.EXIT_INPUT)
+    assert (one(answer).state, answer.exit_code) == (MonitorOutcome.FAILED, errors.EXIT_INPUT)
     assert one(answer).sentence == (
         "nothing of digits can be compared: "
         "note (text) and day (time) have no numbers or categories"

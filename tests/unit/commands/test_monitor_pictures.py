@@ -26,7 +26,7 @@ def shop(tmp_path: Path) -> watched.Watched:
 def watch(shop: watched.Watched, day: int, pen: Pen) -> Watched:
     world = replace(shop.world(), plots=lambda: pen)
     now = watched.start(day + 1) + 3600
-    (found,) = monitor.run(monitor.Request("HEAD", now), world).models
+    (found,) = monitor.run(monitor.MonitorOptions("HEAD", now), world).models
     return found
 
 
@@ -62,5 +62,5 @@ def test_monitor__without_its_picture_has_said_it_all_the_same(shop: watched.Wat
     assert isinstance(shop.ledger, FakeLedger)
     shop.ledger = NoPictures(shop.ledger.origin)
     found = watch(shop, 1, Pen())
-    assert (found.state, found.picture) == (monitor.State.WATCH, "")
+    assert (found.state, found.picture) == (monitor.MonitorOutcome.WATCH, "")
     assert len(found.windows) == len(shop.reports()) == 1

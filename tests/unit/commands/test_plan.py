@@ -20,8 +20,8 @@ from interlock.cli.plan import command
 from interlock.domain.model.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
 from interlock.domain.model.lineage import Lineage
 from interlock.domain.model.snapshot import ModelAt
-from interlock.domain.promotion.promotion import Kind, Phase, Promotion
-from interlock.domain.training.plan import Cost, Decision, ModelPlan, Plan
+from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
+from interlock.domain.training.plan import Decision, ModelPlan, Plan, PlannedCost
 from interlock.ledger import lookup
 from interlock.services import snapshots
 from tests.fakes.ledger import FakeLedger
@@ -63,7 +63,7 @@ def evidence(at: ModelAt, *, seconds: float) -> Evidence:
 def promotion(at: ModelAt, *, position: int) -> Promotion:
     return Promotion(
         model=at.manifest.model,
-        kind=Kind.PROMOTION,
+        kind=PromotionKind.PROMOTION,
         phase=Phase.DONE,
         fingerprint=str(at.fingerprint),
         revision="1" * 40,
@@ -400,7 +400,7 @@ def test_cli__needs_and_loads_nothing_heavy(history: History, json_flag: list[st
     ],
 )
 def test_cli__says_cost_as_a_person_would(minutes: float, stages: int, words: str) -> None:
-    cost = Cost(None, ("stage",) * stages, ("gpu",), minutes)
+    cost = PlannedCost(None, ("stage",) * stages, ("gpu",), minutes)
     model = ModelPlan("digits", "m/model.yaml", Decision.TRAIN, "new", "ab", None, cost=cost)
     _, line = plan_command.lines(Plan(None, "HEAD", (model,)))
     assert line.strip() == f"cost: {words}"

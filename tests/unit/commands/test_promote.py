@@ -21,8 +21,14 @@ from interlock.domain.access import comment_command
 from interlock.domain.evaluation.verdict import Outcome as Judged
 from interlock.domain.evaluation.verdict import Verdict
 from interlock.domain.promotion import registry_state
-from interlock.domain.promotion.hold import Hold, Objection, Step, Turn
-from interlock.domain.promotion.promotion import Kind, Outcome, Phase, Promotion, Result
+from interlock.domain.promotion.hold import Hold, HoldChange, HoldRefusal, HoldStep
+from interlock.domain.promotion.promotion import (
+    Phase,
+    Promotion,
+    PromotionKind,
+    PromotionOutcome,
+    PromotionResult,
+)
 from interlock.domain.promotion.registry_state import Version
 from interlock.ledger import lookup
 from interlock.ports.github import Deployment, Pull
@@ -51,7 +57,7 @@ class Stage:
         other.ledger = FakeLedger(self.ledger.origin)
         return other
 
-    def promote(self, revision: str, *models: str, now: str = NOW) -> tuple[Result, ...]:
+    def promote(self, revision: str, *models: str, now: str = NOW) -> tuple[PromotionResult, ...]:
         return promote.run(
             repository=self.scene.repository,
             ledger=self.ledger,
@@ -63,7 +69,7 @@ class Stage:
             models=models,
         )
 
-    def outcome(self, revision: str) -> tuple[Outcome, int | None]:
+    def outcome(self, revision: str) -> tuple[PromotionOutcome, int | None]:
         (result,) = self.promote(revision)
         return result.outcome, result.version
 
@@ -72,7 +78,7 @@ class Stage:
         commit = self.scene.commit(c)
         self.scene.judge(commit, self.ledger)
         (result,) = self.promote(commit)
-        assert result.outcome in {Outcome.PROMOTED, Outcome.ROLLED_BACK}, result
+        assert result.outcome in {PromotionOutcome.PROMOTED, PromotionOutcome.ROLLED_BACK}, result
         return commit
 
     @property
@@ -84,7 +90,7 @@ class Stage:
         return tuple(self.registry.find_alias("digits", a) for a in ("staging", "production"))  # type: ignore[return-value]
 
     def begin(
-        self, revision: str, *, kind: Kind = Kind.PROMOTION, judged: bool = True
+        self, revision: str, *, kind: PromotionKind = PromotionKind.PROMOTION, judged: bool = True
     ) -> Promotion:
         """An intent that somebody wrote and did not live to carry out."""
         if judged:
@@ -133,7 +139,7 @@ def test_promote__proven(stage: Stage) -> None:
 def test_promote__again_writes_nothing_anywhere(stage: Stage) -> None:
     commit = stage.ship(1.0)
     before = stage.writes
-    assert stage.outcome(commit) == (Outcome.UNCHANGED, 1)
+    assert stage.outcome(commit) == (PromotionOutcome.UNCHANGED, 1)
     assert stage.writes == before
 
 
@@ -153,7 +159,7 @@ def test_promote__what_main_says_already(stage: Stage) -> None:
     stage.scene.write("README.md", "hello\n")
     commit = stage.scene.commit(1.0)
     before = stage.writes
-    assert stage.outcome(commit) == (Outcome.UNCHANGED, 1)
+    assert stage.outcome(commit) == (PromotionOutcome.UNCHANGED, 1)
     assert stage.writes == before
 
 
@@ -163,14 +169,14 @@ def test_promote__revert_rolls_back_without_a_new_version(stage: Stage) -> None:
     revert = stage.scene.commit(1.0)
     stage.scene.judge(revert, stage.ledger)
     (result,) = stage.promote(revert)
-    assert (result.outcome, result.version) == (Outcome.ROLLED_BACK, 1)
+    assert (result.outcome, result.version) == (PromotionOutcome.ROLLED_BACK, 1)
     assert "version 1" in result.sentence
     assert "nothing was trained" in result.sentence
     assert stage.served == (1, 1)
     assert len(stage.registry.versions("digits")) == 2
     champion = lookup.champion(stage.ledger, model="digits")
     assert champion is not None
-    assert (champion.kind, champion.version) == (Kind.ROLLBACK, 1)
+    assert (champion.kind, champion.version) == (PromotionKind.ROLLBACK, 1)
 
 
 def test_promote__several_models_in_order_of_name(tmp_path: Path) -> None:
@@ -180,11 +186,11 @@ def test_promote__several_models_in_order_of_name(tmp_path: Path) -> None:
     stage.scene.judge(commit, stage.ledger, model="wine")
     results = stage.promote(commit)
     assert [(r.model, r.outcome) for r in results] == [
-        ("digits", Outcome.REFUSED),
-        ("wine", Outcome.PROMOTED),
+        ("digits", PromotionOutcome.REFUSED),
+        ("wine", PromotionOutcome.PROMOTED),
     ]
     (named,) = stage.promote(commit, "wine")
-    assert (named.model, named.outcome) == ("wine", Outcome.UNCHANGED)
+    assert (named.model, named.outcome) == ("wine", PromotionOutcome.UNCHANGED)
 
 
 def test_promote__the_pull_request_that_brought_it(stage: Stage) -> None:
@@ -221,7 +227,7 @@ def pull(number: int, *, merge: str, head: str = "1" * 40) -> Pull:
 def refusal(stage: Stage, commit: str) -> str:
     before = stage.writes
     (result,) = stage.promote(commit)
-    assert result.outcome is Outcome.REFUSED
+    assert result.outcome is PromotionOutcome.REFUSED
     assert stage.writes == before
     assert stage.served == (None, None)
     return result.sentence
@@ -308,7 +314,7 @@ def test_promote__merged_but_not_by_the_first_parent(stage: Stage) -> None:
     run(checkout, "push", "--quiet", "origin", "main")
     with pytest.raises(errors.CannotPromote, match="first-parent"):
         stage.promote(inside)
-    assert stage.outcome("main")[0] is Outcome.REFUSED
+    assert stage.outcome("main")[0] is PromotionOutcome.REFUSED
 
 
 def test_promote__shallow_clone(stage: Stage, tmp_path: Path) -> None:
@@ -341,7 +347,7 @@ def test_promote__inconclusive_and_accepted(stage: Stage) -> None:
     commit = stage.scene.commit(1.0)
     verdict = stage.scene.judge(commit, stage.ledger, outcome=Judged.INCONCLUSIVE)
     stage.scene.accept(verdict, stage.ledger)
-    assert stage.outcome(commit) == (Outcome.PROMOTED, 1)
+    assert stage.outcome(commit) == (PromotionOutcome.PROMOTED, 1)
 
 
 def test_promote__another_judgement_was_accepted(stage: Stage) -> None:
@@ -370,7 +376,7 @@ def test_promote__older_than_what_is_served(stage: Stage) -> None:
     stage.ship(2.0)
     before = stage.writes
     (result,) = stage.promote(old)
-    assert result.outcome is Outcome.SUPERSEDED
+    assert result.outcome is PromotionOutcome.SUPERSEDED
     assert "is newer on main and is served" in result.sentence
     assert stage.writes == before
 
@@ -381,7 +387,7 @@ def test_promote__older_than_what_is_being_promoted(stage: Stage) -> None:
     stage.begin(stage.scene.commit(2.0))
     before = stage.writes
     (result,) = stage.promote(old)
-    assert result.outcome is Outcome.SUPERSEDED
+    assert result.outcome is PromotionOutcome.SUPERSEDED
     assert "is being promoted" in result.sentence
     assert stage.writes == before
 
@@ -390,7 +396,7 @@ def test_promote__begun_and_not_finished(stage: Stage) -> None:
     """The verdict that it rests on was written before it, and is enough."""
     commit = stage.scene.commit(1.0)
     stage.begin(commit)
-    assert stage.outcome(commit) == (Outcome.PROMOTED, 1)
+    assert stage.outcome(commit) == (PromotionOutcome.PROMOTED, 1)
     assert acts(stage.ledger) == [(1, "promotion", "intent"), (1, "promotion", "done")]
     assert stage.served == (1, 1)
 
@@ -402,8 +408,8 @@ def test_promote__begun_by_an_older_revision_of_the_same_model(stage: Stage) -> 
     stage.begin(older)
     stage.scene.write("README.md", "hello\n")
     later = stage.scene.commit(1.0)
-    assert stage.outcome(later) == (Outcome.PROMOTED, 1)
-    assert stage.outcome(older) == (Outcome.SUPERSEDED, 1)
+    assert stage.outcome(later) == (PromotionOutcome.PROMOTED, 1)
+    assert stage.outcome(older) == (PromotionOutcome.SUPERSEDED, 1)
     assert acts(stage.ledger) == [
         (1, "promotion", "intent"),
         (1, "promotion", "superseded"),
@@ -417,12 +423,12 @@ def test_promote__begun_and_overtaken(stage: Stage) -> None:
     stage.begin(old)
     new = stage.scene.commit(2.0)
     stage.scene.judge(new, stage.ledger)
-    assert stage.outcome(new) == (Outcome.PROMOTED, 1)
-    assert stage.outcome(old) == (Outcome.SUPERSEDED, 1)
+    assert stage.outcome(new) == (PromotionOutcome.PROMOTED, 1)
+    assert stage.outcome(old) == (PromotionOutcome.SUPERSEDED, 1)
     assert acts(stage.ledger)[:2] == [(1, "promotion", "intent"), (1, "promotion", "superseded")]
     assert stage.served == (1, 1)
     before = stage.writes
-    assert stage.outcome(old) == (Outcome.SUPERSEDED, 1)
+    assert stage.outcome(old) == (PromotionOutcome.SUPERSEDED, 1)
     assert stage.writes == before
 
 
@@ -432,10 +438,10 @@ def test_promote__main_has_moved_back_to_what_is_served(stage: Stage) -> None:
     middle = stage.scene.commit(2.0)
     stage.scene.judge(middle, stage.ledger)
     newest = stage.scene.commit(1.0)
-    assert stage.outcome(newest) == (Outcome.UNCHANGED, 1)
+    assert stage.outcome(newest) == (PromotionOutcome.UNCHANGED, 1)
     before = stage.writes
     (result,) = stage.promote(middle)
-    assert result.outcome is Outcome.SUPERSEDED
+    assert result.outcome is PromotionOutcome.SUPERSEDED
     assert "moved on to what is served already" in result.sentence
     assert stage.writes == before
     assert stage.served == (1, 1)
@@ -446,7 +452,7 @@ def test_promote__main_moves_back_while_the_intent_is_written(stage: Stage) -> N
     stage.ship(1.0)
     middle = stage.scene.commit(2.0)
     stage.scene.judge(middle, stage.ledger)
-    revert: list[tuple[Outcome, int | None]] = []
+    revert: list[tuple[PromotionOutcome, int | None]] = []
     rival = stage.rival()
 
     def push_revert() -> None:
@@ -454,8 +460,8 @@ def test_promote__main_moves_back_while_the_intent_is_written(stage: Stage) -> N
 
     stage.ledger = Interrupted(stage.ledger, push_revert)
     (result,) = stage.promote(middle)
-    assert revert == [(Outcome.UNCHANGED, 1)]
-    assert result.outcome is Outcome.SUPERSEDED
+    assert revert == [(PromotionOutcome.UNCHANGED, 1)]
+    assert result.outcome is PromotionOutcome.SUPERSEDED
     assert stage.served == (1, 1)
     assert acts(stage.ledger)[2:] == [(2, "promotion", "intent"), (2, "promotion", "superseded")]
 
@@ -479,12 +485,12 @@ def test_promote__two_processes_write_the_same_intent(stage: Stage) -> None:
     commit = stage.scene.commit(1.0)
     stage.scene.judge(commit, stage.ledger)
     twin = stage.rival()
-    seen: list[tuple[Result, ...]] = []
+    seen: list[tuple[PromotionResult, ...]] = []
     stage.ledger = Interrupted(
         stage.ledger, lambda: seen.append(twin.promote(commit, now="2030-01-01T11:59:59+00:00"))
     )
-    assert stage.outcome(commit) == (Outcome.PROMOTED, 1)
-    assert [(r.outcome, r.version) for (r,) in seen] == [(Outcome.PROMOTED, 1)]
+    assert stage.outcome(commit) == (PromotionOutcome.PROMOTED, 1)
+    assert [(r.outcome, r.version) for (r,) in seen] == [(PromotionOutcome.PROMOTED, 1)]
     assert acts(stage.ledger) == [(1, "promotion", "intent"), (1, "promotion", "done")]
     champion = lookup.champion(stage.ledger, model="digits")
     assert champion is not None
@@ -499,7 +505,7 @@ def test_promote__an_alias_was_moved_by_hand(stage: Stage) -> None:
     stage.registry.set_alias("digits", "production", version=1)
     appends = stage.ledger.appends
     (result,) = stage.promote(commit)
-    assert result.outcome is Outcome.REPAIRED
+    assert result.outcome is PromotionOutcome.REPAIRED
     assert "production" in result.sentence
     assert "staging" not in result.sentence
     assert stage.served == (2, 2)
@@ -509,7 +515,7 @@ def test_promote__an_alias_was_moved_by_hand(stage: Stage) -> None:
 def test_promote__the_registry_was_lost(stage: Stage) -> None:
     commit = stage.ship(1.0)
     stage.registry = FakeRegistry(stage.scene.runs.root)
-    assert stage.outcome(commit) == (Outcome.REPAIRED, 1)
+    assert stage.outcome(commit) == (PromotionOutcome.REPAIRED, 1)
     assert stage.served == (1, 1)
 
 
@@ -528,7 +534,7 @@ def test_promote__another_environment_is_added(stage: Stage) -> None:
     )
     commit = stage.scene.commit(1.0)
     stage.scene.judge(commit, stage.ledger)
-    assert stage.outcome(commit) == (Outcome.PROMOTED, 1)
+    assert stage.outcome(commit) == (PromotionOutcome.PROMOTED, 1)
     assert acts(stage.ledger)[2:] == [(2, "promotion", "intent"), (2, "promotion", "done")]
 
 
@@ -540,7 +546,7 @@ def test_promote__main_was_rewritten(stage: Stage) -> None:
     run(stage.scene.checkout, "push", "--quiet", "--force", "origin", "main")
     stage.scene.judge("main", stage.ledger)
     (result,) = stage.promote("main")
-    assert result.outcome is Outcome.REFUSED
+    assert result.outcome is PromotionOutcome.REFUSED
     assert "main was rewritten" in result.sentence
     assert stage.served == (1, 1)
 
@@ -557,7 +563,7 @@ def test_promote__github_is_optional(stage: Stage) -> None:
         revision=commit,
         now=NOW,
     )
-    assert result.outcome is Outcome.PROMOTED
+    assert result.outcome is PromotionOutcome.PROMOTED
 
 
 def test_promote__a_newer_act_begins_while_deployments_are_told(stage: Stage) -> None:
@@ -574,12 +580,12 @@ def test_promote__a_newer_act_begins_while_deployments_are_told(stage: Stage) ->
                 rival.begin(new)
 
     stage.github = Slow()
-    assert stage.outcome(old) == (Outcome.SUPERSEDED, None)
+    assert stage.outcome(old) == (PromotionOutcome.SUPERSEDED, None)
     told = [(d.sha, d.environment, d.state) for d in stage.github.hub.deployments]
     assert told == [(old, "staging", "inactive")]
     assert acts(stage.ledger)[:2] == [(1, "promotion", "intent"), (1, "promotion", "superseded")]
     # Its promoter finishes it, and takes the aliases along.
-    assert stage.outcome(new) == (Outcome.PROMOTED, 2)
+    assert stage.outcome(new) == (PromotionOutcome.PROMOTED, 2)
     assert stage.served == (2, 2)
 
 
@@ -628,7 +634,7 @@ def test_cli__no_tracking_uri(
 
 
 def test_cli__every_outcome_fits_the_schema(stage: Stage) -> None:
-    results = [Result("digits", outcome, "why", version=1) for outcome in Outcome]
+    results = [PromotionResult("digits", outcome, "why", version=1) for outcome in PromotionOutcome]
     printed.check(json.loads(documents.text(command_line.document(results))))
 
 
@@ -643,9 +649,9 @@ def test_record__fits_the_schema(stage: Stage) -> None:
 # Holds: a person's word stands above main's.
 
 
-def word(stage: Stage, text: str) -> Turn | Objection:
+def word(stage: Stage, text: str) -> HoldChange | HoldRefusal:
     said = comment_command.parse(f"/interlock {text}")
-    assert isinstance(said, comment_command.Command)
+    assert isinstance(said, comment_command.CommentCommand)
     return hold_verbs.turn(stage.ledger, said, by="octocat", now=NOW)
 
 
@@ -659,7 +665,7 @@ def test_promote__held__leaves_what_is_served_and_says_so(stage: Stage) -> None:
     stage.scene.judge(newer, stage.ledger)
     before = stage.writes
     (result,) = stage.promote(newer)
-    assert (result.outcome, result.version) == (Outcome.UNCHANGED, 1)
+    assert (result.outcome, result.version) == (PromotionOutcome.UNCHANGED, 1)
     assert result.sentence == f"version 1 is served already; {HELD}"
     assert stage.writes == before
     assert stage.served == (1, 1)
@@ -669,7 +675,7 @@ def test_promote__held__a_revision_that_cannot_be_read_changes_nothing(stage: St
     stage.ship(1.0)
     word(stage, "hold digits broken camera")
     stage.scene.write("model-manifests/digits/dvc.yaml", "stages: {other: {cmd: 'true'}}\n")
-    assert stage.outcome(stage.scene.commit(1.0)) == (Outcome.UNCHANGED, 1)
+    assert stage.outcome(stage.scene.commit(1.0)) == (PromotionOutcome.UNCHANGED, 1)
 
 
 def test_promote__held__puts_an_alias_right(stage: Stage) -> None:
@@ -677,7 +683,7 @@ def test_promote__held__puts_an_alias_right(stage: Stage) -> None:
     stage.ship(2.0)
     word(stage, "hold digits broken camera")
     stage.registry.set_alias("digits", "production", version=1)
-    assert stage.outcome("main") == (Outcome.REPAIRED, 2)
+    assert stage.outcome("main") == (PromotionOutcome.REPAIRED, 2)
     assert stage.served == (2, 2)
 
 
@@ -686,17 +692,17 @@ def test_promote__rolled_back_by_a_word(stage: Stage) -> None:
     stage.ship(2.0)
     word(stage, "rollback digits")
     (result,) = stage.promote("main")
-    assert (result.outcome, result.version) == (Outcome.ROLLED_BACK, 1)
+    assert (result.outcome, result.version) == (PromotionOutcome.ROLLED_BACK, 1)
     assert result.sentence.startswith("rolled back to version 1 (staging, production); nothing was")
     assert "held by octocat" in result.sentence
     assert stage.served == (1, 1)
     champion = lookup.champion(stage.ledger, model="digits")
     assert champion is not None
-    assert (champion.kind, champion.epoch, champion.revision) == (Kind.ROLLBACK, 1, first)
+    assert (champion.kind, champion.epoch, champion.revision) == (PromotionKind.ROLLBACK, 1, first)
     told = [(d.environment, d.sha, d.description) for d in stage.github.hub.deployments[-2:]]
     assert told == [(e, first, "digits version 1") for e in ("staging", "production")]
     before = stage.writes
-    assert stage.outcome("main") == (Outcome.UNCHANGED, 1)
+    assert stage.outcome("main") == (PromotionOutcome.UNCHANGED, 1)
     assert stage.writes == before
 
 
@@ -707,7 +713,7 @@ def test_promote__rolled_back_to_bytes_that_were_tampered_with(stage: Stage) -> 
     run_id = stage.scene.train(first).run_id
     (stage.scene.runs.root / run_id / "model" / "weights.bin").write_bytes(b"tampered")
     (result,) = stage.promote("main")
-    assert result.outcome is Outcome.REFUSED
+    assert result.outcome is PromotionOutcome.REFUSED
     assert "not the one that was judged" in result.sentence
     assert stage.served == (2, 2)
 
@@ -721,11 +727,11 @@ def test_promote__released__serves_main_again_once_it_is_judged_against_what_was
     stage.promote("main")
     word(stage, "release digits")
     (result,) = stage.promote("main")
-    assert result.outcome is Outcome.REFUSED
+    assert result.outcome is PromotionOutcome.REFUSED
     assert "against what is served now" in result.sentence
     stage.scene.judge("main", stage.ledger)
     (result,) = stage.promote("main")
-    assert (result.outcome, result.version) == (Outcome.ROLLED_BACK, 2)
+    assert (result.outcome, result.version) == (PromotionOutcome.ROLLED_BACK, 2)
     assert "held" not in result.sentence
     assert stage.served == (2, 2)
 
@@ -737,7 +743,7 @@ def test_promote__released__goes_on_with_what_was_merged_meanwhile(stage: Stage)
     stage.scene.judge(newer, stage.ledger)
     stage.promote(newer)
     word(stage, "release digits")
-    assert stage.outcome(newer) == (Outcome.PROMOTED, 2)
+    assert stage.outcome(newer) == (PromotionOutcome.PROMOTED, 2)
 
 
 def test_promote__begun_before_a_hold_gives_way_to_it(stage: Stage) -> None:
@@ -756,7 +762,7 @@ def test_promote__begun_before_a_hold_gives_way_to_it(stage: Stage) -> None:
     late.__dict__.update(stage.registry.__dict__)
     stage.registry = late
     (result,) = stage.promote(newer)
-    assert (result.outcome, result.version) == (Outcome.SUPERSEDED, 1)
+    assert (result.outcome, result.version) == (PromotionOutcome.SUPERSEDED, 1)
     assert result.sentence == "somebody held or released it meanwhile; run it again"
     # What it was about to serve had begun, so that a promotion has to carry the hold out.
     assert stage.outcome(newer)[1] == 1
@@ -765,10 +771,10 @@ def test_promote__begun_before_a_hold_gives_way_to_it(stage: Stage) -> None:
 
 def test_promote__a_hold_whose_act_is_gone(stage: Stage) -> None:
     stage.ship(1.0)
-    lone = Hold("digits", 1, Step.HOLD, "octocat", "", NOW, fingerprint="ab" * 32, version=1)
+    lone = Hold("digits", 1, HoldStep.HOLD, "octocat", "", NOW, fingerprint="ab" * 32, version=1)
     stage.ledger.append({lookup.path_of(lone): documents.dump(lone)}, message="Hold")
     (result,) = stage.promote("main")
-    assert result.outcome is Outcome.REFUSED
+    assert result.outcome is PromotionOutcome.REFUSED
     assert "the ledger has no act of hold 1" in result.sentence
 
 
@@ -818,7 +824,7 @@ def _of_a_newer_version(stage: Stage, commit: str) -> None:
 
 def _of_another_model(stage: Stage, commit: str) -> None:
     """A hold of iris, laid where those of digits lie."""
-    hold = Hold("iris", 1, Step.HOLD, "octocat", "", NOW, "a" * 64, 1)
+    hold = Hold("iris", 1, HoldStep.HOLD, "octocat", "", NOW, "a" * 64, 1)
     path = f"holds/digits/{1:08}.json"
     stage.ledger.append({path: documents.dump(hold)}, message="By hand")
 
@@ -836,9 +842,9 @@ def test_promote__what_is_wrong_with_one_model_stops_no_other(tmp_path: Path, ha
     harm(stage, commit)
     digits, iris, wine = stage.promote(commit)
     assert digits.model == "digits"
-    assert digits.outcome in {Outcome.REFUSED, Outcome.FAILED}
+    assert digits.outcome in {PromotionOutcome.REFUSED, PromotionOutcome.FAILED}
     assert digits.exit_code in {errors.EXIT_NO, errors.EXIT_OUTSIDE}
-    assert (iris.outcome, wine.outcome) == (Outcome.PROMOTED, Outcome.PROMOTED)
+    assert (iris.outcome, wine.outcome) == (PromotionOutcome.PROMOTED, PromotionOutcome.PROMOTED)
     assert stage.registry.find_alias("digits", "production") is None
 
 
@@ -856,7 +862,7 @@ def test_promote__a_registry_that_is_down_is_asked_for_one_model(
         monkeypatch.setattr(stage.registry, name, refuse)
     monkeypatch.setattr(stage.scene.runs, "fetch", refuse, raising=False)
     digits, iris, wine = stage.promote(commit)
-    assert {r.outcome for r in (digits, iris, wine)} == {Outcome.FAILED}
+    assert {r.outcome for r in (digits, iris, wine)} == {PromotionOutcome.FAILED}
     assert errors.worst(r.exit_code for r in (digits, iris, wine)) == errors.EXIT_OUTSIDE
     assert digits.sentence == "MLflow does not answer"
     assert iris.sentence == wine.sentence == "not attempted: MLflow does not answer"
@@ -878,7 +884,7 @@ def test_promote__a_failed_verdict_copied_as_a_pass(stage: Stage) -> None:
     counts = stage.scene.judge(stage.scene.commit(1.0), FakeLedger(), outcome=Judged.FAIL)
     _forge(stage, failed, key=counts.key, champion=None, outcome=Judged.PASS)
     (result,) = stage.promote(commit)
-    assert result.outcome is Outcome.REFUSED
+    assert result.outcome is PromotionOutcome.REFUSED
     assert "its findings add up to fail" in result.sentence
     assert (stage.served, acts(stage.ledger)) == ((None, None), [])
 
@@ -894,7 +900,7 @@ def test_promote__an_act_that_nothing_proves(stage: Stage, is_done: bool) -> Non
         stage.ledger.append({lookup.path_of(done): documents.dump(done)}, message="By hand")
     before = stage.writes
     (result,) = stage.promote(commit)
-    assert result.outcome is Outcome.REFUSED
+    assert result.outcome is PromotionOutcome.REFUSED
     assert "nothing proves the promotion" in result.sentence
     assert "it is fail" in result.sentence
     assert stage.writes == before
@@ -907,10 +913,10 @@ def test_promote__a_verdict_that_came_after_the_act(stage: Stage) -> None:
     stage.begin(commit, judged=False)
     stage.scene.judge(commit, stage.ledger)
     (result,) = stage.promote(commit)
-    assert result.outcome is Outcome.REFUSED
+    assert result.outcome is PromotionOutcome.REFUSED
     assert "no evidence was written before it" in result.sentence
     later = stage.scene.commit(1.0)
-    assert stage.outcome(later) == (Outcome.PROMOTED, 1)
+    assert stage.outcome(later) == (PromotionOutcome.PROMOTED, 1)
     assert stage.served == (1, 1)
 
 
@@ -921,7 +927,7 @@ def test_promote__an_act_that_nothing_proves_is_given_no_alias_by_an_older_one(
     forged = stage.begin(stage.scene.commit(2.0), judged=False)
     stage.registry.register(forged)
     (result,) = stage.promote(old)
-    assert result.outcome is Outcome.REFUSED
+    assert result.outcome is PromotionOutcome.REFUSED
     assert stage.served == (1, 1)
 
 
@@ -929,9 +935,9 @@ def test_promote__a_rollback_that_nothing_was_promoted_before(stage: Stage) -> N
     stage.ship(1.0)
     commit = stage.scene.commit(2.0)
     stage.scene.judge(commit, stage.ledger, outcome=Judged.FAIL)
-    stage.begin(commit, kind=Kind.ROLLBACK, judged=False)
+    stage.begin(commit, kind=PromotionKind.ROLLBACK, judged=False)
     (result,) = stage.promote(commit)
-    assert result.outcome is Outcome.REFUSED
+    assert result.outcome is PromotionOutcome.REFUSED
     assert "no proven promotion of these bytes" in result.sentence
     assert stage.served == (1, 1)
 
@@ -945,7 +951,7 @@ def test_promote__a_version_with_the_right_tags_that_lies_elsewhere(stage: Stage
     stage.scene.judge(commit, stage.ledger)
     act = stage.begin(commit)
     stage.registry.create(act, tags=registry_state.tags(act), source="elsewhere/model")
-    assert stage.outcome(commit) == (Outcome.PROMOTED, 2)
+    assert stage.outcome(commit) == (PromotionOutcome.PROMOTED, 2)
     assert stage.served == (2, 2)
 
 
@@ -958,7 +964,7 @@ def test_promote__a_version_that_gives_other_bytes_than_its_run(stage: Stage) ->
     next(copied.glob("*/model/weights.bin")).write_bytes(b"tampered")
     stage.registry.runs = copied
     (result,) = stage.promote(commit)
-    assert result.outcome is Outcome.REFUSED
+    assert result.outcome is PromotionOutcome.REFUSED
     assert "version 1 is not the one that was judged" in result.sentence
     assert stage.served == (None, None)
 

@@ -12,12 +12,18 @@ from typing import cast
 import pytest
 
 from interlock import cli, documents, errors, wiring
-from interlock.commands.reconcile import Answer, apply_corrections
+from interlock.commands.reconcile import ReconcileResult, apply_corrections
 from interlock.domain.promotion import registry_state
-from interlock.domain.promotion.hold import Hold, Step
-from interlock.domain.promotion.promotion import Kind, Phase, Promotion
-from interlock.domain.promotion.reconciliation import Corrected, Correction, Repair, State, Status
-from interlock.domain.promotion.reconciliation import Kind as About
+from interlock.domain.promotion.hold import Hold, HoldStep
+from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
+from interlock.domain.promotion.reconciliation import (
+    Corrected,
+    Correction,
+    ReconcileStatus,
+    Repair,
+    Status,
+)
+from interlock.domain.promotion.reconciliation import CorrectionKind as About
 from interlock.domain.promotion.registry_state import Version
 from interlock.ledger import lookup
 from interlock.rendering import corrections
@@ -109,7 +115,7 @@ def _intent(stage: Stage, *, c: float) -> Promotion:
     intent = dataclasses.replace(
         stage.act(),
         phase=Phase.INTENT,
-        kind=Kind.PROMOTION,
+        kind=PromotionKind.PROMOTION,
         fingerprint=candidate.fingerprint,
         revision=commit,
         position=stage.scene.repository.position(commit),
@@ -313,7 +319,7 @@ def test_reconcile__finds_and_repairs_in_one_pass(stage: Stage, name: str) -> No
     again = stage.rival().reconcile()
     assert told(again) == []
     agree(stage)
-    assert {model.state for model in again.models} == {State.IN_ORDER}
+    assert {model.state for model in again.models} == {ReconcileStatus.IN_ORDER}
     assert stage.writes == after
 
 
@@ -321,8 +327,8 @@ def test_reconcile__in_order(stage: Stage) -> None:
     before = stage.writes
     answer = stage.reconcile()
     assert [(m.model, m.state, m.corrections) for m in answer.models] == [
-        ("digits", State.IN_ORDER, ()),
-        ("wine", State.IN_ORDER, ()),
+        ("digits", ReconcileStatus.IN_ORDER, ()),
+        ("wine", ReconcileStatus.IN_ORDER, ()),
     ]
     assert stage.writes == before
     assert answer.head == stage.scene.repository.resolve("origin/main")
@@ -396,7 +402,7 @@ def test_reconcile__two_at_once_begin_one_correction(
     _alias("production", 1)(stage)
     rival = stage.rival()
     make = apply_corrections.Hand.make
-    answers: list[Answer | None] = []
+    answers: list[ReconcileResult | None] = []
 
     def late(hand: apply_corrections.Hand, correction: Correction) -> Corrected:
         if not answers:
@@ -450,7 +456,7 @@ def test_reconcile__merged_and_not_proven_says_which_jobs_must_run(stage: Stage)
     _alias("production", 1)(stage)
     answer = stage.reconcile("digits")
     (digits,) = answer.models
-    assert digits.state is State.LEFT
+    assert digits.state is ReconcileStatus.LEFT
     (said,) = refusals(answer)
     assert f"interlock train digits --rev {commit[:12]}" in said
     assert stage.served == {"production": 2, "staging": 2}
@@ -502,7 +508,10 @@ def test_reconcile__policy_says_report(stage: Stage) -> None:
     before = stage.writes
     answer = stage.reconcile()
     assert statuses(answer) == {Status.PLANNED}
-    assert {model.state for model in answer.models} == {State.DIFFERS, State.IN_ORDER}
+    assert {model.state for model in answer.models} == {
+        ReconcileStatus.DIFFERS,
+        ReconcileStatus.IN_ORDER,
+    }
     assert stage.writes == before
 
 
@@ -521,7 +530,7 @@ def test_reconcile__manifest_cannot_be_read(stage: Stage) -> None:
     answer = stage.reconcile()
     assert [m.model for m in answer.models] == [path, "digits", "wine"]
     bad, digits, _ = answer.models
-    assert (bad.state, digits.state) == (State.LEFT, State.LEFT)
+    assert (bad.state, digits.state) == (ReconcileStatus.LEFT, ReconcileStatus.LEFT)
     assert registry_state.ARCHIVED not in stage.registry.tags.get("digits", {})
     assert (
         digits.corrections[0].sentence == f"{path} cannot be read, and may declare this very model"
@@ -565,8 +574,11 @@ def test_reconcile__a_system_that_refuses_stops_no_other_correction(
     with monkeypatch.context() as patch:
         patch.setattr(stage.github, "upsert_deployment", refuse)
         digits, wine = stage.reconcile().models
-    assert (digits.state, digits.corrections[0].sentence) == (State.FAILED, "GitHub is down")
-    assert wine.state is State.REPAIRED
+    assert (digits.state, digits.corrections[0].sentence) == (
+        ReconcileStatus.FAILED,
+        "GitHub is down",
+    )
+    assert wine.state is ReconcileStatus.REPAIRED
     assert [(number, step) for number, step, *_ in records(stage)] == [(1, "intent")]
     assert statuses(stage.reconcile()) == {Status.DONE}
     assert [(number, step) for number, step, *_ in records(stage)] == [(1, "done"), (1, "intent")]
@@ -705,7 +717,7 @@ def _unreadable_act(stage: Stage) -> None:
 
 
 def _misplaced_hold(stage: Stage) -> None:
-    hold = Hold("wine", 1, Step.HOLD, "octocat", "", NOW, "a" * 64, 1)
+    hold = Hold("wine", 1, HoldStep.HOLD, "octocat", "", NOW, "a" * 64, 1)
     path = f"holds/digits/{1:08}.json"
     stage.ledger.append({path: documents.dump(hold)}, message="By hand")
 
@@ -723,7 +735,7 @@ def test_reconcile__what_cannot_be_read_of_one_model_stops_no_other(
     stage.registry.set_alias("digits", "production", version=1)
     stage.registry.remove_alias("wine", "production")
     digits, wine = stage.reconcile().models
-    assert (digits.state, wine.state) == (State.LEFT, State.REPAIRED)
+    assert (digits.state, wine.state) == (ReconcileStatus.LEFT, ReconcileStatus.REPAIRED)
     (corrected,) = digits.corrections
     assert (corrected.correction.kind, corrected.status) == (About.RECORD, Status.REFUSED)
     assert "digits/" in corrected.sentence
@@ -751,7 +763,7 @@ def test_reconcile__a_registry_that_goes_down_is_not_asked_for_each_correction(
     assert first == "MLflow does not answer"
     assert set(rest) == {"not attempted: MLflow does not answer"}
     assert len(asked) == 2
-    assert {model.state for model in stage.reconcile().models} == {State.REPAIRED}
+    assert {model.state for model in stage.reconcile().models} == {ReconcileStatus.REPAIRED}
 
 
 def _planted(stage: Stage, *, tagged: bool = True) -> int:
@@ -769,7 +781,7 @@ def test_reconcile__a_version_that_lies_elsewhere_is_marked_and_served_no_more(
 ) -> None:
     number = _planted(stage, tagged=tagged)
     digits, _ = stage.reconcile().models
-    assert digits.state is State.REPAIRED
+    assert digits.state is ReconcileStatus.REPAIRED
     assert stage.served == {"production": 2, "staging": 2}
     (planted,) = [v for v in stage.registry.versions("digits") if v.number == number]
     assert planted.tags[registry_state.STRAY] == "true"
@@ -782,7 +794,7 @@ def test_reconcile__registers_anew_where_only_a_version_from_elsewhere_has_the_t
     stage.registry.delete_version("digits", 2)
     number = _planted(stage)
     digits, _ = stage.reconcile().models
-    assert digits.state is State.REPAIRED
+    assert digits.state is ReconcileStatus.REPAIRED
     assert {c.correction.kind for c in digits.corrections} >= {About.VERSION, About.ALIAS}
     assert set(stage.served.values()) == {number + 1}
     assert ("done", "version") in {(step, kind) for _, step, kind, _ in records(stage)}
@@ -820,7 +832,7 @@ def test_reconcile__an_act_that_nothing_proves_is_told_and_moves_nothing(
         stage.write(dataclasses.replace(forged, phase=Phase.DONE, version=3))
     served = stage.served
     digits, wine = stage.reconcile("digits", "wine").models
-    assert (digits.state, wine.state) == (State.LEFT, State.IN_ORDER)
+    assert (digits.state, wine.state) == (ReconcileStatus.LEFT, ReconcileStatus.IN_ORDER)
     assert any("nothing proves the promotion" in said for said in refusals_of(digits.corrections))
     assert stage.served == served
 

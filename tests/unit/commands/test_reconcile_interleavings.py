@@ -22,16 +22,16 @@ from interlock.domain.model.manifest import Manifest
 from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.promotion import reconciliation, registry_state
-from interlock.domain.promotion.promotion import Result
-from interlock.domain.promotion.reconciliation import Correction, Seen
+from interlock.domain.promotion.promotion import PromotionResult
+from interlock.domain.promotion.reconciliation import Correction, ObservedState
 from interlock.ledger import lookup
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
 from interlock.ports.registry import Registry
 from interlock.ports.runs import Runs
-from interlock.services.each_model import OneByOne
-from interlock.services.promotion.model_promotion import Main, World
+from interlock.services.each_model import EachModel
+from interlock.services.promotion.model_promotion import Main, PromotionContext
 from tests.fakes.ledger import FakeLedger
 from tests.unit.domain import test_promotion_interleavings as racing
 from tests.unit.domain.test_promotion_interleavings import Stepping, Turns, in_order, model_at
@@ -64,17 +64,17 @@ class Line:
 class Story(racing.Story):
     """Numbers from RECONCILER on reconcile with what is pushed by then."""
 
-    def promoter(self, position: int, *, step: Callable[[], None]) -> Result:
+    def promoter(self, position: int, *, step: Callable[[], None]) -> PromotionResult:
         if position < RECONCILER:
             return super().promoter(position, step=step)
         self.reconcile(step=step)
-        return cast(Result, None)
+        return cast(PromotionResult, None)
 
     def reconcile(self, *, step: Callable[[], None] = lambda: None) -> tuple[Correction, ...]:
         step()
         ledger = cast(Ledger, Stepping(FakeLedger(self.origin), step))
         ledger.refresh()
-        world = World(
+        world = PromotionContext(
             repository=cast(Repository, None),
             ledger=ledger,
             runs=cast(Runs, racing.CopyingRuns(self.root)),
@@ -83,14 +83,14 @@ class Story(racing.Story):
         )
         main = cast(Main, Line(self, self.pushed, step, f"{self.pushed:040x}"))
         snapshot = Snapshot(main.commit, Policy(), {"digits": model_at(self.line[self.pushed - 1])})
-        each = OneByOne()
+        each = EachModel()
         observer, hand = (
             Observer(world, main, snapshot, each, look_at_bytes=False),
-            Hand(world, main, snapshot, each, OneByOne()),
+            Hand(world, main, snapshot, each, EachModel()),
         )
         while True:
             seen = observer.observe()["digits"]
-            assert isinstance(seen, Seen)
+            assert isinstance(seen, ObservedState)
             plan = reconciliation.plan(seen)
             if reconcile._make(hand, {"digits": plan}, over=ledger.head) is not None:
                 break

@@ -10,11 +10,11 @@ import pytest
 import yaml
 
 from interlock import documents, errors
-from interlock.domain.access.comment_request import Source
+from interlock.domain.access.comment_request import CommentKind
 from interlock.domain.evaluation.verdict import Outcome, Verdict
-from interlock.domain.promotion.promotion import Kind
-from interlock.domain.reporting.model_status import Standing, State
-from interlock.domain.training.dvc_lock import Fate
+from interlock.domain.promotion.promotion import PromotionKind
+from interlock.domain.reporting.model_status import MergeStatus, ModelStage
+from interlock.domain.training.dvc_lock import LockFate
 from interlock.ledger import lookup
 from interlock.ports.github import Conclusion, Review
 from tests.fakes.github import FakeGitHub
@@ -48,16 +48,16 @@ def opened(stage: Stage) -> Stage:
 
 def test_life_of_a_pull_request__is_one_comment_and_one_check_a_commit(opened: Stage) -> None:
     head = opened.pull().head_sha
-    assert opened.story().state is State.TRAINING
+    assert opened.story().state is ModelStage.TRAINING
     assert opened.check(head).conclusion is None
     opened.judge(head)
-    assert opened.story().state is State.JUDGED
+    assert opened.story().state is ModelStage.JUDGED
     assert opened.check(head).conclusion is Conclusion.SUCCESS
     pull = opened.merge()
-    assert opened.story(pull).state is State.MERGED
+    assert opened.story(pull).state is ModelStage.MERGED
     opened.promote(pull.merge_commit_sha)
     told = opened.report(pull)
-    assert told.report.stories[0].state is State.SHIPPED
+    assert told.report.stories[0].state is ModelStage.SHIPPED
     assert opened.comment().startswith("🚀 **digits** shipped as version 2")
     assert len(opened.hub.comments[1]) == 1
     assert opened.check(pull.head_sha).conclusion is Conclusion.SUCCESS
@@ -140,7 +140,7 @@ def test_acceptance__at_another_commit_does_not_count(opened: Stage) -> None:
 def test_failed_training__says_so_with_the_end_of_its_log(opened: Stage) -> None:
     head = opened.pull().head_sha
     opened.fail(head)
-    assert opened.story().state is State.FAILED
+    assert opened.story().state is ModelStage.FAILED
     assert opened.check(head).conclusion is Conclusion.FAILURE
     assert "boom" in opened.comment()
     notes = opened.check(head).annotations
@@ -153,7 +153,7 @@ def test_blocked__is_red(opened: Stage) -> None:
     path = opened.scene.checkout / "model-manifests/digits/train.py"
     path.unlink()
     head = opened.push(3.0)
-    assert opened.story().state is State.BLOCKED
+    assert opened.story().state is ModelStage.BLOCKED
     assert opened.check(head).conclusion is Conclusion.FAILURE
 
 
@@ -165,7 +165,7 @@ def test_verdict__against_yesterdays_champion_waits_for_todays(opened: Stage) ->
     opened.judge(newer)
     opened.promote(newer)
     story = opened.story()
-    assert (story.state, story.standing) == (State.TRAINED, Standing.WAITING)
+    assert (story.state, story.standing) == (ModelStage.TRAINED, MergeStatus.WAITING)
     assert opened.check(head).conclusion is None
     assert "version 2 is served now" in opened.comment()
 
@@ -190,7 +190,7 @@ def test_relaxed_gate__is_told_and_annotated_even_when_the_verdict_is_found_agai
     stage.judge(head)
     story = stage.story()
     assert base != head
-    assert story.state is State.JUDGED
+    assert story.state is ModelStage.JUDGED
     assert story.facts.relaxed == ("f1_macro: min lowered from 0.9 to 0.8",)
     assert "relaxes the gates" in stage.comment()
     notes = [n for n in stage.check(head).annotations if n.level == "warning"]
@@ -206,10 +206,10 @@ def test_rollback__is_told_before_and_after_the_merge(opened: Stage) -> None:
     opened.git("revert", "--no-edit", "HEAD")
     opened.git("push", "--quiet", "--force", "origin", "HEAD:refs/heads/better")
     opened.judge(opened.pull().head_sha)
-    assert opened.story().standing is Standing.PASSED
+    assert opened.story().standing is MergeStatus.PASSED
     assert "Merging rolls back to version 1; nothing trains." in opened.comment()
     again = opened.merge()
-    opened.promote(again.merge_commit_sha, kind=Kind.ROLLBACK, version=1)
+    opened.promote(again.merge_commit_sha, kind=PromotionKind.ROLLBACK, version=1)
     opened.report(again)
     assert opened.comment().startswith("⏪ **digits** rolled back to version 1, nothing trained")
 
@@ -236,7 +236,7 @@ def test_lock__of_what_passed_is_committed_over_the_head(opened: Stage) -> None:
     told = opened.report()
     new = opened.pull().head_sha
     assert told.lock is not None
-    assert told.lock.fate is Fate.RECORDED
+    assert told.lock.fate is LockFate.RECORDED
     assert opened.git("fetch", "--quiet", "origin") == ""
     assert opened.git("rev-parse", f"{new}^") == head
     assert opened.git("diff", "--name-only", head, new) == LOCK
@@ -275,7 +275,7 @@ def test_lock__by_a_person_says_nothing_of_workflows(opened: Stage) -> None:
     opened.push(2.0)
     told = opened.report(is_workflow_token=True)
     assert told.lock is not None
-    assert told.lock.fate is Fate.RECORDED
+    assert told.lock.fate is LockFate.RECORDED
     assert "GitHub starts no workflow" not in opened.comment()
 
 
@@ -303,7 +303,7 @@ def test_lock__of_a_fork_is_left_with_what_to_type(opened: Stage) -> None:
     opened.judge(pull.head_sha)
     told = opened.report(pull)
     assert told.lock is not None
-    assert told.lock.fate is Fate.FORK
+    assert told.lock.fate is LockFate.FORK
     assert opened.pull().head_sha == pull.head_sha
     assert "dvc repro --pull model-manifests/digits/dvc.yaml:train" in opened.comment()
     assert opened.check(pull.head_sha).conclusion is Conclusion.SUCCESS
@@ -316,7 +316,7 @@ def test_fork__that_nobody_trained_says_who_has_to_ask(
     opened: Stage, untrusted: dict[str, str]
 ) -> None:
     """And Dependabot, whose runs have no secrets: what it changes does not train by itself."""
-    assert opened.story(opened.pull(**untrusted)).state is State.PLANNED
+    assert opened.story(opened.pull(**untrusted)).state is ModelStage.PLANNED
 
 
 def test_model__that_the_run_has_no_job_for_waits_for_the_next_one_and_passes_nothing(
@@ -324,10 +324,10 @@ def test_model__that_the_run_has_no_job_for_waits_for_the_next_one_and_passes_no
 ) -> None:
     told = opened.report(waiting=frozenset({"digits"}))
     (story,) = told.report.stories
-    assert story.state is State.QUEUED
+    assert story.state is ModelStage.QUEUED
     assert "1 model waits for the next run" in opened.comment()
     assert opened.check(opened.pull().head_sha).conclusion is None
-    assert opened.story().state is State.TRAINING
+    assert opened.story().state is ModelStage.TRAINING
 
 
 def test_lock__is_left_where_the_policy_of_the_base_says_so(stage: Stage) -> None:
@@ -337,7 +337,7 @@ def test_lock__is_left_where_the_policy_of_the_base_says_so(stage: Stage) -> Non
     stage.judge(head)
     told = stage.report()
     assert told.lock is not None
-    assert told.lock.fate is Fate.LEFT
+    assert told.lock.fate is LockFate.LEFT
     assert stage.pull().head_sha == head
 
 
@@ -350,7 +350,7 @@ def test_policy__of_the_head_loosens_nothing(stage: Stage) -> None:
     stage.judge(head)
     told = stage.report()
     assert told.lock is not None
-    assert told.lock.fate is Fate.LEFT
+    assert told.lock.fate is LockFate.LEFT
 
 
 def test_policy__is_that_of_the_default_branch_today_and_named(opened: Stage) -> None:
@@ -420,7 +420,7 @@ def test_lock__gives_way_to_somebody_who_pushed_meanwhile(opened: Stage) -> None
     theirs = opened.push(2.0)
     told = opened.report(pull, plan=plan)  # what the event of the earlier push still says
     assert told.lock is not None
-    assert told.lock.fate is Fate.MOVED
+    assert told.lock.fate is LockFate.MOVED
     assert opened.pull().head_sha == theirs
 
 
@@ -445,7 +445,7 @@ def test_lock__that_is_none_is_left_as_it_is(opened: Stage, text: str) -> None:
     opened.judge(head)
     told = opened.report()
     assert told.lock is not None
-    assert told.lock.fate is Fate.UNREADABLE
+    assert told.lock.fate is LockFate.UNREADABLE
     assert opened.pull().head_sha == head
 
 
@@ -499,7 +499,7 @@ def test_record__that_cannot_be_read_is_told_and_no_model_passes_by_it(opened: S
     path = spoil(opened, opened.judge(opened.pull().head_sha))
     told = opened.report()
     (story,) = told.report.stories
-    assert (story.state, story.standing) == (State.UNREADABLE, Standing.FAILED)
+    assert (story.state, story.standing) == (ModelStage.UNREADABLE, MergeStatus.FAILED)
     assert told.conclusion is Conclusion.FAILURE
     assert isinstance(told.failure, errors.LedgerBroken)
     assert told.comment.startswith(f"❌ **digits** cannot be read: `{path}` is")
@@ -515,8 +515,8 @@ def test_record__of_one_model_that_cannot_be_read_hides_no_other(opened: Stage) 
     opened.judge(head)
     told = opened.report()
     assert {s.model: s.standing for s in told.report.stories} == {
-        "diabetes": Standing.FAILED,
-        "digits": Standing.PASSED,
+        "diabetes": MergeStatus.FAILED,
+        "digits": MergeStatus.PASSED,
     }
     assert told.conclusion is Conclusion.FAILURE
     assert opened.hub.comments
@@ -524,7 +524,7 @@ def test_record__of_one_model_that_cannot_be_read_hides_no_other(opened: Stage) 
 
 def test_asked__that_cannot_be_read_is_left_out_and_fails_in_the_end(opened: Stage) -> None:
     opened.judge(opened.pull().head_sha)
-    path = lookup.asked_path(1, Source.COMMENT, 7)
+    path = lookup.asked_path(1, CommentKind.COMMENT, 7)
     opened.ledger.append({path: {"schema": "interlock/asked/v9"}}, message="From the future")
     told = opened.report()
     assert told.conclusion is Conclusion.SUCCESS

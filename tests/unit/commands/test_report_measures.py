@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from interlock import documents
-from interlock.commands.report import Told
+from interlock.commands.report import ReportResult
 from interlock.domain.model.evidence import Artifact, Candidate
 from interlock.domain.model.git_outputs import LARGEST_BYTES, KeptFiles
-from interlock.domain.training.dvc_lock import Fate
+from interlock.domain.training.dvc_lock import LockFate
 from interlock.ledger import lookup
 from tests.fakes.scene import run
 from tests.report_stage import LOCK, LockedScene, Stage
@@ -77,7 +77,7 @@ class Leaving(LockedScene):
 class Bench(Stage):
     scene: Leaving
 
-    def leave(self, kept: dict[str, bytes], **recorded: Any) -> Told:
+    def leave(self, kept: dict[str, bytes], **recorded: Any) -> ReportResult:
         """A training of the head leaves these files and passes; what the report said."""
         self.scene.kept, self.scene.recorded = kept, recorded
         head = self.pull().head_sha
@@ -112,7 +112,7 @@ def bench(tmp_path: Path) -> Bench:
     return bench
 
 
-def left(told: Told) -> dict[str, str]:
+def left(told: ReportResult) -> dict[str, str]:
     assert told.lock is not None
     return {each.path.removeprefix(f"{HOME}/"): each.reason for each in told.lock.left}
 
@@ -121,7 +121,7 @@ def test_measures__are_committed_with_the_lock_byte_by_byte(bench: Bench) -> Non
     head = bench.pull().head_sha
     told = bench.leave(GOOD)
     assert told.lock is not None
-    assert told.lock.fate is Fate.RECORDED
+    assert told.lock.fate is LockFate.RECORDED
     assert told.lock.left == ()
     found = bench.committed()
     assert {

@@ -8,10 +8,10 @@ import pytest
 
 from interlock import documents, errors
 from interlock.commands.command import hold_verbs
-from interlock.domain.access.comment_command import Command, Verb
-from interlock.domain.access.comment_request import Asked, Outcome, Source
+from interlock.domain.access.comment_command import CommentCommand, Verb
+from interlock.domain.access.comment_request import CommandOutcome, CommandRecord, CommentKind
 from interlock.domain.evaluation.verdict import Outcome as Judged
-from interlock.domain.reporting.model_status import Standing
+from interlock.domain.reporting.model_status import MergeStatus
 from interlock.ledger import lookup
 from interlock.ports.github import Review
 from tests.fakes.github import FakeGitHub
@@ -50,7 +50,7 @@ def test_report__a_review_came_before_the_verdict(stage: Stage) -> None:
     review(stage, head)
     stage.judge(head, Judged.INCONCLUSIVE)
     told = stage.report()
-    assert told.report.standing is Standing.PASSED
+    assert told.report.standing is MergeStatus.PASSED
     assert accepted(stage, head) == [("mona", "approving review", head, AT)]
     assert "Accepted by mona: approving review." in stage.comment()
     before = (stage.ledger.appends, stage.hub.writes)
@@ -78,7 +78,7 @@ def test_report__a_review_that_does_not_count(
     for by, state, which in given:
         review(stage, head if which == "head" else older, by=by, state=state)
     stage.judge(head, Judged.INCONCLUSIVE)
-    assert stage.report().report.standing is Standing.ASKS
+    assert stage.report().report.standing is MergeStatus.ASKS
     assert accepted(stage, head) == []
     assert f"`/interlock accept {head} <reason>`" in stage.comment()
 
@@ -98,7 +98,7 @@ def test_report__a_review_that_counts_among_others(
     for by, state in given:
         review(stage, head, by=by, state=state)
     stage.judge(head, Judged.INCONCLUSIVE)
-    assert stage.report().report.standing is Standing.PASSED
+    assert stage.report().report.standing is MergeStatus.PASSED
     assert [by for by, *_ in accepted(stage, head)] == ["mona"]
 
 
@@ -107,10 +107,10 @@ def test_report__a_review_of_a_maker_does_not_count_and_the_next_one_does(stage:
     stage.hub.committers[stage.pull().number] = ["mona"]
     review(stage, head, by="mona")
     stage.judge(head, Judged.INCONCLUSIVE)
-    assert stage.report().report.standing is Standing.ASKS
+    assert stage.report().report.standing is MergeStatus.ASKS
     stage.hub.permissions["hubber"] = "write"
     review(stage, head, by="hubber")
-    assert stage.report().report.standing is Standing.PASSED
+    assert stage.report().report.standing is MergeStatus.PASSED
     assert [by for by, *_ in accepted(stage, head)] == ["hubber"]
 
 
@@ -133,7 +133,7 @@ def test_report__reviews_that_cannot_be_read_leave_the_rest_told(stage: Stage) -
     stage.judge(stage.pull().head_sha, Judged.INCONCLUSIVE)
     told = stage.report()
     assert isinstance(told.failure, errors.CannotReachGitHub)
-    assert told.report.standing is Standing.ASKS
+    assert told.report.standing is MergeStatus.ASKS
     assert "digits" in stage.comment()
 
 
@@ -141,19 +141,19 @@ def test_report__dry_run_accepts_nothing(stage: Stage) -> None:
     head = stage.pull().head_sha
     review(stage, head)
     stage.judge(head, Judged.INCONCLUSIVE)
-    assert stage.report(dry_run=True).report.standing is Standing.ASKS
+    assert stage.report(dry_run=True).report.standing is MergeStatus.ASKS
     assert accepted(stage, head) == []
 
 
 def test_report__tells_what_was_asked_here_and_nowhere_else(stage: Stage) -> None:
     for pull, text in ((1, "/interlock train 1234567"), (2, "/interlock promote")):
-        asked = Asked(
+        asked = CommandRecord(
             pull=pull,
-            source=Source.COMMENT,
+            source=CommentKind.COMMENT,
             id=9,
             by="octocat",
             text=text,
-            outcome=Outcome.REFUSED,
+            outcome=CommandOutcome.REFUSED,
             sentence="did nothing: the head is 89abcde now",
             at="2030-01-01T12:00:00+00:00",
         )
@@ -164,7 +164,7 @@ def test_report__tells_what_was_asked_here_and_nowhere_else(stage: Stage) -> Non
 
 
 def test_report__tells_who_holds_what_is_served(stage: Stage) -> None:
-    command = Command(Verb.HOLD, model="digits", reason="broken camera")
+    command = CommentCommand(Verb.HOLD, model="digits", reason="broken camera")
     hold_verbs.turn(stage.ledger, command, by="octocat", now="2030-01-01T12:00:00+00:00")
     stage.judge(stage.pull().head_sha)
     stage.report()

@@ -10,17 +10,17 @@ import pytest
 
 from interlock import errors
 from interlock.commands import retrain
-from interlock.commands.retrain import Result, Word
+from interlock.commands.retrain import RetrainOutcome, RetrainResult
 from interlock.domain.basics import timestamps
-from interlock.domain.drift.status import Verdict
-from interlock.domain.monitoring.monitoring_records import Cause, Step
+from interlock.domain.drift.status import DriftStatus
+from interlock.domain.monitoring.monitoring_records import Cause, RetrainingStep
 from interlock.domain.promotion.hold import Hold
-from interlock.domain.promotion.hold import Step as Turn
+from interlock.domain.promotion.hold import HoldStep as Turn
 from interlock.domain.retraining import hidden_marks
-from interlock.domain.retraining.data_difference import Shape
+from interlock.domain.retraining.data_difference import DataShape
 from interlock.ledger import lookup
 from interlock.ports.github import Draft
-from interlock.ports.refreshing import Errand, Refreshed
+from interlock.ports.refreshing import Refreshed, RefreshJob
 from tests import retrain_cases as cases
 from tests import tiny
 from tests.fakes.github import FakeGitHub
@@ -41,21 +41,21 @@ def stage(request: pytest.FixtureRequest, begun: Stage, tmp_path: Path) -> Stage
     return copied
 
 
-def told(result: Result) -> tuple[Word, Cause, int | None]:
+def told(result: RetrainResult) -> tuple[RetrainOutcome, Cause, int | None]:
     return (result.decision, result.cause, result.pull)
 
 
-def steps(stage: Stage) -> list[tuple[Step, int | None]]:
+def steps(stage: Stage) -> list[tuple[RetrainingStep, int | None]]:
     found = lookup.retrainings(stage.ledger, model="tiny")
     return [(r.step, r.pull) for r in sorted(found, key=lambda r: (r.at, r.pull or 0))]
 
 
 def test_retrain__of_drift_opens_one_pull_request(stage: Stage) -> None:
-    stage.window(2, Verdict.WATCH)
+    stage.window(2, DriftStatus.WATCH)
     stage.window(3)
-    stage.refreshing.before, stage.refreshing.after = Shape(3), Shape(4)
+    stage.refreshing.before, stage.refreshing.after = DataShape(3), DataShape(4)
     result = stage.run()
-    assert told(result) == (Word.OPEN, Cause.COVARIATE_SHIFT, 1)
+    assert told(result) == (RetrainOutcome.OPEN, Cause.COVARIATE_SHIFT, 1)
     pull = stage.pull
     assert (pull.title, pull.head_ref, pull.base_ref) == (
         "Retrain tiny: its inputs drifted",
@@ -72,7 +72,7 @@ def test_retrain__of_drift_opens_one_pull_request(stage: Stage) -> None:
     assert stage.on_branch(POINTER).encode() == pointer(GROWN, rows=4).strip()
     parents = stage.tiny.git("log", "--format=%P", "-1", stage.branches()[BRANCH])
     assert parents == stage.tiny.git("rev-parse", "main")
-    assert steps(stage) == [(Step.OPENED, None), (Step.OPENED, 1)]
+    assert steps(stage) == [(RetrainingStep.OPENED, None), (RetrainingStep.OPENED, 1)]
 
 
 def test_retrain__again_does_nothing(stage: Stage) -> None:
@@ -80,14 +80,14 @@ def test_retrain__again_does_nothing(stage: Stage) -> None:
     stage.run()
     before = (stage.hub.writes, stage.ledger.head, stage.branches())
     result = stage.run(day=4.1)
-    assert told(result) == (Word.NOTHING, Cause.NONE, 1)
+    assert told(result) == (RetrainOutcome.NOTHING, Cause.NONE, 1)
     assert result.sentence == "#1 asks for it"
     assert (stage.hub.writes, stage.ledger.head, stage.branches()) == before
     assert len(stage.refreshing.errands) == 1
 
 
 def test_retrain__gives_the_refresh_its_window_and_nothing_else(stage: Stage) -> None:
-    stage.window(2, Verdict.STABLE)
+    stage.window(2, DriftStatus.STABLE)
     stage.window(3)
     stage.run()
     (errand,) = stage.refreshing.errands
@@ -106,11 +106,11 @@ def test_retrain__a_newer_window_updates_in_place(stage: Stage) -> None:
     stage.window(4, diagnosis=cases.FELL)
     stage.refreshing.brings[POINTER] = pointer(GROWN + "5,a\n", rows=5)
     result = stage.run(day=5)
-    assert told(result) == (Word.UPDATE, Cause.CONCEPT_DRIFT, 1)
+    assert told(result) == (RetrainOutcome.UPDATE, Cause.CONCEPT_DRIFT, 1)
     assert stage.pull.title == "Retrain tiny: it got worse on the same inputs"
     assert "`f1_macro` fell" in stage.pull.body
     assert stage.on_branch(POINTER).encode() == pointer(GROWN + "5,a\n", rows=5).strip()
-    assert steps(stage)[-1] == (Step.UPDATED, 1)
+    assert steps(stage)[-1] == (RetrainingStep.UPDATED, 1)
 
 
 def test_retrain__people_who_commit_are_only_told_once_a_window(stage: Stage) -> None:
@@ -123,7 +123,7 @@ def test_retrain__people_who_commit_are_only_told_once_a_window(stage: Stage) ->
     assert stage.branches()[BRANCH] == theirs
     ((author, body),) = stage.hub.comments[1]
     assert (author, "`age` drifted" in body) == ("interlock[bot]", True)
-    assert steps(stage)[-1] == (Step.COMMENTED, 1)
+    assert steps(stage)[-1] == (RetrainingStep.COMMENTED, 1)
     assert len(stage.refreshing.errands) == 1
 
 
@@ -134,20 +134,20 @@ def test_retrain__a_person_who_pushes_while_it_refreshes_is_not_overwritten(stag
     theirs: list[str] = []
 
     class Meanwhile(FakeRefreshing):
-        def refresh(self, errand: Errand, *, say: Callable[[str], None]) -> Refreshed:
+        def refresh(self, errand: RefreshJob, *, say: Callable[[str], None]) -> Refreshed:
             theirs.append(stage.commit_by_person())
             return super().refresh(errand, say=say)
 
     stage.refreshing = Meanwhile({POINTER: pointer(GROWN + "5,a\n")})
     result = stage.run(day=5)
     if stage.in_halves:  # The half that writes looks anew.
-        assert told(result)[0] is Word.COMMENT
+        assert told(result)[0] is RetrainOutcome.COMMENT
         assert [stage.branches()[BRANCH]] == theirs
         return
-    assert (result.decision, result.exit_code) == (Word.FAILED, errors.EXIT_OUTSIDE)
+    assert (result.decision, result.exit_code) == (RetrainOutcome.FAILED, errors.EXIT_OUTSIDE)
     assert "was moved by somebody else meanwhile" in result.sentence
     assert [stage.branches()[BRANCH]] == theirs
-    assert told(stage.run(day=5.01))[0] is Word.COMMENT
+    assert told(stage.run(day=5.01))[0] is RetrainOutcome.COMMENT
 
 
 def test_retrain__a_lock_file_that_the_report_brought_is_no_persons_commit(stage: Stage) -> None:
@@ -158,7 +158,7 @@ def test_retrain__a_lock_file_that_the_report_brought_is_no_persons_commit(stage
     stage.repository.push(commit, f"refs/heads/{BRANCH}", expected=head)
     stage.window(4)
     stage.refreshing.brings[POINTER] = pointer(GROWN + "5,a\n")
-    assert told(stage.run(day=5))[0] is Word.UPDATE
+    assert told(stage.run(day=5))[0] is RetrainOutcome.UPDATE
 
 
 def test_retrain__a_conflict_is_generated_anew(stage: Stage) -> None:
@@ -169,7 +169,7 @@ def test_retrain__a_conflict_is_generated_anew(stage: Stage) -> None:
     stage.push()
     # What is served stays what it is: the window was held against it.
     result = stage.run(day=4.5)
-    assert told(result)[0] is Word.UPDATE
+    assert told(result)[0] is RetrainOutcome.UPDATE
     assert stage.repository.merges("main", stage.branches()[BRANCH])
     assert stage.on_branch(POINTER).encode() == pointer(GROWN, rows=4).strip()
 
@@ -181,7 +181,7 @@ def test_retrain__closed_by_a_person_it_snoozes(stage: Stage) -> None:
     assert stage.run(day=5).sentence.startswith("#1 was closed: that snoozes it until")
     worse = dataclasses.replace(cases.RETRAIN, severity=0.61)
     stage.window(5, diagnosis=worse)
-    assert told(stage.run(day=6)) == (Word.OPEN, Cause.COVARIATE_SHIFT, 2)
+    assert told(stage.run(day=6)) == (RetrainOutcome.OPEN, Cause.COVARIATE_SHIFT, 2)
 
 
 def test_retrain__on_a_branch_with_left_commits_of_people_does_nothing(stage: Stage) -> None:
@@ -206,25 +206,25 @@ def test_retrain__after_a_merge_begins_anew_with_what_is_served_then(stage: Stag
     assert stage.run(day=6).sentence == "nothing asks for a retraining"
     stage.window(6)
     stage.refreshing.brings[POINTER] = pointer(GROWN + "5,a\n")
-    assert told(stage.run(day=7)) == (Word.OPEN, Cause.COVARIATE_SHIFT, 2)
+    assert told(stage.run(day=7)) == (RetrainOutcome.OPEN, Cause.COVARIATE_SHIFT, 2)
 
 
 def test_retrain__drift_that_went_away_closes_it(stage: Stage) -> None:
     stage.window(3)
     stage.run()
-    stage.window(4, Verdict.STABLE)
+    stage.window(4, DriftStatus.STABLE)
     result = stage.run(day=5)
-    assert told(result) == (Word.CLOSE, Cause.COVARIATE_SHIFT, 1)
+    assert told(result) == (RetrainOutcome.CLOSE, Cause.COVARIATE_SHIFT, 1)
     assert stage.pull.state == "closed"
     assert stage.pull.body.startswith("Closed: the window until")
     stage.window(5)
-    assert told(stage.run(day=6))[0] is Word.OPEN, "closing it ourselves snoozes nothing"
+    assert told(stage.run(day=6))[0] is RetrainOutcome.OPEN, "closing it ourselves snoozes nothing"
 
 
 def test_retrain__a_broken_feed_gets_an_issue_and_no_pull_request(stage: Stage) -> None:
-    stage.window(3, Verdict.BROKEN)
+    stage.window(3, DriftStatus.BROKEN)
     result = stage.run()
-    assert told(result) == (Word.NOTHING, Cause.NONE, None)
+    assert told(result) == (RetrainOutcome.NOTHING, Cause.NONE, None)
     assert result.issue is not None
     issue = stage.hub.issues[result.issue]
     assert issue.title == "tiny: the live data is broken"
@@ -232,11 +232,11 @@ def test_retrain__a_broken_feed_gets_an_issue_and_no_pull_request(stage: Stage) 
     assert set(issue.labels) == {"interlock", "data"}
     assert stage.hub.pulls == {}
     assert BRANCH not in stage.branches()
-    stage.window(4, Verdict.STABLE)
+    stage.window(4, DriftStatus.STABLE)
     assert stage.run(day=5).issue == result.issue
     assert not stage.hub.issues[result.issue].is_open
     assert stage.run(day=5).issue is None
-    stage.window(5, Verdict.BROKEN)
+    stage.window(5, DriftStatus.BROKEN)
     stage.run(day=6)
     assert [i.is_open for i in stage.hub.issues.values()] == [True]
 
@@ -246,26 +246,26 @@ def test_retrain__files_that_cannot_be_read_open_one_issue_after_three_windows(
 ) -> None:
     torn = ("live/part.parquet cannot be read: truncated",)
     for number in (3, 4):
-        stage.window(number, Verdict.BROKEN, unread=torn, problems=torn)
+        stage.window(number, DriftStatus.BROKEN, unread=torn, problems=torn)
         assert stage.run(day=number + 1).issue is None
-    stage.window(5, Verdict.BROKEN, unread=torn, problems=torn)
+    stage.window(5, DriftStatus.BROKEN, unread=torn, problems=torn)
     result = stage.run(day=6)
     assert result.issue is not None
     body = stage.hub.issues[result.issue].body
     assert "could not be read in full" in body
     assert "cannot be read: truncated" in body
-    stage.window(6, Verdict.BROKEN, unread=torn, problems=torn)
+    stage.window(6, DriftStatus.BROKEN, unread=torn, problems=torn)
     assert stage.run(day=7).issue == result.issue
     assert list(stage.hub.issues) == [result.issue]
     assert not stage.hub.pulls
-    stage.window(7, Verdict.STABLE)
+    stage.window(7, DriftStatus.STABLE)
     stage.run(day=8)
     assert not stage.hub.issues[result.issue].is_open
 
 
 def test_retrain__of_a_model_without_a_rule_still_tells_of_its_feed(tmp_path: Path) -> None:
     stage = Stage(tmp_path).begin(WATCH.partition("  retrain:")[0])
-    stage.window(3, Verdict.BROKEN)
+    stage.window(3, DriftStatus.BROKEN)
     result = stage.run()
     assert result.issue is not None
     assert "asks for no retraining" in result.sentence
@@ -275,28 +275,28 @@ def test_retrain__a_refresh_that_fails_is_told_and_opens_nothing(stage: Stage) -
     stage.window(3)
     stage.refreshing.fails = "no rows today"
     result = stage.run()
-    assert result.decision is Word.FAILED
+    assert result.decision is RetrainOutcome.FAILED
     assert result.sentence == (
         "the refresh failed: 'python refresh.py' ended with status 3; it said last: no rows today"
     )
     assert stage.hub.pulls == {}
     stage.refreshing.fails = ""
-    assert told(stage.run(day=4.01))[0] is Word.OPEN
-    assert steps(stage) == [(Step.OPENED, None), (Step.OPENED, 1)]
+    assert told(stage.run(day=4.01))[0] is RetrainOutcome.OPEN
+    assert steps(stage) == [(RetrainingStep.OPENED, None), (RetrainingStep.OPENED, 1)]
 
 
 def test_retrain__that_brings_nothing_opens_nothing(stage: Stage) -> None:
     stage.window(3)
     stage.refreshing.brings.clear()
     result = stage.run()
-    assert result.decision is Word.NOTHING
+    assert result.decision is RetrainOutcome.NOTHING
     assert result.sentence == "the refresh brought no other data than main has"
     assert stage.hub.pulls == {}
 
 
 def test_retrain__on_a_persons_word(stage: Stage) -> None:
     result = stage.run(models=("tiny",), reason="new labels")
-    assert told(result) == (Word.OPEN, Cause.NONE, 1)
+    assert told(result) == (RetrainOutcome.OPEN, Cause.NONE, 1)
     assert stage.pull.title == "Retrain tiny: a person asked for it"
     assert "new labels" in stage.pull.body
 
@@ -319,10 +319,12 @@ def test_retrain__under_a_hold(stage: Stage) -> None:
 def test_retrain__more_than_the_policy_allows_in_an_hour(stage: Stage) -> None:
     stage.window(3)
     at = timestamps.write(cases.NOON + 4 * 86_400 - 60)
-    others = [cases.request(Step.OPENED, model=f"other-{number}", at=at) for number in range(5)]
+    others = [
+        cases.request(RetrainingStep.OPENED, model=f"other-{number}", at=at) for number in range(5)
+    ]
     stage.record(*others)
     assert "5 retrainings were asked for in the last hour" in stage.run().sentence
-    assert told(stage.run(day=4.1))[0] is Word.OPEN
+    assert told(stage.run(day=4.1))[0] is RetrainOutcome.OPEN
 
 
 def test_retrain__while_as_many_are_open_as_may_be(stage: Stage) -> None:
@@ -333,10 +335,12 @@ def test_retrain__while_as_many_are_open_as_may_be(stage: Stage) -> None:
         made = mine.open_pull(Draft(f"interlock/retrain/other-{number}", "main", "Retrain", ""))
         if number >= 10:
             mine.edit_pull(made.number, title="", body="", state="closed")
-        stage.record(cases.request(Step.OPENED, model=f"other-{number}", pull=made.number))
+        stage.record(
+            cases.request(RetrainingStep.OPENED, model=f"other-{number}", pull=made.number)
+        )
     assert "10 retrainings are open, as many as may be" in stage.run().sentence
-    stage.record(cases.request(Step.CLOSED, 4, model="other-0", pull=1))
-    assert told(stage.run())[0] is Word.OPEN
+    stage.record(cases.request(RetrainingStep.CLOSED, 4, model="other-0", pull=1))
+    assert told(stage.run())[0] is RetrainOutcome.OPEN
 
 
 def test_retrain__a_persons_reason_is_no_mark_and_no_mention(stage: Stage) -> None:
@@ -356,7 +360,7 @@ def test_retrain__when_an_upstream_moved_on(tmp_path: Path) -> None:
     stage.tiny.commit()
     stage.push()
     result = stage.run(day=5)
-    assert told(result)[0] is Word.OPEN
+    assert told(result)[0] is RetrainOutcome.OPEN
     assert "tiny/base.csv.dvc changed" in result.sentence
     assert stage.pull.title == "Retrain tiny: what it rests on moved"
 
@@ -372,7 +376,7 @@ def test_retrain__starts_a_workflow_where_it_is_told_to(stage: Stage) -> None:
 def test_retrain__of_a_workflow_that_cannot_be_started_goes_on(stage: Stage) -> None:
     stage.window(3)
     result = stage.run(dispatch="no-such.yml")
-    assert told(result)[0] is Word.OPEN
+    assert told(result)[0] is RetrainOutcome.OPEN
     assert "no-such.yml was not started" in result.sentence
     assert "started by hand" not in stage.pull.body
 
@@ -390,13 +394,13 @@ def test_retrain__in_a_dry_run_writes_nothing(stage: Stage) -> None:
     stage.window(3)
     head = stage.ledger.head
     result = stage.run(dry_run=True)
-    assert told(result) == (Word.OPEN, Cause.COVARIATE_SHIFT, None)
+    assert told(result) == (RetrainOutcome.OPEN, Cause.COVARIATE_SHIFT, None)
     assert (stage.hub.writes, stage.ledger.head) == (0, head)
     assert BRANCH not in stage.branches()
-    stage.window(4, Verdict.BROKEN)
+    stage.window(4, DriftStatus.BROKEN)
     assert "an issue would say" in stage.run(dry_run=True).sentence
-    stage.window(5, Verdict.STABLE)
-    assert told(stage.run(dry_run=True))[0] is Word.NOTHING
+    stage.window(5, DriftStatus.STABLE)
+    assert told(stage.run(dry_run=True))[0] is RetrainOutcome.NOTHING
 
 
 def test_retrain__one_model_that_goes_wrong_is_its_own_affair(stage: Stage) -> None:
@@ -404,7 +408,7 @@ def test_retrain__one_model_that_goes_wrong_is_its_own_affair(stage: Stage) -> N
     path = f"drift/tiny/{timestamps.name(cases.NOON + 4 * 86_400)}.json"
     stage.ledger.append({path: {"schema": "interlock/drift-window/v9"}}, message="Odd")
     result = stage.run()
-    assert result.decision is Word.FAILED
+    assert result.decision is RetrainOutcome.FAILED
     assert "interlock/drift-window/v9" in result.sentence
 
 
@@ -413,9 +417,9 @@ def test_retrain__interrupted_goes_on_with_nothing_until_it_is_run_again(stage: 
     stage.refreshing.is_interrupted = True
     with pytest.raises(KeyboardInterrupt):
         stage.run_all()
-    assert steps(stage) == ([] if stage.in_halves else [(Step.OPENED, None)])
+    assert steps(stage) == ([] if stage.in_halves else [(RetrainingStep.OPENED, None)])
     stage.refreshing.is_interrupted = False
-    assert told(stage.run()) == (Word.OPEN, Cause.COVARIATE_SHIFT, 1)
+    assert told(stage.run()) == (RetrainOutcome.OPEN, Cause.COVARIATE_SHIFT, 1)
 
 
 def test_retrain__of_a_name_that_is_unknown_or_not_watched(tmp_path: Path) -> None:

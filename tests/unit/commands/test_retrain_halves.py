@@ -13,16 +13,16 @@ import pytest
 
 from interlock import cli, documents, errors
 from interlock.commands import retrain
-from interlock.commands.retrain import Result, Word
+from interlock.commands.retrain import RetrainOutcome, RetrainResult
 from interlock.domain.basics import timestamps
 from interlock.domain.retraining import handover
-from interlock.domain.retraining.handover import Handover, Pointer
-from interlock.ports.refreshing import Errand, Refreshed
+from interlock.domain.retraining.handover import DvcPointer, Handover
+from interlock.ports.refreshing import Refreshed, RefreshJob
 from tests import retrain_cases as cases
 from tests.fakes.refreshing import FakeRefreshing
 from tests.retrain_stage import BRANCH, GROWN, POINTER, Forbidden, Stage, pointer
 
-REQUEST = retrain.Request(now=timestamps.write(cases.NOON + 4 * 86_400))
+REQUEST = retrain.RetrainOptions(now=timestamps.write(cases.NOON + 4 * 86_400))
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def stage(begun: Stage, tmp_path: Path) -> Stage:
     return stage
 
 
-def write(stage: Stage, handed: Handover) -> Result:
+def write(stage: Stage, handed: Handover) -> RetrainResult:
     world = stage.world(handed=handed, refreshing=Forbidden())
     (result,) = retrain.run(world, REQUEST)
     return result
@@ -68,12 +68,12 @@ def test_bring__refreshes_nothing_where_nothing_is_asked_for(stage: Stage) -> No
     assert stage.bring(REQUEST).models == ()
 
 
-def change(handed: Handover, how: Callable[[Pointer], Pointer]) -> Handover:
+def change(handed: Handover, how: Callable[[DvcPointer], DvcPointer]) -> Handover:
     (refresh,) = handed.models
     return Handover((dataclasses.replace(refresh, pointers=tuple(map(how, refresh.pointers))),))
 
 
-def text(new: str) -> Callable[[Pointer], Pointer]:
+def text(new: str) -> Callable[[DvcPointer], DvcPointer]:
     return lambda pointer: dataclasses.replace(pointer, text=new)
 
 
@@ -99,10 +99,10 @@ GOOD = pointer(GROWN, rows=4).decode()
     ],
 )
 def test_write__takes_up_nothing_but_the_data_that_declared_pointers_name(
-    stage: Stage, how: Callable[[Pointer], Pointer], why: str
+    stage: Stage, how: Callable[[DvcPointer], DvcPointer], why: str
 ) -> None:
     result = write(stage, change(stage.bring(REQUEST), how))
-    assert (result.decision, untouched(stage)) == (Word.FAILED, True)
+    assert (result.decision, untouched(stage)) == (RetrainOutcome.FAILED, True)
     assert result.exit_code in {errors.EXIT_NO, errors.EXIT_INPUT}
     assert why in result.sentence
 
@@ -111,7 +111,7 @@ def test_write__of_what_is_handed_over_twice_takes_up_neither(stage: Stage) -> N
     (refresh,) = stage.bring(REQUEST).models
     twice = dataclasses.replace(refresh, pointers=refresh.pointers * 2)
     result = write(stage, Handover((twice,)))
-    assert (result.decision, untouched(stage)) == (Word.FAILED, True)
+    assert (result.decision, untouched(stage)) == (RetrainOutcome.FAILED, True)
 
 
 @pytest.mark.parametrize("name", ["other", ""])
@@ -120,7 +120,7 @@ def test_write__of_a_model_that_was_not_refreshed_waits(stage: Stage, name: str)
     head = stage.ledger.head
     (refresh,) = stage.bring(REQUEST).models
     result = write(stage, Handover((dataclasses.replace(refresh, model=name),)))
-    assert (result.decision, result.exit_code) == (Word.NOTHING, errors.EXIT_DONE)
+    assert (result.decision, result.exit_code) == (RetrainOutcome.NOTHING, errors.EXIT_DONE)
     assert "was not refreshed in this run" in result.sentence
     assert (untouched(stage), stage.ledger.head) == (True, head)
 
@@ -131,7 +131,7 @@ def test_write__of_a_pointer_that_moved_on_main_meanwhile_waits(stage: Stage) ->
     stage.tiny.commit()
     stage.push()
     result = write(stage, handed)
-    assert (result.decision, untouched(stage)) == (Word.NOTHING, True)
+    assert (result.decision, untouched(stage)) == (RetrainOutcome.NOTHING, True)
     assert f"{POINTER} has moved on main since" in result.sentence
 
 
@@ -140,13 +140,13 @@ def test_write__tells_why_a_refresh_failed_and_does_the_rest(stage: Stage) -> No
     handed = stage.bring(REQUEST)
     assert "no rows today" in handed.models[0].failure
     result = write(stage, handed)
-    assert (result.decision, result.exit_code) == (Word.FAILED, errors.EXIT_NO)
+    assert (result.decision, result.exit_code) == (RetrainOutcome.FAILED, errors.EXIT_NO)
     assert "ended with status 3; it said last: no rows today" in result.sentence
 
 
 def test_bring__what_goes_wrong_with_one_model_is_its_own_affair(stage: Stage) -> None:
     class Without(FakeRefreshing):
-        def refresh(self, errand: Errand, *, say: Callable[[str], None]) -> Refreshed:
+        def refresh(self, errand: RefreshJob, *, say: Callable[[str], None]) -> Refreshed:
             raise errors.MissingSetting("there is no remote", hint="dvc remote add")
 
     stage.refreshing = Without()

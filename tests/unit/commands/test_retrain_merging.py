@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from interlock.commands import retrain
-from interlock.commands.retrain import Result, Word
+from interlock.commands.retrain import RetrainOutcome, RetrainResult
 from interlock.domain.basics import timestamps
-from interlock.domain.promotion.hold import Hold, Step
+from interlock.domain.promotion.hold import Hold, HoldStep
 from interlock.ports.github import VERDICT
 from tests import retrain_cases as cases
 from tests.fakes.github import FakeGitHub
@@ -30,8 +30,8 @@ class Sighted(FakeGitHub):
         super().enable_auto_merge(pull, head=head)
 
 
-def run(stage: Stage, day: float = 4) -> Result:
-    request = retrain.Request(now=timestamps.write(cases.NOON + int(day * 86_400)))
+def run(stage: Stage, day: float = 4) -> RetrainResult:
+    request = retrain.RetrainOptions(now=timestamps.write(cases.NOON + int(day * 86_400)))
     (found,) = retrain.run(stage.world(github=Sighted(stage)), request)
     return found
 
@@ -68,7 +68,7 @@ def stage(begun: Stage, tmp_path: Path) -> Stage:
 
 def test_retrain__leaves_the_merge_to_github_and_asks_once(stage: Stage) -> None:
     result = run(stage)
-    assert result.decision is Word.OPEN
+    assert result.decision is RetrainOutcome.OPEN
     assert result.sentence == f"`age` drifted; {LEFT}"
     assert stage.hub.auto_merges == {1: "interlock[bot]"}
     before = stage.hub.writes
@@ -76,7 +76,7 @@ def test_retrain__leaves_the_merge_to_github_and_asks_once(stage: Stage) -> None
     assert stage.hub.writes == before
     next_window(stage, 4)
     result = run(stage, 5)
-    assert (result.decision, result.sentence) == (Word.UPDATE, "`age` drifted")
+    assert (result.decision, result.sentence) == (RetrainOutcome.UPDATE, "`age` drifted")
     assert stage.pull.has_auto_merge
 
 
@@ -90,7 +90,7 @@ def test_retrain__whose_merge_would_not_wait_for_the_verdict(stage: Stage) -> No
     """A branch that requires something else would let in what was never judged."""
     stage.hub.required["main"] = frozenset({"lint"})
     result = run(stage)
-    assert result.decision is Word.OPEN
+    assert result.decision is RetrainOutcome.OPEN
     assert result.sentence.endswith(
         "it waits for a person: main does not require the check `interlock`"
     )
@@ -100,7 +100,7 @@ def test_retrain__whose_merge_would_not_wait_for_the_verdict(stage: Stage) -> No
 def test_retrain__that_github_refuses_to_merge_is_opened_all_the_same(stage: Stage) -> None:
     stage.hub.allows_auto_merge = False
     result = run(stage)
-    assert result.decision is Word.OPEN
+    assert result.decision is RetrainOutcome.OPEN
     assert result.sentence.endswith(
         "it waits for a person: Auto merge is not allowed for this repository"
     )
@@ -119,7 +119,7 @@ def test_retrain__that_people_commit_to_is_theirs_to_merge(stage: Stage) -> None
     )
     assert not stage.pull.has_auto_merge
     stage.window(4)
-    assert run(stage, 5).decision is Word.COMMENT
+    assert run(stage, 5).decision is RetrainOutcome.COMMENT
     assert not stage.pull.has_auto_merge
 
 
@@ -139,7 +139,7 @@ def test_retrain__takes_back_what_is_allowed_no_more(stage: Stage, end: str) -> 
     if end == "policy":
         allow(stage, word="false")
     else:
-        stage.record(Hold("tiny", 1, Step.HOLD, "octocat", "broken camera", cases.day(4)))
+        stage.record(Hold("tiny", 1, HoldStep.HOLD, "octocat", "broken camera", cases.day(4)))
     assert "#1 is not merged by itself any more" in run(stage, 4.1).sentence
     assert not stage.pull.has_auto_merge
 
@@ -152,7 +152,7 @@ def test_retrain__of_a_head_that_somebody_moved_on_is_not_left(stage: Stage) -> 
             stage.commit_by_person()
             return super().required_checks(branch)
 
-    request = retrain.Request(now=cases.day(4))
+    request = retrain.RetrainOptions(now=cases.day(4))
     (result,) = retrain.run(stage.world(github=Pushed(stage)), request)
     assert "expectedHeadOid" in result.sentence
     assert not stage.pull.has_auto_merge
@@ -163,9 +163,9 @@ def test_retrain__that_was_cut_off_leaves_the_merge_when_it_is_finished(stage: S
         def enable_auto_merge(self, pull: int, *, head: str) -> None:
             raise KeyboardInterrupt
 
-    request = retrain.Request(now=timestamps.write(cases.NOON + 4 * 86_400))
+    request = retrain.RetrainOptions(now=timestamps.write(cases.NOON + 4 * 86_400))
     with pytest.raises(KeyboardInterrupt):
         retrain.run(stage.world(github=Cut(stage.hub)), request)
     result = run(stage, 4.01)
-    assert (result.decision, result.sentence) == (Word.FINISH, f"`age` drifted; {LEFT}")
+    assert (result.decision, result.sentence) == (RetrainOutcome.FINISH, f"`age` drifted; {LEFT}")
     assert stage.pull.has_auto_merge

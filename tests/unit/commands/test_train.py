@@ -16,16 +16,16 @@ from interlock.adapters.checkpoints import FolderCheckpoints
 from interlock.commands import train
 from interlock.domain.model import candidates, checkpoint
 from interlock.domain.model.evidence import Attempt, Candidate, Evidence, Rows
-from interlock.domain.model.gpus import Gpu, Use
+from interlock.domain.model.gpus import Gpu, GpuUse
 from interlock.domain.model.lineage import Input, InputKind, Lineage
 from interlock.domain.model.manifest import Launcher, Runner, Task, Training
 from interlock.domain.model.snapshot import ModelAt
 from interlock.domain.training.interpreters import Launch
-from interlock.domain.training.preflight import Facts
+from interlock.domain.training.preflight import MachineFacts
 from interlock.ledger import lookup
 from interlock.ports.git import Tree
 from interlock.ports.machine import Description
-from interlock.ports.pipeline import Ended, Job, Run, Settings
+from interlock.ports.pipeline import DvcSettings, PipelineJob, PipelineRun, RunEnd
 from interlock.services import snapshots
 from tests import tiny, training
 from tests.fakes.ledger import FakeLedger, Origin
@@ -33,8 +33,8 @@ from tests.fakes.runs import FakeRuns
 from tests.tiny import Tiny
 
 PREDICTIONS = "id,target,prediction\n1,a,a\n2,b,a\n"
-DONE = Run(
-    Ended.DONE,
+DONE = PipelineRun(
+    RunEnd.DONE,
     seconds=2.0,
     log_tail="fine",
     outputs=("tiny/model", "tiny/predictions.csv"),
@@ -46,22 +46,22 @@ DONE = Run(
 class FakePipeline:
     """Writes the outputs that it is given and says how it ended."""
 
-    run_: Run = DONE
+    run_: PipelineRun = DONE
     files: Mapping[str, str | None] = field(
         default_factory=lambda: {"tiny/model/w": "w", "tiny/predictions.csv": PREDICTIONS}
     )
     error: Exception | None = None
-    jobs: list[Job] = field(default_factory=list)
+    jobs: list[PipelineJob] = field(default_factory=list)
     cached_bytes: int = 0
     asked: list[dict[str, int]] = field(default_factory=list)
 
     def run(
         self,
-        job: Job,
+        job: PipelineJob,
         *,
         say: Callable[[str], None],
         check: Callable[[tuple[str, ...]], str],
-    ) -> Run:
+    ) -> PipelineRun:
         self.jobs.append(job)
         say("working")
         if self.error:
@@ -69,18 +69,18 @@ class FakePipeline:
         for name, text in self.files.items():
             _put(job.checkout / name, text)
         run = replace(self.run_, env={**job.env, "PREPARED": job.prepare})
-        if run.ended is Ended.DONE and (problem := check(run.outputs)):
-            return replace(run, ended=Ended.UNUSABLE, reason=problem)
+        if run.ended is RunEnd.DONE and (problem := check(run.outputs)):
+            return replace(run, ended=RunEnd.UNUSABLE, reason=problem)
         return run
 
     def settings(
         self, home: Path, config: str, *, path: str, is_brought: bool, scratch: Path | None
-    ) -> Settings:
-        return Settings(
+    ) -> DvcSettings:
+        return DvcSettings(
             config, "", home / ".dvc", scratch or home, path=path, top=home, is_brought=is_brought
         )
 
-    def missing_bytes(self, settings: Settings, sizes: Mapping[str, int]) -> int:
+    def missing_bytes(self, settings: DvcSettings, sizes: Mapping[str, int]) -> int:
         self.asked.append(dict(sizes))
         return sum(sizes.values()) - self.cached_bytes
 
@@ -100,14 +100,14 @@ def _put(path: Path, text: str | None) -> None:
 class FakeMachine:
     """One of which this is known."""
 
-    facts: Facts = field(default_factory=Facts)
-    used: Use | None = None
+    facts: MachineFacts = field(default_factory=MachineFacts)
+    used: GpuUse | None = None
     watched: list[int] = field(default_factory=list)
     python: str = "3.11"
     asked: list[tuple[str, bool]] = field(default_factory=list)
 
     @property
-    def use(self) -> Use | None:
+    def use(self) -> GpuUse | None:
         return self.used
 
     def describe(self, launch: Launch | None, *, tree: Path, env: Mapping[str, str]) -> Description:
@@ -116,7 +116,7 @@ class FakeMachine:
         self.asked.append((launch.name if launch else "", tree.is_dir()))
         return Description(python=self.python, platform="test", cpu="one")
 
-    def inspect(self, *, folder: Path, gpus: int) -> Facts:
+    def inspect(self, *, folder: Path, gpus: int) -> MachineFacts:
         assert folder.is_dir()
         return self.facts
 
@@ -153,7 +153,7 @@ def pipeline() -> FakePipeline:
 
 
 @pytest.fixture
-def world(repo: Tiny, pipeline: FakePipeline, tmp_path: Path) -> train.World:
+def world(repo: Tiny, pipeline: FakePipeline, tmp_path: Path) -> train.TrainContext:
     return training.world(
         repo.root,
         FakeRuns(tmp_path / "runs"),
@@ -163,16 +163,16 @@ def world(repo: Tiny, pipeline: FakePipeline, tmp_path: Path) -> train.World:
     )
 
 
-REQUEST = train.Request("tiny", "HEAD")
+REQUEST = train.TrainOptions("tiny", "HEAD")
 
 
-def find(world: train.World, fingerprint: str) -> Candidate | None:
+def find(world: train.TrainContext, fingerprint: str) -> Candidate | None:
     found = world.runs.find_candidates(model="tiny", fingerprint=fingerprint)
     return candidates.choose(found, None).candidate
 
 
 def test_train__where_nothing_could_be_recorded_does_not_begin(
-    world: train.World, pipeline: FakePipeline
+    world: train.TrainContext, pipeline: FakePipeline
 ) -> None:
     """A run store that takes no run of this model is known before hours of training."""
     assert isinstance(world.runs, FakeRuns)
@@ -182,7 +182,7 @@ def test_train__where_nothing_could_be_recorded_does_not_begin(
     assert pipeline.jobs == []
 
 
-def test_train__facts_are_of_the_program_and_not_of_us(world: train.World) -> None:
+def test_train__facts_are_of_the_program_and_not_of_us(world: train.TrainContext) -> None:
     done = train.run(REQUEST, world)
     assert isinstance(done, train.Trained)
     assert isinstance(world.machine, FakeMachine)
@@ -191,7 +191,9 @@ def test_train__facts_are_of_the_program_and_not_of_us(world: train.World) -> No
     assert not [w for w in done.warnings if "packages" in w]
 
 
-def test_train__a_program_that_is_no_python_is_said_to_be_unknown(world: train.World) -> None:
+def test_train__a_program_that_is_no_python_is_said_to_be_unknown(
+    world: train.TrainContext,
+) -> None:
     done = train.run(REQUEST, replace(world, machine=FakeMachine(python="")))
     assert isinstance(done, train.Trained)
     assert done.candidate.facts.packages == {}
@@ -199,7 +201,7 @@ def test_train__a_program_that_is_no_python_is_said_to_be_unknown(world: train.W
 
 
 def test_train__evidence_in_the_ledger_is_enough(
-    world: train.World, pipeline: FakePipeline, tmp_path: Path
+    world: train.TrainContext, pipeline: FakePipeline, tmp_path: Path
 ) -> None:
     """MLflow may have lost its runs, the ledger has not."""
     done = train.run(REQUEST, world)
@@ -215,7 +217,7 @@ def test_train__evidence_in_the_ledger_is_enough(
 
 
 def test_train__what_another_clone_has_trained_is_known(
-    world: train.World, pipeline: FakePipeline, tmp_path: Path
+    world: train.TrainContext, pipeline: FakePipeline, tmp_path: Path
 ) -> None:
     """This clone has seen nothing of it yet, and MLflow has lost it."""
     done = train.run(REQUEST, world)
@@ -230,7 +232,7 @@ def test_train__what_another_clone_has_trained_is_known(
 
 
 def test_train__a_ledger_whose_history_was_rewritten_stops_it(
-    world: train.World, pipeline: FakePipeline
+    world: train.TrainContext, pipeline: FakePipeline
 ) -> None:
     class Rewritten(FakeLedger):
         was_rewritten = False
@@ -248,7 +250,7 @@ def test_train__a_ledger_whose_history_was_rewritten_stops_it(
 
 
 def test_train__the_job_is_what_the_manifest_says(
-    world: train.World, pipeline: FakePipeline, repo: Tiny
+    world: train.TrainContext, pipeline: FakePipeline, repo: Tiny
 ) -> None:
     train.run(REQUEST, world)
     [job] = pipeline.jobs
@@ -261,7 +263,7 @@ def test_train__the_job_is_what_the_manifest_says(
 
 
 def test_train__a_model_in_one_file_lies_under_its_own_name(
-    world: train.World, pipeline: FakePipeline
+    world: train.TrainContext, pipeline: FakePipeline
 ) -> None:
     pipeline.files = {"tiny/model": "w", "tiny/predictions.csv": PREDICTIONS}
     done = train.run(REQUEST, world)
@@ -269,7 +271,7 @@ def test_train__a_model_in_one_file_lies_under_its_own_name(
     assert done.candidate.model.path == "model/model"
 
 
-def test_train__without_a_rate_there_is_no_price(world: train.World) -> None:
+def test_train__without_a_rate_there_is_no_price(world: train.TrainContext) -> None:
     done = train.run(REQUEST, world)
     assert isinstance(done, train.Trained)
     assert done.candidate.facts.cost is None
@@ -287,14 +289,14 @@ def test_train__without_a_rate_there_is_no_price(world: train.World) -> None:
     ],
 )
 def test_train__what_the_manifest_promises_must_be_there(
-    world: train.World,
+    world: train.TrainContext,
     pipeline: FakePipeline,
     files: dict[str, str],
     reason: str,
 ) -> None:
     pipeline.files = files
     done = train.run(REQUEST, world)
-    assert isinstance(done, train.Failed)
+    assert isinstance(done, train.TrainingFailed)
     assert reason in done.attempt.reason
     found = world.runs.find_attempts(model="tiny", fingerprint=done.attempt.fingerprint)
     assert found.records == (done.attempt,)
@@ -310,12 +312,12 @@ def test_train__what_the_manifest_promises_must_be_there(
     ],
 )
 def test_train__predictions_that_cannot_be_scored_are_told_before_anything_is_stored(
-    world: train.World, pipeline: FakePipeline, text: str, reasons: list[str]
+    world: train.TrainContext, pipeline: FakePipeline, text: str, reasons: list[str]
 ) -> None:
     pipeline.files = {"tiny/model/w": "w", "tiny/predictions.csv": text}
     done = train.run(REQUEST, world)
-    assert isinstance(done, train.Failed)
-    assert done.ended is Ended.UNUSABLE
+    assert isinstance(done, train.TrainingFailed)
+    assert done.ended is RunEnd.UNUSABLE
     for reason in ["tiny/predictions.csv", *reasons]:
         assert reason in done.attempt.reason
     assert find(world, done.attempt.fingerprint) is None
@@ -329,7 +331,7 @@ def test_train__predictions_that_cannot_be_scored_are_told_before_anything_is_st
     ],
 )
 def test_train__predictions_must_be_what_the_manifest_asks_for(
-    world: train.World, manifest: str, reason: str
+    world: train.TrainContext, manifest: str, reason: str
 ) -> None:
     def read(tree: Tree, model: str) -> ModelAt:
         at = snapshots.read_model(tree, model)
@@ -339,7 +341,7 @@ def test_train__predictions_must_be_what_the_manifest_asks_for(
         return replace(at, manifest=replace(at.manifest, evaluation=evaluation))
 
     done = train.run(REQUEST, replace(world, read_model=read))
-    assert isinstance(done, train.Failed)
+    assert isinstance(done, train.TrainingFailed)
     assert reason in done.attempt.reason
 
 
@@ -353,43 +355,43 @@ def test_train__predictions_must_be_what_the_manifest_asks_for(
     ],
 )
 def test_train__a_model_without_bytes_is_none(
-    world: train.World, pipeline: FakePipeline, files: dict[str, str | None], reason: str
+    world: train.TrainContext, pipeline: FakePipeline, files: dict[str, str | None], reason: str
 ) -> None:
     pipeline.files = {"tiny/predictions.csv": PREDICTIONS, **files}
     done = train.run(REQUEST, world)
-    assert isinstance(done, train.Failed)
-    assert done.ended is Ended.UNUSABLE
+    assert isinstance(done, train.TrainingFailed)
+    assert done.ended is RunEnd.UNUSABLE
     assert reason in done.attempt.reason
 
 
 @pytest.mark.parametrize(
     ("ended", "interrupted"),
-    [(Ended.FAILED, False), (Ended.TIMED_OUT, False), (Ended.INTERRUPTED, True)],
+    [(RunEnd.FAILED, False), (RunEnd.TIMED_OUT, False), (RunEnd.INTERRUPTED, True)],
 )
 def test_train__every_other_end_is_an_attempt(
-    world: train.World, pipeline: FakePipeline, ended: Ended, interrupted: bool
+    world: train.TrainContext, pipeline: FakePipeline, ended: RunEnd, interrupted: bool
 ) -> None:
-    pipeline.run_ = Run(ended, seconds=1.0, log_tail="last words", reason="why")
+    pipeline.run_ = PipelineRun(ended, seconds=1.0, log_tail="last words", reason="why")
     done = train.run(REQUEST, world)
-    assert isinstance(done, train.Failed)
+    assert isinstance(done, train.TrainingFailed)
     assert done.ended is ended
     assert (done.attempt.reason, done.attempt.log_tail) == ("why", "last words")
     assert done.attempt.interrupted is interrupted
 
 
 def test_train__an_attempt_that_cannot_be_recorded_says_both(
-    world: train.World, pipeline: FakePipeline, tmp_path: Path
+    world: train.TrainContext, pipeline: FakePipeline, tmp_path: Path
 ) -> None:
-    pipeline.run_ = Run(Ended.FAILED, seconds=1.0, log_tail="", reason="it broke")
+    pipeline.run_ = PipelineRun(RunEnd.FAILED, seconds=1.0, log_tail="", reason="it broke")
     gone = BrokenRuns(tmp_path, errors.CannotReachRegistry("MLflow is gone"))
     done = train.run(REQUEST, replace(world, runs=gone))
-    assert isinstance(done, train.Failed)
+    assert isinstance(done, train.TrainingFailed)
     assert done.attempt.reason == "it broke"
     assert "the attempt was not recorded: MLflow is gone" in done.warnings
 
 
 def test_train__a_candidate_that_cannot_be_recorded_is_none(
-    world: train.World, tmp_path: Path
+    world: train.TrainContext, tmp_path: Path
 ) -> None:
     gone = BrokenRuns(tmp_path, errors.CannotReachRegistry("MLflow is gone"))
     with pytest.raises(errors.CannotReachRegistry, match="MLflow is gone"):
@@ -399,7 +401,7 @@ def test_train__a_candidate_that_cannot_be_recorded_is_none(
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 @pytest.mark.parametrize("place", ["pipeline", "runs"])
 def test_train__a_full_disk_is_told_with_its_path(
-    world: train.World, pipeline: FakePipeline, tmp_path: Path, number: int, place: str
+    world: train.TrainContext, pipeline: FakePipeline, tmp_path: Path, number: int, place: str
 ) -> None:
     full = OSError(number, "No space left on device", "/data/model.bin")
     if place == "pipeline":
@@ -414,7 +416,7 @@ def test_train__a_full_disk_is_told_with_its_path(
 
 
 def test_train__another_failure_of_the_system_is_no_full_disk(
-    world: train.World, pipeline: FakePipeline
+    world: train.TrainContext, pipeline: FakePipeline
 ) -> None:
     pipeline.error = PermissionError(errno.EACCES, "Permission denied")
     with pytest.raises(PermissionError):
@@ -436,7 +438,9 @@ def test_environment_salt__tells_environments_apart_and_nothing_else() -> None:
 # --- the machine --------------------------------------------------------------------------------
 
 
-def asking(world: train.World, runner: Runner, training: Training | None = None) -> train.World:
+def asking(
+    world: train.TrainContext, runner: Runner, training: Training | None = None
+) -> train.TrainContext:
     """The world in which the manifest asks for this."""
 
     def read_model(tree: Tree, name: str) -> ModelAt:
@@ -447,7 +451,7 @@ def asking(world: train.World, runner: Runner, training: Training | None = None)
 
 
 def test_train__on_a_machine_without_its_gpu_pulls_and_records_nothing(
-    world: train.World, pipeline: FakePipeline
+    world: train.TrainContext, pipeline: FakePipeline
 ) -> None:
     world = asking(world, Runner(gpus=1))
     with pytest.raises(errors.UnfitMachine, match="asks for 1 GPU, and this machine has none") as e:
@@ -460,10 +464,10 @@ def test_train__on_a_machine_without_its_gpu_pulls_and_records_nothing(
     assert world.runs.find_attempts(model="tiny", fingerprint=fingerprint).records == ()
 
 
-def test_train__what_it_used_of_its_gpus_is_in_the_record(world: train.World) -> None:
-    used = Use(2, 8.0, 0.5, 10**9, 1200.0)
+def test_train__what_it_used_of_its_gpus_is_in_the_record(world: train.TrainContext) -> None:
+    used = GpuUse(2, 8.0, 0.5, 10**9, 1200.0)
     gpus = tuple(Gpu(n, f"GPU-{n}", "H100", 80 * 10**9, 60 * 10**9) for n in range(2))
-    machine = FakeMachine(Facts(gpus=gpus), used)
+    machine = FakeMachine(MachineFacts(gpus=gpus), used)
     told: list[str] = []
     world = asking(replace(world, machine=machine, tell=told.append), Runner(gpus=2))
     done = train.run(REQUEST, world)
@@ -480,13 +484,13 @@ def test_train__what_it_used_of_its_gpus_is_in_the_record(world: train.World) ->
 
 
 def test_train__what_is_in_the_cache_is_not_pulled(
-    world: train.World, pipeline: FakePipeline
+    world: train.TrainContext, pipeline: FakePipeline
 ) -> None:
     """DVC is asked for it only where the disk may be too small."""
-    world = replace(world, machine=FakeMachine(Facts(disk_free_bytes=10**12)))
+    world = replace(world, machine=FakeMachine(MachineFacts(disk_free_bytes=10**12)))
     train.run(REQUEST, world)
     assert pipeline.asked == []
-    world = replace(world, machine=FakeMachine(Facts(disk_free_bytes=len(tiny.DATA) - 1)))
+    world = replace(world, machine=FakeMachine(MachineFacts(disk_free_bytes=len(tiny.DATA) - 1)))
     with pytest.raises(errors.UnfitMachine, match="must be pulled"):
         train.run(replace(REQUEST, force=True), world)
     assert pipeline.asked == [{tiny.md5(tiny.DATA): len(tiny.DATA)}]
@@ -496,7 +500,7 @@ def test_train__what_is_in_the_cache_is_not_pulled(
 
 
 def test_train__the_launcher_is_the_jobs_and_its_salt(
-    world: train.World, pipeline: FakePipeline
+    world: train.TrainContext, pipeline: FakePipeline
 ) -> None:
     train.run(REQUEST, world)
     train.run(
@@ -530,30 +534,30 @@ class Stopping(FakePipeline):
 
     def run(
         self,
-        job: Job,
+        job: PipelineJob,
         *,
         say: Callable[[str], None],
         check: Callable[[tuple[str, ...]], str],
-    ) -> Run:
+    ) -> PipelineRun:
         folder = Path(job.env["INTERLOCK_CHECKPOINT_DIR"])
         self.found.append({path.name for path in folder.iterdir()} - {"attempts"})
-        mark = checkpoint.Mark("7.state", job.env["INTERLOCK_FINGERPRINT"], 7, SEVEN)
+        mark = checkpoint.CheckpointMark("7.state", job.env["INTERLOCK_FINGERPRINT"], 7, SEVEN)
         (folder / "7.state").write_bytes(b"7")
         (folder / "7.json").write_text(documents.text(documents.dump(mark)))
-        return Run(Ended.INTERRUPTED, 1.0, "", reason="interrupted")
+        return PipelineRun(RunEnd.INTERRUPTED, 1.0, "", reason="interrupted")
 
 
 SEVEN = hashlib.sha256(b"7").hexdigest()
 
 
-def stopped(world: train.World) -> Attempt:
+def stopped(world: train.TrainContext) -> Attempt:
     done = train.run(REQUEST, world)
-    assert isinstance(done, train.Failed)
+    assert isinstance(done, train.TrainingFailed)
     return done.attempt
 
 
 def test_train__a_job_goes_on_from_what_an_attempt_of_its_commit_names_in_the_ledger(
-    world: train.World, tmp_path: Path
+    world: train.TrainContext, tmp_path: Path
 ) -> None:
     pipeline, ledger = Stopping(), FakeLedger()
     kept = FolderCheckpoints(tmp_path / "kept")
@@ -577,7 +581,7 @@ def test_train__a_job_goes_on_from_what_an_attempt_of_its_commit_names_in_the_le
 
 @pytest.mark.parametrize("harm", ["another commit", "unreadable"])
 def test_train__an_attempt_that_proves_nothing_is_none(
-    world: train.World, tmp_path: Path, harm: str
+    world: train.TrainContext, tmp_path: Path, harm: str
 ) -> None:
     pipeline, ledger = Stopping(), FakeLedger()
     kept = FolderCheckpoints(tmp_path / "kept")
@@ -592,11 +596,11 @@ def test_train__an_attempt_that_proves_nothing_is_none(
 
 
 def test_train__force_takes_no_more_than_the_ledger_names(
-    world: train.World, tmp_path: Path
+    world: train.TrainContext, tmp_path: Path
 ) -> None:
     pipeline = Stopping()
     kept = FolderCheckpoints(tmp_path / "kept")
     job = replace(world, pipeline=pipeline, checkpoints=kept, is_own_machine=False)
     stopped(job)
-    assert isinstance(train.run(replace(REQUEST, force=True), job), train.Failed)
+    assert isinstance(train.run(replace(REQUEST, force=True), job), train.TrainingFailed)
     assert pipeline.found == [set(), set()]

@@ -15,7 +15,7 @@ from interlock.commands import train
 from interlock.domain.model import candidates
 from interlock.domain.model.evidence import Candidate, Evidence, Rows
 from interlock.ledger import lookup
-from interlock.ports.pipeline import Ended, Run
+from interlock.ports.pipeline import PipelineRun, RunEnd
 from tests import tiny, training
 from tests.fakes.ledger import FakeLedger, Origin
 from tests.fakes.runs import FakeRuns
@@ -34,7 +34,7 @@ def pipeline() -> FakePipeline:
 
 
 @pytest.fixture
-def world(repo: Tiny, pipeline: FakePipeline, tmp_path: Path) -> train.World:
+def world(repo: Tiny, pipeline: FakePipeline, tmp_path: Path) -> train.TrainContext:
     return training.world(
         repo.root,
         FakeRuns(tmp_path / "runs"),
@@ -44,18 +44,18 @@ def world(repo: Tiny, pipeline: FakePipeline, tmp_path: Path) -> train.World:
     )
 
 
-def trained(request: train.Request, world: train.World) -> train.Trained:
+def trained(request: train.TrainOptions, world: train.TrainContext) -> train.Trained:
     done = train.run(request, world)
     assert isinstance(done, train.Trained), done
     return done
 
 
-def runs(world: train.World) -> FakeRuns:
+def runs(world: train.TrainContext) -> FakeRuns:
     assert isinstance(world.runs, FakeRuns)
     return world.runs
 
 
-def plant(world: train.World, like: Candidate, *, start: int = -1, **changes: Any) -> str:
+def plant(world: train.TrainContext, like: Candidate, *, start: int = -1, **changes: Any) -> str:
     data = documents.text(documents.dump(replace(like, run_id="RUN")) | changes).encode()
     return runs(world).plant(data, model=like.name, fingerprint=like.fingerprint, start=start)
 
@@ -67,7 +67,7 @@ def during(pipeline: FakePipeline, act: Callable[[], object]) -> None:
     """Have something happen while the next training runs, once."""
     before = pipeline.run
 
-    def run(*given: Any, **named: Any) -> Run:
+    def run(*given: Any, **named: Any) -> PipelineRun:
         pipeline.run = before  # type: ignore[method-assign]
         act()
         return before(*given, **named)
@@ -77,7 +77,7 @@ def during(pipeline: FakePipeline, act: Callable[[], object]) -> None:
 
 @pytest.mark.parametrize("weights", ["w", "other"])
 def test_train__of_two_at_once_one_is_the_candidate_and_the_other_says_that_it_repeats_it(
-    world: train.World, pipeline: FakePipeline, weights: str
+    world: train.TrainContext, pipeline: FakePipeline, weights: str
 ) -> None:
     first: list[train.Trained] = []
 
@@ -104,7 +104,7 @@ def test_train__of_two_at_once_one_is_the_candidate_and_the_other_says_that_it_r
 
 
 def test_train__evidence_that_came_meanwhile_counts_whatever_the_run_store_says(
-    world: train.World, pipeline: FakePipeline, tmp_path: Path
+    world: train.TrainContext, pipeline: FakePipeline, tmp_path: Path
 ) -> None:
     """The first evidence wins, of a run that this store never saw too."""
     origin = Origin()
@@ -125,7 +125,7 @@ def test_train__evidence_that_came_meanwhile_counts_whatever_the_run_store_says(
 
 
 def test_train__what_was_trained_is_recorded_though_nobody_can_be_asked_by_then(
-    world: train.World, pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch
+    world: train.TrainContext, pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(**_: str) -> None:
         raise errors.CannotReachRegistry("MLflow is busy")
@@ -139,7 +139,7 @@ def test_train__what_was_trained_is_recorded_though_nobody_can_be_asked_by_then(
     assert (again.reused, again.candidate) == (True, done.candidate)
 
 
-def test_train__by_force_is_a_repeat_and_takes_no_place(world: train.World) -> None:
+def test_train__by_force_is_a_repeat_and_takes_no_place(world: train.TrainContext) -> None:
     first = trained(REQUEST, world)
     forced = trained(replace(REQUEST, force=True), world)
     assert forced.repeats == first.candidate
@@ -147,7 +147,7 @@ def test_train__by_force_is_a_repeat_and_takes_no_place(world: train.World) -> N
 
 
 def test_train__a_run_that_is_not_its_own_is_no_training_and_is_told(
-    world: train.World, pipeline: FakePipeline, tmp_path: Path
+    world: train.TrainContext, pipeline: FakePipeline, tmp_path: Path
 ) -> None:
     like = trained(REQUEST, replace(world, runs=FakeRuns(tmp_path / "elsewhere"))).candidate
     bad = plant(world, like, name="vital")
@@ -160,7 +160,7 @@ def test_train__a_run_that_is_not_its_own_is_no_training_and_is_told(
 
 
 def test_train__candidates_that_contradict_one_another_are_no_answer_and_no_reason_to_train(
-    world: train.World, pipeline: FakePipeline
+    world: train.TrainContext, pipeline: FakePipeline
 ) -> None:
     first = trained(REQUEST, world).candidate
     early = plant(world, first, model=OTHER)
@@ -173,7 +173,7 @@ def test_train__candidates_that_contradict_one_another_are_no_answer_and_no_reas
 
 
 def test_train__a_candidate_that_cannot_be_fetched_now_is_not_trained_again(
-    world: train.World, pipeline: FakePipeline
+    world: train.TrainContext, pipeline: FakePipeline
 ) -> None:
     """Nothing trains twice because a store is slow."""
     first = trained(REQUEST, world).candidate
@@ -187,19 +187,22 @@ def test_train__a_candidate_that_cannot_be_fetched_now_is_not_trained_again(
 @pytest.mark.parametrize(
     ("run", "is_repeatable"),
     [
-        (Run(Ended.FAILED, 1.0, "KeyError: 'lr'", reason="x ended with status 1"), True),
-        (Run(Ended.FAILED, 1.0, "", reason="x ended with status 137"), False),
-        (Run(Ended.FAILED, 1.0, "MemoryError", reason="x ended with status 1"), False),
-        (Run(Ended.TIMED_OUT, 1.0, "MemoryError", reason="timed out after 5 minutes"), True),
-        (Run(Ended.INTERRUPTED, 1.0, "", reason="interrupted"), False),
+        (PipelineRun(RunEnd.FAILED, 1.0, "KeyError: 'lr'", reason="x ended with status 1"), True),
+        (PipelineRun(RunEnd.FAILED, 1.0, "", reason="x ended with status 137"), False),
+        (PipelineRun(RunEnd.FAILED, 1.0, "MemoryError", reason="x ended with status 1"), False),
+        (
+            PipelineRun(RunEnd.TIMED_OUT, 1.0, "MemoryError", reason="timed out after 5 minutes"),
+            True,
+        ),
+        (PipelineRun(RunEnd.INTERRUPTED, 1.0, "", reason="interrupted"), False),
     ],
 )
 def test_train__only_a_failure_that_would_come_again_is_a_result(
-    world: train.World, pipeline: FakePipeline, run: Run, is_repeatable: bool
+    world: train.TrainContext, pipeline: FakePipeline, run: PipelineRun, is_repeatable: bool
 ) -> None:
     pipeline.run_ = run
     done = train.run(REQUEST, world)
-    assert isinstance(done, train.Failed)
+    assert isinstance(done, train.TrainingFailed)
     assert done.attempt.is_repeatable is is_repeatable
     found = runs(world).find_attempts(model="tiny", fingerprint=done.attempt.fingerprint)
     assert found.records == (done.attempt,)
@@ -209,7 +212,7 @@ def test_train__only_a_failure_that_would_come_again_is_a_result(
 
 
 def test_train__several_models_of_which_one_has_a_bad_record_are_trained(
-    world: train.World, pipeline: FakePipeline
+    world: train.TrainContext, pipeline: FakePipeline
 ) -> None:
     fingerprint = world.read_model(world.repository.tree("HEAD"), "tiny").fingerprint
     ledger = FakeLedger()
@@ -217,6 +220,6 @@ def test_train__several_models_of_which_one_has_a_bad_record_are_trained(
         {lookup.evidence_path("tiny", str(fingerprint)): {"schema": "x"}}, message="Break"
     )
     (done,) = train.run_all([REQUEST], replace(world, ledger=ledger))
-    assert isinstance(done, train.Broken)
+    assert isinstance(done, train.ModelError)
     assert isinstance(done.error, errors.LedgerBroken)
     assert pipeline.jobs == []

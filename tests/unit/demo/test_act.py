@@ -12,7 +12,7 @@ import github_sandbox
 from github_sandbox import access
 from github_sandbox.access import SCOPES
 from interlock.demo.act import tokens, triggers
-from interlock.demo.act.triggers import Ended
+from interlock.demo.act.triggers import WorkflowRun
 from interlock.demo.world import SCHEDULES
 
 ROOT = Path(__file__).parents[3]
@@ -155,7 +155,7 @@ def test_strike__starts_workflows_and_says_which_clock(tmp_path: Path) -> None:
 
 
 def test_ended__tells_whose_commit_it_was(adopted: Path) -> None:
-    run = Ended(adopted, "pull_request", succeeded=False, output="")
+    run = WorkflowRun(adopted, "pull_request", succeeded=False, output="")
     told = triggers.ended(run, changed(FORK)).payload["workflow_run"]
     assert (told["name"], told["event"], told["conclusion"]) == (
         "models",

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.domain.evaluation import acceptance
-from interlock.domain.evaluation.acceptance import Makers
+from interlock.domain.evaluation.acceptance import ChangeAuthors
 from interlock.domain.model.policy import AcceptPolicy
 
 LOGINS = st.text("abcXYZ09-", min_size=1, max_size=6)
@@ -24,19 +24,19 @@ def test_stranger__is_everybody_who_is_not_named_in_whatever_case(
 @given(st.frozensets(LOGINS), LOGINS)
 def test_maker__never_accepts_unless_the_policy_says_so(people: frozenset[str], by: str) -> None:
     made = by.lower() in {person.lower() for person in people}
-    assert (acceptance.maker([by], Makers(people), AcceptPolicy()) == "") is not made
-    assert acceptance.maker([by], Makers(people), AcceptPolicy(own=True)) == ""
+    assert (acceptance.maker([by], ChangeAuthors(people), AcceptPolicy()) == "") is not made
+    assert acceptance.maker([by], ChangeAuthors(people), AcceptPolicy(own=True)) == ""
 
 
 def test_maker__of_more_commits_than_are_listed_is_unknown() -> None:
-    many = Makers(frozenset({"octocat"}), is_whole=False)
+    many = ChangeAuthors(frozenset({"octocat"}), is_whole=False)
     assert "more commits" in acceptance.maker(["mona"], many, AcceptPolicy())
     assert "does not accept it" in acceptance.maker(["octocat"], many, AcceptPolicy())
     assert acceptance.maker(["mona"], many, AcceptPolicy(own=True)) == ""
 
 
 def test_maker__without_a_name_is_nobody() -> None:
-    assert acceptance.maker([""], Makers(frozenset({""})), AcceptPolicy()) == ""
+    assert acceptance.maker([""], ChangeAuthors(frozenset({""})), AcceptPolicy()) == ""
 
 
 def test_objections__say_who_may() -> None:
@@ -45,7 +45,7 @@ def test_objections__say_who_may() -> None:
         "the policy lets mona or hubot accept, and not octocat"
     )
     assert acceptance.stranger("", rule).endswith("and not somebody without a name")
-    said = acceptance.maker(["mona"], Makers(frozenset({"Mona"})), rule)
+    said = acceptance.maker(["mona"], ChangeAuthors(frozenset({"Mona"})), rule)
     assert said == "who made a change does not accept it: mona or hubot may"
 
 

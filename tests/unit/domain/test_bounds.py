@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.domain.basics import json_text, parse_limits, repository_paths, value_size
-from interlock.domain.basics.parse_limits import Limit, TooMuch
+from interlock.domain.basics.parse_limits import ParseLimit, TooMuch
 
-VALUES = Limit(100, "more than {} values")
+VALUES = ParseLimit(100, "more than {} values")
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(-1e9, 1e9) | st.text(),
     lambda inside: st.lists(inside) | st.dictionaries(st.text(), inside),
@@ -28,7 +28,7 @@ def nested(levels: int) -> object:
 
 
 def test_limit__says_its_number_and_what_to_do() -> None:
-    limit = Limit(1_000, "more than {} bytes", "split it")
+    limit = ParseLimit(1_000, "more than {} bytes", "split it")
     limit.require(1_000)
     with pytest.raises(TooMuch, match=r"^more than 1,000 bytes$") as caught:
         limit.require(1_001)
@@ -123,7 +123,7 @@ def test_limits__are_those_of_the_page() -> None:
     page = Path(__file__).parents[3].joinpath("docs/reference/plan.md").read_text()
     table = page.partition("<!-- limits -->")[2].partition("\n\n")[0]
     named = [
-        value for value in vars(parse_limits).values() if isinstance(value, parse_limits.Limit)
+        value for value in vars(parse_limits).values() if isinstance(value, parse_limits.ParseLimit)
     ]
     sizes = [value for value in vars(parse_limits).values() if isinstance(value, parse_limits.Size)]
     named += [limit for size in sizes for limit in (size.bytes, size.values)]

@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.domain.model import checkpoint
-from interlock.domain.model.checkpoint import Mark
+from interlock.domain.model.checkpoint import CheckpointMark
 
 FINGERPRINT = "f" * 64
 SHA256 = "a" * 64
-MARK = Mark("step-7.state", FINGERPRINT, 7, SHA256)
+MARK = CheckpointMark("step-7.state", FINGERPRINT, 7, SHA256)
 
 
 @given(st.permutations([1, 5, 10, 200]))
 def test_newest_first__goes_by_the_step_and_not_by_the_name(steps: list[int]) -> None:
-    marks = [Mark(f"step-{step}", FINGERPRINT, step, SHA256) for step in steps]
+    marks = [CheckpointMark(f"step-{step}", FINGERPRINT, step, SHA256) for step in steps]
     assert [mark.step for mark in checkpoint.newest_first(marks)] == [200, 10, 5, 1]
 
 

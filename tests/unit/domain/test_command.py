@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from interlock.domain.access import comment_command
-from interlock.domain.access.comment_command import Command, Malformed, NotForUs, Verb
+from interlock.domain.access.comment_command import CommentCommand, Malformed, NotForUs, Verb
 
 SHA, SHA256 = "89abcde0" * 5, "89abcde0" * 8
 
@@ -15,29 +15,29 @@ SHA, SHA256 = "89abcde0" * 5, "89abcde0" * 8
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ("/interlock help", Command(Verb.HELP)),
-        ("/interlock plan", Command(Verb.PLAN)),
-        ("/interlock promote", Command(Verb.PROMOTE)),
-        (f"/interlock train {SHA}", Command(Verb.TRAIN, sha=SHA)),
-        (f"/interlock train {SHA256}", Command(Verb.TRAIN, sha=SHA256)),
-        ("/interlock rollback digits", Command(Verb.ROLLBACK, model="digits")),
-        ("/interlock retrain digits", Command(Verb.RETRAIN, model="digits")),
-        ("/interlock release digits-v2", Command(Verb.RELEASE, model="digits-v2")),
+        ("/interlock help", CommentCommand(Verb.HELP)),
+        ("/interlock plan", CommentCommand(Verb.PLAN)),
+        ("/interlock promote", CommentCommand(Verb.PROMOTE)),
+        (f"/interlock train {SHA}", CommentCommand(Verb.TRAIN, sha=SHA)),
+        (f"/interlock train {SHA256}", CommentCommand(Verb.TRAIN, sha=SHA256)),
+        ("/interlock rollback digits", CommentCommand(Verb.ROLLBACK, model="digits")),
+        ("/interlock retrain digits", CommentCommand(Verb.RETRAIN, model="digits")),
+        ("/interlock release digits-v2", CommentCommand(Verb.RELEASE, model="digits-v2")),
         (
             "/interlock hold digits the camera is broken",
-            Command(Verb.HOLD, model="digits", reason="the camera is broken"),
+            CommentCommand(Verb.HOLD, model="digits", reason="the camera is broken"),
         ),
         (
             f"/interlock accept {SHA} la caméra a été réparée: ça va 👍",
-            Command(Verb.ACCEPT, sha=SHA, reason="la caméra a été réparée: ça va 👍"),
+            CommentCommand(Verb.ACCEPT, sha=SHA, reason="la caméra a été réparée: ça va 👍"),
         ),
         # Blanks between and after, another line end, and whatever stands below.
-        (f"/interlock  train   {SHA}  ", Command(Verb.TRAIN, sha=SHA)),
-        ("/interlock plan\r\nThank you!", Command(Verb.PLAN)),
-        ("/interlock plan\n/interlock promote", Command(Verb.PLAN)),
+        (f"/interlock  train   {SHA}  ", CommentCommand(Verb.TRAIN, sha=SHA)),
+        ("/interlock plan\r\nThank you!", CommentCommand(Verb.PLAN)),
+        ("/interlock plan\n/interlock promote", CommentCommand(Verb.PLAN)),
     ],
 )
-def test_parse__a_command(body: str, expected: Command) -> None:
+def test_parse__a_command(body: str, expected: CommentCommand) -> None:
     assert comment_command.parse(body) == expected
 
 
@@ -167,17 +167,17 @@ LINES = st.one_of(
 @example("/interlock hold digits a  reason  of  mine")
 def test_parse__never_raises_and_a_command_can_be_typed_again(body: str) -> None:
     found = comment_command.parse(body)
-    if isinstance(found, Command):
+    if isinstance(found, CommentCommand):
         assert body.startswith("/interlock ")
         assert comment_command.parse(comment_command.render(found)) == found
 
 
 COMMANDS = st.sampled_from(
     [
-        Command(Verb.HELP),
-        Command(Verb.TRAIN, sha="89abcde"),
-        Command(Verb.HOLD, model="digits", reason="the camera is broken"),
-        Command(Verb.ACCEPT, sha=SHA, reason="fine"),
+        CommentCommand(Verb.HELP),
+        CommentCommand(Verb.TRAIN, sha="89abcde"),
+        CommentCommand(Verb.HOLD, model="digits", reason="the camera is broken"),
+        CommentCommand(Verb.ACCEPT, sha=SHA, reason="fine"),
     ]
 ).map(comment_command.render)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import metric_comparison
-from interlock.domain.evaluation.metric_comparison import Change
+from interlock.domain.evaluation.metric_comparison import Direction
 from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model import metrics
 
@@ -27,23 +27,23 @@ def row(
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        (row("f1_macro", 0.021, (0.012, 0.031)), Change.BETTER),
-        (row("f1_macro", -0.034, (-0.046, -0.022)), Change.WORSE),
-        (row("f1_macro", 0.004, (-0.003, 0.011)), Change.PERHAPS_BETTER),
-        (row("f1_macro", -0.004, (-0.011, 0.003)), Change.PERHAPS_WORSE),
-        (row("f1_macro", -0.004, (-0.008, 0.0)), Change.PERHAPS_WORSE),
-        (row("log_loss", 0.021, (0.012, 0.031)), Change.WORSE),
-        (row("log_loss", -0.021, (-0.031, -0.012)), Change.BETTER),
-        (row("model_size_mb", 0.2, (0.2, 0.2)), Change.WORSE),
-        (row("f1_macro", 0.021), Change.BETTER),
-        (row("dvc:auc", 0.2, (0.2, 0.2)), Change.HIGHER),
-        (row("dvc:auc", -0.2, (-0.2, -0.2)), Change.LOWER),
-        (row("f1_macro", 0.0, (-0.01, 0.01)), Change.UNCHANGED),
-        (row("dvc:auc", 0.0), Change.UNCHANGED),
+        (row("f1_macro", 0.021, (0.012, 0.031)), Direction.BETTER),
+        (row("f1_macro", -0.034, (-0.046, -0.022)), Direction.WORSE),
+        (row("f1_macro", 0.004, (-0.003, 0.011)), Direction.PERHAPS_BETTER),
+        (row("f1_macro", -0.004, (-0.011, 0.003)), Direction.PERHAPS_WORSE),
+        (row("f1_macro", -0.004, (-0.008, 0.0)), Direction.PERHAPS_WORSE),
+        (row("log_loss", 0.021, (0.012, 0.031)), Direction.WORSE),
+        (row("log_loss", -0.021, (-0.031, -0.012)), Direction.BETTER),
+        (row("model_size_mb", 0.2, (0.2, 0.2)), Direction.WORSE),
+        (row("f1_macro", 0.021), Direction.BETTER),
+        (row("dvc:auc", 0.2, (0.2, 0.2)), Direction.HIGHER),
+        (row("dvc:auc", -0.2, (-0.2, -0.2)), Direction.LOWER),
+        (row("f1_macro", 0.0, (-0.01, 0.01)), Direction.UNCHANGED),
+        (row("dvc:auc", 0.0), Direction.UNCHANGED),
         (row("f1_macro", None), None),
     ],
 )
-def test_change__goes_by_the_metrics_direction(found: Comparison, said: Change | None) -> None:
+def test_change__goes_by_the_metrics_direction(found: Comparison, said: Direction | None) -> None:
     assert metric_comparison.change(found) is said
 
 
@@ -54,11 +54,11 @@ def test_change__is_sure_only_where_no_end_is_on_the_other_side(
     low, high = sorted((one, other))
     said = metric_comparison.change(row(metric, difference, (low, high)))
     if difference and low <= 0 <= high:
-        assert said in {Change.PERHAPS_BETTER, Change.PERHAPS_WORSE}
+        assert said in {Direction.PERHAPS_BETTER, Direction.PERHAPS_WORSE}
     good = (difference > 0) is metrics.METRICS[metric].greater_is_better
-    if said in {Change.BETTER, Change.PERHAPS_BETTER}:
+    if said in {Direction.BETTER, Direction.PERHAPS_BETTER}:
         assert good
-    if said in {Change.WORSE, Change.PERHAPS_WORSE}:
+    if said in {Direction.WORSE, Direction.PERHAPS_WORSE}:
         assert not good
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from interlock.domain.drift.status import Verdict
-from interlock.domain.monitoring.monitoring_records import Cause, RetrainingRequest, Step
+from interlock.domain.drift.status import DriftStatus
+from interlock.domain.monitoring.monitoring_records import Cause, RetrainingRequest, RetrainingStep
 from interlock.domain.reporting import dashboard
-from interlock.domain.reporting.dashboard import Cost, Facts, State
+from interlock.domain.reporting.dashboard import DashboardFacts, HealthStatus, TotalCost
 from tests import dashboard_cases, drift_cases, report_cases
 from tests.dashboard_cases import calm, shown
 
@@ -17,17 +17,17 @@ from tests.dashboard_cases import calm, shown
 def test_arrange__trouble_first_then_by_name() -> None:
     found = [(line.model, line.state) for line in shown().lines]
     assert found == [
-        ("broken", State.BROKEN),
-        ("drifting", State.DRIFT),
-        ("fallen", State.DRIFT),
-        ("never-run", State.STALLED),
-        ("stopped", State.STALLED),
-        ("unserved", State.UNSERVED),
-        ("held", State.HELD),
-        ("watched", State.WATCH),
-        ("calm", State.CALM),
-        ("new", State.CALM),
-        ("unwatched", State.CALM),
+        ("broken", HealthStatus.BROKEN),
+        ("drifting", HealthStatus.DRIFT),
+        ("fallen", HealthStatus.DRIFT),
+        ("never-run", HealthStatus.STALLED),
+        ("stopped", HealthStatus.STALLED),
+        ("unserved", HealthStatus.UNSERVED),
+        ("held", HealthStatus.HELD),
+        ("watched", HealthStatus.WATCH),
+        ("calm", HealthStatus.CALM),
+        ("new", HealthStatus.CALM),
+        ("unwatched", HealthStatus.CALM),
     ]
     assert [line.model for line in shown().needing] == [name for name, _ in found[:5]]
     assert [line.model for line in shown().told] == [name for name, _ in found[:8]]
@@ -60,14 +60,14 @@ def test_hold__without_a_reason() -> None:
 def test_performance__that_holds_is_no_trouble() -> None:
     facts = dashboard_cases.fallen()
     assert facts.performance is not None
-    fine = replace(facts.performance.performance, verdict=Verdict.STABLE)
+    fine = replace(facts.performance.performance, verdict=DriftStatus.STABLE)
     line = shown(replace(facts, performance=replace(facts.performance, performance=fine))).lines[0]
-    assert line.state is State.CALM
+    assert line.state is HealthStatus.CALM
 
 
 def test_unserved_model__is_not_overdue() -> None:
-    (line,) = shown(Facts("digits", pulse=dashboard_cases.STOPPED)).lines
-    assert line.state is State.UNSERVED
+    (line,) = shown(DashboardFacts("digits", pulse=dashboard_cases.STOPPED)).lines
+    assert line.state is HealthStatus.UNSERVED
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_unserved_model__is_not_overdue() -> None:
         ),
     ],
 )
-def test_tally__names_who_needs_somebody(models: tuple[Facts, ...], said: str) -> None:
+def test_tally__names_who_needs_somebody(models: tuple[DashboardFacts, ...], said: str) -> None:
     assert dashboard.tally(dashboard.arrange(models)) == said
 
 
@@ -101,24 +101,24 @@ def test_cost__by_currency() -> None:
 
     every = [at(1.0, "USD"), at(0.25, "EUR"), at(0.5, "EUR"), at(None)]
     found = dashboard.cost(every)  # type: ignore[arg-type]
-    assert found == Cost({"USD": 1.0, "EUR": 0.75}, unpriced=1)
+    assert found == TotalCost({"USD": 1.0, "EUR": 0.75}, unpriced=1)
     assert str(found) == "0.75 EUR, 1.00 USD and 1 without a rate"
 
 
 @pytest.mark.parametrize(
     ("cost", "said"),
     [
-        (Cost(), "–"),
-        (Cost({}, 3), "no rate"),
-        (Cost({"": 2.0}), "2.00"),
-        (Cost({"EUR": 0}), "0.00 EUR"),
+        (TotalCost(), "–"),
+        (TotalCost({}, 3), "no rate"),
+        (TotalCost({"": 2.0}), "2.00"),
+        (TotalCost({"EUR": 0}), "0.00 EUR"),
     ],
 )
-def test_cost__in_words(cost: Cost, said: str) -> None:
+def test_cost__in_words(cost: TotalCost, said: str) -> None:
     assert str(cost) == said
 
 
-def request(pull: int | None, step: Step, *, hour: int) -> RetrainingRequest:
+def request(pull: int | None, step: RetrainingStep, *, hour: int) -> RetrainingRequest:
     return RetrainingRequest(
         model="digits",
         cause=Cause.COVARIATE_SHIFT,
@@ -135,15 +135,15 @@ def request(pull: int | None, step: Step, *, hour: int) -> RetrainingRequest:
 
 def test_open_pulls__are_those_that_were_not_closed_since() -> None:
     requests = (
-        request(8, Step.CLOSED, hour=5),
-        request(8, Step.OPENED, hour=4),
-        request(None, Step.OPENED, hour=6),
-        request(9, Step.OPENED, hour=6),
-        request(12, Step.OPENED, hour=7),
-        request(9, Step.UPDATED, hour=8),
+        request(8, RetrainingStep.CLOSED, hour=5),
+        request(8, RetrainingStep.OPENED, hour=4),
+        request(None, RetrainingStep.OPENED, hour=6),
+        request(9, RetrainingStep.OPENED, hour=6),
+        request(12, RetrainingStep.OPENED, hour=7),
+        request(9, RetrainingStep.UPDATED, hour=8),
     )
     assert dashboard.open_pulls(requests) == (12, 9)
 
 
 def test_glyphs__for_every_state() -> None:
-    assert set(dashboard.GLYPHS) == set(State)
+    assert set(dashboard.GLYPHS) == set(HealthStatus)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.monitoring import drift_table
 from interlock.domain.monitoring.monitoring_records import Cause, Diagnosis, Remedy
 from tests import dashboard_cases, drift_cases
@@ -24,10 +24,10 @@ def test_look__takes_windows_in_any_order() -> None:
 
 
 def test_look__leaves_out_another_champions_windows() -> None:
-    before = window(1, Verdict.DRIFT, reference=drift_cases.EARLIER)
+    before = window(1, DriftStatus.DRIFT, reference=drift_cases.EARLIER)
     view = drift_table.look((before, window(2), window(3)))
     assert view is not None
-    assert view.verdicts == (Verdict.STABLE, Verdict.STABLE)
+    assert view.verdicts == (DriftStatus.STABLE, DriftStatus.STABLE)
 
 
 def test_look__shows_the_last_windows_alone() -> None:
@@ -42,18 +42,18 @@ def test_look__ranks_by_verdict_then_by_importance_times_effect() -> None:
         column("big", 0.9, importance=0.1),
         column("weighty", 0.2, importance=0.6),
         column("untold", 0.5),  # counts as the mean of what was told: 0.35
-        column("moved", 0.11, verdict=Verdict.DRIFT, importance=0.35),
-        column("gone", None, verdict=Verdict.BROKEN),
+        column("moved", 0.11, verdict=DriftStatus.DRIFT, importance=0.35),
+        column("gone", None, verdict=DriftStatus.BROKEN),
     ]
-    view = drift_table.look((window(1, Verdict.BROKEN, *columns),))
+    view = drift_table.look((window(1, DriftStatus.BROKEN, *columns),))
     assert view is not None
     assert [row.name for row in view.rows] == ["gone", "moved", "untold", "weighty", "big"]
     assert [row.name for row in view.moved] == ["gone", "moved"]
 
 
 def test_look__a_column_that_was_not_there_before() -> None:
-    new = column("new", 0.2, verdict=Verdict.WATCH)
-    view = drift_table.look((window(1), window(2, Verdict.WATCH, new)))
+    new = column("new", 0.2, verdict=DriftStatus.WATCH)
+    view = drift_table.look((window(1), window(2, DriftStatus.WATCH, new)))
     assert view is not None
     assert view.rows[0].history == (None, 0.2)
     assert view.top == 0.2
@@ -75,7 +75,7 @@ def test_effect__is_the_greatest_share_of_rows(
 
 
 def test_top__without_any_effect() -> None:
-    view = drift_table.look((window(1, Verdict.BROKEN, column("age", None)),))
+    view = drift_table.look((window(1, DriftStatus.BROKEN, column("age", None)),))
     assert view is not None
     assert view.top == 0.0
 
@@ -84,22 +84,28 @@ def test_top__without_any_effect() -> None:
     ("verdict", "cause", "remedy", "sentence", "said"),
     [
         (
-            Verdict.STABLE,
+            DriftStatus.STABLE,
             Cause.NONE,
             Remedy.NOTHING,
             "live data looks as before",
             "is stable: live data looks as before. Nothing to do.",
         ),
         (
-            Verdict.WATCH,
+            DriftStatus.WATCH,
             Cause.NONE,
             Remedy.NOTHING,
             "age moved.",
             "is watched: age moved. Nothing to do.",
         ),
-        (Verdict.INSUFFICIENT, Cause.NONE, Remedy.NOTHING, "", "cannot be told. Nothing to do."),
         (
-            Verdict.DRIFT,
+            DriftStatus.INSUFFICIENT,
+            Cause.NONE,
+            Remedy.NOTHING,
+            "",
+            "cannot be told. Nothing to do.",
+        ),
+        (
+            DriftStatus.DRIFT,
             Cause.CONCEPT_DRIFT,
             Remedy.RETRAIN,
             "f1_macro fell",
@@ -108,7 +114,7 @@ def test_top__without_any_effect() -> None:
     ],
 )
 def test_says__verdict_cause_and_remedy(
-    verdict: Verdict, cause: Cause, remedy: Remedy, sentence: str, said: str
+    verdict: DriftStatus, cause: Cause, remedy: Remedy, sentence: str, said: str
 ) -> None:
     diagnosis = Diagnosis(cause, remedy, 0.0, (), sentence)
     view = drift_table.look((window(1, verdict, diagnosis=diagnosis),))
@@ -122,7 +128,7 @@ def test_look__the_labels_may_be_graver() -> None:
     of_another = replace(fallen, end="2030-11-09T00:00:00Z", reference=drift_cases.EARLIER)
     view = drift_table.look((window(1),), labelled=(fallen, of_another))
     assert view is not None
-    assert (view.verdict, view.diagnosis.cause) == (Verdict.DRIFT, Cause.CONCEPT_DRIFT)
+    assert (view.verdict, view.diagnosis.cause) == (DriftStatus.DRIFT, Cause.CONCEPT_DRIFT)
     assert view.labelled == fallen
 
 
@@ -130,7 +136,7 @@ def test_look__the_window_may_be_graver() -> None:
     fallen = dashboard_cases.fallen("wine").performance
     assert fallen is not None
     (view,) = drift_table.by_model(drift_cases.broken("wine"), labelled=(fallen,))
-    assert (view.verdict, view.diagnosis.cause) == (Verdict.BROKEN, Cause.BROKEN_PIPELINE)
+    assert (view.verdict, view.diagnosis.cause) == (DriftStatus.BROKEN, Cause.BROKEN_PIPELINE)
 
 
 @pytest.mark.parametrize(
@@ -151,9 +157,9 @@ def test_explains__cause_evidence_and_remedy(cause: Cause, sentence: str, said: 
 
 
 def test_ranked__has_what_a_picture_can_be_made_of() -> None:
-    bare = replace(column("bare", 0.5, verdict=Verdict.DRIFT), shares=())
-    moved = column("moved", 0.2, verdict=Verdict.DRIFT)
-    report = window(1, Verdict.DRIFT, bare, moved, column("calm"))
+    bare = replace(column("bare", 0.5, verdict=DriftStatus.DRIFT), shares=())
+    moved = column("moved", 0.2, verdict=DriftStatus.DRIFT)
+    report = window(1, DriftStatus.DRIFT, bare, moved, column("calm"))
     assert [c.name for c in drift_table.ranked((report,))] == ["moved"]
 
 
@@ -164,8 +170,8 @@ def test_by_model__the_gravest_first() -> None:
 
 
 @pytest.mark.parametrize("table", [drift_table.GLYPHS, drift_table.SAYS])
-def test_words__for_every_verdict(table: dict[Verdict, str]) -> None:
-    assert set(table) == set(drift_table.GRAVITY) == set(Verdict)
+def test_words__for_every_verdict(table: dict[DriftStatus, str]) -> None:
+    assert set(table) == set(drift_table.GRAVITY) == set(DriftStatus)
 
 
 def test_words__for_every_cause_and_remedy() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from interlock.domain.access.event import Event, Head, Kind, PullRequest
+from interlock.domain.access.event import Event, EventKind, Head, PullRequest
 
 
 def test_event__nothing_is_known_of_what_its_kind_does_not_bring() -> None:
-    event = Event(Kind.NOTHING)
+    event = Event(EventKind.NOTHING)
     assert (event.repository, event.sender, event.ref, event.sha, event.number) == ("",) * 4 + (0,)
     assert (event.pull, event.comment, event.review, event.run) == (None,) * 4
 

@@ -26,7 +26,7 @@ from interlock.domain.model.manifest import (
 )
 from interlock.domain.model.policy import OnInconclusive, Policy
 from interlock.domain.promotion import against_champion
-from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 
 FLOOR = GateRule("f1_macro", min=0.95, line=10)
 DROP = GateRule("f1_macro", max_drop=0.005, against="champion", line=11)
@@ -109,7 +109,7 @@ def promoted(
 ) -> Promotion:
     return Promotion(
         model="digits",
-        kind=Kind.PROMOTION,
+        kind=PromotionKind.PROMOTION,
         phase=phase,
         fingerprint=fingerprint,
         revision="f" * 40,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.domain.model import gpus
-from interlock.domain.model.gpus import Gpu, Reading, Tally, Use
+from interlock.domain.model.gpus import Gpu, GpuReading, GpuTally, GpuUse
 
 BOTH = (Gpu(0, "GPU-aaaa", "H100"), Gpu(1, "GPU-abbb", "H100"))
 
@@ -32,8 +32,8 @@ def test_visible__as_cuda_reads_it(setting: str | None, seen: list[int]) -> None
     assert [gpu.index for gpu in gpus.visible(BOTH, setting)] == seen
 
 
-def tally(*moments: tuple[float, Reading, Reading]) -> Use | None:
-    found = Tally(count=2)
+def tally(*moments: tuple[float, GpuReading, GpuReading]) -> GpuUse | None:
+    found = GpuTally(count=2)
     for at_seconds, *readings in moments:
         found = found.add(at_seconds, readings)
     return found.use
@@ -41,45 +41,48 @@ def tally(*moments: tuple[float, Reading, Reading]) -> Use | None:
 
 def test_use__of_two_gpus() -> None:
     use = tally(
-        (10.0, Reading(0.0, 5, 100.0), Reading(0.0, 6, 200.0)),
-        (11.0, Reading(1.0, 50, 160.0), Reading(0.5, 7, 210.0)),
-        (13.0, Reading(0.5, 40, 300.0), Reading(1.0, 8, 250.0)),
+        (10.0, GpuReading(0.0, 5, 100.0), GpuReading(0.0, 6, 200.0)),
+        (11.0, GpuReading(1.0, 50, 160.0), GpuReading(0.5, 7, 210.0)),
+        (13.0, GpuReading(0.5, 40, 300.0), GpuReading(1.0, 8, 250.0)),
     )
-    assert use == Use(2, seconds=6.0, busy=0.5, peak_memory_bytes=50, energy_joules=250.0)
+    assert use == GpuUse(2, seconds=6.0, busy=0.5, peak_memory_bytes=50, energy_joules=250.0)
 
 
 def test_use__of_a_driver_that_tells_nothing() -> None:
-    assert tally((0.0, Reading(), Reading()), (4.0, Reading(), Reading())) == Use(2, seconds=8.0)
+    assert tally((0.0, GpuReading(), GpuReading()), (4.0, GpuReading(), GpuReading())) == GpuUse(
+        2, seconds=8.0
+    )
 
 
 def test_use__energy_of_half_of_them_or_of_a_counter_that_began_anew_is_none() -> None:
     half = tally(
-        (0.0, Reading(energy_joules=1.0), Reading()), (1.0, Reading(energy_joules=2.0), Reading())
+        (0.0, GpuReading(energy_joules=1.0), GpuReading()),
+        (1.0, GpuReading(energy_joules=2.0), GpuReading()),
     )
     assert half is not None
     assert half.energy_joules is None
-    full = Reading(energy_joules=9.0)
-    anew = tally((0.0, full, full), (1.0, full, Reading(energy_joules=1.0)))
+    full = GpuReading(energy_joules=9.0)
+    anew = tally((0.0, full, full), (1.0, full, GpuReading(energy_joules=1.0)))
     assert anew is not None
     assert anew.energy_joules is None
 
 
 def test_use__peak_stays_when_a_moment_tells_none() -> None:
-    use = tally((0.0, Reading(used_bytes=9), Reading()), (1.0, Reading(), Reading()))
+    use = tally((0.0, GpuReading(used_bytes=9), GpuReading()), (1.0, GpuReading(), GpuReading()))
     assert use is not None
     assert use.peak_memory_bytes == 9
 
 
 def test_use__without_a_gpu_or_without_a_moment_is_none() -> None:
-    assert Tally(count=0).add(1.0, []).use is None
-    assert Tally(count=2).use is None
+    assert GpuTally(count=0).add(1.0, []).use is None
+    assert GpuTally(count=2).use is None
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 10**12)), min_size=1))
 def test_use__lies_within_what_was_seen(seen: list[tuple[float, int]]) -> None:
-    found = Tally(count=1)
+    found = GpuTally(count=1)
     for at_seconds, (busy, used) in enumerate(seen):
-        found = found.add(float(at_seconds), [Reading(busy, used)])
+        found = found.add(float(at_seconds), [GpuReading(busy, used)])
     use = found.use
     assert use is not None
     assert use.busy is not None

@@ -8,22 +8,22 @@ from collections.abc import Sequence
 import pytest
 
 from interlock.domain.promotion import hold, promotion
-from interlock.domain.promotion.hold import Hold, Objection, Step, Turn, Word
+from interlock.domain.promotion.hold import Hold, HoldChange, HoldRefusal, HoldRequest, HoldStep
 from interlock.domain.promotion.promotion import (
     Begin,
     Decision,
+    DesiredState,
     Keep,
-    Kind,
     Phase,
     Promotion,
+    PromotionKind,
     Resume,
-    Wanted,
     Yield,
 )
 
 A, B, C = "aa" * 32, "bb" * 32, "cc" * 32
 BY, WHY, AT = "octocat", "broken camera.", "2030-01-01T12:00:00+00:00"
-WORD = Word("digits", by=BY, reason=WHY, at=AT)
+WORD = HoldRequest("digits", by=BY, reason=WHY, at=AT)
 
 
 def record(
@@ -31,7 +31,7 @@ def record(
 ) -> Promotion:
     return Promotion(
         model="digits",
-        kind=Kind.PROMOTION,
+        kind=PromotionKind.PROMOTION,
         phase=phase,
         fingerprint=fingerprint,
         revision=f"{position:040x}",
@@ -50,12 +50,12 @@ def intent(position: int, fingerprint: str, *, epoch: int = 0) -> Promotion:
     return record(position, fingerprint, Phase.INTENT, epoch=epoch)
 
 
-def entry(epoch: int, step: Step = Step.HOLD, fingerprint: str | None = None) -> Hold:
+def entry(epoch: int, step: HoldStep = HoldStep.HOLD, fingerprint: str | None = None) -> Hold:
     return Hold("digits", epoch, step, BY, WHY, AT, fingerprint=fingerprint)
 
 
-def wanted(position: int, fingerprint: str, *, epoch: int) -> Wanted:
-    return Wanted(
+def wanted(position: int, fingerprint: str, *, epoch: int) -> DesiredState:
+    return DesiredState(
         model="digits",
         fingerprint=fingerprint,
         revision=f"{position:040x}",
@@ -66,20 +66,20 @@ def wanted(position: int, fingerprint: str, *, epoch: int) -> Wanted:
     )
 
 
-def turned(found: Turn | Objection) -> Turn:
-    assert isinstance(found, Turn)
+def turned(found: HoldChange | HoldRefusal) -> HoldChange:
+    assert isinstance(found, HoldChange)
     return found
 
 
-def pin(holds: Sequence[Hold], records: Sequence[Promotion]) -> Turn | Objection:
+def pin(holds: Sequence[Hold], records: Sequence[Promotion]) -> HoldChange | HoldRefusal:
     return hold.pin(holds, records, word=WORD)
 
 
-def back(holds: Sequence[Hold], records: Sequence[Promotion]) -> Turn | Objection:
+def back(holds: Sequence[Hold], records: Sequence[Promotion]) -> HoldChange | HoldRefusal:
     return hold.roll_back(holds, records, word=WORD)
 
 
-def release(holds: Sequence[Hold], records: Sequence[Promotion] = ()) -> Turn | Objection:
+def release(holds: Sequence[Hold], records: Sequence[Promotion] = ()) -> HoldChange | HoldRefusal:
     return hold.release(holds, records, word=WORD)
 
 
@@ -88,9 +88,9 @@ def release(holds: Sequence[Hold], records: Sequence[Promotion] = ()) -> Turn | 
     [
         ([], 0, None),
         ([entry(1)], 1, 1),
-        ([entry(1), entry(2, Step.RELEASE)], 2, None),
+        ([entry(1), entry(2, HoldStep.RELEASE)], 2, None),
         ([entry(2), entry(1)], 2, 2),
-        ([entry(1), entry(2, Step.RELEASE), entry(3)], 3, 3),
+        ([entry(1), entry(2, HoldStep.RELEASE), entry(3)], 3, 3),
     ],
 )
 def test_standing__the_last_unless_it_is_a_release(
@@ -114,7 +114,7 @@ def test_sentence__who_since_when_why_and_how_to_end_it() -> None:
 def test_pin__what_is_served_is_done_at_once() -> None:
     served = record(2, B)
     turn = turned(pin([], [record(1, A), intent(2, B), served]))
-    assert turn.record == Hold("digits", 1, Step.HOLD, BY, WHY, AT, B, 2)
+    assert turn.record == Hold("digits", 1, HoldStep.HOLD, BY, WHY, AT, B, 2)
     began, ended = turn.acts
     assert (began.phase, ended.phase) == (Phase.INTENT, Phase.DONE)
     assert began.act == ended.act == (1, 2, B)
@@ -130,14 +130,14 @@ def test_pin__while_something_newer_is_being_promoted_is_left_to_a_promoter() ->
 
 
 def test_pin__nothing_is_served() -> None:
-    assert pin([], [intent(1, A)]) == Objection(
+    assert pin([], [intent(1, A)]) == HoldRefusal(
         "nothing of digits is served yet, so there is nothing to hold"
     )
 
 
 def test_pin__held_already() -> None:
     found = pin([entry(1)], [record(1, A), record(1, A, epoch=1)])
-    assert isinstance(found, Objection)
+    assert isinstance(found, HoldRefusal)
     assert "held by octocat" in found.sentence
 
 
@@ -145,7 +145,7 @@ def test_roll_back__to_what_was_served_before() -> None:
     records = [record(1, A), record(2, B)]
     turn = turned(back([], records))
     (began,) = turn.acts
-    assert (began.kind, began.phase, began.act) == (Kind.ROLLBACK, Phase.INTENT, (1, 2, A))
+    assert (began.kind, began.phase, began.act) == (PromotionKind.ROLLBACK, Phase.INTENT, (1, 2, A))
     assert (began.run_id, began.sha256, began.replaces) == ("run-aa", A, B)
     assert (turn.record.fingerprint, turn.record.version) == (A, 1)
     assert promotion.standing([*records, began]) == began
@@ -177,7 +177,7 @@ def test_roll_back__goes_where_the_champion_is_served_now() -> None:
         ([entry(1)], [record(1, A), record(2, B), record(2, A, epoch=1)], None),
         # Released: main's own acts go on in a new epoch.
         (
-            [entry(1), entry(2, Step.RELEASE)],
+            [entry(1), entry(2, HoldStep.RELEASE)],
             [record(1, A), record(2, B), record(2, A, epoch=1), record(2, B, epoch=2)],
             record(1, A),
         ),
@@ -193,7 +193,7 @@ def test_before__the_bytes_before_the_champions(
 
 def test_roll_back__no_way_back() -> None:
     found = back([], [record(1, A)])
-    assert isinstance(found, Objection)
+    assert isinstance(found, HoldRefusal)
     assert "no other version of digits" in found.sentence
 
 
@@ -205,7 +205,7 @@ def test_roll_back__a_hold_does_not_forbid_it() -> None:
 
 
 def test_release__what_is_held() -> None:
-    assert turned(release([entry(1)])).record == Hold("digits", 2, Step.RELEASE, BY, WHY, AT)
+    assert turned(release([entry(1)])).record == Hold("digits", 2, HoldStep.RELEASE, BY, WHY, AT)
     assert turned(release([entry(1)])).acts == ()
 
 
@@ -216,9 +216,9 @@ def test_release__a_rollback_that_nobody_carried_out() -> None:
     assert promotion.standing([*records, given_up]) == record(2, B)
 
 
-@pytest.mark.parametrize("holds", [[], [entry(1), entry(2, Step.RELEASE)]])
+@pytest.mark.parametrize("holds", [[], [entry(1), entry(2, HoldStep.RELEASE)]])
 def test_release__what_is_not_held(holds: list[Hold]) -> None:
-    assert release(holds) == Objection("digits is not held")
+    assert release(holds) == HoldRefusal("digits is not held")
 
 
 def test_pinned__the_act_of_the_hold_finished_or_not() -> None:
@@ -252,12 +252,12 @@ def test_pinned__the_act_of_the_hold_finished_or_not() -> None:
         (
             wanted(2, B, epoch=2),
             [record(1, A), record(2, B), record(2, A, epoch=1)],
-            Begin(Kind.ROLLBACK, A),
+            Begin(PromotionKind.ROLLBACK, A),
         ),
         (
             wanted(3, C, epoch=2),
             [record(2, B), record(2, A, epoch=1)],
-            Begin(Kind.PROMOTION, A),
+            Begin(PromotionKind.PROMOTION, A),
         ),
         (wanted(3, A, epoch=2), [record(2, B), record(2, A, epoch=1)], Keep(record(2, A, epoch=1))),
         # Released, and a job of long ago comes: behind where main was before the hold is nowhere.
@@ -274,7 +274,7 @@ def test_pinned__the_act_of_the_hold_finished_or_not() -> None:
     ],
 )
 def test_decide__epochs_stand_above_positions(
-    want: Wanted, records: list[Promotion], expected: Decision
+    want: DesiredState, records: list[Promotion], expected: Decision
 ) -> None:
     assert promotion.decide(want, records) == expected
 

@@ -17,9 +17,9 @@ from interlock.domain.model.evidence import Artifact, Candidate, Evidence, Rows,
 from interlock.domain.model.lineage import Lineage
 from interlock.domain.model.manifest import GateRule, Manifest
 from interlock.domain.promotion import ledger_audit
-from interlock.domain.promotion.hold import Hold, Step
-from interlock.domain.promotion.ledger_audit import Break, Commit, Record
-from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.promotion.hold import Hold, HoldStep
+from interlock.domain.promotion.ledger_audit import Break, LedgerCommit, Record
+from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 from tests.unit.domain.test_proof import MANIFEST
 
 A = "aa" * 32
@@ -56,7 +56,7 @@ def numbered(number: int) -> object:
 def promotion(phase: Phase, fingerprint: str = A, *, position: int = 1) -> Promotion:
     return Promotion(
         model="digits",
-        kind=Kind.PROMOTION,
+        kind=PromotionKind.PROMOTION,
         phase=phase,
         fingerprint=fingerprint,
         revision=f"{position:040x}",
@@ -69,9 +69,9 @@ def promotion(phase: Phase, fingerprint: str = A, *, position: int = 1) -> Promo
     )
 
 
-def history(*acts: Sequence[object]) -> list[Commit]:
+def history(*acts: Sequence[object]) -> list[LedgerCommit]:
     """Commits as the adapter writes them: each record names its commit's parent."""
-    commits: list[Commit] = []
+    commits: list[LedgerCommit] = []
     for number, nouns in enumerate(acts):
         records = tuple(
             Record(f"evidence/digits/{number:04d}{index:04d}.json", noun)
@@ -81,11 +81,11 @@ def history(*acts: Sequence[object]) -> list[Commit]:
     return commits
 
 
-def append(commits: Sequence[Commit], records: Sequence[Record]) -> Commit:
+def append(commits: Sequence[LedgerCommit], records: Sequence[Record]) -> LedgerCommit:
     parent = commits[-1].id if commits else None
     sealed = tuple(dataclasses.replace(record, previous=parent) for record in records)
     parents = () if parent is None else (parent,)
-    return Commit(identify(parents, sealed), parents, records=sealed)
+    return LedgerCommit(identify(parents, sealed), parents, records=sealed)
 
 
 def identify(parents: Sequence[str], records: Sequence[Record]) -> str:
@@ -93,9 +93,9 @@ def identify(parents: Sequence[str], records: Sequence[Record]) -> str:
     return hashlib.sha1(repr((parents, records)).encode(), usedforsecurity=False).hexdigest()
 
 
-def rebased(commits: Sequence[Commit]) -> list[Commit]:
+def rebased(commits: Sequence[LedgerCommit]) -> list[LedgerCommit]:
     """The same commits, replayed one over the other as `git rebase` does: bytes stay, ids move."""
-    found: list[Commit] = []
+    found: list[LedgerCommit] = []
     for commit in commits:
         parents = (found[-1].id,) if found else ()
         new_id = identify(parents, commit.records)
@@ -157,7 +157,7 @@ def test_verify__an_edit_without_a_replay_leaves_a_parent_that_is_not_there() ->
     assert [b.commit for b in ledger_audit.verify(commits)] == [commits[2].id] * 2
 
 
-def sentences(commits: Sequence[Commit]) -> list[str]:
+def sentences(commits: Sequence[LedgerCommit]) -> list[str]:
     return [found.sentence for found in ledger_audit.verify(commits)]
 
 
@@ -192,7 +192,7 @@ def test_verify__a_record_that_does_not_stay(what: str) -> None:
 
 def test_verify__what_no_record_can_be() -> None:
     commits = history([evidence()])
-    stray = Commit("b" * 40, (commits[0].id,), files=("run.sh", "pictures/digits/aaaa/x.png"))
+    stray = LedgerCommit("b" * 40, (commits[0].id,), files=("run.sh", "pictures/digits/aaaa/x.png"))
     assert ledger_audit.verify([*commits, stray]) == (
         Break(stray.id, "run.sh", "no record can lie there"),
     )
@@ -200,13 +200,15 @@ def test_verify__what_no_record_can_be() -> None:
 
 def test_verify__a_commit_that_adds_nothing() -> None:
     commits = history([evidence()])
-    empty = Commit("b" * 40, (commits[0].id,))
+    empty = LedgerCommit("b" * 40, (commits[0].id,))
     assert sentences([*commits, empty]) == ["it adds nothing"]
 
 
 def test_verify__what_cannot_be_read_says_why() -> None:
     record = Record("evidence/digits/aaaa.json", problem="unknown schema 'acme/x/v1'")
-    assert sentences([Commit("b" * 40, (), records=(record,))]) == ["unknown schema 'acme/x/v1'"]
+    assert sentences([LedgerCommit("b" * 40, (), records=(record,))]) == [
+        "unknown schema 'acme/x/v1'"
+    ]
 
 
 def test_verify__a_promotion_without_evidence() -> None:
@@ -310,7 +312,7 @@ def test_check_path__whatever_it_takes_stays_inside(text: str) -> None:
     assert " " not in path
 
 
-def held(epoch: int, step: Step = Step.HOLD, fingerprint: str | None = A) -> Hold:
+def held(epoch: int, step: HoldStep = HoldStep.HOLD, fingerprint: str | None = A) -> Hold:
     return Hold("digits", epoch, step, "octocat", "why", "", fingerprint=fingerprint)
 
 
@@ -318,7 +320,7 @@ def pin(epoch: int, fingerprint: str = A) -> Promotion:
     return dataclasses.replace(promotion(Phase.INTENT, fingerprint), epoch=epoch)
 
 
-RELEASED = held(2, Step.RELEASE, None)
+RELEASED = held(2, HoldStep.RELEASE, None)
 
 
 def test_verify__holds_and_releases_in_turn() -> None:
@@ -334,8 +336,8 @@ def test_verify__holds_and_releases_in_turn() -> None:
         ([[held(1), pin(1)], [held(1), pin(1)]], "it is number 1, after 1"),
         ([[held(1)]], "it pins what no act of its commit serves"),
         ([[held(1), pin(1, B)]], "it pins what no act of its commit serves"),
-        ([[held(1, Step.RELEASE, None)]], "it releases what was not held"),
-        ([[held(1), pin(1)], [RELEASED], [held(3, Step.RELEASE, None)]], "what was not held"),
+        ([[held(1, HoldStep.RELEASE, None)]], "it releases what was not held"),
+        ([[held(1), pin(1)], [RELEASED], [held(3, HoldStep.RELEASE, None)]], "what was not held"),
         ([[pin(1)]], "there was no hold or release 1 before it"),
     ],
 )

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.domain.training import job_matrix
-from interlock.domain.training.plan import Cost, Decision, ModelPlan, Needs, Plan
+from interlock.domain.training.plan import Decision, FetchedInputs, ModelPlan, Plan, PlannedCost
 
 
 def _model(name: str, decision: Decision = Decision.TRAIN, *labels: str) -> ModelPlan:
-    cost = Cost(runner_labels=labels or ("self-hosted",), timeout_minutes=10)
+    cost = PlannedCost(runner_labels=labels or ("self-hosted",), timeout_minutes=10)
     return ModelPlan(name, f"{name}/model.yaml", decision, "because", "f" * 64, None, cost=cost)
 
 
@@ -58,14 +58,15 @@ def test_jobs__without_a_timeout_have_the_usual_one() -> None:
 def test_job__says_what_git_lfs_is_to_fetch_or_all_of_it(
     paths: tuple[str, ...], include: str
 ) -> None:
-    model = dataclasses.replace(_model("digits"), needs=Needs(lfs=paths))
+    model = dataclasses.replace(_model("digits"), needs=FetchedInputs(lfs=paths))
     (job,) = job_matrix.lay_out(_plan(model)).jobs
     assert job.include == include
 
 
 def test_job__is_an_entry_of_a_matrix_that_holds_texts_numbers_and_lists_alone() -> None:
     model = dataclasses.replace(
-        _model("digits", Decision.TRAIN, "gpu"), needs=Needs(("a.bin",), ("vendor/a", "vendor/b"))
+        _model("digits", Decision.TRAIN, "gpu"),
+        needs=FetchedInputs(("a.bin",), ("vendor/a", "vendor/b")),
     )
     assert job_matrix.lay_out(_plan(model)).jobs[0].entry == {
         "models": "digits",
@@ -107,7 +108,7 @@ def test_runs__one_after_another_train_every_model_once_and_each_stays_within_th
     sizes: list[int], limit: int, characters: int
 ) -> None:
     models = [
-        dataclasses.replace(_model(f"m{n:02}"), needs=Needs(lfs=("x" * size,)))
+        dataclasses.replace(_model(f"m{n:02}"), needs=FetchedInputs(lfs=("x" * size,)))
         for n, size in enumerate(sizes)
     ]
     plan, trained = _plan(*models), list[str]()
@@ -129,7 +130,9 @@ def test_runs__one_after_another_train_every_model_once_and_each_stays_within_th
 def test_jobs__of_one_run_fit_into_the_outputs_of_a_job() -> None:
     """What needs LFS content by thousands of long paths is not worth the 1 MB of all others."""
     paths = tuple(f"data/{'x' * 40}/{n:05}.bin" for n in range(300))
-    models = [dataclasses.replace(_model(f"m{n:04}"), needs=Needs(lfs=paths)) for n in range(256)]
+    models = [
+        dataclasses.replace(_model(f"m{n:04}"), needs=FetchedInputs(lfs=paths)) for n in range(256)
+    ]
     found = job_matrix.lay_out(_plan(*models))
     text = json.dumps([job.entry for job in found.jobs])
     assert 1 < len(found.jobs) < 256

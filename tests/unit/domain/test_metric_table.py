@@ -6,17 +6,19 @@ from dataclasses import replace
 
 from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.reporting import metric_table, status_rules
-from interlock.domain.reporting.model_status import Facts, Story
+from interlock.domain.reporting.model_status import ModelFacts, ModelStatus
 from tests import report_cases as cases
 from tests.report_cases import OLD, REQUEST
 
 
-def only(facts: Facts) -> Story:
+def only(facts: ModelFacts) -> ModelStatus:
     (story,) = status_rules.tell(REQUEST, [facts]).stories
     return story
 
 
-def own(facts: Facts, mine: dict[str, float], theirs: dict[str, float] | None = None) -> Facts:
+def own(
+    facts: ModelFacts, mine: dict[str, float], theirs: dict[str, float] | None = None
+) -> ModelFacts:
     """The facts with these numbers in the pipelines' own metrics files."""
     assert facts.evidence is not None
     evidence = replace(facts.evidence, candidate=replace(facts.evidence.candidate, metrics=mine))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from interlock.domain.basics.interval import Interval
-from interlock.domain.drift.status import Verdict
-from interlock.domain.evaluation.scores import Measured
+from interlock.domain.drift.status import DriftStatus
+from interlock.domain.evaluation.scores import MetricValue
 from interlock.domain.model import evidence
 from interlock.domain.model.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
 from interlock.domain.model.lineage import Lineage
@@ -40,21 +40,21 @@ def judge(
     problem: str = "",
 ) -> Performance:
     interval = None if value is None else Interval(low, high, 0.95)
-    measured = Measured(rule.metric, value, interval, rows, problem)
+    measured = MetricValue(rule.metric, value, interval, rows, problem)
     return performance.judge(measured, rule=rule, reference=reference, min_rows=500)
 
 
 @pytest.mark.parametrize(
     ("value", "low", "high", "verdict", "words"),
     [
-        (0.80, 0.77, 0.83, Verdict.DRIFT, "went from 0.950 to 0.800 on 600 live rows, surely"),
-        (0.92, 0.90, 0.94, Verdict.WATCH, "but not surely"),
-        (0.94, 0.90, 0.96, Verdict.STABLE, "went from 0.950 to 0.940 on 600 live rows"),
-        (0.99, 0.98, 1.00, Verdict.STABLE, "to 0.990"),
+        (0.80, 0.77, 0.83, DriftStatus.DRIFT, "went from 0.950 to 0.800 on 600 live rows, surely"),
+        (0.92, 0.90, 0.94, DriftStatus.WATCH, "but not surely"),
+        (0.94, 0.90, 0.96, DriftStatus.STABLE, "went from 0.950 to 0.940 on 600 live rows"),
+        (0.99, 0.98, 1.00, DriftStatus.STABLE, "to 0.990"),
     ],
 )
 def test_judge__of_what_may_drop(
-    value: float, low: float, high: float, verdict: Verdict, words: str
+    value: float, low: float, high: float, verdict: DriftStatus, words: str
 ) -> None:
     found = judge(value, low, high)
     assert found.verdict is verdict
@@ -67,42 +67,44 @@ def test_judge__of_what_may_drop(
 @pytest.mark.parametrize(
     ("value", "low", "high", "verdict"),
     [
-        (60.0, 55.0, 65.0, Verdict.DRIFT),
-        (53.0, 51.0, 55.0, Verdict.WATCH),
-        (51.0, 45.0, 56.0, Verdict.STABLE),
-        (10.0, 9.0, 11.0, Verdict.STABLE),
+        (60.0, 55.0, 65.0, DriftStatus.DRIFT),
+        (53.0, 51.0, 55.0, DriftStatus.WATCH),
+        (51.0, 45.0, 56.0, DriftStatus.STABLE),
+        (10.0, 9.0, 11.0, DriftStatus.STABLE),
     ],
 )
-def test_judge__of_what_may_rise(value: float, low: float, high: float, verdict: Verdict) -> None:
+def test_judge__of_what_may_rise(
+    value: float, low: float, high: float, verdict: DriftStatus
+) -> None:
     assert judge(value, low, high, rule=RISE, reference=50.0).verdict is verdict
 
 
 def test_judge__without_a_reference_says_so() -> None:
     found = judge(0.5, 0.4, 0.6, reference=None)
-    assert (found.verdict, found.difference) == (Verdict.INSUFFICIENT, None)
+    assert (found.verdict, found.difference) == (DriftStatus.INSUFFICIENT, None)
     assert "the champion has no such score" in found.sentence
 
 
 def test_judge__of_few_labels_says_so() -> None:
     found = judge(0.5, 0.4, 0.6, rows=499)
-    assert found.verdict is Verdict.INSUFFICIENT
+    assert found.verdict is DriftStatus.INSUFFICIENT
     assert "499 rows have labels, and 500" in found.sentence
 
 
 def test_judge__of_what_cannot_be_measured_says_why() -> None:
     found = judge(None, problem="needs the columns score_<class>")
-    assert found.verdict is Verdict.INSUFFICIENT
+    assert found.verdict is DriftStatus.INSUFFICIENT
     assert found.sentence == "f1_macro: needs the columns score_<class>"
 
 
 def test_missing__is_insufficient() -> None:
     found = performance.missing(DROP, reference=0.95, rows=3)
-    assert (found.verdict, found.rows) == (Verdict.INSUFFICIENT, 3)
+    assert (found.verdict, found.rows) == (DriftStatus.INSUFFICIENT, 3)
     assert "labels of 3 rows came" in found.sentence
 
 
 def test_judge__names_the_positive_class() -> None:
-    measured = Measured("recall", 0.5, Interval(0.4, 0.6, 0.95), 600, positive="fraud")
+    measured = MetricValue("recall", 0.5, Interval(0.4, 0.6, 0.95), 600, positive="fraud")
     rule = PerformanceRule(labels="labels.csv", metric="recall", max_drop=0.1)
     found = performance.judge(measured, rule=rule, reference=0.9, min_rows=1)
     assert found.sentence.startswith("recall of class fraud went from 0.900 to 0.500")

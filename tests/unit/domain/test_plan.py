@@ -24,7 +24,7 @@ from interlock.domain.model.policy import OnInconclusive, Policy, UnseenCode
 from interlock.domain.model.snapshot import ModelAt, Snapshot
 from interlock.domain.model.undeclared_files import Undeclared
 from interlock.domain.training import plan as planning
-from interlock.domain.training.plan import Cost, Decision
+from interlock.domain.training.plan import Decision, PlannedCost
 
 MANIFEST = Manifest(
     path="models/digits/model.yaml",
@@ -82,7 +82,7 @@ def test_plan__other_inputs_train() -> None:
     assert found.decision is Decision.TRAIN
     assert found.sentence == "train.py changed"
     assert (found.fingerprint, found.base_fingerprint) == (B.fingerprint, A.fingerprint)
-    assert found.cost == Cost(10, STAGES, ("self-hosted", "gpu"), 1.5, 60)
+    assert found.cost == PlannedCost(10, STAGES, ("self-hosted", "gpu"), 1.5, 60)
     assert found.warnings == ("look",)
     (reason,) = found.reasons
     assert (reason.before, reason.after) == ("git:aaaaaaaaaaaa", "git:bbbbbbbbbbbb")
@@ -92,7 +92,7 @@ def test_plan__other_inputs_with_evidence_reuse_it() -> None:
     found = decide(A, B, known=frozenset({str(B.fingerprint)}))
     assert found.decision is Decision.REUSE
     assert found.sentence == f"train.py changed; evidence of {str(B.fingerprint)[:12]} exists"
-    assert found.cost == Cost(bytes_to_pull=0)
+    assert found.cost == PlannedCost(bytes_to_pull=0)
 
 
 def test_plan__evidence_of_another_fingerprint_is_none() -> None:
@@ -104,7 +104,7 @@ def test_plan__the_same_inputs_are_unaffected() -> None:
     found = decide(A, at(code("train.py", "aaaaaaaaaaaaaaaa")))
     assert (found.decision, found.reasons) == (Decision.UNAFFECTED, ())
     assert found.sentence == "1 inputs, none of them changed"
-    assert found.cost == Cost(bytes_to_pull=0)
+    assert found.cost == PlannedCost(bytes_to_pull=0)
 
 
 def test_plan__the_same_inputs_under_other_rules_are_judged() -> None:
@@ -130,7 +130,7 @@ def test_plan__what_cannot_be_fingerprinted_is_blocked_whatever_is_known() -> No
     found = decide(A, at(blocked="no such file"), known=frozenset({str(A.fingerprint)}))
     assert (found.decision, found.sentence) == (Decision.BLOCKED, "no such file")
     assert found.fingerprint is None
-    assert found.cost == Cost()
+    assert found.cost == PlannedCost()
     both = decide(at(blocked="x"), at(blocked="y"))
     assert both.decision is Decision.BLOCKED
 
@@ -280,7 +280,7 @@ def test_plan__code_that_is_not_declared_blocks_a_training_by_either_policy(
     (found,) = plan.models
     assert (found.decision, found.fingerprint) == (Decision.BLOCKED, None)
     assert found.sentence == BLOCK
-    assert found.cost == Cost()
+    assert found.cost == PlannedCost()
 
 
 ALLOWS, OTHER = Policy(runner_labels=("gpu", "self-hosted", "x")), Policy(runner_labels=("gpu",))

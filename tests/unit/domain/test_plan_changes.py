@@ -10,12 +10,12 @@ import pytest
 from interlock.domain.evaluation import rule_changes
 from interlock.domain.model import lineage_changes
 from interlock.domain.model.lineage import Input, InputKind, Lineage
-from interlock.domain.model.lineage_changes import Change
+from interlock.domain.model.lineage_changes import InputChange
 from interlock.domain.model.manifest import Evaluation, GateRule, Promote, Task
 from tests.unit.domain.test_plan import MANIFEST
 
 
-def compare(before: list[Input], after: list[Input]) -> list[Change]:
+def compare(before: list[Input], after: list[Input]) -> list[InputChange]:
     one, other = (Lineage("m", tuple(inputs), ()) for inputs in (before, after))
     return list(lineage_changes.compare(one, other, folder="m"))
 
@@ -78,7 +78,7 @@ def parameter(value: str, name: str = "c") -> Input:
 
 def test_change__parameters() -> None:
     (found,) = compare([parameter("1")], [parameter("2")])
-    assert found == Change(
+    assert found == InputChange(
         InputKind.PARAMS, "m/p.yaml", "c", "1", "2", "p.yaml: c changed from 1 to 2"
     )
     (found,) = compare([], [parameter("2")])

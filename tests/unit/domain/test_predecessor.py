@@ -11,7 +11,7 @@ from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation.verdict import Comparison, Verdict
 from interlock.domain.model.evidence import Evidence, Rows
 from interlock.domain.promotion import predecessor
-from interlock.domain.promotion.predecessor import Side
+from interlock.domain.promotion.predecessor import ModelEvidence
 from interlock.domain.promotion.promotion import Phase
 from tests import report_cases as cases
 from tests.report_cases import NEW, OLD, OTHER
@@ -23,13 +23,13 @@ def verdict(*rows: Comparison, of: str = NEW, champion: str | None = OLD) -> Ver
     return replace(cases.verdict(fingerprint=of, champion=champion), comparisons=rows)
 
 
-def side(fingerprint: str, *verdicts: Verdict, score: float | None = None) -> Side:
+def side(fingerprint: str, *verdicts: Verdict, score: float | None = None) -> ModelEvidence:
     known = cases.evidence(fingerprint=fingerprint)
     scores = {} if score is None else {"f1_macro": score}
-    return Side(fingerprint, replace(known, scores=scores), verdicts)
+    return ModelEvidence(fingerprint, replace(known, scores=scores), verdicts)
 
 
-def evidence_of(one: Side) -> Evidence:
+def evidence_of(one: ModelEvidence) -> Evidence:
     assert one.evidence is not None
     return one.evidence
 
@@ -101,13 +101,13 @@ def test_compare__of_the_first_is_its_bare_value() -> None:
     assert predecessor.compare("f1_macro", champion=champion, before=None) == Comparison(
         "f1_macro", 0.985
     )
-    nothing = Side(NEW, None)
+    nothing = ModelEvidence(NEW, None)
     assert predecessor.compare("f1_macro", champion=nothing, before=None) is None
 
 
 def test_compare__of_scores_alone_names_the_class_that_they_are_of() -> None:
     known = replace(evidence_of(side(NEW)), scores={"f1": 0.5, "accuracy": 0.9}, positive="fraud")
-    champion = Side(NEW, known)
+    champion = ModelEvidence(NEW, known)
     f1 = predecessor.compare("f1", champion=champion, before=None)
     accuracy = predecessor.compare("accuracy", champion=champion, before=None)
     assert f1 == Comparison("f1", 0.5, positive="fraud")
@@ -117,5 +117,7 @@ def test_compare__of_scores_alone_names_the_class_that_they_are_of() -> None:
 def test_compare__of_scores_of_another_class_is_none() -> None:
     fraud = replace(evidence_of(side(NEW)), scores={"f1": 0.5}, positive="fraud")
     legit = replace(evidence_of(side(OLD)), scores={"f1": 0.9}, positive="legit")
-    found = predecessor.compare("f1", champion=Side(NEW, fraud), before=Side(OLD, legit))
+    found = predecessor.compare(
+        "f1", champion=ModelEvidence(NEW, fraud), before=ModelEvidence(OLD, legit)
+    )
     assert found == Comparison("f1", 0.5, positive="fraud")

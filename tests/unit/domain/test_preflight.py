@@ -8,25 +8,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain.model.gpus import Driver, Gpu
+from interlock.domain.model.gpus import Gpu, GpuDriver
 from interlock.domain.training import preflight
-from interlock.domain.training.preflight import Facts, Level, Need, Torch
+from interlock.domain.training.preflight import Level, MachineFacts, MachineRequirement, Torch
 
 GB = 10**9
 H100 = Gpu(0, "GPU-a", "H100", 80 * GB, 79 * GB, (9, 0), uncorrected_errors=0)
 TORCH = Torch("2.15.0", "13.2", ("sm_80", "sm_90", "compute_120"))
-FIT = Facts(
+FIT = MachineFacts(
     gpus=(H100,),
-    driver=Driver("600.1", (13, 2)),
+    driver=GpuDriver("600.1", (13, 2)),
     torch=TORCH,
     disk_free_bytes=500 * GB,
     skews=(("https://mlflow.example.com", 1.0),),
     runner_version="2.330.0",
 )
-NEED = Need(gpus=1, missing_bytes=GB, data_bytes=2 * GB)
+NEED = MachineRequirement(gpus=1, missing_bytes=GB, data_bytes=2 * GB)
 
 
-def said(facts: Facts, need: Need = NEED) -> list[tuple[str, Level]]:
+def said(facts: MachineFacts, need: MachineRequirement = NEED) -> list[tuple[str, Level]]:
     """Name and level of what is not fine."""
     checks = preflight.judge(facts, need)
     for check in checks:
@@ -51,8 +51,8 @@ def test_judge__a_machine_that_is_fit() -> None:
 
 
 def test_judge__of_a_machine_of_which_nothing_is_known() -> None:
-    assert preflight.judge(Facts(), Need()) == ()
-    assert said(Facts()) == [("GPUs", Level.REFUSE)]
+    assert preflight.judge(MachineFacts(), MachineRequirement()) == ()
+    assert said(MachineFacts()) == [("GPUs", Level.REFUSE)]
 
 
 def test_judge__gpus_of_a_training_that_wants_none_are_not_looked_at() -> None:
@@ -65,8 +65,8 @@ def test_judge__gpus_of_a_training_that_wants_none_are_not_looked_at() -> None:
     [
         (replace(FIT, gpus=()), "GPUs", Level.REFUSE),
         (replace(FIT, torch=Torch("2.15.0+cpu")), "torch", Level.REFUSE),
-        (replace(FIT, driver=Driver("550.1", (12, 8))), "driver", Level.REFUSE),
-        (replace(FIT, driver=Driver("590.1", (13, 0))), "driver", Level.WARN),
+        (replace(FIT, driver=GpuDriver("550.1", (12, 8))), "driver", Level.REFUSE),
+        (replace(FIT, driver=GpuDriver("590.1", (13, 0))), "driver", Level.WARN),
         (replace(FIT, torch=replace(TORCH, targets=("sm_80", "sm_120"))), "torch", Level.REFUSE),
         (replace(FIT, gpus=(replace(H100, free_bytes=40 * GB),)), "GPU memory", Level.WARN),
         (replace(FIT, gpus=(replace(H100, needs_reset=True),)), "GPU errors", Level.REFUSE),
@@ -79,7 +79,7 @@ def test_judge__gpus_of_a_training_that_wants_none_are_not_looked_at() -> None:
         (replace(FIT, runner_version="2.311.0"), "runner", Level.WARN),
     ],
 )
-def test_judge__says_what_is_wrong(facts: Facts, name: str, level: Level) -> None:
+def test_judge__says_what_is_wrong(facts: MachineFacts, name: str, level: Level) -> None:
     assert said(facts) == [(name, level)]
 
 
@@ -103,7 +103,7 @@ def test_judge__memory_that_the_manifest_asks_for() -> None:
         replace(FIT, torch=None),
         replace(FIT, torch=replace(TORCH, targets=())),
         replace(FIT, torch=replace(TORCH, cuda="nightly")),
-        replace(FIT, driver=Driver("600.1")),
+        replace(FIT, driver=GpuDriver("600.1")),
         replace(FIT, gpus=(Gpu(-1, "MIG-1", "a slice"),)),
         replace(FIT, xids=(31, 43)),
         replace(FIT, disk_free_bytes=None),
@@ -111,7 +111,7 @@ def test_judge__memory_that_the_manifest_asks_for() -> None:
         replace(FIT, runner_version="nightly"),
     ],
 )
-def test_judge__what_is_unknown_or_harmless_refuses_nobody(facts: Facts) -> None:
+def test_judge__what_is_unknown_or_harmless_refuses_nobody(facts: MachineFacts) -> None:
     assert said(facts) == []
 
 
@@ -144,10 +144,10 @@ def test_judge__code_for_a_gpu(
 
 @given(st.integers(0, 10**15), st.integers(0, 10**15), st.integers(0, 10**15))
 def test_judge__more_room_is_never_worse(free: int, more: int, missing: int) -> None:
-    need = Need(missing_bytes=missing, data_bytes=missing)
+    need = MachineRequirement(missing_bytes=missing, data_bytes=missing)
     ranks = [Level.OK, Level.WARN, Level.REFUSE]
     levels = [
-        ranks.index(preflight.worst(preflight.judge(Facts(disk_free_bytes=room), need)))
+        ranks.index(preflight.worst(preflight.judge(MachineFacts(disk_free_bytes=room), need)))
         for room in (free, free + more)
     ]
     assert levels[1] <= levels[0]

@@ -11,12 +11,12 @@ from interlock.domain.promotion.promotion import (
     Begin,
     Contradiction,
     Decision,
+    DesiredState,
     Keep,
-    Kind,
     Phase,
     Promotion,
+    PromotionKind,
     Resume,
-    Wanted,
     Yield,
 )
 
@@ -26,7 +26,7 @@ A, B, C = "aa" * 32, "bb" * 32, "cc" * 32
 def record(position: int, fingerprint: str, phase: Phase = Phase.DONE) -> Promotion:
     return Promotion(
         model="digits",
-        kind=Kind.PROMOTION,
+        kind=PromotionKind.PROMOTION,
         phase=phase,
         fingerprint=fingerprint,
         revision=f"{position:040x}",
@@ -55,8 +55,8 @@ def given_up(position: int, fingerprint: str) -> tuple[Promotion, Promotion]:
     return intent(position, fingerprint), superseded(position, fingerprint)
 
 
-def wanted(position: int, fingerprint: str) -> Wanted:
-    return Wanted(
+def wanted(position: int, fingerprint: str) -> DesiredState:
+    return DesiredState(
         model="digits",
         fingerprint=fingerprint,
         revision=f"{position:040x}",
@@ -105,13 +105,13 @@ def test_champion__the_newest_that_was_finished(
     ("want", "records", "expected"),
     [
         # Nothing newer stands, and something else is served.
-        (wanted(1, A), (), Begin(Kind.PROMOTION, None)),
-        (wanted(2, B), whole(1, A), Begin(Kind.PROMOTION, A)),
-        (wanted(3, A), (*whole(1, A), *whole(2, B)), Begin(Kind.ROLLBACK, B)),
-        (wanted(3, C), (*whole(1, A), intent(2, B)), Begin(Kind.PROMOTION, A)),
+        (wanted(1, A), (), Begin(PromotionKind.PROMOTION, None)),
+        (wanted(2, B), whole(1, A), Begin(PromotionKind.PROMOTION, A)),
+        (wanted(3, A), (*whole(1, A), *whole(2, B)), Begin(PromotionKind.ROLLBACK, B)),
+        (wanted(3, C), (*whole(1, A), intent(2, B)), Begin(PromotionKind.PROMOTION, A)),
         # The same bytes, begun by an older revision: an act of our own keeps our place.
-        (wanted(2, A), (intent(1, A),), Begin(Kind.PROMOTION, None)),
-        (wanted(3, A), (*whole(1, A), intent(2, B)), Begin(Kind.PROMOTION, A)),
+        (wanted(2, A), (intent(1, A),), Begin(PromotionKind.PROMOTION, None)),
+        (wanted(3, A), (*whole(1, A), intent(2, B)), Begin(PromotionKind.PROMOTION, A)),
         # Served already, by whatever revision.
         (wanted(1, A), whole(1, A), Keep(record(1, A))),
         (wanted(5, A), whole(1, A), Keep(record(1, A))),
@@ -134,14 +134,14 @@ def test_champion__the_newest_that_was_finished(
         (wanted(1, A), (intent(1, B),), Contradiction(intent(1, B))),
     ],
 )
-def test_decide(want: Wanted, records: tuple[Promotion, ...], expected: Decision) -> None:
+def test_decide(want: DesiredState, records: tuple[Promotion, ...], expected: Decision) -> None:
     assert promotion.decide(want, records) == expected
 
 
 @pytest.mark.parametrize("change", [{"registry_name": "d2"}, {"environments": ("production",)}])
 def test_decide__served_but_elsewhere(change: dict[str, object]) -> None:
     want = dataclasses.replace(wanted(2, A), **change)  # type: ignore[arg-type]
-    assert promotion.decide(want, whole(1, A)) == Begin(Kind.PROMOTION, A)
+    assert promotion.decide(want, whole(1, A)) == Begin(PromotionKind.PROMOTION, A)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_overtaken__main_is_back_at_what_was_served(
 
 
 def test_kind__the_same_again_is_no_rollback() -> None:
-    assert promotion.kind(A, whole(1, A)) is Kind.PROMOTION
-    assert promotion.kind(A, (*whole(1, A), *whole(2, B))) is Kind.ROLLBACK
-    assert promotion.kind(C, (*whole(1, A), intent(2, C))) is Kind.PROMOTION
-    assert promotion.kind(C, (*whole(1, A), *given_up(2, C))) is Kind.PROMOTION
+    assert promotion.kind(A, whole(1, A)) is PromotionKind.PROMOTION
+    assert promotion.kind(A, (*whole(1, A), *whole(2, B))) is PromotionKind.ROLLBACK
+    assert promotion.kind(C, (*whole(1, A), intent(2, C))) is PromotionKind.PROMOTION
+    assert promotion.kind(C, (*whole(1, A), *given_up(2, C))) is PromotionKind.PROMOTION

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from interlock import documents
 from interlock.commands.command import hold_verbs
-from interlock.domain.access.comment_command import Command, Verb
+from interlock.domain.access.comment_command import CommentCommand, Verb
 from interlock.domain.evaluation import gates
 from interlock.domain.evaluation.verdict import Finding, Verdict
 from interlock.domain.evaluation.verdict import Outcome as Judged
@@ -41,7 +41,7 @@ from interlock.domain.model.manifest import (
 from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import ModelAt, Snapshot
 from interlock.domain.promotion import hold as holds
-from interlock.domain.promotion.promotion import Outcome, Phase, Result
+from interlock.domain.promotion.promotion import Phase, PromotionOutcome, PromotionResult
 from interlock.domain.promotion.registry_state import Version
 from interlock.ledger import lookup
 from interlock.ports.git import Repository
@@ -51,7 +51,7 @@ from interlock.ports.registry import Registry
 from interlock.ports.runs import Runs
 from interlock.services import artifacts
 from interlock.services.promotion import model_promotion
-from interlock.services.promotion.effects import World
+from interlock.services.promotion.effects import PromotionContext
 from interlock.services.promotion.main_line import Main
 from tests.fakes.github import FakeGitHub
 from tests.fakes.ledger import FakeLedger, Origin
@@ -115,16 +115,16 @@ class Story:
         """One command, from its look at the ledger to its one write."""
         step()
         ledger = cast(Ledger, Stepping(FakeLedger(self.origin), step))
-        command = Command(self.words[number], model="digits")
+        command = CommentCommand(self.words[number], model="digits")
         hold_verbs.turn(ledger, command, by="octocat", now="2030-01-01T00:00:00+00:00")
 
-    def promoter(self, position: int, *, step: Callable[[], None]) -> Result:
+    def promoter(self, position: int, *, step: Callable[[], None]) -> PromotionResult:
         """One process from its push to its end; `step` is called before every look and write."""
         step()
         self.pushed = max(self.pushed, position)
         ledger = cast(Ledger, Stepping(FakeLedger(self.origin), step))
         ledger.refresh()
-        world = World(
+        world = PromotionContext(
             repository=cast(Repository, None),
             ledger=ledger,
             runs=cast(Runs, CopyingRuns(self.root)),
@@ -323,7 +323,7 @@ class Turns:
             raise Crash
 
 
-def alone(story: Story, position: int) -> Result:
+def alone(story: Story, position: int) -> PromotionResult:
     return story.promoter(position, step=lambda: None)
 
 
@@ -345,7 +345,10 @@ def settle(story: Story, done: Turns) -> None:
     story.check()
     before = story.writes
     for position in done.steps.keys() - story.words.keys():
-        assert alone(story, position).outcome in {Outcome.UNCHANGED, Outcome.SUPERSEDED}
+        assert alone(story, position).outcome in {
+            PromotionOutcome.UNCHANGED,
+            PromotionOutcome.SUPERSEDED,
+        }
     assert story.writes == before
 
 
@@ -461,10 +464,10 @@ def test_hold__nothing_newer_is_served_until_it_is_released() -> None:
     for position in (1, 2, 3, 2):
         alone(story, position)
         story.check()
-    assert alone(story, 3).outcome is Outcome.UNCHANGED
+    assert alone(story, 3).outcome is PromotionOutcome.UNCHANGED
     story.person(101, step=lambda: None)
-    assert alone(story, 3).outcome is Outcome.PROMOTED
-    assert alone(story, 2).outcome is Outcome.SUPERSEDED
+    assert alone(story, 3).outcome is PromotionOutcome.PROMOTED
+    assert alone(story, 2).outcome is PromotionOutcome.SUPERSEDED
     story.check()
 
 
@@ -493,5 +496,5 @@ def test_release__a_job_of_before_does_not_bring_its_revision_back() -> None:
     story.words = {100: Verb.HOLD, 101: Verb.RELEASE}
     for number in story.words:
         story.person(number, step=lambda: None)
-    assert alone(story, 1).outcome is Outcome.SUPERSEDED
+    assert alone(story, 1).outcome is PromotionOutcome.SUPERSEDED
     story.check()

@@ -27,9 +27,9 @@ from interlock.domain.model.manifest import (
 )
 from interlock.domain.model.policy import Policy
 from interlock.domain.promotion import promotable
-from interlock.domain.promotion.hold import Hold, Step
-from interlock.domain.promotion.promotable import Entry
-from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.promotion.hold import Hold, HoldStep
+from interlock.domain.promotion.promotable import LedgerEntry
+from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 
 COMMIT, FINGERPRINT, OTHER = "c1" * 20, "f1" * 32, "e2" * 32
 RULE = GateRule(metric="f1_macro", min=0.9)
@@ -146,7 +146,7 @@ CANDIDATE = Candidate(
 EVIDENCE = Evidence(CANDIDATE, Rows(1, "1" * 64), {})
 INTENT = Promotion(
     model="digits",
-    kind=Kind.PROMOTION,
+    kind=PromotionKind.PROMOTION,
     phase=Phase.INTENT,
     fingerprint=FINGERPRINT,
     revision=COMMIT,
@@ -160,9 +160,9 @@ INTENT = Promotion(
 DONE = dataclasses.replace(INTENT, phase=Phase.DONE, version=1)
 
 
-def told(*nouns: object) -> list[Entry]:
+def told(*nouns: object) -> list[LedgerEntry]:
     """The records in this order, a commit each."""
-    return [Entry(noun, position) for position, noun in enumerate(nouns, start=1)]
+    return [LedgerEntry(noun, position) for position, noun in enumerate(nouns, start=1)]
 
 
 def unproven(act: Promotion, *nouns: object, manifest: Manifest | None = MANIFEST) -> str:
@@ -190,7 +190,7 @@ def test_unproven__what_would_prove_it_comes_after_it(late: object) -> None:
 
 
 def test_unproven__in_the_same_commit_is_not_before() -> None:
-    entries = [Entry(EVIDENCE, 1), Entry(verdict(), 2), Entry(INTENT, 2)]
+    entries = [LedgerEntry(EVIDENCE, 1), LedgerEntry(verdict(), 2), LedgerEntry(INTENT, 2)]
     assert "no verdict was written before it" in promotable.unproven(INTENT, entries)
 
 
@@ -245,9 +245,9 @@ def test_unproven__an_outcome_that_says_otherwise_than_its_intent(
     assert said == f"its outcome says otherwise than its intent: {next(iter(change))}"
 
 
-BACK = dataclasses.replace(INTENT, kind=Kind.ROLLBACK, position=9, replaces=OTHER)
+BACK = dataclasses.replace(INTENT, kind=PromotionKind.ROLLBACK, position=9, replaces=OTHER)
 HELD = dataclasses.replace(INTENT, epoch=1, position=9, replaces=OTHER)
-HOLD = Hold("digits", 1, Step.HOLD, "octocat", "", "2030-01-02T00:00:00+00:00", FINGERPRINT, 1)
+HOLD = Hold("digits", 1, HoldStep.HOLD, "octocat", "", "2030-01-02T00:00:00+00:00", FINGERPRINT, 1)
 
 
 @pytest.mark.parametrize(("act", "more"), [(BACK, ()), (HELD, (HOLD,))])
@@ -275,7 +275,7 @@ def test_unproven__nothing_is_brought_back_that_was_not_promoted_with_proof(
 def test_unproven__a_promotion_is_no_rollback_and_needs_a_verdict_of_its_own() -> None:
     again = dataclasses.replace(INTENT, position=9, replaces=OTHER)
     assert "against something else" in unproven(again, EVIDENCE, verdict(), INTENT, DONE, again)
-    release = dataclasses.replace(HOLD, step=Step.RELEASE)
+    release = dataclasses.replace(HOLD, step=HoldStep.RELEASE)
     held = dataclasses.replace(again, epoch=1)
     assert "against something else" in unproven(
         held, EVIDENCE, verdict(), INTENT, DONE, release, held

@@ -11,17 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.domain.promotion import promotion, reconciliation, registry_state
-from interlock.domain.promotion.promotion import Kind as ActKind
-from interlock.domain.promotion.promotion import Phase, Promotion, Wanted
+from interlock.domain.promotion.promotion import DesiredState, Phase, Promotion
+from interlock.domain.promotion.promotion import PromotionKind as ActKind
 from interlock.domain.promotion.reconciliation import (
     Corrected,
     Correction,
-    Kind,
+    CorrectionKind,
+    CorrectionStep,
+    ObservedState,
+    ReconcileStatus,
     Repair,
-    Seen,
-    State,
     Status,
-    Step,
 )
 from interlock.domain.promotion.registry_state import Registered, Version
 
@@ -56,10 +56,12 @@ def ended(position: int, content: str, phase: Phase = Phase.DONE) -> tuple[Promo
     return act(position, content, phase=Phase.INTENT), act(position, content, phase=phase)
 
 
-def wanted(position: int, content: str, **more: Any) -> Wanted:
+def wanted(position: int, content: str, **more: Any) -> DesiredState:
     said = act(position, content)
     return dataclasses.replace(
-        Wanted(said.model, said.fingerprint, said.revision, position, "digits", said.environments),
+        DesiredState(
+            said.model, said.fingerprint, said.revision, position, "digits", said.environments
+        ),
         **more,
     )
 
@@ -77,7 +79,7 @@ def version(number: int, of: Promotion, *, tags: dict[str, str] | None = None) -
     )
 
 
-def seen(records: Iterable[Promotion], **more: Any) -> Seen:
+def seen(records: Iterable[Promotion], **more: Any) -> ObservedState:
     """An orderly world: what was done last is served, and main says so."""
     every = tuple(records)
     done = [p for p in every if p.phase is Phase.DONE]
@@ -107,14 +109,14 @@ def seen(records: Iterable[Promotion], **more: Any) -> Seen:
         "environments": frozenset(ENVIRONMENTS),
         "deployments": deployments,
     }
-    return Seen(**(values | more))
+    return ObservedState(**(values | more))
 
 
-def model(world: Seen, **changes: Any) -> dict[str, Registered]:
+def model(world: ObservedState, **changes: Any) -> dict[str, Registered]:
     return {"digits": dataclasses.replace(world.registered["digits"], **changes)}
 
 
-def plan(world: Seen) -> list[tuple[Kind, str | None, str | None, bool]]:
+def plan(world: ObservedState) -> list[tuple[CorrectionKind, str | None, str | None, bool]]:
     """Kind, found, expected, and whether it may be put right."""
     found = reconciliation.plan(world)
     assert all(c.sentence for c in found)
@@ -132,14 +134,14 @@ def test_plan__in_order(records: tuple[Promotion, ...]) -> None:
 
 def test_plan__nothing_of_a_model_yet() -> None:
     world = seen((), wanted=wanted(1, "a"), objection="it was not judged")
-    assert plan(world) == [(Kind.PROMOTION, None, "a" * 12, False)]
+    assert plan(world) == [(CorrectionKind.PROMOTION, None, "a" * 12, False)]
 
 
 def test_plan__what_main_says_was_never_promoted() -> None:
     world = seen(ONE, wanted=wanted(2, "b"))
-    assert plan(world) == [(Kind.PROMOTION, "a" * 12, "b" * 12, True)]
+    assert plan(world) == [(CorrectionKind.PROMOTION, "a" * 12, "b" * 12, True)]
     refused = dataclasses.replace(world, objection="train it")
-    assert plan(refused) == [(Kind.PROMOTION, "a" * 12, "b" * 12, False)]
+    assert plan(refused) == [(CorrectionKind.PROMOTION, "a" * 12, "b" * 12, False)]
     assert reconciliation.plan(refused)[0].sentence == "train it"
 
 
@@ -148,21 +150,21 @@ def test_plan__what_main_says_cannot_be_told() -> None:
     world = seen(ONE, wanted="it has no fingerprint")
     moved = dataclasses.replace(world, registered=model(world, aliases={"staging": 1}))
     assert plan(moved) == [
-        (Kind.PROMOTION, "a" * 12, None, False),
-        (Kind.ALIAS, None, "version 1", True),
+        (CorrectionKind.PROMOTION, "a" * 12, None, False),
+        (CorrectionKind.ALIAS, None, "version 1", True),
     ]
 
 
 def test_plan__main_was_rewritten() -> None:
     world = seen(ONE, wanted=wanted(1, "c"))
-    assert plan(world) == [(Kind.PROMOTION, "a" * 12, "c" * 12, False)]
+    assert plan(world) == [(CorrectionKind.PROMOTION, "a" * 12, "c" * 12, False)]
     assert "main was rewritten" in reconciliation.plan(world)[0].sentence
 
 
 def test_plan__stopped_half_way() -> None:
     begun = act(2, "b", phase=Phase.INTENT)
     world = seen((*ONE, begun), wanted=wanted(2, "b"))
-    assert plan(world) == [(Kind.ACT, "intent", "done", True)]
+    assert plan(world) == [(CorrectionKind.ACT, "intent", "done", True)]
     assert reconciliation.plan(world)[0].act == begun
 
 
@@ -170,13 +172,13 @@ def test_plan__stopped_half_way_and_main_has_moved_on() -> None:
     begun = act(2, "b", phase=Phase.INTENT)
     world = seen((*ONE, begun), wanted=wanted(3, "c"))
     assert plan(world) == [
-        (Kind.PROMOTION, "a" * 12, "c" * 12, True),
-        (Kind.ACT, "intent", "superseded", True),
+        (CorrectionKind.PROMOTION, "a" * 12, "c" * 12, True),
+        (CorrectionKind.ACT, "intent", "superseded", True),
     ]
     unproven = dataclasses.replace(world, objection="it was not judged")
     assert plan(unproven) == [
-        (Kind.PROMOTION, "a" * 12, "c" * 12, False),
-        (Kind.ACT, "intent", "done", True),
+        (CorrectionKind.PROMOTION, "a" * 12, "c" * 12, False),
+        (CorrectionKind.ACT, "intent", "done", True),
     ]
 
 
@@ -188,7 +190,7 @@ def test_plan__somebody_who_read_a_newer_main_is_at_it() -> None:
 def test_plan__an_older_act_was_left_open() -> None:
     late = act(2, "b", phase=Phase.INTENT)
     world = seen((*ONE, late, *ended(3, "c")))
-    assert plan(world) == [(Kind.ACT, "intent", "superseded", True)]
+    assert plan(world) == [(CorrectionKind.ACT, "intent", "superseded", True)]
 
 
 def test_plan__a_held_one_is_above_main() -> None:
@@ -196,7 +198,7 @@ def test_plan__a_held_one_is_above_main() -> None:
     pin = act(2, "a", phase=Phase.INTENT, epoch=1, kind=ActKind.ROLLBACK)
     world = seen((*TWO, pin), wanted=wanted(2, "a", epoch=1))
     (found,) = reconciliation.plan(world)
-    assert (found.kind, found.expected, found.act) == (Kind.ACT, "done", pin)
+    assert (found.kind, found.expected, found.act) == (CorrectionKind.ACT, "done", pin)
     assert found.what.endswith("position 2, epoch 1")
 
 
@@ -214,7 +216,7 @@ def test_plan__aliases(aliases: dict[str, int], expected: list[tuple[str | None,
     """A name that is no environment's is nobody's but its owner's."""
     world = seen(TWO, environments=frozenset({*ENVIRONMENTS, "shadow"}))
     world = dataclasses.replace(world, registered=model(world, aliases=aliases))
-    assert plan(world) == [(Kind.ALIAS, found, want, True) for found, want in expected]
+    assert plan(world) == [(CorrectionKind.ALIAS, found, want, True) for found, want in expected]
 
 
 def test_plan__alias_of_an_environment_that_is_named_no_more() -> None:
@@ -224,14 +226,14 @@ def test_plan__alias_of_an_environment_that_is_named_no_more() -> None:
     world = dataclasses.replace(
         world, wanted=wanted(2, "b", environments=("production",)), environments=frozenset()
     )
-    assert plan(world) == [(Kind.ALIAS, "version 2", None, True)]
+    assert plan(world) == [(CorrectionKind.ALIAS, "version 2", None, True)]
 
 
 def test_plan__aliases_where_nothing_of_ours_was_ever_served() -> None:
     """A registry that was there before us is left alone until something is promoted to it."""
     before = {"digits": Registered("digits", (), {"production": 7})}
     world = seen((), wanted=wanted(1, "a"), registered=before)
-    assert plan(world) == [(Kind.PROMOTION, None, "a" * 12, True)]
+    assert plan(world) == [(CorrectionKind.PROMOTION, None, "a" * 12, True)]
 
 
 def test_plan__version_is_gone() -> None:
@@ -242,7 +244,11 @@ def test_plan__version_is_gone() -> None:
     whole = dataclasses.replace(lost, in_run=TWO[-1].sha256)
     for gone in (whole, dataclasses.replace(whole, registered={})):
         kinds = [(kind, may) for kind, _, _, may in plan(gone)]
-        assert kinds == [(Kind.VERSION, True), (Kind.ALIAS, True), (Kind.ALIAS, True)]
+        assert kinds == [
+            (CorrectionKind.VERSION, True),
+            (CorrectionKind.ALIAS, True),
+            (CorrectionKind.ALIAS, True),
+        ]
     for other in ("", "F" * 64):
         gone = dataclasses.replace(lost, in_run=other)
         assert {may for _, _, _, may in plan(gone)} == {False}
@@ -256,11 +262,11 @@ def test_plan__bytes_are_not_those_that_were_judged(there: str) -> None:
     served = reconciliation.served(world)
     assert served is not None
     assert (served.version.number, served.artifact) == (2, TWO[-1].artifact)
-    assert plan(world) == [(Kind.BYTES, there[:12] or None, "B" * 12, False)]
+    assert plan(world) == [(CorrectionKind.BYTES, there[:12] or None, "B" * 12, False)]
     moved = dataclasses.replace(world, registered=model(world, aliases={"production": 2}))
     assert [(kind, may) for kind, _, _, may in plan(moved)] == [
-        (Kind.BYTES, False),
-        (Kind.ALIAS, False),
+        (CorrectionKind.BYTES, False),
+        (CorrectionKind.ALIAS, False),
     ]
 
 
@@ -268,7 +274,7 @@ def test_plan__bytes_are_right() -> None:
     assert plan(seen(TWO, bytes={("digits", 2): "B" * 64})) == []
 
 
-def _tagged(world: Seen, number: int, **changes: str | None) -> Seen:
+def _tagged(world: ObservedState, number: int, **changes: str | None) -> ObservedState:
     versions = []
     for each in world.registered["digits"].versions:
         tags: dict[str, str] = dict(each.tags)
@@ -292,7 +298,7 @@ def _tagged(world: Seen, number: int, **changes: str | None) -> Seen:
 def test_plan__tags_that_say_whose_it_is(key: str, value: str | None) -> None:
     world = _tagged(seen(TWO), 2, **{key: value})
     right = registry_state.tags(TWO[-1])[f"interlock.{key}"]
-    assert plan(world) == [(Kind.TAG, value, right, True)]
+    assert plan(world) == [(CorrectionKind.TAG, value, right, True)]
     assert reconciliation.doubtful(world) == ()
 
 
@@ -303,9 +309,9 @@ def test_plan__digests_are_put_back_where_the_bytes_prove_them(key: str, value: 
     (doubted,) = reconciliation.doubtful(world)
     assert (doubted.version.number, doubted.artifact) == (2, TWO[-1].artifact)
     right = registry_state.tags(TWO[-1])[f"interlock.{key}"]
-    assert plan(world) == [(Kind.TAG, value, right, False)]
+    assert plan(world) == [(CorrectionKind.TAG, value, right, False)]
     proven = dataclasses.replace(world, bytes={("digits", 2): "B" * 64})
-    assert plan(proven) == [(Kind.TAG, value, right, True)]
+    assert plan(proven) == [(CorrectionKind.TAG, value, right, True)]
 
 
 def test_plan__revision_of_any_act_that_asked_for_the_bytes() -> None:
@@ -318,16 +324,18 @@ def test_plan__strays_are_marked_and_no_others() -> None:
     strays = (version(3, TWO[-1]), version(4, act(9, "e"), tags={}))
     both = model(world, versions=(*world.registered["digits"].versions, *strays))
     found = dataclasses.replace(world, registered=both)
-    assert plan(found) == [(Kind.TAG, None, "true", True)] * 2
-    assert plan(_tagged(found, 3, stray="true")) == [(Kind.TAG, None, "true", True)]
-    assert plan(_tagged(world, 2, stray="true")) == [(Kind.TAG, "true", None, True)]
+    assert plan(found) == [(CorrectionKind.TAG, None, "true", True)] * 2
+    assert plan(_tagged(found, 3, stray="true")) == [(CorrectionKind.TAG, None, "true", True)]
+    assert plan(_tagged(world, 2, stray="true")) == [(CorrectionKind.TAG, "true", None, True)]
 
 
 def test_plan__a_stray_of_an_acts_own_run_is_its_version_once_that_is_lost() -> None:
     world = seen(ONE)
     by_hand = model(world, versions=(version(7, ONE[-1], tags={}),), aliases={})
     found = dataclasses.replace(world, registered=by_hand, bytes={("digits", 7): "A" * 64})
-    assert [kind for kind, *_ in plan(found)] == [Kind.TAG] * 4 + [Kind.ALIAS] * 2
+    assert [kind for kind, *_ in plan(found)] == [CorrectionKind.TAG] * 4 + [
+        CorrectionKind.ALIAS
+    ] * 2
 
 
 def test_plan__deployments() -> None:
@@ -335,11 +343,11 @@ def test_plan__deployments() -> None:
     key = promotion.deployment_key(TWO[-1], "staging")
     told = dict(world.deployments or {})
     assert plan(dataclasses.replace(world, deployments=told | {key: "failure"})) == [
-        (Kind.DEPLOYMENT, "failure", "success", True)
+        (CorrectionKind.DEPLOYMENT, "failure", "success", True)
     ]
     del told[key]
     assert plan(dataclasses.replace(world, deployments=told)) == [
-        (Kind.DEPLOYMENT, None, "success", True)
+        (CorrectionKind.DEPLOYMENT, None, "success", True)
     ]
     assert plan(dataclasses.replace(world, deployments=None)) == []
     assert reconciliation.deployed(world) == (TWO[-1].revision,)
@@ -352,7 +360,7 @@ def test_plan__deployment_of_an_act_that_gave_way() -> None:
     assert reconciliation.deployed(world) == (gone[0].revision, f"{3:040d}")
     told = {**(world.deployments or {}), promotion.deployment_key(gone[0], "staging"): "success"}
     assert plan(dataclasses.replace(world, deployments=told)) == [
-        (Kind.DEPLOYMENT, "success", "inactive", True)
+        (CorrectionKind.DEPLOYMENT, "success", "inactive", True)
     ]
     later = seen((*ONE, *gone, *ended(3, "c"), *ended(4, "d")))
     assert reconciliation.deployed(later) == (f"{4:040d}",)
@@ -360,22 +368,22 @@ def test_plan__deployment_of_an_act_that_gave_way() -> None:
 
 def test_plan__manifest_left_main() -> None:
     world = seen(TWO, wanted=None, declared=frozenset())
-    assert plan(world) == [(Kind.ARCHIVE, None, HEAD, True)]
+    assert plan(world) == [(CorrectionKind.ARCHIVE, None, HEAD, True)]
     unsure = dataclasses.replace(world, wanted="x/model.yaml cannot be read")
-    assert plan(unsure) == [(Kind.PROMOTION, "b" * 12, None, False)]
+    assert plan(unsure) == [(CorrectionKind.PROMOTION, "b" * 12, None, False)]
     marked = dataclasses.replace(
         world, registered=model(world, tags={registry_state.ARCHIVED: "x"})
     )
     assert plan(marked) == []
     again = dataclasses.replace(marked, declared=frozenset({"digits"}), wanted=wanted(2, "b"))
-    assert plan(again) == [(Kind.ARCHIVE, "x", None, True)]
+    assert plan(again) == [(CorrectionKind.ARCHIVE, "x", None, True)]
 
 
 def test_plan__manifest_left_main_in_the_middle_of_a_promotion() -> None:
     world = seen((*ONE, act(2, "b", phase=Phase.INTENT)), wanted=None, declared=frozenset())
     assert [(kind, expected) for kind, _, expected, _ in plan(world)] == [
-        (Kind.ARCHIVE, HEAD),
-        (Kind.ACT, "superseded"),
+        (CorrectionKind.ARCHIVE, HEAD),
+        (CorrectionKind.ACT, "superseded"),
     ]
 
 
@@ -394,21 +402,21 @@ def test_plan__registered_elsewhere_by_now() -> None:
         declared=frozenset({"numbers"}),
         deployments={promotion.deployment_key(moved, e): "success" for e in ENVIRONMENTS},
     )
-    assert plan(found) == [(Kind.ARCHIVE, None, HEAD, True)]
+    assert plan(found) == [(CorrectionKind.ARCHIVE, None, HEAD, True)]
 
 
 @pytest.mark.parametrize(
     ("statuses", "state"),
     [
-        ([], State.IN_ORDER),
-        ([Status.DONE], State.REPAIRED),
-        ([Status.PLANNED], State.DIFFERS),
-        ([Status.DONE, Status.REFUSED], State.LEFT),
-        ([Status.REFUSED, Status.FAILED], State.FAILED),
+        ([], ReconcileStatus.IN_ORDER),
+        ([Status.DONE], ReconcileStatus.REPAIRED),
+        ([Status.PLANNED], ReconcileStatus.DIFFERS),
+        ([Status.DONE, Status.REFUSED], ReconcileStatus.LEFT),
+        ([Status.REFUSED, Status.FAILED], ReconcileStatus.FAILED),
     ],
 )
-def test_state__is_the_worst(statuses: list[Status], state: State) -> None:
-    correction = Correction("digits", Kind.ALIAS, "alias", "version 1", None)
+def test_state__is_the_worst(statuses: list[Status], state: ReconcileStatus) -> None:
+    correction = Correction("digits", CorrectionKind.ALIAS, "alias", "version 1", None)
     assert reconciliation.state(Corrected(correction, s, "") for s in statuses) is state
 
 
@@ -431,7 +439,7 @@ def test_plan__is_empty_once_every_correction_is_made(
     assert reconciliation.plan(_made(found)) == ()
 
 
-def _made(world: Seen) -> Seen:
+def _made(world: ObservedState) -> ObservedState:
     """What the world is once each correction was made, in order."""
     top = TWO[-1]
     versions = list(world.registered["digits"].versions)
@@ -439,16 +447,16 @@ def _made(world: Seen) -> Seen:
     states = dict(world.deployments or {})
     for each in reconciliation.plan(world):
         assert not each.refusal
-        if each.kind is Kind.VERSION:
+        if each.kind is CorrectionKind.VERSION:
             versions.append(version(max((v.number for v in versions), default=0) + 5, top))
-        elif each.kind is Kind.ALIAS and each.expected is None:
+        elif each.kind is CorrectionKind.ALIAS and each.expected is None:
             del aliases[each.name]
-        elif each.kind is Kind.ALIAS:
+        elif each.kind is CorrectionKind.ALIAS:
             served = registry_state.find(versions, top)
             assert served is not None
             aliases[each.name] = served.number
         else:
-            assert each.kind is Kind.DEPLOYMENT
+            assert each.kind is CorrectionKind.DEPLOYMENT
             states[promotion.deployment_key(top, each.name)] = str(each.expected)
     return dataclasses.replace(
         world,
@@ -458,11 +466,13 @@ def _made(world: Seen) -> Seen:
 
 
 def test_identity__of_a_correction_and_of_its_record() -> None:
-    correction = Correction("digits", Kind.ALIAS, "alias production of digits", "version 2", None)
+    correction = Correction(
+        "digits", CorrectionKind.ALIAS, "alias production of digits", "version 2", None
+    )
     record = Repair(
         model=correction.model,
         number=1,
-        step=Step.INTENT,
+        step=CorrectionStep.INTENT,
         kind=correction.kind,
         what=correction.what,
         expected=correction.expected,

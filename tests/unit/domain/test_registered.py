@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from interlock.domain.promotion import registry_state
-from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 from interlock.domain.promotion.registry_state import Version
 
 
@@ -21,7 +21,7 @@ def test_source__is_the_folder_that_holds_the_artifact(artifact: str, folder: st
 
 ACT = Promotion(
     model="digits",
-    kind=Kind.PROMOTION,
+    kind=PromotionKind.PROMOTION,
     phase=Phase.INTENT,
     fingerprint="f1" * 32,
     revision="c1" * 20,

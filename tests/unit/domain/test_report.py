@@ -12,7 +12,13 @@ from interlock.domain.evaluation.verdict import Outcome
 from interlock.domain.model.evidence import Attempt
 from interlock.domain.promotion.promotion import Phase
 from interlock.domain.reporting import status_rules
-from interlock.domain.reporting.model_status import Facts, Request, Standing, State, Story
+from interlock.domain.reporting.model_status import (
+    MergeStatus,
+    ModelFacts,
+    ModelStage,
+    ModelStatus,
+    PullRequestFacts,
+)
 from interlock.domain.training.plan import Decision
 from interlock.rendering import sentences
 from tests import report_cases as cases
@@ -21,7 +27,7 @@ from tests.report_cases import HEAD, MERGED, NEW, OLD, OTHER, REQUEST
 TODAY, EARLIER = "key-today", "a-key-of-yesterday"
 
 
-def only(facts: Facts, request: Request = REQUEST) -> Story:
+def only(facts: ModelFacts, request: PullRequestFacts = REQUEST) -> ModelStatus:
     (story,) = status_rules.tell(request, [facts]).stories
     return story
 
@@ -46,7 +52,7 @@ def test_find_verdict__without_one_is_stale_and_prefers_this_commits() -> None:
 
 def test_key_that_cannot_be_told__judges_nothing() -> None:
     story = only(replace(cases.judged(cases.verdict()), key=""))
-    assert (story.state, story.standing) == (State.TRAINED, Standing.WAITING)
+    assert (story.state, story.standing) == (ModelStage.TRAINED, MergeStatus.WAITING)
 
 
 def test_find_last_verdict__is_that_against_the_champion_of_then() -> None:
@@ -89,12 +95,12 @@ def test_find_promotion__without_a_position_rests_on_the_number_alone() -> None:
 @pytest.mark.parametrize(
     ("phase", "state"),
     [
-        (Phase.INTENT, State.MERGED),
-        (Phase.DONE, State.SHIPPED),
-        (Phase.SUPERSEDED, State.OVERTAKEN),
+        (Phase.INTENT, ModelStage.MERGED),
+        (Phase.DONE, ModelStage.SHIPPED),
+        (Phase.SUPERSEDED, ModelStage.OVERTAKEN),
     ],
 )
-def test_state__after_a_merge_follows_its_promotion(phase: Phase, state: State) -> None:
+def test_state__after_a_merge_follows_its_promotion(phase: Phase, state: ModelStage) -> None:
     act = cases.promotion(fingerprint=NEW, position=4, phase=phase, pull=7, replaces=OLD)
     facts = replace(cases.judged(cases.verdict()), promotions=(cases.promotion(), act))
     assert only(facts, MERGED).state is state
@@ -108,70 +114,70 @@ def test_merge__without_a_position_is_held_against_what_is_served() -> None:
 # What it comes to
 
 
-STANDINGS: dict[Standing, Callable[[], Facts]] = {
-    Standing.FAILED: lambda: cases.worse("a"),
-    Standing.WAITING: lambda: cases.facts("b"),
-    Standing.ASKS: cases.unsure,
-    Standing.PASSED: lambda: cases.judged(cases.verdict("d")),
+STANDINGS: dict[MergeStatus, Callable[[], ModelFacts]] = {
+    MergeStatus.FAILED: lambda: cases.worse("a"),
+    MergeStatus.WAITING: lambda: cases.facts("b"),
+    MergeStatus.ASKS: cases.unsure,
+    MergeStatus.PASSED: lambda: cases.judged(cases.verdict("d")),
 }
 
 
-@pytest.mark.parametrize("kinds", list(product(Standing, repeat=3)))
+@pytest.mark.parametrize("kinds", list(product(MergeStatus, repeat=3)))
 def test_standing__of_all_is_the_gravest_and_passes_only_if_all_do(
-    kinds: tuple[Standing, ...],
+    kinds: tuple[MergeStatus, ...],
 ) -> None:
     models = [
         replace(facts, plan=replace(facts.plan, model=f"m{n}"))
         for n, facts in enumerate(STANDINGS[kind]() for kind in kinds)
     ]
     told = status_rules.tell(REQUEST, models)
-    gravity = [Standing.FAILED, Standing.WAITING, Standing.ASKS, Standing.PASSED]
+    gravity = [MergeStatus.FAILED, MergeStatus.WAITING, MergeStatus.ASKS, MergeStatus.PASSED]
     assert told.standing is min(kinds, key=gravity.index)
-    assert (told.standing is Standing.PASSED) == (set(kinds) == {Standing.PASSED})
+    assert (told.standing is MergeStatus.PASSED) == (set(kinds) == {MergeStatus.PASSED})
     assert [s.standing for s in told.stories] == sorted(kinds, key=gravity.index)
 
 
 def test_standing__of_nothing_touched_passes() -> None:
-    assert status_rules.tell(REQUEST, [cases.UNTOUCHED]).standing is Standing.PASSED
+    assert status_rules.tell(REQUEST, [cases.UNTOUCHED]).standing is MergeStatus.PASSED
 
 
 def test_interrupted_training__is_to_be_made_again_and_no_failure() -> None:
     attempt = Attempt("digits", NEW, HEAD, "run", "interrupted", "", 1.0, interrupted=True)
     story = only(replace(cases.facts(), attempts=(attempt,)))
-    assert (story.state, story.standing) == (State.TRAINING, Standing.WAITING)
+    assert (story.state, story.standing) == (ModelStage.TRAINING, MergeStatus.WAITING)
 
 
 def test_model__that_waits_for_the_next_run_is_told_so_until_it_has_trained() -> None:
     waiting = only(replace(cases.facts(), waits=True))
-    assert (waiting.state, waiting.standing) == (State.QUEUED, Standing.WAITING)
-    assert only(replace(cases.failed(), waits=True)).state is State.FAILED
-    assert only(replace(cases.judged(cases.verdict()), waits=True)).state is State.JUDGED
+    assert (waiting.state, waiting.standing) == (ModelStage.QUEUED, MergeStatus.WAITING)
+    assert only(replace(cases.failed(), waits=True)).state is ModelStage.FAILED
+    assert only(replace(cases.judged(cases.verdict()), waits=True)).state is ModelStage.JUDGED
 
 
 def test_acceptance__of_a_verdict_that_is_not_inconclusive_is_nothing() -> None:
     failed = cases.worse()
     word = cases.accepted().acceptances
-    assert only(replace(failed, acceptances=word)).standing is Standing.FAILED
+    assert only(replace(failed, acceptances=word)).standing is MergeStatus.FAILED
 
 
 def test_acceptance__of_another_judgement_is_nothing() -> None:
     facts = cases.accepted()
     (word,) = facts.acceptances
     story = only(replace(facts, acceptances=(replace(word, key="another"),)))
-    assert story.standing is Standing.ASKS
+    assert story.standing is MergeStatus.ASKS
 
 
 def test_acceptance__of_the_queued_commit_counts_for_the_group_of_a_merge_queue() -> None:
     queued = cases.accepted()
     group = replace(REQUEST, number=0, head=OTHER)
     assert (group.is_group, REQUEST.is_group) == (True, False)
-    assert only(queued, group).standing is Standing.PASSED
-    assert only(queued, replace(REQUEST, head=OTHER)).standing is Standing.ASKS
+    assert only(queued, group).standing is MergeStatus.PASSED
+    assert only(queued, replace(REQUEST, head=OTHER)).standing is MergeStatus.ASKS
 
 
 def test_merge__that_nobody_judged_waits() -> None:
     story = only(cases.facts(), MERGED)
-    assert (story.state, story.standing) == (State.MERGED, Standing.WAITING)
+    assert (story.state, story.standing) == (ModelStage.MERGED, MergeStatus.WAITING)
 
 
 def test_rival_version__is_that_of_the_verdict() -> None:
@@ -207,7 +213,7 @@ def test_earlier_version__is_known_of_a_revert_alone() -> None:
 # What is said
 
 
-def every_story() -> Iterator[Story]:
+def every_story() -> Iterator[ModelStatus]:
     for make in cases.CASES.values():
         yield from make().report.stories
 
@@ -219,29 +225,29 @@ def test_wording__of_every_case_is_a_sentence_without_a_gap() -> None:
         assert "  " not in said
 
 
-def overtaken() -> Facts:
+def overtaken() -> ModelFacts:
     act = cases.promotion(fingerprint=NEW, position=4, phase=Phase.SUPERSEDED, pull=7)
     return replace(cases.judged(cases.verdict()), promotions=(cases.promotion(), act))
 
 
-def shipped_from_main() -> Facts:
+def shipped_from_main() -> ModelFacts:
     """The base had moved: what was promoted was trained there."""
     act = cases.promotion(fingerprint=OTHER, position=4, version=2, pull=7, replaces=OLD)
     return replace(cases.judged(cases.verdict()), promotions=(cases.promotion(), act))
 
 
-def rules_changed() -> Facts:
+def rules_changed() -> ModelFacts:
     return replace(cases.judged(cases.verdict()), key="another")
 
 
-def without_numbers() -> Facts:
+def without_numbers() -> ModelFacts:
     said = cases.verdict()
     row = said.comparisons[1]
     unknown = replace(row, candidate=None, problem="a score is NaN")
     return cases.judged(replace(said, outcome=Outcome.FAIL, comparisons=(unknown,)))
 
 
-def not_comparable() -> Facts:
+def not_comparable() -> ModelFacts:
     said = cases.verdict(outcome=Outcome.FAIL)
     row = said.comparisons[1]
     apart = replace(row, difference=None, interval=None, problem="12 rows differ")
@@ -259,7 +265,7 @@ def not_comparable() -> Facts:
         (cases.facts(), MERGED, "it is trained on the base branch before it is promoted"),
     ],
 )
-def test_says__in_rarer_states(facts: Facts, request_: Request, said: str) -> None:
+def test_says__in_rarer_states(facts: ModelFacts, request_: PullRequestFacts, said: str) -> None:
     assert said in sentences.says(only(facts, request_))
 
 
@@ -318,7 +324,7 @@ def test_unaffected__models_keep_the_warnings_of_their_plans() -> None:
 
 
 def test_unaffected__is_said_so_and_merging_says_nothing_of_it() -> None:
-    told = Story(cases.UNTOUCHED, State.UNAFFECTED, Standing.PASSED)
+    told = ModelStatus(cases.UNTOUCHED, ModelStage.UNAFFECTED, MergeStatus.PASSED)
     assert sentences.says(told) == "is unaffected"
     assert sentences.merging(told) == ""
 

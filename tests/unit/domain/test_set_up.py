@@ -7,10 +7,13 @@ import dataclasses
 import pytest
 
 from interlock.domain.training import setup_files
-from interlock.domain.training.setup_files import Need
+from interlock.domain.training.setup_files import SetupFile
 from tests.unit.domain.test_plan import MANIFEST
 
-FILE, PACKAGE = Need("pyproject.toml", "uv sync"), Need("src/acme", "uv sync", is_package=True)
+FILE, PACKAGE = (
+    SetupFile("pyproject.toml", "uv sync"),
+    SetupFile("src/acme", "uv sync", is_package=True),
+)
 
 
 @pytest.mark.parametrize(
@@ -18,12 +21,12 @@ FILE, PACKAGE = Need("pyproject.toml", "uv sync"), Need("src/acme", "uv sync", i
     [
         (FILE, {"pyproject.toml"}),
         (FILE, {""}),
-        (Need("a/b/c.txt", "x"), {"a"}),
+        (SetupFile("a/b/c.txt", "x"), {"a"}),
         (PACKAGE, {"src/acme/x.py"}),
         (PACKAGE, {"src/acme"}),
     ],
 )
-def test_refuse__what_is_among_the_inputs_is_no_obstacle(need: Need, inputs: set[str]) -> None:
+def test_refuse__what_is_among_the_inputs_is_no_obstacle(need: SetupFile, inputs: set[str]) -> None:
     assert setup_files.refuse([need], inputs=inputs, manifest=MANIFEST) == ()
 
 

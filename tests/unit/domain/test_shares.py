@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain.drift.profile import ColumnProfile, Kind
+from interlock.domain.drift.profile import ColumnKind, ColumnProfile
 from interlock.domain.monitoring import histograms
 from interlock.domain.monitoring.monitoring_records import Share
 
 AGE = ColumnProfile(
-    "age", Kind.NUMBER, "f64", 100, 0, edges=(10.0, 20.0, 30.0), counts=(25, 25, 25, 25)
+    "age", ColumnKind.NUMBER, "f64", 100, 0, edges=(10.0, 20.0, 30.0), counts=(25, 25, 25, 25)
 )
 HAND = ColumnProfile(
-    "hand", Kind.CATEGORY, "str", 100, 10, values=("left", "right"), counts=(30, 60)
+    "hand", ColumnKind.CATEGORY, "str", 100, 10, values=("left", "right"), counts=(30, 60)
 )
 
 
@@ -70,7 +70,7 @@ def test_shares__without_two_sides_there_are_none(live: ColumnProfile | None) ->
 @pytest.mark.parametrize(
     "column",
     [
-        replace(HAND, kind=Kind.TEXT),
+        replace(HAND, kind=ColumnKind.TEXT),
         replace(AGE, edges=(), counts=()),
     ],
     ids=["text", "no bins"],

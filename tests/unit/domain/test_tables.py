@@ -7,34 +7,46 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.domain.basics import table_limits
-from interlock.domain.basics.table_limits import Shape, Use
+from interlock.domain.basics.table_limits import ReadMode, TableShape
 
-EVERY_USE = st.sampled_from(list(Use))
+EVERY_USE = st.sampled_from(list(ReadMode))
 
 
-def shape(rows: int = 10, names: tuple[str, ...] = ("id",), width: int = 8) -> Shape:
-    return Shape(rows, names, dict.fromkeys(names, width))
+def shape(rows: int = 10, names: tuple[str, ...] = ("id",), width: int = 8) -> TableShape:
+    return TableShape(rows, names, dict.fromkeys(names, width))
 
 
 @pytest.mark.parametrize(
     ("found", "use", "said"),
     [
-        (shape(20_000_000), Use.HELD, ""),
-        (shape(20_000_001), Use.HELD, "has 20,000,001 rows, and at most 20,000,000 are read"),
-        (shape(200_000_000), Use.STREAMED, ""),
-        (shape(200_000_001), Use.COPIED, "has 200,000,001 rows, and at most 200,000,000 are"),
-        (shape(1_000, width=1 << 20), Use.HELD, ""),
-        (shape(1_025, width=1 << 20), Use.HELD, "takes 1,025 MiB once it is decoded, and at most"),
-        (shape(1_025, width=1 << 20), Use.STREAMED, ""),
-        (shape(names=tuple(map(str, range(20_000)))), Use.STREAMED, ""),
-        (shape(names=tuple(map(str, range(20_001)))), Use.STREAMED, "has 20,001 columns, and at"),
-        (shape(names=("a", "x" * 1_000)), Use.HELD, ""),
-        (shape(names=("a", "x" * 1_001)), Use.HELD, "has a column whose name has 1,001 characters"),
-        (shape(names=()), Use.HELD, ""),
+        (shape(20_000_000), ReadMode.HELD, ""),
+        (shape(20_000_001), ReadMode.HELD, "has 20,000,001 rows, and at most 20,000,000 are read"),
+        (shape(200_000_000), ReadMode.STREAMED, ""),
+        (shape(200_000_001), ReadMode.COPIED, "has 200,000,001 rows, and at most 200,000,000 are"),
+        (shape(1_000, width=1 << 20), ReadMode.HELD, ""),
+        (
+            shape(1_025, width=1 << 20),
+            ReadMode.HELD,
+            "takes 1,025 MiB once it is decoded, and at most",
+        ),
+        (shape(1_025, width=1 << 20), ReadMode.STREAMED, ""),
+        (shape(names=tuple(map(str, range(20_000)))), ReadMode.STREAMED, ""),
+        (
+            shape(names=tuple(map(str, range(20_001)))),
+            ReadMode.STREAMED,
+            "has 20,001 columns, and at",
+        ),
+        (shape(names=("a", "x" * 1_000)), ReadMode.HELD, ""),
+        (
+            shape(names=("a", "x" * 1_001)),
+            ReadMode.HELD,
+            "has a column whose name has 1,001 characters",
+        ),
+        (shape(names=()), ReadMode.HELD, ""),
     ],
 )
 def test_shape__is_refused_beyond_each_limit_and_not_at_it(
-    found: Shape, use: Use, said: str
+    found: TableShape, use: ReadMode, said: str
 ) -> None:
     answer = table_limits.objection(found, use)
     assert answer.startswith(said)
@@ -50,16 +62,16 @@ def test_text__is_refused_beyond_its_length() -> None:
 
 @given(rows=st.integers(0, 10**7), columns=st.integers(1, 100), use=EVERY_USE)
 def test_lines__of_which_every_cell_has_a_byte_are_refused_only_where_they_are_held(
-    rows: int, columns: int, use: Use
+    rows: int, columns: int, use: ReadMode
 ) -> None:
     size_bytes = rows * columns
     said = table_limits.of_lines(rows=rows, columns=columns, size_bytes=size_bytes, use=use)
     is_much = 17 * size_bytes > table_limits.MOST_HELD_BYTES
-    assert bool(said) is (use is Use.HELD and is_much)
+    assert bool(said) is (use is ReadMode.HELD and is_much)
 
 
 def test_lines__that_are_empty_are_refused_wherever_they_are_read() -> None:
-    for use in Use:
+    for use in ReadMode:
         assert table_limits.of_lines(rows=10**5, columns=10**4, size_bytes=10**6, use=use)
         # A few empty lines below a wide header cost nothing.
         assert not table_limits.of_lines(rows=10, columns=10**4, size_bytes=10**5, use=use)

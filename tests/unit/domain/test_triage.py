@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.domain.basics import timestamps
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.monitoring import diagnosis
-from interlock.domain.monitoring.diagnosis import Seen
+from interlock.domain.monitoring.diagnosis import WindowResult
 from interlock.domain.monitoring.monitoring_records import (
     Cause,
     ColumnSeen,
@@ -29,14 +29,14 @@ CALM = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "live data looks as before
 
 def column(
     name: str,
-    verdict: Verdict = Verdict.STABLE,
+    verdict: DriftStatus = DriftStatus.STABLE,
     *,
     effect: float | None = None,
     importance: float | None = None,
     live: tuple[float, float] = (0.5, 0.5),
     statistics: Mapping[str, float] | None = None,
 ) -> ColumnSeen:
-    usual = 0.3 if verdict is Verdict.DRIFT else 0.01
+    usual = 0.3 if verdict is DriftStatus.DRIFT else 0.01
     return ColumnSeen(
         name=name,
         kind="number",
@@ -48,16 +48,22 @@ def column(
     )
 
 
-def seen(*columns: ColumnSeen, rows: int = 1000, problem: str = "") -> Seen:
+def seen(*columns: ColumnSeen, rows: int = 1000, problem: str = "") -> WindowResult:
     verdicts = [each.verdict for each in columns]
-    order = (Verdict.BROKEN, Verdict.DRIFT, Verdict.WATCH, Verdict.STABLE, Verdict.INSUFFICIENT)
-    worst = min(verdicts, key=order.index, default=Verdict.STABLE)
-    return Seen(
+    order = (
+        DriftStatus.BROKEN,
+        DriftStatus.DRIFT,
+        DriftStatus.WATCH,
+        DriftStatus.STABLE,
+        DriftStatus.INSUFFICIENT,
+    )
+    worst = min(verdicts, key=order.index, default=DriftStatus.STABLE)
+    return WindowResult(
         start="2026-11-07T00:00:00Z",
         end=END,
         rows=rows,
         min_rows=500,
-        verdict=Verdict.BROKEN if problem else worst,
+        verdict=DriftStatus.BROKEN if problem else worst,
         columns=columns,
         problem=problem,
     )
@@ -70,7 +76,7 @@ def past(days_ago: int, *columns: ColumnSeen) -> DriftReport:
         start=timestamps.write(end - timestamps.DAY_SECONDS),
         end=timestamps.write(end),
         rows=1000,
-        verdict=Verdict.STABLE,
+        verdict=DriftStatus.STABLE,
         reference="a" * 64,
         reference_rows=1000,
         diagnosis=CALM,
@@ -79,7 +85,7 @@ def past(days_ago: int, *columns: ColumnSeen) -> DriftReport:
     )
 
 
-def performance(verdict: Verdict) -> Performance:
+def performance(verdict: DriftStatus) -> Performance:
     return Performance(
         "f1_macro", 0.95, 0.85, -0.1, None, 600, verdict, "f1_macro fell from 0.95 to 0.85"
     )
@@ -98,9 +104,10 @@ def test_diagnose__of_an_empty_window_is_a_broken_pipeline() -> None:
 
 def test_diagnose__of_broken_columns_names_what_the_model_uses_most_first() -> None:
     broken = [
-        column(name, Verdict.BROKEN, importance=i) for name, i in zip("abcd", range(4), strict=True)
+        column(name, DriftStatus.BROKEN, importance=i)
+        for name, i in zip("abcd", range(4), strict=True)
     ]
-    found = diagnosis.diagnose(seen(*broken, column("e", Verdict.DRIFT, importance=4)))
+    found = diagnosis.diagnose(seen(*broken, column("e", DriftStatus.DRIFT, importance=4)))
     assert told(found)[:2] == (Cause.BROKEN_PIPELINE, Remedy.MEND_DATA)
     assert found.columns == ("d", "c", "b", "a")
     assert found.severity == pytest.approx(0.6)
@@ -109,83 +116,86 @@ def test_diagnose__of_broken_columns_names_what_the_model_uses_most_first() -> N
 
 def test_diagnose__of_a_broken_feed_is_that_even_where_the_metric_fell() -> None:
     found = diagnosis.diagnose(
-        seen(column("age", Verdict.BROKEN)), performance=performance(Verdict.DRIFT)
+        seen(column("age", DriftStatus.BROKEN)), performance=performance(DriftStatus.DRIFT)
     )
     assert found.cause is Cause.BROKEN_PIPELINE
 
 
 def test_diagnose__of_too_few_rows_says_so_and_does_nothing() -> None:
-    found = diagnosis.diagnose(seen(column("age", Verdict.INSUFFICIENT), rows=20))
+    found = diagnosis.diagnose(seen(column("age", DriftStatus.INSUFFICIENT), rows=20))
     assert told(found) == (Cause.NONE, Remedy.NOTHING, ())
     assert "20 rows came, and 500" in found.sentence
 
 
 @pytest.mark.parametrize(
     ("verdict", "words"),
-    [(Verdict.STABLE, "looks as before"), (Verdict.WATCH, "age is watch")],
+    [(DriftStatus.STABLE, "looks as before"), (DriftStatus.WATCH, "age is watch")],
 )
-def test_diagnose__of_what_is_no_drift_does_nothing(verdict: Verdict, words: str) -> None:
+def test_diagnose__of_what_is_no_drift_does_nothing(verdict: DriftStatus, words: str) -> None:
     found = diagnosis.diagnose(seen(column("age", verdict)))
     assert told(found) == (Cause.NONE, Remedy.NOTHING, ())
     assert words in found.sentence
 
 
 def test_diagnose__of_inputs_that_moved_asks_for_a_retraining() -> None:
-    found = diagnosis.diagnose(seen(column("age", Verdict.DRIFT), column("zip")))
+    found = diagnosis.diagnose(seen(column("age", DriftStatus.DRIFT), column("zip")))
     assert told(found) == (Cause.COVARIATE_SHIFT, Remedy.RETRAIN, ("age",))
     assert found.severity == pytest.approx(0.15)
 
 
 def test_diagnose__of_inputs_that_the_model_hardly_uses_does_nothing() -> None:
-    columns = column("age", Verdict.DRIFT, importance=0.01), column("zip", importance=0.99)
+    columns = column("age", DriftStatus.DRIFT, importance=0.01), column("zip", importance=0.99)
     found = diagnosis.diagnose(seen(*columns))
     assert told(found) == (Cause.COVARIATE_SHIFT, Remedy.NOTHING, ("age",))
     assert "hardly uses" in found.sentence
 
 
 def test_diagnose__of_inputs_hardly_used_counts_where_the_predictions_moved_too() -> None:
-    columns = column("age", Verdict.DRIFT, importance=0.01), column("zip", importance=0.99)
-    found = diagnosis.diagnose(seen(*columns, column("prediction", Verdict.DRIFT)))
+    columns = column("age", DriftStatus.DRIFT, importance=0.01), column("zip", importance=0.99)
+    found = diagnosis.diagnose(seen(*columns, column("prediction", DriftStatus.DRIFT)))
     assert told(found) == (Cause.COVARIATE_SHIFT, Remedy.RETRAIN, ("age", "prediction"))
 
 
 def test_diagnose__of_inputs_that_the_model_did_not_name_where_it_named_others() -> None:
-    columns = column("age", Verdict.DRIFT), column("zip", importance=1.0)
+    columns = column("age", DriftStatus.DRIFT), column("zip", importance=1.0)
     assert diagnosis.diagnose(seen(*columns)).remedy is Remedy.NOTHING
 
 
 def test_diagnose__of_a_rise_of_what_is_missing_is_as_severe_as_it_is_large() -> None:
-    moved = column("age", Verdict.DRIFT, effect=0.0, statistics={"missing_rise": 0.4})
+    moved = column("age", DriftStatus.DRIFT, effect=0.0, statistics={"missing_rise": 0.4})
     assert diagnosis.diagnose(seen(moved)).severity == pytest.approx(0.4)
 
 
 def test_diagnose__of_predictions_alone_is_a_shift_of_the_outcomes() -> None:
-    outputs = column("prediction", Verdict.DRIFT), column("score_yes", Verdict.DRIFT, effect=0.1)
+    outputs = (
+        column("prediction", DriftStatus.DRIFT),
+        column("score_yes", DriftStatus.DRIFT, effect=0.1),
+    )
     found = diagnosis.diagnose(seen(column("age"), *outputs))
     assert told(found) == (Cause.PRIOR_SHIFT, Remedy.RETRAIN, ("prediction", "score_yes"))
     assert found.sentence.startswith("prediction and score_yes moved, and no input did")
 
 
 def test_diagnose__of_a_fallen_metric_without_drift_is_concept_drift() -> None:
-    found = diagnosis.diagnose(seen(column("age")), performance=performance(Verdict.DRIFT))
+    found = diagnosis.diagnose(seen(column("age")), performance=performance(DriftStatus.DRIFT))
     assert told(found) == (Cause.CONCEPT_DRIFT, Remedy.RETRAIN, ())
     assert found.severity == pytest.approx(0.1)
     assert found.sentence == "f1_macro fell from 0.95 to 0.85, while no input drifted"
 
 
 def test_diagnose__of_a_fallen_metric_with_drift_is_the_inputs_shift() -> None:
-    columns = column("age", Verdict.DRIFT), column("prediction", Verdict.DRIFT)
-    found = diagnosis.diagnose(seen(*columns), performance=performance(Verdict.DRIFT))
+    columns = column("age", DriftStatus.DRIFT), column("prediction", DriftStatus.DRIFT)
+    found = diagnosis.diagnose(seen(*columns), performance=performance(DriftStatus.DRIFT))
     assert told(found) == (Cause.COVARIATE_SHIFT, Remedy.RETRAIN, ("age",))
 
 
 def test_diagnose__of_a_metric_that_held_is_what_it_is_without() -> None:
-    window = seen(column("age", Verdict.DRIFT))
-    held = diagnosis.diagnose(window, performance=performance(Verdict.STABLE))
+    window = seen(column("age", DriftStatus.DRIFT))
+    held = diagnosis.diagnose(window, performance=performance(DriftStatus.STABLE))
     assert held == diagnosis.diagnose(window)
 
 
-MOVED = column("age", Verdict.DRIFT, live=(0.1, 0.9))
+MOVED = column("age", DriftStatus.DRIFT, live=(0.1, 0.9))
 BEFORE = column("age", live=(0.12, 0.88))
 USUAL = column("age", live=(0.5, 0.5))
 
@@ -227,12 +237,12 @@ def test_diagnose__without_shares_of_its_own_is_no_season() -> None:
 
 
 def test_diagnose__of_broken_data_without_a_word_still_says_one() -> None:
-    window = replace(seen(column("age")), verdict=Verdict.BROKEN)
+    window = replace(seen(column("age")), verdict=DriftStatus.BROKEN)
     assert diagnosis.diagnose(window).sentence == "the data is not what the model was made for"
 
 
 def test_diagnose__names_three_columns_and_counts_the_rest() -> None:
-    found = diagnosis.diagnose(seen(*(column(name, Verdict.DRIFT) for name in "abcde")))
+    found = diagnosis.diagnose(seen(*(column(name, DriftStatus.DRIFT) for name in "abcde")))
     assert found.sentence.startswith("a, b, c and 2 more drifted")
 
 
@@ -240,7 +250,7 @@ COLUMNS = st.lists(
     st.builds(
         column,
         st.sampled_from(["age", "zip", "prediction", "score_a"]),
-        st.sampled_from(Verdict),
+        st.sampled_from(DriftStatus),
         effect=st.floats(0, 1),
         importance=st.none() | st.floats(0, 1),
     ),
@@ -249,16 +259,16 @@ COLUMNS = st.lists(
 )
 
 
-@given(COLUMNS, st.none() | st.sampled_from(Verdict))
+@given(COLUMNS, st.none() | st.sampled_from(DriftStatus))
 def test_diagnose__never_retrains_on_broken_data_and_always_says_why(
-    columns: list[ColumnSeen], fell: Verdict | None
+    columns: list[ColumnSeen], fell: DriftStatus | None
 ) -> None:
     window = seen(*columns)
     found = diagnosis.diagnose(window, performance=performance(fell) if fell else None)
     assert found.sentence
     assert found.severity >= 0
     assert set(found.columns) <= {each.name for each in columns}
-    broken = window.verdict is Verdict.BROKEN
+    broken = window.verdict is DriftStatus.BROKEN
     assert (found.remedy is Remedy.MEND_DATA) == broken
     if found.remedy is Remedy.RETRAIN:
-        assert window.verdict is Verdict.DRIFT or fell is Verdict.DRIFT
+        assert window.verdict is DriftStatus.DRIFT or fell is DriftStatus.DRIFT

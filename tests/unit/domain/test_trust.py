@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 from interlock.domain.access import permissions
-from interlock.domain.access.event import Event, Head, Kind, PullRequest
-from interlock.domain.access.permissions import Job, Trust
+from interlock.domain.access.event import Event, EventKind, Head, PullRequest
+from interlock.domain.access.permissions import JobKind, Trust
 
 OURS = "acme/models"
 BASE = Head(repository=OURS, ref="main", sha="a" * 40)
@@ -21,10 +21,12 @@ MAY = [
     (Trust.BRANCH, "prcte.."),
     (Trust.MAIN, "prctePR"),
 ]
-JOBS = list(Job)
+JOBS = list(JobKind)
 
 
-def pull_event(head: str, *, sender: str = "octocat", kind: Kind = Kind.PULL_REQUEST) -> Event:
+def pull_event(
+    head: str, *, sender: str = "octocat", kind: EventKind = EventKind.PULL_REQUEST
+) -> Event:
     pull = PullRequest(
         number=1,
         author="octocat",
@@ -34,13 +36,15 @@ def pull_event(head: str, *, sender: str = "octocat", kind: Kind = Kind.PULL_REQ
     return Event(kind, repository=OURS, default_branch="main", sender=sender, pull=pull)
 
 
-def ref_event(kind: Kind, ref: str, *, sender: str = "octocat", default: str = "main") -> Event:
+def ref_event(
+    kind: EventKind, ref: str, *, sender: str = "octocat", default: str = "main"
+) -> Event:
     return Event(kind, repository=OURS, default_branch=default, sender=sender, ref=ref)
 
 
 def test_may__is_the_table() -> None:
     cells = [(row, job, mark) for row, marks in MAY for job, mark in zip(JOBS, marks, strict=True)]
-    assert len(cells) == len(Trust) * len(Job) == 35
+    assert len(cells) == len(Trust) * len(JobKind) == 35
     for row, job, mark in cells:
         assert permissions.may(row, job) is (mark != "."), (row, job)
 
@@ -52,11 +56,11 @@ def test_table__each_row_holds_the_rows_above_it() -> None:
 
 
 def test_table__only_main_promotes_and_only_our_own_code_trains() -> None:
-    assert [t for t in Trust if permissions.may(t, Job.PROMOTE)] == [Trust.MAIN]
-    assert [t for t in Trust if permissions.may(t, Job.TRAIN)] == [Trust.BRANCH, Trust.MAIN]
+    assert [t for t in Trust if permissions.may(t, JobKind.PROMOTE)] == [Trust.MAIN]
+    assert [t for t in Trust if permissions.may(t, JobKind.TRAIN)] == [Trust.BRANCH, Trust.MAIN]
 
 
-@pytest.mark.parametrize("kind", [Kind.PULL_REQUEST, Kind.REVIEW])
+@pytest.mark.parametrize("kind", [EventKind.PULL_REQUEST, EventKind.REVIEW])
 @pytest.mark.parametrize(
     ("head", "sender", "expected"),
     [
@@ -70,17 +74,17 @@ def test_table__only_main_promotes_and_only_our_own_code_trains() -> None:
         (OURS, "acme-interlock[bot]", Trust.BRANCH),  # an App that may push
     ],
 )
-def test_of__a_pull_request(kind: Kind, head: str, sender: str, expected: Trust) -> None:
+def test_of__a_pull_request(kind: EventKind, head: str, sender: str, expected: Trust) -> None:
     assert permissions.of(pull_event(head, sender=sender, kind=kind)) is expected
 
 
 def test_of__a_pull_request_of_nothing() -> None:
-    assert permissions.of(Event(Kind.PULL_REQUEST, repository=OURS)) is Trust.FORK
-    nowhere = Event(Kind.PULL_REQUEST, pull=pull_event("").pull)
+    assert permissions.of(Event(EventKind.PULL_REQUEST, repository=OURS)) is Trust.FORK
+    nowhere = Event(EventKind.PULL_REQUEST, pull=pull_event("").pull)
     assert permissions.of(nowhere) is Trust.FORK
 
 
-@pytest.mark.parametrize("kind", [Kind.PUSH, Kind.DISPATCH])
+@pytest.mark.parametrize("kind", [EventKind.PUSH, EventKind.DISPATCH])
 @pytest.mark.parametrize(
     ("ref", "sender", "default", "expected"),
     [
@@ -97,7 +101,7 @@ def test_of__a_pull_request_of_nothing() -> None:
     ],
 )
 def test_of__a_push_and_a_dispatch(
-    kind: Kind, ref: str, sender: str, default: str, expected: Trust
+    kind: EventKind, ref: str, sender: str, default: str, expected: Trust
 ) -> None:
     assert permissions.of(ref_event(kind, ref, sender=sender, default=default)) is expected
 
@@ -105,15 +109,15 @@ def test_of__a_push_and_a_dispatch(
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        (Kind.MERGE_GROUP, Trust.BRANCH),
-        (Kind.SCHEDULE, Trust.MAIN),
-        (Kind.REPOSITORY_DISPATCH, Trust.MAIN),
-        (Kind.RUN_ENDED, Trust.OUTSIDER),
-        (Kind.COMMENT, Trust.OUTSIDER),
-        (Kind.NOTHING, Trust.FORK),
+        (EventKind.MERGE_GROUP, Trust.BRANCH),
+        (EventKind.SCHEDULE, Trust.MAIN),
+        (EventKind.REPOSITORY_DISPATCH, Trust.MAIN),
+        (EventKind.RUN_ENDED, Trust.OUTSIDER),
+        (EventKind.COMMENT, Trust.OUTSIDER),
+        (EventKind.NOTHING, Trust.FORK),
     ],
 )
-def test_of__the_other_kinds(kind: Kind, expected: Trust) -> None:
+def test_of__the_other_kinds(kind: EventKind, expected: Trust) -> None:
     assert permissions.of(Event(kind)) is expected
 
 
@@ -131,30 +135,34 @@ def test_of__the_other_kinds(kind: Kind, expected: Trust) -> None:
     ],
 )
 def test_of__a_comment_is_worth_its_authors_permission(permission: str, expected: Trust) -> None:
-    assert permissions.of(Event(Kind.COMMENT), permission=permission) is expected
+    assert permissions.of(Event(EventKind.COMMENT), permission=permission) is expected
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_of__a_permission_lifts_nothing_but_a_comment(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", list(EventKind))
+def test_of__a_permission_lifts_nothing_but_a_comment(kind: EventKind) -> None:
     lifted = permissions.of(Event(kind), permission="admin") is not permissions.of(Event(kind))
-    assert lifted is (kind is Kind.COMMENT)
+    assert lifted is (kind is EventKind.COMMENT)
 
 
 def test_condition__is_short_enough_to_be_read() -> None:
-    branches = permissions.condition(Job.TRAIN, events=[Kind.PULL_REQUEST, Kind.MERGE_GROUP])
+    branches = permissions.condition(
+        JobKind.TRAIN, events=[EventKind.PULL_REQUEST, EventKind.MERGE_GROUP]
+    )
     assert branches == (
         "(github.event_name == 'pull_request'"
         " && github.event.pull_request.head.repo.full_name == github.repository"
         " && github.actor != 'dependabot[bot]') || github.event_name == 'merge_group'"
     )
-    promoted = permissions.condition(Job.PROMOTE, events=[Kind.PUSH, Kind.DISPATCH, Kind.SCHEDULE])
+    promoted = permissions.condition(
+        JobKind.PROMOTE, events=[EventKind.PUSH, EventKind.DISPATCH, EventKind.SCHEDULE]
+    )
     assert promoted == (
         "((github.event_name == 'push' || github.event_name == 'workflow_dispatch')"
         " && github.actor != 'dependabot[bot]' && github.ref == "
         "format('refs/heads/{0}', github.event.repository.default_branch))"
         " || github.event_name == 'schedule'"
     )
-    asked = permissions.condition(Job.EVALUATE, events=[Kind.COMMENT])
+    asked = permissions.condition(JobKind.EVALUATE, events=[EventKind.COMMENT])
     assert asked == (
         "github.event_name == 'issue_comment' && github.event.issue.pull_request"
         " && needs.command.outputs.evaluate == 'true'"
@@ -162,9 +170,15 @@ def test_condition__is_short_enough_to_be_read() -> None:
 
 
 def test_condition__where_all_may_and_where_none_may() -> None:
-    assert permissions.condition(Job.PLAN) == "true"
+    assert permissions.condition(JobKind.PLAN) == "true"
     assert (
-        permissions.condition(Job.PROMOTE, events=[Kind.PULL_REQUEST, Kind.MERGE_GROUP]) == "false"
+        permissions.condition(
+            JobKind.PROMOTE, events=[EventKind.PULL_REQUEST, EventKind.MERGE_GROUP]
+        )
+        == "false"
     )
-    assert permissions.condition(Job.TRAIN, events=[Kind.RUN_ENDED, Kind.NOTHING]) == "false"
-    assert permissions.condition(Job.REPORT, events=[]) == "false"
+    assert (
+        permissions.condition(JobKind.TRAIN, events=[EventKind.RUN_ENDED, EventKind.NOTHING])
+        == "false"
+    )
+    assert permissions.condition(JobKind.REPORT, events=[]) == "false"

@@ -9,9 +9,15 @@ import pytest
 
 from interlock.domain.basics import timestamps
 from interlock.domain.drift.findings import Effect, Persistence, Rules
-from interlock.domain.drift.profile import ColumnProfile, Kind, Profile
-from interlock.domain.drift.status import Verdict
-from interlock.domain.model.monitor_rules import Checks, Columns, DriftRule, Monitor, WindowRule
+from interlock.domain.drift.profile import ColumnKind, ColumnProfile, Profile
+from interlock.domain.drift.status import DriftStatus
+from interlock.domain.model.monitor_rules import (
+    ColumnPatterns,
+    DriftRule,
+    Monitor,
+    MonitorChecks,
+    WindowRule,
+)
 from interlock.domain.monitoring import diagnosis, window_report
 from interlock.domain.monitoring.monitoring_records import Cause, DriftReport
 from interlock.domain.monitoring.window_report import Read, Served
@@ -26,10 +32,10 @@ def profile(*counts: int, missing: int = 0) -> Profile:
     """A column `hand` with so many rows left and right, and one `prediction` of one answer."""
     rows = sum(counts) + missing
     hand = ColumnProfile(
-        "hand", Kind.CATEGORY, "str", rows, missing, values=("left", "right"), counts=counts
+        "hand", ColumnKind.CATEGORY, "str", rows, missing, values=("left", "right"), counts=counts
     )
     answer = ColumnProfile(
-        "prediction", Kind.CATEGORY, "str", rows, 0, values=("yes",), counts=(rows,)
+        "prediction", ColumnKind.CATEGORY, "str", rows, 0, values=("yes",), counts=(rows,)
     )
     return Profile(rows, (hand, answer))
 
@@ -66,7 +72,7 @@ def test_report__holds_what_was_seen_and_of_whom() -> None:
     assert (found.model, found.reference, found.version) == ("digits", "a" * 64, 3)
     assert (found.start, found.end) == ("1970-01-02T00:00:00Z", "1970-01-03T00:00:00Z")
     assert (found.rows, found.reference_rows) == (500, 1000)
-    assert (found.verdict, found.diagnosis.cause) == (Verdict.STABLE, Cause.NONE)
+    assert (found.verdict, found.diagnosis.cause) == (DriftStatus.STABLE, Cause.NONE)
     assert [(c.name, c.kind, c.importance) for c in found.columns] == [
         ("hand", "category", None),
         ("prediction", "category", None),
@@ -93,29 +99,29 @@ def test_report__writes_numbers_as_short_as_they_say_something() -> None:
 def test_report__drifts_when_it_persists() -> None:
     first = report(1, MOVED)
     second = report(2, MOVED, first)
-    assert (first.verdict, second.verdict) == (Verdict.WATCH, Verdict.DRIFT)
+    assert (first.verdict, second.verdict) == (DriftStatus.WATCH, DriftStatus.DRIFT)
     assert second.diagnosis.cause is Cause.COVARIATE_SHIFT
 
 
 def test_report__begins_anew_with_another_champion() -> None:
     first = report(1, MOVED)
     second = report(2, MOVED, first, served=replace(SERVED, fingerprint="b" * 64))
-    assert second.verdict is Verdict.WATCH
+    assert second.verdict is DriftStatus.WATCH
 
 
 def test_report__of_few_rows_says_so_and_is_passed_over_by_the_next() -> None:
     first = report(1, MOVED)
     second = report(2, FEW, first)
     third = report(3, MOVED, second, first)
-    assert second.verdict is Verdict.INSUFFICIENT
-    assert {column.verdict for column in second.columns} == {Verdict.INSUFFICIENT}
+    assert second.verdict is DriftStatus.INSUFFICIENT
+    assert {column.verdict for column in second.columns} == {DriftStatus.INSUFFICIENT}
     assert "50 rows came, and 100 are needed" in second.diagnosis.sentence
-    assert third.verdict is Verdict.DRIFT
+    assert third.verdict is DriftStatus.DRIFT
 
 
 def test_report__of_no_rows_is_broken() -> None:
     found = report(1, Profile(0, ()))
-    assert found.verdict is Verdict.BROKEN
+    assert found.verdict is DriftStatus.BROKEN
     assert found.problems == ("no rows came from 1970-01-02T00:00:00Z to 1970-01-03T00:00:00Z",)
     assert found.diagnosis.sentence == found.problems[0]
     assert window_report.seen(found, monitor=MONITOR).problem == found.problems[0]
@@ -126,7 +132,7 @@ TORN = ("a.parquet cannot be read: truncated", "b.parquet is no file", "c.parque
 
 def test_report__of_a_window_with_files_that_cannot_be_read_names_them() -> None:
     found = report(1, MOVED, unread=TORN)
-    assert found.verdict is Verdict.BROKEN
+    assert found.verdict is DriftStatus.BROKEN
     assert (found.unread, found.problems, found.rows) == (TORN, TORN, 500)
     assert found.diagnosis.cause is Cause.BROKEN_PIPELINE
     assert found.diagnosis.sentence == (
@@ -134,14 +140,14 @@ def test_report__of_a_window_with_files_that_cannot_be_read_names_them() -> None
         "read"
     )
     empty = report(1, Profile(0, ()), unread=TORN[:1])
-    assert (empty.verdict, empty.problems) == (Verdict.BROKEN, TORN[:1])
+    assert (empty.verdict, empty.problems) == (DriftStatus.BROKEN, TORN[:1])
     assert empty.diagnosis.sentence == f"{TORN[0]}; 0 rows could be read"
 
 
 def test_report__tells_which_files_lack_which_column() -> None:
     lacking = {f"{name}.csv": ("hand",) for name in "abcd"} | {"e.csv": ("prediction",)}
     found = report(1, CALM, lacking=lacking)
-    assert found.verdict is Verdict.STABLE
+    assert found.verdict is DriftStatus.STABLE
     assert found.problems == (
         "a.csv, b.csv, c.csv and 1 more lack column 'hand', which has missing values there",
         "e.csv lacks column 'prediction', which has missing values there",
@@ -150,26 +156,26 @@ def test_report__tells_which_files_lack_which_column() -> None:
 
 def test_report__of_broken_windows_counts_none_of_them() -> None:
     torn = [report(day, MOVED, unread=TORN) for day in (1, 2)]
-    assert report(3, MOVED, *torn).verdict is Verdict.WATCH
-    assert report(4, MOVED, *torn, report(3, MOVED, *torn)).verdict is Verdict.DRIFT
+    assert report(3, MOVED, *torn).verdict is DriftStatus.WATCH
+    assert report(4, MOVED, *torn, report(3, MOVED, *torn)).verdict is DriftStatus.DRIFT
 
 
 def test_report__says_how_many_columns_were_compared() -> None:
     found = report(1, CALM)
     assert found.compared == "2 of 2 columns compared"
     assert found.diagnosis.sentence == f"live data looks as before; {found.compared}"
-    texts = tuple(replace(c, kind=Kind.TEXT, values=(), counts=()) for c in CALM.columns)
+    texts = tuple(replace(c, kind=ColumnKind.TEXT, values=(), counts=()) for c in CALM.columns)
     blind = report(1, replace(CALM, columns=texts), reference=replace(REFERENCE, columns=texts))
-    assert blind.verdict is Verdict.INSUFFICIENT
+    assert blind.verdict is DriftStatus.INSUFFICIENT
     assert blind.diagnosis.sentence == f"nothing can be said: {blind.compared}"
     assert "not compared: hand (too many different values) and prediction" in blind.compared
-    assert {column.verdict for column in blind.columns} == {Verdict.INSUFFICIENT}
+    assert {column.verdict for column in blind.columns} == {DriftStatus.INSUFFICIENT}
 
 
 def test_report__tells_rows_that_have_no_time() -> None:
     found = report(1, CALM, untimed=1234)
     assert found.problems == ("1,234 rows have no time, and belong to no window",)
-    assert found.verdict is Verdict.STABLE
+    assert found.verdict is DriftStatus.STABLE
 
 
 def test_report__weighs_by_what_the_pipeline_told() -> None:
@@ -180,32 +186,34 @@ def test_report__weighs_by_what_the_pipeline_told() -> None:
 
 
 NEW = replace(
-    CALM, columns=(*CALM.columns, ColumnProfile("age", Kind.NUMBER, "f64", 500, missing=0))
+    CALM, columns=(*CALM.columns, ColumnProfile("age", ColumnKind.NUMBER, "f64", 500, missing=0))
 )
 
 
 @pytest.mark.parametrize(
     ("schema", "live", "verdict"),
     [
-        (True, replace(CALM, columns=CALM.columns[1:]), Verdict.BROKEN),
-        (False, replace(CALM, columns=CALM.columns[1:]), Verdict.STABLE),
-        (True, NEW, Verdict.WATCH),
-        (False, NEW, Verdict.STABLE),
-        (False, profile(0, 0, missing=500), Verdict.BROKEN),
+        (True, replace(CALM, columns=CALM.columns[1:]), DriftStatus.BROKEN),
+        (False, replace(CALM, columns=CALM.columns[1:]), DriftStatus.STABLE),
+        (True, NEW, DriftStatus.WATCH),
+        (False, NEW, DriftStatus.STABLE),
+        (False, profile(0, 0, missing=500), DriftStatus.BROKEN),
     ],
     ids=["vanished", "vanished, unasked", "new", "new, unasked", "all missing, unasked"],
 )
 def test_report__asks_about_the_schema_where_it_is_wanted(
-    schema: bool, live: Profile, verdict: Verdict
+    schema: bool, live: Profile, verdict: DriftStatus
 ) -> None:
-    monitor = replace(MONITOR, checks=Checks(schema=schema))
+    monitor = replace(MONITOR, checks=MonitorChecks(schema=schema))
     assert report(1, live, monitor=monitor).verdict is verdict
 
 
 def test_with_season__knows_the_weeks_before() -> None:
     week = [report(day, MOVED if day % 7 == 0 else CALM) for day in range(7)]
-    found = replace(report(7, MOVED), verdict=Verdict.DRIFT)
-    columns = tuple(replace(c, verdict=Verdict.DRIFT) for c in found.columns if c.name == "hand")
+    found = replace(report(7, MOVED), verdict=DriftStatus.DRIFT)
+    columns = tuple(
+        replace(c, verdict=DriftStatus.DRIFT) for c in found.columns if c.name == "hand"
+    )
     found = replace(found, columns=columns)
     told = window_report.with_season(found, monitor=MONITOR, past=week)
     assert told.diagnosis.cause is Cause.SEASONALITY
@@ -222,13 +230,13 @@ def test_season_ends__are_those_of_a_season_ago_and_some_between() -> None:
 
 
 def test_columns__leave_out_what_is_no_input() -> None:
-    found = window_report.columns(replace(MONITOR, columns=Columns(("x[0]", "*"), ("zip",))))
+    found = window_report.columns(replace(MONITOR, columns=ColumnPatterns(("x[0]", "*"), ("zip",))))
     assert found.include == ("x[0]", "*")
     assert found.exclude == ("zip", "id", "target", "served_at", "interlock_*")
 
 
 def test_columns__without_predictions_leave_them_out() -> None:
-    found = window_report.columns(replace(MONITOR, checks=Checks(prediction=False)))
+    found = window_report.columns(replace(MONITOR, checks=MonitorChecks(prediction=False)))
     assert found.exclude[-2:] == ("prediction", "score_*")
 
 
@@ -238,15 +246,15 @@ def test_digest__tells_references_apart_and_nothing_else() -> None:
     assert window_report.digest(replace(MONITOR, window=WindowRule(min_rows=7))) == digest
     others = (
         replace(MONITOR, reference="data/reference.parquet"),
-        replace(MONITOR, columns=Columns(("*",), ("zip",))),
-        replace(MONITOR, checks=Checks(prediction=False)),
+        replace(MONITOR, columns=ColumnPatterns(("*",), ("zip",))),
+        replace(MONITOR, checks=MonitorChecks(prediction=False)),
     )
     assert len({digest, *map(window_report.digest, others)}) == 4
 
 
 def test_rules__are_the_manifests() -> None:
     drift = DriftRule(Effect.LARGE, Persistence(3, 5))
-    monitor = replace(MONITOR, checks=Checks(max_missing_increase=0.2, drift=drift))
+    monitor = replace(MONITOR, checks=MonitorChecks(max_missing_increase=0.2, drift=drift))
     found = window_report.rules(monitor)
     assert (found.effect.value, str(found.persist)) == ("large", "3 of 5")
     assert (found.missing_max_increase, found.min_rows) == (0.2, 100)

@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 from interlock.domain.basics import timestamps
 from interlock.domain.model.monitor_rules import WindowRule
 from interlock.domain.monitoring import windows
-from interlock.domain.monitoring.windows import FileSeen, Labels, LiveSlice, Pulse, Window
+from interlock.domain.monitoring.windows import (
+    FileSeen,
+    LabelStatus,
+    LiveSlice,
+    MonitorStatus,
+    Window,
+)
 
 HOUR, DAY = 3_600, 86_400
 DAILY = WindowRule()
@@ -184,18 +190,18 @@ WINDOW = day("2026-11-02")
 @pytest.mark.parametrize(
     ("labelled", "now", "expected"),
     [
-        (900, "2026-11-04", Labels.WAITING),
-        (0, "2026-11-04", Labels.WAITING),
-        (1000, "2026-11-04", Labels.COMPLETE),
-        (1001, "2026-11-04", Labels.COMPLETE),
-        (900, "2026-11-09T23:59:59", Labels.WAITING),
-        (900, "2026-11-10", Labels.PARTIAL),
-        (500, "2026-11-10", Labels.PARTIAL),
-        (499, "2026-11-10", Labels.MISSING),
-        (1000, "2026-12-10", Labels.COMPLETE),
+        (900, "2026-11-04", LabelStatus.WAITING),
+        (0, "2026-11-04", LabelStatus.WAITING),
+        (1000, "2026-11-04", LabelStatus.COMPLETE),
+        (1001, "2026-11-04", LabelStatus.COMPLETE),
+        (900, "2026-11-09T23:59:59", LabelStatus.WAITING),
+        (900, "2026-11-10", LabelStatus.PARTIAL),
+        (500, "2026-11-10", LabelStatus.PARTIAL),
+        (499, "2026-11-10", LabelStatus.MISSING),
+        (1000, "2026-12-10", LabelStatus.COMPLETE),
     ],
 )
-def test_labels__come_late_or_never(labelled: int, now: str, expected: Labels) -> None:
+def test_labels__come_late_or_never(labelled: int, now: str, expected: LabelStatus) -> None:
     wait = 7 * DAY
     found = windows.labels(
         WINDOW, rows=1000, labelled=labelled, min_rows=500, wait_seconds=wait, now=at(now)
@@ -205,20 +211,20 @@ def test_labels__come_late_or_never(labelled: int, now: str, expected: Labels) -
 
 def test_labels__of_an_empty_window_are_all_there() -> None:
     found = windows.labels(WINDOW, rows=0, labelled=0, min_rows=500, wait_seconds=DAY, now=0)
-    assert found is Labels.COMPLETE
+    assert found is LabelStatus.COMPLETE
 
 
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
-        ("2026-11-03T06:00", Pulse(0, None)),
-        ("2026-11-05T05:59:59", Pulse(0, None)),
-        ("2026-11-05T06:00", Pulse(1, at("2026-11-03T06:00"))),
-        ("2026-11-09T06:00", Pulse(5, at("2026-11-03T06:00"))),
-        ("2026-10-01", Pulse(0, None)),
+        ("2026-11-03T06:00", MonitorStatus(0, None)),
+        ("2026-11-05T05:59:59", MonitorStatus(0, None)),
+        ("2026-11-05T06:00", MonitorStatus(1, at("2026-11-03T06:00"))),
+        ("2026-11-09T06:00", MonitorStatus(5, at("2026-11-03T06:00"))),
+        ("2026-10-01", MonitorStatus(0, None)),
     ],
 )
-def test_pulse__of_a_schedule_that_stopped(now: str, expected: Pulse) -> None:
+def test_pulse__of_a_schedule_that_stopped(now: str, expected: MonitorStatus) -> None:
     rule = WindowRule(late_seconds=6 * HOUR)
     found = windows.pulse(rule, since=at("2026-11-02"), now=at(now))
     assert found == expected

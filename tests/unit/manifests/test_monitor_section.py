@@ -7,10 +7,10 @@ import pytest
 from interlock import manifests
 from interlock.domain.drift.findings import Effect, Persistence
 from interlock.domain.model.monitor_rules import (
-    Checks,
-    Columns,
+    ColumnPatterns,
     DriftRule,
     Monitor,
+    MonitorChecks,
     PerformanceRule,
     Refresh,
     Retrain,
@@ -56,8 +56,8 @@ def test_monitor__every_field() -> None:
         time="served_at",
         reference=f"{FOLDER}/data/reference.parquet",
         window=WindowRule(every_seconds=6 * 3600, late_seconds=90 * 60, min_rows=50),
-        columns=Columns(include=("pixel*",), exclude=("id",)),
-        checks=Checks(
+        columns=ColumnPatterns(include=("pixel*",), exclude=("id",)),
+        checks=MonitorChecks(
             schema=False,
             max_missing_increase=0.1,
             drift=DriftRule(Effect.LARGE, Persistence(1, 1)),
@@ -90,7 +90,7 @@ def test_monitor__only_what_is_required() -> None:
     refresh = Refresh((f"{FOLDER}/a.dvc",))
     assert found == Monitor(f"{FOLDER}/live", "date", retrain=Retrain(refresh))
     assert found.window == WindowRule(every_seconds=DAY, late_seconds=0, min_rows=500)
-    assert found.checks == Checks()
+    assert found.checks == MonitorChecks()
     assert str(found.checks.drift.persist) == "2 of 3"
 
 

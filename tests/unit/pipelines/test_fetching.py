@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.domain.training import lfs_pointer
-from interlock.domain.training.lfs_pointer import Pointer
-from interlock.domain.training.plan import Decision, Needs
+from interlock.domain.training.lfs_pointer import LfsPointer
+from interlock.domain.training.plan import Decision, FetchedInputs
 from tests.unit.pipelines.history import HERE, Content, History, Link, Program, Submodule, model
 
 SPEC = "version https://git-lfs.github.com/spec/v1\n"
@@ -33,7 +33,9 @@ def stored(digit: str = "a", size: int = 5) -> str:
     return f"{SPEC}oid sha256:{digit * 64}\nsize {size}\n"
 
 
-def needs(history: History, deps: str, files: dict[str, Content], *, base: bool = False) -> Needs:
+def needs(
+    history: History, deps: str, files: dict[str, Content], *, base: bool = False
+) -> FetchedInputs:
     history.commit(model(PIPELINE.format(deps=deps)) | files)
     (found,) = history.plan("main" if base else None).models
     assert found.decision is (Decision.UNAFFECTED if base else Decision.TRAIN), found.sentence
@@ -43,25 +45,29 @@ def needs(history: History, deps: str, files: dict[str, Content], *, base: bool 
 @pytest.mark.parametrize(
     ("deps", "files", "expected"),
     [
-        ("prepare.py", {f"{HERE}/other.bin": stored()}, Needs()),
-        ("weights.bin", {f"{HERE}/weights.bin": stored()}, Needs((f"{HERE}/weights.bin",))),
-        ("tool", {f"{HERE}/tool": Program(stored())}, Needs((f"{HERE}/tool",))),
-        ("weights.bin", {f"{HERE}/weights.bin": "the content itself"}, Needs()),
+        ("prepare.py", {f"{HERE}/other.bin": stored()}, FetchedInputs()),
+        ("weights.bin", {f"{HERE}/weights.bin": stored()}, FetchedInputs((f"{HERE}/weights.bin",))),
+        ("tool", {f"{HERE}/tool": Program(stored())}, FetchedInputs((f"{HERE}/tool",))),
+        ("weights.bin", {f"{HERE}/weights.bin": "the content itself"}, FetchedInputs()),
         (
             "images",
             {f"{HERE}/images/{n}.bin": stored(n) for n in "ab"} | {f"{HERE}/images/c.txt": "c"},
-            Needs((f"{HERE}/images/a.bin", f"{HERE}/images/b.bin")),
+            FetchedInputs((f"{HERE}/images/a.bin", f"{HERE}/images/b.bin")),
         ),
         (
             "weights.bin",
             {f"{HERE}/weights.bin": Link("../../big/w.bin"), "big/w.bin": stored()},
-            Needs(("big/w.bin",)),
+            FetchedInputs(("big/w.bin",)),
         ),
-        ("../../vendor/a/x.py", {"vendor/a": Submodule("1" * 40)}, Needs((), ("vendor/a",))),
+        (
+            "../../vendor/a/x.py",
+            {"vendor/a": Submodule("1" * 40)},
+            FetchedInputs((), ("vendor/a",)),
+        ),
         (
             "../../vendor/a",
             {"vendor/a": Submodule("1" * 40), "vendor/b": Submodule("2" * 40)},
-            Needs((), ("vendor/a",)),
+            FetchedInputs((), ("vendor/a",)),
         ),
     ],
     ids=[
@@ -76,20 +82,23 @@ def needs(history: History, deps: str, files: dict[str, Content], *, base: bool 
     ],
 )
 def test_needs__are_those_of_the_inputs_and_no_more(
-    history: History, deps: str, files: dict[str, Content], expected: Needs
+    history: History, deps: str, files: dict[str, Content], expected: FetchedInputs
 ) -> None:
     assert needs(history, deps, ATTRIBUTES | files) == expected
 
 
 def test_needs__of_what_does_not_train_are_none(history: History) -> None:
-    assert needs(history, "w.bin", ATTRIBUTES | {f"{HERE}/w.bin": stored()}, base=True) == Needs()
+    assert (
+        needs(history, "w.bin", ATTRIBUTES | {f"{HERE}/w.bin": stored()}, base=True)
+        == FetchedInputs()
+    )
 
 
 def test_needs__are_not_looked_for_where_nothing_is_filtered(history: History) -> None:
     """Then the files are not read; a training that meets a pointer says what to fetch."""
-    assert needs(history, "w.bin", {f"{HERE}/w.bin": stored()}) == Needs()
+    assert needs(history, "w.bin", {f"{HERE}/w.bin": stored()}) == FetchedInputs()
     below: dict[str, Content] = {f"{HERE}/.gitattributes": "w.bin filter=lfs -text\n"}
-    assert needs(history, "w.bin", below) == Needs((f"{HERE}/w.bin",))
+    assert needs(history, "w.bin", below) == FetchedInputs((f"{HERE}/w.bin",))
 
 
 @given(st.integers(0, 10**18), st.sampled_from("0123456789abcdef"), st.booleans())
@@ -97,9 +106,9 @@ def test_pointer__is_read_as_the_specification_has_it(size: int, digit: str, old
     text = stored(digit, size)
     if old:
         text = text.replace("git-lfs.github.com", "hawser.github.com")
-    assert lfs_pointer.parse(text.encode()) == Pointer(digit * 64, size)
+    assert lfs_pointer.parse(text.encode()) == LfsPointer(digit * 64, size)
     extended = text.replace("oid", f"ext-0-case sha256:{'b' * 64}\noid")
-    assert lfs_pointer.parse(extended.encode()) == Pointer(digit * 64, size)
+    assert lfs_pointer.parse(extended.encode()) == LfsPointer(digit * 64, size)
 
 
 @pytest.mark.parametrize(

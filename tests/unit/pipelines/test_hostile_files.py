@@ -252,7 +252,7 @@ def test_toml__many_long_keys() -> None:
 @pytest.mark.parametrize("name", [b"coding: punycode", b"-*- coding: Punycode -*-", b"coding=idna"])
 def test_programs__an_encoding_that_takes_minutes_is_none(first: bytes, name: bytes) -> None:
     slow = first + b"# " + name + b"\n-" + b"b" * 980_000
-    assert modules.parse(slow) == modules.Source((), finds_its_way=False)
+    assert modules.parse(slow) == modules.ModuleSource((), finds_its_way=False)
 
 
 def test_toml__quoted_and_spaced_keys_are_counted_and_texts_are_not() -> None:

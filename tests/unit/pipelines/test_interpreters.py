@@ -6,11 +6,11 @@ import pytest
 
 from interlock.domain.training.interpreters import Launch
 from interlock.pipelines import interpreters
-from interlock.pipelines.stage import Stage
+from interlock.pipelines.stage import PipelineStage
 
 
 def find(*commands: str) -> Launch | None:
-    stage = Stage("m/dvc.yaml", "train", "m", commands, listed=len(commands) > 1)
+    stage = PipelineStage("m/dvc.yaml", "train", "m", commands, listed=len(commands) > 1)
     return interpreters.find(stage)
 
 

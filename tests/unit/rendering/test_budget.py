@@ -15,7 +15,7 @@ from interlock.domain.evaluation.verdict import Outcome
 from interlock.domain.model.evidence import Attempt
 from interlock.domain.model.lineage import Input, InputKind, Lineage
 from interlock.domain.reporting import status_rules
-from interlock.domain.reporting.model_status import Facts, Report
+from interlock.domain.reporting.model_status import ModelFacts, Report
 from interlock.rendering import budget, limits
 from interlock.rendering.budget import Group, Section
 from tests import report_cases
@@ -43,7 +43,7 @@ def _closes(lines: list[str], place: list[int], fence: str) -> bool:
     return lines[place[1] - 1].strip().startswith(fence)
 
 
-def heavy(text: str, count: int, *, is_failed: bool) -> Facts:
+def heavy(text: str, count: int, *, is_failed: bool) -> ModelFacts:
     """One model of which everything there can be much of is `count` times there, all `text`."""
     facts = report_cases.failed() if is_failed else report_cases.relaxed()
     change = replace(CHANGE, name=text, before=text, after=text, sentence=text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from interlock.domain.reporting.dashboard import Facts, arrange
+from interlock.domain.reporting.dashboard import DashboardFacts, arrange
 from interlock.rendering import dashboard, limits
 from tests import dashboard_cases
 from tests.dashboard_cases import calm, shown
@@ -77,7 +77,7 @@ def test_body__window_of_an_earlier_champion() -> None:
     assert seen["digits"][1].endswith("</code> no window of it yet")
 
 
-def many(count: int) -> list[Facts]:
+def many(count: int) -> list[DashboardFacts]:
     names = [f"a-model-with-a-name-of-forty-digits-{i:04d}" for i in range(count)]
     return [dashboard_cases.drifting(n) if i % 10 == 0 else calm(n) for i, n in enumerate(names)]
 

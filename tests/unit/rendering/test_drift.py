@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.rendering import drift, limits
 from tests import dashboard_cases, drift_cases
 
@@ -56,11 +56,11 @@ def test_table__stable_window_has_numbers_alone() -> None:
 def test_table__of_many_columns_fits(limit: int) -> None:
     columns = [
         drift_cases.column(
-            f"column-{i:05d}", 0.3, verdict=Verdict.DRIFT, sentence="it moved " * 200
+            f"column-{i:05d}", 0.3, verdict=DriftStatus.DRIFT, sentence="it moved " * 200
         )
         for i in range(2_000)
     ]
-    report = drift_cases.window(1, Verdict.DRIFT, *columns, diagnosis=drift_cases.SHIFT)
+    report = drift_cases.window(1, DriftStatus.DRIFT, *columns, diagnosis=drift_cases.SHIFT)
     text = drift.table((report,), limit=limit)
     assert limits.measure(text) <= limit
     assert text.startswith("❌ **digits** has drifted")
@@ -73,9 +73,9 @@ def test_table__shows_the_picture_it_is_given() -> None:
 
 def test_table__names_and_sentences_are_data() -> None:
     evil = drift_cases.column(
-        "@octocat</details>|", 0.3, verdict=Verdict.DRIFT, sentence="#1 <img src=x> @octocat"
+        "@octocat</details>|", 0.3, verdict=DriftStatus.DRIFT, sentence="#1 <img src=x> @octocat"
     )
-    report = drift_cases.window(1, Verdict.DRIFT, evil, problems=("@octocat closes #2",))
+    report = drift_cases.window(1, DriftStatus.DRIFT, evil, problems=("@octocat closes #2",))
     diagnosis = replace(drift_cases.SHIFT, sentence="@octocat [x](https://evil.example)")
     text = drift.table((replace(report, diagnosis=diagnosis),))
     assert "`@octocat</details>∣`" in text
@@ -111,7 +111,7 @@ def test_summary__of_many_models_fits() -> None:
 def test_table__says_how_many_columns_were_compared_once() -> None:
     compared = "2 of 3 columns compared; not compared: <b>note</b> (too many different values)"
     moved = replace(
-        drift_cases.window(3, Verdict.DRIFT, diagnosis=drift_cases.SHIFT), compared=compared
+        drift_cases.window(3, DriftStatus.DRIFT, diagnosis=drift_cases.SHIFT), compared=compared
     )
     text = drift.table([moved])
     assert "; 2 of 3 columns compared; not compared: " in text

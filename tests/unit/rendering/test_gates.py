@@ -10,7 +10,7 @@ from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome
 from interlock.domain.model.manifest import GateRule
 from interlock.domain.reporting import status_rules
-from interlock.domain.reporting.model_status import Story
+from interlock.domain.reporting.model_status import ModelStatus
 from interlock.rendering import metrics, sections
 from tests import report_cases as cases
 
@@ -18,7 +18,7 @@ DROP = GateRule("f1_macro", max_drop=0.005, against="champion")
 RISE = GateRule("rmse", max_rise=1.0, against="champion")
 
 
-def story(*findings: Finding) -> Story:
+def story(*findings: Finding) -> ModelStatus:
     facts = cases.judged(replace(cases.verdict(), findings=findings))
     (told,) = status_rules.tell(cases.REQUEST, [facts]).stories
     return told

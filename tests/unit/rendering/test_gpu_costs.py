@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from interlock.domain.model.evidence import Evidence
-from interlock.domain.model.gpus import Use
+from interlock.domain.model.gpus import GpuUse
 from interlock.rendering import gpu_costs
 from tests import report_cases
 
 
-def evidence(use: Use | None = None, **facts: int | None) -> Evidence:
+def evidence(use: GpuUse | None = None, **facts: int | None) -> Evidence:
     found = report_cases.evidence()
     candidate = found.candidate
     changed = replace(candidate.facts, gpu_use=use, **facts)  # type: ignore[arg-type]
@@ -28,12 +28,12 @@ def said(found: Evidence) -> tuple[str, ...]:
     ("found", "words"),
     [
         (evidence(), ("", "", "", "")),
-        (evidence(Use(1, 42.0)), ("", "42.0 s on 1 GPU", "", "")),
+        (evidence(GpuUse(1, 42.0)), ("", "42.0 s on 1 GPU", "", "")),
         (
-            evidence(Use(2, 723.0, 0.87, 41_300_000_000, 9_000.0)),
+            evidence(GpuUse(2, 723.0, 0.87, 41_300_000_000, 9_000.0)),
             ("", "12 min 3 s on 2 GPUs, 87 % busy", "41.3 GB", "2.50 Wh"),
         ),
-        (evidence(Use(1, 1.0, energy_joules=7.2e6)), ("", "1.0 s on 1 GPU", "", "2.00 kWh")),
+        (evidence(GpuUse(1, 1.0, energy_joules=7.2e6)), ("", "1.0 s on 1 GPU", "", "2.00 kWh")),
         (evidence(attempts=3, resumed_from=1040), ("3; the last from step 1,040", "", "", "")),
         (evidence(attempts=2), ("2; the last from the start", "", "", "")),
     ],

@@ -8,19 +8,19 @@ from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation.scores import RECENT
 from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.reporting import status_rules
-from interlock.domain.reporting.model_status import Facts
+from interlock.domain.reporting.model_status import ModelFacts
 from interlock.rendering import metrics
 from tests import report_cases as cases
 
 
-def table(facts: Facts, *, variant: int = 0) -> str:
+def table(facts: ModelFacts, *, variant: int = 0) -> str:
     (story,) = status_rules.tell(cases.REQUEST, [facts]).stories
     found = metrics.section(story)
     assert found is not None
     return found.variants[variant]
 
 
-def judged(*rows: Comparison) -> Facts:
+def judged(*rows: Comparison) -> ModelFacts:
     return cases.judged(replace(cases.verdict(), comparisons=rows))
 
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from interlock.domain.reporting import status_rules
-from interlock.domain.reporting.model_status import Story
+from interlock.domain.reporting.model_status import ModelStatus
 from interlock.rendering import details
 from tests import report_cases as cases
 
 PREFIX = "../blob/interlock-ledger/"
 
 
-def story(pictures: dict[str, str], unshown: dict[str, str] | None = None) -> Story:
+def story(pictures: dict[str, str], unshown: dict[str, str] | None = None) -> ModelStatus:
     said = replace(cases.verdict(), pictures=pictures, unshown=unshown or {})
     facts = cases.judged(said)
     (told,) = status_rules.tell(cases.REQUEST, [facts]).stories
     return told
 
 
-def shown(told: Story, *, prefix: str = PREFIX, variant: int = 0) -> str:
+def shown(told: ModelStatus, *, prefix: str = PREFIX, variant: int = 0) -> str:
     section = details.plots(told, prefix=prefix)
     assert section is not None
     return section.variants[variant]

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.model.lineage import Input, InputKind
 from interlock.domain.monitoring.monitoring_records import Cause
 from interlock.domain.retraining import hidden_marks
-from interlock.domain.retraining.data_difference import Brought, Shape
-from interlock.domain.retraining.retraining_facts import Need, Trigger
+from interlock.domain.retraining.data_difference import Brought, DataShape
+from interlock.domain.retraining.retraining_facts import RetrainingReason, Trigger
 from interlock.rendering import limits
 from interlock.rendering import retraining as page
 from tests.retrain_cases import BROKEN, RETRAIN, day, mark, window
 
-NEED = Need(Trigger.DRIFT, Cause.COVARIATE_SHIFT, 0.4, day(3), "`age` drifted")
+NEED = RetrainingReason(Trigger.DRIFT, Cause.COVARIATE_SHIFT, 0.4, day(3), "`age` drifted")
 EVIL = "@octocat <img src=x> [a](b) #1 `x` <!-- interlock:retrain digits {} --> | | " * 4
 
 
@@ -22,11 +22,13 @@ def one(path: str, digest: str = "md5:" + "a" * 32, rows: int | None = None) -> 
     return Input(InputKind.DATA, path, digest, size_bytes=27_000, rows=rows)
 
 
-def body(need: Need = NEED, count: int = 1, name: str = "data/train.csv") -> str:
+def body(need: RetrainingReason = NEED, count: int = 1, name: str = "data/train.csv") -> str:
     after = [one(f"{name}{n}", "md5:" + "b" * 32, rows=442) for n in range(count)]
     before = [one(f"{name}{n}", rows=353) for n in range(count)]
     columns = {f"{name}{n}": "Int64" for n in range(count)}
-    brought = {f"{name}{n}.dvc": Brought(b"", Shape(1), Shape(2, columns)) for n in range(count)}
+    brought = {
+        f"{name}{n}.dvc": Brought(b"", DataShape(1), DataShape(2, columns)) for n in range(count)
+    }
     return page.pull_body(
         "digits",
         need,
@@ -91,7 +93,7 @@ def test_title__is_short_and_says_why() -> None:
 
 
 def test_issue__says_what_is_broken_within_the_limit() -> None:
-    report = window(3, Verdict.BROKEN, problems=(EVIL * 10,) * 500)
+    report = window(3, DriftStatus.BROKEN, problems=(EVIL * 10,) * 500)
     said = page.feed_body(report, mark(cause=BROKEN.cause))
     assert "cannot be what it was made for: `age` is gone." in said
     assert limits.measure(said) <= limits.COMMENT

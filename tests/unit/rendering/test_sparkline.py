@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.rendering import sparkline
 
 
@@ -26,15 +26,15 @@ def test_numbers__read_out_what_the_blocks_show() -> None:
 
 
 def test_verdicts__have_a_block_and_a_word_each() -> None:
-    said = sparkline.of_verdicts(tuple(Verdict))
+    said = sparkline.of_verdicts(tuple(DriftStatus))
     title, shown = said.removeprefix('<code title="').removesuffix("</code>").split('">')
-    assert title.split(", ") == [f"1 {verdict.value}" for verdict in Verdict]
-    assert len(set(shown)) == len(Verdict)
+    assert title.split(", ") == [f"1 {verdict.value}" for verdict in DriftStatus]
+    assert len(set(shown)) == len(DriftStatus)
 
 
 def test_verdicts__that_repeat_are_counted() -> None:
-    stable = (Verdict.STABLE,) * 3
-    said = sparkline.of_verdicts((*stable, Verdict.DRIFT, Verdict.STABLE))
+    stable = (DriftStatus.STABLE,) * 3
+    said = sparkline.of_verdicts((*stable, DriftStatus.DRIFT, DriftStatus.STABLE))
     assert said == '<code title="3 stable, 1 drift, 1 stable">▁▁▁█▁</code>'
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.evaluation.verdict import Comparison
-from interlock.domain.reporting.dashboard import Cost
+from interlock.domain.reporting.dashboard import TotalCost
 from interlock.rendering import dashboard, drift
 from tests import dashboard_cases, drift_cases
 from tests.unit.rendering.test_escape import GFM, NOTICED, PAYLOADS, walk
@@ -38,9 +38,11 @@ def is_quiet(text: str) -> bool:
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_drift__with_a_payload_in_every_field(payload: str) -> None:
-    column = drift_cases.column(payload, 0.3, verdict=Verdict.DRIFT, sentence=payload or "moved")
+    column = drift_cases.column(
+        payload, 0.3, verdict=DriftStatus.DRIFT, sentence=payload or "moved"
+    )
     column = replace(column, kind=payload, statistics={"effect": 0.3, payload: 1.0})
-    report = drift_cases.window(4, Verdict.DRIFT, column, problems=(payload,), model=payload)
+    report = drift_cases.window(4, DriftStatus.DRIFT, column, problems=(payload,), model=payload)
     cases = [
         replace(report, diagnosis=replace(found, sentence=payload), start=payload, end=payload)
         for found in (drift_cases.SHIFT, drift_cases.CALM)
@@ -68,7 +70,7 @@ def test_dashboard__with_a_payload_in_every_field(payload: str) -> None:
         served=served,
         hold=replace(facts.hold, by=payload, reason=payload, at=payload),
         measured=Comparison(payload, 0.9, 0.8, 0.1),
-        cost=Cost({payload: 1.0}),
+        cost=TotalCost({payload: 1.0}),
     )
     drifting = dashboard_cases.drifting(payload)
     assert drifting.newest is not None

@@ -31,7 +31,7 @@ def test_line__escapes_as_cml_does() -> None:
 @pytest.mark.parametrize("label", ["", "models_{workflow}"])
 def test_comment__ends_with_the_watermark(label: str) -> None:
     case = report_cases.CASES["judged-pass"]()
-    place = rendering.Place(ledger_branch="interlock-ledger", cml_label=label)
+    place = rendering.RecordLinks(ledger_branch="interlock-ledger", cml_label=label)
     text = rendering.comment(case.report, lock=case.lock, place=place)
     head = case.report.request.head
     assert text.endswith(f"\n\n{watermark.line(head, label=label)}")

@@ -17,7 +17,7 @@ from interlock.domain.training import dvc_settings
 from interlock.domain.training.dvc_settings import Option
 
 
-class Refused(Exception):
+class SettingRefused(Exception):
     """A settings file of the repository gives what no change may bring."""
 
 
@@ -82,14 +82,14 @@ def _local(home: Path) -> str:
     try:
         return local_settings.of(home)
     except errors.Refused as error:
-        raise Refused(error.line) from error
+        raise SettingRefused(error.line) from error
 
 
 def _refuse(options: Sequence[Option], file: Path, *, called: str) -> None:
     if options:
         text = file.read_text("utf-8", "replace")
         places = [f"{called}:{dvc_settings.line(text, each)}: {each.words}" for each in options]
-        raise Refused("; ".join(places))
+        raise SettingRefused("; ".join(places))
 
 
 def _is_inside(value: str, top: Path) -> bool:

@@ -33,12 +33,12 @@ from interlock.adapters.dvc import (
     stage_outputs,
     storage_approval,
 )
-from interlock.adapters.dvc.failures import Failed, NotLaunched, NotPushed, Stopped
+from interlock.adapters.dvc.failures import NotLaunched, NotPushed, StageFailed, TrainingStopped
 from interlock.domain.model.stage_runs import OWN_CACHE, Accepted, Output
 from interlock.domain.training import launcher
 
 
-class Driver:
+class DvcDriver:
     """One job: its repository, what ran, what DVC complained of."""
 
     def __init__(self, folder: Path) -> None:
@@ -171,7 +171,7 @@ class Driver:
 
     def _refuse_if_stopped(self) -> None:
         if (self.folder / "stop").exists():
-            raise Stopped
+            raise TrainingStopped
 
     def _describe(self, repo: Repo, address: str, files: dict[str, str]) -> dict[str, Any]:
         stages = [stage for stage in _upstream(repo, address) if isinstance(stage, PipelineStage)]
@@ -274,7 +274,7 @@ def _patience() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _failed(stage: str, message: str) -> Failed:
+def _failed(stage: str, message: str) -> StageFailed:
     found = re.fullmatch(r"failed to run: (.*), exited with (-?\d+)", message, re.DOTALL)
     command, code = (found[1], int(found[2])) if found else (message, 1)
-    return Failed(stage, command, code)
+    return StageFailed(stage, command, code)

@@ -14,7 +14,7 @@ from dvc.stage.exceptions import MissingDataSource
 from interlock.adapters.dvc import config, inputs, objects, stage_outputs, storage_approval
 
 
-class Stopped(Exception):
+class TrainingStopped(Exception):
     """The training was told to stop."""
 
 
@@ -22,7 +22,7 @@ class NotPushed(Exception):
     """What the stages left could not be stored in the remote."""
 
 
-class Failed(Exception):
+class StageFailed(Exception):
     """A stage's program ended with another status than 0."""
 
     def __init__(self, stage: str, command: str, code: int) -> None:
@@ -43,8 +43,8 @@ class NotLaunched(Exception):
 
 # The first that is found in the chain of causes tells what went wrong.
 _KINDS: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
-    ("stopped", (Stopped, KeyboardInterrupt)),
-    ("program", (Failed,)),
+    ("stopped", (TrainingStopped, KeyboardInterrupt)),
+    ("program", (StageFailed,)),
     ("launcher", (NotLaunched,)),
     ("output", (OutputDoesNotExistError,)),
     ("unusable", (storage_approval.Unusable,)),
@@ -53,7 +53,7 @@ _KINDS: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
     ("other-bytes", (stage_outputs.OtherBytes,)),
     ("not-run", (stage_outputs.NotRun,)),
     ("missing-data", (MissingDataSource, exceptions.CheckoutError)),
-    ("settings", (config.Refused,)),
+    ("settings", (config.SettingRefused,)),
     ("no-remote", (NoRemoteError,)),
     ("config", (ConfigError,)),
     (
@@ -90,7 +90,7 @@ def _causes(error: BaseException | None) -> list[BaseException]:
     return chain
 
 
-class Complaints(logging.Handler):
+class TransferErrors(logging.Handler):
     """DVC logs the reason of a failed transfer and raises a count: keep the reasons."""
 
     def __init__(self) -> None:

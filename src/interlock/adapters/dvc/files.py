@@ -28,7 +28,7 @@ def open_files(root: Path) -> Any:
     """
     try:
         config.refuse_brought(root, is_brought=not _is_merged(root))
-    except config.Refused as error:
+    except config.SettingRefused as error:
         raise errors.Refused(
             f"DVC's settings name what a change may choose: {error}", hint=_HINT
         ) from error

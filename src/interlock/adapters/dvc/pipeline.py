@@ -14,24 +14,24 @@ from typing import Any
 from interlock import errors
 from interlock.adapters.dvc import local_settings, process, setup_commands, storage_approval
 from interlock.domain.model.stage_runs import Output, StageRun
-from interlock.ports.pipeline import Ended, Job, Run, Settings
+from interlock.ports.pipeline import DvcSettings, PipelineJob, PipelineRun, RunEnd
 from interlock.services import machine_shortage, temporary_folders
 
 _PROGRAM = ("-P", "-m", "interlock.adapters.dvc.program")
 _CACHE_PROGRAM = ("-P", "-m", "interlock.adapters.dvc.cache_folder")
 SILENT = {"DVC_NO_ANALYTICS": "1", "PYTHONUNBUFFERED": "1"}
-_ENDS = {"program": Ended.FAILED, "output": Ended.FAILED, "unusable": Ended.UNUSABLE}
+_ENDS = {"program": RunEnd.FAILED, "output": RunEnd.FAILED, "unusable": RunEnd.UNUSABLE}
 """What of a training may be an outcome, and no error."""
 
 
 class DvcPipeline:
     def run(
         self,
-        job: Job,
+        job: PipelineJob,
         *,
         say: Callable[[str], None],
         check: Callable[[tuple[str, ...]], str],
-    ) -> Run:
+    ) -> PipelineRun:
         with temporary_folders.folder("dvc") as folder:
             began = time.monotonic()
             prepared = setup_commands.run(job, folder, say=say)
@@ -53,8 +53,8 @@ class DvcPipeline:
 
     def settings(
         self, home: Path, config: str, *, path: str, is_brought: bool, scratch: Path | None
-    ) -> Settings:
-        return Settings(
+    ) -> DvcSettings:
+        return DvcSettings(
             config=config,
             local=local_settings.of(home),
             home=(home / ".dvc").resolve(),
@@ -66,7 +66,7 @@ class DvcPipeline:
             else home.resolve(),
         )
 
-    def missing_bytes(self, settings: Settings, sizes: Mapping[str, int]) -> int:
+    def missing_bytes(self, settings: DvcSettings, sizes: Mapping[str, int]) -> int:
         cache = _cache(settings)
         absent = (
             md5 for md5 in sizes if not Path(cache, "files", "md5", md5[:2], md5[2:]).exists()
@@ -74,14 +74,14 @@ class DvcPipeline:
         return sum(sizes[md5] for md5 in absent)
 
 
-def _write(job: Job, folder: Path) -> None:
+def _write(job: PipelineJob, folder: Path) -> None:
     """What DVC's process reads: the job, and settings with credentials, out of the tree."""
     words = asdict(job) | {"checkout": str(job.checkout.resolve()), "env": {}}
     (folder / "job.json").write_text(json.dumps(words, default=str), encoding="utf-8")
     _write_settings(job.settings, folder / "settings")
 
 
-def _write_settings(settings: Settings, folder: Path) -> None:
+def _write_settings(settings: DvcSettings, folder: Path) -> None:
     folder.mkdir(mode=0o700)
     (folder / "config").write_text(settings.config, encoding="utf-8", errors="surrogateescape")
     (folder / "config.local").write_text(settings.local, encoding="utf-8")
@@ -94,10 +94,10 @@ def _default_cache(home: Path) -> Path:
     return home.resolve() / "interlock" / "dvc-cache"
 
 
-def _unprepared(ended: process.Exit, job: Job) -> Run:
+def _unprepared(ended: process.Exit, job: PipelineJob) -> PipelineRun:
     reasons = {
-        Ended.TIMED_OUT: f"timed out after {job.timeout_seconds / 60:.3g} minutes",
-        Ended.INTERRUPTED: "interrupted",
+        RunEnd.TIMED_OUT: f"timed out after {job.timeout_seconds / 60:.3g} minutes",
+        RunEnd.INTERRUPTED: "interrupted",
     }
     if ended.ended not in reasons:
         require_room(ended.tail, job.checkout)
@@ -105,7 +105,7 @@ def _unprepared(ended: process.Exit, job: Job) -> Run:
     return _unfinished(ended, reason)
 
 
-def _cache(settings: Settings) -> Path:
+def _cache(settings: DvcSettings) -> Path:
     """Where the settings of a training put it; its own place where they cannot be read, which the
     training will say."""
     with temporary_folders.folder("dvc") as scratch:
@@ -121,11 +121,11 @@ def _cache(settings: Settings) -> Path:
     return Path(said) if done.returncode == 0 and said else settings.cache
 
 
-def _read(ended: process.Exit, result: Path, job: Job) -> Run:
-    if ended.ended is Ended.TIMED_OUT:
+def _read(ended: process.Exit, result: Path, job: PipelineJob) -> PipelineRun:
+    if ended.ended is RunEnd.TIMED_OUT:
         minutes = f"{job.timeout_seconds / 60:.3g}"
         return _unfinished(ended, f"timed out after {minutes} minutes")
-    if ended.ended is Ended.INTERRUPTED:
+    if ended.ended is RunEnd.INTERRUPTED:
         return _unfinished(ended, "interrupted")
     if not result.exists():
         raise vanished(ended)
@@ -135,8 +135,8 @@ def _read(ended: process.Exit, result: Path, job: Job) -> Run:
         return _unfinished(ended, found["message"], found, as_=_ENDS[found["kind"]])
     if found["kind"] != "done":
         raise error_of(found, ended.tail, where=f"{job.file}:{job.target}")
-    return Run(
-        ended=Ended.DONE,
+    return PipelineRun(
+        ended=RunEnd.DONE,
         seconds=ended.seconds,
         log_tail=ended.tail,
         peak_memory_bytes=_peak(ended, found),
@@ -159,9 +159,9 @@ def _unfinished(
     reason: str,
     found: dict[str, Any] | None = None,
     *,
-    as_: Ended | None = None,
-) -> Run:
-    return Run(
+    as_: RunEnd | None = None,
+) -> PipelineRun:
+    return PipelineRun(
         ended=as_ or ended.ended,
         seconds=ended.seconds,
         log_tail=ended.tail,

@@ -18,7 +18,7 @@ from types import FrameType
 
 import psutil
 
-from interlock.ports.pipeline import Ended
+from interlock.ports.pipeline import RunEnd
 
 TAIL_LINES = 200
 TAIL_BYTES = 32 * 1024
@@ -35,7 +35,7 @@ class Exit:
     """`code` is as of subprocess (negative: the signal that killed it)."""
 
     code: int
-    ended: Ended
+    ended: RunEnd
     seconds: float
     tail: str
     peak_memory_bytes: int | None
@@ -92,7 +92,7 @@ class _Watch:
         self.on_stop = on_stop
         self.on_look = on_look
         self.began = time.monotonic()
-        self.ended = Ended.DONE
+        self.ended = RunEnd.DONE
         self.lines = _Lines()
         self.peak = 0
         self.looked = self.began
@@ -106,18 +106,18 @@ class _Watch:
         finally:
             self._kill_group()
         code = self.process.wait()
-        if self.ended is Ended.DONE and code != 0:
-            self.ended = Ended.FAILED
+        if self.ended is RunEnd.DONE and code != 0:
+            self.ended = RunEnd.FAILED
         seconds = time.monotonic() - self.began
         return Exit(code, self.ended, seconds, self.lines.tail, self.peak or None)
 
     def interrupt(self, number: int) -> None:
         """Pass a signal on; a second one, or a program that does not end, makes it a harder one."""
-        again = self.ended is not Ended.DONE
-        self._stop(Ended.INTERRUPTED, signal.SIGTERM if again else number)
+        again = self.ended is not RunEnd.DONE
+        self._stop(RunEnd.INTERRUPTED, signal.SIGTERM if again else number)
 
-    def _stop(self, ended: Ended, number: int) -> None:
-        if self.ended is Ended.DONE:
+    def _stop(self, ended: RunEnd, number: int) -> None:
+        if self.ended is RunEnd.DONE:
             self.ended = ended
             self.on_stop()
         now = time.monotonic()
@@ -155,7 +155,7 @@ class _Watch:
             self.peak = max(self.peak, _memory_bytes(self.process.pid))
             self.on_look()
         if self.due and now >= self.due[0]:
-            self._stop(Ended.TIMED_OUT, self.due[1])
+            self._stop(RunEnd.TIMED_OUT, self.due[1])
 
     def _tell(self, lines: Iterator[str]) -> None:
         for line in lines:

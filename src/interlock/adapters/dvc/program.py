@@ -26,7 +26,7 @@ from interlock.adapters.dvc import driver, failures
 
 
 def _stop(*_: object) -> None:
-    raise failures.Stopped
+    raise failures.TrainingStopped
 
 
 def _end_with(parent: int) -> None:
@@ -50,7 +50,7 @@ def carry_out(folder: Path, parent: int, act: Callable[[Path], dict[str, Any]]) 
     """Do what the job in FOLDER asks for and leave its result there; the process's exit code."""
     signal.signal(signal.SIGTERM, _stop)
     _end_with(parent)
-    complaints = failures.Complaints()
+    complaints = failures.TransferErrors()
     for name in ("dvc", "dvc_data", "dvc_objects"):
         logging.getLogger(name).addHandler(complaints)
     try:
@@ -74,4 +74,4 @@ def _leave(result: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(carry_out(Path(sys.argv[1]), int(sys.argv[2]), lambda at: driver.Driver(at).run()))
+    sys.exit(carry_out(Path(sys.argv[1]), int(sys.argv[2]), lambda at: driver.DvcDriver(at).run()))

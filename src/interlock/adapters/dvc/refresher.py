@@ -16,7 +16,7 @@ from dvc import exceptions
 from dvc.repo import Repo
 
 from interlock.adapters.dvc import config, config_guard, objects, program, shapes
-from interlock.adapters.dvc.failures import Failed, NotPushed, Stopped
+from interlock.adapters.dvc.failures import NotPushed, StageFailed, TrainingStopped
 
 
 class Refresher:
@@ -47,11 +47,13 @@ class Refresher:
                 command, cwd=where, env=environment, stdin=subprocess.DEVNULL, check=False
             )
         except OSError as error:
-            raise Failed("refresh", f"{self.job['command']} ({error.strerror})", 127) from error
+            raise StageFailed(
+                "refresh", f"{self.job['command']} ({error.strerror})", 127
+            ) from error
         if (self.folder / "stop").exists():
-            raise Stopped
+            raise TrainingStopped
         if done.returncode:
-            raise Failed("refresh", self.job["command"], done.returncode)
+            raise StageFailed("refresh", self.job["command"], done.returncode)
 
 
 class _Pointer:

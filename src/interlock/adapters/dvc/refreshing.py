@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from interlock.adapters.dvc import pipeline, process
-from interlock.domain.retraining.data_difference import Brought, Shape
-from interlock.ports.pipeline import Ended
-from interlock.ports.refreshing import Errand, Refreshed
+from interlock.domain.retraining.data_difference import Brought, DataShape
+from interlock.ports.pipeline import RunEnd
+from interlock.ports.refreshing import Refreshed, RefreshJob
 from interlock.services import temporary_folders
 
 _PROGRAM = ("-P", "-m", "interlock.adapters.dvc.refresher")
@@ -30,7 +30,7 @@ _TOKENS = frozenset(
 
 
 class DvcRefreshing:
-    def refresh(self, errand: Errand, *, say: Callable[[str], None]) -> Refreshed:
+    def refresh(self, errand: RefreshJob, *, say: Callable[[str], None]) -> Refreshed:
         with temporary_folders.folder("dvc") as folder:
             home = str(errand.home.resolve()) if errand.home else ""
             words = asdict(errand) | {"checkout": str(errand.checkout.resolve()), "home": home}
@@ -51,18 +51,18 @@ def _environment(site: Path) -> Mapping[str, str]:
     return {**mine, **pipeline.SILENT, "DVC_SITE_CACHE_DIR": str(site)}
 
 
-def _read(ended: process.Exit, result: Path, errand: Errand) -> Refreshed:
-    if ended.ended is Ended.TIMED_OUT:
+def _read(ended: process.Exit, result: Path, errand: RefreshJob) -> Refreshed:
+    if ended.ended is RunEnd.TIMED_OUT:
         minutes = f"{errand.timeout_seconds / 60:.3g}"
         return Refreshed(ended.ended, ended.tail, f"it timed out after {minutes} minutes")
-    if ended.ended is Ended.INTERRUPTED:
+    if ended.ended is RunEnd.INTERRUPTED:
         return Refreshed(ended.ended, ended.tail, "it was interrupted")
     if not result.exists():
         raise pipeline.vanished(ended)
     found = json.loads(result.read_text("utf-8"))
     if found["kind"] in {"program", "output"}:
         pipeline.require_room(ended.tail, errand.checkout)
-        return Refreshed(Ended.FAILED, ended.tail, found["message"])
+        return Refreshed(RunEnd.FAILED, ended.tail, found["message"])
     if found["kind"] != "done":
         where = ", ".join(errand.pointers) or errand.command
         raise pipeline.error_of(found, ended.tail, where=where)
@@ -74,8 +74,8 @@ def _read(ended: process.Exit, result: Path, errand: Errand) -> Refreshed:
         )
         for path, shapes in found["changed"].items()
     }
-    return Refreshed(Ended.DONE, ended.tail, changed=changed)
+    return Refreshed(RunEnd.DONE, ended.tail, changed=changed)
 
 
-def _shape(found: dict[str, Any] | None) -> Shape | None:
-    return None if found is None else Shape(**found)
+def _shape(found: dict[str, Any] | None) -> DataShape | None:
+    return None if found is None else DataShape(**found)

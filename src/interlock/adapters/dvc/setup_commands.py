@@ -10,7 +10,7 @@ from pathlib import Path
 
 from interlock import errors
 from interlock.adapters.dvc import process
-from interlock.ports.pipeline import Ended, Job
+from interlock.ports.pipeline import PipelineJob, RunEnd
 
 _SHELL = ("bash", "-euo", "pipefail", "-c")
 _BLOCK = re.compile(r"(?P<name>\w+)<<(?P<end>.+)")
@@ -24,7 +24,7 @@ class Prepared:
     ended: process.Exit | None = None
 
 
-def run(job: Job, folder: Path, *, say: Callable[[str], None]) -> Prepared:
+def run(job: PipelineJob, folder: Path, *, say: Callable[[str], None]) -> Prepared:
     """Run `job.prepare`; what it writes to GITHUB_PATH and GITHUB_ENV holds for what follows."""
     if not job.prepare:
         return Prepared(job.env)
@@ -38,7 +38,7 @@ def run(job: Job, folder: Path, *, say: Callable[[str], None]) -> Prepared:
         timeout_seconds=job.timeout_seconds,
         say=say,
     )
-    if ended.ended is not Ended.DONE:
+    if ended.ended is not RunEnd.DONE:
         return Prepared(job.env, ended)
     env = {**job.env, **dict(_variables(_lines(variables)))}
     added = [line for line in _lines(paths) if line]

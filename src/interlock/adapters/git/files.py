@@ -55,7 +55,7 @@ def _write(root: Path, blob: Blob, data: bytes, folder: Path, revision: str) -> 
     return md5
 
 
-def _absent(path: str, pointer: pointers.Pointer, revision: str) -> errors.OutsideFailure:
+def _absent(path: str, pointer: pointers.LfsPointer, revision: str) -> errors.OutsideFailure:
     return errors.OutsideFailure(
         f"{path} is in Git LFS, and its content (sha256 {pointer.sha256}, "
         f"{pointer.size_bytes:,} bytes) is not in this clone",

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from interlock import errors
 from interlock.adapters.git import program
-from interlock.domain.training.lfs_pointer import Pointer
+from interlock.domain.training.lfs_pointer import LfsPointer
 
 _PIECE = 1 << 20
 
 
-def find(root: Path, pointer: Pointer) -> Path | None:
+def find(root: Path, pointer: LfsPointer) -> Path | None:
     """Return where the clone at `root` keeps the content, None when it does not."""
     name = pointer.sha256
     place = _store(root) / "objects" / name[:2] / name[2:4] / name
@@ -26,7 +26,7 @@ def _store(root: Path) -> Path:
     return Path(common, done.stdout.decode().strip() or "lfs")
 
 
-def copy(source: Path, place: Path, pointer: Pointer, *, path: str) -> str:
+def copy(source: Path, place: Path, pointer: LfsPointer, *, path: str) -> str:
     """Copy the content and return its MD5; raises OutsideFailure when it is not what its name
     says. The two digests are computed side by side while it is read once."""
     place.parent.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ from interlock import errors
 from interlock.adapters.git import program
 from interlock.adapters.git.objects import Objects
 from interlock.adapters.git.partial import Clone
-from interlock.ports.git import Entry
+from interlock.ports.git import TreeEntry
 
 _BLOBS = frozenset({"100644", "100755", "120000", "100664"})
 
@@ -30,7 +30,7 @@ class GitTree:
         return self._revision
 
     @cached_property
-    def entries(self) -> Mapping[str, Entry]:
+    def entries(self) -> Mapping[str, TreeEntry]:
         listing = self._listing()
         return {entry.path: entry for entry in map(_entry, listing.split("\0")[:-1])}
 
@@ -63,8 +63,8 @@ class GitTree:
         return tuple(self._folders.get(folder.strip("/"), ()))
 
 
-def _entry(line: str) -> Entry:
+def _entry(line: str) -> TreeEntry:
     """`<mode> <type> <object>\\t<path>`, as `git ls-tree` writes it."""
     meta, path = line.split("\t", 1)
     mode, _, object_id = meta.split(" ")
-    return Entry(path=path, mode=mode, object_id=object_id)
+    return TreeEntry(path=path, mode=mode, object_id=object_id)

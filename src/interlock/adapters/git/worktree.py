@@ -10,7 +10,7 @@ from pathlib import Path
 
 from interlock import errors
 from interlock.adapters.git import program
-from interlock.ports.git import Entry
+from interlock.ports.git import TreeEntry
 
 
 class WorkingTree:
@@ -32,14 +32,14 @@ class WorkingTree:
         return ""
 
     @cached_property
-    def entries(self) -> Mapping[str, Entry]:
+    def entries(self) -> Mapping[str, TreeEntry]:
         listing = program.run(
             self._root, "ls-files", "--cached", "--others", "--exclude-standard", "-z"
         )
         paths = dict.fromkeys(path.rstrip("/") for path in listing.split("\0")[:-1])
-        found = {path: Entry(path, mode, "") for path in paths if (mode := self._mode(path))}
+        found = {path: TreeEntry(path, mode, "") for path in paths if (mode := self._mode(path))}
         folders = {folder for path in found for folder in _folders(path)}
-        return {**{folder: Entry(folder, "040000", "") for folder in folders}, **found}
+        return {**{folder: TreeEntry(folder, "040000", "") for folder in folders}, **found}
 
     def _mode(self, path: str) -> str:
         """Git's mode of a path; "" when it is gone, or nothing that Git stores."""

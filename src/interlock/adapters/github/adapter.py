@@ -8,15 +8,15 @@ from urllib.parse import quote
 
 from interlock.adapters.github import identity, proposals
 from interlock.adapters.github.automerge import AutoMerge
-from interlock.adapters.github.checks import Checks
-from interlock.adapters.github.comments import Comments
+from interlock.adapters.github.checks import CheckRuns
+from interlock.adapters.github.comments import StickyComments
 from interlock.adapters.github.deployments import Deployments
 from interlock.adapters.github.discussion import Discussion
 from interlock.adapters.github.issues import IssueTracker
 from interlock.adapters.github.proposals import ProposalDesk
-from interlock.adapters.github.retry import Patience
+from interlock.adapters.github.retry import RetryPolicy
 from interlock.adapters.github.session import Session
-from interlock.domain.evaluation.acceptance import Makers
+from interlock.domain.evaluation.acceptance import ChangeAuthors
 from interlock.ports.github import Check, Comment, Deployment, Draft, Issue, Pull, Reaction, Review
 
 
@@ -35,7 +35,7 @@ class PyGithubAdapter:
         token: str,
         login: str = "",
         pause_seconds: float | None = None,
-        patience: Patience | None = None,
+        patience: RetryPolicy | None = None,
         timeout_seconds: int = 30,
     ) -> None:
         self._repository = repository
@@ -43,7 +43,7 @@ class PyGithubAdapter:
         self._session = Session(
             api_url=api_url,
             token=token,
-            patience=patience or Patience(),
+            patience=patience or RetryPolicy(),
             pause_seconds=pause_seconds,
             timeout_seconds=timeout_seconds,
         )
@@ -70,11 +70,11 @@ class PyGithubAdapter:
     def upsert_comment(
         self, pull: int, *, marker: str, body: str, adopted: tuple[str, ...] = ()
     ) -> str:
-        comments = Comments(self._session, repository=self._repository, login=self._login)
+        comments = StickyComments(self._session, repository=self._repository, login=self._login)
         return comments.upsert(pull, marker=marker, body=body, adopted=adopted)
 
     def upsert_check(self, check: Check, *, is_new_commit: bool = False) -> str:
-        checks = Checks(self._session, repository=self._repository)
+        checks = CheckRuns(self._session, repository=self._repository)
         return checks.upsert(check, is_new_commit=is_new_commit)
 
     def upsert_deployment(self, deployment: Deployment) -> None:
@@ -148,7 +148,7 @@ class PyGithubAdapter:
     def reviews(self, pull: int) -> tuple[Review, ...]:
         return self._discussion.reviews(pull)
 
-    def makers(self, pull: int) -> Makers:
+    def makers(self, pull: int) -> ChangeAuthors:
         return self._discussion.makers(pull)
 
     def permission(self, login: str) -> str:

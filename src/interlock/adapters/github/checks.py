@@ -17,7 +17,7 @@ _OURS = "interlock:"
 _UNFINISHED = _OURS + "unfinished"
 
 
-class Checks:
+class CheckRuns:
     def __init__(self, session: Session, *, repository: str) -> None:
         self._session = session
         self._root = f"/repos/{repository}"

@@ -8,7 +8,7 @@ from interlock import errors
 from interlock.adapters.github.session import Session, is_missing
 
 
-class Comments:
+class StickyComments:
     def __init__(self, session: Session, *, repository: str, login: str) -> None:
         self._session = session
         self._root = f"/repos/{repository}/issues"

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from interlock.adapters.github.session import Session
-from interlock.domain.evaluation.acceptance import Makers
+from interlock.domain.evaluation.acceptance import ChangeAuthors
 from interlock.ports.github import Comment, Reaction, Review
 
 # https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request
@@ -34,12 +34,14 @@ class Discussion:
         found = self._session.find_all(f"{self._root}/pulls/{pull}/reviews")
         return tuple(_review(item) for item in found)
 
-    def makers(self, pull: int) -> Makers:
+    def makers(self, pull: int) -> ChangeAuthors:
         opened = self._session.find(f"{self._root}/pulls/{pull}") or {}
         commits = list(self._session.find_all(f"{self._root}/pulls/{pull}/commits"))
         people = [_author(opened)]
         people += [_author({"user": each.get(role)}) for each in commits for role in _ROLES]
-        return Makers(frozenset(filter(None, people)), is_whole=len(commits) < _COMMITS_LISTED)
+        return ChangeAuthors(
+            frozenset(filter(None, people)), is_whole=len(commits) < _COMMITS_LISTED
+        )
 
 
 def _comment(found: dict[str, Any]) -> Comment:

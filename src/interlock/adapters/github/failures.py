@@ -8,7 +8,7 @@ from typing import Any
 from github import GithubException
 
 from interlock import errors
-from interlock.adapters.github.retry import Again
+from interlock.adapters.github.retry import Retryable
 
 # Where GitHub names no time: at least a minute, and longer each time.
 # https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
@@ -31,7 +31,7 @@ def judge(error: GithubException, *, request: str, now: float, is_known: bool) -
         failure = errors.CannotReachGitHub(
             f"GitHub failed ({error.status} on {request}): {said}", hint="run it again later"
         )
-        return Again(failure, is_unsure=True)
+        return Retryable(failure, is_unsure=True)
     message = f"GitHub refused {request} ({error.status}): {said}"
     if error.status == 401 and not is_known:
         return errors.MissingSetting(message, hint=_NEVER_TAKEN)
@@ -40,23 +40,23 @@ def judge(error: GithubException, *, request: str, now: float, is_known: bool) -
 
 def _limited(
     error: GithubException, headers: Mapping[str, str], said: str, *, request: str, now: float
-) -> Again:
+) -> Retryable:
     asked = _asked_wait(headers, now=now)
     wait = _LEAST_WAIT_SECONDS if asked is None else asked
     failure = errors.CannotReachGitHub(
         f"GitHub limits our requests ({error.status} on {request}): {said}",
         hint=f"run it again in about {wait:.0f} s, or use a token with a higher limit",
     )
-    return Again(failure, after_seconds=wait, is_named=asked is not None)
+    return Retryable(failure, after_seconds=wait, is_named=asked is not None)
 
 
-def lost(error: Exception, *, request: str) -> Again:
+def lost(error: Exception, *, request: str) -> Retryable:
     """The connection broke; the class of the error is said, never its text (it may hold a URL)."""
     failure = errors.CannotReachGitHub(
         f"GitHub could not be reached on {request} ({type(error).__name__})",
         hint="check GITHUB_API_URL and the network, then run it again",
     )
-    return Again(failure, is_unsure=True)
+    return Retryable(failure, is_unsure=True)
 
 
 def _is_rate_limit(status: int, headers: Mapping[str, str], said: str) -> bool:

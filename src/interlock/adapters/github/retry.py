@@ -13,7 +13,7 @@ from interlock import errors
 _Result = TypeVar("_Result")
 
 
-class Again(Exception):
+class Retryable(Exception):
     """A try that failed in a way that may pass.
 
     `after_seconds` is how long to stay away at least, None when we may choose; `is_named` when it
@@ -38,7 +38,7 @@ class Again(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """Waits double from `first_wait_seconds` to the longest; all of them stay below the ceiling.
 
     Twelve attempts: with two requests of five failing, one act in 30,000 fails.
@@ -57,7 +57,7 @@ class Patience:
         for attempt in count(1):
             try:
                 return act()
-            except Again as again:
+            except Retryable as again:
                 unnamed += not again.is_named
                 wait = self._wait(attempt, again, unnamed=unnamed)
                 if attempt >= self.attempts or waited + wait > self.ceiling_seconds:
@@ -88,7 +88,7 @@ class Patience:
                 return found
             try:
                 return create()
-            except Again as again:
+            except Retryable as again:
                 unsure = unsure or again.is_unsure
                 known_none = known_none and not unsure
                 raise
@@ -104,7 +104,7 @@ class Patience:
                 return found
         return None
 
-    def _wait(self, attempt: int, again: Again, *, unnamed: int) -> float:
+    def _wait(self, attempt: int, again: Retryable, *, unnamed: int) -> float:
         if again.after_seconds is None:
             return min(self.first_wait_seconds * 2.0 ** (attempt - 1), self.longest_wait_seconds)
         return again.after_seconds * (1.0 if again.is_named else 2.0 ** (unnamed - 1))

@@ -14,7 +14,7 @@ from github import GithubException
 
 from interlock import errors
 from interlock.adapters.github import failures
-from interlock.adapters.github.retry import Patience
+from interlock.adapters.github.retry import RetryPolicy
 
 _PAGE = 100
 # GitHub asks for one second between writes. A server on loopback does not need to be spared.
@@ -29,7 +29,7 @@ _AGENT = "interlock (PyGithub)"
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _CachedAnswer:
     """An answer that GitHub has stamped with an ETag."""
 
     etag: str
@@ -46,7 +46,7 @@ class Session:
         *,
         api_url: str,
         token: str,
-        patience: Patience,
+        patience: RetryPolicy,
         pause_seconds: float | None,
         timeout_seconds: int,
     ) -> None:
@@ -57,7 +57,7 @@ class Session:
         self.patience = patience
         self._pause_seconds = _pause(api_url, pause_seconds)
         self._written_at: float | None = None
-        self._seen: dict[tuple[object, ...], _Seen] = {}
+        self._seen: dict[tuple[object, ...], _CachedAnswer] = {}
         self._is_known = False
         # PyGithub's own retry doubles a POST whose answer was lost, and its pauses sleep by a clock
         # of its own, so both are off.
@@ -140,7 +140,7 @@ class Session:
         if seen is not None and data is None:
             return seen.headers, seen.data
         if etag := headers.get("etag"):
-            self._seen[key] = _Seen(etag, headers, data)
+            self._seen[key] = _CachedAnswer(etag, headers, data)
         return headers, data
 
     def _send(

@@ -9,8 +9,8 @@ from typing import Any
 
 from interlock import errors
 from interlock.adapters.live import by_folder, stores
-from interlock.adapters.live.by_column import Columns
-from interlock.adapters.live.stores import Disk, Found, Remote
+from interlock.adapters.live.by_column import FilesByColumn
+from interlock.adapters.live.stores import Disk, Remote, SourceFiles
 from interlock.domain.model import monitor_rules
 from interlock.domain.monitoring.windows import LiveSlice, Window
 from interlock.ports.live import Known, nothing_known
@@ -30,9 +30,9 @@ class FileLive:
         self._root = root
         self._open_dvc = open_dvc
         # A month of windows is one listing: what comes meanwhile, the next run sees.
-        self._listed: dict[str, Found] = {}
+        self._listed: dict[str, SourceFiles] = {}
         self._asked: dict[tuple[str, str], by_folder.Folders | None] = {}
-        self._columns: dict[tuple[str, str], Columns] = {}
+        self._columns: dict[tuple[str, str], FilesByColumn] = {}
 
     @contextmanager
     def fetch_window(
@@ -44,11 +44,11 @@ class FileLive:
             if folders is not None:
                 yield by_folder.fetch(found, folders, window, scratch)
             else:
-                columns = self._columns.setdefault((source, time), Columns(found, time))
+                columns = self._columns.setdefault((source, time), FilesByColumn(found, time))
                 yield columns.fetch(window, scratch, known)
 
     def _folders(
-        self, found: Found, source: str, time: str, scratch: Path
+        self, found: SourceFiles, source: str, time: str, scratch: Path
     ) -> by_folder.Folders | None:
         if (source, time) not in self._asked:
             self._asked[source, time] = by_folder.reading(found, time, scratch)
@@ -60,12 +60,12 @@ class FileLive:
         with _scratch() as scratch:
             yield tuple(map(str, found.store.bring(found.paths, to=scratch)))
 
-    def _list(self, source: str) -> Found:
+    def _list(self, source: str) -> SourceFiles:
         if source not in self._listed:
             self._listed[source] = self._find(source)
         return self._listed[source]
 
-    def _find(self, source: str) -> Found:
+    def _find(self, source: str) -> SourceFiles:
         if monitor_rules.is_url(source):
             store, pattern = stores.open_url(source)
             paths = store.find(pattern)
@@ -79,7 +79,7 @@ class FileLive:
                 paths = store.find(pattern)
         if not paths:
             raise self._nothing(source, pattern)
-        return Found(store, tuple(paths))
+        return SourceFiles(store, tuple(paths))
 
     def _nothing(self, source: str, pattern: str) -> errors.CannotResolve:
         if monitor_rules.is_url(source):

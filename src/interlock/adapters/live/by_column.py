@@ -10,7 +10,7 @@ from pathlib import Path
 from interlock import errors
 from interlock.adapters.live import footers, row_filter
 from interlock.adapters.live.row_filter import Times
-from interlock.adapters.live.stores import Found
+from interlock.adapters.live.stores import SourceFiles
 from interlock.domain.monitoring.windows import FileSeen, LiveSlice, Window
 from interlock.ports.live import Known
 
@@ -18,11 +18,11 @@ _TEXTS = (".csv", ".tsv")
 
 
 @dataclass(slots=True)
-class Columns:
+class FilesByColumn:
     """The files of one source by one column. What was looked at in this run is kept, by path; of
     those in `lacking` no row can have a time."""
 
-    found: Found
+    found: SourceFiles
     time: str
     seen: dict[str, FileSeen] = field(default_factory=dict)
     lacking: dict[str, str] = field(default_factory=dict)
@@ -121,7 +121,7 @@ class Columns:
 class _Bench:
     """Files of a source on this disk, each brought at most once."""
 
-    found: Found
+    found: SourceFiles
     scratch: Path
     files: dict[str, Path] = field(default_factory=dict)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from interlock import errors
 from interlock.adapters.live import row_filter
-from interlock.adapters.live.stores import Found
+from interlock.adapters.live.stores import SourceFiles
 from interlock.domain.monitoring import hive_partitions
 from interlock.domain.monitoring.windows import FileSeen, LiveSlice, Window
 
@@ -16,7 +16,7 @@ Folders = Callable[[str], str | None]
 """What the folders of a path say of its time; None where they say nothing."""
 
 
-def reading(found: Found, time: str, scratch: Path) -> Folders | None:
+def reading(found: SourceFiles, time: str, scratch: Path) -> Folders | None:
     """Return how the folders say when: by partitions of that name, or by dates where the files have
     no column of that name; None where a column says it."""
     if any(hive_partitions.value(path, time) is not None for path in found.paths):
@@ -25,7 +25,7 @@ def reading(found: Found, time: str, scratch: Path) -> Folders | None:
     return hive_partitions.date if dated and not _has_column(found, time, scratch) else None
 
 
-def _has_column(found: Found, time: str, scratch: Path) -> bool:
+def _has_column(found: SourceFiles, time: str, scratch: Path) -> bool:
     """By the first file that can be read."""
     for index, path in enumerate(found.paths):
         (file,) = found.store.bring([path], to=scratch / f"asked-{index:06d}")
@@ -36,7 +36,7 @@ def _has_column(found: Found, time: str, scratch: Path) -> bool:
     return False
 
 
-def fetch(found: Found, folders: Folders, window: Window, scratch: Path) -> LiveSlice:
+def fetch(found: SourceFiles, folders: Folders, window: Window, scratch: Path) -> LiveSlice:
     mine: list[str] = []
     faulty: list[FileSeen] = []
     for path in found.paths:

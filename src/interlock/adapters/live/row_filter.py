@@ -11,7 +11,7 @@ import polars as pl
 
 from interlock.adapters.live import texts, times
 from interlock.adapters.live.stores import changed
-from interlock.domain.basics.table_limits import Use
+from interlock.domain.basics.table_limits import ReadMode
 from interlock.domain.monitoring.windows import Window
 from interlock.services import tables
 
@@ -43,7 +43,7 @@ def look(path: Path, *, name: str, time: str) -> Times:
     """Read the time of every row of a file. Raises CannotUse, and OutsideFailure for a file that is
     written meanwhile."""
     with _steady(path, name):
-        frame = _scan(path, Use.STREAMED, include=[time])
+        frame = _scan(path, ReadMode.STREAMED, include=[time])
         clock = _clock(frame, time)
         odd, example = (clock.bad.len(), clock.bad.first()) if clock.stored is None else _NONE
         seen = frame.select(
@@ -62,7 +62,7 @@ def cut(path: Path, *, name: str, time: str, window: Window, to: Path) -> Path |
     """Copy the rows of a window to a folder: the file itself where all its rows are, None where
     there are none. Raises as `look` does."""
     with _steady(path, name):
-        frame = _scan(path, Use.COPIED)
+        frame = _scan(path, ReadMode.COPIED)
         inside = _clock(frame, time).inside(window)
         # As a filter: a scan of Parquet skips what its statistics say to lie outside.
         rows, mine = (
@@ -77,10 +77,10 @@ def cut(path: Path, *, name: str, time: str, window: Window, to: Path) -> Path |
 def has_column(path: Path, *, name: str, time: str) -> bool:
     """Raises as `look` does."""
     with _steady(path, name):
-        return time in _scan(path, Use.STREAMED, include=[time]).collect_schema()
+        return time in _scan(path, ReadMode.STREAMED, include=[time]).collect_schema()
 
 
-def _scan(path: Path, use: Use, *, include: Sequence[str] = ("*",)) -> pl.LazyFrame:
+def _scan(path: Path, use: ReadMode, *, include: Sequence[str] = ("*",)) -> pl.LazyFrame:
     if said := tables.objection(path, use=use, include=include):
         raise CannotUse(said)
     if tables.is_parquet(path):

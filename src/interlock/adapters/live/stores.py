@@ -25,7 +25,7 @@ _NO_DATA = (".", "_")
 """What writers leave beside data: `_SUCCESS`, `_temporary/`, `.part-0.parquet.crc`."""
 
 
-class Store(Protocol):
+class FileStore(Protocol):
     def find(self, pattern: str) -> list[str]:
         """Paths of the files that a glob, file or folder stands for, sorted."""
         ...
@@ -49,10 +49,10 @@ class Store(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SourceFiles:
     """What a source stands for: paths of one store."""
 
-    store: Store
+    store: FileStore
     paths: tuple[str, ...]
 
 
@@ -158,7 +158,7 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:12]
 
 
-def open_url(url: str) -> tuple[Store, str]:
+def open_url(url: str) -> tuple[FileStore, str]:
     """Return the store that a URL names, and the rest of it as a pattern there.
 
     Raises MissingSetting where the package for such URLs is not installed.

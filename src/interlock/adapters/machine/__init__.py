@@ -13,7 +13,7 @@ from interlock.adapters.machine import gpu_nvml, gpu_smi, probes, pythons
 from interlock.adapters.machine.gpu_watch import GpuWatch
 from interlock.domain.model import gpus as nouns
 from interlock.domain.training.interpreters import Launch
-from interlock.domain.training.preflight import Facts
+from interlock.domain.training.preflight import MachineFacts
 from interlock.ports.machine import Description
 
 
@@ -53,11 +53,11 @@ class LocalMachine:
             packages=packages,
         )
 
-    def inspect(self, *, folder: Path, gpus: int) -> Facts:
+    def inspect(self, *, folder: Path, gpus: int) -> MachineFacts:
         found = self._gpus if gpus else ()
-        return Facts(
+        return MachineFacts(
             gpus=found,
-            driver=self._driver.driver() if self._driver and found else nouns.Driver(),
+            driver=self._driver.driver() if self._driver and found else nouns.GpuDriver(),
             torch=probes.torch() if found else None,
             xids=probes.xids() if found else (),
             disk_free_bytes=shutil.disk_usage(folder).free,

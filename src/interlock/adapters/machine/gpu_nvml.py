@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from interlock.domain.model.gpus import Driver, Gpu, Reading
+from interlock.domain.model.gpus import Gpu, GpuDriver, GpuReading
 
 
 class Nvml:
@@ -17,9 +17,9 @@ class Nvml:
         self._nvml = library
         library.nvmlInit()
 
-    def driver(self) -> Driver:
+    def driver(self) -> GpuDriver:
         cuda = self._ask(self._nvml.nvmlSystemGetCudaDriverVersion)
-        return Driver(
+        return GpuDriver(
             version=_text(self._ask(self._nvml.nvmlSystemGetDriverVersion) or ""),
             cuda=None if cuda is None else (cuda // 1000, cuda % 1000 // 10),
         )
@@ -28,7 +28,7 @@ class Nvml:
         count = self._ask(self._nvml.nvmlDeviceGetCount) or 0
         return tuple(gpu for index in range(count) if (gpu := self._gpu(index)) is not None)
 
-    def read(self, indices: Iterable[int]) -> tuple[Reading, ...]:
+    def read(self, indices: Iterable[int]) -> tuple[GpuReading, ...]:
         return tuple(self._reading(index) for index in indices)
 
     def _gpu(self, index: int) -> Gpu | None:
@@ -58,15 +58,15 @@ class Nvml:
             needs_reset=remapped is not None and any(remapped[2:4]),
         )
 
-    def _reading(self, index: int) -> Reading:
+    def _reading(self, index: int) -> GpuReading:
         nvml = self._nvml
         handle = self._ask(nvml.nvmlDeviceGetHandleByIndex, index)
         if handle is None:
-            return Reading()
+            return GpuReading()
         rates = self._ask(nvml.nvmlDeviceGetUtilizationRates, handle)
         memory = self._ask(nvml.nvmlDeviceGetMemoryInfo, handle)
         millijoules = self._ask(nvml.nvmlDeviceGetTotalEnergyConsumption, handle)
-        return Reading(
+        return GpuReading(
             busy=None if rates is None else rates.gpu / 100,
             used_bytes=None if memory is None else int(memory.used),
             energy_joules=None if millijoules is None else millijoules / 1000,

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable
 
-from interlock.domain.model.gpus import Driver, Gpu, Reading
+from interlock.domain.model.gpus import Gpu, GpuDriver, GpuReading
 
 _PROGRAM = "nvidia-smi"
 _CSV = "--format=csv,noheader,nounits"
@@ -26,10 +26,10 @@ class Smi:
 
     seconds_between_looks = 5.0
 
-    def driver(self) -> Driver:
+    def driver(self) -> GpuDriver:
         rows = _query(f"--query-gpu={_GPU}", columns=8)
         cuda = _CUDA.search(_run())
-        return Driver(
+        return GpuDriver(
             version=rows[0][7] if rows else "",
             cuda=(int(cuda[1]), int(cuda[2])) if cuda else None,
         )
@@ -40,7 +40,7 @@ class Smi:
         rows = _query(f"--query-gpu={_GPU}", columns=8)
         return tuple(_gpu(row, waiting) for row in rows if row[0].isdecimal())
 
-    def read(self, indices: Iterable[int]) -> tuple[Reading, ...]:
+    def read(self, indices: Iterable[int]) -> tuple[GpuReading, ...]:
         rows = {row[0]: row for row in _query(f"--query-gpu={_READING}", columns=3)}
         return tuple(_reading(rows.get(str(index), ["", "", ""])) for index in indices)
 
@@ -68,9 +68,9 @@ def _gpu(row: list[str], waiting: set[str]) -> Gpu:
     )
 
 
-def _reading(row: list[str]) -> Reading:
+def _reading(row: list[str]) -> GpuReading:
     _, busy, used = row
-    return Reading(
+    return GpuReading(
         busy=int(busy) / 100 if busy.isdecimal() else None,
         used_bytes=_mebibytes(used),
     )

@@ -8,27 +8,27 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Protocol
 
-from interlock.domain.model.gpus import Reading, Tally, Use
+from interlock.domain.model.gpus import GpuReading, GpuTally, GpuUse
 
 
-class Source(Protocol):
+class GpuSource(Protocol):
     seconds_between_looks: float
 
-    def read(self, indices: Iterable[int]) -> tuple[Reading, ...]: ...
+    def read(self, indices: Iterable[int]) -> tuple[GpuReading, ...]: ...
 
 
 class GpuWatch:
     """Watches the GPUs of these numbers; without any it does nothing."""
 
-    def __init__(self, source: Source | None, indices: Sequence[int]) -> None:
+    def __init__(self, source: GpuSource | None, indices: Sequence[int]) -> None:
         self._source = source
         self._indices = indices if source else []
-        self._tally = Tally(count=len(self._indices))
+        self._tally = GpuTally(count=len(self._indices))
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._follow, daemon=True)
 
     @property
-    def use(self) -> Use | None:
+    def use(self) -> GpuUse | None:
         return self._tally.use
 
     def __enter__(self) -> GpuWatch:

@@ -13,7 +13,7 @@ from interlock import documents, errors
 from interlock.adapters.mlflow import artifact_hosts, client, staging
 from interlock.domain.basics import digests
 from interlock.domain.model import run_claims
-from interlock.domain.model.candidates import Bad, Found
+from interlock.domain.model.candidates import Bad, CompleteRuns
 from interlock.domain.model.evidence import Attempt, Candidate
 from interlock.services import run_documents, temporary_folders
 
@@ -37,10 +37,10 @@ class MlflowRuns:
         with self.connection.reaching(f"keep runs of {model}") as mlflow:
             self._experiment(mlflow, model)
 
-    def find_candidates(self, *, model: str, fingerprint: str) -> Found[Candidate]:
+    def find_candidates(self, *, model: str, fingerprint: str) -> CompleteRuns[Candidate]:
         return self._find(Candidate, model, fingerprint)
 
-    def find_attempts(self, *, model: str, fingerprint: str) -> Found[Attempt]:
+    def find_attempts(self, *, model: str, fingerprint: str) -> CompleteRuns[Attempt]:
         return self._find(Attempt, model, fingerprint)
 
     def record_candidate(
@@ -131,12 +131,12 @@ class MlflowRuns:
         marked = (run for run in found if run.data.tags.get(client.COMPLETE))
         return next((str(run.info.run_id) for run in marked if not _repeats(run)), "")
 
-    def _find(self, kind: type[_Record], model: str, fingerprint: str) -> Found[_Record]:
+    def _find(self, kind: type[_Record], model: str, fingerprint: str) -> CompleteRuns[_Record]:
         with self.connection.reaching(f"look for runs of {model}") as mlflow:
             found = self._search(mlflow, kind, model, fingerprint)
             marked = [run for run in found if run.data.tags.get(client.COMPLETE)]
             read = [self._read(mlflow, kind, run, model, fingerprint) for run in marked]
-        return Found(
+        return CompleteRuns(
             records=tuple(each for each in read if not isinstance(each, Bad)),
             bad=tuple(each for each in read if isinstance(each, Bad)),
             repeats=frozenset(str(run.info.run_id) for run in marked if _repeats(run)),

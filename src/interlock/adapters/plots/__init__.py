@@ -9,7 +9,7 @@ from interlock.adapters.plots.figure import drawing
 from interlock.domain.evaluation.chart_data import Charts
 from interlock.domain.model.declared_plots import Plot
 from interlock.domain.monitoring.monitoring_records import ColumnSeen
-from interlock.ports.plots import Side
+from interlock.ports.plots import PlotSide
 
 
 class MatplotlibPlots:
@@ -21,7 +21,7 @@ class MatplotlibPlots:
         with drawing():
             return evaluation.draw(candidate, champion=champion, names=names)
 
-    def draw_declared(self, plot: Plot, sides: Sequence[Side]) -> bytes | str:
+    def draw_declared(self, plot: Plot, sides: Sequence[PlotSide]) -> bytes | str:
         with drawing():
             return declared.draw(plot, sides)
 

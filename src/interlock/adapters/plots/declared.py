@@ -10,10 +10,10 @@ from typing import Any
 
 from interlock.adapters.plots import evaluation, tables
 from interlock.adapters.plots import figure as canvas
-from interlock.adapters.plots.tables import Line
+from interlock.adapters.plots.tables import PlotLine
 from interlock.domain.evaluation.chart_data import Confusion
 from interlock.domain.model.declared_plots import PICTURES, Plot
-from interlock.ports.plots import Side
+from interlock.ports.plots import PlotSide
 
 _WIDTH_INCHES, _HEIGHT_INCHES = 9.0, 4.2
 _COLOURS = (canvas.ORANGE, canvas.BLUE)
@@ -24,7 +24,7 @@ _MOST_CLASSES, _MOST_BARS, _BAR = 50, 50, 0.38
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 
 
-def draw(plot: Plot, sides: Sequence[Side]) -> bytes | str:
+def draw(plot: Plot, sides: Sequence[PlotSide]) -> bytes | str:
     """See ports.plots."""
     try:
         if plot.y[0].path.lower().endswith(PICTURES):
@@ -38,7 +38,7 @@ def draw(plot: Plot, sides: Sequence[Side]) -> bytes | str:
         return f"it cannot be drawn ({type(error).__name__})"
 
 
-_Draw = Callable[[Plot, Sequence[Side], Sequence[Sequence[Line]]], bytes]
+_Draw = Callable[[Plot, Sequence[PlotSide], Sequence[Sequence[PlotLine]]], bytes]
 
 
 def _template(plot: Plot) -> _Draw:
@@ -48,7 +48,7 @@ def _template(plot: Plot) -> _Draw:
     return found
 
 
-def _series(plot: Plot, sides: Sequence[Side], lines: Sequence[Sequence[Line]]) -> bytes:
+def _series(plot: Plot, sides: Sequence[PlotSide], lines: Sequence[Sequence[PlotLine]]) -> bytes:
     """The candidate is drawn last, above the champion."""
     figure, (axis,) = canvas.panels(1, width_inches=_WIDTH_INCHES, height_inches=_HEIGHT_INCHES)
     for colour, side, found in reversed(list(zip(_COLOURS, sides, lines, strict=False))):
@@ -65,7 +65,7 @@ def _series(plot: Plot, sides: Sequence[Side], lines: Sequence[Sequence[Line]]) 
     return canvas.png(figure, _title(plot))
 
 
-def _bars(plot: Plot, sides: Sequence[Side], lines: Sequence[Sequence[Line]]) -> bytes:
+def _bars(plot: Plot, sides: Sequence[PlotSide], lines: Sequence[Sequence[PlotLine]]) -> bytes:
     """A bar a name: the vertical column holds the names, the horizontal one the numbers."""
     figure, (axis,) = canvas.panels(1, width_inches=_WIDTH_INCHES, height_inches=_HEIGHT_INCHES)
     values = [dict(zip(map(str, found[0].y), found[0].x, strict=True)) for found in lines]
@@ -86,7 +86,7 @@ def _bars(plot: Plot, sides: Sequence[Side], lines: Sequence[Sequence[Line]]) ->
     return canvas.png(figure, _title(plot))
 
 
-def _confusion(plot: Plot, sides: Sequence[Side], lines: Sequence[Sequence[Line]]) -> bytes:
+def _confusion(plot: Plot, sides: Sequence[PlotSide], lines: Sequence[Sequence[PlotLine]]) -> bytes:
     every = [tables.confusion(found[0]) for found in lines]
     names = sorted({name for counts in every for pair in counts for name in pair})
     if len(names) > _MOST_CLASSES:
@@ -100,7 +100,7 @@ def _confusion(plot: Plot, sides: Sequence[Side], lines: Sequence[Sequence[Line]
     return evaluation.confusions(panels[::-1], title=_title(plot)) or b""
 
 
-def _pictures(plot: Plot, sides: Sequence[Side]) -> bytes:
+def _pictures(plot: Plot, sides: Sequence[PlotSide]) -> bytes:
     images = [_image(side.files[plot.y[0].path]) for side in sides]
     figure, axes = canvas.panels(
         len(sides), width_inches=_WIDTH_INCHES, height_inches=_HEIGHT_INCHES

@@ -23,7 +23,7 @@ class NotDrawn(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PlotLine:
     """One column against another; `across` is the name of that, `x` numbers or, if any is none,
     texts."""
 
@@ -33,18 +33,18 @@ class Line:
     y: Sequence[Any]
 
 
-def lines(plot: Plot, files: Mapping[str, bytes]) -> list[Line]:
+def lines(plot: Plot, files: Mapping[str, bytes]) -> list[PlotLine]:
     """Raises NotDrawn saying what the files lack."""
     rows = {path: _rows(files[path], path=path, header=plot.header) for path in plot.paths}
     return [line for axis in plot.y for line in _lines(plot, axis, rows)]
 
 
-def confusion(line: Line) -> Counter[tuple[str, str]]:
+def confusion(line: PlotLine) -> Counter[tuple[str, str]]:
     """Counts of each actual class (the horizontal column) that was called each class."""
     return Counter(zip(map(str, line.x), map(str, line.y), strict=True))
 
 
-def _lines(plot: Plot, axis: Axis, rows: Mapping[str, list[dict[str, Any]]]) -> list[Line]:
+def _lines(plot: Plot, axis: Axis, rows: Mapping[str, list[dict[str, Any]]]) -> list[PlotLine]:
     table = rows[axis.path]
     columns = axis.columns or (list(table[0])[-1],)
     across = rows[plot.x.path] if plot.x and plot.x.path else table
@@ -59,7 +59,7 @@ def _lines(plot: Plot, axis: Axis, rows: Mapping[str, list[dict[str, Any]]]) -> 
         if len(y) != len(x):
             raise NotDrawn(f"{axis.path} has {len(y)} rows, and the horizontal axis {len(x)}")
         step = 1 if texts else -(-len(y) // _MOST_POINTS)
-        found.append(Line(column, name or "step", _across(x, texts, name)[::step], y[::step]))
+        found.append(PlotLine(column, name or "step", _across(x, texts, name)[::step], y[::step]))
     return found
 
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from interlock import errors
 from interlock.adapters.profiling import column_plans, tallies
-from interlock.adapters.profiling.sources import BATCH, BadFiles, Sources, Wanted
-from interlock.domain.drift.profile import ColumnProfile, Kind, Profile, WindowProfile
+from interlock.adapters.profiling.sources import BATCH, BadFiles, Sources, WantedColumns
+from interlock.domain.drift.profile import ColumnKind, ColumnProfile, Profile, WindowProfile
 
 __all__ = ["FileProfiling"]
 
@@ -31,7 +31,7 @@ class FileProfiling:
         include: Sequence[str] = _EVERY,
         exclude: Sequence[str] = (),
     ) -> Profile:
-        files = Sources.open(sources, wanted=Wanted(include, exclude))
+        files = Sources.open(sources, wanted=WantedColumns(include, exclude))
         if not files.rows:
             raise errors.CannotProfile(
                 f"{files.name} has no rows", hint="a reference says what data is like: give it some"
@@ -51,7 +51,7 @@ class FileProfiling:
         include: Sequence[str] = _EVERY,
         exclude: Sequence[str] = (),
     ) -> WindowProfile:
-        wanted = Wanted(include, exclude)
+        wanted = WantedColumns(include, exclude)
         unread: dict[str, str] = {}
         while good := [name for name in sources if name not in unread]:
             try:
@@ -61,7 +61,7 @@ class FileProfiling:
         return WindowProfile(Profile(0, ()), unread)
 
 
-def _window(names: Sequence[str], wanted: Wanted, reference: Profile) -> WindowProfile:
+def _window(names: Sequence[str], wanted: WantedColumns, reference: Profile) -> WindowProfile:
     known = reference.named()
     files = Sources.open(names, wanted=wanted, like=reference)
     found: dict[str, ColumnProfile] = {}
@@ -76,7 +76,7 @@ def _window(names: Sequence[str], wanted: Wanted, reference: Profile) -> WindowP
 
 
 def _new(name: str, files: Sources) -> ColumnProfile:
-    return ColumnProfile(name, Kind.OTHER, str(files.schema[name]), files.rows, missing=0)
+    return ColumnProfile(name, ColumnKind.OTHER, str(files.schema[name]), files.rows, missing=0)
 
 
 def _with_unreadable(column: ColumnProfile, files: Sources) -> ColumnProfile:

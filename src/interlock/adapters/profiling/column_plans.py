@@ -10,11 +10,11 @@ import polars as pl
 
 from interlock.adapters.profiling import types
 from interlock.adapters.profiling.binning import MANY, snapped
-from interlock.adapters.profiling.plans import Floats, Plan, as_category, label, present
+from interlock.adapters.profiling.plans import ColumnPlan, Floats, as_category, label, present
 from interlock.adapters.profiling.sampling import Sample
 from interlock.adapters.profiling.sources import Sources
 from interlock.adapters.profiling.types import Family
-from interlock.domain.drift.profile import ColumnProfile, Kind
+from interlock.domain.drift.profile import ColumnKind, ColumnProfile
 
 BINS = 40
 """Bins of about equal mass. A shift of half a standard deviation loses 0.002 of its
@@ -29,7 +29,7 @@ ROWS, CELLS = 50_000, 4_000_000
 is counted on them, is counted in all rows."""
 
 
-def plans(files: Sources, names: Sequence[str]) -> list[Plan]:
+def plans(files: Sources, names: Sequence[str]) -> list[ColumnPlan]:
     """Return how the reference's columns are compared, from a sample of its rows."""
     families = {name: types.family(files.schema[name]) for name in names}
     sample = Sample(max(1_000, min(ROWS, CELLS // max(1, len(names)))))
@@ -46,11 +46,11 @@ def plans(files: Sources, names: Sequence[str]) -> list[Plan]:
     ]
 
 
-def like(reference: ColumnProfile, dtype: pl.DataType) -> Plan:
+def like(reference: ColumnProfile, dtype: pl.DataType) -> ColumnPlan:
     """Return how a live column is compared: as the reference's is, if its type allows."""
     before, family = types.of_name(reference.type), types.family(dtype)
     is_same = before is family or Family.NULL in {before, family}
-    return Plan(
+    return ColumnPlan(
         reference.name,
         reference.kind if is_same else _other_than(reference.kind),
         str(dtype),
@@ -60,9 +60,9 @@ def like(reference: ColumnProfile, dtype: pl.DataType) -> Plan:
     )
 
 
-def _other_than(kind: Kind) -> Kind:
+def _other_than(kind: ColumnKind) -> ColumnKind:
     """Of another type: only what is missing is counted, under a kind that tells."""
-    return Kind.TIME if kind is Kind.OTHER else Kind.OTHER
+    return ColumnKind.TIME if kind is ColumnKind.OTHER else ColumnKind.OTHER
 
 
 def _read(name: str, family: Family) -> pl.Expr:
@@ -73,20 +73,20 @@ def _read(name: str, family: Family) -> pl.Expr:
     return pl.col(name).is_null()
 
 
-def plan(name: str, *, dtype: pl.DataType, values: pl.Series) -> Plan:
+def plan(name: str, *, dtype: pl.DataType, values: pl.Series) -> ColumnPlan:
     """Return how one column is compared, from some of its values."""
     family, told = types.family(dtype), str(dtype)
     if family is Family.TIME:
-        return Plan(name, Kind.TIME, told, family)
+        return ColumnPlan(name, ColumnKind.TIME, told, family)
     if family in {Family.OTHER, Family.NULL}:
-        return Plan(name, Kind.OTHER, told, family)
+        return ColumnPlan(name, ColumnKind.OTHER, told, family)
     values = present(values)
     if family in types.NUMBERS and not _are_codes(values, dtype):
-        return Plan(name, Kind.NUMBER, told, family, edges=edges(_finite(values)))
+        return ColumnPlan(name, ColumnKind.NUMBER, told, family, edges=edges(_finite(values)))
     common = _common(values, family)
     if common is None:
-        return Plan(name, Kind.TEXT, told, family)
-    return Plan(name, Kind.CATEGORY, told, family, values=common)
+        return ColumnPlan(name, ColumnKind.TEXT, told, family)
+    return ColumnPlan(name, ColumnKind.CATEGORY, told, family, values=common)
 
 
 def _are_codes(values: pl.Series, dtype: pl.DataType) -> bool:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from interlock.adapters.profiling.types import Family
-from interlock.domain.drift.profile import Kind
+from interlock.domain.drift.profile import ColumnKind
 
 Floats = npt.NDArray[np.float64]
 LONGEST = 64
@@ -17,11 +17,11 @@ LONGEST = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ColumnPlan:
     """`edges` for a number, `values` for a category: the reference's, for live data too."""
 
     name: str
-    kind: Kind
+    kind: ColumnKind
     type: str
     family: Family
     edges: tuple[float, ...] = ()
@@ -30,9 +30,9 @@ class Plan:
     def expression(self) -> pl.Expr:
         """What is read of the column: no more than is counted."""
         column = pl.col(self.name)
-        if self.kind is Kind.NUMBER:
+        if self.kind is ColumnKind.NUMBER:
             return column.cast(pl.Float64)
-        if self.kind is Kind.CATEGORY:
+        if self.kind is ColumnKind.CATEGORY:
             return as_category(self.name, family=self.family)
         return column.is_null()
 

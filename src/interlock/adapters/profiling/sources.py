@@ -38,7 +38,7 @@ class BadFiles(errors.CannotProfile):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedColumns:
     """The columns that are read, by patterns of their names."""
 
     include: Sequence[str] = ("*",)
@@ -51,7 +51,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class DataFile:
     """One file as polars scans it; `stamp` tells a local one from itself later."""
 
     name: str
@@ -68,11 +68,13 @@ class Sources:
     """Files that are read as one: the wanted columns of all of them, each with the type that all
     parts have a place in. Where a part lacks a column, its values are missing."""
 
-    files: tuple[Source, ...]
+    files: tuple[DataFile, ...]
     schema: Mapping[str, pl.DataType]
 
     @classmethod
-    def open(cls, names: Sequence[str], *, wanted: Wanted, like: Profile | None = None) -> Sources:
+    def open(
+        cls, names: Sequence[str], *, wanted: WantedColumns, like: Profile | None = None
+    ) -> Sources:
         """Open them all; raises BadFiles for those that cannot be read or do not fit."""
         files, bad = _open_each(names, wanted=wanted, like=like)
         schemas = {each.name: each.schema for each in files}
@@ -128,9 +130,9 @@ class Sources:
 
 
 def _open_each(
-    names: Sequence[str], *, wanted: Wanted, like: Profile | None
-) -> tuple[list[Source], dict[str, str]]:
-    files: list[Source] = []
+    names: Sequence[str], *, wanted: WantedColumns, like: Profile | None
+) -> tuple[list[DataFile], dict[str, str]]:
+    files: list[DataFile] = []
     bad: dict[str, str] = {}
     for name in names:
         try:
@@ -140,7 +142,7 @@ def _open_each(
     return files, bad
 
 
-def _open(name: str, *, wanted: Wanted, like: Profile | None) -> Source:
+def _open(name: str, *, wanted: WantedColumns, like: Profile | None) -> DataFile:
     with _told(name):
         stamp = None if "://" in name else _stamp(name)
         if said := _objection(name, wanted):
@@ -149,10 +151,10 @@ def _open(name: str, *, wanted: Wanted, like: Profile | None) -> Source:
         table = _scan_parquet(name) if is_parquet else _scan_csv(name, wanted=wanted, like=like)
         rows = table.frame.select(pl.len()).collect(engine="streaming").item()
     schema = {column: dtype for column, dtype in table.schema.items() if wanted.has(column)}
-    return Source(name, table.frame, schema, rows, stamp, is_parquet, table.unreadable)
+    return DataFile(name, table.frame, schema, rows, stamp, is_parquet, table.unreadable)
 
 
-def _with_all(file: Source, schema: Mapping[str, pl.DataType]) -> Source:
+def _with_all(file: DataFile, schema: Mapping[str, pl.DataType]) -> DataFile:
     """With every column: one that it lacks has missing values, and spans are seconds."""
     lacking = [
         pl.lit(None, dtype=dtype).alias(name)
@@ -182,7 +184,7 @@ def _scan_parquet(name: str) -> Table:
     return Table(frame, dict(frame.collect_schema()))
 
 
-def _scan_csv(name: str, *, wanted: Wanted, like: Profile | None) -> Table:
+def _scan_csv(name: str, *, wanted: WantedColumns, like: Profile | None) -> Table:
     _refuse_bytes(name)
     columns = like.columns if like else ()
     known = {each.name: types.of_name(each.type) for each in columns}
@@ -202,12 +204,12 @@ def _refuse_bytes(name: str) -> None:
             raise BadFiles({name: "is neither Parquet nor CSV in UTF-8"})
 
 
-def _objection(name: str, wanted: Wanted) -> str:
+def _objection(name: str, wanted: WantedColumns) -> str:
     """What keeps a file from being read; one behind a URL is read where it lies."""
     if "://" in name:
         return ""
     columns = {"include": wanted.include, "exclude": wanted.exclude}
-    return tables.objection(Path(name), use=tables.Use.STREAMED, **columns)
+    return tables.objection(Path(name), use=tables.ReadMode.STREAMED, **columns)
 
 
 def _is_parquet(name: str) -> bool:

@@ -13,11 +13,11 @@ import numpy as np
 import polars as pl
 
 from interlock.adapters.profiling.binning import Binning
-from interlock.adapters.profiling.plans import Floats, Plan, label, present
+from interlock.adapters.profiling.plans import ColumnPlan, Floats, label, present
 from interlock.adapters.profiling.sampling import Sample
 from interlock.adapters.profiling.sources import Sources
 from interlock.domain.drift import text_variants
-from interlock.domain.drift.profile import ColumnProfile, Kind
+from interlock.domain.drift.profile import ColumnKind, ColumnProfile
 
 QUARTILE_ROWS, CELLS = 10_000, 2_000_000
 """Rows that quartiles are taken of, fewer where there are many columns."""
@@ -26,12 +26,12 @@ _CHUNK = 65_536
 """Numbers that are worked on at once: 512 kB, which stay near the processor."""
 
 
-class Tally(Protocol):
+class ColumnTally(Protocol):
     def add(self, values: pl.Series) -> None: ...
     def profile(self, *, rows: int, sample: pl.Series | None) -> ColumnProfile: ...
 
 
-def count(files: Sources, plans: Sequence[Plan]) -> list[ColumnProfile]:
+def count(files: Sources, plans: Sequence[ColumnPlan]) -> list[ColumnProfile]:
     """Read the columns once, and return their profiles in the order of the plans."""
     tallies = [tally(plan) for plan in plans]
     sample = Sample(max(1_000, min(QUARTILE_ROWS, CELLS // max(1, len(plans)))))
@@ -49,22 +49,22 @@ def count(files: Sources, plans: Sequence[Plan]) -> list[ColumnProfile]:
     ]
 
 
-def _add(pairs: Sequence[tuple[Tally, pl.Series]]) -> None:
+def _add(pairs: Sequence[tuple[ColumnTally, pl.Series]]) -> None:
     for tally, values in pairs:
         tally.add(values)
 
 
-def tally(plan: Plan) -> Tally:
+def tally(plan: ColumnPlan) -> ColumnTally:
     """Return an empty tally of the plan's kind."""
-    if plan.kind is Kind.NUMBER:
+    if plan.kind is ColumnKind.NUMBER:
         return NumberTally(plan)
-    return CategoryTally(plan) if plan.kind is Kind.CATEGORY else MissingTally(plan)
+    return CategoryTally(plan) if plan.kind is ColumnKind.CATEGORY else MissingTally(plan)
 
 
 class MissingTally:
     """Counts what is missing, of a column that says so for every row."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: ColumnPlan) -> None:
         self._plan, self._missing = plan, 0
 
     def add(self, values: pl.Series) -> None:
@@ -77,7 +77,7 @@ class MissingTally:
 class CategoryTally:
     """Counts the plan's values one by one and all others together."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: ColumnPlan) -> None:
         self._plan, self._missing, self._other = plan, 0, 0
         self._counts = dict.fromkeys(plan.values, 0)
         self._strangers: Counter[str] = Counter()
@@ -115,7 +115,7 @@ class CategoryTally:
 class NumberTally:
     """Bins, mean and ends; a column without edges has nothing to be compared with."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: ColumnPlan) -> None:
         self._plan, self._missing, self._rows, self._sum = plan, 0, 0, 0.0
         self._low, self._high = math.inf, -math.inf
         self._below, self._above = 0, 0

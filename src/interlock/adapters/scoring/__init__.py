@@ -18,7 +18,7 @@ from interlock.adapters.scoring import (
 from interlock.adapters.scoring.file_errors import told
 from interlock.adapters.scoring.sides import Sides
 from interlock.domain.evaluation.chart_data import Charts
-from interlock.domain.evaluation.scores import Measured, Request, Scores
+from interlock.domain.evaluation.scores import MetricValue, Scores, ScoringRequest
 from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model import metrics
 from interlock.domain.model.manifest import Task
@@ -38,13 +38,13 @@ class FileScoring:
         task: Task,
         slices: tuple[str, ...] = (),
         positive: str | None = None,
-    ) -> predictions.Predictions:
+    ) -> predictions.PredictionsFile:
         with told(name):
             return predictions.read(path, name=name, task=task, slices=slices, positive=positive)
 
     def read_served(
         self, paths: Sequence[Path], *, name: str, task: Task, positive: str | None = None
-    ) -> predictions.Predictions:
+    ) -> predictions.PredictionsFile:
         with told(name):
             return predictions.read_served(paths, name=name, task=task, positive=positive)
 
@@ -53,11 +53,11 @@ class FileScoring:
         candidate: port.Predictions,
         *,
         champion: port.Predictions | None,
-        request: Request,
+        request: ScoringRequest,
         served: port.Predictions | None = None,
     ) -> Scores:
         mine, theirs, answered = (
-            cast(predictions.Predictions | None, each) for each in (candidate, champion, served)
+            cast(predictions.PredictionsFile | None, each) for each in (candidate, champion, served)
         )
         assert mine is not None  # noqa: S101 - the cast above made it optional
         with told(mine.name):
@@ -73,7 +73,7 @@ class FileScoring:
         confidence: float,
         seed: int,
         positive: str | None = None,
-    ) -> Measured:
+    ) -> MetricValue:
         with told(name):
             return single_file.measure(
                 path,
@@ -87,11 +87,11 @@ class FileScoring:
 
 
 def _score(
-    mine: predictions.Predictions,
-    theirs: predictions.Predictions | None,
+    mine: predictions.PredictionsFile,
+    theirs: predictions.PredictionsFile | None,
     *,
-    served: predictions.Predictions | None,
-    request: Request,
+    served: predictions.PredictionsFile | None,
+    request: ScoringRequest,
 ) -> Scores:
     both = sides.of(mine, theirs, rows=request.rows, positive=request.positive)
     parts = chain(_parts(both, request=request), live_rows.parts(mine, served, request=request))
@@ -114,7 +114,7 @@ def _champion_charts(both: Sides) -> Charts | None:
     return chart_counts.of(both.pair.champion, both.champion)
 
 
-def _parts(both: Sides, *, request: Request) -> Iterator[paired_metrics.Compared]:
+def _parts(both: Sides, *, request: ScoringRequest) -> Iterator[paired_metrics.Compared]:
     """All rows with every metric, then each value of each slice with those in focus."""
     names = [n for n in metrics.named(request.task) if n != metrics.MODEL_SIZE]
     yield paired_metrics.compare(both.everywhere(), names=names, request=request)

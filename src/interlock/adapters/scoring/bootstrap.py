@@ -16,7 +16,7 @@ import numpy as np
 from interlock.adapters.scoring import labels, ranks, resampling, sums
 from interlock.adapters.scoring.predictions import Codes, Floats
 from interlock.adapters.scoring.sums import Sums
-from interlock.adapters.scoring.view import View
+from interlock.adapters.scoring.view import RowsView
 from interlock.domain.model.manifest import Task
 
 MOST_GROUPS = 20_000
@@ -41,19 +41,21 @@ class Ends:
     high: float
 
 
-def differences(candidate: View, champion: View, *, resamples: int, seed: int) -> Differences:
+def differences(
+    candidate: RowsView, champion: RowsView, *, resamples: int, seed: int
+) -> Differences:
     """Return candidate minus champion per metric, [resamples] each."""
     mine, theirs = _drawn((candidate, champion), resamples=resamples, seed=seed)
     return {name: values - theirs[name] for name, values in mine.items()}
 
 
-def values(view: View, *, resamples: int, seed: int) -> Differences:
+def values(view: RowsView, *, resamples: int, seed: int) -> Differences:
     """Return every metric of one file, [resamples] each."""
     (found,) = _drawn((view,), resamples=resamples, seed=seed)
     return found
 
 
-def _drawn(views: tuple[View, ...], *, resamples: int, seed: int) -> tuple[Differences, ...]:
+def _drawn(views: tuple[RowsView, ...], *, resamples: int, seed: int) -> tuple[Differences, ...]:
     """Each view's metrics, those that all of them have, on the same resamples."""
     pieces = [_of_rows(views, resamples=resamples, seed=seed)]
     if views[0].task is not Task.REGRESSION:
@@ -77,7 +79,7 @@ def interval(values: Floats, *, confidence: float) -> Ends | None:
     return None if k < 1 else Ends(float(defined[k - 1]), float(defined[-k]))
 
 
-def _of_labels(views: tuple[View, ...], *, resamples: int, seed: int) -> list[Differences]:
+def _of_labels(views: tuple[RowsView, ...], *, resamples: int, seed: int) -> list[Differences]:
     classes = views[0].classes
     codes = views[0].target
     for view in views:
@@ -97,7 +99,7 @@ def _of_labels(views: tuple[View, ...], *, resamples: int, seed: int) -> list[Di
     return [_joined(pieces) for pieces in found]
 
 
-def _of_rows(views: tuple[View, ...], *, resamples: int, seed: int) -> list[Differences]:
+def _of_rows(views: tuple[RowsView, ...], *, resamples: int, seed: int) -> list[Differences]:
     prepared = [_prepared(view) for view in views]
     names = frozenset.intersection(*(each.names for each in prepared))
     if not names:
@@ -136,7 +138,7 @@ class _Prepared:
         return found
 
 
-def _prepared(view: View) -> _Prepared:
+def _prepared(view: RowsView) -> _Prepared:
     needed: list[Sums] = []
     if view.task is Task.REGRESSION:
         needed.append(sums.of_values(view))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from interlock.adapters.scoring.predictions import Floats, Predictions
-from interlock.adapters.scoring.view import View
+from interlock.adapters.scoring.predictions import Floats, PredictionsFile
+from interlock.adapters.scoring.view import RowsView
 from interlock.domain.evaluation.chart_data import Calibration, Charts, Confusion, Residuals
 from interlock.domain.model.manifest import Task
 
@@ -15,14 +15,14 @@ BINS = 10
 MOST_POINTS = 2_000
 
 
-def of(predictions: Predictions, view: View) -> Charts:
+def of(predictions: PredictionsFile, view: RowsView) -> Charts:
     """Return what can be drawn of a file."""
     if view.task is Task.REGRESSION:
         return Charts(residuals=_residuals(view))
     return Charts(confusion=_confusion(view, predictions.classes), calibration=_calibration(view))
 
 
-def _confusion(view: View, classes: tuple[str, ...]) -> Confusion | None:
+def _confusion(view: RowsView, classes: tuple[str, ...]) -> Confusion | None:
     size = len(classes)
     if size > MOST_DRAWN_CLASSES:
         return None
@@ -30,7 +30,7 @@ def _confusion(view: View, classes: tuple[str, ...]) -> Confusion | None:
     return Confusion(classes, tuple(map(tuple, counts.reshape(size, size).tolist())))
 
 
-def _calibration(view: View) -> Calibration | None:
+def _calibration(view: RowsView) -> Calibration | None:
     """Bins of equal width, as scikit-learn's calibration_curve has them; empty ones left out."""
     if view.scores is None:
         return None
@@ -46,7 +46,7 @@ def _calibration(view: View) -> Calibration | None:
 
 
 def _called(
-    view: View, scores: Floats
+    view: RowsView, scores: Floats
 ) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
     if view.task is Task.BINARY:
         return scores[:, 0], view.target == view.positive
@@ -54,7 +54,7 @@ def _called(
     return scores.max(axis=1), np.asarray(view.scored)[best] == view.target
 
 
-def _residuals(view: View) -> Residuals:
+def _residuals(view: RowsView) -> Residuals:
     step = max(1, -(-len(view.target) // MOST_POINTS))
     prediction = view.prediction[::step]
     residual = prediction - view.target[::step]

@@ -24,7 +24,7 @@ _TEXTS = (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Date, pl.Time)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RowPlace:
     """Where rows are: the file's name for people and, once they are known, every row's id."""
 
     file: str
@@ -35,7 +35,7 @@ class Place:
         return f"row {index + 1}" + ("" if self.ids is None else f" (id {self.ids[index]!r})")
 
 
-def as_labels(column: pl.Series, *, place: Place) -> pl.Series:
+def as_labels(column: pl.Series, *, place: RowPlace) -> pl.Series:
     """Return ids or classes as text, equal ones as the same text: the whole number 7, 7.0 and
     "7" of any type; a text in any form of Unicode; a moment in any unit and zone.
 
@@ -64,7 +64,7 @@ def _normal(texts: pl.Series) -> pl.Series:
     return whole.str.replace("^-0$", "0")
 
 
-def as_floats(column: pl.Series, *, place: Place) -> npt.NDArray[np.float64]:
+def as_floats(column: pl.Series, *, place: RowPlace) -> npt.NDArray[np.float64]:
     """Return finite doubles; raises CannotScore for a missing, unreadable, NaN or infinite one."""
     _refuse(column.is_null(), "is missing", column=column.name, place=place)
     if not (column.dtype.is_numeric() or column.dtype == pl.String):
@@ -78,7 +78,7 @@ def as_floats(column: pl.Series, *, place: Place) -> npt.NDArray[np.float64]:
     return floats.to_numpy()
 
 
-def refuse_duplicates(written: pl.Series, *, place: Place) -> None:
+def refuse_duplicates(written: pl.Series, *, place: RowPlace) -> None:
     """Refuse an id that is there twice, however it is written; `written` is the column itself."""
     ids = place.ids
     assert ids is not None  # noqa: S101 - they are known by now
@@ -95,7 +95,7 @@ def refuse_duplicates(written: pl.Series, *, place: Place) -> None:
     )
 
 
-def refuse_unknown(prediction: pl.Series, *, known: set[str], place: Place) -> None:
+def refuse_unknown(prediction: pl.Series, *, known: set[str], place: RowPlace) -> None:
     """Refuse a prediction of a class that no target and no score column names."""
     strange = [label for label in prediction.unique() if label not in known]
     if not strange:
@@ -112,7 +112,7 @@ def refuse_unknown(prediction: pl.Series, *, known: set[str], place: Place) -> N
     )
 
 
-def check_range(values: npt.NDArray[np.float64], *, column: str, place: Place) -> None:
+def check_range(values: npt.NDArray[np.float64], *, column: str, place: RowPlace) -> None:
     """Refuse a score that is no probability."""
     slack = SCORE_TOLERANCE * (1 + _ROUNDING)
     outside = pl.Series((values < -slack) | (values > 1 + slack))
@@ -120,7 +120,7 @@ def check_range(values: npt.NDArray[np.float64], *, column: str, place: Place) -
 
 
 def check_classes(
-    scores: Collection[str], *, classes: tuple[str, ...], place: Place, is_binary: bool
+    scores: Collection[str], *, classes: tuple[str, ...], place: RowPlace, is_binary: bool
 ) -> None:
     """Refuse a class without a column of scores where others have one; a binary task may have one
     class's column alone."""
@@ -132,7 +132,7 @@ def check_classes(
 
 
 def check_sums(
-    scores: Mapping[str, npt.NDArray[np.float64]], *, place: Place, is_binary: bool
+    scores: Mapping[str, npt.NDArray[np.float64]], *, place: RowPlace, is_binary: bool
 ) -> None:
     """Refuse rows whose scores do not sum to 1."""
     if not scores or (is_binary and len(scores) == 1):
@@ -142,7 +142,7 @@ def check_sums(
     _refuse(wrong, "must sum to 1", column="score_*", place=place, shown=pl.Series(sums))
 
 
-def score_columns(names: Iterable[str], *, place: Place) -> Mapping[str, str]:
+def score_columns(names: Iterable[str], *, place: RowPlace) -> Mapping[str, str]:
     """Map each class that has scores to its column: score_1 and score_1.0 are of the class 1."""
     found: dict[str, str] = {}
     for name in names:
@@ -167,7 +167,7 @@ def in_order(labels: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted(texts))
 
 
-def _of_floats(column: pl.Series, *, place: Place) -> pl.Series:
+def _of_floats(column: pl.Series, *, place: RowPlace) -> pl.Series:
     _refuse(column.is_nan(), "is NaN", column=column.name, place=place)
     whole = column.cast(pl.Int64, strict=False)
     broken = (whole != column).fill_null(value=True)
@@ -175,7 +175,7 @@ def _of_floats(column: pl.Series, *, place: Place) -> pl.Series:
     return whole.cast(pl.String)
 
 
-def _of_decimals(column: pl.Series, *, place: Place) -> pl.Series:
+def _of_decimals(column: pl.Series, *, place: RowPlace) -> pl.Series:
     texts = _normal(column.cast(pl.String))
     broken = ~texts.str.contains(r"^-?[0-9]+$")
     _refuse(broken, "is no whole number", column=column.name, place=place, shown=column)
@@ -183,7 +183,7 @@ def _of_decimals(column: pl.Series, *, place: Place) -> pl.Series:
 
 
 def _refuse(
-    wrong: pl.Series, what: str, *, column: str, place: Place, shown: pl.Series | None = None
+    wrong: pl.Series, what: str, *, column: str, place: RowPlace, shown: pl.Series | None = None
 ) -> None:
     count = int(wrong.sum())
     if not count:

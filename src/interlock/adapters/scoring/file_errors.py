@@ -12,7 +12,7 @@ from interlock import errors
 
 
 @dataclass(slots=True)
-class Complaints:
+class FileErrors:
     found: list[errors.CannotScore] = field(default_factory=list)
 
     @contextmanager

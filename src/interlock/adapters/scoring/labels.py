@@ -16,7 +16,7 @@ from interlock.domain.model.manifest import Task
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class LabelCounts:
     """Rows per resample and class, [resamples, classes] each: right, true and called ones."""
 
     right: Floats
@@ -24,17 +24,17 @@ class Counts:
     called: Floats
 
 
-def count(weights: Floats, *, target: Codes, prediction: Codes, classes: int) -> Counts:
+def count(weights: Floats, *, target: Codes, prediction: Codes, classes: int) -> LabelCounts:
     """Count from the weights [resamples, cells] of cells with a target and a prediction each."""
     hit = np.flatnonzero(target == prediction)
-    return Counts(
+    return LabelCounts(
         right=_totals(weights[:, hit], target[hit], classes),
         true=_totals(weights, target, classes),
         called=_totals(weights, prediction, classes),
     )
 
 
-def of(counts: Counts, *, task: Task, positive: int | None) -> dict[str, Floats]:
+def of(counts: LabelCounts, *, task: Task, positive: int | None) -> dict[str, Floats]:
     """Return every metric of labels of a task, [resamples] each."""
     right, true, called = counts.right, counts.true, counts.called
     rows, hits = true.sum(axis=1), right.sum(axis=1)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from interlock.adapters.scoring import paired_metrics, predictions, sides
-from interlock.adapters.scoring.predictions import Predictions
-from interlock.domain.evaluation.scores import RECENT, Request
+from interlock.adapters.scoring.predictions import PredictionsFile
+from interlock.domain.evaluation.scores import RECENT, ScoringRequest
 from interlock.domain.model import metrics
 from interlock.domain.model.manifest import RowsRule
 
@@ -20,7 +20,7 @@ SERVED = "served"
 
 
 def parts(
-    candidate: Predictions, served: Predictions | None, *, request: Request
+    candidate: PredictionsFile, served: PredictionsFile | None, *, request: ScoringRequest
 ) -> Iterator[paired_metrics.Compared]:
     """Yield one comparison of every metric, nothing where no row that was served is known."""
     if served is None or request.rows is not RowsRule.GROWING:

@@ -8,18 +8,18 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from interlock.adapters.scoring import bootstrap, points
-from interlock.adapters.scoring.sides import Place
-from interlock.adapters.scoring.view import View
+from interlock.adapters.scoring.sides import ComparedRows
+from interlock.adapters.scoring.view import RowsView
 from interlock.domain.basics.interval import Interval
-from interlock.domain.evaluation.scores import Request
+from interlock.domain.evaluation.scores import ScoringRequest
 from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model import metrics
-from interlock.domain.model.metrics import Needs
+from interlock.domain.model.metrics import MetricSource
 
 Compared = dict[float, list[Comparison]]
 
 
-def compare(place: Place, *, names: Sequence[str], request: Request) -> Compared:
+def compare(place: ComparedRows, *, names: Sequence[str], request: ScoringRequest) -> Compared:
     """Return the comparisons of `names` in one place, per confidence."""
     candidate, champion = place.candidate, place.champion
     mine = points.of(candidate)
@@ -43,7 +43,7 @@ def compare(place: Place, *, names: Sequence[str], request: Request) -> Compared
 
 
 def _differences(
-    candidate: View, champion: View | None, *, request: Request
+    candidate: RowsView, champion: RowsView | None, *, request: ScoringRequest
 ) -> bootstrap.Differences | None:
     """None without a champion; nothing but zeros when both files say the same of every row."""
     if champion is None:
@@ -56,7 +56,7 @@ def _differences(
     )
 
 
-def _is_same(candidate: View, champion: View) -> bool:
+def _is_same(candidate: RowsView, champion: RowsView) -> bool:
     if not np.array_equal(candidate.prediction, champion.prediction):
         return False
     if candidate.scores is None or champion.scores is None:
@@ -79,7 +79,7 @@ def _comparison(
     mine: Mapping[str, float],
     theirs: Mapping[str, float] | None,
     interval: Interval | None,
-    place: Place,
+    place: ComparedRows,
     whole: float | None,
 ) -> Comparison:
     slice_, value = place.where
@@ -117,7 +117,7 @@ def absent(name: str, values: Mapping[str, float]) -> str:
     metric = metrics.METRICS.get(name)
     if metric is None:
         return "is no known metric"
-    if name not in values and metric.needs is Needs.SCORES:
+    if name not in values and metric.needs is MetricSource.SCORES:
         return "needs the columns score_<class>, and the file has none"
     if name not in values:
         return "is no metric of this task"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from interlock.adapters.scoring import columns, digest, positives, row_differences
-from interlock.adapters.scoring.predictions import Codes, Predictions
+from interlock.adapters.scoring.predictions import Codes, PredictionsFile
 from interlock.domain.basics import canonical_text
 from interlock.domain.model.evidence import Rows
 from interlock.domain.model.manifest import Task
@@ -18,8 +18,8 @@ class Pair:
     """Both files in the numbering of `classes`; `positive` is an index into them, None unless the
     task is binary and the positive class is known. `champion` is None when `problem` is set."""
 
-    candidate: Predictions
-    champion: Predictions | None
+    candidate: PredictionsFile
+    champion: PredictionsFile | None
     classes: tuple[str, ...]
     positive: int | None
     problem: str
@@ -31,7 +31,7 @@ class Pair:
 
 
 def pair(
-    candidate: Predictions, champion: Predictions | None, *, positive: str | None = None
+    candidate: PredictionsFile, champion: PredictionsFile | None, *, positive: str | None = None
 ) -> Pair:
     """Return the files side by side; raises CannotScore for a binary task of three classes, and
     for one whose positive class nothing names."""
@@ -50,7 +50,7 @@ def pair(
     )
 
 
-def _positive(candidate: Predictions, known: set[str], *, given: str | None) -> str | None:
+def _positive(candidate: PredictionsFile, known: set[str], *, given: str | None) -> str | None:
     if candidate.task is not Task.BINARY:
         return None
     classes = columns.in_order(known)
@@ -58,7 +58,7 @@ def _positive(candidate: Predictions, known: set[str], *, given: str | None) -> 
     return positives.require(classes, given=given, scored=scores, file=candidate.name)
 
 
-def respelt(champion: Predictions, *, like: Predictions) -> Predictions:
+def respelt(champion: PredictionsFile, *, like: PredictionsFile) -> PredictionsFile:
     """Return it with the other file's spelling of booleans."""
     spelt = canonical_text.as_theirs(champion.classes, like.classes)
     if not spelt:
@@ -77,7 +77,7 @@ def respelt(champion: Predictions, *, like: Predictions) -> Predictions:
     )
 
 
-def _renumbered(predictions: Predictions, classes: tuple[str, ...]) -> Predictions:
+def _renumbered(predictions: PredictionsFile, classes: tuple[str, ...]) -> PredictionsFile:
     if predictions.classes == classes:
         return predictions
     to: Codes = np.array([classes.index(label) for label in predictions.classes], dtype=np.int64)

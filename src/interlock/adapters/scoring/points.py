@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import sklearn.metrics as sk
 
-from interlock.adapters.scoring.view import View
+from interlock.adapters.scoring.view import RowsView
 from interlock.domain.model import metrics
 from interlock.domain.model.manifest import Task
-from interlock.domain.model.metrics import Needs
+from interlock.domain.model.metrics import MetricSource
 
 
-def _log_loss(view: View, scores: Any) -> float:
+def _log_loss(view: RowsView, scores: Any) -> float:
     if view.task is Task.BINARY:
         return float(sk.log_loss(view.target == view.positive, scores[:, 0], labels=[False, True]))
     return float(sk.log_loss(view.target, scores, labels=list(view.scored)))
@@ -50,7 +50,7 @@ VALUES: dict[str, Callable[[Any, Any], float]] = {
     "max_error": sk.max_error,
     "explained_variance": sk.explained_variance_score,
 }
-SCORES: dict[str, Callable[[View, Any], float]] = {
+SCORES: dict[str, Callable[[RowsView, Any], float]] = {
     "roc_auc": lambda v, s: sk.roc_auc_score(v.target == v.positive, s[:, 0]),
     "roc_auc_ovr": lambda v, s: float(
         np.mean([sk.roc_auc_score(v.target == c, s[:, i]) for i, c in enumerate(v.scored)])
@@ -61,7 +61,7 @@ SCORES: dict[str, Callable[[View, Any], float]] = {
 }
 
 
-def of(view: View) -> dict[str, float]:
+def of(view: RowsView) -> dict[str, float]:
     """Return the metrics of a task that the file has columns for; NaN where one is undefined."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
@@ -72,7 +72,7 @@ def of(view: View) -> dict[str, float]:
         return {**_of_labels(view), **_of_scores(view)}
 
 
-def _of_labels(view: View) -> dict[str, float]:
+def _of_labels(view: RowsView) -> dict[str, float]:
     pairs = view.target * view.classes + view.prediction
     counts = np.bincount(pairs, minlength=view.classes**2)
     found = np.flatnonzero(counts)
@@ -81,17 +81,17 @@ def _of_labels(view: View) -> dict[str, float]:
     return {
         name: _number(LABELS[name], target, prediction, weights, view.positive)
         for name in metrics.named(view.task)
-        if metrics.METRICS[name].needs is Needs.LABELS
+        if metrics.METRICS[name].needs is MetricSource.LABELS
     }
 
 
-def _of_scores(view: View) -> dict[str, float]:
+def _of_scores(view: RowsView) -> dict[str, float]:
     if view.scores is None:
         return {}
     return {
         name: _number(SCORES[name], view, view.scores)
         for name in metrics.named(view.task)
-        if metrics.METRICS[name].needs is Needs.SCORES
+        if metrics.METRICS[name].needs is MetricSource.SCORES
     }
 
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from interlock import errors
 from interlock.adapters.scoring import columns, digest, positives, reading, score_columns
-from interlock.adapters.scoring.file_errors import Complaints
+from interlock.adapters.scoring.file_errors import FileErrors
 from interlock.adapters.scoring.reading import ID, PREDICTION, TARGET
 from interlock.adapters.scoring.score_columns import Scored
 from interlock.domain.basics import canonical_text
@@ -35,7 +35,7 @@ class Sliced:
 
 
 @dataclass(frozen=True, slots=True)
-class Predictions:
+class PredictionsFile:
     """Rows in order of id. For classes `target` and `prediction` are indices into `classes`."""
 
     name: str
@@ -57,7 +57,7 @@ def read(
     slices: tuple[str, ...],
     positive: str | None = None,
     is_closed: bool = True,
-) -> Predictions:
+) -> PredictionsFile:
     """Read and check a file; raises one CannotScore that names all that is wrong with it, each by
     file, column and row.
 
@@ -71,20 +71,20 @@ def read(
 
 def read_served(
     paths: Sequence[Path], *, name: str, task: Task, positive: str | None = None
-) -> Predictions:
+) -> PredictionsFile:
     """Read several files as one, of which a later row takes the place of an earlier one; raises
     CannotScore."""
     frames = [reading.read_frame(path, name=name, slices=()) for path in paths]
-    named = [frame.with_columns(_ids(frame, columns.Place(name))) for frame in frames]
+    named = [frame.with_columns(_ids(frame, columns.RowPlace(name))) for frame in frames]
     frame = pl.concat(named, how="diagonal_relaxed").unique(ID, keep="last", maintain_order=True)
     return _check(frame, name=name, rules=_Rules(task, (), positive, is_closed=False))
 
 
-def _ids(frame: pl.DataFrame, place: columns.Place) -> pl.Series:
+def _ids(frame: pl.DataFrame, place: columns.RowPlace) -> pl.Series:
     return columns.as_labels(frame[ID], place=place)
 
 
-def only(predictions: Predictions, rows: npt.NDArray[np.bool_]) -> Predictions:
+def only(predictions: PredictionsFile, rows: npt.NDArray[np.bool_]) -> PredictionsFile:
     """Return some rows of a file, in the same numbering; `rows` is a mask in order of id."""
     ids, target = predictions.ids.filter(pl.Series(rows)), predictions.target[rows]
     return replace(
@@ -115,11 +115,11 @@ class _Rules:
         return self.task is Task.BINARY
 
 
-def _check(frame: pl.DataFrame, *, name: str, rules: _Rules) -> Predictions:
-    found = Complaints()
-    place = columns.Place(name)
+def _check(frame: pl.DataFrame, *, name: str, rules: _Rules) -> PredictionsFile:
+    found = FileErrors()
+    place = columns.RowPlace(name)
     with found.noted():
-        place = columns.Place(name, _ids(frame, place))
+        place = columns.RowPlace(name, _ids(frame, place))
         columns.refuse_duplicates(frame[ID], place=place)
     read = (
         _values(frame, place=place, found=found)
@@ -135,7 +135,7 @@ def _check(frame: pl.DataFrame, *, name: str, rules: _Rules) -> Predictions:
     order = place.ids.arg_sort()
     index, ids = order.to_numpy(), place.ids.gather(order)
     target = read.target[index]
-    return Predictions(
+    return PredictionsFile(
         name=name,
         task=rules.task,
         rows=Rows(count=len(ids), sha256=digest.of_rows(ids, target, classes=read.classes)),
@@ -158,7 +158,7 @@ class _Read:
     scores: Mapping[str, Floats]
 
 
-def _values(frame: pl.DataFrame, *, place: columns.Place, found: Complaints) -> _Read | None:
+def _values(frame: pl.DataFrame, *, place: columns.RowPlace, found: FileErrors) -> _Read | None:
     read: dict[str, Floats] = {}
     for column in (TARGET, PREDICTION):
         with found.noted():
@@ -167,7 +167,7 @@ def _values(frame: pl.DataFrame, *, place: columns.Place, found: Complaints) -> 
 
 
 def _classes(
-    frame: pl.DataFrame, *, place: columns.Place, rules: _Rules, found: Complaints
+    frame: pl.DataFrame, *, place: columns.RowPlace, rules: _Rules, found: FileErrors
 ) -> _Read | None:
     texts: dict[str, pl.Series] = {}
     for column in (TARGET, PREDICTION):
@@ -193,9 +193,9 @@ def _known(
     prediction: pl.Series,
     scores: Scored,
     *,
-    place: columns.Place,
+    place: columns.RowPlace,
     rules: _Rules,
-    found: Complaints,
+    found: FileErrors,
 ) -> tuple[str, ...]:
     """The classes of a file, each of which something says that the model knows it."""
     known = {*target.unique(), *scores.named}
@@ -223,7 +223,7 @@ def _refuse_too_many(classes: tuple[str, ...], *, file: str) -> None:
         )
 
 
-def _slice(values: pl.Series, *, place: columns.Place) -> Sliced:
+def _slice(values: pl.Series, *, place: columns.RowPlace) -> Sliced:
     try:
         texts = values.cast(pl.String, strict=False)
     except pl.exceptions.InvalidOperationError as error:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from interlock.adapters.scoring.predictions import Codes, Floats
-from interlock.adapters.scoring.view import View
+from interlock.adapters.scoring.view import RowsView
 from interlock.domain.model.manifest import Task
 
 Exact = Callable[[Floats], Floats]
@@ -28,7 +28,7 @@ class Rank:
     influence: Callable[[], Floats]
 
 
-def of(view: View) -> dict[str, Rank]:
+def of(view: RowsView) -> dict[str, Rank]:
     """Return the metrics of order that a file has columns for."""
     if view.task is Task.REGRESSION:
         size = np.abs(view.target - view.prediction)

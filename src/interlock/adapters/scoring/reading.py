@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from interlock import errors
-from interlock.adapters.scoring.file_errors import Complaints
+from interlock.adapters.scoring.file_errors import FileErrors
 from interlock.domain.basics import canonical_text, csv_dialect
 from interlock.services import tables
 from interlock.services.tables import cells
@@ -31,7 +31,7 @@ def read_frame(path: Path, *, name: str, slices: tuple[str, ...]) -> pl.DataFram
     kind = "file"
     try:
         read = [ID, TARGET, PREDICTION, *slices, f"{SCORE}*"]
-        said = tables.objection(path, use=tables.Use.HELD, include=read)
+        said = tables.objection(path, use=tables.ReadMode.HELD, include=read)
         if said:
             raise errors.CannotScore(f"{name} {said}", hint=_HINT)
         kind = "Parquet" if tables.is_parquet(path) else "CSV"
@@ -116,7 +116,7 @@ def _require(
     what no id, class, number or slice is."""
     if not columns and not rows:
         raise errors.CannotScore(f"{name} is empty", hint=_HINT)
-    found = Complaints()
+    found = FileErrors()
     for column in (ID, TARGET, PREDICTION):
         if column not in columns:
             found.add(f"{name} has no column {column!r}{_near(column, columns)}", hint=_HINT)

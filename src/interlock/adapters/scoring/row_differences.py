@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from interlock.adapters.scoring.predictions import Predictions
+from interlock.adapters.scoring.predictions import PredictionsFile
 from interlock.domain.basics import canonical_text, numbers
 
 PRECISION = 2.0**-11
@@ -12,7 +12,7 @@ PRECISION = 2.0**-11
 spacing of IEEE 754 binary16, the coarsest that is in use."""
 
 
-def tell(candidate: Predictions, champion: Predictions) -> str:
+def tell(candidate: PredictionsFile, champion: PredictionsFile) -> str:
     """Return how many rows differ and by what, empty where none does."""
     if candidate.rows == champion.rows:
         return ""
@@ -32,7 +32,7 @@ def tell(candidate: Predictions, champion: Predictions) -> str:
     return "; ".join(words)
 
 
-def _targets(predictions: Predictions) -> pl.DataFrame:
+def _targets(predictions: PredictionsFile) -> pl.DataFrame:
     labels = predictions.classes
     target = pl.Series(predictions.target)
     return pl.DataFrame(

@@ -11,7 +11,7 @@ import polars as pl
 
 from interlock import errors
 from interlock.adapters.scoring import columns
-from interlock.adapters.scoring.file_errors import Complaints
+from interlock.adapters.scoring.file_errors import FileErrors
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Scored:
         return len(self.named) == len(self.values)
 
 
-def read(frame: pl.DataFrame, *, place: columns.Place, found: Complaints) -> Scored:
+def read(frame: pl.DataFrame, *, place: columns.RowPlace, found: FileErrors) -> Scored:
     """Return the scores by class, as the columns name it."""
     named: Mapping[str, str] = {}
     with found.noted():
@@ -40,7 +40,7 @@ def read(frame: pl.DataFrame, *, place: columns.Place, found: Complaints) -> Sco
     return Scored(tuple(named), scores)
 
 
-def renamed(scored: Scored, spelt: Mapping[str, str], *, file: str, found: Complaints) -> Scored:
+def renamed(scored: Scored, spelt: Mapping[str, str], *, file: str, found: FileErrors) -> Scored:
     """Return the scores by the spelling that stands for their class."""
     named = tuple(spelt.get(label, label) for label in scored.named)
     with found.noted():

@@ -10,24 +10,24 @@ import numpy.typing as npt
 
 from interlock.adapters.scoring import pairing, predictions, view
 from interlock.adapters.scoring.pairing import Pair
-from interlock.adapters.scoring.predictions import Predictions
-from interlock.adapters.scoring.view import View
+from interlock.adapters.scoring.predictions import PredictionsFile
+from interlock.adapters.scoring.view import RowsView
 from interlock.domain.model.manifest import RowsRule
 
 NO_SUCH_ROWS = "the champion was evaluated on no such rows"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ComparedRows:
     """Where two files are compared: all rows, or one value of a slice. `whole` is the candidate
     on all of its rows there, None where they are the champion's. `positive` is the positive
     class's label, empty where there is none."""
 
-    candidate: View
-    champion: View | None
+    candidate: RowsView
+    champion: RowsView | None
     problem: str
     where: tuple[str, str] = ("", "")
-    whole: View | None = None
+    whole: RowsView | None = None
     positive: str = ""
 
 
@@ -37,17 +37,17 @@ class Sides:
 
     pair: Pair
     all: Pair
-    candidate: View
-    champion: View | None
-    whole: View | None
+    candidate: RowsView
+    champion: RowsView | None
+    whole: RowsView | None
 
-    def everywhere(self) -> Place:
+    def everywhere(self) -> ComparedRows:
         pair = self.pair
-        return Place(
+        return ComparedRows(
             self.candidate, self.champion, pair.problem, whole=self.whole, positive=pair.label
         )
 
-    def values(self, column: str) -> Iterator[Place]:
+    def values(self, column: str) -> Iterator[ComparedRows]:
         """Every value of a slice that the candidate has rows of."""
         sliced, shared = (p.candidate.slices[column] for p in (self.all, self.pair))
         for code, value in enumerate(sliced.values):
@@ -57,19 +57,19 @@ class Sides:
 
     def _value(
         self, mine: npt.NDArray[np.bool_], both: npt.NDArray[np.bool_], where: tuple[str, str]
-    ) -> Place:
+    ) -> ComparedRows:
         if self.whole is None:
             champion = self.champion.only(both) if self.champion else None
-            return Place(self.candidate.only(both), champion, self.pair.problem, where)
+            return ComparedRows(self.candidate.only(both), champion, self.pair.problem, where)
         whole = self.whole.only(mine)
         if self.champion is None or not both.any():
-            return Place(whole, None, NO_SUCH_ROWS, where)
-        return Place(self.candidate.only(both), self.champion.only(both), "", where, whole)
+            return ComparedRows(whole, None, NO_SUCH_ROWS, where)
+        return ComparedRows(self.candidate.only(both), self.champion.only(both), "", where, whole)
 
 
 def of(
-    candidate: Predictions,
-    champion: Predictions | None,
+    candidate: PredictionsFile,
+    champion: PredictionsFile | None,
     *,
     rows: RowsRule,
     positive: str | None = None,
@@ -95,7 +95,7 @@ def of(
     )
 
 
-def _grown(whole: Pair, pair: Pair) -> View | None:
+def _grown(whole: Pair, pair: Pair) -> RowsView | None:
     """None where the candidate has no other rows than those that are compared."""
     if len(whole.candidate.ids) == len(pair.candidate.ids):
         return None

@@ -8,7 +8,7 @@ from pathlib import Path
 from interlock.adapters.scoring import bootstrap, paired_metrics, pairing, points, predictions, view
 from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import scores
-from interlock.domain.evaluation.scores import Measured
+from interlock.domain.evaluation.scores import MetricValue
 from interlock.domain.model import metrics
 from interlock.domain.model.manifest import Task
 
@@ -22,7 +22,7 @@ def measure(
     confidence: float,
     seed: int,
     positive: str | None = None,
-) -> Measured:
+) -> MetricValue:
     """See ports.scoring; the interval is the bootstrap's, in the metric's own unit."""
     read = predictions.read(
         path, name=name, task=task, slices=(), positive=positive, is_closed=False
@@ -32,7 +32,7 @@ def measure(
     found = points.of(rows)
     label = pair.label if metrics.is_of_positive(metric) else ""
     value = paired_metrics.finite(found.get(metric))
-    measured = Measured(metric, value, None, read.rows.count, positive=label)
+    measured = MetricValue(metric, value, None, read.rows.count, positive=label)
     if value is None:
         return replace(measured, problem=paired_metrics.absent(metric, found))
     resamples = max(scores.RESAMPLES, scores.resamples_for(confidence))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from interlock.adapters.scoring.predictions import Floats
-from interlock.adapters.scoring.view import View
+from interlock.adapters.scoring.view import RowsView
 from interlock.domain.model.manifest import Task
 
 EPSILON = float(np.finfo(np.float64).eps)
@@ -29,7 +29,7 @@ class Sums:
     statistics: Statistics
 
 
-def of_values(view: View) -> Sums:
+def of_values(view: RowsView) -> Sums:
     target: Floats = view.target - view.target.mean()
     error: Floats = view.target - view.prediction
     relative = np.abs(error) / np.maximum(np.abs(view.target), EPSILON)
@@ -61,7 +61,7 @@ def _explained(left: Floats, spread: Floats) -> Floats:
     return explained
 
 
-def of_scores(view: View, scores: Floats) -> Sums:
+def of_scores(view: RowsView, scores: Floats) -> Sums:
     if view.task is Task.BINARY:
         true = (view.target == view.positive).astype(np.float64)
         score = scores[:, 0]

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from interlock.adapters.scoring.predictions import Floats, Predictions
+from interlock.adapters.scoring.predictions import Floats, PredictionsFile
 from interlock.domain.model.manifest import Task
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class RowsView:
     """`scores` is a column a class for multiclass ([rows, classes], in the order of `scored`,
     which are indices of classes), the positive class's for binary ([rows, 1]), None without."""
 
@@ -25,8 +25,8 @@ class View:
     scores: Floats | None
     scored: tuple[int, ...]
 
-    def only(self, rows: npt.NDArray[np.bool_]) -> View:
-        return View(
+    def only(self, rows: npt.NDArray[np.bool_]) -> RowsView:
+        return RowsView(
             task=self.task,
             target=self.target[rows],
             prediction=self.prediction[rows],
@@ -37,10 +37,10 @@ class View:
         )
 
 
-def of(predictions: Predictions, *, positive: int | None) -> View:
+def of(predictions: PredictionsFile, *, positive: int | None) -> RowsView:
     """Return all rows of a file."""
     scores, scored = _scores(predictions, positive=positive)
-    return View(
+    return RowsView(
         task=predictions.task,
         target=predictions.target,
         prediction=predictions.prediction,
@@ -52,7 +52,7 @@ def of(predictions: Predictions, *, positive: int | None) -> View:
 
 
 def _scores(
-    predictions: Predictions, *, positive: int | None
+    predictions: PredictionsFile, *, positive: int | None
 ) -> tuple[Floats | None, tuple[int, ...]]:
     columns, classes = predictions.scores, predictions.classes
     if not columns or (predictions.task is Task.BINARY and positive is None):

@@ -105,7 +105,7 @@ def _files(given: dict[str, Any], *, as_json: bool) -> int:
     return standalone.exit_code(found)
 
 
-def _request(given: dict[str, Any]) -> standalone.Request:
+def _request(given: dict[str, Any]) -> standalone.EvaluateFilesOptions:
     if given["models"] or given["base"]:
         raise click.UsageError("with --candidate there is no repository: give no MODELS, no --base")
     if given["task"] is None:
@@ -118,7 +118,7 @@ def _request(given: dict[str, Any]) -> standalone.Request:
         )
     if given["positive"] and task is not Task.BINARY:
         raise click.UsageError(f"--positive {given['positive']}: a {task} task has no such class")
-    return standalone.Request(
+    return standalone.EvaluateFilesOptions(
         candidate=given["candidate"],
         champion=given["champion"],
         task=task,
@@ -143,7 +143,7 @@ def _gates(path: Path, *, task: Task) -> tuple[GateRule, ...]:
 def _repository(given: dict[str, Any], *, as_json: bool) -> int:
     found = settings.read()
     repository = open_repository.repository(given["repo"])
-    world = evaluate.World(
+    world = evaluate.EvaluateContext(
         repository=repository,
         read=lambda tree: snapshots.read(tree, resolve_templates=wiring.resolve_templates),
         ledger=wiring.ledger(repository, found),
@@ -152,7 +152,7 @@ def _repository(given: dict[str, Any], *, as_json: bool) -> int:
         plots=wiring.plots,
         github=lambda: wiring.github(found),
     )
-    request = evaluate.Request(
+    request = evaluate.EvaluateOptions(
         revision=given["revision"],
         models=given["models"],
         base=given["base"],
@@ -174,7 +174,7 @@ def _repository(given: dict[str, Any], *, as_json: bool) -> int:
     return answer.exit_code
 
 
-def document(answer: evaluate.Answer) -> dict[str, Any]:
+def document(answer: evaluate.EvaluateResult) -> dict[str, Any]:
     """What was found of each model, as `interlock/judgements/v1`."""
     return {
         "schema": SCHEMA,
@@ -184,10 +184,10 @@ def document(answer: evaluate.Answer) -> dict[str, Any]:
     }
 
 
-def _model(result: evaluate.Judged | evaluate.Refused) -> dict[str, Any]:
+def _model(result: evaluate.ModelVerdict | evaluate.NoVerdict) -> dict[str, Any]:
     return {
         "model": result.model,
-        **(_refusal(result) if isinstance(result, evaluate.Refused) else _verdict(result)),
+        **(_refusal(result) if isinstance(result, evaluate.NoVerdict) else _verdict(result)),
         "exit_code": result.exit_code,
         "repeats": [
             {"run_id": each.run_id, "repeats": each.of, "same_bytes": each.is_same}
@@ -197,7 +197,7 @@ def _model(result: evaluate.Judged | evaluate.Refused) -> dict[str, Any]:
     }
 
 
-def _refusal(result: evaluate.Refused) -> dict[str, Any]:
+def _refusal(result: evaluate.NoVerdict) -> dict[str, Any]:
     return {
         "fingerprint": result.fingerprint,
         "outcome": "refused",
@@ -208,7 +208,7 @@ def _refusal(result: evaluate.Refused) -> dict[str, Any]:
     }
 
 
-def _verdict(result: evaluate.Judged) -> dict[str, Any]:
+def _verdict(result: evaluate.ModelVerdict) -> dict[str, Any]:
     return {
         "fingerprint": result.verdict.fingerprint,
         "outcome": result.verdict.outcome.value,

@@ -25,7 +25,7 @@ _COLOURS = {
 _LOG_LINES = 20
 
 
-class _Console(Console):
+class _EvaluateConsole(Console):
     def on_broken_pipe(self) -> None:
         """Rich would exit with 1, which is our "no"."""
         raise exit_codes.NobodyReadsError
@@ -33,7 +33,7 @@ class _Console(Console):
 
 def _console() -> Console:
     # A sentence is one line, for whoever searches a log; a terminal folds it by itself.
-    return _Console(highlight=False, soft_wrap=True, emoji=False)
+    return _EvaluateConsole(highlight=False, soft_wrap=True, emoji=False)
 
 
 def _plain(text: str) -> str:
@@ -59,10 +59,10 @@ def show_files(found: standalone.Evaluated) -> None:
     _sum(console, "verdict", found.outcome, found.sentence)
 
 
-def show_repository(answer: evaluate.Answer) -> None:
+def show_repository(answer: evaluate.EvaluateResult) -> None:
     console = _console()
     for result in answer.results:
-        if isinstance(result, evaluate.Refused):
+        if isinstance(result, evaluate.NoVerdict):
             console.print(f"{_plain(result.model)}: [red]refused[/]: {_plain(result.reason)}")
             for line in result.log_tail.splitlines()[-_LOG_LINES:]:
                 said = markup.escape(terminal.program_line(line))
@@ -73,7 +73,7 @@ def show_repository(answer: evaluate.Answer) -> None:
         console.print(f"nothing to judge at {answer.revision[:12]}: no model has a candidate")
 
 
-def _show_verdict(console: Console, result: evaluate.Judged) -> None:
+def _show_verdict(console: Console, result: evaluate.ModelVerdict) -> None:
     verdict = result.verdict
     _show_comparisons(console, verdict.comparisons, confidence=None)
     _show_findings(console, verdict.findings)

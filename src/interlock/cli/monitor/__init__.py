@@ -174,8 +174,8 @@ def _is_one_of(page: Path, files: Iterable[str]) -> bool:
     return page.exists() and any(Path(file).exists() and page.samefile(file) for file in files)
 
 
-def _request(given: dict[str, Any]) -> standalone.Request:
-    return standalone.Request(
+def _request(given: dict[str, Any]) -> standalone.MonitorFilesOptions:
+    return standalone.MonitorFilesOptions(
         reference=given["reference"],
         windows=given["live"],
         rules=Rules(

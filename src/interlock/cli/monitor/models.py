@@ -11,7 +11,7 @@ import click
 from interlock import documents, errors, settings, wiring
 from interlock.cli import job_summary, open_repository, options, terminal
 from interlock.commands import monitor
-from interlock.commands.monitor import Answer, State, Watched
+from interlock.commands.monitor import MonitorOutcome, MonitorResult, Watched
 from interlock.domain.basics import figures
 from interlock.rendering import drift
 from interlock.services import drift_plots, snapshots
@@ -19,11 +19,11 @@ from interlock.settings import Settings
 
 SCHEMA = "interlock/monitor/v1"
 _COLOURS = {
-    State.STABLE: "green",
-    State.WATCH: "yellow",
-    State.DRIFT: "red",
-    State.BROKEN: "red",
-    State.FAILED: "red",
+    MonitorOutcome.STABLE: "green",
+    MonitorOutcome.WATCH: "yellow",
+    MonitorOutcome.DRIFT: "red",
+    MonitorOutcome.BROKEN: "red",
+    MonitorOutcome.FAILED: "red",
 }
 
 
@@ -42,7 +42,7 @@ def run(
     found = settings.read()
     repository = open_repository.repository(repo)
     reader = snapshots.Reader(resolve_templates=wiring.resolve_templates)
-    world = monitor.World(
+    world = monitor.MonitorContext(
         repository=repository,
         read=lambda tree: reader.read(tree, look_for_imports=False),
         ledger=wiring.ledger(repository, found),
@@ -54,7 +54,7 @@ def run(
         plots=wiring.plots,
     )
     since = None if again_since is None else options.moment(again_since, flag="--again-since")
-    request = monitor.Request(
+    request = monitor.MonitorOptions(
         revision, options.moment(now), models, again_since=since, dry_run=dry_run
     )
     answer = monitor.run(request, world)
@@ -69,7 +69,7 @@ def run(
     return errors.EXIT_DONE if exit_zero and not answer.failures else answer.exit_code
 
 
-def _summary(answer: Answer, found: Settings, *, room_bytes: int) -> str:
+def _summary(answer: MonitorResult, found: Settings, *, room_bytes: int) -> str:
     where = f"{found.github_server_url}/{found.github_repository}/blob/{found.ledger_branch}/"
     prefix = where if found.github_repository else ""
     pictures = {each.model: drift_plots.url(each.picture, prefix=prefix) for each in answer.models}
@@ -78,7 +78,7 @@ def _summary(answer: Answer, found: Settings, *, room_bytes: int) -> str:
     return drift.summary(recent, labelled=labelled, pictures=pictures, room_bytes=room_bytes)
 
 
-def document(answer: Answer) -> dict[str, Any]:
+def document(answer: MonitorResult) -> dict[str, Any]:
     """The answer as `interlock/monitor/v1`."""
     return {
         "schema": SCHEMA,
@@ -100,7 +100,7 @@ def _model(watched: Watched) -> dict[str, Any]:
     }
 
 
-def _print(answer: Answer) -> None:
+def _print(answer: MonitorResult) -> None:
     width = max((len(each.model) for each in answer.models), default=0)
     for each in answer.models:
         state = click.style(f"{each.state:<12}", fg=_COLOURS.get(each.state))

@@ -10,27 +10,27 @@ from interlock.cli import exit_codes, terminal
 from interlock.commands.monitor.standalone import Compared
 from interlock.domain.basics import figures, numbers
 from interlock.domain.drift.findings import ColumnFinding
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 
 MOST_STABLE = 20
 """Columns that are as they were and still shown; what differs is shown whatever its number."""
 _COLOURS = {
-    Verdict.STABLE: "green",
-    Verdict.INSUFFICIENT: "dim",
-    Verdict.WATCH: "yellow",
-    Verdict.DRIFT: "red",
-    Verdict.BROKEN: "red",
+    DriftStatus.STABLE: "green",
+    DriftStatus.INSUFFICIENT: "dim",
+    DriftStatus.WATCH: "yellow",
+    DriftStatus.DRIFT: "red",
+    DriftStatus.BROKEN: "red",
 }
 
 
-class _Console(Console):
+class _MonitorConsole(Console):
     def on_broken_pipe(self) -> None:
         """Rich would exit with 1, which is our "no"."""
         raise exit_codes.NobodyReadsError
 
 
 def show_files(compared: Compared) -> None:
-    console = _Console(highlight=False, soft_wrap=True, emoji=False)
+    console = _MonitorConsole(highlight=False, soft_wrap=True, emoji=False)
     console.print(f"reference: {figures.count(compared.reference_rows, 'row')}")
     windows = zip(compared.window_rows, compared.judgement.windows, strict=True)
     for place, (rows, verdict) in enumerate(windows, start=1):
@@ -45,8 +45,8 @@ def _show_columns(console: Console, columns: tuple[ColumnFinding, ...]) -> None:
     table = Table("column", "kind", "verdict", "moved", "psi", "missing", box=None)
     quiet = 0
     for column in columns:
-        quiet += column.verdict is Verdict.STABLE
-        if column.verdict is Verdict.STABLE and quiet > MOST_STABLE:
+        quiet += column.verdict is DriftStatus.STABLE
+        if column.verdict is DriftStatus.STABLE and quiet > MOST_STABLE:
             continue
         measure = column.measure
         table.add_row(
@@ -59,7 +59,7 @@ def _show_columns(console: Console, columns: tuple[ColumnFinding, ...]) -> None:
         )
     console.print(table)
     for column in columns:
-        if column.verdict is not Verdict.STABLE:
+        if column.verdict is not DriftStatus.STABLE:
             said = markup.escape(terminal.plain(f"{column.name} {column.sentence}"))
             console.print(f"{_verdict(column.verdict):<12} {said}")
     if quiet > MOST_STABLE:
@@ -67,7 +67,7 @@ def _show_columns(console: Console, columns: tuple[ColumnFinding, ...]) -> None:
         console.print(f"and {more} as in the reference", style="dim")
 
 
-def _verdict(verdict: Verdict) -> str:
+def _verdict(verdict: DriftStatus) -> str:
     return f"[{_COLOURS[verdict]}]{verdict}[/]"
 
 

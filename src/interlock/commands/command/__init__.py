@@ -8,13 +8,13 @@ from typing import Any
 
 from interlock import errors
 from interlock.commands.command import hold_verbs, reply, sources, verbs
-from interlock.commands.command.verbs import World
+from interlock.commands.command.verbs import CommandContext
 from interlock.domain.access import comment_command, comment_request
 from interlock.domain.access.comment_command import Malformed, NotForUs
-from interlock.domain.access.comment_request import Answer, Outcome, Source
+from interlock.domain.access.comment_request import CommandOutcome, CommandReply, CommentKind
 from interlock.domain.access.event import Event
 from interlock.domain.basics import figures
-from interlock.domain.promotion.hold import Objection
+from interlock.domain.promotion.hold import HoldRefusal
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub, Reaction
 from interlock.ports.ledger import Ledger
@@ -33,7 +33,7 @@ def run(
     reader: snapshots.Reader | None = None,
     attempts: Attempts | None = None,
     branch: str = "main",
-) -> Answer:
+) -> CommandReply:
     """Answer an event, once: what was said before is found in the ledger by its id.
 
     `now` is the time to record, in ISO 8601; `run_url` the workflow run's, "" outside of one;
@@ -43,12 +43,12 @@ def run(
     """
     said = sources.hear(github, event)
     if isinstance(said, str):
-        return Answer(Outcome.IGNORED, said)
+        return CommandReply(CommandOutcome.IGNORED, said)
     ledger.refresh()
-    world = World(repository, ledger, github, reader or snapshots.Reader(), now, branch)
+    world = CommandContext(repository, ledger, github, reader or snapshots.Reader(), now, branch)
     answer = reply.answer(world, github, said, run_url=run_url)
     reaction = _reaction(answer)
-    if said.source is Source.COMMENT and reaction is not None:
+    if said.source is CommentKind.COMMENT and reaction is not None:
         (attempts or Attempts()).attempt(
             f"the comment has no reaction {reaction.value}",
             lambda: github.react(said.id, reaction),
@@ -57,7 +57,7 @@ def run(
     return answer
 
 
-def by_hand(ledger: Ledger, text: str, *, by: str, now: str) -> Answer:
+def by_hand(ledger: Ledger, text: str, *, by: str, now: str) -> CommandReply:
     """Hold, roll back or release on the word of whoever may push the ledger; nobody is asked.
 
     Raises Refused when it may not be, BadInput for what is no such command.
@@ -73,11 +73,11 @@ def by_hand(ledger: Ledger, text: str, *, by: str, now: str) -> Answer:
         )
     ledger.refresh()
     turn = hold_verbs.turn(ledger, found, by=by, now=now)
-    if isinstance(turn, Objection):
+    if isinstance(turn, HoldRefusal):
         raise errors.Refused(turn.sentence)
     outcome, sentence = verbs.told(found.verb, turn)
     following = dataclasses.replace(comment_request.following(found.verb, outcome), report=False)
-    return Answer(
+    return CommandReply(
         outcome,
         f"{comment_command.render(found)} {sentence}",
         found.verb,
@@ -86,17 +86,17 @@ def by_hand(ledger: Ledger, text: str, *, by: str, now: str) -> Answer:
     )
 
 
-def _reaction(answer: Answer) -> Reaction | None:
-    if answer.outcome is Outcome.STARTED:
+def _reaction(answer: CommandReply) -> Reaction | None:
+    if answer.outcome is CommandOutcome.STARTED:
         launched = answer.next.train or answer.next.promote or answer.next.retrain
         return Reaction.LAUNCHED if launched else Reaction.STARTED
     return _REACTIONS.get(answer.outcome)
 
 
-_REACTIONS = {Outcome.DONE: Reaction.DONE, Outcome.REFUSED: Reaction.REFUSED}
+_REACTIONS = {CommandOutcome.DONE: Reaction.DONE, CommandOutcome.REFUSED: Reaction.REFUSED}
 
 
-def document(answer: Answer, undone: Sequence[str] = ()) -> dict[str, Any]:
+def document(answer: CommandReply, undone: Sequence[str] = ()) -> dict[str, Any]:
     """The answer as `interlock/command/v1`; `undone` is what was tried and could not be done."""
     found = dataclasses.asdict(answer)
     return {"schema": "interlock/command/v1", **found, "undone": list(undone)}

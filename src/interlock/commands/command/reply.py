@@ -7,85 +7,96 @@ import dataclasses
 from dataclasses import dataclass
 
 from interlock.commands.command import verbs
-from interlock.commands.command.sources import Approval, Said
-from interlock.commands.command.verbs import Made, World
+from interlock.commands.command.sources import Approval, CommentSource
+from interlock.commands.command.verbs import CommandContext, VerbResult
 from interlock.domain.access import comment_request, permissions
-from interlock.domain.access.comment_command import Command, Malformed, Verb
-from interlock.domain.access.comment_request import Answer, Asked, Next, Outcome
+from interlock.domain.access.comment_command import CommentCommand, Malformed, Verb
+from interlock.domain.access.comment_request import (
+    CommandOutcome,
+    CommandRecord,
+    CommandReply,
+    Next,
+)
 from interlock.domain.basics import figures
 from interlock.ledger import lookup, transaction
 from interlock.ports.github import GitHub, Pull
 from interlock.services import manual_acceptance
 
 
-def answer(world: World, github: GitHub, said: Said, *, run_url: str) -> Answer:
+def answer(
+    world: CommandContext, github: GitHub, said: CommentSource, *, run_url: str
+) -> CommandReply:
     asks = said.asks
     may_write = permissions.may_write(said.permission)
-    if isinstance(asks, Command) and not comment_request.may(asks.verb, said.permission):
+    if isinstance(asks, CommentCommand) and not comment_request.may(asks.verb, said.permission):
         return _refuse(said, f"{asks.verb} needs write access, which {said.by} has not", asks.verb)
-    if not isinstance(asks, Command) and not may_write:
+    if not isinstance(asks, CommentCommand) and not may_write:
         return _refuse(said, f"{said.by} has no write access")
     pull = github.find_pull(said.pull)
     if pull is None:
-        return Answer(Outcome.IGNORED, f"there is no pull request {said.pull}")
+        return CommandReply(CommandOutcome.IGNORED, f"there is no pull request {said.pull}")
     if not may_write:
         return _unrecorded(world, said, pull)
     return _recorded(world, said, pull, run_url=run_url)
 
 
-def _refuse(said: Said, why: str, verb: Verb | None = None) -> Answer:
+def _refuse(said: CommentSource, why: str, verb: Verb | None = None) -> CommandReply:
     """A stranger's command leaves no record: nobody but writers may fill the ledger."""
-    return Answer(Outcome.REFUSED, f"{said.text} did nothing: {why}", verb, pull=said.pull)
+    return CommandReply(
+        CommandOutcome.REFUSED, f"{said.text} did nothing: {why}", verb, pull=said.pull
+    )
 
 
-def _unrecorded(world: World, said: Said, pull: Pull) -> Answer:
+def _unrecorded(world: CommandContext, said: CommentSource, pull: Pull) -> CommandReply:
     """A reader's help or plan: nothing is bound to it, and it may be asked again."""
     made = _make(world, said, pull)
-    return _told(said, pull, made, follow=made.outcome is Outcome.STARTED)
+    return _told(said, pull, made, follow=made.outcome is CommandOutcome.STARTED)
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
     """A record, and whether it was there before."""
 
-    asked: Asked
+    asked: CommandRecord
     is_old: bool
 
 
-def _recorded(world: World, said: Said, pull: Pull, *, run_url: str) -> Answer:
-    def how() -> tuple[_Found | Made, tuple[object, ...]]:
+def _recorded(
+    world: CommandContext, said: CommentSource, pull: Pull, *, run_url: str
+) -> CommandReply:
+    def how() -> tuple[_Found | VerbResult, tuple[object, ...]]:
         before = lookup.find_asked(
             world.ledger, pull=pull.number, source=said.source, number=said.id
         )
         if before is not None:
             return _Found(before, is_old=True), ()
         made = _make(world, said, pull)
-        if made.outcome is Outcome.IGNORED:
+        if made.outcome is CommandOutcome.IGNORED:
             return made, ()
         record = _record(said, made, at=world.now, run_url=run_url)
         return _Found(record, is_old=False), (record, *made.nouns)
 
     found = transaction.decide(world.ledger, how, message=_message(said))
-    if isinstance(found, Made):
+    if isinstance(found, VerbResult):
         return _told(said, pull, found, follow=False)
     record = found.asked
     if found.is_old and not _goes_on(record, pull, run_url=run_url):
         sentence = f"was dealt with before: it {record.sentence}"
-        again = dataclasses.replace(record, outcome=Outcome.IGNORED, sentence=sentence)
+        again = dataclasses.replace(record, outcome=CommandOutcome.IGNORED, sentence=sentence)
         return _told(said, pull, again, follow=False)
     return _told(said, pull, record)
 
 
-def _goes_on(record: Asked, pull: Pull, *, run_url: str) -> bool:
+def _goes_on(record: CommandRecord, pull: Pull, *, run_url: str) -> bool:
     """Whether the very run that did it is run again, with the jobs that it left undone."""
     if not run_url or record.run != run_url:
         return False
     return record.verb is not Verb.TRAIN or record.sha == pull.head_sha
 
 
-def _make(world: World, said: Said, pull: Pull) -> Made:
+def _make(world: CommandContext, said: CommentSource, pull: Pull) -> VerbResult:
     match said.asks:
-        case Command() as asks:
+        case CommentCommand() as asks:
             return verbs.act(world, asks, pull=pull, by=said.by)
         case Malformed(sentence=sentence):
             return verbs.refuse(sentence)
@@ -93,27 +104,29 @@ def _make(world: World, said: Said, pull: Pull) -> Made:
             return _approve(world, said, pull, sha=sha)
 
 
-def _approve(world: World, said: Said, pull: Pull, *, sha: str) -> Made:
+def _approve(world: CommandContext, said: CommentSource, pull: Pull, *, sha: str) -> VerbResult:
     """It counts as a word on what is inconclusive; a report finds it when a verdict comes later."""
     if pull.state != "open" or pull.head_sha != sha:
-        return Made(Outcome.IGNORED, f"is of {figures.short(sha)}, which is not the head", sha=sha)
+        return VerbResult(
+            CommandOutcome.IGNORED, f"is of {figures.short(sha)}, which is not the head", sha=sha
+        )
     aside = verbs.elsewhere(world, pull) or verbs.forbidden(world, pull, by=said.by)
     if aside:
-        return Made(Outcome.IGNORED, f"does not count: {aside}", sha=sha)
+        return VerbResult(CommandOutcome.IGNORED, f"does not count: {aside}", sha=sha)
     found, words = verbs.accept(
         world, pull=pull, sha=sha, by=said.by, reason=manual_acceptance.BY_REVIEW, at=said.at
     )
     if not found.verdicts:
         none = f"finds no verdict at {figures.short(sha)} that waits"
-        return Made(Outcome.IGNORED, "; ".join([none, *found.unread]), sha=sha)
+        return VerbResult(CommandOutcome.IGNORED, "; ".join([none, *found.unread]), sha=sha)
     models = tuple(verdict.model for verdict in found.verdicts)
     accepted = f"accepts {figures.listing(models)} at {figures.short(sha)}"
     sentence = "; ".join([accepted, *found.unread])
-    return Made(Outcome.DONE, sentence, Verb.ACCEPT, sha, models, words)
+    return VerbResult(CommandOutcome.DONE, sentence, Verb.ACCEPT, sha, models, words)
 
 
-def _record(said: Said, made: Made, *, at: str, run_url: str) -> Asked:
-    return Asked(
+def _record(said: CommentSource, made: VerbResult, *, at: str, run_url: str) -> CommandRecord:
+    return CommandRecord(
         pull=said.pull,
         source=said.source,
         id=said.id,
@@ -129,13 +142,15 @@ def _record(said: Said, made: Made, *, at: str, run_url: str) -> Asked:
     )
 
 
-def _message(said: Said) -> str:
-    what = said.asks.verb if isinstance(said.asks, Command) else said.source
+def _message(said: CommentSource) -> str:
+    what = said.asks.verb if isinstance(said.asks, CommentCommand) else said.source
     return f"Command: {what} on pull request {said.pull}"
 
 
-def _told(said: Said, pull: Pull, made: Made | Asked, *, follow: bool = True) -> Answer:
-    return Answer(
+def _told(
+    said: CommentSource, pull: Pull, made: VerbResult | CommandRecord, *, follow: bool = True
+) -> CommandReply:
+    return CommandReply(
         outcome=made.outcome,
         sentence=f"{said.text} {made.sentence}",
         verb=made.verb,

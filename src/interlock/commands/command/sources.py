@@ -6,9 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from interlock.domain.access import comment_command
-from interlock.domain.access.comment_command import Command, Malformed, NotForUs
-from interlock.domain.access.comment_request import Source
-from interlock.domain.access.event import Event, Kind
+from interlock.domain.access.comment_command import CommentCommand, Malformed, NotForUs
+from interlock.domain.access.comment_request import CommentKind
+from interlock.domain.access.event import Event, EventKind
 from interlock.ports.github import Comment, GitHub
 from interlock.services import manual_acceptance
 
@@ -21,37 +21,37 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CommentSource:
     """`at` is when it was said, ISO 8601; `permission` is the author's, "none" for an app."""
 
-    source: Source
+    source: CommentKind
     id: int
     pull: int
     by: str
     at: str
     permission: str
-    asks: Command | Malformed | Approval
+    asks: CommentCommand | Malformed | Approval
 
     @property
     def text(self) -> str:
         match self.asks:
-            case Command():
+            case CommentCommand():
                 return comment_command.render(self.asks)
             case Malformed(line=line):
                 return line
         return "An approving review"
 
 
-def hear(github: GitHub, event: Event) -> Said | str:
+def hear(github: GitHub, event: Event) -> CommentSource | str:
     """Return what was said, or why there is nothing to do about it. Raises CannotReachGitHub."""
-    if event.kind is Kind.COMMENT and event.action == "created":
+    if event.kind is EventKind.COMMENT and event.action == "created":
         return _comment(github, event)
-    if event.kind is Kind.REVIEW and event.action == "submitted":
+    if event.kind is EventKind.REVIEW and event.action == "submitted":
         return _review(github, event)
     return "it is neither a new comment nor a new review of a pull request"
 
 
-def _comment(github: GitHub, event: Event) -> Said | str:
+def _comment(github: GitHub, event: Event) -> CommentSource | str:
     told = event.comment
     if told is None or isinstance(comment_command.parse(told.body), NotForUs):
         return "the comment asks for nothing"
@@ -63,8 +63,8 @@ def _comment(github: GitHub, event: Event) -> Said | str:
     asks = comment_command.parse(found.body)
     if isinstance(asks, NotForUs):
         return "the comment asks for nothing"
-    return Said(
-        source=Source.COMMENT,
+    return CommentSource(
+        source=CommentKind.COMMENT,
         id=found.id,
         pull=found.pull,
         by=found.author,
@@ -74,7 +74,7 @@ def _comment(github: GitHub, event: Event) -> Said | str:
     )
 
 
-def _review(github: GitHub, event: Event) -> Said | str:
+def _review(github: GitHub, event: Event) -> CommentSource | str:
     told = event.review
     if told is None or told.state != "approved":
         return "the review approves nothing"
@@ -83,8 +83,8 @@ def _review(github: GitHub, event: Event) -> Said | str:
         return "the review was dismissed"
     if found.sha != told.sha:
         return "the review is of another commit by now"
-    return Said(
-        source=Source.REVIEW,
+    return CommentSource(
+        source=CommentKind.REVIEW,
         id=found.id,
         pull=event.number,
         by=found.author,

@@ -7,20 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from interlock.commands.command import hold_verbs
-from interlock.domain.access.comment_command import Command, Verb
-from interlock.domain.access.comment_request import Outcome
+from interlock.domain.access.comment_command import CommentCommand, Verb
+from interlock.domain.access.comment_request import CommandOutcome
 from interlock.domain.basics import figures
-from interlock.domain.promotion.hold import Objection, Turn
+from interlock.domain.promotion.hold import HoldChange, HoldRefusal
 from interlock.domain.promotion.promotion import Phase
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub, Pull
 from interlock.ports.ledger import Ledger
 from interlock.services import default_branch_policy, manual_acceptance, snapshots
-from interlock.services.manual_acceptance import Waiting
+from interlock.services.manual_acceptance import PendingAcceptances
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class CommandContext:
     """`branch` is the default one: what is served, and by which rules, is said there alone."""
 
     repository: Repository
@@ -32,10 +32,10 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class VerbResult:
     """What came of a command; `nouns` are to be written with the record of it."""
 
-    outcome: Outcome
+    outcome: CommandOutcome
     sentence: str
     verb: Verb | None = None
     sha: str | None = None
@@ -43,18 +43,18 @@ class Made:
     nouns: tuple[object, ...] = ()
 
 
-def refuse(why: str, *, verb: Verb | None = None) -> Made:
-    return Made(Outcome.REFUSED, f"did nothing: {why}", verb)
+def refuse(why: str, *, verb: Verb | None = None) -> VerbResult:
+    return VerbResult(CommandOutcome.REFUSED, f"did nothing: {why}", verb)
 
 
-def act(world: World, command: Command, *, pull: Pull, by: str) -> Made:
+def act(world: CommandContext, command: CommentCommand, *, pull: Pull, by: str) -> VerbResult:
     """Raises CannotReachGit, and BadInput where a revision's files cannot be read."""
     return _ACTS[command.verb](world, command, pull, by)
 
 
 def accept(
-    world: World, *, pull: Pull, sha: str, by: str, reason: str, at: str
-) -> tuple[Waiting, tuple[object, ...]]:
+    world: CommandContext, *, pull: Pull, sha: str, by: str, reason: str, at: str
+) -> tuple[PendingAcceptances, tuple[object, ...]]:
     """What waits for a person at the head, and that person's words on it."""
     found = _waiting(world, pull)
     words = manual_acceptance.words(
@@ -63,13 +63,13 @@ def accept(
     return found, words
 
 
-def forbidden(world: World, pull: Pull, *, by: str) -> str:
+def forbidden(world: CommandContext, pull: Pull, *, by: str) -> str:
     """Why the policy does not let somebody accept what is inconclusive here, "" when it does."""
     policy = default_branch_policy.read(world.repository, branch=world.branch).require()
     return manual_acceptance.why_not(world.github, pull=pull.number, by=by, policy=policy)
 
 
-def _waiting(world: World, pull: Pull) -> Waiting:
+def _waiting(world: CommandContext, pull: Pull) -> PendingAcceptances:
     repository = world.repository
     if repository.find_ref(pull.head_sha) is None:
         repository.fetch(f"refs/pull/{pull.number}/head")
@@ -78,26 +78,26 @@ def _waiting(world: World, pull: Pull) -> Waiting:
     return manual_acceptance.waiting(world.ledger, head, policy)
 
 
-def _help(_: World, command: Command, __: Pull, ___: str) -> Made:
-    return Made(Outcome.DONE, "is answered below", command.verb)
+def _help(_: CommandContext, command: CommentCommand, __: Pull, ___: str) -> VerbResult:
+    return VerbResult(CommandOutcome.DONE, "is answered below", command.verb)
 
 
-def _plan(_: World, command: Command, pull: Pull, __: str) -> Made:
+def _plan(_: CommandContext, command: CommentCommand, pull: Pull, __: str) -> VerbResult:
     if pull.state != "open":
         return refuse("the pull request is closed", verb=command.verb)
     sentence = f"plans {figures.short(pull.head_sha)} again"
-    return Made(Outcome.STARTED, sentence, command.verb, pull.head_sha)
+    return VerbResult(CommandOutcome.STARTED, sentence, command.verb, pull.head_sha)
 
 
-def _train(_: World, command: Command, pull: Pull, __: str) -> Made:
+def _train(_: CommandContext, command: CommentCommand, pull: Pull, __: str) -> VerbResult:
     late = _late(command, pull)
     if late:
         return refuse(late, verb=command.verb)
     sentence = f"trains {figures.short(pull.head_sha)}"
-    return Made(Outcome.STARTED, sentence, command.verb, pull.head_sha)
+    return VerbResult(CommandOutcome.STARTED, sentence, command.verb, pull.head_sha)
 
 
-def _late(command: Command, pull: Pull) -> str:
+def _late(command: CommentCommand, pull: Pull) -> str:
     """Why the commit that was named is not the one to act upon; empty when it is."""
     if pull.state != "open":
         return "the pull request is closed"
@@ -106,44 +106,44 @@ def _late(command: Command, pull: Pull) -> str:
     return ""
 
 
-def elsewhere(world: World, pull: Pull) -> str:
+def elsewhere(world: CommandContext, pull: Pull) -> str:
     """Why nothing on a pull request counts for the default branch; empty when it does."""
     if pull.base_ref == world.branch:
         return ""
     return f"it goes into {pull.base_ref}, and only what goes into {world.branch} counts"
 
 
-def _promote(world: World, command: Command, _: Pull, __: str) -> Made:
+def _promote(world: CommandContext, command: CommentCommand, _: Pull, __: str) -> VerbResult:
     tip = default_branch_policy.find_tip(world.repository, branch=world.branch)
     if tip is None:
         return refuse(f"there is no branch {world.branch}", verb=command.verb)
     sentence = f"promotes what {world.branch} says at {figures.short(tip)}"
-    return Made(Outcome.STARTED, sentence, command.verb, tip)
+    return VerbResult(CommandOutcome.STARTED, sentence, command.verb, tip)
 
 
-def _turn(world: World, command: Command, _: Pull, by: str) -> Made:
+def _turn(world: CommandContext, command: CommentCommand, _: Pull, by: str) -> VerbResult:
     found = hold_verbs.decide(world.ledger, command, by=by, now=world.now)
-    if isinstance(found, Objection):
+    if isinstance(found, HoldRefusal):
         return refuse(found.sentence, verb=command.verb)
     tip = default_branch_policy.find_tip(world.repository, branch=world.branch)
     outcome, sentence = told(command.verb, found)
     nouns = (found.record, *found.acts)
-    return Made(outcome, sentence, command.verb, tip, (command.model,), nouns)
+    return VerbResult(outcome, sentence, command.verb, tip, (command.model,), nouns)
 
 
-def told(verb: Verb, turn: Turn) -> tuple[Outcome, str]:
+def told(verb: Verb, turn: HoldChange) -> tuple[CommandOutcome, str]:
     """What a hold, rollback or release comes to; a promotion has to follow where it is begun."""
     version = turn.record.version
     if verb is Verb.RELEASE:
-        return Outcome.DONE, "lets main decide again"
+        return CommandOutcome.DONE, "lets main decide again"
     if verb is Verb.ROLLBACK:
-        return Outcome.STARTED, f"goes back to version {version} and holds it"
+        return CommandOutcome.STARTED, f"goes back to version {version} and holds it"
     if any(act.phase is Phase.DONE for act in turn.acts):
-        return Outcome.DONE, f"holds version {version}"
-    return Outcome.STARTED, f"holds version {version}, in place of what was being promoted"
+        return CommandOutcome.DONE, f"holds version {version}"
+    return CommandOutcome.STARTED, f"holds version {version}, in place of what was being promoted"
 
 
-def _accept(world: World, command: Command, pull: Pull, by: str) -> Made:
+def _accept(world: CommandContext, command: CommentCommand, pull: Pull, by: str) -> VerbResult:
     late = _late(command, pull) or elsewhere(world, pull) or forbidden(world, pull, by=by)
     if late:
         return refuse(late, verb=command.verb)
@@ -155,10 +155,10 @@ def _accept(world: World, command: Command, pull: Pull, by: str) -> Made:
     models = tuple(verdict.model for verdict in found.verdicts)
     accepted = f"accepts {figures.listing(models)} at {figures.short(sha)}"
     sentence = "; ".join([accepted, *found.unread])
-    return Made(Outcome.DONE, sentence, command.verb, sha, models, words)
+    return VerbResult(CommandOutcome.DONE, sentence, command.verb, sha, models, words)
 
 
-def _retrain(world: World, command: Command, _: Pull, __: str) -> Made:
+def _retrain(world: CommandContext, command: CommentCommand, _: Pull, __: str) -> VerbResult:
     """Of what the default branch says: on which pull request it is asked does not matter."""
     name, tip = command.model, default_branch_policy.find_tip(world.repository, branch=world.branch)
     if tip is None:
@@ -171,10 +171,10 @@ def _retrain(world: World, command: Command, _: Pull, __: str) -> Made:
         why = f"the manifest of {name} does not say how it is retrained"
         return refuse(why, verb=command.verb)
     sentence = "asks for newer data, in a pull request of its own"
-    return Made(Outcome.STARTED, sentence, command.verb, tip, (name,))
+    return VerbResult(CommandOutcome.STARTED, sentence, command.verb, tip, (name,))
 
 
-_ACTS: dict[Verb, Callable[[World, Command, Pull, str], Made]] = {
+_ACTS: dict[Verb, Callable[[CommandContext, CommentCommand, Pull, str], VerbResult]] = {
     Verb.HELP: _help,
     Verb.PLAN: _plan,
     Verb.TRAIN: _train,

@@ -9,17 +9,30 @@ from collections.abc import Iterable, Mapping
 
 from interlock import errors
 from interlock.commands.evaluate import run_metrics
-from interlock.commands.evaluate.context import Answer, Judged, Refused, Request, World
+from interlock.commands.evaluate.context import (
+    EvaluateContext,
+    EvaluateOptions,
+    EvaluateResult,
+    ModelVerdict,
+    NoVerdict,
+)
 from interlock.commands.evaluate.models import Judge
 from interlock.domain.basics.diagnostics import Severity
 from interlock.domain.model.snapshot import Snapshot
 from interlock.manifests import POLICY_PATH
 from interlock.services import default_branch_policy
 
-__all__ = ["Answer", "Judged", "Refused", "Request", "World", "run"]
+__all__ = [
+    "EvaluateContext",
+    "EvaluateOptions",
+    "EvaluateResult",
+    "ModelVerdict",
+    "NoVerdict",
+    "run",
+]
 
 
-def run(request: Request, world: World) -> Answer:
+def run(request: EvaluateOptions, world: EvaluateContext) -> EvaluateResult:
     """Judge, write to the ledger in one commit, and return what was found.
 
     What is wrong with one model (its manifest, its records, its runs) is its own result, and the
@@ -29,7 +42,7 @@ def run(request: Request, world: World) -> Answer:
     """
     revision = world.repository.resolve(request.revision)
     if _is_late(request, world):
-        return Answer(revision, (), is_late=True)
+        return EvaluateResult(revision, (), is_late=True)
     world.ledger.refresh()
     head = world.read(world.repository.tree(revision))
     policy = default_branch_policy.read(world.repository, branch=request.branch).require()
@@ -44,10 +57,10 @@ def run(request: Request, world: World) -> Answer:
     passed_over = tuple(name for name, result in found.items() if result is None)
     warnings = tuple(run_metrics.show(judge.scores, world))
     ordered = tuple(sorted(results, key=lambda result: result.model))
-    return Answer(revision, ordered, passed_over, warnings=warnings)
+    return EvaluateResult(revision, ordered, passed_over, warnings=warnings)
 
 
-def _is_late(request: Request, world: World) -> bool:
+def _is_late(request: EvaluateOptions, world: EvaluateContext) -> bool:
     """Whether the pull request that asks is closed: then a run of the past was started again, and
     a verdict against today's champion would be about nothing that anybody can still merge."""
     if request.pull is None or world.github is None:
@@ -56,27 +69,27 @@ def _is_late(request: Request, world: World) -> bool:
     return pull is None or pull.state != "open"
 
 
-def _read_base(request: Request, world: World) -> Snapshot | None:
+def _read_base(request: EvaluateOptions, world: EvaluateContext) -> Snapshot | None:
     if request.base is None:
         return None
     return world.read(world.repository.tree(world.repository.resolve(request.base)))
 
 
-def _unreadable(head: Snapshot, models: tuple[str, ...]) -> dict[str, Refused]:
+def _unreadable(head: Snapshot, models: tuple[str, ...]) -> dict[str, NoVerdict]:
     """Manifests that cannot be read, by the name of their folder: where models are named, only of
     those."""
-    found: dict[str, Refused] = {}
+    found: dict[str, NoVerdict] = {}
     for problem in head.problems:
         name = problem.path.rpartition("/")[0].rpartition("/")[2] or problem.path
         is_asked = not models or (name in models and name not in head.models)
         if problem.severity is Severity.ERROR and is_asked and problem.path != POLICY_PATH:
             said = f"its manifest cannot be read: {problem}"
-            found.setdefault(name, Refused(name, None, said, exit_code=errors.EXIT_INPUT))
+            found.setdefault(name, NoVerdict(name, None, said, exit_code=errors.EXIT_INPUT))
     return found
 
 
 def _named(
-    models: tuple[str, ...], head: Snapshot, broken: Mapping[str, Refused]
+    models: tuple[str, ...], head: Snapshot, broken: Mapping[str, NoVerdict]
 ) -> tuple[str, ...]:
     unknown = [name for name in models if name not in head.models and name not in broken]
     if unknown:
@@ -87,13 +100,13 @@ def _named(
     return tuple(sorted({*(models or head.models)} & head.models.keys()))
 
 
-def _message(results: Iterable[Judged | Refused | None], revision: str) -> str:
+def _message(results: Iterable[ModelVerdict | NoVerdict | None], revision: str) -> str:
     lines = [
         f"{r.model}: {r.verdict.outcome}: {r.verdict.sentence}"
-        if isinstance(r, Judged)
+        if isinstance(r, ModelVerdict)
         else f"{r.model}: {r.reason}"
         for r in results
-        if isinstance(r, Refused) or (r is not None and r.is_new)
+        if isinstance(r, NoVerdict) or (r is not None and r.is_new)
     ]
     names = ", ".join(line.partition(":")[0] for line in lines)
     return f"Judge {names} at {revision[:12]}\n\n" + "\n".join(lines) + "\n"

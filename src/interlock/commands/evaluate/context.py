@@ -18,7 +18,7 @@ from interlock.ports.scoring import Scoring
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class EvaluateOptions:
     """`models` empty asks for all of which anything is known. Gates are the revision's own, held
     against those of `base`, so that a change cannot loosen them unnoticed; the policy is that of
     `branch`, the default one, as it is today. `pull` is the pull request that asks: of a closed one
@@ -32,7 +32,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class EvaluateContext:
     """What judging needs of the world. The last three are opened when there is something to
     judge anew, which costs seconds; no pictures are drawn without `plots`. `github` is asked about
     a request's pull request alone."""
@@ -47,7 +47,7 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ModelVerdict:
     """A verdict; `is_new` says that it was reached now, else it was found in the ledger.
 
     `choice` holds the runs of the fingerprint that were looked at, and why some do not count.
@@ -64,7 +64,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class NoVerdict:
     """No verdict, and why; `log_tail` is the last that a failed training said. `exit_code` is what
     the verb ends with where nothing is worse."""
 
@@ -77,7 +77,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class EvaluateResult:
     """One result a model, in order of name; `passed_over` are models of which nothing is known.
 
     `is_late`: the pull request that asked is closed, and nothing was judged. `warnings` say what
@@ -85,7 +85,7 @@ class Answer:
     """
 
     revision: str
-    results: tuple[Judged | Refused, ...]
+    results: tuple[ModelVerdict | NoVerdict, ...]
     passed_over: tuple[str, ...] = ()
     is_late: bool = False
     warnings: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from interlock import errors
 from interlock.commands.evaluate import ledger_writes
-from interlock.commands.evaluate.context import Judged, Refused, World
+from interlock.commands.evaluate.context import EvaluateContext, ModelVerdict, NoVerdict
 from interlock.commands.evaluate.ledger_writes import Notes
 from interlock.commands.evaluate.one_model import Sitting
 from interlock.domain.evaluation.judgement import Case
@@ -15,7 +15,7 @@ from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import ModelAt, Snapshot
 from interlock.domain.promotion import against_champion
 from interlock.ledger import lookup
-from interlock.services.each_model import OneByOne, Stopped
+from interlock.services.each_model import EachModel, ModelStopped
 
 
 @dataclass(slots=True)
@@ -23,18 +23,18 @@ class Judge:
     """Notes what the ledger does not hold yet, by model, and what the runs are to show (`scores`:
     run to metrics)."""
 
-    world: World
+    world: EvaluateContext
     head: Snapshot
     base: Snapshot | None
     policy: Policy
     notes: dict[str, Notes] = field(default_factory=dict)
     scores: dict[str, dict[str, float]] = field(default_factory=dict)
-    each: OneByOne = field(init=False)
+    each: EachModel = field(init=False)
 
     def __post_init__(self) -> None:
-        self.each = OneByOne({errors.CannotReachRegistry: self._probe})
+        self.each = EachModel({errors.CannotReachRegistry: self._probe})
 
-    def result(self, name: str, *, is_named: bool) -> Judged | Refused | None:
+    def result(self, name: str, *, is_named: bool) -> ModelVerdict | NoVerdict | None:
         """Return what is found of one model; None when nothing is known of one that nobody named.
 
         What was noted of it before is forgotten.
@@ -56,29 +56,31 @@ class Judge:
         """Whether the run store answers at all: a model that no manifest can name has no run."""
         return self.world.runs().find_attempts(model="", fingerprint="")
 
-    def _stopped(self, stopped: Stopped) -> Refused:
+    def _stopped(self, stopped: ModelStopped) -> NoVerdict:
         at = self.head.models[stopped.model]
-        return Refused(stopped.model, at.fingerprint, stopped.sentence, exit_code=stopped.exit_code)
+        return NoVerdict(
+            stopped.model, at.fingerprint, stopped.sentence, exit_code=stopped.exit_code
+        )
 
-    def _unknown(self, name: str) -> Refused:
-        return Refused(
+    def _unknown(self, name: str) -> NoVerdict:
+        return NoVerdict(
             name,
             self.head.models[name].fingerprint,
             f"no candidate was trained: `interlock train {name} --rev {self.head.revision}` "
             "makes one",
         )
 
-    def _judge(self, name: str) -> Judged | Refused | None:
+    def _judge(self, name: str) -> ModelVerdict | NoVerdict | None:
         at = self.head.models[name]
         if at.fingerprint is None:
-            return Refused(name, None, f"it cannot be fingerprinted: {at.blocked}")
+            return NoVerdict(name, None, f"it cannot be fingerprinted: {at.blocked}")
         case = self._case(at, at.fingerprint)
         known = lookup.find_verdict(
             self.world.ledger, model=name, fingerprint=case.fingerprint, key=case.key
         )
         if known is not None:
             # What was relaxed depends on the base as well, which is no part of the key.
-            return Judged(name, replace(known, relaxed=case.relaxed), is_new=False)
+            return ModelVerdict(name, replace(known, relaxed=case.relaxed), is_new=False)
         sitting = Sitting(self.world, at, case)
         found = sitting.judge()
         self.notes[name] = sitting.notes

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 
 from interlock import errors
 from interlock.commands.evaluate import kept_files
-from interlock.commands.evaluate.context import Judged, Refused, World
+from interlock.commands.evaluate.context import EvaluateContext, ModelVerdict, NoVerdict
 from interlock.commands.evaluate.ledger_writes import Notes
 from interlock.commands.evaluate.plots import Pen, Pictures
-from interlock.commands.evaluate.run_predictions import CannotJudgeError, Reader, Rival
+from interlock.commands.evaluate.run_predictions import CannotJudgeError, PredictionsReader, Rival
 from interlock.domain.evaluation import judgement as cases
 from interlock.domain.evaluation.judgement import Case
 from interlock.domain.evaluation.scores import Scores
@@ -25,7 +25,7 @@ from interlock.services import temporary_folders
 class Sitting:
     """`notes` are what the ledger has to hold once it is over, `scores` what the run is to show."""
 
-    world: World
+    world: EvaluateContext
     at: ModelAt
     case: Case
     notes: Notes = field(init=False)
@@ -34,7 +34,7 @@ class Sitting:
     def __post_init__(self) -> None:
         self.notes = Notes(self.case.name)
 
-    def judge(self) -> Judged | Refused | None:
+    def judge(self) -> ModelVerdict | NoVerdict | None:
         """Return what is found, None when nothing is known of the fingerprint."""
         names = {"model": self.case.name, "fingerprint": self.case.fingerprint}
         known = lookup.find_evidence(self.world.ledger, **names)
@@ -52,12 +52,14 @@ class Sitting:
 
     def _attempt(
         self, choice: Choice, candidate: Candidate, known: Evidence | None
-    ) -> Judged | Refused | Bad:
+    ) -> ModelVerdict | NoVerdict | Bad:
         """Judge a candidate. Bad: its run does not give its bytes, and another one claims them."""
         is_last = known is not None or len(choice.candidates) == 1
         try:
             with temporary_folders.folder("evaluate") as folder:
-                reader = Reader(self.world, self.world.runs(), self.world.scoring(), folder)
+                reader = PredictionsReader(
+                    self.world, self.world.runs(), self.world.scoring(), folder
+                )
                 return self._judge(candidate, known, reader, choice)
         except CannotJudgeError as problem:
             if problem.is_unusable:
@@ -70,10 +72,10 @@ class Sitting:
                 raise
             return Bad(candidate.run_id, error.message, is_out_of_reach=True)
 
-    def _refuse(self, reason: str, choice: Choice, log_tail: str = "") -> Refused:
-        return Refused(self.case.name, self.case.fingerprint, reason, log_tail, choice=choice)
+    def _refuse(self, reason: str, choice: Choice, log_tail: str = "") -> NoVerdict:
+        return NoVerdict(self.case.name, self.case.fingerprint, reason, log_tail, choice=choice)
 
-    def _without_candidate(self, choice: Choice) -> Refused | None:
+    def _without_candidate(self, choice: Choice) -> NoVerdict | None:
         """Tell the last attempt, else the runs that are in the way of knowing."""
         runs = self.world.runs()
         found = runs.find_attempts(model=self.case.name, fingerprint=self.case.fingerprint)
@@ -91,8 +93,12 @@ class Sitting:
         return replace(refused, exit_code=code)
 
     def _judge(
-        self, candidate: Candidate, known: Evidence | None, reader: Reader, choice: Choice
-    ) -> Judged:
+        self,
+        candidate: Candidate,
+        known: Evidence | None,
+        reader: PredictionsReader,
+        choice: Choice,
+    ) -> ModelVerdict:
         case = self.case
         mine = reader.read_candidate(case, candidate, is_judged=known is not None)
         rival = reader.read_rival(case)
@@ -113,14 +119,16 @@ class Sitting:
             self._keep(candidate, reader)
         verdict = cases.judge(case, seen, pictures=drawn.paths, unshown=drawn.unshown)
         self.notes.add(verdict)
-        return Judged(case.name, verdict, is_new=True, choice=choice)
+        return ModelVerdict(case.name, verdict, is_new=True, choice=choice)
 
-    def _keep(self, candidate: Candidate, reader: Reader) -> None:
+    def _keep(self, candidate: Candidate, reader: PredictionsReader) -> None:
         kept = kept_files.read(self.at, candidate, reader.runs, folder=reader.folder / "kept")
         if kept is not None:
             self.notes.add(kept)
 
-    def _draw(self, scored: Scores, candidate: Candidate, rival: Rival, reader: Reader) -> Pictures:
+    def _draw(
+        self, scored: Scores, candidate: Candidate, rival: Rival, reader: PredictionsReader
+    ) -> Pictures:
         if self.world.plots is None:
             return Pictures()
         pen = Pen(self.world.plots(), reader.runs, reader.folder, self.case)

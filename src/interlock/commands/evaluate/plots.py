@@ -17,7 +17,7 @@ from interlock.domain.model import declared_plots
 from interlock.domain.model.declared_plots import Plot
 from interlock.domain.model.evidence import Candidate, PlotFile
 from interlock.ledger import lookup
-from interlock.ports.plots import Plots, Side
+from interlock.ports.plots import Plots, PlotSide
 from interlock.ports.runs import Runs
 from interlock.services import artifacts
 
@@ -75,7 +75,7 @@ class Pen:
                 found.add(self.case, plot.name, made, file=_file(plot.name))
         return found
 
-    def _drawn(self, plot: Plot, mine: Side | None, theirs: Side | None) -> bytes | str:
+    def _drawn(self, plot: Plot, mine: PlotSide | None, theirs: PlotSide | None) -> bytes | str:
         if mine is None:
             return "its file in the run is not the one that was recorded"
         return self.plots.draw_declared(plot, [mine] if theirs is None else [mine, theirs])
@@ -110,10 +110,10 @@ def _content(folder: Path, file: PlotFile) -> bytes | None:
     return place.read_bytes() if measured == file.artifact else None
 
 
-def _side(name: str, files: Mapping[str, bytes], plot: Plot) -> Side | None:
+def _side(name: str, files: Mapping[str, bytes], plot: Plot) -> PlotSide | None:
     if any(path not in files for path in plot.paths):
         return None
-    return Side(name, {path: files[path] for path in plot.paths})
+    return PlotSide(name, {path: files[path] for path in plot.paths})
 
 
 def _file(name: str) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from interlock import errors
-from interlock.commands.evaluate.context import World
+from interlock.commands.evaluate.context import EvaluateContext
 
 _PREFIX = "evaluated."
 """The pipeline's own metrics lie in the same list, and may have the same names."""
 
 
-def show(scores: Mapping[str, Mapping[str, float]], world: World) -> Iterator[str]:
+def show(scores: Mapping[str, Mapping[str, float]], world: EvaluateContext) -> Iterator[str]:
     """Put each run's metrics (run to metric to value) beside its own; yield what went wrong."""
     for run_id, values in scores.items():
         try:

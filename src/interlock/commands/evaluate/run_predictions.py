@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from interlock import errors
-from interlock.commands.evaluate.context import World
+from interlock.commands.evaluate.context import EvaluateContext
 from interlock.domain.evaluation.judgement import Case
 from interlock.domain.model import candidates
 from interlock.domain.model.evidence import Artifact, Candidate
@@ -41,10 +41,10 @@ class Rival:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class PredictionsReader:
     """Fetches below `folder`, checks what it fetched against what was recorded, reads it."""
 
-    world: World
+    world: EvaluateContext
     runs: Runs
     scoring: Scoring
     folder: Path

@@ -20,7 +20,7 @@ NO_GATES = "no gates were given, so that nothing was judged"
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class EvaluateFilesOptions:
     """`gates` None is that nobody asked; an empty tuple is that somebody asked nothing."""
 
     candidate: Path
@@ -59,7 +59,7 @@ class Evaluated:
         return next((c.positive for c in self.comparisons if c.positive), "")
 
 
-def run(request: Request, scoring: Scoring) -> Evaluated:
+def run(request: EvaluateFilesOptions, scoring: Scoring) -> Evaluated:
     """Score and judge. An unusable file is an outcome that fails, with its sentence."""
     asked = scores.request(
         Evaluation(
@@ -90,14 +90,16 @@ def run(request: Request, scoring: Scoring) -> Evaluated:
 
 
 def _read(
-    path: Path, scoring: Scoring, *, request: Request, slices: tuple[str, ...]
+    path: Path, scoring: Scoring, *, request: EvaluateFilesOptions, slices: tuple[str, ...]
 ) -> Predictions:
     return scoring.read(
         path, name=str(path), task=request.task, slices=slices, positive=request.positive
     )
 
 
-def _judged(request: Request, asked: scores.Request, scored: scores.Scores) -> Evaluated:
+def _judged(
+    request: EvaluateFilesOptions, asked: scores.ScoringRequest, scored: scores.Scores
+) -> Evaluated:
     rules = request.gates or ()
     lacking = gates.measure(
         [rule.metric for rule in rules], candidate=None, champion=None, confidence=0.0
@@ -124,7 +126,9 @@ def _judged(request: Request, asked: scores.Request, scored: scores.Scores) -> E
     )
 
 
-def _sum(request: Request, findings: tuple[Finding, ...], *, problem: str) -> tuple[Outcome, str]:
+def _sum(
+    request: EvaluateFilesOptions, findings: tuple[Finding, ...], *, problem: str
+) -> tuple[Outcome, str]:
     if problem:
         # Somebody asked for this comparison, and it cannot be made: whatever gates there are.
         return Outcome.FAIL, f"{request.candidate} cannot be compared: {problem}"

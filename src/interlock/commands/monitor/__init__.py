@@ -9,9 +9,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from interlock import errors
-from interlock.commands.monitor.context import Answer, Request, State, Watched, World
+from interlock.commands.monitor.context import (
+    MonitorContext,
+    MonitorOptions,
+    MonitorOutcome,
+    MonitorResult,
+    Watched,
+)
 from interlock.commands.monitor.dry_run_ledger import Rehearsal
-from interlock.commands.monitor.due_windows import Looking
+from interlock.commands.monitor.due_windows import DueWindows
 from interlock.domain.basics import timestamps
 from interlock.domain.basics.diagnostics import Severity
 from interlock.domain.model.manifest import Manifest
@@ -21,12 +27,12 @@ from interlock.domain.monitoring import window_report
 from interlock.domain.monitoring.window_report import Served
 from interlock.ledger import lookup
 from interlock.services import drift_plots
-from interlock.services.each_model import OneByOne, Probes, Stopped
+from interlock.services.each_model import EachModel, ModelStopped, Probes
 
-__all__ = ["Answer", "Request", "State", "Watched", "World", "run"]
+__all__ = ["MonitorContext", "MonitorOptions", "MonitorOutcome", "MonitorResult", "Watched", "run"]
 
 
-def run(request: Request, world: World) -> Answer:
+def run(request: MonitorOptions, world: MonitorContext) -> MonitorResult:
     """Look at the windows that are due and record each once; in order of name.
 
     What goes wrong with one model, a manifest that cannot be read among it, is that model's failure
@@ -39,17 +45,17 @@ def run(request: Request, world: World) -> Answer:
     world.ledger.refresh()
     snapshot = world.read(world.repository.tree(revision))
     asked = _asked(request, snapshot)
-    each = OneByOne(_probes(world))
+    each = EachModel(_probes(world))
 
     def watch(name: str) -> Watched:
         return _watch(*asked[name], request, world)
 
     found = [each.do(name, watch, otherwise=_stopped) for name in asked]
     every = (*_unreadable(request, snapshot), *found)
-    return Answer(timestamps.write(request.now), every, is_recorded=not request.dry_run)
+    return MonitorResult(timestamps.write(request.now), every, is_recorded=not request.dry_run)
 
 
-def _probes(world: World) -> Probes:
+def _probes(world: MonitorContext) -> Probes:
     """What all models need; of what one needs alone, its live data, nothing follows for others."""
     return {
         errors.CannotReachRegistry: lambda: world.runs().find_candidates(
@@ -60,21 +66,23 @@ def _probes(world: World) -> Probes:
     }
 
 
-def _stopped(stopped: Stopped) -> Watched:
+def _stopped(stopped: ModelStopped) -> Watched:
     said = stopped.error.message if stopped.is_attempted else stopped.sentence
-    return Watched(stopped.model, State.FAILED, said, failure=stopped.error)
+    return Watched(stopped.model, MonitorOutcome.FAILED, said, failure=stopped.error)
 
 
-def _unreadable(request: Request, snapshot: Snapshot) -> Iterator[Watched]:
+def _unreadable(request: MonitorOptions, snapshot: Snapshot) -> Iterator[Watched]:
     """A manifest that cannot be read is a model of which nothing is known: it is not watched."""
     bad = [p for p in snapshot.problems if p.severity is Severity.ERROR and not request.models]
     for path in sorted({problem.path for problem in bad}):
         said = "\n".join(str(problem) for problem in bad if problem.path == path)
         error = errors.CannotReadManifest(said)
-        yield Watched(path, State.FAILED, f"it cannot be read: {error.line}", failure=error)
+        yield Watched(
+            path, MonitorOutcome.FAILED, f"it cannot be read: {error.line}", failure=error
+        )
 
 
-def _asked(request: Request, snapshot: Snapshot) -> dict[str, tuple[Manifest, Monitor]]:
+def _asked(request: MonitorOptions, snapshot: Snapshot) -> dict[str, tuple[Manifest, Monitor]]:
     """The models that are to be looked at, in order of name."""
     unknown = [name for name in request.models if name not in snapshot.models]
     if snapshot.problems and unknown:
@@ -96,15 +104,17 @@ def _asked(request: Request, snapshot: Snapshot) -> dict[str, tuple[Manifest, Mo
     return {each.model: (each, each.monitor) for each in manifests if each.monitor is not None}
 
 
-def _watch(manifest: Manifest, monitor: Monitor, request: Request, world: World) -> Watched:
+def _watch(
+    manifest: Manifest, monitor: Monitor, request: MonitorOptions, world: MonitorContext
+) -> Watched:
     try:
         return _draw(_look(manifest, monitor, request, world), world)
     except errors.MissingSetting as error:
         # Of the URL of its live data: others lie elsewhere.
-        return Watched(manifest.model, State.FAILED, error.message, failure=error)
+        return Watched(manifest.model, MonitorOutcome.FAILED, error.message, failure=error)
 
 
-def _draw(watched: Watched, world: World) -> Watched:
+def _draw(watched: Watched, world: MonitorContext) -> Watched:
     """With a picture of what moved. The windows are recorded by now: where it cannot be kept, it is
     told without one."""
     if world.plots is None:
@@ -116,11 +126,15 @@ def _draw(watched: Watched, world: World) -> Watched:
     return replace(watched, picture=place)
 
 
-def _look(manifest: Manifest, monitor: Monitor, request: Request, world: World) -> Watched:
+def _look(
+    manifest: Manifest, monitor: Monitor, request: MonitorOptions, world: MonitorContext
+) -> Watched:
     name = manifest.model
     champion = lookup.champion(world.ledger, model=name)
     if champion is None:
-        return Watched(name, State.UNSERVED, "nothing is served yet: nothing to be held against")
+        return Watched(
+            name, MonitorOutcome.UNSERVED, "nothing is served yet: nothing to be held against"
+        )
     evidence = lookup.find_evidence(world.ledger, model=name, fingerprint=champion.fingerprint)
     if evidence is None:
         raise errors.LedgerBroken(
@@ -133,4 +147,4 @@ def _look(manifest: Manifest, monitor: Monitor, request: Request, world: World) 
         version=champion.version,
         importance=window_report.importance(evidence.candidate.metrics),
     )
-    return Looking(world, manifest, monitor, served, evidence, request).look()
+    return DueWindows(world, manifest, monitor, served, evidence, request).look()

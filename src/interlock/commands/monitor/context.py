@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from interlock import errors
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.monitoring.monitoring_records import DriftReport, PerformanceReport
 from interlock.ports.git import Repository, Tree
@@ -21,7 +21,7 @@ from interlock.ports.scoring import Scoring
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class MonitorOptions:
     """`models` empty asks for all that declare `monitor`. `now` is in seconds since 1970.
 
     `again_since`: windows that ended after that moment and were recorded for what is served now are
@@ -36,7 +36,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class MonitorContext:
     """What watching needs of the world; what costs seconds is opened when it is needed. Without
     `plots` nothing is drawn."""
 
@@ -51,7 +51,7 @@ class World:
     plots: Callable[[], Plots] | None = None
 
 
-class State(StrEnum):
+class MonitorOutcome(StrEnum):
     """How a model stands: by its newest window that says something, or why there is none."""
 
     STABLE = "stable"
@@ -67,8 +67,10 @@ class State(StrEnum):
     """It could not be looked at; nothing was recorded. Or its labels could not be read."""
 
 
-STATES: dict[Verdict, State] = {verdict: State(verdict.value) for verdict in Verdict}
-NO = frozenset({State.DRIFT, State.BROKEN})
+STATES: dict[DriftStatus, MonitorOutcome] = {
+    verdict: MonitorOutcome(verdict.value) for verdict in DriftStatus
+}
+NO = frozenset({MonitorOutcome.DRIFT, MonitorOutcome.BROKEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Watched:
     and after, "" where none moved."""
 
     model: str
-    state: State
+    state: MonitorOutcome
     sentence: str
     champion: str | None = None
     windows: tuple[DriftReport, ...] = ()
@@ -93,7 +95,7 @@ class Watched:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class MonitorResult:
     """In order of name; `now` in ISO 8601. `is_recorded` is false for what was only tried."""
 
     now: str

@@ -7,11 +7,17 @@ from dataclasses import dataclass, field, replace
 
 from interlock import errors
 from interlock.commands.monitor import labelled_windows, reference_profile
-from interlock.commands.monitor.context import STATES, Request, State, Watched, World
+from interlock.commands.monitor.context import (
+    STATES,
+    MonitorContext,
+    MonitorOptions,
+    MonitorOutcome,
+    Watched,
+)
 from interlock.commands.monitor.recorded_windows import Recorded, seconds
 from interlock.domain.basics import figures, timestamps
 from interlock.domain.drift.profile import Profile, WindowProfile
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.model.evidence import Evidence
 from interlock.domain.model.manifest import Manifest
 from interlock.domain.model.monitor_rules import Monitor
@@ -31,16 +37,16 @@ _Found = tuple[tuple[DriftReport, ...], tuple[PerformanceReport, ...]]
 
 
 @dataclass(slots=True)
-class Looking:
+class DueWindows:
     """One model while it is looked at. What was read of its live data is kept until the end, since
     records are decided again when somebody else writes first."""
 
-    world: World
+    world: MonitorContext
     manifest: Manifest
     monitor: Monitor
     served: Served
     evidence: Evidence
-    request: Request
+    request: MonitorOptions
     recorded: Recorded = field(init=False)
     profile: Profile | None = None
     read: dict[Window, Read] = field(default_factory=dict)
@@ -113,7 +119,7 @@ class Looking:
         return windows.pulse(self.monitor.window, since=since, now=self.now).overdue
 
     def _decide(
-        self, labels: labelled_windows.Labels
+        self, labels: labelled_windows.LabelledWindows
     ) -> tuple[_Found, list[DriftReport | PerformanceReport]]:
         if not self._is_served():
             # Something else was promoted meanwhile: the next look holds the windows against that.
@@ -123,7 +129,7 @@ class Looking:
         return (drift, performance), [*drift, *performance]
 
     def _labelled(
-        self, labels: labelled_windows.Labels, drift: Sequence[DriftReport]
+        self, labels: labelled_windows.LabelledWindows, drift: Sequence[DriftReport]
     ) -> tuple[PerformanceReport, ...]:
         """Labels that cannot be read keep no window from being recorded."""
         try:
@@ -154,7 +160,7 @@ class Looking:
             )
             if window.end in recorded:
                 report = self._revised(report, self.recorded.at(window.end))
-            if report.verdict is Verdict.DRIFT:
+            if report.verdict is DriftStatus.DRIFT:
                 seasons = self.recorded.seasons(window.end, new=found)
                 report = window_report.with_season(report, monitor=self.monitor, past=seasons)
             found.append(report)
@@ -203,21 +209,24 @@ class Looking:
             window, found.profile, piece.untimed, (*faulty, *unread), files, lacking=lacking
         )
 
-    def _failed(self, failure: errors.InterlockError) -> tuple[State, str]:
-        return State.FAILED, f"its labels cannot be joined: {failure.message}"
+    def _failed(self, failure: errors.InterlockError) -> tuple[MonitorOutcome, str]:
+        return MonitorOutcome.FAILED, f"its labels cannot be joined: {failure.message}"
 
-    def _stand(self) -> tuple[State, str]:
+    def _stand(self) -> tuple[MonitorOutcome, str]:
         """By the newest record of this champion that says something."""
         own = [r for r in self.recorded.last(_RECENT) if r.reference == self.served.fingerprint]
         if not own:
-            return State.WAITING, f"no window is over since version {self.served.version} is served"
-        telling = [report for report in own if report.verdict is not Verdict.INSUFFICIENT]
+            return (
+                MonitorOutcome.WAITING,
+                f"no window is over since version {self.served.version} is served",
+            )
+        telling = [report for report in own if report.verdict is not DriftStatus.INSUFFICIENT]
         newest = (telling or own)[-1]
         late = self.recorded.performance()
         fell = late is not None and (late.reference, late.performance.verdict) == (
             self.served.fingerprint,
-            Verdict.DRIFT,
+            DriftStatus.DRIFT,
         )
-        if late is not None and fell and newest.verdict is not Verdict.BROKEN:
-            return State.DRIFT, late.diagnosis.sentence
+        if late is not None and fell and newest.verdict is not DriftStatus.BROKEN:
+            return MonitorOutcome.DRIFT, late.diagnosis.sentence
         return STATES[newest.verdict], newest.diagnosis.sentence

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from interlock import errors
-from interlock.commands.monitor.context import Request, World
+from interlock.commands.monitor.context import MonitorContext, MonitorOptions
 from interlock.commands.monitor.recorded_windows import Recorded, seconds
 from interlock.domain.basics import timestamps
-from interlock.domain.evaluation.scores import CONFIDENCE, Measured
+from interlock.domain.evaluation.scores import CONFIDENCE, MetricValue
 from interlock.domain.model import evidence as evidences
 from interlock.domain.model.evidence import Artifact, Evidence
 from interlock.domain.model.manifest import Manifest
@@ -36,14 +36,14 @@ class Joined:
 
 
 @dataclass(slots=True)
-class Labels:
+class LabelledWindows:
     """What was joined for one model is kept until the end, since a record is decided again when
     somebody else writes first."""
 
-    world: World
+    world: MonitorContext
     manifest: Manifest
     monitor: Monitor
-    request: Request
+    request: MonitorOptions
     folder: Path
     stack: ExitStack
     files: tuple[str, ...] | None = None
@@ -78,7 +78,7 @@ class Labels:
             wait_seconds=rule.wait_seconds,
             now=self.request.now,
         )
-        if came is windows.Labels.WAITING:
+        if came is windows.LabelStatus.WAITING:
             return None
         evidence = lookup.find_evidence(
             self.world.ledger, model=report.model, fingerprint=report.reference
@@ -134,7 +134,7 @@ class Labels:
         reference = self._reference(evidence, measured)
         return performance.judge(measured, rule=rule, reference=reference, min_rows=least)
 
-    def _reference(self, evidence: Evidence | None, measured: Measured) -> float | None:
+    def _reference(self, evidence: Evidence | None, measured: MetricValue) -> float | None:
         """The champion's own score, of the same positive class."""
         if evidence is None:
             return None
@@ -143,7 +143,7 @@ class Labels:
 
     def _measure(
         self, joined: Joined, path: Path, rule: PerformanceRule, window: Window
-    ) -> Measured:
+    ) -> MetricValue:
         try:
             return self.world.scoring().measure(
                 path,
@@ -155,7 +155,7 @@ class Labels:
                 positive=self.manifest.evaluation.positive,
             )
         except errors.CannotScore as error:
-            return Measured(rule.metric, None, None, joined.rows, error.message)
+            return MetricValue(rule.metric, None, None, joined.rows, error.message)
 
     def _keep(
         self, joined: Joined, evidence: Evidence | None, window: Window
@@ -174,9 +174,9 @@ class Labels:
 
 @contextmanager
 def opened(
-    world: World, manifest: Manifest, monitor: Monitor, request: Request
-) -> Iterator[Labels]:
+    world: MonitorContext, manifest: Manifest, monitor: Monitor, request: MonitorOptions
+) -> Iterator[LabelledWindows]:
     """Labels that can be asked for, and are fetched when they are."""
     with ExitStack() as stack:
         folder = stack.enter_context(temporary_folders.folder("labels"))
-        yield Labels(world, manifest, monitor, request, folder, stack)
+        yield LabelledWindows(world, manifest, monitor, request, folder, stack)

@@ -8,7 +8,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
 from interlock.domain.basics import timestamps
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.monitoring import diagnosis
 from interlock.domain.monitoring.monitoring_records import DriftReport, PerformanceReport
 from interlock.domain.monitoring.windows import FileSeen
@@ -16,7 +16,7 @@ from interlock.ledger import lookup
 from interlock.ports.ledger import Ledger
 
 _LABELLED = 12
-_NOTHING = Verdict.INSUFFICIENT
+_NOTHING = DriftStatus.INSUFFICIENT
 
 
 @dataclass(slots=True)

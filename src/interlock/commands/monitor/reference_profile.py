@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from interlock import errors
-from interlock.commands.monitor.context import World
+from interlock.commands.monitor.context import MonitorContext
 from interlock.domain.basics import figures
 from interlock.domain.drift.profile import Profile
 from interlock.domain.model.evidence import Candidate
@@ -20,7 +20,7 @@ _NAMED = 5
 _OUTPUTS = (diagnosis.PREDICTION, f"{diagnosis.SCORE}*")
 
 
-def find(world: World, monitor: Monitor, served: Served, champion: Candidate) -> Profile:
+def find(world: MonitorContext, monitor: Monitor, served: Served, champion: Candidate) -> Profile:
     """Return the champion's profile, from the ledger where it is there, else made and kept there.
 
     Of two that make it at once the first one's is both's. Raises what `runs`, `live` and
@@ -60,7 +60,7 @@ def _require_comparable(profile: Profile, name: str) -> None:
     )
 
 
-def _make(world: World, monitor: Monitor, champion: Candidate) -> Profile:
+def _make(world: MonitorContext, monitor: Monitor, champion: Candidate) -> Profile:
     columns = window_report.columns(monitor)
     if monitor.reference == EVALUATION:
         return _evaluated(world, champion, columns.include, columns.exclude)
@@ -76,7 +76,7 @@ def _make(world: World, monitor: Monitor, champion: Candidate) -> Profile:
 
 
 def _evaluated(
-    world: World, champion: Candidate, include: tuple[str, ...], exclude: tuple[str, ...]
+    world: MonitorContext, champion: Candidate, include: tuple[str, ...], exclude: tuple[str, ...]
 ) -> Profile:
     with temporary_folders.folder("reference") as folder:
         path = artifacts.fetch(world.runs(), champion.run_id, champion.predictions, to=folder)

@@ -10,9 +10,9 @@ from typing import Any
 from interlock import errors
 from interlock.domain.drift import comparison, detection, measures
 from interlock.domain.drift.findings import ColumnFinding, Judgement, Rules
-from interlock.domain.drift.measures import Problem
+from interlock.domain.drift.measures import ColumnProblem
 from interlock.domain.drift.profile import Profile
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.model import monitor_rules
 from interlock.ports.drift_pages import DriftPages
 from interlock.ports.profiling import Profiling
@@ -20,12 +20,12 @@ from interlock.ports.profiling import Profiling
 SCHEMA = "interlock/drift-report/v1"
 MOST_DRAWN = 50
 """Columns on the page for people: more are a page that no browser opens."""
-_DRAWN = frozenset({None, Problem.UNIT, Problem.SPELLING})
-_NO = frozenset({Verdict.DRIFT, Verdict.BROKEN})
+_DRAWN = frozenset({None, ColumnProblem.UNIT, ColumnProblem.SPELLING})
+_NO = frozenset({DriftStatus.DRIFT, DriftStatus.BROKEN})
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class MonitorFilesOptions:
     """`windows` are files, each a window of its own, oldest first."""
 
     reference: str
@@ -42,7 +42,7 @@ class Compared:
     judgement: Judgement
 
 
-def run(request: Request, profiling: Profiling) -> Compared:
+def run(request: MonitorFilesOptions, profiling: Profiling) -> Compared:
     """Profile, measure, judge. Raises CannotProfile for a file that cannot be read, and for a
     reference of which no column is let in: nothing could ever differ from it."""
     wanted = {"include": request.include, "exclude": (*request.exclude, monitor_rules.BOOKKEEPING)}
@@ -72,7 +72,7 @@ def _window(
     return found.profile
 
 
-def draw(request: Request, compared: Compared, *, pages: DriftPages, to: Path) -> None:
+def draw(request: MonitorFilesOptions, compared: Compared, *, pages: DriftPages, to: Path) -> None:
     """Draw the last window, its columns that differ most; raises CannotDraw."""
     if not compared.window_rows[-1]:
         raise errors.CannotDraw(f"{to}: the last window has no rows to draw")

@@ -13,7 +13,7 @@ from interlock.domain.model.lineage import Lineage
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.training import plan as planning
 from interlock.domain.training import setup_files
-from interlock.domain.training.plan import Decision, Needs, Plan
+from interlock.domain.training.plan import Decision, FetchedInputs, Plan
 from interlock.ledger import lookup
 from interlock.pipelines import ResolveTemplates, fetching
 from interlock.ports.git import Repository, Tree
@@ -84,7 +84,7 @@ def _with_needs(plan: Plan, head: Snapshot, tree: Tree) -> Plan:
     trains = [m.model for m in plan.models if m.decision is Decision.TRAIN]
     lineages = {name: head.models[name].lineage for name in trains}
     found = fetching.find(tree, {name: of for name, of in lineages.items() if of is not None})
-    models = (replace(m, needs=found.get(m.model, Needs())) for m in plan.models)
+    models = (replace(m, needs=found.get(m.model, FetchedInputs())) for m in plan.models)
     return replace(plan, models=tuple(models))
 
 

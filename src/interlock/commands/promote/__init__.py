@@ -9,7 +9,7 @@ from interlock import errors
 from interlock.domain.basics.diagnostics import Severity
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.promotion import promotion
-from interlock.domain.promotion.promotion import Result
+from interlock.domain.promotion.promotion import PromotionResult
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
 from interlock.ports.ledger import Ledger
@@ -17,7 +17,7 @@ from interlock.ports.registry import Registry
 from interlock.ports.runs import Runs
 from interlock.services import default_branch_policy, snapshots
 from interlock.services.best_effort import Attempts
-from interlock.services.each_model import OneByOne, Stopped
+from interlock.services.each_model import EachModel, ModelStopped
 from interlock.services.promotion import model_promotion
 
 
@@ -34,7 +34,7 @@ def run(
     branch: str = "main",
     reader: snapshots.Reader | None = None,
     attempts: Attempts | None = None,
-) -> tuple[Result, ...]:
+) -> tuple[PromotionResult, ...]:
     """Promote the models of a revision of main (all of them when none is named), in order of name.
 
     `now` is the time to record, in ISO 8601. What GitHub is told gates nothing: `attempts` says
@@ -44,7 +44,7 @@ def run(
     result, and the others go on; a rerun completes what was begun.
     """
     tries = attempts or Attempts()
-    world = model_promotion.World(repository, ledger, runs, registry, github, tries)
+    world = model_promotion.PromotionContext(repository, ledger, runs, registry, github, tries)
     commit = repository.resolve(revision)
     position = repository.position(commit)
     if commit not in model_promotion.fetch_line(repository, branch=branch):
@@ -62,16 +62,16 @@ def run(
     names = _names(snapshot, models)
     pull = model_promotion.find_pull(github, commit, attempts=tries)
     main = model_promotion.Main(repository, reader, branch, commit, position, now=now, pull=pull)
-    each = OneByOne(model_promotion.probes(world))
+    each = EachModel(model_promotion.probes(world))
 
-    def act(name: str) -> Result:
+    def act(name: str) -> PromotionResult:
         return model_promotion.promote(world, main, snapshot, name)
 
     done = [each.do(name, act, otherwise=_stopped) for name in names]
     return (*_unreadable(snapshot, models), *done)
 
 
-def _stopped(stopped: Stopped) -> Result:
+def _stopped(stopped: ModelStopped) -> PromotionResult:
     return promotion.refuse(stopped.model, stopped.sentence, exit_code=stopped.exit_code)
 
 
@@ -86,7 +86,7 @@ def _names(snapshot: Snapshot, models: Sequence[str]) -> list[str]:
     return sorted(set(models)) or sorted(snapshot.models)
 
 
-def _unreadable(snapshot: Snapshot, models: Sequence[str]) -> Iterator[Result]:
+def _unreadable(snapshot: Snapshot, models: Sequence[str]) -> Iterator[PromotionResult]:
     """A manifest that cannot be read is a model of which nothing is known: never promoted."""
     bad = [p for p in snapshot.problems if p.severity is Severity.ERROR and not models]
     for path in sorted({problem.path for problem in bad}):

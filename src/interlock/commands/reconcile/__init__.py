@@ -9,15 +9,15 @@ from interlock import errors
 from interlock.commands.reconcile import correction_records, results
 from interlock.commands.reconcile.apply_corrections import Hand
 from interlock.commands.reconcile.observation import Observer, unreadable
-from interlock.commands.reconcile.results import Answer, Reconciled
+from interlock.commands.reconcile.results import Reconciled, ReconcileResult
 from interlock.domain.model.policy import Repairs
 from interlock.domain.promotion import reconciliation
 from interlock.domain.promotion.reconciliation import (
     Corrected,
     Correction,
-    Kind,
+    CorrectionKind,
+    ObservedState,
     Repair,
-    Seen,
     Status,
 )
 from interlock.ports.git import Repository
@@ -27,13 +27,13 @@ from interlock.ports.registry import Registry
 from interlock.ports.runs import Runs
 from interlock.services import snapshots
 from interlock.services.best_effort import Attempts
-from interlock.services.each_model import OneByOne, Probes, Stopped
+from interlock.services.each_model import EachModel, ModelStopped, Probes
 from interlock.services.promotion import model_promotion
 
 # Somebody else has promoted meanwhile, each time: then all is looked at again.
 _TRIES = 10
-_ACTS = frozenset({Kind.PROMOTION, Kind.ACT})
-__all__ = ["Answer", "Reconciled", "run"]
+_ACTS = frozenset({CorrectionKind.PROMOTION, CorrectionKind.ACT})
+__all__ = ["ReconcileResult", "Reconciled", "run"]
 
 
 def run(
@@ -51,7 +51,7 @@ def run(
     with_acts: bool = True,
     reader: snapshots.Reader | None = None,
     attempts: Attempts | None = None,
-) -> Answer:
+) -> ReconcileResult:
     """Observe all models (or those named), plan, and put right what may be.
 
     What GitHub is told of promotions gates nothing: `attempts` says afterwards what of it could not
@@ -63,7 +63,7 @@ def run(
     knows, and OutsideFailure when a system is out of reach before anything is done. What of one
     model cannot be read is that model's answer, and the others go on.
     """
-    world = model_promotion.World(
+    world = model_promotion.PromotionContext(
         repository, ledger, runs, registry, github, attempts or Attempts()
     )
     head = model_promotion.fetch_line(repository, branch=branch)[-1]
@@ -72,15 +72,15 @@ def run(
     reader = reader or snapshots.Reader()
     snapshot = model_promotion.readable(reader.read(repository.tree(head), look_for_imports=False))
     main = model_promotion.Main(repository, reader, branch, head, position, now=now, pull=None)
-    each = OneByOne(model_promotion.probes(world))
+    each = EachModel(model_promotion.probes(world))
     observer = Observer(world, main, snapshot, each, look_at_bytes, with_acts)
-    told = OneByOne({**model_promotion.probes(world), **_github_probe(github, head)})
+    told = EachModel({**model_promotion.probes(world), **_github_probe(github, head)})
     hand = Hand(world, main, snapshot, each, told)
     is_said = dry_run or snapshot.policy.repair is Repairs.REPORT
     for _ in range(_TRIES):
         every = observer.observe(models)
         _check(models, every, head=head)
-        seen = [one for one in every.values() if isinstance(one, Seen)]
+        seen = [one for one in every.values() if isinstance(one, ObservedState)]
         plans = {one.model: _plan(one, with_acts=with_acts) for one in seen}
         made = _said(plans) if is_said else _make(hand, plans, over=ledger.head)
         if made is not None:
@@ -92,7 +92,7 @@ def run(
         )
     found = [_answer(one, made) for one in every.values()]
     bad = [] if models else [results.unread(path, said) for path, said in unreadable(snapshot)]
-    return Answer(head, (*bad, *found))
+    return ReconcileResult(head, (*bad, *found))
 
 
 def _github_probe(github: GitHub | None, head: str) -> Probes:
@@ -103,13 +103,15 @@ def _said(plans: dict[str, tuple[Correction, ...]]) -> dict[str, tuple[Corrected
     return {model: tuple(_planned(c) for c in plan) for model, plan in plans.items()}
 
 
-def _answer(one: Seen | Stopped, made: Mapping[str, Sequence[Corrected]]) -> Reconciled:
-    if isinstance(one, Stopped):
+def _answer(
+    one: ObservedState | ModelStopped, made: Mapping[str, Sequence[Corrected]]
+) -> Reconciled:
+    if isinstance(one, ModelStopped):
         return results.unknown(one)
     return Reconciled(one.model, (*made[one.model], *_unseen(one)))
 
 
-def _plan(seen: Seen, *, with_acts: bool) -> tuple[Correction, ...]:
+def _plan(seen: ObservedState, *, with_acts: bool) -> tuple[Correction, ...]:
     return tuple(c for c in reconciliation.plan(seen) if with_acts or c.kind not in _ACTS)
 
 
@@ -153,7 +155,7 @@ def _planned(correction: Correction) -> Corrected:
     return Corrected(correction, status, correction.sentence)
 
 
-def _unseen(seen: Seen) -> tuple[Corrected, ...]:
+def _unseen(seen: ObservedState) -> tuple[Corrected, ...]:
     """What was not compared is no agreement."""
-    found = Correction(seen.model, Kind.DEPLOYMENT, "deployments", None, None)
+    found = Correction(seen.model, CorrectionKind.DEPLOYMENT, "deployments", None, None)
     return tuple(Corrected(found, Status.FAILED, sentence) for sentence in seen.unseen)

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from interlock.commands.reconcile import results
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.promotion import promotion, reconciliation, registry_state
-from interlock.domain.promotion.promotion import Outcome, Promotion
-from interlock.domain.promotion.reconciliation import Corrected, Correction, Kind, Status
+from interlock.domain.promotion.promotion import Promotion, PromotionOutcome
+from interlock.domain.promotion.reconciliation import Corrected, Correction, CorrectionKind, Status
 from interlock.ledger import lookup
-from interlock.services.each_model import OneByOne
+from interlock.services.each_model import EachModel
 from interlock.services.promotion import model_promotion
-from interlock.services.promotion.model_promotion import Act, Main, World
+from interlock.services.promotion.model_promotion import Main, PromotionContext, PromotionEffects
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +24,17 @@ class Hand:
     """Makes corrections, one after the other. `each` are those of what serves, `told` those of what
     GitHub is told: it gates none of the others."""
 
-    world: World
+    world: PromotionContext
     main: Main
     snapshot: Snapshot
-    each: OneByOne
-    told: OneByOne
+    each: EachModel
+    told: EachModel
 
     def make(self, correction: Correction) -> Corrected:
         """Make one correction; a system that refuses is told, and stops no other correction."""
         if correction.refusal:
             return Corrected(correction, Status.REFUSED, correction.refusal)
-        each = self.told if correction.kind is Kind.DEPLOYMENT else self.each
+        each = self.told if correction.kind is CorrectionKind.DEPLOYMENT else self.each
         return each.do(
             correction.model,
             lambda _: self._made(correction),
@@ -50,19 +50,21 @@ class Hand:
     def _effect(self, correction: Correction) -> str:
         """Why it was not made after all; "" when it was."""
         match correction.kind:
-            case Kind.TAG | Kind.ARCHIVE:
+            case CorrectionKind.TAG | CorrectionKind.ARCHIVE:
                 return self._tag(correction)
-            case Kind.PROMOTION:
+            case CorrectionKind.PROMOTION:
                 return self._promote(correction)
-            case Kind.ACT:
+            case CorrectionKind.ACT:
                 return self._end(correction)
-            case Kind.VERSION:
+            case CorrectionKind.VERSION:
                 return self._register(correction)
-            case Kind.ALIAS:
+            case CorrectionKind.ALIAS:
                 self._point(correction)
-            case Kind.DEPLOYMENT:
+            case CorrectionKind.DEPLOYMENT:
                 self._deploy(correction)
-            case Kind.MANIFEST | Kind.RECORD | Kind.BYTES:  # always refused
+            case (
+                CorrectionKind.MANIFEST | CorrectionKind.RECORD | CorrectionKind.BYTES
+            ):  # always refused
                 raise AssertionError(correction.kind)
         return ""
 
@@ -94,7 +96,7 @@ class Hand:
         pull = model_promotion.find_pull(world.github, self.main.commit, attempts=world.attempts)
         main = dataclasses.replace(self.main, pull=pull)
         result = model_promotion.promote(world, main, self.snapshot, correction.model)
-        return result.sentence if result.outcome is Outcome.REFUSED else ""
+        return result.sentence if result.outcome is PromotionOutcome.REFUSED else ""
 
     def _end(self, correction: Correction) -> str:
         """Carry out or close an act as its own promoter would, if that ran again."""
@@ -102,7 +104,7 @@ class Hand:
         act = self._as_promoter_of(intent)
         if correction.expected == "done":
             result = act.carry_out(intent)
-            return result.sentence if result.outcome is Outcome.REFUSED else ""
+            return result.sentence if result.outcome is PromotionOutcome.REFUSED else ""
         act.give_way(intent, to=promotion.standing(act.records()))
         return ""
 
@@ -115,7 +117,7 @@ class Hand:
 
     def _point(self, correction: Correction) -> None:
         """Aliases follow the act that stands by now; one is taken away only where none names it."""
-        act = Act(self.world, self.main, correction.model)
+        act = PromotionEffects(self.world, self.main, correction.model)
         if correction.expected is None:
             self.world.ledger.refresh()
             top = promotion.standing(act.records())
@@ -131,10 +133,10 @@ class Hand:
         version = act.find_version(told) or act.find_version(served) or 0
         act.deploy(told, correction.name, version=version, state=str(correction.expected))
 
-    def _as_promoter_of(self, act: Promotion) -> Act:
+    def _as_promoter_of(self, act: Promotion) -> PromotionEffects:
         main = dataclasses.replace(self.main, commit=act.revision, position=act.position)
         holds = lookup.holds(self.world.ledger, model=act.model)
-        return Act(self.world, main, act.model, holds)
+        return PromotionEffects(self.world, main, act.model, holds)
 
 
 def _act(correction: Correction) -> Promotion:

@@ -8,11 +8,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
-from interlock.domain.promotion.reconciliation import Correction, Kind, Repair, Step
+from interlock.domain.promotion.reconciliation import (
+    Correction,
+    CorrectionKind,
+    CorrectionStep,
+    Repair,
+)
 from interlock.ledger import lookup, transaction
 from interlock.ports.ledger import Ledger
 
-_OWN_RECORDS = frozenset({Kind.PROMOTION, Kind.ACT})
+_OWN_RECORDS = frozenset({CorrectionKind.PROMOTION, CorrectionKind.ACT})
 
 
 def begin(
@@ -77,7 +82,7 @@ def _repair(correction: Correction, *, number: int, at: str) -> Repair:
     return Repair(
         model=correction.model,
         number=number,
-        step=Step.INTENT,
+        step=CorrectionStep.INTENT,
         kind=correction.kind,
         what=correction.what,
         expected=correction.expected,
@@ -88,4 +93,4 @@ def _repair(correction: Correction, *, number: int, at: str) -> Repair:
 
 
 def _done(repair: Repair, *, at: str) -> Repair:
-    return dataclasses.replace(repair, step=Step.DONE, at=at)
+    return dataclasses.replace(repair, step=CorrectionStep.DONE, at=at)

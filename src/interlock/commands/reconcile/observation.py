@@ -14,16 +14,16 @@ from interlock.domain.basics.diagnostics import Severity
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.promotion import hold as holding
 from interlock.domain.promotion import promotion, reconciliation
-from interlock.domain.promotion.promotion import Promotion, Wanted
-from interlock.domain.promotion.reconciliation import Owned, Seen
+from interlock.domain.promotion.promotion import DesiredState, Promotion
+from interlock.domain.promotion.reconciliation import ObservedState, Owned
 from interlock.domain.promotion.registry_state import Registered
 from interlock.ledger import lookup
 from interlock.ports.github import GitHub
 from interlock.services import artifacts, temporary_folders
 from interlock.services.best_effort import Attempts
-from interlock.services.each_model import OneByOne, Stopped
+from interlock.services.each_model import EachModel, ModelStopped
 from interlock.services.promotion import model_promotion
-from interlock.services.promotion.model_promotion import Main, World
+from interlock.services.promotion.model_promotion import Main, PromotionContext
 
 # Every promotion moves the ledger twice; nobody promotes without a pause.
 _LOOKS = 10
@@ -34,14 +34,14 @@ class Observer:
     """`look_at_bytes` is whether what is served is fetched, to compare its SHA-256; `with_acts`
     whether acts may be begun: else what is served by now is all that matters."""
 
-    world: World
+    world: PromotionContext
     main: Main
     snapshot: Snapshot
-    each: OneByOne
+    each: EachModel
     look_at_bytes: bool = True
     with_acts: bool = True
 
-    def observe(self, models: Sequence[str] = ()) -> dict[str, Seen | Stopped]:
+    def observe(self, models: Sequence[str] = ()) -> dict[str, ObservedState | ModelStopped]:
         """What is seen of these models (of all that main or the ledger knows when none is named),
         by name, and what kept others from being looked at.
 
@@ -59,23 +59,23 @@ class Observer:
             hint="run it again when fewer promotions are under way",
         )
 
-    def _observe(self, models: Sequence[str]) -> dict[str, Seen | Stopped]:
+    def _observe(self, models: Sequence[str]) -> dict[str, ObservedState | ModelStopped]:
         every = sorted({*self.snapshot.models, *lookup.promoted(self.world.ledger)})
         found = {name: self._one(name, self._tell) for name in every}
-        told = {name: seen for name, seen in found.items() if isinstance(seen, Seen)}
+        told = {name: seen for name, seen in found.items() if isinstance(seen, ObservedState)}
         seen = self._with_registry(told)
         chosen = [name for name in every if name in models or not models]
         whole = self._with_deployments([seen[name] for name in chosen if name in seen])
         measured = {one.model: self._one(one.model, self._with_bytes_of(one)) for one in whole}
         return {name: measured.get(name, found[name]) for name in chosen}
 
-    def _one(self, name: str, look: Callable[[str], Seen]) -> Seen | Stopped:
-        def otherwise(stopped: Stopped) -> Seen | Stopped:
+    def _one(self, name: str, look: Callable[[str], ObservedState]) -> ObservedState | ModelStopped:
+        def otherwise(stopped: ModelStopped) -> ObservedState | ModelStopped:
             return stopped
 
         return self.each.do(name, look, otherwise=otherwise)
 
-    def _tell(self, name: str) -> Seen:
+    def _tell(self, name: str) -> ObservedState:
         """What main and the ledger say of one model."""
         ledger, model = self.world.ledger, self.snapshot.models.get(name)
         # Corrections are begun and ended for all models in one commit: one that cannot be read is
@@ -84,20 +84,20 @@ class Observer:
         records = lookup.promotions(ledger, model=name)
         holds = lookup.holds(ledger, model=name)
         # Unknown, where a manifest cannot be read: it may declare this very model.
-        wanted: Wanted | str | None = self._unreadable() or None
+        wanted: DesiredState | str | None = self._unreadable() or None
         if model is not None or holding.standing(holds) is not None:
             wanted = model_promotion.want(self.main, model, holds, records)
         objection, top = "", promotion.standing(records)
-        doubt = model_promotion.Act(self.world, self.main, name, holds).doubt(top)
+        doubt = model_promotion.PromotionEffects(self.world, self.main, name, holds).doubt(top)
         if (
             model is not None
-            and isinstance(wanted, Wanted)
+            and isinstance(wanted, DesiredState)
             and isinstance(promotion.decide(wanted, records, is_proven=not doubt), promotion.Begin)
         ):
             objection = "it is left to promote"
             if self.with_acts:
                 objection = model_promotion.prove(ledger, model, self.snapshot.policy, wanted)[1]
-        return Seen(
+        return ObservedState(
             model=name,
             commit=self.main.commit,
             wanted=wanted,
@@ -113,7 +113,7 @@ class Observer:
             return ""
         return f"{', '.join(paths)} cannot be read, and may declare this very model"
 
-    def _with_registry(self, told: Mapping[str, Seen]) -> dict[str, Seen]:
+    def _with_registry(self, told: Mapping[str, ObservedState]) -> dict[str, ObservedState]:
         """Each registered model belongs to the model that main declares under its name, else to the
         one that was promoted there last."""
         acts = [act for seen in told.values() for act in seen.records]
@@ -135,14 +135,14 @@ class Observer:
             for name, seen in told.items()
         }
 
-    def _declared(self, told: Iterable[Seen]) -> Iterator[tuple[str, str]]:
+    def _declared(self, told: Iterable[ObservedState]) -> Iterator[tuple[str, str]]:
         for name, model in self.snapshot.models.items():
             yield model.manifest.promote.registry_name, name
         for seen in told:
-            if isinstance(seen.wanted, Wanted):  # a hold may pin another name than main's
+            if isinstance(seen.wanted, DesiredState):  # a hold may pin another name than main's
                 yield seen.wanted.registry_name, seen.model
 
-    def _with_deployments(self, models: Sequence[Seen]) -> list[Seen]:
+    def _with_deployments(self, models: Sequence[ObservedState]) -> list[ObservedState]:
         github = self.world.github
         if github is None:
             return list(models)
@@ -160,10 +160,10 @@ class Observer:
             for seen in models
         ]
 
-    def _with_bytes_of(self, seen: Seen) -> Callable[[str], Seen]:
+    def _with_bytes_of(self, seen: ObservedState) -> Callable[[str], ObservedState]:
         return lambda _: self._with_bytes(seen)
 
-    def _with_bytes(self, seen: Seen) -> Seen:
+    def _with_bytes(self, seen: ObservedState) -> ObservedState:
         """Fetch what is served, if that is asked for, and always what is doubted or lost."""
         served = reconciliation.served(seen)
         owned = [*reconciliation.doubtful(seen)]

@@ -6,15 +6,21 @@ from dataclasses import dataclass
 
 from interlock import errors
 from interlock.domain.promotion import reconciliation
-from interlock.domain.promotion.reconciliation import Corrected, Correction, Kind, State, Status
-from interlock.services.each_model import Stopped
+from interlock.domain.promotion.reconciliation import (
+    Corrected,
+    Correction,
+    CorrectionKind,
+    ReconcileStatus,
+    Status,
+)
+from interlock.services.each_model import ModelStopped
 
 _CODES = {
-    State.IN_ORDER: errors.EXIT_DONE,
-    State.REPAIRED: errors.EXIT_DONE,
-    State.DIFFERS: errors.EXIT_NO,
-    State.LEFT: errors.EXIT_NO,
-    State.FAILED: errors.EXIT_OUTSIDE,
+    ReconcileStatus.IN_ORDER: errors.EXIT_DONE,
+    ReconcileStatus.REPAIRED: errors.EXIT_DONE,
+    ReconcileStatus.DIFFERS: errors.EXIT_NO,
+    ReconcileStatus.LEFT: errors.EXIT_NO,
+    ReconcileStatus.FAILED: errors.EXIT_OUTSIDE,
 }
 
 
@@ -26,7 +32,7 @@ class Reconciled:
     corrections: tuple[Corrected, ...]
 
     @property
-    def state(self) -> State:
+    def state(self) -> ReconcileStatus:
         return reconciliation.state(self.corrections)
 
     @property
@@ -35,24 +41,29 @@ class Reconciled:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ReconcileResult:
     """`head` is the commit of main that was held against the world."""
 
     head: str
     models: tuple[Reconciled, ...]
 
 
-def stopped(correction: Correction, found: Stopped) -> Corrected:
+def stopped(correction: Correction, found: ModelStopped) -> Corrected:
     """What became of a correction that was not made: FAILED where running it again may help."""
     is_outside = found.exit_code == errors.EXIT_OUTSIDE
     status = Status.FAILED if is_outside else Status.REFUSED
     return Corrected(correction, status, found.sentence)
 
 
-def unknown(found: Stopped) -> Reconciled:
+def unknown(found: ModelStopped) -> Reconciled:
     """A model of which something cannot be read: nothing of it is compared or put right."""
     correction = Correction(
-        found.model, Kind.RECORD, "what is recorded of it", None, None, refusal=found.sentence
+        found.model,
+        CorrectionKind.RECORD,
+        "what is recorded of it",
+        None,
+        None,
+        refusal=found.sentence,
     )
     return Reconciled(found.model, (stopped(correction, found),))
 
@@ -60,5 +71,5 @@ def unknown(found: Stopped) -> Reconciled:
 def unread(path: str, said: str) -> Reconciled:
     """A manifest that cannot be read is a model of which nothing is known."""
     refusal = f"{path} cannot be read: {said}"
-    found = Correction(path, Kind.MANIFEST, path, None, None, refusal=refusal)
+    found = Correction(path, CorrectionKind.MANIFEST, path, None, None, refusal=refusal)
     return Reconciled(path, (Corrected(found, Status.REFUSED, refusal),))

@@ -9,13 +9,18 @@ from typing import assert_never
 
 from interlock import errors, manifests, rendering
 from interlock.commands.report import approvals, lock_commit, lock_only_commits, observation
-from interlock.commands.report.observation import World
-from interlock.domain.access.comment_request import Asked
+from interlock.commands.report.observation import ReportContext
+from interlock.domain.access.comment_request import CommandRecord
 from interlock.domain.model.lineage import InputKind
 from interlock.domain.model.policy import Commenter
 from interlock.domain.reporting import status_rules as telling
-from interlock.domain.reporting.model_status import Facts, Report, Request, Standing
-from interlock.domain.training.dvc_lock import Note
+from interlock.domain.reporting.model_status import (
+    MergeStatus,
+    ModelFacts,
+    PullRequestFacts,
+    Report,
+)
+from interlock.domain.training.dvc_lock import LockNote
 from interlock.domain.training.plan import ModelPlan, Plan
 from interlock.ports.comments import Comments
 from interlock.ports.git import Repository, Tree
@@ -24,11 +29,11 @@ from interlock.ports.ledger import Ledger
 from interlock.services import default_branch_policy, snapshots
 from interlock.services.best_effort import Attempts
 from interlock.services.default_branch_policy import Ruling
-from interlock.services.each_model import OneByOne, Stopped
+from interlock.services.each_model import EachModel, ModelStopped
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportResult:
     """What was said, and where; the URLs are empty when nothing was written.
 
     `checks` are those that stand on the branch's commits: none once it is merged. `is_outdated`:
@@ -40,7 +45,7 @@ class Told:
     comment: str
     checks: tuple[Check, ...]
     conclusion: Conclusion | None = None
-    lock: Note | None = None
+    lock: LockNote | None = None
     comment_url: str = ""
     check_url: str = ""
     is_outdated: bool = False
@@ -54,7 +59,7 @@ def run(
     github: GitHub | None,
     plan: Plan,
     pull: Pull,
-    place: rendering.Place,
+    place: rendering.RecordLinks,
     run_url: str = "",
     dry_run: bool = False,
     no_lock: bool = False,
@@ -63,7 +68,7 @@ def run(
     reader: snapshots.Reader | None = None,
     branch: str = "main",
     waiting: Collection[str] = (),
-) -> Told:
+) -> ReportResult:
     """Say what is known of every model of the plan; without `github`, or with `dry_run`, write
     nothing. What is there already, the same, is not written again. `no_lock`: dvc.lock is left to a
     later report.
@@ -102,7 +107,7 @@ def run(
     text = rendering.comment(report, lock=note, place=place)
     checks = _guards(check, pull, heads=(new_head, head)) if request.counts else ()
     conclusion = check.conclusion if request.counts else None
-    told = Told(report, text, checks, conclusion, note, is_outdated=is_outdated)
+    told = ReportResult(report, text, checks, conclusion, note, is_outdated=is_outdated)
     told = replace(told, failure=_worst(each.error for each in stopped))
     if github is None:
         return told
@@ -111,7 +116,7 @@ def run(
     return _write(github, told, comment, attempts)
 
 
-def _is_lockable(request: Request, is_left: bool) -> bool:
+def _is_lockable(request: PullRequestFacts, is_left: bool) -> bool:
     return request.counts and not request.is_group and not is_left
 
 
@@ -121,17 +126,17 @@ def _guards(check: Check, pull: Pull, *, heads: tuple[str, ...]) -> tuple[Check,
 
 
 def _observe(
-    world: World, plan: Plan, request: Request, waiting: Collection[str]
-) -> tuple[Report, list[Stopped]]:
+    world: ReportContext, plan: Plan, request: PullRequestFacts, waiting: Collection[str]
+) -> tuple[Report, list[ModelStopped]]:
     """What is known of every model, and what could not be read."""
-    each = OneByOne({errors.CannotReachGit: world.ledger.refresh})
-    stopped: list[Stopped] = []
+    each = EachModel({errors.CannotReachGit: world.ledger.refresh})
+    stopped: list[ModelStopped] = []
     models = [
         replace(_facts(world, model, request, each, stopped), waits=model.model in waiting)
         for model in plan.models
     ]
 
-    def mute(why: Stopped) -> tuple[Asked, ...]:
+    def mute(why: ModelStopped) -> tuple[CommandRecord, ...]:
         stopped.append(why)
         return ()
 
@@ -140,13 +145,17 @@ def _observe(
 
 
 def _facts(
-    world: World, model: ModelPlan, request: Request, each: OneByOne, stopped: list[Stopped]
-) -> Facts:
-    def otherwise(why: Stopped) -> Facts:
+    world: ReportContext,
+    model: ModelPlan,
+    request: PullRequestFacts,
+    each: EachModel,
+    stopped: list[ModelStopped],
+) -> ModelFacts:
+    def otherwise(why: ModelStopped) -> ModelFacts:
         stopped.append(why)
         return observation.unreadable(world, model, why=why.sentence)
 
-    def act(_: str) -> Facts:
+    def act(_: str) -> ModelFacts:
         return observation.model(world, model, request=request)
 
     return each.do(model.model, act, otherwise=otherwise)
@@ -168,10 +177,10 @@ def base_of(repository: Repository, pull: Pull) -> str:
 
 def _write(
     github: GitHub,
-    told: Told,
+    told: ReportResult,
     comment: Callable[[], str],
     attempts: Attempts,
-) -> Told:
+) -> ReportResult:
     """The checks first: they guard the merge, and the comment is what is read. What GitHub refuses
     of it does not keep the rest."""
     head = told.report.request.head
@@ -192,7 +201,7 @@ def _write(
     )
 
 
-def _comment(by: Callable[[], Comments], told: Told, place: rendering.Place) -> str:
+def _comment(by: Callable[[], Comments], told: ReportResult, place: rendering.RecordLinks) -> str:
     return by().upsert_comment(
         told.report.request.number,
         marker=rendering.MARKER,
@@ -224,16 +233,21 @@ def _world(
     plan: Plan,
     head: str,
     rules: Ruling,
-) -> World:
+) -> ReportContext:
     after = reader.read(repository.tree(head), look_for_imports=False)
     start = None
     if plan.base is not None:
         start = reader.read(repository.tree(plan.base), look_for_imports=False)
-    return World(repository, ledger, after, start, rules)
+    return ReportContext(repository, ledger, after, start, rules)
 
 
 def _check(
-    world: World, report: Report, note: Note | None, place: rendering.Place, *, run_url: str
+    world: ReportContext,
+    report: Report,
+    note: LockNote | None,
+    place: rendering.RecordLinks,
+    *,
+    run_url: str,
 ) -> Check:
     said = rendering.check_output(report, lock=note, place=place)
     conclusion = _conclusion(report.standing)
@@ -250,20 +264,20 @@ def _check(
     )
 
 
-def _annotations(world: World, report: Report) -> tuple[Annotation, ...]:
+def _annotations(world: ReportContext, report: Report) -> tuple[Annotation, ...]:
     tree = world.repository.tree(report.request.head)
     return rendering.annotate(report, lines=_lines(tree, report))
 
 
-def _conclusion(standing: Standing) -> Conclusion | None:
+def _conclusion(standing: MergeStatus) -> Conclusion | None:
     match standing:
-        case Standing.PASSED:
+        case MergeStatus.PASSED:
             return Conclusion.SUCCESS
-        case Standing.ASKS:
+        case MergeStatus.ASKS:
             return Conclusion.ACTION_REQUIRED
-        case Standing.WAITING:
+        case MergeStatus.WAITING:
             return None
-        case Standing.FAILED:
+        case MergeStatus.FAILED:
             return Conclusion.FAILURE
         case _:
             assert_never(standing)

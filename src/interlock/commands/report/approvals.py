@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from interlock.commands.report.observation import World
+from interlock.commands.report.observation import ReportContext
 from interlock.domain.basics import figures
 from interlock.domain.evaluation.acceptance import Acceptance
-from interlock.domain.reporting.model_status import Report, Standing
+from interlock.domain.reporting.model_status import MergeStatus, Report
 from interlock.ledger import transaction
 from interlock.ports.github import GitHub
 from interlock.services import manual_acceptance
 
 
-def record(world: World, github: GitHub, report: Report) -> bool:
+def record(world: ReportContext, github: GitHub, report: Report) -> bool:
     """Write the words that a review gives, and say whether there are any.
 
     GitHub is asked only where a verdict waits for a person. Raises CannotReachGitHub.
     """
     request = report.request
-    waiting = [s.verdict for s in report.stories if s.standing is Standing.ASKS and s.verdict]
+    waiting = [s.verdict for s in report.stories if s.standing is MergeStatus.ASKS and s.verdict]
     if not waiting or not request.is_open:
         return False
     approval = manual_acceptance.find_approval(

@@ -12,30 +12,30 @@ from interlock import errors
 from interlock.domain.basics import digests
 from interlock.domain.model import git_outputs
 from interlock.domain.model.evidence import Artifact, Candidate
-from interlock.domain.model.git_outputs import Left
+from interlock.domain.model.git_outputs import UncommittedFile
 from interlock.domain.model.snapshot import ModelAt, Snapshot
 from interlock.domain.training import dvc_lock
 from interlock.ledger import lookup
 from interlock.pipelines import parameters
-from interlock.ports.git import Entry, Tree
+from interlock.ports.git import Tree, TreeEntry
 from interlock.ports.ledger import Ledger
 
 
 @dataclass(slots=True)
-class Measured:
+class CommittableFiles:
     """What a commit may hold, and what it may not; `paths` are those that the branch has then."""
 
     files: dict[str, bytes] = field(default_factory=dict)
-    left: list[Left] = field(default_factory=list)
+    left: list[UncommittedFile] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
 
 
 def gather(
     ledger: Ledger, tree: Tree, snapshot: Snapshot, candidates: Mapping[str, Candidate]
-) -> Measured:
+) -> CommittableFiles:
     """Return the files of these models' trainings, as far as the revision's own dvc.yaml declares
     them; what a training names beyond that is not looked at."""
-    found = Measured()
+    found = CommittableFiles()
     inputs = read_paths(snapshot)
     for model, candidate in candidates.items():
         at = snapshot.models[model]
@@ -49,7 +49,9 @@ def gather(
             reason = _refusal(at, candidate, artifact, data, tree=tree, inputs=inputs)
             if reason:
                 is_kept = artifact.size_bytes <= git_outputs.LARGEST_BYTES
-                found.left.append(Left(artifact.path, reason, candidate.run_id if is_kept else ""))
+                found.left.append(
+                    UncommittedFile(artifact.path, reason, candidate.run_id if is_kept else "")
+                )
             else:
                 found.files[artifact.path] = data
                 found.paths.append(artifact.path)
@@ -103,7 +105,7 @@ def _refusal(
     return _unreadable(data, path=artifact.path)
 
 
-def may_lie(entries: Mapping[str, Entry], path: str) -> bool:
+def may_lie(entries: Mapping[str, TreeEntry], path: str) -> bool:
     """Whether a plain file lies there in a tree, or one can be put there."""
     parts = path.split("/")
     above = ("/".join(parts[:end]) for end in range(1, len(parts)))

@@ -8,14 +8,14 @@ from typing import Any
 
 from interlock import errors
 from interlock.commands.report import kept_files, lock_text
-from interlock.commands.report.observation import World
+from interlock.commands.report.observation import ReportContext
 from interlock.domain.basics import figures
 from interlock.domain.evaluation.verdict import Outcome
 from interlock.domain.model.evidence import Candidate
 from interlock.domain.model.policy import LockPolicy
-from interlock.domain.reporting.model_status import Request, State, Story
+from interlock.domain.reporting.model_status import ModelStage, ModelStatus, PullRequestFacts
 from interlock.domain.training import dvc_lock
-from interlock.domain.training.dvc_lock import Fate, Note
+from interlock.domain.training.dvc_lock import LockFate, LockNote
 from interlock.ports.git import Repository
 
 
@@ -25,14 +25,18 @@ class _Unreadable:
 
 
 def record(
-    world: World, *, request: Request, stories: Iterable[Story], dry_run: bool
-) -> tuple[Note | None, str]:
+    world: ReportContext,
+    *,
+    request: PullRequestFacts,
+    stories: Iterable[ModelStatus],
+    dry_run: bool,
+) -> tuple[LockNote | None, str]:
     """Return what became of the lock files and what belongs to them, and the branch's head after.
 
     Only what passed by its gates is recorded. A verdict that a person accepted is for one commit,
     so there no commit is added.
     """
-    passed = [s for s in stories if s.state is State.JUDGED and _has_passed(s)]
+    passed = [s for s in stories if s.state is ModelStage.JUDGED and _has_passed(s)]
     entries = _entries(world, passed)
     if not entries or request.is_merged:
         return None, request.head
@@ -43,7 +47,7 @@ def record(
     )
     files = _files(world.repository, request.head, entries)
     if isinstance(files, _Unreadable):
-        return Note(Fate.UNREADABLE, (files.path,), targets), request.head
+        return LockNote(LockFate.UNREADABLE, (files.path,), targets), request.head
     measured = kept_files.gather(
         world.ledger, world.repository.tree(request.head), world.head, _candidates(passed)
     )
@@ -51,22 +55,22 @@ def record(
     paths = (*sorted(entries), *sorted(measured.paths))
     if files and not request.is_open:
         return None, request.head
-    fate = _intended(request, world.ruling.policy.dvc_lock) if files else Fate.RECORDED
+    fate = _intended(request, world.ruling.policy.dvc_lock) if files else LockFate.RECORDED
     head = request.head
-    if files and fate is Fate.RECORDED and not dry_run:
+    if files and fate is LockFate.RECORDED and not dry_run:
         fate, head = _push(world.repository, request, files, [s.model for s in passed])
-    return Note(fate, paths, targets, left=tuple(measured.left)), head
+    return LockNote(fate, paths, targets, left=tuple(measured.left)), head
 
 
-def _has_passed(story: Story) -> bool:
+def _has_passed(story: ModelStatus) -> bool:
     return story.verdict is not None and story.verdict.outcome is Outcome.PASS
 
 
-def _candidates(stories: Iterable[Story]) -> dict[str, Candidate]:
+def _candidates(stories: Iterable[ModelStatus]) -> dict[str, Candidate]:
     return {s.model: s.facts.evidence.candidate for s in stories if s.facts.evidence}
 
 
-def _entries(world: World, stories: Iterable[Story]) -> dict[str, dict[str, Any]]:
+def _entries(world: ReportContext, stories: Iterable[ModelStatus]) -> dict[str, dict[str, Any]]:
     """Path of each lock file to the entries of its stages, as the head's own dvc.yaml has them."""
     entries: dict[str, dict[str, Any]] = {}
     for model, candidate in _candidates(stories).items():
@@ -93,20 +97,20 @@ def _files(
     return files
 
 
-def _intended(request: Request, policy: LockPolicy) -> Fate:
+def _intended(request: PullRequestFacts, policy: LockPolicy) -> LockFate:
     if request.is_fork:
-        return Fate.FORK
-    return Fate.LEFT if policy is LockPolicy.LEAVE else Fate.RECORDED
+        return LockFate.FORK
+    return LockFate.LEFT if policy is LockPolicy.LEAVE else LockFate.RECORDED
 
 
 def _push(
-    repository: Repository, request: Request, files: Mapping[str, bytes], models: list[str]
-) -> tuple[Fate, str]:
+    repository: Repository, request: PullRequestFacts, files: Mapping[str, bytes], models: list[str]
+) -> tuple[LockFate, str]:
     message = f"{dvc_lock.SUBJECT} {figures.listing(sorted(models))}\n"
     commit = repository.commit(request.head, files, message=message)
     ref = f"refs/heads/{request.head_ref}"
     try:
         moved = repository.push(commit, ref, expected=request.head)
     except errors.CannotReachGit:
-        return Fate.REFUSED, request.head
-    return (Fate.RECORDED, commit) if moved else (Fate.MOVED, request.head)
+        return LockFate.REFUSED, request.head
+    return (LockFate.RECORDED, commit) if moved else (LockFate.MOVED, request.head)

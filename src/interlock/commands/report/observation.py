@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from interlock import errors
 from interlock.commands.report import lock_only_commits
 from interlock.domain.access import permissions
-from interlock.domain.access.comment_request import Asked
+from interlock.domain.access.comment_request import CommandRecord
 from interlock.domain.evaluation import relaxed_gates
 from interlock.domain.evaluation.verdict import Verdict
 from interlock.domain.model.evidence import Evidence
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.promotion import hold
 from interlock.domain.promotion.promotion import Promotion
-from interlock.domain.reporting.model_status import Facts, Request
+from interlock.domain.reporting.model_status import ModelFacts, PullRequestFacts
 from interlock.domain.training.plan import Decision, ModelPlan, Plan
 from interlock.ledger import lookup
 from interlock.ports.git import Repository
@@ -25,7 +25,7 @@ from interlock.services.default_branch_policy import Ruling
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class ReportContext:
     """What is read: the ledger, and the manifests of the head under the default branch's policy.
 
     `start` is where the branch parted from its base, None when the plan has none.
@@ -46,8 +46,8 @@ def request(
     pull: Pull,
     head: str,
     ruling: Ruling,
-) -> Request:
-    return Request(
+) -> PullRequestFacts:
+    return PullRequestFacts(
         number=pull.number,
         head=head,
         base=plan.base,
@@ -66,17 +66,17 @@ def request(
     )
 
 
-def model(world: World, plan: ModelPlan, *, request: Request) -> Facts:
+def model(world: ReportContext, plan: ModelPlan, *, request: PullRequestFacts) -> ModelFacts:
     """Everything that the ledger knows of a model's fingerprint at the head."""
     found = world.head.models.get(plan.model)
     manifest = found.manifest if found else None
     if plan.decision is Decision.UNAFFECTED or plan.fingerprint is None:
-        return Facts(plan=plan, manifest=manifest)
+        return ModelFacts(plan=plan, manifest=manifest)
     ledger, name, fingerprint = world.ledger, plan.model, plan.fingerprint
     evidence = lookup.find_evidence(ledger, model=name, fingerprint=fingerprint)
     verdicts = lookup.verdicts(ledger, model=name, fingerprint=fingerprint)
     served = lookup.champion(ledger, model=name)
-    return Facts(
+    return ModelFacts(
         plan=plan,
         manifest=manifest,
         evidence=evidence,
@@ -94,23 +94,23 @@ def model(world: World, plan: ModelPlan, *, request: Request) -> Facts:
     )
 
 
-def unreadable(world: World, plan: ModelPlan, *, why: str) -> Facts:
+def unreadable(world: ReportContext, plan: ModelPlan, *, why: str) -> ModelFacts:
     """The facts of a model of which a record cannot be read."""
     found = world.head.models.get(plan.model)
-    return Facts(plan=plan, manifest=found.manifest if found else None, unreadable=why)
+    return ModelFacts(plan=plan, manifest=found.manifest if found else None, unreadable=why)
 
 
-def asked(world: World, request: Request) -> tuple[Asked, ...]:
+def asked(world: ReportContext, request: PullRequestFacts) -> tuple[CommandRecord, ...]:
     return lookup.asked(world.ledger, pull=request.number)
 
 
-def _relaxed(world: World, name: str) -> tuple[str, ...]:
+def _relaxed(world: ReportContext, name: str) -> tuple[str, ...]:
     """Told anew: a verdict that is found again was held against another base."""
     found, before = world.head.models.get(name), world.start and world.start.models.get(name)
     return relaxed_gates.find(before.manifest, found.manifest) if before and found else ()
 
 
-def _key(world: World, plan: ModelPlan) -> str:
+def _key(world: ReportContext, plan: ModelPlan) -> str:
     """The judgement that counts today; none for a fingerprint that is not the head's, nor under a
     policy that cannot be read."""
     found = world.head.models.get(plan.model)
@@ -129,7 +129,7 @@ def _rivals(
 
 
 def _is_trained_here(
-    repository: Repository, evidence: Evidence | None, request: Request
+    repository: Repository, evidence: Evidence | None, request: PullRequestFacts
 ) -> bool | None:
     """Whether it was trained at a commit of this branch that the base does not have."""
     if evidence is None or request.base is None:

@@ -11,7 +11,7 @@ from interlock.ports.github import GitHub, Pull
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PullSelection:
     """Who is to be told: a pull request by `number`; or those that `commit` merged or is the head
     of; or, with `base`, the group of a merge queue that `commit` is. `event` is what started us,
     None where that does not matter."""
@@ -22,19 +22,21 @@ class Wish:
     event: Event | None = None
 
 
-def choose(wish: Wish, *, repository: Repository, github: GitHub, where: str) -> tuple[Pull, ...]:
+def choose(
+    wish: PullSelection, *, repository: Repository, github: GitHub, where: str
+) -> tuple[Pull, ...]:
     """Return them, none where a commit belongs to none; `where` is the repository, as owner/name.
 
     Raises BadInput for a wish that says too little or too much, CannotResolve for a number or a
     revision that is not there, CannotReachGitHub.
     """
     match wish:
-        case Wish(number=int(number), commit=None, base=None):
+        case PullSelection(number=int(number), commit=None, base=None):
             return (_find(github, number, where=where),)
-        case Wish(number=None, commit=str(commit), base=None):
+        case PullSelection(number=None, commit=str(commit), base=None):
             pulls = github.pulls_of_commit(commit) or _pulls_of_run(github, commit, wish.event)
             return tuple(p for p in pulls if commit in (p.head_sha, p.merge_commit_sha))
-        case Wish(number=None, commit=str(commit), base=str(base)):
+        case PullSelection(number=None, commit=str(commit), base=str(base)):
             return (_group(repository, commit, base=base, where=where),)
     raise errors.BadInput(
         "which pull request is to be told?",

@@ -10,19 +10,34 @@ from typing import Any
 
 from interlock import errors
 from interlock.commands.retrain import automerge, data_issue, effects, monitored_models
-from interlock.commands.retrain.context import Job, Request, Result, Subject, Word, World
+from interlock.commands.retrain.context import (
+    RetrainContext,
+    RetrainJob,
+    RetrainOptions,
+    RetrainOutcome,
+    RetrainResult,
+    RetrainSubject,
+)
 from interlock.commands.retrain.refresh import bring
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.monitoring.monitoring_records import Cause
 from interlock.domain.retraining import issue_decision, retraining_facts
 from interlock.domain.retraining.retraining_facts import Nothing
 from interlock.services.best_effort import Attempts
-from interlock.services.each_model import OneByOne, Stopped
+from interlock.services.each_model import EachModel, ModelStopped
 
-__all__ = ["Request", "Result", "Word", "World", "bring", "document", "run"]
+__all__ = [
+    "RetrainContext",
+    "RetrainOptions",
+    "RetrainOutcome",
+    "RetrainResult",
+    "bring",
+    "document",
+    "run",
+]
 
 
-def run(world: World, request: Request) -> tuple[Result, ...]:
+def run(world: RetrainContext, request: RetrainOptions) -> tuple[RetrainResult, ...]:
     """Decide and act for every model that is watched, or for those named, in order of name.
 
     What goes wrong with one model is its result, and the others are gone on with. Raises
@@ -31,28 +46,30 @@ def run(world: World, request: Request) -> tuple[Result, ...]:
     """
     world.ledger.refresh()
     snapshot, names = monitored_models.read(world, request)
-    each = OneByOne(monitored_models.probes(world, names))
+    each = EachModel(monitored_models.probes(world, names))
     one = functools.partial(_one, world, request, snapshot)
     return tuple(each.do(name, one, otherwise=_stopped) for name in names)
 
 
-def _one(world: World, request: Request, snapshot: Snapshot, name: str) -> Result:
+def _one(
+    world: RetrainContext, request: RetrainOptions, snapshot: Snapshot, name: str
+) -> RetrainResult:
     attempts = Attempts()
     try:
         subject = monitored_models.observe(world, request, snapshot, name, attempts)
         if request.dry_run:
             return _planned(subject, attempts.undone)
-        return _act(Job(world, request, subject, attempts))
+        return _act(RetrainJob(world, request, subject, attempts))
     except errors.MissingSetting as error:  # as a remote of DVC's: each model has its own
-        return _stopped(Stopped(name, error))
+        return _stopped(ModelStopped(name, error))
 
 
-def _stopped(stopped: Stopped) -> Result:
+def _stopped(stopped: ModelStopped) -> RetrainResult:
     said, code = stopped.sentence, stopped.exit_code
-    return Result(stopped.model, Word.FAILED, Cause.NONE, None, None, said, code)
+    return RetrainResult(stopped.model, RetrainOutcome.FAILED, Cause.NONE, None, None, said, code)
 
 
-def _act(job: Job) -> Result:
+def _act(job: RetrainJob) -> RetrainResult:
     taken_back = automerge.take_back(job)
     issue, told = data_issue.act(job)
     result = effects.act(job)
@@ -61,36 +78,36 @@ def _act(job: Job) -> Result:
 
 
 _WORDS = {
-    retraining_facts.Open: Word.OPEN,
-    retraining_facts.Update: Word.UPDATE,
-    retraining_facts.Finish: Word.FINISH,
-    retraining_facts.Remark: Word.COMMENT,
-    retraining_facts.Close: Word.CLOSE,
-    retraining_facts.Nothing: Word.NOTHING,
+    retraining_facts.Open: RetrainOutcome.OPEN,
+    retraining_facts.Update: RetrainOutcome.UPDATE,
+    retraining_facts.Finish: RetrainOutcome.FINISH,
+    retraining_facts.CommentOnly: RetrainOutcome.COMMENT,
+    retraining_facts.Close: RetrainOutcome.CLOSE,
+    retraining_facts.Nothing: RetrainOutcome.NOTHING,
 }
 
 
-def _planned(subject: Subject, undone: Sequence[str]) -> Result:
+def _planned(subject: RetrainSubject, undone: Sequence[str]) -> RetrainResult:
     """What would be done, of which nothing is."""
     decision = subject.decision
     match decision:
         case Nothing(reason=reason):
             cause, said = Cause.NONE, reason
         case (
-            retraining_facts.Remark(mark=mark, sentence=sentence)
+            retraining_facts.CommentOnly(mark=mark, sentence=sentence)
             | retraining_facts.Close(mark=mark, sentence=sentence)
         ):
             cause, said = mark.cause, sentence
         case _:
             cause, said = decision.need.cause, decision.need.sentence
     pull = next((p.number for p in subject.pulls if p.is_open), None)
-    if isinstance(subject.feed, issue_decision.Tell):
+    if isinstance(subject.feed, issue_decision.UpdateIssue):
         said = f"an issue would say that the feed is broken; {said}"
     said = "; ".join([said, *undone])
-    return Result(subject.name, _WORDS[type(decision)], cause, pull, None, said)
+    return RetrainResult(subject.name, _WORDS[type(decision)], cause, pull, None, said)
 
 
-def document(results: Sequence[Result]) -> dict[str, Any]:
+def document(results: Sequence[RetrainResult]) -> dict[str, Any]:
     """The results as `interlock/retrain/v1`."""
     return {
         "schema": "interlock/retrain/v1",
@@ -98,7 +115,7 @@ def document(results: Sequence[Result]) -> dict[str, Any]:
     }
 
 
-def _document(result: Result) -> dict[str, Any]:
+def _document(result: RetrainResult) -> dict[str, Any]:
     found = dataclasses.asdict(result)
     del found["exit_code"]
     return found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from interlock.commands.retrain.context import Job, Subject
+from interlock.commands.retrain.context import RetrainJob, RetrainSubject
 from interlock.domain.retraining import automerge
 from interlock.ports.github import VERDICT, Pull
 
 
-def leave(job: Job, number: int, *, head: str) -> str:
+def leave(job: RetrainJob, number: int, *, head: str) -> str:
     """Have GitHub merge what is ours where the policy allows it; a note for who runs this.
 
     Only where the branch requires the verdict: GitHub waits for what is required, and for nothing
@@ -22,7 +22,7 @@ def leave(job: Job, number: int, *, head: str) -> str:
     )
 
 
-def _leave(job: Job, number: int, *, head: str) -> str:
+def _leave(job: RetrainJob, number: int, *, head: str) -> str:
     github, branch = job.world.github, job.request.branch
     if VERDICT not in github.required_checks(branch):
         return f"it waits for a person: {branch} does not require the check `{VERDICT}`"
@@ -30,7 +30,7 @@ def _leave(job: Job, number: int, *, head: str) -> str:
     return f"GitHub merges it once all that {branch} requires is met"
 
 
-def take_back(job: Job) -> str:
+def take_back(job: RetrainJob) -> str:
     """Let a person merge what no longer may be merged without one; a note where that is new.
 
     Raises CannotReachGitHub, and nothing else is done then: it could be merged as it is.
@@ -42,7 +42,7 @@ def take_back(job: Job) -> str:
     return ""
 
 
-def _why_not(subject: Subject, pull: Pull) -> str:
+def _why_not(subject: RetrainSubject, pull: Pull) -> str:
     if not (pull.is_open and pull.has_auto_merge):
         return ""
     proposals = subject.situation.proposals

@@ -22,7 +22,7 @@ from interlock.services.best_effort import Attempts
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class RetrainContext:
     """`say` hears every line of a refresh, `home` is the user's own checkout.
 
     `handed` is what another run refreshed: nothing is refreshed here then. Without `fetches`, the
@@ -44,7 +44,7 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RetrainOptions:
     """`now` is ISO 8601; `reason` a person's, "" where the clock asks; `dispatch` names a workflow
     to be started for what was pushed, "" for none. `pictures` is the URL below which the ledger's
     files are shown, "" shows none."""
@@ -59,7 +59,7 @@ class Request:
     dry_run: bool = False
 
 
-class Word(StrEnum):
+class RetrainOutcome(StrEnum):
     """What became of a model's retraining; in a dry run, what would."""
 
     OPEN = "open"
@@ -72,12 +72,12 @@ class Word(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class RetrainResult:
     """`pull` and `issue` are numbers on GitHub, None where there is none; `exit_code` is that of
     what went wrong, EXIT_DONE where nothing did."""
 
     model: str
-    decision: Word
+    decision: RetrainOutcome
     cause: Cause
     pull: int | None
     issue: int | None
@@ -86,7 +86,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class RetrainSubject:
     """One model at main's tip, and all that was seen of it.
 
     `head` is where the branch is, None where it is not; `pulls` are the branch's.
@@ -106,11 +106,11 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class RetrainJob:
     """One model to be acted upon: by whom, for whom, what was seen of it, and what is good to have
     beside the one thing that was decided."""
 
-    world: World
-    request: Request
-    subject: Subject
+    world: RetrainContext
+    request: RetrainOptions
+    subject: RetrainSubject
     attempts: Attempts

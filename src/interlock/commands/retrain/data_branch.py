@@ -9,13 +9,13 @@ from collections.abc import Mapping
 
 from interlock import errors
 from interlock.commands.retrain import handover_files
-from interlock.commands.retrain.context import Subject, World
+from interlock.commands.retrain.context import RetrainContext, RetrainSubject
 from interlock.domain.retraining import reasons, retraining_facts
-from interlock.ports.pipeline import Ended
-from interlock.ports.refreshing import Errand, Refreshed
+from interlock.ports.pipeline import RunEnd
+from interlock.ports.refreshing import Refreshed, RefreshJob
 
 
-def refresh(world: World, subject: Subject) -> Refreshed:
+def refresh(world: RetrainContext, subject: RetrainSubject) -> Refreshed:
     """Bring newer data in a checkout that is gone afterwards, or take up what another run brought.
 
     Raises as Refreshing and handing.take do, and KeyboardInterrupt where it was interrupted: who
@@ -25,7 +25,7 @@ def refresh(world: World, subject: Subject) -> Refreshed:
         return handover_files.take(world, world.handed, subject)
     rule = subject.situation.rule
     with world.repository.worktree(subject.tip) as checkout:
-        errand = Errand(
+        errand = RefreshJob(
             checkout=checkout,
             pointers=rule.refresh.pointers,
             command=rule.refresh.command,
@@ -36,12 +36,12 @@ def refresh(world: World, subject: Subject) -> Refreshed:
             time=subject.model.manifest.monitor.time if subject.model.manifest.monitor else "",
         )
         done = world.refreshing.refresh(errand, say=world.say)
-    if done.ended is Ended.INTERRUPTED:
+    if done.ended is RunEnd.INTERRUPTED:
         raise KeyboardInterrupt
     return done
 
 
-def _environment(subject: Subject) -> Mapping[str, str]:
+def _environment(subject: RetrainSubject) -> Mapping[str, str]:
     """The window that asked, else the last, and every window since the champion is served."""
     situation = subject.situation
     last = reasons.newest(situation)
@@ -60,7 +60,7 @@ def _environment(subject: Subject) -> Mapping[str, str]:
 
 def why_not(done: Refreshed) -> str:
     """Why a refresh left nothing to ask for, "" where it did."""
-    if done.ended is not Ended.DONE:
+    if done.ended is not RunEnd.DONE:
         return f"the refresh failed: {last_words(done)}"
     return "" if done.changed else "the refresh brought no other data than main has"
 
@@ -71,7 +71,7 @@ def last_words(done: Refreshed) -> str:
     return f"{done.reason}; it said last: {tail[-1].strip()}" if tail else done.reason
 
 
-def push(world: World, subject: Subject, files: Mapping[str, bytes]) -> str:
+def push(world: RetrainContext, subject: RetrainSubject, files: Mapping[str, bytes]) -> str:
     """Put the pointers on the branch, over nothing but what was seen there; its head.
 
     A branch that holds just that is left alone. Raises CannotReachGit when somebody moved it.
@@ -88,7 +88,7 @@ def push(world: World, subject: Subject, files: Mapping[str, bytes]) -> str:
     return commit
 
 
-def _holds(world: World, head: str, tip: str, files: Mapping[str, bytes]) -> bool:
+def _holds(world: RetrainContext, head: str, tip: str, files: Mapping[str, bytes]) -> bool:
     """Whether a branch is main's tip with these files; dvc.lock may have been brought since."""
     tree = world.repository.tree(head)
     is_on_tip = world.repository.is_ancestor(tip, head)

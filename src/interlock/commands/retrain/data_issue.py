@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from interlock.commands.retrain.context import Job, Subject, World
+from interlock.commands.retrain.context import RetrainContext, RetrainJob, RetrainSubject
 from interlock.domain.retraining import hidden_marks, issue_decision
-from interlock.domain.retraining.issue_decision import Known, Mended, Quiet, Tell
+from interlock.domain.retraining.issue_decision import CloseIssue, Known, NoIssue, UpdateIssue
 from interlock.domain.retraining.retraining_facts import Situation
 from interlock.ports.github import Issue
 from interlock.rendering import retraining as page
@@ -16,13 +16,15 @@ LABELS = ("interlock", "data")
 _ISSUES = "issues"
 
 
-def find(world: World, model: str) -> Issue | None:
+def find(world: RetrainContext, model: str) -> Issue | None:
     return world.github.find_issue(hidden_marks.opening(page.FEED, model))
 
 
-def decide(world: World, situation: Situation, attempts: Attempts) -> issue_decision.Decision:
+def decide(
+    world: RetrainContext, situation: Situation, attempts: Attempts
+) -> issue_decision.Decision:
     """What the issue is to say; nothing where GitHub does not say what it says now."""
-    unknown: issue_decision.Decision = issue_decision.Quiet("nothing is known of the issue")
+    unknown: issue_decision.Decision = issue_decision.NoIssue("nothing is known of the issue")
     return attempts.attempt(
         "the issue about the feed was not looked at",
         lambda: issue_decision.decide(situation, _known(world, situation.model)),
@@ -31,14 +33,14 @@ def decide(world: World, situation: Situation, attempts: Attempts) -> issue_deci
     )
 
 
-def _known(world: World, model: str) -> Known | None:
+def _known(world: RetrainContext, model: str) -> Known | None:
     issue = find(world, model)
     if issue is None:
         return None
     return Known(issue.is_open, hidden_marks.read(issue.body, kind=page.FEED, model=model))
 
 
-def act(job: Job) -> tuple[int | None, str]:
+def act(job: RetrainJob) -> tuple[int | None, str]:
     """The issue's number and a sentence; None and "" where there is nothing to say. It gates no
     retraining: that is asked for, or forbidden, by what the ledger says of the feed."""
     nothing: tuple[int | None, str] = (None, "")
@@ -50,13 +52,13 @@ def act(job: Job) -> tuple[int | None, str]:
     )
 
 
-def _write(world: World, subject: Subject) -> tuple[int | None, str]:
+def _write(world: RetrainContext, subject: RetrainSubject) -> tuple[int | None, str]:
     decision: issue_decision.Decision = subject.feed
     marker = hidden_marks.opening(page.FEED, subject.name)
     match decision:
-        case Quiet(sentence=sentence):
+        case NoIssue(sentence=sentence):
             return None, sentence
-        case Tell(report=report, mark=mark):
+        case UpdateIssue(report=report, mark=mark):
             url = world.github.upsert_issue(
                 marker=marker,
                 title=page.feed_title(subject.name),
@@ -64,7 +66,7 @@ def _write(world: World, subject: Subject) -> tuple[int | None, str]:
                 labels=LABELS,
             )
             return int(url.rpartition("/")[2]), f"the feed is broken: {report.diagnosis.sentence}"
-        case Mended(report=report, mark=mark):
+        case CloseIssue(report=report, mark=mark):
             issue = world.github.find_issue(marker)
             body = page.mended_body(report, mark, before=issue.body if issue else "")
             closed = world.github.close_issue(marker=marker, body=body)

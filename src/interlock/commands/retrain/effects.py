@@ -9,18 +9,18 @@ from typing import assert_never
 
 from interlock import errors
 from interlock.commands.retrain import automerge, data_branch, handover_files, request_records
-from interlock.commands.retrain.context import Job, Result, Word
-from interlock.domain.monitoring.monitoring_records import Cause, Step
+from interlock.commands.retrain.context import RetrainJob, RetrainOutcome, RetrainResult
+from interlock.domain.monitoring.monitoring_records import Cause, RetrainingStep
 from interlock.domain.retraining import request_decision, retraining_facts
 from interlock.domain.retraining.data_difference import Brought
 from interlock.domain.retraining.retraining_facts import (
     Close,
+    CommentOnly,
     Decision,
     Finish,
-    Need,
     Nothing,
     Open,
-    Remark,
+    RetrainingReason,
     Update,
 )
 from interlock.ports.github import Draft
@@ -28,31 +28,35 @@ from interlock.rendering import retraining as page
 from interlock.services import drift_plots
 
 
-def act(job: Job) -> Result:
+def act(job: RetrainJob) -> RetrainResult:
     """Do the one thing that was decided. Raises OutsideFailure when a system is out of reach."""
     decision = job.subject.decision
     if isinstance(decision, Open | Update):
         absent = handover_files.why_not(job.world, job.subject)
         if absent:
-            return Result(job.subject.name, Word.NOTHING, decision.need.cause, None, None, absent)
+            return RetrainResult(
+                job.subject.name, RetrainOutcome.NOTHING, decision.need.cause, None, None, absent
+            )
     if isinstance(decision, Open | Update) and not decision.begun_at:
         # The word goes before the effects: limits count it, and a rerun goes on with it.
         decision = request_records.ask(job)
     return _act(job, decision)
 
 
-def _act(job: Job, decision: Decision) -> Result:
+def _act(job: RetrainJob, decision: Decision) -> RetrainResult:
     match decision:
         case Nothing(reason=reason):
             standing = next((pull.number for pull in job.subject.pulls if pull.is_open), None)
-            return Result(job.subject.name, Word.NOTHING, Cause.NONE, standing, None, reason)
+            return RetrainResult(
+                job.subject.name, RetrainOutcome.NOTHING, Cause.NONE, standing, None, reason
+            )
         case Open():
             return _open(job, decision)
         case Update():
             return _update(job, decision)
         case Finish():
             return _finish(job, decision)
-        case Remark():
+        case CommentOnly():
             return _remark(job, decision)
         case Close():
             return _close(job, decision)
@@ -60,10 +64,10 @@ def _act(job: Job, decision: Decision) -> Result:
             assert_never(decision)
 
 
-def _open(job: Job, decision: Open) -> Result:
+def _open(job: RetrainJob, decision: Open) -> RetrainResult:
     need = decision.need
     ready = _ready(job, need, pull=None)
-    if isinstance(ready, Result):
+    if isinstance(ready, RetrainResult):
         return ready
     title = page.title(job.subject.name, need)
     body = _body(job, need, ready, dispatched=job.request.dispatch)
@@ -72,52 +76,56 @@ def _open(job: Job, decision: Open) -> Result:
     if not _dispatch(job, pull):
         job.world.github.edit_pull(pull, title=title, body=_body(job, need, ready))
     more = _bring(job, need, pull, head=ready.head, begun_at=decision.begun_at)
-    return _told(job, Word.OPEN, need, pull, more)
+    return _told(job, RetrainOutcome.OPEN, need, pull, more)
 
 
-def _update(job: Job, decision: Update) -> Result:
+def _update(job: RetrainJob, decision: Update) -> RetrainResult:
     need, pull = decision.need, decision.pull
     ready = _ready(job, need, pull=pull)
-    if isinstance(ready, Result):
+    if isinstance(ready, RetrainResult):
         return ready
     dispatched = job.request.dispatch if _dispatch(job, pull) else ""
     left = automerge.leave(job, pull, head=ready.head)
     body = _body(job, need, ready, dispatched=dispatched)
     job.world.github.edit_pull(pull, title=page.title(job.subject.name, need), body=body)
-    return _told(job, Word.UPDATE, need, pull, left)
+    return _told(job, RetrainOutcome.UPDATE, need, pull, left)
 
 
-def _finish(job: Job, decision: Finish) -> Result:
+def _finish(job: RetrainJob, decision: Finish) -> RetrainResult:
     """Its text is there: what follows on that was cut off."""
     need, pull = decision.need, decision.pull
     _dispatch(job, pull)
     head = job.subject.head or ""
     more = _bring(job, need, pull, head=head, begun_at=decision.begun_at)
-    return _told(job, Word.FINISH, need, pull, more)
+    return _told(job, RetrainOutcome.FINISH, need, pull, more)
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
+class _RefreshedBranch:
     """The branch's head, with newer data on it."""
 
     head: str
     brought: Mapping[str, Brought]
 
 
-def _ready(job: Job, need: Need, *, pull: int | None) -> _Ready | Result:
+def _ready(
+    job: RetrainJob, need: RetrainingReason, *, pull: int | None
+) -> _RefreshedBranch | RetrainResult:
     """The branch with newer data on it, or why there is none."""
     done = data_branch.refresh(job.world, job.subject)
     failed = data_branch.why_not(done)
     if failed:
         name, cause = job.subject.name, need.cause
         if not done.reason:
-            return Result(name, Word.NOTHING, cause, pull, None, failed)
-        return Result(name, Word.FAILED, cause, pull, None, failed, errors.EXIT_NO)
+            return RetrainResult(name, RetrainOutcome.NOTHING, cause, pull, None, failed)
+        return RetrainResult(name, RetrainOutcome.FAILED, cause, pull, None, failed, errors.EXIT_NO)
     texts = {path: brought.text for path, brought in done.changed.items()}
-    return _Ready(data_branch.push(job.world, job.subject, texts), done.changed)
+    return _RefreshedBranch(data_branch.push(job.world, job.subject, texts), done.changed)
 
 
-def _body(job: Job, need: Need, ready: _Ready, *, dispatched: str = "") -> str:
+def _body(
+    job: RetrainJob, need: RetrainingReason, ready: _RefreshedBranch, *, dispatched: str = ""
+) -> str:
     world, subject = job.world, job.subject
     after = world.reader.read(world.repository.tree(ready.head), look_for_imports=False)
     old, new = subject.model.lineage, after.models[subject.name].lineage
@@ -138,7 +146,7 @@ def _body(job: Job, need: Need, ready: _Ready, *, dispatched: str = "") -> str:
     )
 
 
-def _dispatch(job: Job, pull: int) -> bool:
+def _dispatch(job: RetrainJob, pull: int) -> bool:
     """Start the workflow that checks a pull request, where one is to be started; whether all is
     well."""
     workflow, branch = job.request.dispatch, retraining_facts.branch(job.subject.name)
@@ -152,7 +160,7 @@ def _dispatch(job: Job, pull: int) -> bool:
     return job.attempts.attempt(f"{workflow} was not started", start, otherwise=False)
 
 
-def _bring(job: Job, need: Need, pull: int, *, head: str, begun_at: str) -> str:
+def _bring(job: RetrainJob, need: RetrainingReason, pull: int, *, head: str, begun_at: str) -> str:
     """Ask for reviews, leave the merge to GitHub where that is allowed, set the labels, and write
     that down, which says that it was brought to the end; a note for who runs this."""
     people, teams = _reviewers(job.subject.situation.rule.reviewers)
@@ -167,12 +175,12 @@ def _bring(job: Job, need: Need, pull: int, *, head: str, begun_at: str) -> str:
     )
     mark = request_decision.mark(job.subject.situation, need)
     said = need.sentence
-    request_records.write(job, mark, Step.OPENED, pull=pull, sentence=said, at=begun_at)
+    request_records.write(job, mark, RetrainingStep.OPENED, pull=pull, sentence=said, at=begun_at)
     return left
 
 
 def _request(
-    job: Job, pull: int, *, people: tuple[str, ...] = (), teams: tuple[str, ...] = ()
+    job: RetrainJob, pull: int, *, people: tuple[str, ...] = (), teams: tuple[str, ...] = ()
 ) -> None:
     if people or teams:
         job.attempts.attempt(
@@ -189,26 +197,30 @@ def _reviewers(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]
     return people, tuple(name.partition("/")[2] for name in names if "/" in name)
 
 
-def _remark(job: Job, decision: Remark) -> Result:
+def _remark(job: RetrainJob, decision: CommentOnly) -> RetrainResult:
     pull, mark, said = decision.pull, decision.mark, decision.sentence
     marker = f"<!-- interlock:window {job.subject.name} {mark.window_end} -->"
     body = page.remark(said, marker=marker)
     job.world.github.upsert_comment(pull, marker=marker, body=body)
-    request_records.write(job, mark, Step.COMMENTED, pull=pull, sentence=said)
-    return Result(job.subject.name, Word.COMMENT, mark.cause, pull, None, said)
+    request_records.write(job, mark, RetrainingStep.COMMENTED, pull=pull, sentence=said)
+    return RetrainResult(job.subject.name, RetrainOutcome.COMMENT, mark.cause, pull, None, said)
 
 
-def _close(job: Job, decision: Close) -> Result:
+def _close(job: RetrainJob, decision: Close) -> RetrainResult:
     """Written down first: a pull request that is closed without a record of ours was closed by
     people, and that snoozes."""
     said, mark = decision.sentence, decision.mark
-    request_records.write(job, mark, Step.CLOSED, pull=decision.pull, sentence=said)
+    request_records.write(job, mark, RetrainingStep.CLOSED, pull=decision.pull, sentence=said)
     pull = next(pull for pull in job.subject.pulls if pull.number == decision.pull)
     body = page.closing(pull.body, said)
     job.world.github.edit_pull(pull.number, title=pull.title, body=body, state="closed")
-    return Result(job.subject.name, Word.CLOSE, mark.cause, pull.number, None, said)
+    return RetrainResult(
+        job.subject.name, RetrainOutcome.CLOSE, mark.cause, pull.number, None, said
+    )
 
 
-def _told(job: Job, word: Word, need: Need, pull: int, *notes: str) -> Result:
+def _told(
+    job: RetrainJob, word: RetrainOutcome, need: RetrainingReason, pull: int, *notes: str
+) -> RetrainResult:
     said = "; ".join([need.sentence, *(note for note in notes if note)])
-    return Result(job.subject.name, word, need.cause, pull, None, said)
+    return RetrainResult(job.subject.name, word, need.cause, pull, None, said)

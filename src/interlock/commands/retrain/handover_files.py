@@ -6,21 +6,21 @@ from __future__ import annotations
 import hashlib
 
 from interlock import errors
-from interlock.commands.retrain.context import Subject, World
+from interlock.commands.retrain.context import RetrainContext, RetrainSubject
 from interlock.domain.retraining import handover
 from interlock.domain.retraining.data_difference import Brought
-from interlock.domain.retraining.handover import Handover, Pointer, Refresh
+from interlock.domain.retraining.handover import DvcPointer, Handover, RefreshResult
 from interlock.pipelines import dvcfiles, index
 from interlock.ports.git import Tree
-from interlock.ports.pipeline import Ended
+from interlock.ports.pipeline import RunEnd
 from interlock.ports.refreshing import Refreshed
 
 
-def pack(world: World, subject: Subject, done: Refreshed) -> Refresh:
+def pack(world: RetrainContext, subject: RetrainSubject, done: Refreshed) -> RefreshResult:
     """A refresh that ended well, to be handed over."""
     tree = world.repository.tree(subject.tip)
     pointers = tuple(
-        Pointer(
+        DvcPointer(
             path,
             brought.text.decode("utf-8"),
             _digest(tree.read(path)),
@@ -29,10 +29,10 @@ def pack(world: World, subject: Subject, done: Refreshed) -> Refresh:
         )
         for path, brought in sorted(done.changed.items())
     )
-    return Refresh(subject.name, pointers=pointers)
+    return RefreshResult(subject.name, pointers=pointers)
 
 
-def why_not(world: World, subject: Subject) -> str:
+def why_not(world: RetrainContext, subject: RetrainSubject) -> str:
     """Why nothing of what was handed over is for a model now; "" where something is, or where
     nothing was handed over and it is refreshed here."""
     if world.handed is None:
@@ -46,12 +46,12 @@ def why_not(world: World, subject: Subject) -> str:
     return f"{moved[0]} has moved on main since; the next run goes on from there" if moved else ""
 
 
-def take(world: World, handed: Handover, subject: Subject) -> Refreshed:
+def take(world: RetrainContext, handed: Handover, subject: RetrainSubject) -> Refreshed:
     """What was refreshed for a model. Raises Refused where it is more than the manifest lets a
     refresh change, and CannotFingerprint for what is no pointer."""
-    found = handed.find(subject.name) or Refresh(subject.name)
+    found = handed.find(subject.name) or RefreshResult(subject.name)
     if found.failure:
-        return Refreshed(Ended.FAILED, "", found.failure)
+        return Refreshed(RunEnd.FAILED, "", found.failure)
     declared = subject.situation.rule.refresh.pointers
     _require(subject, handover.objection(found, declared=declared))
     tree = world.repository.tree(subject.tip)
@@ -61,10 +61,10 @@ def take(world: World, handed: Handover, subject: Subject) -> Refreshed:
         pointer.path: Brought(pointer.text.encode(), pointer.before, pointer.after)
         for pointer in found.pointers
     }
-    return Refreshed(Ended.DONE, "", changed=changed)
+    return Refreshed(RunEnd.DONE, "", changed=changed)
 
 
-def _objection(tree: Tree, pointer: Pointer) -> str:
+def _objection(tree: Tree, pointer: DvcPointer) -> str:
     """Why a pointer's new text may not be taken up, "" when only the data that it names differs."""
     path, text = pointer.path, pointer.text.encode()
     index.read_pointer(text, path=path)
@@ -73,7 +73,7 @@ def _objection(tree: Tree, pointer: Pointer) -> str:
     return place and f"{path} differs in `{place}`: a refresh changes which data it names, no more"
 
 
-def _require(subject: Subject, objection: str) -> None:
+def _require(subject: RetrainSubject, objection: str) -> None:
     if objection:
         said = f"what was refreshed for {subject.name} is not taken up: {objection}"
         hint = "the job that refreshed it ran a program of the repository: read that program"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from interlock import errors, manifests
 from interlock.commands.retrain import data_issue, observation
-from interlock.commands.retrain.context import Request, Subject, World
+from interlock.commands.retrain.context import RetrainContext, RetrainOptions, RetrainSubject
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.retraining import request_decision, retraining_facts
 from interlock.domain.retraining.retraining_facts import Decision, Nothing
@@ -14,7 +14,7 @@ from interlock.services.best_effort import Attempts
 from interlock.services.each_model import Probes
 
 
-def read(world: World, request: Request) -> tuple[Snapshot, list[str]]:
+def read(world: RetrainContext, request: RetrainOptions) -> tuple[Snapshot, list[str]]:
     """A revision, and the names of those that are watched or named, in order.
 
     Raises CannotResolve for a name that the revision does not know or does not watch, and
@@ -25,7 +25,7 @@ def read(world: World, request: Request) -> tuple[Snapshot, list[str]]:
     return snapshot, _names(snapshot, request.models)
 
 
-def probes(world: World, names: Sequence[str]) -> Probes:
+def probes(world: RetrainContext, names: Sequence[str]) -> Probes:
     """A remote of DVC's is each model's own: that one is out of reach says nothing of the next."""
     branch = retraining_facts.branch(names[0]) if names else ""
     unasked: Callable[[], object] = lambda: None  # noqa: E731 - named for what it says
@@ -57,8 +57,12 @@ def _names(snapshot: Snapshot, wanted: Sequence[str]) -> list[str]:
 
 
 def observe(
-    world: World, request: Request, snapshot: Snapshot, name: str, attempts: Attempts
-) -> Subject:
+    world: RetrainContext,
+    request: RetrainOptions,
+    snapshot: Snapshot,
+    name: str,
+    attempts: Attempts,
+) -> RetrainSubject:
     """Raises CannotReachGit, CannotReachGitHub, and CannotReadDocument for a record."""
     at, policy = snapshot.models[name], snapshot.policy
     branch = retraining_facts.branch(at.manifest.model)
@@ -68,7 +72,7 @@ def observe(
     seen = observation.situation(world, request, at, policy, tip=tip, head=head, pulls=pulls)
     has_rule = at.manifest.monitor is not None and at.manifest.monitor.retrain is not None
     decision: Decision = Nothing("its manifest asks for no retraining")
-    return Subject(
+    return RetrainSubject(
         model=at,
         tip=tip,
         situation=seen,

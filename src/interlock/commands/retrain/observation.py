@@ -5,16 +5,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from interlock.commands.retrain.context import Request, World
+from interlock.commands.retrain.context import RetrainContext, RetrainOptions
 from interlock.domain.basics import timestamps
 from interlock.domain.model.monitor_rules import Refresh, Retrain
 from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import ModelAt
-from interlock.domain.monitoring.monitoring_records import DriftReport, PerformanceReport, Step
+from interlock.domain.monitoring.monitoring_records import (
+    DriftReport,
+    PerformanceReport,
+    RetrainingStep,
+)
 from interlock.domain.promotion import hold
 from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.retraining import hidden_marks, reasons
-from interlock.domain.retraining.retraining_facts import Proposal, Situation, State, Upstream
+from interlock.domain.retraining.retraining_facts import (
+    Proposal,
+    ProposalState,
+    Situation,
+    Upstream,
+)
 from interlock.ledger import lookup
 from interlock.ports.git import OURS
 from interlock.ports.github import Pull
@@ -28,8 +37,8 @@ _NO_RULE = Retrain(Refresh(), max_open=0)
 
 
 def situation(
-    world: World,
-    request: Request,
+    world: RetrainContext,
+    request: RetrainOptions,
     at: ModelAt,
     policy: Policy,
     *,
@@ -62,7 +71,7 @@ def situation(
     )
 
 
-def find_head(world: World, branch: str) -> str | None:
+def find_head(world: RetrainContext, branch: str) -> str | None:
     """Where a branch is at origin, or here where there is none."""
     local, tracking = f"refs/heads/{branch}", f"refs/remotes/origin/{branch}"
     known = world.repository.find_ref
@@ -81,8 +90,10 @@ def _performance(ledger: Ledger, model: str) -> tuple[PerformanceReport, ...]:
     return tuple(lookup.performance_report(ledger, path) for path in paths)
 
 
-def _proposal(world: World, model: str, pull: Pull, *, tip: str, head: str | None) -> Proposal:
-    state = State.MERGED if pull.merged else State(pull.state)
+def _proposal(
+    world: RetrainContext, model: str, pull: Pull, *, tip: str, head: str | None
+) -> Proposal:
+    state = ProposalState.MERGED if pull.merged else ProposalState(pull.state)
     here = head if pull.is_open else None
     return Proposal(
         number=pull.number,
@@ -94,11 +105,13 @@ def _proposal(world: World, model: str, pull: Pull, *, tip: str, head: str | Non
     )
 
 
-def _has_people(world: World, head: str, *, tip: str) -> bool:
+def _has_people(world: RetrainContext, head: str, *, tip: str) -> bool:
     return not world.repository.writers(head, since=tip) <= {OURS}
 
 
-def _is_taken(world: World, pulls: tuple[Pull, ...], *, tip: str, head: str | None) -> bool:
+def _is_taken(
+    world: RetrainContext, pulls: tuple[Pull, ...], *, tip: str, head: str | None
+) -> bool:
     """Commits of people that no open pull request shows, and that were not merged as they are."""
     if head is None or any(pull.is_open for pull in pulls):
         return False
@@ -107,7 +120,7 @@ def _is_taken(world: World, pulls: tuple[Pull, ...], *, tip: str, head: str | No
 
 
 def _upstreams(
-    world: World, rule: Retrain, champion: Promotion | None, *, tip: str, now: int
+    world: RetrainContext, rule: Retrain, champion: Promotion | None, *, tip: str, now: int
 ) -> Iterator[Upstream]:
     for name in rule.after_models:
         served = lookup.champion(world.ledger, model=name)
@@ -119,7 +132,7 @@ def _upstreams(
 
 
 def _moved(
-    world: World, pointers: Iterable[str], champion: Promotion | None, *, tip: str
+    world: RetrainContext, pointers: Iterable[str], champion: Promotion | None, *, tip: str
 ) -> Iterator[str]:
     """Pointers that are not on main as they were where the champion was trained."""
     then = world.repository.find_ref(champion.revision) if champion else None
@@ -138,12 +151,12 @@ def recent(ledger: Ledger, *, now: int) -> int:
     return sum(now - at < _HOUR and reasons.is_asking(step, pull) for _, at, step, pull in names)
 
 
-def _open_elsewhere(world: World, model: str) -> int:
+def _open_elsewhere(world: RetrainContext, model: str) -> int:
     """Open retrainings of other models: the last that each asked for, as GitHub has it now."""
-    last: dict[str, tuple[int, Step]] = {}
+    last: dict[str, tuple[int, RetrainingStep]] = {}
     for name, _, step, pull in lookup.retraining_names(world.ledger):
         if pull is not None and name != model:
             last[name] = (pull, step)
-    numbers = [pull for pull, step in last.values() if step is not Step.CLOSED]
+    numbers = [pull for pull, step in last.values() if step is not RetrainingStep.CLOSED]
     found = (world.github.find_pull(number) for number in numbers)
     return sum(pull is not None and pull.is_open for pull in found)

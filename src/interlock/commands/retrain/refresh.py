@@ -9,15 +9,15 @@ from collections.abc import Iterable
 
 from interlock import documents, errors
 from interlock.commands.retrain import data_branch, handover_files, monitored_models
-from interlock.commands.retrain.context import Request, World
+from interlock.commands.retrain.context import RetrainContext, RetrainOptions
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.retraining import handover, retraining_facts
-from interlock.domain.retraining.handover import Handover, Refresh
+from interlock.domain.retraining.handover import Handover, RefreshResult
 from interlock.services.best_effort import Attempts
-from interlock.services.each_model import OneByOne, Stopped
+from interlock.services.each_model import EachModel, ModelStopped
 
 
-def bring(world: World, request: Request) -> Handover:
+def bring(world: RetrainContext, request: RetrainOptions) -> Handover:
     """Bring newer data for every model that `run` would open or update a pull request for.
 
     Of origin it knows what the clone does, and GitHub is read alone. What goes wrong with one model
@@ -25,36 +25,41 @@ def bring(world: World, request: Request) -> Handover:
     """
     world = dataclasses.replace(world, fetches=False)
     snapshot, names = monitored_models.read(world, request)
-    each = OneByOne(monitored_models.probes(world, names))
+    each = EachModel(monitored_models.probes(world, names))
     one = functools.partial(_one, world, request, snapshot)
     found = [each.do(name, one, otherwise=_stopped) for name in names]
     return _bound(refresh for refresh in found if refresh is not None)
 
 
-def _one(world: World, request: Request, snapshot: Snapshot, name: str) -> Refresh | None:
+def _one(
+    world: RetrainContext, request: RetrainOptions, snapshot: Snapshot, name: str
+) -> RefreshResult | None:
     try:
         subject = monitored_models.observe(world, request, snapshot, name, Attempts())
         if not isinstance(subject.decision, retraining_facts.Open | retraining_facts.Update):
             return None
         done = data_branch.refresh(world, subject)
         if done.reason:
-            return Refresh(name, handover.cut(data_branch.last_words(done)))
+            return RefreshResult(name, handover.cut(data_branch.last_words(done)))
         return handover_files.pack(world, subject, done)
     except errors.MissingSetting as error:  # as a remote of DVC's: each model has its own
-        return _stopped(Stopped(name, error))
+        return _stopped(ModelStopped(name, error))
 
 
-def _stopped(stopped: Stopped) -> Refresh:
-    return Refresh(stopped.model, handover.cut(stopped.sentence))
+def _stopped(stopped: ModelStopped) -> RefreshResult:
+    return RefreshResult(stopped.model, handover.cut(stopped.sentence))
 
 
-def _bound(refreshes: Iterable[Refresh]) -> Handover:
+def _bound(refreshes: Iterable[RefreshResult]) -> Handover:
     """As much as there is room for. What is too long is handed over as a failure; when there is no
     room for that either it is left out, which the other half takes for not refreshed."""
-    kept: list[Refresh] = []
+    kept: list[RefreshResult] = []
     room = handover.LONGEST
     for refresh in refreshes:
-        tries = (refresh, Refresh(refresh.model, "its pointers are too long to be handed over"))
+        tries = (
+            refresh,
+            RefreshResult(refresh.model, "its pointers are too long to be handed over"),
+        )
         fitting = next((each for each in tries if _length(each) <= room), None)
         if fitting is not None:
             kept.append(fitting)
@@ -62,5 +67,5 @@ def _bound(refreshes: Iterable[Refresh]) -> Handover:
     return Handover(tuple(kept))
 
 
-def _length(refresh: Refresh) -> int:
+def _length(refresh: RefreshResult) -> int:
     return len(documents.line(documents.dump(Handover((refresh,)))))

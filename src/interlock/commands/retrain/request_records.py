@@ -6,15 +6,21 @@ from __future__ import annotations
 import dataclasses
 
 from interlock.commands.retrain import observation
-from interlock.commands.retrain.context import Job
+from interlock.commands.retrain.context import RetrainJob
 from interlock.domain.basics import timestamps
-from interlock.domain.monitoring.monitoring_records import RetrainingRequest, Step
+from interlock.domain.monitoring.monitoring_records import RetrainingRequest, RetrainingStep
 from interlock.domain.retraining import request_decision, retraining_facts
-from interlock.domain.retraining.retraining_facts import Decision, Mark, Need, Open, Update
+from interlock.domain.retraining.retraining_facts import (
+    Decision,
+    HiddenMark,
+    Open,
+    RetrainingReason,
+    Update,
+)
 from interlock.ledger import lookup, transaction
 
 
-def ask(job: Job) -> Decision:
+def ask(job: RetrainJob) -> Decision:
     """Write that a training is asked for, unless the ledger forbids it by now: the decision that
     holds."""
     ledger, subject = job.world.ledger, job.subject
@@ -29,20 +35,30 @@ def ask(job: Job) -> Decision:
         decision = request_decision.decide(fresh)
         match decision:
             case Open(need=need, begun_at=""):
-                return decision, (_asked(job, need, Step.OPENED, None),)
+                return decision, (_asked(job, need, RetrainingStep.OPENED, None),)
             case Update(need=need, pull=pull, begun_at=""):
-                return decision, (_asked(job, need, Step.UPDATED, pull),)
+                return decision, (_asked(job, need, RetrainingStep.UPDATED, pull),)
         return decision, ()
 
     return transaction.decide(ledger, how, message=f"Ask for a retraining of {subject.name}")
 
 
-def _asked(job: Job, need: Need, step: Step, pull: int | None) -> RetrainingRequest:
+def _asked(
+    job: RetrainJob, need: RetrainingReason, step: RetrainingStep, pull: int | None
+) -> RetrainingRequest:
     mark = request_decision.mark(job.subject.situation, need)
     return _record(job, mark, step, pull=pull, sentence=need.sentence, at=job.request.now)
 
 
-def write(job: Job, mark: Mark, step: Step, *, pull: int, sentence: str, at: str = "") -> None:
+def write(
+    job: RetrainJob,
+    mark: HiddenMark,
+    step: RetrainingStep,
+    *,
+    pull: int,
+    sentence: str,
+    at: str = "",
+) -> None:
     """Write what became of a pull request; what is written already stays as it is."""
     ledger, name = job.world.ledger, job.subject.name
     noun = _record(job, mark, step, pull=pull, sentence=sentence, at=at or job.request.now)
@@ -59,7 +75,13 @@ def _key(request: RetrainingRequest) -> tuple[object, ...]:
 
 
 def _record(
-    job: Job, mark: Mark, step: Step, *, pull: int | None, sentence: str, at: str
+    job: RetrainJob,
+    mark: HiddenMark,
+    step: RetrainingStep,
+    *,
+    pull: int | None,
+    sentence: str,
+    at: str,
 ) -> RetrainingRequest:
     return RetrainingRequest(
         model=job.subject.name,

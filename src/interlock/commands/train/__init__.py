@@ -16,17 +16,33 @@ from interlock.commands.train import (
     reproducibility,
     training_folder,
 )
-from interlock.commands.train.context import Broken, Failed, Request, Subject, Trained, World
+from interlock.commands.train.context import (
+    ModelError,
+    TrainContext,
+    Trained,
+    TrainingFailed,
+    TrainingSubject,
+    TrainOptions,
+)
 from interlock.commands.train.one_model import environment_salt
-from interlock.ports.pipeline import Ended
+from interlock.ports.pipeline import RunEnd
 from interlock.services import machine_shortage
 
-__all__ = ["Broken", "Failed", "Request", "Trained", "World", "environment_salt", "run", "run_all"]
+__all__ = [
+    "ModelError",
+    "TrainContext",
+    "TrainOptions",
+    "Trained",
+    "TrainingFailed",
+    "environment_salt",
+    "run",
+    "run_all",
+]
 
 _Done = TypeVar("_Done")
 
 
-def run(request: Request, world: World) -> Trained | Failed:
+def run(request: TrainOptions, world: TrainContext) -> Trained | TrainingFailed:
     """Return the candidate of this model at this revision, trained if it was not there.
 
     Raises Refused for a model that is blocked, CannotTrain for a pipeline that cannot run,
@@ -44,7 +60,9 @@ def run(request: Request, world: World) -> Trained | Failed:
         return _finish(begun, request, world)
 
 
-def run_all(requests: Sequence[Request], world: World) -> Iterator[Trained | Failed | Broken]:
+def run_all(
+    requests: Sequence[TrainOptions], world: TrainContext
+) -> Iterator[Trained | TrainingFailed | ModelError]:
     """Answer each request in its turn, whatever becomes of the others, until one is interrupted.
 
     What Git alone can tell is told before anything trains: hours may lie between a model and the
@@ -54,7 +72,7 @@ def run_all(requests: Sequence[Request], world: World) -> Iterator[Trained | Fai
     for request in requests:
         training_folder.require(request, world)
     observed = [_attempted(partial(_observe, each, world)) for each in requests]
-    begun: Iterator[Trained | _Ready | Broken]
+    begun: Iterator[Trained | _Ready | ModelError]
     begun = map(partial(_begun, world=world), observed, requests)
     held = list(begun) if removing else []
     if any(isinstance(each, _Ready) for each in held):
@@ -68,23 +86,23 @@ def run_all(requests: Sequence[Request], world: World) -> Iterator[Trained | Fai
 
 
 def _begun(
-    subject: Subject | Broken, request: Request, *, world: World
-) -> Trained | _Ready | Broken:
-    if isinstance(subject, Broken):
+    subject: TrainingSubject | ModelError, request: TrainOptions, *, world: TrainContext
+) -> Trained | _Ready | ModelError:
+    if isinstance(subject, ModelError):
         return subject
     return _attempted(partial(_begin, subject, request, world))
 
 
 def _finished(
-    begun: Iterator[Trained | _Ready | Broken],
-    requests: Sequence[Request],
-    observed: Sequence[Subject | Broken],
-    world: World,
-) -> Iterator[Trained | Failed | Broken]:
+    begun: Iterator[Trained | _Ready | ModelError],
+    requests: Sequence[TrainOptions],
+    observed: Sequence[TrainingSubject | ModelError],
+    world: TrainContext,
+) -> Iterator[Trained | TrainingFailed | ModelError]:
     is_interrupted = False
     for request, subject in zip(requests, observed, strict=True):
         if is_interrupted:
-            yield subject if isinstance(subject, Broken) else Broken(_not_begun(subject))
+            yield subject if isinstance(subject, ModelError) else ModelError(_not_begun(subject))
             continue
         ready = next(begun)
         done = (
@@ -92,19 +110,19 @@ def _finished(
             if isinstance(ready, _Ready)
             else ready
         )
-        is_interrupted = isinstance(done, Failed) and done.ended is Ended.INTERRUPTED
+        is_interrupted = isinstance(done, TrainingFailed) and done.ended is RunEnd.INTERRUPTED
         yield done
 
 
-def _attempted(step: Callable[[], _Done]) -> _Done | Broken:
+def _attempted(step: Callable[[], _Done]) -> _Done | ModelError:
     try:
         with machine_shortage.told():
             return step()
     except errors.InterlockError as error:
-        return Broken(error)
+        return ModelError(error)
 
 
-def _not_begun(subject: Subject) -> errors.OutsideFailure:
+def _not_begun(subject: TrainingSubject) -> errors.OutsideFailure:
     return errors.OutsideFailure(
         f"{subject.name} was not begun: the training before it was interrupted",
         hint="run this again",
@@ -116,13 +134,15 @@ class _Ready:
     """A model that will be trained: the machine can do it, and the inputs lie in a place that
     `stack` removes."""
 
-    subject: Subject
+    subject: TrainingSubject
     warnings: tuple[str, ...]
-    place: training_folder.Place
+    place: training_folder.TrainingFolder
     stack: ExitStack
 
 
-def _begin(subject: Subject, request: Request, world: World) -> Trained | _Ready:
+def _begin(
+    subject: TrainingSubject, request: TrainOptions, world: TrainContext
+) -> Trained | _Ready:
     choice = existing_candidate.find(subject, world)
     if not request.force:
         existing_candidate.require(choice, subject)
@@ -137,11 +157,11 @@ def _begin(subject: Subject, request: Request, world: World) -> Trained | _Ready
         return _Ready(subject, warnings, place, stack.pop_all())
 
 
-def _finish(ready: _Ready, request: Request, world: World) -> Trained | Failed:
+def _finish(ready: _Ready, request: TrainOptions, world: TrainContext) -> Trained | TrainingFailed:
     with ready.stack:
         done = one_model.train(ready.subject, request, world, ready.place)
         told = (*done.warnings, *ready.warnings)
-        if isinstance(done, Failed):
+        if isinstance(done, TrainingFailed):
             return replace(done, warnings=told)
         first, unknown = existing_candidate.find_first(done.candidate, ready.subject, world)
         if first is not None:
@@ -152,7 +172,7 @@ def _finish(ready: _Ready, request: Request, world: World) -> Trained | Failed:
     return replace(done, repeats=first, warnings=(*told, *unknown))
 
 
-def _observe(request: Request, world: World) -> Subject:
+def _observe(request: TrainOptions, world: TrainContext) -> TrainingSubject:
     revision = world.repository.resolve(request.revision)
     tree = world.repository.tree(revision)
     at = world.read_model(tree, request.model)
@@ -162,4 +182,4 @@ def _observe(request: Request, world: World) -> Subject:
             hint=f"mend {at.manifest.pipeline.file} or what it names; `interlock plan` explains",
         )
     grown, rates = world.training_tree(tree, at), world.rates(tree)
-    return Subject(at, at.lineage, at.fingerprint, tree, grown, rates)
+    return TrainingSubject(at, at.lineage, at.fingerprint, tree, grown, rates)

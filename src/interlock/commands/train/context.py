@@ -16,13 +16,13 @@ from interlock.ports.checkpoints import Checkpoints
 from interlock.ports.git import Repository, Tree
 from interlock.ports.ledger import Ledger
 from interlock.ports.machine import Machine
-from interlock.ports.pipeline import Ended, Pipeline
+from interlock.ports.pipeline import PipelineRunner, RunEnd
 from interlock.ports.runs import Runs
 from interlock.ports.scoring import Scoring
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class TrainOptions:
     """`force` trains though there is evidence. `here` refuses a checkout that is not the revision,
     or not as committed. `prepare` are shell commands that make the programs' environment, in the
     training's tree. `remove_checkout` empties the checkout before the first program runs, under
@@ -48,23 +48,23 @@ class Trained:
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class TrainingFailed:
     """There is none, and why."""
 
     attempt: evidence.Attempt
-    ended: Ended
+    ended: RunEnd
     warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class ModelError:
     """One of several models could not be trained, or was not begun: `error` says why."""
 
     error: errors.InterlockError
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class TrainContext:
     """What a training needs of the world. `branch` is the default one, whose DVC remotes count.
     `scoring` is opened when there are outputs, which costs seconds.
     `ambient` is this process's environment; trees are made in `scratch`. `say` takes the program's
@@ -76,7 +76,7 @@ class World:
     read_model: Callable[[Tree, str], ModelAt]
     training_tree: Callable[[Tree, ModelAt], TrainingTree]
     rates: Callable[[Tree], Mapping[str, Rate]]
-    pipeline: Pipeline
+    pipeline: PipelineRunner
     machine: Machine
     runs: Runs
     scoring: Callable[[], Scoring]
@@ -97,7 +97,7 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class TrainingSubject:
     """The model that is trained: its words, its inputs, its content address, its revision, what
     an hour costs where it trains."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from interlock import errors
-from interlock.commands.train.context import Subject, World
+from interlock.commands.train.context import TrainContext, TrainingSubject
 from interlock.domain.model import candidates
-from interlock.domain.model.candidates import Choice, Found
+from interlock.domain.model.candidates import Choice, CompleteRuns
 from interlock.domain.model.evidence import Candidate
 from interlock.ledger import lookup
 from interlock.ports.ledger import Ledger
 
 
-def find(subject: Subject, world: World) -> Choice:
+def find(subject: TrainingSubject, world: TrainContext) -> Choice:
     """The ledger's word comes first: it is append-only, and MLflow can lose its runs. An attempt
     that failed is no word at all: what was trained before is what left a candidate.
 
@@ -23,12 +23,12 @@ def find(subject: Subject, world: World) -> Choice:
             world.ledger, model=subject.name, fingerprint=subject.fingerprint
         )
         if known is not None:
-            return candidates.choose(Found(), known)
+            return candidates.choose(CompleteRuns(), known)
     found = world.runs.find_candidates(model=subject.name, fingerprint=subject.fingerprint)
     return candidates.choose(found, None)
 
 
-def require(choice: Choice, subject: Subject) -> None:
+def require(choice: Choice, subject: TrainingSubject) -> None:
     """Raise what keeps a choice from being an answer: candidates that contradict one another, and
     one that is there and cannot be read at the moment."""
     if choice.objection:
@@ -41,14 +41,14 @@ def require(choice: Choice, subject: Subject) -> None:
         )
 
 
-def first_by_now(subject: Subject, world: World) -> str:
+def first_by_now(subject: TrainingSubject, world: TrainContext) -> str:
     """The run that counts by the time that a training has ended, "" for none."""
     choice, _ = _find_again(subject, world)
     return choice.candidate.run_id if choice.candidate else ""
 
 
 def find_first(
-    recorded: Candidate, subject: Subject, world: World
+    recorded: Candidate, subject: TrainingSubject, world: TrainContext
 ) -> tuple[Candidate | None, tuple[str, ...]]:
     """Return the candidate that a training just recorded repeats, None where it is the candidate
     itself; and what is not known."""
@@ -59,7 +59,7 @@ def find_first(
     return (None if is_own else choice.candidate), unknown
 
 
-def _find_again(subject: Subject, world: World) -> tuple[Choice, tuple[str, ...]]:
+def _find_again(subject: TrainingSubject, world: TrainContext) -> tuple[Choice, tuple[str, ...]]:
     """Look once more after hours of training, and tell what could not be seen, instead of an error:
     what was trained is recorded all the same, and the first evidence decides."""
     try:
@@ -69,7 +69,7 @@ def _find_again(subject: Subject, world: World) -> tuple[Choice, tuple[str, ...]
         return Choice(), (said,)
 
 
-def _refresh(ledger: Ledger, world: World) -> None:
+def _refresh(ledger: Ledger, world: TrainContext) -> None:
     """See what others trained. Without origin what this clone has seen still holds, for nothing
     is ever taken out of the ledger, and MLflow is asked for the rest."""
     try:

@@ -6,18 +6,18 @@ from dataclasses import replace
 
 from interlock import errors
 from interlock.commands.train import training_folder
-from interlock.commands.train.context import Subject, World
+from interlock.commands.train.context import TrainContext, TrainingSubject
 from interlock.domain.model.lineage import InputKind
 from interlock.domain.training import preflight
-from interlock.domain.training.preflight import Check, Level, Need
+from interlock.domain.training.preflight import Level, MachineCheck, MachineRequirement
 
 
-def require(subject: Subject, world: World) -> tuple[str, ...]:
+def require(subject: TrainingSubject, world: TrainContext) -> tuple[str, ...]:
     """Return what is not as it should be; raises UnfitMachine, and nothing of it is recorded."""
     runner = subject.at.manifest.runner
     facts = world.machine.inspect(folder=world.scratch or world.repository.root, gpus=runner.gpus)
     data_bytes = subject.at.bytes_to_pull
-    need = Need(
+    need = MachineRequirement(
         gpus=runner.gpus,
         gpu_memory_bytes=None if runner.gpu_memory_gb is None else int(runner.gpu_memory_gb * 1e9),
         missing_bytes=data_bytes,
@@ -32,7 +32,9 @@ def require(subject: Subject, world: World) -> tuple[str, ...]:
     return _told(subject, checks, world)
 
 
-def _told(subject: Subject, checks: tuple[Check, ...], world: World) -> tuple[str, ...]:
+def _told(
+    subject: TrainingSubject, checks: tuple[MachineCheck, ...], world: TrainContext
+) -> tuple[str, ...]:
     for check in checks if subject.at.manifest.runner.gpus else ():
         if check.level is Level.OK:
             world.tell(f"{subject.name}: {check.name}: {check.sentence}")
@@ -50,7 +52,7 @@ def _told(subject: Subject, checks: tuple[Check, ...], world: World) -> tuple[st
     )
 
 
-def _sizes(subject: Subject) -> dict[str, int]:
+def _sizes(subject: TrainingSubject) -> dict[str, int]:
     """Size of each of the data, by the MD5 that its pointer has."""
     data = (each for each in subject.lineage.inputs if each.kind is InputKind.DATA)
     return {

@@ -9,17 +9,25 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
 from interlock.commands.train import outputs, run_records
-from interlock.commands.train.context import Failed, Request, Subject, Trained, World
-from interlock.commands.train.training_folder import Place
+from interlock.commands.train.context import (
+    TrainContext,
+    Trained,
+    TrainingFailed,
+    TrainingSubject,
+    TrainOptions,
+)
+from interlock.commands.train.training_folder import TrainingFolder
 from interlock.domain.model import undeclared_files
 from interlock.domain.model.checkpoint import Saved
 from interlock.domain.model.lineage import Input, InputKind, Lineage
 from interlock.domain.training import launcher, training_environment
-from interlock.ports.checkpoints import Kept
-from interlock.ports.pipeline import Ended, Job, Run
+from interlock.ports.checkpoints import CheckpointFolder
+from interlock.ports.pipeline import PipelineJob, PipelineRun, RunEnd
 
 
-def train(subject: Subject, request: Request, world: World, place: Place) -> Trained | Failed:
+def train(
+    subject: TrainingSubject, request: TrainOptions, world: TrainContext, place: TrainingFolder
+) -> Trained | TrainingFailed:
     """Run the stages, with the state that a killed training of the same inputs left; it is removed
     once the candidate is recorded."""
     with _kept(subject, world, place) as kept:
@@ -28,23 +36,23 @@ def train(subject: Subject, request: Request, world: World, place: Place) -> Tra
         with world.machine.watch(gpus=subject.at.manifest.runner.gpus) as watch:
             look = partial(outputs.problem, subject, folder=place.tree, scoring=world.scoring)
             done = world.pipeline.run(job, say=world.say, check=look)
-        if done.ended is not Ended.DONE:
+        if done.ended is not RunEnd.DONE:
             reason, ended = f"{done.reason}{_undeclared(subject, done, place)}", done.ended
             return run_records.record_failure(
                 subject, done, world, reason=reason, ended=ended, saved=_saved(subject, world, kept)
             )
         launch = subject.training_tree.launch
         machine = world.machine.describe(launch, tree=place.tree, env=done.env)
-        seen = run_records.Seen(machine, watch.use, kept)
+        seen = run_records.TrainingObservation(machine, watch.use, kept)
         trained = run_records.record(subject, done, world, place.tree, seen)
         if world.checkpoints is not None and kept is not None:
             world.checkpoints.discard(kept)
         return trained
 
 
-def _undeclared(subject: Subject, done: Run, place: Place) -> str:
+def _undeclared(subject: TrainingSubject, done: PipelineRun, place: TrainingFolder) -> str:
     """What a failed program asked for that its revision has and no stage declares."""
-    if done.ended is not Ended.FAILED:
+    if done.ended is not RunEnd.FAILED:
         return ""
     found = undeclared_files.suggestions(
         done.log_tail,
@@ -59,7 +67,9 @@ def _undeclared(subject: Subject, done: Run, place: Place) -> str:
     )
 
 
-def _kept(subject: Subject, world: World, place: Place) -> AbstractContextManager[Kept | None]:
+def _kept(
+    subject: TrainingSubject, world: TrainContext, place: TrainingFolder
+) -> AbstractContextManager[CheckpointFolder | None]:
     if world.checkpoints is None:
         return nullcontext()
     return world.checkpoints.open(
@@ -69,20 +79,28 @@ def _kept(subject: Subject, world: World, place: Place) -> AbstractContextManage
     )
 
 
-def _saved(subject: Subject, world: World, kept: Kept | None) -> tuple[Saved, ...]:
+def _saved(
+    subject: TrainingSubject, world: TrainContext, kept: CheckpointFolder | None
+) -> tuple[Saved, ...]:
     if world.checkpoints is None or kept is None:
         return ()
     return world.checkpoints.saved(kept, fingerprint=subject.fingerprint)
 
 
-def _words(kept: Kept | None) -> str:
+def _words(kept: CheckpointFolder | None) -> str:
     if kept is None or (kept.attempts == 1 and not kept.passed_over):
         return ""
     place = "from the start" if kept.step is None else f"from the checkpoint of step {kept.step}"
     return "; ".join([f", attempt {kept.attempts}, {place}", *kept.passed_over])
 
 
-def _job(subject: Subject, request: Request, world: World, place: Place, kept: Kept | None) -> Job:
+def _job(
+    subject: TrainingSubject,
+    request: TrainOptions,
+    world: TrainContext,
+    place: TrainingFolder,
+    kept: CheckpointFolder | None,
+) -> PipelineJob:
     manifest, tree = subject.at.manifest, subject.training_tree
     env = training_environment.environment(
         world.ambient,
@@ -91,7 +109,7 @@ def _job(subject: Subject, request: Request, world: World, place: Place, kept: K
         fingerprint=subject.fingerprint,
         revision=subject.tree.revision,
     )
-    return Job(
+    return PipelineJob(
         checkout=place.tree,
         root=tree.root,
         file=manifest.pipeline.file,

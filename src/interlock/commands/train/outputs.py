@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from interlock import errors
-from interlock.commands.train.context import Subject
+from interlock.commands.train.context import TrainingSubject
 from interlock.domain.evaluation import scores
 from interlock.domain.model.manifest import Manifest
 from interlock.ports.scoring import Scoring
@@ -14,7 +14,11 @@ from interlock.services import artifacts
 
 
 def problem(
-    subject: Subject, outputs: tuple[str, ...], folder: Path, *, scoring: Callable[[], Scoring]
+    subject: TrainingSubject,
+    outputs: tuple[str, ...],
+    folder: Path,
+    *,
+    scoring: Callable[[], Scoring],
 ) -> str:
     """Return what keeps the outputs in `folder` from being a candidate; '' when nothing does.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from interlock import errors
-from interlock.commands.train.context import Subject, World
+from interlock.commands.train.context import TrainContext, TrainingSubject
 from interlock.domain.model.evidence import Artifact, Candidate
 from interlock.services import artifacts, temporary_folders
 
@@ -14,7 +14,7 @@ _MOST = 5
 
 
 def difference(
-    known: Candidate, again: Candidate, subject: Subject, world: World, *, tree: Path
+    known: Candidate, again: Candidate, subject: TrainingSubject, world: TrainContext, *, tree: Path
 ) -> str:
     """Return a sentence that names the files with other bytes than those of an earlier run; ''
     when there are none. `tree` is where the later one left its outputs."""
@@ -39,7 +39,9 @@ def difference(
     )
 
 
-def _files(known: Candidate, old: Artifact, new: Path, path: str, world: World) -> Iterator[str]:
+def _files(
+    known: Candidate, old: Artifact, new: Path, path: str, world: TrainContext
+) -> Iterator[str]:
     """The files of an artifact that differ; the artifact itself where the old one is out of
     reach."""
     with temporary_folders.folder("compare") as scratch:

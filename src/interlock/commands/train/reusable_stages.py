@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from interlock import errors
-from interlock.commands.train.context import Subject, World
+from interlock.commands.train.context import TrainContext, TrainingSubject
 from interlock.domain.model import stage_runs
 from interlock.domain.model.evidence import Candidate, Evidence
 from interlock.domain.model.stage_runs import Accepted
@@ -17,7 +17,7 @@ from interlock.ports.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ReusableParts:
     """`accepted` is by the key of a stage, as of ports.pipeline.Job; so is `own_cache`.
     `checkpoints` are those of ports.checkpoints to go on from: None for all that are there."""
 
@@ -26,7 +26,7 @@ class Standing:
     checkpoints: frozenset[str] | None = frozenset()
 
 
-def checkpoints(subject: Subject, world: World) -> frozenset[str] | None:
+def checkpoints(subject: TrainingSubject, world: TrainContext) -> frozenset[str] | None:
     """The marks that attempts of this commit name in the ledger; on one's own machine no other
     job has written there."""
     if world.is_own_machine:
@@ -41,7 +41,7 @@ def checkpoints(subject: Subject, world: World) -> frozenset[str] | None:
     return frozenset(saved.mark for each in mine for saved in each.checkpoints)
 
 
-def find(subject: Subject, world: World) -> Standing:
+def find(subject: TrainingSubject, world: TrainContext) -> ReusableParts:
     """Look into the ledger and the checkout.
 
     Evidence counts where its code was reviewed or is part of what trains: its fingerprint was
@@ -53,10 +53,10 @@ def find(subject: Subject, world: World) -> Standing:
     named = [] if world.ledger is None else list(_counted(subject, world.ledger, world))
     accepted = stage_runs.accepted((e.candidate.fingerprint, e.candidate.stages) for e in named)
     own_cache = world.is_own_machine and not _is_cache_committed(subject, world)
-    return Standing(accepted, own_cache=own_cache, checkpoints=checkpoints(subject, world))
+    return ReusableParts(accepted, own_cache=own_cache, checkpoints=checkpoints(subject, world))
 
 
-def _counted(subject: Subject, ledger: Ledger, world: World) -> Iterator[Evidence]:
+def _counted(subject: TrainingSubject, ledger: Ledger, world: TrainContext) -> Iterator[Evidence]:
     promoted = _promoted(subject, ledger)
     for path in ledger.list(f"evidence/{subject.name}"):
         found = _read(ledger, path)
@@ -75,7 +75,7 @@ def _read(ledger: Ledger, path: str) -> Evidence | None:
         return None
 
 
-def _promoted(subject: Subject, ledger: Ledger) -> frozenset[str]:
+def _promoted(subject: TrainingSubject, ledger: Ledger) -> frozenset[str]:
     try:
         acts = lookup.promotions(ledger, model=subject.name)
     except errors.InterlockError:
@@ -83,7 +83,7 @@ def _promoted(subject: Subject, ledger: Ledger) -> frozenset[str]:
     return frozenset(act.fingerprint for act in acts if act.phase is Phase.DONE)
 
 
-def _is_behind(candidate: Candidate, subject: Subject, world: World) -> bool:
+def _is_behind(candidate: Candidate, subject: TrainingSubject, world: TrainContext) -> bool:
     """Whether a commit of this branch alone is what was trained. Its run says which one, and a
     hostile one may name any: so the fingerprint must be that commit's own. Of the default branch's
     past anybody can bring a fingerprint back that nobody has judged, in a branch of their own.
@@ -103,7 +103,7 @@ def _is_behind(candidate: Candidate, subject: Subject, world: World) -> bool:
     return at.fingerprint == candidate.fingerprint
 
 
-def _is_cache_committed(subject: Subject, world: World) -> bool:
+def _is_cache_committed(subject: TrainingSubject, world: TrainContext) -> bool:
     """Whether the cache beside the settings came with a commit, or lies behind a link of one."""
     home = f"{subject.training_tree.root}/.dvc".lstrip("/")
     entries = world.repository.tree("HEAD").entries

@@ -7,29 +7,35 @@ from pathlib import Path
 
 from interlock import errors
 from interlock.commands.train import existing_candidate, kept_files, plot_files
-from interlock.commands.train.context import Failed, Subject, Trained, World
+from interlock.commands.train.context import TrainContext, Trained, TrainingFailed, TrainingSubject
 from interlock.domain.basics import dotted_keys
 from interlock.domain.model import evidence, stage_runs
 from interlock.domain.model.checkpoint import Saved
-from interlock.domain.model.gpus import Use
+from interlock.domain.model.gpus import GpuUse
 from interlock.domain.training import machine_failures
-from interlock.ports.checkpoints import Kept
+from interlock.ports.checkpoints import CheckpointFolder
 from interlock.ports.machine import Description
-from interlock.ports.pipeline import Ended, Run
+from interlock.ports.pipeline import PipelineRun, RunEnd
 from interlock.services import artifacts
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class TrainingObservation:
     """What was seen of a training besides what it left: where it ran, its GPUs, and what it went
     on from."""
 
     machine: Description
-    gpu_use: Use | None = None
-    kept: Kept | None = None
+    gpu_use: GpuUse | None = None
+    kept: CheckpointFolder | None = None
 
 
-def record(subject: Subject, done: Run, world: World, checkout: Path, seen: Seen) -> Trained:
+def record(
+    subject: TrainingSubject,
+    done: PipelineRun,
+    world: TrainContext,
+    checkout: Path,
+    seen: TrainingObservation,
+) -> Trained:
     outputs = subject.at.manifest.outputs
     model, predictions = checkout / outputs.model, checkout / outputs.predictions
     # A folder is the artifact `model`, a single file lies in it under its own name.
@@ -74,7 +80,7 @@ def record(subject: Subject, done: Run, world: World, checkout: Path, seen: Seen
     )
 
 
-def _unknown(subject: Subject, seen: Seen) -> tuple[str, ...]:
+def _unknown(subject: TrainingSubject, seen: TrainingObservation) -> tuple[str, ...]:
     """Say that nothing is recorded of the packages, where the program is no Python that answers."""
     launch = subject.training_tree.launch
     if seen.machine.python or launch is None:
@@ -83,7 +89,9 @@ def _unknown(subject: Subject, seen: Seen) -> tuple[str, ...]:
     return (f"the packages that {launch.name} ran with are not recorded: {why}",)
 
 
-def _facts(subject: Subject, done: Run, seen: Seen) -> evidence.RunFacts:
+def _facts(
+    subject: TrainingSubject, done: PipelineRun, seen: TrainingObservation
+) -> evidence.RunFacts:
     machine, launch = seen.machine, subject.training_tree.launch
     labels = subject.at.manifest.runner.labels
     cost, currency = evidence.price(done.seconds, labels=labels, rates=subject.rates)
@@ -106,14 +114,14 @@ def _facts(subject: Subject, done: Run, seen: Seen) -> evidence.RunFacts:
 
 
 def record_failure(
-    subject: Subject,
-    done: Run,
-    world: World,
+    subject: TrainingSubject,
+    done: PipelineRun,
+    world: TrainContext,
     *,
     reason: str,
-    ended: Ended,
+    ended: RunEnd,
     saved: tuple[Saved, ...] = (),
-) -> Failed:
+) -> TrainingFailed:
     attempt = evidence.Attempt(
         name=subject.name,
         fingerprint=subject.fingerprint,
@@ -122,12 +130,12 @@ def record_failure(
         reason=reason,
         log_tail=done.log_tail,
         seconds=round(done.seconds, 3),
-        interrupted=ended is Ended.INTERRUPTED,
-        machine=machine_failures.find(reason, done.log_tail) if ended is Ended.FAILED else "",
+        interrupted=ended is RunEnd.INTERRUPTED,
+        machine=machine_failures.find(reason, done.log_tail) if ended is RunEnd.FAILED else "",
         checkpoints=saved,
     )
     try:
-        return Failed(world.runs.record_attempt(attempt), ended, subject.at.warnings)
+        return TrainingFailed(world.runs.record_attempt(attempt), ended, subject.at.warnings)
     except errors.InterlockError as error:
         unrecorded = f"the attempt was not recorded: {error.message}"
-        return Failed(attempt, ended, (*subject.at.warnings, unrecorded))
+        return TrainingFailed(attempt, ended, (*subject.at.warnings, unrecorded))

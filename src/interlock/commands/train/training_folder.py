@@ -12,26 +12,28 @@ from pathlib import Path
 
 from interlock import errors
 from interlock.commands.train import reusable_stages
-from interlock.commands.train.context import Request, Subject, World
-from interlock.commands.train.reusable_stages import Standing
+from interlock.commands.train.context import TrainContext, TrainingSubject, TrainOptions
+from interlock.commands.train.reusable_stages import ReusableParts
 from interlock.ports.git import LINK, Tree
-from interlock.ports.pipeline import Settings
+from interlock.ports.pipeline import DvcSettings
 from interlock.services import temporary_folders
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TrainingFolder:
     """`files` are in `tree`, with their MD5; `settings` are DVC's for it; `standing` is what
     need not be made again, looked up while there is a checkout."""
 
     tree: Path
     files: dict[str, str]
-    settings: Settings
-    standing: Standing
+    settings: DvcSettings
+    standing: ReusableParts
 
 
 @contextmanager
-def laid_out(subject: Subject, request: Request, world: World) -> Iterator[Place]:
+def laid_out(
+    subject: TrainingSubject, request: TrainOptions, world: TrainContext
+) -> Iterator[TrainingFolder]:
     """Write the inputs of a model into a folder that is removed afterwards.
 
     Raises OutsideFailure for content that this clone lacks.
@@ -46,11 +48,13 @@ def laid_out(subject: Subject, request: Request, world: World) -> Iterator[Place
         )
         found = reusable_stages.find(subject, world)
         if request.force:
-            found = Standing(checkpoints=found.checkpoints)
-        yield Place(tree, dict(files), settings, found)
+            found = ReusableParts(checkpoints=found.checkpoints)
+        yield TrainingFolder(tree, dict(files), settings, found)
 
 
-def find_settings(subject: Subject, world: World, *, scratch: Path | None) -> Settings:
+def find_settings(
+    subject: TrainingSubject, world: TrainContext, *, scratch: Path | None
+) -> DvcSettings:
     """DVC's committed settings, as the default branch has them: a change may not choose where data
     come from and models go. Those of the revision where the branch has none: they may say less."""
     path = f"{subject.training_tree.root}/.dvc/config".lstrip("/")
@@ -77,13 +81,13 @@ def _read(tree: Tree, path: str) -> bytes | None:
     return tree.read(path)
 
 
-def _folder(subject: Subject, world: World) -> AbstractContextManager[Path]:
+def _folder(subject: TrainingSubject, world: TrainContext) -> AbstractContextManager[Path]:
     """A folder named by the fingerprint, so that a program that looks sees the same each time;
     another where two train the same at once."""
     return temporary_folders.named(subject.fingerprint[:16], above=world.scratch)
 
 
-def require(request: Request, world: World) -> None:
+def require(request: TrainOptions, world: TrainContext) -> None:
     """Raise Refused where the checkout is asked about and is not what is trained: its owner may
     take an edit for trained, or lose one."""
     if not (request.here or request.remove_checkout):
@@ -107,7 +111,7 @@ def require(request: Request, world: World) -> None:
         )
 
 
-def remove_checkout(world: World) -> None:
+def remove_checkout(world: TrainContext) -> None:
     """Empty the checkout, so that no program finds an undeclared file there. The folder itself
     stays: it is where this process and the next step run."""
     for path in world.repository.root.iterdir():

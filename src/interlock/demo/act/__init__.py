@@ -20,11 +20,11 @@ import github_sandbox
 from interlock import errors
 from interlock.demo import jobs
 from interlock.demo.act import installed, tokens, triggers
-from interlock.demo.act.installed import Installed
-from interlock.demo.act.triggers import Ended
+from interlock.demo.act.installed import ActInstallation
+from interlock.demo.act.triggers import WorkflowRun
 from interlock.demo.assertions import Witness
 from interlock.demo.jobs import Workplace
-from interlock.demo.world import REPOSITORY, World
+from interlock.demo.world import REPOSITORY, DemoWorld
 from interlock.domain.training.plan import Plan
 
 _LABELS = ("ubuntu-latest", "self-hosted", "gpu")
@@ -32,20 +32,20 @@ _DEADLINE_SECONDS = 600
 
 
 @dataclass(slots=True)
-class Act:
+class ActEngine:
     """Starts an adopter's workflows as events ask for them."""
 
-    world: World
+    world: DemoWorld
     workplace: Workplace
     witness: Witness
-    installed: Installed
-    runs: list[Ended] = field(default_factory=list)
+    installed: ActInstallation
+    runs: list[WorkflowRun] = field(default_factory=list)
     _numbers: count[int] = field(default_factory=lambda: count(1))
     _attempts: Counter[str] = field(default_factory=Counter)
     """How often each event was worked off: its runs of before are started again."""
 
     @classmethod
-    def prepared(cls, world: World, workplace: Workplace, witness: Witness) -> Act:
+    def prepared(cls, world: DemoWorld, workplace: Workplace, witness: Witness) -> ActEngine:
         """Install Interlock's own checkout as `acme/interlock@v1`, and its workflows in octocat's.
 
         Raises MissingSetting when there is no act, or no checkout that it could run.
@@ -67,7 +67,7 @@ class Act:
         new = set(self.witness.records("evidence/")) - before
         return plan, sorted(path.split("/")[1] for path in new)
 
-    def start(self, event: github_sandbox.Event) -> tuple[Ended, ...]:
+    def start(self, event: github_sandbox.Event) -> tuple[WorkflowRun, ...]:
         """Run every workflow that an event starts, and those that the end of these starts."""
         if event.name == "push" and event.payload["deleted"]:
             return ()
@@ -98,7 +98,7 @@ class Act:
         number = event.payload["inputs"]["pull"]
         return dict(self.workplace.visitor.ask("GET", f"pulls/{number}").body)
 
-    def run(self, workflow: Path, *, event: github_sandbox.Event, clone: Path) -> Ended:
+    def run(self, workflow: Path, *, event: github_sandbox.Event, clone: Path) -> WorkflowRun:
         """Run one workflow file to its end; raises OutsideFailure when that takes too long."""
         self.workplace.console.say(f"act {event.name} {workflow.name}")
         payload = clone.parent / f"{clone.name}-{workflow.stem}.json"
@@ -107,7 +107,7 @@ class Act:
         done = self._start(self._command(workflow, event=event, payload=payload), clone, granted)
         for line in done.stdout.splitlines():
             self.workplace.console.line(line)
-        ended = Ended(workflow, event.name, done.returncode == 0, done.stdout)
+        ended = WorkflowRun(workflow, event.name, done.returncode == 0, done.stdout)
         self.runs.append(ended)
         return ended
 

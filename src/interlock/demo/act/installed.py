@@ -26,7 +26,7 @@ _ADOPTED = re.compile(r"```yaml\n# \.github/workflows/([\w-]+\.yml)\n(.*?)```", 
 
 
 @dataclass(frozen=True, slots=True)
-class Installed:
+class ActInstallation:
     """Where things are. `places` are act's `owner/name@ref=folder`; `adopted` the adopter's files;
     `environment` act's own variables, `variables` those of every step."""
 
@@ -38,7 +38,7 @@ class Installed:
     variables: Mapping[str, str]
 
 
-def install(folder: Path) -> Installed:
+def install(folder: Path) -> ActInstallation:
     """Copy the checkout into `folder` and make its environment there, as a job's first step would.
 
     Raises MissingSetting when there is no act on the PATH, or this is no checkout.
@@ -61,7 +61,7 @@ def install(folder: Path) -> Installed:
     variables = _variables(folder)
     for words in (("--version",), ("--version", "train")):
         _run([str(ours / "actions" / "run"), *words], os.environ | variables)
-    return Installed(
+    return ActInstallation(
         act=act,
         folder=ours,
         places=(f"acme/interlock@v1={ours}", *_stand_ins(ours)),

@@ -18,7 +18,7 @@ _DEFAULT_TYPES = {"pull_request": ("opened", "synchronize", "reopened")}
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class WorkflowRun:
     """One run of one workflow file: whether every job succeeded, and what was printed."""
 
     workflow: Path
@@ -64,7 +64,7 @@ def _starts(events: Mapping[str, Any], event: github_sandbox.Event) -> bool:
     return branches is None or event.payload.get("ref") in {f"refs/heads/{b}" for b in branches}
 
 
-def ended(run: Ended, event: github_sandbox.Event) -> github_sandbox.Event:
+def ended(run: WorkflowRun, event: github_sandbox.Event) -> github_sandbox.Event:
     """Return what GitHub tells when a run is over, as far as workflows ask.
 
     https://docs.github.com/webhooks/webhook-events-and-payloads#workflow_run

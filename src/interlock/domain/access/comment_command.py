@@ -56,7 +56,7 @@ _SHAPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class CommentCommand:
     """`sha` is a commit's whole id; what a verb does not take is empty."""
 
     verb: Verb
@@ -79,7 +79,7 @@ class Malformed:
     line: str
 
 
-def parse(body: str) -> Command | NotForUs | Malformed:
+def parse(body: str) -> CommentCommand | NotForUs | Malformed:
     """Return what a comment's first line asks for; never raises."""
     line = body.partition("\n")[0].removesuffix("\r")
     head = re.split(r"\s", line, maxsplit=1)[0]
@@ -91,7 +91,7 @@ def parse(body: str) -> Command | NotForUs | Malformed:
     return _arguments(line, [word for word in line.split(" ")[1:] if word])
 
 
-def render(command: Command) -> str:
+def render(command: CommentCommand) -> str:
     """Return the command as one would type it; parse() of it is the same command."""
     words = (getattr(command, name) for name in GRAMMAR[command.verb])
     return " ".join((PREFIX, command.verb, *words))
@@ -107,7 +107,7 @@ def ways() -> tuple[str, ...]:
     return tuple(" ".join((verb, *(f"<{n}>" for n in names))) for verb, names in GRAMMAR.items())
 
 
-def _arguments(line: str, words: list[str]) -> Command | Malformed:
+def _arguments(line: str, words: list[str]) -> CommentCommand | Malformed:
     name = words[0] if words else ""
     if name not in GRAMMAR:
         what = f"{_shown(name)} is no command" if name else "it names no command"
@@ -124,7 +124,7 @@ def _arguments(line: str, words: list[str]) -> Command | Malformed:
         rest = [] if wanted == "reason" else rest[1:]
     if rest:
         return _malformed(line, f"{verb} takes nothing after that: {_shown(rest[0])}")
-    return Command(verb, **values)
+    return CommentCommand(verb, **values)
 
 
 def _problem(name: str, value: str) -> str:

@@ -14,12 +14,12 @@ _FREE = frozenset({Verb.HELP, Verb.PLAN})
 _READERS = frozenset({"read", "triage"})
 
 
-class Source(StrEnum):
+class CommentKind(StrEnum):
     COMMENT = "comment"
     REVIEW = "review"
 
 
-class Outcome(StrEnum):
+class CommandOutcome(StrEnum):
     """STARTED: jobs that follow do it. IGNORED: nothing was asked, or it was done before."""
 
     DONE = "done"
@@ -29,7 +29,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CommandRecord:
     """One command on a pull request, by somebody who may write, and what came of it.
 
     `id` is GitHub's of the comment or review. `sentence` goes on after `text`, the command as it
@@ -38,11 +38,11 @@ class Asked:
     """
 
     pull: int
-    source: Source
+    source: CommentKind
     id: int
     by: str
     text: str
-    outcome: Outcome
+    outcome: CommandOutcome
     sentence: str
     at: str
     verb: Verb | None = None
@@ -64,11 +64,11 @@ class Next:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CommandReply:
     """What came of a comment or a review. `sha` is the one commit that what follows is bound to,
     `base` what a plan of it is made against; None where it is about none."""
 
-    outcome: Outcome
+    outcome: CommandOutcome
     sentence: str
     verb: Verb | None = None
     pull: int | None = None
@@ -86,16 +86,16 @@ def may(verb: Verb, permission: str) -> bool:
 
 
 _FOLLOW = {
-    (Verb.PLAN, Outcome.STARTED): Next(plan=True, report=True),
-    (Verb.TRAIN, Outcome.STARTED): Next(plan=True, train=True, evaluate=True, report=True),
-    (Verb.PROMOTE, Outcome.STARTED): Next(evaluate=True, promote=True, report=True),
-    (Verb.ROLLBACK, Outcome.STARTED): Next(promote=True, report=True),
-    (Verb.HOLD, Outcome.STARTED): Next(promote=True, report=True),
-    (Verb.RETRAIN, Outcome.STARTED): Next(retrain=True, report=True),
-    (Verb.RELEASE, Outcome.DONE): Next(evaluate=True, promote=True, report=True),
+    (Verb.PLAN, CommandOutcome.STARTED): Next(plan=True, report=True),
+    (Verb.TRAIN, CommandOutcome.STARTED): Next(plan=True, train=True, evaluate=True, report=True),
+    (Verb.PROMOTE, CommandOutcome.STARTED): Next(evaluate=True, promote=True, report=True),
+    (Verb.ROLLBACK, CommandOutcome.STARTED): Next(promote=True, report=True),
+    (Verb.HOLD, CommandOutcome.STARTED): Next(promote=True, report=True),
+    (Verb.RETRAIN, CommandOutcome.STARTED): Next(retrain=True, report=True),
+    (Verb.RELEASE, CommandOutcome.DONE): Next(evaluate=True, promote=True, report=True),
 }
 
 
-def following(verb: Verb | None, outcome: Outcome) -> Next:
+def following(verb: Verb | None, outcome: CommandOutcome) -> Next:
     """Return the jobs that must follow a command that is recorded: at least it is told."""
     return _FOLLOW.get((verb, outcome), Next(report=True)) if verb else Next(report=True)

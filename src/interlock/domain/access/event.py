@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """Named as GitHub names what starts a workflow.
 
     NOTHING is everything that no rule asks about, a comment on a plain issue among it.
@@ -44,7 +44,7 @@ class PullRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Comment:
+class CommentEvent:
     """Times are GitHub's own words; they differ once it was edited."""
 
     id: int
@@ -55,7 +55,7 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
+class ReviewEvent:
     """`state` in lower case, as approved; `sha` is the commit that was looked at."""
 
     id: int
@@ -66,7 +66,7 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RunEvent:
     """Another workflow's run that ended: what started it, who, and on which commit.
 
     `head.ref` is "" for a run on no branch, `conclusion` while it runs.
@@ -87,7 +87,7 @@ class Event:
     `ref` a full one, as refs/heads/main.
     """
 
-    kind: Kind
+    kind: EventKind
     action: str = ""
     repository: str = ""
     default_branch: str = ""
@@ -96,6 +96,6 @@ class Event:
     sha: str = ""
     number: int = 0
     pull: PullRequest | None = None
-    comment: Comment | None = None
-    review: Review | None = None
-    run: Run | None = None
+    comment: CommentEvent | None = None
+    review: ReviewEvent | None = None
+    run: RunEvent | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from interlock.domain.access.event import Event, Kind, PullRequest
+from interlock.domain.access.event import Event, EventKind, PullRequest
 
 
 class Trust(StrEnum):
@@ -28,7 +28,7 @@ class Trust(StrEnum):
     MAIN = "main"
 
 
-class Job(StrEnum):
+class JobKind(StrEnum):
     """A job of a workflow. COMMAND reads a comment, asks what its author may, and answers; PROMOTE
     stands for all that acts for main, as looking at live data does; RETRAIN asks for a training."""
 
@@ -42,12 +42,14 @@ class Job(StrEnum):
 
 
 # The single source. Each row holds the rows above it, so an `if:` need only ask "at least".
-TABLE: Mapping[Trust, frozenset[Job]] = {
-    Trust.FORK: frozenset({Job.PLAN}),
-    Trust.BOT: frozenset({Job.PLAN}),
-    Trust.OUTSIDER: frozenset({Job.PLAN, Job.REPORT, Job.COMMAND}),
-    Trust.BRANCH: frozenset({Job.PLAN, Job.REPORT, Job.COMMAND, Job.TRAIN, Job.EVALUATE}),
-    Trust.MAIN: frozenset(Job),
+TABLE: Mapping[Trust, frozenset[JobKind]] = {
+    Trust.FORK: frozenset({JobKind.PLAN}),
+    Trust.BOT: frozenset({JobKind.PLAN}),
+    Trust.OUTSIDER: frozenset({JobKind.PLAN, JobKind.REPORT, JobKind.COMMAND}),
+    Trust.BRANCH: frozenset(
+        {JobKind.PLAN, JobKind.REPORT, JobKind.COMMAND, JobKind.TRAIN, JobKind.EVALUATE}
+    ),
+    Trust.MAIN: frozenset(JobKind),
 }
 
 # https://docs.github.com/en/code-security/dependabot/working-with-dependabot/troubleshooting-dependabot-on-github-actions
@@ -64,24 +66,24 @@ _ALWAYS = ""
 _CHANGE = {Trust.BRANCH: f"{_OWN} && {_NO_BOT}"}
 _REF = {Trust.BRANCH: _NO_BOT, Trust.MAIN: f"{_NO_BOT} && {_MAIN}"}
 # When a run is trusted at least so, from the least trust up; below the first it is as FORK.
-_AT_LEAST: Mapping[Kind, Mapping[Trust, str]] = {
-    Kind.PULL_REQUEST: _CHANGE,
-    Kind.REVIEW: _CHANGE,
-    Kind.COMMENT: {Trust.OUTSIDER: _ON_PULL, Trust.MAIN: f"{_ON_PULL} && {_ASKED}"},
-    Kind.MERGE_GROUP: {Trust.BRANCH: _ALWAYS},
-    Kind.PUSH: _REF,
-    Kind.DISPATCH: _REF,
-    Kind.REPOSITORY_DISPATCH: {Trust.MAIN: _ALWAYS},
-    Kind.SCHEDULE: {Trust.MAIN: _ALWAYS},
-    Kind.RUN_ENDED: {Trust.OUTSIDER: _ALWAYS},
+_AT_LEAST: Mapping[EventKind, Mapping[Trust, str]] = {
+    EventKind.PULL_REQUEST: _CHANGE,
+    EventKind.REVIEW: _CHANGE,
+    EventKind.COMMENT: {Trust.OUTSIDER: _ON_PULL, Trust.MAIN: f"{_ON_PULL} && {_ASKED}"},
+    EventKind.MERGE_GROUP: {Trust.BRANCH: _ALWAYS},
+    EventKind.PUSH: _REF,
+    EventKind.DISPATCH: _REF,
+    EventKind.REPOSITORY_DISPATCH: {Trust.MAIN: _ALWAYS},
+    EventKind.SCHEDULE: {Trust.MAIN: _ALWAYS},
+    EventKind.RUN_ENDED: {Trust.OUTSIDER: _ALWAYS},
 }
 
-_OF_KIND: Mapping[Kind, Trust] = {
-    Kind.COMMENT: Trust.OUTSIDER,
-    Kind.RUN_ENDED: Trust.OUTSIDER,
-    Kind.MERGE_GROUP: Trust.BRANCH,
-    Kind.SCHEDULE: Trust.MAIN,
-    Kind.REPOSITORY_DISPATCH: Trust.MAIN,
+_OF_KIND: Mapping[EventKind, Trust] = {
+    EventKind.COMMENT: Trust.OUTSIDER,
+    EventKind.RUN_ENDED: Trust.OUTSIDER,
+    EventKind.MERGE_GROUP: Trust.BRANCH,
+    EventKind.SCHEDULE: Trust.MAIN,
+    EventKind.REPOSITORY_DISPATCH: Trust.MAIN,
 }
 
 # A run on a pull request that may not report itself: main's own workflow does it once it ended.
@@ -92,7 +94,7 @@ LEFT_TO_REPORT = (
 )
 
 
-def may(trust: Trust, job: Job) -> bool:
+def may(trust: Trust, job: JobKind) -> bool:
     """Whether a run that is trusted so may have this job."""
     return job in TABLE[trust]
 
@@ -109,11 +111,11 @@ def of(event: Event, *, permission: str = "none") -> Trust:
     not reliable.
     """
     match event.kind:
-        case Kind.PULL_REQUEST | Kind.REVIEW:
+        case EventKind.PULL_REQUEST | EventKind.REVIEW:
             return _of_change(event)
-        case Kind.PUSH | Kind.DISPATCH:
+        case EventKind.PUSH | EventKind.DISPATCH:
             return _of_ref(event)
-        case Kind.COMMENT if may_write(permission):
+        case EventKind.COMMENT if may_write(permission):
             return Trust.MAIN
     return _OF_KIND.get(event.kind, Trust.FORK)
 
@@ -136,7 +138,7 @@ def _of_ref(event: Event) -> Trust:
     return Trust.MAIN if is_main else Trust.BRANCH
 
 
-def condition(job: Job, *, events: Iterable[Kind] = tuple(_AT_LEAST)) -> str:
+def condition(job: JobKind, *, events: Iterable[EventKind] = tuple(_AT_LEAST)) -> str:
     """Return the expression of GitHub's that holds where the job may run.
 
     It names these events and is false for every other. A comment's author is not known from the
@@ -145,7 +147,7 @@ def condition(job: Job, *, events: Iterable[Kind] = tuple(_AT_LEAST)) -> str:
     """
     if may(Trust.FORK, job):
         return "true"
-    alike: dict[str, list[Kind]] = {}
+    alike: dict[str, list[EventKind]] = {}
     for kind in events:
         when = _when(kind, job)
         if when is not None:
@@ -154,14 +156,14 @@ def condition(job: Job, *, events: Iterable[Kind] = tuple(_AT_LEAST)) -> str:
     return _either(terms) if terms else "false"
 
 
-def _when(kind: Kind, job: Job) -> str | None:
+def _when(kind: EventKind, job: JobKind) -> str | None:
     """What must hold of such an event, None where nothing makes it do."""
     rungs = _AT_LEAST.get(kind, {}).items()
     found = (when for trust, when in rungs if may(trust, job))
     return next((when.replace("{job}", job) for when in found), None)
 
 
-def _term(kinds: list[Kind], when: str) -> str:
+def _term(kinds: list[EventKind], when: str) -> str:
     names = _either([f"github.event_name == '{kind}'" for kind in kinds])
     if when == _ALWAYS:
         return names

@@ -18,7 +18,7 @@ class TooMuch(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class ParseLimit:
     """At most so many of something. `said` is the sentence of a refusal, with a place for it."""
 
     most: int
@@ -38,33 +38,37 @@ class Limit:
             raise self.refusal()
 
 
-DEPTH = Limit(50, "values are nested more than {} deep", "nothing here needs more than ten levels")
+DEPTH = ParseLimit(
+    50, "values are nested more than {} deep", "nothing here needs more than ten levels"
+)
 """Python's and C's stacks are finite; DVC's own reader ends at a few times as many levels."""
 
 _DATA = "keep data in a file that DVC tracks, and its name here"
 _FEW = "nothing here needs more than a few hundred; aliases (*name) count as what they stand for"
 
 
-KEY = Limit(1_000, "a key has more than {} characters", "is a text here that is meant as a value?")
-RECORD_KEY = Limit(100_000, "a key has more than {} characters")
+KEY = ParseLimit(
+    1_000, "a key has more than {} characters", "is a text here that is meant as a value?"
+)
+RECORD_KEY = ParseLimit(100_000, "a key has more than {} characters")
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
     """How large one document may be; values and characters with its aliases followed."""
 
-    bytes: Limit
-    values: Limit
-    characters: Limit
-    key: Limit = KEY
+    bytes: ParseLimit
+    values: ParseLimit
+    characters: ParseLimit
+    key: ParseLimit = KEY
 
 
 def _size(*, bytes_: int, values: int, about_bytes: str, about_values: str) -> Size:
     twice = "the file holds more than {} characters once its aliases are followed"
     return Size(
-        bytes=Limit(bytes_, "the file has more than {} bytes", about_bytes),
-        values=Limit(values, "the file holds more than {} values", about_values),
-        characters=Limit(2 * bytes_, twice, "write each value out once"),
+        bytes=ParseLimit(bytes_, "the file has more than {} bytes", about_bytes),
+        values=ParseLimit(values, "the file holds more than {} values", about_values),
+        characters=ParseLimit(2 * bytes_, twice, "write each value out once"),
     )
 
 
@@ -77,7 +81,7 @@ SETTINGS = _size(
 """Of a manifest and of the policy."""
 FILE = _size(bytes_=10_000_000, values=250_000, about_bytes=_DATA, about_values=_DATA)
 """Of a file of DVC's, a parameter file, a lock of an environment."""
-PROGRAM = Limit(1_000_000, "the program has more than {} bytes", "split it")
+PROGRAM = ParseLimit(1_000_000, "the program has more than {} bytes", "split it")
 """Python takes two seconds for as many."""
 NOTEBOOK = _size(
     bytes_=50_000_000,
@@ -90,40 +94,42 @@ RECORD = replace(
 )
 """Of one JSON document of ours, such as a candidate or a record of the ledger."""
 
-NAMES = Limit(
+NAMES = ParseLimit(
     20_000_000, "the names of its values have more than {} characters", "nest less, or shorter keys"
 )
 """The name of a value holds all keys above it: long ones multiply."""
-DIGITS = Limit(
+DIGITS = ParseLimit(
     4_300, "a whole number has more than {} digits", "quote it, if nothing computes with it"
 )
 """Python's own, https://docs.python.org/3/library/stdtypes.html#int-max-str-digits."""
-DOTS = Limit(16, "a dotted key has more than {} parts", "nest tables less deep")
-BLANKS = Limit(200, "more than {} blanks stand in a row", "remove them")
+DOTS = ParseLimit(16, "a dotted key has more than {} parts", "nest tables less deep")
+BLANKS = ParseLimit(200, "more than {} blanks stand in a row", "remove them")
 """Where a pattern looks for the end of a word, it looks at a row of blanks once for each blank."""
 
-STAGES = Limit(
+STAGES = ParseLimit(
     10_000, "the file makes more than {} stages", "a matrix makes one for each combination"
 )
 """Of one dvc.yaml, its groups (foreach, matrix) filled in."""
 _VARS = "list in `vars` what the templates use, and no more"
-VARS = Limit(1_000_000, "a file of `vars` has more than {} bytes", _VARS)
-VARS_VALUES = Limit(50_000, "a file of `vars` holds more than {} values", _VARS)
+VARS = ParseLimit(1_000_000, "a file of `vars` has more than {} bytes", _VARS)
+VARS_VALUES = ParseLimit(50_000, "a file of `vars` holds more than {} values", _VARS)
 """DVC's resolver reads them with a parser that takes a second for ten thousand values."""
-FILLED = Limit(
+FILLED = ParseLimit(
     50_000_000, "the file has more than {} characters with its templates filled in", _DATA
 )
-COMMAND = Limit(131_071, "a command has more than {} bytes", "put it into a script")
+COMMAND = ParseLimit(131_071, "a command has more than {} bytes", "put it into a script")
 """Linux starts no program with a longer argument (MAX_ARG_STRLEN, execve(2)), and DVC gives the
 command to a shell as one."""
-SCRIPT = Limit(1_000_000, "a script has more than {} characters", "split it")
-SHELLS = Limit(20, "shells stand more than {} deep inside one another", "use a script")
-VARIABLES = Limit(1_000_000, "variables are set for commands more than {} times", "split it")
-EXPANDED = Limit(5_000_000, "a script has more than {} characters once its variables are put in")
-RECIPES = Limit(100_000, "the rules of a Makefile have more than {} lines", "split it")
+SCRIPT = ParseLimit(1_000_000, "a script has more than {} characters", "split it")
+SHELLS = ParseLimit(20, "shells stand more than {} deep inside one another", "use a script")
+VARIABLES = ParseLimit(1_000_000, "variables are set for commands more than {} times", "split it")
+EXPANDED = ParseLimit(
+    5_000_000, "a script has more than {} characters once its variables are put in"
+)
+RECIPES = ParseLimit(100_000, "the rules of a Makefile have more than {} lines", "split it")
 
-PATTERNS = Limit(1_000, "the file has more than {} patterns", "one may stand for many names")
-PATTERN = Limit(1_000, "a pattern has more than {} characters", "one may stand for many names")
-STEPS = Limit(
+PATTERNS = ParseLimit(1_000, "the file has more than {} patterns", "one may stand for many names")
+PATTERN = ParseLimit(1_000, "a pattern has more than {} characters", "one may stand for many names")
+STEPS = ParseLimit(
     2_000_000, "its patterns take more than {} comparisons with names", "use fewer and plainer ones"
 )

@@ -34,7 +34,7 @@ UNREADABLE = "cannot be read: "
 _MIB = 1 << 20
 
 
-class Use(StrEnum):
+class ReadMode(StrEnum):
     """How a file is to be read: some columns whole, or by batches, of a few columns or of all."""
 
     HELD = "held"
@@ -43,7 +43,7 @@ class Use(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class TableShape:
     """What a file says of itself: its rows, and the bytes that a row of each column takes at
     least, of the columns that are read."""
 
@@ -52,15 +52,15 @@ class Shape:
     widths: Mapping[str, int]
 
 
-def objection(shape: Shape, use: Use) -> str:
+def objection(shape: TableShape, use: ReadMode) -> str:
     """Say what keeps a file of this shape from being read, "" where nothing does."""
-    most = MOST_HELD_ROWS if use is Use.HELD else MOST_ROWS
+    most = MOST_HELD_ROWS if use is ReadMode.HELD else MOST_ROWS
     if said := of_names(shape.names):
         return said
     if shape.rows > most:
         return f"has {shape.rows:,} rows, and at most {most:,} are read"
     held = shape.rows * sum(shape.widths.values())
-    return of_bytes(held) if use is Use.HELD else ""
+    return of_bytes(held) if use is ReadMode.HELD else ""
 
 
 def of_names(names: Iterable[str]) -> str:
@@ -97,11 +97,11 @@ def of_text(column: str, longest: int) -> str:
     )
 
 
-def of_lines(*, rows: int, columns: int, size_bytes: int, use: Use) -> str:
+def of_lines(*, rows: int, columns: int, size_bytes: int, use: ReadMode) -> str:
     """Say what is wrong with the lines of a CSV: with more cells than bytes, rows are empty."""
     cells = rows * columns
     held = cells * TEXT_CELL_BYTES + size_bytes
-    if use is Use.HELD:
+    if use is ReadMode.HELD:
         return of_bytes(held)
     is_hollow = cells > size_bytes and held > MOST_HELD_BYTES
     return f"has {cells:,} cells in {size_bytes:,} bytes: its lines are empty" if is_hollow else ""

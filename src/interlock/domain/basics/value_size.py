@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterable
 
 from interlock.domain.basics import parse_limits
-from interlock.domain.basics.parse_limits import Limit
+from interlock.domain.basics.parse_limits import ParseLimit
 
 # A decimal digit takes log2(10) bits; so long a number is no longer written in decimal.
 _MOST_BITS = int(parse_limits.DIGITS.most * math.log2(10))
 
 
-def require(value: object, *, values: Limit, key: Limit = parse_limits.KEY) -> None:
+def require(value: object, *, values: ParseLimit, key: ParseLimit = parse_limits.KEY) -> None:
     """Raise TooMuch for a value of mappings, lists and scalars over these limits, or with a longer
     key or number than any may have. Goes down without recursion: it may be anybody's."""
     count, level = 0, [value]
@@ -25,7 +25,7 @@ def require(value: object, *, values: Limit, key: Limit = parse_limits.KEY) -> N
     raise parse_limits.DEPTH.refusal()
 
 
-def _children(value: object, longest: Limit = parse_limits.KEY) -> Iterable[object]:
+def _children(value: object, longest: ParseLimit = parse_limits.KEY) -> Iterable[object]:
     """What is inside a value; checks what is nothing but itself."""
     if isinstance(value, dict):
         for key in value:

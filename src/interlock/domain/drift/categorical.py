@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from interlock.domain.drift import distances, significance, text_variants
-from interlock.domain.drift.measures import ColumnMeasure, Problem
+from interlock.domain.drift.measures import ColumnMeasure, ColumnProblem
 from interlock.domain.drift.profile import ColumnProfile
 
 LEAST_EXPECTED = 5
@@ -30,7 +30,7 @@ def measured(found: ColumnMeasure, reference: ColumnProfile, live: ColumnProfile
     unseen = None if reference.other else (live.other - sum(live.respelt)) / live.present
     return replace(
         found,
-        problem=Problem.SPELLING if is_respelt else None,
+        problem=ColumnProblem.SPELLING if is_respelt else None,
         detail=_example(reference, live) if is_respelt else _changes(reference, live),
         effect=distances.total_variation(*cells),
         p_value=significance.chi_square_tail(statistic, degrees=degrees),

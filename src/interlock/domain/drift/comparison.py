@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from interlock.domain.basics import figures
 from interlock.domain.drift import categorical, numerical, significance
-from interlock.domain.drift.measures import ColumnMeasure, Problem, WindowMeasure
-from interlock.domain.drift.profile import ColumnProfile, Kind, Profile
+from interlock.domain.drift.measures import ColumnMeasure, ColumnProblem, WindowMeasure
+from interlock.domain.drift.profile import ColumnKind, ColumnProfile, Profile
 
 SURELY = 1e-6
 """A window in which all of a column is missing by a smaller chance than this is broken."""
@@ -28,7 +28,7 @@ def measure(reference: Profile, window: Profile, *, is_whole: bool = True) -> Wi
         for column in reference.columns
     ]
     new = [
-        ColumnMeasure(column.name, column.kind, Problem.NEW, detail=column.type)
+        ColumnMeasure(column.name, column.kind, ColumnProblem.NEW, detail=column.type)
         for column in window.columns
         if column.name not in known
     ]
@@ -37,20 +37,20 @@ def measure(reference: Profile, window: Profile, *, is_whole: bool = True) -> Wi
 
 def _column(reference: ColumnProfile, live: ColumnProfile | None) -> ColumnMeasure:
     if live is None:
-        return ColumnMeasure(reference.name, reference.kind, Problem.VANISHED)
+        return ColumnMeasure(reference.name, reference.kind, ColumnProblem.VANISHED)
     found = _missing(reference, live)
     if not live.present and _is_gone(reference, rows=live.rows):
-        return replace(found, problem=Problem.ALL_MISSING)
+        return replace(found, problem=ColumnProblem.ALL_MISSING)
     if live.present and live.kind is not reference.kind:
         detail = f"{reference.type} became {live.type}"
-        return replace(found, problem=Problem.TYPE, detail=detail)
+        return replace(found, problem=ColumnProblem.TYPE, detail=detail)
     return _values(found, reference, live) if live.present and reference.present else found
 
 
 def _values(found: ColumnMeasure, reference: ColumnProfile, live: ColumnProfile) -> ColumnMeasure:
-    if reference.kind is Kind.NUMBER:
+    if reference.kind is ColumnKind.NUMBER:
         return numerical.measured(found, reference, live)
-    if reference.kind is Kind.CATEGORY:
+    if reference.kind is ColumnKind.CATEGORY:
         return categorical.measured(found, reference, live)
     return found
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from interlock.domain.drift import explanations, significance
 from interlock.domain.drift.findings import ColumnFinding, Effect, Judgement, Rules
-from interlock.domain.drift.measures import ColumnMeasure, Problem, WindowMeasure
-from interlock.domain.drift.profile import Kind
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.measures import ColumnMeasure, ColumnProblem, WindowMeasure
+from interlock.domain.drift.profile import ColumnKind
+from interlock.domain.drift.status import DriftStatus
 
 BARS: Mapping[Effect, tuple[float, float]] = {
     Effect.SMALL: (0.04, 0.02),
@@ -22,8 +22,14 @@ Half of the change that is to be found, so that what a sample adds or takes away
 0.2, 0.5 and 0.8 standard deviations (Cohen 1988), of which a normal column's Kolmogorov–Smirnov
 distance is 0.08, 0.197 and 0.31; and 4, 10 and 16 % of rows in another category.
 """
-_NOTHING = Verdict.INSUFFICIENT
-_RANK = (Verdict.BROKEN, Verdict.DRIFT, Verdict.WATCH, Verdict.STABLE, Verdict.INSUFFICIENT)
+_NOTHING = DriftStatus.INSUFFICIENT
+_RANK = (
+    DriftStatus.BROKEN,
+    DriftStatus.DRIFT,
+    DriftStatus.WATCH,
+    DriftStatus.STABLE,
+    DriftStatus.INSUFFICIENT,
+)
 
 
 TOGETHER = 0.1
@@ -41,7 +47,7 @@ class _Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _ColumnWindow:
     """One column in one window, and what was asked of it: of its values, of what is missing."""
 
     measure: ColumnMeasure
@@ -60,7 +66,7 @@ class _Seen:
 
     @property
     def is_broken(self) -> bool:
-        return self.measure.problem not in {None, Problem.NEW}
+        return self.measure.problem not in {None, ColumnProblem.NEW}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,7 @@ class _Window:
     reference_rows: int
     is_enough: bool
     is_whole: bool
-    seen: Mapping[str, _Seen]
+    seen: Mapping[str, _ColumnWindow]
 
     @property
     def is_broken(self) -> bool:
@@ -93,10 +99,10 @@ def judge(windows: Sequence[WindowMeasure], *, rules: Rules) -> Judgement:
     each = [_columns(seen[: place + 1], rules=rules) for place in range(len(seen))]
     verdicts = tuple(_sum(window, found) for window, found in zip(seen, each, strict=True))
     last = max(
-        (place for place, v in enumerate(verdicts) if v is not Verdict.INSUFFICIENT), default=-1
+        (place for place, v in enumerate(verdicts) if v is not DriftStatus.INSUFFICIENT), default=-1
     )
     if not windows:
-        return Judgement(Verdict.INSUFFICIENT, explanations.of_nothing(), (), (), 0)
+        return Judgement(DriftStatus.INSUFFICIENT, explanations.of_nothing(), (), (), 0)
     columns = sorted(each[last], key=lambda c: (_RANK.index(c.verdict), -c.strength))
     return Judgement(
         verdicts[last],
@@ -116,13 +122,13 @@ def _window(window: WindowMeasure, *, rules: Rules) -> _Window:
     seen = {}
     for column, questions in zip(window.columns, asked, strict=True):
         found = {q: replace(each, adjusted_p=next(adjusted)) for q, each in questions.items()}
-        seen[column.name] = _Seen(column, found)
+        seen[column.name] = _ColumnWindow(column, found)
     return _Window(window.rows, window.reference_rows, is_enough, window.is_whole, seen)
 
 
 def _ask(column: ColumnMeasure, *, rules: Rules) -> dict[str, _Asked]:
     number, category = BARS[rules.effect]
-    bar = number if column.kind is Kind.NUMBER else category
+    bar = number if column.kind is ColumnKind.NUMBER else category
     asked = {}
     if column.effect is not None and column.p_value is not None:
         asked["values"] = _Asked(column.p_value, column.effect / bar)
@@ -194,22 +200,24 @@ def _columns(windows: Sequence[_Window], *, rules: Rules) -> list[ColumnFinding]
     return found
 
 
-def _verdict(window: _Window, seen: _Seen, *, exceeded: Sequence[bool], rules: Rules) -> Verdict:
+def _verdict(
+    window: _Window, seen: _ColumnWindow, *, exceeded: Sequence[bool], rules: Rules
+) -> DriftStatus:
     if seen.is_broken:
-        return Verdict.BROKEN
+        return DriftStatus.BROKEN
     if not window.is_enough:
-        return Verdict.INSUFFICIENT
+        return DriftStatus.INSUFFICIENT
     if sum(exceeded) >= rules.persist.needed:
-        return Verdict.DRIFT
+        return DriftStatus.DRIFT
     if any(exceeded) or seen.measure.problem:
-        return Verdict.WATCH
-    return Verdict.STABLE if seen.measure.is_compared else Verdict.INSUFFICIENT
+        return DriftStatus.WATCH
+    return DriftStatus.STABLE if seen.measure.is_compared else DriftStatus.INSUFFICIENT
 
 
-def _sum(window: _Window, columns: Sequence[ColumnFinding]) -> Verdict:
+def _sum(window: _Window, columns: Sequence[ColumnFinding]) -> DriftStatus:
     if window.is_broken:
-        return Verdict.BROKEN
+        return DriftStatus.BROKEN
     if not window.is_enough:
-        return Verdict.INSUFFICIENT
+        return DriftStatus.INSUFFICIENT
     found = min((each.verdict for each in columns), key=_RANK.index, default=_NOTHING)
-    return _NOTHING if found is Verdict.WATCH and not window.compared else found
+    return _NOTHING if found is DriftStatus.WATCH and not window.compared else found

@@ -7,19 +7,19 @@ from typing import assert_never
 
 from interlock.domain.basics import figures
 from interlock.domain.drift.findings import ColumnFinding, Rules
-from interlock.domain.drift.measures import ColumnMeasure, Problem
-from interlock.domain.drift.profile import Kind
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.measures import ColumnMeasure, ColumnProblem
+from interlock.domain.drift.profile import ColumnKind
+from interlock.domain.drift.status import DriftStatus
 
 _NOT_COMPARED = {
-    Kind.TEXT: "too many different values",
-    Kind.TIME: "dates, which go on",
-    Kind.OTHER: "no single values",
+    ColumnKind.TEXT: "too many different values",
+    ColumnKind.TIME: "dates, which go on",
+    ColumnKind.OTHER: "no single values",
 }
 _PROBLEMS = {
-    Problem.NEW: "not in the reference",
-    Problem.TYPE: "of another type",
-    Problem.ALL_MISSING: "no values",
+    ColumnProblem.NEW: "not in the reference",
+    ColumnProblem.TYPE: "of another type",
+    ColumnProblem.ALL_MISSING: "no values",
 }
 _REASONS = 3
 
@@ -28,22 +28,22 @@ def of_nothing() -> str:
     return "no live data was given"
 
 
-def of_all(verdict: Verdict, columns: Sequence[ColumnFinding], *, rows: int) -> str:
+def of_all(verdict: DriftStatus, columns: Sequence[ColumnFinding], *, rows: int) -> str:
     """One line on all columns, and how many of them were compared."""
     if rows == 0:
         return "the window is empty"
     names = figures.listing([column.name for column in columns if column.verdict is verdict])
     measures = [column.measure for column in columns]
     match verdict:
-        case Verdict.BROKEN:
+        case DriftStatus.BROKEN:
             return f"{names or 'what could be read'} cannot be what the model was made for"
-        case Verdict.DRIFT:
+        case DriftStatus.DRIFT:
             return f"{names} drifted; {of_compared(measures)}"
-        case Verdict.WATCH:
+        case DriftStatus.WATCH:
             return f"{names}: different, but not in enough windows yet; {of_compared(measures)}"
-        case Verdict.STABLE:
+        case DriftStatus.STABLE:
             return f"as in the reference; {of_compared(measures)}"
-        case Verdict.INSUFFICIENT:
+        case DriftStatus.INSUFFICIENT:
             return _too_little(measures, rows=rows)
         case _:
             assert_never(verdict)
@@ -75,17 +75,17 @@ def _why_not(measure: ColumnMeasure) -> str:
 
 
 def of_column(
-    measure: ColumnMeasure, verdict: Verdict, *, exceeded: Sequence[bool], rules: Rules
+    measure: ColumnMeasure, verdict: DriftStatus, *, exceeded: Sequence[bool], rules: Rules
 ) -> str:
     """What the last window shows of a column, and how it stands."""
     if measure.problem is not None:
         return _problem(measure.problem, measure.detail)
-    if verdict is Verdict.INSUFFICIENT:
+    if verdict is DriftStatus.INSUFFICIENT:
         return _unsaid(measure)
-    if verdict is Verdict.STABLE:
+    if verdict is DriftStatus.STABLE:
         return _as_before(measure)
     windows = f"{sum(exceeded)} of {figures.count(len(exceeded), 'window')}"
-    wanted = "" if verdict is Verdict.DRIFT else f"; {rules.persist} make it drift"
+    wanted = "" if verdict is DriftStatus.DRIFT else f"; {rules.persist} make it drift"
     return f"differs in {windows}: {_shown(measure)}{wanted}"
 
 
@@ -96,23 +96,23 @@ def _unsaid(measure: ColumnMeasure) -> str:
 
 
 def _as_before(measure: ColumnMeasure) -> str:
-    odd = f"; {measure.detail}" if measure.kind is Kind.NUMBER and measure.detail else ""
+    odd = f"; {measure.detail}" if measure.kind is ColumnKind.NUMBER and measure.detail else ""
     return f"is as in the reference{odd}"
 
 
-def _problem(problem: Problem, detail: str) -> str:
+def _problem(problem: ColumnProblem, detail: str) -> str:
     match problem:
-        case Problem.VANISHED:
+        case ColumnProblem.VANISHED:
             return "is in the reference and not in the window"
-        case Problem.TYPE:
+        case ColumnProblem.TYPE:
             return f"is of another type: {detail}"
-        case Problem.ALL_MISSING:
+        case ColumnProblem.ALL_MISSING:
             return "has no value left: all are missing"
-        case Problem.UNIT:
+        case ColumnProblem.UNIT:
             return f"is {detail} times what it was: another unit"
-        case Problem.SPELLING:
+        case ColumnProblem.SPELLING:
             return f"has the same values in other letters: {detail}"
-        case Problem.NEW:
+        case ColumnProblem.NEW:
             return f"is new, {detail}: the reference does not have it"
         case _:
             assert_never(problem)

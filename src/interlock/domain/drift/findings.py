@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from interlock.domain.drift.measures import ColumnMeasure
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 
 
 class Effect(StrEnum):
@@ -58,7 +58,7 @@ class ColumnFinding:
     """
 
     name: str
-    verdict: Verdict
+    verdict: DriftStatus
     sentence: str
     measure: ColumnMeasure
     adjusted_p: float | None = None
@@ -72,13 +72,13 @@ class Judgement:
     worst first. `compared` is how many of them had their values compared in the window that the
     verdict is of."""
 
-    verdict: Verdict
+    verdict: DriftStatus
     sentence: str
-    windows: tuple[Verdict, ...]
+    windows: tuple[DriftStatus, ...]
     columns: tuple[ColumnFinding, ...]
     compared: int
 
     @property
     def is_blind(self) -> bool:
         """Whether nothing is said since nothing was compared, and not since rows are too few."""
-        return self.verdict is Verdict.INSUFFICIENT and bool(self.columns) and not self.compared
+        return self.verdict is DriftStatus.INSUFFICIENT and bool(self.columns) and not self.compared

@@ -7,10 +7,10 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from interlock.domain.drift.profile import Kind
+from interlock.domain.drift.profile import ColumnKind
 
 
-class Problem(StrEnum):
+class ColumnProblem(StrEnum):
     """What is wrong with a column whatever its values are distributed like."""
 
     VANISHED = "vanished"
@@ -35,8 +35,8 @@ class ColumnMeasure:
     """
 
     name: str
-    kind: Kind
-    problem: Problem | None = None
+    kind: ColumnKind
+    problem: ColumnProblem | None = None
     detail: str = ""
     """Of a problem, or the names of new and vanished categories: words for the sentence."""
     effect: float | None = None
@@ -91,7 +91,7 @@ def statistics(measure: ColumnMeasure) -> dict[str, float]:
     return {name: value for name in NUMBERS if (value := getattr(measure, name)) is not None}
 
 
-def restored(name: str, *, kind: Kind, statistics: Mapping[str, float]) -> ColumnMeasure:
+def restored(name: str, *, kind: ColumnKind, statistics: Mapping[str, float]) -> ColumnMeasure:
     """Return a measure from its stored numbers, for windows that were judged before: all that
     persistence asks of them. Names that are not known are passed over."""
     known: dict[str, Any] = {key: value for key, value in statistics.items() if key in NUMBERS}

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from interlock.domain.drift import distances, significance
-from interlock.domain.drift.measures import ColumnMeasure, Problem
+from interlock.domain.drift.measures import ColumnMeasure, ColumnProblem
 from interlock.domain.drift.profile import ColumnProfile
 
 ENOUGH = 30
@@ -28,7 +28,7 @@ def measured(found: ColumnMeasure, reference: ColumnProfile, live: ColumnProfile
     unit = _power_of_ten(reference, live)
     return replace(
         found,
-        problem=Problem.UNIT if unit else None,
+        problem=ColumnProblem.UNIT if unit else None,
         detail=f"{10.0**unit:g}" if unit else found.detail,
         effect=effect,
         p_value=significance.kolmogorov_smirnov(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     """How a column is compared. The reference decides it, for live data too. Durations and times of
     day are numbers, in seconds."""
 
@@ -39,7 +39,7 @@ class ColumnProfile:
     """
 
     name: str
-    kind: Kind
+    kind: ColumnKind
     type: str
     rows: int
     missing: int

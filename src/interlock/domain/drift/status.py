@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Verdict(StrEnum):
+class DriftStatus(StrEnum):
     STABLE = "stable"
     INSUFFICIENT = "insufficient"
     """Too few rows to say anything, or no column whose values can be compared."""

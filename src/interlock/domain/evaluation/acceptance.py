@@ -27,7 +27,7 @@ class Acceptance:
 
 
 @dataclass(frozen=True, slots=True)
-class Makers:
+class ChangeAuthors:
     """Who made a change: `people` by login or e-mail address, the author of the pull request and of
     each commit, and who committed them. Not `is_whole`: there are more than could be listed."""
 
@@ -35,7 +35,7 @@ class Makers:
     is_whole: bool = True
 
 
-def by_mail(addresses: Iterable[str]) -> Makers:
+def by_mail(addresses: Iterable[str]) -> ChangeAuthors:
     """The makers of commits, where Git alone is asked: by address, and by login where the address
     is one that GitHub makes of it.
 
@@ -43,7 +43,7 @@ def by_mail(addresses: Iterable[str]) -> Makers:
     """
     found = frozenset(addresses)
     logins = (_NO_REPLY.fullmatch(address) for address in found)
-    return Makers(found | {login[1] for login in logins if login})
+    return ChangeAuthors(found | {login[1] for login in logins if login})
 
 
 def stranger(by: str, rule: AcceptPolicy) -> str:
@@ -54,7 +54,7 @@ def stranger(by: str, rule: AcceptPolicy) -> str:
     return f"the policy lets {_or(rule.users)} accept, and not {by or 'somebody without a name'}"
 
 
-def maker(names: Iterable[str], makers: Makers, rule: AcceptPolicy) -> str:
+def maker(names: Iterable[str], makers: ChangeAuthors, rule: AcceptPolicy) -> str:
     """Why the one with these names may not accept what they may have made, "" when they may."""
     mine = _folded(names)
     if rule.own or (makers.is_whole and not mine & _folded(makers.people)):

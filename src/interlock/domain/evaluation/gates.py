@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import detectable_difference, scores, thresholds
-from interlock.domain.evaluation.thresholds import Judged, Limit
+from interlock.domain.evaluation.thresholds import Threshold, ThresholdResult
 from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome
 from interlock.domain.model import metrics
 from interlock.domain.model.evidence import Candidate
@@ -203,7 +203,9 @@ def _unmeasured(rule: GateRule) -> str:
     return f"{rule.metric} was not measured{where}"
 
 
-def _finding(rule: GateRule, *, limit: Limit, worst: Judged, value: str, places: int) -> Finding:
+def _finding(
+    rule: GateRule, *, limit: Threshold, worst: ThresholdResult, value: str, places: int
+) -> Finding:
     is_one_of_many = rule.slice is not None and places > 1 and worst.outcome is not Outcome.SKIP
     note = f" (the worst of {places} values)" if is_one_of_many else ""
     finding = Finding(

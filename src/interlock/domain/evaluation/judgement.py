@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from interlock.domain.evaluation import gates, relaxed_gates, scores
 from interlock.domain.evaluation.champion_relation import Standing
-from interlock.domain.evaluation.scores import Request, Scores
+from interlock.domain.evaluation.scores import Scores, ScoringRequest
 from interlock.domain.evaluation.verdict import Comparison, Verdict
 from interlock.domain.model import metrics
 from interlock.domain.model.evidence import Candidate
@@ -46,7 +46,7 @@ class Case:
         return relaxed_gates.find(self.base, self.manifest)
 
     @property
-    def request(self) -> Request:
+    def request(self) -> ScoringRequest:
         manifest = self.manifest
         return scores.request(manifest.evaluation, task=manifest.task, rules=manifest.gates)
 

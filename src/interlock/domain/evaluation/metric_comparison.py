@@ -12,7 +12,7 @@ from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model import metrics
 
 
-class Change(StrEnum):
+class Direction(StrEnum):
     """How a candidate's number differs. Where 0 lies within the interval it is PERHAPS so; of a
     metric that is not ours nobody knows which way is better."""
 
@@ -25,20 +25,20 @@ class Change(StrEnum):
     LOWER = "lower"
 
 
-_GOOD = {True: Change.BETTER, False: Change.WORSE}
-_DOUBTFUL = {True: Change.PERHAPS_BETTER, False: Change.PERHAPS_WORSE}
+_GOOD = {True: Direction.BETTER, False: Direction.WORSE}
+_DOUBTFUL = {True: Direction.PERHAPS_BETTER, False: Direction.PERHAPS_WORSE}
 
 
-def change(row: Comparison) -> Change | None:
+def change(row: Comparison) -> Direction | None:
     """Return how it changed by the metric's own direction; None where nothing was compared."""
     if row.difference is None:
         return None
     if row.difference == 0:
-        return Change.UNCHANGED
+        return Direction.UNCHANGED
     rises = row.difference > 0
     metric = metrics.METRICS.get(row.metric)
     if metric is None:
-        return Change.HIGHER if rises else Change.LOWER
+        return Direction.HIGHER if rises else Direction.LOWER
     bounds = row.interval
     is_sure = bounds is None or bounds.low > 0 or bounds.high < 0
     return (_GOOD if is_sure else _DOUBTFUL)[rises is metric.greater_is_better]
@@ -52,7 +52,7 @@ def against(row: Comparison, rival: str) -> str:
         return f"{measured(row)}, not comparable with {rival}{why}"
     moved = difference(row) if row.difference else ""
     figure = " ".join(filter(None, (moved, interval(row))))
-    link = "from" if said is Change.UNCHANGED else "than"
+    link = "from" if said is Direction.UNCHANGED else "than"
     return f"{measured(row)}, {said} {link} {rival}" + (f": {figure}" if figure else "")
 
 
@@ -80,7 +80,7 @@ def difference(row: Comparison, edges: Iterable[float] = ()) -> str:
     """`+0.021`, `unchanged`, or a dash where nothing was compared. `edges` are limits to it, that
     no number near them may read as."""
     if not row.difference:
-        return "–" if row.difference is None else Change.UNCHANGED.value
+        return "–" if row.difference is None else Direction.UNCHANGED.value
     return figures.difference(row.difference, decimals=_decimals(row, edges))
 
 

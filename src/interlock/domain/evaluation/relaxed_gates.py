@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from interlock.domain.basics import numbers
 from interlock.domain.evaluation import thresholds
 from interlock.domain.evaluation.scores import RECENT
-from interlock.domain.evaluation.thresholds import Kind, Limit
+from interlock.domain.evaluation.thresholds import Threshold, ThresholdKind
 from interlock.domain.model.manifest import GateRule, Manifest, RowsRule
 
-_Subject = tuple[str, Kind, str]
+_Subject = tuple[str, ThresholdKind, str]
 """Metric, kind and slice: what makes two rules the same rule with another bound."""
 
 
@@ -35,11 +35,11 @@ def _of_gates(before: Iterable[GateRule], after: Iterable[GateRule]) -> Iterable
         yield from _of_limit(subject, limit, theirs[subject])
 
 
-def _of_limit(subject: _Subject, before: Limit, after: Limit) -> Iterable[str]:
+def _of_limit(subject: _Subject, before: Threshold, after: Threshold) -> Iterable[str]:
     kind = subject[1]
-    loss = before.bound - after.bound if kind is Kind.MIN else after.bound - before.bound
+    loss = before.bound - after.bound if kind is ThresholdKind.MIN else after.bound - before.bound
     if loss > 0:
-        moved = "lowered" if kind is Kind.MIN else "raised"
+        moved = "lowered" if kind is ThresholdKind.MIN else "raised"
         old = numbers.text(before.bound, beside=after.bound)
         new = numbers.text(after.bound, beside=before.bound)
         yield f"{_name(subject)}: {kind.value} {moved} from {old} to {new}"
@@ -72,9 +72,9 @@ def _of_evaluation(base: Manifest, head: Manifest) -> Iterable[str]:
         )
 
 
-def _strictest(rules: Iterable[GateRule]) -> Mapping[_Subject, Limit]:
+def _strictest(rules: Iterable[GateRule]) -> Mapping[_Subject, Threshold]:
     """Return the tightest limit of each subject; of several, only that one decides."""
-    found: dict[_Subject, list[Limit]] = defaultdict(list)
+    found: dict[_Subject, list[Threshold]] = defaultdict(list)
     for rule in rules:
         limit = thresholds.read(rule)
         if limit is not None:
@@ -82,8 +82,8 @@ def _strictest(rules: Iterable[GateRule]) -> Mapping[_Subject, Limit]:
     return {subject: max(every, key=_strictness) for subject, every in found.items()}
 
 
-def _strictness(limit: Limit) -> tuple[float, float]:
-    return (limit.bound if limit.kind is Kind.MIN else -limit.bound, limit.confidence)
+def _strictness(limit: Threshold) -> tuple[float, float]:
+    return (limit.bound if limit.kind is ThresholdKind.MIN else -limit.bound, limit.confidence)
 
 
 def _name(subject: _Subject) -> str:

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from interlock.domain.evaluation.scores import RECENT
 from interlock.domain.model.lineage import InputKind
-from interlock.domain.model.lineage_changes import Change
+from interlock.domain.model.lineage_changes import InputChange
 from interlock.domain.model.manifest import GateRule, Manifest
 from interlock.domain.model.policy import Policy
 
 _POLICY_PATH = ".github/interlock.yml"
 
 
-def differences(before: Manifest, after: Manifest) -> tuple[Change, ...]:
+def differences(before: Manifest, after: Manifest) -> tuple[InputChange, ...]:
     """Return how the judging part differs: task, evaluation, gates, promotion.
 
     Comments, owner, objective, runner and the order of the gates judge nothing.
@@ -22,7 +22,7 @@ def differences(before: Manifest, after: Manifest) -> tuple[Change, ...]:
     return tuple(_differences(before, after))
 
 
-def policy_differences(before: Policy, after: Policy) -> tuple[Change, ...]:
+def policy_differences(before: Policy, after: Policy) -> tuple[InputChange, ...]:
     """Return how the part of the policy differs that every judgement rests on."""
     pairs = {
         "inconclusive": (str(before.inconclusive), str(after.inconclusive)),
@@ -35,7 +35,7 @@ def policy_differences(before: Policy, after: Policy) -> tuple[Change, ...]:
     )
 
 
-def _differences(before: Manifest, after: Manifest) -> Iterator[Change]:
+def _differences(before: Manifest, after: Manifest) -> Iterator[InputChange]:
     for name, old, new in (
         ("task", str(before.task), str(after.task)),
         ("evaluate.primary", before.evaluation.primary, after.evaluation.primary),
@@ -55,7 +55,7 @@ def _differences(before: Manifest, after: Manifest) -> Iterator[Change]:
     yield from _gates(before, after)
 
 
-def _gates(before: Manifest, after: Manifest) -> Iterator[Change]:
+def _gates(before: Manifest, after: Manifest) -> Iterator[InputChange]:
     old, new = (Counter(map(describe, m.gates)) for m in (before, after))
     gone, come = sorted((old - new).elements()), sorted((new - old).elements())
     for text in list(gone):
@@ -90,5 +90,5 @@ def _list(values: tuple[str, ...]) -> str:
     return ", ".join(values) or "none"
 
 
-def _change(path: str, name: str, old: str | None, new: str | None, sentence: str) -> Change:
-    return Change(InputKind.MANIFEST, path, name, old, new, sentence)
+def _change(path: str, name: str, old: str | None, new: str | None, sentence: str) -> InputChange:
+    return InputChange(InputKind.MANIFEST, path, name, old, new, sentence)

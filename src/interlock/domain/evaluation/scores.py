@@ -26,7 +26,7 @@ PRIMARY = {Task.BINARY: "f1", Task.MULTICLASS: "f1_macro", Task.REGRESSION: "rms
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ScoringRequest:
     """How two files are scored.
 
     `focus` are the metrics computed in each value of each of `slices`. `confidences` has the one
@@ -59,7 +59,7 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MetricValue:
     """One metric of one file, and the interval that it lies in itself; None is absent and
     `problem` says why. `positive` is the positive class, of a metric that depends on it."""
 
@@ -78,12 +78,12 @@ def request(
     rules: Sequence[GateRule],
     confidence: float = CONFIDENCE,
     resamples: int = RESAMPLES,
-) -> Request:
+) -> ScoringRequest:
     """Return what must be scored so that every rule can be judged and a person informed."""
     sliced = [rule for rule in rules if rule.slice is not None]
     relative = [r for r in rules if r.max_drop is not None or r.max_rise is not None]
     confidences = _once([confidence, *(rule.confidence for rule in relative)])
-    return Request(
+    return ScoringRequest(
         task=task,
         slices=_once([*evaluation.slices, *(str(r.slice) for r in sliced if r.slice != RECENT)]),
         focus=_once([evaluation.primary, *(rule.metric for rule in sliced)]),

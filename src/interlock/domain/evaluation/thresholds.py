@@ -18,7 +18,7 @@ MINIMUM_ROWS = 30
 and a percentile interval covers too seldom."""
 
 
-class Kind(Enum):
+class ThresholdKind(Enum):
     MIN = "min"
     MAX = "max"
     MAX_DROP = "max_drop"
@@ -26,10 +26,10 @@ class Kind(Enum):
 
 
 _EXPECTED = {
-    Kind.MIN: "at least {}",
-    Kind.MAX: "at most {}",
-    Kind.MAX_DROP: "a drop of at most {} from the champion",
-    Kind.MAX_RISE: "a rise of at most {} over the champion",
+    ThresholdKind.MIN: "at least {}",
+    ThresholdKind.MAX: "at most {}",
+    ThresholdKind.MAX_DROP: "a drop of at most {} from the champion",
+    ThresholdKind.MAX_RISE: "a rise of at most {} over the champion",
 }
 _DOUBT = {
     OnInconclusive.ASK: (Outcome.INCONCLUSIVE, ""),
@@ -42,16 +42,16 @@ _STRADDLES = "the limit lies within the interval"
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class Threshold:
     """What a rule asks, as a kind and a bound; `confidence` counts for the relative kinds."""
 
-    kind: Kind
+    kind: ThresholdKind
     bound: float
     confidence: float
 
     @property
     def is_relative(self) -> bool:
-        return self.kind in {Kind.MAX_DROP, Kind.MAX_RISE}
+        return self.kind in {ThresholdKind.MAX_DROP, ThresholdKind.MAX_RISE}
 
     @property
     def expected(self) -> str:
@@ -59,7 +59,7 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ThresholdResult:
     """One place's outcome. `excess` orders places by how far they are on the wrong side; `reason`
     is that of verdict.Finding. `is_close`: there is an interval, and the limit lies within it."""
 
@@ -74,24 +74,26 @@ class Judged:
     is_close: bool = False
 
 
-def read(rule: GateRule) -> Limit | None:
+def read(rule: GateRule) -> Threshold | None:
     """Return what a rule asks, None when it asks nothing."""
-    for kind in Kind:
+    for kind in ThresholdKind:
         bound = getattr(rule, kind.value)
         if bound is not None:
-            return Limit(kind, bound, rule.confidence)
+            return Threshold(kind, bound, rule.confidence)
     return None
 
 
-def judge(limit: Limit, place: Comparison, *, skip: str, on_inconclusive: OnInconclusive) -> Judged:
+def judge(
+    limit: Threshold, place: Comparison, *, skip: str, on_inconclusive: OnInconclusive
+) -> ThresholdResult:
     """Hold a limit against one comparison. Whatever is missing or no number fails."""
     judged = _judge(limit, place, skip=skip, on_inconclusive=on_inconclusive)
     return replace(judged, positive=place.positive, rows=place.rows)
 
 
 def _judge(
-    limit: Limit, place: Comparison, *, skip: str, on_inconclusive: OnInconclusive
-) -> Judged:
+    limit: Threshold, place: Comparison, *, skip: str, on_inconclusive: OnInconclusive
+) -> ThresholdResult:
     where = name(place)
     value = place.candidate if limit.is_relative else place.alone
     if value is None or not math.isfinite(value):
@@ -99,7 +101,9 @@ def _judge(
         return _failed(f"{where} {why}", place, limit=limit, reason=why)
     if limit.is_relative and skip:
         words = f"{where} is not held against the champion: {skip}"
-        return Judged(Outcome.SKIP, place.difference, words, interval=place.interval, reason=skip)
+        return ThresholdResult(
+            Outcome.SKIP, place.difference, words, interval=place.interval, reason=skip
+        )
     difference = _difference(place)
     if limit.is_relative and difference is None:
         why = place.problem or "the champion has no such finite number"
@@ -136,28 +140,30 @@ def _difference(place: Comparison) -> float | None:
     return place.difference
 
 
-def _failed(sentence: str, place: Comparison, *, limit: Limit, reason: str) -> Judged:
+def _failed(sentence: str, place: Comparison, *, limit: Threshold, reason: str) -> ThresholdResult:
     """A limit to the difference has observed none: the candidate's own number would read as one."""
     value = None if limit.is_relative else place.candidate
     is_number = value is not None and math.isfinite(value)
-    return Judged(Outcome.FAIL, value if is_number else None, sentence, math.inf, reason=reason)
+    return ThresholdResult(
+        Outcome.FAIL, value if is_number else None, sentence, math.inf, reason=reason
+    )
 
 
-def _absolute(limit: Limit, value: float, place: Comparison) -> Judged:
-    is_floor = limit.kind is Kind.MIN
+def _absolute(limit: Threshold, value: float, place: Comparison) -> ThresholdResult:
+    is_floor = limit.kind is ThresholdKind.MIN
     excess = limit.bound - value if is_floor else value - limit.bound
     shown, bound = numbers.text(value, beside=limit.bound), numbers.text(limit.bound, beside=value)
     side = "below the minimum" if is_floor else "above the maximum"
     negation = "" if excess > 0 else "not "
     words = f"{name(place)} is {shown}, {negation}{side} of {bound}"
     if excess > 0:
-        return Judged(Outcome.FAIL, value, words, excess, reason=side)
-    return Judged(Outcome.PASS, value, words, excess)
+        return ThresholdResult(Outcome.FAIL, value, words, excess, reason=side)
+    return ThresholdResult(Outcome.PASS, value, words, excess)
 
 
 def _relative(
-    limit: Limit, difference: float, place: Comparison, *, on_inconclusive: OnInconclusive
-) -> Judged:
+    limit: Threshold, difference: float, place: Comparison, *, on_inconclusive: OnInconclusive
+) -> ThresholdResult:
     """Turn both kinds into one question: is the loss surely within the bound?"""
     interval = place.interval
     if interval is None:
@@ -165,14 +171,16 @@ def _relative(
         # What could not be drawn is no close call: the policy may not wave it through.
         kept = OnInconclusive.ASK if on_inconclusive is OnInconclusive.PASS else on_inconclusive
         return _doubted(name(place), why, place, limit=limit, on_inconclusive=kept)
-    is_drop = limit.kind is Kind.MAX_DROP
+    is_drop = limit.kind is ThresholdKind.MAX_DROP
     loss = -difference if is_drop else difference
     least, most = (-interval.high, -interval.low) if is_drop else (interval.low, interval.high)
     words = _words(limit, difference, place, interval)
     if most <= limit.bound:
-        return Judged(Outcome.PASS, difference, f"{words}: surely within", loss, interval)
+        return ThresholdResult(Outcome.PASS, difference, f"{words}: surely within", loss, interval)
     if least > limit.bound:
-        return Judged(Outcome.FAIL, difference, f"{words}: surely beyond", loss, interval, _BEYOND)
+        return ThresholdResult(
+            Outcome.FAIL, difference, f"{words}: surely beyond", loss, interval, _BEYOND
+        )
     doubted = _doubted(
         f"{words}:", "it cannot be told", place, limit=limit, on_inconclusive=on_inconclusive
     )
@@ -180,8 +188,8 @@ def _relative(
     return replace(doubted, excess=loss, reason=f"{_STRADDLES}{note}", is_close=True)
 
 
-def _words(limit: Limit, difference: float, place: Comparison, interval: Interval) -> str:
-    is_drop = limit.kind is Kind.MAX_DROP
+def _words(limit: Threshold, difference: float, place: Comparison, interval: Interval) -> str:
+    is_drop = limit.kind is ThresholdKind.MAX_DROP
     edge = -limit.bound if is_drop else limit.bound
     change, low, high = (
         numbers.signed(number, beside=edge) for number in (difference, interval.low, interval.high)
@@ -192,9 +200,9 @@ def _words(limit: Limit, difference: float, place: Comparison, interval: Interva
 
 
 def _doubted(
-    where: str, why: str, place: Comparison, *, limit: Limit, on_inconclusive: OnInconclusive
-) -> Judged:
+    where: str, why: str, place: Comparison, *, limit: Threshold, on_inconclusive: OnInconclusive
+) -> ThresholdResult:
     observed = place.difference if limit.is_relative else place.alone
     outcome, note = _DOUBT[on_inconclusive]
     reason = why + note
-    return Judged(outcome, observed, f"{where} {reason}", 0.0, place.interval, reason)
+    return ThresholdResult(outcome, observed, f"{where} {reason}", 0.0, place.interval, reason)

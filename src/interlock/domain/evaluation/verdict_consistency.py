@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from interlock.domain.evaluation import gates, thresholds
 from interlock.domain.evaluation.scores import RECENT
-from interlock.domain.evaluation.thresholds import Kind
+from interlock.domain.evaluation.thresholds import ThresholdKind
 from interlock.domain.evaluation.verdict import Finding, Outcome, Verdict
 from interlock.domain.model.manifest import GateRule
 
@@ -58,8 +58,8 @@ def _of_passed(finding: Finding) -> str:
     rule, observed, limit = finding.rule, finding.observed, thresholds.read(finding.rule)
     if limit is None or observed is None or not math.isfinite(observed):
         return f"its gate on {rule.metric} passed without a number"
-    is_missed = (limit.kind is Kind.MIN and observed < limit.bound) or (
-        limit.kind is Kind.MAX and observed > limit.bound
+    is_missed = (limit.kind is ThresholdKind.MIN and observed < limit.bound) or (
+        limit.kind is ThresholdKind.MAX and observed > limit.bound
     )
     if is_missed and rule.slice is None:
         return f"its gate on {rule.metric} passed at {observed!r}, and {limit.expected} is required"

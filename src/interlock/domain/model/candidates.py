@@ -34,7 +34,7 @@ class Bad:
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Generic[_Record]):
+class CompleteRuns(Generic[_Record]):
     """The complete runs of a fingerprint, in the order of the run store's own times.
 
     `repeats` are the ids of those that were recorded after another one, as such. `is_cut`: there
@@ -46,7 +46,7 @@ class Found(Generic[_Record]):
     repeats: frozenset[str] = frozenset()
     is_cut: bool = False
 
-    def without(self: Found[Candidate], bad: Bad) -> Found[Candidate]:
+    def without(self: CompleteRuns[Candidate], bad: Bad) -> CompleteRuns[Candidate]:
         """The others, where a run turned out not to give the bytes that it claims."""
         others = tuple(each for each in self.records if each.run_id != bad.run_id)
         return replace(self, records=others, bad=(*self.bad, bad))
@@ -89,7 +89,7 @@ class Choice:
         return tuple(said[:_MOST_TOLD]) + ((f"and {more} more such runs",) if more > 0 else ())
 
 
-def choose(found: Found[Candidate], evidence: Evidence | None) -> Choice:
+def choose(found: CompleteRuns[Candidate], evidence: Evidence | None) -> Choice:
     """Return the candidate that evidence names; without evidence the one whose bytes all original
     runs agree on.
 
@@ -129,7 +129,7 @@ def changed(*, run_id: str, artifact: str, recorded: str, found: str, is_judged:
     )
 
 
-def _judged(found: Found[Candidate], evidence: Evidence) -> Choice:
+def _judged(found: CompleteRuns[Candidate], evidence: Evidence) -> Choice:
     """Evidence outlives its run, so that one that the store has lost is still the candidate."""
     known = evidence.candidate
     repeats = _repeats(found, known)
@@ -148,7 +148,7 @@ def _judged(found: Found[Candidate], evidence: Evidence) -> Choice:
     return Choice((known,), repeats, found.bad)
 
 
-def _repeats(found: Found[Candidate], first: Candidate) -> tuple[Repeat, ...]:
+def _repeats(found: CompleteRuns[Candidate], first: Candidate) -> tuple[Repeat, ...]:
     return tuple(
         Repeat(each.run_id, first.run_id, is_same(each, first))
         for each in found.records

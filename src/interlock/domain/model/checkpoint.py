@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class CheckpointMark:
     """What a program wrote beside one checkpoint: its file, which training it is of, how many
     steps of it are behind, and the SHA-256 of the file's bytes."""
 
@@ -27,11 +27,11 @@ class Saved:
     mark: str
 
 
-def newest_first(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+def newest_first(marks: Iterable[CheckpointMark]) -> tuple[CheckpointMark, ...]:
     return tuple(sorted(marks, key=lambda mark: (mark.step, mark.file), reverse=True))
 
 
-def fault(mark: Mark, *, fingerprint: str, sha256: str | None) -> str:
+def fault(mark: CheckpointMark, *, fingerprint: str, sha256: str | None) -> str:
     """Say why a checkpoint is passed over; '' when it is whole. `sha256` is that of the file as it
     lies there, None when there is none."""
     if mark.fingerprint != fingerprint:

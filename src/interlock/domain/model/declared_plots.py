@@ -48,7 +48,7 @@ class Plot:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PlotSelection:
     """What is to be drawn, the files by path; and what is not, by name, and why."""
 
     plots: tuple[Plot, ...]
@@ -68,7 +68,7 @@ def objection(path: str, *, size_bytes: int | None, place: int) -> str:
     return f"only {MOST_FILES} files are kept" if place >= MOST_FILES else ""
 
 
-def unfold(plots: Iterable[Plot], files: Iterable[PlotFile]) -> Shown:
+def unfold(plots: Iterable[Plot], files: Iterable[PlotFile]) -> PlotSelection:
     """Return the plots of the files that a training left, a folder's one a file, at most MOST.
 
     A declaration without any file, and a file that was not kept, is a problem.
@@ -88,7 +88,7 @@ def unfold(plots: Iterable[Plot], files: Iterable[PlotFile]) -> Shown:
                 found.append(one)
     for plot in found[MOST:]:
         problems[plot.name] = f"only {MOST} are shown"
-    return Shown(tuple(found[:MOST]), problems)
+    return PlotSelection(tuple(found[:MOST]), problems)
 
 
 def _of_files(plot: Plot, known: Mapping[str, PlotFile]) -> Iterator[Plot]:

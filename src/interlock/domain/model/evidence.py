@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from interlock.domain.model.checkpoint import Saved
-from interlock.domain.model.gpus import Use
+from interlock.domain.model.gpus import GpuUse
 from interlock.domain.model.lineage import Lineage
 from interlock.domain.model.policy import Rate
 from interlock.domain.model.stage_runs import StageRun
@@ -55,7 +55,7 @@ class RunFacts:
     packages: Mapping[str, str] = field(default_factory=dict)
     cost: float | None = None
     currency: str = ""
-    gpu_use: Use | None = None
+    gpu_use: GpuUse | None = None
     resumed_from: int | None = None
     attempts: int = 1
     program: str = ""

@@ -38,7 +38,7 @@ class KeptFiles:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class UncommittedFile:
     """A file that is not committed, and why; `run_id` is of the run that keeps it, "" for none."""
 
     path: str

@@ -26,7 +26,7 @@ class Gpu:
 
 
 @dataclass(frozen=True, slots=True)
-class Driver:
+class GpuDriver:
     """`cuda` is the newest CUDA that the driver runs, None when it does not tell."""
 
     version: str = ""
@@ -34,7 +34,7 @@ class Driver:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class GpuReading:
     """One GPU at one moment; `busy` is the share of the last second or so in which it computed,
     `energy_joules` a counter that only grows."""
 
@@ -44,7 +44,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class GpuUse:
     """What a training used of its GPUs; None is unknown.
 
     `seconds` is their number times the time that it held them; `busy` the mean share of that in
@@ -59,7 +59,7 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class GpuTally:
     """What several moments amount to, one after another."""
 
     count: int
@@ -72,7 +72,7 @@ class Tally:
     first_joules: float | None = None
     last_joules: float | None = None
 
-    def add(self, at_seconds: float, readings: Sequence[Reading]) -> Tally:
+    def add(self, at_seconds: float, readings: Sequence[GpuReading]) -> GpuTally:
         """Return the tally with one moment more; `at_seconds` is of a clock that only grows."""
         busy = [each.busy for each in readings if each.busy is not None]
         used = [each.used_bytes for each in readings if each.used_bytes is not None]
@@ -93,7 +93,7 @@ class Tally:
         )
 
     @property
-    def use(self) -> Use | None:
+    def use(self) -> GpuUse | None:
         """The sum of it; None without a GPU or without a moment."""
         if not self.count or not self.moments:
             return None
@@ -102,7 +102,7 @@ class Tally:
             # A driver that was loaded anew counts from zero.
             spent = self.last_joules - self.first_joules
             energy = round(spent, 3) if spent >= 0 else None
-        return Use(
+        return GpuUse(
             count=self.count,
             seconds=round((self.ended - self.began) * self.count, 3),
             busy=round(self.busy_sum / self.busy_count, 4) if self.busy_count else None,

@@ -24,7 +24,7 @@ _ORDER = (
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class InputChange:
     """One input that differs; `before`/`after` are what a person reads, None when absent."""
 
     kind: InputKind
@@ -35,7 +35,7 @@ class Change:
     sentence: str
 
 
-def compare(before: Lineage, after: Lineage, *, folder: str = "") -> tuple[Change, ...]:
+def compare(before: Lineage, after: Lineage, *, folder: str = "") -> tuple[InputChange, ...]:
     """Return every input that differs, parameters first; paths below `folder` are said without it.
 
     A file that only moved (same content, one path gone, one new) is one change.
@@ -67,24 +67,24 @@ def _moves(gone: list[Input], come: list[Input]) -> Iterator[tuple[Input, Input]
             yield one, same[0]
 
 
-def _change(one: Input, before: str | None, after: str | None, sentence: str) -> Change:
-    return Change(one.kind, one.path, one.name, before, after, sentence)
+def _change(one: Input, before: str | None, after: str | None, sentence: str) -> InputChange:
+    return InputChange(one.kind, one.path, one.name, before, after, sentence)
 
 
-def _moved(one: Input, other: Input, folder: str) -> Change:
+def _moved(one: Input, other: Input, folder: str) -> InputChange:
     sentence = f"{_local(one, folder)} moved to {_local(other, folder)}"
     return _change(other, one.path, other.path, sentence)
 
 
-def _added(one: Input, folder: str) -> Change:
+def _added(one: Input, folder: str) -> InputChange:
     return _change(one, None, _shown(one), f"{_subject(one, folder)} is new{_being(one)}")
 
 
-def _removed(one: Input, folder: str) -> Change:
+def _removed(one: Input, folder: str) -> InputChange:
     return _change(one, _shown(one), None, f"{_subject(one, folder)} is no longer an input")
 
 
-def _changed(one: Input, other: Input, folder: str) -> Change:
+def _changed(one: Input, other: Input, folder: str) -> InputChange:
     subject = _subject(other, folder)
     if one.kind is InputKind.PARAMS:
         sentence = f"{subject} changed from {one.text} to {other.text}"

@@ -15,7 +15,7 @@ DVC_PREFIX = "dvc:"
 MODEL_SIZE = "model_size_mb"
 
 
-class Needs(StrEnum):
+class MetricSource(StrEnum):
     """What a metric is computed from: the prediction column, the score columns, the model."""
 
     LABELS = "labels"
@@ -34,7 +34,7 @@ class Metric:
     name: str
     tasks: frozenset[Task]
     greater_is_better: bool
-    needs: Needs
+    needs: MetricSource
     sentence: str
     low: float | None = None
     high: float | None = None
@@ -46,7 +46,7 @@ _MULTICLASS = frozenset({Task.MULTICLASS})
 _CLASSES = _BINARY | _MULTICLASS
 _REGRESSION = frozenset({Task.REGRESSION})
 _ANY = frozenset(Task)
-_LABELS, _SCORES = Needs.LABELS, Needs.SCORES
+_LABELS, _SCORES = MetricSource.LABELS, MetricSource.SCORES
 
 _ALL = (
     Metric("accuracy", _CLASSES, True, _LABELS, "share of rows that are right", 0, 1),
@@ -76,7 +76,15 @@ _ALL = (
     Metric("mape", _REGRESSION, False, _LABELS, "mean absolute error relative to the target", 0),
     Metric("max_error", _REGRESSION, False, _LABELS, "the greatest absolute error", 0, None),
     Metric("explained_variance", _REGRESSION, True, _LABELS, "as r2, blind to bias", None, 1),
-    Metric(MODEL_SIZE, _ANY, False, Needs.MODEL, "size of the model in megabytes (1e6 B)", 0, None),
+    Metric(
+        MODEL_SIZE,
+        _ANY,
+        False,
+        MetricSource.MODEL,
+        "size of the model in megabytes (1e6 B)",
+        0,
+        None,
+    ),
 )
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 

@@ -34,7 +34,7 @@ class WindowRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class ColumnPatterns:
     """Which columns are compared, as patterns of names; what is excluded is not."""
 
     include: tuple[str, ...] = ("*",)
@@ -63,7 +63,7 @@ class PerformanceRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Checks:
+class MonitorChecks:
     """What is compared. `max_missing_increase` is a share of the rows (0.05: five points)."""
 
     schema: bool = True
@@ -110,8 +110,8 @@ class Monitor:
     time: str
     reference: str = EVALUATION
     window: WindowRule = WindowRule()
-    columns: Columns = Columns()
-    checks: Checks = field(default_factory=Checks)
+    columns: ColumnPatterns = ColumnPatterns()
+    checks: MonitorChecks = field(default_factory=MonitorChecks)
     retrain: Retrain | None = None
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from interlock.domain.basics import figures, timestamps
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.monitoring.monitoring_records import (
     Cause,
     ColumnSeen,
@@ -45,7 +45,7 @@ _BETWEEN = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class WindowResult:
     """A window as it was judged: `problem` says what broke it where no column tells, `compared`
     how many columns were compared, and why others were not."""
 
@@ -53,7 +53,7 @@ class Seen:
     end: str
     rows: int
     min_rows: int
-    verdict: Verdict
+    verdict: DriftStatus
     columns: tuple[ColumnSeen, ...]
     problem: str = ""
     compared: str = ""
@@ -71,7 +71,7 @@ def effect(column: ColumnSeen) -> float:
 
 
 def diagnose(
-    seen: Seen, *, past: Sequence[DriftReport] = (), performance: Performance | None = None
+    seen: WindowResult, *, past: Sequence[DriftReport] = (), performance: Performance | None = None
 ) -> Diagnosis:
     """Return what fits best. `past` are earlier windows, as far back as a season is looked for,
     in any order; `performance` is that of this very window, once labels came."""
@@ -80,13 +80,13 @@ def diagnose(
     def severity(columns: Iterable[ColumnSeen]) -> float:
         return sum(weights[column.name] * effect(column) for column in columns)
 
-    if seen.verdict is Verdict.BROKEN:
+    if seen.verdict is DriftStatus.BROKEN:
         return _broken(seen, weights)
-    if performance is not None and performance.verdict is Verdict.DRIFT:
+    if performance is not None and performance.verdict is DriftStatus.DRIFT:
         return _fell(seen, performance, severity)
-    if seen.verdict is Verdict.INSUFFICIENT:
+    if seen.verdict is DriftStatus.INSUFFICIENT:
         return _nothing(_too_little(seen))
-    if seen.verdict is not Verdict.DRIFT:
+    if seen.verdict is not DriftStatus.DRIFT:
         return _quiet(seen)
     season = _season(seen, past)
     if season:
@@ -98,14 +98,14 @@ def diagnose(
     return _shifted(seen, severity)
 
 
-def _too_little(seen: Seen) -> str:
+def _too_little(seen: WindowResult) -> str:
     if seen.rows < seen.min_rows:
         return f"{seen.rows:,} rows came, and {seen.min_rows:,} are needed to say anything"
     return f"nothing can be said: {seen.compared}"
 
 
-def _broken(seen: Seen, weights: dict[str, float]) -> Diagnosis:
-    columns = _of(seen, Verdict.BROKEN)
+def _broken(seen: WindowResult, weights: dict[str, float]) -> Diagnosis:
+    columns = _of(seen, DriftStatus.BROKEN)
     severity = sum(weights[column.name] for column in columns) if columns else 1.0
     said = "; ".join(filter(None, (seen.problem, _told(columns))))
     return _diagnosis(
@@ -118,7 +118,7 @@ def _broken(seen: Seen, weights: dict[str, float]) -> Diagnosis:
 
 
 def _fell(
-    seen: Seen, performance: Performance, severity: Callable[[Iterable[ColumnSeen]], float]
+    seen: WindowResult, performance: Performance, severity: Callable[[Iterable[ColumnSeen]], float]
 ) -> Diagnosis:
     """A model that got worse: because of its inputs where they drifted, else of their meaning."""
     features = [column for column in _drifted(seen) if not is_output(column.name)]
@@ -139,7 +139,7 @@ def _fell(
     )
 
 
-def _shifted(seen: Seen, severity: Callable[[Iterable[ColumnSeen]], float]) -> Diagnosis:
+def _shifted(seen: WindowResult, severity: Callable[[Iterable[ColumnSeen]], float]) -> Diagnosis:
     moved = _drifted(seen)
     features = [column for column in moved if not is_output(column.name)]
     outputs = [column for column in moved if is_output(column.name)]
@@ -162,8 +162,8 @@ def _shifted(seen: Seen, severity: Callable[[Iterable[ColumnSeen]], float]) -> D
     )
 
 
-def _quiet(seen: Seen) -> Diagnosis:
-    watched = _of(seen, Verdict.WATCH)
+def _quiet(seen: WindowResult) -> Diagnosis:
+    watched = _of(seen, DriftStatus.WATCH)
     if watched:
         return _nothing(_told(watched))
     said = "live data looks as before"
@@ -183,7 +183,7 @@ def season_ends(end: int, *, recorded: Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted(wanted))
 
 
-def _season(seen: Seen, past: Sequence[DriftReport]) -> str:
+def _season(seen: WindowResult, past: Sequence[DriftReport]) -> str:
     """How long ago a window like this one was, with other ones between; empty when none was.
 
     Without other ones between it is a change that stayed, and no season.
@@ -238,11 +238,11 @@ def _weights(columns: Sequence[ColumnSeen]) -> dict[str, float]:
     return shares | {column.name: 1 / len(outputs) for column in outputs}
 
 
-def _drifted(seen: Seen) -> list[ColumnSeen]:
-    return _of(seen, Verdict.DRIFT)
+def _drifted(seen: WindowResult) -> list[ColumnSeen]:
+    return _of(seen, DriftStatus.DRIFT)
 
 
-def _of(seen: Seen, verdict: Verdict) -> list[ColumnSeen]:
+def _of(seen: WindowResult, verdict: DriftStatus) -> list[ColumnSeen]:
     """The columns of a verdict, what counts most first."""
     weights = _weights(seen.columns)
     found = [column for column in seen.columns if column.verdict is verdict]

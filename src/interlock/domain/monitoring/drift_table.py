@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.monitoring.monitoring_records import (
     Cause,
     ColumnSeen,
@@ -21,24 +21,30 @@ WINDOWS = 14
 _EFFECTS = ("effect", "missing_rise")
 """Both are shares of the rows: that moved to another place, that went missing or came back."""
 
-GRAVITY = (Verdict.BROKEN, Verdict.DRIFT, Verdict.WATCH, Verdict.INSUFFICIENT, Verdict.STABLE)
+GRAVITY = (
+    DriftStatus.BROKEN,
+    DriftStatus.DRIFT,
+    DriftStatus.WATCH,
+    DriftStatus.INSUFFICIENT,
+    DriftStatus.STABLE,
+)
 """The gravest first."""
 
-_QUIET = frozenset({Verdict.STABLE, Verdict.INSUFFICIENT})
+_QUIET = frozenset({DriftStatus.STABLE, DriftStatus.INSUFFICIENT})
 
 GLYPHS = {
-    Verdict.BROKEN: "⛔",
-    Verdict.DRIFT: "❌",
-    Verdict.WATCH: "👀",
-    Verdict.INSUFFICIENT: "⚠️",
-    Verdict.STABLE: "✅",
+    DriftStatus.BROKEN: "⛔",
+    DriftStatus.DRIFT: "❌",
+    DriftStatus.WATCH: "👀",
+    DriftStatus.INSUFFICIENT: "⚠️",
+    DriftStatus.STABLE: "✅",
 }
 SAYS = {
-    Verdict.BROKEN: "gets broken data",
-    Verdict.DRIFT: "has drifted",
-    Verdict.WATCH: "is watched",
-    Verdict.INSUFFICIENT: "cannot be told",
-    Verdict.STABLE: "is stable",
+    DriftStatus.BROKEN: "gets broken data",
+    DriftStatus.DRIFT: "has drifted",
+    DriftStatus.WATCH: "is watched",
+    DriftStatus.INSUFFICIENT: "cannot be told",
+    DriftStatus.STABLE: "is stable",
 }
 CAUSES = {
     Cause.BROKEN_PIPELINE: "what feeds it is broken",
@@ -62,7 +68,7 @@ class Row:
 
     name: str
     kind: str
-    verdict: Verdict
+    verdict: DriftStatus
     sentence: str
     effect: float | None
     importance: float | None
@@ -71,20 +77,20 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class WindowHistory:
     """The last window, and how it came to it: `verdicts` of the windows shown, oldest first, and
     every column of the last one, what matters most first. `labelled` is the last window whose
     labels came, None where none did."""
 
     newest: DriftReport
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[DriftStatus, ...]
     rows: tuple[Row, ...]
     labelled: PerformanceReport | None = None
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> DriftStatus:
         """Of the window, or by its labels: the graver."""
-        by_labels = self.labelled.performance.verdict if self.labelled else Verdict.STABLE
+        by_labels = self.labelled.performance.verdict if self.labelled else DriftStatus.STABLE
         return min(self.newest.verdict, by_labels, key=GRAVITY.index)
 
     @property
@@ -107,7 +113,7 @@ class View:
 
 def look(
     reports: Iterable[DriftReport], *, labelled: Iterable[PerformanceReport] = ()
-) -> View | None:
+) -> WindowHistory | None:
     """Return what is shown of a model's windows, in whatever order they come; None without any.
 
     Windows that were held against another champion than the last are left out.
@@ -121,7 +127,7 @@ def look(
     labels = (report for report in labelled if report.reference == newest.reference)
     usual = _usual_importance(newest.columns)
     ranked = sorted(newest.columns, key=lambda column: _rank(column, usual=usual))
-    return View(
+    return WindowHistory(
         newest=newest,
         verdicts=tuple(report.verdict for report in shown),
         rows=tuple(_row(column, earlier) for column in ranked),
@@ -135,7 +141,7 @@ def effect(column: ColumnSeen) -> float | None:
     return max(measured, default=None)
 
 
-def says(view: View) -> str:
+def says(view: WindowHistory) -> str:
     """`has drifted: its inputs have shifted (covariate shift). Retrain it.`"""
     found = view.diagnosis
     because = CAUSES[found.cause] or ended(found.sentence).removesuffix(".")
@@ -167,7 +173,7 @@ def ranked(reports: Sequence[DriftReport]) -> tuple[ColumnSeen, ...]:
 
 def by_model(
     reports: Iterable[DriftReport], *, labelled: Sequence[PerformanceReport] = ()
-) -> tuple[View, ...]:
+) -> tuple[WindowHistory, ...]:
     """One view a model, the gravest first."""
     models: dict[str, list[DriftReport]] = {}
     for report in reports:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from interlock.domain.drift import distances
-from interlock.domain.drift.profile import ColumnProfile, Kind
+from interlock.domain.drift.profile import ColumnKind, ColumnProfile
 from interlock.domain.monitoring.monitoring_records import Share
 
 MOST = 20
@@ -20,9 +20,9 @@ def of(reference: ColumnProfile, live: ColumnProfile | None) -> tuple[Share, ...
     """
     if live is None or not reference.present or not live.present or live.kind is not reference.kind:
         return ()
-    if reference.kind is Kind.NUMBER:
+    if reference.kind is ColumnKind.NUMBER:
         return _of_numbers(reference, live)
-    if reference.kind is Kind.CATEGORY:
+    if reference.kind is ColumnKind.CATEGORY:
         return _of_categories(reference, live)
     return ()
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from interlock.domain.basics.interval import Interval
 from interlock.domain.drift.profile import Profile
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.model.evidence import Artifact
 from interlock.domain.monitoring.windows import FileSeen
 
@@ -60,7 +60,7 @@ class ColumnSeen:
 
     name: str
     kind: str
-    verdict: Verdict
+    verdict: DriftStatus
     sentence: str
     statistics: Mapping[str, float] = field(default_factory=dict)
     importance: float | None = None
@@ -79,7 +79,7 @@ class DriftReport:
     start: str
     end: str
     rows: int
-    verdict: Verdict
+    verdict: DriftStatus
     reference: str
     reference_rows: int
     diagnosis: Diagnosis
@@ -94,12 +94,12 @@ class DriftReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
+class DriftSummary:
     """A DriftReport without its columns, which are most of it: read where many are read."""
 
     model: str
     end: str
-    verdict: Verdict
+    verdict: DriftStatus
     reference: str
     at: str
     revision: int = 0
@@ -118,7 +118,7 @@ class Performance:
     difference: float | None
     interval: Interval | None
     rows: int
-    verdict: Verdict
+    verdict: DriftStatus
     sentence: str
 
 
@@ -155,7 +155,7 @@ class ReferenceProfile:
     profile: Profile
 
 
-class Step(StrEnum):
+class RetrainingStep(StrEnum):
     """What became of a retraining pull request."""
 
     OPENED = "opened"
@@ -174,7 +174,7 @@ class RetrainingRequest:
     reference: str
     severity: float
     branch: str
-    step: Step
+    step: RetrainingStep
     at: str
     sentence: str
     pull: int | None = None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from interlock.domain.basics import figures
 from interlock.domain.basics.interval import Interval
-from interlock.domain.drift.status import Verdict
-from interlock.domain.evaluation.scores import Measured
+from interlock.domain.drift.status import DriftStatus
+from interlock.domain.evaluation.scores import MetricValue
 from interlock.domain.model.monitor_rules import PerformanceRule
 from interlock.domain.monitoring.monitoring_records import Performance
 
 
 def judge(
-    measured: Measured, *, rule: PerformanceRule, reference: float | None, min_rows: int
+    measured: MetricValue, *, rule: PerformanceRule, reference: float | None, min_rows: int
 ) -> Performance:
     """Return how live rows did beside `reference`, the champion's own score.
 
@@ -28,7 +28,7 @@ def judge(
         difference=None,
         interval=None,
         rows=measured.rows,
-        verdict=Verdict.INSUFFICIENT,
+        verdict=DriftStatus.INSUFFICIENT,
         sentence=f"{_name(measured)}: {problem}",
     )
     if problem or value is None or interval is None or reference is None:
@@ -37,7 +37,7 @@ def judge(
     return _judged(found, value - reference, moved, rule, name=_name(measured))
 
 
-def _name(measured: Measured) -> str:
+def _name(measured: MetricValue) -> str:
     of = f" of class {measured.positive}" if measured.positive else ""
     return measured.metric + of
 
@@ -45,11 +45,11 @@ def _name(measured: Measured) -> str:
 def missing(rule: PerformanceRule, *, reference: float | None, rows: int) -> Performance:
     """Return what is said of a window whose labels were waited for and did not come."""
     problem = f"labels of {rows:,} rows came, which is too few to say anything"
-    nothing = Measured(rule.metric, None, None, rows, problem)
+    nothing = MetricValue(rule.metric, None, None, rows, problem)
     return judge(nothing, rule=rule, reference=reference, min_rows=0)
 
 
-def _problem(measured: Measured, reference: float | None, *, min_rows: int) -> str:
+def _problem(measured: MetricValue, reference: float | None, *, min_rows: int) -> str:
     """Why nothing can be said; empty when something can."""
     if measured.problem:
         return measured.problem
@@ -73,9 +73,9 @@ def _judged(
         nearest, seems, limit = -interval.high, -difference, rule.max_drop
     else:
         nearest, seems, limit = interval.low, difference, rule.max_rise or 0.0
-    verdict = Verdict.STABLE
+    verdict = DriftStatus.STABLE
     if seems > limit:
-        verdict = Verdict.DRIFT if nearest > limit else Verdict.WATCH
+        verdict = DriftStatus.DRIFT if nearest > limit else DriftStatus.WATCH
     return Performance(
         metric=found.metric,
         reference=found.reference,
@@ -88,13 +88,13 @@ def _judged(
     )
 
 
-def _sentence(found: Performance, verdict: Verdict, *, name: str, limit: float) -> str:
+def _sentence(found: Performance, verdict: DriftStatus, *, name: str, limit: float) -> str:
     went = (
         f"{name} went from {figures.number(found.reference)} to "
         f"{figures.number(found.live)} on {found.rows:,} live rows"
     )
-    if verdict is Verdict.DRIFT:
+    if verdict is DriftStatus.DRIFT:
         return f"{went}, surely by more than {figures.number(limit)}"
-    if verdict is Verdict.WATCH:
+    if verdict is DriftStatus.WATCH:
         return f"{went}, by more than {figures.number(limit)}, but not surely"
     return went

@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass, field, replace
 from interlock.domain.basics import figures, timestamps
 from interlock.domain.drift import comparison, detection, explanations, measures
 from interlock.domain.drift.findings import ColumnFinding, Rules
-from interlock.domain.drift.measures import ColumnMeasure, Problem, WindowMeasure
-from interlock.domain.drift.profile import Kind, Profile
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.measures import ColumnMeasure, ColumnProblem, WindowMeasure
+from interlock.domain.drift.profile import ColumnKind, Profile
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.model.monitor_rules import BOOKKEEPING, Monitor
 from interlock.domain.monitoring import diagnosis, histograms
-from interlock.domain.monitoring.diagnosis import Seen
+from interlock.domain.monitoring.diagnosis import WindowResult
 from interlock.domain.monitoring.monitoring_records import (
     Cause,
     ColumnSeen,
@@ -35,12 +35,12 @@ _FORM = 2
 _RULES_DIGITS = 12
 _NAMED = 3
 _UNASKED = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "")
-_UNCOUNTED = frozenset({Verdict.INSUFFICIENT, Verdict.BROKEN})
-_SCHEMA = frozenset({Problem.VANISHED, Problem.TYPE, Problem.NEW})
+_UNCOUNTED = frozenset({DriftStatus.INSUFFICIENT, DriftStatus.BROKEN})
+_SCHEMA = frozenset({ColumnProblem.VANISHED, ColumnProblem.TYPE, ColumnProblem.NEW})
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class ReadColumns:
     """Which columns are read, as patterns of `monitor.matches`; what is excluded is not."""
 
     include: tuple[str, ...]
@@ -72,12 +72,12 @@ class Read:
     lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def columns(monitor: Monitor) -> Columns:
+def columns(monitor: Monitor) -> ReadColumns:
     """Return the columns that are compared: not the id, not the target, not the time of serving,
     no bookkeeping of our own, and what the model says only where the manifest wants it."""
     outputs = () if monitor.checks.prediction else (diagnosis.PREDICTION, f"{diagnosis.SCORE}*")
     exclude = (*monitor.columns.exclude, ID, TARGET, monitor.time, BOOKKEEPING, *outputs)
-    return Columns(monitor.columns.include, exclude)
+    return ReadColumns(monitor.columns.include, exclude)
 
 
 def digest(monitor: Monitor) -> str:
@@ -136,7 +136,7 @@ def report(
     before = [_measured(each) for each in persisting(past, served=served, among=among)]
     judged = detection.judge([*before, measured], rules=rules(monitor))
     verdict = judged.windows[-1]
-    is_judged = verdict is not Verdict.INSUFFICIENT or judged.is_blind
+    is_judged = verdict is not DriftStatus.INSUFFICIENT or judged.is_blind
     findings = judged.columns if is_judged else _unjudged(measured)
     found = DriftReport(
         model=served.model,
@@ -166,9 +166,9 @@ def with_season(
     return replace(found, diagnosis=diagnosis.diagnose(asked, past=past))
 
 
-def seen(report: DriftReport, *, monitor: Monitor) -> Seen:
+def seen(report: DriftReport, *, monitor: Monitor) -> WindowResult:
     """Return a recorded window as triage asks of it, once more is known of it."""
-    return Seen(
+    return WindowResult(
         start=report.start,
         end=report.end,
         rows=report.rows,
@@ -228,13 +228,15 @@ def _measured(report: DriftReport) -> WindowMeasure:
 
 
 def _restored(column: ColumnSeen) -> ColumnMeasure:
-    return measures.restored(column.name, kind=Kind(column.kind), statistics=column.statistics)
+    return measures.restored(
+        column.name, kind=ColumnKind(column.kind), statistics=column.statistics
+    )
 
 
 def _unjudged(measured: WindowMeasure) -> tuple[ColumnFinding, ...]:
     said = "too few rows to say anything"
     return tuple(
-        ColumnFinding(column.name, Verdict.INSUFFICIENT, said, column)
+        ColumnFinding(column.name, DriftStatus.INSUFFICIENT, said, column)
         for column in measured.columns
     )
 
@@ -256,7 +258,7 @@ def _columns(
             importance=_weight(each.name, importance),
             # Of what is as it was nobody wants a picture, and ten thousand columns are a burden.
             shares=histograms.of(before[each.name], after.get(each.name))
-            if each.name in before and each.verdict is not Verdict.STABLE
+            if each.name in before and each.verdict is not DriftStatus.STABLE
             else (),
         )
         for each in findings

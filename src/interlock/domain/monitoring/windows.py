@@ -122,7 +122,7 @@ def _floor(moment: int, every_seconds: int) -> int:
     return moment - (moment - GRID_START) % every_seconds
 
 
-class Labels(StrEnum):
+class LabelStatus(StrEnum):
     """Whether the labels of a window that was looked at have come.
 
     WAITING: some are missing and may still come. COMPLETE: every row has one. PARTIAL: they were
@@ -137,17 +137,17 @@ class Labels(StrEnum):
 
 def labels(
     window: Window, *, rows: int, labelled: int, min_rows: int, wait_seconds: int, now: int
-) -> Labels:
+) -> LabelStatus:
     """Say whether the labels of a window are all there, or no longer waited for."""
     if labelled >= rows:
-        return Labels.COMPLETE
+        return LabelStatus.COMPLETE
     if now < window.end + wait_seconds:
-        return Labels.WAITING
-    return Labels.PARTIAL if labelled >= min_rows else Labels.MISSING
+        return LabelStatus.WAITING
+    return LabelStatus.PARTIAL if labelled >= min_rows else LabelStatus.MISSING
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class MonitorStatus:
     """Whether a model is still watched: how many windows are overdue, and since when."""
 
     overdue: int
@@ -158,7 +158,7 @@ class Pulse:
         return self.overdue > 0
 
 
-def pulse(rule: WindowRule, *, since: int, now: int) -> Pulse:
+def pulse(rule: WindowRule, *, since: int, now: int) -> MonitorStatus:
     """Return how many windows should have been looked at and were not; nothing but the record is
     needed, so whoever runs next sees that a schedule stopped.
 
@@ -167,4 +167,4 @@ def pulse(rule: WindowRule, *, since: int, now: int) -> Pulse:
     """
     grace = max(rule.every_seconds, GRACE_SECONDS) + rule.every_seconds
     _, overdue = _ends(rule, since=since, now=now - grace)
-    return Pulse(len(overdue), overdue[0] + rule.late_seconds if overdue else None)
+    return MonitorStatus(len(overdue), overdue[0] + rule.late_seconds if overdue else None)

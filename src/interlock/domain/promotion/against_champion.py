@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from interlock.domain.evaluation.champion_relation import Standing
 from interlock.domain.promotion import promotion
-from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 
 
 def find(promotions: Iterable[Promotion], *, fingerprint: str) -> Standing:
@@ -15,7 +15,7 @@ def find(promotions: Iterable[Promotion], *, fingerprint: str) -> Standing:
     champion = promotion.champion(records)
     if champion is None:
         return Standing()
-    is_rollback = promotion.kind(fingerprint, records) is Kind.ROLLBACK
+    is_rollback = promotion.kind(fingerprint, records) is PromotionKind.ROLLBACK
     before = [p for p in records if p.phase is Phase.DONE and p.fingerprint == fingerprint]
     last = max(before, key=lambda p: p.order, default=None)
     return Standing(

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from interlock.domain.promotion import promotion
-from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 
 
-class Step(StrEnum):
+class HoldStep(StrEnum):
     HOLD = "hold"
     RELEASE = "release"
 
@@ -29,7 +29,7 @@ class Hold:
 
     model: str
     epoch: int
-    step: Step
+    step: HoldStep
     by: str
     reason: str
     at: str
@@ -38,7 +38,7 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class HoldRequest:
     """What somebody says of one model: `at` is ISO 8601."""
 
     model: str
@@ -46,7 +46,7 @@ class Word:
     reason: str
     at: str
 
-    def record(self, step: Step, *, epoch: int, target: Promotion | None = None) -> Hold:
+    def record(self, step: HoldStep, *, epoch: int, target: Promotion | None = None) -> Hold:
         """The word written down; `target` is the act whose bytes a hold pins."""
         return Hold(
             model=self.model,
@@ -61,7 +61,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class HoldChange:
     """What is written in one commit: the record, the outcome of what was being promoted until then,
     and the act that a hold begins."""
 
@@ -70,7 +70,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Objection:
+class HoldRefusal:
     sentence: str
 
 
@@ -82,7 +82,7 @@ def epoch(holds: Iterable[Hold]) -> int:
 def standing(holds: Iterable[Hold]) -> Hold | None:
     """Return the hold that stands, None when there is none or it was released."""
     last = max(holds, key=lambda hold: hold.epoch, default=None)
-    return last if last is not None and last.step is Step.HOLD else None
+    return last if last is not None and last.step is HoldStep.HOLD else None
 
 
 def sentence(hold: Hold) -> str:
@@ -97,34 +97,38 @@ def pinned(hold: Hold, records: Iterable[Promotion]) -> Promotion | None:
     return promotion.standing(p for p in records if p.epoch == hold.epoch)
 
 
-def pin(holds: Sequence[Hold], records: Sequence[Promotion], *, word: Word) -> Turn | Objection:
+def pin(
+    holds: Sequence[Hold], records: Sequence[Promotion], *, word: HoldRequest
+) -> HoldChange | HoldRefusal:
     """Hold what is served now."""
     held = standing(holds)
     if held is not None:
-        return Objection(f"{word.model} is {sentence(held)} ends that")
+        return HoldRefusal(f"{word.model} is {sentence(held)} ends that")
     served = promotion.champion(records)
     if served is None:
-        return Objection(f"nothing of {word.model} is served yet, so there is nothing to hold")
-    return _turn(holds, records, served, kind=Kind.PROMOTION, word=word)
+        return HoldRefusal(f"nothing of {word.model} is served yet, so there is nothing to hold")
+    return _turn(holds, records, served, kind=PromotionKind.PROMOTION, word=word)
 
 
 def roll_back(
-    holds: Sequence[Hold], records: Sequence[Promotion], *, word: Word
-) -> Turn | Objection:
+    holds: Sequence[Hold], records: Sequence[Promotion], *, word: HoldRequest
+) -> HoldChange | HoldRefusal:
     """Hold what was served before what is served now."""
     earlier = before(holds, records)
     if earlier is None:
         why = f"no other version of {word.model} was served before, so there is no way back"
-        return Objection(why)
-    return _turn(holds, records, earlier, kind=Kind.ROLLBACK, word=word)
+        return HoldRefusal(why)
+    return _turn(holds, records, earlier, kind=PromotionKind.ROLLBACK, word=word)
 
 
-def release(holds: Sequence[Hold], records: Sequence[Promotion], *, word: Word) -> Turn | Objection:
+def release(
+    holds: Sequence[Hold], records: Sequence[Promotion], *, word: HoldRequest
+) -> HoldChange | HoldRefusal:
     """Let main decide again."""
     if standing(holds) is None:
-        return Objection(f"{word.model} is not held")
-    record = word.record(Step.RELEASE, epoch=epoch(holds) + 1)
-    return Turn(record, _given_up(records, at=word.at))
+        return HoldRefusal(f"{word.model} is not held")
+    record = word.record(HoldStep.RELEASE, epoch=epoch(holds) + 1)
+    return HoldChange(record, _given_up(records, at=word.at))
 
 
 def before(holds: Iterable[Hold], records: Iterable[Promotion]) -> Promotion | None:
@@ -133,7 +137,7 @@ def before(holds: Iterable[Hold], records: Iterable[Promotion]) -> Promotion | N
     Acts of holds are left out: they repeat what main said before, and a second way back would
     lead forward again.
     """
-    pins = {hold.epoch for hold in holds if hold.step is Step.HOLD}
+    pins = {hold.epoch for hold in holds if hold.step is HoldStep.HOLD}
     known = [p for p in records if p.phase is Phase.DONE]
     served = promotion.champion(known)
     if served is None:
@@ -149,9 +153,9 @@ def _turn(
     records: Sequence[Promotion],
     target: Promotion,
     *,
-    kind: Kind,
-    word: Word,
-) -> Turn:
+    kind: PromotionKind,
+    word: HoldRequest,
+) -> HoldChange:
     """The act stands above all others; it is done at once when nothing has to change for it."""
     top = promotion.standing(records) or target
     served = promotion.champion(records) or target
@@ -168,11 +172,11 @@ def _turn(
         replaces=served.fingerprint,
         pull=None,
     )
-    record = word.record(Step.HOLD, epoch=intent.epoch, target=target)
+    record = word.record(HoldStep.HOLD, epoch=intent.epoch, target=target)
     if top != target:
-        return Turn(record, (*_given_up(records, at=word.at), intent))
+        return HoldChange(record, (*_given_up(records, at=word.at), intent))
     done = dataclasses.replace(intent, phase=Phase.DONE, version=target.version)
-    return Turn(record, (intent, done))
+    return HoldChange(record, (intent, done))
 
 
 def _given_up(records: Sequence[Promotion], *, at: str) -> tuple[Promotion, ...]:

@@ -13,8 +13,8 @@ from interlock.domain.model.evidence import Evidence
 from interlock.domain.model.manifest import Manifest
 from interlock.domain.promotion import hold as holding
 from interlock.domain.promotion import promotable
-from interlock.domain.promotion.hold import Hold, Step
-from interlock.domain.promotion.promotable import Entry
+from interlock.domain.promotion.hold import Hold, HoldStep
+from interlock.domain.promotion.promotable import LedgerEntry
 from interlock.domain.promotion.promotion import Phase, Promotion
 
 # Area, model, then names that start with a letter or a digit: no "..", no hidden file, no option.
@@ -65,7 +65,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Commit:
+class LedgerCommit:
     """One commit of the ledger's history and what it did to its parent's tree."""
 
     id: str
@@ -98,7 +98,9 @@ Find = Callable[[str, str], Manifest | None]
 """The manifest of a model at a revision; None where it is not known."""
 
 
-def verify(commits: Sequence[Commit], *, find_manifest: Find | None = None) -> tuple[Break, ...]:
+def verify(
+    commits: Sequence[LedgerCommit], *, find_manifest: Find | None = None
+) -> tuple[Break, ...]:
     """Return every break of a history given from its first commit to its last.
 
     A record names the commit that it was written over, and a commit's id covers all its content:
@@ -118,17 +120,17 @@ def verify(commits: Sequence[Commit], *, find_manifest: Find | None = None) -> t
     return (*breaks, *_unproven(commits, find_manifest))
 
 
-def _unproven(commits: Sequence[Commit], find_manifest: Find | None) -> Iterator[Break]:
+def _unproven(commits: Sequence[LedgerCommit], find_manifest: Find | None) -> Iterator[Break]:
     """Acts that were begun without what proves them."""
-    entries: dict[str, list[Entry]] = {}
-    begun: list[tuple[Commit, str, Promotion]] = []
+    entries: dict[str, list[LedgerEntry]] = {}
+    begun: list[tuple[LedgerCommit, str, Promotion]] = []
     for number, commit in enumerate(commits, start=1):
         for record in commit.records:
             noun = record.noun
             if isinstance(noun, Evidence):
-                entries.setdefault(noun.candidate.name, []).append(Entry(noun, number))
+                entries.setdefault(noun.candidate.name, []).append(LedgerEntry(noun, number))
             elif isinstance(noun, Acceptance | Hold | Promotion | Verdict):
-                entries.setdefault(noun.model, []).append(Entry(noun, number))
+                entries.setdefault(noun.model, []).append(LedgerEntry(noun, number))
             if isinstance(noun, Promotion) and noun.phase is Phase.INTENT:
                 begun.append((commit, record.path, noun))
     for commit, path, intent in begun:
@@ -138,7 +140,7 @@ def _unproven(commits: Sequence[Commit], find_manifest: Find | None) -> Iterator
             yield Break(commit.id, path, f"nothing proves it: {why}")
 
 
-def _shape(commit: Commit, parent: str | None) -> Iterator[Break]:
+def _shape(commit: LedgerCommit, parent: str | None) -> Iterator[Break]:
     """A commit has the one parent that comes before it, and only adds files, each where it may."""
     if commit.parents != (() if parent is None else (parent,)):
         names = ", ".join(p[:12] for p in commit.parents) or "nothing"
@@ -154,7 +156,7 @@ def _shape(commit: Commit, parent: str | None) -> Iterator[Break]:
         yield Break(commit.id, "", "it adds nothing")
 
 
-def _chain(commit: Commit, parent: str | None) -> Iterator[Break]:
+def _chain(commit: LedgerCommit, parent: str | None) -> Iterator[Break]:
     for record in commit.records:
         if record.problem:
             yield Break(commit.id, record.path, record.problem)
@@ -163,7 +165,7 @@ def _chain(commit: Commit, parent: str | None) -> Iterator[Break]:
             yield Break(commit.id, record.path, f"{said}, not over {_name(parent)}")
 
 
-def _meaning(commit: Commit, known: _Known) -> Iterator[Break]:
+def _meaning(commit: LedgerCommit, known: _Known) -> Iterator[Break]:
     """Promotions close what was begun; holds follow one another."""
     nouns = [(record.path, record.noun) for record in commit.records]
     acts = [noun for _, noun in nouns if isinstance(noun, Promotion)]
@@ -181,10 +183,10 @@ def _hold(hold: Hold, before: list[Hold], acts: Sequence[Promotion]) -> Iterator
     """Each is the next of its model, and a hold begins the act that serves what it pins."""
     if hold.epoch != holding.epoch(before) + 1:
         yield f"it is number {hold.epoch}, after {holding.epoch(before)}"
-    if hold.step is Step.RELEASE and holding.standing(before) is None:
+    if hold.step is HoldStep.RELEASE and holding.standing(before) is None:
         yield "it releases what was not held"
     pins = [(a.model, a.epoch, a.fingerprint) for a in acts if a.phase is Phase.INTENT]
-    if hold.step is Step.HOLD and (hold.model, hold.epoch, hold.fingerprint) not in pins:
+    if hold.step is HoldStep.HOLD and (hold.model, hold.epoch, hold.fingerprint) not in pins:
         yield "it pins what no act of its commit serves"
     before.append(hold)
 

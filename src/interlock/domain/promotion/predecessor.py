@@ -13,7 +13,7 @@ from interlock.domain.promotion.promotion import Phase, Promotion
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ModelEvidence:
     """One of the two: its evidence, and every verdict of it."""
 
     fingerprint: str
@@ -34,7 +34,9 @@ def find(promotions: Iterable[Promotion], *, served: Promotion) -> Promotion | N
     return max(before, key=lambda p: p.order, default=None)
 
 
-def compare(metric: str, *, champion: Side, before: Side | None) -> Comparison | None:
+def compare(
+    metric: str, *, champion: ModelEvidence, before: ModelEvidence | None
+) -> Comparison | None:
     """Return the champion's metric beside its predecessor's, None where neither record has it.
 
     Rows that were compared count, whichever of the two was the candidate then: as of a rollback.
@@ -51,7 +53,7 @@ def compare(metric: str, *, champion: Side, before: Side | None) -> Comparison |
     return alone if before is None else _beside(alone, champion.evidence, before.evidence)
 
 
-def _judged(metric: str, candidate: Side, rival: Side) -> Comparison | None:
+def _judged(metric: str, candidate: ModelEvidence, rival: ModelEvidence) -> Comparison | None:
     """A verdict's comparison of the one with the other, over all rows."""
     rows = (
         row

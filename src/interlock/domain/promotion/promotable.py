@@ -14,12 +14,12 @@ from interlock.domain.evaluation.verdict import Outcome, Verdict
 from interlock.domain.model.evidence import Evidence
 from interlock.domain.model.manifest import Manifest
 from interlock.domain.model.policy import OnInconclusive, Policy
-from interlock.domain.promotion.hold import Hold, Step
-from interlock.domain.promotion.promotion import Kind, Phase, Promotion
+from interlock.domain.promotion.hold import Hold, HoldStep
+from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """A record of the ledger, and the number of the commit that wrote it."""
 
     noun: object
@@ -72,7 +72,9 @@ def _reasons(verdict: Verdict, outcome: Outcome) -> str:
     return "; ".join(s.rstrip(".") for s in sentences) or verdict.sentence.rstrip(".")
 
 
-def unproven(act: Promotion, entries: Iterable[Entry], *, manifest: Manifest | None = None) -> str:
+def unproven(
+    act: Promotion, entries: Iterable[LedgerEntry], *, manifest: Manifest | None = None
+) -> str:
     """Say why nothing that was written before an act proves it; empty where something does.
 
     `entries` are the records of its model: acts and holds, and at least the evidence, the verdicts
@@ -122,7 +124,7 @@ def _is_about(noun: object, act: Promotion) -> bool:
     return isinstance(noun, Hold) and noun.model == act.model
 
 
-def _by_evidence(intent: Promotion, before: Iterable[Entry]) -> str:
+def _by_evidence(intent: Promotion, before: Iterable[LedgerEntry]) -> str:
     """Why these bytes are not those that were judged."""
     found = [e.noun.candidate for e in before if isinstance(e.noun, Evidence)]
     if not found:
@@ -133,7 +135,7 @@ def _by_evidence(intent: Promotion, before: Iterable[Entry]) -> str:
     return "its run, artifact and SHA-256 are not those of the evidence"
 
 
-def _by_verdict(intent: Promotion, before: Sequence[Entry], manifest: Manifest | None) -> str:
+def _by_verdict(intent: Promotion, before: Sequence[LedgerEntry], manifest: Manifest | None) -> str:
     """Why no verdict lets these bytes through in place of what was served."""
     accepted = {e.noun.key for e in before if isinstance(e.noun, Acceptance)}
     said = "no verdict was written before it"
@@ -153,7 +155,9 @@ def _doubt(
     if manifest is not None and verdict.key not in _keys(verdict, manifest):
         return "its key is not that of the manifest's rules"
     rules = None if manifest is None else manifest.gates
-    flaw = verdict_consistency.flaw(verdict, rules=rules, is_rollback=intent.kind is Kind.ROLLBACK)
+    flaw = verdict_consistency.flaw(
+        verdict, rules=rules, is_rollback=intent.kind is PromotionKind.ROLLBACK
+    )
     if flaw:
         return flaw
     if verdict.outcome is Outcome.INCONCLUSIVE and verdict.key in accepted:
@@ -174,14 +178,16 @@ def _keys(verdict: Verdict, manifest: Manifest) -> Iterator[str]:
             )
 
 
-def _brings_back(intent: Promotion, entries: Iterable[Entry]) -> bool:
+def _brings_back(intent: Promotion, entries: Iterable[LedgerEntry]) -> bool:
     """Whether an act brings back what was served: a rollback, or what a hold pins."""
-    holds = (e.noun for e in entries if isinstance(e.noun, Hold) and e.noun.step is Step.HOLD)
-    return intent.kind is Kind.ROLLBACK or any(hold.epoch == intent.epoch for hold in holds)
+    holds = (e.noun for e in entries if isinstance(e.noun, Hold) and e.noun.step is HoldStep.HOLD)
+    return intent.kind is PromotionKind.ROLLBACK or any(
+        hold.epoch == intent.epoch for hold in holds
+    )
 
 
 def _by_promotion(
-    intent: Promotion, before: Iterable[Entry], proven: set[tuple[int, int, str]]
+    intent: Promotion, before: Iterable[LedgerEntry], proven: set[tuple[int, int, str]]
 ) -> str:
     for done in (e.noun for e in before):
         if not isinstance(done, Promotion) or done.phase is not Phase.DONE:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from interlock import errors
 
 
-class Kind(StrEnum):
+class PromotionKind(StrEnum):
     PROMOTION = "promotion"
     ROLLBACK = "rollback"
 
@@ -38,7 +38,7 @@ class Promotion:
     """
 
     model: str
-    kind: Kind
+    kind: PromotionKind
     phase: Phase
     fingerprint: str
     revision: str
@@ -66,7 +66,7 @@ class Promotion:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DesiredState:
     """What should be served of one model: what one revision of main says, or what a hold pins."""
 
     model: str
@@ -86,7 +86,7 @@ class Wanted:
         return (*self.order, self.fingerprint)
 
 
-class Outcome(StrEnum):
+class PromotionOutcome(StrEnum):
     """What became of one model. REPAIRED: the ledger was right, an alias was not. FAILED: a system
     outside refused or did not answer; running it again may help."""
 
@@ -100,29 +100,31 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class PromotionResult:
     """`version` is the registry's that is served afterwards, None when there is none to name;
     `exit_code` is the one that this model alone would end with."""
 
     model: str
-    outcome: Outcome
+    outcome: PromotionOutcome
     sentence: str
     version: int | None = None
     fingerprint: str | None = None
     exit_code: int = errors.EXIT_DONE
 
 
-def refuse(model: str, sentence: str, *, exit_code: int = errors.EXIT_NO) -> Result:
+def refuse(model: str, sentence: str, *, exit_code: int = errors.EXIT_NO) -> PromotionResult:
     """A model that is not promoted, and why."""
-    outcome = Outcome.FAILED if exit_code == errors.EXIT_OUTSIDE else Outcome.REFUSED
-    return Result(model, outcome, sentence, exit_code=exit_code)
+    outcome = (
+        PromotionOutcome.FAILED if exit_code == errors.EXIT_OUTSIDE else PromotionOutcome.REFUSED
+    )
+    return PromotionResult(model, outcome, sentence, exit_code=exit_code)
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
     """Nothing newer stands, and what is served is something else: a new act."""
 
-    kind: Kind
+    kind: PromotionKind
     replaces: str | None
 
 
@@ -179,7 +181,9 @@ def champion(records: Iterable[Promotion]) -> Promotion | None:
     return max(done, key=lambda p: p.order, default=None)
 
 
-def decide(wanted: Wanted, records: Sequence[Promotion], *, is_proven: bool = True) -> Decision:
+def decide(
+    wanted: DesiredState, records: Sequence[Promotion], *, is_proven: bool = True
+) -> Decision:
     """Say what the wanted state asks for, given every record of the model's acts.
 
     `is_proven` is whether the act that stands is (proof.unproven). One that is not is never carried
@@ -192,7 +196,9 @@ def decide(wanted: Wanted, records: Sequence[Promotion], *, is_proven: bool = Tr
     return _decide(wanted, records, newest)
 
 
-def _decide(wanted: Wanted, records: Sequence[Promotion], newest: Promotion | None) -> Decision:
+def _decide(
+    wanted: DesiredState, records: Sequence[Promotion], newest: Promotion | None
+) -> Decision:
     mine = [p for p in records if p.act == wanted.act]
     own = mine[0] if mine and all(p.phase is Phase.INTENT for p in mine) else None
     is_late = newest is not None and _is_above(newest, wanted)
@@ -207,26 +213,26 @@ def _decide(wanted: Wanted, records: Sequence[Promotion], newest: Promotion | No
     return _begin(wanted, records)
 
 
-def _begin(wanted: Wanted, records: Sequence[Promotion]) -> Begin:
+def _begin(wanted: DesiredState, records: Sequence[Promotion]) -> Begin:
     served = champion(records)
     return Begin(kind(wanted.fingerprint, records), served.fingerprint if served else None)
 
 
-def _is_above(newest: Promotion, wanted: Wanted) -> bool:
+def _is_above(newest: Promotion, wanted: DesiredState) -> bool:
     """A release begins an epoch, but lets nobody go back behind where main was before the hold."""
     return newest.order > wanted.order or newest.position > wanted.position
 
 
-def kind(fingerprint: str, records: Sequence[Promotion]) -> Kind:
+def kind(fingerprint: str, records: Sequence[Promotion]) -> PromotionKind:
     """Return ROLLBACK when these bytes were served before something else took their place."""
     served = champion(records)
     if served is None or served.fingerprint == fingerprint:
-        return Kind.PROMOTION
+        return PromotionKind.PROMOTION
     before = any(p.phase is Phase.DONE and p.fingerprint == fingerprint for p in records)
-    return Kind.ROLLBACK if before else Kind.PROMOTION
+    return PromotionKind.ROLLBACK if before else PromotionKind.PROMOTION
 
 
-def serves(promotion: Promotion, wanted: Wanted) -> bool:
+def serves(promotion: Promotion, wanted: DesiredState) -> bool:
     """Say whether an act puts what is wanted where it is wanted, whatever revision asked for it."""
     return (promotion.fingerprint, promotion.registry_name, promotion.environments) == (
         wanted.fingerprint,

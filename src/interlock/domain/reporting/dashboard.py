@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from interlock.domain.basics import figures
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model.evidence import Evidence
 from interlock.domain.monitoring import drift_table
@@ -16,14 +16,14 @@ from interlock.domain.monitoring.monitoring_records import (
     DriftReport,
     PerformanceReport,
     RetrainingRequest,
-    Step,
+    RetrainingStep,
 )
-from interlock.domain.monitoring.windows import Pulse
+from interlock.domain.monitoring.windows import MonitorStatus
 from interlock.domain.promotion.hold import Hold
 from interlock.domain.promotion.promotion import Promotion
 
 
-class State(StrEnum):
+class HealthStatus(StrEnum):
     """How a model stands, the gravest first; from CALM on nobody is needed."""
 
     BROKEN = "broken"
@@ -37,21 +37,21 @@ class State(StrEnum):
 
 
 GLYPHS = {
-    State.BROKEN: drift_table.GLYPHS[Verdict.BROKEN],
-    State.DRIFT: drift_table.GLYPHS[Verdict.DRIFT],
-    State.STALLED: "🙈",
-    State.UNSERVED: "💤",
-    State.HELD: "📌",
-    State.WATCH: drift_table.GLYPHS[Verdict.WATCH],
-    State.CALM: drift_table.GLYPHS[Verdict.STABLE],
+    HealthStatus.BROKEN: drift_table.GLYPHS[DriftStatus.BROKEN],
+    HealthStatus.DRIFT: drift_table.GLYPHS[DriftStatus.DRIFT],
+    HealthStatus.STALLED: "🙈",
+    HealthStatus.UNSERVED: "💤",
+    HealthStatus.HELD: "📌",
+    HealthStatus.WATCH: drift_table.GLYPHS[DriftStatus.WATCH],
+    HealthStatus.CALM: drift_table.GLYPHS[DriftStatus.STABLE],
 }
-_ORDER = tuple(State)
-_NEEDS = _ORDER[: _ORDER.index(State.UNSERVED)]
+_ORDER = tuple(HealthStatus)
+_NEEDS = _ORDER[: _ORDER.index(HealthStatus.UNSERVED)]
 """Where somebody has to do something; the others are as they were meant to be."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class TotalCost:
     """What trainings cost, by currency; `unpriced` is how many of them had no rate."""
 
     amounts: Mapping[str, float] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class DashboardFacts:
     """All that is known of one model. `windows` are the last that were looked at, oldest first,
     whatever was served then; `newest` and `performance` are of what is served now.
 
@@ -80,13 +80,13 @@ class Facts:
     measured: Comparison | None = None
     before: Promotion | None = None
     hold: Hold | None = None
-    windows: tuple[Verdict, ...] = ()
+    windows: tuple[DriftStatus, ...] = ()
     newest: DriftReport | None = None
     performance: PerformanceReport | None = None
     pull: int | None = None
     last_seen: str = ""
-    pulse: Pulse | None = None
-    cost: Cost = Cost()
+    pulse: MonitorStatus | None = None
+    cost: TotalCost = TotalCost()
 
     @property
     def is_watched(self) -> bool:
@@ -94,11 +94,11 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DashboardLine:
     """One model; `sentence` says what there is to know of it, "" when that is nothing."""
 
-    facts: Facts
-    state: State
+    facts: DashboardFacts
+    state: HealthStatus
     sentence: str
 
     @property
@@ -111,20 +111,20 @@ class Dashboard:
     """Every model that can be shown, trouble first; `problems` say which cannot, and why, and
     `exit_code` is that of the worst of them."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[DashboardLine, ...]
     problems: tuple[str, ...] = ()
     exit_code: int = 0
 
     @property
-    def needing(self) -> tuple[Line, ...]:
+    def needing(self) -> tuple[DashboardLine, ...]:
         return tuple(line for line in self.lines if line.state in _NEEDS)
 
     @property
-    def told(self) -> tuple[Line, ...]:
+    def told(self) -> tuple[DashboardLine, ...]:
         return tuple(line for line in self.lines if line.sentence)
 
 
-def arrange(models: Iterable[Facts], *, problems: Iterable[str] = ()) -> Dashboard:
+def arrange(models: Iterable[DashboardFacts], *, problems: Iterable[str] = ()) -> Dashboard:
     """Return what is shown of all models."""
     lines = [_line(facts) for facts in models]
     lines.sort(key=lambda line: (_ORDER.index(line.state), line.model))
@@ -148,7 +148,7 @@ def _tally(dashboard: Dashboard) -> str:
     return f"{len(needing):,} of {figures.count(total, 'model')} {verb} somebody: {names}."
 
 
-def cost(evidence: Iterable[Evidence]) -> Cost:
+def cost(evidence: Iterable[Evidence]) -> TotalCost:
     """Return what the trainings behind some evidence cost."""
     amounts: dict[str, float] = {}
     unpriced = 0
@@ -158,28 +158,30 @@ def cost(evidence: Iterable[Evidence]) -> Cost:
             unpriced += 1
         else:
             amounts[facts.currency] = amounts.get(facts.currency, 0.0) + facts.cost
-    return Cost(amounts, unpriced)
+    return TotalCost(amounts, unpriced)
 
 
 def open_pulls(requests: Iterable[RetrainingRequest]) -> tuple[int, ...]:
     """Return the pull requests that were opened and not closed again by us, the newest first;
     whether people have merged or closed them is not said here."""
-    last: dict[int, Step] = {}
+    last: dict[int, RetrainingStep] = {}
     for request in sorted(requests, key=lambda each: each.at):
         if request.pull is not None:
             last[request.pull] = request.step
-    return tuple(sorted((n for n, step in last.items() if step is not Step.CLOSED), reverse=True))
+    return tuple(
+        sorted((n for n, step in last.items() if step is not RetrainingStep.CLOSED), reverse=True)
+    )
 
 
-def _line(facts: Facts) -> Line:
+def _line(facts: DashboardFacts) -> DashboardLine:
     for state, find in _RULES:
         sentence = find(facts)
         if sentence is not None:
-            return Line(facts, state, sentence)
-    return Line(facts, State.CALM, "")
+            return DashboardLine(facts, state, sentence)
+    return DashboardLine(facts, HealthStatus.CALM, "")
 
 
-def _diagnosis(facts: Facts, verdict: Verdict) -> Diagnosis | None:
+def _diagnosis(facts: DashboardFacts, verdict: DriftStatus) -> Diagnosis | None:
     """Of the window, or of the labels that came for one, whichever has this verdict."""
     if facts.newest is not None and facts.newest.verdict is verdict:
         return facts.newest.diagnosis
@@ -189,15 +191,15 @@ def _diagnosis(facts: Facts, verdict: Verdict) -> Diagnosis | None:
     return None
 
 
-def _said(verdict: Verdict) -> Callable[[Facts], str | None]:
-    def find(facts: Facts) -> str | None:
+def _said(verdict: DriftStatus) -> Callable[[DashboardFacts], str | None]:
+    def find(facts: DashboardFacts) -> str | None:
         found = _diagnosis(facts, verdict)
         return None if found is None else drift_table.explains(found)
 
     return find
 
 
-def _stalled(facts: Facts) -> str | None:
+def _stalled(facts: DashboardFacts) -> str | None:
     if facts.served is None or facts.pulse is None or not facts.pulse.has_stopped:
         return None
     seen = "was never looked at"
@@ -206,11 +208,11 @@ def _stalled(facts: Facts) -> str | None:
     return f"its live data {seen}, and windows are overdue: does the schedule still run?"
 
 
-def _unserved(facts: Facts) -> str | None:
+def _unserved(facts: DashboardFacts) -> str | None:
     return "nothing of it is served yet." if facts.served is None else None
 
 
-def _held(facts: Facts) -> str | None:
+def _held(facts: DashboardFacts) -> str | None:
     hold = facts.hold
     if hold is None:
         return None
@@ -218,11 +220,11 @@ def _held(facts: Facts) -> str | None:
     return drift_table.ended(f"held by {hold.by} since {hold.at[:16].replace('T', ' ')}{why}")
 
 
-_RULES: tuple[tuple[State, Callable[[Facts], str | None]], ...] = (
-    (State.BROKEN, _said(Verdict.BROKEN)),
-    (State.DRIFT, _said(Verdict.DRIFT)),
-    (State.STALLED, _stalled),
-    (State.UNSERVED, _unserved),
-    (State.HELD, _held),
-    (State.WATCH, _said(Verdict.WATCH)),
+_RULES: tuple[tuple[HealthStatus, Callable[[DashboardFacts], str | None]], ...] = (
+    (HealthStatus.BROKEN, _said(DriftStatus.BROKEN)),
+    (HealthStatus.DRIFT, _said(DriftStatus.DRIFT)),
+    (HealthStatus.STALLED, _stalled),
+    (HealthStatus.UNSERVED, _unserved),
+    (HealthStatus.HELD, _held),
+    (HealthStatus.WATCH, _said(DriftStatus.WATCH)),
 )

@@ -8,12 +8,12 @@ from interlock.domain.evaluation import gates
 from interlock.domain.evaluation.scores import CONFIDENCE
 from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model import metrics
-from interlock.domain.reporting.model_status import Story
+from interlock.domain.reporting.model_status import ModelStatus
 
 _ORDER = {name: place for place, name in enumerate(metrics.METRICS)}
 
 
-def overall(story: Story) -> tuple[Comparison, ...]:
+def overall(story: ModelStatus) -> tuple[Comparison, ...]:
     """Return every metric over all rows, and the pipeline's own numbers.
 
     The primary metric comes first, then those that gates name, the rest, and the pipeline's own.
@@ -28,12 +28,12 @@ def overall(story: Story) -> tuple[Comparison, ...]:
     return tuple(sorted(found, key=lambda row: _place(row.metric, first)))
 
 
-def sliced(story: Story) -> tuple[Comparison, ...]:
+def sliced(story: ModelStatus) -> tuple[Comparison, ...]:
     """Return what was measured in the values of each slice column, and on recent rows."""
     return tuple(c for c in story.verdict.comparisons if c.slice) if story.verdict else ()
 
 
-def _first(story: Story) -> list[str]:
+def _first(story: ModelStatus) -> list[str]:
     manifest, verdict = story.facts.manifest, story.verdict
     primary = [manifest.evaluation.primary] if manifest else []
     return [*primary, *(f.rule.metric for f in verdict.findings)] if verdict else primary
@@ -44,7 +44,7 @@ def _place(name: str, first: list[str]) -> tuple[int, int, str]:
     return asked, _ORDER.get(name, len(_ORDER)), name
 
 
-def _own(story: Story) -> Iterable[Comparison]:
+def _own(story: ModelStatus) -> Iterable[Comparison]:
     """What the pipeline wrote into metrics files of its own: one number a run, without interval."""
     evidence, rival = story.facts.evidence, story.rival
     if evidence is None:

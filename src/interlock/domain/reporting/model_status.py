@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from interlock.domain.access.comment_request import Asked
+from interlock.domain.access.comment_request import CommandRecord
 from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.evaluation.verdict import Comparison, Verdict
 from interlock.domain.model.evidence import Attempt, Evidence
@@ -18,7 +18,7 @@ from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.training.plan import ModelPlan
 
 
-class State(StrEnum):
+class ModelStage(StrEnum):
     """Where one model stands on its way, from plan to production."""
 
     UNAFFECTED = "unaffected"
@@ -39,7 +39,7 @@ class State(StrEnum):
     OVERTAKEN = "overtaken"
 
 
-class Standing(StrEnum):
+class MergeStatus(StrEnum):
     """What a model, or all of them together, means for the merge. Only PASSED lets it through."""
 
     PASSED = "passed"
@@ -49,7 +49,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class PullRequestFacts:
     """The pull request. `merge_position` is that of its merge commit on main, None if unknown;
     `heads` are the commits that stand for its head: with one of lock files alone, its parent.
     `is_on_request`: nothing of it is trained until somebody with write access asks. `policy_commit`
@@ -85,7 +85,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ModelFacts:
     """All that is known of one model. `key` names the judgement that would count today, "" when
     it cannot be told; `served` is what the champion environment runs now, `rivals` the evidence of
     every champion that it was or is held against, by fingerprint; `is_trained_here` is None when
@@ -120,12 +120,12 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class ModelStatus:
     """One model's facts and what follows from them."""
 
-    facts: Facts
-    state: State
-    standing: Standing
+    facts: ModelFacts
+    state: ModelStage
+    standing: MergeStatus
     verdict: Verdict | None = None
     is_stale: bool = False
     """The verdict was made by other rules, or against another champion, than today's."""
@@ -179,9 +179,9 @@ class Report:
     people asked for on the pull request, oldest first. `doubts` are the plan's warnings of models
     that are unaffected, as (model, warning)."""
 
-    request: Request
-    stories: tuple[Story, ...]
+    request: PullRequestFacts
+    stories: tuple[ModelStatus, ...]
     unaffected: tuple[str, ...]
-    standing: Standing
-    asked: tuple[Asked, ...] = ()
+    standing: MergeStatus
+    asked: tuple[CommandRecord, ...] = ()
     doubts: tuple[tuple[str, str], ...] = ()

@@ -8,25 +8,32 @@ from typing import assert_never
 from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.evaluation.verdict import Outcome, Verdict
 from interlock.domain.promotion.promotion import Phase, Promotion
-from interlock.domain.reporting.model_status import Facts, Report, Request, Standing, State, Story
+from interlock.domain.reporting.model_status import (
+    MergeStatus,
+    ModelFacts,
+    ModelStage,
+    ModelStatus,
+    PullRequestFacts,
+    Report,
+)
 from interlock.domain.training.plan import Decision
 
 # The gravest first: what decides the whole, and the order in which models are told.
-_GRAVITY = (Standing.FAILED, Standing.WAITING, Standing.ASKS, Standing.PASSED)
+_GRAVITY = (MergeStatus.FAILED, MergeStatus.WAITING, MergeStatus.ASKS, MergeStatus.PASSED)
 
 
-def tell(request: Request, models: Iterable[Facts]) -> Report:
+def tell(request: PullRequestFacts, models: Iterable[ModelFacts]) -> Report:
     """Return the report of a pull request: one story a model, and what all of them come to."""
     stories = [_story(request, facts) for facts in models]
-    touched = [s for s in stories if s.state is not State.UNAFFECTED]
-    rest = sorted((s for s in stories if s.state is State.UNAFFECTED), key=lambda s: s.model)
+    touched = [s for s in stories if s.state is not ModelStage.UNAFFECTED]
+    rest = sorted((s for s in stories if s.state is ModelStage.UNAFFECTED), key=lambda s: s.model)
     touched.sort(key=lambda s: (_GRAVITY.index(s.standing), s.model))
     return Report(
         request=request,
         stories=tuple(touched),
         unaffected=tuple(s.model for s in rest),
         doubts=tuple((s.model, text) for s in rest for text in s.facts.plan.warnings),
-        standing=min((s.standing for s in touched), key=_GRAVITY.index, default=Standing.PASSED),
+        standing=min((s.standing for s in touched), key=_GRAVITY.index, default=MergeStatus.PASSED),
     )
 
 
@@ -52,7 +59,7 @@ def find_last_verdict(
 
 
 def find_promotion(
-    promotions: Iterable[Promotion], *, request: Request, fingerprint: str | None
+    promotions: Iterable[Promotion], *, request: PullRequestFacts, fingerprint: str | None
 ) -> Promotion | None:
     """Return the promotion that this merge brought about, None before there is one.
 
@@ -67,7 +74,7 @@ def find_promotion(
     return min(ours, key=lambda p: (p.order, p.phase is Phase.INTENT), default=None)
 
 
-def _story(request: Request, facts: Facts) -> Story:
+def _story(request: PullRequestFacts, facts: ModelFacts) -> ModelStatus:
     heads = (request.head, *request.heads)
     promotion = None
     if request.is_merged:
@@ -84,7 +91,7 @@ def _story(request: Request, facts: Facts) -> Story:
             served = _last_served(facts, fingerprint=verdict.champion)
     acceptance = _acceptance(facts, verdict, request)
     state = _state(request, facts, judged=verdict is not None and not is_stale, by=promotion)
-    return Story(
+    return ModelStatus(
         facts=facts,
         state=state,
         standing=_standing(state, verdict=verdict, is_accepted=acceptance is not None),
@@ -103,7 +110,9 @@ def _champion_then(served: Promotion | None, promotion: Promotion | None) -> str
     return served.fingerprint if served else None
 
 
-def _served_then(facts: Facts, request: Request, by: Promotion | None) -> Promotion | None:
+def _served_then(
+    facts: ModelFacts, request: PullRequestFacts, by: Promotion | None
+) -> Promotion | None:
     """What was served at the merge's position, or once it had shipped: what came later, from main
     or by a hold, is no part of this story."""
     since = request.merge_position
@@ -114,14 +123,16 @@ def _served_then(facts: Facts, request: Request, by: Promotion | None) -> Promot
     return max(by_then, key=lambda p: p.order, default=None)
 
 
-def _last_served(facts: Facts, *, fingerprint: str | None) -> Promotion | None:
+def _last_served(facts: ModelFacts, *, fingerprint: str | None) -> Promotion | None:
     """How the champion of a verdict came to be it."""
     done = [p for p in facts.promotions if p.phase is Phase.DONE]
     of_it = [p for p in done if p.fingerprint == fingerprint]
     return max(of_it, key=lambda p: p.order, default=None)
 
 
-def _acceptance(facts: Facts, verdict: Verdict | None, request: Request) -> Acceptance | None:
+def _acceptance(
+    facts: ModelFacts, verdict: Verdict | None, request: PullRequestFacts
+) -> Acceptance | None:
     """The word for exactly this judgement at exactly this commit; of a merge queue's group, which
     nobody has seen, at the commit that was queued."""
     if verdict is None or verdict.outcome is not Outcome.INCONCLUSIVE:
@@ -131,69 +142,73 @@ def _acceptance(facts: Facts, verdict: Verdict | None, request: Request) -> Acce
     return next(fitting, None)
 
 
-def _state(request: Request, facts: Facts, *, judged: bool, by: Promotion | None) -> State:
+def _state(
+    request: PullRequestFacts, facts: ModelFacts, *, judged: bool, by: Promotion | None
+) -> ModelStage:
     if facts.plan.decision is Decision.UNAFFECTED:
-        return State.UNAFFECTED
+        return ModelStage.UNAFFECTED
     if facts.unreadable:
-        return State.UNREADABLE
+        return ModelStage.UNREADABLE
     if request.is_merged:
         return _state_after_merge(by)
     return _state_before_merge(request, facts, judged=judged)
 
 
-def _state_before_merge(request: Request, facts: Facts, *, judged: bool) -> State:
+def _state_before_merge(
+    request: PullRequestFacts, facts: ModelFacts, *, judged: bool
+) -> ModelStage:
     if facts.plan.decision is Decision.BLOCKED:
-        return State.BLOCKED
+        return ModelStage.BLOCKED
     if facts.evidence is None:
         return _state_without_evidence(request, facts)
-    return State.JUDGED if judged else State.TRAINED
+    return ModelStage.JUDGED if judged else ModelStage.TRAINED
 
 
-def _state_without_evidence(request: Request, facts: Facts) -> State:
+def _state_without_evidence(request: PullRequestFacts, facts: ModelFacts) -> ModelStage:
     if facts.failures:
-        return State.FAILED
+        return ModelStage.FAILED
     if request.is_on_request:
-        return State.PLANNED
-    return State.QUEUED if facts.waits else State.TRAINING
+        return ModelStage.PLANNED
+    return ModelStage.QUEUED if facts.waits else ModelStage.TRAINING
 
 
-def _state_after_merge(promotion: Promotion | None) -> State:
+def _state_after_merge(promotion: Promotion | None) -> ModelStage:
     if promotion is None:
-        return State.MERGED
+        return ModelStage.MERGED
     match promotion.phase:
         case Phase.INTENT:
-            return State.MERGED
+            return ModelStage.MERGED
         case Phase.DONE:
-            return State.SHIPPED
+            return ModelStage.SHIPPED
         case Phase.SUPERSEDED:
-            return State.OVERTAKEN
+            return ModelStage.OVERTAKEN
         case _:
             assert_never(promotion.phase)
 
 
-def _standing(state: State, *, verdict: Verdict | None, is_accepted: bool) -> Standing:
+def _standing(state: ModelStage, *, verdict: Verdict | None, is_accepted: bool) -> MergeStatus:
     match state:
-        case State.UNAFFECTED:
-            return Standing.PASSED
-        case State.BLOCKED | State.UNREADABLE | State.FAILED:
-            return Standing.FAILED
-        case State.PLANNED | State.TRAINING | State.QUEUED | State.TRAINED:
-            return Standing.WAITING
-        case State.JUDGED | State.MERGED | State.SHIPPED | State.OVERTAKEN:
+        case ModelStage.UNAFFECTED:
+            return MergeStatus.PASSED
+        case ModelStage.BLOCKED | ModelStage.UNREADABLE | ModelStage.FAILED:
+            return MergeStatus.FAILED
+        case ModelStage.PLANNED | ModelStage.TRAINING | ModelStage.QUEUED | ModelStage.TRAINED:
+            return MergeStatus.WAITING
+        case ModelStage.JUDGED | ModelStage.MERGED | ModelStage.SHIPPED | ModelStage.OVERTAKEN:
             return _standing_of(verdict, is_accepted=is_accepted)
         case _:
             assert_never(state)
 
 
-def _standing_of(verdict: Verdict | None, *, is_accepted: bool) -> Standing:
+def _standing_of(verdict: Verdict | None, *, is_accepted: bool) -> MergeStatus:
     if verdict is None:
-        return Standing.WAITING
+        return MergeStatus.WAITING
     match verdict.outcome:
         case Outcome.PASS:
-            return Standing.PASSED
+            return MergeStatus.PASSED
         case Outcome.INCONCLUSIVE:
-            return Standing.PASSED if is_accepted else Standing.ASKS
+            return MergeStatus.PASSED if is_accepted else MergeStatus.ASKS
         case Outcome.FAIL | Outcome.SKIP:
-            return Standing.FAILED
+            return MergeStatus.FAILED
         case _:
             assert_never(verdict.outcome)

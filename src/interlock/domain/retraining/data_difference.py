@@ -9,7 +9,7 @@ _NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class DataShape:
     """`columns` maps names to types; `first` and `last` are the ends of the column of times, ""
     where there is none."""
 
@@ -24,8 +24,8 @@ class Brought:
     """A pointer's new text, and what it names; None where that could not be told."""
 
     text: bytes
-    before: Shape | None = None
-    after: Shape | None = None
+    before: DataShape | None = None
+    after: DataShape | None = None
 
 
 def describe(brought: Brought) -> str:
@@ -37,7 +37,7 @@ def describe(brought: Brought) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def _rows(before: Shape | None, after: Shape) -> str:
+def _rows(before: DataShape | None, after: DataShape) -> str:
     said = f"{after.rows:,} rows"
     more = after.rows - before.rows if before else 0
     if not more:
@@ -45,7 +45,7 @@ def _rows(before: Shape | None, after: Shape) -> str:
     return f"{said}, {abs(more):,} {'more' if more > 0 else 'fewer'}"
 
 
-def _times(before: Shape | None, after: Shape) -> str:
+def _times(before: DataShape | None, after: DataShape) -> str:
     if not after.last:
         return ""
     if before is None or before.first != after.first:
@@ -54,7 +54,7 @@ def _times(before: Shape | None, after: Shape) -> str:
     return f"until {after.last}{known}"
 
 
-def _columns(before: Shape | None, after: Shape) -> str:
+def _columns(before: DataShape | None, after: DataShape) -> str:
     if before is None:
         return f"{len(after.columns)} columns"
     new = [name for name in after.columns if name not in before.columns]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from interlock.domain.retraining.data_difference import Shape
+from interlock.domain.retraining.data_difference import DataShape
 
 LONGEST = 100_000
 """Characters of the whole: it travels in one environment variable, of which Linux takes 128 KiB
@@ -24,33 +24,33 @@ _IS_DIGEST = re.compile(r"[\w.:+/=\"-]{1,200}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Pointer:
+class DvcPointer:
     """A .dvc file as it is to be; `was` is the SHA-256 of the text that it was made from."""
 
     path: str
     text: str
     was: str
-    before: Shape | None = None
-    after: Shape | None = None
+    before: DataShape | None = None
+    after: DataShape | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Refresh:
+class RefreshResult:
     """One model's refresh. `failure` says why there is none, "" where it ended well: then
     `pointers` are those that name other data than before."""
 
     model: str
     failure: str = ""
-    pointers: tuple[Pointer, ...] = ()
+    pointers: tuple[DvcPointer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Handover:
     """All refreshes of one run."""
 
-    models: tuple[Refresh, ...] = ()
+    models: tuple[RefreshResult, ...] = ()
 
-    def find(self, model: str) -> Refresh | None:
+    def find(self, model: str) -> RefreshResult | None:
         return next((each for each in self.models if each.model == model), None)
 
 
@@ -59,7 +59,7 @@ def cut(reason: str) -> str:
     return reason if len(reason) <= _REASON_LONGEST else reason[: _REASON_LONGEST - 1] + "…"
 
 
-def objection(refresh: Refresh, *, declared: Sequence[str]) -> str:
+def objection(refresh: RefreshResult, *, declared: Sequence[str]) -> str:
     """Say why a refresh may not be taken up, "" when its pointers are those that the manifest
     declares; what they say is looked at by `difference`."""
     paths = [pointer.path for pointer in refresh.pointers]

@@ -8,7 +8,7 @@ import re
 
 from interlock.domain.basics import timestamps
 from interlock.domain.monitoring.monitoring_records import Cause
-from interlock.domain.retraining.retraining_facts import Mark
+from interlock.domain.retraining.retraining_facts import HiddenMark
 
 _FOUND = re.compile(r"<!-- interlock:(retrain|feed) ([a-z][a-z0-9-]*) (\{[^\n]{1,500}?\}) -->")
 _HEX = re.compile(r"[0-9a-f]{0,64}")
@@ -20,7 +20,7 @@ def opening(kind: str, model: str) -> str:
     return f"<!-- interlock:{kind} {model} "
 
 
-def write(kind: str, model: str, mark: Mark) -> str:
+def write(kind: str, model: str, mark: HiddenMark) -> str:
     """One line that nobody sees: `<!-- interlock:retrain digits {"cause": …} -->`."""
     said = {
         "cause": mark.cause.value,
@@ -32,16 +32,16 @@ def write(kind: str, model: str, mark: Mark) -> str:
     return f"{opening(kind, model)}{json.dumps(said)} -->"
 
 
-def read(text: str, *, kind: str, model: str) -> Mark | None:
+def read(text: str, *, kind: str, model: str) -> HiddenMark | None:
     """Return the last mark of that kind and model; None where there is none that is whole."""
     found = [m[3] for m in _FOUND.finditer(text) if (m[1], m[2]) == (kind, model)]
     return _mark(found[-1]) if found else None
 
 
-def _mark(text: str) -> Mark | None:
+def _mark(text: str) -> HiddenMark | None:
     try:
         said = json.loads(text)
-        mark = Mark(
+        mark = HiddenMark(
             Cause(said["cause"]),
             str(said["window_end"]),
             float(said["severity"]),

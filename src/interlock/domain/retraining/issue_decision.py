@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.monitoring.monitoring_records import Cause, DriftReport
 from interlock.domain.retraining import reasons
-from interlock.domain.retraining.retraining_facts import CLEARLY_WORSE, Mark, Situation
+from interlock.domain.retraining.retraining_facts import CLEARLY_WORSE, HiddenMark, Situation
 
 IN_A_ROW = 3
 """Windows of which files cannot be read, from which on the feed is said to be broken."""
@@ -18,64 +18,64 @@ class Known:
     """The issue as it is: open or not, and what it says of itself."""
 
     is_open: bool
-    mark: Mark | None
+    mark: HiddenMark | None
 
 
 @dataclass(frozen=True, slots=True)
-class Tell:
+class UpdateIssue:
     """Open the issue, or let the one that is there say this."""
 
     report: DriftReport
-    mark: Mark
+    mark: HiddenMark
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
+class CloseIssue:
     """Close the issue, which says so."""
 
     report: DriftReport
-    mark: Mark
+    mark: HiddenMark
 
 
 @dataclass(frozen=True, slots=True)
-class Quiet:
+class NoIssue:
     """Nothing is to be said; `sentence` tells why where something is broken."""
 
     sentence: str = ""
 
 
-Decision = Tell | Mended | Quiet
+Decision = UpdateIssue | CloseIssue | NoIssue
 
 
 def decide(situation: Situation, known: Known | None) -> Decision:
     """Return what to do about the issue. A window with too few rows says nothing either way; one
     that is broken by files alone is told when so many in a row are broken."""
     last = reasons.newest(situation)
-    if last is None or last.verdict is Verdict.INSUFFICIENT:
-        return Quiet()
-    if last.verdict is not Verdict.BROKEN:
+    if last is None or last.verdict is DriftStatus.INSUFFICIENT:
+        return NoIssue()
+    if last.verdict is not DriftStatus.BROKEN:
         is_open = known is not None and known.is_open
-        return Mended(last, _mark(last)) if is_open else Quiet()
+        return CloseIssue(last, _mark(last)) if is_open else NoIssue()
     if not (known and known.is_open) and not _is_told(situation, last):
-        return Quiet("files of the last window cannot be read; the next may be whole")
+        return NoIssue("files of the last window cannot be read; the next may be whole")
     mark = _mark(last)
     if known is None or _says_news(situation, known, mark):
-        return Tell(last, mark)
-    return Quiet("the issue says it" if known.is_open else "a person has closed the issue")
+        return UpdateIssue(last, mark)
+    return NoIssue("the issue says it" if known.is_open else "a person has closed the issue")
 
 
 def _is_told(situation: Situation, last: DriftReport) -> bool:
     """A file that was cut off is one bad day; a column that is gone stays so, and is told at once,
     as is a window without rows."""
-    by_column = any(column.verdict is Verdict.BROKEN for column in last.columns)
+    by_column = any(column.verdict is DriftStatus.BROKEN for column in last.columns)
     if by_column or not last.unread:
         return True
-    telling = [each for each in situation.drift if each.verdict is not Verdict.INSUFFICIENT]
+    telling = [each for each in situation.drift if each.verdict is not DriftStatus.INSUFFICIENT]
     newest = sorted(telling, key=lambda report: report.end)[-IN_A_ROW:]
-    return len(newest) == IN_A_ROW and all(each.verdict is Verdict.BROKEN for each in newest)
+    return len(newest) == IN_A_ROW and all(each.verdict is DriftStatus.BROKEN for each in newest)
 
 
-def _says_news(situation: Situation, known: Known, mark: Mark) -> bool:
+def _says_news(situation: Situation, known: Known, mark: HiddenMark) -> bool:
     """An open issue follows every window; one that a person closed comes back when it is clearly
     worse, or when it was mended in between."""
     told = known.mark
@@ -85,7 +85,7 @@ def _says_news(situation: Situation, known: Known, mark: Mark) -> bool:
         return mark.window_end > told.window_end
     mended = any(
         told.window_end < report.end < mark.window_end
-        and report.verdict not in (Verdict.BROKEN, Verdict.INSUFFICIENT)
+        and report.verdict not in (DriftStatus.BROKEN, DriftStatus.INSUFFICIENT)
         for report in situation.drift
     )
     was_mended = told.cause is not Cause.BROKEN_PIPELINE
@@ -93,6 +93,6 @@ def _says_news(situation: Situation, known: Known, mark: Mark) -> bool:
     return mended or was_mended or worse
 
 
-def _mark(report: DriftReport) -> Mark:
+def _mark(report: DriftReport) -> HiddenMark:
     diagnosis = report.diagnosis
-    return Mark(diagnosis.cause, report.end, diagnosis.severity, report.reference)
+    return HiddenMark(diagnosis.cause, report.end, diagnosis.severity, report.reference)

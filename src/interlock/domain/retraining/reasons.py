@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from interlock.domain.basics import timestamps
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.model import monitor_rules
 from interlock.domain.monitoring.monitoring_records import (
     Cause,
@@ -13,9 +13,9 @@ from interlock.domain.monitoring.monitoring_records import (
     DriftReport,
     PerformanceReport,
     Remedy,
-    Step,
+    RetrainingStep,
 )
-from interlock.domain.retraining.retraining_facts import Need, Situation, Trigger
+from interlock.domain.retraining.retraining_facts import RetrainingReason, Situation, Trigger
 
 
 def newest(situation: Situation) -> DriftReport | None:
@@ -26,24 +26,29 @@ def newest(situation: Situation) -> DriftReport | None:
 def is_broken(situation: Situation) -> bool:
     """Whether the last window says that the feed is broken: what it brings is not to be learnt."""
     last = newest(situation)
-    return last is not None and last.verdict is Verdict.BROKEN
+    return last is not None and last.verdict is DriftStatus.BROKEN
 
 
-def find(situation: Situation) -> Need | None:
+def find(situation: Situation) -> RetrainingReason | None:
     """Return the gravest need: a person's word, live data, an upstream, the calendar."""
-    rules: tuple[Callable[[Situation], Need | None], ...] = (_asked, _live, _upstream, _schedule)
+    rules: tuple[Callable[[Situation], RetrainingReason | None], ...] = (
+        _asked,
+        _live,
+        _upstream,
+        _schedule,
+    )
     return next((need for rule in rules if (need := rule(situation)) is not None), None)
 
 
 def is_over(situation: Situation) -> str:
     """Why live data asks for nothing any more, "" while it may: too little seen is no all-clear."""
     last = _last_drift(situation)
-    if last is None or last.verdict is not Verdict.STABLE or _live(situation) is not None:
+    if last is None or last.verdict is not DriftStatus.STABLE or _live(situation) is not None:
         return ""
     return f"the window until {last.end} looks as before: {last.diagnosis.sentence}"
 
 
-def _asked(situation: Situation) -> Need | None:
+def _asked(situation: Situation) -> RetrainingReason | None:
     if not situation.asked:
         return None
     live = _live(situation)
@@ -51,21 +56,25 @@ def _asked(situation: Situation) -> Need | None:
     cause = live.cause if live else Cause.NONE
     severity = live.severity if live else 0.0
     also = f"; {live.sentence}" if live else ""
-    return Need(Trigger.ASKED, cause, severity, window, f"asked for: {situation.asked}{also}")
+    return RetrainingReason(
+        Trigger.ASKED, cause, severity, window, f"asked for: {situation.asked}{also}"
+    )
 
 
-def _live(situation: Situation) -> Need | None:
+def _live(situation: Situation) -> RetrainingReason | None:
     """What live data asks for: a metric that fell says more than inputs that moved."""
     performance, drift = _last_performance(situation), _last_drift(situation)
     if performance is not None and _retrains(performance.diagnosis):
         return _need(performance.diagnosis, performance.end)
-    if drift is not None and drift.verdict is Verdict.DRIFT and _retrains(drift.diagnosis):
+    if drift is not None and drift.verdict is DriftStatus.DRIFT and _retrains(drift.diagnosis):
         return _need(drift.diagnosis, drift.end)
     return None
 
 
-def _need(diagnosis: Diagnosis, end: str) -> Need:
-    return Need(Trigger.DRIFT, diagnosis.cause, diagnosis.severity, end, diagnosis.sentence)
+def _need(diagnosis: Diagnosis, end: str) -> RetrainingReason:
+    return RetrainingReason(
+        Trigger.DRIFT, diagnosis.cause, diagnosis.severity, end, diagnosis.sentence
+    )
 
 
 def _retrains(diagnosis: Diagnosis) -> bool:
@@ -87,21 +96,21 @@ def _reference(situation: Situation) -> str | None:
     return situation.champion.fingerprint if situation.champion else None
 
 
-def _upstream(situation: Situation) -> Need | None:
+def _upstream(situation: Situation) -> RetrainingReason | None:
     since = _since(situation)
     moved = [up for up in situation.upstreams if since is not None and up.at > since]
     if not moved:
         return None
     said = "; ".join(up.sentence for up in moved)
-    return Need(Trigger.UPSTREAM, Cause.NONE, 0.0, "", said)
+    return RetrainingReason(Trigger.UPSTREAM, Cause.NONE, 0.0, "", said)
 
 
-def _schedule(situation: Situation) -> Need | None:
+def _schedule(situation: Situation) -> RetrainingReason | None:
     every, since = situation.rule.every_seconds, _since(situation)
     if every is None or since is None or situation.now < since + every:
         return None
     said = f"{monitor_rules.write_duration(every)} have passed since {timestamps.write(since)}"
-    return Need(Trigger.SCHEDULE, Cause.NONE, 0.0, "", said)
+    return RetrainingReason(Trigger.SCHEDULE, Cause.NONE, 0.0, "", said)
 
 
 def _since(situation: Situation) -> int | None:
@@ -113,8 +122,8 @@ def _since(situation: Situation) -> int | None:
     return max((time for time in times if time is not None), default=None)
 
 
-def is_asking(step: Step, pull: int | None) -> bool:
+def is_asking(step: RetrainingStep, pull: int | None) -> bool:
     """Whether a record asks for a training: the word before the effects, said once for each."""
-    if step is Step.OPENED:
+    if step is RetrainingStep.OPENED:
         return pull is None
-    return step is Step.UPDATED
+    return step is RetrainingStep.UPDATED

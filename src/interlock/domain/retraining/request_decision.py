@@ -9,22 +9,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from interlock.domain.basics import timestamps
-from interlock.domain.monitoring.monitoring_records import Cause, RetrainingRequest, Step
+from interlock.domain.monitoring.monitoring_records import Cause, RetrainingRequest, RetrainingStep
 from interlock.domain.promotion import hold
 from interlock.domain.retraining import reasons
 from interlock.domain.retraining.retraining_facts import (
     CLEARLY_WORSE,
     Close,
+    CommentOnly,
     Decision,
     Finish,
-    Mark,
-    Need,
+    HiddenMark,
     Nothing,
     Open,
     Proposal,
-    Remark,
+    ProposalState,
+    RetrainingReason,
     Situation,
-    State,
     Trigger,
     Update,
 )
@@ -57,10 +57,12 @@ def _forbidden(situation: Situation) -> str:
 
 
 def _standing(proposals: Sequence[Proposal]) -> Proposal | None:
-    return next((p for p in reversed(proposals) if p.state is State.OPEN), None)
+    return next((p for p in reversed(proposals) if p.state is ProposalState.OPEN), None)
 
 
-def _of_standing(situation: Situation, standing: Proposal, need: Need | None) -> Decision:
+def _of_standing(
+    situation: Situation, standing: Proposal, need: RetrainingReason | None
+) -> Decision:
     number = standing.number
     if standing.mark is None:
         return Nothing(f"#{number} is open from the branch, and its text is not ours")
@@ -76,14 +78,14 @@ def _of_standing(situation: Situation, standing: Proposal, need: Need | None) ->
     return Nothing(f"#{number} asks for it")
 
 
-def _updating(situation: Situation, need: Need, number: int) -> Decision:
-    begun = _begun_at(situation, need, step=Step.UPDATED, pull=number)
+def _updating(situation: Situation, need: RetrainingReason, number: int) -> Decision:
+    begun = _begun_at(situation, need, step=RetrainingStep.UPDATED, pull=number)
     if begun:
         return Update(need, number, begun)
     return _limited(situation) or Update(need, number)
 
 
-def _of_idle(situation: Situation, standing: Proposal, mark: Mark) -> Decision:
+def _of_idle(situation: Situation, standing: Proposal, mark: HiddenMark) -> Decision:
     """Drift that went away is said; a retraining that no window asked for stays."""
     said = reasons.is_over(situation) if mark.cause is not Cause.NONE else ""
     if not said:
@@ -94,25 +96,25 @@ def _of_idle(situation: Situation, standing: Proposal, mark: Mark) -> Decision:
     if told is not None and told.cause is Cause.NONE:
         return Nothing(f"people work on #{standing.number}, which was told that drift is over")
     last = reasons.newest(situation)
-    about = Mark(Cause.NONE, last.end if last else "", 0.0, mark.reference)
-    return Remark(standing.number, about, said)
+    about = HiddenMark(Cause.NONE, last.end if last else "", 0.0, mark.reference)
+    return CommentOnly(standing.number, about, said)
 
 
-def _remark(situation: Situation, standing: Proposal, about: Mark, said: str) -> Decision:
+def _remark(situation: Situation, standing: Proposal, about: HiddenMark, said: str) -> Decision:
     """Once a window: people's commits are on it. An update that was asked for may have come to
     nothing, so that only what was said counts."""
-    told = {r.window_end for r in _told(situation, standing) if r.step is Step.COMMENTED}
+    told = {r.window_end for r in _told(situation, standing) if r.step is RetrainingStep.COMMENTED}
     own = standing.mark.window_end if standing.mark else ""
     if not said or about.window_end in {*told, own}:
         return Nothing(f"people work on #{standing.number}")
-    return Remark(standing.number, about, said)
+    return CommentOnly(standing.number, about, said)
 
 
 def _told(situation: Situation, standing: Proposal) -> list[RetrainingRequest]:
     return [request for request in situation.requests if request.pull == standing.number]
 
 
-def _is_news(need: Need, mark: Mark) -> bool:
+def _is_news(need: RetrainingReason, mark: HiddenMark) -> bool:
     if need.trigger is Trigger.ASKED or need.window_end > mark.window_end:
         return True
     return need.trigger is Trigger.DRIFT and need.cause is not mark.cause
@@ -120,17 +122,17 @@ def _is_news(need: Need, mark: Mark) -> bool:
 
 def _last_asked_at(situation: Situation) -> str:
     """When the request was written that the pull request came of; now, where none was."""
-    asked = [r.at for r in situation.requests if r.step is Step.OPENED and r.pull is None]
+    asked = [r.at for r in situation.requests if r.step is RetrainingStep.OPENED and r.pull is None]
     return max(asked, default=timestamps.write(situation.now))
 
 
-def _opening(situation: Situation, need: Need) -> Decision:
+def _opening(situation: Situation, need: RetrainingReason) -> Decision:
     if situation.is_branch_taken:
         return Nothing("people's commits are on the branch, and no pull request is open from it")
     snoozed = _snoozed(situation, need) if need.trigger is not Trigger.ASKED else ""
     if snoozed:
         return Nothing(snoozed)
-    begun = _begun_at(situation, need, step=Step.OPENED, pull=None)
+    begun = _begun_at(situation, need, step=RetrainingStep.OPENED, pull=None)
     if begun:
         return Open(need, begun)
     if situation.rule.max_open < 1:
@@ -146,7 +148,7 @@ def _limited(situation: Situation) -> Nothing | None:
     return Nothing(f"{situation.recent} retrainings were asked for in the last hour: later")
 
 
-def _snoozed(situation: Situation, need: Need) -> str:
+def _snoozed(situation: Situation, need: RetrainingReason) -> str:
     """Why a closed pull request still speaks for the people who closed or merged it, "" if none
     does."""
     cooldown = situation.rule.cooldown_seconds
@@ -154,9 +156,9 @@ def _snoozed(situation: Situation, need: Need) -> str:
         over = past.closed_at + cooldown
         if situation.now >= over:
             continue
-        if past.state is State.MERGED and _is_unserved(situation, past):
+        if past.state is ProposalState.MERGED and _is_unserved(situation, past):
             return f"#{past.number} is merged and not served yet"
-        if past.state is State.CLOSED and _is_waved_off(situation, past, need):
+        if past.state is ProposalState.CLOSED and _is_waved_off(situation, past, need):
             return f"#{past.number} was closed: that snoozes it until {timestamps.write(over)}"
     return ""
 
@@ -167,9 +169,9 @@ def _is_unserved(situation: Situation, past: Proposal) -> bool:
     return past.mark is not None and past.mark.reference == served
 
 
-def _is_waved_off(situation: Situation, past: Proposal, need: Need) -> bool:
+def _is_waved_off(situation: Situation, past: Proposal, need: RetrainingReason) -> bool:
     """By a person, for this cause, and it is not clearly worse now."""
-    closed = {r.pull for r in situation.requests if r.step is Step.CLOSED}
+    closed = {r.pull for r in situation.requests if r.step is RetrainingStep.CLOSED}
     if past.number in closed:
         return False
     if past.mark is None:
@@ -178,10 +180,14 @@ def _is_waved_off(situation: Situation, past: Proposal, need: Need) -> bool:
     return past.mark.cause is need.cause and not worse
 
 
-def _begun_at(situation: Situation, need: Need, *, step: Step, pull: int | None) -> str:
+def _begun_at(
+    situation: Situation, need: RetrainingReason, *, step: RetrainingStep, pull: int | None
+) -> str:
     """When a request for this was written whose effects were cut off, within the hour; "" if none
     was. What was brought to the end is written down once more, with its pull request."""
-    done = {r.at for r in situation.requests if r.step is Step.OPENED and r.pull is not None}
+    done = {
+        r.at for r in situation.requests if r.step is RetrainingStep.OPENED and r.pull is not None
+    }
     begun = [
         request.at
         for request in situation.requests
@@ -193,7 +199,7 @@ def _begun_at(situation: Situation, need: Need, *, step: Step, pull: int | None)
     return max(begun, default="")
 
 
-def mark(situation: Situation, need: Need) -> Mark:
+def mark(situation: Situation, need: RetrainingReason) -> HiddenMark:
     """What a pull request says of itself when it is opened or updated for a need."""
     served = situation.champion.fingerprint if situation.champion else ""
-    return Mark(need.cause, need.window_end, need.severity, served)
+    return HiddenMark(need.cause, need.window_end, need.severity, served)

@@ -39,7 +39,7 @@ class Trigger(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class RetrainingReason:
     """Why a model should be trained anew. `window_end` is "" where no window asked for it."""
 
     trigger: Trigger
@@ -50,7 +50,7 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class HiddenMark:
     """What a pull request or an issue of ours says of itself, out of sight."""
 
     cause: Cause
@@ -59,7 +59,7 @@ class Mark:
     reference: str
 
 
-class State(StrEnum):
+class ProposalState(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     MERGED = "merged"
@@ -74,8 +74,8 @@ class Proposal:
     """
 
     number: int
-    state: State
-    mark: Mark | None = None
+    state: ProposalState
+    mark: HiddenMark | None = None
     is_touched: bool = False
     conflicts: bool = False
     closed_at: int = 0
@@ -120,13 +120,13 @@ class Situation:
 class Open:
     """`begun_at`: the request is in the ledger since then, and its effects were cut off."""
 
-    need: Need
+    need: RetrainingReason
     begun_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    need: Need
+    need: RetrainingReason
     pull: int
     begun_at: str = ""
 
@@ -135,24 +135,24 @@ class Update:
 class Finish:
     """The pull request is there; what follows on its opening was cut off."""
 
-    need: Need
+    need: RetrainingReason
     pull: int
     begun_at: str
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class CommentOnly:
     """A comment and nothing else; `mark` is what it is about."""
 
     pull: int
-    mark: Mark
+    mark: HiddenMark
     sentence: str
 
 
 @dataclass(frozen=True, slots=True)
 class Close:
     pull: int
-    mark: Mark
+    mark: HiddenMark
     sentence: str
 
 
@@ -161,4 +161,4 @@ class Nothing:
     reason: str
 
 
-Decision = Open | Update | Finish | Remark | Close | Nothing
+Decision = Open | Update | Finish | CommentOnly | Close | Nothing

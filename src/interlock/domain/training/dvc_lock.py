@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from interlock.domain.model.git_outputs import GitOutput, Left
+from interlock.domain.model.git_outputs import GitOutput, UncommittedFile
 
 SCHEMA = "2.0"
 SUBJECT = "Record the lock of"
 
 
-class Fate(StrEnum):
+class LockFate(StrEnum):
     """What becomes of the lock file of a candidate that passed."""
 
     RECORDED = "recorded"
@@ -31,7 +31,7 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class LockNote:
     """The fate of the lock files, metrics and plots `paths`, and the targets (`dvc.yaml:stage`)
     that write them. `left` are files of theirs that belong in Git and are not among them.
 
@@ -39,11 +39,11 @@ class Note:
     which GitHub starts no workflow.
     """
 
-    fate: Fate
+    fate: LockFate
     paths: tuple[str, ...]
     targets: tuple[str, ...] = ()
     is_unattended: bool = False
-    left: tuple[Left, ...] = ()
+    left: tuple[UncommittedFile, ...] = ()
 
 
 def is_lock(document: object) -> bool:

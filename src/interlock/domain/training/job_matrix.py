@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from interlock.domain.training.plan import Decision, ModelPlan, Needs, Plan
+from interlock.domain.training.plan import Decision, FetchedInputs, ModelPlan, Plan
 
 # https://docs.github.com/actions/reference/limits: jobs of one matrix in one run
 JOBS = 256
@@ -19,14 +19,14 @@ _JUDGED = {Decision.TRAIN, Decision.REUSE, Decision.JUDGE}
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class TrainingJob:
     """One training job: its model, on a runner with all of `labels`; `timeout_minutes` is for the
     whole job. No other model's files are within reach of the programs that it runs."""
 
     model: str
     labels: tuple[str, ...]
     timeout_minutes: int
-    needs: Needs
+    needs: FetchedInputs
 
     @property
     def include(self) -> str:
@@ -59,7 +59,7 @@ class Matrix:
     """The training jobs of one run, and the models for which it has none: the next run, which finds
     evidence of the others, trains them."""
 
-    jobs: tuple[Job, ...]
+    jobs: tuple[TrainingJob, ...]
     waiting: tuple[str, ...] = ()
 
 
@@ -85,10 +85,12 @@ def judged(plan: Plan, matrix: Matrix) -> tuple[str, ...]:
     return tuple(m.model for m in plan.models if m.decision in _JUDGED and m.model not in waiting)
 
 
-def _name(job: Job) -> str:
+def _name(job: TrainingJob) -> str:
     return job.model
 
 
-def _job(model: ModelPlan) -> Job:
+def _job(model: ModelPlan) -> TrainingJob:
     minutes = model.cost.timeout_minutes or DEFAULT_TIMEOUT_MINUTES
-    return Job(model.model, model.cost.runner_labels, OVERHEAD_MINUTES + minutes, model.needs)
+    return TrainingJob(
+        model.model, model.cost.runner_labels, OVERHEAD_MINUTES + minutes, model.needs
+    )

@@ -22,16 +22,16 @@ _POINTER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Pointer:
+class LfsPointer:
     """The content's SHA-256, in hexadecimal, and its size in bytes."""
 
     sha256: str
     size_bytes: int
 
 
-def parse(blob: bytes) -> Pointer | None:
+def parse(blob: bytes) -> LfsPointer | None:
     """Return what a blob points to, None for one that is the content itself."""
     found = _POINTER.fullmatch(blob) if len(blob) <= _LONGEST_BYTES else None
     if found is None:
         return None
-    return Pointer(found["sha256"].decode(), int(found["size"]))
+    return LfsPointer(found["sha256"].decode(), int(found["size"]))

@@ -10,12 +10,12 @@ from interlock.domain.basics.diagnostics import Severity
 from interlock.domain.evaluation import rule_changes
 from interlock.domain.model import lineage_changes, undeclared_files
 from interlock.domain.model.lineage import InputKind, Lineage
-from interlock.domain.model.lineage_changes import Change
+from interlock.domain.model.lineage_changes import InputChange
 from interlock.domain.model.policy import UnseenCode
 from interlock.domain.model.snapshot import ModelAt, Snapshot
 from interlock.domain.training import label_rules
 
-__all__ = ["Change", "Cost", "Decision", "ModelPlan", "Needs", "Plan", "plan"]
+__all__ = ["Decision", "FetchedInputs", "InputChange", "ModelPlan", "Plan", "PlannedCost", "plan"]
 
 _SHORT = 12
 _NONE: Mapping[str, Lineage] = {}
@@ -31,7 +31,7 @@ class Decision(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class PlannedCost:
     """What carrying out a decision will take; None is unknown."""
 
     bytes_to_pull: int | None = None
@@ -43,7 +43,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
+class FetchedInputs:
     """What a training takes beside a clone and DVC's data: paths with content in Git LFS, and paths
     of submodules."""
 
@@ -59,10 +59,10 @@ class ModelPlan:
     sentence: str
     fingerprint: str | None
     base_fingerprint: str | None
-    reasons: tuple[Change, ...] = ()
+    reasons: tuple[InputChange, ...] = ()
     warnings: tuple[str, ...] = ()
-    cost: Cost = Cost()
-    needs: Needs = Needs()
+    cost: PlannedCost = PlannedCost()
+    needs: FetchedInputs = FetchedInputs()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class _Before:
 
     fingerprint: str | None = None
     lineage: Lineage | None = None
-    judging: tuple[Change, ...] = ()
+    judging: tuple[InputChange, ...] = ()
     what: str = "base"
     exists: bool = False
 
@@ -190,7 +190,7 @@ def _decision(fingerprint: str | None, before: _Before, known: frozenset[str]) -
     return Decision.REUSE if fingerprint in known else Decision.TRAIN
 
 
-def _reasons(model: ModelAt, before: _Before) -> tuple[Change, ...]:
+def _reasons(model: ModelAt, before: _Before) -> tuple[InputChange, ...]:
     if model.lineage is None or before.lineage is None:
         return before.judging
     folder = model.manifest.path.rpartition("/")[0]
@@ -199,12 +199,12 @@ def _reasons(model: ModelAt, before: _Before) -> tuple[Change, ...]:
     return found + before.judging
 
 
-def _cost(decision: Decision, model: ModelAt, minutes: float | None) -> Cost:
+def _cost(decision: Decision, model: ModelAt, minutes: float | None) -> PlannedCost:
     if decision is Decision.BLOCKED:
-        return Cost()
+        return PlannedCost()
     if decision is not Decision.TRAIN or model.lineage is None:
-        return Cost(bytes_to_pull=0)
-    return Cost(
+        return PlannedCost(bytes_to_pull=0)
+    return PlannedCost(
         bytes_to_pull=model.bytes_to_pull,
         stages=model.lineage.stages,
         runner_labels=model.manifest.runner.labels,
@@ -214,7 +214,7 @@ def _cost(decision: Decision, model: ModelAt, minutes: float | None) -> Cost:
 
 
 def _sentence(
-    decision: Decision, model: ModelAt, before: _Before, reasons: tuple[Change, ...]
+    decision: Decision, model: ModelAt, before: _Before, reasons: tuple[InputChange, ...]
 ) -> str:
     if decision is Decision.BLOCKED:
         return model.blocked
@@ -228,7 +228,7 @@ def _sentence(
     return f"{cause}; the model is the same" if decision is Decision.JUDGE else cause
 
 
-def _cause(before: _Before, reasons: tuple[Change, ...]) -> str:
+def _cause(before: _Before, reasons: tuple[InputChange, ...]) -> str:
     if not before.exists:
         return "nothing is served yet" if before.what == "champion" else "the model is new"
     if not reasons:
@@ -240,7 +240,7 @@ def _cause(before: _Before, reasons: tuple[Change, ...]) -> str:
     return f"{reasons[0].sentence}, and {_count(reasons[1:])}"
 
 
-def _count(reasons: tuple[Change, ...]) -> str:
+def _count(reasons: tuple[InputChange, ...]) -> str:
     if len(reasons) == 1:
         return reasons[0].sentence
     kinds = [kind for kind in InputKind if any(r.kind is kind for r in reasons)]

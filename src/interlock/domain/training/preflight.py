@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from interlock.domain.basics import figures
-from interlock.domain.model.gpus import Driver, Gpu
+from interlock.domain.model.gpus import Gpu, GpuDriver
 
 SPARE_BYTES = 1_000_000_000
 """What a training may write beside its data before the disk is full."""
@@ -41,7 +41,7 @@ class Torch:
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class MachineRequirement:
     """What a training asks of a machine.
 
     `missing_bytes` is what must be pulled because the cache has it not, `data_bytes` all that the
@@ -55,13 +55,13 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class MachineFacts:
     """What is known of a machine. `gpus` are those that the program will see. `xids` are the
     codes of the errors that the kernel's log has of them. `skews` maps a server to the seconds
     that this clock is ahead of its own."""
 
     gpus: tuple[Gpu, ...] = ()
-    driver: Driver = field(default_factory=Driver)
+    driver: GpuDriver = field(default_factory=GpuDriver)
     torch: Torch | None = None
     xids: tuple[int, ...] = ()
     disk_free_bytes: int | None = None
@@ -70,7 +70,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class MachineCheck:
     """One thing that was looked at: what of it, in a sentence, and what to do."""
 
     name: str
@@ -79,7 +79,7 @@ class Check:
     hint: str = ""
 
 
-def judge(facts: Facts, need: Need) -> tuple[Check, ...]:
+def judge(facts: MachineFacts, need: MachineRequirement) -> tuple[MachineCheck, ...]:
     """Return every check that could be made, in a fixed order; what is not known is not judged.
 
     GPUs are judged only where the training asks for them.
@@ -88,14 +88,14 @@ def judge(facts: Facts, need: Need) -> tuple[Check, ...]:
     return (*checks, *_disk(facts, need), *_clock(facts), *_runner(facts))
 
 
-def worst(checks: Sequence[Check]) -> Level:
+def worst(checks: Sequence[MachineCheck]) -> Level:
     levels = {check.level for check in checks}
     return next(
         each for each in (Level.REFUSE, Level.WARN, Level.OK) if each in {*levels, Level.OK}
     )
 
 
-def _of_gpus(facts: Facts, need: Need) -> Iterator[Check]:
+def _of_gpus(facts: MachineFacts, need: MachineRequirement) -> Iterator[MachineCheck]:
     yield _count(facts, need)
     if facts.gpus:
         yield from _torch(facts)
@@ -105,13 +105,13 @@ def _of_gpus(facts: Facts, need: Need) -> Iterator[Check]:
         yield from _log(facts)
 
 
-def _count(facts: Facts, need: Need) -> Check:
+def _count(facts: MachineFacts, need: MachineRequirement) -> MachineCheck:
     found = len(facts.gpus)
     names = ", ".join(gpu.name for gpu in facts.gpus)
     if found >= need.gpus:
-        return Check("GPUs", Level.OK, f"{figures.count(found, 'GPU')}: {names}")
+        return MachineCheck("GPUs", Level.OK, f"{figures.count(found, 'GPU')}: {names}")
     has = f"{figures.count(found, 'GPU')} ({names})" if found else "none that a program can see"
-    return Check(
+    return MachineCheck(
         "GPUs",
         Level.REFUSE,
         f"the manifest asks for {figures.count(need.gpus, 'GPU')}, and this machine has {has}",
@@ -120,12 +120,12 @@ def _count(facts: Facts, need: Need) -> Check:
     )
 
 
-def _torch(facts: Facts) -> Iterator[Check]:
+def _torch(facts: MachineFacts) -> Iterator[MachineCheck]:
     torch = facts.torch
     if torch is None:
         return
     if not torch.cuda:
-        yield Check(
+        yield MachineCheck(
             "torch",
             Level.REFUSE,
             f"torch {torch.version} was built without CUDA, and the manifest asks for a GPU",
@@ -136,29 +136,31 @@ def _torch(facts: Facts) -> Iterator[Check]:
     yield from _targets(torch, facts.gpus)
 
 
-def _driver(torch: Torch, driver: Driver) -> Check:
+def _driver(torch: Torch, driver: GpuDriver) -> MachineCheck:
     """Within one major version of CUDA an older driver runs what was built for a newer minor:
     https://docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html"""
     wanted = _numbers(torch.cuda)
     pair = f"torch {torch.version} is of CUDA {torch.cuda}"
     if driver.cuda is None or not wanted:
-        return Check("driver", Level.OK, f"{pair}; what driver {driver.version} runs is not known")
+        return MachineCheck(
+            "driver", Level.OK, f"{pair}; what driver {driver.version} runs is not known"
+        )
     runs = f"driver {driver.version} runs CUDA {driver.cuda[0]}.{driver.cuda[1]}"
     if wanted[0] > driver.cuda[0]:
         hint = "update the driver, or install torch of an older CUDA"
-        return Check("driver", Level.REFUSE, f"{pair}, and {runs}", hint)
+        return MachineCheck("driver", Level.REFUSE, f"{pair}, and {runs}", hint)
     if wanted[:2] > driver.cuda:
         hint = "update the driver where a kernel fails to load"
-        return Check("driver", Level.WARN, f"{pair}, and {runs}: most of it will work", hint)
-    return Check("driver", Level.OK, f"{pair}, and {runs}")
+        return MachineCheck("driver", Level.WARN, f"{pair}, and {runs}: most of it will work", hint)
+    return MachineCheck("driver", Level.OK, f"{pair}, and {runs}")
 
 
-def _targets(torch: Torch, gpus: Sequence[Gpu]) -> Iterator[Check]:
+def _targets(torch: Torch, gpus: Sequence[Gpu]) -> Iterator[MachineCheck]:
     if not torch.targets:
         return
     for gpu in gpus:
         if gpu.capability is not None and not _runs_on(torch.targets, gpu.capability):
-            yield Check(
+            yield MachineCheck(
                 "torch",
                 Level.REFUSE,
                 f"torch {torch.version} has no code for {gpu.name} (compute capability "
@@ -180,42 +182,44 @@ def _runs_on(targets: Sequence[str], capability: tuple[int, int]) -> bool:
     return False
 
 
-def _memory(gpu: Gpu, need: Need) -> Iterator[Check]:
+def _memory(gpu: Gpu, need: MachineRequirement) -> Iterator[MachineCheck]:
     if gpu.free_bytes is None:
         return
     free = f"GPU {gpu.index} ({gpu.name}) has {figures.size(gpu.free_bytes)} free"
     if need.gpu_memory_bytes is not None and gpu.free_bytes < need.gpu_memory_bytes:
         wanted = figures.size(need.gpu_memory_bytes)
         hint = "end what else runs there (`nvidia-smi` lists it), or use a larger GPU"
-        yield Check("GPU memory", Level.REFUSE, f"{free}, and the manifest asks for {wanted}", hint)
+        yield MachineCheck(
+            "GPU memory", Level.REFUSE, f"{free}, and the manifest asks for {wanted}", hint
+        )
     elif gpu.memory_bytes and gpu.free_bytes < SHARED_BELOW * gpu.memory_bytes:
         sentence = f"{free} of {figures.size(gpu.memory_bytes)}: another program uses it"
-        yield Check("GPU memory", Level.WARN, sentence, "`nvidia-smi` lists its programs")
+        yield MachineCheck("GPU memory", Level.WARN, sentence, "`nvidia-smi` lists its programs")
     else:
-        yield Check("GPU memory", Level.OK, free)
+        yield MachineCheck("GPU memory", Level.OK, free)
 
 
-def _health(gpu: Gpu) -> Iterator[Check]:
+def _health(gpu: Gpu) -> Iterator[MachineCheck]:
     name = f"GPU {gpu.index} ({gpu.name})"
     hint = "take the runner out of service, and reset the GPU or replace it"
     if gpu.needs_reset:
         sentence = f"{name} has replaced failing memory and waits for a reset, or could not"
-        yield Check("GPU errors", Level.REFUSE, sentence, hint)
+        yield MachineCheck("GPU errors", Level.REFUSE, sentence, hint)
     elif gpu.uncorrected_errors:
         counted = figures.count(gpu.uncorrected_errors, "memory error")
         sentence = f"{name} had {counted} that could not be corrected"
-        yield Check("GPU errors", Level.REFUSE, sentence, hint)
+        yield MachineCheck("GPU errors", Level.REFUSE, sentence, hint)
 
 
-def _log(facts: Facts) -> Iterator[Check]:
+def _log(facts: MachineFacts) -> Iterator[MachineCheck]:
     severe = sorted(SEVERE_XIDS.intersection(facts.xids))
     if severe:
         sentence = f"the kernel's log has severe errors of the GPU: Xid {_listed(severe)}"
         hint = "when the GPU was reset since, all is well; else take the runner out of service"
-        yield Check("GPU errors", Level.WARN, sentence, hint)
+        yield MachineCheck("GPU errors", Level.WARN, sentence, hint)
 
 
-def _disk(facts: Facts, need: Need) -> Iterator[Check]:
+def _disk(facts: MachineFacts, need: MachineRequirement) -> Iterator[MachineCheck]:
     free = facts.disk_free_bytes
     if free is None or need.missing_bytes is None:
         return
@@ -224,29 +228,31 @@ def _disk(facts: Facts, need: Need) -> Iterator[Check]:
     hint = "make room, for example with `dvc gc` in the runner's cache, or use a larger disk"
     if free < need.missing_bytes:
         sentence = f"{sentence}, and {pulled} must be pulled"
-        yield Check(DISK, Level.REFUSE, sentence, hint)
+        yield MachineCheck(DISK, Level.REFUSE, sentence, hint)
     elif free < need.missing_bytes + (need.data_bytes or 0) + SPARE_BYTES:
         # Where the cache can link (reflink, hardlink) the files of a checkout take no room.
         sentence = f"{sentence}: tight for {pulled} to pull, the copies of the data, and outputs"
-        yield Check(DISK, Level.WARN, sentence, hint)
+        yield MachineCheck(DISK, Level.WARN, sentence, hint)
     else:
-        yield Check(DISK, Level.OK, f"{sentence}, and {pulled} must be pulled")
+        yield MachineCheck(DISK, Level.OK, f"{sentence}, and {pulled} must be pulled")
 
 
-def _clock(facts: Facts) -> Iterator[Check]:
+def _clock(facts: MachineFacts) -> Iterator[MachineCheck]:
     for server, skew in facts.skews:
         off = "ahead of" if skew > 0 else "behind"
         sentence = f"the clock is {abs(skew):.0f} s {off} {server}"
         hint = "let the machine keep time: `timedatectl set-ntp true`"
         if abs(skew) >= SKEW_REFUSE_SECONDS:
-            yield Check("clock", Level.REFUSE, f"{sentence}: stores refuse its signatures", hint)
+            yield MachineCheck(
+                "clock", Level.REFUSE, f"{sentence}: stores refuse its signatures", hint
+            )
         elif abs(skew) >= SKEW_WARN_SECONDS:
-            yield Check("clock", Level.WARN, sentence, hint)
+            yield MachineCheck("clock", Level.WARN, sentence, hint)
         else:
-            yield Check("clock", Level.OK, sentence)
+            yield MachineCheck("clock", Level.OK, sentence)
 
 
-def _runner(facts: Facts) -> Iterator[Check]:
+def _runner(facts: MachineFacts) -> Iterator[MachineCheck]:
     version = _numbers(facts.runner_version)
     if not version:
         return
@@ -254,9 +260,11 @@ def _runner(facts: Facts) -> Iterator[Check]:
     if version < OLDEST_RUNNER:
         oldest = ".".join(map(str, OLDEST_RUNNER))
         sentence = f"{sentence}, and GitHub registers none before {oldest}"
-        yield Check("runner", Level.WARN, sentence, "update the runner, or let it update itself")
+        yield MachineCheck(
+            "runner", Level.WARN, sentence, "update the runner, or let it update itself"
+        )
     else:
-        yield Check("runner", Level.OK, sentence)
+        yield MachineCheck("runner", Level.OK, sentence)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

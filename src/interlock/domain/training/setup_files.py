@@ -13,7 +13,7 @@ _MOST = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class SetupFile:
     """A file, or the folder of a package, that `command` needs; paths are the repository's."""
 
     path: str
@@ -22,7 +22,7 @@ class Need:
 
 
 def refuse(
-    needs: Collection[Need], *, inputs: Collection[str], manifest: Manifest
+    needs: Collection[SetupFile], *, inputs: Collection[str], manifest: Manifest
 ) -> tuple[str, ...]:
     """Return why a model cannot be set up: one sentence with the block to paste into its manifest,
     none when all is there.
@@ -41,7 +41,7 @@ def refuse(
     )
 
 
-def _is_there(need: Need, inputs: Collection[str]) -> bool:
+def _is_there(need: SetupFile, inputs: Collection[str]) -> bool:
     if need.is_package:
         return any(path == need.path or path.startswith(f"{need.path}/") for path in inputs)
     places = [need.path]
@@ -50,7 +50,7 @@ def _is_there(need: Need, inputs: Collection[str]) -> bool:
     return any(place in inputs for place in places)
 
 
-def _block(lacking: list[Need], manifest: Manifest) -> str:
+def _block(lacking: list[SetupFile], manifest: Manifest) -> str:
     folder = posixpath.dirname(manifest.path) or "."
     files = [*manifest.environment, *(need.path for need in lacking if not need.is_package)]
     patterns = [*manifest.context, *(f"{need.path}/**" for need in lacking if need.is_package)]

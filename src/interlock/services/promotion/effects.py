@@ -15,7 +15,13 @@ from interlock.domain.model.evidence import Artifact
 from interlock.domain.promotion import hold as holding
 from interlock.domain.promotion import promotable, promotion
 from interlock.domain.promotion.hold import Hold
-from interlock.domain.promotion.promotion import Kind, Outcome, Phase, Promotion, Result
+from interlock.domain.promotion.promotion import (
+    Phase,
+    Promotion,
+    PromotionKind,
+    PromotionOutcome,
+    PromotionResult,
+)
 from interlock.ledger import lookup
 from interlock.ports.git import Repository
 from interlock.ports.github import Deployment, GitHub
@@ -28,7 +34,7 @@ from interlock.services.promotion.main_line import Main
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class PromotionContext:
     """What is observed and acted upon; `github` is None where there is no token for it. `attempts`
     are what is told to GitHub: it gates no promotion."""
 
@@ -41,13 +47,13 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class PromotionEffects:
     """The effects of promoting one model, each of which finds what is there before it writes.
 
     `holds` are those that were there when it was decided what to promote.
     """
 
-    world: World
+    world: PromotionContext
     main: Main
     model: str
     holds: tuple[Hold, ...] = ()
@@ -63,10 +69,10 @@ class Act:
     def records(self) -> tuple[Promotion, ...]:
         return lookup.promotions(self.world.ledger, model=self.model)
 
-    def refuse(self, sentence: str) -> Result:
+    def refuse(self, sentence: str) -> PromotionResult:
         return promotion.refuse(self.model, sentence)
 
-    def carry_out(self, intent: Promotion) -> Result:
+    def carry_out(self, intent: Promotion) -> PromotionResult:
         """Do what an intent says, begun before or not; give way as soon as a newer one stands."""
         objection = self.doubt(intent) if intent in self.records() else ""
         objection = objection or self.tampered(intent)
@@ -86,7 +92,7 @@ class Act:
             return self.give_way(intent, to=self._below(intent))
         return self._serve(intent)
 
-    def _serve(self, intent: Promotion) -> Result:
+    def _serve(self, intent: Promotion) -> PromotionResult:
         """Register, point the aliases and tell GitHub, as long as an intent stands."""
         version = self._register(intent)
         if isinstance(version, str):
@@ -98,23 +104,23 @@ class Act:
             return self.give_way(intent, to=promotion.standing(self.records()))
         return self._finish(intent, version=version)
 
-    def _finish(self, intent: Promotion, *, version: int) -> Result:
+    def _finish(self, intent: Promotion, *, version: int) -> PromotionResult:
         done = dataclasses.replace(intent, phase=Phase.DONE, version=version, at=self.main.now)
         if self._write(done).phase is not Phase.DONE:
             return self.give_way(None, to=promotion.standing(self.records()))
         places = ", ".join(intent.environments)
-        if intent.kind is Kind.ROLLBACK:
+        if intent.kind is PromotionKind.ROLLBACK:
             sentence = f"rolled back to version {version} ({places}); nothing was trained"
-            return self._result(Outcome.ROLLED_BACK, sentence, intent, version)
+            return self._result(PromotionOutcome.ROLLED_BACK, sentence, intent, version)
         sentence = f"promoted to version {version} ({places})"
-        return self._result(Outcome.PROMOTED, sentence, intent, version)
+        return self._result(PromotionOutcome.PROMOTED, sentence, intent, version)
 
-    def keep(self, done: Promotion) -> Result:
+    def keep(self, done: Promotion) -> PromotionResult:
         """Leave alone what is served already; put an alias right that somebody else has moved."""
         version = self.find_version(done)
         if version is not None and self._misplaced(done, version) == ():
             sentence = f"version {version} is served already"
-            return self._result(Outcome.UNCHANGED, sentence, done, version)
+            return self._result(PromotionOutcome.UNCHANGED, sentence, done, version)
         if version is None:
             registered = self.tampered(done) or self._register(done)
             if isinstance(registered, str):
@@ -124,9 +130,9 @@ class Act:
         self.converge()
         self._tell(done, version=version)
         sentence = f"version {version} was served already; put right: {wrong}"
-        return self._result(Outcome.REPAIRED, sentence, done, version)
+        return self._result(PromotionOutcome.REPAIRED, sentence, done, version)
 
-    def give_way(self, own: Promotion | None, *, to: Promotion | None) -> Result:
+    def give_way(self, own: Promotion | None, *, to: Promotion | None) -> PromotionResult:
         """Close our own intent, if there is one, and make the aliases agree with what stands."""
         if own is not None:
             closed = dataclasses.replace(own, phase=Phase.SUPERSEDED, at=self.main.now)
@@ -139,10 +145,14 @@ class Act:
             doing = "is served" if to.phase is Phase.DONE else "is being promoted"
             sentence = f"{to.revision[:12]} is newer on {self.main.branch} and {doing}"
         version = None if to is None else self.find_version(to)
-        return Result(self.model, Outcome.SUPERSEDED, sentence, version=version)
+        return PromotionResult(self.model, PromotionOutcome.SUPERSEDED, sentence, version=version)
 
-    def _result(self, outcome: Outcome, sentence: str, act: Promotion, version: int) -> Result:
-        return Result(self.model, outcome, sentence, version=version, fingerprint=act.fingerprint)
+    def _result(
+        self, outcome: PromotionOutcome, sentence: str, act: Promotion, version: int
+    ) -> PromotionResult:
+        return PromotionResult(
+            self.model, outcome, sentence, version=version, fingerprint=act.fingerprint
+        )
 
     def doubt(self, act: Promotion | None) -> str:
         """Why nothing that was written before an act proves it; "" where something does, and of no

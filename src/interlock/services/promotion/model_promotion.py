@@ -16,18 +16,18 @@ from interlock.domain.model.snapshot import ModelAt, Snapshot
 from interlock.domain.promotion import hold as holding
 from interlock.domain.promotion import promotable, promotion
 from interlock.domain.promotion.hold import Hold
-from interlock.domain.promotion.promotion import Phase, Promotion, Result, Wanted
+from interlock.domain.promotion.promotion import DesiredState, Phase, Promotion, PromotionResult
 from interlock.ledger import lookup
 from interlock.ports.ledger import Ledger
 from interlock.services.each_model import Probes
-from interlock.services.promotion.effects import Act, World
+from interlock.services.promotion.effects import PromotionContext, PromotionEffects
 from interlock.services.promotion.main_line import Main, find_pull, readable
 from interlock.services.promotion.main_line import fetch as fetch_line
 
 __all__ = [
-    "Act",
     "Main",
-    "World",
+    "PromotionContext",
+    "PromotionEffects",
     "fetch_line",
     "find_pull",
     "probes",
@@ -39,12 +39,12 @@ __all__ = [
 ]
 
 
-def promote(world: World, main: Main, snapshot: Snapshot, name: str) -> Result:
+def promote(world: PromotionContext, main: Main, snapshot: Snapshot, name: str) -> PromotionResult:
     """Serve what a hold pins while one stands, else what main says.
 
     Raises OutsideFailure when a system is out of reach: then a rerun completes what was begun.
     """
-    act = Act(world, main, name, lookup.holds(world.ledger, model=name))
+    act = PromotionEffects(world, main, name, lookup.holds(world.ledger, model=name))
     wanted = want(main, snapshot.models.get(name), act.holds, act.records())
     result = _serve(act, snapshot, wanted)
     held = act.hold
@@ -53,7 +53,7 @@ def promote(world: World, main: Main, snapshot: Snapshot, name: str) -> Result:
     return dataclasses.replace(result, sentence=f"{result.sentence}; {holding.sentence(held)}")
 
 
-def probes(world: World) -> Probes:
+def probes(world: PromotionContext) -> Probes:
     """Whether each system that a promotion needs answers at all."""
     return {
         errors.CannotReachRegistry: lambda: world.registry.find_alias("interlock", "interlock"),
@@ -63,7 +63,7 @@ def probes(world: World) -> Probes:
 
 def want(
     main: Main, model: ModelAt | None, holds: Sequence[Hold], records: Sequence[Promotion]
-) -> Wanted | str:
+) -> DesiredState | str:
     """What should be served: what a hold pins, else what main says; or why that cannot be told."""
     held = holding.standing(holds)
     if held is not None:
@@ -73,11 +73,11 @@ def want(
     return _said(main, model, epoch=holding.epoch(holds))
 
 
-def _said(main: Main, model: ModelAt, *, epoch: int) -> Wanted | str:
+def _said(main: Main, model: ModelAt, *, epoch: int) -> DesiredState | str:
     """What main says, or why that cannot be told."""
     if model.fingerprint is None:
         return f"it has no fingerprint: {model.blocked}"
-    return Wanted(
+    return DesiredState(
         model=model.manifest.model,
         fingerprint=model.fingerprint,
         revision=main.commit,
@@ -88,14 +88,14 @@ def _said(main: Main, model: ModelAt, *, epoch: int) -> Wanted | str:
     )
 
 
-def _held(held: Hold, records: Sequence[Promotion]) -> Wanted | str:
+def _held(held: Hold, records: Sequence[Promotion]) -> DesiredState | str:
     """What a hold pins: the very act that it began."""
     pin = holding.pinned(held, records)
     if pin is None:
         return (
             f"the ledger has no act of hold {held.epoch}; `interlock ledger verify` finds the break"
         )
-    return Wanted(
+    return DesiredState(
         model=pin.model,
         fingerprint=pin.fingerprint,
         revision=pin.revision,
@@ -106,7 +106,9 @@ def _held(held: Hold, records: Sequence[Promotion]) -> Wanted | str:
     )
 
 
-def _serve(act: Act, snapshot: Snapshot, wanted: Wanted | str) -> Result:
+def _serve(
+    act: PromotionEffects, snapshot: Snapshot, wanted: DesiredState | str
+) -> PromotionResult:
     if isinstance(wanted, str):
         return act.refuse(wanted)
     world, main = act.world, act.main
@@ -144,7 +146,7 @@ def rewritten(branch: str, other: Promotion) -> str:
 
 
 def prove(
-    ledger: Ledger, model: ModelAt, policy: Policy, wanted: Wanted
+    ledger: Ledger, model: ModelAt, policy: Policy, wanted: DesiredState
 ) -> tuple[Evidence | None, str]:
     """The evidence, and why what is wanted may not be promoted (empty when it may)."""
     name, fingerprint, commit = wanted.model, wanted.fingerprint, wanted.revision
@@ -163,11 +165,13 @@ def prove(
         key=key,
         manifest=model.manifest,
         commit=wanted.revision,
-        is_rollback=kind is promotion.Kind.ROLLBACK,
+        is_rollback=kind is promotion.PromotionKind.ROLLBACK,
     )
 
 
-def _intent(main: Main, wanted: Wanted, evidence: Evidence, begin: promotion.Begin) -> Promotion:
+def _intent(
+    main: Main, wanted: DesiredState, evidence: Evidence, begin: promotion.Begin
+) -> Promotion:
     return Promotion(
         model=wanted.model,
         kind=begin.kind,

@@ -18,13 +18,17 @@ from interlock.pipelines import (
     paths,
     programs,
 )
-from interlock.pipelines.stage import Stage
+from interlock.pipelines.stage import PipelineStage
 
 _OF_STAGES = {InputKind.CODE, InputKind.DATA, InputKind.PARAMS, InputKind.PIPELINE}
 
 
 def look(
-    project: Project, stages: Collection[Stage], model: ModelAt, *, changed: Collection[str] = ()
+    project: Project,
+    stages: Collection[PipelineStage],
+    model: ModelAt,
+    *,
+    changed: Collection[str] = (),
 ) -> ModelAt:
     """Return the model with warnings on what its stages use and its inputs do not determine.
 
@@ -37,7 +41,11 @@ def look(
 
 
 def doubts(
-    project: Project, stages: Collection[Stage], model: ModelAt, *, changed: Collection[str] = ()
+    project: Project,
+    stages: Collection[PipelineStage],
+    model: ModelAt,
+    *,
+    changed: Collection[str] = (),
 ) -> tuple[tuple[Undeclared, ...], tuple[str, ...]]:
     """Return what the stages use and do not declare, and that with everything else that the
     fingerprint cannot vouch for in sentences."""
@@ -57,7 +65,7 @@ def doubts(
     )
 
 
-def touches(project: Project, stages: Collection[Stage], changed: Collection[str]) -> bool:
+def touches(project: Project, stages: Collection[PipelineStage], changed: Collection[str]) -> bool:
     """Whether one of `changed` may be what these stages use without declaring it."""
     sources = {path for path in changed if path.endswith(imports.SOURCES)}
     if sources and imports.touches(project, stages, sources):

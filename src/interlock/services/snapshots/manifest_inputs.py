@@ -11,7 +11,7 @@ from interlock.domain.model.lineage import Input, InputKind
 from interlock.domain.model.manifest import Manifest
 from interlock.manifests import outputs
 from interlock.pipelines import Project, canonical_values, dvcyaml, file_errors, leaf_inputs
-from interlock.pipelines.stage import Stage, Tracked
+from interlock.pipelines.stage import PipelineStage, Tracked
 from interlock.ports.git import FOLDER
 
 _FILES = (InputKind.CODE, InputKind.ENVIRONMENT)
@@ -90,7 +90,7 @@ def _in_context(project: Project, path: str) -> Input:
     return Input(InputKind.CONTEXT, path, leaf_inputs.content(found[1]))
 
 
-def require_outputs(project: Project, manifest: Manifest, stages: Iterable[Stage]) -> None:
+def require_outputs(project: Project, manifest: Manifest, stages: Iterable[PipelineStage]) -> None:
     """Raise Placed for outputs of a manifest that none of these stages makes, nor the target."""
     file, target = manifest.pipeline.file, manifest.pipeline.target
     wanted = {"model": manifest.outputs.model, "predictions": manifest.outputs.predictions}
@@ -100,12 +100,14 @@ def require_outputs(project: Project, manifest: Manifest, stages: Iterable[Stage
         raise file_errors.Placed(_at(manifest, one) for one in found)
 
 
-def _at(manifest: Manifest, one: outputs.Missing) -> Diagnostic:
+def _at(manifest: Manifest, one: outputs.MissingOutput) -> Diagnostic:
     line = manifest.lines.get(f"outputs.{one.field}", 0)
     return Diagnostic(manifest.path, line, 0, Severity.ERROR, one.message, one.hint)
 
 
-def makers(project: Project, file: str, target: str, stages: Iterable[Stage]) -> outputs.Made:
+def makers(
+    project: Project, file: str, target: str, stages: Iterable[PipelineStage]
+) -> outputs.PipelineOutputs:
     """Return what a target and these stages make, and what other stages of its dvc.yaml would."""
     known = project.index.stages
     mine = {stage.address: stage for stage in stages}
@@ -118,10 +120,10 @@ def makers(project: Project, file: str, target: str, stages: Iterable[Stage]) ->
             s.name: _paths(s) for s in known.values() if s.file == file and s.address not in mine
         }
 
-    return outputs.Made({stage.name: _paths(stage) for stage in mine.values()}, others)
+    return outputs.PipelineOutputs({stage.name: _paths(stage) for stage in mine.values()}, others)
 
 
-def _paths(stage: Stage) -> list[str]:
+def _paths(stage: PipelineStage) -> list[str]:
     return [out.path for out in stage.outs if out.path is not None]
 
 

@@ -12,7 +12,7 @@ from interlock.domain.model.lineage import Lineage
 from interlock.domain.model.manifest import Manifest
 from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import ModelAt, Snapshot
-from interlock.domain.training.setup_files import Need
+from interlock.domain.training.setup_files import SetupFile
 from interlock.domain.training.training_tree import TrainingTree
 from interlock.pipelines import (
     Project,
@@ -65,7 +65,7 @@ class Reader:
             models[name] = _look(tracer, models[name], changed)
         return dataclasses.replace(snapshot, models=models)
 
-    def needs(self, snapshot: Snapshot, prepare: str) -> tuple[Need, ...]:
+    def needs(self, snapshot: Snapshot, prepare: str) -> tuple[SetupFile, ...]:
         """Return what a set-up command needs of a snapshot of this reader."""
         return setup_files.find(self._tracers[snapshot.revision].project, prepare)
 

@@ -11,10 +11,10 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from interlock.domain.basics.table_limits import Use
+from interlock.domain.basics.table_limits import ReadMode
 from interlock.services.tables import examiner, texts
 
-__all__ = ["Use", "is_parquet", "objection"]
+__all__ = ["ReadMode", "is_parquet", "objection"]
 
 _MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
 _NO_FILES = (
@@ -26,7 +26,7 @@ _EVERY = ("*",)
 
 
 def objection(
-    path: Path, *, use: Use, include: Sequence[str] = _EVERY, exclude: Sequence[str] = ()
+    path: Path, *, use: ReadMode, include: Sequence[str] = _EVERY, exclude: Sequence[str] = ()
 ) -> str:
     """Say why a file may not be read, as a clause that follows its name; "" where it may.
 
@@ -42,7 +42,7 @@ def objection(
     if head != _MAGIC:
         return texts.objection(path, use)
     stamp = found.st_size, found.st_mtime_ns, found.st_ino
-    job = examiner.Job(str(path.absolute()), use, tuple(include), tuple(exclude), stamp)
+    job = examiner.DecodeJob(str(path.absolute()), use, tuple(include), tuple(exclude), stamp)
     return examiner.ask(job)
 
 

@@ -17,7 +17,7 @@ from typing import IO
 
 from interlock import errors
 from interlock.domain.basics import table_limits
-from interlock.domain.basics.table_limits import Use
+from interlock.domain.basics.table_limits import ReadMode
 
 _PROGRAM = "interlock.services.tables.parquet_decoder"
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "LANG")
@@ -29,11 +29,11 @@ _KNOWN = 1_024
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class DecodeJob:
     """A file and how it is to be read; `stamp` is another one once the file is."""
 
     path: str
-    use: Use
+    use: ReadMode
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     stamp: tuple[int, ...]
@@ -45,7 +45,7 @@ class Job:
 
 
 @functools.lru_cache(_KNOWN)
-def ask(job: Job) -> str:
+def ask(job: DecodeJob) -> str:
     """Return what keeps a Parquet file from being read; see tables.objection. A file that a window
     is cut out of is one of a hundred windows."""
     return _examiner(os.getpid()).ask(job)
@@ -64,7 +64,7 @@ class Examiner:
         self._end = ""
         atexit.register(self.close)
 
-    def ask(self, job: Job) -> str:
+    def ask(self, job: DecodeJob) -> str:
         """What is left in a process of files before may be too much: then a new one is asked."""
         with self._lock:
             is_new = self._process is None
@@ -83,7 +83,7 @@ class Examiner:
             if pipe is not None:
                 pipe.close()
 
-    def _exchange(self, job: Job) -> str | None:
+    def _exchange(self, job: DecodeJob) -> str | None:
         """What the process answers; None where it ended instead, and `_end` says how."""
         process = self._process = self._process or _start()
         assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018

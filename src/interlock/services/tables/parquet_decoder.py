@@ -16,7 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from interlock.domain.basics import table_limits
-from interlock.domain.basics.table_limits import Shape, Use
+from interlock.domain.basics.table_limits import ReadMode, TableShape
 from interlock.domain.model import monitor_rules
 from interlock.services.tables import cells
 
@@ -48,10 +48,10 @@ def look(*, path: str, use: str, include: Sequence[str], exclude: Sequence[str])
         read = [n for n in wanted if not monitor_rules.matches(n, exclude)]
         rows = _scan(path).select(pl.len()).collect(engine="streaming").item()
         widths = {name: cells.width(schema[name]) for name in read}
-        if said := table_limits.objection(Shape(rows, tuple(schema), widths), Use(use)):
+        if said := table_limits.objection(TableShape(rows, tuple(schema), widths), ReadMode(use)):
             return said
         flat = [name for name in read if cells.is_flat(schema[name])]
-        return _held(path, flat) if use == Use.HELD else _streamed(path, read, rows, use)
+        return _held(path, flat) if use == ReadMode.HELD else _streamed(path, read, rows, use)
     except _FAILURES as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         return f"{table_limits.UNREADABLE}{reason}"
@@ -69,18 +69,18 @@ def _scan(path: str) -> pl.LazyFrame:
 def _held(path: str, names: list[str]) -> str:
     with Path(path).open("rb") as file:
         frame = pl.read_parquet(file, columns=names)
-    said = table_limits.objection(Shape(frame.height, tuple(names), {}), Use.HELD)
+    said = table_limits.objection(TableShape(frame.height, tuple(names), {}), ReadMode.HELD)
     return said or cells.objection(frame)
 
 
 def _streamed(path: str, names: list[str], rows: int, use: str) -> str:
-    size = len(names) if use == Use.COPIED else _BATCH * _AT_ONCE // max(1, min(rows, _BATCH))
+    size = len(names) if use == ReadMode.COPIED else _BATCH * _AT_ONCE // max(1, min(rows, _BATCH))
     for group in _groups(names, max(1, size)):
         found = 0
         batches = _scan(path).select(group).collect_batches(chunk_size=_BATCH, engine="streaming")
         for batch in batches:
             found += batch.height
-            if said := table_limits.objection(Shape(found, (), {}), Use(use)):
+            if said := table_limits.objection(TableShape(found, (), {}), ReadMode(use)):
                 return said
     return ""
 

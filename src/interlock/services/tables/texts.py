@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from interlock.domain.basics import csv_dialect, table_limits
-from interlock.domain.basics.table_limits import Use
+from interlock.domain.basics.table_limits import ReadMode
 
 _COMPRESSED = {
     b"\x1f\x8b": "gzip",
@@ -21,7 +21,7 @@ _COMPRESSED = {
 _CHUNK_BYTES = table_limits.LONGEST_LINE_BYTES
 
 
-def objection(path: Path, use: Use) -> str:
+def objection(path: Path, use: ReadMode) -> str:
     """Say what it is, "" where nothing is: a clause that follows the file's name."""
     with path.open("rb") as file:
         head = file.read(csv_dialect.HEAD_BYTES)
@@ -52,7 +52,7 @@ def _columns(names: bytes, head: bytes) -> list[str]:
     return names.decode(errors="replace").rstrip("\r\n").split(separator)
 
 
-def _of_lines(file: BinaryIO, columns: int, use: Use) -> str:
+def _of_lines(file: BinaryIO, columns: int, use: ReadMode) -> str:
     lines = size_bytes = 0
     for chunk in _chunks(file):
         found = chunk.count(b"\n")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from statistics import fmean, pstdev, quantiles
 
 from interlock.domain.drift.measures import ColumnMeasure, WindowMeasure
-from interlock.domain.drift.profile import ColumnProfile, Kind, Profile
+from interlock.domain.drift.profile import ColumnKind, ColumnProfile, Profile
 
 
 def numbers(
@@ -18,7 +18,7 @@ def numbers(
     bins = range(len(edges) + 1)
     found = ColumnProfile(
         name,
-        Kind.NUMBER,
+        ColumnKind.NUMBER,
         "Float64",
         len(values) + missing,
         missing,
@@ -48,7 +48,7 @@ def words(text: str, *, known: str, name: str = "c", missing: int = 0) -> Column
     strangers = sorted(set(text) - set(known))
     return ColumnProfile(
         name,
-        Kind.CATEGORY,
+        ColumnKind.CATEGORY,
         "String",
         len(text) + missing,
         missing,
@@ -72,7 +72,7 @@ def measured(
 ) -> ColumnMeasure:
     return ColumnMeasure(
         name,
-        Kind.NUMBER,
+        ColumnKind.NUMBER,
         effect=effect,
         p_value=p,
         missing=rise,

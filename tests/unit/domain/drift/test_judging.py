@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from interlock.domain.drift import detection, explanations, findings
 from interlock.domain.drift.findings import Effect, Persistence, Rules
-from interlock.domain.drift.measures import ColumnMeasure, Problem, WindowMeasure
-from interlock.domain.drift.profile import Kind
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.measures import ColumnMeasure, ColumnProblem, WindowMeasure
+from interlock.domain.drift.profile import ColumnKind
+from interlock.domain.drift.status import DriftStatus
 from tests.unit.domain.drift.columns import measured, window
 
 RULES = Rules()
@@ -34,94 +34,94 @@ def test_drift__needs_windows_enough() -> None:
 @pytest.mark.parametrize(
     ("column", "verdict"),
     [
-        (measured(effect=0.10, p=1e-3), Verdict.DRIFT),
-        (measured(effect=0.0999, p=1e-9), Verdict.STABLE),
-        (measured(effect=0.5, p=0.02), Verdict.STABLE),
-        (measured(rise=0.05, rise_p=1e-9), Verdict.DRIFT),
-        (measured(rise=0.049, rise_p=1e-9), Verdict.STABLE),
-        (measured(rise=-0.05, rise_p=1e-9), Verdict.DRIFT),
-        (measured(rise=-0.049, rise_p=1e-9), Verdict.STABLE),
-        (measured(effect=0.5, p=0.5, rise=0.01, rise_p=1e-9), Verdict.STABLE),
-        (ColumnMeasure("x", Kind.TIME), Verdict.INSUFFICIENT),
+        (measured(effect=0.10, p=1e-3), DriftStatus.DRIFT),
+        (measured(effect=0.0999, p=1e-9), DriftStatus.STABLE),
+        (measured(effect=0.5, p=0.02), DriftStatus.STABLE),
+        (measured(rise=0.05, rise_p=1e-9), DriftStatus.DRIFT),
+        (measured(rise=0.049, rise_p=1e-9), DriftStatus.STABLE),
+        (measured(rise=-0.05, rise_p=1e-9), DriftStatus.DRIFT),
+        (measured(rise=-0.049, rise_p=1e-9), DriftStatus.STABLE),
+        (measured(effect=0.5, p=0.5, rise=0.01, rise_p=1e-9), DriftStatus.STABLE),
+        (ColumnMeasure("x", ColumnKind.TIME), DriftStatus.INSUFFICIENT),
     ],
 )
 def test_column__needs_significance_and_effect_in_one_question(
-    column: ColumnMeasure, verdict: Verdict
+    column: ColumnMeasure, verdict: DriftStatus
 ) -> None:
     assert detection.judge([window(column)], rules=ONCE).verdict is verdict
 
 
 def test_categories__have_a_bar_of_their_own() -> None:
-    column = replace(measured(effect=0.06, p=1e-9), kind=Kind.CATEGORY)
-    assert detection.judge([window(column)], rules=ONCE).verdict is Verdict.DRIFT
+    column = replace(measured(effect=0.06, p=1e-9), kind=ColumnKind.CATEGORY)
+    assert detection.judge([window(column)], rules=ONCE).verdict is DriftStatus.DRIFT
     large = replace(ONCE, effect=Effect.LARGE)
-    assert detection.judge([window(column)], rules=large).verdict is Verdict.STABLE
+    assert detection.judge([window(column)], rules=large).verdict is DriftStatus.STABLE
 
 
 def together(column: ColumnMeasure, *, days: int = 3, rows: int = 1_000) -> list[str]:
     """Verdicts of days on which one column says a little, among sixty that say nothing."""
-    others = [ColumnMeasure(f"q{n}", Kind.NUMBER, effect=0.0, p_value=1.0) for n in range(60)]
+    others = [ColumnMeasure(f"q{n}", ColumnKind.NUMBER, effect=0.0, p_value=1.0) for n in range(60)]
     return verdicts(*[window(column, *others, rows=rows)] * days)
 
 
 def test_windows__are_significant_together_though_none_is_alone() -> None:
-    weak = ColumnMeasure("x", Kind.NUMBER, effect=0.12, p_value=2e-4)
+    weak = ColumnMeasure("x", ColumnKind.NUMBER, effect=0.12, p_value=2e-4)
     assert together(weak) == ["stable", "stable", "drift"]
     assert together(weak, days=1) == ["stable"]
     assert together(replace(weak, effect=0.09)) == ["stable"] * 3
 
 
 def test_windows__that_share_the_chance_of_a_small_reference_prove_no_more_than_one() -> None:
-    weak = ColumnMeasure("x", Kind.NUMBER, effect=0.12, p_value=2e-4)
+    weak = ColumnMeasure("x", ColumnKind.NUMBER, effect=0.12, p_value=2e-4)
     assert together(weak, rows=100_000) == ["stable"] * 3
 
 
 def test_windows__of_a_column_that_came_are_those_that_have_it() -> None:
-    weak = ColumnMeasure("x", Kind.NUMBER, effect=0.12, p_value=2e-4)
-    others = [ColumnMeasure(f"q{n}", Kind.NUMBER, effect=0.0, p_value=1.0) for n in range(60)]
+    weak = ColumnMeasure("x", ColumnKind.NUMBER, effect=0.12, p_value=2e-4)
+    others = [ColumnMeasure(f"q{n}", ColumnKind.NUMBER, effect=0.0, p_value=1.0) for n in range(60)]
     days = [window(*others), window(weak, *others)]
     assert verdicts(*days) == ["stable", "stable"]
 
 
 def test_many_columns__are_corrected_for() -> None:
     borderline = measured(effect=0.2, p=0.005)
-    assert detection.judge([window(borderline)], rules=ONCE).verdict is Verdict.DRIFT
+    assert detection.judge([window(borderline)], rules=ONCE).verdict is DriftStatus.DRIFT
     others = [measured(f"y{k}") for k in range(49)]
     found = detection.judge([window(borderline, *others)], rules=ONCE)
-    assert found.verdict is Verdict.STABLE
+    assert found.verdict is DriftStatus.STABLE
     assert found.columns[0].adjusted_p == pytest.approx(0.5)
     assert found.columns[0].strength == pytest.approx(2)
 
 
-@pytest.mark.parametrize("problem", [p for p in Problem if p is not Problem.NEW])
-def test_problem__is_broken_at_once_whatever_the_rows(problem: Problem) -> None:
+@pytest.mark.parametrize("problem", [p for p in ColumnProblem if p is not ColumnProblem.NEW])
+def test_problem__is_broken_at_once_whatever_the_rows(problem: ColumnProblem) -> None:
     for rows in (3, 1_000):
         column = replace(QUIET, problem=problem, detail="1000")
         found = detection.judge([window(column, rows=rows)], rules=RULES)
-        assert (found.verdict, found.columns[0].verdict) == (Verdict.BROKEN, Verdict.BROKEN)
+        assert (found.verdict, found.columns[0].verdict) == (DriftStatus.BROKEN, DriftStatus.BROKEN)
         assert found.sentence == "x cannot be what the model was made for"
 
 
 def test_problem__that_was_mended_is_gone() -> None:
-    assert verdicts(window(replace(QUIET, problem=Problem.UNIT)), window(QUIET)) == [
+    assert verdicts(window(replace(QUIET, problem=ColumnProblem.UNIT)), window(QUIET)) == [
         "broken",
         "stable",
     ]
 
 
 def test_new_column__is_watched() -> None:
-    column = ColumnMeasure("z", Kind.OTHER, Problem.NEW, detail="Int64")
+    column = ColumnMeasure("z", ColumnKind.OTHER, ColumnProblem.NEW, detail="Int64")
     found = detection.judge([window(QUIET, column)], rules=RULES)
-    assert (found.verdict, found.columns[0].name) == (Verdict.WATCH, "z")
+    assert (found.verdict, found.columns[0].name) == (DriftStatus.WATCH, "z")
     assert found.columns[0].sentence == "is new, Int64: the reference does not have it"
 
 
 def test_empty_window__is_broken() -> None:
     found = detection.judge(
-        [window(LOUD), window(ColumnMeasure("x", Kind.NUMBER), rows=0)], rules=RULES
+        [window(LOUD), window(ColumnMeasure("x", ColumnKind.NUMBER), rows=0)], rules=RULES
     )
-    assert (found.verdict, found.sentence) == (Verdict.BROKEN, "the window is empty")
-    assert found.columns[0].verdict is Verdict.INSUFFICIENT
+    assert (found.verdict, found.sentence) == (DriftStatus.BROKEN, "the window is empty")
+    assert found.columns[0].verdict is DriftStatus.INSUFFICIENT
 
 
 def test_few_rows__say_nothing_and_change_nothing() -> None:
@@ -129,7 +129,7 @@ def test_few_rows__say_nothing_and_change_nothing() -> None:
     assert verdicts(small, small) == ["insufficient", "insufficient"]
     assert verdicts(window(LOUD), small, window(LOUD)) == ["watch", "insufficient", "drift"]
     found = detection.judge([window(LOUD), window(LOUD), small], rules=RULES)
-    assert (found.verdict, found.windows[-1]) == (Verdict.DRIFT, Verdict.INSUFFICIENT)
+    assert (found.verdict, found.windows[-1]) == (DriftStatus.DRIFT, DriftStatus.INSUFFICIENT)
     only = detection.judge([small], rules=RULES)
     assert only.sentence == "99 rows are too few to say anything"
     assert only.columns[0].sentence == "has too few rows to say anything"
@@ -141,18 +141,21 @@ def test_few_rows__of_the_reference_say_nothing_either() -> None:
 
 def test_no_window__says_nothing() -> None:
     found = detection.judge([], rules=RULES)
-    assert (found.verdict, found.columns) == (Verdict.INSUFFICIENT, ())
+    assert (found.verdict, found.columns) == (DriftStatus.INSUFFICIENT, ())
     assert found.sentence == "no live data was given"
 
 
 def test_nothing_compared__is_not_stable() -> None:
     assert verdicts(window()) == ["insufficient"]
-    left = [ColumnMeasure("t", Kind.TEXT), ColumnMeasure("d", Kind.TIME, missing_reference=0.0)]
-    new = ColumnMeasure("n", Kind.OTHER, Problem.NEW, detail="String")
+    left = [
+        ColumnMeasure("t", ColumnKind.TEXT),
+        ColumnMeasure("d", ColumnKind.TIME, missing_reference=0.0),
+    ]
+    new = ColumnMeasure("n", ColumnKind.OTHER, ColumnProblem.NEW, detail="String")
     for columns in (left, [*left, new], [new]):
         found = detection.judge([window(*columns)], rules=ONCE)
         assert (found.verdict, found.compared, found.is_blind) == (
-            Verdict.INSUFFICIENT,
+            DriftStatus.INSUFFICIENT,
             0,
             True,
         )
@@ -165,8 +168,13 @@ def test_nothing_compared__is_not_stable() -> None:
 
 
 def test_columns__that_cannot_be_compared_say_why() -> None:
-    problems = (Problem.NEW, Problem.VANISHED, Problem.TYPE, Problem.ALL_MISSING)
-    odd = [ColumnMeasure(p.name, Kind.NUMBER, p) for p in problems]
+    problems = (
+        ColumnProblem.NEW,
+        ColumnProblem.VANISHED,
+        ColumnProblem.TYPE,
+        ColumnProblem.ALL_MISSING,
+    )
+    odd = [ColumnMeasure(p.name, ColumnKind.NUMBER, p) for p in problems]
     assert explanations.of_compared([QUIET, *odd[:3]]) == (
         "1 of 4 columns compared; not compared: NEW (not in the reference), VANISHED (vanished) "
         "and TYPE (of another type)"
@@ -176,13 +184,16 @@ def test_columns__that_cannot_be_compared_say_why() -> None:
 
 
 def test_one_column_compared__is_enough_and_the_others_are_named() -> None:
-    empty = ColumnMeasure("e", Kind.OTHER, missing_reference=1.0)
+    empty = ColumnMeasure("e", ColumnKind.OTHER, missing_reference=1.0)
     found = detection.judge([window(QUIET, empty)], rules=ONCE)
-    assert (found.verdict, found.compared) == (Verdict.STABLE, 1)
+    assert (found.verdict, found.compared) == (DriftStatus.STABLE, 1)
     assert found.sentence == (
         "as in the reference; 1 of 2 columns compared; not compared: e (no values)"
     )
-    assert [column.verdict for column in found.columns] == [Verdict.STABLE, Verdict.INSUFFICIENT]
+    assert [column.verdict for column in found.columns] == [
+        DriftStatus.STABLE,
+        DriftStatus.INSUFFICIENT,
+    ]
 
 
 def test_broken_windows__count_for_no_persistence() -> None:
@@ -194,13 +205,13 @@ def test_broken_windows__count_for_no_persistence() -> None:
         "drift",
     ]
     assert verdicts(torn, torn, window(QUIET)) == ["broken", "broken", "stable"]
-    spoilt = window(LOUD, replace(measured("y"), problem=Problem.UNIT))
+    spoilt = window(LOUD, replace(measured("y"), problem=ColumnProblem.UNIT))
     assert verdicts(spoilt, spoilt, window(LOUD))[-1] == "watch"
 
 
 def test_window__that_is_not_whole_is_broken_by_no_column() -> None:
     found = detection.judge([replace(window(QUIET), is_whole=False)], rules=ONCE)
-    assert (found.verdict, found.columns[0].verdict) == (Verdict.BROKEN, Verdict.STABLE)
+    assert (found.verdict, found.columns[0].verdict) == (DriftStatus.BROKEN, DriftStatus.STABLE)
     assert found.sentence == "what could be read cannot be what the model was made for"
 
 
@@ -211,7 +222,7 @@ def test_columns__come_worst_first() -> None:
                 QUIET,
                 measured("b", effect=0.2, p=1e-9),
                 measured("a", effect=0.4, p=1e-9),
-                replace(measured("z"), problem=Problem.VANISHED),
+                replace(measured("z"), problem=ColumnProblem.VANISHED),
             )
         ],
         rules=ONCE,
@@ -224,7 +235,7 @@ def test_columns__come_worst_first() -> None:
     [
         (QUIET, "is as in the reference"),
         (
-            ColumnMeasure("x", Kind.TEXT),
+            ColumnMeasure("x", ColumnKind.TEXT),
             "is not compared (too many different values), but for what is missing of it",
         ),
         (LOUD, "differs in 1 of 1 window: 20.0 % of rows moved; 2 of 3 make it drift"),
@@ -245,7 +256,7 @@ def test_sentence__says_what_is_there(column: ColumnMeasure, sentence: str) -> N
 
 
 def test_sentence__where_the_last_window_has_nothing_left_to_show() -> None:
-    bare = ColumnMeasure("x", Kind.NUMBER)
+    bare = ColumnMeasure("x", ColumnKind.NUMBER)
     other = measured("y")
     found = detection.judge([window(LOUD, other), window(bare, other)], rules=RULES).columns[0]
     assert found.sentence == "differs in 1 of 2 windows: nothing to compare; 2 of 3 make it drift"
@@ -269,7 +280,13 @@ def test_persistence__counts_the_last_windows(loud: list[bool], needed: int, mor
     rules = Rules(persist=Persistence(needed, needed + more))
     told = detection.judge([window(LOUD if each else QUIET) for each in loud], rules=rules)
     hits = sum(loud[-(needed + more) :])
-    expected = Verdict.STABLE if not hits else Verdict.DRIFT if hits >= needed else Verdict.WATCH
+    expected = (
+        DriftStatus.STABLE
+        if not hits
+        else DriftStatus.DRIFT
+        if hits >= needed
+        else DriftStatus.WATCH
+    )
     assert told.verdict is expected
     assert told.columns[0].exceeded == tuple(loud[-(needed + more) :])
 

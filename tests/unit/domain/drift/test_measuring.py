@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 
 from interlock.domain.drift import comparison, measures
-from interlock.domain.drift.measures import ColumnMeasure, Problem
-from interlock.domain.drift.profile import ColumnProfile, Kind
+from interlock.domain.drift.measures import ColumnMeasure, ColumnProblem
+from interlock.domain.drift.profile import ColumnKind, ColumnProfile
 from tests.unit.domain.drift import columns
 
 EDGES = tuple(range(0, 101, 10))
 VALUES = [float(value) for value in range(100)]
 REFERENCE = columns.numbers(VALUES, edges=EDGES)
 WORDS = columns.words("a" * 60 + "b" * 40, known="ab")
-TEXT = ColumnProfile("t", Kind.TEXT, "String", 100, missing=1)
+TEXT = ColumnProfile("t", ColumnKind.TEXT, "String", 100, missing=1)
 
 
 def measured(reference: ColumnProfile, live: ColumnProfile) -> ColumnMeasure:
@@ -43,15 +43,17 @@ def test_numbers__that_moved() -> None:
 @pytest.mark.parametrize(
     ("values", "problem", "detail"),
     [
-        ([v * 100 for v in VALUES], Problem.UNIT, "100"),
-        ([v / 10 for v in VALUES], Problem.UNIT, "0.1"),
+        ([v * 100 for v in VALUES], ColumnProblem.UNIT, "100"),
+        ([v / 10 for v in VALUES], ColumnProblem.UNIT, "0.1"),
         ([v * 100 for v in VALUES[::5]], None, ""),  # too few to say
         ([v * 3 for v in VALUES], None, ""),
         ([0.0] * 100, None, ""),
         ([v * 10 if v > 60 else v for v in VALUES], None, ""),
     ],
 )
-def test_unit__is_told_by_quartiles(values: list[float], problem: Problem, detail: str) -> None:
+def test_unit__is_told_by_quartiles(
+    values: list[float], problem: ColumnProblem, detail: str
+) -> None:
     found = measured(REFERENCE, columns.numbers(values, edges=EDGES))
     assert (found.problem, found.detail) == (problem, detail)
 
@@ -128,13 +130,13 @@ def test_missing__is_measured_of_what_is_not_compared() -> None:
 
 
 def test_column__of_another_type() -> None:
-    found = measured(WORDS, replace(WORDS, kind=Kind.OTHER, type="List(String)"))
-    assert (found.problem, found.detail) == (Problem.TYPE, "String became List(String)")
+    found = measured(WORDS, replace(WORDS, kind=ColumnKind.OTHER, type="List(String)"))
+    assert (found.problem, found.detail) == (ColumnProblem.TYPE, "String became List(String)")
 
 
 def test_column__without_values_is_broken_where_chance_would_not_make_it_so() -> None:
     gone = columns.numbers([], edges=EDGES, missing=100)
-    assert measured(REFERENCE, gone).problem is Problem.ALL_MISSING
+    assert measured(REFERENCE, gone).problem is ColumnProblem.ALL_MISSING
     mostly = replace(REFERENCE, rows=10_000, missing=9_900)
     assert measured(mostly, gone).problem is None
     assert measured(gone, REFERENCE).effect is None
@@ -144,15 +146,15 @@ def test_columns__that_vanished_and_new_ones() -> None:
     found = comparison.measure(columns.profile(REFERENCE, WORDS), columns.profile(REFERENCE, TEXT))
     assert [(c.name, c.problem) for c in found.columns] == [
         ("x", None),
-        ("c", Problem.VANISHED),
-        ("t", Problem.NEW),
+        ("c", ColumnProblem.VANISHED),
+        ("t", ColumnProblem.NEW),
     ]
 
 
 def test_window__without_rows_measures_nothing() -> None:
     empty = columns.profile(columns.numbers([], edges=EDGES))
     found = comparison.measure(columns.profile(REFERENCE), empty)
-    assert found.columns == (ColumnMeasure("x", Kind.NUMBER),)
+    assert found.columns == (ColumnMeasure("x", ColumnKind.NUMBER),)
     assert (found.rows, found.reference_rows) == (0, 100)
 
 
@@ -160,7 +162,7 @@ def test_statistics__come_back_as_they_were() -> None:
     found = measured(REFERENCE, columns.numbers([v + 20 for v in VALUES], edges=EDGES))
     kept = measures.statistics(found)
     assert None not in kept.values()
-    assert measures.restored("x", kind=Kind.NUMBER, statistics=kept | {"odd": 1.0}) == found
+    assert measures.restored("x", kind=ColumnKind.NUMBER, statistics=kept | {"odd": 1.0}) == found
 
 
 def test_odd_values__are_missing_and_named() -> None:

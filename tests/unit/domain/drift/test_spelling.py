@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from interlock.domain.drift import comparison, detection, text_variants
 from interlock.domain.drift.findings import Judgement, Persistence, Rules
-from interlock.domain.drift.measures import Problem
-from interlock.domain.drift.profile import ColumnProfile, Kind, Profile
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.measures import ColumnProblem
+from interlock.domain.drift.profile import ColumnKind, ColumnProfile, Profile
+from interlock.domain.drift.status import DriftStatus
 
 Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 CAFE = unicodedata.normalize("NFC", "café")
@@ -27,7 +27,7 @@ def column(known: dict[str, int], others: dict[str, int] | None = None) -> Colum
     rows = sum(known.values()) + sum(there.values())
     return ColumnProfile(
         "k",
-        Kind.CATEGORY,
+        ColumnKind.CATEGORY,
         "String",
         rows,
         0,
@@ -58,8 +58,8 @@ REFERENCE = column({"DE": 500, "FR": 480, CAFE: 20})
 )
 def test_categories__in_other_letters_are_broken(others: dict[str, int], shown: str) -> None:
     found = judged(REFERENCE, column(dict.fromkeys(REFERENCE.values, 0), others))
-    assert found.verdict is Verdict.BROKEN
-    assert found.columns[0].measure.problem is Problem.SPELLING
+    assert found.verdict is DriftStatus.BROKEN
+    assert found.columns[0].measure.problem is ColumnProblem.SPELLING
     assert found.columns[0].sentence == f"has the same values in other letters: {shown}"
     assert found.columns[0].measure.effect == pytest.approx(0, abs=0.03)
 
@@ -68,7 +68,7 @@ def test_categories__in_another_form_of_unicode_are_broken() -> None:
     found = judged(
         column({CAFE: 500, "bar": 500}), column({CAFE: 0, "bar": 500}, {DECOMPOSED: 500})
     )
-    assert found.verdict is Verdict.BROKEN
+    assert found.verdict is DriftStatus.BROKEN
     assert found.columns[0].sentence == (
         "has the same values in other letters: 'caf\\xe9' is 'cafe\\u0301' now"
     )
@@ -76,28 +76,31 @@ def test_categories__in_another_form_of_unicode_are_broken() -> None:
 
 def test_half_of_the_rows_in_other_letters_are_broken() -> None:
     live = column({"DE": 250, "FR": 240, CAFE: 10}, {"de": 250, "fr": 250})
-    assert judged(REFERENCE, live).verdict is Verdict.BROKEN
+    assert judged(REFERENCE, live).verdict is DriftStatus.BROKEN
 
 
 def test_a_reference_with_two_spellings__is_held_to_their_shares() -> None:
     mixed = column({"DE": 600, "FR": 300, "de": 100})
     clean = column({"DE": 0, "FR": 300, "de": 700})
-    assert judged(mixed, column({"DE": 590, "FR": 300, "de": 110})).verdict is Verdict.STABLE
+    assert judged(mixed, column({"DE": 590, "FR": 300, "de": 110})).verdict is DriftStatus.STABLE
     found = judged(mixed, clean)
-    assert (found.verdict, found.columns[0].measure.problem) == (Verdict.BROKEN, Problem.SPELLING)
+    assert (found.verdict, found.columns[0].measure.problem) == (
+        DriftStatus.BROKEN,
+        ColumnProblem.SPELLING,
+    )
     assert "'DE' is 'de' now" in found.columns[0].sentence
 
 
 def test_few_rows_in_other_letters_are_the_same_word() -> None:
     live = column({"DE": 490, "FR": 480, CAFE: 20}, {"de": 10})
     found = judged(REFERENCE, live)
-    assert (found.verdict, found.columns[0].measure.unseen) == (Verdict.STABLE, 0)
+    assert (found.verdict, found.columns[0].measure.unseen) == (DriftStatus.STABLE, 0)
 
 
 def test_new_words__are_drift_beside_other_letters() -> None:
     live = column({"DE": 490, "FR": 0, CAFE: 20}, {"de": 10, "IT": 480})
     found = judged(REFERENCE, live)
-    assert found.verdict is Verdict.DRIFT
+    assert found.verdict is DriftStatus.DRIFT
     assert "new: 'IT'; vanished: 'FR'" in found.columns[0].sentence
 
 

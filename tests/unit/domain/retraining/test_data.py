@@ -5,39 +5,39 @@ from __future__ import annotations
 import pytest
 
 from interlock.domain.retraining import data_difference
-from interlock.domain.retraining.data_difference import Brought, Shape
+from interlock.domain.retraining.data_difference import Brought, DataShape
 
-OLD = Shape(1_000, {"age": "Int64", "hand": "String"}, "2026-10-01", "2026-10-31")
+OLD = DataShape(1_000, {"age": "Int64", "hand": "String"}, "2026-10-01", "2026-10-31")
 
 
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
         (OLD, None, ""),
-        (None, Shape(4), "4 rows; 0 columns"),
+        (None, DataShape(4), "4 rows; 0 columns"),
         (
             OLD,
-            Shape(1_500, OLD.columns, "2026-10-01", "2026-11-03"),
+            DataShape(1_500, OLD.columns, "2026-10-01", "2026-11-03"),
             "1,500 rows, 500 more; until 2026-11-03, before 2026-10-31; the same columns",
         ),
         (
             OLD,
-            Shape(900, OLD.columns, "2026-10-02", "2026-10-31"),
+            DataShape(900, OLD.columns, "2026-10-02", "2026-10-31"),
             "900 rows, 100 fewer; from 2026-10-02 until 2026-10-31; the same columns",
         ),
         (
             OLD,
-            Shape(1_000, {"age": "Float64", "ink": "Int64"}, "2026-10-01", "2026-10-31"),
+            DataShape(1_000, {"age": "Float64", "ink": "Int64"}, "2026-10-01", "2026-10-31"),
             "1,000 rows; until 2026-10-31; new `ink`, gone `hand`, of another type `age`",
         ),
         (
-            Shape(1),
-            Shape(1, {f"c{n}": "Int64" for n in range(7)}),
+            DataShape(1),
+            DataShape(1, {f"c{n}": "Int64" for n in range(7)}),
             "1 rows; new `c0`, `c1`, `c2`, `c3`, `c4` and 2 others",
         ),
     ],
 )
 def test_describe__says_as_much_as_is_known(
-    before: Shape | None, after: Shape | None, said: str
+    before: DataShape | None, after: DataShape | None, said: str
 ) -> None:
     assert data_difference.describe(Brought(b"", before, after)) == said

@@ -9,21 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.model.monitor_rules import Refresh, Retrain
 from interlock.domain.model.policy import RetrainPolicy
-from interlock.domain.monitoring.monitoring_records import Cause, Diagnosis, Remedy, Step
+from interlock.domain.monitoring.monitoring_records import Cause, Diagnosis, Remedy, RetrainingStep
 from interlock.domain.retraining import reasons, request_decision, retraining_facts
 from interlock.domain.retraining.retraining_facts import (
     Close,
+    CommentOnly,
     Decision,
     Finish,
     Nothing,
     Open,
     Proposal,
-    Remark,
+    ProposalState,
     Situation,
-    State,
     Update,
     Upstream,
 )
@@ -45,19 +45,19 @@ from tests.retrain_cases import (
     window,
 )
 
-OVER = (window(3), window(4, Verdict.STABLE))
+OVER = (window(3), window(4, DriftStatus.STABLE))
 UNUSED = Diagnosis(Cause.COVARIATE_SHIFT, Remedy.NOTHING, 0.0, ("age",), "hardly used")
 RULE = situation().rule
 DAILY = replace(RULE, every_seconds=86_400)
-ASKED_NOW = request(Step.OPENED, at=day(10))
-UPDATED_NOW = request(Step.UPDATED, 4, pull=7, at=day(10))
-CLOSED = proposal(State.CLOSED)
-MERGED = proposal(State.MERGED)
+ASKED_NOW = request(RetrainingStep.OPENED, at=day(10))
+UPDATED_NOW = request(RetrainingStep.UPDATED, 4, pull=7, at=day(10))
+CLOSED = proposal(ProposalState.CLOSED)
+MERGED = proposal(ProposalState.MERGED)
 LONG_AGO = NOW - 8 * 86_400
 
 CASES: dict[str, tuple[dict[str, Any], type, str]] = {
     "drift opens": ({}, Open, "`age` drifted"),
-    "watching does not": ({"drift": (window(3, Verdict.WATCH),)}, Nothing, "nothing asks"),
+    "watching does not": ({"drift": (window(3, DriftStatus.WATCH),)}, Nothing, "nothing asks"),
     "drift that the model hardly uses does not": (
         {"drift": (window(3, diagnosis=UNUSED),)},
         Nothing,
@@ -65,7 +65,7 @@ CASES: dict[str, tuple[dict[str, Any], type, str]] = {
     ),
     "no window at all": ({"drift": ()}, Nothing, "nothing asks"),
     "a fallen metric opens": (
-        {"drift": (window(3, Verdict.STABLE),), "performance": (labelled(2),)},
+        {"drift": (window(3, DriftStatus.STABLE),), "performance": (labelled(2),)},
         Open,
         "f1_macro fell",
     ),
@@ -80,12 +80,12 @@ CASES: dict[str, tuple[dict[str, Any], type, str]] = {
         "nothing asks",
     ),
     "a broken feed opens none": (
-        {"drift": (window(2), window(3, Verdict.BROKEN))},
+        {"drift": (window(2), window(3, DriftStatus.BROKEN))},
         Nothing,
         "the feed is broken",
     ),
     "a broken feed though somebody asks": (
-        {"drift": (window(3, Verdict.BROKEN),), "asked": "now"},
+        {"drift": (window(3, DriftStatus.BROKEN),), "asked": "now"},
         Nothing,
         "the feed is broken",
     ),
@@ -158,7 +158,7 @@ CASES: dict[str, tuple[dict[str, Any], type, str]] = {
             "requests": OPENED,
             "drift": (window(3), window(4)),
         },
-        Remark,
+        CommentOnly,
         f"`age` drifted (the window until {day(4)})",
     ),
     "once a window": (
@@ -183,19 +183,19 @@ CASES: dict[str, tuple[dict[str, Any], type, str]] = {
     ),
     "drift gone is told to people": (
         {"proposals": (proposal(is_touched=True),), "requests": OPENED, "drift": OVER},
-        Remark,
+        CommentOnly,
         "looks as before",
     ),
     "to people whose text no record knows": (
         {"proposals": (proposal(is_touched=True),), "drift": OVER},
-        Remark,
+        CommentOnly,
         "looks as before",
     ),
     "told once": (
         {
             "proposals": (proposal(is_touched=True),),
-            "requests": (*OPENED, request(Step.COMMENTED, 4, pull=7, cause=Cause.NONE)),
-            "drift": (*OVER, window(5, Verdict.STABLE)),
+            "requests": (*OPENED, request(RetrainingStep.COMMENTED, 4, pull=7, cause=Cause.NONE)),
+            "drift": (*OVER, window(5, DriftStatus.STABLE)),
         },
         Nothing,
         "was told that drift is over",
@@ -204,7 +204,7 @@ CASES: dict[str, tuple[dict[str, Any], type, str]] = {
         {
             "proposals": (proposal(),),
             "requests": OPENED,
-            "drift": (window(3), window(4, Verdict.INSUFFICIENT)),
+            "drift": (window(3), window(4, DriftStatus.INSUFFICIENT)),
         },
         Nothing,
         "#7 is open",
@@ -242,7 +242,7 @@ CASES: dict[str, tuple[dict[str, Any], type, str]] = {
         "#7 was closed",
     ),
     "closed by ourselves does not snooze": (
-        {"proposals": (CLOSED,), "requests": (request(Step.CLOSED, pull=7),)},
+        {"proposals": (CLOSED,), "requests": (request(RetrainingStep.CLOSED, pull=7),)},
         Open,
         "`age` drifted",
     ),
@@ -258,12 +258,12 @@ CASES: dict[str, tuple[dict[str, Any], type, str]] = {
         f"1d have passed since {day(-10)}",
     ),
     "not before its time": (
-        {"drift": (), "rule": DAILY, "requests": (request(Step.UPDATED, 10, pull=7),)},
+        {"drift": (), "rule": DAILY, "requests": (request(RetrainingStep.UPDATED, 10, pull=7),)},
         Nothing,
         "nothing asks",
     ),
     "a comment is no training": (
-        {"drift": (), "rule": DAILY, "requests": (request(Step.COMMENTED, 10, pull=7),)},
+        {"drift": (), "rule": DAILY, "requests": (request(RetrainingStep.COMMENTED, 10, pull=7),)},
         Open,
         "1d have passed",
     ),
@@ -284,7 +284,7 @@ def sentence(decision: Decision) -> str:
     match decision:
         case Nothing(reason=reason):
             return reason
-        case Remark(sentence=said) | Close(sentence=said):
+        case CommentOnly(sentence=said) | Close(sentence=said):
             return said
         case _:
             return decision.need.sentence
@@ -322,7 +322,7 @@ def test_need__of_what_is_not_served_is_none() -> None:
 def test_branch__is_the_models_own() -> None:
     assert (
         retraining_facts.branch("digits")
-        == request(Step.OPENED).branch
+        == request(RetrainingStep.OPENED).branch
         == "interlock/retrain/digits"
     )
 
@@ -338,14 +338,14 @@ def test_mark__is_of_the_need_and_of_what_is_served() -> None:
 reports = st.builds(
     window,
     st.integers(1, 6),
-    st.sampled_from(Verdict),
+    st.sampled_from(DriftStatus),
     reference=st.sampled_from([cases.SERVED, "d" * 64]),
 )
 marks = st.builds(mark, st.integers(0, 6), st.sampled_from(Cause), st.floats(0, 2, allow_nan=False))
 proposals = st.builds(
     Proposal,
     st.integers(1, 9),
-    st.sampled_from(State),
+    st.sampled_from(ProposalState),
     st.none() | marks,
     st.booleans(),
     st.booleans(),
@@ -353,7 +353,7 @@ proposals = st.builds(
 )
 requests = st.builds(
     request,
-    st.sampled_from(Step),
+    st.sampled_from(RetrainingStep),
     st.integers(1, 9),
     pull=st.none() | st.integers(1, 9),
     cause=st.sampled_from(Cause),
@@ -379,11 +379,11 @@ situations = st.builds(
 
 @given(situations)
 def test_always__one_open_pull_request_for_a_model(given_: Situation) -> None:
-    is_open = [p.number for p in given_.proposals if p.state is State.OPEN]
+    is_open = [p.number for p in given_.proposals if p.state is ProposalState.OPEN]
     decision = request_decision.decide(given_)
     if is_open:
         assert not isinstance(decision, Open)
-    if isinstance(decision, Update | Finish | Remark | Close):
+    if isinstance(decision, Update | Finish | CommentOnly | Close):
         assert decision.pull in is_open
 
 
@@ -401,7 +401,7 @@ def test_never__over_a_persons_commit(given_: Situation) -> None:
 def test_never__from_a_broken_feed_or_under_a_hold(given_: Situation) -> None:
     decision = request_decision.decide(given_)
     last = max(given_.drift, key=lambda report: report.end, default=None)
-    if given_.hold or (last is not None and last.verdict is Verdict.BROKEN):
+    if given_.hold or (last is not None and last.verdict is DriftStatus.BROKEN):
         assert isinstance(decision, Nothing)
 
 

@@ -6,14 +6,20 @@ from typing import Any
 
 import pytest
 
-from interlock.domain.drift.status import Verdict
+from interlock.domain.drift.status import DriftStatus
 from interlock.domain.monitoring.monitoring_records import Cause, ColumnSeen
 from interlock.domain.retraining import issue_decision
-from interlock.domain.retraining.issue_decision import Decision, Known, Mended, Quiet, Tell
-from interlock.domain.retraining.retraining_facts import Mark
+from interlock.domain.retraining.issue_decision import (
+    CloseIssue,
+    Decision,
+    Known,
+    NoIssue,
+    UpdateIssue,
+)
+from interlock.domain.retraining.retraining_facts import HiddenMark
 from tests.retrain_cases import SERVED, day, mark, situation, window
 
-BAD, GOOD = Verdict.BROKEN, Verdict.STABLE
+BAD, GOOD = DriftStatus.BROKEN, DriftStatus.STABLE
 TORN = ("live/a.parquet cannot be read: truncated",)
 GONE = (ColumnSeen("age", "number", BAD, "is in the reference and not in the window"),)
 
@@ -23,47 +29,47 @@ def told(number: int, *, is_open: bool = True, severity: float = 0.5) -> Known:
 
 
 CASES: dict[str, tuple[tuple[Any, ...], Known | None, type]] = {
-    "no window": ((), None, Quiet),
-    "all is well": ((window(3, GOOD),), None, Quiet),
-    "drift is no matter of the feed": ((window(3),), None, Quiet),
-    "broken": ((window(3, BAD),), None, Tell),
-    "told of this window": ((window(3, BAD),), told(3), Quiet),
-    "broken still": ((window(3, BAD), window(4, BAD)), told(3), Tell),
-    "mended": ((window(3, BAD), window(4, GOOD)), told(3), Mended),
+    "no window": ((), None, NoIssue),
+    "all is well": ((window(3, GOOD),), None, NoIssue),
+    "drift is no matter of the feed": ((window(3),), None, NoIssue),
+    "broken": ((window(3, BAD),), None, UpdateIssue),
+    "told of this window": ((window(3, BAD),), told(3), NoIssue),
+    "broken still": ((window(3, BAD), window(4, BAD)), told(3), UpdateIssue),
+    "mended": ((window(3, BAD), window(4, GOOD)), told(3), CloseIssue),
     "too few rows say nothing": (
-        (window(3, BAD), window(4, Verdict.INSUFFICIENT)),
+        (window(3, BAD), window(4, DriftStatus.INSUFFICIENT)),
         told(3),
-        Quiet,
+        NoIssue,
     ),
-    "closed already": ((window(3, BAD), window(4, GOOD)), told(3, is_open=False), Quiet),
-    "closed by a person": ((window(3, BAD), window(4, BAD)), told(3, is_open=False), Quiet),
-    "clearly worse": ((window(4, BAD),), told(3, is_open=False, severity=0.3), Tell),
+    "closed already": ((window(3, BAD), window(4, GOOD)), told(3, is_open=False), NoIssue),
+    "closed by a person": ((window(3, BAD), window(4, BAD)), told(3, is_open=False), NoIssue),
+    "clearly worse": ((window(4, BAD),), told(3, is_open=False, severity=0.3), UpdateIssue),
     "broken anew": (
         (window(3, BAD), window(4, GOOD), window(5, BAD)),
         told(3, is_open=False),
-        Tell,
+        UpdateIssue,
     ),
     "closed by us when it was mended": (
         (window(5, BAD),),
         Known(False, mark(4, Cause.NONE, 0.0)),
-        Tell,
+        UpdateIssue,
     ),
-    "a file that cannot be read once": ((window(3, BAD, unread=TORN),), None, Quiet),
-    "twice": ((window(3, BAD, unread=TORN), window(4, BAD, unread=TORN)), None, Quiet),
+    "a file that cannot be read once": ((window(3, BAD, unread=TORN),), None, NoIssue),
+    "twice": ((window(3, BAD, unread=TORN), window(4, BAD, unread=TORN)), None, NoIssue),
     "three times in a row": (
         tuple(window(number, BAD, unread=TORN) for number in (5, 3, 4)),
         None,
-        Tell,
+        UpdateIssue,
     ),
     "in a row but for one that says nothing": (
         (
             window(2, BAD, unread=TORN),
             window(3, BAD, unread=TORN),
-            window(4, Verdict.INSUFFICIENT),
+            window(4, DriftStatus.INSUFFICIENT),
             window(5, BAD, unread=TORN),
         ),
         None,
-        Tell,
+        UpdateIssue,
     ),
     "not in a row": (
         (
@@ -73,21 +79,21 @@ CASES: dict[str, tuple[tuple[Any, ...], Known | None, type]] = {
             window(5, BAD, unread=TORN),
         ),
         None,
-        Quiet,
+        NoIssue,
     ),
     "a file after two broken columns": (
         (window(3, BAD), window(4, BAD), window(5, BAD, unread=TORN)),
         None,
-        Tell,
+        UpdateIssue,
     ),
-    "a file and a column": ((window(3, BAD, unread=TORN, columns=GONE),), None, Tell),
-    "an open issue follows files as well": ((window(4, BAD, unread=TORN),), told(3), Tell),
+    "a file and a column": ((window(3, BAD, unread=TORN, columns=GONE),), None, UpdateIssue),
+    "an open issue follows files as well": ((window(4, BAD, unread=TORN),), told(3), UpdateIssue),
     "a closed one does not for one file": (
         (window(3, GOOD), window(4, BAD, unread=TORN)),
         told(2, is_open=False),
-        Quiet,
+        NoIssue,
     ),
-    "a text that is not ours is written anew": ((window(3, BAD),), Known(True, None), Tell),
+    "a text that is not ours is written anew": ((window(3, BAD),), Known(True, None), UpdateIssue),
 }
 
 
@@ -98,6 +104,6 @@ def test_decide__table(windows: tuple[Any, ...], known: Known | None, kind: type
 
 def test_decide__says_what_it_is_about() -> None:
     found: Decision = issue_decision.decide(situation(drift=(window(3, BAD),)), None)
-    assert isinstance(found, Tell)
-    assert found.mark == Mark(Cause.BROKEN_PIPELINE, day(3), 0.5, SERVED)
+    assert isinstance(found, UpdateIssue)
+    assert found.mark == HiddenMark(Cause.BROKEN_PIPELINE, day(3), 0.5, SERVED)
     assert found.report.diagnosis.sentence == "`age` is gone"

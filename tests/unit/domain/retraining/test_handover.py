@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.domain.retraining import handover
-from interlock.domain.retraining.handover import Handover, Pointer, Refresh
+from interlock.domain.retraining.handover import DvcPointer, Handover, RefreshResult
 
 OLD: dict[str, Any] = {
     "deps": [
@@ -107,8 +107,10 @@ def _at(place: tuple[str | int, ...]) -> dict[str, Any]:
     return dict(found)
 
 
-def refresh(*paths: str) -> Refresh:
-    return Refresh("digits", pointers=tuple(Pointer(path, "outs: []", "0" * 64) for path in paths))
+def refresh(*paths: str) -> RefreshResult:
+    return RefreshResult(
+        "digits", pointers=tuple(DvcPointer(path, "outs: []", "0" * 64) for path in paths)
+    )
 
 
 def test_objection__to_files_that_the_manifest_does_not_name() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from interlock.domain.monitoring.monitoring_records import Cause
 from interlock.domain.retraining import hidden_marks
-from interlock.domain.retraining.retraining_facts import Mark
+from interlock.domain.retraining.retraining_facts import HiddenMark
 from tests.retrain_cases import mark
 
 MARKS = st.builds(
@@ -19,7 +19,7 @@ MARKS = st.builds(
 
 
 @given(MARKS, st.text(max_size=50))
-def test_mark__is_read_back_from_any_text(said: Mark, around: str) -> None:
+def test_mark__is_read_back_from_any_text(said: HiddenMark, around: str) -> None:
     text = f"{around}\n{hidden_marks.write('retrain', 'digits', said)}\n{around}"
     assert hidden_marks.opening("retrain", "digits") in text
     assert hidden_marks.read(text, kind="retrain", model="digits") == said

@@ -6,12 +6,12 @@ import pytest
 
 from interlock.domain.model.policy import RetrainPolicy
 from interlock.domain.retraining import automerge
-from interlock.domain.retraining.retraining_facts import Proposal, State
+from interlock.domain.retraining.retraining_facts import Proposal, ProposalState
 from tests import retrain_cases as cases
 
 ALLOWED = RetrainPolicy(auto_merge=True)
-OURS = Proposal(1, State.OPEN)
-THEIRS = Proposal(1, State.OPEN, is_touched=True)
+OURS = Proposal(1, ProposalState.OPEN)
+THEIRS = Proposal(1, ProposalState.OPEN, is_touched=True)
 
 
 @pytest.mark.parametrize("proposal", [None, OURS], ids=["new", "standing"])

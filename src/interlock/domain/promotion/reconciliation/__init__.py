@@ -8,12 +8,12 @@ from interlock.domain.promotion.reconciliation import expected_state, settled_ac
 from interlock.domain.promotion.reconciliation.observed_state import (
     Corrected,
     Correction,
-    Kind,
+    CorrectionKind,
+    CorrectionStep,
+    ObservedState,
+    ReconcileStatus,
     Repair,
-    Seen,
-    State,
     Status,
-    Step,
     state,
 )
 from interlock.domain.promotion.reconciliation.versions import Owned, own
@@ -21,13 +21,13 @@ from interlock.domain.promotion.reconciliation.versions import Owned, own
 __all__ = [
     "Corrected",
     "Correction",
-    "Kind",
+    "CorrectionKind",
+    "CorrectionStep",
+    "ObservedState",
     "Owned",
+    "ReconcileStatus",
     "Repair",
-    "Seen",
-    "State",
     "Status",
-    "Step",
     "deployed",
     "doubtful",
     "find_unserved",
@@ -37,10 +37,10 @@ __all__ = [
     "state",
 ]
 
-_ORDER = list(Kind)
+_ORDER = list(CorrectionKind)
 
 
-def plan(seen: Seen) -> tuple[Correction, ...]:
+def plan(seen: ObservedState) -> tuple[Correction, ...]:
     """Return every correction of one model, in the order in which they are to be made.
 
     What was observed decides alone; in an orderly world there are none.
@@ -55,25 +55,25 @@ def plan(seen: Seen) -> tuple[Correction, ...]:
     return tuple(sorted(found, key=lambda each: _ORDER.index(each.kind)))
 
 
-def served(seen: Seen) -> Owned | None:
+def served(seen: ObservedState) -> Owned | None:
     """The version that should be served, if it is known by now and there."""
     settled = settled_act.find(seen).settled
     version = None if settled is None else versions.of(seen, settled)
     return None if settled is None or version is None else Owned(version, (settled,))
 
 
-def find_unserved(seen: Seen) -> Promotion | None:
+def find_unserved(seen: ObservedState) -> Promotion | None:
     """The act that should be served and has no version: its run has to be looked at."""
     settled = settled_act.find(seen).settled
     return settled if settled is not None and versions.of(seen, settled) is None else None
 
 
-def doubtful(seen: Seen) -> tuple[Owned, ...]:
+def doubtful(seen: ObservedState) -> tuple[Owned, ...]:
     """Versions whose digests are damaged: their bytes have to be looked at."""
     return versions.doubtful(seen)
 
 
-def deployed(seen: Seen) -> tuple[str, ...]:
+def deployed(seen: ObservedState) -> tuple[str, ...]:
     """The commits that GitHub is to be asked about."""
     settled = settled_act.find(seen).settled
     acts = (*expected_state.overtaken(seen), *((settled,) if settled else ()))

@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from interlock.domain.promotion import promotion, registry_state
 from interlock.domain.promotion.promotion import Phase, Promotion
 from interlock.domain.promotion.reconciliation import versions
-from interlock.domain.promotion.reconciliation.observed_state import Correction, Kind, Seen
+from interlock.domain.promotion.reconciliation.observed_state import (
+    Correction,
+    CorrectionKind,
+    ObservedState,
+)
 from interlock.domain.promotion.reconciliation.settled_act import Course
 from interlock.domain.promotion.registry_state import Version
 
 
-def of_settled(seen: Seen, act: Promotion) -> Iterator[Correction]:
+def of_settled(seen: ObservedState, act: Promotion) -> Iterator[Correction]:
     """The version of an act that is done, its bytes, its aliases and its deployments."""
     version = versions.of(seen, act)
     found = tuple(_bytes(seen, act, version)) if version else (_missing(seen, act),)
@@ -30,7 +34,7 @@ def of_settled(seen: Seen, act: Promotion) -> Iterator[Correction]:
         yield from _deployment(seen, act, environment, "success")
 
 
-def _missing(seen: Seen, act: Promotion) -> Correction:
+def _missing(seen: ObservedState, act: Promotion) -> Correction:
     refusal = ""
     if seen.in_run is not None and seen.in_run != act.sha256:
         refusal = (
@@ -40,7 +44,7 @@ def _missing(seen: Seen, act: Promotion) -> Correction:
         )
     return Correction(
         seen.model,
-        Kind.VERSION,
+        CorrectionKind.VERSION,
         f"version of {act.registry_name} with SHA-256 {act.sha256[:12]}",
         "registered",
         None,
@@ -50,7 +54,7 @@ def _missing(seen: Seen, act: Promotion) -> Correction:
     )
 
 
-def _bytes(seen: Seen, act: Promotion, version: Version) -> Iterator[Correction]:
+def _bytes(seen: ObservedState, act: Promotion, version: Version) -> Iterator[Correction]:
     found = seen.bytes.get((version.name, version.number), act.sha256)
     if found == act.sha256:
         return
@@ -61,11 +65,11 @@ def _bytes(seen: Seen, act: Promotion, version: Version) -> Iterator[Correction]
         f"SHA-256 {act.sha256[:12]}, or `/interlock rollback {act.model}`"
     )
     expected, there = act.sha256[:12], found[:12] or None
-    yield Correction(seen.model, Kind.BYTES, what, expected, there, refusal=refusal)
+    yield Correction(seen.model, CorrectionKind.BYTES, what, expected, there, refusal=refusal)
 
 
 def _alias(
-    seen: Seen,
+    seen: ObservedState,
     registry: str,
     name: str,
     wanted: Version | Promotion | None,
@@ -80,7 +84,7 @@ def _alias(
         expected = f"the version with SHA-256 {wanted.sha256[:12]}"
     return Correction(
         seen.model,
-        Kind.ALIAS,
+        CorrectionKind.ALIAS,
         f"alias {name} of {registry}",
         expected,
         None if found is None else f"version {found}",
@@ -91,18 +95,18 @@ def _alias(
 
 
 def _deployment(
-    seen: Seen, act: Promotion, environment: str, expected: str
+    seen: ObservedState, act: Promotion, environment: str, expected: str
 ) -> Iterator[Correction]:
     states = seen.deployments or {}
     found = states.get(promotion.deployment_key(act, environment))
     if found != expected:
         what = f"deployment of {act.revision[:12]} to {environment}"
         yield Correction(
-            seen.model, Kind.DEPLOYMENT, what, expected, found, name=environment, act=act
+            seen.model, CorrectionKind.DEPLOYMENT, what, expected, found, name=environment, act=act
         )
 
 
-def overtaken(seen: Seen) -> tuple[Promotion, ...]:
+def overtaken(seen: ObservedState) -> tuple[Promotion, ...]:
     """Acts that gave way since what was served before; their promoters may have died before they
     said so on GitHub."""
     done = sorted(p.order for p in seen.records if p.phase is Phase.DONE)
@@ -111,7 +115,7 @@ def overtaken(seen: Seen) -> tuple[Promotion, ...]:
     return tuple(p for p in ends if p.order > last)
 
 
-def of_overtaken(seen: Seen) -> Iterator[Correction]:
+def of_overtaken(seen: ObservedState) -> Iterator[Correction]:
     """Deployments that say of an act that gave way that it is served."""
     for act in overtaken(seen) if seen.deployments is not None else ():
         for environment in act.environments:
@@ -120,7 +124,7 @@ def of_overtaken(seen: Seen) -> Iterator[Correction]:
                 yield from _deployment(seen, act, environment, "inactive")
 
 
-def extra_aliases(seen: Seen, course: Course) -> Iterator[Correction]:
+def extra_aliases(seen: ObservedState, course: Course) -> Iterator[Correction]:
     """Names of environments on registered models, where nothing is served by that name."""
     names = seen.environments.union(*(act.environments for act in seen.known))
     for model in seen.registered.values():
@@ -134,7 +138,7 @@ def extra_aliases(seen: Seen, course: Course) -> Iterator[Correction]:
                 yield _alias(seen, model.name, alias, None, number)
 
 
-def archives(seen: Seen) -> Iterator[Correction]:
+def archives(seen: ObservedState) -> Iterator[Correction]:
     """Registered models that main left are marked so, and no others; nothing is ever deleted."""
     for model in seen.registered.values():
         found = model.tags.get(registry_state.ARCHIVED)
@@ -146,10 +150,10 @@ def archives(seen: Seen) -> Iterator[Correction]:
             yield _archive(seen, model.name, None, found)
 
 
-def _archive(seen: Seen, name: str, expected: str | None, found: str | None) -> Correction:
+def _archive(seen: ObservedState, name: str, expected: str | None, found: str | None) -> Correction:
     return Correction(
         seen.model,
-        Kind.ARCHIVE,
+        CorrectionKind.ARCHIVE,
         f"{registry_state.ARCHIVED} of {name}",
         expected,
         found,
@@ -158,6 +162,6 @@ def _archive(seen: Seen, name: str, expected: str | None, found: str | None) -> 
     )
 
 
-def _is_ours(seen: Seen, name: str) -> bool:
+def _is_ours(seen: ObservedState, name: str) -> bool:
     """Whether anything was ever promoted there: what was there before us is not ours to mend."""
     return any(act.registry_name == name for act in seen.known)

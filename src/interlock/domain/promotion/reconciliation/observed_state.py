@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from interlock.domain.promotion.promotion import Promotion, Wanted
+from interlock.domain.promotion.promotion import DesiredState, Promotion
 from interlock.domain.promotion.registry_state import Registered
 
 
-class Kind(StrEnum):
+class CorrectionKind(StrEnum):
     """What a correction is about, in the order in which they are made.
 
     MANIFEST: nothing is known of a model. RECORD: what the ledger, the registry or the run store
@@ -41,7 +41,7 @@ class Correction:
     """
 
     model: str
-    kind: Kind
+    kind: CorrectionKind
     what: str
     expected: str | None
     found: str | None
@@ -63,7 +63,7 @@ class Correction:
         return (self.kind, self.what, self.expected, self.found)
 
 
-class Step(StrEnum):
+class CorrectionStep(StrEnum):
     INTENT = "intent"
     DONE = "done"
 
@@ -75,8 +75,8 @@ class Repair:
 
     model: str
     number: int
-    step: Step
-    kind: Kind
+    step: CorrectionStep
+    kind: CorrectionKind
     what: str
     expected: str | None
     found: str | None
@@ -104,7 +104,7 @@ class Corrected:
     sentence: str
 
 
-class State(StrEnum):
+class ReconcileStatus(StrEnum):
     """How a model stands afterwards. DIFFERS: corrections were planned and not made. LEFT: some may
     not or cannot be made."""
 
@@ -116,21 +116,21 @@ class State(StrEnum):
 
 
 _STATES = {
-    Status.FAILED: State.FAILED,
-    Status.REFUSED: State.LEFT,
-    Status.PLANNED: State.DIFFERS,
-    Status.DONE: State.REPAIRED,
+    Status.FAILED: ReconcileStatus.FAILED,
+    Status.REFUSED: ReconcileStatus.LEFT,
+    Status.PLANNED: ReconcileStatus.DIFFERS,
+    Status.DONE: ReconcileStatus.REPAIRED,
 }
 
 
-def state(corrected: Iterable[Corrected]) -> State:
+def state(corrected: Iterable[Corrected]) -> ReconcileStatus:
     """The worst that became of any."""
     found = {each.status for each in corrected}
-    return next((s for status, s in _STATES.items() if status in found), State.IN_ORDER)
+    return next((s for status, s in _STATES.items() if status in found), ReconcileStatus.IN_ORDER)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ObservedState:
     """Everything that was observed of one model.
 
     `wanted` is what main and its holds say together, or why that cannot be told; None when main
@@ -148,7 +148,7 @@ class Seen:
 
     model: str
     commit: str
-    wanted: Wanted | str | None
+    wanted: DesiredState | str | None
     records: tuple[Promotion, ...]
     objection: str = ""
     doubt: str = ""

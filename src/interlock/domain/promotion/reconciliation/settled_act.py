@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from interlock.domain.promotion import promotion
-from interlock.domain.promotion.promotion import Phase, Promotion, Wanted
-from interlock.domain.promotion.reconciliation.observed_state import Correction, Kind, Seen
+from interlock.domain.promotion.promotion import DesiredState, Phase, Promotion
+from interlock.domain.promotion.reconciliation.observed_state import (
+    Correction,
+    CorrectionKind,
+    ObservedState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +25,14 @@ class Course:
     place: tuple[str, tuple[str, ...]] | None = None
 
 
-def find(seen: Seen) -> Course:
+def find(seen: ObservedState) -> Course:
     """Say what has to happen to the acts of a model, and what is settled already."""
     top = promotion.standing(seen.records)
     if seen.wanted is None:
         return Course(tuple(_closed(seen, spared=None)))
     begun = _unbegun(seen, seen.wanted)
     left = _closed(seen, spared=top)
-    if begun is not None and not begun.refusal and isinstance(seen.wanted, Wanted):
+    if begun is not None and not begun.refusal and isinstance(seen.wanted, DesiredState):
         closed = _closed(seen, spared=None)
         place = (seen.wanted.registry_name, seen.wanted.environments)
         return Course((begun, *closed), place=place)
@@ -47,7 +51,7 @@ def find(seen: Seen) -> Course:
     return Course((*found, *resumed, *left), place=place)
 
 
-def _unbegun(seen: Seen, wanted: Wanted | str) -> Correction | None:
+def _unbegun(seen: ObservedState, wanted: DesiredState | str) -> Correction | None:
     """What main says and nobody began, or why that is not known."""
     served = promotion.champion(seen.records)
     found = served.fingerprint[:12] if served else None
@@ -66,11 +70,15 @@ def _unbegun(seen: Seen, wanted: Wanted | str) -> Correction | None:
     return None
 
 
-def _promotion(seen: Seen, expected: str | None, found: str | None, *, refusal: str) -> Correction:
-    return Correction(seen.model, Kind.PROMOTION, "fingerprint", expected, found, refusal=refusal)
+def _promotion(
+    seen: ObservedState, expected: str | None, found: str | None, *, refusal: str
+) -> Correction:
+    return Correction(
+        seen.model, CorrectionKind.PROMOTION, "fingerprint", expected, found, refusal=refusal
+    )
 
 
-def _closed(seen: Seen, *, spared: Promotion | None) -> Iterator[Correction]:
+def _closed(seen: ObservedState, *, spared: Promotion | None) -> Iterator[Correction]:
     """Acts that were begun, have not ended, and that something else stands above."""
     ended = {p.act for p in seen.records if p.phase is not Phase.INTENT}
     for act in seen.records:
@@ -78,11 +86,11 @@ def _closed(seen: Seen, *, spared: Promotion | None) -> Iterator[Correction]:
             yield _ended(seen, act, "superseded")
 
 
-def _ended(seen: Seen, act: Promotion, end: str) -> Correction:
+def _ended(seen: ObservedState, act: Promotion, end: str) -> Correction:
     epoch = f", epoch {act.epoch}" if act.epoch else ""
     what = f"{act.kind} of {act.revision[:12]} at position {act.position}{epoch}"
-    return Correction(seen.model, Kind.ACT, what, end, Phase.INTENT, act=act)
+    return Correction(seen.model, CorrectionKind.ACT, what, end, Phase.INTENT, act=act)
 
 
-def _is_ahead(wanted: Wanted | str, top: Promotion) -> bool:
-    return isinstance(wanted, Wanted) and top.order > wanted.order
+def _is_ahead(wanted: DesiredState | str, top: Promotion) -> bool:
+    return isinstance(wanted, DesiredState) and top.order > wanted.order

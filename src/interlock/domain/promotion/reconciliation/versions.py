@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 from interlock.domain.promotion import registry_state
 from interlock.domain.promotion.promotion import Promotion
-from interlock.domain.promotion.reconciliation.observed_state import Correction, Kind, Seen
+from interlock.domain.promotion.reconciliation.observed_state import (
+    Correction,
+    CorrectionKind,
+    ObservedState,
+)
 from interlock.domain.promotion.registry_state import Registered, Version
 
 _DIGESTS = (registry_state.SHA256, registry_state.FINGERPRINT)
@@ -49,7 +53,7 @@ def own(model: Registered, acts: Sequence[Promotion]) -> tuple[Owned, ...]:
     return tuple(Owned(v, tuple(wanted[key])) for key, v in found.items() if v is not None)
 
 
-def of(seen: Seen, act: Promotion) -> Version | None:
+def of(seen: ObservedState, act: Promotion) -> Version | None:
     """The version that serves an act, by its digests or else by its run."""
     model = seen.registered.get(act.registry_name)
     owned = () if model is None else own(model, seen.known)
@@ -59,13 +63,13 @@ def of(seen: Seen, act: Promotion) -> Version | None:
     )
 
 
-def doubtful(seen: Seen) -> tuple[Owned, ...]:
+def doubtful(seen: ObservedState) -> tuple[Owned, ...]:
     """The versions whose bytes have to be compared before their digests may be put back."""
     owned = (o for m in seen.registered.values() for o in own(m, seen.known))
     return tuple(o for o in owned if o.is_doubtful)
 
 
-def corrections(seen: Seen) -> Iterator[Correction]:
+def corrections(seen: ObservedState) -> Iterator[Correction]:
     """Tags that are wrong, missing, or that a version should not have."""
     for model in seen.registered.values():
         acts = [act for act in seen.known if act.registry_name == model.name]
@@ -79,7 +83,7 @@ def corrections(seen: Seen) -> Iterator[Correction]:
                 yield from _of_owned(seen, mine)
 
 
-def _of_owned(seen: Seen, owned: Owned) -> Iterator[Correction]:
+def _of_owned(seen: ObservedState, owned: Owned) -> Iterator[Correction]:
     version, act = owned.version, owned.acts[0]
     for key, value in registry_state.tags(act).items():
         right = {value}
@@ -92,7 +96,7 @@ def _of_owned(seen: Seen, owned: Owned) -> Iterator[Correction]:
         yield _tag(seen, version, registry_state.STRAY, None)
 
 
-def _disproof(seen: Seen, version: Version, act: Promotion) -> str:
+def _disproof(seen: ObservedState, version: Version, act: Promotion) -> str:
     """Why a version is not known to be what its run says; "" when its bytes prove it."""
     if seen.bytes.get((version.name, version.number)) == act.sha256:
         return ""
@@ -109,11 +113,11 @@ def _by_digests(model: Registered, asking: Sequence[Promotion]) -> Version | Non
 
 
 def _tag(
-    seen: Seen, version: Version, key: str, value: str | None, *, refusal: str = ""
+    seen: ObservedState, version: Version, key: str, value: str | None, *, refusal: str = ""
 ) -> Correction:
     return Correction(
         seen.model,
-        Kind.TAG,
+        CorrectionKind.TAG,
         f"{key} of version {version.number} of {version.name}",
         value,
         version.tags.get(key),
