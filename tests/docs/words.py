@@ -29,8 +29,22 @@ PROSE = {
 }
 _PROSE = {re.compile(rf"\b(?:{word})\b", re.IGNORECASE): hint for word, hint in PROSE.items()}
 # Parts of a name, between underscores or humps; then whole names, which say nothing of their thing.
-IN_NAMES = frozenset("told said asked seen heard mend mends mended anew whoever stood".split())
-NAMES = frozenset("found given teller wish glance pulse".split())
+IN_NAMES = frozenset(
+    [
+        "told",
+        "said",
+        "asked",
+        "seen",
+        "heard",
+        "mend",
+        "mends",
+        "mended",
+        "anew",
+        "whoever",
+        "stood",
+    ]
+)
+NAMES = frozenset(["found", "given", "teller", "wish", "glance", "pulse"])
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _CODE = re.compile(r"`[^`]*`|<[^>]*>|\]\([^)]*\)")
 

@@ -6,5 +6,5 @@ from interlock.domain.basics.refusal import Refusal
 
 
 def test_refusal__is_never_false_and_reads_as_its_reason() -> None:
-    assert Refusal("")
+    assert bool(Refusal(""))
     assert str(Refusal("the version is gone")) == "the version is gone"
