@@ -107,7 +107,7 @@ def test_cli__of_a_hold_or_a_limit_is_no_failure(shell: Shell) -> None:
     ("words", "said"),
     [
         (("--reason", "now"), "--reason retrains what is named"),
-        (("--now", "noon"), "is no time"),
+        (("--now", "noon"), "is not a valid timestamp"),
         (("large",), "has no model 'large'"),
     ],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
 
 import click
@@ -35,7 +34,7 @@ def command(
         branch=branch,
         by=by or found.require("actor"),
         reason=reason,
-        now=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        now=options.now(),
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
     )
     if as_json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
 
 import click
@@ -67,7 +66,7 @@ def command(
 
 def _by_hand(found: Settings, text: str, *, by: str, repo: Path) -> CommandReply:
     ledger = wiring.ledger(open_repository.repository(repo), found)
-    return commanding.by_hand(ledger, text, by=by, now=_now())
+    return commanding.by_hand(ledger, text, by=by, now=options.now())
 
 
 def _answer(
@@ -79,7 +78,7 @@ def _answer(
         ledger=wiring.ledger(repository, found),
         github=wiring.github(found),
         event=event,
-        now=_now(),
+        now=options.now(),
         run_url=found.github_run_url,
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
         attempts=attempts,
@@ -96,10 +95,6 @@ def _read(found: Settings, file: Path | None, name: str | None) -> Event:
             hint="give --event FILE and --event-name NAME, or a command by hand: --text TEXT",
         )
     return event_payload.read_file(path, name=named)
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
 def _outputs(answer: CommandReply) -> dict[str, str]:

@@ -39,7 +39,7 @@ def command(*, revision: str, now: str | None, dry_run: bool, repo: Path, as_jso
         # Where nobody can be asked which retrainings are open, the ledger's word counts.
         github=optional_github.find_github(found) if dry_run else wiring.github(found),
         revision=revision,
-        now=timestamps.write(options.moment(now)),
+        now=timestamps.write(options.timestamp(now)),
         dry_run=dry_run,
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
         attempts=attempts,

@@ -24,12 +24,20 @@ as_json: Callable[[Any], Any] = click.option(
 )
 
 
-def moment(text: str | None, *, flag: str = "--now") -> int:
-    """Return what a flag says in seconds since 1970, the clock's where nothing is said; raises
-    BadInput for text that is no time."""
-    if text is None:
-        return int(datetime.datetime.now(datetime.UTC).timestamp())
-    seconds = timestamps.read(text)
+def now() -> str:
+    """Return the time as ISO 8601 in UTC. The only reading of the clock for a verb."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def timestamp(text: str | None, *, flag: str = "--now") -> int:
+    """Return the time of an option in seconds since 1970, by default the current one.
+
+    Raises BadInput for text that is not a valid timestamp.
+    """
+    seconds = timestamps.read(now() if text is None else text)
     if seconds is None:
-        raise errors.BadInput(f"{flag} {text!r} is no time", hint="write 2026-11-01T06:00:00Z")
+        raise errors.BadInput(
+            f"{flag}: {text!r} is not a valid timestamp",
+            hint="write it as 2026-11-30T12:00:00Z",
+        )
     return seconds

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -50,7 +49,7 @@ def command(
         registry=wiring.registry(found),
         github=optional_github.find_github(found, without="no deployment is recorded on GitHub"),
         revision=revision,
-        now=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        now=options.now(),
         models=models,
         branch=branch,
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),

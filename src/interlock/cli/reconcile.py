@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -67,7 +66,7 @@ def command(
         github=optional_github.find_github(
             found, without="deployments on GitHub are not looked at"
         ),
-        now=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        now=options.now(),
         models=models,
         branch=branch,
         dry_run=dry_run,

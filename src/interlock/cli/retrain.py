@@ -86,7 +86,7 @@ def command(
     request = retrain.RetrainOptions(
         revision=revision or branch,
         branch=branch,
-        now=timestamps.write(options.moment(now)),
+        now=timestamps.write(options.timestamp(now)),
         models=models,
         reason=reason,
         dispatch=dispatch,

@@ -8,7 +8,7 @@ from rich import markup
 from rich.console import Console
 from rich.table import Table
 
-from interlock.cli import exit_codes, terminal
+from interlock.cli import table_console, terminal
 from interlock.commands import evaluate
 from interlock.commands.evaluate import standalone
 from interlock.domain.basics import figures, numbers
@@ -23,31 +23,11 @@ _COLOURS = {
     Outcome.INCONCLUSIVE: "yellow",
 }
 _LOG_LINES = 20
-
-
-class _EvaluateConsole(Console):
-    def on_broken_pipe(self) -> None:
-        """Rich would exit with 1, which is our "no"."""
-        raise exit_codes.NobodyReadsError
-
-
-def _console() -> Console:
-    # A sentence is one line, for whoever searches a log; a terminal folds it by itself.
-    return _EvaluateConsole(highlight=False, soft_wrap=True, emoji=False)
-
-
-def _plain(text: str) -> str:
-    """Text of anybody's, in which neither rich nor a terminal nor a runner finds anything to do."""
-    return markup.escape(terminal.plain(text))
-
-
-def _cell(text: str) -> str:
-    """The same for a cell, which may be folded at any blank: each line of it is plain."""
-    return markup.escape(" ".join(map(terminal.disarm, terminal.plain(text).split(" "))))
+_plain = table_console.plain
 
 
 def show_files(found: standalone.Evaluated) -> None:
-    console = _console()
+    console = table_console.create()
     head = [figures.count(found.rows.count, "row"), found.task.value]
     head += [f"positive class {_plain(found.positive)}"] if found.positive else []
     console.print(", ".join(head))
@@ -60,7 +40,7 @@ def show_files(found: standalone.Evaluated) -> None:
 
 
 def show_repository(answer: evaluate.EvaluateResult) -> None:
-    console = _console()
+    console = table_console.create()
     for result in answer.results:
         if isinstance(result, evaluate.NoVerdict):
             console.print(f"{_plain(result.model)}: [red]refused[/]: {_plain(result.reason)}")
@@ -96,7 +76,7 @@ def _show_comparisons(
     for c in comparisons:
         name = thresholds.name(c)
         table.add_row(
-            _cell(thresholds.short(c)),
+            table_console.cell(thresholds.short(c)),
             _number(c.candidate),
             _number(c.champion),
             "" if c.difference is None else numbers.signed(c.difference),
@@ -127,7 +107,10 @@ def _show_resolution(console: Console, comparisons: Iterable[Comparison]) -> Non
     )
     for c, found in overall:
         if found is not None:
-            console.print(f"{_plain(thresholds.name(c))}: {_plain(found.sentence)}", style="dim")
+            console.print(
+                f"{_plain(thresholds.name(c))}: {_plain(found.sentence)}",
+                style="dim",
+            )
             return
 
 

@@ -53,9 +53,9 @@ def run(
         labelling=wiring.labelling,
         plots=wiring.plots,
     )
-    since = None if again_since is None else options.moment(again_since, flag="--again-since")
+    since = None if again_since is None else options.timestamp(again_since, flag="--again-since")
     request = monitor.MonitorOptions(
-        revision, options.moment(now), models, again_since=since, dry_run=dry_run
+        revision, options.timestamp(now), models, again_since=since, dry_run=dry_run
     )
     answer = monitor.run(request, world)
     if as_json:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from rich import markup
 from rich.console import Console
 from rich.table import Table
 
-from interlock.cli import exit_codes, terminal
+from interlock.cli import table_console
 from interlock.commands.monitor.standalone import Compared
 from interlock.domain.basics import figures, numbers
 from interlock.domain.drift.findings import ColumnFinding
@@ -23,21 +22,15 @@ _COLOURS = {
 }
 
 
-class _MonitorConsole(Console):
-    def on_broken_pipe(self) -> None:
-        """Rich would exit with 1, which is our "no"."""
-        raise exit_codes.NobodyReadsError
-
-
 def show_files(compared: Compared) -> None:
-    console = _MonitorConsole(highlight=False, soft_wrap=True, emoji=False)
+    console = table_console.create()
     console.print(f"reference: {figures.count(compared.reference_rows, 'row')}")
     windows = zip(compared.window_rows, compared.judgement.windows, strict=True)
     for place, (rows, verdict) in enumerate(windows, start=1):
         console.print(f"window {place}: {figures.count(rows, 'row')}, {_verdict(verdict)}")
     _show_columns(console, compared.judgement.columns)
     verdict = compared.judgement.verdict
-    said = markup.escape(terminal.plain(compared.judgement.sentence))
+    said = table_console.plain(compared.judgement.sentence)
     console.print(f"verdict: {_verdict(verdict)}: {said}")
 
 
@@ -50,7 +43,7 @@ def _show_columns(console: Console, columns: tuple[ColumnFinding, ...]) -> None:
             continue
         measure = column.measure
         table.add_row(
-            _cell(column.name),
+            table_console.cell(column.name),
             measure.kind.value,
             _verdict(column.verdict),
             _number(measure.effect),
@@ -60,7 +53,7 @@ def _show_columns(console: Console, columns: tuple[ColumnFinding, ...]) -> None:
     console.print(table)
     for column in columns:
         if column.verdict is not DriftStatus.STABLE:
-            said = markup.escape(terminal.plain(f"{column.name} {column.sentence}"))
+            said = table_console.plain(f"{column.name} {column.sentence}")
             console.print(f"{_verdict(column.verdict):<12} {said}")
     if quiet > MOST_STABLE:
         more = figures.count(quiet - MOST_STABLE, "more column")
@@ -69,10 +62,6 @@ def _show_columns(console: Console, columns: tuple[ColumnFinding, ...]) -> None:
 
 def _verdict(verdict: DriftStatus) -> str:
     return f"[{_COLOURS[verdict]}]{verdict}[/]"
-
-
-def _cell(text: str) -> str:
-    return markup.escape(" ".join(map(terminal.disarm, terminal.plain(text).split(" "))))
 
 
 def _number(value: float | None) -> str:
