@@ -360,6 +360,7 @@ texts = st.one_of(
     st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1)).map(datetime.isoformat),
     st.dates().map(str),
     st.sampled_from(["2026-02-29", "2026-11-01T24:00", "1.11.2026", "", " 2026-11-01 ", "x"]),
+    st.sampled_from(["0000-12-31", "0001-01-01T00:00+01:00", "9999-12-31T23:59:59-01:00"]),
     st.from_regex(rf"\A{timestamps.ISO}\Z"),
 )
 

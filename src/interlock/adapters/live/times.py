@@ -59,11 +59,12 @@ def clock(name: str, dtype: pl.DataType) -> Clock | None:
 
 
 def _read(text: pl.Expr) -> pl.Expr:
-    """As `moments.read`: ISO 8601, UTC where it names no zone, fractions cut off."""
+    """As `timestamps.read`: ISO 8601, UTC without a zone, no fraction, years 1 to 9999."""
     part = text.str.extract_groups(rf"^\s*{timestamps.ISO}\s*$").struct
     date = [part.field(str(i)) for i in (1, 2, 3)]
     clock_ = [part.field(str(i)).fill_null("00") for i in (4, 5, 6)]
     zone = pl.format("{}{}{}", *(part.field(str(i)) for i in (8, 9, 10))).fill_null("+0000")
-    return pl.format(_PARTS, *date, *clock_, zone).str.to_datetime(
+    time = pl.format(_PARTS, *date, *clock_, zone).str.to_datetime(
         _FORMAT, time_unit="us", time_zone="UTC", strict=False
     )
+    return pl.when(time.dt.year().is_between(1, 9999)).then(time)
