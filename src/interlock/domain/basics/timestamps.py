@@ -28,8 +28,9 @@ def read(text: str) -> int | None:
     if hours > 23 or minutes > 59:
         return None
     offset = timedelta(hours=hours, minutes=minutes)
+    year, month, day, hour, minute, second = (int(part or 0) for part in parts.groups()[:6])
     try:
-        local = datetime(*(int(part or 0) for part in parts.groups()[:6]), tzinfo=UTC)
+        local = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
         return _seconds(local + offset if parts[8] == "-" else local - offset)
     except (ValueError, OverflowError):
         return None
