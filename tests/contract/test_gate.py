@@ -54,14 +54,14 @@ PULL_REQUEST: NotNeeded = {
     "evaluate": lambda s: not s.judges or not s.trusted,
     "report": lambda s: not s.trusted,
 }
-RELEASE: NotNeeded = {
+PROMOTE: NotNeeded = {
     "train": lambda s: not s.trains,
     "evaluate": lambda s: not s.judges,
 }
-NOT_NEEDED = {"models-pull-request.yml": PULL_REQUEST, "models-release.yml": RELEASE}
+NOT_NEEDED = {"models-pull-request.yml": PULL_REQUEST, "models-promote.yml": PROMOTE}
 EVENTS = {
     "models-pull-request.yml": ("pull_request", "merge_group"),
-    "models-release.yml": ("push",),
+    "models-promote.yml": ("push",),
 }
 GATED = [file for file in workflows.reusable() if file.name not in WITHOUT]
 
@@ -130,7 +130,7 @@ def _is_right(file: File, state: State, job: str, result: str) -> bool:
 
 def _is_left_out(file: File, state: State) -> bool:
     """A model that this run could not train is not done, whatever became of the others."""
-    trusted = state.trusted or file.name == "models-release.yml"
+    trusted = state.trusted or file.name == "models-promote.yml"
     return state.waits and trusted
 
 
@@ -138,7 +138,7 @@ def _is_left_out(file: File, state: State) -> bool:
 def test_job__is_skipped_where_the_gate_lets_it_be(file: File, expressions: Expressions) -> None:
     """Otherwise a change that needs nothing would wait for ever, or one that does would not."""
     for state in _states(file):
-        if file.name == "models-release.yml" and not state.trusted:
+        if file.name == "models-promote.yml" and not state.trusted:
             continue  # nothing runs, and the gate says that nothing was promoted
         ended = dict.fromkeys(file.jobs, "success")
         for name, job in file.jobs.items():

@@ -36,15 +36,15 @@ PUSHES = {
     ("models-pull-request.yml", "evaluate"): "the ledger",
     ("models-pull-request.yml", "report"): "dvc.lock",
     ("models-reconcile.yml", "reconcile"): "the ledger",
-    ("models-release.yml", "evaluate"): "the ledger",
-    ("models-release.yml", "promote"): "the ledger",
+    ("models-promote.yml", "evaluate"): "the ledger",
+    ("models-promote.yml", "promote"): "the ledger",
 }
 # Jobs that fetch with Git what others wrote meanwhile, which a private repository does not give to
 # everybody: the ledger, and the default branch with its policy.
 FETCHES = {
     ("models-pull-request.yml", "announce"),
     ("models-reconcile.yml", "dashboard"),
-    ("models-release.yml", "report"),
+    ("models-promote.yml", "report"),
 }
 # What each job's token may write; each may read what it may write, and contents.
 MAY_WRITE = {
@@ -62,12 +62,12 @@ MAY_WRITE = {
     ("models-pull-request.yml", "report"): {"contents", "pull-requests", "checks"},
     ("models-pull-request.yml", "gate"): set(),
     ("models-reconcile.yml", "reconcile"): {"contents", "deployments"},
-    ("models-release.yml", "plan"): set(),
-    ("models-release.yml", "train"): set(),
-    ("models-release.yml", "evaluate"): {"contents"},
-    ("models-release.yml", "promote"): {"contents", "deployments"},
-    ("models-release.yml", "report"): {"pull-requests", "checks"},
-    ("models-release.yml", "gate"): set(),
+    ("models-promote.yml", "plan"): set(),
+    ("models-promote.yml", "train"): set(),
+    ("models-promote.yml", "evaluate"): {"contents"},
+    ("models-promote.yml", "promote"): {"contents", "deployments"},
+    ("models-promote.yml", "report"): {"pull-requests", "checks"},
+    ("models-promote.yml", "gate"): set(),
     ("models-command.yml", "command"): {"contents", "issues", "pull-requests"},
     ("models-command.yml", "report"): {"contents", "pull-requests", "checks"},
 }

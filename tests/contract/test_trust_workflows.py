@@ -35,7 +35,7 @@ STARTS: dict[str, dict[str, tuple[JobKind, tuple[EventKind, ...]]]] = {
         "evaluate": (JobKind.EVALUATE, CHANGE),
         "report": (JobKind.REPORT, CHANGE),
     },
-    "models-release.yml": {
+    "models-promote.yml": {
         "train": (JobKind.PROMOTE, RELEASE),
         "evaluate": (JobKind.PROMOTE, RELEASE),
         "promote": (JobKind.PROMOTE, RELEASE),
@@ -53,7 +53,7 @@ STARTS: dict[str, dict[str, tuple[JobKind, tuple[EventKind, ...]]]] = {
     "models-command.yml": {
         "command": (JobKind.COMMAND, (EventKind.COMMENT, EventKind.REVIEW)),
         "candidates": (JobKind.TRAIN, ASKED),
-        "release": (JobKind.PROMOTE, ASKED),
+        "promote": (JobKind.PROMOTE, ASKED),
         "retraining": (JobKind.RETRAIN, ASKED),
     },
 }
@@ -81,7 +81,7 @@ def started(expressions: Expressions, workflow: str, case: Case) -> dict[str, bo
     if not {"command", "plan"} & set(found):
         return _alone(expressions, found, case)
     case = _that_counts(case)
-    contexts = {"github": case.delivery.contexts(), "inputs": {"asked": False}, "needs": {}}
+    contexts = {"github": case.delivery.contexts(), "inputs": {"requested": False}, "needs": {}}
     first = "command" if "command" in found else "plan"
     guard = found["command"]["if"] if first == "command" else found["plan"]["outputs"]["trusted"]
     (held,) = expressions.hold([guard], contexts=contexts)
@@ -97,7 +97,7 @@ def started(expressions: Expressions, workflow: str, case: Case) -> dict[str, bo
 
 def _alone(expressions: Expressions, found: dict[str, Any], case: Case) -> dict[str, bool]:
     """Jobs behind a condition of their own, whatever others come to."""
-    contexts = {"github": case.delivery.contexts(), "inputs": {"asked": False}, "needs": {}}
+    contexts = {"github": case.delivery.contexts(), "inputs": {"requested": False}, "needs": {}}
     held = expressions.hold([job["if"] for job in found.values()], contexts=contexts)
     return dict(zip(found, held, strict=True))
 
@@ -191,10 +191,10 @@ def test_caller__judges_again_what_is_retargeted_and_lets_a_training_run_on_a_ne
 def test_command__is_told_once(expressions: Expressions, train: str, starts: bool) -> None:
     """What trains is told by the jobs that train it: a second report beside them would race."""
     outputs = {"report": "true", "train": train}
-    needs = {"command": {"result": "success", "outputs": outputs}, "release": {"result": "skipped"}}
+    needs = {"command": {"result": "success", "outputs": outputs}, "promote": {"result": "skipped"}}
     contexts = {"needs": needs, "github": {"event_name": "issue_comment"}}
     assert expressions.hold([jobs(LATER[0])[LATER[1]]["if"]], contexts=contexts) == [starts]
-    assert jobs(LATER[0])[LATER[1]]["needs"] == ["command", "release"]
+    assert jobs(LATER[0])[LATER[1]]["needs"] == ["command", "promote"]
 
 
 @pytest.mark.parametrize("workflow", STARTS)
@@ -243,10 +243,10 @@ def test_asked__is_said_by_what_a_person_asked_for_alone() -> None:
         (path.name, name): job["if"].strip()
         for path in WORKFLOWS.glob("*.yml")
         for name, job in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].items()
-        if "asked" in job.get("with", {})
+        if "requested" in job.get("with", {})
     }
     assert found == {
         ("models-command.yml", "candidates"): "needs.command.outputs.train == 'true'",
-        ("models-command.yml", "release"): "needs.command.outputs.promote == 'true'",
+        ("models-command.yml", "promote"): "needs.command.outputs.promote == 'true'",
         ("models-command.yml", "retraining"): "needs.command.outputs.retrain == 'true'",
     }

@@ -14,7 +14,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGE = (ROOT / "docs" / "how-to" / "adopt.md").read_text(encoding="utf-8")
 ADOPTED = re.findall(r"```yaml\n# \.github/workflows/([\w-]+\.yml)\n(.*?)```", README, re.DOTALL)
 
-OWN = ("pull-request", "release", "command", "monitor", "reconcile")
+OWN = ("pull-request", "promote", "command", "monitor", "reconcile")
 
 
 def load(text: str) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def test_page__names_every_input_and_secret() -> None:
     for file in WORKFLOWS:
         called = load(file.read_text(encoding="utf-8"))["on"]["workflow_call"]
         # Of one reusable workflow calling another.
-        own = {"asked", "sha", "base", "pull", "models", "reason"}
+        own = {"requested", "sha", "base", "pull", "models", "reason"}
         for name in (set(called["inputs"]) | set(called["secrets"])) - own:
             assert f"`{name}`" in PAGE, name
 
@@ -54,7 +54,7 @@ def test_page__names_every_input_and_secret() -> None:
 def test_readme__shows_a_caller_of_each_workflow_that_grants_what_its_jobs_ask_for() -> None:
     assert [name for name, _ in ADOPTED] == [
         "models-pull-request.yml",
-        "models-release.yml",
+        "models-promote.yml",
         "models-command.yml",
         "models-monitor.yml",
         "models-reconcile.yml",

@@ -83,7 +83,7 @@ GOOD = pointer(GROWN, rows=4).decode()
 @pytest.mark.parametrize(
     ("how", "why"),
     [
-        (lambda p: dataclasses.replace(p, path=".github/workflows/release.yml"), "does not let"),
+        (lambda p: dataclasses.replace(p, path=".github/workflows/promote.yml"), "does not let"),
         (lambda p: dataclasses.replace(p, path="tiny/train.py"), "does not let"),
         (lambda p: dataclasses.replace(p, path=f"./{POINTER}"), "does not let"),
         (text(GOOD.replace("path: data.csv", "path: ../.git/config")), "outs.0.path"),

@@ -111,7 +111,7 @@ def test_rewrite__gives_each_job_its_own_token_and_changes_nothing_else() -> Non
         (changed(OWN), ["models.yml", "pull-request.yml"]),
         (event("pull_request", "closed", pull_request={}), []),
         (event("pull_request", "edited", pull_request={}), ["pull-request.yml"]),
-        (event("push", ref="refs/heads/main"), ["reconcile.yml", "release.yml"]),
+        (event("push", ref="refs/heads/main"), ["promote.yml", "reconcile.yml"]),
         (event("schedule", schedule="47 5 * * *"), ["monitor.yml"]),
         (event("schedule", schedule="17 * * * *"), ["reconcile.yml"]),
         (event("schedule", schedule="0 0 * * *"), []),
@@ -130,7 +130,7 @@ def test_started__are_the_workflows_that_wait_for_it(
 ) -> None:
     folder = adopted.parent
     (folder / "called.yml").unlink()
-    for own in ("pull-request", "release", "command", "monitor", "reconcile"):
+    for own in ("pull-request", "promote", "command", "monitor", "reconcile"):
         text = (ROOT / ".github" / "workflows" / f"{own}.yml").read_text(encoding="utf-8")
         (folder / f"{own}.yml").write_text(text)
     assert [file.name for file in triggers.started(folder, told)] == names
