@@ -1,11 +1,14 @@
-"""The composition root: the only importer of adapters, each imported when it is asked for."""
+"""The composition root: connects each port with its adapter. Nothing else imports adapters.
+
+Each adapter is imported inside the function that creates it, so that a verb loads only its own.
+"""
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from interlock import errors
 from interlock.pipelines.templates import Resolved
@@ -28,126 +31,150 @@ from interlock.ports.scoring import Scoring
 from interlock.settings import Settings
 
 
+@contextmanager
+def _extra(name: str) -> Iterator[None]:
+    """Name the extra to install where an import inside fails; raises MissingSetting."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("interlock"):
+            raise
+        raise errors.missing_extra(str(error.name), extra=name) from error
+
+
 def repository(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> Repository:
-    return cast(Repository, _adapter("git").open_repository(path, warn=warn))
+    from interlock.adapters import git
+
+    return git.open_repository(path, warn=warn)
 
 
 def working_tree(repo: Repository) -> Tree:
-    """The repository's files as they lie on disk, uncommitted ones too."""
-    return cast(Tree, _adapter("git.worktree").WorkingTree(repo.root))
+    """The files of the checkout, with uncommitted changes."""
+    from interlock.adapters.git.worktree import WorkingTree
+
+    return WorkingTree(repo.root)
 
 
 def ledger(repo: Repository, settings: Settings) -> Ledger:
-    return cast(Ledger, _adapter("ledger").GitLedger(repo, branch=settings.ledger_branch))
+    from interlock.adapters.ledger import GitLedger
+
+    return GitLedger(repo, branch=settings.ledger_branch)
 
 
 def resolve_templates(
     document: Mapping[str, Any], *, path: str, read: Callable[[str], bytes | None]
 ) -> Resolved:
-    """DVC's own reading of a dvc.yaml with templates; see pipelines.ResolveTemplates."""
-    module = _adapter("dvc_templates", extra="train")
-    found = module.resolve_templates(document, path=path, read=read)
-    return cast("Resolved", found)
+    """Resolve the templates of a dvc.yaml with DVC; see pipelines.templates.ResolveTemplates."""
+    with _extra("train"):
+        from interlock.adapters.dvc import templates
+    return templates.resolve_templates(document, path=path, read=read)
 
 
 def runs(settings: Settings) -> Runs:
     uri = settings.require("mlflow_tracking_uri")
-    module = _adapter("mlflow.runs", extra="train")
-    return cast(Runs, module.MlflowRuns(uri, deadline_seconds=settings.mlflow_deadline_seconds))
-
-
-def pipeline() -> PipelineRunner:
-    return cast(PipelineRunner, _adapter("dvc.pipeline", extra="train").DvcPipeline())
-
-
-def refreshing() -> Refreshing:
-    return cast(Refreshing, _adapter("dvc.refreshing", extra="train").DvcRefreshing())
-
-
-def machine(settings: Settings) -> Machine:
-    """Compares its clock with the servers that a training has to do with: GitHub's pages cost
-    nothing of the budget that its API has."""
-    servers = [settings.mlflow_tracking_uri]
-    servers += [settings.github_server_url] if settings.in_actions else []
-    return cast(
-        Machine,
-        _adapter("machine").LocalMachine(
-            visible=settings.visible_gpus,
-            servers=servers,
-            runner_version=settings.runner_version,
-        ),
-    )
-
-
-def checkpoints(settings: Settings) -> Checkpoints | None:
-    """None where the machine keeps nothing beyond a job."""
-    if settings.checkpoints is None:
-        return None
-    return cast(Checkpoints, _adapter("checkpoints").FolderCheckpoints(settings.checkpoints))
-
-
-def live(root: Path) -> Live:
-    """Live data of the repository whose checkout is `root`; what DVC tracks needs the extra that
-    trains."""
-
-    def open_dvc(folder: Path) -> Any:
-        return _adapter("dvc.files", extra="train").open_files(folder)
-
-    return cast(Live, _adapter("live").FileLive(root, open_dvc=open_dvc))
-
-
-def scoring() -> Scoring:
-    return cast(Scoring, _adapter("scoring").FileScoring())
-
-
-def profiling() -> Profiling:
-    return cast(Profiling, _adapter("profiling").FileProfiling())
-
-
-def labelling() -> Labelling:
-    return cast(Labelling, _adapter("labelling").FileLabelling())
-
-
-def drift_pages() -> DriftPages:
-    return cast(DriftPages, _adapter("evidently", extra="monitor").EvidentlyPages())
-
-
-def plots() -> Plots:
-    return cast(Plots, _adapter("plots").MatplotlibPlots())
+    with _extra("train"):
+        from interlock.adapters.mlflow.runs import MlflowRuns
+    return MlflowRuns(uri, deadline_seconds=settings.mlflow_deadline_seconds)
 
 
 def registry(settings: Settings) -> Registry:
     uri = settings.require("mlflow_tracking_uri")
-    module = _adapter("mlflow.registry", extra="train")
-    return cast(
-        Registry, module.MlflowRegistry(uri, deadline_seconds=settings.mlflow_deadline_seconds)
+    with _extra("train"):
+        from interlock.adapters.mlflow.registry import MlflowRegistry
+    return MlflowRegistry(uri, deadline_seconds=settings.mlflow_deadline_seconds)
+
+
+def pipeline() -> PipelineRunner:
+    with _extra("train"):
+        from interlock.adapters.dvc.pipeline import DvcPipeline
+    return DvcPipeline()
+
+
+def refreshing() -> Refreshing:
+    with _extra("train"):
+        from interlock.adapters.dvc.refreshing import DvcRefreshing
+    return DvcRefreshing()
+
+
+def machine(settings: Settings) -> Machine:
+    """Compares its clock with the servers of a training: MLflow's and GitHub's. Pages of GitHub are
+    used, since they cost nothing of the API's rate limit."""
+    from interlock.adapters.machine import LocalMachine
+
+    servers = [settings.mlflow_tracking_uri]
+    servers += [settings.github_server_url] if settings.in_actions else []
+    return LocalMachine(
+        visible=settings.visible_gpus, servers=servers, runner_version=settings.runner_version
     )
 
 
+def checkpoints(settings: Settings) -> Checkpoints | None:
+    """None where the machine keeps no files after a job."""
+    if settings.checkpoints is None:
+        return None
+    from interlock.adapters.checkpoints import FolderCheckpoints
+
+    return FolderCheckpoints(settings.checkpoints)
+
+
+def live(root: Path) -> Live:
+    """Live data of the checkout at `root`. Files that DVC tracks need the extra `train`."""
+    from interlock.adapters.live import FileLive
+
+    return FileLive(root, open_dvc=_open_dvc)
+
+
+def _open_dvc(folder: Path) -> Any:
+    with _extra("train"):
+        from interlock.adapters.dvc import files
+    return files.open_files(folder)
+
+
+def scoring() -> Scoring:
+    from interlock.adapters.scoring import FileScoring
+
+    return FileScoring()
+
+
+def profiling() -> Profiling:
+    from interlock.adapters.profiling import FileProfiling
+
+    return FileProfiling()
+
+
+def labelling() -> Labelling:
+    from interlock.adapters.label_join import FileLabelling
+
+    return FileLabelling()
+
+
+def drift_pages() -> DriftPages:
+    with _extra("monitor"):
+        from interlock.adapters.evidently import EvidentlyPages
+    return EvidentlyPages()
+
+
+def plots() -> Plots:
+    from interlock.adapters.plots import MatplotlibPlots
+
+    return MatplotlibPlots()
+
+
 def github(settings: Settings) -> GitHub:
-    return cast(
-        GitHub,
-        _adapter("github").PyGithubAdapter(
-            api_url=settings.github_api_url,
-            repository=settings.require("github_repository"),
-            token=settings.require("github_token"),
-            login=settings.github_login,
-        ),
+    from interlock.adapters.github import PyGithubAdapter
+
+    return PyGithubAdapter(
+        api_url=settings.github_api_url,
+        repository=settings.require("github_repository"),
+        token=settings.require("github_token"),
+        login=settings.github_login,
     )
 
 
 def cml(settings: Settings, folder: Path) -> Comments:
-    """`folder` is the checkout. Raises MissingSetting where there is no program of that name."""
-    where = f"{settings.github_server_url}/{settings.require('github_repository')}"
+    """`folder` is the checkout. Raises MissingSetting where CML is not installed."""
+    from interlock.adapters.cml import CmlComments
+
+    url = f"{settings.github_server_url}/{settings.require('github_repository')}"
     token = settings.require("github_token")
-    comments = _adapter("cml").CmlComments(repository_url=where, token=token, folder=folder)
-    return cast(Comments, comments)
-
-
-def _adapter(name: str, *, extra: str = "") -> Any:
-    try:
-        return importlib.import_module(f"interlock.adapters.{name}")
-    except ModuleNotFoundError as error:
-        if not extra or str(error.name).startswith("interlock"):
-            raise
-        raise errors.missing_extra(str(error.name), extra=extra) from error
+    return CmlComments(repository_url=url, token=token, folder=folder)
