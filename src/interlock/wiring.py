@@ -66,8 +66,8 @@ def resolve_templates(
 ) -> Resolved:
     """Resolve the templates of a dvc.yaml with DVC; see pipelines.templates.ResolveTemplates."""
     with _extra("train"):
-        from interlock.adapters.dvc import templates
-    return templates.resolve_templates(document, path=path, read=read)
+        from interlock.adapters.dvc.templates import resolve_templates as resolve
+    return resolve(document, path=path, read=read)
 
 
 def runs(settings: Settings) -> Runs:

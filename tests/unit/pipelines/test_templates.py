@@ -131,7 +131,7 @@ def test_template__without_dvc_is_blocked_and_says_what_to_install(
 ) -> None:
     history.commit(model())
     for name in list(sys.modules):
-        if name.partition(".")[0] == "dvc" or name.endswith("dvc_templates"):
+        if name.partition(".")[0] == "dvc" or name == "interlock.adapters.dvc.templates":
             monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "dvc", None)
     found = history.after({f"{HERE}/dvc.yaml": MATRIX})
