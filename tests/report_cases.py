@@ -309,8 +309,8 @@ def facts(model: str = "digits", decision: Decision = Decision.TRAIN) -> ModelFa
         manifest=manifest(model),
         key="key-today",
         promotions=(promotion(model),),
-        served=promotion(model),
-        rivals={OLD: evidence(model, fingerprint=OLD, revision=BASE)},
+        production=promotion(model),
+        champions={OLD: evidence(model, fingerprint=OLD, revision=BASE)},
     )
 
 
@@ -356,7 +356,7 @@ def case(
         folder = "model-manifests/digits"
         paths = (f"{folder}/dvc.lock", *([f"{folder}/metrics.json"] if left else []))
         note = LockNote(fate, paths, (f"{folder}/dvc.yaml:train",), left=left)
-    return Case(status_rules.tell(request, models), note)
+    return Case(status_rules.report(request, models), note)
 
 
 def worse(model: str = "digits") -> ModelFacts:
@@ -406,7 +406,7 @@ def relaxed() -> ModelFacts:
 
 def first() -> ModelFacts:
     found = judged(verdict(champion=None, drop=Outcome.SKIP))
-    return replace(found, promotions=(), served=None, rivals={})
+    return replace(found, promotions=(), production=None, champions={})
 
 
 def judge_only() -> ModelFacts:
@@ -431,7 +431,7 @@ def accepted() -> ModelFacts:
 
 def shipped() -> ModelFacts:
     act = promotion(fingerprint=NEW, position=4, version=2, replaces=OLD, pull=7)
-    return replace(judged(verdict()), promotions=(promotion(), act), served=act)
+    return replace(judged(verdict()), promotions=(promotion(), act), production=act)
 
 
 def revert() -> ModelFacts:
@@ -444,7 +444,7 @@ def revert() -> ModelFacts:
         found,
         plan=replace(found.plan, decision=Decision.REUSE),
         promotions=(then, now),
-        served=now,
+        production=now,
         is_trained_here=False,
     )
 
@@ -454,13 +454,13 @@ def rolled_back() -> ModelFacts:
         fingerprint=NEW, position=4, version=1, replaces=OLD, pull=7, kind=PromotionKind.ROLLBACK
     )
     found = revert()
-    return replace(found, promotions=(*found.promotions, act), served=act)
+    return replace(found, promotions=(*found.promotions, act), production=act)
 
 
 def stale() -> ModelFacts:
     newer = promotion(fingerprint=OTHER, position=3, version=3)
     found = judged(replace(verdict(), key="key-of-yesterday"))
-    return replace(found, served=newer, promotions=(*found.promotions, newer))
+    return replace(found, production=newer, promotions=(*found.promotions, newer))
 
 
 def with_warnings() -> ModelFacts:
@@ -491,7 +491,7 @@ def new_data() -> ModelFacts:
         found,
         plan=replace(found.plan, reasons=(change,)),
         evidence=replace(found.evidence, candidate=grown),
-        rivals={OLD: replace(found.evidence, candidate=champion)},
+        champions={OLD: replace(found.evidence, candidate=champion)},
     )
 
 
@@ -534,7 +534,7 @@ def held() -> ModelFacts:
 
 def asked() -> Case:
     found = case(held(), UNTOUCHED)
-    return replace(found, report=replace(found.report, asked=ASKED))
+    return replace(found, report=replace(found.report, commands=ASKED))
 
 
 CASES: dict[str, Callable[[], Case]] = {
@@ -542,7 +542,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "held-merged": lambda: case(held(), UNTOUCHED, request=MERGED),
     "planned": lambda: case(facts(), UNTOUCHED, request=FORK),
     "training": lambda: case(facts(), UNTOUCHED),
-    "queued": lambda: case(replace(facts(), waits=True), UNTOUCHED),
+    "queued": lambda: case(replace(facts(), is_queued=True), UNTOUCHED),
     "training-failed": lambda: case(failed(), UNTOUCHED),
     "trained": lambda: case(replace(judged(verdict()), verdicts=()), UNTOUCHED),
     "judged-by-yesterday": lambda: case(stale(), UNTOUCHED),

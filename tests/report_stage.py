@@ -178,9 +178,9 @@ class Stage:
             merge_base=True,
         )
 
-    def story(self, pull: Pull | None = None) -> ModelStatus:
-        (story,) = self.report(pull).report.stories
-        return story
+    def status(self, pull: Pull | None = None) -> ModelStatus:
+        (status,) = self.report(pull).report.models
+        return status
 
     def comment(self) -> str:
         ((_, body),) = self.hub.comments[1]

@@ -89,8 +89,8 @@ def case(texts: Texts) -> Case:
     )
     asked = _asked(texts)
     return Case(
-        one=replace(status_rules.tell(request, [judged]), asked=asked),
-        many=replace(status_rules.tell(request, every), asked=asked),
+        one=replace(status_rules.report(request, [judged]), commands=asked),
+        many=replace(status_rules.report(request, every), commands=asked),
         lock=LockNote(
             LockFate.LEFT,
             (texts["lock file"],),
@@ -231,7 +231,7 @@ def _judged(texts: Texts) -> ModelFacts:
         plan=replace(found.plan, reasons=_changes(texts), warnings=(warning,)),
         evidence=_evidence(texts, "digits"),
         record=f"evidence/digits/{report_cases.NEW}.json",
-        rivals={report_cases.OLD: _evidence(texts, "digits", is_new=False)},
+        champions={report_cases.OLD: _evidence(texts, "digits", is_new=False)},
         verdicts=(verdict,),
         acceptances=(word,),
         relaxed=relaxed_gates.find(report_cases.manifest("digits"), _manifest(texts, "digits")),

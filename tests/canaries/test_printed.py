@@ -30,7 +30,7 @@ def _case(text: str) -> fields.Case:
 
 
 def _plan(text: str) -> None:
-    found = Plan("a" * 40, "b" * 40, tuple(s.facts.plan for s in _case(text).many.stories), (text,))
+    found = Plan("a" * 40, "b" * 40, tuple(s.facts.plan for s in _case(text).many.models), (text,))
     click.echo("\n".join(plans.lines(found)))
     click.echo(terminal.document(json.dumps(plans.document(found), ensure_ascii=False)))
 
@@ -42,10 +42,10 @@ def _report(text: str) -> None:
 
 
 def _judged(text: str) -> None:
-    story = next(s for s in _case(text).many.stories if s.verdict is not None)
-    assert story.verdict is not None
+    status = next(s for s in _case(text).many.models if s.verdict is not None)
+    assert status.verdict is not None
     results = (
-        evaluate.ModelVerdict(story.model, story.verdict, is_new=True),
+        evaluate.ModelVerdict(status.model, status.verdict, is_new=True),
         evaluate.NoVerdict(text, "f" * 64, f"no class {text}", f"first\n{text}\nlast"),
     )
     tables.show_repository(evaluate.EvaluateResult("c" * 40, results))

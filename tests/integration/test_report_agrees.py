@@ -198,7 +198,7 @@ def test_report__again_and_by_a_plan_of_before_is_about_the_same(
     again = shop.report()
     assert again.lock is not None
     assert again.lock.fate is LockFate.RECORDED
-    assert again.report.standing is told.report.standing
+    assert again.report.merge_status is told.report.merge_status
     assert again.report.request.heads == (told.report.request.head,)
 
 

@@ -85,7 +85,7 @@ def test_report__writes_comment_check_page_and_lock_and_prints_one_document(worl
     jsonschema.validate(document, json.loads(SCHEMA.read_text()))
     assert document["conclusion"] == "success"
     assert document["comment_url"].startswith(world.url)
-    assert [m["state"] for m in document["models"]] == ["judged"]
+    assert [m["stage"] for m in document["models"]] == ["evaluated"]
     assert page.read_text().startswith("what was there\n✅ **digits** passes")
     world.hub.reset_counts()
     assert world.report("--pull", "1").exit_code == 0
@@ -95,7 +95,7 @@ def test_report__writes_comment_check_page_and_lock_and_prints_one_document(worl
 def test_report__names_what_the_plan_of_the_run_has_no_training_job_for(world: World) -> None:
     for words, expected in (((), "training"), (("--waiting", "other digits"), "queued")):
         found = json.loads(world.report("--pull", "1", "--json", *words).stdout)
-        assert ([m["state"] for m in found["models"]], found["conclusion"]) == ([expected], None)
+        assert ([m["stage"] for m in found["models"]], found["conclusion"]) == ([expected], None)
 
 
 def test_group_of_a_merge_queue__has_the_check_alone(world: World) -> None:

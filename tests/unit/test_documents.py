@@ -17,13 +17,13 @@ from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.training.plan import Plan
 from tests import report_cases
 
-CASE = report_cases.CASES["shipped"]().report.stories[0]
+CASE = report_cases.CASES["shipped"]().report.models[0]
 NOUNS: list[object] = [
     CASE.facts.evidence,
     CASE.verdict,
     CASE.promotion,
     Plan(None, "HEAD", (CASE.facts.plan,)),
-    report_cases.CASES["training-failed"]().report.stories[0].facts.failures[0],
+    report_cases.CASES["training-failed"]().report.models[0].facts.failures[0],
 ]
 ODD: list[object] = [
     None,

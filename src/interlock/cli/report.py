@@ -211,18 +211,18 @@ def document(told: ReportResult) -> dict[str, Any]:
         "head": told.report.request.head,
         "base": told.report.request.base,
         "headline": sentences.headline(told.report),
-        "standing": told.report.standing.value,
+        "merge_status": told.report.merge_status.value,
         "conclusion": told.conclusion.value if told.conclusion else None,
-        "counts": told.report.request.counts,
+        "targets_default_branch": told.report.request.targets_default_branch,
         "policy": told.report.request.policy_commit,
         "is_outdated": told.is_outdated,
-        "models": [_model(story) for story in told.report.stories],
+        "models": [_model(status) for status in told.report.models],
         "unaffected": list(told.report.unaffected),
         "lock": _lock(told),
         "comment": told.comment,
         "comment_url": told.comment_url,
         "check_url": told.check_url,
-        "checked": [c.head_sha for c in told.checks],
+        "checked_commits": [c.head_sha for c in told.checks],
     }
 
 
@@ -231,16 +231,16 @@ def _lock(told: ReportResult) -> dict[str, Any] | None:
     if note is None:
         return None
     left = [{"path": each.path, "reason": each.reason} for each in note.left]
-    return {"fate": note.fate.value, "paths": list(note.paths), "left": left}
+    return {"result": note.fate.value, "paths": list(note.paths), "uncommitted": left}
 
 
-def _model(story: ModelStatus) -> dict[str, Any]:
+def _model(status: ModelStatus) -> dict[str, Any]:
     return {
-        "model": story.model,
-        "state": story.state.value,
-        "standing": story.standing.value,
-        "fingerprint": story.facts.plan.fingerprint,
-        "verdict": story.verdict.outcome.value if story.verdict else None,
-        "is_trained_here": story.facts.is_trained_here,
-        "sentence": sentences.says(story),
+        "model": status.model,
+        "stage": status.stage.value,
+        "merge_status": status.merge_status.value,
+        "fingerprint": status.facts.plan.fingerprint,
+        "verdict": status.verdict.outcome.value if status.verdict else None,
+        "is_trained_here": status.facts.is_trained_here,
+        "sentence": sentences.says(status),
     }

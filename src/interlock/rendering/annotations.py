@@ -20,56 +20,56 @@ Lines = Mapping[tuple[str, str], int]
 def annotate(report: Report, *, lines: Lines) -> tuple[Annotation, ...]:
     """The gravest first, no more than are worth reading; `lines` maps (path, dotted key) to where
     the key stands at the head."""
-    told = report.stories[: limits.ANNOTATIONS]
-    found = list(dict.fromkeys(a for story in told for a in _annotations(story, lines)))
+    told = report.models[: limits.ANNOTATIONS]
+    found = list(dict.fromkeys(a for status in told for a in _annotations(status, lines)))
     found.sort(key=lambda a: _LEVELS.index(a.level))
     return tuple(found[: limits.ANNOTATIONS])
 
 
-def _annotations(story: ModelStatus, lines: Lines) -> Iterator[Annotation]:
-    path = story.facts.plan.manifest
-    if story.state is ModelStage.BLOCKED:
-        said = sentences.says(story)
-        yield _annotation(path, 1, "failure", f"{story.model} is blocked", said)
-    if story.state is ModelStage.UNREADABLE:
-        said = sentences.says(story)
-        yield _annotation(path, 1, "failure", f"{story.model} cannot be read", said)
-    if story.state is ModelStage.FAILED:
-        attempt = story.facts.failures[-1]
+def _annotations(status: ModelStatus, lines: Lines) -> Iterator[Annotation]:
+    path = status.facts.plan.manifest
+    if status.stage is ModelStage.BLOCKED:
+        said = sentences.says(status)
+        yield _annotation(path, 1, "failure", f"{status.model} is blocked", said)
+    if status.stage is ModelStage.UNREADABLE:
+        said = sentences.says(status)
+        yield _annotation(path, 1, "failure", f"{status.model} cannot be read", said)
+    if status.stage is ModelStage.FAILED:
+        attempt = status.facts.failures[-1]
         message = f"{attempt.reason}\n{attempt.log_tail[-1500:]}"
-        line = _line(story.facts.manifest, "pipeline")
-        yield _annotation(path, line, "failure", f"{story.model} failed to train", message)
-    for finding in story.verdict.findings[:_MOST] if story.verdict else ():
+        line = _line(status.facts.manifest, "pipeline")
+        yield _annotation(path, line, "failure", f"{status.model} failed to train", message)
+    for finding in status.verdict.findings[:_MOST] if status.verdict else ():
         if finding.outcome is not Outcome.PASS and finding.outcome is not Outcome.SKIP:
-            yield _of_finding(story, finding)
-    for sentence in story.facts.relaxed[:_MOST]:
-        line = _line(story.facts.manifest, "gates")
-        yield _annotation(path, line, "warning", f"{story.model} relaxes a gate", sentence)
-    for warning in story.facts.plan.warnings[:_MOST]:
-        file = story.facts.manifest.pipeline.file if story.facts.manifest else path
-        yield _annotation(file, 1, "warning", story.model, warning)
-    yield from _of_reasons(story, lines)
+            yield _of_finding(status, finding)
+    for sentence in status.facts.relaxed[:_MOST]:
+        line = _line(status.facts.manifest, "gates")
+        yield _annotation(path, line, "warning", f"{status.model} relaxes a gate", sentence)
+    for warning in status.facts.plan.warnings[:_MOST]:
+        file = status.facts.manifest.pipeline.file if status.facts.manifest else path
+        yield _annotation(file, 1, "warning", status.model, warning)
+    yield from _of_reasons(status, lines)
 
 
-def _of_finding(story: ModelStatus, finding: Finding) -> Annotation:
+def _of_finding(status: ModelStatus, finding: Finding) -> Annotation:
     level = "failure" if finding.outcome is Outcome.FAIL else "warning"
-    title = f"{story.model}: {finding.rule.metric} {sentences.OUTCOMES[finding.outcome][1]}"
-    line = _rule_line(story.facts.manifest, finding.rule)
-    return _annotation(story.facts.plan.manifest, line, level, title, finding.sentence)
+    title = f"{status.model}: {finding.rule.metric} {sentences.OUTCOMES[finding.outcome][1]}"
+    line = _rule_line(status.facts.manifest, finding.rule)
+    return _annotation(status.facts.plan.manifest, line, level, title, finding.sentence)
 
 
-def _of_reasons(story: ModelStatus, lines: Lines) -> Iterator[Annotation]:
+def _of_reasons(status: ModelStatus, lines: Lines) -> Iterator[Annotation]:
     """What changed, where it changed; a file that is gone has no line to stand on."""
-    for change in story.facts.plan.reasons[:_MOST]:
+    for change in status.facts.plan.reasons[:_MOST]:
         if change.after is not None:
             line = lines.get((change.path, change.name), 1)
-            yield _annotation(change.path, line, "notice", f"{story.model} {_because(story)}",
+            yield _annotation(change.path, line, "notice", f"{status.model} {_because(status)}",
                               change.sentence)  # fmt: skip
 
 
-def _because(story: ModelStatus) -> str:
-    match story.state:
-        case ModelStage.PLANNED | ModelStage.TRAINING | ModelStage.QUEUED | ModelStage.FAILED:
+def _because(status: ModelStatus) -> str:
+    match status.stage:
+        case ModelStage.ON_REQUEST | ModelStage.TRAINING | ModelStage.QUEUED | ModelStage.FAILED:
             return "trains because of this"
         case _:
             return "changed by this"

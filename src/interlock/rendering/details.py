@@ -1,4 +1,4 @@
-"""What is folded away under a story: data, plots, cost, the way to reproduce it, lineage."""
+"""What is folded away under a status: data, plots, cost, the way to reproduce it, lineage."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class _DataRow:
     size_after: int | None
 
 
-def data(story: ModelStatus) -> Section | None:
+def data(status: ModelStatus) -> Section | None:
     """Rows and bytes of the data that changed: what the champion learnt from, and this."""
-    paths = {c.path for c in story.facts.plan.reasons if c.kind is InputKind.DATA}
-    before, after = _data(story.rival), _data(story.facts.evidence)
+    paths = {c.path for c in status.facts.plan.reasons if c.kind is InputKind.DATA}
+    before, after = _data(status.champion), _data(status.facts.evidence)
     rows = [_row(path, before.get(path), after.get(path)) for path in sorted(paths)]
     if not any(path in before or path in after for path in paths):
         return None
@@ -53,11 +53,11 @@ def _row(path: str, before: Input | None, after: Input | None) -> _DataRow:
     )
 
 
-def plots(story: ModelStatus, *, prefix: str) -> Section | None:
+def plots(status: ModelStatus, *, prefix: str) -> Section | None:
     """The pictures of the ledger branch below the URL `prefix`, none of them when it is empty: ours
     first, then those that the pipeline declares; and which of these are not shown."""
-    pictures = (story.verdict.pictures if story.verdict else {}) or _pictures(story)
-    unshown = story.verdict.unshown if story.verdict else {}
+    pictures = (status.verdict.pictures if status.verdict else {}) or _pictures(status)
+    unshown = status.verdict.unshown if status.verdict else {}
     shown = [
         (name, "" if name in _OURS else name, f"{prefix}{path}?raw=true")
         for name, path in sorted(pictures.items(), key=lambda each: (each[0] not in _OURS, each))
@@ -73,16 +73,16 @@ def plots(story: ModelStatus, *, prefix: str) -> Section | None:
 _OURS = frozenset(field.name for field in fields(Charts))
 
 
-def _pictures(story: ModelStatus) -> Mapping[str, str]:
-    return story.facts.evidence.pictures if story.facts.evidence else {}
+def _pictures(status: ModelStatus) -> Mapping[str, str]:
+    return status.facts.evidence.pictures if status.facts.evidence else {}
 
 
-def cost(story: ModelStatus) -> Section | None:
-    evidence = story.facts.evidence
+def cost(status: ModelStatus) -> Section | None:
+    evidence = status.facts.evidence
     if evidence is None:
         return None
-    beside = story.rival
-    heading = sentences.version(story.rival_version) if beside else ""
+    beside = status.champion
+    heading = sentences.version(status.champion_version) if beside else ""
     rows = [(name, tell(evidence), tell(beside) if beside else "") for name, tell in _COSTS]
     known = [row for row in rows if row[1] or row[2]]
     return optional("cost", 30, (render("cost.md.j2", rows=known, heading=heading),))
@@ -119,9 +119,9 @@ _COSTS: tuple[tuple[str, Callable[[Evidence], str]], ...] = (
 )
 
 
-def reproduce(story: ModelStatus, *, branch: str) -> Section | None:
+def reproduce(status: ModelStatus, *, branch: str) -> Section | None:
     """Commands that train the same bytes again, and where the record of them lies."""
-    evidence = story.facts.evidence
+    evidence = status.facts.evidence
     if evidence is None:
         return None
     candidate = evidence.candidate
@@ -130,28 +130,28 @@ def reproduce(story: ModelStatus, *, branch: str) -> Section | None:
         f"git fetch origin {revision} && git switch --detach {revision}",
         f"interlock train {escape.argument(candidate.name)} --rev {revision} --force",
     ]
-    if story.facts.manifest is not None:
-        pipeline = story.facts.manifest.pipeline
+    if status.facts.manifest is not None:
+        pipeline = status.facts.manifest.pipeline
         target = escape.argument(f"{pipeline.file}:{pipeline.target}")
         commands.append(f"dvc repro --pull {target}  # or by DVC alone")
     text = render(
         "reproduce.md.j2",
         commands=escape.script(commands),
         candidate=candidate,
-        record=story.facts.record,
+        record=status.facts.record,
         branch=branch,
     )
     return optional("reproduction", 40, (text,))
 
 
-def graph(story: ModelStatus) -> Section | None:
-    evidence = story.facts.evidence
+def graph(status: ModelStatus) -> Section | None:
+    evidence = status.facts.evidence
     if evidence is None or not evidence.candidate.lineage.inputs:
         return None
     found = evidence.candidate.lineage
-    changed = frozenset((c.kind.value, c.path, c.name) for c in story.facts.plan.reasons)
-    folder = story.facts.plan.manifest.rpartition("/")[0]
-    ends_in = f"{story.model} {figures.short(evidence.candidate.fingerprint)}"
+    changed = frozenset((c.kind.value, c.path, c.name) for c in status.facts.plan.reasons)
+    folder = status.facts.plan.manifest.rpartition("/")[0]
+    ends_in = f"{status.model} {figures.short(evidence.candidate.fingerprint)}"
     variants = tuple(
         render(
             "lineage.md.j2",

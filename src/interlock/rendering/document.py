@@ -23,7 +23,7 @@ from interlock.rendering.escape import Markdown
 MARKER = "<!-- interlock: report -->"
 
 # More than can be read, and about as many as there is room for.
-_STORIES = 50
+_MOST_MODELS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,31 +71,31 @@ def step_summary(
 def check_output(report: Report, *, lock: LockNote | None, place: RecordLinks) -> CheckOutput:
     """What is seen at once in the summary, what is folded away in the text."""
     title = escape.flat(sentences.headline(report), longest=limits.CHECK_TITLE)
-    told = report.stories[:_STORIES]
-    top = [_group(report, story, _seen_at_once(story)) for story in told]
+    told = report.models[:_MOST_MODELS]
+    top = [_group(report, status, _seen_at_once(status)) for status in told]
     summary = _fit([_opening(report), *top, _closing(report, lock)], limit=limits.CHECK_OUTPUT)
     pictures = place.absolute_pictures
-    folded = [_group(report, story, _folded(story, place, pictures)) for story in told]
+    folded = [_group(report, status, _folded(status, place, pictures)) for status in told]
     return CheckOutput(title, summary, _fit(folded, limit=limits.CHECK_OUTPUT))
 
 
 def _whole(
     report: Report, lock: LockNote | None, place: RecordLinks, pictures: str, *, limit: int
 ) -> str:
-    stories = [
-        _group(report, story, [*_seen_at_once(story), *_folded(story, place, pictures)])
-        for story in report.stories[:_STORIES]
+    statuses = [
+        _group(report, status, [*_seen_at_once(status), *_folded(status, place, pictures)])
+        for status in report.models[:_MOST_MODELS]
     ]
-    # With one story what closes the report stands before what is folded away under it.
-    if len(stories) == 1:
-        story = report.stories[0]
+    # With one status what closes the report stands before what is folded away under it.
+    if len(statuses) == 1:
+        status = report.models[0]
         seen, folded = (
-            Group(_seen(_seen_at_once(story))),
-            Group(_seen(_folded(story, place, pictures))),
+            Group(_seen(_seen_at_once(status))),
+            Group(_seen(_folded(status, place, pictures))),
         )
         groups = [_opening(report), seen, _closing(report, lock), folded]
     else:
-        groups = [_opening(report), *stories, _closing(report, lock)]
+        groups = [_opening(report), *statuses, _closing(report, lock)]
     return _fit([*groups, Group(_seen([sections.asked(report)]))], limit=limit)
 
 
@@ -105,18 +105,20 @@ def _opening(report: Report) -> Group:
 
 def _closing(report: Report, lock: LockNote | None) -> Group:
     found = [sections.awaited(report), sections.lock(lock)]
-    found += [sections.untouched(report), sections.doubts(report)]
-    untold = len(report.stories) - _STORIES
+    found += [sections.untouched(report), sections.unaffected_warnings(report)]
+    untold = len(report.models) - _MOST_MODELS
     if untold > 0:
-        text = f"Details are given of the gravest {_STORIES} models, not of the other {untold:,}."
+        text = (
+            f"Details are given of the gravest {_MOST_MODELS} models, not of the other {untold:,}."
+        )
         found.append(Section("details", 98, (text,)))
     return Group(_seen([*found, sections.policy(report)]))
 
 
-def _group(report: Report, story: ModelStatus, found: Sequence[Section | None]) -> Group:
-    if len(report.stories) == 1:
+def _group(report: Report, status: ModelStatus, found: Sequence[Section | None]) -> Group:
+    if len(report.models) == 1:
         return Group(_seen(found))
-    opening = f"<details><summary>{sentences.glyph(story)} {escape.html(story.model)}</summary>"
+    opening = f"<details><summary>{sentences.glyph(status)} {escape.html(status.model)}</summary>"
     return Group(_seen(found), opening=opening, closing="</details>")
 
 
@@ -124,7 +126,7 @@ def _seen(found: Sequence[Section | None]) -> tuple[Section, ...]:
     return tuple(section for section in found if section is not None)
 
 
-def _seen_at_once(story: ModelStatus) -> list[Section | None]:
+def _seen_at_once(status: ModelStatus) -> list[Section | None]:
     tellers: tuple[Callable[[ModelStatus], Section | None], ...] = (
         sections.relaxed,
         sections.held,
@@ -135,19 +137,19 @@ def _seen_at_once(story: ModelStatus) -> list[Section | None]:
         sections.gates,
         sections.warnings,
     )
-    return [tell(story) for tell in tellers]
+    return [tell(status) for tell in tellers]
 
 
-def _folded(story: ModelStatus, place: RecordLinks, pictures: str) -> list[Section | None]:
+def _folded(status: ModelStatus, place: RecordLinks, pictures: str) -> list[Section | None]:
     return [
-        metrics.section(story),
-        sections.reasons(story),
-        sections.params(story),
-        details.data(story),
-        details.plots(story, prefix=pictures),
-        details.graph(story),
-        details.cost(story),
-        details.reproduce(story, branch=place.ledger_branch),
+        metrics.section(status),
+        sections.reasons(status),
+        sections.params(status),
+        details.data(status),
+        details.plots(status, prefix=pictures),
+        details.graph(status),
+        details.cost(status),
+        details.reproduce(status, branch=place.ledger_branch),
     ]
 
 

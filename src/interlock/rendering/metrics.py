@@ -26,42 +26,42 @@ _OWN = (
 )
 
 
-def section(story: ModelStatus) -> Section | None:
+def section(status: ModelStatus) -> Section | None:
     """The tables in ever fewer rows; None where nothing was measured."""
-    overall, sliced = metric_table.overall(story), metric_table.sliced(story)
+    overall, sliced = metric_table.overall(status), metric_table.sliced(status)
     if not overall:
         return None
-    shapes = (_folded(story, overall, sliced, most=most) for most in _CAPS)
+    shapes = (_folded(status, overall, sliced, most=most) for most in _CAPS)
     return optional("metrics", 52, tuple(shapes))
 
 
 def _folded(
-    story: ModelStatus, overall: Sequence[Comparison], sliced: Sequence[Comparison], *, most: int
+    status: ModelStatus, overall: Sequence[Comparison], sliced: Sequence[Comparison], *, most: int
 ) -> str:
-    title = f"<details><summary>All metrics: {len(overall):,}{_on(story, overall)}</summary>"
-    parts = [title, _table(story, overall, _name, most=most)]
+    title = f"<details><summary>All metrics: {len(overall):,}{_on(status, overall)}</summary>"
+    parts = [title, _table(status, overall, _name, most=most)]
     if any(row.metric.startswith(DVC_PREFIX) for row in overall):
         parts.append(f"<sub>{_OWN}</sub>")
-    if said := _resolution(story, overall):
+    if said := _resolution(status, overall):
         parts.append(f"<sub>{said}</sub>")
     if sliced:
-        parts += ["In slices:", _table(story, sliced, _place, most=most)]
+        parts += ["In slices:", _table(status, sliced, _place, most=most)]
     return "\n\n".join([*parts, "</details>"])
 
 
-def _resolution(story: ModelStatus, overall: Sequence[Comparison]) -> str:
+def _resolution(status: ModelStatus, overall: Sequence[Comparison]) -> str:
     """What the rows can tell of the primary metric; empty where nothing was compared."""
-    manifest = story.facts.manifest
+    manifest = status.facts.manifest
     primary = manifest.evaluation.primary if manifest else ""
     row = next((row for row in overall if row.metric == primary), None)
     found = row and detectable_difference.find(row.interval, rows=row.rows)
     return f"{_name(row)}: {escape.inline(found.sentence)}." if row and found else ""
 
 
-def _on(story: ModelStatus, overall: Sequence[Comparison]) -> str:
+def _on(status: ModelStatus, overall: Sequence[Comparison]) -> str:
     """How many rows both were evaluated on."""
     part = next((row.rows for row in overall if row.is_part and row.rows), None)
-    evidence = story.facts.evidence
+    evidence = status.facts.evidence
     count = part if part is not None or evidence is None else evidence.rows.count
     both = " of both" if part is not None else ""
     return "" if count is None else f", on {figures.count(count, 'row')}{both}"
@@ -70,13 +70,13 @@ def _on(story: ModelStatus, overall: Sequence[Comparison]) -> str:
 _Cell = Callable[[Comparison], Markdown]
 
 
-def _table(story: ModelStatus, rows: Sequence[Comparison], name: _Cell, *, most: int) -> str:
+def _table(status: ModelStatus, rows: Sequence[Comparison], name: _Cell, *, most: int) -> str:
     columns: list[tuple[str, _Cell]] = [
         ("metric", name),
         ("candidate", _figure(metric_comparison.value)),
     ]
     if any(row.champion is not None for row in rows):
-        rival = Markdown(sentences.version(story.rival_version))
+        rival = Markdown(sentences.version(status.champion_version))
         columns += [
             (rival, _figure(metric_comparison.champion)),
             ("difference", _figure(_difference)),

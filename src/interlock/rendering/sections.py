@@ -1,4 +1,4 @@
-"""What is said of a report and of each story at first sight, with the shorter forms of each."""
+"""What is said of a report and of each status at first sight, with the shorter forms of each."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _GRAVITY = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS, Outcome.SKIP)
 
 def verdict(report: Report) -> Section:
     """Line 1; its shortest form counts models instead of naming them, and is never dropped."""
-    count = len(report.stories) if len(report.stories) > 1 else 0
+    count = len(report.models) if len(report.models) > 1 else 0
     variants = capped("verdict.md.j2", (200, 50, 10, 0), count, report=report)
     return Section("models", 100, variants)
 
@@ -33,7 +33,7 @@ def scope(report: Report) -> Section | None:
     """Why nothing rests on the report, or no verdict counts."""
     request = report.request
     main, lines = escape.code(request.default_branch), []
-    if not request.counts:
+    if not request.targets_default_branch:
         into, check = escape.code(request.base_ref), escape.code(VERDICT)
         lines.append(
             f"**This report does not count**: the pull request goes into {into}, and only what "
@@ -48,7 +48,7 @@ def scope(report: Report) -> Section | None:
 def policy(report: Report) -> Section | None:
     """Under whose rules, so that another answer tomorrow is no riddle."""
     request = report.request
-    if not request.default_branch or request.policy_problems or not report.stories:
+    if not request.default_branch or request.policy_problems or not report.models:
         return None
     main, commit = escape.code(request.default_branch), escape.code(request.policy_commit[:7])
     text = f"Judged by the policy of {main}, as {commit} left it."
@@ -57,17 +57,17 @@ def policy(report: Report) -> Section | None:
     return optional("the policy", 58, (text,))
 
 
-def relaxed(story: ModelStatus) -> Section | None:
-    count = len(story.facts.relaxed)
+def relaxed(status: ModelStatus) -> Section | None:
+    count = len(status.facts.relaxed)
     if not count:
         return None
-    variants = capped("relaxed.md.j2", (_SOME, _FEW, 0), count, story=story)
+    variants = capped("relaxed.md.j2", (_SOME, _FEW, 0), count, status=status)
     return Section("relaxed gates", 95, variants)
 
 
-def held(story: ModelStatus) -> Section | None:
+def held(status: ModelStatus) -> Section | None:
     """Whoever holds what is served, and how that ends: merging does not change it."""
-    hold = story.facts.hold
+    hold = status.facts.hold
     if hold is None:
         return None
     release = CommentCommand(Verb.RELEASE, model=hold.model)
@@ -75,24 +75,24 @@ def held(story: ModelStatus) -> Section | None:
     return optional("the hold", 94, (text,))
 
 
-def notes(story: ModelStatus) -> Section | None:
-    return optional("notes", 90, (render("notes.md.j2", story=story),))
+def notes(status: ModelStatus) -> Section | None:
+    return optional("notes", 90, (render("notes.md.j2", status=status),))
 
 
-def gates(story: ModelStatus) -> Section | None:
+def gates(status: ModelStatus) -> Section | None:
     """One row a gate, the gravest first: those are what is left where there is little room."""
-    found = story.verdict.findings if story.verdict else ()
+    found = status.verdict.findings if status.verdict else ()
     if not found:
         return None
     rows = sorted(found, key=lambda finding: _GRAVITY.index(finding.outcome))
     return optional("gates", 85, capped("gates.md.j2", (_MANY, _SOME, _FEW), len(rows), rows=rows))
 
 
-def log(story: ModelStatus) -> Section | None:
+def log(status: ModelStatus) -> Section | None:
     """The end of what the program said; only a failure shows it."""
-    if story.state is not ModelStage.FAILED:
+    if status.stage is not ModelStage.FAILED:
         return None
-    said = story.facts.failures[-1].log_tail[-_LOG_CHARACTERS:]
+    said = status.facts.failures[-1].log_tail[-_LOG_CHARACTERS:]
     if not said.strip():
         return None
     tails = (_tail(said, lines=lines) for lines in (120, 30, 8))
@@ -126,13 +126,13 @@ def awaited(report: Report) -> Section | None:
     """What somebody has to type, word for word, for the pull request to go on."""
     head = report.request.head
     lines = []
-    if any(story.state is ModelStage.PLANNED for story in report.stories):
+    if any(status.stage is ModelStage.ON_REQUEST for status in report.models):
         comment = escape.code(f"/interlock train {head}")
         lines.append(
             "Somebody with write access, who has read this commit, starts the training with the "
             f"comment {comment}."
         )
-    queued = sum(story.state is ModelStage.QUEUED for story in report.stories)
+    queued = sum(status.stage is ModelStage.QUEUED for status in report.models)
     if queued:
         wait = "1 model waits" if queued == 1 else f"{queued:,} models wait"
         lines.append(
@@ -140,7 +140,7 @@ def awaited(report: Report) -> Section | None:
             "one a model. "
             "When this run has ended, start it again: what it trained stays, and the rest trains."
         )
-    if any(story.standing is MergeStatus.ASKS for story in report.stories):
+    if any(status.merge_status is MergeStatus.INCONCLUSIVE for status in report.models):
         comment = escape.code(f"/interlock accept {head} <reason>")
         lines.append(
             f"{_acceptors(report.request.accept)} accepts what is inconclusive with an approving "
@@ -160,7 +160,7 @@ def _acceptors(rule: AcceptPolicy) -> str:
 
 def asked(report: Report) -> Section | None:
     """What people asked for, the newest first, and what came of it."""
-    newest_first = report.asked[::-1]
+    newest_first = report.commands[::-1]
     if not newest_first:
         return None
     variants = capped(
@@ -187,42 +187,42 @@ def _names(names: tuple[str, ...], *, most: int) -> str:
     return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
 
 
-def doubts(report: Report) -> Section | None:
+def unaffected_warnings(report: Report) -> Section | None:
     """The plan's warnings of models that it takes for unaffected: there they matter most."""
-    found = report.doubts
+    found = report.unaffected_warnings
     if not found:
         return None
-    variants = capped("doubts.md.j2", (_SOME, _FEW, 0), len(found), found=found)
+    variants = capped("unaffected_warnings.md.j2", (_SOME, _FEW, 0), len(found), found=found)
     return optional("warnings of unaffected models", 66, variants)
 
 
-def warnings(story: ModelStatus) -> Section | None:
-    count = len(story.facts.plan.warnings)
+def warnings(status: ModelStatus) -> Section | None:
+    count = len(status.facts.plan.warnings)
     if not count:
         return None
-    variants = capped("warnings.md.j2", (_SOME, _FEW, 0), count, story=story)
+    variants = capped("warnings.md.j2", (_SOME, _FEW, 0), count, status=status)
     return optional("warnings", 60, variants)
 
 
-def changed(story: ModelStatus) -> Section | None:
+def changed(status: ModelStatus) -> Section | None:
     """The first of what changed, as a reviewer asks for it: before how the gates went."""
-    found = story.facts.plan.reasons
+    found = status.facts.plan.reasons
     if not found:
         return None
     return optional("what changed", 88, capped("changed.md.j2", (_FEW, 2), len(found), found=found))
 
 
-def reasons(story: ModelStatus) -> Section | None:
+def reasons(status: ModelStatus) -> Section | None:
     """All of what changed, where that is more than is seen at once."""
-    found = story.facts.plan.reasons
+    found = status.facts.plan.reasons
     if len(found) <= _FEW:
         return None
     variants = capped("reasons.md.j2", (_MANY, _SOME), len(found), found=found)
     return optional("reasons", 55, variants)
 
 
-def params(story: ModelStatus) -> Section | None:
-    rows = [c for c in story.facts.plan.reasons if c.kind is InputKind.PARAMS]
+def params(status: ModelStatus) -> Section | None:
+    rows = [c for c in status.facts.plan.reasons if c.kind is InputKind.PARAMS]
     if not rows:
         return None
     variants = capped("params.md.j2", (_MANY, _SOME, _FEW), len(rows), rows=rows)

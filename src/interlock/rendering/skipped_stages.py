@@ -8,9 +8,9 @@ from interlock.rendering.budget import Section
 from interlock.rendering.sections import capped, optional
 
 
-def section(story: ModelStatus) -> Section | None:
+def section(status: ModelStatus) -> Section | None:
     """Seen at once: who merges vouches for outputs that this training did not make."""
-    evidence = story.facts.evidence
+    evidence = status.facts.evidence
     found = [] if evidence is None else [s for s in evidence.candidate.stages if not s.ran]
     if not found:
         return None

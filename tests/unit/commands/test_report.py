@@ -48,16 +48,16 @@ def opened(stage: Stage) -> Stage:
 
 def test_life_of_a_pull_request__is_one_comment_and_one_check_a_commit(opened: Stage) -> None:
     head = opened.pull().head_sha
-    assert opened.story().state is ModelStage.TRAINING
+    assert opened.status().stage is ModelStage.TRAINING
     assert opened.check(head).conclusion is None
     opened.judge(head)
-    assert opened.story().state is ModelStage.JUDGED
+    assert opened.status().stage is ModelStage.EVALUATED
     assert opened.check(head).conclusion is Conclusion.SUCCESS
     pull = opened.merge()
-    assert opened.story(pull).state is ModelStage.MERGED
+    assert opened.status(pull).stage is ModelStage.MERGED
     opened.promote(pull.merge_commit_sha)
     told = opened.report(pull)
-    assert told.report.stories[0].state is ModelStage.SHIPPED
+    assert told.report.models[0].stage is ModelStage.PROMOTED
     assert opened.comment().startswith("🚀 **digits** shipped as version 2")
     assert len(opened.hub.comments[1]) == 1
     assert opened.check(pull.head_sha).conclusion is Conclusion.SUCCESS
@@ -95,7 +95,7 @@ def test_nothing_touched__is_green(stage: Stage) -> None:
     stage.scene.write("README.md", "# Models\n")
     head = stage.push(1.0)
     told = stage.report()
-    assert told.report.stories == ()
+    assert told.report.models == ()
     assert told.report.unaffected == ("diabetes", "digits")
     assert stage.check(head).conclusion is Conclusion.SUCCESS
     assert stage.comment().startswith("✅ No model is touched")
@@ -140,7 +140,7 @@ def test_acceptance__at_another_commit_does_not_count(opened: Stage) -> None:
 def test_failed_training__says_so_with_the_end_of_its_log(opened: Stage) -> None:
     head = opened.pull().head_sha
     opened.fail(head)
-    assert opened.story().state is ModelStage.FAILED
+    assert opened.status().stage is ModelStage.FAILED
     assert opened.check(head).conclusion is Conclusion.FAILURE
     assert "boom" in opened.comment()
     notes = opened.check(head).annotations
@@ -153,7 +153,7 @@ def test_blocked__is_red(opened: Stage) -> None:
     path = opened.scene.checkout / "model-manifests/digits/train.py"
     path.unlink()
     head = opened.push(3.0)
-    assert opened.story().state is ModelStage.BLOCKED
+    assert opened.status().stage is ModelStage.BLOCKED
     assert opened.check(head).conclusion is Conclusion.FAILURE
 
 
@@ -164,8 +164,8 @@ def test_verdict__against_yesterdays_champion_waits_for_todays(opened: Stage) ->
     newer = opened.scene.commit(5.0)
     opened.judge(newer)
     opened.promote(newer)
-    story = opened.story()
-    assert (story.state, story.standing) == (ModelStage.TRAINED, MergeStatus.WAITING)
+    status = opened.status()
+    assert (status.stage, status.merge_status) == (ModelStage.TRAINED, MergeStatus.WAITING)
     assert opened.check(head).conclusion is None
     assert "version 2 is served now" in opened.comment()
 
@@ -188,10 +188,10 @@ def test_relaxed_gate__is_told_and_annotated_even_when_the_verdict_is_found_agai
     stage.scene.declare(floor=0.8)
     head = stage.push(1.0)
     stage.judge(head)
-    story = stage.story()
+    status = stage.status()
     assert base != head
-    assert story.state is ModelStage.JUDGED
-    assert story.facts.relaxed == ("f1_macro: min lowered from 0.9 to 0.8",)
+    assert status.stage is ModelStage.EVALUATED
+    assert status.facts.relaxed == ("f1_macro: min lowered from 0.9 to 0.8",)
     assert "relaxes the gates" in stage.comment()
     notes = [n for n in stage.check(head).annotations if n.level == "warning"]
     assert [(n.path, n.line) for n in notes] == [("model-manifests/digits/model.yaml", 10)]
@@ -206,7 +206,7 @@ def test_rollback__is_told_before_and_after_the_merge(opened: Stage) -> None:
     opened.git("revert", "--no-edit", "HEAD")
     opened.git("push", "--quiet", "--force", "origin", "HEAD:refs/heads/better")
     opened.judge(opened.pull().head_sha)
-    assert opened.story().standing is MergeStatus.PASSED
+    assert opened.status().merge_status is MergeStatus.PASSED
     assert "Merging rolls back to version 1; nothing trains." in opened.comment()
     again = opened.merge()
     opened.promote(again.merge_commit_sha, kind=PromotionKind.ROLLBACK, version=1)
@@ -316,18 +316,18 @@ def test_fork__that_nobody_trained_says_who_has_to_ask(
     opened: Stage, untrusted: dict[str, str]
 ) -> None:
     """And Dependabot, whose runs have no secrets: what it changes does not train by itself."""
-    assert opened.story(opened.pull(**untrusted)).state is ModelStage.PLANNED
+    assert opened.status(opened.pull(**untrusted)).stage is ModelStage.ON_REQUEST
 
 
 def test_model__that_the_run_has_no_job_for_waits_for_the_next_one_and_passes_nothing(
     opened: Stage,
 ) -> None:
     told = opened.report(waiting=frozenset({"digits"}))
-    (story,) = told.report.stories
-    assert story.state is ModelStage.QUEUED
+    (status,) = told.report.models
+    assert status.stage is ModelStage.QUEUED
     assert "1 model waits for the next run" in opened.comment()
     assert opened.check(opened.pull().head_sha).conclusion is None
-    assert opened.story().state is ModelStage.TRAINING
+    assert opened.status().stage is ModelStage.TRAINING
 
 
 def test_lock__is_left_where_the_policy_of_the_base_says_so(stage: Stage) -> None:
@@ -357,7 +357,7 @@ def test_policy__is_that_of_the_default_branch_today_and_named(opened: Stage) ->
     """Also of a pull request that was opened before it was another, and does not have it."""
     head = opened.pull().head_sha
     opened.judge(head)
-    assert opened.story().is_stale is False
+    assert opened.status().is_stale is False
     assert "Judged by the default policy: `main` has none of its own." in opened.comment()
     opened.git("switch", "--quiet", "main")
     opened.scene.write(".github/interlock.yml", "version: 1\ninconclusive: fail\n")
@@ -367,7 +367,7 @@ def test_policy__is_that_of_the_default_branch_today_and_named(opened: Stage) ->
     told = opened.report(pull)
     assert told.report.request.policy_commit == commit
     assert f"Judged by the policy of `main`, as `{commit[:7]}` left it." in opened.comment()
-    assert opened.story(pull).is_stale
+    assert opened.status(pull).is_stale
     # What else happens on the branch is no news of its policy.
     opened.scene.commit(1.5)
     assert opened.report(pull).report.request.policy_commit == commit
@@ -408,8 +408,8 @@ def test_review__of_a_pull_request_into_another_branch_accepts_nothing(opened: S
     opened.judge(pull.head_sha, Outcome.INCONCLUSIVE)
     opened.hub.permissions["mona"] = "write"
     opened.hub.reviews[1] = [Review(1, "mona", "APPROVED", pull.head_sha, "2030-01-01T00:00:00Z")]
-    assert opened.story(pull).acceptance is None
-    assert opened.story(opened.pull()).acceptance is not None
+    assert opened.status(pull).acceptance is None
+    assert opened.status(opened.pull()).acceptance is not None
 
 
 def test_lock__gives_way_to_somebody_who_pushed_meanwhile(opened: Stage) -> None:
@@ -498,8 +498,8 @@ def spoil(stage: Stage, verdict: Verdict) -> str:
 def test_record__that_cannot_be_read_is_told_and_no_model_passes_by_it(opened: Stage) -> None:
     path = spoil(opened, opened.judge(opened.pull().head_sha))
     told = opened.report()
-    (story,) = told.report.stories
-    assert (story.state, story.standing) == (ModelStage.UNREADABLE, MergeStatus.FAILED)
+    (status,) = told.report.models
+    assert (status.stage, status.merge_status) == (ModelStage.UNREADABLE, MergeStatus.FAILED)
     assert told.conclusion is Conclusion.FAILURE
     assert isinstance(told.failure, errors.LedgerBroken)
     assert told.comment.startswith(f"❌ **digits** cannot be read: `{path}` is")
@@ -514,7 +514,7 @@ def test_record__of_one_model_that_cannot_be_read_hides_no_other(opened: Stage) 
     spoil(opened, opened.scene.judge(head, opened.ledger, model="diabetes"))
     opened.judge(head)
     told = opened.report()
-    assert {s.model: s.standing for s in told.report.stories} == {
+    assert {s.model: s.merge_status for s in told.report.models} == {
         "diabetes": MergeStatus.FAILED,
         "digits": MergeStatus.PASSED,
     }
@@ -529,7 +529,7 @@ def test_asked__that_cannot_be_read_is_left_out_and_fails_in_the_end(opened: Sta
     told = opened.report()
     assert told.conclusion is Conclusion.SUCCESS
     assert isinstance(told.failure, errors.LedgerBroken)
-    assert told.report.asked == ()
+    assert told.report.commands == ()
 
 
 def test_evidence__trained_before_on_main_is_not_claimed(stage: Stage) -> None:
@@ -540,7 +540,7 @@ def test_evidence__trained_before_on_main_is_not_claimed(stage: Stage) -> None:
     stage.git("switch", "--quiet", "--create", "better")
     stage.scene.write("README.md", "# Models\n")
     stage.push(2.0)
-    assert stage.story().facts.is_trained_here is False
+    assert stage.status().facts.is_trained_here is False
     assert "Nothing trained" in stage.comment()
 
 

@@ -50,7 +50,7 @@ def test_report__a_review_came_before_the_verdict(stage: Stage) -> None:
     review(stage, head)
     stage.judge(head, Judged.INCONCLUSIVE)
     told = stage.report()
-    assert told.report.standing is MergeStatus.PASSED
+    assert told.report.merge_status is MergeStatus.PASSED
     assert accepted(stage, head) == [("mona", "approving review", head, AT)]
     assert "Accepted by mona: approving review." in stage.comment()
     before = (stage.ledger.appends, stage.hub.writes)
@@ -78,7 +78,7 @@ def test_report__a_review_that_does_not_count(
     for by, state, which in given:
         review(stage, head if which == "head" else older, by=by, state=state)
     stage.judge(head, Judged.INCONCLUSIVE)
-    assert stage.report().report.standing is MergeStatus.ASKS
+    assert stage.report().report.merge_status is MergeStatus.INCONCLUSIVE
     assert accepted(stage, head) == []
     assert f"`/interlock accept {head} <reason>`" in stage.comment()
 
@@ -98,7 +98,7 @@ def test_report__a_review_that_counts_among_others(
     for by, state in given:
         review(stage, head, by=by, state=state)
     stage.judge(head, Judged.INCONCLUSIVE)
-    assert stage.report().report.standing is MergeStatus.PASSED
+    assert stage.report().report.merge_status is MergeStatus.PASSED
     assert [by for by, *_ in accepted(stage, head)] == ["mona"]
 
 
@@ -107,10 +107,10 @@ def test_report__a_review_of_a_maker_does_not_count_and_the_next_one_does(stage:
     stage.hub.committers[stage.pull().number] = ["mona"]
     review(stage, head, by="mona")
     stage.judge(head, Judged.INCONCLUSIVE)
-    assert stage.report().report.standing is MergeStatus.ASKS
+    assert stage.report().report.merge_status is MergeStatus.INCONCLUSIVE
     stage.hub.permissions["hubber"] = "write"
     review(stage, head, by="hubber")
-    assert stage.report().report.standing is MergeStatus.PASSED
+    assert stage.report().report.merge_status is MergeStatus.PASSED
     assert [by for by, *_ in accepted(stage, head)] == ["hubber"]
 
 
@@ -133,7 +133,7 @@ def test_report__reviews_that_cannot_be_read_leave_the_rest_told(stage: Stage) -
     stage.judge(stage.pull().head_sha, Judged.INCONCLUSIVE)
     told = stage.report()
     assert isinstance(told.failure, errors.CannotReachGitHub)
-    assert told.report.standing is MergeStatus.ASKS
+    assert told.report.merge_status is MergeStatus.INCONCLUSIVE
     assert "digits" in stage.comment()
 
 
@@ -141,7 +141,7 @@ def test_report__dry_run_accepts_nothing(stage: Stage) -> None:
     head = stage.pull().head_sha
     review(stage, head)
     stage.judge(head, Judged.INCONCLUSIVE)
-    assert stage.report(dry_run=True).report.standing is MergeStatus.ASKS
+    assert stage.report(dry_run=True).report.merge_status is MergeStatus.INCONCLUSIVE
     assert accepted(stage, head) == []
 
 

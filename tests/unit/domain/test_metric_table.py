@@ -12,8 +12,8 @@ from tests.report_cases import OLD, REQUEST
 
 
 def only(facts: ModelFacts) -> ModelStatus:
-    (story,) = status_rules.tell(REQUEST, [facts]).stories
-    return story
+    (status,) = status_rules.report(REQUEST, [facts]).models
+    return status
 
 
 def own(
@@ -24,9 +24,9 @@ def own(
     evidence = replace(facts.evidence, candidate=replace(facts.evidence.candidate, metrics=mine))
     if theirs is None:
         return replace(facts, evidence=evidence)
-    rival = facts.rivals[OLD]
+    rival = facts.champions[OLD]
     champion = replace(rival, candidate=replace(rival.candidate, metrics=theirs))
-    return replace(facts, evidence=evidence, rivals={OLD: champion})
+    return replace(facts, evidence=evidence, champions={OLD: champion})
 
 
 def test_overall__the_primary_first_then_what_gates_name_then_the_rest() -> None:
@@ -67,13 +67,13 @@ def test_overall__without_a_champion_has_the_candidates_alone() -> None:
 
 def test_overall__without_a_verdict_is_what_the_evidence_scored() -> None:
     facts = replace(own(cases.judged(cases.verdict()), {"auc": 0.5}, {}), verdicts=())
-    story = only(facts)
-    assert [(row.metric, row.candidate) for row in metric_table.overall(story)] == [
+    status = only(facts)
+    assert [(row.metric, row.candidate) for row in metric_table.overall(status)] == [
         ("f1_macro", 0.985),
         ("accuracy", 0.987),
         ("dvc:auc", 0.5),
     ]
-    assert metric_table.sliced(story) == ()
+    assert metric_table.sliced(status) == ()
 
 
 def test_overall__before_the_training_is_nothing() -> None:
@@ -81,8 +81,8 @@ def test_overall__before_the_training_is_nothing() -> None:
 
 
 def test_overall__of_a_manifest_that_is_gone_keeps_the_order_of_metrics() -> None:
-    story = only(replace(cases.judged(cases.verdict()), manifest=None, verdicts=()))
-    assert [row.metric for row in metric_table.overall(story)][:2] == ["accuracy", "f1_macro"]
+    status = only(replace(cases.judged(cases.verdict()), manifest=None, verdicts=()))
+    assert [row.metric for row in metric_table.overall(status)][:2] == ["accuracy", "f1_macro"]
 
 
 def test_sliced__is_each_value_of_each_slice() -> None:

@@ -28,8 +28,8 @@ TODAY, EARLIER = "key-today", "a-key-of-yesterday"
 
 
 def only(facts: ModelFacts, request: PullRequestFacts = REQUEST) -> ModelStatus:
-    (story,) = status_rules.tell(request, [facts]).stories
-    return story
+    (status,) = status_rules.report(request, [facts]).models
+    return status
 
 
 # The verdict
@@ -51,8 +51,8 @@ def test_find_verdict__without_one_is_stale_and_prefers_this_commits() -> None:
 
 
 def test_key_that_cannot_be_told__judges_nothing() -> None:
-    story = only(replace(cases.judged(cases.verdict()), key=""))
-    assert (story.state, story.standing) == (ModelStage.TRAINED, MergeStatus.WAITING)
+    status = only(replace(cases.judged(cases.verdict()), key=""))
+    assert (status.stage, status.merge_status) == (ModelStage.TRAINED, MergeStatus.WAITING)
 
 
 def test_find_last_verdict__is_that_against_the_champion_of_then() -> None:
@@ -96,19 +96,19 @@ def test_find_promotion__without_a_position_rests_on_the_number_alone() -> None:
     ("phase", "state"),
     [
         (Phase.INTENT, ModelStage.MERGED),
-        (Phase.DONE, ModelStage.SHIPPED),
-        (Phase.SUPERSEDED, ModelStage.OVERTAKEN),
+        (Phase.DONE, ModelStage.PROMOTED),
+        (Phase.SUPERSEDED, ModelStage.SUPERSEDED),
     ],
 )
 def test_state__after_a_merge_follows_its_promotion(phase: Phase, state: ModelStage) -> None:
     act = cases.promotion(fingerprint=NEW, position=4, phase=phase, pull=7, replaces=OLD)
     facts = replace(cases.judged(cases.verdict()), promotions=(cases.promotion(), act))
-    assert only(facts, MERGED).state is state
+    assert only(facts, MERGED).stage is state
 
 
 def test_merge__without_a_position_is_held_against_what_is_served() -> None:
-    story = only(cases.judge_only(), replace(MERGED, merge_position=None))
-    assert sentences.is_served(story)
+    status = only(cases.judge_only(), replace(MERGED, merge_position=None))
+    assert sentences.is_in_production(status)
 
 
 # What it comes to
@@ -117,7 +117,7 @@ def test_merge__without_a_position_is_held_against_what_is_served() -> None:
 STANDINGS: dict[MergeStatus, Callable[[], ModelFacts]] = {
     MergeStatus.FAILED: lambda: cases.worse("a"),
     MergeStatus.WAITING: lambda: cases.facts("b"),
-    MergeStatus.ASKS: cases.unsure,
+    MergeStatus.INCONCLUSIVE: cases.unsure,
     MergeStatus.PASSED: lambda: cases.judged(cases.verdict("d")),
 }
 
@@ -130,58 +130,65 @@ def test_standing__of_all_is_the_gravest_and_passes_only_if_all_do(
         replace(facts, plan=replace(facts.plan, model=f"m{n}"))
         for n, facts in enumerate(STANDINGS[kind]() for kind in kinds)
     ]
-    told = status_rules.tell(REQUEST, models)
-    gravity = [MergeStatus.FAILED, MergeStatus.WAITING, MergeStatus.ASKS, MergeStatus.PASSED]
-    assert told.standing is min(kinds, key=gravity.index)
-    assert (told.standing is MergeStatus.PASSED) == (set(kinds) == {MergeStatus.PASSED})
-    assert [s.standing for s in told.stories] == sorted(kinds, key=gravity.index)
+    told = status_rules.report(REQUEST, models)
+    gravity = [
+        MergeStatus.FAILED,
+        MergeStatus.WAITING,
+        MergeStatus.INCONCLUSIVE,
+        MergeStatus.PASSED,
+    ]
+    assert told.merge_status is min(kinds, key=gravity.index)
+    assert (told.merge_status is MergeStatus.PASSED) == (set(kinds) == {MergeStatus.PASSED})
+    assert [s.merge_status for s in told.models] == sorted(kinds, key=gravity.index)
 
 
 def test_standing__of_nothing_touched_passes() -> None:
-    assert status_rules.tell(REQUEST, [cases.UNTOUCHED]).standing is MergeStatus.PASSED
+    assert status_rules.report(REQUEST, [cases.UNTOUCHED]).merge_status is MergeStatus.PASSED
 
 
 def test_interrupted_training__is_to_be_made_again_and_no_failure() -> None:
     attempt = Attempt("digits", NEW, HEAD, "run", "interrupted", "", 1.0, interrupted=True)
-    story = only(replace(cases.facts(), attempts=(attempt,)))
-    assert (story.state, story.standing) == (ModelStage.TRAINING, MergeStatus.WAITING)
+    status = only(replace(cases.facts(), attempts=(attempt,)))
+    assert (status.stage, status.merge_status) == (ModelStage.TRAINING, MergeStatus.WAITING)
 
 
 def test_model__that_waits_for_the_next_run_is_told_so_until_it_has_trained() -> None:
-    waiting = only(replace(cases.facts(), waits=True))
-    assert (waiting.state, waiting.standing) == (ModelStage.QUEUED, MergeStatus.WAITING)
-    assert only(replace(cases.failed(), waits=True)).state is ModelStage.FAILED
-    assert only(replace(cases.judged(cases.verdict()), waits=True)).state is ModelStage.JUDGED
+    waiting = only(replace(cases.facts(), is_queued=True))
+    assert (waiting.stage, waiting.merge_status) == (ModelStage.QUEUED, MergeStatus.WAITING)
+    assert only(replace(cases.failed(), is_queued=True)).stage is ModelStage.FAILED
+    assert (
+        only(replace(cases.judged(cases.verdict()), is_queued=True)).stage is ModelStage.EVALUATED
+    )
 
 
 def test_acceptance__of_a_verdict_that_is_not_inconclusive_is_nothing() -> None:
     failed = cases.worse()
     word = cases.accepted().acceptances
-    assert only(replace(failed, acceptances=word)).standing is MergeStatus.FAILED
+    assert only(replace(failed, acceptances=word)).merge_status is MergeStatus.FAILED
 
 
 def test_acceptance__of_another_judgement_is_nothing() -> None:
     facts = cases.accepted()
     (word,) = facts.acceptances
-    story = only(replace(facts, acceptances=(replace(word, key="another"),)))
-    assert story.standing is MergeStatus.ASKS
+    status = only(replace(facts, acceptances=(replace(word, key="another"),)))
+    assert status.merge_status is MergeStatus.INCONCLUSIVE
 
 
 def test_acceptance__of_the_queued_commit_counts_for_the_group_of_a_merge_queue() -> None:
     queued = cases.accepted()
     group = replace(REQUEST, number=0, head=OTHER)
     assert (group.is_group, REQUEST.is_group) == (True, False)
-    assert only(queued, group).standing is MergeStatus.PASSED
-    assert only(queued, replace(REQUEST, head=OTHER)).standing is MergeStatus.ASKS
+    assert only(queued, group).merge_status is MergeStatus.PASSED
+    assert only(queued, replace(REQUEST, head=OTHER)).merge_status is MergeStatus.INCONCLUSIVE
 
 
 def test_merge__that_nobody_judged_waits() -> None:
-    story = only(cases.facts(), MERGED)
-    assert (story.state, story.standing) == (ModelStage.MERGED, MergeStatus.WAITING)
+    status = only(cases.facts(), MERGED)
+    assert (status.stage, status.merge_status) == (ModelStage.MERGED, MergeStatus.WAITING)
 
 
 def test_rival_version__is_that_of_the_verdict() -> None:
-    assert only(cases.judged(cases.verdict())).rival_version == 1
+    assert only(cases.judged(cases.verdict())).champion_version == 1
 
 
 def test_glyph__of_what_was_overtaken() -> None:
@@ -189,19 +196,19 @@ def test_glyph__of_what_was_overtaken() -> None:
 
 
 def test_headline__of_one_model_is_its_own_line() -> None:
-    told = status_rules.tell(REQUEST, [cases.judged(cases.verdict())])
+    told = status_rules.report(REQUEST, [cases.judged(cases.verdict())])
     assert sentences.headline(told) == (
         "✅ digits passes: f1_macro 0.985, better than version 1: +0.021 [+0.012, +0.031]"
     )
 
 
 def test_rival__is_the_champion_of_the_verdict_and_never_the_model_itself() -> None:
-    assert only(cases.judged(cases.verdict())).rival == cases.facts().rivals[OLD]
-    assert only(cases.judge_only()).rival is None
-    assert only(cases.first()).rival is None
-    assert only(cases.facts()).rival_version == 1
-    assert only(replace(cases.facts(), served=None)).rival is None
-    assert only(replace(cases.facts(), served=None)).rival_version is None
+    assert only(cases.judged(cases.verdict())).champion == cases.facts().champions[OLD]
+    assert only(cases.judge_only()).champion is None
+    assert only(cases.first()).champion is None
+    assert only(cases.facts()).champion_version == 1
+    assert only(replace(cases.facts(), production=None)).champion is None
+    assert only(replace(cases.facts(), production=None)).champion_version is None
 
 
 def test_earlier_version__is_known_of_a_revert_alone() -> None:
@@ -213,14 +220,14 @@ def test_earlier_version__is_known_of_a_revert_alone() -> None:
 # What is said
 
 
-def every_story() -> Iterator[ModelStatus]:
+def every_status() -> Iterator[ModelStatus]:
     for make in cases.CASES.values():
-        yield from make().report.stories
+        yield from make().report.models
 
 
 def test_wording__of_every_case_is_a_sentence_without_a_gap() -> None:
-    for story in every_story():
-        said = f"{sentences.glyph(story)} {sentences.says(story)}. {sentences.notes(story)}"
+    for status in every_status():
+        said = f"{sentences.glyph(status)} {sentences.says(status)}. {sentences.notes(status)}"
         assert "None" not in said
         assert "  " not in said
 
@@ -297,7 +304,7 @@ def test_says__how_long_a_training_takes_where_that_is_known() -> None:
 
 
 def test_headline__names_whoever_holds_the_merge_up() -> None:
-    told = status_rules.tell(
+    told = status_rules.report(
         REQUEST,
         [cases.worse("a"), cases.worse("b"), cases.facts("c"), cases.judged(cases.verdict("d"))],
     )
@@ -305,22 +312,22 @@ def test_headline__names_whoever_holds_the_merge_up() -> None:
         "❌ 1 of 4 models passes; a and b fail; c is not judged yet"
     )
     passing = [cases.judged(cases.verdict(name)) for name in "abc"]
-    assert sentences.headline(status_rules.tell(REQUEST, passing[:2])) == "✅ both models pass"
-    assert sentences.headline(status_rules.tell(REQUEST, passing)) == "✅ all 3 models pass"
+    assert sentences.headline(status_rules.report(REQUEST, passing[:2])) == "✅ both models pass"
+    assert sentences.headline(status_rules.report(REQUEST, passing)) == "✅ all 3 models pass"
 
 
 def test_headline__of_nothing() -> None:
-    assert sentences.headline(status_rules.tell(REQUEST, [])) == "✅ no model is touched"
-    assert "(diabetes)" in sentences.headline(status_rules.tell(REQUEST, [cases.UNTOUCHED]))
+    assert sentences.headline(status_rules.report(REQUEST, [])) == "✅ no model is touched"
+    assert "(diabetes)" in sentences.headline(status_rules.report(REQUEST, [cases.UNTOUCHED]))
 
 
 def test_unaffected__models_keep_the_warnings_of_their_plans() -> None:
     found = cases.UNTOUCHED
     warned = replace(found, plan=replace(found.plan, warnings=("one", "two")))
-    told = status_rules.tell(REQUEST, [warned])
+    told = status_rules.report(REQUEST, [warned])
     assert told.unaffected == ("diabetes",)
-    assert told.doubts == (("diabetes", "one"), ("diabetes", "two"))
-    assert status_rules.tell(REQUEST, [found]).doubts == ()
+    assert told.unaffected_warnings == (("diabetes", "one"), ("diabetes", "two"))
+    assert status_rules.report(REQUEST, [found]).unaffected_warnings == ()
 
 
 def test_unaffected__is_said_so_and_merging_says_nothing_of_it() -> None:
@@ -330,9 +337,9 @@ def test_unaffected__is_said_so_and_merging_says_nothing_of_it() -> None:
 
 
 def test_shipped__without_a_promotion_at_hand_says_less_and_breaks_nothing() -> None:
-    story = replace(only(cases.shipped(), MERGED), promotion=None)
-    assert sentences.says(story).startswith("shipped as the champion")
-    assert sentences.merging(story) == ""
+    status = replace(only(cases.shipped(), MERGED), promotion=None)
+    assert sentences.says(status).startswith("shipped as the champion")
+    assert sentences.merging(status) == ""
 
 
 def test_reuse__of_evidence_is_no_training_of_this_pull_request() -> None:
@@ -346,11 +353,11 @@ def test_reuse__of_evidence_is_no_training_of_this_pull_request() -> None:
 
 
 def test_measure__of_rows_that_grew_says_on_how_many_both_were_judged() -> None:
-    story = cases.CASES["judged-pass"]().report.stories[0]
-    assert story.verdict is not None
-    assert "rows of both" not in sentences.measure(story)
+    status = cases.CASES["judged-pass"]().report.models[0]
+    assert status.verdict is not None
+    assert "rows of both" not in sentences.measure(status)
     grown = tuple(
-        replace(row, is_part=True, whole=0.5, rows=1_227) for row in story.verdict.comparisons
+        replace(row, is_part=True, whole=0.5, rows=1_227) for row in status.verdict.comparisons
     )
-    part = replace(story, verdict=replace(story.verdict, comparisons=grown))
+    part = replace(status, verdict=replace(status.verdict, comparisons=grown))
     assert sentences.measure(part).endswith("[+0.012, +0.031], on the 1,227 rows of both")

@@ -34,7 +34,7 @@ def test_comment__tells_the_hold_above_what_merging_does() -> None:
 
 def test_comment__of_more_than_there_is_room_for_drops_the_oldest() -> None:
     report = report_cases.asked().report
-    many = replace(report, asked=report.asked * 500)
+    many = replace(report, commands=report.commands * 500)
     text = rendering.comment(many, lock=None, place=report_cases.PLACE)
     assert "Asked here: 1,000 commands" in text
     assert "…and 900 more" in text
@@ -43,15 +43,15 @@ def test_comment__of_more_than_there_is_room_for_drops_the_oldest() -> None:
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_comment__with_a_payload_in_a_command_holds_our_markup_alone(payload: str) -> None:
     report = report_cases.asked().report
-    (story,) = report.stories
-    assert story.facts.hold is not None
-    hold = replace(story.facts.hold, by=payload, reason=payload, at=payload)
+    (status,) = report.models
+    assert status.facts.hold is not None
+    hold = replace(status.facts.hold, by=payload, reason=payload, at=payload)
     asked = tuple(
         replace(each, by=payload, text=payload, sentence=payload, at=payload)
-        for each in report.asked
+        for each in report.commands
     )
-    story = replace(story, facts=replace(story.facts, hold=hold))
-    found = walk(GFM.parse(said(replace(report, stories=(story,), asked=asked))))
+    status = replace(status, facts=replace(status.facts, hold=hold))
+    found = walk(GFM.parse(said(replace(report, models=(status,), commands=asked))))
     assert not [t for t in found if t.type in {"link_open", "image", "heading_open", "hr"}]
     for token in found:
         if token.type in {"html_block", "html_inline"}:

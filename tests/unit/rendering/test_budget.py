@@ -99,19 +99,19 @@ def check_all(said: Report) -> None:
 def test_report__of_any_size_fits_and_says_its_verdict(
     text: str, count: int, is_failed: bool
 ) -> None:
-    check_all(status_rules.tell(REQUEST, [heavy(text, count, is_failed=is_failed)]))
+    check_all(status_rules.report(REQUEST, [heavy(text, count, is_failed=is_failed)]))
 
 
 def test_report__of_fifty_megabytes_fits() -> None:
-    said = status_rules.tell(REQUEST, [heavy("💥 |" * 5000, 2500, is_failed=True)])
-    assert len(said.stories[0].facts.attempts[0].log_tail.encode()) > 50_000_000
+    said = status_rules.report(REQUEST, [heavy("💥 |" * 5000, 2500, is_failed=True)])
+    assert len(said.models[0].facts.attempts[0].log_tail.encode()) > 50_000_000
     check_all(said)
 
 
 @pytest.mark.parametrize("count", [2, 300])
 def test_report__of_many_models_fits_and_tells_the_gravest_first(count: int) -> None:
     models = [report_cases.judged(report_cases.verdict(f"model{n}")) for n in range(count)]
-    said = status_rules.tell(REQUEST, [*models, report_cases.worse("worst")])
+    said = status_rules.report(REQUEST, [*models, report_cases.worse("worst")])
     check_all(said)
     comment = rendering.comment(said, lock=None, place=PLACE)
     assert comment.startswith(f"❌ {count} of {count + 1} models pass; worst fails")
@@ -121,7 +121,7 @@ def test_report__of_many_models_fits_and_tells_the_gravest_first(count: int) -> 
 def test_report__of_a_thousand_unaffected_models_names_some_and_counts_the_rest() -> None:
     found = report_cases.UNTOUCHED
     models = [replace(found, plan=replace(found.plan, model=f"model{n}")) for n in range(1000)]
-    comment = rendering.comment(status_rules.tell(REQUEST, models), lock=None, place=PLACE)
+    comment = rendering.comment(status_rules.report(REQUEST, models), lock=None, place=PLACE)
     assert "and 975 more" in comment
     assert len(comment) < 3000
 
@@ -130,7 +130,7 @@ def test_report__of_unaffected_models_gives_the_warnings_of_their_plans() -> Non
     found = report_cases.UNTOUCHED
     text = "cannot see what code `shapes train` runs, says <b>@octocat</b>"
     warned = replace(found, plan=replace(found.plan, warnings=(text,) * 200))
-    comment = rendering.comment(status_rules.tell(REQUEST, [warned]), lock=None, place=PLACE)
+    comment = rendering.comment(status_rules.report(REQUEST, [warned]), lock=None, place=PLACE)
     assert "diabetes: cannot see what code `shapes train` runs" in comment
     assert "<b>" not in comment
     assert "`b>@octocat</b`" in comment
@@ -146,11 +146,11 @@ def test_report__of_unaffected_models_gives_the_warnings_of_their_plans() -> Non
     st.booleans(),
 )
 def test_report__of_anything_fits(text: str, times: int, count: int, is_failed: bool) -> None:
-    check_all(status_rules.tell(REQUEST, [heavy(text * times, count, is_failed=is_failed)]))
+    check_all(status_rules.report(REQUEST, [heavy(text * times, count, is_failed=is_failed)]))
 
 
 def test_step_summary__that_finds_the_page_nearly_full_keeps_to_what_is_left() -> None:
-    said = status_rules.tell(REQUEST, [heavy("many words", 500, is_failed=False)])
+    said = status_rules.report(REQUEST, [heavy("many words", 500, is_failed=False)])
     text = rendering.step_summary(said, lock=None, place=PLACE, room_bytes=3000)
     assert 0 < len(text.encode()) <= 3000
     assert text.startswith("❌")

@@ -282,7 +282,7 @@ def hostile(payload: str) -> Report:
     other = replace(
         report_cases.UNTOUCHED, plan=replace(report_cases.UNTOUCHED.plan, model=payload)
     )
-    return status_rules.tell(report_cases.REQUEST, [changed, other])
+    return status_rules.report(report_cases.REQUEST, [changed, other])
 
 
 OURS = re.compile(

@@ -18,14 +18,14 @@ DROP = GateRule("f1_macro", max_drop=0.005, against="champion")
 RISE = GateRule("rmse", max_rise=1.0, against="champion")
 
 
-def story(*findings: Finding) -> ModelStatus:
+def status(*findings: Finding) -> ModelStatus:
     facts = cases.judged(replace(cases.verdict(), findings=findings))
-    (told,) = status_rules.tell(cases.REQUEST, [facts]).stories
+    (told,) = status_rules.report(cases.REQUEST, [facts]).models
     return told
 
 
 def rows(*findings: Finding, variant: int = 0) -> list[str]:
-    found = sections.gates(story(*findings))
+    found = sections.gates(status(*findings))
     assert found is not None
     return found.variants[variant].split("\n")[2:]
 
@@ -44,7 +44,7 @@ def test_gates__one_row_each_and_the_gravest_first() -> None:
 def test_gates__in_little_room_keep_those_that_fail() -> None:
     passing = Finding(GateRule("good", min=0.5), Outcome.PASS, 0.9, "at least 0.5", "")
     failing = Finding(GateRule("bad", min=0.5), Outcome.FAIL, 0.1, "at least 0.5", "", reason="low")
-    found = sections.gates(story(*(passing,) * 30, failing))
+    found = sections.gates(status(*(passing,) * 30, failing))
     assert found is not None
     shortest = found.variants[-2]
     assert "`bad`" in shortest
@@ -123,7 +123,7 @@ def test_metrics__name_the_positive_class_and_say_what_the_rows_can_tell() -> No
         primary, 0.9, 0.905, -0.005, Interval(-0.02, 0.01, 0.95), rows=750, positive="fraud"
     )
     facts = cases.judged(replace(cases.verdict(), comparisons=(compared,)))
-    (told,) = status_rules.tell(cases.REQUEST, [facts]).stories
+    (told,) = status_rules.report(cases.REQUEST, [facts]).models
     found = metrics.section(told)
     assert found is not None
     assert f"| `{primary}` of class `fraud` |" in found.variants[0]

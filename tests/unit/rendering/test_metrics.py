@@ -14,8 +14,8 @@ from tests import report_cases as cases
 
 
 def table(facts: ModelFacts, *, variant: int = 0) -> str:
-    (story,) = status_rules.tell(cases.REQUEST, [facts]).stories
-    found = metrics.section(story)
+    (status,) = status_rules.report(cases.REQUEST, [facts]).models
+    found = metrics.section(status)
     assert found is not None
     return found.variants[variant]
 

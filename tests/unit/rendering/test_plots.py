@@ -12,10 +12,10 @@ from tests import report_cases as cases
 PREFIX = "../blob/interlock-ledger/"
 
 
-def story(pictures: dict[str, str], unshown: dict[str, str] | None = None) -> ModelStatus:
+def status(pictures: dict[str, str], unshown: dict[str, str] | None = None) -> ModelStatus:
     said = replace(cases.verdict(), pictures=pictures, unshown=unshown or {})
     facts = cases.judged(said)
-    (told,) = status_rules.tell(cases.REQUEST, [facts]).stories
+    (told,) = status_rules.report(cases.REQUEST, [facts]).models
     return told
 
 
@@ -26,7 +26,7 @@ def shown(told: ModelStatus, *, prefix: str = PREFIX, variant: int = 0) -> str:
 
 
 def test_plots__ours_come_first_and_others_under_their_names() -> None:
-    told = story({"a/loss.csv": "p/d.png", "residuals": "p/r.png", "confusion": "p/c.png"})
+    told = status({"a/loss.csv": "p/d.png", "residuals": "p/r.png", "confusion": "p/c.png"})
     lines = [line for line in shown(told).splitlines() if line][1:-1]
     assert lines == [
         f'<img src="{PREFIX}p/c.png?raw=true" alt="confusion" width="720">',
@@ -37,16 +37,16 @@ def test_plots__ours_come_first_and_others_under_their_names() -> None:
 
 
 def test_plots__say_which_are_not_shown_also_where_no_picture_can_be() -> None:
-    told = story({"confusion": "p/c.png"}, {"a.svg": "a .svg is not drawn"})
+    told = status({"confusion": "p/c.png"}, {"a.svg": "a .svg is not drawn"})
     for prefix in (PREFIX, ""):
         assert "Not shown:\n\n- `a.svg`: a `.svg` is not drawn" in shown(told, prefix=prefix)
     assert "<img" not in shown(told, prefix="")
-    assert details.plots(story({"confusion": "p/c.png"}), prefix="") is None
+    assert details.plots(status({"confusion": "p/c.png"}), prefix="") is None
 
 
 def test_plots__of_many_show_fewer_where_there_is_little_room() -> None:
     names = {f"p/{n:02d}.csv": f"p/{n}.png" for n in range(12)}
-    told = story(names, {f"q/{n:02d}.csv": "too large" for n in range(30)})
+    told = status(names, {f"q/{n:02d}.csv": "too large" for n in range(30)})
     assert shown(told).count("<img") == 12
     assert "- …and 6 more" in shown(told)
     few = shown(told, variant=2)

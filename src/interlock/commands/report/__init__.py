@@ -91,22 +91,27 @@ def run(
     request = observation.request(repository, reader, plan=plan, pull=pull, head=head, ruling=rules)
     report, stopped = _observe(world, plan, request, waiting)
     attempts = Attempts()
-    if github is not None and not is_outdated and request.counts and not request.is_group:
+    if (
+        github is not None
+        and not is_outdated
+        and request.targets_default_branch
+        and not request.is_group
+    ):
         approve = partial(approvals.record, world, github, report)
         if attempts.attempt("no review was looked at", approve, otherwise=False):
             report, stopped = _observe(world, plan, request, waiting)
     note, new_head = lock_commit.record(
         world,
         request=request,
-        stories=report.stories if _is_lockable(request, is_outdated or no_lock) else (),
+        statuses=report.models if _is_lockable(request, is_outdated or no_lock) else (),
         dry_run=github is None,
     )
     if note is not None and is_workflow_token:
         note = replace(note, is_unattended=lock_only_commits.is_ours(repository, reader, new_head))
     check = _check(world, report, note, place, run_url=run_url)
     text = rendering.comment(report, lock=note, place=place)
-    checks = _guards(check, pull, heads=(new_head, head)) if request.counts else ()
-    conclusion = check.conclusion if request.counts else None
+    checks = _guards(check, pull, heads=(new_head, head)) if request.targets_default_branch else ()
+    conclusion = check.conclusion if request.targets_default_branch else None
     told = ReportResult(report, text, checks, conclusion, note, is_outdated=is_outdated)
     told = replace(told, failure=_worst(each.error for each in stopped))
     if github is None:
@@ -117,7 +122,7 @@ def run(
 
 
 def _is_lockable(request: PullRequestFacts, is_left: bool) -> bool:
-    return request.counts and not request.is_group and not is_left
+    return request.targets_default_branch and not request.is_group and not is_left
 
 
 def _guards(check: Check, pull: Pull, *, heads: tuple[str, ...]) -> tuple[Check, ...]:
@@ -132,7 +137,7 @@ def _observe(
     each = EachModel({errors.CannotReachGit: world.ledger.refresh})
     stopped: list[ModelStopped] = []
     models = [
-        replace(_facts(world, model, request, each, stopped), waits=model.model in waiting)
+        replace(_facts(world, model, request, each, stopped), is_queued=model.model in waiting)
         for model in plan.models
     ]
 
@@ -141,7 +146,7 @@ def _observe(
         return ()
 
     asked = each.do("", lambda _: observation.asked(world, request), otherwise=mute)
-    return replace(telling.tell(request, models), asked=asked), stopped
+    return replace(telling.report(request, models), commands=asked), stopped
 
 
 def _facts(
@@ -250,7 +255,7 @@ def _check(
     run_url: str,
 ) -> Check:
     said = rendering.check_output(report, lock=note, place=place)
-    conclusion = _conclusion(report.standing)
+    conclusion = _conclusion(report.merge_status)
     return Check(
         name=VERDICT,
         head_sha=report.request.head,
@@ -269,26 +274,26 @@ def _annotations(world: ReportContext, report: Report) -> tuple[Annotation, ...]
     return rendering.annotate(report, lines=_lines(tree, report))
 
 
-def _conclusion(standing: MergeStatus) -> Conclusion | None:
-    match standing:
+def _conclusion(merge_status: MergeStatus) -> Conclusion | None:
+    match merge_status:
         case MergeStatus.PASSED:
             return Conclusion.SUCCESS
-        case MergeStatus.ASKS:
+        case MergeStatus.INCONCLUSIVE:
             return Conclusion.ACTION_REQUIRED
         case MergeStatus.WAITING:
             return None
         case MergeStatus.FAILED:
             return Conclusion.FAILURE
         case _:
-            assert_never(standing)
+            assert_never(merge_status)
 
 
 def _lines(tree: Tree, report: Report) -> dict[tuple[str, str], int]:
     """Where the parameters that changed stand in their files at the head."""
     wanted = {
         (c.path, c.name)
-        for story in report.stories
-        for c in story.facts.plan.reasons
+        for status in report.models
+        for c in status.facts.plan.reasons
         if c.kind is InputKind.PARAMS and c.path.endswith((".yaml", ".yml"))
     }
     maps = _maps(tree, {path for path, _ in wanted})

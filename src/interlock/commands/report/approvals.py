@@ -17,7 +17,9 @@ def record(world: ReportContext, github: GitHub, report: Report) -> bool:
     GitHub is asked only where a verdict waits for a person. Raises CannotReachGitHub.
     """
     request = report.request
-    waiting = [s.verdict for s in report.stories if s.standing is MergeStatus.ASKS and s.verdict]
+    waiting = [
+        s.verdict for s in report.models if s.merge_status is MergeStatus.INCONCLUSIVE and s.verdict
+    ]
     if not waiting or not request.is_open:
         return False
     approval = manual_acceptance.find_approval(

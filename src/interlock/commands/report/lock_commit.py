@@ -28,7 +28,7 @@ def record(
     world: ReportContext,
     *,
     request: PullRequestFacts,
-    stories: Iterable[ModelStatus],
+    statuses: Iterable[ModelStatus],
     dry_run: bool,
 ) -> tuple[LockNote | None, str]:
     """Return what became of the lock files and what belongs to them, and the branch's head after.
@@ -36,7 +36,7 @@ def record(
     Only what passed by its gates is recorded. A verdict that a person accepted is for one commit,
     so there no commit is added.
     """
-    passed = [s for s in stories if s.state is ModelStage.JUDGED and _has_passed(s)]
+    passed = [s for s in statuses if s.stage is ModelStage.EVALUATED and _has_passed(s)]
     entries = _entries(world, passed)
     if not entries or request.is_merged:
         return None, request.head
@@ -62,18 +62,18 @@ def record(
     return LockNote(fate, paths, targets, left=tuple(measured.left)), head
 
 
-def _has_passed(story: ModelStatus) -> bool:
-    return story.verdict is not None and story.verdict.outcome is Outcome.PASS
+def _has_passed(status: ModelStatus) -> bool:
+    return status.verdict is not None and status.verdict.outcome is Outcome.PASS
 
 
-def _candidates(stories: Iterable[ModelStatus]) -> dict[str, Candidate]:
-    return {s.model: s.facts.evidence.candidate for s in stories if s.facts.evidence}
+def _candidates(statuses: Iterable[ModelStatus]) -> dict[str, Candidate]:
+    return {s.model: s.facts.evidence.candidate for s in statuses if s.facts.evidence}
 
 
-def _entries(world: ReportContext, stories: Iterable[ModelStatus]) -> dict[str, dict[str, Any]]:
+def _entries(world: ReportContext, statuses: Iterable[ModelStatus]) -> dict[str, dict[str, Any]]:
     """Path of each lock file to the entries of its stages, as the head's own dvc.yaml has them."""
     entries: dict[str, dict[str, Any]] = {}
-    for model, candidate in _candidates(stories).items():
+    for model, candidate in _candidates(statuses).items():
         lineage = world.head.models[model].lineage
         stages = lineage.stages if lineage else ()
         for path, found in dvc_lock.of_stages(candidate.lock, stages).items():

@@ -85,8 +85,8 @@ def model(world: ReportContext, plan: ModelPlan, *, request: PullRequestFacts) -
         key=_key(world, plan),
         acceptances=lookup.acceptances(ledger, model=name, fingerprint=fingerprint),
         promotions=lookup.promotions(ledger, model=name),
-        served=served,
-        rivals=_rivals(ledger, name, verdicts, served),
+        production=served,
+        champions=_champions(ledger, name, verdicts, served),
         is_trained_here=_is_trained_here(world.repository, evidence, request),
         relaxed=_relaxed(world, plan.model),
         record=lookup.evidence_path(name, fingerprint) if evidence else "",
@@ -120,7 +120,7 @@ def _key(world: ReportContext, plan: ModelPlan) -> str:
     return lookup.current_key(world.ledger, model=found, policy=world.ruling.policy)
 
 
-def _rivals(
+def _champions(
     ledger: Ledger, name: str, verdicts: tuple[Verdict, ...], served: Promotion | None
 ) -> dict[str, Evidence]:
     wanted = {v.champion for v in verdicts} | {served.fingerprint if served else None}

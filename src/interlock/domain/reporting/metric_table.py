@@ -1,4 +1,4 @@
-"""Every number that is known of a candidate beside the champion's; no Markdown may enter."""
+"""All metrics of a candidate beside those of the champion. No Markdown here."""
 
 from __future__ import annotations
 
@@ -13,43 +13,43 @@ from interlock.domain.reporting.model_status import ModelStatus
 _ORDER = {name: place for place, name in enumerate(metrics.METRICS)}
 
 
-def overall(story: ModelStatus) -> tuple[Comparison, ...]:
-    """Return every metric over all rows, and the pipeline's own numbers.
+def overall(status: ModelStatus) -> tuple[Comparison, ...]:
+    """Return the metrics over all rows, and the pipeline's own metrics.
 
-    The primary metric comes first, then those that gates name, the rest, and the pipeline's own.
+    The primary metric comes first, then the metrics of gates, other metrics, and the pipeline's.
     """
-    verdict, evidence = story.verdict, story.facts.evidence
-    found = [c for c in verdict.comparisons if not c.slice] if verdict else []
+    verdict, evidence = status.verdict, status.facts.evidence
+    rows = [c for c in verdict.comparisons if not c.slice] if verdict else []
     if verdict is None and evidence is not None:
-        found = [Comparison(name, value) for name, value in evidence.scores.items()]
-    known = {row.metric for row in found}
-    found += [row for row in _own(story) if row.metric not in known]
-    first = _first(story)
-    return tuple(sorted(found, key=lambda row: _place(row.metric, first)))
+        rows = [Comparison(name, value) for name, value in evidence.scores.items()]
+    known = {row.metric for row in rows}
+    rows += [row for row in _own(status) if row.metric not in known]
+    first = _first(status)
+    return tuple(sorted(rows, key=lambda row: _place(row.metric, first)))
 
 
-def sliced(story: ModelStatus) -> tuple[Comparison, ...]:
-    """Return what was measured in the values of each slice column, and on recent rows."""
-    return tuple(c for c in story.verdict.comparisons if c.slice) if story.verdict else ()
+def sliced(status: ModelStatus) -> tuple[Comparison, ...]:
+    """Return the metrics in each slice, and on recent rows."""
+    return tuple(c for c in status.verdict.comparisons if c.slice) if status.verdict else ()
 
 
-def _first(story: ModelStatus) -> list[str]:
-    manifest, verdict = story.facts.manifest, story.verdict
+def _first(status: ModelStatus) -> list[str]:
+    manifest, verdict = status.facts.manifest, status.verdict
     primary = [manifest.evaluation.primary] if manifest else []
     return [*primary, *(f.rule.metric for f in verdict.findings)] if verdict else primary
 
 
 def _place(name: str, first: list[str]) -> tuple[int, int, str]:
-    asked = first.index(name) if name in first else len(first)
-    return asked, _ORDER.get(name, len(_ORDER)), name
+    rank = first.index(name) if name in first else len(first)
+    return rank, _ORDER.get(name, len(_ORDER)), name
 
 
-def _own(story: ModelStatus) -> Iterable[Comparison]:
-    """What the pipeline wrote into metrics files of its own: one number a run, without interval."""
-    evidence, rival = story.facts.evidence, story.rival
+def _own(status: ModelStatus) -> Iterable[Comparison]:
+    """Metrics from the pipeline's own metrics files: one number per run, without interval."""
+    evidence, champion = status.facts.evidence, status.champion
     if evidence is None:
         return ()
-    mine, theirs = evidence.candidate, rival.candidate if rival else None
+    mine, theirs = evidence.candidate, champion.candidate if champion else None
     names = {**mine.metrics, **(theirs.metrics if theirs else {})}
     return gates.measure(
         [f"{metrics.DVC_PREFIX}{name}" for name in names],

@@ -1,4 +1,4 @@
-"""A pull request and its models as a report sees them; the rules are in report, not here."""
+"""A pull request and its models as values of a report; status_rules.py has the rules."""
 
 from __future__ import annotations
 
@@ -19,42 +19,42 @@ from interlock.domain.training.plan import ModelPlan
 
 
 class ModelStage(StrEnum):
-    """Where one model stands on its way, from plan to production."""
+    """Stage of one model, from plan to production."""
 
     UNAFFECTED = "unaffected"
     BLOCKED = "blocked"
     UNREADABLE = "unreadable"
-    """A record of it in the ledger cannot be read, so that nothing counts."""
-    PLANNED = "planned"
-    """To be trained, once a person with write access asks for it: the code is a fork's."""
+    """A ledger record of the model cannot be read."""
+    ON_REQUEST = "on_request"
+    """From a fork: trained when a user with write access comments."""
     TRAINING = "training"
     QUEUED = "queued"
-    """To be trained by the next run: this one has no training job left for it."""
+    """Trained by the next run: this run has no free training job."""
     FAILED = "failed"
     TRAINED = "trained"
-    """Not judged, or not by the rules and the champion of today."""
-    JUDGED = "judged"
+    """Not evaluated with the current gates, policy and champion."""
+    EVALUATED = "evaluated"
     MERGED = "merged"
-    SHIPPED = "shipped"
-    OVERTAKEN = "overtaken"
+    PROMOTED = "promoted"
+    SUPERSEDED = "superseded"
 
 
 class MergeStatus(StrEnum):
-    """What a model, or all of them together, means for the merge. Only PASSED lets it through."""
+    """Effect of a model, or of all models, on the merge. Only PASSED allows it."""
 
     PASSED = "passed"
-    ASKS = "asks"
+    INCONCLUSIVE = "inconclusive"
     WAITING = "waiting"
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class PullRequestFacts:
-    """The pull request. `merge_position` is that of its merge commit on main, None if unknown;
-    `heads` are the commits that stand for its head: with one of lock files alone, its parent.
-    `is_on_request`: nothing of it is trained until somebody with write access asks. `policy_commit`
-    is the commit that the policy of the default branch came with, "" where it has none of its own;
-    `policy_problems` say why it cannot be read; `accept` is whom it lets accept."""
+    """The pull request. `merge_position` is the position of its merge commit on main, None if
+    unknown. `heads` are commits with the same models as `head`: the parent of a commit of lock
+    files. `is_on_request`: training needs a comment by a user with write access. `policy_commit`
+    last changed the policy of the default branch, "" without a policy file; `policy_problems` are
+    the reasons why it cannot be read; `accept` is its rule for acceptances."""
 
     number: int
     head: str
@@ -73,23 +73,22 @@ class PullRequestFacts:
     accept: AcceptPolicy = field(default_factory=AcceptPolicy)
 
     @property
-    def counts(self) -> bool:
-        """Whether it goes into the default branch, as a queue's group does; what goes elsewhere is
-        told how it stands, and nothing rests on that."""
+    def targets_default_branch(self) -> bool:
+        """Whether it is merged into the default branch. Only then a check is written."""
         return self.is_group or self.default_branch in {"", self.base_ref}
 
     @property
     def is_group(self) -> bool:
-        """Whether it is a merge queue's group, which is no pull request and has no number."""
+        """Whether it is the group of a merge queue, which has no pull request number."""
         return self.number == 0
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """All that is known of one model. `key` names the judgement that would count today, "" when
-    it cannot be told; `served` is what the champion environment runs now, `rivals` the evidence of
-    every champion that it was or is held against, by fingerprint; `is_trained_here` is None when
-    the commit that it was trained at is not at hand."""
+    """The known facts of one model. `key` is the key of a verdict with today's gates, policy and
+    champion, "" if unknown. `production` is the current production model, `champions` the evidence
+    of the champions of all verdicts, by fingerprint. `is_trained_here` is None if this clone does
+    not have the commit of the training."""
 
     plan: ModelPlan
     manifest: Manifest | None = None
@@ -99,40 +98,40 @@ class ModelFacts:
     key: str = ""
     acceptances: tuple[Acceptance, ...] = ()
     promotions: tuple[Promotion, ...] = ()
-    served: Promotion | None = None
-    rivals: Mapping[str, Evidence] = field(default_factory=dict)
+    production: Promotion | None = None
+    champions: Mapping[str, Evidence] = field(default_factory=dict)
     is_trained_here: bool | None = None
     record: str = ""
-    """Where the evidence lies on the ledger's branch."""
+    """Path of the evidence on the ledger's branch."""
     relaxed: tuple[str, ...] = ()
-    """What this change loosens of the rules that it is judged by."""
+    """Gates that this change relaxes, one sentence each."""
     hold: Hold | None = None
-    """The hold that stands, whatever the pull request does."""
+    """The active hold of the model."""
     unreadable: str = ""
-    """Why what the ledger has of it cannot be read; then nothing else is known."""
-    waits: bool = False
-    """The run that tells has no training job for it; the next one has."""
+    """The reason why a ledger record cannot be read. Then the other facts are unknown."""
+    is_queued: bool = False
+    """This run has no free training job for the model; the next run has one."""
 
     @property
     def failures(self) -> tuple[Attempt, ...]:
-        """Attempts that would fail again; one that was ended from outside is to be made again."""
+        """Attempts that would fail again. Attempts that were interrupted are repeated instead."""
         return tuple(attempt for attempt in self.attempts if attempt.is_repeatable)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """One model's facts and what follows from them."""
+    """One model's facts, with its stage and its effect on the merge."""
 
     facts: ModelFacts
-    state: ModelStage
-    standing: MergeStatus
+    stage: ModelStage
+    merge_status: MergeStatus
     verdict: Verdict | None = None
     is_stale: bool = False
-    """The verdict was made by other rules, or against another champion, than today's."""
+    """The verdict used other gates, another policy or another champion than today's."""
     acceptance: Acceptance | None = None
     promotion: Promotion | None = None
-    served: Promotion | None = None
-    """What was served when it was merged or closed; before, what is served now."""
+    production: Promotion | None = None
+    """The production model: today's, or that at the merge if the pull request is closed."""
 
     @property
     def model(self) -> str:
@@ -140,7 +139,7 @@ class ModelStatus:
 
     @property
     def primary(self) -> Comparison | None:
-        """The primary metric over all rows, as the verdict has it."""
+        """The primary metric over all rows, from the verdict."""
         manifest, verdict = self.facts.manifest, self.verdict
         if verdict is None or manifest is None:
             return None
@@ -149,39 +148,39 @@ class ModelStatus:
         return next(rows, None)
 
     @property
-    def rival(self) -> Evidence | None:
-        """The champion that it is held against; None without one, or when it is the champion."""
-        held_against = self.served.fingerprint if self.served else None
+    def champion(self) -> Evidence | None:
+        """Evidence of the champion; None without one, or if the candidate is the champion."""
+        fingerprint = self.production.fingerprint if self.production else None
         if self.verdict is not None:
-            held_against = self.verdict.champion
-        if held_against is None or held_against == self.facts.plan.fingerprint:
+            fingerprint = self.verdict.champion
+        if fingerprint is None or fingerprint == self.facts.plan.fingerprint:
             return None
-        return self.facts.rivals.get(held_against)
+        return self.facts.champions.get(fingerprint)
 
     @property
-    def rival_version(self) -> int | None:
+    def champion_version(self) -> int | None:
         if self.verdict is not None:
             return self.verdict.champion_version
-        return self.served.version if self.served else None
+        return self.production.version if self.production else None
 
     @property
     def earlier_version(self) -> int | None:
-        """The version under which this fingerprint was served before, if it is not served now."""
+        """The earlier production version with this fingerprint, if it is not in production."""
         fingerprint = self.facts.plan.fingerprint or ""
-        since = self.served.order if self.served else (0, 0)
+        since = self.production.order if self.production else (0, 0)
         known = [p for p in self.facts.promotions if p.order <= since]
         return against_champion.find(known, fingerprint=fingerprint).served_as
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All of it. `stories` are the models that the change touches, the worst first; `asked` is what
-    people asked for on the pull request, oldest first. `doubts` are the plan's warnings of models
-    that are unaffected, as (model, warning)."""
+    """A report. `models` are those that the change affects, the worst first. `commands` are the
+    commands in comments of the pull request, oldest first. `unaffected_warnings` are the plan's
+    warnings of unaffected models, as (model, warning)."""
 
     request: PullRequestFacts
-    stories: tuple[ModelStatus, ...]
+    models: tuple[ModelStatus, ...]
     unaffected: tuple[str, ...]
-    standing: MergeStatus
-    asked: tuple[CommandRecord, ...] = ()
-    doubts: tuple[tuple[str, str], ...] = ()
+    merge_status: MergeStatus
+    commands: tuple[CommandRecord, ...] = ()
+    unaffected_warnings: tuple[tuple[str, str], ...] = ()

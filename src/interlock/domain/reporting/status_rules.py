@@ -1,4 +1,4 @@
-"""What a pull request is told of each model, derived from facts; no Markdown may enter."""
+"""Derive the report of a pull request from facts. No Markdown here."""
 
 from __future__ import annotations
 
@@ -18,22 +18,24 @@ from interlock.domain.reporting.model_status import (
 )
 from interlock.domain.training.plan import Decision
 
-# The gravest first: what decides the whole, and the order in which models are told.
-_GRAVITY = (MergeStatus.FAILED, MergeStatus.WAITING, MergeStatus.ASKS, MergeStatus.PASSED)
+# The worst first: it decides the status of the report and the order of its models.
+_GRAVITY = (MergeStatus.FAILED, MergeStatus.WAITING, MergeStatus.INCONCLUSIVE, MergeStatus.PASSED)
 
 
-def tell(request: PullRequestFacts, models: Iterable[ModelFacts]) -> Report:
-    """Return the report of a pull request: one story a model, and what all of them come to."""
-    stories = [_story(request, facts) for facts in models]
-    touched = [s for s in stories if s.state is not ModelStage.UNAFFECTED]
-    rest = sorted((s for s in stories if s.state is ModelStage.UNAFFECTED), key=lambda s: s.model)
-    touched.sort(key=lambda s: (_GRAVITY.index(s.standing), s.model))
+def report(request: PullRequestFacts, models: Iterable[ModelFacts]) -> Report:
+    """Return the report of a pull request: the status of each model, and of all together."""
+    statuses = [_status(request, facts) for facts in models]
+    touched = [s for s in statuses if s.stage is not ModelStage.UNAFFECTED]
+    rest = sorted((s for s in statuses if s.stage is ModelStage.UNAFFECTED), key=lambda s: s.model)
+    touched.sort(key=lambda s: (_GRAVITY.index(s.merge_status), s.model))
     return Report(
         request=request,
-        stories=tuple(touched),
+        models=tuple(touched),
         unaffected=tuple(s.model for s in rest),
-        doubts=tuple((s.model, text) for s in rest for text in s.facts.plan.warnings),
-        standing=min((s.standing for s in touched), key=_GRAVITY.index, default=MergeStatus.PASSED),
+        unaffected_warnings=tuple((s.model, text) for s in rest for text in s.facts.plan.warnings),
+        merge_status=min(
+            (s.merge_status for s in touched), key=_GRAVITY.index, default=MergeStatus.PASSED
+        ),
     )
 
 
@@ -42,8 +44,8 @@ def find_verdict(
 ) -> tuple[Verdict | None, bool]:
     """Return the verdict to show, and whether it is stale.
 
-    The one under today's key counts. Without it the one made for this very commit is shown, then
-    any other, but as stale: rules, policy or champion have moved since.
+    Only the verdict with today's key counts. Without it, the verdict of this commit, then any
+    other, is shown as stale: gates, policy or champion have changed since.
     """
     known = sorted(verdicts, key=lambda v: (v.key != key, v.revision not in heads, v.key))
     return next(iter(known), None), all(v.key != key for v in known)
@@ -52,8 +54,8 @@ def find_verdict(
 def find_last_verdict(
     verdicts: Iterable[Verdict], *, champion: str | None, heads: Collection[str]
 ) -> Verdict | None:
-    """Return the verdict that a merge, or a closing, was made with: of its commit, against what
-    was served then."""
+    """Return the verdict at the merge or the close: of its commit, against the champion of that
+    time."""
     known = sorted(verdicts, key=lambda v: (v.champion != champion, v.revision not in heads, v.key))
     return next(iter(known), None)
 
@@ -61,153 +63,155 @@ def find_last_verdict(
 def find_promotion(
     promotions: Iterable[Promotion], *, request: PullRequestFacts, fingerprint: str | None
 ) -> Promotion | None:
-    """Return the promotion that this merge brought about, None before there is one.
+    """Return the promotion that this merge caused, None before there is one.
 
-    It names the pull request; or it is of this fingerprint, at the merge's position or later.
+    It names the pull request, or has this fingerprint at the position of the merge or later.
     """
     known = list(promotions)
     ours = [p for p in known if p.pull == request.number]
     since = request.merge_position
     if not ours and since is not None:
         ours = [p for p in known if p.fingerprint == fingerprint and p.position >= since]
-    # Intent and end of one act share a place: the end tells more.
+    # Intent and completion of a promotion have the same order: prefer the completion.
     return min(ours, key=lambda p: (p.order, p.phase is Phase.INTENT), default=None)
 
 
-def _story(request: PullRequestFacts, facts: ModelFacts) -> ModelStatus:
+def _status(request: PullRequestFacts, facts: ModelFacts) -> ModelStatus:
     heads = (request.head, *request.heads)
     promotion = None
     if request.is_merged:
         wanted = facts.plan.fingerprint
         promotion = find_promotion(facts.promotions, request=request, fingerprint=wanted)
-    served = facts.served
+    production = facts.production
     verdict, is_stale = find_verdict(facts.verdicts, key=facts.key, heads=heads)
     if not request.is_open:
         is_stale = False
-        served = _served_then(facts, request, promotion)
-        champion = _champion_then(served, promotion) if request.is_merged else None
+        production = _production_at_merge(facts, request, promotion)
+        champion = _champion_then(production, promotion) if request.is_merged else None
         verdict = find_last_verdict(facts.verdicts, champion=champion, heads=heads)
         if not request.is_merged and verdict is not None:
-            served = _last_served(facts, fingerprint=verdict.champion)
+            production = _promotion_of(facts, fingerprint=verdict.champion)
     acceptance = _acceptance(facts, verdict, request)
-    state = _state(request, facts, judged=verdict is not None and not is_stale, by=promotion)
+    stage = _stage(
+        request, facts, is_evaluated=verdict is not None and not is_stale, promotion=promotion
+    )
     return ModelStatus(
         facts=facts,
-        state=state,
-        standing=_standing(state, verdict=verdict, is_accepted=acceptance is not None),
+        stage=stage,
+        merge_status=_merge_status(stage, verdict=verdict, is_accepted=acceptance is not None),
         verdict=verdict,
         is_stale=is_stale,
         acceptance=acceptance,
         promotion=promotion,
-        served=served,
+        production=production,
     )
 
 
-def _champion_then(served: Promotion | None, promotion: Promotion | None) -> str | None:
-    """Fingerprint of what was served before the merge."""
+def _champion_then(production: Promotion | None, promotion: Promotion | None) -> str | None:
+    """Fingerprint of the production model before the merge."""
     if promotion is not None:
         return promotion.replaces
-    return served.fingerprint if served else None
+    return production.fingerprint if production else None
 
 
-def _served_then(
-    facts: ModelFacts, request: PullRequestFacts, by: Promotion | None
+def _production_at_merge(
+    facts: ModelFacts, request: PullRequestFacts, promotion: Promotion | None
 ) -> Promotion | None:
-    """What was served at the merge's position, or once it had shipped: what came later, from main
-    or by a hold, is no part of this story."""
+    """The production model at the position of the merge, or after its promotion. Later changes
+    of main or holds do not count."""
     since = request.merge_position
     if since is None:
-        return facts.served
+        return facts.production
     done = [p for p in facts.promotions if p.phase is Phase.DONE and p.position <= since]
-    by_then = [p for p in done if by is None or p.order <= by.order]
+    by_then = [p for p in done if promotion is None or p.order <= promotion.order]
     return max(by_then, key=lambda p: p.order, default=None)
 
 
-def _last_served(facts: ModelFacts, *, fingerprint: str | None) -> Promotion | None:
-    """How the champion of a verdict came to be it."""
+def _promotion_of(facts: ModelFacts, *, fingerprint: str | None) -> Promotion | None:
+    """The last completed promotion of a fingerprint."""
     done = [p for p in facts.promotions if p.phase is Phase.DONE]
-    of_it = [p for p in done if p.fingerprint == fingerprint]
-    return max(of_it, key=lambda p: p.order, default=None)
+    same = [p for p in done if p.fingerprint == fingerprint]
+    return max(same, key=lambda p: p.order, default=None)
 
 
 def _acceptance(
     facts: ModelFacts, verdict: Verdict | None, request: PullRequestFacts
 ) -> Acceptance | None:
-    """The word for exactly this judgement at exactly this commit; of a merge queue's group, which
-    nobody has seen, at the commit that was queued."""
+    """The acceptance of this verdict at this commit. For the group of a merge queue, which has a
+    new commit, the acceptance at the queued commit."""
     if verdict is None or verdict.outcome is not Outcome.INCONCLUSIVE:
         return None
-    given = [a for a in facts.acceptances if a.key == verdict.key]
-    fitting = (a for a in given if a.revision == request.head or request.is_group)
-    return next(fitting, None)
+    matching = [a for a in facts.acceptances if a.key == verdict.key]
+    valid = (a for a in matching if a.revision == request.head or request.is_group)
+    return next(valid, None)
 
 
-def _state(
-    request: PullRequestFacts, facts: ModelFacts, *, judged: bool, by: Promotion | None
+def _stage(
+    request: PullRequestFacts, facts: ModelFacts, *, is_evaluated: bool, promotion: Promotion | None
 ) -> ModelStage:
     if facts.plan.decision is Decision.UNAFFECTED:
         return ModelStage.UNAFFECTED
     if facts.unreadable:
         return ModelStage.UNREADABLE
     if request.is_merged:
-        return _state_after_merge(by)
-    return _state_before_merge(request, facts, judged=judged)
+        return _stage_after_merge(promotion)
+    return _stage_before_merge(request, facts, is_evaluated=is_evaluated)
 
 
-def _state_before_merge(
-    request: PullRequestFacts, facts: ModelFacts, *, judged: bool
+def _stage_before_merge(
+    request: PullRequestFacts, facts: ModelFacts, *, is_evaluated: bool
 ) -> ModelStage:
     if facts.plan.decision is Decision.BLOCKED:
         return ModelStage.BLOCKED
     if facts.evidence is None:
-        return _state_without_evidence(request, facts)
-    return ModelStage.JUDGED if judged else ModelStage.TRAINED
+        return _stage_without_evidence(request, facts)
+    return ModelStage.EVALUATED if is_evaluated else ModelStage.TRAINED
 
 
-def _state_without_evidence(request: PullRequestFacts, facts: ModelFacts) -> ModelStage:
+def _stage_without_evidence(request: PullRequestFacts, facts: ModelFacts) -> ModelStage:
     if facts.failures:
         return ModelStage.FAILED
     if request.is_on_request:
-        return ModelStage.PLANNED
-    return ModelStage.QUEUED if facts.waits else ModelStage.TRAINING
+        return ModelStage.ON_REQUEST
+    return ModelStage.QUEUED if facts.is_queued else ModelStage.TRAINING
 
 
-def _state_after_merge(promotion: Promotion | None) -> ModelStage:
+def _stage_after_merge(promotion: Promotion | None) -> ModelStage:
     if promotion is None:
         return ModelStage.MERGED
     match promotion.phase:
         case Phase.INTENT:
             return ModelStage.MERGED
         case Phase.DONE:
-            return ModelStage.SHIPPED
+            return ModelStage.PROMOTED
         case Phase.SUPERSEDED:
-            return ModelStage.OVERTAKEN
+            return ModelStage.SUPERSEDED
         case _:
             assert_never(promotion.phase)
 
 
-def _standing(state: ModelStage, *, verdict: Verdict | None, is_accepted: bool) -> MergeStatus:
-    match state:
+def _merge_status(stage: ModelStage, *, verdict: Verdict | None, is_accepted: bool) -> MergeStatus:
+    match stage:
         case ModelStage.UNAFFECTED:
             return MergeStatus.PASSED
         case ModelStage.BLOCKED | ModelStage.UNREADABLE | ModelStage.FAILED:
             return MergeStatus.FAILED
-        case ModelStage.PLANNED | ModelStage.TRAINING | ModelStage.QUEUED | ModelStage.TRAINED:
+        case ModelStage.ON_REQUEST | ModelStage.TRAINING | ModelStage.QUEUED | ModelStage.TRAINED:
             return MergeStatus.WAITING
-        case ModelStage.JUDGED | ModelStage.MERGED | ModelStage.SHIPPED | ModelStage.OVERTAKEN:
-            return _standing_of(verdict, is_accepted=is_accepted)
+        case ModelStage.EVALUATED | ModelStage.MERGED | ModelStage.PROMOTED | ModelStage.SUPERSEDED:
+            return _merge_status_of(verdict, is_accepted=is_accepted)
         case _:
-            assert_never(state)
+            assert_never(stage)
 
 
-def _standing_of(verdict: Verdict | None, *, is_accepted: bool) -> MergeStatus:
+def _merge_status_of(verdict: Verdict | None, *, is_accepted: bool) -> MergeStatus:
     if verdict is None:
         return MergeStatus.WAITING
     match verdict.outcome:
         case Outcome.PASS:
             return MergeStatus.PASSED
         case Outcome.INCONCLUSIVE:
-            return MergeStatus.PASSED if is_accepted else MergeStatus.ASKS
+            return MergeStatus.PASSED if is_accepted else MergeStatus.INCONCLUSIVE
         case Outcome.FAIL | Outcome.SKIP:
             return MergeStatus.FAILED
         case _:
