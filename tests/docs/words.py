@@ -27,6 +27,11 @@ PROSE = {
     r"(?<!there )(?:is|are|was|were) no(?! longer\b| more\b| less\b)": "is not a",
     r"what (?:is|was|are|were|has|had|may|can)\b(?![^.!?]*\?)": "a noun: the production model",
 }
+# One of each, as the style guide shows them.
+EXAMPLES = [
+    *["told", "said", "asked", "seen", "heard", "stands", "mend", "anew"],
+    *["whoever", "is no X", "what is served"],
+]
 _PROSE = {re.compile(rf"\b(?:{word})\b", re.IGNORECASE): hint for word, hint in PROSE.items()}
 # Parts of a name, between underscores or humps; then whole names, which say nothing of their thing.
 IN_NAMES = frozenset(
@@ -62,14 +67,25 @@ class Place(NamedTuple):
 
 
 def forbidden(path: Path) -> Iterator[Place]:
-    """Every forbidden word of a file: Python by its names, and in `src` its texts; else prose."""
+    """Every forbidden word of a file: of Python names, and in `src` also texts; else prose."""
     text = path.read_text(encoding="utf-8")
-    if path.suffix != ".py":
+    if path.suffix == ".py":
+        yield from in_program(path, text)
+    else:
         yield from _in_prose(path, _without_fences(text))
-        return
-    yield from _in_names(path, ast.parse(text))
+
+
+def in_program(path: Path, text: str) -> Iterator[Place]:
+    """Names anywhere; comments, docstrings and messages in `src`."""
+    tree = ast.parse(text)
+    yield from _in_names(path, tree)
     if path.is_relative_to(ROOT / "src"):
-        yield from _in_prose(path, _texts(text))
+        yield from _in_prose(path, _texts(text, tree))
+
+
+def in_text(text: str) -> Iterator[Place]:
+    """Every forbidden word of a text that is no file's, for example a command's help."""
+    yield from _in_prose(ROOT, enumerate(text.splitlines(), 1))
 
 
 def files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -96,9 +112,9 @@ def _without_fences(text: str) -> Iterator[tuple[int, str]]:
             yield number, line
 
 
-def _texts(text: str) -> Iterator[tuple[int, str]]:
+def _texts(text: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Comments, docstrings and messages: every line, without its names."""
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
             for offset, line in enumerate(node.value.splitlines()):
                 yield node.lineno + offset, line
