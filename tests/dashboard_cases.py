@@ -14,14 +14,14 @@ from interlock.domain.monitoring.monitoring_records import (
     PerformanceReport,
     Remedy,
 )
-from interlock.domain.monitoring.windows import MonitorStatus
+from interlock.domain.monitoring.windows import ScheduleStatus
 from interlock.domain.promotion.hold import Hold, HoldStep
 from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 from interlock.domain.reporting import dashboard
 from interlock.domain.reporting.dashboard import Dashboard, DashboardFacts, TotalCost
 from tests import drift_cases
 
-RUNS, STOPPED = MonitorStatus(0, None), MonitorStatus(3, 1_920_000_000)
+RUNS, STOPPED = ScheduleStatus(0, None), ScheduleStatus(3, 1_920_000_000)
 
 
 def served(model: str = "digits", *, version: int = 2) -> Promotion:
@@ -102,13 +102,13 @@ def held(model: str = "held") -> DashboardFacts:
 
 
 def every() -> tuple[DashboardFacts, ...]:
-    watch = drift_cases.window(3, DriftStatus.WATCH)
+    watch = drift_cases.window(3, DriftStatus.WARNING)
     return (
         calm("calm"),
         DashboardFacts("unserved", pulse=None),
         calm("unwatched", windows=(), newest=None, last_seen="", pulse=None, cost=TotalCost()),
         calm("new", windows=(), newest=None, last_seen="", cost=TotalCost({}, unpriced=2)),
-        calm("watched", newest=watch, windows=(DriftStatus.INSUFFICIENT, DriftStatus.WATCH)),
+        calm("watched", newest=watch, windows=(DriftStatus.INSUFFICIENT, DriftStatus.WARNING)),
         calm("stopped", pulse=STOPPED),
         calm("never-run", windows=(), newest=None, last_seen="", pulse=STOPPED),
         held(),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from interlock.domain.drift.status import DriftStatus
 from interlock.domain.monitoring.monitoring_records import (
     Cause,
-    ColumnSeen,
+    ColumnReport,
     Diagnosis,
     DriftReport,
     Remedy,
@@ -26,7 +26,7 @@ SHIFT = Diagnosis(
 )
 BROKEN = Diagnosis(
     Cause.BROKEN_PIPELINE,
-    Remedy.MEND_DATA,
+    Remedy.FIX_DATA,
     1.0,
     ("income",),
     "income is missing in every row: the feed is broken, and a retraining would learn that",
@@ -40,9 +40,9 @@ def column(
     verdict: DriftStatus = DriftStatus.STABLE,
     importance: float | None = None,
     sentence: str = "",
-) -> ColumnSeen:
+) -> ColumnReport:
     measured = {} if effect is None else {"effect": effect, "psi": 4 * effect * effect}
-    return ColumnSeen(
+    return ColumnReport(
         name=name,
         kind="number",
         verdict=verdict,
@@ -56,7 +56,7 @@ def column(
 def window(
     day: int,
     verdict: DriftStatus = DriftStatus.STABLE,
-    *columns: ColumnSeen,
+    *columns: ColumnReport,
     model: str = "digits",
     diagnosis: Diagnosis = CALM,
     reference: str = CHAMPION,
@@ -95,7 +95,7 @@ def drifting(model: str = "digits") -> tuple[DriftReport, ...]:
         importance=0.3,
         sentence="income moved down: 24 % of its rows lie elsewhere, and that in 2 of 3 windows",
     )
-    seen = replace(moved, verdict=DriftStatus.WATCH, sentence="age moved, for the first time")
+    seen = replace(moved, verdict=DriftStatus.WARNING, sentence="age moved, for the first time")
     quiet = column("city", 0.02, importance=0.1)
     return (
         window(
@@ -104,7 +104,7 @@ def drifting(model: str = "digits") -> tuple[DriftReport, ...]:
         window(
             2, DriftStatus.STABLE, column("age", 0.04), column("income", 0.01), quiet, model=model
         ),
-        window(3, DriftStatus.WATCH, seen, column("income", 0.2), quiet, model=model),
+        window(3, DriftStatus.WARNING, seen, column("income", 0.2), quiet, model=model),
         window(4, DriftStatus.DRIFT, quiet, also, moved, model=model, diagnosis=SHIFT),
     )
 

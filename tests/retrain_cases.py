@@ -39,7 +39,7 @@ def day(number: int) -> str:
 
 RETRAIN = Diagnosis(Cause.COVARIATE_SHIFT, Remedy.RETRAIN, 0.4, ("age",), "`age` drifted")
 QUIET = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "live data looks as before")
-BROKEN = Diagnosis(Cause.BROKEN_PIPELINE, Remedy.MEND_DATA, 0.5, ("age",), "`age` is gone")
+BROKEN = Diagnosis(Cause.BROKEN_PIPELINE, Remedy.FIX_DATA, 0.5, ("age",), "`age` is gone")
 FELL = Diagnosis(Cause.CONCEPT_DRIFT, Remedy.RETRAIN, 0.1, (), "f1_macro fell")
 _SAID = {DriftStatus.DRIFT: RETRAIN, DriftStatus.BROKEN: BROKEN}
 
@@ -132,6 +132,6 @@ def situation(**more: Any) -> Situation:
         rule=Retrain(Refresh(("data/train.csv.dvc",), "python refresh.py")),
         policy=RetrainPolicy(),
         champion=served(),
-        drift=(window(1, DriftStatus.STABLE), window(2, DriftStatus.WATCH), window(3)),
+        drift=(window(1, DriftStatus.STABLE), window(2, DriftStatus.WARNING), window(3)),
     )
     return replace(found, **more)

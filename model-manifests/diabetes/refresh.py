@@ -47,7 +47,7 @@ def main() -> None:
 
 def moved(windows: list[dict[str, Any]]) -> tuple[str, str]:
     """Return the first day on which live data were not as before, and the day after the last."""
-    found = [w for w in windows if w["verdict"] in ("watch", "drift")] or windows[-1:]
+    found = [w for w in windows if w["verdict"] in ("warning", "drift")] or windows[-1:]
     return _day(found[0]["start"]), _day(found[-1]["end"])
 
 

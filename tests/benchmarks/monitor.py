@@ -66,7 +66,7 @@ def live(files: list[str], reference: str) -> None:
 
     known = FileProfiling().profile([reference])
     with timed():
-        comparison.measure(known, FileProfiling().profile_window(files, reference=known).profile)
+        comparison.compare(known, FileProfiling().profile_window(files, reference=known).profile)
 
 
 def both(files: list[str], reference: str) -> None:
@@ -76,7 +76,7 @@ def both(files: list[str], reference: str) -> None:
 
     with timed():
         known = FileProfiling().profile([reference])
-        comparison.measure(known, FileProfiling().profile_window(files, reference=known).profile)
+        comparison.compare(known, FileProfiling().profile_window(files, reference=known).profile)
 
 
 def evidently(files: list[str], reference: str) -> None:

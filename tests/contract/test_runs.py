@@ -351,8 +351,8 @@ def test_keep__puts_a_file_beside_the_others_as_often_as_one_likes(
     run_id = store.runs.record_candidate(candidate(), files=files).run_id
     (tmp_path / "rows.csv").write_text("id,target,prediction\n1,2,3\n")
     for _ in range(2):
-        store.runs.keep(run_id, "served/20260314T000000Z.csv", file=tmp_path / "rows.csv")
-    fetched = store.runs.fetch(run_id, "served/20260314T000000Z.csv", to=tmp_path / "fetched")
+        store.runs.keep(run_id, "labelled/20260314T000000Z.csv", file=tmp_path / "rows.csv")
+    fetched = store.runs.fetch(run_id, "labelled/20260314T000000Z.csv", to=tmp_path / "fetched")
     assert fetched.read_text() == (tmp_path / "rows.csv").read_text()
     assert find(store) is not None
 
@@ -360,7 +360,7 @@ def test_keep__puts_a_file_beside_the_others_as_often_as_one_likes(
 def test_keep__in_a_run_that_is_not_there(store: Store, tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("id")
     with pytest.raises(errors.CannotReachRegistry):
-        store.runs.keep("0" * 32, "served/rows.csv", file=tmp_path / "rows.csv")
+        store.runs.keep("0" * 32, "labelled/rows.csv", file=tmp_path / "rows.csv")
 
 
 def test_prepare__before_the_first_run_and_after(store: Store, files: dict[str, Path]) -> None:

@@ -104,7 +104,7 @@ def test_demo__ledger_tells_the_same(told: Told) -> None:
 
 def test_demo__each_window_is_reported_once_and_one_retraining_asked_for(told: Told) -> None:
     windows = [(r["end"][:10], r["verdict"]) for r in told.records("drift/diabetes/")]
-    days = ("stable", "stable", "watch", "drift", "broken")
+    days = ("stable", "stable", "warning", "drift", "broken")
     assert windows[:5] == [(f"2026-03-{15 + n}", verdict) for n, verdict in enumerate(days)]
     assert len(windows) == 6
     # The word before the effects, and once more with the number that they brought.

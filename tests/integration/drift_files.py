@@ -10,9 +10,9 @@ import polars as pl
 
 from interlock.adapters.profiling import FileProfiling
 from interlock.domain.drift import comparison, detection
-from interlock.domain.drift.findings import ColumnFinding, Judgement, Persistence, Rules
+from interlock.domain.drift.findings import ColumnFinding, DriftResult, DriftRules, Persistence
 
-ONCE = Rules(persist=Persistence(1, 1))
+ONCE = DriftRules(persist=Persistence(1, 1))
 Columns = Mapping[str, Any]
 
 
@@ -21,7 +21,7 @@ def write(path: Path, columns: Columns) -> str:
     return str(path)
 
 
-def judged(folder: Path, reference: Columns, *windows: Columns) -> Judgement:
+def judged(folder: Path, reference: Columns, *windows: Columns) -> DriftResult:
     """Write, profile, measure and judge, one window being enough to drift."""
     files = [
         write(folder / f"{place}.parquet", columns)
@@ -30,18 +30,18 @@ def judged(folder: Path, reference: Columns, *windows: Columns) -> Judgement:
     return compared(files[:1], *([file] for file in files[1:]))
 
 
-def compared(reference: Sequence[str], *windows: Sequence[str]) -> Judgement:
+def compared(reference: Sequence[str], *windows: Sequence[str]) -> DriftResult:
     profiling = FileProfiling()
     known = profiling.profile(reference)
     measures = [
-        comparison.measure(
+        comparison.compare(
             known,
             (found := profiling.profile_window(window, reference=known)).profile,
             is_whole=not found.unread,
         )
         for window in windows
     ]
-    return detection.judge(measures, rules=ONCE)
+    return detection.detect(measures, rules=ONCE)
 
 
 def only(folder: Path, reference: Any, live: Any) -> ColumnFinding:

@@ -10,18 +10,18 @@ import pytest
 from matplotlib import image
 
 from interlock.adapters.plots import MatplotlibPlots
-from interlock.domain.monitoring.monitoring_records import ColumnSeen, Share
+from interlock.domain.monitoring.monitoring_records import ColumnReport, Share
 from tests import drift_cases
 
 
-def column(name: str, *labels: str, bins: int = 10) -> ColumnSeen:
+def column(name: str, *labels: str, bins: int = 10) -> ColumnReport:
     names = labels or tuple(f"{i} to {i + 1}" for i in range(bins))
     size = len(names)
     shares = tuple(Share(n, 1 / size, 2 * i / size / size) for i, n in enumerate(names))
     return replace(drift_cases.column(name), shares=shares)
 
 
-def draw(*columns: ColumnSeen) -> bytes:
+def draw(*columns: ColumnReport) -> bytes:
     png = MatplotlibPlots().draw_shares(columns)
     assert png is not None
     return png

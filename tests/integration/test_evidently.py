@@ -57,7 +57,7 @@ def theirs(reference: str, live: str, *asked: tuple[str, str]) -> list[float]:
 def ours(reference: str, live: str) -> dict[str, ColumnMeasure]:
     known = FileProfiling().profile([reference])
     window = FileProfiling().profile_window([live], reference=known).profile
-    return {column.name: column for column in comparison.measure(known, window).columns}
+    return {column.name: column for column in comparison.compare(known, window).columns}
 
 
 @pytest.mark.parametrize("by", [0.06, 0.5])

@@ -21,7 +21,7 @@ from interlock.adapters.live import FileLive, row_filter, times
 from interlock.domain.basics import timestamps
 from interlock.domain.model.monitor_rules import WindowRule
 from interlock.domain.monitoring import windows
-from interlock.domain.monitoring.windows import FileSeen, LiveSlice, Window
+from interlock.domain.monitoring.windows import FileTimeRange, LiveSlice, Window
 from interlock.ports.live import Known, Live
 
 DAY = 86_400
@@ -478,11 +478,11 @@ def test_column__text_that_is_no_moment(tmp_path: Path) -> None:
         ]
 
 
-def known(*seen: FileSeen) -> Known:
+def known(*seen: FileTimeRange) -> Known:
     return lambda: {each.name: each for each in seen}
 
 
-def look(root: Path, name: str, *before: FileSeen) -> LiveSlice:
+def look(root: Path, name: str, *before: FileTimeRange) -> LiveSlice:
     """A day of `live`, by an adapter that has looked at nothing yet."""
     fetched = live(root).fetch_window("live", time="t", window=day(name), known=known(*before))
     with fetched as found:

@@ -16,10 +16,10 @@ from interlock.adapters import git
 from interlock.adapters.ledger import GitLedger
 from interlock.commands import ledger as reading
 from interlock.domain.basics import timestamps
-from tests import crashing, watched
+from tests import crashing, monitored
 from tests.crashing import KILLED
 from tests.docs import documents
-from tests.watched import LABELS, WATCH, rows
+from tests.monitored import LABELS, WATCH, rows
 
 PROGRAM = "tests.integration.monitor_program"
 # The reference's profile, the labelled rows beside the run, the records.
@@ -32,7 +32,7 @@ AGAIN = ("before", EFFECTS - 1)
 DAYS = 2
 
 
-class Story(watched.Watched):
+class Story(monitored.Watched):
     """A served model whose ledger is a branch of a bare origin."""
 
     def create(self) -> Story:
@@ -55,7 +55,7 @@ class Story(watched.Watched):
         there = self.folder / checkout
         if not there.exists():
             shutil.copytree(self.checkout, there)
-        now = watched.start(day + 1) + 3600 + late_seconds
+        now = monitored.start(day + 1) + 3600 + late_seconds
         return {
             "checkout": str(there),
             "runs": str(self.folder / "runs"),
@@ -68,7 +68,7 @@ class Story(watched.Watched):
         origin = git.open_repository(self.folder / "origin.git")
         ledger = GitLedger(origin)
         assert reading.verify(repository=origin, ledger=ledger).breaks == ()
-        kept = sorted(self.folder.glob("runs/*/served/*"))
+        kept = sorted(self.folder.glob("runs/*/labelled/*"))
         return {
             "records": {path: ledger.read(path) for path in _paths(ledger)},
             "log": [subject for _, subject in origin.log("refs/heads/interlock-ledger")],
@@ -131,9 +131,9 @@ def played(told: Story, tmp_path_factory: pytest.TempPathFactory) -> Played:
 
 def test_monitor__killed_at_every_effect_and_run_again(played: Played) -> None:
     first, second = played.first, played.second
-    assert (first["state"], first["effects"]) == ("watch", EFFECTS), first
+    assert (first["state"], first["effects"]) == ("warning", EFFECTS), first
     assert first["labelled"] == first["windows"] == ["2018-11-02T00:00:00Z"]
-    assert (second["state"], second["effects"], second["windows"]) == ("watch", 0, [])
+    assert (second["state"], second["effects"], second["windows"]) == ("warning", 0, [])
     expected = played.whole.state()
     assert [path.partition("/")[0] for path in expected["records"]] == [
         "drift",
@@ -144,14 +144,14 @@ def test_monitor__killed_at_every_effect_and_run_again(played: Played) -> None:
     assert len(played.killed) == len(CRASHES)
     for crash, story, died, rerun in played.killed:
         assert died == {"code": KILLED}, crash
-        assert rerun["state"] == "watch", crash
+        assert rerun["state"] == "warning", crash
         assert story.state() == expected, crash
 
 
 def test_monitor__killed_again_in_the_recovery(played: Played) -> None:
     one, other, last = played.thrice
     assert one == other == {"code": KILLED}
-    assert last["state"] == "watch"
+    assert last["state"] == "warning"
     assert played.stubborn.state() == played.whole.state()
 
 
@@ -175,7 +175,7 @@ def test_command_line__prints_the_document_and_leaves_the_table(
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
     # Only a first look, and labels, need to know where runs are.
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    when = timestamps.write(watched.start(DAYS + 1) + 3600)
+    when = timestamps.write(monitored.start(DAYS + 1) + 3600)
     typed = ["monitor", "--repo", str(story.checkout), "--now", when]
     result = CliRunner().invoke(cli.group, [*typed, "--json"], standalone_mode=False)
     assert result.return_value == errors.EXIT_NO, result

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from interlock.adapters.profiling import FileProfiling
 from interlock.domain.basics import csv_dialect
-from interlock.domain.drift.findings import Judgement
+from interlock.domain.drift.findings import DriftResult
 from interlock.domain.drift.profile import ColumnKind, ColumnProfile
 from interlock.domain.drift.status import DriftStatus
 from tests.integration import drift_files as files
@@ -53,7 +53,7 @@ def write(folder: Path, name: str, *, sep: str = ",", **columns: Sequence[str]) 
     return str(path)
 
 
-def judged(reference: str, live: str) -> Judgement:
+def judged(reference: str, live: str) -> DriftResult:
     return files.compared([reference], [live])
 
 

@@ -123,7 +123,7 @@ def test_column__that_vanished_is_broken_and_a_new_one_is_told(tmp_path: Path) -
     assert found.verdict is DriftStatus.BROKEN
     assert [(c.name, c.verdict) for c in found.columns] == [
         ("y", DriftStatus.BROKEN),
-        ("z", DriftStatus.WATCH),
+        ("z", DriftStatus.WARNING),
         ("x", DriftStatus.STABLE),
     ]
 

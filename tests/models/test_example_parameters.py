@@ -89,7 +89,7 @@ def test_diabetes__what_was_served_is_learnt_from(committed: Committed, workshop
     words = "--model model --to out --first-id 1000 --shift bmi=1.2"
     days = "--day 2026-03-14 --day 2026-03-15=1"
     workshop.run("diabetes", "python", "serve.py", *words.split(), *days.split())
-    windows = json.dumps([window(14, "stable"), window(15, "watch")])
+    windows = json.dumps([window(14, "stable"), window(15, "warning")])
     for joined in (400, 0):
         said = workshop.run(
             "diabetes",

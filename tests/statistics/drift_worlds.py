@@ -16,7 +16,7 @@ import polars as pl
 from interlock.adapters.profiling import column_plans, tallies
 from interlock.adapters.profiling.plans import ColumnPlan, Floats
 from interlock.domain.drift import comparison, detection
-from interlock.domain.drift.findings import Rules
+from interlock.domain.drift.findings import DriftRules
 from interlock.domain.drift.measures import WindowMeasure
 from interlock.domain.drift.profile import Profile
 from interlock.domain.drift.status import DriftStatus
@@ -52,7 +52,7 @@ class World:
             live = _columns(chance, self.window_rows)
             if shift is not None:
                 shift(chance, live)
-            found.append(comparison.measure(known, _profile(live, plans)))
+            found.append(comparison.compare(known, _profile(live, plans)))
         return found
 
 
@@ -82,15 +82,15 @@ SHIFTS: Mapping[str, tuple[str, Shift]] = {
 }
 
 
-def alarms(windows: list[WindowMeasure], *, rules: Rules) -> bool:
+def alarms(windows: list[WindowMeasure], *, rules: DriftRules) -> bool:
     """Whether any day ends in drift or worse."""
-    verdicts = detection.judge(windows, rules=rules).windows
+    verdicts = detection.detect(windows, rules=rules).windows
     return any(verdict in {DriftStatus.DRIFT, DriftStatus.BROKEN} for verdict in verdicts)
 
 
-def finds(windows: list[WindowMeasure], name: str, *, rules: Rules) -> bool:
+def finds(windows: list[WindowMeasure], name: str, *, rules: DriftRules) -> bool:
     """Whether that column drifts by the last day."""
-    columns = detection.judge(windows, rules=rules).columns
+    columns = detection.detect(windows, rules=rules).columns
     return any(c.name == name and c.verdict is DriftStatus.DRIFT for c in columns)
 
 
@@ -123,7 +123,7 @@ def _profile(columns: dict[str, Floats], plans: list[ColumnPlan]) -> Profile:
 
 
 def main(models: int) -> None:
-    rules = Rules()
+    rules = DriftRules()
     for reference_rows, window_rows in ((5_000, 1_000), (500, 500), (500, 5_000), (2_000, 500)):
         world = World(reference_rows, window_rows)
         false = sum(alarms(world.windows(k, days=DAYS), rules=rules) for k in range(models))

@@ -9,12 +9,12 @@ from __future__ import annotations
 import pytest
 
 from interlock.domain.drift import detection
-from interlock.domain.drift.findings import Persistence, Rules
+from interlock.domain.drift.findings import DriftRules, Persistence
 from interlock.domain.drift.measures import WindowMeasure
 from interlock.domain.drift.status import DriftStatus
 from tests.statistics import drift_worlds as worlds
 
-RULES = Rules()
+RULES = DriftRules()
 QUIET, MOVED = 3, 5
 
 
@@ -27,8 +27,8 @@ def test_no_drift__alarms_nobody(quiet: list[list[WindowMeasure]]) -> None:
     alarms = sum(worlds.alarms(windows, rules=RULES) for windows in quiet)
     print(f"{alarms} of {QUIET} models alarm in {worlds.DAYS} days of {worlds.COLUMNS} columns")
     assert alarms == 0
-    verdicts = [v for windows in quiet for v in detection.judge(windows, rules=RULES).windows]
-    watched = sum(verdict is DriftStatus.WATCH for verdict in verdicts)
+    verdicts = [v for windows in quiet for v in detection.detect(windows, rules=RULES).windows]
+    watched = sum(verdict is DriftStatus.WARNING for verdict in verdicts)
     print(f"{watched} of {len(verdicts)} windows are watched")
     assert watched <= 0.05 * len(verdicts)
 
@@ -37,7 +37,7 @@ def test_no_drift__alarms_everybody_without_the_rules(
     quiet: list[list[WindowMeasure]],
 ) -> None:
     """The worlds are noisy enough to show what correction and persistence are for."""
-    lax = Rules(level=0.99, persist=Persistence(1, 1), missing_max_increase=0.01)
+    lax = DriftRules(level=0.99, persist=Persistence(1, 1), missing_max_increase=0.01)
     assert all(worlds.alarms(windows, rules=lax) for windows in quiet)
 
 

@@ -149,7 +149,7 @@ RECORDS: list[tuple[object, Read, object]] = [
     ),
     (
         DRIFT,
-        lambda ledger: lookup.drift_glance(ledger, lookup.path_of(DRIFT)),
+        lambda ledger: lookup.drift_summary(ledger, lookup.path_of(DRIFT)),
         dataclasses.replace(DRIFT, model="wine"),
     ),
     (

@@ -11,7 +11,7 @@ import pytest
 from interlock import errors
 from interlock.domain.evaluation.chart_data import Charts
 from interlock.domain.model.declared_plots import Plot
-from interlock.domain.monitoring.monitoring_records import ColumnSeen
+from interlock.domain.monitoring.monitoring_records import ColumnReport
 from interlock.ports.plots import PlotSide
 from interlock.services import drift_plots
 from tests import drift_cases
@@ -34,7 +34,7 @@ class Pen:
     def draw_declared(self, plot: Plot, sides: Sequence[PlotSide]) -> bytes | str:
         return ""
 
-    def draw_shares(self, columns: Sequence[ColumnSeen]) -> bytes | None:
+    def draw_shares(self, columns: Sequence[ColumnReport]) -> bytes | None:
         self.drawn.append(",".join(column.name for column in columns))
         return self.drawn[-1].encode() or None
 

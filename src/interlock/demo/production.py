@@ -47,7 +47,7 @@ def watch(world: DemoWorld) -> None:
 def four_days(stage: DemoStage) -> Iterator[Fact]:
     version = stage.witness.alias(MODEL, "production")
     _serve(stage, {0: 0, 1: 0, 2: 1, 3: 1})
-    for number, said in enumerate(("stable", "stable", "watch", "drift")):
+    for number, said in enumerate(("stable", "stable", "warning", "drift")):
         stage.tick("monitor", after=_day(number))
         yield Fact(f"day {number + 1}: {said}", _report(stage, number).get("verdict") == said)
     told = str(_report(stage, 3).get("diagnosis", {}).get("sentence", ""))

@@ -20,8 +20,8 @@ from interlock.domain.promotion.reconciliation import Repair
 from interlock.ledger import records
 from interlock.ledger.monitoring import (
     drift_ends,
-    drift_glance,
     drift_report,
+    drift_summary,
     find_profile,
     performance_ends,
     performance_report,
@@ -60,10 +60,10 @@ __all__ = [
     "champion",
     "current_key",
     "drift_ends",
-    "drift_glance",
     "drift_name",
     "drift_path",
     "drift_report",
+    "drift_summary",
     "evidence_path",
     "find_asked",
     "find_evidence",

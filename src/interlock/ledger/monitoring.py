@@ -25,7 +25,7 @@ def drift_ends(ledger: Ledger, *, model: str) -> dict[int, str]:
     return _ends(sorted(ledger.list(f"drift/{model}"), key=_number))
 
 
-def drift_glance(ledger: Ledger, path: str) -> DriftSummary:
+def drift_summary(ledger: Ledger, path: str) -> DriftSummary:
     """What is short of the record at one of the paths of `drift_ends`."""
     return records.read(ledger, path, DriftSummary)
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from interlock.domain.monitoring.windows import FileSeen, LiveSlice, Window
+from interlock.domain.monitoring.windows import FileTimeRange, LiveSlice, Window
 
-Known = Callable[[], Mapping[str, FileSeen]]
+Known = Callable[[], Mapping[str, FileTimeRange]]
 """Files by name, as they were when they were looked at; asked for where a column says when."""
 
 
-def nothing_known() -> Mapping[str, FileSeen]:
+def nothing_known() -> Mapping[str, FileTimeRange]:
     return {}
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from interlock.domain.evaluation.chart_data import Charts
 from interlock.domain.model.declared_plots import Plot
-from interlock.domain.monitoring.monitoring_records import ColumnSeen
+from interlock.domain.monitoring.monitoring_records import ColumnReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Plots(Protocol):
         one, the champion; or why it cannot be drawn."""
         ...
 
-    def draw_shares(self, columns: Sequence[ColumnSeen]) -> bytes | None:
+    def draw_shares(self, columns: Sequence[ColumnReport]) -> bytes | None:
         """One PNG of the first three columns whose shares are known, the reference's beside the
         live ones; None without any."""
         ...

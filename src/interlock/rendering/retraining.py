@@ -25,7 +25,7 @@ _LINE_LONGEST = 400
 _CAUSES = {
     Cause.BROKEN_PIPELINE: "its feed is broken",
     Cause.COVARIATE_SHIFT: "its inputs drifted",
-    Cause.PRIOR_SHIFT: "the outcomes come in other shares",
+    Cause.LABEL_SHIFT: "the outcomes come in other shares",
     Cause.CONCEPT_DRIFT: "it got worse on the same inputs",
     Cause.SEASONALITY: "a season has come",
     Cause.NONE: "",

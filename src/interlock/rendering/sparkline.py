@@ -13,7 +13,7 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 _NOTHING = "·"
 _VERDICTS = {
     DriftStatus.STABLE: _BLOCKS[0],
-    DriftStatus.WATCH: _BLOCKS[3],
+    DriftStatus.WARNING: _BLOCKS[3],
     DriftStatus.DRIFT: _BLOCKS[7],
     DriftStatus.BROKEN: "╳",
     DriftStatus.INSUFFICIENT: _NOTHING,
@@ -37,7 +37,7 @@ def percent(share: float) -> str:
 
 
 def of_verdicts(verdicts: Sequence[DriftStatus]) -> Markdown:
-    """A block a window, oldest first; its title says them in words: `12 stable, 1 watch`."""
+    """A block a window, oldest first; its title says them in words: `12 stable, 1 warning`."""
     runs = ((verdict, len(list(same))) for verdict, same in groupby(verdicts))
     said = ", ".join(f"{count} {verdict.value}" for verdict, count in runs)
     return titled("".join(_VERDICTS[verdict] for verdict in verdicts), title=said)

@@ -22,7 +22,7 @@ from interlock.domain.monitoring.monitoring_records import (
     DriftSummary,
     PerformanceReport,
 )
-from interlock.domain.monitoring.windows import MonitorStatus
+from interlock.domain.monitoring.windows import ScheduleStatus
 from interlock.domain.promotion import hold as holding
 from interlock.domain.promotion import predecessor
 from interlock.domain.promotion.promotion import Promotion
@@ -91,7 +91,7 @@ def _facts(world: DashboardContext, manifest: Manifest, trained: Sequence[str]) 
     served = lookup.champion(ledger, model=name)
     before = served and predecessor.find(lookup.promotions(ledger, model=name), served=served)
     paths = list(lookup.drift_ends(ledger, model=name).values())[-WINDOWS:]
-    seen = [lookup.drift_glance(ledger, path) for path in paths]
+    seen = [lookup.drift_summary(ledger, path) for path in paths]
     last = seen[-1] if seen else None
     return DashboardFacts(
         model=name,
@@ -172,7 +172,7 @@ def _is_open(github: GitHub, number: int) -> bool:
 
 def _pulse(
     manifest: Manifest, served: Promotion | None, last: DriftSummary | None, *, now: str
-) -> MonitorStatus | None:
+) -> ScheduleStatus | None:
     """Counted from the last window, before there is one from the promotion; None where it is not
     to be watched, or cannot be."""
     if manifest.monitor is None or served is None:
@@ -181,7 +181,7 @@ def _pulse(
     at = timestamps.read(now)
     if since is None or at is None:
         return None
-    return windows.pulse(manifest.monitor.window, since=since, now=at)
+    return windows.schedule_status(manifest.monitor.window, since=since, now=at)
 
 
 def _trained_this_month(world: DashboardContext) -> dict[str, list[str]]:

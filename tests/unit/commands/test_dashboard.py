@@ -129,10 +129,10 @@ def test_dashboard__dry_run_writes_nothing(stage: Stage) -> None:
 
 
 def test_drift__comes_with_its_windows(stage: Stage) -> None:
-    reports(stage, DriftStatus.STABLE, DriftStatus.WATCH, DriftStatus.DRIFT)
+    reports(stage, DriftStatus.STABLE, DriftStatus.WARNING, DriftStatus.DRIFT)
     line = stage.line()
     assert line.state is HealthStatus.DRIFT
-    assert line.facts.windows == (DriftStatus.STABLE, DriftStatus.WATCH, DriftStatus.DRIFT)
+    assert line.facts.windows == (DriftStatus.STABLE, DriftStatus.WARNING, DriftStatus.DRIFT)
     assert line.facts.last_seen == "2030-11-05T06:00:00Z"
     assert "age and income moved" in line.sentence
 

@@ -173,7 +173,7 @@ class Workshop:
         (run_id,) = (r for r in self.runs.marked[:1])
         file = self.folder / "served.csv"
         file.write_text(rows)
-        artifact = artifacts.measure(file, name="served/20300102T000000Z.csv")
+        artifact = artifacts.measure(file, name="labelled/20300102T000000Z.csv")
         if is_spoilt:
             file.write_text(rows.replace("\n", "\n\n", 1))
         self.runs.keep(run_id, artifact.path, file=file)
@@ -188,7 +188,7 @@ class Workshop:
             diagnosis=nothing,
             at="2030-01-02T06:00:00+00:00",
             run_id=run_id,
-            served=artifact,
+            labelled_rows=artifact,
         )
         path = lookup.performance_path(report)
         self.ledger.append({path: documents.dump(report)}, message="Measure digits")

@@ -15,27 +15,27 @@ from hypothesis import strategies as st
 from interlock import errors
 from interlock.adapters.profiling.sources import Sources
 from interlock.commands import monitor
-from interlock.commands.monitor import MonitorOutcome, Watched, due_windows
+from interlock.commands.monitor import MonitoredModel, MonitorOutcome, due_windows
 from interlock.domain.drift.status import DriftStatus
 from interlock.domain.monitoring.monitoring_records import Cause, DriftReport, Remedy
 from interlock.ledger import lookup
 from interlock.ports.ledger import Ledger
-from tests import watched
+from tests import monitored
 from tests.fakes.ledger import FakeLedger
-from tests.watched import LABELS, WATCH, rows
+from tests.monitored import LABELS, WATCH, rows
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> watched.Watched:
-    return watched.Watched(tmp_path).begin()
+def shop(tmp_path: Path) -> monitored.Watched:
+    return monitored.Watched(tmp_path).begin()
 
 
 @pytest.fixture
-def labelled(tmp_path: Path) -> watched.Watched:
-    return watched.Watched(tmp_path).begin(WATCH, LABELS)
+def labelled(tmp_path: Path) -> monitored.Watched:
+    return monitored.Watched(tmp_path).begin(WATCH, LABELS)
 
 
-def one(answer: monitor.MonitorResult) -> Watched:
+def one(answer: monitor.MonitorResult) -> MonitoredModel:
     (found,) = answer.models
     return found
 
@@ -44,7 +44,7 @@ def last(answer: monitor.MonitorResult) -> DriftReport:
     return one(answer).windows[-1]
 
 
-def live(shop: watched.Watched, *shifts: float) -> list[monitor.MonitorResult]:
+def live(shop: monitored.Watched, *shifts: float) -> list[monitor.MonitorResult]:
     """A day for each shift of age, each watched when it is over."""
     answers = []
     for day, shift in enumerate(shifts, start=1):
@@ -53,12 +53,12 @@ def live(shop: watched.Watched, *shifts: float) -> list[monitor.MonitorResult]:
     return answers
 
 
-def test_monitor__says_stable_stable_watch_drift(shop: watched.Watched) -> None:
+def test_monitor__says_stable_stable_watch_drift(shop: monitored.Watched) -> None:
     answers = live(shop, 0.0, 0.0, 0.7, 0.7)
     assert [(one(answer).state, answer.exit_code) for answer in answers] == [
         (MonitorOutcome.STABLE, 0),
         (MonitorOutcome.STABLE, 0),
-        (MonitorOutcome.WATCH, 0),
+        (MonitorOutcome.WARNING, 0),
         (MonitorOutcome.DRIFT, errors.EXIT_NO),
     ]
     found = last(answers[-1])
@@ -73,7 +73,7 @@ def test_monitor__says_stable_stable_watch_drift(shop: watched.Watched) -> None:
     assert sum(share.live for share in found.columns[0].shares) == pytest.approx(1)
 
 
-def test_monitor__reads_the_reference_once_and_then_new_data_alone(shop: watched.Watched) -> None:
+def test_monitor__reads_the_reference_once_and_then_new_data_alone(shop: monitored.Watched) -> None:
     shop.day(1)
     shop.watch(1)
     assert "runs" in shop.opened
@@ -83,7 +83,7 @@ def test_monitor__reads_the_reference_once_and_then_new_data_alone(shop: watched
     assert shop.opened == ["live", "profiling"]
 
 
-def test_monitor__again_writes_nothing_and_says_the_same(shop: watched.Watched) -> None:
+def test_monitor__again_writes_nothing_and_says_the_same(shop: monitored.Watched) -> None:
     first = live(shop, 1.0, 1.0)[-1]
     writes = shop.ledger.head
     shop.opened.clear()
@@ -96,7 +96,7 @@ def test_monitor__again_writes_nothing_and_says_the_same(shop: watched.Watched) 
 
 
 def test_monitor__after_an_outage_looks_at_every_window_in_one_commit(
-    shop: watched.Watched,
+    shop: monitored.Watched,
 ) -> None:
     shop.day(1)
     shop.watch(1)
@@ -110,7 +110,7 @@ def test_monitor__after_an_outage_looks_at_every_window_in_one_commit(
 
 
 def test_monitor__after_a_very_long_outage_goes_on_in_the_next_run(
-    shop: watched.Watched, monkeypatch: pytest.MonkeyPatch
+    shop: monitored.Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(due_windows, "MOST_WINDOWS", 2)
     for day in range(1, 5):
@@ -120,7 +120,7 @@ def test_monitor__after_a_very_long_outage_goes_on_in_the_next_run(
     assert ends == [["03", "04"], ["05"], []]
 
 
-def test_monitor__of_a_clock_set_back_says_so_and_records_nothing(shop: watched.Watched) -> None:
+def test_monitor__of_a_clock_set_back_says_so_and_records_nothing(shop: monitored.Watched) -> None:
     shop.day(3)
     shop.watch(3)
     found = one(shop.watch(1))
@@ -130,26 +130,26 @@ def test_monitor__of_a_clock_set_back_says_so_and_records_nothing(shop: watched.
     assert one(shop.watch(4)).windows[-1].end[:10] == "2018-11-05"
 
 
-def test_monitor__of_an_empty_window_is_a_finding_of_its_own(shop: watched.Watched) -> None:
+def test_monitor__of_an_empty_window_is_a_finding_of_its_own(shop: monitored.Watched) -> None:
     shop.day(1)
     answer = shop.watch(2)
     found = last(answer)
     assert (found.rows, found.verdict) == (0, DriftStatus.BROKEN)
     assert found.diagnosis.cause is Cause.BROKEN_PIPELINE
-    assert found.diagnosis.remedy is Remedy.MEND_DATA
+    assert found.diagnosis.remedy is Remedy.FIX_DATA
     assert found.diagnosis.sentence.startswith("no rows came from 2018-11-02")
     assert answer.exit_code == errors.EXIT_NO
 
 
-def test_monitor__of_a_broken_column_says_mend(shop: watched.Watched) -> None:
+def test_monitor__of_a_broken_column_says_mend(shop: monitored.Watched) -> None:
     shop.day(1, rows(seed=1, unit=1000))
     found = last(shop.watch(1))
     assert found.verdict is DriftStatus.BROKEN
     assert found.diagnosis.columns == ("age",)
-    assert found.diagnosis.remedy is Remedy.MEND_DATA
+    assert found.diagnosis.remedy is Remedy.FIX_DATA
 
 
-def test_monitor__of_too_few_rows_says_nothing_and_changes_nothing(shop: watched.Watched) -> None:
+def test_monitor__of_too_few_rows_says_nothing_and_changes_nothing(shop: monitored.Watched) -> None:
     live(shop, 0.7, 0.7)
     shop.day(3, rows(50, seed=3))
     answer = shop.watch(3)
@@ -158,17 +158,17 @@ def test_monitor__of_too_few_rows_says_nothing_and_changes_nothing(shop: watched
     assert one(answer).state is MonitorOutcome.DRIFT
 
 
-def test_monitor__counts_persistence_of_the_served_champion_alone(shop: watched.Watched) -> None:
+def test_monitor__counts_persistence_of_the_served_champion_alone(shop: monitored.Watched) -> None:
     answer = live(shop, 0.7, 0.7)[-1]
     assert one(answer).state is MonitorOutcome.DRIFT
     shop.declare(WATCH, c=2)
     shop.serve(version=2)
     assert one(shop.watch(2)).state is MonitorOutcome.WAITING
     shop.day(3, rows(seed=3, shift=0.7))
-    assert one(shop.watch(3)).state is MonitorOutcome.WATCH
+    assert one(shop.watch(3)).state is MonitorOutcome.WARNING
 
 
-def test_monitor__of_what_comes_every_week_says_season(shop: watched.Watched) -> None:
+def test_monitor__of_what_comes_every_week_says_season(shop: monitored.Watched) -> None:
     answer = live(shop, *[0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0] * 2)[-1]
     assert last(answer).verdict is DriftStatus.DRIFT
     assert last(answer).diagnosis.cause is Cause.SEASONALITY
@@ -178,7 +178,7 @@ def test_monitor__of_what_comes_every_week_says_season(shop: watched.Watched) ->
 
 def test_monitor__of_a_column_that_the_pipeline_says_is_hardly_used(tmp_path: Path) -> None:
     metrics = {"importance.age": 0.001, "importance.hand": 0.999, "accuracy": 0.9}
-    shop = watched.Watched(tmp_path).begin(metrics=metrics)
+    shop = monitored.Watched(tmp_path).begin(metrics=metrics)
     answer = live(shop, 0.7, 0.7)[-1]
     found = last(answer)
     assert found.diagnosis.remedy is Remedy.NOTHING
@@ -190,15 +190,15 @@ def test_monitor__of_a_column_that_the_pipeline_says_is_hardly_used(tmp_path: Pa
 
 
 def test_monitor__before_anything_is_served_says_so(tmp_path: Path) -> None:
-    shop = watched.Watched(tmp_path).begin()
+    shop = monitored.Watched(tmp_path).begin()
     shop.ledger = FakeLedger()
     answer = shop.watch(1)
-    assert one(answer).state is MonitorOutcome.UNSERVED
+    assert one(answer).state is MonitorOutcome.NOT_DEPLOYED
     assert answer.exit_code == errors.EXIT_DONE
 
 
 def test_monitor__of_one_model_that_cannot_be_read_looks_at_the_others(tmp_path: Path) -> None:
-    shop = watched.Watched(tmp_path).begin(model="digits").begin(model="faces")
+    shop = monitored.Watched(tmp_path).begin(model="digits").begin(model="faces")
     shop.declare(WATCH.replace("live/date", "nowhere/date"), model="digits")
     shop.day(1)
     answer = shop.watch(1)
@@ -212,7 +212,7 @@ def test_monitor__of_one_model_that_cannot_be_read_looks_at_the_others(tmp_path:
 
 
 def test_monitor__of_a_corrupt_part_names_it_and_goes_on_with_the_next_window(
-    shop: watched.Watched,
+    shop: monitored.Watched,
 ) -> None:
     shop.day(1)
     (shop.checkout / "live/date=2018-11-01/bad.parquet").write_bytes(b"PAR1 and then nothing PAR1")
@@ -220,7 +220,7 @@ def test_monitor__of_a_corrupt_part_names_it_and_goes_on_with_the_next_window(
     answer = shop.watch(1)
     assert one(answer).state is MonitorOutcome.BROKEN
     assert one(answer).sentence.startswith("live/date=2018-11-01/bad.parquet cannot be read: ")
-    assert last(answer).rows == watched.ROWS
+    assert last(answer).rows == monitored.ROWS
     assert one(shop.watch(2)).state is MonitorOutcome.STABLE
     assert [(r.verdict, len(r.unread)) for r in shop.reports()] == [
         (DriftStatus.BROKEN, 1),
@@ -229,7 +229,7 @@ def test_monitor__of_a_corrupt_part_names_it_and_goes_on_with_the_next_window(
 
 
 def test_monitor__of_data_that_changes_while_it_is_read_records_nothing_and_may_be_run_again(
-    shop: watched.Watched, monkeypatch: pytest.MonkeyPatch
+    shop: monitored.Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.day(1)
     shop.watch(1)
@@ -252,20 +252,20 @@ def test_monitor__of_data_that_changes_while_it_is_read_records_nothing_and_may_
 
 
 def test_monitor__asks_the_named_models_alone(tmp_path: Path) -> None:
-    shop = watched.Watched(tmp_path).begin(model="digits").begin(model="faces")
+    shop = monitored.Watched(tmp_path).begin(model="digits").begin(model="faces")
     shop.day(1)
     assert [each.model for each in shop.watch(1, "faces").models] == ["faces"]
 
 
 @pytest.mark.parametrize(("name", "words"), [("ghost", "no model"), ("plain", "no `monitor:`")])
 def test_monitor__of_a_name_that_is_not_watched(tmp_path: Path, name: str, words: str) -> None:
-    shop = watched.Watched(tmp_path).begin()
+    shop = monitored.Watched(tmp_path).begin()
     shop.declare(model="plain")
     with pytest.raises(errors.CannotResolve, match=words):
         shop.watch(1, name)
 
 
-def test_monitor__of_a_manifest_that_cannot_be_read(shop: watched.Watched) -> None:
+def test_monitor__of_a_manifest_that_cannot_be_read(shop: monitored.Watched) -> None:
     shop.declare(WATCH.replace("every: 1d", "every: 12:30"))
     answer = shop.watch(1)
     (found,) = answer.models
@@ -280,7 +280,7 @@ def test_monitor__of_a_manifest_that_cannot_be_read(shop: watched.Watched) -> No
 
 
 def test_monitor__of_one_manifest_that_cannot_be_read_looks_at_the_others(tmp_path: Path) -> None:
-    shop = watched.Watched(tmp_path).begin(model="digits").begin(model="faces")
+    shop = monitored.Watched(tmp_path).begin(model="digits").begin(model="faces")
     shop.day(1)
     shop.declare("model: [\n", model="faces")
     bad, good = shop.watch(1).models
@@ -294,7 +294,7 @@ def test_monitor__of_one_manifest_that_cannot_be_read_looks_at_the_others(tmp_pa
 def test_monitor__of_one_record_that_cannot_be_read_looks_at_the_other_models(
     tmp_path: Path, path: str
 ) -> None:
-    shop = watched.Watched(tmp_path).begin(model="digits").begin(model="faces")
+    shop = monitored.Watched(tmp_path).begin(model="digits").begin(model="faces")
     shop.day(1)
     assert {each.state for each in shop.watch(1).models} == {MonitorOutcome.STABLE}
     shop.day(2)
@@ -308,7 +308,7 @@ def test_monitor__of_one_record_that_cannot_be_read_looks_at_the_other_models(
     assert len(shop.reports("faces")) == 2
 
 
-def test_monitor__of_predictions_that_are_not_those_recorded(shop: watched.Watched) -> None:
+def test_monitor__of_predictions_that_are_not_those_recorded(shop: monitored.Watched) -> None:
     shop.day(1)
     (shop.folder / "runs/run0000/predictions.parquet").write_bytes(b"other")
     answer = shop.watch(1)
@@ -317,7 +317,7 @@ def test_monitor__of_predictions_that_are_not_those_recorded(shop: watched.Watch
     assert answer.exit_code == errors.EXIT_OUTSIDE
 
 
-def test_monitor__of_a_champion_without_evidence(shop: watched.Watched) -> None:
+def test_monitor__of_a_champion_without_evidence(shop: monitored.Watched) -> None:
     for tree in shop.ledger.origin.trees.values():  # type: ignore[attr-defined]
         for path in [p for p in tree if p.startswith("evidence/")]:
             del tree[path]
@@ -327,7 +327,7 @@ def test_monitor__of_a_champion_without_evidence(shop: watched.Watched) -> None:
 
 def test_monitor__against_a_file_takes_what_the_model_says_from_its_own(tmp_path: Path) -> None:
     manifest = WATCH + "  reference: ../../data/reference.parquet\n"
-    shop = watched.Watched(tmp_path).begin(manifest)
+    shop = monitored.Watched(tmp_path).begin(manifest)
     (shop.checkout / "data").mkdir()
     features = rows(1000, seed=98, shift=3.0).drop("prediction", "target")
     features.write_parquet(shop.checkout / "data/reference.parquet")
@@ -336,14 +336,14 @@ def test_monitor__against_a_file_takes_what_the_model_says_from_its_own(tmp_path
     assert found.reference_rows == 1000
     seen = {column.name: column.verdict for column in found.columns}
     assert seen == {
-        "age": DriftStatus.WATCH,
+        "age": DriftStatus.WARNING,
         "hand": DriftStatus.STABLE,
         "prediction": DriftStatus.STABLE,
     }
 
 
 def test_monitor__without_predictions_compares_the_inputs_alone(tmp_path: Path) -> None:
-    shop = watched.Watched(tmp_path).begin(WATCH + "  checks: {prediction: false}\n")
+    shop = monitored.Watched(tmp_path).begin(WATCH + "  checks: {prediction: false}\n")
     shop.day(1, rows(seed=1).drop("prediction"))
     found = last(shop.watch(1))
     assert found.verdict is DriftStatus.STABLE
@@ -351,7 +351,7 @@ def test_monitor__without_predictions_compares_the_inputs_alone(tmp_path: Path) 
 
 
 def test_monitor__of_no_column_at_all_is_not_calm(tmp_path: Path) -> None:
-    shop = watched.Watched(tmp_path).begin(WATCH + "  columns: {include: [ages]}\n")
+    shop = monitored.Watched(tmp_path).begin(WATCH + "  columns: {include: [ages]}\n")
     shop.day(1)
     found = one(shop.watch(1))
     assert (found.state, shop.reports()) == (MonitorOutcome.FAILED, ())
@@ -362,7 +362,7 @@ def test_monitor__of_no_column_at_all_is_not_calm(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("checks", "verdict"), [("true", "broken"), ("false", "stable")])
 def test_monitor__of_a_vanished_column(tmp_path: Path, checks: str, verdict: str) -> None:
-    shop = watched.Watched(tmp_path).begin(WATCH + f"  checks: {{schema: {checks}}}\n")
+    shop = monitored.Watched(tmp_path).begin(WATCH + f"  checks: {{schema: {checks}}}\n")
     shop.day(1, rows(seed=1).drop("hand"))
     assert last(shop.watch(1)).verdict == DriftStatus(verdict)
 
@@ -380,7 +380,7 @@ class Racing(FakeLedger):
 
 
 def raced(
-    shop: watched.Watched, rival: Callable[[watched.Watched], object]
+    shop: monitored.Watched, rival: Callable[[monitored.Watched], object]
 ) -> monitor.MonitorResult:
     """Watch day 1 while somebody else does what `rival` does, in a clone of their own."""
     assert isinstance(shop.ledger, FakeLedger)
@@ -392,7 +392,7 @@ def raced(
     return mine.watch(1)
 
 
-def test_monitor__of_two_at_once_reports_a_window_once(shop: watched.Watched) -> None:
+def test_monitor__of_two_at_once_reports_a_window_once(shop: monitored.Watched) -> None:
     answer = raced(shop, lambda other: other.watch(1))
     assert one(answer).windows == ()
     assert one(answer).state is MonitorOutcome.STABLE
@@ -400,9 +400,9 @@ def test_monitor__of_two_at_once_reports_a_window_once(shop: watched.Watched) ->
 
 
 def test_monitor__leaves_a_window_to_the_champion_that_was_promoted_meanwhile(
-    shop: watched.Watched,
+    shop: monitored.Watched,
 ) -> None:
-    def promote(other: watched.Watched) -> None:
+    def promote(other: monitored.Watched) -> None:
         other.declare(WATCH, c=2)
         other.serve(version=2)
 
@@ -413,7 +413,7 @@ def test_monitor__leaves_a_window_to_the_champion_that_was_promoted_meanwhile(
 
 
 def test_monitor__of_labels_that_came_later_completes_the_window(
-    labelled: watched.Watched,
+    labelled: monitored.Watched,
 ) -> None:
     for day in (1, 2):
         labelled.day(day)
@@ -423,14 +423,14 @@ def test_monitor__of_labels_that_came_later_completes_the_window(
     labelled.day(3)
     found = one(labelled.watch(3))
     (late,) = found.performance
-    assert (late.end, late.performance.rows) == ("2018-11-02T00:00:00Z", watched.ROWS)
+    assert (late.end, late.performance.rows) == ("2018-11-02T00:00:00Z", monitored.ROWS)
     assert late.performance.verdict is DriftStatus.STABLE
     assert late.performance.live == pytest.approx(0.93, abs=0.03)
     assert late.performance.reference == 0.93
     assert one(labelled.watch(3)).performance == ()
 
 
-def test_monitor__of_a_metric_that_fell_while_inputs_stayed(labelled: watched.Watched) -> None:
+def test_monitor__of_a_metric_that_fell_while_inputs_stayed(labelled: monitored.Watched) -> None:
     bad = rows(seed=1, right=0.6)
     labelled.day(1, bad)
     labelled.label(1, bad)
@@ -445,18 +445,18 @@ def test_monitor__of_a_metric_that_fell_while_inputs_stayed(labelled: watched.Wa
     assert answer.exit_code == errors.EXIT_NO
 
 
-def test_monitor__keeps_labelled_rows_beside_the_champions_run(labelled: watched.Watched) -> None:
+def test_monitor__keeps_labelled_rows_beside_the_champions_run(labelled: monitored.Watched) -> None:
     labelled.day(1)
     labelled.label(1)
     (late,) = one(labelled.watch(1)).performance
-    assert late.served is not None
-    kept = labelled.folder / "runs" / late.run_id / late.served.path
+    assert late.labelled_rows is not None
+    kept = labelled.folder / "runs" / late.run_id / late.labelled_rows.path
     assert pl.read_parquet(kept).columns == ["id", "target", "prediction"]
-    assert pl.read_parquet(kept).height == watched.ROWS
+    assert pl.read_parquet(kept).height == monitored.ROWS
 
 
 def test_monitor__waits_for_missing_labels_and_then_judges_what_came(
-    labelled: watched.Watched,
+    labelled: monitored.Watched,
 ) -> None:
     labelled.day(1)
     labelled.label(1, rows(seed=1).head(300))
@@ -467,7 +467,7 @@ def test_monitor__waits_for_missing_labels_and_then_judges_what_came(
     assert (late.end[:10], late.performance.rows) == ("2018-11-02", 300)
 
 
-def test_monitor__of_labels_that_never_came_says_so_once(labelled: watched.Watched) -> None:
+def test_monitor__of_labels_that_never_came_says_so_once(labelled: monitored.Watched) -> None:
     labelled.day(1)
     labelled.watch(1)
     labelled.day(4)
@@ -476,12 +476,12 @@ def test_monitor__of_labels_that_never_came_says_so_once(labelled: watched.Watch
     (late,) = one(labelled.watch(4)).performance
     assert late.performance.verdict is DriftStatus.INSUFFICIENT
     assert late.performance.rows == 0
-    assert late.served is None
+    assert late.labelled_rows is None
     assert one(labelled.watch(4)).performance == ()
 
 
 def test_monitor__of_labels_that_never_came_does_not_forget_that_the_metric_fell(
-    labelled: watched.Watched,
+    labelled: monitored.Watched,
 ) -> None:
     bad = rows(seed=1, right=0.6)
     labelled.day(1, bad)
@@ -494,7 +494,7 @@ def test_monitor__of_labels_that_never_came_does_not_forget_that_the_metric_fell
 
 
 def test_monitor__holds_late_labels_against_the_champion_that_answered(
-    labelled: watched.Watched,
+    labelled: monitored.Watched,
 ) -> None:
     labelled.day(1)
     former = last(labelled.watch(1)).reference
@@ -509,7 +509,9 @@ def test_monitor__holds_late_labels_against_the_champion_that_answered(
     assert found.state is MonitorOutcome.STABLE
 
 
-def test_monitor__of_labels_that_contradict_one_another_says_so(labelled: watched.Watched) -> None:
+def test_monitor__of_labels_that_contradict_one_another_says_so(
+    labelled: monitored.Watched,
+) -> None:
     labelled.day(1)
     labelled.label(1)
     labelled.label(2, rows(seed=1).with_columns(target=pl.lit("a")))
@@ -518,7 +520,7 @@ def test_monitor__of_labels_that_contradict_one_another_says_so(labelled: watche
     assert "more than once" in late.performance.sentence
 
 
-def test_monitor__records_are_where_the_book_says(shop: watched.Watched) -> None:
+def test_monitor__records_are_where_the_book_says(shop: monitored.Watched) -> None:
     shop.day(1)
     found = last(shop.watch(1))
     ledger: Ledger = shop.ledger
@@ -546,8 +548,8 @@ HOURS = 6 * 24
 @given(st.lists(st.integers(24, HOURS + 20), min_size=1, max_size=8))
 def test_monitor__at_any_ticks_gives_every_row_to_one_window(ticks: list[int]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        shop = watched.Watched(Path(folder)).begin(SPREAD)
-        hours = pl.Series([watched.start(1) + hour * 3600 for hour in range(HOURS)])
+        shop = monitored.Watched(Path(folder)).begin(SPREAD)
+        hours = pl.Series([monitored.start(1) + hour * 3600 for hour in range(HOURS)])
         served = rows(HOURS, seed=1).with_columns(served_at=pl.from_epoch(hours))
         (shop.checkout / "live").mkdir()
         served.drop("target").write_parquet(shop.checkout / "live/served.parquet")

@@ -86,26 +86,26 @@ def test_document__holds_what_its_readers_were_promised(bench: Bench) -> None:
     assert document["reference"] == {"rows": REFERENCE_ROWS}
     assert document["windows"] == [
         {"rows": ROWS, "verdict": "stable"},
-        {"rows": ROWS, "verdict": "watch"},
+        {"rows": ROWS, "verdict": "warning"},
     ]
     names = {"name", "kind", "verdict", "compared", "statistics", "sentence"}
     assert [set(column) for column in document["columns"]] == [names] * 3
     first = document["columns"][0]
-    assert (first["name"], first["kind"], first["verdict"]) == ("age", "number", "watch")
+    assert (first["name"], first["kind"], first["verdict"]) == ("age", "number", "warning")
     assert first["statistics"]["wasserstein"] == pytest.approx(0.5, abs=0.1)
 
 
 def test_windows__tell_the_story_of_a_shift_that_lasts(bench: Bench) -> None:
     done = bench.run(bench.same, bench.same, bench.moved, bench.moved)
     verdicts = [window["verdict"] for window in done.document["windows"]]
-    assert verdicts == ["stable", "stable", "watch", "drift"]
+    assert verdicts == ["stable", "stable", "warning", "drift"]
     assert (done.code, done.document["verdict"]) == (1, "drift")
 
 
 @pytest.mark.parametrize(
     ("flags", "verdict", "code"),
     [
-        ((), "watch", 0),
+        ((), "warning", 0),
         (("--persist", "1 of 1"), "drift", 1),
         (("--persist", "1 of 1", "--effect", "large"), "drift", 1),
         (("--persist", "1 of 1", "--exclude", "a*"), "stable", 0),

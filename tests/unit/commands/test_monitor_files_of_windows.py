@@ -11,11 +11,11 @@ import pytest
 from interlock import errors
 from interlock.adapters.live import row_filter
 from interlock.commands import monitor
-from interlock.commands.monitor import MonitorOutcome, Watched
+from interlock.commands.monitor import MonitoredModel, MonitorOutcome
 from interlock.domain.basics import timestamps
 from interlock.domain.drift.status import DriftStatus
-from tests import watched
-from tests.watched import LABELS, rows
+from tests import monitored
+from tests.monitored import LABELS, rows
 
 BY_COLUMN = """\
 monitor:
@@ -27,13 +27,13 @@ monitor:
 Odd = Callable[[pl.DataFrame], pl.DataFrame]
 
 
-class Shop(watched.Watched):
+class Shop(monitored.Watched):
     """Its rows say when they were served, to the minute."""
 
     def part(
         self, number: int, name: str, *, shift: float = 0.0, odd: Odd = lambda frame: frame
     ) -> Path:
-        begins = watched.start(number)
+        begins = monitored.start(number)
         frame = rows(seed=number, shift=shift).drop("target").with_row_index("t")
         stamped = frame.with_columns(
             t=pl.from_epoch(begins + pl.col("t") * 60, time_unit="s").dt.replace_time_zone("UTC")
@@ -54,7 +54,7 @@ def shop(tmp_path: Path) -> Shop:
     return found
 
 
-def one(answer: monitor.MonitorResult) -> Watched:
+def one(answer: monitor.MonitorResult) -> MonitoredModel:
     (found,) = answer.models
     return found
 
@@ -97,7 +97,7 @@ def test_a_bad_file__breaks_its_own_window_and_no_later_one(shop: Shop, kind: st
     answers = [shop.watch(number) for number in (1, 2, 3, 5)]
     assert shop.verdicts() == ["stable", "broken", "stable", "drift", "drift"]
     assert one(answers[1]).sentence.startswith("live/d2-1.parquet ")
-    assert one(answers[1]).windows[0].rows >= watched.ROWS
+    assert one(answers[1]).windows[0].rows >= monitored.ROWS
     assert [answer.exit_code for answer in answers] == [0, 1, 0, 1]
 
 
@@ -120,8 +120,8 @@ def test_a_bad_file__that_is_written_again_counts_where_it_is_evaluated_again(sh
     assert one(shop.watch(2)).state is MonitorOutcome.STABLE
     found = one(again(shop, 2, since=0))
     assert [(r.rows, r.verdict.value, r.revision) for r in found.windows] == [
-        (2 * watched.ROWS, "stable", 1),
-        (watched.ROWS, "stable", 1),
+        (2 * monitored.ROWS, "stable", 1),
+        (monitored.ROWS, "stable", 1),
     ]
 
 
@@ -141,7 +141,7 @@ def test_a_column_in_some_parts__has_missing_values(shop: Shop, name: str) -> No
 def test_a_column_that_some_parts_have_more__is_new(shop: Shop, name: str) -> None:
     shop.part(1, "part.parquet")
     shop.part(1, name, odd=lambda frame: frame.with_columns(more=pl.lit(1)))
-    assert one(shop.watch(1)).state is MonitorOutcome.WATCH
+    assert one(shop.watch(1)).state is MonitorOutcome.WARNING
 
 
 def test_an_old_file__is_not_opened_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,9 +161,9 @@ def test_an_old_file__is_not_opened_again(shop: Shop, monkeypatch: pytest.Monkey
 
 
 def again(
-    shop: watched.Watched, number: int, *, since: int, dry: bool = False
+    shop: monitored.Watched, number: int, *, since: int, dry: bool = False
 ) -> monitor.MonitorResult:
-    now = watched.start(number + 1) + 3_600
+    now = monitored.start(number + 1) + 3_600
     request = monitor.MonitorOptions("HEAD", now, (), again_since=since, dry_run=dry)
     return monitor.run(request, shop.world())
 
@@ -171,7 +171,7 @@ def again(
 def test_dry_run__says_what_would_be_recorded_and_records_nothing(shop: Shop) -> None:
     shop.part(1, "d1.parquet", shift=3.0)
     before = shop.ledger.head
-    request = monitor.MonitorOptions("HEAD", watched.start(2) + 3_600, (), dry_run=True)
+    request = monitor.MonitorOptions("HEAD", monitored.start(2) + 3_600, (), dry_run=True)
     answer = monitor.run(request, shop.world())
     assert (one(answer).state, one(answer).windows[0].verdict) == (
         MonitorOutcome.DRIFT,
@@ -183,13 +183,13 @@ def test_dry_run__says_what_would_be_recorded_and_records_nothing(shop: Shop) ->
 
 
 def test_dry_run__keeps_no_labelled_rows(tmp_path: Path) -> None:
-    shop = watched.Watched(tmp_path).begin(watched.WATCH, LABELS)
+    shop = monitored.Watched(tmp_path).begin(monitored.WATCH, LABELS)
     shop.day(1)
     shop.label(1)
-    request = monitor.MonitorOptions("HEAD", watched.start(2) + 3_600, (), dry_run=True)
+    request = monitor.MonitorOptions("HEAD", monitored.start(2) + 3_600, (), dry_run=True)
     (late,) = one(monitor.run(request, shop.world())).performance
-    assert late.served is not None
-    assert not (shop.folder / "runs" / late.run_id / late.served.path).exists()
+    assert late.labelled_rows is not None
+    assert not (shop.folder / "runs" / late.run_id / late.labelled_rows.path).exists()
 
 
 def test_windows_recorded_with_a_wrong_setting__are_evaluated_again(shop: Shop) -> None:
@@ -200,17 +200,17 @@ def test_windows_recorded_with_a_wrong_setting__are_evaluated_again(shop: Shop) 
         shop.watch(number)
     shop.declare(BY_COLUMN)
     assert shop.verdicts() == ["stable"] * 3
-    since = watched.start(2)
+    since = monitored.start(2)
     tried = again(shop, 3, since=since, dry=True)
     assert shop.verdicts() == ["stable"] * 3
     found = one(again(shop, 3, since=since))
     assert [timestamps.read(each.end) for each in found.windows] == [
-        watched.start(3),
-        watched.start(4),
+        monitored.start(3),
+        monitored.start(4),
     ]
     assert found.windows == one(tried).windows
     assert shop.verdicts() == ["stable", "drift", "drift"]
-    again(shop, 3, since=watched.start(3))
+    again(shop, 3, since=monitored.start(3))
     assert [report.revision for report in shop.reports()] == [0, 1, 2]
 
 
@@ -237,7 +237,7 @@ def test_windows_of_another_champion__are_not_evaluated_again(shop: Shop) -> Non
 def test_labels_that_cannot_be_read__keep_no_window_from_being_recorded(
     tmp_path: Path, file: str
 ) -> None:
-    shop = watched.Watched(tmp_path).begin(watched.WATCH, LABELS)
+    shop = monitored.Watched(tmp_path).begin(monitored.WATCH, LABELS)
     shop.day(1)
     shop.label(1)
     (shop.checkout / file).write_bytes(b"PAR1 and no more")
@@ -253,7 +253,7 @@ def test_labels_that_cannot_be_read__keep_no_window_from_being_recorded(
 
 
 def test_labels_of_a_broken_window__are_not_judged(tmp_path: Path) -> None:
-    shop = watched.Watched(tmp_path).begin(watched.WATCH, LABELS)
+    shop = monitored.Watched(tmp_path).begin(monitored.WATCH, LABELS)
     shop.day(1)
     shop.day(1, part="torn")
     truncate(shop.checkout / "live/date=2018-11-01/torn.parquet")
@@ -262,7 +262,7 @@ def test_labels_of_a_broken_window__are_not_judged(tmp_path: Path) -> None:
 
 
 def test_bookkeeping_columns__are_not_compared(tmp_path: Path) -> None:
-    shop = watched.Watched(tmp_path).begin()
+    shop = monitored.Watched(tmp_path).begin()
     shop.day(1, rows(seed=1).with_columns(interlock_version=pl.lit(3)))
     (report,) = one(shop.watch(1)).windows
     assert report.verdict is DriftStatus.STABLE
@@ -270,8 +270,8 @@ def test_bookkeeping_columns__are_not_compared(tmp_path: Path) -> None:
 
 
 def test_a_reference_of_which_nothing_can_be_compared__is_no_calm(tmp_path: Path) -> None:
-    shop = watched.Watched(tmp_path)
-    shop.begin(watched.WATCH + "  reference: ../../seen.csv\n  checks: {prediction: false}\n")
+    shop = monitored.Watched(tmp_path)
+    shop.begin(monitored.WATCH + "  reference: ../../seen.csv\n  checks: {prediction: false}\n")
     (shop.checkout / "seen.csv").write_text(
         "note,day\n" + "".join(f"n{n},2026-11-01\n" for n in range(900))
     )

@@ -11,26 +11,26 @@ import pytest
 
 from interlock import errors
 from interlock.commands import monitor
-from interlock.commands.monitor import Watched
-from tests import watched
+from interlock.commands.monitor import MonitoredModel
+from tests import monitored
 from tests.fakes.ledger import FakeLedger
+from tests.monitored import rows
 from tests.unit.test_picturing import Pen
-from tests.watched import rows
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> watched.Watched:
-    return watched.Watched(tmp_path).begin()
+def shop(tmp_path: Path) -> monitored.Watched:
+    return monitored.Watched(tmp_path).begin()
 
 
-def watch(shop: watched.Watched, day: int, pen: Pen) -> Watched:
+def watch(shop: monitored.Watched, day: int, pen: Pen) -> MonitoredModel:
     world = replace(shop.world(), plots=lambda: pen)
-    now = watched.start(day + 1) + 3600
+    now = monitored.start(day + 1) + 3600
     (found,) = monitor.run(monitor.MonitorOptions("HEAD", now), world).models
     return found
 
 
-def test_monitor__draws_what_moved_and_once(shop: watched.Watched) -> None:
+def test_monitor__draws_what_moved_and_once(shop: monitored.Watched) -> None:
     pen = Pen()
     shop.day(1)
     assert watch(shop, 1, pen).picture == ""
@@ -57,10 +57,10 @@ class NoPictures(FakeLedger):
         return super().append(records, message=message, files=files)
 
 
-def test_monitor__without_its_picture_has_said_it_all_the_same(shop: watched.Watched) -> None:
+def test_monitor__without_its_picture_has_said_it_all_the_same(shop: monitored.Watched) -> None:
     shop.day(1, rows(seed=1, shift=1.0))
     assert isinstance(shop.ledger, FakeLedger)
     shop.ledger = NoPictures(shop.ledger.origin)
     found = watch(shop, 1, Pen())
-    assert (found.state, found.picture) == (monitor.MonitorOutcome.WATCH, "")
+    assert (found.state, found.picture) == (monitor.MonitorOutcome.WARNING, "")
     assert len(found.windows) == len(shop.reports()) == 1

@@ -51,7 +51,7 @@ def steps(stage: Stage) -> list[tuple[RetrainingStep, int | None]]:
 
 
 def test_retrain__of_drift_opens_one_pull_request(stage: Stage) -> None:
-    stage.window(2, DriftStatus.WATCH)
+    stage.window(2, DriftStatus.WARNING)
     stage.window(3)
     stage.refreshing.before, stage.refreshing.after = DataShape(3), DataShape(4)
     result = stage.run()

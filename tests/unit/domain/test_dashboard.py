@@ -24,7 +24,7 @@ def test_arrange__trouble_first_then_by_name() -> None:
         ("stopped", HealthStatus.STALLED),
         ("unserved", HealthStatus.UNSERVED),
         ("held", HealthStatus.HELD),
-        ("watched", HealthStatus.WATCH),
+        ("watched", HealthStatus.WARNING),
         ("calm", HealthStatus.CALM),
         ("new", HealthStatus.CALM),
         ("unwatched", HealthStatus.CALM),

@@ -52,8 +52,8 @@ def test_look__ranks_by_verdict_then_by_importance_times_effect() -> None:
 
 
 def test_look__a_column_that_was_not_there_before() -> None:
-    new = column("new", 0.2, verdict=DriftStatus.WATCH)
-    view = drift_table.look((window(1), window(2, DriftStatus.WATCH, new)))
+    new = column("new", 0.2, verdict=DriftStatus.WARNING)
+    view = drift_table.look((window(1), window(2, DriftStatus.WARNING, new)))
     assert view is not None
     assert view.rows[0].history == (None, 0.2)
     assert view.top == 0.2
@@ -91,7 +91,7 @@ def test_top__without_any_effect() -> None:
             "is stable: live data looks as before. Nothing to do.",
         ),
         (
-            DriftStatus.WATCH,
+            DriftStatus.WARNING,
             Cause.NONE,
             Remedy.NOTHING,
             "age moved.",

@@ -48,7 +48,7 @@ def judge(
     ("value", "low", "high", "verdict", "words"),
     [
         (0.80, 0.77, 0.83, DriftStatus.DRIFT, "went from 0.950 to 0.800 on 600 live rows, surely"),
-        (0.92, 0.90, 0.94, DriftStatus.WATCH, "but not surely"),
+        (0.92, 0.90, 0.94, DriftStatus.WARNING, "but not surely"),
         (0.94, 0.90, 0.96, DriftStatus.STABLE, "went from 0.950 to 0.940 on 600 live rows"),
         (0.99, 0.98, 1.00, DriftStatus.STABLE, "to 0.990"),
     ],
@@ -68,7 +68,7 @@ def test_judge__of_what_may_drop(
     ("value", "low", "high", "verdict"),
     [
         (60.0, 55.0, 65.0, DriftStatus.DRIFT),
-        (53.0, 51.0, 55.0, DriftStatus.WATCH),
+        (53.0, 51.0, 55.0, DriftStatus.WARNING),
         (51.0, 45.0, 56.0, DriftStatus.STABLE),
         (10.0, 9.0, 11.0, DriftStatus.STABLE),
     ],

@@ -21,7 +21,7 @@ HAND = ColumnProfile(
 
 
 def test_shares__of_a_number_are_its_bins_in_order() -> None:
-    found = histograms.of(AGE, replace(AGE, counts=(0, 50, 50, 100), rows=200))
+    found = histograms.compare(AGE, replace(AGE, counts=(0, 50, 50, 100), rows=200))
     assert found == (
         Share("below 10", 0.25, 0.0),
         Share("10 to 20", 0.25, 0.25),
@@ -33,7 +33,7 @@ def test_shares__of_a_number_are_its_bins_in_order() -> None:
 def test_shares__of_a_number_in_many_bins_are_few() -> None:
     edges = tuple(1e6 + place / 1000 for place in range(200))
     fine = replace(AGE, edges=edges, counts=(1,) * 201, rows=201)
-    found = histograms.of(fine, fine)
+    found = histograms.compare(fine, fine)
     assert len(found) == 10
     assert len({share.label for share in found}) == 10
     assert sum(share.reference for share in found) == pytest.approx(1)
@@ -41,13 +41,13 @@ def test_shares__of_a_number_in_many_bins_are_few() -> None:
 
 def test_shares__of_a_constant_are_what_lies_on_its_two_sides() -> None:
     one = replace(AGE, edges=(5.0,), counts=(0, 100))
-    found = histograms.of(one, replace(one, counts=(40, 60)))
+    found = histograms.compare(one, replace(one, counts=(40, 60)))
     assert found == (Share("below 5", 0.0, 0.4), Share("5 and up", 1.0, 0.6))
 
 
 def test_shares__of_a_category_come_with_the_greatest_first() -> None:
     live = replace(HAND, values=("left", "right"), counts=(80, 0), missing=0, other=20)
-    assert histograms.of(HAND, live) == (
+    assert histograms.compare(HAND, live) == (
         Share("left", 30 / 90, 0.8),
         Share("right", 60 / 90, 0.0),
         Share("all others", 0.0, 0.2),
@@ -64,7 +64,7 @@ def test_shares__of_a_category_come_with_the_greatest_first() -> None:
     ids=["vanished", "all missing", "another kind"],
 )
 def test_shares__without_two_sides_there_are_none(live: ColumnProfile | None) -> None:
-    assert histograms.of(HAND, live) == ()
+    assert histograms.compare(HAND, live) == ()
 
 
 @pytest.mark.parametrize(
@@ -76,18 +76,18 @@ def test_shares__without_two_sides_there_are_none(live: ColumnProfile | None) ->
     ids=["text", "no bins"],
 )
 def test_shares__of_what_is_not_counted_there_are_none(column: ColumnProfile) -> None:
-    assert histograms.of(column, column) == ()
+    assert histograms.compare(column, column) == ()
 
 
 def test_shares__of_other_bins_there_are_none() -> None:
-    assert histograms.of(AGE, replace(AGE, edges=(1.0, 2.0, 3.0))) == ()
+    assert histograms.compare(AGE, replace(AGE, edges=(1.0, 2.0, 3.0))) == ()
 
 
 NAMES = st.lists(st.text("abcd", min_size=1, max_size=4), unique=True, min_size=1, max_size=40)
 
 
 def test_shares__of_a_category_without_others_name_no_others() -> None:
-    assert histograms.of(HAND, HAND) == (
+    assert histograms.compare(HAND, HAND) == (
         Share("right", 60 / 90, 60 / 90),
         Share("left", 30 / 90, 30 / 90),
     )
@@ -101,7 +101,7 @@ def test_shares__of_any_categories_sum_to_all_rows(names: list[str], data: st.Da
         rows = sum(counts) + other
         return replace(HAND, values=tuple(names), counts=counts, other=other, rows=rows, missing=0)
 
-    found = histograms.of(column(), column())
+    found = histograms.compare(column(), column())
     assert len(found) <= histograms.MOST
     assert sum(share.reference for share in found) == pytest.approx(1)
     assert sum(share.live for share in found) == pytest.approx(1)

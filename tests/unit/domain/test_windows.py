@@ -15,10 +15,10 @@ from interlock.domain.basics import timestamps
 from interlock.domain.model.monitor_rules import WindowRule
 from interlock.domain.monitoring import windows
 from interlock.domain.monitoring.windows import (
-    FileSeen,
+    FileTimeRange,
     LabelStatus,
     LiveSlice,
-    MonitorStatus,
+    ScheduleStatus,
     Window,
 )
 
@@ -73,8 +73,8 @@ def test_due__clock_was_set_back() -> None:
 
 
 def test_doubt__of_a_clock_that_was_set_back() -> None:
-    assert windows.doubt(since=at("2026-11-02"), now=at("2026-11-02")) == ""
-    assert windows.doubt(since=at("2026-11-02"), now=at("2026-10-01T06:00")) == (
+    assert windows.clock_problem(since=at("2026-11-02"), now=at("2026-11-02")) == ""
+    assert windows.clock_problem(since=at("2026-11-02"), now=at("2026-10-01T06:00")) == (
         "this machine's clock says 2026-10-01T06:00:00Z, and a window until 2026-11-02T00:00:00Z"
         " was recorded: one of two clocks is wrong, and no window is due until then"
     )
@@ -217,40 +217,40 @@ def test_labels__of_an_empty_window_are_all_there() -> None:
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
-        ("2026-11-03T06:00", MonitorStatus(0, None)),
-        ("2026-11-05T05:59:59", MonitorStatus(0, None)),
-        ("2026-11-05T06:00", MonitorStatus(1, at("2026-11-03T06:00"))),
-        ("2026-11-09T06:00", MonitorStatus(5, at("2026-11-03T06:00"))),
-        ("2026-10-01", MonitorStatus(0, None)),
+        ("2026-11-03T06:00", ScheduleStatus(0, None)),
+        ("2026-11-05T05:59:59", ScheduleStatus(0, None)),
+        ("2026-11-05T06:00", ScheduleStatus(1, at("2026-11-03T06:00"))),
+        ("2026-11-09T06:00", ScheduleStatus(5, at("2026-11-03T06:00"))),
+        ("2026-10-01", ScheduleStatus(0, None)),
     ],
 )
-def test_pulse__of_a_schedule_that_stopped(now: str, expected: MonitorStatus) -> None:
+def test_pulse__of_a_schedule_that_stopped(now: str, expected: ScheduleStatus) -> None:
     rule = WindowRule(late_seconds=6 * HOUR)
-    found = windows.pulse(rule, since=at("2026-11-02"), now=at(now))
+    found = windows.schedule_status(rule, since=at("2026-11-02"), now=at(now))
     assert found == expected
     assert found.has_stopped == (expected.overdue > 0)
 
 
 def test_pulse__of_short_windows_is_patient_with_a_late_schedule() -> None:
     rule, since = WindowRule(every_seconds=300), at("2026-11-02")
-    assert not windows.pulse(rule, since=since, now=since + 6 * HOUR).has_stopped
-    assert windows.pulse(rule, since=since, now=since + 6 * HOUR + 600).overdue == 1
+    assert not windows.schedule_status(rule, since=since, now=since + 6 * HOUR).has_stopped
+    assert windows.schedule_status(rule, since=since, now=since + 6 * HOUR + 600).overdue == 1
 
 
 def test_pulse__of_a_clock_that_is_ages_ahead_is_counted_at_once() -> None:
     rule = WindowRule(every_seconds=60)
-    found = windows.pulse(rule, since=at("2026-11-02"), now=at("9999-12-31"))
+    found = windows.schedule_status(rule, since=at("2026-11-02"), now=at("9999-12-31"))
     assert found.overdue > 4_000_000_000
 
 
 def test_file__may_hold_rows_of_the_windows_that_its_times_reach() -> None:
-    seen = FileSeen("a.parquet", "t", "0" * 12, first=10, last=20)
+    seen = FileTimeRange("a.parquet", "t", "0" * 12, first=10, last=20)
     spans = [(0, 10), (0, 11), (12, 13), (20, 30), (21, 30)]
     assert [seen.may_hold(Window(*span)) for span in spans] == [False, True, True, True, False]
-    assert not FileSeen("a.parquet", "t", "").may_hold(Window(0, 10))
-    assert not FileSeen("a.parquet", "t", "", first=3).may_hold(Window(0, 10))
+    assert not FileTimeRange("a.parquet", "t", "").may_hold(Window(0, 10))
+    assert not FileTimeRange("a.parquet", "t", "", first=3).may_hold(Window(0, 10))
     assert seen.key == ("a.parquet", "t", "0" * 12)
-    assert str(FileSeen("a.parquet", "t", "", fault="is no file")) == "a.parquet is no file"
+    assert str(FileTimeRange("a.parquet", "t", "", fault="is no file")) == "a.parquet is no file"
 
 
 def test_slice__calls_a_copy_what_people_call_the_file() -> None:

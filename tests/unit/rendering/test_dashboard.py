@@ -49,7 +49,7 @@ def test_body__a_line_a_model_with_all_that_is_asked() -> None:
     assert len(seen) == len(folded) == 11
     assert seen["drifting"] == [
         "version\u00a02",
-        '<code title="2 stable, 1 watch, 1 drift">▁▁▄█</code> drift',
+        '<code title="2 stable, 1 warning, 1 drift">▁▁▄█</code> drift',
         "#12",
         "`f1_macro` 0.985, better than version 1: +0.021 [+0.012, +0.031]",
     ]

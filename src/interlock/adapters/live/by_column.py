@@ -11,7 +11,7 @@ from interlock import errors
 from interlock.adapters.live import footers, row_filter
 from interlock.adapters.live.row_filter import Times
 from interlock.adapters.live.stores import SourceFiles
-from interlock.domain.monitoring.windows import FileSeen, LiveSlice, Window
+from interlock.domain.monitoring.windows import FileTimeRange, LiveSlice, Window
 from interlock.ports.live import Known
 
 _TEXTS = (".csv", ".tsv")
@@ -24,7 +24,7 @@ class FilesByColumn:
 
     found: SourceFiles
     time: str
-    seen: dict[str, FileSeen] = field(default_factory=dict)
+    seen: dict[str, FileTimeRange] = field(default_factory=dict)
     lacking: dict[str, str] = field(default_factory=dict)
 
     def fetch(self, window: Window, scratch: Path, known: Known) -> LiveSlice:
@@ -38,14 +38,14 @@ class FilesByColumn:
         whole = (each for each in looked if not each.fault)
         return LiveSlice(window, tuple(names), untimed, names, faulty, (*whole, *faulty))
 
-    def _look(self, bench: _Bench, known: Known) -> tuple[int, list[FileSeen]]:
+    def _look(self, bench: _Bench, known: Known) -> tuple[int, list[FileTimeRange]]:
         """Look at files that are not known as they are; how many of their rows have no time."""
         new = [path for path in self.found.paths if path not in self.seen]
         before = known() if new else {}
         untimed, looked = 0, []
         for path in new:
             name, state = self.found.store.name(path), self.found.store.state(path)
-            now = FileSeen(name, self.time, state)
+            now = FileTimeRange(name, self.time, state)
             then = before.get(name)
             if then is not None and state and then.key == now.key:
                 self.seen[path] = then
@@ -89,7 +89,7 @@ class FilesByColumn:
             f"datetimes or of text in ISO 8601, or a partition {self.time}=…",
         )
 
-    def _faulty(self, window: Window) -> Iterator[FileSeen]:
+    def _faulty(self, window: Window) -> Iterator[FileTimeRange]:
         """Files with a fault that may concern the window or one before it. One that tells no time
         is put beside the file before it by name: parts are named in order of time, mostly."""
         begins: int | None = None
@@ -99,10 +99,10 @@ class FilesByColumn:
             if each.fault and (begins is None or begins < window.end):
                 yield each
 
-    def _cut(self, window: Window, bench: _Bench) -> tuple[dict[str, str], list[FileSeen]]:
+    def _cut(self, window: Window, bench: _Bench) -> tuple[dict[str, str], list[FileTimeRange]]:
         """The rows of the window, as files with what people call them; and files that broke."""
         names: dict[str, str] = {}
-        torn: list[FileSeen] = []
+        torn: list[FileTimeRange] = []
         for path in self.found.paths:
             each = self.seen[path]
             if not each.may_hold(window):

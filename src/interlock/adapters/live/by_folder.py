@@ -10,7 +10,7 @@ from interlock import errors
 from interlock.adapters.live import row_filter
 from interlock.adapters.live.stores import SourceFiles
 from interlock.domain.monitoring import hive_partitions
-from interlock.domain.monitoring.windows import FileSeen, LiveSlice, Window
+from interlock.domain.monitoring.windows import FileTimeRange, LiveSlice, Window
 
 Folders = Callable[[str], str | None]
 """What the folders of a path say of its time; None where they say nothing."""
@@ -38,14 +38,14 @@ def _has_column(found: SourceFiles, time: str, scratch: Path) -> bool:
 
 def fetch(found: SourceFiles, folders: Folders, window: Window, scratch: Path) -> LiveSlice:
     mine: list[str] = []
-    faulty: list[FileSeen] = []
+    faulty: list[FileTimeRange] = []
     for path in found.paths:
         name, value = found.store.name(path), folders(path)
         if value == hive_partitions.NO_VALUE:
             continue
         span = None if value is None else hive_partitions.span(value)
         if span is None:
-            faulty.append(FileSeen(name, "", "", fault=_fault(value)))
+            faulty.append(FileTimeRange(name, "", "", fault=_fault(value)))
         elif _lies_inside(name, span, window):
             mine.append(path)
     files = found.store.bring(mine, to=scratch)

@@ -8,7 +8,7 @@ from interlock.adapters.plots import declared, evaluation, shares
 from interlock.adapters.plots.figure import drawing
 from interlock.domain.evaluation.chart_data import Charts
 from interlock.domain.model.declared_plots import Plot
-from interlock.domain.monitoring.monitoring_records import ColumnSeen
+from interlock.domain.monitoring.monitoring_records import ColumnReport
 from interlock.ports.plots import PlotSide
 
 
@@ -25,6 +25,6 @@ class MatplotlibPlots:
         with drawing():
             return declared.draw(plot, sides)
 
-    def draw_shares(self, columns: Sequence[ColumnSeen]) -> bytes | None:
+    def draw_shares(self, columns: Sequence[ColumnReport]) -> bytes | None:
         with drawing():
             return shares.draw(columns)

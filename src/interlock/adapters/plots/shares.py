@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from interlock.adapters.plots import figure as canvas
-from interlock.domain.monitoring.monitoring_records import ColumnSeen
+from interlock.domain.monitoring.monitoring_records import ColumnReport
 
 REFERENCE, LIVE = canvas.BLUE, canvas.ORANGE
 MOST_COLUMNS = 3
@@ -17,7 +17,7 @@ _PANEL_INCHES = {1: 5.6, 2: 4.5, 3: 3.0}
 _BAR = 0.4
 
 
-def draw(columns: Sequence[ColumnSeen]) -> bytes | None:
+def draw(columns: Sequence[ColumnReport]) -> bytes | None:
     """The first columns whose shares are known; None without any."""
     shown = [column for column in columns if column.shares][:MOST_COLUMNS]
     if not shown:
@@ -35,7 +35,7 @@ def draw(columns: Sequence[ColumnSeen]) -> bytes | None:
     return canvas.png(figure, "Share of the rows, before and after")
 
 
-def _panel(axis: Any, column: ColumnSeen) -> None:
+def _panel(axis: Any, column: ColumnReport) -> None:
     """Bars lie, so that their names are read without turning one's head; the first is on top."""
     places = range(len(column.shares))
     above, below = [p - _BAR / 2 for p in places], [p + _BAR / 2 for p in places]

@@ -84,7 +84,7 @@ def _with_unreadable(column: ColumnProfile, files: Sources) -> ColumnProfile:
     odd = files.unreadable(column.name)
     if odd is None:
         return column
-    return replace(column, unreadable=odd.rows, strangers=(odd.example,))
+    return replace(column, unreadable=odd.rows, other_values=(odd.example,))
 
 
 def _groups(files: Sources, *, of: Container[str] | None = None) -> list[Sequence[str]]:

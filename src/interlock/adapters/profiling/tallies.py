@@ -107,8 +107,8 @@ class CategoryTally:
             values=tuple(self._counts),
             counts=tuple(self._counts.values()),
             other=self._other,
-            strangers=tuple(name for name, _ in common[:STRANGERS]),
-            respelt=text_variants.respelt(self._plan.values, self._strangers),
+            other_values=tuple(name for name, _ in common[:STRANGERS]),
+            other_spellings=text_variants.count_other_spellings(self._plan.values, self._strangers),
         )
 
 

@@ -15,7 +15,7 @@ from interlock.cli import options, terminal
 from interlock.cli.monitor import models
 from interlock.commands.monitor import standalone
 from interlock.domain.drift import findings
-from interlock.domain.drift.findings import Effect, Persistence, Rules
+from interlock.domain.drift.findings import DriftRules, Effect, Persistence
 
 
 class _Persist(click.ParamType[Any]):
@@ -44,7 +44,7 @@ class _Share(click.FloatRange):
         return share
 
 
-_DEFAULTS = Rules()
+_DEFAULTS = DriftRules()
 _OF_A_REPOSITORY = ("revision", "now", "repo", "dry_run", "again_since")
 _OF_FILES = (
     "persist",
@@ -178,7 +178,7 @@ def _request(given: dict[str, Any]) -> standalone.MonitorFilesOptions:
     return standalone.MonitorFilesOptions(
         reference=given["reference"],
         windows=given["live"],
-        rules=Rules(
+        rules=DriftRules(
             effect=Effect(given["effect"]),
             persist=given["persist"],
             missing_max_increase=given["max_missing_increase"],

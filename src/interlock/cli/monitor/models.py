@@ -11,7 +11,7 @@ import click
 from interlock import documents, errors, settings, wiring
 from interlock.cli import job_summary, open_repository, options, terminal
 from interlock.commands import monitor
-from interlock.commands.monitor import MonitorOutcome, MonitorResult, Watched
+from interlock.commands.monitor import MonitoredModel, MonitorOutcome, MonitorResult
 from interlock.domain.basics import figures
 from interlock.rendering import drift
 from interlock.services import drift_plots, snapshots
@@ -20,7 +20,7 @@ from interlock.settings import Settings
 SCHEMA = "interlock/monitor/v1"
 _COLOURS = {
     MonitorOutcome.STABLE: "green",
-    MonitorOutcome.WATCH: "yellow",
+    MonitorOutcome.WARNING: "yellow",
     MonitorOutcome.DRIFT: "red",
     MonitorOutcome.BROKEN: "red",
     MonitorOutcome.FAILED: "red",
@@ -88,7 +88,7 @@ def document(answer: MonitorResult) -> dict[str, Any]:
     }
 
 
-def _model(watched: Watched) -> dict[str, Any]:
+def _model(watched: MonitoredModel) -> dict[str, Any]:
     return {
         "model": watched.model,
         "state": watched.state.value,

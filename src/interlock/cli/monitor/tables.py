@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from interlock.cli import table_console
-from interlock.commands.monitor.standalone import Compared
+from interlock.commands.monitor.standalone import FilesComparison
 from interlock.domain.basics import figures, numbers
 from interlock.domain.drift.findings import ColumnFinding
 from interlock.domain.drift.status import DriftStatus
@@ -16,13 +16,13 @@ MOST_STABLE = 20
 _COLOURS = {
     DriftStatus.STABLE: "green",
     DriftStatus.INSUFFICIENT: "dim",
-    DriftStatus.WATCH: "yellow",
+    DriftStatus.WARNING: "yellow",
     DriftStatus.DRIFT: "red",
     DriftStatus.BROKEN: "red",
 }
 
 
-def show_files(compared: Compared) -> None:
+def show_files(compared: FilesComparison) -> None:
     console = table_console.create()
     console.print(f"reference: {figures.count(compared.reference_rows, 'row')}")
     windows = zip(compared.window_rows, compared.judgement.windows, strict=True)

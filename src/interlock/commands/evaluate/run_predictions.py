@@ -118,7 +118,9 @@ class PredictionsReader:
             return None
         reports = lookup.performance_reports(self.world.ledger, model=case.name)
         paths = []
-        for run_id, artifact in monitoring_records.served(reports, reference=champion.fingerprint):
+        for run_id, artifact in monitoring_records.labelled_rows(
+            reports, reference=champion.fingerprint
+        ):
             path = artifacts.fetch(self.runs, run_id, artifact, to=self.folder / "served")
             paths += [] if path is None else [path]
         if not paths:

@@ -11,12 +11,12 @@ from dataclasses import replace
 from interlock import errors
 from interlock.commands.monitor.context import (
     MonitorContext,
+    MonitoredModel,
     MonitorOptions,
     MonitorOutcome,
     MonitorResult,
-    Watched,
 )
-from interlock.commands.monitor.dry_run_ledger import Rehearsal
+from interlock.commands.monitor.dry_run_ledger import DryRunLedger
 from interlock.commands.monitor.due_windows import DueWindows
 from interlock.domain.basics import timestamps
 from interlock.domain.basics.diagnostics import Severity
@@ -24,12 +24,19 @@ from interlock.domain.model.manifest import Manifest
 from interlock.domain.model.monitor_rules import Monitor
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.monitoring import window_report
-from interlock.domain.monitoring.window_report import Served
+from interlock.domain.monitoring.window_report import MonitoredChampion
 from interlock.ledger import lookup
 from interlock.services import drift_plots
 from interlock.services.each_model import EachModel, ModelStopped, Probes
 
-__all__ = ["MonitorContext", "MonitorOptions", "MonitorOutcome", "MonitorResult", "Watched", "run"]
+__all__ = [
+    "MonitorContext",
+    "MonitorOptions",
+    "MonitorOutcome",
+    "MonitorResult",
+    "MonitoredModel",
+    "run",
+]
 
 
 def run(request: MonitorOptions, world: MonitorContext) -> MonitorResult:
@@ -40,14 +47,14 @@ def run(request: MonitorOptions, world: MonitorContext) -> MonitorResult:
     CannotReachGit when the ledger cannot be reached.
     """
     if request.dry_run:
-        world = replace(world, ledger=Rehearsal(world.ledger), plots=None)
+        world = replace(world, ledger=DryRunLedger(world.ledger), plots=None)
     revision = world.repository.resolve(request.revision)
     world.ledger.refresh()
     snapshot = world.read(world.repository.tree(revision))
     asked = _asked(request, snapshot)
     each = EachModel(_probes(world))
 
-    def watch(name: str) -> Watched:
+    def watch(name: str) -> MonitoredModel:
         return _watch(*asked[name], request, world)
 
     found = [each.do(name, watch, otherwise=_stopped) for name in asked]
@@ -66,18 +73,18 @@ def _probes(world: MonitorContext) -> Probes:
     }
 
 
-def _stopped(stopped: ModelStopped) -> Watched:
+def _stopped(stopped: ModelStopped) -> MonitoredModel:
     said = stopped.error.message if stopped.is_attempted else stopped.sentence
-    return Watched(stopped.model, MonitorOutcome.FAILED, said, failure=stopped.error)
+    return MonitoredModel(stopped.model, MonitorOutcome.FAILED, said, failure=stopped.error)
 
 
-def _unreadable(request: MonitorOptions, snapshot: Snapshot) -> Iterator[Watched]:
+def _unreadable(request: MonitorOptions, snapshot: Snapshot) -> Iterator[MonitoredModel]:
     """A manifest that cannot be read is a model of which nothing is known: it is not watched."""
     bad = [p for p in snapshot.problems if p.severity is Severity.ERROR and not request.models]
     for path in sorted({problem.path for problem in bad}):
         said = "\n".join(str(problem) for problem in bad if problem.path == path)
         error = errors.CannotReadManifest(said)
-        yield Watched(
+        yield MonitoredModel(
             path, MonitorOutcome.FAILED, f"it cannot be read: {error.line}", failure=error
         )
 
@@ -106,15 +113,15 @@ def _asked(request: MonitorOptions, snapshot: Snapshot) -> dict[str, tuple[Manif
 
 def _watch(
     manifest: Manifest, monitor: Monitor, request: MonitorOptions, world: MonitorContext
-) -> Watched:
+) -> MonitoredModel:
     try:
         return _draw(_look(manifest, monitor, request, world), world)
     except errors.MissingSetting as error:
         # Of the URL of its live data: others lie elsewhere.
-        return Watched(manifest.model, MonitorOutcome.FAILED, error.message, failure=error)
+        return MonitoredModel(manifest.model, MonitorOutcome.FAILED, error.message, failure=error)
 
 
-def _draw(watched: Watched, world: MonitorContext) -> Watched:
+def _draw(watched: MonitoredModel, world: MonitorContext) -> MonitoredModel:
     """With a picture of what moved. The windows are recorded by now: where it cannot be kept, it is
     told without one."""
     if world.plots is None:
@@ -128,12 +135,12 @@ def _draw(watched: Watched, world: MonitorContext) -> Watched:
 
 def _look(
     manifest: Manifest, monitor: Monitor, request: MonitorOptions, world: MonitorContext
-) -> Watched:
+) -> MonitoredModel:
     name = manifest.model
     champion = lookup.champion(world.ledger, model=name)
     if champion is None:
-        return Watched(
-            name, MonitorOutcome.UNSERVED, "nothing is served yet: nothing to be held against"
+        return MonitoredModel(
+            name, MonitorOutcome.NOT_DEPLOYED, "nothing is served yet: nothing to be held against"
         )
     evidence = lookup.find_evidence(world.ledger, model=name, fingerprint=champion.fingerprint)
     if evidence is None:
@@ -141,7 +148,7 @@ def _look(
             f"the ledger holds no evidence of {name} {champion.fingerprint[:12]}, which is served",
             hint="interlock ledger verify names the break",
         )
-    served = Served(
+    served = MonitoredChampion(
         model=name,
         fingerprint=champion.fingerprint,
         version=champion.version,

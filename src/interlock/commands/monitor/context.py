@@ -55,13 +55,13 @@ class MonitorOutcome(StrEnum):
     """How a model stands: by its newest window that says something, or why there is none."""
 
     STABLE = "stable"
-    WATCH = "watch"
+    WARNING = "warning"
     DRIFT = "drift"
     BROKEN = "broken"
     INSUFFICIENT = "insufficient"
     WAITING = "waiting"
     """No window is over yet."""
-    UNSERVED = "unserved"
+    NOT_DEPLOYED = "not_deployed"
     """Nothing was ever promoted, so there is nothing to be held against."""
     FAILED = "failed"
     """It could not be looked at; nothing was recorded. Or its labels could not be read."""
@@ -74,7 +74,7 @@ NO = frozenset({MonitorOutcome.DRIFT, MonitorOutcome.BROKEN})
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class MonitoredModel:
     """One model. `windows` and `performance` were recorded now; `overdue` is how many windows
     should have been looked at before this and were not; `champion` is its fingerprint; `recent` are
     the newest windows, oldest first, those recorded now among them, and `labelled` is the newest
@@ -99,7 +99,7 @@ class MonitorResult:
     """In order of name; `now` in ISO 8601. `is_recorded` is false for what was only tried."""
 
     now: str
-    models: tuple[Watched, ...]
+    models: tuple[MonitoredModel, ...]
     is_recorded: bool = True
 
     @property

@@ -10,7 +10,7 @@ from interlock.ports.ledger import Ledger
 
 
 @dataclass(slots=True)
-class Rehearsal:
+class DryRunLedger:
     """The ledger of ports.ledger over another one, which is only read."""
 
     real: Ledger

@@ -10,11 +10,11 @@ from interlock.commands.monitor import labelled_windows, reference_profile
 from interlock.commands.monitor.context import (
     STATES,
     MonitorContext,
+    MonitoredModel,
     MonitorOptions,
     MonitorOutcome,
-    Watched,
 )
-from interlock.commands.monitor.recorded_windows import Recorded, seconds
+from interlock.commands.monitor.recorded_windows import RecordedWindows, seconds
 from interlock.domain.basics import figures, timestamps
 from interlock.domain.drift.profile import Profile, WindowProfile
 from interlock.domain.drift.status import DriftStatus
@@ -23,8 +23,8 @@ from interlock.domain.model.manifest import Manifest
 from interlock.domain.model.monitor_rules import Monitor
 from interlock.domain.monitoring import window_report, windows
 from interlock.domain.monitoring.monitoring_records import DriftReport, PerformanceReport
-from interlock.domain.monitoring.window_report import Read, Served
-from interlock.domain.monitoring.windows import FileSeen, LiveSlice, Window
+from interlock.domain.monitoring.window_report import MonitoredChampion, WindowData
+from interlock.domain.monitoring.windows import FileTimeRange, LiveSlice, Window
 from interlock.ledger import lookup, transaction
 
 _RECENT = 12
@@ -44,18 +44,18 @@ class DueWindows:
     world: MonitorContext
     manifest: Manifest
     monitor: Monitor
-    served: Served
+    served: MonitoredChampion
     evidence: Evidence
     request: MonitorOptions
-    recorded: Recorded = field(init=False)
+    recorded: RecordedWindows = field(init=False)
     profile: Profile | None = None
-    read: dict[Window, Read] = field(default_factory=dict)
+    read: dict[Window, WindowData] = field(default_factory=dict)
     failure: errors.InterlockError | None = None
 
     def __post_init__(self) -> None:
-        self.recorded = Recorded(self.world.ledger, self.served.model)
+        self.recorded = RecordedWindows(self.world.ledger, self.served.model)
 
-    def look(self) -> Watched:
+    def look(self) -> MonitoredModel:
         """Look at every window that is due, and at labels that came. Raises what reading live data
         raises; then nothing was recorded."""
         self._doubt()
@@ -72,7 +72,7 @@ class DueWindows:
                 self.world.ledger, lambda: self._decide(labels), message=message
             )
         state, sentence = self._stand() if self.failure is None else self._failed(self.failure)
-        return Watched(
+        return MonitoredModel(
             model=self.served.model,
             state=state,
             sentence=sentence,
@@ -95,7 +95,7 @@ class DueWindows:
     def _doubt(self) -> None:
         """A clock that was set back makes no window due; that is told, and not taken for calm."""
         since = self._since()
-        if since is not None and (said := windows.doubt(since=since, now=self.now)):
+        if since is not None and (said := windows.clock_problem(since=since, now=self.now)):
             raise errors.OutsideFailure(said, hint="set this machine's clock; nothing was recorded")
 
     def _due(self) -> tuple[Window, ...]:
@@ -116,7 +116,7 @@ class DueWindows:
         since = self._since()
         if since is None:
             return 0
-        return windows.pulse(self.monitor.window, since=since, now=self.now).overdue
+        return windows.schedule_status(self.monitor.window, since=since, now=self.now).overdue
 
     def _decide(
         self, labels: labelled_windows.LabelledWindows
@@ -176,12 +176,12 @@ class DueWindows:
             )
         return replace(report, revision=before.revision + 1)
 
-    def _read(self, window: Window, profile: Profile) -> Read:
+    def _read(self, window: Window, profile: Profile) -> WindowData:
         if window not in self.read:
             columns = window_report.columns(self.monitor)
             source, time = self.monitor.live, self.monitor.time
 
-            def known() -> dict[str, FileSeen]:
+            def known() -> dict[str, FileTimeRange]:
                 return self.recorded.files(window.start)
 
             fetched = self.world.live().fetch_window(source, time=time, window=window, known=known)
@@ -195,7 +195,7 @@ class DueWindows:
             self.read[window] = self._told(window, piece, found)
         return self.read[window]
 
-    def _told(self, window: Window, piece: LiveSlice, found: WindowProfile) -> Read:
+    def _told(self, window: Window, piece: LiveSlice, found: WindowProfile) -> WindowData:
         """A fault that an earlier window had is that one's, and not every later one's as well."""
         files = piece.looked
         if files:
@@ -205,7 +205,7 @@ class DueWindows:
         faulty = [str(file) for file in piece.faulty if file in files]
         unread = [f"{piece.name(path)} {reason}" for path, reason in found.unread.items()]
         lacking = {piece.name(path): columns for path, columns in found.lacking.items()}
-        return Read(
+        return WindowData(
             window, found.profile, piece.untimed, (*faulty, *unread), files, lacking=lacking
         )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from interlock import errors
 from interlock.commands.monitor.context import MonitorContext, MonitorOptions
-from interlock.commands.monitor.recorded_windows import Recorded, seconds
+from interlock.commands.monitor.recorded_windows import RecordedWindows, seconds
 from interlock.domain.basics import timestamps
 from interlock.domain.evaluation.scores import CONFIDENCE, MetricValue
 from interlock.domain.model import evidence as evidences
@@ -22,13 +22,13 @@ from interlock.domain.monitoring.monitoring_records import (
     Performance,
     PerformanceReport,
 )
-from interlock.domain.monitoring.windows import FileSeen, Window
+from interlock.domain.monitoring.windows import FileTimeRange, Window
 from interlock.ledger import lookup
 from interlock.services import artifacts, temporary_folders
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class JoinedRows:
     """The rows of a window that have a label, in a file; `path` None where there are none."""
 
     rows: int
@@ -47,10 +47,10 @@ class LabelledWindows:
     folder: Path
     stack: ExitStack
     files: tuple[str, ...] | None = None
-    joined: dict[int, Joined] = field(default_factory=dict)
+    joined: dict[int, JoinedRows] = field(default_factory=dict)
 
     def reports(
-        self, recorded: Recorded, *, new: Sequence[DriftReport]
+        self, recorded: RecordedWindows, *, new: Sequence[DriftReport]
     ) -> tuple[PerformanceReport, ...]:
         """Return what can be said now of windows that wait for labels, oldest first; `new` are
         windows that are not written yet. Raises what reading live data and labels raises."""
@@ -66,7 +66,7 @@ class LabelledWindows:
         return tuple(report for report in found if report is not None)
 
     def _report(
-        self, report: DriftReport, rule: PerformanceRule, recorded: Recorded
+        self, report: DriftReport, rule: PerformanceRule, recorded: RecordedWindows
     ) -> PerformanceReport | None:
         window = Window(seconds(report.start), seconds(report.end))
         joined = self._join(window, rule, recorded)
@@ -84,8 +84,8 @@ class LabelledWindows:
             self.world.ledger, model=report.model, fingerprint=report.reference
         )
         found = self._judge(joined, rule, evidence, window)
-        run_id, served = self._keep(joined, evidence, window)
-        asked = window_report.seen(report, monitor=self.monitor)
+        run_id, labelled_rows = self._keep(joined, evidence, window)
+        asked = window_report.window_result(report, monitor=self.monitor)
         return PerformanceReport(
             model=report.model,
             start=report.start,
@@ -95,22 +95,22 @@ class LabelledWindows:
             diagnosis=diagnosis.diagnose(asked, performance=found),
             at=timestamps.write(self.request.now),
             run_id=run_id,
-            served=served,
+            labelled_rows=labelled_rows,
         )
 
-    def _join(self, window: Window, rule: PerformanceRule, recorded: Recorded) -> Joined:
+    def _join(self, window: Window, rule: PerformanceRule, recorded: RecordedWindows) -> JoinedRows:
         if window.end not in self.joined:
             labels = self._labels(rule)
             to = self.folder / f"{window.name}.parquet"
             source, time = self.monitor.live, self.monitor.time
 
-            def known() -> dict[str, FileSeen]:
+            def known() -> dict[str, FileTimeRange]:
                 return recorded.files(self.request.now)
 
             fetched = self.world.live().fetch_window(source, time=time, window=window, known=known)
             with fetched as piece:
                 rows = self.world.labelling().join(piece.files, labels, to=to)
-            self.joined[window.end] = Joined(rows, to if rows else None)
+            self.joined[window.end] = JoinedRows(rows, to if rows else None)
         return self.joined[window.end]
 
     def _labels(self, rule: PerformanceRule) -> tuple[str, ...]:
@@ -124,7 +124,7 @@ class LabelledWindows:
         return self.files
 
     def _judge(
-        self, joined: Joined, rule: PerformanceRule, evidence: Evidence | None, window: Window
+        self, joined: JoinedRows, rule: PerformanceRule, evidence: Evidence | None, window: Window
     ) -> Performance:
         if joined.path is None:
             known = evidence.scores.get(rule.metric) if evidence else None
@@ -142,7 +142,7 @@ class LabelledWindows:
         return evidences.score(evidence, measured.metric, positive=positive, given=given)
 
     def _measure(
-        self, joined: Joined, path: Path, rule: PerformanceRule, window: Window
+        self, joined: JoinedRows, path: Path, rule: PerformanceRule, window: Window
     ) -> MetricValue:
         try:
             return self.world.scoring().measure(
@@ -158,14 +158,14 @@ class LabelledWindows:
             return MetricValue(rule.metric, None, None, joined.rows, error.message)
 
     def _keep(
-        self, joined: Joined, evidence: Evidence | None, window: Window
+        self, joined: JoinedRows, evidence: Evidence | None, window: Window
     ) -> tuple[str, Artifact | None]:
         """Put the labelled rows beside the champion's run, where candidates find them."""
         if joined.path is None or evidence is None:
             return "", None
         run_id = evidence.candidate.run_id
         artifact = artifacts.measure(
-            joined.path, name=f"served/{window.name}-{joined.rows}.parquet"
+            joined.path, name=f"labelled/{window.name}-{joined.rows}.parquet"
         )
         if not self.request.dry_run:
             self.world.runs().keep(run_id, artifact.path, file=joined.path)

@@ -11,7 +11,7 @@ from interlock.domain.basics import timestamps
 from interlock.domain.drift.status import DriftStatus
 from interlock.domain.monitoring import diagnosis
 from interlock.domain.monitoring.monitoring_records import DriftReport, PerformanceReport
-from interlock.domain.monitoring.windows import FileSeen
+from interlock.domain.monitoring.windows import FileTimeRange
 from interlock.ledger import lookup
 from interlock.ports.ledger import Ledger
 
@@ -20,14 +20,14 @@ _NOTHING = DriftStatus.INSUFFICIENT
 
 
 @dataclass(slots=True)
-class Recorded:
+class RecordedWindows:
     """Records never change: one that was read is kept, whatever is written meanwhile."""
 
     ledger: Ledger
     model: str
     known: dict[str, DriftReport] = field(default_factory=dict)
     listed: tuple[str | None, dict[int, str]] | None = None
-    looked: tuple[tuple[int, ...], dict[str, FileSeen]] = ((), {})
+    looked: tuple[tuple[int, ...], dict[str, FileTimeRange]] = ((), {})
 
     def ends(self) -> tuple[int, ...]:
         """When the windows ended, in seconds, oldest first."""
@@ -50,7 +50,7 @@ class Recorded:
         last = itertools.islice((end for end in over if end not in but), most)
         return tuple(self.at(end) for end in reversed(tuple(last)))
 
-    def files(self, before: int) -> dict[str, FileSeen]:
+    def files(self, before: int) -> dict[str, FileTimeRange]:
         """What is known of files of live data since windows that were over by then, by name."""
         ends = self.ends()
         over = ends[: bisect.bisect_right(ends, before)]

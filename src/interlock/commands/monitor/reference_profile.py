@@ -12,7 +12,7 @@ from interlock.domain.model.evidence import Candidate
 from interlock.domain.model.monitor_rules import EVALUATION, Monitor
 from interlock.domain.monitoring import diagnosis, window_report
 from interlock.domain.monitoring.monitoring_records import ReferenceProfile
-from interlock.domain.monitoring.window_report import Served
+from interlock.domain.monitoring.window_report import MonitoredChampion
 from interlock.ledger import lookup, transaction
 from interlock.services import artifacts, temporary_folders
 
@@ -20,7 +20,9 @@ _NAMED = 5
 _OUTPUTS = (diagnosis.PREDICTION, f"{diagnosis.SCORE}*")
 
 
-def find(world: MonitorContext, monitor: Monitor, served: Served, champion: Candidate) -> Profile:
+def find(
+    world: MonitorContext, monitor: Monitor, served: MonitoredChampion, champion: Candidate
+) -> Profile:
     """Return the champion's profile, from the ledger where it is there, else made and kept there.
 
     Of two that make it at once the first one's is both's. Raises what `runs`, `live` and

@@ -9,7 +9,7 @@ from typing import Any
 
 from interlock import errors
 from interlock.domain.drift import comparison, detection, measures
-from interlock.domain.drift.findings import ColumnFinding, Judgement, Rules
+from interlock.domain.drift.findings import ColumnFinding, DriftResult, DriftRules
 from interlock.domain.drift.measures import ColumnProblem
 from interlock.domain.drift.profile import Profile
 from interlock.domain.drift.status import DriftStatus
@@ -30,19 +30,19 @@ class MonitorFilesOptions:
 
     reference: str
     windows: Sequence[str]
-    rules: Rules = field(default_factory=Rules)
+    rules: DriftRules = field(default_factory=DriftRules)
     include: Sequence[str] = ("*",)
     exclude: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class FilesComparison:
     reference_rows: int
     window_rows: tuple[int, ...]
-    judgement: Judgement
+    judgement: DriftResult
 
 
-def run(request: MonitorFilesOptions, profiling: Profiling) -> Compared:
+def run(request: MonitorFilesOptions, profiling: Profiling) -> FilesComparison:
     """Profile, measure, judge. Raises CannotProfile for a file that cannot be read, and for a
     reference of which no column is let in: nothing could ever differ from it."""
     wanted = {"include": request.include, "exclude": (*request.exclude, monitor_rules.BOOKKEEPING)}
@@ -52,13 +52,13 @@ def run(request: MonitorFilesOptions, profiling: Profiling) -> Compared:
             f"no column of {request.reference} is let in", hint="see --include and --exclude"
         )
     windows = tuple(
-        comparison.measure(reference, _window(window, reference, profiling, wanted))
+        comparison.compare(reference, _window(window, reference, profiling, wanted))
         for window in request.windows
     )
-    return Compared(
+    return FilesComparison(
         reference.rows,
         tuple(window.rows for window in windows),
-        detection.judge(windows, rules=request.rules),
+        detection.detect(windows, rules=request.rules),
     )
 
 
@@ -72,7 +72,9 @@ def _window(
     return found.profile
 
 
-def draw(request: MonitorFilesOptions, compared: Compared, *, pages: DriftPages, to: Path) -> None:
+def draw(
+    request: MonitorFilesOptions, compared: FilesComparison, *, pages: DriftPages, to: Path
+) -> None:
     """Draw the last window, its columns that differ most; raises CannotDraw."""
     if not compared.window_rows[-1]:
         raise errors.CannotDraw(f"{to}: the last window has no rows to draw")
@@ -85,14 +87,14 @@ def draw(request: MonitorFilesOptions, compared: Compared, *, pages: DriftPages,
     )
 
 
-def exit_code(compared: Compared) -> int:
+def exit_code(compared: FilesComparison) -> int:
     """Where nothing was compared, the files or the flags are wrong: that is no "yes"."""
     if compared.judgement.is_blind:
         return errors.EXIT_INPUT
     return errors.EXIT_NO if compared.judgement.verdict in _NO else errors.EXIT_DONE
 
 
-def document(compared: Compared) -> dict[str, Any]:
+def document(compared: FilesComparison) -> dict[str, Any]:
     """Return what was found as its document; columns are ranked, worst first."""
     judgement = compared.judgement
     return {

@@ -21,13 +21,13 @@ the data is at fault and not the world."""
 _NAMED = 3
 
 
-def measured(found: ColumnMeasure, reference: ColumnProfile, live: ColumnProfile) -> ColumnMeasure:
+def measure(found: ColumnMeasure, reference: ColumnProfile, live: ColumnProfile) -> ColumnMeasure:
     """Return `found` with what the values show; both have some. Words that are spelt in another way
     are the same: how they are spelt is a question of its own."""
     cells = _cells(_words(reference), _words(live))
     statistic, degrees = significance.chi_square(*cells)
     is_respelt = _is_respelt(reference, live)
-    unseen = None if reference.other else (live.other - sum(live.respelt)) / live.present
+    unseen = None if reference.other else (live.other - sum(live.other_spellings)) / live.present
     return replace(
         found,
         problem=ColumnProblem.SPELLING if is_respelt else None,
@@ -45,26 +45,28 @@ def measured(found: ColumnMeasure, reference: ColumnProfile, live: ColumnProfile
 def _words(column: ColumnProfile) -> tuple[int, ...]:
     """Rows of each word, and of all others together."""
     counts = _with_respelt(column)
-    return (*text_variants.merged(column.values, counts), column.present - sum(counts))
+    return (*text_variants.merge_counts(column.values, counts), column.present - sum(counts))
 
 
 def _with_respelt(column: ColumnProfile) -> tuple[int, ...]:
-    respelt = column.respelt or (0,) * len(column.counts)
+    respelt = column.other_spellings or (0,) * len(column.counts)
     return tuple(map(sum, zip(column.counts, respelt, strict=True)))
 
 
 def _is_respelt(reference: ColumnProfile, live: ColumnProfile) -> bool:
     before, now = _oddly_spelt(reference), _oddly_spelt(live)
-    chance = significance.two_shares(now, of=live.present, other=before, of_other=reference.present)
+    chance = significance.two_proportions(
+        now, of=live.present, other=before, of_other=reference.present
+    )
     change = abs(now / live.present - before / reference.present)
     return change >= RESPELT and chance < BY_CHANCE
 
 
 def _oddly_spelt(column: ColumnProfile) -> int:
     """Rows in another spelling than the reference's commonest of that word."""
-    usual = text_variants.usual(column.values)
+    usual = text_variants.first_spellings(column.values)
     pairs = zip(column.values, column.counts, strict=True)
-    return sum(count for value, count in pairs if value not in usual) + sum(column.respelt)
+    return sum(count for value, count in pairs if value not in usual) + sum(column.other_spellings)
 
 
 def _cells(
@@ -100,10 +102,10 @@ def _example(reference: ColumnProfile, live: ColumnProfile) -> str:
     """One word as it was and as it is."""
     before = _written(reference)
     now = {**before, **_written(live)} | {
-        text_variants.fold(v): v for v in reversed(live.strangers)
+        text_variants.fold(v): v for v in reversed(live.other_values)
     }
     changed = [(old, now[word]) for word, old in before.items() if now[word] != old]
-    return text_variants.shown(*changed[0]) if changed else ""
+    return text_variants.describe_change(*changed[0]) if changed else ""
 
 
 def _written(column: ColumnProfile) -> dict[str, str]:
@@ -118,7 +120,9 @@ def _written(column: ColumnProfile) -> dict[str, str]:
 def _changes(reference: ColumnProfile, live: ColumnProfile) -> str:
     gone = [value for value, _ in _gone(reference, live, least=MISSED)]
     known = {text_variants.fold(value) for value in reference.values}
-    new = [v for v in live.strangers if text_variants.fold(v) not in known and not reference.other]
+    new = [
+        v for v in live.other_values if text_variants.fold(v) not in known and not reference.other
+    ]
     parts = []
     if new:
         parts.append(f"new: {', '.join(map(repr, new[:_NAMED]))}")

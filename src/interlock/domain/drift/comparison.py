@@ -13,7 +13,7 @@ SURELY = 1e-6
 """A window in which all of a column is missing by a smaller chance than this is broken."""
 
 
-def measure(reference: Profile, window: Profile, *, is_whole: bool = True) -> WindowMeasure:
+def compare(reference: Profile, window: Profile, *, is_whole: bool = True) -> WindowMeasure:
     """Return what the window shows of every column of either; new ones come last.
 
     Of a window without rows nothing is measured. One that is not whole, since a file of it could
@@ -49,9 +49,9 @@ def _column(reference: ColumnProfile, live: ColumnProfile | None) -> ColumnMeasu
 
 def _values(found: ColumnMeasure, reference: ColumnProfile, live: ColumnProfile) -> ColumnMeasure:
     if reference.kind is ColumnKind.NUMBER:
-        return numerical.measured(found, reference, live)
+        return numerical.measure(found, reference, live)
     if reference.kind is ColumnKind.CATEGORY:
-        return categorical.measured(found, reference, live)
+        return categorical.measure(found, reference, live)
     return found
 
 
@@ -73,7 +73,7 @@ def _missing(reference: ColumnProfile, live: ColumnProfile) -> ColumnMeasure:
         infinite=live.infinite / live.rows,
         missing_rise=unusable / live.rows - before / reference.rows,
         # What neither has ever missed is no question: it would only dilute the others.
-        missing_p=significance.two_shares(
+        missing_p=significance.two_proportions(
             unusable, of=live.rows, other=before, of_other=reference.rows
         )
         if unusable or before
@@ -85,4 +85,4 @@ def _unreadable(reference: ColumnProfile, live: ColumnProfile) -> str:
     if not live.unreadable:
         return ""
     values = figures.count(live.unreadable, "value")
-    return f"{values} cannot be read as {reference.type}, for example {live.strangers[0]!r}"
+    return f"{values} cannot be read as {reference.type}, for example {live.other_values[0]!r}"

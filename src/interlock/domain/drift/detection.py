@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from interlock.domain.drift import explanations, significance
-from interlock.domain.drift.findings import ColumnFinding, Effect, Judgement, Rules
+from interlock.domain.drift.findings import ColumnFinding, DriftResult, DriftRules, Effect
 from interlock.domain.drift.measures import ColumnMeasure, ColumnProblem, WindowMeasure
 from interlock.domain.drift.profile import ColumnKind
 from interlock.domain.drift.status import DriftStatus
@@ -26,7 +26,7 @@ _NOTHING = DriftStatus.INSUFFICIENT
 _RANK = (
     DriftStatus.BROKEN,
     DriftStatus.DRIFT,
-    DriftStatus.WATCH,
+    DriftStatus.WARNING,
     DriftStatus.STABLE,
     DriftStatus.INSUFFICIENT,
 )
@@ -87,7 +87,7 @@ class _Window:
         return sum(each.measure.is_compared for each in self.seen.values())
 
 
-def judge(windows: Sequence[WindowMeasure], *, rules: Rules) -> Judgement:
+def detect(windows: Sequence[WindowMeasure], *, rules: DriftRules) -> DriftResult:
     """Return verdicts; `windows` are oldest first.
 
     A column drifts when it exceeded in `rules.persist.needed` of the last `among` windows that have
@@ -102,18 +102,18 @@ def judge(windows: Sequence[WindowMeasure], *, rules: Rules) -> Judgement:
         (place for place, v in enumerate(verdicts) if v is not DriftStatus.INSUFFICIENT), default=-1
     )
     if not windows:
-        return Judgement(DriftStatus.INSUFFICIENT, explanations.of_nothing(), (), (), 0)
+        return DriftResult(DriftStatus.INSUFFICIENT, explanations.describe_no_data(), (), (), 0)
     columns = sorted(each[last], key=lambda c: (_RANK.index(c.verdict), -c.strength))
-    return Judgement(
+    return DriftResult(
         verdicts[last],
-        explanations.of_all(verdicts[last], columns, rows=windows[last].rows),
+        explanations.describe_window(verdicts[last], columns, rows=windows[last].rows),
         verdicts,
         tuple(columns),
         seen[last].compared,
     )
 
 
-def _window(window: WindowMeasure, *, rules: Rules) -> _Window:
+def _window(window: WindowMeasure, *, rules: DriftRules) -> _Window:
     is_enough = min(window.rows, window.reference_rows) >= rules.min_rows
     asked = [_ask(column, rules=rules) for column in window.columns]
     adjusted = iter(
@@ -126,7 +126,7 @@ def _window(window: WindowMeasure, *, rules: Rules) -> _Window:
     return _Window(window.rows, window.reference_rows, is_enough, window.is_whole, seen)
 
 
-def _ask(column: ColumnMeasure, *, rules: Rules) -> dict[str, _Asked]:
+def _ask(column: ColumnMeasure, *, rules: DriftRules) -> dict[str, _Asked]:
     number, category = BARS[rules.effect]
     bar = number if column.kind is ColumnKind.NUMBER else category
     asked = {}
@@ -139,7 +139,7 @@ def _ask(column: ColumnMeasure, *, rules: Rules) -> dict[str, _Asked]:
     return asked
 
 
-def _together(windows: Sequence[_Window], *, rules: Rules) -> dict[str, set[str]]:
+def _together(windows: Sequence[_Window], *, rules: DriftRules) -> dict[str, set[str]]:
     """Return which questions of which columns the windows answer together, corrected for their
     number as those of one window are.
 
@@ -152,7 +152,7 @@ def _together(windows: Sequence[_Window], *, rules: Rules) -> dict[str, set[str]
     live = max(window.rows for window in windows)
     correlation = live / (live + max(1, last.reference_rows))
     pooled = {
-        (name, question): significance.together(found, correlation=correlation)
+        (name, question): significance.combined(found, correlation=correlation)
         for name, seen in last.seen.items()
         for question in seen.asked
         if len(found := _p_values(windows, name, question)) > 1
@@ -170,7 +170,7 @@ def _p_values(windows: Sequence[_Window], name: str, question: str) -> list[floa
     return [asked[question].p_value for asked in seen if question in asked]
 
 
-def _columns(windows: Sequence[_Window], *, rules: Rules) -> list[ColumnFinding]:
+def _columns(windows: Sequence[_Window], *, rules: DriftRules) -> list[ColumnFinding]:
     """Every column of the last window, as it stands after it."""
     last = windows[-1]
     counted = [window for window in windows[:-1] if window.is_enough and not window.is_broken]
@@ -188,7 +188,7 @@ def _columns(windows: Sequence[_Window], *, rules: Rules) -> list[ColumnFinding]
             ColumnFinding(
                 name=name,
                 verdict=verdict,
-                sentence=explanations.of_column(
+                sentence=explanations.describe_column(
                     seen.measure, verdict, exceeded=exceeded, rules=rules
                 ),
                 measure=seen.measure,
@@ -201,7 +201,7 @@ def _columns(windows: Sequence[_Window], *, rules: Rules) -> list[ColumnFinding]
 
 
 def _verdict(
-    window: _Window, seen: _ColumnWindow, *, exceeded: Sequence[bool], rules: Rules
+    window: _Window, seen: _ColumnWindow, *, exceeded: Sequence[bool], rules: DriftRules
 ) -> DriftStatus:
     if seen.is_broken:
         return DriftStatus.BROKEN
@@ -210,7 +210,7 @@ def _verdict(
     if sum(exceeded) >= rules.persist.needed:
         return DriftStatus.DRIFT
     if any(exceeded) or seen.measure.problem:
-        return DriftStatus.WATCH
+        return DriftStatus.WARNING
     return DriftStatus.STABLE if seen.measure.is_compared else DriftStatus.INSUFFICIENT
 
 
@@ -220,4 +220,4 @@ def _sum(window: _Window, columns: Sequence[ColumnFinding]) -> DriftStatus:
     if not window.is_enough:
         return DriftStatus.INSUFFICIENT
     found = min((each.verdict for each in columns), key=_RANK.index, default=_NOTHING)
-    return _NOTHING if found is DriftStatus.WATCH and not window.compared else found
+    return _NOTHING if found is DriftStatus.WARNING and not window.compared else found

@@ -62,7 +62,7 @@ def groups(reference: Counts, *, most: int = GROUPS) -> tuple[int, ...]:
     return tuple(min(most - 1, int(most * middle / rows)) for middle in middles)
 
 
-def joined(counts: Counts, groups: Sequence[int]) -> tuple[float, ...]:
+def grouped(counts: Counts, groups: Sequence[int]) -> tuple[float, ...]:
     """Return the counts of groups: as many as there are different ones."""
     places = {group: place for place, group in enumerate(dict.fromkeys(groups))}
     sums = [0.0] * len(places)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from interlock.domain.basics import figures
-from interlock.domain.drift.findings import ColumnFinding, Rules
+from interlock.domain.drift.findings import ColumnFinding, DriftRules
 from interlock.domain.drift.measures import ColumnMeasure, ColumnProblem
 from interlock.domain.drift.profile import ColumnKind
 from interlock.domain.drift.status import DriftStatus
@@ -24,11 +24,11 @@ _PROBLEMS = {
 _REASONS = 3
 
 
-def of_nothing() -> str:
+def describe_no_data() -> str:
     return "no live data was given"
 
 
-def of_all(verdict: DriftStatus, columns: Sequence[ColumnFinding], *, rows: int) -> str:
+def describe_window(verdict: DriftStatus, columns: Sequence[ColumnFinding], *, rows: int) -> str:
     """One line on all columns, and how many of them were compared."""
     if rows == 0:
         return "the window is empty"
@@ -38,11 +38,13 @@ def of_all(verdict: DriftStatus, columns: Sequence[ColumnFinding], *, rows: int)
         case DriftStatus.BROKEN:
             return f"{names or 'what could be read'} cannot be what the model was made for"
         case DriftStatus.DRIFT:
-            return f"{names} drifted; {of_compared(measures)}"
-        case DriftStatus.WATCH:
-            return f"{names}: different, but not in enough windows yet; {of_compared(measures)}"
+            return f"{names} drifted; {describe_coverage(measures)}"
+        case DriftStatus.WARNING:
+            return (
+                f"{names}: different, but not in enough windows yet; {describe_coverage(measures)}"
+            )
         case DriftStatus.STABLE:
-            return f"as in the reference; {of_compared(measures)}"
+            return f"as in the reference; {describe_coverage(measures)}"
         case DriftStatus.INSUFFICIENT:
             return _too_little(measures, rows=rows)
         case _:
@@ -51,12 +53,12 @@ def of_all(verdict: DriftStatus, columns: Sequence[ColumnFinding], *, rows: int)
 
 def _too_little(measures: Sequence[ColumnMeasure], *, rows: int) -> str:
     if measures and not any(each.is_compared for each in measures):
-        return f"nothing can be said: {of_compared(measures)}"
+        return f"nothing can be said: {describe_coverage(measures)}"
     verb = "is" if rows == 1 else "are"
     return f"{figures.count(rows, 'row')} {verb} too few to say anything"
 
 
-def of_compared(measures: Sequence[ColumnMeasure]) -> str:
+def describe_coverage(measures: Sequence[ColumnMeasure]) -> str:
     """`2 of 4 columns compared; not compared: id (too many different values), …`."""
     left = [measure for measure in measures if not measure.is_compared]
     said = f"{len(measures) - len(left)} of {figures.count(len(measures), 'column')} compared"
@@ -74,8 +76,8 @@ def _why_not(measure: ColumnMeasure) -> str:
     return "no values"
 
 
-def of_column(
-    measure: ColumnMeasure, verdict: DriftStatus, *, exceeded: Sequence[bool], rules: Rules
+def describe_column(
+    measure: ColumnMeasure, verdict: DriftStatus, *, exceeded: Sequence[bool], rules: DriftRules
 ) -> str:
     """What the last window shows of a column, and how it stands."""
     if measure.problem is not None:

@@ -39,7 +39,7 @@ def persistence(text: str) -> Persistence | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class DriftRules:
     """`level` is the share of false findings that a window may have, over all of its columns."""
 
     effect: Effect = Effect.MEDIUM
@@ -67,7 +67,7 @@ class ColumnFinding:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class DriftResult:
     """`windows` are verdicts as they stood after each window, oldest first; `columns` are ranked,
     worst first. `compared` is how many of them had their values compared in the window that the
     verdict is of."""

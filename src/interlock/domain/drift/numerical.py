@@ -18,13 +18,13 @@ _NORMAL = 1.349
 """The interquartile range of a normal distribution, in standard deviations."""
 
 
-def measured(found: ColumnMeasure, reference: ColumnProfile, live: ColumnProfile) -> ColumnMeasure:
+def measure(found: ColumnMeasure, reference: ColumnProfile, live: ColumnProfile) -> ColumnMeasure:
     """Return `found` with what the values show; both have some."""
     if not reference.edges:
         return found
     effect = distances.kolmogorov_smirnov(reference.counts, live.counts)
     groups = distances.groups(reference.counts)
-    deciles = [distances.joined(each.counts, groups) for each in (reference, live)]
+    deciles = [distances.grouped(each.counts, groups) for each in (reference, live)]
     unit = _power_of_ten(reference, live)
     return replace(
         found,

@@ -30,12 +30,12 @@ class ColumnProfile:
     the outer bins. `sums` adds the finite values of each bin; low, high and mean are of all finite
     values, std and quartiles of a sample of them; None without any.
 
-    A category has `values` and as many `counts`; `other` counts rows of any other value, of which
-    `strangers` names a few. `respelt` counts those of the other rows whose value is one of `values`
-    but for letter case, blanks or its form of Unicode: as many numbers as values, or none.
+    A category has `values` and as many `counts`. `other` counts the rows with any other value;
+    `other_values` are examples of them. `other_spellings` counts, for each of `values`, the rows
+    that differ from it only in letter case, blanks or Unicode form; it is empty if no row does.
 
-    `unreadable` counts those of the missing values that say something, which the column cannot
-    hold; `strangers` names one.
+    `unreadable` counts the missing values that have a text which the type of the column does not
+    allow; then `other_values` has one example.
     """
 
     name: str
@@ -54,8 +54,8 @@ class ColumnProfile:
     quartiles: tuple[float, float, float] | None = None
     values: tuple[str, ...] = ()
     other: int = 0
-    strangers: tuple[str, ...] = ()
-    respelt: tuple[int, ...] = ()
+    other_values: tuple[str, ...] = ()
+    other_spellings: tuple[int, ...] = ()
     unreadable: int = 0
 
     @property

@@ -89,7 +89,7 @@ def _away_from_zero(value: float) -> float:
     return value if abs(value) > _TINY else _TINY
 
 
-def two_shares(one: int, *, of: int, other: int, of_other: int) -> float:
+def two_proportions(one: int, *, of: int, other: int, of_other: int) -> float:
     """Return the p-value of two shares being one: the score test with pooled variance."""
     pooled = (one + other) / (of + of_other)
     variance = pooled * (1 - pooled) * (1 / of + 1 / of_other)
@@ -99,7 +99,7 @@ def two_shares(one: int, *, of: int, other: int, of_other: int) -> float:
     return math.erfc(z / math.sqrt(2))
 
 
-def together(p_values: Sequence[float], *, correlation: float) -> float:
+def combined(p_values: Sequence[float], *, correlation: float) -> float:
     """Return the p-value of several windows that were asked one question: Stouffer's sum of normal
     scores (1949), its variance widened by what the scores have in common (Strube 1985)."""
     scores = [-_NORMAL.inv_cdf(min(max(p, _TINY), _SURE)) for p in p_values]

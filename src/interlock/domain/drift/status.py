@@ -9,7 +9,7 @@ class DriftStatus(StrEnum):
     STABLE = "stable"
     INSUFFICIENT = "insufficient"
     """Too few rows to say anything, or no column whose values can be compared."""
-    WATCH = "watch"
+    WARNING = "warning"
     """It differs, but not in enough windows yet."""
     DRIFT = "drift"
     BROKEN = "broken"

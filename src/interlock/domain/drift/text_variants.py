@@ -13,7 +13,7 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", plain).split())
 
 
-def respelt(values: Sequence[str], others: Mapping[str, int]) -> tuple[int, ...]:
+def count_other_spellings(values: Sequence[str], others: Mapping[str, int]) -> tuple[int, ...]:
     """Return for each of `values` how many rows hold it in another spelling, of `others`: texts
     that are none of them, and their rows. Of values that are alike the first one has them."""
     places: dict[str, int] = {}
@@ -27,7 +27,7 @@ def respelt(values: Sequence[str], others: Mapping[str, int]) -> tuple[int, ...]
     return tuple(found) if any(found) else ()
 
 
-def merged(values: Sequence[str], counts: Iterable[int]) -> tuple[int, ...]:
+def merge_counts(values: Sequence[str], counts: Iterable[int]) -> tuple[int, ...]:
     """Return counts of words: those of all spellings of one together, in order of the first."""
     words: dict[str, int] = {}
     for value, count in zip(values, counts, strict=True):
@@ -36,7 +36,7 @@ def merged(values: Sequence[str], counts: Iterable[int]) -> tuple[int, ...]:
     return tuple(words.values())
 
 
-def usual(values: Iterable[str]) -> frozenset[str]:
+def first_spellings(values: Iterable[str]) -> frozenset[str]:
     """Return the first spelling of each word."""
     words: dict[str, str] = {}
     for value in values:
@@ -44,7 +44,7 @@ def usual(values: Iterable[str]) -> frozenset[str]:
     return frozenset(words.values())
 
 
-def shown(before: str, now: str) -> str:
+def describe_change(before: str, now: str) -> str:
     """Two spellings side by side, as code points where they look alike."""
     are_alike = unicodedata.normalize("NFKC", before) == unicodedata.normalize("NFKC", now)
     one, other = map(ascii if are_alike else repr, (before, now))

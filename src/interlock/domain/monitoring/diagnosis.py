@@ -14,7 +14,7 @@ from interlock.domain.basics import figures, timestamps
 from interlock.domain.drift.status import DriftStatus
 from interlock.domain.monitoring.monitoring_records import (
     Cause,
-    ColumnSeen,
+    ColumnReport,
     Diagnosis,
     DriftReport,
     Performance,
@@ -54,7 +54,7 @@ class WindowResult:
     rows: int
     min_rows: int
     verdict: DriftStatus
-    columns: tuple[ColumnSeen, ...]
+    columns: tuple[ColumnReport, ...]
     problem: str = ""
     compared: str = ""
 
@@ -64,7 +64,7 @@ def is_output(name: str) -> bool:
     return name == PREDICTION or name.startswith(SCORE)
 
 
-def effect(column: ColumnSeen) -> float:
+def effect(column: ColumnReport) -> float:
     """The greater of the shares of its rows that moved and that went missing, or are no longer
     missing; 0 unmeasured."""
     return max((abs(column.statistics.get(name, 0.0)) for name in _EFFECTS), default=0.0)
@@ -77,7 +77,7 @@ def diagnose(
     in any order; `performance` is that of this very window, once labels came."""
     weights = _weights(seen.columns)
 
-    def severity(columns: Iterable[ColumnSeen]) -> float:
+    def severity(columns: Iterable[ColumnReport]) -> float:
         return sum(weights[column.name] * effect(column) for column in columns)
 
     if seen.verdict is DriftStatus.BROKEN:
@@ -110,7 +110,7 @@ def _broken(seen: WindowResult, weights: dict[str, float]) -> Diagnosis:
     said = "; ".join(filter(None, (seen.problem, _told(columns))))
     return _diagnosis(
         Cause.BROKEN_PIPELINE,
-        Remedy.MEND_DATA,
+        Remedy.FIX_DATA,
         severity,
         columns=columns,
         sentence=said or "the data is not what the model was made for",
@@ -118,7 +118,9 @@ def _broken(seen: WindowResult, weights: dict[str, float]) -> Diagnosis:
 
 
 def _fell(
-    seen: WindowResult, performance: Performance, severity: Callable[[Iterable[ColumnSeen]], float]
+    seen: WindowResult,
+    performance: Performance,
+    severity: Callable[[Iterable[ColumnReport]], float],
 ) -> Diagnosis:
     """A model that got worse: because of its inputs where they drifted, else of their meaning."""
     features = [column for column in _drifted(seen) if not is_output(column.name)]
@@ -139,14 +141,14 @@ def _fell(
     )
 
 
-def _shifted(seen: WindowResult, severity: Callable[[Iterable[ColumnSeen]], float]) -> Diagnosis:
+def _shifted(seen: WindowResult, severity: Callable[[Iterable[ColumnReport]], float]) -> Diagnosis:
     moved = _drifted(seen)
     features = [column for column in moved if not is_output(column.name)]
     outputs = [column for column in moved if is_output(column.name)]
     if not features:
         said = f"{_names(outputs)} moved, and no input did: the outcomes come in other shares"
         return _diagnosis(
-            Cause.PRIOR_SHIFT, Remedy.RETRAIN, severity(outputs), columns=outputs, sentence=said
+            Cause.LABEL_SHIFT, Remedy.RETRAIN, severity(outputs), columns=outputs, sentence=said
         )
     matters = severity(features)
     is_known = any(column.importance is not None for column in seen.columns)
@@ -163,7 +165,7 @@ def _shifted(seen: WindowResult, severity: Callable[[Iterable[ColumnSeen]], floa
 
 
 def _quiet(seen: WindowResult) -> Diagnosis:
-    watched = _of(seen, DriftStatus.WATCH)
+    watched = _of(seen, DriftStatus.WARNING)
     if watched:
         return _nothing(_told(watched))
     said = "live data looks as before"
@@ -201,7 +203,7 @@ def _season(seen: WindowResult, past: Sequence[DriftReport]) -> str:
     return ""
 
 
-def _alike(moved: Sequence[ColumnSeen], then: DriftReport) -> bool:
+def _alike(moved: Sequence[ColumnReport], then: DriftReport) -> bool:
     """Whether every column that moved now lay then where it lies now, and not at the reference.
 
     Shares are held against each other by label: other bins are never alike.
@@ -225,7 +227,7 @@ def _moved_by(shares: Sequence[Share]) -> float:
     return sum(abs(share.live - share.reference) for share in shares) / 2
 
 
-def _weights(columns: Sequence[ColumnSeen]) -> dict[str, float]:
+def _weights(columns: Sequence[ColumnReport]) -> dict[str, float]:
     """Each column's share of what counts: of the inputs by importance (a column that the model
     did not name counts nothing), equal where none is known; of the outputs equal."""
     features = [column for column in columns if not is_output(column.name)]
@@ -238,25 +240,25 @@ def _weights(columns: Sequence[ColumnSeen]) -> dict[str, float]:
     return shares | {column.name: 1 / len(outputs) for column in outputs}
 
 
-def _drifted(seen: WindowResult) -> list[ColumnSeen]:
+def _drifted(seen: WindowResult) -> list[ColumnReport]:
     return _of(seen, DriftStatus.DRIFT)
 
 
-def _of(seen: WindowResult, verdict: DriftStatus) -> list[ColumnSeen]:
+def _of(seen: WindowResult, verdict: DriftStatus) -> list[ColumnReport]:
     """The columns of a verdict, what counts most first."""
     weights = _weights(seen.columns)
     found = [column for column in seen.columns if column.verdict is verdict]
     return sorted(found, key=lambda c: (-weights[c.name] * effect(c), c.name))
 
 
-def _told(columns: Sequence[ColumnSeen]) -> str:
+def _told(columns: Sequence[ColumnReport]) -> str:
     """What is said of each of the first columns, and how many more there are."""
     said = [f"{column.name} {column.sentence}" for column in columns[:_NAMED]]
     rest = len(columns) - len(said)
     return "; ".join([*said, f"{figures.count(rest, 'more column')}"] if rest else said)
 
 
-def _names(columns: Sequence[ColumnSeen]) -> str:
+def _names(columns: Sequence[ColumnReport]) -> str:
     return figures.listing([column.name for column in columns], most=_NAMED)
 
 
@@ -269,7 +271,7 @@ def _diagnosis(
     remedy: Remedy,
     severity: float,
     *,
-    columns: Sequence[ColumnSeen],
+    columns: Sequence[ColumnReport],
     sentence: str,
 ) -> Diagnosis:
     return Diagnosis(cause, remedy, severity, tuple(column.name for column in columns), sentence)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from interlock.domain.drift.status import DriftStatus
 from interlock.domain.monitoring.monitoring_records import (
     Cause,
-    ColumnSeen,
+    ColumnReport,
     Diagnosis,
     DriftReport,
     PerformanceReport,
@@ -24,7 +24,7 @@ _EFFECTS = ("effect", "missing_rise")
 GRAVITY = (
     DriftStatus.BROKEN,
     DriftStatus.DRIFT,
-    DriftStatus.WATCH,
+    DriftStatus.WARNING,
     DriftStatus.INSUFFICIENT,
     DriftStatus.STABLE,
 )
@@ -35,28 +35,28 @@ _QUIET = frozenset({DriftStatus.STABLE, DriftStatus.INSUFFICIENT})
 GLYPHS = {
     DriftStatus.BROKEN: "⛔",
     DriftStatus.DRIFT: "❌",
-    DriftStatus.WATCH: "👀",
+    DriftStatus.WARNING: "👀",
     DriftStatus.INSUFFICIENT: "⚠️",
     DriftStatus.STABLE: "✅",
 }
 SAYS = {
     DriftStatus.BROKEN: "gets broken data",
     DriftStatus.DRIFT: "has drifted",
-    DriftStatus.WATCH: "is watched",
+    DriftStatus.WARNING: "is watched",
     DriftStatus.INSUFFICIENT: "cannot be told",
     DriftStatus.STABLE: "is stable",
 }
 CAUSES = {
     Cause.BROKEN_PIPELINE: "what feeds it is broken",
     Cause.COVARIATE_SHIFT: "its inputs have shifted (covariate shift)",
-    Cause.PRIOR_SHIFT: "its outcomes come in other shares (prior shift)",
+    Cause.LABEL_SHIFT: "its outcomes come in other shares (prior shift)",
     Cause.CONCEPT_DRIFT: "the same inputs mean something else now (concept drift)",
     Cause.SEASONALITY: "it was like this a season ago (seasonality)",
     Cause.NONE: "",
 }
 REMEDIES = {
     Remedy.RETRAIN: "Retrain it.",
-    Remedy.MEND_DATA: "Mend the data; do not retrain.",
+    Remedy.FIX_DATA: "Mend the data; do not retrain.",
     Remedy.NOTHING: "Nothing to do.",
 }
 
@@ -135,7 +135,7 @@ def look(
     )
 
 
-def effect(column: ColumnSeen) -> float | None:
+def effect(column: ColumnReport) -> float | None:
     """Return the greatest of its effects, None where nothing was measured."""
     measured = (abs(column.statistics[name]) for name in _EFFECTS if name in column.statistics)
     return max(measured, default=None)
@@ -161,7 +161,7 @@ def ended(text: str) -> str:
     return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
-def ranked(reports: Sequence[DriftReport]) -> tuple[ColumnSeen, ...]:
+def ranked(reports: Sequence[DriftReport]) -> tuple[ColumnReport, ...]:
     """Return the columns of the newest window that moved and whose shares are known, what matters
     most first: those worth a picture."""
     view = look(reports)
@@ -186,18 +186,18 @@ def by_model(
     return tuple(sorted(views, key=lambda v: (GRAVITY.index(v.verdict), v.newest.model)))
 
 
-def _rank(column: ColumnSeen, *, usual: float) -> tuple[int, float, str]:
+def _rank(column: ColumnReport, *, usual: float) -> tuple[int, float, str]:
     weight = usual if column.importance is None else column.importance
     return (GRAVITY.index(column.verdict), -weight * (effect(column) or 0.0), column.name)
 
 
-def _usual_importance(columns: Sequence[ColumnSeen]) -> float:
+def _usual_importance(columns: Sequence[ColumnReport]) -> float:
     """What a column counts that the model told nothing of: as much as the mean of the others."""
     told = [column.importance for column in columns if column.importance is not None]
     return sum(told) / len(told) if told else 1.0
 
 
-def _row(column: ColumnSeen, earlier: Sequence[Mapping[str, ColumnSeen]]) -> Row:
+def _row(column: ColumnReport, earlier: Sequence[Mapping[str, ColumnReport]]) -> Row:
     seen = (window.get(column.name) for window in earlier)
     return Row(
         name=column.name,

@@ -12,7 +12,7 @@ MOST = 20
 """A picture shows no more, and ten thousand columns of them still fit into a record."""
 
 
-def of(reference: ColumnProfile, live: ColumnProfile | None) -> tuple[Share, ...]:
+def compare(reference: ColumnProfile, live: ColumnProfile | None) -> tuple[Share, ...]:
     """Return what each bin or category holds of the present rows, at most MOST of them.
 
     Numbers are in order, in groups of about equal shares of the reference. Categories come with
@@ -31,7 +31,7 @@ def _of_numbers(reference: ColumnProfile, live: ColumnProfile) -> tuple[Share, .
     if not reference.edges or reference.edges != live.edges:
         return ()
     groups = distances.groups(reference.counts)
-    before, after = (distances.joined(each.counts, groups) for each in (reference, live))
+    before, after = (distances.grouped(each.counts, groups) for each in (reference, live))
     # A group begins at the lower edge of its first bin; the first of all begins nowhere.
     starts = [place for place, group in enumerate(groups) if place and group != groups[place - 1]]
     cuts = _written([reference.edges[place - 1] for place in starts])

@@ -13,7 +13,7 @@ from interlock.domain.basics.interval import Interval
 from interlock.domain.drift.profile import Profile
 from interlock.domain.drift.status import DriftStatus
 from interlock.domain.model.evidence import Artifact
-from interlock.domain.monitoring.windows import FileSeen
+from interlock.domain.monitoring.windows import FileTimeRange
 
 
 class Cause(StrEnum):
@@ -21,7 +21,7 @@ class Cause(StrEnum):
 
     BROKEN_PIPELINE = "broken_pipeline"
     COVARIATE_SHIFT = "covariate_shift"
-    PRIOR_SHIFT = "prior_shift"
+    LABEL_SHIFT = "label_shift"
     CONCEPT_DRIFT = "concept_drift"
     SEASONALITY = "seasonality"
     NONE = "none"
@@ -29,7 +29,7 @@ class Cause(StrEnum):
 
 class Remedy(StrEnum):
     RETRAIN = "retrain"
-    MEND_DATA = "mend_data"
+    FIX_DATA = "fix_data"
     NOTHING = "nothing"
 
 
@@ -55,7 +55,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnSeen:
+class ColumnReport:
     """One column in one window; `importance` is None where the model told none."""
 
     name: str
@@ -84,12 +84,12 @@ class DriftReport:
     reference_rows: int
     diagnosis: Diagnosis
     at: str
-    columns: tuple[ColumnSeen, ...] = ()
+    columns: tuple[ColumnReport, ...] = ()
     version: int | None = None
     problems: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     compared: str = ""
-    files: tuple[FileSeen, ...] = ()
+    files: tuple[FileTimeRange, ...] = ()
     revision: int = 0
 
 
@@ -124,10 +124,10 @@ class Performance:
 
 @dataclass(frozen=True, slots=True)
 class PerformanceReport:
-    """How the champion did in one window, with the labels that had come by `at`.
+    """Performance of the champion in one window, on the labels that had arrived by `at`.
 
-    `served` is the artifact of the champion's run `run_id` that holds those rows (id, target,
-    prediction, scores): a candidate is held beside them. None where there is none.
+    `labelled_rows` is an artifact of the champion's run `run_id` with these rows (id, target,
+    prediction, scores); candidates are compared on them. It is None if no row has a label.
     """
 
     model: str
@@ -138,7 +138,7 @@ class PerformanceReport:
     diagnosis: Diagnosis
     at: str
     run_id: str = ""
-    served: Artifact | None = None
+    labelled_rows: Artifact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +184,14 @@ RECENT_WINDOWS = 7
 """So many windows at most are what a candidate is held against besides the evaluated rows."""
 
 
-def served(
+def labelled_rows(
     reports: Iterable[PerformanceReport], *, reference: str
 ) -> tuple[tuple[str, Artifact], ...]:
     """Return run and artifact of the newest windows of a champion whose labels came, oldest first;
     of a window that was reported with ever more labels, the last report's."""
-    mine = [r for r in reports if r.reference == reference and r.served is not None]
+    mine = [r for r in reports if r.reference == reference and r.labelled_rows is not None]
     fullest: dict[str, PerformanceReport] = {}
     for report in sorted(mine, key=lambda r: (r.end, r.performance.rows)):
         fullest[report.end] = report
     newest = list(fullest.values())[-RECENT_WINDOWS:]
-    return tuple((r.run_id, r.served) for r in newest if r.served is not None)
+    return tuple((r.run_id, r.labelled_rows) for r in newest if r.labelled_rows is not None)

@@ -75,7 +75,7 @@ def _judged(
         nearest, seems, limit = interval.low, difference, rule.max_rise or 0.0
     verdict = DriftStatus.STABLE
     if seems > limit:
-        verdict = DriftStatus.DRIFT if nearest > limit else DriftStatus.WATCH
+        verdict = DriftStatus.DRIFT if nearest > limit else DriftStatus.WARNING
     return Performance(
         metric=found.metric,
         reference=found.reference,
@@ -95,6 +95,6 @@ def _sentence(found: Performance, verdict: DriftStatus, *, name: str, limit: flo
     )
     if verdict is DriftStatus.DRIFT:
         return f"{went}, surely by more than {figures.number(limit)}"
-    if verdict is DriftStatus.WATCH:
+    if verdict is DriftStatus.WARNING:
         return f"{went}, by more than {figures.number(limit)}, but not surely"
     return went

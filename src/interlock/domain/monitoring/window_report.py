@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from interlock.domain.basics import figures, timestamps
 from interlock.domain.drift import comparison, detection, explanations, measures
-from interlock.domain.drift.findings import ColumnFinding, Rules
+from interlock.domain.drift.findings import ColumnFinding, DriftRules
 from interlock.domain.drift.measures import ColumnMeasure, ColumnProblem, WindowMeasure
 from interlock.domain.drift.profile import ColumnKind, Profile
 from interlock.domain.drift.status import DriftStatus
@@ -18,12 +18,12 @@ from interlock.domain.monitoring import diagnosis, histograms
 from interlock.domain.monitoring.diagnosis import WindowResult
 from interlock.domain.monitoring.monitoring_records import (
     Cause,
-    ColumnSeen,
+    ColumnReport,
     Diagnosis,
     DriftReport,
     Remedy,
 )
-from interlock.domain.monitoring.windows import FileSeen, Window
+from interlock.domain.monitoring.windows import FileTimeRange, Window
 
 ID, TARGET = "id", "target"
 IMPORTANCE = "importance."
@@ -40,7 +40,7 @@ _SCHEMA = frozenset({ColumnProblem.VANISHED, ColumnProblem.TYPE, ColumnProblem.N
 
 
 @dataclass(frozen=True, slots=True)
-class ReadColumns:
+class ColumnSelection:
     """Which columns are read, as patterns of `monitor.matches`; what is excluded is not."""
 
     include: tuple[str, ...]
@@ -48,7 +48,7 @@ class ReadColumns:
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class MonitoredChampion:
     """The champion that windows are held against, and what is known of it."""
 
     model: str
@@ -58,7 +58,7 @@ class Served:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class WindowData:
     """What was read of one window; `untimed` rows have no time, and so belong to no window.
     `unread` names the files of the window that could not be read, with the reason; `files` are
     those that were looked at for their times. `lacking` says of files which columns they have not,
@@ -68,16 +68,16 @@ class Read:
     live: Profile
     untimed: int = 0
     unread: tuple[str, ...] = ()
-    files: tuple[FileSeen, ...] = ()
+    files: tuple[FileTimeRange, ...] = ()
     lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def columns(monitor: Monitor) -> ReadColumns:
+def columns(monitor: Monitor) -> ColumnSelection:
     """Return the columns that are compared: not the id, not the target, not the time of serving,
     no bookkeeping of our own, and what the model says only where the manifest wants it."""
     outputs = () if monitor.checks.prediction else (diagnosis.PREDICTION, f"{diagnosis.SCORE}*")
     exclude = (*monitor.columns.exclude, ID, TARGET, monitor.time, BOOKKEEPING, *outputs)
-    return ReadColumns(monitor.columns.include, exclude)
+    return ColumnSelection(monitor.columns.include, exclude)
 
 
 def digest(monitor: Monitor) -> str:
@@ -87,10 +87,10 @@ def digest(monitor: Monitor) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_RULES_DIGITS]
 
 
-def rules(monitor: Monitor) -> Rules:
+def rules(monitor: Monitor) -> DriftRules:
     """Return a manifest's checks as the statistics know them."""
     drift = monitor.checks.drift
-    return Rules(
+    return DriftRules(
         effect=drift.effect,
         persist=drift.persist,
         missing_max_increase=monitor.checks.max_missing_increase,
@@ -108,7 +108,7 @@ def importance(metrics: Mapping[str, float]) -> dict[str, float]:
 
 
 def persisting(
-    past: Iterable[DriftReport], *, served: Served, among: int
+    past: Iterable[DriftReport], *, served: MonitoredChampion, among: int
 ) -> tuple[DriftReport, ...]:
     """Return the windows that persistence counts, oldest first: the last that had rows enough and
     were not broken, held against the champion that is served now. A retraining that was merged
@@ -119,22 +119,22 @@ def persisting(
 
 
 def report(
-    read: Read,
+    read: WindowData,
     *,
     reference: Profile,
     monitor: Monitor,
-    served: Served,
+    served: MonitoredChampion,
     past: Iterable[DriftReport],
     at: str,
 ) -> DriftReport:
     """Return the record of one window, after those of `past`; `at` is the time to record. Whether
     it is a season is asked apart, see `with_season`."""
     live = read.live
-    whole = comparison.measure(reference, live, is_whole=not read.unread)
+    whole = comparison.compare(reference, live, is_whole=not read.unread)
     measured = _asked(whole, monitor)
     among = monitor.checks.drift.persist.among
     before = [_measured(each) for each in persisting(past, served=served, among=among)]
-    judged = detection.judge([*before, measured], rules=rules(monitor))
+    judged = detection.detect([*before, measured], rules=rules(monitor))
     verdict = judged.windows[-1]
     is_judged = verdict is not DriftStatus.INSUFFICIENT or judged.is_blind
     findings = judged.columns if is_judged else _unjudged(measured)
@@ -153,20 +153,20 @@ def report(
         problems=_problems(read),
         unread=read.unread,
         files=read.files,
-        compared=explanations.of_compared(measured.columns) if live.rows else "",
+        compared=explanations.describe_coverage(measured.columns) if live.rows else "",
     )
-    return replace(found, diagnosis=diagnosis.diagnose(seen(found, monitor=monitor)))
+    return replace(found, diagnosis=diagnosis.diagnose(window_result(found, monitor=monitor)))
 
 
 def with_season(
     found: DriftReport, *, monitor: Monitor, past: Sequence[DriftReport]
 ) -> DriftReport:
     """Return a report whose diagnosis knows the windows of other seasons."""
-    asked = seen(found, monitor=monitor)
+    asked = window_result(found, monitor=monitor)
     return replace(found, diagnosis=diagnosis.diagnose(asked, past=past))
 
 
-def seen(report: DriftReport, *, monitor: Monitor) -> WindowResult:
+def window_result(report: DriftReport, *, monitor: Monitor) -> WindowResult:
     """Return a recorded window as triage asks of it, once more is known of it."""
     return WindowResult(
         start=report.start,
@@ -189,14 +189,14 @@ def _problem(report: DriftReport) -> str:
     return f"{report.unread[0]}{also}; {figures.count(report.rows, 'row')} could be read"
 
 
-def _problems(read: Read) -> tuple[str, ...]:
+def _problems(read: WindowData) -> tuple[str, ...]:
     start, end = timestamps.write(read.window.start), timestamps.write(read.window.end)
     empty = () if read.live.rows or read.unread else (_empty(start, end),)
     said = f"{read.untimed:,} rows have no time, and belong to no window"
     return (*empty, *read.unread, *_lacking(read), *((said,) if read.untimed else ()))
 
 
-def _lacking(read: Read) -> tuple[str, ...]:
+def _lacking(read: WindowData) -> tuple[str, ...]:
     """By column: it is one writer that forgot one, mostly, in many files."""
     files: dict[str, list[str]] = {}
     for file, columns in read.lacking.items():
@@ -227,7 +227,7 @@ def _measured(report: DriftReport) -> WindowMeasure:
     )
 
 
-def _restored(column: ColumnSeen) -> ColumnMeasure:
+def _restored(column: ColumnReport) -> ColumnMeasure:
     return measures.restored(
         column.name, kind=ColumnKind(column.kind), statistics=column.statistics
     )
@@ -246,10 +246,10 @@ def _columns(
     importance: Mapping[str, float],
     reference: Profile,
     live: Profile,
-) -> tuple[ColumnSeen, ...]:
+) -> tuple[ColumnReport, ...]:
     before, after = reference.named(), live.named()
     return tuple(
-        ColumnSeen(
+        ColumnReport(
             name=each.name,
             kind=each.measure.kind.value,
             verdict=each.verdict,
@@ -257,7 +257,7 @@ def _columns(
             statistics=_written(measures.statistics(each.measure)),
             importance=_weight(each.name, importance),
             # Of what is as it was nobody wants a picture, and ten thousand columns are a burden.
-            shares=histograms.of(before[each.name], after.get(each.name))
+            shares=histograms.compare(before[each.name], after.get(each.name))
             if each.name in before and each.verdict is not DriftStatus.STABLE
             else (),
         )

@@ -41,7 +41,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class FileSeen:
+class FileTimeRange:
     """What a file of live data says of its times, in column or partition `time`: those of its rows
     lie from `first` to `last`, None where it has none. `fault` is what keeps rows of it from being
     read. `state` is another once the file is."""
@@ -80,8 +80,8 @@ class LiveSlice:
     files: tuple[str, ...]
     untimed: int = 0
     names: Mapping[str, str] = field(default_factory=dict)
-    faulty: tuple[FileSeen, ...] = ()
-    looked: tuple[FileSeen, ...] = ()
+    faulty: tuple[FileTimeRange, ...] = ()
+    looked: tuple[FileTimeRange, ...] = ()
 
     def name(self, file: str) -> str:
         return self.names.get(file, file)
@@ -108,7 +108,7 @@ def _ends(rule: WindowRule, *, since: int | None, now: int) -> tuple[int, range]
     return begin, range(first, until + 1, rule.every_seconds)
 
 
-def doubt(*, since: int, now: int) -> str:
+def clock_problem(*, since: int, now: int) -> str:
     """Say what is wrong with a clock that stands before the end of the last window that was
     recorded, since windows are recorded after they end; "" when nothing is."""
     if now >= since:
@@ -147,7 +147,7 @@ def labels(
 
 
 @dataclass(frozen=True, slots=True)
-class MonitorStatus:
+class ScheduleStatus:
     """Whether a model is still watched: how many windows are overdue, and since when."""
 
     overdue: int
@@ -158,7 +158,7 @@ class MonitorStatus:
         return self.overdue > 0
 
 
-def pulse(rule: WindowRule, *, since: int, now: int) -> MonitorStatus:
+def schedule_status(rule: WindowRule, *, since: int, now: int) -> ScheduleStatus:
     """Return how many windows should have been looked at and were not; nothing but the record is
     needed, so whoever runs next sees that a schedule stopped.
 
@@ -167,4 +167,4 @@ def pulse(rule: WindowRule, *, since: int, now: int) -> MonitorStatus:
     """
     grace = max(rule.every_seconds, GRACE_SECONDS) + rule.every_seconds
     _, overdue = _ends(rule, since=since, now=now - grace)
-    return MonitorStatus(len(overdue), overdue[0] + rule.late_seconds if overdue else None)
+    return ScheduleStatus(len(overdue), overdue[0] + rule.late_seconds if overdue else None)

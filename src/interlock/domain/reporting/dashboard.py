@@ -18,7 +18,7 @@ from interlock.domain.monitoring.monitoring_records import (
     RetrainingRequest,
     RetrainingStep,
 )
-from interlock.domain.monitoring.windows import MonitorStatus
+from interlock.domain.monitoring.windows import ScheduleStatus
 from interlock.domain.promotion.hold import Hold
 from interlock.domain.promotion.promotion import Promotion
 
@@ -32,7 +32,7 @@ class HealthStatus(StrEnum):
     """It is to be watched, and windows are overdue: a schedule has stopped."""
     UNSERVED = "unserved"
     HELD = "held"
-    WATCH = "watch"
+    WARNING = "warning"
     CALM = "calm"
 
 
@@ -42,7 +42,7 @@ GLYPHS = {
     HealthStatus.STALLED: "🙈",
     HealthStatus.UNSERVED: "💤",
     HealthStatus.HELD: "📌",
-    HealthStatus.WATCH: drift_table.GLYPHS[DriftStatus.WATCH],
+    HealthStatus.WARNING: drift_table.GLYPHS[DriftStatus.WARNING],
     HealthStatus.CALM: drift_table.GLYPHS[DriftStatus.STABLE],
 }
 _ORDER = tuple(HealthStatus)
@@ -85,7 +85,7 @@ class DashboardFacts:
     performance: PerformanceReport | None = None
     pull: int | None = None
     last_seen: str = ""
-    pulse: MonitorStatus | None = None
+    pulse: ScheduleStatus | None = None
     cost: TotalCost = TotalCost()
 
     @property
@@ -226,5 +226,5 @@ _RULES: tuple[tuple[HealthStatus, Callable[[DashboardFacts], str | None]], ...] 
     (HealthStatus.STALLED, _stalled),
     (HealthStatus.UNSERVED, _unserved),
     (HealthStatus.HELD, _held),
-    (HealthStatus.WATCH, _said(DriftStatus.WATCH)),
+    (HealthStatus.WARNING, _said(DriftStatus.WARNING)),
 )

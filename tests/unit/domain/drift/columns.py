@@ -55,7 +55,7 @@ def words(text: str, *, known: str, name: str = "c", missing: int = 0) -> Column
         values=tuple(known),
         counts=tuple(counts[letter] for letter in known),
         other=sum(counts[letter] for letter in strangers),
-        strangers=tuple(strangers),
+        other_values=tuple(strangers),
     )
 
 

@@ -55,14 +55,14 @@ def test_jensen_shannon__is_scipys(pairs: list[tuple[int, int]]) -> None:
 def test_groups__are_the_reference_s_deciles() -> None:
     assert distances.groups([5] * 40) == tuple(place // 4 for place in range(40))
     assert distances.groups([0, 9, 0]) == (0, 5, 9)
-    assert distances.joined([1, 2, 3, 4], (0, 0, 7, 7)) == (3, 7)
+    assert distances.grouped([1, 2, 3, 4], (0, 0, 7, 7)) == (3, 7)
 
 
 @given(st.lists(st.integers(0, 99), min_size=1).filter(any))
 def test_groups__rise_and_keep_every_row(counts: list[int]) -> None:
     groups = distances.groups(counts)
     assert all(one <= other for one, other in itertools.pairwise(groups))
-    assert sum(distances.joined(counts, groups)) == sum(counts)
+    assert sum(distances.grouped(counts, groups)) == sum(counts)
 
 
 @pytest.mark.parametrize("far", [0.0, 1e6])

@@ -72,11 +72,11 @@ def test_kolmogorov_smirnov__is_uniform_where_nothing_changed() -> None:
 
 
 def test_two_shares__is_the_score_test() -> None:
-    found = significance.two_shares(30, of=200, other=40, of_other=500)
+    found = significance.two_proportions(30, of=200, other=40, of_other=500)
     expected = stats.chi2_contingency([[30, 170], [40, 460]], correction=False)
     assert found == pytest.approx(expected.pvalue)
-    assert significance.two_shares(0, of=10, other=0, of_other=20) == 1
-    assert significance.two_shares(10, of=10, other=20, of_other=20) == 1
+    assert significance.two_proportions(0, of=10, other=0, of_other=20) == 1
+    assert significance.two_proportions(10, of=10, other=20, of_other=20) == 1
 
 
 @given(st.lists(st.floats(0, 1), max_size=30))
@@ -89,10 +89,10 @@ def test_benjamini_hochberg__is_scipys(p_values: list[float]) -> None:
 @given(st.lists(st.floats(1e-12, 0.999), min_size=1, max_size=5))
 def test_together__of_independent_windows_is_scipys_stouffer(p_values: list[float]) -> None:
     expected = stats.combine_pvalues(p_values, method="stouffer").pvalue
-    found = significance.together(p_values, correlation=0.0)
+    found = significance.combined(p_values, correlation=0.0)
     assert found == pytest.approx(expected, rel=1e-6, abs=1e-300)
 
 
 def test_together__of_windows_that_say_the_same_is_that_of_one() -> None:
-    assert significance.together([1e-3] * 4, correlation=1.0) == pytest.approx(1e-3)
-    assert significance.together([0.0, 1.0], correlation=0.0) == pytest.approx(0.0, abs=1e-60)
+    assert significance.combined([1e-3] * 4, correlation=1.0) == pytest.approx(1e-3)
+    assert significance.combined([0.0, 1.0], correlation=0.0) == pytest.approx(0.0, abs=1e-60)

@@ -57,7 +57,7 @@ LONG_AGO = NOW - 8 * 86_400
 
 CASES: dict[str, tuple[dict[str, Any], type, str]] = {
     "drift opens": ({}, Open, "`age` drifted"),
-    "watching does not": ({"drift": (window(3, DriftStatus.WATCH),)}, Nothing, "nothing asks"),
+    "watching does not": ({"drift": (window(3, DriftStatus.WARNING),)}, Nothing, "nothing asks"),
     "drift that the model hardly uses does not": (
         {"drift": (window(3, diagnosis=UNUSED),)},
         Nothing,
@@ -231,7 +231,7 @@ CASES: dict[str, tuple[dict[str, Any], type, str]] = {
         "`age` drifted",
     ),
     "another cause is not snoozed": (
-        {"proposals": (replace(CLOSED, mark=mark(cause=Cause.PRIOR_SHIFT)),)},
+        {"proposals": (replace(CLOSED, mark=mark(cause=Cause.LABEL_SHIFT)),)},
         Open,
         "`age` drifted",
     ),

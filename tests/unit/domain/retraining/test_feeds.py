@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from interlock.domain.drift.status import DriftStatus
-from interlock.domain.monitoring.monitoring_records import Cause, ColumnSeen
+from interlock.domain.monitoring.monitoring_records import Cause, ColumnReport
 from interlock.domain.retraining import issue_decision
 from interlock.domain.retraining.issue_decision import (
     CloseIssue,
@@ -21,7 +21,7 @@ from tests.retrain_cases import SERVED, day, mark, situation, window
 
 BAD, GOOD = DriftStatus.BROKEN, DriftStatus.STABLE
 TORN = ("live/a.parquet cannot be read: truncated",)
-GONE = (ColumnSeen("age", "number", BAD, "is in the reference and not in the window"),)
+GONE = (ColumnReport("age", "number", BAD, "is in the reference and not in the window"),)
 
 
 def told(number: int, *, is_open: bool = True, severity: float = 0.5) -> Known:

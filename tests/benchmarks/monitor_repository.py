@@ -1,4 +1,4 @@
-"""What looking again costs: `python -m tests.benchmarks.watching [--rows 1000000] [--models 50]`.
+"""Cost of `monitor` in a repository: `python -m tests.benchmarks.monitor_repository [--models 50]`.
 
 Real Git and files; the ledger is a local branch. Prints seconds for a model's first look (its
 reference of so many rows is reduced to a profile), for one new window of 10,000 rows, for the same
@@ -21,8 +21,8 @@ from interlock import documents
 from interlock.adapters.ledger import GitLedger
 from interlock.domain.basics import timestamps
 from interlock.ledger import lookup
-from tests import watched
-from tests.watched import WATCH
+from tests import monitored
+from tests.monitored import WATCH
 
 _COLUMNS, _NEW, _YEAR = 20, 10_000, 365
 _REFERENCE = "  reference: ../../data/reference.parquet\n"
@@ -40,7 +40,7 @@ def main() -> None:
 
 def _one(folder: Path, *, rows: int) -> None:
     folder.mkdir()
-    shop = watched.Watched(folder)
+    shop = monitored.Watched(folder)
     shop.lay_out(WATCH + _REFERENCE)
     shop.ledger = GitLedger(shop.repository)
     shop.serve()
@@ -59,14 +59,14 @@ def _one(folder: Path, *, rows: int) -> None:
     print(f"a window's record: {size:,} bytes")
 
 
-def _age(shop: watched.Watched) -> None:
+def _age(shop: monitored.Watched) -> None:
     """Have had a window on each day of a year, as the last one was."""
     newest = shop.reports()[-1]
     aged = [
         replace(
             newest,
-            start=timestamps.write(watched.start(day)),
-            end=timestamps.write(watched.start(day + 1)),
+            start=timestamps.write(monitored.start(day)),
+            end=timestamps.write(monitored.start(day + 1)),
         )
         for day in range(3, _YEAR + 1)
     ]
@@ -76,7 +76,7 @@ def _age(shop: watched.Watched) -> None:
 
 def _many(folder: Path, *, count: int) -> None:
     folder.mkdir()
-    shop = watched.Watched(folder)
+    shop = monitored.Watched(folder)
     names = [f"model-{number:03}" for number in range(count)]
     for name in names:
         shop.lay_out(model=name)

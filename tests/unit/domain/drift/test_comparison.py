@@ -19,7 +19,7 @@ TEXT = ColumnProfile("t", ColumnKind.TEXT, "String", 100, missing=1)
 
 
 def measured(reference: ColumnProfile, live: ColumnProfile) -> ColumnMeasure:
-    found = comparison.measure(columns.profile(reference), columns.profile(live))
+    found = comparison.compare(columns.profile(reference), columns.profile(live))
     (column,) = found.columns
     return column
 
@@ -143,7 +143,7 @@ def test_column__without_values_is_broken_where_chance_would_not_make_it_so() ->
 
 
 def test_columns__that_vanished_and_new_ones() -> None:
-    found = comparison.measure(columns.profile(REFERENCE, WORDS), columns.profile(REFERENCE, TEXT))
+    found = comparison.compare(columns.profile(REFERENCE, WORDS), columns.profile(REFERENCE, TEXT))
     assert [(c.name, c.problem) for c in found.columns] == [
         ("x", None),
         ("c", ColumnProblem.VANISHED),
@@ -153,7 +153,7 @@ def test_columns__that_vanished_and_new_ones() -> None:
 
 def test_window__without_rows_measures_nothing() -> None:
     empty = columns.profile(columns.numbers([], edges=EDGES))
-    found = comparison.measure(columns.profile(REFERENCE), empty)
+    found = comparison.compare(columns.profile(REFERENCE), empty)
     assert found.columns == (ColumnMeasure("x", ColumnKind.NUMBER),)
     assert (found.rows, found.reference_rows) == (0, 100)
 
@@ -167,11 +167,11 @@ def test_statistics__come_back_as_they_were() -> None:
 
 def test_odd_values__are_missing_and_named() -> None:
     live = replace(
-        columns.numbers([1.0] * 90, edges=EDGES, missing=10), unreadable=2, strangers=("ERR",)
+        columns.numbers([1.0] * 90, edges=EDGES, missing=10), unreadable=2, other_values=("ERR",)
     )
-    found = comparison.measure(columns.profile(REFERENCE), columns.profile(live)).columns[0]
+    found = comparison.compare(columns.profile(REFERENCE), columns.profile(live)).columns[0]
     assert found.detail == "2 values cannot be read as Float64, for example 'ERR'"
     assert found.missing == 0.1
     one = replace(live, unreadable=1)
-    found = comparison.measure(columns.profile(REFERENCE), columns.profile(one)).columns[0]
+    found = comparison.compare(columns.profile(REFERENCE), columns.profile(one)).columns[0]
     assert found.detail.startswith("1 value cannot be read")

@@ -9,26 +9,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.domain.drift import detection, explanations, findings
-from interlock.domain.drift.findings import Effect, Persistence, Rules
+from interlock.domain.drift.findings import DriftRules, Effect, Persistence
 from interlock.domain.drift.measures import ColumnMeasure, ColumnProblem, WindowMeasure
 from interlock.domain.drift.profile import ColumnKind
 from interlock.domain.drift.status import DriftStatus
 from tests.unit.domain.drift.columns import measured, window
 
-RULES = Rules()
-ONCE = Rules(persist=Persistence(1, 1))
+RULES = DriftRules()
+ONCE = DriftRules(persist=Persistence(1, 1))
 QUIET, LOUD = measured(), measured(effect=0.2, p=1e-9)
 
 
-def verdicts(*windows: WindowMeasure, rules: Rules = RULES) -> list[str]:
-    return [verdict.value for verdict in detection.judge(windows, rules=rules).windows]
+def verdicts(*windows: WindowMeasure, rules: DriftRules = RULES) -> list[str]:
+    return [verdict.value for verdict in detection.detect(windows, rules=rules).windows]
 
 
 def test_drift__needs_windows_enough() -> None:
     told = verdicts(
         window(QUIET), window(QUIET), window(LOUD), window(LOUD), window(QUIET), window(QUIET)
     )
-    assert told == ["stable", "stable", "watch", "drift", "drift", "watch"]
+    assert told == ["stable", "stable", "warning", "drift", "drift", "warning"]
 
 
 @pytest.mark.parametrize(
@@ -48,14 +48,14 @@ def test_drift__needs_windows_enough() -> None:
 def test_column__needs_significance_and_effect_in_one_question(
     column: ColumnMeasure, verdict: DriftStatus
 ) -> None:
-    assert detection.judge([window(column)], rules=ONCE).verdict is verdict
+    assert detection.detect([window(column)], rules=ONCE).verdict is verdict
 
 
 def test_categories__have_a_bar_of_their_own() -> None:
     column = replace(measured(effect=0.06, p=1e-9), kind=ColumnKind.CATEGORY)
-    assert detection.judge([window(column)], rules=ONCE).verdict is DriftStatus.DRIFT
+    assert detection.detect([window(column)], rules=ONCE).verdict is DriftStatus.DRIFT
     large = replace(ONCE, effect=Effect.LARGE)
-    assert detection.judge([window(column)], rules=large).verdict is DriftStatus.STABLE
+    assert detection.detect([window(column)], rules=large).verdict is DriftStatus.STABLE
 
 
 def together(column: ColumnMeasure, *, days: int = 3, rows: int = 1_000) -> list[str]:
@@ -85,9 +85,9 @@ def test_windows__of_a_column_that_came_are_those_that_have_it() -> None:
 
 def test_many_columns__are_corrected_for() -> None:
     borderline = measured(effect=0.2, p=0.005)
-    assert detection.judge([window(borderline)], rules=ONCE).verdict is DriftStatus.DRIFT
+    assert detection.detect([window(borderline)], rules=ONCE).verdict is DriftStatus.DRIFT
     others = [measured(f"y{k}") for k in range(49)]
-    found = detection.judge([window(borderline, *others)], rules=ONCE)
+    found = detection.detect([window(borderline, *others)], rules=ONCE)
     assert found.verdict is DriftStatus.STABLE
     assert found.columns[0].adjusted_p == pytest.approx(0.5)
     assert found.columns[0].strength == pytest.approx(2)
@@ -97,7 +97,7 @@ def test_many_columns__are_corrected_for() -> None:
 def test_problem__is_broken_at_once_whatever_the_rows(problem: ColumnProblem) -> None:
     for rows in (3, 1_000):
         column = replace(QUIET, problem=problem, detail="1000")
-        found = detection.judge([window(column, rows=rows)], rules=RULES)
+        found = detection.detect([window(column, rows=rows)], rules=RULES)
         assert (found.verdict, found.columns[0].verdict) == (DriftStatus.BROKEN, DriftStatus.BROKEN)
         assert found.sentence == "x cannot be what the model was made for"
 
@@ -111,13 +111,13 @@ def test_problem__that_was_mended_is_gone() -> None:
 
 def test_new_column__is_watched() -> None:
     column = ColumnMeasure("z", ColumnKind.OTHER, ColumnProblem.NEW, detail="Int64")
-    found = detection.judge([window(QUIET, column)], rules=RULES)
-    assert (found.verdict, found.columns[0].name) == (DriftStatus.WATCH, "z")
+    found = detection.detect([window(QUIET, column)], rules=RULES)
+    assert (found.verdict, found.columns[0].name) == (DriftStatus.WARNING, "z")
     assert found.columns[0].sentence == "is new, Int64: the reference does not have it"
 
 
 def test_empty_window__is_broken() -> None:
-    found = detection.judge(
+    found = detection.detect(
         [window(LOUD), window(ColumnMeasure("x", ColumnKind.NUMBER), rows=0)], rules=RULES
     )
     assert (found.verdict, found.sentence) == (DriftStatus.BROKEN, "the window is empty")
@@ -127,10 +127,10 @@ def test_empty_window__is_broken() -> None:
 def test_few_rows__say_nothing_and_change_nothing() -> None:
     small = window(LOUD, rows=99)
     assert verdicts(small, small) == ["insufficient", "insufficient"]
-    assert verdicts(window(LOUD), small, window(LOUD)) == ["watch", "insufficient", "drift"]
-    found = detection.judge([window(LOUD), window(LOUD), small], rules=RULES)
+    assert verdicts(window(LOUD), small, window(LOUD)) == ["warning", "insufficient", "drift"]
+    found = detection.detect([window(LOUD), window(LOUD), small], rules=RULES)
     assert (found.verdict, found.windows[-1]) == (DriftStatus.DRIFT, DriftStatus.INSUFFICIENT)
-    only = detection.judge([small], rules=RULES)
+    only = detection.detect([small], rules=RULES)
     assert only.sentence == "99 rows are too few to say anything"
     assert only.columns[0].sentence == "has too few rows to say anything"
 
@@ -140,7 +140,7 @@ def test_few_rows__of_the_reference_say_nothing_either() -> None:
 
 
 def test_no_window__says_nothing() -> None:
-    found = detection.judge([], rules=RULES)
+    found = detection.detect([], rules=RULES)
     assert (found.verdict, found.columns) == (DriftStatus.INSUFFICIENT, ())
     assert found.sentence == "no live data was given"
 
@@ -153,18 +153,18 @@ def test_nothing_compared__is_not_stable() -> None:
     ]
     new = ColumnMeasure("n", ColumnKind.OTHER, ColumnProblem.NEW, detail="String")
     for columns in (left, [*left, new], [new]):
-        found = detection.judge([window(*columns)], rules=ONCE)
+        found = detection.detect([window(*columns)], rules=ONCE)
         assert (found.verdict, found.compared, found.is_blind) == (
             DriftStatus.INSUFFICIENT,
             0,
             True,
         )
-    assert detection.judge([window(*left)], rules=ONCE).sentence == (
+    assert detection.detect([window(*left)], rules=ONCE).sentence == (
         "nothing can be said: 0 of 2 columns compared; "
         "not compared: t (too many different values) and d (dates, which go on)"
     )
-    assert not detection.judge([window(QUIET, rows=9)], rules=ONCE).is_blind
-    assert not detection.judge([], rules=ONCE).is_blind
+    assert not detection.detect([window(QUIET, rows=9)], rules=ONCE).is_blind
+    assert not detection.detect([], rules=ONCE).is_blind
 
 
 def test_columns__that_cannot_be_compared_say_why() -> None:
@@ -175,17 +175,19 @@ def test_columns__that_cannot_be_compared_say_why() -> None:
         ColumnProblem.ALL_MISSING,
     )
     odd = [ColumnMeasure(p.name, ColumnKind.NUMBER, p) for p in problems]
-    assert explanations.of_compared([QUIET, *odd[:3]]) == (
+    assert explanations.describe_coverage([QUIET, *odd[:3]]) == (
         "1 of 4 columns compared; not compared: NEW (not in the reference), VANISHED (vanished) "
         "and TYPE (of another type)"
     )
-    assert explanations.of_compared([QUIET, *odd]).endswith("TYPE (of another type) and 1 more")
-    assert explanations.of_compared(odd[3:]).endswith("ALL_MISSING (no values)")
+    assert explanations.describe_coverage([QUIET, *odd]).endswith(
+        "TYPE (of another type) and 1 more"
+    )
+    assert explanations.describe_coverage(odd[3:]).endswith("ALL_MISSING (no values)")
 
 
 def test_one_column_compared__is_enough_and_the_others_are_named() -> None:
     empty = ColumnMeasure("e", ColumnKind.OTHER, missing_reference=1.0)
-    found = detection.judge([window(QUIET, empty)], rules=ONCE)
+    found = detection.detect([window(QUIET, empty)], rules=ONCE)
     assert (found.verdict, found.compared) == (DriftStatus.STABLE, 1)
     assert found.sentence == (
         "as in the reference; 1 of 2 columns compared; not compared: e (no values)"
@@ -199,24 +201,24 @@ def test_one_column_compared__is_enough_and_the_others_are_named() -> None:
 def test_broken_windows__count_for_no_persistence() -> None:
     torn = replace(window(LOUD), is_whole=False)
     assert verdicts(window(LOUD), torn, torn, window(LOUD)) == [
-        "watch",
+        "warning",
         "broken",
         "broken",
         "drift",
     ]
     assert verdicts(torn, torn, window(QUIET)) == ["broken", "broken", "stable"]
     spoilt = window(LOUD, replace(measured("y"), problem=ColumnProblem.UNIT))
-    assert verdicts(spoilt, spoilt, window(LOUD))[-1] == "watch"
+    assert verdicts(spoilt, spoilt, window(LOUD))[-1] == "warning"
 
 
 def test_window__that_is_not_whole_is_broken_by_no_column() -> None:
-    found = detection.judge([replace(window(QUIET), is_whole=False)], rules=ONCE)
+    found = detection.detect([replace(window(QUIET), is_whole=False)], rules=ONCE)
     assert (found.verdict, found.columns[0].verdict) == (DriftStatus.BROKEN, DriftStatus.STABLE)
     assert found.sentence == "what could be read cannot be what the model was made for"
 
 
 def test_columns__come_worst_first() -> None:
-    found = detection.judge(
+    found = detection.detect(
         [
             window(
                 QUIET,
@@ -251,41 +253,41 @@ def test_columns__come_worst_first() -> None:
     ],
 )
 def test_sentence__says_what_is_there(column: ColumnMeasure, sentence: str) -> None:
-    (found,) = detection.judge([window(column)], rules=RULES).columns
+    (found,) = detection.detect([window(column)], rules=RULES).columns
     assert found.sentence == sentence
 
 
 def test_sentence__where_the_last_window_has_nothing_left_to_show() -> None:
     bare = ColumnMeasure("x", ColumnKind.NUMBER)
     other = measured("y")
-    found = detection.judge([window(LOUD, other), window(bare, other)], rules=RULES).columns[0]
+    found = detection.detect([window(LOUD, other), window(bare, other)], rules=RULES).columns[0]
     assert found.sentence == "differs in 1 of 2 windows: nothing to compare; 2 of 3 make it drift"
 
 
 def test_summary__says_what_the_verdict_rests_on() -> None:
     assert (
-        detection.judge([window(QUIET)], rules=RULES).sentence
+        detection.detect([window(QUIET)], rules=RULES).sentence
         == "as in the reference; 1 of 1 column compared"
     )
     assert (
-        detection.judge([window(LOUD)], rules=ONCE).sentence == "x drifted; 1 of 1 column compared"
+        detection.detect([window(LOUD)], rules=ONCE).sentence == "x drifted; 1 of 1 column compared"
     )
-    assert detection.judge([window(LOUD)], rules=RULES).sentence == (
+    assert detection.detect([window(LOUD)], rules=RULES).sentence == (
         "x: different, but not in enough windows yet; 1 of 1 column compared"
     )
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=8), st.integers(1, 4), st.integers(0, 4))
 def test_persistence__counts_the_last_windows(loud: list[bool], needed: int, more: int) -> None:
-    rules = Rules(persist=Persistence(needed, needed + more))
-    told = detection.judge([window(LOUD if each else QUIET) for each in loud], rules=rules)
+    rules = DriftRules(persist=Persistence(needed, needed + more))
+    told = detection.detect([window(LOUD if each else QUIET) for each in loud], rules=rules)
     hits = sum(loud[-(needed + more) :])
     expected = (
         DriftStatus.STABLE
         if not hits
         else DriftStatus.DRIFT
         if hits >= needed
-        else DriftStatus.WATCH
+        else DriftStatus.WARNING
     )
     assert told.verdict is expected
     assert told.columns[0].exceeded == tuple(loud[-(needed + more) :])

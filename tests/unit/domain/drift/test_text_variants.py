@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.domain.drift import comparison, detection, text_variants
-from interlock.domain.drift.findings import Judgement, Persistence, Rules
+from interlock.domain.drift.findings import DriftResult, DriftRules, Persistence
 from interlock.domain.drift.measures import ColumnProblem
 from interlock.domain.drift.profile import ColumnKind, ColumnProfile, Profile
 from interlock.domain.drift.status import DriftStatus
@@ -34,14 +34,16 @@ def column(known: dict[str, int], others: dict[str, int] | None = None) -> Colum
         values=tuple(known),
         counts=tuple(known.values()),
         other=sum(there.values()),
-        strangers=tuple(there),
-        respelt=text_variants.respelt(tuple(known), there),
+        other_values=tuple(there),
+        other_spellings=text_variants.count_other_spellings(tuple(known), there),
     )
 
 
-def judged(reference: ColumnProfile, live: ColumnProfile) -> Judgement:
+def judged(reference: ColumnProfile, live: ColumnProfile) -> DriftResult:
     one, other = (Profile(each.rows, (each,)) for each in (reference, live))
-    return detection.judge([comparison.measure(one, other)], rules=Rules(persist=Persistence(1, 1)))
+    return detection.detect(
+        [comparison.compare(one, other)], rules=DriftRules(persist=Persistence(1, 1))
+    )
 
 
 REFERENCE = column({"DE": 500, "FR": 480, CAFE: 20})
@@ -119,4 +121,4 @@ def test_a_text__folds_to_the_same_in_every_form(text: str, form: Form, blanks: 
 
 @given(st.dictionaries(st.text(max_size=3), st.integers(0, 9), min_size=1))
 def test_merged__loses_no_row(words: dict[str, int]) -> None:
-    assert sum(text_variants.merged(tuple(words), words.values())) == sum(words.values())
+    assert sum(text_variants.merge_counts(tuple(words), words.values())) == sum(words.values())

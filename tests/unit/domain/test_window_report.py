@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from interlock.domain.basics import timestamps
-from interlock.domain.drift.findings import Effect, Persistence, Rules
+from interlock.domain.drift.findings import DriftRules, Effect, Persistence
 from interlock.domain.drift.profile import ColumnKind, ColumnProfile, Profile
 from interlock.domain.drift.status import DriftStatus
 from interlock.domain.model.monitor_rules import (
@@ -20,12 +20,12 @@ from interlock.domain.model.monitor_rules import (
 )
 from interlock.domain.monitoring import diagnosis, window_report
 from interlock.domain.monitoring.monitoring_records import Cause, DriftReport
-from interlock.domain.monitoring.window_report import Read, Served
+from interlock.domain.monitoring.window_report import MonitoredChampion, WindowData
 from interlock.domain.monitoring.windows import Window
 
 DAY = timestamps.DAY_SECONDS
 MONITOR = Monitor(live="live/*.parquet", time="served_at", window=WindowRule(min_rows=100))
-SERVED = Served("digits", "a" * 64, 3, {})
+SERVED = MonitoredChampion("digits", "a" * 64, 3, {})
 
 
 def profile(*counts: int, missing: int = 0) -> Profile:
@@ -47,7 +47,7 @@ def report(
     day: int,
     live: Profile,
     *past: DriftReport,
-    served: Served = SERVED,
+    served: MonitoredChampion = SERVED,
     monitor: Monitor = MONITOR,
     untimed: int = 0,
     unread: tuple[str, ...] = (),
@@ -55,7 +55,9 @@ def report(
     reference: Profile = REFERENCE,
 ) -> DriftReport:
     return window_report.report(
-        Read(Window(day * DAY, (day + 1) * DAY), live, untimed, unread, lacking=lacking or {}),
+        WindowData(
+            Window(day * DAY, (day + 1) * DAY), live, untimed, unread, lacking=lacking or {}
+        ),
         reference=reference,
         monitor=monitor,
         served=served,
@@ -99,14 +101,14 @@ def test_report__writes_numbers_as_short_as_they_say_something() -> None:
 def test_report__drifts_when_it_persists() -> None:
     first = report(1, MOVED)
     second = report(2, MOVED, first)
-    assert (first.verdict, second.verdict) == (DriftStatus.WATCH, DriftStatus.DRIFT)
+    assert (first.verdict, second.verdict) == (DriftStatus.WARNING, DriftStatus.DRIFT)
     assert second.diagnosis.cause is Cause.COVARIATE_SHIFT
 
 
 def test_report__begins_anew_with_another_champion() -> None:
     first = report(1, MOVED)
     second = report(2, MOVED, first, served=replace(SERVED, fingerprint="b" * 64))
-    assert second.verdict is DriftStatus.WATCH
+    assert second.verdict is DriftStatus.WARNING
 
 
 def test_report__of_few_rows_says_so_and_is_passed_over_by_the_next() -> None:
@@ -124,7 +126,7 @@ def test_report__of_no_rows_is_broken() -> None:
     assert found.verdict is DriftStatus.BROKEN
     assert found.problems == ("no rows came from 1970-01-02T00:00:00Z to 1970-01-03T00:00:00Z",)
     assert found.diagnosis.sentence == found.problems[0]
-    assert window_report.seen(found, monitor=MONITOR).problem == found.problems[0]
+    assert window_report.window_result(found, monitor=MONITOR).problem == found.problems[0]
 
 
 TORN = ("a.parquet cannot be read: truncated", "b.parquet is no file", "c.parquet is no file")
@@ -156,7 +158,7 @@ def test_report__tells_which_files_lack_which_column() -> None:
 
 def test_report__of_broken_windows_counts_none_of_them() -> None:
     torn = [report(day, MOVED, unread=TORN) for day in (1, 2)]
-    assert report(3, MOVED, *torn).verdict is DriftStatus.WATCH
+    assert report(3, MOVED, *torn).verdict is DriftStatus.WARNING
     assert report(4, MOVED, *torn, report(3, MOVED, *torn)).verdict is DriftStatus.DRIFT
 
 
@@ -195,7 +197,7 @@ NEW = replace(
     [
         (True, replace(CALM, columns=CALM.columns[1:]), DriftStatus.BROKEN),
         (False, replace(CALM, columns=CALM.columns[1:]), DriftStatus.STABLE),
-        (True, NEW, DriftStatus.WATCH),
+        (True, NEW, DriftStatus.WARNING),
         (False, NEW, DriftStatus.STABLE),
         (False, profile(0, 0, missing=500), DriftStatus.BROKEN),
     ],
@@ -258,7 +260,7 @@ def test_rules__are_the_manifests() -> None:
     found = window_report.rules(monitor)
     assert (found.effect.value, str(found.persist)) == ("large", "3 of 5")
     assert (found.missing_max_increase, found.min_rows) == (0.2, 100)
-    assert found.level == Rules().level
+    assert found.level == DriftRules().level
 
 
 def test_importance__is_what_begins_so() -> None:

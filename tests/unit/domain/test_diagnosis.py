@@ -15,7 +15,7 @@ from interlock.domain.monitoring import diagnosis
 from interlock.domain.monitoring.diagnosis import WindowResult
 from interlock.domain.monitoring.monitoring_records import (
     Cause,
-    ColumnSeen,
+    ColumnReport,
     Diagnosis,
     DriftReport,
     Performance,
@@ -35,9 +35,9 @@ def column(
     importance: float | None = None,
     live: tuple[float, float] = (0.5, 0.5),
     statistics: Mapping[str, float] | None = None,
-) -> ColumnSeen:
+) -> ColumnReport:
     usual = 0.3 if verdict is DriftStatus.DRIFT else 0.01
-    return ColumnSeen(
+    return ColumnReport(
         name=name,
         kind="number",
         verdict=verdict,
@@ -48,12 +48,12 @@ def column(
     )
 
 
-def seen(*columns: ColumnSeen, rows: int = 1000, problem: str = "") -> WindowResult:
+def seen(*columns: ColumnReport, rows: int = 1000, problem: str = "") -> WindowResult:
     verdicts = [each.verdict for each in columns]
     order = (
         DriftStatus.BROKEN,
         DriftStatus.DRIFT,
-        DriftStatus.WATCH,
+        DriftStatus.WARNING,
         DriftStatus.STABLE,
         DriftStatus.INSUFFICIENT,
     )
@@ -69,7 +69,7 @@ def seen(*columns: ColumnSeen, rows: int = 1000, problem: str = "") -> WindowRes
     )
 
 
-def past(days_ago: int, *columns: ColumnSeen) -> DriftReport:
+def past(days_ago: int, *columns: ColumnReport) -> DriftReport:
     end = (timestamps.read(END) or 0) - days_ago * timestamps.DAY_SECONDS
     return DriftReport(
         model="digits",
@@ -97,7 +97,7 @@ def told(found: Diagnosis) -> tuple[Cause, Remedy, tuple[str, ...]]:
 
 def test_diagnose__of_an_empty_window_is_a_broken_pipeline() -> None:
     found = diagnosis.diagnose(seen(column("age"), rows=0, problem="no rows came"))
-    assert told(found) == (Cause.BROKEN_PIPELINE, Remedy.MEND_DATA, ())
+    assert told(found) == (Cause.BROKEN_PIPELINE, Remedy.FIX_DATA, ())
     assert found.severity == 1
     assert found.sentence == "no rows came"
 
@@ -108,7 +108,7 @@ def test_diagnose__of_broken_columns_names_what_the_model_uses_most_first() -> N
         for name, i in zip("abcd", range(4), strict=True)
     ]
     found = diagnosis.diagnose(seen(*broken, column("e", DriftStatus.DRIFT, importance=4)))
-    assert told(found)[:2] == (Cause.BROKEN_PIPELINE, Remedy.MEND_DATA)
+    assert told(found)[:2] == (Cause.BROKEN_PIPELINE, Remedy.FIX_DATA)
     assert found.columns == ("d", "c", "b", "a")
     assert found.severity == pytest.approx(0.6)
     assert found.sentence == "d is broken; c is broken; b is broken; 1 more column"
@@ -129,7 +129,7 @@ def test_diagnose__of_too_few_rows_says_so_and_does_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("verdict", "words"),
-    [(DriftStatus.STABLE, "looks as before"), (DriftStatus.WATCH, "age is watch")],
+    [(DriftStatus.STABLE, "looks as before"), (DriftStatus.WARNING, "age is warning")],
 )
 def test_diagnose__of_what_is_no_drift_does_nothing(verdict: DriftStatus, words: str) -> None:
     found = diagnosis.diagnose(seen(column("age", verdict)))
@@ -172,7 +172,7 @@ def test_diagnose__of_predictions_alone_is_a_shift_of_the_outcomes() -> None:
         column("score_yes", DriftStatus.DRIFT, effect=0.1),
     )
     found = diagnosis.diagnose(seen(column("age"), *outputs))
-    assert told(found) == (Cause.PRIOR_SHIFT, Remedy.RETRAIN, ("prediction", "score_yes"))
+    assert told(found) == (Cause.LABEL_SHIFT, Remedy.RETRAIN, ("prediction", "score_yes"))
     assert found.sentence.startswith("prediction and score_yes moved, and no input did")
 
 
@@ -261,7 +261,7 @@ COLUMNS = st.lists(
 
 @given(COLUMNS, st.none() | st.sampled_from(DriftStatus))
 def test_diagnose__never_retrains_on_broken_data_and_always_says_why(
-    columns: list[ColumnSeen], fell: DriftStatus | None
+    columns: list[ColumnReport], fell: DriftStatus | None
 ) -> None:
     window = seen(*columns)
     found = diagnosis.diagnose(window, performance=performance(fell) if fell else None)
@@ -269,6 +269,6 @@ def test_diagnose__never_retrains_on_broken_data_and_always_says_why(
     assert found.severity >= 0
     assert set(found.columns) <= {each.name for each in columns}
     broken = window.verdict is DriftStatus.BROKEN
-    assert (found.remedy is Remedy.MEND_DATA) == broken
+    assert (found.remedy is Remedy.FIX_DATA) == broken
     if found.remedy is Remedy.RETRAIN:
         assert window.verdict is DriftStatus.DRIFT or fell is DriftStatus.DRIFT
