@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from interlock.domain.access.command_record import CommandOutcome as Asking
+from interlock.domain.access.command_record import CommandRecord, CommentKind
 from interlock.domain.access.comment_command import Verb
-from interlock.domain.access.comment_request import CommandOutcome as Asking
-from interlock.domain.access.comment_request import CommandRecord, CommentKind
 from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome, Verdict

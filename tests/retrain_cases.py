@@ -23,9 +23,9 @@ from interlock.domain.promotion.hold import Hold, HoldStep
 from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 from interlock.domain.retraining.retraining_facts import (
     HiddenMark,
-    Proposal,
-    ProposalState,
-    Situation,
+    RetrainingFacts,
+    RetrainingPull,
+    RetrainingPullState,
 )
 
 SERVED = "a" * 64
@@ -120,13 +120,13 @@ def mark(
     return HiddenMark(cause, day(number) if number else "", severity, SERVED)
 
 
-def proposal(state: ProposalState = ProposalState.OPEN, **more: Any) -> Proposal:
-    closed = 0 if state is ProposalState.OPEN else NOW - 3_600
-    return replace(Proposal(7, state, mark(), closed_at=closed), **more)
+def proposal(state: RetrainingPullState = RetrainingPullState.OPEN, **more: Any) -> RetrainingPull:
+    closed = 0 if state is RetrainingPullState.OPEN else NOW - 3_600
+    return replace(RetrainingPull(7, state, mark(), closed_at=closed), **more)
 
 
-def situation(**more: Any) -> Situation:
-    found = Situation(
+def situation(**more: Any) -> RetrainingFacts:
+    found = RetrainingFacts(
         model="digits",
         now=NOW,
         rule=Retrain(Refresh(("data/train.csv.dvc",), "python refresh.py")),

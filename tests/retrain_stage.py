@@ -17,7 +17,7 @@ from interlock.commands import retrain
 from interlock.commands.retrain import RetrainResult
 from interlock.domain.basics import timestamps
 from interlock.domain.promotion.promotion import Promotion
-from interlock.domain.retraining.handover import Handover
+from interlock.domain.retraining.refresh_result import Handover
 from interlock.ledger import lookup
 from interlock.ports.github import Pull
 from interlock.ports.ledger import Ledger
@@ -148,7 +148,7 @@ class Stage:
         """What the half that refreshes hands over, as it travels; it knows what a checkout does."""
         branches = "+refs/heads/*:refs/remotes/origin/*"
         self.tiny.git("fetch", "--quiet", "--prune", "origin", branches)
-        text = documents.line(documents.dump(retrain.bring(self.world(), request)))
+        text = documents.line(documents.dump(retrain.refresh_models(self.world(), request)))
         printed.check(json.loads(text))
         return documents.load(json.loads(text), Handover, where="what was handed over")
 

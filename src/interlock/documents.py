@@ -16,13 +16,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from interlock import errors
-from interlock.domain.access import comment_request
+from interlock.domain.access import command_record
 from interlock.domain.basics import json_text, parse_limits
 from interlock.domain.evaluation import acceptance, verdict
 from interlock.domain.model import checkpoint, evidence, git_outputs
 from interlock.domain.monitoring import monitoring_records
 from interlock.domain.promotion import hold, promotion, reconciliation
-from interlock.domain.retraining import handover
+from interlock.domain.retraining import refresh_result
 from interlock.domain.training import plan
 
 if TYPE_CHECKING:
@@ -43,13 +43,13 @@ SCHEMAS: dict[type, str] = {
     checkpoint.CheckpointMark: "interlock/checkpoint/v1",
     hold.Hold: "interlock/hold/v1",
     reconciliation.Repair: "interlock/correction/v1",
-    comment_request.CommandRecord: "interlock/asked/v1",
+    command_record.CommandRecord: "interlock/comment-command/v1",
     monitoring_records.DriftReport: "interlock/drift-window/v1",
     monitoring_records.DriftSummary: "interlock/drift-window/v1",
     monitoring_records.PerformanceReport: "interlock/performance/v1",
     monitoring_records.ReferenceProfile: "interlock/reference/v1",
     monitoring_records.RetrainingRequest: "interlock/retraining/v1",
-    handover.Handover: "interlock/refreshed/v1",
+    refresh_result.Handover: "interlock/refreshed/v1",
 }
 _NO_UNICODE = re.compile("[\ud800-\udfff]")
 _LARGEST = sys.float_info.max

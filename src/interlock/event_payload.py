@@ -54,7 +54,7 @@ def read(name: str, payload: bytes, *, limit: int = LIMIT_BYTES) -> Event:
     """
     document = _Document(name, _parse(name, payload, limit=limit))
     reader = _READERS.get(name)
-    return Event(EventKind.NOTHING) if reader is None else reader(document)
+    return Event(EventKind.OTHER) if reader is None else reader(document)
 
 
 def _parse(name: str, payload: bytes, *, limit: int) -> object:
@@ -171,7 +171,7 @@ def _review(payload: _Document) -> Event:
 def _comment(payload: _Document) -> Event:
     """A comment on a pull request is one on an issue that has a field of that name."""
     if not payload.has("issue.pull_request"):
-        return Event(EventKind.NOTHING)
+        return Event(EventKind.OTHER)
     comment = CommentEvent(
         id=payload.number("comment.id"),
         author=payload.text("comment.user.login", _LOGIN, default=""),

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from interlock.domain.access.comment_request import CommandOutcome as Answered
-from interlock.domain.access.comment_request import CommandRecord, CommentKind
+from interlock.domain.access.command_record import CommandOutcome as Answered
+from interlock.domain.access.command_record import CommandRecord, CommentKind
 from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import relaxed_gates, rule_changes, thresholds
 from interlock.domain.evaluation.acceptance import Acceptance

@@ -22,7 +22,7 @@ def test_read__takes_every_published_example() -> None:
     print("published examples that fit their schema:", dict(found))
     assert sum(found.values()) == 277
     assert found == {
-        EventKind.NOTHING: 233,
+        EventKind.OTHER: 233,
         EventKind.PULL_REQUEST: 28,
         EventKind.REVIEW: 3,
         EventKind.MERGE_GROUP: 1,
@@ -60,14 +60,14 @@ def test_read__takes_what_our_sandbox_tells(tmp_path: Path) -> None:
             for e in stage.events
         ]
     found = {name: event.kind for name, event in told}
-    assert {kind for name, kind in found.items() if kind is not EventKind.NOTHING} == {
+    assert {kind for name, kind in found.items() if kind is not EventKind.OTHER} == {
         EventKind.PULL_REQUEST,
         EventKind.COMMENT,
         EventKind.PUSH,
         EventKind.REPOSITORY_DISPATCH,
     }
-    assert {name for name, kind in found.items() if kind is EventKind.NOTHING}.isdisjoint(EventKind)
-    assert {event.repository for _, event in told if event.kind is not EventKind.NOTHING} == {
+    assert {name for name, kind in found.items() if kind is EventKind.OTHER}.isdisjoint(EventKind)
+    assert {event.repository for _, event in told if event.kind is not EventKind.OTHER} == {
         scene.REPOSITORY
     }
 

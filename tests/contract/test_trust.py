@@ -41,7 +41,7 @@ class Case:
 
     @property
     def given(self) -> Trust:
-        return permissions.of(self.event, permission=self.permission)
+        return permissions.trust_of(self.event, permission=self.permission)
 
     @property
     def contexts(self) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def test_left_to_report__is_what_could_not_report_itself(expressions: Expression
         itself = _event_of_the_run(run, repository=case.event.repository)
         on_a_pull_request = run.event == "pull_request"
         assert found == (
-            on_a_pull_request and not permissions.may(permissions.of(itself), JobKind.REPORT)
+            on_a_pull_request and not permissions.may(permissions.trust_of(itself), JobKind.REPORT)
         )
         seen[found] += 1
     assert seen == {True: 8, False: 8}

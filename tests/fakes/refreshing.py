@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from interlock.domain.retraining.data_difference import Brought, DataShape
+from interlock.domain.retraining.data_difference import DataShape, RefreshedPointer
 from interlock.ports.pipeline import RunEnd
 from interlock.ports.refreshing import Refreshed, RefreshJob
 
@@ -30,7 +30,7 @@ class FakeRefreshing:
             say(self.fails)
             return Refreshed(RunEnd.FAILED, self.fails, f"{errand.command!r} ended with status 3")
         changed = {
-            path: Brought(self.brings[path], self.before, self.after)
+            path: RefreshedPointer(self.brings[path], self.before, self.after)
             for path in errand.pointers
             if path in self.brings and (errand.checkout / path).read_bytes() != self.brings[path]
         }

@@ -21,7 +21,7 @@ from interlock.adapters.github import PyGithubAdapter, RetryPolicy
 from interlock.adapters.ledger import GitLedger
 from interlock.commands import command as commanding
 from interlock.commands import ledger as reading
-from interlock.domain.access.comment_request import CommandOutcome, CommandReply
+from interlock.domain.access.command_record import CommandOutcome, CommandReply
 from interlock.domain.evaluation.verdict import Outcome as Judged
 from interlock.domain.promotion.hold import HoldStep
 from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
@@ -106,7 +106,7 @@ class World:
         return ledger
 
     def records(self) -> list[tuple[str, str]]:
-        return [(each.by, each.outcome.value) for each in lookup.asked(self.ledger, pull=1)]
+        return [(each.by, each.outcome.value) for each in lookup.commands(self.ledger, pull=1)]
 
 
 @pytest.fixture(scope="module")

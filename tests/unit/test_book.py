@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from interlock import documents, errors
-from interlock.domain.access.comment_request import CommandOutcome as Asking
-from interlock.domain.access.comment_request import CommandRecord, CommentKind
+from interlock.domain.access.command_record import CommandOutcome as Asking
+from interlock.domain.access.command_record import CommandRecord, CommentKind
 from interlock.domain.drift.profile import Profile
 from interlock.domain.drift.status import DriftStatus as Drift
 from interlock.domain.evaluation.acceptance import Acceptance
@@ -134,12 +134,12 @@ RECORDS: list[tuple[object, Read, object]] = [
     ),
     (
         ASKED,
-        lambda ledger: lookup.find_asked(ledger, pull=7, source=CommentKind.COMMENT, number=1),
+        lambda ledger: lookup.find_command(ledger, pull=7, source=CommentKind.COMMENT, number=1),
         dataclasses.replace(ASKED, pull=8),
     ),
     (
         ASKED,
-        lambda ledger: lookup.asked(ledger, pull=7),
+        lambda ledger: lookup.commands(ledger, pull=7),
         dataclasses.replace(ASKED, source=CommentKind.REVIEW),
     ),
     (

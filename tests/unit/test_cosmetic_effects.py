@@ -213,7 +213,7 @@ def test_command__does_it_though_it_cannot_react(talk: Talk, text: str) -> None:
     )
     assert github.tried == ["react"]
     assert answer.outcome.value in {"done", "started"}
-    assert [asked.id for asked in lookup.asked(talk.ledger, pull=1)][-1:] == [number]
+    assert [asked.id for asked in lookup.commands(talk.ledger, pull=1)][-1:] == [number]
     assert attempts.undone[0].startswith("the comment has no reaction ")
 
 

@@ -91,9 +91,7 @@ PULL_NOUN = PullRequest(
     head=Head(repository="acme/models", ref="better", sha=SHA),
     base=Head(repository="acme/models", ref="main", sha=BASE_SHA),
 )
-USUALLY = Event(
-    EventKind.NOTHING, repository="acme/models", default_branch="main", sender="octocat"
-)
+USUALLY = Event(EventKind.OTHER, repository="acme/models", default_branch="main", sender="octocat")
 
 
 def read(name: str, payload: object) -> Event:
@@ -147,8 +145,7 @@ def test_read__a_comment_on_a_pull_request() -> None:
 def test_read__a_comment_on_a_plain_issue_is_nothing_for_us() -> None:
     for absent in ({"number": 7}, {"number": 7, "pull_request": None}):
         assert (
-            read("issue_comment", changed("issue_comment", "issue", absent)).kind
-            is EventKind.NOTHING
+            read("issue_comment", changed("issue_comment", "issue", absent)).kind is EventKind.OTHER
         )
 
 
@@ -200,7 +197,7 @@ def test_read__a_deleted_fork_has_no_name() -> None:
 
 @pytest.mark.parametrize("name", ["watch", "pull_request_target", "check_run", "", "\0", "x" * 999])
 def test_read__other_events_are_nothing_for_us(name: str) -> None:
-    assert read(name, {**USUAL, "pull_request": PULL}) == Event(EventKind.NOTHING)
+    assert read(name, {**USUAL, "pull_request": PULL}) == Event(EventKind.OTHER)
 
 
 @pytest.mark.parametrize(

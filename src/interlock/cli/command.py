@@ -10,8 +10,8 @@ from interlock import documents, errors, event_payload, settings, wiring
 from interlock.cli import failed_effects, open_repository, options, outputs, terminal
 from interlock.commands import command as commanding
 from interlock.domain.access import comment_command as grammar
+from interlock.domain.access.command_record import CommandOutcome, CommandReply
 from interlock.domain.access.comment_command import Verb
-from interlock.domain.access.comment_request import CommandOutcome, CommandReply
 from interlock.domain.access.event import Event
 from interlock.services import snapshots
 from interlock.services.best_effort import Attempts
@@ -66,7 +66,7 @@ def command(
 
 def _by_hand(found: Settings, text: str, *, by: str, repo: Path) -> CommandReply:
     ledger = wiring.ledger(open_repository.repository(repo), found)
-    return commanding.by_hand(ledger, text, by=by, now=options.now())
+    return commanding.run_text(ledger, text, by=by, now=options.now())
 
 
 def _answer(

@@ -14,8 +14,8 @@ from interlock.cli import open_repository, options, outputs, terminal
 from interlock.commands import retrain
 from interlock.commands.retrain import RetrainOutcome, RetrainResult
 from interlock.domain.basics import timestamps
-from interlock.domain.retraining import handover
-from interlock.domain.retraining.handover import Handover
+from interlock.domain.retraining import refresh_result
+from interlock.domain.retraining.refresh_result import Handover
 from interlock.ports.git import Repository
 from interlock.services import snapshots
 from interlock.settings import Settings
@@ -121,8 +121,8 @@ def _world(
 
 def _read(text: str) -> Handover:
     """What the other part handed over, which is nothing where it was cut off."""
-    if len(text) > handover.LONGEST:
-        raise errors.BadInput(f"--refreshed has more than {handover.LONGEST:,} characters")
+    if len(text) > refresh_result.LONGEST:
+        raise errors.BadInput(f"--refreshed has more than {refresh_result.LONGEST:,} characters")
     if not text.strip():
         return Handover()
     where = "--refreshed"
@@ -137,7 +137,7 @@ def _bring(
     as_json: bool,
 ) -> int:
     """A refresh that failed is handed over as well: the part that writes tells it, and fails."""
-    handed = documents.dump(retrain.bring(world, request))
+    handed = documents.dump(retrain.refresh_models(world, request))
     outputs.append(found.github_output, {"refreshed": documents.line(handed)})
     if as_json:
         click.echo(terminal.document(documents.text(handed)), nl=False)

@@ -46,7 +46,7 @@ def run(
 
     def give() -> tuple[Acceptance, tuple[Acceptance, ...]]:
         verdict = _check(manual_acceptance.current(ledger, found, policy), model, commit=commit)
-        (word,) = manual_acceptance.words(
+        (word,) = manual_acceptance.record_acceptances(
             ledger, [verdict], revision=commit, by=by, reason=reason.strip(), at=now
         )
         return word, (word,)
@@ -58,10 +58,10 @@ def run(
 def _permit(repository: Repository, commit: str, *, by: str, policy: Policy, branch: str) -> None:
     """Raises Refused where the policy does not let somebody accept what a commit brings."""
     rule = policy.accept
-    objection = acceptance.stranger(by, rule)
+    objection = acceptance.check_users(by, rule)
     if not objection and not rule.own:
-        makers = acceptance.by_mail(_addresses(repository, commit, branch=branch))
-        objection = acceptance.maker((by, repository.identity), makers, rule)
+        makers = acceptance.authors_by_email(_addresses(repository, commit, branch=branch))
+        objection = acceptance.check_author((by, repository.identity), makers, rule)
     if objection:
         hint = f"`accept` in {manifests.POLICY_PATH} of {branch} says who may"
         raise errors.Refused(f"{by} does not accept {commit[:12]}: {objection}", hint=hint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from interlock import errors
-from interlock.domain.access.comment_request import CommandRecord, CommentKind
+from interlock.domain.access.command_record import CommandRecord, CommentKind
 from interlock.domain.evaluation import gates
 from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.evaluation.verdict import Verdict
@@ -31,8 +31,8 @@ from interlock.ledger.monitoring import (
 )
 from interlock.ledger.paths import (
     acceptance_path,
-    asked_path,
     attempt_path,
+    command_path,
     drift_name,
     drift_path,
     evidence_path,
@@ -53,11 +53,11 @@ from interlock.ports.ledger import Ledger
 __all__ = [
     "acceptance_path",
     "acceptances",
-    "asked",
-    "asked_path",
     "attempt_path",
     "attempts",
     "champion",
+    "command_path",
+    "commands",
     "current_key",
     "drift_ends",
     "drift_name",
@@ -65,7 +65,7 @@ __all__ = [
     "drift_report",
     "drift_summary",
     "evidence_path",
-    "find_asked",
+    "find_command",
     "find_evidence",
     "find_kept",
     "find_profile",
@@ -163,14 +163,14 @@ def repairs(ledger: Ledger, *, model: str) -> tuple[int, tuple[Repair, ...]]:
     return len(begun), records.every(ledger, left, Repair)
 
 
-def find_asked(
+def find_command(
     ledger: Ledger, *, pull: int, source: CommentKind, number: int
 ) -> CommandRecord | None:
     """What came of one comment or review, None when nothing did yet."""
-    return records.find(ledger, asked_path(pull, source, number), CommandRecord)
+    return records.find(ledger, command_path(pull, source, number), CommandRecord)
 
 
-def asked(ledger: Ledger, *, pull: int) -> tuple[CommandRecord, ...]:
+def commands(ledger: Ledger, *, pull: int) -> tuple[CommandRecord, ...]:
     """Everything that was asked on a pull request, oldest first."""
     paths = ledger.list(f"commands/pull-{pull}")
     found = records.every(ledger, paths, CommandRecord)

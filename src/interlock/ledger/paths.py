@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from interlock.domain.access.comment_request import CommentKind
+from interlock.domain.access.command_record import CommentKind
 from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.model.evidence import Attempt
 from interlock.domain.monitoring.monitoring_records import (
@@ -67,7 +67,7 @@ def repair_path(repair: Repair) -> str:
     return sound.check_path(f"corrections/{model}/{repair.number:08d}-{repair.step}.json")
 
 
-def asked_path(pull: int, source: CommentKind, number: int) -> str:
+def command_path(pull: int, source: CommentKind, number: int) -> str:
     return sound.check_path(f"commands/pull-{pull}/{source}-{number}.json")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from interlock import documents, errors
-from interlock.domain.access.comment_request import CommandRecord
+from interlock.domain.access.command_record import CommandRecord
 from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.evaluation.verdict import Verdict
 from interlock.domain.model.evidence import Attempt, Evidence
@@ -92,7 +92,7 @@ _HOMES: dict[type, Callable[[Any], str]] = {
     PerformanceReport: paths.performance_path,
     ReferenceProfile: lambda noun: paths.profile_path(noun.model, noun.reference, noun.rules),
     RetrainingRequest: paths.retraining_path,
-    CommandRecord: lambda noun: paths.asked_path(noun.pull, noun.source, noun.id),
+    CommandRecord: lambda noun: paths.command_path(noun.pull, noun.source, noun.id),
 }
 _KINDS: dict[str, type] = {
     documents.SCHEMAS[kind]: kind for kind in _HOMES if kind is not DriftSummary

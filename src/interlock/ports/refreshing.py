@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from interlock.domain.retraining.data_difference import Brought
+from interlock.domain.retraining.data_difference import RefreshedPointer
 from interlock.ports.pipeline import RunEnd
 
 
@@ -40,7 +40,7 @@ class Refreshed:
     ended: RunEnd
     log_tail: str
     reason: str = ""
-    changed: Mapping[str, Brought] = field(default_factory=dict)
+    changed: Mapping[str, RefreshedPointer] = field(default_factory=dict)
 
 
 class Refreshing(Protocol):

@@ -11,7 +11,7 @@ from interlock.domain.model.lineage import Input, InputKind
 from interlock.domain.monitoring import drift_table
 from interlock.domain.monitoring.monitoring_records import Cause, DriftReport, PerformanceReport
 from interlock.domain.retraining import hidden_marks
-from interlock.domain.retraining.data_difference import Brought, describe
+from interlock.domain.retraining.data_difference import RefreshedPointer, describe
 from interlock.domain.retraining.retraining_facts import HiddenMark, RetrainingReason, Trigger
 from interlock.rendering import drift, escape
 
@@ -59,7 +59,7 @@ def pull_body(
     *,
     reports: Sequence[DriftReport],
     data: Sequence[Data],
-    brought: Mapping[str, Brought],
+    brought: Mapping[str, RefreshedPointer],
     dispatched: str = "",
     labelled: Sequence[PerformanceReport] = (),
     picture: str = "",
@@ -121,7 +121,7 @@ def _was(one: Input | None) -> str:
     return ", ".join([*rows, *size, str(escape.code(lineage_changes.short(one.digest)))])
 
 
-def _brought(brought: Mapping[str, Brought]) -> str:
+def _brought(brought: Mapping[str, RefreshedPointer]) -> str:
     told = {path: describe(each) for path, each in brought.items()}
     lines = [
         f"- {_path(path)}: {escape.inline(said, longest=_LINE_LONGEST)}"

@@ -168,7 +168,7 @@ def asked(report: Report) -> Section | None:
         (_MANY, _SOME, _FEW),
         len(newest_first),
         asked=newest_first,
-        ways=[f"{comment_command.PREFIX} {way}" for way in comment_command.ways()],
+        ways=[f"{comment_command.PREFIX} {way}" for way in comment_command.forms()],
     )
     return optional("what was asked", 62, variants)
 

@@ -12,7 +12,7 @@ from interlock.ports.git import Repository
 
 
 @dataclass(frozen=True, slots=True)
-class Ruling:
+class BranchPolicy:
     """`commit` is the one of the branch that the policy came with, "" where it never had a file of
     its own; `problems` say why it cannot be read: then `policy` is the default one, and nothing may
     be judged by it."""
@@ -30,7 +30,7 @@ class Ruling:
         return self.policy
 
 
-def read(repository: Repository, *, branch: str) -> Ruling:
+def read(repository: Repository, *, branch: str) -> BranchPolicy:
     """Fetch the branch and read its policy; raises CannotResolve where there is no such branch."""
     tip = find_tip(repository, branch=branch)
     if tip is None:
@@ -42,7 +42,7 @@ def read(repository: Repository, *, branch: str) -> Ruling:
     policy, found = manifests.read_policy(repository.tree(tip).read(path), path=path)
     problems = tuple(str(problem) for problem in found if problem.severity is Severity.ERROR)
     commit = repository.last_change(tip, path) or ""
-    return Ruling(branch, commit, policy or Policy(), problems)
+    return BranchPolicy(branch, commit, policy or Policy(), problems)
 
 
 def find_tip(repository: Repository, *, branch: str) -> str | None:

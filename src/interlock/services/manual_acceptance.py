@@ -41,7 +41,7 @@ class PendingAcceptances:
     unread: tuple[str, ...] = ()
 
 
-def waiting(ledger: Ledger, snapshot: Snapshot, policy: Policy) -> PendingAcceptances:
+def pending(ledger: Ledger, snapshot: Snapshot, policy: Policy) -> PendingAcceptances:
     def look(name: str) -> Verdict | None:
         model = snapshot.models[name]
         lookup.acceptances(ledger, model=name, fingerprint=str(model.fingerprint))
@@ -56,7 +56,7 @@ def waiting(ledger: Ledger, snapshot: Snapshot, policy: Policy) -> PendingAccept
     )
 
 
-def words(
+def record_acceptances(
     ledger: Ledger, verdicts: Iterable[Verdict], *, revision: str, by: str, reason: str, at: str
 ) -> tuple[Acceptance, ...]:
     """One word for each verdict at one commit: the one that was given before, else a new one."""
@@ -81,7 +81,7 @@ def _given(ledger: Ledger, verdict: Verdict, revision: str) -> Acceptance | None
     return next(same, None)
 
 
-def why_not(github: GitHub, *, pull: int, by: str, policy: Policy) -> str:
+def check_may_accept(github: GitHub, *, pull: int, by: str, policy: Policy) -> str:
     """Why the policy does not let somebody accept what a pull request brings, "" when it does.
 
     Who may write is another question. Raises CannotReachGitHub.
@@ -91,10 +91,10 @@ def why_not(github: GitHub, *, pull: int, by: str, policy: Policy) -> str:
 
 def _why_not(by: str, policy: Policy, *, makers: Callable[[], ChangeAuthors]) -> str:
     rule = policy.accept
-    objection = acceptance.stranger(by, rule)
+    objection = acceptance.check_users(by, rule)
     if objection or rule.own:
         return objection
-    return acceptance.maker((by,), makers(), rule)
+    return acceptance.check_author((by,), makers(), rule)
 
 
 def find_approval(github: GitHub, *, pull: int, head: str, policy: Policy) -> Review | None:

@@ -98,7 +98,7 @@ def _facts(world: DashboardContext, manifest: Manifest, trained: Sequence[str]) 
         served=served,
         measured=None if served is None else _measured(ledger, manifest, served, before),
         before=before,
-        hold=holding.standing(lookup.holds(ledger, model=name)),
+        hold=holding.active(lookup.holds(ledger, model=name)),
         windows=tuple(window.verdict for window in seen),
         newest=_newest(ledger, served, dict(zip(paths, seen, strict=True))),
         performance=_performance(ledger, served),

@@ -15,8 +15,13 @@ from interlock import cli, documents, errors
 from interlock.adapters.ledger import GitLedger
 from interlock.commands import command as commanding
 from interlock.domain.access import event as events
+from interlock.domain.access.command_record import (
+    CommandOutcome,
+    CommandReply,
+    CommentKind,
+    NextJobs,
+)
 from interlock.domain.access.comment_command import Verb
-from interlock.domain.access.comment_request import CommandOutcome, CommandReply, CommentKind, Next
 from interlock.domain.access.event import Event, EventKind
 from interlock.domain.evaluation.verdict import Outcome as Judged
 from interlock.domain.promotion import hold
@@ -88,7 +93,7 @@ class Talk:
 
     @property
     def records(self) -> list[tuple[str, str]]:
-        return [(a.by, a.outcome.value) for a in lookup.asked(self.ledger, pull=1)]
+        return [(a.by, a.outcome.value) for a in lookup.commands(self.ledger, pull=1)]
 
     def holds(self) -> list[tuple[int, HoldStep, int | None]]:
         found = lookup.holds(self.ledger, model="digits")
@@ -141,7 +146,7 @@ def test_command__by_somebody_who_may_not_write(talk: Talk, by: str) -> None:
     before = talk.ledger.appends
     for text in WRITERS_ONLY:
         answer = talk.ask(f"/interlock {text.format(head=talk.head)}", by=by)
-        assert (answer.outcome, answer.next) == (CommandOutcome.REFUSED, Next())
+        assert (answer.outcome, answer.next) == (CommandOutcome.REFUSED, NextJobs())
         assert "needs write access" in answer.sentence
         assert talk.reactions == ["confused"]
     assert talk.ledger.appends == before
@@ -150,7 +155,11 @@ def test_command__by_somebody_who_may_not_write(talk: Talk, by: str) -> None:
 def test_command__a_reader_may_ask_for_help_and_a_plan_and_leaves_no_record(talk: Talk) -> None:
     before = talk.ledger.appends
     answer = talk.ask("/interlock help", by="hubot")
-    assert (answer.outcome, answer.next, talk.reactions) == (CommandOutcome.DONE, Next(), ["+1"])
+    assert (answer.outcome, answer.next, talk.reactions) == (
+        CommandOutcome.DONE,
+        NextJobs(),
+        ["+1"],
+    )
     answer = talk.ask("/interlock plan", by="hubot")
     assert (answer.outcome, answer.sha) == (CommandOutcome.STARTED, talk.head)
     assert (flags(answer), talk.reactions) == ({"plan", "report"}, ["eyes"])
@@ -176,7 +185,7 @@ def test_command__of_a_forged_author(talk: Talk) -> None:
 )
 def test_command__a_comment_like_any_other_asks_github_nothing(talk: Talk, text: str) -> None:
     answer = talk.ask(text)
-    assert (answer.outcome, answer.pull, answer.next) == (CommandOutcome.IGNORED, None, Next())
+    assert (answer.outcome, answer.pull, answer.next) == (CommandOutcome.IGNORED, None, NextJobs())
     assert (talk.reactions, talk.records) == ([], [])
 
 
@@ -225,7 +234,7 @@ def test_command__that_cannot_be_understood(talk: Talk) -> None:
     assert talk.records == [("octocat", "refused")]
     # A stranger's is not told, or anybody could fill the ledger.
     answer = talk.ask("/interlock train HEAD", by="hubot")
-    assert (answer.outcome, answer.next) == (CommandOutcome.REFUSED, Next())
+    assert (answer.outcome, answer.next) == (CommandOutcome.REFUSED, NextJobs())
     assert talk.reactions == ["confused"]
     assert talk.records == [("octocat", "refused")]
 
@@ -257,7 +266,7 @@ def test_train__is_bound_to_the_whole_commit(talk: Talk) -> None:
     assert (answer.pull, answer.verb) == (1, Verb.TRAIN)
     assert flags(answer) == {"plan", "train", "evaluate", "report"}
     assert talk.reactions == ["rocket"]
-    (record,) = lookup.asked(talk.ledger, pull=1)
+    (record,) = lookup.commands(talk.ledger, pull=1)
     assert (record.by, record.sha, record.at) == ("octocat", talk.head, NOW)
     assert record.text == f"/interlock train {talk.head}"
 
@@ -346,7 +355,7 @@ def test_hold_and_release__are_done_at_once(talk: Talk) -> None:
     assert (answer.outcome, answer.models) == (CommandOutcome.DONE, ("digits",))
     assert (flags(answer), talk.reactions) == ({"report"}, ["+1"])
     assert talk.holds() == [(1, HoldStep.HOLD, 1)]
-    held = hold.standing(lookup.holds(talk.ledger, model="digits"))
+    held = hold.active(lookup.holds(talk.ledger, model="digits"))
     assert held is not None
     assert hold.sentence(held) == (
         "held by octocat since 2030-01-01 12:00: broken camera; `/interlock release digits`"
@@ -548,13 +557,13 @@ def test_review__approves_the_head(talk: Talk) -> None:
         {"report"},
     )
     assert talk.accepted() == [("mona", "approving review", talk.head)]
-    (record,) = lookup.asked(talk.ledger, pull=1)
+    (record,) = lookup.commands(talk.ledger, pull=1)
     assert (record.source, record.text) == (CommentKind.REVIEW, "An approving review")
 
 
 def test_review__before_there_is_a_verdict_leaves_no_record(talk: Talk) -> None:
     answer = talk.answer(talk.review(talk.head))
-    assert (answer.outcome, answer.next) == (CommandOutcome.IGNORED, Next())
+    assert (answer.outcome, answer.next) == (CommandOutcome.IGNORED, NextJobs())
     assert talk.records == []
 
 
@@ -588,7 +597,7 @@ def test_command__delivered_twice_is_done_once(talk: Talk, text: str) -> None:
     before = talk.ledger.appends
     again = talk.answer(event)
     assert first.outcome in {CommandOutcome.DONE, CommandOutcome.STARTED}
-    assert (again.outcome, again.next) == (CommandOutcome.IGNORED, Next())
+    assert (again.outcome, again.next) == (CommandOutcome.IGNORED, NextJobs())
     assert "was dealt with before" in again.sentence
     assert talk.ledger.appends == before
 
@@ -656,7 +665,7 @@ def test_command__the_same_twice_at_once(talk: Talk) -> None:
 
 
 def by_hand(talk: Talk, text: str) -> CommandReply:
-    return commanding.by_hand(talk.ledger, text, by="octocat", now=NOW)
+    return commanding.run_text(talk.ledger, text, by="octocat", now=NOW)
 
 
 def test_by_hand__holds_and_releases(talk: Talk) -> None:

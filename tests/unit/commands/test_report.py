@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from interlock import documents, errors
-from interlock.domain.access.comment_request import CommentKind
+from interlock.domain.access.command_record import CommentKind
 from interlock.domain.evaluation.verdict import Outcome, Verdict
 from interlock.domain.promotion.promotion import PromotionKind
 from interlock.domain.reporting.model_status import MergeStatus, ModelStage
@@ -524,8 +524,10 @@ def test_record__of_one_model_that_cannot_be_read_hides_no_other(opened: Stage) 
 
 def test_asked__that_cannot_be_read_is_left_out_and_fails_in_the_end(opened: Stage) -> None:
     opened.judge(opened.pull().head_sha)
-    path = lookup.asked_path(1, CommentKind.COMMENT, 7)
-    opened.ledger.append({path: {"schema": "interlock/asked/v9"}}, message="From the future")
+    path = lookup.command_path(1, CommentKind.COMMENT, 7)
+    opened.ledger.append(
+        {path: {"schema": "interlock/comment-command/v9"}}, message="From the future"
+    )
     told = opened.report()
     assert told.conclusion is Conclusion.SUCCESS
     assert isinstance(told.failure, errors.LedgerBroken)

@@ -8,8 +8,8 @@ import pytest
 
 from interlock import documents, errors
 from interlock.commands.command import hold_verbs
+from interlock.domain.access.command_record import CommandOutcome, CommandRecord, CommentKind
 from interlock.domain.access.comment_command import CommentCommand, Verb
-from interlock.domain.access.comment_request import CommandOutcome, CommandRecord, CommentKind
 from interlock.domain.evaluation.verdict import Outcome as Judged
 from interlock.domain.reporting.model_status import MergeStatus
 from interlock.ledger import lookup

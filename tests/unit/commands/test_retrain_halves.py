@@ -15,8 +15,8 @@ from interlock import cli, documents, errors
 from interlock.commands import retrain
 from interlock.commands.retrain import RetrainOutcome, RetrainResult
 from interlock.domain.basics import timestamps
-from interlock.domain.retraining import handover
-from interlock.domain.retraining.handover import DvcPointer, Handover
+from interlock.domain.retraining import refresh_result
+from interlock.domain.retraining.refresh_result import DvcPointer, Handover
 from interlock.ports.refreshing import Refreshed, RefreshJob
 from tests import retrain_cases as cases
 from tests.fakes.refreshing import FakeRefreshing
@@ -60,7 +60,7 @@ def test_bring__needs_no_way_to_origin(stage: Stage) -> None:
     stage.tiny.git("fetch", "--quiet", "origin")
     world = stage.world()
     stage.tiny.git("remote", "set-url", "origin", "https://nobody.invalid/models.git")
-    assert retrain.bring(world, REQUEST).find("tiny") is not None
+    assert retrain.refresh_models(world, REQUEST).find("tiny") is not None
 
 
 def test_bring__refreshes_nothing_where_nothing_is_asked_for(stage: Stage) -> None:
@@ -157,13 +157,13 @@ def test_bring__what_goes_wrong_with_one_model_is_its_own_affair(stage: Stage) -
 def test_bring__what_is_too_long_is_a_failure_of_its_model(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage.refreshing.brings[POINTER] = pointer(GROWN) + b"# " + b"x" * handover.LONGEST
+    stage.refreshing.brings[POINTER] = pointer(GROWN) + b"# " + b"x" * refresh_result.LONGEST
     (refresh,) = stage.bring(REQUEST).models
     assert (refresh.failure, refresh.pointers) == (
         "its pointers are too long to be handed over",
         (),
     )
-    monkeypatch.setattr(handover, "LONGEST", 50)
+    monkeypatch.setattr(refresh_result, "LONGEST", 50)
     assert stage.bring(REQUEST).models == ()
 
 

@@ -8,7 +8,7 @@ from interlock.domain.access.event import Event, EventKind, Head, PullRequest
 
 
 def test_event__nothing_is_known_of_what_its_kind_does_not_bring() -> None:
-    event = Event(EventKind.NOTHING)
+    event = Event(EventKind.OTHER)
     assert (event.repository, event.sender, event.ref, event.sha, event.number) == ("",) * 4 + (0,)
     assert (event.pull, event.comment, event.review, event.run) == (None,) * 4
 

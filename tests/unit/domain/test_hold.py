@@ -96,7 +96,7 @@ def release(holds: Sequence[Hold], records: Sequence[Promotion] = ()) -> HoldCha
 def test_standing__the_last_unless_it_is_a_release(
     holds: list[Hold], epoch: int, stands: int | None
 ) -> None:
-    found = hold.standing(holds)
+    found = hold.active(holds)
     assert hold.epoch(holds) == epoch
     assert (found.epoch if found else None) == stands
 
@@ -188,7 +188,7 @@ def test_roll_back__goes_where_the_champion_is_served_now() -> None:
 def test_before__the_bytes_before_the_champions(
     holds: list[Hold], records: list[Promotion], expected: Promotion | None
 ) -> None:
-    assert hold.before(holds, records) == expected
+    assert hold.previous_version(holds, records) == expected
 
 
 def test_roll_back__no_way_back() -> None:

@@ -143,7 +143,7 @@ class Story:
         records = lookup.promotions(ledger, model="digits")
         turns = lookup.holds(ledger, model="digits")
         assert [turn.epoch for turn in turns] == list(range(1, len(turns) + 1))
-        held = holds.standing(turns)
+        held = holds.active(turns)
         if held is not None:
             newest = held.fingerprint
         champion = lookup.champion(ledger, model="digits")

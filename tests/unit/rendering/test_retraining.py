@@ -8,7 +8,7 @@ from interlock.domain.drift.status import DriftStatus
 from interlock.domain.model.lineage import Input, InputKind
 from interlock.domain.monitoring.monitoring_records import Cause
 from interlock.domain.retraining import hidden_marks
-from interlock.domain.retraining.data_difference import Brought, DataShape
+from interlock.domain.retraining.data_difference import DataShape, RefreshedPointer
 from interlock.domain.retraining.retraining_facts import RetrainingReason, Trigger
 from interlock.rendering import limits
 from interlock.rendering import retraining as page
@@ -27,7 +27,8 @@ def body(need: RetrainingReason = NEED, count: int = 1, name: str = "data/train.
     before = [one(f"{name}{n}", rows=353) for n in range(count)]
     columns = {f"{name}{n}": "Int64" for n in range(count)}
     brought = {
-        f"{name}{n}.dvc": Brought(b"", DataShape(1), DataShape(2, columns)) for n in range(count)
+        f"{name}{n}.dvc": RefreshedPointer(b"", DataShape(1), DataShape(2, columns))
+        for n in range(count)
     }
     return page.pull_body(
         "digits",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from interlock.adapters.dvc import pipeline, process
-from interlock.domain.retraining.data_difference import Brought, DataShape
+from interlock.domain.retraining.data_difference import DataShape, RefreshedPointer
 from interlock.ports.pipeline import RunEnd
 from interlock.ports.refreshing import Refreshed, RefreshJob
 from interlock.services import temporary_folders
@@ -67,7 +67,7 @@ def _read(ended: process.Exit, result: Path, errand: RefreshJob) -> Refreshed:
         where = ", ".join(errand.pointers) or errand.command
         raise pipeline.error_of(found, ended.tail, where=where)
     changed = {
-        path: Brought(
+        path: RefreshedPointer(
             (errand.checkout / path).read_bytes(),
             before=_shape(shapes["before"]),
             after=_shape(shapes["after"]),

@@ -9,9 +9,9 @@ from typing import Any
 from interlock import errors
 from interlock.commands.command import hold_verbs, reply, sources, verbs
 from interlock.commands.command.verbs import CommandContext
-from interlock.domain.access import comment_command, comment_request
-from interlock.domain.access.comment_command import Malformed, NotForUs
-from interlock.domain.access.comment_request import CommandOutcome, CommandReply, CommentKind
+from interlock.domain.access import command_record, comment_command
+from interlock.domain.access.command_record import CommandOutcome, CommandReply, CommentKind
+from interlock.domain.access.comment_command import MalformedCommand, OtherComment
 from interlock.domain.access.event import Event
 from interlock.domain.basics import figures
 from interlock.domain.promotion.hold import HoldRefusal
@@ -41,7 +41,7 @@ def run(
     The reaction gates nothing: `attempts` says afterwards whether it could not be given. Raises
     CannotReachGitHub, CannotReachGit; then a rerun does what was not done.
     """
-    said = sources.hear(github, event)
+    said = sources.read(github, event)
     if isinstance(said, str):
         return CommandReply(CommandOutcome.IGNORED, said)
     ledger.refresh()
@@ -57,15 +57,15 @@ def run(
     return answer
 
 
-def by_hand(ledger: Ledger, text: str, *, by: str, now: str) -> CommandReply:
+def run_text(ledger: Ledger, text: str, *, by: str, now: str) -> CommandReply:
     """Hold, roll back or release on the word of whoever may push the ledger; nobody is asked.
 
     Raises Refused when it may not be, BadInput for what is no such command.
     """
     found = comment_command.parse(text)
-    if isinstance(found, Malformed):
+    if isinstance(found, MalformedCommand):
         raise errors.BadInput(f"{found.line!r}: {found.sentence}", hint=comment_command.usage())
-    if isinstance(found, NotForUs) or found.verb not in hold_verbs.VERBS:
+    if isinstance(found, OtherComment) or found.verb not in hold_verbs.VERBS:
         names = figures.listing([str(verb) for verb in hold_verbs.VERBS])
         raise errors.BadInput(
             f"{text!r} cannot be done by hand",
@@ -75,8 +75,8 @@ def by_hand(ledger: Ledger, text: str, *, by: str, now: str) -> CommandReply:
     turn = hold_verbs.turn(ledger, found, by=by, now=now)
     if isinstance(turn, HoldRefusal):
         raise errors.Refused(turn.sentence)
-    outcome, sentence = verbs.told(found.verb, turn)
-    following = dataclasses.replace(comment_request.following(found.verb, outcome), report=False)
+    outcome, sentence = verbs.describe_hold(found.verb, turn)
+    following = dataclasses.replace(command_record.jobs_after(found.verb, outcome), report=False)
     return CommandReply(
         outcome,
         f"{comment_command.render(found)} {sentence}",

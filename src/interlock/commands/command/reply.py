@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from interlock.commands.command import verbs
 from interlock.commands.command.sources import Approval, CommentSource
 from interlock.commands.command.verbs import CommandContext, VerbResult
-from interlock.domain.access import comment_request, permissions
-from interlock.domain.access.comment_command import CommentCommand, Malformed, Verb
-from interlock.domain.access.comment_request import (
+from interlock.domain.access import command_record, permissions
+from interlock.domain.access.command_record import (
     CommandOutcome,
     CommandRecord,
     CommandReply,
-    Next,
+    NextJobs,
 )
+from interlock.domain.access.comment_command import CommentCommand, MalformedCommand, Verb
 from interlock.domain.basics import figures
 from interlock.ledger import lookup, transaction
 from interlock.ports.github import GitHub, Pull
@@ -28,7 +28,7 @@ def answer(
 ) -> CommandReply:
     asks = said.asks
     may_write = permissions.may_write(said.permission)
-    if isinstance(asks, CommentCommand) and not comment_request.may(asks.verb, said.permission):
+    if isinstance(asks, CommentCommand) and not command_record.may(asks.verb, said.permission):
         return _refuse(said, f"{asks.verb} needs write access, which {said.by} has not", asks.verb)
     if not isinstance(asks, CommentCommand) and not may_write:
         return _refuse(said, f"{said.by} has no write access")
@@ -65,7 +65,7 @@ def _recorded(
     world: CommandContext, said: CommentSource, pull: Pull, *, run_url: str
 ) -> CommandReply:
     def how() -> tuple[_Found | VerbResult, tuple[object, ...]]:
-        before = lookup.find_asked(
+        before = lookup.find_command(
             world.ledger, pull=pull.number, source=said.source, number=said.id
         )
         if before is not None:
@@ -98,7 +98,7 @@ def _make(world: CommandContext, said: CommentSource, pull: Pull) -> VerbResult:
     match said.asks:
         case CommentCommand() as asks:
             return verbs.act(world, asks, pull=pull, by=said.by)
-        case Malformed(sentence=sentence):
+        case MalformedCommand(sentence=sentence):
             return verbs.refuse(sentence)
         case Approval(sha=sha):
             return _approve(world, said, pull, sha=sha)
@@ -110,7 +110,7 @@ def _approve(world: CommandContext, said: CommentSource, pull: Pull, *, sha: str
         return VerbResult(
             CommandOutcome.IGNORED, f"is of {figures.short(sha)}, which is not the head", sha=sha
         )
-    aside = verbs.elsewhere(world, pull) or verbs.forbidden(world, pull, by=said.by)
+    aside = verbs.check_base(world, pull) or verbs.check_may_accept(world, pull, by=said.by)
     if aside:
         return VerbResult(CommandOutcome.IGNORED, f"does not count: {aside}", sha=sha)
     found, words = verbs.accept(
@@ -158,5 +158,5 @@ def _told(
         sha=made.sha,
         base=pull.base_sha,
         models=made.models,
-        next=comment_request.following(made.verb, made.outcome) if follow else Next(),
+        next=command_record.jobs_after(made.verb, made.outcome) if follow else NextJobs(),
     )

@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from interlock.domain.access import comment_command
-from interlock.domain.access.comment_command import CommentCommand, Malformed, NotForUs
-from interlock.domain.access.comment_request import CommentKind
+from interlock.domain.access.command_record import CommentKind
+from interlock.domain.access.comment_command import CommentCommand, MalformedCommand, OtherComment
 from interlock.domain.access.event import Event, EventKind
 from interlock.ports.github import Comment, GitHub
 from interlock.services import manual_acceptance
@@ -30,19 +30,19 @@ class CommentSource:
     by: str
     at: str
     permission: str
-    asks: CommentCommand | Malformed | Approval
+    asks: CommentCommand | MalformedCommand | Approval
 
     @property
     def text(self) -> str:
         match self.asks:
             case CommentCommand():
                 return comment_command.render(self.asks)
-            case Malformed(line=line):
+            case MalformedCommand(line=line):
                 return line
         return "An approving review"
 
 
-def hear(github: GitHub, event: Event) -> CommentSource | str:
+def read(github: GitHub, event: Event) -> CommentSource | str:
     """Return what was said, or why there is nothing to do about it. Raises CannotReachGitHub."""
     if event.kind is EventKind.COMMENT and event.action == "created":
         return _comment(github, event)
@@ -53,7 +53,7 @@ def hear(github: GitHub, event: Event) -> CommentSource | str:
 
 def _comment(github: GitHub, event: Event) -> CommentSource | str:
     told = event.comment
-    if told is None or isinstance(comment_command.parse(told.body), NotForUs):
+    if told is None or isinstance(comment_command.parse(told.body), OtherComment):
         return "the comment asks for nothing"
     found = github.find_comment(told.id)
     if found is None or found.pull != event.number:
@@ -61,7 +61,7 @@ def _comment(github: GitHub, event: Event) -> CommentSource | str:
     if _is_edited(found) or _lines(found.body) != _lines(told.body):
         return "the comment was edited; write a new one"
     asks = comment_command.parse(found.body)
-    if isinstance(asks, NotForUs):
+    if isinstance(asks, OtherComment):
         return "the comment asks for nothing"
     return CommentSource(
         source=CommentKind.COMMENT,

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from interlock.commands.command import hold_verbs
+from interlock.domain.access.command_record import CommandOutcome
 from interlock.domain.access.comment_command import CommentCommand, Verb
-from interlock.domain.access.comment_request import CommandOutcome
 from interlock.domain.basics import figures
 from interlock.domain.promotion.hold import HoldChange, HoldRefusal
 from interlock.domain.promotion.promotion import Phase
@@ -57,16 +57,16 @@ def accept(
 ) -> tuple[PendingAcceptances, tuple[object, ...]]:
     """What waits for a person at the head, and that person's words on it."""
     found = _waiting(world, pull)
-    words = manual_acceptance.words(
+    words = manual_acceptance.record_acceptances(
         world.ledger, found.verdicts, revision=sha, by=by, reason=reason, at=at
     )
     return found, words
 
 
-def forbidden(world: CommandContext, pull: Pull, *, by: str) -> str:
+def check_may_accept(world: CommandContext, pull: Pull, *, by: str) -> str:
     """Why the policy does not let somebody accept what is inconclusive here, "" when it does."""
     policy = default_branch_policy.read(world.repository, branch=world.branch).require()
-    return manual_acceptance.why_not(world.github, pull=pull.number, by=by, policy=policy)
+    return manual_acceptance.check_may_accept(world.github, pull=pull.number, by=by, policy=policy)
 
 
 def _waiting(world: CommandContext, pull: Pull) -> PendingAcceptances:
@@ -75,7 +75,7 @@ def _waiting(world: CommandContext, pull: Pull) -> PendingAcceptances:
         repository.fetch(f"refs/pull/{pull.number}/head")
     head = world.reader.read(repository.tree(pull.head_sha), look_for_imports=False)
     policy = default_branch_policy.read(repository, branch=world.branch).require()
-    return manual_acceptance.waiting(world.ledger, head, policy)
+    return manual_acceptance.pending(world.ledger, head, policy)
 
 
 def _help(_: CommandContext, command: CommentCommand, __: Pull, ___: str) -> VerbResult:
@@ -106,7 +106,7 @@ def _late(command: CommentCommand, pull: Pull) -> str:
     return ""
 
 
-def elsewhere(world: CommandContext, pull: Pull) -> str:
+def check_base(world: CommandContext, pull: Pull) -> str:
     """Why nothing on a pull request counts for the default branch; empty when it does."""
     if pull.base_ref == world.branch:
         return ""
@@ -126,12 +126,12 @@ def _turn(world: CommandContext, command: CommentCommand, _: Pull, by: str) -> V
     if isinstance(found, HoldRefusal):
         return refuse(found.sentence, verb=command.verb)
     tip = default_branch_policy.find_tip(world.repository, branch=world.branch)
-    outcome, sentence = told(command.verb, found)
+    outcome, sentence = describe_hold(command.verb, found)
     nouns = (found.record, *found.acts)
     return VerbResult(outcome, sentence, command.verb, tip, (command.model,), nouns)
 
 
-def told(verb: Verb, turn: HoldChange) -> tuple[CommandOutcome, str]:
+def describe_hold(verb: Verb, turn: HoldChange) -> tuple[CommandOutcome, str]:
     """What a hold, rollback or release comes to; a promotion has to follow where it is begun."""
     version = turn.record.version
     if verb is Verb.RELEASE:
@@ -144,7 +144,7 @@ def told(verb: Verb, turn: HoldChange) -> tuple[CommandOutcome, str]:
 
 
 def _accept(world: CommandContext, command: CommentCommand, pull: Pull, by: str) -> VerbResult:
-    late = _late(command, pull) or elsewhere(world, pull) or forbidden(world, pull, by=by)
+    late = _late(command, pull) or check_base(world, pull) or check_may_accept(world, pull, by=by)
     if late:
         return refuse(late, verb=command.verb)
     sha = pull.head_sha

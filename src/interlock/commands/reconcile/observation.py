@@ -85,7 +85,7 @@ class Observer:
         holds = lookup.holds(ledger, model=name)
         # Unknown, where a manifest cannot be read: it may declare this very model.
         wanted: DesiredState | str | None = self._unreadable() or None
-        if model is not None or holding.standing(holds) is not None:
+        if model is not None or holding.active(holds) is not None:
             wanted = model_promotion.want(self.main, model, holds, records)
         objection, top = "", promotion.standing(records)
         doubt = model_promotion.PromotionEffects(self.world, self.main, name, holds).doubt(top)

@@ -10,7 +10,7 @@ from typing import assert_never
 from interlock import errors, manifests, rendering
 from interlock.commands.report import approvals, lock_commit, lock_only_commits, observation
 from interlock.commands.report.observation import ReportContext
-from interlock.domain.access.comment_request import CommandRecord
+from interlock.domain.access.command_record import CommandRecord
 from interlock.domain.model.lineage import InputKind
 from interlock.domain.model.policy import Commenter
 from interlock.domain.reporting import status_rules as telling
@@ -28,7 +28,7 @@ from interlock.ports.github import VERDICT, Annotation, Check, Conclusion, GitHu
 from interlock.ports.ledger import Ledger
 from interlock.services import default_branch_policy, snapshots
 from interlock.services.best_effort import Attempts
-from interlock.services.default_branch_policy import Ruling
+from interlock.services.default_branch_policy import BranchPolicy
 from interlock.services.each_model import EachModel, ModelStopped
 
 
@@ -237,7 +237,7 @@ def _world(
     *,
     plan: Plan,
     head: str,
-    rules: Ruling,
+    rules: BranchPolicy,
 ) -> ReportContext:
     after = reader.read(repository.tree(head), look_for_imports=False)
     start = None

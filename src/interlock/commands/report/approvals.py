@@ -29,7 +29,7 @@ def record(world: ReportContext, github: GitHub, report: Report) -> bool:
         return False
 
     def give() -> tuple[bool, tuple[Acceptance, ...]]:
-        words = manual_acceptance.words(
+        words = manual_acceptance.record_acceptances(
             world.ledger,
             waiting,
             revision=request.head,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from interlock import errors
 from interlock.commands.report import lock_only_commits
 from interlock.domain.access import permissions
-from interlock.domain.access.comment_request import CommandRecord
+from interlock.domain.access.command_record import CommandRecord
 from interlock.domain.evaluation import relaxed_gates
 from interlock.domain.evaluation.verdict import Verdict
 from interlock.domain.model.evidence import Evidence
@@ -21,7 +21,7 @@ from interlock.ports.git import Repository
 from interlock.ports.github import Pull
 from interlock.ports.ledger import Ledger
 from interlock.services import snapshots
-from interlock.services.default_branch_policy import Ruling
+from interlock.services.default_branch_policy import BranchPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class ReportContext:
     ledger: Ledger
     head: Snapshot
     start: Snapshot | None
-    ruling: Ruling
+    ruling: BranchPolicy
 
 
 def request(
@@ -45,7 +45,7 @@ def request(
     plan: Plan,
     pull: Pull,
     head: str,
-    ruling: Ruling,
+    ruling: BranchPolicy,
 ) -> PullRequestFacts:
     return PullRequestFacts(
         number=pull.number,
@@ -90,7 +90,7 @@ def model(world: ReportContext, plan: ModelPlan, *, request: PullRequestFacts) -
         is_trained_here=_is_trained_here(world.repository, evidence, request),
         relaxed=_relaxed(world, plan.model),
         record=lookup.evidence_path(name, fingerprint) if evidence else "",
-        hold=hold.standing(lookup.holds(ledger, model=name)),
+        hold=hold.active(lookup.holds(ledger, model=name)),
     )
 
 
@@ -101,7 +101,7 @@ def unreadable(world: ReportContext, plan: ModelPlan, *, why: str) -> ModelFacts
 
 
 def asked(world: ReportContext, request: PullRequestFacts) -> tuple[CommandRecord, ...]:
-    return lookup.asked(world.ledger, pull=request.number)
+    return lookup.commands(world.ledger, pull=request.number)
 
 
 def _relaxed(world: ReportContext, name: str) -> tuple[str, ...]:

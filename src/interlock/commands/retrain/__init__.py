@@ -18,11 +18,11 @@ from interlock.commands.retrain.context import (
     RetrainResult,
     RetrainSubject,
 )
-from interlock.commands.retrain.refresh import bring
+from interlock.commands.retrain.refresh import refresh_models
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.monitoring.monitoring_records import Cause
 from interlock.domain.retraining import issue_decision, retraining_facts
-from interlock.domain.retraining.retraining_facts import Nothing
+from interlock.domain.retraining.retraining_facts import NoAction
 from interlock.services.best_effort import Attempts
 from interlock.services.each_model import EachModel, ModelStopped
 
@@ -31,8 +31,8 @@ __all__ = [
     "RetrainOptions",
     "RetrainOutcome",
     "RetrainResult",
-    "bring",
     "document",
+    "refresh_models",
     "run",
 ]
 
@@ -78,12 +78,12 @@ def _act(job: RetrainJob) -> RetrainResult:
 
 
 _WORDS = {
-    retraining_facts.Open: RetrainOutcome.OPEN,
-    retraining_facts.Update: RetrainOutcome.UPDATE,
-    retraining_facts.Finish: RetrainOutcome.FINISH,
-    retraining_facts.CommentOnly: RetrainOutcome.COMMENT,
-    retraining_facts.Close: RetrainOutcome.CLOSE,
-    retraining_facts.Nothing: RetrainOutcome.NOTHING,
+    retraining_facts.OpenPull: RetrainOutcome.OPEN,
+    retraining_facts.UpdatePull: RetrainOutcome.UPDATE,
+    retraining_facts.FinishPull: RetrainOutcome.FINISH,
+    retraining_facts.CommentOnPull: RetrainOutcome.COMMENT,
+    retraining_facts.ClosePull: RetrainOutcome.CLOSE,
+    retraining_facts.NoAction: RetrainOutcome.NOTHING,
 }
 
 
@@ -91,11 +91,11 @@ def _planned(subject: RetrainSubject, undone: Sequence[str]) -> RetrainResult:
     """What would be done, of which nothing is."""
     decision = subject.decision
     match decision:
-        case Nothing(reason=reason):
+        case NoAction(reason=reason):
             cause, said = Cause.NONE, reason
         case (
-            retraining_facts.CommentOnly(mark=mark, sentence=sentence)
-            | retraining_facts.Close(mark=mark, sentence=sentence)
+            retraining_facts.CommentOnPull(mark=mark, sentence=sentence)
+            | retraining_facts.ClosePull(mark=mark, sentence=sentence)
         ):
             cause, said = mark.cause, sentence
         case _:

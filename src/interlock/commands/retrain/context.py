@@ -11,8 +11,8 @@ from interlock import errors
 from interlock.domain.model.snapshot import ModelAt
 from interlock.domain.monitoring.monitoring_records import Cause
 from interlock.domain.retraining import issue_decision
-from interlock.domain.retraining.handover import Handover
-from interlock.domain.retraining.retraining_facts import Decision, Situation
+from interlock.domain.retraining.refresh_result import Handover
+from interlock.domain.retraining.retraining_facts import Decision, RetrainingFacts
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub, Pull
 from interlock.ports.ledger import Ledger
@@ -94,7 +94,7 @@ class RetrainSubject:
 
     model: ModelAt
     tip: str
-    situation: Situation
+    situation: RetrainingFacts
     decision: Decision
     feed: issue_decision.Decision
     head: str | None

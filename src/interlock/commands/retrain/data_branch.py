@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from interlock import errors
 from interlock.commands.retrain import handover_files
 from interlock.commands.retrain.context import RetrainContext, RetrainSubject
-from interlock.domain.retraining import reasons, retraining_facts
+from interlock.domain.retraining import retraining_facts, retraining_reasons
 from interlock.ports.pipeline import RunEnd
 from interlock.ports.refreshing import Refreshed, RefreshJob
 
@@ -44,7 +44,7 @@ def refresh(world: RetrainContext, subject: RetrainSubject) -> Refreshed:
 def _environment(subject: RetrainSubject) -> Mapping[str, str]:
     """The window that asked, else the last, and every window since the champion is served."""
     situation = subject.situation
-    last = reasons.newest(situation)
+    last = retraining_reasons.newest(situation)
     reference = situation.champion.fingerprint if situation.champion else ""
     own = [report for report in situation.drift if report.reference == reference]
     windows = [

@@ -6,8 +6,8 @@ from typing import assert_never
 
 from interlock.commands.retrain.context import RetrainContext, RetrainJob, RetrainSubject
 from interlock.domain.retraining import hidden_marks, issue_decision
-from interlock.domain.retraining.issue_decision import CloseIssue, Known, NoIssue, UpdateIssue
-from interlock.domain.retraining.retraining_facts import Situation
+from interlock.domain.retraining.issue_decision import CloseIssue, DataIssue, NoIssue, UpdateIssue
+from interlock.domain.retraining.retraining_facts import RetrainingFacts
 from interlock.ports.github import Issue
 from interlock.rendering import retraining as page
 from interlock.services.best_effort import Attempts
@@ -21,7 +21,7 @@ def find(world: RetrainContext, model: str) -> Issue | None:
 
 
 def decide(
-    world: RetrainContext, situation: Situation, attempts: Attempts
+    world: RetrainContext, situation: RetrainingFacts, attempts: Attempts
 ) -> issue_decision.Decision:
     """What the issue is to say; nothing where GitHub does not say what it says now."""
     unknown: issue_decision.Decision = issue_decision.NoIssue("nothing is known of the issue")
@@ -33,11 +33,11 @@ def decide(
     )
 
 
-def _known(world: RetrainContext, model: str) -> Known | None:
+def _known(world: RetrainContext, model: str) -> DataIssue | None:
     issue = find(world, model)
     if issue is None:
         return None
-    return Known(issue.is_open, hidden_marks.read(issue.body, kind=page.FEED, model=model))
+    return DataIssue(issue.is_open, hidden_marks.read(issue.body, kind=page.FEED, model=model))
 
 
 def act(job: RetrainJob) -> tuple[int | None, str]:

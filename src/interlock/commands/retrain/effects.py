@@ -12,16 +12,16 @@ from interlock.commands.retrain import automerge, data_branch, handover_files, r
 from interlock.commands.retrain.context import RetrainJob, RetrainOutcome, RetrainResult
 from interlock.domain.monitoring.monitoring_records import Cause, RetrainingStep
 from interlock.domain.retraining import request_decision, retraining_facts
-from interlock.domain.retraining.data_difference import Brought
+from interlock.domain.retraining.data_difference import RefreshedPointer
 from interlock.domain.retraining.retraining_facts import (
-    Close,
-    CommentOnly,
+    ClosePull,
+    CommentOnPull,
     Decision,
-    Finish,
-    Nothing,
-    Open,
+    FinishPull,
+    NoAction,
+    OpenPull,
     RetrainingReason,
-    Update,
+    UpdatePull,
 )
 from interlock.ports.github import Draft
 from interlock.rendering import retraining as page
@@ -31,13 +31,13 @@ from interlock.services import drift_plots
 def act(job: RetrainJob) -> RetrainResult:
     """Do the one thing that was decided. Raises OutsideFailure when a system is out of reach."""
     decision = job.subject.decision
-    if isinstance(decision, Open | Update):
+    if isinstance(decision, OpenPull | UpdatePull):
         absent = handover_files.why_not(job.world, job.subject)
         if absent:
             return RetrainResult(
                 job.subject.name, RetrainOutcome.NOTHING, decision.need.cause, None, None, absent
             )
-    if isinstance(decision, Open | Update) and not decision.begun_at:
+    if isinstance(decision, OpenPull | UpdatePull) and not decision.begun_at:
         # The word goes before the effects: limits count it, and a rerun goes on with it.
         decision = request_records.ask(job)
     return _act(job, decision)
@@ -45,26 +45,26 @@ def act(job: RetrainJob) -> RetrainResult:
 
 def _act(job: RetrainJob, decision: Decision) -> RetrainResult:
     match decision:
-        case Nothing(reason=reason):
+        case NoAction(reason=reason):
             standing = next((pull.number for pull in job.subject.pulls if pull.is_open), None)
             return RetrainResult(
                 job.subject.name, RetrainOutcome.NOTHING, Cause.NONE, standing, None, reason
             )
-        case Open():
+        case OpenPull():
             return _open(job, decision)
-        case Update():
+        case UpdatePull():
             return _update(job, decision)
-        case Finish():
+        case FinishPull():
             return _finish(job, decision)
-        case CommentOnly():
+        case CommentOnPull():
             return _remark(job, decision)
-        case Close():
+        case ClosePull():
             return _close(job, decision)
         case _:
             assert_never(decision)
 
 
-def _open(job: RetrainJob, decision: Open) -> RetrainResult:
+def _open(job: RetrainJob, decision: OpenPull) -> RetrainResult:
     need = decision.need
     ready = _ready(job, need, pull=None)
     if isinstance(ready, RetrainResult):
@@ -79,7 +79,7 @@ def _open(job: RetrainJob, decision: Open) -> RetrainResult:
     return _told(job, RetrainOutcome.OPEN, need, pull, more)
 
 
-def _update(job: RetrainJob, decision: Update) -> RetrainResult:
+def _update(job: RetrainJob, decision: UpdatePull) -> RetrainResult:
     need, pull = decision.need, decision.pull
     ready = _ready(job, need, pull=pull)
     if isinstance(ready, RetrainResult):
@@ -91,7 +91,7 @@ def _update(job: RetrainJob, decision: Update) -> RetrainResult:
     return _told(job, RetrainOutcome.UPDATE, need, pull, left)
 
 
-def _finish(job: RetrainJob, decision: Finish) -> RetrainResult:
+def _finish(job: RetrainJob, decision: FinishPull) -> RetrainResult:
     """Its text is there: what follows on that was cut off."""
     need, pull = decision.need, decision.pull
     _dispatch(job, pull)
@@ -105,7 +105,7 @@ class _RefreshedBranch:
     """The branch's head, with newer data on it."""
 
     head: str
-    brought: Mapping[str, Brought]
+    brought: Mapping[str, RefreshedPointer]
 
 
 def _ready(
@@ -197,7 +197,7 @@ def _reviewers(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]
     return people, tuple(name.partition("/")[2] for name in names if "/" in name)
 
 
-def _remark(job: RetrainJob, decision: CommentOnly) -> RetrainResult:
+def _remark(job: RetrainJob, decision: CommentOnPull) -> RetrainResult:
     pull, mark, said = decision.pull, decision.mark, decision.sentence
     marker = f"<!-- interlock:window {job.subject.name} {mark.window_end} -->"
     body = page.remark(said, marker=marker)
@@ -206,7 +206,7 @@ def _remark(job: RetrainJob, decision: CommentOnly) -> RetrainResult:
     return RetrainResult(job.subject.name, RetrainOutcome.COMMENT, mark.cause, pull, None, said)
 
 
-def _close(job: RetrainJob, decision: Close) -> RetrainResult:
+def _close(job: RetrainJob, decision: ClosePull) -> RetrainResult:
     """Written down first: a pull request that is closed without a record of ours was closed by
     people, and that snoozes."""
     said, mark = decision.sentence, decision.mark

@@ -7,9 +7,9 @@ import hashlib
 
 from interlock import errors
 from interlock.commands.retrain.context import RetrainContext, RetrainSubject
-from interlock.domain.retraining import handover
-from interlock.domain.retraining.data_difference import Brought
-from interlock.domain.retraining.handover import DvcPointer, Handover, RefreshResult
+from interlock.domain.retraining import refresh_result
+from interlock.domain.retraining.data_difference import RefreshedPointer
+from interlock.domain.retraining.refresh_result import DvcPointer, Handover, RefreshResult
 from interlock.pipelines import dvcfiles, index
 from interlock.ports.git import Tree
 from interlock.ports.pipeline import RunEnd
@@ -53,12 +53,12 @@ def take(world: RetrainContext, handed: Handover, subject: RetrainSubject) -> Re
     if found.failure:
         return Refreshed(RunEnd.FAILED, "", found.failure)
     declared = subject.situation.rule.refresh.pointers
-    _require(subject, handover.objection(found, declared=declared))
+    _require(subject, refresh_result.objection(found, declared=declared))
     tree = world.repository.tree(subject.tip)
     for pointer in found.pointers:
         _require(subject, _objection(tree, pointer))
     changed = {
-        pointer.path: Brought(pointer.text.encode(), pointer.before, pointer.after)
+        pointer.path: RefreshedPointer(pointer.text.encode(), pointer.before, pointer.after)
         for pointer in found.pointers
     }
     return Refreshed(RunEnd.DONE, "", changed=changed)
@@ -69,7 +69,7 @@ def _objection(tree: Tree, pointer: DvcPointer) -> str:
     path, text = pointer.path, pointer.text.encode()
     index.read_pointer(text, path=path)
     old = dvcfiles.pointer(tree.read(path) or b"", path=path)
-    place = handover.difference(old, dvcfiles.pointer(text, path=path))
+    place = refresh_result.difference(old, dvcfiles.pointer(text, path=path))
     return place and f"{path} differs in `{place}`: a refresh changes which data it names, no more"
 
 

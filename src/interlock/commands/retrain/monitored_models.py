@@ -9,7 +9,7 @@ from interlock.commands.retrain import data_issue, observation
 from interlock.commands.retrain.context import RetrainContext, RetrainOptions, RetrainSubject
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.retraining import request_decision, retraining_facts
-from interlock.domain.retraining.retraining_facts import Decision, Nothing
+from interlock.domain.retraining.retraining_facts import Decision, NoAction
 from interlock.services.best_effort import Attempts
 from interlock.services.each_model import Probes
 
@@ -71,7 +71,7 @@ def observe(
     pulls = world.github.pulls_of_branch(branch)
     seen = observation.situation(world, request, at, policy, tip=tip, head=head, pulls=pulls)
     has_rule = at.manifest.monitor is not None and at.manifest.monitor.retrain is not None
-    decision: Decision = Nothing("its manifest asks for no retraining")
+    decision: Decision = NoAction("its manifest asks for no retraining")
     return RetrainSubject(
         model=at,
         tip=tip,

@@ -17,12 +17,12 @@ from interlock.domain.monitoring.monitoring_records import (
 )
 from interlock.domain.promotion import hold
 from interlock.domain.promotion.promotion import Promotion
-from interlock.domain.retraining import hidden_marks, reasons
+from interlock.domain.retraining import hidden_marks, retraining_reasons
 from interlock.domain.retraining.retraining_facts import (
-    Proposal,
-    ProposalState,
-    Situation,
-    Upstream,
+    RetrainingFacts,
+    RetrainingPull,
+    RetrainingPullState,
+    UpstreamChange,
 )
 from interlock.ledger import lookup
 from interlock.ports.git import OURS
@@ -45,20 +45,20 @@ def situation(
     tip: str,
     head: str | None,
     pulls: tuple[Pull, ...],
-) -> Situation:
+) -> RetrainingFacts:
     """Raises CannotReadDocument for a record that cannot be read."""
     name, watch = at.manifest.model, at.manifest.monitor
     rule = (watch.retrain if watch else None) or _NO_RULE
     now = timestamps.read(request.now) or 0
     champion = lookup.champion(world.ledger, model=name)
     proposals = tuple(_proposal(world, name, pull, tip=tip, head=head) for pull in pulls)
-    return Situation(
+    return RetrainingFacts(
         model=name,
         now=now,
         rule=rule,
         policy=policy.retrain,
         champion=champion,
-        hold=hold.standing(lookup.holds(world.ledger, model=name)),
+        hold=hold.active(lookup.holds(world.ledger, model=name)),
         drift=_drift(world.ledger, name) if watch else (),
         performance=_performance(world.ledger, name) if watch else (),
         requests=lookup.retrainings(world.ledger, model=name),
@@ -92,10 +92,10 @@ def _performance(ledger: Ledger, model: str) -> tuple[PerformanceReport, ...]:
 
 def _proposal(
     world: RetrainContext, model: str, pull: Pull, *, tip: str, head: str | None
-) -> Proposal:
-    state = ProposalState.MERGED if pull.merged else ProposalState(pull.state)
+) -> RetrainingPull:
+    state = RetrainingPullState.MERGED if pull.merged else RetrainingPullState(pull.state)
     here = head if pull.is_open else None
-    return Proposal(
+    return RetrainingPull(
         number=pull.number,
         state=state,
         mark=hidden_marks.read(pull.body, kind=page.RETRAIN, model=model),
@@ -121,14 +121,14 @@ def _is_taken(
 
 def _upstreams(
     world: RetrainContext, rule: Retrain, champion: Promotion | None, *, tip: str, now: int
-) -> Iterator[Upstream]:
+) -> Iterator[UpstreamChange]:
     for name in rule.after_models:
         served = lookup.champion(world.ledger, model=name)
         if served is not None:
             said = f"{name} is served as version {served.version} since {served.at}"
-            yield Upstream(name, timestamps.read(served.at) or 0, said)
+            yield UpstreamChange(name, timestamps.read(served.at) or 0, said)
     for path in _moved(world, rule.after_pointers, champion, tip=tip):
-        yield Upstream(path, now, f"{path} changed since the model was trained")
+        yield UpstreamChange(path, now, f"{path} changed since the model was trained")
 
 
 def _moved(
@@ -148,7 +148,10 @@ def _moved(
 def recent(ledger: Ledger, *, now: int) -> int:
     """How many trainings were asked for within the hour, for whichever model."""
     names = lookup.retraining_names(ledger)
-    return sum(now - at < _HOUR and reasons.is_asking(step, pull) for _, at, step, pull in names)
+    return sum(
+        now - at < _HOUR and retraining_reasons.is_request(step, pull)
+        for _, at, step, pull in names
+    )
 
 
 def _open_elsewhere(world: RetrainContext, model: str) -> int:

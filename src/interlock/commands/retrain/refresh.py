@@ -11,13 +11,13 @@ from interlock import documents, errors
 from interlock.commands.retrain import data_branch, handover_files, monitored_models
 from interlock.commands.retrain.context import RetrainContext, RetrainOptions
 from interlock.domain.model.snapshot import Snapshot
-from interlock.domain.retraining import handover, retraining_facts
-from interlock.domain.retraining.handover import Handover, RefreshResult
+from interlock.domain.retraining import refresh_result, retraining_facts
+from interlock.domain.retraining.refresh_result import Handover, RefreshResult
 from interlock.services.best_effort import Attempts
 from interlock.services.each_model import EachModel, ModelStopped
 
 
-def bring(world: RetrainContext, request: RetrainOptions) -> Handover:
+def refresh_models(world: RetrainContext, request: RetrainOptions) -> Handover:
     """Bring newer data for every model that `run` would open or update a pull request for.
 
     Of origin it knows what the clone does, and GitHub is read alone. What goes wrong with one model
@@ -36,25 +36,27 @@ def _one(
 ) -> RefreshResult | None:
     try:
         subject = monitored_models.observe(world, request, snapshot, name, Attempts())
-        if not isinstance(subject.decision, retraining_facts.Open | retraining_facts.Update):
+        if not isinstance(
+            subject.decision, retraining_facts.OpenPull | retraining_facts.UpdatePull
+        ):
             return None
         done = data_branch.refresh(world, subject)
         if done.reason:
-            return RefreshResult(name, handover.cut(data_branch.last_words(done)))
+            return RefreshResult(name, refresh_result.cut(data_branch.last_words(done)))
         return handover_files.pack(world, subject, done)
     except errors.MissingSetting as error:  # as a remote of DVC's: each model has its own
         return _stopped(ModelStopped(name, error))
 
 
 def _stopped(stopped: ModelStopped) -> RefreshResult:
-    return RefreshResult(stopped.model, handover.cut(stopped.sentence))
+    return RefreshResult(stopped.model, refresh_result.cut(stopped.sentence))
 
 
 def _bound(refreshes: Iterable[RefreshResult]) -> Handover:
     """As much as there is room for. What is too long is handed over as a failure; when there is no
     room for that either it is left out, which the other half takes for not refreshed."""
     kept: list[RefreshResult] = []
-    room = handover.LONGEST
+    room = refresh_result.LONGEST
     for refresh in refreshes:
         tries = (
             refresh,

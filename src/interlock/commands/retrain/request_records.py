@@ -13,9 +13,9 @@ from interlock.domain.retraining import request_decision, retraining_facts
 from interlock.domain.retraining.retraining_facts import (
     Decision,
     HiddenMark,
-    Open,
+    OpenPull,
     RetrainingReason,
-    Update,
+    UpdatePull,
 )
 from interlock.ledger import lookup, transaction
 
@@ -34,9 +34,9 @@ def ask(job: RetrainJob) -> Decision:
         )
         decision = request_decision.decide(fresh)
         match decision:
-            case Open(need=need, begun_at=""):
+            case OpenPull(need=need, begun_at=""):
                 return decision, (_asked(job, need, RetrainingStep.OPENED, None),)
-            case Update(need=need, pull=pull, begun_at=""):
+            case UpdatePull(need=need, pull=pull, begun_at=""):
                 return decision, (_asked(job, need, RetrainingStep.UPDATED, pull),)
         return decision, ()
 

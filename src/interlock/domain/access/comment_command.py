@@ -66,12 +66,12 @@ class CommentCommand:
 
 
 @dataclass(frozen=True, slots=True)
-class NotForUs:
+class OtherComment:
     """A comment like any other."""
 
 
 @dataclass(frozen=True, slots=True)
-class Malformed:
+class MalformedCommand:
     """It is for us and cannot be understood: `sentence` says why, `line` what was typed, cut short
     and with a mark for each character that cannot be seen."""
 
@@ -79,12 +79,12 @@ class Malformed:
     line: str
 
 
-def parse(body: str) -> CommentCommand | NotForUs | Malformed:
+def parse(body: str) -> CommentCommand | OtherComment | MalformedCommand:
     """Return what a comment's first line asks for; never raises."""
     line = body.partition("\n")[0].removesuffix("\r")
     head = re.split(r"\s", line, maxsplit=1)[0]
     if head != PREFIX:
-        return _misspelt(line) if _looks_like(head) else NotForUs()
+        return _misspelt(line) if _looks_like(head) else OtherComment()
     unseen = next((c for c in line if not _is_seen(c)), "")
     if unseen:
         return _malformed(line, f"it holds U+{ord(unseen):04X}, which cannot be seen")
@@ -99,15 +99,15 @@ def render(command: CommentCommand) -> str:
 
 def usage() -> str:
     """`/interlock help | plan | train <sha> | …`, from the grammar."""
-    return f"{PREFIX} {' | '.join(ways())}"
+    return f"{PREFIX} {' | '.join(forms())}"
 
 
-def ways() -> tuple[str, ...]:
+def forms() -> tuple[str, ...]:
     """`help`, `train <sha>` and so on: what may follow the prefix."""
     return tuple(" ".join((verb, *(f"<{n}>" for n in names))) for verb, names in GRAMMAR.items())
 
 
-def _arguments(line: str, words: list[str]) -> CommentCommand | Malformed:
+def _arguments(line: str, words: list[str]) -> CommentCommand | MalformedCommand:
     name = words[0] if words else ""
     if name not in GRAMMAR:
         what = f"{_shown(name)} is no command" if name else "it names no command"
@@ -149,12 +149,12 @@ def _fault(name: str, value: str) -> str:
     return f"{_shown(value)} is none"
 
 
-def _malformed(line: str, what: str) -> Malformed:
+def _malformed(line: str, what: str) -> MalformedCommand:
     seen = "".join(c if _is_seen(c) else "\N{REPLACEMENT CHARACTER}" for c in line[:_LINE_LONGEST])
-    return Malformed(what, seen)
+    return MalformedCommand(what, seen)
 
 
-def _misspelt(line: str) -> Malformed:
+def _misspelt(line: str) -> MalformedCommand:
     return _malformed(line, f"a command begins with {PREFIX}, in lower case and plain letters")
 
 

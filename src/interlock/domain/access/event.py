@@ -9,7 +9,7 @@ from enum import StrEnum
 class EventKind(StrEnum):
     """Named as GitHub names what starts a workflow.
 
-    NOTHING is everything that no rule asks about, a comment on a plain issue among it.
+    OTHER: an event without a rule, for example a comment on an issue.
     """
 
     PULL_REQUEST = "pull_request"
@@ -21,7 +21,7 @@ class EventKind(StrEnum):
     DISPATCH = "workflow_dispatch"
     REPOSITORY_DISPATCH = "repository_dispatch"
     RUN_ENDED = "workflow_run"
-    NOTHING = ""
+    OTHER = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def may_write(permission: str) -> bool:
     return permission in _WRITERS
 
 
-def of(event: Event, *, permission: str = "none") -> Trust:
+def trust_of(event: Event, *, permission: str = "none") -> Trust:
     """How far the run that this event starts is trusted.
 
     `permission` is that of a comment's author, asked of GitHub: what a payload says of them is

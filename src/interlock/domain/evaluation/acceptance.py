@@ -35,7 +35,7 @@ class ChangeAuthors:
     is_whole: bool = True
 
 
-def by_mail(addresses: Iterable[str]) -> ChangeAuthors:
+def authors_by_email(addresses: Iterable[str]) -> ChangeAuthors:
     """The makers of commits, where Git alone is asked: by address, and by login where the address
     is one that GitHub makes of it.
 
@@ -46,7 +46,7 @@ def by_mail(addresses: Iterable[str]) -> ChangeAuthors:
     return ChangeAuthors(found | {login[1] for login in logins if login})
 
 
-def stranger(by: str, rule: AcceptPolicy) -> str:
+def check_users(by: str, rule: AcceptPolicy) -> str:
     """Why somebody is none of those whom the policy lets accept, "" when they are. GitHub's logins
     are the same in either case of letters."""
     if not rule.users or by.casefold() in _folded(rule.users):
@@ -54,7 +54,7 @@ def stranger(by: str, rule: AcceptPolicy) -> str:
     return f"the policy lets {_or(rule.users)} accept, and not {by or 'somebody without a name'}"
 
 
-def maker(names: Iterable[str], makers: ChangeAuthors, rule: AcceptPolicy) -> str:
+def check_author(names: Iterable[str], makers: ChangeAuthors, rule: AcceptPolicy) -> str:
     """Why the one with these names may not accept what they may have made, "" when they may."""
     mine = _folded(names)
     if rule.own or (makers.is_whole and not mine & _folded(makers.people)):

@@ -79,7 +79,7 @@ def epoch(holds: Iterable[Hold]) -> int:
     return max((hold.epoch for hold in holds), default=0)
 
 
-def standing(holds: Iterable[Hold]) -> Hold | None:
+def active(holds: Iterable[Hold]) -> Hold | None:
     """Return the hold that stands, None when there is none or it was released."""
     last = max(holds, key=lambda hold: hold.epoch, default=None)
     return last if last is not None and last.step is HoldStep.HOLD else None
@@ -101,7 +101,7 @@ def pin(
     holds: Sequence[Hold], records: Sequence[Promotion], *, word: HoldRequest
 ) -> HoldChange | HoldRefusal:
     """Hold what is served now."""
-    held = standing(holds)
+    held = active(holds)
     if held is not None:
         return HoldRefusal(f"{word.model} is {sentence(held)} ends that")
     served = promotion.champion(records)
@@ -114,7 +114,7 @@ def roll_back(
     holds: Sequence[Hold], records: Sequence[Promotion], *, word: HoldRequest
 ) -> HoldChange | HoldRefusal:
     """Hold what was served before what is served now."""
-    earlier = before(holds, records)
+    earlier = previous_version(holds, records)
     if earlier is None:
         why = f"no other version of {word.model} was served before, so there is no way back"
         return HoldRefusal(why)
@@ -125,13 +125,13 @@ def release(
     holds: Sequence[Hold], records: Sequence[Promotion], *, word: HoldRequest
 ) -> HoldChange | HoldRefusal:
     """Let main decide again."""
-    if standing(holds) is None:
+    if active(holds) is None:
         return HoldRefusal(f"{word.model} is not held")
     record = word.record(HoldStep.RELEASE, epoch=epoch(holds) + 1)
     return HoldChange(record, _given_up(records, at=word.at))
 
 
-def before(holds: Iterable[Hold], records: Iterable[Promotion]) -> Promotion | None:
+def previous_version(holds: Iterable[Hold], records: Iterable[Promotion]) -> Promotion | None:
     """Return how the bytes came to be served that were served before the champion's.
 
     Acts of holds are left out: they repeat what main said before, and a second way back would

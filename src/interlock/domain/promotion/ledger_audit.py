@@ -183,7 +183,7 @@ def _hold(hold: Hold, before: list[Hold], acts: Sequence[Promotion]) -> Iterator
     """Each is the next of its model, and a hold begins the act that serves what it pins."""
     if hold.epoch != holding.epoch(before) + 1:
         yield f"it is number {hold.epoch}, after {holding.epoch(before)}"
-    if hold.step is HoldStep.RELEASE and holding.standing(before) is None:
+    if hold.step is HoldStep.RELEASE and holding.active(before) is None:
         yield "it releases what was not held"
     pins = [(a.model, a.epoch, a.fingerprint) for a in acts if a.phase is Phase.INTENT]
     if hold.step is HoldStep.HOLD and (hold.model, hold.epoch, hold.fingerprint) not in pins:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from interlock.domain.access.comment_request import CommandRecord
+from interlock.domain.access.command_record import CommandRecord
 from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.evaluation.verdict import Comparison, Verdict
 from interlock.domain.model.evidence import Attempt, Evidence

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from interlock.domain.promotion import hold
-from interlock.domain.retraining.retraining_facts import Proposal, Situation
+from interlock.domain.retraining.retraining_facts import RetrainingFacts, RetrainingPull
 
 
-def why_not(situation: Situation, proposal: Proposal | None = None) -> str:
+def why_not(situation: RetrainingFacts, proposal: RetrainingPull | None = None) -> str:
     """Why a person has to merge it, "" when none has to; without a proposal it is a new one."""
     if not situation.policy.auto_merge:
         return "the policy allows none"

@@ -20,7 +20,7 @@ class DataShape:
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class RefreshedPointer:
     """A pointer's new text, and what it names; None where that could not be told."""
 
     text: bytes
@@ -28,7 +28,7 @@ class Brought:
     after: DataShape | None = None
 
 
-def describe(brought: Brought) -> str:
+def describe(brought: RefreshedPointer) -> str:
     """`4 rows, 1 more; until 2026-11-03; the same columns`; "" where nothing is known."""
     before, after = brought.before, brought.after
     if after is None:

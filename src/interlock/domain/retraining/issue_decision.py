@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from interlock.domain.drift.status import DriftStatus
 from interlock.domain.monitoring.monitoring_records import Cause, DriftReport
-from interlock.domain.retraining import reasons
-from interlock.domain.retraining.retraining_facts import CLEARLY_WORSE, HiddenMark, Situation
+from interlock.domain.retraining import retraining_reasons
+from interlock.domain.retraining.retraining_facts import CLEARLY_WORSE, HiddenMark, RetrainingFacts
 
 IN_A_ROW = 3
 """Windows of which files cannot be read, from which on the feed is said to be broken."""
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class DataIssue:
     """The issue as it is: open or not, and what it says of itself."""
 
     is_open: bool
@@ -47,10 +47,10 @@ class NoIssue:
 Decision = UpdateIssue | CloseIssue | NoIssue
 
 
-def decide(situation: Situation, known: Known | None) -> Decision:
+def decide(situation: RetrainingFacts, known: DataIssue | None) -> Decision:
     """Return what to do about the issue. A window with too few rows says nothing either way; one
     that is broken by files alone is told when so many in a row are broken."""
-    last = reasons.newest(situation)
+    last = retraining_reasons.newest(situation)
     if last is None or last.verdict is DriftStatus.INSUFFICIENT:
         return NoIssue()
     if last.verdict is not DriftStatus.BROKEN:
@@ -64,7 +64,7 @@ def decide(situation: Situation, known: Known | None) -> Decision:
     return NoIssue("the issue says it" if known.is_open else "a person has closed the issue")
 
 
-def _is_told(situation: Situation, last: DriftReport) -> bool:
+def _is_told(situation: RetrainingFacts, last: DriftReport) -> bool:
     """A file that was cut off is one bad day; a column that is gone stays so, and is told at once,
     as is a window without rows."""
     by_column = any(column.verdict is DriftStatus.BROKEN for column in last.columns)
@@ -75,7 +75,7 @@ def _is_told(situation: Situation, last: DriftReport) -> bool:
     return len(newest) == IN_A_ROW and all(each.verdict is DriftStatus.BROKEN for each in newest)
 
 
-def _says_news(situation: Situation, known: Known, mark: HiddenMark) -> bool:
+def _says_news(situation: RetrainingFacts, known: DataIssue, mark: HiddenMark) -> bool:
     """An open issue follows every window; one that a person closed comes back when it is clearly
     worse, or when it was mended in between."""
     told = known.mark

@@ -11,61 +11,61 @@ from collections.abc import Sequence
 from interlock.domain.basics import timestamps
 from interlock.domain.monitoring.monitoring_records import Cause, RetrainingRequest, RetrainingStep
 from interlock.domain.promotion import hold
-from interlock.domain.retraining import reasons
+from interlock.domain.retraining import retraining_reasons
 from interlock.domain.retraining.retraining_facts import (
     CLEARLY_WORSE,
-    Close,
-    CommentOnly,
+    ClosePull,
+    CommentOnPull,
     Decision,
-    Finish,
+    FinishPull,
     HiddenMark,
-    Nothing,
-    Open,
-    Proposal,
-    ProposalState,
+    NoAction,
+    OpenPull,
+    RetrainingFacts,
+    RetrainingPull,
+    RetrainingPullState,
     RetrainingReason,
-    Situation,
     Trigger,
-    Update,
+    UpdatePull,
 )
 
 _HOUR = 3_600
 
 
-def decide(situation: Situation) -> Decision:
+def decide(situation: RetrainingFacts) -> Decision:
     """Return the one thing to do about a model now."""
     obstacle = _forbidden(situation)
     if obstacle:
-        return Nothing(obstacle)
-    need = reasons.find(situation)
+        return NoAction(obstacle)
+    need = retraining_reasons.find_reason(situation)
     standing = _standing(situation.proposals)
     if standing is not None:
         return _of_standing(situation, standing, need)
     if need is None:
-        return Nothing("nothing asks for a retraining")
+        return NoAction("nothing asks for a retraining")
     return _opening(situation, need)
 
 
-def _forbidden(situation: Situation) -> str:
+def _forbidden(situation: RetrainingFacts) -> str:
     if situation.champion is None:
         return "nothing is served yet"
     if situation.hold is not None:
         return hold.sentence(situation.hold)
-    if reasons.is_broken(situation):
+    if retraining_reasons.is_pipeline_failed(situation):
         return "the feed is broken: what it brings is not to be learnt"
     return ""
 
 
-def _standing(proposals: Sequence[Proposal]) -> Proposal | None:
-    return next((p for p in reversed(proposals) if p.state is ProposalState.OPEN), None)
+def _standing(proposals: Sequence[RetrainingPull]) -> RetrainingPull | None:
+    return next((p for p in reversed(proposals) if p.state is RetrainingPullState.OPEN), None)
 
 
 def _of_standing(
-    situation: Situation, standing: Proposal, need: RetrainingReason | None
+    situation: RetrainingFacts, standing: RetrainingPull, need: RetrainingReason | None
 ) -> Decision:
     number = standing.number
     if standing.mark is None:
-        return Nothing(f"#{number} is open from the branch, and its text is not ours")
+        return NoAction(f"#{number} is open from the branch, and its text is not ours")
     if need is None:
         return _of_idle(situation, standing, standing.mark)
     if standing.is_touched:
@@ -74,43 +74,45 @@ def _of_standing(
     if standing.conflicts or _is_news(need, standing.mark):
         return _updating(situation, need, number)
     if not _told(situation, standing):
-        return Finish(need, number, _last_asked_at(situation))
-    return Nothing(f"#{number} asks for it")
+        return FinishPull(need, number, _last_asked_at(situation))
+    return NoAction(f"#{number} asks for it")
 
 
-def _updating(situation: Situation, need: RetrainingReason, number: int) -> Decision:
+def _updating(situation: RetrainingFacts, need: RetrainingReason, number: int) -> Decision:
     begun = _begun_at(situation, need, step=RetrainingStep.UPDATED, pull=number)
     if begun:
-        return Update(need, number, begun)
-    return _limited(situation) or Update(need, number)
+        return UpdatePull(need, number, begun)
+    return _limited(situation) or UpdatePull(need, number)
 
 
-def _of_idle(situation: Situation, standing: Proposal, mark: HiddenMark) -> Decision:
+def _of_idle(situation: RetrainingFacts, standing: RetrainingPull, mark: HiddenMark) -> Decision:
     """Drift that went away is said; a retraining that no window asked for stays."""
-    said = reasons.is_over(situation) if mark.cause is not Cause.NONE else ""
+    said = retraining_reasons.drift_is_over(situation) if mark.cause is not Cause.NONE else ""
     if not said:
-        return Nothing(f"#{standing.number} is open")
+        return NoAction(f"#{standing.number} is open")
     if not standing.is_touched:
-        return Close(standing.number, mark, said)
+        return ClosePull(standing.number, mark, said)
     told = max(_told(situation, standing), key=lambda request: request.at, default=None)
     if told is not None and told.cause is Cause.NONE:
-        return Nothing(f"people work on #{standing.number}, which was told that drift is over")
-    last = reasons.newest(situation)
+        return NoAction(f"people work on #{standing.number}, which was told that drift is over")
+    last = retraining_reasons.newest(situation)
     about = HiddenMark(Cause.NONE, last.end if last else "", 0.0, mark.reference)
-    return CommentOnly(standing.number, about, said)
+    return CommentOnPull(standing.number, about, said)
 
 
-def _remark(situation: Situation, standing: Proposal, about: HiddenMark, said: str) -> Decision:
+def _remark(
+    situation: RetrainingFacts, standing: RetrainingPull, about: HiddenMark, said: str
+) -> Decision:
     """Once a window: people's commits are on it. An update that was asked for may have come to
     nothing, so that only what was said counts."""
     told = {r.window_end for r in _told(situation, standing) if r.step is RetrainingStep.COMMENTED}
     own = standing.mark.window_end if standing.mark else ""
     if not said or about.window_end in {*told, own}:
-        return Nothing(f"people work on #{standing.number}")
-    return CommentOnly(standing.number, about, said)
+        return NoAction(f"people work on #{standing.number}")
+    return CommentOnPull(standing.number, about, said)
 
 
-def _told(situation: Situation, standing: Proposal) -> list[RetrainingRequest]:
+def _told(situation: RetrainingFacts, standing: RetrainingPull) -> list[RetrainingRequest]:
     return [request for request in situation.requests if request.pull == standing.number]
 
 
@@ -120,35 +122,35 @@ def _is_news(need: RetrainingReason, mark: HiddenMark) -> bool:
     return need.trigger is Trigger.DRIFT and need.cause is not mark.cause
 
 
-def _last_asked_at(situation: Situation) -> str:
+def _last_asked_at(situation: RetrainingFacts) -> str:
     """When the request was written that the pull request came of; now, where none was."""
     asked = [r.at for r in situation.requests if r.step is RetrainingStep.OPENED and r.pull is None]
     return max(asked, default=timestamps.write(situation.now))
 
 
-def _opening(situation: Situation, need: RetrainingReason) -> Decision:
+def _opening(situation: RetrainingFacts, need: RetrainingReason) -> Decision:
     if situation.is_branch_taken:
-        return Nothing("people's commits are on the branch, and no pull request is open from it")
+        return NoAction("people's commits are on the branch, and no pull request is open from it")
     snoozed = _snoozed(situation, need) if need.trigger is not Trigger.ASKED else ""
     if snoozed:
-        return Nothing(snoozed)
+        return NoAction(snoozed)
     begun = _begun_at(situation, need, step=RetrainingStep.OPENED, pull=None)
     if begun:
-        return Open(need, begun)
+        return OpenPull(need, begun)
     if situation.rule.max_open < 1:
-        return Nothing("`max_open` allows none")
+        return NoAction("`max_open` allows none")
     if situation.open_elsewhere >= situation.policy.max_open_total:
-        return Nothing(f"{situation.open_elsewhere} retrainings are open, as many as may be")
-    return _limited(situation) or Open(need)
+        return NoAction(f"{situation.open_elsewhere} retrainings are open, as many as may be")
+    return _limited(situation) or OpenPull(need)
 
 
-def _limited(situation: Situation) -> Nothing | None:
+def _limited(situation: RetrainingFacts) -> NoAction | None:
     if situation.recent < situation.policy.per_hour:
         return None
-    return Nothing(f"{situation.recent} retrainings were asked for in the last hour: later")
+    return NoAction(f"{situation.recent} retrainings were asked for in the last hour: later")
 
 
-def _snoozed(situation: Situation, need: RetrainingReason) -> str:
+def _snoozed(situation: RetrainingFacts, need: RetrainingReason) -> str:
     """Why a closed pull request still speaks for the people who closed or merged it, "" if none
     does."""
     cooldown = situation.rule.cooldown_seconds
@@ -156,20 +158,20 @@ def _snoozed(situation: Situation, need: RetrainingReason) -> str:
         over = past.closed_at + cooldown
         if situation.now >= over:
             continue
-        if past.state is ProposalState.MERGED and _is_unserved(situation, past):
+        if past.state is RetrainingPullState.MERGED and _is_unserved(situation, past):
             return f"#{past.number} is merged and not served yet"
-        if past.state is ProposalState.CLOSED and _is_waved_off(situation, past, need):
+        if past.state is RetrainingPullState.CLOSED and _is_waved_off(situation, past, need):
             return f"#{past.number} was closed: that snoozes it until {timestamps.write(over)}"
     return ""
 
 
-def _is_unserved(situation: Situation, past: Proposal) -> bool:
+def _is_unserved(situation: RetrainingFacts, past: RetrainingPull) -> bool:
     """Whether what is served is still what the retraining was to replace."""
     served = situation.champion.fingerprint if situation.champion else ""
     return past.mark is not None and past.mark.reference == served
 
 
-def _is_waved_off(situation: Situation, past: Proposal, need: RetrainingReason) -> bool:
+def _is_waved_off(situation: RetrainingFacts, past: RetrainingPull, need: RetrainingReason) -> bool:
     """By a person, for this cause, and it is not clearly worse now."""
     closed = {r.pull for r in situation.requests if r.step is RetrainingStep.CLOSED}
     if past.number in closed:
@@ -181,7 +183,7 @@ def _is_waved_off(situation: Situation, past: Proposal, need: RetrainingReason) 
 
 
 def _begun_at(
-    situation: Situation, need: RetrainingReason, *, step: RetrainingStep, pull: int | None
+    situation: RetrainingFacts, need: RetrainingReason, *, step: RetrainingStep, pull: int | None
 ) -> str:
     """When a request for this was written whose effects were cut off, within the hour; "" if none
     was. What was brought to the end is written down once more, with its pull request."""
@@ -199,7 +201,7 @@ def _begun_at(
     return max(begun, default="")
 
 
-def mark(situation: Situation, need: RetrainingReason) -> HiddenMark:
+def mark(situation: RetrainingFacts, need: RetrainingReason) -> HiddenMark:
     """What a pull request says of itself when it is opened or updated for a need."""
     served = situation.champion.fingerprint if situation.champion else ""
     return HiddenMark(need.cause, need.window_end, need.severity, served)

@@ -59,14 +59,14 @@ class HiddenMark:
     reference: str
 
 
-class ProposalState(StrEnum):
+class RetrainingPullState(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     MERGED = "merged"
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class RetrainingPull:
     """A pull request from the branch. `mark` is None where its text is not (any more) ours.
 
     `is_touched`: people's commits are on it. `conflicts`: it cannot be merged as it is.
@@ -74,7 +74,7 @@ class Proposal:
     """
 
     number: int
-    state: ProposalState
+    state: RetrainingPullState
     mark: HiddenMark | None = None
     is_touched: bool = False
     conflicts: bool = False
@@ -82,7 +82,7 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Upstream:
+class UpstreamChange:
     """Something that the model names and that moved on at `at`."""
 
     name: str
@@ -91,7 +91,7 @@ class Upstream:
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class RetrainingFacts:
     """All that counts for one model; `asked` is a person's reason, "" where nobody asked.
 
     `proposals` are the branch's, oldest first. `is_branch_taken`: people's commits are on the
@@ -108,8 +108,8 @@ class Situation:
     drift: tuple[DriftReport, ...] = ()
     performance: tuple[PerformanceReport, ...] = ()
     requests: tuple[RetrainingRequest, ...] = ()
-    proposals: tuple[Proposal, ...] = ()
-    upstreams: tuple[Upstream, ...] = ()
+    proposals: tuple[RetrainingPull, ...] = ()
+    upstreams: tuple[UpstreamChange, ...] = ()
     is_branch_taken: bool = False
     open_elsewhere: int = 0
     recent: int = 0
@@ -117,7 +117,7 @@ class Situation:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenPull:
     """`begun_at`: the request is in the ledger since then, and its effects were cut off."""
 
     need: RetrainingReason
@@ -125,14 +125,14 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
+class UpdatePull:
     need: RetrainingReason
     pull: int
     begun_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Finish:
+class FinishPull:
     """The pull request is there; what follows on its opening was cut off."""
 
     need: RetrainingReason
@@ -141,7 +141,7 @@ class Finish:
 
 
 @dataclass(frozen=True, slots=True)
-class CommentOnly:
+class CommentOnPull:
     """A comment and nothing else; `mark` is what it is about."""
 
     pull: int
@@ -150,15 +150,15 @@ class CommentOnly:
 
 
 @dataclass(frozen=True, slots=True)
-class Close:
+class ClosePull:
     pull: int
     mark: HiddenMark
     sentence: str
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
+class NoAction:
     reason: str
 
 
-Decision = Open | Update | Finish | CommentOnly | Close | Nothing
+Decision = OpenPull | UpdatePull | FinishPull | CommentOnPull | ClosePull | NoAction

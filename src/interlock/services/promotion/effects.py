@@ -60,7 +60,7 @@ class PromotionEffects:
 
     @property
     def hold(self) -> Hold | None:
-        return holding.standing(self.holds)
+        return holding.active(self.holds)
 
     @property
     def epoch(self) -> int:

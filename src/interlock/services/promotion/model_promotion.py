@@ -65,7 +65,7 @@ def want(
     main: Main, model: ModelAt | None, holds: Sequence[Hold], records: Sequence[Promotion]
 ) -> DesiredState | str:
     """What should be served: what a hold pins, else what main says; or why that cannot be told."""
-    held = holding.standing(holds)
+    held = holding.active(holds)
     if held is not None:
         return _held(held, records)
     if model is None:

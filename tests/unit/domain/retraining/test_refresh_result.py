@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain.retraining import handover
-from interlock.domain.retraining.handover import DvcPointer, Handover, RefreshResult
+from interlock.domain.retraining import refresh_result
+from interlock.domain.retraining.refresh_result import DvcPointer, Handover, RefreshResult
 
 OLD: dict[str, Any] = {
     "deps": [
@@ -53,7 +53,7 @@ def changed(*place: str | int, value: Any) -> dict[str, Any]:
     ],
 )
 def test_difference__in_what_data_is_named_is_none(new: dict[str, Any]) -> None:
-    assert handover.difference(OLD, new) == ""
+    assert refresh_result.difference(OLD, new) == ""
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_difference__in_what_data_is_named_is_none(new: dict[str, Any]) -> None:
     ],
 )
 def test_difference__in_anything_else_is_named(new: Any, place: str) -> None:
-    assert handover.difference(OLD, new) == place
+    assert refresh_result.difference(OLD, new) == place
 
 
 KEYS = st.sampled_from(["path", "wdir", "cmd", "remote", "url", "repo", "outs", "deps", "desc"])
@@ -96,7 +96,7 @@ def test_difference__never_lets_a_place_or_a_source_change(
     key: str, place: tuple[str | int, ...], value: str
 ) -> None:
     is_same = _at(place).get(key) == value
-    said = handover.difference(OLD, changed(*place, key, value=value))
+    said = refresh_result.difference(OLD, changed(*place, key, value=value))
     assert said == ("" if is_same else ".".join(map(str, (*place, key))))
 
 
@@ -115,11 +115,13 @@ def refresh(*paths: str) -> RefreshResult:
 
 def test_objection__to_files_that_the_manifest_does_not_name() -> None:
     declared = ("a.dvc", "b.dvc")
-    assert handover.objection(refresh(), declared=declared) == ""
-    assert handover.objection(refresh("b.dvc", "a.dvc"), declared=declared) == ""
-    strange = handover.objection(refresh("a.dvc", ".github/workflows/x.yml"), declared=declared)
+    assert refresh_result.objection(refresh(), declared=declared) == ""
+    assert refresh_result.objection(refresh("b.dvc", "a.dvc"), declared=declared) == ""
+    strange = refresh_result.objection(
+        refresh("a.dvc", ".github/workflows/x.yml"), declared=declared
+    )
     assert "'.github/workflows/x.yml'" in strange
-    assert "twice" in handover.objection(refresh("a.dvc", "a.dvc"), declared=declared)
+    assert "twice" in refresh_result.objection(refresh("a.dvc", "a.dvc"), declared=declared)
 
 
 def test_find__a_model() -> None:
@@ -129,5 +131,5 @@ def test_find__a_model() -> None:
 
 
 def test_cut__leaves_room() -> None:
-    assert handover.cut("short") == "short"
-    assert len(handover.cut("x" * 5_000)) == 1_000
+    assert refresh_result.cut("short") == "short"
+    assert len(refresh_result.cut("x" * 5_000)) == 1_000

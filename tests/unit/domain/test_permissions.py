@@ -75,13 +75,13 @@ def test_table__only_main_promotes_and_only_our_own_code_trains() -> None:
     ],
 )
 def test_of__a_pull_request(kind: EventKind, head: str, sender: str, expected: Trust) -> None:
-    assert permissions.of(pull_event(head, sender=sender, kind=kind)) is expected
+    assert permissions.trust_of(pull_event(head, sender=sender, kind=kind)) is expected
 
 
 def test_of__a_pull_request_of_nothing() -> None:
-    assert permissions.of(Event(EventKind.PULL_REQUEST, repository=OURS)) is Trust.FORK
+    assert permissions.trust_of(Event(EventKind.PULL_REQUEST, repository=OURS)) is Trust.FORK
     nowhere = Event(EventKind.PULL_REQUEST, pull=pull_event("").pull)
-    assert permissions.of(nowhere) is Trust.FORK
+    assert permissions.trust_of(nowhere) is Trust.FORK
 
 
 @pytest.mark.parametrize("kind", [EventKind.PUSH, EventKind.DISPATCH])
@@ -103,7 +103,7 @@ def test_of__a_pull_request_of_nothing() -> None:
 def test_of__a_push_and_a_dispatch(
     kind: EventKind, ref: str, sender: str, default: str, expected: Trust
 ) -> None:
-    assert permissions.of(ref_event(kind, ref, sender=sender, default=default)) is expected
+    assert permissions.trust_of(ref_event(kind, ref, sender=sender, default=default)) is expected
 
 
 @pytest.mark.parametrize(
@@ -114,11 +114,11 @@ def test_of__a_push_and_a_dispatch(
         (EventKind.REPOSITORY_DISPATCH, Trust.MAIN),
         (EventKind.RUN_ENDED, Trust.OUTSIDER),
         (EventKind.COMMENT, Trust.OUTSIDER),
-        (EventKind.NOTHING, Trust.FORK),
+        (EventKind.OTHER, Trust.FORK),
     ],
 )
 def test_of__the_other_kinds(kind: EventKind, expected: Trust) -> None:
-    assert permissions.of(Event(kind)) is expected
+    assert permissions.trust_of(Event(kind)) is expected
 
 
 @pytest.mark.parametrize(
@@ -135,12 +135,14 @@ def test_of__the_other_kinds(kind: EventKind, expected: Trust) -> None:
     ],
 )
 def test_of__a_comment_is_worth_its_authors_permission(permission: str, expected: Trust) -> None:
-    assert permissions.of(Event(EventKind.COMMENT), permission=permission) is expected
+    assert permissions.trust_of(Event(EventKind.COMMENT), permission=permission) is expected
 
 
 @pytest.mark.parametrize("kind", list(EventKind))
 def test_of__a_permission_lifts_nothing_but_a_comment(kind: EventKind) -> None:
-    lifted = permissions.of(Event(kind), permission="admin") is not permissions.of(Event(kind))
+    lifted = permissions.trust_of(Event(kind), permission="admin") is not permissions.trust_of(
+        Event(kind)
+    )
     assert lifted is (kind is EventKind.COMMENT)
 
 
@@ -178,7 +180,7 @@ def test_condition__where_all_may_and_where_none_may() -> None:
         == "false"
     )
     assert (
-        permissions.condition(JobKind.TRAIN, events=[EventKind.RUN_ENDED, EventKind.NOTHING])
+        permissions.condition(JobKind.TRAIN, events=[EventKind.RUN_ENDED, EventKind.OTHER])
         == "false"
     )
     assert permissions.condition(JobKind.REPORT, events=[]) == "false"

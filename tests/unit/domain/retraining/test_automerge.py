@@ -6,16 +6,16 @@ import pytest
 
 from interlock.domain.model.policy import RetrainPolicy
 from interlock.domain.retraining import automerge
-from interlock.domain.retraining.retraining_facts import Proposal, ProposalState
+from interlock.domain.retraining.retraining_facts import RetrainingPull, RetrainingPullState
 from tests import retrain_cases as cases
 
 ALLOWED = RetrainPolicy(auto_merge=True)
-OURS = Proposal(1, ProposalState.OPEN)
-THEIRS = Proposal(1, ProposalState.OPEN, is_touched=True)
+OURS = RetrainingPull(1, RetrainingPullState.OPEN)
+THEIRS = RetrainingPull(1, RetrainingPullState.OPEN, is_touched=True)
 
 
 @pytest.mark.parametrize("proposal", [None, OURS], ids=["new", "standing"])
-def test_why_not__where_the_policy_allows_it(proposal: Proposal | None) -> None:
+def test_why_not__where_the_policy_allows_it(proposal: RetrainingPull | None) -> None:
     assert automerge.why_not(cases.situation(policy=ALLOWED), proposal) == ""
 
 

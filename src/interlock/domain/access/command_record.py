@@ -52,7 +52,7 @@ class CommandRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Next:
+class NextJobs:
     """Which jobs must follow now."""
 
     train: bool = False
@@ -75,7 +75,7 @@ class CommandReply:
     sha: str | None = None
     base: str | None = None
     models: tuple[str, ...] = ()
-    next: Next = Next()
+    next: NextJobs = NextJobs()
 
 
 def may(verb: Verb, permission: str) -> bool:
@@ -86,16 +86,18 @@ def may(verb: Verb, permission: str) -> bool:
 
 
 _FOLLOW = {
-    (Verb.PLAN, CommandOutcome.STARTED): Next(plan=True, report=True),
-    (Verb.TRAIN, CommandOutcome.STARTED): Next(plan=True, train=True, evaluate=True, report=True),
-    (Verb.PROMOTE, CommandOutcome.STARTED): Next(evaluate=True, promote=True, report=True),
-    (Verb.ROLLBACK, CommandOutcome.STARTED): Next(promote=True, report=True),
-    (Verb.HOLD, CommandOutcome.STARTED): Next(promote=True, report=True),
-    (Verb.RETRAIN, CommandOutcome.STARTED): Next(retrain=True, report=True),
-    (Verb.RELEASE, CommandOutcome.DONE): Next(evaluate=True, promote=True, report=True),
+    (Verb.PLAN, CommandOutcome.STARTED): NextJobs(plan=True, report=True),
+    (Verb.TRAIN, CommandOutcome.STARTED): NextJobs(
+        plan=True, train=True, evaluate=True, report=True
+    ),
+    (Verb.PROMOTE, CommandOutcome.STARTED): NextJobs(evaluate=True, promote=True, report=True),
+    (Verb.ROLLBACK, CommandOutcome.STARTED): NextJobs(promote=True, report=True),
+    (Verb.HOLD, CommandOutcome.STARTED): NextJobs(promote=True, report=True),
+    (Verb.RETRAIN, CommandOutcome.STARTED): NextJobs(retrain=True, report=True),
+    (Verb.RELEASE, CommandOutcome.DONE): NextJobs(evaluate=True, promote=True, report=True),
 }
 
 
-def following(verb: Verb | None, outcome: CommandOutcome) -> Next:
+def jobs_after(verb: Verb | None, outcome: CommandOutcome) -> NextJobs:
     """Return the jobs that must follow a command that is recorded: at least it is told."""
-    return _FOLLOW.get((verb, outcome), Next(report=True)) if verb else Next(report=True)
+    return _FOLLOW.get((verb, outcome), NextJobs(report=True)) if verb else NextJobs(report=True)

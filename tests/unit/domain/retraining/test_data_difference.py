@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from interlock.domain.retraining import data_difference
-from interlock.domain.retraining.data_difference import Brought, DataShape
+from interlock.domain.retraining.data_difference import DataShape, RefreshedPointer
 
 OLD = DataShape(1_000, {"age": "Int64", "hand": "String"}, "2026-10-01", "2026-10-31")
 
@@ -40,4 +40,4 @@ OLD = DataShape(1_000, {"age": "Int64", "hand": "String"}, "2026-10-01", "2026-1
 def test_describe__says_as_much_as_is_known(
     before: DataShape | None, after: DataShape | None, said: str
 ) -> None:
-    assert data_difference.describe(Brought(b"", before, after)) == said
+    assert data_difference.describe(RefreshedPointer(b"", before, after)) == said

@@ -7,7 +7,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from interlock.domain.access import comment_command
-from interlock.domain.access.comment_command import CommentCommand, Malformed, NotForUs, Verb
+from interlock.domain.access.comment_command import (
+    CommentCommand,
+    MalformedCommand,
+    OtherComment,
+    Verb,
+)
 
 SHA, SHA256 = "89abcde0" * 5, "89abcde0" * 8
 
@@ -69,7 +74,7 @@ def test_parse__a_command(body: str, expected: CommentCommand) -> None:
     ],
 )
 def test_parse__a_comment_like_any_other(body: str) -> None:
-    assert comment_command.parse(body) == NotForUs()
+    assert comment_command.parse(body) == OtherComment()
 
 
 @pytest.mark.parametrize(
@@ -125,7 +130,7 @@ def test_parse__a_comment_like_any_other(body: str) -> None:
 )
 def test_parse__cannot_be_understood(body: str, said: str) -> None:
     found = comment_command.parse(body)
-    assert isinstance(found, Malformed)
+    assert isinstance(found, MalformedCommand)
     assert said in found.sentence
     assert len(found.line) <= 200
     found.line.encode()
@@ -141,7 +146,7 @@ def test_parse__an_abbreviation_is_never_granted_and_never_completed(
     verb: Verb, sha: str, digits: int
 ) -> None:
     found = comment_command.parse(f"/interlock {verb} {sha[:digits]} why")
-    assert isinstance(found, Malformed)
+    assert isinstance(found, MalformedCommand)
     assert sha[: digits + 1] not in found.sentence
 
 
@@ -192,7 +197,7 @@ COMMANDS = st.sampled_from(
 def test_parse__nothing_that_is_quoted_or_code_or_hidden(
     typed: str, opening: str, below: str
 ) -> None:
-    assert comment_command.parse(f"{opening}{typed}\n{below}") == NotForUs()
+    assert comment_command.parse(f"{opening}{typed}\n{below}") == OtherComment()
 
 
 @given(COMMANDS, st.text())

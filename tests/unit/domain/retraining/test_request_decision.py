@@ -13,19 +13,19 @@ from interlock.domain.drift.status import DriftStatus
 from interlock.domain.model.monitor_rules import Refresh, Retrain
 from interlock.domain.model.policy import RetrainPolicy
 from interlock.domain.monitoring.monitoring_records import Cause, Diagnosis, Remedy, RetrainingStep
-from interlock.domain.retraining import reasons, request_decision, retraining_facts
+from interlock.domain.retraining import request_decision, retraining_facts, retraining_reasons
 from interlock.domain.retraining.retraining_facts import (
-    Close,
-    CommentOnly,
+    ClosePull,
+    CommentOnPull,
     Decision,
-    Finish,
-    Nothing,
-    Open,
-    Proposal,
-    ProposalState,
-    Situation,
-    Update,
-    Upstream,
+    FinishPull,
+    NoAction,
+    OpenPull,
+    RetrainingFacts,
+    RetrainingPull,
+    RetrainingPullState,
+    UpdatePull,
+    UpstreamChange,
 )
 from tests import retrain_cases as cases
 from tests.retrain_cases import (
@@ -51,79 +51,84 @@ RULE = situation().rule
 DAILY = replace(RULE, every_seconds=86_400)
 ASKED_NOW = request(RetrainingStep.OPENED, at=day(10))
 UPDATED_NOW = request(RetrainingStep.UPDATED, 4, pull=7, at=day(10))
-CLOSED = proposal(ProposalState.CLOSED)
-MERGED = proposal(ProposalState.MERGED)
+CLOSED = proposal(RetrainingPullState.CLOSED)
+MERGED = proposal(RetrainingPullState.MERGED)
 LONG_AGO = NOW - 8 * 86_400
 
 CASES: dict[str, tuple[dict[str, Any], type, str]] = {
+<<<<<<< HEAD:tests/unit/domain/retraining/test_deciding.py
     "drift opens": ({}, Open, "`age` drifted"),
     "watching does not": ({"drift": (window(3, DriftStatus.WARNING),)}, Nothing, "nothing asks"),
+=======
+    "drift opens": ({}, OpenPull, "`age` drifted"),
+    "watching does not": ({"drift": (window(3, DriftStatus.WATCH),)}, NoAction, "nothing asks"),
+>>>>>>> c300ef4 (Name retraining, comment commands and acceptance after what they contain):tests/unit/domain/retraining/test_request_decision.py
     "drift that the model hardly uses does not": (
         {"drift": (window(3, diagnosis=UNUSED),)},
-        Nothing,
+        NoAction,
         "nothing asks",
     ),
-    "no window at all": ({"drift": ()}, Nothing, "nothing asks"),
+    "no window at all": ({"drift": ()}, NoAction, "nothing asks"),
     "a fallen metric opens": (
         {"drift": (window(3, DriftStatus.STABLE),), "performance": (labelled(2),)},
-        Open,
+        OpenPull,
         "f1_macro fell",
     ),
     "a metric that stands does not": (
         {"drift": (), "performance": (labelled(2, QUIET),)},
-        Nothing,
+        NoAction,
         "nothing asks",
     ),
     "windows of another champion count nothing": (
         {"drift": (window(3, reference="d" * 64),), "performance": (labelled(2, reference="d"),)},
-        Nothing,
+        NoAction,
         "nothing asks",
     ),
     "a broken feed opens none": (
         {"drift": (window(2), window(3, DriftStatus.BROKEN))},
-        Nothing,
+        NoAction,
         "the feed is broken",
     ),
     "a broken feed though somebody asks": (
         {"drift": (window(3, DriftStatus.BROKEN),), "asked": "now"},
-        Nothing,
+        NoAction,
         "the feed is broken",
     ),
-    "a hold forbids": ({"hold": HELD}, Nothing, "held by octocat"),
-    "nothing served": ({"champion": None}, Nothing, "nothing is served"),
-    "people's commits on the branch": ({"is_branch_taken": True}, Nothing, "on the branch"),
-    "none allowed": ({"rule": replace(RULE, max_open=0)}, Nothing, "max_open"),
-    "as many open as may be": ({"open_elsewhere": 10}, Nothing, "10 retrainings are open"),
-    "too many in the hour": ({"recent": 5}, Nothing, "last hour"),
-    "begun and cut off": ({"requests": (ASKED_NOW,), "recent": 5}, Open, "`age` drifted"),
+    "a hold forbids": ({"hold": HELD}, NoAction, "held by octocat"),
+    "nothing served": ({"champion": None}, NoAction, "nothing is served"),
+    "people's commits on the branch": ({"is_branch_taken": True}, NoAction, "on the branch"),
+    "none allowed": ({"rule": replace(RULE, max_open=0)}, NoAction, "max_open"),
+    "as many open as may be": ({"open_elsewhere": 10}, NoAction, "10 retrainings are open"),
+    "too many in the hour": ({"recent": 5}, NoAction, "last hour"),
+    "begun and cut off": ({"requests": (ASKED_NOW,), "recent": 5}, OpenPull, "`age` drifted"),
     "begun for an older window": (
         {"requests": (replace(ASKED_NOW, window_end=day(2)),), "recent": 5},
-        Nothing,
+        NoAction,
         "last hour",
     ),
     "an open one is not opened again": (
         {"proposals": (proposal(),), "requests": OPENED},
-        Nothing,
+        NoAction,
         "#7 asks for it",
     ),
     "a newer window updates": (
         {"proposals": (proposal(),), "requests": OPENED, "drift": (window(3), window(4))},
-        Update,
+        UpdatePull,
         "`age` drifted",
     ),
     "another cause updates": (
         {"proposals": (proposal(),), "requests": OPENED, "performance": (labelled(3),)},
-        Update,
+        UpdatePull,
         "f1_macro fell",
     ),
     "a conflict updates": (
         {"proposals": (proposal(conflicts=True),), "requests": OPENED},
-        Update,
+        UpdatePull,
         "`age` drifted",
     ),
     "an update is limited, too": (
         {"proposals": (proposal(conflicts=True),), "requests": OPENED, "recent": 5},
-        Nothing,
+        NoAction,
         "last hour",
     ),
     "an update that was cut off goes on": (
@@ -133,23 +138,23 @@ CASES: dict[str, tuple[dict[str, Any], type, str]] = {
             "drift": (window(3), window(4)),
             "recent": 5,
         },
-        Update,
+        UpdatePull,
         "`age` drifted",
     ),
     "asked for, the open one is updated": (
         {"proposals": (proposal(),), "requests": OPENED, "asked": "new labels"},
-        Update,
+        UpdatePull,
         "asked for: new labels; `age` drifted",
     ),
     "one that is not written down is finished": (
         {"proposals": (proposal(),), "requests": (ASKED_NOW,)},
-        Finish,
+        FinishPull,
         "`age` drifted",
     ),
-    "one that nobody wrote down is finished": ({"proposals": (proposal(),)}, Finish, "`age`"),
+    "one that nobody wrote down is finished": ({"proposals": (proposal(),)}, FinishPull, "`age`"),
     "a text that is not ours is left": (
         {"proposals": (proposal(mark=None),)},
-        Nothing,
+        NoAction,
         "its text is not ours",
     ),
     "people's commits are only told": (
@@ -158,12 +163,12 @@ CASES: dict[str, tuple[dict[str, Any], type, str]] = {
             "requests": OPENED,
             "drift": (window(3), window(4)),
         },
-        CommentOnly,
+        CommentOnPull,
         f"`age` drifted (the window until {day(4)})",
     ),
     "once a window": (
         {"proposals": (proposal(is_touched=True),), "requests": OPENED},
-        Nothing,
+        NoAction,
         "people work on #7",
     ),
     "of no window nothing is told": (
@@ -173,22 +178,22 @@ CASES: dict[str, tuple[dict[str, Any], type, str]] = {
             "drift": (),
             "asked": "now",
         },
-        Nothing,
+        NoAction,
         "people work on #7",
     ),
     "drift gone closes": (
         {"proposals": (proposal(),), "requests": OPENED, "drift": OVER},
-        Close,
+        ClosePull,
         "looks as before",
     ),
     "drift gone is told to people": (
         {"proposals": (proposal(is_touched=True),), "requests": OPENED, "drift": OVER},
-        CommentOnly,
+        CommentOnPull,
         "looks as before",
     ),
     "to people whose text no record knows": (
         {"proposals": (proposal(is_touched=True),), "drift": OVER},
-        CommentOnly,
+        CommentOnPull,
         "looks as before",
     ),
     "told once": (
@@ -197,7 +202,7 @@ CASES: dict[str, tuple[dict[str, Any], type, str]] = {
             "requests": (*OPENED, request(RetrainingStep.COMMENTED, 4, pull=7, cause=Cause.NONE)),
             "drift": (*OVER, window(5, DriftStatus.STABLE)),
         },
-        Nothing,
+        NoAction,
         "was told that drift is over",
     ),
     "too few rows are no all-clear": (
@@ -206,75 +211,84 @@ CASES: dict[str, tuple[dict[str, Any], type, str]] = {
             "requests": OPENED,
             "drift": (window(3), window(4, DriftStatus.INSUFFICIENT)),
         },
-        Nothing,
+        NoAction,
         "#7 is open",
     ),
     "one that no window asked for stays": (
         {"proposals": (proposal(mark=mark(0, Cause.NONE, 0.0)),), "drift": OVER},
-        Nothing,
+        NoAction,
         "#7 is open",
     ),
-    "closed by a person snoozes": ({"proposals": (CLOSED,)}, Nothing, "#7 was closed"),
+    "closed by a person snoozes": ({"proposals": (CLOSED,)}, NoAction, "#7 was closed"),
     "until it is clearly worse": (
         {"proposals": (replace(CLOSED, mark=mark(severity=0.25)),)},
-        Open,
+        OpenPull,
         "`age` drifted",
     ),
     "not merely worse": (
         {"proposals": (replace(CLOSED, mark=mark(severity=0.3)),)},
-        Nothing,
+        NoAction,
         "#7 was closed",
     ),
     "until the cooldown is over": (
         {"proposals": (replace(CLOSED, closed_at=LONG_AGO),)},
-        Open,
+        OpenPull,
         "`age` drifted",
     ),
     "another cause is not snoozed": (
+<<<<<<< HEAD:tests/unit/domain/retraining/test_deciding.py
         {"proposals": (replace(CLOSED, mark=mark(cause=Cause.LABEL_SHIFT)),)},
         Open,
+=======
+        {"proposals": (replace(CLOSED, mark=mark(cause=Cause.PRIOR_SHIFT)),)},
+        OpenPull,
+>>>>>>> c300ef4 (Name retraining, comment commands and acceptance after what they contain):tests/unit/domain/retraining/test_request_decision.py
         "`age` drifted",
     ),
-    "a person's word wakes it": ({"proposals": (CLOSED,), "asked": "please"}, Open, "asked for"),
+    "a person's word wakes it": (
+        {"proposals": (CLOSED,), "asked": "please"},
+        OpenPull,
+        "asked for",
+    ),
     "closed without a text of ours snoozes all": (
         {"proposals": (replace(CLOSED, mark=None),)},
-        Nothing,
+        NoAction,
         "#7 was closed",
     ),
     "closed by ourselves does not snooze": (
         {"proposals": (CLOSED,), "requests": (request(RetrainingStep.CLOSED, pull=7),)},
-        Open,
+        OpenPull,
         "`age` drifted",
     ),
-    "merged and not served yet": ({"proposals": (MERGED,)}, Nothing, "not served yet"),
+    "merged and not served yet": ({"proposals": (MERGED,)}, NoAction, "not served yet"),
     "merged and served begins anew": (
         {"proposals": (replace(MERGED, mark=replace(mark(), reference="e" * 64)),)},
-        Open,
+        OpenPull,
         "`age` drifted",
     ),
     "the calendar asks": (
         {"drift": (), "rule": DAILY},
-        Open,
+        OpenPull,
         f"1d have passed since {day(-10)}",
     ),
     "not before its time": (
         {"drift": (), "rule": DAILY, "requests": (request(RetrainingStep.UPDATED, 10, pull=7),)},
-        Nothing,
+        NoAction,
         "nothing asks",
     ),
     "a comment is no training": (
         {"drift": (), "rule": DAILY, "requests": (request(RetrainingStep.COMMENTED, 10, pull=7),)},
-        Open,
+        OpenPull,
         "1d have passed",
     ),
     "an upstream asks": (
-        {"drift": (), "upstreams": (Upstream("base", NOW - 60, "base is at version 2"),)},
-        Open,
+        {"drift": (), "upstreams": (UpstreamChange("base", NOW - 60, "base is at version 2"),)},
+        OpenPull,
         "base is at version 2",
     ),
     "an upstream of long ago does not": (
-        {"drift": (), "upstreams": (Upstream("base", NOW - 30 * 86_400, "version 1"),)},
-        Nothing,
+        {"drift": (), "upstreams": (UpstreamChange("base", NOW - 30 * 86_400, "version 1"),)},
+        NoAction,
         "nothing asks",
     ),
 }
@@ -282,9 +296,9 @@ CASES: dict[str, tuple[dict[str, Any], type, str]] = {
 
 def sentence(decision: Decision) -> str:
     match decision:
-        case Nothing(reason=reason):
+        case NoAction(reason=reason):
             return reason
-        case CommentOnly(sentence=said) | Close(sentence=said):
+        case CommentOnPull(sentence=said) | ClosePull(sentence=said):
             return said
         case _:
             return decision.need.sentence
@@ -299,24 +313,24 @@ def test_decide__table(given_: dict[str, Any], kind: type, said: str) -> None:
 
 def test_open__goes_on_with_the_request_that_was_begun() -> None:
     found = request_decision.decide(situation(requests=(ASKED_NOW,)))
-    assert isinstance(found, Open)
+    assert isinstance(found, OpenPull)
     assert found.begun_at == ASKED_NOW.at
     done = replace(ASKED_NOW, pull=6)
     again = request_decision.decide(situation(requests=(ASKED_NOW, done)))
-    assert again == Open(found.need)
+    assert again == OpenPull(found.need)
 
 
 def test_finish__keeps_the_time_of_the_request() -> None:
     found = request_decision.decide(situation(proposals=(proposal(),), requests=(ASKED_NOW,)))
-    assert isinstance(found, Finish)
+    assert isinstance(found, FinishPull)
     assert found.begun_at == ASKED_NOW.at
     unknown = request_decision.decide(situation(proposals=(proposal(),)))
-    assert isinstance(unknown, Finish)
+    assert isinstance(unknown, FinishPull)
     assert unknown.begun_at == day(10)
 
 
 def test_need__of_what_is_not_served_is_none() -> None:
-    assert reasons.find(situation(champion=None, rule=DAILY)) is None
+    assert retraining_reasons.find_reason(situation(champion=None, rule=DAILY)) is None
 
 
 def test_branch__is_the_models_own() -> None:
@@ -330,7 +344,7 @@ def test_branch__is_the_models_own() -> None:
 def test_mark__is_of_the_need_and_of_what_is_served() -> None:
     at = situation()
     found = request_decision.decide(at)
-    assert isinstance(found, Open)
+    assert isinstance(found, OpenPull)
     assert request_decision.mark(at, found.need) == mark()
     assert request_decision.mark(replace(at, champion=None), found.need).reference == ""
 
@@ -343,9 +357,9 @@ reports = st.builds(
 )
 marks = st.builds(mark, st.integers(0, 6), st.sampled_from(Cause), st.floats(0, 2, allow_nan=False))
 proposals = st.builds(
-    Proposal,
+    RetrainingPull,
     st.integers(1, 9),
-    st.sampled_from(ProposalState),
+    st.sampled_from(RetrainingPullState),
     st.none() | marks,
     st.booleans(),
     st.booleans(),
@@ -378,37 +392,37 @@ situations = st.builds(
 
 
 @given(situations)
-def test_always__one_open_pull_request_for_a_model(given_: Situation) -> None:
-    is_open = [p.number for p in given_.proposals if p.state is ProposalState.OPEN]
+def test_always__one_open_pull_request_for_a_model(given_: RetrainingFacts) -> None:
+    is_open = [p.number for p in given_.proposals if p.state is RetrainingPullState.OPEN]
     decision = request_decision.decide(given_)
     if is_open:
-        assert not isinstance(decision, Open)
-    if isinstance(decision, Update | Finish | CommentOnly | Close):
+        assert not isinstance(decision, OpenPull)
+    if isinstance(decision, UpdatePull | FinishPull | CommentOnPull | ClosePull):
         assert decision.pull in is_open
 
 
 @given(situations)
-def test_never__over_a_persons_commit(given_: Situation) -> None:
+def test_never__over_a_persons_commit(given_: RetrainingFacts) -> None:
     decision = request_decision.decide(given_)
     touched = {p.number for p in given_.proposals if p.is_touched or p.mark is None}
-    if isinstance(decision, Open):
+    if isinstance(decision, OpenPull):
         assert not given_.is_branch_taken
-    if isinstance(decision, Update | Finish | Close):
+    if isinstance(decision, UpdatePull | FinishPull | ClosePull):
         assert decision.pull not in touched
 
 
 @given(situations)
-def test_never__from_a_broken_feed_or_under_a_hold(given_: Situation) -> None:
+def test_never__from_a_broken_feed_or_under_a_hold(given_: RetrainingFacts) -> None:
     decision = request_decision.decide(given_)
     last = max(given_.drift, key=lambda report: report.end, default=None)
     if given_.hold or (last is not None and last.verdict is DriftStatus.BROKEN):
-        assert isinstance(decision, Nothing)
+        assert isinstance(decision, NoAction)
 
 
 @given(situations)
-def test_never__over_the_limits_but_what_was_begun(given_: Situation) -> None:
+def test_never__over_the_limits_but_what_was_begun(given_: RetrainingFacts) -> None:
     decision = request_decision.decide(given_)
-    if isinstance(decision, Open | Update) and not decision.begun_at:
+    if isinstance(decision, OpenPull | UpdatePull) and not decision.begun_at:
         assert given_.recent < given_.policy.per_hour
-    if isinstance(decision, Open) and not decision.begun_at:
+    if isinstance(decision, OpenPull) and not decision.begun_at:
         assert given_.open_elsewhere < given_.policy.max_open_total

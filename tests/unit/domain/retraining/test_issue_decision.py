@@ -11,8 +11,8 @@ from interlock.domain.monitoring.monitoring_records import Cause, ColumnReport
 from interlock.domain.retraining import issue_decision
 from interlock.domain.retraining.issue_decision import (
     CloseIssue,
+    DataIssue,
     Decision,
-    Known,
     NoIssue,
     UpdateIssue,
 )
@@ -24,11 +24,11 @@ TORN = ("live/a.parquet cannot be read: truncated",)
 GONE = (ColumnReport("age", "number", BAD, "is in the reference and not in the window"),)
 
 
-def told(number: int, *, is_open: bool = True, severity: float = 0.5) -> Known:
-    return Known(is_open, mark(number, Cause.BROKEN_PIPELINE, severity))
+def told(number: int, *, is_open: bool = True, severity: float = 0.5) -> DataIssue:
+    return DataIssue(is_open, mark(number, Cause.BROKEN_PIPELINE, severity))
 
 
-CASES: dict[str, tuple[tuple[Any, ...], Known | None, type]] = {
+CASES: dict[str, tuple[tuple[Any, ...], DataIssue | None, type]] = {
     "no window": ((), None, NoIssue),
     "all is well": ((window(3, GOOD),), None, NoIssue),
     "drift is no matter of the feed": ((window(3),), None, NoIssue),
@@ -51,7 +51,7 @@ CASES: dict[str, tuple[tuple[Any, ...], Known | None, type]] = {
     ),
     "closed by us when it was mended": (
         (window(5, BAD),),
-        Known(False, mark(4, Cause.NONE, 0.0)),
+        DataIssue(False, mark(4, Cause.NONE, 0.0)),
         UpdateIssue,
     ),
     "a file that cannot be read once": ((window(3, BAD, unread=TORN),), None, NoIssue),
@@ -93,12 +93,16 @@ CASES: dict[str, tuple[tuple[Any, ...], Known | None, type]] = {
         told(2, is_open=False),
         NoIssue,
     ),
-    "a text that is not ours is written anew": ((window(3, BAD),), Known(True, None), UpdateIssue),
+    "a text that is not ours is written anew": (
+        (window(3, BAD),),
+        DataIssue(True, None),
+        UpdateIssue,
+    ),
 }
 
 
 @pytest.mark.parametrize(("windows", "known", "kind"), CASES.values(), ids=CASES)
-def test_decide__table(windows: tuple[Any, ...], known: Known | None, kind: type) -> None:
+def test_decide__table(windows: tuple[Any, ...], known: DataIssue | None, kind: type) -> None:
     assert type(issue_decision.decide(situation(drift=windows), known)) is kind
 
 
