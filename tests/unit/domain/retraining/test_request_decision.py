@@ -56,13 +56,8 @@ MERGED = proposal(RetrainingPullState.MERGED)
 LONG_AGO = NOW - 8 * 86_400
 
 CASES: dict[str, tuple[dict[str, Any], type, str]] = {
-<<<<<<< HEAD:tests/unit/domain/retraining/test_deciding.py
-    "drift opens": ({}, Open, "`age` drifted"),
-    "watching does not": ({"drift": (window(3, DriftStatus.WARNING),)}, Nothing, "nothing asks"),
-=======
     "drift opens": ({}, OpenPull, "`age` drifted"),
-    "watching does not": ({"drift": (window(3, DriftStatus.WATCH),)}, NoAction, "nothing asks"),
->>>>>>> c300ef4 (Name retraining, comment commands and acceptance after what they contain):tests/unit/domain/retraining/test_request_decision.py
+    "watching does not": ({"drift": (window(3, DriftStatus.WARNING),)}, NoAction, "nothing asks"),
     "drift that the model hardly uses does not": (
         {"drift": (window(3, diagnosis=UNUSED),)},
         NoAction,
@@ -236,13 +231,8 @@ CASES: dict[str, tuple[dict[str, Any], type, str]] = {
         "`age` drifted",
     ),
     "another cause is not snoozed": (
-<<<<<<< HEAD:tests/unit/domain/retraining/test_deciding.py
         {"proposals": (replace(CLOSED, mark=mark(cause=Cause.LABEL_SHIFT)),)},
-        Open,
-=======
-        {"proposals": (replace(CLOSED, mark=mark(cause=Cause.PRIOR_SHIFT)),)},
         OpenPull,
->>>>>>> c300ef4 (Name retraining, comment commands and acceptance after what they contain):tests/unit/domain/retraining/test_request_decision.py
         "`age` drifted",
     ),
     "a person's word wakes it": (
