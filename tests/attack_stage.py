@@ -1,49 +1,35 @@
-"""Plays the attacks on one engine: a world, its jobs, and every chapter in its order."""
+"""Run the attacks with one kind of jobs: a project, its jobs, and every attack in its order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from interlock import cli, settings, wiring
-from interlock.demo import environment, world
-from interlock.demo.act import ActEngine
-from interlock.demo.assertions import Witness
+from interlock import cli
+from interlock.demo import environment, project, run_steps
 from interlock.demo.console import Console
-from interlock.demo.engine import Engine, Performer
-from interlock.demo.facts import Fact
-from interlock.demo.jobs import Jobs, Workplace
-from interlock.demo.show import job_variables
-from interlock.demo.stage import DemoStage
+from interlock.demo.results import Assertion
 from tests import attacks
 
 
-def play(folder: Path, *, engine: str) -> Iterator[tuple[str, Fact]]:
-    """Each chapter's title and its facts, as they are found."""
+def run(
+    folder: Path, new_runner: run_steps.NewRunner = run_steps.local_jobs
+) -> Iterator[tuple[str, Assertion]]:
+    """The title of each attack and its assertions."""
     lines: list[str] = []
     console = Console(_interlock, say=lines.append, line=lines.append)
-    mine = environment.variables(folder / "home")
+    variables = environment.variables(folder / "home")
     with (
-        environment.entered(mine),
-        world.built(folder) as built,
-        environment.entered(mine | job_variables(built)),
+        environment.entered(variables),
+        project.create(folder) as created,
+        environment.entered(variables | run_steps.job_variables(created)),
         console.opened(),
     ):
-        stage = _stage(built, console, engine=engine)
-        for title, chapter in attacks.CHAPTERS.items():
-            for fact in chapter(stage):
-                yield title, fact
-
-
-def _stage(built: world.DemoWorld, console: Console, *, engine: str) -> DemoStage:
-    registry = wiring.registry(settings.read())
-    registry.versions("digits")
-    witness = Witness(built, registry)
-    workplace = Workplace(built.folder, built.clone_url, console, built.person)
-    performer: Performer = Jobs(workplace)
-    if engine == "act":
-        performer = ActEngine.prepared(built, workplace, witness)
-    return DemoStage(built, Engine(built.hub, performer), witness)
+        session = run_steps.open_session(created, console, new_runner)
+        session.state.registry.versions("digits")
+        for title, attack in attacks.STEPS.items():
+            for assertion in attack(session):
+                yield title, assertion
 
 
 def _interlock(arguments: list[str]) -> object:

@@ -23,12 +23,12 @@ from dvc.stage.cache import _get_cache_hash
 from mlflow import MlflowClient
 
 from interlock import documents
-from interlock.demo import production
-from interlock.demo.assertions import LEDGER
-from interlock.demo.facts import Fact
-from interlock.demo.stage import Chapter, DemoStage
-from interlock.demo.story import PARAMS
-from interlock.demo.world import fill
+from interlock.demo import production_steps
+from interlock.demo.project import add_models
+from interlock.demo.pull_request_steps import PARAMS
+from interlock.demo.results import Assertion
+from interlock.demo.session import DemoSession, Step
+from interlock.demo.state import LEDGER
 from interlock.domain.promotion import registry_state
 from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 from interlock.ledger import lookup
@@ -40,132 +40,141 @@ UNKNOWN = "f" * 64
 FIRST = date(2026, 3, 14)
 
 
-def first_push(stage: DemoStage) -> Iterator[Fact]:
-    fill(stage.world)
-    production.watch(stage.world)
-    stage.person.commit_and_push("main", "Describe two models")
-    stage.engine.settle()
-    yield Fact("two models are in production", all(stage.witness.serves(m, 1) for m in _MODELS))
-
-
-def forged_documents(stage: DemoStage) -> Iterator[Fact]:
-    """Runs of another model, and runs that say they began before the honest one."""
-    before = {model: stage.witness.records(f"evidence/{model}/") for model in _MODELS}
-    stage.person.start_branch("stronger-digits")
-    stage.person.replace(PARAMS, "c: 1.0 ", "c: 100.0 ")
-    head = stage.person.commit_and_push("stronger-digits", "Let digits fit harder")
-    fingerprint = _fingerprint(stage, "digits", head)
-    other = _candidate(stage, "diabetes")
-    forged = [
-        # Its tags say digits, its document says diabetes.
-        _record(stage, "digits", fingerprint, other | {"fingerprint": UNKNOWN}),
-        # Its tags say digits, its document is another fingerprint's.
-        _record(stage, "digits", fingerprint, _candidate(stage, "digits")),
-        # An earlier candidate of what is in production already.
-        _record(stage, "diabetes", other["fingerprint"], other | {"log_tail": "forged"}),
-    ]
-    number = stage.person.open_pull("stronger-digits", title="Let digits fit harder", body="")
-    stage.pulls["stronger-digits"] = number
-    stage.engine.settle()
-    after = {model: stage.witness.records(f"evidence/{model}/") for model in _MODELS}
-    yield Fact("no evidence of diabetes was written", after["diabetes"] == before["diabetes"])
-    new = set(after["digits"]) - set(before["digits"])
-    yield Fact("one evidence of digits was written", len(new) == 1)
-    run = stage.witness.record(new.pop())["candidate"]["run_id"] if new else ""
-    yield Fact("it names the run that trained", bool(run) and run not in forged)
-    yield Fact("the check is green", stage.green(number))
-
-
-def planted_version(stage: DemoStage) -> Iterator[Fact]:
-    """A version with the right tags and other bytes waits for the merge."""
-    evidence = _evidence(stage, "digits")
-    planted = _plant(stage, "digits", evidence, source=_folder(stage, "planted"))
-    stage.merge("stronger-digits", method="squash")
-    serving = stage.witness.alias("digits", "production")
-    yield Fact("the planted version is not in production", serving not in (None, planted))
-    yield Fact("the evaluated bytes are", _bytes(stage, "digits", serving) == _sha256(evidence))
-    yield Fact(
-        "diabetes keeps its bytes", _is_evaluated(stage, "diabetes", _evidence(stage, "diabetes"))
+def first_push(session: DemoSession) -> Iterator[Assertion]:
+    add_models(session.project)
+    production_steps.add_monitoring(session.project)
+    session.user.commit_and_push("main", "Describe two models")
+    session.queue.run_pending()
+    yield Assertion(
+        "two models are in production", all(session.state.is_deployed(m, 1) for m in _MODELS)
     )
 
 
-def moved_alias(stage: DemoStage) -> Iterator[Fact]:
+def forged_documents(session: DemoSession) -> Iterator[Assertion]:
+    """Runs of another model, and runs that say they began before the honest one."""
+    before = {model: session.state.records(f"evidence/{model}/") for model in _MODELS}
+    session.user.start_branch("stronger-digits")
+    session.user.replace(PARAMS, "c: 1.0 ", "c: 100.0 ")
+    head = session.user.commit_and_push("stronger-digits", "Let digits fit harder")
+    fingerprint = _fingerprint(session, "digits", head)
+    other = _candidate(session, "diabetes")
+    forged = [
+        # Its tags say digits, its document says diabetes.
+        _record(session, "digits", fingerprint, other | {"fingerprint": UNKNOWN}),
+        # Its tags say digits, its document is another fingerprint's.
+        _record(session, "digits", fingerprint, _candidate(session, "digits")),
+        # An earlier candidate of what is in production already.
+        _record(session, "diabetes", other["fingerprint"], other | {"log_tail": "forged"}),
+    ]
+    number = session.user.open_pull("stronger-digits", title="Let digits fit harder", body="")
+    session.pulls["stronger-digits"] = number
+    session.queue.run_pending()
+    after = {model: session.state.records(f"evidence/{model}/") for model in _MODELS}
+    yield Assertion("no evidence of diabetes was written", after["diabetes"] == before["diabetes"])
+    new = set(after["digits"]) - set(before["digits"])
+    yield Assertion("one evidence of digits was written", len(new) == 1)
+    run = session.state.record(new.pop())["candidate"]["run_id"] if new else ""
+    yield Assertion("it names the run that trained", bool(run) and run not in forged)
+    yield Assertion("the check is green", session.green(number))
+
+
+def planted_version(session: DemoSession) -> Iterator[Assertion]:
+    """A version with the right tags and other bytes waits for the merge."""
+    evidence = _evidence(session, "digits")
+    planted = _plant(session, "digits", evidence, source=_folder(session, "planted"))
+    session.merge("stronger-digits", method="squash")
+    serving = session.state.alias("digits", "production")
+    yield Assertion("the planted version is not in production", serving not in (None, planted))
+    yield Assertion(
+        "the evaluated bytes are", _bytes(session, "digits", serving) == _sha256(evidence)
+    )
+    yield Assertion(
+        "diabetes keeps its bytes",
+        _is_evaluated(session, "diabetes", _evidence(session, "diabetes")),
+    )
+
+
+def moved_alias(session: DemoSession) -> Iterator[Assertion]:
     """Planted versions take the place of all others, in production too; one lies at an address that
     listens."""
     with _listening() as (address, heard):
-        for model, source in (("digits", _folder(stage, "moved")), ("diabetes", address)):
-            for version in stage.witness.versions(model):
-                _client(stage).delete_model_version(model, str(version))
-            number = _plant(stage, model, _evidence(stage, model), source=source)
+        for model, source in (("digits", _folder(session, "moved")), ("diabetes", address)):
+            for version in session.state.versions(model):
+                _client(session).delete_model_version(model, str(version))
+            number = _plant(session, model, _evidence(session, model), source=source)
             for alias in ALIASES:
-                stage.witness.registry.set_alias(model, alias, version=number)
-        stage.tick("reconcile", after=FIRST)
-        yield Fact(f"nothing was asked of a stranger's host ({len(heard)})", not heard)
+                session.state.registry.set_alias(model, alias, version=number)
+        session.tick("reconcile", after=FIRST)
+        yield Assertion(f"nothing was asked of a stranger's host ({len(heard)})", not heard)
     for model in _MODELS:
-        is_repaired = _is_evaluated(stage, model, _evidence(stage, model))
-        yield Fact(f"{model}: the evaluated bytes are in production again", is_repaired)
+        is_repaired = _is_evaluated(session, model, _evidence(session, model))
+        yield Assertion(f"{model}: the evaluated bytes are in production again", is_repaired)
 
 
-def stored_runs(stage: DemoStage) -> Iterator[Fact]:
+def stored_runs(session: DemoSession) -> Iterator[Assertion]:
     """The remote's run cache says that an honest change makes the bytes of version 1."""
-    stage.person.start_branch("between")
-    stage.person.replace(PARAMS, "c: 100.0 ", "c: 70.0 ")
-    head = stage.person.commit_and_push("between", "Fit a little less")
-    theirs = os.environ | {"MLFLOW_TRACKING_URI": f"sqlite:///{stage.world.folder}/theirs.db"}
+    session.user.start_branch("between")
+    session.user.replace(PARAMS, "c: 100.0 ", "c: 70.0 ")
+    head = session.user.commit_and_push("between", "Fit a little less")
+    theirs = os.environ | {"MLFLOW_TRACKING_URI": f"sqlite:///{session.project.folder}/theirs.db"}
     train = (sys.executable, "-m", "interlock", "train", "digits", "--rev", head)
-    stage.person.run(*train, extra=theirs)
-    forged = _forge_runs(stage.world.folder / "dvc-remote" / "runs", size=70.0, of=1.0)
-    yield Fact("the remote has forged runs", forged > 0)
-    shutil.rmtree(stage.world.folder / "home" / "dvc-cache", ignore_errors=True)
-    number = stage.person.open_pull("between", title="Fit a little less", body="")
-    stage.engine.settle()
-    found = map(stage.witness.record, stage.witness.records("evidence/digits/"))
+    session.user.run(*train, extra=theirs)
+    forged = _forge_runs(session.project.folder / "dvc-remote" / "runs", size=70.0, of=1.0)
+    yield Assertion("the remote has forged runs", forged > 0)
+    shutil.rmtree(session.project.folder / "home" / "dvc-cache", ignore_errors=True)
+    number = session.user.open_pull("between", title="Fit a little less", body="")
+    session.queue.run_pending()
+    found = map(session.state.record, session.state.records("evidence/digits/"))
     made = {e["candidate"]["fingerprint"]: e for e in found}
-    mine = made.get(_fingerprint(stage, "digits", head), {}).get("candidate", {})
+    mine = made.get(_fingerprint(session, "digits", head), {}).get("candidate", {})
     old = [e["candidate"]["model"]["sha256"] for e in made.values() if e["candidate"] != mine]
-    yield Fact("the program ran", "train: fitted" in mine.get("log_tail", ""))
-    yield Fact("its model is no other's", mine and mine["model"]["sha256"] not in old)
-    stage.person.close(number)
-    stage.engine.settle()
+    yield Assertion("the program ran", "train: fitted" in mine.get("log_tail", ""))
+    yield Assertion("its model is no other's", mine and mine["model"]["sha256"] not in old)
+    session.user.close(number)
+    session.queue.run_pending()
 
 
-def planted_files(stage: DemoStage) -> Iterator[Fact]:
+def planted_files(session: DemoSession) -> Iterator[Assertion]:
     """Files of a change that a library, a tool or DVC would read from the working directory."""
-    stage.person.start_branch("planted")
-    canary = stage.world.folder / "canary-of-a-file"
+    session.user.start_branch("planted")
+    canary = session.project.folder / "canary-of-a-file"
     for path, text in _files(canary).items():
-        place = stage.person.folder / path
+        place = session.user.folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text)
-    stage.person.replace(PARAMS, "c: 100.0 ", "c: 90.0 ")
-    config = stage.person.folder / ".dvc" / "config"
-    config.write_text(config.read_text() + _remote(stage.person.folder))
-    number, run = stage.propose("planted", "Fit a little less", "")
-    yield Fact("digits is planned", run.decisions.get("digits") == "train")
-    yield Fact("no file of the change ran", not canary.exists())
-    yield Fact("there is one comment", bool(stage.witness.comment(number)))
-    stage.person.close(number)
-    stage.engine.settle()
+    session.user.replace(PARAMS, "c: 100.0 ", "c: 90.0 ")
+    config = session.user.folder / ".dvc" / "config"
+    config.write_text(config.read_text() + _remote(session.user.folder))
+    number, run = session.propose("planted", "Fit a little less", "")
+    yield Assertion("digits is planned", run.decisions.get("digits") == "train")
+    yield Assertion("no file of the change ran", not canary.exists())
+    yield Assertion("there is one comment", bool(session.state.comment(number)))
+    session.user.close(number)
+    session.queue.run_pending()
 
 
-def forged_records(stage: DemoStage) -> Iterator[Fact]:
+def forged_records(session: DemoSession) -> Iterator[Assertion]:
     """Records written into the ledger's branch: a verdict that passes in spite of its finding, and
     an intent that nothing precedes."""
-    stage.person.start_branch("weaker-digits")
-    stage.person.replace(PARAMS, "c: 100.0 ", "c: 0.1 ")
-    number, _ = stage.propose("weaker-digits", "Regularise digits more", "")
-    yield Fact("the check is red", stage.witness.check(stage.witness.head(number)) == "failure")
-    serving = stage.witness.alias("digits", "production")
-    intent = _forge(stage)
-    stage.tick("reconcile", after=FIRST)
-    yield Fact("production is as it was", stage.witness.alias("digits", "production") == serving)
+    session.user.start_branch("weaker-digits")
+    session.user.replace(PARAMS, "c: 100.0 ", "c: 0.1 ")
+    number, _ = session.propose("weaker-digits", "Regularise digits more", "")
+    yield Assertion(
+        "the check is red", session.state.check(session.state.head(number)) == "failure"
+    )
+    serving = session.state.alias("digits", "production")
+    intent = _forge(session)
+    session.tick("reconcile", after=FIRST)
+    yield Assertion(
+        "production is as it was", session.state.alias("digits", "production") == serving
+    )
     outcome = intent.replace("-intent.json", "-outcome.json")
-    done = [p for p in stage.witness.records("promotions/digits/") if p == outcome]
-    phase = stage.witness.record(outcome)["phase"] if done else ""
-    yield Fact("the forged intent did not end in a promotion", phase != "done")
+    done = [p for p in session.state.records("promotions/digits/") if p == outcome]
+    phase = session.state.record(outcome)["phase"] if done else ""
+    yield Assertion("the forged intent did not end in a promotion", phase != "done")
 
 
-CHAPTERS: dict[str, Chapter] = {
+STEPS: dict[str, Step] = {
     "Two models are in production": first_push,
     "Runs with documents of others, and from before": forged_documents,
     "A version that waits for the merge": planted_version,
@@ -177,23 +186,23 @@ CHAPTERS: dict[str, Chapter] = {
 _MODELS = ("digits", "diabetes")
 
 
-def _client(stage: DemoStage) -> MlflowClient:
-    return MlflowClient(tracking_uri=stage.world.mlflow_uri)
+def _client(session: DemoSession) -> MlflowClient:
+    return MlflowClient(tracking_uri=session.project.mlflow_uri)
 
 
-def _fingerprint(stage: DemoStage, model: str, head: str) -> str:
+def _fingerprint(session: DemoSession, model: str, head: str) -> str:
     command = (sys.executable, "-m", "interlock", "plan", "--head", head, "--json")
-    plan = json.loads(stage.person.run(*command))
+    plan = json.loads(session.user.run(*command))
     return str(next(m["fingerprint"] for m in plan["models"] if m["model"] == model))
 
 
-def _evidence(stage: DemoStage, model: str) -> dict[str, Any]:
+def _evidence(session: DemoSession, model: str) -> dict[str, Any]:
     """Of what is in production; else the newest."""
     path = f"evidence/{model}/"
-    promoted = stage.witness.last_promotion(model)
-    found = [stage.witness.record(p) for p in stage.witness.records(path)]
+    promoted = session.state.last_promotion(model)
+    found = [session.state.record(p) for p in session.state.records(path)]
     newest = [e for e in found if e["candidate"]["fingerprint"] != promoted["fingerprint"]]
-    waiting = [e for e in newest if stage.pulls and not stage.merges]
+    waiting = [e for e in newest if session.pulls and not session.merges]
     return (waiting or [e for e in found if e not in newest])[0]
 
 
@@ -201,18 +210,18 @@ def _sha256(evidence: dict[str, Any]) -> str:
     return str(evidence["candidate"]["model"]["sha256"])
 
 
-def _candidate(stage: DemoStage, model: str) -> dict[str, Any]:
+def _candidate(session: DemoSession, model: str) -> dict[str, Any]:
     """The document of the run that is in production."""
-    promoted = stage.witness.last_promotion(model)
+    promoted = session.state.last_promotion(model)
     with tempfile.TemporaryDirectory() as folder:
-        place = _client(stage).download_artifacts(promoted["run_id"], "candidate.json", folder)
+        place = _client(session).download_artifacts(promoted["run_id"], "candidate.json", folder)
         return dict(json.loads(Path(place).read_text()))
 
 
-def _record(stage: DemoStage, model: str, fingerprint: str, document: dict[str, Any]) -> str:
+def _record(session: DemoSession, model: str, fingerprint: str, document: dict[str, Any]) -> str:
     """A run with these tags and this document, that says it began before every other; whole, with
     the artifacts of the run that the document is of."""
-    client = _client(stage)
+    client = _client(session)
     experiment = client.get_experiment_by_name(f"interlock/{model}")
     tags = {
         "interlock.model": model,
@@ -232,7 +241,7 @@ def _record(stage: DemoStage, model: str, fingerprint: str, document: dict[str, 
     return str(run.info.run_id)
 
 
-def _plant(stage: DemoStage, model: str, evidence: dict[str, Any], *, source: str) -> int:
+def _plant(session: DemoSession, model: str, evidence: dict[str, Any], *, source: str) -> int:
     candidate = evidence["candidate"]
     tags = {
         registry_state.SHA256: _sha256(evidence),
@@ -240,28 +249,28 @@ def _plant(stage: DemoStage, model: str, evidence: dict[str, Any], *, source: st
         registry_state.REVISION: candidate["revision"],
         registry_state.MODEL: model,
     }
-    created = _client(stage).create_model_version(
+    created = _client(session).create_model_version(
         model, source=source, run_id=candidate["run_id"], tags=tags
     )
     return int(created.version)
 
 
-def _folder(stage: DemoStage, name: str) -> str:
-    folder = stage.world.folder / name / "model"
+def _folder(session: DemoSession, name: str) -> str:
+    folder = session.project.folder / name / "model"
     folder.mkdir(parents=True)
     (folder / "weights").write_bytes(PLANTED)
     return str(folder)
 
 
-def _bytes(stage: DemoStage, model: str, version: int | None) -> str:
+def _bytes(session: DemoSession, model: str, version: int | None) -> str:
     """The SHA-256 of what a version's source holds, as anybody who loads it would get it."""
-    found = [v for v in stage.witness.registry.versions(model) if v.number == version]
+    found = [v for v in session.state.registry.versions(model) if v.number == version]
     source = found[0].source.removeprefix("file://") if found else ""
     return artifacts.measure(Path(source), name="model").sha256 if Path(source).is_dir() else ""
 
 
-def _is_evaluated(stage: DemoStage, model: str, evidence: dict[str, Any]) -> bool:
-    found = {_bytes(stage, model, stage.witness.alias(model, alias)) for alias in ALIASES}
+def _is_evaluated(session: DemoSession, model: str, evidence: dict[str, Any]) -> bool:
+    found = {_bytes(session, model, session.state.alias(model, alias)) for alias in ALIASES}
     return found == {_sha256(evidence)}
 
 
@@ -327,21 +336,21 @@ def _remote(root: Path) -> str:
     return f"['remote \"evil\"']\n    url = s3://evil/x\n    configpath = {root / 'aws.cfg'}\n"
 
 
-def _forge(stage: DemoStage) -> str:
+def _forge(session: DemoSession) -> str:
     """Push a verdict and an intent for the candidate that failed; the intent's path."""
-    paths = stage.witness.records("verdicts/digits/")
-    failing = next(p for p in paths if stage.witness.record(p)["outcome"] == "fail")
-    verdict = stage.witness.record(failing) | {"outcome": "pass"}
+    paths = session.state.records("verdicts/digits/")
+    failing = next(p for p in paths if session.state.record(p)["outcome"] == "fail")
+    verdict = session.state.record(failing) | {"outcome": "pass"}
     fingerprint = verdict["fingerprint"]
-    evidence = stage.witness.record(f"evidence/digits/{fingerprint}.json")
-    served = stage.witness.last_promotion("digits")
+    evidence = session.state.record(f"evidence/digits/{fingerprint}.json")
+    served = session.state.last_promotion("digits")
     position = int(served["position"]) + 1
     act = Promotion(
         model="digits",
         kind=PromotionKind.PROMOTION,
         phase=Phase.INTENT,
         fingerprint=fingerprint,
-        revision=stage.person.git("rev-parse", "origin/main"),
+        revision=session.user.git("rev-parse", "origin/main"),
         position=position,
         run_id=evidence["candidate"]["run_id"],
         sha256=_sha256(evidence),
@@ -354,13 +363,13 @@ def _forge(stage: DemoStage) -> str:
     key = "e" * len(Path(failing).stem)
     copied = failing.replace(Path(failing).stem, key)
     written = {copied: verdict | {"key": key}, intent: documents.dump(act)}
-    clone = stage.world.folder / "forger"
-    stage.person.run("git", "clone", "-q", "-b", LEDGER, stage.world.clone_url, str(clone))
+    clone = session.project.folder / "forger"
+    session.user.run("git", "clone", "-q", "-b", LEDGER, session.project.clone_url, str(clone))
     for path, document in written.items():
         place = clone / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(documents.text(document))
     for words in (("add", "--all"), ("commit", "-q", "-m", "Judge digits"), ("push", "-q")):
-        stage.person.run("git", "-C", str(clone), *words)
+        session.user.run("git", "-C", str(clone), *words)
     shutil.rmtree(clone)
     return intent

@@ -1,4 +1,4 @@
-"""The demo, run once in a test session and kept for every test that only looks at it."""
+"""The demo, run once per test session, for all tests that only read its result."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tests.contract import openapi_program
 
 
 def folder(factory: pytest.TempPathFactory) -> Path:
-    """Where it lies: `kept` is the demo's own, `stdout`, `stderr` and `code` what it told.
+    """The folder of its result: `kept` has its files; `stdout`, `stderr` and `code` its output.
 
-    `home` and `tmp` are the person's, empty before; some of their variables would lead astray.
-    `exchanges` is what was asked of its GitHub and answered.
+    `home` and `tmp` are the user's folders, empty before. `exchanges` has all requests to its
+    GitHub and the responses.
     """
     base = factory.getbasetemp()
     # With xdist every worker has a folder of its own below the session's.

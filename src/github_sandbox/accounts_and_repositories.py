@@ -146,16 +146,16 @@ class Sandbox:
         """
         self.world.listeners.append(callback)
 
-    def strike(self, repository: str, *, schedule: str) -> None:
-        """Let a workflow's clock strike: `schedule` is the cron line of its `on:`.
+    def emit_schedule(self, repository: str, *, cron: str) -> None:
+        """Emit the event of a scheduled workflow; `cron` is the line in its `on:`.
 
-        GitHub documents no payload; of what is there only the line is relied upon.
+        GitHub does not document the payload: here it has the line only.
         """
         with self.world.transaction():
             known = self.world.need_repository(repository)
-            clock = access.Actor("github-actions[bot]")
+            actor = access.Actor("github-actions[bot]")
             self.world.emit(
-                "schedule", "", {"schedule": schedule}, repository=known["full_name"], by=clock
+                "schedule", "", {"schedule": cron}, repository=known["full_name"], by=actor
             )
 
     @property

@@ -1,4 +1,4 @@
-"""A GitHub with two models on main, shipped by the true workflow files, for tests to go on from."""
+"""A local GitHub with two models in production, promoted by the workflow files under act."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ import pytest
 
 import github_sandbox
 from interlock import settings, wiring
-from interlock.demo import environment, production, world
-from interlock.demo.act import ActEngine
-from interlock.demo.act.triggers import WorkflowRun
-from interlock.demo.assertions import Witness
+from interlock.demo import environment, production_steps, project
 from interlock.demo.console import Console
-from interlock.demo.jobs import Workplace
+from interlock.demo.jobs import JobContext
+from interlock.demo.project import REPOSITORY, DemoProject
+from interlock.demo.state import DemoState
 from interlock.demo.user import User
-from interlock.demo.world import REPOSITORY, DemoWorld
+from tests.act.runner import ActRunner
+from tests.act.triggers import WorkflowRun
 
 
 @dataclass
-class Stage:
-    """`events` are those that nobody has worked off yet."""
+class ActSession:
+    """`events` are waiting: their workflows did not run yet."""
 
-    world: DemoWorld
-    act: ActEngine
-    witness: Witness
+    project: DemoProject
+    act: ActRunner
+    state: DemoState
     events: list[github_sandbox.Event] = field(default_factory=list)
 
-    def settle(self) -> list[WorkflowRun]:
-        """Run what the events so far start, and what that causes."""
+    def run_pending(self) -> list[WorkflowRun]:
+        """Run the workflows of all waiting events, and of the events that these cause."""
         runs: list[WorkflowRun] = []
         while self.events:
             event = self.events.pop(0)
@@ -41,67 +41,67 @@ class Stage:
                 runs += self.act.start(event)
         return runs
 
-    def person(self, login: str, *, permission: str) -> User:
-        """Somebody with a fork of their own, and a clone of it."""
-        hub = self.world.hub
+    def create_user(self, login: str, *, permission: str) -> User:
+        """A user with a fork and a clone of it."""
+        hub = self.project.hub
         hub.create_user(login, repository=REPOSITORY, permission=permission)
         hub.create_fork(REPOSITORY, owner=login)
         token = hub.create_token(login=login)
-        clone = self.world.folder / login
+        clone = self.project.folder / login
         url = hub.git_url(f"{login}/models", token)
         subprocess.run(["git", "clone", "--quiet", url, str(clone)], check=True)
-        return User(clone, self.world.api_url, REPOSITORY, token)
+        return User(clone, self.project.api_url, REPOSITORY, token)
 
     def runs_of_mlflow(self) -> int:
-        with sqlite3.connect(self.world.database) as opened:
+        with sqlite3.connect(self.project.database) as opened:
             query = "select count(*) from tags where key = 'interlock.fingerprint'"
-            found: tuple[int] = opened.execute(query).fetchone()
-        return found[0]
+            (count,) = opened.execute(query).fetchone()
+        return int(count)
 
 
 def jobs(runs: list[WorkflowRun]) -> dict[str, str]:
-    """How each job of runs ended, by name, as act tells it; one that was skipped is not there."""
+    """The result of each job by name, from the output of act; skipped jobs are missing."""
     ends = {"Job succeeded": "success", "Job failed": "failure"}
-    found: dict[str, str] = {}
+    results: dict[str, str] = {}
     for run in runs:
         for line in run.output.splitlines():
             for words, end in ends.items():
                 if words in line:
-                    found[line.partition("]")[0].rpartition("/")[2].strip()] = end
-    return found
+                    results[line.partition("]")[0].rpartition("/")[2].strip()] = end
+    return results
 
 
 def failed(runs: list[WorkflowRun]) -> str:
-    """The last that failed runs said, for whoever reads why a test failed."""
+    """The end of the output of failed runs, for the message of a failed test."""
     return "\n".join(run.output[-4000:] for run in runs if not run.succeeded)
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    folder = tmp_path_factory.mktemp("stage").resolve()
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ActSession]:
+    folder = tmp_path_factory.mktemp("session").resolve()
     with environment.entered(environment.variables(folder / "home")):
-        yield from _shipped(folder)
+        yield from _with_models(folder)
 
 
-def _shipped(folder: Path) -> Iterator[Stage]:
+def _with_models(folder: Path) -> Iterator[ActSession]:
     lines: list[str] = []
-    with world.built(folder) as built:
-        registry = wiring.registry(settings.read({"MLFLOW_TRACKING_URI": built.mlflow_uri}))
-        witness = Witness(built, registry)
+    with project.create(folder) as created:
+        registry = wiring.registry(settings.read({"MLFLOW_TRACKING_URI": created.mlflow_uri}))
+        state = DemoState(created, registry)
         console = Console(_unused, say=lines.append, line=lines.append)
-        workplace = Workplace(folder, built.clone_url, console, built.person)
-        act = ActEngine.prepared(built, workplace, witness)
-        made = Stage(built, act, witness)
-        built.hub.on_event(made.events.append)
+        context = JobContext(folder, created.clone_url, console, created.user)
+        act = ActRunner.prepared(created, context, state)
+        session = ActSession(created, act, state)
+        created.hub.on_event(session.events.append)
         registry.versions("digits")
-        world.fill(built)
-        production.watch(built)
-        built.person.commit_and_push("main", "Describe two models")
-        runs = made.settle()
+        project.add_models(created)
+        production_steps.add_monitoring(created)
+        created.user.commit_and_push("main", "Describe two models")
+        runs = session.run_pending()
         assert all(run.succeeded for run in runs), runs[-1].output[-6000:]
-        assert witness.serves("digits", 1)
-        yield made
+        assert state.is_deployed("digits", 1)
+        yield session
 
 
 def _unused(arguments: list[str]) -> Any:
-    raise AssertionError(f"no command runs here, but {arguments}")
+    raise AssertionError(f"no command runs in this process, but {arguments}")

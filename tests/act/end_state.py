@@ -1,4 +1,4 @@
-"""What a told story left, without what differs between two tellings: times, ids, addresses."""
+"""The end state of a demo, without times, ids and addresses, which differ between two runs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class EndState:
 
 
 def read(folder: Path) -> EndState:
-    """Read it from Git, MLflow's database and the files of the GitHub, as anybody could."""
+    """Read it from Git, MLflow's database and the files of the local GitHub."""
     return EndState(
         ledger=_ledger(folder / "github" / "repositories" / "acme" / "models.git"),
         registry=_registry(folder / "mlflow" / "mlflow.db"),
@@ -42,16 +42,16 @@ def _ledger(bare: Path) -> list[tuple[str, ...]]:
     listed = _git(bare, "ls-tree", "-r", "--name-only", "interlock-ledger").splitlines()
     paths = [path for path in listed if path.endswith(".json")]
     records = (json.loads(_git(bare, "show", f"interlock-ledger:{path}")) for path in paths)
-    return sorted(_told(record) for record in records)
+    return sorted(_key(record) for record in records)
 
 
-def _told(record: dict[str, Any]) -> tuple[str, ...]:
-    """What a record says that may not depend on who ran the jobs."""
+def _key(record: dict[str, Any]) -> tuple[str, ...]:
+    """The fields of a record that do not depend on the runner of the jobs."""
     candidate = record.get("candidate", record)
     names = ("schema", "model", "name", "fingerprint", "kind", "phase", "outcome", "version")
-    found = [str(record.get(name, candidate.get(name, ""))) for name in names]
+    values = [str(record.get(name, candidate.get(name, ""))) for name in names]
     digest = candidate.get("model") if isinstance(candidate.get("model"), dict) else {}
-    return (*found, str(digest.get("sha256", record.get("sha256", ""))))
+    return (*values, str(digest.get("sha256", record.get("sha256", ""))))
 
 
 def _registry(database: Path) -> list[list[tuple[Any, ...]]]:
@@ -60,35 +60,35 @@ def _registry(database: Path) -> list[list[tuple[Any, ...]]]:
 
 
 def _comments(events: Path) -> dict[int, str]:
-    found: dict[int, str] = {}
+    comments: dict[int, str] = {}
     for file in sorted(events.glob("*-issue_comment.json")):
         payload = json.loads(file.read_text())
-        found[payload["issue"]["number"]] = _steady(payload["comment"]["body"])
-    return found
+        comments[payload["issue"]["number"]] = _steady(payload["comment"]["body"])
+    return comments
 
 
 def _checks(events: Path) -> dict[int, tuple[str, str]]:
-    """The last word of the check on each pull request's head, by number."""
+    """The last conclusion of the check on each pull request's head, by number."""
     heads: dict[str, int] = {}
     for file in sorted(events.glob("*-pull_request.json")):
         pull = json.loads(file.read_text())["pull_request"]
         heads[pull["head"]["sha"]] = pull["number"]
-    found: dict[int, tuple[str, str]] = {}
+    checks: dict[int, tuple[str, str]] = {}
     for file in sorted(events.glob("*-check_run.json")):
         check = json.loads(file.read_text())["check_run"]
         if check["head_sha"] in heads and check["name"] == "interlock":
             title = _steady(check["output"]["title"] or "")
-            found[heads[check["head_sha"]]] = (str(check["conclusion"]), title)
-    return found
+            checks[heads[check["head_sha"]]] = (str(check["conclusion"]), title)
+    return checks
 
 
 def _steady(text: str) -> str:
-    """Without addresses, commits, run ids, times, memory, and whose token it was."""
+    """Remove addresses, commits, run ids, times, memory and the kind of token."""
     text = re.sub(r"http://127\.0\.0\.1:\d+\S*", "URL", text)
     text = re.sub(r"\b[0-9a-f]{12,64}\b|`[0-9a-f]{7}`", "HEX", text)
     text = re.sub(r"\b\d+(\.\d+)? (s|min|h|MB|GB)\b", "SIZE", text)
     text = re.sub(r"^\| (peak memory|training took).*$", "", text, flags=re.MULTILINE)
-    # Only a workflow's own token leaves commits that start no workflow.
+    # Only commits of a workflow's own token start no workflow.
     return re.sub(r" GitHub starts no workflow for this commit.*$", "", text, flags=re.MULTILINE)
 
 

@@ -1,6 +1,6 @@
-"""A pull request that is an injection wherever a stranger can write, under the true workflow files.
+"""A pull request with an injection in every field, with the workflow files under act.
 
-Each text would make a file named `canary`, were it ever a shell's, an expression's or Git's.
+A text that a shell, an expression or Git executes creates a file named `canary`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from tests import planted
-from tests.act.conftest import Stage, failed, jobs
+from tests.act.conftest import ActSession, failed, jobs
 from tests.canaries import eyes
 
 FOLDER = Path("model-manifests/digits")
@@ -19,16 +19,16 @@ TITLE = f"{TEXT} ::error::forged"
 BODY = (
     f"{TEXT}\n\n::error::forged\n##[error]forged\n\n```\n<script>alert(1)</script>\nEOF\ntrain=[]\n"
 )
-# In a pipeline file `${` begins a template of DVC's: not here.
+# In a pipeline file `${` starts a DVC template: not here.
 CODE = "it's $(touch canary) `touch canary` & @octocat fixes #1 ; touch canary.py"
 LOCK = "--output=canary $(touch canary).lock"
 PARAMETER = "$(touch canary) @octocat"
 LOG = ["::error::forged", "##[error]forged", "  ::set-output name=train::[]", "::add-mask::digits"]
 
 
-def propose(stage: Stage) -> int:
-    """Octocat's own branch, so that it trains: the pull request's number."""
-    octocat = stage.world.person
+def propose(session: ActSession) -> int:
+    """Open a pull request from a branch of the repository, so that it trains; its number."""
+    octocat = session.project.user
     octocat.start_branch("x")
     folder = octocat.folder / FOLDER
     (folder / CODE).write_text("# a dependency\n")
@@ -52,32 +52,32 @@ def propose(stage: Stage) -> int:
     edit(f"{FOLDER}/model.yaml", "[../../uv.lock,", f"[{json.dumps(LOCK)}, ../../uv.lock,")
     objective = (folder / "model.yaml").read_text().partition("objective: ")[2].partition("\n")[0]
     edit(f"{FOLDER}/model.yaml", objective, json.dumps(TEXT))
-    said = "".join(f"    print({line!r}, flush=True)\n" for line in LOG)
-    edit(f"{FOLDER}/train.py", "def main() -> None:\n", f"def main() -> None:\n{said}")
+    prints = "".join(f"    print({line!r}, flush=True)\n" for line in LOG)
+    edit(f"{FOLDER}/train.py", "def main() -> None:\n", f"def main() -> None:\n{prints}")
     octocat.commit_and_push(BRANCH, BODY)
     return octocat.open_pull(BRANCH, title=TITLE, body=BODY)
 
 
-def canaries(stage: Stage) -> list[Path]:
-    """Files that an injection made, wherever a job could write."""
+def canaries(session: ActSession) -> list[Path]:
+    """Files that an injection created, in every folder of the jobs."""
     ours = {CODE, LOCK}
-    found = stage.world.folder.rglob("*canary*")
-    return [path for path in found if path.name not in ours and "x" not in path.parts]
+    paths = session.project.folder.rglob("*canary*")
+    return [path for path in paths if path.name not in ours and "x" not in path.parts]
 
 
-def test_workflows__execute_nothing_that_a_pull_request_says(stage: Stage) -> None:
-    number = propose(stage)
-    ran = stage.settle()
+def test_workflows__execute_no_text_of_a_pull_request(session: ActSession) -> None:
+    number = propose(session)
+    ran = session.run_pending()
     ended = jobs(ran)
-    items = stage.world.person.ask("GET", f"issues/{number}/comments").body["items"]
+    items = session.project.user.request("GET", f"issues/{number}/comments").body["items"]
     (comment,) = [i["body"] for i in items if i["user"]["login"] == "github-actions[bot]"]
     assert {"plan", "train digits", "evaluate", "report", "gate"} <= set(ended), comment
     assert set(ended.values()) == {"success"}, failed(ran)
-    assert canaries(stage) == []
+    assert canaries(session) == []
 
-    said = [line for run in ran for line in run.output.splitlines()]
-    assert [line for line in said if "  ❗  ::" in line or "##[error]" in line] == []
-    assert any(": :error::forged" in line for line in said)
+    lines = [line for run in ran for line in run.output.splitlines()]
+    assert [line for line in lines if "  ❗  ::" in line or "##[error]" in line] == []
+    assert any(": :error::forged" in line for line in lines)
 
     assert comment.startswith("✅ **digits** passes"), comment[:400]
     page = eyes.look(comment)
@@ -88,17 +88,17 @@ def test_workflows__execute_nothing_that_a_pull_request_says(stage: Stage) -> No
     print(f"\n{len(ended)} jobs of a pull request with canaries in 10 fields; none sang")
 
 
-def test_workflows__obey_no_file_that_lies_in_the_checkout(stage: Stage) -> None:
-    """Evaluating draws pictures, and promoting and reporting write: none of it in the checkout."""
-    octocat = stage.world.person
+def test_workflows__read_no_configuration_in_the_checkout(session: ActSession) -> None:
+    """Programs that evaluate, promote and report start outside the checkout."""
+    octocat = session.project.user
     octocat.start_branch("traps")
-    sprung = stage.world.folder / "sprung"
+    sprung = session.project.folder / "sprung"
     count = len(planted.plant(octocat.folder, sprung))
     octocat.replace(f"{FOLDER}/params.yaml", "  c: 1.0 ", "  c: 50.0 ")
     octocat.git("add", "--force", "--all")
     octocat.commit_and_push("traps", "Plant what programs read where they start")
     octocat.open_pull("traps", title="Plant", body="What programs read where they start")
-    ran = stage.settle()
+    ran = session.run_pending()
     ended = jobs(ran)
     assert {"plan", "train digits", "evaluate", "report", "gate"} <= set(ended)
     assert set(ended.values()) == {"success"}, failed(ran)

@@ -1,6 +1,6 @@
-"""What `actions/run` installs on a machine without uv, in a checkout that would steer it elsewhere.
+"""The packages that `actions/run` installs without uv, in a checkout with misleading configuration.
 
-It asks the package index, so that it is no part of the suite.
+It downloads from the package index, so it is not part of the suite.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import interlock
 from tests import planted
 from tests.contract.workflows import ROOT
 
-# All that the script and pip call by name; uv is not among them.
+# All programs that the script and pip call by name; uv is not one of them.
 PROGRAMS = ("bash", "git", "dirname", "mktemp", "touch", "env", "sh")
 
 
 @pytest.mark.timeout(900)
-def test_run__installs_by_hash_and_obeys_no_file_of_the_checkout(tmp_path: Path) -> None:
+def test_run__installs_by_hash_and_reads_no_configuration_of_the_checkout(tmp_path: Path) -> None:
     checkout, programs, temporary = (tmp_path / name for name in ("checkout", "bin", "temporary"))
     for folder in (checkout, programs, temporary):
         folder.mkdir()

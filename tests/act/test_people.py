@@ -1,108 +1,108 @@
-"""A fork's pull request, and what comments ask for: the true workflow files, under act."""
+"""A fork's pull request, and commands in comments: the workflow files under act."""
 
 from __future__ import annotations
 
-from interlock.demo.story import PARAMS
+from interlock.demo.pull_request_steps import PARAMS
 from interlock.demo.user import User
-from tests.act.conftest import Stage, failed, jobs
+from tests.act.conftest import ActSession, failed, jobs
 
 
-def proposed(stage: Stage, person: User, *, login: str) -> tuple[int, str]:
-    """A fork's pull request with one better parameter; its number and its head."""
-    person.git("switch", "--quiet", "--create", "stronger", "origin/main")
-    person.replace(PARAMS, "c: 1.0 ", "c: 100.0 ")
-    head = person.commit_and_push("stronger", "Let digits fit harder")
+def open_fork_pull(session: ActSession, user: User, *, login: str) -> tuple[int, str]:
+    """Open a fork's pull request with a better parameter; its number and its head."""
+    user.git("switch", "--quiet", "--create", "stronger", "origin/main")
+    user.replace(PARAMS, "c: 1.0 ", "c: 100.0 ")
+    head = user.commit_and_push("stronger", "Let digits fit harder")
     request = {"title": "Let digits fit harder", "head": f"{login}:stronger", "base": "main"}
-    answer = person.ask("POST", "pulls", request)
+    answer = user.request("POST", "pulls", request)
     assert answer.status == 201, answer.body
     return int(answer.body["number"]), head
 
 
-def say(person: User, pull: int, text: str) -> int:
-    answer = person.ask("POST", f"issues/{pull}/comments", {"body": text})
+def comment_on(user: User, pull: int, text: str) -> int:
+    answer = user.request("POST", f"issues/{pull}/comments", {"body": text})
     assert answer.status == 201, answer.body
     return int(answer.body["id"])
 
 
-def reactions(person: User, comment: int) -> list[str]:
-    found = person.ask("GET", f"issues/comments/{comment}/reactions").body["items"]
-    return [reaction["content"] for reaction in found]
+def reactions(user: User, comment: int) -> list[str]:
+    items = user.request("GET", f"issues/comments/{comment}/reactions").body["items"]
+    return [reaction["content"] for reaction in items]
 
 
-def ours(person: User, pull: int) -> list[str]:
-    items = person.ask("GET", f"issues/{pull}/comments").body["items"]
+def our_comments(user: User, pull: int) -> list[str]:
+    items = user.request("GET", f"issues/{pull}/comments").body["items"]
     return [item["body"] for item in items if item["user"]["login"] == "github-actions[bot]"]
 
 
-def test_fork__is_planned_and_told_and_trains_when_somebody_who_may_asks(stage: Stage) -> None:
-    mallory, octocat = stage.person("mallory", permission="read"), stage.world.person
-    trained = stage.runs_of_mlflow()
+def test_fork__trains_only_after_a_command_of_a_user_with_write_access(session: ActSession) -> None:
+    mallory, octocat = session.create_user("mallory", permission="read"), session.project.user
+    trained = session.runs_of_mlflow()
 
-    pull, head = proposed(stage, mallory, login="mallory")
-    ran = stage.settle()
+    pull, head = open_fork_pull(session, mallory, login="mallory")
+    ran = session.run_pending()
     reading = {"validate": "success", "plan": "success", "gate": "success"}
     assert jobs(ran) == reading | {"report": "success"}, failed(ran)
-    (comment,) = ours(octocat, pull)
+    (comment,) = our_comments(octocat, pull)
     assert "/interlock train" in comment
-    assert stage.runs_of_mlflow() == trained
-    assert stage.witness.check(head) in ("", "None")
+    assert session.runs_of_mlflow() == trained
+    assert session.state.check(head) in ("", "None")
 
-    refused = say(mallory, pull, f"/interlock train {head}")
-    stage.settle()
-    assert stage.runs_of_mlflow() == trained
+    refused = comment_on(mallory, pull, f"/interlock train {head}")
+    session.run_pending()
+    assert session.runs_of_mlflow() == trained
     assert "rocket" not in reactions(octocat, refused)
 
-    stale = say(octocat, pull, f"/interlock train {'1' * 40}")
-    stage.settle()
-    assert stage.runs_of_mlflow() == trained
+    stale = comment_on(octocat, pull, f"/interlock train {'1' * 40}")
+    session.run_pending()
+    assert session.runs_of_mlflow() == trained
     assert "confused" in reactions(octocat, stale)
 
-    asked = say(octocat, pull, f"/interlock train {head}")
-    ran = stage.settle()
+    accepted = comment_on(octocat, pull, f"/interlock train {head}")
+    ran = session.run_pending()
     ended = jobs(ran)
     assert {"command", "train digits", "evaluate", "report"} <= set(ended), ended
     assert set(ended.values()) == {"success"}, failed(ran)
-    assert stage.runs_of_mlflow() == trained + 1
-    assert "rocket" in reactions(octocat, asked)
-    (comment,) = ours(octocat, pull)
+    assert session.runs_of_mlflow() == trained + 1
+    assert "rocket" in reactions(octocat, accepted)
+    (comment,) = our_comments(octocat, pull)
     assert comment.startswith("✅ **digits** passes"), comment[:400]
-    assert stage.witness.check(head) == "success"
+    assert session.state.check(head) == "success"
 
 
-def test_hold__keeps_what_is_served_until_it_is_released(stage: Stage) -> None:
-    octocat = stage.world.person
+def test_hold__keeps_the_production_model_until_its_release(session: ActSession) -> None:
+    octocat = session.project.user
     octocat.start_branch("harder")
     octocat.replace(PARAMS, "c: 1.0 ", "c: 50.0 ")
     octocat.commit_and_push("harder", "Let digits fit a little harder")
     pull = octocat.open_pull("harder", title="Fit harder", body="")
-    stage.settle()
-    say(octocat, pull, "/interlock hold digits the camera is broken")
-    stage.settle()
+    session.run_pending()
+    comment_on(octocat, pull, "/interlock hold digits the camera is broken")
+    session.run_pending()
     assert octocat.merge(pull, method="squash").status == 200
-    stage.settle()
-    assert stage.witness.serves("digits", 1)
-    assert "octocat" in ours(octocat, pull)[0]
-    say(octocat, pull, "/interlock release digits")
-    ran = stage.settle()
+    session.run_pending()
+    assert session.state.is_deployed("digits", 1)
+    assert "octocat" in our_comments(octocat, pull)[0]
+    comment_on(octocat, pull, "/interlock release digits")
+    ran = session.run_pending()
     assert "promote" in jobs(ran)
-    assert stage.witness.serves("digits", 2)
+    assert session.state.is_deployed("digits", 2)
 
 
-def test_retrain__is_asked_for_in_a_comment(stage: Stage) -> None:
-    octocat = stage.world.person
+def test_retrain__starts_from_a_comment(session: ActSession) -> None:
+    octocat = session.project.user
     octocat.start_branch("words")
     octocat.replace("README.md", "and how.", "and why.")
     octocat.commit_and_push("words", "Say why")
     pull = octocat.open_pull("words", title="Say why", body="")
-    stage.settle()
-    mallory = stage.person("eve", permission="read")
-    refused = say(mallory, pull, "/interlock retrain diabetes")
-    assert "retrain" not in jobs(stage.settle())
-    asked = say(octocat, pull, "/interlock retrain diabetes")
-    ran = stage.settle()
+    session.run_pending()
+    eve = session.create_user("eve", permission="read")
+    refused = comment_on(eve, pull, "/interlock retrain diabetes")
+    assert "retrain" not in jobs(session.run_pending())
+    accepted = comment_on(octocat, pull, "/interlock retrain diabetes")
+    ran = session.run_pending()
     assert jobs(ran)["retrain"] == "success", failed(ran)
     output = "".join(run.output for run in ran)
     assert "refresh: no window was looked at yet" in output
-    assert not stage.witness.pulls_from("interlock/retrain/diabetes")
-    assert "rocket" in reactions(octocat, asked)
+    assert not session.state.pulls_from("interlock/retrain/diabetes")
+    assert "rocket" in reactions(octocat, accepted)
     assert "rocket" not in reactions(octocat, refused)

@@ -83,3 +83,10 @@ def test_listener__that_fails_changes_no_answer(scene: Scene) -> None:
     scene.hub.on_event(fail)
     assert scene.post("/issues/1/comments", body="Hi.").status_code == 201
     assert [str(error) for error in scene.hub.listener_errors] == ["issue_comment"]
+
+
+def test_emit_schedule__starts_workflows_with_the_line_of_their_schedule(scene: Scene) -> None:
+    scene.hub.emit_schedule("acme/models", cron="17 * * * *")
+    assert [(e.name, e.payload, e.starts_workflows) for e in scene.events] == [
+        ("schedule", {"schedule": "17 * * * *"}, True)
+    ]

@@ -29,8 +29,8 @@ VERBS: dict[str, str] = {
     "dashboard": "Keep one issue that says how every model in production stands.",
     "command": "Do what a comment asks for, or say which jobs must.",
     "ledger": "Read the record: show, log, verify.",
-    "sandbox": "Serve a GitHub on loopback.",
-    "demo": "Watch real models go through the life of a pull request.",
+    "sandbox": "Run a local GitHub server for tests and demos.",
+    "demo": "Show the life of a pull request on real models, on this machine.",
 }
 
 

@@ -1,4 +1,4 @@
-"""`interlock demo`: set the stage, tell the story, clean up."""
+"""`interlock demo`: run the demo in a folder and remove the folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import click
 
 from interlock import cli, errors
 from interlock.cli import options
-from interlock.demo import facts, show
+from interlock.demo import results, run_steps
 from interlock.services import temporary_folders
 
 
@@ -21,38 +21,27 @@ from interlock.services import temporary_folders
 @click.option(
     "--keep",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Put everything into this new folder and leave it there.",
+    help="New folder for all files of the demo, which are not deleted, for example `story`.",
 )
-@click.option("--serve", is_flag=True, help="Afterwards, serve the page until Ctrl-C.")
-@click.option(
-    "--engine",
-    type=click.Choice(["here", "act"]),
-    default="here",
-    show_default=True,
-    help="Who runs the jobs: this process, or act with the workflow files of this checkout.",
-)
-@click.option("--program", is_flag=True, help="Show what DVC and the training programs print.")
+@click.option("--serve", is_flag=True, help="Serve the GitHub pages afterwards, until Ctrl-C.")
+@click.option("--program", is_flag=True, help="Show the output of DVC and training programs.")
 @options.as_json
-def command(*, keep: Path | None, serve: bool, engine: str, program: bool, as_json: bool) -> int:
-    """Watch real models go through the life of a pull request, on this machine alone.
+def command(*, keep: Path | None, serve: bool, program: bool, as_json: bool) -> int:
+    """Show the life of a pull request on real models, on this machine.
 
-    Changed, planned, trained, judged, commented on, merged, promoted, rolled back: on real Git,
-    DVC and MLflow, and a GitHub on loopback. Exit code 1 when something that must be seen is not.
+    Two models are changed, trained, evaluated, merged, promoted, monitored and rolled back, with
+    real Git, DVC and MLflow and a local GitHub server. Exit code 1 when an assertion fails.
     """
-    with _folder(keep) as folder, _terminated_like_interrupted():
-        outcome = show.run(
-            folder,
-            _interlock,
-            kept=keep is not None,
-            serve=serve,
-            program=program,
-            engine=engine,
-        )
+    demo_options = run_steps.DemoOptions(
+        list_places=keep is not None or serve, show_program_output=program
+    )
+    with _folder(keep) as folder, _interrupt_on_sigterm():
+        result = run_steps.run(folder, _interlock, demo_options)
         if as_json:
-            click.echo(json.dumps(facts.document(outcome), indent=2))
+            click.echo(json.dumps(results.document(result), indent=2))
         if serve:
-            show.serve(folder)
-    return errors.EXIT_DONE if outcome.holds else errors.EXIT_NO
+            run_steps.serve(folder)
+    return errors.EXIT_DONE if result.passed else errors.EXIT_NO
 
 
 def _interlock(arguments: list[str]) -> object:
@@ -72,8 +61,8 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 
 @contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """SIGTERM unwinds like Ctrl-C, so that nothing is left behind."""
+def _interrupt_on_sigterm() -> Iterator[None]:
+    """Handle SIGTERM like Ctrl-C, so that temporary files are deleted."""
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt

@@ -1,1 +1,1 @@
-"""The story told on real machinery: real Git, DVC, MLflow and a GitHub on loopback."""
+"""The demo: twelve steps with real Git, DVC and MLflow, and a local GitHub server."""

@@ -1,9 +1,10 @@
-"""Runs interlock's own command lines in this process, as a job's shell would; knows no journey."""
+"""Run interlock commands in this process, as the shell of a job does."""
 
 from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -13,14 +14,13 @@ from typing import Any, TextIO, cast
 
 from interlock import errors
 
+_SHA = re.compile(r"\b([0-9a-f]{7})[0-9a-f]{33}\b")
+
 
 class Console:
-    """Each command's standard output is its document; standard error goes to `line` by line.
+    """Runs `program` with the arguments of a command; passes its standard error to `line`.
 
-    `program` is the command line itself: it takes arguments and raises what goes wrong.
-
-    One process instead of one per command: importing MLflow and scikit-learn anew for each would
-    be most of the demo's time.
+    All commands share one process, because importing MLflow and scikit-learn takes seconds.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Console:
 
     @contextmanager
     def opened(self) -> Iterator[None]:
-        """Route what commands print while the block runs, each thread's apart."""
+        """Capture the output of commands while the block runs, for each thread separately."""
         before = (sys.stdout, sys.stderr)
         sys.stdout = cast(TextIO, self._output)
         sys.stderr = cast(TextIO, _PerThread(self.line))
@@ -47,11 +47,12 @@ class Console:
             sys.stdout, sys.stderr = before
 
     def run(self, repository: Path, verb: str, *arguments: str) -> dict[str, Any]:
-        """Run one verb with --json; its document, {} when it printed none.
+        """Run one verb with --json and return its document, {} when it printed none.
 
-        An answer of "no" (exit code 1) is an answer; any error of a broken world is raised.
+        Exit code 1 ("no") is a normal result; all other errors are raised.
         """
-        self.say(" ".join([verb, *(a for a in arguments if not a.startswith(("-", "/")))]))
+        words = (_SHA.sub(r"\1", word) for word in arguments if not word.startswith(("-", "/")))
+        self.say(" ".join([verb, *words]))
         self._output.clear()
         try:
             self._program([verb, *arguments, "--repo", str(repository)])
@@ -64,7 +65,7 @@ class Console:
 
 
 class _PerThread(io.TextIOBase):
-    """A stream that keeps what each thread writes apart, or hands on every whole line."""
+    """A stream with one buffer per thread; `line` receives every complete line."""
 
     def __init__(self, line: Callable[[str], None] | None) -> None:
         self._local = threading.local()

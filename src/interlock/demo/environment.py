@@ -1,4 +1,4 @@
-"""The environment of the demo's processes: everything they write lies in the demo's folder."""
+"""The environment variables of the demo: all its processes write to the demo's folder only."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _GIT_CONFIG = """[user]
 \tautocrlf = false
 \tfsmonitor = false
 """
-# Variables of the person's own world that would lead Git, DVC or MLflow out of the folder.
+# The user's own variables could make Git, DVC or MLflow write outside the folder.
 _FOREIGN = ("GIT_", "DVC_", "MLFLOW_", "GITHUB_", "INTERLOCK_", "XDG_", "VIRTUAL_ENV_PROMPT")
 
 
 def variables(home: Path) -> dict[str, str]:
-    """What every process of the demo sees: a home, Git and DVC configuration of its own."""
+    """Return the variables of every process: a home, Git and DVC configuration in `home`."""
     home.mkdir(parents=True, exist_ok=True)
     git_config = home / ".gitconfig"
     git_config.write_text(_GIT_CONFIG)
@@ -49,7 +49,7 @@ def variables(home: Path) -> dict[str, str]:
         "MPLCONFIGDIR": str(home / "matplotlib"),
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "DO_NOT_TRACK": "1",
-        # `python train.py` means the Python that has the example's packages: this one.
+        # `python train.py` must use this Python, which has the packages of the examples.
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONSAFEPATH": "",
@@ -57,7 +57,7 @@ def variables(home: Path) -> dict[str, str]:
 
 
 def _dvc_config(home: Path) -> str:
-    """The cache that all of a runner's jobs share, as a team's runners would have one."""
+    """Return DVC's configuration, with one cache for all jobs."""
     return (
         "[core]\n    analytics = false\n    check_update = false\n"
         f"[cache]\n    dir = {home / 'dvc-cache'}\n"

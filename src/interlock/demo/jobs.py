@@ -1,4 +1,4 @@
-"""The two journeys as jobs: each clones, then runs the very command lines that a workflow runs."""
+"""The jobs of the workflows: each clones the repository and runs the same commands."""
 
 from __future__ import annotations
 
@@ -19,132 +19,133 @@ import psutil
 import github_sandbox
 from interlock import documents
 from interlock.demo.console import Console
+from interlock.demo.project import SCHEDULES
 from interlock.demo.user import User
-from interlock.demo.world import SCHEDULES
 from interlock.domain.training.plan import Decision, Plan
 
-_JUDGED = {Decision.TRAIN, Decision.REUSE, Decision.JUDGE}
+_EVALUATED = {Decision.TRAIN, Decision.REUSE, Decision.JUDGE}
 _RUNNERS = 2
 _LISTEN_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Workplace:
-    """Where jobs run: a folder for their clones, what they clone, and the console they type at."""
+class JobContext:
+    """`folder` is for the clones of jobs; `user` reads from GitHub's API for them."""
 
     folder: Path
     clone_url: str
     console: Console
-    visitor: User
-    """Asks GitHub what a workflow has in its event: a pull request's state, a commit's origin."""
+    user: User
 
 
 @dataclass(frozen=True, slots=True)
-class Jobs:
-    """Runs each event's jobs in this process, one after another."""
+class LocalJobs:
+    """Runs the jobs of each event in this process, one after another."""
 
-    at: Workplace
+    context: JobContext
 
-    def perform(self, event: github_sandbox.Event) -> tuple[Plan, list[str]] | None:
+    def run(self, event: github_sandbox.Event) -> tuple[Plan, list[str]] | None:
         match (event.name, event.action):
             case ("pull_request", "opened" | "synchronize" | "reopened"):
-                return pull_request(self.at, int(event.payload["pull_request"]["number"]))
+                return pull_request(self.context, int(event.payload["pull_request"]["number"]))
             case ("push", _) if event.payload["ref"] == "refs/heads/main":
-                return release(self.at, str(event.payload["after"]))
+                return main_push(self.context, str(event.payload["after"]))
             case ("schedule", _) if event.payload["schedule"] == SCHEDULES["monitor"]:
-                return monitor(self.at)
+                return monitor(self.context)
             case ("schedule", _) if event.payload["schedule"] == SCHEDULES["reconcile"]:
-                return reconcile(self.at)
+                return reconcile(self.context)
         return None
 
 
-def look(at: Workplace, *, head: str, base: str = "", number: int = 0) -> Plan:
-    """The plan that the jobs of a commit, or of a pull request, will make; nothing is written."""
+def preview_plan(context: JobContext, *, head: str, base: str = "", number: int = 0) -> Plan:
+    """Return the plan that the jobs of a commit or a pull request will make; write nothing."""
     arguments = ("--base", base, "--merge-base") if base else ()
-    with _clone(at, f"refs/pull/{number}/head" if number else head) as clone:
-        return _plan(at, clone, "--head", head, *arguments)[0]
+    with _clone(context, f"refs/pull/{number}/head" if number else head) as clone:
+        return _plan(context, clone, "--head", head, *arguments)[0]
 
 
-def pull_request(at: Workplace, number: int) -> tuple[Plan, list[str]]:
-    """Plan, train what must be trained, judge, report; the plan, and the models that trained.
+def pull_request(context: JobContext, number: int) -> tuple[Plan, list[str]]:
+    """Plan, train, evaluate and report; return the plan and the trained models.
 
-    Of a closed pull request nothing is judged any more: it is reported on, as it stands.
+    A closed pull request only gets its report.
     """
-    pull = at.visitor.ask("GET", f"pulls/{number}").body
+    pull = context.user.request("GET", f"pulls/{number}").body
     base, head = pull["base"]["sha"], pull["head"]["sha"]
-    with _clone(at, f"refs/pull/{number}/head") as clone:
+    with _clone(context, f"refs/pull/{number}/head") as clone:
         if pull["state"] != "open":
-            return Plan(base, head, ()), _report(at, clone, number)
-        plan, file = _plan(at, clone, "--base", base, "--head", head, "--merge-base")
-        _report(at, clone, number, "--plan", str(file))
-        trained = _train_and_judge(at, clone, plan, "--base", base)
-        _report(at, clone, number, "--plan", str(file))
+            return Plan(base, head, ()), _report(context, clone, number)
+        plan, file = _plan(context, clone, "--base", base, "--head", head, "--merge-base")
+        _report(context, clone, number, "--plan", str(file))
+        trained = _train_and_evaluate(context, clone, plan, "--base", base)
+        _report(context, clone, number, "--plan", str(file))
         return plan, trained
 
 
-def release(at: Workplace, sha: str) -> tuple[Plan, list[str]]:
-    """Make what main says what is served, then tell the pull requests that `sha` came from.
+def main_push(context: JobContext, sha: str) -> tuple[Plan, list[str]]:
+    """Promote the models of main, then report on the pull requests of the commit `sha`.
 
-    The job of an older push acts on today's main, too: what main says is all that counts.
+    The job uses the newest main, also for an older push.
     """
-    with _clone(at, "refs/heads/main") as clone:
+    with _clone(context, "refs/heads/main") as clone:
         head = _git(clone, "rev-parse", "HEAD")
-        plan, _ = _plan(at, clone, "--head", head)
-        trained = _train_and_judge(at, clone, plan)
-        at.console.run(clone, "promote", "--rev", head, "--json")
-        for pull in at.visitor.ask("GET", f"commits/{sha}/pulls").body["items"]:
-            _report(at, clone, pull["number"])
+        plan, _ = _plan(context, clone, "--head", head)
+        trained = _train_and_evaluate(context, clone, plan)
+        context.console.run(clone, "promote", "--rev", head, "--json")
+        for pull in context.user.request("GET", f"commits/{sha}/pulls").body["items"]:
+            _report(context, clone, pull["number"])
         return plan, trained
 
 
-def monitor(at: Workplace) -> tuple[Plan, list[str]]:
-    """Look at what is served, ask for the retrainings that follow, and run what those start.
+def monitor(context: JobContext) -> tuple[Plan, list[str]]:
+    """Monitor production, open retraining pull requests, and run their jobs.
 
-    What a workflow's own token opens starts none; the workflow files dispatch it, here it is run.
+    GitHub starts no workflow for a pull request of a workflow's own token. The workflow files
+    dispatch the jobs; here they run directly.
     """
-    with _clone(at, "refs/heads/main") as clone:
+    with _clone(context, "refs/heads/main") as clone:
         head = _git(clone, "rev-parse", "HEAD")
-        at.console.run(clone, "monitor", "--rev", head, "--exit-zero", "--json")
-        asked = at.console.run(clone, "retrain", "--json")
-    moved = [m["pull"] for m in asked["models"] if m["decision"] in ("open", "update", "finish")]
-    found = [pull_request(at, number) for number in moved]
-    return found[-1] if found else (Plan(None, head, ()), [])
+        context.console.run(clone, "monitor", "--rev", head, "--exit-zero", "--json")
+        document = context.console.run(clone, "retrain", "--json")
+    changed = ("open", "update", "finish")
+    pulls = [model["pull"] for model in document["models"] if model["decision"] in changed]
+    results = [pull_request(context, number) for number in pulls]
+    return results[-1] if results else (Plan(None, head, ()), [])
 
 
-def reconcile(at: Workplace) -> tuple[Plan, list[str]]:
-    """Put the registry back where main says it should be, and tell how all stands."""
-    with _clone(at, "refs/heads/main") as clone:
-        at.console.run(clone, "reconcile", "--json")
-        at.console.run(clone, "dashboard", "--rev", "HEAD", "--json")
+def reconcile(context: JobContext) -> tuple[Plan, list[str]]:
+    """Repair the registry and update the dashboard."""
+    with _clone(context, "refs/heads/main") as clone:
+        context.console.run(clone, "reconcile", "--json")
+        context.console.run(clone, "dashboard", "--rev", "HEAD", "--json")
         return Plan(None, _git(clone, "rev-parse", "HEAD"), ()), []
 
 
-def _plan(at: Workplace, clone: Path, *arguments: str) -> tuple[Plan, Path]:
-    document = at.console.run(clone, "plan", *arguments, "--json")
+def _plan(context: JobContext, clone: Path, *arguments: str) -> tuple[Plan, Path]:
+    document = context.console.run(clone, "plan", *arguments, "--json")
     file = clone.parent / "plan.json"
     file.write_text(json.dumps(document), encoding="utf-8")
     return documents.load(document, Plan, where=str(file)), file
 
 
-def _train_and_judge(at: Workplace, clone: Path, plan: Plan, *base: str) -> list[str]:
+def _train_and_evaluate(context: JobContext, clone: Path, plan: Plan, *base: str) -> list[str]:
     chosen = {d: [m.model for m in plan.models if m.decision is d] for d in Decision}
-    trained = list(_train(at, clone, plan.head, chosen[Decision.TRAIN]))
-    judged = [m for d in Decision if d in _JUDGED for m in chosen[d]]
-    if judged:
-        at.console.run(clone, "evaluate", *judged, "--rev", plan.head, *base, "--json")
+    trained = list(_train(context, clone, plan.head, chosen[Decision.TRAIN]))
+    evaluated = [m for d in Decision if d in _EVALUATED for m in chosen[d]]
+    if evaluated:
+        context.console.run(clone, "evaluate", *evaluated, "--rev", plan.head, *base, "--json")
     return trained
 
 
-def _train(at: Workplace, clone: Path, head: str, models: Iterable[str]) -> Iterator[str]:
-    """Train side by side, as two runners would; the names of those that were not there before."""
+def _train(context: JobContext, clone: Path, head: str, models: Iterable[str]) -> Iterator[str]:
+    """Train in parallel, on two runners; yield the models that were not trained before."""
 
     def job(model: str) -> dict[str, Any]:
-        return at.console.run(clone, "train", model, "--rev", head, "--json")
+        return context.console.run(clone, "train", model, "--rev", head, "--json")
 
     with ThreadPoolExecutor(_RUNNERS) as runners:
         running = {name: runners.submit(job, name) for name in models}
         try:
-            # Polars' handler of Ctrl-C makes an endless wait for a thread deaf to it.
+            # Polars replaces the handler of Ctrl-C: a wait without a timeout cannot be interrupted.
             while wait(running.values(), timeout=_LISTEN_SECONDS).not_done:
                 pass
         except BaseException:
@@ -154,25 +155,24 @@ def _train(at: Workplace, clone: Path, head: str, models: Iterable[str]) -> Iter
 
 
 def _end_programs() -> None:
-    """Interrupt every program that jobs started: each leads a group of its own, which no Ctrl-C
-    reaches, and signals reach none of the threads that wait for them."""
+    """Stop the programs of all jobs; Ctrl-C does not reach their own process groups."""
     for child in psutil.Process().children():
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGTERM)
 
 
-def _report(at: Workplace, clone: Path, number: int, *arguments: str) -> list[str]:
-    at.console.run(clone, "report", "--pull", str(number), *arguments, "--json")
+def _report(context: JobContext, clone: Path, number: int, *arguments: str) -> list[str]:
+    context.console.run(clone, "report", "--pull", str(number), *arguments, "--json")
     return []
 
 
 @contextmanager
-def _clone(at: Workplace, ref: str) -> Iterator[Path]:
-    """A runner's checkout: a fresh clone at `ref`, gone when the job is done."""
-    with tempfile.TemporaryDirectory(prefix="job-", dir=at.folder) as folder:
+def _clone(context: JobContext, ref: str) -> Iterator[Path]:
+    """Check out `ref` in a new clone, which is deleted after the job."""
+    with tempfile.TemporaryDirectory(prefix="job-", dir=context.folder) as folder:
         clone = Path(folder, "models")
-        at.console.say("checking out")
-        _git(at.folder, "clone", "--quiet", "--no-checkout", at.clone_url, str(clone))
+        context.console.say("checking out")
+        _git(context.folder, "clone", "--quiet", "--no-checkout", context.clone_url, str(clone))
         _git(clone, "fetch", "--quiet", "origin", ref)
         _git(clone, "switch", "--quiet", "--detach", "FETCH_HEAD")
         yield clone

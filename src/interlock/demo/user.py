@@ -1,4 +1,4 @@
-"""What a person does in the story: edits, commits, pushes, opens and merges pull requests."""
+"""The actions of a user: edit, commit, push, open and merge pull requests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class ApiResponse:
-    """What GitHub said to a request."""
+    """A response of GitHub's API; a list is in `body["items"]`."""
 
     status: int
     body: dict[str, Any]
@@ -34,7 +34,7 @@ class ApiResponse:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """octocat, at a clone of `repository` in `folder`."""
+    """octocat, with a clone of `repository` in `folder`."""
 
     folder: Path
     api_url: str
@@ -45,7 +45,7 @@ class User:
         return self.run("git", *arguments)
 
     def run(self, *command: str, at: str = ".", extra: Mapping[str, str] | None = None) -> str:
-        """Run a program in the clone; raises OutsideFailure with its last words."""
+        """Run a program in the clone; raises OutsideFailure with the end of its output."""
         where = self.folder / at
         done = subprocess.run(
             command, cwd=where, capture_output=True, text=True, check=False, env=extra
@@ -57,12 +57,12 @@ class User:
         return done.stdout.strip()
 
     def replace(self, path: str, before: str, after: str) -> None:
-        """Edit one place of one file; raises BadInput when the place is not there once."""
+        """Replace a text in a file; raises BadInput unless the file contains it once."""
         file = self.folder / path
         text = file.read_text(encoding="utf-8")
         if text.count(before) != 1:
             raise errors.BadInput(
-                f"{path}: {before!r} is there {text.count(before)} times, not once"
+                f"{path}: expected {before!r} once, found it {text.count(before)} times"
             )
         file.write_text(text.replace(before, after), encoding="utf-8")
 
@@ -79,19 +79,19 @@ class User:
 
     def open_pull(self, branch: str, *, title: str, body: str) -> int:
         request = {"title": title, "body": body, "head": branch, "base": "main"}
-        answer = self.ask("POST", "pulls", request)
+        answer = self.request("POST", "pulls", request)
         if answer.status != 201:
-            raise errors.CannotReachGitHub(f"the pull request was refused: {answer.body}")
+            raise errors.CannotReachGitHub(f"GitHub did not create the pull request: {answer.body}")
         return int(answer.body["number"])
 
     def merge(self, number: int, *, method: str) -> ApiResponse:
-        head = self.ask("GET", f"pulls/{number}").body["head"]["sha"]
-        return self.ask("PUT", f"pulls/{number}/merge", {"merge_method": method, "sha": head})
+        head = self.request("GET", f"pulls/{number}").body["head"]["sha"]
+        return self.request("PUT", f"pulls/{number}/merge", {"merge_method": method, "sha": head})
 
     def close(self, number: int) -> None:
-        self.ask("PATCH", f"pulls/{number}", {"state": "closed"})
+        self.request("PATCH", f"pulls/{number}", {"state": "closed"})
 
-    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> ApiResponse:
+    def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> ApiResponse:
         answer = requests.request(
             method,
             f"{self.api_url}/repos/{self.repository}/{path}",
@@ -99,7 +99,7 @@ class User:
             headers={"Authorization": f"Bearer {self.token}", **_HEADERS},
             timeout=30,
         )
-        found = answer.json() if answer.content else {}
-        return ApiResponse(
-            answer.status_code, found if isinstance(found, dict) else {"items": found}
-        )
+        document = answer.json() if answer.content else {}
+        if not isinstance(document, dict):
+            document = {"items": document}
+        return ApiResponse(answer.status_code, document)

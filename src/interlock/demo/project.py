@@ -1,4 +1,4 @@
-"""Sets the stage: a GitHub on loopback, a bare repository, a DVC remote, an MLflow on SQLite."""
+"""Create the demo project: a local GitHub, a repository, a DVC remote and an MLflow database."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from interlock.demo.user import User
 
 REPOSITORY = "acme/models"
 MODELS = ("digits", "diabetes")
-# When the scheduled workflows run, as the files that the README tells an adopter to add say it.
+# The schedules of the workflow files in the README.
 SCHEDULES = {"monitor": "47 5 * * *", "reconcile": "17 * * * *"}
 _SCOPES = ("contents", "pull_requests", "checks", "statuses", "deployments", "issues", "actions")
 _PACKAGES = ("numpy", "polars", "scikit-learn", "skops")
-_POLICY = """# What holds for every model of this repository; read from the default branch.
+_POLICY = """# The policy for all models of this repository; read from the default branch.
 version: 1
 manifests: model-manifests/*/model.yaml
 environments: [staging, production]
@@ -37,14 +37,14 @@ _REMOTE = """[core]
 
 
 @dataclass(frozen=True, slots=True)
-class DemoWorld:
-    """Everything that the story plays on; `token` is the one that interlock's own jobs get."""
+class DemoProject:
+    """The systems of the demo; `token` is the token of interlock's jobs."""
 
     folder: Path
     hub: github_sandbox.Sandbox
     bare: Path
     url: str
-    person: User
+    user: User
     token: str
 
     @property
@@ -61,7 +61,7 @@ class DemoWorld:
 
     @property
     def production(self) -> Path:
-        """Where what is served leaves live data and labels."""
+        """The folder of live data and labels."""
         return self.folder / "production"
 
     @property
@@ -70,32 +70,32 @@ class DemoWorld:
 
 
 @contextmanager
-def built(folder: Path, *, port: int = 0) -> Iterator[DemoWorld]:
-    """A world in `folder`, with GitHub answering while the block runs; nothing is pushed yet."""
+def create(folder: Path, *, port: int = 0) -> Iterator[DemoProject]:
+    """Create a project in `folder`; its GitHub runs until the block ends. Nothing is pushed."""
     hub = github_sandbox.Sandbox(folder / "github")
     bare = hub.create_repository(REPOSITORY, default_branch="main")
     hub.create_user("octocat", repository=REPOSITORY, permission="admin")
     everything = dict.fromkeys(_SCOPES, "write")
     token = hub.create_token(login="interlock[bot]", scopes=everything, bot=True)
-    theirs = hub.create_token(login="octocat", scopes=everything, bot=False)
+    user_token = hub.create_token(login="octocat", scopes=everything, bot=False)
     (folder / "mlflow").mkdir(parents=True)
     (folder / "dvc-remote").mkdir()
     with hub.serve(port=port) as url:
         clone = folder / "octocat"
-        person = User(clone, f"{url}/api", REPOSITORY, theirs)
+        user = User(clone, f"{url}/api", REPOSITORY, user_token)
         subprocess.run(
-            ["git", "clone", "--quiet", hub.git_url(REPOSITORY, theirs), str(clone)],
+            ["git", "clone", "--quiet", hub.git_url(REPOSITORY, user_token), str(clone)],
             check=True,
             stderr=subprocess.DEVNULL,
         )
-        yield DemoWorld(folder, hub, bare, url, person, token)
+        yield DemoProject(folder, hub, bare, url, user, token)
 
 
-def fill(world: DemoWorld) -> None:
-    """Put the example models into octocat's clone, their data into DVC's remote; no push yet."""
-    person, clone = world.person, world.person.folder
-    person.git("switch", "--quiet", "--create", "main")
-    shutil.copytree(_examples(), clone / "model-manifests", ignore=_not_ours)
+def add_models(project: DemoProject) -> None:
+    """Add the example models to octocat's clone and their data to the DVC remote; no push."""
+    user, clone = project.user, project.user.folder
+    user.git("switch", "--quiet", "--create", "main")
+    shutil.copytree(_examples(), clone / "model-manifests", ignore=_ignored)
     (clone / ".github").mkdir(exist_ok=True)
     (clone / ".github" / "interlock.yml").write_text(_POLICY)
     (clone / "uv.lock").write_text(_lock())
@@ -103,14 +103,14 @@ def fill(world: DemoWorld) -> None:
     (clone / "README.md").write_text("# Models\n\nWhat acme has learnt, and how.\n")
     (clone / ".gitignore").write_text("__pycache__/\n")
     (clone / ".dvc").mkdir()
-    (clone / ".dvc" / "config").write_text(_REMOTE.format(folder=world.folder / "dvc-remote"))
+    (clone / ".dvc" / "config").write_text(_REMOTE.format(folder=project.folder / "dvc-remote"))
     (clone / ".dvc" / ".gitignore").write_text("/config.local\n/tmp\n/cache\n")
     makers = [_make_data(clone, model) for model in MODELS]
     for maker in makers:
         maker.wait()
     pointers = [f"model-manifests/{model}/data/{model}.csv.dvc" for model in MODELS]
-    person.run("dvc", "commit", "--quiet", *pointers)
-    person.run("dvc", "push", "--quiet")
+    user.run("dvc", "commit", "--quiet", *pointers)
+    user.run("dvc", "push", "--quiet")
 
 
 def _make_data(clone: Path, model: str) -> subprocess.Popen[bytes]:
@@ -122,17 +122,16 @@ def _make_data(clone: Path, model: str) -> subprocess.Popen[bytes]:
 
 
 def _examples() -> Path:
-    """The example models: beside the package when installed, else this repository's own."""
+    """Return the example models: part of an installed package, or of this repository."""
     installed = Path(str(files("interlock.demo"))) / "models"
     return installed if installed.is_dir() else Path(__file__).parents[3] / "model-manifests"
 
 
-def _not_ours(_folder: str, names: list[str]) -> set[str]:
-    """What the story has no part for (a model that wants torch), and what a run by hand may have
-    left beside the examples."""
-    not_ours = {"digits-cnn", "__pycache__", "prepared", "model", "dvc.lock"}
-    not_ours |= {"predictions.parquet", "metrics.json"}
-    return {name for name in names if name in not_ours or name.endswith(".csv")}
+def _ignored(_folder: str, names: list[str]) -> set[str]:
+    """The model that needs torch, and the outputs of manual runs."""
+    ignored = {"digits-cnn", "__pycache__", "prepared", "model", "dvc.lock"}
+    ignored |= {"predictions.parquet", "metrics.json"}
+    return {name for name in names if name in ignored or name.endswith(".csv")}
 
 
 _PROJECT = """\
@@ -144,6 +143,6 @@ requires-python = ">=3.11"
 
 
 def _lock() -> str:
-    """The environment file that the manifests name: the packages that the programs import."""
+    """Return the environment file of the manifests: the packages that the programs import."""
     packages = "\n".join(f'name = "{p}"\nversion = "{metadata.version(p)}"\n' for p in _PACKAGES)
     return f"# The versions that the models were trained with.\n{packages}"

@@ -1,7 +1,7 @@
-"""What each job's token may: GitHub's rule of permissions, which act does not know.
+"""The permissions of each job's token, by GitHub's rules, which act does not apply.
 
-Every job of every workflow file gets a token of its own with the scopes that the job declares and
-its caller grants, and none beside: who asks for more is refused by the sandbox.
+Every job gets its own token with the scopes that the job declares and its caller grants. The
+sandbox refuses every other request.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ Scopes = Mapping[str, str]
 
 
 def variable(workflow: str, job: str) -> str:
-    """Name of the variable that holds a job's token."""
+    """Return the name of the variable with a job's token."""
     return "TOKEN_" + re.sub(r"\W", "_", f"{Path(workflow).stem}__{job}")
 
 
 def rewrite(document: Mapping[str, Any], *, workflow: str) -> dict[str, Any]:
-    """Return a workflow in which each job speaks of its own token."""
+    """Return a workflow in which each job uses its own token."""
     jobs = {name: _replace(job, variable(workflow, name)) for name, job in document["jobs"].items()}
     return {**document, "jobs": jobs}
 
@@ -46,7 +46,7 @@ def _replace(value: Any, name: str) -> Any:
 def create(
     hub: github_sandbox.Sandbox, source: Path, workflow: Path, *, event: github_sandbox.Event
 ) -> dict[str, str]:
-    """Return a token for every job that a workflow can start, by the variable that holds it."""
+    """Create a token for every job that a workflow can start; return them by variable."""
     ceiling = dict.fromkeys(SCOPES, "read" if _is_from_fork(event) else "write")
     return {
         name: hub.create_token(BOT, scopes=scopes, bot=True)
@@ -66,14 +66,14 @@ def _granted(source: Path, workflow: Path, ceiling: Scopes) -> Iterator[tuple[st
             yield variable(workflow.name, name), scopes
 
 
-def least(asked: Any, ceiling: Scopes) -> Scopes:
-    """Return what a job has: what it asks for, as far as its caller has it; nothing said is all."""
-    if asked is None:
+def least(declared: Any, ceiling: Scopes) -> Scopes:
+    """Return a job's scopes: declared and granted by its caller; no declaration means all."""
+    if declared is None:
         return ceiling
-    if not isinstance(asked, Mapping):
-        asked = dict.fromkeys(SCOPES, str(asked).removesuffix("-all"))
+    if not isinstance(declared, Mapping):
+        declared = dict.fromkeys(SCOPES, str(declared).removesuffix("-all"))
     order = ("none", "read", "write")
-    wanted = {name.replace("-", "_"): level for name, level in asked.items()}
+    wanted = {name.replace("-", "_"): level for name, level in declared.items()}
     return {
         scope: min(wanted.get(scope, "none"), ceiling.get(scope, "none"), key=order.index)
         for scope in SCOPES

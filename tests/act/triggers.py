@@ -1,4 +1,4 @@
-"""Which workflow files an event starts: `on:` as GitHub reads it, as far as adopters write it.
+"""Find the workflow files that an event starts: `on:` as GitHub reads it.
 
 https://docs.github.com/actions/reference/workflow-syntax-for-github-actions#on
 """
@@ -19,7 +19,7 @@ _DEFAULT_TYPES = {"pull_request": ("opened", "synchronize", "reopened")}
 
 @dataclass(frozen=True, slots=True)
 class WorkflowRun:
-    """One run of one workflow file: whether every job succeeded, and what was printed."""
+    """One run of one workflow file; `succeeded` if every job succeeded."""
 
     workflow: Path
     event: str
@@ -28,22 +28,22 @@ class WorkflowRun:
 
 
 def started(folder: Path, event: github_sandbox.Event) -> tuple[Path, ...]:
-    """Return the workflow files of a folder that an event starts, in order of their names."""
+    """Return the workflow files of a folder that an event starts, sorted by name."""
     files = sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")])
-    asked = event.payload.get("workflow") if event.name == "workflow_dispatch" else None
-    named = [file for file in files if asked in (None, f".github/workflows/{file.name}")]
+    requested = event.payload.get("workflow") if event.name == "workflow_dispatch" else None
+    named = [file for file in files if requested in (None, f".github/workflows/{file.name}")]
     return tuple(file for file in named if _starts(_read(file), event))
 
 
 def _read(file: Path) -> Mapping[str, Any]:
     document = yaml.safe_load(file.read_text(encoding="utf-8"))
     # YAML 1.1 reads the key `on` as true.
-    found = document.get(True, document.get("on", {}))
-    if isinstance(found, str):
-        return {found: None}
-    if isinstance(found, list):
-        return dict.fromkeys(found)
-    return dict(found)
+    events = document.get(True, document.get("on", {}))
+    if isinstance(events, str):
+        return {events: None}
+    if isinstance(events, list):
+        return dict.fromkeys(events)
+    return dict(events)
 
 
 def _starts(events: Mapping[str, Any], event: github_sandbox.Event) -> bool:
@@ -65,7 +65,7 @@ def _starts(events: Mapping[str, Any], event: github_sandbox.Event) -> bool:
 
 
 def ended(run: WorkflowRun, event: github_sandbox.Event) -> github_sandbox.Event:
-    """Return what GitHub tells when a run is over, as far as workflows ask.
+    """Return GitHub's event for the end of a run, with the fields that the workflows read.
 
     https://docs.github.com/webhooks/webhook-events-and-payloads#workflow_run
     """

@@ -1,4 +1,4 @@
-"""Puts this checkout where act finds `acme/interlock@v1`; runs no workflow."""
+"""Install this checkout where act finds `acme/interlock@v1`."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from pathlib import Path
 import yaml
 
 from interlock import errors
-from interlock.demo.act import tokens
+from tests.act import tokens
 
-# What an adopter's `uses:` may need of the repository.
+# The parts of the repository that a workflow's `uses:` needs.
 _PARTS = ("src", "actions", ".github", "model-manifests", "pyproject.toml", "uv.lock")
 _FILES = ("README.md", "LICENSE")
-_STAND_INS = Path(__file__).parent / "stand_ins"
+_LOCAL_ACTIONS = Path(__file__).parent / "local_actions"
 _THIRD_PARTY = re.compile(r"uses: (actions/([\w-]+))@([0-9a-f]{40})")
-# The workflow files that the README tells an adopter to add.
+# The workflow files of the README.
 _ADOPTED = re.compile(r"```yaml\n# \.github/workflows/([\w-]+\.yml)\n(.*?)```", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class ActInstallation:
-    """Where things are. `places` are act's `owner/name@ref=folder`; `adopted` the adopter's files;
-    `environment` act's own variables, `variables` those of every step."""
+    """`places` are act's `owner/name@ref=folder`; `adopted` the workflow files of the README;
+    `environment` the variables of act, `variables` the variables of every step."""
 
     act: str
     folder: Path
@@ -39,21 +39,17 @@ class ActInstallation:
 
 
 def install(folder: Path) -> ActInstallation:
-    """Copy the checkout into `folder` and make its environment there, as a job's first step would.
+    """Copy the checkout into `folder` and install its packages, as a job's first step does.
 
-    Raises MissingSetting when there is no act on the PATH, or this is no checkout.
+    Raises MissingSetting when act is not on the PATH.
     """
     act = shutil.which("act")
     if act is None:
         raise errors.MissingSetting(
             "act is not installed",
-            hint="go install github.com/nektos/act@v0.2.87, and have it on the PATH",
+            hint="run `go install github.com/nektos/act@v0.2.87` and add it to the PATH",
         )
-    source = Path(__file__).parents[4]
-    if not (source / "actions").is_dir():
-        raise errors.MissingSetting(
-            "the workflow files are not beside the package", hint="run it in a checkout"
-        )
+    source = Path(__file__).parents[2]
     ours = folder / "interlock"
     _copy(source, ours)
     home = folder / "home"
@@ -64,7 +60,7 @@ def install(folder: Path) -> ActInstallation:
     return ActInstallation(
         act=act,
         folder=ours,
-        places=(f"acme/interlock@v1={ours}", *_stand_ins(ours)),
+        places=(f"acme/interlock@v1={ours}", *_local_actions(ours)),
         adopted=_adopted(source),
         environment=os.environ | {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")},
         variables=variables,
@@ -72,7 +68,7 @@ def install(folder: Path) -> ActInstallation:
 
 
 def _copy(source: Path, to: Path) -> None:
-    """What the ref holds; in its workflows each job speaks of its own token, and of `v1`."""
+    """Copy the files of `v1`; each job of the workflows gets its own token."""
     to.mkdir(parents=True)
     for part in _PARTS:
         if (source / part).is_dir():
@@ -85,18 +81,18 @@ def _copy(source: Path, to: Path) -> None:
     for file in (to / ".github" / "workflows").glob("*.yml"):
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
         text = yaml.safe_dump(tokens.rewrite(document, workflow=file.name), sort_keys=False)
-        # act knows no `$/`; and PyYAML takes `on:` for a truth.
+        # act does not support `$/`; and PyYAML reads `on:` as true.
         text = re.sub(r"(uses: )\$/(\S+)", r"\1acme/interlock/\2@v1", text)
         file.write_text(re.sub(r"^true:", "on:", text, flags=re.MULTILINE), encoding="utf-8")
 
 
-def _stand_ins(ours: Path) -> tuple[str, ...]:
-    """Actions by GitHub, which are not fetched: here they do what these workflows ask of them."""
-    found: dict[str, str] = {}
+def _local_actions(ours: Path) -> tuple[str, ...]:
+    """Return the local replacements of actions by GitHub, which are not downloaded."""
+    actions: dict[str, str] = {}
     for file in (ours / ".github" / "workflows").glob("*.yml"):
         for name, short, sha in _THIRD_PARTY.findall(file.read_text(encoding="utf-8")):
-            found[f"{name}@{sha}"] = short
-    return tuple(f"{place}={_STAND_INS / short}" for place, short in sorted(found.items()))
+            actions[f"{name}@{sha}"] = short
+    return tuple(f"{place}={_LOCAL_ACTIONS / short}" for place, short in sorted(actions.items()))
 
 
 def _adopted(source: Path) -> dict[str, str]:
@@ -105,7 +101,7 @@ def _adopted(source: Path) -> dict[str, str]:
 
 
 def _variables(folder: Path) -> dict[str, str]:
-    """Of every step: this process's own world, and where Interlock's environment lies."""
+    """Return the variables of every step: parts of this process's and Interlock's own."""
     kept = {
         name: value
         for name, value in os.environ.items()

@@ -1,7 +1,7 @@
-"""Runs the true workflow files under act, as an adopter's repository on the sandbox's GitHub.
+"""Run the workflow files with act, in a repository on the local GitHub.
 
-act: https://github.com/nektos/act, in host mode. What it does not do as GitHub does is done here:
-which events start a workflow, and what each job's token may.
+act: https://github.com/nektos/act, in host mode. Two things that act does not do as GitHub are done
+here: start workflows for events, and limit the permissions of each job's token.
 """
 
 from __future__ import annotations
@@ -19,94 +19,96 @@ from typing import Any
 import github_sandbox
 from interlock import errors
 from interlock.demo import jobs
-from interlock.demo.act import installed, tokens, triggers
-from interlock.demo.act.installed import ActInstallation
-from interlock.demo.act.triggers import WorkflowRun
-from interlock.demo.assertions import Witness
-from interlock.demo.jobs import Workplace
-from interlock.demo.world import REPOSITORY, DemoWorld
+from interlock.demo.jobs import JobContext
+from interlock.demo.project import REPOSITORY, DemoProject
+from interlock.demo.state import DemoState
 from interlock.domain.training.plan import Plan
+from tests.act import installation, tokens, triggers
+from tests.act.installation import ActInstallation
+from tests.act.triggers import WorkflowRun
 
 _LABELS = ("ubuntu-latest", "self-hosted", "gpu")
 _DEADLINE_SECONDS = 600
 
 
 @dataclass(slots=True)
-class ActEngine:
-    """Starts an adopter's workflows as events ask for them."""
+class ActRunner:
+    """Starts the workflows of a repository for its events."""
 
-    world: DemoWorld
-    workplace: Workplace
-    witness: Witness
+    project: DemoProject
+    context: JobContext
+    state: DemoState
     installed: ActInstallation
     runs: list[WorkflowRun] = field(default_factory=list)
     _numbers: count[int] = field(default_factory=lambda: count(1))
     _attempts: Counter[str] = field(default_factory=Counter)
-    """How often each event was worked off: its runs of before are started again."""
+    """The number of runs of each event: a repeated event is a new attempt."""
 
     @classmethod
-    def prepared(cls, world: DemoWorld, workplace: Workplace, witness: Witness) -> ActEngine:
-        """Install Interlock's own checkout as `acme/interlock@v1`, and its workflows in octocat's.
+    def prepared(cls, project: DemoProject, context: JobContext, state: DemoState) -> ActRunner:
+        """Install this checkout as `acme/interlock@v1`, and its workflows in octocat's clone.
 
-        Raises MissingSetting when there is no act, or no checkout that it could run.
+        Raises MissingSetting without act.
         """
-        workplace.console.say("installing acme/interlock@v1")
-        found = installed.install(world.folder / "act")
-        workflows = world.person.folder / ".github" / "workflows"
+        context.console.say("installing acme/interlock@v1")
+        installed = installation.install(project.folder / "act")
+        workflows = project.user.folder / ".github" / "workflows"
         workflows.mkdir(parents=True)
-        for name, text in found.adopted.items():
+        for name, text in installed.adopted.items():
             (workflows / name).write_text(text)
-        return cls(world, workplace, witness, found)
+        return cls(project, context, state, installed)
 
-    def perform(self, event: github_sandbox.Event) -> tuple[Plan, list[str]] | None:
-        """Run every workflow that the event starts; what the plan says, and what trained anew."""
-        before = set(self.witness.records("evidence/"))
-        plan = self._look(event)
+    def run(self, event: github_sandbox.Event) -> tuple[Plan, list[str]] | None:
+        """Run every workflow that the event starts; return the plan and the trained models."""
+        before = set(self.state.records("evidence/"))
+        plan = self._preview_plan(event)
         if not self.start(event):
             return None
-        new = set(self.witness.records("evidence/")) - before
+        new = set(self.state.records("evidence/")) - before
         return plan, sorted(path.split("/")[1] for path in new)
 
     def start(self, event: github_sandbox.Event) -> tuple[WorkflowRun, ...]:
-        """Run every workflow that an event starts, and those that the end of these starts."""
+        """Run the workflows that an event starts, and the workflows that their end starts."""
         if event.name == "push" and event.payload["deleted"]:
             return ()
         clone = self._clone(_commit(event))
-        self._attempts[_told(event)] += 1
-        found = triggers.started(clone / ".github" / "workflows", event)
-        ended = [self.run(workflow, event=event, clone=clone) for workflow in found]
+        self._attempts[_identity(event)] += 1
+        workflows = triggers.started(clone / ".github" / "workflows", event)
+        ended = [self.run_workflow(each, event=event, clone=clone) for each in workflows]
         if event.name != "workflow_run":
             for each in list(ended):
                 ended += self.start(triggers.ended(each, event))
         return tuple(ended)
 
-    def _look(self, event: github_sandbox.Event) -> Plan:
-        """The plan that the jobs will make, seen by an onlooker."""
+    def _preview_plan(self, event: github_sandbox.Event) -> Plan:
+        """Return the plan that the jobs will make."""
         match event.name:
             case "pull_request" | "workflow_dispatch":
                 pull = self._pull(event)
                 head, base = pull["head"]["sha"], pull["base"]["sha"]
-                return jobs.look(self.workplace, number=pull["number"], head=head, base=base)
+                return jobs.preview_plan(self.context, number=pull["number"], head=head, base=base)
             case "push" if event.payload["ref"] == "refs/heads/main":
-                return jobs.look(self.workplace, head=event.payload["after"])
+                return jobs.preview_plan(self.context, head=event.payload["after"])
         return Plan(None, "", ())
 
     def _pull(self, event: github_sandbox.Event) -> dict[str, Any]:
-        """The pull request that an event is about, or that a dispatch names."""
+        """Return the pull request of an event or of a dispatch."""
         if event.name == "pull_request":
             return dict(event.payload["pull_request"])
         number = event.payload["inputs"]["pull"]
-        return dict(self.workplace.visitor.ask("GET", f"pulls/{number}").body)
+        return dict(self.context.user.request("GET", f"pulls/{number}").body)
 
-    def run(self, workflow: Path, *, event: github_sandbox.Event, clone: Path) -> WorkflowRun:
-        """Run one workflow file to its end; raises OutsideFailure when that takes too long."""
-        self.workplace.console.say(f"act {event.name} {workflow.name}")
+    def run_workflow(
+        self, workflow: Path, *, event: github_sandbox.Event, clone: Path
+    ) -> WorkflowRun:
+        """Run one workflow file; raises OutsideFailure when it takes too long."""
+        self.context.console.say(f"act {event.name} {workflow.name}")
         payload = clone.parent / f"{clone.name}-{workflow.stem}.json"
         payload.write_text(json.dumps(_payload(event)))
-        granted = tokens.create(self.world.hub, self.installed.folder, workflow, event=event)
+        granted = tokens.create(self.project.hub, self.installed.folder, workflow, event=event)
         done = self._start(self._command(workflow, event=event, payload=payload), clone, granted)
         for line in done.stdout.splitlines():
-            self.workplace.console.line(line)
+            self.context.console.line(line)
         ended = WorkflowRun(workflow, event.name, done.returncode == 0, done.stdout)
         self.runs.append(ended)
         return ended
@@ -129,18 +131,18 @@ class ActEngine:
         except subprocess.TimeoutExpired as error:
             raise errors.OutsideFailure(
                 f"a workflow did not end within {_DEADLINE_SECONDS} seconds",
-                hint="--program shows what it does",
+                hint="read the output of act above",
             ) from error
 
     def _command(self, workflow: Path, *, event: github_sandbox.Event, payload: Path) -> list[str]:
-        server = self.world.url
+        server = self.project.url
         variables = {
             **self.installed.variables,
-            "GITHUB_API_URL": self.world.api_url,
+            "GITHUB_API_URL": self.project.api_url,
             "GITHUB_SERVER_URL": server,
             "GITHUB_REPOSITORY": REPOSITORY,
-            "GITHUB_RUN_ATTEMPT": str(self._attempts[_told(event)]),
-            # The story's clock, where it has one.
+            "GITHUB_RUN_ATTEMPT": str(self._attempts[_identity(event)]),
+            # The demo's clock, if it is set.
             **{name: os.environ[name] for name in ("INTERLOCK_NOW",) if name in os.environ},
         }
         return [
@@ -148,11 +150,11 @@ class ActEngine:
             event.name,
             *("--workflows", str(workflow), "--eventpath", str(payload)),
             *("--actor", _actor(event)),
-            # What a tick does not say, act would make up.
+            # Without it, act invents a branch for a schedule event.
             *("--defaultbranch", "main"),
             *(word for label in _LABELS for word in ("-P", f"{label}=-self-hosted")),
-            *("--var", f"MLFLOW_TRACKING_URI={self.world.mlflow_uri}"),
-            # On standard input, that no token stands in a list of processes.
+            *("--var", f"MLFLOW_TRACKING_URI={self.project.mlflow_uri}"),
+            # On standard input, so that no token is in the list of processes.
             *("--env-file", "/dev/stdin"),
             *(word for name in variables for word in ("--env", f"{name}={variables[name]}")),
             *(word for place in self.installed.places for word in ("--local-repository", place)),
@@ -161,9 +163,9 @@ class ActEngine:
         ]
 
     def _clone(self, commit: str) -> Path:
-        """The working copy that act reads workflow files from; no job sees it."""
-        clone = self.world.folder / "act" / f"event-{next(self._numbers):03d}"
-        run = ["git", "clone", "--quiet", "--no-checkout", self.world.clone_url, str(clone)]
+        """Clone the commit that act reads workflow files from; jobs do not use this clone."""
+        clone = self.project.folder / "act" / f"event-{next(self._numbers):03d}"
+        run = ["git", "clone", "--quiet", "--no-checkout", self.project.clone_url, str(clone)]
         subprocess.run(run, check=True)
         for words in (
             ("fetch", "--quiet", "origin", commit),
@@ -174,7 +176,7 @@ class ActEngine:
 
 
 def _commit(event: github_sandbox.Event) -> str:
-    """What GitHub would read the workflow files from."""
+    """Return the commit whose workflow files GitHub runs."""
     match event.name:
         case "push":
             return str(event.payload["after"])
@@ -187,16 +189,16 @@ def _commit(event: github_sandbox.Event) -> str:
 
 
 def _actor(event: github_sandbox.Event) -> str:
-    """Who GitHub says it was; the clock's runs are somebody's who last changed the schedule."""
+    """Return the user of an event; for a schedule, the user who last changed it."""
     return str((event.payload.get("sender") or {"login": "octocat"})["login"])
 
 
-def _told(event: github_sandbox.Event) -> str:
-    """An event delivered again is the same event."""
+def _identity(event: github_sandbox.Event) -> str:
+    """Return a key that is the same for a repeated event."""
     return f"{event.name} {json.dumps(event.payload, sort_keys=True)}"
 
 
 def _payload(event: github_sandbox.Event) -> dict[str, Any]:
-    """Without a number at the top act cannot name a pull request's ref."""
+    """Return the payload with the number at the top: act needs it for the ref of a pull request."""
     pull = event.payload.get("pull_request") or event.payload.get("issue") or {}
     return {**event.payload, **({"number": pull["number"]} if "number" in pull else {})}

@@ -1,4 +1,4 @@
-"""What act leaves out and the demo decides as GitHub does: who is started, and what tokens may."""
+"""GitHub's rules that act does not apply: started workflows and permissions of tokens."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import yaml
 import github_sandbox
 from github_sandbox import access
 from github_sandbox.access import SCOPES
-from interlock.demo.act import tokens, triggers
-from interlock.demo.act.triggers import WorkflowRun
-from interlock.demo.world import SCHEDULES
+from interlock.demo.project import SCHEDULES
+from tests.act import tokens, triggers
+from tests.act.triggers import WorkflowRun
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 OWN, FORK = {"full_name": "acme/models"}, {"full_name": "mallory/models"}
 CALLER = """\
 name: models
@@ -44,8 +44,8 @@ jobs:
 
 
 def event(name: str, action: str = "", **payload: Any) -> github_sandbox.Event:
-    told = {"repository": OWN, "sender": {"login": "octocat"}, **payload}
-    return github_sandbox.Event(name, action, told, "acme/models", actor_is_bot=False)
+    fields = {"repository": OWN, "sender": {"login": "octocat"}, **payload}
+    return github_sandbox.Event(name, action, fields, "acme/models", actor_is_bot=False)
 
 
 def changed(repository: dict[str, str] | None) -> github_sandbox.Event:
@@ -63,19 +63,19 @@ def adopted(tmp_path: Path) -> Path:
     return folder / "models.yml"
 
 
-def granted(adopted: Path, told: github_sandbox.Event) -> dict[str, dict[str, str]]:
-    """What the token of each job may, asked of the GitHub that made it: all but "none"."""
+def granted(adopted: Path, started_by: github_sandbox.Event) -> dict[str, dict[str, str]]:
+    """The scopes of each job's token, without "none", read from the local GitHub."""
     root = adopted.parents[2]
     hub = github_sandbox.Sandbox(root / "hub")
     try:
-        made = tokens.create(hub, root, adopted, event=told)
+        made = tokens.create(hub, root, adopted, event=started_by)
         actors = {n: access.identify(hub.world.store, f"Bearer {t}") for n, t in made.items()}
     finally:
         hub.close()
     return {n: {s: g for s, g in a.scopes.items() if g != "none"} for n, a in actors.items()}
 
 
-def test_tokens__may_what_the_job_declares_and_its_caller_grants(adopted: Path) -> None:
+def test_tokens__have_the_scopes_that_the_job_declares_and_its_caller_grants(adopted: Path) -> None:
     assert granted(adopted, changed(OWN)) == {
         "TOKEN_called__plan": {"contents": "read"},
         "TOKEN_called__report": {"contents": "write", "pull_requests": "write"},
@@ -85,15 +85,17 @@ def test_tokens__may_what_the_job_declares_and_its_caller_grants(adopted: Path) 
 
 @pytest.mark.parametrize("repository", [FORK, None])
 def test_tokens__of_a_fork_can_only_read(adopted: Path, repository: dict[str, str] | None) -> None:
-    found = granted(adopted, changed(repository))
-    assert found["TOKEN_called__report"] == {"contents": "read", "pull_requests": "read"}
-    assert {level for scopes in found.values() for level in scopes.values()} == {"read"}
+    scopes_by_job = granted(adopted, changed(repository))
+    assert scopes_by_job["TOKEN_called__report"] == {"contents": "read", "pull_requests": "read"}
+    assert {level for scopes in scopes_by_job.values() for level in scopes.values()} == {"read"}
 
 
-@pytest.mark.parametrize(("asked", "level"), [(None, "write"), ("read-all", "read"), ({}, "none")])
-def test_least__of_what_is_not_spelt_out(asked: Any, level: str) -> None:
+@pytest.mark.parametrize(
+    ("declared", "level"), [(None, "write"), ("read-all", "read"), ({}, "none")]
+)
+def test_least__of_permissions_without_single_scopes(declared: Any, level: str) -> None:
     ceiling = dict.fromkeys(SCOPES, "write")
-    assert tokens.least(asked, ceiling) == dict.fromkeys(SCOPES, level)
+    assert tokens.least(declared, ceiling) == dict.fromkeys(SCOPES, level)
 
 
 def test_rewrite__gives_each_job_its_own_token_and_changes_nothing_else() -> None:
@@ -106,7 +108,7 @@ def test_rewrite__gives_each_job_its_own_token_and_changes_nothing_else() -> Non
 
 
 @pytest.mark.parametrize(
-    ("told", "names"),
+    ("started_by", "names"),
     [
         (changed(OWN), ["models.yml", "pull-request.yml"]),
         (event("pull_request", "closed", pull_request={}), []),
@@ -125,41 +127,29 @@ def test_rewrite__gives_each_job_its_own_token_and_changes_nothing_else() -> Non
         (event("deployment", "created"), []),
     ],
 )
-def test_started__are_the_workflows_that_wait_for_it(
-    adopted: Path, told: github_sandbox.Event, names: list[str]
+def test_started__are_the_workflows_of_the_event(
+    adopted: Path, started_by: github_sandbox.Event, names: list[str]
 ) -> None:
     folder = adopted.parent
     (folder / "called.yml").unlink()
     for own in ("pull-request", "promote", "command", "monitor", "reconcile"):
         text = (ROOT / ".github" / "workflows" / f"{own}.yml").read_text(encoding="utf-8")
         (folder / f"{own}.yml").write_text(text)
-    assert [file.name for file in triggers.started(folder, told)] == names
+    assert [file.name for file in triggers.started(folder, started_by)] == names
 
 
-def test_schedules__of_the_story_are_those_of_the_workflows() -> None:
+def test_schedules__of_the_demo_are_those_of_the_workflows() -> None:
     for workflow, cron in SCHEDULES.items():
         text = (ROOT / ".github" / "workflows" / f"{workflow}.yml").read_text(encoding="utf-8")
         assert f'- cron: "{cron}"' in text
 
 
-def test_strike__starts_workflows_and_says_which_clock(tmp_path: Path) -> None:
-    hub = github_sandbox.Sandbox(tmp_path / "hub")
-    hub.create_repository("acme/models")
-    heard: list[github_sandbox.Event] = []
-    hub.on_event(heard.append)
-    hub.strike("acme/models", schedule="17 * * * *")
-    hub.close()
-    assert [(e.name, e.payload, e.starts_workflows) for e in heard] == [
-        ("schedule", {"schedule": "17 * * * *"}, True)
-    ]
-
-
-def test_ended__tells_whose_commit_it_was(adopted: Path) -> None:
+def test_ended__has_the_commit_and_its_repository(adopted: Path) -> None:
     run = WorkflowRun(adopted, "pull_request", succeeded=False, output="")
-    told = triggers.ended(run, changed(FORK)).payload["workflow_run"]
-    assert (told["name"], told["event"], told["conclusion"]) == (
+    ended = triggers.ended(run, changed(FORK)).payload["workflow_run"]
+    assert (ended["name"], ended["event"], ended["conclusion"]) == (
         "models",
         "pull_request",
         "failure",
     )
-    assert (told["head_sha"], told["head_repository"]) == ("a" * 40, FORK)
+    assert (ended["head_sha"], ended["head_repository"]) == ("a" * 40, FORK)
