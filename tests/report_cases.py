@@ -41,7 +41,7 @@ PLACE = RecordLinks(
     absolute_pictures="https://github.com/acme/models/blob/interlock-ledger/",
 )
 
-SKIPPED = "served before as version 1; a rollback is not held against what it replaces"
+SKIPPED = "served before as version 1; a rollback is not compared with the version that it replaces"
 GATES = (
     GateRule("f1_macro", min=0.94, line=12),
     GateRule("f1_macro", max_drop=0.005, against="champion", line=13),
@@ -175,7 +175,7 @@ def plan(model: str = "digits", decision: Decision = Decision.TRAIN) -> ModelPla
 REASONS = {
     Outcome.PASS: "",
     Outcome.FAIL: "the whole interval is beyond the limit",
-    Outcome.INCONCLUSIVE: "the limit lies within the interval",
+    Outcome.INCONCLUSIVE: "the limit is within the interval",
 }
 
 
@@ -186,7 +186,7 @@ def findings(
     skip: str = "",
 ) -> tuple[Finding, ...]:
     value = 0.964 + difference
-    is_skipped = drop is Outcome.SKIP
+    is_skipped = drop is Outcome.SKIPPED
     return (
         Finding(GATES[0], Outcome.PASS, value, "at least 0.94", f"f1_macro is {value:.3f}"),
         Finding(
@@ -259,7 +259,7 @@ def verdict(
         fingerprint=fingerprint,
         revision=HEAD,
         outcome=outcome,
-        sentence="every gate holds" if outcome is Outcome.PASS else "a gate is broken",
+        sentence="every gate passes" if outcome is Outcome.PASS else "a gate fails",
         findings=findings(gate, difference, interval, skip),
         comparisons=comparisons(difference, interval, problem=problem),
         champion=champion,
@@ -405,12 +405,12 @@ def relaxed() -> ModelFacts:
 
 
 def first() -> ModelFacts:
-    found = judged(verdict(champion=None, drop=Outcome.SKIP))
+    found = judged(verdict(champion=None, drop=Outcome.SKIPPED))
     return replace(found, promotions=(), production=None, champions={})
 
 
 def judge_only() -> ModelFacts:
-    said = verdict(fingerprint=OLD, champion=OLD, drop=Outcome.SKIP, difference=0.0)
+    said = verdict(fingerprint=OLD, champion=OLD, drop=Outcome.SKIPPED, difference=0.0)
     change = InputChange(
         kind=InputKind.MANIFEST,
         path="model-manifests/digits/model.yaml",
@@ -436,7 +436,7 @@ def shipped() -> ModelFacts:
 
 def revert() -> ModelFacts:
     """The change brings back what was served as version 1, before version 2."""
-    said = verdict(drop=Outcome.SKIP, difference=-0.021, interval=(-0.031, -0.012))
+    said = verdict(drop=Outcome.SKIPPED, difference=-0.021, interval=(-0.031, -0.012))
     found = judged(replace(said, champion_version=2))
     then = promotion(fingerprint=NEW, position=1)
     now = promotion(fingerprint=OLD, position=2, version=2, replaces=NEW)

@@ -176,8 +176,8 @@ def _verdict(texts: Texts, name: str, outcome: Outcome) -> Verdict:
     found = thresholds.judge(limit, place, skip="", on_inconclusive=OnInconclusive.ASK)
     problem = f"class {texts['class label']} is in no row"
     findings = (
-        Finding(rule, outcome, found.observed, limit.expected, found.sentence),
-        Finding(rule, outcome, None, limit.expected, f"{thresholds.name(place)}: {problem}"),
+        Finding(rule, outcome, found.observed, limit.text, found.sentence),
+        Finding(rule, outcome, None, limit.text, f"{thresholds.name(place)}: {problem}"),
     )
     return replace(
         report_cases.verdict(name, outcome),

@@ -40,7 +40,7 @@ def _annotations(status: ModelStatus, lines: Lines) -> Iterator[Annotation]:
         line = _line(status.facts.manifest, "pipeline")
         yield _annotation(path, line, "failure", f"{status.model} failed to train", message)
     for finding in status.verdict.findings[:_MOST] if status.verdict else ():
-        if finding.outcome is not Outcome.PASS and finding.outcome is not Outcome.SKIP:
+        if finding.outcome is not Outcome.PASS and finding.outcome is not Outcome.SKIPPED:
             yield _of_finding(status, finding)
     for sentence in status.facts.relaxed[:_MOST]:
         line = _line(status.facts.manifest, "gates")
@@ -53,7 +53,7 @@ def _annotations(status: ModelStatus, lines: Lines) -> Iterator[Annotation]:
 
 def _of_finding(status: ModelStatus, finding: Finding) -> Annotation:
     level = "failure" if finding.outcome is Outcome.FAIL else "warning"
-    title = f"{status.model}: {finding.rule.metric} {sentences.OUTCOMES[finding.outcome][1]}"
+    title = f"{status.model}: {finding.rule.metric} {sentences.OUTCOME_VERBS[finding.outcome]}"
     line = _rule_line(status.facts.manifest, finding.rule)
     return _annotation(status.facts.plan.manifest, line, level, title, finding.sentence)
 

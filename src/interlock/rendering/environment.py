@@ -78,12 +78,13 @@ def _number(finding: Finding) -> str:
 
 
 def _result(finding: Finding) -> Markdown:
-    """A space that does not break: the sign and the word stay on one line of a narrow cell."""
-    said = "\u00a0".join(sentences.OUTCOMES[finding.outcome])
+    """The outcome and its reason. A no-break space keeps the symbol and the word on one line."""
+    glyph = sentences.OUTCOME_GLYPHS.get(finding.outcome)
+    result = f"{glyph}\u00a0{finding.outcome}" if glyph else finding.outcome.value
     # A verdict of an earlier minor version has the sentence alone.
     is_bare = not finding.reason and finding.outcome is not Outcome.PASS
     why = finding.sentence if is_bare else finding.reason
-    return Markdown(f"{said}: {escape.inline(why, longest=_SAYS_LONGEST)}" if why else said)
+    return Markdown(f"{result}: {escape.inline(why, longest=_SAYS_LONGEST)}" if why else result)
 
 
 def _value(text: str | None) -> Markdown:

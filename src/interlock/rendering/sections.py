@@ -19,7 +19,7 @@ from interlock.rendering.escape import Markdown
 
 _MANY, _SOME, _FEW = 100, 25, 5
 _LOG_CHARACTERS = 60_000
-_GRAVITY = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS, Outcome.SKIP)
+_GRAVITY = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS, Outcome.SKIPPED)
 
 
 def verdict(report: Report) -> Section:

@@ -18,11 +18,12 @@ GLYPHS = {
     MergeStatus.WAITING: "⏳",
     MergeStatus.FAILED: "❌",
 }
-OUTCOMES = {
-    Outcome.PASS: ("✅", "passes"),
-    Outcome.FAIL: ("❌", "fails"),
-    Outcome.SKIP: ("➖", "skipped"),
-    Outcome.INCONCLUSIVE: ("⚠️", "inconclusive"),
+OUTCOME_GLYPHS = {Outcome.PASS: "✅", Outcome.FAIL: "❌", Outcome.INCONCLUSIVE: "⚠️"}
+OUTCOME_VERBS = {
+    Outcome.PASS: "passes",
+    Outcome.INCONCLUSIVE: "is inconclusive",
+    Outcome.FAIL: "fails",
+    Outcome.SKIPPED: "was not evaluated",
 }
 
 
@@ -111,16 +112,8 @@ def version(number: int | None) -> str:
 def _outcome(status: ModelStatus) -> str:
     if status.acceptance is not None:
         return f"is accepted by {status.acceptance.by}"
-    outcome = status.verdict.outcome if status.verdict else Outcome.SKIP
-    return _VERDICTS[outcome] + _held_up(status, outcome)
-
-
-_VERDICTS = {
-    Outcome.PASS: "passes",
-    Outcome.INCONCLUSIVE: "is inconclusive",
-    Outcome.FAIL: "fails",
-    Outcome.SKIP: "was not judged",
-}
+    outcome = status.verdict.outcome if status.verdict else Outcome.SKIPPED
+    return OUTCOME_VERBS[outcome] + _held_up(status, outcome)
 
 
 def _held_up(status: ModelStatus, outcome: Outcome) -> str:

@@ -82,7 +82,7 @@ def test_accept__again_leaves_the_first_word(scene: Scene, ledger: FakeLedger) -
     assert ledger.appends == appends
 
 
-@pytest.mark.parametrize("outcome", [Outcome.PASS, Outcome.FAIL, Outcome.SKIP])
+@pytest.mark.parametrize("outcome", [Outcome.PASS, Outcome.FAIL, Outcome.SKIPPED])
 def test_accept__a_verdict_that_waits_for_nobody(
     scene: Scene, ledger: FakeLedger, outcome: Outcome
 ) -> None:

@@ -267,7 +267,7 @@ def test_evaluate__of_a_first_model_writes_evidence_and_verdict_in_one_commit(
     candidate = shop.train(revision)
     answer = shop.evaluate(revision)
     assert answer.is_passed
-    assert outcomes(answer) == [Outcome.PASS, Outcome.SKIP]
+    assert outcomes(answer) == [Outcome.PASS, Outcome.SKIPPED]
     assert shop.ledger.appends == 1
     verdict = verdict_of(answer).verdict
     known = lookup.find_evidence(shop.ledger, model="digits", fingerprint=candidate.fingerprint)
@@ -477,7 +477,7 @@ def test_evaluate__says_what_the_change_relaxes_even_of_a_verdict_it_finds(shop:
 def test_evaluate__of_the_champion_itself_compares_it_with_nothing(shop: Workshop) -> None:
     revision = shop.serve()
     verdict = verdict_of(shop.evaluate(revision)).verdict
-    assert [f.outcome for f in verdict.findings] == [Outcome.PASS, Outcome.SKIP]
+    assert [f.outcome for f in verdict.findings] == [Outcome.PASS, Outcome.SKIPPED]
     assert verdict.findings[1].sentence.endswith(": it is the champion")
     assert all(c.champion is None for c in verdict.comparisons)
 
@@ -488,7 +488,7 @@ def test_evaluate__of_a_rollback_shows_the_comparison_and_does_not_hold_it_again
     shop.serve(1, right=0.7, version=1)
     shop.serve(2, right=0.95, version=2)
     verdict = verdict_of(shop.evaluate(shop.commit(1))).verdict
-    assert [f.outcome for f in verdict.findings] == [Outcome.PASS, Outcome.SKIP]
+    assert [f.outcome for f in verdict.findings] == [Outcome.PASS, Outcome.SKIPPED]
     assert "served before as version 1" in verdict.findings[1].sentence
     assert verdict.findings[1].interval is not None
     assert verdict.outcome is Outcome.PASS
@@ -676,7 +676,7 @@ def test_evaluate__on_no_row_that_the_champion_served_proves_nothing(
     more = predicted(1.0) + "".join(f"{n},1,1,l\n" for n in range(900, 960))
     shop.train(growing(shop, RECENT), text=more)
     verdict = verdict_of(shop.evaluate("HEAD")).verdict
-    assert [finding.outcome for finding in verdict.findings] == [Outcome.SKIP]
+    assert [finding.outcome for finding in verdict.findings] == [Outcome.SKIPPED]
     assert "on no row that the champion served" in verdict.findings[0].sentence
     assert verdict.outcome is Outcome.INCONCLUSIVE
 

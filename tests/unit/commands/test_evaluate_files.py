@@ -154,7 +154,7 @@ def test_gate_against_the_champion__without_one_is_skipped_and_proves_nothing(
     gates = bench.gates("{metric: accuracy, max_drop: 0.5, against: champion}")
     done = bench.run("--gates", gates, "--json", compare=False)
     assert (done.code, done.document["verdict"]) == (1, "inconclusive")
-    assert done.document["findings"][0]["outcome"] == "skip"
+    assert done.document["findings"][0]["outcome"] == "skipped"
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_table__says_which_gate_was_skipped(bench: Bench) -> None:
         "{metric: accuracy, min: 0.99}", "{metric: f1_macro, max_drop: 0.1, against: champion}"
     )
     out = bench.run("--gates", gates, compare=False).out
-    assert "f1_macro is not held against the champion: no champion was given" in out
+    assert "f1_macro is not compared with the champion: no champion was given" in out
     assert "verdict: fail: 1 of 2 gates fails: accuracy is" in out
 
 

@@ -239,7 +239,7 @@ def test_promote__no_evidence(stage: Stage) -> None:
     assert "interlock train digits" in sentence
 
 
-@pytest.mark.parametrize("outcome", [Judged.FAIL, Judged.SKIP, Judged.INCONCLUSIVE])
+@pytest.mark.parametrize("outcome", [Judged.FAIL, Judged.SKIPPED, Judged.INCONCLUSIVE])
 def test_promote__verdict_is_not_pass(stage: Stage, outcome: Judged) -> None:
     commit = stage.scene.commit(1.0)
     stage.scene.judge(commit, stage.ledger, outcome=outcome)

@@ -106,7 +106,7 @@ def test_nothing_touched__is_green(stage: Stage) -> None:
     [
         (Outcome.PASS, Conclusion.SUCCESS),
         (Outcome.FAIL, Conclusion.FAILURE),
-        (Outcome.SKIP, Conclusion.FAILURE),
+        (Outcome.SKIPPED, Conclusion.FAILURE),
         (Outcome.INCONCLUSIVE, Conclusion.ACTION_REQUIRED),
     ],
 )
@@ -290,7 +290,7 @@ def test_lock__keeps_what_is_not_of_this_target(opened: Stage) -> None:
     assert list(document["stages"]) == ["other", "train"]
 
 
-@pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.SKIP])
+@pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.SKIPPED])
 def test_lock__of_what_did_not_pass_is_not_recorded(opened: Stage, outcome: Outcome) -> None:
     head = opened.pull().head_sha
     opened.judge(head, outcome)

@@ -68,7 +68,7 @@ def test_a_gate_that_was_loosened_in_the_record() -> None:
     assert "not those of the manifest's gates" in flaw(found)
 
 
-@pytest.mark.parametrize("outcome", [Outcome.PASS, Outcome.INCONCLUSIVE, Outcome.SKIP])
+@pytest.mark.parametrize("outcome", [Outcome.PASS, Outcome.INCONCLUSIVE, Outcome.SKIPPED])
 def test_an_outcome_that_its_findings_do_not_add_up_to(outcome: Outcome) -> None:
     failed = finding(FLOOR, Outcome.FAIL, 0.5)
     found = verdict(failed, *PASSED[1:], outcome=outcome)
@@ -104,20 +104,20 @@ def test_a_slice_may_pass_below_its_limit_where_the_policy_lets_doubt_pass() -> 
 
 @pytest.mark.parametrize("champion", [None, "f" * 64])
 def test_a_relative_gate_is_skipped_without_a_champion(champion: str | None) -> None:
-    findings = (*PASSED[:2], finding(DROP, Outcome.SKIP, None))
+    findings = (*PASSED[:2], finding(DROP, Outcome.SKIPPED, None))
     assert flaw(verdict(*findings, champion=champion)) == ""
 
 
 def test_a_relative_gate_is_skipped_in_a_rollback_and_else_not() -> None:
-    found = verdict(*PASSED[:2], finding(DROP, Outcome.SKIP, None))
+    found = verdict(*PASSED[:2], finding(DROP, Outcome.SKIPPED, None))
     assert flaw(found, is_rollback=True) == ""
     assert flaw(found) == "its gate on f1_macro was skipped, and may not be"
 
 
 def test_an_absolute_gate_is_skipped_on_recent_rows_alone() -> None:
-    recent = (*PASSED[1:], finding(RECENT, Outcome.SKIP, None))
+    recent = (*PASSED[1:], finding(RECENT, Outcome.SKIPPED, None))
     assert flaw(verdict(*recent), rules=(CEILING, DROP, RECENT)) == ""
-    skipped = verdict(finding(FLOOR, Outcome.SKIP, 0.5), *PASSED[1:], champion=None)
+    skipped = verdict(finding(FLOOR, Outcome.SKIPPED, 0.5), *PASSED[1:], champion=None)
     assert flaw(skipped) == "its gate on f1_macro was skipped, and may not be"
 
 

@@ -96,9 +96,17 @@ def test_relative_gate__needs_the_whole_interval_on_one_side(
 @pytest.mark.parametrize(
     ("policy", "outcome", "note"),
     [
-        (ASK, Outcome.INCONCLUSIVE, ": it cannot be told"),
-        (PASS, Outcome.PASS, ": it cannot be told; policy lets doubt pass"),
-        (FAIL, Outcome.FAIL, ": it cannot be told; policy lets doubt fail"),
+        (ASK, Outcome.INCONCLUSIVE, ": the limit is within the interval"),
+        (
+            PASS,
+            Outcome.PASS,
+            ": the limit is within the interval; the policy lets inconclusive gates pass",
+        ),
+        (
+            FAIL,
+            Outcome.FAIL,
+            ": the limit is within the interval; the policy lets inconclusive gates fail",
+        ),
     ],
 )
 def test_relative_gate__that_cannot_be_told_is_what_policy_says(
@@ -153,8 +161,8 @@ def test_relative_gate__fails_when_anything_about_the_champion_is_no_number(
 def test_relative_gate__is_skipped_with_the_reason_and_what_was_seen() -> None:
     found = judge(DROP, compared(candidate=0.5, ends=(-0.5, -0.4)), skip="no champion yet")
     assert (found.outcome, found.sentence) == (
-        Outcome.SKIP,
-        "f1_macro is not held against the champion: no champion yet",
+        Outcome.SKIPPED,
+        "f1_macro is not compared with the champion: no champion yet",
     )
     assert found.observed == pytest.approx(-0.45)
 
@@ -173,7 +181,7 @@ def test_gate__that_asks_nothing_or_no_number_fails() -> None:
     for rule in (GateRule("f1_macro"), GateRule("f1_macro", min=math.nan)):
         found = judge(rule, compared())
         assert (found.outcome, found.sentence) == (Outcome.FAIL, "the gate has no finite limit")
-        assert found.expected == "a finite limit"
+        assert found.threshold == "a finite limit"
 
 
 def test_relative_gate__is_judged_by_the_interval_of_its_own_confidence() -> None:
@@ -218,7 +226,7 @@ def test_sliced_gate__is_inconclusive_on_too_few_rows_whatever_they_score() -> N
     relative = replace(DROP, slice="group")
     found = judge(relative, few)
     assert (found.outcome, found.observed) == (Outcome.INCONCLUSIVE, few.difference)
-    assert judge(relative, few, skip="no champion yet").outcome is Outcome.SKIP
+    assert judge(relative, few, skip="no champion yet").outcome is Outcome.SKIPPED
 
 
 def test_finding__belongs_to_its_rule_whatever_came_of_it() -> None:
@@ -230,7 +238,7 @@ def test_finding__belongs_to_its_rule_whatever_came_of_it() -> None:
     ]
     found = [judge(rule, compared("accuracy")) for rule in rules]
     assert [finding.rule for finding in found] == rules
-    assert all(finding.expected for finding in found)
+    assert all(finding.threshold for finding in found)
 
 
 def test_sliced_gate__of_two_values_says_that_it_names_the_worse() -> None:
@@ -287,13 +295,13 @@ def test_sliced_gate__prefers_a_failure_to_a_doubt() -> None:
         (DROP, compared(), "", ASK, ""),
         (DROP, compared(), "no champion yet", ASK, "no champion yet"),
         (DROP, compared(ends=(-0.02, -0.01)), "", ASK, "the whole interval is beyond the limit"),
-        (DROP, compared(ends=(-0.02, 0.01)), "", ASK, "the limit lies within the interval"),
+        (DROP, compared(ends=(-0.02, 0.01)), "", ASK, "the limit is within the interval"),
         (
             DROP,
             compared(ends=(-0.02, 0.01)),
             "",
             PASS,
-            "the limit lies within the interval; policy lets doubt pass",
+            "the limit is within the interval; the policy lets inconclusive gates pass",
         ),
         (DROP, compared(ends=None), "", ASK, "has no interval: none can be drawn"),
         (
@@ -348,8 +356,8 @@ def finding(outcome: Outcome, sentence: str = "so it is") -> Finding:
     ("outcomes", "total"),
     [
         ([], Outcome.INCONCLUSIVE),
-        ([Outcome.SKIP, Outcome.SKIP], Outcome.INCONCLUSIVE),
-        ([Outcome.SKIP, Outcome.PASS], Outcome.PASS),
+        ([Outcome.SKIPPED, Outcome.SKIPPED], Outcome.INCONCLUSIVE),
+        ([Outcome.SKIPPED, Outcome.PASS], Outcome.PASS),
         ([Outcome.PASS, Outcome.INCONCLUSIVE], Outcome.INCONCLUSIVE),
         ([Outcome.PASS, Outcome.INCONCLUSIVE, Outcome.FAIL], Outcome.FAIL),
     ],
@@ -375,11 +383,11 @@ def test_verdict__passes_only_on_a_proof_and_no_objection(outcomes: list[Outcome
     [
         ([], "nothing was proven: there are no gates"),
         (
-            [finding(Outcome.SKIP, "no champion yet")],
+            [finding(Outcome.SKIPPED, "no champion yet")],
             "nothing was proven: every gate was skipped (no champion yet)",
         ),
-        ([finding(Outcome.PASS)], "1 of 1 gate holds"),
-        ([finding(Outcome.PASS)] * 2 + [finding(Outcome.SKIP)], "2 of 3 gates hold, 1 skipped"),
+        ([finding(Outcome.PASS)], "1 of 1 gate passes"),
+        ([finding(Outcome.PASS)] * 2 + [finding(Outcome.SKIPPED)], "2 of 3 gates pass, 1 skipped"),
         (
             [finding(Outcome.PASS), finding(Outcome.INCONCLUSIVE, "who knows")],
             "1 of 2 gates is inconclusive: who knows",
@@ -404,18 +412,19 @@ def test_sentence__says_the_sum_and_what_decided_it(findings: list[Finding], sen
 
 def test_finding__says_what_was_asked_and_seen() -> None:
     found = judge(DROP, compared(candidate=0.96, champion=0.94, ends=(0.012, 0.031)))
-    assert found.expected == "a drop of at most 0.005 from the champion"
+    assert found.threshold == "a drop of at most 0.005 from the champion"
     assert found.sentence == (
         "f1_macro changed by +0.02 [+0.012, +0.031], a drop of at most 0.005 is allowed: "
-        "surely within"
+        "the whole interval is within the limit"
     )
     worse = judge(RISE, compared("rmse", 63.0, 60.0, ends=(2.0, 4.0)))
-    assert worse.expected == "a rise of at most 1 over the champion"
+    assert worse.threshold == "a rise of at most 1 over the champion"
     assert worse.sentence == (
-        "rmse changed by +3 [+2, +4], a rise of at most 1 is allowed: surely beyond"
+        "rmse changed by +3 [+2, +4], a rise of at most 1 is allowed: "
+        "the whole interval is beyond the limit"
     )
-    assert judge(FLOOR, compared()).expected == "at least 0.94"
-    assert judge(CEILING, compared("rmse", 61.0)).expected == "at most 60"
+    assert judge(FLOOR, compared()).threshold == "at least 0.94"
+    assert judge(CEILING, compared("rmse", 61.0)).threshold == "at most 60"
     assert judge(CEILING, compared("rmse", 61.0)).sentence == "rmse is 61, above the maximum of 60"
 
 

@@ -146,7 +146,7 @@ def test_standing__of_what_was_served_before_is_a_rollback() -> None:
     found = against_champion.find([TWO, ONE], fingerprint="a")
     assert (found.champion, found.is_rollback, found.served_as) == ("b", True, 1)
     assert found.skip == (
-        "served before as version 1; a rollback is not held against what it replaces"
+        "served before as version 1; a rollback is not compared with the version that it replaces"
     )
 
 
@@ -320,10 +320,10 @@ def test_case__becomes_a_verdict_with_its_findings_and_numbers() -> None:
         subject, SCORED, candidate=trained(size_bytes=1_000_000), champion=None, problem=""
     )
     verdict = cases.judge(subject, seen, pictures={"confusion": "pictures/x.png"})
-    assert [f.outcome for f in verdict.findings] == [Outcome.PASS, Outcome.SKIP, Outcome.PASS]
+    assert [f.outcome for f in verdict.findings] == [Outcome.PASS, Outcome.SKIPPED, Outcome.PASS]
     assert (verdict.outcome, verdict.sentence) == (
         Outcome.PASS,
-        "2 of 3 gates hold, 1 skipped",
+        "2 of 3 gates pass, 1 skipped",
     )
     assert (verdict.key, verdict.model, verdict.champion) == (subject.key, "digits", None)
     assert verdict.relaxed == ("gate on accuracy in slices of group (at least 0.9) removed",)

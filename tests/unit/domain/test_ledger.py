@@ -222,7 +222,7 @@ def test_verify__what_proves_a_promotion_is_written_before_it(with_it: list[obje
     assert "nothing proves it: no evidence was written before it" in sentences(commits)
 
 
-@pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.SKIP, Outcome.INCONCLUSIVE])
+@pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.SKIPPED, Outcome.INCONCLUSIVE])
 def test_verify__a_promotion_on_a_verdict_that_is_no_pass(outcome: Outcome) -> None:
     found = ledger_audit.verify(
         history([evidence(), verdict(outcome=outcome)], [promotion(Phase.INTENT)])

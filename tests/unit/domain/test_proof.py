@@ -91,7 +91,7 @@ def test_objection__none_to_a_pass() -> None:
     assert objection(verdict()) == ""
 
 
-@pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.SKIP])
+@pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.SKIPPED])
 def test_objection__a_fail_or_a_skip_whatever_anybody_says(outcome: Outcome) -> None:
     said = objection(verdict(outcome), acceptance())
     assert said == f"its verdict is {outcome}: f1_macro is what decided"

@@ -278,8 +278,8 @@ def test_says__in_rarer_states(facts: ModelFacts, request_: PullRequestFacts, sa
 
 def test_says__of_a_verdict_without_the_primary_metric_its_own_sentence() -> None:
     facts = cases.judged(replace(cases.verdict(), comparisons=()))
-    assert sentences.says(only(facts)) == "passes: every gate holds"
-    assert sentences.measure(only(replace(facts, manifest=None))) == "every gate holds"
+    assert sentences.says(only(facts)) == "passes: every gate passes"
+    assert sentences.measure(only(replace(facts, manifest=None))) == "every gate passes"
 
 
 def test_says__of_an_unknown_metric_without_a_problem() -> None:

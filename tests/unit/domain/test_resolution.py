@@ -32,8 +32,8 @@ def judge(rule: GateRule, place: Comparison) -> Finding:
 def test_finding__that_is_inconclusive_says_how_many_rows_its_margin_needs() -> None:
     found = judge(DROP, PLACE)
     assert found.outcome is Outcome.INCONCLUSIVE
-    assert found.sentence.endswith(f"it cannot be told; {NEEDS}")
-    assert found.reason == f"the limit lies within the interval; {NEEDS}"
+    assert found.sentence.endswith(f"the limit is within the interval; {NEEDS}")
+    assert found.reason == f"the limit is within the interval; {NEEDS}"
 
 
 @pytest.mark.parametrize("interval", [Interval(-0.005, 0.005, 0.95), Interval(-0.05, -0.02, 0.95)])

@@ -57,7 +57,7 @@ def heavy(text: str, count: int, *, is_failed: bool) -> ModelFacts:
     inputs = tuple(Input(InputKind.DATA, f"{n}/{text}", text) for n in range(count))
     candidate = replace(facts.evidence.candidate, lineage=Lineage("digits", inputs, (text,)))
     (said,) = facts.verdicts
-    broken = replace(said.findings[1], outcome=Outcome.FAIL, expected=text, sentence=text)
+    broken = replace(said.findings[1], outcome=Outcome.FAIL, threshold=text, sentence=text)
     verdict = replace(
         said,
         outcome=Outcome.FAIL,

@@ -255,7 +255,7 @@ def hostile(payload: str) -> Report:
             findings=tuple(
                 replace(
                     f,
-                    expected=payload,
+                    threshold=payload,
                     sentence=payload,
                     reason=payload,
                     value=payload,

@@ -34,7 +34,7 @@ def test_gates__one_row_each_and_the_gravest_first() -> None:
     found = [
         Finding(GateRule(f"m{n}", min=0.5), outcome, 0.5, "at least 0.5", "", reason=outcome)
         for n, outcome in enumerate(
-            [Outcome.PASS, Outcome.SKIP, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.FAIL]
+            [Outcome.PASS, Outcome.SKIPPED, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.FAIL]
         )
     ]
     names = [row.split("`")[1] for row in rows(*found)]
@@ -59,13 +59,13 @@ def test_gates__in_little_room_keep_those_that_fail() -> None:
                 DROP, Outcome.PASS, 0.0, "", "", Interval(-0.001, 0.001, 0.95), reason=""
             ),
             "unchanged [−0.0010, +0.0010]",
-            "✅\u00a0passes",
+            "✅\u00a0pass",
         ),
-        (Finding(DROP, Outcome.PASS, 0.0, "", ""), "unchanged", "✅\u00a0passes"),
+        (Finding(DROP, Outcome.PASS, 0.0, "", ""), "unchanged", "✅\u00a0pass"),
         (
             Finding(DROP, Outcome.FAIL, None, "", "", reason="cannot be compared: other rows"),
             "–",
-            "❌\u00a0fails: cannot be compared: other rows",
+            "❌\u00a0fail: cannot be compared: other rows",
         ),
         (
             Finding(
@@ -75,32 +75,32 @@ def test_gates__in_little_room_keep_those_that_fail() -> None:
                 "",
                 "",
                 Interval(-0.11, -0.0049, 0.95),
-                reason="the limit lies within the interval",
+                reason="the limit is within the interval",
             ),
             "−0.0100 [−0.1100, −0.0049]",
-            "⚠️\u00a0inconclusive: the limit lies within the interval",
+            "⚠️\u00a0inconclusive: the limit is within the interval",
         ),
         (
             Finding(RISE, Outcome.FAIL, 2.31, "", "", Interval(1.04, 5.5, 0.95), reason="beyond"),
             "+2.31 [+1.04, +5.50]",
-            "❌\u00a0fails: beyond",
+            "❌\u00a0fail: beyond",
         ),
         (
             Finding(GateRule("accuracy", min=0.94, slice="stroke"), Outcome.FAIL, 0.93996, "", "",
                     reason="below the minimum", value="thick", values=4),
             "0.93996 in `thick`, the worst of 4",
-            "❌\u00a0fails: below the minimum",
+            "❌\u00a0fail: below the minimum",
         ),
         (
             Finding(GateRule("accuracy", min=0.9, slice="stroke"), Outcome.PASS, 0.95, "", "",
                     value="a|b", values=1),
             "0.95 in `a∣b`",
-            "✅\u00a0passes",
+            "✅\u00a0pass",
         ),
         (
             Finding(GateRule("rmse", max=60), Outcome.FAIL, 61.0, "", "rmse is 61, above 60"),
             "61",
-            "❌\u00a0fails: rmse is 61, above 60",
+            "❌\u00a0fail: rmse is 61, above 60",
         ),
     ],
 )  # fmt: skip

@@ -68,7 +68,7 @@ _ONLY_FILES = ("champion", "task", "gates", "primary", "slices", "positive")
     type=click.Choice([each.value for each in OnInconclusive]),
     default=OnInconclusive.ASK.value,
     show_default=True,
-    help="What a gate means that is neither surely held nor surely broken.",
+    help="Result of an inconclusive gate; `ask` waits for a manual acceptance.",
 )
 @click.option("--exit-zero", is_flag=True, help="End with 0 whatever the verdict is.")
 @options.as_json

@@ -19,7 +19,7 @@ from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome
 _COLOURS = {
     Outcome.PASS: "green",
     Outcome.FAIL: "red",
-    Outcome.SKIP: "dim",
+    Outcome.SKIPPED: "dim",
     Outcome.INCONCLUSIVE: "yellow",
 }
 _LOG_LINES = 20

@@ -202,7 +202,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "rule": rule,
         "outcome": finding.outcome.value,
         "observed": finding.observed,
-        "expected": finding.expected,
+        "threshold": finding.threshold,
         "interval": None if interval is None else [interval.low, interval.high],
         "sentence": finding.sentence,
         **({"resolution": asdict(found)} if found else {}),

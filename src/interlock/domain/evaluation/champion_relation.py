@@ -26,6 +26,6 @@ class Standing:
         if self.is_rollback:
             return (
                 f"served before as version {self.served_as}; "
-                "a rollback is not held against what it replaces"
+                "a rollback is not compared with the version that it replaces"
             )
         return ""

@@ -28,7 +28,7 @@ from interlock.domain.model.policy import OnInconclusive, Policy
 EVALUATOR = 1
 """Raised whenever the same inputs would be judged differently, so that all is judged anew."""
 MEGABYTE = 1_000_000
-_SEVERITY = (Outcome.SKIP, Outcome.PASS, Outcome.INCONCLUSIVE, Outcome.FAIL)
+_SEVERITY = (Outcome.SKIPPED, Outcome.PASS, Outcome.INCONCLUSIVE, Outcome.FAIL)
 
 _VERBS = {
     Outcome.FAIL: ("fails", "fail"),
@@ -121,13 +121,13 @@ def sentence(findings: Sequence[Finding]) -> str:
     if not findings:
         return "nothing was proven: there are no gates"
     total = outcome(findings)
-    asked = [finding for finding in findings if finding.outcome is not Outcome.SKIP]
+    asked = [finding for finding in findings if finding.outcome is not Outcome.SKIPPED]
     if not asked:
         return f"nothing was proven: every gate was skipped ({findings[0].sentence})"
     if total is Outcome.PASS:
         skipped = len(findings) - len(asked)
         rest = f", {skipped} skipped" if skipped else ""
-        verb = "holds" if len(asked) == 1 else "hold"
+        verb = "passes" if len(asked) == 1 else "pass"
         return f"{_of(len(asked), len(findings))} {verb}{rest}"
     blamed = [finding for finding in asked if finding.outcome is total]
     verb = _VERBS[total][len(blamed) > 1]
@@ -179,10 +179,10 @@ def _find(rule: GateRule, *, seen: Seen, skip: str, on_inconclusive: OnInconclus
     places = [c for c in seen.get(at, ()) if _is_about(rule, c)]
     if not places and rule.slice == scores.RECENT:
         why = f"{rule.metric}: {_NOT_SERVED}"
-        return Finding(rule, Outcome.SKIP, None, limit.expected, why, reason=_NOT_SERVED)
+        return Finding(rule, Outcome.SKIPPED, None, limit.text, why, reason=_NOT_SERVED)
     if not places:
         why = _unmeasured(rule)
-        return Finding(rule, Outcome.FAIL, None, limit.expected, why, reason="it was not measured")
+        return Finding(rule, Outcome.FAIL, None, limit.text, why, reason="it was not measured")
     judged = [
         thresholds.judge(limit, place, skip=skip, on_inconclusive=on_inconclusive)
         for place in places
@@ -206,13 +206,13 @@ def _unmeasured(rule: GateRule) -> str:
 def _finding(
     rule: GateRule, *, limit: Threshold, worst: ThresholdResult, value: str, places: int
 ) -> Finding:
-    is_one_of_many = rule.slice is not None and places > 1 and worst.outcome is not Outcome.SKIP
+    is_one_of_many = rule.slice is not None and places > 1 and worst.outcome is not Outcome.SKIPPED
     note = f" (the worst of {places} values)" if is_one_of_many else ""
     finding = Finding(
         rule=rule,
         outcome=worst.outcome,
         observed=worst.observed,
-        expected=limit.expected,
+        threshold=limit.text,
         sentence=worst.sentence + note,
         interval=worst.interval,
         reason=worst.reason,

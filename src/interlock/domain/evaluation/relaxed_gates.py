@@ -30,7 +30,7 @@ def _of_gates(before: Iterable[GateRule], after: Iterable[GateRule]) -> Iterable
     mine, theirs = _strictest(before), _strictest(after)
     for subject, limit in mine.items():
         if subject not in theirs:
-            yield f"gate on {_name(subject)} ({limit.expected}) removed"
+            yield f"gate on {_name(subject)} ({limit.text}) removed"
             continue
         yield from _of_limit(subject, limit, theirs[subject])
 

@@ -33,12 +33,13 @@ _EXPECTED = {
 }
 _DOUBT = {
     OnInconclusive.ASK: (Outcome.INCONCLUSIVE, ""),
-    OnInconclusive.PASS: (Outcome.PASS, "; policy lets doubt pass"),
-    OnInconclusive.FAIL: (Outcome.FAIL, "; policy lets doubt fail"),
+    OnInconclusive.PASS: (Outcome.PASS, "; the policy lets inconclusive gates pass"),
+    OnInconclusive.FAIL: (Outcome.FAIL, "; the policy lets inconclusive gates fail"),
 }
 
+_WITHIN = "the whole interval is within the limit"
 _BEYOND = "the whole interval is beyond the limit"
-_STRADDLES = "the limit lies within the interval"
+_STRADDLES = "the limit is within the interval"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Threshold:
         return self.kind in {ThresholdKind.MAX_DROP, ThresholdKind.MAX_RISE}
 
     @property
-    def expected(self) -> str:
+    def text(self) -> str:
         return _EXPECTED[self.kind].format(numbers.text(self.bound))
 
 
@@ -100,9 +101,9 @@ def _judge(
         why = place.problem or "is not a finite number"
         return _failed(f"{where} {why}", place, limit=limit, reason=why)
     if limit.is_relative and skip:
-        words = f"{where} is not held against the champion: {skip}"
+        words = f"{where} is not compared with the champion: {skip}"
         return ThresholdResult(
-            Outcome.SKIP, place.difference, words, interval=place.interval, reason=skip
+            Outcome.SKIPPED, place.difference, words, interval=place.interval, reason=skip
         )
     difference = _difference(place)
     if limit.is_relative and difference is None:
@@ -176,14 +177,12 @@ def _relative(
     least, most = (-interval.high, -interval.low) if is_drop else (interval.low, interval.high)
     words = _words(limit, difference, place, interval)
     if most <= limit.bound:
-        return ThresholdResult(Outcome.PASS, difference, f"{words}: surely within", loss, interval)
+        return ThresholdResult(Outcome.PASS, difference, f"{words}: {_WITHIN}", loss, interval)
     if least > limit.bound:
         return ThresholdResult(
-            Outcome.FAIL, difference, f"{words}: surely beyond", loss, interval, _BEYOND
+            Outcome.FAIL, difference, f"{words}: {_BEYOND}", loss, interval, _BEYOND
         )
-    doubted = _doubted(
-        f"{words}:", "it cannot be told", place, limit=limit, on_inconclusive=on_inconclusive
-    )
+    doubted = _doubted(f"{words}:", _STRADDLES, place, limit=limit, on_inconclusive=on_inconclusive)
     _, note = _DOUBT[on_inconclusive]
     return replace(doubted, excess=loss, reason=f"{_STRADDLES}{note}", is_close=True)
 

@@ -15,7 +15,7 @@ class Outcome(StrEnum):
 
     PASS = "pass"  # noqa: S105 - an outcome, not a password
     FAIL = "fail"
-    SKIP = "skip"
+    SKIPPED = "skipped"
     INCONCLUSIVE = "inconclusive"
 
 
@@ -60,7 +60,7 @@ class Finding:
     rule: GateRule
     outcome: Outcome
     observed: float | None
-    expected: str
+    threshold: str
     sentence: str
     interval: Interval | None = None
     reason: str = ""

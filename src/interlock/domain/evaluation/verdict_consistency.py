@@ -40,7 +40,7 @@ def _flaw(finding: Finding, *, is_alone: bool) -> str:
     """How one finding contradicts its own number. What a policy makes of doubt is not known here:
     relative gates and those on slices may pass on it."""
     match finding.outcome:
-        case Outcome.SKIP:
+        case Outcome.SKIPPED:
             return _of_skipped(finding.rule, is_alone=is_alone)
         case Outcome.PASS:
             return _of_passed(finding)
@@ -62,5 +62,5 @@ def _of_passed(finding: Finding) -> str:
         limit.kind is ThresholdKind.MAX and observed > limit.bound
     )
     if is_missed and rule.slice is None:
-        return f"its gate on {rule.metric} passed at {observed!r}, and {limit.expected} is required"
+        return f"its gate on {rule.metric} passed at {observed!r}, and {limit.text} is required"
     return ""

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class OnInconclusive(StrEnum):
-    """What a gate means that is neither surely held nor surely broken."""
+    """The effect of an inconclusive gate."""
 
     ASK = "ask"
     PASS = "pass"  # noqa: S105 - an outcome, not a password

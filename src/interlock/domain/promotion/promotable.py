@@ -49,7 +49,7 @@ def objection(
         )
     flaw = verdict_consistency.flaw(verdict, rules=manifest.gates, is_rollback=is_rollback)
     match verdict.outcome:
-        case Outcome.FAIL | Outcome.SKIP:
+        case Outcome.FAIL | Outcome.SKIPPED:
             return f"its verdict is {verdict.outcome}: {_reasons(verdict, verdict.outcome)}"
         case Outcome.PASS | Outcome.INCONCLUSIVE if flaw:
             return f"the record of its verdict proves nothing: {flaw}"

@@ -212,7 +212,7 @@ def _merge_status_of(verdict: Verdict | None, *, is_accepted: bool) -> MergeStat
             return MergeStatus.PASSED
         case Outcome.INCONCLUSIVE:
             return MergeStatus.PASSED if is_accepted else MergeStatus.INCONCLUSIVE
-        case Outcome.FAIL | Outcome.SKIP:
+        case Outcome.FAIL | Outcome.SKIPPED:
             return MergeStatus.FAILED
         case _:
             assert_never(verdict.outcome)
