@@ -286,7 +286,7 @@ def test_ledger__of_holds_rollbacks_and_releases_is_sound(world: World) -> None:
     ledger = GitLedger(repository)
     ledger.refresh()
     audit = reading.verify(repository=repository, ledger=ledger)
-    assert audit.breaks == ()
+    assert audit.violations == ()
     assert len(reading.show_model(ledger=ledger, model="digits").records["holds"]) == 4
     for path in ledger.list("holds") + ledger.list("commands"):
         printed.check(reading.show_record(ledger=ledger, path=path))

@@ -67,7 +67,7 @@ class Story(monitored.Watched):
         """Everything outside: the ledger's content and history, and what lies beside the run."""
         origin = git.open_repository(self.folder / "origin.git")
         ledger = GitLedger(origin)
-        assert reading.verify(repository=origin, ledger=ledger).breaks == ()
+        assert reading.verify(repository=origin, ledger=ledger).violations == ()
         kept = sorted(self.folder.glob("runs/*/labelled/*"))
         return {
             "records": {path: ledger.read(path) for path in _paths(ledger)},

@@ -51,6 +51,6 @@ def check(
     champion = lookup.champion(ledger, model="digits")
     assert champion is not None
     assert (champion.fingerprint, champion.version) == (newest, by_fingerprint[newest])
-    assert reading.verify(repository=origin, ledger=ledger).breaks == ()
+    assert reading.verify(repository=origin, ledger=ledger).violations == ()
     # Everybody is through: a second round of the same jobs has nothing left to do.
     assert [answer["effects"] for answer in again] == [0] * len(again), again

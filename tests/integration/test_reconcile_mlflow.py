@@ -142,4 +142,4 @@ def test_reconcile__two_at_once_and_a_promotion_among_them(ran: dict[str, Ran]) 
 
 def _sound(case: Case) -> None:
     origin = git.open_repository(case.scene.folder / "origin.git")
-    assert reading.verify(repository=origin, ledger=GitLedger(origin)).breaks == ()
+    assert reading.verify(repository=origin, ledger=GitLedger(origin)).violations == ()

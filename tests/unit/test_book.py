@@ -92,7 +92,7 @@ RECORDS: list[tuple[object, Read, object]] = [
     ),
     (
         KeptFiles(MODEL, FINGERPRINT),
-        lambda ledger: lookup.find_kept(ledger, model=MODEL, fingerprint=FINGERPRINT),
+        lambda ledger: lookup.find_outputs(ledger, model=MODEL, fingerprint=FINGERPRINT),
         KeptFiles("wine", FINGERPRINT),
     ),
     (
@@ -196,7 +196,7 @@ def test_every_kind_of_record_is_tried() -> None:
             continue  # a document that the ledger does not keep
         except AttributeError:
             kept.add(kind.__name__)
-    assert {kind.__name__ for kind in of_the_ledger} | {"Glance"} == kept
+    assert {kind.__name__ for kind in of_the_ledger} | {"DriftSummary"} == kept
 
 
 @EACH

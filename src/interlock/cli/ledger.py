@@ -103,7 +103,7 @@ def verify(*, against: str, repo: Path, as_json: bool) -> int:
         click.echo(_text(_audit(audit)), nl=False)
     else:
         _say(audit, click.echo)
-    return errors.EXIT_NO if audit.breaks else errors.EXIT_DONE
+    return errors.EXIT_NO if audit.violations else errors.EXIT_DONE
 
 
 def _audit(audit: reading.Audit) -> dict[str, Any]:
@@ -111,19 +111,19 @@ def _audit(audit: reading.Audit) -> dict[str, Any]:
         "schema": "interlock/ledger-audit/v1",
         "head": audit.head,
         "commits": audit.commits,
-        "sound": not audit.breaks,
-        "breaks": [
-            {"commit": b.commit, "path": b.path, "sentence": b.sentence} for b in audit.breaks
+        "valid": not audit.violations,
+        "violations": [
+            {"commit": b.commit, "path": b.path, "sentence": b.sentence} for b in audit.violations
         ],
     }
 
 
 def _say(audit: reading.Audit, echo: Callable[[str], None]) -> None:
-    for found in audit.breaks:
+    for found in audit.violations:
         place = f"{found.commit[:12]} {found.path}".strip()
         echo(terminal.plain(f"{place}: {found.sentence}"))
     if audit.head is None:
         echo("there is no ledger yet: nothing to verify")
         return
-    verdict = "broken" if audit.breaks else "sound"
+    verdict = "broken" if audit.violations else "valid"
     echo(f"{figures.count(audit.commits, 'commit')} to {audit.head[:12]}: {verdict}")

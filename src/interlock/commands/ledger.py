@@ -10,7 +10,7 @@ from typing import Any
 from interlock import documents, errors
 from interlock.domain.model.manifest import Manifest
 from interlock.domain.promotion import ledger_audit as sound
-from interlock.domain.promotion.ledger_audit import Break, LedgerCommit, Record
+from interlock.domain.promotion.ledger_audit import LedgerCommit, LedgerFile, Violation
 from interlock.domain.promotion.promotion import Promotion
 from interlock.ledger import lookup
 from interlock.ports.git import Repository, TreeEntry
@@ -44,7 +44,7 @@ class Audit:
 
     head: str | None
     commits: int
-    breaks: tuple[Break, ...]
+    violations: tuple[Violation, ...]
 
 
 def show_record(*, ledger: Ledger, path: str) -> dict[str, Any]:
@@ -90,13 +90,13 @@ def verify(*, repository: Repository, ledger: Ledger, against: str = "") -> Audi
     Raises CannotResolve when `against` does not exist here.
     """
     commits = tuple(_read_history(repository, ledger.head))
-    breaks = list(sound.verify(commits, find_manifest=_manifests(repository)))
+    violations = list(sound.verify(commits, find_manifest=_manifests(repository)))
     if against:
         seen = repository.resolve(against)
         if ledger.head is None or not repository.is_ancestor(seen, ledger.head):
             sentence = f"the ledger does not continue {seen[:12]}: its history was rewritten"
-            breaks.append(Break(ledger.head or seen, "", sentence))
-    return Audit(ledger.head, len(commits), tuple(breaks))
+            violations.append(Violation(ledger.head or seen, "", sentence))
+    return Audit(ledger.head, len(commits), tuple(violations))
 
 
 def _manifests(repository: Repository) -> sound.Find:
@@ -140,9 +140,9 @@ def _read_history(repository: Repository, head: str | None) -> Iterator[LedgerCo
         before = after
 
 
-def _record(path: str, content: Mapping[str, bytes]) -> Record:
+def _record(path: str, content: Mapping[str, bytes]) -> LedgerFile:
     if path not in content:
-        return Record(path, problem="it is not a file")
+        return LedgerFile(path, problem="it is not a file")
     return lookup.read_record(path, content[path])
 
 

@@ -67,7 +67,7 @@ __all__ = [
     "evidence_path",
     "find_command",
     "find_evidence",
-    "find_kept",
+    "find_outputs",
     "find_profile",
     "find_promotion",
     "find_verdict",
@@ -82,7 +82,7 @@ __all__ = [
     "performance_reports",
     "picture_path",
     "profile_path",
-    "promoted",
+    "promoted_models",
     "promotion_path",
     "promotions",
     "read_evidence",
@@ -107,7 +107,7 @@ def read_evidence(ledger: Ledger, path: str) -> Evidence:
     return records.read(ledger, path, Evidence)
 
 
-def find_kept(ledger: Ledger, *, model: str, fingerprint: str) -> KeptFiles | None:
+def find_outputs(ledger: Ledger, *, model: str, fingerprint: str) -> KeptFiles | None:
     """What a training left for Git; None where it left nothing, or an older version judged it."""
     return records.find(ledger, kept_path(model, fingerprint), KeptFiles)
 
@@ -149,7 +149,7 @@ def holds(ledger: Ledger, *, model: str) -> tuple[Hold, ...]:
     return records.every(ledger, paths, Hold)
 
 
-def promoted(ledger: Ledger) -> tuple[str, ...]:
+def promoted_models(ledger: Ledger) -> tuple[str, ...]:
     """Every model that anything was ever promoted of, sorted."""
     return tuple(sorted({path.split("/")[1] for path in ledger.list("promotions")}))
 

@@ -99,21 +99,23 @@ _KINDS: dict[str, type] = {
 }
 
 
-def read_record(path: str, data: bytes) -> sound.Record:
+def read_record(path: str, data: bytes) -> sound.LedgerFile:
     """Return the record that a file of the ledger holds, or with its problem; never raises."""
     try:
         document = documents.parse(data, where=path)
         if not isinstance(document, dict) or "previous" not in document:
-            return sound.Record(path, problem="it does not say which commit it was written over")
+            return sound.LedgerFile(
+                path, problem="it does not say which commit it was written over"
+            )
         kind = _kind(str(document.get("schema")))
         if kind is None:
-            return sound.Record(path, problem=f"unknown schema {document.get('schema')!r}")
+            return sound.LedgerFile(path, problem=f"unknown schema {document.get('schema')!r}")
         noun: object = documents.load(document, kind, where=path)
     except errors.InterlockError as error:
-        return sound.Record(path, problem=f"it cannot be read: {str(error).splitlines()[0]}")
+        return sound.LedgerFile(path, problem=f"it cannot be read: {str(error).splitlines()[0]}")
     if (elsewhere := _misplaced(path, noun)) is not None:
-        return sound.Record(path, problem=elsewhere)
-    return sound.Record(path, noun=noun, previous=document["previous"])
+        return sound.LedgerFile(path, problem=elsewhere)
+    return sound.LedgerFile(path, noun=noun, previous=document["previous"])
 
 
 def _kind(schema: str) -> type | None:

@@ -354,7 +354,7 @@ def test_evaluate__keeps_the_declared_metrics_and_plots_for_the_report(shop: Wor
     answer = shop.evaluate(revision)
 
     assert answer.is_passed
-    found = lookup.find_kept(shop.ledger, model="digits", fingerprint=candidate.fingerprint)
+    found = lookup.find_outputs(shop.ledger, model="digits", fingerprint=candidate.fingerprint)
     assert found is not None
     assert found.files == {f"{home}/metrics.json": '{"f1": 1}'}
 
@@ -363,7 +363,9 @@ def test_evaluate__of_a_training_that_left_nothing_for_git_keeps_nothing(shop: W
     revision = shop.commit()
     candidate = shop.train(revision)
     assert shop.evaluate(revision).is_passed
-    assert lookup.find_kept(shop.ledger, model="digits", fingerprint=candidate.fingerprint) is None
+    assert (
+        lookup.find_outputs(shop.ledger, model="digits", fingerprint=candidate.fingerprint) is None
+    )
 
 
 @pytest.mark.parametrize(("state", "judged"), [("open", 1), ("closed", 0), ("gone", 0)])

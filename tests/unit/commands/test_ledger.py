@@ -163,8 +163,8 @@ def test_verify__sound(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None
         "schema": "interlock/ledger-audit/v1",
         "head": head,
         "commits": 4,
-        "sound": True,
-        "breaks": [],
+        "valid": True,
+        "violations": [],
     }
 
 
@@ -184,7 +184,7 @@ def audit(scene: Scene, *, against: str = "") -> list[tuple[str, str]]:
     """What `verify` finds in the origin itself, which remembers no earlier head."""
     origin = git.open_repository(scene.folder / "origin.git")
     found = reading.verify(repository=origin, ledger=GitLedger(origin), against=against)
-    return [(b.path, b.sentence) for b in found.breaks]
+    return [(b.path, b.sentence) for b in found.violations]
 
 
 def test_verify__a_record_was_edited_in_place(
@@ -198,8 +198,8 @@ def test_verify__a_record_was_edited_in_place(
     text = ask(capsys, scene, "verify", code=errors.EXIT_NO)
     assert f"{commit[:12]} {path}: a record was changed" in text
     document = ask_json(capsys, scene, "verify", code=errors.EXIT_NO)
-    assert document["sound"] is False
-    assert document["breaks"][0]["commit"] == commit
+    assert document["valid"] is False
+    assert document["violations"][0]["commit"] == commit
 
 
 def test_verify__a_commit_was_dropped_and_the_rest_replayed(scene: Scene) -> None:

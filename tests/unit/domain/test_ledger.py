@@ -18,7 +18,7 @@ from interlock.domain.model.lineage import Lineage
 from interlock.domain.model.manifest import GateRule, Manifest
 from interlock.domain.promotion import ledger_audit
 from interlock.domain.promotion.hold import Hold, HoldStep
-from interlock.domain.promotion.ledger_audit import Break, LedgerCommit, Record
+from interlock.domain.promotion.ledger_audit import LedgerCommit, LedgerFile, Violation
 from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 from tests.unit.domain.test_proof import MANIFEST
 
@@ -74,21 +74,21 @@ def history(*acts: Sequence[object]) -> list[LedgerCommit]:
     commits: list[LedgerCommit] = []
     for number, nouns in enumerate(acts):
         records = tuple(
-            Record(f"evidence/digits/{number:04d}{index:04d}.json", noun)
+            LedgerFile(f"evidence/digits/{number:04d}{index:04d}.json", noun)
             for index, noun in enumerate(nouns)
         )
         commits.append(append(commits, records))
     return commits
 
 
-def append(commits: Sequence[LedgerCommit], records: Sequence[Record]) -> LedgerCommit:
+def append(commits: Sequence[LedgerCommit], records: Sequence[LedgerFile]) -> LedgerCommit:
     parent = commits[-1].id if commits else None
     sealed = tuple(dataclasses.replace(record, previous=parent) for record in records)
     parents = () if parent is None else (parent,)
     return LedgerCommit(identify(parents, sealed), parents, records=sealed)
 
 
-def identify(parents: Sequence[str], records: Sequence[Record]) -> str:
+def identify(parents: Sequence[str], records: Sequence[LedgerFile]) -> str:
     """As Git does: an id covers the parents and all content."""
     return hashlib.sha1(repr((parents, records)).encode(), usedforsecurity=False).hexdigest()
 
@@ -146,7 +146,7 @@ def test_verify__any_edit_removal_or_reorder_before_the_last_is_found(data: st.D
         case "swap":
             forged[at], forged[at + 1] = forged[at + 1], forged[at]
         case "insert":
-            stranger = Record("evidence/digits/ffff.json", evidence("ee" * 32))
+            stranger = LedgerFile("evidence/digits/ffff.json", evidence("ee" * 32))
             forged.insert(at, append(forged[:at], [stranger]))
     assert ledger_audit.verify(rebased(forged)) != ()
 
@@ -187,14 +187,14 @@ def test_verify__a_record_that_does_not_stay(what: str) -> None:
     path = commits[0].records[0].path
     last = dataclasses.replace(commits[-1], **{what: (path,)})  # type: ignore[arg-type]
     found = ledger_audit.verify([*commits[:-1], last])
-    assert found == (Break(last.id, path, f"a record was {what}"),)
+    assert found == (Violation(last.id, path, f"a record was {what}"),)
 
 
 def test_verify__what_no_record_can_be() -> None:
     commits = history([evidence()])
     stray = LedgerCommit("b" * 40, (commits[0].id,), files=("run.sh", "pictures/digits/aaaa/x.png"))
     assert ledger_audit.verify([*commits, stray]) == (
-        Break(stray.id, "run.sh", "no record can lie there"),
+        Violation(stray.id, "run.sh", "no record can lie there"),
     )
 
 
@@ -205,7 +205,7 @@ def test_verify__a_commit_that_adds_nothing() -> None:
 
 
 def test_verify__what_cannot_be_read_says_why() -> None:
-    record = Record("evidence/digits/aaaa.json", problem="unknown schema 'acme/x/v1'")
+    record = LedgerFile("evidence/digits/aaaa.json", problem="unknown schema 'acme/x/v1'")
     assert sentences([LedgerCommit("b" * 40, (), records=(record,))]) == [
         "unknown schema 'acme/x/v1'"
     ]

@@ -85,7 +85,7 @@ class Hand:
             return False
         ledger, registry_name = self.world.ledger, correction.registry_name
         ledger.refresh()
-        every = (lookup.promotions(ledger, model=name) for name in lookup.promoted(ledger))
+        every = (lookup.promotions(ledger, model=name) for name in lookup.promoted_models(ledger))
         acts = [act for acts in every for act in acts if act.registry_name == registry_name]
         (model,) = self.world.registry.read([registry_name]) or (registry_state.Registered("", ()),)
         found = reconciliation.own(model, acts)

@@ -60,7 +60,7 @@ class Observer:
         )
 
     def _observe(self, models: Sequence[str]) -> dict[str, ObservedState | ModelStopped]:
-        every = sorted({*self.snapshot.models, *lookup.promoted(self.world.ledger)})
+        every = sorted({*self.snapshot.models, *lookup.promoted_models(self.world.ledger)})
         found = {name: self._one(name, self._tell) for name in every}
         told = {name: seen for name, seen in found.items() if isinstance(seen, ObservedState)}
         seen = self._with_registry(told)

@@ -61,7 +61,7 @@ def gather(
 def _texts(ledger: Ledger, candidate: Candidate) -> Mapping[str, str]:
     """What the ledger keeps of a training; none of what cannot be read is committed."""
     try:
-        kept = lookup.find_kept(ledger, model=candidate.name, fingerprint=candidate.fingerprint)
+        kept = lookup.find_outputs(ledger, model=candidate.name, fingerprint=candidate.fingerprint)
     except errors.LedgerBroken:
         return {}
     return kept.files if kept else {}

@@ -51,7 +51,7 @@ def check_hex(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class LedgerFile:
     """One JSON file as a commit added it.
 
     `noun` is what it holds and `previous` the commit that it says it was written over (None: it
@@ -71,14 +71,14 @@ class LedgerCommit:
     id: str
     parents: tuple[str, ...]
     subject: str = ""
-    records: tuple[Record, ...] = ()
+    records: tuple[LedgerFile, ...] = ()
     files: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
+class Violation:
     """One place where the history is not what an append-only ledger's can be."""
 
     commit: str
@@ -100,7 +100,7 @@ Find = Callable[[str, str], Manifest | None]
 
 def verify(
     commits: Sequence[LedgerCommit], *, find_manifest: Find | None = None
-) -> tuple[Break, ...]:
+) -> tuple[Violation, ...]:
     """Return every break of a history given from its first commit to its last.
 
     A record names the commit that it was written over, and a commit's id covers all its content:
@@ -110,17 +110,17 @@ def verify(
     the manifest that they were made by, too.
     """
     known = _Known()
-    breaks: list[Break] = []
+    violations: list[Violation] = []
     parent: str | None = None
     for commit in commits:
-        breaks += _shape(commit, parent)
-        breaks += _chain(commit, parent)
-        breaks += _meaning(commit, known)
+        violations += _shape(commit, parent)
+        violations += _chain(commit, parent)
+        violations += _meaning(commit, known)
         parent = commit.id
-    return (*breaks, *_unproven(commits, find_manifest))
+    return (*violations, *_unproven(commits, find_manifest))
 
 
-def _unproven(commits: Sequence[LedgerCommit], find_manifest: Find | None) -> Iterator[Break]:
+def _unproven(commits: Sequence[LedgerCommit], find_manifest: Find | None) -> Iterator[Violation]:
     """Acts that were begun without what proves them."""
     entries: dict[str, list[LedgerEntry]] = {}
     begun: list[tuple[LedgerCommit, str, Promotion]] = []
@@ -137,46 +137,46 @@ def _unproven(commits: Sequence[LedgerCommit], find_manifest: Find | None) -> It
         manifest = find_manifest(intent.model, intent.revision) if find_manifest else None
         why = promotable.unproven(intent, entries[intent.model], manifest=manifest)
         if why:
-            yield Break(commit.id, path, f"nothing proves it: {why}")
+            yield Violation(commit.id, path, f"nothing proves it: {why}")
 
 
-def _shape(commit: LedgerCommit, parent: str | None) -> Iterator[Break]:
+def _shape(commit: LedgerCommit, parent: str | None) -> Iterator[Violation]:
     """A commit has the one parent that comes before it, and only adds files, each where it may."""
     if commit.parents != (() if parent is None else (parent,)):
         names = ", ".join(p[:12] for p in commit.parents) or "nothing"
-        yield Break(commit.id, "", f"it was written over {names}, not over {_name(parent)}")
+        yield Violation(commit.id, "", f"it was written over {names}, not over {_name(parent)}")
     for path in commit.changed:
-        yield Break(commit.id, path, "a record was changed")
+        yield Violation(commit.id, path, "a record was changed")
     for path in commit.removed:
-        yield Break(commit.id, path, "a record was removed")
+        yield Violation(commit.id, path, "a record was removed")
     for path in (*commit.files, *(record.path for record in commit.records)):
         if not _PATH.fullmatch(path):
-            yield Break(commit.id, path, "no record can lie there")
+            yield Violation(commit.id, path, "no record can lie there")
     if not commit.records and not commit.files and not commit.changed and not commit.removed:
-        yield Break(commit.id, "", "it adds nothing")
+        yield Violation(commit.id, "", "it adds nothing")
 
 
-def _chain(commit: LedgerCommit, parent: str | None) -> Iterator[Break]:
+def _chain(commit: LedgerCommit, parent: str | None) -> Iterator[Violation]:
     for record in commit.records:
         if record.problem:
-            yield Break(commit.id, record.path, record.problem)
+            yield Violation(commit.id, record.path, record.problem)
         elif record.previous != parent:
             said = f"it says it was written over {_name(record.previous)}"
-            yield Break(commit.id, record.path, f"{said}, not over {_name(parent)}")
+            yield Violation(commit.id, record.path, f"{said}, not over {_name(parent)}")
 
 
-def _meaning(commit: LedgerCommit, known: _Known) -> Iterator[Break]:
+def _meaning(commit: LedgerCommit, known: _Known) -> Iterator[Violation]:
     """Promotions close what was begun; holds follow one another."""
     nouns = [(record.path, record.noun) for record in commit.records]
     acts = [noun for _, noun in nouns if isinstance(noun, Promotion)]
     for path, noun in nouns:
         if isinstance(noun, Hold):
             for sentence in _hold(noun, known.holds.setdefault(noun.model, []), acts):
-                yield Break(commit.id, path, sentence)
+                yield Violation(commit.id, path, sentence)
     for path, noun in nouns:
         if isinstance(noun, Promotion):
             for sentence in _promotion(noun, known):
-                yield Break(commit.id, path, sentence)
+                yield Violation(commit.id, path, sentence)
 
 
 def _hold(hold: Hold, before: list[Hold], acts: Sequence[Promotion]) -> Iterator[str]:
