@@ -137,9 +137,9 @@ def _compare(runs: dict[str, Run], rounds: int) -> None:
         for name, run in runs.items():
             seconds, samples = _timed(run)
             speeds[name].append(samples / seconds)
-    for name, found in speeds.items():
-        spread = f"{min(found):,.0f} to {max(found):,.0f}"
-        print(f"{name:10} {statistics.median(found):12,.0f} samples/s ({spread})")
+    for name, rates in speeds.items():
+        spread = f"{min(rates):,.0f} to {max(rates):,.0f}"
+        print(f"{name:10} {statistics.median(rates):12,.0f} samples/s ({spread})")
     ratios = [a / b for a, b in zip(*speeds.values(), strict=True)]
     print(f"ratio {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
 

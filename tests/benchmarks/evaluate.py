@@ -106,7 +106,7 @@ def _measure(task_name: str, folder: str) -> tuple[float, float, float, int]:
     from interlock.domain.model.manifest import Evaluation, Task  # noqa: PLC0415
 
     task = Task(task_name)
-    asked = scores.request(Evaluation(scores.PRIMARY[task]), task=task, rules=())
+    request = scores.request(Evaluation(scores.PRIMARY[task]), task=task, rules=())
     scoring = FileScoring()
     began = time.process_time()
     mine, theirs = (
@@ -114,7 +114,7 @@ def _measure(task_name: str, folder: str) -> tuple[float, float, float, int]:
         for name in ("candidate", "champion")
     )
     have_read, wall = time.process_time(), time.perf_counter()
-    scoring.score(mine, champion=theirs, request=asked)
+    scoring.score(mine, champion=theirs, request=request)
     done, wall = time.process_time(), time.perf_counter() - wall
     peak_kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return have_read - began, done - have_read, wall, peak_kilobytes * 1024

@@ -51,10 +51,10 @@ def _measure(folder: Path, megabytes: int, files: int, runs: int) -> None:
     for number in range(runs):
         for name, command in (("dvc status", status), ("verify", verify)):
             seconds[name].append(_time(command, root, folder / f"site-{name}-{number}"))
-    middle = {name: statistics.median(found) for name, found in seconds.items()}
+    middle = {name: statistics.median(times) for name, times in seconds.items()}
     ratio = middle["verify"] / middle["dvc status"]
-    said = ", ".join(f"{name} {found:.2f} s" for name, found in middle.items())
-    print(f"{megabytes} MB in {files} files: {said}, ratio {ratio:.2f}")
+    figures = ", ".join(f"{name} {times:.2f} s" for name, times in middle.items())
+    print(f"{megabytes} MB in {files} files: {figures}, ratio {ratio:.2f}")
 
 
 def _dvc(root: Path, folder: Path, *arguments: str) -> None:

@@ -123,18 +123,18 @@ def spent(case: str, files: list[str], reference: str) -> Spent:
 
 
 def main() -> None:
-    given = arguments()
-    if given.case:
-        if given.case == "scan":
+    options = arguments()
+    if options.case:
+        if options.case == "scan":
             with timed():
-                scan(given.files)
+                scan(options.files)
         else:
-            CASES[given.case](given.files, given.reference)
+            CASES[options.case](options.files, options.reference)
         return
     with tempfile.TemporaryDirectory() as temporary:
-        folder = given.folder or Path(temporary)
-        held = [million(folder, has_evidently=not given.no_evidently)]
-        held.append(many(folder, rows=given.rows))
+        folder = options.folder or Path(temporary)
+        held = [million(folder, has_evidently=not options.no_evidently)]
+        held.append(many(folder, rows=options.rows))
     sys.exit(0 if all(held) else "what is held was not reached")
 
 

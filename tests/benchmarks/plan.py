@@ -190,10 +190,10 @@ def _plan(root: Path, base: str, *, trained: int) -> None:
         head="HEAD",
         resolve_templates=wiring.resolve_templates,
     )
-    found = sum(m.decision is Decision.TRAIN for m in plan.models)
+    planned = sum(m.decision is Decision.TRAIN for m in plan.models)
     blocked = [m.sentence for m in plan.models if m.decision is Decision.BLOCKED]
-    if found != trained or blocked:
-        raise SystemExit(f"the plan is wrong: {found} train, {trained} expected; {blocked[:1]}")
+    if planned != trained or blocked:
+        raise SystemExit(f"the plan is wrong: {planned} train, {trained} expected; {blocked[:1]}")
 
 
 def _read_and_parse(root: Path) -> None:

@@ -1,7 +1,7 @@
 """What it costs to see that all is in order: `python -m tests.benchmarks.reconcile`.
 
 Real Git, a real MLflow on SQLite, a GitHub on loopback; each model was promoted at a commit of its
-own to two environments. Prints seconds, and how often MLflow and GitHub were asked, for a pass in
+own to two environments. Prints seconds, and the calls of MLflow and GitHub, for a pass in
 order and for one that finds an alias of every tenth model moved.
 """
 
@@ -44,13 +44,13 @@ class Counted:
         self.calls: Counter[str] = Counter()
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self._inner, name)
-        if not callable(found):
-            return found
+        attribute = getattr(self._inner, name)
+        if not callable(attribute):
+            return attribute
 
         def call(*arguments: Any, **named: Any) -> Any:
             self.calls[name] += 1
-            return found(*arguments, **named)
+            return attribute(*arguments, **named)
 
         return call
 
@@ -101,9 +101,9 @@ def _measure(
         began = time.perf_counter()
         answer = reconcile.run(**world, now="2030-01-02T00:00:00+00:00", **options)  # type: ignore[arg-type]
         seconds = time.perf_counter() - began
-        asked, told = counted.calls.total(), len(hub.requests)
+        registry_calls, github_calls = counted.calls.total(), len(hub.requests)
         print(
-            f"{title}: {seconds:.2f} s, {asked + told} calls: {asked} to MLflow, {told} to GitHub",
+            f"{title}: {seconds:.2f} s, {registry_calls} calls of MLflow, {github_calls} of GitHub",
             flush=True,
         )
         return {model.state for model in answer.models}
@@ -151,8 +151,8 @@ def _promote_all(scene: Scene, uri: str, github: PyGithubAdapter, commits: dict[
         for environment in _ENVIRONMENTS:
             registry.set_alias(name, environment, version=version)
             key = promotion.deployment_key(intent, environment)
-            said = f"{name} version {version}"
-            github.upsert_deployment(Deployment(key, commit, environment, said))
+            description = f"{name} version {version}"
+            github.upsert_deployment(Deployment(key, commit, environment, description))
         records |= {lookup.promotion_path(act): documents.dump(act) for act in (intent, done)}
     ledger.append(records, message="Promote all")
 

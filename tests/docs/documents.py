@@ -23,9 +23,9 @@ def check(document: Mapping[str, object]) -> None:
 
 def schema(name: str) -> dict[str, Any]:
     """The schema of `interlock/<kind>/v<major>`."""
-    found = re.fullmatch(r"interlock/([a-z-]+)/(v\d+)(\.\d+)?", name)
-    assert found, f"{name!r} names no document"
-    loaded: dict[str, Any] = json.loads((SCHEMAS / f"{found[1]}.{found[2]}.json").read_text())
+    parts = re.fullmatch(r"interlock/([a-z-]+)/(v\d+)(\.\d+)?", name)
+    assert parts, f"{name!r} names no document"
+    loaded: dict[str, Any] = json.loads((SCHEMAS / f"{parts[1]}.{parts[2]}.json").read_text())
     return loaded
 
 
@@ -39,5 +39,5 @@ def _inside(value: object) -> list[Mapping[str, object]]:
         children = list(value.values())
     elif isinstance(value, list):
         children = value
-    found = [c for c in children if isinstance(c, Mapping) and "schema" in c]
-    return found + [inner for child in children for inner in _inside(child)]
+    documents = [c for c in children if isinstance(c, Mapping) and "schema" in c]
+    return documents + [inner for child in children for inner in _inside(child)]

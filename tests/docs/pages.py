@@ -14,13 +14,13 @@ _FENCE = re.compile(r"^(?:> ?)?(`{3,})([\w-]*)\s*$")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A fenced block. `said` are the directives (`<!-- name: value -->`) right above it."""
+    """A fenced block. `directives` are the directives (`<!-- name: value -->`) right above it."""
 
     page: Path
     line: int
     language: str
     text: str
-    said: dict[str, str] = field(default_factory=dict)
+    directives: dict[str, str] = field(default_factory=dict)
 
     @property
     def place(self) -> str:
@@ -46,14 +46,14 @@ def name(page: Path) -> str:
 
 def world(page: Path) -> str:
     """The world that a page's commands are run in; "" when it names none."""
-    found = re.search(r"^<!-- world: (.*?) -->$", page.read_text(encoding="utf-8"), re.MULTILINE)
-    return found[1] if found else ""
+    mark = re.search(r"^<!-- world: (.*?) -->$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return mark[1] if mark else ""
 
 
 def blocks(page: Path) -> list[Block]:
     """Every fenced block, with the directives above it."""
-    found: list[Block] = []
-    said: dict[str, str] = {}
+    result: list[Block] = []
+    directives: dict[str, str] = {}
     lines = page.read_text(encoding="utf-8").splitlines()
     number = 0
     while number < len(lines):
@@ -64,14 +64,14 @@ def blocks(page: Path) -> list[Block]:
             while lines[number].rstrip() != lines[start][: fence.end(1)].rstrip():
                 number += 1
             text = "".join(f"{line}\n" for line in lines[start + 1 : number])
-            found.append(Block(page, start + 1, fence[2], text, said))
-            said = {}
+            result.append(Block(page, start + 1, fence[2], text, directives))
+            directives = {}
         elif directive := DIRECTIVE.match(lines[number]):
-            said = {**said, directive[1]: directive[2]}
+            directives = {**directives, directive[1]: directive[2]}
         elif lines[number].strip():
-            said = {}
+            directives = {}
         number += 1
-    return found
+    return result
 
 
 def commands(block: Block) -> Iterator[Command]:
@@ -106,16 +106,16 @@ def links(page: Path) -> list[str]:
     """Targets of the page's links and pictures that lie in this repository."""
     text = re.sub(r"`[^`\n]*`", "", prose(page))
     text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
-    found = re.findall(r"\]\(([^)\s]+)\)", text)
-    return [target for target in found if not re.match(r"\w+:", target)]
+    targets = re.findall(r"\]\(([^)\s]+)\)", text)
+    return [target for target in targets if not re.match(r"\w+:", target)]
 
 
 def anchors(page: Path) -> set[str]:
     """The anchors that GitHub gives to the page's titles."""
-    found: set[str] = set()
+    slugs: set[str] = set()
     for title in re.findall(r"^#{1,6} (.+?)\s*$", prose(page), re.MULTILINE):
         plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", title).replace("`", "")
         slug = re.sub(r"[^\w\- ]", "", plain.lower()).replace(" ", "-")
-        count = sum(1 for each in found if re.fullmatch(rf"{re.escape(slug)}(-\d+)?", each))
-        found.add(f"{slug}-{count}" if count else slug)
-    return found
+        count = sum(1 for each in slugs if re.fullmatch(rf"{re.escape(slug)}(-\d+)?", each))
+        slugs.add(f"{slug}-{count}" if count else slug)
+    return slugs

@@ -29,9 +29,9 @@ def render() -> str:
 
 def shown() -> str:
     """What the README shows now."""
-    found = _PLACE.search(README.read_text(encoding="utf-8"))
-    assert found, "the README has no place for the picture"
-    return found[0].removeprefix(found[1]).removesuffix(found[2])
+    match = _PLACE.search(README.read_text(encoding="utf-8"))
+    assert match, "the README has no place for the picture"
+    return match[0].removeprefix(match[1]).removesuffix(match[2])
 
 
 if __name__ == "__main__":

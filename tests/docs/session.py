@@ -67,28 +67,28 @@ class Session:
         """Do what a page says: write its files, type its commands; fails where they differ."""
         self.where = self.folder
         for block in pages.blocks(page):
-            if "file" in block.said:
-                target = self.where / block.said["file"]
+            if "file" in block.directives:
+                target = self.where / block.directives["file"]
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_text(block.text, encoding="utf-8")
-            elif block.language == "console" and "no-run" not in block.said:
+            elif block.language == "console" and "no-run" not in block.directives:
                 *before, last = pages.commands(block)
                 for command in before:
                     self.type(command)
-                self.type(last, ends=int(block.said.get("ends", "0")))
+                self.type(last, ends=int(block.directives.get("ends", "0")))
 
     def type(self, command: Command, *, ends: int = 0) -> None:
-        """Run one command; fails when it ends otherwise, or does not say what is shown."""
+        """Run one command; fails when its exit code or output differs from the page."""
         is_document = "--json" in command.text.split()
-        code, told = self.known.get(command.text) or self.run(
+        code, output = self.known.get(command.text) or self.run(
             command.text, together=not is_document
         )
-        place = f"{command.block.place}: $ {command.text}\nended with {code}\n{told}"
+        place = f"{command.block.place}: $ {command.text}\nended with {code}\n{output}"
         assert code == ends, place
-        missing = first_missing(command.shown, told.splitlines())
-        assert missing is None, f"{place}\nnever said: {missing}"
+        missing = first_missing(command.shown, output.splitlines())
+        assert missing is None, f"{place}\nnot printed: {missing}"
         if is_document:
-            self.documents.append(json.loads(told))
+            self.documents.append(json.loads(output))
 
     def run(self, text: str, *, together: bool = True) -> tuple[int, str]:
         """Exit code and standard output, with standard error in it where `together`."""
@@ -114,21 +114,21 @@ class Session:
         return done.returncode, done.stdout
 
 
-def first_missing(shown: tuple[str, ...], said: list[str]) -> str | None:
-    """The first line shown that was not said, in order; `...` stands for any lines."""
-    heard = iter([_same(line) for line in said])
+def first_missing(shown: tuple[str, ...], output: list[str]) -> str | None:
+    """The first line of the page that was not printed, in order; `...` stands for any lines."""
+    printed = iter([_same(line) for line in output])
     for line in shown:
         wanted = _same(line)
         if wanted in {"", "..."}:
             continue
-        if not any(_fits(wanted, each) for each in heard):
+        if not any(_fits(wanted, each) for each in printed):
             return line
     return None
 
 
-def _fits(wanted: str, said: str) -> bool:
+def _fits(wanted: str, line: str) -> bool:
     pattern = ".*".join(re.escape(part) for part in wanted.split("..."))
-    return re.fullmatch(pattern, said) is not None
+    return re.fullmatch(pattern, line) is not None
 
 
 def _same(line: str) -> str:

@@ -19,8 +19,8 @@ OWN = ("pull-request", "promote", "command", "monitor", "reconcile")
 
 def load(text: str) -> dict[str, Any]:
     """Plain YAML, but for `on`, which YAML 1.1 takes for a truth."""
-    found: dict[Any, Any] = yaml.safe_load(text)
-    return {"on" if key is True else key: value for key, value in found.items()}
+    document: dict[Any, Any] = yaml.safe_load(text)
+    return {"on" if key is True else key: value for key, value in document.items()}
 
 
 def order(level: str) -> int:
@@ -29,17 +29,17 @@ def order(level: str) -> int:
 
 def test_page__lists_the_permissions_of_every_job() -> None:
     table = PAGE.partition("<!-- permissions -->\n")[2].partition("\n\n")[0]
-    told = [
+    listed = [
         tuple(cell.strip(" `") for cell in row.strip("|").split("|"))
         for row in table.splitlines()[2:]
     ]
-    found = [
+    actual = [
         (file.name, job, ", ".join(f"{k}: {v}" for k, v in it["permissions"].items()) or "none")
         for file in WORKFLOWS
         for job, it in load(file.read_text(encoding="utf-8"))["jobs"].items()
     ]
-    assert told == found
-    assert len(found) == 23
+    assert listed == actual
+    assert len(actual) == 23
 
 
 def test_page__names_every_input_and_secret() -> None:
@@ -51,7 +51,7 @@ def test_page__names_every_input_and_secret() -> None:
             assert f"`{name}`" in PAGE, name
 
 
-def test_readme__shows_a_caller_of_each_workflow_that_grants_what_its_jobs_ask_for() -> None:
+def test_readme__shows_a_caller_of_each_workflow_with_the_permissions_of_its_jobs() -> None:
     assert [name for name, _ in ADOPTED] == [
         "models-pull-request.yml",
         "models-promote.yml",
@@ -65,11 +65,11 @@ def test_readme__shows_a_caller_of_each_workflow_that_grants_what_its_jobs_ask_f
         (job,) = caller["jobs"].values()
         assert job["uses"] == f"acme/interlock/.github/workflows/{name}@v1"
         called = load((ROOT / ".github" / "workflows" / name).read_text(encoding="utf-8"))
-        asked: dict[str, str] = {}
+        required: dict[str, str] = {}
         for inner in called["jobs"].values():
             for scope, level in inner["permissions"].items():
-                asked[scope] = max(asked.get(scope, "none"), level, key=order)
-        assert job["permissions"] == asked
+                required[scope] = max(required.get(scope, "none"), level, key=order)
+        assert job["permissions"] == required
 
 
 # Events that have activity types: without a list GitHub starts on some of them, and which is told
@@ -78,12 +78,12 @@ _TYPED = {"pull_request", "merge_group", "issue_comment", "pull_request_review",
 
 
 def test_readme__lists_the_types_of_every_event_that_has_some() -> None:
-    found = {}
+    types = {}
     for name, text in ADOPTED:
         events = load(text)["on"]
         for event in _TYPED & set(events):
-            found[name, event] = events[event]["types"]
-    assert found == {
+            types[name, event] = events[event]["types"]
+    assert types == {
         ("models-pull-request.yml", "pull_request"): [
             "opened",
             "synchronize",

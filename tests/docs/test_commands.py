@@ -47,7 +47,7 @@ DOCUMENTS = (
 
 
 @pytest.mark.timeout(600)
-def test_pages__say_what_happens_to_a_model_of_ones_own(tmp_path: Path) -> None:
+def test_pages__show_the_life_of_a_model_of_your_own(tmp_path: Path) -> None:
     reader = Session(tmp_path / "acme")
     for name in CHAINS["acme"]:
         reader.read(ROOT / name)
@@ -55,22 +55,22 @@ def test_pages__say_what_happens_to_a_model_of_ones_own(tmp_path: Path) -> None:
     records = [f"ledger show {path}" for path in paths.splitlines() if path.endswith(".json")]
     assert (code, len(records) > 5) == (0, True)
     for arguments in (*DOCUMENTS, *records):
-        code, told = reader.run(f"interlock {arguments} --json", together=False)
+        code, output = reader.run(f"interlock {arguments} --json", together=False)
         assert code == 0, arguments
-        reader.documents.append(json.loads(told))
+        reader.documents.append(json.loads(output))
     for document in reader.documents:
         documents.check(document)
 
 
 @pytest.mark.timeout(600)  # the demo takes a minute, and several on a machine that is busy
-def test_pages__say_what_the_demo_leaves(
+def test_pages__show_the_files_of_the_demo(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     demo = kept_demo.folder(tmp_path_factory)
     reader = Session(tmp_path / "demo")
     (reader.folder / "story").symlink_to(demo / "kept")
-    told = (demo / "stderr").read_text()
-    reader.known["interlock demo --keep story"] = (int((demo / "code").read_text()), told)
+    output = (demo / "stderr").read_text()
+    reader.known["interlock demo --keep story"] = (int((demo / "code").read_text()), output)
     for name in CHAINS["demo"]:
         reader.read(ROOT / name)
     documents.check(json.loads((demo / "stdout").read_text()))
@@ -92,10 +92,10 @@ def _console() -> Iterator[Block]:
 
 @pytest.mark.parametrize("block", list(_console()), ids=lambda block: block.place)
 def test_console_block__is_run_or_says_why_not(block: Block) -> None:
-    assert "no-run" in block.said or pages.world(block.page), (
+    assert "no-run" in block.directives or pages.world(block.page), (
         "put <!-- no-run: reason --> above it, or <!-- world: name --> on the page"
     )
-    if "no-run" not in block.said:
+    if "no-run" not in block.directives:
         commands = [command.text for command in pages.commands(block)]
         assert commands, "a console block has commands: lines that begin with `$ `"
         assert {text.split()[0] for text in commands} <= _ALLOWED
@@ -107,10 +107,10 @@ def _typed() -> Iterator[tuple[str, str]]:
         for block in pages.blocks(page):
             text = block.text.replace("\\\n", " ")
             for line in text.splitlines() if block.language in _SHELLS else ():
-                if found := re.match(
+                if match := re.match(
                     r"(?:\$ |pip install uv && )?(?:uv run )?(interlock .*)", line
                 ):
-                    yield block.place, found[1]
+                    yield block.place, match[1]
 
 
 @pytest.mark.parametrize(("place", "line"), list(_typed()))
@@ -120,17 +120,17 @@ def test_command__is_one_of_the_programs(place: str, line: str) -> None:
     command: click.Command = cli.group
     rest = words[1:]
     while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
-        found = command.get_command(click.Context(command), rest.pop(0))
-        assert found is not None, f"{place}: no such command: {line}"
-        command = found
+        below = command.get_command(click.Context(command), rest.pop(0))
+        assert below is not None, f"{place}: no such command: {line}"
+        command = below
     known = {name for param in command.params for name in param.opts} | {"--help", "-h"}
     known |= {"--version"} if command is cli.group else set()
-    asked = {word.split("=")[0] for word in rest if word.startswith("--")}
-    assert asked <= known, f"{place}: {line}"
+    used = {word.split("=")[0] for word in rest if word.startswith("--")}
+    assert used <= known, f"{place}: {line}"
 
 
 @pytest.mark.parametrize(
-    ("shown", "said", "missing"),
+    ("shown", "output", "missing"),
     [
         (("a b", "c"), ["a  b", "x", "c"], None),
         (("c", "a b"), ["a b", "c"], "a b"),
@@ -141,7 +141,7 @@ def test_command__is_one_of_the_programs(place: str, line: str) -> None:
         (("version 1",), ["version 2"], "version 1"),
     ],
 )
-def test_first_missing__tells_what_was_never_said(
-    shown: tuple[str, ...], said: list[str], missing: str | None
+def test_first_missing__is_the_first_line_that_was_not_printed(
+    shown: tuple[str, ...], output: list[str], missing: str | None
 ) -> None:
-    assert session.first_missing(shown, said) == missing
+    assert session.first_missing(shown, output) == missing

@@ -31,8 +31,8 @@ def test_schema__is_one(path: Path) -> None:
 def test_report__prints_what_its_schema_says(name: str, conclusion: Conclusion | None) -> None:
     case = report_cases.CASES[name]()
     check = Check("interlock", "b" * 40, conclusion, "title", "summary")
-    told = ReportResult(case.report, "comment", (check,), lock=case.lock)
-    documents.check(json.loads(nouns.text(report.document(told))))
+    result = ReportResult(case.report, "comment", (check,), lock=case.lock)
+    documents.check(json.loads(nouns.text(report.document(result))))
 
 
 def test_records__of_every_kind_fit_their_schemas() -> None:

@@ -71,47 +71,47 @@ def test_page__lists_every_verb(page: Path) -> None:
 
 def test_command_line_page__has_the_verbs_own_words() -> None:
     text = (REFERENCE / "cli.md").read_text(encoding="utf-8")
-    told = re.findall(r"^\| \[`(\w+)`\]\(\w+\.md\) \| (.*) \|$", text, re.MULTILINE)
-    assert dict(told) == cli.VERBS
+    listed = re.findall(r"^\| \[`(\w+)`\]\(\w+\.md\) \| (.*) \|$", text, re.MULTILINE)
+    assert dict(listed) == cli.VERBS
 
 
 def test_settings_page__names_every_variable_that_is_read() -> None:
-    seen: set[str] = set()
+    read: set[str] = set()
 
     class Watched(dict[str, str]):
-        """Remembers what is asked for."""
+        """Remembers the names that are read."""
 
         def get(self, key: str, default: str | None = None) -> str | None:  # type: ignore[override]
-            seen.add(key)
+            read.add(key)
             return default
 
     settings.read(Watched())
     text = (REFERENCE / "settings.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"^\| `([A-Z_]+)` \|", text, re.MULTILINE))
-    assert listed == seen
+    assert listed == read
 
 
 def test_exit_codes_page__has_every_error_with_its_code() -> None:
     text = (REFERENCE / "exit-codes.md").read_text(encoding="utf-8")
     _, _, table = text.partition("## Which errors end how")
     rows = re.findall(r"^\| (`.*`) \| (\d+) \|$", table, re.MULTILINE)
-    told = {name: int(code) for names, code in rows for name in re.findall(r"`(\w+)`", names)}
+    listed = {name: int(code) for names, code in rows for name in re.findall(r"`(\w+)`", names)}
     known = _below(errors.InterlockError)
-    assert told == {error.__name__: error.exit_code for error in known}
+    assert listed == {error.__name__: error.exit_code for error in known}
 
 
 def _below(error: type[errors.InterlockError]) -> list[type[errors.InterlockError]]:
-    found = error.__subclasses__()
-    return [each for each in found if each.__module__ == "interlock.errors"] + [
-        below for each in found for below in _below(each)
+    subclasses = error.__subclasses__()
+    return [each for each in subclasses if each.__module__ == "interlock.errors"] + [
+        below for each in subclasses for below in _below(each)
     ]
 
 
 def test_exit_codes_page__has_every_code() -> None:
     text = (REFERENCE / "exit-codes.md").read_text(encoding="utf-8")
-    told = dict(re.findall(r"^\| (\d+) \| `(EXIT_\w+)` \|", text, re.MULTILINE))
+    listed = dict(re.findall(r"^\| (\d+) \| `(EXIT_\w+)` \|", text, re.MULTILINE))
     known = {str(v): k for k, v in vars(errors).items() if k.startswith("EXIT_")}
-    assert told == known
+    assert listed == known
 
 
 def test_documents_page__has_every_document_and_each_has_a_schema() -> None:
@@ -121,10 +121,10 @@ def test_documents_page__has_every_document_and_each_has_a_schema() -> None:
     named = set(re.findall(r'"(interlock/[a-z-]+/v\d+)"', source)) - {"interlock/fingerprint/v2"}
     assert {name for name, _ in listed} == named >= set(documents.SCHEMAS.values())
     for name, file in listed:
-        found = printed.schema(name)
-        assert found["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+        schema = printed.schema(name)
+        assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
         assert (printed.SCHEMAS / file).is_file()
-        assert re.fullmatch(found["properties"]["schema"]["pattern"], name)
+        assert re.fullmatch(schema["properties"]["schema"]["pattern"], name)
 
 
 def test_architecture_page__has_the_layers_of_the_contract() -> None:
@@ -176,9 +176,9 @@ def test_page__names_tests_that_exist(page: Path) -> None:
 def test_readme__manifest_is_sound_and_short() -> None:
     blocks = [b.text for b in pages.blocks(ROOT / "README.md") if b.language == "yaml"]
     (text,) = (text for text in blocks if "\nmodel: " in text)
-    manifest, found = manifests.read(text.encode(), path="model-manifests/digits/model.yaml")
+    manifest, diagnostics = manifests.read(text.encode(), path="model-manifests/digits/model.yaml")
     assert manifest is not None
-    assert found == ()
+    assert diagnostics == ()
     assert len(text.splitlines()) <= 21
 
 

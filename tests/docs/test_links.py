@@ -21,10 +21,10 @@ def test_links__lead_somewhere(page: Path) -> None:
 
 def _leads(page: Path, target: str) -> bool:
     path, _, anchor = target.partition("#")
-    found = (page.parent / path).resolve() if path else page
-    if not found.exists() or not found.is_relative_to(ROOT):
+    file = (page.parent / path).resolve() if path else page
+    if not file.exists() or not file.is_relative_to(ROOT):
         return False
-    return not anchor or (found.suffix == ".md" and anchor in pages.anchors(found))
+    return not anchor or (file.suffix == ".md" and anchor in pages.anchors(file))
 
 
 def test_index__names_every_page() -> None:
