@@ -1,4 +1,4 @@
-"""Models in production in every state that the dashboard knows."""
+"""Models in production with every status of the dashboard."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests import drift_cases
 RUNS, STOPPED = ScheduleStatus(0, None), ScheduleStatus(3, 1_920_000_000)
 
 
-def served(model: str = "digits", *, version: int = 2) -> Promotion:
+def promotion(model: str = "digits", *, version: int = 2) -> Promotion:
     return Promotion(
         model=model,
         kind=PromotionKind.PROMOTION,
@@ -43,16 +43,16 @@ def served(model: str = "digits", *, version: int = 2) -> Promotion:
     )
 
 
-def calm(model: str = "digits", **changes: object) -> DashboardFacts:
+def healthy(model: str = "digits", **changes: object) -> DashboardFacts:
     facts = DashboardFacts(
         model=model,
-        served=served(model),
-        measured=Comparison("f1_macro", 0.985, 0.964, 0.021, Interval(0.012, 0.031, 0.95)),
-        before=served(model, version=1),
+        production=promotion(model),
+        primary_metric=Comparison("f1_macro", 0.985, 0.964, 0.021, Interval(0.012, 0.031, 0.95)),
+        previous=promotion(model, version=1),
         windows=(DriftStatus.STABLE,) * 14,
         newest=drift_cases.window(4, model=model),
-        last_seen="2030-11-05T06:00:00Z",
-        pulse=RUNS,
+        evaluated_at="2030-11-05T06:00:00Z",
+        monitoring=RUNS,
         cost=TotalCost({"EUR": 0.42}),
     )
     return replace(facts, **changes)  # type: ignore[arg-type]
@@ -61,13 +61,13 @@ def calm(model: str = "digits", **changes: object) -> DashboardFacts:
 def drifting(model: str = "drifting") -> DashboardFacts:
     reports = drift_cases.drifting(model)
     verdicts = tuple(report.verdict for report in reports)
-    return calm(model, newest=reports[-1], windows=verdicts, pull=12)
+    return healthy(model, newest=reports[-1], windows=verdicts, pull=12)
 
 
 def broken(model: str = "broken") -> DashboardFacts:
     reports = drift_cases.broken(model)
     verdicts = tuple(report.verdict for report in reports)
-    return calm(model, newest=reports[-1], windows=(*(DriftStatus.STABLE,) * 12, *verdicts))
+    return healthy(model, newest=reports[-1], windows=(*(DriftStatus.STABLE,) * 12, *verdicts))
 
 
 def fallen(model: str = "fallen") -> DashboardFacts:
@@ -93,24 +93,31 @@ def fallen(model: str = "fallen") -> DashboardFacts:
         diagnosis,
         "2030-11-05T06:00:00Z",
     )
-    return calm(model, performance=report)
+    return healthy(model, performance=report)
 
 
 def held(model: str = "held") -> DashboardFacts:
     hold = Hold(model, 1, HoldStep.HOLD, "octocat", "broken camera", "2030-11-01T12:00:00+00:00")
-    return calm(model, hold=hold)
+    return healthy(model, hold=hold)
 
 
 def every() -> tuple[DashboardFacts, ...]:
     watch = drift_cases.window(3, DriftStatus.WARNING)
     return (
-        calm("calm"),
-        DashboardFacts("unserved", pulse=None),
-        calm("unwatched", windows=(), newest=None, last_seen="", pulse=None, cost=TotalCost()),
-        calm("new", windows=(), newest=None, last_seen="", cost=TotalCost({}, unpriced=2)),
-        calm("watched", newest=watch, windows=(DriftStatus.INSUFFICIENT, DriftStatus.WARNING)),
-        calm("stopped", pulse=STOPPED),
-        calm("never-run", windows=(), newest=None, last_seen="", pulse=STOPPED),
+        healthy("healthy"),
+        DashboardFacts("not-deployed", monitoring=None),
+        healthy(
+            "not-monitored",
+            windows=(),
+            newest=None,
+            evaluated_at="",
+            monitoring=None,
+            cost=TotalCost(),
+        ),
+        healthy("new", windows=(), newest=None, evaluated_at="", cost=TotalCost({}, unpriced=2)),
+        healthy("watched", newest=watch, windows=(DriftStatus.INSUFFICIENT, DriftStatus.WARNING)),
+        healthy("stopped", monitoring=STOPPED),
+        healthy("never-run", windows=(), newest=None, evaluated_at="", monitoring=STOPPED),
         held(),
         fallen(),
         drifting(),

@@ -22,7 +22,7 @@ from tests.github_world import REPOSITORY
 
 
 class World:
-    """One model that is served and has drifted; its checkout is at hand."""
+    """One production model that has drifted, with its checkout."""
 
     def __init__(self, folder: Path, hub: github_sandbox.Sandbox, url: str) -> None:
         self.hub, self.url = hub, url
@@ -31,7 +31,7 @@ class World:
         run(self.scene.checkout, "remote", "set-url", "origin", hub.git_url(REPOSITORY, token))
         commit = self.scene.commit(1.0)
         fingerprint = self.scene.fingerprint(commit)
-        served = replace(dashboard_cases.served(), fingerprint=fingerprint, revision=commit)
+        served = replace(dashboard_cases.promotion(), fingerprint=fingerprint, revision=commit)
         windows = [replace(r, reference=fingerprint) for r in drift_cases.drifting()]
         records = {lookup.path_of(n): documents.dump(n) for n in (served, *windows)}
         GitLedger(self.scene.repository).append(records, message="Four days")
@@ -66,8 +66,8 @@ def test_dashboard__is_written_once(world: World) -> None:
     done = world.show()
     assert done.exit_code == 0, done.output
     headline, sentence, url = done.stdout.splitlines()
-    assert headline == "1 of 1 model needs somebody: digits."
-    assert sentence.startswith("digits: its inputs have shifted (covariate shift)")
+    assert headline == "1 of 1 model needs attention: digits."
+    assert sentence.startswith("digits: the inputs have shifted (covariate shift)")
     assert url.startswith(world.url)
     assert len(world.writes()) >= 1
     world.hub.reset_counts()
@@ -81,7 +81,7 @@ def test_dry_run__needs_no_github(world: World) -> None:
     world.hub.reset_counts()
     done = world.show("--dry-run", GITHUB_TOKEN="")
     assert done.exit_code == 0, done.output
-    assert done.stdout.startswith("❌ **1 of 1 model needs somebody: digits.**\n")
+    assert done.stdout.startswith("❌ **1 of 1 model needs attention: digits.**\n")
     assert [r for r in world.hub.requests if "/api/" in r[1]] == []
 
 

@@ -14,6 +14,7 @@ import pytest
 from interlock import cli, errors, wiring
 from interlock.commands import command as commanding
 from interlock.commands import dashboard, promote, reconcile, retrain
+from interlock.commands.dashboard import DashboardContext, DashboardOptions
 from interlock.commands.retrain import RetrainOutcome
 from interlock.domain.access import event as events
 from interlock.domain.access.event import Event, EventKind
@@ -284,14 +285,14 @@ def test_dashboard__is_shown_though_no_pull_request_can_be_looked_up(
     stage.window(3)
     stage.run()
     attempts = Attempts()
-    shown = dashboard.run(
+    context = DashboardContext(
         repository=stage.repository,
         ledger=stage.ledger,
         github=RefusingGitHub(stage.hub, refused=("find_pull",)),
-        revision="main",
-        now="2026-11-05T12:00:00+00:00",
         attempts=attempts,
     )
+    options = DashboardOptions(revision="main", now="2026-11-05T12:00:00+00:00")
+    shown = dashboard.run(context, options)
     assert shown.url
     assert [line.facts.pull for line in shown.dashboard.lines] == [1]
     assert len(attempts.undone) == 1

@@ -1,4 +1,4 @@
-"""`interlock dashboard`: a revision of main in, one issue kept in place, or its text printed."""
+"""`interlock dashboard`: write the issue with the models in production, or print its text."""
 
 from __future__ import annotations
 
@@ -11,66 +11,77 @@ import click
 from interlock import documents, settings, wiring
 from interlock.cli import failed_effects, open_repository, optional_github, options, terminal
 from interlock.commands import dashboard as showing
-from interlock.commands.dashboard import DashboardResult
+from interlock.commands.dashboard import DashboardContext, DashboardOptions, DashboardResult
 from interlock.domain.basics import timestamps
-from interlock.domain.reporting import dashboard as shows
+from interlock.domain.evaluation.verdict import Comparison
+from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.reporting.dashboard import DashboardFacts, DashboardLine
+from interlock.rendering import dashboard_sentences as sentences
 from interlock.services import snapshots
 from interlock.services.best_effort import Attempts
 
 
 @click.command("dashboard")
-@click.option("--rev", "revision", default="main", show_default=True, help="A revision of main.")
-@click.option("--now", metavar="TIME", help="The time to tell of; the clock's when left out.")
-@click.option("--dry-run", is_flag=True, help="Print the issue's text and write nothing.")
+@click.option(
+    "--rev",
+    "revision",
+    default="main",
+    show_default=True,
+    help="Revision whose models are shown, for example `main`.",
+)
+@click.option(
+    "--now",
+    metavar="TIME",
+    help="Time of the dashboard, for example `2026-11-30T12:00:00Z`; by default the current time.",
+)
+@click.option("--dry-run", is_flag=True, help="Print the text of the issue and write nothing.")
 @options.repo
 @options.as_json
 def command(*, revision: str, now: str | None, dry_run: bool, repo: Path, as_json: bool) -> int:
-    """Keep one issue on GitHub that says how every model of REV stands, trouble first.
+    """Show all models in production in one GitHub issue.
 
-    Nothing is written where it says the same already. Ends with 0 whenever all of it could be said:
-    what cannot be read of one model is told, and is the exit code.
+    The models with problems are first. An issue with the same text is not written again. If a
+    model cannot be read, the others are shown and the exit code is not 0.
     """
-    found, attempts = settings.read(), Attempts()
+    environment, attempts = settings.read(), Attempts()
     repository = open_repository.repository(repo)
-    shown = showing.run(
+    context = DashboardContext(
         repository=repository,
-        ledger=wiring.ledger(repository, found),
-        # Where nobody can be asked which retrainings are open, the ledger's word counts.
-        github=optional_github.find_github(found) if dry_run else wiring.github(found),
-        revision=revision,
-        now=timestamps.write(options.timestamp(now)),
-        dry_run=dry_run,
+        ledger=wiring.ledger(repository, environment),
+        # A dry run needs no GitHub: the ledger knows which retraining pull requests are open.
+        github=optional_github.find_github(environment) if dry_run else wiring.github(environment),
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
         attempts=attempts,
     )
-    failed_effects.tell(found, attempts.undone)
+    at = timestamps.write(options.timestamp(now))
+    result = showing.run(context, DashboardOptions(revision=revision, now=at, dry_run=dry_run))
+    failed_effects.tell(environment, attempts.undone)
     if as_json:
-        click.echo(terminal.document(documents.text(document(shown, attempts.undone))), nl=False)
+        click.echo(terminal.document(documents.text(document(result, attempts.undone))), nl=False)
     elif dry_run:
-        click.echo("\n".join(map(terminal.disarm, shown.body.split("\n"))))
+        click.echo("\n".join(map(terminal.disarm, result.body.split("\n"))))
     else:
-        _print(shown)
-    return shown.dashboard.exit_code
+        _print(result)
+    return result.dashboard.exit_code
 
 
-def _print(shown: DashboardResult) -> None:
-    click.echo(terminal.plain(shows.tally(shown.dashboard)))
-    for line in shown.dashboard.told:
-        click.echo(terminal.plain(f"{line.model}: {line.sentence}"))
-    click.echo(shown.url)
+def _print(result: DashboardResult) -> None:
+    click.echo(terminal.plain(sentences.headline(result.dashboard)))
+    for line in result.dashboard.not_healthy:
+        click.echo(terminal.plain(f"{line.model}: {sentences.sentence(line)}"))
+    click.echo(result.url)
 
 
-def document(shown: DashboardResult, undone: Sequence[str] = ()) -> dict[str, Any]:
-    """What is shown as `interlock/dashboard/v1`; `undone` is what could not be asked."""
+def document(result: DashboardResult, undone: Sequence[str] = ()) -> dict[str, Any]:
+    """The document `interlock/dashboard/v1`; `undone` are failed requests."""
     return {
         "schema": "interlock/dashboard/v1",
-        "revision": shown.revision,
-        "headline": shows.tally(shown.dashboard),
-        "models": [_model(line) for line in shown.dashboard.lines],
-        "problems": list(shown.dashboard.problems),
-        "body": shown.body,
-        "url": shown.url,
+        "revision": result.revision,
+        "headline": sentences.headline(result.dashboard),
+        "models": [_model(line) for line in result.dashboard.lines],
+        "problems": list(result.dashboard.problems),
+        "body": result.body,
+        "url": result.url,
         "undone": list(undone),
     }
 
@@ -79,36 +90,32 @@ def _model(line: DashboardLine) -> dict[str, Any]:
     facts = line.facts
     return {
         "model": facts.model,
-        "state": line.state.value,
-        "sentence": line.sentence,
-        "champion": _champion(facts),
-        "measured": _measured(facts),
+        "status": line.status.value,
+        "sentence": sentences.sentence(line),
+        "production": _production(facts.production) if facts.production else None,
+        "primary_metric": _primary_metric(facts.primary_metric, facts),
         "windows": [verdict.value for verdict in facts.windows],
-        "verdict": facts.newest.verdict.value if facts.newest else None,
-        "labels": facts.performance.performance.verdict.value if facts.performance else None,
+        "drift": facts.newest.verdict.value if facts.newest else None,
+        "performance": facts.performance.performance.verdict.value if facts.performance else None,
         "retraining": facts.pull,
         "held_by": facts.hold.by if facts.hold else None,
-        "last_seen": facts.last_seen or None,
-        "overdue": facts.pulse.overdue if facts.pulse else None,
+        "evaluated_at": facts.evaluated_at or None,
+        "overdue": facts.monitoring.overdue if facts.monitoring else None,
         "cost": {"amounts": dict(facts.cost.amounts), "unpriced": facts.cost.unpriced},
     }
 
 
-def _champion(facts: DashboardFacts) -> dict[str, Any] | None:
-    served = facts.served
-    if served is None:
-        return None
+def _production(promotion: Promotion) -> dict[str, Any]:
     return {
-        "version": served.version,
-        "fingerprint": served.fingerprint,
-        "revision": served.revision,
-        "at": served.at,
-        "environments": list(served.environments),
+        "version": promotion.version,
+        "fingerprint": promotion.fingerprint,
+        "revision": promotion.revision,
+        "at": promotion.at,
+        "environments": list(promotion.environments),
     }
 
 
-def _measured(facts: DashboardFacts) -> dict[str, Any] | None:
-    row = facts.measured
+def _primary_metric(row: Comparison | None, facts: DashboardFacts) -> dict[str, Any] | None:
     if row is None:
         return None
     interval = None if row.interval is None else [row.interval.low, row.interval.high]
@@ -117,5 +124,5 @@ def _measured(facts: DashboardFacts) -> dict[str, Any] | None:
         "value": row.candidate,
         "difference": row.difference,
         "interval": interval,
-        "against": facts.before.version if facts.before else None,
+        "previous_version": facts.previous.version if facts.previous else None,
     }

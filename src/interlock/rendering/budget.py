@@ -1,4 +1,4 @@
-"""Fits sections into a limit: the least important is shortened, then dropped, first."""
+"""Fit sections into a limit: the least important one is shortened first, then dropped."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _GAP = "\n\n"
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One thing that is said. `variants` go from the fullest to the shortest, each Markdown that
-    stands by itself; an empty last one means that it may be dropped. Higher importance stays."""
+    """One part of a text. `variants` are complete Markdown texts, from the longest to the shortest;
+    an empty last one means that the section may be dropped. Higher importance is kept longer."""
 
     kind: str
     importance: int
@@ -22,19 +22,24 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Sections that stand together between `opening` and `closing`; without them, nothing."""
+    """Sections between `opening` and `closing`; without sections the group is empty."""
 
     sections: tuple[Section, ...]
     opening: str = ""
     closing: str = ""
 
 
+def shortened(kinds: Sequence[str]) -> str:
+    """The notice that sections of these kinds were shortened or dropped."""
+    return f"_Shortened to stay within GitHub's limit: {', '.join(kinds)}._"
+
+
 def fit(
-    groups: Sequence[Group], *, limit: int, notice: Callable[[Sequence[str]], str]
+    groups: Sequence[Group], *, limit: int, notice: Callable[[Sequence[str]], str] = shortened
 ) -> tuple[str, tuple[str, ...]]:
     """Return the text, at most `limit` by measure(), and the kinds that were cut.
 
-    `notice` makes the sentence that says so, out of the kinds; it takes part in the limit.
+    `notice` writes the sentence about the kinds that were cut; it counts for the limit.
     """
     choices = [_Choice(group) for group in groups]
     cut = {kind for choice in choices for kind in choice.drop_too_large(limit)}
@@ -53,7 +58,7 @@ def fit(
 
 
 class _Choice:
-    """Which variant of each section of a group is shown, and what that takes."""
+    """The variant of each section of a group, and its size."""
 
     def __init__(self, group: Group) -> None:
         self.group = group
@@ -67,8 +72,8 @@ class _Choice:
         return body + self._frame if body else 0
 
     def drop_too_large(self, limit: int) -> Iterator[str]:
-        """Shorten what would not fit if it stood alone, or all else would be cut in its favour;
-        yield the kinds of it."""
+        """Shorten sections that alone exceed the limit, so that no other section is cut for them;
+        yield their kinds."""
         for place, section in enumerate(self.group.sections):
             while self._sizes[place][self._levels[place]] > limit and self.can_shorten(place):
                 self.shorten(place)
@@ -93,7 +98,7 @@ def _size(text: str) -> int:
 
 
 def _order(choices: Sequence[_Choice]) -> list[tuple[_Choice, int]]:
-    """Where to cut first: the least important, and of equals the last."""
+    """The order of cuts: the least important first; of equals the last."""
     places = [(g, s) for g, choice in enumerate(choices) for s in range(len(choice.group.sections))]
     places.sort(key=lambda at: (choices[at[0]].group.sections[at[1]].importance, -at[0], -at[1]))
     return [(choices[g], s) for g, s in places]

@@ -1,4 +1,4 @@
-"""The dashboard as an issue's body within GitHub's limit; what is true was decided before."""
+"""The dashboard as the body of an issue, within GitHub's limit."""
 
 from __future__ import annotations
 
@@ -7,49 +7,50 @@ from collections.abc import Callable, Sequence
 from interlock.domain.basics import figures
 from interlock.domain.drift.status import DriftStatus
 from interlock.domain.evaluation import metric_comparison
-from interlock.domain.reporting import dashboard
-from interlock.domain.reporting.dashboard import Dashboard, DashboardLine, HealthStatus
-from interlock.rendering import escape, limits, sentences, sparkline
+from interlock.domain.reporting.dashboard import Dashboard, DashboardLine
+from interlock.rendering import dashboard_sentences, escape, limits, sentences, sparkline
 from interlock.rendering.budget import Group, Section, fit
+from interlock.rendering.dashboard_sentences import GLYPHS
 from interlock.rendering.environment import moment, render
 from interlock.rendering.escape import Markdown
 from interlock.rendering.sections import optional
 
 MARKER = "<!-- interlock: dashboard -->"
 _FEW = 10
+_NONE = Markdown("–")
 
 
 def body(shown: Dashboard) -> str:
-    """The issue's body, its marker included, whatever there is to show. It has no clock of its own:
-    where nothing has changed it is the same, and nothing is written."""
+    """The issue's body with its marker. The same dashboard has the same body: without a change, no
+    issue is written."""
     ending = f"\n\n{MARKER}"
     limit = limits.COMMENT - limits.measure(ending)
-    found = [
-        _tally(shown),
-        _told(shown),
+    sections = [
+        _headline(shown),
+        _sentences(shown),
         _models(shown),
         _details(shown),
         _problems(shown),
         _foot(),
     ]
-    sections = tuple(section for section in found if section is not None)
-    return fit([Group(sections)], limit=limit, notice=_notice)[0] + ending
+    group = Group(tuple(section for section in sections if section is not None))
+    return fit([group], limit=limit)[0] + ending
 
 
-def _tally(shown: Dashboard) -> Section:
-    worst = next(iter(shown.lines), None)
-    calm = "⚠️" if shown.problems else dashboard.GLYPHS[HealthStatus.CALM]
-    glyph = dashboard.GLYPHS[worst.state] if worst and shown.needing else calm
-    said = escape.inline(dashboard.tally(shown), longest=600)
-    return Section("tally", 100, (f"{glyph} **{said}**",))
+def _headline(shown: Dashboard) -> Section:
+    glyph = GLYPHS[shown.lines[0].status] if shown.needing_attention else "✅"
+    if shown.problems and not shown.needing_attention:
+        glyph = "⚠️"
+    sentence = escape.inline(dashboard_sentences.headline(shown), longest=600)
+    return Section("headline", 100, (f"{glyph} **{sentence}**",))
 
 
-def _told(shown: Dashboard) -> Section | None:
-    """What there is to know, a line a model, the gravest first."""
+def _sentences(shown: Dashboard) -> Section | None:
+    """A line for each model that is not healthy, the worst first."""
     lines = [
-        f"- {dashboard.GLYPHS[line.state]} **{escape.inline(line.model)}**: "
-        f"{escape.inline(line.sentence, longest=400)}"
-        for line in shown.told
+        f"- {GLYPHS[line.status]} **{escape.inline(line.model)}**: "
+        f"{escape.inline(dashboard_sentences.sentence(line), longest=400)}"
+        for line in shown.not_healthy
     ]
     variants = [
         "\n".join([*lines[:cap], *_more(len(lines), cap, "more")]) for cap in (100, 25, _FEW, 3)
@@ -58,24 +59,24 @@ def _told(shown: Dashboard) -> Section | None:
 
 
 def _models(shown: Dashboard) -> Section | None:
-    """What is looked for first; where there is no room the calm go first, for they come last."""
+    """The main columns. Healthy models are last, so that a short table drops them first."""
     if not shown.lines:
         return None
-    shapes = (_table(shown, _SEEN, most=most) for most in (500, 250, 100, _FEW))
-    return Section("models", 80, tuple(dict.fromkeys(shapes)))
+    tables = (_table(shown, _COLUMNS, most=most) for most in (500, 250, 100, _FEW))
+    return Section("models", 80, tuple(dict.fromkeys(tables)))
 
 
 def _details(shown: Dashboard) -> Section | None:
     if not shown.lines:
         return None
-    opening = "<details><summary>Since when, where, and at what cost</summary>"
-    shapes = (_table(shown, _FOLDED, most=most) for most in (500, 100, _FEW))
-    variants = (f"{opening}\n\n{table}\n\n</details>" for table in shapes)
+    opening = "<details><summary>Promotion, environments and cost</summary>"
+    tables = (_table(shown, _DETAILS, most=most) for most in (500, 100, _FEW))
+    variants = (f"{opening}\n\n{table}\n\n</details>" for table in tables)
     return optional("details", 40, tuple(variants))
 
 
 def _table(shown: Dashboard, columns: Sequence[_Column], *, most: int) -> str:
-    rows = [[tell(line) for _, tell in columns] for line in shown.lines[:most]]
+    rows = [[cell(line) for _, cell in columns] for line in shown.lines[:most]]
     text = render("table.md.j2", heads=[head for head, _ in columns], rows=rows)
     return "\n\n".join([text, *_more(len(shown.lines), most, "more model")])
 
@@ -93,96 +94,91 @@ def _problems(shown: Dashboard) -> Section | None:
 
 
 def _foot() -> Section | None:
-    said = (
-        "Kept by Interlock: what is written here by hand is written over. Windows are the last "
-        "that were looked at, the newest on the right; times are UTC; the difference is to the "
-        "version that was in production before."
+    text = (
+        "Interlock overwrites manual changes of this text. Live data: the last evaluated windows, "
+        "the newest on the right. Times are UTC. The primary metric is compared with the previous "
+        "production model."
     )
-    return optional("foot", 70, (f"<sub>{said}</sub>",))
+    return optional("foot", 70, (f"<sub>{text}</sub>",))
 
 
 def _glyph(line: DashboardLine) -> Markdown:
-    return Markdown(dashboard.GLYPHS[line.state])
+    return Markdown(GLYPHS[line.status])
 
 
 def _model(line: DashboardLine) -> Markdown:
     return Markdown(f"**{escape.inline(line.model)}**")
 
 
-def _served(line: DashboardLine) -> Markdown:
-    served = line.facts.served
-    if served is None:
-        return Markdown("–")
-    held = " 📌" if line.facts.hold is not None else ""
-    return _unbroken(f"{sentences.version(served.version)}{held}")
+def _version(line: DashboardLine) -> Markdown:
+    """The text does not break in a narrow cell."""
+    production = line.facts.production
+    if production is None:
+        return _NONE
+    hold = " 📌" if line.facts.hold is not None else ""
+    return Markdown(f"{sentences.version(production.version)}{hold}".replace(" ", "\u00a0"))
 
 
-def _live(line: DashboardLine) -> Markdown:
+def _live_data(line: DashboardLine) -> Markdown:
     facts = line.facts
     if not facts.windows:
-        return Markdown("not seen yet" if facts.is_watched else "not watched")
-    said = facts.newest.verdict.value if facts.newest else "no window of it yet"
+        return Markdown("not evaluated yet" if facts.monitoring else "not monitored")
+    status = facts.newest.verdict.value if facts.newest else "no window of this version yet"
     labels = facts.performance.performance.verdict if facts.performance else DriftStatus.STABLE
-    told = "" if labels is DriftStatus.STABLE else f", by its labels {labels.value}"
-    return Markdown(f"{sparkline.of_verdicts(facts.windows)} {said}{told}")
+    performance = "" if labels is DriftStatus.STABLE else f", performance {labels.value}"
+    return Markdown(f"{sparkline.of_verdicts(facts.windows)} {status}{performance}")
 
 
-def _metric(line: DashboardLine) -> Markdown:
-    row, before = line.facts.measured, line.facts.before
+def _primary_metric(line: DashboardLine) -> Markdown:
+    row, previous = line.facts.primary_metric, line.facts.previous
     if row is None:
-        return Markdown("–")
-    if before is None:
+        return _NONE
+    if previous is None:
         return escape.inline(metric_comparison.measured(row))
-    return escape.inline(metric_comparison.against(row, sentences.version(before.version)))
+    return escape.inline(metric_comparison.against(row, sentences.version(previous.version)))
 
 
-def _unbroken(text: str) -> Markdown:
-    """Text of ours that stays on one line of a narrow cell."""
-    return Markdown(text.replace(" ", "\u00a0"))
-
-
-def _since(line: DashboardLine) -> Markdown:
-    return moment(line.facts.served.at) if line.facts.served else Markdown("–")
+def _promoted_at(line: DashboardLine) -> Markdown:
+    return moment(line.facts.production.at) if line.facts.production else _NONE
 
 
 def _commit(line: DashboardLine) -> Markdown:
-    served = line.facts.served
-    return escape.code(figures.short(served.revision) if served else "")
+    production = line.facts.production
+    return escape.code(figures.short(production.revision) if production else "")
 
 
-def _places(line: DashboardLine) -> Markdown:
-    served = line.facts.served
-    return escape.inline(figures.listing(served.environments)) if served else Markdown("–")
+def _environments(line: DashboardLine) -> Markdown:
+    production = line.facts.production
+    return escape.inline(figures.listing(production.environments)) if production else _NONE
 
 
-def _pull(line: DashboardLine) -> Markdown:
-    """A reference of our own making, which GitHub turns into a link with the title."""
-    pull = line.facts.pull
-    return Markdown("–" if pull is None else f"#{pull}")
+def _retraining(line: DashboardLine) -> Markdown:
+    """A reference, which GitHub shows as a link with the title."""
+    return _NONE if line.facts.pull is None else Markdown(f"#{line.facts.pull}")
 
 
-def _seen(line: DashboardLine) -> Markdown:
-    return moment(line.facts.last_seen) if line.facts.last_seen else Markdown("–")
+def _evaluated_at(line: DashboardLine) -> Markdown:
+    return moment(line.facts.evaluated_at) if line.facts.evaluated_at else _NONE
+
+
+def _cost(line: DashboardLine) -> Markdown:
+    return escape.inline(dashboard_sentences.cost(line.facts.cost))
 
 
 _Column = tuple[str, Callable[[DashboardLine], Markdown]]
-_SEEN: tuple[_Column, ...] = (
+_COLUMNS: tuple[_Column, ...] = (
     ("", _glyph),
-    ("model", _model),
-    ("in production", _served),
-    ("live data", _live),
-    ("retraining", _pull),
-    ("against its predecessor", _metric),
+    ("Model", _model),
+    ("In production", _version),
+    ("Live data", _live_data),
+    ("Retraining", _retraining),
+    ("Primary metric", _primary_metric),
 )
-_FOLDED: tuple[_Column, ...] = (
-    ("model", _model),
-    ("since", _since),
-    ("commit", _commit),
-    ("where", _places),
-    ("looked at", _seen),
-    ("cost this month", lambda line: escape.inline(str(line.facts.cost))),
+_DETAILS: tuple[_Column, ...] = (
+    ("Model", _model),
+    ("Promoted", _promoted_at),
+    ("Commit", _commit),
+    ("Environments", _environments),
+    ("Live data evaluated", _evaluated_at),
+    ("Cost this month", _cost),
 )
-
-
-def _notice(kinds: Sequence[str]) -> Markdown:
-    return Markdown(f"_Shortened to stay within GitHub's limit: {', '.join(kinds)}._")

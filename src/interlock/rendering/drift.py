@@ -1,4 +1,4 @@
-"""Drift reports as Markdown within GitHub's limits; what is true was decided before."""
+"""Drift reports as Markdown within GitHub's limits."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from interlock.domain.monitoring import drift_table
 from interlock.domain.monitoring.drift_table import WindowHistory
 from interlock.domain.monitoring.monitoring_records import Cause, DriftReport, PerformanceReport
-from interlock.rendering import escape, limits
+from interlock.rendering import drift_sentences, escape, limits
 from interlock.rendering.budget import Group, Section, fit
 from interlock.rendering.environment import render
 from interlock.rendering.escape import Markdown
 from interlock.rendering.sections import capped, optional
 
 TABLE_LIMIT = 30_000
-"""Leaves room for what else a pull request says."""
+"""Leaves room for the rest of a pull request's text."""
 
 _MANY, _SOME, _FEW = 40, 10, 3
 _MODELS = 50
@@ -28,17 +28,17 @@ def table(
     headline: bool = True,
     limit: int = TABLE_LIMIT,
 ) -> str:
-    """One model's newest window, and the windows before it as sparklines; "" without any.
+    """One model's newest window, with sparklines of the windows before it; "" without any window.
 
-    Without `headline` its caller says what it comes to. `labelled` are its windows whose labels
-    came: the last of them may be the graver. `picture` is the URL of its before and after, "" for
-    none. At most `limit` by limits.measure.
+    `labelled` are its windows with labels, `picture` is the URL of its plot, "" without one. The
+    text has at most `limit` bytes by limits.measure.
     """
-    view = drift_table.look(reports, labelled=labelled)
+    view = drift_table.arrange(reports, labelled=labelled)
     if view is None:
         return ""
     group = _group(view, picture=picture)
-    return _fit([group if headline else Group(group.sections[1:])], limit=limit)
+    shown = group if headline else Group(group.sections[1:])
+    return fit([shown], limit=limit)[0]
 
 
 def summary(
@@ -48,8 +48,8 @@ def summary(
     pictures: Mapping[str, str] | None = None,
     room_bytes: int = limits.STEP_SUMMARY_BYTES,
 ) -> str:
-    """The newest window of every model for a job's page, the gravest first; "" without any, or
-    without room for it. `pictures` are URLs by model."""
+    """The newest window of every model for a job's page, the worst first; "" without any window, or
+    if it does not fit. `pictures` has the URL of the plot of each model."""
     views = drift_table.by_model(reports, labelled=labelled)
     if not views:
         return ""
@@ -58,12 +58,12 @@ def summary(
     if len(views) > 1:
         folded = [_folded(v, g) for v, g in zip(views, groups, strict=False)]
         groups = [Group((_tally(views),)), *folded]
-    text = _fit(groups, limit=min(room_bytes, limits.STEP_SUMMARY_BYTES) - 2) + "\n"
+    text = fit(groups, limit=min(room_bytes, limits.STEP_SUMMARY_BYTES) - 2)[0] + "\n"
     return text if limits.measure(text) <= room_bytes else ""
 
 
 def _folded(view: WindowHistory, group: Group) -> Group:
-    glyph = drift_table.GLYPHS[view.verdict]
+    glyph = drift_sentences.GLYPHS[view.verdict]
     opening = f"<details><summary>{glyph} {escape.html(view.newest.model)}</summary>"
     return Group(group.sections, opening=opening, closing="</details>")
 
@@ -76,30 +76,30 @@ def _tally(views: Sequence[WindowHistory]) -> Section:
 
 
 def _headline(view: WindowHistory) -> Markdown:
-    glyph = drift_table.GLYPHS[view.verdict]
-    said = escape.inline(drift_table.says(view), longest=600)
-    return Markdown(f"{glyph} **{escape.inline(view.newest.model)}** {said}")
+    glyph = drift_sentences.GLYPHS[view.verdict]
+    sentence = escape.inline(drift_sentences.summary(view), longest=600)
+    return Markdown(f"{glyph} **{escape.inline(view.newest.model)}** {sentence}")
 
 
 def _group(view: WindowHistory, *, picture: str) -> Group:
-    found = [
+    sections = [
         Section("drift", 100, (_headline(view),)),
-        _told(view),
+        _evidence(view),
         _columns(view),
         _problems(view),
         _picture(picture),
         _numbers(view),
     ]
-    return Group(tuple(section for section in found if section is not None))
+    return Group(tuple(section for section in sections if section is not None))
 
 
-def _told(view: WindowHistory) -> Section | None:
-    """Why, then which rows were held against which, then what labels say of how it did."""
-    found = view.diagnosis
-    # Without a cause the first line has it already.
-    why = escape.inline(
-        drift_table.ended(found.sentence) if found.cause is not Cause.NONE else "", longest=600
-    )
+def _evidence(view: WindowHistory) -> Section | None:
+    """The reason, the rows that were compared, and the performance on labelled rows."""
+    diagnosis = view.diagnosis
+    # Without a cause the first line has the sentence already.
+    has_cause = diagnosis.cause is not Cause.NONE
+    sentence = drift_sentences.with_full_stop(diagnosis.sentence) if has_cause else ""
+    why = escape.inline(sentence, longest=600)
     report, moved = view.newest, len(view.moved)
     scope = render("drift_scope.md.j2", report=report, moved=moved, labelled=view.labelled)
     return optional("evidence", 95, (f"{why}\n\n{scope}" if why else scope, scope))
@@ -134,11 +134,3 @@ def _numbers(view: WindowHistory) -> Section | None:
         return None
     variants = capped("drift_numbers.md.j2", (100, _SOME, _FEW), len(view.rows), rows=view.rows)
     return optional("numbers", 30, variants)
-
-
-def _fit(groups: Sequence[Group], *, limit: int) -> str:
-    return fit(groups, limit=limit, notice=_notice)[0]
-
-
-def _notice(kinds: Sequence[str]) -> Markdown:
-    return Markdown(f"_Shortened to stay within GitHub's limit: {', '.join(kinds)}._")

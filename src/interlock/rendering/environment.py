@@ -14,8 +14,7 @@ from interlock.domain.basics import figures, numbers
 from interlock.domain.drift.status import DriftStatus as Drift
 from interlock.domain.evaluation import metric_comparison
 from interlock.domain.evaluation.verdict import Comparison, Finding, Outcome
-from interlock.domain.monitoring import drift_table
-from interlock.rendering import escape, sentences, sparkline
+from interlock.rendering import drift_sentences, escape, sentences, sparkline
 from interlock.rendering.escape import Markdown
 
 _SAYS_LONGEST = 400
@@ -107,7 +106,7 @@ def moment(at: str) -> Markdown:
 
 
 def _drift(verdict: Drift) -> str:
-    return f"{drift_table.GLYPHS[verdict]}\u00a0{verdict.value}"
+    return f"{drift_sentences.GLYPHS[verdict]}\u00a0{verdict.value}"
 
 
 def _statistics(found: Mapping[str, float]) -> Markdown:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from interlock.domain.model import lineage_changes
 from interlock.domain.model.lineage import Input, InputKind
-from interlock.domain.monitoring import drift_table
 from interlock.domain.monitoring.monitoring_records import Cause, DriftReport, PerformanceReport
 from interlock.domain.retraining import hidden_marks
 from interlock.domain.retraining.data_difference import RefreshedPointer, describe
 from interlock.domain.retraining.retraining_facts import HiddenMark, RetrainingReason, Trigger
-from interlock.rendering import drift, escape
+from interlock.rendering import drift, drift_sentences, escape
 
 RETRAIN, FEED = "retrain", "feed"
 _TITLE_LONGEST = 200
@@ -73,7 +72,7 @@ def pull_body(
     )
     # The table says what the live data shows; nothing has to be said twice.
     is_shown = shown and need.trigger is Trigger.DRIFT
-    why = (drift_table.CAUSES[need.cause] if is_shown else "") or need.sentence
+    why = (drift_sentences.CAUSES[need.cause] if is_shown else "") or need.sentence
     parts = [
         f"🔁 This pull request retrains **{escape.inline(model)}**: "
         f"{escape.inline(why, longest=_SAID_LONGEST)}.",

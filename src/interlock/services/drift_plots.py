@@ -1,5 +1,4 @@
-"""The picture of a window, kept in the ledger where comments can show it; what is drawn was decided
-in domain.drift_table."""
+"""Plot of a window's columns, stored in the ledger so that comments can show it."""
 
 from __future__ import annotations
 
@@ -14,17 +13,17 @@ from interlock.ports.plots import Plots
 
 
 def path(report: DriftReport) -> str:
-    """Where the picture of a window lies."""
+    """Path of a window's plot in the ledger."""
     return lookup.picture_path(report.model, report.reference, f"drift-{lookup.drift_name(report)}")
 
 
 def keep(ledger: Ledger, reports: Sequence[DriftReport], *, plots: Callable[[], Plots]) -> str:
-    """Draw the columns of a model's newest window that moved most, unless it was done before; the
-    path, "" where no column can be shown.
+    """Draw the columns that moved most in a model's newest window, unless the plot exists; returns
+    its path, "" if no column can be drawn.
 
     Raises CannotReachGit, and LedgerBroken for a ledger that cannot be read.
     """
-    columns = drift_table.ranked(reports)
+    columns = drift_table.columns_to_plot(reports)
     if not columns:
         return ""
     newest = max(reports, key=lambda report: report.end)
@@ -35,10 +34,10 @@ def keep(ledger: Ledger, reports: Sequence[DriftReport], *, plots: Callable[[], 
     if png is None:
         return ""
     try:
-        message = f"Picture of {newest.model} until {newest.end}"
+        message = f"Plot of {newest.model} until {newest.end}"
         ledger.append({}, files={place: png}, message=message)
     except errors.LedgerBroken:
-        # Drawn in the same moment by another version of matplotlib: the same picture.
+        # Another job stored the same plot, drawn by another version of matplotlib.
         ledger.refresh()
         if ledger.read_bytes(place) is None:
             raise
@@ -46,12 +45,12 @@ def keep(ledger: Ledger, reports: Sequence[DriftReport], *, plots: Callable[[], 
 
 
 def find(ledger: Ledger, reports: Sequence[DriftReport]) -> str:
-    """The picture of a model's newest window that was kept, "" where there is none."""
+    """Path of the stored plot of a model's newest window, "" without one."""
     newest = max(reports, key=lambda report: report.end, default=None)
     place = path(newest) if newest is not None else ""
     return place if place and ledger.read_bytes(place) is not None else ""
 
 
 def url(place: str, *, prefix: str) -> str:
-    """Where a page shows the picture at a path: "" without one, or without a `prefix`."""
+    """URL of the plot at a path: "" without a path, or without a `prefix`."""
     return f"{prefix}{place}?raw=true" if place and prefix else ""

@@ -1,5 +1,4 @@
-"""Every model in production as it stands: looked up in main, the ledger and GitHub, and told in one
-issue; what is told is decided in domain.dashboard."""
+"""Observe every model in production, from main, the ledger and GitHub, and write the dashboard."""
 
 from __future__ import annotations
 
@@ -40,9 +39,9 @@ LABELS = ("interlock",)
 
 
 @dataclass(frozen=True, slots=True)
-class DashboardContext:
-    """What is read; `github` is None where nothing can be asked of it. `now` is ISO 8601. Which
-    retrainings are open is good to have: `attempts` says where that could not be asked."""
+class ProductionContext:
+    """Sources of the dashboard. `now` is ISO 8601. Without `github` the ledger decides which
+    retraining pull requests are open; `attempts` collects failed requests."""
 
     ledger: Ledger
     github: GitHub | None
@@ -50,28 +49,28 @@ class DashboardContext:
     attempts: Attempts = field(default_factory=Attempts)
 
 
-def observe(world: DashboardContext, snapshot: Snapshot) -> Dashboard:
-    """Return how every model of a revision stands. The ledger is read as it is, not refreshed.
+def observe(context: ProductionContext, snapshot: Snapshot) -> Dashboard:
+    """Return the status of every model of a revision. The ledger is not refreshed.
 
-    What cannot be read of one model is that model's problem, and hides no other.
+    A record that cannot be read is a problem of its model; the other models are shown.
     """
-    trained = _trained_this_month(world)
-    each = EachModel({errors.CannotReachGit: world.ledger.refresh})
+    trained = _trained_this_month(context)
+    each = EachModel({errors.CannotReachGit: context.ledger.refresh})
     stopped: list[ModelStopped] = []
 
     def act(name: str) -> DashboardFacts | None:
-        return _facts(world, snapshot.models[name].manifest, trained.get(name, []))
+        return _facts(context, snapshot.models[name].manifest, trained.get(name, []))
 
-    found = [each.do(name, act, otherwise=stopped.append) for name in snapshot.models]
+    facts = [each.do(name, act, otherwise=stopped.append) for name in snapshot.models]
     unread = _problems(snapshot)
     problems = [*unread, *(f"{s.model} cannot be shown: {s.error.message}" for s in stopped)]
     codes = [errors.EXIT_INPUT for _ in unread] + [s.exit_code for s in stopped]
-    shown = dashboard.arrange(filter(None, found), problems=problems)
+    shown = dashboard.arrange(filter(None, facts), problems=problems)
     return replace(shown, exit_code=errors.worst(codes))
 
 
 def upsert(github: GitHub, shown: Dashboard) -> str:
-    """Keep the one issue; its URL. Nothing is written where it says the same already."""
+    """Write the issue, unless it has the same text already; returns its URL."""
     return github.upsert_issue(
         marker=page.MARKER,
         title=TITLE,
@@ -85,55 +84,60 @@ def _problems(snapshot: Snapshot) -> list[str]:
     return [f"{p.path} cannot be read: {p.message}" for p in bad]
 
 
-def _facts(world: DashboardContext, manifest: Manifest, trained: Sequence[str]) -> DashboardFacts:
-    """`trained` are the fingerprints of what was judged first this month."""
-    ledger, name = world.ledger, manifest.model
-    served = lookup.champion(ledger, model=name)
-    before = served and predecessor.find(lookup.promotions(ledger, model=name), served=served)
+def _facts(
+    context: ProductionContext, manifest: Manifest, trained: Sequence[str]
+) -> DashboardFacts:
+    """`trained` are the fingerprints of this month's training runs."""
+    ledger, name = context.ledger, manifest.model
+    production = lookup.champion(ledger, model=name)
+    promotions = lookup.promotions(ledger, model=name)
+    previous = production and predecessor.find(promotions, served=production)
     paths = list(lookup.drift_ends(ledger, model=name).values())[-WINDOWS:]
-    seen = [lookup.drift_summary(ledger, path) for path in paths]
-    last = seen[-1] if seen else None
+    summaries = [lookup.drift_summary(ledger, path) for path in paths]
+    last = summaries[-1] if summaries else None
     return DashboardFacts(
         model=name,
-        served=served,
-        measured=None if served is None else _measured(ledger, manifest, served, before),
-        before=before,
+        production=production,
+        primary_metric=_primary_metric(ledger, manifest, production, previous),
+        previous=previous,
         hold=holding.active(lookup.holds(ledger, model=name)),
-        windows=tuple(window.verdict for window in seen),
-        newest=_newest(ledger, served, dict(zip(paths, seen, strict=True))),
-        performance=_performance(ledger, served),
-        pull=_open_pull(world, name),
-        last_seen=last.at if last else "",
-        pulse=_pulse(manifest, served, last, now=world.now),
+        windows=tuple(window.verdict for window in summaries),
+        newest=_newest(ledger, production, dict(zip(paths, summaries, strict=True))),
+        performance=_performance(ledger, production),
+        pull=_open_pull(context, name),
+        evaluated_at=last.at if last else "",
+        monitoring=_monitoring(manifest, production, last, now=context.now),
         cost=dashboard.cost(_evidence(ledger, name, trained)),
     )
 
 
 def _newest(
-    ledger: Ledger, served: Promotion | None, seen: Mapping[str, DriftSummary]
+    ledger: Ledger, production: Promotion | None, summaries: Mapping[str, DriftSummary]
 ) -> DriftReport | None:
-    """The last window of what is served that says something, the only one that is read whole; one
-    with too few rows takes nothing back."""
-    wanted = served.fingerprint if served else None
-    ours = {path: window for path, window in seen.items() if window.reference == wanted}
-    telling = [p for p, w in ours.items() if w.verdict is not DriftStatus.INSUFFICIENT]
-    newest = next(reversed(telling or list(ours)), None)
+    """The newest window of the production model with enough rows; without one, the newest. Only
+    this report is read with its columns."""
+    wanted = production.fingerprint if production else None
+    ours = {path: window for path, window in summaries.items() if window.reference == wanted}
+    enough = [p for p, w in ours.items() if w.verdict is not DriftStatus.INSUFFICIENT]
+    newest = next(reversed(enough or list(ours)), None)
     return None if newest is None else lookup.drift_report(ledger, newest)
 
 
-def _measured(
-    ledger: Ledger, manifest: Manifest, served: Promotion, before: Promotion | None
+def _primary_metric(
+    ledger: Ledger, manifest: Manifest, production: Promotion | None, previous: Promotion | None
 ) -> Comparison | None:
-    """The primary metric beside that of the predecessor in production."""
+    """The primary metric, compared with that of the previous production model."""
+    if production is None:
+        return None
     return predecessor.compare(
         manifest.evaluation.primary,
-        champion=_side(ledger, served),
-        before=None if before is None else _side(ledger, before),
+        champion=_model_evidence(ledger, production),
+        before=None if previous is None else _model_evidence(ledger, previous),
     )
 
 
-def _side(ledger: Ledger, act: Promotion) -> predecessor.ModelEvidence:
-    name, fingerprint = act.model, act.fingerprint
+def _model_evidence(ledger: Ledger, promotion: Promotion) -> predecessor.ModelEvidence:
+    name, fingerprint = promotion.model, promotion.fingerprint
     return predecessor.ModelEvidence(
         fingerprint,
         lookup.find_evidence(ledger, model=name, fingerprint=fingerprint),
@@ -141,24 +145,24 @@ def _side(ledger: Ledger, act: Promotion) -> predecessor.ModelEvidence:
     )
 
 
-def _performance(ledger: Ledger, served: Promotion | None) -> PerformanceReport | None:
-    """Of the last window of what is served whose labels came."""
-    if served is None:
+def _performance(ledger: Ledger, production: Promotion | None) -> PerformanceReport | None:
+    """The performance of the production model in the newest window with labels."""
+    if production is None:
         return None
-    found = lookup.performance_reports(ledger, model=served.model)
-    ours = [report for report in found if report.reference == served.fingerprint]
+    reports = lookup.performance_reports(ledger, model=production.model)
+    ours = [report for report in reports if report.reference == production.fingerprint]
     return max(ours, key=lambda r: (r.end, r.performance.rows), default=None)
 
 
-def _open_pull(world: DashboardContext, model: str) -> int | None:
-    """The newest retraining that is open; only those that the ledger knows are asked after. Where
-    GitHub does not say, the ledger's word counts."""
-    numbers = dashboard.open_pulls(lookup.retrainings(world.ledger, model=model))
-    known, github = next(iter(numbers), None), world.github
+def _open_pull(context: ProductionContext, model: str) -> int | None:
+    """The newest open retraining pull request of the ledger; if GitHub does not answer, the newest
+    that the ledger has as open."""
+    numbers = dashboard.open_pulls(lookup.retrainings(context.ledger, model=model))
+    known, github = next(iter(numbers), None), context.github
     if github is None:
         return known
-    return world.attempts.attempt(
-        f"whether the retraining of {model} is open was not asked",
+    return context.attempts.attempt(
+        f"the state of the retraining pull request of {model} is unknown",
         lambda: next((n for n in numbers if _is_open(github, n)), None),
         otherwise=known,
         of="pull requests",
@@ -170,35 +174,33 @@ def _is_open(github: GitHub, number: int) -> bool:
     return pull is not None and pull.is_open
 
 
-def _pulse(
-    manifest: Manifest, served: Promotion | None, last: DriftSummary | None, *, now: str
+def _monitoring(
+    manifest: Manifest, production: Promotion | None, last: DriftSummary | None, *, now: str
 ) -> ScheduleStatus | None:
-    """Counted from the last window, before there is one from the promotion; None where it is not
-    to be watched, or cannot be."""
-    if manifest.monitor is None or served is None:
+    """Windows since the last evaluated one, or since the promotion; None without monitoring."""
+    if manifest.monitor is None or production is None:
         return None
-    since = timestamps.read(last.end if last else served.at)
+    since = timestamps.read(last.end if last else production.at)
     at = timestamps.read(now)
     if since is None or at is None:
         return None
     return windows.schedule_status(manifest.monitor.window, since=since, now=at)
 
 
-def _trained_this_month(world: DashboardContext) -> dict[str, list[str]]:
-    """Fingerprints of what was judged first since the month began, by model: what was found again
-    cost nothing."""
-    now = datetime.fromisoformat(world.now).astimezone(UTC)
+def _trained_this_month(context: ProductionContext) -> dict[str, list[str]]:
+    """Fingerprints with new evidence since the month began, by model. Reused evidence is free."""
+    now = datetime.fromisoformat(context.now).astimezone(UTC)
     start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0).isoformat()
-    found: dict[str, list[str]] = {}
-    for path in world.ledger.added(since=start):
+    fingerprints: dict[str, list[str]] = {}
+    for path in context.ledger.added(since=start):
         if path.startswith("evidence/"):
             _, model, name = path.split("/")
-            found.setdefault(model, []).append(name.removesuffix(".json"))
-    return found
+            fingerprints.setdefault(model, []).append(name.removesuffix(".json"))
+    return fingerprints
 
 
 def _evidence(ledger: Ledger, model: str, fingerprints: Sequence[str]) -> Iterator[Evidence]:
     for fingerprint in fingerprints:
-        found = lookup.find_evidence(ledger, model=model, fingerprint=fingerprint)
-        if found is not None:
-            yield found
+        evidence = lookup.find_evidence(ledger, model=model, fingerprint=fingerprint)
+        if evidence is not None:
+            yield evidence

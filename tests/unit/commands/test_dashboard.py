@@ -1,4 +1,4 @@
-"""What `dashboard` shows of a repository, seen from outside: one issue, written when it is news."""
+"""`dashboard` writes one issue about a repository, and only when something changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from interlock import documents, errors
 from interlock.cli import dashboard as command_line
 from interlock.commands import dashboard
-from interlock.commands.dashboard import DashboardResult
+from interlock.commands.dashboard import DashboardContext, DashboardOptions, DashboardResult
 from interlock.domain.basics.interval import Interval
 from interlock.domain.drift.status import DriftStatus
 from interlock.domain.evaluation.verdict import Comparison
@@ -22,6 +22,7 @@ from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.reporting.dashboard import DashboardLine, HealthStatus, TotalCost
 from interlock.ledger import lookup
 from interlock.ports.github import Pull
+from interlock.rendering import dashboard_sentences
 from interlock.rendering.dashboard import MARKER
 from tests import dashboard_cases, drift_cases
 from tests.docs import documents as printed
@@ -41,7 +42,7 @@ monitor:
 
 @dataclasses.dataclass
 class Stage:
-    """A repository with one model that is watched and served, and a GitHub."""
+    """A repository with one monitored production model, and a GitHub."""
 
     scene: Scene
     ledger: FakeLedger
@@ -62,28 +63,30 @@ class Stage:
         return self.scene.fingerprint(self.commit)
 
     def promotion(self, **changes: object) -> Promotion:
-        served = dashboard_cases.served()
-        given: dict[str, object] = {
+        promotion = dashboard_cases.promotion()
+        values: dict[str, object] = {
             "fingerprint": self.fingerprint,
             "revision": self.commit,
             "replaces": None,
             **changes,
         }
-        return dataclasses.replace(served, **given)  # type: ignore[arg-type]
+        return dataclasses.replace(promotion, **values)  # type: ignore[arg-type]
 
     def show(self, *, now: str = NOW, dry_run: bool = False) -> DashboardResult:
-        return dashboard.run(
-            repository=self.scene.repository,
-            ledger=self.ledger,
-            github=self.github,
-            revision="main",
-            now=now,
-            dry_run=dry_run,
-        )
+        return run_dashboard(self, self.github, now=now, dry_run=dry_run)
 
     def line(self) -> DashboardLine:
         (line,) = self.show().dashboard.lines
         return line
+
+
+def run_dashboard(
+    stage: Stage, github: FakeGitHub | None, *, now: str = NOW, dry_run: bool = False
+) -> DashboardResult:
+    context = DashboardContext(
+        repository=stage.scene.repository, ledger=stage.ledger, github=github
+    )
+    return dashboard.run(context, DashboardOptions(revision="main", now=now, dry_run=dry_run))
 
 
 @pytest.fixture
@@ -112,7 +115,7 @@ def test_dashboard__is_one_issue(stage: Stage) -> None:
     assert (issue.body, issue.url) == (shown.body, shown.url)
     body = issue.body
     assert body.endswith(MARKER)
-    assert "**digits** | version\u00a02 | not seen yet |" in body
+    assert "**digits** | version\u00a02 | not evaluated yet |" in body
 
 
 def test_dashboard__again_writes_nothing(stage: Stage) -> None:
@@ -131,28 +134,28 @@ def test_dashboard__dry_run_writes_nothing(stage: Stage) -> None:
 def test_drift__comes_with_its_windows(stage: Stage) -> None:
     reports(stage, DriftStatus.STABLE, DriftStatus.WARNING, DriftStatus.DRIFT)
     line = stage.line()
-    assert line.state is HealthStatus.DRIFT
+    assert line.status is HealthStatus.DRIFT
     assert line.facts.windows == (DriftStatus.STABLE, DriftStatus.WARNING, DriftStatus.DRIFT)
-    assert line.facts.last_seen == "2030-11-05T06:00:00Z"
-    assert "age and income moved" in line.sentence
+    assert line.facts.evaluated_at == "2030-11-05T06:00:00Z"
+    assert "age and income moved" in dashboard_sentences.sentence(line)
 
 
-def test_drift__is_not_taken_back_by_too_few_rows(stage: Stage) -> None:
+def test_drift__stays_when_the_next_window_has_too_few_rows(stage: Stage) -> None:
     reports(stage, DriftStatus.DRIFT, DriftStatus.INSUFFICIENT)
-    assert stage.line().state is HealthStatus.DRIFT
+    assert stage.line().status is HealthStatus.DRIFT
 
 
-def test_too_few_rows__is_no_trouble(stage: Stage) -> None:
+def test_too_few_rows__is_healthy(stage: Stage) -> None:
     reports(stage, DriftStatus.INSUFFICIENT)
     line = stage.line()
     assert line.facts.newest is not None
-    assert line.state is HealthStatus.CALM
+    assert line.status is HealthStatus.HEALTHY
 
 
-def test_drift__of_what_was_served_before_is_over(stage: Stage) -> None:
+def test_drift__of_the_previous_production_model_does_not_count(stage: Stage) -> None:
     stage.add(drift_cases.window(4, DriftStatus.DRIFT, diagnosis=drift_cases.SHIFT))
     line = stage.line()
-    assert line.state is HealthStatus.CALM
+    assert line.status is HealthStatus.HEALTHY
     assert line.facts.windows == (DriftStatus.DRIFT,)
     assert line.facts.newest is None
 
@@ -162,23 +165,23 @@ def test_labels__that_came_late_count(stage: Stage) -> None:
     fallen = dashboard_cases.fallen("digits").performance
     assert fallen is not None
     stage.add(dataclasses.replace(fallen, reference=stage.fingerprint))
-    assert stage.line().state is HealthStatus.DRIFT
+    assert stage.line().status is HealthStatus.DRIFT
 
 
-def test_schedule_that_stopped__is_seen(stage: Stage) -> None:
+def test_schedule_that_stopped__is_reported(stage: Stage) -> None:
     reports(stage, DriftStatus.STABLE)
-    assert stage.line().state is HealthStatus.CALM
+    assert stage.line().status is HealthStatus.HEALTHY
     (line,) = stage.show(now="2030-11-20T12:00:00+00:00").dashboard.lines
-    assert line.state is HealthStatus.STALLED
-    assert "was last looked at 2030-11-05 06:00 UTC" in line.sentence
+    assert line.status is HealthStatus.MONITORING_STOPPED
+    assert "was last evaluated 2030-11-05 06:00 UTC" in dashboard_sentences.sentence(line)
     assert stage.hub.writes == 2
     stage.show(now="2030-11-21T12:00:00+00:00")
     assert stage.hub.writes == 2
 
 
-def test_schedule_that_never_ran__is_seen(stage: Stage) -> None:
+def test_schedule_that_never_ran__is_reported(stage: Stage) -> None:
     (line,) = stage.show(now="2030-11-20T12:00:00+00:00").dashboard.lines
-    assert "was never looked at" in line.sentence
+    assert "was never evaluated" in dashboard_sentences.sentence(line)
 
 
 def request(pull: int, step: Asking, *, hour: int) -> RetrainingRequest:
@@ -213,24 +216,18 @@ def test_retraining__is_the_newest_that_is_open(stage: Stage) -> None:
 
 def test_retraining__without_a_github_the_ledger_counts(stage: Stage) -> None:
     stage.add(request(8, Asking.OPENED, hour=4))
-    shown = dashboard.run(
-        repository=stage.scene.repository,
-        ledger=stage.ledger,
-        github=None,
-        revision="main",
-        now=NOW,
-    )
+    shown = run_dashboard(stage, None)
     assert [line.facts.pull for line in shown.dashboard.lines] == [8]
 
 
 def test_hold__is_shown(stage: Stage) -> None:
     hold = Hold("digits", 1, HoldStep.HOLD, "octocat", "broken camera", "2030-11-01T12:00:00+00:00")
     stage.add(hold)
-    assert stage.line().state is HealthStatus.HELD
+    assert stage.line().status is HealthStatus.ON_HOLD
 
 
-def test_measure__is_held_against_the_predecessor_in_production(stage: Stage) -> None:
-    """Not against whatever it was judged by last; an act that adds an environment is none."""
+def test_primary_metric__is_compared_with_the_previous_production_model(stage: Stage) -> None:
+    """Other verdicts, and promotions that only add an environment, do not count."""
     before = dataclasses.replace(
         stage.promotion(fingerprint=OLD, position=2, version=1), environments=("staging",)
     )
@@ -238,22 +235,22 @@ def test_measure__is_held_against_the_predecessor_in_production(stage: Stage) ->
     stage.add(before, narrow)
     judged = Comparison("f1_macro", 0.985, 0.964, 0.021, Interval(0.012, 0.031, 0.95))
     of_slice = dataclasses.replace(judged, slice="stroke", value="thick")
-    found = stage.scene.judge(stage.commit, stage.ledger)
-    first = dataclasses.replace(found, key="1" * 64, champion=OLD, comparisons=(of_slice, judged))
+    verdict = stage.scene.judge(stage.commit, stage.ledger)
+    first = dataclasses.replace(verdict, key="1" * 64, champion=OLD, comparisons=(of_slice, judged))
     later = (dataclasses.replace(judged, difference=0.5),)
     of_another = dataclasses.replace(first, champion="8" * 64, comparisons=later)
     stage.add(first, dataclasses.replace(of_another, key="0" * 64))
     line = stage.line()
-    assert (line.facts.measured, line.facts.before) == (judged, before)
+    assert (line.facts.primary_metric, line.facts.previous) == (judged, before)
     body = stage.show().body
     assert "`f1_macro` 0.985, better than version 1: +0.021 [+0.012, +0.031]" in body
     (model,) = command_line.document(stage.show())["models"]
-    assert model["measured"]["against"] == 1
+    assert model["primary_metric"]["previous_version"] == 1
 
 
-def test_measure__without_a_verdict_is_the_bare_value(stage: Stage) -> None:
+def test_primary_metric__without_a_verdict_has_no_difference(stage: Stage) -> None:
     stage.scene.judge(stage.commit, stage.ledger)
-    assert stage.line().facts.measured == Comparison("f1_macro", 0.95)
+    assert stage.line().facts.primary_metric == Comparison("f1_macro", 0.95)
 
 
 def evidence(stage: Stage, commit: str, facts: RunFacts) -> Evidence:
@@ -271,7 +268,7 @@ def test_cost__is_of_this_month_alone(stage: Stage) -> None:
     assert stage.line().facts.cost == TotalCost({"EUR": 0.75}, unpriced=1)
 
 
-def test_manifest_that_cannot_be_read__is_told(stage: Stage) -> None:
+def test_manifest_that_cannot_be_read__is_a_problem(stage: Stage) -> None:
     stage.scene.write("model-manifests/wine/model.yaml", "model: wine\n")
     stage.scene.commit(1.0)
     shown = stage.show()
@@ -297,10 +294,10 @@ def test_record_that_cannot_be_read__hides_no_other_model(stage: Stage) -> None:
 def test_document__fits_its_schema(stage: Stage) -> None:
     reports(stage, DriftStatus.STABLE, DriftStatus.DRIFT)
     stage.scene.judge(stage.commit, stage.ledger)
-    found = command_line.document(stage.show())
-    printed.check(found)
-    (model,) = found["models"]
-    assert (model["state"], model["verdict"], model["windows"]) == (
+    document = command_line.document(stage.show())
+    printed.check(document)
+    (model,) = document["models"]
+    assert (model["status"], model["drift"], model["windows"]) == (
         "drift",
         "drift",
         ["stable", "drift"],

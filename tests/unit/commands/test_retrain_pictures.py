@@ -26,5 +26,5 @@ def test_retrain__without_a_picture_shows_the_table_alone(tmp_path: Path) -> Non
     stage = Stage(tmp_path).begin()
     stage.window(3)
     stage.run(pictures="../blob/interlock-ledger/")
-    assert "retrains **tiny**: its inputs have shifted" in stage.pull.body
+    assert "retrains **tiny**: the inputs have shifted" in stage.pull.body
     assert "<img" not in stage.pull.body

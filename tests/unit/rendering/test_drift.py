@@ -1,4 +1,4 @@
-"""What is told of drift: a first line that decides, a table that ranks, within the limits."""
+"""Drift reports: a first line with the status, a ranked table, within the limits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests import dashboard_cases, drift_cases
 def test_table__says_verdict_cause_and_remedy_first() -> None:
     first = drift.table(drift_cases.drifting()).splitlines()[0]
     assert first == (
-        "❌ **digits** has drifted: its inputs have shifted (covariate shift). Retrain it."
+        "❌ **digits** has drifted: the inputs have shifted (covariate shift). Retrain the model."
     )
 
 
@@ -31,7 +31,9 @@ def test_table__tells_what_labels_say() -> None:
     fallen = dashboard_cases.fallen("digits").performance
     assert fallen is not None
     text = drift.table((drift_cases.window(4),), labelled=(fallen,))
-    assert text.startswith("❌ **digits** has drifted: the same inputs mean something else now")
+    assert text.startswith(
+        "❌ **digits** has drifted: performance loss on the same inputs (concept drift)"
+    )
     assert (
         "By the 800 labels that came for 2030-11-03 00:00 to 2030-11-04 00:00 UTC: "
         "`f1_macro` fell by 0.055 where 0.02 is allowed." in text
@@ -47,7 +49,9 @@ def test_table__of_nothing_is_nothing() -> None:
 
 def test_table__stable_window_has_numbers_alone() -> None:
     text = drift.table((drift_cases.window(1),))
-    assert text.startswith("✅ **digits** is stable: live data looks as before. Nothing to do.")
+    assert text.startswith(
+        "✅ **digits** is stable: live data looks as before. No action is needed."
+    )
     assert "| column | what happened |" not in text
     assert "Numbers: 3 columns" in text
 
@@ -89,7 +93,7 @@ def test_summary__tells_the_gravest_model_first() -> None:
     text = drift.summary((*drift_cases.drifting(), *drift_cases.broken(), stable))
     told = [line for line in text.splitlines() if line.startswith("- ")][:3]
     assert [line.split("**")[1] for line in told] == ["wine", "digits", "diabetes"]
-    assert "Mend the data; do not retrain." in told[0]
+    assert "Fix the data; do not retrain." in told[0]
     assert text.count("<details><summary>⛔ <code>wine</code></summary>") == 1
 
 

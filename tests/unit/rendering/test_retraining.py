@@ -45,7 +45,7 @@ def test_pull__says_why_what_it_adds_and_what_moved() -> None:
     said = body()
     first = said.splitlines()[0]
     assert first == (
-        "🔁 This pull request retrains **digits**: its inputs have shifted (covariate shift)."
+        "🔁 This pull request retrains **digits**: the inputs have shifted (covariate shift)."
     )
     assert "has drifted" not in said
     assert said.count("`age` drifted") == 1

@@ -61,21 +61,23 @@ def test_drift__with_a_payload_in_every_field(payload: str) -> None:
 def test_dashboard__with_a_payload_in_every_field(payload: str) -> None:
     facts = dashboard_cases.held(payload)
     assert facts.hold is not None
-    assert facts.served is not None
+    assert facts.production is not None
     served = replace(
-        facts.served, revision=payload, at=payload, environments=(payload, "production")
+        facts.production, revision=payload, at=payload, environments=(payload, "production")
     )
     held = replace(
         facts,
-        served=served,
+        production=served,
         hold=replace(facts.hold, by=payload, reason=payload, at=payload),
-        measured=Comparison(payload, 0.9, 0.8, 0.1),
+        primary_metric=Comparison(payload, 0.9, 0.8, 0.1),
         cost=TotalCost({payload: 1.0}),
     )
     drifting = dashboard_cases.drifting(payload)
     assert drifting.newest is not None
     shift = replace(drift_cases.SHIFT, sentence=payload)
     drifting = replace(drifting, newest=replace(drifting.newest, diagnosis=shift))
-    stopped = replace(drifting, newest=None, last_seen=payload, pulse=dashboard_cases.STOPPED)
+    stopped = replace(
+        drifting, newest=None, evaluated_at=payload, monitoring=dashboard_cases.STOPPED
+    )
     shown = dashboard_cases.shown(held, drifting, stopped, problems=(payload,))
     assert is_quiet(dashboard.body(shown))

@@ -1,4 +1,4 @@
-"""What is shown of a model's windows: columns ranked by what matters; no Markdown may enter."""
+"""Arrange a model's windows of live data for display: columns by importance. No text here."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ from dataclasses import dataclass
 
 from interlock.domain.drift.status import DriftStatus
 from interlock.domain.monitoring.monitoring_records import (
-    Cause,
     ColumnReport,
     Diagnosis,
     DriftReport,
     PerformanceReport,
-    Remedy,
 )
 
 WINDOWS = 14
-"""How many of the last windows a row shows."""
+"""Number of windows in a row, the last ones."""
 
 _EFFECTS = ("effect", "missing_rise")
-"""Both are shares of the rows: that moved to another place, that went missing or came back."""
+"""Shares of the rows: with another value, and with a value that is missing now or before."""
 
 GRAVITY = (
     DriftStatus.BROKEN,
@@ -28,43 +26,15 @@ GRAVITY = (
     DriftStatus.INSUFFICIENT,
     DriftStatus.STABLE,
 )
-"""The gravest first."""
+"""The worst first."""
 
 _QUIET = frozenset({DriftStatus.STABLE, DriftStatus.INSUFFICIENT})
-
-GLYPHS = {
-    DriftStatus.BROKEN: "⛔",
-    DriftStatus.DRIFT: "❌",
-    DriftStatus.WARNING: "👀",
-    DriftStatus.INSUFFICIENT: "⚠️",
-    DriftStatus.STABLE: "✅",
-}
-SAYS = {
-    DriftStatus.BROKEN: "gets broken data",
-    DriftStatus.DRIFT: "has drifted",
-    DriftStatus.WARNING: "is watched",
-    DriftStatus.INSUFFICIENT: "cannot be told",
-    DriftStatus.STABLE: "is stable",
-}
-CAUSES = {
-    Cause.BROKEN_PIPELINE: "what feeds it is broken",
-    Cause.COVARIATE_SHIFT: "its inputs have shifted (covariate shift)",
-    Cause.LABEL_SHIFT: "its outcomes come in other shares (prior shift)",
-    Cause.CONCEPT_DRIFT: "the same inputs mean something else now (concept drift)",
-    Cause.SEASONALITY: "it was like this a season ago (seasonality)",
-    Cause.NONE: "",
-}
-REMEDIES = {
-    Remedy.RETRAIN: "Retrain it.",
-    Remedy.FIX_DATA: "Mend the data; do not retrain.",
-    Remedy.NOTHING: "Nothing to do.",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One column. `effect` is the share of its rows that moved, or that went missing, in the last
-    window; `history` that of every window shown, oldest first; None is not measured."""
+    """One column. `effect` is the share of its rows that moved or are missing in the last window;
+    `history` has that of every window, oldest first; None is not measured."""
 
     name: str
     kind: str
@@ -78,9 +48,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class WindowHistory:
-    """The last window, and how it came to it: `verdicts` of the windows shown, oldest first, and
-    every column of the last one, what matters most first. `labelled` is the last window whose
-    labels came, None where none did."""
+    """The last window with its history: `verdicts` of all windows shown, oldest first, and the
+    columns of the last one, the most important first. `labelled` is the last window with labels,
+    None without one."""
 
     newest: DriftReport
     verdicts: tuple[DriftStatus, ...]
@@ -89,34 +59,34 @@ class WindowHistory:
 
     @property
     def verdict(self) -> DriftStatus:
-        """Of the window, or by its labels: the graver."""
+        """The worse verdict of the window and of its labels."""
         by_labels = self.labelled.performance.verdict if self.labelled else DriftStatus.STABLE
         return min(self.newest.verdict, by_labels, key=GRAVITY.index)
 
     @property
     def diagnosis(self) -> Diagnosis:
-        """Whichever the verdict is of."""
+        """The diagnosis behind the verdict."""
         if self.labelled is None or self.verdict is self.newest.verdict:
             return self.newest.diagnosis
         return self.labelled.diagnosis
 
     @property
     def moved(self) -> tuple[Row, ...]:
-        """The columns that there is something to say of."""
+        """The columns that moved."""
         return tuple(row for row in self.rows if row.verdict not in _QUIET)
 
     @property
     def top(self) -> float:
-        """The greatest effect that is shown: one scale for all rows, so that they compare."""
+        """The greatest effect of all rows: one scale, so that rows are comparable."""
         return max((e for row in self.rows for e in row.history if e is not None), default=0.0)
 
 
-def look(
+def arrange(
     reports: Iterable[DriftReport], *, labelled: Iterable[PerformanceReport] = ()
 ) -> WindowHistory | None:
-    """Return what is shown of a model's windows, in whatever order they come; None without any.
+    """Return the last window of a model with its history; None without any window.
 
-    Windows that were held against another champion than the last are left out.
+    Windows with another champion as reference than the last one are left out.
     """
     every = sorted(reports, key=lambda report: report.end)
     if not every:
@@ -136,53 +106,33 @@ def look(
 
 
 def effect(column: ColumnReport) -> float | None:
-    """Return the greatest of its effects, None where nothing was measured."""
+    """Return the greatest effect of a column, None if none was measured."""
     measured = (abs(column.statistics[name]) for name in _EFFECTS if name in column.statistics)
     return max(measured, default=None)
 
 
-def says(view: WindowHistory) -> str:
-    """`has drifted: its inputs have shifted (covariate shift). Retrain it.`"""
-    found = view.diagnosis
-    because = CAUSES[found.cause] or ended(found.sentence).removesuffix(".")
-    verdict = SAYS[view.verdict]
-    return f"{verdict}{f': {because}' if because else ''}. {REMEDIES[found.remedy]}"
-
-
-def explains(diagnosis: Diagnosis) -> str:
-    """`its inputs have shifted (covariate shift): age drifted. Retrain it.`"""
-    cause = CAUSES[diagnosis.cause]
-    said = f"{cause}: {diagnosis.sentence}" if cause else diagnosis.sentence
-    return f"{ended(said)} {REMEDIES[diagnosis.remedy]}".lstrip()
-
-
-def ended(text: str) -> str:
-    """A sentence with its full stop, whether it came with one or not."""
-    return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
-
-
-def ranked(reports: Sequence[DriftReport]) -> tuple[ColumnReport, ...]:
-    """Return the columns of the newest window that moved and whose shares are known, what matters
-    most first: those worth a picture."""
-    view = look(reports)
+def columns_to_plot(reports: Sequence[DriftReport]) -> tuple[ColumnReport, ...]:
+    """Return the columns for a plot: moved in the newest window, with known shares, the most
+    important first."""
+    view = arrange(reports)
     if view is None:
         return ()
-    seen = {column.name: column for column in view.newest.columns}
-    return tuple(seen[row.name] for row in view.moved if seen[row.name].shares)
+    columns = {column.name: column for column in view.newest.columns}
+    return tuple(columns[row.name] for row in view.moved if columns[row.name].shares)
 
 
 def by_model(
     reports: Iterable[DriftReport], *, labelled: Sequence[PerformanceReport] = ()
 ) -> tuple[WindowHistory, ...]:
-    """One view a model, the gravest first."""
+    """Return one history for each model, the worst first."""
     models: dict[str, list[DriftReport]] = {}
     for report in reports:
         models.setdefault(report.model, []).append(report)
-    looks = (
-        look(found, labelled=[report for report in labelled if report.model == name])
-        for name, found in models.items()
+    histories = (
+        arrange(windows, labelled=[report for report in labelled if report.model == name])
+        for name, windows in models.items()
     )
-    views = [view for view in looks if view is not None]
+    views = [view for view in histories if view is not None]
     return tuple(sorted(views, key=lambda v: (GRAVITY.index(v.verdict), v.newest.model)))
 
 
@@ -192,13 +142,13 @@ def _rank(column: ColumnReport, *, usual: float) -> tuple[int, float, str]:
 
 
 def _usual_importance(columns: Sequence[ColumnReport]) -> float:
-    """What a column counts that the model told nothing of: as much as the mean of the others."""
-    told = [column.importance for column in columns if column.importance is not None]
-    return sum(told) / len(told) if told else 1.0
+    """Importance of a column without one: the mean of the others."""
+    known = [column.importance for column in columns if column.importance is not None]
+    return sum(known) / len(known) if known else 1.0
 
 
 def _row(column: ColumnReport, earlier: Sequence[Mapping[str, ColumnReport]]) -> Row:
-    seen = (window.get(column.name) for window in earlier)
+    earlier_columns = (window.get(column.name) for window in earlier)
     return Row(
         name=column.name,
         kind=column.kind,
@@ -206,6 +156,6 @@ def _row(column: ColumnReport, earlier: Sequence[Mapping[str, ColumnReport]]) ->
         sentence=column.sentence,
         effect=effect(column),
         importance=column.importance,
-        history=tuple(None if found is None else effect(found) for found in seen),
+        history=tuple(None if one is None else effect(one) for one in earlier_columns),
         statistics=column.statistics,
     )

@@ -1,16 +1,14 @@
-"""What is shown of the models in production, trouble first; no Markdown and no clock may enter."""
+"""Arrange the models in production for the dashboard, problems first. No text and no clock here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from interlock.domain.basics import figures
 from interlock.domain.drift.status import DriftStatus
 from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model.evidence import Evidence
-from interlock.domain.monitoring import drift_table
 from interlock.domain.monitoring.monitoring_records import (
     Diagnosis,
     DriftReport,
@@ -24,82 +22,68 @@ from interlock.domain.promotion.promotion import Promotion
 
 
 class HealthStatus(StrEnum):
-    """How a model stands, the gravest first; from CALM on nobody is needed."""
+    """Health of a model, the worst first. The first three need attention."""
 
     BROKEN = "broken"
+    """The upstream data pipeline failed."""
     DRIFT = "drift"
-    STALLED = "stalled"
-    """It is to be watched, and windows are overdue: a schedule has stopped."""
-    UNSERVED = "unserved"
-    HELD = "held"
+    MONITORING_STOPPED = "monitoring_stopped"
+    """Windows are overdue: the schedule of the monitoring does not run."""
+    NOT_DEPLOYED = "not_deployed"
+    ON_HOLD = "on_hold"
     WARNING = "warning"
-    CALM = "calm"
+    HEALTHY = "healthy"
 
 
-GLYPHS = {
-    HealthStatus.BROKEN: drift_table.GLYPHS[DriftStatus.BROKEN],
-    HealthStatus.DRIFT: drift_table.GLYPHS[DriftStatus.DRIFT],
-    HealthStatus.STALLED: "🙈",
-    HealthStatus.UNSERVED: "💤",
-    HealthStatus.HELD: "📌",
-    HealthStatus.WARNING: drift_table.GLYPHS[DriftStatus.WARNING],
-    HealthStatus.CALM: drift_table.GLYPHS[DriftStatus.STABLE],
-}
 _ORDER = tuple(HealthStatus)
-_NEEDS = _ORDER[: _ORDER.index(HealthStatus.UNSERVED)]
-"""Where somebody has to do something; the others are as they were meant to be."""
+_NEED_ATTENTION = _ORDER[: _ORDER.index(HealthStatus.NOT_DEPLOYED)]
+_STATUS_OF = {
+    DriftStatus.BROKEN: HealthStatus.BROKEN,
+    DriftStatus.DRIFT: HealthStatus.DRIFT,
+    DriftStatus.WARNING: HealthStatus.WARNING,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class TotalCost:
-    """What trainings cost, by currency; `unpriced` is how many of them had no rate."""
+    """Cost of training runs by currency; `unpriced` counts the runs without a rate."""
 
     amounts: Mapping[str, float] = field(default_factory=dict)
     unpriced: int = 0
 
-    def __str__(self) -> str:
-        """`0.42 EUR and 1.00 USD`, `no rate`, or a dash where nothing was trained."""
-        parts = [f"{amount:,.2f} {unit}".strip() for unit, amount in sorted(self.amounts.items())]
-        if self.unpriced:
-            parts.append(f"{self.unpriced:,} without a rate" if parts else "no rate")
-        return figures.listing(parts) or "–"
-
 
 @dataclass(frozen=True, slots=True)
 class DashboardFacts:
-    """All that is known of one model. `windows` are the last that were looked at, oldest first,
-    whatever was served then; `newest` and `performance` are of what is served now.
+    """The known facts of one model.
 
-    `measured` is the primary metric beside that of `before`, the predecessor in production; `pull`
-    the open retraining's number,
-    `pulse` None where nobody asked for it to be watched.
+    `windows` are the last evaluated windows, oldest first, of any version; `newest` and
+    `performance` are of the production model. `primary_metric` compares it with `previous`, the
+    production model before. `pull` is the number of the open retraining pull request,
+    `evaluated_at` the time of the last evaluation of live data. `monitoring` is None without
+    monitoring.
     """
 
     model: str
-    served: Promotion | None = None
-    measured: Comparison | None = None
-    before: Promotion | None = None
+    production: Promotion | None = None
+    primary_metric: Comparison | None = None
+    previous: Promotion | None = None
     hold: Hold | None = None
     windows: tuple[DriftStatus, ...] = ()
     newest: DriftReport | None = None
     performance: PerformanceReport | None = None
     pull: int | None = None
-    last_seen: str = ""
-    pulse: ScheduleStatus | None = None
+    evaluated_at: str = ""
+    monitoring: ScheduleStatus | None = None
     cost: TotalCost = TotalCost()
-
-    @property
-    def is_watched(self) -> bool:
-        return self.pulse is not None
 
 
 @dataclass(frozen=True, slots=True)
 class DashboardLine:
-    """One model; `sentence` says what there is to know of it, "" when that is nothing."""
+    """One model; `diagnosis` explains a status that comes from live data."""
 
     facts: DashboardFacts
-    state: HealthStatus
-    sentence: str
+    status: HealthStatus
+    diagnosis: Diagnosis | None = None
 
     @property
     def model(self) -> str:
@@ -108,48 +92,31 @@ class DashboardLine:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """Every model that can be shown, trouble first; `problems` say which cannot, and why, and
-    `exit_code` is that of the worst of them."""
+    """All models that can be read, the worst first. `problems` are the reasons why others cannot;
+    `exit_code` is that of the worst problem."""
 
     lines: tuple[DashboardLine, ...]
     problems: tuple[str, ...] = ()
     exit_code: int = 0
 
     @property
-    def needing(self) -> tuple[DashboardLine, ...]:
-        return tuple(line for line in self.lines if line.state in _NEEDS)
+    def needing_attention(self) -> tuple[DashboardLine, ...]:
+        return tuple(line for line in self.lines if line.status in _NEED_ATTENTION)
 
     @property
-    def told(self) -> tuple[DashboardLine, ...]:
-        return tuple(line for line in self.lines if line.sentence)
+    def not_healthy(self) -> tuple[DashboardLine, ...]:
+        return tuple(line for line in self.lines if line.status is not HealthStatus.HEALTHY)
 
 
 def arrange(models: Iterable[DashboardFacts], *, problems: Iterable[str] = ()) -> Dashboard:
-    """Return what is shown of all models."""
+    """Return the dashboard of all models."""
     lines = [_line(facts) for facts in models]
-    lines.sort(key=lambda line: (_ORDER.index(line.state), line.model))
+    lines.sort(key=lambda line: (_ORDER.index(line.status), line.model))
     return Dashboard(tuple(lines), tuple(problems))
 
 
-def tally(dashboard: Dashboard) -> str:
-    """`2 of 5 models need somebody: digits and wine.`, or that none does; and what is not shown."""
-    hidden = figures.count(len(dashboard.problems), "problem")
-    return f"{_tally(dashboard)} {hidden}, told below." if dashboard.problems else _tally(dashboard)
-
-
-def _tally(dashboard: Dashboard) -> str:
-    total, needing = len(dashboard.lines), dashboard.needing
-    if not total:
-        return "No model is shown."
-    if not needing:
-        return f"{figures.count(total, 'model')}, none of which needs anybody."
-    verb = "needs" if len(needing) == 1 else "need"
-    names = figures.listing([line.model for line in needing], most=5)
-    return f"{len(needing):,} of {figures.count(total, 'model')} {verb} somebody: {names}."
-
-
 def cost(evidence: Iterable[Evidence]) -> TotalCost:
-    """Return what the trainings behind some evidence cost."""
+    """Return the cost of the training runs behind some evidence."""
     amounts: dict[str, float] = {}
     unpriced = 0
     for each in evidence:
@@ -162,8 +129,8 @@ def cost(evidence: Iterable[Evidence]) -> TotalCost:
 
 
 def open_pulls(requests: Iterable[RetrainingRequest]) -> tuple[int, ...]:
-    """Return the pull requests that were opened and not closed again by us, the newest first;
-    whether people have merged or closed them is not said here."""
+    """Return the retraining pull requests that Interlock has not closed, the newest first. Users
+    may have merged or closed them."""
     last: dict[int, RetrainingStep] = {}
     for request in sorted(requests, key=lambda each: each.at):
         if request.pull is not None:
@@ -174,57 +141,29 @@ def open_pulls(requests: Iterable[RetrainingRequest]) -> tuple[int, ...]:
 
 
 def _line(facts: DashboardFacts) -> DashboardLine:
-    for state, find in _RULES:
-        sentence = find(facts)
-        if sentence is not None:
-            return DashboardLine(facts, state, sentence)
-    return DashboardLine(facts, HealthStatus.CALM, "")
+    candidates = [line for line in (_of_live_data(facts), _of_promotion(facts)) if line is not None]
+    healthy = DashboardLine(facts, HealthStatus.HEALTHY)
+    return min(candidates, key=lambda line: _ORDER.index(line.status), default=healthy)
 
 
-def _diagnosis(facts: DashboardFacts, verdict: DriftStatus) -> Diagnosis | None:
-    """Of the window, or of the labels that came for one, whichever has this verdict."""
-    if facts.newest is not None and facts.newest.verdict is verdict:
-        return facts.newest.diagnosis
-    performance = facts.performance
-    if performance is not None and performance.performance.verdict is verdict:
-        return performance.diagnosis
-    return None
+def _of_live_data(facts: DashboardFacts) -> DashboardLine | None:
+    """The worse status of the newest window and of the performance in the newest labelled one."""
+    diagnoses: list[tuple[DriftStatus, Diagnosis]] = []
+    if facts.newest is not None:
+        diagnoses.append((facts.newest.verdict, facts.newest.diagnosis))
+    if facts.performance is not None:
+        diagnoses.append((facts.performance.performance.verdict, facts.performance.diagnosis))
+    lines = [
+        DashboardLine(facts, _STATUS_OF[verdict], diagnosis)
+        for verdict, diagnosis in diagnoses
+        if verdict in _STATUS_OF
+    ]
+    return min(lines, key=lambda line: _ORDER.index(line.status), default=None)
 
 
-def _said(verdict: DriftStatus) -> Callable[[DashboardFacts], str | None]:
-    def find(facts: DashboardFacts) -> str | None:
-        found = _diagnosis(facts, verdict)
-        return None if found is None else drift_table.explains(found)
-
-    return find
-
-
-def _stalled(facts: DashboardFacts) -> str | None:
-    if facts.served is None or facts.pulse is None or not facts.pulse.has_stopped:
-        return None
-    seen = "was never looked at"
-    if facts.last_seen:
-        seen = f"was last looked at {facts.last_seen[:16].replace('T', ' ')} UTC"
-    return f"its live data {seen}, and windows are overdue: does the schedule still run?"
-
-
-def _unserved(facts: DashboardFacts) -> str | None:
-    return "nothing of it is served yet." if facts.served is None else None
-
-
-def _held(facts: DashboardFacts) -> str | None:
-    hold = facts.hold
-    if hold is None:
-        return None
-    why = f": {hold.reason}" if hold.reason else ""
-    return drift_table.ended(f"held by {hold.by} since {hold.at[:16].replace('T', ' ')}{why}")
-
-
-_RULES: tuple[tuple[HealthStatus, Callable[[DashboardFacts], str | None]], ...] = (
-    (HealthStatus.BROKEN, _said(DriftStatus.BROKEN)),
-    (HealthStatus.DRIFT, _said(DriftStatus.DRIFT)),
-    (HealthStatus.STALLED, _stalled),
-    (HealthStatus.UNSERVED, _unserved),
-    (HealthStatus.HELD, _held),
-    (HealthStatus.WARNING, _said(DriftStatus.WARNING)),
-)
+def _of_promotion(facts: DashboardFacts) -> DashboardLine | None:
+    if facts.production is None:
+        return DashboardLine(facts, HealthStatus.NOT_DEPLOYED)
+    if facts.monitoring is not None and facts.monitoring.has_stopped:
+        return DashboardLine(facts, HealthStatus.MONITORING_STOPPED)
+    return None if facts.hold is None else DashboardLine(facts, HealthStatus.ON_HOLD)
