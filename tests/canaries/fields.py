@@ -173,7 +173,7 @@ def _verdict(texts: Texts, name: str, outcome: Outcome) -> Verdict:
     rule = _rule(texts)
     limit = thresholds.read(rule)
     assert limit is not None
-    found = thresholds.judge(limit, place, skip="", on_inconclusive=OnInconclusive.ASK)
+    found = thresholds.evaluate(limit, place, skip="", on_inconclusive=OnInconclusive.ASK)
     problem = f"class {texts['class label']} is in no row"
     findings = (
         Finding(rule, outcome, found.observed, limit.text, found.sentence),

@@ -57,7 +57,7 @@ def test_identical_predictions__never_fail_whatever_the_gate_and_however_few(
     ]
     # Undefined for both is still no number, and no number fails: with three rows, some are.
     known = {c.metric for c in found.comparisons[0.95] if c.candidate is not None}
-    findings = gates.judge(
+    findings = gates.evaluate(
         [rule for rule in rules if rule.metric in known],
         seen=found.comparisons,
         skip="",
@@ -155,7 +155,7 @@ def test_other_rows__are_never_compared_and_counted(
     assert words in found.champion_problem
     assert found.champion_charts is None
     assert {c.champion for c in found.comparisons[0.95]} == {None}
-    (finding,) = gates.judge(
+    (finding,) = gates.evaluate(
         [GateRule("accuracy", max_drop=1.0, against="champion")],
         seen=found.comparisons,
         skip="",

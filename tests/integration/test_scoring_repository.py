@@ -19,7 +19,7 @@ SCHEMAS = {
     name: json.loads(
         resources.files("interlock").joinpath(f"schemas/{name}.v1.json").read_text("utf-8")
     )
-    for name in ("judgements", "verdict", "evidence")
+    for name in ("evaluations", "verdict", "evidence")
 }
 LEDGER = "interlock-ledger"
 
@@ -53,7 +53,7 @@ def test_evaluate__after_a_training_leaves_a_ledger_that_git_can_show(
 
     done = call(repo, uri, "evaluate", "--rev", head, "--json")
     document = json.loads(done.stdout)
-    check(document, "judgements")
+    check(document, "evaluations")
     (model,) = document["models"]
     # Two of three rows are an "a", and the program calls everything an "a".
     assert (done.returncode, model["outcome"], model["new"]) == (0, "pass", True)

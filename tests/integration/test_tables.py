@@ -29,7 +29,7 @@ EVERY_USE = pytest.mark.parametrize("use", list(ReadMode))
 
 
 def objection(path: Path, use: ReadMode = ReadMode.HELD) -> str:
-    return tables.objection(path, use=use)
+    return tables.refusal(path, use=use)
 
 
 @EVERY_USE
@@ -114,8 +114,8 @@ def test_columns__that_are_not_read_may_hold_anything(tmp_path: Path) -> None:
         path
     )
     assert "in column 'why'" in objection(path)
-    assert tables.objection(path, use=ReadMode.HELD, include=["id"]) == ""
-    assert tables.objection(path, use=ReadMode.HELD, exclude=["why"]) == ""
+    assert tables.refusal(path, use=ReadMode.HELD, include=["id"]) == ""
+    assert tables.refusal(path, use=ReadMode.HELD, exclude=["why"]) == ""
 
 
 @EVERY_USE

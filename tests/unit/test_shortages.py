@@ -94,7 +94,7 @@ def test_place__of_a_file_is_the_nearest_folder_with_what_is_free(tmp_path: Path
 
 def test_place__that_has_room_is_not_named(tmp_path: Path) -> None:
     """The full disk is a server's, then."""
-    found = machine_shortage.said("remote: fatal: No space left on device", near=[tmp_path])
+    found = machine_shortage.in_message("remote: fatal: No space left on device", near=[tmp_path])
     assert found is not None
     assert found.message == "the disk is full (remote: fatal: No space left on device)"
 
@@ -109,7 +109,7 @@ def full_file_system(monkeypatch: pytest.MonkeyPatch, *, blocks: int, files: int
 
 def test_place__that_is_full_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full_file_system(monkeypatch, blocks=0, files=1000)
-    found = machine_shortage.said("No space left on device", near=[tmp_path])
+    found = machine_shortage.in_message("No space left on device", near=[tmp_path])
     assert found is not None
     assert f"{tmp_path} has 0 bytes free of " in found.message
 
@@ -118,7 +118,7 @@ def test_place__that_may_hold_no_more_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full_file_system(monkeypatch, blocks=1 << 40, files=0)
-    found = machine_shortage.said("No space left on device", near=[tmp_path])
+    found = machine_shortage.in_message("No space left on device", near=[tmp_path])
     assert found is not None
     assert f"{tmp_path} has no room for one more file" in found.message
 
@@ -156,20 +156,20 @@ def test_suspected__what_is_said_comes_first() -> None:
 
 
 def test_said__the_last_line_that_tells_of_it() -> None:
-    found = machine_shortage.said("fine\nOSError: No space left on device: 'a'\nTraceback\n")
+    found = machine_shortage.in_message("fine\nOSError: No space left on device: 'a'\nTraceback\n")
     assert found is not None
     assert "(OSError: No space left on device: 'a')" in found.message
-    assert machine_shortage.said("Errno 28") is None
+    assert machine_shortage.in_message("Errno 28") is None
 
 
 def test_said_of_room__leaves_a_program_its_other_faults() -> None:
-    assert machine_shortage.said_of_room("OSError: [Errno 24] Too many open files") is None
-    assert machine_shortage.said("OSError: [Errno 24] Too many open files") is not None
+    assert machine_shortage.disk_in_message("OSError: [Errno 24] Too many open files") is None
+    assert machine_shortage.in_message("OSError: [Errno 24] Too many open files") is not None
 
 
 def test_told__raises_the_shortage_and_leaves_all_else() -> None:
     def block(error: Exception) -> None:
-        with machine_shortage.told(Path("/")):
+        with machine_shortage.detected(Path("/")):
             raise error
 
     with pytest.raises(errors.ShortOfRoom) as caught:

@@ -42,7 +42,7 @@ def _read(file: str, *, needed: Sequence[str], also: str = "") -> pl.DataFrame:
     """The columns that are needed, and those whose names begin with `also`; ids as text."""
     with _told(file):
         columns = [*needed, *([f"{also}*"] if also else [])]
-        if said := tables.objection(Path(file), use=tables.ReadMode.HELD, include=columns):
+        if said := tables.refusal(Path(file), use=tables.ReadMode.HELD, include=columns):
             raise errors.CannotProfile(f"{file} {said}", hint=_HINT)
         frame = _scan(file)
         schema = frame.collect_schema()

@@ -58,18 +58,18 @@ def of(error: BaseException, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom
             file = None if cause.filename is None else Path(os.fsdecode(cause.filename))
             return _tell(cause.errno, str(cause), file, near)
         if not isinstance(cause, (OSError, errors.InterlockError)):
-            found = said(str(cause), near=near)
+            found = in_message(str(cause), near=near)
             if found is not None:
                 return found
     return None
 
 
-def said(text: str, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
+def in_message(text: str, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
     """The shortage that a program tells of in its words."""
     return _said(text, tuple(_WORDS), near)
 
 
-def said_of_room(text: str, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
+def disk_in_message(text: str, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
     """The same of a full disk alone: of a program of the user's, all else may be its own fault."""
     return _said(text, tuple(_ROOM), near)
 
@@ -82,14 +82,14 @@ def suspected(error: BaseException, *, near: Iterable[Path] = ()) -> errors.Shor
 def suspected_in(text: str, *, near: Iterable[Path] = ()) -> errors.ShortOfRoom | None:
     """As `said`; and where a program that failed says nothing of it, a full disk all the same if
     there is no room at one of the places: some keep the cause to themselves."""
-    found, place = said(text, near=near), _fullest(near)
+    found, place = in_message(text, near=near), _fullest(near)
     if found is None and _free_bytes(place) < _NO_ROOM_BYTES:
         return _tell(errno.ENOSPC, text, place, ())
     return found
 
 
 @contextmanager
-def told(*near: Path) -> Iterator[None]:
+def detected(*near: Path) -> Iterator[None]:
     """Raise the shortage in place of whatever tells of one inside the block."""
     try:
         yield

@@ -13,7 +13,7 @@ import pytest
 from interlock import documents, errors
 from interlock.cli.evaluate import document
 from interlock.commands.evaluate import ModelVerdict, NoVerdict
-from interlock.commands.evaluate.ledger_writes import Notes
+from interlock.commands.evaluate.ledger_writes import LedgerEntries
 from interlock.domain.model.evidence import Attempt, Candidate
 from interlock.domain.model.git_outputs import KeptFiles
 from interlock.ledger import lookup
@@ -115,7 +115,7 @@ def test_evaluate__an_attempt_that_says_another_model_is_recorded_for_neither(sh
 def test_notes__of_one_model_take_nothing_of_another(shop: Yard, noun: str) -> None:
     """Once more where it is written, whatever was read."""
     _, vital = two(shop)
-    notes = Notes("tiny")
+    notes = LedgerEntries("tiny")
     found: dict[str, Callable[[], None]] = {
         "evidence": lambda: notes.add(
             lookup.find_evidence(shop.ledger, model="vital", fingerprint=vital.fingerprint)

@@ -152,7 +152,7 @@ def test_always__what_the_gates_find_agrees_with_itself(
 ) -> None:
     """No honest verdict is refused, whatever was measured and whatever the policy is."""
     is_alone = rollback or champion != CHAMPION
-    found = gates.judge(
+    found = gates.evaluate(
         (*RULES, SLICED, RECENT),
         seen={0.95: tuple(seen)},
         skip="there is none" if is_alone else "",

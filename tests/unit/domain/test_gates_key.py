@@ -8,7 +8,7 @@ import pytest
 
 from interlock.domain.basics.interval import Interval
 from interlock.domain.evaluation import champion_relation, gates, relaxed_gates, scores
-from interlock.domain.evaluation import judgement as cases
+from interlock.domain.evaluation import model_evaluation as cases
 from interlock.domain.evaluation.chart_data import Charts
 from interlock.domain.evaluation.verdict import Comparison, Outcome
 from interlock.domain.model.evidence import Artifact, Candidate, Rows, RunFacts
@@ -276,16 +276,16 @@ def test_measure__says_why_a_number_is_missing() -> None:
     )
 
 
-def case(**more: object) -> cases.Case:
+def case(**more: object) -> cases.EvaluationCase:
     given = {
         "manifest": with_rules(FLOOR, DROP, SIZE),
         "base": MANIFEST,
         "policy": Policy(),
         "fingerprint": "a" * 64,
         "revision": "f" * 40,
-        "standing": champion_relation.Standing(),
+        "standing": champion_relation.ChampionRelation(),
     } | more
-    return cases.Case(**given)  # type: ignore[arg-type]
+    return cases.EvaluationCase(**given)  # type: ignore[arg-type]
 
 
 SCORED = scores.Scores(
@@ -316,10 +316,10 @@ def test_case__asks_for_what_its_gates_and_people_want_to_know() -> None:
 
 def test_case__becomes_a_verdict_with_its_findings_and_numbers() -> None:
     subject = case()
-    seen = cases.see(
+    seen = cases.comparisons(
         subject, SCORED, candidate=trained(size_bytes=1_000_000), champion=None, problem=""
     )
-    verdict = cases.judge(subject, seen, pictures={"confusion": "pictures/x.png"})
+    verdict = cases.verdict(subject, seen, pictures={"confusion": "pictures/x.png"})
     assert [f.outcome for f in verdict.findings] == [Outcome.PASS, Outcome.SKIPPED, Outcome.PASS]
     assert (verdict.outcome, verdict.sentence) == (
         Outcome.PASS,
@@ -334,16 +334,16 @@ def test_case__becomes_a_verdict_with_its_findings_and_numbers() -> None:
 
 
 def test_case__whose_champion_cannot_be_read_fails_with_the_reason() -> None:
-    subject = case(standing=champion_relation.Standing(champion="b" * 64, version=3))
+    subject = case(standing=champion_relation.ChampionRelation(champion="b" * 64, version=3))
     assert subject.is_compared
-    seen = cases.see(
+    seen = cases.comparisons(
         subject,
         SCORED,
         candidate=trained(size_bytes=1),
         champion=None,
         problem="the champion's predictions are gone",
     )
-    verdict = cases.judge(subject, seen, pictures={})
+    verdict = cases.verdict(subject, seen, pictures={})
     drop = verdict.findings[1]
     assert (drop.outcome, verdict.outcome) == (Outcome.FAIL, Outcome.FAIL)
     assert drop.sentence == "f1_macro cannot be compared: the champion's predictions are gone"
@@ -352,7 +352,7 @@ def test_case__whose_champion_cannot_be_read_fails_with_the_reason() -> None:
 
 def test_case__is_compared_with_a_champion_that_is_another() -> None:
     assert not case().is_compared
-    itself = champion_relation.Standing(champion="a" * 64, version=1, is_champion=True)
+    itself = champion_relation.ChampionRelation(champion="a" * 64, version=1, is_champion=True)
     assert not case(standing=itself).is_compared
 
 

@@ -23,7 +23,7 @@ NEEDS = (
 
 
 def judge(rule: GateRule, place: Comparison) -> Finding:
-    (found,) = gates.judge(
+    (found,) = gates.evaluate(
         [rule], seen={0.95: [place]}, skip="", on_inconclusive=OnInconclusive.ASK
     )
     return found

@@ -177,13 +177,13 @@ def _peak(ended: process.Exit, found: dict[str, Any]) -> int | None:
 
 def require_room(tail: str, checkout: Path) -> None:
     """Raise ShortOfRoom where a program that failed said so: that is no word on the model."""
-    short = machine_shortage.said_of_room(tail, near=[checkout])
+    short = machine_shortage.disk_in_message(tail, near=[checkout])
     if short is not None:
         raise short
 
 
 def vanished(ended: process.Exit) -> errors.InterlockError:
-    short = machine_shortage.said(ended.tail)
+    short = machine_shortage.in_message(ended.tail)
     if short is not None:
         return short
     how = f"was killed by signal {-ended.code}" if ended.code < 0 else f"ended with {ended.code}"
@@ -258,7 +258,7 @@ def error_of(found: dict[str, Any], tail: str, *, where: str) -> errors.Interloc
     """What DVC could not do, as an error of ours; `where` is what it was to work on."""
     kind, said = found["kind"], found["message"]
     complaints = "; ".join(found.get("complaints", []))
-    short = machine_shortage.said(f"{tail if kind == 'remote' else ''}\n{complaints}\n{said}")
+    short = machine_shortage.in_message(f"{tail if kind == 'remote' else ''}\n{complaints}\n{said}")
     if short is not None:
         return short
     error, words, hint = _KINDS.get(kind, _KINDS["dvc"])

@@ -81,7 +81,7 @@ def has_column(path: Path, *, name: str, time: str) -> bool:
 
 
 def _scan(path: Path, use: ReadMode, *, include: Sequence[str] = ("*",)) -> pl.LazyFrame:
-    if said := tables.objection(path, use=use, include=include):
+    if said := tables.refusal(path, use=use, include=include):
         raise CannotUse(said)
     if tables.is_parquet(path):
         return pl.scan_parquet(path, glob=False, hive_partitioning=False)

@@ -209,7 +209,7 @@ def _objection(name: str, wanted: WantedColumns) -> str:
     if "://" in name:
         return ""
     columns = {"include": wanted.include, "exclude": wanted.exclude}
-    return tables.objection(Path(name), use=tables.ReadMode.STREAMED, **columns)
+    return tables.refusal(Path(name), use=tables.ReadMode.STREAMED, **columns)
 
 
 def _is_parquet(name: str) -> bool:

@@ -15,7 +15,7 @@ from interlock.adapters.scoring import (
     sides,
     single_file,
 )
-from interlock.adapters.scoring.file_errors import told
+from interlock.adapters.scoring.file_errors import polars_errors
 from interlock.adapters.scoring.sides import Sides
 from interlock.domain.evaluation.chart_data import Charts
 from interlock.domain.evaluation.scores import MetricValue, Scores, ScoringRequest
@@ -39,13 +39,13 @@ class FileScoring:
         slices: tuple[str, ...] = (),
         positive: str | None = None,
     ) -> predictions.PredictionsFile:
-        with told(name):
+        with polars_errors(name):
             return predictions.read(path, name=name, task=task, slices=slices, positive=positive)
 
     def read_served(
         self, paths: Sequence[Path], *, name: str, task: Task, positive: str | None = None
     ) -> predictions.PredictionsFile:
-        with told(name):
+        with polars_errors(name):
             return predictions.read_served(paths, name=name, task=task, positive=positive)
 
     def score(
@@ -60,7 +60,7 @@ class FileScoring:
             cast(predictions.PredictionsFile | None, each) for each in (candidate, champion, served)
         )
         assert mine is not None  # noqa: S101 - the cast above made it optional
-        with told(mine.name):
+        with polars_errors(mine.name):
             return _score(mine, theirs, served=answered, request=request)
 
     def measure(
@@ -74,7 +74,7 @@ class FileScoring:
         seed: int,
         positive: str | None = None,
     ) -> MetricValue:
-        with told(name):
+        with polars_errors(name):
             return single_file.measure(
                 path,
                 name=name,

@@ -35,7 +35,7 @@ class FileErrors:
 
 
 @contextmanager
-def told(name: str) -> Iterator[None]:
+def polars_errors(name: str) -> Iterator[None]:
     """What polars cannot do with the values of a file, as an error that names it: a panic of Rust
     is no Exception, and would end the command with our "no"."""
     try:

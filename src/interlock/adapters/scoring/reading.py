@@ -31,7 +31,7 @@ def read_frame(path: Path, *, name: str, slices: tuple[str, ...]) -> pl.DataFram
     kind = "file"
     try:
         read = [ID, TARGET, PREDICTION, *slices, f"{SCORE}*"]
-        said = tables.objection(path, use=tables.ReadMode.HELD, include=read)
+        said = tables.refusal(path, use=tables.ReadMode.HELD, include=read)
         if said:
             raise errors.CannotScore(f"{name} {said}", hint=_HINT)
         kind = "Parquet" if tables.is_parquet(path) else "CSV"
@@ -71,7 +71,7 @@ def _read_csv(path: Path, name: str, slices: tuple[str, ...]) -> pl.DataFrame:
     frame = _read_text(path)
     _require(frame.schema, frame.height, name=name, slices=slices)
     wanted = frame.select(_wanted(frame.columns, slices))
-    if said := cells.objection(wanted):
+    if said := cells.refusal(wanted):
         raise errors.CannotScore(f"{name} {said}", hint=_HINT)
     return wanted
 

@@ -18,7 +18,7 @@ from interlock.domain.model.manifest import GateRule, Task
 from interlock.domain.model.policy import OnInconclusive
 from interlock.services import snapshots
 
-SCHEMA = "interlock/judgements/v1"
+SCHEMA = "interlock/evaluations/v1"
 _ONLY_FILES = ("champion", "task", "gates", "primary", "slices", "positive")
 
 
@@ -175,7 +175,7 @@ def _repository(given: dict[str, Any], *, as_json: bool) -> int:
 
 
 def document(answer: evaluate.EvaluateResult) -> dict[str, Any]:
-    """What was found of each model, as `interlock/judgements/v1`."""
+    """What was found of each model, as `interlock/evaluations/v1`."""
     return {
         "schema": SCHEMA,
         "revision": answer.revision,

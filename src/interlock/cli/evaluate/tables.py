@@ -26,7 +26,7 @@ _LOG_LINES = 20
 _plain = table_console.plain
 
 
-def show_files(found: standalone.Evaluated) -> None:
+def show_files(found: standalone.FilesEvaluation) -> None:
     console = table_console.create()
     head = [figures.count(found.rows.count, "row"), found.task.value]
     head += [f"positive class {_plain(found.positive)}"] if found.positive else []

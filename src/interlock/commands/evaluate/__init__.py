@@ -16,7 +16,7 @@ from interlock.commands.evaluate.context import (
     ModelVerdict,
     NoVerdict,
 )
-from interlock.commands.evaluate.models import Judge
+from interlock.commands.evaluate.models import ModelEvaluations
 from interlock.domain.basics.diagnostics import Severity
 from interlock.domain.model.snapshot import Snapshot
 from interlock.manifests import POLICY_PATH
@@ -46,7 +46,7 @@ def run(request: EvaluateOptions, world: EvaluateContext) -> EvaluateResult:
     world.ledger.refresh()
     head = world.read(world.repository.tree(revision))
     policy = default_branch_policy.read(world.repository, branch=request.branch).require()
-    judge = Judge(world, head=head, base=_read_base(request, world), policy=policy)
+    judge = ModelEvaluations(world, head=head, base=_read_base(request, world), policy=policy)
     broken = _unreadable(head, request.models)
     names = _named(request.models, head, broken)
     found = {name: judge.result(name, is_named=bool(request.models)) for name in names}

@@ -15,7 +15,7 @@ _Content = TypeVar("_Content")
 
 
 @dataclass(slots=True)
-class Notes:
+class LedgerEntries:
     """Records and pictures of one model, by path. Of another model there is no place here, whatever
     a candidate or an attempt says of itself."""
 
@@ -53,7 +53,7 @@ class Notes:
         return there is not None and there.candidate != mine
 
 
-def write(notes: Mapping[str, Notes], ledger: Ledger, *, message: str) -> tuple[str, ...]:
+def write(notes: Mapping[str, LedgerEntries], ledger: Ledger, *, message: str) -> tuple[str, ...]:
     """Append all of it; return the models of which nothing was written, as somebody else was first
     with another candidate. What else was written meanwhile is left as it is."""
     while True:

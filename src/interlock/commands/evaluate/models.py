@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from interlock import errors
 from interlock.commands.evaluate import ledger_writes
 from interlock.commands.evaluate.context import EvaluateContext, ModelVerdict, NoVerdict
-from interlock.commands.evaluate.ledger_writes import Notes
-from interlock.commands.evaluate.one_model import Sitting
-from interlock.domain.evaluation.judgement import Case
+from interlock.commands.evaluate.ledger_writes import LedgerEntries
+from interlock.commands.evaluate.one_model import ModelEvaluation
+from interlock.domain.evaluation.model_evaluation import EvaluationCase
 from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import ModelAt, Snapshot
 from interlock.domain.promotion import against_champion
@@ -19,7 +19,7 @@ from interlock.services.each_model import EachModel, ModelStopped
 
 
 @dataclass(slots=True)
-class Judge:
+class ModelEvaluations:
     """Notes what the ledger does not hold yet, by model, and what the runs are to show (`scores`:
     run to metrics)."""
 
@@ -27,7 +27,7 @@ class Judge:
     head: Snapshot
     base: Snapshot | None
     policy: Policy
-    notes: dict[str, Notes] = field(default_factory=dict)
+    notes: dict[str, LedgerEntries] = field(default_factory=dict)
     scores: dict[str, dict[str, float]] = field(default_factory=dict)
     each: EachModel = field(init=False)
 
@@ -81,16 +81,16 @@ class Judge:
         if known is not None:
             # What was relaxed depends on the base as well, which is no part of the key.
             return ModelVerdict(name, replace(known, relaxed=case.relaxed), is_new=False)
-        sitting = Sitting(self.world, at, case)
+        sitting = ModelEvaluation(self.world, at, case)
         found = sitting.judge()
         self.notes[name] = sitting.notes
         self.scores |= sitting.scores
         return found
 
-    def _case(self, at: ModelAt, fingerprint: str) -> Case:
+    def _case(self, at: ModelAt, fingerprint: str) -> EvaluationCase:
         name = at.manifest.model
         before = self.base.models.get(name) if self.base else None
-        return Case(
+        return EvaluationCase(
             manifest=at.manifest,
             base=before.manifest if before else None,
             policy=self.policy,

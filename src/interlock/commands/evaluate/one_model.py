@@ -7,11 +7,15 @@ from dataclasses import dataclass, field, replace
 from interlock import errors
 from interlock.commands.evaluate import kept_files
 from interlock.commands.evaluate.context import EvaluateContext, ModelVerdict, NoVerdict
-from interlock.commands.evaluate.ledger_writes import Notes
-from interlock.commands.evaluate.plots import Pen, Pictures
-from interlock.commands.evaluate.run_predictions import CannotJudgeError, PredictionsReader, Rival
-from interlock.domain.evaluation import judgement as cases
-from interlock.domain.evaluation.judgement import Case
+from interlock.commands.evaluate.ledger_writes import LedgerEntries
+from interlock.commands.evaluate.plots import PlotWriter, VerdictPlots
+from interlock.commands.evaluate.run_predictions import (
+    CannotEvaluateError,
+    ChampionPredictions,
+    PredictionsReader,
+)
+from interlock.domain.evaluation import model_evaluation as cases
+from interlock.domain.evaluation.model_evaluation import EvaluationCase
 from interlock.domain.evaluation.scores import Scores
 from interlock.domain.model import candidates
 from interlock.domain.model.candidates import Bad, Choice
@@ -22,17 +26,17 @@ from interlock.services import temporary_folders
 
 
 @dataclass(slots=True)
-class Sitting:
+class ModelEvaluation:
     """`notes` are what the ledger has to hold once it is over, `scores` what the run is to show."""
 
     world: EvaluateContext
     at: ModelAt
-    case: Case
-    notes: Notes = field(init=False)
+    case: EvaluationCase
+    notes: LedgerEntries = field(init=False)
     scores: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.notes = Notes(self.case.name)
+        self.notes = LedgerEntries(self.case.name)
 
     def judge(self) -> ModelVerdict | NoVerdict | None:
         """Return what is found, None when nothing is known of the fingerprint."""
@@ -61,7 +65,7 @@ class Sitting:
                     self.world, self.world.runs(), self.world.scoring(), folder
                 )
                 return self._judge(candidate, known, reader, choice)
-        except CannotJudgeError as problem:
+        except CannotEvaluateError as problem:
             if problem.is_unusable:
                 self.notes.add(_failed(candidate, problem.reason))
             elif not is_last:
@@ -107,8 +111,8 @@ class Sitting:
                 mine, champion=rival.predictions, request=case.request, served=rival.served
             )
         except errors.CannotScore as error:
-            raise CannotJudgeError(error.line, is_unusable=True) from error
-        seen = cases.see(
+            raise CannotEvaluateError(error.line, is_unusable=True) from error
+        seen = cases.comparisons(
             case, scored, candidate=candidate, champion=rival.candidate, problem=rival.problem
         )
         drawn = self._draw(scored, candidate, rival, reader)
@@ -117,7 +121,7 @@ class Sitting:
             scores, positive = cases.values(seen), cases.positive(seen)
             self.notes.add(Evidence(candidate, scored.rows, scores, drawn.paths, positive))
             self._keep(candidate, reader)
-        verdict = cases.judge(case, seen, pictures=drawn.paths, unshown=drawn.unshown)
+        verdict = cases.verdict(case, seen, pictures=drawn.paths, unshown=drawn.unshown)
         self.notes.add(verdict)
         return ModelVerdict(case.name, verdict, is_new=True, choice=choice)
 
@@ -127,11 +131,15 @@ class Sitting:
             self.notes.add(kept)
 
     def _draw(
-        self, scored: Scores, candidate: Candidate, rival: Rival, reader: PredictionsReader
-    ) -> Pictures:
+        self,
+        scored: Scores,
+        candidate: Candidate,
+        rival: ChampionPredictions,
+        reader: PredictionsReader,
+    ) -> VerdictPlots:
         if self.world.plots is None:
-            return Pictures()
-        pen = Pen(self.world.plots(), reader.runs, reader.folder, self.case)
+            return VerdictPlots()
+        pen = PlotWriter(self.world.plots(), reader.runs, reader.folder, self.case)
         drawn = pen.draw(scored, self.at.plots, candidate=candidate, champion=rival.candidate)
         self.notes.draw(drawn.files)
         return drawn

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from interlock import errors
-from interlock.domain.evaluation.judgement import Case
+from interlock.domain.evaluation.model_evaluation import EvaluationCase
 from interlock.domain.evaluation.scores import Scores
 from interlock.domain.model import declared_plots
 from interlock.domain.model.declared_plots import Plot
@@ -26,7 +26,7 @@ _FOLDER = "plots"
 
 
 @dataclass(frozen=True, slots=True)
-class Pictures:
+class VerdictPlots:
     """`paths` on the ledger branch by name, their content by path, and by name what is not shown
     and why."""
 
@@ -34,7 +34,7 @@ class Pictures:
     files: dict[str, bytes] = field(default_factory=dict)
     unshown: dict[str, str] = field(default_factory=dict)
 
-    def add(self, case: Case, name: str, png: bytes, *, file: str) -> None:
+    def add(self, case: EvaluationCase, name: str, png: bytes, *, file: str) -> None:
         # The champion beside it differs from one judgement to the next; so must the path.
         unique = f"{file}-{case.key[:_KEY_DIGITS]}"
         self.paths[name] = lookup.picture_path(case.name, case.fingerprint, unique)
@@ -42,13 +42,13 @@ class Pictures:
 
 
 @dataclass(frozen=True, slots=True)
-class Pen:
+class PlotWriter:
     """Draws one case; plots are fetched from `runs` into `folder`."""
 
     plots: Plots
     runs: Runs
     folder: Path
-    case: Case
+    case: EvaluationCase
 
     def draw(
         self,
@@ -57,8 +57,8 @@ class Pen:
         *,
         candidate: Candidate,
         champion: Candidate | None,
-    ) -> Pictures:
-        found = Pictures()
+    ) -> VerdictPlots:
+        found = VerdictPlots()
         names = ("candidate", f"champion, version {self.case.standing.version}")
         drawn = self.plots.draw(scored.charts, champion=scored.champion_charts, names=names)
         for name, png in drawn.items():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from interlock import errors
 from interlock.commands.evaluate.context import EvaluateContext
-from interlock.domain.evaluation.judgement import Case
+from interlock.domain.evaluation.model_evaluation import EvaluationCase
 from interlock.domain.model import candidates
 from interlock.domain.model.evidence import Artifact, Candidate
 from interlock.domain.model.manifest import RowsRule
@@ -18,7 +18,7 @@ from interlock.ports.scoring import Predictions, Scoring
 from interlock.services import artifacts
 
 
-class CannotJudgeError(Exception):
+class CannotEvaluateError(Exception):
     """A candidate of which there can be no verdict; told as a refusal, never to a caller.
 
     `is_unusable`: the training itself left what cannot be scored, so that another try is needed.
@@ -31,7 +31,7 @@ class CannotJudgeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Rival:
+class ChampionPredictions:
     """The champion that a candidate is held against; `problem` is why its rows are not at hand."""
 
     candidate: Candidate | None = None
@@ -49,7 +49,9 @@ class PredictionsReader:
     scoring: Scoring
     folder: Path
 
-    def read_candidate(self, case: Case, candidate: Candidate, *, is_judged: bool) -> Predictions:
+    def read_candidate(
+        self, case: EvaluationCase, candidate: Candidate, *, is_judged: bool
+    ) -> Predictions:
         """Raises CannotJudgeError for other bytes than recorded, of the model too (evidence of a
         model that nobody can fetch is for good), and for predictions that are unusable."""
         path = self._checked(candidate, candidate.predictions, is_judged=is_judged)
@@ -63,7 +65,7 @@ class PredictionsReader:
                 positive=case.request.positive,
             )
         except errors.CannotScore as error:
-            raise CannotJudgeError(error.line, is_unusable=True) from error
+            raise CannotEvaluateError(error.line, is_unusable=True) from error
 
     def _checked(self, candidate: Candidate, artifact: Artifact, *, is_judged: bool) -> Path:
         run_id = candidate.run_id
@@ -72,10 +74,10 @@ class PredictionsReader:
             path = artifacts.fetch_any(self.runs, run_id, artifact, to=folder)
             found = artifacts.measure(path, name=artifact.path).sha256
         except errors.CannotReadDocument as error:
-            raise CannotJudgeError(f"{artifact.path} of run {run_id}: {error.line}") from error
+            raise CannotEvaluateError(f"{artifact.path} of run {run_id}: {error.line}") from error
         if found == artifact.sha256:
             return path
-        raise CannotJudgeError(
+        raise CannotEvaluateError(
             candidates.changed(
                 run_id=run_id,
                 artifact=artifact.path,
@@ -85,20 +87,22 @@ class PredictionsReader:
             )
         )
 
-    def read_rival(self, case: Case) -> Rival:
+    def read_rival(self, case: EvaluationCase) -> ChampionPredictions:
         """Whatever is wrong with the champion is the rival's problem, not an error: gates that
         need it fail, and those that do not are judged."""
         served = case.standing.champion
         if served is None or not case.is_compared:
-            return Rival()
+            return ChampionPredictions()
         known = lookup.find_evidence(self.world.ledger, model=case.name, fingerprint=served)
         if known is None:
-            return Rival(problem="the ledger holds no evidence of the champion")
+            return ChampionPredictions(problem="the ledger holds no evidence of the champion")
         champion, artifact = known.candidate, known.candidate.predictions
         folder = self.folder / "champion"
         path = artifacts.fetch(self.runs, champion.run_id, artifact, to=folder)
         if path is None:
-            return Rival(champion, problem="the champion's predictions are not those recorded")
+            return ChampionPredictions(
+                champion, problem="the champion's predictions are not those recorded"
+            )
         try:
             read = self.scoring.read(
                 path,
@@ -107,10 +111,10 @@ class PredictionsReader:
                 positive=case.request.positive,
             )
         except errors.CannotScore as error:
-            return Rival(champion, problem=error.line)
-        return Rival(champion, read, served=self._read_served(case, champion))
+            return ChampionPredictions(champion, problem=error.line)
+        return ChampionPredictions(champion, read, served=self._read_served(case, champion))
 
-    def _read_served(self, case: Case, champion: Candidate) -> Predictions | None:
+    def _read_served(self, case: EvaluationCase, champion: Candidate) -> Predictions | None:
         """What the champion answered in its newest windows, with the truth; None when no labels
         came. Bytes that are not those recorded are left out: their rows are then compared nowhere,
         and a gate on them fails."""

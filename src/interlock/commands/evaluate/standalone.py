@@ -37,7 +37,7 @@ class EvaluateFilesOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluated:
+class FilesEvaluation:
     """What was found. `unusable` says that a file could not be read; then there is nothing else but
     `sentence`, with all that is wrong, and `hint`."""
 
@@ -59,7 +59,7 @@ class Evaluated:
         return next((c.positive for c in self.comparisons if c.positive), "")
 
 
-def run(request: EvaluateFilesOptions, scoring: Scoring) -> Evaluated:
+def run(request: EvaluateFilesOptions, scoring: Scoring) -> FilesEvaluation:
     """Score and judge. An unusable file is an outcome that fails, with its sentence."""
     asked = scores.request(
         Evaluation(
@@ -78,7 +78,7 @@ def run(request: EvaluateFilesOptions, scoring: Scoring) -> Evaluated:
         theirs = request.champion and _read(request.champion, scoring, request=request, slices=())
         scored = scoring.score(mine, champion=theirs or None, request=asked)
     except errors.CannotScore as error:
-        return Evaluated(
+        return FilesEvaluation(
             request.task,
             Outcome.FAIL,
             error.message,
@@ -99,12 +99,12 @@ def _read(
 
 def _judged(
     request: EvaluateFilesOptions, asked: scores.ScoringRequest, scored: scores.Scores
-) -> Evaluated:
+) -> FilesEvaluation:
     rules = request.gates or ()
     lacking = gates.measure(
         [rule.metric for rule in rules], candidate=None, champion=None, confidence=0.0
     )
-    findings = gates.judge(
+    findings = gates.evaluate(
         rules,
         seen={c: (*every, *lacking) for c, every in scored.comparisons.items()},
         skip="no champion was given" if request.champion is None else "",
@@ -113,7 +113,7 @@ def _judged(
     outcome, sentence = _sum(request, findings, problem=scored.champion_problem)
     asked_for = frozenset({*asked.focus, *(rule.metric for rule in rules)})
     shown = scored.comparisons[request.confidence]
-    return Evaluated(
+    return FilesEvaluation(
         task=request.task,
         outcome=outcome,
         sentence=sentence,
@@ -137,7 +137,7 @@ def _sum(
     return gates.outcome(findings), gates.sentence(findings)
 
 
-def exit_code(evaluated: Evaluated) -> int:
+def exit_code(evaluated: FilesEvaluation) -> int:
     """2 for an unusable file; 0 for a pass, and when no gates were given; else 1."""
     if evaluated.unusable:
         return errors.EXIT_INPUT
@@ -146,7 +146,7 @@ def exit_code(evaluated: Evaluated) -> int:
     return errors.EXIT_DONE if is_fine else errors.EXIT_NO
 
 
-def document(evaluated: Evaluated) -> dict[str, Any]:
+def document(evaluated: FilesEvaluation) -> dict[str, Any]:
     """Return the evaluation as its document; differences are candidate minus champion."""
     overall = [c for c in evaluated.comparisons if not c.slice]
     slices: dict[str, dict[str, Any]] = {}

@@ -50,7 +50,7 @@ def run(request: TrainOptions, world: TrainContext) -> Trained | TrainingFailed:
     and OutsideFailure (a full disk, the DVC remote, MLflow, an input that is not what the
     fingerprint names); then nothing is recorded.
     """
-    with machine_shortage.told(world.repository.root):
+    with machine_shortage.detected(world.repository.root):
         training_folder.require(request, world)
         begun = _begin(_observe(request, world), request, world)
         if isinstance(begun, Trained):
@@ -116,7 +116,7 @@ def _finished(
 
 def _attempted(step: Callable[[], _Done]) -> _Done | ModelError:
     try:
-        with machine_shortage.told():
+        with machine_shortage.detected():
             return step()
     except errors.InterlockError as error:
         return ModelError(error)

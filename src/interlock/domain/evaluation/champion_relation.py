@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ChampionRelation:
     """The champion's fingerprint and version, None when there is none. `served_as` is the version
     as which the candidate itself was served before something else took its place."""
 

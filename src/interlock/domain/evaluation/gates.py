@@ -37,7 +37,7 @@ _VERBS = {
 
 _NOT_SERVED = "the candidate was evaluated on no row that the champion served and has a label of"
 
-Seen = Mapping[float, Sequence[Comparison]]
+ComparisonsByConfidence = Mapping[float, Sequence[Comparison]]
 """Comparisons by the confidence of their intervals."""
 
 
@@ -97,8 +97,12 @@ def measure(
     )
 
 
-def judge(
-    rules: Iterable[GateRule], *, seen: Seen, skip: str, on_inconclusive: OnInconclusive
+def evaluate(
+    rules: Iterable[GateRule],
+    *,
+    seen: ComparisonsByConfidence,
+    skip: str,
+    on_inconclusive: OnInconclusive,
 ) -> tuple[Finding, ...]:
     """Return one finding a rule, in order. `skip` says why rules against the champion are not
     asked, empty when they are."""
@@ -169,7 +173,9 @@ def _missing(candidate: Candidate | None) -> str:
     return "is not among the numbers of the pipeline's metrics files"
 
 
-def _find(rule: GateRule, *, seen: Seen, skip: str, on_inconclusive: OnInconclusive) -> Finding:
+def _find(
+    rule: GateRule, *, seen: ComparisonsByConfidence, skip: str, on_inconclusive: OnInconclusive
+) -> Finding:
     """Judge a rule wherever it must hold, and report the worst place."""
     limit = thresholds.read(rule)
     if limit is None or not math.isfinite(limit.bound):
@@ -184,7 +190,7 @@ def _find(rule: GateRule, *, seen: Seen, skip: str, on_inconclusive: OnInconclus
         why = _unmeasured(rule)
         return Finding(rule, Outcome.FAIL, None, limit.text, why, reason="it was not measured")
     judged = [
-        thresholds.judge(limit, place, skip=skip, on_inconclusive=on_inconclusive)
+        thresholds.evaluate(limit, place, skip=skip, on_inconclusive=on_inconclusive)
         for place in places
     ]
     worst, place = max(

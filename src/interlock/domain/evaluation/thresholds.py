@@ -84,7 +84,7 @@ def read(rule: GateRule) -> Threshold | None:
     return None
 
 
-def judge(
+def evaluate(
     limit: Threshold, place: Comparison, *, skip: str, on_inconclusive: OnInconclusive
 ) -> ThresholdResult:
     """Hold a limit against one comparison. Whatever is missing or no number fails."""

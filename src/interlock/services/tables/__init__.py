@@ -14,7 +14,7 @@ from pathlib import Path
 from interlock.domain.basics.table_limits import ReadMode
 from interlock.services.tables import examiner, texts
 
-__all__ = ["ReadMode", "is_parquet", "objection"]
+__all__ = ["ReadMode", "is_parquet", "refusal"]
 
 _MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
 _NO_FILES = (
@@ -25,7 +25,7 @@ _NO_FILES = (
 _EVERY = ("*",)
 
 
-def objection(
+def refusal(
     path: Path, *, use: ReadMode, include: Sequence[str] = _EVERY, exclude: Sequence[str] = ()
 ) -> str:
     """Say why a file may not be read, as a clause that follows its name; "" where it may.
@@ -40,7 +40,7 @@ def objection(
     if head == _ENCRYPTED:
         return "is encrypted Parquet: write it without encryption"
     if head != _MAGIC:
-        return texts.objection(path, use)
+        return texts.refusal(path, use)
     stamp = found.st_size, found.st_mtime_ns, found.st_ino
     job = examiner.DecodeJob(str(path.absolute()), use, tuple(include), tuple(exclude), stamp)
     return examiner.ask(job)

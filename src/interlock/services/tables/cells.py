@@ -27,7 +27,7 @@ def width(dtype: pl.DataType) -> int:
     return next((size for dtypes, size in _BYTES if dtype in dtypes), 8)
 
 
-def objection(frame: pl.DataFrame) -> str:
+def refusal(frame: pl.DataFrame) -> str:
     """Say what is too large in a frame of flat columns that is held, "" where nothing is.
 
     Of a text that a dictionary holds once, the copy of each row counts: what is made of the

@@ -70,7 +70,7 @@ def _held(path: str, names: list[str]) -> str:
     with Path(path).open("rb") as file:
         frame = pl.read_parquet(file, columns=names)
     said = table_limits.objection(TableShape(frame.height, tuple(names), {}), ReadMode.HELD)
-    return said or cells.objection(frame)
+    return said or cells.refusal(frame)
 
 
 def _streamed(path: str, names: list[str], rows: int, use: str) -> str:

@@ -21,7 +21,7 @@ _COMPRESSED = {
 _CHUNK_BYTES = table_limits.LONGEST_LINE_BYTES
 
 
-def objection(path: Path, use: ReadMode) -> str:
+def refusal(path: Path, use: ReadMode) -> str:
     """Say what it is, "" where nothing is: a clause that follows the file's name."""
     with path.open("rb") as file:
         head = file.read(csv_dialect.HEAD_BYTES)

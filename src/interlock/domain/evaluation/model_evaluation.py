@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from interlock.domain.evaluation import gates, relaxed_gates, scores
-from interlock.domain.evaluation.champion_relation import Standing
+from interlock.domain.evaluation.champion_relation import ChampionRelation
 from interlock.domain.evaluation.scores import Scores, ScoringRequest
 from interlock.domain.evaluation.verdict import Comparison, Verdict
 from interlock.domain.model import metrics
@@ -16,7 +16,7 @@ from interlock.domain.model.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class EvaluationCase:
     """A model's words at the revision and, where there is one, at the base; the policy that
     judges; and where the model stands to what is served."""
 
@@ -25,7 +25,7 @@ class Case:
     policy: Policy
     fingerprint: str
     revision: str
-    standing: Standing
+    standing: ChampionRelation
 
     @property
     def name(self) -> str:
@@ -56,9 +56,14 @@ class Case:
         return self.standing.champion is not None and not self.standing.is_champion
 
 
-def see(
-    case: Case, scored: Scores, *, candidate: Candidate, champion: Candidate | None, problem: str
-) -> gates.Seen:
+def comparisons(
+    case: EvaluationCase,
+    scored: Scores,
+    *,
+    candidate: Candidate,
+    champion: Candidate | None,
+    problem: str,
+) -> gates.ComparisonsByConfidence:
     """Return everything that gates may look at: metrics of rows, the model's size, its numbers.
 
     `problem` is why the champion's rows are not at hand, empty when they are or need not be.
@@ -73,27 +78,27 @@ def see(
     return seen
 
 
-def values(seen: gates.Seen) -> dict[str, float]:
+def values(seen: gates.ComparisonsByConfidence) -> dict[str, float]:
     """Return the candidate's metrics over all rows, those that are numbers."""
     overall = (c for c in _shown_first(seen) if not c.slice)
     return {c.metric: c.alone for c in overall if c.alone is not None}
 
 
-def positive(seen: gates.Seen) -> str:
+def positive(seen: gates.ComparisonsByConfidence) -> str:
     """Return the positive class that the metrics are of, empty where none depends on it."""
     return next((c.positive for c in _shown_first(seen) if c.positive), "")
 
 
-def judge(
-    case: Case,
-    seen: gates.Seen,
+def verdict(
+    case: EvaluationCase,
+    seen: gates.ComparisonsByConfidence,
     *,
     pictures: Mapping[str, str],
     unshown: Mapping[str, str] | None = None,
 ) -> Verdict:
     """Return the verdict under the case's gates and policy; pictures are those of the verdict."""
     manifest, stands = case.manifest, case.standing
-    findings = gates.judge(
+    findings = gates.evaluate(
         manifest.gates, seen=seen, skip=stands.skip, on_inconclusive=case.policy.inconclusive
     )
     asked = frozenset({manifest.evaluation.primary, *(rule.metric for rule in manifest.gates)})
@@ -114,5 +119,5 @@ def judge(
     )
 
 
-def _shown_first(seen: gates.Seen) -> tuple[Comparison, ...]:
+def _shown_first(seen: gates.ComparisonsByConfidence) -> tuple[Comparison, ...]:
     return tuple(next(iter(seen.values())))
