@@ -14,7 +14,7 @@ from typing import Any, cast
 import httpx
 
 import github_sandbox
-from github_sandbox import Storm, discussion, limits
+from github_sandbox import RandomFaults, discussion, limits
 from interlock import errors, rendering
 from interlock.adapters.github import PyGithubAdapter, RetryPolicy
 from interlock.commands import plan as planning
@@ -155,7 +155,7 @@ class Journey:
         )
         return tuple(result.outcome for result in results)
 
-    def insist(self, job: str, storm: Storm | None = None) -> None:
+    def insist(self, job: str, storm: RandomFaults | None = None) -> None:
         """Run a job, in a storm, again as long as it ends with what may pass, as people do."""
         for _ in range(5):
             failure = self._brave(job, storm)
@@ -165,9 +165,9 @@ class Journey:
             self.reruns += 1
         raise AssertionError(f"{job} failed five times")
 
-    def _brave(self, job: str, storm: Storm | None) -> errors.InterlockError | None:
+    def _brave(self, job: str, storm: RandomFaults | None) -> errors.InterlockError | None:
         if storm is not None:
-            self.hub.faults.rage(storm)
+            self.hub.faults.start(storm)
         try:
             told = getattr(self, job)()
         except errors.OutsideFailure as error:
@@ -177,7 +177,7 @@ class Journey:
                 self.hub.faults.clear()
         return told.failure if isinstance(told, reporting.ReportResult) else None
 
-    def live(self, storm: Storm | None = None) -> Journey:
+    def live(self, storm: RandomFaults | None = None) -> Journey:
         """From the first comment to what shipped; the weather is for the jobs alone."""
         self.insist("report", storm)
         self.judge(self.head())
@@ -217,7 +217,7 @@ class Journey:
         return [(c["author"], c["body"]) for c in found if c["body"] != CHAT]
 
     def _comments(self) -> list[dict[str, Any]]:
-        return self.hub.world.store.list("comment", repository=REPOSITORY, parent=NUMBER)
+        return self.hub.instance.store.list("comment", repository=REPOSITORY, parent=NUMBER)
 
     def comment(self) -> str:
         """The one comment."""
@@ -233,7 +233,7 @@ class Journey:
 
     def chat(self, count: int) -> None:
         """What people talk about, put straight where comments are kept."""
-        world, now = self.hub.world, limits.now()
+        world, now = self.hub.instance, limits.now()
         with world.transaction():
             for _ in range(count):
                 comment = {

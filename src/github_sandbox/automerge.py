@@ -4,46 +4,46 @@ from __future__ import annotations
 
 from github_sandbox import access, protection, pulls
 from github_sandbox.access import Actor
+from github_sandbox.instance import Instance
 from github_sandbox.state import Json
-from github_sandbox.world import World
 
 METHOD = "squash"
 
 
-def refusal(world: World, name: str, pull: Json) -> str:
+def refusal(instance: Instance, name: str, pull: Json) -> str:
     """Return, in GitHub's words, why auto-merge cannot be enabled, "" when it can.
 
     What could be merged at once waits for nothing, which GitHub refuses:
     https://github.com/peter-evans/enable-pull-request-automerge#conditions
     """
-    if not world.need_repository(name).get("allow_auto_merge"):
+    if not instance.need_repository(name).get("allow_auto_merge"):
         return "Auto merge is not allowed for this repository"
-    state = protection.mergeable_state(world, name, pull)
+    state = protection.mergeable_state(instance, name, pull)
     if state not in ("blocked", "behind"):
         return f"Pull request Pull request is in {state} status"
     return ""
 
 
-def enable(world: World, name: str, pull: Json, *, by: Actor) -> None:
+def enable(instance: Instance, name: str, pull: Json, *, by: Actor) -> None:
     pull["auto_merge"] = {"login": by.login, "is_bot": by.is_bot}
-    pulls.save(world, name, pull)
-    pulls.note(world, name, pull["number"], "auto_merge_enabled", by=by)
-    pulls.announce(world, name, pull, "auto_merge_enabled", by=by, reason="")
+    pulls.save(instance, name, pull)
+    pulls.note(instance, name, pull["number"], "auto_merge_enabled", by=by)
+    pulls.announce(instance, name, pull, "auto_merge_enabled", by=by, reason="")
 
 
-def disable(world: World, name: str, pull: Json, *, reason: str, by: Actor) -> None:
+def disable(instance: Instance, name: str, pull: Json, *, reason: str, by: Actor) -> None:
     pull["auto_merge"] = None
-    pulls.save(world, name, pull)
-    pulls.note(world, name, pull["number"], "auto_merge_disabled", by=by)
-    pulls.announce(world, name, pull, "auto_merge_disabled", by=by, reason=reason)
+    pulls.save(instance, name, pull)
+    pulls.note(instance, name, pull["number"], "auto_merge_disabled", by=by)
+    pulls.announce(instance, name, pull, "auto_merge_disabled", by=by, reason=reason)
 
 
-def distrust(world: World, name: str, pull: Json, *, by: Actor) -> None:
+def disable_after_push(instance: Instance, name: str, pull: Json, *, by: Actor) -> None:
     """Take it away when somebody without the right to merge has changed what would be merged."""
-    held = access.permission(world.store, by, world.need_repository(name))
+    held = access.permission(instance.store, by, instance.need_repository(name))
     if pull.get("auto_merge") and not access.at_least(held, "write"):
         reason = "Head branch was pushed to by a user without write access"
-        disable(world, name, pull, reason=reason, by=by)
+        disable(instance, name, pull, reason=reason, by=by)
 
 
 def enabler(pull: Json) -> Actor | None:

@@ -1,4 +1,7 @@
-"""Faults on demand: what may go wrong, where, and how often; how it is answered lies in `app`."""
+"""Faults that a test injects: the kind of failure, the requests, and the number of times.
+
+`middleware` implements them.
+"""
 
 from __future__ import annotations
 
@@ -26,18 +29,21 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way to go wrong, for the next `times` requests that match.
+    """One kind of failure for the next `times` requests that match.
 
-    `method` "" matches every method; `path_pattern` is searched for in the path, `/api` included,
-    and in the path with its query. error_before: `status` and no effect. error_after: the effect,
-    then `status`. reset_before, reset_after: the same, and instead of an answer the connection is
-    cut.
-    rate_limit: 403 (or `status` 429) with Retry-After `retry_after` seconds (60 unless given);
-    rate_limit_no_header: 429 with nothing to go by. forbidden: 403 for want of a scope.
-    unauthorized: 401, as for a token that has ended.
-    slow: `seconds` of delay, then the true answer; slow_after: the effect, the delay, the answer.
-    lag: what the request creates is missing from
-    the next `requests` lists that would hold it.
+    `method` "" matches every method. `path_pattern` is a regular expression for the path with
+    `/api`, or for the path with its query.
+
+    * error_before: respond with `status`, without an effect.
+    * error_after: do the request, then respond with `status`.
+    * reset_before, reset_after: the same, but close the connection without a response.
+    * rate_limit: 403 (or `status` 429) with a Retry-After of `retry_after` seconds (default 60).
+    * rate_limit_no_header: 429 without Retry-After.
+    * forbidden: 403, as for a missing scope.
+    * unauthorized: 401, as for an expired token.
+    * slow: wait for `seconds`, then do the request.
+    * slow_after: do the request, wait for `seconds`, then respond.
+    * lag: the created object is missing from the next `requests` lists.
     """
 
     method: str
@@ -51,16 +57,16 @@ class Fault:
 
     def matches(self, method: str, path: str, query: str = "") -> bool:
         texts = (path, f"{path}?{query}") if query else (path,)
-        found = any(re.search(self.path_pattern, text) for text in texts)
-        return found and self.method.upper() in ("", method)
+        matches_path = any(re.search(self.path_pattern, text) for text in texts)
+        return matches_path and self.method.upper() in ("", method)
 
 
 @dataclass
-class Storm:
-    """Every request that matches goes wrong with a probability of `rate`, drawn from `seed`.
+class RandomFaults:
+    """Every matching request fails with the probability `rate`.
 
-    With one client that asks one thing after the other, a seed is one storm. `struck` and `seen`
-    count what it did.
+    A seed always gives the same faults for one client that sends one request at a time. `requests`
+    and `injected` count the matching requests and their faults.
     """
 
     seed: int
@@ -68,47 +74,47 @@ class Storm:
     kinds: Sequence[Kind] = ("error_before", "error_after", "reset_before", "reset_after")
     path_pattern: str = "^/api/"
     retry_after: int = 1
-    struck: int = 0
-    seen: int = 0
-    _dice: random.Random = field(init=False, repr=False)
+    injected: int = 0
+    requests: int = 0
+    _random: random.Random = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._dice = random.Random(self.seed)  # noqa: S311 - not a secret
+        self._random = random.Random(self.seed)  # noqa: S311 - not a secret
 
     def draw(self, method: str, path: str) -> Fault | None:
         if not re.search(self.path_pattern, path):
             return None
-        self.seen += 1
-        if self._dice.random() >= self.rate:
+        self.requests += 1
+        if self._random.random() >= self.rate:
             return None
-        # Only what is created can be missing from a list.
+        # Only a created object can be missing from a list.
         kinds = [kind for kind in self.kinds if kind != "lag" or method == "POST"]
-        self.struck += 1
-        kind = self._dice.choice(kinds)
+        self.injected += 1
+        kind = self._random.choice(kinds)
         return Fault(method, self.path_pattern, kind, retry_after=self.retry_after)
 
 
 class Faults:
-    """The faults still to come, used up in the order in which they were added; then the storm's."""
+    """The waiting faults in the order of `add`, then the random faults."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: list[tuple[Fault, int]] = []
-        self._storm: Storm | None = None
+        self._random_faults: RandomFaults | None = None
 
     def add(self, fault: Fault) -> None:
         with self._lock:
             self._waiting.append((fault, fault.times))
 
-    def rage(self, storm: Storm) -> None:
-        """Let a storm strike until `clear`."""
+    def start(self, random_faults: RandomFaults) -> None:
+        """Inject random faults until `clear`."""
         with self._lock:
-            self._storm = storm
+            self._random_faults = random_faults
 
     def clear(self) -> None:
         with self._lock:
             self._waiting.clear()
-            self._storm = None
+            self._random_faults = None
 
     @property
     def pending(self) -> tuple[Fault, ...]:
@@ -116,17 +122,17 @@ class Faults:
             return tuple(fault for fault, _ in self._waiting)
 
     def take(self, method: str, path: str, query: str = "") -> Fault | None:
-        """Return the first fault that matches, one use of it spent."""
+        """Return the first fault that matches, and use it once."""
         with self._lock:
             for place, (fault, left) in enumerate(self._waiting):
                 if fault.matches(method, path, query):
                     self._waiting[place : place + 1] = [(fault, left - 1)] if left > 1 else []
                     return fault
-            return self._storm.draw(method, path) if self._storm else None
+            return self._random_faults.draw(method, path) if self._random_faults else None
 
 
-class Hidden:
-    """Objects that lists do not show yet, by address and id (the `lag` fault)."""
+class HiddenObjects:
+    """Objects that are missing from lists (the `lag` fault), by address and id."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -137,7 +143,7 @@ class Hidden:
             self._left[identity] = requests
 
     def is_hidden(self, identity: tuple[str, object]) -> bool:
-        """Say whether a list must leave it out, and count that list."""
+        """Return whether a list must omit an object, and count that list."""
         with self._lock:
             left = self._left.get(identity, 0)
             if left <= 1:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from github_sandbox import limits
+from github_sandbox.instance import Instance
 from github_sandbox.state import Json
-from github_sandbox.world import World
 
 _UPDATE_HOOK = """\
 #!/bin/sh
@@ -28,16 +28,16 @@ _RECEIVED_HOOK = (
 )
 
 
-def create(world: World, name: str, *, default_branch: str, private: bool = False) -> Json:
+def create(instance: Instance, name: str, *, default_branch: str, private: bool = False) -> Json:
     """Make an empty repository; the caller has checked that the name is free."""
-    git = world.git(name)
+    git = instance.git(name)
     git.create(default_branch=default_branch)
     _write_hook(git.path, "update", _UPDATE_HOOK)
     _write_hook(git.path, "post-receive", _RECEIVED_HOOK)
     owner = name.split("/", maxsplit=1)[0]
-    world.ensure_user(owner, kind="Organization")
+    instance.ensure_user(owner, kind="Organization")
     repository: Json = {
-        "id": world.store.next("id"),
+        "id": instance.store.next("id"),
         "full_name": name,
         "default_branch": default_branch,
         "private": private,
@@ -45,24 +45,26 @@ def create(world: World, name: str, *, default_branch: str, private: bool = Fals
         "created_at": limits.now(),
         "protection": {},
     }
-    world.save_repository(repository)
+    instance.save_repository(repository)
     return repository
 
 
-def fork(world: World, parent: Json, *, owner: str) -> Json:
+def fork(instance: Instance, parent: Json, *, owner: str) -> Json:
     """Return the owner's fork of a repository, made when there is none."""
     name = f"{owner}/{parent['full_name'].split('/')[1]}"
-    known = world.repository(name)
+    known = instance.repository(name)
     if known is not None:
         return known
-    world.ensure_user(owner)
-    made = create(world, name, default_branch=parent["default_branch"], private=parent["private"])
-    git, source = world.git(name), world.git(parent["full_name"]).path
+    instance.ensure_user(owner)
+    made = create(
+        instance, name, default_branch=parent["default_branch"], private=parent["private"]
+    )
+    git, source = instance.git(name), instance.git(parent["full_name"]).path
     git.run(
         "fetch", "--quiet", str(source), "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"
     )
     made["fork_of"] = parent["full_name"]
-    world.save_repository(made)
+    instance.save_repository(made)
     return made
 
 

@@ -12,13 +12,13 @@ from urllib.parse import quote, urlencode
 from github_sandbox import limits
 from github_sandbox.access import Actor
 from github_sandbox.git import GitRepository
+from github_sandbox.instance import Instance
 from github_sandbox.state import Json, Store
-from github_sandbox.world import World
 
 DOCUMENTATION = "https://docs.github.com/rest"
 
 
-class Refusal(Exception):
+class ApiError(Exception):
     """An answer that is an error, in GitHub's words and with its status."""
 
     def __init__(
@@ -49,23 +49,23 @@ def _sentence(error: Json | str) -> str:
     return str(error.get("message") or f"{error['field']} is {error['code']}")
 
 
-def not_found() -> Refusal:
-    return Refusal(404, "Not Found")
+def not_found() -> ApiError:
+    return ApiError(404, "Not Found")
 
 
-def invalid(resource: str, name: str, code: str, message: str = "") -> Refusal:
+def invalid(resource: str, name: str, code: str, message: str = "") -> ApiError:
     """Return GitHub's 422 for one field; `code` is missing, invalid, custom, already_exists."""
     problem = {"resource": resource, "field": name, "code": code}
     if message:
         problem["message"] = message
-    return Refusal(422, "Validation Failed", errors=[problem])
+    return ApiError(422, "Validation Failed", errors=[problem])
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request to one endpoint: who asks, of which repository, with what."""
 
-    world: World
+    instance: Instance
     actor: Actor
     method: str
     path: str
@@ -78,7 +78,7 @@ class Call:
 
     @property
     def store(self) -> Store:
-        return self.world.store
+        return self.instance.store
 
     @property
     def name(self) -> str:
@@ -86,7 +86,7 @@ class Call:
 
     @property
     def git(self) -> GitRepository:
-        return self.world.git(self.name)
+        return self.instance.git(self.name)
 
     def text(
         self,
@@ -173,7 +173,7 @@ def page(
     number, size = _whole(call.query, "page", 1), _whole(call.query, "per_page", limits.PER_PAGE)
     size = min(size, limits.PER_PAGE_MAXIMUM)
     shaped = [shape(item) if shape else item for item in items]
-    seen = [item for item in shaped if not call.world.hidden.is_hidden(identity(item))]
+    seen = [item for item in shaped if not call.instance.hidden.is_hidden(identity(item))]
     body: Any = seen[(number - 1) * size : number * size]
     if under:
         body = {"total_count": len(seen) if total is None else total, under: body}

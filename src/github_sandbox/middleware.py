@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from github_sandbox import limits
 from github_sandbox.faults import Fault
 from github_sandbox.http_types import DOCUMENTATION, identity
-from github_sandbox.world import World
+from github_sandbox.instance import Instance
 
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
 _PATIENCE = 4
@@ -49,12 +49,12 @@ class RequestLog:
             self.entries.clear()
 
 
-class Door:
+class SandboxMiddleware:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, *, world: World, log: RequestLog) -> None:
+    def __init__(self, app: ASGIApp, *, instance: Instance, log: RequestLog) -> None:
         self._app = app
-        self._world = world
+        self._world = instance
         self._log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

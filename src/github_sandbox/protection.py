@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+from github_sandbox.instance import Instance
 from github_sandbox.state import Json
-from github_sandbox.world import World
 
 # GitHub counts a required check that is skipped as passed.
 _GREEN = ("success", "neutral", "skipped")
 
 
-def contexts(world: World, name: str, sha: str) -> dict[str, str]:
+def contexts(instance: Instance, name: str, sha: str) -> dict[str, str]:
     """Return success, failure or pending for each check and status context of a commit.
 
     The latest of a name counts; where a check and a status share it, the worse does.
     """
-    states = {run["name"]: _state(run) for run in latest_checks(world, name, sha)}
-    for status in latest_statuses(world, name, sha):
+    states = {run["name"]: _state(run) for run in latest_checks(instance, name, sha)}
+    for status in latest_statuses(instance, name, sha):
         state = "failure" if status["state"] == "error" else status["state"]
         states[status["context"]] = _worse(states.get(status["context"], "success"), state)
     return states
 
 
-def latest_checks(world: World, name: str, sha: str) -> list[Json]:
+def latest_checks(instance: Instance, name: str, sha: str) -> list[Json]:
     """Return the newest check run of each name and app on a commit, oldest first."""
-    runs = world.store.list("check_run", repository=name, parent=sha)
+    runs = instance.store.list("check_run", repository=name, parent=sha)
     newest = {(run["name"], run["creator"]): run for run in runs}
     return sorted(newest.values(), key=lambda run: int(run["id"]))
 
 
-def latest_statuses(world: World, name: str, sha: str) -> list[Json]:
-    statuses = world.store.list("status", repository=name, parent=sha)
+def latest_statuses(instance: Instance, name: str, sha: str) -> list[Json]:
+    statuses = instance.store.list("status", repository=name, parent=sha)
     return list({status["context"]: status for status in statuses}.values())
 
 
@@ -41,10 +41,10 @@ def rollup(states: dict[str, str]) -> str:
     return state
 
 
-def obstacle(world: World, name: str, pull: Json) -> str | None:
+def merge_refusal(instance: Instance, name: str, pull: Json) -> str | None:
     """Return, in GitHub's words, which required check forbids the merge, or None."""
-    rule = _rule(world, name, pull)
-    states = contexts(world, name, pull["head_sha"])
+    rule = _rule(instance, name, pull)
+    states = contexts(instance, name, pull["head_sha"])
     for context in rule.get("contexts", []):
         state = states.get(context, "expected")
         if state != "success":
@@ -52,33 +52,33 @@ def obstacle(world: World, name: str, pull: Json) -> str | None:
             return f'Required status check "{context}" is {word}.'
     return (
         "The head branch is not up to date with the base branch."
-        if is_behind(world, name, pull) and rule.get("strict")
+        if is_behind(instance, name, pull) and rule.get("strict")
         else None
     )
 
 
-def is_behind(world: World, name: str, pull: Json) -> bool:
-    git = world.git(name)
+def is_behind(instance: Instance, name: str, pull: Json) -> bool:
+    git = instance.git(name)
     tip = git.branch(pull["base_ref"])
     return tip is not None and not git.is_ancestor(tip, pull["head_sha"])
 
 
-def mergeable_state(world: World, name: str, pull: Json) -> str:
+def mergeable_state(instance: Instance, name: str, pull: Json) -> str:
     if pull["state"] != "open":
         return "unknown"
     if pull["draft"]:
         return "draft"
     if not pull["mergeable"]:
         return "dirty"
-    reason = obstacle(world, name, pull)
+    reason = merge_refusal(instance, name, pull)
     if reason is not None:
         return "blocked" if reason.startswith("Required") else "behind"
-    states = contexts(world, name, pull["head_sha"])
+    states = contexts(instance, name, pull["head_sha"])
     return "clean" if rollup(states) in ("", "success") else "unstable"
 
 
-def _rule(world: World, name: str, pull: Json) -> Json:
-    repository = world.repository(name) or {"protection": {}}
+def _rule(instance: Instance, name: str, pull: Json) -> Json:
+    repository = instance.repository(name) or {"protection": {}}
     rule: Json = repository["protection"].get(pull["base_ref"], {})
     return rule
 

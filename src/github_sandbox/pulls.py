@@ -2,59 +2,61 @@
 
 from __future__ import annotations
 
-from github_sandbox import limits, merging
+from github_sandbox import limits, merge_commits
 from github_sandbox.access import Actor
 from github_sandbox.git import Person
+from github_sandbox.instance import Instance
 from github_sandbox.shapes import actors
 from github_sandbox.shapes import commits as commit_shapes
 from github_sandbox.shapes import pulls as shapes
 from github_sandbox.state import Json
-from github_sandbox.world import World
 
 _GITHUB = Person("GitHub", "noreply@github.com")
 
 
-def find(world: World, name: str, number: int) -> Json | None:
-    return world.store.get("pull", repository=name, key=number)
+def find(instance: Instance, name: str, number: int) -> Json | None:
+    return instance.store.get("pull", repository=name, key=number)
 
 
-def save(world: World, name: str, pull: Json) -> None:
+def save(instance: Instance, name: str, pull: Json) -> None:
     pull["updated_at"] = limits.now()
-    world.store.put("pull", pull, repository=name, key=pull["number"], parent=pull["state"])
+    instance.store.put("pull", pull, repository=name, key=pull["number"], parent=pull["state"])
 
 
-def open_pulls(world: World, name: str) -> list[Json]:
-    return world.store.list("pull", repository=name, parent="open")
+def open_pulls(instance: Instance, name: str) -> list[Json]:
+    return instance.store.list("pull", repository=name, parent="open")
 
 
 def announce(
-    world: World, name: str, pull: Json, action: str, *, by: Actor, **more: object
+    instance: Instance, name: str, pull: Json, action: str, *, by: Actor, **more: object
 ) -> None:
     """Owe a pull_request event; what is in `more` joins its payload."""
-    repository = world.need_repository(name)
+    repository = instance.need_repository(name)
     payload = {
         "number": pull["number"],
-        "pull_request": shapes.full(world, world.base_url, name, pull),
-        "repository": actors.repository(world, world.base_url, repository),
-        "sender": actors.user(world, world.base_url, by.login),
+        "pull_request": shapes.full(instance, instance.base_url, name, pull),
+        "repository": actors.repository(instance, instance.base_url, repository),
+        "sender": actors.user(instance, instance.base_url, by.login),
         **more,
     }
-    world.emit("pull_request", action, payload, repository=name, by=by)
+    instance.emit("pull_request", action, payload, repository=name, by=by)
 
 
-def note(world: World, name: str, number: int, event: str, *, by: Actor, **more: object) -> None:
+def note(
+    instance: Instance, name: str, number: int, event: str, *, by: Actor, **more: object
+) -> None:
     """Add a line to the conversation's timeline."""
-    key = world.store.next("timeline")
+    key = instance.store.next("timeline")
     entry = {"event": event, "actor": by.login, "created_at": limits.now(), **more}
-    world.store.put("timeline", entry, repository=name, key=key, parent=number)
+    instance.store.put("timeline", entry, repository=name, key=key, parent=number)
 
 
-def open_pull(world: World, name: str, draft: Json, *, by: Actor) -> Json:
+def open_pull(instance: Instance, name: str, draft: Json, *, by: Actor) -> Json:
     """Create a pull request from its title, body and sides; the caller has checked them."""
     now = limits.now()
     pull: Json = {
-        "id": world.store.next("id"),
-        "number": world.store.next(f"number/{name}"),
+        "id": instance.store.next("id"),
+        "number": instance.store.next(f"number/{name}"),
         "author": by.login,
         "state": "open",
         "created_at": now,
@@ -66,67 +68,67 @@ def open_pull(world: World, name: str, draft: Json, *, by: Actor) -> Json:
         "labels": [],
         **draft,
     }
-    follow_head(world, name, pull)
-    refresh(world, name, pull)
-    save(world, name, pull)
-    announce(world, name, pull, "opened", by=by)
+    follow_head(instance, name, pull)
+    refresh(instance, name, pull)
+    save(instance, name, pull)
+    announce(instance, name, pull, "opened", by=by)
     return pull
 
 
-def follow_head(world: World, name: str, pull: Json) -> None:
+def follow_head(instance: Instance, name: str, pull: Json) -> None:
     """Make refs/pull/N/head the head, whose objects a fork may hold."""
-    git = world.git(name)
+    git = instance.git(name)
     if pull["head_repository"] != name:
-        git.fetch(world.git(pull["head_repository"]).path, sha=pull["head_sha"])
+        git.fetch(instance.git(pull["head_repository"]).path, sha=pull["head_sha"])
     git.update_ref(f"refs/pull/{pull['number']}/head", pull["head_sha"])
 
 
-def refresh(world: World, name: str, pull: Json) -> None:
+def refresh(instance: Instance, name: str, pull: Json) -> None:
     """Try the merge again; refs/pull/N/merge is there only when it is clean."""
-    git = world.git(name)
+    git = instance.git(name)
     ref = f"refs/pull/{pull['number']}/merge"
     base = git.branch(pull["base_ref"])
-    tree = base and merging.merge_tree(git, base, pull["head_sha"])
+    tree = base and merge_commits.merge_tree(git, base, pull["head_sha"])
     pull["mergeable"] = tree is not None
     pull["merge_commit_sha"] = None
     if not base or not tree:
         git.delete_ref(ref)
         return
     message = f"Merge {pull['head_sha']} into {base}"
-    author = merging.Who(commit_shapes.person_of(pull["author"]))
-    pull["merge_commit_sha"] = merging.commit_tree(
+    author = merge_commits.Signature(commit_shapes.person_of(pull["author"]))
+    pull["merge_commit_sha"] = merge_commits.commit_tree(
         git,
         tree,
         parents=(base, pull["head_sha"]),
         message=message,
         author=author,
-        committer=merging.Who(_GITHUB),
+        committer=merge_commits.Signature(_GITHUB),
     )
     git.update_ref(ref, pull["merge_commit_sha"])
 
 
-def close(world: World, name: str, pull: Json, *, by: Actor) -> None:
+def close(instance: Instance, name: str, pull: Json, *, by: Actor) -> None:
     pull["state"], pull["closed_at"], pull["auto_merge"] = "closed", limits.now(), None
-    save(world, name, pull)
-    note(world, name, pull["number"], "closed", by=by)
-    announce(world, name, pull, "closed", by=by)
+    save(instance, name, pull)
+    note(instance, name, pull["number"], "closed", by=by)
+    announce(instance, name, pull, "closed", by=by)
 
 
-def reopen(world: World, name: str, pull: Json, *, by: Actor) -> None:
+def reopen(instance: Instance, name: str, pull: Json, *, by: Actor) -> None:
     pull["state"], pull["closed_at"] = "open", None
-    follow_head(world, name, pull)
-    refresh(world, name, pull)
-    save(world, name, pull)
-    note(world, name, pull["number"], "reopened", by=by)
-    announce(world, name, pull, "reopened", by=by)
+    follow_head(instance, name, pull)
+    refresh(instance, name, pull)
+    save(instance, name, pull)
+    note(instance, name, pull["number"], "reopened", by=by)
+    announce(instance, name, pull, "reopened", by=by)
 
 
-def mark_merged(world: World, name: str, pull: Json, *, sha: str, by: Actor) -> None:
+def mark_merged(instance: Instance, name: str, pull: Json, *, sha: str, by: Actor) -> None:
     now = limits.now()
     pull.update(state="closed", closed_at=now, merged_at=now, merged_by=by.login)
     pull["merge_commit_sha"] = sha
     # GitHub keeps refs/pull/N/head for ever, and drops the trial merge.
-    world.git(name).delete_ref(f"refs/pull/{pull['number']}/merge")
-    save(world, name, pull)
-    note(world, name, pull["number"], "merged", by=by, sha=sha, base=pull["base_ref"])
-    announce(world, name, pull, "closed", by=by)
+    instance.git(name).delete_ref(f"refs/pull/{pull['number']}/merge")
+    save(instance, name, pull)
+    note(instance, name, pull["number"], "merged", by=by, sha=sha, base=pull["base_ref"])
+    announce(instance, name, pull, "closed", by=by)

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from github_sandbox import automerge, limits, pulls
 from github_sandbox.access import Actor
 from github_sandbox.git import ZERO, Commit
+from github_sandbox.instance import Instance
 from github_sandbox.shapes import actors
 from github_sandbox.shapes import commits as shapes
 from github_sandbox.state import Json
-from github_sandbox.world import World
 
 # GitHub's webhook lists at most so many commits of one push.
 _COMMITS_LISTED = 2_048
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class RefUpdate:
     """A ref that went from one object to another; ZERO where it did not or does not exist."""
 
     ref: str
@@ -30,27 +30,27 @@ class Move:
         return self.ref.removeprefix("refs/heads/") if self.ref.startswith("refs/heads/") else ""
 
 
-def refs_moved(world: World, name: str, moves: Sequence[Move], *, by: Actor) -> None:
+def apply(instance: Instance, name: str, moves: Sequence[RefUpdate], *, by: Actor) -> None:
     """Tell the push and bring every open pull request up to date; inside a transaction."""
-    repository = world.need_repository(name)
+    repository = instance.need_repository(name)
     for move in moves:
         repository["pushed_at"] = limits.now()
-        world.save_repository(repository)
-        _announce(world, repository, move, by=by)
-        if move.branch and _is_current(world, name, move):
-            _move_heads(world, name, move, by=by)
-            _move_bases(world, name, move, by=by)
+        instance.save_repository(repository)
+        _announce(instance, repository, move, by=by)
+        if move.branch and _is_current(instance, name, move):
+            _move_heads(instance, name, move, by=by)
+            _move_bases(instance, name, move, by=by)
 
 
-def _is_current(world: World, name: str, move: Move) -> bool:
+def _is_current(instance: Instance, name: str, move: RefUpdate) -> bool:
     """Say whether the branch is still there: of two racing pushes the first may be told last."""
-    return (world.git(name).branch(move.branch) or ZERO) == move.after
+    return (instance.git(name).branch(move.branch) or ZERO) == move.after
 
 
-def _announce(world: World, repository: Json, move: Move, *, by: Actor) -> None:
-    name, base = repository["full_name"], world.base_url
-    git = world.git(name)
-    commits = _pushed(world, name, move)
+def _announce(instance: Instance, repository: Json, move: RefUpdate, *, by: Actor) -> None:
+    name, base = repository["full_name"], instance.base_url
+    git = instance.git(name)
+    commits = _pushed(instance, name, move)
     touched = git.touched([commit.sha for commit in commits])
     listed = [shapes.pushed_commit(base, name, commit, touched[commit.sha]) for commit in commits]
     payload: Json = {
@@ -59,74 +59,74 @@ def _announce(world: World, repository: Json, move: Move, *, by: Actor) -> None:
         "after": move.after,
         "created": move.before == ZERO,
         "deleted": move.after == ZERO,
-        "forced": _forced(world, name, move),
+        "forced": _forced(instance, name, move),
         "base_ref": None,
         "compare": f"{base}/{name}/compare/{move.before[:12]}...{move.after[:12]}",
         "commits": listed,
         "head_commit": listed[-1] if listed else None,
-        "repository": actors.repository(world, base, repository),
+        "repository": actors.repository(instance, base, repository),
         "pusher": {"name": by.login, "email": f"{by.login}@{shapes.NO_REPLY}"},
-        "sender": actors.user(world, base, by.login),
+        "sender": actors.user(instance, base, by.login),
     }
-    world.emit("push", "", payload, repository=name, by=by)
+    instance.emit("push", "", payload, repository=name, by=by)
 
 
-def _pushed(world: World, name: str, move: Move) -> list[Commit]:
-    git = world.git(name)
+def _pushed(instance: Instance, name: str, move: RefUpdate) -> list[Commit]:
+    git = instance.git(name)
     head = git.resolve(move.after) if move.after != ZERO else None
     if head is None:
         return []
     if move.before != ZERO:
         found = git.commits(head, exclude=move.before, limit=_COMMITS_LISTED, oldest_first=True)
         return found or [git.commit(head)]
-    default = git.branch(world.need_repository(name)["default_branch"])
+    default = git.branch(instance.need_repository(name)["default_branch"])
     start = default if default and default != head else ""
     found = git.commits(head, exclude=start, limit=_COMMITS_LISTED, oldest_first=True)
     return found or [git.commit(head)]
 
 
-def _forced(world: World, name: str, move: Move) -> bool:
+def _forced(instance: Instance, name: str, move: RefUpdate) -> bool:
     if ZERO in (move.before, move.after):
         return False
-    return not world.git(name).is_ancestor(move.before, move.after)
+    return not instance.git(name).is_ancestor(move.before, move.after)
 
 
-def _move_heads(world: World, name: str, move: Move, *, by: Actor) -> None:
-    for repository in world.repositories():
+def _move_heads(instance: Instance, name: str, move: RefUpdate, *, by: Actor) -> None:
+    for repository in instance.repositories():
         target = repository["full_name"]
-        for pull in pulls.open_pulls(world, target):
+        for pull in pulls.open_pulls(instance, target):
             if (pull["head_repository"], pull["head_ref"]) != (name, move.branch):
                 continue
             if move.after == ZERO:
-                pulls.close(world, target, pull, by=by)
+                pulls.close(instance, target, pull, by=by)
             else:
-                _synchronize(world, target, pull, move, by=by)
+                _synchronize(instance, target, pull, move, by=by)
 
 
-def _synchronize(world: World, name: str, pull: Json, move: Move, *, by: Actor) -> None:
-    git = world.git(name)
+def _synchronize(instance: Instance, name: str, pull: Json, move: RefUpdate, *, by: Actor) -> None:
+    git = instance.git(name)
     more = {"before": pull["head_sha"], "after": move.after}
     pull["head_sha"] = move.after
     # GitHub moves base.sha with the head, not whenever the base moves.
     pull["base_sha"] = git.branch(pull["base_ref"]) or pull["base_sha"]
-    pulls.follow_head(world, name, pull)
-    pulls.refresh(world, name, pull)
-    pulls.save(world, name, pull)
-    event = "force-pushed" if _forced(world, pull["head_repository"], move) else "pushed"
-    pulls.note(world, name, pull["number"], event, by=by, **more)
-    pulls.announce(world, name, pull, "synchronize", by=by, **more)
-    automerge.distrust(world, name, pull, by=by)
+    pulls.follow_head(instance, name, pull)
+    pulls.refresh(instance, name, pull)
+    pulls.save(instance, name, pull)
+    event = "force-pushed" if _forced(instance, pull["head_repository"], move) else "pushed"
+    pulls.note(instance, name, pull["number"], event, by=by, **more)
+    pulls.announce(instance, name, pull, "synchronize", by=by, **more)
+    automerge.disable_after_push(instance, name, pull, by=by)
 
 
-def _move_bases(world: World, name: str, move: Move, *, by: Actor) -> None:
-    git = world.git(name)
-    for pull in pulls.open_pulls(world, name):
+def _move_bases(instance: Instance, name: str, move: RefUpdate, *, by: Actor) -> None:
+    git = instance.git(name)
+    for pull in pulls.open_pulls(instance, name):
         if pull["base_ref"] != move.branch:
             continue
         if move.after == ZERO:
-            pulls.close(world, name, pull, by=by)
+            pulls.close(instance, name, pull, by=by)
         elif git.is_ancestor(pull["head_sha"], move.after):
-            pulls.mark_merged(world, name, pull, sha=move.after, by=by)
+            pulls.mark_merged(instance, name, pull, sha=move.after, by=by)
         else:
-            pulls.refresh(world, name, pull)
-            pulls.save(world, name, pull)
+            pulls.refresh(instance, name, pull)
+            pulls.save(instance, name, pull)

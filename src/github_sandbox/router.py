@@ -13,21 +13,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from github_sandbox import access, merge_button
+from github_sandbox import access, merge
 from github_sandbox.access import Actor
 from github_sandbox.api import ENDPOINTS
 from github_sandbox.git import GitFailed
-from github_sandbox.http_types import Answer, Call, Endpoint, Refusal, not_found
+from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, not_found
+from github_sandbox.instance import Instance
 from github_sandbox.state import Json
-from github_sandbox.world import World
 
 _READS = ("GET", "HEAD")
 
 
-def routes(world: World) -> list[Route]:
+def routes(instance: Instance) -> list[Route]:
     """Return the API's routes; what is in none of them is GitHub's 404 in JSON."""
-    table = [Route(f"/api{row.path}", _view(world, row), methods=[row.method]) for row in ENDPOINTS]
-    limit = functools.partial(_rate_limit, world)
+    table = [
+        Route(f"/api{row.path}", _view(instance, row), methods=[row.method]) for row in ENDPOINTS
+    ]
+    limit = functools.partial(_rate_limit, instance)
     return [
         Route("/api/rate_limit", limit, methods=["GET"]),
         *table,
@@ -39,24 +41,24 @@ def _unknown(request: Request) -> Response:
     return _refused(not_found(), request)
 
 
-def _refused(refusal: Refusal, request: Request) -> Response:
+def _refused(refusal: ApiError, request: Request) -> Response:
     return _respond(Answer(refusal.body(), refusal.status, refusal.headers), request, {})
 
 
-def _view(world: World, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+def _view(instance: Instance, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
     async def view(request: Request) -> Response:
         try:
             body = await request.body()
         except HTTPException as error:
-            return _refused(Refusal(error.status_code, error.detail), request)
-        return await run_in_threadpool(_answer, world, endpoint, request, body)
+            return _refused(ApiError(error.status_code, error.detail), request)
+        return await run_in_threadpool(_answer, instance, endpoint, request, body)
 
     return view
 
 
-def _rate_limit(world: World, request: Request) -> Response:
-    key = _key(world, request)
-    reading = world.meter.read(key)
+def _rate_limit(instance: Instance, request: Request) -> Response:
+    key = _key(instance, request)
+    reading = instance.meter.read(key)
     core = {
         "limit": reading.limit,
         "used": reading.used,
@@ -67,44 +69,44 @@ def _rate_limit(world: World, request: Request) -> Response:
     return _respond(Answer({"resources": resources, "rate": core}), request, reading.headers())
 
 
-def _key(world: World, request: Request) -> str:
+def _key(instance: Instance, request: Request) -> str:
     try:
-        return access.identify(world.store, request.headers.get("authorization", "")).key
+        return access.identify(instance.store, request.headers.get("authorization", "")).key
     except access.BadCredentials:
         return ""
 
 
-def _answer(world: World, endpoint: Endpoint, request: Request, body: bytes) -> Response:
-    key = _key(world, request)
-    reading = world.meter.read(key)
+def _answer(instance: Instance, endpoint: Endpoint, request: Request, body: bytes) -> Response:
+    key = _key(instance, request)
+    reading = instance.meter.read(key)
     try:
         if reading.remaining == 0:
-            raise Refusal(403, "API rate limit exceeded")
-        with world.transaction():
-            call = _call(world, endpoint, request, body)
+            raise ApiError(403, "API rate limit exceeded")
+        with instance.transaction():
+            call = _call(instance, endpoint, request, body)
             answer = endpoint.handler(call)
             if call.repository and request.method not in _READS:
                 # Whatever was written, it may be what an auto-merge waited for.
-                merge_button.land_waiting(world, call.name)
-    except Refusal as refusal:
+                merge.merge_ready(instance, call.name)
+    except ApiError as refusal:
         said = refusal.body(plain=endpoint.plain_errors)
         answer = Answer(said, refusal.status, refusal.headers)
     except GitFailed as error:
         answer = Answer({"message": f"Server Error: {error}"}, 500)
     response = _respond(answer, request, {})
     if response.status_code != 304:
-        world.meter.count(key)
-    response.headers.update(world.meter.read(key).headers())
+        instance.meter.count(key)
+    response.headers.update(instance.meter.read(key).headers())
     return response
 
 
-def _call(world: World, endpoint: Endpoint, request: Request, body: bytes) -> Call:
-    actor = _identify(world, request)
-    repository = _repository(world, request, actor)
+def _call(instance: Instance, endpoint: Endpoint, request: Request, body: bytes) -> Call:
+    actor = _identify(instance, request)
+    repository = _repository(instance, request, actor)
     if request.method not in _READS:
-        _authorize(world, endpoint, actor, repository)
+        _authorize(instance, endpoint, actor, repository)
     return Call(
-        world=world,
+        instance=instance,
         actor=actor,
         method=request.method,
         path=request.url.path,
@@ -117,37 +119,37 @@ def _call(world: World, endpoint: Endpoint, request: Request, body: bytes) -> Ca
     )
 
 
-def _identify(world: World, request: Request) -> Actor:
+def _identify(instance: Instance, request: Request) -> Actor:
     try:
-        return access.identify(world.store, request.headers.get("authorization", ""))
+        return access.identify(instance.store, request.headers.get("authorization", ""))
     except access.BadCredentials as error:
-        raise Refusal(401, "Bad credentials") from error
+        raise ApiError(401, "Bad credentials") from error
 
 
-def _repository(world: World, request: Request, actor: Actor) -> Json:
+def _repository(instance: Instance, request: Request, actor: Actor) -> Json:
     """Return the repository that the path names; what one may not read is not there."""
     if "repo" not in request.path_params:
         return {}
     name = f"{request.path_params['owner']}/{request.path_params['repo']}"
-    repository = world.repository(name)
+    repository = instance.repository(name)
     if repository is None:
         raise not_found()
-    held = access.permission(world.store, actor, repository)
+    held = access.permission(instance.store, actor, repository)
     if repository["private"] and not access.at_least(held, "read"):
         raise not_found()
     return repository
 
 
-def _authorize(world: World, endpoint: Endpoint, actor: Actor, repository: Json) -> None:
+def _authorize(instance: Instance, endpoint: Endpoint, actor: Actor, repository: Json) -> None:
     if not actor.login:
-        raise Refusal(401, "Requires authentication")
+        raise ApiError(401, "Requires authentication")
     if not actor.may(*endpoint.scopes):
         needed = ", ".join(f"{scope}=write" for scope in endpoint.scopes)
         message = "Resource not accessible by integration"
-        raise Refusal(403, message, headers={"x-accepted-github-permissions": needed})
-    held = access.permission(world.store, actor, repository) if repository else "read"
+        raise ApiError(403, message, headers={"x-accepted-github-permissions": needed})
+    held = access.permission(instance.store, actor, repository) if repository else "read"
     if not access.at_least(held, endpoint.needs):
-        raise Refusal(403, f"Must have {endpoint.needs} access to the repository")
+        raise ApiError(403, f"Must have {endpoint.needs} access to the repository")
 
 
 def _parse(body: bytes) -> Json:
@@ -157,11 +159,11 @@ def _parse(body: bytes) -> Json:
         parsed = json.loads(body)
         json.dumps(parsed, ensure_ascii=False, allow_nan=False).encode()  # half a surrogate, NaN
     except (ValueError, RecursionError) as error:
-        raise Refusal(400, "Problems parsing JSON") from error
+        raise ApiError(400, "Problems parsing JSON") from error
     if isinstance(parsed, list):  # PyGithub sends labels as a bare list, as GitHub allows
         return {"labels": parsed}
     if not isinstance(parsed, dict):
-        raise Refusal(400, "Body should be a JSON object")
+        raise ApiError(400, "Body should be a JSON object")
     return parsed
 
 

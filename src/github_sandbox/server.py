@@ -12,17 +12,17 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from github_sandbox import errors, pages, router, transport
-from github_sandbox.middleware import Door, RequestLog
-from github_sandbox.world import World
+from github_sandbox.instance import Instance
+from github_sandbox.middleware import RequestLog, SandboxMiddleware
 
 _HOST = "127.0.0.1"
 _GRACE_SECONDS = 5
 
 
-def application(world: World, log: RequestLog) -> ASGIApp:
+def application(instance: Instance, log: RequestLog) -> ASGIApp:
     # The pages last: /{owner}/{repo} would take what the others should.
-    routes = [*router.routes(world), *transport.routes(world), *pages.routes(world)]
-    return Door(Starlette(routes=routes), world=world, log=log)
+    routes = [*router.routes(instance), *transport.routes(instance), *pages.routes(instance)]
+    return SandboxMiddleware(Starlette(routes=routes), instance=instance, log=log)
 
 
 @contextmanager

@@ -15,39 +15,39 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from github_sandbox import access, merge_button, ref_updates
+from github_sandbox import access, merge, ref_updates
 from github_sandbox.access import Actor
 from github_sandbox.git import environment
+from github_sandbox.instance import Instance
 from github_sandbox.state import Json
-from github_sandbox.world import World
 
 _RECEIVE = "git-receive-pack"
 _CHUNK_BYTES = 64 * 1024
 
 
-def routes(world: World) -> list[Route]:
-    view = functools.partial(_serve, world)
+def routes(instance: Instance) -> list[Route]:
+    view = functools.partial(_serve, instance)
     paths = (("info/refs", "GET"), ("git-upload-pack", "POST"), (_RECEIVE, "POST"))
     return [Route(f"/{{owner}}/{{repo}}/{path}", view, methods=[method]) for path, method in paths]
 
 
-async def _serve(world: World, request: Request) -> Response:
+async def _serve(instance: Instance, request: Request) -> Response:
     with tempfile.TemporaryFile() as body:
         async for chunk in request.stream():
             await run_in_threadpool(body.write, chunk)
-        return await run_in_threadpool(_answer, world, request, body)
+        return await run_in_threadpool(_answer, instance, request, body)
 
 
-def _answer(world: World, request: Request, body: IO[bytes]) -> Response:
+def _answer(instance: Instance, request: Request, body: IO[bytes]) -> Response:
     parameters = request.path_params
     name = f"{parameters['owner']}/{parameters['repo'].removesuffix('.git')}"
     service = request.query_params.get("service") or request.url.path.rsplit("/", 1)[-1]
     try:
-        actor = access.identify(world.store, request.headers.get("authorization", ""))
+        actor = access.identify(instance.store, request.headers.get("authorization", ""))
     except access.BadCredentials:
         return _unauthorized()
-    repository = world.repository(name)
-    held = access.permission(world.store, actor, repository) if repository else "none"
+    repository = instance.repository(name)
+    held = access.permission(instance.store, actor, repository) if repository else "none"
     if repository is None or not access.at_least(held, "read"):
         return _not_found(name) if actor.login else _unauthorized()
     if service == _RECEIVE:
@@ -56,8 +56,8 @@ def _answer(world: World, request: Request, body: IO[bytes]) -> Response:
         if not actor.may("contents") or not access.at_least(held, "write"):
             return PlainTextResponse(f"Permission to {name}.git denied to {actor.login}.\n", 403)
         if request.method == "POST":
-            return _receive(world, request, body, repository=repository, actor=actor)
-    return _backend(world, request, body, repository=repository, actor=actor, extra={})
+            return _receive(instance, request, body, repository=repository, actor=actor)
+    return _backend(instance, request, body, repository=repository, actor=actor, extra={})
 
 
 def _unauthorized() -> Response:
@@ -70,7 +70,7 @@ def _not_found(name: str) -> Response:
 
 
 def _receive(
-    world: World, request: Request, body: IO[bytes], *, repository: Json, actor: Actor
+    instance: Instance, request: Request, body: IO[bytes], *, repository: Json, actor: Actor
 ) -> Response:
     """Take a push; what Git's hook says was accepted is told before the client hears of it."""
     name = repository["full_name"]
@@ -82,18 +82,22 @@ def _receive(
                 f"refs/heads/{branch}" for branch in repository["protection"]
             ),
         }
-        response = _backend(world, request, body, repository=repository, actor=actor, extra=extra)
+        response = _backend(
+            instance, request, body, repository=repository, actor=actor, extra=extra
+        )
         lines = listed.read_text().splitlines() if listed.exists() else []
-    moves = [ref_updates.Move(ref, before, after) for before, after, ref in map(str.split, lines)]
+    moves = [
+        ref_updates.RefUpdate(ref, before, after) for before, after, ref in map(str.split, lines)
+    ]
     if moves:
-        with world.transaction():
-            ref_updates.refs_moved(world, name, moves, by=actor)
-            merge_button.land_waiting(world, name)
+        with instance.transaction():
+            ref_updates.apply(instance, name, moves, by=actor)
+            merge.merge_ready(instance, name)
     return response
 
 
 def _backend(
-    world: World,
+    instance: Instance,
     request: Request,
     body: IO[bytes],
     *,
@@ -106,7 +110,7 @@ def _backend(
     action = "info/refs" if request.url.path.endswith("/info/refs") else Path(request.url.path).name
     variables = {
         **environment(),
-        "GIT_PROJECT_ROOT": str(world.root / "repositories"),
+        "GIT_PROJECT_ROOT": str(instance.root / "repositories"),
         "GIT_HTTP_EXPORT_ALL": "1",
         "PATH_INFO": f"/{repository['full_name']}.git/{action}",
         "REQUEST_METHOD": request.method,

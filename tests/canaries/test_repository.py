@@ -20,7 +20,7 @@ from interlock.adapters.ledger import GitLedger
 from interlock.domain.evaluation.verdict import Outcome
 from tests.canaries import eyes, payloads
 from tests.fakes.scene import IDENTITY, Scene
-from tests.github_world import REPOSITORY
+from tests.github_pulls import REPOSITORY
 
 FOLDER = "model-manifests/digits"
 # Fields of a manifest, each with every payload; what a schema refuses is refused in words of ours.

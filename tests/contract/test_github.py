@@ -19,9 +19,9 @@ from interlock.ports.github import (
     Reaction,
     Review,
 )
-from tests import github_world
+from tests import github_pulls
 from tests.fakes.github import FakeGitHub, Hub
-from tests.github_world import World
+from tests.github_pulls import ServedPull
 
 MARKER = "<!-- marker -->"
 AT = "2030-01-01T12:00:00Z"
@@ -45,7 +45,7 @@ class Place:
     reactions: Callable[[int], list[tuple[str, str]]]
 
 
-def in_memory(_: Callable[[], World]) -> Place:
+def in_memory(_: Callable[[], ServedPull]) -> Place:
     pull = Pull(
         number=1,
         title="Better parameters",
@@ -83,10 +83,10 @@ def in_memory(_: Callable[[], World]) -> Place:
     )
 
 
-def on_loopback(open_pull: Callable[[], World]) -> Place:
+def on_loopback(open_pull: Callable[[], ServedPull]) -> Place:
     world = open_pull()
     world.hub.create_user("hubber")
-    world.hub.create_user("mallory", repository=github_world.REPOSITORY, permission="write")
+    world.hub.create_user("mallory", repository=github_pulls.REPOSITORY, permission="write")
     token = world.hub.create_token("interlock", bot=True)
     us = world.adapter(token=token, login="interlock[bot]")
     pull = us.find_pull(world.number)
@@ -113,15 +113,15 @@ def on_loopback(open_pull: Callable[[], World]) -> Place:
     )
 
 
-def _approve(world: World) -> int:
-    world.hub.create_user("mona", repository=github_world.REPOSITORY, permission="write")
+def _approve(world: ServedPull) -> int:
+    world.hub.create_user("mona", repository=github_pulls.REPOSITORY, permission="write")
     mona = {"Authorization": f"Bearer {world.hub.create_token('mona')}"}
-    path = f"/api/repos/{github_world.REPOSITORY}/pulls/{world.number}/reviews"
+    path = f"/api/repos/{github_pulls.REPOSITORY}/pulls/{world.number}/reviews"
     answer = world.client.post(path, json={"event": "APPROVE"}, headers=mona)
     return int(answer.json()["id"])
 
 
-def _checks(world: World) -> list[Check]:
+def _checks(world: ServedPull) -> list[Check]:
     found = []
     for run in world.check_runs():
         items = world.get(f"/check-runs/{run['id']}/annotations?per_page=100")
@@ -144,7 +144,7 @@ def _checks(world: World) -> list[Check]:
     return found
 
 
-def _deployments(world: World) -> list[Deployment]:
+def _deployments(world: ServedPull) -> list[Deployment]:
     found = []
     for item in world.get(f"/deployments?sha={world.head_sha}"):
         states = world.get(f"/deployments/{item['id']}/statuses")
@@ -162,13 +162,13 @@ def _deployments(world: World) -> list[Deployment]:
 
 
 @pytest.fixture(scope="module")
-def open_pull(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], World]]:
-    with github_world.serve(tmp_path_factory.mktemp("github")) as made:
+def open_pull(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], ServedPull]]:
+    with github_pulls.serve(tmp_path_factory.mktemp("github")) as made:
         yield made
 
 
 @pytest.fixture(params=[in_memory, on_loopback], ids=["fake", "pygithub"])
-def place(request: pytest.FixtureRequest, open_pull: Callable[[], World]) -> Place:
+def place(request: pytest.FixtureRequest, open_pull: Callable[[], ServedPull]) -> Place:
     made: Place = request.param(open_pull)
     return made
 

@@ -11,9 +11,9 @@ import github_sandbox
 from interlock import errors
 from interlock.adapters.git import open_repository
 from interlock.ports.github import VERDICT, Draft, GitHub
-from tests import github_world
+from tests import github_pulls
 from tests.fakes.github import FakeGitHub, Hub
-from tests.github_world import World
+from tests.github_pulls import ServedPull
 
 MARKER = "<!-- interlock:feed digits -->"
 WORKFLOW = "pull-request.yml"
@@ -34,7 +34,7 @@ class Place:
     workflow: str = ""
 
 
-def in_memory(_: Callable[[], World]) -> Place:
+def in_memory(_: Callable[[], ServedPull]) -> Place:
     hub = Hub(branches={"topic": "c" * 40}, permissions={"mona": "write"})
     hub.workflows = (WORKFLOW,)
 
@@ -57,12 +57,12 @@ def in_memory(_: Callable[[], World]) -> Place:
     )
 
 
-def on_loopback(open_pull: Callable[[], World]) -> Place:
+def on_loopback(open_pull: Callable[[], ServedPull]) -> Place:
     world = open_pull()
     for login in ("mallory", "mona"):
-        world.hub.create_user(login, repository=github_world.REPOSITORY, permission="write")
-    world.hub.require_check(github_world.REPOSITORY, contexts=())
-    world.hub.allow_auto_merge(github_world.REPOSITORY, is_allowed=False)
+        world.hub.create_user(login, repository=github_pulls.REPOSITORY, permission="write")
+    world.hub.require_check(github_pulls.REPOSITORY, contexts=())
+    world.hub.allow_auto_merge(github_pulls.REPOSITORY, is_allowed=False)
     # The branch of the pull request that came with the world is free once that is closed.
     found = world.get(f"/pulls/{world.number}")
     world.send("PATCH", f"/pulls/{world.number}", {"state": "closed"})
@@ -89,14 +89,14 @@ def on_loopback(open_pull: Callable[[], World]) -> Place:
         reviewers=lambda number: _reviewers(world, number),
         dispatched=lambda: started,
         workflow=with_workflow,
-        demand=lambda: world.hub.require_check(github_world.REPOSITORY),
-        allow_auto_merge=lambda: world.hub.allow_auto_merge(github_world.REPOSITORY),
+        demand=lambda: world.hub.require_check(github_pulls.REPOSITORY),
+        allow_auto_merge=lambda: world.hub.allow_auto_merge(github_pulls.REPOSITORY),
     )
 
 
-def _push_workflow(world: World) -> str:
+def _push_workflow(world: ServedPull) -> str:
     """A branch with the workflow in it; its name."""
-    repository = open_repository(world.hub.world.git(github_world.REPOSITORY).path)
+    repository = open_repository(world.hub.instance.git(github_pulls.REPOSITORY).path)
     files = {f".github/workflows/{WORKFLOW}": b"on: workflow_dispatch"}
     commit = repository.commit(world.head_sha, files, message="A workflow")
     branch = f"flow-{world.number}"
@@ -104,20 +104,20 @@ def _push_workflow(world: World) -> str:
     return branch
 
 
-def _reviewers(world: World, number: int) -> list[str]:
+def _reviewers(world: ServedPull, number: int) -> list[str]:
     pull = world.get(f"/pulls/{number}")
     people = [user["login"] for user in pull["requested_reviewers"]]
     return people + [team["slug"] for team in pull["requested_teams"]]
 
 
 @pytest.fixture(scope="module")
-def open_pull(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], World]]:
-    with github_world.serve(tmp_path_factory.mktemp("github")) as made:
+def open_pull(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], ServedPull]]:
+    with github_pulls.serve(tmp_path_factory.mktemp("github")) as made:
         yield made
 
 
 @pytest.fixture(params=[in_memory, on_loopback], ids=["fake", "pygithub"])
-def place(request: pytest.FixtureRequest, open_pull: Callable[[], World]) -> Iterator[Place]:
+def place(request: pytest.FixtureRequest, open_pull: Callable[[], ServedPull]) -> Iterator[Place]:
     made: Place = request.param(open_pull)
     yield made
     for account in (made.us, made.stranger):

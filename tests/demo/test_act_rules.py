@@ -69,7 +69,7 @@ def granted(adopted: Path, started_by: github_sandbox.Event) -> dict[str, dict[s
     hub = github_sandbox.Sandbox(root / "hub")
     try:
         made = tokens.create(hub, root, adopted, event=started_by)
-        actors = {n: access.identify(hub.world.store, f"Bearer {t}") for n, t in made.items()}
+        actors = {n: access.identify(hub.instance.store, f"Bearer {t}") for n, t in made.items()}
     finally:
         hub.close()
     return {n: {s: g for s, g in a.scopes.items() if g != "none"} for n, a in actors.items()}

@@ -14,8 +14,8 @@ import pytest
 from interlock import errors, rendering
 from interlock.adapters.cml import CmlComments, failures
 from interlock.rendering import watermark
-from tests import github_world
-from tests.github_world import REPOSITORY, World
+from tests import github_pulls
+from tests.github_pulls import REPOSITORY, ServedPull
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMIT = "deadbeef"
@@ -23,13 +23,15 @@ BODY = f"judged\n\n{rendering.MARKER}\n\n{watermark.line(COMMIT)}"
 
 
 @pytest.fixture(scope="module")
-def open_pull(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], World]]:
-    with github_world.serve(tmp_path_factory.mktemp("github")) as made:
+def open_pull(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], ServedPull]]:
+    with github_pulls.serve(tmp_path_factory.mktemp("github")) as made:
         yield made
 
 
 @pytest.fixture
-def world(open_pull: Callable[[], World], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+def world(
+    open_pull: Callable[[], ServedPull], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> ServedPull:
     """A pull request, and a program cml on PATH that knows where GitHub is."""
     made = open_pull()
     program = tmp_path / "bin" / "cml"
@@ -50,11 +52,11 @@ def world(open_pull: Callable[[], World], tmp_path: Path, monkeypatch: pytest.Mo
     return made
 
 
-def cml(world: World, folder: Path = ROOT) -> CmlComments:
+def cml(world: ServedPull, folder: Path = ROOT) -> CmlComments:
     return CmlComments(repository_url=f"{world.url}/{REPOSITORY}", token=world.token, folder=folder)
 
 
-def update_by_hand(world: World, text: str, folder: Path) -> None:
+def update_by_hand(world: ServedPull, text: str, folder: Path) -> None:
     """A team's own step: cml comment update report.md."""
     report = folder / "report.md"
     report.write_text(text)
@@ -68,13 +70,13 @@ def update_by_hand(world: World, text: str, folder: Path) -> None:
     )
 
 
-def test_comment__of_ours_is_updated_by_cml(world: World, tmp_path: Path) -> None:
+def test_comment__of_ours_is_updated_by_cml(world: ServedPull, tmp_path: Path) -> None:
     world.adapter().upsert_comment(world.number, marker=rendering.MARKER, body=BODY)
     update_by_hand(world, "plots", tmp_path)
     assert world.comments() == [("octocat", f"plots\n\n{watermark.line(COMMIT)}")]
 
 
-def test_comment__of_cml_is_taken_over_by_us(world: World, tmp_path: Path) -> None:
+def test_comment__of_cml_is_taken_over_by_us(world: ServedPull, tmp_path: Path) -> None:
     update_by_hand(world, "plots", tmp_path)
     github = world.adapter()
     github.upsert_comment(
@@ -84,7 +86,7 @@ def test_comment__of_cml_is_taken_over_by_us(world: World, tmp_path: Path) -> No
 
 
 def test_comment__of_cml_with_a_title_is_another_one(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: ServedPull, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CML_COMMENT_WATERMARK_TITLE", "plots_[a]")
     update_by_hand(world, "plots", tmp_path)
@@ -95,7 +97,7 @@ def test_comment__of_cml_with_a_title_is_another_one(
     assert world.comments() == [("octocat", f"more plots\n\n{labelled}"), ("octocat", BODY)]
 
 
-def test_comment__through_cml_is_ours_byte_for_byte_and_one(world: World) -> None:
+def test_comment__through_cml_is_ours_byte_for_byte_and_one(world: ServedPull) -> None:
     urls = {
         cml(world).upsert_comment(world.number, marker=rendering.MARKER, body=BODY)
         for _ in range(2)
@@ -105,7 +107,7 @@ def test_comment__through_cml_is_ours_byte_for_byte_and_one(world: World) -> Non
     assert url.startswith(f"{world.url}/{REPOSITORY}/pull/{world.number}#")
 
 
-def test_comment__through_cml_is_found_again_by_us(world: World) -> None:
+def test_comment__through_cml_is_found_again_by_us(world: ServedPull) -> None:
     cml(world).upsert_comment(world.number, marker=rendering.MARKER, body=BODY)
     later = BODY.replace("judged", "shipped")
     world.adapter().upsert_comment(world.number, marker=rendering.MARKER, body=later)
@@ -114,7 +116,7 @@ def test_comment__through_cml_is_found_again_by_us(world: World) -> None:
 
 @pytest.mark.parametrize("ambient", ["", "cafe", "no hexadecimal number"])
 def test_comment__through_cml_is_one_wherever_it_is_called(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ambient: str
+    world: ServedPull, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ambient: str
 ) -> None:
     """Outside a checkout, and whatever the run is for, the watermark names the report's commit."""
     monkeypatch.chdir(tmp_path)
@@ -126,7 +128,7 @@ def test_comment__through_cml_is_one_wherever_it_is_called(
 
 
 def test_comment__without_a_watermark_is_one_in_a_checkout(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: ServedPull, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("GITHUB_SHA")
     for _ in range(2):
@@ -135,7 +137,7 @@ def test_comment__without_a_watermark_is_one_in_a_checkout(
 
 
 def test_cml__leaves_the_users_git_configuration_alone(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: ServedPull, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = tmp_path / "gitconfig"
     mine.write_text("[user]\n\tname = octocat\n")
@@ -145,7 +147,7 @@ def test_cml__leaves_the_users_git_configuration_alone(
 
 
 def test_cml__with_a_token_that_github_does_not_know_is_a_setting(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: ServedPull, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REPO_TOKEN", "stale")
     with pytest.raises(errors.MissingSetting, match="Bad credentials") as caught:
@@ -154,7 +156,7 @@ def test_cml__with_a_token_that_github_does_not_know_is_a_setting(
 
 
 def test_cml__that_fails_shows_githubs_words_and_no_token(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: ServedPull, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_API_URL", f"{world.url}/api/{world.token}")
     with pytest.raises(errors.CannotReachGitHub, match="comment: Not Found") as caught:
@@ -203,7 +205,7 @@ def test_failure__of_a_refused_token_is_not_try_again() -> None:
 
 
 def test_cml__that_is_not_there_is_a_setting(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: ServedPull, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(errors.MissingSetting, match="cml") as caught:

@@ -18,7 +18,7 @@ from interlock.ledger import lookup
 from tests import dashboard_cases, drift_cases
 from tests.docs import documents as printed
 from tests.fakes.scene import Scene, run
-from tests.github_world import REPOSITORY
+from tests.github_pulls import REPOSITORY
 
 
 class World:

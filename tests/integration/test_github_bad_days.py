@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from github_sandbox import Fault, Storm
+from github_sandbox import Fault, RandomFaults
 from github_sandbox.faults import Kind
 from interlock import errors, rendering
 from interlock.domain.promotion.promotion import PromotionOutcome
@@ -48,12 +48,12 @@ def test_life__in_a_storm_ends_as_without(begun: Journey, tmp_path: Path) -> Non
     assert [author for author, _ in wanted["comments"]] == [WORKFLOW]
     struck = 0
     for seed in range(3):
-        storm = Storm(seed, 0.42, kinds=KINDS)
+        storm = RandomFaults(seed, 0.42, kinds=KINDS)
         with resume(begun, tmp_path / str(seed)) as journey:
             assert journey.live(storm).state() == wanted
-            told = f"seed {seed}: {storm.struck} of {storm.seen} requests failed"
+            told = f"seed {seed}: {storm.injected} of {storm.requests} requests failed"
             print(f"{told}, {journey.reruns} jobs run again")
-        struck += storm.struck
+        struck += storm.injected
     assert struck > 20
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from github_sandbox.rate_limit_usage import Usage
+from github_sandbox.rate_limits import Usage
 from interlock.domain.training.dvc_lock import LockFate
 from tests.journey import Clock, Journey, prepare, resume
 

@@ -14,25 +14,25 @@ from interlock import errors
 from interlock.adapters.github import PyGithubAdapter, RetryPolicy, failures
 from interlock.adapters.github.retry import Retryable
 from interlock.ports.github import Annotation, Check, Conclusion, Deployment
-from tests import github_world
-from tests.github_world import World
+from tests import github_pulls
+from tests.github_pulls import ServedPull
 
 MARKER = "<!-- marker -->"
 BODY = f"judged {MARKER}"
 
 
 @pytest.fixture(scope="module")
-def open_pull(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], World]]:
-    with github_world.serve(tmp_path_factory.mktemp("github")) as made:
+def open_pull(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], ServedPull]]:
+    with github_pulls.serve(tmp_path_factory.mktemp("github")) as made:
         yield made
 
 
 @pytest.fixture
-def world(open_pull: Callable[[], World]) -> World:
+def world(open_pull: Callable[[], ServedPull]) -> ServedPull:
     return open_pull()
 
 
-def check(world: World, count: int = 1) -> Check:
+def check(world: ServedPull, count: int = 1) -> Check:
     notes = [Annotation("params.yaml", n + 1, "notice", "digits", "why") for n in range(count)]
     return Check(
         name="interlock",
@@ -44,11 +44,11 @@ def check(world: World, count: int = 1) -> Check:
     )
 
 
-def deployment(world: World) -> Deployment:
+def deployment(world: ServedPull) -> Deployment:
     return Deployment(key="digits/abc", sha=world.head_sha, environment="staging", description="2")
 
 
-def comment(world: World) -> None:
+def comment(world: ServedPull) -> None:
     world.adapter().upsert_comment(world.number, marker=MARKER, body=BODY)
 
 
@@ -57,8 +57,8 @@ class Write:
     """One way to write, and how many of its things are there afterwards."""
 
     path: str
-    act: Callable[[World], object]
-    seen: Callable[[World], int]
+    act: Callable[[ServedPull], object]
+    seen: Callable[[ServedPull], int]
 
 
 WRITES = {
@@ -85,7 +85,9 @@ WRITES = {
 
 @pytest.mark.parametrize("kind", ["error_before", "error_after"])
 @pytest.mark.parametrize("name", WRITES)
-def test_write__whose_answer_was_lost_is_there_once(world: World, name: str, kind: str) -> None:
+def test_write__whose_answer_was_lost_is_there_once(
+    world: ServedPull, name: str, kind: str
+) -> None:
     world.hub.faults.add(Fault("POST", WRITES[name].path, kind))  # type: ignore[arg-type]
     WRITES[name].act(world)
     assert WRITES[name].seen(world) == 1
@@ -106,7 +108,7 @@ def test_write__lost_and_not_listed_at_first_is_looked_for_before_it_is_made_aga
     assert len(made) == 1
 
 
-def test_comment__not_listed_at_first_is_still_only_one(world: World) -> None:
+def test_comment__not_listed_at_first_is_still_only_one(world: ServedPull) -> None:
     world.hub.faults.add(Fault("POST", r"/comments$", "lag", requests=2))
     comment(world)
     world.comments()
@@ -114,14 +116,14 @@ def test_comment__not_listed_at_first_is_still_only_one(world: World) -> None:
     assert world.comments() == [("octocat", BODY)]
 
 
-def test_comment__an_update_that_was_lost_is_made_again(world: World) -> None:
+def test_comment__an_update_that_was_lost_is_made_again(world: ServedPull) -> None:
     comment(world)
     world.hub.faults.add(Fault("PATCH", r"/comments/\d+$", "error_before", times=2))
     world.adapter().upsert_comment(world.number, marker=MARKER, body=f"merged {MARKER}")
     assert world.comments() == [("octocat", f"merged {MARKER}")]
 
 
-def test_comment__made_twice_by_two_jobs_becomes_one_again(world: World) -> None:
+def test_comment__made_twice_by_two_jobs_becomes_one_again(world: ServedPull) -> None:
     for text in ("one", "two"):
         world.send("POST", f"/issues/{world.number}/comments", {"body": f"{text} {MARKER}"})
     world.send("POST", f"/issues/{world.number}/comments", {"body": "a person's"})
@@ -129,7 +131,7 @@ def test_comment__made_twice_by_two_jobs_becomes_one_again(world: World) -> None
     assert world.comments() == [("octocat", BODY), ("octocat", "a person's")]
 
 
-def test_comment__ours_is_found_behind_a_page_of_others(world: World) -> None:
+def test_comment__ours_is_found_behind_a_page_of_others(world: ServedPull) -> None:
     comment(world)
     for number in range(101):
         world.send("POST", f"/issues/{world.number}/comments", {"body": f"chat {number}"})
@@ -138,7 +140,7 @@ def test_comment__ours_is_found_behind_a_page_of_others(world: World) -> None:
     assert world.comments()[0] == ("octocat", f"merged {MARKER}")
 
 
-def test_check__cut_off_between_batches_is_finished_by_the_next_run(world: World) -> None:
+def test_check__cut_off_between_batches_is_finished_by_the_next_run(world: ServedPull) -> None:
     world.hub.faults.add(Fault("PATCH", r"/check-runs/\d+$", "error_before", times=12))
     with pytest.raises(errors.CannotReachGitHub):
         world.adapter().upsert_check(check(world, 120))
@@ -148,27 +150,27 @@ def test_check__cut_off_between_batches_is_finished_by_the_next_run(world: World
     assert [run["output"]["annotations_count"] for run in runs] == [120]
 
 
-def test_check__annotations_that_no_longer_hold_are_in_no_newest_run(world: World) -> None:
+def test_check__annotations_that_no_longer_hold_are_in_no_newest_run(world: ServedPull) -> None:
     world.adapter().upsert_check(check(world, 3))
     world.adapter().upsert_check(check(world, 1))
     newest = max(world.check_runs(), key=lambda run: run["id"])
     assert newest["output"]["annotations_count"] == 1
 
 
-def test_rate_limit__waits_as_long_as_it_is_told(world: World) -> None:
+def test_rate_limit__waits_as_long_as_it_is_told(world: ServedPull) -> None:
     world.hub.faults.add(Fault("POST", r"/comments$", "rate_limit", retry_after=7))
     comment(world)
     assert world.waits == [7.0]
     assert len(world.comments()) == 1
 
 
-def test_rate_limit__without_a_word_waits_a_minute(world: World) -> None:
+def test_rate_limit__without_a_word_waits_a_minute(world: ServedPull) -> None:
     world.hub.faults.add(Fault("GET", r"/pulls/\d+$", "rate_limit_no_header"))
     assert world.adapter().find_pull(world.number) is not None
     assert world.waits == [60.0]
 
 
-def test_rate_limit__beyond_our_patience_says_when_to_come_back(world: World) -> None:
+def test_rate_limit__beyond_our_patience_says_when_to_come_back(world: ServedPull) -> None:
     world.hub.faults.add(Fault("GET", r"/pulls/\d+$", "rate_limit", retry_after=3000))
     with pytest.raises(errors.CannotReachGitHub, match=r"GET .*/pulls/\d+") as caught:
         world.adapter().find_pull(world.number)
@@ -176,7 +178,7 @@ def test_rate_limit__beyond_our_patience_says_when_to_come_back(world: World) ->
     assert world.waits == []
 
 
-def test_forbidden__is_never_tried_again_and_names_permissions(world: World) -> None:
+def test_forbidden__is_never_tried_again_and_names_permissions(world: ServedPull) -> None:
     world.hub.faults.add(Fault("POST", r"/comments$", "forbidden", times=5))
     world.hub.reset_counts()
     with pytest.raises(errors.CannotReachGitHub, match=r"POST .*/comments") as caught:
@@ -185,7 +187,7 @@ def test_forbidden__is_never_tried_again_and_names_permissions(world: World) -> 
     assert "permissions" in caught.value.hint
 
 
-def test_read_only_token__is_refused_with_a_hint(world: World) -> None:
+def test_read_only_token__is_refused_with_a_hint(world: ServedPull) -> None:
     token = world.hub.create_token("octocat", scopes={"issues": "read"})
     with pytest.raises(errors.CannotReachGitHub) as caught:
         world.adapter(token=token).upsert_comment(world.number, marker=MARKER, body=BODY)
@@ -193,7 +195,7 @@ def test_read_only_token__is_refused_with_a_hint(world: World) -> None:
     assert caught.value.exit_code == errors.EXIT_OUTSIDE
 
 
-def test_server_that_stays_broken__ends_in_one_error_after_a_few_tries(world: World) -> None:
+def test_server_that_stays_broken__ends_in_one_error_after_a_few_tries(world: ServedPull) -> None:
     world.hub.faults.add(Fault("GET", r"/pulls/\d+$", "error_before", times=99))
     with pytest.raises(errors.CannotReachGitHub, match="502"):
         world.adapter().find_pull(world.number)
@@ -213,7 +215,7 @@ def test_closed_port__is_an_error_that_says_what_to_check() -> None:
     assert "not-a-real-token" not in str(caught.value)
 
 
-def test_login__of_an_app_that_may_not_ask_is_told_by_its_setting(world: World) -> None:
+def test_login__of_an_app_that_may_not_ask_is_told_by_its_setting(world: ServedPull) -> None:
     token = world.hub.create_token("interlock", bot=True)
     github = world.adapter(token=token, login="interlock[bot]")
     github.upsert_comment(world.number, marker=MARKER, body=BODY)
@@ -222,7 +224,7 @@ def test_login__of_an_app_that_may_not_ask_is_told_by_its_setting(world: World) 
 
 
 def test_login__that_nobody_tells_is_asked_for_before_anything_is_written(
-    world: World,
+    world: ServedPull,
 ) -> None:
     token = world.hub.create_token("interlock", bot=True)
     world.hub.faults.add(Fault("POST", r"/graphql$", "forbidden", times=9))
@@ -237,28 +239,30 @@ def test_bad_address__is_a_setting_to_mend() -> None:
         PyGithubAdapter(api_url="github", repository="acme/models", token="none")
 
 
-def test_rate_limit__without_a_word_waits_longer_each_time_and_then_gives_up(world: World) -> None:
+def test_rate_limit__without_a_word_waits_longer_each_time_and_then_gives_up(
+    world: ServedPull,
+) -> None:
     world.hub.faults.add(Fault("GET", r"/pulls/\d+$", "rate_limit_no_header", times=9))
     with pytest.raises(errors.CannotReachGitHub, match="limits our requests"):
         world.adapter().find_pull(world.number)
     assert world.waits == [60.0, 120.0]
 
 
-def test_rate_limit__of_the_hour_waits_until_it_is_over(world: World) -> None:
+def test_rate_limit__of_the_hour_waits_until_it_is_over(world: ServedPull) -> None:
     token = world.hub.create_token("octocat")
     github = world.adapter(token=token, now=lambda: reset - 30.0)
     headers = {"Authorization": f"Bearer {token}"}
     reset = int(world.client.get("/api/user", headers=headers).headers["x-ratelimit-reset"])
-    world.hub.world.meter.limit, limit = 1, world.hub.world.meter.limit
+    world.hub.instance.meter.limit, limit = 1, world.hub.instance.meter.limit
     try:
         with pytest.raises(errors.CannotReachGitHub, match="rate limit exceeded"):
             github.find_pull(world.number)
     finally:
-        world.hub.world.meter.limit = limit
+        world.hub.instance.meter.limit = limit
     assert world.waits == [30.0] * 10  # and not an eleventh: five minutes are over
 
 
-def test_timeout__after_the_effect_is_looked_for(world: World) -> None:
+def test_timeout__after_the_effect_is_looked_for(world: ServedPull) -> None:
     world.hub.faults.add(Fault("POST", r"/comments$", "slow_after", seconds=1.5))
     github = world.adapter(timeout_seconds=1)
     github.upsert_comment(world.number, marker=MARKER, body=BODY)

@@ -8,26 +8,28 @@ import pytest
 
 from github_sandbox import Fault, faults
 from interlock.ports.github import Draft
-from tests import github_world
-from tests.github_world import World
+from tests import github_pulls
+from tests.github_pulls import ServedPull
 
 MARKER = "<!-- interlock:feed digits -->"
 LOST: list[faults.Kind] = ["error_after", "reset_after", "lag"]
 
 
 @pytest.fixture(scope="module")
-def open_pull(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], World]]:
-    with github_world.serve(tmp_path_factory.mktemp("github")) as made:
+def open_pull(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], ServedPull]]:
+    with github_pulls.serve(tmp_path_factory.mktemp("github")) as made:
         yield made
 
 
 @pytest.fixture
-def world(open_pull: Callable[[], World]) -> World:
+def world(open_pull: Callable[[], ServedPull]) -> ServedPull:
     return open_pull()
 
 
 @pytest.mark.parametrize("kind", LOST)
-def test_issue__is_opened_once_though_the_answer_is_lost(world: World, kind: faults.Kind) -> None:
+def test_issue__is_opened_once_though_the_answer_is_lost(
+    world: ServedPull, kind: faults.Kind
+) -> None:
     marker = f"{MARKER} {kind}"
     world.hub.faults.add(Fault("POST", r"/issues$", kind))
     github = world.adapter(login="octocat")
@@ -41,7 +43,9 @@ def test_issue__is_opened_once_though_the_answer_is_lost(world: World, kind: fau
 
 
 @pytest.mark.parametrize("kind", LOST[:2])
-def test_pull__is_opened_once_though_the_answer_is_lost(world: World, kind: faults.Kind) -> None:
+def test_pull__is_opened_once_though_the_answer_is_lost(
+    world: ServedPull, kind: faults.Kind
+) -> None:
     branch = world.get(f"/pulls/{world.number}")["head"]["ref"]
     world.send("PATCH", f"/pulls/{world.number}", {"state": "closed"})
     world.hub.faults.add(Fault("POST", r"/pulls$", kind))
@@ -51,7 +55,7 @@ def test_pull__is_opened_once_though_the_answer_is_lost(world: World, kind: faul
     assert [pull.number for pull in pulls if pull.is_open] == [made.number]
 
 
-def test_pulls_of_branch__closed_ones_say_when(world: World) -> None:
+def test_pulls_of_branch__closed_ones_say_when(world: ServedPull) -> None:
     branch = world.get(f"/pulls/{world.number}")["head"]["ref"]
     world.send("PATCH", f"/pulls/{world.number}", {"state": "closed"})
     (pull,) = world.adapter().pulls_of_branch(branch)

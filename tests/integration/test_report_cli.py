@@ -17,7 +17,7 @@ from interlock.adapters.ledger import GitLedger
 from interlock.cli import report as cli
 from interlock.domain.evaluation.verdict import Outcome
 from tests.fakes.scene import Scene, run
-from tests.github_world import REPOSITORY
+from tests.github_pulls import REPOSITORY
 
 SCHEMA = Path(cli.__file__).parents[1] / "schemas" / "report.v1.json"
 

@@ -14,7 +14,7 @@ from click.testing import Result
 import github_sandbox
 from interlock import errors
 from tests.fakes.scene import run
-from tests.github_world import REPOSITORY
+from tests.github_pulls import REPOSITORY
 from tests.integration.test_report_cli import World
 
 FORK = "mallory/models"

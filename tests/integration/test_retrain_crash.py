@@ -77,7 +77,7 @@ class Case:
         path = f"{self.url}/api/repos/{self.name}"
         headers = {"Authorization": f"Bearer {self.token}"}
         pulls = httpx.get(f"{path}/pulls?state=all", headers=headers).json()
-        bare = git.open_repository(self.hub.world.git(self.name).path)
+        bare = git.open_repository(self.hub.instance.git(self.name).path)
         requests = lookup.retrainings(ledger, model="tiny")
         return {
             "requests": sorted((r.step, str(r.pull), r.window_end) for r in requests),

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from github_sandbox import Storm
+from github_sandbox import RandomFaults
 from github_sandbox.faults import Kind
 from interlock.ports.github import Annotation, Check, Conclusion, Deployment
-from tests import github_world
-from tests.github_world import World
+from tests import github_pulls
+from tests.github_pulls import ServedPull
 
 SEEDS = 200
 RATE = 0.42
@@ -27,21 +27,21 @@ NOTES = tuple(Annotation("params.yaml", 1 + n, "notice", "digits", "why") for n 
 
 
 @pytest.fixture(scope="module")
-def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[World]]:
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[ServedPull]]:
     """Pull requests on one server, some seeds each."""
-    with github_world.serve(tmp_path_factory.mktemp("github")) as open_pull:
+    with github_pulls.serve(tmp_path_factory.mktemp("github")) as open_pull:
         yield [open_pull() for _ in range(20)]
 
 
-def test_writes__in_any_weather_are_there_exactly_once(worlds: list[World]) -> None:
+def test_writes__in_any_weather_are_there_exactly_once(worlds: list[ServedPull]) -> None:
     struck = seen = 0
     for seed in range(SEEDS):
         world = worlds[seed % len(worlds)]
-        storm = Storm(seed, RATE, kinds=KINDS)
-        world.hub.faults.rage(storm)
+        storm = RandomFaults(seed, RATE, kinds=KINDS)
+        world.hub.faults.start(storm)
         write(world, seed)
         world.hub.faults.clear()
-        struck, seen = struck + storm.struck, seen + storm.seen
+        struck, seen = struck + storm.injected, seen + storm.requests
     for number, world in enumerate(worlds):
         seeds = range(number, SEEDS, len(worlds))
         assert found(world) == {name: 1 for seed in seeds for name in expected(seed)}
@@ -54,7 +54,7 @@ def is_long(seed: int) -> bool:
     return seed % 5 == 0
 
 
-def write(world: World, seed: int) -> None:
+def write(world: ServedPull, seed: int) -> None:
     github = world.adapter(login="octocat")
     for text in texts(seed):
         github.upsert_comment(world.number, marker=f"<!-- {seed} -->", body=text)
@@ -69,7 +69,7 @@ def texts(seed: int) -> list[str]:
     return [f"{text} <!-- {seed} -->" for text in ("planned", "judged")[: 1 + is_long(seed)]]
 
 
-def checks(world: World, seed: int) -> Iterator[Check]:
+def checks(world: ServedPull, seed: int) -> Iterator[Check]:
     yield Check(f"seed {seed}", world.head_sha, None, title="digits trains", summary="Wait.")
     if is_long(seed):
         done = Conclusion.SUCCESS
@@ -90,7 +90,7 @@ def expected(seed: int) -> list[tuple[object, ...]]:
     ]
 
 
-def found(world: World) -> dict[tuple[object, ...], int]:
+def found(world: ServedPull) -> dict[tuple[object, ...], int]:
     """Everything that is there, and how often."""
     runs = world.get(f"/commits/{world.head_sha}/check-runs?filter=all&per_page=100")["check_runs"]
     deployments = world.get(f"/deployments?sha={world.head_sha}&per_page=100")

@@ -120,7 +120,7 @@ def test_rate_limit__is_told_on_every_answer_and_kept(scene: Scene) -> None:
     second = scene.send("GET", "").headers
     assert int(first["x-ratelimit-remaining"]) - int(second["x-ratelimit-remaining"]) == 1
     assert int(second["x-ratelimit-reset"]) > 0
-    scene.hub.world.meter.limit = int(second["x-ratelimit-used"])
+    scene.hub.instance.meter.limit = int(second["x-ratelimit-used"])
     over = scene.send("GET", "")
     assert (over.status_code, over.headers["x-ratelimit-remaining"]) == (403, "0")
     assert "rate limit" in over.json()["message"]

@@ -14,7 +14,7 @@ from .scene import API, Scene
 def test_events__are_written_in_order_with_their_payload(scene: Scene) -> None:
     scene.open_pull()
     scene.post("/issues/1/comments", body="Hi.")
-    files = sorted((scene.hub.world.root / "events").iterdir())
+    files = sorted((scene.hub.instance.root / "events").iterdir())
     # The first push was before anybody listened.
     names = [file.name for file in files]
     assert names == [

@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from github_sandbox import Fault, Storm
-from github_sandbox.rate_limit_usage import Usage
+from github_sandbox import Fault, RandomFaults
+from github_sandbox.rate_limits import Usage
 
 from .scene import API, Scene
 
@@ -139,11 +139,11 @@ def test_fault__of_one_page_of_a_list(scene: Scene) -> None:
 
 def test_storm__is_the_same_for_the_same_seed_until_it_is_cleared(scene: Scene) -> None:
     def codes(seed: int) -> list[int]:
-        storm = Storm(seed, 0.42, kinds=("error_before", "rate_limit"))
-        scene.hub.faults.rage(storm)
+        storm = RandomFaults(seed, 0.42, kinds=("error_before", "rate_limit"))
+        scene.hub.faults.start(storm)
         found = [scene.send("GET", "/pulls/1").status_code for _ in range(20)]
-        assert storm.seen == 20
-        assert storm.struck == len([code for code in found if code != 200])
+        assert storm.requests == 20
+        assert storm.injected == len([code for code in found if code != 200])
         return found
 
     assert codes(1) == codes(1) != codes(2)

@@ -26,7 +26,7 @@ def test_state__survives_a_restart(scene: Scene) -> None:
     scene.hub.require_check(REPOSITORY)
     scene.open_pull()
     scene.post("/issues/1/comments", body="Still here?")
-    again = github_sandbox.Sandbox(scene.hub.world.root)
+    again = github_sandbox.Sandbox(scene.hub.instance.root)
     with again.serve() as url, httpx.Client(base_url=url, headers=scene.http.headers) as client:
         assert url != scene.url
         [comment] = client.get(f"{API}/issues/1/comments").json()
@@ -38,7 +38,7 @@ def test_state__survives_a_restart(scene: Scene) -> None:
         scene.clone.push("topic")
         assert client.get(f"{API}/pulls/1").json()["head"]["sha"] == scene.clone.head()
         assert client.post(f"{API}/issues/1/comments", json={"body": "Yes."}).status_code == 201
-    assert [file.name for file in sorted(again.world.events_folder.iterdir())][-1] == (
+    assert [file.name for file in sorted(again.instance.events_folder.iterdir())][-1] == (
         "000007-issue_comment.json"
     )
     again.close()

@@ -70,7 +70,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     with stage(tmp_path_factory.mktemp("odd")) as scene:
         scene.open_pull()
         scene.post("/check-runs", name="interlock", head_sha=scene.clone.head())
-        scene.hub.world.meter.limit = 10**6
+        scene.hub.instance.meter.limit = 10**6
         yield scene
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from github_sandbox import limits, protection
 from github_sandbox.git import SHA
-from github_sandbox.http_types import Answer, Call, Endpoint, Refusal, invalid, not_found, page
+from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, invalid, not_found, page
 from github_sandbox.shapes import actors
 from github_sandbox.shapes import checks as shapes
 from github_sandbox.state import Json
@@ -23,7 +23,7 @@ _ANNOTATION = ("path", "start_line", "end_line", "annotation_level", "message")
 def create_run(call: Call) -> Answer:
     sha = call.text("head_sha", resource=_RESOURCE, required=True) or ""
     if not SHA.fullmatch(sha) or call.git.resolve(sha) is None:
-        raise Refusal(422, f"No commit found for SHA: {sha}")
+        raise ApiError(422, f"No commit found for SHA: {sha}")
     run: Json = {
         "id": call.store.next("id"),
         "name": call.text("name", resource=_RESOURCE, required=True),
@@ -46,7 +46,7 @@ def create_run(call: Call) -> Answer:
 def update_run(call: Call) -> Answer:
     run = _need_run(call)
     if run["creator"] != call.actor.login:
-        raise Refusal(403, "Invalid app_id: the check run belongs to another app")
+        raise ApiError(403, "Invalid app_id: the check run belongs to another app")
     run["name"] = call.text("name", resource=_RESOURCE) or run["name"]
     _apply(call, run)
     if run["status"] == "completed":
@@ -89,7 +89,9 @@ def _set_output(run: Json, output: Any) -> None:
         text = output.get(name)
         if text is not None and len(str(text)) > limits.CHECK_OUTPUT_CHARACTERS:
             message = f"Only {limits.CHECK_OUTPUT_CHARACTERS} characters are allowed; "
-            raise Refusal(422, "Invalid request.", errors=[f"{message}{len(str(text))} were given"])
+            raise ApiError(
+                422, "Invalid request.", errors=[f"{message}{len(str(text))} were given"]
+            )
         if text is not None:
             run["output"][name] = str(text)
     run["annotations"] += _annotations(output.get("annotations", []))
@@ -98,7 +100,7 @@ def _set_output(run: Json, output: Any) -> None:
 def _annotations(given: Any) -> list[Json]:
     if not isinstance(given, list) or len(given) > limits.ANNOTATIONS_PER_REQUEST:
         message = f"No more than {limits.ANNOTATIONS_PER_REQUEST} annotations per request"
-        raise Refusal(422, "Invalid request.", errors=[message])
+        raise ApiError(422, "Invalid request.", errors=[message])
     for item in given:
         if not isinstance(item, dict) or any(item.get(name) is None for name in _ANNOTATION):
             raise invalid(_RESOURCE, "annotations", "missing_field", ", ".join(_ANNOTATION))
@@ -117,11 +119,11 @@ def get_run(call: Call) -> Answer:
 def list_for_ref(call: Call) -> Answer:
     sha = call.git.resolve(call.params["ref"])
     if sha is None:
-        raise Refusal(422, f"No commit found for SHA: {call.params['ref']}")
+        raise ApiError(422, f"No commit found for SHA: {call.params['ref']}")
     if call.query.get("filter", "latest") == "all":
         found = call.store.list("check_run", repository=call.name, parent=sha)
     else:
-        found = protection.latest_checks(call.world, call.name, sha)
+        found = protection.latest_checks(call.instance, call.name, sha)
     for query, name in (("check_name", "name"), ("status", "status")):
         wanted = call.query.get(query)
         found = [run for run in found if not wanted or run[name] == wanted]
@@ -144,17 +146,17 @@ def _need_run(call: Call) -> Json:
 
 
 def _shape(call: Call, run: Json) -> Json:
-    return shapes.check_run(call.world, call.base, call.name, run)
+    return shapes.check_run(call.instance, call.base, call.name, run)
 
 
 def _announce(call: Call, run: Json, action: str) -> None:
-    world, base = call.world, call.world.base_url
+    instance, base = call.instance, call.instance.base_url
     payload = {
-        "check_run": shapes.check_run(world, base, call.name, run),
-        "repository": actors.repository(world, base, call.repository),
-        "sender": actors.user(world, base, call.actor.login),
+        "check_run": shapes.check_run(instance, base, call.name, run),
+        "repository": actors.repository(instance, base, call.repository),
+        "sender": actors.user(instance, base, call.actor.login),
     }
-    world.emit("check_run", action, payload, repository=call.name, by=call.actor)
+    instance.emit("check_run", action, payload, repository=call.name, by=call.actor)
 
 
 _RUNS = "/repos/{owner}/{repo}/check-runs"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from github_sandbox import access, discussion, issues, limits
 from github_sandbox.api.labels import need_issue
-from github_sandbox.http_types import Answer, Call, Endpoint, Refusal, not_found, page
+from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, not_found, page
 from github_sandbox.shapes import discussion as shapes
 from github_sandbox.state import Json
 
@@ -14,7 +14,7 @@ _RESOURCE = "IssueComment"
 def create_comment(call: Call) -> Answer:
     known = need_issue(call)
     body = call.text("body", resource=_RESOURCE, required=True) or ""
-    comment = discussion.create_comment(call.world, call.name, known, body, by=call.actor)
+    comment = discussion.create_comment(call.instance, call.name, known, body, by=call.actor)
     return Answer(_shape(call, comment), status=201)
 
 
@@ -42,7 +42,7 @@ def update_comment(call: Call) -> Answer:
     before = comment["body"]
     comment["body"] = call.text("body", resource=_RESOURCE, required=True)
     comment["updated_at"] = limits.now()
-    discussion.save_comment(call.world, call.name, comment)
+    discussion.save_comment(call.instance, call.name, comment)
     _announce(call, comment, "edited", changes={"body": {"from": before}})
     return Answer(_shape(call, comment))
 
@@ -65,17 +65,19 @@ def _need_own_comment(call: Call) -> Json:
     comment = _need_comment(call)
     held = access.permission(call.store, call.actor, call.repository)
     if comment["author"] != call.actor.login and not access.at_least(held, "write"):
-        raise Refusal(403, "Must be the comment's author or have write access")
+        raise ApiError(403, "Must be the comment's author or have write access")
     return comment
 
 
 def _announce(call: Call, comment: Json, action: str, **more: object) -> None:
-    on = issues.find(call.world, call.name, comment["number"]) or {}
-    discussion.announce_comment(call.world, call.name, on, comment, action, by=call.actor, **more)
+    on = issues.find(call.instance, call.name, comment["number"]) or {}
+    discussion.announce_comment(
+        call.instance, call.name, on, comment, action, by=call.actor, **more
+    )
 
 
 def _shape(call: Call, comment: Json) -> Json:
-    return shapes.comment(call.world, call.base, call.name, comment)
+    return shapes.comment(call.instance, call.base, call.name, comment)
 
 
 _ISSUES = "/repos/{owner}/{repo}/issues"

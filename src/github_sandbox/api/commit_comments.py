@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from github_sandbox import access, discussion, limits
-from github_sandbox.http_types import Answer, Call, Endpoint, Refusal, invalid, not_found, page
+from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, invalid, not_found, page
 from github_sandbox.shapes import discussion as shapes
 from github_sandbox.state import Json
 
@@ -18,7 +18,7 @@ def create_comment(call: Call) -> Answer:
         "position": _whole(call, "position"),
         "line": _whole(call, "line"),
     }
-    made = discussion.comment_on_commit(call.world, call.name, sha, body, place, by=call.actor)
+    made = discussion.comment_on_commit(call.instance, call.name, sha, body, place, by=call.actor)
     return Answer(_shape(call, made), status=201)
 
 
@@ -47,7 +47,7 @@ def update_comment(call: Call) -> Answer:
     comment = _need_own_comment(call)
     comment["body"] = call.text("body", resource=_RESOURCE, required=True)
     comment["updated_at"] = limits.now()
-    discussion.save_commit_comment(call.world, call.name, comment)
+    discussion.save_commit_comment(call.instance, call.name, comment)
     return Answer(_shape(call, comment))
 
 
@@ -60,7 +60,7 @@ def delete_comment(call: Call) -> Answer:
 def _need_commit(call: Call) -> str:
     sha = call.git.resolve(call.params["ref"])
     if sha is None:
-        raise Refusal(422, f"No commit found for SHA: {call.params['ref']}")
+        raise ApiError(422, f"No commit found for SHA: {call.params['ref']}")
     return sha
 
 
@@ -75,12 +75,12 @@ def _need_own_comment(call: Call) -> Json:
     comment = _need_comment(call)
     held = access.permission(call.store, call.actor, call.repository)
     if comment["author"] != call.actor.login and not access.at_least(held, "write"):
-        raise Refusal(403, "Must be the comment's author or have write access")
+        raise ApiError(403, "Must be the comment's author or have write access")
     return comment
 
 
 def _shape(call: Call, comment: Json) -> Json:
-    return shapes.commit_comment(call.world, call.base, call.name, comment)
+    return shapes.commit_comment(call.instance, call.base, call.name, comment)
 
 
 _REPOSITORY = "/repos/{owner}/{repo}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from github_sandbox.git import File
-from github_sandbox.http_types import Answer, Call, Endpoint, Refusal, not_found, page
+from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, not_found, page
 from github_sandbox.shapes import commits as shapes
 from github_sandbox.shapes import pulls as pull_shapes
 from github_sandbox.state import Json
@@ -17,9 +17,9 @@ def list_commits(call: Call) -> Answer:
     ref = call.query.get("sha") or call.repository["default_branch"]
     sha = call.git.resolve(ref)
     if sha is None:
-        raise Refusal(409, "Git Repository is empty.") if not call.git.refs() else not_found()
+        raise ApiError(409, "Git Repository is empty.") if not call.git.refs() else not_found()
     found = call.git.commits(sha, limit=_LISTED, path=call.query.get("path", ""))
-    return page(call, found, shape=lambda c: shapes.commit(call.world, call.base, call.name, c))
+    return page(call, found, shape=lambda c: shapes.commit(call.instance, call.base, call.name, c))
 
 
 def get_commit(call: Call) -> Answer:
@@ -28,14 +28,14 @@ def get_commit(call: Call) -> Answer:
         return Answer(sha.encode(), media="application/vnd.github.sha; charset=utf-8")
     commit = call.git.commit(sha)
     files = call.git.files(commit.before, sha)
-    shape = shapes.commit(call.world, call.base, call.name, commit)
+    shape = shapes.commit(call.instance, call.base, call.name, commit)
     return Answer({**shape, "stats": _stats(files), "files": _files(call, sha, files)})
 
 
 def _need(call: Call, ref: str) -> str:
     sha = call.git.resolve(ref)
     if sha is None:
-        raise Refusal(422, f"No commit found for SHA: {ref}")
+        raise ApiError(422, f"No commit found for SHA: {ref}")
     return sha
 
 
@@ -53,7 +53,9 @@ def list_pulls(call: Call) -> Answer:
     """Pull requests that brought a commit to the default branch, or hold it while open."""
     sha = _need(call, call.params["ref"])
     found = [p for p in call.store.list("pull", repository=call.name) if _holds(call, p, sha)]
-    return page(call, found, shape=lambda p: pull_shapes.pull(call.world, call.base, call.name, p))
+    return page(
+        call, found, shape=lambda p: pull_shapes.pull(call.instance, call.base, call.name, p)
+    )
 
 
 def _holds(call: Call, pull: Json, sha: str) -> bool:
@@ -74,7 +76,7 @@ def compare(call: Call) -> Answer:
         raise not_found()
     common = call.git.merge_base(base, head)
     if common is None:
-        raise Refusal(404, "No common ancestor")
+        raise ApiError(404, "No common ancestor")
     ahead = call.git.count(head, exclude=base)
     behind = call.git.count(base, exclude=head)
     listed = call.git.commits(head, exclude=base, limit=_COMPARED, oldest_first=True)
@@ -93,14 +95,14 @@ def compare(call: Call) -> Answer:
             "ahead_by": ahead,
             "behind_by": behind,
             "total_commits": ahead,
-            "commits": [shapes.commit(call.world, call.base, call.name, c) for c in listed],
+            "commits": [shapes.commit(call.instance, call.base, call.name, c) for c in listed],
             "files": _files(call, head, call.git.files(common, head)),
         }
     )
 
 
 def _commit(call: Call, sha: str) -> Json:
-    return shapes.commit(call.world, call.base, call.name, call.git.commit(sha))
+    return shapes.commit(call.instance, call.base, call.name, call.git.commit(sha))
 
 
 def _relation(ahead: int, behind: int) -> str:

@@ -7,7 +7,7 @@ import hashlib
 from typing import Any
 
 from github_sandbox.git import Entry
-from github_sandbox.http_types import Answer, Call, Endpoint, Refusal, not_found
+from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, not_found
 from github_sandbox.state import Json
 
 _KINDS = {"blob": "file", "tree": "dir", "commit": "submodule"}
@@ -21,7 +21,7 @@ def get_contents(call: Call) -> Answer:
     ref = call.query.get("ref") or call.repository["default_branch"]
     sha = call.git.branch(ref) or call.git.resolve(ref)
     if sha is None:
-        raise Refusal(404, f"No commit found for the ref {ref}")
+        raise ApiError(404, f"No commit found for the ref {ref}")
     entry = call.git.entry(sha, path)
     if entry is None:
         raise not_found()
@@ -29,7 +29,7 @@ def get_contents(call: Call) -> Answer:
         return Answer([_shape(call, ref, item) for item in call.git.tree(sha, path)])
     raw = call.git.blob(entry.sha) if entry.kind == "blob" else b""
     if len(raw) > _RAW_BYTES:
-        raise Refusal(403, "This API returns blobs up to 100 MB in size.")
+        raise ApiError(403, "This API returns blobs up to 100 MB in size.")
     if "raw" in call.accept:
         return Answer(raw)
     return Answer({**_shape(call, ref, entry), **_content(raw)})

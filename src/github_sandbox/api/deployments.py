@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from github_sandbox import limits, protection
-from github_sandbox.http_types import Answer, Call, Endpoint, Refusal, invalid, not_found, page
+from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, invalid, not_found, page
 from github_sandbox.shapes import actors
 from github_sandbox.shapes import checks as shapes
 from github_sandbox.state import Json
@@ -18,7 +18,7 @@ def create_deployment(call: Call) -> Answer:
     ref = call.text("ref", resource=_RESOURCE, required=True) or ""
     sha = call.git.resolve(ref)
     if sha is None:
-        raise Refusal(422, f"No ref found for: {ref}")
+        raise ApiError(422, f"No ref found for: {ref}")
     _check_contexts(call, ref, sha)
     environment = call.text("environment", resource=_RESOURCE) or "production"
     limit = limits.DEPLOYMENT_DESCRIPTION_CHARACTERS
@@ -57,13 +57,13 @@ def _check_contexts(call: Call, ref: str, sha: str) -> None:
     wanted = None
     if call.body.get("required_contexts") is not None:
         wanted = call.texts("required_contexts", resource=_RESOURCE)
-    states = protection.contexts(call.world, call.name, sha)
+    states = protection.contexts(call.instance, call.name, sha)
     if wanted is not None:
         states = {name: states.get(name, "expected") for name in wanted}
     if any(state != "success" for state in states.values()):
         problems = [{"contexts": [{"context": k, "state": v} for k, v in states.items()]}]
         message = f"Conflict: Commit status checks failed for {ref}."
-        raise Refusal(409, message, errors=problems)
+        raise ApiError(409, message, errors=problems)
 
 
 def list_deployments(call: Call) -> Answer:
@@ -99,7 +99,7 @@ def create_status(call: Call) -> Answer:
     if state == "success" and call.body.get("auto_inactive", True):
         _retire_others(call, deployment)
     _save_status(call, status)
-    return Answer(shapes.deployment_status(call.world, call.base, call.name, status), status=201)
+    return Answer(shapes.deployment_status(call.instance, call.base, call.name, status), status=201)
 
 
 def _retire_others(call: Call, deployment: Json) -> None:
@@ -125,7 +125,7 @@ def _save_status(call: Call, status: Json) -> None:
     if status["state"] == "inactive":
         return  # GitHub sends no event for this state
     deployment = call.store.get("deployment", repository=call.name, key=status["deployment_id"])
-    shape = shapes.deployment_status(call.world, call.world.base_url, call.name, status)
+    shape = shapes.deployment_status(call.instance, call.instance.base_url, call.name, status)
     if not shape["environment_url"]:
         del shape["environment_url"]  # an event leaves out what the API gives as ""
     _announce(call, "deployment_status", deployment or {}, deployment_status=shape)
@@ -136,7 +136,7 @@ def list_statuses(call: Call) -> Answer:
     return page(
         call,
         found[::-1],
-        shape=lambda item: shapes.deployment_status(call.world, call.base, call.name, item),
+        shape=lambda item: shapes.deployment_status(call.instance, call.base, call.name, item),
     )
 
 
@@ -152,18 +152,18 @@ def _need_deployment(call: Call) -> Json:
 
 
 def _shape(call: Call, deployment: Json) -> Json:
-    return shapes.deployment(call.world, call.base, call.name, deployment)
+    return shapes.deployment(call.instance, call.base, call.name, deployment)
 
 
 def _announce(call: Call, name: str, deployment: Json, **more: Json | None) -> None:
-    world, base = call.world, call.world.base_url
+    instance, base = call.instance, call.instance.base_url
     payload = {
-        "deployment": shapes.deployment(world, base, call.name, deployment),
+        "deployment": shapes.deployment(instance, base, call.name, deployment),
         **more,
-        "repository": actors.repository(world, base, call.repository),
-        "sender": actors.user(world, base, call.actor.login),
+        "repository": actors.repository(instance, base, call.repository),
+        "sender": actors.user(instance, base, call.actor.login),
     }
-    world.emit(name, "created", payload, repository=call.name, by=call.actor)
+    instance.emit(name, "created", payload, repository=call.name, by=call.actor)
 
 
 _DEPLOYMENTS = "/repos/{owner}/{repo}/deployments"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from github_sandbox import discussion
 from github_sandbox.api.pulls import need_pull
-from github_sandbox.http_types import Answer, Call, Endpoint, Refusal, not_found
+from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, not_found
 from github_sandbox.shapes import discussion as shapes
 
 
@@ -15,10 +15,10 @@ def dismiss_review(call: Call) -> Answer:
         raise not_found()
     call.text("message", resource="PullRequestReview", required=True)
     if review["state"] not in ("APPROVED", "CHANGES_REQUESTED"):
-        raise Refusal(422, "Unprocessable Entity", errors=["Can not dismiss this review"])
+        raise ApiError(422, "Unprocessable Entity", errors=["Can not dismiss this review"])
     review["state"] = "DISMISSED"
-    discussion.save_review(call.world, call.name, pull, review, "dismissed", by=call.actor)
-    return Answer(shapes.review(call.world, call.base, call.name, review))
+    discussion.save_review(call.instance, call.name, pull, review, "dismissed", by=call.actor)
+    return Answer(shapes.review(call.instance, call.base, call.name, review))
 
 
 _DISMISSALS = "/repos/{owner}/{repo}/pulls/{number:int}/reviews/{review:int}/dismissals"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from github_sandbox import limits
-from github_sandbox.http_types import Answer, Call, Endpoint, Refusal, invalid, not_found
+from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, invalid, not_found
 from github_sandbox.shapes import actors
 from github_sandbox.state import Json
 
@@ -16,7 +16,7 @@ def dispatch_repository(call: Call) -> Answer:
         raise invalid("RepositoryDispatch", "client_payload", "invalid")
     if len(payload) > limits.DISPATCH_PAYLOAD_KEYS:
         most = limits.DISPATCH_PAYLOAD_KEYS
-        raise Refusal(422, f"No more than {most} properties are allowed; {len(payload)} given.")
+        raise ApiError(422, f"No more than {most} properties are allowed; {len(payload)} given.")
     branch = call.repository["default_branch"]
     installation = {"id": 1, "node_id": actors.node_id("Installation", 1)}
     more = {"branch": branch, "client_payload": payload, "installation": installation}
@@ -32,7 +32,7 @@ def dispatch_workflow(call: Call) -> Answer:
         raise invalid("WorkflowDispatch", "inputs", "invalid")
     sha = call.git.branch(ref) or call.git.resolve(f"refs/tags/{ref}")
     if sha is None:
-        raise Refusal(422, f"No ref found for: {ref}")
+        raise ApiError(422, f"No ref found for: {ref}")
     path = f".github/workflows/{name}"
     if call.git.entry(sha, path) is None:
         raise not_found()
@@ -42,13 +42,13 @@ def dispatch_workflow(call: Call) -> Answer:
 
 
 def _announce(call: Call, name: str, action: str, more: Json) -> None:
-    world, base = call.world, call.world.base_url
+    instance, base = call.instance, call.instance.base_url
     payload = {
         **more,
-        "repository": actors.repository(world, base, call.repository),
-        "sender": actors.user(world, base, call.actor.login),
+        "repository": actors.repository(instance, base, call.repository),
+        "sender": actors.user(instance, base, call.actor.login),
     }
-    world.emit(name, action, payload, repository=call.name, by=call.actor)
+    instance.emit(name, action, payload, repository=call.name, by=call.actor)
 
 
 _REPOSITORY = "/repos/{owner}/{repo}"

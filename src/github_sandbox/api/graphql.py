@@ -48,10 +48,10 @@ def query(call: Call) -> Answer:
 
 
 def _may_read(call: Call, name: str) -> bool:
-    repository = call.world.repository(name)
+    repository = call.instance.repository(name)
     if repository is None:
         return False
-    held = access.permission(call.world.store, call.actor, repository)
+    held = access.permission(call.instance.store, call.actor, repository)
     return not repository["private"] or access.at_least(held, "read")
 
 
@@ -70,9 +70,9 @@ def _set_auto_merge(call: Call, node: str, *, head: str, is_on: bool) -> Answer:
     if refused:
         return _error("UNPROCESSABLE", refused)
     if is_on:
-        automerge.enable(call.world, name, pull, by=call.actor)
+        automerge.enable(call.instance, name, pull, by=call.actor)
     else:
-        automerge.disable(call.world, name, pull, reason="Disabled by a user", by=call.actor)
+        automerge.disable(call.instance, name, pull, reason="Disabled by a user", by=call.actor)
     verb = "enable" if is_on else "disable"
     return Answer({"data": {f"{verb}PullRequestAutoMerge": {"clientMutationId": None}}})
 
@@ -81,7 +81,7 @@ def _forbidden(call: Call, name: str) -> str:
     """The merge is a commit on the base, so that two scopes are needed."""
     if not (call.actor.may("pull_requests") and call.actor.may("contents")):
         return "Resource not accessible by integration"
-    held = access.permission(call.store, call.actor, call.world.need_repository(name))
+    held = access.permission(call.store, call.actor, call.instance.need_repository(name))
     if not access.at_least(held, "write"):
         return f"{call.actor.login} does not have the correct permissions to do that"
     return ""
@@ -90,7 +90,7 @@ def _forbidden(call: Call, name: str) -> str:
 def _refused(call: Call, name: str, pull: Json, *, head: str) -> str:
     if head != pull["head_sha"]:
         return "Head sha didn't match expectedHeadOid"
-    return automerge.refusal(call.world, name, pull)
+    return automerge.refusal(call.instance, name, pull)
 
 
 def _refused_off(pull: Json) -> str:
@@ -99,7 +99,7 @@ def _refused_off(pull: Json) -> str:
 
 
 def _find_pull(call: Call, node: str) -> tuple[str, Json | None]:
-    for repository in call.world.repositories():
+    for repository in call.instance.repositories():
         name = repository["full_name"]
         for pull in call.store.list("pull", repository=name):
             if actors.node_id("PullRequest", pull["id"]) == node and _may_read(call, name):
@@ -108,7 +108,7 @@ def _find_pull(call: Call, node: str) -> tuple[str, Json | None]:
 
 
 def _deployments(call: Call, name: str, sha: str, *, after: int) -> Json:
-    every = [d for d in call.world.store.list("deployment", repository=name) if d["sha"] == sha]
+    every = [d for d in call.instance.store.list("deployment", repository=name) if d["sha"] == sha]
     shown = every[after : after + _PAGE]
     end = after + len(shown)
     return {
@@ -129,7 +129,7 @@ def _node(call: Call, name: str, deployment: Json) -> Json:
 
 
 def _status(call: Call, name: str, deployment: object) -> Json | None:
-    found = call.world.store.list("deployment_status", repository=name, parent=deployment)
+    found = call.instance.store.list("deployment_status", repository=name, parent=deployment)
     if not found:
         return None
     return {"state": found[-1]["state"].upper(), "logUrl": found[-1]["log_url"] or None}

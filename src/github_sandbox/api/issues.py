@@ -5,7 +5,7 @@ from __future__ import annotations
 from github_sandbox import access, issues
 from github_sandbox.api import labels
 from github_sandbox.api import pulls as pull_api
-from github_sandbox.http_types import Answer, Call, Endpoint, Refusal, invalid, page
+from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, invalid, page
 from github_sandbox.limits import BODY_CHARACTERS, TITLE_CHARACTERS
 from github_sandbox.shapes import issues as shapes
 from github_sandbox.state import Json
@@ -20,7 +20,7 @@ def create_issue(call: Call) -> Answer:
     title = call.text("title", resource=_RESOURCE, required=True, limit=TITLE_CHARACTERS) or ""
     body = call.text("body", resource=_RESOURCE)
     wanted = call.texts("labels", resource=_RESOURCE)
-    made = issues.create(call.world, call.name, title=title, body=body, by=call.actor)
+    made = issues.create(call.instance, call.name, title=title, body=body, by=call.actor)
     if _may_triage(call):
         labels.put_on(call, made, wanted)
     return Answer(_shape(call, made), status=201)
@@ -31,7 +31,7 @@ def list_issues(call: Call) -> Answer:
     wanted = query.get("state") or "open"
     if wanted not in _STATES:
         raise invalid(_RESOURCE, "state", "invalid")
-    found = [i for i in issues.every(call.world, call.name) if wanted in ("all", i["state"])]
+    found = [i for i in issues.every(call.instance, call.name) if wanted in ("all", i["state"])]
     if query.get("creator"):
         found = [issue for issue in found if issue["author"] == query["creator"]]
     named = {label.strip().lower() for label in query.get("labels", "").split(",") if label}
@@ -56,7 +56,7 @@ def update_issue(call: Call) -> Answer:
 
 def _edit(call: Call, issue: Json) -> None:
     if issue["author"] != call.actor.login and not _may_triage(call):
-        raise Refusal(403, "Must have triage access to edit another's issue")
+        raise ApiError(403, "Must have triage access to edit another's issue")
     changes: Json = {}
     for name, limit in (("title", TITLE_CHARACTERS), ("body", BODY_CHARACTERS)):
         text = call.text(name, resource=_RESOURCE, limit=limit)
@@ -64,8 +64,8 @@ def _edit(call: Call, issue: Json) -> None:
             changes[name] = {"from": issue[name]}
             issue[name] = text
     if changes:
-        issues.save(call.world, call.name, issue)
-        issues.announce(call.world, call.name, issue, "edited", by=call.actor, changes=changes)
+        issues.save(call.instance, call.name, issue)
+        issues.announce(call.instance, call.name, issue, "edited", by=call.actor, changes=changes)
     _set_state(call, issue)
 
 
@@ -75,7 +75,7 @@ def _set_state(call: Call, issue: Json) -> None:
         reason = call.body.get("state_reason")
         if reason not in (None, *_REASONS):
             raise invalid(_RESOURCE, "state_reason", "invalid")
-        issues.set_state(call.world, call.name, issue, state, reason=reason, by=call.actor)
+        issues.set_state(call.instance, call.name, issue, state, reason=reason, by=call.actor)
 
 
 def _may_triage(call: Call) -> bool:
@@ -84,7 +84,7 @@ def _may_triage(call: Call) -> bool:
 
 
 def _shape(call: Call, known: Json) -> Json:
-    return shapes.issue(call.world, call.base, call.name, known)
+    return shapes.issue(call.instance, call.base, call.name, known)
 
 
 _ISSUES = "/repos/{owner}/{repo}/issues"

@@ -56,14 +56,14 @@ def delete_label(call: Call) -> Answer:
 
 def need_issue(call: Call) -> Json:
     """Return the issue or pull request that the path names."""
-    known = issues.find(call.world, call.name, call.params["number"])
+    known = issues.find(call.instance, call.name, call.params["number"])
     if known is None:
         raise not_found()
     return known
 
 
 def list_of_issue(call: Call) -> Answer:
-    return page(call, pull_shapes.labels_of(call.world, call.base, call.name, need_issue(call)))
+    return page(call, pull_shapes.labels_of(call.instance, call.base, call.name, need_issue(call)))
 
 
 def add_to_issue(call: Call) -> Answer:
@@ -113,10 +113,12 @@ def _take_off(call: Call, known: Json, key: str) -> None:
 
 
 def _tell(call: Call, known: Json, action: str, label: Json) -> None:
-    issues.save(call.world, call.name, known)
-    pulls.note(call.world, call.name, known["number"], action, by=call.actor, label=label["name"])
-    shape = shapes.label(call.world.base_url, call.name, label)
-    issues.announce(call.world, call.name, known, action, by=call.actor, label=shape)
+    issues.save(call.instance, call.name, known)
+    pulls.note(
+        call.instance, call.name, known["number"], action, by=call.actor, label=label["name"]
+    )
+    shape = shapes.label(call.instance.base_url, call.name, label)
+    issues.announce(call.instance, call.name, known, action, by=call.actor, label=shape)
 
 
 _REPOSITORY = "/repos/{owner}/{repo}"

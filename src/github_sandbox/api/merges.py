@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from github_sandbox import merge_button
+from github_sandbox import merge
 from github_sandbox.api.pulls import need_pull
 from github_sandbox.http_types import Answer, Call, Endpoint, not_found
 
@@ -16,15 +16,13 @@ def is_merged(call: Call) -> Answer:
 
 
 def merge_pull(call: Call) -> Answer:
-    wish = merge_button.Wish(
-        method=call.choice(
-            "merge_method", resource=_RESOURCE, of=merge_button.METHODS, default="merge"
-        ),
+    wish = merge.MergeOptions(
+        method=call.choice("merge_method", resource=_RESOURCE, of=merge.METHODS, default="merge"),
         sha=call.text("sha", resource=_RESOURCE) or "",
         title=call.text("commit_title", resource=_RESOURCE) or "",
         message=call.text("commit_message", resource=_RESOURCE) or "",
     )
-    sha = merge_button.land(call.world, call.name, need_pull(call), wish, by=call.actor)
+    sha = merge.merge_pull(call.instance, call.name, need_pull(call), wish, by=call.actor)
     return Answer({"sha": sha, "merged": True, "message": "Pull Request successfully merged"})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from github_sandbox import access, automerge, pulls
-from github_sandbox.http_types import Answer, Call, Endpoint, Refusal, invalid, not_found, page
+from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, invalid, not_found, page
 from github_sandbox.limits import BODY_CHARACTERS, TITLE_CHARACTERS
 from github_sandbox.shapes import commits
 from github_sandbox.shapes import pulls as shapes
@@ -22,7 +22,7 @@ _SORTS: dict[str, Callable[[Json], object]] = {
 
 
 def need_pull(call: Call) -> Json:
-    pull = pulls.find(call.world, call.name, call.params["number"])
+    pull = pulls.find(call.instance, call.name, call.params["number"])
     if pull is None:
         raise not_found()
     return pull
@@ -38,8 +38,8 @@ def create_pull(call: Call) -> Answer:
     sides = {"base_repository": call.name, "base_ref": base, "base_sha": base_sha, **_head(call)}
     _check_sides(call, sides)
     draft = {"title": title, "body": body, "draft": call.body.get("draft") is True, **sides}
-    pull = pulls.open_pull(call.world, call.name, draft, by=call.actor)
-    return Answer(shapes.full(call.world, call.base, call.name, pull), status=201)
+    pull = pulls.open_pull(call.instance, call.name, draft, by=call.actor)
+    return Answer(shapes.full(call.instance, call.base, call.name, pull), status=201)
 
 
 def _head(call: Call) -> Json:
@@ -49,8 +49,8 @@ def _head(call: Call) -> Json:
     if call.body.get("head_repo"):
         name = str(call.body["head_repo"])
         name = name if "/" in name else f"{owner}/{name}"
-    repository = call.world.repository(name)
-    sha = call.world.git(repository["full_name"]).branch(branch) if repository else None
+    repository = call.instance.repository(name)
+    sha = call.instance.git(repository["full_name"]).branch(branch) if repository else None
     if repository is None or sha is None:
         raise invalid(_RESOURCE, "head", "invalid")
     related = {repository["full_name"], repository["fork_of"]}
@@ -58,19 +58,19 @@ def _head(call: Call) -> Json:
         raise invalid(_RESOURCE, "head", "invalid")
     held = access.permission(call.store, call.actor, repository)
     if not access.at_least(held, "write"):
-        raise Refusal(403, "Must have push access to the head repository")
+        raise ApiError(403, "Must have push access to the head repository")
     return {"head_repository": repository["full_name"], "head_ref": branch, "head_sha": sha}
 
 
 def _check_sides(call: Call, sides: Json) -> None:
-    for pull in pulls.open_pulls(call.world, call.name):
+    for pull in pulls.open_pulls(call.instance, call.name):
         if all(pull[key] == sides[key] for key in ("base_ref", "head_ref", "head_repository")):
             owner = sides["head_repository"].split("/")[0]
             where = f"{owner}:{sides['head_ref']}"
             raise _custom(f"A pull request already exists for {where}.")
     git, base, head = call.git, sides["base_sha"], sides["head_sha"]
     if sides["head_repository"] != call.name:
-        git.fetch(call.world.git(sides["head_repository"]).path, sha=head)
+        git.fetch(call.instance.git(sides["head_repository"]).path, sha=head)
     common = git.merge_base(base, head)
     if common is None:
         raise _custom(
@@ -80,9 +80,9 @@ def _check_sides(call: Call, sides: Json) -> None:
         raise _custom(f"No commits between {sides['base_ref']} and {sides['head_ref']}")
 
 
-def _custom(message: str) -> Refusal:
+def _custom(message: str) -> ApiError:
     problem = {"resource": _RESOURCE, "code": "custom", "message": message}
-    return Refusal(422, "Validation Failed", errors=[problem])
+    return ApiError(422, "Validation Failed", errors=[problem])
 
 
 def list_pulls(call: Call) -> Answer:
@@ -98,7 +98,7 @@ def list_pulls(call: Call) -> Answer:
     if sort not in _SORTS:
         raise invalid(_RESOURCE, "sort", "invalid")
     found.sort(key=_SORTS[sort], reverse=newest_first)  # type: ignore[arg-type]
-    return page(call, found, shape=lambda p: shapes.pull(call.world, call.base, call.name, p))
+    return page(call, found, shape=lambda p: shapes.pull(call.instance, call.base, call.name, p))
 
 
 def _label(pull: Json) -> str:
@@ -106,13 +106,13 @@ def _label(pull: Json) -> str:
 
 
 def get_pull(call: Call) -> Answer:
-    return Answer(shapes.full(call.world, call.base, call.name, need_pull(call)))
+    return Answer(shapes.full(call.instance, call.base, call.name, need_pull(call)))
 
 
 def update_pull(call: Call) -> Answer:
     pull = need_pull(call)
     edit(call, pull)
-    return Answer(shapes.full(call.world, call.base, call.name, pull))
+    return Answer(shapes.full(call.instance, call.base, call.name, pull))
 
 
 def edit(call: Call, pull: Json) -> None:
@@ -120,13 +120,13 @@ def edit(call: Call, pull: Json) -> None:
     if pull["author"] != call.actor.login:
         held = access.permission(call.store, call.actor, call.repository)
         if not access.at_least(held, "triage"):
-            raise Refusal(403, "Must have triage access to edit another's pull request")
+            raise ApiError(403, "Must have triage access to edit another's pull request")
     changes = _texts(call, pull) | _base(call, pull)
     if changes:
-        pulls.save(call.world, call.name, pull)
-        pulls.announce(call.world, call.name, pull, "edited", by=call.actor, changes=changes)
+        pulls.save(call.instance, call.name, pull)
+        pulls.announce(call.instance, call.name, pull, "edited", by=call.actor, changes=changes)
     if "base" in changes:
-        automerge.distrust(call.world, call.name, pull, by=call.actor)
+        automerge.disable_after_push(call.instance, call.name, pull, by=call.actor)
     if "state" in call.body:
         _set_state(call, pull)
 
@@ -150,7 +150,7 @@ def _base(call: Call, pull: Json) -> Json:
         raise invalid(_RESOURCE, "base", "invalid")
     before = {"ref": {"from": pull["base_ref"]}, "sha": {"from": pull["base_sha"]}}
     pull["base_ref"], pull["base_sha"] = base, sha
-    pulls.refresh(call.world, call.name, pull)
+    pulls.refresh(call.instance, call.name, pull)
     return {"base": before}
 
 
@@ -159,13 +159,13 @@ def _set_state(call: Call, pull: Json) -> None:
     if state == pull["state"]:
         return
     if state == "closed":
-        pulls.close(call.world, call.name, pull, by=call.actor)
+        pulls.close(call.instance, call.name, pull, by=call.actor)
         return
-    sha = call.world.git(pull["head_repository"]).branch(pull["head_ref"])
+    sha = call.instance.git(pull["head_repository"]).branch(pull["head_ref"])
     if pull["merged_at"] or sha is None:
         raise _custom("state cannot be changed. The pull request cannot be reopened.")
     pull["head_sha"] = sha
-    pulls.reopen(call.world, call.name, pull, by=call.actor)
+    pulls.reopen(call.instance, call.name, pull, by=call.actor)
 
 
 def list_commits(call: Call) -> Answer:
@@ -173,7 +173,7 @@ def list_commits(call: Call) -> Answer:
     found = call.git.commits(
         pull["head_sha"], exclude=_start(call, pull), limit=_COMMITS_LISTED, oldest_first=True
     )
-    return page(call, found, shape=lambda c: commits.commit(call.world, call.base, call.name, c))
+    return page(call, found, shape=lambda c: commits.commit(call.instance, call.base, call.name, c))
 
 
 def list_files(call: Call) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from github_sandbox import discussion
-from github_sandbox.http_types import Answer, Call, Endpoint, Refusal, not_found, page
+from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, not_found, page
 from github_sandbox.shapes import actors
 from github_sandbox.shapes import discussion as shapes
 from github_sandbox.state import Json
@@ -15,7 +15,7 @@ def create_reaction(call: Call) -> Answer:
     """201 for a new one, 200 for one that the account has given before."""
     comment = _need_comment(call)
     content = call.choice("content", resource=_RESOURCE, of=actors.REACTIONS)
-    made, is_new = discussion.react(call.world, call.name, comment, content, by=call.actor)
+    made, is_new = discussion.react(call.instance, call.name, comment, content, by=call.actor)
     return Answer(_shape(call, made), status=201 if is_new else 200)
 
 
@@ -33,8 +33,8 @@ def delete_reaction(call: Call) -> Answer:
     if not wanted:
         raise not_found()
     if wanted[0]["author"] != call.actor.login:
-        raise Refusal(403, "Must be the author of the reaction")
-    discussion.take_back(call.world, call.name, wanted[0])
+        raise ApiError(403, "Must be the author of the reaction")
+    discussion.delete_reaction(call.instance, call.name, wanted[0])
     return Answer(None, status=204)
 
 
@@ -46,7 +46,7 @@ def _need_comment(call: Call) -> Json:
 
 
 def _shape(call: Call, reaction: Json) -> Json:
-    return shapes.reaction(call.world, call.base, reaction)
+    return shapes.reaction(call.instance, call.base, reaction)
 
 
 _REACTIONS = "/repos/{owner}/{repo}/issues/comments/{comment:int}/reactions"

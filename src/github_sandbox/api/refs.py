@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from github_sandbox import ref_updates
 from github_sandbox.git import SHA, ZERO, GitFailed
-from github_sandbox.http_types import Answer, Call, Endpoint, Refusal, not_found, page
+from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, not_found, page
 from github_sandbox.shapes import actors, commits
 from github_sandbox.state import Json
 
@@ -22,12 +22,12 @@ def matching_refs(call: Call) -> Answer:
 def create_ref(call: Call) -> Answer:
     ref = call.text("ref", resource="Reference", required=True) or ""
     if not ref.startswith("refs/") or ref.count("/") < 2 or not call.git.valid_ref(ref):
-        raise Refusal(422, "Reference name is not well-formed: it begins with 'refs/heads/'")
+        raise ApiError(422, "Reference name is not well-formed: it begins with 'refs/heads/'")
     if ref.startswith("refs/pull/"):
-        raise Refusal(422, "Reference cannot be created under refs/pull")
+        raise ApiError(422, "Reference cannot be created under refs/pull")
     sha = _need_object(call)
     if call.git.resolve(ref, kind="object") is not None:
-        raise Refusal(422, "Reference already exists")
+        raise ApiError(422, "Reference already exists")
     _move(call, ref, ZERO, sha)
     return Answer(_shape(call, ref, sha), status=201)
 
@@ -37,7 +37,7 @@ def update_ref(call: Call) -> Answer:
     sha = _need_object(call)
     forward = call.git.is_ancestor(before, sha)
     if not forward and (call.body.get("force") is not True or _protected(call, ref)):
-        raise Refusal(422, "Update is not a fast forward")
+        raise ApiError(422, "Update is not a fast forward")
     _move(call, ref, before, sha)
     return Answer(_shape(call, ref, sha))
 
@@ -45,10 +45,10 @@ def update_ref(call: Call) -> Answer:
 def delete_ref(call: Call) -> Answer:
     ref, before = _need_ref(call)
     if _protected(call, ref) or ref == f"refs/heads/{call.repository['default_branch']}":
-        raise Refusal(422, "Cannot delete this branch")
+        raise ApiError(422, "Cannot delete this branch")
     call.git.delete_ref(ref)
-    ref_updates.refs_moved(
-        call.world, call.name, [ref_updates.Move(ref, before, ZERO)], by=call.actor
+    ref_updates.apply(
+        call.instance, call.name, [ref_updates.RefUpdate(ref, before, ZERO)], by=call.actor
     )
     return Answer(None, status=204)
 
@@ -57,10 +57,10 @@ def _move(call: Call, ref: str, before: str, after: str) -> None:
     try:
         call.git.update_ref(ref, after, expected=before)
     except GitFailed as error:
-        raise Refusal(422, "Reference cannot be updated") from error
+        raise ApiError(422, "Reference cannot be updated") from error
     if before != after:
-        moves = [ref_updates.Move(ref, before, after)]
-        ref_updates.refs_moved(call.world, call.name, moves, by=call.actor)
+        moves = [ref_updates.RefUpdate(ref, before, after)]
+        ref_updates.apply(call.instance, call.name, moves, by=call.actor)
 
 
 def _protected(call: Call, ref: str) -> bool:
@@ -80,7 +80,7 @@ def _need_ref(call: Call) -> tuple[str, str]:
 def _need_object(call: Call) -> str:
     sha = call.text("sha", resource="Reference", required=True) or ""
     if not SHA.fullmatch(sha) or call.git.resolve(sha, kind="object") is None:
-        raise Refusal(422, "Object does not exist")
+        raise ApiError(422, "Object does not exist")
     return sha
 
 

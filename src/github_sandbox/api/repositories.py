@@ -17,14 +17,14 @@ def get_repository(call: Call) -> Answer:
 
 def _full(call: Call, known: Json) -> Json:
     """Return a repository as it is shown alone: with the caller's rights and what it forks."""
-    shape = actors.repository(call.world, call.base, known)
+    shape = actors.repository(call.instance, call.base, known)
     shape |= {"network_count": 0, "subscribers_count": 0}
     if call.actor.login:
         shape["permissions"] = _rights(access.permission(call.store, call.actor, known))
         shape["allow_auto_merge"] = bool(known.get("allow_auto_merge"))
-    parent = call.world.repository(known["fork_of"])
+    parent = call.instance.repository(known["fork_of"])
     if parent is not None:
-        shape["parent"] = shape["source"] = actors.repository(call.world, call.base, parent)
+        shape["parent"] = shape["source"] = actors.repository(call.instance, call.base, parent)
     return shape
 
 
@@ -45,7 +45,7 @@ def get_branch(call: Call) -> Answer:
     if sha is None:
         raise not_found()
     shape = _branch(call, name, sha)
-    shape["commit"] = commits.commit(call.world, call.base, call.name, call.git.commit(sha))
+    shape["commit"] = commits.commit(call.instance, call.base, call.name, call.git.commit(sha))
     page_url = f"{call.base}/{call.name}/tree/{name}"
     return Answer({**shape, "_links": {"self": call.base + call.path, "html": page_url}})
 
@@ -88,11 +88,11 @@ def _branch(call: Call, name: str, sha: str) -> Json:
 
 def get_permission(call: Call) -> Answer:
     """A collaborator's permission; apps are no users, and get 404 as on GitHub."""
-    user = call.world.user(call.params["login"])
+    user = call.instance.user(call.params["login"])
     if user is None or user["type"] != "User":
         raise not_found()
     role = access.permission_of(call.store, user["login"], call.repository)
-    shape = actors.user(call.world, call.base, user["login"])
+    shape = actors.user(call.instance, call.base, user["login"])
     return Answer(
         {
             "permission": _LEGACY.get(role, role),
@@ -115,7 +115,7 @@ def create_fork(call: Call) -> Answer:
         raise invalid("Fork", "owner", "custom", "a repository cannot be forked to its own owner")
     call.text("name", resource="Fork")
     call.text("organization", resource="Fork")
-    fork = forks.fork(call.world, call.repository, owner=owner)
+    fork = forks.fork(call.instance, call.repository, owner=owner)
     return Answer(_full(call, fork), status=202)
 
 

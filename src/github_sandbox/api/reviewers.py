@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from github_sandbox import access, pulls
 from github_sandbox.api.pulls import need_pull
-from github_sandbox.http_types import Answer, Call, Endpoint, Refusal
+from github_sandbox.http_types import Answer, ApiError, Call, Endpoint
 from github_sandbox.shapes import actors
 from github_sandbox.shapes import pulls as shapes
 from github_sandbox.state import Json
@@ -18,9 +18,9 @@ def request_reviewers(call: Call) -> Answer:
     people = call.texts("reviewers", resource=_RESOURCE)
     for login in people:
         if login == pull["author"]:
-            raise Refusal(422, "Review cannot be requested from pull request author.")
+            raise ApiError(422, "Review cannot be requested from pull request author.")
         if not access.at_least(_permission(call, login), "triage"):
-            raise Refusal(
+            raise ApiError(
                 422,
                 "Reviews may only be requested from collaborators. One or more of the users or "
                 f"teams you specified is not a collaborator of the {call.name} repository.",
@@ -29,11 +29,11 @@ def request_reviewers(call: Call) -> Answer:
         _ask(call, pull, "reviewers", login)
     for slug in call.texts("team_reviewers", resource=_RESOURCE):
         _ask(call, pull, "teams", slug)
-    return Answer(shapes.pull(call.world, call.base, call.name, pull), status=201)
+    return Answer(shapes.pull(call.instance, call.base, call.name, pull), status=201)
 
 
 def _permission(call: Call, login: str) -> str:
-    if call.world.user(login) is None:
+    if call.instance.user(login) is None:
         return "none"
     return access.permission_of(call.store, login, call.repository)
 
@@ -43,15 +43,15 @@ def _ask(call: Call, pull: Json, kind: str, name: str) -> None:
     if name in asked:
         return
     asked.append(name)
-    pulls.save(call.world, call.name, pull)
-    pulls.note(call.world, call.name, pull["number"], f"asked {name} to review", by=call.actor)
-    base = call.world.base_url
+    pulls.save(call.instance, call.name, pull)
+    pulls.note(call.instance, call.name, pull["number"], f"asked {name} to review", by=call.actor)
+    base = call.instance.base_url
     who: Json = (
-        {"requested_reviewer": actors.user(call.world, base, name)}
+        {"requested_reviewer": actors.user(call.instance, base, name)}
         if kind == "reviewers"
         else {"requested_team": actors.team(base, call.name, name)}
     )
-    pulls.announce(call.world, call.name, pull, "review_requested", by=call.actor, **who)
+    pulls.announce(call.instance, call.name, pull, "review_requested", by=call.actor, **who)
 
 
 ENDPOINTS = (

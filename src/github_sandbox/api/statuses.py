@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from github_sandbox import limits, protection
 from github_sandbox.git import SHA
-from github_sandbox.http_types import Answer, Call, Endpoint, Refusal, page
+from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, page
 from github_sandbox.shapes import actors
 from github_sandbox.shapes import checks as shapes
 from github_sandbox.shapes import commits as commit_shapes
@@ -17,11 +17,11 @@ _STATES = ("error", "failure", "pending", "success")
 def create_status(call: Call) -> Answer:
     sha = call.params["sha"]
     if not SHA.fullmatch(sha) or call.git.resolve(sha) is None:
-        raise Refusal(422, f"No commit found for SHA: {sha}")
+        raise ApiError(422, f"No commit found for SHA: {sha}")
     context = call.text("context", resource=_RESOURCE) or "default"
     given = call.store.list("status", repository=call.name, parent=sha)
     if sum(s["context"] == context for s in given) >= limits.STATUSES_PER_CONTEXT:
-        raise Refusal(422, "This SHA and context has reached the maximum number of statuses.")
+        raise ApiError(422, "This SHA and context has reached the maximum number of statuses.")
     status: Json = {
         "id": call.store.next("id"),
         "sha": sha,
@@ -46,7 +46,7 @@ def list_statuses(call: Call) -> Answer:
 
 def get_combined(call: Call) -> Answer:
     sha = _need_sha(call)
-    found = protection.latest_statuses(call.world, call.name, sha)
+    found = protection.latest_statuses(call.instance, call.name, sha)
     states = {s["context"]: "failure" if s["state"] == "error" else s["state"] for s in found}
     address = f"{call.base}/api/repos/{call.name}/commits/{sha}"
     return Answer(
@@ -55,7 +55,7 @@ def get_combined(call: Call) -> Answer:
             "statuses": [_shape(call, status) for status in found],
             "sha": sha,
             "total_count": len(found),
-            "repository": actors.repository(call.world, call.base, call.repository),
+            "repository": actors.repository(call.instance, call.base, call.repository),
             "commit_url": address,
             "url": f"{address}/status",
         }
@@ -65,19 +65,19 @@ def get_combined(call: Call) -> Answer:
 def _need_sha(call: Call) -> str:
     sha = call.git.resolve(call.params["ref"])
     if sha is None:
-        raise Refusal(422, f"No commit found for SHA: {call.params['ref']}")
+        raise ApiError(422, f"No commit found for SHA: {call.params['ref']}")
     return sha
 
 
 def _shape(call: Call, status: Json) -> Json:
-    return shapes.status(call.world, call.base, call.name, status)
+    return shapes.status(call.instance, call.base, call.name, status)
 
 
 def _announce(call: Call, status: Json) -> None:
-    world, base = call.world, call.world.base_url
+    instance, base = call.instance, call.instance.base_url
     commit = call.git.commit(status["sha"])
-    shape = shapes.status(world, base, call.name, status)
-    committed = commit_shapes.commit(world, base, call.name, commit)
+    shape = shapes.status(instance, base, call.name, status)
+    committed = commit_shapes.commit(instance, base, call.name, commit)
     del committed["commit"]["verification"]["verified_at"]  # the API's alone
     payload = {
         **{k: shape[k] for k in ("id", "avatar_url", "state", "context", "description")},
@@ -86,10 +86,10 @@ def _announce(call: Call, status: Json) -> None:
         "name": call.name,
         "commit": committed,
         "branches": [],
-        "repository": actors.repository(world, base, call.repository),
-        "sender": actors.user(world, base, call.actor.login),
+        "repository": actors.repository(instance, base, call.repository),
+        "sender": actors.user(instance, base, call.actor.login),
     }
-    world.emit("status", "", payload, repository=call.name, by=call.actor)
+    instance.emit("status", "", payload, repository=call.name, by=call.actor)
 
 
 _REPOSITORY = "/repos/{owner}/{repo}"

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from github_sandbox.http_types import Answer, Call, Endpoint, Refusal, not_found
+from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, not_found
 from github_sandbox.shapes import actors
 
 
 def get_authenticated(call: Call) -> Answer:
     if not call.actor.login:
-        raise Refusal(401, "Requires authentication")
+        raise ApiError(401, "Requires authentication")
     if call.actor.is_bot:
         # An app's installation token is nobody's: GitHub has no user to show for it.
-        raise Refusal(403, "Resource not accessible by integration")
+        raise ApiError(403, "Resource not accessible by integration")
     return Answer(_full(call, call.actor.login))
 
 
 def get_user(call: Call) -> Answer:
-    if call.world.user(call.params["login"]) is None:
+    if call.instance.user(call.params["login"]) is None:
         raise not_found()
     return Answer(_full(call, call.params["login"]))
 
 
 def _full(call: Call, login: str) -> dict[str, object]:
-    user = actors.user(call.world, call.base, login)
-    known = call.world.user(login) or {}
+    user = actors.user(call.instance, call.base, login)
+    known = call.instance.user(login) or {}
     created = known.get("created_at", "")
     blank = dict.fromkeys(("company", "email", "hireable", "bio", "twitter_username", "location"))
     counts = dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0)

@@ -11,12 +11,21 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from github_sandbox.git import GitFailed
-from github_sandbox.pages import code, deployments, history, issues, ledger, overview, pulls, site
-from github_sandbox.world import World
+from github_sandbox.instance import Instance
+from github_sandbox.pages import (
+    code,
+    deployments,
+    history,
+    issues,
+    ledger,
+    overview,
+    pulls,
+    rendering,
+)
 
-_VIEWS: tuple[tuple[str, Callable[[site.Visit], Response]], ...] = (
+_VIEWS: tuple[tuple[str, Callable[[rendering.PageRequest], Response]], ...] = (
     ("/", overview.show_repositories),
-    ("/static/{file}", site.show_static),
+    ("/static/{file}", rendering.show_static),
     ("/{login}", overview.show_repositories),
     ("/{owner}/{repo}", overview.show_repository),
     ("/{owner}/{repo}/issues", issues.show_list),
@@ -36,29 +45,33 @@ _VIEWS: tuple[tuple[str, Callable[[site.Visit], Response]], ...] = (
 )
 
 
-def routes(world: World) -> list[Route]:
+def routes(instance: Instance) -> list[Route]:
     return [
-        *(Route(path, _view(world, show), methods=["GET"]) for path, show in _VIEWS),
-        Route("/{rest:path}", _view(world, _show_nothing), methods=["GET"]),
+        *(Route(path, _view(instance, show), methods=["GET"]) for path, show in _VIEWS),
+        Route("/{rest:path}", _view(instance, _show_nothing), methods=["GET"]),
     ]
 
 
-def _view(world: World, show: Callable[[site.Visit], Response]) -> Callable[[Request], Any]:
+def _view(
+    instance: Instance, show: Callable[[rendering.PageRequest], Response]
+) -> Callable[[Request], Any]:
     async def view(request: Request) -> Response:
-        return await run_in_threadpool(_show, world, show, request)
+        return await run_in_threadpool(_show, instance, show, request)
 
     return view
 
 
-def _show(world: World, show: Callable[[site.Visit], Response], request: Request) -> Response:
-    with world.transaction():
+def _show(
+    instance: Instance, show: Callable[[rendering.PageRequest], Response], request: Request
+) -> Response:
+    with instance.transaction():
         try:
-            return show(site.visit(world, request))
-        except site.Missing as missing:
-            return site.page("missing.html", status=404, what=str(missing))
+            return show(rendering.read_request(instance, request))
+        except rendering.PageNotFound as missing:
+            return rendering.page("missing.html", status=404, what=str(missing))
         except GitFailed as failed:
-            return site.page("missing.html", status=404, what=str(failed))
+            return rendering.page("missing.html", status=404, what=str(failed))
 
 
-def _show_nothing(visit: site.Visit) -> Response:
-    raise site.Missing(visit.request.url.path)
+def _show_nothing(visit: rendering.PageRequest) -> Response:
+    raise rendering.PageNotFound(visit.request.url.path)

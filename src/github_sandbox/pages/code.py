@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from github_sandbox.git import Entry
-from github_sandbox.pages import site
+from github_sandbox.pages import rendering
 
 _SHOWN_BYTES = 512 * 1024
 _PICTURES = {
@@ -20,27 +20,27 @@ _PICTURES = {
 _RAW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
-def show_tree(visit: site.Visit) -> Response:
+def show_tree(visit: rendering.PageRequest) -> Response:
     ref, sha, path = _split(visit)
     entry = visit.git.entry(sha, path)
     if entry is None or entry.kind != "tree":
-        raise site.Missing(f"the folder {path} at {ref}")
+        raise rendering.PageNotFound(f"the folder {path} at {ref}")
     entries = sorted(visit.git.tree(sha, path), key=lambda item: (item.kind != "tree", item.path))
     return visit.page("tree.html", tab="code", ref=ref, path=path, entries=entries)
 
 
-def show_blob(visit: site.Visit) -> Response:
+def show_blob(visit: rendering.PageRequest) -> Response:
     ref, sha, path = _split(visit)
     entry = visit.git.entry(sha, path)
     if entry is None or entry.kind != "blob":
-        raise site.Missing(f"the file {path} at {ref}")
+        raise rendering.PageNotFound(f"the file {path} at {ref}")
     raw = visit.git.blob(entry.sha)
     if visit.request.query_params.get("raw") == "true":
         return _raw(path, raw)
     return _page(visit, ref, entry, raw)
 
 
-def _split(visit: site.Visit) -> tuple[str, str, str]:
+def _split(visit: rendering.PageRequest) -> tuple[str, str, str]:
     """Return ref, commit and path of `main/a/b`, where the ref itself may hold slashes."""
     parts = visit.request.path_params["rest"].strip("/").split("/")
     for size in range(1, len(parts) + 1):
@@ -48,13 +48,13 @@ def _split(visit: site.Visit) -> tuple[str, str, str]:
         sha = visit.git.branch(ref) or visit.git.resolve(ref)
         if sha is not None:
             return ref, sha, "/".join(parts[size:])
-    raise site.Missing(f"a revision {parts[0]}")
+    raise rendering.PageNotFound(f"a revision {parts[0]}")
 
 
 def _raw(path: str, raw: bytes) -> Response:
     """Return the bytes as picture or plain text, never as a page."""
     kind = _PICTURES.get(_suffix(path)) or _text_kind(raw)
-    return Response(raw, 200, {**site.HEADERS, "Content-Security-Policy": _RAW_POLICY}, kind)
+    return Response(raw, 200, {**rendering.HEADERS, "Content-Security-Policy": _RAW_POLICY}, kind)
 
 
 def _text_kind(raw: bytes) -> str:
@@ -65,7 +65,7 @@ def _text_kind(raw: bytes) -> str:
     return "text/plain; charset=utf-8" if b"\0" not in raw else "application/octet-stream"
 
 
-def _page(visit: site.Visit, ref: str, entry: Entry, raw: bytes) -> Response:
+def _page(visit: rendering.PageRequest, ref: str, entry: Entry, raw: bytes) -> Response:
     is_picture = _suffix(entry.path) in _PICTURES
     is_text = _text_kind(raw) != "application/octet-stream" and len(raw) <= _SHOWN_BYTES
     text = raw.decode() if is_text else ""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from github_sandbox.pages import site
+from github_sandbox.pages import rendering
 from github_sandbox.state import Json
 
 
-def show(visit: site.Visit) -> Response:
-    store = visit.world.store
+def show(visit: rendering.PageRequest) -> Response:
+    store = visit.instance.store
     environments: dict[str, list[Json]] = {}
     for item in reversed(store.list("deployment", repository=visit.name)):
         statuses = store.list("deployment_status", repository=visit.name, parent=item["id"])

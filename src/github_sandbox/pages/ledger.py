@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from github_sandbox.git import Commit
-from github_sandbox.pages import site
+from github_sandbox.pages import rendering
 from github_sandbox.state import Json
 
 BRANCH = "interlock-ledger"
@@ -17,7 +17,7 @@ _PICTURES = (".png", ".svg", ".jpg")
 _RECORD_BYTES = 256 * 1024
 
 
-def show(visit: site.Visit) -> Response:
+def show(visit: rendering.PageRequest) -> Response:
     tip = visit.git.branch(BRANCH)
     if tip is None:
         return visit.page("ledger.html", tab="ledger", acts=[], number=1, more=False)
@@ -30,12 +30,12 @@ def show(visit: site.Visit) -> Response:
     return visit.page("ledger.html", tab="ledger", acts=acts, number=number, more=more)
 
 
-def _act(visit: site.Visit, commit: Commit, touched: list[tuple[str, str]]) -> Json:
+def _act(visit: rendering.PageRequest, commit: Commit, touched: list[tuple[str, str]]) -> Json:
     records = [_record(visit, commit, status, path) for status, path in touched]
     return {"commit": commit, "records": records}
 
 
-def _record(visit: site.Visit, commit: Commit, status: str, path: str) -> Json:
+def _record(visit: rendering.PageRequest, commit: Commit, status: str, path: str) -> Json:
     family = path.split("/", 1)[0] if "/" in path else ""
     record: Json = {"path": path, "family": family, "status": status}
     entry = visit.git.entry(commit.sha, path)

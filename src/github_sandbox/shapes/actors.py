@@ -6,8 +6,8 @@ import base64
 from collections.abc import Sequence
 from typing import Any
 
+from github_sandbox.instance import Instance
 from github_sandbox.state import Json
-from github_sandbox.world import World
 
 REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
 
@@ -16,9 +16,9 @@ def node_id(kind: str, number: Any) -> str:
     return base64.b64encode(f"{kind}:{number}".encode()).decode()
 
 
-def user(world: World, base: str, login: str) -> Json:
+def user(instance: Instance, base: str, login: str) -> Json:
     """Return an account by login; one that is gone is shown as GitHub's ghost."""
-    known = world.user(login) or {"id": 0, "login": login or "ghost", "type": "User"}
+    known = instance.user(login) or {"id": 0, "login": login or "ghost", "type": "User"}
     address = f"{base}/api/users/{known['login']}"
     return {
         "login": known["login"],
@@ -103,7 +103,7 @@ _URLS = {
 }
 
 
-def repository(world: World, base: str, known: Json) -> Json:
+def repository(instance: Instance, base: str, known: Json) -> Json:
     name = known["full_name"]
     address = f"{base}/api/repos/{name}"
     urls = {field: address + rest for field, rest in _URLS.items()}
@@ -112,7 +112,7 @@ def repository(world: World, base: str, known: Json) -> Json:
         "node_id": node_id("Repository", known["id"]),
         "name": name.split("/")[1],
         "full_name": name,
-        "owner": user(world, base, name.split("/")[0]),
+        "owner": user(instance, base, name.split("/")[0]),
         "private": known["private"],
         "visibility": "private" if known["private"] else "public",
         "html_url": f"{base}/{name}",

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from github_sandbox.instance import Instance
 from github_sandbox.shapes import actors
 from github_sandbox.state import Json
-from github_sandbox.world import World
 
 
-def check_run(world: World, base: str, name: str, known: Json) -> Json:
+def check_run(instance: Instance, base: str, name: str, known: Json) -> Json:
     api = f"{base}/api/repos/{name}"
     address = f"{api}/check-runs/{known['id']}"
     output = known["output"]
-    pulls = world.store.list("pull", repository=name)
+    pulls = instance.store.list("pull", repository=name)
     return {
         "id": known["id"],
         "node_id": actors.node_id("CheckRun", known["id"]),
@@ -32,15 +32,15 @@ def check_run(world: World, base: str, name: str, known: Json) -> Json:
             "annotations_count": len(known["annotations"]),
             "annotations_url": f"{address}/annotations",
         },
-        "check_suite": _suite(world, base, api, known),
-        "app": app(world, base, known["creator"]),
+        "check_suite": _suite(instance, base, api, known),
+        "app": app(instance, base, known["creator"]),
         "pull_requests": [
             _pull(api, pull) for pull in pulls if pull["head_sha"] == known["head_sha"]
         ],
     }
 
 
-def _suite(world: World, base: str, api: str, known: Json) -> Json:
+def _suite(instance: Instance, base: str, api: str, known: Json) -> Json:
     """Return the suite around a run: here each run has one of its own.
 
     A suite is never skipped: one whose run was is neutral.
@@ -56,21 +56,21 @@ def _suite(world: World, base: str, api: str, known: Json) -> Json:
         "before": None,
         "after": known["head_sha"],
         "pull_requests": [],
-        "app": app(world, base, known["creator"]),
+        "app": app(instance, base, known["creator"]),
         "created_at": known["started_at"],
         "updated_at": known["completed_at"] or known["started_at"],
     }
 
 
-def app(world: World, base: str, login: str) -> Json:
+def app(instance: Instance, base: str, login: str) -> Json:
     """Return the app behind a check: the one that the token's account stands for."""
     slug = login.removesuffix("[bot]")
     return {
-        "id": (world.user(login) or {"id": 0})["id"],
+        "id": (instance.user(login) or {"id": 0})["id"],
         "slug": slug,
         "node_id": actors.node_id("App", slug),
         "name": slug,
-        "owner": actors.user(world, base, login),
+        "owner": actors.user(instance, base, login),
         "description": "",
         "external_url": base,
         "html_url": f"{base}/apps/{slug}",
@@ -95,7 +95,7 @@ def _named(api: str, known: Json) -> Json:
     return {"id": known["id"], "url": api, "name": api.rsplit("/", 1)[-1]}
 
 
-def status(world: World, base: str, name: str, known: Json) -> Json:
+def status(instance: Instance, base: str, name: str, known: Json) -> Json:
     return {
         "id": known["id"],
         "node_id": actors.node_id("StatusContext", known["id"]),
@@ -105,13 +105,13 @@ def status(world: World, base: str, name: str, known: Json) -> Json:
         "context": known["context"],
         "description": known["description"],
         "target_url": known["target_url"],
-        "creator": actors.user(world, base, known["creator"]),
+        "creator": actors.user(instance, base, known["creator"]),
         "created_at": known["created_at"],
         "updated_at": known["created_at"],
     }
 
 
-def deployment(world: World, base: str, name: str, known: Json) -> Json:
+def deployment(instance: Instance, base: str, name: str, known: Json) -> Json:
     api = f"{base}/api/repos/{name}"
     address = f"{api}/deployments/{known['id']}"
     kept = ("id", "sha", "ref", "task", "payload", "environment", "description", "created_at")
@@ -120,7 +120,7 @@ def deployment(world: World, base: str, name: str, known: Json) -> Json:
         "node_id": actors.node_id("Deployment", known["id"]),
         "url": address,
         "original_environment": known["environment"],
-        "creator": actors.user(world, base, known["creator"]),
+        "creator": actors.user(instance, base, known["creator"]),
         "updated_at": known["created_at"],
         "statuses_url": f"{address}/statuses",
         "repository_url": api,
@@ -130,7 +130,7 @@ def deployment(world: World, base: str, name: str, known: Json) -> Json:
     }
 
 
-def deployment_status(world: World, base: str, name: str, known: Json) -> Json:
+def deployment_status(instance: Instance, base: str, name: str, known: Json) -> Json:
     api = f"{base}/api/repos/{name}"
     address = f"{api}/deployments/{known['deployment_id']}"
     kept = ("id", "state", "description", "environment", "target_url", "log_url", "created_at")
@@ -139,7 +139,7 @@ def deployment_status(world: World, base: str, name: str, known: Json) -> Json:
         "node_id": actors.node_id("DeploymentStatus", known["id"]),
         "url": f"{address}/statuses/{known['id']}",
         "environment_url": known["environment_url"],
-        "creator": actors.user(world, base, known["creator"]),
+        "creator": actors.user(instance, base, known["creator"]),
         "updated_at": known["created_at"],
         "deployment_url": address,
         "repository_url": api,

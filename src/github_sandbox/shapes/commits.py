@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from github_sandbox.git import Commit, File, Person
+from github_sandbox.instance import Instance
 from github_sandbox.shapes import actors
 from github_sandbox.state import Json
-from github_sandbox.world import World
 
 NO_REPLY = "users.noreply.github.com"
 _UNSIGNED = {"verified": False, "reason": "unsigned", "signature": None, "payload": None}
@@ -19,14 +19,14 @@ def person_of(login: str) -> Person:
     return Person(login, f"{login}@{NO_REPLY}")
 
 
-def account(world: World, base: str, person: Person) -> Json | None:
+def account(instance: Instance, base: str, person: Person) -> Json | None:
     """Return whose address it is, when it is a no-reply address of somebody known."""
     login, _, domain = person.email.partition("@")
-    known = world.user(login.split("+")[-1]) if domain == NO_REPLY else None
-    return actors.user(world, base, known["login"]) if known else None
+    known = instance.user(login.split("+")[-1]) if domain == NO_REPLY else None
+    return actors.user(instance, base, known["login"]) if known else None
 
 
-def commit(world: World, base: str, name: str, found: Commit) -> Json:
+def commit(instance: Instance, base: str, name: str, found: Commit) -> Json:
     address = f"{base}/api/repos/{name}"
     return {
         "sha": found.sha,
@@ -37,15 +37,15 @@ def commit(world: World, base: str, name: str, found: Commit) -> Json:
             "tree": {"sha": found.tree, "url": f"{address}/git/trees/{found.tree}"},
             "url": f"{address}/git/commits/{found.sha}",
             "comment_count": len(
-                world.store.list("commit_comment", repository=name, parent=found.sha)
+                instance.store.list("commit_comment", repository=name, parent=found.sha)
             ),
             "verification": {**_UNSIGNED, "verified_at": None},
         },
         "url": f"{address}/commits/{found.sha}",
         "html_url": f"{base}/{name}/commit/{found.sha}",
         "comments_url": f"{address}/commits/{found.sha}/comments",
-        "author": account(world, base, found.author),
-        "committer": account(world, base, found.committer),
+        "author": account(instance, base, found.author),
+        "committer": account(instance, base, found.committer),
         "parents": [
             {
                 "sha": sha,

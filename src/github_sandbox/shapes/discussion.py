@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from github_sandbox.instance import Instance
 from github_sandbox.shapes import actors
 from github_sandbox.state import Json
-from github_sandbox.world import World
 
 
-def comment(world: World, base: str, name: str, known: Json) -> Json:
+def comment(instance: Instance, base: str, name: str, known: Json) -> Json:
     api = f"{base}/api/repos/{name}"
     address = f"{api}/issues/comments/{known['id']}"
-    given = world.store.list("reaction", repository=name, parent=known["id"])
+    given = instance.store.list("reaction", repository=name, parent=known["id"])
     place = "issues" if known.get("on_issue") else "pull"
     return {
         "id": known["id"],
@@ -20,7 +20,7 @@ def comment(world: World, base: str, name: str, known: Json) -> Json:
         "url": address,
         "html_url": f"{base}/{name}/{place}/{known['number']}#issuecomment-{known['id']}",
         "issue_url": f"{api}/issues/{known['number']}",
-        "user": actors.user(world, base, known["author"]),
+        "user": actors.user(instance, base, known["author"]),
         "body": known["body"],
         "created_at": known["created_at"],
         "updated_at": known["updated_at"],
@@ -30,7 +30,7 @@ def comment(world: World, base: str, name: str, known: Json) -> Json:
     }
 
 
-def commit_comment(world: World, base: str, name: str, known: Json) -> Json:
+def commit_comment(instance: Instance, base: str, name: str, known: Json) -> Json:
     address = f"{base}/api/repos/{name}/comments/{known['id']}"
     page = f"{base}/{name}/commit/{known['sha']}#commitcomment-{known['id']}"
     return {
@@ -42,7 +42,7 @@ def commit_comment(world: World, base: str, name: str, known: Json) -> Json:
         "path": known["path"],
         "position": known["position"],
         "line": known["line"],
-        "user": actors.user(world, base, known["author"]),
+        "user": actors.user(instance, base, known["author"]),
         "body": known["body"],
         "created_at": known["created_at"],
         "updated_at": known["updated_at"],
@@ -50,13 +50,13 @@ def commit_comment(world: World, base: str, name: str, known: Json) -> Json:
     }
 
 
-def review(world: World, base: str, name: str, known: Json) -> Json:
+def review(instance: Instance, base: str, name: str, known: Json) -> Json:
     page = f"{base}/{name}/pull/{known['number']}"
     pull = f"{base}/api/repos/{name}/pulls/{known['number']}"
     return {
         "id": known["id"],
         "node_id": actors.node_id("PullRequestReview", known["id"]),
-        "user": actors.user(world, base, known["author"]),
+        "user": actors.user(instance, base, known["author"]),
         "body": known["body"],
         "state": known["state"],
         "html_url": f"{page}#pullrequestreview-{known['id']}",
@@ -71,11 +71,11 @@ def review(world: World, base: str, name: str, known: Json) -> Json:
     }
 
 
-def reaction(world: World, base: str, known: Json) -> Json:
+def reaction(instance: Instance, base: str, known: Json) -> Json:
     return {
         "id": known["id"],
         "node_id": actors.node_id("Reaction", known["id"]),
-        "user": actors.user(world, base, known["author"]),
+        "user": actors.user(instance, base, known["author"]),
         "content": known["content"],
         "created_at": known["created_at"],
     }

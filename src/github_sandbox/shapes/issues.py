@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from github_sandbox.instance import Instance
 from github_sandbox.shapes import pulls as pull_shapes
 from github_sandbox.state import Json
-from github_sandbox.world import World
 
 
 def is_pull(known: Json) -> bool:
     return "head_sha" in known
 
 
-def issue(world: World, base: str, name: str, known: Json) -> Json:
+def issue(instance: Instance, base: str, name: str, known: Json) -> Json:
     """Return whatever has a number of its own, as the issue that it is."""
     if is_pull(known):
-        return pull_shapes.issue(world, base, name, known)
+        return pull_shapes.issue(instance, base, name, known)
     page = f"{base}/{name}/issues/{known['number']}"
-    shown = pull_shapes.issue_fields(world, base, name, known, page=page)
+    shown = pull_shapes.issue_fields(instance, base, name, known, page=page)
     return {**shown, "state_reason": known["state_reason"]}

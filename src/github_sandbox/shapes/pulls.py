@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from github_sandbox import access, protection
+from github_sandbox.instance import Instance
 from github_sandbox.shapes import actors, discussion
 from github_sandbox.state import Json
-from github_sandbox.world import World
 
 _LINKS = {
     "html": "{base}/{name}/pull/{number}",
@@ -21,7 +21,7 @@ _LINKS = {
 }
 
 
-def pull(world: World, base: str, name: str, known: Json) -> Json:
+def pull(instance: Instance, base: str, name: str, known: Json) -> Json:
     """Return a pull request as a list shows it."""
     number = known["number"]
     links = _links(base, name, known)
@@ -44,13 +44,13 @@ def pull(world: World, base: str, name: str, known: Json) -> Json:
         "active_lock_reason": None,
         "title": known["title"],
         "body": known["body"],
-        "user": actors.user(world, base, known["author"]),
-        "labels": labels_of(world, base, name, known),
+        "user": actors.user(instance, base, known["author"]),
+        "labels": labels_of(instance, base, name, known),
         "milestone": None,
         "assignee": None,
         "assignees": [],
         "requested_reviewers": [
-            actors.user(world, base, login) for login in known.get("reviewers", ())
+            actors.user(instance, base, login) for login in known.get("reviewers", ())
         ],
         "requested_teams": [actors.team(base, name, slug) for slug in known.get("teams", ())],
         "created_at": known["created_at"],
@@ -59,36 +59,36 @@ def pull(world: World, base: str, name: str, known: Json) -> Json:
         "merged_at": known["merged_at"],
         "merge_commit_sha": known["merge_commit_sha"],
         "draft": known["draft"],
-        "head": _side(world, base, known, "head"),
-        "base": _side(world, base, known, "base"),
-        "author_association": association(world, name, known["author"]),
-        "auto_merge": _auto_merge(world, base, known),
+        "head": _side(instance, base, known, "head"),
+        "base": _side(instance, base, known, "base"),
+        "author_association": association(instance, name, known["author"]),
+        "auto_merge": _auto_merge(instance, base, known),
         "_links": {key: {"href": value} for key, value in links.items()},
     }
 
 
-def full(world: World, base: str, name: str, known: Json) -> Json:
+def full(instance: Instance, base: str, name: str, known: Json) -> Json:
     """Return a pull request as it is shown alone: with counts and its chance of a merge."""
     merger = known["merged_by"]
     return {
-        **pull(world, base, name, known),
+        **pull(instance, base, name, known),
         "merged": known["merged_at"] is not None,
-        "merged_by": actors.user(world, base, merger) if merger else None,
+        "merged_by": actors.user(instance, base, merger) if merger else None,
         "mergeable": known["mergeable"],
         "rebaseable": known["mergeable"],
-        "mergeable_state": protection.mergeable_state(world, name, known),
+        "mergeable_state": protection.mergeable_state(instance, name, known),
         "maintainer_can_modify": False,
-        "comments": len(world.store.list("comment", repository=name, parent=known["number"])),
+        "comments": len(instance.store.list("comment", repository=name, parent=known["number"])),
         "review_comments": 0,
-        **_counts(world, name, known),
+        **_counts(instance, name, known),
     }
 
 
-def issue(world: World, base: str, name: str, known: Json) -> Json:
+def issue(instance: Instance, base: str, name: str, known: Json) -> Json:
     """Return a pull request as the issue that it also is."""
     links = _links(base, name, known)
     return {
-        **issue_fields(world, base, name, known, page=links["html"]),
+        **issue_fields(instance, base, name, known, page=links["html"]),
         "draft": known["draft"],
         "pull_request": {
             "url": links["self"],
@@ -100,7 +100,7 @@ def issue(world: World, base: str, name: str, known: Json) -> Json:
     }
 
 
-def issue_fields(world: World, base: str, name: str, known: Json, *, page: str) -> Json:
+def issue_fields(instance: Instance, base: str, name: str, known: Json, *, page: str) -> Json:
     """Return what every issue shows, whether it is a pull request or not."""
     address = f"{base}/api/repos/{name}/issues/{known['number']}"
     return {
@@ -117,34 +117,34 @@ def issue_fields(world: World, base: str, name: str, known: Json, *, page: str) 
         "body": known["body"],
         "state": known["state"],
         "state_reason": None,
-        "user": actors.user(world, base, known["author"]),
-        "labels": labels_of(world, base, name, known),
+        "user": actors.user(instance, base, known["author"]),
+        "labels": labels_of(instance, base, name, known),
         "milestone": None,
         "assignee": None,
         "assignees": [],
         "locked": False,
         "active_lock_reason": None,
-        "comments": len(world.store.list("comment", repository=name, parent=known["number"])),
+        "comments": len(instance.store.list("comment", repository=name, parent=known["number"])),
         "created_at": known["created_at"],
         "updated_at": known["updated_at"],
         "closed_at": known["closed_at"],
-        "author_association": association(world, name, known["author"]),
+        "author_association": association(instance, name, known["author"]),
         "reactions": actors.reactions(address),
     }
 
 
-def labels_of(world: World, base: str, name: str, known: Json) -> list[Json]:
-    found = (world.store.get("label", repository=name, key=label) for label in known["labels"])
+def labels_of(instance: Instance, base: str, name: str, known: Json) -> list[Json]:
+    found = (instance.store.get("label", repository=name, key=label) for label in known["labels"])
     return [discussion.label(base, name, label) for label in found if label]
 
 
-def association(world: World, name: str, login: str) -> str:
+def association(instance: Instance, name: str, login: str) -> str:
     """Return GitHub's word for what somebody is to a repository; even there not to rely on."""
     if login == name.split("/", maxsplit=1)[0]:
         return "OWNER"
-    repository = world.repository(name)
+    repository = instance.repository(name)
     may_write = repository is not None and access.at_least(
-        access.permission_of(world.store, login, repository), "triage"
+        access.permission_of(instance.store, login, repository), "triage"
     )
     return "COLLABORATOR" if may_write else "NONE"
 
@@ -155,31 +155,31 @@ def _links(base: str, name: str, known: Json) -> dict[str, str]:
     return {key: text.format(number=known["number"], **values) for key, text in _LINKS.items()}
 
 
-def _side(world: World, base: str, known: Json, side: str) -> Json:
+def _side(instance: Instance, base: str, known: Json, side: str) -> Json:
     name = known[f"{side}_repository"]
-    repository = world.repository(name)
+    repository = instance.repository(name)
     owner = name.split("/")[0]
     return {
         "label": f"{owner}:{known[f'{side}_ref']}",
         "ref": known[f"{side}_ref"],
         "sha": known[f"{side}_sha"],
-        "user": actors.user(world, base, owner),
-        "repo": actors.repository(world, base, repository) if repository else None,
+        "user": actors.user(instance, base, owner),
+        "repo": actors.repository(instance, base, repository) if repository else None,
     }
 
 
-def _auto_merge(world: World, base: str, known: Json) -> Json | None:
+def _auto_merge(instance: Instance, base: str, known: Json) -> Json | None:
     asked = known.get("auto_merge")
     return asked and {
-        "enabled_by": actors.user(world, base, asked["login"]),
+        "enabled_by": actors.user(instance, base, asked["login"]),
         "merge_method": "squash",
         "commit_title": f"{known['title']} (#{known['number']})",
         "commit_message": known["body"] or "",
     }
 
 
-def _counts(world: World, name: str, known: Json) -> Json:
-    git = world.git(name)
+def _counts(instance: Instance, name: str, known: Json) -> Json:
+    git = instance.git(name)
     base = git.merge_base(known["base_sha"], known["head_sha"]) or known["base_sha"]
     files = git.files(base, known["head_sha"])
     return {

@@ -136,7 +136,7 @@ def _facts(hub: Sandbox, url: str) -> dict[str, str]:
         "login": _LOGIN,
         "token": token,
         "clone": f"git clone {hub.git_url(_REPOSITORY, token)}",
-        "root": str(hub.world.root),
+        "root": str(hub.instance.root),
     }
 
 

@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from github_sandbox.git import GitRepository
+from github_sandbox.instance import Instance
 from github_sandbox.pages import markdown
 from github_sandbox.state import Json
-from github_sandbox.world import World
 
 # No script, no frame, no form, nothing from elsewhere: a comment that got through can do nothing.
 POLICY = (
@@ -36,15 +36,15 @@ _STATIC = {"style.css": "text/css; charset=utf-8"}
 _HUES = 8
 
 
-class Missing(Exception):
+class PageNotFound(Exception):
     """There is no such page; the message says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class PageRequest:
     """One request for a page, of one repository when the path names one."""
 
-    world: World
+    instance: Instance
     request: Request
     repository: Json
 
@@ -54,20 +54,22 @@ class Visit:
 
     @property
     def git(self) -> GitRepository:
-        return self.world.git(self.name)
+        return self.instance.git(self.name)
 
     @property
     def branch(self) -> str:
         return str(self.repository["default_branch"])
 
     def page(self, template: str, *, tab: str, **values: Any) -> Response:
-        pulls = self.world.store.list("pull", repository=self.name, parent="open")
+        pulls = self.instance.store.list("pull", repository=self.name, parent="open")
         shared: dict[str, Any] = {
             "repo": self.name,
             "default_branch": self.branch,
             "tab": tab,
             "open_pulls": len(pulls),
-            "open_issues": len(self.world.store.list("issue", repository=self.name, parent="open")),
+            "open_issues": len(
+                self.instance.store.list("issue", repository=self.name, parent="open")
+            ),
             "has_ledger": self.git.branch("interlock-ledger") is not None,
         }
         return page(template, md=self.markdown, **shared, **values)
@@ -78,23 +80,23 @@ class Visit:
     def _known(self, reference: str) -> str | None:
         kind, name = reference[0], reference[1:]
         if kind == "@":
-            user = self.world.user(name)
+            user = self.instance.user(name)
             return f"/{user['login']}" if user else None
         for kind, place in (("pull", "pull"), ("issue", "issues")):
-            if self.world.store.get(kind, repository=self.name, key=name):
+            if self.instance.store.get(kind, repository=self.name, key=name):
                 return f"/{self.name}/{place}/{name}"
         return None
 
 
-def visit(world: World, request: Request) -> Visit:
+def read_request(instance: Instance, request: Request) -> PageRequest:
     parameters = request.path_params
     if "repo" not in parameters:
-        return Visit(world, request, {})
+        return PageRequest(instance, request, {})
     name = f"{parameters['owner']}/{parameters['repo']}"
-    repository = world.repository(name)
+    repository = instance.repository(name)
     if repository is None:
-        raise Missing(f"the repository {name}")
-    return Visit(world, request, repository)
+        raise PageNotFound(f"the repository {name}")
+    return PageRequest(instance, request, repository)
 
 
 def page(template: str, *, status: int = 200, **values: Any) -> Response:
@@ -102,10 +104,10 @@ def page(template: str, *, status: int = 200, **values: Any) -> Response:
     return Response(text, status, HEADERS, media_type="text/html; charset=utf-8")
 
 
-def show_static(visit: Visit) -> Response:
+def show_static(visit: PageRequest) -> Response:
     name = visit.request.path_params["file"]
     if name not in _STATIC:
-        raise Missing(name)
+        raise PageNotFound(name)
     raw = resources.files(_PACKAGE).joinpath("static", name).read_bytes()
     return Response(raw, 200, HEADERS, media_type=_STATIC[name])
 

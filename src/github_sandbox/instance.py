@@ -9,15 +9,15 @@ from pathlib import Path
 
 from github_sandbox import errors, events, limits
 from github_sandbox.access import Actor
-from github_sandbox.faults import Faults, Hidden
+from github_sandbox.faults import Faults, HiddenObjects
 from github_sandbox.git import GitRepository
-from github_sandbox.rate_limit_usage import Meter
+from github_sandbox.rate_limits import RequestCounter
 from github_sandbox.state import Json, Store
 
 _log = logging.getLogger(__name__)
 
 
-class World:
+class Instance:
     """State, Git repositories and events of one GitHub; safe to use from many threads."""
 
     def __init__(self, root: Path) -> None:
@@ -26,8 +26,8 @@ class World:
         self.events_folder.mkdir(parents=True, exist_ok=True)
         self.store = Store(self.root / "state.sqlite3")
         self.faults = Faults()
-        self.hidden = Hidden()
-        self.meter = Meter()
+        self.hidden = HiddenObjects()
+        self.meter = RequestCounter()
         self.base_url = "http://127.0.0.1"
         self.listeners: list[events.Listener] = []
         self.listener_errors: list[Exception] = []

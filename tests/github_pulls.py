@@ -20,7 +20,7 @@ _BRANCHES = 60
 
 
 @dataclass
-class World:
+class ServedPull:
     """One open pull request, number `number`, by octocat; `waits` are the seconds slept."""
 
     hub: github_sandbox.Sandbox
@@ -66,7 +66,7 @@ class World:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[Callable[[], World]]:
+def serve(folder: Path) -> Iterator[Callable[[], ServedPull]]:
     """One server for many tests: each call opens a pull request on a commit of its own."""
     hub = github_sandbox.Sandbox(folder / "hub")
     hub.create_repository(REPOSITORY)
@@ -77,9 +77,9 @@ def serve(folder: Path) -> Iterator[Callable[[], World]]:
         authorization = {"Authorization": f"Bearer {token}"}
         with httpx.Client(base_url=url, headers=authorization) as client:
 
-            def open_pull() -> World:
+            def open_pull() -> ServedPull:
                 branch, head = next(heads)
-                world = World(hub, url, token, client, 0, head)
+                world = ServedPull(hub, url, token, client, 0, head)
                 body = {"title": "Better parameters", "head": branch, "base": "main"}
                 world.number = world.send("POST", "/pulls", body)["number"]
                 hub.faults.clear()

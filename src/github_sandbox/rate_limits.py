@@ -19,7 +19,7 @@ _CONTENT = re.compile(r"/(issues|pulls)(/|$)|/comments(/|$)")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class RateLimit:
     """What the x-ratelimit headers say; `reset` is in seconds since 1970."""
 
     limit: int
@@ -62,7 +62,7 @@ def usage(requests: Iterable[tuple[str, str, int]]) -> Usage:
     return Usage(len(counted), len(written), len(content))
 
 
-class Meter:
+class RequestCounter:
     """Requests counted per token over windows of one hour."""
 
     def __init__(self) -> None:
@@ -70,10 +70,10 @@ class Meter:
         self._lock = threading.Lock()
         self._windows: dict[str, tuple[int, int]] = {}
 
-    def read(self, key: str) -> Reading:
+    def read(self, key: str) -> RateLimit:
         with self._lock:
             used, reset = self._window(key)
-        return Reading(self.limit, used, reset)
+        return RateLimit(self.limit, used, reset)
 
     def count(self, key: str) -> None:
         with self._lock:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from github_sandbox import access, errors, forks, rate_limit_usage, server
+from github_sandbox import access, errors, forks, rate_limits, server
 from github_sandbox.events import Event
 from github_sandbox.faults import Faults
+from github_sandbox.instance import Instance
 from github_sandbox.middleware import RequestLog
-from github_sandbox.rate_limit_usage import Usage
-from github_sandbox.world import World
+from github_sandbox.rate_limits import Usage
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}")
 _BOT = "[bot]"
@@ -24,7 +24,7 @@ class Sandbox:
 
     def __init__(self, root: Path) -> None:
         try:
-            self.world = World(Path(root))
+            self.instance = Instance(Path(root))
         except (OSError, sqlite3.Error) as error:
             raise errors.InvalidCall(
                 f"cannot keep a sandbox in {root}: {error}", hint="name a folder you may write to"
@@ -34,7 +34,7 @@ class Sandbox:
 
     def close(self) -> None:
         """Let go of the state file; the sandbox cannot be used afterwards."""
-        self.world.store.close()
+        self.instance.store.close()
 
     @contextmanager
     def serve(self, port: int = 0) -> Iterator[str]:
@@ -46,15 +46,15 @@ class Sandbox:
             raise errors.InvalidCall("this sandbox is being served", hint="use the URL it has")
         self._serving = True
         try:
-            with server.serve(server.application(self.world, self._log), port=port) as bound:
-                self.world.base_url = f"http://127.0.0.1:{bound}"
-                yield self.world.base_url
+            with server.serve(server.application(self.instance, self._log), port=port) as bound:
+                self.instance.base_url = f"http://127.0.0.1:{bound}"
+                yield self.instance.base_url
         finally:
             self._serving = False
 
     @property
     def repositories(self) -> tuple[str, ...]:
-        return tuple(repository["full_name"] for repository in self.world.repositories())
+        return tuple(repository["full_name"] for repository in self.instance.repositories())
 
     def create_repository(
         self, name: str, default_branch: str = "main", *, private: bool = False
@@ -62,30 +62,30 @@ class Sandbox:
         """Create an empty repository `owner/name`; returns its bare Git directory."""
         if not _NAME.fullmatch(name) or name.endswith(".git"):
             raise errors.InvalidCall(f"{name!r} is no repository name", hint="use owner/name")
-        with self.world.transaction():
-            if self.world.repository(name) is not None:
+        with self.instance.transaction():
+            if self.instance.repository(name) is not None:
                 raise errors.InvalidCall(f"the repository {name} exists", hint="use another name")
-            forks.create(self.world, name, default_branch=default_branch, private=private)
-        return self.world.git(name).path
+            forks.create(self.instance, name, default_branch=default_branch, private=private)
+        return self.instance.git(name).path
 
     def create_fork(self, repository: str, *, owner: str) -> Path:
         """Create (or find) the owner's fork of a repository; returns its bare Git directory."""
-        with self.world.transaction():
-            parent = self.world.need_repository(repository)
-            made = forks.fork(self.world, parent, owner=owner)
-        return self.world.git(made["full_name"]).path
+        with self.instance.transaction():
+            parent = self.instance.need_repository(repository)
+            made = forks.fork(self.instance, parent, owner=owner)
+        return self.instance.git(made["full_name"]).path
 
     def create_user(self, login: str, *, repository: str = "", permission: str = "none") -> None:
         """Create an account when there is none, and set its permission on a repository."""
         if permission not in access.PERMISSIONS:
             known = ", ".join(access.PERMISSIONS)
             raise errors.InvalidCall(f"{permission!r} is no permission", hint=f"use one of {known}")
-        with self.world.transaction():
-            self.world.ensure_user(login)
+        with self.instance.transaction():
+            self.instance.ensure_user(login)
             if repository:
-                name = self.world.need_repository(repository)["full_name"]
+                name = self.instance.need_repository(repository)["full_name"]
                 body = {"login": login, "permission": permission}
-                self.world.store.put("permission", body, repository=name, key=login)
+                self.instance.store.put("permission", body, repository=name, key=login)
 
     def create_token(
         self, login: str, scopes: Mapping[str, str] | None = None, bot: bool = False
@@ -100,15 +100,15 @@ class Sandbox:
             if scope not in (*access.SCOPES, "metadata") or grant not in access.GRANTS:
                 known = ", ".join(access.SCOPES)
                 raise errors.InvalidCall(f"{scope}={grant} is no scope", hint=f"use {known}")
-        with self.world.transaction():
+        with self.instance.transaction():
             if bot:
                 login = login if login.endswith(_BOT) else login + _BOT
-                self.world.ensure_user(login, kind="Bot")
-            elif self.world.user(login) is None:
+                self.instance.ensure_user(login, kind="Bot")
+            elif self.instance.user(login) is None:
                 raise errors.UnknownName(
                     f"the sandbox has no user {login}", hint="call create_user first"
                 )
-            return access.create_token(self.world.store, login=login, scopes=granted, is_bot=bot)
+            return access.create_token(self.instance.store, login=login, scopes=granted, is_bot=bot)
 
     def require_check(
         self,
@@ -125,18 +125,18 @@ class Sandbox:
         two kinds of rules that say the same and are asked for in two places; `by_ruleset` makes
         the newer kind.
         """
-        with self.world.transaction():
-            known = self.world.need_repository(repository)
+        with self.instance.transaction():
+            known = self.instance.need_repository(repository)
             rule = {"contexts": list(contexts), "strict": strict, "is_ruleset": by_ruleset}
             known["protection"][branch] = rule
-            self.world.save_repository(known)
+            self.instance.save_repository(known)
 
     def allow_auto_merge(self, repository: str, *, is_allowed: bool = True) -> None:
         """Tick "Allow auto-merge" in a repository's settings, which GitHub leaves unticked."""
-        with self.world.transaction():
-            known = self.world.need_repository(repository)
+        with self.instance.transaction():
+            known = self.instance.need_repository(repository)
             known["allow_auto_merge"] = is_allowed
-            self.world.save_repository(known)
+            self.instance.save_repository(known)
 
     def on_event(self, callback: Callable[[Event], None]) -> None:
         """Call back on every event, in the thread of the request that caused it, before its answer.
@@ -144,27 +144,27 @@ class Sandbox:
         Nothing is locked then, so a callback may use the API; one that raises is noted in
         `listener_errors` and changes no answer.
         """
-        self.world.listeners.append(callback)
+        self.instance.listeners.append(callback)
 
     def emit_schedule(self, repository: str, *, cron: str) -> None:
         """Emit the event of a scheduled workflow; `cron` is the line in its `on:`.
 
         GitHub does not document the payload: here it has the line only.
         """
-        with self.world.transaction():
-            known = self.world.need_repository(repository)
+        with self.instance.transaction():
+            known = self.instance.need_repository(repository)
             actor = access.Actor("github-actions[bot]")
-            self.world.emit(
+            self.instance.emit(
                 "schedule", "", {"schedule": cron}, repository=known["full_name"], by=actor
             )
 
     @property
     def listener_errors(self) -> list[Exception]:
-        return self.world.listener_errors
+        return self.instance.listener_errors
 
     @property
     def faults(self) -> Faults:
-        return self.world.faults
+        return self.instance.faults
 
     @property
     def requests(self) -> list[tuple[str, str, int]]:
@@ -178,7 +178,7 @@ class Sandbox:
     @property
     def usage(self) -> Usage:
         """What the requests since `reset_counts` cost of GitHub's limits."""
-        return rate_limit_usage.usage(self.requests)
+        return rate_limits.usage(self.requests)
 
     def reset_counts(self) -> None:
         self._log.reset()
@@ -189,6 +189,6 @@ class Sandbox:
             raise errors.InvalidCall(
                 "the sandbox is not being served", hint="use `with hub.serve()`"
             )
-        name = self.world.need_repository(repository)["full_name"]
+        name = self.instance.need_repository(repository)["full_name"]
         credentials = f"x-access-token:{token}@" if token else ""
-        return f"{self.world.base_url.replace('://', f'://{credentials}')}/{name}.git"
+        return f"{self.instance.base_url.replace('://', f'://{credentials}')}/{name}.git"

@@ -8,7 +8,7 @@ from github_sandbox.git import GitRepository, Person
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class Signature:
     """Who a new commit is by; dates are ISO 8601, "" for the present."""
 
     person: Person
@@ -23,14 +23,18 @@ def merge_tree(git: GitRepository, ours: str, theirs: str) -> str | None:
     return None if status else output.decode().split()[0]
 
 
-def merge(git: GitRepository, *, base: str, head: str, message: str, by: Person) -> str | None:
+def merge_commit(
+    git: GitRepository, *, base: str, head: str, message: str, by: Person
+) -> str | None:
     tree = merge_tree(git, base, head)
-    return tree and commit_tree(git, tree, parents=(base, head), message=message, author=Who(by))
+    return tree and commit_tree(
+        git, tree, parents=(base, head), message=message, author=Signature(by)
+    )
 
 
 def squash(git: GitRepository, *, base: str, head: str, message: str, by: Person) -> str | None:
     tree = merge_tree(git, base, head)
-    return tree and commit_tree(git, tree, parents=(base,), message=message, author=Who(by))
+    return tree and commit_tree(git, tree, parents=(base,), message=message, author=Signature(by))
 
 
 def rebase(git: GitRepository, *, base: str, head: str, by: Person) -> str | None:
@@ -45,16 +49,21 @@ def rebase(git: GitRepository, *, base: str, head: str, by: Person) -> str | Non
         # `merge-tree` finds its merge base by itself (naming one needs Git 2.40): a stand-in for
         # the tip, whose parent is the commit's parent, makes that parent the base.
         stand_in = commit_tree(
-            git, f"{tip}^{{tree}}", parents=commit.parents, message="", author=Who(by)
+            git, f"{tip}^{{tree}}", parents=commit.parents, message="", author=Signature(by)
         )
         tree = merge_tree(git, stand_in, commit.sha)
         if tree is None:
             return None
         if tree == git.resolve(tip, kind="tree"):
             continue
-        author = Who(commit.author, commit.author_date)
+        author = Signature(commit.author, commit.author_date)
         tip = commit_tree(
-            git, tree, parents=(tip,), message=commit.message, author=author, committer=Who(by)
+            git,
+            tree,
+            parents=(tip,),
+            message=commit.message,
+            author=author,
+            committer=Signature(by),
         )
     return tip
 
@@ -65,8 +74,8 @@ def commit_tree(
     *,
     parents: tuple[str, ...],
     message: str,
-    author: Who,
-    committer: Who | None = None,
+    author: Signature,
+    committer: Signature | None = None,
 ) -> str:
     committer = committer or author
     env = {
