@@ -152,5 +152,5 @@ def record(tape: Tape) -> None:
         tape.keep(Told(event.name, event.action, path.read_bytes()))
         return path
 
-    server.application = lambda world, log: Recorder(plain(world, log), tape)
+    server.application = lambda instance, log: Recorder(plain(instance, log), tape)
     events.write_event = write_event
