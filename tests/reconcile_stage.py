@@ -15,7 +15,7 @@ from interlock.commands.reconcile import ReconcileResult
 from interlock.domain.access import comment_command
 from interlock.domain.promotion.hold import HoldChange
 from interlock.domain.promotion.promotion import Phase, Promotion, PromotionResult
-from interlock.domain.promotion.reconciliation import Status
+from interlock.domain.promotion.reconciliation import RepairStatus
 from interlock.ledger import lookup
 from interlock.ports.runs import Runs
 from interlock.services import snapshots
@@ -141,12 +141,12 @@ def told(answer: ReconcileResult) -> list[tuple[str, str, str | None, str | None
     ]
 
 
-def statuses(answer: ReconcileResult) -> set[Status]:
+def statuses(answer: ReconcileResult) -> set[RepairStatus]:
     return {c.status for model in answer.models for c in model.corrections}
 
 
 def refusals(answer: ReconcileResult) -> Iterable[str]:
     for model in answer.models:
         for each in model.corrections:
-            if each.status is Status.REFUSED:
+            if each.status is RepairStatus.REFUSED:
                 yield each.sentence

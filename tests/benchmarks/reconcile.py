@@ -27,7 +27,7 @@ from interlock.adapters.mlflow.runs import MlflowRuns
 from interlock.commands import reconcile
 from interlock.domain.promotion import promotion
 from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
-from interlock.domain.promotion.reconciliation import ReconcileStatus
+from interlock.domain.promotion.reconciliation import SyncStatus
 from interlock.ledger import lookup
 from interlock.ports.github import Deployment
 from tests.fakes.scene import Scene, run
@@ -88,7 +88,7 @@ def _measure(
     with connection.reaching("open it"):
         counted = connection._client = Counted(connection._client)
 
-    def look(title: str, **options: Any) -> set[ReconcileStatus]:
+    def look(title: str, **options: Any) -> set[SyncStatus]:
         counted.calls.clear()
         hub.reset_counts()
         world = {
@@ -111,17 +111,17 @@ def _measure(
     _pass(look, counted, names)
 
 
-def _pass(look: Callable[..., set[ReconcileStatus]], mlflow: Counted, names: list[str]) -> None:
+def _pass(look: Callable[..., set[SyncStatus]], mlflow: Counted, names: list[str]) -> None:
     for _ in range(2):
-        assert look("in order", look_at_bytes=False) == {ReconcileStatus.IN_ORDER}
-        assert look("in order, bytes compared") == {ReconcileStatus.IN_ORDER}
+        assert look("in order", look_at_bytes=False) == {SyncStatus.IN_ORDER}
+        assert look("in order, bytes compared") == {SyncStatus.IN_ORDER}
     for name in names[::10]:
         mlflow.delete_registered_model_alias(name, "production")
     assert look("every tenth without its alias") == {
-        ReconcileStatus.IN_ORDER,
-        ReconcileStatus.REPAIRED,
+        SyncStatus.IN_ORDER,
+        SyncStatus.REPAIRED,
     }
-    assert look("in order again") == {ReconcileStatus.IN_ORDER}
+    assert look("in order again") == {SyncStatus.IN_ORDER}
 
 
 def _promote_all(scene: Scene, uri: str, github: PyGithubAdapter, commits: dict[str, str]) -> None:

@@ -380,13 +380,13 @@ def test_mlflow__only_what_lies_with_the_run_is_found(
     planted = mlflow_registry.versions("digits")
     assert len(planted) > 10
     for version in planted:
-        assert not registry_state.lies_with(version, promotion), version.source
+        assert not registry_state.is_stored_with(version, promotion), version.source
     right = mlflow_registry.register(promotion)
     assert right.number == len(planted) + 1
     assert right.source == own
     assert mlflow_registry.register(promotion) == right
     (model,) = mlflow_registry.read(["digits"])
-    assert [v.number for v in model.versions if registry_state.lies_with(v, promotion)] == [
+    assert [v.number for v in model.versions if registry_state.is_stored_with(v, promotion)] == [
         right.number
     ]
 

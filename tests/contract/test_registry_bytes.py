@@ -15,7 +15,7 @@ from interlock.adapters.mlflow import client
 from interlock.adapters.mlflow.registry import MlflowRegistry
 from interlock.adapters.mlflow.runs import MlflowRuns
 from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
-from interlock.domain.promotion.registry_state import Version
+from interlock.domain.promotion.registry_state import ModelVersion
 from interlock.ports.registry import Registry
 from interlock.services import artifacts
 from tests.contract.test_runs import candidate
@@ -115,7 +115,7 @@ def deep_folder(folder: Path) -> Path:
     return path
 
 
-def register(shelf: Shelf, artifact: str, source: Path) -> Version:
+def register(shelf: Shelf, artifact: str, source: Path) -> ModelVersion:
     version = shelf.registry.register(
         replace(
             PROMOTION,

@@ -10,7 +10,7 @@ from pathlib import Path
 from interlock import errors
 from interlock.domain.promotion import registry_state
 from interlock.domain.promotion.promotion import Promotion
-from interlock.domain.promotion.registry_state import Registered, Version
+from interlock.domain.promotion.registry_state import ModelVersion, RegisteredModel
 
 
 class FakeRegistry:
@@ -18,23 +18,23 @@ class FakeRegistry:
 
     def __init__(self, runs: Path = Path("nowhere")) -> None:
         self.runs = runs
-        self.stored: dict[str, list[Version]] = {}
+        self.stored: dict[str, list[ModelVersion]] = {}
         self.aliases: dict[tuple[str, str], int] = {}
         self.tags: dict[str, dict[str, str]] = {}
         self.writes = 0
         self.reads = 0
 
-    def find_version(self, act: Promotion) -> Version | None:
-        return registry_state.find(self.versions(act.registry_name), act)
+    def find_version(self, act: Promotion) -> ModelVersion | None:
+        return registry_state.find_version(self.versions(act.registry_name), act)
 
-    def versions(self, name: str) -> tuple[Version, ...]:
+    def versions(self, name: str) -> tuple[ModelVersion, ...]:
         self.reads += 1
         return tuple(self.stored.get(name, ()))
 
-    def read(self, names: Collection[str]) -> tuple[Registered, ...]:
+    def read(self, names: Collection[str]) -> tuple[RegisteredModel, ...]:
         self.reads += 2
         return tuple(
-            Registered(
+            RegisteredModel(
                 name,
                 tuple(self.stored[name]),
                 {alias: n for (model, alias), n in self.aliases.items() if model == name},
@@ -43,18 +43,18 @@ class FakeRegistry:
             for name in sorted(set(names) & set(self.stored))
         )
 
-    def register(self, promotion: Promotion) -> Version:
+    def register(self, promotion: Promotion) -> ModelVersion:
         found = self.find_version(promotion)
         return found or self.create(promotion, tags=registry_state.tags(promotion))
 
     def create(
         self, promotion: Promotion, *, tags: dict[str, str], source: str | None = None
-    ) -> Version:
+    ) -> ModelVersion:
         """What anybody may do by hand, with whatever tags and whatever source."""
         own = f"{promotion.run_id}/{registry_state.source(promotion.artifact)}"
         name = promotion.registry_name
         numbers = [version.number for version in self.stored.get(name, ())]
-        version = Version(
+        version = ModelVersion(
             name=name,
             number=max(numbers, default=0) + 1,
             sha256=tags.get(registry_state.SHA256, ""),
@@ -68,7 +68,7 @@ class FakeRegistry:
         self.writes += 1
         return version
 
-    def fetch(self, version: Version, artifact: str, *, to: Path) -> Path:
+    def fetch(self, version: ModelVersion, artifact: str, *, to: Path) -> Path:
         if not version.artifact:
             raise errors.Refused(f"version {version.number} does not lie with its run")
         source, target = self.runs / version.source, to / "model"

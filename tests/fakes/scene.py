@@ -19,7 +19,7 @@ from interlock.domain.evaluation.verdict import Finding, Outcome, Verdict
 from interlock.domain.model.evidence import Artifact, Candidate, Evidence, Rows, RunFacts
 from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import ModelAt
-from interlock.domain.promotion import against_champion
+from interlock.domain.promotion import relation_to_champion
 from interlock.ledger import lookup
 from interlock.ports.ledger import Ledger
 from interlock.services import artifacts, snapshots
@@ -152,7 +152,7 @@ class Scene:
         candidate = self.train(revision, model=model)
         candidate = dataclasses.replace(candidate, run_id=run_id or candidate.run_id)
         ledger.refresh()
-        stands = against_champion.find(
+        stands = relation_to_champion.find(
             lookup.promotions(ledger, model=model), fingerprint=candidate.fingerprint
         )
         evidence = Evidence(candidate, Rows(2, "1" * 64), {"f1_macro": 0.95})

@@ -26,7 +26,7 @@ from interlock.adapters.mlflow import client
 from interlock.adapters.mlflow.registry import MlflowRegistry
 from interlock.adapters.mlflow.runs import MlflowRuns
 from interlock.commands import promote, reconcile
-from interlock.domain.promotion.reconciliation import Status
+from interlock.domain.promotion.reconciliation import RepairStatus
 from interlock.ports.git import Repository
 from interlock.ports.github import Deployment, GitHub
 from tests import crashing
@@ -104,7 +104,7 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
 
 def _reconcile(world: dict[str, Any]) -> dict[str, Any]:
     (model,) = reconcile.run(**world).models
-    bad = [c.sentence for c in model.corrections if c.status is not Status.DONE]
+    bad = [c.sentence for c in model.corrections if c.status is not RepairStatus.DONE]
     return {
         "outcome": model.state,
         "sentence": "; ".join(bad),

@@ -28,7 +28,7 @@ SERVER = "https://mlflow.example.com"
     ],
 )
 def test_objection__to_its_own_server_and_to_stores_there_is_none(uri: str, tracking: str) -> None:
-    assert artifact_hosts.objection(uri, tracking_uri=tracking) == ""
+    assert artifact_hosts.check(uri, tracking_uri=tracking) == ""
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_objection__to_its_own_server_and_to_stores_there_is_none(uri: str, trac
     ],
 )
 def test_objection__to_another_host_there_is_one(uri: str, tracking: str) -> None:
-    assert artifact_hosts.objection(uri, tracking_uri=tracking)
+    assert artifact_hosts.check(uri, tracking_uri=tracking)
 
 
 def test_runs__at_another_host_are_told_and_nothing_is_sent_there(

@@ -28,8 +28,8 @@ from interlock.domain.monitoring.monitoring_records import (
 )
 from interlock.domain.promotion.hold import Hold
 from interlock.domain.promotion.hold import HoldStep as Holding
-from interlock.domain.promotion.reconciliation import CorrectionKind, Repair
-from interlock.domain.promotion.reconciliation import CorrectionStep as Repairing
+from interlock.domain.promotion.reconciliation import DifferenceKind, Repair
+from interlock.domain.promotion.reconciliation import RepairStep as Repairing
 from interlock.ledger import lookup
 from interlock.ports.ledger import Ledger
 from tests import report_cases
@@ -49,7 +49,7 @@ PROMOTION = dataclasses.replace(CASE.promotion, model=MODEL, fingerprint=FINGERP
 ATTEMPT = Attempt(MODEL, FINGERPRINT, "f" * 40, "run1", "it failed", "", 1.0)
 ACCEPTANCE = Acceptance("c" * 64, MODEL, FINGERPRINT, "f" * 40, "octocat", "it is fine", AT)
 HOLD = Hold(MODEL, 1, Holding.HOLD, "octocat", "broken camera", AT, FINGERPRINT, 1)
-REPAIR = Repair(MODEL, 1, Repairing.INTENT, CorrectionKind.ALIAS, "alias", "1", "2", "moved", AT)
+REPAIR = Repair(MODEL, 1, Repairing.INTENT, DifferenceKind.ALIAS, "alias", "1", "2", "moved", AT)
 ASKED = CommandRecord(
     7, CommentKind.COMMENT, 1, "octocat", "/interlock help", Asking.DONE, "answered", AT
 )

@@ -20,7 +20,7 @@ from interlock.domain.access import event as events
 from interlock.domain.access.event import Event, EventKind
 from interlock.domain.monitoring.monitoring_records import RetrainingStep
 from interlock.domain.promotion.promotion import PromotionOutcome
-from interlock.domain.promotion.reconciliation import ReconcileStatus, Status
+from interlock.domain.promotion.reconciliation import RepairStatus, SyncStatus
 from interlock.ledger import lookup
 from interlock.ports.github import Comment
 from interlock.ports.runs import Runs
@@ -124,12 +124,12 @@ def test_promote__what_github_was_not_told_is_put_right_by_the_next_reconcile(
     assert not [d for d in hub.deployments if d.sha == commit]
     stage.github = RefusingGitHub(hub, refused=())
     assert {m.state for m in run_reconcile(stage).models} <= {
-        ReconcileStatus.REPAIRED,
-        ReconcileStatus.IN_ORDER,
+        SyncStatus.REPAIRED,
+        SyncStatus.IN_ORDER,
     }
     states = [(d.environment, d.state) for d in hub.deployments if d.sha == commit]
     assert states == [("staging", "success"), ("production", "success")]
-    assert {m.state for m in run_reconcile(stage).models} == {ReconcileStatus.IN_ORDER}
+    assert {m.state for m in run_reconcile(stage).models} == {SyncStatus.IN_ORDER}
 
 
 def test_promote__does_not_wait_twice_for_a_github_that_is_down(stage: Stage) -> None:
@@ -150,11 +150,11 @@ def test_reconcile__repairs_the_registry_though_deployments_cannot_be_read(stage
     assert served(stage) == right
     (model,) = (m for m in answer.models if m.model == "digits")
     # What was not compared is no agreement.
-    assert model.state is ReconcileStatus.FAILED
+    assert model.state is SyncStatus.FAILED
     told = {c.correction.what: (c.status, c.sentence) for c in model.corrections}
-    assert told["alias production of digits"][0] is Status.DONE
+    assert told["alias production of digits"][0] is RepairStatus.DONE
     status, sentence = told["deployments"]
-    assert status is Status.FAILED
+    assert status is RepairStatus.FAILED
     assert "its deployments on GitHub were not compared: GitHub refused deployments" in sentence
 
 
@@ -181,8 +181,8 @@ def test_reconcile__a_deployment_that_is_refused_is_not_put_right(stage: Stage) 
     stage.github.hub.deployments.clear()
     refuse(stage, "upsert_deployment")
     (model,) = (m for m in run_reconcile(stage).models if m.model == "digits")
-    assert model.state is ReconcileStatus.FAILED
-    assert all(c.status is Status.FAILED for c in model.corrections)
+    assert model.state is SyncStatus.FAILED
+    assert all(c.status is RepairStatus.FAILED for c in model.corrections)
 
 
 @pytest.fixture(scope="module")

@@ -18,18 +18,18 @@ from interlock.cli import (
     terminal,
 )
 from interlock.commands import reconcile
-from interlock.commands.reconcile import Reconciled, ReconcileResult
-from interlock.domain.promotion.reconciliation import Corrected, ReconcileStatus, Status
-from interlock.rendering import corrections
+from interlock.commands.reconcile import ReconciledModel, ReconcileResult
+from interlock.domain.promotion.reconciliation import DifferenceResult, RepairStatus, SyncStatus
+from interlock.rendering import reconciliation
 from interlock.services import snapshots
 from interlock.services.best_effort import Attempts
 
 _COLOURS = {
-    ReconcileStatus.IN_ORDER: "green",
-    ReconcileStatus.REPAIRED: "yellow",
-    ReconcileStatus.DIFFERS: "yellow",
-    ReconcileStatus.LEFT: "red",
-    ReconcileStatus.FAILED: "red",
+    SyncStatus.IN_ORDER: "green",
+    SyncStatus.REPAIRED: "yellow",
+    SyncStatus.DIFFERS: "yellow",
+    SyncStatus.LEFT: "red",
+    SyncStatus.FAILED: "red",
 }
 
 
@@ -95,7 +95,7 @@ def document(answer: ReconcileResult, undone: Sequence[str] = ()) -> dict[str, A
     }
 
 
-def _model(model: Reconciled) -> dict[str, Any]:
+def _model(model: ReconciledModel) -> dict[str, Any]:
     return {
         "model": model.model,
         "state": model.state.value,
@@ -114,7 +114,7 @@ def _model(model: Reconciled) -> dict[str, Any]:
 
 
 def _summary(answer: ReconcileResult) -> str:
-    return corrections.summary({m.model: m.corrections for m in answer.models}, head=answer.head)
+    return reconciliation.summary({m.model: m.corrections for m in answer.models}, head=answer.head)
 
 
 def _print(answer: ReconcileResult) -> None:
@@ -128,10 +128,10 @@ def _print(answer: ReconcileResult) -> None:
         click.echo("no model is declared", err=True)
 
 
-def _print_correction(corrected: Corrected) -> None:
+def _print_correction(corrected: DifferenceResult) -> None:
     correction = corrected.correction
     click.echo(terminal.plain(f"@@ {correction.what}: {corrected.status}"))
-    if corrected.status in {Status.REFUSED, Status.FAILED}:
+    if corrected.status in {RepairStatus.REFUSED, RepairStatus.FAILED}:
         click.echo(terminal.plain(f"!  {corrected.sentence}"))
     if correction.found is not None:
         click.secho(terminal.plain(f"-  {correction.found}"), fg="red")

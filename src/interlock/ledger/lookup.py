@@ -11,11 +11,11 @@ from interlock.domain.model.evidence import Attempt, Evidence
 from interlock.domain.model.git_outputs import KeptFiles
 from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import ModelAt
-from interlock.domain.promotion import against_champion
 from interlock.domain.promotion import promotion as acts
+from interlock.domain.promotion import relation_to_champion
 from interlock.domain.promotion.hold import Hold
-from interlock.domain.promotion.promotable import LedgerEntry
 from interlock.domain.promotion.promotion import Promotion
+from interlock.domain.promotion.proof import LedgerEntry
 from interlock.domain.promotion.reconciliation import Repair
 from interlock.ledger import records
 from interlock.ledger.monitoring import (
@@ -209,7 +209,7 @@ def current_key(ledger: Ledger, *, model: ModelAt, policy: Policy) -> str:
     name, fingerprint = model.manifest.model, model.fingerprint
     if fingerprint is None:
         raise errors.CannotFingerprint(f"{name} has no fingerprint: {model.blocked}")
-    stands = against_champion.find(promotions(ledger, model=name), fingerprint=fingerprint)
+    stands = relation_to_champion.find(promotions(ledger, model=name), fingerprint=fingerprint)
     return gates.key(
         fingerprint=fingerprint,
         manifest=model.manifest,

@@ -7,29 +7,29 @@ from pathlib import Path
 from typing import Protocol
 
 from interlock.domain.promotion.promotion import Promotion
-from interlock.domain.promotion.registry_state import Registered, Version
+from interlock.domain.promotion.registry_state import ModelVersion, RegisteredModel
 
 
 class Registry(Protocol):
     """Nothing that holds bytes is ever deleted: an alias is all that can be taken away."""
 
-    def find_version(self, act: Promotion) -> Version | None:
+    def find_version(self, act: Promotion) -> ModelVersion | None:
         """By digest and fingerprint, and only one whose bytes lie with the act's run."""
         ...
 
-    def versions(self, name: str) -> tuple[Version, ...]: ...
-    def read(self, names: Collection[str]) -> tuple[Registered, ...]:
+    def versions(self, name: str) -> tuple[ModelVersion, ...]: ...
+    def read(self, names: Collection[str]) -> tuple[RegisteredModel, ...]:
         """Those registered models that exist, by name, with all versions, in order of number.
 
         It takes as many requests as there are pages, not as there are names.
         """
         ...
 
-    def register(self, promotion: Promotion) -> Version:
+    def register(self, promotion: Promotion) -> ModelVersion:
         """Found as `find_version` does, or created."""
         ...
 
-    def fetch(self, version: Version, artifact: str, *, to: Path) -> Path:
+    def fetch(self, version: ModelVersion, artifact: str, *, to: Path) -> Path:
         """Download what a version serves below `to`: the file or folder that its run keeps as
         `artifact`; raises CannotReachRegistry, also when there is nothing, and Refused, with
         nothing asked of anybody, when the version does not lie with its run."""

@@ -29,7 +29,7 @@ from interlock.domain.promotion.promotion import (
     PromotionOutcome,
     PromotionResult,
 )
-from interlock.domain.promotion.registry_state import Version
+from interlock.domain.promotion.registry_state import ModelVersion
 from interlock.ledger import lookup
 from interlock.ports.github import Deployment, Pull
 from interlock.ports.runs import Runs
@@ -754,7 +754,7 @@ def test_promote__begun_before_a_hold_gives_way_to_it(stage: Stage) -> None:
     rival = stage.rival()
 
     class Late(FakeRegistry):
-        def register(self, promotion: Promotion) -> Version:
+        def register(self, promotion: Promotion) -> ModelVersion:
             word(rival, "hold digits broken camera")
             return super().register(promotion)
 
@@ -973,9 +973,9 @@ def test_promote__whoever_plants_versions_all_the_time_delays_nothing(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     register = stage.registry.create
-    planted: list[Version] = []
+    planted: list[ModelVersion] = []
 
-    def plant(act: Promotion, *, tags: dict[str, str], source: str | None = None) -> Version:
+    def plant(act: Promotion, *, tags: dict[str, str], source: str | None = None) -> ModelVersion:
         planted.extend(register(act, tags=tags, source="elsewhere/model") for _ in range(3))
         return register(act, tags=tags)
 

@@ -12,21 +12,21 @@ from typing import cast
 import pytest
 
 from interlock import cli, documents, errors, wiring
-from interlock.commands.reconcile import ReconcileResult, apply_corrections
+from interlock.commands.reconcile import ReconcileResult, apply_repairs
 from interlock.domain.promotion import registry_state
 from interlock.domain.promotion.hold import Hold, HoldStep
 from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 from interlock.domain.promotion.reconciliation import (
-    Corrected,
-    Correction,
-    ReconcileStatus,
+    Difference,
+    DifferenceResult,
     Repair,
-    Status,
+    RepairStatus,
+    SyncStatus,
 )
-from interlock.domain.promotion.reconciliation import CorrectionKind as About
-from interlock.domain.promotion.registry_state import Version
+from interlock.domain.promotion.reconciliation import DifferenceKind as About
+from interlock.domain.promotion.registry_state import ModelVersion
 from interlock.ledger import lookup
-from interlock.rendering import corrections
+from interlock.rendering import reconciliation
 from tests import reconcile_stage
 from tests.docs import documents as printed
 from tests.fakes.github import FakeGitHub
@@ -260,7 +260,7 @@ DAMAGES: dict[str, tuple[Damage, list[tuple[str, str]]]] = {
         ],
     ),
     "called a stray": (
-        _tag(registry_state.STRAY, "true"),
+        _tag(registry_state.ORPHANED, "true"),
         [("tag", "interlock.stray of version 2")],
     ),
     "called archived": (_archived, [("archive", "interlock.archived of digits")]),
@@ -314,12 +314,12 @@ def test_reconcile__finds_and_repairs_in_one_pass(stage: Stage, name: str) -> No
         assert (found_kind, found_what[: len(what)]) == (kind, what)
     answer = stage.reconcile()
     assert told(answer) == found
-    assert statuses(answer) == {Status.DONE}, list(refusals(answer))
+    assert statuses(answer) == {RepairStatus.DONE}, list(refusals(answer))
     after = stage.writes
     again = stage.rival().reconcile()
     assert told(again) == []
     agree(stage)
-    assert {model.state for model in again.models} == {ReconcileStatus.IN_ORDER}
+    assert {model.state for model in again.models} == {SyncStatus.IN_ORDER}
     assert stage.writes == after
 
 
@@ -327,8 +327,8 @@ def test_reconcile__in_order(stage: Stage) -> None:
     before = stage.writes
     answer = stage.reconcile()
     assert [(m.model, m.state, m.corrections) for m in answer.models] == [
-        ("digits", ReconcileStatus.IN_ORDER, ()),
-        ("wine", ReconcileStatus.IN_ORDER, ()),
+        ("digits", SyncStatus.IN_ORDER, ()),
+        ("wine", SyncStatus.IN_ORDER, ()),
     ]
     assert stage.writes == before
     assert answer.head == stage.scene.repository.resolve("origin/main")
@@ -381,7 +381,7 @@ def test_reconcile__died_before_its_effect(stage: Stage, monkeypatch: pytest.Mon
     _dies_before(stage, "set_alias", monkeypatch)
     _dies_before(stage, "set_alias", monkeypatch)
     assert [step for _, step, *_ in records(stage)] == ["intent"]
-    assert statuses(stage.reconcile()) == {Status.DONE}
+    assert statuses(stage.reconcile()) == {RepairStatus.DONE}
     assert [(number, step) for number, step, *_ in records(stage)] == [(1, "done"), (1, "intent")]
 
 
@@ -401,20 +401,20 @@ def test_reconcile__two_at_once_begin_one_correction(
     """The other one runs, whole, between our intent and our effect."""
     _alias("production", 1)(stage)
     rival = stage.rival()
-    make = apply_corrections.Hand.make
+    make = apply_repairs.Repairer.make
     answers: list[ReconcileResult | None] = []
 
-    def late(hand: apply_corrections.Hand, correction: Correction) -> Corrected:
+    def late(hand: apply_repairs.Repairer, correction: Difference) -> DifferenceResult:
         if not answers:
             answers.append(None)
             answers[0] = rival.reconcile()
         return make(hand, correction)
 
-    monkeypatch.setattr(apply_corrections.Hand, "make", late)
-    assert statuses(stage.reconcile()) == {Status.DONE}
+    monkeypatch.setattr(apply_repairs.Repairer, "make", late)
+    assert statuses(stage.reconcile()) == {RepairStatus.DONE}
     (theirs,) = answers
     assert theirs is not None
-    assert statuses(theirs) == {Status.DONE}
+    assert statuses(theirs) == {RepairStatus.DONE}
     stage.ledger.refresh()
     assert [(number, step) for number, step, *_ in records(stage)] == [(1, "done"), (1, "intent")]
     agree(stage)
@@ -424,13 +424,13 @@ def test_reconcile__a_promotion_overtakes_it(stage: Stage, monkeypatch: pytest.M
     """An alias was moved; while we set out to mend it, a newer revision is promoted."""
     _alias("production", 1)(stage)
     rival = stage.rival()
-    make = apply_corrections.Hand.make
+    make = apply_repairs.Repairer.make
 
-    def late(hand: apply_corrections.Hand, correction: Correction) -> Corrected:
+    def late(hand: apply_repairs.Repairer, correction: Difference) -> DifferenceResult:
         rival.ship(3.0)
         return make(hand, correction)
 
-    monkeypatch.setattr(apply_corrections.Hand, "make", late)
+    monkeypatch.setattr(apply_repairs.Repairer, "make", late)
     stage.reconcile()
     monkeypatch.undo()
     assert stage.served == {"production": 3, "staging": 3}
@@ -456,7 +456,7 @@ def test_reconcile__merged_and_not_proven_says_which_jobs_must_run(stage: Stage)
     _alias("production", 1)(stage)
     answer = stage.reconcile("digits")
     (digits,) = answer.models
-    assert digits.state is ReconcileStatus.LEFT
+    assert digits.state is SyncStatus.LEFT
     (said,) = refusals(answer)
     assert f"interlock train digits --rev {commit[:12]}" in said
     assert stage.served == {"production": 2, "staging": 2}
@@ -469,7 +469,7 @@ def test_reconcile__promotions_are_left_to_promote(stage: Stage, damage: Damage)
     _alias("production", 1)(stage)
     found = [what for _, what, *_ in told(stage.reconcile(with_acts=False))]
     assert found == (["alias production of digits"] if damage is _merged else [])
-    assert statuses(stage.reconcile()) == {Status.DONE}
+    assert statuses(stage.reconcile()) == {RepairStatus.DONE}
     assert stage.served == {"production": 3, "staging": 3}
 
 
@@ -482,7 +482,7 @@ def test_reconcile__bytes_that_changed_in_the_store(stage: Stage) -> None:
         ("bytes", "SHA-256 of version 2 of digits"),
         ("alias", "alias production of digits"),
     ]
-    assert statuses(answer) == {Status.REFUSED}
+    assert statuses(answer) == {RepairStatus.REFUSED}
     assert stage.served["production"] == 1
     assert records(stage) == []
 
@@ -497,7 +497,7 @@ def test_reconcile__version_and_run_are_both_gone(stage: Stage) -> None:
     _version_gone(2)(stage)
     shutil.rmtree(stage.scene.runs.root / stage.act().run_id)
     answer = stage.reconcile()
-    assert statuses(answer) == {Status.REFUSED}
+    assert statuses(answer) == {RepairStatus.REFUSED}
     assert stage.served == {}
 
 
@@ -507,10 +507,10 @@ def test_reconcile__policy_says_report(stage: Stage) -> None:
     _alias("production", 1)(stage)
     before = stage.writes
     answer = stage.reconcile()
-    assert statuses(answer) == {Status.PLANNED}
+    assert statuses(answer) == {RepairStatus.PLANNED}
     assert {model.state for model in answer.models} == {
-        ReconcileStatus.DIFFERS,
-        ReconcileStatus.IN_ORDER,
+        SyncStatus.DIFFERS,
+        SyncStatus.IN_ORDER,
     }
     assert stage.writes == before
 
@@ -530,7 +530,7 @@ def test_reconcile__manifest_cannot_be_read(stage: Stage) -> None:
     answer = stage.reconcile()
     assert [m.model for m in answer.models] == [path, "digits", "wine"]
     bad, digits, _ = answer.models
-    assert (bad.state, digits.state) == (ReconcileStatus.LEFT, ReconcileStatus.LEFT)
+    assert (bad.state, digits.state) == (SyncStatus.LEFT, SyncStatus.LEFT)
     assert registry_state.ARCHIVED not in stage.registry.tags.get("digits", {})
     assert (
         digits.corrections[0].sentence == f"{path} cannot be read, and may declare this very model"
@@ -575,12 +575,12 @@ def test_reconcile__a_system_that_refuses_stops_no_other_correction(
         patch.setattr(stage.github, "upsert_deployment", refuse)
         digits, wine = stage.reconcile().models
     assert (digits.state, digits.corrections[0].sentence) == (
-        ReconcileStatus.FAILED,
+        SyncStatus.FAILED,
         "GitHub is down",
     )
-    assert wine.state is ReconcileStatus.REPAIRED
+    assert wine.state is SyncStatus.REPAIRED
     assert [(number, step) for number, step, *_ in records(stage)] == [(1, "intent")]
-    assert statuses(stage.reconcile()) == {Status.DONE}
+    assert statuses(stage.reconcile()) == {RepairStatus.DONE}
     assert [(number, step) for number, step, *_ in records(stage)] == [(1, "done"), (1, "intent")]
 
 
@@ -703,9 +703,9 @@ def test_cli__without_a_token_for_github(
 
 
 def test_summary__has_room_for_so_many() -> None:
-    correction = Correction("digits", About.ALIAS, "alias", "version 1", None)
-    corrected = [Corrected(correction, Status.REFUSED, "no")] * 600
-    text = corrections.summary({"digits": corrected}, head="a" * 40)
+    correction = Difference("digits", About.ALIAS, "alias", "version 1", None)
+    corrected = [DifferenceResult(correction, RepairStatus.REFUSED, "no")] * 600
+    text = reconciliation.summary({"digits": corrected}, head="a" * 40)
     assert text.count("| digits |") == 500
     assert text.endswith("And 100 more.\n")
     assert "refused: no |" in text
@@ -735,9 +735,9 @@ def test_reconcile__what_cannot_be_read_of_one_model_stops_no_other(
     stage.registry.set_alias("digits", "production", version=1)
     stage.registry.remove_alias("wine", "production")
     digits, wine = stage.reconcile().models
-    assert (digits.state, wine.state) == (ReconcileStatus.LEFT, ReconcileStatus.REPAIRED)
+    assert (digits.state, wine.state) == (SyncStatus.LEFT, SyncStatus.REPAIRED)
     (corrected,) = digits.corrections
-    assert (corrected.correction.kind, corrected.status) == (About.RECORD, Status.REFUSED)
+    assert (corrected.correction.kind, corrected.status) == (About.RECORD, RepairStatus.REFUSED)
     assert "digits/" in corrected.sentence
     assert stage.registry.find_alias("digits", "production") == 1
     assert stage.registry.find_alias("wine", "production") == 1
@@ -763,7 +763,7 @@ def test_reconcile__a_registry_that_goes_down_is_not_asked_for_each_correction(
     assert first == "MLflow does not answer"
     assert set(rest) == {"not attempted: MLflow does not answer"}
     assert len(asked) == 2
-    assert {model.state for model in stage.reconcile().models} == {ReconcileStatus.REPAIRED}
+    assert {model.state for model in stage.reconcile().models} == {SyncStatus.REPAIRED}
 
 
 def _planted(stage: Stage, *, tagged: bool = True) -> int:
@@ -781,10 +781,10 @@ def test_reconcile__a_version_that_lies_elsewhere_is_marked_and_served_no_more(
 ) -> None:
     number = _planted(stage, tagged=tagged)
     digits, _ = stage.reconcile().models
-    assert digits.state is ReconcileStatus.REPAIRED
+    assert digits.state is SyncStatus.REPAIRED
     assert stage.served == {"production": 2, "staging": 2}
     (planted,) = [v for v in stage.registry.versions("digits") if v.number == number]
-    assert planted.tags[registry_state.STRAY] == "true"
+    assert planted.tags[registry_state.ORPHANED] == "true"
     assert told(stage.reconcile()) == []
 
 
@@ -794,7 +794,7 @@ def test_reconcile__registers_anew_where_only_a_version_from_elsewhere_has_the_t
     stage.registry.delete_version("digits", 2)
     number = _planted(stage)
     digits, _ = stage.reconcile().models
-    assert digits.state is ReconcileStatus.REPAIRED
+    assert digits.state is SyncStatus.REPAIRED
     assert {c.correction.kind for c in digits.corrections} >= {About.VERSION, About.ALIAS}
     assert set(stage.served.values()) == {number + 1}
     assert ("done", "version") in {(step, kind) for _, step, kind, _ in records(stage)}
@@ -808,7 +808,7 @@ def test_reconcile__asks_nothing_of_where_a_planted_version_lies(
     fetched = []
     fetch = stage.registry.fetch
 
-    def note(version: Version, artifact: str, *, to: Path) -> Path:
+    def note(version: ModelVersion, artifact: str, *, to: Path) -> Path:
         fetched.append(version.source)
         return fetch(version, artifact, to=to)
 
@@ -832,7 +832,7 @@ def test_reconcile__an_act_that_nothing_proves_is_told_and_moves_nothing(
         stage.write(dataclasses.replace(forged, phase=Phase.DONE, version=3))
     served = stage.served
     digits, wine = stage.reconcile("digits", "wine").models
-    assert (digits.state, wine.state) == (ReconcileStatus.LEFT, ReconcileStatus.IN_ORDER)
+    assert (digits.state, wine.state) == (SyncStatus.LEFT, SyncStatus.IN_ORDER)
     assert any("nothing proves the promotion" in said for said in refusals_of(digits.corrections))
     assert stage.served == served
 
@@ -845,5 +845,5 @@ def _relabel(stage: Stage, path: str) -> None:
     stage.ledger.origin.trees[head][path] = json.dumps(document).encode()
 
 
-def refusals_of(found: tuple[Corrected, ...]) -> list[str]:
-    return [each.sentence for each in found if each.status is Status.REFUSED]
+def refusals_of(found: tuple[DifferenceResult, ...]) -> list[str]:
+    return [each.sentence for each in found if each.status is RepairStatus.REFUSED]

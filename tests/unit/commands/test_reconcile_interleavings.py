@@ -16,14 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlock.commands import reconcile
-from interlock.commands.reconcile.apply_corrections import Hand
+from interlock.commands.reconcile.apply_repairs import Repairer
 from interlock.commands.reconcile.observation import Observer
 from interlock.domain.model.manifest import Manifest
 from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.promotion import reconciliation, registry_state
 from interlock.domain.promotion.promotion import PromotionResult
-from interlock.domain.promotion.reconciliation import Correction, ObservedState
+from interlock.domain.promotion.reconciliation import Difference, ObservedState
 from interlock.ledger import lookup
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
@@ -70,7 +70,7 @@ class Story(racing.Story):
         self.reconcile(step=step)
         return cast(PromotionResult, None)
 
-    def reconcile(self, *, step: Callable[[], None] = lambda: None) -> tuple[Correction, ...]:
+    def reconcile(self, *, step: Callable[[], None] = lambda: None) -> tuple[Difference, ...]:
         step()
         ledger = cast(Ledger, Stepping(FakeLedger(self.origin), step))
         ledger.refresh()
@@ -86,7 +86,7 @@ class Story(racing.Story):
         each = EachModel()
         observer, hand = (
             Observer(world, main, snapshot, each, look_at_bytes=False),
-            Hand(world, main, snapshot, each, EachModel()),
+            Repairer(world, main, snapshot, each, EachModel()),
         )
         while True:
             seen = observer.observe()["digits"]
@@ -165,7 +165,7 @@ def test_promoter_and_reconciler__no_schedule_records_a_repair_that_never_happen
         # Begun and ended once, over the ledger in which it differed; or the promotion did it.
         assert found in ([0, 0], [1, 2]), (before, between)
         strays = [
-            v.number for v in story.registry.versions("digits") if registry_state.STRAY in v.tags
+            v.number for v in story.registry.versions("digits") if registry_state.ORPHANED in v.tags
         ]
         assert strays == [], (before, between)
 
@@ -179,7 +179,7 @@ def test_promoter_and_reconciler__no_schedule_marks_what_is_served(first: int) -
         order = [first] * before + [1 - first] * between + [first] * 99
         Turns(story, [2, RECONCILER], in_order(order)).run()
         strays = [
-            v.number for v in story.registry.versions("digits") if registry_state.STRAY in v.tags
+            v.number for v in story.registry.versions("digits") if registry_state.ORPHANED in v.tags
         ]
         assert strays == [], (before, between)
         assert FakeLedger(story.origin).list("corrections/digits") == (), (before, between)

@@ -25,7 +25,7 @@ from interlock.domain.model.manifest import (
     Task,
 )
 from interlock.domain.model.policy import OnInconclusive, Policy
-from interlock.domain.promotion import against_champion
+from interlock.domain.promotion import relation_to_champion
 from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 
 FLOOR = GateRule("f1_macro", min=0.95, line=10)
@@ -132,18 +132,18 @@ ONE, TWO, THREE = (
 
 def test_standing__without_a_finished_promotion_has_no_champion() -> None:
     for records in ([], [replace(ONE, phase=Phase.INTENT)]):
-        found = against_champion.find(records, fingerprint="a")
+        found = relation_to_champion.find(records, fingerprint="a")
         assert (found.champion, found.skip) == (None, "no champion yet")
 
 
 def test_standing__of_the_champion_itself_is_not_held_against_itself() -> None:
-    found = against_champion.find([ONE, TWO], fingerprint="b")
+    found = relation_to_champion.find([ONE, TWO], fingerprint="b")
     assert (found.champion, found.version, found.is_champion) == ("b", 2, True)
     assert (found.is_rollback, found.skip) == (False, "it is the champion")
 
 
 def test_standing__of_what_was_served_before_is_a_rollback() -> None:
-    found = against_champion.find([TWO, ONE], fingerprint="a")
+    found = relation_to_champion.find([TWO, ONE], fingerprint="a")
     assert (found.champion, found.is_rollback, found.served_as) == ("b", True, 1)
     assert found.skip == (
         "served before as version 1; a rollback is not compared with the version that it replaces"
@@ -151,7 +151,7 @@ def test_standing__of_what_was_served_before_is_a_rollback() -> None:
 
 
 def test_standing__of_something_new_is_held_against_the_newest() -> None:
-    found = against_champion.find([THREE, ONE, TWO], fingerprint="d")
+    found = relation_to_champion.find([THREE, ONE, TWO], fingerprint="d")
     assert (found.champion, found.version, found.skip) == ("c", 3, "")
     assert not found.is_rollback
 

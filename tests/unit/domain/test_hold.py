@@ -126,7 +126,7 @@ def test_pin__while_something_newer_is_being_promoted_is_left_to_a_promoter() ->
     given_up, began = turn.acts
     assert (given_up.phase, given_up.act) == (Phase.SUPERSEDED, (0, 4, C))
     assert (began.phase, began.act) == (Phase.INTENT, (1, 4, A))
-    assert promotion.standing([record(1, A), intent(4, C), *turn.acts]) == began
+    assert promotion.latest([record(1, A), intent(4, C), *turn.acts]) == began
 
 
 def test_pin__nothing_is_served() -> None:
@@ -148,7 +148,7 @@ def test_roll_back__to_what_was_served_before() -> None:
     assert (began.kind, began.phase, began.act) == (PromotionKind.ROLLBACK, Phase.INTENT, (1, 2, A))
     assert (began.run_id, began.sha256, began.replaces) == ("run-aa", A, B)
     assert (turn.record.fingerprint, turn.record.version) == (A, 1)
-    assert promotion.standing([*records, began]) == began
+    assert promotion.latest([*records, began]) == began
 
 
 def test_roll_back__goes_where_the_champion_is_served_now() -> None:
@@ -213,7 +213,7 @@ def test_release__a_rollback_that_nobody_carried_out() -> None:
     records = [record(1, A), record(2, B), intent(2, A, epoch=1)]
     (given_up,) = turned(release([entry(1)], records)).acts
     assert (given_up.phase, given_up.act) == (Phase.SUPERSEDED, (1, 2, A))
-    assert promotion.standing([*records, given_up]) == record(2, B)
+    assert promotion.latest([*records, given_up]) == record(2, B)
 
 
 @pytest.mark.parametrize("holds", [[], [entry(1), entry(2, HoldStep.RELEASE)]])
@@ -283,5 +283,5 @@ def test_overtaken__by_what_a_hold_left_served() -> None:
     """Main is back at what the hold pinned; that revision found itself served."""
     own = intent(3, C, epoch=2)
     records = [record(2, B), record(2, A, epoch=1), own]
-    assert promotion.overtaken(own, records, later=[A])
-    assert not promotion.overtaken(own, records, later=[B])
+    assert promotion.is_overtaken(own, records, later=[A])
+    assert not promotion.is_overtaken(own, records, later=[B])

@@ -9,7 +9,6 @@ import pytest
 from interlock.domain.promotion import promotion
 from interlock.domain.promotion.promotion import (
     Begin,
-    Contradiction,
     Decision,
     DesiredState,
     Keep,
@@ -17,6 +16,7 @@ from interlock.domain.promotion.promotion import (
     Promotion,
     PromotionKind,
     Resume,
+    RewrittenHistory,
     Yield,
 )
 
@@ -81,8 +81,8 @@ def wanted(position: int, fingerprint: str) -> DesiredState:
 def test_standing__the_newest_that_was_not_superseded(
     records: tuple[Promotion, ...], expected: Promotion | None
 ) -> None:
-    assert promotion.standing(records) == expected
-    assert promotion.standing(reversed(records)) == expected
+    assert promotion.latest(records) == expected
+    assert promotion.latest(reversed(records)) == expected
 
 
 @pytest.mark.parametrize(
@@ -130,8 +130,8 @@ def test_champion__the_newest_that_was_finished(
         (wanted(2, B), (*whole(1, A), *given_up(2, B)), Yield(record(1, A), None)),
         (wanted(2, B), given_up(2, B), Yield(None, None)),
         # One position, two meanings.
-        (wanted(1, A), whole(1, B), Contradiction(record(1, B))),
-        (wanted(1, A), (intent(1, B),), Contradiction(intent(1, B))),
+        (wanted(1, A), whole(1, B), RewrittenHistory(record(1, B))),
+        (wanted(1, A), (intent(1, B),), RewrittenHistory(intent(1, B))),
     ],
 )
 def test_decide(want: DesiredState, records: tuple[Promotion, ...], expected: Decision) -> None:
@@ -164,7 +164,7 @@ def test_overtaken__main_is_back_at_what_was_served(
     records: tuple[Promotion, ...], later: list[str | None], expected: bool
 ) -> None:
     own = intent(3, C)
-    assert promotion.overtaken(own, (*records, own), later=later) is expected
+    assert promotion.is_overtaken(own, (*records, own), later=later) is expected
 
 
 def test_kind__the_same_again_is_no_rollback() -> None:

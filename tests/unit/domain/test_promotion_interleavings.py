@@ -42,7 +42,7 @@ from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import ModelAt, Snapshot
 from interlock.domain.promotion import hold as holds
 from interlock.domain.promotion.promotion import Phase, PromotionOutcome, PromotionResult
-from interlock.domain.promotion.registry_state import Version
+from interlock.domain.promotion.registry_state import ModelVersion
 from interlock.ledger import lookup
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
@@ -90,7 +90,7 @@ def model_at(content: str) -> ModelAt:
 class StillRegistry(FakeRegistry):
     """Copies nothing: thousands of schedules fetch the same bytes."""
 
-    def fetch(self, version: Version, artifact: str, *, to: Path) -> Path:
+    def fetch(self, version: ModelVersion, artifact: str, *, to: Path) -> Path:
         return self.runs / version.source
 
 

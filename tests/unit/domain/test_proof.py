@@ -26,10 +26,10 @@ from interlock.domain.model.manifest import (
     Task,
 )
 from interlock.domain.model.policy import Policy
-from interlock.domain.promotion import promotable
+from interlock.domain.promotion import proof
 from interlock.domain.promotion.hold import Hold, HoldStep
-from interlock.domain.promotion.promotable import LedgerEntry
 from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
+from interlock.domain.promotion.proof import LedgerEntry
 
 COMMIT, FINGERPRINT, OTHER = "c1" * 20, "f1" * 32, "e2" * 32
 RULE = GateRule(metric="f1_macro", min=0.9)
@@ -84,7 +84,7 @@ def acceptance(of: str = KEY) -> Acceptance:
 
 
 def objection(found: Verdict | None, *accepted: Acceptance) -> str:
-    return promotable.objection(found, accepted, key=KEY, manifest=MANIFEST, commit=COMMIT)
+    return proof.check_verdict(found, accepted, key=KEY, manifest=MANIFEST, commit=COMMIT)
 
 
 def test_objection__none_to_a_pass() -> None:
@@ -166,7 +166,7 @@ def told(*nouns: object) -> list[LedgerEntry]:
 
 
 def unproven(act: Promotion, *nouns: object, manifest: Manifest | None = MANIFEST) -> str:
-    return promotable.unproven(act, told(*nouns), manifest=manifest)
+    return proof.check_proof(act, told(*nouns), manifest=manifest)
 
 
 def test_unproven__not_with_a_verdict_before_it() -> None:
@@ -191,7 +191,7 @@ def test_unproven__what_would_prove_it_comes_after_it(late: object) -> None:
 
 def test_unproven__in_the_same_commit_is_not_before() -> None:
     entries = [LedgerEntry(EVIDENCE, 1), LedgerEntry(verdict(), 2), LedgerEntry(INTENT, 2)]
-    assert "no verdict was written before it" in promotable.unproven(INTENT, entries)
+    assert "no verdict was written before it" in proof.check_proof(INTENT, entries)
 
 
 def test_unproven__accepted_before_it_and_not_after_it() -> None:

@@ -14,16 +14,16 @@ from interlock.domain.promotion import promotion, reconciliation, registry_state
 from interlock.domain.promotion.promotion import DesiredState, Phase, Promotion
 from interlock.domain.promotion.promotion import PromotionKind as ActKind
 from interlock.domain.promotion.reconciliation import (
-    Corrected,
-    Correction,
-    CorrectionKind,
-    CorrectionStep,
+    Difference,
+    DifferenceKind,
+    DifferenceResult,
     ObservedState,
-    ReconcileStatus,
     Repair,
-    Status,
+    RepairStatus,
+    RepairStep,
+    SyncStatus,
 )
-from interlock.domain.promotion.registry_state import Registered, Version
+from interlock.domain.promotion.registry_state import ModelVersion, RegisteredModel
 
 ENVIRONMENTS = ("staging", "production")
 HEAD = "9" * 40
@@ -66,9 +66,9 @@ def wanted(position: int, content: str, **more: Any) -> DesiredState:
     )
 
 
-def version(number: int, of: Promotion, *, tags: dict[str, str] | None = None) -> Version:
+def version(number: int, of: Promotion, *, tags: dict[str, str] | None = None) -> ModelVersion:
     found = registry_state.tags(of) if tags is None else tags
-    return Version(
+    return ModelVersion(
         name=of.registry_name,
         number=number,
         sha256=found.get(registry_state.SHA256, ""),
@@ -92,7 +92,7 @@ def seen(records: Iterable[Promotion], **more: Any) -> ObservedState:
     if top is not None:
         number = versions[top.fingerprint].number
         models = {
-            "digits": Registered(
+            "digits": RegisteredModel(
                 "digits", tuple(versions.values()), dict.fromkeys(ENVIRONMENTS, number)
             )
         }
@@ -112,11 +112,11 @@ def seen(records: Iterable[Promotion], **more: Any) -> ObservedState:
     return ObservedState(**(values | more))
 
 
-def model(world: ObservedState, **changes: Any) -> dict[str, Registered]:
+def model(world: ObservedState, **changes: Any) -> dict[str, RegisteredModel]:
     return {"digits": dataclasses.replace(world.registered["digits"], **changes)}
 
 
-def plan(world: ObservedState) -> list[tuple[CorrectionKind, str | None, str | None, bool]]:
+def plan(world: ObservedState) -> list[tuple[DifferenceKind, str | None, str | None, bool]]:
     """Kind, found, expected, and whether it may be put right."""
     found = reconciliation.plan(world)
     assert all(c.sentence for c in found)
@@ -134,14 +134,14 @@ def test_plan__in_order(records: tuple[Promotion, ...]) -> None:
 
 def test_plan__nothing_of_a_model_yet() -> None:
     world = seen((), wanted=wanted(1, "a"), objection="it was not judged")
-    assert plan(world) == [(CorrectionKind.PROMOTION, None, "a" * 12, False)]
+    assert plan(world) == [(DifferenceKind.PROMOTION, None, "a" * 12, False)]
 
 
 def test_plan__what_main_says_was_never_promoted() -> None:
     world = seen(ONE, wanted=wanted(2, "b"))
-    assert plan(world) == [(CorrectionKind.PROMOTION, "a" * 12, "b" * 12, True)]
+    assert plan(world) == [(DifferenceKind.PROMOTION, "a" * 12, "b" * 12, True)]
     refused = dataclasses.replace(world, objection="train it")
-    assert plan(refused) == [(CorrectionKind.PROMOTION, "a" * 12, "b" * 12, False)]
+    assert plan(refused) == [(DifferenceKind.PROMOTION, "a" * 12, "b" * 12, False)]
     assert reconciliation.plan(refused)[0].sentence == "train it"
 
 
@@ -150,21 +150,21 @@ def test_plan__what_main_says_cannot_be_told() -> None:
     world = seen(ONE, wanted="it has no fingerprint")
     moved = dataclasses.replace(world, registered=model(world, aliases={"staging": 1}))
     assert plan(moved) == [
-        (CorrectionKind.PROMOTION, "a" * 12, None, False),
-        (CorrectionKind.ALIAS, None, "version 1", True),
+        (DifferenceKind.PROMOTION, "a" * 12, None, False),
+        (DifferenceKind.ALIAS, None, "version 1", True),
     ]
 
 
 def test_plan__main_was_rewritten() -> None:
     world = seen(ONE, wanted=wanted(1, "c"))
-    assert plan(world) == [(CorrectionKind.PROMOTION, "a" * 12, "c" * 12, False)]
+    assert plan(world) == [(DifferenceKind.PROMOTION, "a" * 12, "c" * 12, False)]
     assert "main was rewritten" in reconciliation.plan(world)[0].sentence
 
 
 def test_plan__stopped_half_way() -> None:
     begun = act(2, "b", phase=Phase.INTENT)
     world = seen((*ONE, begun), wanted=wanted(2, "b"))
-    assert plan(world) == [(CorrectionKind.ACT, "intent", "done", True)]
+    assert plan(world) == [(DifferenceKind.ACT, "intent", "done", True)]
     assert reconciliation.plan(world)[0].act == begun
 
 
@@ -172,13 +172,13 @@ def test_plan__stopped_half_way_and_main_has_moved_on() -> None:
     begun = act(2, "b", phase=Phase.INTENT)
     world = seen((*ONE, begun), wanted=wanted(3, "c"))
     assert plan(world) == [
-        (CorrectionKind.PROMOTION, "a" * 12, "c" * 12, True),
-        (CorrectionKind.ACT, "intent", "superseded", True),
+        (DifferenceKind.PROMOTION, "a" * 12, "c" * 12, True),
+        (DifferenceKind.ACT, "intent", "superseded", True),
     ]
     unproven = dataclasses.replace(world, objection="it was not judged")
     assert plan(unproven) == [
-        (CorrectionKind.PROMOTION, "a" * 12, "c" * 12, False),
-        (CorrectionKind.ACT, "intent", "done", True),
+        (DifferenceKind.PROMOTION, "a" * 12, "c" * 12, False),
+        (DifferenceKind.ACT, "intent", "done", True),
     ]
 
 
@@ -190,7 +190,7 @@ def test_plan__somebody_who_read_a_newer_main_is_at_it() -> None:
 def test_plan__an_older_act_was_left_open() -> None:
     late = act(2, "b", phase=Phase.INTENT)
     world = seen((*ONE, late, *ended(3, "c")))
-    assert plan(world) == [(CorrectionKind.ACT, "intent", "superseded", True)]
+    assert plan(world) == [(DifferenceKind.ACT, "intent", "superseded", True)]
 
 
 def test_plan__a_held_one_is_above_main() -> None:
@@ -198,7 +198,7 @@ def test_plan__a_held_one_is_above_main() -> None:
     pin = act(2, "a", phase=Phase.INTENT, epoch=1, kind=ActKind.ROLLBACK)
     world = seen((*TWO, pin), wanted=wanted(2, "a", epoch=1))
     (found,) = reconciliation.plan(world)
-    assert (found.kind, found.expected, found.act) == (CorrectionKind.ACT, "done", pin)
+    assert (found.kind, found.expected, found.act) == (DifferenceKind.ACT, "done", pin)
     assert found.what.endswith("position 2, epoch 1")
 
 
@@ -216,7 +216,7 @@ def test_plan__aliases(aliases: dict[str, int], expected: list[tuple[str | None,
     """A name that is no environment's is nobody's but its owner's."""
     world = seen(TWO, environments=frozenset({*ENVIRONMENTS, "shadow"}))
     world = dataclasses.replace(world, registered=model(world, aliases=aliases))
-    assert plan(world) == [(CorrectionKind.ALIAS, found, want, True) for found, want in expected]
+    assert plan(world) == [(DifferenceKind.ALIAS, found, want, True) for found, want in expected]
 
 
 def test_plan__alias_of_an_environment_that_is_named_no_more() -> None:
@@ -226,28 +226,28 @@ def test_plan__alias_of_an_environment_that_is_named_no_more() -> None:
     world = dataclasses.replace(
         world, wanted=wanted(2, "b", environments=("production",)), environments=frozenset()
     )
-    assert plan(world) == [(CorrectionKind.ALIAS, "version 2", None, True)]
+    assert plan(world) == [(DifferenceKind.ALIAS, "version 2", None, True)]
 
 
 def test_plan__aliases_where_nothing_of_ours_was_ever_served() -> None:
     """A registry that was there before us is left alone until something is promoted to it."""
-    before = {"digits": Registered("digits", (), {"production": 7})}
+    before = {"digits": RegisteredModel("digits", (), {"production": 7})}
     world = seen((), wanted=wanted(1, "a"), registered=before)
-    assert plan(world) == [(CorrectionKind.PROMOTION, None, "a" * 12, True)]
+    assert plan(world) == [(DifferenceKind.PROMOTION, None, "a" * 12, True)]
 
 
 def test_plan__version_is_gone() -> None:
     world = seen(TWO)
     left = model(world, versions=world.registered["digits"].versions[:1], aliases={"staging": 2})
     lost = dataclasses.replace(world, registered=left)
-    assert reconciliation.find_unserved(lost) == TWO[-1]
+    assert reconciliation.find_unregistered(lost) == TWO[-1]
     whole = dataclasses.replace(lost, in_run=TWO[-1].sha256)
     for gone in (whole, dataclasses.replace(whole, registered={})):
         kinds = [(kind, may) for kind, _, _, may in plan(gone)]
         assert kinds == [
-            (CorrectionKind.VERSION, True),
-            (CorrectionKind.ALIAS, True),
-            (CorrectionKind.ALIAS, True),
+            (DifferenceKind.VERSION, True),
+            (DifferenceKind.ALIAS, True),
+            (DifferenceKind.ALIAS, True),
         ]
     for other in ("", "F" * 64):
         gone = dataclasses.replace(lost, in_run=other)
@@ -259,14 +259,14 @@ def test_plan__version_is_gone() -> None:
 def test_plan__bytes_are_not_those_that_were_judged(there: str) -> None:
     """No name is put back on them."""
     world = seen(TWO, bytes={("digits", 2): there})
-    served = reconciliation.served(world)
+    served = reconciliation.expected_version(world)
     assert served is not None
     assert (served.version.number, served.artifact) == (2, TWO[-1].artifact)
-    assert plan(world) == [(CorrectionKind.BYTES, there[:12] or None, "B" * 12, False)]
+    assert plan(world) == [(DifferenceKind.BYTES, there[:12] or None, "B" * 12, False)]
     moved = dataclasses.replace(world, registered=model(world, aliases={"production": 2}))
     assert [(kind, may) for kind, _, _, may in plan(moved)] == [
-        (CorrectionKind.BYTES, False),
-        (CorrectionKind.ALIAS, False),
+        (DifferenceKind.BYTES, False),
+        (DifferenceKind.ALIAS, False),
     ]
 
 
@@ -298,20 +298,20 @@ def _tagged(world: ObservedState, number: int, **changes: str | None) -> Observe
 def test_plan__tags_that_say_whose_it_is(key: str, value: str | None) -> None:
     world = _tagged(seen(TWO), 2, **{key: value})
     right = registry_state.tags(TWO[-1])[f"interlock.{key}"]
-    assert plan(world) == [(CorrectionKind.TAG, value, right, True)]
-    assert reconciliation.doubtful(world) == ()
+    assert plan(world) == [(DifferenceKind.TAG, value, right, True)]
+    assert reconciliation.unverified(world) == ()
 
 
 @pytest.mark.parametrize("key", ["sha256", "fingerprint"])
 @pytest.mark.parametrize("value", ["f" * 64, None])
 def test_plan__digests_are_put_back_where_the_bytes_prove_them(key: str, value: str | None) -> None:
     world = _tagged(seen(TWO), 2, **{key: value})
-    (doubted,) = reconciliation.doubtful(world)
+    (doubted,) = reconciliation.unverified(world)
     assert (doubted.version.number, doubted.artifact) == (2, TWO[-1].artifact)
     right = registry_state.tags(TWO[-1])[f"interlock.{key}"]
-    assert plan(world) == [(CorrectionKind.TAG, value, right, False)]
+    assert plan(world) == [(DifferenceKind.TAG, value, right, False)]
     proven = dataclasses.replace(world, bytes={("digits", 2): "B" * 64})
-    assert plan(proven) == [(CorrectionKind.TAG, value, right, True)]
+    assert plan(proven) == [(DifferenceKind.TAG, value, right, True)]
 
 
 def test_plan__revision_of_any_act_that_asked_for_the_bytes() -> None:
@@ -324,17 +324,17 @@ def test_plan__strays_are_marked_and_no_others() -> None:
     strays = (version(3, TWO[-1]), version(4, act(9, "e"), tags={}))
     both = model(world, versions=(*world.registered["digits"].versions, *strays))
     found = dataclasses.replace(world, registered=both)
-    assert plan(found) == [(CorrectionKind.TAG, None, "true", True)] * 2
-    assert plan(_tagged(found, 3, stray="true")) == [(CorrectionKind.TAG, None, "true", True)]
-    assert plan(_tagged(world, 2, stray="true")) == [(CorrectionKind.TAG, "true", None, True)]
+    assert plan(found) == [(DifferenceKind.TAG, None, "true", True)] * 2
+    assert plan(_tagged(found, 3, stray="true")) == [(DifferenceKind.TAG, None, "true", True)]
+    assert plan(_tagged(world, 2, stray="true")) == [(DifferenceKind.TAG, "true", None, True)]
 
 
 def test_plan__a_stray_of_an_acts_own_run_is_its_version_once_that_is_lost() -> None:
     world = seen(ONE)
     by_hand = model(world, versions=(version(7, ONE[-1], tags={}),), aliases={})
     found = dataclasses.replace(world, registered=by_hand, bytes={("digits", 7): "A" * 64})
-    assert [kind for kind, *_ in plan(found)] == [CorrectionKind.TAG] * 4 + [
-        CorrectionKind.ALIAS
+    assert [kind for kind, *_ in plan(found)] == [DifferenceKind.TAG] * 4 + [
+        DifferenceKind.ALIAS
     ] * 2
 
 
@@ -343,47 +343,47 @@ def test_plan__deployments() -> None:
     key = promotion.deployment_key(TWO[-1], "staging")
     told = dict(world.deployments or {})
     assert plan(dataclasses.replace(world, deployments=told | {key: "failure"})) == [
-        (CorrectionKind.DEPLOYMENT, "failure", "success", True)
+        (DifferenceKind.DEPLOYMENT, "failure", "success", True)
     ]
     del told[key]
     assert plan(dataclasses.replace(world, deployments=told)) == [
-        (CorrectionKind.DEPLOYMENT, None, "success", True)
+        (DifferenceKind.DEPLOYMENT, None, "success", True)
     ]
     assert plan(dataclasses.replace(world, deployments=None)) == []
-    assert reconciliation.deployed(world) == (TWO[-1].revision,)
-    assert reconciliation.deployed(seen(())) == ()
+    assert reconciliation.deployed_commits(world) == (TWO[-1].revision,)
+    assert reconciliation.deployed_commits(seen(())) == ()
 
 
 def test_plan__deployment_of_an_act_that_gave_way() -> None:
     gone = ended(2, "b", Phase.SUPERSEDED)
     world = seen((*ONE, *gone, *ended(3, "c")))
-    assert reconciliation.deployed(world) == (gone[0].revision, f"{3:040d}")
+    assert reconciliation.deployed_commits(world) == (gone[0].revision, f"{3:040d}")
     told = {**(world.deployments or {}), promotion.deployment_key(gone[0], "staging"): "success"}
     assert plan(dataclasses.replace(world, deployments=told)) == [
-        (CorrectionKind.DEPLOYMENT, "success", "inactive", True)
+        (DifferenceKind.DEPLOYMENT, "success", "inactive", True)
     ]
     later = seen((*ONE, *gone, *ended(3, "c"), *ended(4, "d")))
-    assert reconciliation.deployed(later) == (f"{4:040d}",)
+    assert reconciliation.deployed_commits(later) == (f"{4:040d}",)
 
 
 def test_plan__manifest_left_main() -> None:
     world = seen(TWO, wanted=None, declared=frozenset())
-    assert plan(world) == [(CorrectionKind.ARCHIVE, None, HEAD, True)]
+    assert plan(world) == [(DifferenceKind.ARCHIVE, None, HEAD, True)]
     unsure = dataclasses.replace(world, wanted="x/model.yaml cannot be read")
-    assert plan(unsure) == [(CorrectionKind.PROMOTION, "b" * 12, None, False)]
+    assert plan(unsure) == [(DifferenceKind.PROMOTION, "b" * 12, None, False)]
     marked = dataclasses.replace(
         world, registered=model(world, tags={registry_state.ARCHIVED: "x"})
     )
     assert plan(marked) == []
     again = dataclasses.replace(marked, declared=frozenset({"digits"}), wanted=wanted(2, "b"))
-    assert plan(again) == [(CorrectionKind.ARCHIVE, "x", None, True)]
+    assert plan(again) == [(DifferenceKind.ARCHIVE, "x", None, True)]
 
 
 def test_plan__manifest_left_main_in_the_middle_of_a_promotion() -> None:
     world = seen((*ONE, act(2, "b", phase=Phase.INTENT)), wanted=None, declared=frozenset())
     assert [(kind, expected) for kind, _, expected, _ in plan(world)] == [
-        (CorrectionKind.ARCHIVE, HEAD),
-        (CorrectionKind.ACT, "superseded"),
+        (DifferenceKind.ARCHIVE, HEAD),
+        (DifferenceKind.ACT, "superseded"),
     ]
 
 
@@ -391,7 +391,7 @@ def test_plan__registered_elsewhere_by_now() -> None:
     moved = dataclasses.replace(act(3, "b"), registry_name="numbers")
     begun = dataclasses.replace(moved, phase=Phase.INTENT, version=None)
     world = seen(TWO)
-    there = Registered("numbers", (version(1, moved),), dict.fromkeys(ENVIRONMENTS, 1))
+    there = RegisteredModel("numbers", (version(1, moved),), dict.fromkeys(ENVIRONMENTS, 1))
     records = (*TWO, begun, moved)
     found = dataclasses.replace(
         world,
@@ -402,22 +402,24 @@ def test_plan__registered_elsewhere_by_now() -> None:
         declared=frozenset({"numbers"}),
         deployments={promotion.deployment_key(moved, e): "success" for e in ENVIRONMENTS},
     )
-    assert plan(found) == [(CorrectionKind.ARCHIVE, None, HEAD, True)]
+    assert plan(found) == [(DifferenceKind.ARCHIVE, None, HEAD, True)]
 
 
 @pytest.mark.parametrize(
     ("statuses", "state"),
     [
-        ([], ReconcileStatus.IN_ORDER),
-        ([Status.DONE], ReconcileStatus.REPAIRED),
-        ([Status.PLANNED], ReconcileStatus.DIFFERS),
-        ([Status.DONE, Status.REFUSED], ReconcileStatus.LEFT),
-        ([Status.REFUSED, Status.FAILED], ReconcileStatus.FAILED),
+        ([], SyncStatus.IN_ORDER),
+        ([RepairStatus.DONE], SyncStatus.REPAIRED),
+        ([RepairStatus.PLANNED], SyncStatus.DIFFERS),
+        ([RepairStatus.DONE, RepairStatus.REFUSED], SyncStatus.LEFT),
+        ([RepairStatus.REFUSED, RepairStatus.FAILED], SyncStatus.FAILED),
     ],
 )
-def test_state__is_the_worst(statuses: list[Status], state: ReconcileStatus) -> None:
-    correction = Correction("digits", CorrectionKind.ALIAS, "alias", "version 1", None)
-    assert reconciliation.state(Corrected(correction, s, "") for s in statuses) is state
+def test_state__is_the_worst(statuses: list[RepairStatus], state: SyncStatus) -> None:
+    correction = Difference("digits", DifferenceKind.ALIAS, "alias", "version 1", None)
+    assert (
+        reconciliation.sync_status(DifferenceResult(correction, s, "") for s in statuses) is state
+    )
 
 
 _ALIASES = st.dictionaries(st.sampled_from([*ENVIRONMENTS, "shadow"]), st.integers(1, 3))
@@ -447,16 +449,16 @@ def _made(world: ObservedState) -> ObservedState:
     states = dict(world.deployments or {})
     for each in reconciliation.plan(world):
         assert not each.refusal
-        if each.kind is CorrectionKind.VERSION:
+        if each.kind is DifferenceKind.VERSION:
             versions.append(version(max((v.number for v in versions), default=0) + 5, top))
-        elif each.kind is CorrectionKind.ALIAS and each.expected is None:
+        elif each.kind is DifferenceKind.ALIAS and each.expected is None:
             del aliases[each.name]
-        elif each.kind is CorrectionKind.ALIAS:
-            served = registry_state.find(versions, top)
+        elif each.kind is DifferenceKind.ALIAS:
+            served = registry_state.find_version(versions, top)
             assert served is not None
             aliases[each.name] = served.number
         else:
-            assert each.kind is CorrectionKind.DEPLOYMENT
+            assert each.kind is DifferenceKind.DEPLOYMENT
             states[promotion.deployment_key(top, each.name)] = str(each.expected)
     return dataclasses.replace(
         world,
@@ -466,13 +468,13 @@ def _made(world: ObservedState) -> ObservedState:
 
 
 def test_identity__of_a_correction_and_of_its_record() -> None:
-    correction = Correction(
-        "digits", CorrectionKind.ALIAS, "alias production of digits", "version 2", None
+    correction = Difference(
+        "digits", DifferenceKind.ALIAS, "alias production of digits", "version 2", None
     )
     record = Repair(
         model=correction.model,
         number=1,
-        step=CorrectionStep.INTENT,
+        step=RepairStep.INTENT,
         kind=correction.kind,
         what=correction.what,
         expected=correction.expected,

@@ -8,7 +8,7 @@ import pytest
 
 from interlock.domain.promotion import registry_state
 from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
-from interlock.domain.promotion.registry_state import Version
+from interlock.domain.promotion.registry_state import ModelVersion
 
 
 @pytest.mark.parametrize(
@@ -34,20 +34,20 @@ ACT = Promotion(
 )
 
 
-def version(number: int, **more: str) -> Version:
+def version(number: int, **more: str) -> ModelVersion:
     right = {"sha256": ACT.sha256, "fingerprint": ACT.fingerprint, "run_id": "r1"}
-    return Version("digits", number, **({**right, "artifact": "model"} | more))  # type: ignore[arg-type]
+    return ModelVersion("digits", number, **({**right, "artifact": "model"} | more))  # type: ignore[arg-type]
 
 
 def test_find__the_oldest_of_the_act() -> None:
-    assert registry_state.find([version(3), version(2)], ACT) == version(2)
-    assert registry_state.find([], ACT) is None
+    assert registry_state.find_version([version(3), version(2)], ACT) == version(2)
+    assert registry_state.find_version([], ACT) is None
 
 
 def test_find__the_one_that_the_record_names() -> None:
     done = dataclasses.replace(ACT, phase=Phase.DONE, version=3)
-    assert registry_state.find([version(2), version(3)], done) == version(3)
-    assert registry_state.find([version(2)], done) == version(2)
+    assert registry_state.find_version([version(2), version(3)], done) == version(3)
+    assert registry_state.find_version([version(2)], done) == version(2)
 
 
 @pytest.mark.parametrize(
@@ -61,23 +61,23 @@ def test_find__the_one_that_the_record_names() -> None:
     ],
 )
 def test_find__none_of_other_bytes_or_another_place(more: dict[str, str]) -> None:
-    assert registry_state.find([version(1, **more)], ACT) is None
-    assert registry_state.find([version(1, **more), version(2)], ACT) == version(2)
+    assert registry_state.find_version([version(1, **more)], ACT) is None
+    assert registry_state.find_version([version(1, **more), version(2)], ACT) == version(2)
 
 
 @pytest.mark.parametrize("more", [{"artifact": ""}, {"artifact": "other"}, {"run_id": "r2"}])
 def test_find__not_even_the_one_that_is_named_in_another_place(more: dict[str, str]) -> None:
     done = dataclasses.replace(ACT, phase=Phase.DONE, version=1)
-    assert registry_state.find([version(1, **more), version(2)], done) == version(2)
+    assert registry_state.find_version([version(1, **more), version(2)], done) == version(2)
 
 
 @pytest.mark.parametrize("more", [{"sha256": ""}, {"fingerprint": "f2" * 32}])
 def test_find__the_one_that_is_named_whatever_its_tags_say_by_now(more: dict[str, str]) -> None:
     done = dataclasses.replace(ACT, phase=Phase.DONE, version=1)
-    assert registry_state.find([version(1, **more), version(2)], done) == version(1, **more)
+    assert registry_state.find_version([version(1, **more), version(2)], done) == version(1, **more)
 
 
 def test_lies_with__a_single_file_lies_in_its_folder() -> None:
     act = dataclasses.replace(ACT, artifact="model/model.onnx")
-    assert registry_state.lies_with(version(1), act)
-    assert not registry_state.lies_with(version(1, artifact="model/model.onnx"), act)
+    assert registry_state.is_stored_with(version(1), act)
+    assert not registry_state.is_stored_with(version(1, artifact="model/model.onnx"), act)

@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 _WITH_PASSWORD = {"http", "https", "mlflow-artifacts"}
 
 
-def objection(uri: str, *, tracking_uri: str) -> str:
+def check(uri: str, *, tracking_uri: str) -> str:
     """Return why MLflow must not be sent to an address of artifacts; "" when it may be.
 
     Whoever makes an experiment or a model version chooses the address. Other schemes (a folder, a

@@ -32,7 +32,7 @@ def find(mlflow: Any, run_ids: Collection[str], *, tracking_uri: str) -> dict[st
     return {
         run_id: home
         for run_id, home in homes.items()
-        if not artifact_hosts.objection(home, tracking_uri=tracking_uri)
+        if not artifact_hosts.check(home, tracking_uri=tracking_uri)
     }
 
 

@@ -11,7 +11,7 @@ from interlock import errors
 from interlock.adapters.mlflow import artifact_locations, client
 from interlock.domain.promotion import registry_state
 from interlock.domain.promotion.promotion import Promotion
-from interlock.domain.promotion.registry_state import Registered, Version
+from interlock.domain.promotion.registry_state import ModelVersion, RegisteredModel
 
 _OURS = "interlock."
 # As SQLite, PostgreSQL and MySQL say it.
@@ -22,18 +22,18 @@ class MlflowRegistry:
     def __init__(self, uri: str, *, deadline_seconds: int = 60) -> None:
         self._connection = client.connect(uri, deadline_seconds=deadline_seconds)
 
-    def find_version(self, act: Promotion) -> Version | None:
+    def find_version(self, act: Promotion) -> ModelVersion | None:
         with self._connection.reaching(f"read the versions of {act.registry_name}") as mlflow:
             return self._find(mlflow, act)
 
-    def versions(self, name: str) -> tuple[Version, ...]:
+    def versions(self, name: str) -> tuple[ModelVersion, ...]:
         with self._connection.reaching(f"read the versions of {name}") as mlflow:
             found = self._placed(
                 mlflow, _search(mlflow, f"name = '{artifact_locations.quoted(name)}'")
             )
         return tuple(sorted(found, key=lambda version: version.number))
 
-    def read(self, names: Collection[str]) -> tuple[Registered, ...]:
+    def read(self, names: Collection[str]) -> tuple[RegisteredModel, ...]:
         """All of the registry is read, and what nobody asked for is left out: MLflow's filters take
         one name at a time."""
         with self._connection.reaching("read the registered models") as mlflow:
@@ -42,13 +42,13 @@ class MlflowRegistry:
                 for m in artifact_locations.pages(mlflow.search_registered_models)
                 if m.name in names
             ]
-            versions: dict[str, list[Version]] = {model.name: [] for model in found}
+            versions: dict[str, list[ModelVersion]] = {model.name: [] for model in found}
             mine = (version for version in _search(mlflow, "") if version.name in versions)
             for version in self._placed(mlflow, mine):
                 versions[version.name].append(version)
         return tuple(sorted((_registered(m, versions[m.name]) for m in found), key=_name))
 
-    def register(self, promotion: Promotion) -> Version:
+    def register(self, promotion: Promotion) -> ModelVersion:
         """Found by digest and fingerprint, or created.
 
         Two processes that register the same bytes at the same time end with one version: each
@@ -110,15 +110,15 @@ class MlflowRegistry:
                 hint="somebody put them there; a version would serve them, too: delete them",
             )
 
-    def _find(self, mlflow: Any, act: Promotion) -> Version | None:
+    def _find(self, mlflow: Any, act: Promotion) -> ModelVersion | None:
         name, run_id = (
             artifact_locations.quoted(act.registry_name),
             artifact_locations.quoted(act.run_id),
         )
         query = f"name = '{name}' and run_id = '{run_id}'"
-        return registry_state.find(self._placed(mlflow, _search(mlflow, query)), act)
+        return registry_state.find_version(self._placed(mlflow, _search(mlflow, query)), act)
 
-    def _placed(self, mlflow: Any, found: Iterable[Any]) -> list[Version]:
+    def _placed(self, mlflow: Any, found: Iterable[Any]) -> list[ModelVersion]:
         """The versions, each with the folder of its run that it serves. Where the runs keep their
         artifacts is asked for all of them at once."""
         raw = list(found)
@@ -153,7 +153,7 @@ class MlflowRegistry:
             else:
                 _again(lambda: getattr(mlflow, f"set_{kind}_tag")(*given, key, value))
 
-    def fetch(self, version: Version, artifact: str, *, to: Path) -> Path:
+    def fetch(self, version: ModelVersion, artifact: str, *, to: Path) -> Path:
         if not version.artifact:
             raise errors.Refused(
                 f"version {version.number} of {version.name} does not serve what its run keeps, "
@@ -202,9 +202,9 @@ def _ensure_model(mlflow: Any, name: str) -> None:
             raise
 
 
-def _version(version: Any, *, home: str) -> Version:
+def _version(version: Any, *, home: str) -> ModelVersion:
     tags = _ours(version.tags)
-    return Version(
+    return ModelVersion(
         name=version.name,
         number=int(version.version),
         sha256=tags.get(registry_state.SHA256, ""),
@@ -216,8 +216,8 @@ def _version(version: Any, *, home: str) -> Version:
     )
 
 
-def _registered(model: Any, versions: Iterable[Version]) -> Registered:
-    return Registered(
+def _registered(model: Any, versions: Iterable[ModelVersion]) -> RegisteredModel:
+    return RegisteredModel(
         name=model.name,
         versions=tuple(sorted(versions, key=lambda version: version.number)),
         aliases={alias: int(number) for alias, number in (model.aliases or {}).items()},
@@ -225,7 +225,7 @@ def _registered(model: Any, versions: Iterable[Version]) -> Registered:
     )
 
 
-def _name(model: Registered) -> str:
+def _name(model: RegisteredModel) -> str:
     return model.name
 
 

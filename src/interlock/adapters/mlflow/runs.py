@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 from interlock import documents, errors
-from interlock.adapters.mlflow import artifact_hosts, client, staging
+from interlock.adapters.mlflow import artifact_hosts, client, run_layout
 from interlock.domain.basics import digests
 from interlock.domain.model import run_claims
 from interlock.domain.model.candidates import Bad, CompleteRuns
@@ -69,7 +69,7 @@ class MlflowRuns:
     def show(self, run_id: str, scores: Mapping[str, float]) -> None:
         with self.connection.reaching(f"show the scores of run {run_id}") as mlflow:
             there = mlflow.get_run(run_id).data.metrics
-            for batch in staging.numbers(scores, but=there):
+            for batch in run_layout.numbers(scores, but=there):
                 mlflow.log_batch(run_id, **batch)
 
     def fetch(self, run_id: str, artifact: str, *, to: Path) -> Path:
@@ -116,10 +116,10 @@ class MlflowRuns:
         }
         if isinstance(record, Candidate):
             texts["lineage.json"] = documents.text(documents.dump(record)["lineage"])
-            for batch in staging.batches(record):
+            for batch in run_layout.batches(record):
                 mlflow.log_batch(record.run_id, **batch)
         with temporary_folders.folder("run") as folder:
-            staging.lay_out(folder, texts=texts, files=files)
+            run_layout.lay_out(folder, texts=texts, files=files)
             mlflow.log_artifacts(record.run_id, str(folder))
 
     def _first(self, mlflow: Any, record: Candidate | Attempt) -> str:
@@ -217,9 +217,7 @@ class MlflowRuns:
     def _require_own(self, run: Any) -> None:
         """Raise Refused for a run whose artifacts lie with a server that is not ours: MLflow sends
         its password wherever an experiment says that they are."""
-        wrong = artifact_hosts.objection(
-            str(run.info.artifact_uri), tracking_uri=self.connection.uri
-        )
+        wrong = artifact_hosts.check(str(run.info.artifact_uri), tracking_uri=self.connection.uri)
         if wrong:
             raise errors.Refused(f"run {run.info.run_id} cannot be used: {wrong}")
 

@@ -13,7 +13,7 @@ from interlock.commands.evaluate.one_model import ModelEvaluation
 from interlock.domain.evaluation.model_evaluation import EvaluationCase
 from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import ModelAt, Snapshot
-from interlock.domain.promotion import against_champion
+from interlock.domain.promotion import relation_to_champion
 from interlock.ledger import lookup
 from interlock.services.each_model import EachModel, ModelStopped
 
@@ -96,7 +96,7 @@ class ModelEvaluations:
             policy=self.policy,
             fingerprint=fingerprint,
             revision=self.head.revision,
-            standing=against_champion.find(
+            standing=relation_to_champion.find(
                 lookup.promotions(self.world.ledger, model=name), fingerprint=fingerprint
             ),
         )

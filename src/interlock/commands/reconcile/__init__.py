@@ -6,19 +6,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from interlock import errors
-from interlock.commands.reconcile import correction_records, results
-from interlock.commands.reconcile.apply_corrections import Hand
+from interlock.commands.reconcile import repair_records, results
+from interlock.commands.reconcile.apply_repairs import Repairer
 from interlock.commands.reconcile.observation import Observer, unreadable
-from interlock.commands.reconcile.results import Reconciled, ReconcileResult
+from interlock.commands.reconcile.results import ReconciledModel, ReconcileResult
 from interlock.domain.model.policy import Repairs
 from interlock.domain.promotion import reconciliation
 from interlock.domain.promotion.reconciliation import (
-    Corrected,
-    Correction,
-    CorrectionKind,
+    Difference,
+    DifferenceKind,
+    DifferenceResult,
     ObservedState,
     Repair,
-    Status,
+    RepairStatus,
 )
 from interlock.ports.git import Repository
 from interlock.ports.github import GitHub
@@ -32,8 +32,8 @@ from interlock.services.promotion import model_promotion
 
 # Somebody else has promoted meanwhile, each time: then all is looked at again.
 _TRIES = 10
-_ACTS = frozenset({CorrectionKind.PROMOTION, CorrectionKind.ACT})
-__all__ = ["ReconcileResult", "Reconciled", "run"]
+_ACTS = frozenset({DifferenceKind.PROMOTION, DifferenceKind.ACT})
+__all__ = ["ReconcileResult", "ReconciledModel", "run"]
 
 
 def run(
@@ -75,7 +75,7 @@ def run(
     each = EachModel(model_promotion.probes(world))
     observer = Observer(world, main, snapshot, each, look_at_bytes, with_acts)
     told = EachModel({**model_promotion.probes(world), **_github_probe(github, head)})
-    hand = Hand(world, main, snapshot, each, told)
+    hand = Repairer(world, main, snapshot, each, told)
     is_said = dry_run or snapshot.policy.repair is Repairs.REPORT
     for _ in range(_TRIES):
         every = observer.observe(models)
@@ -99,19 +99,19 @@ def _github_probe(github: GitHub | None, head: str) -> Probes:
     return {} if github is None else {errors.CannotReachGitHub: lambda: github.deployments({head})}
 
 
-def _said(plans: dict[str, tuple[Correction, ...]]) -> dict[str, tuple[Corrected, ...]]:
+def _said(plans: dict[str, tuple[Difference, ...]]) -> dict[str, tuple[DifferenceResult, ...]]:
     return {model: tuple(_planned(c) for c in plan) for model, plan in plans.items()}
 
 
 def _answer(
-    one: ObservedState | ModelStopped, made: Mapping[str, Sequence[Corrected]]
-) -> Reconciled:
+    one: ObservedState | ModelStopped, made: Mapping[str, Sequence[DifferenceResult]]
+) -> ReconciledModel:
     if isinstance(one, ModelStopped):
         return results.unknown(one)
-    return Reconciled(one.model, (*made[one.model], *_unseen(one)))
+    return ReconciledModel(one.model, (*made[one.model], *_unseen(one)))
 
 
-def _plan(seen: ObservedState, *, with_acts: bool) -> tuple[Correction, ...]:
+def _plan(seen: ObservedState, *, with_acts: bool) -> tuple[Difference, ...]:
     return tuple(c for c in reconciliation.plan(seen) if with_acts or c.kind not in _ACTS)
 
 
@@ -125,15 +125,15 @@ def _check(models: Sequence[str], known: Mapping[str, object], *, head: str) -> 
 
 
 def _make(
-    hand: Hand, plans: dict[str, tuple[Correction, ...]], *, over: str | None
-) -> dict[str, tuple[Corrected, ...]] | None:
+    hand: Repairer, plans: dict[str, tuple[Difference, ...]], *, over: str | None
+) -> dict[str, tuple[DifferenceResult, ...]] | None:
     """Begin all in the ledger, make each, and end what was done; None, with nothing begun, when the
     ledger is not `over` any more, which the plans were made from."""
     ledger, at = hand.world.ledger, hand.main.now
     # Without corrections what is left is to end those of a process that died.
     names = ", ".join([model for model, plan in plans.items() if plan] or plans)
     message = f"reconcile {names} with {hand.main.commit[:12]}"
-    begun = correction_records.begin(ledger, plans, at=at, message=message, head=over)
+    begun = repair_records.begin(ledger, plans, at=at, message=message, head=over)
     if begun is None:
         return None
     made = {model: tuple(hand.make(c) for c in plan) for model, plan in plans.items()}
@@ -141,21 +141,21 @@ def _make(
         repair for model, corrected in made.items() for repair in _ended(begun[model], corrected)
     ]
     if done:
-        correction_records.end(ledger, done, at=at, message=message)
+        repair_records.end(ledger, done, at=at, message=message)
     return made
 
 
-def _ended(begun: Sequence[Repair], corrected: Sequence[Corrected]) -> list[Repair]:
-    done = {c.correction.identity for c in corrected if c.status is Status.DONE}
+def _ended(begun: Sequence[Repair], corrected: Sequence[DifferenceResult]) -> list[Repair]:
+    done = {c.correction.identity for c in corrected if c.status is RepairStatus.DONE}
     return [repair for repair in begun if repair.identity in done]
 
 
-def _planned(correction: Correction) -> Corrected:
-    status = Status.REFUSED if correction.refusal else Status.PLANNED
-    return Corrected(correction, status, correction.sentence)
+def _planned(correction: Difference) -> DifferenceResult:
+    status = RepairStatus.REFUSED if correction.refusal else RepairStatus.PLANNED
+    return DifferenceResult(correction, status, correction.sentence)
 
 
-def _unseen(seen: ObservedState) -> tuple[Corrected, ...]:
+def _unseen(seen: ObservedState) -> tuple[DifferenceResult, ...]:
     """What was not compared is no agreement."""
-    found = Correction(seen.model, CorrectionKind.DEPLOYMENT, "deployments", None, None)
-    return tuple(Corrected(found, Status.FAILED, sentence) for sentence in seen.unseen)
+    found = Difference(seen.model, DifferenceKind.DEPLOYMENT, "deployments", None, None)
+    return tuple(DifferenceResult(found, RepairStatus.FAILED, sentence) for sentence in seen.unseen)

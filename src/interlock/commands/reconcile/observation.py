@@ -15,8 +15,8 @@ from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.promotion import hold as holding
 from interlock.domain.promotion import promotion, reconciliation
 from interlock.domain.promotion.promotion import DesiredState, Promotion
-from interlock.domain.promotion.reconciliation import ObservedState, Owned
-from interlock.domain.promotion.registry_state import Registered
+from interlock.domain.promotion.reconciliation import ObservedState, OwnedVersion
+from interlock.domain.promotion.registry_state import RegisteredModel
 from interlock.ledger import lookup
 from interlock.ports.github import GitHub
 from interlock.services import artifacts, temporary_folders
@@ -86,8 +86,8 @@ class Observer:
         # Unknown, where a manifest cannot be read: it may declare this very model.
         wanted: DesiredState | str | None = self._unreadable() or None
         if model is not None or holding.active(holds) is not None:
-            wanted = model_promotion.want(self.main, model, holds, records)
-        objection, top = "", promotion.standing(records)
+            wanted = model_promotion.desired_state(self.main, model, holds, records)
+        objection, top = "", promotion.latest(records)
         doubt = model_promotion.PromotionEffects(self.world, self.main, name, holds).doubt(top)
         if (
             model is not None
@@ -96,7 +96,9 @@ class Observer:
         ):
             objection = "it is left to promote"
             if self.with_acts:
-                objection = model_promotion.prove(ledger, model, self.snapshot.policy, wanted)[1]
+                objection = model_promotion.check_evidence(
+                    ledger, model, self.snapshot.policy, wanted
+                )[1]
         return ObservedState(
             model=name,
             commit=self.main.commit,
@@ -121,7 +123,7 @@ class Observer:
         declared = dict(self._declared(told.values()))
         owners |= declared
         found = {r.name: r for r in self.world.registry.read(owners)}
-        mine: dict[str, dict[str, Registered]] = {name: {} for name in told}
+        mine: dict[str, dict[str, RegisteredModel]] = {name: {} for name in told}
         for registry_name, registered in found.items():
             if owners[registry_name] in mine:
                 mine[owners[registry_name]][registry_name] = registered
@@ -146,7 +148,7 @@ class Observer:
         github = self.world.github
         if github is None:
             return list(models)
-        commits = {each.model: reconciliation.deployed(each) for each in models}
+        commits = {each.model: reconciliation.deployed_commits(each) for each in models}
         tries = Attempts()
         states = tries.attempt(
             "its deployments on GitHub were not compared",
@@ -165,17 +167,17 @@ class Observer:
 
     def _with_bytes(self, seen: ObservedState) -> ObservedState:
         """Fetch what is served, if that is asked for, and always what is doubted or lost."""
-        served = reconciliation.served(seen)
-        owned = [*reconciliation.doubtful(seen)]
+        served = reconciliation.expected_version(seen)
+        owned = [*reconciliation.unverified(seen)]
         if served is not None and self.look_at_bytes:
             owned.append(served)
         wanted = {(o.version.name, o.version.number): o for o in owned}
         found = {key: self._measure_version(each) for key, each in wanted.items()}
-        lost = reconciliation.find_unserved(seen)
+        lost = reconciliation.find_unregistered(seen)
         in_run = None if lost is None else self._measure_run(lost)
         return dataclasses.replace(seen, bytes=found, in_run=in_run)
 
-    def _measure_version(self, owned: Owned) -> str:
+    def _measure_version(self, owned: OwnedVersion) -> str:
         with temporary_folders.folder("reconcile") as folder:
             try:
                 path = self.world.registry.fetch(owned.version, owned.artifact, to=folder)

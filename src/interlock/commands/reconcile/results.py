@@ -7,33 +7,33 @@ from dataclasses import dataclass
 from interlock import errors
 from interlock.domain.promotion import reconciliation
 from interlock.domain.promotion.reconciliation import (
-    Corrected,
-    Correction,
-    CorrectionKind,
-    ReconcileStatus,
-    Status,
+    Difference,
+    DifferenceKind,
+    DifferenceResult,
+    RepairStatus,
+    SyncStatus,
 )
 from interlock.services.each_model import ModelStopped
 
 _CODES = {
-    ReconcileStatus.IN_ORDER: errors.EXIT_DONE,
-    ReconcileStatus.REPAIRED: errors.EXIT_DONE,
-    ReconcileStatus.DIFFERS: errors.EXIT_NO,
-    ReconcileStatus.LEFT: errors.EXIT_NO,
-    ReconcileStatus.FAILED: errors.EXIT_OUTSIDE,
+    SyncStatus.IN_ORDER: errors.EXIT_DONE,
+    SyncStatus.REPAIRED: errors.EXIT_DONE,
+    SyncStatus.DIFFERS: errors.EXIT_NO,
+    SyncStatus.LEFT: errors.EXIT_NO,
+    SyncStatus.FAILED: errors.EXIT_OUTSIDE,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Reconciled:
+class ReconciledModel:
     """One model, or the manifest that cannot be read: what became of each correction."""
 
     model: str
-    corrections: tuple[Corrected, ...]
+    corrections: tuple[DifferenceResult, ...]
 
     @property
-    def state(self) -> ReconcileStatus:
-        return reconciliation.state(self.corrections)
+    def state(self) -> SyncStatus:
+        return reconciliation.sync_status(self.corrections)
 
     @property
     def exit_code(self) -> int:
@@ -45,31 +45,31 @@ class ReconcileResult:
     """`head` is the commit of main that was held against the world."""
 
     head: str
-    models: tuple[Reconciled, ...]
+    models: tuple[ReconciledModel, ...]
 
 
-def stopped(correction: Correction, found: ModelStopped) -> Corrected:
+def stopped(correction: Difference, found: ModelStopped) -> DifferenceResult:
     """What became of a correction that was not made: FAILED where running it again may help."""
     is_outside = found.exit_code == errors.EXIT_OUTSIDE
-    status = Status.FAILED if is_outside else Status.REFUSED
-    return Corrected(correction, status, found.sentence)
+    status = RepairStatus.FAILED if is_outside else RepairStatus.REFUSED
+    return DifferenceResult(correction, status, found.sentence)
 
 
-def unknown(found: ModelStopped) -> Reconciled:
+def unknown(found: ModelStopped) -> ReconciledModel:
     """A model of which something cannot be read: nothing of it is compared or put right."""
-    correction = Correction(
+    correction = Difference(
         found.model,
-        CorrectionKind.RECORD,
+        DifferenceKind.RECORD,
         "what is recorded of it",
         None,
         None,
         refusal=found.sentence,
     )
-    return Reconciled(found.model, (stopped(correction, found),))
+    return ReconciledModel(found.model, (stopped(correction, found),))
 
 
-def unread(path: str, said: str) -> Reconciled:
+def unread(path: str, said: str) -> ReconciledModel:
     """A manifest that cannot be read is a model of which nothing is known."""
     refusal = f"{path} cannot be read: {said}"
-    found = Correction(path, CorrectionKind.MANIFEST, path, None, None, refusal=refusal)
-    return Reconciled(path, (Corrected(found, Status.REFUSED, refusal),))
+    found = Difference(path, DifferenceKind.MANIFEST, path, None, None, refusal=refusal)
+    return ReconciledModel(path, (DifferenceResult(found, RepairStatus.REFUSED, refusal),))

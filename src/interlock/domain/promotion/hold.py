@@ -94,7 +94,7 @@ def sentence(hold: Hold) -> str:
 
 def pinned(hold: Hold, records: Iterable[Promotion]) -> Promotion | None:
     """Return the act that a hold began, finished or not; None in a ledger that lost it."""
-    return promotion.standing(p for p in records if p.epoch == hold.epoch)
+    return promotion.latest(p for p in records if p.epoch == hold.epoch)
 
 
 def pin(
@@ -157,7 +157,7 @@ def _turn(
     word: HoldRequest,
 ) -> HoldChange:
     """The act stands above all others; it is done at once when nothing has to change for it."""
-    top = promotion.standing(records) or target
+    top = promotion.latest(records) or target
     served = promotion.champion(records) or target
     intent = dataclasses.replace(
         target,

@@ -12,10 +12,10 @@ from interlock.domain.evaluation.verdict import Verdict
 from interlock.domain.model.evidence import Evidence
 from interlock.domain.model.manifest import Manifest
 from interlock.domain.promotion import hold as holding
-from interlock.domain.promotion import promotable
+from interlock.domain.promotion import proof
 from interlock.domain.promotion.hold import Hold, HoldStep
-from interlock.domain.promotion.promotable import LedgerEntry
 from interlock.domain.promotion.promotion import Phase, Promotion
+from interlock.domain.promotion.proof import LedgerEntry
 
 # Area, model, then names that start with a letter or a digit: no "..", no hidden file, no option.
 _PATH = re.compile(r"[a-z][a-z-]*/[a-z][a-z0-9-]*(/[0-9A-Za-z][0-9A-Za-z._-]*)+\.(json|png)")
@@ -135,7 +135,7 @@ def _unproven(commits: Sequence[LedgerCommit], find_manifest: Find | None) -> It
                 begun.append((commit, record.path, noun))
     for commit, path, intent in begun:
         manifest = find_manifest(intent.model, intent.revision) if find_manifest else None
-        why = promotable.unproven(intent, entries[intent.model], manifest=manifest)
+        why = proof.check_proof(intent, entries[intent.model], manifest=manifest)
         if why:
             yield Violation(commit.id, path, f"nothing proves it: {why}")
 
@@ -200,7 +200,7 @@ def _promotion(promotion: Promotion, known: _Known) -> Iterator[str]:
         intents[act] = promotion
     elif act not in intents:
         yield "it closes an act that was never begun"
-    elif difference := promotable.difference(promotion, intents[act]):
+    elif difference := proof.check_outcome(promotion, intents[act]):
         yield difference
 
 

@@ -151,7 +151,7 @@ class Yield:
 
 
 @dataclass(frozen=True, slots=True)
-class Contradiction:
+class RewrittenHistory:
     """This place was promoted as something else: main was rewritten, and order means nothing."""
 
     other: Promotion
@@ -164,10 +164,10 @@ class Unproven:
     other: Promotion
 
 
-Decision = Begin | Resume | Keep | Yield | Contradiction | Unproven
+Decision = Begin | Resume | Keep | Yield | RewrittenHistory | Unproven
 
 
-def standing(records: Iterable[Promotion]) -> Promotion | None:
+def latest(records: Iterable[Promotion]) -> Promotion | None:
     """Return the act that the aliases must agree with: the newest that was not superseded.
 
     Its DONE record when it has one, else its INTENT.
@@ -189,7 +189,7 @@ def decide(
     `is_proven` is whether the act that stands is (proof.unproven). One that is not is never carried
     out, kept or given way to: a newer revision of main begins an act above it.
     """
-    newest = standing(records)
+    newest = latest(records)
     if newest is not None and not is_proven:
         is_below = wanted.order <= newest.order or wanted.position < newest.position
         return Unproven(newest) if is_below else _begin(wanted, records)
@@ -204,12 +204,12 @@ def _decide(
     is_late = newest is not None and _is_above(newest, wanted)
     if is_late and own is not None:
         return Yield(newest, own)
-    if newest is not None and newest.phase is Phase.DONE and serves(newest, wanted):
+    if newest is not None and newest.phase is Phase.DONE and is_same_state(newest, wanted):
         return Keep(newest)
     if is_late or any(p.phase is Phase.SUPERSEDED for p in mine):
         return Yield(newest, own=None)
     if newest is not None and newest.order == wanted.order:
-        return Resume(newest) if own == newest else Contradiction(newest)
+        return Resume(newest) if own == newest else RewrittenHistory(newest)
     return _begin(wanted, records)
 
 
@@ -232,7 +232,7 @@ def kind(fingerprint: str, records: Sequence[Promotion]) -> PromotionKind:
     return PromotionKind.ROLLBACK if before else PromotionKind.PROMOTION
 
 
-def serves(promotion: Promotion, wanted: DesiredState) -> bool:
+def is_same_state(promotion: Promotion, wanted: DesiredState) -> bool:
     """Say whether an act puts what is wanted where it is wanted, whatever revision asked for it."""
     return (promotion.fingerprint, promotion.registry_name, promotion.environments) == (
         wanted.fingerprint,
@@ -247,7 +247,9 @@ def deployment_key(act: Promotion, environment: str) -> str:
     return ":".join((act.model, str(act.position), act.fingerprint[:12], *epoch, environment))
 
 
-def overtaken(own: Promotion, records: Iterable[Promotion], *, later: Iterable[str | None]) -> bool:
+def is_overtaken(
+    own: Promotion, records: Iterable[Promotion], *, later: Iterable[str | None]
+) -> bool:
     """Say whether main has moved on from `own` to what was served before it.
 
     `later` are the model's fingerprints at the revisions of main after `own`'s. Such a revision

@@ -14,14 +14,14 @@ SHA256 = "interlock.sha256"
 FINGERPRINT = "interlock.fingerprint"
 REVISION = "interlock.revision"
 MODEL = "interlock.model"
-STRAY = "interlock.stray"
+ORPHANED = "interlock.stray"
 """On a version that no act of the ledger asked for."""
 ARCHIVED = "interlock.archived"
 """On a registered model that main declares no more; its value is main's commit at that time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class ModelVersion:
     """One version; `sha256` and `fingerprint` are what its tags say, "" where they say nothing.
 
     `tags` are those whose names begin with "interlock."; `source` is where its bytes are, and
@@ -39,11 +39,11 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
+class RegisteredModel:
     """One registered model. `tags` are those whose names begin with "interlock."."""
 
     name: str
-    versions: tuple[Version, ...] = ()
+    versions: tuple[ModelVersion, ...] = ()
     aliases: Mapping[str, int] = field(default_factory=dict, hash=False)
     tags: Mapping[str, str] = field(default_factory=dict, hash=False)
 
@@ -66,13 +66,13 @@ def source(artifact: str) -> str:
     return artifact.rpartition("/")[0] or artifact
 
 
-def lies_with(version: Version, act: Promotion) -> bool:
+def is_stored_with(version: ModelVersion, act: Promotion) -> bool:
     """Whether what a version serves lies where the run of an act keeps its artifact. Who may
     register a version may give it any tags; where it lies decides which bytes are served."""
     return (version.run_id, version.artifact) == (act.run_id, source(act.artifact))
 
 
-def find(versions: Iterable[Version], act: Promotion) -> Version | None:
+def find_version(versions: Iterable[ModelVersion], act: Promotion) -> ModelVersion | None:
     """The version of an act: only where its bytes lie with the act's run, and by its digests; the
     one that the act's record names also where somebody has changed its tags.
 
@@ -82,6 +82,7 @@ def find(versions: Iterable[Version], act: Promotion) -> Version | None:
     found = (
         v
         for v in versions
-        if lies_with(v, act) and (v.number == act.version or (v.sha256, v.fingerprint) == wanted)
+        if is_stored_with(v, act)
+        and (v.number == act.version or (v.sha256, v.fingerprint) == wanted)
     )
     return min(found, key=lambda v: (v.number != act.version, v.number), default=None)

@@ -12,7 +12,7 @@ from interlock.domain.evaluation.verdict import Comparison, Verdict
 from interlock.domain.model.evidence import Attempt, Evidence
 from interlock.domain.model.manifest import Manifest
 from interlock.domain.model.policy import AcceptPolicy
-from interlock.domain.promotion import against_champion
+from interlock.domain.promotion import relation_to_champion
 from interlock.domain.promotion.hold import Hold
 from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.training.plan import ModelPlan
@@ -169,7 +169,7 @@ class ModelStatus:
         fingerprint = self.facts.plan.fingerprint or ""
         since = self.production.order if self.production else (0, 0)
         known = [p for p in self.facts.promotions if p.order <= since]
-        return against_champion.find(known, fingerprint=fingerprint).served_as
+        return relation_to_champion.find(known, fingerprint=fingerprint).served_as
 
 
 @dataclass(frozen=True, slots=True)

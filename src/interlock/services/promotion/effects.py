@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from interlock import documents, errors
 from interlock.domain.model.evidence import Artifact
 from interlock.domain.promotion import hold as holding
-from interlock.domain.promotion import promotable, promotion
+from interlock.domain.promotion import promotion, proof
 from interlock.domain.promotion.hold import Hold
 from interlock.domain.promotion.promotion import (
     Phase,
@@ -83,7 +83,7 @@ class PromotionEffects:
         # main had its commit before this second look.
         if intent not in self.records():
             if self._overtaken(intent):
-                return self.give_way(None, to=promotion.standing(self.records()))
+                return self.give_way(None, to=promotion.latest(self.records()))
             written = self._write(intent)
             if written != intent and (objection := self.doubt(written)):
                 return self.refuse(objection)
@@ -101,13 +101,13 @@ class PromotionEffects:
         deployed = self._tell(intent, version=version)
         if not self._stands(intent):
             self._tell(intent, version=version, environments=deployed, state="inactive")
-            return self.give_way(intent, to=promotion.standing(self.records()))
+            return self.give_way(intent, to=promotion.latest(self.records()))
         return self._finish(intent, version=version)
 
     def _finish(self, intent: Promotion, *, version: int) -> PromotionResult:
         done = dataclasses.replace(intent, phase=Phase.DONE, version=version, at=self.main.now)
         if self._write(done).phase is not Phase.DONE:
-            return self.give_way(None, to=promotion.standing(self.records()))
+            return self.give_way(None, to=promotion.latest(self.records()))
         places = ", ".join(intent.environments)
         if intent.kind is PromotionKind.ROLLBACK:
             sentence = f"rolled back to version {version} ({places}); nothing was trained"
@@ -163,7 +163,7 @@ class PromotionEffects:
         manifest = None if is_done else self.main.find_manifest(self.model, act.revision)
         ledger = self.world.ledger
         found = lookup.history(ledger, model=self.model, fingerprint=act.fingerprint)
-        why = promotable.unproven(act, found, manifest=manifest)
+        why = proof.check_proof(act, found, manifest=manifest)
         return why and (
             f"nothing proves the {act.kind} of {act.revision[:12]} that the ledger has at position "
             f"{act.position}: {why}; see `interlock ledger verify`, and add a commit to "
@@ -191,15 +191,15 @@ class PromotionEffects:
         if self.hold is not None:
             return False  # what is pinned does not follow main
         later = self.main.later_fingerprints(self.model)
-        return promotion.overtaken(own, self.records(), later=later)
+        return promotion.is_overtaken(own, self.records(), later=later)
 
     def _below(self, own: Promotion) -> Promotion | None:
-        return promotion.standing(p for p in self.records() if p.order < own.order)
+        return promotion.latest(p for p in self.records() if p.order < own.order)
 
     def _stands(self, act: Promotion) -> bool:
         """Whether, as of now, no newer act was written."""
         self.world.ledger.refresh()
-        newest = promotion.standing(self.records())
+        newest = promotion.latest(self.records())
         return newest is not None and newest.act == act.act
 
     def _write(self, record: Promotion) -> Promotion:
@@ -225,7 +225,7 @@ class PromotionEffects:
         after registering, and so after anything that is written here. To one that nothing proves no
         alias is ever pointed.
         """
-        while (top := promotion.standing(self.records())) is not None:
+        while (top := promotion.latest(self.records())) is not None:
             version = None if self.doubt(top) else self.find_version(top)
             if version is None:
                 return

@@ -14,7 +14,7 @@ from interlock.domain.model.evidence import Evidence
 from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import ModelAt, Snapshot
 from interlock.domain.promotion import hold as holding
-from interlock.domain.promotion import promotable, promotion
+from interlock.domain.promotion import promotion, proof
 from interlock.domain.promotion.hold import Hold
 from interlock.domain.promotion.promotion import DesiredState, Phase, Promotion, PromotionResult
 from interlock.ledger import lookup
@@ -28,14 +28,14 @@ __all__ = [
     "Main",
     "PromotionContext",
     "PromotionEffects",
+    "check_evidence",
+    "desired_state",
     "fetch_line",
     "find_pull",
     "probes",
     "promote",
-    "prove",
     "readable",
-    "rewritten",
-    "want",
+    "rewritten_history",
 ]
 
 
@@ -45,7 +45,7 @@ def promote(world: PromotionContext, main: Main, snapshot: Snapshot, name: str) 
     Raises OutsideFailure when a system is out of reach: then a rerun completes what was begun.
     """
     act = PromotionEffects(world, main, name, lookup.holds(world.ledger, model=name))
-    wanted = want(main, snapshot.models.get(name), act.holds, act.records())
+    wanted = desired_state(main, snapshot.models.get(name), act.holds, act.records())
     result = _serve(act, snapshot, wanted)
     held = act.hold
     if held is None:
@@ -61,7 +61,7 @@ def probes(world: PromotionContext) -> Probes:
     }
 
 
-def want(
+def desired_state(
     main: Main, model: ModelAt | None, holds: Sequence[Hold], records: Sequence[Promotion]
 ) -> DesiredState | str:
     """What should be served: what a hold pins, else what main says; or why that cannot be told."""
@@ -113,7 +113,7 @@ def _serve(
         return act.refuse(wanted)
     world, main = act.world, act.main
     records = act.records()
-    doubt = act.doubt(promotion.standing(records))
+    doubt = act.doubt(promotion.latest(records))
     match promotion.decide(wanted, records, is_proven=not doubt):
         case promotion.Keep(done=done):
             result = act.keep(done)
@@ -123,12 +123,12 @@ def _serve(
             result = act.carry_out(intent)
         case promotion.Begin() as begin:
             model = snapshot.models[act.model]
-            evidence, objection = prove(world.ledger, model, snapshot.policy, wanted)
+            evidence, objection = check_evidence(world.ledger, model, snapshot.policy, wanted)
             if evidence is None or objection:
                 return act.refuse(objection)
             result = act.carry_out(_intent(main, wanted, evidence, begin))
-        case promotion.Contradiction(other=other):
-            result = act.refuse(rewritten(main.branch, other))
+        case promotion.RewrittenHistory(other=other):
+            result = act.refuse(rewritten_history(main.branch, other))
         case promotion.Unproven():
             result = act.refuse(doubt)
         case decision:
@@ -136,7 +136,7 @@ def _serve(
     return result
 
 
-def rewritten(branch: str, other: Promotion) -> str:
+def rewritten_history(branch: str, other: Promotion) -> str:
     """What to say of a Contradiction."""
     return (
         f"position {other.position} of {branch} was promoted as {other.revision[:12]} with "
@@ -145,7 +145,7 @@ def rewritten(branch: str, other: Promotion) -> str:
     )
 
 
-def prove(
+def check_evidence(
     ledger: Ledger, model: ModelAt, policy: Policy, wanted: DesiredState
 ) -> tuple[Evidence | None, str]:
     """The evidence, and why what is wanted may not be promoted (empty when it may)."""
@@ -159,7 +159,7 @@ def prove(
         )
     key = lookup.current_key(ledger, model=model, policy=policy)
     kind = promotion.kind(fingerprint, lookup.promotions(ledger, model=name))
-    return evidence, promotable.objection(
+    return evidence, proof.check_verdict(
         lookup.find_verdict(ledger, model=name, fingerprint=fingerprint, key=key),
         lookup.acceptances(ledger, model=name, fingerprint=fingerprint),
         key=key,

@@ -4,49 +4,49 @@ up or written here."""
 from __future__ import annotations
 
 from interlock.domain.promotion.promotion import Promotion
-from interlock.domain.promotion.reconciliation import expected_state, settled_act, versions
+from interlock.domain.promotion.reconciliation import expected_state, settled_promotion, versions
 from interlock.domain.promotion.reconciliation.observed_state import (
-    Corrected,
-    Correction,
-    CorrectionKind,
-    CorrectionStep,
+    Difference,
+    DifferenceKind,
+    DifferenceResult,
     ObservedState,
-    ReconcileStatus,
     Repair,
-    Status,
-    state,
+    RepairStatus,
+    RepairStep,
+    SyncStatus,
+    sync_status,
 )
-from interlock.domain.promotion.reconciliation.versions import Owned, own
+from interlock.domain.promotion.reconciliation.versions import OwnedVersion, find_owners
 
 __all__ = [
-    "Corrected",
-    "Correction",
-    "CorrectionKind",
-    "CorrectionStep",
+    "Difference",
+    "DifferenceKind",
+    "DifferenceResult",
     "ObservedState",
-    "Owned",
-    "ReconcileStatus",
+    "OwnedVersion",
     "Repair",
-    "Status",
-    "deployed",
-    "doubtful",
-    "find_unserved",
-    "own",
+    "RepairStatus",
+    "RepairStep",
+    "SyncStatus",
+    "deployed_commits",
+    "expected_version",
+    "find_owners",
+    "find_unregistered",
     "plan",
-    "served",
-    "state",
+    "sync_status",
+    "unverified",
 ]
 
-_ORDER = list(CorrectionKind)
+_ORDER = list(DifferenceKind)
 
 
-def plan(seen: ObservedState) -> tuple[Correction, ...]:
+def plan(seen: ObservedState) -> tuple[Difference, ...]:
     """Return every correction of one model, in the order in which they are to be made.
 
     What was observed decides alone; in an orderly world there are none.
     """
-    way = settled_act.find(seen)
-    found = [*way.corrections, *versions.corrections(seen)]
+    way = settled_promotion.find(seen)
+    found = [*way.corrections, *versions.differences(seen)]
     if way.settled is not None:
         found += expected_state.of_settled(seen, way.settled)
     found += expected_state.of_overtaken(seen)
@@ -55,26 +55,26 @@ def plan(seen: ObservedState) -> tuple[Correction, ...]:
     return tuple(sorted(found, key=lambda each: _ORDER.index(each.kind)))
 
 
-def served(seen: ObservedState) -> Owned | None:
+def expected_version(seen: ObservedState) -> OwnedVersion | None:
     """The version that should be served, if it is known by now and there."""
-    settled = settled_act.find(seen).settled
-    version = None if settled is None else versions.of(seen, settled)
-    return None if settled is None or version is None else Owned(version, (settled,))
+    settled = settled_promotion.find(seen).settled
+    version = None if settled is None else versions.find_version(seen, settled)
+    return None if settled is None or version is None else OwnedVersion(version, (settled,))
 
 
-def find_unserved(seen: ObservedState) -> Promotion | None:
+def find_unregistered(seen: ObservedState) -> Promotion | None:
     """The act that should be served and has no version: its run has to be looked at."""
-    settled = settled_act.find(seen).settled
-    return settled if settled is not None and versions.of(seen, settled) is None else None
+    settled = settled_promotion.find(seen).settled
+    return settled if settled is not None and versions.find_version(seen, settled) is None else None
 
 
-def doubtful(seen: ObservedState) -> tuple[Owned, ...]:
+def unverified(seen: ObservedState) -> tuple[OwnedVersion, ...]:
     """Versions whose digests are damaged: their bytes have to be looked at."""
-    return versions.doubtful(seen)
+    return versions.unverified(seen)
 
 
-def deployed(seen: ObservedState) -> tuple[str, ...]:
+def deployed_commits(seen: ObservedState) -> tuple[str, ...]:
     """The commits that GitHub is to be asked about."""
-    settled = settled_act.find(seen).settled
+    settled = settled_promotion.find(seen).settled
     acts = (*expected_state.overtaken(seen), *((settled,) if settled else ()))
     return tuple(sorted({act.revision for act in acts}))

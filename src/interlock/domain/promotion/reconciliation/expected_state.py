@@ -8,17 +8,17 @@ from interlock.domain.promotion import promotion, registry_state
 from interlock.domain.promotion.promotion import Phase, Promotion
 from interlock.domain.promotion.reconciliation import versions
 from interlock.domain.promotion.reconciliation.observed_state import (
-    Correction,
-    CorrectionKind,
+    Difference,
+    DifferenceKind,
     ObservedState,
 )
-from interlock.domain.promotion.reconciliation.settled_act import Course
-from interlock.domain.promotion.registry_state import Version
+from interlock.domain.promotion.reconciliation.settled_promotion import PromotionOutlook
+from interlock.domain.promotion.registry_state import ModelVersion
 
 
-def of_settled(seen: ObservedState, act: Promotion) -> Iterator[Correction]:
+def of_settled(seen: ObservedState, act: Promotion) -> Iterator[Difference]:
     """The version of an act that is done, its bytes, its aliases and its deployments."""
-    version = versions.of(seen, act)
+    version = versions.find_version(seen, act)
     found = tuple(_bytes(seen, act, version)) if version else (_missing(seen, act),)
     yield from found
     # No name is given to bytes that are not the judged ones.
@@ -34,7 +34,7 @@ def of_settled(seen: ObservedState, act: Promotion) -> Iterator[Correction]:
         yield from _deployment(seen, act, environment, "success")
 
 
-def _missing(seen: ObservedState, act: Promotion) -> Correction:
+def _missing(seen: ObservedState, act: Promotion) -> Difference:
     refusal = ""
     if seen.in_run is not None and seen.in_run != act.sha256:
         refusal = (
@@ -42,9 +42,9 @@ def _missing(seen: ObservedState, act: Promotion) -> Correction:
             f"({act.sha256[:12]}), nor has run {act.run_id}; bring them back, or "
             f"`/interlock rollback {act.model}`"
         )
-    return Correction(
+    return Difference(
         seen.model,
-        CorrectionKind.VERSION,
+        DifferenceKind.VERSION,
         f"version of {act.registry_name} with SHA-256 {act.sha256[:12]}",
         "registered",
         None,
@@ -54,7 +54,7 @@ def _missing(seen: ObservedState, act: Promotion) -> Correction:
     )
 
 
-def _bytes(seen: ObservedState, act: Promotion, version: Version) -> Iterator[Correction]:
+def _bytes(seen: ObservedState, act: Promotion, version: ModelVersion) -> Iterator[Difference]:
     found = seen.bytes.get((version.name, version.number), act.sha256)
     if found == act.sha256:
         return
@@ -65,26 +65,26 @@ def _bytes(seen: ObservedState, act: Promotion, version: Version) -> Iterator[Co
         f"SHA-256 {act.sha256[:12]}, or `/interlock rollback {act.model}`"
     )
     expected, there = act.sha256[:12], found[:12] or None
-    yield Correction(seen.model, CorrectionKind.BYTES, what, expected, there, refusal=refusal)
+    yield Difference(seen.model, DifferenceKind.BYTES, what, expected, there, refusal=refusal)
 
 
 def _alias(
     seen: ObservedState,
     registry: str,
     name: str,
-    wanted: Version | Promotion | None,
+    wanted: ModelVersion | Promotion | None,
     found: int | None,
     *,
     refusal: str = "",
-) -> Correction:
+) -> Difference:
     expected = None
-    if isinstance(wanted, Version):
+    if isinstance(wanted, ModelVersion):
         expected = f"version {wanted.number}"
     elif wanted is not None:
         expected = f"the version with SHA-256 {wanted.sha256[:12]}"
-    return Correction(
+    return Difference(
         seen.model,
-        CorrectionKind.ALIAS,
+        DifferenceKind.ALIAS,
         f"alias {name} of {registry}",
         expected,
         None if found is None else f"version {found}",
@@ -96,13 +96,13 @@ def _alias(
 
 def _deployment(
     seen: ObservedState, act: Promotion, environment: str, expected: str
-) -> Iterator[Correction]:
+) -> Iterator[Difference]:
     states = seen.deployments or {}
     found = states.get(promotion.deployment_key(act, environment))
     if found != expected:
         what = f"deployment of {act.revision[:12]} to {environment}"
-        yield Correction(
-            seen.model, CorrectionKind.DEPLOYMENT, what, expected, found, name=environment, act=act
+        yield Difference(
+            seen.model, DifferenceKind.DEPLOYMENT, what, expected, found, name=environment, act=act
         )
 
 
@@ -115,7 +115,7 @@ def overtaken(seen: ObservedState) -> tuple[Promotion, ...]:
     return tuple(p for p in ends if p.order > last)
 
 
-def of_overtaken(seen: ObservedState) -> Iterator[Correction]:
+def of_overtaken(seen: ObservedState) -> Iterator[Difference]:
     """Deployments that say of an act that gave way that it is served."""
     for act in overtaken(seen) if seen.deployments is not None else ():
         for environment in act.environments:
@@ -124,7 +124,7 @@ def of_overtaken(seen: ObservedState) -> Iterator[Correction]:
                 yield from _deployment(seen, act, environment, "inactive")
 
 
-def extra_aliases(seen: ObservedState, course: Course) -> Iterator[Correction]:
+def extra_aliases(seen: ObservedState, course: PromotionOutlook) -> Iterator[Difference]:
     """Names of environments on registered models, where nothing is served by that name."""
     names = seen.environments.union(*(act.environments for act in seen.known))
     for model in seen.registered.values():
@@ -138,7 +138,7 @@ def extra_aliases(seen: ObservedState, course: Course) -> Iterator[Correction]:
                 yield _alias(seen, model.name, alias, None, number)
 
 
-def archives(seen: ObservedState) -> Iterator[Correction]:
+def archives(seen: ObservedState) -> Iterator[Difference]:
     """Registered models that main left are marked so, and no others; nothing is ever deleted."""
     for model in seen.registered.values():
         found = model.tags.get(registry_state.ARCHIVED)
@@ -150,10 +150,10 @@ def archives(seen: ObservedState) -> Iterator[Correction]:
             yield _archive(seen, model.name, None, found)
 
 
-def _archive(seen: ObservedState, name: str, expected: str | None, found: str | None) -> Correction:
-    return Correction(
+def _archive(seen: ObservedState, name: str, expected: str | None, found: str | None) -> Difference:
+    return Difference(
         seen.model,
-        CorrectionKind.ARCHIVE,
+        DifferenceKind.ARCHIVE,
         f"{registry_state.ARCHIVED} of {name}",
         expected,
         found,

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from interlock.domain.promotion.promotion import DesiredState, Promotion
-from interlock.domain.promotion.registry_state import Registered
+from interlock.domain.promotion.registry_state import RegisteredModel
 
 
-class CorrectionKind(StrEnum):
+class DifferenceKind(StrEnum):
     """What a correction is about, in the order in which they are made.
 
     MANIFEST: nothing is known of a model. RECORD: what the ledger, the registry or the run store
@@ -32,7 +32,7 @@ class CorrectionKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class Difference:
     """One thing that is otherwise than it should be; None is that it is not there.
 
     `refusal` says why it may not or cannot be put right, "" when it may. The rest is where:
@@ -41,7 +41,7 @@ class Correction:
     """
 
     model: str
-    kind: CorrectionKind
+    kind: DifferenceKind
     what: str
     expected: str | None
     found: str | None
@@ -63,7 +63,7 @@ class Correction:
         return (self.kind, self.what, self.expected, self.found)
 
 
-class CorrectionStep(StrEnum):
+class RepairStep(StrEnum):
     INTENT = "intent"
     DONE = "done"
 
@@ -75,8 +75,8 @@ class Repair:
 
     model: str
     number: int
-    step: CorrectionStep
-    kind: CorrectionKind
+    step: RepairStep
+    kind: DifferenceKind
     what: str
     expected: str | None
     found: str | None
@@ -88,7 +88,7 @@ class Repair:
         return (self.kind, self.what, self.expected, self.found)
 
 
-class Status(StrEnum):
+class RepairStatus(StrEnum):
     """What became of a correction. FAILED: a system outside refused; running it again may help."""
 
     PLANNED = "planned"
@@ -98,13 +98,13 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Corrected:
-    correction: Correction
-    status: Status
+class DifferenceResult:
+    correction: Difference
+    status: RepairStatus
     sentence: str
 
 
-class ReconcileStatus(StrEnum):
+class SyncStatus(StrEnum):
     """How a model stands afterwards. DIFFERS: corrections were planned and not made. LEFT: some may
     not or cannot be made."""
 
@@ -116,17 +116,17 @@ class ReconcileStatus(StrEnum):
 
 
 _STATES = {
-    Status.FAILED: ReconcileStatus.FAILED,
-    Status.REFUSED: ReconcileStatus.LEFT,
-    Status.PLANNED: ReconcileStatus.DIFFERS,
-    Status.DONE: ReconcileStatus.REPAIRED,
+    RepairStatus.FAILED: SyncStatus.FAILED,
+    RepairStatus.REFUSED: SyncStatus.LEFT,
+    RepairStatus.PLANNED: SyncStatus.DIFFERS,
+    RepairStatus.DONE: SyncStatus.REPAIRED,
 }
 
 
-def state(corrected: Iterable[Corrected]) -> ReconcileStatus:
+def sync_status(corrected: Iterable[DifferenceResult]) -> SyncStatus:
     """The worst that became of any."""
     found = {each.status for each in corrected}
-    return next((s for status, s in _STATES.items() if status in found), ReconcileStatus.IN_ORDER)
+    return next((s for status, s in _STATES.items() if status in found), SyncStatus.IN_ORDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class ObservedState:
     records: tuple[Promotion, ...]
     objection: str = ""
     doubt: str = ""
-    registered: Mapping[str, Registered] = field(default_factory=dict)
+    registered: Mapping[str, RegisteredModel] = field(default_factory=dict)
     known: tuple[Promotion, ...] = ()
     declared: frozenset[str] = frozenset()
     environments: frozenset[str] = frozenset()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from interlock.domain.promotion.reconciliation import Corrected
+from interlock.domain.promotion.reconciliation import DifferenceResult
 from interlock.rendering import escape
 
 # A row is a few hundred bytes, and the page takes a megabyte.
 _MOST_ROWS = 500
 
 
-def summary(models: Mapping[str, Sequence[Corrected]], *, head: str) -> str:
+def summary(models: Mapping[str, Sequence[DifferenceResult]], *, head: str) -> str:
     """One table of every correction; a sentence where there is none."""
     rows = [(name, each) for name, corrected in models.items() for each in corrected]
     lines = [f"### Registry and deployments against {escape.code(head[:12])}", ""]
@@ -29,7 +29,7 @@ def summary(models: Mapping[str, Sequence[Corrected]], *, head: str) -> str:
     return "\n".join([*lines, ""])
 
 
-def _row(name: str, corrected: Corrected) -> str:
+def _row(name: str, corrected: DifferenceResult) -> str:
     correction = corrected.correction
     said = str(corrected.status)
     if corrected.sentence != correction.what and corrected.status in {"refused", "failed"}:

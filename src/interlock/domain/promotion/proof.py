@@ -26,7 +26,7 @@ class LedgerEntry:
     position: int
 
 
-def objection(
+def check_verdict(
     verdict: Verdict | None,
     acceptances: Iterable[Acceptance],
     *,
@@ -72,7 +72,7 @@ def _reasons(verdict: Verdict, outcome: Outcome) -> str:
     return "; ".join(s.rstrip(".") for s in sentences) or verdict.sentence.rstrip(".")
 
 
-def unproven(
+def check_proof(
     act: Promotion, entries: Iterable[LedgerEntry], *, manifest: Manifest | None = None
 ) -> str:
     """Say why nothing that was written before an act proves it; empty where something does.
@@ -102,11 +102,11 @@ def unproven(
         if not why:
             proven.add(intent.act)
         if is_asked:
-            said = why or difference(act, intent)
+            said = why or check_outcome(act, intent)
     return said
 
 
-def difference(outcome: Promotion, intent: Promotion) -> str:
+def check_outcome(outcome: Promotion, intent: Promotion) -> str:
     """What the end of an act says otherwise than its beginning; "" where it agrees."""
     ended = dataclasses.replace(outcome, phase=intent.phase, at=intent.at, version=intent.version)
     names = (field.name for field in dataclasses.fields(Promotion))

@@ -8,21 +8,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
-from interlock.domain.promotion.reconciliation import (
-    Correction,
-    CorrectionKind,
-    CorrectionStep,
-    Repair,
-)
+from interlock.domain.promotion.reconciliation import Difference, DifferenceKind, Repair, RepairStep
 from interlock.ledger import lookup, transaction
 from interlock.ports.ledger import Ledger
 
-_OWN_RECORDS = frozenset({CorrectionKind.PROMOTION, CorrectionKind.ACT})
+_OWN_RECORDS = frozenset({DifferenceKind.PROMOTION, DifferenceKind.ACT})
 
 
 def begin(
     ledger: Ledger,
-    plans: Mapping[str, Sequence[Correction]],
+    plans: Mapping[str, Sequence[Difference]],
     *,
     at: str,
     message: str,
@@ -74,15 +69,15 @@ def end(ledger: Ledger, repairs: Iterable[Repair], *, at: str, message: str) -> 
     transaction.decide(ledger, how, message=f"Done: {message}")
 
 
-def _recorded(corrections: Iterable[Correction]) -> list[Correction]:
+def _recorded(corrections: Iterable[Difference]) -> list[Difference]:
     return [c for c in corrections if not c.refusal and c.kind not in _OWN_RECORDS]
 
 
-def _repair(correction: Correction, *, number: int, at: str) -> Repair:
+def _repair(correction: Difference, *, number: int, at: str) -> Repair:
     return Repair(
         model=correction.model,
         number=number,
-        step=CorrectionStep.INTENT,
+        step=RepairStep.INTENT,
         kind=correction.kind,
         what=correction.what,
         expected=correction.expected,
@@ -93,4 +88,4 @@ def _repair(correction: Correction, *, number: int, at: str) -> Repair:
 
 
 def _done(repair: Repair, *, at: str) -> Repair:
-    return dataclasses.replace(repair, step=CorrectionStep.DONE, at=at)
+    return dataclasses.replace(repair, step=RepairStep.DONE, at=at)

@@ -12,7 +12,12 @@ from interlock.commands.reconcile import results
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.promotion import promotion, reconciliation, registry_state
 from interlock.domain.promotion.promotion import Promotion, PromotionOutcome
-from interlock.domain.promotion.reconciliation import Corrected, Correction, CorrectionKind, Status
+from interlock.domain.promotion.reconciliation import (
+    Difference,
+    DifferenceKind,
+    DifferenceResult,
+    RepairStatus,
+)
 from interlock.ledger import lookup
 from interlock.services.each_model import EachModel
 from interlock.services.promotion import model_promotion
@@ -20,7 +25,7 @@ from interlock.services.promotion.model_promotion import Main, PromotionContext,
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
+class Repairer:
     """Makes corrections, one after the other. `each` are those of what serves, `told` those of what
     GitHub is told: it gates none of the others."""
 
@@ -30,46 +35,46 @@ class Hand:
     each: EachModel
     told: EachModel
 
-    def make(self, correction: Correction) -> Corrected:
+    def make(self, correction: Difference) -> DifferenceResult:
         """Make one correction; a system that refuses is told, and stops no other correction."""
         if correction.refusal:
-            return Corrected(correction, Status.REFUSED, correction.refusal)
-        each = self.told if correction.kind is CorrectionKind.DEPLOYMENT else self.each
+            return DifferenceResult(correction, RepairStatus.REFUSED, correction.refusal)
+        each = self.told if correction.kind is DifferenceKind.DEPLOYMENT else self.each
         return each.do(
             correction.model,
             lambda _: self._made(correction),
             otherwise=lambda stopped: results.stopped(correction, stopped),
         )
 
-    def _made(self, correction: Correction) -> Corrected:
+    def _made(self, correction: Difference) -> DifferenceResult:
         refusal = self._effect(correction)
         if refusal:
-            return Corrected(correction, Status.REFUSED, refusal)
-        return Corrected(correction, Status.DONE, correction.sentence)
+            return DifferenceResult(correction, RepairStatus.REFUSED, refusal)
+        return DifferenceResult(correction, RepairStatus.DONE, correction.sentence)
 
-    def _effect(self, correction: Correction) -> str:
+    def _effect(self, correction: Difference) -> str:
         """Why it was not made after all; "" when it was."""
         match correction.kind:
-            case CorrectionKind.TAG | CorrectionKind.ARCHIVE:
+            case DifferenceKind.TAG | DifferenceKind.ARCHIVE:
                 return self._tag(correction)
-            case CorrectionKind.PROMOTION:
+            case DifferenceKind.PROMOTION:
                 return self._promote(correction)
-            case CorrectionKind.ACT:
+            case DifferenceKind.ACT:
                 return self._end(correction)
-            case CorrectionKind.VERSION:
+            case DifferenceKind.VERSION:
                 return self._register(correction)
-            case CorrectionKind.ALIAS:
+            case DifferenceKind.ALIAS:
                 self._point(correction)
-            case CorrectionKind.DEPLOYMENT:
+            case DifferenceKind.DEPLOYMENT:
                 self._deploy(correction)
             case (
-                CorrectionKind.MANIFEST | CorrectionKind.RECORD | CorrectionKind.BYTES
+                DifferenceKind.MANIFEST | DifferenceKind.RECORD | DifferenceKind.BYTES
             ):  # always refused
                 raise AssertionError(correction.kind)
         return ""
 
-    def _tag(self, correction: Correction) -> str:
-        if correction.name == registry_state.STRAY and self._is_asked_for(correction):
+    def _tag(self, correction: Difference) -> str:
+        if correction.name == registry_state.ORPHANED and self._is_asked_for(correction):
             return "an act that was begun meanwhile serves it; it is no stray"
         self.world.registry.set_tag(
             correction.registry_name,
@@ -79,7 +84,7 @@ class Hand:
         )
         return ""
 
-    def _is_asked_for(self, correction: Correction) -> bool:
+    def _is_asked_for(self, correction: Difference) -> bool:
         """Whether an act of any model serves by now what nobody had asked for when it was seen."""
         if correction.expected is None:
             return False
@@ -87,49 +92,51 @@ class Hand:
         ledger.refresh()
         every = (lookup.promotions(ledger, model=name) for name in lookup.promoted_models(ledger))
         acts = [act for acts in every for act in acts if act.registry_name == registry_name]
-        (model,) = self.world.registry.read([registry_name]) or (registry_state.Registered("", ()),)
-        found = reconciliation.own(model, acts)
+        (model,) = self.world.registry.read([registry_name]) or (
+            registry_state.RegisteredModel("", ()),
+        )
+        found = reconciliation.find_owners(model, acts)
         return correction.version in {owned.version.number for owned in found}
 
-    def _promote(self, correction: Correction) -> str:
+    def _promote(self, correction: Difference) -> str:
         world = self.world
         pull = model_promotion.find_pull(world.github, self.main.commit, attempts=world.attempts)
         main = dataclasses.replace(self.main, pull=pull)
         result = model_promotion.promote(world, main, self.snapshot, correction.model)
         return result.sentence if result.outcome is PromotionOutcome.REFUSED else ""
 
-    def _end(self, correction: Correction) -> str:
+    def _end(self, correction: Difference) -> str:
         """Carry out or close an act as its own promoter would, if that ran again."""
         intent = _act(correction)
         act = self._as_promoter_of(intent)
         if correction.expected == "done":
             result = act.carry_out(intent)
             return result.sentence if result.outcome is PromotionOutcome.REFUSED else ""
-        act.give_way(intent, to=promotion.standing(act.records()))
+        act.give_way(intent, to=promotion.latest(act.records()))
         return ""
 
-    def _register(self, correction: Correction) -> str:
+    def _register(self, correction: Difference) -> str:
         act = _act(correction)
         tampered = self._as_promoter_of(act).tampered(act)
         if not tampered:
             self.world.registry.register(act)
         return tampered
 
-    def _point(self, correction: Correction) -> None:
+    def _point(self, correction: Difference) -> None:
         """Aliases follow the act that stands by now; one is taken away only where none names it."""
         act = PromotionEffects(self.world, self.main, correction.model)
         if correction.expected is None:
             self.world.ledger.refresh()
-            top = promotion.standing(act.records())
+            top = promotion.latest(act.records())
             place = None if top is None else (top.registry_name, top.environments)
             if place is None or not _names(place, correction):
                 self.world.registry.remove_alias(correction.registry_name, correction.name)
         act.converge()
 
-    def _deploy(self, correction: Correction) -> None:
+    def _deploy(self, correction: Difference) -> None:
         told = _act(correction)
         act = self._as_promoter_of(told)
-        served = promotion.standing(act.records()) or told
+        served = promotion.latest(act.records()) or told
         version = act.find_version(told) or act.find_version(served) or 0
         act.deploy(told, correction.name, version=version, state=str(correction.expected))
 
@@ -139,10 +146,10 @@ class Hand:
         return PromotionEffects(self.world, main, act.model, holds)
 
 
-def _act(correction: Correction) -> Promotion:
+def _act(correction: Difference) -> Promotion:
     assert correction.act is not None  # noqa: S101 - the plan gives these kinds one
     return correction.act
 
 
-def _names(place: tuple[str, tuple[str, ...]], correction: Correction) -> bool:
+def _names(place: tuple[str, tuple[str, ...]], correction: Difference) -> bool:
     return place[0] == correction.registry_name and correction.name in place[1]
