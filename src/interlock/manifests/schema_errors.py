@@ -1,8 +1,11 @@
-"""jsonschema's errors in words for people, as a compiler says them; validates nothing."""
+"""Writes the errors of a schema as messages with a place and a hint, as a compiler does."""
 
 from __future__ import annotations
 
+import functools
 import itertools
+import json
+import operator
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -10,7 +13,7 @@ from typing import Any, NamedTuple
 from interlock.manifests import wording
 from interlock.manifests.nearest import quote, suggest
 from interlock.manifests.positions import LineMap, Path, Position
-from interlock.manifests.schema import Schema
+from interlock.manifests.schema import Schema, SchemaError
 
 _MOST_TYPOS = 20
 
@@ -25,24 +28,24 @@ class SchemaProblem(NamedTuple):
 
 
 class _Case(NamedTuple):
-    """One error of jsonschema and where it stands."""
+    """A schema error with the value that breaks the schema, and where the value is."""
 
-    error: Any
-    path: Path
+    error: SchemaError
+    value: Any
     positions: LineMap
-    schema: Schema
+    whole: Schema
 
     @property
-    def value(self) -> Any:
-        return self.error.instance
+    def path(self) -> Path:
+        return self.error.path
 
     @property
     def limit(self) -> Any:
-        return self.error.validator_value
+        return self.error.schema[self.error.keyword]
 
     @property
     def described(self) -> dict[str, Any]:
-        return self.schema.describe(self.path)
+        return self.whole.describe(self.path)
 
     def say(self, message: str, hint: str = "") -> SchemaProblem:
         place = self.positions.value(self.path)
@@ -57,11 +60,11 @@ class _Case(NamedTuple):
         return wording.example(self.path, described) or str(described.get("description", ""))
 
 
-def explain(value: object, *, schema: Schema, positions: LineMap) -> Iterator[SchemaProblem]:
-    """Every way in which `value` does not fit, one problem a fault."""
+def explain(value: Any, *, schema: Schema, positions: LineMap) -> Iterator[SchemaProblem]:
+    """Yield a problem for every error of `value`."""
     for error in schema.errors(value):
-        case = _Case(error, tuple(error.absolute_path), positions, schema)
-        yield from _EXPLANATIONS[error.validator](case)
+        part = functools.reduce(operator.getitem, error.path, value)
+        yield from EXPLANATIONS[error.keyword](_Case(error, part, positions, schema))
 
 
 _WANTED = {
@@ -124,19 +127,18 @@ def _any_of(case: _Case) -> Iterator[SchemaProblem]:
 
 
 def _required(case: _Case) -> Iterator[SchemaProblem]:
-    """One error of jsonschema's a missing field, its name only in the message: look again."""
-    missing = next(n for n in case.limit if case.error.message.startswith(f"{n!r} is a required"))
+    missing = case.error.detail
     if _has_typo(case, [missing]):
         return
     path = (*case.path, missing)
     place = case.positions.value(case.path)
-    described = case.schema.describe(path)
+    described = case.whole.describe(path)
     hint = wording.example(path, described) or str(described.get("description", ""))
     yield SchemaProblem(path, place, f"{wording.name(path)} is missing", hint)
 
 
 def _has_typo(case: _Case, names: list[str]) -> bool:
-    """Whether an unknown field was meant to be one of these: that is said of it, and enough."""
+    """Whether an unknown field is a misspelling of one of these: that error is enough."""
     known = case.error.schema.get("properties", {})
     unknown = itertools.islice((f for f in case.value if f not in known), _MOST_TYPOS)
     return any(suggest(field, names) for field in unknown)
@@ -145,12 +147,12 @@ def _has_typo(case: _Case, names: list[str]) -> bool:
 def _unknown(case: _Case) -> Iterator[SchemaProblem]:
     known = case.error.schema.get("properties", {})
     where = f" in {wording.name(case.path)}" if case.path else ""
-    for field in (name for name in case.value if name not in known):
+    missing = [name for name in known if name not in case.value]
+    for field in case.error.detail:
         path = (*case.path, field)
-        missing = [n for n in known if n not in case.value]
         hint = suggest(field, missing, otherwise=f"fields here are {', '.join(known)}")
-        said = f"unknown field {quote(field)}{where}"
-        yield SchemaProblem(path, case.positions.key(path), said, hint)
+        message = f"unknown field {quote(field)}{where}"
+        yield SchemaProblem(path, case.positions.key(path), message, hint)
 
 
 def _one_of(case: _Case) -> Iterator[SchemaProblem]:
@@ -166,12 +168,11 @@ def _one_of(case: _Case) -> Iterator[SchemaProblem]:
 
 
 def _dependent(case: _Case) -> Iterator[SchemaProblem]:
+    missing = case.error.detail
+    choice = (case.whole.describe((*case.path, missing)).get("enum") or ["…"])[0]
     for field, others in case.limit.items():
-        for other in others if field in case.value else ():
-            if other not in case.value:
-                described = case.schema.describe((*case.path, other))
-                choice = (described.get("enum") or ["…"])[0]
-                yield case.say(f"has {field} without {other}", f"add {other}: {choice}")
+        if field in case.value and missing in others:
+            yield case.say(f"has {field} without {missing}", f"add {missing}: {choice}")
 
 
 def _bound(words: str) -> Callable[[_Case], Iterator[SchemaProblem]]:
@@ -185,7 +186,7 @@ def _bound(words: str) -> Callable[[_Case], Iterator[SchemaProblem]]:
 
 
 def _length(case: _Case) -> Iterator[SchemaProblem]:
-    if case.error.validator == "minLength":
+    if case.error.keyword == "minLength":
         yield case.say("is empty")
     else:
         yield case.say(f"has {len(case.value)} characters, and at most {case.limit} are read")
@@ -199,15 +200,17 @@ def _count(case: _Case) -> Iterator[SchemaProblem]:
 
 
 def _twice(case: _Case) -> Iterator[SchemaProblem]:
-    yield SchemaProblem(
-        case.path,
-        case.positions.value(case.path),
-        f"{wording.name(case.path[:-1])} names {quote(case.value)} twice",
-        "remove one of the two",
-    )
+    known: set[str] = set()
+    for index, item in enumerate(case.value):
+        text = json.dumps(item, sort_keys=True)
+        if text in known:
+            path = (*case.path, index)
+            message = f"{wording.name(case.path)} names {quote(item)} twice"
+            yield SchemaProblem(path, case.positions.value(path), message, "remove one of the two")
+        known.add(text)
 
 
-_EXPLANATIONS: dict[str, Callable[[_Case], Iterator[SchemaProblem]]] = {
+EXPLANATIONS: dict[str, Callable[[_Case], Iterator[SchemaProblem]]] = {
     "type": _type,
     "enum": _choose,
     "const": _const,
