@@ -18,8 +18,9 @@ from dvc.utils.strictyaml import YAMLValidationError, validate
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from interlock.pipelines import dvcschema, yaml12
+from interlock.pipelines import dvcschema
 from interlock.pipelines.shapes import ValueShape
+from interlock.yaml_reader import dvc
 
 _EXAMPLES = int(os.environ.get("INTERLOCK_EXAMPLES", "40")) * 10
 
@@ -185,7 +186,7 @@ def dvc_accepts(document: Any, schema: Any) -> bool:
 @pytest.mark.parametrize("kind", KINDS)
 def test_schema__accepts_the_good_file(kind: str) -> None:
     text, shape, schema = KINDS[kind]
-    document = yaml12.read(text.encode(), path=kind)
+    document = dvc.read(text.encode(), path=kind)
     assert dvc_accepts(parse_yaml(text, kind), schema)
     assert shape.accepts(document)
     assert list(shape.faults(document, ())) == []
@@ -196,7 +197,7 @@ def test_schema__accepts_the_good_file(kind: str) -> None:
 @given(data=st.data())
 def test_schema__accepts_exactly_what_dvc_accepts(kind: str, data: st.DataObject) -> None:
     text, shape, schema = KINDS[kind]
-    document = yaml12.read(text.encode(), path=kind)
+    document = dvc.read(text.encode(), path=kind)
     keys = [*sorted(keys_of(document), key=str), 1, None, True, "other"]
     edits = st.sampled_from([put_value, put_value, put_key, put_key, drop, rename, wrap])
     for edit in data.draw(st.lists(edits, min_size=1, max_size=3)):
@@ -212,7 +213,7 @@ def test_schema__accepts_exactly_what_dvc_accepts(kind: str, data: st.DataObject
 @pytest.mark.parametrize("value", VALUES, ids=repr)
 def test_schema__of_every_single_value_put_everywhere(kind: str, value: Any) -> None:
     text, shape, schema = KINDS[kind]
-    document = yaml12.read(text.encode(), path=kind)
+    document = dvc.read(text.encode(), path=kind)
     for container, key in list(places(document)):
         kept = container[key]
         container[key] = copy.deepcopy(value)

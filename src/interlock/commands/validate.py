@@ -14,7 +14,7 @@ from interlock.domain.evaluation.verdict import Comparison
 from interlock.domain.model.policy import Policy
 from interlock.domain.model.snapshot import ModelAt
 from interlock.ledger import lookup
-from interlock.manifests import Checked, consistency, nearest
+from interlock.manifests import Checked, consistency
 from interlock.manifests.outputs import PipelineOutputs
 from interlock.pipelines import ResolveTemplates, Tracer, locks
 from interlock.pipelines.stage import PipelineStage
@@ -22,6 +22,7 @@ from interlock.ports.git import Tree
 from interlock.ports.ledger import Ledger
 from interlock.services import snapshots
 from interlock.services.snapshots import fingerprint_gaps, manifest_inputs
+from interlock.yaml_reader import suggestions
 
 _LINK = "120000"
 _NO_FILE = frozenset({"040000", "160000"})
@@ -129,7 +130,7 @@ def _select(paths: Sequence[str], declared: Collection[str], tree: Tree) -> tupl
         entry = tree.entries.get(path)
         inside = [p for p in declared if path in ("", ".") or p.startswith(f"{path}/")]
         if entry is None and path not in ("", "."):
-            hint = nearest.suggest(path, tree.entries, otherwise="is it ignored by Git?")
+            hint = suggestions.suggest(path, tree.entries, otherwise="is it ignored by Git?")
             raise errors.CannotResolve(f"there is no {path} in this repository", hint=hint)
         if entry is not None and entry.mode not in _NO_FILE:
             inside = [path]
@@ -199,7 +200,7 @@ def _check(
     found = tuple(_check_alone(data[path], path) for path in plain)
     reader = snapshots.Reader(resolve_templates=resolve)
     tracer = reader.tracer(tree)
-    among = consistency.Surroundings(policy, tree.entries.keys(), _pipelines(tracer, found))
+    among = consistency.RepositoryContents(policy, tree.entries.keys(), _pipelines(tracer, found))
     for one in found:
         consistency.check(one, among=among)
     consistency.check_together(found)

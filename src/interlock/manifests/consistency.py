@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from interlock.domain.basics.diagnostics import Severity
 from interlock.domain.model.policy import Policy
-from interlock.manifests import outputs, paths, search, targets, upstreams
+from interlock.manifests import discovery, outputs, paths, stage_targets, upstreams
 from interlock.manifests.manifest import PIPELINE_FILE, Checked
-from interlock.manifests.nearest import quote, suggest
+from interlock.yaml_reader.suggestions import quote, suggest
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class KnownPipeline:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class RepositoryContents:
     """`policy` is None when it cannot be read; `paths` are all of the repository's, folders too;
     `pipelines` are the dvc.yaml files that manifests name, None for one that cannot be read."""
 
@@ -44,7 +44,7 @@ def pipeline_path(checked: Checked) -> str | None:
     return paths.resolve(section.get("file", PIPELINE_FILE), of=checked.path)
 
 
-def check(checked: Checked, *, among: Surroundings) -> None:
+def check(checked: Checked, *, among: RepositoryContents) -> None:
     """Complain of everything in one manifest that the rest of the repository contradicts."""
     _check_pipeline(checked, among)
     _check_environment(checked, among)
@@ -85,7 +85,7 @@ def _share_model(one: Checked, other: Checked) -> bool:
     return bool(one.get("model") == other.get("model"))
 
 
-def _check_pipeline(checked: Checked, among: Surroundings) -> None:
+def _check_pipeline(checked: Checked, among: RepositoryContents) -> None:
     path = pipeline_path(checked)
     if path is None:
         return
@@ -98,7 +98,7 @@ def _check_pipeline(checked: Checked, among: Surroundings) -> None:
     if target in pipeline.stages:
         _check_outputs(checked, target, pipeline.made(target))
     else:
-        said, hint = targets.unknown(target, path, pipeline.stages)
+        said, hint = stage_targets.unknown(target, path, pipeline.stages)
         checked.complain(("pipeline", "target"), said, hint)
 
 
@@ -128,7 +128,7 @@ def _suggest_path(checked: Checked, written: str, known: Iterable[str]) -> str:
     return suggest(written.rstrip("/"), [paths.write(path, of=checked.path) for path in known])
 
 
-def _check_environment(checked: Checked, among: Surroundings) -> None:
+def _check_environment(checked: Checked, among: RepositoryContents) -> None:
     for index, written in enumerate(checked.get("environment") or ()):
         path = paths.resolve(written, of=checked.path)
         if path is not None and path not in among.paths:
@@ -137,9 +137,9 @@ def _check_environment(checked: Checked, among: Surroundings) -> None:
             checked.complain(("environment", index), f"there is no {path}", hint)
 
 
-def _check_context(checked: Checked, among: Surroundings) -> None:
+def _check_context(checked: Checked, among: RepositoryContents) -> None:
     for index, pattern in enumerate(checked.get("context") or ()):
-        if not search.find(among.paths, pattern):
+        if not discovery.find(among.paths, pattern):
             hint = "patterns begin at the repository's root; data behind pointers is not in Git"
             checked.complain(("context", index), f"{quote(pattern)} matches no file in Git", hint)
 

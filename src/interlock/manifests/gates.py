@@ -7,10 +7,10 @@ from typing import Any
 
 from interlock.domain.basics.diagnostics import Diagnostic, Severity, has_errors
 from interlock.domain.model.manifest import GateRule, Task
-from interlock.manifests import gate_sense, schema
-from interlock.manifests.positions import Path
-from interlock.manifests.reading import CheckedDocument
-from interlock.manifests.syntax import read_yaml
+from interlock.manifests import gate_checks, schema
+from interlock.manifests.checked_document import CheckedDocument
+from interlock.yaml_reader.positions import Path
+from interlock.yaml_reader.strict import read_yaml
 
 
 def read_gates(
@@ -32,7 +32,7 @@ def check_all(
     """Complain of every gate in the list at `place` that fits its schema and makes no sense."""
     for index in range(reading.count(*place)):
         gate = reading.get(*place, index)
-        for fault in () if gate is None else gate_sense.check(gate, task=task, slices=slices):
+        for fault in () if gate is None else gate_checks.check(gate, task=task, slices=slices):
             path = (*place, index, *((fault.field,) if fault.field else ()))
             reading.complain(path, fault.message, fault.hint, fault.severity)
 
@@ -54,7 +54,7 @@ def parse_all(reading: CheckedDocument, place: Path) -> tuple[GateRule, ...]:
 
 def _parse(gate: Mapping[str, Any], *, line: int) -> GateRule:
     numbers = {
-        name: float(gate[name]) for name in (*gate_sense.BOUNDS, "confidence") if name in gate
+        name: float(gate[name]) for name in (*gate_checks.BOUNDS, "confidence") if name in gate
     }
     return GateRule(
         metric=gate["metric"],

@@ -10,10 +10,10 @@ from interlock.domain.basics.diagnostics import Diagnostic, has_errors
 from interlock.domain.evaluation import scores
 from interlock.domain.model import manifest as nouns
 from interlock.domain.model.manifest import Launcher, Manifest, RowsRule, Task
-from interlock.manifests import gate_sense, gates, monitor, paths, schema
-from interlock.manifests.nearest import quote
-from interlock.manifests.positions import Path
-from interlock.manifests.reading import CheckedDocument
+from interlock.manifests import gate_checks, gates, monitor, paths, schema
+from interlock.manifests.checked_document import CheckedDocument
+from interlock.yaml_reader.positions import Path
+from interlock.yaml_reader.suggestions import quote
 
 SCHEMA = "manifest.v1.json"
 PIPELINE_FILE = "dvc.yaml"
@@ -67,7 +67,7 @@ def _slices(reading: CheckedDocument) -> Sequence[str] | None:
 def _check_primary(reading: CheckedDocument) -> None:
     primary = reading.get("evaluate", "primary")
     if primary is not None:
-        for fault in gate_sense.check_primary(primary, task=_task(reading)):
+        for fault in gate_checks.check_primary(primary, task=_task(reading)):
             reading.complain(("evaluate", "primary"), fault.message, fault.hint)
 
 

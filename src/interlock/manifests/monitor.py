@@ -10,10 +10,10 @@ from interlock.domain.drift.findings import Effect
 from interlock.domain.model import metrics, monitor_rules
 from interlock.domain.model.manifest import Task
 from interlock.domain.model.monitor_rules import EVALUATION, Monitor
-from interlock.manifests import gate_sense, paths
-from interlock.manifests.nearest import quote
-from interlock.manifests.positions import Path
-from interlock.manifests.reading import CheckedDocument
+from interlock.manifests import gate_checks, paths
+from interlock.manifests.checked_document import CheckedDocument
+from interlock.yaml_reader.positions import Path
+from interlock.yaml_reader.suggestions import quote
 
 _PERSIST: Path = ("monitor", "checks", "drift", "persist")
 _PERFORMANCE: Path = ("monitor", "checks", "performance")
@@ -68,7 +68,7 @@ def _check_performance(reading: CheckedDocument, task: Task | None) -> None:
         said = f"{quote(rule['metric'])} is not computed from labels"
         reading.complain((*_PERFORMANCE, "metric"), said, "name a metric of the task")
         return
-    for fault in gate_sense.check(rule, task=task, slices=None):
+    for fault in gate_checks.check(rule, task=task, slices=None):
         reading.complain((*_PERFORMANCE, fault.field), fault.message, fault.hint, fault.severity)
 
 

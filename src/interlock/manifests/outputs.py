@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from interlock.manifests import paths
-from interlock.manifests.nearest import quote, suggest
+from interlock.yaml_reader.suggestions import quote, suggest
 
 Paths = Mapping[str, Collection[str]]
 """Stage to the paths that it makes, relative to the repository."""

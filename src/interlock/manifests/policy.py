@@ -17,7 +17,7 @@ from interlock.domain.model.policy import (
     UnseenCode,
 )
 from interlock.manifests import schema
-from interlock.manifests.reading import CheckedDocument
+from interlock.manifests.checked_document import CheckedDocument
 
 POLICY_PATH = ".github/interlock.yml"
 SCHEMA = "policy.v1.json"

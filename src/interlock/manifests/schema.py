@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import jsonschema_rs
 
-from interlock.manifests.positions import Path
+from interlock.yaml_reader.positions import Path
 
 _FOLDER = pathlib.Path(__file__).parent.parent / "schemas"
 

@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from interlock.manifests import wording
-from interlock.manifests.nearest import quote, suggest
-from interlock.manifests.positions import LineMap, Path, Position
+from interlock.manifests import field_text
 from interlock.manifests.schema import Schema, SchemaError
+from interlock.yaml_reader.positions import LineMap, Path, Position
+from interlock.yaml_reader.suggestions import quote, suggest
 
 _MOST_TYPOS = 20
 
@@ -50,14 +50,14 @@ class _Case(NamedTuple):
     def say(self, message: str, hint: str = "") -> SchemaProblem:
         place = self.positions.value(self.path)
         return SchemaProblem(
-            self.path, place, f"{wording.name(self.path)} {message}", hint or self.example()
+            self.path, place, f"{field_text.name(self.path)} {message}", hint or self.example()
         )
 
     def example(self) -> str:
         described = self.described
         if not self.path and "properties" in described:
             return f"its fields are {', '.join(described['properties'])}"
-        return wording.example(self.path, described) or str(described.get("description", ""))
+        return field_text.example(self.path, described) or str(described.get("description", ""))
 
 
 def explain(value: Any, *, schema: Schema, positions: LineMap) -> Iterator[SchemaProblem]:
@@ -84,14 +84,14 @@ def _type(case: _Case) -> Iterator[SchemaProblem]:
         return
     hint = ""
     if case.limit == "string" and not isinstance(case.value, dict | list):
-        quoted = wording.kind(case.value).partition("(")[2].rstrip(")")
+        quoted = field_text.kind(case.value).partition("(")[2].rstrip(")")
         fits = re.search(case.described.get("pattern", ""), quoted)
         hint = f'write "{quoted}"' if fits else ""
     if case.limit == "array" and isinstance(case.value, str):
         hint = f"write [{case.value}]" if len(case.value) < 60 else ""
     wanted = [case.limit] if isinstance(case.limit, str) else case.limit
     words = ", or ".join(_WANTED[each] for each in wanted)
-    yield case.say(f"is {wording.kind(case.value)}, and must be {words}", hint)
+    yield case.say(f"is {field_text.kind(case.value)}, and must be {words}", hint)
 
 
 def _choose(case: _Case) -> Iterator[SchemaProblem]:
@@ -133,8 +133,8 @@ def _required(case: _Case) -> Iterator[SchemaProblem]:
     path = (*case.path, missing)
     place = case.positions.value(case.path)
     described = case.whole.describe(path)
-    hint = wording.example(path, described) or str(described.get("description", ""))
-    yield SchemaProblem(path, place, f"{wording.name(path)} is missing", hint)
+    hint = field_text.example(path, described) or str(described.get("description", ""))
+    yield SchemaProblem(path, place, f"{field_text.name(path)} is missing", hint)
 
 
 def _has_typo(case: _Case, names: list[str]) -> bool:
@@ -146,7 +146,7 @@ def _has_typo(case: _Case, names: list[str]) -> bool:
 
 def _unknown(case: _Case) -> Iterator[SchemaProblem]:
     known = case.error.schema.get("properties", {})
-    where = f" in {wording.name(case.path)}" if case.path else ""
+    where = f" in {field_text.name(case.path)}" if case.path else ""
     missing = [name for name in known if name not in case.value]
     for field in case.error.detail:
         path = (*case.path, field)
@@ -205,7 +205,7 @@ def _twice(case: _Case) -> Iterator[SchemaProblem]:
         text = json.dumps(item, sort_keys=True)
         if text in known:
             path = (*case.path, index)
-            message = f"{wording.name(case.path)} names {quote(item)} twice"
+            message = f"{field_text.name(case.path)} names {quote(item)} twice"
             yield SchemaProblem(path, case.positions.value(path), message, "remove one of the two")
         known.add(text)
 

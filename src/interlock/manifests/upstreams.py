@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from interlock.manifests import monitor, paths
 from interlock.manifests.manifest import Checked
-from interlock.manifests.nearest import quote, suggest
+from interlock.yaml_reader.suggestions import quote, suggest
 
 
 def check_pointers(checked: Checked, known: Collection[str]) -> None:

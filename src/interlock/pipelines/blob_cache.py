@@ -7,9 +7,9 @@ from typing import Any, Protocol, TypeVar
 
 from interlock import errors
 from interlock.domain.basics import parse_limits
-from interlock.manifests.positions import START
-from interlock.pipelines import file_errors
 from interlock.ports.git import Tree, TreeEntry
+from interlock.yaml_reader import file_errors
+from interlock.yaml_reader.positions import START
 
 _T = TypeVar("_T")
 _Made = TypeVar("_Made", covariant=True)  # noqa: PLC0105 - the name that a reader of it expects

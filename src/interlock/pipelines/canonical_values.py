@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from interlock.pipelines import yaml12
+from interlock.yaml_reader import dvc
 
 _MAX_TEXT = 80
 _WORD = re.compile(r"[^\W\d][\w-]*")
@@ -23,7 +23,7 @@ def canonical(value: Any) -> str:
 
     DVC takes the first three for equal; a program that reads them does not.
     """
-    if type(value) is yaml12.Plain:
+    if type(value) is dvc.Plain:
         return str(value)
     return _encode(value if type(value) is str or value is None else _plain(value))
 
@@ -88,8 +88,8 @@ def _mapping(value: Mapping[Any, Any]) -> Any:
 
 
 _PLAIN: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
-    (yaml12.Date, lambda value: {"$date": str(value)}),
-    (yaml12.Plain, lambda value: {"$plain": str(value)}),
+    (dvc.Date, lambda value: {"$date": str(value)}),
+    (dvc.Plain, lambda value: {"$plain": str(value)}),
     (str, str),
     (bool, bool),
     (int, lambda value: int(value) if value.bit_length() < _LONG else {"$int": hex(value)}),
@@ -105,7 +105,7 @@ def _shown(value: Any) -> str:
         return "{" + ", ".join(f"{_shown(k)}: {_shown(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_shown, value)) + "]"
-    if isinstance(value, yaml12.Plain):
+    if isinstance(value, dvc.Plain):
         return str(value)
     known = isinstance(value, str | int | float | None)
     return json.dumps(value if known else str(value), ensure_ascii=False)

@@ -14,9 +14,9 @@ import yaml
 
 from interlock import errors
 from interlock.domain.basics import parse_limits
-from interlock.manifests.nearest import quote
-from interlock.pipelines import yaml12
 from interlock.pipelines.project import Project
+from interlock.yaml_reader import dvc
+from interlock.yaml_reader.suggestions import quote
 
 _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 20
@@ -126,7 +126,7 @@ def read_config(data: bytes, *, path: str) -> Any:
     if re.search(rb"^[ \t]*+#[ \t]*+@package", data, re.MULTILINE):
         raise errors.CannotFingerprint(f"{path} names a package")
     parse_limits.SETTINGS.bytes.require(len(data))
-    found = yaml12.read(data, path=path)  # which counts, so that the other reader need not
+    found = dvc.read(data, path=path)  # which counts, so that the other reader need not
     try:
         other = yaml.load(data, Loader=_Safe)  # noqa: S506 - it is a safe one
         is_same = repr(other or {}) == repr(found)

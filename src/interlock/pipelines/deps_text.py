@@ -10,8 +10,8 @@ import yaml
 from interlock import errors
 from interlock.domain.basics import parse_limits
 from interlock.domain.model import undeclared_files
-from interlock.manifests import composing
-from interlock.manifests.error_collector import Complaint
+from interlock.yaml_reader import loader
+from interlock.yaml_reader.error_collector import InvalidYaml
 
 _STEP = 2
 
@@ -38,8 +38,8 @@ def add(text: str, stage: str, wanted: Sequence[str], *, path: str) -> str:
 
 def _stage(text: str, stage: str, path: str) -> yaml.MappingNode:
     try:
-        node: Any = composing.Composer(text, size=parse_limits.FILE).get_single_node()
-    except (yaml.YAMLError, Complaint) as error:
+        node: Any = loader.compose(text, size=parse_limits.FILE, resolve=loader.no_tag)
+    except (yaml.YAMLError, InvalidYaml) as error:
         raise errors.CannotFingerprint(f"{path} is not YAML") from error
     for name in ("stages", stage):
         children = node.value if isinstance(node, yaml.MappingNode) else []

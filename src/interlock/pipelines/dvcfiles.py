@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from interlock.domain.basics.diagnostics import Diagnostic, Severity
-from interlock.manifests.error_collector import MAX_SHOWN
-from interlock.manifests.positions import START
-from interlock.pipelines import dvcschema, file_errors, yaml12
+from interlock.pipelines import dvcschema
 from interlock.pipelines.shapes import ShapeError, ValueShape
+from interlock.yaml_reader import dvc, file_errors
+from interlock.yaml_reader.error_collector import MAX_SHOWN
+from interlock.yaml_reader.positions import START
 
 _WRITTEN_AGAIN = "`dvc repro` or `dvc commit` writes it again"
 
@@ -30,9 +31,9 @@ def lock(data: bytes, *, path: str) -> Mapping[str, Any]:
             said = "this is a lock file of DVC 1, and DVC 3 reads none without a schema"
             raise file_errors.refuse(path, START, said)
         return _require(document, data, path, dvcschema.LOCK)
-    except file_errors.Placed as error:
+    except file_errors.InvalidFile as error:
         advised = (dataclasses.replace(found, hint=restore) for found in error.diagnostics)
-        raise file_errors.Placed(advised) from error
+        raise file_errors.InvalidFile(advised) from error
 
 
 def _is_old(document: Any) -> bool:
@@ -45,7 +46,7 @@ def pointer(data: bytes, *, path: str) -> Mapping[str, Any]:
     """Return a .dvc file; raises Placed with everything that DVC refuses."""
     document = _parse(data, path)
     if isinstance(document, dict) and "cmd" in document:
-        place = yaml12.lines(data).key(("cmd",))
+        place = dvc.lines(data).key(("cmd",))
         said = "this is a single-stage pipeline of DVC before 1.0"
         raise file_errors.refuse(path, place, said, "move its command into a stage of dvc.yaml")
     return _require(document, data, path, dvcschema.POINTER)
@@ -53,20 +54,20 @@ def pointer(data: bytes, *, path: str) -> Mapping[str, Any]:
 
 def _parse(data: bytes, path: str) -> Any:
     """DVC takes any document that is empty or false for an empty one."""
-    return yaml12.read(data, path=path) or {}
+    return dvc.read(data, path=path) or {}
 
 
 def _require(document: Any, data: bytes, path: str, shape: ValueShape) -> Mapping[str, Any]:
     if not shape.accepts(document):
-        marked = yaml12.conflict(data.decode("utf-8"), path)
-        found = marked or file_errors.Placed(_diagnostics(document, data, path, shape))
+        marked = dvc.conflict(data.decode("utf-8"), path)
+        found = marked or file_errors.InvalidFile(_diagnostics(document, data, path, shape))
         raise file_errors.inside(found, data, path=path)
     accepted: Mapping[str, Any] = document
     return accepted
 
 
 def _diagnostics(document: Any, data: bytes, path: str, shape: ValueShape) -> list[Diagnostic]:
-    lines = yaml12.lines(data)
+    lines = dvc.lines(data)
 
     def diagnostic(fault: ShapeError) -> Diagnostic:
         place = lines.key(fault.place) if fault.of_key else lines.value(fault.place)

@@ -8,10 +8,11 @@ from typing import Any
 from interlock import errors
 from interlock.domain.basics import parse_limits, repository_paths
 from interlock.domain.training.training_tree import Storage
-from interlock.manifests.error_collector import MAX_SHOWN
-from interlock.pipelines import dvcschema, file_errors, paths, plot_text, stage_positions
+from interlock.pipelines import dvcschema, paths, plot_text, stage_positions
 from interlock.pipelines.shapes import Place
 from interlock.pipelines.stage import Dependency, Out, Parameters, PipelineStage, Top
+from interlock.yaml_reader import file_errors
+from interlock.yaml_reader.error_collector import MAX_SHOWN
 
 DEFAULT_PARAMETERS = "params.yaml"
 _TEMPLATES = ("vars", "foreach", "matrix")
@@ -82,7 +83,7 @@ def read_stages(
     read. One whose templates were filled in may have become one that DVC would refuse.
     """
     found: list[PipelineStage] = []
-    refused: list[file_errors.Placed] = []
+    refused: list[file_errors.InvalidFile] = []
     for name, definition in definitions.items():
         reader = _StageReader(file, name)
         try:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from interlock import errors
-from interlock.pipelines import canonical_values, composition, dvcyaml, paths, yaml12
+from interlock.pipelines import canonical_values, composition, dvcyaml, paths
 from interlock.pipelines.project import Project
 from interlock.pipelines.stage import Parameters, PipelineStage
+from interlock.yaml_reader import dvc
 
 _TRUE = frozenset(("true", "yes", "on", "1"))
 
@@ -147,7 +148,7 @@ _NOTHING = object()
 
 def read_composed(data: bytes, *, path: str) -> Any:
     """Return a composed parameter file, as Hydra writes it; raises CannotFingerprint."""
-    return yaml12.read(data, path=path)
+    return dvc.read(data, path=path)
 
 
 def _value(content: Any, key: str) -> Any:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from interlock.domain.basics import parse_limits
-from interlock.manifests.nearest import quote
-from interlock.manifests.positions import START, Position
-from interlock.pipelines import file_errors, globs, paths
+from interlock.pipelines import globs, paths
+from interlock.yaml_reader import file_errors
+from interlock.yaml_reader.positions import START, Position
+from interlock.yaml_reader.suggestions import quote
 
 FILE = ".dvcignore"
 
@@ -76,7 +77,7 @@ class Ignore:
 class _File:
     path: str
     patterns: list[globs.Pattern] = field(default_factory=list)
-    error: file_errors.Placed | None = None
+    error: file_errors.InvalidFile | None = None
     spec: Any = None
     steps: int = 0
 

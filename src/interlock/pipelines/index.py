@@ -8,11 +8,12 @@ from typing import Any
 
 from interlock import errors
 from interlock.domain.basics import repository_paths
-from interlock.pipelines import dvcfiles, dvcyaml, file_errors, ignore, paths, pointers
+from interlock.pipelines import dvcfiles, dvcyaml, ignore, paths, pointers
 from interlock.pipelines.blob_cache import Shelf
 from interlock.pipelines.stage import PipelineStage, Top, Tracked, UnreadableFile
 from interlock.pipelines.templates import ResolveTemplates
 from interlock.ports.git import Tree
+from interlock.yaml_reader import file_errors
 
 _ENDS = (".dvc", "dvc.yaml", ignore.FILE)
 
@@ -91,7 +92,7 @@ class Index:
         try:
             self.ignore.require(path)
             return not self.ignore.hides(path)
-        except file_errors.Placed as error:
+        except file_errors.InvalidFile as error:
             self.unreadable.append(UnreadableFile(path, error))
             return False
 

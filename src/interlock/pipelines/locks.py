@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 
 from interlock.domain.basics.diagnostics import Diagnostic, Severity
-from interlock.pipelines import file_errors
 from interlock.pipelines.project import Project
+from interlock.yaml_reader import file_errors
 
 
 def broken(project: Project, files: Iterable[str]) -> Iterator[Diagnostic]:
@@ -18,7 +18,7 @@ def broken(project: Project, files: Iterable[str]) -> Iterator[Diagnostic]:
     for file in dict.fromkeys(files):
         try:
             project.lock(file)
-        except file_errors.Placed as error:
+        except file_errors.InvalidFile as error:
             for found in error.diagnostics:
                 yield dataclasses.replace(found, severity=Severity.WARNING)
 

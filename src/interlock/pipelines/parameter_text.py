@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from interlock.pipelines import yaml12
+from interlock.yaml_reader import dvc
 
 
 def write(content: Any, *, path: str) -> str:
@@ -56,7 +56,7 @@ def _entry(start: str, value: Any, indent: str) -> Iterator[str]:
 def _scalar(value: Any) -> str:
     if isinstance(value, Mapping | list):
         return "{}" if isinstance(value, Mapping) else "[]"
-    if isinstance(value, yaml12.Plain) or (isinstance(value, str) and yaml12.is_word(value)):
+    if isinstance(value, dvc.Plain) or (isinstance(value, str) and dvc.is_word(value)):
         return str(value)
     style = '"' if isinstance(value, str) else None
     text: str = yaml.safe_dump(value, default_style=style, allow_unicode=True, width=math.inf)

@@ -11,8 +11,9 @@ from typing import Any
 
 from interlock.domain.basics import json_text, parse_limits, value_size
 from interlock.domain.basics.parse_limits import TooMuch
-from interlock.manifests.positions import START, Position
-from interlock.pipelines import file_errors, python, toml, yaml12
+from interlock.pipelines import python, toml
+from interlock.yaml_reader import dvc, file_errors
+from interlock.yaml_reader.positions import START, Position
 
 
 def read(data: bytes, *, path: str) -> Any:
@@ -22,7 +23,7 @@ def read(data: bytes, *, path: str) -> Any:
     """
     reader = _READERS.get(PurePosixPath(path).suffix.lower())
     if reader is None:
-        return yaml12.read_written(data, path=path)
+        return dvc.read_written(data, path=path)
     try:
         return reader(data.decode("utf-8"))
     except TooMuch as error:

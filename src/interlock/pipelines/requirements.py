@@ -9,7 +9,8 @@ from typing import Any
 
 from interlock import errors
 from interlock.domain.basics import json_text, parse_limits
-from interlock.pipelines import ini, toml, yaml12
+from interlock.pipelines import ini, toml
+from interlock.yaml_reader import dvc
 
 LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock", "pixi.lock")
 _LOCKED_BY = {"Pipfile": ("Pipfile.lock",), "pixi.toml": ("pixi.lock",)}
@@ -102,7 +103,7 @@ def _open(requirement: str) -> str | None:
 
 
 def _conda(text: str, path: str) -> Environment:
-    document = yaml12.read(text.encode(), path=path)
+    document = dvc.read(text.encode(), path=path)
     listed = document.get("dependencies") if isinstance(document, dict) else None
     found: list[str] = []
     fixed: set[str] = set()

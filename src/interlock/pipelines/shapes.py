@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from interlock.manifests import nearest, wording
-from interlock.pipelines import yaml12
+from interlock.manifests import field_text
+from interlock.yaml_reader import dvc, suggestions
 
 Place = tuple[str | int, ...]
 """Keys and indices from the document's root to a value."""
@@ -100,7 +100,7 @@ class MapOf:
             return
         if not self.least <= len(value) <= self.most:
             bound = f"at least {self.least}" if len(value) < self.least else f"at most {self.most}"
-            said = f"{wording.name(place)} has {len(value)} entries, and {bound} is allowed"
+            said = f"{field_text.name(place)} has {len(value)} entries, and {bound} is allowed"
             yield ShapeError(place, said)
         for key, item in value.items():
             if is_text(key):
@@ -141,13 +141,13 @@ class Fields:
             else:
                 yield self._unknown(key, place)
         for key in sorted(self.needed - value.keys()):
-            said = f"{wording.name(place)} has no field {key!r}"
+            said = f"{field_text.name(place)} has no field {key!r}"
             yield ShapeError(place, said, f"add {key}: …", of_key=True)
 
     def _unknown(self, key: str, place: Place) -> ShapeError:
         known = f"the fields are {', '.join(self.known)}"
-        hint = nearest.suggest(key, self.known, otherwise=known)
-        said = f"DVC knows no field {nearest.quote(key)} in {wording.name(place)}"
+        hint = suggestions.suggest(key, self.known, otherwise=known)
+        said = f"DVC knows no field {suggestions.quote(key)} in {field_text.name(place)}"
         return ShapeError((*place, key), said, hint, of_key=True)
 
 
@@ -197,17 +197,17 @@ class Chosen:
 
 def is_text(value: Any) -> bool:
     """Whether DVC reads a text: a plain date is none."""
-    return isinstance(value, str) and not isinstance(value, yaml12.Date)
+    return isinstance(value, str) and not isinstance(value, dvc.Date)
 
 
 def _other(value: Any, place: Place, words: str) -> ShapeError:
-    return ShapeError(place, f"{wording.name(place)} is {_kind(value)}, and must be {words}")
+    return ShapeError(place, f"{field_text.name(place)} is {_kind(value)}, and must be {words}")
 
 
 def _kind(value: Any) -> str:
-    return f"a date ({value})" if isinstance(value, yaml12.Date) else wording.kind(value)
+    return f"a date ({value})" if isinstance(value, dvc.Date) else field_text.kind(value)
 
 
 def _no_text(key: Any, place: Place) -> ShapeError:
-    said = f"a key of {wording.name(place)} is {_kind(key)}, and must be a text"
+    said = f"a key of {field_text.name(place)} is {_kind(key)}, and must be a text"
     return ShapeError((*place, key), said, f'quote it: "{key}"', of_key=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from interlock.domain.model.declared_plots import Plot
 from interlock.domain.training.training_tree import Storage
-from interlock.pipelines import file_errors
+from interlock.yaml_reader import file_errors
 
 _DEFAULT = Storage()
 
@@ -70,7 +70,7 @@ class UnreadableFile:
     """A file of DVC's that cannot be read, and why; DVC reads all of a file or nothing."""
 
     file: str
-    error: file_errors.Placed
+    error: file_errors.InvalidFile
 
     @property
     def reason(self) -> str:

@@ -10,7 +10,6 @@ from typing import Any
 from interlock import errors
 from interlock.domain.basics import repository_paths
 from interlock.domain.model.lineage import Input
-from interlock.manifests import nearest
 from interlock.pipelines import (
     datasets,
     dvcyaml,
@@ -26,6 +25,7 @@ from interlock.pipelines.project import Project
 from interlock.pipelines.shapes import Place
 from interlock.pipelines.stage import Dependency, Out, Parameters, PipelineStage, Tracked
 from interlock.ports.git import FOLDER, SUBMODULE
+from interlock.yaml_reader import suggestions
 
 _LOCK = "dvc.lock"
 
@@ -93,7 +93,7 @@ class _InputSearch:
                 hint="declare the program that it runs and what that reads",
             )
         self.within = ("wdir",)
-        self._require_name(stage.wdir, f"its wdir {nearest.quote(stage.wdir)}")
+        self._require_name(stage.wdir, f"its wdir {suggestions.quote(stage.wdir)}")
         for out in stage.outs:
             self.within = (out.section, out.written)
             self._refuse_out(out)
@@ -106,7 +106,7 @@ class _InputSearch:
             raise errors.CannotFingerprint(f"{whose} lies in {name}", hint="name another folder")
 
     def _refuse_out(self, out: Out) -> None:
-        path, whose = out.path, f"its output {nearest.quote(out.written)}"
+        path, whose = out.path, f"its output {suggestions.quote(out.written)}"
         self._refuse_conflict(path)
         self._require_name(out.written, whose, reserved=False)
         if path is None:
@@ -137,7 +137,7 @@ class _InputSearch:
         path = dependency.path
         self._require_name(
             dependency.written,
-            f"its dependency {nearest.quote(dependency.written)}",
+            f"its dependency {suggestions.quote(dependency.written)}",
             reserved=False,
         )
         if path is None:
@@ -234,7 +234,9 @@ class _InputSearch:
     def _read(self, wanted: Parameters) -> None:
         path = wanted.path
         self._require_name(
-            wanted.written, f"its parameter file {nearest.quote(wanted.written)}", reserved=False
+            wanted.written,
+            f"its parameter file {suggestions.quote(wanted.written)}",
+            reserved=False,
         )
         if path is None:
             raise errors.CannotFingerprint(

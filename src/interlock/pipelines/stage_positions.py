@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from interlock import errors
 from interlock.domain.basics.diagnostics import Diagnostic, Severity
-from interlock.manifests.positions import Position
-from interlock.pipelines import file_errors, yaml12
 from interlock.pipelines.shapes import Place
+from interlock.yaml_reader import dvc, file_errors
+from interlock.yaml_reader.positions import Position
 
 
 def find(data: bytes, stage: str, within: Place = ()) -> Position:
@@ -14,24 +14,24 @@ def find(data: bytes, stage: str, within: Place = ()) -> Position:
 
     A stage of a group (`group@key`) is where the group is.
     """
-    lines = yaml12.lines(data)
+    lines = dvc.lines(data)
     group = stage.rpartition("@")[0]
     for start in (("stages", stage), ("stages", group, "do"), ("stages", group)):
-        if lines.holds(start):
+        if lines.has(start):
             return lines.value((*start, *within)) if within else lines.key(start)
     return lines.key(("stages",))
 
 
 def blame(
     error: errors.InterlockError, data: bytes, *, file: str, stage: str, within: Place = ()
-) -> file_errors.Placed:
+) -> file_errors.InvalidFile:
     """Return an error as that of a stage: the sentence names it, and says where it is if the error
     does not know."""
     message = f"{file}: stage {stage}: {error.message}"
-    if isinstance(error, file_errors.Placed):
-        return file_errors.Placed(error.diagnostics, message=message)
+    if isinstance(error, file_errors.InvalidFile):
+        return file_errors.InvalidFile(error.diagnostics, message=message)
     said = f"stage {stage}: {error.message}"
     place = find(data, stage, within)
-    return file_errors.Placed(
+    return file_errors.InvalidFile(
         [Diagnostic(file, *place, Severity.ERROR, said, error.hint)], message=message
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from interlock import errors
 from interlock.domain.model.lineage import Input, Lineage
-from interlock.manifests import targets
+from interlock.manifests import stage_targets
 from interlock.pipelines import paths, stage_inputs
 from interlock.pipelines.project import Project
 from interlock.pipelines.stage import PipelineStage
@@ -108,7 +108,7 @@ class Tracer:
         if file not in self.project.tree.entries:
             raise errors.CannotFingerprint(f"there is no {file}")
         known = [stage.name for stage in index.stages.values() if stage.file == file]
-        said, hint = targets.unknown(target, file, known)
+        said, hint = stage_targets.unknown(target, file, known)
         raise errors.CannotFingerprint(said, hint=hint)
 
     def _upstream(self, target: PipelineStage) -> list[StageInputs]:

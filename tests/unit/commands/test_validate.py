@@ -296,7 +296,7 @@ def test_validate__none_of_many_stages(place: Place, target: str, said: str) -> 
 @pytest.mark.parametrize(
     ("pipeline", "said"),
     [
-        ("stages:\n  train: [\n", "2:11: error: this is no YAML"),
+        ("stages:\n  train: [\n", "2:11: error: not valid YAML"),
         ("stages: {train: x}\n", "1:17: error: stages.train is text ('x'), and must be a mapping"),
         ("stages: {train: {cmd: x, outs: x}}\n", "1:32: error: stages.train.outs is text ('x')"),
         ("stages: {train: {cmd: x, outs: [1]}}\n", "1:33: error: stages.train.outs[0] is a num"),
@@ -324,7 +324,7 @@ def test_validate__pipeline_without_stages(place: Place) -> None:
         (
             "dvc.lock",
             "schema: '2.0'\nstages:\n<<<<<<< HEAD\n",
-            "dvc.lock:3:1: warning: a merge left its conflict markers here",
+            "dvc.lock:3:1: warning: conflict markers of a merge",
         ),
         (
             "dvc.lock",

@@ -130,7 +130,7 @@ def test_gates_file__slices_are_taken_as_named() -> None:
         ("gate: []", "g:1:1: error: unknown field 'gate'"),
         ("[]", "g:1:1: error: the file has no entry, and must have at least one"),
         ("", "g:1:1: error: the file is empty"),
-        ("@", "g:1:1: error: a text cannot begin with '@' unless it is quoted"),
+        ("@", "g:1:1: error: text cannot begin with '@' unless it is quoted"),
     ],
 )
 def test_gates_file__wrong(text: str, said: str) -> None:

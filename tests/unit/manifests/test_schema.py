@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from interlock.domain.model import metrics
 from interlock.manifests import schema, schema_errors
-from interlock.manifests.positions import LineMap
+from interlock.yaml_reader.positions import LineMap
 from tests.unit.manifests.examples import SOUND
 from tests.unit.manifests.test_monitor_section import FULL
 

@@ -6,7 +6,7 @@ import pytest
 
 from interlock import manifests
 from interlock.manifests import Checked, consistency
-from interlock.manifests.consistency import Surroundings
+from interlock.manifests.consistency import RepositoryContents
 from tests.unit.manifests.examples import SOUND, with_line
 
 PATHS = (
@@ -35,7 +35,7 @@ def said_of_models(*models: Checked) -> list[list[str]]:
 
 
 def said_of_paths(checked: Checked) -> list[str]:
-    among = Surroundings(policy=None, paths=PATHS, pipelines={})
+    among = RepositoryContents(policy=None, paths=PATHS, pipelines={})
     consistency.check(checked, among=among)
     return [each for each in said(checked) if "dvc.yaml" not in each]
 

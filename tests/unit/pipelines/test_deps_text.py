@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock import errors
-from interlock.pipelines import deps_text, yaml12
+from interlock.pipelines import deps_text
+from interlock.yaml_reader import dvc
 
 BLOCK = """\
 # The pipeline.
@@ -141,6 +142,6 @@ def test_add__adds_exactly_these_and_takes_no_line_away(
     )
     after = deps_text.add(text, "train", wanted, path="dvc.yaml")
     expected = {**stages, "train": {**before, "deps": [*(before.get("deps") or ()), *wanted]}}
-    assert yaml12.read(after.encode(), path="dvc.yaml") == {"stages": expected}
+    assert dvc.read(after.encode(), path="dvc.yaml") == {"stages": expected}
     moves = difflib.SequenceMatcher(None, text, after, autojunk=False).get_opcodes()
     assert {move[0] for move in moves} <= {"equal", "insert"}

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from interlock.domain.training.plan import Decision
-from interlock.pipelines import dvcfiles, file_errors
+from interlock.pipelines import dvcfiles
+from interlock.yaml_reader import file_errors
 from tests.unit.pipelines.history import HERE, PIPELINE, Content, History, model, pointer
 
 
@@ -136,7 +137,7 @@ def test_file__of_another_model_that_is_broken_is_nothing_here(history: History,
         (pointer().replace("hash: md5", "hsah: md5"), "4:3: DVC knows no field 'hsah' in outs[0]"),
         ("outs: rows.csv\n", "1:7: outs is text ('rows.csv'), and must be a list"),
         ("outs: []\n", "has no list `outs`"),
-        ("<<<<<<< HEAD\nouts: []\n", "1:1: a merge left its conflict markers here"),
+        ("<<<<<<< HEAD\nouts: []\n", "1:1: conflict markers of a merge"),
     ],
 )
 def test_pointer__that_dvc_refuses_is_blocked(history: History, text: str, said: str) -> None:
@@ -147,8 +148,8 @@ def test_pointer__that_dvc_refuses_is_blocked(history: History, text: str, said:
     assert said in found.sentence
 
 
-def refusal(reader: Any, text: str) -> file_errors.Placed:
-    with pytest.raises(file_errors.Placed) as raised:
+def refusal(reader: Any, text: str) -> file_errors.InvalidFile:
+    with pytest.raises(file_errors.InvalidFile) as raised:
         reader(text.encode(), path="x")
     return raised.value
 

@@ -11,7 +11,7 @@ from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 from interlock.domain.training.plan import Decision, ModelPlan
 from interlock.pipelines import globs, ignore, ini, makefile, modules, notebooks, programs, toml
-from interlock.pipelines.file_errors import Placed
+from interlock.yaml_reader.file_errors import InvalidFile
 from tests.unit.pipelines.history import HERE, MANIFEST, PIPELINE, Content, History, Link, model
 
 OTHER = "model-manifests/letters"
@@ -81,11 +81,11 @@ HOSTILE: dict[str, tuple[dict[str, Content], str]] = {
     ),
     "a tag that does not fit": (
         {f"{HERE}/params.yaml": "a: !!timestamp 1\n"},
-        "params.yaml:1:4: 1 is no date",
+        "params.yaml:1:4: 1 is not a valid date",
     ),
     "a number that is none": (
         {f"{HERE}/params.yaml": "a: !!float x\n"},
-        "params.yaml:1:4: 'x' is no number",
+        "params.yaml:1:4: 'x' is not a valid number",
     ),
     "names that multiply": (
         dvc(PARAMS, "params: [params.yaml: ]")
@@ -321,17 +321,17 @@ def test_dvcignore__of_stars_ends_and_of_jumps_is_refused() -> None:
     long = "/".join(["a" * 100] * 30)
     assert not ignore.Ignore({".dvcignore": b"*a" * 30 + b"b\n"}).hides(long)
     many = ignore.Ignore({".dvcignore": b"/a/**/a/**/a/**/a/**/a/**/b\n"})
-    with pytest.raises(Placed, match=r"\.dvcignore:1:1: its patterns take more than"):
+    with pytest.raises(InvalidFile, match=r"\.dvcignore:1:1: its patterns take more than"):
         many.hides("a/" * 500 + "c")
 
 
 def test_dvcignore__of_too_many_or_too_long_patterns_is_refused_at_its_line() -> None:
     many = ignore.Ignore({"a/.dvcignore": b"x\n" * 1_001})
-    with pytest.raises(Placed, match=r"a/\.dvcignore:1001:1: the file has more than 1,000 pat"):
+    with pytest.raises(InvalidFile, match=r"a/\.dvcignore:1001:1: the file has more than"):
         many.require("a/b/dvc.yaml")
     many.require("b/dvc.yaml")
     long = ignore.Ignore({".dvcignore": b"x\n" + b"y" * 1_001})
-    with pytest.raises(Placed, match=r":2:1: a pattern has more than 1,000 characters"):
+    with pytest.raises(InvalidFile, match=r":2:1: a pattern has more than 1,000 characters"):
         long.require("dvc.yaml")
 
 

@@ -450,10 +450,10 @@ BROKEN: dict[str, tuple[dict[str, Content], str]] = {
         model(_train(params="[p.py: [a]]"), **{"p.py": "a = " + "-" * 200_000 + "1\n"}),
         f"stage train: {HERE}/p.py",
     ),
-    "not YAML": (model("stages: [\n"), f"{HERE}/dvc.yaml:1:10: this is no YAML"),
+    "not YAML": (model("stages: [\n"), f"{HERE}/dvc.yaml:1:10: not valid YAML"),
     "duplicate key": (
         model("stages:\n  train: {cmd: a}\n  train: {cmd: b}\n"),
-        f"{HERE}/dvc.yaml:3:3: the key 'train' is given twice",
+        f"{HERE}/dvc.yaml:3:3: duplicate key 'train'",
     ),
     "not a pipeline": (
         model("- a\n"),
@@ -514,7 +514,7 @@ BROKEN: dict[str, tuple[dict[str, Content], str]] = {
     ),
     "lock that a dependency needs, with conflict markers": (
         model(_train(deps="[train.py, 's3://acme/x']"), **{"dvc.lock": _conflict()}),
-        f"stage train: {HERE}/dvc.lock:4:1: a merge left its conflict markers here (restore it",
+        f"stage train: {HERE}/dvc.lock:4:1: conflict markers of a merge (restore it",
     ),
     "lock that a dependency needs, of DVC 1": (
         model(_train(deps="[train.py, 's3://acme/x']"), **{"dvc.lock": "train: {cmd: a}\n"}),

@@ -13,8 +13,9 @@ from dvc.parsing import DataResolver, ForeachDefinition, MatrixDefinition
 
 from interlock import errors
 from interlock.domain.basics import parse_limits, value_size
-from interlock.pipelines import file_errors, parameters
+from interlock.pipelines import parameters
 from interlock.pipelines.templates import SECTIONS, Resolved
+from interlock.yaml_reader import file_errors
 
 _Read = Callable[[str], bytes | None]
 
@@ -79,7 +80,7 @@ def resolve_templates(document: Mapping[str, Any], *, path: str, read: _Read) ->
         parse_limits.STAGES.require(sum(map(_count, resolver.definitions.values())))
         names = list(resolver.get_keys())
         sections = {each: [one.resolve() for one in getattr(resolver, each)] for each in SECTIONS}
-    except file_errors.Placed:
+    except file_errors.InvalidFile:
         raise
     except parse_limits.TooMuch as error:
         raise errors.CannotFingerprint(f"{path}: {error.message}", hint=error.hint) from error
@@ -131,7 +132,7 @@ def _stage(
 ) -> Mapping[str, Any] | errors.InterlockError:
     try:
         found = resolver.resolve_one(name)[name]
-    except file_errors.Placed as error:
+    except file_errors.InvalidFile as error:
         return error
     except parse_limits.TooMuch as error:
         return errors.CannotFingerprint(error.message, hint=error.hint)

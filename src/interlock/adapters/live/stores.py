@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn, Protocol
 
 from interlock import errors
-from interlock.manifests import search
+from interlock.manifests import discovery
 
 _SUFFIXES = (".parquet", ".pq", ".csv", ".tsv")
 _ENDS_BYTES = 4_096
@@ -206,9 +206,9 @@ def _match(files: Iterable[str], pattern: str) -> list[str]:
     known = [path for path in files if path == start or _is_data(path, start)]
     folders = {posixpath.dirname(path) for path in known}
     above = {folder: _above(folder) for folder in folders}
-    hits = {*search.find({parent for parents in above.values() for parent in parents}, pattern)}
+    hits = {*discovery.find({parent for parents in above.values() for parent in parents}, pattern)}
     inside = {folder for folder, parents in above.items() if hits & parents}
-    found = {*search.find(known, pattern)}
+    found = {*discovery.find(known, pattern)}
     found |= {
         path
         for path in known

@@ -13,7 +13,7 @@ from typing import Any
 
 from interlock import errors
 from interlock.domain.model.declared_plots import Axis, Plot
-from interlock.pipelines import yaml12
+from interlock.yaml_reader import dvc
 
 _MOST_POINTS = 2_000
 
@@ -105,7 +105,7 @@ def _rows(data: bytes, *, path: str, header: bool) -> list[dict[str, Any]]:
             rows = _separated(text, delimiter="\t" if kind == ".tsv" else ",", header=header)
         else:
             is_json = kind == ".json"
-            content = _json(text) if is_json else yaml12.read(data, path=path)
+            content = _json(text) if is_json else dvc.read(data, path=path)
             rows = _first_list(content)
     except (ValueError, csv.Error, RecursionError, errors.InterlockError) as error:
         raise NotDrawn(f"{path} cannot be read: {str(error)[:120]}") from error

@@ -10,7 +10,7 @@ import yaml
 
 from interlock import errors
 from interlock.domain.training import dvc_lock
-from interlock.pipelines import yaml12
+from interlock.yaml_reader import dvc
 
 _LARGEST_BYTES = 5_000_000
 
@@ -20,7 +20,7 @@ def parse(data: bytes, *, path: str) -> dict[str, Any] | None:
     if len(data) > _LARGEST_BYTES:
         return None
     try:
-        document = yaml12.read(data, path=path)
+        document = dvc.read(data, path=path)
     except errors.CannotFingerprint:
         return None
     return document if dvc_lock.is_lock(document) else None
@@ -45,7 +45,7 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def _represent_date(dumper: yaml.SafeDumper, date: yaml12.Date) -> yaml.ScalarNode:
+def _represent_date(dumper: yaml.SafeDumper, date: dvc.Date) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:timestamp", str(date))
 
 
@@ -53,7 +53,7 @@ def _represent_none(dumper: yaml.SafeDumper, _: None) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:null", "")
 
 
-_Dumper.add_representer(yaml12.Date, _represent_date)
+_Dumper.add_representer(dvc.Date, _represent_date)
 _Dumper.add_representer(type(None), _represent_none)
 _Dumper.add_implicit_resolver(
     "tag:yaml.org,2002:float",

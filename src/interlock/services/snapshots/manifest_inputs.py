@@ -10,9 +10,10 @@ from interlock.domain.basics.diagnostics import Diagnostic, Severity
 from interlock.domain.model.lineage import Input, InputKind
 from interlock.domain.model.manifest import Manifest
 from interlock.manifests import outputs
-from interlock.pipelines import Project, canonical_values, dvcyaml, file_errors, leaf_inputs
+from interlock.pipelines import Project, canonical_values, dvcyaml, leaf_inputs
 from interlock.pipelines.stage import PipelineStage, Tracked
 from interlock.ports.git import FOLDER
+from interlock.yaml_reader import file_errors
 
 _FILES = (InputKind.CODE, InputKind.ENVIRONMENT)
 _OF_DVC = frozenset({"dvc.lock", ".dvcignore"})
@@ -97,7 +98,7 @@ def require_outputs(project: Project, manifest: Manifest, stages: Iterable[Pipel
     made = makers(project, file, target, stages)
     found = list(outputs.missing(wanted, of=manifest.path, target=target, made=made))
     if found:
-        raise file_errors.Placed(_at(manifest, one) for one in found)
+        raise file_errors.InvalidFile(_at(manifest, one) for one in found)
 
 
 def _at(manifest: Manifest, one: outputs.MissingOutput) -> Diagnostic:

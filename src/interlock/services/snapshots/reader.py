@@ -20,7 +20,6 @@ from interlock.pipelines import (
     Shelf,
     Traced,
     Tracer,
-    file_errors,
     git_outputs,
     imports,
     plots,
@@ -29,6 +28,7 @@ from interlock.pipelines import (
 )
 from interlock.ports.git import Tree
 from interlock.services.snapshots import fingerprint_gaps, manifest_inputs
+from interlock.yaml_reader import file_errors
 
 
 class Reader:

@@ -1,4 +1,4 @@
-"""How large a YAML document is once its aliases are followed; expands nothing to find out."""
+"""Measures a YAML document with its aliases followed, without expanding them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import yaml
 
 from interlock.domain.basics import parse_limits
 from interlock.domain.basics.parse_limits import Size
-from interlock.manifests import composing, positions
-from interlock.manifests.error_collector import Complaint
+from interlock.yaml_reader import loader, positions
+from interlock.yaml_reader.error_collector import InvalidYaml
 
 
 class _Size(NamedTuple):
@@ -18,36 +18,33 @@ class _Size(NamedTuple):
     depth: int
 
 
-def measure(root: yaml.Node, *, size: Size) -> None:
-    """Raise a Complaint when following the aliases would give too much, or never end."""
+def require_size(root: yaml.Node, *, size: Size) -> None:
+    """Raise InvalidYaml when the document is too large with its aliases followed, or endless."""
     _Measure(size).of(root)
 
 
 class _Measure:
     def __init__(self, most: Size) -> None:
         self._most = (most.values, most.characters, parse_limits.DEPTH)
-        self._known: dict[int, _Size | None] = {}
+        self._sizes: dict[int, _Size | None] = {}
+        """None while the node is measured: an alias to it is inside it."""
 
     def of(self, node: yaml.Node) -> _Size:
-        """An anchor stands before its aliases, so what one names is known, or is around it."""
         if type(node) is yaml.ScalarNode:
             return _Size(1, len(node.value), 1)
-        if id(node) in self._known:
-            size = self._known[id(node)]
+        if id(node) in self._sizes:
+            size = self._sizes[id(node)]
             if size is None:
-                said = "an alias stands inside what it names"
-                raise Complaint(positions.of(node), said, "write the value out")
+                message = "an alias is inside the value that it refers to"
+                raise InvalidYaml(positions.of(node), message, "write the value out")
             return size
-        self._known[id(node)] = None
+        self._sizes[id(node)] = None
         size = self._sum(node)
-        self._require(node, size)
-        self._known[id(node)] = size
-        return size
-
-    def _require(self, node: yaml.Node, size: _Size) -> None:
         for limit, count in zip(self._most, size, strict=True):
             if count > limit.most:
-                composing.refuse(limit, node)
+                loader.refuse(limit, node)
+        self._sizes[id(node)] = size
+        return size
 
     def _sum(self, node: yaml.Node) -> _Size:
         pairs = isinstance(node, yaml.MappingNode)

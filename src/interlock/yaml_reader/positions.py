@@ -1,4 +1,4 @@
-"""Where each value of a YAML document stands; reads composed nodes, decides nothing."""
+"""Positions of the values of a YAML document."""
 
 from __future__ import annotations
 
@@ -27,45 +27,45 @@ class LineMap:
     def __init__(
         self, root: yaml.Node | None = None, *, again: Callable[[], yaml.Node | None] | None = None
     ) -> None:
-        """`again` composes the document once more, after `forget`."""
-        self._found = root
+        """`again` composes the document a second time, after `forget`."""
+        self._node = root
         self._again = again
 
     @property
     def _root(self) -> yaml.Node | None:
-        if self._found is None and self._again is not None:
-            self._found = self._again()
-        return self._found
+        if self._node is None and self._again is not None:
+            self._node = self._again()
+        return self._node
 
     def forget(self) -> None:
-        """Let go of the nodes until a position is asked for: a thousand documents of them slow
-        every collection of garbage down."""
-        self._found = None
+        """Release the nodes until a position is needed: the nodes of a thousand documents slow
+        down every garbage collection."""
+        self._node = None
 
     def value(self, path: Path) -> Position:
-        """Where a value begins; of an empty value, its key."""
+        """Return the start of a value; of an empty value, of its key."""
         key, node, _ = self._find(path)
         if key is not None and is_empty(node):
             return of(key)
         return START if node is None else of(node)
 
     def key(self, path: Path) -> Position:
-        """Where the key of a value stands; of a list's entry, where the entry begins."""
+        """Return the position of the key of a value; of a list entry, its start."""
         key, node, whole = self._find(path)
         if key is not None and whole:
             return of(key)
         return START if node is None else of(node)
 
-    def holds(self, path: Path) -> bool:
+    def has(self, path: Path) -> bool:
         """Whether a path exists."""
         return self._find(path)[2]
 
     def lines(self) -> dict[str, int]:
-        """Dotted field ("gates.0.min") to the line of its key, or of its entry, for every field."""
+        """Map every dotted field ("gates.0.min") to the line of its key or entry."""
         return {} if self._root is None else dict(_lines(self._root, "", set()))
 
     def _find(self, path: Path) -> tuple[yaml.Node | None, yaml.Node | None, bool]:
-        """(key, value) of the deepest part of the path that exists; whether that is all of it."""
+        """Return key and value of the deepest existing part of the path; whether it is all."""
         key, node = None, self._root
         for part in path:
             step = _child(node, part)

@@ -1,4 +1,4 @@
-"""The name that a typo was meant to be; decides nothing."""
+"""Suggests known names for typos, and quotes user text in messages."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ _LONGEST = 80
 
 
 def suggest(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
-    """Return "did you mean 'x'?" for the nearest known name, else `otherwise`.
+    """Return "did you mean 'x'?" for the closest known name, else `otherwise`.
 
-    A word that no name comes near costs as much as its length: long ones are not looked up.
+    The search takes time by the length of the word: long words are not searched.
     """
     names = {name.lower(): name for name in known}
     near = difflib.get_close_matches(word.lower(), names, n=1) if len(word) <= _LONGEST else []
@@ -19,6 +19,6 @@ def suggest(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
 
 
 def quote(value: object) -> str:
-    """A value of the user's as it stands in a message: one short line, nothing invisible."""
+    """Format a user's value for a message: one short line without invisible characters."""
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else f"{text[:50]}…{text[-1]}"

@@ -1,4 +1,4 @@
-"""What is wrong with one file, gathered into diagnostics; finds nothing wrong by itself."""
+"""Collects the errors of one file as diagnostics."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 from dataclasses import replace
 
 from interlock.domain.basics.diagnostics import Diagnostic, Severity
-from interlock.manifests.positions import START, Position
+from interlock.yaml_reader.positions import START, Position
 
 MAX_SHOWN = 100
 
 
-class Complaint(Exception):
-    """One complaint after which a file cannot be read on."""
+class InvalidYaml(Exception):
+    """An error after which a file cannot be read further."""
 
     def __init__(self, position: Position, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -22,11 +22,11 @@ class Complaint(Exception):
 
 
 class ErrorCollector:
-    """Gathers; the first `MAX_SHOWN` are kept, since a hostile file has as many as it likes."""
+    """Collects the errors of one file; reports the first `MAX_SHOWN`."""
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._found: dict[Diagnostic, None] = {}
+        self._diagnostics: dict[Diagnostic, None] = {}
 
     def add(
         self,
@@ -36,19 +36,19 @@ class ErrorCollector:
         *,
         severity: Severity = Severity.ERROR,
     ) -> None:
-        self._found[Diagnostic(self._path, *position, severity, message, hint)] = None
+        self._diagnostics[Diagnostic(self._path, *position, severity, message, hint)] = None
 
-    def found(self, data: bytes) -> tuple[Diagnostic, ...]:
-        """Everything said, in order of place; every place lies inside `data`."""
-        if not self._found:
+    def diagnostics(self, data: bytes) -> tuple[Diagnostic, ...]:
+        """Return the errors, sorted by position; every position is inside `data`."""
+        if not self._diagnostics:
             return ()
         lines = re.split("\r\n|\r|\n", data.decode(errors="replace").removeprefix("\ufeff"))
-        inside = sorted({_inside(diagnostic, lines) for diagnostic in self._found})
+        inside = sorted({_inside(diagnostic, lines) for diagnostic in self._diagnostics})
         return _shorten(tuple(inside))
 
 
 def _inside(diagnostic: Diagnostic, lines: list[str]) -> Diagnostic:
-    """A parser that misses something says so one past the end: say it at the end."""
+    """Move a position past the end, where a parser misses something, to the end."""
     line, column = diagnostic.line, diagnostic.column
     if line > len(lines) or (line > 1 and line == len(lines) and not lines[-1]):
         line = max(1, len(lines) - (not lines[-1]))
@@ -57,8 +57,10 @@ def _inside(diagnostic: Diagnostic, lines: list[str]) -> Diagnostic:
     return replace(diagnostic, line=line, column=column)
 
 
-def _shorten(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-    if len(found) <= MAX_SHOWN:
-        return found
-    last = replace(found[-1], message=f"and {len(found) - MAX_SHOWN + 1} more problems", hint="")
-    return (*found[: MAX_SHOWN - 1], last)
+def _shorten(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    if len(diagnostics) <= MAX_SHOWN:
+        return diagnostics
+    last = replace(
+        diagnostics[-1], message=f"and {len(diagnostics) - MAX_SHOWN + 1} more problems", hint=""
+    )
+    return (*diagnostics[: MAX_SHOWN - 1], last)

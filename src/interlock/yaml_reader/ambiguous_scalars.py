@@ -1,7 +1,7 @@
-"""What an unquoted YAML word means, and whether YAML 1.1 and 1.2 agree on it; no file is read.
+"""Reads unquoted YAML scalars, and reports those that YAML 1.1 and 1.2 read differently.
 
-YAML 1.2 (core schema, https://yaml.org/spec/1.2.2/#103-core-schema) is what DVC reads; 1.1 is what
-PyYAML and many editors read. A word that means one thing here and another there is in doubt.
+DVC reads YAML 1.2 (core schema, https://yaml.org/spec/1.2.2/#103-core-schema); PyYAML and many
+editors read 1.1.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _TRUE_1_1 = frozenset({"y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE"})
 _FALSE_1_1 = frozenset({"n", "N", "no", "No", "NO", "off", "Off", "OFF", "false", "False", "FALSE"})
-# By first letter, as PyYAML has them; a word that begins otherwise is text in both versions.
+# By first letter, as in PyYAML; a word with another first letter is text in both versions.
 _IMPLICIT: dict[str, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_implicit_resolvers
-# Beyond this a float overflows, and no limit or seed is meant.
+# A longer number overflows a float.
 _LONGEST_NUMBER = 300
 
 
 class Scalar(NamedTuple):
-    """The value by YAML 1.2. `doubt` and `hint` are empty unless it should be written otherwise."""
+    """A value by YAML 1.2, with the reason why its text is ambiguous, if it is."""
 
     value: Value
-    doubt: str = ""
+    ambiguity: str | None = None
     hint: str = ""
 
 
 def read(text: str) -> Scalar:
-    """Return what an unquoted word means, and what is doubtful about it."""
+    """Return the value of an unquoted scalar, and its ambiguity."""
     if text[:1] not in _IMPLICIT or len(text) > _LONGEST_NUMBER:
         return Scalar(text)
     return _read(text)
@@ -55,8 +55,8 @@ def _read(text: str) -> Scalar:
     old = _yaml_1_1(text)
     if type(old) is type(value) and old == value:
         return Scalar(value)
-    said = f"{text!r} is {_describe(old)} in YAML 1.1 and {_describe(value)} in YAML 1.2"
-    return Scalar(value, said, _advise(text, old, value))
+    message = f"{text!r} is {_describe(old)} in YAML 1.1 and {_describe(value)} in YAML 1.2"
+    return Scalar(value, message, _advise(text, old, value))
 
 
 def _core(text: str) -> Value:
@@ -88,20 +88,20 @@ def _yaml_1_1(text: str) -> object:
         return _UNREAD["tag:yaml.org,2002:timestamp"]
 
 
-class _Thing(NamedTuple):
+class _OtherType(NamedTuple):
     name: str
 
 
 _UNREAD = {
-    "tag:yaml.org,2002:merge": _Thing("a merge key"),
-    "tag:yaml.org,2002:value": _Thing("a default key"),
-    "tag:yaml.org,2002:timestamp": _Thing("a date"),
-    "tag:yaml.org,2002:yaml": _Thing("a sign of YAML's own"),
+    "tag:yaml.org,2002:merge": _OtherType("a merge key"),
+    "tag:yaml.org,2002:value": _OtherType("a default key"),
+    "tag:yaml.org,2002:timestamp": _OtherType("a date"),
+    "tag:yaml.org,2002:yaml": _OtherType("a YAML directive"),
 }
 
 
 def _describe(value: object) -> str:
-    if isinstance(value, _Thing):
+    if isinstance(value, _OtherType):
         return value.name
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -113,7 +113,7 @@ def _describe(value: object) -> str:
 def _advise(text: str, old: object, value: Value) -> str:
     quoted = f'"{text}"'
     if isinstance(old, bool):
-        return f"write {quoted} for the word, {str(old).lower()} for the truth value"
+        return f"write {quoted} for the word, {str(old).lower()} for the boolean"
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"write {_plain(text, value)} for the number, {quoted} for text"
     if isinstance(old, int | float):
@@ -122,7 +122,7 @@ def _advise(text: str, old: object, value: Value) -> str:
 
 
 def _plain(text: str, value: int | float) -> str:
-    """A spelling that every YAML reader takes for this number."""
+    """Spell the number so that every YAML reader accepts it."""
     if isinstance(value, int):
         return str(value)
     plain = format(Decimal(text), "f")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from interlock.manifests.nearest import quote, suggest
+from interlock.yaml_reader.suggestions import quote, suggest
 
 _MOST_NAMED = 20
 

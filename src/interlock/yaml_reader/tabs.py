@@ -1,4 +1,4 @@
-"""Where YAML text holds a tab that DVC's parser refuses and libyaml reads; only spaces part tokens.
+"""Finds tabs in YAML that DVC's parser refuses and libyaml accepts.
 
 DVC parses with ruamel.yaml, which takes a tab between two tokens only inside brackets, and none in
 a plain scalar (`scan_to_next_token` and `scan_plain` of its scanner).
@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from interlock.manifests.positions import Position
+from interlock.yaml_reader.positions import Position
 
 _Scanner: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _OPENING = (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken)
@@ -43,14 +43,14 @@ def _refused(text: str) -> Iterator[int]:
 
 
 def _in_gap(text: str, start: int, end: int) -> Iterator[int]:
-    """Tabs outside of comments: nothing else than blanks and comments lies between tokens."""
+    """Yield tabs outside comments; between tokens there are only blanks and comments."""
     for line in text[start:end].splitlines(keepends=True):
         yield from (start + i for i, sign in enumerate(line.partition("#")[0]) if sign == "\t")
         start += len(line)
 
 
 def _in_scalar(text: str, token: Any, end: int) -> Iterator[int]:
-    """Any tab of a plain scalar; of a block scalar, those in its first line."""
+    """Yield the tabs of a plain scalar, or of the first line of a block scalar."""
     start = token.start_mark.index
     if token.plain:
         yield from (start + i for i, sign in enumerate(text[start:end]) if sign == "\t")

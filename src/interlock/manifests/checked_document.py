@@ -7,10 +7,10 @@ from typing import Any
 
 from interlock.domain.basics.diagnostics import Diagnostic, Severity
 from interlock.manifests import schema_errors
-from interlock.manifests.error_collector import MAX_SHOWN, ErrorCollector
-from interlock.manifests.positions import Path
 from interlock.manifests.schema import Schema
-from interlock.manifests.syntax import read_yaml
+from interlock.yaml_reader.error_collector import MAX_SHOWN, ErrorCollector
+from interlock.yaml_reader.positions import Path
+from interlock.yaml_reader.strict import read_yaml
 
 # A file with more faults than this is not worth asking what its sound parts mean.
 _MOST_PROBLEMS = 2 * MAX_SHOWN
@@ -52,7 +52,7 @@ class CheckedDocument:
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        return tuple(sorted((*self._syntax, *self._complaints.found(self._data))))
+        return tuple(sorted((*self._syntax, *self._complaints.diagnostics(self._data))))
 
     def get(self, *path: str | int) -> Any:
         """The value at a path; None when it is absent, or something in it does not fit."""

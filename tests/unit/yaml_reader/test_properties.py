@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from interlock import manifests
 from interlock.domain.basics.diagnostics import Diagnostic
 from interlock.domain.model.manifest import Task
-from interlock.pipelines import dvcfiles, file_errors
+from interlock.pipelines import dvcfiles
+from interlock.yaml_reader import file_errors
 from tests.unit.manifests.examples import PATH, SOUND
 
 POLICY = "version: 1\nenvironments: [staging]\ncost_per_hour: {gpu: {amount: 2, currency: EUR}}\n"
@@ -54,10 +55,10 @@ def check(data: bytes) -> None:
     assert gates == () or not any(d.severity == "error" for d in found)
     assert_inside(found, data)
     for read in (dvcfiles.pipeline, dvcfiles.lock, dvcfiles.pointer):
-        with contextlib.suppress(file_errors.Placed):
+        with contextlib.suppress(file_errors.InvalidFile):
             assert isinstance(read(data, path="x"), dict)
             continue
-        with pytest.raises(file_errors.Placed) as raised:
+        with pytest.raises(file_errors.InvalidFile) as raised:
             read(data, path="x")
         assert_inside(raised.value.diagnostics, data)
 

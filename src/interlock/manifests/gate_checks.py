@@ -9,7 +9,7 @@ from interlock.domain.basics.diagnostics import Severity
 from interlock.domain.evaluation.scores import RECENT
 from interlock.domain.model import metrics
 from interlock.domain.model.manifest import Task
-from interlock.manifests.nearest import quote, suggest
+from interlock.yaml_reader.suggestions import quote, suggest
 
 BOUNDS = ("min", "max", "max_drop", "max_rise")
 

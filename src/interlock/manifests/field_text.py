@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from interlock.manifests.nearest import quote
-from interlock.manifests.positions import Path
+from interlock.yaml_reader.positions import Path
+from interlock.yaml_reader.suggestions import quote
 
 
 def name(path: Path) -> str:
