@@ -569,7 +569,7 @@ BROKEN: dict[str, tuple[dict[str, Content], str]] = {
         model(**{"data/rows.csv.dvc": "nothing: 1\n"}),
         f"{HERE}/data/rows.csv.dvc:1:1: DVC knows no field 'nothing'",
     ),
-    "not UTF-8": (model() | {f"{HERE}/dvc.yaml": b"stages: \xff\n"}, "is not UTF-8 (byte 8)"),
+    "not UTF-8": (model() | {f"{HERE}/dvc.yaml": b"stages: \xff\n"}, "not UTF-8 (byte 8)"),
     "nested without end": (
         model("stages: " + "[" * 100_000),
         "values are nested more than 50 deep",

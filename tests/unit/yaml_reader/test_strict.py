@@ -98,8 +98,8 @@ def test_yaml__tag(text: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["12", "1.5", "true", "~", "null", "0x1"])
-def test_yaml__key_that_is_no_text(key: str) -> None:
-    assert read(f"{key}: 1")[1] == [f"1:1 the key {key!r} is no text"]
+def test_yaml__key_that_is_not_text(key: str) -> None:
+    assert read(f"{key}: 1")[1] == [f"1:1 the key {key!r} is not text"]
 
 
 def test_yaml__key_that_is_a_list() -> None:
@@ -154,11 +154,11 @@ def test_word__both_versions_agree(word: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("word", "advice"),
     [
-        ("yes", 'write "yes" for the word, true for the truth value'),
-        ("NO", 'write "NO" for the word, false for the truth value'),
-        ("on", 'write "on" for the word, true for the truth value'),
-        ("Off", 'write "Off" for the word, false for the truth value'),
-        ("y", 'write "y" for the word, true for the truth value'),
+        ("yes", 'write "yes" for the word, true for the boolean'),
+        ("NO", 'write "NO" for the word, false for the boolean'),
+        ("on", 'write "on" for the word, true for the boolean'),
+        ("Off", 'write "Off" for the word, false for the boolean'),
+        ("y", 'write "y" for the word, true for the boolean'),
         ("12:30", 'write "12:30" for text, 750 for the number'),
         ("12:30:45", 'write "12:30:45" for text, 45045 for the number'),
         ("1:30.5", 'write "1:30.5" for text, 90.5 for the number'),
