@@ -359,7 +359,7 @@ def _forge(session: DemoSession) -> str:
         at="2026-03-15T00:00:00Z",
         replaces=served["fingerprint"],
     )
-    intent = lookup.promotion_path(act)
+    intent = lookup.path_of(act)
     key = "e" * len(Path(failing).stem)
     copied = failing.replace(Path(failing).stem, key)
     written = {copied: verdict | {"key": key}, intent: documents.dump(act)}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from interlock import documents, errors
+from interlock import errors, json_documents
 from interlock.domain.access.event import (
     CommentEvent,
     Event,
@@ -65,7 +65,7 @@ def _parse(name: str, payload: bytes, *, limit: int) -> object:
         text = payload.decode("utf-8")
     except UnicodeDecodeError as error:
         raise errors.CannotReadDocument(f"{where} is not UTF-8: {error}", hint=_HINT) from error
-    document = documents.parse(text, where=where, hint=_HINT)
+    document = json_documents.parse(text, where=where, hint=_HINT)
     if not isinstance(document, dict):
         raise errors.CannotReadDocument(f"{where} is not a JSON object", hint=_HINT)
     return document

@@ -153,7 +153,7 @@ def _promote_all(scene: Scene, uri: str, github: PyGithubAdapter, commits: dict[
             key = promotion.deployment_key(intent, environment)
             description = f"{name} version {version}"
             github.upsert_deployment(Deployment(key, commit, environment, description))
-        records |= {lookup.promotion_path(act): documents.dump(act) for act in (intent, done)}
+        records |= {lookup.path_of(act): documents.dump(act) for act in (intent, done)}
     ledger.append(records, message="Promote all")
 
 

@@ -11,6 +11,7 @@ import click
 import pytest
 
 from interlock import cli, documents, errors, manifests, settings
+from interlock.ledger import records
 from tests.docs import documents as printed
 from tests.docs import pages, picture
 from tests.docs.pages import ROOT
@@ -125,6 +126,24 @@ def test_documents_page__has_every_document_and_each_has_a_schema() -> None:
         assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
         assert (printed.SCHEMAS / file).is_file()
         assert re.fullmatch(schema["properties"]["schema"]["pattern"], name)
+
+
+def _kinds() -> set[tuple[str, str]]:
+    return {(record.area, record.schema) for record in records.RECORDS.values()}
+
+
+def test_ledger_page__has_every_kind_of_record() -> None:
+    text = (REFERENCE / "ledger.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| `([a-z]+)/<?[a-z-].*?\.json` \| .*?`(interlock/.*?)`", text, re.MULTILINE
+    )
+    assert set(rows) == _kinds()
+
+
+def test_documents_page__has_the_area_of_every_kind_of_record() -> None:
+    text = (REFERENCE / "documents.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(interlock/.*?)` .* ledger: `([a-z]+)/` \|$", text, re.MULTILINE)
+    assert {(area, schema) for schema, area in rows} == _kinds()
 
 
 def test_architecture_page__has_the_layers_of_the_contract() -> None:

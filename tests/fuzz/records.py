@@ -25,8 +25,8 @@ from interlock.ledger import lookup
 from interlock.services import artifacts, snapshots
 from tests import tiny
 from tests.fuzz.driver import Target
-from tests.unit.test_book import CANDIDATE, FINGERPRINT, MODEL, RECORDS
 from tests.unit.test_documents import places, put
+from tests.unit.test_ledger_records import CANDIDATE, CASES, FINGERPRINT, MODEL
 
 _MARK = "@@here@@"
 _TOKENS = [
@@ -82,7 +82,7 @@ def _model(repo: tiny.Tiny) -> ModelAt:
 def _texts(at: ModelAt, head: str) -> dict[str, bytes]:
     """A sound record of every kind, of this model at this commit, by its path."""
     found = {}
-    for noun, _, _ in RECORDS:
+    for noun, _, _ in CASES:
         text = documents.text(documents.dump(noun) | {"previous": None})
         text = text.replace(f'"{MODEL}"', '"tiny"').replace(FINGERPRINT, str(at.fingerprint))
         text = text.replace("f" * 40, head)

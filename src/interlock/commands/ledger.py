@@ -143,7 +143,7 @@ def _read_history(repository: Repository, head: str | None) -> Iterator[LedgerCo
 def _record(path: str, content: Mapping[str, bytes]) -> LedgerFile:
     if path not in content:
         return LedgerFile(path, problem="it is not a file")
-    return lookup.read_record(path, content[path])
+    return lookup.read_file(path, content[path])
 
 
 def document(found: ModelRecords) -> dict[str, Any]:

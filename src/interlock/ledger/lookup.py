@@ -1,4 +1,4 @@
-"""The ledger's table of contents: which record lies where; nothing is written here."""
+"""Finds records in the ledger. Nothing is written here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from interlock.domain.promotion.hold import Hold
 from interlock.domain.promotion.promotion import Promotion
 from interlock.domain.promotion.proof import LedgerEntry
 from interlock.domain.promotion.reconciliation import Repair
-from interlock.ledger import records
+from interlock.ledger import reading
 from interlock.ledger.monitoring import (
     drift_ends,
     drift_report,
@@ -29,42 +29,22 @@ from interlock.ledger.monitoring import (
     retraining_names,
     retrainings,
 )
-from interlock.ledger.paths import (
-    acceptance_path,
-    attempt_path,
-    command_path,
-    drift_name,
-    drift_path,
-    evidence_path,
-    hold_path,
-    kept_path,
-    performance_path,
-    picture_path,
-    profile_path,
-    promotion_path,
-    repair_path,
-    retraining_path,
-    stamp,
-    verdict_path,
-)
-from interlock.ledger.records import path_of, read_record
+from interlock.ledger.reading import read_file
+from interlock.ledger.records import at, evidence_path, folder, path_of, picture_path, window_name
 from interlock.ports.ledger import Ledger
 
 __all__ = [
-    "acceptance_path",
+    "EVIDENCE",
     "acceptances",
-    "attempt_path",
     "attempts",
     "champion",
-    "command_path",
     "commands",
     "current_key",
     "drift_ends",
-    "drift_name",
-    "drift_path",
     "drift_report",
     "drift_summary",
     "evidence_path",
+    "evidence_paths",
     "find_command",
     "find_evidence",
     "find_outputs",
@@ -72,148 +52,141 @@ __all__ = [
     "find_promotion",
     "find_verdict",
     "history",
-    "hold_path",
     "holds",
-    "kept_path",
     "path_of",
     "performance_ends",
-    "performance_path",
     "performance_report",
     "performance_reports",
     "picture_path",
-    "profile_path",
     "promoted_models",
-    "promotion_path",
     "promotions",
     "read_evidence",
-    "read_record",
-    "repair_path",
+    "read_file",
     "repairs",
     "retraining_names",
-    "retraining_path",
     "retrainings",
-    "stamp",
-    "verdict_path",
     "verdicts",
+    "window_name",
 ]
 
 
+EVIDENCE = folder(Evidence)
+"""The area of evidence."""
+
+
 def find_evidence(ledger: Ledger, *, model: str, fingerprint: str) -> Evidence | None:
-    return records.find(ledger, evidence_path(model, fingerprint), Evidence)
+    return reading.find(ledger, evidence_path(model, fingerprint), Evidence)
+
+
+def evidence_paths(ledger: Ledger, *, model: str) -> tuple[str, ...]:
+    return ledger.list(folder(Evidence, model))
 
 
 def read_evidence(ledger: Ledger, path: str) -> Evidence:
-    """The record at a path below `evidence` that the ledger lists."""
-    return records.read(ledger, path, Evidence)
+    """Return the record at one of the paths of `evidence_paths`."""
+    return reading.read(ledger, path, Evidence)
 
 
 def find_outputs(ledger: Ledger, *, model: str, fingerprint: str) -> KeptFiles | None:
-    """What a training left for Git; None where it left nothing, or an older version judged it."""
-    return records.find(ledger, kept_path(model, fingerprint), KeptFiles)
+    """Return the metrics and plots that a training left for Git; None where there are none."""
+    return reading.find(ledger, at(KeptFiles, model, fingerprint), KeptFiles)
 
 
 def find_verdict(ledger: Ledger, *, model: str, fingerprint: str, key: str) -> Verdict | None:
-    return records.find(ledger, verdict_path(model, fingerprint, key), Verdict)
+    return reading.find(ledger, at(Verdict, model, fingerprint, key), Verdict)
 
 
 def verdicts(ledger: Ledger, *, model: str, fingerprint: str) -> tuple[Verdict, ...]:
-    """Every judgement of a fingerprint, by whatever rules and against whatever champion."""
-    paths = ledger.list(f"verdicts/{model}/{fingerprint}")
-    return records.every(ledger, paths, Verdict)
+    """Return every evaluation of a fingerprint, with any rules and any champion."""
+    return reading.read_all(ledger, Verdict, model, fingerprint)
 
 
 def attempts(ledger: Ledger, *, model: str, fingerprint: str) -> tuple[Attempt, ...]:
-    paths = ledger.list(f"attempts/{model}/{fingerprint}")
-    return records.every(ledger, paths, Attempt)
+    return reading.read_all(ledger, Attempt, model, fingerprint)
 
 
 def acceptances(ledger: Ledger, *, model: str, fingerprint: str) -> tuple[Acceptance, ...]:
-    paths = ledger.list(f"acceptances/{model}/{fingerprint}")
-    return records.every(ledger, paths, Acceptance)
+    return reading.read_all(ledger, Acceptance, model, fingerprint)
 
 
 def promotions(ledger: Ledger, *, model: str) -> tuple[Promotion, ...]:
-    """Every record of every promotion of a model, in order of position."""
-    paths = ledger.list(f"promotions/{model}")
-    return records.every(ledger, paths, Promotion)
+    """Return every record of every promotion of a model, in order of position."""
+    return reading.read_all(ledger, Promotion, model)
 
 
 def find_promotion(ledger: Ledger, path: str) -> Promotion | None:
-    """The record at the path that `promotion_path` gives; None where there is none."""
-    return records.find(ledger, path, Promotion)
+    """Return the promotion at a path of `path_of`; None where there is none."""
+    return reading.find(ledger, path, Promotion)
 
 
 def holds(ledger: Ledger, *, model: str) -> tuple[Hold, ...]:
-    """Every hold and release of a model, in their order."""
-    paths = ledger.list(f"holds/{model}")
-    return records.every(ledger, paths, Hold)
+    """Return every hold and release of a model, in order."""
+    return reading.read_all(ledger, Hold, model)
 
 
 def promoted_models(ledger: Ledger) -> tuple[str, ...]:
-    """Every model that anything was ever promoted of, sorted."""
-    return tuple(sorted({path.split("/")[1] for path in ledger.list("promotions")}))
+    """Return the models with at least one promotion, sorted."""
+    return tuple(sorted({path.split("/")[1] for path in ledger.list(folder(Promotion))}))
 
 
 def repairs(ledger: Ledger, *, model: str) -> tuple[int, tuple[Repair, ...]]:
-    """How many corrections of a model were begun, and those among them that have not ended."""
-    paths = ledger.list(f"corrections/{model}")
-    ended = {path.removesuffix("-done.json") for path in paths}
-    begun = [path for path in paths if path.endswith("-intent.json")]
-    left = (path for path in begun if path.removesuffix("-intent.json") not in ended)
-    return len(begun), records.every(ledger, left, Repair)
+    """Return the number of corrections of a model, and those that are not done."""
+    paths = ledger.list(folder(Repair, model))
+    done = {path.removesuffix("-done.json") for path in paths}
+    intents = [path for path in paths if path.endswith("-intent.json")]
+    left = (path for path in intents if path.removesuffix("-intent.json") not in done)
+    return len(intents), tuple(reading.read(ledger, path, Repair) for path in left)
 
 
 def find_command(
     ledger: Ledger, *, pull: int, source: CommentKind, number: int
 ) -> CommandRecord | None:
-    """What came of one comment or review, None when nothing did yet."""
-    return records.find(ledger, command_path(pull, source, number), CommandRecord)
+    """Return the record of one comment or review; None where it has none yet."""
+    path = at(CommandRecord, f"pull-{pull}", f"{source}-{number}")
+    return reading.find(ledger, path, CommandRecord)
 
 
 def commands(ledger: Ledger, *, pull: int) -> tuple[CommandRecord, ...]:
-    """Everything that was asked on a pull request, oldest first."""
-    paths = ledger.list(f"commands/pull-{pull}")
-    found = records.every(ledger, paths, CommandRecord)
-    return tuple(sorted(found, key=lambda each: (each.at, each.id)))
+    """Return every command on a pull request, oldest first."""
+    records = reading.read_all(ledger, CommandRecord, f"pull-{pull}")
+    return tuple(sorted(records, key=lambda record: (record.at, record.id)))
 
 
 def history(ledger: Ledger, *, model: str, fingerprint: str) -> tuple[LedgerEntry, ...]:
-    """What proves the acts of a fingerprint, and these acts: in the order in which it was written
-    where the order matters."""
-    positions = ledger.positions()
-    kinds_: dict[str, type] = {
-        f"promotions/{model}": Promotion,
-        f"holds/{model}": Hold,
-        f"verdicts/{model}/{fingerprint}": Verdict,
-        f"acceptances/{model}/{fingerprint}": Acceptance,
+    """Return the acts of a fingerprint and their proof, each with its position in the ledger."""
+    kinds: dict[type, tuple[str, ...]] = {
+        Promotion: (model,),
+        Hold: (model,),
+        Verdict: (model, fingerprint),
+        Acceptance: (model, fingerprint),
     }
-    found = [(path, kind) for folder, kind in kinds_.items() for path in ledger.list(folder)]
-    evidence = find_evidence(ledger, model=model, fingerprint=fingerprint)
-    if evidence is not None:
-        found.append((evidence_path(model, fingerprint), Evidence))
+    files = [(path, k) for k, parts in kinds.items() for path in ledger.list(folder(k, *parts))]
+    if find_evidence(ledger, model=model, fingerprint=fingerprint) is not None:
+        files.append((evidence_path(model, fingerprint), Evidence))
+    positions = ledger.positions()
     return tuple(
-        LedgerEntry(records.read(ledger, path, kind), positions[path]) for path, kind in found
+        LedgerEntry(reading.read(ledger, path, kind), positions[path]) for path, kind in files
     )
 
 
 def champion(ledger: Ledger, *, model: str) -> Promotion | None:
-    """What is served: the finished promotion with the highest position."""
+    """Return the promotion of the production model: the finished one of the highest position."""
     return acts.champion(promotions(ledger, model=model))
 
 
 def current_key(ledger: Ledger, *, model: ModelAt, policy: Policy) -> str:
-    """The judgement that counts for a model now: under these rules, against what is served.
+    """Return the key of the evaluation that counts now: of these rules and this champion.
 
     Raises CannotFingerprint when the model has no fingerprint.
     """
     name, fingerprint = model.manifest.model, model.fingerprint
     if fingerprint is None:
         raise errors.CannotFingerprint(f"{name} has no fingerprint: {model.blocked}")
-    stands = relation_to_champion.find(promotions(ledger, model=name), fingerprint=fingerprint)
+    comparison = relation_to_champion.find(promotions(ledger, model=name), fingerprint=fingerprint)
     return gates.key(
         fingerprint=fingerprint,
         manifest=model.manifest,
         policy=policy,
-        champion=stands.champion,
-        rollback=stands.is_rollback,
+        champion=comparison.champion,
+        rollback=comparison.is_rollback,
     )

@@ -1,13 +1,17 @@
-"""Which nouns are records, and which noun a file of the ledger holds, held against its path."""
+"""Every kind of record in the ledger: its area, its schema and its path.
+
+A new kind needs three things: a line in RECORDS, its noun in `domain/`, its schema in `schemas/`.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from interlock import documents, errors
+from interlock import errors
 from interlock.domain.access.command_record import CommandRecord
+from interlock.domain.basics import timestamps
 from interlock.domain.evaluation.acceptance import Acceptance
 from interlock.domain.evaluation.verdict import Verdict
 from interlock.domain.model.evidence import Attempt, Evidence
@@ -19,105 +23,128 @@ from interlock.domain.monitoring.monitoring_records import (
     ReferenceProfile,
     RetrainingRequest,
 )
-from interlock.domain.promotion import ledger_audit as sound
 from interlock.domain.promotion.hold import Hold
-from interlock.domain.promotion.promotion import Promotion
+from interlock.domain.promotion.ledger_audit import check_hex, check_path
+from interlock.domain.promotion.promotion import Phase, Promotion
 from interlock.domain.promotion.reconciliation import Repair
-from interlock.ledger import paths
-from interlock.ports.ledger import Ledger
 
-_Noun = TypeVar("_Noun")
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`area` is the first folder. `path` returns the rest of a noun's path, without `.json`."""
+
+    area: str
+    schema: str
+    path: Callable[[Any], str]
+
+
+def _by_digest(model: str, *digests: str) -> str:
+    return f"{model}/{'-'.join(map(check_hex, digests))}"
+
+
+def _promotion(act: Promotion) -> str:
+    # Both ends of an act have one path, so that it ends once: nothing is ever replaced.
+    end = "intent" if act.phase is Phase.INTENT else "outcome"
+    epoch = f"-{act.epoch}" if act.epoch else ""
+    return f"{act.model}/{act.position:08d}-{check_hex(act.fingerprint)[:12]}{epoch}-{end}"
+
+
+def window_name(report: DriftReport | DriftSummary) -> str:
+    """Return the end of a window, and the number of the evaluation from the second on."""
+    return _time(report.end) + (f"-{report.revision}" if report.revision else "")
+
+
+def _retraining(request: RetrainingRequest) -> str:
+    # A request is written before its pull request has a number, and again with the number.
+    number = "" if request.pull is None else f"-{request.pull}"
+    return f"{request.model}/{_time(request.at)}-{request.step}{number}"
+
+
+def _time(text: str) -> str:
+    """`20260314T000000Z`; raises ValueError for text that is not a valid timestamp."""
+    seconds = timestamps.read(text)
+    if seconds is None:
+        raise ValueError(f"{text!r} is not a valid timestamp")
+    return timestamps.name(seconds)
+
+
+# One path for a window and for an epoch: the second of two writers finds the first one's record.
+_WINDOW = Record("drift", "interlock/drift-window/v1", lambda r: f"{r.model}/{window_name(r)}")
+RECORDS: Mapping[type, Record] = {
+    Evidence: Record(
+        "evidence",
+        "interlock/evidence/v1",
+        lambda r: _by_digest(r.candidate.name, r.candidate.fingerprint),
+    ),
+    KeptFiles: Record(
+        "outputs", "interlock/outputs/v1", lambda r: _by_digest(r.model, r.fingerprint)
+    ),
+    Verdict: Record(
+        "verdicts",
+        "interlock/verdict/v1",
+        lambda r: f"{_by_digest(r.model, r.fingerprint)}/{r.key}",
+    ),
+    Acceptance: Record(
+        "acceptances",
+        "interlock/acceptance/v1",
+        lambda r: f"{_by_digest(r.model, r.fingerprint)}/{r.key}-{r.revision}",
+    ),
+    Attempt: Record(
+        "attempts",
+        "interlock/attempt/v1",
+        lambda r: f"{_by_digest(r.name, r.fingerprint)}/{r.run_id}",
+    ),
+    Promotion: Record("promotions", "interlock/promotion/v1", _promotion),
+    Repair: Record(
+        "corrections", "interlock/correction/v1", lambda r: f"{r.model}/{r.number:08d}-{r.step}"
+    ),
+    Hold: Record("holds", "interlock/hold/v1", lambda r: f"{r.model}/{r.epoch:08d}"),
+    CommandRecord: Record(
+        "commands", "interlock/comment-command/v1", lambda r: f"pull-{r.pull}/{r.source}-{r.id}"
+    ),
+    DriftReport: _WINDOW,
+    DriftSummary: _WINDOW,
+    PerformanceReport: Record(
+        "performance",
+        "interlock/performance/v1",
+        lambda r: f"{r.model}/{_time(r.end)}-{r.performance.rows}",
+    ),
+    ReferenceProfile: Record(
+        "profiles", "interlock/reference/v1", lambda r: _by_digest(r.model, r.reference, r.rules)
+    ),
+    RetrainingRequest: Record("retrainings", "interlock/retraining/v1", _retraining),
+}
+# DriftSummary reads a part of the same document: the whole one comes first.
+NOUNS: Mapping[str, type] = {
+    record.schema: noun for noun, record in reversed(list(RECORDS.items()))
+}
+AREAS_OF_A_MODEL = tuple(
+    dict.fromkeys(record.area for noun, record in RECORDS.items() if noun is not CommandRecord)
+)
+"""Areas whose second folder is a model: all but the commands, which belong to a pull request."""
 
 
 def path_of(noun: object) -> str:
-    """Where a record lies; raises CannotReadDocument for what is not kept in the ledger."""
-    home = _HOMES.get(type(noun))
-    if home is None:
+    """Return the path of a record; raises CannotReadDocument for another kind of noun."""
+    record = RECORDS.get(type(noun))
+    if record is None:
         raise errors.CannotReadDocument(f"the ledger keeps no {type(noun).__name__}")
-    return home(noun)
+    return at(type(noun), record.path(noun))
 
 
-def find(ledger: Ledger, path: str, kind: type[_Noun]) -> _Noun | None:
-    """Return the record at a path, None where there is none.
-
-    A record says of itself whose it is and which one; raises LedgerBroken where that is not what
-    its path says, and where it cannot be read.
-    """
-    document = ledger.read(path)
-    return None if document is None else _read(path, document, kind)
+def at(noun: type, *parts: str) -> str:
+    """Return the path of one record of a kind; raises CannotResolve for a name that is not safe."""
+    return check_path(f"{folder(noun, *parts)}.json")
 
 
-def read(ledger: Ledger, path: str, kind: type[_Noun]) -> _Noun:
-    """Return the record at a path that the ledger lists; raises as `find`."""
-    return _read(path, ledger.read(path), kind)
+def folder(noun: type, *parts: str) -> str:
+    return "/".join((RECORDS[noun].area, *parts))
 
 
-def every(ledger: Ledger, found: Iterable[str], kind: type[_Noun]) -> tuple[_Noun, ...]:
-    """Return the records at paths that the ledger lists, in their order; raises as `read`."""
-    return tuple(read(ledger, path, kind) for path in found)
+def evidence_path(model: str, fingerprint: str) -> str:
+    return at(Evidence, _by_digest(model, fingerprint))
 
 
-def _read(path: str, document: object, kind: type[_Noun]) -> _Noun:
-    try:
-        noun = documents.load(document, kind, where=path)
-    except errors.CannotReadDocument as error:
-        raise errors.LedgerBroken(error.message, hint=error.hint) from error
-    if (elsewhere := _misplaced(path, noun)) is not None:
-        raise errors.LedgerBroken(
-            f"{path}: {elsewhere}", hint="interlock ledger verify names the commit"
-        )
-    return noun
-
-
-def _misplaced(path: str, noun: object) -> str | None:
-    """Say where a record belongs that lies elsewhere; None where it lies where it belongs."""
-    try:
-        home = path_of(noun)
-    except (ValueError, errors.CannotResolve) as error:
-        return f"its content belongs nowhere: {str(error).splitlines()[0]}"
-    return None if home == path else f"its content belongs at {home}"
-
-
-_HOMES: dict[type, Callable[[Any], str]] = {
-    Evidence: lambda noun: paths.evidence_path(noun.candidate.name, noun.candidate.fingerprint),
-    KeptFiles: lambda noun: paths.kept_path(noun.model, noun.fingerprint),
-    Verdict: lambda noun: paths.verdict_path(noun.model, noun.fingerprint, noun.key),
-    Attempt: paths.attempt_path,
-    Acceptance: paths.acceptance_path,
-    Promotion: paths.promotion_path,
-    Hold: paths.hold_path,
-    Repair: paths.repair_path,
-    DriftReport: paths.drift_path,
-    DriftSummary: paths.drift_path,
-    PerformanceReport: paths.performance_path,
-    ReferenceProfile: lambda noun: paths.profile_path(noun.model, noun.reference, noun.rules),
-    RetrainingRequest: paths.retraining_path,
-    CommandRecord: lambda noun: paths.command_path(noun.pull, noun.source, noun.id),
-}
-_KINDS: dict[str, type] = {
-    documents.SCHEMAS[kind]: kind for kind in _HOMES if kind is not DriftSummary
-}
-
-
-def read_record(path: str, data: bytes) -> sound.LedgerFile:
-    """Return the record that a file of the ledger holds, or with its problem; never raises."""
-    try:
-        document = documents.parse(data, where=path)
-        if not isinstance(document, dict) or "previous" not in document:
-            return sound.LedgerFile(
-                path, problem="it does not say which commit it was written over"
-            )
-        kind = _kind(str(document.get("schema")))
-        if kind is None:
-            return sound.LedgerFile(path, problem=f"unknown schema {document.get('schema')!r}")
-        noun: object = documents.load(document, kind, where=path)
-    except errors.InterlockError as error:
-        return sound.LedgerFile(path, problem=f"it cannot be read: {str(error).splitlines()[0]}")
-    if (elsewhere := _misplaced(path, noun)) is not None:
-        return sound.LedgerFile(path, problem=elsewhere)
-    return sound.LedgerFile(path, noun=noun, previous=document["previous"])
-
-
-def _kind(schema: str) -> type | None:
-    """The noun of a schema of this major version, whatever its minor."""
-    return _KINDS.get(re.sub(r"(/v\d+)\.\d+$", r"\1", schema))
+def picture_path(model: str, fingerprint: str, name: str) -> str:
+    """Return the path of a picture. It is next to the records, and is not one of them."""
+    return check_path(f"pictures/{_by_digest(model, fingerprint)}/{name}.png")

@@ -1,37 +1,39 @@
-"""Records that were decided from the ledger as it is, written over exactly that; what they mean is
-not known here."""
+"""Writes records that depend on the state of the ledger, over exactly that state."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from interlock import documents, errors
-from interlock.ledger import lookup
+from interlock import errors, json_documents
+from interlock.ledger import records
 from interlock.ports.ledger import Ledger
 
 _Result = TypeVar("_Result")
-# Every lost race is somebody else's success, as in the ledger's own loop.
+# A lost race means that another writer succeeded, as in the ledger's own loop.
 _ATTEMPTS = 40
 
 
 def decide(
     ledger: Ledger,
-    how: Callable[[], tuple[_Result, Iterable[object]]],
+    make: Callable[[], tuple[_Result, Iterable[object]]],
     *,
     message: str,
 ) -> _Result:
-    """Return what was decided, once the nouns that came with it are written, in one commit.
+    """Return the result of `make`, after its nouns are written in one commit.
 
-    `how` is asked again whenever somebody else has written first, so that what it answers holds
-    at the very commit that it is written over; without nouns nothing is written. Raises
-    LedgerBroken, CannotReachGit.
+    `make` runs again after another writer was first, so that its decision is about the commit that
+    it is written over. Without nouns nothing is written. Raises LedgerBroken, CannotReachGit.
     """
     for _ in range(_ATTEMPTS):
-        result, nouns = how()
-        records = {lookup.path_of(noun): documents.dump(noun) for noun in nouns}
-        if not records or ledger.extend(records, message=message):
+        result, nouns = make()
+        documents = {records.path_of(noun): _dump(noun) for noun in nouns}
+        if not documents or ledger.extend(documents, message=message):
             return result
     raise errors.CannotReachGit(
-        f"the ledger moved {_ATTEMPTS} times while a record was being decided", hint="run it again"
+        f"the ledger moved {_ATTEMPTS} times before a record was written", hint="run it again"
     )
+
+
+def _dump(noun: object) -> dict[str, object]:
+    return json_documents.dump(noun, schema=records.RECORDS[type(noun)].schema)

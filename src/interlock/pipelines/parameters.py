@@ -19,7 +19,7 @@ from interlock.yaml_reader.positions import START, Position
 def read(data: bytes, *, path: str) -> Any:
     """Return the content of a parameter file by its suffix; raises Placed.
 
-    YAML's scalars are as they are written, since readers differ: see `yaml_reader.dvc.read_written`.
+    YAML's scalars are as they are written, since readers differ: `yaml_reader.dvc`.
     """
     reader = _READERS.get(PurePosixPath(path).suffix.lower())
     if reader is None:

@@ -14,7 +14,8 @@ from interlock.ports.plots import Plots
 
 def path(report: DriftReport) -> str:
     """Path of a window's plot in the ledger."""
-    return lookup.picture_path(report.model, report.reference, f"drift-{lookup.drift_name(report)}")
+    name = f"drift-{lookup.window_name(report)}"
+    return lookup.picture_path(report.model, report.reference, name)
 
 
 def keep(ledger: Ledger, reports: Sequence[DriftReport], *, plots: Callable[[], Plots]) -> str:

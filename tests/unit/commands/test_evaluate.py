@@ -156,7 +156,7 @@ class Workshop:
             version=version,
         )
         self.ledger.append(
-            {lookup.promotion_path(promotion): documents.dump(promotion)}, message="Promote"
+            {lookup.path_of(promotion): documents.dump(promotion)}, message="Promote"
         )
 
     def serve(self, c: float = 1, *, right: float = 0.8, version: int = 1) -> str:
@@ -190,7 +190,7 @@ class Workshop:
             run_id=run_id,
             labelled_rows=artifact,
         )
-        path = lookup.performance_path(report)
+        path = lookup.path_of(report)
         self.ledger.append({path: documents.dump(report)}, message="Measure digits")
 
     def evaluate(

@@ -237,9 +237,13 @@ def test_verify__the_branch_was_deleted(scene: Scene, capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     ("path", "content", "said"),
     [
-        ("evidence/digits/aaaa.json", b"{", "cannot be read"),
-        ("evidence/digits/aaaa.json", b"[]", "does not say which commit"),
-        ("evidence/digits/aaaa.json", b'{"schema": "interlock/evidence/v1"}', "does not say"),
+        ("evidence/digits/aaaa.json", b"{", "not readable"),
+        ("evidence/digits/aaaa.json", b"[]", "no field `previous`"),
+        (
+            "evidence/digits/aaaa.json",
+            b'{"schema": "interlock/evidence/v1"}',
+            "no field `previous`",
+        ),
         ("evidence/digits/aaaa.json", b'{"schema": "a/b/v1", "previous": null}', "unknown schema"),
         (
             "evidence/digits/aaaa.json",
@@ -251,7 +255,7 @@ def test_verify__the_branch_was_deleted(scene: Scene, capsys: pytest.CaptureFixt
             b'{"schema": "interlock/evidence/v1.1", "previous": null}',
             "malformed",
         ),
-        ("evidence/digits/aaaa.json", b"\xff\xfe", "cannot be read"),
+        ("evidence/digits/aaaa.json", b"\xff\xfe", "not readable"),
         ("run.sh", b"", "no record can lie there"),
     ],
 )

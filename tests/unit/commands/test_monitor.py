@@ -524,12 +524,12 @@ def test_monitor__records_are_where_the_book_says(shop: monitored.Watched) -> No
     shop.day(1)
     found = last(shop.watch(1))
     ledger: Ledger = shop.ledger
-    assert ledger.list("drift/digits") == (lookup.drift_path(found),)
+    assert ledger.list("drift/digits") == (lookup.path_of(found),)
     (path,) = ledger.list("profiles/digits")
-    assert lookup.read_record(path, ledger.read_bytes(path) or b"").problem == ""
+    assert lookup.read_file(path, ledger.read_bytes(path) or b"").problem == ""
     assert (
-        lookup.read_record(
-            lookup.drift_path(found), ledger.read_bytes(lookup.drift_path(found)) or b""
+        lookup.read_file(
+            lookup.path_of(found), ledger.read_bytes(lookup.path_of(found)) or b""
         ).problem
         == ""
     )

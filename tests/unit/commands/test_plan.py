@@ -84,7 +84,7 @@ def read(history: History, revision: str = "main") -> ModelAt:
 def record(ledger: FakeLedger | GitLedger, *nouns: Evidence | Promotion) -> None:
     for noun in nouns:
         path = (
-            lookup.promotion_path(noun)
+            lookup.path_of(noun)
             if isinstance(noun, Promotion)
             else lookup.evidence_path(noun.candidate.name, noun.candidate.fingerprint)
         )

@@ -112,7 +112,7 @@ class Stage:
             at="2030-01-01T11:00:00+00:00",
             replaces=served.fingerprint if served else None,
         )
-        path = lookup.promotion_path(intent)
+        path = lookup.path_of(intent)
         self.ledger.append({path: documents.dump(intent)}, message="Intent")
         return intent
 

@@ -10,7 +10,6 @@ import pytest
 import yaml
 
 from interlock import documents, errors
-from interlock.domain.access.command_record import CommentKind
 from interlock.domain.evaluation.verdict import Outcome, Verdict
 from interlock.domain.promotion.promotion import PromotionKind
 from interlock.domain.reporting.model_status import MergeStatus, ModelStage
@@ -490,7 +489,7 @@ def test_merged__leaves_the_checks_as_they_were(opened: Stage) -> None:
 
 def spoil(stage: Stage, verdict: Verdict) -> str:
     """Write a record beside a verdict that no version of today's reads."""
-    path = lookup.verdict_path(verdict.model, verdict.fingerprint, "f" * 64)
+    path = lookup.path_of(dataclasses.replace(verdict, key="f" * 64))
     stage.ledger.append({path: {"schema": "interlock/verdict/v9"}}, message="From the future")
     return path
 
@@ -524,7 +523,7 @@ def test_record__of_one_model_that_cannot_be_read_hides_no_other(opened: Stage) 
 
 def test_asked__that_cannot_be_read_is_left_out_and_fails_in_the_end(opened: Stage) -> None:
     opened.judge(opened.pull().head_sha)
-    path = lookup.command_path(1, CommentKind.COMMENT, 7)
+    path = "commands/pull-1/comment-7.json"
     opened.ledger.append(
         {path: {"schema": "interlock/comment-command/v9"}}, message="From the future"
     )

@@ -164,7 +164,7 @@ def _look(
 
 
 def _known(ledger: Ledger, model: str) -> frozenset[str]:
-    paths = ledger.list(f"evidence/{model}")
+    paths = lookup.evidence_paths(ledger, model=model)
     return frozenset(p.rpartition("/")[2].removesuffix(".json") for p in paths)
 
 

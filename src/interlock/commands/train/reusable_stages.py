@@ -58,7 +58,7 @@ def find(subject: TrainingSubject, world: TrainContext) -> ReusableParts:
 
 def _counted(subject: TrainingSubject, ledger: Ledger, world: TrainContext) -> Iterator[Evidence]:
     promoted = _promoted(subject, ledger)
-    for path in ledger.list(f"evidence/{subject.name}"):
+    for path in lookup.evidence_paths(ledger, model=subject.name):
         found = _read(ledger, path)
         if found is None:
             continue

@@ -204,7 +204,7 @@ class PromotionEffects:
 
     def _write(self, record: Promotion) -> Promotion:
         """Append a record; return the one that is there when another process was first."""
-        path = lookup.promotion_path(record)
+        path = lookup.path_of(record)
         verb = f"{record.kind} of {record.model} at {record.revision[:12]}"
         try:
             self.world.ledger.append(

@@ -1,8 +1,9 @@
-"""A record says of itself whose it is and which; anything else at its path is no record of it."""
+"""Every kind of record is in one registry, and a record at the path of another one is refused."""
 
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable
 
 import pytest
@@ -19,6 +20,7 @@ from interlock.domain.monitoring.monitoring_records import (
     Cause,
     Diagnosis,
     DriftReport,
+    DriftSummary,
     Performance,
     PerformanceReport,
     ReferenceProfile,
@@ -30,9 +32,10 @@ from interlock.domain.promotion.hold import Hold
 from interlock.domain.promotion.hold import HoldStep as Holding
 from interlock.domain.promotion.reconciliation import DifferenceKind, Repair
 from interlock.domain.promotion.reconciliation import RepairStep as Repairing
-from interlock.ledger import lookup
+from interlock.ledger import lookup, records
 from interlock.ports.ledger import Ledger
 from tests import report_cases
+from tests.docs import documents as printed
 from tests.fakes.ledger import FakeLedger
 
 MODEL, FINGERPRINT, OTHER = "digits", "a" * 64, "b" * 64
@@ -63,7 +66,7 @@ PERFORMANCE = PerformanceReport(
     DIAGNOSIS,
     AT,
 )
-PROFILE = ReferenceProfile(MODEL, FINGERPRINT, "d" * 64, Profile(1, ()))
+PROFILE = ReferenceProfile(MODEL, FINGERPRINT, "d" * 12, Profile(1, ()))
 REQUEST = RetrainingRequest(
     MODEL,
     Cause.COVARIATE_SHIFT,
@@ -78,8 +81,8 @@ REQUEST = RetrainingRequest(
 )
 
 Read = Callable[[Ledger], object]
-RECORDS: list[tuple[object, Read, object]] = [
-    # A record, how it is read, and the same of somebody or something else.
+CASES: list[tuple[object, Read, object]] = [
+    # A record, the function that reads it, and a record that belongs at another path.
     (
         EVIDENCE,
         lambda ledger: lookup.find_evidence(ledger, model=MODEL, fingerprint=FINGERPRINT),
@@ -176,39 +179,49 @@ RECORDS: list[tuple[object, Read, object]] = [
     ),
 ]
 EACH = pytest.mark.parametrize(
-    ("record", "read", "other"), RECORDS, ids=[type(r).__name__ for r, _, _ in RECORDS]
+    ("record", "read", "other"), CASES, ids=[type(r).__name__ for r, _, _ in CASES]
 )
 
 
-def holding(path: str, noun: object) -> FakeLedger:
+def ledger_with(path: str, noun: object) -> FakeLedger:
     ledger = FakeLedger()
-    ledger.append({path: documents.dump(noun)}, message="By hand")
+    ledger.append({path: documents.dump(noun)}, message="Add a record")
     return ledger
 
 
-def test_every_kind_of_record_is_tried() -> None:
-    of_the_ledger = {type(record) for record, _, _ in RECORDS}
-    kept = set()
-    for kind in documents.SCHEMAS:
-        try:
-            lookup.path_of(object.__new__(kind))
-        except errors.CannotReadDocument:
-            continue  # a document that the ledger does not keep
-        except AttributeError:
-            kept.add(kind.__name__)
-    assert {kind.__name__ for kind in of_the_ledger} | {"DriftSummary"} == kept
+def test_every_kind_of_record_has_a_case() -> None:
+    assert {type(record) for record, _, _ in CASES} | {DriftSummary} == set(records.RECORDS)
+
+
+def test_every_area_and_every_schema_belongs_to_one_kind() -> None:
+    kinds = [record for noun, record in records.RECORDS.items() if noun is not DriftSummary]
+    assert len({record.area for record in kinds}) == len({r.schema for r in kinds}) == len(kinds)
+
+
+def test_every_schema_describes_the_fields_of_its_record() -> None:
+    for record, _, _ in CASES:
+        printed.check(json.loads(documents.text(documents.dump(record))))
+
+
+def test_path__begins_with_the_area_and_the_file_is_read_back() -> None:
+    for record, _, _ in CASES:
+        path = records.path_of(record)
+        data = documents.text({**documents.dump(record), "previous": None}).encode()
+        file = lookup.read_file(path, data)
+        assert path.startswith(f"{records.RECORDS[type(record)].area}/")
+        assert (file.noun, file.problem) == (record, "")
 
 
 @EACH
-def test_a_record_where_it_belongs_is_read(record: object, read: Read, other: object) -> None:
-    assert read(holding(lookup.path_of(record), record)) not in (None, ())
+def test_record__at_its_own_path_is_read(record: object, read: Read, other: object) -> None:
+    assert read(ledger_with(lookup.path_of(record), record)) not in (None, ())
 
 
 @EACH
-def test_a_record_of_somebody_else_is_refused(record: object, read: Read, other: object) -> None:
+def test_record__of_another_path_is_refused(record: object, read: Read, other: object) -> None:
     path = lookup.path_of(record)
     with pytest.raises(errors.LedgerBroken) as caught:
-        read(holding(path, other))
+        read(ledger_with(path, other))
     assert caught.value.message == f"{path}: its content belongs at {lookup.path_of(other)}"
     assert "ledger verify" in caught.value.hint
 
@@ -221,14 +234,14 @@ def test_a_record_of_somebody_else_is_refused(record: object, read: Read, other:
         dataclasses.replace(DRIFT, revision=-1),
     ],
 )
-def test_a_record_that_belongs_nowhere_is_refused(odd: DriftReport) -> None:
+def test_record__without_a_valid_path_is_refused(odd: DriftReport) -> None:
     path = lookup.path_of(DRIFT)
-    with pytest.raises(errors.LedgerBroken, match="its content belongs"):
-        lookup.drift_report(holding(path, odd), path)
+    with pytest.raises(errors.LedgerBroken, match=r"its content (has no valid path|belongs at)"):
+        lookup.drift_report(ledger_with(path, odd), path)
 
 
 @pytest.mark.parametrize("name", ["20300102T000000Z-x", "20300102T000000Z-1-2"])
-def test_a_file_whose_name_no_window_has_is_refused(name: str) -> None:
-    ledger = holding(f"drift/{MODEL}/{name}.json", DRIFT)
-    with pytest.raises(errors.LedgerBroken, match="no record can lie there"):
+def test_drift_ends__refuses_a_file_name_that_is_not_a_window(name: str) -> None:
+    ledger = ledger_with(f"drift/{MODEL}/{name}.json", DRIFT)
+    with pytest.raises(errors.LedgerBroken, match="is not a valid path of a record"):
         lookup.drift_ends(ledger, model=MODEL)

@@ -1,0 +1,81 @@
+"""Reads records, and refuses those that belong at another path. Nothing is written here."""
+
+from __future__ import annotations
+
+import re
+from typing import TypeVar
+
+from interlock import errors, json_documents
+from interlock.domain.basics.refusal import Refusal
+from interlock.domain.promotion.ledger_audit import LedgerFile
+from interlock.ledger import records
+from interlock.ports.ledger import Ledger
+
+_Noun = TypeVar("_Noun")
+HINT = "`interlock ledger verify` names the commit"
+
+
+def find(ledger: Ledger, path: str, kind: type[_Noun]) -> _Noun | None:
+    """Return the record at a path; None where there is none.
+
+    Raises LedgerBroken for a record that is not readable, and for one of another path.
+    """
+    document = ledger.read(path)
+    return None if document is None else _read(path, document, kind)
+
+
+def read(ledger: Ledger, path: str, kind: type[_Noun]) -> _Noun:
+    """Return the record at a path that the ledger lists; raises as `find`."""
+    return _read(path, ledger.read(path), kind)
+
+
+def read_all(ledger: Ledger, kind: type[_Noun], *parts: str) -> tuple[_Noun, ...]:
+    """Return the records of a kind below a folder, in the order of their paths; raises as `read`.
+
+    For example `read_all(ledger, Verdict, "digits", fingerprint)`.
+    """
+    paths = ledger.list(records.folder(kind, *parts))
+    return tuple(read(ledger, path, kind) for path in paths)
+
+
+def _read(path: str, document: object, kind: type[_Noun]) -> _Noun:
+    schema = records.RECORDS[kind].schema
+    try:
+        noun = json_documents.load(document, kind, schema=schema, where=path)
+    except errors.CannotReadDocument as error:
+        raise errors.LedgerBroken(error.message, hint=error.hint) from error
+    if (refusal := _misplaced(path, noun)) is not None:
+        raise errors.LedgerBroken(f"{path}: {refusal}", hint=HINT)
+    return noun
+
+
+def _misplaced(path: str, noun: object) -> Refusal | None:
+    """Return where a record belongs if that is another path."""
+    try:
+        right_path = records.path_of(noun)
+    except (ValueError, errors.CannotResolve) as error:
+        return Refusal(f"its content has no valid path: {str(error).splitlines()[0]}")
+    return None if right_path == path else Refusal(f"its content belongs at {right_path}")
+
+
+def read_file(path: str, data: bytes) -> LedgerFile:
+    """Return a file of the ledger with its record, or with its problem; never raises."""
+    try:
+        document = json_documents.parse(data, where=path)
+        if not isinstance(document, dict) or "previous" not in document:
+            return LedgerFile(path, problem="it has no field `previous`, the commit before it")
+        kind = _kind(str(document.get("schema")))
+        if kind is None:
+            return LedgerFile(path, problem=f"unknown schema {document.get('schema')!r}")
+        schema = records.RECORDS[kind].schema
+        noun: object = json_documents.load(document, kind, schema=schema, where=path)
+    except errors.InterlockError as error:
+        return LedgerFile(path, problem=f"not readable: {str(error).splitlines()[0]}")
+    if (refusal := _misplaced(path, noun)) is not None:
+        return LedgerFile(path, problem=str(refusal))
+    return LedgerFile(path, noun=noun, previous=document["previous"])
+
+
+def _kind(schema: str) -> type | None:
+    """Return the noun of a schema; every minor version of it has the same noun."""
+    return records.NOUNS.get(re.sub(r"(/v\d+)\.\d+$", r"\1", schema))
