@@ -20,7 +20,7 @@ from interlock.adapters import git
 from interlock.adapters.github import PyGithubAdapter, RetryPolicy
 from interlock.adapters.ledger import GitLedger
 from interlock.commands import command as commanding
-from interlock.commands import ledger as reading
+from interlock.commands.ledger import LedgerContext, show, verify
 from interlock.domain.access.command_record import CommandOutcome, CommandReply
 from interlock.domain.evaluation.verdict import Outcome as Judged
 from interlock.domain.promotion.hold import HoldStep
@@ -285,11 +285,15 @@ def test_ledger__of_holds_rollbacks_and_releases_is_sound(world: World) -> None:
     repository = git.open_repository(world.job)
     ledger = GitLedger(repository)
     ledger.refresh()
-    audit = reading.verify(repository=repository, ledger=ledger)
-    assert audit.violations == ()
-    assert len(reading.show_model(ledger=ledger, model="digits").records["holds"]) == 4
+    context = LedgerContext(repository=repository, ledger=ledger)
+    assert verify.run(context, verify.VerifyOptions()).violations == ()
+    digits = show.run(context, show.ShowOptions(name="digits"))
+    assert isinstance(digits, show.ModelRecords)
+    assert len(digits.records["holds"]) == 4
     for path in ledger.list("holds") + ledger.list("commands"):
-        printed.check(reading.show_record(ledger=ledger, path=path))
+        record = show.run(context, show.ShowOptions(name=path))
+        assert isinstance(record, dict)
+        printed.check(record)
 
 
 def test_cli__an_event_in_and_outputs_out(

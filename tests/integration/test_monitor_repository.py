@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from interlock import cli, errors
 from interlock.adapters import git
 from interlock.adapters.ledger import GitLedger
-from interlock.commands import ledger as reading
+from interlock.commands.ledger import LedgerContext, verify
 from interlock.domain.basics import timestamps
 from tests import crashing, monitored
 from tests.crashing import KILLED
@@ -67,7 +67,8 @@ class Story(monitored.Watched):
         """Everything outside: the ledger's content and history, and what lies beside the run."""
         origin = git.open_repository(self.folder / "origin.git")
         ledger = GitLedger(origin)
-        assert reading.verify(repository=origin, ledger=ledger).violations == ()
+        context = LedgerContext(repository=origin, ledger=ledger)
+        assert verify.run(context, verify.VerifyOptions()).violations == ()
         kept = sorted(self.folder.glob("runs/*/labelled/*"))
         return {
             "records": {path: ledger.read(path) for path in _paths(ledger)},

@@ -10,7 +10,7 @@ import pytest
 
 from interlock.adapters import git
 from interlock.adapters.ledger import GitLedger
-from interlock.commands import ledger as reading
+from interlock.commands.ledger import LedgerContext, verify
 from interlock.ledger import lookup
 from tests.integration.promoting import Case, carry_out, tell
 
@@ -51,6 +51,7 @@ def check(
     champion = lookup.champion(ledger, model="digits")
     assert champion is not None
     assert (champion.fingerprint, champion.version) == (newest, by_fingerprint[newest])
-    assert reading.verify(repository=origin, ledger=ledger).violations == ()
+    context = LedgerContext(repository=origin, ledger=ledger)
+    assert verify.run(context, verify.VerifyOptions()).violations == ()
     # Everybody is through: a second round of the same jobs has nothing left to do.
     assert [answer["effects"] for answer in again] == [0] * len(again), again

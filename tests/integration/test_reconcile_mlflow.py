@@ -14,7 +14,7 @@ import pytest
 from interlock.adapters import git
 from interlock.adapters.ledger import GitLedger
 from interlock.adapters.mlflow import client
-from interlock.commands import ledger as reading
+from interlock.commands.ledger import LedgerContext, verify
 from interlock.domain.promotion import registry_state
 from tests.crashing import KILLED
 from tests.integration.promoting import Case, carry_out, tell
@@ -142,4 +142,5 @@ def test_reconcile__two_at_once_and_a_promotion_among_them(ran: dict[str, Ran]) 
 
 def _sound(case: Case) -> None:
     origin = git.open_repository(case.scene.folder / "origin.git")
-    assert reading.verify(repository=origin, ledger=GitLedger(origin)).violations == ()
+    context = LedgerContext(repository=origin, ledger=GitLedger(origin))
+    assert verify.run(context, verify.VerifyOptions()).violations == ()

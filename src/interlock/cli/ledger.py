@@ -1,8 +1,8 @@
-"""`interlock ledger show|log|verify`: parse, call the command, print what the record says."""
+"""`interlock ledger show|log|verify`: parse, call the command, print the result."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,72 +10,85 @@ import click
 
 from interlock import documents, errors, settings, wiring
 from interlock.cli import open_repository, options, terminal
-from interlock.commands import ledger as reading
+from interlock.commands.ledger import LedgerContext, log, show, verify
+from interlock.commands.ledger.show import ModelRecords
+from interlock.commands.ledger.verify import Audit
 from interlock.domain.basics import figures
 from interlock.domain.promotion.ledger_audit import LedgerCommit
 from interlock.domain.promotion.promotion import Phase
-from interlock.ports.git import Repository
-from interlock.ports.ledger import Ledger
 
 
 @click.group("ledger")
 def command() -> None:
-    """Read the record: show, log, verify."""
+    """Inspect the audit log."""
 
 
-def _open(repo: Path) -> tuple[Repository, Ledger]:
-    """The ledger as it is at origin now."""
+def _open(repo: Path) -> LedgerContext:
+    """Open the ledger, and read its state at origin."""
     repository = open_repository.repository(repo)
     ledger = wiring.ledger(repository, settings.read())
     ledger.refresh()
-    return repository, ledger
+    return LedgerContext(repository=repository, ledger=ledger)
 
 
-def _text(document: object) -> str:
-    return terminal.document(documents.text(document))
+def _print(document: object) -> None:
+    click.echo(terminal.document(documents.text(document)), nl=False)
 
 
-@command.command("show", short_help="One record, or what is known of a model.")
+@command.command("show", short_help="Show one record, or all records of a model.")
 @click.argument("name", metavar="PATH|MODEL")
 @options.repo
 @options.as_json
-def show(*, name: str, repo: Path, as_json: bool) -> int:
-    """Print one record, or what is known of one model."""
-    _, ledger = _open(repo)
-    if "/" in name:
-        # A record is a JSON document already: people and programs read the same.
-        click.echo(_text(reading.show_record(ledger=ledger, path=name)), nl=False)
-        return errors.EXIT_DONE
-    found = reading.show_model(ledger=ledger, model=name)
-    if as_json:
-        click.echo(_text(reading.document(found)), nl=False)
-        return errors.EXIT_DONE
-    champion = found.champion
-    served = "nothing is served"
-    if champion is not None:
-        served = f"version {champion.version} of {champion.revision[:12]} is served"
-    click.echo(terminal.plain(f"{found.model}: {served}"))
-    for act in found.promotions:
-        if act.phase is not Phase.INTENT:
-            click.echo(f"  {act.at}  {act.kind} {act.phase}: {act.revision[:12]}")
-    for paths in found.records.values():
-        for path in paths:
-            click.echo(f"  {path}")
+def show_command(*, name: str, repo: Path, as_json: bool) -> int:
+    """Show one record, or the production model and all records of MODEL.
+
+    For example: `interlock ledger show digits`.
+    """
+    result = show.run(_open(repo), show.ShowOptions(name=name))
+    if not isinstance(result, ModelRecords):
+        _print(result)  # a record is a JSON document, with and without --json
+    elif as_json:
+        _print(_model_document(result))
+    else:
+        for line in _model_lines(result):
+            click.echo(terminal.plain(line))
     return errors.EXIT_DONE
 
 
-@command.command("log", short_help="Its commits, newest first.")
-@click.argument("model", default="")
+def _model_document(result: ModelRecords) -> dict[str, Any]:
+    return {
+        "schema": "interlock/ledger-model/v1",
+        "model": result.model,
+        "champion": None if result.champion is None else documents.dump(result.champion),
+        "promotions": [documents.dump(promotion) for promotion in result.promotions],
+        "records": {area: list(paths) for area, paths in result.records.items()},
+    }
+
+
+def _model_lines(result: ModelRecords) -> Iterator[str]:
+    champion = result.champion
+    if champion is None:
+        yield f"{result.model}: no production model"
+    else:
+        version = f"version {champion.version} of {champion.revision[:12]}"
+        yield f"{result.model}: {version} is the production model"
+    for act in result.promotions:
+        if act.phase is not Phase.INTENT:
+            yield f"  {act.at}  {act.kind} {act.phase}: {act.revision[:12]}"
+    for paths in result.records.values():
+        yield from (f"  {path}" for path in paths)
+
+
+@command.command("log", short_help="List the commits, newest first.")
+@click.argument("model", required=False)
 @options.repo
 @options.as_json
-def log(*, model: str, repo: Path, as_json: bool) -> int:
+def log_command(*, model: str | None, repo: Path, as_json: bool) -> int:
     """List the commits of the ledger, newest first: all, or those about MODEL."""
-    repository, ledger = _open(repo)
-    commits = reading.log(repository=repository, ledger=ledger, model=model)
+    commits = log.run(_open(repo), log.LogOptions(model=model))
     if as_json:
-        found = [_entry(commit) for commit in commits]
-        document = {"schema": "interlock/ledger-log/v1", "commits": found}
-        click.echo(_text(document), nl=False)
+        entries = [_log_entry(commit) for commit in commits]
+        _print({"schema": "interlock/ledger-log/v1", "commits": entries})
         return errors.EXIT_DONE
     if not commits:
         click.echo(f"the ledger has no record{f' of {model}' if model else ''} yet", err=True)
@@ -86,44 +99,49 @@ def log(*, model: str, repo: Path, as_json: bool) -> int:
     return errors.EXIT_DONE
 
 
-def _entry(commit: LedgerCommit) -> dict[str, Any]:
+def _log_entry(commit: LedgerCommit) -> dict[str, Any]:
     paths = [record.path for record in commit.records]
     return {"commit": commit.id, "subject": commit.subject, "paths": [*paths, *commit.files]}
 
 
-@command.command("verify", short_help="Whether it was only ever added to.")
-@click.option("--against", default="", help="A commit that was the ledger's head once.")
+@command.command("verify", short_help="Check that records were only ever added.")
+@click.option(
+    "--against",
+    metavar="REV",
+    help="Earlier head of the ledger that the history must contain, for example `5b260d9a5f39`.",
+)
 @options.repo
 @options.as_json
-def verify(*, against: str, repo: Path, as_json: bool) -> int:
-    """Check that the history was only ever added to. Ends with 1 when it was not."""
-    repository, ledger = _open(repo)
-    audit = reading.verify(repository=repository, ledger=ledger, against=against)
+def verify_command(*, against: str | None, repo: Path, as_json: bool) -> int:
+    """Check that records were only ever added. Ends with 1 when the history is not valid."""
+    audit = verify.run(_open(repo), verify.VerifyOptions(against=against))
     if as_json:
-        click.echo(_text(_audit(audit)), nl=False)
+        _print(_audit_document(audit))
     else:
-        _say(audit, click.echo)
+        for line in _audit_lines(audit):
+            click.echo(terminal.plain(line))
     return errors.EXIT_NO if audit.violations else errors.EXIT_DONE
 
 
-def _audit(audit: reading.Audit) -> dict[str, Any]:
+def _audit_document(audit: Audit) -> dict[str, Any]:
     return {
         "schema": "interlock/ledger-audit/v1",
         "head": audit.head,
         "commits": audit.commits,
         "valid": not audit.violations,
         "violations": [
-            {"commit": b.commit, "path": b.path, "sentence": b.sentence} for b in audit.violations
+            {"commit": each.commit, "path": each.path, "sentence": each.sentence}
+            for each in audit.violations
         ],
     }
 
 
-def _say(audit: reading.Audit, echo: Callable[[str], None]) -> None:
-    for found in audit.violations:
-        place = f"{found.commit[:12]} {found.path}".strip()
-        echo(terminal.plain(f"{place}: {found.sentence}"))
+def _audit_lines(audit: Audit) -> Iterator[str]:
+    for violation in audit.violations:
+        place = f"{violation.commit[:12]} {violation.path}".strip()
+        yield f"{place}: {violation.sentence}"
     if audit.head is None:
-        echo("there is no ledger yet: nothing to verify")
-        return
-    verdict = "broken" if audit.violations else "valid"
-    echo(f"{figures.count(audit.commits, 'commit')} to {audit.head[:12]}: {verdict}")
+        yield "there is no ledger yet: nothing to verify"
+    else:
+        result = "not valid" if audit.violations else "valid"
+        yield f"{figures.count(audit.commits, 'commit')} to {audit.head[:12]}: {result}"

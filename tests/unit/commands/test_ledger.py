@@ -1,4 +1,4 @@
-"""`ledger show|log|verify` on a real repository, as a person and as a program see it."""
+"""`ledger show|log|verify` on a real repository, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import pytest
 from interlock import cli, errors
 from interlock.adapters import git
 from interlock.adapters.ledger import GitLedger
-from interlock.commands import ledger as reading
 from interlock.commands import promote
+from interlock.commands.ledger import LedgerContext, verify
+from interlock.ledger import records
 from interlock.ports.runs import Runs
 from tests.docs import documents as printed
 from tests.fakes.registry import FakeRegistry
@@ -22,76 +23,96 @@ BRANCH = "refs/heads/interlock-ledger"
 
 
 @pytest.fixture
-def scene(told: Scene, tmp_path: Path) -> Scene:
-    return told.copy(tmp_path)
+def scene(promoted: Scene, tmp_path: Path) -> Scene:
+    return promoted.copy(tmp_path)
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    """One model, promoted, and a second whose evidence was recorded."""
-    found = Scene(tmp_path_factory.mktemp("told")).create("digits", "wine")
-    found.commit(1.0, model="wine")
-    commit = found.commit(1.0)
-    ledger = open_ledger(found)
-    found.judge(commit, ledger)
-    found.judge(commit, ledger, model="wine")
+def promoted(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    """One model with a promotion, and a second one with evidence only."""
+    scene = Scene(tmp_path_factory.mktemp("ledger")).create("digits", "wine")
+    scene.commit(1.0, model="wine")
+    commit = scene.commit(1.0)
+    ledger = open_ledger(scene)
+    scene.judge(commit, ledger)
+    scene.judge(commit, ledger, model="wine")
     promote.run(
-        repository=found.repository,
+        repository=scene.repository,
         ledger=ledger,
-        runs=cast(Runs, found.runs),
-        registry=FakeRegistry(found.runs.root),
+        runs=cast(Runs, scene.runs),
+        registry=FakeRegistry(scene.runs.root),
         github=None,
         revision=commit,
         now="2030-01-01T12:00:00+00:00",
         models=["digits"],
     )
-    return found
+    return scene
 
 
 def open_ledger(scene: Scene) -> GitLedger:
     return GitLedger(scene.repository, pause=lambda _: None)
 
 
-def ask(capsys: pytest.CaptureFixture[str], scene: Scene, *arguments: str, code: int = 0) -> str:
-    """Run the command line; what it printed."""
+def run_text(
+    capsys: pytest.CaptureFixture[str], scene: Scene, *arguments: str, code: int = 0
+) -> str:
+    """Run the command line and return its output."""
     with pytest.raises(SystemExit) as ended:
         cli.main(["ledger", *arguments, "--repo", str(scene.checkout)])
-    said = capsys.readouterr()
-    assert ended.value.code == code, said.err
-    return said.out if code in {0, 1} and said.out else said.err
+    output = capsys.readouterr()
+    assert ended.value.code == code, output.err
+    return output.out if code in {0, 1} and output.out else output.err
 
 
-def ask_json(
+def run_json(
     capsys: pytest.CaptureFixture[str], scene: Scene, *arguments: str, code: int = 0
 ) -> Any:
-    document = json.loads(ask(capsys, scene, *arguments, "--json", code=code))
+    document = json.loads(run_text(capsys, scene, *arguments, "--json", code=code))
     printed.check(document)
     return document
 
 
 def test_show__a_model(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
-    text = ask(capsys, scene, "show", "digits")
+    text = run_text(capsys, scene, "show", "digits")
     commit = scene.repository.resolve("main")
-    assert f"digits: version 1 of {commit[:12]} is served" in text
+    assert f"digits: version 1 of {commit[:12]} is the production model" in text
     assert f"promotion done: {commit[:12]}" in text
     assert f"evidence/digits/{scene.fingerprint(commit)}.json" in text
-    document = ask_json(capsys, scene, "show", "digits")
+    document = run_json(capsys, scene, "show", "digits")
     assert document["schema"] == "interlock/ledger-model/v1"
     assert document["champion"]["version"] == 1
     assert [p["phase"] for p in document["promotions"]] == ["intent", "done"]
-    assert ask(capsys, scene, "show", "wine").startswith("wine: nothing is served\n")
+    assert run_text(capsys, scene, "show", "wine").startswith("wine: no production model\n")
+
+
+def test_show__lists_every_kind_of_record_of_the_model(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ledger = open_ledger(scene)
+    areas = {record.area for record in records.RECORDS.values()} - {"commands"}
+    added = {f"{area}/digits/added.json": {"schema": "interlock/x/v1"} for area in areas}
+    other = {"drift/wine/added.json": {"schema": "interlock/x/v1"}}
+    for path, record in (added | other).items():
+        if not path.startswith("promotions/"):
+            ledger.append({path: record}, message="Add a record")
+    document = run_json(capsys, scene, "show", "digits")
+    assert set(document["records"]) == areas
+    assert all(document["records"].values())
+    text = run_text(capsys, scene, "show", "digits").split()
+    assert set(text) >= {path for paths in document["records"].values() for path in paths}
+    assert run_json(capsys, scene, "show", "wine")["records"]["drift"] == list(other)
 
 
 def test_show__a_record_is_what_git_shows(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
     path = f"evidence/digits/{scene.fingerprint('main')}.json"
-    shown = ask(capsys, scene, "show", path)
+    shown = run_text(capsys, scene, "show", path)
     assert shown.strip() == run(scene.checkout, "show", f"origin/interlock-ledger:{path}")
-    assert ask(capsys, scene, "show", path, "--json") == shown
+    assert run_text(capsys, scene, "show", path, "--json") == shown
     assert json.loads(shown)["schema"] == "interlock/evidence/v1"
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("letters", "no record of model 'letters'"),
         ("evidence/digits/0000.json", "the ledger has no evidence/digits/0000.json"),
@@ -100,13 +121,13 @@ def test_show__a_record_is_what_git_shows(scene: Scene, capsys: pytest.CaptureFi
     ],
 )
 def test_show__unknown(
-    scene: Scene, capsys: pytest.CaptureFixture[str], name: str, said: str
+    scene: Scene, capsys: pytest.CaptureFixture[str], name: str, message: str
 ) -> None:
-    assert said in ask(capsys, scene, "show", name, code=errors.EXIT_INPUT)
+    assert message in run_text(capsys, scene, "show", name, code=errors.EXIT_INPUT)
 
 
 def test_log__newest_first(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
-    lines = ask(capsys, scene, "log").splitlines()
+    lines = run_text(capsys, scene, "log").splitlines()
     subjects = [line.split(" ", 1)[1] for line in lines if not line.startswith(" ")]
     short = scene.repository.resolve("main")[:12]
     assert subjects == [
@@ -115,7 +136,7 @@ def test_log__newest_first(scene: Scene, capsys: pytest.CaptureFixture[str]) -> 
         f"Evidence of wine at {short}",
         f"Evidence of digits at {short}",
     ]
-    document = ask_json(capsys, scene, "log", "wine")
+    document = run_json(capsys, scene, "log", "wine")
     (entry,) = document["commits"]
     assert entry["subject"] == f"Evidence of wine at {short}"
     assert [path.split("/")[0] for path in entry["paths"]] == ["evidence", "verdicts"]
@@ -127,11 +148,11 @@ def test_show__a_record_that_is_none(
     scene: Scene, content: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
     put(scene, {"evidence/digits/ab.json": content}, message="Damage")
-    said = ask(capsys, scene, "show", "evidence/digits/ab.json", code=1)
-    assert "evidence/digits/ab.json is not a JSON object" in said
-    assert "interlock ledger verify" in said
-    found = ask(capsys, scene, "verify", code=1)
-    assert "evidence/digits/ab.json" in found
+    output = run_text(capsys, scene, "show", "evidence/digits/ab.json", code=1)
+    assert "evidence/digits/ab.json is not a JSON object" in output
+    assert "interlock ledger verify" in output
+    audit_output = run_text(capsys, scene, "verify", code=1)
+    assert "evidence/digits/ab.json" in audit_output
 
 
 def test_log__what_would_steer_a_terminal_is_spelt_out(
@@ -139,7 +160,7 @@ def test_log__what_would_steer_a_terminal_is_spelt_out(
 ) -> None:
     put(scene, {"evidence/digits/\x1b[2J.json": b"{}"}, message="Clear \x1b[2J the screen")
     for verb in ("log", "verify"):
-        text = ask(capsys, scene, verb, code=int(verb == "verify"))
+        text = run_text(capsys, scene, verb, code=int(verb == "verify"))
         assert "\x1b" not in text
         assert r"\x1b[2J.json" in text
 
@@ -153,13 +174,13 @@ def put(scene: Scene, files: dict[str, bytes], *, message: str) -> None:
 
 def test_log__nothing_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     empty = Scene(tmp_path).create()
-    assert ask_json(capsys, empty, "log")["commits"] == []
-    assert ask(capsys, empty, "verify").strip() == "there is no ledger yet: nothing to verify"
+    assert run_json(capsys, empty, "log")["commits"] == []
+    assert run_text(capsys, empty, "verify").strip() == "there is no ledger yet: nothing to verify"
 
 
-def test_verify__sound(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+def test_verify__valid(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
     head = run(scene.checkout, "rev-parse", "origin/interlock-ledger")
-    assert ask_json(capsys, scene, "verify") == {
+    assert run_json(capsys, scene, "verify") == {
         "schema": "interlock/ledger-audit/v1",
         "head": head,
         "commits": 4,
@@ -180,11 +201,12 @@ def head(scene: Scene, back: int = 0) -> str:
     return run(scene.folder / "origin.git", "rev-parse", f"{BRANCH}~{back}")
 
 
-def audit(scene: Scene, *, against: str = "") -> list[tuple[str, str]]:
-    """What `verify` finds in the origin itself, which remembers no earlier head."""
+def audit(scene: Scene, *, against: str | None = None) -> list[tuple[str, str]]:
+    """The violations at origin, which keeps no earlier head."""
     origin = git.open_repository(scene.folder / "origin.git")
-    found = reading.verify(repository=origin, ledger=GitLedger(origin), against=against)
-    return [(b.path, b.sentence) for b in found.violations]
+    context = LedgerContext(repository=origin, ledger=GitLedger(origin))
+    result = verify.run(context, verify.VerifyOptions(against=against))
+    return [(violation.path, violation.sentence) for violation in result.violations]
 
 
 def test_verify__a_record_was_edited_in_place(
@@ -195,9 +217,9 @@ def test_verify__a_record_was_edited_in_place(
     record["scores"]["f1_macro"] = 0.99
     commit = forge(scene, onto=head(scene), files={path: json.dumps(record).encode()})
     assert audit(scene) == [(path, "a record was changed")]
-    text = ask(capsys, scene, "verify", code=errors.EXIT_NO)
+    text = run_text(capsys, scene, "verify", code=errors.EXIT_NO)
     assert f"{commit[:12]} {path}: a record was changed" in text
-    document = ask_json(capsys, scene, "verify", code=errors.EXIT_NO)
+    document = run_json(capsys, scene, "verify", code=errors.EXIT_NO)
     assert document["valid"] is False
     assert document["violations"][0]["commit"] == commit
 
@@ -208,34 +230,34 @@ def test_verify__a_commit_was_dropped_and_the_rest_replayed(scene: Scene) -> Non
     run(scene.folder, "clone", "--quiet", "-b", "interlock-ledger", "origin.git", "rewrite")
     run(copy, "rebase", "--quiet", "--onto", "HEAD~3", "HEAD~2")
     run(copy, "push", "--quiet", "--force", "origin", "HEAD:interlock-ledger")
-    found = audit(scene)
-    assert len(found) == 2
-    assert all("it says it was written over" in sentence for _, sentence in found)
+    violations = audit(scene)
+    assert len(violations) == 2
+    assert all("it says it was written over" in sentence for _, sentence in violations)
 
 
 def test_verify__the_last_commits_were_cut_off(
     scene: Scene, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    seen = head(scene)
+    earlier = head(scene)
     run(scene.folder / "origin.git", "update-ref", BRANCH, head(scene, 1))
     assert audit(scene) == []
-    assert audit(scene, against=seen) == [
-        ("", f"the ledger does not continue {seen[:12]}: its history was rewritten")
+    assert audit(scene, against=earlier) == [
+        ("", f"the ledger does not continue {earlier[:12]}: its history was rewritten")
     ]
-    # A clone that has read the ledger before remembers.
-    text = ask(capsys, scene, "verify", code=errors.EXIT_NO)
-    assert f"does not continue {seen[:12]}" in text
+    # A clone that has read the ledger before keeps its head.
+    text = run_text(capsys, scene, "verify", code=errors.EXIT_NO)
+    assert f"does not continue {earlier[:12]}" in text
 
 
 def test_verify__the_branch_was_deleted(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
     run(scene.folder / "origin.git", "update-ref", "-d", BRANCH)
-    assert "origin has no refs/heads/interlock-ledger any more" in ask(
+    assert "origin has no refs/heads/interlock-ledger any more" in run_text(
         capsys, scene, "verify", code=errors.EXIT_NO
     )
 
 
 @pytest.mark.parametrize(
-    ("path", "content", "said"),
+    ("path", "content", "problem"),
     [
         ("evidence/digits/aaaa.json", b"{", "not readable"),
         ("evidence/digits/aaaa.json", b"[]", "no field `previous`"),
@@ -259,9 +281,11 @@ def test_verify__the_branch_was_deleted(scene: Scene, capsys: pytest.CaptureFixt
         ("run.sh", b"", "no record can lie there"),
     ],
 )
-def test_verify__what_is_no_record(scene: Scene, path: str, content: bytes, said: str) -> None:
+def test_verify__a_file_that_is_not_a_record(
+    scene: Scene, path: str, content: bytes, problem: str
+) -> None:
     forge(scene, onto=head(scene), files={path: content})
-    assert any(said in sentence for _, sentence in audit(scene)), audit(scene)
+    assert any(problem in sentence for _, sentence in audit(scene)), audit(scene)
 
 
 def test_verify__a_record_at_another_records_place(scene: Scene) -> None:
@@ -275,7 +299,7 @@ def test_verify__a_record_at_another_records_place(scene: Scene) -> None:
 def test_verify__against_a_revision_that_is_not_here(
     scene: Scene, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = ask(capsys, scene, "verify", "--against", "f" * 40, code=errors.EXIT_INPUT)
+    text = run_text(capsys, scene, "verify", "--against", "f" * 40, code=errors.EXIT_INPUT)
     assert "there is no revision" in text
 
 
@@ -303,6 +327,6 @@ def test_verify__a_promotion_that_nothing_proves_is_named_by_file_and_commit(
     }
     name = f"{record['position']:08d}-{candidate.fingerprint[:12]}-intent.json"
     forge(scene, onto=head(scene), files={f"promotions/wine/{name}": json.dumps(forged).encode()})
-    text = ask(capsys, scene, "verify", code=errors.EXIT_NO)
+    text = run_text(capsys, scene, "verify", code=errors.EXIT_NO)
     assert f"{head(scene)[:12]} promotions/wine/{name}: nothing proves it" in text
     assert "against something else than it replaces" in text
