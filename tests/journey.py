@@ -123,11 +123,10 @@ class Journey:
         repository.fetch("+refs/heads/*:refs/remotes/origin/*")
         ledger = FakeLedger(self.ledger.origin)
         plan = planning.run(
-            repository=repository,
-            ledger=ledger,
-            base=reporting.base_of(repository, pull),
-            head=pull.head_sha,
-            merge_base=True,
+            planning.PlanContext(repository=repository, ledger=ledger),
+            planning.PlanOptions(
+                base=reporting.base_of(repository, pull), head=pull.head_sha, merge_base=True
+            ),
         )
         return reporting.run(
             repository=repository,

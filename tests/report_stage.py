@@ -171,11 +171,12 @@ class Stage:
     def plan(self, pull: Pull) -> Any:
         self.ledger.refresh()
         return planning.run(
-            repository=self.scene.repository,
-            ledger=self.ledger,
-            base=reporting.base_of(self.scene.repository, pull),
-            head=pull.head_sha,
-            merge_base=True,
+            planning.PlanContext(repository=self.scene.repository, ledger=self.ledger),
+            planning.PlanOptions(
+                base=reporting.base_of(self.scene.repository, pull),
+                head=pull.head_sha,
+                merge_base=True,
+            ),
         )
 
     def status(self, pull: Pull | None = None) -> ModelStatus:

@@ -184,11 +184,12 @@ def _time(
 
 def _plan(root: Path, base: str, *, trained: int) -> None:
     plan = planning.run(
-        repository=wiring.repository(root),
-        ledger=None,
-        base=base,
-        head="HEAD",
-        resolve_templates=wiring.resolve_templates,
+        planning.PlanContext(
+            repository=wiring.repository(root),
+            ledger=None,
+            resolve_templates=wiring.resolve_templates,
+        ),
+        planning.PlanOptions(base=base, head="HEAD"),
     )
     planned = sum(m.decision is Decision.TRAIN for m in plan.models)
     blocked = [m.sentence for m in plan.models if m.decision is Decision.BLOCKED]

@@ -76,7 +76,7 @@ def best(work: Callable[[], object]) -> tuple[float, float]:
 
 
 def check(tree: Tree) -> None:
-    result = validate.run(tree)
+    result = validate.run(validate.ValidateContext(tree=tree), validate.ValidateOptions())
     assert result.exit_code == 0, result.diagnostics[:3]
 
 

@@ -86,7 +86,8 @@ def test_plan__of_a_partial_clone_takes_a_few_requests_however_many_models(
         folder = clone(origin, "--filter=blob:none", "--no-checkout")
         trace.write_text("")
         found = planning.run(
-            repository=git.open_repository(folder), ledger=None, base="main", head="origin/change"
+            planning.PlanContext(repository=git.open_repository(folder), ledger=None),
+            planning.PlanOptions(base="main", head="origin/change"),
         )
         decisions = {each.model: each.decision for each in found.models}
         assert decisions.pop("m3") is Decision.TRAIN

@@ -117,7 +117,10 @@ class Shop:
         pull = Pull(*told, base_repository=name)
         repository = wiring.repository(self.clone)
         ledger = wiring.ledger(repository, Settings())
-        plan = planning.run(repository=repository, ledger=ledger, base=base, head=head)
+        plan = planning.run(
+            planning.PlanContext(repository=repository, ledger=ledger),
+            planning.PlanOptions(base=base, head=head),
+        )
         return reporting.run(
             repository=repository,
             ledger=ledger,

@@ -266,11 +266,12 @@ def outcome(world: World) -> tuple[str, str]:
 
 def decision(world: World, base: str, head: str) -> tuple[str, str]:
     plan = planning.run(
-        repository=wiring.repository(world.root),
-        ledger=None,
-        base=base,
-        head=head,
-        resolve_templates=wiring.resolve_templates,
+        planning.PlanContext(
+            repository=wiring.repository(world.root),
+            ledger=None,
+            resolve_templates=wiring.resolve_templates,
+        ),
+        planning.PlanOptions(base=base, head=head),
     )
     (model,) = plan.models
     unaffected = model.decision is Decision.UNAFFECTED

@@ -164,11 +164,12 @@ class World:
 
     def tell(self, github: FakeGitHub, ledger: FakeLedger, pull: Pull) -> reporting.ReportResult:
         plan = planning.run(
-            repository=self.past.scene.repository,
-            ledger=ledger,
-            base=reporting.base_of(self.past.scene.repository, pull),
-            head=pull.head_sha,
-            merge_base=True,
+            planning.PlanContext(repository=self.past.scene.repository, ledger=ledger),
+            planning.PlanOptions(
+                base=reporting.base_of(self.past.scene.repository, pull),
+                head=pull.head_sha,
+                merge_base=True,
+            ),
         )
         return reporting.run(
             repository=self.past.scene.repository,

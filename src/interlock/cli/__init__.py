@@ -16,8 +16,8 @@ from interlock.cli import exit_codes
 
 # Verb to its one line; literal, so that `--help` imports none of them.
 VERBS: dict[str, str] = {
-    "validate": "Check manifests and policy, as a compiler would.",
-    "plan": "Say which models a change touches, and why.",
+    "validate": "Check manifests, policy and pipelines.",
+    "plan": "Plan which models a change retrains.",
     "train": "Train models at one revision, each once.",
     "evaluate": "Judge candidates against the champion, or two files against each other.",
     "report": "Report the results of a pull request in one comment and one check.",

@@ -1,4 +1,4 @@
-"""`interlock plan`: flags in, a plan out, for people or as JSON."""
+"""`interlock plan`: parses options, prints the plan as text or JSON."""
 
 from __future__ import annotations
 
@@ -26,14 +26,19 @@ _COLOURS = {
 
 
 @click.command("plan")
-@click.option("--base", help="Compare with this revision; without it, with what is served.")
-@click.option("--head", default="HEAD", show_default=True, help="The revision to plan.")
-@click.option("--merge-base", is_flag=True, help="Compare from where base and head parted.")
 @click.option(
-    "--prepare", default="", metavar="COMMANDS", help="Shell commands that make the environment."
+    "--base", help="Revision to compare with, for example `main`; default: the production models."
 )
-@click.option("--suggest-deps", is_flag=True, help="Say what the stages use and do not declare.")
-@click.option("--write", is_flag=True, help="With --suggest-deps: add it to the dvc.yaml files.")
+@click.option("--head", default="HEAD", show_default=True, help="Revision to plan.")
+@click.option("--merge-base", is_flag=True, help="Compare with the merge base of base and head.")
+@click.option(
+    "--prepare",
+    default="",
+    metavar="COMMANDS",
+    help="Shell commands that set up the training environment, for example `uv sync`.",
+)
+@click.option("--suggest-deps", is_flag=True, help="List of undeclared stage dependencies.")
+@click.option("--write", is_flag=True, help="Add the suggested dependencies to the dvc.yaml files.")
 @options.repo
 @options.as_json
 def command(  # noqa: PLR0917 - one parameter an option
@@ -46,28 +51,27 @@ def command(  # noqa: PLR0917 - one parameter an option
     repo: Path,
     as_json: bool,
 ) -> None:
-    """Say which models a change touches, and why.
+    """Plan which models a change retrains.
 
-    Reads Git objects only: no checkout, no data, no network. Ends with 0 whenever there is a
-    plan, whatever it says. With --write the checkout is read and changed, whatever --head is.
+    Reads Git objects only: no checkout, no data, no network. The exit code is 0 whenever there is
+    a plan. With --write, the command reads and changes the checkout and not --head.
     """
     if merge_base and base is None:
         raise click.UsageError("--merge-base needs --base REV")
     if write and not suggest_deps:
         raise click.UsageError("--write needs --suggest-deps")
-    found = settings.read()
+    environment = settings.read()
     repository = open_repository.repository(repo)
     plan = planning.run(
-        repository=repository,
-        ledger=wiring.ledger(repository, found),
-        base=base,
-        head=head,
-        merge_base=merge_base,
-        resolve_templates=wiring.resolve_templates,
-        prepare=prepare,
+        planning.PlanContext(
+            repository=repository,
+            ledger=wiring.ledger(repository, environment),
+            resolve_templates=wiring.resolve_templates,
+        ),
+        planning.PlanOptions(base=base, head=head, merge_base=merge_base, prepare=prepare),
     )
-    if found.github_output is not None:
-        outputs.append(found.github_output, _outputs(plan))
+    if environment.github_output is not None:
+        outputs.append(environment.github_output, _outputs(plan))
     suggested = suggested_deps.make(repository, head, write=write) if suggest_deps else None
     if as_json:
         more = {} if suggested is None else {"suggestions": dataclasses.asdict(suggested)}
@@ -78,31 +82,31 @@ def command(  # noqa: PLR0917 - one parameter an option
 
 
 def _outputs(plan: Plan) -> dict[str, str]:
-    """What the jobs that follow need: the matrix of trainings and what waits for the next run, who
-    is judged, between which."""
-    found = job_matrix.lay_out(plan)
+    """Return the outputs for later jobs: the training matrix, waiting models, models to evaluate,
+    and the two revisions."""
+    matrix = job_matrix.lay_out(plan)
     return {
-        "train": json.dumps([job.entry for job in found.jobs]),
-        "wait": " ".join(found.waiting),
-        "judge": " ".join(job_matrix.judged(plan, found)),
+        "train": json.dumps([job.entry for job in matrix.jobs]),
+        "wait": " ".join(matrix.waiting),
+        "judge": " ".join(job_matrix.judged(plan, matrix)),
         "base": plan.base or "",
         "head": plan.head,
     }
 
 
 def document(plan: Plan) -> dict[str, object]:
-    """The plan as `interlock/plan/v1`."""
+    """Return the plan as `interlock/plan/v1`."""
     waiting = job_matrix.lay_out(plan).waiting
     return {"schema": "interlock/plan/v1", **dataclasses.asdict(plan), "waiting": waiting}
 
 
 def lines(plan: Plan) -> list[str]:
-    """The plan for people: one sentence a model, aligned, warnings below."""
+    """Return the plan as text: one aligned sentence per model, warnings below."""
     width = max((len(m.model) for m in plan.models), default=0)
-    found = [line for m in plan.models for line in _lines(m, width)]
-    found += [terminal.plain(f"{name}: no longer declared") for name in plan.removed]
-    found += _waiting(job_matrix.lay_out(plan).waiting)
-    return found or ["no model is declared"]
+    text = [line for m in plan.models for line in _lines(m, width)]
+    text += [terminal.plain(f"{name}: no longer declared") for name in plan.removed]
+    text += _waiting(job_matrix.lay_out(plan).waiting)
+    return text or ["no manifest declares a model"]
 
 
 def _waiting(models: tuple[str, ...]) -> list[str]:
@@ -110,18 +114,16 @@ def _waiting(models: tuple[str, ...]) -> list[str]:
         return []
     names, verb = figures.listing(models), "waits" if len(models) == 1 else "wait"
     count = figures.count(len(models), "model")
-    said = (
-        f"{count} {verb} for the next run, as one run has at most {job_matrix.JOBS} training jobs"
-    )
-    return [terminal.plain(f"{said}, one a model: {names}")]
+    limit = f"one run has at most {job_matrix.JOBS} training jobs, one per model"
+    return [terminal.plain(f"{count} {verb} for the next run, because {limit}: {names}")]
 
 
 def _lines(model: ModelPlan, width: int) -> list[str]:
     decision = click.style(f"{model.decision.value:<10}", fg=_COLOURS[model.decision])
     indent = " " * (width + 13)
-    found = [f"{model.model:<{width}}  {decision} {terminal.plain(model.sentence)}"]
-    found += [f"{indent}cost: {terminal.plain(text)}" for text in _cost(model)]
-    return found + [f"{indent}warning: {terminal.plain(text)}" for text in model.warnings]
+    text = [f"{model.model:<{width}}  {decision} {terminal.plain(model.sentence)}"]
+    text += [f"{indent}cost: {terminal.plain(part)}" for part in _cost(model)]
+    return text + [f"{indent}warning: {terminal.plain(text)}" for text in model.warnings]
 
 
 def _cost(model: ModelPlan) -> list[str]:
@@ -139,7 +141,7 @@ def _cost(model: ModelPlan) -> list[str]:
 
 
 def _time(minutes: float) -> str:
-    """Two digits at most: it is what trainings took before."""
+    """Format a time with at most two digits, because it is an estimate."""
     if minutes * 60 < 59.5:
         return figures.count(max(1, round(minutes * 60)), "second")
     text = f"{minutes:.2g}" if minutes < 9.95 else f"{minutes:,.0f}"

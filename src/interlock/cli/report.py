@@ -154,13 +154,15 @@ def _make_plan(repository: Repository, pull: Pull, found: Settings, *, prepare: 
     ledger = wiring.ledger(repository, found)
     ledger.refresh()
     return planning.run(
-        repository=repository,
-        ledger=ledger,
-        base=reporting.base_of(repository, pull),
-        head=pull.head_sha,
-        merge_base=True,
-        resolve_templates=wiring.resolve_templates,
-        prepare=prepare,
+        planning.PlanContext(
+            repository=repository, ledger=ledger, resolve_templates=wiring.resolve_templates
+        ),
+        planning.PlanOptions(
+            base=reporting.base_of(repository, pull),
+            head=pull.head_sha,
+            merge_base=True,
+            prepare=prepare,
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""`plan --suggest-deps`: what the stages lack, as lines to paste, or written into the checkout."""
+"""`plan --suggest-deps`: prints missing stage dependencies, or adds them to the checkout."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from interlock.ports.git import Repository
 
 
 def make(repository: Repository, head: str, *, write: bool) -> Suggestions:
-    """Return what the stages of a revision lack; with `write` those of the checkout, changed."""
+    """Return the missing dependencies of a revision; `write` adds them to the checkout."""
     resolve = wiring.resolve_templates
     if not write:
         return suggest_deps.run(repository.tree(head), resolve_templates=resolve)
@@ -25,12 +25,12 @@ def make(repository: Repository, head: str, *, write: bool) -> Suggestions:
     )
 
 
-def lines(found: Suggestions) -> list[str]:
-    """The suggestions for people: for each stage the entries, as they are pasted."""
-    said = [line for one in found.lacking for line in _block(one, "lacks")]
-    said += [line for one in found.written for line in _block(one, "now declares")]
-    said += [terminal.plain(text) for text in (*found.unknown, *found.refused)]
-    return said or ["no stage lacks a dependency that can be seen"]
+def lines(suggestions: Suggestions) -> list[str]:
+    """Return the suggestions as text: the entries to paste, for each stage."""
+    text = [line for one in suggestions.lacking for line in _block(one, "lacks")]
+    text += [line for one in suggestions.written for line in _block(one, "now declares")]
+    text += [terminal.plain(line) for line in (*suggestions.unknown, *suggestions.refused)]
+    return text or ["no missing dependency detected"]
 
 
 def _block(one: Lacking, verb: str) -> list[str]:

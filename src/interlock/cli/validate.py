@@ -1,4 +1,4 @@
-"""`interlock validate`: flags in, diagnostics out, as a compiler prints them or as JSON."""
+"""`interlock validate`: parses options, prints diagnostics as a compiler does or as JSON."""
 
 from __future__ import annotations
 
@@ -18,40 +18,41 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 @click.command("validate")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
-@click.option("--rev", help="Check this revision instead of the files as they are.")
+@click.option(
+    "--rev", help="Revision to check instead of the working tree, for example `HEAD` or `v1.2`."
+)
 @options.repo
 @options.as_json
 def command(paths: tuple[Path, ...], rev: str | None, repo: Path, as_json: bool) -> int:
-    """Check manifests and policy, as a compiler would.
+    """Check manifests, policy and pipelines.
 
-    Every manifest of the repository is checked, or those that PATH names (files, or folders that
-    hold some): its YAML, its fields, what it says of other files, and all that `plan` reads.
-    Ends with 0 when all is well, with 2 when anything is an error; a warning changes nothing.
+    Checks every manifest of the repository, or those that PATH names (files, or folders with
+    manifests): its YAML, its fields, the files that it names, and all files that `plan` reads.
+    The exit code is 2 when there is an error; a warning does not change it.
     """
     repository = open_repository.repository(repo)
     tree = repository.tree(rev) if rev else wiring.working_tree(repository)
-    inside = [_inside(path, root=repository.root, repo=repo) for path in paths]
-    found = settings.read()
-    result = validate.run(
-        tree,
-        paths=inside,
+    inside = tuple(_inside(path, root=repository.root, repo=repo) for path in paths)
+    environment = settings.read()
+    context = validate.ValidateContext(
+        tree=tree,
         resolve_templates=wiring.resolve_templates,
-        ledger=wiring.ledger(repository, found),
+        ledger=wiring.ledger(repository, environment),
     )
-    in_actions = found.in_actions
+    result = validate.run(context, validate.ValidateOptions(paths=inside))
     for diagnostic in result.diagnostics:
-        _tell(diagnostic, in_actions=in_actions)
+        _print(diagnostic, in_actions=environment.in_actions)
     if as_json:
         text = json.dumps(validate.document(result), indent=2, ensure_ascii=False)
         click.echo(terminal.document(text))
-    click.echo(_sum(result), err=True)
+    click.echo(_summary(result), err=True)
     return result.exit_code
 
 
 def _inside(path: Path, *, root: Path, repo: Path) -> str:
-    """A path as the user writes it (from where they are, else from --repo) to the repository's."""
+    """Resolve a path of the user from the current folder, else from --repo."""
     for start in dict.fromkeys((Path.cwd(), repo.resolve(), root)):
-        # Only the folder is resolved: a manifest that is a link is spoken of by its own name.
+        # Only the folder is resolved: a manifest that is a link keeps its own name.
         full = Path(os.path.normpath(start / path))
         full = full.parent.resolve() / full.name
         if full.is_relative_to(root.resolve()):
@@ -61,8 +62,8 @@ def _inside(path: Path, *, root: Path, repo: Path) -> str:
     )
 
 
-def _tell(diagnostic: Diagnostic, *, in_actions: bool) -> None:
-    """Words for people go to standard error; the runner reads its commands there too."""
+def _print(diagnostic: Diagnostic, *, in_actions: bool) -> None:
+    """Print to standard error, where the runner reads its commands too."""
     tamed = workflow_commands.tame_diagnostic(diagnostic)
     sign = diagnostic.severity.value
     place, _, rest = str(tamed).partition(f": {sign}: ")
@@ -72,8 +73,8 @@ def _tell(diagnostic: Diagnostic, *, in_actions: bool) -> None:
         click.echo(workflow_commands.annotate(tamed), err=True)
 
 
-def _sum(result: validate.Validation) -> str:
+def _summary(result: validate.Validation) -> str:
     counts = {s: sum(d.severity is s for d in result.diagnostics) for s in Severity}
-    said = [f"{count} {s.value}{'s' * (count != 1)}" for s, count in counts.items() if count]
-    found = f"{result.files} manifest{'s' * (result.files != 1)} checked"
-    return f"{found}: {', '.join(said) or 'all is well'}"
+    problems = [f"{count} {s.value}{'s' * (count != 1)}" for s, count in counts.items() if count]
+    checked = f"{result.files} manifest{'s' * (result.files != 1)} checked"
+    return f"{checked}: {', '.join(problems) or 'no errors'}"

@@ -17,9 +17,9 @@ from interlock.yaml_reader.positions import START, Position
 
 
 def read(data: bytes, *, path: str) -> Any:
-    """Return the content of a parameter file by its suffix; raises Placed.
+    """Return the content of a parameter file by its suffix; raises InvalidFile.
 
-    YAML's scalars are as they are written, since readers differ: `yaml_reader.dvc`.
+    YAML's scalars are kept as written, because readers differ (`yaml_reader.dvc.read_written`).
     """
     reader = _READERS.get(PurePosixPath(path).suffix.lower())
     if reader is None:

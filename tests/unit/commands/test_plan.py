@@ -305,7 +305,7 @@ def test_cli__for_people(history: History) -> None:
     ]
     history.commit({f"{HERE}/model.yaml": None})
     assert run(history, "--base", base).output.splitlines() == ["digits: no longer declared"]
-    assert run(history, "--base", "main").output.splitlines() == ["no model is declared"]
+    assert run(history, "--base", "main").output.splitlines() == ["no manifest declares a model"]
 
 
 def test_cli__names_that_would_steer_a_terminal(history: History) -> None:
@@ -428,7 +428,9 @@ def test_plan__above_the_jobs_of_one_run_says_which_models_wait_for_the_next() -
     models = [ModelPlan(f"m{n:03}", "m", Decision.TRAIN, "new", "f" * 64, None) for n in range(258)]
     plan = Plan(None, "a" * 40, tuple(models))
     said = plan_command.lines(plan)[-1]
-    assert said.startswith("2 models wait for the next run, as one run has at most 256 training")
+    assert said.startswith(
+        "2 models wait for the next run, because one run has at most 256 training"
+    )
     assert said.endswith(": m256 and m257")
     document = json.loads(json.dumps(plan_command.document(plan)))
     jsonschema.validate(document, json.loads(SCHEMA.read_text("utf-8")))

@@ -85,7 +85,7 @@ def test_write__leaves_nothing_lacking_and_every_other_letter_as_it_was(tmp_path
     for last, stage in (("data/rows.csv]", "prepare"), (" prepared.csv]", "train")):
         after = after.replace(last, f"{last[:-1]}, {', '.join(LACKING[stage])}]")
     assert (folder / HERE / "dvc.yaml").read_text(encoding="utf-8") == after
-    assert "no stage lacks a dependency that can be seen" in run(folder, "--write").output
+    assert "no missing dependency detected" in run(folder, "--write").output
 
 
 def test_write__reads_files_that_are_not_committed(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def history(tmp_path: Path) -> History:
 
 
 def test_validate__all_is_well(place: Place) -> None:
-    assert place.validate() == (0, "", "1 manifest checked: all is well\n")
+    assert place.validate() == (0, "", "1 manifest checked: no errors\n")
 
 
 def test_validate__says_all_and_ends_with_2(place: Place) -> None:
@@ -353,7 +353,7 @@ def test_validate__broken_lock_of_the_model_that_was_named(place: Place) -> None
     place.write("model-manifests/other/dvc.lock", "<<<<<<< HEAD\n")
     assert place.complaints(str(place.root / DIGITS)) == []
     (complaint,) = place.complaints(str(place.root / "model-manifests" / "other"))
-    assert complaint.startswith("model-manifests/other/dvc.lock:1:1: warning: a merge left")
+    assert complaint.startswith("model-manifests/other/dvc.lock:1:1: warning: conflict markers")
 
 
 def test_validate__dependency_that_is_nowhere_is_at_its_place(place: Place) -> None:
@@ -376,7 +376,8 @@ def test_validate__says_whatever_plan_is_blocked_by(history: History, name: str)
     (planned,) = history.plan(None).models
     assert planned.decision is Decision.BLOCKED
     tree = wiring.repository(history.folder).tree("main")
-    found = validate.run(tree, resolve_templates=wiring.resolve_templates)
+    context = validate.ValidateContext(tree=tree, resolve_templates=wiring.resolve_templates)
+    found = validate.run(context, validate.ValidateOptions())
     assert found.exit_code == errors.EXIT_INPUT
     first = next(each for each in found.diagnostics if each.severity is Severity.ERROR)
     assert first.line > 0
@@ -516,7 +517,7 @@ def test_validate__symbolic_link(place: Place) -> None:
     (place.root / "model-manifests/link/model.yaml").symlink_to("../digits/model.yaml")
     (complaint,) = place.complaints()
     assert complaint.endswith(
-        "a manifest cannot be a symbolic link: its paths would mean two things"
+        "a manifest cannot be a symbolic link: its paths would be ambiguous"
     )
 
 
@@ -615,7 +616,9 @@ def told_of_margins(history: History, *records: object) -> list[str]:
     ledger = FakeLedger()
     if records:
         ledger.append({lookup.path_of(r): documents.dump(r) for r in records}, message="Know")
-    found = validate.run(wiring.repository(history.folder).tree("main"), ledger=ledger)
+    tree = wiring.repository(history.folder).tree("main")
+    context = validate.ValidateContext(tree=tree, ledger=ledger)
+    found = validate.run(context, validate.ValidateOptions())
     return [str(each) for each in found.diagnostics if "margin" in each.message]
 
 

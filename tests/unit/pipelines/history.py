@@ -123,11 +123,12 @@ class History:
 
     def plan(self, base: str | None, head: str = "main", *, ledger: Ledger | None = None) -> Plan:
         return planning.run(
-            repository=wiring.repository(self.folder),
-            ledger=ledger,
-            base=base,
-            head=head,
-            resolve_templates=wiring.resolve_templates,
+            planning.PlanContext(
+                repository=wiring.repository(self.folder),
+                ledger=ledger,
+                resolve_templates=wiring.resolve_templates,
+            ),
+            planning.PlanOptions(base=base, head=head),
         )
 
     def after(self, files: Mapping[str, Content]) -> ModelPlan:

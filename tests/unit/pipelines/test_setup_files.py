@@ -115,11 +115,8 @@ NEEDS: dict[str, set[str]] = {
 
 def plan(history: History, prepare: str) -> ModelPlan:
     found = planning.run(
-        repository=wiring.repository(history.folder),
-        ledger=None,
-        base=None,
-        head="main",
-        prepare=prepare,
+        planning.PlanContext(repository=wiring.repository(history.folder), ledger=None),
+        planning.PlanOptions(base=None, head="main", prepare=prepare),
     )
     return found.models[0]
 

@@ -1,4 +1,4 @@
-"""`plan`: two revisions, or one and what is served, to a decision for every model; reads only."""
+"""`plan`: decides for every model of a revision whether it trains; reads only."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import gc
 import statistics
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from interlock import errors, manifests
 from interlock.domain.model.lineage import Lineage
@@ -21,51 +21,48 @@ from interlock.ports.ledger import Ledger
 from interlock.services import snapshots
 
 
-def run(
-    *,
-    repository: Repository,
-    ledger: Ledger | None,
-    base: str | None,
-    head: str,
-    merge_base: bool = False,
-    resolve_templates: ResolveTemplates | None = None,
-    prepare: str = "",
-) -> Plan:
-    """Plan `head` against `base` (from where the two parted, with `merge_base`), or, without a
-    base, against what the ledger says is served.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanContext:
+    """The ledger is read as it is on this machine: nothing is fetched."""
 
-    Raises CannotResolve for a revision that does not exist, CannotReadManifest for a policy that
-    cannot be read at the head. The ledger is read as it is here: nothing is fetched. `prepare` is
-    the command that sets up a training's environment, as far as it is known.
+    repository: Repository
+    ledger: Ledger | None
+    resolve_templates: ResolveTemplates | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOptions:
+    """Without a `base`, models are compared with their champions. `prepare` are the commands that
+    make the training environment."""
+
+    base: str | None
+    head: str
+    merge_base: bool = False
+    prepare: str = ""
+
+
+def run(context: PlanContext, options: PlanOptions) -> Plan:
+    """Plan the models of `head`.
+
+    Raises CannotResolve for a revision that does not exist, CannotReadManifest for an invalid
+    policy at the head.
     """
-    with _uncollected():
-        return _run(
-            repository,
-            ledger,
-            base=None if base is None else _start(repository, base, head, merge_base=merge_base),
-            head=head,
-            resolve_templates=resolve_templates,
-            prepare=prepare,
-        )
+    with _without_garbage_collection():
+        return _run(context, options)
 
 
-def _run(
-    repository: Repository,
-    ledger: Ledger | None,
-    *,
-    base: str | None,
-    head: str,
-    resolve_templates: ResolveTemplates | None,
-    prepare: str,
-) -> Plan:
-    reader = snapshots.Reader(resolve_templates=resolve_templates)
-    new, old = repository.tree(head), None if base is None else repository.tree(base)
+def _run(context: PlanContext, options: PlanOptions) -> Plan:
+    ledger = context.ledger
+    reader = snapshots.Reader(resolve_templates=context.resolve_templates)
+    base = _base(context.repository, options)
+    new = context.repository.tree(options.head)
+    old = None if base is None else context.repository.tree(base)
     before = None if old is None else reader.read(old, look_for_imports=False)
     after = reader.read(new, look_for_imports=False)
-    _refuse_policy(after)
-    served = {} if ledger is None or base is not None else _served(ledger, after.models)
+    _require_policy(after)
+    served = {} if ledger is None or base is not None else _champion_fingerprints(ledger, after)
     moved = _moved(before, after, served)
-    after = _look(reader, after, moved, changed=_changed(old, new))
+    after = _add_warnings(reader, after, moved, changed=_changed(old, new))
     known = None if ledger is None else {name: _known(ledger, name) for name in moved}
     plan = planning.plan(
         base=before,
@@ -74,39 +71,39 @@ def _run(
         served=served,
         minutes=_minutes(ledger, known),
         champions=_champions(ledger, served, moved) if base is None else {},
-        obstacles=_obstacles(reader, after, moved, prepare),
+        obstacles=_obstacles(reader, after, moved, options.prepare),
     )
-    return _with_needs(plan, after, new)
+    return _with_fetched_inputs(plan, after, new)
 
 
-def _with_needs(plan: Plan, head: Snapshot, tree: Tree) -> Plan:
-    """What does not train needs nothing."""
+def _with_fetched_inputs(plan: Plan, head: Snapshot, tree: Tree) -> Plan:
+    """Add the inputs that a training has to fetch, for the models that train."""
     trains = [m.model for m in plan.models if m.decision is Decision.TRAIN]
     lineages = {name: head.models[name].lineage for name in trains}
-    found = fetching.find(tree, {name: of for name, of in lineages.items() if of is not None})
-    models = (replace(m, needs=found.get(m.model, FetchedInputs())) for m in plan.models)
+    needs = fetching.find(tree, {name: of for name, of in lineages.items() if of is not None})
+    models = (replace(m, needs=needs.get(m.model, FetchedInputs())) for m in plan.models)
     return replace(plan, models=tuple(models))
 
 
 def _obstacles(
     reader: snapshots.Reader, after: Snapshot, moved: Iterable[str], prepare: str
 ) -> dict[str, tuple[str, ...]]:
-    """What the set-up command needs and models that may train do not have among their inputs."""
+    """Return why models cannot train: files that `prepare` needs and that are not inputs."""
     needs = reader.needs(after, prepare) if prepare else ()
-    found = {name: after.models[name] for name in moved} if needs else {}
+    candidates = {name: after.models[name] for name in moved} if needs else {}
     return {
         name: setup_files.refuse(
             needs, inputs={i.path for i in model.lineage.inputs}, manifest=model.manifest
         )
-        for name, model in found.items()
+        for name, model in candidates.items()
         if model.lineage is not None
     }
 
 
 @contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """Hold Python's cycle collector: what is read lives until the plan is made, and looking
-    through a million such objects again and again costs a fifth of the time."""
+def _without_garbage_collection() -> Iterator[None]:
+    """Disable garbage collection: everything that is read is needed until the plan is made, and
+    searching a million objects for garbage takes a fifth of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -116,28 +113,29 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _start(repository: Repository, base: str, head: str, *, merge_base: bool) -> str:
-    if not merge_base:
-        return base
-    found = repository.merge_base(base, head)
-    if found is None:
+def _base(repository: Repository, options: PlanOptions) -> str | None:
+    if options.base is None or not options.merge_base:
+        return options.base
+    commit = repository.merge_base(options.base, options.head)
+    if commit is None:
         raise errors.CannotResolve(
-            f"{base} and {head} have no commit in common",
+            f"{options.base} and {options.head} have no commit in common",
             hint="plan without --merge-base, or fetch the whole history (fetch-depth: 0)",
         )
-    return found
+    return commit
 
 
-def _refuse_policy(snapshot: Snapshot) -> None:
-    broken = [p for p in snapshot.problems if p.path == manifests.POLICY_PATH]
-    if broken:
-        raise errors.CannotReadManifest("\n".join(map(str, broken)), hint="mend the policy first")
+def _require_policy(snapshot: Snapshot) -> None:
+    problems = [p for p in snapshot.problems if p.path == manifests.POLICY_PATH]
+    if problems:
+        message = "\n".join(map(str, problems))
+        raise errors.CannotReadManifest(message, hint="fix the policy first")
 
 
 def _moved(
     before: Snapshot | None, after: Snapshot, served: Mapping[str, str | None]
 ) -> dict[str, str]:
-    """Models (to the fingerprint of the head) that the ledger has to be asked about."""
+    """Return the models (and their fingerprints at the head) that differ from before."""
     old = served
     if before is not None:
         old = {name: model.fingerprint for name, model in before.models.items()}
@@ -146,7 +144,7 @@ def _moved(
 
 
 def _changed(old: Tree | None, new: Tree) -> frozenset[str]:
-    """Paths that base and head do not hold alike."""
+    """Return the paths that differ between base and head."""
     if old is None:
         return frozenset()
     before, after = old.entries, new.entries
@@ -154,13 +152,13 @@ def _changed(old: Tree | None, new: Tree) -> frozenset[str]:
     return frozenset(moved | (before.keys() - after.keys()))
 
 
-def _look(
+def _add_warnings(
     reader: snapshots.Reader, after: Snapshot, moved: Collection[str], *, changed: frozenset[str]
 ) -> Snapshot:
-    """Warn where it matters: of models whose evidence is asked for, and of those that use a changed
-    file although their inputs are the same."""
-    quiet = reader.importers(after, changed) if changed else ()
-    return reader.with_imports(after, sorted({*moved, *quiet}), changed=changed)
+    """Add warnings to models that moved, and to models with the same inputs that use a changed
+    file."""
+    unmoved = reader.importers(after, changed) if changed else ()
+    return reader.with_imports(after, sorted({*moved, *unmoved}), changed=changed)
 
 
 def _known(ledger: Ledger, model: str) -> frozenset[str]:
@@ -168,34 +166,34 @@ def _known(ledger: Ledger, model: str) -> frozenset[str]:
     return frozenset(p.rpartition("/")[2].removesuffix(".json") for p in paths)
 
 
-def _served(ledger: Ledger, models: Iterable[str]) -> dict[str, str | None]:
-    champions = {name: lookup.champion(ledger, model=name) for name in models}
+def _champion_fingerprints(ledger: Ledger, head: Snapshot) -> dict[str, str | None]:
+    champions = {name: lookup.champion(ledger, model=name) for name in head.models}
     return {name: None if c is None else c.fingerprint for name, c in champions.items()}
 
 
 def _champions(
     ledger: Ledger | None, served: Mapping[str, str | None], moved: Iterable[str]
 ) -> dict[str, Lineage]:
-    """Lineages of the champions that differ from the head, as their evidence recorded them."""
-    found: dict[str, Lineage] = {}
+    """Return the recorded lineages of the champions that differ from the head."""
+    lineages: dict[str, Lineage] = {}
     for name in moved:
         fingerprint = served.get(name)
         if ledger is None or fingerprint is None:
             continue
         evidence = lookup.find_evidence(ledger, model=name, fingerprint=fingerprint)
         if evidence is not None:
-            found[name] = evidence.candidate.lineage
-    return found
+            lineages[name] = evidence.candidate.lineage
+    return lineages
 
 
 def _minutes(ledger: Ledger | None, known: Mapping[str, frozenset[str]] | None) -> dict[str, float]:
-    """The median of what trainings took, for models that have been trained before."""
-    found: dict[str, float] = {}
+    """Return the median training time of each model with earlier trainings."""
+    minutes: dict[str, float] = {}
     if ledger is None or known is None:
-        return found
+        return minutes
     for name, fingerprints in known.items():
         records = (lookup.find_evidence(ledger, model=name, fingerprint=f) for f in fingerprints)
         seconds = [r.candidate.facts.seconds for r in records if r is not None]
         if seconds:
-            found[name] = statistics.median(seconds) / 60
-    return found
+            minutes[name] = statistics.median(seconds) / 60
+    return minutes

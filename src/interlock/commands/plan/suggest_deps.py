@@ -1,4 +1,4 @@
-"""What stages use and do not declare, for every model, and the text of a dvc.yaml that does."""
+"""Finds dependencies that stages use and do not declare, and adds them to a dvc.yaml."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ _MOST_ROUNDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """`lacking` are what stages lack, `written` those of them that are in the files now, `unknown`
-    sentences on commands of which the code cannot be seen, `refused` on files that could not be
-    changed."""
+    """`lacking` are missing dependencies, `written` those that were added, `unknown` sentences
+    about commands whose code is not readable, `refused` about files that could not be changed."""
 
     lacking: tuple[Lacking, ...]
     unknown: tuple[str, ...] = ()
@@ -28,10 +27,10 @@ class Suggestions:
 
 
 def run(tree: Tree, *, resolve_templates: ResolveTemplates | None = None) -> Suggestions:
-    """Return what the stages of all models of a tree lack."""
-    found = _find(tree, resolve_templates)
-    unknown = dict.fromkeys(one.sentence for one in found if not one.path)
-    return Suggestions(undeclared_files.by_stage(found), tuple(unknown))
+    """Return the missing dependencies of all stages of all models."""
+    undeclared = _find(tree, resolve_templates)
+    unknown = dict.fromkeys(one.sentence for one in undeclared if not one.path)
+    return Suggestions(undeclared_files.by_stage(undeclared), tuple(unknown))
 
 
 def write(
@@ -40,20 +39,20 @@ def write(
     *,
     resolve_templates: ResolveTemplates | None = None,
 ) -> Suggestions:
-    """Add what is lacking to the files of a checkout, until nothing is that can be added.
+    """Add missing dependencies to the files of a checkout until none can be added.
 
-    `read` gives the checkout as it is now, `save` replaces one of its files.
+    `read` returns the current checkout, `save` replaces one of its files.
     """
     written: list[Lacking] = []
     refused: dict[str, None] = {}
-    found = run(read(), resolve_templates=resolve_templates)
+    suggestions = run(read(), resolve_templates=resolve_templates)
     for _ in range(_MOST_ROUNDS):
-        added = [one for one in found.lacking if _add(one, read, save, refused)]
+        added = [one for one in suggestions.lacking if _add(one, read, save, refused)]
         written += added
         if not added:
             break
-        found = run(read(), resolve_templates=resolve_templates)
-    return Suggestions(found.lacking, found.unknown, tuple(written), tuple(refused))
+        suggestions = run(read(), resolve_templates=resolve_templates)
+    return Suggestions(suggestions.lacking, suggestions.unknown, tuple(written), tuple(refused))
 
 
 def _find(tree: Tree, resolve_templates: ResolveTemplates | None) -> list[Undeclared]:

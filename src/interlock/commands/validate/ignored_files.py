@@ -1,0 +1,43 @@
+"""Reports files that look like manifests or a policy and are not read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from interlock import manifests
+from interlock.domain.basics.diagnostics import Diagnostic, Severity
+from interlock.domain.model.policy import Policy
+from interlock.ports.git import Tree
+
+LINK = "120000"
+
+
+def links(tree: Tree, selected: Sequence[str]) -> Iterator[Diagnostic]:
+    for path in selected:
+        if tree.entries[path].mode == LINK:
+            message = "a manifest cannot be a symbolic link: its paths would be ambiguous"
+            hint = "copy the file, or widen the policy's pattern to the real one"
+            yield Diagnostic(path, 1, 1, Severity.ERROR, message, hint)
+
+
+def policies(files: Collection[str]) -> Iterator[Diagnostic]:
+    """A policy with another file ending would have no effect."""
+    path = f"{manifests.POLICY_PATH.removesuffix('.yml')}.yaml"
+    if path in files:
+        message = f"this file is not read: the policy is {manifests.POLICY_PATH}"
+        yield Diagnostic(path, 1, 1, Severity.ERROR, message, "name it .yml")
+
+
+def without_pattern(
+    files: Collection[str], declared: Collection[str], policy: Policy
+) -> Iterator[Diagnostic]:
+    """Report manifests that the pattern does not match, or that there is no manifest."""
+    twins = [path for path in files if path.endswith(".yml")]
+    for path in twins if policy.manifests.endswith(".yaml") else ():
+        if manifests.find([f"{path[:-4]}.yaml"], policy.manifests):
+            message = f"this file is not read: the policy's pattern is {policy.manifests}"
+            yield Diagnostic(path, 1, 1, Severity.WARNING, message, "name it .yaml")
+    if not declared:
+        message = f"no file matches the pattern {policy.manifests}, so there is no manifest"
+        hint = f"add one, or set manifests: in {manifests.POLICY_PATH} to where yours are"
+        yield Diagnostic(manifests.POLICY_PATH, 0, 0, Severity.ERROR, message, hint)

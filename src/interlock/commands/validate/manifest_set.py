@@ -1,0 +1,122 @@
+"""Checks the manifests of a revision with one another, and with the files that `plan` reads."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from interlock import errors, manifests
+from interlock.commands.validate.ignored_files import LINK
+from interlock.domain.basics.diagnostics import Diagnostic, Severity
+from interlock.domain.model.policy import Policy
+from interlock.domain.model.snapshot import ModelAt
+from interlock.manifests import Checked, consistency
+from interlock.manifests.outputs import PipelineOutputs
+from interlock.pipelines import ResolveTemplates, Tracer, locks
+from interlock.pipelines.stage import PipelineStage
+from interlock.ports.git import Tree
+from interlock.services import snapshots
+from interlock.services.snapshots import fingerprint_gaps, manifest_inputs
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestSet:
+    """The checked manifests of one revision."""
+
+    manifests: tuple[Checked, ...]
+    reader: snapshots.Reader
+    tracer: Tracer
+
+    def problems(self, chosen: Sequence[Checked]) -> Iterator[Diagnostic]:
+        """Yield the problems of these manifests and of the files that `plan` reads for them."""
+        index = self.tracer.project.index
+        paths = (consistency.pipeline_path(one) for one in chosen)
+        named = {path for path in paths if path is not None}
+        for broken in index.unreadable:
+            if broken.file in named:
+                yield from broken.error.diagnostics
+        for one in chosen:
+            yield from one.diagnostics
+            yield from self._blocked(one)
+        yield from locks.broken(self.tracer.project, sorted(named & index.tops.keys()))
+
+    def _blocked(self, one: Checked) -> Iterator[Diagnostic]:
+        """Yield why a model with a valid manifest cannot be planned, and its broken locks."""
+        if one.manifest is None:
+            return
+        model = self.reader.model(self.tracer, one.manifest)
+        yield from model.blocked_at
+        stages = self.tracer.stages_of(model.lineage)
+        yield from _warnings(self.tracer, stages, model)
+        yield from locks.broken(self.tracer.project, [stage.file for stage in stages])
+
+    def unused_files(self) -> Iterator[Diagnostic]:
+        """Yield files that no model may need but that make DVC's own commands fail."""
+        index = self.tracer.project.index
+        for broken in index.unreadable:
+            for diagnostic in broken.error.diagnostics:
+                yield replace(diagnostic, severity=Severity.WARNING)
+        yield from locks.broken(self.tracer.project, index.tops)
+
+
+def _warnings(
+    tracer: Tracer, stages: Sequence[PipelineStage], model: ModelAt
+) -> Iterator[Diagnostic]:
+    """Yield the warnings of a plan, such as code that no stage declares."""
+    undeclared, sentences = fingerprint_gaps.doubts(tracer.project, stages, model)
+    places = {one.sentence: one.file for one in undeclared}
+    for sentence in sentences:
+        path = places.get(sentence, model.manifest.path)
+        yield Diagnostic(path, 0, 0, Severity.WARNING, sentence)
+
+
+def check(
+    tree: Tree, paths: Sequence[str], policy: Policy | None, resolve: ResolveTemplates | None
+) -> ManifestSet:
+    plain = [path for path in paths if tree.entries[path].mode != LINK]
+    data = tree.read_many(plain)
+    checked = tuple(_check_alone(data[path], path) for path in plain)
+    reader = snapshots.Reader(resolve_templates=resolve)
+    tracer = reader.tracer(tree)
+    contents = consistency.RepositoryContents(
+        policy, tree.entries.keys(), _pipelines(tracer, checked)
+    )
+    for one in checked:
+        consistency.check(one, among=contents)
+    consistency.check_together(checked)
+    return ManifestSet(checked, reader, tracer)
+
+
+def _check_alone(data: bytes, path: str) -> Checked:
+    checked = manifests.check(data, path=path)
+    checked.positions.forget()
+    return checked
+
+
+def _pipelines(
+    tracer: Tracer, checked: Sequence[Checked]
+) -> dict[str, consistency.KnownPipeline | None]:
+    project = tracer.project
+    named = {path for one in checked if (path := consistency.pipeline_path(one)) is not None}
+    tracer.prefetch((path, "") for path in named)
+    stages: dict[str, list[str]] = {}
+    for stage in project.index.stages.values():
+        stages.setdefault(stage.file, []).append(stage.name)
+    return {
+        path: consistency.KnownPipeline(
+            stages.get(path, ()), functools.partial(_outputs, tracer, path)
+        )
+        if path in project.index.tops
+        else None
+        for path in named & project.tree.entries.keys()
+    }
+
+
+def _outputs(tracer: Tracer, file: str, target: str) -> PipelineOutputs | None:
+    """Return the outputs of a target and its upstream stages; None when they cannot be traced."""
+    try:
+        traced = tracer.trace(file, target)
+    except errors.CannotFingerprint:
+        return None
+    return manifest_inputs.makers(tracer.project, file, target, traced.stages)
