@@ -124,8 +124,8 @@ def stored_runs(session: DemoSession) -> Iterator[Assertion]:
     shutil.rmtree(session.project.folder / "home" / "dvc-cache", ignore_errors=True)
     number = session.user.open_pull("between", title="Fit a little less", body="")
     session.queue.run_pending()
-    found = map(session.state.record, session.state.records("evidence/digits/"))
-    made = {e["candidate"]["fingerprint"]: e for e in found}
+    actual = map(session.state.record, session.state.records("evidence/digits/"))
+    made = {e["candidate"]["fingerprint"]: e for e in actual}
     mine = made.get(_fingerprint(session, "digits", head), {}).get("candidate", {})
     old = [e["candidate"]["model"]["sha256"] for e in made.values() if e["candidate"] != mine]
     yield Assertion("the program ran", "train: fitted" in mine.get("log_tail", ""))
@@ -200,10 +200,10 @@ def _evidence(session: DemoSession, model: str) -> dict[str, Any]:
     """Of what is in production; else the newest."""
     path = f"evidence/{model}/"
     promoted = session.state.last_promotion(model)
-    found = [session.state.record(p) for p in session.state.records(path)]
-    newest = [e for e in found if e["candidate"]["fingerprint"] != promoted["fingerprint"]]
+    actual = [session.state.record(p) for p in session.state.records(path)]
+    newest = [e for e in actual if e["candidate"]["fingerprint"] != promoted["fingerprint"]]
     waiting = [e for e in newest if session.pulls and not session.merges]
-    return (waiting or [e for e in found if e not in newest])[0]
+    return (waiting or [e for e in actual if e not in newest])[0]
 
 
 def _sha256(evidence: dict[str, Any]) -> str:
@@ -264,24 +264,24 @@ def _folder(session: DemoSession, name: str) -> str:
 
 def _bytes(session: DemoSession, model: str, version: int | None) -> str:
     """The SHA-256 of what a version's source holds, as anybody who loads it would get it."""
-    found = [v for v in session.state.registry.versions(model) if v.number == version]
-    source = found[0].source.removeprefix("file://") if found else ""
+    model_versions = [v for v in session.state.registry.versions(model) if v.number == version]
+    source = model_versions[0].source.removeprefix("file://") if model_versions else ""
     return artifacts.measure(Path(source), name="model").sha256 if Path(source).is_dir() else ""
 
 
 def _is_evaluated(session: DemoSession, model: str, evidence: dict[str, Any]) -> bool:
-    found = {_bytes(session, model, session.state.alias(model, alias)) for alias in ALIASES}
-    return found == {_sha256(evidence)}
+    names = {_bytes(session, model, session.state.alias(model, alias)) for alias in ALIASES}
+    return names == {_sha256(evidence)}
 
 
 @contextmanager
 def _listening() -> Iterator[tuple[str, list[str]]]:
     """An address on loopback, and what was asked there."""
-    heard: list[str] = []
+    lines: list[str] = []
 
     class Ear(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            heard.append(f"{self.path} {self.headers.get('Authorization', '')}")
+            lines.append(f"{self.path} {self.headers.get('Authorization', '')}")
             self.send_error(404)
 
         def log_message(self, format: str, *args: Any) -> None:
@@ -293,7 +293,7 @@ def _listening() -> Iterator[tuple[str, list[str]]]:
         # As MLflow's client spells where a server hands out artifacts.
         yield (
             f"http://127.0.0.1:{server.server_port}/api/2.0/mlflow-artifacts/artifacts/model",
-            heard,
+            lines,
         )
     finally:
         server.shutdown()
@@ -322,8 +322,8 @@ def _files(canary: Path) -> dict[str, str]:
     python = f"open({str(canary)!r}, 'a').write(__file__)\n"
     matplotlibrc = f"axes.prop_cycle: cycler('color', [open({str(canary)!r}, 'a').name])\n"
     named = ("sitecustomize", "usercustomize", "polars", "yaml", "mlflow", "conftest", "venv")
-    found = {f"{name}.py": python for name in named}
-    return found | {
+    values = {f"{name}.py": python for name in named}
+    return values | {
         "matplotlibrc": matplotlibrc,
         ".python-version": "/nowhere/python\n",
         "uv.toml": 'index-url = "http://127.0.0.1:9/simple"\n',

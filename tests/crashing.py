@@ -33,8 +33,8 @@ class Counted:
 
         class Wrapped:
             def __getattr__(self, name: str) -> Any:
-                found = getattr(inner, name)
-                return counted._act(found) if name in counted.effects else found
+                value = getattr(inner, name)
+                return counted._act(value) if name in counted.effects else value
 
         return Wrapped()
 
@@ -77,10 +77,10 @@ def _fork(work: Work, job: dict[str, Any], *, answer: Path) -> int:
     if child:
         return child
     try:
-        said = work(job)
+        document = work(job)
     except BaseException:  # noqa: BLE001 - told to whoever waits
-        said = {"lost": traceback.format_exc()}
-    answer.write_text(json.dumps(said))
+        document = {"lost": traceback.format_exc()}
+    answer.write_text(json.dumps(document))
     os._exit(0)
 
 

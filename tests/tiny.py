@@ -144,8 +144,8 @@ def store(tiny: Tiny, content: str) -> None:
 
 def document(text: str) -> dict[str, object]:
     """The one JSON document of standard output."""
-    found: dict[str, object] = json.loads(text)
-    return found
+    actual: dict[str, object] = json.loads(text)
+    return actual
 
 
 def environment(tiny: Tiny, home: Path, uri: str) -> dict[str, str]:

@@ -107,7 +107,7 @@ def outputs(text: str) -> dict[str, str]:
 
     https://docs.github.com/actions/reference/workflow-commands-for-github-actions
     """
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     lines = iter(re.split(r"\r\n|\n|\r", text))
     for line in lines:
         name, is_long, end = line.partition("<<")
@@ -117,8 +117,8 @@ def outputs(text: str) -> dict[str, str]:
                 if row == end:
                     break
                 rows.append(row)
-            found[name] = "\n".join(rows)
+            values[name] = "\n".join(rows)
         elif line:
             name, _, value = line.partition("=")
-            found[name] = value
-    return found
+            values[name] = value
+    return values

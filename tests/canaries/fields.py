@@ -87,10 +87,10 @@ def case(texts: Texts) -> Case:
     request = replace(
         report_cases.REQUEST, head_ref=texts["head branch"], base_ref=texts["base branch"]
     )
-    asked = _asked(texts)
+    command_records = _asked(texts)
     return Case(
-        one=replace(status_rules.report(request, [judged]), commands=asked),
-        many=replace(status_rules.report(request, every), commands=asked),
+        one=replace(status_rules.report(request, [judged]), commands=command_records),
+        many=replace(status_rules.report(request, every), commands=command_records),
         lock=LockNote(
             LockFate.LEFT,
             (texts["lock file"],),
@@ -139,9 +139,9 @@ def _address(texts: Texts) -> str:
 
 def _evidence(texts: Texts, name: str, *, is_new: bool = True) -> Evidence:
     fingerprint = report_cases.NEW if is_new else report_cases.OLD
-    found = report_cases.evidence(name, fingerprint=fingerprint)
+    evidence = report_cases.evidence(name, fingerprint=fingerprint)
     facts = replace(
-        found.candidate.facts,
+        evidence.candidate.facts,
         python=texts["Python"],
         platform=texts["platform"],
         cpu=texts["processor"],
@@ -149,14 +149,14 @@ def _evidence(texts: Texts, name: str, *, is_new: bool = True) -> Evidence:
         currency=texts["currency"],
     )
     candidate = replace(
-        found.candidate,
+        evidence.candidate,
         lineage=_inputs(texts, is_new=is_new),
         facts=facts,
         model=Artifact(texts["program output"], "2" * 64, 1_240_000),
         log_tail=texts["log line"],
         stages=(StageRun(texts["stage"], ran=False, source=report_cases.OLD),),
     )
-    return replace(found, candidate=candidate)
+    return replace(evidence, candidate=candidate)
 
 
 def _verdict(texts: Texts, name: str, outcome: Outcome) -> Verdict:
@@ -173,17 +173,19 @@ def _verdict(texts: Texts, name: str, outcome: Outcome) -> Verdict:
     rule = _rule(texts)
     limit = thresholds.read(rule)
     assert limit is not None
-    found = thresholds.evaluate(limit, place, skip="", on_inconclusive=OnInconclusive.ASK)
+    threshold_result = thresholds.evaluate(
+        limit, place, skip="", on_inconclusive=OnInconclusive.ASK
+    )
     problem = f"class {texts['class label']} is in no row"
     findings = (
-        Finding(rule, outcome, found.observed, limit.text, found.sentence),
+        Finding(rule, outcome, threshold_result.observed, limit.text, threshold_result.sentence),
         Finding(rule, outcome, None, limit.text, f"{thresholds.name(place)}: {problem}"),
     )
     return replace(
         report_cases.verdict(name, outcome),
         findings=findings,
         comparisons=(place, Comparison("f1_macro", None, problem=problem)),
-        sentence=found.sentence,
+        sentence=threshold_result.sentence,
         pictures={texts["picture"]: f"pictures/{name}/{texts['picture']}.png"},
     )
 
@@ -199,10 +201,10 @@ def _changes(texts: Texts) -> tuple[InputChange, ...]:
 
 
 def _facts(texts: Texts, name: str, decision: Decision = Decision.TRAIN) -> ModelFacts:
-    found = report_cases.facts(name, decision)
+    model_facts = report_cases.facts(name, decision)
     cost = PlannedCost(runner_labels=(texts["runner label"],), stages=(texts["stage"],))
-    plan = replace(found.plan, manifest=texts["manifest path"], cost=cost, reasons=())
-    return replace(found, plan=plan, manifest=_manifest(texts, name))
+    plan = replace(model_facts.plan, manifest=texts["manifest path"], cost=cost, reasons=())
+    return replace(model_facts, plan=plan, manifest=_manifest(texts, name))
 
 
 def _hold(texts: Texts, name: str) -> Hold:
@@ -214,7 +216,7 @@ def _hold(texts: Texts, name: str) -> Hold:
 
 def _judged(texts: Texts) -> ModelFacts:
     """What is in doubt, and accepted: the model of which most is told."""
-    found = _facts(texts, "digits")
+    model_facts = _facts(texts, "digits")
     warning = f"train.py:3 imports {texts['warning']}, which is no dependency"
     verdict = _verdict(texts, "digits", Outcome.INCONCLUSIVE)
     word = Acceptance(
@@ -227,8 +229,8 @@ def _judged(texts: Texts) -> ModelFacts:
         at="2030-01-01T00:00:00+00:00",
     )
     return replace(
-        found,
-        plan=replace(found.plan, reasons=_changes(texts), warnings=(warning,)),
+        model_facts,
+        plan=replace(model_facts.plan, reasons=_changes(texts), warnings=(warning,)),
         evidence=_evidence(texts, "digits"),
         record=f"evidence/digits/{report_cases.NEW}.json",
         champions={report_cases.OLD: _evidence(texts, "digits", is_new=False)},
@@ -249,9 +251,9 @@ def _failed(texts: Texts) -> ModelFacts:
 
 
 def _blocked(texts: Texts) -> ModelFacts:
-    found = _facts(texts, "wine", Decision.BLOCKED)
+    model_facts = _facts(texts, "wine", Decision.BLOCKED)
     sentence = f"stage train depends on {texts['why it is blocked']}, which is not in Git"
-    return replace(found, plan=replace(found.plan, sentence=sentence, fingerprint=None))
+    return replace(model_facts, plan=replace(model_facts.plan, sentence=sentence, fingerprint=None))
 
 
 def _training(texts: Texts) -> ModelFacts:

@@ -35,11 +35,11 @@ def write(file: Path, labels: list[str]) -> None:
 def evaluate(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     with pytest.raises(SystemExit) as ended:
         cli.main(["evaluate", *words, "--resamples", "1"])
-    told = capsys.readouterr()
-    assert ended.value.code in {None, 0, 1}, told.err
-    assert eyes.steering(told.out) == []
-    assert eyes.steering(told.err) == []
-    return told.out
+    output = capsys.readouterr()
+    assert ended.value.code in {None, 0, 1}, output.err
+    assert eyes.steering(output.out) == []
+    assert eyes.steering(output.err) == []
+    return output.out
 
 
 @pytest.mark.parametrize("start", range(0, len(LABELS), _A_SLICE))

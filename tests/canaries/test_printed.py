@@ -30,15 +30,15 @@ def _case(text: str) -> fields.Case:
 
 
 def _plan(text: str) -> None:
-    found = Plan("a" * 40, "b" * 40, tuple(s.facts.plan for s in _case(text).many.models), (text,))
-    click.echo("\n".join(plans.lines(found)))
-    click.echo(terminal.document(json.dumps(plans.document(found), ensure_ascii=False)))
+    plan = Plan("a" * 40, "b" * 40, tuple(s.facts.plan for s in _case(text).many.models), (text,))
+    click.echo("\n".join(plans.lines(plan)))
+    click.echo(terminal.document(json.dumps(plans.document(plan), ensure_ascii=False)))
 
 
 def _report(text: str) -> None:
-    told = ReportResult(_case(text).many, text, ())
-    reports._print(told, dry_run=False)
-    click.echo(terminal.document(json.dumps(reports.document(told), ensure_ascii=False)))
+    report_result = ReportResult(_case(text).many, text, ())
+    reports._print(report_result, dry_run=False)
+    click.echo(terminal.document(json.dumps(reports.document(report_result), ensure_ascii=False)))
 
 
 def _judged(text: str) -> None:
@@ -98,22 +98,22 @@ PLACES: dict[str, Callable[[str], None]] = {
 
 def printed(place: Callable[[str], None], text: str) -> str:
     """Both streams, with colours as on a terminal."""
-    found = io.StringIO()
+    output = io.StringIO()
     context = click.Context(click.Command("canary"), color=True)
-    with context, contextlib.redirect_stdout(found), contextlib.redirect_stderr(found):
+    with context, contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         place(text)
-    return found.getvalue()
+    return output.getvalue()
 
 
 @pytest.mark.parametrize("name", PLACES)
 def test_printed__steers_nothing_and_is_seen(name: str) -> None:
-    found = []
+    items = []
     for payload in payloads.ALL:
         shown = printed(PLACES[name], payload.text)
-        found += [f"{payload.text[:40]!r}: {line[:80]!r}" for line in eyes.steering(shown)]
+        items += [f"{payload.text[:40]!r}: {line[:80]!r}" for line in eyes.steering(shown)]
         if not payload.is_long and not _is_seen(payload, shown):
-            found.append(f"{payload.text!r} is not seen in {shown[:200]!r}")
-    assert found == [], "\n".join(found[:30])
+            items.append(f"{payload.text!r} is not seen in {shown[:200]!r}")
+    assert items == [], "\n".join(items[:30])
     print(f"\n{len(payloads.ALL)} payloads in {name}")
 
 
@@ -144,10 +144,10 @@ def test_documents__are_the_same_document_however_they_are_spelt() -> None:
 
 def test_outputs__hold_what_was_put_into_them_and_no_more(tmp_path: Path) -> None:
     """A value that is no Unicode is none that a step can leave: it is never asked to."""
-    told = [p.text for p in payloads.ALL if not any("\ud800" <= c <= "\udfff" for c in p.text)]
-    for number, text in enumerate(told):
+    lines = [p.text for p in payloads.ALL if not any("\ud800" <= c <= "\udfff" for c in p.text)]
+    for number, text in enumerate(lines):
         file = tmp_path / str(number)
         outputs.append(file, {"train": text, "judge": "digits"})
-        found = eyes.outputs(file.read_bytes().decode())
-        assert set(found) == {"train", "judge"}, text
-        assert found["judge"] == "digits"
+        actual = eyes.outputs(file.read_bytes().decode())
+        assert set(actual) == {"train", "judge"}, text
+        assert actual["judge"] == "digits"

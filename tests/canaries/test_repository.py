@@ -112,16 +112,16 @@ class Run:
     def __call__(self, *arguments: str, where: Path | None = None) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as ended:
             cli.main([arguments[0], "--repo", str(where or self._place.checkout), *arguments[1:]])
-        told = self._capsys.readouterr()
+        output = self._capsys.readouterr()
         code = int(str(ended.value.code or 0))
-        assert code != 70, told.err[-2000:]
+        assert code != 70, output.err[-2000:]
         ours = [
-            line for line in told.err.split("\n") if not line.startswith(("::error ", "::warn"))
+            line for line in output.err.split("\n") if not line.startswith(("::error ", "::warn"))
         ]
-        assert eyes.steering(told.out) == []
+        assert eyes.steering(output.out) == []
         assert eyes.steering("\n".join(ours)) == []
         assert not self._place.canary.exists()
-        return code, told.out, told.err
+        return code, output.out, output.err
 
 
 def _is_name(text: str) -> bool:
@@ -168,23 +168,23 @@ def test_validate__refuses_or_takes_every_payload_in_every_field_of_a_manifest(
         folder = tmp_path / "model-manifests" / f"m{row:03}"
         folder.mkdir(parents=True)
         (folder / "model.yaml").write_text(_manifest(texts), "utf-8")
-    code, out, told = run("validate", "--json", where=tmp_path)
-    found = json.loads(out)["diagnostics"]
+    code, out, text = run("validate", "--json", where=tmp_path)
+    value = json.loads(out)["diagnostics"]
     assert code == 2
-    assert {d["path"].split("/")[1] for d in found} == {f"m{r:03}" for r in range(len(every))}
-    commands = [line for line in told.split("\n") if line.startswith("::")]
-    assert len(commands) == len(found)
-    print(f"\n{len(every)} payloads × {len(MANIFEST)} fields of a manifest: {len(found)} refusals")
+    assert {d["path"].split("/")[1] for d in value} == {f"m{r:03}" for r in range(len(every))}
+    commands = [line for line in text.split("\n") if line.startswith("::")]
+    assert len(commands) == len(value)
+    print(f"\n{len(every)} payloads × {len(MANIFEST)} fields of a manifest: {len(value)} refusals")
 
 
 def _fill(place: Place) -> None:
     """Every payload as a parameter's name and value, and as the name of a file that is read."""
     names = [p.text for p in payloads.ALL if _is_name(p.text)]
-    told = [p.text for p in payloads.SHORT if _is_text(p.text)]
+    lines = [p.text for p in payloads.SHORT if _is_text(p.text)]
     for number, name in enumerate(names):
         place.write(f"{FOLDER}/code/{name}", f"# {number}\n")
     place.write(os.fsdecode(f"{FOLDER}/code/".encode() + b"no text \xff\xfe"), "")
-    values = {f"k{n:03} {text}": text for n, text in enumerate(told)}
+    values = {f"k{n:03} {text}": text for n, text in enumerate(lines)}
     stage = {
         "cmd": "python train.py",
         "deps": ["train.py", "code"],
@@ -193,7 +193,7 @@ def _fill(place: Place) -> None:
     }
     place.write(f"{FOLDER}/dvc.yaml", json.dumps({"stages": {"train": stage}}))
     place.write(f"{FOLDER}/params.yaml", yaml.safe_dump({"train": values}, width=1_000_000))
-    place.counts = {"file names": len(names), "parameter names and values": len(told)}
+    place.counts = {"file names": len(names), "parameter names and values": len(lines)}
 
 
 def _branch(place: Place) -> str:
@@ -264,20 +264,20 @@ def _is_still(text: str) -> None:
 
 def test_words__of_anybody_are_answered_and_never_obeyed(place: Place, run: Run) -> None:
     """Every so many: the rest is the parser's own test, and each costs Git a look at the ledger."""
-    told = [p.text.replace("\0", "") for p in payloads.ALL[::_EVERY] if _is_text(p.text)]
-    for text in told:
+    lines = [p.text.replace("\0", "") for p in payloads.ALL[::_EVERY] if _is_text(p.text)]
+    for text in lines:
         for said in (f"/interlock {text}", f"/interlock hold digits {text}"):
             code, out, shown = run("command", "--text", said, "--by", "octocat")
             assert code in {1, 2}, (said, out, shown)
-    print(f"\n{len(told)} payloads as commands, and as reasons")
+    print(f"\n{len(lines)} payloads as commands, and as reasons")
 
 
 def test_revisions__that_are_options_paths_or_commands_are_none(place: Place, run: Run) -> None:
     kinds = {"shell", "option", "path", "command"}
-    told = [p.text for p in payloads.SHORT if p.kind in kinds and _is_text(p.text)]
-    for text in told[::3]:
+    lines = [p.text for p in payloads.SHORT if p.kind in kinds and _is_text(p.text)]
+    for text in lines[::3]:
         code, _, shown = run("plan", f"--head={text}")
         # Some are Git's own way to name a commit, and name one.
         assert code == 0 or (code == 2 and "there is no revision" in shown), (text, shown)
-    for text in told[::6]:
+    for text in lines[::6]:
         assert run("ledger", "show", "--", f"{text}/x")[0] == 2

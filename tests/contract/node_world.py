@@ -54,15 +54,15 @@ def _refuse(why: str) -> None:
 def webhook_examples() -> list[dict[str, Any]]:
     """GitHub's own examples of events: `{"name": str, "examples": [payload, ...]}` each."""
     path = install() / "@octokit" / "webhooks-examples" / "api.github.com" / "index.json"
-    found: list[dict[str, Any]] = json.loads(path.read_bytes())
-    return found
+    documents: list[dict[str, Any]] = json.loads(path.read_bytes())
+    return documents
 
 
 def webhook_schema() -> dict[str, Any]:
     """JSON Schema of all events; `definitions` has one `<name>_event` for each name."""
     path = install() / "@octokit" / "webhooks-schemas" / "schema.json"
-    found: dict[str, Any] = json.loads(path.read_bytes())
-    return found
+    document: dict[str, Any] = json.loads(path.read_bytes())
+    return document
 
 
 @dataclass(frozen=True)

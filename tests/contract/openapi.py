@@ -117,20 +117,20 @@ class Description:
 
     @property
     def components(self) -> Mapping[str, Any]:
-        found: dict[str, Any] = self._document["components"]
-        return found
+        document: dict[str, Any] = self._document["components"]
+        return document
 
     def body_schema(self, operation: Operation) -> Mapping[str, Any] | None:
         """JSON Schema of what is sent, None where nothing is."""
         item = self._document["paths"][operation.template][operation.method]
         content = item.get("requestBody", {}).get("content", {})
-        found: Mapping[str, Any] | None = content.get("application/json", {}).get("schema")
-        return found
+        document: Mapping[str, Any] | None = content.get("application/json", {}).get("schema")
+        return document
 
     def error_schema(self) -> dict[str, Any]:
         """JSON Schema of an error that an operation does not describe by itself."""
-        found: dict[str, Any] = self._document["components"]["schemas"]["basic-error"]
-        return found
+        document: dict[str, Any] = self._document["components"]["schemas"]["basic-error"]
+        return document
 
     def _find(self, method: str, path: str) -> Operation | None:
         """The operation that a request is for, None where GitHub describes none."""
@@ -165,9 +165,9 @@ class Description:
 
     def _with_slashes(self, template: str) -> frozenset[str]:
         item = self._document["paths"][template]
-        given = [p for method in _METHODS for p in item.get(method, {}).get("parameters", [])]
+        items = [p for method in _METHODS for p in item.get(method, {}).get("parameters", [])]
         parameters = self._document["components"]["parameters"]
-        known = [parameters[p["$ref"].rsplit("/", 1)[-1]] if "$ref" in p else p for p in given]
+        known = [parameters[p["$ref"].rsplit("/", 1)[-1]] if "$ref" in p else p for p in items]
         return frozenset(p["name"] for p in known if p.get("x-multi-segment"))
 
 
@@ -205,15 +205,19 @@ def complaints(description: Description, exchange: Exchange) -> list[str]:
     common form of an error.
     """
     path = _address(exchange)
-    found = list(_of_headers(exchange))
+    of_headers = list(_of_headers(exchange))
     if path == "/graphql":
-        return found  # described elsewhere: GitHub's schema of GraphQL
+        return of_headers  # described elsewhere: GitHub's schema of GraphQL
     operation = description.find(exchange.method, path)
     if operation is None:
-        return found if exchange.status == 404 else [*found, "GitHub describes no such operation"]
-    found += _all(description, operation, path, exchange)
+        return (
+            of_headers
+            if exchange.status == 404
+            else [*of_headers, "GitHub describes no such operation"]
+        )
+    of_headers += _all(description, operation, path, exchange)
     known = [said for name, said, _ in _KNOWN if name == str(operation)]
-    return [said for said in found if not any(part in said for part in known)]
+    return [each for each in of_headers if not any(part in each for part in known)]
 
 
 def _of_headers(exchange: Exchange) -> Iterator[str]:
@@ -230,21 +234,22 @@ def _all(
     description: Description, operation: Operation, path: str, exchange: Exchange
 ) -> list[str]:
     request = _request(operation, path, exchange)
-    found: list[str] = []
+    lines: list[str] = []
     if exchange.status < 400 or _is_strict(exchange):
         errors = operation.api.iter_request_errors(request)
-        found += [f"request: {_told(error)}" for error in errors]
-        asked = openapi_rules.Asked(
+        lines += [f"request: {_told(error)}" for error in errors]
+        actual = openapi_rules.Asked(
             str(operation),
             dict(request.parameters.query.items()),
             _body(exchange.request),
             is_strict=_is_strict(exchange),
         )
-        found += [f"request: {rule}" for rule in openapi_rules.broken(asked)]
-        found += [
-            f"request: {name} is no field of it" for name in _unknown(description, operation, asked)
+        lines += [f"request: {rule}" for rule in openapi_rules.broken(actual)]
+        lines += [
+            f"request: {name} is no field of it"
+            for name in _unknown(description, operation, actual)
         ]
-    return found + list(_of_answer(description, operation, request, exchange))
+    return lines + list(_of_answer(description, operation, request, exchange))
 
 
 def _is_strict(exchange: Exchange) -> bool:
@@ -315,9 +320,9 @@ def _request(operation: Operation, path: str, exchange: Exchange) -> _Request:
 
 def _one_segment(operation: Operation, path: str) -> str:
     """Encode the slashes inside a parameter: openapi-core knows none of several segments."""
-    found = operation.pattern.fullmatch(path)
-    assert found is not None
-    parts = iter(found.groups())
+    match = operation.pattern.fullmatch(path)
+    assert match is not None
+    parts = iter(match.groups())
     return re.sub(r"\{\w+\}", lambda _: next(parts).replace("/", "%2F"), operation.template)
 
 

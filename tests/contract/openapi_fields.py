@@ -42,19 +42,19 @@ def _of(
 
 def _parts(schema: _Schema, components: Mapping[str, Any]) -> Iterator[_Schema]:
     """A schema and all that it is made of."""
-    found = _resolved(schema, components)
-    yield found
-    for each in _alternatives(found):
+    document = _resolved(schema, components)
+    yield document
+    for each in _alternatives(document):
         yield from _parts(each, components)
 
 
 def _takes_all(schema: _Schema, components: Mapping[str, Any]) -> bool:
-    found = _resolved(schema, components)
-    if found.get("type", "object") != "object":
+    document = _resolved(schema, components)
+    if document.get("type", "object") != "object":
         return False
-    if found.get("properties"):
-        return bool(found.get("additionalProperties"))
-    inside = list(_alternatives(found))
+    if document.get("properties"):
+        return bool(document.get("additionalProperties"))
+    inside = list(_alternatives(document))
     return not inside or any(_takes_all(each, components) for each in inside)
 
 

@@ -37,12 +37,12 @@ class Watch:
 
     def judge(self) -> None:
         """Fail the running test for what does not fit."""
-        heard = self.tape.take()
-        if not heard or not self._load():
+        exchanges = self.tape.take()
+        if not exchanges or not self._load():
             return
-        found = [f"{item}\n    {said}" for item in heard for said in self._complaints(item)]
-        if found:
-            pytest.fail("not as GitHub describes it:\n  " + "\n  ".join(found), pytrace=False)
+        lines = [f"{item}\n    {each}" for item in exchanges for each in self._complaints(item)]
+        if lines:
+            pytest.fail("not as GitHub describes it:\n  " + "\n  ".join(lines), pytrace=False)
 
     def _complaints(self, item: Exchange | Told) -> list[str]:
         from tests.contract import openapi, webhooks  # noqa: PLC0415 - half a second for few tests

@@ -27,9 +27,9 @@ _Rule = Callable[[dict[str, Any]], Iterator[str]]
 
 
 def broken(asked: Asked) -> list[str]:
-    found = [] if _is_page(asked) else ["per_page is over 100: GitHub gives 100 and says nothing"]
+    lines = [] if _is_page(asked) else ["per_page is over 100: GitHub gives 100 and says nothing"]
     body = asked.body if isinstance(asked.body, dict) else {}
-    return found + [said for rule in RULES.get(asked.operation, ()) for said in rule(body)]
+    return lines + [each for rule in RULES.get(asked.operation, ()) for each in rule(body)]
 
 
 def _is_page(asked: Asked) -> bool:

@@ -80,8 +80,8 @@ class Recorder:
             await self._app(scope, receive, send)
             return
         messages = await _ahead(receive)
-        asked = b"".join(message.get("body", b"") for message in messages)
-        sender = _Sender(send, lambda told: self._tape.keep(_exchange(scope, asked, told)))
+        content = b"".join(message.get("body", b"") for message in messages)
+        sender = _Sender(send, lambda told: self._tape.keep(_exchange(scope, content, told)))
         await self._app(scope, _replayed(messages, receive), sender)
 
 

@@ -70,12 +70,12 @@ def test_open__passes_over_what_is_not_whole(checkpoints: Checkpoints) -> None:
     (kept.folder / "program.json").write_text('{"schema": "acme/loss/v1"}')
     again = open_(checkpoints)
     assert again.step == 10
-    said = "\n".join(again.passed_over)
+    text = "\n".join(again.passed_over)
     for words in ("40.state is passed over: it is of another", "30.state is passed over: its file"):
-        assert words in said
-    assert "20.state is passed over: its bytes are not those that were written" in said
-    assert "step-50 is passed over: step-50.json is not JSON" in said
-    assert "secret" not in said
+        assert words in text
+    assert "20.state is passed over: its bytes are not those that were written" in text
+    assert "step-50 is passed over: step-50.json is not JSON" in text
+    assert "secret" not in text
 
 
 def test_open__one_that_is_whole_says_nothing_of_older_ones(checkpoints: Checkpoints) -> None:
@@ -118,8 +118,8 @@ def test_attempts__a_count_that_was_cut_off_begins_anew(checkpoints: Checkpoints
 
 def marks(kept: CheckpointFolder) -> dict[str, str]:
     """The SHA-256 of each mark, by the name of what it marks."""
-    found = sorted(kept.folder.glob("*.json"))
-    return {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+    paths = sorted(kept.folder.glob("*.json"))
+    return {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
 def test_saved__is_what_the_program_marked_with_the_digest_of_each_mark(
@@ -131,9 +131,9 @@ def test_saved__is_what_the_program_marked_with_the_digest_of_each_mark(
         store(kept, 8)
         store(kept, 60, fingerprint="e" * 64)
         newest, older = checkpoints.saved(kept, fingerprint=FINGERPRINT)
-        found = marks(kept)
-    assert newest == Saved(40, hashlib.sha256(content).hexdigest(), found["step-40"])
-    assert (older.step, older.mark) == (8, found["step-8"])
+        actual = marks(kept)
+    assert newest == Saved(40, hashlib.sha256(content).hexdigest(), actual["step-40"])
+    assert (older.step, older.mark) == (8, actual["step-8"])
 
 
 def test_open__a_job_finds_what_accepted_attempts_name_and_nothing_else(

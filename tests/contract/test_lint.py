@@ -137,12 +137,12 @@ def test_jobs__end_by_themselves() -> None:
 
 
 def test_jobs__may_write_what_the_table_says() -> None:
-    found: dict[tuple[str, str], set[str]] = {}
+    names: dict[tuple[str, str], set[str]] = {}
     for file, name in RUNNING:
-        given = file.jobs[name]["permissions"].items()
-        found[file.name, name] = {scope for scope, right in given if right == "write"}
-        assert {right for _, right in given} <= {"read", "write"}
-    assert found == MAY_WRITE
+        value = file.jobs[name]["permissions"].items()
+        names[file.name, name] = {scope for scope, right in value if right == "write"}
+        assert {right for _, right in value} <= {"read", "write"}
+    assert names == MAY_WRITE
 
 
 def test_checkout__leaves_no_token_but_where_git_pushes_or_fetches() -> None:
@@ -160,16 +160,16 @@ def test_checkout__leaves_no_token_but_where_git_pushes_or_fetches() -> None:
 
 def test_app_token__may_what_the_jobs_own_token_may() -> None:
     """A token of an App has all that the App has, unless the job says less."""
-    seen = 0
+    number = 0
     for file, name in RUNNING:
         for step in file.jobs[name]["steps"]:
             if not step.get("uses", "").startswith("actions/create-github-app-token@"):
                 continue
-            given = {k: v for k, v in step["with"].items() if k.startswith("permission-")}
+            document = {k: v for k, v in step["with"].items() if k.startswith("permission-")}
             expected = file.jobs[name]["permissions"].items()
-            assert given == {f"permission-{scope}": right for scope, right in expected}, name
-            seen += 1
-    assert seen >= 5
+            assert document == {f"permission-{scope}": right for scope, right in expected}, name
+            number += 1
+    assert number >= 5
 
 
 # Whatever a verb is given, it leaves all of its outputs: here an event that asks for nothing.
@@ -188,11 +188,11 @@ def test_output_of_an_action__is_written_by_the_step_it_names(file: File, tmp_pa
     steps = {step["id"]: step for _, step in file.steps() if "id" in step}
     wanted: dict[str, set[str]] = {}
     for name, output in file.document["outputs"].items():
-        found = OUTPUT.fullmatch(output["value"])
-        assert found, output["value"]
-        assert found[1] in steps, f"{name} is taken from a step that is not there"
-        assert found[2] == name
-        wanted.setdefault(found[1], set()).add(name)
+        match = OUTPUT.fullmatch(output["value"])
+        assert match, output["value"]
+        assert match[1] in steps, f"{name} is taken from a step that is not there"
+        assert match[2] == name
+        wanted.setdefault(match[1], set()).add(name)
     for step, names in wanted.items():
         verb = VERB.fullmatch(steps[step]["run"].strip())
         assert verb is not None
@@ -214,7 +214,7 @@ def _written(verb: str, folder: Path) -> set[str]:
 def test_outputs_of_steps_and_jobs__are_taken_from_what_is_there() -> None:
     """No linter follows `steps.x.outputs.y` into an action of the repository."""
     known = {file.name: set(file.document.get("outputs", {})) for file in workflows.actions()}
-    seen = 0
+    number = 0
     for file, name in RUNNING:
         ids = {step["id"]: step for step in file.jobs[name]["steps"] if "id" in step}
         for step, output in re.findall(
@@ -223,14 +223,14 @@ def test_outputs_of_steps_and_jobs__are_taken_from_what_is_there() -> None:
             action = ids[step]["uses"]
             if action.startswith("$/actions/"):
                 assert output in known[action.removeprefix("$/actions/")], (file.name, output)
-                seen += 1
+                number += 1
         for needed, output in re.findall(
             r"needs\.([\w-]+)\.outputs\.([\w-]+)", json.dumps(file.jobs[name])
         ):
             assert needed in _needs(file.jobs[name]), (file.name, name, needed)
             assert output in file.jobs[needed]["outputs"], (file.name, name, output)
-            seen += 1
-    assert seen > 20
+            number += 1
+    assert number > 20
 
 
 def _needs(job: dict[str, Any]) -> list[str]:
@@ -248,13 +248,13 @@ def test_zizmor__finds_what_its_configuration_answers_and_no_more() -> None:
         text=True,
         check=False,
     )
-    found = Counter(
+    counts = Counter(
         _place(finding) for finding in json.loads(done.stdout) if not finding["ignored"]
     )
     rules = yaml.safe_load((ROOT / ".github" / "zizmor.yml").read_text())["rules"]
     answered = {(rule, name) for rule, answer in rules.items() for name in answer["ignore"]}
-    print(f"{found.total()} findings in {len(found)} places, all answered")
-    assert set(found) == answered
+    print(f"{counts.total()} findings in {len(counts)} places, all answered")
+    assert set(counts) == answered
 
 
 def _place(finding: dict[str, Any]) -> tuple[str, str]:

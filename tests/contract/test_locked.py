@@ -13,8 +13,10 @@ RUN = (ROOT / "actions" / "run").read_text(encoding="utf-8")
 
 
 def packages() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = tomllib.loads((ROOT / "uv.lock").read_text("utf-8"))["package"]
-    return [each for each in found if "registry" in each["source"]]
+    documents: list[dict[str, Any]] = tomllib.loads((ROOT / "uv.lock").read_text("utf-8"))[
+        "package"
+    ]
+    return [each for each in documents if "registry" in each["source"]]
 
 
 def test_packages__that_must_be_built_are_those_that_the_script_names() -> None:

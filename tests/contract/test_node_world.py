@@ -30,8 +30,8 @@ CONTEXTS = {
 
 
 def test_expressions__are_evaluated_as_documented(expressions: Expressions) -> None:
-    found = expressions.hold(list(DOCUMENTED), contexts=CONTEXTS)
-    assert dict(zip(DOCUMENTED, found, strict=True)) == DOCUMENTED
+    actual = expressions.hold(list(DOCUMENTED), contexts=CONTEXTS)
+    assert dict(zip(DOCUMENTED, actual, strict=True)) == DOCUMENTED
 
 
 @pytest.mark.parametrize(
@@ -45,11 +45,11 @@ def test_expressions__are_evaluated_as_documented(expressions: Expressions) -> N
 def test_expressions__know_how_the_jobs_before_ended(
     expressions: Expressions, status: str, expected: list[bool]
 ) -> None:
-    asked = ["success()", "failure()", "cancelled()", "always()"]
-    found = expressions.evaluate(asked, status=status, contexts={})
-    assert [result["truthy"] for result in found] == expected
+    lines = ["success()", "failure()", "cancelled()", "always()"]
+    documents = expressions.evaluate(lines, status=status, contexts={})
+    assert [result["truthy"] for result in documents] == expected
 
 
 def test_expressions__a_wrong_one_is_an_error(expressions: Expressions) -> None:
-    (found,) = expressions.evaluate(["github.event_name = 'push'"], contexts=CONTEXTS)
-    assert "error" in found
+    (document,) = expressions.evaluate(["github.event_name = 'push'"], contexts=CONTEXTS)
+    assert "error" in document

@@ -168,8 +168,8 @@ def test_exchange__that_fits_has_no_complaint(
 def test_exchange__that_does_not_fit_is_told(
     description: openapi.Description, exchange: Exchange, said: str
 ) -> None:
-    found = openapi.complaints(description, exchange)
-    assert any(said in complaint for complaint in found), found
+    complaints = openapi.complaints(description, exchange)
+    assert any(said in complaint for complaint in complaints), complaints
 
 
 def test_exchange__refused_to_somebody_else_may_be_anything(
@@ -181,10 +181,10 @@ def test_exchange__refused_to_somebody_else_may_be_anything(
 
 
 def test_path__may_hold_slashes_where_github_says_so(description: openapi.Description) -> None:
-    found = dataclasses.replace(GOOD, method="GET", path=REF, request=b"", status=404)
-    found = dataclasses.replace(found, response=b'{"message": "Not Found"}')
-    assert openapi.name_of(description, found) == "GET /repos/{owner}/{repo}/git/ref/{ref}"
-    assert openapi.complaints(description, found) == []
+    exchange = dataclasses.replace(GOOD, method="GET", path=REF, request=b"", status=404)
+    exchange = dataclasses.replace(exchange, response=b'{"message": "Not Found"}')
+    assert openapi.name_of(description, exchange) == "GET /repos/{owner}/{repo}/git/ref/{ref}"
+    assert openapi.complaints(description, exchange) == []
 
 
 def test_watch__fails_the_test_that_made_the_exchange() -> None:
@@ -200,9 +200,9 @@ def test_watch__fails_the_test_that_made_the_exchange() -> None:
 def test_demo__asks_and_is_answered_as_github_describes(
     description: openapi.Description, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    heard = openapi_program.read(kept_demo.folder(tmp_path_factory) / "exchanges")
-    exchanges = [item for item in heard if isinstance(item, Exchange)]
-    assert [(str(e), said) for e in exchanges for said in openapi.complaints(description, e)] == []
+    actual = openapi_program.read(kept_demo.folder(tmp_path_factory) / "exchanges")
+    exchanges = [item for item in actual if isinstance(item, Exchange)]
+    assert [(str(e), each) for e in exchanges for each in openapi.complaints(description, e)] == []
     names = {openapi.name_of(description, e) for e in exchanges if "PyGithub" in e.by}
     print(f"the demo: {len(exchanges)} exchanges, {len(names)} operations by our adapter")
     assert "POST /repos/{owner}/{repo}/check-runs" in names
@@ -244,7 +244,7 @@ FORBIDDEN = {
 
 
 def test_rule_in_words__content_is_base64() -> None:
-    said = [
+    lines = [
         openapi_rules.broken(openapi_rules.Asked(operation, {}, body))
         for operation, body in (
             ("PUT /repos/{owner}/{repo}/contents/{path}", {"content": "no base 64!"}),
@@ -253,7 +253,7 @@ def test_rule_in_words__content_is_base64() -> None:
             ("PUT /repos/{owner}/{repo}/contents/{path}", {"content": "YWJj\n"}),
         )
     ]
-    assert said == [["content is not base64"], ["content is not base64"], [], []]
+    assert lines == [["content is not base64"], ["content is not base64"], [], []]
 
 
 @pytest.mark.parametrize("name", FORBIDDEN)
@@ -266,8 +266,8 @@ def test_rule_in_words__is_known_to_the_judge_and_kept_by_the_sandbox(
     text = json.dumps(body).replace('"SHA"', f'"{sha}"').replace('"SHORT"', f'"{sha[:7]}"')
     answer = scene.send(method, path, content=text)
     assert answer.status_code == 422, answer.text
-    asked = dataclasses.replace(GOOD, method=method, path=f"{API.removeprefix('/api')}{path}")
+    exchange = dataclasses.replace(GOOD, method=method, path=f"{API.removeprefix('/api')}{path}")
     broken = openapi_rules.broken(
-        openapi_rules.Asked(openapi.name_of(description, asked), {}, json.loads(text))
+        openapi_rules.Asked(openapi.name_of(description, exchange), {}, json.loads(text))
     )
-    assert [said for said in broken if name in said], broken
+    assert [each for each in broken if name in each], broken

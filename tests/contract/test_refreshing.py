@@ -64,18 +64,22 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
 
 
 def test_refresh__gives_the_new_text_of_what_changed(place: Place) -> None:
-    found = place.refresh("grows")
-    assert (found.ended, list(found.changed), found.reason) == (RunEnd.DONE, [POINTER], "")
-    assert tiny.md5(GROWN).encode() in found.changed[POINTER].text
+    refreshed = place.refresh("grows")
+    assert (refreshed.ended, list(refreshed.changed), refreshed.reason) == (
+        RunEnd.DONE,
+        [POINTER],
+        "",
+    )
+    assert tiny.md5(GROWN).encode() in refreshed.changed[POINTER].text
 
 
 def test_refresh__that_brings_nothing_changes_nothing(place: Place) -> None:
-    found = place.refresh("idles")
-    assert (found.ended, dict(found.changed)) == (RunEnd.DONE, {})
+    refreshed = place.refresh("idles")
+    assert (refreshed.ended, dict(refreshed.changed)) == (RunEnd.DONE, {})
 
 
 def test_refresh__whose_program_fails_says_its_last_words(place: Place) -> None:
-    found = place.refresh("fails")
-    assert (found.ended, dict(found.changed)) == (RunEnd.FAILED, {})
-    assert "ended with status 3" in found.reason
-    assert found.log_tail.strip().endswith("no rows today")
+    refreshed = place.refresh("fails")
+    assert (refreshed.ended, dict(refreshed.changed)) == (RunEnd.FAILED, {})
+    assert "ended with status 3" in refreshed.reason
+    assert refreshed.log_tail.strip().endswith("no rows today")

@@ -176,10 +176,10 @@ def test_mlflow__an_alias_downloads_the_model(
 ) -> None:
     source = make(tmp_path)
     register(server, artifact, source)
-    found = Path(mlflow.artifacts.download_artifacts("models:/digits@production"))
+    actual = Path(mlflow.artifacts.download_artifacts("models:/digits@production"))
     expected = {source.name} if source.is_file() else {p.name for p in source.iterdir()}
-    assert {path.name for path in found.iterdir()} == expected
-    assert (found / "model.txt").read_text() == "weights"
+    assert {path.name for path in actual.iterdir()} == expected
+    assert (actual / "model.txt").read_text() == "weights"
 
 
 def test_mlflow__a_version_of_before_whose_source_is_a_file_is_still_fetched(
@@ -208,9 +208,9 @@ def test_mlflow__a_model_in_its_own_format_loads_by_its_alias(
     judged = artifacts.measure(model, name="model")
     version = register(server, "model", model)
 
-    found = mlflow.pyfunc.load_model("models:/digits@production")
+    value = mlflow.pyfunc.load_model("models:/digits@production")
 
-    assert found.predict([1, 2]) == [6, 7]
+    assert value.predict([1, 2]) == [6, 7]
     # MLflow leaves no file of its own in the run: the bytes are those that were judged.
     fetched = server.registry.fetch(version, "model", to=tmp_path / "to")
     assert artifacts.measure(fetched, name="model") == judged

@@ -66,8 +66,8 @@ def store(
 
     def delete(model: str) -> None:
         with client.connect(uri).reaching("delete") as mlflow:
-            found = mlflow.get_experiment_by_name(f"interlock/{model}")
-            mlflow.delete_experiment(found.experiment_id)
+            value = mlflow.get_experiment_by_name(f"interlock/{model}")
+            mlflow.delete_experiment(value.experiment_id)
 
     def shown(run_id: str) -> dict[str, list[float]]:
         with client.connect(uri).reaching("look") as mlflow:
@@ -158,8 +158,8 @@ def attempt(reason: str = "it ended with status 3") -> Attempt:
 
 
 def find(store: Store, fingerprint: str = FINGERPRINT, model: str = "digits") -> Candidate | None:
-    found = store.runs.find_candidates(model=model, fingerprint=fingerprint)
-    return candidates.choose(found, None).candidate
+    complete_runs = store.runs.find_candidates(model=model, fingerprint=fingerprint)
+    return candidates.choose(complete_runs, None).candidate
 
 
 def claim(record: Candidate | Attempt | None = None, **changes: Any) -> bytes:
@@ -191,9 +191,9 @@ def test_record__of_two_that_train_the_same_one_is_the_candidate_and_one_a_repea
 ) -> None:
     first = store.runs.record_candidate(candidate(), files=files)
     second = store.runs.record_candidate(candidate(), files=files)
-    found = store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT)
-    assert found.records == (first, second)
-    assert found.repeats == {second.run_id}
+    complete_runs = store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT)
+    assert complete_runs.records == (first, second)
+    assert complete_runs.repeats == {second.run_id}
     assert find(store) == first
 
 
@@ -201,8 +201,8 @@ def test_record__as_a_repeat_of_a_run_that_the_store_has_lost(
     store: Store, files: dict[str, Path]
 ) -> None:
     again = store.runs.record_candidate(candidate(), files=files, repeats="0" * 32)
-    found = store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT)
-    assert (found.records, found.repeats) == ((again,), frozenset({again.run_id}))
+    complete_runs = store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT)
+    assert (complete_runs.records, complete_runs.repeats) == ((again,), frozenset({again.run_id}))
 
 
 def test_record__of_what_no_reader_would_take_is_refused_before_it_is_stored(
@@ -263,12 +263,12 @@ def test_find__a_run_whose_document_is_not_its_own_is_told_and_hides_no_other(
     store: Store, files: dict[str, Path], case: str
 ) -> None:
     bad = store.plant(FOREIGN[case])
-    found = store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT)
-    assert found.records == ()
-    assert [each.run_id for each in found.bad] == [bad]
-    assert found.bad[0].reason
-    assert len(found.bad[0].reason) < 500
-    assert not found.bad[0].is_out_of_reach
+    complete_runs = store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT)
+    assert complete_runs.records == ()
+    assert [each.run_id for each in complete_runs.bad] == [bad]
+    assert complete_runs.bad[0].reason
+    assert len(complete_runs.bad[0].reason) < 500
+    assert not complete_runs.bad[0].is_out_of_reach
     honest = store.runs.record_candidate(candidate(), files=files)
     assert find(store) == honest
     # Nor does a name that a document alone gives find it.
@@ -290,9 +290,9 @@ def test_find__an_attempt_whose_document_is_not_its_own_is_told_and_hides_no_oth
 ) -> None:
     bad = store.plant(claim(attempt(), **changes), kind="attempt")
     own = store.runs.record_attempt(attempt())
-    found = store.runs.find_attempts(model="digits", fingerprint=FINGERPRINT)
-    assert found.records == (own,)
-    assert [each.run_id for each in found.bad] == [bad]
+    complete_runs = store.runs.find_attempts(model="digits", fingerprint=FINGERPRINT)
+    assert complete_runs.records == (own,)
+    assert [each.run_id for each in complete_runs.bad] == [bad]
 
 
 def test_find__a_run_that_says_that_it_began_long_ago_comes_first_and_is_no_repeat(
@@ -302,9 +302,9 @@ def test_find__a_run_that_says_that_it_began_long_ago_comes_first_and_is_no_repe
     honest = store.runs.record_candidate(candidate(), files=files)
     other = {"path": "model", "sha256": "9" * 64, "size_bytes": 1}
     early = store.plant(claim(model=other), start=1)
-    found = store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT)
-    assert [each.run_id for each in found.records] == [early, honest.run_id]
-    choice = candidates.choose(found, None)
+    complete_runs = store.runs.find_candidates(model="digits", fingerprint=FINGERPRINT)
+    assert [each.run_id for each in complete_runs.records] == [early, honest.run_id]
+    choice = candidates.choose(complete_runs, None)
     assert choice.candidate is None
     assert early in choice.objection
     assert honest.run_id in choice.objection
@@ -402,8 +402,8 @@ def test_attempts__are_found_in_order_and_are_no_candidates(store: Store) -> Non
     first = store.runs.record_attempt(attempt())
     second = store.runs.record_attempt(replace(attempt("interrupted"), interrupted=True))
     assert first.run_id != second.run_id
-    found = store.runs.find_attempts(model="digits", fingerprint=FINGERPRINT)
-    assert found.records == (first, second)
+    complete_runs = store.runs.find_attempts(model="digits", fingerprint=FINGERPRINT)
+    assert complete_runs.records == (first, second)
     assert store.runs.find_attempts(model="digits", fingerprint=OTHER) == CompleteRuns()
     assert find(store) is None
 

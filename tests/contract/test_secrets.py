@@ -58,19 +58,19 @@ def belongs(file: File, place: Place, text: str) -> bool:
 
 @every_workflow
 def test_secret__is_given_to_a_step_that_needs_it_and_to_no_job(file: File) -> None:
-    found = list(speaking(file.document))
-    assert [place for place, text in found if not belongs(file, place, text)] == []
+    actual = list(speaking(file.document))
+    assert [place for place, text in actual if not belongs(file, place, text)] == []
 
 
 def test_steps__that_open_stores_have_what_opens_them() -> None:
-    seen = {
+    document = {
         (file.name, job): step["env"]
         for file in workflows.workflows()
         for job, step in file.steps()
         if step.get("uses") in OPEN_STORES
     }
-    assert len(seen) >= 7
-    assert {place for place, env in seen.items() if env != STORES} == set()
+    assert len(document) >= 7
+    assert {place for place, env in document.items() if env != STORES} == set()
 
 
 @pytest.mark.parametrize(
@@ -94,22 +94,22 @@ def test_secret__elsewhere_is_found(text: str) -> None:
 def examples() -> list[tuple[Path, str]]:
     """The YAML that people copy: blocks in pages, and workflow files of the runners' folder."""
     pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "runners").rglob("*.md")]
-    found = [
+    actual = [
         (page, block)
         for page in pages
         for block in re.findall(r"```ya?ml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
     ]
     files = [*(ROOT / "runners").rglob("*.yml"), *(ROOT / "runners").rglob("*.yaml")]
-    return [*found, *((file, file.read_text("utf-8")) for file in files)]
+    return [*actual, *((file, file.read_text("utf-8")) for file in files)]
 
 
 def test_examples__give_no_secret_to_a_whole_job() -> None:
-    seen = 0
+    number = 0
     for page, text in examples():
         if not SPEAKS_OF.search(text):
             continue
         for document in yaml.load_all(text, Loader=yaml.BaseLoader):
             for place, _ in speaking(document):
                 assert "env" not in place or "steps" in place, (page, place)
-                seen += 1
-    assert seen >= 4
+                number += 1
+    assert number >= 4

@@ -151,10 +151,10 @@ def _fork(scene: Scene) -> None:
 
 def test_every_event__fits_githubs_schema(scene: Scene) -> None:
     tour(scene)
-    told = _told(scene)
-    assert {f"{t.name}.{t.action}".rstrip(".") for t in told} == KNOWN
-    assert _complaints(told) == []
-    print(f"{len(told)} events of {len(KNOWN)} kinds fit GitHub's schemas")
+    tolds = _told(scene)
+    assert {f"{t.name}.{t.action}".rstrip(".") for t in tolds} == KNOWN
+    assert _complaints(tolds) == []
+    print(f"{len(tolds)} events of {len(KNOWN)} kinds fit GitHub's schemas")
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_event__that_does_not_fit_is_told(
     scene: Scene, broken: dict[str, object], said: str
 ) -> None:
     scene.open_pull()
-    (opened,) = [told for told in _told(scene) if told.name == "pull_request"]
+    (opened,) = [each for each in _told(scene) if each.name == "pull_request"]
     payload = {**json.loads(opened.payload), **broken}
     other = dataclasses.replace(opened, payload=json.dumps(payload).encode())
     assert any(said in complaint for complaint in webhooks.complaints(other))
@@ -186,9 +186,9 @@ def test_event__of_the_clock_says_its_line(payload: bytes, count: int) -> None:
 
 
 def test_demo__tells_what_fits(tmp_path_factory: pytest.TempPathFactory) -> None:
-    heard = openapi_program.read(kept_demo.folder(tmp_path_factory) / "exchanges")
-    told = [item for item in heard if isinstance(item, Told)]
-    assert _complaints(told) == []
-    kinds = {str(t) for t in told}
-    print(f"the demo: {len(told)} events of {len(kinds)} kinds")
+    exchanges = openapi_program.read(kept_demo.folder(tmp_path_factory) / "exchanges")
+    tolds = [item for item in exchanges if isinstance(item, Told)]
+    assert _complaints(tolds) == []
+    kinds = {str(t) for t in tolds}
+    print(f"the demo: {len(tolds)} events of {len(kinds)} kinds")
     assert len(kinds) >= 5

@@ -29,8 +29,8 @@ def complaints(told: Told) -> list[str]:
 def _as_of_the_schemas(payload: dict[str, Any]) -> dict[str, Any]:
     """A team's `type` is newer than the schemas, which allow nothing that they do not name; the
     description of the REST API demands it."""
-    asked = (payload.get("pull_request") or {}).get("requested_teams", [])
-    for team in [*asked, payload.get("requested_team", {})]:
+    value = (payload.get("pull_request") or {}).get("requested_teams", [])
+    for team in [*value, payload.get("requested_team", {})]:
         team.pop("type", None)
     return payload
 

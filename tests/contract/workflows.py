@@ -22,8 +22,8 @@ class File:
 
     @property
     def jobs(self) -> dict[str, dict[str, Any]]:
-        found: dict[str, dict[str, Any]] = self.document.get("jobs", {})
-        return found
+        documents: dict[str, dict[str, Any]] = self.document.get("jobs", {})
+        return documents
 
     def steps(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Each step with its job, "" in an action."""

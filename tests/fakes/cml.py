@@ -33,24 +33,24 @@ def main() -> None:
     parser.add_argument("--publish", choices=["true", "false"], default="true")
     parser.add_argument("--watermark-title", default="")
     parser.add_argument("--commit-sha", default="")
-    given = parser.parse_args()
-    assert given.words == ["comment", "update"], given.words
-    assert given.publish == "false", "it would write the Markdown anew"
-    assert given.repo.endswith(f"/{REPOSITORY}")
+    namespace = parser.parse_args()
+    assert namespace.words == ["comment", "update"], namespace.words
+    assert namespace.publish == "false", "it would write the Markdown anew"
+    assert namespace.repo.endswith(f"/{REPOSITORY}")
     subprocess.run(["git", "config", "--global", "--add", "safe.directory", "*"], check=True)
-    kind, number = given.target.split("/")
+    kind, number = namespace.target.split("/")
     assert kind == "pr"
-    title = given.watermark_title or os.environ.get("CML_COMMENT_WATERMARK_TITLE", "")
-    mark = watermark(given.commit_sha or trigger(), title)
-    print(update(int(number), given.file.read_text(encoding="utf-8"), mark, title))
+    title = namespace.watermark_title or os.environ.get("CML_COMMENT_WATERMARK_TITLE", "")
+    mark = watermark(namespace.commit_sha or trigger(), title)
+    print(update(int(number), namespace.file.read_text(encoding="utf-8"), mark, title))
 
 
 def trigger() -> str:
     """The commit of the surroundings: the run's, else the folder's, else none."""
-    found = subprocess.run(
+    process = subprocess.run(
         ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False
     )
-    return os.environ.get("GITHUB_SHA", "") or found.stdout.strip() * (found.returncode == 0)
+    return os.environ.get("GITHUB_SHA", "") or process.stdout.strip() * (process.returncode == 0)
 
 
 def update(number: int, text: str, mark: str, label: str) -> str:
@@ -58,9 +58,9 @@ def update(number: int, text: str, mark: str, label: str) -> str:
     headers = {"Authorization": f"token {token}"}
     with httpx.Client(base_url=f"{API}/repos/{REPOSITORY}", headers=headers) as client:
         body = {"body": f"{text}\n\n{mark}"}
-        found = client.get(f"/issues/{number}/comments").raise_for_status().json()
+        value = client.get(f"/issues/{number}/comments").raise_for_status().json()
         pattern = re.escape(watermark("COMMIT", label)).replace("COMMIT", "[0-9a-fA-F]+")
-        ours = [c["id"] for c in found if re.search(pattern, c["body"])]
+        ours = [c["id"] for c in value if re.search(pattern, c["body"])]
         if ours:
             answer = client.patch(f"/issues/comments/{ours[-1]}", json=body)
         else:

@@ -123,10 +123,10 @@ class _Library:
         return len(self._machine.gpus)
 
     def nvmlDeviceGetHandleByIndex(self, index: int) -> FakeGpu:
-        found = self._machine.gpus[index : index + 1]
-        if not found or found[0].is_lost:
+        fake_gpus = self._machine.gpus[index : index + 1]
+        if not fake_gpus or fake_gpus[0].is_lost:
             raise NVMLError("Invalid Argument, or the GPU is lost")
-        return found[0]
+        return fake_gpus[0]
 
     def nvmlDeviceGetUUID(self, gpu: FakeGpu) -> str:
         return gpu.uuid

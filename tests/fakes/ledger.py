@@ -65,19 +65,19 @@ class FakeLedger:
         start = datetime.fromisoformat(since)
         moments = self.origin.moments
         paths = self.origin.tree(self._head)
-        found = (path for path in paths if datetime.fromisoformat(moments[path]) >= start)
-        return tuple(sorted(path for path in found if path.endswith(".json")))
+        lines = (path for path in paths if datetime.fromisoformat(moments[path]) >= start)
+        return tuple(sorted(path for path in lines if path.endswith(".json")))
 
     def positions(self) -> Mapping[str, int]:
-        found: dict[str, int] = {}
+        numbers: dict[str, int] = {}
         before: dict[str, bytes] = {}
         for number, head in enumerate(self.origin.heads, start=1):
             after = self.origin.trees[head]
-            found |= {p: number for p, data in after.items() if before.get(p) != data}
+            numbers |= {p: number for p, data in after.items() if before.get(p) != data}
             if head == self._head:
                 break
             before = after
-        return found if self._head is not None else {}
+        return numbers if self._head is not None else {}
 
     def append(
         self,

@@ -44,8 +44,8 @@ class FakeRegistry:
         )
 
     def register(self, promotion: Promotion) -> ModelVersion:
-        found = self.find_version(promotion)
-        return found or self.create(promotion, tags=registry_state.tags(promotion))
+        model_version = self.find_version(promotion)
+        return model_version or self.create(promotion, tags=registry_state.tags(promotion))
 
     def create(
         self, promotion: Promotion, *, tags: dict[str, str], source: str | None = None

@@ -34,8 +34,8 @@ class Remembering:
         def ask(*arguments: str) -> Any:
             key = (name, *arguments)
             if key not in self._said:
-                said = getattr(self._repository, name)(*arguments)
-                self._said[key] = RememberingTree(said) if name == "tree" else said
+                value = getattr(self._repository, name)(*arguments)
+                self._said[key] = RememberingTree(value) if name == "tree" else value
             return self._said[key]
 
         return ask

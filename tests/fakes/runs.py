@@ -119,9 +119,9 @@ class FakeRuns:
         return whole
 
     def _complete(self, kind: type, model: str, fingerprint: str) -> list[_Run]:
-        found = [self._runs[run_id] for run_id in self.marked]
+        _runs = [self._runs[run_id] for run_id in self.marked]
         wanted = (kind, model, fingerprint)
-        ours = [each for each in found if (each.kind, each.model, each.fingerprint) == wanted]
+        ours = [each for each in _runs if (each.kind, each.model, each.fingerprint) == wanted]
         return sorted(ours, key=lambda each: each.start)
 
     def _find(self, kind: type[_Record], model: str, fingerprint: str) -> CompleteRuns[_Record]:

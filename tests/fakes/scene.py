@@ -117,9 +117,9 @@ class Scene:
 
     def train(self, revision: str, *, model: str = "digits") -> Candidate:
         """The candidate of a revision: made once per fingerprint, in a run named after it."""
-        found = self.model(revision, model=model)
-        assert found.lineage is not None
-        fingerprint = str(found.fingerprint)
+        model_at = self.model(revision, model=model)
+        assert model_at.lineage is not None
+        fingerprint = str(model_at.fingerprint)
         run_id = fingerprint[:32]
         folder = self.runs.root / run_id / "model"
         if not folder.exists():
@@ -130,7 +130,7 @@ class Scene:
             fingerprint=fingerprint,
             revision=revision,
             run_id=run_id,
-            lineage=found.lineage,
+            lineage=model_at.lineage,
             model=artifacts.measure(folder, name="model"),
             predictions=Artifact("predictions.csv", "0" * 64, 1),
             files=(),
@@ -168,12 +168,12 @@ class Scene:
     def _verdict(
         self, candidate: Candidate, champion: str | None, rollback: bool, outcome: Outcome
     ) -> Verdict:
-        found = self.model(candidate.revision, model=candidate.name)
-        (rule,) = found.manifest.gates
+        model_at = self.model(candidate.revision, model=candidate.name)
+        (rule,) = model_at.manifest.gates
         return Verdict(
             key=gates.key(
                 fingerprint=candidate.fingerprint,
-                manifest=found.manifest,
+                manifest=model_at.manifest,
                 policy=Policy(),
                 champion=champion,
                 rollback=rollback,

@@ -22,25 +22,25 @@ def main() -> int:
     parser.add_argument("--seed", default=str(int(time.time())), help="the time when none is given")
     parser.add_argument("--case", metavar="SEED", help="repeat one case of one target")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave its files here")
-    given = parser.parse_args()
+    namespace = parser.parse_args()
     known = fuzz.targets()
-    names = given.targets or sorted(known)
-    found = 0
+    names = namespace.targets or sorted(known)
+    number = 0
     for name in names:
         tally = driver.Tally()
-        if given.case:
+        if namespace.case:
             known[name].warm()
             faults = iter(
-                driver.run_case(known[name], seed=given.case, tally=tally, keep=given.keep)
+                driver.run_case(known[name], seed=namespace.case, tally=tally, keep=namespace.keep)
             )
         else:
-            share = given.seconds / len(names)
-            faults = driver.run(known[name], seconds=share, seed=given.seed, tally=tally)
+            share = namespace.seconds / len(names)
+            faults = driver.run(known[name], seconds=share, seed=namespace.seed, tally=tally)
         for fault in faults:
-            found += 1
+            number += 1
             print(fault, flush=True)
         print(f"{name}: {tally}", flush=True)
-    return int(found > 0)
+    return int(number > 0)
 
 
 if __name__ == "__main__":

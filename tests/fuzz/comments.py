@@ -81,10 +81,10 @@ def make(random: random.Random, folder: Path) -> list[list[str]]:
 def _event(random: random.Random, folder: Path, number: int) -> list[str]:
     name = random.choice([*_EVENTS, "issue_comment", "issue_comment", "issue_comment"])
     payload = json.loads(json.dumps(_EVENTS[name]))
-    for said in ("comment", "review"):
-        if said in payload:
-            payload[said]["body"] = _text(random)
-            payload[said]["id"] = number + 1
+    for actual in ("comment", "review"):
+        if actual in payload:
+            payload[actual]["body"] = _text(random)
+            payload[actual]["id"] = number + 1
     for _ in range(random.choice([0, 0, 1, 1, 2, 4])):
         _mutate(random, payload)
     text = json.dumps(payload)
@@ -165,8 +165,8 @@ def _head(folder: Path) -> str:
 def _say(hub: Hub, event: Path, head: str) -> None:
     try:
         payload = json.loads(event.read_text(encoding="utf-8", errors="surrogatepass"))
-        said = payload.get("comment") or payload["review"]
-        number, body = int(said["id"]), said["body"]
+        value = payload.get("comment") or payload["review"]
+        number, body = int(value["id"]), value["body"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return
     hub.said[number] = Comment(

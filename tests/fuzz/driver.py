@@ -120,14 +120,14 @@ def run_case(target: Target, *, seed: str, tally: Tally, keep: Path | None = Non
     with tempfile.TemporaryDirectory(prefix="fuzz-") as place:
         folder = keep or Path(place, "case")
         folder.mkdir(parents=True)
-        found = []
+        items = []
         for arguments in target.make(random.Random(f"{target.name} {seed}"), folder):
             ending = _command(target, arguments, folder, Path(place))
             tally.add(ending)
             what = _fault(ending) or target.check(folder, arguments, ending)
             if what:
-                found.append(Fault(target.name, seed, arguments, what, ending))
-        return found
+                items.append(Fault(target.name, seed, arguments, what, ending))
+        return items
 
 
 def _fault(ending: Ending) -> str:
@@ -164,8 +164,8 @@ def _wait(child: int) -> tuple[int, resource.struct_rusage]:
     """Wait for a child; kill its whole group when its time is over."""
     end = time.monotonic() + WALL_SECONDS
     while time.monotonic() < end:
-        found, status, usage = os.wait4(child, os.WNOHANG)
-        if found:
+        number, status, usage = os.wait4(child, os.WNOHANG)
+        if number:
             return status, usage
         time.sleep(0.002)
     os.killpg(child, signal.SIGKILL)

@@ -81,14 +81,14 @@ def _model(repo: tiny.Tiny) -> ModelAt:
 
 def _texts(at: ModelAt, head: str) -> dict[str, bytes]:
     """A sound record of every kind, of this model at this commit, by its path."""
-    found = {}
+    contents = {}
     for noun, _, _ in CASES:
         text = documents.text(documents.dump(noun) | {"previous": None})
         text = text.replace(f'"{MODEL}"', '"tiny"').replace(FINGERPRINT, str(at.fingerprint))
         text = text.replace("f" * 40, head)
         own = documents.load(json.loads(text), type(noun), where="it")
-        found[lookup.path_of(own)] = text.encode()
-    return found
+        contents[lookup.path_of(own)] = text.encode()
+    return contents
 
 
 def _mutated(random: random.Random, data: bytes, *, others: list[bytes]) -> bytes:
@@ -173,8 +173,8 @@ def _lay_out(random: random.Random, folder: Path) -> None:
     ]
     with sqlite3.connect(folder / "mlflow.db") as database:
         for statement, is_place in changes:
-            given = (str(template), str(folder)) if is_place else (digests.of_chunks([data]),)
-            database.execute(statement, given)
+            actual = (str(template), str(folder)) if is_place else (digests.of_chunks([data]),)
+            database.execute(statement, actual)
     database.close()
 
 

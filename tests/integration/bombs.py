@@ -35,11 +35,11 @@ def claim(path: Path, *, rows: int, instead: int) -> Path:
 
 def _varint(number: int, *, width: int = 0) -> bytes:
     """As Thrift's compact protocol writes an i64; padded to `width`, which readers take."""
-    left, found = number << 1, bytearray()
-    while left > 127 or len(found) + 1 < width:
-        found.append(left & 127 | 128)
+    left, actual = number << 1, bytearray()
+    while left > 127 or len(actual) + 1 < width:
+        actual.append(left & 127 | 128)
         left >>= 7
-    return bytes([*found, left])
+    return bytes([*actual, left])
 
 
 def long_texts(path: Path, *, size_bytes: int, rows: int) -> Path:

@@ -78,17 +78,17 @@ def score(
     **more: Any,
 ) -> Scores:
     """Write both files and score them."""
-    asked = request(task, **more)
+    scoring_request = request(task, **more)
     scoring = FileScoring()
     mine = scoring.read(
         write(folder / f"candidate{suffix}", candidate),
         name="candidate",
         task=task,
-        slices=asked.slices,
-        positive=asked.positive,
+        slices=scoring_request.slices,
+        positive=scoring_request.positive,
     )
     theirs = None
     if champion is not None:
         path = write(folder / f"champion{suffix}", champion)
-        theirs = scoring.read(path, name="champion", task=task, positive=asked.positive)
-    return scoring.score(mine, champion=theirs, request=asked)
+        theirs = scoring.read(path, name="champion", task=task, positive=scoring_request.positive)
+    return scoring.score(mine, champion=theirs, request=scoring_request)

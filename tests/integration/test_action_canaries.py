@@ -103,21 +103,21 @@ def job(tmp_path: Path) -> Job:
     """A checkout of a change that plants the traps, and a `git` that says where it was started."""
     scene = Scene(tmp_path).create("digits")
     scene.commit(1.0)
-    found = Job(tmp_path)
-    planted.plant(found.checkout, found.canary)
-    words = ["-c", "filter.canary.clean=cat", "-C", str(found.checkout)]
+    actual = Job(tmp_path)
+    planted.plant(actual.checkout, actual.canary)
+    words = ["-c", "filter.canary.clean=cat", "-C", str(actual.checkout)]
     subprocess.run(["git", *words, "add", "--force", "--all"], check=True)
     identity = ["-c", "user.name=octocat", "-c", "user.email=octocat@example.com"]
     subprocess.run(["git", *identity, *words, "commit", "--quiet", "-m", "Plant"], check=True)
     program = tmp_path / "bin" / "git"
     program.parent.mkdir()
     program.write_text(
-        f'#!/bin/sh\n{{ pwd -P; readlink "/proc/$PPID/cwd"; }} >> "{found.started}"\n'
-        f'echo "$MLFLOW_TRACKING_URI" > "{found.folder}/store"\n'
+        f'#!/bin/sh\n{{ pwd -P; readlink "/proc/$PPID/cwd"; }} >> "{actual.started}"\n'
+        f'echo "$MLFLOW_TRACKING_URI" > "{actual.folder}/store"\n'
         f'exec "{shutil.which("git")}" "$@"\n'
     )
     program.chmod(0o755)
-    return found
+    return actual
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +191,7 @@ def test_setup__puts_a_command_on_the_path_that_imports_nothing_of_where_it_stan
     assert done.returncode == 0, done.stderr
     folder = (job.folder / "path").read_text().strip()
     command = [f"{folder}/interlock", "validate", "--rev", "HEAD"]
-    said = subprocess.run(command, cwd=job.checkout, capture_output=True, text=True, check=False)
-    assert said.returncode == 0, said.stderr
-    assert "1 manifest checked" in said.stderr
+    process = subprocess.run(command, cwd=job.checkout, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    assert "1 manifest checked" in process.stderr
     assert not job.canary.exists(), job.canary.read_text()

@@ -193,10 +193,10 @@ FAILURES = {
 def test_failure__says_what_to_do(
     stderr: str, kind: type[errors.InterlockError], hint: str
 ) -> None:
-    found = failures.judge(stderr, status=1, secret="")
-    assert type(found) is kind
-    assert hint in found.hint
-    assert "{" not in found.message
+    interlock_error = failures.judge(stderr, status=1, secret="")
+    assert type(interlock_error) is kind
+    assert hint in interlock_error.hint
+    assert "{" not in interlock_error.message
 
 
 def test_failure__of_a_refused_token_is_not_try_again() -> None:

@@ -113,16 +113,16 @@ def enormous() -> bytes:
     ],
 )
 def test_plot__that_cannot_be_drawn_says_why(one: Plot, data: bytes, why: str) -> None:
-    said = draw(one, data)
-    assert isinstance(said, str)
-    assert said.startswith(why)
+    content = draw(one, data)
+    assert isinstance(content, str)
+    assert content.startswith(why)
 
 
 def test_plot__of_another_length_across_says_so() -> None:
     one = Plot("ROC", (Axis("a.csv", ("y",)),), x=Axis("b.csv", ("x",)))
     files = {"a.csv": b"y\n1\n2\n", "b.csv": b"x\n1\n"}
-    said = MatplotlibPlots().draw_declared(one, [PlotSide("candidate", files)])
-    assert said == "a.csv has 2 rows, and the horizontal axis 1"
+    content = MatplotlibPlots().draw_declared(one, [PlotSide("candidate", files)])
+    assert content == "a.csv has 2 rows, and the horizontal axis 1"
 
 
 @pytest.mark.parametrize("name", ["$x$", "$\\frac{", "a\nb", "\x00\x07", "数字", "x" * 500])

@@ -73,13 +73,15 @@ class Shop:
         return run_id
 
     def records(self) -> list[str]:
-        found = self.repo.git("for-each-ref", "--format=%(refname)", f"refs/heads/{LEDGER}")
-        return self.repo.git("ls-tree", "-r", "--name-only", LEDGER).splitlines() if found else []
+        text = self.repo.git("for-each-ref", "--format=%(refname)", f"refs/heads/{LEDGER}")
+        return self.repo.git("ls-tree", "-r", "--name-only", LEDGER).splitlines() if text else []
 
     def evidence(self, model: str) -> dict[str, Any]:
         (path,) = [each for each in self.records() if each.startswith(f"evidence/{model}/")]
-        found: dict[str, Any] = json.loads(self.repo.git("show", f"{LEDGER}:{path}"))["candidate"]
-        return found
+        document: dict[str, Any] = json.loads(self.repo.git("show", f"{LEDGER}:{path}"))[
+            "candidate"
+        ]
+        return document
 
 
 def planted(like: dict[str, Any]) -> dict[str, Any]:
@@ -107,8 +109,8 @@ def test_evaluate__of_one_model_writes_no_record_of_another(shop: Shop) -> None:
     assert code == 0, vital["said"]
     code, known = shop.call("evaluate", "tiny")
     (tiny_,) = known["models"]
-    said = planted({key: vital[key] for key in vital if key != "said"})
-    run_id = shop.plant(said, model="tiny", fingerprint=tiny_["fingerprint"])
+    document = planted({key: vital[key] for key in vital if key != "said"})
+    run_id = shop.plant(document, model="tiny", fingerprint=tiny_["fingerprint"])
     code, answer = shop.call("evaluate", "tiny")
     assert code == 1
     (model,) = answer["models"]
@@ -122,8 +124,8 @@ def test_evaluate__no_run_of_1970_takes_the_place_of_the_one_that_was_judged(sho
     code, honest = shop.call("train", "vital")
     assert code == 0, honest["said"]
     assert shop.call("evaluate", "vital")[0] == 0
-    said = planted({key: honest[key] for key in honest if key != "said"})
-    early = shop.plant(said, model="vital", fingerprint=honest["fingerprint"])
+    document = planted({key: honest[key] for key in honest if key != "said"})
+    early = shop.plant(document, model="vital", fingerprint=honest["fingerprint"])
     # The honest one is right in two of three rows, the planted one in all of them.
     shop.declare(0.9)
     code, answer = shop.call("evaluate", "vital")
@@ -137,8 +139,8 @@ def test_evaluate__no_run_of_1970_takes_the_place_of_the_one_that_was_judged(sho
 def test_evaluate__before_there_is_evidence_no_time_decides_between_two_runs(shop: Shop) -> None:
     code, honest = shop.call("train", "vital")
     assert code == 0, honest["said"]
-    said = planted({key: honest[key] for key in honest if key != "said"})
-    early = shop.plant(said, model="vital", fingerprint=honest["fingerprint"])
+    document = planted({key: honest[key] for key in honest if key != "said"})
+    early = shop.plant(document, model="vital", fingerprint=honest["fingerprint"])
     for verb in ("evaluate", "train"):
         code, answer = shop.call(verb, "vital")
         assert code == 1

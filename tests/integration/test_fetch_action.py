@@ -118,10 +118,10 @@ def test_fetch__asks_git_lfs_for_what_is_named(checkout: Path, lfs: str, words: 
 
 
 def test_token__is_for_the_step_alone_and_on_no_command_line(checkout: Path) -> None:
-    said = fetch(checkout, lfs="*", submodules="vendor/other")
+    text = fetch(checkout, lfs="*", submodules="vendor/other")
     header = "GIT_CONFIG_VALUE_0=AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46Z2hzX3NlY3JldA=="
-    assert header in said.splitlines()
-    assert "GIT_CONFIG_KEY_0=http.https://github.example/.extraheader" in said.splitlines()
+    assert header in text.splitlines()
+    assert "GIT_CONFIG_KEY_0=http.https://github.example/.extraheader" in text.splitlines()
     left = [p for p in (checkout / ".git").rglob("*") if p.is_file()]
     assert not any(b"eC1hY2Nlc3M" in p.read_bytes() or b"ghs_" in p.read_bytes() for p in left)
 

@@ -16,11 +16,11 @@ from tests.integration.test_git import run
 def folder(tmp_path: Path) -> Path:
     """Three commits on main; `old` is the first, at which a tag `main` points."""
     run(tmp_path, "init", "--quiet", "--initial-branch=main", "repository")
-    found = tmp_path / "repository"
+    path = tmp_path / "repository"
     for subject in ("1", "2", "3"):
-        run(found, "commit", "--quiet", "--allow-empty", "--message", subject)
-    run(found, "tag", "main", "main~2")
-    return found
+        run(path, "commit", "--quiet", "--allow-empty", "--message", subject)
+    run(path, "tag", "main", "main~2")
+    return path
 
 
 def ids(folder: Path) -> list[str]:
@@ -29,11 +29,11 @@ def ids(folder: Path) -> list[str]:
 
 
 def commit_of(folder: Path, revision: str) -> tuple[str, list[str]]:
-    said: list[str] = []
-    repository = git.open_repository(folder, warn=said.append)
-    found = repository.resolve(revision)
-    assert repository.resolve(revision) == found
-    return found, said
+    lines: list[str] = []
+    repository = git.open_repository(folder, warn=lines.append)
+    text = repository.resolve(revision)
+    assert repository.resolve(revision) == text
+    return text, lines
 
 
 @pytest.mark.parametrize(
@@ -42,17 +42,17 @@ def commit_of(folder: Path, revision: str) -> tuple[str, list[str]]:
 def test_resolve__the_branch_wins_and_the_tag_is_named(
     folder: Path, revision: str, place: int
 ) -> None:
-    found, said = commit_of(folder, revision)
-    assert found == ids(folder)[place]
-    (warning,) = said
+    text, lines = commit_of(folder, revision)
+    assert text == ids(folder)[place]
+    (warning,) = lines
     assert "refs/heads/main is taken, not refs/tags/main" in warning
 
 
 def test_resolve__an_annotated_tag_is_a_tag_too(folder: Path) -> None:
     run(folder, "tag", "--force", "--annotate", "--message", "m", "main", ids(folder)[1])
-    found, said = commit_of(folder, "main")
-    assert found == ids(folder)[0]
-    assert len(said) == 1
+    text, lines = commit_of(folder, "main")
+    assert text == ids(folder)[0]
+    assert len(lines) == 1
     run(folder, "tag", "--force", "--annotate", "--message", "m", "main", ids(folder)[0])
     assert commit_of(folder, "main") == (ids(folder)[0], [])
 
@@ -78,9 +78,9 @@ def test_resolve__the_branch_of_origin_wins_over_a_tag_here(folder: Path) -> Non
     clone = folder.parent / "clone"
     run(clone, "checkout", "--quiet", "--detach")
     run(clone, "branch", "--quiet", "--delete", "--force", "main")
-    found, said = commit_of(clone, "main")
-    assert found == ids(folder)[0]
-    assert "refs/remotes/origin/main is taken, not refs/tags/main" in said[0]
+    text, lines = commit_of(clone, "main")
+    assert text == ids(folder)[0]
+    assert "refs/remotes/origin/main is taken, not refs/tags/main" in lines[0]
 
 
 @pytest.mark.parametrize("name", ["HEAD", "@", "HEAD~1"])

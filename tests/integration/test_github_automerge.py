@@ -53,9 +53,9 @@ def test_enable__then_the_check_merges_it(world: ServedPull) -> None:
     world.adapter(login="octocat").enable_auto_merge(world.number, head=world.head_sha)
     body = {"name": "interlock", "head_sha": world.head_sha, "conclusion": "success"}
     world.send("POST", "/check-runs", body)
-    found = world.adapter().find_pull(world.number)
-    assert found is not None
-    assert found.merged
+    pull = world.adapter().find_pull(world.number)
+    assert pull is not None
+    assert pull.merged
 
 
 def test_enable__without_the_right_says_githubs_words(world: ServedPull) -> None:

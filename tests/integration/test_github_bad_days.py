@@ -51,8 +51,8 @@ def test_life__in_a_storm_ends_as_without(begun: Journey, tmp_path: Path) -> Non
         storm = RandomFaults(seed, 0.42, kinds=KINDS)
         with resume(begun, tmp_path / str(seed)) as journey:
             assert journey.live(storm).state() == wanted
-            told = f"seed {seed}: {storm.injected} of {storm.requests} requests failed"
-            print(f"{told}, {journey.reruns} jobs run again")
+            text = f"seed {seed}: {storm.injected} of {storm.requests} requests failed"
+            print(f"{text}, {journey.reruns} jobs run again")
         struck += storm.injected
     assert struck > 20
 
@@ -66,9 +66,9 @@ def test_lock__whose_push_was_lost_after_its_effect_is_recorded_once(
 ) -> None:
     journey.judge(journey.head())
     journey.hub.faults.add(Fault("POST", r"/git-receive-pack$", kind))
-    told = journey.report()
-    assert told.lock is not None
-    assert told.lock.fate is LockFate.RECORDED
+    report_result = journey.report()
+    assert report_result.lock is not None
+    assert report_result.lock.fate is LockFate.RECORDED
     assert not journey.hub.faults.pending
     assert journey.state()["commits"] == 2
 
@@ -140,11 +140,11 @@ def test_token__that_ends_on_the_way_leaves_the_rest_told_and_the_check_red(
 ) -> None:
     journey.judge(journey.head())
     journey.hub.faults.add(Fault("", r"/(check-runs|issues)", "unauthorized", times=99))
-    told = journey.report()
-    assert told.failure is not None
-    assert told.failure.exit_code == errors.EXIT_OUTSIDE
-    assert "run the job again" in told.failure.hint
-    assert told.comment.startswith("✅ **digits** passes")
+    report_result = journey.report()
+    assert report_result.failure is not None
+    assert report_result.failure.exit_code == errors.EXIT_OUTSIDE
+    assert "run the job again" in report_result.failure.hint
+    assert report_result.comment.startswith("✅ **digits** passes")
     journey.hub.faults.clear()
     assert journey.state()["checks"] == []
     journey.insist("report")
@@ -162,10 +162,10 @@ def test_token__that_may_only_read_is_refused_once_and_says_what_it_lacks(
 ) -> None:
     token = journey.hub.create_token(WORKFLOW, scopes={"issues": "read"}, bot=True)
     journey.hub.reset_counts()
-    told = journey.report(token=token)
-    assert told.failure is not None
-    assert told.failure.exit_code == errors.EXIT_OUTSIDE
-    assert "permissions" in told.failure.hint
+    report_result = journey.report(token=token)
+    assert report_result.failure is not None
+    assert report_result.failure.exit_code == errors.EXIT_OUTSIDE
+    assert "permissions" in report_result.failure.hint
     assert journey.hub.usage.writes == 2  # the check and the comment, once each
     assert journey.clock.slept == []
     assert journey.state()["comments"] == []
@@ -174,9 +174,9 @@ def test_token__that_may_only_read_is_refused_once_and_says_what_it_lacks(
 def test_token__that_may_not_check_comments_all_the_same(journey: Journey) -> None:
     scopes = {"issues": "write", "pull_requests": "write"}
     token = journey.hub.create_token(WORKFLOW, scopes=scopes, bot=True)
-    told = journey.report(token=token)
-    assert told.failure is not None
-    assert f"POST /repos/{REPOSITORY}/check-runs" in told.failure.message
+    report_result = journey.report(token=token)
+    assert report_result.failure is not None
+    assert f"POST /repos/{REPOSITORY}/check-runs" in report_result.failure.message
     assert len(ours(journey)) == 1
 
 

@@ -28,12 +28,12 @@ def journey(begun: Journey, tmp_path: Path) -> Iterator[Journey]:
 
 
 def test_life_of_a_pull_request__stays_within_its_budget(journey: Journey) -> None:
-    told = journey.report()
+    report_result = journey.report()
     first = journey.hub.usage
-    journey.judge(told.report.request.head)
-    told = journey.report()
-    assert told.lock is not None
-    assert told.lock.fate is LockFate.RECORDED
+    journey.judge(report_result.report.request.head)
+    report_result = journey.report()
+    assert report_result.lock is not None
+    assert report_result.lock.fate is LockFate.RECORDED
     judged = journey.hub.usage
     journey.hub.reset_counts()
     journey.merge()

@@ -31,9 +31,9 @@ def test_verbs__killed_at_random_moments_and_run_again(tmp_path: Path) -> None:
                 break
             # From the end: what came last is the least looked at elsewhere.
             case = world.cases[-1 - number % len(world.cases)]
-            found = world.kill(case, chance)
-            assert not found, f"INTERLOCK_KILLS_SEED={SEED}, try {number}, {case}: {found}"
-            kills += found is not None
+            lines = world.kill(case, chance)
+            assert not lines, f"INTERLOCK_KILLS_SEED={SEED}, try {number}, {case}: {lines}"
+            kills += lines is not None
         assert kills == KILLS
 
 

@@ -26,9 +26,9 @@ def join(folder: Path, lives: list[str], labels: list[str]) -> list[tuple[object
     if not count:
         assert not to.exists()
         return []
-    found = pl.read_parquet(to)
-    assert found.height == count
-    return found.rows()
+    frame = pl.read_parquet(to)
+    assert frame.height == count
+    return frame.rows()
 
 
 def test_join__takes_the_rows_that_have_a_label(tmp_path: Path) -> None:
@@ -102,8 +102,8 @@ def test_join__of_labels_of_other_types_in_several_files(tmp_path: Path) -> None
         live(tmp_path, "a.parquet", id=[1], target=[7]),
         live(tmp_path, "b.csv", id=[2], target=[8]),
     ]
-    found = join(tmp_path, [live(tmp_path)], labels)
-    assert [(row[0], str(row[1])) for row in found] == [("1", "7"), ("2", "8")]
+    values = join(tmp_path, [live(tmp_path)], labels)
+    assert [(row[0], str(row[1])) for row in values] == [("1", "7"), ("2", "8")]
 
 
 def test_join__of_a_missing_label_is_none(tmp_path: Path) -> None:

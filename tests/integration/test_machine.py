@@ -51,16 +51,16 @@ def describe(
     *words: str, script: str = "", visible: str | None = None, env: dict[str, str] | None = None
 ) -> Description:
     launch = Launch("it", "", words=words, script=script) if words or script else None
-    found = machine.LocalMachine(visible=visible)
-    return found.describe(launch, tree=Path("/"), env=os.environ if env is None else env)
+    local_machine = machine.LocalMachine(visible=visible)
+    return local_machine.describe(launch, tree=Path("/"), env=os.environ if env is None else env)
 
 
 def test_describe__versions_are_those_that_the_packages_themselves_tell() -> None:
-    found = describe(sys.executable)
-    assert found.python == platform.python_version()
-    assert found.cpu
+    description = describe(sys.executable)
+    assert description.python == platform.python_version()
+    assert description.cpu
     for name in ("dvc", "mlflow", "scikit-learn"):
-        assert found.packages[name] == metadata.version(name)
+        assert description.packages[name] == metadata.version(name)
 
 
 @pytest.fixture(scope="module")
@@ -90,28 +90,28 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_describe__packages_are_those_of_the_program_on_path(elsewhere: Path, script: str) -> None:
     """Not ours: another pandas is named than the one that this test runs with."""
     env = {"PATH": f"{elsewhere}:/usr/bin:/bin", "PYTHONPATH": ":".join(sys.path)}
-    found = describe(script=script, env=env) if script else describe("python", env=env)
-    assert found.packages == {"their-package": "1.2.3", "pandas": "0.0.1"}
-    assert found.python == platform.python_version()
+    description = describe(script=script, env=env) if script else describe("python", env=env)
+    assert description.packages == {"their-package": "1.2.3", "pandas": "0.0.1"}
+    assert description.python == platform.python_version()
 
 
 @pytest.mark.parametrize("script", ["shell", "binary", "absent", "./absent"])
 def test_describe__of_what_is_no_python_nothing_is_said(elsewhere: Path, script: str) -> None:
-    found = describe(script=script, env={"PATH": f"{elsewhere}:/usr/bin:/bin"})
-    assert (found.python, found.packages) == ("", {})
+    description = describe(script=script, env={"PATH": f"{elsewhere}:/usr/bin:/bin"})
+    assert (description.python, description.packages) == ("", {})
 
 
 def test_describe__a_python_that_does_not_answer(programs: Path) -> None:
     install(programs, "python", "echo no; exit 3")
-    found = describe("python")
-    assert (found.python, found.packages) == ("", {})
+    description = describe("python")
+    assert (description.python, description.packages) == ("", {})
     assert describe("absent-manager", "run", "python").python == ""
 
 
 def test_describe__gpus_and_their_driver(programs: Path) -> None:
     TWO.smi(programs)
-    found = describe()
-    assert (found.gpu, found.driver) == ("NVIDIA H200, NVIDIA H200", "590.44.01")
+    description = describe()
+    assert (description.gpu, description.driver) == ("NVIDIA H200, NVIDIA H200", "590.44.01")
     hidden = describe(visible="1")
     assert hidden.gpu == "NVIDIA H200"
 
@@ -119,8 +119,8 @@ def test_describe__gpus_and_their_driver(programs: Path) -> None:
 @pytest.mark.parametrize("script", ["exit 9", "echo 'No devices were found'"])
 def test_describe__a_gpu_program_without_a_gpu(programs: Path, script: str) -> None:
     install(programs, "nvidia-smi", script)
-    found = describe()
-    assert (found.gpu, found.driver) == ("", "")
+    description = describe()
+    assert (description.gpu, description.driver) == ("", "")
 
 
 def test_inspect__what_the_program_will_see(programs: Path, tmp_path: Path) -> None:
@@ -128,15 +128,15 @@ def test_inspect__what_the_program_will_see(programs: Path, tmp_path: Path) -> N
     install(programs, "python", """echo 'a warning'; echo '["2.15.0", "13.2", "sm_80 sm_90"]'""")
     log = "[1.0] NVRM: Xid (PCI:0000:3b:00): 79, pid=123, GPU has fallen off the bus."
     install(programs, "dmesg", f"echo '{log}'")
-    found = machine.LocalMachine(visible="1", runner_version="2.330.0").inspect(
+    machine_facts = machine.LocalMachine(visible="1", runner_version="2.330.0").inspect(
         folder=tmp_path, gpus=1
     )
-    assert [gpu.uuid for gpu in found.gpus] == ["GPU-b"]
-    assert found.driver == GpuDriver("590.44.01", (13, 1))
-    assert found.torch == Torch("2.15.0", "13.2", ("sm_80", "sm_90"))
-    assert found.xids == (79,)
-    assert (found.disk_free_bytes or 0) > 0
-    assert found.runner_version == "2.330.0"
+    assert [gpu.uuid for gpu in machine_facts.gpus] == ["GPU-b"]
+    assert machine_facts.driver == GpuDriver("590.44.01", (13, 1))
+    assert machine_facts.torch == Torch("2.15.0", "13.2", ("sm_80", "sm_90"))
+    assert machine_facts.xids == (79,)
+    assert (machine_facts.disk_free_bytes or 0) > 0
+    assert machine_facts.runner_version == "2.330.0"
 
 
 @pytest.mark.parametrize("script", ["echo null", "exit 1", "echo 'no JSON'", "true"])
@@ -144,16 +144,16 @@ def test_inspect__a_program_without_torch(programs: Path, tmp_path: Path, script
     TWO.smi(programs)
     install(programs, "python", script)
     install(programs, "dmesg", "exit 1")
-    found = machine.LocalMachine().inspect(folder=tmp_path, gpus=1)
-    assert found.torch is None
-    assert found.xids == ()
+    machine_facts = machine.LocalMachine().inspect(folder=tmp_path, gpus=1)
+    assert machine_facts.torch is None
+    assert machine_facts.xids == ()
 
 
 def test_inspect__of_a_training_without_gpus_asks_for_none(programs: Path, tmp_path: Path) -> None:
     TWO.smi(programs)
     install(programs, "python", "touch asked")
-    found = machine.LocalMachine().inspect(folder=tmp_path, gpus=0)
-    assert (found.gpus, found.torch, found.xids) == ((), None, ())
+    machine_facts = machine.LocalMachine().inspect(folder=tmp_path, gpus=0)
+    assert (machine_facts.gpus, machine_facts.torch, machine_facts.xids) == ((), None, ())
 
 
 def test_torch__is_asked_of_a_real_python(programs: Path) -> None:
@@ -176,9 +176,9 @@ def test_inspect__a_clock_that_is_off(tmp_path: Path) -> None:
         threading.Thread(target=server.handle_request, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
         servers = [url, "http://127.0.0.1:1", "sqlite:///mlflow.db"]
-        found = machine.LocalMachine(servers=servers).inspect(folder=tmp_path, gpus=0)
-    [(told, skew)] = found.skews
-    assert told == url
+        machine_facts = machine.LocalMachine(servers=servers).inspect(folder=tmp_path, gpus=0)
+    [(text, skew)] = machine_facts.skews
+    assert text == url
     assert skew == pytest.approx(100, abs=30)
 
 

@@ -190,13 +190,13 @@ def test_there_already__half_made_by_a_migration_that_was_killed(
         from mlflow.store.db import utils  # noqa: PLC0415
 
         engine = utils.create_sqlalchemy_engine(f"sqlite:///{new}")
-        seen: list[str] = []
+        lines: list[str] = []
 
         @sqlalchemy.event.listens_for(engine, "before_cursor_execute")
         def count(_c: object, _r: object, text: str, *_: object) -> None:
-            seen.append(text)
+            lines.append(text)
             if (
-                len([each for each in seen if not each.startswith(("PRAGMA", "SELECT"))])
+                len([each for each in lines if not each.startswith(("PRAGMA", "SELECT"))])
                 > statement
             ):
                 os._exit(KILLED)

@@ -169,33 +169,33 @@ def test_run__a_second_interrupt_is_a_harder_one() -> None:
 
 
 def test_run__is_told_before_the_first_signal_is_sent() -> None:
-    heard: list[str] = []
+    lines: list[str] = []
     done = process.run(
         [sys.executable, "-u", "-c", FOREVER],
         cwd=Path.cwd(),
         env=os.environ,
         timeout_seconds=0.5,
-        say=heard.append,
-        on_stop=lambda: heard.append("stop"),
+        say=lines.append,
+        on_stop=lambda: lines.append("stop"),
     )
-    assert (done.ended, heard) == (RunEnd.TIMED_OUT, ["stop"])
+    assert (done.ended, lines) == (RunEnd.TIMED_OUT, ["stop"])
 
 
 def test_run__outside_the_main_thread_leaves_signals_alone() -> None:
-    found: list[process.Exit] = []
-    thread = threading.Thread(target=lambda: found.append(run("print(1)")))
+    exits: list[process.Exit] = []
+    thread = threading.Thread(target=lambda: exits.append(run("print(1)")))
     thread.start()
     thread.join()
-    assert found[0].tail == "1"
+    assert exits[0].tail == "1"
 
 
 def test_run__a_caller_that_breaks_takes_the_program_with_it() -> None:
-    seen: list[int] = []
+    numbers: list[int] = []
 
     def say(line: str) -> None:
-        seen.append(int(line))
+        numbers.append(int(line))
         raise BrokenPipeError
 
     with pytest.raises(BrokenPipeError):
         run(f"import os; print(os.getpid()); {FOREVER}", say=say)
-    assert ended(seen[0])
+    assert ended(numbers[0])

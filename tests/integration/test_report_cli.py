@@ -94,8 +94,11 @@ def test_report__writes_comment_check_page_and_lock_and_prints_one_document(worl
 
 def test_report__names_what_the_plan_of_the_run_has_no_training_job_for(world: World) -> None:
     for words, expected in (((), "training"), (("--waiting", "other digits"), "queued")):
-        found = json.loads(world.report("--pull", "1", "--json", *words).stdout)
-        assert ([m["stage"] for m in found["models"]], found["conclusion"]) == ([expected], None)
+        document = json.loads(world.report("--pull", "1", "--json", *words).stdout)
+        assert ([m["stage"] for m in document["models"]], document["conclusion"]) == (
+            [expected],
+            None,
+        )
 
 
 def test_group_of_a_merge_queue__has_the_check_alone(world: World) -> None:

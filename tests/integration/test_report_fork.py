@@ -32,7 +32,7 @@ class Job:
 
     def report(self, *arguments: str, **ended: Any) -> Result:
         """What it does after a run that ended; `ended` is what differs from the fork's."""
-        told = {
+        document = {
             "id": 13,
             "event": "pull_request",
             "actor": {"login": "mallory"},
@@ -43,7 +43,7 @@ class Job:
             **ended,
         }
         repository = {"full_name": REPOSITORY, "default_branch": "main"}
-        self.payload.write_text(json.dumps({"workflow_run": told, "repository": repository}))
+        self.payload.write_text(json.dumps({"workflow_run": document, "repository": repository}))
         return self.world.report(
             *("--repo", str(self.clone), "--commit", self.world.head, *arguments),
             GITHUB_EVENT_NAME="workflow_run",
@@ -53,8 +53,8 @@ class Job:
     def comments(self, number: int = 1) -> list[str]:
         path = f"/api/repos/{REPOSITORY}/issues/{number}/comments"
         headers = {"Authorization": f"Bearer {self.world.token}"}
-        found = httpx.get(self.world.url + path, headers=headers).json()
-        return [comment["body"] for comment in found]
+        value = httpx.get(self.world.url + path, headers=headers).json()
+        return [comment["body"] for comment in value]
 
 
 @pytest.fixture
@@ -88,8 +88,8 @@ def test_fork__is_found_by_the_branch_of_the_run_that_ended(job: Job) -> None:
     done = job.report()
     assert done.exit_code == 0, done.output
     (comment,) = job.comments()
-    said = "is to be trained, once somebody with write access asks for this commit"
-    assert comment.startswith(f"⏳ **digits** {said}\n")
+    text = "is to be trained, once somebody with write access asks for this commit"
+    assert comment.startswith(f"⏳ **digits** {text}\n")
 
 
 def test_fork__has_nothing_checked_out(job: Job) -> None:

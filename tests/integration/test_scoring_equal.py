@@ -42,13 +42,13 @@ def spelt(values: list[bool], how: str) -> list[Any]:
 
 
 def table(target: str, prediction: str, scores: str = "") -> dict[str, Any]:
-    found = {"id": range(6), "target": spelt(TARGET, target)}
-    found["prediction"] = spelt(ANSWER, prediction)
+    items = {"id": range(6), "target": spelt(TARGET, target)}
+    items["prediction"] = spelt(ANSWER, prediction)
     chance = [0.9, 0.2, 0.4, 0.8, 0.6, 0.1]
     if scores:
         low, high = SPELT[scores]
-        found |= {f"score_{low}": [1 - p for p in chance], f"score_{high}": chance}
-    return found
+        items |= {f"score_{low}": [1 - p for p in chance], f"score_{high}": chance}
+    return items
 
 
 def numbers(scores: Scores) -> dict[str, float | None]:
@@ -62,8 +62,8 @@ def test_booleans__of_one_file_are_the_same_however_they_are_written(
     tmp_path: Path, target: str, prediction: str, scores: str
 ) -> None:
     expected = numbers(files.score(tmp_path, table("integer", "integer", "digits"), task=BINARY))
-    found = files.score(tmp_path, table(target, prediction, scores), task=BINARY)
-    assert numbers(found) == expected
+    actual = files.score(tmp_path, table(target, prediction, scores), task=BINARY)
+    assert numbers(actual) == expected
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
@@ -73,16 +73,16 @@ def test_booleans__of_two_files_are_the_same_rows(
     tmp_path: Path, mine: str, theirs: str, suffix: str
 ) -> None:
     one, other = table(mine, mine), table(theirs, theirs)
-    found = files.score(tmp_path, one, other, task=BINARY, suffix=suffix)
-    assert found.champion_problem == ""
-    assert {c.difference for c in found.comparisons[0.95] if c.metric == "recall"} == {0.0}
+    scores = files.score(tmp_path, one, other, task=BINARY, suffix=suffix)
+    assert scores.champion_problem == ""
+    assert {c.difference for c in scores.comparisons[0.95] if c.metric == "recall"} == {0.0}
 
 
 def test_booleans__among_other_answers_stay_words(tmp_path: Path) -> None:
     words = {"id": [1, 2, 3, 4], "target": ["true", "false", "mixed", "1"]}
-    found = files.score(tmp_path, words | {"prediction": ["true", "false", "mixed", "1"]})
-    assert found.charts.confusion is not None
-    assert found.charts.confusion.classes == ("1", "false", "mixed", "true")
+    scores = files.score(tmp_path, words | {"prediction": ["true", "false", "mixed", "1"]})
+    assert scores.charts.confusion is not None
+    assert scores.charts.confusion.classes == ("1", "false", "mixed", "true")
 
 
 @pytest.mark.parametrize(
@@ -136,9 +136,9 @@ def three() -> dict[str, Any]:
 def test_ids__that_are_equal_are_one_too_many_and_never_one_row(
     tmp_path: Path, ids: list[str], ways: str
 ) -> None:
-    said = refusal(tmp_path, ids=ids)
-    assert "stands more than once, written as" in said
-    assert unicodedata.normalize("NFC", ways) in unicodedata.normalize("NFC", said)
+    actual = refusal(tmp_path, ids=ids)
+    assert "stands more than once, written as" in actual
+    assert unicodedata.normalize("NFC", ways) in unicodedata.normalize("NFC", actual)
 
 
 MOMENTS = [
@@ -212,11 +212,11 @@ def test_score__may_be_off_by_a_thousandth_and_counts_as_a_probability(
 ) -> None:
     near = {"score_1": [score, 0.0], "score_0": [1 - score, 1.0]} if score < 0.99 else {}
     near = near or {"score_1": [score, 0.0], "score_0": [0.0, 1.0]}
-    found = files.score(
+    scores = files.score(
         tmp_path, {"id": [1, 2], "target": [1, 0], "prediction": [1, 0]} | near, task=BINARY
     )
-    assert all(v is None or v == v for v in numbers(found).values())  # noqa: PLR0124 - no NaN
-    assert found.charts.calibration is not None
+    assert all(v is None or v == v for v in numbers(scores).values())  # noqa: PLR0124 - no NaN
+    assert scores.charts.calibration is not None
 
 
 @pytest.mark.parametrize("score", [1.0011, -0.0011, 1.2])
@@ -229,28 +229,28 @@ def test_score__that_is_off_by_more_is_none(tmp_path: Path, score: float) -> Non
 def test_targets__of_another_precision_are_said_to_be(tmp_path: Path) -> None:
     one = files.values()
     other = one | {"target": one["target"].astype(np.float32)}
-    said = files.score(tmp_path, other, one, task=REGRESSION).champion_problem
-    assert "(300 with another target); the targets differ by at most " in said
-    assert said.endswith(": another precision?")
+    text = files.score(tmp_path, other, one, task=REGRESSION).champion_problem
+    assert "(300 with another target); the targets differ by at most " in text
+    assert text.endswith(": another precision?")
 
 
 def test_targets__that_really_differ_are_not_excused(tmp_path: Path) -> None:
     one = files.values()
     other = one | {"target": np.where(np.arange(300) == 5, one["target"] + 3, one["target"])}
-    said = files.score(tmp_path, other, one, task=REGRESSION).champion_problem
-    assert said.endswith("(1 with another target); the targets differ by at most 3")
+    text = files.score(tmp_path, other, one, task=REGRESSION).champion_problem
+    assert text.endswith("(1 with another target); the targets differ by at most 3")
 
 
 def test_rows__that_differ_are_shown_by_example(tmp_path: Path) -> None:
     one = {"id": ["a", "b"], "target": ["x", "y"], "prediction": ["x", "y"]}
     blank = {"target": ["x ", "y"], "prediction": ["x ", "y"]}
-    said = files.score(tmp_path, one, one | blank).champion_problem
-    assert "'x' and 'x ' look alike: nothing against U+0020" in said
+    text = files.score(tmp_path, one, one | blank).champion_problem
+    assert "'x' and 'x ' look alike: nothing against U+0020" in text
     other = {"target": ["y", "y"], "prediction": ["y", "y"]}
-    said = files.score(tmp_path, one, one | other).champion_problem
-    assert said.endswith("the target of id 'a' is 'x' here and 'y' there")
-    said = files.score(tmp_path, one, one | {"id": ["a", "c"]}).champion_problem
-    assert said.endswith("ids such as 'b' here and 'c' there")
+    text = files.score(tmp_path, one, one | other).champion_problem
+    assert text.endswith("the target of id 'a' is 'x' here and 'y' there")
+    text = files.score(tmp_path, one, one | {"id": ["a", "c"]}).champion_problem
+    assert text.endswith("ids such as 'b' here and 'c' there")
 
 
 @pytest.mark.parametrize("separator", [";", "\t", "|"])

@@ -265,8 +265,8 @@ def test_score__that_is_no_probability_is_refused(
 ) -> None:
     path = files.write(tmp_path / f"p{suffix}", scored(first, second))
     positive = "b" if task is BINARY else None
-    said = refusal(path, task, positive=positive)
-    assert f"the file: column {sentence}" in said.splitlines()
+    actual = refusal(path, task, positive=positive)
+    assert f"the file: column {sentence}" in actual.splitlines()
 
 
 def test_score__may_be_rounded_in_its_sum(tmp_path: Path) -> None:
@@ -335,8 +335,8 @@ def test_slice__of_any_type_of_one_value_a_row_has_its_values(
     text = pl.Series(["1", "0", None])
     hand = text.cast(dtype) if dtype == pl.Categorical else text.cast(pl.Int64).cast(dtype)
     path = files.write(tmp_path / "p.parquet", classes(hand=hand))
-    found = FileScoring().read(path, name="the file", task=MULTICLASS, slices=("hand",))
-    assert len({*found.slices["hand"].values}) == 3
+    predictions_file = FileScoring().read(path, name="the file", task=MULTICLASS, slices=("hand",))
+    assert len({*predictions_file.slices["hand"].values}) == 3
 
 
 def test_slice__of_spans_of_time_is_refused_by_name_and_type(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_metric__is_scikit_learns_number(
 ) -> None:
     columns = columns_of(task, rows=rows, right=right, seed=seed)
     champion = columns_of(task, rows=rows, right=0.7, seed=seed + 1)
-    found = overall(files.score(tmp_path, columns, champion, task=task).comparisons[0.95])
+    comparisons = overall(files.score(tmp_path, columns, champion, task=task).comparisons[0.95])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in metrics.named(task):
@@ -114,12 +114,16 @@ def test_metric__is_scikit_learns_number(
                 continue
             expected, theirs = (EXPECTED[task, name](c) for c in (columns, champion))
             if math.isfinite(expected):
-                assert found[name].candidate == pytest.approx(expected, rel=1e-9, abs=1e-12), name
+                assert comparisons[name].candidate == pytest.approx(
+                    expected, rel=1e-9, abs=1e-12
+                ), name
             else:
-                assert found[name].candidate is None
-                assert "undefined" in found[name].problem
+                assert comparisons[name].candidate is None
+                assert "undefined" in comparisons[name].problem
             if math.isfinite(theirs) and math.isfinite(expected):
-                assert found[name].difference == pytest.approx(expected - theirs, abs=1e-9), name
+                assert comparisons[name].difference == pytest.approx(expected - theirs, abs=1e-9), (
+                    name
+                )
 
 
 def weights(rows: int, *, resamples: int, seed: int) -> Any:
@@ -129,17 +133,17 @@ def weights(rows: int, *, resamples: int, seed: int) -> Any:
 
 def of_view(view: RowsView, counts: Any) -> dict[str, Any]:
     """Every resampled metric of a view, as the bootstrap computes it."""
-    found = {name: rank.exact(counts) for name, rank in ranks.of(view).items()}
+    values = {name: rank.exact(counts) for name, rank in ranks.of(view).items()}
     if view.task is REGRESSION:
         every = sums.of_values(view)
     else:
         counted = labels.count(
             counts, target=view.target, prediction=view.prediction, classes=view.classes
         )
-        found |= labels.of(counted, task=view.task, positive=view.positive)
+        values |= labels.of(counted, task=view.task, positive=view.positive)
         assert view.scores is not None
         every = sums.of_scores(view, view.scores)
-    return found | every.statistics(counts @ every.columns)
+    return values | every.statistics(counts @ every.columns)
 
 
 def view_of(task: Task, *, rows: int, seed: int) -> RowsView:
@@ -167,13 +171,13 @@ def test_resample__has_the_metrics_of_the_rows_that_were_drawn(task: Task, rows:
     """The weighted formulas of the bootstrap against scikit-learn on the drawn rows themselves."""
     view = view_of(task, rows=rows, seed=rows)
     drawn, counts = weights(rows, resamples=40, seed=rows)
-    found = of_view(view, counts)
+    document = of_view(view, counts)
     names = set(metrics.named(task)) - {metrics.MODEL_SIZE, "max_error"}
-    assert set(found) == names
+    assert set(document) == names
     for place, chosen in enumerate(drawn):
         expected = points.of(_only(view, chosen))
         for name in names:
-            value = found[name][place]
+            value = document[name][place]
             assert value == pytest.approx(expected[name], rel=1e-9, abs=1e-9, nan_ok=True), name
 
 
@@ -216,9 +220,11 @@ def test_influence__of_the_median_gives_the_spread_of_its_resamples() -> None:
 def test_scores__that_are_not_there_leave_their_metrics_unknown_with_the_reason(
     tmp_path: Path,
 ) -> None:
-    found = overall(files.score(tmp_path, files.classes()).comparisons[0.95])
-    assert found["log_loss"].candidate is None
-    assert found["log_loss"].problem == "needs the columns score_<class>, and the file has none"
+    comparisons = overall(files.score(tmp_path, files.classes()).comparisons[0.95])
+    assert comparisons["log_loss"].candidate is None
+    assert (
+        comparisons["log_loss"].problem == "needs the columns score_<class>, and the file has none"
+    )
     with_scores = files.classes(scores=True)
     both = files.score(tmp_path, with_scores, files.classes(seed=1))
     other = overall(both.comparisons[0.95])["log_loss"]
@@ -230,26 +236,26 @@ def test_scores__of_the_other_class_alone_name_the_positive_one(tmp_path: Path) 
     """The positive class is the only one with scores, else the last in order."""
     columns = files.classes(labels=2, scores=True)
     del columns["score_1"]
-    found = overall(files.score(tmp_path, columns, task=BINARY).comparisons[0.95])
+    comparisons = overall(files.score(tmp_path, columns, task=BINARY).comparisons[0.95])
     expected = sk.recall_score(columns["target"], columns["prediction"], pos_label=0)
-    assert found["recall"].candidate == pytest.approx(expected)
+    assert comparisons["recall"].candidate == pytest.approx(expected)
     area = sk.roc_auc_score(columns["target"] == 0, columns["score_0"])
-    assert found["roc_auc"].candidate == pytest.approx(area)
+    assert comparisons["roc_auc"].candidate == pytest.approx(area)
 
 
 def test_binary__of_one_class_alone_does_not_know_its_positive(tmp_path: Path) -> None:
     columns = {"id": [1, 2, 3], "target": [0, 0, 0], "prediction": [0, 0, 0]}
-    found = overall(files.score(tmp_path, columns, task=BINARY).comparisons[0.95])
-    assert found["f1"].candidate is None
-    assert "undefined" in found["f1"].problem
-    assert found["accuracy"].candidate == 1.0
+    comparisons = overall(files.score(tmp_path, columns, task=BINARY).comparisons[0.95])
+    assert comparisons["f1"].candidate is None
+    assert "undefined" in comparisons["f1"].problem
+    assert comparisons["accuracy"].candidate == 1.0
 
 
 def test_slices__are_scored_row_for_row_on_their_own(tmp_path: Path) -> None:
     columns, champion = files.classes(right=0.9), files.classes(right=0.6, seed=1)
-    found = files.score(tmp_path, columns, champion, slices=("group",)).comparisons[0.95]
+    comparisons = files.score(tmp_path, columns, champion, slices=("group",)).comparisons[0.95]
     for value in ("a", "b"):
-        (one,) = [c for c in found if c.value == value]
+        (one,) = [c for c in comparisons if c.value == value]
         rows = columns["group"] == value
         expected, theirs = (
             sk.f1_score(c["target"][rows], c["prediction"][rows], average="macro")

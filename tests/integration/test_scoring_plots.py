@@ -87,11 +87,11 @@ def test_calibration__is_the_mean_score_and_the_share_that_was_right(tmp_path: P
         "id": range(4), "target": [1, 0, 1, 1], "prediction": [1, 1, 1, 0],
         "score_1": [0.92, 0.94, 0.96, 0.11],
     }  # fmt: skip
-    found = files.score(tmp_path, columns, task=Task.BINARY).charts.calibration
-    assert found is not None
-    assert found.scores == pytest.approx((0.11, 0.94))
-    assert found.shares == pytest.approx((1.0, 2 / 3))
-    assert found.rows == (1, 3)
+    calibration = files.score(tmp_path, columns, task=Task.BINARY).charts.calibration
+    assert calibration is not None
+    assert calibration.scores == pytest.approx((0.11, 0.94))
+    assert calibration.shares == pytest.approx((1.0, 2 / 3))
+    assert calibration.rows == (1, 3)
 
 
 def test_pictures__of_nothing_are_none() -> None:

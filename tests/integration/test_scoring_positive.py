@@ -40,8 +40,8 @@ def test_metrics__are_those_of_the_class_that_is_given(
     columns = payments()
     score = columns[f"score_{positive}"]
     columns.pop(left_out, None)
-    found = files.score(tmp_path, columns, task=BINARY, positive=positive)
-    by_name = {c.metric: c.candidate for c in found.comparisons[0.95]}
+    scores = files.score(tmp_path, columns, task=BINARY, positive=positive)
+    by_name = {c.metric: c.candidate for c in scores.comparisons[0.95]}
     target, prediction = columns["target"], columns["prediction"]
     truth = [each == positive for each in target]
     assert by_name["recall"] == sk.recall_score(target, prediction, pos_label=positive)
@@ -49,14 +49,14 @@ def test_metrics__are_those_of_the_class_that_is_given(
     assert by_name["f1"] == pytest.approx(sk.f1_score(target, prediction, pos_label=positive))
     area = sk.average_precision_score(truth, score)
     assert by_name["average_precision"] == pytest.approx(area)
-    assert {m for m, label in named(found).items() if label == positive} == OF_POSITIVE
-    assert {label for m, label in named(found).items() if m not in OF_POSITIVE} == {""}
+    assert {m for m, label in named(scores).items() if label == positive} == OF_POSITIVE
+    assert {label for m, label in named(scores).items() if m not in OF_POSITIVE} == {""}
 
 
 def test_metrics__that_do_not_name_a_class_are_the_same_for_both(tmp_path: Path) -> None:
     one, other = (
-        {c.metric: c.candidate for c in found.comparisons[0.95] if not c.positive}
-        for found in (
+        {c.metric: c.candidate for c in each.comparisons[0.95] if not c.positive}
+        for each in (
             files.score(tmp_path, payments(), task=BINARY, positive=label)
             for label in ("fraud", "legit")
         )
@@ -88,8 +88,8 @@ def test_two_texts__that_only_both_files_show_are_refused_too(tmp_path: Path) ->
 
 def test_a_class__that_no_row_shows_is_found_in_none(tmp_path: Path) -> None:
     one = {"id": [1, 2], "target": ["legit", "legit"], "prediction": ["legit", "legit"]}
-    found = files.score(tmp_path, one, task=BINARY, positive="fraud")
-    (recall,) = (c for c in found.comparisons[0.95] if c.metric == "recall")
+    scores = files.score(tmp_path, one, task=BINARY, positive="fraud")
+    (recall,) = (c for c in scores.comparisons[0.95] if c.metric == "recall")
     assert (recall.candidate, recall.positive) == (0.0, "fraud")
 
 
@@ -100,13 +100,13 @@ def test_a_class__that_is_misspelt_is_refused(tmp_path: Path) -> None:
 
 def test_live_rows__are_measured_for_the_class_that_is_given(tmp_path: Path) -> None:
     path = files.write(tmp_path / "p.parquet", payments())
-    asked: dict[str, Any] = {"name": "live", "task": BINARY, "confidence": 0.95, "seed": 0}
+    document: dict[str, Any] = {"name": "live", "task": BINARY, "confidence": 0.95, "seed": 0}
     measure = FileScoring().measure
-    found = measure(path, metric="recall", positive="fraud", **asked)
-    assert (found.value, found.positive) == (0.25, "fraud")
-    assert measure(path, metric="accuracy", positive="fraud", **asked).positive == ""
+    metric_value = measure(path, metric="recall", positive="fraud", **document)
+    assert (metric_value.value, metric_value.positive) == (0.25, "fraud")
+    assert measure(path, metric="accuracy", positive="fraud", **document).positive == ""
     with pytest.raises(errors.CannotScore, match="positive class"):
-        measure(path, metric="accuracy", **asked)
+        measure(path, metric="accuracy", **document)
 
 
 def test_served_rows__are_of_the_class_that_is_given(tmp_path: Path) -> None:

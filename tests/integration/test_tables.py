@@ -151,8 +151,8 @@ def test_text__of_one_line_without_end_is_refused(
 def test_text__of_empty_lines_below_many_columns_is_refused(tmp_path: Path, use: ReadMode) -> None:
     path = tmp_path / "p.csv"
     path.write_bytes(b",".join(b"c%d" % n for n in range(10_000)) + b"\n" * 20_000)
-    said = objection(path, use)
-    assert said.startswith(
+    reason = objection(path, use)
+    assert reason.startswith(
         "takes 3,051 MiB" if use is ReadMode.HELD else "has 200,000,000 cells in "
     )
 
@@ -175,9 +175,9 @@ def test_place__that_is_no_file_is_not_opened(
 def test_process__that_was_killed_is_started_again(tmp_path: Path) -> None:
     path = bombs.many_rows(tmp_path / "p.parquet", 10)
     assert objection(path) == ""
-    found = examiner._examiner(os.getpid())._process
-    assert found is not None
-    os.kill(found.pid, signal.SIGKILL)
+    process = examiner._examiner(os.getpid())._process
+    assert process is not None
+    os.kill(process.pid, signal.SIGKILL)
     other = bombs.many_rows(tmp_path / "q.parquet", 10)
     assert objection(other) == ""
 
@@ -199,7 +199,7 @@ def test_evaluate__ends_with_a_sentence_and_little_memory(tmp_path: Path) -> Non
         [*command, "--task", "binary", "--json"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, json.loads(done.stdout)["verdict"]) == (2, "fail")
-    said = f"error: {path} has 90,000,000 rows, and at most 20,000,000 are read\n"
-    assert done.stderr.startswith(said)
+    text = f"error: {path} has 90,000,000 rows, and at most 20,000,000 are read\n"
+    assert done.stderr.startswith(text)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
     print(f"{path.stat().st_size:,} bytes that hold 90,000,000 rows: at most {peak} MiB of memory")

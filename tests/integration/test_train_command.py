@@ -76,8 +76,8 @@ def call(
 def runs(uri: str, kind: str) -> list[tuple[str, bool]]:
     """Status and completeness of the runs of a kind."""
     with client.connect(uri).reaching("count runs") as mlflow:
-        found = mlflow.search_runs(["0", "1"], filter_string=f"tags.`{client.KIND}` = '{kind}'")
-    return [(run.info.status, client.COMPLETE in run.data.tags) for run in found]
+        value = mlflow.search_runs(["0", "1"], filter_string=f"tags.`{client.KIND}` = '{kind}'")
+    return [(run.info.status, client.COMPLETE in run.data.tags) for run in value]
 
 
 def check(text: str, schema: str) -> dict[str, object]:

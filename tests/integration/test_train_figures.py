@@ -82,12 +82,12 @@ def test_train__finds_the_metrics_wherever_they_are_listed(
     assert done.candidate.params == {"size": "5", "lr": "0.1", "steps": "[1, 2]"}
     assert any("never.json is" in warning for warning in done.warnings)
     assert not any("other.json" in warning for warning in done.warnings)
-    told = [each for each in done.warnings if "which no stage makes" in each]
-    assert ["eval/metrics.json" in each for each in told] == [True, False]
+    lines = [each for each in done.warnings if "which no stage makes" in each]
+    assert ["eval/metrics.json" in each for each in lines] == [True, False]
 
 
 def test_figures__are_those_of_dvc_metrics_show(repo: tiny.Tiny, tmp_path: Path) -> None:
-    found = grown(repo.root)
+    training_tree = grown(repo.root)
     folder = repo.root / "tiny"
     environment = {**os.environ, "TINY_COUNT": str(tmp_path / "count")}
     (folder / "prepared.csv").write_text(tiny.DATA)
@@ -95,7 +95,7 @@ def test_figures__are_those_of_dvc_metrics_show(repo: tiny.Tiny, tmp_path: Path)
     with Repo(str(repo.root)) as dvc:
         shown: dict[str, Any] = dvc.metrics.show()[""]["data"]
     theirs = {path: each["data"] for path, each in shown.items() if "data" in each}
-    ours = figures.metrics(repo.root, found.metrics)
+    ours = figures.metrics(repo.root, training_tree.metrics)
     left = {path: content for path, content in ours.items() if isinstance(content, dict)}
     assert json.dumps(left, sort_keys=True) == json.dumps(FIGURES, sort_keys=True)
     # DVC shows texts, too, and nothing that it cannot read.
@@ -107,9 +107,9 @@ def test_figures__of_a_file_that_cannot_be_read_say_why(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "x.json").write_text("{")
     (tmp_path / "a" / "y.png").write_bytes(b"\x89PNG\xff")
-    found = figures.metrics(tmp_path, ["a", "gone.json", "a"])
-    assert list(found) == ["a/x.json", "a/y.png", "gone.json"]
-    assert all(str(content).startswith("unreadable (") for content in found.values())
+    metrics = figures.metrics(tmp_path, ["a", "gone.json", "a"])
+    assert list(metrics) == ["a/x.json", "a/y.png", "gone.json"]
+    assert all(str(content).startswith("unreadable (") for content in metrics.values())
     assert figures.params(tmp_path, ["a", "gone.json"]) == {}
 
 
@@ -130,10 +130,10 @@ def test_figures__of_a_hostile_file_say_why_and_measure_nothing(
 ) -> None:
     (tmp_path / name).write_text(text)
     (tmp_path / "good.json").write_text('{"f1": 0.5}')
-    found = figures.metrics(tmp_path, [name, "good.json"])
-    assert str(found[name]).startswith("unreadable (")
-    assert why in found[name]
-    assert dotted_keys.numbers(found)[0] == {"f1": 0.5}
+    metrics = figures.metrics(tmp_path, [name, "good.json"])
+    assert str(metrics[name]).startswith("unreadable (")
+    assert why in metrics[name]
+    assert dotted_keys.numbers(metrics)[0] == {"f1": 0.5}
     assert figures.params(tmp_path, [name]) == {}
 
 

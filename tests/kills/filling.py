@@ -32,8 +32,8 @@ def shrunk(place: Path, *, free_kib: int) -> Iterator[None]:
     _call("mount", "-t", "tmpfs", "none", str(place))
     try:
         _move(aside, place)
-        found = os.statvfs(place)
-        size = (found.f_blocks - found.f_bfree) * found.f_frsize + 1024 * free_kib
+        statvfs = os.statvfs(place)
+        size = (statvfs.f_blocks - statvfs.f_bfree) * statvfs.f_frsize + 1024 * free_kib
         _call("mount", "-o", f"remount,size={max(size, 4096)}", str(place))
         yield
         _move(place, aside)

@@ -171,24 +171,24 @@ class Killing:
         with self.stage.served():
             with filling.shrunk(place, free_kib=free_kib):
                 code, _ = self._run(case.verb)
-                said = self.said()
-            if code in case.codes and "disk is full" not in said:
+                text = self.said()
+            if code in case.codes and "disk is full" not in text:
                 return None
-            found = []
-            if "Traceback" in said or code not in {4, *case.codes} or "disk is full" not in said:
-                found = [f"{place.name} with {free_kib} KiB: exit {code}: {said}"]
-            return found + self._finish(case, is_repeated=True)
+            lines = []
+            if "Traceback" in text or code not in {4, *case.codes} or "disk is full" not in text:
+                lines = [f"{place.name} with {free_kib} KiB: exit {code}: {text}"]
+            return lines + self._finish(case, is_repeated=True)
 
     def _finish(self, case: Case, *, is_repeated: bool) -> list[str]:
         """Run it to its end, and perhaps once more; how that differs from the end without a
         fault."""
         code, _ = self._run(case.verb)
-        found = [] if code in case.codes else [f"exit {code}, not {case.codes}: {self.said()}"]
+        lines = [] if code in case.codes else [f"exit {code}, not {case.codes}: {self.said()}"]
         again = self._run(case.verb)[0] if is_repeated else case.codes[1]
-        found += [] if again == case.codes[1] else [f"again: exit {again}, not {case.codes[1]}"]
+        lines += [] if again == case.codes[1] else [f"again: exit {again}, not {case.codes[1]}"]
         self.warm.rest()
-        found += state.differences(case.end, self._look())
-        return found + state.differences(case.left, state.left(self.stage.folder), "left")
+        lines += state.differences(case.end, self._look())
+        return lines + state.differences(case.left, state.left(self.stage.folder), "left")
 
     def said(self) -> str:
         return (self.folder / "output").read_text(errors="replace")[-3000:]

@@ -180,10 +180,10 @@ class Stage:
 
     def say(self, text: str) -> None:
         """A comment by mona, whose event the next job gets."""
-        heard: list[github_sandbox.Event] = []
-        self.hub.on_event(heard.append)
+        events: list[github_sandbox.Event] = []
+        self.hub.on_event(events.append)
         self.ask("POST", "/issues/1/comments", {"body": text}, by="mona")
-        (self.folder / "event.json").write_text(json.dumps(heard[-1].payload))
+        (self.folder / "event.json").write_text(json.dumps(events[-1].payload))
 
     def fetch(self) -> None:
         """A job's checkout knows what there was when it began."""
@@ -253,8 +253,8 @@ class Stage:
             place = self.folder / "live" / f"date=2030-03-{day}" / "rows.csv"
             place.parent.mkdir(parents=True)
             rows = _table(400, seed=day, shift=2.0).splitlines()
-            said = ["prediction", *(row.split(",")[1] for row in rows[1:])]
-            place.write_text("".join(f"{row},{p}\n" for row, p in zip(rows, said, strict=True)))
+            lines = ["prediction", *(row.split(",")[1] for row in rows[1:])]
+            place.write_text("".join(f"{row},{p}\n" for row, p in zip(rows, lines, strict=True)))
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -55,13 +55,13 @@ def left(folder: Path) -> list[str]:
     Half-written objects are left to `git gc`. DVC's `btime` lies where DVC came that far, and holds
     nothing.
     """
-    found = [f"tmp/{file.name}" for file in (folder / "tmp").iterdir()]
+    lines = [f"tmp/{file.name}" for file in (folder / "tmp").iterdir()]
     git = folder / "clone" / ".git"
-    found += [f".git/worktrees/{each.name}" for each in git.glob("worktrees/*")]
-    found += [str(each.relative_to(folder)) for each in git.rglob("*.lock")]
-    found += [str(each.relative_to(folder)) for each in folder.glob("clone/.dvc/tmp/*")]
+    lines += [f".git/worktrees/{each.name}" for each in git.glob("worktrees/*")]
+    lines += [str(each.relative_to(folder)) for each in git.rglob("*.lock")]
+    lines += [str(each.relative_to(folder)) for each in folder.glob("clone/.dvc/tmp/*")]
     harmless = ("/interlock.lock", ".dvc/tmp/btime")
-    return sorted(each for each in found if not each.endswith(harmless))
+    return sorted(each for each in lines if not each.endswith(harmless))
 
 
 def differences(expected: Any, found: Any, at: str = "") -> list[str]:
@@ -103,8 +103,8 @@ def _ledger(bare: Path) -> dict[str, Any]:
         ["git", "-C", str(bare), "archive", "interlock-ledger"], capture_output=True, check=True
     )
     with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as files:
-        found = {each.name: files.extractfile(each) for each in files if each.isfile()}
-        records = {name: file.read() for name, file in found.items() if file}
+        ios = {each.name: files.extractfile(each) for each in files if each.isfile()}
+        records = {name: file.read() for name, file in ios.items() if file}
     return {
         steady(name): _record(json.loads(text)) if name.endswith(".json") else "a file"
         for name, text in records.items()
@@ -191,8 +191,8 @@ def _mlflow(database: Path) -> dict[str, Any]:
 
 def _names(folder: Path) -> list[str]:
     """Files that are whole: DVC writes beside and renames."""
-    found = (file.relative_to(folder) for file in folder.rglob("*") if file.is_file())
-    return [str(name) for name in found if not name.name.endswith(".tmp")]
+    paths = (file.relative_to(folder) for file in folder.rglob("*") if file.is_file())
+    return [str(name) for name in paths if not name.name.endswith(".tmp")]
 
 
 def steady(text: str) -> str:

@@ -54,9 +54,9 @@ class Bench:
     def finish(self, *launcher: str, fingerprint: str = FINGERPRINT) -> str:
         """Train to the end; return what was printed."""
         process = self.start(*launcher, fingerprint=fingerprint)
-        said, _ = process.communicate(timeout=240)
-        assert process.returncode == 0, said
-        return said
+        text, _ = process.communicate(timeout=240)
+        assert process.returncode == 0, text
+        return text
 
     def digests(self) -> dict[str, str]:
         return {
@@ -81,9 +81,9 @@ def open_bench(folder: Path, *, epochs: int | None = None, every: int = 1) -> Be
 def wait_for(word: str, process: subprocess.Popen[str]) -> str:
     """Read what it prints up to a line with this word; return that line."""
     assert process.stdout is not None
-    said = []
+    items = []
     for line in process.stdout:
-        said.append(line)
+        items.append(line)
         if word in line:
             return line
-    raise AssertionError("".join(said) + os.linesep + f"it ended without {word!r}")
+    raise AssertionError("".join(items) + os.linesep + f"it ended without {word!r}")

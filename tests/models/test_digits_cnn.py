@@ -66,11 +66,11 @@ def test_training__stopped_by_a_signal_stores_where_it_is_and_goes_on(
     process = bench.start()
     cnn.wait_for(f"step {STEPS_PER_EPOCH} of", process)
     process.send_signal(number)
-    said, _ = process.communicate(timeout=60)
-    assert process.returncode == 128 + number, said
+    text, _ = process.communicate(timeout=60)
+    assert process.returncode == 128 + number, text
     last = marks(bench)[-1]
     assert STEPS_PER_EPOCH <= last < EPOCHS * STEPS_PER_EPOCH
-    assert f"stopped by signal {int(number)} after step {last}" in said
+    assert f"stopped by signal {int(number)} after step {last}" in text
     assert f"going on after step {last}" in bench.finish()
     assert bench.digests() == whole.digests()
 
@@ -83,13 +83,13 @@ def test_training__passes_over_what_is_damaged_or_of_another_training(
     damaged = bytearray(newer.read_bytes())
     damaged[-1] ^= 1
     newer.write_bytes(damaged)
-    said = bench.finish()
-    assert f"checkpoint {newer.stem} is passed over: its bytes are not those" in said
-    assert f"going on after step {int(older.stem.removeprefix('step-'))}" in said
+    text = bench.finish()
+    assert f"checkpoint {newer.stem} is passed over: its bytes are not those" in text
+    assert f"going on after step {int(older.stem.removeprefix('step-'))}" in text
     assert bench.digests() == whole.digests()
-    said = bench.finish(fingerprint="e" * 64)
-    assert said.count("it is of another training") == 2
-    assert "going on" not in said
+    text = bench.finish(fingerprint="e" * 64)
+    assert text.count("it is of another training") == 2
+    assert "going on" not in text
     for mark in bench.checkpoints.glob("*.json"):
         mark.write_text("{")
     assert bench.finish().count("it cannot be read") == 2
@@ -100,8 +100,8 @@ def test_training__in_two_processes_learns_from_the_same_batches(
     whole: Bench, bench: Bench
 ) -> None:
     """Sums in another order are other bytes: nearly the same weights, the same predictions."""
-    said = bench.finish(*TORCHRUN)
-    assert "one of 2" in said
+    text = bench.finish(*TORCHRUN)
+    assert "one of 2" in text
     one, two = (
         safetensors.load_file(each.folder / "model/weights.safetensors") for each in (whole, bench)
     )
@@ -116,7 +116,7 @@ def test_training__in_two_processes_is_stopped_by_a_signal_and_goes_on(bench: Be
     process = bench.start(*TORCHRUN)
     cnn.wait_for(f"step {STEPS_PER_EPOCH} of", process)
     process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=60)
-    assert process.returncode != 0, said
-    assert "stopped by signal" in said
+    text, _ = process.communicate(timeout=60)
+    assert process.returncode != 0, text
+    assert "stopped by signal" in text
     assert f"going on after step {marks(bench)[-1]}" in bench.finish(*TORCHRUN)

@@ -53,12 +53,12 @@ def test_training__killed_again_and_again_leaves_the_same_bytes(tmp_path: Path) 
             )
             for _ in range(KILLS)
         ]
-    said = bench.finish()
+    text = bench.finish()
     assert bench.digests() == whole.digests()
     # It was killed on its way, and what it had stored was not lost.
     assert reached == sorted(reached)
     assert 0 < reached[-1] < EPOCHS * (870 // 64)
-    assert f"going on after step {reached[-1]}" in said
+    assert f"going on after step {reached[-1]}" in text
     print(f"{KILLS} kills, after which it went on from steps {reached}")
 
 

@@ -13,8 +13,8 @@ MODELS = ["digits", "diabetes"]
 
 @pytest.mark.parametrize("model", MODELS)
 def test_pointer__regenerated_bytes_agree(workshop: Workshop, model: str) -> None:
-    said = workshop.run(model, "python", "make_data.py", "--check")
-    assert "as regenerated" in said
+    text = workshop.run(model, "python", "make_data.py", "--check")
+    assert "as regenerated" in text
     assert not (workshop.folder(model) / f"data/{model}.csv").exists()
 
 
@@ -26,10 +26,10 @@ def test_pointer__other_bytes_are_refused(workshop: Workshop, before: str, after
     text = pointer.read_text("utf-8")
     assert before in text
     pointer.write_text(text.replace(before, after), "utf-8")
-    said = workshop.run("diabetes", "python", "make_data.py", "--check", status=1)
+    actual = workshop.run("diabetes", "python", "make_data.py", "--check", status=1)
     field = after.partition(":")[0].strip(" -")
-    assert f"{field} is" in said
-    assert "hint:" in said
+    assert f"{field} is" in actual
+    assert "hint:" in actual
 
 
 def test_pointer__grown_data_are_written_as_dvc_writes_them(workshop: Workshop) -> None:

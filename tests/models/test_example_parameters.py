@@ -91,7 +91,7 @@ def test_diabetes__what_was_served_is_learnt_from(committed: Committed, workshop
     workshop.run("diabetes", "python", "serve.py", *words.split(), *days.split())
     windows = json.dumps([window(14, "stable"), window(15, "warning")])
     for joined in (400, 0):
-        said = workshop.run(
+        text = workshop.run(
             "diabetes",
             "python",
             "refresh.py",
@@ -99,7 +99,7 @@ def test_diabetes__what_was_served_is_learnt_from(committed: Committed, workshop
             "out",
             extra={"INTERLOCK_WINDOWS": windows},
         )
-        assert f"refresh: {joined} rows of 2026-03-15 to 2026-03-16 join" in said
+        assert f"refresh: {joined} rows of 2026-03-15 to 2026-03-16 join" in text
     after = workshop.train("diabetes")
     assert after.filter(pl.col("id") >= 1400).height == pytest.approx(200, abs=40)
     assert after.filter(pl.col("id").is_between(1000, 1399)).height == 0

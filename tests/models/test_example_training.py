@@ -51,8 +51,8 @@ def test_training__twice_gives_the_same_bytes(
 
 def test_training__leaves_only_the_lock_file_to_git(trained: tuple[Workshop, str]) -> None:
     workshop, model = trained
-    said = workshop.run(model, "git", "status", "--porcelain", "--untracked-files=all")
-    changed = [line for line in said.splitlines() if not line.startswith("A  ")]
+    text = workshop.run(model, "git", "status", "--porcelain", "--untracked-files=all")
+    changed = [line for line in text.splitlines() if not line.startswith("A  ")]
     assert changed == [f"?? model-manifests/{model}/dvc.lock"]
     assert "up to date" in workshop.run(model, "dvc", "status", "train")
 
@@ -74,8 +74,8 @@ def test_training__is_restored_from_a_pushed_run_cache(
         shutil.rmtree(path)
     for name in ("dvc.lock", "predictions.parquet", "metrics.json", f"data/{model}.csv"):
         (folder / name).unlink()
-    said = workshop.run(model, "dvc", "repro", "--pull", "train")
-    assert "Running stage" not in said
+    text = workshop.run(model, "dvc", "repro", "--pull", "train")
+    assert "Running stage" not in text
     assert (folder / "dvc.lock").read_bytes() == before
 
 
@@ -128,8 +128,8 @@ def test_shared_code__a_change_is_seen_by_both_models(
     committed = path.read_text("utf-8")
     path.write_text(committed + "# changed\n", "utf-8")
     try:
-        said = workshop.run(model, "dvc", "status", stage)
+        text = workshop.run(model, "dvc", "status", stage)
     finally:
         path.write_text(committed, "utf-8")
-    assert f"../shared/{shared}.py" in said
-    assert "changed deps" in said
+    assert f"../shared/{shared}.py" in text
+    assert "changed deps" in text

@@ -34,19 +34,19 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[ServedPull
 
 
 def test_writes__in_any_weather_are_there_exactly_once(worlds: list[ServedPull]) -> None:
-    struck = seen = 0
+    struck = actual = 0
     for seed in range(SEEDS):
         world = worlds[seed % len(worlds)]
         storm = RandomFaults(seed, RATE, kinds=KINDS)
         world.hub.faults.start(storm)
         write(world, seed)
         world.hub.faults.clear()
-        struck, seen = struck + storm.injected, seen + storm.requests
+        struck, actual = struck + storm.injected, actual + storm.requests
     for number, world in enumerate(worlds):
         seeds = range(number, SEEDS, len(worlds))
         assert found(world) == {name: 1 for seed in seeds for name in expected(seed)}
-    print(f"{SEEDS} seeds: {struck} of {seen} requests failed, all is there once")
-    assert struck > 0.9 * RATE * seen
+    print(f"{SEEDS} seeds: {struck} of {actual} requests failed, all is there once")
+    assert struck > 0.9 * RATE * actual
 
 
 def is_long(seed: int) -> bool:

@@ -115,8 +115,8 @@ def test_always__equal_fingerprints_have_equal_trees(data: st.DataObject) -> Non
             for path, content in state(data.draw).items()
             if data.draw(st.integers(0, 4)) == 0
         }
-        found = [_read(history, history.commit(files)) for files in (one, other)]
-        (first, tree), (second, another) = found
+        actual = [_read(history, history.commit(files)) for files in (one, other)]
+        (first, tree), (second, another) = actual
         event(f"{'equal' if first == second else 'other'} fingerprints")
         if first == second:
             assert seen(tree) == seen(another)
@@ -125,6 +125,6 @@ def test_always__equal_fingerprints_have_equal_trees(data: st.DataObject) -> Non
 def _read(history: History, commit: str) -> tuple[str, TrainingTree]:
     tree = git.open_repository(history.folder).tree(commit)
     reader = snapshots.Reader(resolve_templates=wiring.resolve_templates)
-    found = reader.read_model(tree, "digits")
-    assert not found.blocked, found.blocked
-    return str(found.fingerprint), reader.training_tree(tree, found)
+    model_at = reader.read_model(tree, "digits")
+    assert not model_at.blocked, model_at.blocked
+    return str(model_at.fingerprint), reader.training_tree(tree, model_at)

@@ -56,10 +56,10 @@ def test_workflow__is_sound(command: list[str], tmp_path: Path) -> None:
 
 
 def test_workflow__gives_cml_flags_that_it_has() -> None:
-    given = set(re.findall(r"--([a-z-]+)", FILE.read_text().partition("cml runner launch")[2]))
-    assert given <= FLAGS
-    assert {"single", "idle-timeout"} <= given
-    assert not {"reuse", "reuse-idle"} & given, "they exclude --single"
+    items = set(re.findall(r"--([a-z-]+)", FILE.read_text().partition("cml runner launch")[2]))
+    assert items <= FLAGS
+    assert {"single", "idle-timeout"} <= items
+    assert not {"reuse", "reuse-idle"} & items, "they exclude --single"
 
 
 def test_workflow__is_for_nobody_from_outside() -> None:

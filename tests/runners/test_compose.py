@@ -44,9 +44,9 @@ def test_compose__has_no_default_that_is_a_secret() -> None:
 
 def test_compose__asks_for_every_variable_in_its_example() -> None:
     lines = (FOLDER / "server.env").read_text().splitlines()
-    given = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
-    assert set(given) == set(VARIABLES)
-    assert {name for name, value in given.items() if value} == {"BIND", "ALLOWED_HOSTS"}
+    values = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
+    assert set(values) == set(VARIABLES)
+    assert {name for name, value in values.items() if value} == {"BIND", "ALLOWED_HOSTS"}
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -24,11 +24,11 @@ class Server(BaseHTTPRequestHandler):
         self._say({"run": {"info": INFO, "data": {"tags": []}}})
 
     def _say(self, document: object) -> None:
-        said = json.dumps(document).encode()
+        content = json.dumps(document).encode()
         self.send_response(200)
-        self.send_header("Content-Length", str(len(said)))
+        self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(said)
+        self.wfile.write(content)
 
     def log_message(self, *_: object) -> None:
         pass

@@ -30,10 +30,10 @@ def test_machine__without_any_server_trains(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path / "srv"
-    said = prepare(str(folder)).stdout
+    text = prepare(str(folder)).stdout
     migrated.copy(tmp_path_factory, folder / "mlflow")
     repo = tiny.make(tmp_path)
-    uri, remote = told(said, "mlflow-tracking-uri:"), told(said, "--default store")
+    uri, remote = told(text, "mlflow-tracking-uri:"), told(text, "--default store")
     env = tiny.environment(repo, tmp_path / "home", uri) | {
         "INTERLOCK_CHECKPOINTS": str(folder / "checkpoints")
     }
@@ -55,7 +55,7 @@ def test_machine__without_any_server_trains(
     assert "candidate.json" in kept
     stored = [path for path in Path(remote).rglob("*") if path.is_file()]
     assert len(stored) > 1
-    assert prepare(str(folder)).stdout == said
+    assert prepare(str(folder)).stdout == text
 
 
 def test_prepare__refuses_what_is_no_place() -> None:

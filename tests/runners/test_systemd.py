@@ -50,17 +50,17 @@ def test_unit__is_sound(root: Path, part: str) -> None:
 @pytest.mark.parametrize(("part", "most"), _MOST_EXPOSED.items())
 def test_unit__is_closed(root: Path, part: str, most: float) -> None:
     done = analyze("security", root, f"interlock-runner{part}@0.service", "--offline=yes")
-    found = re.search(r"Overall exposure level .*: ([\d.]+)", done.stdout)
-    assert found, done.stderr
-    assert float(found[1]) <= most
+    match = re.search(r"Overall exposure level .*: ([\d.]+)", done.stdout)
+    assert match, done.stderr
+    assert float(match[1]) <= most
 
 
 def settings(part: str) -> dict[str, list[str]]:
     text = (UNITS / f"interlock-runner{part}@.service").read_text().replace("\\\n", "")
-    found: dict[str, list[str]] = {}
+    lines: dict[str, list[str]] = {}
     for name, value in re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE):
-        found.setdefault(name, []).append(value)
-    return found
+        lines.setdefault(name, []).append(value)
+    return lines
 
 
 def test_units__the_credential_and_the_job_never_meet() -> None:

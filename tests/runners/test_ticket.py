@@ -57,14 +57,14 @@ def endpoint() -> Iterator[Endpoint]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             length = int(self.headers["Content-Length"] or 0)
-            asked = json.loads(self.rfile.read(length) or b"null")
-            fake.seen.append(("POST", self.path, self.headers["Authorization"], asked))
-            said = json.dumps(fake.body).encode()
+            document = json.loads(self.rfile.read(length) or b"null")
+            fake.seen.append(("POST", self.path, self.headers["Authorization"], document))
+            content = json.dumps(fake.body).encode()
             self.send_response(fake.status)
             self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(said)))
+            self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(said)
+            self.wfile.write(content)
 
         def log_message(self, *_: object) -> None:
             pass
@@ -114,10 +114,10 @@ def test_ticket__is_asked_for_once_and_left_for_the_group_alone(
         "labels": ["self-hosted", "gpu"],
         "work_folder": "_work",
     }
-    said = capsys.readouterr()
-    assert name in said.err
-    assert SECRET not in said.out + said.err
-    assert TICKET not in said.out + said.err
+    output = capsys.readouterr()
+    assert name in output.err
+    assert SECRET not in output.out + output.err
+    assert TICKET not in output.out + output.err
 
 
 @pytest.mark.parametrize("scope", ["orgs/acme", "repos/acme/models"])
@@ -174,9 +174,9 @@ def test_ticket__refused_is_told_and_not_tried_again(
     endpoint.status, endpoint.body = status, {"message": "no"}
     code, out = ask(tmp_path)
     assert (code, out.exists(), len(endpoint.seen)) == (4, False, 1)
-    said = capsys.readouterr().err
-    assert said.startswith(f"no runner: GitHub answered {status} to /orgs/acme/")
-    assert "Traceback" not in said
+    text = capsys.readouterr().err
+    assert text.startswith(f"no runner: GitHub answered {status} to /orgs/acme/")
+    assert "Traceback" not in text
 
 
 @pytest.mark.parametrize("body", [{}, [], None, {"encoded_jit_config": "not base64!"}])

@@ -108,11 +108,11 @@ def main() -> None:
         _contained(root, "/bin/sh", "-c", users + "/etc/interlock-runner/github.cred && rm /key")
         _contained(root, "--boot", "systemd.unit=trial.target")
         journal = (root / "journal").read_text()
-        seen = [line.split()[1:] for line in journal.splitlines() if line.startswith("SAW ")]
-        first, second = dict(seen[: len(ALWAYS) + 1]), dict(seen[len(ALWAYS) + 1 :])
+        lines = [line.split()[1:] for line in journal.splitlines() if line.startswith("SAW ")]
+        first, second = dict(lines[: len(ALWAYS) + 1]), dict(lines[len(ALWAYS) + 1 :])
         _held("the first job", first, ALWAYS | {"finds-object": "no"})
-        told = {"finds-object": "yes", "waiting": "yes", "signal": "yes"}
-        _held("the second job", second, ALWAYS | told)
+        values = {"finds-object": "yes", "waiting": "yes", "signal": "yes"}
+        _held("the second job", second, ALWAYS | values)
         _held("kept", (root / "kept").read_text().split(), [OBJECT])
         _held("left in the slot", (root / "left").read_text(), "")
 

@@ -47,13 +47,13 @@ class World:
             for place, (name, values) in enumerate(_series(reference))
         ]
         known = _profile(reference, plans)
-        found = []
+        items = []
         for _ in range(days):
             live = _columns(chance, self.window_rows)
             if shift is not None:
                 shift(chance, live)
-            found.append(comparison.compare(known, _profile(live, plans)))
-        return found
+            items.append(comparison.compare(known, _profile(live, plans)))
+        return items
 
 
 def shifted(chance: np.random.Generator, live: dict[str, Floats]) -> None:
@@ -95,7 +95,7 @@ def finds(windows: list[WindowMeasure], name: str, *, rules: DriftRules) -> bool
 
 
 def _columns(chance: np.random.Generator, rows: int) -> dict[str, Floats]:
-    found = {}
+    actual = {}
     for place in range(COLUMNS):
         if place % 2:
             shares = _SHARES[place // 2 % len(_SHARES)]
@@ -104,8 +104,8 @@ def _columns(chance: np.random.Generator, rows: int) -> dict[str, Floats]:
             values = chance.normal(size=rows)
             values = np.exp(values) if place % 4 else values
             values[chance.random(rows) < MISSING] = np.nan
-        found[f"x{place}"] = values
-    return found
+        actual[f"x{place}"] = values
+    return actual
 
 
 def _series(columns: dict[str, Floats]) -> list[tuple[str, pl.Series]]:
@@ -114,12 +114,12 @@ def _series(columns: dict[str, Floats]) -> list[tuple[str, pl.Series]]:
 
 def _profile(columns: dict[str, Floats], plans: list[ColumnPlan]) -> Profile:
     rows = len(columns["x0"])
-    found = []
+    items = []
     for plan, (_, values) in zip(plans, _series(columns), strict=True):
         tally = tallies.tally(plan)
         tally.add(values)
-        found.append(tally.profile(rows=rows, sample=values))
-    return Profile(rows, tuple(found))
+        items.append(tally.profile(rows=rows, sample=values))
+    return Profile(rows, tuple(items))
 
 
 def main(models: int) -> None:
@@ -130,11 +130,11 @@ def main(models: int) -> None:
         print(f"reference {reference_rows:,}, windows {window_rows:,} rows, {models} models:")
         print(f"  no drift, {DAYS} days: {false / models:.2%} of models ever alarm", flush=True)
         for said, (name, shift) in SHIFTS.items():
-            found = sum(
+            number = sum(
                 finds(world.windows(10**6 + k, days=3, shift=shift), name, rules=rules)
                 for k in range(models)
             )
-            print(f"  {said}: found within 3 days in {found / models:.1%}", flush=True)
+            print(f"  {said}: found within 3 days in {number / models:.1%}", flush=True)
 
 
 if __name__ == "__main__":

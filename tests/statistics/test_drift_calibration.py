@@ -44,9 +44,9 @@ def test_no_drift__alarms_everybody_without_the_rules(
 @pytest.mark.parametrize("said", worlds.SHIFTS)
 def test_medium_shift__in_one_column_is_found_within_three_days(said: str) -> None:
     name, shift = worlds.SHIFTS[said]
-    found = sum(
+    number = sum(
         worlds.finds(worlds.World().windows(seed, days=3, shift=shift), name, rules=RULES)
         for seed in range(100, 100 + MOVED)
     )
-    print(f"{said}: found in {found} of {MOVED} models")
-    assert found == MOVED
+    print(f"{said}: found in {number} of {MOVED} models")
+    assert number == MOVED

@@ -37,16 +37,16 @@ def look(tmp_path: Path) -> Callable[[], list[str]]:
 @contextmanager
 def elsewhere(work: Callable[[], object]) -> Iterator[int]:
     """A process that did something, and lives until the block ends."""
-    heard, told = os.pipe()
+    number, actual = os.pipe()
     child = os.fork()
     if not child:
         try:
             work()
-            os.write(told, b"x")
+            os.write(actual, b"x")
             signal.pause()
         finally:
             os._exit(1)
-    assert os.read(heard, 1) == b"x"
+    assert os.read(number, 1) == b"x"
     try:
         yield child
     finally:

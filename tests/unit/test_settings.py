@@ -33,8 +33,8 @@ def test_read__a_deadline_that_is_no_number_of_seconds(text: str) -> None:
 
 
 def test_read__empty_is_unset() -> None:
-    found = settings.read({"GITHUB_STEP_SUMMARY": "", "GITHUB_API_URL": "", "GITHUB_ACTOR": ""})
-    assert found == settings.Settings()
+    actual = settings.read({"GITHUB_STEP_SUMMARY": "", "GITHUB_API_URL": "", "GITHUB_ACTOR": ""})
+    assert actual == settings.Settings()
     assert settings.read({"GITHUB_STEP_SUMMARY": "page.md"}).github_step_summary == Path("page.md")
 
 

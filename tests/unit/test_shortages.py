@@ -37,11 +37,11 @@ def caused(error: Exception, cause: BaseException) -> Exception:
     ],
 )
 def test_of__a_full_disk_wherever_it_lies(error: Exception) -> None:
-    found = machine_shortage.of(error)
-    assert found is not None
-    assert found.message.startswith("the disk ")
-    assert found.hint.startswith("free some disk space")
-    assert found.exit_code == errors.EXIT_OUTSIDE
+    of_room = machine_shortage.of(error)
+    assert of_room is not None
+    assert of_room.message.startswith("the disk ")
+    assert of_room.hint.startswith("free some disk space")
+    assert of_room.exit_code == errors.EXIT_OUTSIDE
 
 
 @pytest.mark.parametrize(
@@ -54,9 +54,9 @@ def test_of__a_full_disk_wherever_it_lies(error: Exception) -> None:
     ],
 )
 def test_of__what_else_may_be_lacking(number: int, words: str) -> None:
-    found = machine_shortage.of(OSError(number, os.strerror(number)))
-    assert found is not None
-    assert found.message == f"{words} ({os.strerror(number)})"
+    of_room = machine_shortage.of(OSError(number, os.strerror(number)))
+    assert of_room is not None
+    assert of_room.message == f"{words} ({os.strerror(number)})"
 
 
 @pytest.mark.parametrize(
@@ -85,18 +85,18 @@ def test_of__two_errors_that_cause_one_another() -> None:
 
 def test_place__of_a_file_is_the_nearest_folder_with_what_is_free(tmp_path: Path) -> None:
     file = tmp_path / "not" / "there" / "model.bin"
-    found = machine_shortage.of(OSError(errno.ENOSPC, "No space left on device", str(file)))
-    assert found is not None
-    assert f": {tmp_path} has " in found.message
-    assert " free of " in found.message
-    assert str(file) in found.message
+    of_room = machine_shortage.of(OSError(errno.ENOSPC, "No space left on device", str(file)))
+    assert of_room is not None
+    assert f": {tmp_path} has " in of_room.message
+    assert " free of " in of_room.message
+    assert str(file) in of_room.message
 
 
 def test_place__that_has_room_is_not_named(tmp_path: Path) -> None:
     """The full disk is a server's, then."""
-    found = machine_shortage.in_message("remote: fatal: No space left on device", near=[tmp_path])
-    assert found is not None
-    assert found.message == "the disk is full (remote: fatal: No space left on device)"
+    of_room = machine_shortage.in_message("remote: fatal: No space left on device", near=[tmp_path])
+    assert of_room is not None
+    assert of_room.message == "the disk is full (remote: fatal: No space left on device)"
 
 
 def full_file_system(monkeypatch: pytest.MonkeyPatch, *, blocks: int, files: int) -> None:
@@ -109,18 +109,18 @@ def full_file_system(monkeypatch: pytest.MonkeyPatch, *, blocks: int, files: int
 
 def test_place__that_is_full_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full_file_system(monkeypatch, blocks=0, files=1000)
-    found = machine_shortage.in_message("No space left on device", near=[tmp_path])
-    assert found is not None
-    assert f"{tmp_path} has 0 bytes free of " in found.message
+    of_room = machine_shortage.in_message("No space left on device", near=[tmp_path])
+    assert of_room is not None
+    assert f"{tmp_path} has 0 bytes free of " in of_room.message
 
 
 def test_place__that_may_hold_no_more_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full_file_system(monkeypatch, blocks=1 << 40, files=0)
-    found = machine_shortage.in_message("No space left on device", near=[tmp_path])
-    assert found is not None
-    assert f"{tmp_path} has no room for one more file" in found.message
+    of_room = machine_shortage.in_message("No space left on device", near=[tmp_path])
+    assert of_room is not None
+    assert f"{tmp_path} has no room for one more file" in of_room.message
 
 
 @pytest.mark.parametrize(("blocks", "files"), [(0, 1000), (1 << 40, 0)])
@@ -130,10 +130,10 @@ def test_suspected__an_error_that_says_nothing_where_there_is_no_room(
     error = RuntimeError("Failed to download artifacts from path 'candidate.json'")
     assert machine_shortage.suspected(error, near=[tmp_path]) is None
     full_file_system(monkeypatch, blocks=blocks, files=files)
-    found = machine_shortage.suspected(error, near=[tmp_path])
-    assert found is not None
-    assert found.message.startswith(f"the disk is full: {tmp_path} has ")
-    assert "candidate.json" in found.message
+    of_room = machine_shortage.suspected(error, near=[tmp_path])
+    assert of_room is not None
+    assert of_room.message.startswith(f"the disk is full: {tmp_path} has ")
+    assert "candidate.json" in of_room.message
 
 
 def test_suspected_in__words_of_git_that_name_no_cause(
@@ -150,15 +150,17 @@ def test_suspected_in__words_of_git_that_name_no_cause(
 
 
 def test_suspected__what_is_said_comes_first() -> None:
-    found = machine_shortage.suspected(FULL)
-    assert found is not None
-    assert found.message.endswith("(No space left on device)")
+    of_room = machine_shortage.suspected(FULL)
+    assert of_room is not None
+    assert of_room.message.endswith("(No space left on device)")
 
 
 def test_said__the_last_line_that_tells_of_it() -> None:
-    found = machine_shortage.in_message("fine\nOSError: No space left on device: 'a'\nTraceback\n")
-    assert found is not None
-    assert "(OSError: No space left on device: 'a')" in found.message
+    of_room = machine_shortage.in_message(
+        "fine\nOSError: No space left on device: 'a'\nTraceback\n"
+    )
+    assert of_room is not None
+    assert "(OSError: No space left on device: 'a')" in of_room.message
     assert machine_shortage.in_message("Errno 28") is None
 
 

@@ -24,8 +24,8 @@ def judging(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     folder = tmp_path_factory.mktemp("judging")
     candidate = files.write(folder / "candidate.csv", files.classes(right=0.5))
     (folder / "gates.yaml").write_text(GATES)
-    given = ["--candidate", candidate, "--gates", folder / "gates.yaml", "--task", "multiclass"]
-    return ["evaluate", *map(str, given)]
+    values = ["--candidate", candidate, "--gates", folder / "gates.yaml", "--task", "multiclass"]
+    return ["evaluate", *map(str, values)]
 
 
 def call(
@@ -74,10 +74,10 @@ def test_pipe__of_words_for_people_may_be_closed_too() -> None:
 
 def test_disk__that_is_full_is_an_error_of_the_outside(judging: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
-        code, said = call(judging, stdout=full.fileno())
+        code, text = call(judging, stdout=full.fileno())
     assert code == errors.EXIT_OUTSIDE
-    assert said.startswith("error: the disk is full")
-    assert "\nhint: free some disk space" in said
+    assert text.startswith("error: the disk is full")
+    assert "\nhint: free some disk space" in text
 
 
 @pytest.mark.parametrize(
@@ -94,15 +94,15 @@ def test_disk__that_is_full_is_an_error_of_the_outside(judging: list[str]) -> No
 def test_exception__is_told_without_a_traceback(
     raised: BaseException, code: int, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = ending(raised, code, capsys)
-    assert said.startswith(words)
-    assert "Traceback" not in said
+    text = ending(raised, code, capsys)
+    assert text.startswith(words)
+    assert "Traceback" not in text
 
 
 def test_bug__is_shown_with_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:
-    said = ending(ZeroDivisionError("ours"), errors.EXIT_BUG, capsys)
-    assert "Traceback" in said
-    assert "This is a bug in interlock" in said
+    text = ending(ZeroDivisionError("ours"), errors.EXIT_BUG, capsys)
+    assert "Traceback" in text
+    assert "This is a bug in interlock" in text
 
 
 def ending(raised: BaseException, code: int, capsys: pytest.CaptureFixture[str]) -> str:
@@ -121,9 +121,9 @@ def test_words__that_a_terminal_cannot_show_are_spelt_out(
     """A name of a file that is no Unicode, on a terminal of an older day."""
     monkeypatch.setenv("PYTHONIOENCODING", "latin-1:strict")
     candidate = tmp_path / "火\udcff.csv"
-    code, said = call(["evaluate", "--candidate", os.fspath(candidate), "--task", "binary"])
+    code, text = call(["evaluate", "--candidate", os.fspath(candidate), "--task", "binary"])
     assert code == errors.EXIT_INPUT
-    assert r"\u706b\udcff.csv cannot be read" in said
+    assert r"\u706b\udcff.csv cannot be read" in text
 
 
 def test_interrupt__while_a_command_starts_is_told_in_a_word(judging: list[str]) -> None:
@@ -136,8 +136,8 @@ def test_interrupt__while_a_command_starts_is_told_in_a_word(judging: list[str])
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-    assert (process.returncode, said) == (exit_codes.INTERRUPTED, "\ninterrupted\n")
+    _, text = process.communicate(timeout=60)
+    assert (process.returncode, text) == (exit_codes.INTERRUPTED, "\ninterrupted\n")
 
 
 _WAITING = """\

@@ -37,9 +37,9 @@ def test_help__of_a_group_is_not_cut() -> None:
 
 
 def test_help__of_a_port_says_one_thing() -> None:
-    said = " ".join(ask("sandbox").split())
-    assert "--port PORT The port on 127.0.0.1, up to 65535; without it, any free one." in said
-    assert "<=" not in said
+    text = " ".join(ask("sandbox").split())
+    assert "--port PORT The port on 127.0.0.1, up to 65535; without it, any free one." in text
+    assert "<=" not in text
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])

@@ -113,5 +113,5 @@ def test_plots__that_are_gone_from_the_run_fail_no_judgement(shop: Gallery) -> N
 def test_plots__that_the_training_recorded_nothing_of(shop: Gallery) -> None:
     revision = shop.declare(1)
     shop.train(revision, right=0.9)
-    said = "the training recorded no file of it"
-    assert shop.judge(revision).unshown == {LOSS: said, LAYERS: said}
+    text = "the training recorded no file of it"
+    assert shop.judge(revision).unshown == {LOSS: text, LAYERS: text}

@@ -54,10 +54,10 @@ class Yard(Workshop):
 
     def known(self, candidate: Candidate) -> str | None:
         """The run that evidence names."""
-        found = lookup.find_evidence(
+        evidence = lookup.find_evidence(
             self.ledger, model=candidate.name, fingerprint=candidate.fingerprint
         )
-        return found.candidate.run_id if found else None
+        return evidence.candidate.run_id if evidence else None
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_notes__of_one_model_take_nothing_of_another(shop: Yard, noun: str) -> N
     """Once more where it is written, whatever was read."""
     _, vital = two(shop)
     notes = LedgerEntries("tiny")
-    found: dict[str, Callable[[], None]] = {
+    actual: dict[str, Callable[[], None]] = {
         "evidence": lambda: notes.add(
             lookup.find_evidence(shop.ledger, model="vital", fingerprint=vital.fingerprint)
         ),
@@ -130,7 +130,7 @@ def test_notes__of_one_model_take_nothing_of_another(shop: Yard, noun: str) -> N
     }
     shop.evaluate(vital.revision, "vital")
     with pytest.raises(errors.Refused, match="no record of tiny"):
-        found[noun]()
+        actual[noun]()
     assert (notes.records, notes.files) == ({}, {})
 
 
@@ -239,7 +239,7 @@ def test_evaluate__a_run_that_claims_the_right_bytes_and_has_others_is_passed_ov
     answer = shop.evaluate("HEAD")
     assert answer.is_passed
     assert shop.known(honest) == honest.run_id
-    assert any(f"run {early} is passed over" in said for said in answer.results[0].choice.warnings)
+    assert any(f"run {early} is passed over" in each for each in answer.results[0].choice.warnings)
 
 
 def test_evaluate__of_several_that_agree_one_that_cannot_be_fetched_is_passed_over(
@@ -314,9 +314,9 @@ def test_evaluate__of_two_at_once_with_two_candidates_the_first_evidence_wins(
     late = Yard.__new__(Yard)
     late.__dict__ |= shop.__dict__ | {"ledger": Late(shop.ledger.origin)}
     answer = late.evaluate(revision)
-    (found,) = winner
+    (candidate,) = winner
     shop.ledger.refresh()
-    assert shop.known(slow) == found.run_id
+    assert shop.known(slow) == candidate.run_id
     verdict = verdict_of(answer).verdict
     (accuracy,) = [f.observed for f in verdict.findings]
     assert accuracy == pytest.approx(0.7, abs=0.05)
@@ -374,11 +374,11 @@ def test_evaluate__a_run_store_that_is_down_is_asked_once_and_judged_models_are_
     shop: Yard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     revision, _ = two(shop)
-    asked: list[str] = []
+    lines: list[str] = []
     answers = shop.runs.find_candidates
 
     def find(*, model: str, fingerprint: str) -> Any:
-        asked.append(model)
+        lines.append(model)
         if model != "alpha":
             raise errors.CannotReachRegistry("MLflow is gone")
         return answers(model=model, fingerprint=fingerprint)
@@ -391,7 +391,7 @@ def test_evaluate__a_run_store_that_is_down_is_asked_once_and_judged_models_are_
     monkeypatch.setattr(shop.runs, "find_candidates", find)
     monkeypatch.setattr(shop.runs, "find_attempts", refuse)
     answer = shop.evaluate(revision)
-    assert asked == ["alpha", "tiny"]
+    assert lines == ["alpha", "tiny"]
     assert answer.exit_code == errors.EXIT_OUTSIDE
     assert [type(each) for each in answer.results] == [ModelVerdict, NoVerdict, NoVerdict]
     assert shop.known(alpha) == alpha.run_id

@@ -55,8 +55,8 @@ def test_life_of_a_pull_request__is_one_comment_and_one_check_a_commit(opened: S
     pull = opened.merge()
     assert opened.status(pull).stage is ModelStage.MERGED
     opened.promote(pull.merge_commit_sha)
-    told = opened.report(pull)
-    assert told.report.models[0].stage is ModelStage.PROMOTED
+    report_result = opened.report(pull)
+    assert report_result.report.models[0].stage is ModelStage.PROMOTED
     assert opened.comment().startswith("🚀 **digits** shipped as version 2")
     assert len(opened.hub.comments[1]) == 1
     assert opened.check(pull.head_sha).conclusion is Conclusion.SUCCESS
@@ -82,8 +82,8 @@ def test_report__by_the_plan_of_before_the_lock_changes_no_word(opened: Stage) -
     opened.judge(pull.head_sha)
     opened.report(pull, plan=plan)
     comment, writes = opened.comment(), opened.hub.writes
-    told = opened.report(plan=plan)
-    assert not told.is_outdated
+    report_result = opened.report(plan=plan)
+    assert not report_result.is_outdated
     assert opened.comment() == comment
     assert opened.hub.writes == writes
 
@@ -93,9 +93,9 @@ def test_nothing_touched__is_green(stage: Stage) -> None:
     stage.git("switch", "--quiet", "--create", "better")
     stage.scene.write("README.md", "# Models\n")
     head = stage.push(1.0)
-    told = stage.report()
-    assert told.report.models == ()
-    assert told.report.unaffected == ("diabetes", "digits")
+    report_result = stage.report()
+    assert report_result.report.models == ()
+    assert report_result.report.unaffected == ("diabetes", "digits")
     assert stage.check(head).conclusion is Conclusion.SUCCESS
     assert stage.comment().startswith("✅ No model is touched")
 
@@ -121,10 +121,10 @@ def test_verdict__decides_the_check(
 def test_acceptance__of_this_verdict_at_this_commit_turns_it_green(opened: Stage) -> None:
     head = opened.pull().head_sha
     opened.scene.accept(opened.judge(head, Outcome.INCONCLUSIVE), opened.ledger)
-    told = opened.report()
+    report_result = opened.report()
     assert opened.check(head).conclusion is Conclusion.SUCCESS
     assert "octocat" in opened.comment()
-    assert told.lock is None  # an approval is for one commit: none is added to it
+    assert report_result.lock is None  # an approval is for one commit: none is added to it
     assert opened.pull().head_sha == head
 
 
@@ -232,17 +232,17 @@ def test_later_promotions__leave_the_comment_of_an_earlier_merge_alone(opened: S
 def test_lock__of_what_passed_is_committed_over_the_head(opened: Stage) -> None:
     head = opened.pull().head_sha
     opened.judge(head)
-    told = opened.report()
+    report_result = opened.report()
     new = opened.pull().head_sha
-    assert told.lock is not None
-    assert told.lock.fate is LockFate.RECORDED
+    assert report_result.lock is not None
+    assert report_result.lock.fate is LockFate.RECORDED
     assert opened.git("fetch", "--quiet", "origin") == ""
     assert opened.git("rev-parse", f"{new}^") == head
     assert opened.git("diff", "--name-only", head, new) == LOCK
     assert opened.git("log", "-1", "--format=%s", new) == "Record the lock of digits"
     document = yaml.safe_load(opened.git("show", f"{new}:{LOCK}"))
     assert document == {"schema": "2.0", "stages": {"train": ENTRY}}
-    assert [c.head_sha for c in told.checks] == [new, head]
+    assert [c.head_sha for c in report_result.checks] == [new, head]
     assert opened.check(new).conclusion is Conclusion.SUCCESS
     assert opened.scene.fingerprint(new) == opened.scene.fingerprint(head)
 
@@ -250,8 +250,8 @@ def test_lock__of_what_passed_is_committed_over_the_head(opened: Stage) -> None:
 def test_lock__is_left_to_a_later_report_where_asked(opened: Stage) -> None:
     head = opened.pull().head_sha
     opened.judge(head)
-    told = opened.report(no_lock=True)
-    assert (told.lock, [c.head_sha for c in told.checks]) == (None, [head])
+    report_result = opened.report(no_lock=True)
+    assert (report_result.lock, [c.head_sha for c in report_result.checks]) == (None, [head])
     assert opened.pull().head_sha == head
     assert opened.report().lock is not None
     assert opened.pull().head_sha != head
@@ -264,17 +264,17 @@ def test_lock__by_a_workflow_says_that_other_checks_wait(
     opened.judge(opened.pull().head_sha)
     for _ in range(2):  # the commit is made by the first, and there for the second
         opened.report(is_workflow_token=is_workflow_token)
-        said = "GitHub starts no workflow for this commit" in opened.comment()
-        assert said == is_workflow_token
+        actual = "GitHub starts no workflow for this commit" in opened.comment()
+        assert actual == is_workflow_token
 
 
 def test_lock__by_a_person_says_nothing_of_workflows(opened: Stage) -> None:
     opened.judge(opened.pull().head_sha)
     opened.scene.write(LOCK, yaml.safe_dump({"schema": "2.0", "stages": {"train": ENTRY}}))
     opened.push(2.0)
-    told = opened.report(is_workflow_token=True)
-    assert told.lock is not None
-    assert told.lock.fate is LockFate.RECORDED
+    report_result = opened.report(is_workflow_token=True)
+    assert report_result.lock is not None
+    assert report_result.lock.fate is LockFate.RECORDED
     assert "GitHub starts no workflow" not in opened.comment()
 
 
@@ -300,9 +300,9 @@ def test_lock__of_what_did_not_pass_is_not_recorded(opened: Stage, outcome: Outc
 def test_lock__of_a_fork_is_left_with_what_to_type(opened: Stage) -> None:
     pull = opened.pull(head_repository="octocat/models")
     opened.judge(pull.head_sha)
-    told = opened.report(pull)
-    assert told.lock is not None
-    assert told.lock.fate is LockFate.FORK
+    report_result = opened.report(pull)
+    assert report_result.lock is not None
+    assert report_result.lock.fate is LockFate.FORK
     assert opened.pull().head_sha == pull.head_sha
     assert "dvc repro --pull model-manifests/digits/dvc.yaml:train" in opened.comment()
     assert opened.check(pull.head_sha).conclusion is Conclusion.SUCCESS
@@ -321,8 +321,8 @@ def test_fork__that_nobody_trained_says_who_has_to_ask(
 def test_model__that_the_run_has_no_job_for_waits_for_the_next_one_and_passes_nothing(
     opened: Stage,
 ) -> None:
-    told = opened.report(waiting=frozenset({"digits"}))
-    (status,) = told.report.models
+    report_result = opened.report(waiting=frozenset({"digits"}))
+    (status,) = report_result.report.models
     assert status.stage is ModelStage.QUEUED
     assert "1 model waits for the next run" in opened.comment()
     assert opened.check(opened.pull().head_sha).conclusion is None
@@ -334,9 +334,9 @@ def test_lock__is_left_where_the_policy_of_the_base_says_so(stage: Stage) -> Non
     stage.serve_first()
     head = stage.branch()
     stage.judge(head)
-    told = stage.report()
-    assert told.lock is not None
-    assert told.lock.fate is LockFate.LEFT
+    report_result = stage.report()
+    assert report_result.lock is not None
+    assert report_result.lock.fate is LockFate.LEFT
     assert stage.pull().head_sha == head
 
 
@@ -347,9 +347,9 @@ def test_policy__of_the_head_loosens_nothing(stage: Stage) -> None:
     stage.scene.write(".github/interlock.yml", "version: 1\ndvc_lock: commit\n")
     head = stage.push(2.0)
     stage.judge(head)
-    told = stage.report()
-    assert told.lock is not None
-    assert told.lock.fate is LockFate.LEFT
+    report_result = stage.report()
+    assert report_result.lock is not None
+    assert report_result.lock.fate is LockFate.LEFT
 
 
 def test_policy__is_that_of_the_default_branch_today_and_named(opened: Stage) -> None:
@@ -363,8 +363,8 @@ def test_policy__is_that_of_the_default_branch_today_and_named(opened: Stage) ->
     commit = opened.scene.commit(1.0)
     base = opened.pull().base_sha
     pull = opened.pull(base_sha=opened.git("rev-parse", f"{base}^"))
-    told = opened.report(pull)
-    assert told.report.request.policy_commit == commit
+    report_result = opened.report(pull)
+    assert report_result.report.request.policy_commit == commit
     assert f"Judged by the policy of `main`, as `{commit[:7]}` left it." in opened.comment()
     assert opened.status(pull).is_stale
     # What else happens on the branch is no news of its policy.
@@ -378,8 +378,8 @@ def test_policy__that_cannot_be_read_lets_nothing_pass(opened: Stage) -> None:
     opened.git("switch", "--quiet", "main")
     opened.scene.write(".github/interlock.yml", "inconclusive: perhaps\n")
     opened.scene.commit(1.0)
-    told = opened.report()
-    assert told.conclusion is not Conclusion.SUCCESS
+    report_result = opened.report()
+    assert report_result.conclusion is not Conclusion.SUCCESS
     assert "**No verdict counts**: the policy of `main` cannot be read." in opened.comment()
 
 
@@ -390,15 +390,15 @@ def test_pull__into_another_branch_gets_a_report_that_does_not_count(opened: Sta
     pull = opened.pull(base_ref="develop")
     opened.judge(pull.head_sha)
     opened.hub.permissions["mona"] = "write"
-    told = opened.report(pull)
-    assert (told.checks, told.conclusion, opened.hub.checks) == ((), None, [])
-    assert told.lock is None
+    report_result = opened.report(pull)
+    assert (report_result.checks, report_result.conclusion, opened.hub.checks) == ((), None, [])
+    assert report_result.lock is None
     assert opened.pull().head_sha == pull.head_sha
-    said = "**This report does not count**: the pull request goes into `develop`"
-    assert said in opened.comment()
+    text = "**This report does not count**: the pull request goes into `develop`"
+    assert text in opened.comment()
     # Sent to the default branch, it is judged as any other.
-    told = opened.report(opened.pull())
-    assert told.conclusion is Conclusion.SUCCESS
+    report_result = opened.report(opened.pull())
+    assert report_result.conclusion is Conclusion.SUCCESS
     assert "does not count" not in opened.comment()
 
 
@@ -417,9 +417,9 @@ def test_lock__gives_way_to_somebody_who_pushed_meanwhile(opened: Stage) -> None
     opened.judge(pull.head_sha)
     opened.scene.write("README.md", "# Models\n")
     theirs = opened.push(2.0)
-    told = opened.report(pull, plan=plan)  # what the event of the earlier push still says
-    assert told.lock is not None
-    assert told.lock.fate is LockFate.MOVED
+    report_result = opened.report(pull, plan=plan)  # what the event of the earlier push still says
+    assert report_result.lock is not None
+    assert report_result.lock.fate is LockFate.MOVED
     assert opened.pull().head_sha == theirs
 
 
@@ -432,8 +432,8 @@ def test_lock__writes_no_other_file_whatever_the_training_job_names(
     opened.scene.locks = {path: {"train": {"cmd": "evil"}}}
     head = opened.pull().head_sha
     opened.judge(head)
-    told = opened.report()
-    assert told.lock is None
+    report_result = opened.report()
+    assert report_result.lock is None
     assert opened.pull().head_sha == head
 
 
@@ -442,9 +442,9 @@ def test_lock__that_is_none_is_left_as_it_is(opened: Stage, text: str) -> None:
     opened.scene.write(LOCK, text)
     head = opened.push(2.0)
     opened.judge(head)
-    told = opened.report()
-    assert told.lock is not None
-    assert told.lock.fate is LockFate.UNREADABLE
+    report_result = opened.report()
+    assert report_result.lock is not None
+    assert report_result.lock.fate is LockFate.UNREADABLE
     assert opened.pull().head_sha == head
 
 
@@ -461,8 +461,8 @@ def test_lock__of_a_closed_pull_request_is_not_pushed(opened: Stage) -> None:
 def test_dry_run__says_the_same_and_writes_nothing(opened: Stage) -> None:
     head = opened.pull().head_sha
     opened.judge(head)
-    told = opened.report(dry_run=True)
-    assert told.comment.startswith("✅ **digits** passes")
+    report_result = opened.report(dry_run=True)
+    assert report_result.comment.startswith("✅ **digits** passes")
     assert (opened.hub.writes, opened.pull().head_sha) == (0, head)
 
 
@@ -470,8 +470,8 @@ def test_plan__of_a_head_that_has_moved_on_leaves_the_comment_to_the_next(opened
     old = opened.pull()
     plan = opened.plan(old)
     opened.push(9.0)
-    told = opened.report(plan=plan)
-    assert told.is_outdated
+    report_result = opened.report(plan=plan)
+    assert report_result.is_outdated
     assert opened.hub.comments == {}
     assert [c.head_sha for c in opened.hub.checks] == [old.head_sha]
 
@@ -481,9 +481,9 @@ def test_merged__leaves_the_checks_as_they_were(opened: Stage) -> None:
     opened.report()
     before = list(opened.hub.checks)
     pull = opened.merge()
-    told = opened.report(pull)
-    assert told.checks == ()
-    assert told.conclusion is Conclusion.SUCCESS
+    report_result = opened.report(pull)
+    assert report_result.checks == ()
+    assert report_result.conclusion is Conclusion.SUCCESS
     assert opened.hub.checks == before
 
 
@@ -496,12 +496,12 @@ def spoil(stage: Stage, verdict: Verdict) -> str:
 
 def test_record__that_cannot_be_read_is_told_and_no_model_passes_by_it(opened: Stage) -> None:
     path = spoil(opened, opened.judge(opened.pull().head_sha))
-    told = opened.report()
-    (status,) = told.report.models
+    report_result = opened.report()
+    (status,) = report_result.report.models
     assert (status.stage, status.merge_status) == (ModelStage.UNREADABLE, MergeStatus.FAILED)
-    assert told.conclusion is Conclusion.FAILURE
-    assert isinstance(told.failure, errors.LedgerBroken)
-    assert told.comment.startswith(f"❌ **digits** cannot be read: `{path}` is")
+    assert report_result.conclusion is Conclusion.FAILURE
+    assert isinstance(report_result.failure, errors.LedgerBroken)
+    assert report_result.comment.startswith(f"❌ **digits** cannot be read: `{path}` is")
     assert "digits cannot be read: verdicts/digits/" in opened.hub.checks[-1].title
     assert "cannot be read" in opened.hub.checks[-1].annotations[0].title
 
@@ -512,12 +512,12 @@ def test_record__of_one_model_that_cannot_be_read_hides_no_other(opened: Stage) 
     head = opened.pull().head_sha
     spoil(opened, opened.scene.judge(head, opened.ledger, model="diabetes"))
     opened.judge(head)
-    told = opened.report()
-    assert {s.model: s.merge_status for s in told.report.models} == {
+    report_result = opened.report()
+    assert {s.model: s.merge_status for s in report_result.report.models} == {
         "diabetes": MergeStatus.FAILED,
         "digits": MergeStatus.PASSED,
     }
-    assert told.conclusion is Conclusion.FAILURE
+    assert report_result.conclusion is Conclusion.FAILURE
     assert opened.hub.comments
 
 
@@ -527,10 +527,10 @@ def test_asked__that_cannot_be_read_is_left_out_and_fails_in_the_end(opened: Sta
     opened.ledger.append(
         {path: {"schema": "interlock/comment-command/v9"}}, message="From the future"
     )
-    told = opened.report()
-    assert told.conclusion is Conclusion.SUCCESS
-    assert isinstance(told.failure, errors.LedgerBroken)
-    assert told.report.commands == ()
+    report_result = opened.report()
+    assert report_result.conclusion is Conclusion.SUCCESS
+    assert isinstance(report_result.failure, errors.LedgerBroken)
+    assert report_result.report.commands == ()
 
 
 def test_evidence__trained_before_on_main_is_not_claimed(stage: Stage) -> None:
@@ -567,11 +567,11 @@ def test_comment__is_cmls_where_the_policy_of_the_base_says_so(
             return theirs
         raise errors.MissingSetting("there is no program cml")
 
-    told = stage.report(cml=find)
+    report_result = stage.report(cml=find)
     assert stage.hub.comments == {}
     assert [check.conclusion for check in stage.hub.checks] == [None]
     if is_there:
-        assert theirs.hub.comments == {1: [["cml", told.comment]]}
-        assert told.failure is None
+        assert theirs.hub.comments == {1: [["cml", report_result.comment]]}
+        assert report_result.failure is None
     else:
-        assert isinstance(told.failure, errors.MissingSetting)
+        assert isinstance(report_result.failure, errors.MissingSetting)

@@ -70,8 +70,8 @@ class Leaving(LockedScene):
 
     def _artifact(self, path: str, data: bytes) -> Artifact:
         place = path.removeprefix("/") if path.startswith("/") else f"{HOME}/{path}"
-        found = Artifact(place, hashlib.sha256(data).hexdigest(), len(data))
-        return dataclasses.replace(found, **self.recorded.get(path, {}))
+        artifact = Artifact(place, hashlib.sha256(data).hexdigest(), len(data))
+        return dataclasses.replace(artifact, **self.recorded.get(path, {}))
 
 
 class Bench(Stage):
@@ -119,28 +119,28 @@ def left(told: ReportResult) -> dict[str, str]:
 
 def test_measures__are_committed_with_the_lock_byte_by_byte(bench: Bench) -> None:
     head = bench.pull().head_sha
-    told = bench.leave(GOOD)
-    assert told.lock is not None
-    assert told.lock.fate is LockFate.RECORDED
-    assert told.lock.left == ()
-    found = bench.committed()
+    report_result = bench.leave(GOOD)
+    assert report_result.lock is not None
+    assert report_result.lock.fate is LockFate.RECORDED
+    assert report_result.lock.left == ()
+    contents = bench.committed()
     assert {
-        path.removeprefix(f"{HOME}/"): data for path, data in found.items() if path != LOCK
+        path.removeprefix(f"{HOME}/"): data for path, data in contents.items() if path != LOCK
     } == GOOD
     assert bench.git("rev-parse", "origin/better^") == head
-    assert set(told.lock.paths) == set(found)
+    assert set(report_result.lock.paths) == set(contents)
     new = bench.pull().head_sha
     assert bench.scene.fingerprint(new) == bench.scene.fingerprint(head)
 
 
 def test_measures__once_they_are_there_nothing_is_committed_again(bench: Bench) -> None:
-    told = bench.leave(GOOD)
+    report_result = bench.leave(GOOD)
     new = bench.pull().head_sha
     again = bench.report()
-    assert again.lock == told.lock
+    assert again.lock == report_result.lock
     assert bench.pull().head_sha == new
     # What was judged is the same commit's.
-    assert again.report.request.heads == (told.report.request.head,)
+    assert again.report.request.heads == (report_result.report.request.head,)
 
 
 def test_measures__by_the_plan_of_before_the_commit_change_no_word(bench: Bench) -> None:
@@ -172,12 +172,15 @@ def test_measures__by_the_plan_of_before_the_commit_change_no_word(bench: Bench)
 def test_measures__what_is_not_committed_says_why(
     bench: Bench, path: str, data: bytes, reason: str
 ) -> None:
-    told = bench.leave({path: data})
+    report_result = bench.leave({path: data})
     assert set(bench.committed()) == {LOCK}
-    ((name, said),) = left(told).items()
+    ((name, text),) = left(report_result).items()
     assert name == path.removeprefix("/")
-    assert reason in said
-    assert f"`{name if path.startswith('/') else f'{HOME}/{name}'}` is kept in Git" in told.comment
+    assert reason in text
+    assert (
+        f"`{name if path.startswith('/') else f'{HOME}/{name}'}` is kept in Git"
+        in report_result.comment
+    )
 
 
 @pytest.mark.parametrize(
@@ -195,9 +198,9 @@ def test_measures__what_dvc_yaml_does_not_leave_to_git_is_not_looked_at(
     bench: Bench, path: str
 ) -> None:
     """Whatever the training job names: it ran the change's own code."""
-    told = bench.leave({path: b"{}"})
+    report_result = bench.leave({path: b"{}"})
     assert set(bench.committed()) == {LOCK}
-    assert left(told) == {}
+    assert left(report_result) == {}
 
 
 def test_measures__an_input_of_any_model_is_not_overwritten(bench: Bench) -> None:
@@ -215,33 +218,35 @@ def test_measures__an_input_of_any_model_is_not_overwritten(bench: Bench) -> Non
     digits = digits.replace("metrics: [live", "metrics: [train.yaml, live")
     bench.scene.write(f"{HOME}/dvc.yaml", digits)
     bench.push(3.0)
-    told = bench.leave({"train.yaml": b"a: 2\n"})
+    report_result = bench.leave({"train.yaml": b"a: 2\n"})
     assert set(bench.committed()) == {LOCK}
-    assert left(told) == {"train.yaml": "a model is made from it"}
+    assert left(report_result) == {"train.yaml": "a model is made from it"}
 
 
 @pytest.mark.parametrize("place", ["metrics.json", "live"])
 def test_measures__never_through_a_link(bench: Bench, place: str) -> None:
     """A model whose output lies behind a link is blocked, so that there is nothing to leave."""
     (bench.scene.checkout / HOME / place).symlink_to("../../somewhere")
-    found = bench.scene.model(bench.scene.commit(3.0))
-    assert found.lineage is None
-    assert place in found.blocked
-    assert "link" in found.blocked
+    model_at = bench.scene.model(bench.scene.commit(3.0))
+    assert model_at.lineage is None
+    assert place in model_at.blocked
+    assert "link" in model_at.blocked
 
 
 def test_measures__other_bytes_than_the_training_recorded(bench: Bench) -> None:
-    told = bench.leave({"metrics.json": b"{}"}, **{"metrics.json": {"sha256": "0" * 64}})
+    report_result = bench.leave({"metrics.json": b"{}"}, **{"metrics.json": {"sha256": "0" * 64}})
     assert set(bench.committed()) == {LOCK}
-    assert left(told) == {"metrics.json": "the ledger does not hold what the training recorded"}
+    assert left(report_result) == {
+        "metrics.json": "the ledger does not hold what the training recorded"
+    }
 
 
 def test_measures__other_bytes_than_the_lock_records(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tests.unit.commands.test_report_measures.md5", lambda _: "0" * 32)
-    told = bench.leave({"metrics.json": b"{}"})
-    assert left(told) == {"metrics.json": "it is not what dvc.lock records of it"}
+    report_result = bench.leave({"metrics.json": b"{}"})
+    assert left(report_result) == {"metrics.json": "it is not what dvc.lock records of it"}
 
 
 def test_lock__holds_no_stage_that_dvc_yaml_does_not_have(
@@ -277,5 +282,5 @@ def test_commit__of_measures_alone_is_about_what_was_judged(
     bench.scene.write(path, data)
     run(bench.scene.checkout, "add", "--force", path)
     bench.push(2.0)
-    told = bench.report()
-    assert told.report.request.heads == ((before,) if same else ())
+    report_result = bench.report()
+    assert report_result.report.request.heads == ((before,) if same else ())

@@ -18,21 +18,29 @@ def test_find__files_of_declared_outputs_and_no_links(tmp_path: Path) -> None:
     names = ("metrics.json", "live", "live/a.csv", "linked.json", "folder", "absent")
     outputs = [GitOutput(f"m/{name}", is_measure=False) for name in names]
 
-    found = kept_files.find(tmp_path, outputs)
+    artifacts = kept_files.find(tmp_path, outputs)
 
-    assert [each.path for each in found] == ["m/live/a.csv", "m/live/deep/b.csv", "m/metrics.json"]
-    assert set(kept_files.artifacts_of(found, tmp_path)) == {f"kept/{each.path}" for each in found}
+    assert [each.path for each in artifacts] == [
+        "m/live/a.csv",
+        "m/live/deep/b.csv",
+        "m/metrics.json",
+    ]
+    assert set(kept_files.artifacts_of(artifacts, tmp_path)) == {
+        f"kept/{each.path}" for each in artifacts
+    }
 
 
 def test_find__large_files_are_named_and_not_kept(tmp_path: Path) -> None:
     (tmp_path / "large.json").write_bytes(b"x" * (LARGEST_BYTES + 1))
-    (found,) = kept_files.find(tmp_path, [GitOutput("large.json", is_measure=True)])
-    assert found.size_bytes == LARGEST_BYTES + 1
-    assert kept_files.artifacts_of((found,), tmp_path) == {}
+    (artifact,) = kept_files.find(tmp_path, [GitOutput("large.json", is_measure=True)])
+    assert artifact.size_bytes == LARGEST_BYTES + 1
+    assert kept_files.artifacts_of((artifact,), tmp_path) == {}
 
 
 def test_find__no_more_files_than_a_commit_should_have(tmp_path: Path) -> None:
     for number in range(MOST_FILES + 5):
         (tmp_path / f"{number}.csv").write_text("a")
-    found = kept_files.find(tmp_path, [GitOutput(f"{n}.csv", is_measure=True) for n in range(205)])
-    assert len(found) == MOST_FILES
+    artifacts = kept_files.find(
+        tmp_path, [GitOutput(f"{n}.csv", is_measure=True) for n in range(205)]
+    )
+    assert len(artifacts) == MOST_FILES

@@ -25,6 +25,6 @@ def test_fingerprint__of_these_inputs_is_this_for_ever() -> None:
 
 def test_key__of_this_judgement_is_this_until_the_evaluator_changes() -> None:
     """A change here means that every stored verdict is made anew: raise gates.EVALUATOR, too."""
-    found = gates.key(fingerprint="a" * 64, manifest=MANIFEST, policy=Policy(), champion="b" * 64)
-    assert found == "fd8e0f177bc77cdf568df0d9934d072d9a2e5ffc035ccdff096a6b5d9aa89542"
+    key = gates.key(fingerprint="a" * 64, manifest=MANIFEST, policy=Policy(), champion="b" * 64)
+    assert key == "fd8e0f177bc77cdf568df0d9934d072d9a2e5ffc035ccdff096a6b5d9aa89542"
     assert gates.EVALUATOR == 1

@@ -21,10 +21,10 @@ JSON = st.recursive(
 
 
 def nested(levels: int) -> object:
-    found: object = 1
+    values: object = 1
     for _ in range(levels):
-        found = [found]
-    return found
+        values = [values]
+    return values
 
 
 def test_limit__says_its_number_and_what_to_do() -> None:

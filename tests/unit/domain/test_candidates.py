@@ -38,8 +38,8 @@ def test_choose__of_nothing_is_nothing() -> None:
 
 
 def test_choose__takes_the_first_of_runs_that_agree_and_tells_the_others() -> None:
-    found = CompleteRuns((run("a"), run("b")), repeats=frozenset({"b"}))
-    choice = candidates.choose(found, None)
+    complete_runs = CompleteRuns((run("a"), run("b")), repeats=frozenset({"b"}))
+    choice = candidates.choose(complete_runs, None)
     assert choice.candidate == run("a")
     assert choice.repeats == (Repeat("b", "a", is_same=True),)
     assert choice.warnings == ("run b is a repeat of run a, which counts: the same bytes",)
@@ -47,15 +47,15 @@ def test_choose__takes_the_first_of_runs_that_agree_and_tells_the_others() -> No
 
 def test_choose__a_repeat_of_other_bytes_takes_no_place() -> None:
     """However early it says that it began."""
-    found = CompleteRuns((run("b", 2), run("a")), repeats=frozenset({"b"}))
-    choice = candidates.choose(found, None)
+    complete_runs = CompleteRuns((run("b", 2), run("a")), repeats=frozenset({"b"}))
+    choice = candidates.choose(complete_runs, None)
     assert choice.candidate == run("a")
     assert choice.warnings == ("run b is a repeat of run a, which counts: other bytes",)
 
 
 def test_choose__where_the_original_was_deleted_its_repeats_are_originals() -> None:
-    found = CompleteRuns((run("b"), run("c")), repeats=frozenset({"b", "c"}))
-    assert candidates.choose(found, None).candidates == (run("b"), run("c"))
+    complete_runs = CompleteRuns((run("b"), run("c")), repeats=frozenset({"b", "c"}))
+    assert candidates.choose(complete_runs, None).candidates == (run("b"), run("c"))
 
 
 @pytest.mark.parametrize("other", [run("b", 2), run("b", rows=2)])
@@ -83,8 +83,8 @@ def test_choose__where_runs_were_left_unread_takes_none_without_evidence() -> No
 
 
 def test_choose__evidence_names_the_candidate_and_the_rest_are_repeats() -> None:
-    found = CompleteRuns((run("early", 2), run("a"), run("late")))
-    choice = candidates.choose(found, evidence(run("a")))
+    complete_runs = CompleteRuns((run("early", 2), run("a"), run("late")))
+    choice = candidates.choose(complete_runs, evidence(run("a")))
     assert choice.candidates == (run("a"),)
     assert choice.repeats == (
         Repeat("early", "a", is_same=False),
@@ -108,8 +108,10 @@ def test_choose__a_run_that_claims_other_bytes_than_its_evidence_is_an_incident(
 
 
 def test_choose__what_else_a_run_says_by_now_changes_nothing() -> None:
-    told = replace(run("a"), log_tail="other words")
-    assert candidates.choose(CompleteRuns((told,)), evidence(run("a"))).candidates == (run("a"),)
+    candidate = replace(run("a"), log_tail="other words")
+    assert candidates.choose(CompleteRuns((candidate,)), evidence(run("a"))).candidates == (
+        run("a"),
+    )
 
 
 def test_warnings__name_a_run_that_does_not_count_and_why() -> None:
@@ -119,16 +121,16 @@ def test_warnings__name_a_run_that_does_not_count_and_why() -> None:
 
 
 def test_without__a_run_that_lies_leaves_the_others() -> None:
-    found = CompleteRuns((run("a"), run("b"))).without(Bad("a", "other bytes"))
-    assert candidates.choose(found, None).candidate == run("b")
-    assert [bad.run_id for bad in found.bad] == ["a"]
+    complete_runs = CompleteRuns((run("a"), run("b"))).without(Bad("a", "other bytes"))
+    assert candidates.choose(complete_runs, None).candidate == run("b")
+    assert [bad.run_id for bad in complete_runs.bad] == ["a"]
 
 
 def test_changed__says_whose_record_it_is_held_against() -> None:
-    said = candidates.changed(
+    text = candidates.changed(
         run_id="a", artifact="model", recorded="1", found="2", is_judged=False
     )
-    assert said.startswith("model of run a is not what the training recorded: SHA-256 2")
+    assert text.startswith("model of run a is not what the training recorded: SHA-256 2")
 
 
 _RUNS = st.lists(

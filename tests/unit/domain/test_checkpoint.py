@@ -32,9 +32,9 @@ def test_newest_first__goes_by_the_step_and_not_by_the_name(steps: list[int]) ->
 def test_fault__says_why_it_is_passed_over(
     fingerprint: str, sha256: str | None, words: str
 ) -> None:
-    said = checkpoint.fault(MARK, fingerprint=fingerprint, sha256=sha256)
-    assert words in said
-    assert bool(said) == bool(words)
+    problem = checkpoint.fault(MARK, fingerprint=fingerprint, sha256=sha256)
+    assert words in problem
+    assert bool(problem) == bool(words)
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../a", "a/b", "/etc/passwd", "a\\b", "a\0"])

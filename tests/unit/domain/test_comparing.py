@@ -52,13 +52,13 @@ def test_change__is_sure_only_where_no_end_is_on_the_other_side(
     metric: str, difference: float, one: float, other: float
 ) -> None:
     low, high = sorted((one, other))
-    said = metric_comparison.change(row(metric, difference, (low, high)))
+    direction = metric_comparison.change(row(metric, difference, (low, high)))
     if difference and low <= 0 <= high:
-        assert said in {Direction.PERHAPS_BETTER, Direction.PERHAPS_WORSE}
+        assert direction in {Direction.PERHAPS_BETTER, Direction.PERHAPS_WORSE}
     good = (difference > 0) is metrics.METRICS[metric].greater_is_better
-    if said in {Direction.BETTER, Direction.PERHAPS_BETTER}:
+    if direction in {Direction.BETTER, Direction.PERHAPS_BETTER}:
         assert good
-    if said in {Direction.WORSE, Direction.PERHAPS_WORSE}:
+    if direction in {Direction.WORSE, Direction.PERHAPS_WORSE}:
         assert not good
 
 
@@ -99,14 +99,14 @@ def test_against__is_one_phrase(found: Comparison, said: str) -> None:
 
 
 def test_figures__of_a_row_have_the_same_decimals() -> None:
-    found = row("f1_macro", 0.0213, (0.0118, 0.1309))
+    comparison = row("f1_macro", 0.0213, (0.0118, 0.1309))
     shown = [
-        metric_comparison.value(found),
-        metric_comparison.champion(found),
-        metric_comparison.difference(found),
+        metric_comparison.value(comparison),
+        metric_comparison.champion(comparison),
+        metric_comparison.difference(comparison),
     ]
     assert shown == ["0.99", "0.96", "+0.02"]
-    assert metric_comparison.interval(found) == "[+0.01, +0.13]"
+    assert metric_comparison.interval(comparison) == "[+0.01, +0.13]"
     assert metric_comparison.difference(row("f1_macro", None)) == "–"
     assert metric_comparison.difference(row("f1_macro", 0.0)) == "unchanged"
 
@@ -119,11 +119,11 @@ def test_whole__is_said_of_a_part_alone() -> None:
 
 
 def test_figures__near_a_limit_do_not_read_as_the_limit() -> None:
-    found = row("f1_macro", 0.06, (-0.0051, 0.11))
-    assert metric_comparison.interval(found) == "[−0.01, +0.11]"
+    comparison = row("f1_macro", 0.06, (-0.0051, 0.11))
+    assert metric_comparison.interval(comparison) == "[−0.01, +0.11]"
     assert metric_comparison.interval(row("rmse", -0.8, (-1.6, -0.036))) == "[−1.60, −0.04]"
     assert metric_comparison.interval(row("rmse", -0.8, (-1.6, -0.0004))) == "[−1.6, −0.0]"
-    assert metric_comparison.interval(found, [-0.005]) == "[−0.0051, +0.1100]"
-    assert metric_comparison.difference(found, [-0.005]) == "+0.0600"
+    assert metric_comparison.interval(comparison, [-0.005]) == "[−0.0051, +0.1100]"
+    assert metric_comparison.difference(comparison, [-0.005]) == "+0.0600"
     bare = row("dvc:auc", -0.0051)
     assert metric_comparison.difference(bare, [-0.005]) == "−0.0051"

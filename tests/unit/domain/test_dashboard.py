@@ -53,8 +53,8 @@ def test_cost__by_currency() -> None:
         return replace(evidence, candidate=replace(evidence.candidate, facts=changed))
 
     every = [at(1.0, "USD"), at(0.25, "EUR"), at(0.5, "EUR"), at(None)]
-    found = dashboard.cost(every)  # type: ignore[arg-type]
-    assert found == TotalCost({"USD": 1.0, "EUR": 0.75}, unpriced=1)
+    total_cost = dashboard.cost(every)  # type: ignore[arg-type]
+    assert total_cost == TotalCost({"USD": 1.0, "EUR": 0.75}, unpriced=1)
 
 
 def request(pull: int | None, step: RetrainingStep, *, hour: int) -> RetrainingRequest:

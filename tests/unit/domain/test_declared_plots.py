@@ -38,9 +38,9 @@ def test_unfold__of_several_files_needs_all_of_them() -> None:
     both = Plot("ROC", (Axis("a.csv"), Axis("b.csv")), x=Axis("c.csv", ("fpr",)))
     assert both.paths == ("a.csv", "b.csv", "c.csv")
     assert declared_plots.unfold([both], map(kept, "abc")).plots == ()
-    found = declared_plots.unfold([both], [kept(f"{name}.csv") for name in "abc"])
-    assert found.plots == (both,)
-    assert found.problems == {}
+    plot_selection = declared_plots.unfold([both], [kept(f"{name}.csv") for name in "abc"])
+    assert plot_selection.plots == (both,)
+    assert plot_selection.problems == {}
 
 
 def test_unfold__says_what_is_not_shown_and_why() -> None:

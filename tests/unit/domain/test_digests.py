@@ -74,8 +74,8 @@ def test_measure__the_note_that_mlflow_leaves_is_no_part_of_a_model(
 
 def test_measure__a_file_has_the_digest_that_sha256sum_prints(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"abc")
-    found = artifacts.measure(tmp_path / "f", name="f")
-    assert found.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    artifact = artifacts.measure(tmp_path / "f", name="f")
+    assert artifact.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
 def test_measure__nothing_there_is_an_error_with_the_path(tmp_path: Path) -> None:

@@ -24,20 +24,20 @@ def test_numbers__what_measures_nothing_is_left_out_and_said() -> None:
     content: dict[str, Any]
     content = {"a": math.nan, "b": math.inf, "c": "0.9", "d": True, "e": [1], "f": None, "g": {}}
     content["h"] = 10**400
-    found, left_out = dotted_keys.numbers({"m.json": content})
-    assert found == {}
+    values, left_out = dotted_keys.numbers({"m.json": content})
+    assert values == {}
     assert [sentence.split(":")[1].split()[0] for sentence in left_out] == list("abcdefgh")
 
 
 def test_numbers__a_file_that_holds_no_mapping() -> None:
-    found, left_out = dotted_keys.numbers({"m.json": "unreadable (no JSON)"})
-    assert found == {}
+    values, left_out = dotted_keys.numbers({"m.json": "unreadable (no JSON)"})
+    assert values == {}
     assert left_out == ('m.json is "unreadable (no JSON)", not a number',)
 
 
 def test_numbers__the_later_of_two_files_wins_and_it_is_said() -> None:
-    found, left_out = dotted_keys.numbers({"a.json": {"f1": 1}, "b.json": {"f1": 2}})
-    assert found == {"f1": 2.0}
+    values, left_out = dotted_keys.numbers({"a.json": {"f1": 1}, "b.json": {"f1": 2}})
+    assert values == {"f1": 2.0}
     assert left_out == ("b.json: f1 is in another metrics file, too; this one won",)
 
 
@@ -63,9 +63,9 @@ _VALUES = st.recursive(
 
 @given(st.dictionaries(st.text(max_size=5), _VALUES, max_size=3))
 def test_numbers__are_always_finite(files: dict[str, Any]) -> None:
-    found, _ = dotted_keys.numbers(files)
-    assert all(math.isfinite(value) for value in found.values())
-    json.dumps(found, allow_nan=False)
+    values, _ = dotted_keys.numbers(files)
+    assert all(math.isfinite(value) for value in values.values())
+    json.dumps(values, allow_nan=False)
 
 
 def test_objection__is_to_more_than_anybody_reads_and_to_nothing_less() -> None:

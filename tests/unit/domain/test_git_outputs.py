@@ -94,8 +94,8 @@ LOCK: dict[str, dict[str, Any]] = {
 
 def test_of_stages__keeps_those_and_no_other() -> None:
     wanted = ("m/dvc.yaml:train", "m/dvc.yaml:gone", "n/dvc.yaml:train", "../dvc.yaml:train")
-    found = dvc_lock.of_stages(LOCK, wanted)
-    assert {path: set(stages) for path, stages in found.items()} == {"m/dvc.lock": {"train"}}
+    of_stages = dvc_lock.of_stages(LOCK, wanted)
+    assert {path: set(stages) for path, stages in of_stages.items()} == {"m/dvc.lock": {"train"}}
     assert dvc_lock.of_stages(LOCK, ("dvc.yaml:train",)) == {"dvc.lock": {"train": {"cmd": "t"}}}
 
 

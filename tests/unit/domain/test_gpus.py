@@ -33,10 +33,10 @@ def test_visible__as_cuda_reads_it(setting: str | None, seen: list[int]) -> None
 
 
 def tally(*moments: tuple[float, GpuReading, GpuReading]) -> GpuUse | None:
-    found = GpuTally(count=2)
+    gpu_tally = GpuTally(count=2)
     for at_seconds, *readings in moments:
-        found = found.add(at_seconds, readings)
-    return found.use
+        gpu_tally = gpu_tally.add(at_seconds, readings)
+    return gpu_tally.use
 
 
 def test_use__of_two_gpus() -> None:
@@ -80,10 +80,10 @@ def test_use__without_a_gpu_or_without_a_moment_is_none() -> None:
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 10**12)), min_size=1))
 def test_use__lies_within_what_was_seen(seen: list[tuple[float, int]]) -> None:
-    found = GpuTally(count=1)
+    gpu_tally = GpuTally(count=1)
     for at_seconds, (busy, used) in enumerate(seen):
-        found = found.add(float(at_seconds), [GpuReading(busy, used)])
-    use = found.use
+        gpu_tally = gpu_tally.add(float(at_seconds), [GpuReading(busy, used)])
+    use = gpu_tally.use
     assert use is not None
     assert use.busy is not None
     assert min(b for b, _ in seen) - 1e-3 <= use.busy <= max(b for b, _ in seen) + 1e-3

@@ -45,8 +45,8 @@ def evidence(fingerprint: str = A, *, sha256: str = "5a" * 32) -> Evidence:
 
 def verdict(fingerprint: str = A, *, outcome: Outcome = Outcome.PASS) -> Verdict:
     rule = GateRule("f1_macro", min=0.9)
-    found = Finding(rule, outcome, 0.95, "at least 0.9", "f1_macro is 0.95")
-    return Verdict("9c" * 32, "digits", fingerprint, "c1" * 20, outcome, "", (found,), ())
+    finding = Finding(rule, outcome, 0.95, "at least 0.9", "f1_macro is 0.95")
+    return Verdict("9c" * 32, "digits", fingerprint, "c1" * 20, outcome, "", (finding,), ())
 
 
 def numbered(number: int) -> object:
@@ -95,12 +95,12 @@ def identify(parents: Sequence[str], records: Sequence[LedgerFile]) -> str:
 
 def rebased(commits: Sequence[LedgerCommit]) -> list[LedgerCommit]:
     """The same commits, replayed one over the other as `git rebase` does: bytes stay, ids move."""
-    found: list[LedgerCommit] = []
+    ledger_commits: list[LedgerCommit] = []
     for commit in commits:
-        parents = (found[-1].id,) if found else ()
+        parents = (ledger_commits[-1].id,) if ledger_commits else ()
         new_id = identify(parents, commit.records)
-        found.append(dataclasses.replace(commit, id=new_id, parents=parents))
-    return found
+        ledger_commits.append(dataclasses.replace(commit, id=new_id, parents=parents))
+    return ledger_commits
 
 
 B = "bb" * 32
@@ -158,15 +158,15 @@ def test_verify__an_edit_without_a_replay_leaves_a_parent_that_is_not_there() ->
 
 
 def sentences(commits: Sequence[LedgerCommit]) -> list[str]:
-    return [found.sentence for found in ledger_audit.verify(commits)]
+    return [each.sentence for each in ledger_audit.verify(commits)]
 
 
 def test_verify__a_merge_is_named() -> None:
     commits = history(*WHOLE)
     merge = dataclasses.replace(commits[-1], parents=(*commits[-1].parents, "b" * 40))
-    (found,) = ledger_audit.verify([*commits[:-1], merge])
-    assert found.commit == merge.id
-    assert "bbbbbbbbbbbb" in found.sentence
+    (violation,) = ledger_audit.verify([*commits[:-1], merge])
+    assert violation.commit == merge.id
+    assert "bbbbbbbbbbbb" in violation.sentence
 
 
 def test_verify__a_first_commit_with_a_parent() -> None:
@@ -186,8 +186,8 @@ def test_verify__a_record_that_does_not_stay(what: str) -> None:
     commits = history(*WHOLE)
     path = commits[0].records[0].path
     last = dataclasses.replace(commits[-1], **{what: (path,)})  # type: ignore[arg-type]
-    found = ledger_audit.verify([*commits[:-1], last])
-    assert found == (Violation(last.id, path, f"a record was {what}"),)
+    violations = ledger_audit.verify([*commits[:-1], last])
+    assert violations == (Violation(last.id, path, f"a record was {what}"),)
 
 
 def test_verify__what_no_record_can_be() -> None:
@@ -212,8 +212,8 @@ def test_verify__what_cannot_be_read_says_why() -> None:
 
 
 def test_verify__a_promotion_without_evidence() -> None:
-    (said,) = sentences(history([promotion(Phase.INTENT)]))
-    assert said == "nothing proves it: no evidence was written before it"
+    (text,) = sentences(history([promotion(Phase.INTENT)]))
+    assert text == "nothing proves it: no evidence was written before it"
 
 
 @pytest.mark.parametrize("with_it", [[], [evidence()], [evidence(), verdict()]])
@@ -224,17 +224,17 @@ def test_verify__what_proves_a_promotion_is_written_before_it(with_it: list[obje
 
 @pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.SKIPPED, Outcome.INCONCLUSIVE])
 def test_verify__a_promotion_on_a_verdict_that_is_no_pass(outcome: Outcome) -> None:
-    found = ledger_audit.verify(
+    violations = ledger_audit.verify(
         history([evidence(), verdict(outcome=outcome)], [promotion(Phase.INTENT)])
     )
-    assert [b.path for b in found] == ["evidence/digits/00010000.json"]
-    assert "nothing proves it: no verdict that was written before it" in found[0].sentence
+    assert [b.path for b in violations] == ["evidence/digits/00010000.json"]
+    assert "nothing proves it: no verdict that was written before it" in violations[0].sentence
 
 
 def test_verify__a_failed_verdict_that_was_relabelled() -> None:
     forged = dataclasses.replace(verdict(outcome=Outcome.FAIL), outcome=Outcome.PASS)
-    (said,) = sentences(history([evidence(), forged], [promotion(Phase.INTENT)]))
-    assert "its findings add up to fail" in said
+    (text,) = sentences(history([evidence(), forged], [promotion(Phase.INTENT)]))
+    assert "its findings add up to fail" in text
 
 
 def test_verify__an_accepted_verdict_lets_a_promotion_through() -> None:
@@ -243,40 +243,40 @@ def test_verify__an_accepted_verdict_lets_a_promotion_through() -> None:
     assert (
         ledger_audit.verify(history([evidence(), doubt], [word], [promotion(Phase.INTENT)])) == ()
     )
-    (said,) = sentences(history([evidence(), doubt], [promotion(Phase.INTENT)], [word]))
-    assert "it is inconclusive" in said
+    (text,) = sentences(history([evidence(), doubt], [promotion(Phase.INTENT)], [word]))
+    assert "it is inconclusive" in text
 
 
 def test_verify__holds_verdicts_against_the_manifests_that_are_known() -> None:
     """The verdict's key is none that these gates have."""
     commits = history(*WHOLE[:3])
     assert ledger_audit.verify(commits, find_manifest=lambda model, revision: None) == ()
-    asked = []
+    items = []
 
     def find(model: str, revision: str) -> Manifest:
-        asked.append((model, revision))
+        items.append((model, revision))
         return MANIFEST
 
-    (found,) = ledger_audit.verify(commits, find_manifest=find)
-    assert "its key is not that of the manifest's rules" in found.sentence
-    assert asked == [("digits", promotion(Phase.INTENT).revision)]
+    (violation,) = ledger_audit.verify(commits, find_manifest=find)
+    assert "its key is not that of the manifest's rules" in violation.sentence
+    assert items == [("digits", promotion(Phase.INTENT).revision)]
 
 
 def test_verify__a_promotion_of_other_bytes() -> None:
-    (said,) = sentences(history([evidence(sha256="6b" * 32), verdict()], [promotion(Phase.INTENT)]))
-    assert "its run, artifact and SHA-256 are not those of the evidence" in said
+    (text,) = sentences(history([evidence(sha256="6b" * 32), verdict()], [promotion(Phase.INTENT)]))
+    assert "its run, artifact and SHA-256 are not those of the evidence" in text
 
 
 def test_verify__an_outcome_without_an_intent() -> None:
-    (said,) = sentences(history([evidence()], [promotion(Phase.DONE)]))
-    assert said == "it closes an act that was never begun"
+    (text,) = sentences(history([evidence()], [promotion(Phase.DONE)]))
+    assert text == "it closes an act that was never begun"
 
 
 @pytest.mark.parametrize("change", [{"revision": "f" * 40}, {"sha256": "6b" * 32}])
 def test_verify__an_outcome_that_says_otherwise_than_its_intent(change: dict[str, str]) -> None:
     done = dataclasses.replace(promotion(Phase.DONE), **change)  # type: ignore[arg-type]
-    (said,) = sentences(history(*WHOLE[:2], [done]))
-    assert said == f"its outcome says otherwise than its intent: {next(iter(change))}"
+    (text,) = sentences(history(*WHOLE[:2], [done]))
+    assert text == f"its outcome says otherwise than its intent: {next(iter(change))}"
 
 
 @pytest.mark.parametrize("name", ["Digits", "1st", "a_b", "../x", "", "a/b", "é", "a\n"])
@@ -342,5 +342,5 @@ def test_verify__holds_and_releases_in_turn() -> None:
     ],
 )
 def test_verify__a_hold_that_does_not_follow(acts: list[list[object]], sentence: str) -> None:
-    found = [b.sentence for b in ledger_audit.verify(history(*WHOLE, *acts))]
-    assert any(sentence in each for each in found)
+    lines = [b.sentence for b in ledger_audit.verify(history(*WHOLE, *acts))]
+    assert any(sentence in each for each in lines)

@@ -68,8 +68,8 @@ def test_dump__is_read_back_by_dvc_and_by_us_as_it_was(params: dict[str, Any]) -
 def test_parse__of_what_dvc_wrote_changes_nothing_of_another_stage(key: str) -> None:
     serialize = pytest.importorskip("dvc.utils.serialize")
     text = f"schema: '2.0'\nstages:\n  other:\n    params:\n      p.yaml:\n        {key}: {key}\n"
-    found = lock_text.parse(text.encode(), path="dvc.lock")
-    again = lock_text.dump(dvc_lock.merge(found, {})).decode()
+    document = lock_text.parse(text.encode(), path="dvc.lock")
+    again = lock_text.dump(dvc_lock.merge(document, {})).decode()
     assert serialize.loads_yaml(again) == serialize.loads_yaml(text)
 
 

@@ -24,10 +24,10 @@ def _plan(*models: ModelPlan) -> Plan:
 
 def test_jobs__are_of_what_trains_alone() -> None:
     plan = _plan(*(_model(str(d), d) for d in Decision))
-    found = job_matrix.lay_out(plan)
-    assert [job.model for job in found.jobs] == ["train"]
-    assert found.waiting == ()
-    assert job_matrix.judged(plan, found) == ("train", "reuse", "judge")
+    matrix = job_matrix.lay_out(plan)
+    assert [job.model for job in matrix.jobs] == ["train"]
+    assert matrix.waiting == ()
+    assert job_matrix.judged(plan, matrix) == ("train", "reuse", "judge")
 
 
 def test_jobs__carry_labels_and_the_time_that_manifests_allow() -> None:
@@ -79,10 +79,10 @@ def test_job__is_an_entry_of_a_matrix_that_holds_texts_numbers_and_lists_alone()
 
 def test_models__above_the_limit_wait_for_the_next_run_and_are_not_judged_by_this_one() -> None:
     plan = _plan(*(_model(f"m{n:04}") for n in range(300)), _model("old", Decision.JUDGE))
-    found = job_matrix.lay_out(plan)
-    assert [job.model for job in found.jobs] == [f"m{n:04}" for n in range(256)]
-    assert found.waiting == tuple(f"m{n:04}" for n in range(256, 300))
-    judged = job_matrix.judged(plan, found)
+    matrix = job_matrix.lay_out(plan)
+    assert [job.model for job in matrix.jobs] == [f"m{n:04}" for n in range(256)]
+    assert matrix.waiting == tuple(f"m{n:04}" for n in range(256, 300))
+    judged = job_matrix.judged(plan, matrix)
     assert judged == (*(f"m{n:04}" for n in range(256)), "old")
 
 
@@ -133,8 +133,8 @@ def test_jobs__of_one_run_fit_into_the_outputs_of_a_job() -> None:
     models = [
         dataclasses.replace(_model(f"m{n:04}"), needs=FetchedInputs(lfs=paths)) for n in range(256)
     ]
-    found = job_matrix.lay_out(_plan(*models))
-    text = json.dumps([job.entry for job in found.jobs])
-    assert 1 < len(found.jobs) < 256
+    matrix = job_matrix.lay_out(_plan(*models))
+    text = json.dumps([job.entry for job in matrix.jobs])
+    assert 1 < len(matrix.jobs) < 256
     assert len(text) <= job_matrix.CHARACTERS
-    assert len(found.jobs) + len(found.waiting) == 256
+    assert len(matrix.jobs) + len(matrix.waiting) == 256

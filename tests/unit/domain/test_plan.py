@@ -66,8 +66,8 @@ def decide(
         served={},
         minutes={"digits": 1.5},
     )
-    (found,) = plan.models
-    return found
+    (model_plan,) = plan.models
+    return model_plan
 
 
 A, B = at(code("train.py", "aaaaaaaaaaaaaaaa")), at(code("train.py", "bbbbbbbbbbbbbbbb"))
@@ -78,21 +78,21 @@ JUDGED_OTHERWISE = at(code("train.py", "aaaaaaaaaaaaaaaa"), manifest=STRICTER)
 
 
 def test_plan__other_inputs_train() -> None:
-    found = decide(A, B)
-    assert found.decision is Decision.TRAIN
-    assert found.sentence == "train.py changed"
-    assert (found.fingerprint, found.base_fingerprint) == (B.fingerprint, A.fingerprint)
-    assert found.cost == PlannedCost(10, STAGES, ("self-hosted", "gpu"), 1.5, 60)
-    assert found.warnings == ("look",)
-    (reason,) = found.reasons
+    model_plan = decide(A, B)
+    assert model_plan.decision is Decision.TRAIN
+    assert model_plan.sentence == "train.py changed"
+    assert (model_plan.fingerprint, model_plan.base_fingerprint) == (B.fingerprint, A.fingerprint)
+    assert model_plan.cost == PlannedCost(10, STAGES, ("self-hosted", "gpu"), 1.5, 60)
+    assert model_plan.warnings == ("look",)
+    (reason,) = model_plan.reasons
     assert (reason.before, reason.after) == ("git:aaaaaaaaaaaa", "git:bbbbbbbbbbbb")
 
 
 def test_plan__other_inputs_with_evidence_reuse_it() -> None:
-    found = decide(A, B, known=frozenset({str(B.fingerprint)}))
-    assert found.decision is Decision.REUSE
-    assert found.sentence == f"train.py changed; evidence of {str(B.fingerprint)[:12]} exists"
-    assert found.cost == PlannedCost(bytes_to_pull=0)
+    model_plan = decide(A, B, known=frozenset({str(B.fingerprint)}))
+    assert model_plan.decision is Decision.REUSE
+    assert model_plan.sentence == f"train.py changed; evidence of {str(B.fingerprint)[:12]} exists"
+    assert model_plan.cost == PlannedCost(bytes_to_pull=0)
 
 
 def test_plan__evidence_of_another_fingerprint_is_none() -> None:
@@ -101,17 +101,18 @@ def test_plan__evidence_of_another_fingerprint_is_none() -> None:
 
 
 def test_plan__the_same_inputs_are_unaffected() -> None:
-    found = decide(A, at(code("train.py", "aaaaaaaaaaaaaaaa")))
-    assert (found.decision, found.reasons) == (Decision.UNAFFECTED, ())
-    assert found.sentence == "1 inputs, none of them changed"
-    assert found.cost == PlannedCost(bytes_to_pull=0)
+    model_plan = decide(A, at(code("train.py", "aaaaaaaaaaaaaaaa")))
+    assert (model_plan.decision, model_plan.reasons) == (Decision.UNAFFECTED, ())
+    assert model_plan.sentence == "1 inputs, none of them changed"
+    assert model_plan.cost == PlannedCost(bytes_to_pull=0)
 
 
 def test_plan__the_same_inputs_under_other_rules_are_judged() -> None:
-    found = decide(A, JUDGED_OTHERWISE)
-    assert found.decision is Decision.JUDGE
+    model_plan = decide(A, JUDGED_OTHERWISE)
+    assert model_plan.decision is Decision.JUDGE
     assert (
-        found.sentence == "gate f1_macro min 0.95 became f1_macro min 0.96; the model is the same"
+        model_plan.sentence
+        == "gate f1_macro min 0.95 became f1_macro min 0.96; the model is the same"
     )
 
 
@@ -127,18 +128,18 @@ def test_plan__another_policy_judges_every_model(policy: Policy) -> None:
 
 
 def test_plan__what_cannot_be_fingerprinted_is_blocked_whatever_is_known() -> None:
-    found = decide(A, at(blocked="no such file"), known=frozenset({str(A.fingerprint)}))
-    assert (found.decision, found.sentence) == (Decision.BLOCKED, "no such file")
-    assert found.fingerprint is None
-    assert found.cost == PlannedCost()
+    model_plan = decide(A, at(blocked="no such file"), known=frozenset({str(A.fingerprint)}))
+    assert (model_plan.decision, model_plan.sentence) == (Decision.BLOCKED, "no such file")
+    assert model_plan.fingerprint is None
+    assert model_plan.cost == PlannedCost()
     both = decide(at(blocked="x"), at(blocked="y"))
     assert both.decision is Decision.BLOCKED
 
 
 def test_plan__after_a_blocked_base_trains() -> None:
-    found = decide(at(blocked="no such file"), A)
-    assert (found.decision, found.base_fingerprint) == (Decision.TRAIN, None)
-    assert found.sentence == "the base could not be fingerprinted"
+    model_plan = decide(at(blocked="no such file"), A)
+    assert (model_plan.decision, model_plan.base_fingerprint) == (Decision.TRAIN, None)
+    assert model_plan.sentence == "the base could not be fingerprinted"
 
 
 def test_plan__a_new_model_trains_and_a_lost_one_is_told() -> None:
@@ -202,17 +203,17 @@ def test_plan__held_against_what_is_served(
 
 def test_sentence__counts_what_it_does_not_say() -> None:
     many = [code(f"{n}.py", "1") for n in "abc"]
-    found = decide(A, at(*A_INPUTS, *many[:1]))
-    assert found.sentence == "a.py is new"
-    found = decide(A, at(*A_INPUTS, *many[:2]))
-    assert found.sentence == "a.py is new, and b.py is new"
-    found = decide(A, at(*A_INPUTS, *many))
-    assert found.sentence == "a.py is new, and 2 code changes more"
+    model_plan = decide(A, at(*A_INPUTS, *many[:1]))
+    assert model_plan.sentence == "a.py is new"
+    model_plan = decide(A, at(*A_INPUTS, *many[:2]))
+    assert model_plan.sentence == "a.py is new, and b.py is new"
+    model_plan = decide(A, at(*A_INPUTS, *many))
+    assert model_plan.sentence == "a.py is new, and 2 code changes more"
     manifest = dataclasses.replace(STRICTER, task=Task.BINARY)
-    found = decide(A, at(*A_INPUTS, many[0], manifest=manifest))
-    assert found.sentence == "a.py is new, and 2 manifest changes more"
-    found = decide(A, at(*A_INPUTS, *many[:2], manifest=manifest))
-    assert found.sentence == "a.py is new, and 3 other changes more"
+    model_plan = decide(A, at(*A_INPUTS, many[0], manifest=manifest))
+    assert model_plan.sentence == "a.py is new, and 2 manifest changes more"
+    model_plan = decide(A, at(*A_INPUTS, *many[:2], manifest=manifest))
+    assert model_plan.sentence == "a.py is new, and 3 other changes more"
 
 
 A_INPUTS = A.lineage.inputs if A.lineage else ()
@@ -236,11 +237,11 @@ _INPUTS = st.lists(
 def test_plan__trains_exactly_when_the_content_differs(
     one: list[Input], other: list[Input]
 ) -> None:
-    found = decide(at(*one), at(*other))
+    model_plan = decide(at(*one), at(*other))
     same = {(i.key, i.digest) for i in one} == {(i.key, i.digest) for i in other}
-    assert (found.decision is Decision.UNAFFECTED) == same
-    assert bool(found.reasons) != same
-    assert all(reason.sentence for reason in found.reasons)
+    assert (model_plan.decision is Decision.UNAFFECTED) == same
+    assert bool(model_plan.reasons) != same
+    assert all(reason.sentence for reason in model_plan.reasons)
 
 
 @given(inputs=_INPUTS, data=st.data())
@@ -277,10 +278,10 @@ def test_plan__code_that_is_not_declared_blocks_a_training_by_either_policy(
         served={},
         minutes={},
     )
-    (found,) = plan.models
-    assert (found.decision, found.fingerprint) == (Decision.BLOCKED, None)
-    assert found.sentence == BLOCK
-    assert found.cost == PlannedCost()
+    (model_plan,) = plan.models
+    assert (model_plan.decision, model_plan.fingerprint) == (Decision.BLOCKED, None)
+    assert model_plan.sentence == BLOCK
+    assert model_plan.cost == PlannedCost()
 
 
 ALLOWS, OTHER = Policy(runner_labels=("gpu", "self-hosted", "x")), Policy(runner_labels=("gpu",))
@@ -314,10 +315,10 @@ def test_plan__runner_label_is_allowed_by_base_and_head(
         served={},
         minutes={},
     )
-    (found,) = plan.models
-    assert found.decision is (Decision.BLOCKED if refuses else Decision.TRAIN)
+    (model_plan,) = plan.models
+    assert model_plan.decision is (Decision.BLOCKED if refuses else Decision.TRAIN)
     if refuses:
-        assert found.sentence == REFUSED.format(refuses)
+        assert model_plan.sentence == REFUSED.format(refuses)
 
 
 def test_plan__runner_label_that_is_not_allowed_is_a_warning_where_nothing_trains() -> None:
@@ -328,8 +329,8 @@ def test_plan__runner_label_that_is_not_allowed_is_a_warning_where_nothing_train
         served={},
         minutes={},
     )
-    (found,) = plan.models
-    assert (found.decision, found.warnings) == (
+    (model_plan,) = plan.models
+    assert (model_plan.decision, model_plan.warnings) == (
         Decision.UNAFFECTED,
         ("look", REFUSED.format("b")),
     )
@@ -348,9 +349,9 @@ def test_plan__obstacles_are_warnings_where_nothing_trains() -> None:
         minutes={},
         obstacles={"digits": ("look", "add it", "add it")},
     )
-    (found,) = plan.models
-    assert (found.decision, found.warnings) == (Decision.UNAFFECTED, ("look", "add it"))
-    assert found.fingerprint == A.fingerprint
+    (model_plan,) = plan.models
+    assert (model_plan.decision, model_plan.warnings) == (Decision.UNAFFECTED, ("look", "add it"))
+    assert model_plan.fingerprint == A.fingerprint
 
 
 def test_plan__obstacle_blocks_what_would_train_without_a_base() -> None:

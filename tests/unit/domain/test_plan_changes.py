@@ -41,8 +41,8 @@ def data(md5: str, size: int | None, rows: int | None, path: str = "m/d.csv") ->
 def test_data__rows_and_sizes(
     one: tuple[int | None, int | None], other: tuple[int | None, int | None], sentence: str
 ) -> None:
-    (found,) = compare([data("a", *one)], [data("b", *other)])
-    assert found.sentence == f"d.csv {sentence}"
+    (input_change,) = compare([data("a", *one)], [data("b", *other)])
+    assert input_change.sentence == f"d.csv {sentence}"
 
 
 @pytest.mark.parametrize(
@@ -56,20 +56,20 @@ def test_size__in_decimal_units(count: int, text: str) -> None:
 
 
 def test_change__data_that_comes_and_goes() -> None:
-    (found,) = compare([], [data("a", 900, 3)])
-    assert (found.sentence, found.before, found.after) == (
+    (input_change,) = compare([], [data("a", 900, 3)])
+    assert (input_change.sentence, input_change.before, input_change.after) == (
         "d.csv is new (3 rows, 900 B)",
         None,
         "3 rows, 900 B, md5:a",
     )
-    (found,) = compare([data("a", None, None)], [])
-    assert (found.sentence, found.before, found.after) == (
+    (input_change,) = compare([data("a", None, None)], [])
+    assert (input_change.sentence, input_change.before, input_change.after) == (
         "d.csv is no longer an input",
         "md5:a",
         None,
     )
-    (found,) = compare([], [data("a", None, None)])
-    assert found.sentence == "d.csv is new"
+    (input_change,) = compare([], [data("a", None, None)])
+    assert input_change.sentence == "d.csv is new"
 
 
 def parameter(value: str, name: str = "c") -> Input:
@@ -77,12 +77,12 @@ def parameter(value: str, name: str = "c") -> Input:
 
 
 def test_change__parameters() -> None:
-    (found,) = compare([parameter("1")], [parameter("2")])
-    assert found == InputChange(
+    (input_change,) = compare([parameter("1")], [parameter("2")])
+    assert input_change == InputChange(
         InputKind.PARAMS, "m/p.yaml", "c", "1", "2", "p.yaml: c changed from 1 to 2"
     )
-    (found,) = compare([], [parameter("2")])
-    assert found.sentence == "p.yaml: c is new (2)"
+    (input_change,) = compare([], [parameter("2")])
+    assert input_change.sentence == "p.yaml: c is new (2)"
 
 
 def code(path: str, blob: str) -> Input:
@@ -90,14 +90,18 @@ def code(path: str, blob: str) -> Input:
 
 
 def test_change__a_file_that_moved_is_one_change() -> None:
-    (found,) = compare([code("m/a.py", "1")], [code("lib/b.py", "1")])
-    assert (found.path, found.before, found.after) == ("lib/b.py", "m/a.py", "lib/b.py")
-    assert found.sentence == "a.py moved to lib/b.py"
+    (input_change,) = compare([code("m/a.py", "1")], [code("lib/b.py", "1")])
+    assert (input_change.path, input_change.before, input_change.after) == (
+        "lib/b.py",
+        "m/a.py",
+        "lib/b.py",
+    )
+    assert input_change.sentence == "a.py moved to lib/b.py"
 
 
 def test_change__copies_are_not_guessed_to_have_moved() -> None:
-    found = compare([code("m/a.py", "1"), code("m/b.py", "1")], [code("m/c.py", "1")])
-    assert [c.sentence for c in found] == [
+    input_changes = compare([code("m/a.py", "1"), code("m/b.py", "1")], [code("m/c.py", "1")])
+    assert [c.sentence for c in input_changes] == [
         "a.py is no longer an input",
         "b.py is no longer an input",
         "c.py is new",
@@ -128,24 +132,25 @@ def stage(**definition: object) -> Input:
     ],
 )
 def test_change__of_a_stage(definition: dict[str, object], said: str) -> None:
-    (found,) = compare([stage()], [stage(**definition)])
-    assert found.sentence == f"stage train: {said}"
+    (input_change,) = compare([stage()], [stage(**definition)])
+    assert input_change.sentence == f"stage train: {said}"
 
 
 def test_change__of_a_stage_that_declares_less_or_other_things() -> None:
-    (found,) = compare([stage(deps=["x"], outs=["o"])], [stage(outs=["p"])])
+    (input_change,) = compare([stage(deps=["x"], outs=["o"])], [stage(outs=["p"])])
     assert (
-        found.sentence == "stage train: it no longer depends on x, it makes p, it no longer makes o"
+        input_change.sentence
+        == "stage train: it no longer depends on x, it makes p, it no longer makes o"
     )
-    (found,) = compare([stage(params={"p": ["a"]})], [stage(params={"p": ["b"]})])
-    assert found.sentence == "stage train: it lists other params"
+    (input_change,) = compare([stage(params={"p": ["a"]})], [stage(params={"p": ["b"]})])
+    assert input_change.sentence == "stage train: it lists other params"
 
 
 @pytest.mark.parametrize("digest", ["value:[1]", "value:{", "git:1"])
 def test_change__of_a_stage_whose_definition_is_not_known(digest: str) -> None:
     other = dataclasses.replace(stage(), digest=digest)
-    (found,) = compare([dataclasses.replace(stage(), digest="value:{}")], [other])
-    assert found.sentence == "stage train: its definition changed"
+    (input_change,) = compare([dataclasses.replace(stage(), digest="value:{}")], [other])
+    assert input_change.sentence == "stage train: its definition changed"
 
 
 def judged(**fields: object) -> list[str]:

@@ -21,8 +21,8 @@ HAND = ColumnProfile(
 
 
 def test_shares__of_a_number_are_its_bins_in_order() -> None:
-    found = histograms.compare(AGE, replace(AGE, counts=(0, 50, 50, 100), rows=200))
-    assert found == (
+    shares = histograms.compare(AGE, replace(AGE, counts=(0, 50, 50, 100), rows=200))
+    assert shares == (
         Share("below 10", 0.25, 0.0),
         Share("10 to 20", 0.25, 0.25),
         Share("20 to 30", 0.25, 0.25),
@@ -33,16 +33,16 @@ def test_shares__of_a_number_are_its_bins_in_order() -> None:
 def test_shares__of_a_number_in_many_bins_are_few() -> None:
     edges = tuple(1e6 + place / 1000 for place in range(200))
     fine = replace(AGE, edges=edges, counts=(1,) * 201, rows=201)
-    found = histograms.compare(fine, fine)
-    assert len(found) == 10
-    assert len({share.label for share in found}) == 10
-    assert sum(share.reference for share in found) == pytest.approx(1)
+    shares = histograms.compare(fine, fine)
+    assert len(shares) == 10
+    assert len({share.label for share in shares}) == 10
+    assert sum(share.reference for share in shares) == pytest.approx(1)
 
 
 def test_shares__of_a_constant_are_what_lies_on_its_two_sides() -> None:
     one = replace(AGE, edges=(5.0,), counts=(0, 100))
-    found = histograms.compare(one, replace(one, counts=(40, 60)))
-    assert found == (Share("below 5", 0.0, 0.4), Share("5 and up", 1.0, 0.6))
+    shares = histograms.compare(one, replace(one, counts=(40, 60)))
+    assert shares == (Share("below 5", 0.0, 0.4), Share("5 and up", 1.0, 0.6))
 
 
 def test_shares__of_a_category_come_with_the_greatest_first() -> None:
@@ -101,7 +101,7 @@ def test_shares__of_any_categories_sum_to_all_rows(names: list[str], data: st.Da
         rows = sum(counts) + other
         return replace(HAND, values=tuple(names), counts=counts, other=other, rows=rows, missing=0)
 
-    found = histograms.compare(column(), column())
-    assert len(found) <= histograms.MOST
-    assert sum(share.reference for share in found) == pytest.approx(1)
-    assert sum(share.live for share in found) == pytest.approx(1)
+    shares = histograms.compare(column(), column())
+    assert len(shares) <= histograms.MOST
+    assert sum(share.reference for share in shares) == pytest.approx(1)
+    assert sum(share.live for share in shares) == pytest.approx(1)

@@ -47,9 +47,9 @@ def test_canonical__of_a_canonical_text_is_itself(text: str) -> None:
 def test_as_one__writes_booleans_and_digits_of_a_file_as_its_targets(
     target: list[str], others: list[str], expected: list[str] | None
 ) -> None:
-    found = canonical_text.as_one(target, others)
-    assert sorted(set(found.values())) == (expected or [])
-    assert not found or set(found) == {*target, *others}
+    values = canonical_text.as_one(target, others)
+    assert sorted(set(values.values())) == (expected or [])
+    assert not values or set(values) == {*target, *others}
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_as_theirs__finds_the_same_booleans_of_another_file(
 
 @given(st.sets(LABELS), st.sets(LABELS))
 def test_as_theirs__never_makes_one_class_of_two(mine: set[str], theirs: set[str]) -> None:
-    found = canonical_text.as_theirs(mine, theirs)
-    assert len({found.get(label, label) for label in mine}) == len(mine)
+    as_theirs = canonical_text.as_theirs(mine, theirs)
+    assert len({as_theirs.get(label, label) for label in mine}) == len(mine)
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ def test_as_theirs__never_makes_one_class_of_two(mine: set[str], theirs: set[str
     ],
 )
 def test_explain__says_which_code_points_differ(text: str, known: str, points: str) -> None:
-    said = canonical_text.explain(text, ["dog", known])
-    assert said.startswith(f"{text!r} and {known!r} look alike: ")
-    assert points in said
+    actual = canonical_text.explain(text, ["dog", known])
+    assert actual.startswith(f"{text!r} and {known!r} look alike: ")
+    assert points in actual
 
 
 @pytest.mark.parametrize("known", [[], ["cat"], ["dog"], ["cats"], ["cab"], ["ca1"], ["1at"]])

@@ -26,8 +26,8 @@ runs = st.builds(
 
 def test_accepted__the_first_evidence_that_names_a_key_counts() -> None:
     other = StageRun("x", ran=True, key=RUN.key, outputs=(Output("p", "1" * 32, "9" * 64, 1),))
-    found = stage_runs.accepted([("e" * 64, [RUN]), ("f" * 64, [other])])
-    assert found == {RUN.key: Accepted("e" * 64, (OUTPUT,))}
+    accepteds = stage_runs.accepted([("e" * 64, [RUN]), ("f" * 64, [other])])
+    assert accepteds == {RUN.key: Accepted("e" * 64, (OUTPUT,))}
 
 
 @given(
@@ -58,8 +58,8 @@ def test_differing__says_nothing_only_where_every_output_is_the_one_that_is_name
 
 
 def test_differing__names_the_path_and_both_digests() -> None:
-    [said] = stage_runs.differing([OUTPUT], {OUTPUT.path: ("4" * 64, 7)})
-    assert said == (
+    [text] = stage_runs.differing([OUTPUT], {OUTPUT.path: ("4" * 64, 7)})
+    assert text == (
         f"tiny/prepared.csv has SHA-256 {'4' * 64}, and the evidence names {OUTPUT.sha256}"
     )
     assert stage_runs.differing([OUTPUT], {}) == ("tiny/prepared.csv is not there",)
@@ -71,5 +71,5 @@ def test_sentence__says_where_the_outputs_of_a_stage_come_from() -> None:
     restored = StageRun(RUN.name, ran=False, source="e" * 64)
     assert stage_runs.sentence(restored) == f"{name} the evidence of eeeeeeeeeeee"
     own = StageRun(RUN.name, ran=False, source=OWN_CACHE)
-    said = "the cache of this clone, where an earlier training left them"
-    assert stage_runs.sentence(own) == f"{name} {said}"
+    text = "the cache of this clone, where an earlier training left them"
+    assert stage_runs.sentence(own) == f"{name} {text}"

@@ -65,9 +65,9 @@ def test_lines__of_which_every_cell_has_a_byte_are_refused_only_where_they_are_h
     rows: int, columns: int, use: ReadMode
 ) -> None:
     size_bytes = rows * columns
-    said = table_limits.of_lines(rows=rows, columns=columns, size_bytes=size_bytes, use=use)
+    text = table_limits.of_lines(rows=rows, columns=columns, size_bytes=size_bytes, use=use)
     is_much = 17 * size_bytes > table_limits.MOST_HELD_BYTES
-    assert bool(said) is (use is ReadMode.HELD and is_much)
+    assert bool(text) is (use is ReadMode.HELD and is_much)
 
 
 def test_lines__that_are_empty_are_refused_wherever_they_are_read() -> None:

@@ -51,10 +51,10 @@ SAYS = {
 @pytest.mark.parametrize("said", SAYS)
 def test_suggestions__name_the_line_that_deps_lack(said: str) -> None:
     output = f"Epoch 1 of 3\n{said}\nfailed to reproduce 'train'\n"
-    (found,) = undeclared_files.suggestions(
+    (suggestion,) = undeclared_files.suggestions(
         output, present=TREE, declared=(), wdir="models/m", root="/w/tree/"
     )
-    assert (found.line, found.said) == (SAYS[said], said.strip())
+    assert (suggestion.line, suggestion.said) == (SAYS[said], said.strip())
 
 
 NOTHING = (
@@ -71,27 +71,27 @@ NOTHING = (
 
 @pytest.mark.parametrize("said", NOTHING)
 def test_suggestions__of_what_is_not_there_or_did_not_fail_are_none(said: str) -> None:
-    found = undeclared_files.suggestions(
+    suggestions = undeclared_files.suggestions(
         said, present=TREE, declared=(), wdir="models/m", root="/w/tree"
     )
-    assert found == ()
+    assert suggestions == ()
 
 
 def test_suggestions__absolute_paths_count_only_below_the_root_that_is_given() -> None:
-    said = "No such file or directory: '/w/tree/models/m/words'"
-    assert not undeclared_files.suggestions(said, present=TREE, declared=(), wdir="models/m")
+    text = "No such file or directory: '/w/tree/models/m/words'"
+    assert not undeclared_files.suggestions(text, present=TREE, declared=(), wdir="models/m")
 
 
 def test_suggestions__name_each_file_once_and_in_order() -> None:
     output = "cannot open 'words'\ncannot open 'config.json'\nretrying\ncannot open 'words'\n"
-    found = undeclared_files.suggestions(output, present=TREE, declared=(), wdir="models/m")
-    assert [s.path for s in found] == ["models/m/words", "models/m/config.json"]
+    suggestions = undeclared_files.suggestions(output, present=TREE, declared=(), wdir="models/m")
+    assert [s.path for s in suggestions] == ["models/m/words", "models/m/config.json"]
 
 
 def test_suggestions__at_the_root_of_the_repository() -> None:
-    said = "No module named 'acme.features'"
-    (found,) = undeclared_files.suggestions(said, present=TREE, declared=(), wdir="")
-    assert found.line == "- src/acme/features.py"
+    text = "No module named 'acme.features'"
+    (suggestion,) = undeclared_files.suggestions(text, present=TREE, declared=(), wdir="")
+    assert suggestion.line == "- src/acme/features.py"
 
 
 @given(
@@ -102,10 +102,10 @@ def test_suggestions__at_the_root_of_the_repository() -> None:
 def test_suggestions__are_in_the_revision_and_not_declared(
     said: str, declared: frozenset[str], wdir: str
 ) -> None:
-    found = undeclared_files.suggestions(
+    suggestions = undeclared_files.suggestions(
         said, present=TREE, declared=declared, wdir=wdir, root="/w/tree"
     )
-    for one in found:
+    for one in suggestions:
         parts = one.path.split("/")
         assert one.path in TREE
         assert declared.isdisjoint("/".join(parts[: n + 1]) for n in range(len(parts)))

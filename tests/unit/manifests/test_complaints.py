@@ -130,7 +130,7 @@ CASES: dict[str, str] = {
 
 def said_of(text: str) -> str:
     _, diagnostics = manifests.read(text.encode(), path=PATH)
-    return "".join(f"{found}\n".removeprefix(f"{PATH}:") for found in diagnostics)
+    return "".join(f"{each}\n".removeprefix(f"{PATH}:") for each in diagnostics)
 
 
 def golden() -> dict[str, str]:
@@ -147,7 +147,7 @@ def test_complaint__word_for_word(case: str) -> None:
 def test_manifest__is_none_exactly_with_an_error(case: str) -> None:
     manifest, diagnostics = manifests.read(CASES[case].encode(), path=PATH)
     assert diagnostics
-    assert (manifest is None) == any(found.severity == "error" for found in diagnostics)
+    assert (manifest is None) == any(each.severity == "error" for each in diagnostics)
 
 
 def test_golden_file__has_no_other_case() -> None:
@@ -163,18 +163,18 @@ def test_complaints__all_at_once() -> None:
 
 def test_complaints__of_a_hostile_file_are_few() -> None:
     text = with_gate("{metric: accuracy, min: 95}") + "".join(f"f{n}: 1\n" for n in range(300))
-    _, found = manifests.read(text.encode(), path=PATH)
-    assert len(found) == 100
-    assert found[-1].message == "and 101 more problems"
-    assert all("unknown field" in d.message for d in found[:-1])
+    _, diagnostics = manifests.read(text.encode(), path=PATH)
+    assert len(diagnostics) == 100
+    assert diagnostics[-1].message == "and 101 more problems"
+    assert all("unknown field" in d.message for d in diagnostics[:-1])
 
 
 @pytest.mark.parametrize("digits", [20, 305, 5000])
 def test_complaints__of_a_number_beyond_all_numbers(digits: int) -> None:
     text = with_gate("{metric: model_size_mb, max: 1%s}" % ("0" * digits))
-    manifest, found = manifests.read(text.encode(), path=PATH)
+    manifest, diagnostics = manifests.read(text.encode(), path=PATH)
     assert (manifest is None) == (digits > 300)
-    assert all("must be a number" in d.message for d in found)
+    assert all("must be a number" in d.message for d in diagnostics)
 
 
 if __name__ == "__main__":

@@ -34,14 +34,16 @@ def rows(page: str, title: str) -> list[list[str]]:
 
 
 def test_manifest_page__example_is_sound() -> None:
-    manifest, found = manifests.read(blocks(MANIFEST, "yaml")[0].encode(), path="m/d/model.yaml")
-    assert found == ()
+    manifest, diagnostics = manifests.read(
+        blocks(MANIFEST, "yaml")[0].encode(), path="m/d/model.yaml"
+    )
+    assert diagnostics == ()
     assert manifest is not None
 
 
 def test_manifest_page__policy_is_sound() -> None:
-    policy, found = manifests.read_policy(blocks(MANIFEST, "yaml")[2].encode())
-    assert found == ()
+    policy, diagnostics = manifests.read_policy(blocks(MANIFEST, "yaml")[2].encode())
+    assert diagnostics == ()
     assert isinstance(policy, Policy)
 
 
@@ -55,8 +57,8 @@ def test_manifest_page__names_every_field() -> None:
             fields[f"{name}.{field}"] = needed and field in part["required"]
         if not inner:
             fields[name] = needed
-    said = {row[0].strip("`"): row[1] == "yes" for row in rows(MANIFEST, "## Fields")}
-    assert said == fields
+    actual = {row[0].strip("`"): row[1] == "yes" for row in rows(MANIFEST, "## Fields")}
+    assert actual == fields
 
 
 def _leaves(part: dict[str, Any], name: str) -> dict[str, Any]:
@@ -69,26 +71,26 @@ def _leaves(part: dict[str, Any], name: str) -> dict[str, Any]:
 
 def test_manifest_page__names_every_field_of_monitor_and_its_default() -> None:
     root = schema.load("manifest.v1.json").document
-    told = {row[0].strip("`"): row[2].strip("`") for row in rows(MANIFEST, "## Monitor")}
+    values = {row[0].strip("`"): row[2].strip("`") for row in rows(MANIFEST, "## Monitor")}
     read = {
-        name: manifests.read_yaml(text.encode(), path="default")[0] for name, text in told.items()
+        name: manifests.read_yaml(text.encode(), path="default")[0] for name, text in values.items()
     }
     assert read == _leaves(root["$defs"]["monitor"], "monitor")
 
 
 def test_manifest_page__monitor_is_sound() -> None:
     text = "".join(blocks(MANIFEST, "yaml")[:2])
-    manifest, found = manifests.read(text.encode(), path="m/d/model.yaml")
-    assert found == ()
+    manifest, diagnostics = manifests.read(text.encode(), path="m/d/model.yaml")
+    assert diagnostics == ()
     assert manifest is not None
     assert manifest.monitor is not None
 
 
 def test_manifest_page__names_every_policy_field_and_default() -> None:
     document = schema.load("policy.v1.json").document
-    said = {row[0].strip("`"): row[1].strip("`") for row in rows(MANIFEST, "## The policy")}
-    assert said.keys() == document["properties"].keys()
-    for name, default in said.items():
+    values = {row[0].strip("`"): row[1].strip("`") for row in rows(MANIFEST, "## The policy")}
+    assert values.keys() == document["properties"].keys()
+    for name, default in values.items():
         value, _, _ = manifests.read_yaml(default.encode(), path="default")
         assert value == document["properties"][name]["default"], name
 
@@ -115,8 +117,8 @@ def test_validate_page__example_says_what_it_says(
     place = Place(tmp_path, capsys)
     place.write(f"{DIGITS}/model.yaml", blocks(VALIDATE, "yaml")[0])
     place.write(f"{DIGITS}/dvc.yaml", DVC_YAML)
-    _, out, told = place.validate("--json")
-    assert told == blocks(VALIDATE, "")[1]
+    _, out, text = place.validate("--json")
+    assert text == blocks(VALIDATE, "")[1]
     (shown,) = map(json.loads, blocks(VALIDATE, "json"))
     document = json.loads(out)
     assert shown == {**document, "diagnostics": document["diagnostics"][:1]}
@@ -125,6 +127,6 @@ def test_validate_page__example_says_what_it_says(
 def test_validate_page__usage_is_that_of_the_program(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         cli.main(["validate", "--help"])
-    told = capsys.readouterr().out
+    text = capsys.readouterr().out
     usage = blocks(VALIDATE, "")[0]
-    assert set(re.findall(r"--\w+", usage)) == set(re.findall(r"--\w+", told)) - {"--help"}
+    assert set(re.findall(r"--\w+", usage)) == set(re.findall(r"--\w+", text)) - {"--help"}

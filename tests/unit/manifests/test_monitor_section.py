@@ -45,9 +45,9 @@ DAY = 86_400
 
 def read(section: str) -> tuple[Monitor | None, list[str]]:
     text = examples.with_line("monitor", section.rstrip("\n"))
-    manifest, found = manifests.read(text.encode(), path=examples.PATH)
-    said = [str(each).removeprefix(f"{examples.PATH}:") for each in found]
-    return (manifest.monitor if manifest else None), said
+    manifest, diagnostics = manifests.read(text.encode(), path=examples.PATH)
+    lines = [str(each).removeprefix(f"{examples.PATH}:") for each in diagnostics]
+    return (manifest.monitor if manifest else None), lines
 
 
 def test_monitor__every_field() -> None:
@@ -83,15 +83,15 @@ def test_monitor__every_field() -> None:
 
 
 def test_monitor__only_what_is_required() -> None:
-    found, said = read(
+    monitor, lines = read(
         "monitor: {live: live/, time: date, retrain: {refresh: {pointers: [a.dvc]}}}"
     )
-    assert said == []
+    assert lines == []
     refresh = Refresh((f"{FOLDER}/a.dvc",))
-    assert found == Monitor(f"{FOLDER}/live", "date", retrain=Retrain(refresh))
-    assert found.window == WindowRule(every_seconds=DAY, late_seconds=0, min_rows=500)
-    assert found.checks == MonitorChecks()
-    assert str(found.checks.drift.persist) == "2 of 3"
+    assert monitor == Monitor(f"{FOLDER}/live", "date", retrain=Retrain(refresh))
+    assert monitor.window == WindowRule(every_seconds=DAY, late_seconds=0, min_rows=500)
+    assert monitor.checks == MonitorChecks()
+    assert str(monitor.checks.drift.persist) == "2 of 3"
 
 
 def test_monitor__left_out() -> None:
@@ -100,10 +100,10 @@ def test_monitor__left_out() -> None:
 
 @pytest.mark.parametrize("url", ["s3://acme/live/date=*/*.parquet", "memory://live", "gs://a/b"])
 def test_monitor__url_stays_as_it_is(url: str) -> None:
-    found, said = read(f'monitor: {{live: "{url}", time: date, reference: "{url}"}}')
-    assert said == []
-    assert found
-    assert (found.live, found.reference) == (url, url)
+    monitor, lines = read(f'monitor: {{live: "{url}", time: date, reference: "{url}"}}')
+    assert lines == []
+    assert monitor
+    assert (monitor.live, monitor.reference) == (url, url)
 
 
 def test_monitor__does_not_touch_the_rest() -> None:
@@ -283,6 +283,8 @@ REFRESH = "retrain: {refresh: {pointers: [a.dvc], command: "
 )
 def test_monitor__that_makes_no_sense_is_complained_of(section: str, expected: str) -> None:
     line, column = examples.SOUND.count("\n"), section.index("^") + 1
-    found, said = read(section.replace("^", ""))
-    assert found is None
-    assert [each.startswith(f"{line}:{column}: error: {expected}") for each in said] == [True], said
+    monitor, lines = read(section.replace("^", ""))
+    assert monitor is None
+    assert [each.startswith(f"{line}:{column}: error: {expected}") for each in lines] == [True], (
+        lines
+    )

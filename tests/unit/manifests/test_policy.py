@@ -46,15 +46,15 @@ def test_policy__nothing_but_a_version() -> None:
 
 
 def test_policy__one_limit_leaves_the_others_as_they_are() -> None:
-    policy, found = manifests.read_policy(b"retrain: {max_open_total: 0}\n")
-    assert found == ()
+    policy, diagnostics = manifests.read_policy(b"retrain: {max_open_total: 0}\n")
+    assert diagnostics == ()
     assert policy
     assert policy.retrain == RetrainPolicy(max_open_total=0)
 
 
 def test_policy__every_field() -> None:
-    policy, found = manifests.read_policy(EVERY_FIELD)
-    assert found == ()
+    policy, diagnostics = manifests.read_policy(EVERY_FIELD)
+    assert diagnostics == ()
     assert policy == Policy(
         manifests="**/model.yaml",
         environments=("staging", "shadow", "production"),
@@ -99,9 +99,11 @@ def test_policy__every_field() -> None:
     ],
 )
 def test_policy__wrong(line: str, said: str) -> None:
-    policy, found = manifests.read_policy(line.encode())
+    policy, diagnostics = manifests.read_policy(line.encode())
     assert policy is None
-    assert [str(d).startswith(f".github/interlock.yml:{said}") for d in found] == [True], found
+    assert [str(d).startswith(f".github/interlock.yml:{said}") for d in diagnostics] == [True], (
+        diagnostics
+    )
 
 
 @pytest.mark.parametrize(
@@ -114,10 +116,10 @@ def test_gates_file__bare_or_named(text: str) -> None:
 
 
 def test_gates_file__slices_are_taken_as_named() -> None:
-    rules, found = manifests.read_gates(
+    rules, diagnostics = manifests.read_gates(
         b"- {metric: rmse, max: 1, slice: age}", path="g", task=Task.REGRESSION
     )
-    assert found == ()
+    assert diagnostics == ()
     assert rules[0].slice == "age"
 
 
@@ -134,9 +136,9 @@ def test_gates_file__slices_are_taken_as_named() -> None:
     ],
 )
 def test_gates_file__wrong(text: str, said: str) -> None:
-    rules, found = manifests.read_gates(text.encode(), path="g", task=Task.MULTICLASS)
+    rules, diagnostics = manifests.read_gates(text.encode(), path="g", task=Task.MULTICLASS)
     assert rules == ()
-    assert [str(d).split("\n")[0] for d in found] == [said]
+    assert [str(d).split("\n")[0] for d in diagnostics] == [said]
 
 
 PATHS = ("model.yaml", "a/model.yaml", "a/b/model.yaml", "a/b/model.yml", "a/b/c/model.yaml")

@@ -11,8 +11,8 @@ from tests.unit.manifests import examples
 
 def read(*lines: str) -> tuple[Training | None, list[str]]:
     text = examples.SOUND + "".join(f"{line}\n" for line in lines)
-    manifest, found = manifests.read(text.encode(), path=examples.PATH)
-    return (manifest.training if manifest else None), [each.message for each in found]
+    manifest, diagnostics = manifests.read(text.encode(), path=examples.PATH)
+    return (manifest.training if manifest else None), [each.message for each in diagnostics]
 
 
 def test_training__of_several_processes() -> None:
@@ -31,7 +31,7 @@ def test_training__of_several_processes() -> None:
     ],
 )
 def test_training__that_makes_no_sense_is_complained_of(line: str, words: str) -> None:
-    training, said = read(line)
+    training, lines = read(line)
     assert training is None
-    assert len(said) == 1
-    assert words in said[0]
+    assert len(lines) == 1
+    assert words in lines[0]

@@ -45,18 +45,18 @@ def test_pointers__that_are_there() -> None:
 
 
 def test_pointers__that_are_not() -> None:
-    found = said_of_paths(
+    actual = said_of_paths(
         model("digits", "../../data/catalog.csv.dvc", pointer="data/tran.csv.dvc")
     )
-    assert found == [
+    assert actual == [
         "there is no model-manifests/digits/data/tran.csv.dvc (did you mean 'data/train.csv.dvc'?)",
         "there is no data/catalog.csv.dvc (did you mean '../../data/catalogue.csv.dvc'?)",
     ]
 
 
 def test_pointers__with_nothing_near() -> None:
-    found = said_of_paths(model("digits", pointer="other/rows.csv.dvc"))
-    assert found == ["there is no model-manifests/digits/other/rows.csv.dvc (`dvc add` makes one)"]
+    actual = said_of_paths(model("digits", pointer="other/rows.csv.dvc"))
+    assert actual == ["there is no model-manifests/digits/other/rows.csv.dvc (`dvc add` makes one)"]
 
 
 def test_models__one_after_another() -> None:
@@ -64,8 +64,8 @@ def test_models__one_after_another() -> None:
 
 
 def test_models__that_there_are_not() -> None:
-    ((found,),) = said_of_models(model("reader", "readr"))
-    assert found == "there is no model 'readr' (did you mean 'reader'?)"
+    ((text,),) = said_of_models(model("reader", "readr"))
+    assert text == "there is no model 'readr' (did you mean 'reader'?)"
 
 
 FOR_EVER = "(a retraining after it would ask for the next one, for ever)"

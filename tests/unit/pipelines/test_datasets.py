@@ -46,8 +46,8 @@ def files(spec: Entry | None, *locks: Entry, at: str = HERE) -> dict[str, Any]:
 
 def planned(history: History, committed: dict[str, Any]) -> ModelPlan:
     history.commit(committed)
-    (found,) = history.plan(None).models
-    return found
+    (model_plan,) = history.plan(None).models
+    return model_plan
 
 
 @pytest.mark.parametrize("at", [HERE, "model-manifests/shared"])
@@ -82,26 +82,26 @@ def test_dataset__counts_by_its_lock(history: History, kind: str, at: str) -> No
 def test_dataset__without_what_identifies_it_is_blocked(
     history: History, spec: Entry | None, locks: tuple[Entry, ...], said: str
 ) -> None:
-    found = planned(history, files(spec, *locks))
-    assert found.decision is Decision.BLOCKED
-    assert said in found.sentence
-    assert "stage train" in found.sentence
-    assert "dvc ds " in found.sentence or "identifies" in said or "type" in said
+    model_plan = planned(history, files(spec, *locks))
+    assert model_plan.decision is Decision.BLOCKED
+    assert said in model_plan.sentence
+    assert "stage train" in model_plan.sentence
+    assert "dvc ds " in model_plan.sentence or "identifies" in said or "type" in said
 
 
 def test_dataset__of_two_files_is_blocked(history: History) -> None:
     lock = {**DVC, "rev_lock": "a" * 40}
     twice = files(DVC, lock) | {"other/dvc.yaml": yaml.safe_dump({"datasets": [dict(DVC)]})}
-    found = planned(history, twice)
-    assert found.decision is Decision.BLOCKED
-    assert f"the dataset dogs is in both {HERE}/dvc.yaml and other/dvc.yaml" in found.sentence
+    model_plan = planned(history, twice)
+    assert model_plan.decision is Decision.BLOCKED
+    assert f"the dataset dogs is in both {HERE}/dvc.yaml and other/dvc.yaml" in model_plan.sentence
 
 
 def test_dataset__specified_by_a_template(history: History) -> None:
     written = files({**URL, "url": "s3://acme/${bucket}"}, {**URL, "files": FILES})
     params = str(written[f"{HERE}/params.yaml"]) + "bucket: dogs\n"
-    found = planned(history, written | {f"{HERE}/params.yaml": params})
-    assert found.decision is Decision.TRAIN, found.sentence
+    model_plan = planned(history, written | {f"{HERE}/params.yaml": params})
+    assert model_plan.decision is Decision.TRAIN, model_plan.sentence
 
 
 _SPECS = st.sampled_from([URL, DVC, {**DVC, "rev": "main"}, {**DVC, "path": ""}, CHAIN])

@@ -32,9 +32,9 @@ def test_hydra__parameters_that_are_composed_are_no_warning(history: History) ->
 def test_hydra__configuration_that_changed_alone_leaves_them_stale(history: History) -> None:
     composed(history)
     conf = str(CONF["conf/config.yaml"]).replace("0.01", "0.02")
-    found = history.after({"conf/config.yaml": conf})
-    assert found.decision is Decision.UNAFFECTED
-    (warning,) = found.warnings
+    model_plan = history.after({"conf/config.yaml": conf})
+    assert model_plan.decision is Decision.UNAFFECTED
+    (warning,) = model_plan.warnings
     assert warning.startswith(
         f"{PARAMS} is stale: train.c is 0.01 in it, and Hydra composes 0.02 from conf/config.yaml"
     )
@@ -42,15 +42,15 @@ def test_hydra__configuration_that_changed_alone_leaves_them_stale(history: Hist
 
 def test_hydra__parameters_that_changed_alone_are_stale(history: History) -> None:
     composed(history)
-    found = history.after({PARAMS: "split: {share: 0.5}\ntrain: {c: 5}\n"})
-    assert "train.c is 5 in it, and Hydra composes 0.01" in found.warnings[0]
+    model_plan = history.after({PARAMS: "split: {share: 0.5}\ntrain: {c: 5}\n"})
+    assert "train.c is 5 in it, and Hydra composes 0.01" in model_plan.warnings[0]
 
 
 def test_hydra__a_value_that_is_not_composed_is_stale(history: History) -> None:
     composed(history)
     conf = str(CONF["conf/config.yaml"]).replace("train: {c: 0.01}\n", "")
-    found = history.after({"conf/config.yaml": conf})
-    assert "train.c is 0.01 in it, and Hydra composes nothing" in found.warnings[0]
+    model_plan = history.after({"conf/config.yaml": conf})
+    assert "train.c is 0.01 in it, and Hydra composes nothing" in model_plan.warnings[0]
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_hydra__what_only_hydra_composes_may_be_stale_when_it_changed(
     history: History, conf: str
 ) -> None:
     composed(history)
-    found = history.after({"conf/config.yaml": conf})
-    (warning,) = found.warnings
+    model_plan = history.after({"conf/config.yaml": conf})
+    (warning,) = model_plan.warnings
     assert warning.startswith(f"{PARAMS} may be stale: conf/config.yaml changed, and it did not")
     assert history.after({"README.md": "x"}).warnings == ()
 
@@ -119,15 +119,17 @@ def test_hydra__without_it_nothing_is_said(history: History, config: str) -> Non
 def test_hydra__composes_from_where_the_settings_say(history: History) -> None:
     settings = "[hydra]\n    enabled = true\n    config_dir = cfg\n    config_name = main\n"
     composed(history, **{".dvc/config": settings, "cfg/main.yaml": "a: 1\n"})
-    found = history.after({"cfg/main.yaml": "split: {share: 0.5}\ntrain: {c: 3}\n"})
-    assert "train.c is 0.01 in it, and Hydra composes 3 from cfg/main.yaml" in found.warnings[0]
+    model_plan = history.after({"cfg/main.yaml": "split: {share: 0.5}\ntrain: {c: 3}\n"})
+    assert (
+        "train.c is 0.01 in it, and Hydra composes 3 from cfg/main.yaml" in model_plan.warnings[0]
+    )
 
 
 def test_hydra__parameters_that_are_not_in_git_say_who_writes_them(history: History) -> None:
     composed(history)
-    found = history.after({PARAMS: None})
-    assert found.decision is Decision.BLOCKED
-    assert "params.yaml is not in Git: Hydra composes it" in found.sentence
+    model_plan = history.after({PARAMS: None})
+    assert model_plan.decision is Decision.BLOCKED
+    assert "params.yaml is not in Git: Hydra composes it" in model_plan.sentence
 
 
 OPEN: dict[str, tuple[str, str]] = {
@@ -159,12 +161,12 @@ OPEN: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize("name", OPEN)
 def test_environment__that_leaves_versions_open_is_a_warning(history: History, name: str) -> None:
-    text, said = OPEN[name]
+    text, actual = OPEN[name]
     manifest = MANIFEST.replace("../../uv.lock", f"../../{name}")
     history.commit(model() | {f"{HERE}/model.yaml": manifest, name: text})
     (warning,) = history.plan(None).models[0].warnings
     assert warning.startswith(f"{name} leaves versions open: ")
-    assert said in warning
+    assert actual in warning
 
 
 FIXED: dict[str, str] = {
@@ -219,11 +221,11 @@ def test_environment__file_that_it_includes_has_to_be_listed(history: History) -
         "more.txt": "x==1\n",
     }
     names = "[../../requirements.txt, ../../constraints.txt]"
-    found = warnings_of(history, names, files)
-    assert found[0] == (
+    lines = warnings_of(history, names, files)
+    assert lines[0] == (
         "requirements.txt includes more.txt, which `environment` does not list; add it there"
     )
-    assert "open: `scipy` (line 4);" in found[1]
+    assert "open: `scipy` (line 4);" in lines[1]
 
 
 LOCKED: dict[str, tuple[str, bool]] = {
@@ -248,8 +250,8 @@ def test_environment__brings_the_programs_of_packages_that_it_fixes(
     files = model(pipeline) | {name: text}
     files[f"{HERE}/model.yaml"] = MANIFEST.replace("../../uv.lock", f"../../{name}")
     history.commit(files)
-    found = [w for w in history.plan(None).models[0].warnings if "cannot see" in w]
-    assert bool(found) is not is_brought
+    lines = [w for w in history.plan(None).models[0].warnings if "cannot see" in w]
+    assert bool(lines) is not is_brought
 
 
 def test_environment__what_runs_a_project_by_convention_is_unseen_all_the_same(

@@ -90,11 +90,11 @@ REFUSED: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_pipeline__that_dvc_refuses_is_blocked_with_the_place(history: History, name: str) -> None:
-    text, said = REFUSED[name]
+    text, actual = REFUSED[name]
     history.commit(model())
-    found = history.after({f"{HERE}/dvc.yaml": text})
-    assert found.decision is Decision.BLOCKED, found.sentence
-    assert found.sentence.startswith(f"{HERE}/dvc.yaml:{said}")
+    model_plan = history.after({f"{HERE}/dvc.yaml": text})
+    assert model_plan.decision is Decision.BLOCKED, model_plan.sentence
+    assert model_plan.sentence.startswith(f"{HERE}/dvc.yaml:{actual}")
 
 
 def test_pipeline__says_how_many_faults_there_are(history: History) -> None:
@@ -108,10 +108,10 @@ def test_pipeline__says_how_many_faults_there_are(history: History) -> None:
 )
 def test_pipeline__that_is_empty_has_no_stage(history: History, text: str) -> None:
     history.commit(model())
-    found = history.after({f"{HERE}/dvc.yaml": text})
-    assert found.decision is Decision.BLOCKED
+    model_plan = history.after({f"{HERE}/dvc.yaml": text})
+    assert model_plan.decision is Decision.BLOCKED
     no_mapping = text.startswith("- ")
-    assert ("must be a mapping" if no_mapping else "has no stage 'train'") in found.sentence
+    assert ("must be a mapping" if no_mapping else "has no stage 'train'") in model_plan.sentence
 
 
 OF_OTHERS: dict[str, dict[str, Content]] = {
@@ -142,10 +142,10 @@ def test_file__of_another_model_that_is_broken_is_nothing_here(history: History,
 )
 def test_pointer__that_dvc_refuses_is_blocked(history: History, text: str, said: str) -> None:
     history.commit(model())
-    found = history.after({f"{HERE}/data/rows.csv.dvc": text})
-    assert found.decision is Decision.BLOCKED
-    assert f"{HERE}/data/rows.csv.dvc" in found.sentence
-    assert said in found.sentence
+    model_plan = history.after({f"{HERE}/data/rows.csv.dvc": text})
+    assert model_plan.decision is Decision.BLOCKED
+    assert f"{HERE}/data/rows.csv.dvc" in model_plan.sentence
+    assert said in model_plan.sentence
 
 
 def refusal(reader: Any, text: str) -> file_errors.InvalidFile:
@@ -156,9 +156,9 @@ def refusal(reader: Any, text: str) -> file_errors.InvalidFile:
 
 def test_file__says_every_fault_in_order() -> None:
     text = "stages:\n  a: {cmd: 1, dep: []}\n  b: {}\nmetrics: x\n"
-    found = refusal(dvcfiles.pipeline, text).diagnostics
-    assert [(d.line, d.column) for d in found] == [(2, 12), (2, 15), (3, 3), (4, 10)]
-    assert all(d.path == "x" for d in found)
+    diagnostics = refusal(dvcfiles.pipeline, text).diagnostics
+    assert [(d.line, d.column) for d in diagnostics] == [(2, 12), (2, 15), (3, 3), (4, 10)]
+    assert all(d.path == "x" for d in diagnostics)
 
 
 def test_file__with_faults_without_number_says_the_first() -> None:

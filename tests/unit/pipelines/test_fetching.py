@@ -37,9 +37,11 @@ def needs(
     history: History, deps: str, files: dict[str, Content], *, base: bool = False
 ) -> FetchedInputs:
     history.commit(model(PIPELINE.format(deps=deps)) | files)
-    (found,) = history.plan("main" if base else None).models
-    assert found.decision is (Decision.UNAFFECTED if base else Decision.TRAIN), found.sentence
-    return found.needs
+    (model_plan,) = history.plan("main" if base else None).models
+    assert model_plan.decision is (Decision.UNAFFECTED if base else Decision.TRAIN), (
+        model_plan.sentence
+    )
+    return model_plan.needs
 
 
 @pytest.mark.parametrize(

@@ -43,16 +43,16 @@ def test_figures__of_the_top_of_the_pipelines_own_file(
     history: History, top: str, metrics: tuple[str, ...], params: tuple[str, ...]
 ) -> None:
     project, tracer = traced(history, {"m/dvc.yaml": top + STAGES})
-    found = metrics_files.of(project, tracer.trace("m/dvc.yaml", "evaluate").stages)
-    assert found == metrics_files.Figures(metrics, params)
+    figures = metrics_files.of(project, tracer.trace("m/dvc.yaml", "evaluate").stages)
+    assert figures == metrics_files.Figures(metrics, params)
 
 
 def test_figures__of_a_file_inside_an_output_of_a_stage(history: History) -> None:
     live = "metrics: [metrics.json]\nparams: [params.yaml]\n"
     files: dict[str, Content] = {"m/logs/dvc.yaml": live, "n/dvc.yaml": live}
     project, tracer = traced(history, files)
-    found = metrics_files.of(project, tracer.trace("m/dvc.yaml", "evaluate").stages)
-    assert found == metrics_files.Figures(("m/logs/metrics.json",), ("m/logs/params.yaml",))
+    figures = metrics_files.of(project, tracer.trace("m/dvc.yaml", "evaluate").stages)
+    assert figures == metrics_files.Figures(("m/logs/metrics.json",), ("m/logs/params.yaml",))
 
 
 def test_figures__of_a_stage_that_is_not_upstream_are_not_the_targets(history: History) -> None:
@@ -75,8 +75,8 @@ def test_figures__that_no_stage_makes_are_lost_with_a_stored_run(history: Histor
 
 def test_plan__warns_of_metrics_that_a_stored_run_lacks(history: History) -> None:
     history.commit(model())
-    found = history.after({f"{HERE}/dvc.yaml": "metrics: [eval/metrics.json]\n" + PIPELINE})
-    assert found.decision is Decision.UNAFFECTED
+    model_plan = history.after({f"{HERE}/dvc.yaml": "metrics: [eval/metrics.json]\n" + PIPELINE})
+    assert model_plan.decision is Decision.UNAFFECTED
     changed = history.after({f"{HERE}/train.py": "print('other')\n"})
     (warning,) = changed.warnings
     assert warning.startswith(f"{HERE}/dvc.yaml names the metrics eval/metrics.json")

@@ -34,8 +34,8 @@ plots:
 def test_git_outputs__of_the_stages_and_of_what_is_listed_beside_them(history: History) -> None:
     history.commit(model(PIPELINE))
     tree = wiring.repository(history.folder).tree("main")
-    found = snapshots.read_model(tree, "digits").git_outputs
-    assert {(out.path.removeprefix(f"{HERE}/"), out.is_measure) for out in found} == {
+    git_outputs = snapshots.read_model(tree, "digits").git_outputs
+    assert {(out.path.removeprefix(f"{HERE}/"), out.is_measure) for out in git_outputs} == {
         ("notes.csv", False),
         ("rows.json", True),
         ("loss.csv", True),
@@ -46,5 +46,5 @@ def test_git_outputs__of_the_stages_and_of_what_is_listed_beside_them(history: H
         ("ys.csv", True),
         ("model-manifests/up.json", True),
     }
-    (rows,) = [out for out in found if out.written == "rows.json"]
+    (rows,) = [out for out in git_outputs if out.written == "rows.json"]
     assert rows.stage == f"{HERE}/dvc.yaml:prepare"

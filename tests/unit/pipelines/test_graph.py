@@ -20,20 +20,20 @@ FILE = f"{HERE}/dvc.yaml"
 
 
 def read(history: History) -> Lineage:
-    found = snapshots.Reader().read_model(
+    model_at = snapshots.Reader().read_model(
         wiring.repository(history.folder).tree("refs/heads/main"), "digits"
     )
-    assert found.lineage is not None, found.blocked
-    return found.lineage
+    assert model_at.lineage is not None, model_at.blocked
+    return model_at.lineage
 
 
 def readers(lineage: Lineage) -> dict[str, set[str]]:
     """Name of each file below the model's folder to the stages that read it."""
-    found: dict[str, set[str]] = {}
+    actual: dict[str, set[str]] = {}
     for each in lineage.inputs:
         names = {reader.removeprefix(f"{FILE}:") for reader in each.readers}
-        found.setdefault(each.path.removeprefix(f"{HERE}/"), set()).update(names)
-    return found
+        actual.setdefault(each.path.removeprefix(f"{HERE}/"), set()).update(names)
+    return actual
 
 
 def test_input__names_the_stages_that_declare_it(history: History) -> None:
@@ -54,12 +54,12 @@ stages:
 
     lineage = read(history)
 
-    found = readers(lineage)
-    assert found["prepare.py"] == {"prepare"}
-    assert found["train.py"] == {"train"}
-    assert found["data/rows.csv"] == {"prepare"}
-    assert found["model-manifests/shared/splitting.py"] == {"prepare", "train"}
-    assert found["uv.lock"] == found["model.yaml"] == set()
+    actual = readers(lineage)
+    assert actual["prepare.py"] == {"prepare"}
+    assert actual["train.py"] == {"train"}
+    assert actual["data/rows.csv"] == {"prepare"}
+    assert actual["model-manifests/shared/splitting.py"] == {"prepare", "train"}
+    assert actual["uv.lock"] == actual["model.yaml"] == set()
     by_key = {i.name: i.readers for i in lineage.inputs if i.kind is InputKind.PARAMS}
     assert by_key["split.share"] == (f"{FILE}:prepare", f"{FILE}:train")
     assert by_key["train.c"] == (f"{FILE}:train",)
@@ -93,11 +93,11 @@ stages:
 
 def test_fingerprint__does_not_count_who_reads_what(history: History) -> None:
     history.commit(model())
-    found = read(history)
+    lineage = read(history)
     bare = replace(
-        found, edges=(), inputs=tuple(replace(each, readers=()) for each in found.inputs)
+        lineage, edges=(), inputs=tuple(replace(each, readers=()) for each in lineage.inputs)
     )
-    assert lineages.fingerprint(bare) == lineages.fingerprint(found)
+    assert lineages.fingerprint(bare) == lineages.fingerprint(lineage)
 
 
 @st.composite

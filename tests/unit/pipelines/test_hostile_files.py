@@ -189,17 +189,17 @@ HOSTILE: dict[str, tuple[dict[str, Content], str]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_plan__one_hostile_file_is_one_models_problem(history: History, name: str) -> None:
     files, reason = HOSTILE[name]
-    found = plans(history, {**both(), **files})
-    assert found["letters"].decision is Decision.UNAFFECTED
-    assert found["digits"].decision is Decision.BLOCKED
-    assert reason in found["digits"].sentence
+    model_plans = plans(history, {**both(), **files})
+    assert model_plans["letters"].decision is Decision.UNAFFECTED
+    assert model_plans["digits"].decision is Decision.BLOCKED
+    assert reason in model_plans["digits"].sentence
 
 
 @pytest.mark.parametrize("path", ["dvc.yaml", "data.dvc", ".dvcignore", "dvc.lock", "params.yaml"])
 @pytest.mark.parametrize("text", ["-  " * 30_000, "[" * 100_000, "!\n", "\0", "x" * 11_000_000])
 def test_plan__a_strangers_file_is_nobodys_problem(history: History, path: str, text: str) -> None:
-    found = plans(history, {**both(), f"stranger/{path}": text})
-    assert {m.decision for m in found.values()} == {Decision.UNAFFECTED}
+    model_plans = plans(history, {**both(), f"stranger/{path}": text})
+    assert {m.decision for m in model_plans.values()} == {Decision.UNAFFECTED}
 
 
 def test_plan__an_output_beside_a_link_is_sound(history: History) -> None:
@@ -276,8 +276,8 @@ def test_makefile__its_rules_are_counted() -> None:
 
 def test_program__too_long_to_be_looked_into_is_unseen(history: History) -> None:
     history.commit(model(**{"train.py": "import lib.a\n" + "x = 1\n" * 200_000}))
-    (said,) = (w for w in history.plan(None).models[0].warnings if "cannot see" in w)
-    assert f"what code `{HERE}/train.py` runs" in said
+    (text,) = (w for w in history.plan(None).models[0].warnings if "cannot see" in w)
+    assert f"what code `{HERE}/train.py` runs" in text
 
 
 def test_make__that_runs_itself_ends(history: History) -> None:

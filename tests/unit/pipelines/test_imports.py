@@ -53,8 +53,8 @@ FOUND: dict[str, tuple[str, dict[str, Content], list[str]]] = {
 def test_imports__not_declared(history: History, name: str) -> None:
     source, files, warnings = FOUND[name]
     history.commit(model(**{"train.py": source}) | files)
-    (found,) = history.plan(None).models
-    assert list(found.warnings) == warnings
+    (model_plan,) = history.plan(None).models
+    assert list(model_plan.warnings) == warnings
 
 
 COMMANDS: dict[str, list[str]] = {
@@ -77,8 +77,8 @@ def test_programs__that_a_command_runs_and_the_stage_does_not_declare(
     files = {"fit.py": "1", "tools/fit.py": "1", "run.sh": "python train.py\n"}
     quoted = "'" + command.replace("'", "''") + "'"
     history.commit(model(PIPELINE.replace("python train.py", quoted), **files))
-    (found,) = history.plan(None).models
-    assert list(found.warnings) == [
+    (model_plan,) = history.plan(None).models
+    assert list(model_plan.warnings) == [
         f"stage train of {HERE}/dvc.yaml runs {HERE}/{path}, which stage train does not declare; "
         f"add to its deps: `- {path}`"
         for path in COMMANDS[command]
@@ -105,8 +105,8 @@ def test_imports__of_an_unaffected_model_warn_when_the_module_changed(history: H
     history.commit(model(**files))
     quiet = history.after({"README.md": "x"})
     assert (quiet.decision, quiet.warnings) == (Decision.UNAFFECTED, ())
-    found = history.after({f"{HERE}/two.py": "x = 2\n"})
-    assert found.decision is Decision.UNAFFECTED
-    assert any("imports two" in warning for warning in found.warnings)
+    model_plan = history.after({f"{HERE}/two.py": "x = 2\n"})
+    assert model_plan.decision is Decision.UNAFFECTED
+    assert any("imports two" in warning for warning in model_plan.warnings)
     elsewhere = history.after({"tools/other.py": "x = 2\n"})
     assert elsewhere.warnings == ()

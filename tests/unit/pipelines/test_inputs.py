@@ -88,9 +88,9 @@ EDITS: dict[str, tuple[dict[str, Content], str]] = {
 def test_plan__an_input_changed(history: History, name: str) -> None:
     history.commit(model())
     files, sentence = EDITS[name]
-    found = history.after(files)
-    assert (found.decision, found.sentence) == (TRAIN, sentence)
-    assert found.fingerprint != found.base_fingerprint
+    model_plan = history.after(files)
+    assert (model_plan.decision, model_plan.sentence) == (TRAIN, sentence)
+    assert model_plan.fingerprint != model_plan.base_fingerprint
 
 
 NOTHING: dict[str, dict[str, Content]] = {
@@ -130,9 +130,9 @@ NOTHING: dict[str, dict[str, Content]] = {
 @pytest.mark.parametrize("name", NOTHING)
 def test_plan__no_input_changed(history: History, name: str) -> None:
     history.commit(model())
-    found = history.after(NOTHING[name])
-    assert found.decision is UNAFFECTED, found.sentence
-    assert found.reasons == ()
+    model_plan = history.after(NOTHING[name])
+    assert model_plan.decision is UNAFFECTED, model_plan.sentence
+    assert model_plan.reasons == ()
 
 
 def _train(**fields: str) -> str:
@@ -144,8 +144,8 @@ def _train(**fields: str) -> str:
 
 def test_folder__names_the_file_that_changed(history: History) -> None:
     history.commit(model(_train(deps="[lib]"), **{"lib/a.py": "1", "lib/deep/b.py": "2"}))
-    found = history.after({f"{HERE}/lib/deep/b.py": "3"})
-    assert found.sentence == "lib/deep/b.py changed"
+    model_plan = history.after({f"{HERE}/lib/deep/b.py": "3"})
+    assert model_plan.sentence == "lib/deep/b.py changed"
     assert history.after({f"{HERE}/lib/c.py": "4"}).sentence == "lib/c.py is new"
     assert history.after({f"{HERE}/lib/a.py": None}).sentence == "lib/a.py is no longer an input"
 
@@ -208,9 +208,9 @@ def test_stage__of_another_dvc_yaml(history: History) -> None:
         model(_train(deps="[train.py, ../../lib/f.csv]"))
         | {"pipelines/dvc.yaml": other, "lib/f.py": "1"}
     )
-    found = history.after({"lib/f.py": "2"})
-    assert found.sentence == "lib/f.py changed"
-    assert found.cost.stages == ("pipelines/dvc.yaml:build", f"{HERE}/dvc.yaml:train")
+    model_plan = history.after({"lib/f.py": "2"})
+    assert model_plan.sentence == "lib/f.py changed"
+    assert model_plan.cost.stages == ("pipelines/dvc.yaml:build", f"{HERE}/dvc.yaml:train")
 
 
 @pytest.mark.parametrize(
@@ -248,8 +248,8 @@ def test_parameters__of_a_whole_file_see_what_is_new_in_it(history: History) -> 
 def test_data__inside_a_tracked_folder(history: History) -> None:
     folder = "outs:\n- md5: {}.dir\n  size: 10\n  nfiles: 2\n  hash: md5\n  path: many\n"
     history.commit(model(_train(deps="[many/u.csv]"), **{"many.dvc": folder.format("a" * 32)}))
-    found = history.after({f"{HERE}/many.dvc": folder.format("b" * 32)})
-    assert found.sentence == "many changed, still 10 B"
+    model_plan = history.after({f"{HERE}/many.dvc": folder.format("b" * 32)})
+    assert model_plan.sentence == "many changed, still 10 B"
 
 
 def test_data__inside_a_folder_whose_files_the_pointer_lists(history: History) -> None:
@@ -276,9 +276,9 @@ def test_data__imported_but_not_downloaded(history: History) -> None:
         history.commit(model(**{"data/rows.csv.dvc": make("aaaa")}))
         assert history.after({f"{HERE}/data/rows.csv.dvc": make("bbbb")}).decision is TRAIN
     nothing = "deps:\n- path: s3://acme/rows.csv\nouts:\n- path: rows.csv\n"
-    found = history.after({f"{HERE}/data/rows.csv.dvc": nothing})
-    assert found.decision is BLOCKED
-    assert found.sentence.startswith(
+    model_plan = history.after({f"{HERE}/data/rows.csv.dvc": nothing})
+    assert model_plan.decision is BLOCKED
+    assert model_plan.sentence.startswith(
         f"{HERE}/dvc.yaml: stage prepare: {HERE}/data/rows.csv.dvc identifies no content"
     )
 
@@ -325,16 +325,16 @@ def test_url_dependency__counts_as_its_lock_says(history: History) -> None:
     history.commit(
         model(_train(deps="[train.py, 's3://acme/rows.csv']"), **{"dvc.lock": lock("abc1")})
     )
-    found = history.after({f"{HERE}/dvc.lock": lock("abc2")})
-    assert found.sentence == "s3://acme/rows.csv changed, still 5 B"
-    assert "reads s3://acme/rows.csv, which is outside the repository" in found.warnings[0]
+    model_plan = history.after({f"{HERE}/dvc.lock": lock("abc2")})
+    assert model_plan.sentence == "s3://acme/rows.csv changed, still 5 B"
+    assert "reads s3://acme/rows.csv, which is outside the repository" in model_plan.warnings[0]
 
 
 def test_link__inside_the_repository_is_followed(history: History) -> None:
     files = {f"{HERE}/linked.py": Link("../shared/splitting.py"), f"{HERE}/lib": Link("../shared")}
     history.commit(model(_train(deps="[linked.py, lib]")) | files)
-    found = history.after({"model-manifests/shared/splitting.py": "SHARE = 1\n"})
-    assert found.sentence == "lib/splitting.py changed, and linked.py changed"
+    model_plan = history.after({"model-manifests/shared/splitting.py": "SHARE = 1\n"})
+    assert model_plan.sentence == "lib/splitting.py changed, and linked.py changed"
     assert history.after({f"{HERE}/linked.py": Link("train.py")}).sentence == "linked.py changed"
 
 
@@ -362,18 +362,20 @@ def test_link__to_a_folder_has_the_data_inside(history: History) -> None:
         "model-manifests/shared/all.dvc": "outs:\n- {md5: %s, path: rows.csv}\n" % ("a" * 32),
     }
     history.commit(model(_train(deps="[lib]")) | shared)
-    found = history.after(
+    model_plan = history.after(
         {"model-manifests/shared/all.dvc": "outs:\n- {md5: %s, path: rows.csv}\n" % ("b" * 32)}
     )
-    assert found.sentence.startswith("lib/rows.csv changed (md5:aaaaaaaaaaaa to md5:bbbbbbbbbbbb)")
+    assert model_plan.sentence.startswith(
+        "lib/rows.csv changed (md5:aaaaaaaaaaaa to md5:bbbbbbbbbbbb)"
+    )
 
 
 def test_submodule__counts_by_its_commit(history: History) -> None:
     vendor = {"vendor": Submodule("1" * 40)}
     history.commit(model(_train(deps="[../../vendor/lib/a.py]")) | vendor)
-    found = history.after({"vendor": Submodule("2" * 40)})
-    assert found.sentence == "vendor changed"
-    assert (found.reasons[0].before, found.reasons[0].after) == (
+    model_plan = history.after({"vendor": Submodule("2" * 40)})
+    assert model_plan.sentence == "vendor changed"
+    assert (model_plan.reasons[0].before, model_plan.reasons[0].after) == (
         "commit:" + "1" * 12,
         "commit:" + "2" * 12,
     )
@@ -383,8 +385,8 @@ def test_lfs_pointer__is_the_content(history: History) -> None:
     pointer_text = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 5\n"
     files = {"weights.bin": pointer_text.format("a" * 64)}
     history.commit(model(_train(deps="[train.py, weights.bin]"), **files))
-    found = history.after({f"{HERE}/weights.bin": pointer_text.format("b" * 64)})
-    assert found.sentence == "weights.bin changed"
+    model_plan = history.after({f"{HERE}/weights.bin": pointer_text.format("b" * 64)})
+    assert model_plan.sentence == "weights.bin changed"
 
 
 WHOLE = "outs:\n- {md5: %s.dir, path: whole}\n" % ("a" * 32)
@@ -582,10 +584,10 @@ BROKEN: dict[str, tuple[dict[str, Content], str]] = {
 def test_plan__what_cannot_be_fingerprinted_is_blocked(history: History, name: str) -> None:
     files, reason = BROKEN[name]
     history.commit(model())
-    found = history.after(files)
-    assert found.decision is BLOCKED, found.sentence
-    assert reason in found.sentence
-    assert found.fingerprint is None
+    model_plan = history.after(files)
+    assert model_plan.decision is BLOCKED, model_plan.sentence
+    assert reason in model_plan.sentence
+    assert model_plan.fingerprint is None
 
 
 def test_blocked__one_model_leaves_the_others_alone(history: History) -> None:
@@ -610,15 +612,15 @@ def test_stages__in_a_chain_longer_than_the_stack(history: History) -> None:
     )
     last = "  train: {cmd: x, deps: [s1499.csv], outs: [model, predictions.csv]}\n"
     history.commit(model(f"stages:\n{links}{last}"))
-    found = history.after({f"{HERE}/train.py": "other"})
-    assert found.sentence == "train.py changed"
-    assert len(found.cost.stages) == 1501
+    model_plan = history.after({f"{HERE}/train.py": "other"})
+    assert model_plan.sentence == "train.py changed"
+    assert len(model_plan.cost.stages) == 1501
 
 
 def test_parameter__that_python_will_not_write_in_decimal(history: History) -> None:
     history.commit(model(_train(params="[p.yaml: [a]]"), **{"p.yaml": "a: 0x" + "f" * 9000}))
-    found = history.after({f"{HERE}/p.yaml": "a: 0x" + "f" * 8999 + "e"})
-    assert found.sentence.startswith("p.yaml: a changed from 0xfff")
+    model_plan = history.after({f"{HERE}/p.yaml": "a: 0x" + "f" * 8999 + "e"})
+    assert model_plan.sentence.startswith("p.yaml: a changed from 0xfff")
 
 
 @pytest.mark.parametrize("source", ["-" * 200_000 + "1", "(" * 5000, "x." * 100_000 + "y", "\0"])
@@ -630,15 +632,15 @@ def test_program__that_only_nests_imports_nothing(history: History, source: str)
 def test_wdir__counts_where_every_declared_path_stays(history: History) -> None:
     stage = _train(wdir="one", deps="[../train.py]", outs="[../model, ../predictions.csv]")
     history.commit(model(stage))
-    found = history.after({f"{HERE}/dvc.yaml": stage.replace("wdir: one", "wdir: two")})
-    assert found.sentence == f"stage train: it runs in {HERE}/two instead of {HERE}/one"
+    model_plan = history.after({f"{HERE}/dvc.yaml": stage.replace("wdir: one", "wdir: two")})
+    assert model_plan.sentence == f"stage train: it runs in {HERE}/two instead of {HERE}/one"
 
 
 def test_parameters__declared_otherwise_with_the_same_values(history: History) -> None:
     stage = _train(params="[train]")
     history.commit(model(stage))
-    found = history.after({f"{HERE}/dvc.yaml": stage.replace("[train]", "[train.c]")})
-    assert found.sentence == "stage train: it lists other params"
+    model_plan = history.after({f"{HERE}/dvc.yaml": stage.replace("[train]", "[train.c]")})
+    assert model_plan.sentence == "stage train: it lists other params"
 
 
 def test_link__inside_a_folder_is_followed(history: History) -> None:
@@ -649,8 +651,8 @@ def test_link__inside_a_folder_is_followed(history: History) -> None:
 def test_link__to_a_parameter_file_is_followed(history: History) -> None:
     files: dict[str, Content] = {"p.yaml": Link("real.yaml"), "real.yaml": "a: 1\n"}
     history.commit(model(_train(params="[p.yaml: [a]]"), **files))
-    found = history.after({f"{HERE}/real.yaml": "a: 2\n"})
-    assert found.sentence == "p.yaml: a changed from 1 to 2"
+    model_plan = history.after({f"{HERE}/real.yaml": "a: 2\n"})
+    assert model_plan.sentence == "p.yaml: a changed from 1 to 2"
 
 
 def test_output__that_another_pipeline_begins_to_make(history: History) -> None:
@@ -687,16 +689,16 @@ def test_dvc_repositories__do_not_see_into_one_another(history: History) -> None
 
 def test_dvcignore__hides_pipelines_and_pointers_too(history: History) -> None:
     history.commit(model() | {".dvcignore": "/model-manifests/digits/data/*.dvc\n"})
-    (found,) = history.plan(None).models
-    assert found.decision is BLOCKED
-    assert "its dependency data/rows.csv is not in Git" in found.sentence
+    (model_plan,) = history.plan(None).models
+    assert model_plan.decision is BLOCKED
+    assert "its dependency data/rows.csv is not in Git" in model_plan.sentence
 
 
 def test_folder__that_becomes_a_dvc_repository_of_its_own(history: History) -> None:
     history.commit(model(_train(deps="[lib]"), **{"lib/a.py": "1", "lib/sub/a.py": "1"}))
-    found = history.after({f"{HERE}/lib/.dvc/config": ""})
-    assert found.decision is BLOCKED
-    assert f"{HERE}/lib belongs to a DVC repository of its own" in found.sentence
+    model_plan = history.after({f"{HERE}/lib/.dvc/config": ""})
+    assert model_plan.decision is BLOCKED
+    assert f"{HERE}/lib belongs to a DVC repository of its own" in model_plan.sentence
 
 
 def test_folder__above_a_dvc_repository_in_a_folder_of_git(history: History) -> None:
@@ -708,8 +710,8 @@ def test_folder__above_a_dvc_repository_in_a_folder_of_git(history: History) -> 
 def test_parameters__of_a_file_named_whole_and_by_key(history: History) -> None:
     stage = _train(params="[{params.yaml: [train.c]}, {params.yaml: }]")
     history.commit(model(stage))
-    found = history.after({PARAMS: "split: {share: 0.6}\ntrain: {c: 0.01}\n"})
-    assert found.sentence == "params.yaml: split.share changed from 0.5 to 0.6"
+    model_plan = history.after({PARAMS: "split: {share: 0.6}\ntrain: {c: 0.01}\n"})
+    assert model_plan.sentence == "params.yaml: split.share changed from 0.5 to 0.6"
 
 
 LOCKS = {"conflict markers": _conflict(), "of DVC 1": "train: {cmd: a}\n", "empty": ""}
@@ -722,9 +724,9 @@ def test_lock__that_is_broken_is_a_warning_where_nothing_needs_it(
     history.commit(model())
     kept = history.after({f"{HERE}/dvc.lock": LOCKS[name]})
     assert (kept.decision, kept.warnings) == (UNAFFECTED, ())
-    found = history.after({f"{HERE}/train.py": "print('other')\n"})
-    assert found.decision is TRAIN
-    (warning,) = found.warnings
+    model_plan = history.after({f"{HERE}/train.py": "print('other')\n"})
+    assert model_plan.decision is TRAIN
+    (warning,) = model_plan.warnings
     assert warning.startswith(f"{HERE}/dvc.lock:")
     assert "DVC reads no such lock" in warning
     assert f"restore it (`git checkout REVISION -- {HERE}/dvc.lock`), or delete it" in warning

@@ -45,18 +45,18 @@ def find(*commands: str) -> Launch | None:
     ],
 )
 def test_find__words_that_run_the_very_python(command: str, words: str) -> None:
-    found = find(command)
-    assert found is not None
-    assert found.words == tuple(words.split())
-    assert found.is_python
+    launch = find(command)
+    assert launch is not None
+    assert launch.words == tuple(words.split())
+    assert launch.is_python
 
 
 @pytest.mark.parametrize(
     ("command", "script"), [("fit --epochs 3", "fit"), ("bin/fit", "bin/fit"), ("pytest", "pytest")]
 )
 def test_find__an_installed_script(command: str, script: str) -> None:
-    found = find(command)
-    assert found == Launch(script.rpartition("/")[2], "m", script=script)
+    launch = find(command)
+    assert launch == Launch(script.rpartition("/")[2], "m", script=script)
 
 
 @pytest.mark.parametrize(
@@ -71,14 +71,14 @@ def test_find__an_installed_script(command: str, script: str) -> None:
     ],
 )
 def test_find__what_is_not_known_to_be_python(command: str, name: str) -> None:
-    found = find(command)
-    assert found is not None
-    assert (found.name, found.is_python) == (name, False)
+    launch = find(command)
+    assert launch is not None
+    assert (launch.name, launch.is_python) == (name, False)
 
 
 def test_find__the_first_python_of_several_commands() -> None:
-    found = find("bash prepare.sh", "cd sub && python3 train.py", "uv run python late.py")
-    assert found == Launch("python3", "m/sub", words=("python3",))
+    launch = find("bash prepare.sh", "cd sub && python3 train.py", "uv run python late.py")
+    assert launch == Launch("python3", "m/sub", words=("python3",))
 
 
 @pytest.mark.parametrize("command", ["mkdir out", "python 'train.py", "true"])
@@ -87,9 +87,9 @@ def test_find__nothing(command: str) -> None:
 
 
 def test_find__of_wrappers_in_wrappers_without_end() -> None:
-    found = find("env " * 5_000 + "python train.py")
-    assert found is not None
-    assert found.words == ("python",)
+    launch = find("env " * 5_000 + "python train.py")
+    assert launch is not None
+    assert launch.words == ("python",)
 
 
 def test_find__of_shells_in_shells_without_end() -> None:

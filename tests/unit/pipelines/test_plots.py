@@ -51,8 +51,8 @@ def test_read__takes_every_form(entry: object, plot: Plot) -> None:
 
 
 def test_read__a_mapping_is_a_list_of_its_entries() -> None:
-    found = plot_text.read({"a.csv": {}, "b.csv": {"x": "t"}}, folder="")
-    assert [plot.name for plot in found] == ["a.csv", "b.csv"]
+    plots = plot_text.read({"a.csv": {}, "b.csv": {"x": "t"}}, folder="")
+    assert [plot.name for plot in plots] == ["a.csv", "b.csv"]
 
 
 @pytest.mark.parametrize("entries", [None, 3, [3], ["../../out.csv"], [{"n": {"y": {}}}]])

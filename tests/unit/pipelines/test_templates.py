@@ -41,8 +41,8 @@ stages:
 def test_vars__of_the_file_of_parameters_and_of_others(history: History) -> None:
     settings = "flags: {verbose: true, depth: 3}\n"
     history.commit(model(VARS, **{"settings.yaml": settings}))
-    found = history.after({f"{HERE}/settings.yaml": settings.replace("3", "4")})
-    assert found.sentence == (
+    model_plan = history.after({f"{HERE}/settings.yaml": settings.replace("3", "4")})
+    assert model_plan.sentence == (
         "stage train: its command changed from `python train.py --c 0.01 --verbose --depth 3` "
         "to `python train.py --c 0.01 --verbose --depth 4`"
     )
@@ -54,9 +54,9 @@ def test_vars__of_the_file_of_parameters_and_of_others(history: History) -> None
 
 def test_matrix_and_foreach__only_the_member_that_is_needed_counts(history: History) -> None:
     history.commit(model(MATRIX, **{"pick.py": "1", "each.py": "1"}))
-    found = history.after({f"{HERE}/each.py": "2"})
-    assert found.sentence == "each.py changed"
-    assert [stage.partition(":")[2] for stage in found.cost.stages] == [
+    model_plan = history.after({f"{HERE}/each.py": "2"})
+    assert model_plan.sentence == "each.py changed"
+    assert [stage.partition(":")[2] for stage in model_plan.cost.stages] == [
         "fit@large-2",
         "each@a",
         "train",
@@ -78,9 +78,9 @@ def test_target__is_a_member_of_a_matrix(history: History) -> None:
 def test_target__that_is_many_stages_is_blocked(history: History) -> None:
     manifest = str(model()[f"{HERE}/model.yaml"]).replace("target: train", "target: fit")
     history.commit(model(MATRIX, **{"pick.py": "1", "each.py": "1"}))
-    found = history.after({f"{HERE}/model.yaml": manifest})
-    assert found.decision is Decision.BLOCKED
-    assert found.sentence == "'fit' is many stages (name one of them: fit@small-1)"
+    model_plan = history.after({f"{HERE}/model.yaml": manifest})
+    assert model_plan.decision is Decision.BLOCKED
+    assert model_plan.sentence == "'fit' is many stages (name one of them: fit@small-1)"
 
 
 @pytest.mark.parametrize(("model_path", "decision"), [("net", "train"), ("nets", "blocked")])
@@ -90,21 +90,21 @@ def test_output__named_by_a_template_is_resolved_before_anything_trains(
     pipeline = VARS.replace("[model, predictions.csv]", '["${out}", predictions.csv]')
     manifest = str(model()[f"{HERE}/model.yaml"]).replace("model: model,", f"model: {model_path},")
     history.commit(model())
-    found = history.after(
+    model_plan = history.after(
         {
             f"{HERE}/dvc.yaml": pipeline,
             f"{HERE}/settings.yaml": "flags: {depth: 3}\nout: net\n",
             f"{HERE}/model.yaml": manifest,
         }
     )
-    assert found.decision.value == decision, found.sentence
-    assert ("did you mean 'net'?" in found.sentence) is (decision == "blocked")
+    assert model_plan.decision.value == decision, model_plan.sentence
+    assert ("did you mean 'net'?" in model_plan.sentence) is (decision == "blocked")
 
 
 def test_dvc_config__says_how_a_list_is_spelled(history: History) -> None:
     history.commit(model(VARS, **{"settings.yaml": "flags: {layer: [1, 2]}\n"}))
-    found = history.after({".dvc/config": "[parsing]\n    list = append\n"})
-    assert "to `python train.py --c 0.01 --layer 1 --layer 2`" in found.sentence
+    model_plan = history.after({".dvc/config": "[parsing]\n    list = append\n"})
+    assert "to `python train.py --c 0.01 --layer 1 --layer 2`" in model_plan.sentence
 
 
 @pytest.mark.parametrize(
@@ -119,11 +119,11 @@ def test_dvc_config__says_how_a_list_is_spelled(history: History) -> None:
 )
 def test_template__that_dvc_cannot_resolve(history: History, pipeline: str, reason: str) -> None:
     history.commit(model())
-    found = history.after({f"{HERE}/dvc.yaml": pipeline})
-    assert found.decision in (Decision.BLOCKED, Decision.TRAIN)
-    if found.decision is Decision.BLOCKED:
-        assert reason in found.sentence
-        assert f"{HERE}/dvc.yaml" in found.sentence
+    model_plan = history.after({f"{HERE}/dvc.yaml": pipeline})
+    assert model_plan.decision in (Decision.BLOCKED, Decision.TRAIN)
+    if model_plan.decision is Decision.BLOCKED:
+        assert reason in model_plan.sentence
+        assert f"{HERE}/dvc.yaml" in model_plan.sentence
 
 
 def test_template__without_dvc_is_blocked_and_says_what_to_install(
@@ -134,18 +134,18 @@ def test_template__without_dvc_is_blocked_and_says_what_to_install(
         if name.partition(".")[0] == "dvc" or name == "interlock.adapters.dvc.templates":
             monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "dvc", None)
-    found = history.after({f"{HERE}/dvc.yaml": MATRIX})
-    assert found.decision is Decision.BLOCKED
-    assert "dvc" in found.sentence
-    assert "pip install '.[train]'" in found.sentence
+    model_plan = history.after({f"{HERE}/dvc.yaml": MATRIX})
+    assert model_plan.decision is Decision.BLOCKED
+    assert "dvc" in model_plan.sentence
+    assert "pip install '.[train]'" in model_plan.sentence
 
 
 def test_template__with_no_resolver_at_hand(history: History) -> None:
     history.commit(model(MATRIX))
     tree = wiring.repository(history.folder).tree("main")
-    found = snapshots.read_model(tree, "digits")
-    assert found.lineage is None
-    assert "only DVC resolves" in found.blocked
+    model_at = snapshots.read_model(tree, "digits")
+    assert model_at.lineage is None
+    assert "only DVC resolves" in model_at.blocked
 
 
 def test_resolver__never_raises_anything_but_our_errors(history: History) -> None:
@@ -157,7 +157,9 @@ def test_resolver__never_raises_anything_but_our_errors(history: History) -> Non
         history.commit(model(f"# ${{x}}\n{text}\n"))
         tree = wiring.repository(history.folder).tree("main")
         try:
-            found = snapshots.read_model(tree, "digits", resolve_templates=wiring.resolve_templates)
+            model_at = snapshots.read_model(
+                tree, "digits", resolve_templates=wiring.resolve_templates
+            )
         except errors.InterlockError:  # pragma: no cover - would be fine too
             continue
-        assert found.blocked
+        assert model_at.blocked

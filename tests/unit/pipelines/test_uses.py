@@ -56,8 +56,8 @@ def after(history: History, command: str, files: Mapping[str, Content]) -> Model
     pipeline = PIPELINE.replace("[train.py, prepared.csv]", "[prepared.csv]")
     quoted = "'" + command.replace("'", "''").replace("\n", "\n\n      ") + "'"
     history.commit({**model(pipeline.replace("python train.py", quoted)), **files})
-    (found,) = history.plan(None).models
-    return found
+    (model_plan,) = history.plan(None).models
+    return model_plan
 
 
 def lines(found: ModelPlan) -> list[str]:
@@ -132,9 +132,9 @@ RUNS: dict[str, list[str]] = {
 def test_uses__are_found_behind_every_program_that_runs_another(
     history: History, command: str
 ) -> None:
-    found = after(history, command, FILES)
-    assert sorted(lines(found)) == sorted(RUNS[command])
-    assert not [w for w in found.warnings if "cannot see" in w and "Makefile" not in command]
+    model_plan = after(history, command, FILES)
+    assert sorted(lines(model_plan)) == sorted(RUNS[command])
+    assert not [w for w in model_plan.warnings if "cannot see" in w and "Makefile" not in command]
 
 
 UNSEEN = {
@@ -158,8 +158,8 @@ UNSEEN = {
 
 @pytest.mark.parametrize("command", UNSEEN)
 def test_unseen__code_is_said_to_be_so(history: History, command: str) -> None:
-    found = after(history, command, {f"{HERE}/fit.py": "x = 1\n"})
-    assert [w for w in found.warnings if "cannot see" in w] == [
+    model_plan = after(history, command, {f"{HERE}/fit.py": "x = 1\n"})
+    assert [w for w in model_plan.warnings if "cannot see" in w] == [
         f"stage train of {HERE}/dvc.yaml cannot see what code `{UNSEEN[command]}` runs; "
         "add it to deps"
     ]
@@ -180,8 +180,8 @@ def test_unseen__programs_of_the_machine_are_not(history: History, command: str)
 
 
 def test_unseen__in_a_script_names_the_script(history: History) -> None:
-    found = after(history, "bash run.sh", {f"{HERE}/run.sh": "f() { ls; }\nf\nshapes train\n"})
-    assert found.warnings[1] == (
+    model_plan = after(history, "bash run.sh", {f"{HERE}/run.sh": "f() { ls; }\nf\nshapes train\n"})
+    assert model_plan.warnings[1] == (
         f"stage train of {HERE}/dvc.yaml, in {HERE}/run.sh, cannot see what code `shapes train` "
         "runs; add it to deps"
     )
@@ -229,10 +229,10 @@ SCRIPTS: dict[str, dict[str, Content]] = {
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_installed__script_leads_to_its_package(history: History, name: str) -> None:
     history.commit({path: x for path, x in PACKAGE.items() if path != "pyproject.toml"})
-    found = after(history, "uv run shapes -v train", SCRIPTS[name])
-    ends = [line.rpartition("/")[2] for line in lines(found)]
+    model_plan = after(history, "uv run shapes -v train", SCRIPTS[name])
+    ends = [line.rpartition("/")[2] for line in lines(model_plan)]
     assert {"cli.py", "fit.py"} <= set(ends)
-    assert not [w for w in found.warnings if "cannot see" in w]
+    assert not [w for w in model_plan.warnings if "cannot see" in w]
 
 
 def test_installed__script_that_is_a_file(history: History) -> None:
@@ -247,26 +247,26 @@ def test_installed__script_that_is_a_file(history: History) -> None:
 def test_installed__project_that_cannot_be_read_installs_nothing(
     history: History, text: str
 ) -> None:
-    found = after(history, "shapes", {"pyproject.toml": text.encode("latin-1")})
-    assert "cannot see" in found.warnings[0]
+    model_plan = after(history, "shapes", {"pyproject.toml": text.encode("latin-1")})
+    assert "cannot see" in model_plan.warnings[0]
 
 
 def test_installed__rewritten_package_is_never_unaffected_without_a_word(history: History) -> None:
     after(history, "shapes -v train", PACKAGE)
     quiet = history.after({"README.md": "x"})
     assert (quiet.decision, quiet.warnings) == (Decision.UNAFFECTED, ())
-    found = history.after({"src/shapes/fit.py": "x = 2\n"})
-    assert found.decision is Decision.UNAFFECTED
-    assert "../../src/shapes/fit.py" in lines(found)
+    model_plan = history.after({"src/shapes/fit.py": "x = 2\n"})
+    assert model_plan.decision is Decision.UNAFFECTED
+    assert "../../src/shapes/fit.py" in lines(model_plan)
 
 
 def test_unseen__package_that_is_rewritten_is_never_unaffected_without_a_word(
     history: History,
 ) -> None:
     after(history, "shapes -v train", {"elsewhere/fit.py": "x = 1\n"})
-    found = history.after({"elsewhere/fit.py": "x = 2\n"})
-    assert found.decision is Decision.UNAFFECTED
-    assert "cannot see what code `shapes -v train` runs" in found.warnings[0]
+    model_plan = history.after({"elsewhere/fit.py": "x = 2\n"})
+    assert model_plan.decision is Decision.UNAFFECTED
+    assert "cannot see what code `shapes -v train` runs" in model_plan.warnings[0]
 
 
 def test_installed__package_that_is_declared_is_an_input(history: History) -> None:
@@ -277,8 +277,8 @@ def test_installed__package_that_is_declared_is_an_input(history: History) -> No
     named = manifest.replace("[../../uv.lock]", "[../../uv.lock, ../../pyproject.toml]")
     history.commit(model(pipeline) | PACKAGE | {f"{HERE}/model.yaml": named})
     assert history.plan(None).models[0].warnings == ()
-    found = history.after({"src/shapes/fit.py": "x = 2\n"})
-    assert (found.decision, found.warnings) == (Decision.TRAIN, ())
+    model_plan = history.after({"src/shapes/fit.py": "x = 2\n"})
+    assert (model_plan.decision, model_plan.warnings) == (Decision.TRAIN, ())
 
 
 def test_unseen__code_that_is_declared_is_taken_for_that_of_the_command(history: History) -> None:
@@ -344,6 +344,6 @@ def test_uses__of_a_project_without_any_python(history: History) -> None:
     )
     history.commit(model(pipeline) | R | {f"{HERE}/in.csv": "1\n", f"{HERE}/take.R": "x\n"})
     assert lines(history.plan(None).models[0]) == ["R/more.R", "R/deep.R"]
-    found = history.after({f"{HERE}/R/deep.R": "x <- 2\n"})
-    assert found.decision is Decision.UNAFFECTED
-    assert "R/deep.R" in lines(found)
+    model_plan = history.after({f"{HERE}/R/deep.R": "x <- 2\n"})
+    assert model_plan.decision is Decision.UNAFFECTED
+    assert "R/deep.R" in lines(model_plan)

@@ -13,10 +13,10 @@ from tests import report_cases
 
 
 def evidence(use: GpuUse | None = None, **facts: int | None) -> Evidence:
-    found = report_cases.evidence()
-    candidate = found.candidate
+    actual = report_cases.evidence()
+    candidate = actual.candidate
     changed = replace(candidate.facts, gpu_use=use, **facts)  # type: ignore[arg-type]
-    return replace(found, candidate=replace(candidate, facts=changed))
+    return replace(actual, candidate=replace(candidate, facts=changed))
 
 
 def said(found: Evidence) -> tuple[str, ...]:

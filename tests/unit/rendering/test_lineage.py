@@ -75,8 +75,8 @@ def test_diagram__of_evidence_without_edges_invents_none() -> None:
 def test_diagram__inputs_that_are_not_shown_keep_their_stages() -> None:
     inputs = (read("a.py", "a"), read("b.py", "a"), read("c.py", "train"))
     lineage = graph(inputs, "a", "train", edges=(("a", "train"),))
-    found = arrows(lineage, most=1)
-    assert {("2 more inputs", "a"), ("2 more inputs", "train")} <= found
+    actual = arrows(lineage, most=1)
+    assert {("2 more inputs", "a"), ("2 more inputs", "train")} <= actual
 
 
 def test_diagram__is_left_out_where_mermaid_would_refuse_it() -> None:

@@ -26,16 +26,16 @@ def test_numbers__read_out_what_the_blocks_show() -> None:
 
 
 def test_verdicts__have_a_block_and_a_word_each() -> None:
-    said = sparkline.of_verdicts(tuple(DriftStatus))
-    title, shown = said.removeprefix('<code title="').removesuffix("</code>").split('">')
+    markdown = sparkline.of_verdicts(tuple(DriftStatus))
+    title, shown = markdown.removeprefix('<code title="').removesuffix("</code>").split('">')
     assert title.split(", ") == [f"1 {verdict.value}" for verdict in DriftStatus]
     assert len(set(shown)) == len(DriftStatus)
 
 
 def test_verdicts__that_repeat_are_counted() -> None:
     stable = (DriftStatus.STABLE,) * 3
-    said = sparkline.of_verdicts((*stable, DriftStatus.DRIFT, DriftStatus.STABLE))
-    assert said == '<code title="3 stable, 1 drift, 1 stable">▁▁▁█▁</code>'
+    markdown = sparkline.of_verdicts((*stable, DriftStatus.DRIFT, DriftStatus.STABLE))
+    assert markdown == '<code title="3 stable, 1 drift, 1 stable">▁▁▁█▁</code>'
 
 
 def test_titled__of_nothing_is_a_dash() -> None:

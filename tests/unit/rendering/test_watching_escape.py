@@ -23,14 +23,14 @@ OURS = re.compile(
 
 def is_quiet(text: str) -> bool:
     """Whether a page has no markup but ours, and GitHub would make nothing of its words."""
-    found = walk(GFM.parse(text))
-    assert not [t for t in found if t.type in {"link_open", "image", "heading_open", "hr"}]
-    for token in found:
+    tokens = walk(GFM.parse(text))
+    assert not [t for t in tokens if t.type in {"link_open", "image", "heading_open", "hr"}]
+    for token in tokens:
         if token.type in {"html_block", "html_inline"}:
             left = OURS.sub("", token.content)
             assert "<" not in left, left
     # What a retraining's own reference is must stay one.
-    words = " ".join(t.content for t in found if t.type == "text").replace("#12", "")
+    words = " ".join(t.content for t in tokens if t.type == "text").replace("#12", "")
     assert not NOTICED.search(words), words
     text.encode()
     return True
@@ -44,15 +44,15 @@ def test_drift__with_a_payload_in_every_field(payload: str) -> None:
     column = replace(column, kind=payload, statistics={"effect": 0.3, payload: 1.0})
     report = drift_cases.window(4, DriftStatus.DRIFT, column, problems=(payload,), model=payload)
     cases = [
-        replace(report, diagnosis=replace(found, sentence=payload), start=payload, end=payload)
-        for found in (drift_cases.SHIFT, drift_cases.CALM)
+        replace(report, diagnosis=replace(each, sentence=payload), start=payload, end=payload)
+        for each in (drift_cases.SHIFT, drift_cases.CALM)
     ]
     fallen = dashboard_cases.fallen(payload).performance
     assert fallen is not None
-    said = replace(fallen, performance=replace(fallen.performance, sentence=payload))
+    performance_report = replace(fallen, performance=replace(fallen.performance, sentence=payload))
     picture = f"../blob/interlock-ledger/{payload}"
     for case in cases:
-        assert is_quiet(drift.table((case,), labelled=(said,), picture=picture))
+        assert is_quiet(drift.table((case,), labelled=(performance_report,), picture=picture))
     other = drift_cases.window(4, model="other")
     assert is_quiet(drift.summary((cases[0], other), pictures={payload: picture}))
 

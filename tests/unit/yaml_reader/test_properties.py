@@ -45,15 +45,15 @@ def mutated(draw: st.DrawFn, text: str = SOUND) -> bytes:
 
 
 def check(data: bytes) -> None:
-    manifest, found = manifests.read(data, path=PATH)
-    assert (manifest is None) == any(d.severity == "error" for d in found)
-    assert_inside(found, data)
-    policy, found = manifests.read_policy(data)
-    assert (policy is None) == bool(found)
-    assert_inside(found, data)
-    gates, found = manifests.read_gates(data, path="gates.yaml", task=Task.MULTICLASS)
-    assert gates == () or not any(d.severity == "error" for d in found)
-    assert_inside(found, data)
+    manifest, diagnostics = manifests.read(data, path=PATH)
+    assert (manifest is None) == any(d.severity == "error" for d in diagnostics)
+    assert_inside(diagnostics, data)
+    policy, diagnostics = manifests.read_policy(data)
+    assert (policy is None) == bool(diagnostics)
+    assert_inside(diagnostics, data)
+    gates, diagnostics = manifests.read_gates(data, path="gates.yaml", task=Task.MULTICLASS)
+    assert gates == () or not any(d.severity == "error" for d in diagnostics)
+    assert_inside(diagnostics, data)
     for read in (dvcfiles.pipeline, dvcfiles.lock, dvcfiles.pointer):
         with contextlib.suppress(file_errors.InvalidFile):
             assert isinstance(read(data, path="x"), dict)

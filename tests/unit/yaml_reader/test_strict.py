@@ -17,9 +17,9 @@ def read(text: str | bytes) -> tuple[object, list[str]]:
 
 
 def refusal(text: str | bytes) -> str:
-    value, (said,) = read(text)
+    value, (actual,) = read(text)
     assert value is None
-    return said
+    return actual
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_yaml__one_long_text_by_many_aliases() -> None:
 
 
 def test_yaml__more_bytes_than_are_read() -> None:
-    said = refusal(b"#" * (parse_limits.SETTINGS.bytes.most + 1))
-    assert said == "1:1 the file has more than 1,000,000 bytes"
+    actual = refusal(b"#" * (parse_limits.SETTINGS.bytes.most + 1))
+    assert actual == "1:1 the file has more than 1,000,000 bytes"
 
 
 def test_yaml__more_values_than_are_read() -> None:
@@ -86,15 +86,15 @@ def test_yaml__more_values_than_are_read() -> None:
 
 
 def test_yaml__a_file_of_the_greatest_size() -> None:
-    value, said = read("a: " + "x" * (parse_limits.SETTINGS.bytes.most - 3))
-    assert said == []
+    value, lines = read("a: " + "x" * (parse_limits.SETTINGS.bytes.most - 3))
+    assert lines == []
     assert isinstance(value, dict)
 
 
 @pytest.mark.parametrize("text", ["a: !!python/object/apply:os.system [ls]", "a: !x b", "!!map {}"])
 def test_yaml__tag(text: str) -> None:
-    _, said = read(text)
-    assert [line.partition(" ")[2][:5] for line in said] == ["a tag"]
+    _, lines = read(text)
+    assert [line.partition(" ")[2][:5] for line in lines] == ["a tag"]
 
 
 @pytest.mark.parametrize("key", ["12", "1.5", "true", "~", "null", "0x1"])
@@ -111,9 +111,9 @@ def test_yaml__empty_key() -> None:
 
 
 def test_yaml__key_twice_keeps_the_first() -> None:
-    value, said = read('a: 1\nb: {c: 1, "c": 2}\na: 3')
+    value, lines = read('a: 1\nb: {c: 1, "c": 2}\na: 3')
     assert value == {"a": 1, "b": {"c": 1}}
-    assert said == [
+    assert lines == [
         "2:11 duplicate key 'c', first in line 2",
         "3:1 duplicate key 'a', first in line 1",
     ]
@@ -183,8 +183,8 @@ def test_word__both_versions_agree(word: str, value: object) -> None:
 def test_word__ambiguous(word: str, advice: str) -> None:
     assert ambiguous_scalars.read(word).ambiguity
     assert ambiguous_scalars.read(word).hint == advice
-    _, said = read(f"a: {word}")
-    assert len(said) == 1
+    _, lines = read(f"a: {word}")
+    assert len(lines) == 1
 
 
 @pytest.mark.parametrize("word", ["yes", "12:30", "1e3", "010", ".nan", "2024-01-31"])

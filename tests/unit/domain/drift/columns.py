@@ -16,7 +16,7 @@ def numbers(
 ) -> ColumnProfile:
     places = [sum(edge <= value for edge in edges) for value in values]
     bins = range(len(edges) + 1)
-    found = ColumnProfile(
+    column_profile = ColumnProfile(
         name,
         ColumnKind.NUMBER,
         "Float64",
@@ -30,10 +30,10 @@ def numbers(
         ),
     )
     if not values:
-        return found
+        return column_profile
     low, middle, high = quantiles(values, n=4, method="inclusive")
     return replace(
-        found,
+        column_profile,
         low=min(values),
         high=max(values),
         mean=fmean(values),

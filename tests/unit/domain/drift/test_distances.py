@@ -78,5 +78,5 @@ def test_wasserstein__is_scipys_of_the_rows(shift: float, scale: float, far: flo
         counts = np.bincount(places, minlength=len(edges) + 1)
         sums = np.bincount(places, weights=values, minlength=len(edges) + 1)
         binned.append((counts.tolist(), sums.tolist()))
-    found = distances.wasserstein(*binned, edges=edges.tolist())
-    assert found == pytest.approx(stats.wasserstein_distance(one, other), rel=0.02, abs=0.002)
+    value = distances.wasserstein(*binned, edges=edges.tolist())
+    assert value == pytest.approx(stats.wasserstein_distance(one, other), rel=0.02, abs=0.002)

@@ -16,9 +16,9 @@ COUNTS = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500)), min_size=
 @pytest.mark.parametrize("degrees", [1, 2, 3, 10, 100, 1_000])
 @pytest.mark.parametrize("share", [0.01, 0.3, 0.9, 1, 1.1, 2, 10])
 def test_chi_square_tail__is_scipys(degrees: int, share: float) -> None:
-    found = significance.chi_square_tail(degrees * share, degrees=degrees)
+    value = significance.chi_square_tail(degrees * share, degrees=degrees)
     expected = float(special.chdtrc(degrees, degrees * share))
-    assert found == pytest.approx(expected, rel=1e-9, abs=1e-300)
+    assert value == pytest.approx(expected, rel=1e-9, abs=1e-300)
 
 
 def test_chi_square_tail__of_nothing_is_one() -> None:
@@ -31,11 +31,11 @@ def test_chi_square__is_scipys_contingency(pairs: list[tuple[int, int]]) -> None
     one, other = (
         tuple(pair[place] + (place == k) for k, pair in enumerate(pairs)) for place in (0, 1)
     )
-    found, degrees = significance.chi_square(one, other)
+    value, degrees = significance.chi_square(one, other)
     table = np.array([one, other])
     table = table[:, table.sum(axis=0) > 0]
     expected = stats.chi2_contingency(table, correction=False)
-    assert found == pytest.approx(expected.statistic)
+    assert value == pytest.approx(expected.statistic)
     assert degrees == expected.dof
 
 
@@ -50,10 +50,10 @@ def test_chi_square__leaves_out_what_neither_has() -> None:
 def test_kolmogorov_smirnov__is_the_limit_and_nearly_the_exact(
     distance: float, rows: tuple[int, int]
 ) -> None:
-    found = significance.kolmogorov_smirnov(distance, reference=rows[0], live=rows[1])
+    value = significance.kolmogorov_smirnov(distance, reference=rows[0], live=rows[1])
     root = np.sqrt(rows[0] * rows[1] / sum(rows))
     limit = float(special.kolmogorov((root + 0.12 + 0.11 / root) * distance))
-    assert found == pytest.approx(limit, rel=1e-6, abs=1e-5 if found == 1 else 1e-300)
+    assert value == pytest.approx(limit, rel=1e-6, abs=1e-5 if value == 1 else 1e-300)
 
 
 def test_kolmogorov_smirnov__is_uniform_where_nothing_changed() -> None:
@@ -72,25 +72,25 @@ def test_kolmogorov_smirnov__is_uniform_where_nothing_changed() -> None:
 
 
 def test_two_shares__is_the_score_test() -> None:
-    found = significance.two_proportions(30, of=200, other=40, of_other=500)
+    value = significance.two_proportions(30, of=200, other=40, of_other=500)
     expected = stats.chi2_contingency([[30, 170], [40, 460]], correction=False)
-    assert found == pytest.approx(expected.pvalue)
+    assert value == pytest.approx(expected.pvalue)
     assert significance.two_proportions(0, of=10, other=0, of_other=20) == 1
     assert significance.two_proportions(10, of=10, other=20, of_other=20) == 1
 
 
 @given(st.lists(st.floats(0, 1), max_size=30))
 def test_benjamini_hochberg__is_scipys(p_values: list[float]) -> None:
-    found = significance.benjamini_hochberg(p_values)
+    values = significance.benjamini_hochberg(p_values)
     expected = stats.false_discovery_control(p_values) if p_values else []
-    assert found == pytest.approx(expected)
+    assert values == pytest.approx(expected)
 
 
 @given(st.lists(st.floats(1e-12, 0.999), min_size=1, max_size=5))
 def test_together__of_independent_windows_is_scipys_stouffer(p_values: list[float]) -> None:
     expected = stats.combine_pvalues(p_values, method="stouffer").pvalue
-    found = significance.combined(p_values, correlation=0.0)
-    assert found == pytest.approx(expected, rel=1e-6, abs=1e-300)
+    value = significance.combined(p_values, correlation=0.0)
+    assert value == pytest.approx(expected, rel=1e-6, abs=1e-300)
 
 
 def test_together__of_windows_that_say_the_same_is_that_of_one() -> None:
