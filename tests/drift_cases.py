@@ -16,7 +16,7 @@ from interlock.domain.monitoring.monitoring_records import (
 
 CHAMPION, EARLIER = "1" * 64, "2" * 64
 
-CALM = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "live data looks as before")
+CALM = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "no data drift")
 SHIFT = Diagnosis(
     Cause.COVARIATE_SHIFT,
     Remedy.RETRAIN,

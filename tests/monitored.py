@@ -219,7 +219,9 @@ class Watched:
     def watch(self, number: int, *models: str, hour: int = 1) -> monitor.MonitorResult:
         """Run the verb on the day after day `number`."""
         now = start(number + 1) + hour * 3600
-        return monitor.run(monitor.MonitorOptions("HEAD", now, models), self.world())
+        return monitor.run(
+            self.world(), monitor.MonitorOptions(revision="HEAD", now=now, models=models)
+        )
 
     def world(self) -> monitor.MonitorContext:
         return monitor.MonitorContext(

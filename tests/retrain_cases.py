@@ -38,7 +38,7 @@ def day(number: int) -> str:
 
 
 RETRAIN = Diagnosis(Cause.COVARIATE_SHIFT, Remedy.RETRAIN, 0.4, ("age",), "`age` drifted")
-QUIET = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "live data looks as before")
+QUIET = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "no data drift")
 BROKEN = Diagnosis(Cause.BROKEN_PIPELINE, Remedy.FIX_DATA, 0.5, ("age",), "`age` is gone")
 FELL = Diagnosis(Cause.CONCEPT_DRIFT, Remedy.RETRAIN, 0.1, (), "f1_macro fell")
 _SAID = {DriftStatus.DRIFT: RETRAIN, DriftStatus.BROKEN: BROKEN}

@@ -76,7 +76,7 @@ NO_INPUTS = {
         )
     },
     ("monitor", "now"): "by hand alone: a job looks at what is due when it runs",
-    ("monitor", "again-since"): "by hand alone: after a wrong setting was put right",
+    ("monitor", "reevaluate-since"): "only manually, after a wrong setting was corrected",
     ("monitor", "dry-run"): "by hand alone: for trying a setting",
     **{
         ("monitor", name): "of files alone, without a repository"

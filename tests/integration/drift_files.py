@@ -37,7 +37,7 @@ def compared(reference: Sequence[str], *windows: Sequence[str]) -> DriftResult:
         comparison.compare(
             known,
             (found := profiling.profile_window(window, reference=known)).profile,
-            is_whole=not found.unread,
+            is_complete=not found.unread,
         )
         for window in windows
     ]

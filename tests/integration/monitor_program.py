@@ -54,7 +54,7 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
         scoring=FileScoring,
         labelling=FileLabelling,
     )
-    (found,) = monitor.run(monitor.MonitorOptions("HEAD", job["now"]), world).models
+    (found,) = monitor.run(world, monitor.MonitorOptions(revision="HEAD", now=job["now"])).models
     return {
         "state": found.state,
         "sentence": found.sentence,

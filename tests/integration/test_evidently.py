@@ -119,7 +119,7 @@ def test_page__of_nothing_cannot_be_drawn(tmp_path: Path) -> None:
     with pytest.raises(errors.CannotDraw, match="no column of numbers or categories"):
         wiring.drift_pages().draw([], [], columns={"t": ColumnKind.TEXT}, to=page)
     empty = put(tmp_path, "empty", frame(1).clear())
-    with pytest.raises(errors.CannotDraw, match="Evidently cannot draw it"):
+    with pytest.raises(errors.CannotDraw, match="Evidently cannot draw the page"):
         wiring.drift_pages().draw([empty], [empty], columns={"x": ColumnKind.NUMBER}, to=page)
 
 

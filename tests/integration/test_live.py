@@ -139,7 +139,7 @@ def test_source__that_nothing_matches_says_what_is_there(tmp_path: Path) -> None
     partitioned(tmp_path, "2026-11-01")
     with pytest.raises(errors.CannotResolve) as raised:
         fetch(live(tmp_path), "data/lve/*.parquet", "date", day("2026-11-01"))
-    assert raised.value.hint.startswith("data holds live; ")
+    assert raised.value.hint.startswith("data contains live; ")
 
 
 def test_copies__are_gone_afterwards(tmp_path: Path) -> None:
@@ -252,8 +252,8 @@ def test_partition__without_a_value_is_of_no_window(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        ("date=november", "lies in a partition of november, which is no time"),
-        ("region=eu", "lies in no partition that names a time"),
+        ("date=november", "is in the partition 'november', which is not a valid timestamp"),
+        ("region=eu", "is not in a partition with a date"),
     ],
 )
 def test_partition__that_names_no_time_is_told_and_the_others_are_read(
@@ -265,7 +265,7 @@ def test_partition__that_names_no_time_is_told_and_the_others_are_read(
     with live(tmp_path).fetch_window("data/live", time="date", window=window) as found:
         assert len(ids(found)) == 2
         assert [str(each) for each in found.faulty] == [f"data/live/{value}/part-0.parquet {said}"]
-        assert found.looked == found.faulty
+        assert found.checked == found.faulty
 
 
 def test_partition__longer_than_the_window(tmp_path: Path) -> None:
@@ -273,9 +273,7 @@ def test_partition__longer_than_the_window(tmp_path: Path) -> None:
     window = Window(at("2026-11-01T06:00"), at("2026-11-01T12:00"))
     with pytest.raises(errors.CannotProfile) as raised:
         fetch(live(tmp_path), SOURCE, "date", window)
-    assert "of which the window 2026-11-01T06:00:00Z to 2026-11-01T12:00:00Z is a part" in str(
-        raised.value
-    )
+    assert "more than the window 2026-11-01T06:00:00Z to 2026-11-01T12:00:00Z" in str(raised.value)
 
 
 def brought(monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -371,7 +369,7 @@ def test_text__is_read_as_moments_are_everywhere_else(values: list[str]) -> None
     clock = times.clock("t", pl.String())
     assert clock
     frame = pl.DataFrame({"t": values}, schema={"t": pl.String})
-    found = frame.select(clock.moment.dt.epoch("s")).to_series().to_list()
+    found = frame.select(clock.time.dt.epoch("s")).to_series().to_list()
     assert found == [timestamps.read(text) for text in values]
 
 
@@ -428,14 +426,15 @@ def test_column__that_no_file_has(tmp_path: Path) -> None:
     write(tmp_path / "live/b.parquet", id=["a"], served=["2026-11-02"])
     (tmp_path / "live/c.parquet").touch()
     assert refused(tmp_path).startswith(
-        "live/b.parquet has no column 't', only id, served\nhint: set monitor.time to what says"
+        "live/b.parquet has no column 't', only id, served\n"
+        "hint: set monitor.time to the time of a row"
     )
 
 
 def test_column__of_numbers(tmp_path: Path) -> None:
     write(tmp_path / "live/a.parquet", id=["a"], t=[1_793_491_200])
     assert refused(tmp_path).startswith(
-        "live/a.parquet has Int64 in column 't', which says no moments"
+        "live/a.parquet has type Int64 in column 't', which is not a time"
     )
 
 
@@ -465,7 +464,7 @@ def test_file__that_cannot_be_used_is_told_and_the_others_are_read(
         (faulty,) = found.faulty
         assert (faulty.name, faulty.first) == ("live/b.csv", None)
         assert faulty.fault.startswith(("cannot be read: ", "has no column 't', only id"))
-        assert faulty in found.looked
+        assert faulty in found.checked
 
 
 def test_column__text_that_is_no_moment(tmp_path: Path) -> None:
@@ -473,7 +472,7 @@ def test_column__text_that_is_no_moment(tmp_path: Path) -> None:
     with live(tmp_path).fetch_window("live", time="t", window=day("2026-11-02")) as found:
         assert ids(found) == ["a"]
         assert [str(each) for each in found.faulty] == [
-            "live/a.csv cannot be read in full: 2 rows have no moment in column 't', "
+            "live/a.csv cannot be read completely: 2 rows have no valid timestamp in column 't', "
             "for example '02.11.2026'"
         ]
 
@@ -498,7 +497,7 @@ def test_fault__is_that_of_the_window_of_the_file_before(tmp_path: Path) -> None
     for name, faulty in (("01", []), ("02", ["d"]), ("03", ["d", "f"]), ("04", ["d", "f"])):
         with adapter.fetch_window("live", time="t", window=day(f"2026-11-{name}")) as found:
             assert [each.name[5:6] for each in found.faulty] == faulty
-            assert {each.fault for each in found.looked if each not in found.faulty} <= {""}
+            assert {each.fault for each in found.checked if each not in found.faulty} <= {""}
 
 
 @pytest.mark.parametrize("place", [on_disk, in_memory])
@@ -511,32 +510,32 @@ def test_file__that_is_known_is_not_opened_for_rows_that_it_does_not_have(
     (folder / "c.parquet").touch()
     source = place(tmp_path)
     with live(tmp_path).fetch_window(source, time="t", window=day("2026-11-01")) as first:
-        assert len(first.looked) == 2
+        assert len(first.checked) == 2
     with live(tmp_path).fetch_window(source, time="t", window=day("2026-11-02")) as second:
         (torn,) = second.faulty
     opened: list[str] = []
-    looking = row_filter.look
+    original = row_filter.read_times
 
     def counted(path: Path, *, name: str, time: str) -> row_filter.Times:
         opened.append(name)
-        return looking(path, name=name, time=time)
+        return original(path, name=name, time=time)
 
-    monkeypatch.setattr(row_filter, "look", counted)
-    memory = known(*first.looked, torn)
+    monkeypatch.setattr(row_filter, "read_times", counted)
+    memory = known(*first.checked, torn)
     window = day("2026-11-02")
     with live(tmp_path).fetch_window(source, time="t", window=window, known=memory) as found:
-        assert (ids(found), opened, found.looked) == (["b"], [], (torn,))
-    other = known(*(replace(each, time="u") for each in first.looked))
+        assert (ids(found), opened, found.checked) == (["b"], [], (torn,))
+    other = known(*(replace(each, time="u") for each in first.checked))
     with live(tmp_path).fetch_window(source, time="t", window=window, known=other):
         assert len(opened) == 3
 
 
 def test_file__that_changed_is_looked_at_again(tmp_path: Path) -> None:
     path = write(tmp_path / "live/a.csv", id=["a"], t=["2026-11-01"])
-    (was,) = look(tmp_path, "2026-11-01").looked
+    (was,) = look(tmp_path, "2026-11-01").checked
     write(path, id=["z"], t=["2026-11-02"])
     found = look(tmp_path, "2026-11-02", was)
-    assert [each.state != was.state for each in found.looked] == [True]
+    assert [each.state != was.state for each in found.checked] == [True]
     assert len(found.files) == 1
 
 

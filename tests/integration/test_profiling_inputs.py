@@ -79,7 +79,7 @@ def test_file__that_is_not_there_a_folder_or_a_pipe_is_named(tmp_path: Path) -> 
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     assert "none.parquet cannot be read: No such file" in refused(str(tmp_path / "none.parquet"))
-    assert f"{tmp_path} is no file" in refused(str(tmp_path))
+    assert f"{tmp_path} is not a file" in refused(str(tmp_path))
     assert "is no file" in refused(str(pipe))
 
 
@@ -211,7 +211,7 @@ def test_csv__with_many_texts_is_of_another_type(tmp_path: Path) -> None:
     reference.write_text("x\n" + "".join(f"{k}.5\n" for k in range(20_000)))
     live.write_text("x\n" + "low\n" * 1_100 + reference.read_text().partition("\n")[2])
     found = files.compared([str(reference)], [str(live)])
-    assert found.columns[0].sentence == "is of another type: Float64 became String"
+    assert found.columns[0].sentence == "has another type: Float64 became String"
 
 
 def test_csv__of_uneven_rows_is_named(tmp_path: Path) -> None:

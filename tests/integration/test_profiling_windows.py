@@ -80,7 +80,7 @@ def test_window__whose_every_part_has_another_type_is_a_finding(tmp_path: Path) 
     ]
     assert window_of(sound, *texts).unread == {}
     assert files.compared([sound], texts).columns[0].sentence == (
-        "is of another type: Float64 became String"
+        "has another type: Float64 became String"
     )
 
 

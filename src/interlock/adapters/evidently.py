@@ -1,6 +1,6 @@
-"""Evidently's page on drift, for people: a picture beside our verdict, never a part of it.
+"""Evidently's HTML page on drift. It does not influence the verdict.
 
-Loaded when a page is asked for, and not before: importing it takes seconds.
+Importing Evidently takes seconds, so this module is loaded only for a page.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from interlock.domain.basics import csv_dialect
 from interlock.domain.drift.profile import ColumnKind
 
 ROWS = 100_000
-"""Rows of each side at most: what a histogram shows does not need more."""
-# Names and values are anybody's text, and the page puts some of them where HTML is read.
+"""Most rows of each side; a histogram does not need more."""
+# Names and values are untrusted text, and the page inserts some of them as HTML.
 _HARMLESS = {"<": "‹", ">": "›", "&": "＆"}
 
 
 class EvidentlyPages:
-    """The drift pages of ports.drift_pages."""
+    """Implements ports.drift_pages."""
 
     def draw(
         self,
@@ -41,7 +41,7 @@ class EvidentlyPages:
             if kind in {ColumnKind.NUMBER, ColumnKind.CATEGORY}
         }
         if not shown:
-            raise errors.CannotDraw(f"{to}: there is no column of numbers or categories to draw")
+            raise errors.CannotDraw(f"{to}: no column of numbers or categories to draw")
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -50,10 +50,10 @@ class EvidentlyPages:
         except OSError:
             raise
         except Exception as error:
-            # It raises whatever its parts do: ZeroDivisionError for odd columns, and so on.
+            # Evidently lets all exceptions of its parts through, such as ZeroDivisionError.
             raise errors.CannotDraw(
-                f"{to}: Evidently cannot draw it: {type(error).__name__}: {error}",
-                hint="leave --html out, or the columns that it cannot draw with --exclude",
+                f"{to}: Evidently cannot draw the page: {type(error).__name__}: {error}",
+                hint="leave out --html, or exclude the columns with --exclude",
             ) from error
 
 
@@ -105,12 +105,12 @@ def _separator(file: str) -> str:
 
 
 def _stored(name: str, dtype: pl.DataType) -> pl.Expr:
-    """Spans of time as numbers, as they are drawn."""
+    """Durations and times as numbers."""
     return pl.col(name).to_physical() if dtype.is_temporal() else pl.col(name)
 
 
 def _written(name: str, separator: str) -> pl.Expr:
-    """The numbers of a text; what is none is missing."""
+    """The numbers of a text; other values are missing."""
     text = pl.col(name).str.strip_chars()
     if separator == csv_dialect.COMMA:
         return text

@@ -1,4 +1,4 @@
-"""Joins live predictions with their labels by id; polars reads, and what it means is not known."""
+"""Joins live predictions with their labels by id, with polars."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ _FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError
 
 
 class FileLabelling:
-    """The labelling of ports.labelling over Parquet and CSV files."""
+    """Implements ports.labelling for Parquet and CSV files."""
 
     def join(self, live: Sequence[str], labels: Sequence[str], *, to: Path) -> int:
         if not live or not labels:
             return 0
-        answers = pl.concat(
+        predictions = pl.concat(
             [_read(file, needed=(_ID, _PREDICTION), also=_SCORE) for file in live],
             how="diagonal_relaxed",
         )
-        wanted = answers.select(_ID)
-        # One file after the other: of ever more labels only those of these rows are held.
-        found = [_read(f, needed=(_ID, _TARGET)).join(wanted, on=_ID, how="semi") for f in labels]
-        truth = pl.concat(found, how="vertical_relaxed").drop_nulls(_TARGET).unique()
-        joined = answers.join(truth, on=_ID, how="inner").sort(_ID)
+        ids = predictions.select(_ID)
+        # One file after the other, so that only the labels of these rows stay in memory.
+        parts = [_read(f, needed=(_ID, _TARGET)).join(ids, on=_ID, how="semi") for f in labels]
+        truth = pl.concat(parts, how="vertical_relaxed").drop_nulls(_TARGET).unique()
+        joined = predictions.join(truth, on=_ID, how="inner").sort(_ID)
         if joined.height:
             scores = [name for name in joined.columns if name.startswith(_SCORE)]
             joined.select(_ID, _TARGET, _PREDICTION, *scores).write_parquet(to)
@@ -39,18 +39,18 @@ class FileLabelling:
 
 
 def _read(file: str, *, needed: Sequence[str], also: str = "") -> pl.DataFrame:
-    """The columns that are needed, and those whose names begin with `also`; ids as text."""
-    with _told(file):
+    """Read the needed columns and those with the prefix `also`; ids as text."""
+    with _polars_errors(file):
         columns = [*needed, *([f"{also}*"] if also else [])]
-        if said := tables.refusal(Path(file), use=tables.ReadMode.HELD, include=columns):
-            raise errors.CannotProfile(f"{file} {said}", hint=_HINT)
+        if refusal := tables.refusal(Path(file), use=tables.ReadMode.HELD, include=columns):
+            raise errors.CannotProfile(f"{file} {refusal}", hint=_HINT)
         frame = _scan(file)
         schema = frame.collect_schema()
         lacking = [name for name in needed if name not in schema]
         if lacking:
             raise errors.CannotProfile(
-                f"{file} has no column {lacking[0]!r}, by which labels are told",
-                hint="live rows have id and prediction, labels have id and target",
+                f"{file} has no column {lacking[0]!r}, which is needed to join labels",
+                hint="write id and prediction in live data, id and target in labels",
             )
         more = [name for name in schema if also and name.startswith(also)]
         return frame.select(_text(schema[_ID]), *needed[1:], *more).collect(engine="streaming")
@@ -65,7 +65,7 @@ def _text(dtype: pl.DataType) -> pl.Expr:
 def _scan(file: str) -> pl.LazyFrame:
     if tables.is_parquet(Path(file)):
         return pl.scan_parquet(file, glob=False, hive_partitioning=False)
-    # As text: a reader that guesses makes the id 007 a 7.
+    # As text: otherwise the id 007 becomes 7.
     return pl.scan_csv(file, glob=False, infer_schema=False, separator=_separator(file))
 
 
@@ -76,7 +76,7 @@ def _separator(file: str) -> str:
 
 
 @contextmanager
-def _told(file: str) -> Iterator[None]:
+def _polars_errors(file: str) -> Iterator[None]:
     try:
         yield
     except _FAILURES as error:

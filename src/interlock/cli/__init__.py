@@ -24,7 +24,7 @@ VERBS: dict[str, str] = {
     "promote": "Make what main says what is served.",
     "reconcile": "Make registry and deployments agree with main again.",
     "accept": "Let an inconclusive verdict pass, on a person's word.",
-    "monitor": "Say whether live data is still what a model was made for.",
+    "monitor": "Detect data drift and performance loss in production.",
     "retrain": "Keep one pull request a model that asks for its retraining.",
     "dashboard": "Show all models in production in one GitHub issue.",
     "command": "Do what a comment asks for, or say which jobs must.",

@@ -1,4 +1,4 @@
-"""What is asked of a page that shows drift to people; nothing is decided by it."""
+"""The port for an HTML page about drift, which does not influence the verdict."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class DriftPages(Protocol):
         columns: Mapping[str, ColumnKind],
         to: Path,
     ) -> None:
-        """Write one HTML file on the given numbers and categories, of a sample of both sides.
+        """Write one HTML file about numbers and categories, from a sample of both sides.
 
-        Raises CannotDraw where there is nothing to draw, or it cannot be drawn.
+        Raises CannotDraw without such columns, or if drawing fails.
         """
         ...

@@ -1,4 +1,4 @@
-"""What is asked of labels: live predictions and the truth that came later, joined by id."""
+"""The port for labels: joins live predictions with labels that arrive later, by id."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Protocol
 
 class Labelling(Protocol):
     def join(self, live: Sequence[str], labels: Sequence[str], *, to: Path) -> int:
-        """Write a predictions file (Parquet: id, target, prediction, score_<class>) of the live
-        rows that have a label, in order of id; returns how many. Without any nothing is written.
+        """Write a predictions file (Parquet: id, target, prediction, score_<class>) with the
+        labelled live rows, sorted by id; return their number. Without labelled rows nothing is
+        written.
 
-        `live` has id, prediction and scores, `labels` id and target. A label that is there twice,
-        the same, counts once. Raises CannotProfile for a file that cannot be read or lacks one of
-        these columns, by name.
+        `live` has id, prediction and scores, `labels` id and target. Identical labels of a row
+        count once. Raises CannotProfile for a file that cannot be read or lacks a column.
         """
         ...

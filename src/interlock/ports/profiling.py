@@ -1,4 +1,4 @@
-"""What is asked of profiling: data files in, counts out; no row is handed on."""
+"""The port for profiling: data files to counts."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ class Profiling(Protocol):
         include: Sequence[str] = ("*",),
         exclude: Sequence[str] = (),
     ) -> Profile:
-        """Reduce a reference to its profile: one or more Parquet or CSV files, read as one.
+        """Profile reference data: one or more Parquet or CSV files, read as one.
 
-        `include` and `exclude` are patterns of column names with `*` and `?`. A column that some
-        files lack has missing values there. Raises CannotProfile naming the file that cannot be
-        read or in which a column is of another type, OutsideFailure for one that changed while it
-        was read.
+        `include` and `exclude` are patterns of column names with `*` and `?`. A column that is not
+        in all files has missing values in the others. Raises CannotProfile for a file that cannot
+        be read or has another column type, OutsideFailure for one that changed meanwhile.
         """
         ...
 
@@ -33,10 +32,9 @@ class Profiling(Protocol):
         include: Sequence[str] = ("*",),
         exclude: Sequence[str] = (),
     ) -> WindowProfile:
-        """Profile live data on the reference's bins and categories; raises OutsideFailure as
-        `profile` does.
+        """Profile live data with the reference's bins and categories.
 
-        A file that cannot be read, or in which a column is of another type than in others, is left
-        out and named. No source at all is an empty window: no rows, no columns.
+        A file that cannot be read or has another column type is left out and reported. Without a
+        source the window is empty: no rows, no columns. Raises OutsideFailure as `profile` does.
         """
         ...

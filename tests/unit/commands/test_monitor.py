@@ -125,7 +125,7 @@ def test_monitor__of_a_clock_set_back_says_so_and_records_nothing(shop: monitore
     shop.watch(3)
     found = one(shop.watch(1))
     assert (found.state, found.windows) == (MonitorOutcome.FAILED, ())
-    assert "one of two clocks is wrong" in found.sentence
+    assert "one of the two clocks is wrong" in found.sentence
     assert len(shop.reports()) == 1
     assert one(shop.watch(4)).windows[-1].end[:10] == "2018-11-05"
 
@@ -137,7 +137,7 @@ def test_monitor__of_an_empty_window_is_a_finding_of_its_own(shop: monitored.Wat
     assert (found.rows, found.verdict) == (0, DriftStatus.BROKEN)
     assert found.diagnosis.cause is Cause.BROKEN_PIPELINE
     assert found.diagnosis.remedy is Remedy.FIX_DATA
-    assert found.diagnosis.sentence.startswith("no rows came from 2018-11-02")
+    assert found.diagnosis.sentence.startswith("no rows from 2018-11-02")
     assert answer.exit_code == errors.EXIT_NO
 
 
@@ -154,7 +154,7 @@ def test_monitor__of_too_few_rows_says_nothing_and_changes_nothing(shop: monitor
     shop.day(3, rows(50, seed=3))
     answer = shop.watch(3)
     assert last(answer).verdict is DriftStatus.INSUFFICIENT
-    assert "50 rows came, and 200 are needed" in last(answer).diagnosis.sentence
+    assert "only 50 rows; `min_rows` is 200" in last(answer).diagnosis.sentence
     assert one(answer).state is MonitorOutcome.DRIFT
 
 
@@ -313,7 +313,7 @@ def test_monitor__of_predictions_that_are_not_those_recorded(shop: monitored.Wat
     (shop.folder / "runs/run0000/predictions.parquet").write_bytes(b"other")
     answer = shop.watch(1)
     assert one(answer).state is MonitorOutcome.FAILED
-    assert "not what the training recorded" in one(answer).sentence
+    assert "does not have the recorded digest" in one(answer).sentence
     assert answer.exit_code == errors.EXIT_OUTSIDE
 
 
@@ -356,7 +356,7 @@ def test_monitor__of_no_column_at_all_is_not_calm(tmp_path: Path) -> None:
     found = one(shop.watch(1))
     assert (found.state, shop.reports()) == (MonitorOutcome.FAILED, ())
     assert found.sentence == (
-        "nothing of digits can be compared: no column of `reference` is let in"
+        "no column of digits can be compared: no column of `reference` is selected"
     )
 
 
@@ -373,7 +373,7 @@ class Racing(FakeLedger):
     rival: Callable[[], object] | None = None
 
     def extend(self, records: object, *, message: str) -> bool:
-        if self.rival is not None and message.startswith("Watch"):
+        if self.rival is not None and message.startswith("Monitor"):
             rival, self.rival = self.rival, None
             rival()
         return super().extend(records, message=message)  # type: ignore[arg-type]

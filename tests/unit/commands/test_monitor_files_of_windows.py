@@ -133,7 +133,7 @@ def test_a_column_in_some_parts__has_missing_values(shop: Shop, name: str) -> No
     assert found.state is MonitorOutcome.DRIFT
     assert found.windows[0].columns[0].sentence.endswith("missing 50.0 % after 0.0 %")
     assert found.windows[0].problems == (
-        f"live/{name} lacks column 'hand', which has missing values there",
+        f"live/{name} lacks column 'hand': its values count as missing there",
     )
 
 
@@ -146,13 +146,13 @@ def test_a_column_that_some_parts_have_more__is_new(shop: Shop, name: str) -> No
 
 def test_an_old_file__is_not_opened_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    looking = row_filter.look
+    original = row_filter.read_times
 
     def counted(path: Path, *, name: str, time: str) -> row_filter.Times:
         opened.append(name)
-        return looking(path, name=name, time=time)
+        return original(path, name=name, time=time)
 
-    monkeypatch.setattr(row_filter, "look", counted)
+    monkeypatch.setattr(row_filter, "read_times", counted)
     for number in (1, 2, 3):
         shop.part(number, f"d{number}.parquet")
         shop.watch(number)
@@ -164,15 +164,15 @@ def again(
     shop: monitored.Watched, number: int, *, since: int, dry: bool = False
 ) -> monitor.MonitorResult:
     now = monitored.start(number + 1) + 3_600
-    request = monitor.MonitorOptions("HEAD", now, (), again_since=since, dry_run=dry)
-    return monitor.run(request, shop.world())
+    request = monitor.MonitorOptions(revision="HEAD", now=now, reevaluate_since=since, dry_run=dry)
+    return monitor.run(shop.world(), request)
 
 
 def test_dry_run__says_what_would_be_recorded_and_records_nothing(shop: Shop) -> None:
     shop.part(1, "d1.parquet", shift=3.0)
     before = shop.ledger.head
-    request = monitor.MonitorOptions("HEAD", monitored.start(2) + 3_600, (), dry_run=True)
-    answer = monitor.run(request, shop.world())
+    request = monitor.MonitorOptions(revision="HEAD", now=monitored.start(2) + 3_600, dry_run=True)
+    answer = monitor.run(shop.world(), request)
     assert (one(answer).state, one(answer).windows[0].verdict) == (
         MonitorOutcome.DRIFT,
         DriftStatus.DRIFT,
@@ -186,8 +186,8 @@ def test_dry_run__keeps_no_labelled_rows(tmp_path: Path) -> None:
     shop = monitored.Watched(tmp_path).begin(monitored.WATCH, LABELS)
     shop.day(1)
     shop.label(1)
-    request = monitor.MonitorOptions("HEAD", monitored.start(2) + 3_600, (), dry_run=True)
-    (late,) = one(monitor.run(request, shop.world())).performance
+    request = monitor.MonitorOptions(revision="HEAD", now=monitored.start(2) + 3_600, dry_run=True)
+    (late,) = one(monitor.run(shop.world(), request)).performance
     assert late.labelled_rows is not None
     assert not (shop.folder / "runs" / late.run_id / late.labelled_rows.path).exists()
 
@@ -221,7 +221,7 @@ def test_windows_whose_data_is_gone__keep_what_was_seen_of_them(shop: Shop) -> N
     first.unlink()
     answer = again(shop, 2, since=0)
     assert (one(answer).state, answer.exit_code) == (MonitorOutcome.FAILED, errors.EXIT_INPUT)
-    assert "had 800 rows, and nothing of them is left" in one(answer).sentence
+    assert "had 800 rows, and its live data was deleted" in one(answer).sentence
     assert [report.revision for report in shop.reports()] == [0]
 
 
@@ -244,7 +244,7 @@ def test_labels_that_cannot_be_read__keep_no_window_from_being_recorded(
     answer = shop.watch(1)
     assert [report.verdict for report in shop.reports()] == [DriftStatus.STABLE]
     assert (one(answer).state, answer.exit_code) == (MonitorOutcome.FAILED, errors.EXIT_INPUT)
-    assert one(answer).sentence.startswith("its labels cannot be joined: ")
+    assert one(answer).sentence.startswith("labels cannot be joined: ")
     assert file in one(answer).sentence
     shop.label(1)
     (shop.checkout / file).unlink()
@@ -279,7 +279,7 @@ def test_a_reference_of_which_nothing_can_be_compared__is_no_calm(tmp_path: Path
     answer = shop.watch(1)
     assert (one(answer).state, answer.exit_code) == (MonitorOutcome.FAILED, errors.EXIT_INPUT)
     assert one(answer).sentence == (
-        "nothing of digits can be compared: "
-        "note (text) and day (time) have no numbers or categories"
+        "no column of digits can be compared: "
+        "no numbers or categories in note (text) and day (time)"
     )
     assert shop.ledger.list("profiles/digits") == ()

@@ -26,7 +26,7 @@ def shop(tmp_path: Path) -> monitored.Watched:
 def watch(shop: monitored.Watched, day: int, pen: Pen) -> MonitoredModel:
     world = replace(shop.world(), plots=lambda: pen)
     now = monitored.start(day + 1) + 3600
-    (found,) = monitor.run(monitor.MonitorOptions("HEAD", now), world).models
+    (found,) = monitor.run(world, monitor.MonitorOptions(revision="HEAD", now=now)).models
     return found
 
 

@@ -24,7 +24,7 @@ from interlock.domain.monitoring.monitoring_records import (
 )
 
 END = "2026-11-08T00:00:00Z"
-CALM = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "live data looks as before")
+CALM = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "no data drift")
 
 
 def column(
@@ -96,10 +96,10 @@ def told(found: Diagnosis) -> tuple[Cause, Remedy, tuple[str, ...]]:
 
 
 def test_diagnose__of_an_empty_window_is_a_broken_pipeline() -> None:
-    found = diagnosis.diagnose(seen(column("age"), rows=0, problem="no rows came"))
+    found = diagnosis.diagnose(seen(column("age"), rows=0, problem="no rows"))
     assert told(found) == (Cause.BROKEN_PIPELINE, Remedy.FIX_DATA, ())
     assert found.severity == 1
-    assert found.sentence == "no rows came"
+    assert found.sentence == "no rows"
 
 
 def test_diagnose__of_broken_columns_names_what_the_model_uses_most_first() -> None:
@@ -124,12 +124,12 @@ def test_diagnose__of_a_broken_feed_is_that_even_where_the_metric_fell() -> None
 def test_diagnose__of_too_few_rows_says_so_and_does_nothing() -> None:
     found = diagnosis.diagnose(seen(column("age", DriftStatus.INSUFFICIENT), rows=20))
     assert told(found) == (Cause.NONE, Remedy.NOTHING, ())
-    assert "20 rows came, and 500" in found.sentence
+    assert "only 20 rows; `min_rows` is 500" in found.sentence
 
 
 @pytest.mark.parametrize(
     ("verdict", "words"),
-    [(DriftStatus.STABLE, "looks as before"), (DriftStatus.WARNING, "age is warning")],
+    [(DriftStatus.STABLE, "no data drift"), (DriftStatus.WARNING, "age is warning")],
 )
 def test_diagnose__of_what_is_no_drift_does_nothing(verdict: DriftStatus, words: str) -> None:
     found = diagnosis.diagnose(seen(column("age", verdict)))
@@ -147,7 +147,7 @@ def test_diagnose__of_inputs_that_the_model_hardly_uses_does_nothing() -> None:
     columns = column("age", DriftStatus.DRIFT, importance=0.01), column("zip", importance=0.99)
     found = diagnosis.diagnose(seen(*columns))
     assert told(found) == (Cause.COVARIATE_SHIFT, Remedy.NOTHING, ("age",))
-    assert "hardly uses" in found.sentence
+    assert "little importance" in found.sentence
 
 
 def test_diagnose__of_inputs_hardly_used_counts_where_the_predictions_moved_too() -> None:
@@ -173,7 +173,7 @@ def test_diagnose__of_predictions_alone_is_a_shift_of_the_outcomes() -> None:
     )
     found = diagnosis.diagnose(seen(column("age"), *outputs))
     assert told(found) == (Cause.LABEL_SHIFT, Remedy.RETRAIN, ("prediction", "score_yes"))
-    assert found.sentence.startswith("prediction and score_yes moved, and no input did")
+    assert found.sentence.startswith("prediction and score_yes drifted, but no input did")
 
 
 def test_diagnose__of_a_fallen_metric_without_drift_is_concept_drift() -> None:
@@ -238,7 +238,7 @@ def test_diagnose__without_shares_of_its_own_is_no_season() -> None:
 
 def test_diagnose__of_broken_data_without_a_word_still_says_one() -> None:
     window = replace(seen(column("age")), verdict=DriftStatus.BROKEN)
-    assert diagnosis.diagnose(window).sentence == "the data is not what the model was made for"
+    assert diagnosis.diagnose(window).sentence == "live data is broken"
 
 
 def test_diagnose__names_three_columns_and_counts_the_rest() -> None:

@@ -41,15 +41,21 @@ def judge(
 ) -> Performance:
     interval = None if value is None else Interval(low, high, 0.95)
     measured = MetricValue(rule.metric, value, interval, rows, problem)
-    return performance.judge(measured, rule=rule, reference=reference, min_rows=500)
+    return performance.evaluate(measured, rule=rule, reference=reference, min_rows=500)
 
 
 @pytest.mark.parametrize(
     ("value", "low", "high", "verdict", "words"),
     [
-        (0.80, 0.77, 0.83, DriftStatus.DRIFT, "went from 0.950 to 0.800 on 600 live rows, surely"),
-        (0.92, 0.90, 0.94, DriftStatus.WARNING, "but not surely"),
-        (0.94, 0.90, 0.96, DriftStatus.STABLE, "went from 0.950 to 0.940 on 600 live rows"),
+        (
+            0.80,
+            0.77,
+            0.83,
+            DriftStatus.DRIFT,
+            "changed from 0.950 to 0.800 on 600 live rows, by more than 0.020 (significant)",
+        ),
+        (0.92, 0.90, 0.94, DriftStatus.WARNING, "(not significant)"),
+        (0.94, 0.90, 0.96, DriftStatus.STABLE, "changed from 0.950 to 0.940 on 600 live rows"),
         (0.99, 0.98, 1.00, DriftStatus.STABLE, "to 0.990"),
     ],
 )
@@ -82,13 +88,13 @@ def test_judge__of_what_may_rise(
 def test_judge__without_a_reference_says_so() -> None:
     found = judge(0.5, 0.4, 0.6, reference=None)
     assert (found.verdict, found.difference) == (DriftStatus.INSUFFICIENT, None)
-    assert "the champion has no such score" in found.sentence
+    assert "the champion has no score of this metric" in found.sentence
 
 
 def test_judge__of_few_labels_says_so() -> None:
     found = judge(0.5, 0.4, 0.6, rows=499)
     assert found.verdict is DriftStatus.INSUFFICIENT
-    assert "499 rows have labels, and 500" in found.sentence
+    assert "only 499 rows have labels; `min_rows` is 500" in found.sentence
 
 
 def test_judge__of_what_cannot_be_measured_says_why() -> None:
@@ -98,16 +104,16 @@ def test_judge__of_what_cannot_be_measured_says_why() -> None:
 
 
 def test_missing__is_insufficient() -> None:
-    found = performance.missing(DROP, reference=0.95, rows=3)
+    found = performance.missing_labels(DROP, reference=0.95, rows=3)
     assert (found.verdict, found.rows) == (DriftStatus.INSUFFICIENT, 3)
-    assert "labels of 3 rows came" in found.sentence
+    assert "labels of 3 rows arrived" in found.sentence
 
 
 def test_judge__names_the_positive_class() -> None:
     measured = MetricValue("recall", 0.5, Interval(0.4, 0.6, 0.95), 600, positive="fraud")
     rule = PerformanceRule(labels="labels.csv", metric="recall", max_drop=0.1)
-    found = performance.judge(measured, rule=rule, reference=0.9, min_rows=1)
-    assert found.sentence.startswith("recall of class fraud went from 0.900 to 0.500")
+    found = performance.evaluate(measured, rule=rule, reference=0.9, min_rows=1)
+    assert found.sentence.startswith("recall of class fraud changed from 0.900 to 0.500")
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from interlock.domain.monitoring.windows import Window
 
 DAY = timestamps.DAY_SECONDS
 MONITOR = Monitor(live="live/*.parquet", time="served_at", window=WindowRule(min_rows=100))
-SERVED = MonitoredChampion("digits", "a" * 64, 3, {})
+CHAMPION = MonitoredChampion("digits", "a" * 64, 3, {})
 
 
 def profile(*counts: int, missing: int = 0) -> Profile:
@@ -47,7 +47,7 @@ def report(
     day: int,
     live: Profile,
     *past: DriftReport,
-    served: MonitoredChampion = SERVED,
+    champion: MonitoredChampion = CHAMPION,
     monitor: Monitor = MONITOR,
     untimed: int = 0,
     unread: tuple[str, ...] = (),
@@ -60,7 +60,7 @@ def report(
         ),
         reference=reference,
         monitor=monitor,
-        served=served,
+        champion=champion,
         past=past,
         at="2026-11-02T06:00:00Z",
     )
@@ -107,7 +107,7 @@ def test_report__drifts_when_it_persists() -> None:
 
 def test_report__begins_anew_with_another_champion() -> None:
     first = report(1, MOVED)
-    second = report(2, MOVED, first, served=replace(SERVED, fingerprint="b" * 64))
+    second = report(2, MOVED, first, champion=replace(CHAMPION, fingerprint="b" * 64))
     assert second.verdict is DriftStatus.WARNING
 
 
@@ -117,14 +117,14 @@ def test_report__of_few_rows_says_so_and_is_passed_over_by_the_next() -> None:
     third = report(3, MOVED, second, first)
     assert second.verdict is DriftStatus.INSUFFICIENT
     assert {column.verdict for column in second.columns} == {DriftStatus.INSUFFICIENT}
-    assert "50 rows came, and 100 are needed" in second.diagnosis.sentence
+    assert "only 50 rows; `min_rows` is 100" in second.diagnosis.sentence
     assert third.verdict is DriftStatus.DRIFT
 
 
 def test_report__of_no_rows_is_broken() -> None:
     found = report(1, Profile(0, ()))
     assert found.verdict is DriftStatus.BROKEN
-    assert found.problems == ("no rows came from 1970-01-02T00:00:00Z to 1970-01-03T00:00:00Z",)
+    assert found.problems == ("no rows from 1970-01-02T00:00:00Z to 1970-01-03T00:00:00Z",)
     assert found.diagnosis.sentence == found.problems[0]
     assert window_report.window_result(found, monitor=MONITOR).problem == found.problems[0]
 
@@ -138,12 +138,12 @@ def test_report__of_a_window_with_files_that_cannot_be_read_names_them() -> None
     assert (found.unread, found.problems, found.rows) == (TORN, TORN, 500)
     assert found.diagnosis.cause is Cause.BROKEN_PIPELINE
     assert found.diagnosis.sentence == (
-        "a.parquet cannot be read: truncated, and 2 more files cannot be used; 500 rows could be "
-        "read"
+        "a.parquet cannot be read: truncated, and 2 more files cannot be read; 500 rows in the "
+        "other files"
     )
     empty = report(1, Profile(0, ()), unread=TORN[:1])
     assert (empty.verdict, empty.problems) == (DriftStatus.BROKEN, TORN[:1])
-    assert empty.diagnosis.sentence == f"{TORN[0]}; 0 rows could be read"
+    assert empty.diagnosis.sentence == f"{TORN[0]}; 0 rows in the other files"
 
 
 def test_report__tells_which_files_lack_which_column() -> None:
@@ -151,8 +151,8 @@ def test_report__tells_which_files_lack_which_column() -> None:
     found = report(1, CALM, lacking=lacking)
     assert found.verdict is DriftStatus.STABLE
     assert found.problems == (
-        "a.csv, b.csv, c.csv and 1 more lack column 'hand', which has missing values there",
-        "e.csv lacks column 'prediction', which has missing values there",
+        "a.csv, b.csv, c.csv and 1 more lack column 'hand': its values count as missing there",
+        "e.csv lacks column 'prediction': its values count as missing there",
     )
 
 
@@ -165,26 +165,32 @@ def test_report__of_broken_windows_counts_none_of_them() -> None:
 def test_report__says_how_many_columns_were_compared() -> None:
     found = report(1, CALM)
     assert found.compared == "2 of 2 columns compared"
-    assert found.diagnosis.sentence == f"live data looks as before; {found.compared}"
+    assert found.diagnosis.sentence == f"no data drift; {found.compared}"
     texts = tuple(replace(c, kind=ColumnKind.TEXT, values=(), counts=()) for c in CALM.columns)
     blind = report(1, replace(CALM, columns=texts), reference=replace(REFERENCE, columns=texts))
     assert blind.verdict is DriftStatus.INSUFFICIENT
-    assert blind.diagnosis.sentence == f"nothing can be said: {blind.compared}"
+    assert blind.diagnosis.sentence == f"{blind.compared}"
     assert "not compared: hand (too many different values) and prediction" in blind.compared
     assert {column.verdict for column in blind.columns} == {DriftStatus.INSUFFICIENT}
 
 
 def test_report__tells_rows_that_have_no_time() -> None:
     found = report(1, CALM, untimed=1234)
-    assert found.problems == ("1,234 rows have no time, and belong to no window",)
+    assert found.problems == ("1,234 rows have no time and belong to no window",)
     assert found.verdict is DriftStatus.STABLE
 
 
-def test_report__weighs_by_what_the_pipeline_told() -> None:
-    served = replace(SERVED, importance={"hand": 0.4, "age": 0.6})
-    assert [column.importance for column in report(1, CALM, served=served).columns] == [0.4, None]
-    served = replace(SERVED, importance={"age": 0.6})
-    assert [column.importance for column in report(1, CALM, served=served).columns] == [0.0, None]
+def test_report__weighs_by_the_importances_of_the_pipeline() -> None:
+    champion = replace(CHAMPION, importance={"hand": 0.4, "age": 0.6})
+    assert [column.importance for column in report(1, CALM, champion=champion).columns] == [
+        0.4,
+        None,
+    ]
+    champion = replace(CHAMPION, importance={"age": 0.6})
+    assert [column.importance for column in report(1, CALM, champion=champion).columns] == [
+        0.0,
+        None,
+    ]
 
 
 NEW = replace(

@@ -72,11 +72,12 @@ def test_due__clock_was_set_back() -> None:
     assert windows.due(DAILY, since=at("2026-11-02"), now=0) == ()
 
 
-def test_doubt__of_a_clock_that_was_set_back() -> None:
-    assert windows.clock_problem(since=at("2026-11-02"), now=at("2026-11-02")) == ""
-    assert windows.clock_problem(since=at("2026-11-02"), now=at("2026-10-01T06:00")) == (
-        "this machine's clock says 2026-10-01T06:00:00Z, and a window until 2026-11-02T00:00:00Z"
-        " was recorded: one of two clocks is wrong, and no window is due until then"
+def test_clock_problem__if_the_clock_was_set_back() -> None:
+    assert windows.clock_problem(since=at("2026-11-02"), now=at("2026-11-02")) is None
+    problem = windows.clock_problem(since=at("2026-11-02"), now=at("2026-10-01T06:00"))
+    assert str(problem) == (
+        "the clock of this machine shows 2026-10-01T06:00:00Z, but a window until "
+        "2026-11-02T00:00:00Z is recorded already: one of the two clocks is wrong"
     )
 
 
@@ -203,14 +204,14 @@ WINDOW = day("2026-11-02")
 )
 def test_labels__come_late_or_never(labelled: int, now: str, expected: LabelStatus) -> None:
     wait = 7 * DAY
-    found = windows.labels(
+    found = windows.label_status(
         WINDOW, rows=1000, labelled=labelled, min_rows=500, wait_seconds=wait, now=at(now)
     )
     assert found is expected
 
 
 def test_labels__of_an_empty_window_are_all_there() -> None:
-    found = windows.labels(WINDOW, rows=0, labelled=0, min_rows=500, wait_seconds=DAY, now=0)
+    found = windows.label_status(WINDOW, rows=0, labelled=0, min_rows=500, wait_seconds=DAY, now=0)
     assert found is LabelStatus.COMPLETE
 
 

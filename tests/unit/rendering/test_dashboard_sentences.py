@@ -22,7 +22,7 @@ from tests.dashboard_cases import healthy, shown
         ("stopped", "live data was last evaluated 2030-11-05 06:00 UTC and windows are overdue."),
         ("not-deployed", "not deployed yet"),
         ("held", "held by octocat since 2030-11-01 12:00: broken camera."),
-        ("watched", "live data looks as before. No action is needed."),
+        ("watched", "no data drift. No action is needed."),
     ],
 )
 def test_sentence__has_the_reason_for_the_status(model: str, expected: str) -> None:

@@ -49,9 +49,7 @@ def test_table__of_nothing_is_nothing() -> None:
 
 def test_table__stable_window_has_numbers_alone() -> None:
     text = drift.table((drift_cases.window(1),))
-    assert text.startswith(
-        "✅ **digits** is stable: live data looks as before. No action is needed."
-    )
+    assert text.startswith("✅ **digits** is stable: no data drift. No action is needed.")
     assert "| column | what happened |" not in text
     assert "Numbers: 3 columns" in text
 
@@ -120,6 +118,6 @@ def test_table__says_how_many_columns_were_compared_once() -> None:
     text = drift.table([moved])
     assert "; 2 of 3 columns compared; not compared: " in text
     assert "<b>" not in text
-    calm = replace(drift_cases.CALM, sentence=f"live data looks as before; {compared}")
+    calm = replace(drift_cases.CALM, sentence=f"no data drift; {compared}")
     quiet = replace(drift_cases.window(3, diagnosis=calm), compared=compared)
     assert drift.table([quiet]).count("columns compared") == 1

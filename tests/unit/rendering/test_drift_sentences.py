@@ -18,8 +18,8 @@ from tests.drift_cases import window
             DriftStatus.STABLE,
             Cause.NONE,
             Remedy.NOTHING,
-            "live data looks as before",
-            "is stable: live data looks as before. No action is needed.",
+            "no data drift",
+            "is stable: no data drift. No action is needed.",
         ),
         (
             DriftStatus.WARNING,

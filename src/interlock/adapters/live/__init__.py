@@ -1,4 +1,4 @@
-"""Live data by window: found where it lies, brought here, and cut to the rows that count."""
+"""Live data by window: find files, copy them if they are remote, and select rows."""
 
 from __future__ import annotations
 
@@ -23,42 +23,42 @@ _SHOWN = 5
 
 
 class FileLive:
-    """The live data of ports.live. `open_dvc` opens what DVC tracks below a folder as a file system
-    of fsspec's: it is asked only for what is not on this disk."""
+    """Implements ports.live. `open_dvc` opens the files that DVC tracks in a folder as an fsspec
+    file system; it is used only for files that are not on this disk."""
 
     def __init__(self, root: Path, *, open_dvc: Callable[[Path], Any]) -> None:
         self._root = root
         self._open_dvc = open_dvc
-        # A month of windows is one listing: what comes meanwhile, the next run sees.
+        # One listing per source: the next run finds files that are added meanwhile.
         self._listed: dict[str, SourceFiles] = {}
-        self._asked: dict[tuple[str, str], by_folder.Folders | None] = {}
+        self._dates: dict[tuple[str, str], by_folder.FolderDate | None] = {}
         self._columns: dict[tuple[str, str], FilesByColumn] = {}
 
     @contextmanager
     def fetch_window(
         self, source: str, *, time: str, window: Window, known: Known = nothing_known
     ) -> Iterator[LiveSlice]:
-        found = self._list(source)
+        files = self._list(source)
         with _scratch() as scratch:
-            folders = self._folders(found, source, time, scratch)
-            if folders is not None:
-                yield by_folder.fetch(found, folders, window, scratch)
+            folder_date = self._folder_date(files, source, time, scratch)
+            if folder_date is not None:
+                yield by_folder.fetch(files, folder_date, window, scratch)
             else:
-                columns = self._columns.setdefault((source, time), FilesByColumn(found, time))
+                columns = self._columns.setdefault((source, time), FilesByColumn(files, time))
                 yield columns.fetch(window, scratch, known)
 
-    def _folders(
-        self, found: SourceFiles, source: str, time: str, scratch: Path
-    ) -> by_folder.Folders | None:
-        if (source, time) not in self._asked:
-            self._asked[source, time] = by_folder.reading(found, time, scratch)
-        return self._asked[source, time]
+    def _folder_date(
+        self, files: SourceFiles, source: str, time: str, scratch: Path
+    ) -> by_folder.FolderDate | None:
+        if (source, time) not in self._dates:
+            self._dates[source, time] = by_folder.choose(files, time, scratch)
+        return self._dates[source, time]
 
     @contextmanager
     def fetch_all(self, source: str) -> Iterator[tuple[str, ...]]:
-        found = self._list(source)
+        files = self._list(source)
         with _scratch() as scratch:
-            yield tuple(map(str, found.store.bring(found.paths, to=scratch)))
+            yield tuple(map(str, files.store.fetch(files.paths, to=scratch)))
 
     def _list(self, source: str) -> SourceFiles:
         if source not in self._listed:
@@ -74,7 +74,7 @@ class FileLive:
             store = Disk(self._root)
             paths = store.find(pattern)
             if not paths and (self._root / ".dvc").is_dir():
-                with stores.told(f"{source}, which DVC may track,"):
+                with stores.store_errors(f"{source}, which DVC may track,"):
                     store = Remote(self._open_dvc(self._root))
                 paths = store.find(pattern)
         if not paths:
@@ -83,9 +83,9 @@ class FileLive:
 
     def _nothing(self, source: str, pattern: str) -> errors.CannotResolve:
         if monitor_rules.is_url(source):
-            hint = "is the name of the bucket right, and that of every folder?"
+            hint = "check the names of the bucket and of every folder"
         else:
-            hint = _what_is_there(self._root, stores.plain_start(pattern))
+            hint = _existing_files(self._root, stores.plain_start(pattern))
         return errors.CannotResolve(f"no file matches {source}", hint=hint)
 
 
@@ -95,18 +95,18 @@ def _scratch() -> Iterator[Path]:
         yield folder
 
 
-def _what_is_there(root: Path, start: str) -> str:
-    """The deepest folder of a path that exists, and what it holds."""
+def _existing_files(root: Path, start: str) -> str:
+    """The content of the deepest existing folder of a path."""
     folder = root / start
     while not folder.is_dir():
         folder = folder.parent
-    names = _some(sorted(each.name for each in folder.iterdir() if not each.name.startswith(".")))
-    where = folder.relative_to(root).as_posix()
-    place = "the repository" if where == "." else where
-    return f"{place} holds {names}; what DVC tracks is found by its pointer"
+    names = _first(sorted(each.name for each in folder.iterdir() if not each.name.startswith(".")))
+    path = folder.relative_to(root).as_posix()
+    place = "the repository" if path == "." else path
+    return f"{place} contains {names}; for data tracked by DVC give the path of the pointer"
 
 
-def _some(names: Sequence[str]) -> str:
+def _first(names: Sequence[str]) -> str:
     if not names:
         return "nothing"
     return ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")

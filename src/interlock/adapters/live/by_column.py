@@ -1,5 +1,5 @@
-"""Windows by what each row says in a column: each file is looked at once, and opened again only for
-rows that it has."""
+"""Windows by a column: the times of each file are read once, and a file is opened again only if it
+has rows of the window."""
 
 from __future__ import annotations
 
@@ -19,120 +19,122 @@ _TEXTS = (".csv", ".tsv")
 
 @dataclass(slots=True)
 class FilesByColumn:
-    """The files of one source by one column. What was looked at in this run is kept, by path; of
-    those in `lacking` no row can have a time."""
+    """The files of one source, by one column. `times` has the files of this run by path; files in
+    `lacking` have no such column."""
 
-    found: SourceFiles
+    source: SourceFiles
     time: str
-    seen: dict[str, FileTimeRange] = field(default_factory=dict)
+    times: dict[str, FileTimeRange] = field(default_factory=dict)
     lacking: dict[str, str] = field(default_factory=dict)
 
     def fetch(self, window: Window, scratch: Path, known: Known) -> LiveSlice:
-        """Raises CannotProfile where no file has such a column, OutsideFailure for a file that is
-        written meanwhile, CannotReachRemote for a store that refuses."""
-        bench = _Bench(self.found, scratch)
-        untimed, looked = self._look(bench, known)
+        """Raises CannotProfile if no file has the column, OutsideFailure for a file that changes
+        meanwhile, CannotReachRemote if the store fails."""
+        local = _LocalFiles(self.source, scratch)
+        untimed, checked = self._check(local, known)
         self._require_times()
-        names, torn = self._cut(window, bench)
-        faulty = (*self._faulty(window), *torn)
-        whole = (each for each in looked if not each.fault)
-        return LiveSlice(window, tuple(names), untimed, names, faulty, (*whole, *faulty))
+        names, failed = self._cut(window, local)
+        faulty = (*self._faulty(window), *failed)
+        readable = (each for each in checked if not each.fault)
+        return LiveSlice(window, tuple(names), untimed, names, faulty, (*readable, *faulty))
 
-    def _look(self, bench: _Bench, known: Known) -> tuple[int, list[FileTimeRange]]:
-        """Look at files that are not known as they are; how many of their rows have no time."""
-        new = [path for path in self.found.paths if path not in self.seen]
+    def _check(self, local: _LocalFiles, known: Known) -> tuple[int, list[FileTimeRange]]:
+        """Read the times of new and changed files, and count their rows without a time."""
+        new = [path for path in self.source.paths if path not in self.times]
         before = known() if new else {}
-        untimed, looked = 0, []
+        untimed, checked = 0, []
         for path in new:
-            name, state = self.found.store.name(path), self.found.store.state(path)
+            name, state = self.source.store.name(path), self.source.store.state(path)
             now = FileTimeRange(name, self.time, state)
             then = before.get(name)
             if then is not None and state and then.key == now.key:
-                self.seen[path] = then
+                self.times[path] = then
                 continue
-            times = self._times(path, bench)
+            times = self._read_times(path, local)
             untimed += times.untimed
-            self.seen[path] = replace(now, first=times.first, last=times.last, fault=times.fault)
-            looked.append(self.seen[path])
-        return untimed, looked
+            self.times[path] = replace(now, first=times.first, last=times.last, fault=times.fault)
+            checked.append(self.times[path])
+        return untimed, checked
 
-    def _times(self, path: str, bench: _Bench) -> Times:
-        told = self._footer(path)
-        if told is not None:
-            return told
+    def _read_times(self, path: str, local: _LocalFiles) -> Times:
+        times = self._footer(path)
+        if times is not None:
+            return times
         try:
-            return row_filter.look(
-                bench.file(path), name=self.found.store.name(path), time=self.time
+            return row_filter.read_times(
+                local.file(path), name=self.source.store.name(path), time=self.time
             )
         except row_filter.NoTimesError as error:
             self.lacking[path] = str(error)
             return Times(None, None, 0, str(error))
-        except row_filter.CannotUse as error:
+        except row_filter.UnreadableFileError as error:
             return Times(None, None, 0, str(error))
 
     def _footer(self, path: str) -> Times | None:
-        """What a file that lies elsewhere says of itself without being brought."""
-        remote = None if path.lower().endswith(_TEXTS) else self.found.store.peek(path)
+        """The times in the footer of a remote Parquet file, without copying it."""
+        remote = None if path.lower().endswith(_TEXTS) else self.source.store.open_remote(path)
         if remote is None:
             return None
         with remote as file:
-            return footers.look(file, time=self.time)
+            return footers.read_times(file, time=self.time)
 
     def _require_times(self) -> None:
-        """One file without the column is at fault; all of them are a wrong setting."""
-        if not self.lacking or any(each.first is not None for each in self.seen.values()):
+        """One file without the column is faulty; if all have none, the setting is wrong."""
+        if not self.lacking or any(each.first is not None for each in self.times.values()):
             return
         path, reason = next(iter(self.lacking.items()))
         raise errors.CannotProfile(
-            f"{self.found.store.name(path)} {reason}",
-            hint=f"set monitor.time to what says when a row was served: a column of dates, of "
-            f"datetimes or of text in ISO 8601, or a partition {self.time}=…",
+            f"{self.source.store.name(path)} {reason}",
+            hint="set monitor.time to the time of a row: a column of dates, datetimes or text in "
+            f"ISO 8601, or a partition {self.time}=…",
         )
 
     def _faulty(self, window: Window) -> Iterator[FileTimeRange]:
-        """Files with a fault that may concern the window or one before it. One that tells no time
-        is put beside the file before it by name: parts are named in order of time, mostly."""
-        begins: int | None = None
-        for path in self.found.paths:
-            each = self.seen[path]
-            begins = begins if each.first is None else each.first
-            if each.fault and (begins is None or begins < window.end):
+        """Files with a fault that may affect the window or an earlier one. A file without readable
+        times gets the time of the previous file by name: parts are usually named in order."""
+        start: int | None = None
+        for path in self.source.paths:
+            each = self.times[path]
+            start = start if each.first is None else each.first
+            if each.fault and (start is None or start < window.end):
                 yield each
 
-    def _cut(self, window: Window, bench: _Bench) -> tuple[dict[str, str], list[FileTimeRange]]:
-        """The rows of the window, as files with what people call them; and files that broke."""
+    def _cut(
+        self, window: Window, local: _LocalFiles
+    ) -> tuple[dict[str, str], list[FileTimeRange]]:
+        """The files with the rows of the window and their original names, and unreadable files."""
         names: dict[str, str] = {}
-        torn: list[FileTimeRange] = []
-        for path in self.found.paths:
-            each = self.seen[path]
+        failed: list[FileTimeRange] = []
+        for path in self.source.paths:
+            each = self.times[path]
             if not each.may_hold(window):
                 continue
             try:
-                part = bench.cut(path, time=self.time, window=window)
-            except row_filter.CannotUse as error:
-                torn.append(replace(each, fault=str(error)))
+                part = local.cut(path, time=self.time, window=window)
+            except row_filter.UnreadableFileError as error:
+                failed.append(replace(each, fault=str(error)))
                 continue
             if part is not None:
                 names[str(part)] = each.name
-        return names, torn
+        return names, failed
 
 
 @dataclass(slots=True)
-class _Bench:
-    """Files of a source on this disk, each brought at most once."""
+class _LocalFiles:
+    """Files of a source on this disk, each copied at most once."""
 
-    found: SourceFiles
+    source: SourceFiles
     scratch: Path
     files: dict[str, Path] = field(default_factory=dict)
 
     def file(self, path: str) -> Path:
         if path not in self.files:
             to = self.scratch / f"whole-{len(self.files):06d}"
-            (self.files[path],) = self.found.store.bring([path], to=to)
+            (self.files[path],) = self.source.store.fetch([path], to=to)
         return self.files[path]
 
     def cut(self, path: str, *, time: str, window: Window) -> Path | None:
         file = self.file(path)
         part = self.scratch / f"cut-{list(self.files).index(path):06d}"
-        name = self.found.store.name(path)
+        name = self.source.store.name(path)
         return row_filter.cut(file, name=name, time=time, window=window, to=part)

@@ -1,4 +1,4 @@
-"""The times in one file, and the rows of one window out of it; no row is held in memory."""
+"""Reads the times of one file and copies the rows of one window, as a stream."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _NONE = (pl.lit(0), pl.lit(""))
 _SHOWN = 10
 
 
-class CannotUse(Exception):
-    """What keeps a file from being read: `cannot be read: …`."""
+class UnreadableFileError(Exception):
+    """The message is the reason: `cannot be read: …`."""
 
 
-class NoTimesError(CannotUse):
-    """The file has no such column, or it says no moments."""
+class NoTimesError(UnreadableFileError):
+    """The file has no such column, or the column has another type than a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Seconds of the first row and the last one that have a time, None where none has; `untimed`
-    rows have none, and `fault` is said of those whose time cannot be read."""
+    """The first and last time in seconds, None if there are no times. `untimed` counts rows without
+    a time; `fault` describes times that cannot be read."""
 
     first: int | None
     last: int | None
@@ -39,53 +39,54 @@ class Times:
     fault: str = ""
 
 
-def look(path: Path, *, name: str, time: str) -> Times:
-    """Read the time of every row of a file. Raises CannotUse, and OutsideFailure for a file that is
-    written meanwhile."""
+def read_times(path: Path, *, name: str, time: str) -> Times:
+    """Read the time of every row. Raises UnreadableFileError, and OutsideFailure for a file that
+    changes meanwhile."""
     with _steady(path, name):
         frame = _scan(path, ReadMode.STREAMED, include=[time])
         clock = _clock(frame, time)
-        odd, example = (clock.bad.len(), clock.bad.first()) if clock.stored is None else _NONE
-        seen = frame.select(
+        invalid = clock.invalid
+        odd, example = (invalid.len(), invalid.first()) if clock.stored is None else _NONE
+        summary = frame.select(
             first=clock.seconds.min(),
             last=clock.seconds.max(),
             untimed=pl.col(time).null_count(),
             odd=odd,
             example=example.cast(pl.String),
         )
-        first, last, untimed, count, shown = seen.collect(engine="streaming").row(0)
-    fault = _no_moment(time, count, shown) if count else ""
+        first, last, untimed, count, shown = summary.collect(engine="streaming").row(0)
+    fault = _invalid_times(time, count, shown) if count else ""
     return Times(first, last, untimed, fault)
 
 
 def cut(path: Path, *, name: str, time: str, window: Window, to: Path) -> Path | None:
-    """Copy the rows of a window to a folder: the file itself where all its rows are, None where
-    there are none. Raises as `look` does."""
+    """Copy the rows of a window to a folder. Return the file itself if all rows are inside, None if
+    none is. Raises as `read_times` does."""
     with _steady(path, name):
         frame = _scan(path, ReadMode.COPIED)
         inside = _clock(frame, time).inside(window)
-        # As a filter: a scan of Parquet skips what its statistics say to lie outside.
-        rows, mine = (
+        # As a filter, so that a scan of Parquet skips row groups outside the window.
+        rows, selected = (
             each.select(pl.len()).collect(engine="streaming").item()
             for each in (frame, frame.filter(inside))
         )
-        if mine in {0, rows}:
-            return path if mine else None
+        if selected in {0, rows}:
+            return path if selected else None
         return _copy(frame.filter(inside), path, to)
 
 
 def has_column(path: Path, *, name: str, time: str) -> bool:
-    """Raises as `look` does."""
+    """Raises as `read_times` does."""
     with _steady(path, name):
         return time in _scan(path, ReadMode.STREAMED, include=[time]).collect_schema()
 
 
 def _scan(path: Path, use: ReadMode, *, include: Sequence[str] = ("*",)) -> pl.LazyFrame:
-    if said := tables.refusal(path, use=use, include=include):
-        raise CannotUse(said)
+    if refusal := tables.refusal(path, use=use, include=include):
+        raise UnreadableFileError(str(refusal))
     if tables.is_parquet(path):
         return pl.scan_parquet(path, glob=False, hive_partitioning=False)
-    # As text, and written as text: who reads the rows decides what 007 is.
+    # As text, and written as text, so that 007 stays 007.
     return pl.scan_csv(path, glob=False, infer_schema=False, separator=texts.separator(path))
 
 
@@ -95,7 +96,7 @@ def _copy(rows: pl.LazyFrame, path: Path, to: Path) -> Path:
     if tables.is_parquet(path):
         rows.sink_parquet(copy, compression="lz4")
     else:
-        # With its own separator, by which a comma is a decimal sign or not.
+        # With the same separator: it decides whether a comma is a decimal sign.
         rows.sink_csv(copy, separator=texts.separator(path))
     return copy
 
@@ -106,38 +107,41 @@ def _clock(frame: pl.LazyFrame, time: str) -> times.Clock:
         names = list(schema)
         more = ", …" if len(names) > _SHOWN else ""
         raise NoTimesError(f"has no column {time!r}, only {', '.join(names[:_SHOWN])}{more}")
-    found = times.clock(time, schema[time])
-    if found is None:
-        raise NoTimesError(f"has {schema[time]} in column {time!r}, which says no moments")
-    return found
+    clock = times.clock(time, schema[time])
+    if clock is None:
+        raise NoTimesError(f"has type {schema[time]} in column {time!r}, which is not a time")
+    return clock
 
 
-def _no_moment(time: str, count: int, example: str) -> str:
+def _invalid_times(time: str, count: int, example: str) -> str:
     rows = "1 row has" if count == 1 else f"{count:,} rows have"
     shown = repr(example[: _SHOWN * 4])
-    return f"cannot be read in full: {rows} no moment in column {time!r}, for example {shown}"
+    return (
+        f"cannot be read completely: {rows} no valid timestamp in column {time!r}, "
+        f"for example {shown}"
+    )
 
 
 @contextmanager
 def _steady(path: Path, name: str) -> Iterator[None]:
-    """Raises where the file cannot be read, or is another at the end than at the beginning."""
+    """Raises if the file cannot be read, or changes meanwhile."""
     try:
         before = _stamp(path)
         if not before[0]:
-            raise CannotUse("cannot be read: it is empty")
+            raise UnreadableFileError("cannot be read: it is empty")
         yield
         after = _stamp(path)
     except FileNotFoundError as error:
         raise changed(name) from error
     except OSError as error:
-        raise CannotUse(f"cannot be read: {error.strerror or error}") from error
+        raise UnreadableFileError(f"cannot be read: {error.strerror or error}") from error
     except _FAILURES as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise CannotUse(f"cannot be read: {reason}") from error
+        raise UnreadableFileError(f"cannot be read: {reason}") from error
     if before != after:
         raise changed(name)
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns, found.st_ino
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns, stat.st_ino

@@ -1,4 +1,4 @@
-"""Where files of live data lie: this disk, or a file system of fsspec's; none is read here."""
+"""Stores of live data: this disk, or an fsspec file system."""
 
 from __future__ import annotations
 
@@ -20,37 +20,37 @@ _FACTS = (
     "size", "md5", "ETag", "etag", "checksum", "content_md5", "md5Hash", "mtime", "created",
     "updated", "LastModified", "last_modified", "version_id",
 )  # fmt: skip
-"""What file systems of fsspec's say of a file that is another once the file is."""
+"""Properties in fsspec file systems that change with a file."""
 _NO_DATA = (".", "_")
-"""What writers leave beside data: `_SUCCESS`, `_temporary/`, `.part-0.parquet.crc`."""
+"""Prefixes of files that are not data: `_SUCCESS`, `_temporary/`, `.part-0.parquet.crc`."""
 
 
 class FileStore(Protocol):
     def find(self, pattern: str) -> list[str]:
-        """Paths of the files that a glob, file or folder stands for, sorted."""
+        """Sorted paths of the files that match a glob, a file or a folder."""
         ...
 
-    def bring(self, paths: Sequence[str], *, to: Path) -> list[Path]:
-        """The files on this disk, in the same order: as they lie there, or copied."""
+    def fetch(self, paths: Sequence[str], *, to: Path) -> list[Path]:
+        """The files on this disk in the same order; remote files are copied."""
         ...
 
-    def peek(self, path: str) -> AbstractContextManager[Any] | None:
-        """The file, open to be read in part where it lies; None when it is here already."""
+    def open_remote(self, path: str) -> AbstractContextManager[Any] | None:
+        """A remote file, opened to read a part of it; None for a file on this disk."""
         ...
 
     def name(self, path: str) -> str:
-        """A path as people know it."""
+        """The path for messages."""
         ...
 
     def state(self, path: str) -> str:
-        """Something short that is another once the file is; "" where the file is not to be read.
-        The file is not read whole for it."""
+        """A short digest that changes with the file, without reading all of it; "" for an
+        unreadable file."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFiles:
-    """What a source stands for: paths of one store."""
+    """The files of a source: paths in one store."""
 
     store: FileStore
     paths: tuple[str, ...]
@@ -64,36 +64,36 @@ class Disk:
         return _match(self._files(plain_start(pattern)), pattern)
 
     def _files(self, start: str) -> Iterable[str]:
-        """Links are followed, each folder is looked at once, and none is silently left out."""
+        """Follow links, visit each folder once, and report unreadable folders."""
         if (self._root / start).is_file():
             yield start
         if not (self._root / start).is_dir():
             return
-        seen: set[Path] = set()
+        visited: set[Path] = set()
         for folder, folders, files in os.walk(
             self._root / start, onerror=_refuse, followlinks=True
         ):
             real = Path(folder).resolve()
-            if real in seen:
+            if real in visited:
                 folders.clear()
                 continue
-            seen.add(real)
+            visited.add(real)
             folders[:] = [name for name in folders if not name.startswith(_NO_DATA)]
             inside = Path(folder).relative_to(self._root).as_posix()
             yield from (name if inside == "." else f"{inside}/{name}" for name in files)
 
-    def bring(self, paths: Sequence[str], *, to: Path) -> list[Path]:
+    def fetch(self, paths: Sequence[str], *, to: Path) -> list[Path]:
         return [self._root / path for path in paths]
 
-    def peek(self, path: str) -> AbstractContextManager[Any] | None:
+    def open_remote(self, path: str) -> AbstractContextManager[Any] | None:
         return None
 
     def name(self, path: str) -> str:
         return path
 
     def state(self, path: str) -> str:
-        """By size and both ends, where a Parquet file has its footer, and not by time: a checkout
-        on another machine has other times."""
+        """Uses size, beginning and end (the footer of a Parquet file), but no file times: they
+        differ between checkouts."""
         try:
             with (self._root / path).open("rb") as file:
                 size = file.seek(0, os.SEEK_END)
@@ -107,7 +107,7 @@ class Disk:
 
 
 class Remote:
-    """`files` is a file system of fsspec's; `url` stands before its paths, for people."""
+    """`files` is an fsspec file system; `url` is the prefix of its paths in messages."""
 
     def __init__(self, files: Any, *, url: str = "") -> None:
         self._fs = files
@@ -115,18 +115,18 @@ class Remote:
 
     def find(self, pattern: str) -> list[str]:
         start = plain_start(pattern)
-        with told(self.name(start)):
+        with store_errors(self.name(start)):
             self._fs.invalidate_cache()
-            found = self._fs.find(start) if start else self._fs.find("")
-        return _match([str(path).lstrip("/") for path in found], pattern)
+            paths = self._fs.find(start)
+        return _match([str(path).lstrip("/") for path in paths], pattern)
 
-    def bring(self, paths: Sequence[str], *, to: Path) -> list[Path]:
+    def fetch(self, paths: Sequence[str], *, to: Path) -> list[Path]:
         return [self._copy(path, to / f"{index:06d}") for index, path in enumerate(paths)]
 
     def _copy(self, path: str, folder: Path) -> Path:
         folder.mkdir(parents=True)
         copy = folder / PurePosixPath(path).name
-        with told(self.name(path)):
+        with store_errors(self.name(path)):
             before = self._state(path)
             self._fs.get_file(path, str(copy))
             after = self._state(path)
@@ -135,12 +135,12 @@ class Remote:
         return copy
 
     @contextmanager
-    def peek(self, path: str) -> Iterator[Any]:
-        with told(self.name(path)), self._fs.open(path, "rb") as file:
+    def open_remote(self, path: str) -> Iterator[Any]:
+        with store_errors(self.name(path)), self._fs.open(path, "rb") as file:
             yield file
 
     def _state(self, path: str) -> str:
-        # Asked anew each time: a listing tells other facts than the file itself.
+        # Requested again each time: a listing has other properties than the file itself.
         self._fs.invalidate_cache()
         return str(self._fs.ukey(path))
 
@@ -148,8 +148,8 @@ class Remote:
         return f"{self._url}{path}"
 
     def state(self, path: str) -> str:
-        """By what the listing said, which asks nothing of the store again."""
-        with told(self.name(path)):
+        """From the listing, without another request."""
+        with store_errors(self.name(path)):
             facts = self._fs.info(path)
         return _digest(repr([(name, facts[name]) for name in _FACTS if name in facts]).encode())
 
@@ -159,9 +159,9 @@ def _digest(data: bytes) -> str:
 
 
 def open_url(url: str) -> tuple[FileStore, str]:
-    """Return the store that a URL names, and the rest of it as a pattern there.
+    """Return the store of a URL and the pattern in it.
 
-    Raises MissingSetting where the package for such URLs is not installed.
+    Raises MissingSetting if the package for such URLs is not installed.
     """
     scheme, _, rest = url.partition("://")
     if scheme in {"file", "local"}:
@@ -175,32 +175,33 @@ def open_url(url: str) -> tuple[FileStore, str]:
     except (ImportError, ValueError) as error:
         raise errors.MissingSetting(
             f"{url} cannot be opened: {error}",
-            hint=f"install the package of fsspec's for {scheme}://",
+            hint=f"install the fsspec package for {scheme}://",
         ) from error
 
 
 def changed(name: str) -> errors.OutsideFailure:
     return errors.OutsideFailure(
         f"{name} changed while it was read",
-        hint="run again once nobody writes it; `late` says how long rows of a window may come",
+        hint="run it again when the file is complete; `late` delays a window until then",
     )
 
 
 def _refuse(error: OSError) -> NoReturn:
     raise errors.CannotProfile(
-        f"{error.filename} cannot be listed: {error.strerror}", hint="may this program read it?"
+        f"{error.filename} cannot be listed: {error.strerror}",
+        hint="give this user read permission",
     ) from error
 
 
 def plain_start(pattern: str) -> str:
-    """The folders before the first wildcard; all of a pattern that has none."""
+    """The folders before the first wildcard, or the whole pattern if it has none."""
     parts = pattern.rstrip("/").split("/")
     plain = next((i for i, part in enumerate(parts) if set(part) & set("*?")), len(parts))
     return "/".join(parts[:plain])
 
 
 def _match(files: Iterable[str], pattern: str) -> list[str]:
-    """Files that match, and data files in folders that do."""
+    """Matching files, and data files in matching folders."""
     pattern = pattern.rstrip("/")
     start = plain_start(pattern)
     known = [path for path in files if path == start or _is_data(path, start)]
@@ -208,17 +209,17 @@ def _match(files: Iterable[str], pattern: str) -> list[str]:
     above = {folder: _above(folder) for folder in folders}
     hits = {*discovery.find({parent for parents in above.values() for parent in parents}, pattern)}
     inside = {folder for folder, parents in above.items() if hits & parents}
-    found = {*discovery.find(known, pattern)}
-    found |= {
+    matching = {*discovery.find(known, pattern)}
+    matching |= {
         path
         for path in known
         if posixpath.dirname(path) in inside and path.lower().endswith(_SUFFIXES)
     }
-    return sorted(found)
+    return sorted(matching)
 
 
 def _above(folder: str) -> set[str]:
-    """A folder and those that it lies in."""
+    """A folder and all folders above it."""
     parts = folder.split("/")
     return {"/".join(parts[:depth]) for depth in range(1, len(parts) + 1)}
 
@@ -229,8 +230,8 @@ def _is_data(path: str, start: str) -> bool:
 
 
 @contextmanager
-def told(name: str) -> Iterator[None]:
-    """Whatever a store says, as an error of ours: each has exceptions of its own."""
+def store_errors(name: str) -> Iterator[None]:
+    """Convert the exceptions of a store, which differ between stores, to CannotReachRemote."""
     try:
         yield
     except errors.InterlockError:
@@ -239,5 +240,5 @@ def told(name: str) -> Iterator[None]:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise errors.CannotReachRemote(
             f"{name} cannot be read: {reason}",
-            hint="check that the store is there, and that its credentials are set",
+            hint="check that the store exists and that its credentials are set",
         ) from error

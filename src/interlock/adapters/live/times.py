@@ -1,4 +1,4 @@
-"""The time of each row as a moment in UTC, as expressions of polars'; no file is read here."""
+"""Polars expressions for the time of each row, in UTC."""
 
 from __future__ import annotations
 
@@ -17,39 +17,39 @@ _MICRO = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """How a column of one type is read: `moment` has no value where there is none, or no moment.
-    `stored` is the column's own type where it is compared as it is stored."""
+    """Reads the times of a column. `time` is null for missing and invalid values. `stored` is the
+    type of a column that is compared without conversion."""
 
     name: str
-    moment: pl.Expr
+    time: pl.Expr
     stored: pl.Datetime | None = None
 
     def inside(self, window: Window) -> pl.Expr:
-        """Whether a row is the window's. The bounds take the column's own type, not the column
-        theirs: so that a scan can skip what the statistics of a Parquet file say to lie outside."""
+        """Whether a row is in the window. The bounds are converted to the type of the column and
+        not the reverse, so that a scan of Parquet can skip row groups outside the window."""
         start, end = map(self._bound, (window.start, window.end))
-        return (self.moment >= start) & (self.moment < end)
+        return (self.time >= start) & (self.time < end)
 
     def _bound(self, second: int) -> pl.Expr:
-        moment = datetime.fromtimestamp(second, UTC)
+        time = datetime.fromtimestamp(second, UTC)
         if self.stored is None:
-            return pl.lit(moment)
+            return pl.lit(time)
         is_naive = self.stored.time_zone is None
-        return pl.lit(moment.replace(tzinfo=None) if is_naive else moment).cast(self.stored)
+        return pl.lit(time.replace(tzinfo=None) if is_naive else time).cast(self.stored)
 
     @property
     def seconds(self) -> pl.Expr:
         """Whole seconds since 1970."""
-        return self.moment.dt.timestamp("us") // _MICRO
+        return self.time.dt.timestamp("us") // _MICRO
 
     @property
-    def bad(self) -> pl.Expr:
-        """Values that say something, and no moment."""
-        return pl.col(self.name).filter(pl.col(self.name).is_not_null() & self.moment.is_null())
+    def invalid(self) -> pl.Expr:
+        """Values that are not valid timestamps."""
+        return pl.col(self.name).filter(pl.col(self.name).is_not_null() & self.time.is_null())
 
 
 def clock(name: str, dtype: pl.DataType) -> Clock | None:
-    """Return how a column is read; None for a type that says no moments."""
+    """Return how to read a column; None for a type without times."""
     column = pl.col(name)
     if isinstance(dtype, pl.Datetime):
         return Clock(name, column, dtype)

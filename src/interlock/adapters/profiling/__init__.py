@@ -1,6 +1,6 @@
-"""Profiles Parquet and CSV files: polars reads batches, numpy counts them; no row stays.
+"""Profiles Parquet and CSV files: polars reads batches, numpy counts them.
 
-What is held grows with the number of columns and the size of a batch, never with the rows.
+Memory grows with the number of columns and the size of a batch, not with the number of rows.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ from dataclasses import replace
 
 from interlock import errors
 from interlock.adapters.profiling import column_plans, tallies
-from interlock.adapters.profiling.sources import BATCH, BadFiles, Sources, WantedColumns
+from interlock.adapters.profiling.sources import BATCH, Sources, UnreadableFiles, WantedColumns
 from interlock.domain.drift.profile import ColumnKind, ColumnProfile, Profile, WindowProfile
 
 __all__ = ["FileProfiling"]
 
 _EVERY = ("*",)
 COLUMNS, TEXT_COLUMNS = 12, 256
-"""Columns of a full batch that are read at once, from Parquet and from CSV: more take another pass,
-which costs nothing where columns lie apart, and the parsing of all of them where they do not."""
+"""Columns of a full batch per pass, for Parquet and for CSV. Another pass costs nothing in Parquet,
+where columns are stored separately; in CSV it parses all columns again."""
 
 
 class FileProfiling:
-    """The profiling of ports.profiling over files that polars can scan."""
+    """Implements ports.profiling for files that polars can scan."""
 
     def profile(
         self,
@@ -34,14 +34,14 @@ class FileProfiling:
         files = Sources.open(sources, wanted=WantedColumns(include, exclude))
         if not files.rows:
             raise errors.CannotProfile(
-                f"{files.name} has no rows", hint="a reference says what data is like: give it some"
+                f"{files.name} has no rows", hint="add rows to the reference data"
             )
-        found: list[ColumnProfile] = []
+        columns: list[ColumnProfile] = []
         for group in _groups(files):
             plans = column_plans.plans(files, group)
-            found += tallies.count(files, plans)
-        files.see_unchanged()
-        return Profile(files.rows, tuple(found))
+            columns += tallies.count(files, plans)
+        files.require_unchanged()
+        return Profile(files.rows, tuple(columns))
 
     def profile_window(
         self,
@@ -56,7 +56,7 @@ class FileProfiling:
         while good := [name for name in sources if name not in unread]:
             try:
                 return replace(_window(good, wanted, reference), unread=unread)
-            except BadFiles as error:
+            except UnreadableFiles as error:
                 unread |= error.files
         return WindowProfile(Profile(0, ()), unread)
 
@@ -64,13 +64,14 @@ class FileProfiling:
 def _window(names: Sequence[str], wanted: WantedColumns, reference: Profile) -> WindowProfile:
     known = reference.named()
     files = Sources.open(names, wanted=wanted, like=reference)
-    found: dict[str, ColumnProfile] = {}
+    profiles: dict[str, ColumnProfile] = {}
     for group in _groups(files, of=known):
         plans = [column_plans.like(known[name], files.schema[name]) for name in group]
-        found |= {column.name: column for column in tallies.count(files, plans)}
-    files.see_unchanged()
+        profiles |= {column.name: column for column in tallies.count(files, plans)}
+    files.require_unchanged()
     columns = (
-        _with_unreadable(found[n], files) if n in found else _new(n, files) for n in files.schema
+        _with_unreadable(profiles[n], files) if n in profiles else _new(n, files)
+        for n in files.schema
     )
     return WindowProfile(Profile(files.rows, tuple(columns)), lacking=files.lacking(known))
 
@@ -80,11 +81,11 @@ def _new(name: str, files: Sources) -> ColumnProfile:
 
 
 def _with_unreadable(column: ColumnProfile, files: Sources) -> ColumnProfile:
-    """With the values that are none of its type, which count as missing."""
-    odd = files.unreadable(column.name)
-    if odd is None:
+    """Add the values of another type, which count as missing."""
+    unreadable = files.unreadable(column.name)
+    if unreadable is None:
         return column
-    return replace(column, unreadable=odd.rows, other_values=(odd.example,))
+    return replace(column, unreadable=unreadable.rows, other_values=(unreadable.example,))
 
 
 def _groups(files: Sources, *, of: Container[str] | None = None) -> list[Sequence[str]]:

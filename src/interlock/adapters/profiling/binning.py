@@ -1,9 +1,8 @@
-"""Numbers into bins of any width, at a few nanoseconds each.
+"""Counts numbers in bins of any width, in a few nanoseconds each.
 
-A binary search costs ten times as much. So where there are many values they fall on a grid of equal
-cells first, by one multiplication; cells that no edge cuts belong to one bin as a whole, and only
-what falls into a cell with an edge in it, or outside the grid, is searched. Counts are exact: the
-grid is monotone, in floating point too.
+A binary search costs ten times as much. So many values are first assigned to a grid of equal cells,
+by one multiplication. A cell without an edge is part of one bin; only values in other cells, or
+outside the grid, are searched. Counts are exact: the grid is monotone, in floating point too.
 """
 
 from __future__ import annotations
@@ -18,14 +17,14 @@ _CELLS = 4_096
 _HALVINGS = 64
 """Steps from a cell's width to neighbouring doubles."""
 MANY = 4_096
-"""Values at once that are worth a grid."""
+"""Values in one batch for which a grid is faster."""
 
 
 class Binning:
     """Counts of values in the bins between `edges`, one more than there are edges, and their sums.
 
-    A value that is not searched adds the middle of its cell to the sum; a cell is narrower than
-    the bin it lies in.
+    A value that is not searched adds the middle of its cell to the sum; a cell is narrower than its
+    bin.
     """
 
     def __init__(self, edges: tuple[float, ...]) -> None:
@@ -38,13 +37,13 @@ class Binning:
         """Count finite values, some ten thousand at a time."""
         if self._grid is None and len(values) >= MANY:
             self._grid = Grid(self._edges)
-        self._search(values if self._grid is None else self._grid.take(values))
+        self._search(values if self._grid is None else self._grid.count(values))
 
     def counts(self) -> Counts:
         return self._counts if self._grid is None else self._counts + self._grid.counts()
 
     def sums(self) -> Floats:
-        """Of the values in each bin."""
+        """The sum of the values in each bin."""
         return self._sums if self._grid is None else self._sums + self._grid.sums()
 
     def _search(self, values: Floats) -> None:
@@ -54,17 +53,15 @@ class Binning:
 
 
 class Grid:
-    """Equal cells between the first edge and the last; the first lies below all of them, the last
-    one above.
+    """Equal cells between the first and the last edge, plus one cell below and one above.
 
-    Where the edges are too near each other, or too far apart, for a double to tell cells, it takes
-    nothing.
+    If the edges are too close or too far apart for double precision, it counts nothing.
     """
 
     def __init__(self, edges: Floats) -> None:
         self._bins = len(edges) + 1
         self._places = np.empty(0)
-        self._found = np.empty(0, dtype=np.intp)
+        self._cells = np.empty(0, dtype=np.intp)
         self._counts: Counts = np.zeros(_CELLS, dtype=np.int64)
         self._is_cut = np.ones(_CELLS, dtype=np.bool_)
         self._bin_of_cell: Counts = np.zeros(_CELLS, dtype=np.int64)
@@ -76,14 +73,14 @@ class Grid:
             return
         cells = self.cells(edges).copy()
         is_start = self.cells(np.nextafter(edges, -np.inf)) < cells
-        # What lies outside may be anything: its sum is told by its values.
+        # Values outside have no bounds: their sum needs the values themselves.
         self._is_cut[1:-1] = False
         self._is_cut[cells[~is_start]] = True
         self._bin_of_cell = np.searchsorted(cells, np.arange(_CELLS), side="right")
         self._cut = np.flatnonzero(self._is_cut)
 
-    def take(self, values: Floats) -> Floats:
-        """Count what lies in one bin for sure, and return the rest."""
+    def count(self, values: Floats) -> Floats:
+        """Count the values in cells without an edge, and return the others."""
         if not self._factor:
             return values
         cells = self.cells(values)
@@ -100,26 +97,27 @@ class Grid:
         return self._of_bins(self.starts(np.arange(_CELLS, dtype=np.float64) + 0.5))
 
     def starts(self, cells: Floats) -> Floats:
-        """Return where cells begin, to within a few of the next doubles."""
+        """Return the lower bounds of cells, up to a few units of double precision."""
         if not self._factor:
             return np.zeros(len(cells))
-        found: Floats = self._origin + (cells - 1) / self._factor
-        return found
+        starts: Floats = self._origin + (cells - 1) / self._factor
+        return starts
 
     def _of_bins(self, worth: Floats) -> Floats:
         weights = np.where(self._is_cut, 0, self._counts) * worth
-        found: Floats = np.bincount(
-            self._bin_of_cell, weights=weights, minlength=self._bins
-        ).astype(np.float64)
-        return found
+        sums: Floats = np.bincount(self._bin_of_cell, weights=weights, minlength=self._bins).astype(
+            np.float64
+        )
+        return sums
 
     def cells(self, values: Floats) -> npt.NDArray[np.intp]:
-        """In memory that is used again: to be given new pages takes longer than to compute."""
+        """Return the cells of values, in reused memory: allocation would take longer than
+        computing."""
         if len(self._places) < len(values):
             self._places = np.empty(len(values))
-            self._found = np.empty(len(values), dtype=np.intp)
-        place, cells = self._places[: len(values)], self._found[: len(values)]
-        with np.errstate(over="ignore"):  # what is infinitely far off lies in an outer cell
+            self._cells = np.empty(len(values), dtype=np.intp)
+        place, cells = self._places[: len(values)], self._cells[: len(values)]
+        with np.errstate(over="ignore"):  # overflow belongs to an outer cell
             np.subtract(values, self._origin, out=place)
             np.multiply(place, self._factor, out=place)
         np.clip(place, -1, _CELLS - 2, out=place)
@@ -128,10 +126,10 @@ class Grid:
         return cells
 
 
-def snapped(edges: Floats) -> Floats:
-    """Move every edge that is alone in its cell down to where the cell begins, so that nothing has
-    to be searched for it: by less than a cell, which is 1 / 4,093 of the range. Edges at a value
-    of their own come in pairs, and stay."""
+def snap(edges: Floats) -> Floats:
+    """Move every edge that is alone in its cell to the lower bound of the cell, so that no search
+    is needed: by less than a cell, 1 / 4,093 of the range. Edges around one value come in pairs and
+    stay."""
     grid = Grid(edges)
     cells = grid.cells(edges).copy()
     below, within = np.nextafter(grid.starts(cells.astype(np.float64) - 0.5), -np.inf), edges

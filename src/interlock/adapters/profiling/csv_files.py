@@ -1,5 +1,5 @@
-"""CSV files as typed columns: what separates them, what is missing and what is a number is told by
-every row, or by what the reference knows; no row is held."""
+"""CSV files as typed columns: the separator, missing values and types follow from all rows, or from
+the reference."""
 
 from __future__ import annotations
 
@@ -14,45 +14,45 @@ from interlock.adapters.profiling.types import Family
 from interlock.domain.basics import csv_dialect
 
 MOST_UNREADABLE = 0.05
-"""The share of a column's values that may be no number, date or boolean, where the reference says
-that it holds them. These few are missing values; with more the column is of another type."""
+"""The share of values with another type than in the reference that count as missing. With more of
+them, the column has another type."""
 _SAMPLE = 1_000
 _LINES = 100
 _AT_ONCE = 64
-"""Columns that are counted in one pass: a query of thousands of expressions takes its time."""
-_MOMENT = (
+"""Columns per pass: a query with thousands of expressions is slow."""
+_TIMESTAMP = (
     r"^(\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{8}T|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})"
     r"([T ]?\d{1,2}:?\d{2}(:?\d{2}([.,]\d+)?)?)?( ?([AaPp][Mm]|Z|UTC|[+-]\d{2}:?\d{0,2}))?$"
 )
 _WORDS: Mapping[bool, dict[str, bool]] = {
     False: {"true": True, "false": False},
-    # What is known to be a boolean is one in other signs as well: CSV has none of its own.
+    # For a column that is boolean in the reference: CSV has no notation of its own.
     True: {"true": True, "false": False, "t": True, "f": False}
     | {"1": True, "0": False, "1.0": True, "0.0": False},
 }
 
 
 class Form(Enum):
-    """What the texts of a column may be, the most special first."""
+    """The possible types of texts, the most specific first."""
 
     INTEGER = "integer"
     NUMBER = "number"
     BOOLEAN = "boolean"
     CLOCK = "time of day"
-    MOMENT = "date or time"
+    TIMESTAMP = "date or time"
 
 
 _BY_FAMILY = {
     Family.NUMBER: (Form.NUMBER,),
     Family.BOOLEAN: (Form.BOOLEAN,),
     Family.SPAN: (Form.CLOCK, Form.NUMBER),
-    Family.TIME: (Form.MOMENT,),
+    Family.TIME: (Form.TIMESTAMP,),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Values that are not what their column holds: how many, and one of them."""
+    """Values of another type than their column: their number and an example."""
 
     rows: int
     example: str
@@ -60,7 +60,8 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A CSV as polars scans it. `unreadable` names columns whose odd values are missing ones."""
+    """A CSV file as polars scans it. `unreadable` has columns whose values of another type count as
+    missing."""
 
     frame: pl.LazyFrame
     schema: Mapping[str, pl.DataType]
@@ -68,10 +69,10 @@ class Table:
 
 
 def scan(name: str, *, wanted: Callable[[str], bool], known: Mapping[str, Family]) -> Table:
-    """Return the columns of a CSV that are wanted, each with the type that its values have.
+    """Return the wanted columns of a CSV file, each with the type of its values.
 
-    `known` is what the reference says of them: a text stays one, whatever it looks like. Of other
-    columns all rows decide. Raises what polars raises.
+    `known` are the types in the reference: a text column stays text. For other columns all rows
+    decide. Raises the errors of polars.
     """
     separator = csv_dialect.separator(_head(name))
     texts = pl.scan_csv(name, glob=False, infer_schema=False, separator=separator)
@@ -81,22 +82,22 @@ def scan(name: str, *, wanted: Callable[[str], bool], known: Mapping[str, Family
         if wanted(each)
     ]
     forms = _possible(columns, texts)
-    asked = [each for each in columns if forms[each.name]]
-    counts = _counts(asked, forms, texts) if asked else {}
-    found = {each.name: each.settle(forms[each.name], counts) for each in columns}
+    typed = [each for each in columns if forms[each.name]]
+    counts = _counts(typed, forms, texts) if typed else {}
+    settled = {each.name: each.settle(forms[each.name], counts) for each in columns}
     unreadable = {
         name: Unreadable(odd, str(counts[f"{name}\0example"]))
-        for name, (form, odd) in found.items()
+        for name, (form, odd) in settled.items()
         if odd and form is not None
     }
-    values = [each.value(found[each.name][0], counts) for each in columns]
+    values = [each.value(settled[each.name][0], counts) for each in columns]
     frame = texts.with_columns(values).select(each.name for each in columns)
     return Table(frame, dict(frame.collect_schema()), unreadable)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of text; `family` is the reference's, None where nothing is known of it."""
+    """One column of text; `family` is the type in the reference, None if it is unknown."""
 
     name: str
     separator: str
@@ -121,7 +122,7 @@ class Column:
         return pl.col(self.name).str.strip_chars()
 
     def read(self, form: Form) -> pl.Expr:
-        """The values of a form; null for what is none."""
+        """The values of a form; null for other texts."""
         match form:
             case Form.INTEGER:
                 return self._text.cast(pl.Int64, strict=False)
@@ -134,9 +135,9 @@ class Column:
             case Form.CLOCK:
                 forms = ("%H:%M:%S%.f", "%H:%M")
                 return pl.coalesce(self._text.str.to_time(each, strict=False) for each in forms)
-            case Form.MOMENT:
-                # Which moment it is counts for nothing: time goes on.
-                return pl.when(self._text.str.contains(_MOMENT)).then(
+            case Form.TIMESTAMP:
+                # The value does not matter: times are not compared.
+                return pl.when(self._text.str.contains(_TIMESTAMP)).then(
                     pl.lit(0).cast(pl.Datetime("us"))
                 )
 
@@ -146,7 +147,7 @@ class Column:
         return self._text.str.replace(csv_dialect.DECIMAL_COMMA, "${1}.${2}")
 
     def counts(self, forms: Sequence[Form]) -> list[pl.Expr]:
-        """How many values there are, how many of each form, and one that is not of the last."""
+        """The number of values, the number of each form, and an example of another form."""
         present = self.present
         odd = present & self.read(forms[-1]).is_null()
         return [
@@ -158,8 +159,8 @@ class Column:
             pl.col(self.name).filter(odd).first().alias(f"{self.name}\0example"),
         ]
 
-    def doubts(self) -> list[pl.Expr]:
-        """For each form whether there is a value that is not of it."""
+    def mismatches(self) -> list[pl.Expr]:
+        """For each form, whether a value has another form."""
         present = self.present
         return [
             (present & self.read(form).is_null()).any().alias(f"{self.name}\0{form.value}")
@@ -169,7 +170,7 @@ class Column:
     def settle(
         self, forms: Sequence[Form], counts: Mapping[str, object]
     ) -> tuple[Form | None, int]:
-        """The form of the whole column, None for text, and how many values are not of it."""
+        """The form of the column, None for text, and the number of values with another form."""
         if not forms:
             return None, 0
         present = _count(counts, f"{self.name}\0present")
@@ -187,19 +188,19 @@ class Column:
 
 
 def _count(counts: Mapping[str, object], name: str) -> int:
-    found = counts[name]
-    assert isinstance(found, int)  # noqa: S101 - a sum of booleans
-    return found
+    count = counts[name]
+    assert isinstance(count, int)  # noqa: S101 - a sum of booleans
+    return count
 
 
 def _possible(columns: Sequence[Column], texts: pl.LazyFrame) -> dict[str, Sequence[Form]]:
-    """The forms that the first rows leave, so that most text is read as such but once."""
+    """The forms that fit the first rows: most text columns need no further pass."""
     sample = texts.head(_SAMPLE).collect(engine="streaming")
     unsure = [each for each in columns if each.candidates and not each.is_known]
     odd: dict[str, object] = {}
     for group in _groups(unsure):
-        asked = [expression for each in group for expression in each.doubts()]
-        odd |= sample.select(asked).row(0, named=True)
+        expressions = [one for each in group for one in each.mismatches()]
+        odd |= sample.select(expressions).row(0, named=True)
     return {
         each.name: [form for form in each.candidates if not odd.get(f"{each.name}\0{form.value}")]
         for each in columns
@@ -214,18 +215,18 @@ def _groups(columns: Sequence[Column]) -> Iterator[Sequence[Column]]:
 def _counts(
     columns: Sequence[Column], forms: Mapping[str, Sequence[Form]], texts: pl.LazyFrame
 ) -> dict[str, object]:
-    found: dict[str, object] = {}
+    counts: dict[str, object] = {}
     for group in _groups(columns):
-        asked = [expression for each in group for expression in each.counts(forms[each.name])]
-        found |= texts.select(asked).collect(engine="streaming").row(0, named=True)
-    return found
+        expressions = [one for each in group for one in each.counts(forms[each.name])]
+        counts |= texts.select(expressions).collect(engine="streaming").row(0, named=True)
+    return counts
 
 
 def _head(name: str) -> str:
     if "://" not in name:
         with Path(name).open("rb") as file:
             return file.read(csv_dialect.HEAD_BYTES).decode(errors="replace")
-    # A separator that no text has: every line is one column.
+    # A separator that is not in any text, so that every line is one column.
     lines = pl.scan_csv(
         name, glob=False, infer_schema=False, has_header=False, separator="\x1f",
         quote_char=None, n_rows=_LINES,

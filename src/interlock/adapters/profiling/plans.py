@@ -1,4 +1,4 @@
-"""How one column is to be read and counted; nothing is read here."""
+"""The plan for reading and counting one column."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from interlock.domain.drift.profile import ColumnKind
 
 Floats = npt.NDArray[np.float64]
 LONGEST = 64
-"""Characters of a text that are looked at, with its length: one of a megabyte is no category."""
+"""Characters of a category that are read, with the length of the text."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnPlan:
-    """`edges` for a number, `values` for a category: the reference's, for live data too."""
+    """`edges` for a number, `values` for a category; live data has those of the reference."""
 
     name: str
     kind: ColumnKind
@@ -28,7 +28,7 @@ class ColumnPlan:
     values: tuple[str, ...] = ()
 
     def expression(self) -> pl.Expr:
-        """What is read of the column: no more than is counted."""
+        """The part of the column to read: only the part that is counted."""
         column = pl.col(self.name)
         if self.kind is ColumnKind.NUMBER:
             return column.cast(pl.Float64)
@@ -38,7 +38,7 @@ class ColumnPlan:
 
 
 def as_category(name: str, *, family: Family) -> pl.Expr:
-    """A column as texts or, of numbers, as numbers: 1 and 1.0 are the same class."""
+    """A column as text, or as numbers if it has numbers: 1 and 1.0 are the same class."""
     column = pl.col(name)
     if family is Family.NUMBER:
         return column.cast(pl.Float64).fill_nan(None)
@@ -51,7 +51,7 @@ def as_category(name: str, *, family: Family) -> pl.Expr:
 
 
 def present(values: pl.Series) -> pl.Series:
-    """Return the values that are not null; looking for them in vain costs more than to count."""
+    """Return the values that are not null; counting nulls first is faster."""
     return values.drop_nulls() if values.null_count() else values
 
 

@@ -1,4 +1,4 @@
-"""A few rows of many, each as likely as any other, in one pass; the same ones every time."""
+"""A uniform random sample of rows in one pass, with a fixed seed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _SEED = 20_070_417
 
 
 class Sample:
-    """At most `size` rows: each row draws a number, and those with the least ones stay."""
+    """At most `size` rows: each row draws a number, and the rows with the smallest numbers stay."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -21,7 +21,7 @@ class Sample:
     def add(self, batch: pl.DataFrame) -> None:
         rows = batch
         if self._limit < 1:
-            # As many as would draw a number below the limit; a row that comes twice is harmless.
+            # The number of rows below the limit; a repeated row is harmless.
             count = self._chance.binomial(batch.height, self._limit)
             if not count:
                 return
@@ -33,7 +33,7 @@ class Sample:
             self._frame = self._cut(self._frame)
 
     def rows(self) -> pl.DataFrame | None:
-        """The sample; None where no batch came."""
+        """The sample; None without a batch."""
         if self._frame is not None and len(self._keys) > self._size:
             self._frame = self._cut(self._frame)
         return self._frame

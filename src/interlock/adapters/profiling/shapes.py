@@ -1,4 +1,4 @@
-"""What columns several files have together, and which of the files does not fit; no row is read."""
+"""The common schema of several files, and the files that do not fit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Schema = Mapping[str, pl.DataType]
 
 
 def union(schemas: Sequence[Schema]) -> dict[str, pl.DataType]:
-    """Return every column of any file, with the type that all of them have a place in."""
+    """Return the columns of all files, each with its widest type."""
     names = dict.fromkeys(name for schema in schemas for name in schema)
     return {
         name: types.widest([schema[name] for schema in schemas if name in schema]) for name in names
@@ -22,20 +22,20 @@ def union(schemas: Sequence[Schema]) -> dict[str, pl.DataType]:
 
 
 def misfits(files: Mapping[str, Schema], *, like: Profile | None) -> dict[str, str]:
-    """Return the files in which a column is of another type than in others, with what is wrong.
+    """Return the files with a column of another type than in other files, with the reason.
 
-    The reference says which type is the right one where any file has it, else the first file does.
+    The right type is the one in the reference if any file has it, else the one in the first file.
     """
     known = {each.name: types.of_name(each.type) for each in like.columns} if like else {}
-    bad: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     for column in union(tuple(files.values())):
         typed = {
             name: schema[column]
             for name, schema in files.items()
             if column in schema and types.family(schema[column]) is not Family.NULL
         }
-        bad = _odd(column, typed, known.get(column)) | bad
-    return bad
+        reasons = _odd(column, typed, known.get(column)) | reasons
+    return reasons
 
 
 def _odd(column: str, typed: Mapping[str, pl.DataType], family: Family | None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Files as batches of columns: opened, held to one shape, and seen to be the same at the end."""
+"""Reads files as batches of columns with one schema, and checks that they do not change."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError
 _HINT = "write Parquet or CSV that may be read, with one row per example"
 _TEXTS = (".csv", ".tsv")
 BATCH = 131_072
-"""Rows that are read at once."""
+"""Rows per batch."""
 
 Stamp = tuple[int, int, int]
 
 
-class BadFiles(errors.CannotProfile):
-    """Some files of several are of no use; the others may be. `files` says of each what is wrong:
-    `cannot be read: …`."""
+class UnreadableFiles(errors.CannotProfile):
+    """Some of several files cannot be used. `files` has the reason for each: `cannot be read:
+    …`."""
 
     def __init__(self, files: Mapping[str, str]) -> None:
         name, reason = next(iter(files.items()))
@@ -39,7 +39,7 @@ class BadFiles(errors.CannotProfile):
 
 @dataclass(frozen=True, slots=True)
 class WantedColumns:
-    """The columns that are read, by patterns of their names."""
+    """The columns to read, by patterns of their names."""
 
     include: Sequence[str] = ("*",)
     exclude: Sequence[str] = ()
@@ -52,7 +52,7 @@ class WantedColumns:
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """One file as polars scans it; `stamp` tells a local one from itself later."""
+    """One file as polars scans it; `stamp` changes when a local file changes."""
 
     name: str
     frame: pl.LazyFrame
@@ -65,8 +65,8 @@ class DataFile:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Files that are read as one: the wanted columns of all of them, each with the type that all
-    parts have a place in. Where a part lacks a column, its values are missing."""
+    """Files that are read as one: the wanted columns of all files, each with its widest type. A
+    file without a column has missing values."""
 
     files: tuple[DataFile, ...]
     schema: Mapping[str, pl.DataType]
@@ -75,12 +75,12 @@ class Sources:
     def open(
         cls, names: Sequence[str], *, wanted: WantedColumns, like: Profile | None = None
     ) -> Sources:
-        """Open them all; raises BadFiles for those that cannot be read or do not fit."""
-        files, bad = _open_each(names, wanted=wanted, like=like)
+        """Open all files; raises UnreadableFiles for those that cannot be read or do not fit."""
+        files, reasons = _open_each(names, wanted=wanted, like=like)
         schemas = {each.name: each.schema for each in files}
-        bad |= shapes.misfits(schemas, like=like)
-        if bad:
-            raise BadFiles(bad)
+        reasons |= shapes.misfits(schemas, like=like)
+        if reasons:
+            raise UnreadableFiles(reasons)
         schema = shapes.union(tuple(schemas.values()))
         return cls(tuple(_with_all(file, schema) for file in files), schema)
 
@@ -98,34 +98,34 @@ class Sources:
         return all(file.is_parquet for file in self.files)
 
     def unreadable(self, name: str) -> Unreadable | None:
-        """What a column has that is no value of its type, in all files; None where it has none."""
-        found = [file.unreadable[name] for file in self.files if name in file.unreadable]
-        return Unreadable(sum(each.rows for each in found), found[0].example) if found else None
+        """The values of a column with another type, in all files; None if there are none."""
+        parts = [file.unreadable[name] for file in self.files if name in file.unreadable]
+        return Unreadable(sum(each.rows for each in parts), parts[0].example) if parts else None
 
     def lacking(self, names: Container[str]) -> dict[str, tuple[str, ...]]:
-        """Which files have rows and not all of these columns that others have."""
-        found = {
+        """Return the columns among `names` that a file with rows lacks and other files have."""
+        missing = {
             file.name: tuple(n for n in self.schema if n in names and n not in file.schema)
             for file in self.files
             if file.rows
         }
-        return {name: columns for name, columns in found.items() if columns}
+        return {name: columns for name, columns in missing.items() if columns}
 
     def batches(self, columns: Sequence[pl.Expr]) -> Iterator[pl.DataFrame]:
-        """Read the columns, a batch at a time, in the order of the rows; raises BadFiles."""
+        """Read the columns, a batch at a time, in the order of the rows; raises UnreadableFiles."""
         for file in self.files:
-            with _told(file.name):
+            with _polars_errors(file.name):
                 yield from file.frame.select(columns).collect_batches(
                     chunk_size=BATCH, engine="streaming"
                 )
 
-    def see_unchanged(self) -> None:
-        """Raises OutsideFailure where a file is not what it was when it was opened."""
+    def require_unchanged(self) -> None:
+        """Raises OutsideFailure if a file changed since it was opened."""
         for file in self.files:
             if file.stamp is not None and file.stamp != _stamp(file.name):
                 raise errors.OutsideFailure(
                     f"{file.name} changed while it was read",
-                    hint="compare data that nobody writes any more, or try again",
+                    hint="run it again when the file is complete",
                 )
 
 
@@ -133,20 +133,20 @@ def _open_each(
     names: Sequence[str], *, wanted: WantedColumns, like: Profile | None
 ) -> tuple[list[DataFile], dict[str, str]]:
     files: list[DataFile] = []
-    bad: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     for name in names:
         try:
             files.append(_open(name, wanted=wanted, like=like))
-        except BadFiles as error:
-            bad |= error.files
-    return files, bad
+        except UnreadableFiles as error:
+            reasons |= error.files
+    return files, reasons
 
 
 def _open(name: str, *, wanted: WantedColumns, like: Profile | None) -> DataFile:
-    with _told(name):
+    with _polars_errors(name):
         stamp = None if "://" in name else _stamp(name)
-        if said := _objection(name, wanted):
-            raise BadFiles({name: said})
+        if refusal := _refusal(name, wanted):
+            raise UnreadableFiles({name: str(refusal)})
         is_parquet = _is_parquet(name)
         table = _scan_parquet(name) if is_parquet else _scan_csv(name, wanted=wanted, like=like)
         rows = table.frame.select(pl.len()).collect(engine="streaming").item()
@@ -155,7 +155,7 @@ def _open(name: str, *, wanted: WantedColumns, like: Profile | None) -> DataFile
 
 
 def _with_all(file: DataFile, schema: Mapping[str, pl.DataType]) -> DataFile:
-    """With every column: one that it lacks has missing values, and spans are seconds."""
+    """Add the columns that the file lacks, with missing values; convert durations to seconds."""
     lacking = [
         pl.lit(None, dtype=dtype).alias(name)
         for name, dtype in schema.items()
@@ -171,12 +171,12 @@ def _with_all(file: DataFile, schema: Mapping[str, pl.DataType]) -> DataFile:
 
 def _stamp(name: str) -> Stamp:
     try:
-        found = Path(name).stat()
+        status = Path(name).stat()
     except OSError as error:
-        raise BadFiles({name: f"cannot be read: {error.strerror or error}"}) from error
-    if not stat.S_ISREG(found.st_mode):
-        raise BadFiles({name: "is no file"})
-    return found.st_size, found.st_mtime_ns, found.st_ino
+        raise UnreadableFiles({name: f"cannot be read: {error.strerror or error}"}) from error
+    if not stat.S_ISREG(status.st_mode):
+        raise UnreadableFiles({name: "is not a file"})
+    return status.st_size, status.st_mtime_ns, status.st_ino
 
 
 def _scan_parquet(name: str) -> Table:
@@ -192,20 +192,20 @@ def _scan_csv(name: str, *, wanted: WantedColumns, like: Profile | None) -> Tabl
 
 
 def _refuse_bytes(name: str) -> None:
-    """Bytes that no text has would be read as one, with columns of nonsense: a Parquet that was cut
-    off at its start, UTF-16."""
+    """Refuse binary files, which polars would read as CSV: a Parquet file without its beginning, or
+    UTF-16."""
     if "://" in name:
         return
     with Path(name).open("rb") as file:
         head = file.read(_HEAD_BYTES)
         if not head:
-            raise BadFiles({name: "cannot be read: it is empty"})
+            raise UnreadableFiles({name: "cannot be read: it is empty"})
         if b"\0" in head:
-            raise BadFiles({name: "is neither Parquet nor CSV in UTF-8"})
+            raise UnreadableFiles({name: "is neither Parquet nor CSV in UTF-8"})
 
 
-def _objection(name: str, wanted: WantedColumns) -> str:
-    """What keeps a file from being read; one behind a URL is read where it lies."""
+def _refusal(name: str, wanted: WantedColumns) -> str:
+    """The reason why a file is refused; remote files are not checked."""
     if "://" in name:
         return ""
     columns = {"include": wanted.include, "exclude": wanted.exclude}
@@ -219,10 +219,10 @@ def _is_parquet(name: str) -> bool:
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
-    """What polars says of a file, as an error of ours that names it."""
+def _polars_errors(name: str) -> Iterator[None]:
+    """Convert errors of polars to an error with the name of the file."""
     try:
         yield
     except _FAILURES as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise BadFiles({name: f"cannot be read: {reason}"}) from error
+        raise UnreadableFiles({name: f"cannot be read: {reason}"}) from error

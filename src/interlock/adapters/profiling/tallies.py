@@ -1,4 +1,4 @@
-"""Counts columns batch by batch into their profiles; how is in their plans."""
+"""Counts columns batch by batch, according to their plans, and returns their profiles."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from interlock.domain.drift import text_variants
 from interlock.domain.drift.profile import ColumnKind, ColumnProfile
 
 QUARTILE_ROWS, CELLS = 10_000, 2_000_000
-"""Rows that quartiles are taken of, fewer where there are many columns."""
-STRANGERS, REMEMBERED = 5, 1_000
+"""Rows for quartiles, fewer with many columns."""
+OTHER_VALUES, REMEMBERED = 5, 1_000
 _CHUNK = 65_536
-"""Numbers that are worked on at once: 512 kB, which stay near the processor."""
+"""Numbers per step: 512 kB, which fit into the processor's cache."""
 
 
 class ColumnTally(Protocol):
@@ -36,7 +36,7 @@ def count(files: Sources, plans: Sequence[ColumnPlan]) -> list[ColumnProfile]:
     tallies = [tally(plan) for plan in plans]
     sample = Sample(max(1_000, min(QUARTILE_ROWS, CELLS // max(1, len(plans)))))
     workers = os.cpu_count() or 1
-    with ThreadPoolExecutor(workers) as pool:  # numpy and polars let go of the interpreter's lock
+    with ThreadPoolExecutor(workers) as pool:  # numpy and polars release the interpreter's lock
         for batch in files.batches([plan.expression() for plan in plans]):
             sample.add(batch)
             pairs = list(zip(tallies, batch.get_columns(), strict=True))
@@ -62,7 +62,7 @@ def tally(plan: ColumnPlan) -> ColumnTally:
 
 
 class MissingTally:
-    """Counts what is missing, of a column that says so for every row."""
+    """Counts missing values; the column is a boolean that is true for them."""
 
     def __init__(self, plan: ColumnPlan) -> None:
         self._plan, self._missing = plan, 0
@@ -80,7 +80,7 @@ class CategoryTally:
     def __init__(self, plan: ColumnPlan) -> None:
         self._plan, self._missing, self._other = plan, 0, 0
         self._counts = dict.fromkeys(plan.values, 0)
-        self._strangers: Counter[str] = Counter()
+        self._other_values: Counter[str] = Counter()
 
     def add(self, values: pl.Series) -> None:
         self._missing += values.null_count()
@@ -93,11 +93,11 @@ class CategoryTally:
                 self._counts[name] += rows
                 continue
             self._other += rows
-            if name in self._strangers or len(self._strangers) < REMEMBERED:
-                self._strangers[name] += rows
+            if name in self._other_values or len(self._other_values) < REMEMBERED:
+                self._other_values[name] += rows
 
     def profile(self, *, rows: int, sample: pl.Series | None) -> ColumnProfile:
-        common = sorted(self._strangers.items(), key=lambda pair: (-pair[1], pair[0]))
+        common = sorted(self._other_values.items(), key=lambda pair: (-pair[1], pair[0]))
         return ColumnProfile(
             self._plan.name,
             self._plan.kind,
@@ -107,13 +107,15 @@ class CategoryTally:
             values=tuple(self._counts),
             counts=tuple(self._counts.values()),
             other=self._other,
-            other_values=tuple(name for name, _ in common[:STRANGERS]),
-            other_spellings=text_variants.count_other_spellings(self._plan.values, self._strangers),
+            other_values=tuple(name for name, _ in common[:OTHER_VALUES]),
+            other_spellings=text_variants.count_other_spellings(
+                self._plan.values, self._other_values
+            ),
         )
 
 
 class NumberTally:
-    """Bins, mean and ends; a column without edges has nothing to be compared with."""
+    """Counts bins, and computes mean, minimum and maximum."""
 
     def __init__(self, plan: ColumnPlan) -> None:
         self._plan, self._missing, self._rows, self._sum = plan, 0, 0, 0.0
@@ -124,7 +126,7 @@ class NumberTally:
     def add(self, values: pl.Series) -> None:
         self._missing += values.null_count()
         numbers = present(values).to_numpy()
-        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is looked for
+        with np.errstate(over="ignore", invalid="ignore"):  # infinities are handled below
             for start in range(0, len(numbers), _CHUNK):
                 self._count(numbers[start : start + _CHUNK])
 
@@ -143,7 +145,7 @@ class NumberTally:
             self._binning.add(numbers)
 
     def _finite(self, numbers: Floats) -> Floats:
-        """NaN is missing, as null is; infinities are put into the outer bins."""
+        """NaN counts as missing, like null; infinities count in the outer bins."""
         self._missing += int(np.isnan(numbers).sum())
         self._below += int((numbers == -math.inf).sum())
         self._above += int((numbers == math.inf).sum())
@@ -164,7 +166,7 @@ class NumberTally:
             sums=tuple(self._binning.sums().tolist()) if self._binning else (),
             low=self._low if has_values else None,
             high=self._high if has_values else None,
-            mean=_told(self._sum / self._rows) if has_values else None,
+            mean=_finite_or_none(self._sum / self._rows) if has_values else None,
             std=_std(drawn),
             quartiles=_quartiles(drawn),
         )
@@ -185,14 +187,14 @@ def _finite_of(sample: pl.Series | None) -> Floats:
     return numbers[np.isfinite(numbers)]
 
 
-def _told(value: float) -> float | None:
-    """None where values of 1e300 made it infinite."""
+def _finite_or_none(value: float) -> float | None:
+    """None if values such as 1e300 made it infinite."""
     return value if math.isfinite(value) else None
 
 
 def _std(numbers: Floats) -> float | None:
     with np.errstate(over="ignore", invalid="ignore"):
-        return _told(float(numbers.std())) if len(numbers) else None
+        return _finite_or_none(float(numbers.std())) if len(numbers) else None
 
 
 def _quartiles(numbers: Floats) -> tuple[float, float, float] | None:

@@ -1,4 +1,4 @@
-"""What polars' many types are to a comparison: seven families; no value may enter."""
+"""Groups polars' types into seven families for comparison."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ class Family(Enum):
     BOOLEAN = "boolean"
     TIME = "time"
     SPAN = "span"
-    """Durations and times of day: seconds, which are compared as numbers are."""
+    """Durations and times of day, compared as numbers of seconds."""
     NULL = "null"
     OTHER = "other"
 
 
 NUMBERS = frozenset({Family.NUMBER, Family.SPAN})
-"""What is compared as numbers, the spans in seconds."""
+"""Families that are compared as numbers, spans in seconds."""
 
 _BY_NAME = {
     "String": Family.TEXT,
@@ -36,20 +36,20 @@ _BY_NAME = {
 
 
 def family(dtype: pl.DataType) -> Family:
-    """Return the family of a type: what may stand for one another without being a change."""
+    """Return the family of a type: types of one family are interchangeable."""
     return Family.NUMBER if dtype.is_numeric() else of_name(str(dtype))
 
 
 def widest(dtypes: Sequence[pl.DataType]) -> pl.DataType:
-    """Return the type of a column over parts that are of one family: with a float anywhere, its
-    numbers are floats; a part without any value has no say."""
+    """Return the type of a column in several files: float if any file has floats. Files without
+    values do not count."""
     known = [dtype for dtype in dtypes if family(dtype) is not Family.NULL]
     floats = [dtype for dtype in known if dtype.is_float()]
     return (floats or known or dtypes)[0]
 
 
 def of_name(name: str) -> Family:
-    """Return the family of a type by what a profile calls it."""
+    """Return the family of a type by its name in a profile."""
     base = name.partition("(")[0]
     if base in _BY_NAME:
         return _BY_NAME[base]

@@ -1,4 +1,4 @@
-"""`interlock monitor`: live data beside a reference; parse, call, print."""
+"""`interlock monitor`: detect drift in a repository, or between files."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ class _Persist(click.ParamType[Any]):
     ) -> Persistence:
         if isinstance(value, Persistence):
             return value
-        found = findings.persistence(value)
-        if found is None:
-            self.fail(f"{value!r} is not like '2 of 3'", param, ctx)
-        return found
+        persistence = findings.persistence(value)
+        if persistence is None:
+            self.fail(f"{value!r} is not valid; write it as '2 of 3'", param, ctx)
+        return persistence
 
 
 class _Share(click.FloatRange):
-    """A range that NaN is not in: compared with anything it holds nothing, so all would be calm."""
+    """A range without NaN: no comparison with NaN is true, so every column would be stable."""
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         share = float(super().convert(value, param, ctx))
         if math.isnan(share):
-            self.fail(f"{value!r} is no number", param, ctx)
+            self.fail(f"{value!r} is not a valid number", param, ctx)
         return share
 
 
 _DEFAULTS = DriftRules()
-_OF_A_REPOSITORY = ("revision", "now", "repo", "dry_run", "again_since")
-_OF_FILES = (
+_REPOSITORY_OPTIONS = ("revision", "now", "repo", "dry_run", "reevaluate_since")
+_FILE_OPTIONS = (
     "persist",
     "effect",
     "max_missing_increase",
@@ -60,131 +60,159 @@ _OF_FILES = (
 
 @click.command("monitor")
 @click.argument("models", nargs=-1, metavar="[MODEL]...")
-@click.option("--rev", "revision", default="main", show_default=True, help="What main says.")
-@click.option("--now", metavar="TIME", help="Look as if it were then: ISO 8601, UTC.")
-@click.option("--dry-run", is_flag=True, help="Say what would be recorded, and record nothing.")
 @click.option(
-    "--again-since",
-    metavar="TIME",
-    help="Evaluate recorded windows that ended after TIME again, by what the manifest says now.",
+    "--rev",
+    "revision",
+    default="main",
+    show_default=True,
+    help="Revision of the manifests, for example `main` or `my-branch`.",
 )
-@click.option("--exit-zero", is_flag=True, help="End with 0 where the answer would be 1.")
-@options.repo
-@click.option("--reference", metavar="FILE", help="What the data was like: Parquet or CSV.")
 @click.option(
-    "--live", metavar="FILE", multiple=True, help="One window of live data; repeated, oldest first."
+    "--now",
+    metavar="TIME",
+    help="Time to use as the current one, for example `2026-11-30T12:00:00Z`.",
+)
+@click.option("--dry-run", is_flag=True, help="Print the records without writing them.")
+@click.option(
+    "--reevaluate-since",
+    metavar="TIME",
+    help="Time since which recorded windows are evaluated again with the current settings, for "
+    "example `2026-11-01`.",
+)
+@click.option("--exit-zero", is_flag=True, help="Exit with code 0 instead of 1 if data drifts.")
+@options.repo
+@click.option(
+    "--reference",
+    metavar="FILE",
+    help="Parquet or CSV file with the reference data, for example `train.parquet`.",
+)
+@click.option(
+    "--live",
+    metavar="FILE",
+    multiple=True,
+    help="File with one window of live data, for example `monday.csv`; repeat it, oldest first.",
 )
 @click.option(
     "--persist",
     type=_Persist(),
     default=str(_DEFAULTS.persist),
     show_default=True,
-    help="In how many of the last windows a column must differ to drift.",
+    help="Number of windows in which a column must differ to drift, for example `1 of 1`.",
 )
 @click.option(
     "--effect",
     type=click.Choice([each.value for each in Effect]),
     default=_DEFAULTS.effect.value,
     show_default=True,
-    help="How big a change is to be found.",
+    help="Smallest change to detect, for example `small` for 0.2 standard deviations.",
 )
 @click.option(
     "--max-missing-increase",
     type=_Share(0, 1, min_open=True),
     default=_DEFAULTS.missing_max_increase,
     show_default=True,
-    help="The rise of a column's missing share from which it differs.",
+    help="Largest accepted change of the share of missing values, for example `0.1`.",
 )
 @click.option(
     "--level",
     type=_Share(0, 1, min_open=True, max_open=True),
     default=_DEFAULTS.level,
     show_default=True,
-    help="The share of false findings in a window, over all columns.",
+    help="Accepted share of false findings per window, for example `0.05`.",
 )
 @click.option(
     "--min-rows",
     type=click.IntRange(min=1),
     default=_DEFAULTS.min_rows,
     show_default=True,
-    help="Rows below which nothing is said.",
+    help="Smallest number of rows for a verdict, for example `500`.",
 )
-@click.option("--include", multiple=True, default=["*"], help="Columns, by a pattern with * and ?.")
-@click.option("--exclude", multiple=True, help="Columns to leave out, by such a pattern.")
+@click.option(
+    "--include",
+    multiple=True,
+    default=["*"],
+    help="Pattern of the columns to compare, for example `sensor_*`; repeat it for more.",
+)
+@click.option(
+    "--exclude",
+    multiple=True,
+    help="Pattern of the columns to leave out, for example `session*`; repeat it for more.",
+)
 @click.option(
     "--html",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Draw the last window on this page, with Evidently.",
+    help="File for Evidently's page about the last window, for example `drift.html`.",
 )
 @options.as_json
-def command(*, as_json: bool, exit_zero: bool, **given: Any) -> int:
-    """Say whether live data is still what models were made for.
+def command(*, as_json: bool, exit_zero: bool, **values: Any) -> int:
+    """Detect data drift and performance loss in production.
 
-    Of the MODELS that declare `monitor:`, or of all of them, each window that is due is recorded in
-    the ledger. With --reference and --live nothing but files is read.
+    Without options, evaluate each due window of the MODELS (by default all with a `monitor`
+    section) and record it in the ledger. With --reference and --live, compare files.
     """
-    if given["reference"] or given["live"]:
-        code = _files(given, as_json=as_json)
+    if values["reference"] or values["live"]:
+        code = _compare_files(values, as_json=as_json)
         return errors.EXIT_DONE if exit_zero and code == errors.EXIT_NO else code
-    _refuse(_OF_FILES, "says nothing of a repository, whose manifests do: give --reference too")
+    _refuse(_FILE_OPTIONS, "needs --reference; in a repository the manifest has this setting")
     return models.run(
-        given["models"],
-        revision=given["revision"],
-        now=given["now"],
-        again_since=given["again_since"],
-        dry_run=given["dry_run"],
-        repo=given["repo"],
+        values["models"],
+        revision=values["revision"],
+        now=values["now"],
+        reevaluate_since=values["reevaluate_since"],
+        dry_run=values["dry_run"],
+        repo=values["repo"],
         as_json=as_json,
         exit_zero=exit_zero,
     )
 
 
-def _files(given: dict[str, Any], *, as_json: bool) -> int:
-    if not given["reference"] or not given["live"]:
+def _compare_files(values: dict[str, Any], *, as_json: bool) -> int:
+    if not values["reference"] or not values["live"]:
         raise click.UsageError("give --reference FILE and at least one --live FILE")
-    if given["models"]:
-        raise click.UsageError("with --reference there is no repository: give no MODELS")
-    _refuse(_OF_A_REPOSITORY, "is for a repository, and with --reference there is none")
-    if given["html"] and _is_one_of(given["html"], [given["reference"], *given["live"]]):
-        raise click.UsageError(f"--html would write over {given['html']}, which is compared")
-    request = _request(given)
-    compared = standalone.run(request, wiring.profiling())
+    if values["models"]:
+        raise click.UsageError("--reference compares files; give no MODELS")
+    _refuse(_REPOSITORY_OPTIONS, "is for a repository; leave it out with --reference")
+    if values["html"] and _is_input(values["html"], [values["reference"], *values["live"]]):
+        raise click.UsageError(f"--html would overwrite {values['html']}, one of the data files")
+    context = standalone.MonitorFilesContext(profiling=wiring.profiling(), pages=wiring.drift_pages)
+    file_options = _file_options(values)
+    comparison = standalone.run(context, file_options)
     if as_json:
-        text = documents.text(standalone.document(compared))
+        text = documents.text(standalone.document(comparison))
         click.echo(terminal.document(text), nl=False)
     else:
-        from interlock.cli.monitor import tables  # noqa: PLC0415 - rich is for people alone
+        from interlock.cli.monitor import tables  # noqa: PLC0415 - rich is not needed for JSON
 
-        tables.show_files(compared)
-    if given["html"]:
-        standalone.draw(request, compared, pages=wiring.drift_pages(), to=given["html"])
-    return standalone.exit_code(compared)
+        tables.show_files(comparison)
+    if values["html"]:
+        standalone.draw(context, file_options, comparison, to=values["html"])
+    return standalone.exit_code(comparison)
 
 
-def _refuse(names: Iterable[str], why: str) -> None:
-    """What was typed and would count for nothing. A variable may be there for other verbs."""
+def _refuse(names: Iterable[str], reason: str) -> None:
+    """Refuse options on the command line that have no effect; variables are for all commands."""
     context = click.get_current_context()
     for each in context.command.params:
         is_typed = context.get_parameter_source(str(each.name)) is ParameterSource.COMMANDLINE
         if each.name in names and is_typed:
-            raise click.UsageError(f"{each.opts[0]} {why}")
+            raise click.UsageError(f"{each.opts[0]} {reason}")
 
 
-def _is_one_of(page: Path, files: Iterable[str]) -> bool:
+def _is_input(page: Path, files: Iterable[str]) -> bool:
     return page.exists() and any(Path(file).exists() and page.samefile(file) for file in files)
 
 
-def _request(given: dict[str, Any]) -> standalone.MonitorFilesOptions:
+def _file_options(values: dict[str, Any]) -> standalone.MonitorFilesOptions:
     return standalone.MonitorFilesOptions(
-        reference=given["reference"],
-        windows=given["live"],
+        reference=values["reference"],
+        windows=values["live"],
         rules=DriftRules(
-            effect=Effect(given["effect"]),
-            persist=given["persist"],
-            missing_max_increase=given["max_missing_increase"],
-            level=given["level"],
-            min_rows=given["min_rows"],
+            effect=Effect(values["effect"]),
+            persist=values["persist"],
+            missing_max_increase=values["max_missing_increase"],
+            level=values["level"],
+            min_rows=values["min_rows"],
         ),
-        include=given["include"],
-        exclude=given["exclude"],
+        include=values["include"],
+        exclude=values["exclude"],
     )

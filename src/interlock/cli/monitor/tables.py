@@ -1,4 +1,4 @@
-"""What `interlock monitor` found, as a table for a person; the numbers are as they come."""
+"""The table of `interlock monitor` on files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from interlock.domain.drift.findings import ColumnFinding
 from interlock.domain.drift.status import DriftStatus
 
 MOST_STABLE = 20
-"""Columns that are as they were and still shown; what differs is shown whatever its number."""
+"""Stable columns in the table; all others are always shown."""
 _COLOURS = {
     DriftStatus.STABLE: "green",
     DriftStatus.INSUFFICIENT: "dim",
@@ -22,24 +22,24 @@ _COLOURS = {
 }
 
 
-def show_files(compared: FilesComparison) -> None:
+def show_files(comparison: FilesComparison) -> None:
     console = table_console.create()
-    console.print(f"reference: {figures.count(compared.reference_rows, 'row')}")
-    windows = zip(compared.window_rows, compared.judgement.windows, strict=True)
+    console.print(f"reference: {figures.count(comparison.reference_rows, 'row')}")
+    windows = zip(comparison.window_rows, comparison.result.windows, strict=True)
     for place, (rows, verdict) in enumerate(windows, start=1):
         console.print(f"window {place}: {figures.count(rows, 'row')}, {_verdict(verdict)}")
-    _show_columns(console, compared.judgement.columns)
-    verdict = compared.judgement.verdict
-    said = table_console.plain(compared.judgement.sentence)
-    console.print(f"verdict: {_verdict(verdict)}: {said}")
+    _show_columns(console, comparison.result.columns)
+    verdict = comparison.result.verdict
+    sentence = table_console.plain(comparison.result.sentence)
+    console.print(f"verdict: {_verdict(verdict)}: {sentence}")
 
 
 def _show_columns(console: Console, columns: tuple[ColumnFinding, ...]) -> None:
     table = Table("column", "kind", "verdict", "moved", "psi", "missing", box=None)
-    quiet = 0
+    stable = 0
     for column in columns:
-        quiet += column.verdict is DriftStatus.STABLE
-        if column.verdict is DriftStatus.STABLE and quiet > MOST_STABLE:
+        stable += column.verdict is DriftStatus.STABLE
+        if column.verdict is DriftStatus.STABLE and stable > MOST_STABLE:
             continue
         measure = column.measure
         table.add_row(
@@ -53,10 +53,10 @@ def _show_columns(console: Console, columns: tuple[ColumnFinding, ...]) -> None:
     console.print(table)
     for column in columns:
         if column.verdict is not DriftStatus.STABLE:
-            said = table_console.plain(f"{column.name} {column.sentence}")
-            console.print(f"{_verdict(column.verdict):<12} {said}")
-    if quiet > MOST_STABLE:
-        more = figures.count(quiet - MOST_STABLE, "more column")
+            sentence = table_console.plain(f"{column.name} {column.sentence}")
+            console.print(f"{_verdict(column.verdict):<12} {sentence}")
+    if stable > MOST_STABLE:
+        more = figures.count(stable - MOST_STABLE, "more column")
         console.print(f"and {more} as in the reference", style="dim")
 
 

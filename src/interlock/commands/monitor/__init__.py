@@ -1,6 +1,6 @@
-"""`monitor`: what served models' live data looks like now, window by window, in the ledger.
+"""`monitor`: detect data drift and performance loss of production models, window by window.
 
-Nothing is asked for here: retraining reads the record, and so does whoever tells of it.
+It writes records and starts nothing: `retrain` and `dashboard` read the records.
 """
 
 from __future__ import annotations
@@ -39,59 +39,57 @@ __all__ = [
 ]
 
 
-def run(request: MonitorOptions, world: MonitorContext) -> MonitorResult:
-    """Look at the windows that are due and record each once; in order of name.
+def run(context: MonitorContext, options: MonitorOptions) -> MonitorResult:
+    """Evaluate and record each due window once, model by model in order of name.
 
-    What goes wrong with one model, a manifest that cannot be read among it, is that model's failure
-    and keeps no other from being looked at. Raises CannotResolve for an unknown revision or model,
-    CannotReachGit when the ledger cannot be reached.
+    A failure of one model, such as an invalid manifest, does not stop the others. Raises
+    CannotResolve for an unknown revision or model, CannotReachGit if the ledger is unreachable.
     """
-    if request.dry_run:
-        world = replace(world, ledger=DryRunLedger(world.ledger), plots=None)
-    revision = world.repository.resolve(request.revision)
-    world.ledger.refresh()
-    snapshot = world.read(world.repository.tree(revision))
-    asked = _asked(request, snapshot)
-    each = EachModel(_probes(world))
+    if options.dry_run:
+        context = replace(context, ledger=DryRunLedger(context.ledger), plots=None)
+    revision = context.repository.resolve(options.revision)
+    context.ledger.refresh()
+    snapshot = context.read(context.repository.tree(revision))
+    selected = _select(options, snapshot)
+    each = EachModel(_probes(context))
 
-    def watch(name: str) -> MonitoredModel:
-        return _watch(*asked[name], request, world)
+    def monitor(name: str) -> MonitoredModel:
+        return _monitor(*selected[name], context, options)
 
-    found = [each.do(name, watch, otherwise=_stopped) for name in asked]
-    every = (*_unreadable(request, snapshot), *found)
-    return MonitorResult(timestamps.write(request.now), every, is_recorded=not request.dry_run)
+    results = [each.do(name, monitor, otherwise=_stopped) for name in selected]
+    models = (*_invalid_manifests(options, snapshot), *results)
+    return MonitorResult(timestamps.write(options.now), models, is_recorded=not options.dry_run)
 
 
-def _probes(world: MonitorContext) -> Probes:
-    """What all models need; of what one needs alone, its live data, nothing follows for others."""
+def _probes(context: MonitorContext) -> Probes:
+    """Systems that all models need. The live data of one model does not concern the others."""
     return {
-        errors.CannotReachRegistry: lambda: world.runs().find_candidates(
+        errors.CannotReachRegistry: lambda: context.runs().find_candidates(
             model="interlock", fingerprint="0" * 64
         ),
-        errors.CannotReachGit: world.ledger.refresh,
+        errors.CannotReachGit: context.ledger.refresh,
         errors.OutsideFailure: lambda: None,
     }
 
 
 def _stopped(stopped: ModelStopped) -> MonitoredModel:
-    said = stopped.error.message if stopped.is_attempted else stopped.sentence
-    return MonitoredModel(stopped.model, MonitorOutcome.FAILED, said, failure=stopped.error)
+    sentence = stopped.error.message if stopped.is_attempted else stopped.sentence
+    return MonitoredModel(stopped.model, MonitorOutcome.FAILED, sentence, failure=stopped.error)
 
 
-def _unreadable(request: MonitorOptions, snapshot: Snapshot) -> Iterator[MonitoredModel]:
-    """A manifest that cannot be read is a model of which nothing is known: it is not watched."""
-    bad = [p for p in snapshot.problems if p.severity is Severity.ERROR and not request.models]
-    for path in sorted({problem.path for problem in bad}):
-        said = "\n".join(str(problem) for problem in bad if problem.path == path)
-        error = errors.CannotReadManifest(said)
-        yield MonitoredModel(
-            path, MonitorOutcome.FAILED, f"it cannot be read: {error.line}", failure=error
-        )
+def _invalid_manifests(options: MonitorOptions, snapshot: Snapshot) -> Iterator[MonitoredModel]:
+    """A model with an invalid manifest is not monitored, so it is reported as failed."""
+    problems = [p for p in snapshot.problems if p.severity is Severity.ERROR and not options.models]
+    for path in sorted({problem.path for problem in problems}):
+        lines = "\n".join(str(problem) for problem in problems if problem.path == path)
+        error = errors.CannotReadManifest(lines)
+        sentence = f"the manifest is not valid: {error.line}"
+        yield MonitoredModel(path, MonitorOutcome.FAILED, sentence, failure=error)
 
 
-def _asked(request: MonitorOptions, snapshot: Snapshot) -> dict[str, tuple[Manifest, Monitor]]:
-    """The models that are to be looked at, in order of name."""
-    unknown = [name for name in request.models if name not in snapshot.models]
+def _select(options: MonitorOptions, snapshot: Snapshot) -> dict[str, tuple[Manifest, Monitor]]:
+    """The models to monitor, in order of name."""
+    unknown = [name for name in options.models if name not in snapshot.models]
     if snapshot.problems and unknown:
         raise errors.CannotReadManifest("\n".join(str(each) for each in snapshot.problems))
     if unknown:
@@ -100,58 +98,58 @@ def _asked(request: MonitorOptions, snapshot: Snapshot) -> dict[str, tuple[Manif
             f"there is no model {unknown[0]!r} at {snapshot.revision[:12]}",
             hint=f"models: {known}",
         )
-    named = sorted(set(request.models or snapshot.models))
-    manifests = [snapshot.models[name].manifest for name in named]
-    unwatched = [each.model for each in manifests if each.monitor is None and request.models]
-    if unwatched:
+    names = sorted(set(options.models or snapshot.models))
+    manifests = [snapshot.models[name].manifest for name in names]
+    without = [each.model for each in manifests if each.monitor is None and options.models]
+    if without:
         raise errors.CannotResolve(
-            f"{unwatched[0]} declares no `monitor:` at {snapshot.revision[:12]}",
-            hint="say in its manifest where live data lies; see docs/how-to/monitor.md",
+            f"the manifest of {without[0]} has no `monitor:` at {snapshot.revision[:12]}",
+            hint="add `monitor:` with the path of the live data; see docs/how-to/monitor.md",
         )
     return {each.model: (each, each.monitor) for each in manifests if each.monitor is not None}
 
 
-def _watch(
-    manifest: Manifest, monitor: Monitor, request: MonitorOptions, world: MonitorContext
+def _monitor(
+    manifest: Manifest, monitor: Monitor, context: MonitorContext, options: MonitorOptions
 ) -> MonitoredModel:
     try:
-        return _draw(_look(manifest, monitor, request, world), world)
+        return _draw(_evaluate(manifest, monitor, context, options), context)
     except errors.MissingSetting as error:
-        # Of the URL of its live data: others lie elsewhere.
+        # The setting belongs to the URL of this model's live data; others may not need it.
         return MonitoredModel(manifest.model, MonitorOutcome.FAILED, error.message, failure=error)
 
 
-def _draw(watched: MonitoredModel, world: MonitorContext) -> MonitoredModel:
-    """With a picture of what moved. The windows are recorded by now: where it cannot be kept, it is
-    told without one."""
-    if world.plots is None:
-        return watched
+def _draw(result: MonitoredModel, context: MonitorContext) -> MonitoredModel:
+    """Add histograms of the columns that moved. The windows are recorded already, so a failure
+    here is ignored."""
+    if context.plots is None:
+        return result
     try:
-        place = drift_plots.keep(world.ledger, watched.recent, plots=world.plots)
+        picture = drift_plots.keep(context.ledger, result.recent, plots=context.plots)
     except errors.OutsideFailure:
-        return watched
-    return replace(watched, picture=place)
+        return result
+    return replace(result, picture=picture)
 
 
-def _look(
-    manifest: Manifest, monitor: Monitor, request: MonitorOptions, world: MonitorContext
+def _evaluate(
+    manifest: Manifest, monitor: Monitor, context: MonitorContext, options: MonitorOptions
 ) -> MonitoredModel:
     name = manifest.model
-    champion = lookup.champion(world.ledger, model=name)
-    if champion is None:
-        return MonitoredModel(
-            name, MonitorOutcome.NOT_DEPLOYED, "nothing is served yet: nothing to be held against"
-        )
-    evidence = lookup.find_evidence(world.ledger, model=name, fingerprint=champion.fingerprint)
+    promotion = lookup.champion(context.ledger, model=name)
+    if promotion is None:
+        sentence = "not deployed yet: there is no champion to compare live data with"
+        return MonitoredModel(name, MonitorOutcome.NOT_DEPLOYED, sentence)
+    fingerprint = promotion.fingerprint
+    evidence = lookup.find_evidence(context.ledger, model=name, fingerprint=fingerprint)
     if evidence is None:
         raise errors.LedgerBroken(
-            f"the ledger holds no evidence of {name} {champion.fingerprint[:12]}, which is served",
-            hint="interlock ledger verify names the break",
+            f"the ledger has no evidence of {name} {fingerprint[:12]}, the production model",
+            hint="run `interlock ledger verify`: it names the missing record",
         )
-    served = MonitoredChampion(
+    champion = MonitoredChampion(
         model=name,
-        fingerprint=champion.fingerprint,
-        version=champion.version,
+        fingerprint=fingerprint,
+        version=promotion.version,
         importance=window_report.importance(evidence.candidate.metrics),
     )
-    return DueWindows(world, manifest, monitor, served, evidence, request).look()
+    return DueWindows(context, options, manifest, monitor, champion, evidence).evaluate()

@@ -1,4 +1,4 @@
-"""What is asked of watching, what it needs of the world, and what it answers; nothing happens."""
+"""The options, ports and results of `monitor` in a repository."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from interlock.ports.runs import Runs
 from interlock.ports.scoring import Scoring
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MonitorOptions:
-    """`models` empty asks for all that declare `monitor`. `now` is in seconds since 1970.
+    """Empty `models` selects all models with a `monitor` section. `now` is in seconds since 1970.
 
-    `again_since`: windows that ended after that moment and were recorded for what is served now are
-    evaluated again, by what the manifest says today. `dry_run`: nothing is recorded or kept.
+    `reevaluate_since`: evaluate recorded windows of the current champion that ended after this time
+    again, with the settings of the current manifest. `dry_run`: write nothing.
     """
 
     revision: str
     now: int
     models: tuple[str, ...] = ()
-    again_since: int | None = None
+    reevaluate_since: int | None = None
     dry_run: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MonitorContext:
-    """What watching needs of the world; what costs seconds is opened when it is needed. Without
-    `plots` nothing is drawn."""
+    """The ports of `monitor`; those that take seconds to open are functions. Without `plots`
+    no histograms are drawn."""
 
     repository: Repository
     read: Callable[[Tree], Snapshot]
@@ -52,7 +52,7 @@ class MonitorContext:
 
 
 class MonitorOutcome(StrEnum):
-    """How a model stands: by its newest window that says something, or why there is none."""
+    """The state of a model: the verdict of its newest conclusive window, or why it has none."""
 
     STABLE = "stable"
     WARNING = "warning"
@@ -60,11 +60,11 @@ class MonitorOutcome(StrEnum):
     BROKEN = "broken"
     INSUFFICIENT = "insufficient"
     WAITING = "waiting"
-    """No window is over yet."""
+    """No window has ended yet."""
     NOT_DEPLOYED = "not_deployed"
-    """Nothing was ever promoted, so there is nothing to be held against."""
+    """The model was never promoted, so there is no reference."""
     FAILED = "failed"
-    """It could not be looked at; nothing was recorded. Or its labels could not be read."""
+    """The windows were not evaluated and not recorded, or the labels could not be read."""
 
 
 STATES: dict[DriftStatus, MonitorOutcome] = {
@@ -75,11 +75,13 @@ NO = frozenset({MonitorOutcome.DRIFT, MonitorOutcome.BROKEN})
 
 @dataclass(frozen=True, slots=True)
 class MonitoredModel:
-    """One model. `windows` and `performance` were recorded now; `overdue` is how many windows
-    should have been looked at before this and were not; `champion` is its fingerprint; `recent` are
-    the newest windows, oldest first, those recorded now among them, and `labelled` is the newest
-    whose labels were judged. `picture` is where the ledger shows the newest window's columns before
-    and after, "" where none moved."""
+    """The result of one model.
+
+    `windows` and `performance` are the records of this run, `recent` the newest windows including
+    them, oldest first, and `labelled` the newest evaluated labels. `overdue` counts windows that
+    earlier runs missed. `champion` is a fingerprint. `picture` is the path in the ledger of the
+    newest window's histograms; it is empty if no column moved.
+    """
 
     model: str
     state: MonitorOutcome
@@ -96,7 +98,7 @@ class MonitoredModel:
 
 @dataclass(frozen=True, slots=True)
 class MonitorResult:
-    """In order of name; `now` in ISO 8601. `is_recorded` is false for what was only tried."""
+    """The models by name; `now` is in ISO 8601. `is_recorded` is false after a dry run."""
 
     now: str
     models: tuple[MonitoredModel, ...]
@@ -108,7 +110,7 @@ class MonitorResult:
 
     @property
     def exit_code(self) -> int:
-        """What could not be looked at weighs more than what drifts: nothing is known of it."""
+        """A failure is more important than drift: the state of that model is unknown."""
         if self.failures:
             return errors.worst(failure.exit_code for failure in self.failures)
         drifts = any(each.state in NO for each in self.models)

@@ -1,4 +1,4 @@
-"""A ledger that keeps what is written to itself: what would be recorded can be seen, and is not."""
+"""The ledger of a dry run: reads from the real ledger, keeps new records in memory."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from interlock.ports.ledger import Ledger
 
 @dataclass(slots=True)
 class DryRunLedger:
-    """The ledger of ports.ledger over another one, which is only read."""
+    """Implements ports.ledger; the real ledger is only read."""
 
     real: Ledger
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def head(self) -> str | None:
-        """Another one with every record, as the real one's is."""
+        """Changes with every record, like the head of the real ledger."""
         return f"{self.real.head} and {len(self.records)} more"
 
     def refresh(self) -> None:
@@ -29,8 +29,8 @@ class DryRunLedger:
 
     def list(self, prefix: str) -> tuple[str, ...]:
         folder = prefix.rstrip("/") + "/"
-        mine = (path for path in self.records if path.startswith(folder))
-        return tuple(sorted({*self.real.list(prefix), *mine}))
+        new = (path for path in self.records if path.startswith(folder))
+        return tuple(sorted({*self.real.list(prefix), *new}))
 
     def added(self, *, since: str) -> tuple[str, ...]:
         return self.real.added(since=since)

@@ -1,4 +1,4 @@
-"""Windows whose labels came: joined, scored, held beside the champion's own score; none twice."""
+"""Performance on live rows with labels: joined, scored, compared with the champion's score."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from interlock.services import artifacts, temporary_folders
 
 @dataclass(frozen=True, slots=True)
 class JoinedRows:
-    """The rows of a window that have a label, in a file; `path` None where there are none."""
+    """A file with the labelled rows of a window; `path` is None if no row has a label."""
 
     rows: int
     path: Path | None
@@ -37,13 +37,13 @@ class JoinedRows:
 
 @dataclass(slots=True)
 class LabelledWindows:
-    """What was joined for one model is kept until the end, since a record is decided again when
-    somebody else writes first."""
+    """The labels of one model. Joined rows are kept until the end: after a concurrent write to the
+    ledger the records are decided again."""
 
-    world: MonitorContext
+    context: MonitorContext
+    options: MonitorOptions
     manifest: Manifest
     monitor: Monitor
-    request: MonitorOptions
     folder: Path
     stack: ExitStack
     files: tuple[str, ...] | None = None
@@ -52,48 +52,48 @@ class LabelledWindows:
     def reports(
         self, recorded: RecordedWindows, *, new: Sequence[DriftReport]
     ) -> tuple[PerformanceReport, ...]:
-        """Return what can be said now of windows that wait for labels, oldest first; `new` are
-        windows that are not written yet. Raises what reading live data and labels raises."""
+        """Return the records of windows that no longer wait for labels, oldest first; `new` are
+        windows that are not written yet. Raises the errors of reading live data and labels."""
         rule = self.monitor.checks.performance
         if rule is None:
             return ()
         fresh = {seconds(report.end): report for report in new}
-        waiting = sorted({*recorded.ends(), *fresh} - recorded.judged())
+        waiting = sorted({*recorded.ends(), *fresh} - recorded.evaluated())
         reports = (fresh[end] if end in fresh else recorded.at(end) for end in waiting)
-        # Of a window of which files could not be read nobody knows which labels are missing.
-        whole = (report for report in reports if report.rows and not report.unread)
-        found = (self._report(report, rule, recorded) for report in whole)
-        return tuple(report for report in found if report is not None)
+        # If a file of the window is unreadable, the number of missing labels is unknown.
+        complete = (report for report in reports if report.rows and not report.unread)
+        evaluated = (self._report(report, rule, recorded) for report in complete)
+        return tuple(report for report in evaluated if report is not None)
 
     def _report(
         self, report: DriftReport, rule: PerformanceRule, recorded: RecordedWindows
     ) -> PerformanceReport | None:
         window = Window(seconds(report.start), seconds(report.end))
         joined = self._join(window, rule, recorded)
-        came = windows.labels(
+        status = windows.label_status(
             window,
             rows=report.rows,
             labelled=joined.rows,
             min_rows=self.monitor.window.min_rows,
             wait_seconds=rule.wait_seconds,
-            now=self.request.now,
+            now=self.options.now,
         )
-        if came is windows.LabelStatus.WAITING:
+        if status is windows.LabelStatus.WAITING:
             return None
         evidence = lookup.find_evidence(
-            self.world.ledger, model=report.model, fingerprint=report.reference
+            self.context.ledger, model=report.model, fingerprint=report.reference
         )
-        found = self._judge(joined, rule, evidence, window)
+        result = self._evaluate(joined, rule, evidence, window)
         run_id, labelled_rows = self._keep(joined, evidence, window)
-        asked = window_report.window_result(report, monitor=self.monitor)
+        window_result = window_report.window_result(report, monitor=self.monitor)
         return PerformanceReport(
             model=report.model,
             start=report.start,
             end=report.end,
             reference=report.reference,
-            performance=found,
-            diagnosis=diagnosis.diagnose(asked, performance=found),
-            at=timestamps.write(self.request.now),
+            performance=result,
+            diagnosis=diagnosis.diagnose(window_result, performance=result),
+            at=timestamps.write(self.options.now),
             run_id=run_id,
             labelled_rows=labelled_rows,
         )
@@ -105,49 +105,53 @@ class LabelledWindows:
             source, time = self.monitor.live, self.monitor.time
 
             def known() -> dict[str, FileTimeRange]:
-                return recorded.files(self.request.now)
+                return recorded.files(self.options.now)
 
-            fetched = self.world.live().fetch_window(source, time=time, window=window, known=known)
-            with fetched as piece:
-                rows = self.world.labelling().join(piece.files, labels, to=to)
+            fetched = self.context.live().fetch_window(
+                source, time=time, window=window, known=known
+            )
+            with fetched as live_slice:
+                rows = self.context.labelling().join(live_slice.files, labels, to=to)
             self.joined[window.end] = JoinedRows(rows, to if rows else None)
         return self.joined[window.end]
 
     def _labels(self, rule: PerformanceRule) -> tuple[str, ...]:
-        """The files that hold labels: none, before the first came."""
+        """The label files; none before the first labels arrive."""
         if self.files is None:
             try:
-                fetched = self.world.live().fetch_all(rule.labels)
+                fetched = self.context.live().fetch_all(rule.labels)
                 self.files = self.stack.enter_context(fetched)
             except errors.CannotResolve:
                 self.files = ()
         return self.files
 
-    def _judge(
+    def _evaluate(
         self, joined: JoinedRows, rule: PerformanceRule, evidence: Evidence | None, window: Window
     ) -> Performance:
         if joined.path is None:
             known = evidence.scores.get(rule.metric) if evidence else None
-            return performance.missing(rule, reference=known, rows=0)
+            return performance.missing_labels(rule, reference=known, rows=0)
         measured = self._measure(joined, joined.path, rule, window)
-        least = self.monitor.window.min_rows
+        min_rows = self.monitor.window.min_rows
         reference = self._reference(evidence, measured)
-        return performance.judge(measured, rule=rule, reference=reference, min_rows=least)
+        return performance.evaluate(measured, rule=rule, reference=reference, min_rows=min_rows)
 
     def _reference(self, evidence: Evidence | None, measured: MetricValue) -> float | None:
-        """The champion's own score, of the same positive class."""
+        """The champion's score for the same positive class."""
         if evidence is None:
             return None
-        given, positive = self.manifest.evaluation.positive, measured.positive
-        return evidences.score(evidence, measured.metric, positive=positive, given=given)
+        declared = self.manifest.evaluation.positive
+        return evidences.score(
+            evidence, measured.metric, positive=measured.positive, given=declared
+        )
 
     def _measure(
         self, joined: JoinedRows, path: Path, rule: PerformanceRule, window: Window
     ) -> MetricValue:
         try:
-            return self.world.scoring().measure(
+            return self.context.scoring().measure(
                 path,
-                name=f"what was served and labelled from {window}",
+                name=f"labelled live rows from {window}",
                 task=self.manifest.task,
                 metric=rule.metric,
                 confidence=CONFIDENCE,
@@ -160,23 +164,23 @@ class LabelledWindows:
     def _keep(
         self, joined: JoinedRows, evidence: Evidence | None, window: Window
     ) -> tuple[str, Artifact | None]:
-        """Put the labelled rows beside the champion's run, where candidates find them."""
+        """Store the labelled rows with the champion's run: candidates are compared on them."""
         if joined.path is None or evidence is None:
             return "", None
         run_id = evidence.candidate.run_id
         artifact = artifacts.measure(
             joined.path, name=f"labelled/{window.name}-{joined.rows}.parquet"
         )
-        if not self.request.dry_run:
-            self.world.runs().keep(run_id, artifact.path, file=joined.path)
+        if not self.options.dry_run:
+            self.context.runs().keep(run_id, artifact.path, file=joined.path)
         return run_id, artifact
 
 
 @contextmanager
-def opened(
-    world: MonitorContext, manifest: Manifest, monitor: Monitor, request: MonitorOptions
+def open_labels(
+    context: MonitorContext, options: MonitorOptions, manifest: Manifest, monitor: Monitor
 ) -> Iterator[LabelledWindows]:
-    """Labels that can be asked for, and are fetched when they are."""
+    """Open the labels of a model; they are fetched when needed."""
     with ExitStack() as stack:
         folder = stack.enter_context(temporary_folders.folder("labels"))
-        yield LabelledWindows(world, manifest, monitor, request, folder, stack)
+        yield LabelledWindows(context, options, manifest, monitor, folder, stack)

@@ -1,4 +1,4 @@
-"""The windows of one model that the ledger holds; no more of them is read than is asked about."""
+"""The recorded windows of one model, read from the ledger one by one when needed."""
 
 from __future__ import annotations
 
@@ -21,68 +21,69 @@ _NOTHING = DriftStatus.INSUFFICIENT
 
 @dataclass(slots=True)
 class RecordedWindows:
-    """Records never change: one that was read is kept, whatever is written meanwhile."""
+    """Records never change, so each is read at most once."""
 
     ledger: Ledger
     model: str
-    known: dict[str, DriftReport] = field(default_factory=dict)
-    listed: tuple[str | None, dict[int, str]] | None = None
-    looked: tuple[tuple[int, ...], dict[str, FileTimeRange]] = ((), {})
+    reports: dict[str, DriftReport] = field(default_factory=dict)
+    paths: tuple[str | None, dict[int, str]] | None = None
+    files_until: tuple[tuple[int, ...], dict[str, FileTimeRange]] = ((), {})
 
     def ends(self) -> tuple[int, ...]:
-        """When the windows ended, in seconds, oldest first."""
+        """The ends of the windows in seconds, oldest first."""
         return tuple(self._paths())
 
     def at(self, end: int) -> DriftReport:
         path = self._paths()[end]
-        if path not in self.known:
-            self.known[path] = lookup.drift_report(self.ledger, path)
-        return self.known[path]
+        if path not in self.reports:
+            self.reports[path] = lookup.drift_report(self.ledger, path)
+        return self.reports[path]
 
     def last(self, most: int) -> tuple[DriftReport, ...]:
         """The last windows, oldest first."""
         return tuple(self.at(end) for end in self.ends()[-most:])
 
     def before(self, moment: int, most: int, *, but: Container[int]) -> tuple[DriftReport, ...]:
-        """The last windows that were over by then, oldest first."""
+        """The last windows that ended by `moment`, oldest first."""
         ends = self.ends()
-        over = reversed(ends[: bisect.bisect_right(ends, moment)])
-        last = itertools.islice((end for end in over if end not in but), most)
+        ended = reversed(ends[: bisect.bisect_right(ends, moment)])
+        last = itertools.islice((end for end in ended if end not in but), most)
         return tuple(self.at(end) for end in reversed(tuple(last)))
 
     def files(self, before: int) -> dict[str, FileTimeRange]:
-        """What is known of files of live data since windows that were over by then, by name."""
+        """Files of live data by name, as recorded with the windows that ended by `before`."""
         ends = self.ends()
-        over = ends[: bisect.bisect_right(ends, before)]
-        if over != self.looked[0]:
-            self.looked = over, {file.name: file for end in over for file in self.at(end).files}
-        return self.looked[1]
+        ended = ends[: bisect.bisect_right(ends, before)]
+        if ended != self.files_until[0]:
+            files = {file.name: file for end in ended for file in self.at(end).files}
+            self.files_until = ended, files
+        return self.files_until[1]
 
     def seasons(self, end: int, *, new: Sequence[DriftReport]) -> tuple[DriftReport, ...]:
-        """What the question asks for whether a window is a season's; `new` are not written yet."""
+        """The windows needed to detect a season; `new` are not written yet."""
         fresh = {seconds(report.end): report for report in new}
         wanted = diagnosis.season_ends(end, recorded=[*self.ends(), *fresh])
         return tuple(fresh[each] if each in fresh else self.at(each) for each in wanted)
 
-    def judged(self) -> frozenset[int]:
-        """The ends of windows whose labels were judged."""
+    def evaluated(self) -> frozenset[int]:
+        """The ends of windows whose labels were evaluated."""
         return frozenset(lookup.performance_ends(self.ledger, model=self.model))
 
     def performance(self) -> PerformanceReport | None:
-        """Of the newest window whose labels said something; None where none of the last did."""
+        """The newest conclusive evaluation of labels, None if the last ones were not conclusive."""
         paths = list(lookup.performance_ends(self.ledger, model=self.model).values())[-_LABELLED:]
         reports = (lookup.performance_report(self.ledger, path) for path in reversed(paths))
         return next((r for r in reports if r.performance.verdict is not _NOTHING), None)
 
     def _paths(self) -> dict[int, str]:
-        """Listed once for each state of the ledger: a run may ask ten thousand times."""
-        if self.listed is None or self.listed[0] != self.ledger.head:
-            self.listed = self.ledger.head, lookup.drift_ends(self.ledger, model=self.model)
-        return self.listed[1]
+        """Listed once per state of the ledger: a run needs the list up to ten thousand times."""
+        if self.paths is None or self.paths[0] != self.ledger.head:
+            self.paths = self.ledger.head, lookup.drift_ends(self.ledger, model=self.model)
+        return self.paths[1]
 
 
 def seconds(moment: str) -> int:
-    """A record's own time, which Interlock wrote."""
-    found = timestamps.read(moment)
-    assert found is not None, moment  # noqa: S101 - every record's time is moments.write's
-    return found
+    """Return the time of a record in seconds since 1970."""
+    time = timestamps.read(moment)
+    assert time is not None, moment  # noqa: S101 - timestamps.write wrote it
+    return time

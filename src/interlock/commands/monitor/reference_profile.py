@@ -1,4 +1,4 @@
-"""What windows of a champion are held against: reduced once, kept in the ledger, found again."""
+"""The reference profile of a champion: computed once, kept in the ledger."""
 
 from __future__ import annotations
 
@@ -20,72 +20,82 @@ _NAMED = 5
 _OUTPUTS = (diagnosis.PREDICTION, f"{diagnosis.SCORE}*")
 
 
-def find(
-    world: MonitorContext, monitor: Monitor, served: MonitoredChampion, champion: Candidate
+def find_or_create(
+    context: MonitorContext, monitor: Monitor, champion: MonitoredChampion, candidate: Candidate
 ) -> Profile:
-    """Return the champion's profile, from the ledger where it is there, else made and kept there.
+    """Return the champion's reference profile from the ledger, or compute and record it.
 
-    Of two that make it at once the first one's is both's. Raises what `runs`, `live` and
-    `profiling` raise, CannotProfile where no column is let in, and CannotReachRegistry for
-    predictions that are not those recorded.
+    If two runs record it at once, both use the first. Raises the errors of `runs`, `live` and
+    `profiling`, CannotProfile if no column is selected, and CannotReachRegistry if the predictions
+    differ from the recorded digest.
     """
     rules = window_report.digest(monitor)
-    name, fingerprint = served.model, served.fingerprint
-    made: list[ReferenceProfile] = []
+    name, fingerprint = champion.model, champion.fingerprint
+    created: list[ReferenceProfile] = []
 
     def decide() -> tuple[ReferenceProfile, list[ReferenceProfile]]:
-        known = lookup.find_profile(world.ledger, model=name, fingerprint=fingerprint, rules=rules)
+        known = lookup.find_profile(
+            context.ledger, model=name, fingerprint=fingerprint, rules=rules
+        )
         if known is not None:
             return known, []
-        if not made:
-            profile = _make(world, monitor, champion)
+        if not created:
+            profile = _create(context, monitor, candidate)
             _require_comparable(profile, name)
-            made.append(ReferenceProfile(name, fingerprint, rules, profile))
-        return made[0], made
+            created.append(ReferenceProfile(name, fingerprint, rules, profile))
+        return created[0], created
 
-    message = f"Profile what {name} {fingerprint[:12]} is held against"
-    found = transaction.decide(world.ledger, decide, message=message).profile
-    _require_comparable(found, name)
-    return found
+    message = f"Profile the reference of {name} {fingerprint[:12]}"
+    reference = transaction.decide(context.ledger, decide, message=message)
+    _require_comparable(reference.profile, name)
+    return reference.profile
 
 
 def _require_comparable(profile: Profile, name: str) -> None:
     if any(column.is_comparable for column in profile.columns):
         return
     kinds = [f"{column.name} ({column.kind})" for column in profile.columns]
-    has = "have" if len(kinds) > 1 else "has"
-    why = f"{figures.listing(kinds, most=_NAMED)} {has} no numbers or categories"
+    listing = figures.listing(kinds, most=_NAMED)
+    reason = (
+        f"no numbers or categories in {listing}"
+        if kinds
+        else "no column of `reference` is selected"
+    )
     raise errors.CannotProfile(
-        f"nothing of {name} can be compared: "
-        f"{why if kinds else 'no column of `reference` is let in'}",
-        hint="see `reference`, `columns` and `checks.prediction` of its `monitor:`",
+        f"no column of {name} can be compared: {reason}",
+        hint="check `reference`, `columns` and `checks.prediction` in its `monitor:` section",
     )
 
 
-def _make(world: MonitorContext, monitor: Monitor, champion: Candidate) -> Profile:
+def _create(context: MonitorContext, monitor: Monitor, champion: Candidate) -> Profile:
     columns = window_report.columns(monitor)
     if monitor.reference == EVALUATION:
-        return _evaluated(world, champion, columns.include, columns.exclude)
-    with world.live().fetch_all(monitor.reference) as files:
-        profile = world.profiling().profile(files, include=columns.include, exclude=columns.exclude)
+        return _evaluated(context, champion, columns.include, columns.exclude)
+    with context.live().fetch_all(monitor.reference) as files:
+        profile = context.profiling().profile(
+            files, include=columns.include, exclude=columns.exclude
+        )
     known = {column.name for column in profile.columns}
     if not monitor.checks.prediction or diagnosis.PREDICTION in known:
         return profile
-    # A profile is of columns, not of rows: what the model answers comes from its own file.
-    answers = _evaluated(world, champion, _OUTPUTS, columns.exclude)
-    more = tuple(column for column in answers.columns if column.name not in known)
+    # A profile describes columns, not rows, so the outputs may come from the predictions file.
+    outputs = _evaluated(context, champion, _OUTPUTS, columns.exclude)
+    more = tuple(column for column in outputs.columns if column.name not in known)
     return replace(profile, columns=(*profile.columns, *more))
 
 
 def _evaluated(
-    world: MonitorContext, champion: Candidate, include: tuple[str, ...], exclude: tuple[str, ...]
+    context: MonitorContext,
+    champion: Candidate,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
 ) -> Profile:
     with temporary_folders.folder("reference") as folder:
-        path = artifacts.fetch(world.runs(), champion.run_id, champion.predictions, to=folder)
+        path = artifacts.fetch(context.runs(), champion.run_id, champion.predictions, to=folder)
         if path is None:
             raise errors.CannotReachRegistry(
-                f"{champion.predictions.path} of run {champion.run_id} is not what the training "
-                "recorded: the run was tampered with or damaged",
-                hint="promote a model whose predictions are whole",
+                f"{champion.predictions.path} of run {champion.run_id} does not have the recorded "
+                "digest: the artifact was changed or damaged",
+                hint="promote a model with intact predictions",
             )
-        return world.profiling().profile([str(path)], include=include, exclude=exclude)
+        return context.profiling().profile([str(path)], include=include, exclude=exclude)

@@ -1,8 +1,8 @@
-"""Compares live files with a reference file; no repository, no ledger, nothing written."""
+"""Compares live files with a reference file, without a repository or a ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,20 @@ from interlock.ports.profiling import Profiling
 
 SCHEMA = "interlock/drift-report/v1"
 MOST_DRAWN = 50
-"""Columns on the page for people: more are a page that no browser opens."""
+"""Columns on the HTML page: browsers cannot open a page with many more."""
 _DRAWN = frozenset({None, ColumnProblem.UNIT, ColumnProblem.SPELLING})
 _NO = frozenset({DriftStatus.DRIFT, DriftStatus.BROKEN})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitorFilesContext:
+    profiling: Profiling
+    pages: Callable[[], DriftPages]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MonitorFilesOptions:
-    """`windows` are files, each a window of its own, oldest first."""
+    """Each of `windows` is a file with one window, oldest first."""
 
     reference: str
     windows: Sequence[str]
@@ -39,75 +45,79 @@ class MonitorFilesOptions:
 class FilesComparison:
     reference_rows: int
     window_rows: tuple[int, ...]
-    judgement: DriftResult
+    result: DriftResult
 
 
-def run(request: MonitorFilesOptions, profiling: Profiling) -> FilesComparison:
-    """Profile, measure, judge. Raises CannotProfile for a file that cannot be read, and for a
-    reference of which no column is let in: nothing could ever differ from it."""
-    wanted = {"include": request.include, "exclude": (*request.exclude, monitor_rules.BOOKKEEPING)}
-    reference = profiling.profile([request.reference], **wanted)
+def run(context: MonitorFilesContext, options: MonitorFilesOptions) -> FilesComparison:
+    """Profile the files, compare them, and detect drift. Raises CannotProfile for an unreadable
+    file, and if no column of the reference is selected."""
+    columns = {"include": options.include, "exclude": (*options.exclude, monitor_rules.BOOKKEEPING)}
+    reference = context.profiling.profile([options.reference], **columns)
     if not reference.columns:
         raise errors.CannotProfile(
-            f"no column of {request.reference} is let in", hint="see --include and --exclude"
+            f"no column of {options.reference} is selected", hint="change --include or --exclude"
         )
     windows = tuple(
-        comparison.compare(reference, _window(window, reference, profiling, wanted))
-        for window in request.windows
+        comparison.compare(reference, _window(window, reference, context.profiling, columns))
+        for window in options.windows
     )
     return FilesComparison(
         reference.rows,
         tuple(window.rows for window in windows),
-        detection.detect(windows, rules=request.rules),
+        detection.detect(windows, rules=options.rules),
     )
 
 
 def _window(
-    file: str, reference: Profile, profiling: Profiling, wanted: Mapping[str, Sequence[str]]
+    file: str, reference: Profile, profiling: Profiling, columns: Mapping[str, Sequence[str]]
 ) -> Profile:
-    """A window is one file here: where that cannot be read there is nothing to go on with."""
-    found = profiling.profile_window([file], reference=reference, **wanted)
-    for name, reason in found.unread.items():
+    """Each window is one file, so an unreadable file is an error."""
+    window = profiling.profile_window([file], reference=reference, **columns)
+    for name, reason in window.unread.items():
         raise errors.CannotProfile(f"{name} {reason}", hint="write Parquet or CSV")
-    return found.profile
+    return window.profile
 
 
 def draw(
-    request: MonitorFilesOptions, compared: FilesComparison, *, pages: DriftPages, to: Path
+    context: MonitorFilesContext,
+    options: MonitorFilesOptions,
+    comparison: FilesComparison,
+    *,
+    to: Path,
 ) -> None:
-    """Draw the last window, its columns that differ most; raises CannotDraw."""
-    if not compared.window_rows[-1]:
+    """Draw the columns of the last window that differ most; raises CannotDraw."""
+    if not comparison.window_rows[-1]:
         raise errors.CannotDraw(f"{to}: the last window has no rows to draw")
-    drawn = [c.measure for c in compared.judgement.columns if c.measure.problem in _DRAWN]
-    pages.draw(
-        [request.reference],
-        [request.windows[-1]],
+    drawn = [c.measure for c in comparison.result.columns if c.measure.problem in _DRAWN]
+    context.pages().draw(
+        [options.reference],
+        [options.windows[-1]],
         columns={measure.name: measure.kind for measure in drawn[:MOST_DRAWN]},
         to=to,
     )
 
 
-def exit_code(compared: FilesComparison) -> int:
-    """Where nothing was compared, the files or the flags are wrong: that is no "yes"."""
-    if compared.judgement.is_blind:
+def exit_code(comparison: FilesComparison) -> int:
+    """If no column was compared, the files or options are wrong: that is not a success."""
+    if comparison.result.has_no_comparison:
         return errors.EXIT_INPUT
-    return errors.EXIT_NO if compared.judgement.verdict in _NO else errors.EXIT_DONE
+    return errors.EXIT_NO if comparison.result.verdict in _NO else errors.EXIT_DONE
 
 
-def document(compared: FilesComparison) -> dict[str, Any]:
-    """Return what was found as its document; columns are ranked, worst first."""
-    judgement = compared.judgement
+def document(comparison: FilesComparison) -> dict[str, Any]:
+    """Return the comparison as `interlock/drift-report/v1`; columns are ranked, worst first."""
+    result = comparison.result
     return {
         "schema": SCHEMA,
-        "verdict": judgement.verdict.value,
-        "sentence": judgement.sentence,
-        "compared": judgement.compared,
-        "reference": {"rows": compared.reference_rows},
+        "verdict": result.verdict.value,
+        "sentence": result.sentence,
+        "compared": result.compared,
+        "reference": {"rows": comparison.reference_rows},
         "windows": [
             {"rows": rows, "verdict": verdict.value}
-            for rows, verdict in zip(compared.window_rows, judgement.windows, strict=True)
+            for rows, verdict in zip(comparison.window_rows, result.windows, strict=True)
         ],
-        "columns": [_column(finding) for finding in judgement.columns],
+        "columns": [_column(finding) for finding in result.columns],
     }
 
 

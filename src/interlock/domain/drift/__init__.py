@@ -1,6 +1,6 @@
-"""Drift: profiles of data, what a window measures against a reference, and what that means.
+"""Drift detection in three steps, each with results that can be stored.
 
-Three steps, apart so that each can be kept and taken up later: a profile is made of rows (outside,
-see ports.profiling), `measuring.measure` holds one window's profile against the reference's, and
-`judging.judge` says what the measures of the windows so far amount to. No rows may enter.
+A profile summarises rows (see ports.profiling). `comparison.compare` compares the profile of a
+window with the reference profile. `detection.detect` decides from the comparisons of the last
+windows which columns drift. Rows never enter this package.
 """

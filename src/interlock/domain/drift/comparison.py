@@ -1,4 +1,4 @@
-"""Holds one window's profile against the reference's; what passes for drift is not known here."""
+"""Compares the profile of a window with the reference profile, column by column."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from interlock.domain.drift.measures import ColumnMeasure, ColumnProblem, Window
 from interlock.domain.drift.profile import ColumnKind, ColumnProfile, Profile
 
 SURELY = 1e-6
-"""A window in which all of a column is missing by a smaller chance than this is broken."""
+"""A column without values is broken if that is less likely than this by chance."""
 
 
-def compare(reference: Profile, window: Profile, *, is_whole: bool = True) -> WindowMeasure:
-    """Return what the window shows of every column of either; new ones come last.
+def compare(reference: Profile, window: Profile, *, is_complete: bool = True) -> WindowMeasure:
+    """Measure every column of the window and the reference; new columns come last.
 
-    Of a window without rows nothing is measured. One that is not whole, since a file of it could
-    not be read, is measured by what could be.
+    A window without rows has no measures. `is_complete` is false if a file of the window could not
+    be read; then the other files are measured.
     """
     live = window.named()
     known = {column.name for column in reference.columns}
@@ -32,27 +32,27 @@ def compare(reference: Profile, window: Profile, *, is_whole: bool = True) -> Wi
         for column in window.columns
         if column.name not in known
     ]
-    return WindowMeasure(window.rows, reference.rows, (*columns, *new), is_whole)
+    return WindowMeasure(window.rows, reference.rows, (*columns, *new), is_complete)
 
 
 def _column(reference: ColumnProfile, live: ColumnProfile | None) -> ColumnMeasure:
     if live is None:
         return ColumnMeasure(reference.name, reference.kind, ColumnProblem.VANISHED)
-    found = _missing(reference, live)
+    measure = _missing(reference, live)
     if not live.present and _is_gone(reference, rows=live.rows):
-        return replace(found, problem=ColumnProblem.ALL_MISSING)
+        return replace(measure, problem=ColumnProblem.ALL_MISSING)
     if live.present and live.kind is not reference.kind:
         detail = f"{reference.type} became {live.type}"
-        return replace(found, problem=ColumnProblem.TYPE, detail=detail)
-    return _values(found, reference, live) if live.present and reference.present else found
+        return replace(measure, problem=ColumnProblem.TYPE, detail=detail)
+    return _values(measure, reference, live) if live.present and reference.present else measure
 
 
-def _values(found: ColumnMeasure, reference: ColumnProfile, live: ColumnProfile) -> ColumnMeasure:
+def _values(measure: ColumnMeasure, reference: ColumnProfile, live: ColumnProfile) -> ColumnMeasure:
     if reference.kind is ColumnKind.NUMBER:
-        return numerical.measure(found, reference, live)
+        return numerical.measure(measure, reference, live)
     if reference.kind is ColumnKind.CATEGORY:
-        return categorical.measure(found, reference, live)
-    return found
+        return categorical.measure(measure, reference, live)
+    return measure
 
 
 def _is_gone(reference: ColumnProfile, *, rows: int) -> bool:
@@ -61,7 +61,7 @@ def _is_gone(reference: ColumnProfile, *, rows: int) -> bool:
 
 
 def _missing(reference: ColumnProfile, live: ColumnProfile) -> ColumnMeasure:
-    """An infinity is no more use to a model than a missing value: both count for the rise."""
+    """Infinities are as useless to a model as missing values: both count for the increase."""
     unusable = live.missing + live.infinite
     before = reference.missing + reference.infinite
     return ColumnMeasure(
@@ -72,7 +72,7 @@ def _missing(reference: ColumnProfile, live: ColumnProfile) -> ColumnMeasure:
         detail=_unreadable(reference, live),
         infinite=live.infinite / live.rows,
         missing_rise=unusable / live.rows - before / reference.rows,
-        # What neither has ever missed is no question: it would only dilute the others.
+        # Without missing values on both sides there is no test: it would only weaken the others.
         missing_p=significance.two_proportions(
             unusable, of=live.rows, other=before, of_other=reference.rows
         )

@@ -1,4 +1,4 @@
-"""What the measures of the windows so far amount to: significant, big enough, and lasting."""
+"""Detects drift in the measures of the last windows: significant, large enough, and lasting."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from interlock.domain.drift.measures import ColumnMeasure, ColumnProblem, Window
 from interlock.domain.drift.profile import ColumnKind
 from interlock.domain.drift.status import DriftStatus
 
-BARS: Mapping[Effect, tuple[float, float]] = {
+THRESHOLDS: Mapping[Effect, tuple[float, float]] = {
     Effect.SMALL: (0.04, 0.02),
     Effect.MEDIUM: (0.10, 0.05),
     Effect.LARGE: (0.155, 0.08),
 }
-"""The share of rows that must have moved, for numbers and for categories.
+"""The share of rows that must move, for numbers and for categories.
 
-Half of the change that is to be found, so that what a sample adds or takes away does not hide it:
-0.2, 0.5 and 0.8 standard deviations (Cohen 1988), of which a normal column's Kolmogorov–Smirnov
-distance is 0.08, 0.197 and 0.31; and 4, 10 and 16 % of rows in another category.
+It is half of the change that must be detected, because a sample can hide a part of it. These are
+0.2, 0.5 and 0.8 standard deviations (Cohen 1988), which are Kolmogorov–Smirnov distances of 0.08,
+0.197 and 0.31 for a normal column; and 4, 10 and 16 % of rows in another category.
 """
-_NOTHING = DriftStatus.INSUFFICIENT
+COMBINED_LEVEL = 0.1
+"""The part of the level at which several windows are significant together, even if none of them is
+alone. It is strict because this test is repeated with every window."""
 _RANK = (
     DriftStatus.BROKEN,
     DriftStatus.DRIFT,
@@ -32,14 +34,9 @@ _RANK = (
 )
 
 
-TOGETHER = 0.1
-"""The part of the level at which several windows are significant together, though none need be so
-alone: the question is put again with every window."""
-
-
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """One question of a column in one window: `strength` is the effect in multiples of its bar."""
+class _Test:
+    """One test of a column in one window: `strength` is the effect divided by its threshold."""
 
     p_value: float
     strength: float
@@ -48,20 +45,20 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class _ColumnWindow:
-    """One column in one window, and what was asked of it: of its values, of what is missing."""
+    """One column in one window, with the tests of its values and of its missing share."""
 
     measure: ColumnMeasure
-    asked: Mapping[str, _Asked]
+    tests: Mapping[str, _Test]
 
     @property
-    def strongest(self) -> _Asked | None:
-        return max(self.asked.values(), key=lambda each: each.strength, default=None)
+    def strongest(self) -> _Test | None:
+        return max(self.tests.values(), key=lambda test: test.strength, default=None)
 
-    def exceeds(self, level: float, *, together: Collection[str] = ()) -> bool:
-        """Whether it is big enough, and significant alone or together with other windows."""
+    def exceeds(self, level: float, *, combined: Collection[str] = ()) -> bool:
+        """Whether a test is large enough, and significant alone or combined with other windows."""
         return any(
-            each.strength >= 1 and (each.adjusted_p <= level or question in together)
-            for question, each in self.asked.items()
+            test.strength >= 1 and (test.adjusted_p <= level or name in combined)
+            for name, test in self.tests.items()
         )
 
     @property
@@ -73,77 +70,79 @@ class _ColumnWindow:
 class _Window:
     rows: int
     reference_rows: int
-    is_enough: bool
-    is_whole: bool
-    seen: Mapping[str, _ColumnWindow]
+    has_enough_rows: bool
+    is_complete: bool
+    columns: Mapping[str, _ColumnWindow]
 
     @property
     def is_broken(self) -> bool:
-        broken = (each.is_broken for each in self.seen.values())
-        return not self.is_whole or self.rows == 0 or any(broken)
+        broken = (each.is_broken for each in self.columns.values())
+        return not self.is_complete or self.rows == 0 or any(broken)
 
     @property
     def compared(self) -> int:
-        return sum(each.measure.is_compared for each in self.seen.values())
+        return sum(each.measure.is_compared for each in self.columns.values())
 
 
 def detect(windows: Sequence[WindowMeasure], *, rules: DriftRules) -> DriftResult:
-    """Return verdicts; `windows` are oldest first.
+    """Return the verdicts; `windows` are oldest first.
 
-    A column drifts when it exceeded in `rules.persist.needed` of the last `among` windows that have
-    rows enough and are not broken: big enough in each, and significant in each or in all of them
-    together. What is broken is so at once. A window with too few rows changes nothing: the verdict
-    before it stands. Where no column's values were compared nothing is stable.
+    A column drifts if it exceeds its threshold in `rules.persist.needed` of the last `among`
+    windows, and is significant in each or in all of them combined. Only windows with enough rows
+    that are not broken count. A broken column or window is reported at once. A window with too few
+    rows changes nothing: the previous verdict stays. Without a compared column, nothing is stable.
     """
-    seen = [_window(window, rules=rules) for window in windows]
-    each = [_columns(seen[: place + 1], rules=rules) for place in range(len(seen))]
-    verdicts = tuple(_sum(window, found) for window, found in zip(seen, each, strict=True))
+    if not windows:
+        return DriftResult(
+            DriftStatus.INSUFFICIENT, explanations.describe_no_data(), (), (), compared=0
+        )
+    tested = [_window(window, rules=rules) for window in windows]
+    columns = [_columns(tested[: place + 1], rules=rules) for place in range(len(tested))]
+    verdicts = tuple(_summarise(*each) for each in zip(tested, columns, strict=True))
     last = max(
         (place for place, v in enumerate(verdicts) if v is not DriftStatus.INSUFFICIENT), default=-1
     )
-    if not windows:
-        return DriftResult(DriftStatus.INSUFFICIENT, explanations.describe_no_data(), (), (), 0)
-    columns = sorted(each[last], key=lambda c: (_RANK.index(c.verdict), -c.strength))
+    ranked = sorted(columns[last], key=lambda c: (_RANK.index(c.verdict), -c.strength))
     return DriftResult(
         verdicts[last],
-        explanations.describe_window(verdicts[last], columns, rows=windows[last].rows),
+        explanations.describe_window(verdicts[last], ranked, rows=windows[last].rows),
         verdicts,
-        tuple(columns),
-        seen[last].compared,
+        tuple(ranked),
+        tested[last].compared,
     )
 
 
 def _window(window: WindowMeasure, *, rules: DriftRules) -> _Window:
-    is_enough = min(window.rows, window.reference_rows) >= rules.min_rows
-    asked = [_ask(column, rules=rules) for column in window.columns]
+    has_enough_rows = min(window.rows, window.reference_rows) >= rules.min_rows
+    tests = [_tests(column, rules=rules) for column in window.columns]
     adjusted = iter(
-        significance.benjamini_hochberg([each.p_value for q in asked for each in q.values()])
+        significance.benjamini_hochberg([t.p_value for each in tests for t in each.values()])
     )
-    seen = {}
-    for column, questions in zip(window.columns, asked, strict=True):
-        found = {q: replace(each, adjusted_p=next(adjusted)) for q, each in questions.items()}
-        seen[column.name] = _ColumnWindow(column, found)
-    return _Window(window.rows, window.reference_rows, is_enough, window.is_whole, seen)
+    columns = {}
+    for column, each in zip(window.columns, tests, strict=True):
+        corrected = {name: replace(t, adjusted_p=next(adjusted)) for name, t in each.items()}
+        columns[column.name] = _ColumnWindow(column, corrected)
+    return _Window(window.rows, window.reference_rows, has_enough_rows, window.is_complete, columns)
 
 
-def _ask(column: ColumnMeasure, *, rules: DriftRules) -> dict[str, _Asked]:
-    number, category = BARS[rules.effect]
-    bar = number if column.kind is ColumnKind.NUMBER else category
-    asked = {}
+def _tests(column: ColumnMeasure, *, rules: DriftRules) -> dict[str, _Test]:
+    number, category = THRESHOLDS[rules.effect]
+    threshold = number if column.kind is ColumnKind.NUMBER else category
+    tests = {}
     if column.effect is not None and column.p_value is not None:
-        asked["values"] = _Asked(column.p_value, column.effect / bar)
+        tests["values"] = _Test(column.p_value, column.effect / threshold)
     if column.missing_rise is not None and column.missing_p is not None:
-        # Values that come where none came before are as new to a model as those that go.
+        # A change in both directions: values in a column that was empty are new to a model as well.
         change = abs(column.missing_rise) / rules.missing_max_increase
-        asked["missing"] = _Asked(column.missing_p, change)
-    return asked
+        tests["missing"] = _Test(column.missing_p, change)
+    return tests
 
 
-def _together(windows: Sequence[_Window], *, rules: DriftRules) -> dict[str, set[str]]:
-    """Return which questions of which columns the windows answer together, corrected for their
-    number as those of one window are.
+def _combined(windows: Sequence[_Window], *, rules: DriftRules) -> dict[str, set[str]]:
+    """Return the tests, by column, that are significant in all windows combined, corrected for
+    their number like the tests of one window.
 
-    Windows that are held against one reference differ from it alike by its own chance: of `live`
+    Windows share the random error of the one reference that they are compared with: with `live`
     and `reference` rows, their scores are correlated by live / (live + reference).
     """
     if len(windows) < 2:
@@ -151,73 +150,87 @@ def _together(windows: Sequence[_Window], *, rules: DriftRules) -> dict[str, set
     last = windows[-1]
     live = max(window.rows for window in windows)
     correlation = live / (live + max(1, last.reference_rows))
-    pooled = {
-        (name, question): significance.combined(found, correlation=correlation)
-        for name, seen in last.seen.items()
-        for question in seen.asked
-        if len(found := _p_values(windows, name, question)) > 1
+    combined = {
+        (column, test): significance.combined(p_values, correlation=correlation)
+        for column, tested in last.columns.items()
+        for test in tested.tests
+        if len(p_values := _p_values(windows, column, test)) > 1
     }
-    adjusted = significance.benjamini_hochberg(list(pooled.values()))
-    answered: dict[str, set[str]] = {}
-    for (name, question), p_value in zip(pooled, adjusted, strict=True):
-        if p_value <= rules.level * TOGETHER:
-            answered.setdefault(name, set()).add(question)
-    return answered
+    adjusted = significance.benjamini_hochberg(list(combined.values()))
+    significant: dict[str, set[str]] = {}
+    for (column, test), p_value in zip(combined, adjusted, strict=True):
+        if p_value <= rules.level * COMBINED_LEVEL:
+            significant.setdefault(column, set()).add(test)
+    return significant
 
 
-def _p_values(windows: Sequence[_Window], name: str, question: str) -> list[float]:
-    seen = [window.seen[name].asked for window in windows if name in window.seen]
-    return [asked[question].p_value for asked in seen if question in asked]
+def _p_values(windows: Sequence[_Window], column: str, test: str) -> list[float]:
+    columns = [window.columns[column].tests for window in windows if column in window.columns]
+    return [tests[test].p_value for tests in columns if test in tests]
 
 
 def _columns(windows: Sequence[_Window], *, rules: DriftRules) -> list[ColumnFinding]:
-    """Every column of the last window, as it stands after it."""
+    """The finding of every column of the last window."""
     last = windows[-1]
-    counted = [window for window in windows[:-1] if window.is_enough and not window.is_broken]
-    among = [*counted, *([last] if last.is_enough else [])][-rules.persist.among :]
-    together = _together(among, rules=rules)
-    found = []
-    for name, seen in last.seen.items():
-        exceeded = tuple(
-            name in w.seen and w.seen[name].exceeds(rules.level, together=together.get(name, ()))
-            for w in among
-        )
-        strongest = seen.strongest
-        verdict = _verdict(last, seen, exceeded=exceeded, rules=rules)
-        found.append(
-            ColumnFinding(
-                name=name,
-                verdict=verdict,
-                sentence=explanations.describe_column(
-                    seen.measure, verdict, exceeded=exceeded, rules=rules
-                ),
-                measure=seen.measure,
-                adjusted_p=strongest.adjusted_p if strongest else None,
-                strength=strongest.strength if strongest else 0.0,
-                exceeded=exceeded,
-            )
-        )
-    return found
+    counted = [each for each in windows[:-1] if each.has_enough_rows and not each.is_broken]
+    among = [*counted, *([last] if last.has_enough_rows else [])][-rules.persist.among :]
+    combined = _combined(among, rules=rules)
+    return [
+        _finding(last, name, among, combined=combined.get(name, ()), rules=rules)
+        for name in last.columns
+    ]
+
+
+def _finding(
+    window: _Window,
+    name: str,
+    among: Sequence[_Window],
+    *,
+    combined: Collection[str],
+    rules: DriftRules,
+) -> ColumnFinding:
+    column = window.columns[name]
+    exceeded = tuple(
+        name in each.columns and each.columns[name].exceeds(rules.level, combined=combined)
+        for each in among
+    )
+    verdict = _verdict(window, column, exceeded=exceeded, rules=rules)
+    strongest = column.strongest
+    return ColumnFinding(
+        name=name,
+        verdict=verdict,
+        sentence=explanations.describe_column(
+            column.measure, verdict, exceeded=exceeded, rules=rules
+        ),
+        measure=column.measure,
+        adjusted_p=strongest.adjusted_p if strongest else None,
+        strength=strongest.strength if strongest else 0.0,
+        exceeded=exceeded,
+    )
 
 
 def _verdict(
-    window: _Window, seen: _ColumnWindow, *, exceeded: Sequence[bool], rules: DriftRules
+    window: _Window, column: _ColumnWindow, *, exceeded: Sequence[bool], rules: DriftRules
 ) -> DriftStatus:
-    if seen.is_broken:
+    if column.is_broken:
         return DriftStatus.BROKEN
-    if not window.is_enough:
+    if not window.has_enough_rows:
         return DriftStatus.INSUFFICIENT
     if sum(exceeded) >= rules.persist.needed:
         return DriftStatus.DRIFT
-    if any(exceeded) or seen.measure.problem:
+    if any(exceeded) or column.measure.problem:
         return DriftStatus.WARNING
-    return DriftStatus.STABLE if seen.measure.is_compared else DriftStatus.INSUFFICIENT
+    return DriftStatus.STABLE if column.measure.is_compared else DriftStatus.INSUFFICIENT
 
 
-def _sum(window: _Window, columns: Sequence[ColumnFinding]) -> DriftStatus:
+def _summarise(window: _Window, columns: Sequence[ColumnFinding]) -> DriftStatus:
     if window.is_broken:
         return DriftStatus.BROKEN
-    if not window.is_enough:
+    if not window.has_enough_rows:
         return DriftStatus.INSUFFICIENT
-    found = min((each.verdict for each in columns), key=_RANK.index, default=_NOTHING)
-    return _NOTHING if found is DriftStatus.WARNING and not window.compared else found
+    worst = min(
+        (each.verdict for each in columns), key=_RANK.index, default=DriftStatus.INSUFFICIENT
+    )
+    if worst is DriftStatus.WARNING and not window.compared:
+        return DriftStatus.INSUFFICIENT
+    return worst

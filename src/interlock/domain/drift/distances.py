@@ -1,6 +1,6 @@
-"""How far two sets of counts lie apart; p-values and verdicts may not enter.
+"""Distances between two distributions, as counts on the same bins or categories.
 
-Each takes counts on the same bins or categories, reference first.
+The reference always comes first.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 
 GROUPS = 10
-"""Groups of about equal reference mass that PSI is taken on: deciles, as is usual."""
+"""Groups of about equal reference mass for PSI: deciles, as usual."""
 
 Counts = Sequence[float]
 
@@ -54,8 +54,8 @@ def jensen_shannon(reference: Counts, live: Counts) -> float:
 
 
 def groups(reference: Counts, *, most: int = GROUPS) -> tuple[int, ...]:
-    """Return for every bin the group that it falls in, by the share of the reference up to its
-    middle: neighbours are joined, and a value that many rows have stays alone."""
+    """Return the group of every bin, by the share of the reference up to its middle: neighbours are
+    joined, a bin with many rows stays alone."""
     rows = sum(reference)
     ends = itertools.accumulate(reference)
     middles = (end - count / 2 for end, count in zip(ends, reference, strict=True))
@@ -63,7 +63,7 @@ def groups(reference: Counts, *, most: int = GROUPS) -> tuple[int, ...]:
 
 
 def grouped(counts: Counts, groups: Sequence[int]) -> tuple[float, ...]:
-    """Return the counts of groups: as many as there are different ones."""
+    """Add up the counts of each group."""
     places = {group: place for place, group in enumerate(dict.fromkeys(groups))}
     sums = [0.0] * len(places)
     for count, group in zip(counts, groups, strict=True):
@@ -76,9 +76,9 @@ def wasserstein(
 ) -> float:
     """Return the area between two distribution functions, of (counts, sums of values) per bin.
 
-    Within a bin the integral of a distribution function follows from its ends and the sum of its
-    values, by parts, tails too. It is exact but where the two cross within a bin: there the
-    areas on both sides cancel.
+    Within a bin, the integral of a distribution function follows from its ends and the sum of its
+    values (integration by parts), also in the tails. It is exact unless the two functions cross
+    within a bin: then the areas on both sides cancel.
     """
     areas = zip(_areas(*reference, edges=edges), _areas(*live, edges=edges), strict=True)
     return math.fsum(abs(one - other) for one, other in areas)
@@ -87,14 +87,14 @@ def wasserstein(
 def _areas(counts: Counts, sums: Counts, *, edges: Sequence[float]) -> list[float]:
     """Integrals per bin: of F below the first edge, of F between edges, of F - 1 above the last."""
     rows, below = sum(counts), 0.0
-    found = []
+    areas = []
     for place, (count, total) in enumerate(zip(counts, sums, strict=True)):
         share, mean = count / rows, total / rows
         is_last = place == len(edges)
-        # The origin is put at an edge of the bin: far from zero, little would be left otherwise.
+        # The origin is an edge of the bin: far from zero, precision would be lost otherwise.
         origin = edges[place - 1] if is_last else edges[place]
         inside = origin * share - mean
         width = 0.0 if is_last or place == 0 else edges[place] - edges[place - 1]
-        found.append(inside + below * width)
+        areas.append(inside + below * width)
         below += share
-    return found
+    return areas

@@ -1,4 +1,4 @@
-"""What is said of a column and of a window in plain sentences; names stand in them unescaped."""
+"""Sentences about columns and windows; column names in them are not escaped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from interlock.domain.drift.status import DriftStatus
 
 _NOT_COMPARED = {
     ColumnKind.TEXT: "too many different values",
-    ColumnKind.TIME: "dates, which go on",
+    ColumnKind.TIME: "dates always change",
     ColumnKind.OTHER: "no single values",
 }
 _PROBLEMS = {
@@ -25,18 +25,18 @@ _REASONS = 3
 
 
 def describe_no_data() -> str:
-    return "no live data was given"
+    return "no live data"
 
 
 def describe_window(verdict: DriftStatus, columns: Sequence[ColumnFinding], *, rows: int) -> str:
-    """One line on all columns, and how many of them were compared."""
+    """One sentence about all columns, with the number of compared ones."""
     if rows == 0:
         return "the window is empty"
     names = figures.listing([column.name for column in columns if column.verdict is verdict])
     measures = [column.measure for column in columns]
     match verdict:
         case DriftStatus.BROKEN:
-            return f"{names or 'what could be read'} cannot be what the model was made for"
+            return f"{names or 'the data'} cannot be used: the upstream data pipeline failed"
         case DriftStatus.DRIFT:
             return f"{names} drifted; {describe_coverage(measures)}"
         case DriftStatus.WARNING:
@@ -44,7 +44,7 @@ def describe_window(verdict: DriftStatus, columns: Sequence[ColumnFinding], *, r
                 f"{names}: different, but not in enough windows yet; {describe_coverage(measures)}"
             )
         case DriftStatus.STABLE:
-            return f"as in the reference; {describe_coverage(measures)}"
+            return f"no data drift; {describe_coverage(measures)}"
         case DriftStatus.INSUFFICIENT:
             return _too_little(measures, rows=rows)
         case _:
@@ -53,22 +53,22 @@ def describe_window(verdict: DriftStatus, columns: Sequence[ColumnFinding], *, r
 
 def _too_little(measures: Sequence[ColumnMeasure], *, rows: int) -> str:
     if measures and not any(each.is_compared for each in measures):
-        return f"nothing can be said: {describe_coverage(measures)}"
-    verb = "is" if rows == 1 else "are"
-    return f"{figures.count(rows, 'row')} {verb} too few to say anything"
+        return describe_coverage(measures)
+    return f"too few rows to decide: {rows:,}"
 
 
 def describe_coverage(measures: Sequence[ColumnMeasure]) -> str:
     """`2 of 4 columns compared; not compared: id (too many different values), …`."""
     left = [measure for measure in measures if not measure.is_compared]
-    said = f"{len(measures) - len(left)} of {figures.count(len(measures), 'column')} compared"
+    sentence = f"{len(measures) - len(left)} of {figures.count(len(measures), 'column')} compared"
     if not left:
-        return said
-    reasons = [f"{measure.name} ({_why_not(measure)})" for measure in left]
-    return f"{said}; not compared: {figures.listing(reasons, most=_REASONS)}"
+        return sentence
+    reasons = [f"{measure.name} ({_reason(measure)})" for measure in left]
+    return f"{sentence}; not compared: {figures.listing(reasons, most=_REASONS)}"
 
 
-def _why_not(measure: ColumnMeasure) -> str:
+def _reason(measure: ColumnMeasure) -> str:
+    """The reason why a column was not compared."""
     if measure.problem is not None:
         return _PROBLEMS.get(measure.problem, measure.problem.value)
     if measure.kind in _NOT_COMPARED and measure.missing_reference != 1:
@@ -79,48 +79,48 @@ def _why_not(measure: ColumnMeasure) -> str:
 def describe_column(
     measure: ColumnMeasure, verdict: DriftStatus, *, exceeded: Sequence[bool], rules: DriftRules
 ) -> str:
-    """What the last window shows of a column, and how it stands."""
+    """One sentence about a column in the last window."""
     if measure.problem is not None:
         return _problem(measure.problem, measure.detail)
     if verdict is DriftStatus.INSUFFICIENT:
-        return _unsaid(measure)
+        return _insufficient(measure)
     if verdict is DriftStatus.STABLE:
-        return _as_before(measure)
+        return _stable(measure)
     windows = f"{sum(exceeded)} of {figures.count(len(exceeded), 'window')}"
-    wanted = "" if verdict is DriftStatus.DRIFT else f"; {rules.persist} make it drift"
-    return f"differs in {windows}: {_shown(measure)}{wanted}"
+    condition = "" if verdict is DriftStatus.DRIFT else f"; drift needs {rules.persist}"
+    return f"differs in {windows}: {_changes(measure)}{condition}"
 
 
-def _unsaid(measure: ColumnMeasure) -> str:
+def _insufficient(measure: ColumnMeasure) -> str:
     if measure.is_compared:
-        return "has too few rows to say anything"
-    return f"is not compared ({_why_not(measure)}), but for what is missing of it"
+        return "has too few rows to decide"
+    return f"is not compared ({_reason(measure)}), except for missing values"
 
 
-def _as_before(measure: ColumnMeasure) -> str:
-    odd = f"; {measure.detail}" if measure.kind is ColumnKind.NUMBER and measure.detail else ""
-    return f"is as in the reference{odd}"
+def _stable(measure: ColumnMeasure) -> str:
+    detail = f"; {measure.detail}" if measure.kind is ColumnKind.NUMBER and measure.detail else ""
+    return f"is as in the reference{detail}"
 
 
 def _problem(problem: ColumnProblem, detail: str) -> str:
     match problem:
         case ColumnProblem.VANISHED:
-            return "is in the reference and not in the window"
+            return "is in the reference, but not in the window"
         case ColumnProblem.TYPE:
-            return f"is of another type: {detail}"
+            return f"has another type: {detail}"
         case ColumnProblem.ALL_MISSING:
-            return "has no value left: all are missing"
+            return "has only missing values"
         case ColumnProblem.UNIT:
-            return f"is {detail} times what it was: another unit"
+            return f"has another unit: values are {detail} times as large"
         case ColumnProblem.SPELLING:
-            return f"has the same values in other letters: {detail}"
+            return f"has another spelling of the same values: {detail}"
         case ColumnProblem.NEW:
-            return f"is new, {detail}: the reference does not have it"
+            return f"is new ({detail}): it is not in the reference"
         case _:
             assert_never(problem)
 
 
-def _shown(measure: ColumnMeasure) -> str:
+def _changes(measure: ColumnMeasure) -> str:
     parts = []
     if measure.effect is not None:
         parts.append(f"{_percent(measure.effect)} of rows moved")

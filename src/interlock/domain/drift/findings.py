@@ -1,4 +1,4 @@
-"""What the windows so far amount to: verdicts, each with one sentence; no number is made here."""
+"""The rules and results of drift detection."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from interlock.domain.drift.status import DriftStatus
 
 
 class Effect(StrEnum):
-    """How big a change is to be found; see `judging.BARS`."""
+    """The size of a change that must be detected; see `detection.THRESHOLDS`."""
 
     SMALL = "small"
     MEDIUM = "medium"
@@ -20,7 +20,7 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Persistence:
-    """`needed` of the last `among` windows."""
+    """A column must differ in `needed` of the last `among` windows."""
 
     needed: int = 2
     among: int = 3
@@ -30,17 +30,17 @@ class Persistence:
 
 
 def persistence(text: str) -> Persistence | None:
-    """Return what "2 of 3" says; None for what says nothing of the kind."""
-    found = re.fullmatch(r"\s*([0-9]{1,2})\s+of\s+([0-9]{1,2})\s*", text)
-    if found is None:
+    """Parse a text such as "2 of 3"; None if it is not valid."""
+    match = re.fullmatch(r"\s*([0-9]{1,2})\s+of\s+([0-9]{1,2})\s*", text)
+    if match is None:
         return None
-    needed, among = int(found[1]), int(found[2])
+    needed, among = int(match[1]), int(match[2])
     return Persistence(needed, among) if 1 <= needed <= among else None
 
 
 @dataclass(frozen=True, slots=True)
 class DriftRules:
-    """`level` is the share of false findings that a window may have, over all of its columns."""
+    """`level` is the share of false findings in a window, over all of its columns."""
 
     effect: Effect = Effect.MEDIUM
     persist: Persistence = Persistence()
@@ -51,10 +51,10 @@ class DriftRules:
 
 @dataclass(frozen=True, slots=True)
 class ColumnFinding:
-    """One column over the windows, with the measure of the last one that says anything.
+    """One column over the windows, with the measure of the last conclusive one.
 
-    `strength` is the effect in multiples of its bar, for ranking; 0 where nothing was measured.
-    `exceeded` says of each of the last windows, oldest first, whether the column differed there.
+    `strength` is the effect divided by its threshold, for ranking; 0 if there is no measure.
+    `exceeded` shows, for each of the last windows, oldest first, whether the column differed.
     """
 
     name: str
@@ -68,9 +68,8 @@ class ColumnFinding:
 
 @dataclass(frozen=True, slots=True)
 class DriftResult:
-    """`windows` are verdicts as they stood after each window, oldest first; `columns` are ranked,
-    worst first. `compared` is how many of them had their values compared in the window that the
-    verdict is of."""
+    """`windows` has the verdict after each window, oldest first; `columns` are ranked, worst first.
+    `compared` is the number of columns whose values were compared in the decisive window."""
 
     verdict: DriftStatus
     sentence: str
@@ -79,6 +78,7 @@ class DriftResult:
     compared: int
 
     @property
-    def is_blind(self) -> bool:
-        """Whether nothing is said since nothing was compared, and not since rows are too few."""
+    def has_no_comparison(self) -> bool:
+        """Whether the verdict is insufficient because no column was compared, despite enough
+        rows."""
         return self.verdict is DriftStatus.INSUFFICIENT and bool(self.columns) and not self.compared

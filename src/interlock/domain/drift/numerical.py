@@ -1,4 +1,4 @@
-"""A column of numbers in a window, against the reference; what passes for drift is not known."""
+"""Compares a column of numbers with the reference."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from interlock.domain.drift.measures import ColumnMeasure, ColumnProblem
 from interlock.domain.drift.profile import ColumnProfile
 
 ENOUGH = 30
-"""Rows from which quartiles say what unit they are in."""
+"""Rows that quartiles need to show a change of unit."""
 NEAR = 0.25
-"""How near live quartiles, scaled back, must come to be another unit: in gaps between them, of
-which their own standard error is a tenth at a hundred rows."""
+"""Tolerance for a change of unit: the distance of the rescaled live quartiles to the reference, in
+gaps between quartiles. Their standard error is a tenth of a gap at a hundred rows."""
 _NORMAL = 1.349
 """The interquartile range of a normal distribution, in standard deviations."""
 
 
-def measure(found: ColumnMeasure, reference: ColumnProfile, live: ColumnProfile) -> ColumnMeasure:
-    """Return `found` with what the values show; both have some."""
+def measure(missing: ColumnMeasure, reference: ColumnProfile, live: ColumnProfile) -> ColumnMeasure:
+    """Add the statistics of the values; both sides have some."""
     if not reference.edges:
-        return found
+        return missing
     effect = distances.kolmogorov_smirnov(reference.counts, live.counts)
     groups = distances.groups(reference.counts)
     deciles = [distances.grouped(each.counts, groups) for each in (reference, live)]
     unit = _power_of_ten(reference, live)
     return replace(
-        found,
+        missing,
         problem=ColumnProblem.UNIT if unit else None,
-        detail=f"{10.0**unit:g}" if unit else found.detail,
+        detail=f"{10.0**unit:g}" if unit else missing.detail,
         effect=effect,
         p_value=significance.kolmogorov_smirnov(
             effect, reference=reference.present, live=live.present
@@ -43,10 +43,10 @@ def measure(found: ColumnMeasure, reference: ColumnProfile, live: ColumnProfile)
 
 
 def spread(column: ColumnProfile) -> float:
-    """Return the scale that distances are told in; 0 for a constant.
+    """Return the scale of distances; 0 for a constant.
 
-    The interquartile range tells it of a normal column as well as the standard deviation does, and
-    an outlier does not move it.
+    For a normal column the interquartile range is as good as the standard deviation, and outliers
+    do not change it.
     """
     if column.quartiles and column.quartiles[2] > column.quartiles[0]:
         return (column.quartiles[2] - column.quartiles[0]) / _NORMAL
@@ -54,7 +54,7 @@ def spread(column: ColumnProfile) -> float:
 
 
 def _wasserstein(reference: ColumnProfile, live: ColumnProfile) -> float | None:
-    """None where the area would be infinite, or there is nothing to scale it by."""
+    """None if the area is infinite or the scale is 0."""
     scale = spread(reference)
     if reference.infinite or live.infinite or not scale:
         return None
@@ -72,7 +72,7 @@ def _mean_shift(reference: ColumnProfile, live: ColumnProfile) -> float | None:
 
 
 def _outside(reference: ColumnProfile, live: ColumnProfile) -> float:
-    """The outer bins hold what lies far from all that the edges were made of."""
+    """The outer bins are for values far from those that defined the edges."""
     inside, now = (
         (column.counts[0] + column.counts[-1]) / column.present for column in (reference, live)
     )
@@ -80,7 +80,7 @@ def _outside(reference: ColumnProfile, live: ColumnProfile) -> float:
 
 
 def _power_of_ten(reference: ColumnProfile, live: ColumnProfile) -> int:
-    """The exponent by which the window is the reference in another unit; 0 for none."""
+    """The power of ten between the units of window and reference; 0 if the unit is the same."""
     if reference.quartiles is None or live.quartiles is None or live.present < ENOUGH:
         return 0
     before, now = (max(map(abs, each.quartiles or ())) for each in (reference, live))
@@ -88,7 +88,7 @@ def _power_of_ten(reference: ColumnProfile, live: ColumnProfile) -> int:
         return 0
     power = round(math.log10(now) - math.log10(before))
     low, middle, high = reference.quartiles
-    least = NEAR * before / 10  # what is constant has no gaps
+    least = NEAR * before / 10  # a constant has no gaps
     lower, upper = middle - low, high - middle
     gaps = (lower, min(lower, upper), upper)
     near = (

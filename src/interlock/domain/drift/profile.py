@@ -1,4 +1,4 @@
-"""What is kept of data: counts, bins and moments per column; no row may enter."""
+"""Profiles of data: counts, bins and moments per column, without rows."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from enum import StrEnum
 
 
 class ColumnKind(StrEnum):
-    """How a column is compared. The reference decides it, for live data too. Durations and times of
-    day are numbers, in seconds."""
+    """How a column is compared; decided by the reference data. Durations and times of day are
+    numbers, in seconds."""
 
     NUMBER = "number"
     CATEGORY = "category"
     TEXT = "text"
-    """Too many different values to count each: only its missing share is compared."""
+    """Too many different values to count them: only the missing share is compared."""
     TIME = "time"
-    """Dates and moments go on: only their missing share is compared."""
+    """Dates and timestamps always change: only the missing share is compared."""
     OTHER = "other"
-    """Lists, structs, bytes, or no value at all: only its missing share is compared."""
+    """Lists, structs, bytes, or no values: only the missing share is compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
     """One column. `missing` counts nulls and NaN, `infinite` both infinities.
 
-    A number has `edges`, the same for reference and live: `counts[0]` rows lie below edges[0],
+    A number has `edges`, the same for reference and live data: `counts[0]` rows are below edges[0],
     counts[i] in [edges[i-1], edges[i]), the last at or above the last edge. Infinities count in
-    the outer bins. `sums` adds the finite values of each bin; low, high and mean are of all finite
-    values, std and quartiles of a sample of them; None without any.
+    the outer bins. `sums` adds the finite values of each bin. Low, high and mean are of all finite
+    values, std and quartiles of a sample; None if there are none.
 
     A category has `values` and as many `counts`. `other` counts the rows with any other value;
     `other_values` are examples of them. `other_spellings` counts, for each of `values`, the rows
@@ -60,7 +60,7 @@ class ColumnProfile:
 
     @property
     def is_comparable(self) -> bool:
-        """Whether there are values that others can be held against."""
+        """Whether the column has values to compare with."""
         return bool(self.edges or self.values)
 
     @property
@@ -70,7 +70,7 @@ class ColumnProfile:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """All columns of a reference or of one window, in the data's own order."""
+    """All columns of the reference data or of a window, in the order of the data."""
 
     rows: int
     columns: tuple[ColumnProfile, ...]
@@ -81,8 +81,8 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class WindowProfile:
-    """What could be read of a window's files. `unread` says of each other file what is wrong with
-    it: `cannot be read: …`. `lacking` names the columns that a file has not, and others have."""
+    """The profile of a window's readable files. `unread` has the reason for each other file:
+    `cannot be read: …`. `lacking` names, for each file, the columns that only other files have."""
 
     profile: Profile
     unread: Mapping[str, str] = field(default_factory=dict)

@@ -1,7 +1,6 @@
-"""How likely a difference is by chance: p-values by the textbook; no verdict may enter.
+"""Statistical tests: p-values of differences.
 
-The standard library has no distribution functions but the normal one, so the two that are needed
-are here: Kolmogorov's and chi-square's.
+The standard library has only the normal distribution; Kolmogorov's and chi-square's are here.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ def kolmogorov_smirnov(distance: float, *, reference: int, live: int) -> float:
     """Return the two-sample p-value of a largest distance between two distribution functions.
 
     Kolmogorov's limit with Stephens' correction for small samples (1970; Numerical Recipes, 3rd
-    edition, 14.3.3). Conservative where values are tied and where it is taken on bins.
+    edition, 14.3.3). Conservative for tied values and for bins.
     """
     root = math.sqrt(reference * live / (reference + live))
     x = (root + 0.12 + 0.11 / root) * distance
@@ -32,10 +31,10 @@ def kolmogorov_smirnov(distance: float, *, reference: int, live: int) -> float:
 
 
 def chi_square(reference: Sequence[float], live: Sequence[float]) -> tuple[float, int]:
-    """Return the statistic of two samples of counts being of one distribution, and its degrees of
-    freedom (Pearson; Numerical Recipes, 3rd edition, 14.3.1 for unequal sizes).
+    """Return the statistic of the hypothesis that two samples of counts have one distribution, and
+    its degrees of freedom (Pearson; Numerical Recipes, 3rd edition, 14.3.1 for unequal sizes).
 
-    Cells that neither sample has are left out.
+    Cells that are empty in both samples are left out.
     """
     rows, others = sum(reference), sum(live)
     statistic, cells = 0.0, 0
@@ -49,8 +48,8 @@ def chi_square(reference: Sequence[float], live: Sequence[float]) -> tuple[float
 
 
 def chi_square_tail(statistic: float, *, degrees: int) -> float:
-    """Return the probability of so great a statistic or a greater one: the regularised upper
-    incomplete gamma function Q(degrees / 2, statistic / 2) (Numerical Recipes, 6.2)."""
+    """Return the probability of a statistic at least this large: the regularised upper incomplete
+    gamma function Q(degrees / 2, statistic / 2) (Numerical Recipes, 6.2)."""
     if degrees < 1 or statistic <= 0:
         return 1.0
     a, x = degrees / 2, statistic / 2
@@ -90,7 +89,7 @@ def _away_from_zero(value: float) -> float:
 
 
 def two_proportions(one: int, *, of: int, other: int, of_other: int) -> float:
-    """Return the p-value of two shares being one: the score test with pooled variance."""
+    """Return the p-value of two equal proportions: the score test with pooled variance."""
     pooled = (one + other) / (of + of_other)
     variance = pooled * (1 - pooled) * (1 / of + 1 / of_other)
     if variance <= 0:
@@ -100,8 +99,8 @@ def two_proportions(one: int, *, of: int, other: int, of_other: int) -> float:
 
 
 def combined(p_values: Sequence[float], *, correlation: float) -> float:
-    """Return the p-value of several windows that were asked one question: Stouffer's sum of normal
-    scores (1949), its variance widened by what the scores have in common (Strube 1985)."""
+    """Combine the p-values of one test in several windows: Stouffer's sum of normal scores (1949),
+    with a variance for correlated scores (Strube 1985)."""
     scores = [-_NORMAL.inv_cdf(min(max(p, _TINY), _SURE)) for p in p_values]
     count = len(scores)
     spread = math.sqrt(count + count * (count - 1) * correlation)
@@ -109,8 +108,8 @@ def combined(p_values: Sequence[float], *, correlation: float) -> float:
 
 
 def benjamini_hochberg(p_values: Sequence[float]) -> tuple[float, ...]:
-    """Return adjusted p-values, in the given order: those at or below q are the findings of which
-    a share of at most q is false (Benjamini & Hochberg 1995)."""
+    """Return adjusted p-values in the same order. Of the findings at or below q, a share of at most
+    q is false (Benjamini & Hochberg 1995)."""
     order = sorted(range(len(p_values)), key=lambda place: p_values[place], reverse=True)
     adjusted, least = [1.0] * len(p_values), 1.0
     for rank, place in zip(range(len(order), 0, -1), order, strict=True):

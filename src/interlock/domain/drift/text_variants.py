@@ -1,4 +1,4 @@
-"""When two texts are one word, written in another way; which is right is not known here."""
+"""Finds texts that are the same word in another spelling."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from collections.abc import Iterable, Mapping, Sequence
 
 
 def fold(text: str) -> str:
-    """Return a text without what programs change by accident: letter case, blanks around it and
-    more than one between words, composed or wide forms of Unicode (NFKC)."""
+    """Normalise accidental differences of a text: letter case, extra blanks, and composed or wide
+    forms of Unicode (NFKC)."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(unicodedata.normalize("NFKC", plain).split())
 
 
 def count_other_spellings(values: Sequence[str], others: Mapping[str, int]) -> tuple[int, ...]:
-    """Return for each of `values` how many rows hold it in another spelling, of `others`: texts
-    that are none of them, and their rows. Of values that are alike the first one has them."""
+    """Count, for each of `values`, the rows of `others` that are another spelling of it. `others`
+    maps other texts to their rows. Of several values that are alike, the first gets the rows."""
     places: dict[str, int] = {}
     for place, value in enumerate(values):
         places.setdefault(fold(value), place)
-    found = [0] * len(values)
+    counts = [0] * len(values)
     for text, rows in others.items():
         place_of = places.get(fold(text))
         if place_of is not None:
-            found[place_of] += rows
-    return tuple(found) if any(found) else ()
+            counts[place_of] += rows
+    return tuple(counts) if any(counts) else ()
 
 
 def merge_counts(values: Sequence[str], counts: Iterable[int]) -> tuple[int, ...]:
-    """Return counts of words: those of all spellings of one together, in order of the first."""
+    """Add up the counts of all spellings of each word, in order of its first spelling."""
     words: dict[str, int] = {}
     for value, count in zip(values, counts, strict=True):
         word = fold(value)
@@ -45,7 +45,7 @@ def first_spellings(values: Iterable[str]) -> frozenset[str]:
 
 
 def describe_change(before: str, now: str) -> str:
-    """Two spellings side by side, as code points where they look alike."""
+    """Describe a change of spelling, with code points if both look alike."""
     are_alike = unicodedata.normalize("NFKC", before) == unicodedata.normalize("NFKC", now)
     one, other = map(ascii if are_alike else repr, (before, now))
-    return f"{one} is {other} now"
+    return f"{one} became {other}"

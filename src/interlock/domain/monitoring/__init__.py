@@ -1,1 +1,1 @@
-"""Live data in windows: drift and performance records, and their diagnosis."""
+"""Windows of live data: drift and performance records, and their diagnosis."""

@@ -1,8 +1,7 @@
-"""What fits the evidence of a window, and what to do about it; no number of drift is made here.
+"""Finds the most likely cause of a change in a window, and the remedy.
 
-The rules stand in the order in which they are asked, and the first that fits is the answer: data
-that is broken says nothing of the world, what comes every week is no change of it, and a model
-that got worse while its inputs stayed has to learn what its labels say now.
+The first rule that applies decides: broken data says nothing about the world, a weekly pattern is
+not a change, and a model that got worse without a change of its inputs needs new labels.
 """
 
 from __future__ import annotations
@@ -23,16 +22,15 @@ from interlock.domain.monitoring.monitoring_records import (
 )
 
 PREDICTION, SCORE = "prediction", "score_"
-"""What a model says, in its predictions and in live data: the column, and how scores begin."""
+"""The output columns of a model: the prediction, and the prefix of scores."""
 
 MATTERS = 0.01
-"""Importance times effect from which on a shift of the inputs is worth a retraining. A column that
-carries a twentieth of what the model uses, moved by half a standard deviation (a fifth of its rows,
-by Kolmogorov–Smirnov), is just that."""
+"""The smallest importance times effect that is worth a retraining. For example, a column with an
+importance of 0.05 moved by half a standard deviation (a Kolmogorov–Smirnov distance of 0.2)."""
 
 ALIKE = 0.5
-"""Two windows are alike in a column when they lie at most this share of the way apart that the
-window lies from the reference."""
+"""Two windows are alike in a column if their distance is at most this share of the distance between
+the window and the reference."""
 
 _EFFECTS = ("effect", "missing_rise")
 _SEASONS = (
@@ -46,8 +44,8 @@ _BETWEEN = 30
 
 @dataclass(frozen=True, slots=True)
 class WindowResult:
-    """A window as it was judged: `problem` says what broke it where no column tells, `compared`
-    how many columns were compared, and why others were not."""
+    """A window after drift detection. `problem` explains a broken window without broken columns,
+    `compared` how many columns were compared and why others were not."""
 
     start: str
     end: str
@@ -60,70 +58,72 @@ class WindowResult:
 
 
 def is_output(name: str) -> bool:
-    """Whether a column holds what the model said, and not what it was asked about."""
+    """Whether a column is an output of the model and not an input."""
     return name == PREDICTION or name.startswith(SCORE)
 
 
 def effect(column: ColumnReport) -> float:
-    """The greater of the shares of its rows that moved and that went missing, or are no longer
-    missing; 0 unmeasured."""
+    """The larger of two shares: rows that moved, and the change of missing values; 0 if unknown."""
     return max((abs(column.statistics.get(name, 0.0)) for name in _EFFECTS), default=0.0)
 
 
 def diagnose(
-    seen: WindowResult, *, past: Sequence[DriftReport] = (), performance: Performance | None = None
+    window: WindowResult,
+    *,
+    past: Sequence[DriftReport] = (),
+    performance: Performance | None = None,
 ) -> Diagnosis:
-    """Return what fits best. `past` are earlier windows, as far back as a season is looked for,
-    in any order; `performance` is that of this very window, once labels came."""
-    weights = _weights(seen.columns)
+    """Return the most likely cause and its remedy. `past` are earlier windows, to detect a season;
+    `performance` is the one of this window, if labels arrived."""
+    weights = _weights(window.columns)
 
     def severity(columns: Iterable[ColumnReport]) -> float:
         return sum(weights[column.name] * effect(column) for column in columns)
 
-    if seen.verdict is DriftStatus.BROKEN:
-        return _broken(seen, weights)
+    if window.verdict is DriftStatus.BROKEN:
+        return _broken(window, weights)
     if performance is not None and performance.verdict is DriftStatus.DRIFT:
-        return _fell(seen, performance, severity)
-    if seen.verdict is DriftStatus.INSUFFICIENT:
-        return _nothing(_too_little(seen))
-    if seen.verdict is not DriftStatus.DRIFT:
-        return _quiet(seen)
-    season = _season(seen, past)
+        return _performance_loss(window, performance, severity)
+    if window.verdict is DriftStatus.INSUFFICIENT:
+        return _nothing(_too_little(window))
+    if window.verdict is not DriftStatus.DRIFT:
+        return _no_drift(window)
+    season = _season(window, past)
     if season:
-        moved = _drifted(seen)
-        said = f"{_names(moved)} moved as it did {season} before, and was different between"
+        moved = _drifted(window)
+        sentence = f"{_names(moved)} moved in the same way {season} ago, but not in between"
         return _diagnosis(
-            Cause.SEASONALITY, Remedy.NOTHING, severity(moved), columns=moved, sentence=said
+            Cause.SEASONALITY, Remedy.NOTHING, severity(moved), columns=moved, sentence=sentence
         )
-    return _shifted(seen, severity)
+    return _data_drift(window, severity)
 
 
-def _too_little(seen: WindowResult) -> str:
-    if seen.rows < seen.min_rows:
-        return f"{seen.rows:,} rows came, and {seen.min_rows:,} are needed to say anything"
-    return f"nothing can be said: {seen.compared}"
+def _too_little(window: WindowResult) -> str:
+    if window.rows < window.min_rows:
+        return f"only {window.rows:,} rows; `min_rows` is {window.min_rows:,}"
+    return window.compared or "no column was compared"
 
 
-def _broken(seen: WindowResult, weights: dict[str, float]) -> Diagnosis:
-    columns = _of(seen, DriftStatus.BROKEN)
+def _broken(window: WindowResult, weights: dict[str, float]) -> Diagnosis:
+    columns = _with_verdict(window, DriftStatus.BROKEN)
     severity = sum(weights[column.name] for column in columns) if columns else 1.0
-    said = "; ".join(filter(None, (seen.problem, _told(columns))))
+    reasons = "; ".join(filter(None, (window.problem, _listing(columns))))
     return _diagnosis(
         Cause.BROKEN_PIPELINE,
         Remedy.FIX_DATA,
         severity,
         columns=columns,
-        sentence=said or "the data is not what the model was made for",
+        sentence=reasons or "live data is broken",
     )
 
 
-def _fell(
-    seen: WindowResult,
+def _performance_loss(
+    window: WindowResult,
     performance: Performance,
     severity: Callable[[Iterable[ColumnReport]], float],
 ) -> Diagnosis:
-    """A model that got worse: because of its inputs where they drifted, else of their meaning."""
-    features = [column for column in _drifted(seen) if not is_output(column.name)]
+    """The cause of a worse metric is drift of the inputs if there is any, else concept drift."""
+    features = [column for column in _drifted(window) if not is_output(column.name)]
     if features:
         return _diagnosis(
             Cause.COVARIATE_SHIFT,
@@ -141,58 +141,59 @@ def _fell(
     )
 
 
-def _shifted(seen: WindowResult, severity: Callable[[Iterable[ColumnReport]], float]) -> Diagnosis:
-    moved = _drifted(seen)
+def _data_drift(
+    window: WindowResult, severity: Callable[[Iterable[ColumnReport]], float]
+) -> Diagnosis:
+    moved = _drifted(window)
     features = [column for column in moved if not is_output(column.name)]
     outputs = [column for column in moved if is_output(column.name)]
     if not features:
-        said = f"{_names(outputs)} moved, and no input did: the outcomes come in other shares"
+        sentence = f"{_names(outputs)} drifted, but no input did: label shift (prior shift)"
         return _diagnosis(
-            Cause.LABEL_SHIFT, Remedy.RETRAIN, severity(outputs), columns=outputs, sentence=said
+            Cause.LABEL_SHIFT, Remedy.RETRAIN, severity(outputs), columns=outputs, sentence=sentence
         )
     matters = severity(features)
-    is_known = any(column.importance is not None for column in seen.columns)
+    is_known = any(column.importance is not None for column in window.columns)
     if is_known and not outputs and matters < MATTERS:
-        said = f"{_names(features)} drifted, which the model hardly uses"
+        sentence = f"{_names(features)} drifted, with little importance for the model"
         remedy = Remedy.NOTHING
     else:
         also = f", and so did {_names(outputs)}" if outputs else ""
-        said = f"{_names(features)} drifted from what the model was made for{also}"
+        sentence = f"{_names(features)} drifted from the reference data{also}"
         remedy = Remedy.RETRAIN
     return _diagnosis(
-        Cause.COVARIATE_SHIFT, remedy, matters, columns=[*features, *outputs], sentence=said
+        Cause.COVARIATE_SHIFT, remedy, matters, columns=[*features, *outputs], sentence=sentence
     )
 
 
-def _quiet(seen: WindowResult) -> Diagnosis:
-    watched = _of(seen, DriftStatus.WARNING)
-    if watched:
-        return _nothing(_told(watched))
-    said = "live data looks as before"
-    return _nothing(f"{said}; {seen.compared}" if seen.compared else said)
+def _no_drift(window: WindowResult) -> Diagnosis:
+    columns = _with_verdict(window, DriftStatus.WARNING)
+    if columns:
+        return _nothing(_listing(columns))
+    return _nothing("; ".join(filter(None, ("no data drift", window.compared))))
 
 
 def season_ends(end: int, *, recorded: Sequence[int]) -> tuple[int, ...]:
-    """Return which recorded windows the question for a season needs, by their ends, sorted: those
-    of a season ago, and some of those between, evenly spread."""
-    wanted: set[int] = set()
+    """Return the ends of the recorded windows that are needed to detect a season, sorted: those of
+    a season ago, and some in between, evenly spread."""
+    ends: set[int] = set()
     for _, days in _SEASONS:
         backs = (end - day * timestamps.DAY_SECONDS for day in days)
         for then in (back for back in backs if back in recorded):
             between = [each for each in recorded if then < each < end]
             step = max(1, len(between) // _BETWEEN)
-            wanted |= {then, *between[::step]}
-    return tuple(sorted(wanted))
+            ends |= {then, *between[::step]}
+    return tuple(sorted(ends))
 
 
-def _season(seen: WindowResult, past: Sequence[DriftReport]) -> str:
-    """How long ago a window like this one was, with other ones between; empty when none was.
+def _season(window: WindowResult, past: Sequence[DriftReport]) -> str:
+    """Return how long ago a similar window was, with different ones in between; else "".
 
-    Without other ones between it is a change that stayed, and no season.
+    Without different windows in between it is a permanent change and not a season.
     """
-    moved = _drifted(seen)
+    moved = _drifted(window)
     by_end = {timestamps.read(report.end): report for report in past}
-    end = timestamps.read(seen.end) or 0
+    end = timestamps.read(window.end) or 0
     for name, days in _SEASONS:
         for back in (day * timestamps.DAY_SECONDS for day in days):
             then = by_end.get(end - back)
@@ -204,58 +205,59 @@ def _season(seen: WindowResult, past: Sequence[DriftReport]) -> str:
 
 
 def _alike(moved: Sequence[ColumnReport], then: DriftReport) -> bool:
-    """Whether every column that moved now lay then where it lies now, and not at the reference.
+    """Whether every column that moved had a similar histogram then.
 
-    Shares are held against each other by label: other bins are never alike.
+    Shares are compared by label: histograms with other bins are never alike.
     """
     before = {column.name: column for column in then.columns}
     return bool(moved) and all(
         column.name in before
         and bool(column.shares)
-        and _apart(column.shares, before[column.name].shares) <= ALIKE * _moved_by(column.shares)
+        and _distance(column.shares, before[column.name].shares)
+        <= ALIKE * _distance_to_reference(column.shares)
         for column in moved
     )
 
 
-def _apart(one: Sequence[Share], other: Sequence[Share]) -> float:
+def _distance(one: Sequence[Share], other: Sequence[Share]) -> float:
     here = {share.label: share.live for share in one}
     there = {share.label: share.live for share in other}
     return sum(abs(here.get(k, 0.0) - there.get(k, 0.0)) for k in {*here, *there}) / 2
 
 
-def _moved_by(shares: Sequence[Share]) -> float:
+def _distance_to_reference(shares: Sequence[Share]) -> float:
     return sum(abs(share.live - share.reference) for share in shares) / 2
 
 
 def _weights(columns: Sequence[ColumnReport]) -> dict[str, float]:
-    """Each column's share of what counts: of the inputs by importance (a column that the model
-    did not name counts nothing), equal where none is known; of the outputs equal."""
+    """The weight of each column. Inputs are weighted by importance (0 for a column without one), or
+    equally if no importance is known; outputs are weighted equally."""
     features = [column for column in columns if not is_output(column.name)]
     outputs = [column for column in columns if is_output(column.name)]
-    told = {c.name: max(0.0, c.importance or 0.0) for c in features}
-    if not sum(told.values()):
-        told = {column.name: 1.0 for column in features}
-    total = sum(told.values())
-    shares = {name: weight / total for name, weight in told.items()}
+    weights = {c.name: max(0.0, c.importance or 0.0) for c in features}
+    if not sum(weights.values()):
+        weights = {column.name: 1.0 for column in features}
+    total = sum(weights.values())
+    shares = {name: weight / total for name, weight in weights.items()}
     return shares | {column.name: 1 / len(outputs) for column in outputs}
 
 
-def _drifted(seen: WindowResult) -> list[ColumnReport]:
-    return _of(seen, DriftStatus.DRIFT)
+def _drifted(window: WindowResult) -> list[ColumnReport]:
+    return _with_verdict(window, DriftStatus.DRIFT)
 
 
-def _of(seen: WindowResult, verdict: DriftStatus) -> list[ColumnReport]:
-    """The columns of a verdict, what counts most first."""
-    weights = _weights(seen.columns)
-    found = [column for column in seen.columns if column.verdict is verdict]
-    return sorted(found, key=lambda c: (-weights[c.name] * effect(c), c.name))
+def _with_verdict(window: WindowResult, verdict: DriftStatus) -> list[ColumnReport]:
+    """The columns with a verdict, sorted by their part of the severity."""
+    weights = _weights(window.columns)
+    columns = [column for column in window.columns if column.verdict is verdict]
+    return sorted(columns, key=lambda c: (-weights[c.name] * effect(c), c.name))
 
 
-def _told(columns: Sequence[ColumnReport]) -> str:
-    """What is said of each of the first columns, and how many more there are."""
-    said = [f"{column.name} {column.sentence}" for column in columns[:_NAMED]]
-    rest = len(columns) - len(said)
-    return "; ".join([*said, f"{figures.count(rest, 'more column')}"] if rest else said)
+def _listing(columns: Sequence[ColumnReport]) -> str:
+    """The sentences of the first columns, and the number of further columns."""
+    sentences = [f"{column.name} {column.sentence}" for column in columns[:_NAMED]]
+    rest = len(columns) - len(sentences)
+    return "; ".join([*sentences, figures.count(rest, "more column")] if rest else sentences)
 
 
 def _names(columns: Sequence[ColumnReport]) -> str:

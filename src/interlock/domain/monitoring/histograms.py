@@ -1,4 +1,4 @@
-"""How a column lies before and after, as a few shares to look at; nothing is judged by them."""
+"""Histograms of a column in the reference and in a window, for pictures only."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from interlock.domain.drift.profile import ColumnKind, ColumnProfile
 from interlock.domain.monitoring.monitoring_records import Share
 
 MOST = 20
-"""A picture shows no more, and ten thousand columns of them still fit into a record."""
+"""Bars of a picture; with so many, ten thousand columns still fit into a record."""
 
 
 def compare(reference: ColumnProfile, live: ColumnProfile | None) -> tuple[Share, ...]:
-    """Return what each bin or category holds of the present rows, at most MOST of them.
+    """Return the share of present rows per bin or category, at most MOST of them.
 
-    Numbers are in order, in groups of about equal shares of the reference. Categories come with
-    the greatest first, the rest as one. Empty where one side has no row or is of another kind.
+    Numbers are in order, in groups with about equal shares of the reference. Categories are sorted
+    by share, the rest is one bar. Empty if one side has no rows or is of another kind.
     """
     if live is None or not reference.present or not live.present or live.kind is not reference.kind:
         return ()
@@ -32,17 +32,17 @@ def _of_numbers(reference: ColumnProfile, live: ColumnProfile) -> tuple[Share, .
         return ()
     groups = distances.groups(reference.counts)
     before, after = (distances.grouped(each.counts, groups) for each in (reference, live))
-    # A group begins at the lower edge of its first bin; the first of all begins nowhere.
+    # A group begins at the lower edge of its first bin; the first group has no lower edge.
     starts = [place for place, group in enumerate(groups) if place and group != groups[place - 1]]
-    cuts = _written([reference.edges[place - 1] for place in starts])
+    cuts = _labels([reference.edges[place - 1] for place in starts])
     labels = [f"{low} to {high}" for low, high in itertools.pairwise(cuts)]
     return _shares([f"below {cuts[0]}", *labels, f"{cuts[-1]} and up"], before, after)
 
 
-def _written(numbers: list[float]) -> list[str]:
-    """As short as they can be and still differ from one another."""
-    ways = ([f"{number:.{digits}g}" for number in numbers] for digits in (4, 6, 9, 17))
-    return next(way for way in ways if len({*way}) == len(numbers))
+def _labels(numbers: list[float]) -> list[str]:
+    """The shortest texts that still differ from one another."""
+    choices = ([f"{number:.{digits}g}" for number in numbers] for digits in (4, 6, 9, 17))
+    return next(texts for texts in choices if len({*texts}) == len(numbers))
 
 
 def _of_categories(reference: ColumnProfile, live: ColumnProfile) -> tuple[Share, ...]:

@@ -1,5 +1,5 @@
-"""Which stretch of time a path's folders stand for: Hive's `key=value`, `year=/month=/day=`, or
-plain `2026/11/30`; no file may enter."""
+"""The time range of a path, from its folders: Hive's `key=value`, `year=/month=/day=` or plain
+`2026/11/30`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from interlock.domain.basics import timestamps
 from interlock.domain.monitoring.windows import Window
 
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
-"""What Hive, Spark and polars name the partition of rows that have no value."""
+"""The partition of rows without a value, as Hive, Spark and polars name it."""
 
 _PARTS = ("year", "month", "day", "hour")
 _YEAR = re.compile(r"(\d{4})", re.ASCII)
@@ -23,8 +23,8 @@ _PLAIN = re.compile(r"(?:^|/)(\d{4})/(\d\d)(?:/(\d\d)(?:/(\d\d))?)?(?=/|$)", re.
 
 
 def value(path: str, key: str) -> str | None:
-    """Return the value that a path's folders give a key; None where they do not name it. Of `year`,
-    `month`, `day` and `hour` it is all of them together: `2026-11-30`."""
+    """Return the value of a partition key in a path, None if no folder has it. For `year`, `month`,
+    `day` and `hour` it is the whole date: `2026-11-30`."""
     folders = _folders(path)
     if key in _PARTS and any(folder.startswith("year=") for folder in folders):
         return date(path)
@@ -32,30 +32,30 @@ def value(path: str, key: str) -> str | None:
 
 
 def date(path: str) -> str | None:
-    """Return the date, and the hour, that a path's folders spell; None where they spell none."""
+    """Return the date, and the hour if there is one, in the folders of a path; else None."""
     folders = _folders(path)
     named = [each for part in _PARTS if (each := _named(folders, part)) is not None]
     if NO_VALUE in named:
         return NO_VALUE
     if _named(folders, "year") is not None:
         return _joined(takewhile(lambda part: part is not None, _every(folders)))
-    found = _PLAIN.findall("/".join(folders))
-    return _joined(part for part in found[-1] if part) if found else None
+    dates = _PLAIN.findall("/".join(folders))
+    return _joined(part for part in dates[-1] if part) if dates else None
 
 
 def span(text: str) -> Window | None:
-    """Return the stretch that a value stands for: a year, a month, a day, an hour or, for a moment,
-    one second; None where it is no time. What names no zone is UTC."""
+    """Return the time range of a value: a year, month, day or hour, or one second for a timestamp;
+    None if it is not a time. Without a zone it is UTC."""
     if hour := _HOUR.fullmatch(text):
-        return _stretch("{}-{}-{}T{}:00".format(*hour.groups()), 3_600)
+        return _range("{}-{}-{}T{}:00".format(*hour.groups()), 3_600)
     if day := _DAY.fullmatch(text):
-        return _stretch("-".join(day.groups()), timestamps.DAY_SECONDS)
+        return _range("-".join(day.groups()), timestamps.DAY_SECONDS)
     if month := _MONTH.fullmatch(text):
         year, number = map(int, month.groups())
         return _between((year, number), (year + number // 12, number % 12 + 1))
     if _YEAR.fullmatch(text):
         return _between((int(text), 1), (int(text) + 1, 1))
-    return _stretch(text, 1)
+    return _range(text, 1)
 
 
 def _folders(path: str) -> list[str]:
@@ -64,8 +64,8 @@ def _folders(path: str) -> list[str]:
 
 def _named(folders: Sequence[str], key: str) -> str | None:
     start = f"{key}="
-    found = [part for part in folders if part.startswith(start)]
-    return unquote(found[-1].removeprefix(start)) if found else None
+    matching = [part for part in folders if part.startswith(start)]
+    return unquote(matching[-1].removeprefix(start)) if matching else None
 
 
 def _every(folders: Sequence[str]) -> Iterable[str | None]:
@@ -84,6 +84,6 @@ def _between(start: tuple[int, int], end: tuple[int, int]) -> Window | None:
     return None if first is None or last is None else Window(first, last)
 
 
-def _stretch(text: str, seconds: int) -> Window | None:
+def _range(text: str, seconds: int) -> Window | None:
     start = timestamps.read(text)
     return None if start is None else Window(start, start + seconds)

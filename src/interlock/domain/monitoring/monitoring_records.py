@@ -1,6 +1,6 @@
-"""What was seen of a served model's live data, and what was asked for; records, decided elsewhere.
+"""The records of monitoring and retraining.
 
-Times are ISO 8601 in UTC; a window holds the rows from `start` until just before `end`.
+Times are ISO 8601 in UTC; a window includes `start` and excludes `end`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from interlock.domain.monitoring.windows import FileTimeRange
 
 
 class Cause(StrEnum):
-    """What fits the evidence of a window best."""
+    """The most likely cause of a change."""
 
     BROKEN_PIPELINE = "broken_pipeline"
     COVARIATE_SHIFT = "covariate_shift"
@@ -35,8 +35,8 @@ class Remedy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """`severity` is the sum of effect sizes, each weighted by the column's importance: it is only
-    held against another of the same cause. `columns` come most telling first."""
+    """`severity` is the sum of effect sizes, each weighted by the column's importance: compare it
+    only within one cause. `columns` are sorted by their part of it."""
 
     cause: Cause
     remedy: Remedy
@@ -47,7 +47,7 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Of one bin or category: how much of the reference and of the live rows it holds, 0 to 1."""
+    """The shares of reference and live rows in one bin or category, 0 to 1."""
 
     label: str
     reference: float
@@ -56,7 +56,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class ColumnReport:
-    """One column in one window; `importance` is None where the model told none."""
+    """One column in one window; `importance` is None if the pipeline reports none."""
 
     name: str
     kind: str
@@ -69,11 +69,14 @@ class ColumnReport:
 
 @dataclass(frozen=True, slots=True)
 class DriftReport:
-    """One window of one model against what its champion (`reference`, a fingerprint; `version`,
-    the registry's) knew. `problems` are what kept rows or columns from being looked at, and
-    `unread` those of them that are files: `rows` and `columns` are then of what could be read.
-    `compared` says how many columns were, and why others were not. `files` need not be looked at
-    again while their state stays. `revision` counts how often the window was evaluated before."""
+    """One window compared with the reference data of the champion: `reference` is its fingerprint,
+    `version` the one in the registry.
+
+    `problems` explain why rows or columns were not compared, `unread` those that are unreadable
+    files: `rows` and `columns` then describe the other files. `compared` is the number of compared
+    columns and why others were not. `files` are not read again while their state stays the same.
+    `revision` counts the earlier evaluations of the window.
+    """
 
     model: str
     start: str
@@ -95,7 +98,7 @@ class DriftReport:
 
 @dataclass(frozen=True, slots=True)
 class DriftSummary:
-    """A DriftReport without its columns, which are most of it: read where many are read."""
+    """A DriftReport without its columns, to read many reports at once."""
 
     model: str
     end: str
@@ -107,9 +110,9 @@ class DriftSummary:
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """A metric on live rows whose labels came, beside the champion's evaluated rows.
+    """A metric on labelled live rows, compared with the champion's score.
 
-    `difference` is live minus reference, in the metric's own unit, and `interval` that of it.
+    `difference` is live minus reference in the unit of the metric, `interval` its interval.
     """
 
     metric: str
@@ -143,10 +146,10 @@ class PerformanceReport:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceProfile:
-    """What a champion's reference was reduced to, once: later windows are held against it.
+    """The profile of a champion's reference data, computed once: windows are compared with it.
 
-    `reference` is the champion's fingerprint, `rules` a digest of what decides which data and
-    which columns were read.
+    `reference` is the champion's fingerprint, `rules` a digest of the settings that select data
+    and columns.
     """
 
     model: str
@@ -156,7 +159,7 @@ class ReferenceProfile:
 
 
 class RetrainingStep(StrEnum):
-    """What became of a retraining pull request."""
+    """A step in the life of a retraining pull request."""
 
     OPENED = "opened"
     UPDATED = "updated"
@@ -166,7 +169,7 @@ class RetrainingStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RetrainingRequest:
-    """A pull request that asks for a retraining, and why; `pull` is None until it has a number."""
+    """A retraining pull request and its cause; `pull` is None until it has a number."""
 
     model: str
     cause: Cause
@@ -181,17 +184,17 @@ class RetrainingRequest:
 
 
 RECENT_WINDOWS = 7
-"""So many windows at most are what a candidate is held against besides the evaluated rows."""
+"""Labelled windows on which a candidate is compared, in addition to the evaluated rows."""
 
 
 def labelled_rows(
     reports: Iterable[PerformanceReport], *, reference: str
 ) -> tuple[tuple[str, Artifact], ...]:
-    """Return run and artifact of the newest windows of a champion whose labels came, oldest first;
-    of a window that was reported with ever more labels, the last report's."""
-    mine = [r for r in reports if r.reference == reference and r.labelled_rows is not None]
+    """Return run and artifact of the champion's newest labelled windows, oldest first. If a window
+    was recorded several times with more labels, the last record counts."""
+    own = [r for r in reports if r.reference == reference and r.labelled_rows is not None]
     fullest: dict[str, PerformanceReport] = {}
-    for report in sorted(mine, key=lambda r: (r.end, r.performance.rows)):
+    for report in sorted(own, key=lambda r: (r.end, r.performance.rows)):
         fullest[report.end] = report
     newest = list(fullest.values())[-RECENT_WINDOWS:]
     return tuple((r.run_id, r.labelled_rows) for r in newest if r.labelled_rows is not None)

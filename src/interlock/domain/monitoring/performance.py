@@ -1,27 +1,30 @@
-"""Whether a metric on live rows has fallen from what the champion was promoted with; pure."""
+"""Compares a metric on labelled live rows with the champion's score at its promotion."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from interlock.domain.basics import figures
 from interlock.domain.basics.interval import Interval
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.drift.status import DriftStatus
 from interlock.domain.evaluation.scores import MetricValue
 from interlock.domain.model.monitor_rules import PerformanceRule
 from interlock.domain.monitoring.monitoring_records import Performance
 
 
-def judge(
+def evaluate(
     measured: MetricValue, *, rule: PerformanceRule, reference: float | None, min_rows: int
 ) -> Performance:
-    """Return how live rows did beside `reference`, the champion's own score.
+    """Compare the live metric with `reference`, the champion's score.
 
-    The interval is that of the live metric, moved by the reference: they are other rows, so that
-    nothing is paired. It fell when the whole interval lies beyond what the rule lets go; it is
-    watched when the number does and the interval does not.
+    The rows differ, so the comparison is not paired: the interval is the one of the live metric
+    minus the reference. Drift: the whole interval is worse than the rule allows. Warning: only the
+    metric is.
     """
     value, interval = measured.value, measured.interval
-    problem = _problem(measured, reference, min_rows=min_rows)
-    found = Performance(
+    refusal = _refuse(measured, reference, min_rows=min_rows)
+    performance = Performance(
         metric=rule.metric,
         reference=reference,
         live=value,
@@ -29,12 +32,12 @@ def judge(
         interval=None,
         rows=measured.rows,
         verdict=DriftStatus.INSUFFICIENT,
-        sentence=f"{_name(measured)}: {problem}",
+        sentence=f"{_name(measured)}: {refusal}",
     )
-    if problem or value is None or interval is None or reference is None:
-        return found
-    moved = Interval(interval.low - reference, interval.high - reference, interval.confidence)
-    return _judged(found, value - reference, moved, rule, name=_name(measured))
+    if refusal is not None or value is None or interval is None or reference is None:
+        return performance
+    change = Interval(interval.low - reference, interval.high - reference, interval.confidence)
+    return _compare(performance, value - reference, change, rule, name=_name(measured))
 
 
 def _name(measured: MetricValue) -> str:
@@ -42,59 +45,53 @@ def _name(measured: MetricValue) -> str:
     return measured.metric + of
 
 
-def missing(rule: PerformanceRule, *, reference: float | None, rows: int) -> Performance:
-    """Return what is said of a window whose labels were waited for and did not come."""
-    problem = f"labels of {rows:,} rows came, which is too few to say anything"
+def missing_labels(rule: PerformanceRule, *, reference: float | None, rows: int) -> Performance:
+    """Return the result of a window whose labels did not arrive in time."""
+    problem = f"labels of {rows:,} rows arrived, which is too few to decide"
     nothing = MetricValue(rule.metric, None, None, rows, problem)
-    return judge(nothing, rule=rule, reference=reference, min_rows=0)
+    return evaluate(nothing, rule=rule, reference=reference, min_rows=0)
 
 
-def _problem(measured: MetricValue, reference: float | None, *, min_rows: int) -> str:
-    """Why nothing can be said; empty when something can."""
+def _refuse(measured: MetricValue, reference: float | None, *, min_rows: int) -> Refusal | None:
+    """Why the metric cannot be compared."""
     if measured.problem:
-        return measured.problem
+        return Refusal(measured.problem)
     if reference is None:
-        return "the champion has no such score to be held beside"
+        return Refusal("the champion has no score of this metric to compare with")
     if measured.rows < min_rows:
-        return f"{measured.rows:,} rows have labels, and {min_rows:,} are needed to say anything"
-    return ""
+        return Refusal(f"only {measured.rows:,} rows have labels; `min_rows` is {min_rows:,}")
+    return None
 
 
-def _judged(
-    found: Performance,
+def _compare(
+    performance: Performance,
     difference: float,
     interval: Interval,
     rule: PerformanceRule,
     *,
     name: str,
 ) -> Performance:
-    """A metric may drop, or it may rise; seen from the limit, both are one question."""
+    """A rule limits a drop or a rise; relative to the limit, both are the same question."""
     if rule.max_drop is not None:
-        nearest, seems, limit = -interval.high, -difference, rule.max_drop
+        least, observed, limit = -interval.high, -difference, rule.max_drop
     else:
-        nearest, seems, limit = interval.low, difference, rule.max_rise or 0.0
+        least, observed, limit = interval.low, difference, rule.max_rise or 0.0
     verdict = DriftStatus.STABLE
-    if seems > limit:
-        verdict = DriftStatus.DRIFT if nearest > limit else DriftStatus.WARNING
-    return Performance(
-        metric=found.metric,
-        reference=found.reference,
-        live=found.live,
-        difference=difference,
-        interval=interval,
-        rows=found.rows,
-        verdict=verdict,
-        sentence=_sentence(found, verdict, name=name, limit=limit),
+    if observed > limit:
+        verdict = DriftStatus.DRIFT if least > limit else DriftStatus.WARNING
+    sentence = _sentence(performance, verdict, name=name, limit=limit)
+    return replace(
+        performance, difference=difference, interval=interval, verdict=verdict, sentence=sentence
     )
 
 
-def _sentence(found: Performance, verdict: DriftStatus, *, name: str, limit: float) -> str:
-    went = (
-        f"{name} went from {figures.number(found.reference)} to "
-        f"{figures.number(found.live)} on {found.rows:,} live rows"
+def _sentence(performance: Performance, verdict: DriftStatus, *, name: str, limit: float) -> str:
+    change = (
+        f"{name} changed from {figures.number(performance.reference)} to "
+        f"{figures.number(performance.live)} on {performance.rows:,} live rows"
     )
     if verdict is DriftStatus.DRIFT:
-        return f"{went}, surely by more than {figures.number(limit)}"
+        return f"{change}, by more than {figures.number(limit)} (significant)"
     if verdict is DriftStatus.WARNING:
-        return f"{went}, by more than {figures.number(limit)}, but not surely"
-    return went
+        return f"{change}, by more than {figures.number(limit)} (not significant)"
+    return change

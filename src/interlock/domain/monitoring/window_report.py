@@ -1,4 +1,4 @@
-"""One window's measures to the record of it: what is compared, what counts, what is said; pure."""
+"""Computes the record of one window: the compared columns, verdicts and diagnosis."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ from interlock.domain.monitoring.windows import FileTimeRange, Window
 
 ID, TARGET = "id", "target"
 IMPORTANCE = "importance."
-"""How the numbers begin that tell how much the model uses a column, in the pipeline's own metrics
-files: {"importance": {"age": 0.4}}."""
+"""The prefix of feature importances in the metrics files of the pipeline: {"importance": {"age":
+0.4}}."""
 
 _FORM = 2
-"""Counted up when profiles of an older version cannot be held against live data any more."""
+"""Increased when older profiles cannot be compared with live data any more."""
 _RULES_DIGITS = 12
 _NAMED = 3
-_UNASKED = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "")
+_UNKNOWN = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "")
 _UNCOUNTED = frozenset({DriftStatus.INSUFFICIENT, DriftStatus.BROKEN})
 _SCHEMA = frozenset({ColumnProblem.VANISHED, ColumnProblem.TYPE, ColumnProblem.NEW})
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnSelection:
-    """Which columns are read, as patterns of `monitor.matches`; what is excluded is not."""
+    """The columns to read, as patterns; `exclude` overrides `include`."""
 
     include: tuple[str, ...]
     exclude: tuple[str, ...]
@@ -49,7 +49,7 @@ class ColumnSelection:
 
 @dataclass(frozen=True, slots=True)
 class MonitoredChampion:
-    """The champion that windows are held against, and what is known of it."""
+    """The champion that live data is compared with; `importance` is by column."""
 
     model: str
     fingerprint: str
@@ -59,10 +59,9 @@ class MonitoredChampion:
 
 @dataclass(frozen=True, slots=True)
 class WindowData:
-    """What was read of one window; `untimed` rows have no time, and so belong to no window.
-    `unread` names the files of the window that could not be read, with the reason; `files` are
-    those that were looked at for their times. `lacking` says of files which columns they have not,
-    and others have."""
+    """The live data of one window. `untimed` counts rows without a time, which belong to no window.
+    `unread` names unreadable files with the reason, `files` the files whose times were read.
+    `lacking` names, for each file, the columns that only other files have."""
 
     window: Window
     live: Profile
@@ -73,22 +72,22 @@ class WindowData:
 
 
 def columns(monitor: Monitor) -> ColumnSelection:
-    """Return the columns that are compared: not the id, not the target, not the time of serving,
-    no bookkeeping of our own, and what the model says only where the manifest wants it."""
+    """Return the compared columns: without the id, the target, the time and Interlock's own
+    columns, and with predictions only if the manifest checks them."""
     outputs = () if monitor.checks.prediction else (diagnosis.PREDICTION, f"{diagnosis.SCORE}*")
     exclude = (*monitor.columns.exclude, ID, TARGET, monitor.time, BOOKKEEPING, *outputs)
     return ColumnSelection(monitor.columns.include, exclude)
 
 
 def digest(monitor: Monitor) -> str:
-    """Return what tells two references of one champion apart: their data and their columns."""
-    decides = [_FORM, monitor.reference, asdict(columns(monitor))]
-    text = json.dumps(decides, sort_keys=True)
+    """Return a digest of the settings that select the reference data and its columns."""
+    settings = [_FORM, monitor.reference, asdict(columns(monitor))]
+    text = json.dumps(settings, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:_RULES_DIGITS]
 
 
 def rules(monitor: Monitor) -> DriftRules:
-    """Return a manifest's checks as the statistics know them."""
+    """Return the rules of drift detection from a manifest."""
     drift = monitor.checks.drift
     return DriftRules(
         effect=drift.effect,
@@ -99,7 +98,7 @@ def rules(monitor: Monitor) -> DriftRules:
 
 
 def importance(metrics: Mapping[str, float]) -> dict[str, float]:
-    """Return what a pipeline's metrics tell of how much the model uses each column."""
+    """Return the feature importances in the metrics of a pipeline."""
     return {
         name.removeprefix(IMPORTANCE): value
         for name, value in metrics.items()
@@ -108,66 +107,65 @@ def importance(metrics: Mapping[str, float]) -> dict[str, float]:
 
 
 def persisting(
-    past: Iterable[DriftReport], *, served: MonitoredChampion, among: int
+    past: Iterable[DriftReport], *, champion: MonitoredChampion, among: int
 ) -> tuple[DriftReport, ...]:
-    """Return the windows that persistence counts, oldest first: the last that had rows enough and
-    were not broken, held against the champion that is served now. A retraining that was merged
-    begins from none."""
-    own = [each for each in past if each.reference == served.fingerprint]
+    """Return the windows that count for persistence, oldest first: the last conclusive ones of this
+    champion. So they start again after a retraining."""
+    own = [each for each in past if each.reference == champion.fingerprint]
     counted = [each for each in own if each.verdict not in _UNCOUNTED]
     return tuple(sorted(counted, key=lambda each: each.end))[-among:]
 
 
 def report(
-    read: WindowData,
+    data: WindowData,
     *,
     reference: Profile,
     monitor: Monitor,
-    served: MonitoredChampion,
+    champion: MonitoredChampion,
     past: Iterable[DriftReport],
     at: str,
 ) -> DriftReport:
-    """Return the record of one window, after those of `past`; `at` is the time to record. Whether
-    it is a season is asked apart, see `with_season`."""
-    live = read.live
-    whole = comparison.compare(reference, live, is_whole=not read.unread)
-    measured = _asked(whole, monitor)
+    """Return the record of one window after those of `past`; `at` is the time of the record. See
+    `with_season` for seasonality."""
+    live = data.live
+    comparable = comparison.compare(reference, live, is_complete=not data.unread)
+    measured = _without_schema(comparable, monitor)
     among = monitor.checks.drift.persist.among
-    before = [_measured(each) for each in persisting(past, served=served, among=among)]
-    judged = detection.detect([*before, measured], rules=rules(monitor))
-    verdict = judged.windows[-1]
-    is_judged = verdict is not DriftStatus.INSUFFICIENT or judged.is_blind
-    findings = judged.columns if is_judged else _unjudged(measured)
-    found = DriftReport(
-        model=served.model,
-        start=timestamps.write(read.window.start),
-        end=timestamps.write(read.window.end),
+    before = [_restored_window(each) for each in persisting(past, champion=champion, among=among)]
+    result = detection.detect([*before, measured], rules=rules(monitor))
+    verdict = result.windows[-1]
+    is_conclusive = verdict is not DriftStatus.INSUFFICIENT or result.has_no_comparison
+    findings = result.columns if is_conclusive else _inconclusive(measured)
+    report = DriftReport(
+        model=champion.model,
+        start=timestamps.write(data.window.start),
+        end=timestamps.write(data.window.end),
         rows=live.rows,
         verdict=verdict,
-        reference=served.fingerprint,
+        reference=champion.fingerprint,
         reference_rows=reference.rows,
-        diagnosis=_UNASKED,
+        diagnosis=_UNKNOWN,
         at=at,
-        columns=_columns(findings, served.importance, reference, live),
-        version=served.version,
-        problems=_problems(read),
-        unread=read.unread,
-        files=read.files,
+        columns=_columns(findings, champion.importance, reference, live),
+        version=champion.version,
+        problems=_problems(data),
+        unread=data.unread,
+        files=data.files,
         compared=explanations.describe_coverage(measured.columns) if live.rows else "",
     )
-    return replace(found, diagnosis=diagnosis.diagnose(window_result(found, monitor=monitor)))
+    return with_season(report, monitor=monitor, past=())
 
 
 def with_season(
-    found: DriftReport, *, monitor: Monitor, past: Sequence[DriftReport]
+    report: DriftReport, *, monitor: Monitor, past: Sequence[DriftReport]
 ) -> DriftReport:
-    """Return a report whose diagnosis knows the windows of other seasons."""
-    asked = window_result(found, monitor=monitor)
-    return replace(found, diagnosis=diagnosis.diagnose(asked, past=past))
+    """Return the report with a diagnosis that takes the windows of other seasons into account."""
+    result = window_result(report, monitor=monitor)
+    return replace(report, diagnosis=diagnosis.diagnose(result, past=past))
 
 
 def window_result(report: DriftReport, *, monitor: Monitor) -> WindowResult:
-    """Return a recorded window as triage asks of it, once more is known of it."""
+    """Return the part of a recorded window that its diagnosis depends on."""
     return WindowResult(
         start=report.start,
         end=report.end,
@@ -181,47 +179,48 @@ def window_result(report: DriftReport, *, monitor: Monitor) -> WindowResult:
 
 
 def _problem(report: DriftReport) -> str:
-    """What broke a window where no column does."""
+    """The problem of a window that is broken, but has no broken column."""
     if not report.unread:
         return "" if report.rows else _empty(report.start, report.end)
     more = len(report.unread) - 1
-    also = f", and {figures.count(more, 'more file')} cannot be used" if more else ""
-    return f"{report.unread[0]}{also}; {figures.count(report.rows, 'row')} could be read"
+    also = f", and {figures.count(more, 'more file')} cannot be read" if more else ""
+    return f"{report.unread[0]}{also}; {figures.count(report.rows, 'row')} in the other files"
 
 
-def _problems(read: WindowData) -> tuple[str, ...]:
-    start, end = timestamps.write(read.window.start), timestamps.write(read.window.end)
-    empty = () if read.live.rows or read.unread else (_empty(start, end),)
-    said = f"{read.untimed:,} rows have no time, and belong to no window"
-    return (*empty, *read.unread, *_lacking(read), *((said,) if read.untimed else ()))
+def _problems(data: WindowData) -> tuple[str, ...]:
+    start, end = timestamps.write(data.window.start), timestamps.write(data.window.end)
+    empty = () if data.live.rows or data.unread else (_empty(start, end),)
+    sentence = f"{data.untimed:,} rows have no time and belong to no window"
+    untimed = (sentence,) if data.untimed else ()
+    return (*empty, *data.unread, *_lacking(data), *untimed)
 
 
-def _lacking(read: WindowData) -> tuple[str, ...]:
-    """By column: it is one writer that forgot one, mostly, in many files."""
+def _lacking(data: WindowData) -> tuple[str, ...]:
+    """By column: usually one program omits the same column in many files."""
     files: dict[str, list[str]] = {}
-    for file, columns in read.lacking.items():
+    for file, columns in data.lacking.items():
         for column in columns:
             files.setdefault(column, []).append(file)
     return tuple(
         f"{figures.listing(names, most=_NAMED)} lack{'s' if len(names) == 1 else ''} column "
-        f"{column!r}, which has missing values there"
+        f"{column!r}: its values count as missing there"
         for column, names in files.items()
     )
 
 
 def _empty(start: str, end: str) -> str:
-    return f"no rows came from {start} to {end}"
+    return f"no rows from {start} to {end}"
 
 
-def _asked(measured: WindowMeasure, monitor: Monitor) -> WindowMeasure:
-    """Without the check of the schema, columns that came, went or changed are passed over."""
+def _without_schema(measured: WindowMeasure, monitor: Monitor) -> WindowMeasure:
+    """If the schema is not checked, leave out columns that are new, missing or of another type."""
     if monitor.checks.schema:
         return measured
     kept = tuple(each for each in measured.columns if each.problem not in _SCHEMA)
     return replace(measured, columns=kept)
 
 
-def _measured(report: DriftReport) -> WindowMeasure:
+def _restored_window(report: DriftReport) -> WindowMeasure:
     return WindowMeasure(
         report.rows, report.reference_rows, tuple(_restored(each) for each in report.columns)
     )
@@ -233,10 +232,10 @@ def _restored(column: ColumnReport) -> ColumnMeasure:
     )
 
 
-def _unjudged(measured: WindowMeasure) -> tuple[ColumnFinding, ...]:
-    said = "too few rows to say anything"
+def _inconclusive(measured: WindowMeasure) -> tuple[ColumnFinding, ...]:
+    sentence = "has too few rows to decide"
     return tuple(
-        ColumnFinding(column.name, DriftStatus.INSUFFICIENT, said, column)
+        ColumnFinding(column.name, DriftStatus.INSUFFICIENT, sentence, column)
         for column in measured.columns
     )
 
@@ -256,7 +255,7 @@ def _columns(
             sentence=each.sentence,
             statistics=_written(measures.statistics(each.measure)),
             importance=_weight(each.name, importance),
-            # Of what is as it was nobody wants a picture, and ten thousand columns are a burden.
+            # A stable column needs no picture, and ten thousand columns need much space.
             shares=histograms.compare(before[each.name], after.get(each.name))
             if each.name in before and each.verdict is not DriftStatus.STABLE
             else (),
@@ -266,12 +265,12 @@ def _columns(
 
 
 def _written(statistics: Mapping[str, float]) -> dict[str, float]:
-    """To six digits: more say nothing, and hang on the order in which rows were added up."""
+    """Six digits: further digits depend on the order in which rows were added."""
     return {name: float(f"{value:.6g}") for name, value in statistics.items()}
 
 
 def _weight(name: str, importance: Mapping[str, float]) -> float | None:
-    """None where the pipeline told nothing, and of what the model itself says."""
+    """None if the pipeline reports no importances, and for predictions."""
     if not importance or diagnosis.is_output(name):
         return None
     return importance.get(name, 0.0)

@@ -1,10 +1,9 @@
-"""Which stretches of live data are due to be looked at, from what was recorded and never from the
-tick; no clock, file or data may enter.
+"""Windows of live data: which ones are due follows from the records, not from the schedule.
 
-Moments are whole seconds since 1970 in UTC. A window holds its start and not its end. The grid that
-windows are cut from begins on a Monday at midnight and is the same for every model, for ever: so a
-tick that is dropped, late or doubled, and a clock that was set back, change when a window is looked
-at, and never which rows it holds.
+Times are whole seconds since 1970 in UTC. A window includes its start and excludes its end. All
+windows are cut from one grid that begins on a Monday at midnight. So a scheduled run that is
+dropped, late or doubled, or a clock that was set back, changes when a window is evaluated, but
+never which rows it has.
 """
 
 from __future__ import annotations
@@ -14,13 +13,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from interlock.domain.basics import timestamps
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model.monitor_rules import WindowRule
 
 GRID_START = 4 * timestamps.DAY_SECONDS
-"""1970-01-05, a Monday: weeks begin where ISO 8601 begins them."""
+"""1970-01-05, a Monday: weeks begin as in ISO 8601."""
 
 GRACE_SECONDS = 6 * 3600
-"""How late a schedule may be before it counts as stopped: GitHub's are late by hours at times."""
+"""How late a scheduled run may be: GitHub starts some of them hours late."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,7 +30,7 @@ class Window:
 
     @property
     def name(self) -> str:
-        """Its end, as the ledger's paths have it: no two windows of one model share one."""
+        """Its end, as in the paths of the ledger: unique among the windows of one model."""
         return timestamps.name(self.end)
 
     def has(self, moment: int) -> bool:
@@ -42,9 +42,9 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class FileTimeRange:
-    """What a file of live data says of its times, in column or partition `time`: those of its rows
-    lie from `first` to `last`, None where it has none. `fault` is what keeps rows of it from being
-    read. `state` is another once the file is."""
+    """The times in a file of live data, from column or partition `time`: `first` to `last`, or None
+    if it has no times. `fault` explains why rows of it cannot be read. `state` is a short digest
+    that changes with the file."""
 
     name: str
     time: str
@@ -68,12 +68,13 @@ class FileTimeRange:
 
 @dataclass(frozen=True, slots=True)
 class LiveSlice:
-    """The live data of one window, on this disk: `files` hold its rows and no others; where there
-    is no file, the window is empty. `names` says what people call a file that was copied.
+    """The live data of one window, on this disk: `files` have exactly its rows; an empty window has
+    no files. `names` maps a copied file to its original name.
 
-    `untimed` is how many rows were met that have no time, and so belong to no window. `faulty` are
-    files that would have rows of the window, or may. `looked` are those that were looked at now and
-    need not be again while their state stays; one with a fault is there once the window may be its.
+    `untimed` counts rows without a time, which belong to no window. `faulty` are unreadable files
+    that may have rows of the window. `checked` are files whose times were read now: while their
+    state stays the same, they are not read again. A file with a fault is among them as soon as the
+    window may be its own.
     """
 
     window: Window
@@ -81,7 +82,7 @@ class LiveSlice:
     untimed: int = 0
     names: Mapping[str, str] = field(default_factory=dict)
     faulty: tuple[FileTimeRange, ...] = ()
-    looked: tuple[FileTimeRange, ...] = ()
+    checked: tuple[FileTimeRange, ...] = ()
 
     def name(self, file: str) -> str:
         return self.names.get(file, file)
@@ -90,32 +91,32 @@ class LiveSlice:
 def due(
     rule: WindowRule, *, since: int | None, now: int, most: int | None = None
 ) -> tuple[Window, ...]:
-    """Return the windows that are to be looked at now, oldest first; at most `most` of them.
+    """Return the due windows, oldest first; at most `most` of them.
 
-    `since` is the end of the last window that was recorded; None before there is one, and then
-    only the latest that is over is due. Where `since` is not on the grid, since `every` was another
-    then, the first window ends where the grid goes on: no row is left out and none is in two.
-    """
+    `since` is the end of the last recorded window. If it is None, only the latest ended window is
+    due. If `since` is not on the grid because `every` was changed, the first window ends at the
+    next point of the grid: no row is left out and none is in two windows."""
     begin, ends = _ends(rule, since=since, now=now)
     return tuple(Window(max(begin, end - rule.every_seconds), end) for end in ends[:most])
 
 
 def _ends(rule: WindowRule, *, since: int | None, now: int) -> tuple[int, range]:
-    """Where the first of the windows that are due begins, and where each of them ends."""
+    """The start of the first due window, and the ends of all of them."""
     until = _floor(now - rule.late_seconds, rule.every_seconds)
     begin = until - rule.every_seconds if since is None else since
     first = _floor(begin, rule.every_seconds) + rule.every_seconds
     return begin, range(first, until + 1, rule.every_seconds)
 
 
-def clock_problem(*, since: int, now: int) -> str:
-    """Say what is wrong with a clock that stands before the end of the last window that was
-    recorded, since windows are recorded after they end; "" when nothing is."""
+def clock_problem(*, since: int, now: int) -> Refusal | None:
+    """Refuse a clock that is before the end of the last recorded window: windows are recorded
+    after they end."""
     if now >= since:
-        return ""
-    clock, end = timestamps.write(now), timestamps.write(since)
-    said = f"this machine's clock says {clock}, and a window until {end} was recorded"
-    return f"{said}: one of two clocks is wrong, and no window is due until then"
+        return None
+    return Refusal(
+        f"the clock of this machine shows {timestamps.write(now)}, but a window until "
+        f"{timestamps.write(since)} is recorded already: one of the two clocks is wrong"
+    )
 
 
 def _floor(moment: int, every_seconds: int) -> int:
@@ -123,10 +124,10 @@ def _floor(moment: int, every_seconds: int) -> int:
 
 
 class LabelStatus(StrEnum):
-    """Whether the labels of a window that was looked at have come.
+    """Whether the labels of a recorded window have arrived.
 
-    WAITING: some are missing and may still come. COMPLETE: every row has one. PARTIAL: they were
-    waited for, and what has come is judged. MISSING: they were waited for, and too few came.
+    WAITING: some are missing and may still arrive. COMPLETE: every row has a label. PARTIAL: the
+    wait is over, and enough labels arrived. MISSING: the wait is over, and too few arrived.
     """
 
     WAITING = "waiting"
@@ -135,10 +136,10 @@ class LabelStatus(StrEnum):
     MISSING = "missing"
 
 
-def labels(
+def label_status(
     window: Window, *, rows: int, labelled: int, min_rows: int, wait_seconds: int, now: int
 ) -> LabelStatus:
-    """Say whether the labels of a window are all there, or no longer waited for."""
+    """Return whether the labels of a window are complete, or the wait for them is over."""
     if labelled >= rows:
         return LabelStatus.COMPLETE
     if now < window.end + wait_seconds:
@@ -148,7 +149,7 @@ def labels(
 
 @dataclass(frozen=True, slots=True)
 class ScheduleStatus:
-    """Whether a model is still watched: how many windows are overdue, and since when."""
+    """Whether the monitoring schedule still runs: the number of overdue windows, and since when."""
 
     overdue: int
     since: int | None
@@ -159,11 +160,11 @@ class ScheduleStatus:
 
 
 def schedule_status(rule: WindowRule, *, since: int, now: int) -> ScheduleStatus:
-    """Return how many windows should have been looked at and were not; nothing but the record is
-    needed, so whoever runs next sees that a schedule stopped.
+    """Count the windows that should be recorded and are not. Only the records are needed, so any
+    later run detects a schedule that stopped.
 
-    A window is overdue two of its lengths after it was due, or one and GRACE_SECONDS: runs that
-    come once in a window, and late at that, have not stopped.
+    A window is overdue two of its lengths after it was due, and at least one length and
+    GRACE_SECONDS: a schedule with one late run per window has not stopped.
     """
     grace = max(rule.every_seconds, GRACE_SECONDS) + rule.every_seconds
     _, overdue = _ends(rule, since=since, now=now - grace)

@@ -99,7 +99,7 @@ def test_problem__is_broken_at_once_whatever_the_rows(problem: ColumnProblem) ->
         column = replace(QUIET, problem=problem, detail="1000")
         found = detection.detect([window(column, rows=rows)], rules=RULES)
         assert (found.verdict, found.columns[0].verdict) == (DriftStatus.BROKEN, DriftStatus.BROKEN)
-        assert found.sentence == "x cannot be what the model was made for"
+        assert found.sentence == "x cannot be used: the upstream data pipeline failed"
 
 
 def test_problem__that_was_mended_is_gone() -> None:
@@ -113,7 +113,7 @@ def test_new_column__is_watched() -> None:
     column = ColumnMeasure("z", ColumnKind.OTHER, ColumnProblem.NEW, detail="Int64")
     found = detection.detect([window(QUIET, column)], rules=RULES)
     assert (found.verdict, found.columns[0].name) == (DriftStatus.WARNING, "z")
-    assert found.columns[0].sentence == "is new, Int64: the reference does not have it"
+    assert found.columns[0].sentence == "is new (Int64): it is not in the reference"
 
 
 def test_empty_window__is_broken() -> None:
@@ -131,8 +131,8 @@ def test_few_rows__say_nothing_and_change_nothing() -> None:
     found = detection.detect([window(LOUD), window(LOUD), small], rules=RULES)
     assert (found.verdict, found.windows[-1]) == (DriftStatus.DRIFT, DriftStatus.INSUFFICIENT)
     only = detection.detect([small], rules=RULES)
-    assert only.sentence == "99 rows are too few to say anything"
-    assert only.columns[0].sentence == "has too few rows to say anything"
+    assert only.sentence == "too few rows to decide: 99"
+    assert only.columns[0].sentence == "has too few rows to decide"
 
 
 def test_few_rows__of_the_reference_say_nothing_either() -> None:
@@ -142,7 +142,7 @@ def test_few_rows__of_the_reference_say_nothing_either() -> None:
 def test_no_window__says_nothing() -> None:
     found = detection.detect([], rules=RULES)
     assert (found.verdict, found.columns) == (DriftStatus.INSUFFICIENT, ())
-    assert found.sentence == "no live data was given"
+    assert found.sentence == "no live data"
 
 
 def test_nothing_compared__is_not_stable() -> None:
@@ -154,17 +154,17 @@ def test_nothing_compared__is_not_stable() -> None:
     new = ColumnMeasure("n", ColumnKind.OTHER, ColumnProblem.NEW, detail="String")
     for columns in (left, [*left, new], [new]):
         found = detection.detect([window(*columns)], rules=ONCE)
-        assert (found.verdict, found.compared, found.is_blind) == (
+        assert (found.verdict, found.compared, found.has_no_comparison) == (
             DriftStatus.INSUFFICIENT,
             0,
             True,
         )
     assert detection.detect([window(*left)], rules=ONCE).sentence == (
-        "nothing can be said: 0 of 2 columns compared; "
-        "not compared: t (too many different values) and d (dates, which go on)"
+        "0 of 2 columns compared; "
+        "not compared: t (too many different values) and d (dates always change)"
     )
-    assert not detection.detect([window(QUIET, rows=9)], rules=ONCE).is_blind
-    assert not detection.detect([], rules=ONCE).is_blind
+    assert not detection.detect([window(QUIET, rows=9)], rules=ONCE).has_no_comparison
+    assert not detection.detect([], rules=ONCE).has_no_comparison
 
 
 def test_columns__that_cannot_be_compared_say_why() -> None:
@@ -189,9 +189,7 @@ def test_one_column_compared__is_enough_and_the_others_are_named() -> None:
     empty = ColumnMeasure("e", ColumnKind.OTHER, missing_reference=1.0)
     found = detection.detect([window(QUIET, empty)], rules=ONCE)
     assert (found.verdict, found.compared) == (DriftStatus.STABLE, 1)
-    assert found.sentence == (
-        "as in the reference; 1 of 2 columns compared; not compared: e (no values)"
-    )
+    assert found.sentence == ("no data drift; 1 of 2 columns compared; not compared: e (no values)")
     assert [column.verdict for column in found.columns] == [
         DriftStatus.STABLE,
         DriftStatus.INSUFFICIENT,
@@ -199,7 +197,7 @@ def test_one_column_compared__is_enough_and_the_others_are_named() -> None:
 
 
 def test_broken_windows__count_for_no_persistence() -> None:
-    torn = replace(window(LOUD), is_whole=False)
+    torn = replace(window(LOUD), is_complete=False)
     assert verdicts(window(LOUD), torn, torn, window(LOUD)) == [
         "warning",
         "broken",
@@ -212,9 +210,9 @@ def test_broken_windows__count_for_no_persistence() -> None:
 
 
 def test_window__that_is_not_whole_is_broken_by_no_column() -> None:
-    found = detection.detect([replace(window(QUIET), is_whole=False)], rules=ONCE)
+    found = detection.detect([replace(window(QUIET), is_complete=False)], rules=ONCE)
     assert (found.verdict, found.columns[0].verdict) == (DriftStatus.BROKEN, DriftStatus.STABLE)
-    assert found.sentence == "what could be read cannot be what the model was made for"
+    assert found.sentence == "the data cannot be used: the upstream data pipeline failed"
 
 
 def test_columns__come_worst_first() -> None:
@@ -238,17 +236,17 @@ def test_columns__come_worst_first() -> None:
         (QUIET, "is as in the reference"),
         (
             ColumnMeasure("x", ColumnKind.TEXT),
-            "is not compared (too many different values), but for what is missing of it",
+            "is not compared (too many different values), except for missing values",
         ),
-        (LOUD, "differs in 1 of 1 window: 20.0 % of rows moved; 2 of 3 make it drift"),
+        (LOUD, "differs in 1 of 1 window: 20.0 % of rows moved; drift needs 2 of 3"),
         (
             replace(LOUD, mean_shift=-0.5, infinite=0.1, detail="new: 'z'"),
             "differs in 1 of 1 window: 20.0 % of rows moved, mean −0.50 σ, infinite 10.0 %, "
-            "new: 'z'; 2 of 3 make it drift",
+            "new: 'z'; drift needs 2 of 3",
         ),
         (
             replace(measured(rise=0.1, rise_p=1e-9), effect=None),
-            "differs in 1 of 1 window: missing 10.0 % after 0.0 %; 2 of 3 make it drift",
+            "differs in 1 of 1 window: missing 10.0 % after 0.0 %; drift needs 2 of 3",
         ),
     ],
 )
@@ -261,13 +259,13 @@ def test_sentence__where_the_last_window_has_nothing_left_to_show() -> None:
     bare = ColumnMeasure("x", ColumnKind.NUMBER)
     other = measured("y")
     found = detection.detect([window(LOUD, other), window(bare, other)], rules=RULES).columns[0]
-    assert found.sentence == "differs in 1 of 2 windows: nothing to compare; 2 of 3 make it drift"
+    assert found.sentence == "differs in 1 of 2 windows: nothing to compare; drift needs 2 of 3"
 
 
 def test_summary__says_what_the_verdict_rests_on() -> None:
     assert (
         detection.detect([window(QUIET)], rules=RULES).sentence
-        == "as in the reference; 1 of 1 column compared"
+        == "no data drift; 1 of 1 column compared"
     )
     assert (
         detection.detect([window(LOUD)], rules=ONCE).sentence == "x drifted; 1 of 1 column compared"

@@ -52,17 +52,17 @@ REFERENCE = column({"DE": 500, "FR": 480, CAFE: 20})
 @pytest.mark.parametrize(
     ("others", "shown"),
     [
-        ({"de": 480, "fr": 500, "Café": 20}, "'DE' is 'de' now"),
-        ({"DE ": 500, " FR": 480, CAFE: 20}, "'DE' is 'DE ' now"),
-        ({"De": 250, "dE": 250, "FR\u00a0": 500}, "'DE' is 'De' now"),
-        ({"\uff24\uff25": 500, "FR\n": 500}, "'DE' is '\\uff24\\uff25' now"),
+        ({"de": 480, "fr": 500, "Café": 20}, "'DE' became 'de'"),
+        ({"DE ": 500, " FR": 480, CAFE: 20}, "'DE' became 'DE '"),
+        ({"De": 250, "dE": 250, "FR\u00a0": 500}, "'DE' became 'De'"),
+        ({"\uff24\uff25": 500, "FR\n": 500}, "'DE' became '\\uff24\\uff25'"),
     ],
 )
 def test_categories__in_other_letters_are_broken(others: dict[str, int], shown: str) -> None:
     found = judged(REFERENCE, column(dict.fromkeys(REFERENCE.values, 0), others))
     assert found.verdict is DriftStatus.BROKEN
     assert found.columns[0].measure.problem is ColumnProblem.SPELLING
-    assert found.columns[0].sentence == f"has the same values in other letters: {shown}"
+    assert found.columns[0].sentence == f"has another spelling of the same values: {shown}"
     assert found.columns[0].measure.effect == pytest.approx(0, abs=0.03)
 
 
@@ -72,7 +72,7 @@ def test_categories__in_another_form_of_unicode_are_broken() -> None:
     )
     assert found.verdict is DriftStatus.BROKEN
     assert found.columns[0].sentence == (
-        "has the same values in other letters: 'caf\\xe9' is 'cafe\\u0301' now"
+        "has another spelling of the same values: 'caf\\xe9' became 'cafe\\u0301'"
     )
 
 
@@ -90,7 +90,7 @@ def test_a_reference_with_two_spellings__is_held_to_their_shares() -> None:
         DriftStatus.BROKEN,
         ColumnProblem.SPELLING,
     )
-    assert "'DE' is 'de' now" in found.columns[0].sentence
+    assert "'DE' became 'de'" in found.columns[0].sentence
 
 
 def test_few_rows_in_other_letters_are_the_same_word() -> None:

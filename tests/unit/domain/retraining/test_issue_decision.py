@@ -21,7 +21,7 @@ from tests.retrain_cases import SERVED, day, mark, situation, window
 
 BAD, GOOD = DriftStatus.BROKEN, DriftStatus.STABLE
 TORN = ("live/a.parquet cannot be read: truncated",)
-GONE = (ColumnReport("age", "number", BAD, "is in the reference and not in the window"),)
+GONE = (ColumnReport("age", "number", BAD, "is in the reference, but not in the window"),)
 
 
 def told(number: int, *, is_open: bool = True, severity: float = 0.5) -> DataIssue:
