@@ -1,4 +1,4 @@
-"""Windows, requests and pull requests of a model, as decisions about retrainings are given them."""
+"""Windows, requests and pull requests of one model, for tests of retraining decisions."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from interlock.domain.monitoring.monitoring_records import (
     PerformanceReport,
     Remedy,
     RetrainingRequest,
+    RetrainingStep,
 )
-from interlock.domain.monitoring.monitoring_records import RetrainingStep as Asked
 from interlock.domain.promotion.hold import Hold, HoldStep
 from interlock.domain.promotion.promotion import Phase, Promotion, PromotionKind
 from interlock.domain.retraining.retraining_facts import (
@@ -40,12 +40,12 @@ def day(number: int) -> str:
 RETRAIN = Diagnosis(Cause.COVARIATE_SHIFT, Remedy.RETRAIN, 0.4, ("age",), "`age` drifted")
 QUIET = Diagnosis(Cause.NONE, Remedy.NOTHING, 0.0, (), "no data drift")
 BROKEN = Diagnosis(Cause.BROKEN_PIPELINE, Remedy.FIX_DATA, 0.5, ("age",), "`age` is gone")
-FELL = Diagnosis(Cause.CONCEPT_DRIFT, Remedy.RETRAIN, 0.1, (), "f1_macro fell")
-_SAID = {DriftStatus.DRIFT: RETRAIN, DriftStatus.BROKEN: BROKEN}
+PERFORMANCE_LOSS = Diagnosis(Cause.CONCEPT_DRIFT, Remedy.RETRAIN, 0.1, (), "f1_macro fell")
+_DIAGNOSES = {DriftStatus.DRIFT: RETRAIN, DriftStatus.BROKEN: BROKEN}
 
 
 def window(number: int, verdict: DriftStatus = DriftStatus.DRIFT, **more: Any) -> DriftReport:
-    found = DriftReport(
+    default = DriftReport(
         model="digits",
         start=day(number - 1),
         end=day(number),
@@ -53,29 +53,31 @@ def window(number: int, verdict: DriftStatus = DriftStatus.DRIFT, **more: Any) -
         verdict=verdict,
         reference=SERVED,
         reference_rows=900,
-        diagnosis=_SAID.get(verdict, QUIET),
+        diagnosis=_DIAGNOSES.get(verdict, QUIET),
         at=day(number),
     )
-    return replace(found, **more)
+    return replace(default, **more)
 
 
-def labelled(number: int, diagnosis: Diagnosis = FELL, **more: Any) -> PerformanceReport:
+def labelled(
+    number: int, diagnosis: Diagnosis = PERFORMANCE_LOSS, **more: Any
+) -> PerformanceReport:
     verdict = DriftStatus.DRIFT if diagnosis.remedy is Remedy.RETRAIN else DriftStatus.STABLE
-    told = Performance("f1_macro", 0.95, 0.85, -0.1, None, 700, verdict, diagnosis.sentence)
-    found = PerformanceReport(
+    performance = Performance("f1_macro", 0.95, 0.85, -0.1, None, 700, verdict, diagnosis.sentence)
+    default = PerformanceReport(
         model="digits",
         start=day(number - 1),
         end=day(number),
         reference=SERVED,
-        performance=told,
+        performance=performance,
         diagnosis=diagnosis,
         at=day(number + 1),
     )
-    return replace(found, **more)
+    return replace(default, **more)
 
 
 def served(**more: Any) -> Promotion:
-    found = Promotion(
+    default = Promotion(
         model="digits",
         kind=PromotionKind.PROMOTION,
         phase=Phase.DONE,
@@ -89,14 +91,14 @@ def served(**more: Any) -> Promotion:
         at=day(-10),
         version=1,
     )
-    return replace(found, **more)
+    return replace(default, **more)
 
 
 HELD = Hold("digits", 1, HoldStep.HOLD, "octocat", "broken camera", day(0))
 
 
-def request(step: Asked, number: int = 3, *, pull: int | None = None, **more: Any) -> Any:
-    found = RetrainingRequest(
+def request(step: RetrainingStep, number: int = 3, *, pull: int | None = None, **more: Any) -> Any:
+    default = RetrainingRequest(
         model="digits",
         cause=Cause.COVARIATE_SHIFT,
         window_end=day(number),
@@ -108,10 +110,10 @@ def request(step: Asked, number: int = 3, *, pull: int | None = None, **more: An
         sentence="`age` drifted",
         pull=pull,
     )
-    return replace(found, **more)
+    return replace(default, **more)
 
 
-OPENED = (request(Asked.OPENED), request(Asked.OPENED, pull=7))
+OPENED = (request(RetrainingStep.OPENED), request(RetrainingStep.OPENED, pull=7))
 
 
 def mark(
@@ -120,13 +122,15 @@ def mark(
     return HiddenMark(cause, day(number) if number else "", severity, SERVED)
 
 
-def proposal(state: RetrainingPullState = RetrainingPullState.OPEN, **more: Any) -> RetrainingPull:
+def pull_request(
+    state: RetrainingPullState = RetrainingPullState.OPEN, **more: Any
+) -> RetrainingPull:
     closed = 0 if state is RetrainingPullState.OPEN else NOW - 3_600
     return replace(RetrainingPull(7, state, mark(), closed_at=closed), **more)
 
 
-def situation(**more: Any) -> RetrainingFacts:
-    found = RetrainingFacts(
+def facts(**more: Any) -> RetrainingFacts:
+    default = RetrainingFacts(
         model="digits",
         now=NOW,
         rule=Retrain(Refresh(("data/train.csv.dvc",), "python refresh.py")),
@@ -134,4 +138,4 @@ def situation(**more: Any) -> RetrainingFacts:
         champion=served(),
         drift=(window(1, DriftStatus.STABLE), window(2, DriftStatus.WARNING), window(3)),
     )
-    return replace(found, **more)
+    return replace(default, **more)

@@ -1,4 +1,4 @@
-"""A served model that asks for its retraining: real Git with an origin, the rest in memory."""
+"""A deployed model with a reason to retrain: real Git with an origin, fakes for the rest."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Stage:
         subprocess.run(["git", "init", "--quiet", "--bare", str(origin)], check=True)
         self.tiny.git("remote", "add", "origin", str(origin))
         self.push()
-        self.serve(**more)
+        self.promote(**more)
         return self
 
     @property
@@ -106,19 +106,19 @@ class Stage:
 
     @property
     def fingerprint(self) -> str:
-        """Of main as it is, looked up once for each commit."""
+        """The fingerprint of main, computed once per commit."""
         tip = self.tiny.git("rev-parse", "main")
         if tip not in self.known:
-            found = snapshots.read_model(self.repository.tree(tip), "tiny").fingerprint
-            assert found is not None
-            self.known[tip] = found
+            fingerprint = snapshots.read_model(self.repository.tree(tip), "tiny").fingerprint
+            assert fingerprint is not None
+            self.known[tip] = fingerprint
         return self.known[tip]
 
     @property
     def repository(self) -> git.GitRepository:
         return git.open_repository(self.tiny.root)
 
-    def serve(self, **more: Any) -> Promotion:
+    def promote(self, **more: Any) -> Promotion:
         promotion = cases.served(**{**self.first, **more})
         self.record(promotion)
         return promotion
@@ -128,33 +128,35 @@ class Stage:
         self.ledger.append(records, message="Record")
 
     def window(self, number: int, *rest: Any, **more: Any) -> None:
-        """Have a window of the model in the ledger, as retrain_cases.window."""
+        """Record a window of the model, as retrain_cases.window."""
         values = {"model": "tiny", "reference": self.fingerprint, **more}
         self.record(cases.window(number, *rest, **values))
 
     def run(self, day: float = 4, **more: Any) -> RetrainResult:
-        (found,) = self.run_all(day, **more)
-        return found
+        (result,) = self.run_all(day, **more)
+        return result
 
     def run_all(self, day: float = 4, **more: Any) -> tuple[RetrainResult, ...]:
-        request = retrain.RetrainOptions(
+        options = retrain.RetrainOptions(
             now=timestamps.write(cases.NOON + int(day * 86_400)), **more
         )
-        if not self.in_halves or request.dry_run:
-            return retrain.run(self.world(), request)
-        return retrain.run(self.world(handed=self.bring(request), refreshing=Forbidden()), request)
+        if not self.in_halves or options.dry_run:
+            return retrain.run(self.context(), options)
+        return retrain.run(
+            self.context(handed=self.refresh(options), refreshing=Forbidden()), options
+        )
 
-    def bring(self, request: retrain.RetrainOptions) -> Handover:
-        """What the half that refreshes hands over, as it travels; it knows what a checkout does."""
+    def refresh(self, options: retrain.RetrainOptions) -> Handover:
+        """The result of the part `refresh` in a checkout, as text and read again."""
         branches = "+refs/heads/*:refs/remotes/origin/*"
         self.tiny.git("fetch", "--quiet", "--prune", "origin", branches)
-        text = documents.line(documents.dump(retrain.refresh_models(self.world(), request)))
+        text = documents.line(documents.dump(retrain.refresh_models(self.context(), options)))
         printed.check(json.loads(text))
-        return documents.load(json.loads(text), Handover, where="what was handed over")
+        return documents.load(json.loads(text), Handover, where="--refreshed")
 
-    def world(self, **more: Any) -> retrain.RetrainContext:
+    def context(self, **more: Any) -> retrain.RetrainContext:
         self.look()
-        found = retrain.RetrainContext(
+        context = retrain.RetrainContext(
             repository=self.repository,
             ledger=self.ledger,
             github=FakeGitHub(self.hub),
@@ -162,10 +164,10 @@ class Stage:
             reader=snapshots.Reader(),
             say=lambda _: None,
         )
-        return dataclasses.replace(found, **more)
+        return dataclasses.replace(context, **more)
 
     def look(self) -> None:
-        """Let GitHub see what was pushed."""
+        """Update GitHub's branches after a push."""
         self.hub.branches = dict(self.branches())
         for number, pull in self.hub.pulls.items():
             if pull.is_open and pull.head_ref in self.hub.branches:
@@ -179,8 +181,8 @@ class Stage:
 
     @property
     def pull(self) -> Pull:
-        (found,) = self.hub.pulls.values()
-        return found
+        (pull,) = self.hub.pulls.values()
+        return pull
 
     def close(self, *, day: float = 4, merged: bool = False) -> None:
         self.look()
@@ -188,8 +190,8 @@ class Stage:
         closed = dataclasses.replace(self.pull, state="closed", merged=merged, closed_at=at)
         self.hub.pulls[closed.number] = closed
 
-    def commit_by_person(self) -> str:
-        """A commit of octocat's on the branch; its id."""
+    def commit_by_user(self) -> str:
+        """Push a commit of octocat to the branch; return its id."""
         self.tiny.git("fetch", "--quiet", "origin", BRANCH)
         self.tiny.git("checkout", "--quiet", "--detach", "FETCH_HEAD")
         commit = self.tiny.commit(params_yaml="size: 6\n")

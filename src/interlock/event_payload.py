@@ -1,6 +1,6 @@
-"""GitHub's event of a run to our noun: strict on what is used, blind to the rest.
+"""Read the payload of a GitHub event: strict for the fields that are used; all others are ignored.
 
-The text is a stranger's: its size, encoding and types are checked, and nothing is looked up.
+The text is not trusted: its size, encoding and types are checked.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from interlock.domain.basics import commit_ids
 
 # GitHub's examples are below 50 kB; the longest text in them is a body of 65,536 characters.
 LIMIT_BYTES = 10_000_000
-_HINT = "it must be what GitHub wrote to GITHUB_EVENT_PATH, for the event in GITHUB_EVENT_NAME"
+_HINT = "use the file of GITHUB_EVENT_PATH and the name of GITHUB_EVENT_NAME"
 
 _ANY = re.compile(r"[^\0]*", re.DOTALL)
 _LOGIN = re.compile(r"[\w.-]{1,100}(\[bot\])?", re.ASCII)
@@ -36,21 +36,21 @@ _WORD = re.compile(r"[\w .:+-]{1,100}", re.ASCII)
 
 
 def read_file(path: Path, *, name: str, limit: int = LIMIT_BYTES) -> Event:
-    """`read` of a file; raises CannotReadDocument where it cannot be read."""
+    """Read an event from a file; raises CannotReadDocument if it cannot be read."""
     try:
         with path.open("rb") as file:
             payload = file.read(limit + 1)
     except OSError as error:
-        what = f"{path} cannot be read: {error.strerror}"
-        raise errors.CannotReadDocument(what, hint=_HINT) from error
+        message = f"{path} cannot be read: {error.strerror}"
+        raise errors.CannotReadDocument(message, hint=_HINT) from error
     return read(name, payload, limit=limit)
 
 
 def read(name: str, payload: bytes, *, limit: int = LIMIT_BYTES) -> Event:
     """Return the event of GITHUB_EVENT_NAME `name` with this payload of at most `limit` bytes.
 
-    An event that nothing of ours asks about is one of Kind.NOTHING. Raises CannotReadDocument,
-    naming the field, for what GitHub would not write.
+    An event without a rule has EventKind.OTHER. Raises CannotReadDocument, with the name of the
+    field, for a payload that GitHub would not write.
     """
     document = _Document(name, _parse(name, payload, limit=limit))
     reader = _READERS.get(name)
@@ -72,7 +72,7 @@ def _parse(name: str, payload: bytes, *, limit: int) -> object:
 
 
 class _Document:
-    """A payload, read by dotted paths; null and missing are the same."""
+    """A payload with dotted paths; null is the same as missing."""
 
     def __init__(self, name: str, payload: object) -> None:
         self._name = name
@@ -82,49 +82,49 @@ class _Document:
         return self._find(path) is not None
 
     def text(self, path: str, form: re.Pattern[str] = _ANY, *, default: str | None = None) -> str:
-        """The text there, all of it of that form; `default` for none, or an error without it."""
-        found = self._find(path)
-        if found is None and default is not None:
+        """Return the text at a path, which must match `form`. A missing one needs a `default`."""
+        value = self._find(path)
+        if value is None and default is not None:
             return default
-        if not isinstance(found, str) or not form.fullmatch(found) or not _is_unicode(found):
-            raise self._malformed(path, found)
-        return found
+        if not isinstance(value, str) or not form.fullmatch(value) or not _is_unicode(value):
+            raise self._malformed(path, value)
+        return value
 
     def number(self, path: str) -> int:
-        found = self._find(path)
-        if isinstance(found, bool) or not isinstance(found, int) or found < 1:
-            raise self._malformed(path, found)
-        return found
+        value = self._find(path)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise self._malformed(path, value)
+        return value
 
     def _find(self, path: str) -> object:
-        found: object = self._payload
+        value: object = self._payload
         for key in path.split("."):
-            if found is None:
+            if value is None:
                 return None
-            if not isinstance(found, dict):
-                raise self._malformed(path, found)
-            found = found.get(key)
-        return found
+            if not isinstance(value, dict):
+                raise self._malformed(path, value)
+            value = value.get(key)
+        return value
 
-    def _malformed(self, path: str, found: object) -> errors.CannotReadDocument:
+    def _malformed(self, path: str, value: object) -> errors.CannotReadDocument:
         return errors.CannotReadDocument(
-            f"the event {self._name} is malformed: {path} is {_shown(found)}", hint=_HINT
+            f"the event {self._name} is malformed: {path} is {_shown(value)}", hint=_HINT
         )
 
 
-def _shown(found: object) -> str:
-    if found is None:
+def _shown(value: object) -> str:
+    if value is None:
         return "missing"
-    return ascii(found[:100]) if isinstance(found, str) else type(found).__name__
+    return ascii(value[:100]) if isinstance(value, str) else type(value).__name__
 
 
 def _is_unicode(text: str) -> bool:
-    """Whether it can be written anywhere; JSON can spell half of a surrogate pair."""
+    """Whether it can be encoded; JSON can contain half of a surrogate pair."""
     return not re.search(r"[\ud800-\udfff]", text)
 
 
 def _event(kind: EventKind, payload: _Document) -> Event:
-    """What all events bring."""
+    """The fields that all events have."""
     return Event(
         kind=kind,
         action=payload.text("action", _WORD, default=""),
@@ -169,7 +169,7 @@ def _review(payload: _Document) -> Event:
 
 
 def _comment(payload: _Document) -> Event:
-    """A comment on a pull request is one on an issue that has a field of that name."""
+    """GitHub sends a pull request here as an issue with the field `pull_request`."""
     if not payload.has("issue.pull_request"):
         return Event(EventKind.OTHER)
     comment = CommentEvent(
@@ -190,7 +190,7 @@ def _merge_group(payload: _Document) -> Event:
 
 
 def _push(payload: _Document) -> Event:
-    """A push that deletes a branch has a commit of zeros: it is about none."""
+    """A push that deletes a branch has a commit of zeros, which becomes ""."""
     ref, sha = payload.text("ref", _REF), payload.text("after", _SHA)
     return replace(_event(EventKind.PUSH, payload), ref=ref, sha=sha if sha.strip("0") else "")
 
@@ -204,7 +204,7 @@ def _repository_dispatch(payload: _Document) -> Event:
 
 
 def _schedule(payload: _Document) -> Event:
-    """GitHub documents no payload of a tick; it runs on the default branch, whatever is there."""
+    """GitHub documents no payload for a schedule; it runs on the default branch."""
     repository = payload.text("repository.full_name", _REPOSITORY, default="")
     return Event(EventKind.SCHEDULE, repository=repository)
 

@@ -17,7 +17,7 @@ def read(delivery: Delivery) -> Event:
     return event_payload.read(delivery.name, json.dumps(delivery.payload).encode())
 
 
-def test_read__takes_every_published_example() -> None:
+def test_read__every_published_example() -> None:
     found = Counter(read(delivery).kind for delivery in github_events.published())
     print("published examples that fit their schema:", dict(found))
     assert sum(found.values()) == 277
@@ -33,7 +33,7 @@ def test_read__takes_every_published_example() -> None:
     }
 
 
-def test_read__takes_what_is_derived() -> None:
+def test_read__derived_examples() -> None:
     found = Counter(read(delivery).kind for delivery in github_events.derived())
     print("derived events:", dict(found))
     assert found == {
@@ -48,7 +48,7 @@ def test_read__takes_what_is_derived() -> None:
     assert beyond == {EventKind.SCHEDULE: 2, EventKind.REVIEW: 3}
 
 
-def test_read__takes_what_our_sandbox_tells(tmp_path: Path) -> None:
+def test_read__events_of_the_sandbox(tmp_path: Path) -> None:
     with scene.stage(tmp_path) as stage:
         pull = stage.open_pull()
         stage.post(f"/issues/{pull['number']}/comments", body="/interlock help")
@@ -72,7 +72,7 @@ def test_read__takes_what_our_sandbox_tells(tmp_path: Path) -> None:
     }
 
 
-def test_read__tells_a_fork_from_a_deleted_one() -> None:
+def test_read__a_fork_and_a_deleted_fork_differ() -> None:
     pulls = [d for d in github_events.derived() if d.name == "pull_request"]
     gone = [d for d in pulls if d.is_of == "its fork deleted"]
     forks = [d for d in pulls if d.is_of.startswith("from the fork mallory/")]
@@ -85,7 +85,7 @@ def test_read__tells_a_fork_from_a_deleted_one() -> None:
         assert event.sha == delivery.payload["pull_request"]["head"]["sha"]
 
 
-def test_read__a_comment_keeps_its_words_and_its_pull_request() -> None:
+def test_read__a_comment_keeps_its_text_and_pull_request() -> None:
     for delivery in (d for d in github_events.derived() if d.name == "issue_comment"):
         event, said = read(delivery), delivery.payload["comment"]
         assert event.comment is not None

@@ -351,6 +351,6 @@ def test_reviews__who_said_what_of_which_commit(place: Place) -> None:
     assert datetime.fromisoformat(found.at).tzinfo is not None
 
 
-def test_makers__are_who_opened_it_and_who_made_its_commits(place: Place) -> None:
-    found = place.us.makers(place.pull.number)
-    assert (found.people, found.is_whole) == (frozenset({"octocat", "hubber"}), True)
+def test_change_authors__of_the_pull_request_and_its_commits(place: Place) -> None:
+    found = place.us.change_authors(place.pull.number)
+    assert (found.users, found.is_complete) == (frozenset({"octocat", "hubber"}), True)

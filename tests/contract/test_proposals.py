@@ -15,7 +15,7 @@ from tests import github_pulls
 from tests.fakes.github import FakeGitHub, Hub
 from tests.github_pulls import ServedPull
 
-MARKER = "<!-- interlock:feed digits -->"
+MARKER = "<!-- interlock:data digits -->"
 WORKFLOW = "pull-request.yml"
 
 

@@ -70,7 +70,7 @@ STARTED_BY = {
 }
 
 
-def test_condition__says_what_the_table_says_of_every_event(expressions: Expressions) -> None:
+def test_condition__equals_the_table_for_every_event(expressions: Expressions) -> None:
     """And one that is made for some events is false for all the others."""
     everywhere = [permissions.condition(job) for job in JobKind]
     guarded = [job for job in JobKind if job is not JobKind.PLAN]
@@ -89,7 +89,7 @@ def test_condition__says_what_the_table_says_of_every_event(expressions: Express
     assert {case.event.kind for case in cases()} == set(EventKind)
 
 
-def test_left_to_report__is_what_could_not_report_itself(expressions: Expressions) -> None:
+def test_left_to_report__runs_that_cannot_report(expressions: Expressions) -> None:
     seen: Counter[bool] = Counter()
     for case in cases():
         run = case.event.run

@@ -120,9 +120,7 @@ def _that_counts(case: Case) -> Case:
 
 
 @pytest.mark.parametrize("workflow", STARTS)
-def test_workflow__starts_each_job_where_the_table_lets_it(
-    expressions: Expressions, workflow: str
-) -> None:
+def test_workflow__starts_each_job_by_the_table(expressions: Expressions, workflow: str) -> None:
     seen: Counter[str] = Counter()
     for case in cases():
         found = started(expressions, workflow, case)
@@ -158,7 +156,7 @@ def callers() -> dict[str, dict[Any, Any]]:
 
 
 @pytest.mark.parametrize("whose", ["README", "own"])
-def test_caller__judges_again_what_is_retargeted_and_lets_a_training_run_on_a_new_title(
+def test_caller__evaluates_again_for_a_new_base_and_not_for_a_new_title(
     expressions: Expressions, whose: str
 ) -> None:
     """A calling job that does not start does not enter the group whose newest run stays alone."""
@@ -188,7 +186,7 @@ def test_caller__judges_again_what_is_retargeted_and_lets_a_training_run_on_a_ne
 
 
 @pytest.mark.parametrize(("train", "starts"), [("false", True), ("", True), ("true", False)])
-def test_command__is_told_once(expressions: Expressions, train: str, starts: bool) -> None:
+def test_command__is_reported_once(expressions: Expressions, train: str, starts: bool) -> None:
     """What trains is told by the jobs that train it: a second report beside them would race."""
     outputs = {"report": "true", "train": train}
     needs = {"command": {"result": "success", "outputs": outputs}, "promote": {"result": "skipped"}}
@@ -198,12 +196,12 @@ def test_command__is_told_once(expressions: Expressions, train: str, starts: boo
 
 
 @pytest.mark.parametrize("workflow", STARTS)
-def test_workflow__has_no_job_that_is_not_guarded(workflow: str) -> None:
+def test_workflow__every_job_has_a_condition(workflow: str) -> None:
     known = {*STARTS[workflow], *ALWAYS} | ({LATER[1]} if workflow == LATER[0] else set())
     assert set(jobs(workflow)) <= known
 
 
-def test_actions__start_no_python_that_looks_into_the_checkout() -> None:
+def test_actions__python_never_imports_from_the_checkout() -> None:
     """`python -m x` would run an x.py of the working directory, which a stranger may have written;
     jobs that hold a token that can write stand there."""
     sources = [*ACTIONS.glob("*/action.yml"), ACTIONS / "run", *WORKFLOWS.glob("models-*.yml")]
@@ -217,7 +215,7 @@ def test_actions__start_no_python_that_looks_into_the_checkout() -> None:
     assert len(started) == 4
 
 
-def test_retrain__runs_the_teams_program_where_nothing_may_be_written() -> None:
+def test_retrain__the_refresh_job_cannot_write() -> None:
     """One job refreshes and reads alone, its checkout keeps no credentials; the other writes, and
     neither sets up nor runs anything of the repository, nor holds what reaches its data."""
     refresh, write = (jobs("models-monitor.yml")[name] for name in ("refresh", "retrain"))
@@ -237,7 +235,7 @@ def test_retrain__runs_the_teams_program_where_nothing_may_be_written() -> None:
     assert "env" not in writing
 
 
-def test_asked__is_said_by_what_a_person_asked_for_alone() -> None:
+def test_requested__only_for_jobs_after_a_command() -> None:
     """The input that lifts a fork's commit is given in one file, by jobs that ask the command."""
     found = {
         (path.name, name): job["if"].strip()

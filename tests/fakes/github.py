@@ -118,7 +118,7 @@ class FakeGitHub:
     def reviews(self, pull: int) -> tuple[Review, ...]:
         return tuple(self.hub.reviews.get(pull, ()))
 
-    def makers(self, pull: int) -> ChangeAuthors:
+    def change_authors(self, pull: int) -> ChangeAuthors:
         opened = self.hub.pulls[pull].author if pull in self.hub.pulls else ""
         return ChangeAuthors(frozenset(filter(None, (opened, *self.hub.committers.get(pull, ())))))
 

@@ -79,18 +79,22 @@ class World:
     def answer(self, event: github_sandbox.Event, *, job: Path | None = None) -> CommandReply:
         repository = git.open_repository(job or self.job)
         answer = commanding.run(
-            repository=repository,
-            ledger=GitLedger(repository),
-            github=PyGithubAdapter(
-                api_url=f"{self.url}/api",
-                repository=self.name,
-                token=self.tokens["interlock"],
-                login="interlock[bot]",
-                patience=RetryPolicy(sleep=lambda _: None),
+            commanding.CommandContext(
+                repository=repository,
+                ledger=GitLedger(repository),
+                github=PyGithubAdapter(
+                    api_url=f"{self.url}/api",
+                    repository=self.name,
+                    token=self.tokens["interlock"],
+                    login="interlock[bot]",
+                    patience=RetryPolicy(sleep=lambda _: None),
+                ),
             ),
-            event=event_payload.read(event.name, json.dumps(event.payload).encode()),
-            now=NOW,
-            run_url=f"{self.url}/{self.name}/actions/runs/{next(_NUMBERS)}",
+            commanding.CommandOptions(
+                event=event_payload.read(event.name, json.dumps(event.payload).encode()),
+                now=NOW,
+                run_url=f"{self.url}/{self.name}/actions/runs/{next(_NUMBERS)}",
+            ),
         )
         printed.check(json.loads(json.dumps(commanding.document(answer))))
         return answer
@@ -176,7 +180,7 @@ def serve(scene: Scene, revision: str, version: int) -> None:
         ledger.append({lookup.path_of(act): documents.dump(act)}, message=f"{phase}")
 
 
-def test_train__asked_by_a_writer_for_the_head(world: World) -> None:
+def test_train__the_head_by_a_user_with_write_access(world: World) -> None:
     head = world.scene.repository.resolve("better")
     event = world.say(f"/interlock train {head}\r\n\r\nPlease.")
     answer = world.answer(event)
@@ -190,7 +194,7 @@ def test_train__asked_by_a_writer_for_the_head(world: World) -> None:
     assert world.records() == [("octocat", "started")]
 
 
-def test_train__the_head_has_moved_on(world: World) -> None:
+def test_train__a_newer_head(world: World) -> None:
     old = world.scene.repository.resolve("better")
     event = world.say(f"/interlock train {old}")
     new = world.push(4.0)
@@ -201,7 +205,7 @@ def test_train__the_head_has_moved_on(world: World) -> None:
     assert world.records() == [("octocat", "refused")]
 
 
-def test_command__by_a_reader_a_stranger_and_an_app(world: World) -> None:
+def test_command__refuses_readers_strangers_and_apps(world: World) -> None:
     world.hub.create_user("mallory")
     world.tokens["mallory"] = world.hub.create_token("mallory")
     world.tokens["hubot[bot]"] = world.hub.create_token("hubot", bot=True)
@@ -215,7 +219,7 @@ def test_command__by_a_reader_a_stranger_and_an_app(world: World) -> None:
     assert world.records() == []
 
 
-def test_command__of_a_forged_author(world: World) -> None:
+def test_command__ignores_a_forged_author(world: World) -> None:
     event = world.say("/interlock promote", by="hubot")
     event.payload["comment"]["user"]["login"] = "octocat"
     event.payload["comment"]["author_association"] = "OWNER"
@@ -223,7 +227,7 @@ def test_command__of_a_forged_author(world: World) -> None:
     assert world.answer(event).outcome is CommandOutcome.REFUSED
 
 
-def test_command__edited_or_deleted_before_it_was_read(world: World) -> None:
+def test_command__edited_or_deleted_comment(world: World) -> None:
     event = world.say("/interlock help")
     path = f"/issues/comments/{event.payload['comment']['id']}"
     world.send("PATCH", path, {"body": "/interlock promote"})
@@ -261,7 +265,7 @@ def test_command__two_at_once_from_two_clones(world: World) -> None:
     assert sorted(outcome for _, outcome in world.records()) == ["done", "refused"]
 
 
-def test_review__accepts_what_is_inconclusive_unless_it_is_dismissed(world: World) -> None:
+def test_review__accepts_unless_it_is_dismissed(world: World) -> None:
     head = world.scene.repository.resolve("better")
     world.scene.judge(head, GitLedger(world.scene.repository), outcome=Judged.INCONCLUSIVE)
     made = world.send("POST", "/pulls/1/reviews", {"event": "APPROVE"}, by="mona")
@@ -278,7 +282,7 @@ def test_review__accepts_what_is_inconclusive_unless_it_is_dismissed(world: Worl
     assert (word.by, word.reason, word.revision) == ("mona", "approving review", head)
 
 
-def test_ledger__of_holds_rollbacks_and_releases_is_sound(world: World) -> None:
+def test_ledger__with_holds_rollbacks_and_releases_is_valid(world: World) -> None:
     said = ["hold digits why", "rollback digits", "rollback digits", "release digits", "help", "?"]
     outcomes = [world.answer(world.say(f"/interlock {text}")).outcome.value for text in said]
     assert outcomes == ["done", "started", "started", "done", "done", "refused"]
@@ -296,7 +300,7 @@ def test_ledger__of_holds_rollbacks_and_releases_is_sound(world: World) -> None:
         printed.check(record)
 
 
-def test_cli__an_event_in_and_outputs_out(
+def test_cli__event_and_outputs(
     world: World,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

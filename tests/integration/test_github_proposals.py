@@ -11,7 +11,7 @@ from interlock.ports.github import Draft
 from tests import github_pulls
 from tests.github_pulls import ServedPull
 
-MARKER = "<!-- interlock:feed digits -->"
+MARKER = "<!-- interlock:data digits -->"
 LOST: list[faults.Kind] = ["error_after", "reset_after", "lag"]
 
 

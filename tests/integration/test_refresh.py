@@ -46,34 +46,34 @@ def errand(world: Tiny, *, command: str = "python refresh.py 'a b'") -> RefreshJ
     )
 
 
-def carry_out(errand: RefreshJob, said: list[str] | None = None) -> Refreshed:
-    lines = [] if said is None else said
+def carry_out(errand: RefreshJob, printed: list[str] | None = None) -> Refreshed:
+    lines = [] if printed is None else printed
     return DvcRefreshing().refresh(errand, say=lines.append)
 
 
-def test_refresh__runs_the_program_and_pushes_exactly_what_is_named(
+def test_refresh__runs_the_program_and_pushes_the_named_pointers(
     world: Tiny, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "secret")
     world.commit(refresh_py=GROW)
     before = {path for path in world.remote.rglob("*") if path.is_file()}
-    said: list[str] = []
-    found = carry_out(errand(world), said)
-    assert found.ended is RunEnd.DONE, found.log_tail
-    assert list(found.changed) == ["tiny/data.csv.dvc"]
-    assert tiny.md5(GROWN).encode() in found.changed["tiny/data.csv.dvc"].text
-    brought = found.changed["tiny/data.csv.dvc"]
+    printed: list[str] = []
+    done = carry_out(errand(world), printed)
+    assert done.ended is RunEnd.DONE, done.log_tail
+    assert list(done.changed) == ["tiny/data.csv.dvc"]
+    assert tiny.md5(GROWN).encode() in done.changed["tiny/data.csv.dvc"].text
+    brought = done.changed["tiny/data.csv.dvc"]
     columns = {"id": "Int64", "target": "String"}
     assert brought.before == DataShape(3, columns, "1", "3")
     assert brought.after == DataShape(4, columns, "1", "4")
     after = {path for path in world.remote.rglob("*") if path.is_file()}
     assert after - before == {world.object(GROWN)}
     assert world.object(GROWN).read_text() == GROWN
-    assert any("from noon until midnight ['a b'] []" in line for line in said)
+    assert any("from noon until midnight ['a b'] []" in line for line in printed)
 
 
 @pytest.mark.parametrize(("noted", "then"), [("rows: 3", "rows: 4"), ("rows: 9", "rows: 9")])
-def test_refresh__takes_the_note_of_how_many_rows_along(world: Tiny, noted: str, then: str) -> None:
+def test_refresh__updates_the_number_of_rows(world: Tiny, noted: str, then: str) -> None:
     pointer = world.root / "tiny" / "data.csv.dvc"
     notes = f"# ours\nmeta:\n  {noted}\n  by: mona\n"
     pointer.write_text(pointer.read_text() + notes)
@@ -82,7 +82,7 @@ def test_refresh__takes_the_note_of_how_many_rows_along(world: Tiny, noted: str,
     assert text.endswith(f"# ours\nmeta:\n  {then}\n  by: mona\n")
 
 
-def test_refresh__moves_an_import_on(world: Tiny, tmp_path: Path) -> None:
+def test_refresh__updates_an_import(world: Tiny, tmp_path: Path) -> None:
     source = tmp_path / "source.csv"
     source.write_text("id,target\n1,a\n")
     old = tiny.md5(source.read_text())
@@ -92,17 +92,17 @@ def test_refresh__moves_an_import_on(world: Tiny, tmp_path: Path) -> None:
     world.commit()
     source.write_text("id,target\n1,a\n2,b\n")
     wanted = replace(errand(world, command=""), pointers=("tiny/extra.csv.dvc",))
-    found = carry_out(wanted)
-    assert found.ended is RunEnd.DONE, found.log_tail
-    assert tiny.md5(source.read_text()).encode() in found.changed["tiny/extra.csv.dvc"].text
+    done = carry_out(wanted)
+    assert done.ended is RunEnd.DONE, done.log_tail
+    assert tiny.md5(source.read_text()).encode() in done.changed["tiny/extra.csv.dvc"].text
     assert world.object(source.read_text()).exists()
     assert dict(carry_out(wanted).changed) == {}
 
 
-def test_refresh__of_a_program_that_is_not_there(world: Tiny) -> None:
-    found = carry_out(errand(world, command="no-such-program"))
-    assert found.ended is RunEnd.FAILED
-    assert "No such file" in found.reason
+def test_refresh__a_missing_program(world: Tiny) -> None:
+    done = carry_out(errand(world, command="no-such-program"))
+    assert done.ended is RunEnd.FAILED
+    assert "No such file" in done.reason
 
 
 def test_refresh__uses_no_shell(world: Tiny) -> None:
@@ -112,10 +112,10 @@ def test_refresh__uses_no_shell(world: Tiny) -> None:
     assert not Path(world.root, "tiny", "x").exists()
 
 
-def test_refresh__that_takes_too_long_is_ended(world: Tiny) -> None:
+def test_refresh__timeout(world: Tiny) -> None:
     world.commit(refresh_py="import time\ntime.sleep(60)\n")
-    found = carry_out(replace(errand(world), timeout_seconds=0.6))
-    assert (found.ended, found.reason) == (RunEnd.TIMED_OUT, "it timed out after 0.01 minutes")
+    done = carry_out(replace(errand(world), timeout_seconds=0.6))
+    assert (done.ended, done.reason) == (RunEnd.TIMED_OUT, "it timed out after 0.01 minutes")
 
 
 def test_refresh__in_a_worktree_takes_settings_and_cache_from_home(
@@ -128,21 +128,21 @@ def test_refresh__in_a_worktree_takes_settings_and_cache_from_home(
     (world.root / ".dvc" / "config.local").write_text(local)
     aside = tmp_path / "aside"
     world.git("worktree", "add", "--quiet", "--detach", str(aside), commit)
-    found = carry_out(replace(errand(world), checkout=aside, home=world.root))
-    assert found.ended is RunEnd.DONE, found.log_tail
+    done = carry_out(replace(errand(world), checkout=aside, home=world.root))
+    assert done.ended is RunEnd.DONE, done.log_tail
     assert world.object(GROWN).exists()
     assert (world.root / ".dvc" / "cache").is_dir()
     assert not Path(world.root, "tiny", "data.csv").exists()
 
 
-def test_refresh__without_a_remote_says_so(world: Tiny) -> None:
+def test_refresh__without_a_remote_is_an_error(world: Tiny) -> None:
     (world.root / ".dvc" / "config").write_text("")
     world.commit(refresh_py=GROW)
     with pytest.raises(errors.MissingSetting, match="no DVC remote"):
         carry_out(errand(world))
 
 
-def test_shape__of_a_table_in_parts_and_of_what_is_none(tmp_path: Path) -> None:
+def test_shape__of_a_table_in_parts_and_of_another_file(tmp_path: Path) -> None:
     parts = tmp_path / "parts"
     parts.mkdir()
     for day in (1, 2):

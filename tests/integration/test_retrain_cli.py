@@ -43,8 +43,8 @@ def shell(
     monkeypatch.setattr(wiring, "refreshing", lambda: stage.refreshing)
 
     def read() -> tuple[str, str]:
-        told = capsys.readouterr()
-        return told.out, told.err
+        captured = capsys.readouterr()
+        return captured.out, captured.err
 
     return Shell(stage, read)
 
@@ -52,12 +52,12 @@ def shell(
 NOW = ("--now", "2026-11-05T12:00:00Z")
 
 
-def test_cli__says_what_became_of_each_model(shell: Shell) -> None:
+def test_cli__prints_one_line_per_model(shell: Shell) -> None:
     shell.stage.window(3)
     code, out, _ = shell.type(*NOW)
     assert (code, out) == (0, "tiny  open     #1 `age` drifted\n")
     code, out, _ = shell.type(*NOW)
-    assert (code, out) == (0, "tiny  nothing  #1 asks for it\n")
+    assert (code, out) == (0, "tiny  nothing  #1 is up to date\n")
     code, out, _ = shell.type(*NOW, "--json")
     document = json.loads(out)
     printed.check(document)
@@ -71,7 +71,7 @@ def test_cli__in_a_dry_run_does_nothing(shell: Shell) -> None:
     assert shell.stage.hub.writes == 0
 
 
-def test_cli__of_a_refresh_that_failed_ends_with_1_and_showed_it(shell: Shell) -> None:
+def test_cli__a_failed_refresh_ends_with_1(shell: Shell) -> None:
     shell.stage.window(3)
     shell.stage.refreshing.fails = "\x1b[31m::error::no rows today"
     code, out, err = shell.type(*NOW)
@@ -81,7 +81,7 @@ def test_cli__of_a_refresh_that_failed_ends_with_1_and_showed_it(shell: Shell) -
     assert not any(line.lstrip().startswith("::") for line in (out + err).splitlines())
 
 
-def test_cli__of_a_github_that_refuses_ends_with_its_code(
+def test_cli__a_refusal_of_github_ends_with_its_code(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wiring, "github", lambda _: Refusing(shell.stage.hub))
@@ -96,27 +96,25 @@ class Refusing(FakeGitHub):
         raise errors.CannotReachGitHub("GitHub is having a day off")
 
 
-def test_cli__of_a_hold_or_a_limit_is_no_failure(shell: Shell) -> None:
+def test_cli__a_hold_or_a_limit_is_not_a_failure(shell: Shell) -> None:
     shell.stage.window(3, DriftStatus.BROKEN)
     code, out, _ = shell.type(*NOW)
     assert code == 0
-    assert "the feed is broken" in out
+    assert "upstream data pipeline failed" in out
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
-        (("--reason", "now"), "--reason retrains what is named"),
+        (("--reason", "now"), "--reason needs a model"),
         (("--now", "noon"), "is not a valid timestamp"),
         (("large",), "has no model 'large'"),
     ],
 )
-def test_cli__of_words_that_are_wrong_ends_with_2(
-    shell: Shell, words: tuple[str, ...], said: str
-) -> None:
+def test_cli__wrong_options_end_with_2(shell: Shell, words: tuple[str, ...], message: str) -> None:
     code, out, err = shell.type(*words)
     assert (code, out) == (2, "")
-    assert said in err
+    assert message in err
 
 
 def test_cli__without_a_token_ends_with_3(
@@ -135,7 +133,7 @@ def test_wiring__refreshes_with_dvc() -> None:
     assert isinstance(wiring.refreshing(), DvcRefreshing)
 
 
-def test_cli__in_two_halves_by_a_workflows_output(
+def test_cli__two_parts_with_a_workflow_output(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     shell.stage.window(3)
@@ -152,4 +150,4 @@ def test_cli__in_two_halves_by_a_workflows_output(
     code, out, _ = shell.type(*NOW, "--part", "write", "--refreshed", handed)
     assert (code, out) == (0, "tiny  open     #1 `age` drifted\n")
     code, out, err = shell.type(*NOW, "--part", "refresh")
-    assert (code, out, err) == (0, "", "no retraining is asked for\n")
+    assert (code, out, err) == (0, "", "no reason to retrain\n")

@@ -143,9 +143,7 @@ def make(stage: Stage, tmp_path: Path) -> Iterator[Any]:
     hub.close()
 
 
-def test_retrain__killed_after_every_effect_ends_as_if_it_had_not_been(
-    stage: Stage, make: Any
-) -> None:
+def test_retrain__killed_after_each_effect_ends_the_same(stage: Stage, make: Any) -> None:
     whole, killed = make("whole"), make("killed")
     brings: dict[str, str] | None = None
     for window, verdict, word, deaths in (

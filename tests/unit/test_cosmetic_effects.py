@@ -205,12 +205,16 @@ def test_command__does_it_though_it_cannot_react(talk: Talk, text: str) -> None:
     told = events.CommentEvent(number, "octocat", text, at, at)
     github, attempts = RefusingGitHub(talk.hub, refused=("react",)), Attempts()
     answer = commanding.run(
-        repository=talk.scene.repository,
-        ledger=talk.ledger,
-        github=github,
-        event=Event(EventKind.COMMENT, "created", "acme/models", number=1, comment=told),
-        now=NOW,
-        attempts=attempts,
+        commanding.CommandContext(
+            repository=talk.scene.repository,
+            ledger=talk.ledger,
+            github=github,
+            attempts=attempts,
+        ),
+        commanding.CommandOptions(
+            event=Event(EventKind.COMMENT, "created", "acme/models", number=1, comment=told),
+            now=NOW,
+        ),
     )
     assert github.tried == ["react"]
     assert answer.outcome.value in {"done", "started"}
@@ -235,7 +239,7 @@ def test_retrain__opens_once_whatever_github_refuses(
     github = RefusingGitHub(stage.hub, refused=refused)
     request = retrain.RetrainOptions(now="2026-11-05T12:00:00Z", dispatch="pull-request.yml")
     stage.hub.workflows = ("pull-request.yml",)
-    (first,) = retrain.run(stage.world(github=github), request)
+    (first,) = retrain.run(stage.context(github=github), request)
     assert (first.decision, first.pull) == (RetrainOutcome.OPEN, 1)
     for name in refused:
         assert f"GitHub refused {name}" in first.sentence
@@ -244,26 +248,24 @@ def test_retrain__opens_once_whatever_github_refuses(
         (RetrainingStep.OPENED, None),
         (RetrainingStep.OPENED, 1),
     }
-    (again,) = retrain.run(stage.world(github=github), request)
+    (again,) = retrain.run(stage.context(github=github), request)
     assert (again.decision, again.pull) == (RetrainOutcome.NOTHING, 1)
     assert len(stage.hub.dispatched) == ("dispatch" not in refused)
 
 
-def test_retrain__goes_on_though_the_issue_about_the_feed_cannot_be_written(
+def test_retrain__continues_if_the_data_issue_cannot_be_written(
     begun: Watched, tmp_path: Path
 ) -> None:
     stage = begun.copy(tmp_path)
     stage.window(3)
     github = RefusingGitHub(stage.hub, refused=("find_issue", "upsert_issue"))
     request = retrain.RetrainOptions(now="2026-11-05T12:00:00Z", dry_run=True)
-    (planned,) = retrain.run(stage.world(github=github), request)
+    (planned,) = retrain.run(stage.context(github=github), request)
     assert planned.decision is RetrainOutcome.OPEN
-    assert "the issue about the feed was not looked at" in planned.sentence
+    assert "the data issue is not read" in planned.sentence
 
 
-def test_retrain__that_cannot_take_back_a_merge_does_nothing_else(
-    begun: Watched, tmp_path: Path
-) -> None:
+def test_retrain__stops_if_auto_merge_cannot_be_disabled(begun: Watched, tmp_path: Path) -> None:
     """It could be merged without a person: that is no cosmetic effect."""
     stage = begun.copy(tmp_path)
     stage.window(3)
@@ -273,7 +275,7 @@ def test_retrain__that_cannot_take_back_a_merge_does_nothing_else(
     github = RefusingGitHub(stage.hub, refused=("disable_auto_merge",))
     before = (stage.hub.writes, stage.branches())
     request = retrain.RetrainOptions(now="2026-11-06T12:00:00Z")
-    (result,) = retrain.run(stage.world(github=github), request)
+    (result,) = retrain.run(stage.context(github=github), request)
     assert result.decision is RetrainOutcome.FAILED
     assert (stage.hub.writes, stage.branches()) == before
 

@@ -142,14 +142,14 @@ def test_read__a_comment_on_a_pull_request() -> None:
     )
 
 
-def test_read__a_comment_on_a_plain_issue_is_nothing_for_us() -> None:
+def test_read__a_comment_on_an_issue_is_another_event() -> None:
     for absent in ({"number": 7}, {"number": 7, "pull_request": None}):
         assert (
             read("issue_comment", changed("issue_comment", "issue", absent)).kind is EventKind.OTHER
         )
 
 
-def test_read__what_has_a_ref_or_a_commit() -> None:
+def test_read__events_with_a_ref_or_a_commit() -> None:
     found = {name: read(name, PAYLOADS[name]) for name in PAYLOADS}
     assert {name: (event.ref, event.sha) for name, event in found.items() if event.ref} == {
         "merge_group": ("refs/heads/gh-readonly-queue/main/pr-7-a", SHA),
@@ -159,11 +159,11 @@ def test_read__what_has_a_ref_or_a_commit() -> None:
     assert [event.kind.value for event in found.values()] == list(PAYLOADS)
 
 
-def test_read__a_push_that_deletes_is_about_no_commit() -> None:
+def test_read__a_push_that_deletes_has_no_commit() -> None:
     assert read("push", changed("push", "after", "0" * 40)).sha == ""
 
 
-def test_read__an_ended_run() -> None:
+def test_read__a_finished_run() -> None:
     event = read("workflow_run", PAYLOADS["workflow_run"])
     head = Head(repository="mallory/models", ref="better", sha=SHA)
     assert event.run == RunEvent(13, "pull_request", "mallory", "success", head)
@@ -184,7 +184,7 @@ def test_read__an_ended_run() -> None:
         ("workflow_run", "workflow_run.conclusion"),
     ],
 )
-def test_read__what_is_gone_from_github_is_null(name: str, path: str) -> None:
+def test_read__deleted_objects_are_null(name: str, path: str) -> None:
     """A deleted fork, account or branch; the event is still one."""
     assert read(name, changed(name, path, None)).kind == name
 
@@ -196,7 +196,7 @@ def test_read__a_deleted_fork_has_no_name() -> None:
 
 
 @pytest.mark.parametrize("name", ["watch", "pull_request_target", "check_run", "", "\0", "x" * 999])
-def test_read__other_events_are_nothing_for_us(name: str) -> None:
+def test_read__other_events(name: str) -> None:
     assert read(name, {**USUAL, "pull_request": PULL}) == Event(EventKind.OTHER)
 
 
@@ -237,7 +237,7 @@ def test_read__other_events_are_nothing_for_us(name: str) -> None:
         ("workflow_run", "workflow_run.head_branch", "-b"),
     ],
 )
-def test_read__a_field_of_another_form_is_named(name: str, path: str, value: object) -> None:
+def test_read__names_an_invalid_field(name: str, path: str, value: object) -> None:
     with pytest.raises(errors.CannotReadDocument) as caught:
         read(name, changed(name, path, value))
     assert f"the event {name} is malformed: {path.rsplit('.', 1)[0]}" in caught.value.message
@@ -261,19 +261,19 @@ def test_read__a_field_of_another_form_is_named(name: str, path: str, value: obj
     ids=["empty", "cut", "list", "null", "latin", "utf-16", "bom", "deep", "digits"],
 )
 @pytest.mark.parametrize("name", ["pull_request", "watch"])
-def test_read__what_is_no_payload(name: str, payload: bytes, words: str) -> None:
+def test_read__invalid_payloads(name: str, payload: bytes, words: str) -> None:
     with pytest.raises(errors.CannotReadDocument, match=words):
         event_payload.read(name, payload)
 
 
-def test_read__no_more_than_the_limit() -> None:
+def test_read__limit() -> None:
     payload = json.dumps(PAYLOADS["push"]).encode()
     assert event_payload.read("push", payload, limit=len(payload)).kind is EventKind.PUSH
     with pytest.raises(errors.CannotReadDocument, match="more than"):
         event_payload.read("push", payload, limit=len(payload) - 1)
 
 
-def test_read_file__stops_at_the_limit_and_tells_what_cannot_be_read(tmp_path: Path) -> None:
+def test_read_file__limit_and_unreadable_files(tmp_path: Path) -> None:
     path = tmp_path / "event.json"
     path.write_text(json.dumps(PAYLOADS["push"]))
     assert event_payload.read_file(path, name="push") == read("push", PAYLOADS["push"])

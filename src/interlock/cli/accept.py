@@ -14,35 +14,48 @@ from interlock.services import snapshots
 
 @click.command("accept")
 @click.argument("model")
-@click.option("--rev", "revision", required=True, help="The commit that was judged.")
-@click.option("--reason", required=True, help="Why it may pass; kept in the ledger.")
-@click.option("--by", default="", help="Who says so; INTERLOCK_ACTOR or GITHUB_ACTOR otherwise.")
-@click.option("--branch", default="main", show_default=True, help="Whose policy counts.")
+@click.option(
+    "--rev", "revision", required=True, help="Evaluated commit: all digits, a branch or a tag."
+)
+@click.option(
+    "--reason", required=True, help="Reason for the audit log, for example `small test set`."
+)
+@click.option(
+    "--by",
+    default="",
+    help="Login of the user, for example `octocat`; by default INTERLOCK_ACTOR or GITHUB_ACTOR.",
+)
+@click.option(
+    "--branch", default="main", show_default=True, help="Default branch, which has the policy."
+)
 @options.repo
 @options.as_json
 def command(
     *, model: str, revision: str, reason: str, by: str, branch: str, repo: Path, as_json: bool
 ) -> int:
-    """Let the inconclusive verdict of MODEL at one commit pass."""
-    found = settings.read()
+    """Accept an inconclusive result of MODEL at one commit manually."""
+    variables = settings.read()
     repository = open_repository.repository(repo)
-    acceptance = accept.run(
+    context = accept.AcceptContext(
         repository=repository,
-        ledger=wiring.ledger(repository, found),
+        ledger=wiring.ledger(repository, variables),
+        reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
+    )
+    chosen = accept.AcceptOptions(
         model=model,
         revision=revision,
         branch=branch,
-        by=by or found.require("actor"),
+        by=by or variables.require("actor"),
         reason=reason,
         now=options.now(),
-        reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
     )
+    acceptance = accept.run(context, chosen)
     if as_json:
         click.echo(terminal.document(documents.text(documents.dump(acceptance))), nl=False)
     else:
-        said = (
-            f"{model} at {acceptance.revision[:12]}: accepted by {acceptance.by}, "
-            f"for judgement {acceptance.key[:12]} alone"
+        sentence = (
+            f"{model} at {acceptance.revision[:12]}: accepted by {acceptance.by} "
+            f"for evaluation {acceptance.key[:12]}"
         )
-        click.echo(terminal.plain(said))
+        click.echo(terminal.plain(sentence))
     return errors.EXIT_DONE

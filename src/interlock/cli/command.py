@@ -1,15 +1,16 @@
-"""`interlock command`: an event in, or a command typed by hand; an answer and outputs out."""
+"""`interlock command`: an event or a typed command in; a reply and workflow outputs out."""
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import click
 
 from interlock import documents, errors, event_payload, settings, wiring
 from interlock.cli import failed_effects, open_repository, options, outputs, terminal
-from interlock.commands import command as commanding
-from interlock.domain.access import comment_command as grammar
+from interlock.commands import command as command_verb
+from interlock.domain.access import comment_command
 from interlock.domain.access.command_record import CommandOutcome, CommandReply
 from interlock.domain.access.comment_command import Verb
 from interlock.domain.access.event import Event
@@ -23,12 +24,21 @@ from interlock.settings import Settings
     "--event",
     "event_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="What GitHub wrote of the event; GITHUB_EVENT_PATH otherwise.",
+    help="File with the payload of a GitHub event; by default GITHUB_EVENT_PATH.",
 )
-@click.option("--event-name", help="Its name; GITHUB_EVENT_NAME otherwise.")
-@click.option("--text", help="A hold, rollback or release by hand, without GitHub.")
-@click.option("--by", help="Whose word --text is; INTERLOCK_ACTOR or GITHUB_ACTOR otherwise.")
-@click.option("--branch", default="main", show_default=True, help="The default branch.")
+@click.option(
+    "--event-name",
+    help="Name of the event, for example `issue_comment`; by default GITHUB_EVENT_NAME.",
+)
+@click.option(
+    "--text",
+    help="Hold, rollback or release without GitHub, for example `/interlock release digits`.",
+)
+@click.option(
+    "--by",
+    help="Login of the user for --text; by default INTERLOCK_ACTOR or GITHUB_ACTOR.",
+)
+@click.option("--branch", default="main", show_default=True, help="Default branch.")
 @options.repo
 @options.as_json
 def command(
@@ -41,78 +51,68 @@ def command(
     repo: Path,
     as_json: bool,
 ) -> None:
-    """Do what a comment asks for, or say which jobs must.
+    """Execute a command from a comment, or name the jobs that must execute it.
 
-    Ends with 0 whenever the event was answered, whatever the answer; by hand with 1 when it is no.
+    Ends with 0 for every answered event; with --text, ends with 1 for a refusal.
     """
-    found, attempts = settings.read(), Attempts()
+    variables, attempts = settings.read(), Attempts()
     if text is not None:
-        answer = _by_hand(found, text, by=by or found.require("actor"), repo=repo)
+        answer = _answer_text(variables, text, by=by or variables.require("actor"), repo=repo)
     else:
-        event = _read(found, event_file, event_name)
-        answer = _answer(found, event, attempts, repo=repo, branch=branch)
-    failed_effects.tell(found, attempts.undone)
-    outputs.append(found.github_output, _outputs(answer))
+        event = _read(variables, event_file, event_name)
+        answer = _answer(variables, event, attempts, repo=repo, branch=branch)
+    failed_effects.tell(variables, attempts.undone)
+    outputs.append(variables.github_output, _outputs(answer))
     if as_json:
-        click.echo(
-            terminal.document(documents.text(commanding.document(answer, attempts.undone))),
-            nl=False,
-        )
-    else:
-        click.echo(terminal.plain(f"{answer.outcome}: {answer.sentence}"))
-        if answer.verb is Verb.HELP or answer.outcome is CommandOutcome.REFUSED:
-            click.echo(grammar.usage())
+        document = command_verb.document(answer, attempts.undone)
+        click.echo(terminal.document(documents.text(document)), nl=False)
+        return
+    click.echo(terminal.plain(f"{answer.outcome}: {answer.sentence}"))
+    if answer.verb is Verb.HELP or answer.outcome is CommandOutcome.REFUSED:
+        click.echo(comment_command.usage())
 
 
-def _by_hand(found: Settings, text: str, *, by: str, repo: Path) -> CommandReply:
-    ledger = wiring.ledger(open_repository.repository(repo), found)
-    return commanding.run_text(ledger, text, by=by, now=options.now())
+def _answer_text(variables: Settings, text: str, *, by: str, repo: Path) -> CommandReply:
+    ledger = wiring.ledger(open_repository.repository(repo), variables)
+    return command_verb.run_text(ledger, text, by=by, now=options.now())
 
 
 def _answer(
-    found: Settings, event: Event, attempts: Attempts, *, repo: Path, branch: str
+    variables: Settings, event: Event, attempts: Attempts, *, repo: Path, branch: str
 ) -> CommandReply:
     repository = open_repository.repository(repo)
-    return commanding.run(
+    context = command_verb.CommandContext(
         repository=repository,
-        ledger=wiring.ledger(repository, found),
-        github=wiring.github(found),
-        event=event,
-        now=options.now(),
-        run_url=found.github_run_url,
+        ledger=wiring.ledger(repository, variables),
+        github=wiring.github(variables),
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
         attempts=attempts,
-        branch=branch,
     )
+    chosen = command_verb.CommandOptions(
+        event=event, now=options.now(), run_url=variables.github_run_url, branch=branch
+    )
+    return command_verb.run(context, chosen)
 
 
-def _read(found: Settings, file: Path | None, name: str | None) -> Event:
-    path = file or found.github_event_path
-    named = name or found.github_event_name
-    if path is None or not named:
+def _read(variables: Settings, file: Path | None, name: str | None) -> Event:
+    path = file or variables.github_event_path
+    event_name = name or variables.github_event_name
+    if path is None or not event_name:
         raise errors.MissingSetting(
             "there is no event to answer",
-            hint="give --event FILE and --event-name NAME, or a command by hand: --text TEXT",
+            hint="give --event FILE and --event-name NAME, or a command with --text TEXT",
         )
-    return event_payload.read_file(path, name=named)
+    return event_payload.read_file(path, name=event_name)
 
 
 def _outputs(answer: CommandReply) -> dict[str, str]:
-    """What a workflow asks of later jobs; "" is none, and a flag is `true` or `false`."""
-    following = answer.next
-    flags = {
-        "train": following.train,
-        "evaluate": following.evaluate,
-        "promote": following.promote,
-        "report": following.report,
-        "plan": following.plan,
-        "retrain": following.retrain,
-    }
+    """The outputs for later jobs; "" without a value, and `true` or `false` for each job."""
+    jobs = dataclasses.asdict(answer.next)
     return {
         "outcome": answer.outcome.value,
         "pull": "" if answer.pull is None else str(answer.pull),
         "sha": answer.sha or "",
         "base": answer.base or "",
         "models": " ".join(answer.models),
-        **{name: str(flag).lower() for name, flag in flags.items()},
+        **{name: str(flag).lower() for name, flag in jobs.items()},
     }

@@ -1,4 +1,4 @@
-"""`interlock retrain`: parse, call the command, print what became of each model."""
+"""`interlock retrain`: parse, call the command, print the result of each model."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ from interlock.settings import Settings
 
 
 class Part(StrEnum):
-    """Which half of the work: the one that runs programs of the repository, or the one that may
-    write to GitHub."""
+    """The part of the work: run the programs that refresh data, write to GitHub, or both."""
 
     ALL = "all"
     REFRESH = "refresh"
@@ -40,20 +39,37 @@ _COLOURS = {
 
 @click.command("retrain")
 @click.argument("models", nargs=-1, metavar="[MODEL]...")
-@click.option("--rev", "revision", help="A revision of main; its tip when left out.")
-@click.option("--branch", default="main", show_default=True, help="What pull requests go to.")
-@click.option("--now", help="The time to decide at, as ISO 8601; the clock's when left out.")
-@click.option("--reason", default="", help="Retrain those named because a person wants it.")
-@click.option("--dispatch", default="", metavar="FILE", help="Start this workflow for the branch.")
+@click.option("--rev", "revision", help="Revision of main, for example `v1.2`; by default its tip.")
+@click.option(
+    "--branch", default="main", show_default=True, help="Base branch of the pull requests."
+)
+@click.option(
+    "--now",
+    help="Time of the decision, for example `2026-11-30T12:00:00Z`; by default the current time.",
+)
+@click.option(
+    "--reason", default="", help="Reason of a user request, for example `new labels`; needs MODEL."
+)
+@click.option(
+    "--dispatch",
+    default="",
+    metavar="FILE",
+    help="Workflow to start for the branch, for example `models-pull-request.yml`.",
+)
 @click.option(
     "--part",
     type=click.Choice([part.value for part in Part]),
     default=Part.ALL.value,
     show_default=True,
-    help="Bring newer data and hand it over, or write what was handed over; or both in one.",
+    help="Part of the work: `refresh` updates data, `write` writes to GitHub, `all` does both.",
 )
-@click.option("--refreshed", default="", metavar="JSON", help="What --part refresh handed over.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done, and do none of it.")
+@click.option(
+    "--refreshed",
+    default="",
+    metavar="JSON",
+    help="Result of `--part refresh`, for `--part write`.",
+)
+@click.option("--dry-run", is_flag=True, help="Preview without any change.")
 @options.repo
 @options.as_json
 def command(
@@ -70,33 +86,35 @@ def command(
     repo: Path,
     as_json: bool,
 ) -> int:
-    """Keep one pull request a model that asks for its retraining, where something asks for one.
+    """Open or update one retraining pull request per model.
 
-    Live data that drifted asks, a metric that fell, the manifest's calendar, an upstream, or a
-    person with --reason. A feed that is broken gets an issue instead. Ends with 1 when a refresh
-    failed; what a limit or a hold forbids is no failure.
+    A reason is data drift, a performance loss, the schedule, an upstream model or a user request
+    with --reason. A failed upstream data pipeline gets an issue instead. Ends with 1 when a refresh
+    fails. A limit or a hold is not a failure.
     """
     if reason and not models:
-        raise errors.BadInput("--reason retrains what is named", hint="name a model before it")
+        raise errors.BadInput(
+            "--reason needs a model", hint="interlock retrain MODEL --reason TEXT"
+        )
     if refreshed and part != Part.WRITE:
-        raise errors.BadInput("--refreshed is taken up by --part write alone")
-    found = settings.read()
+        raise errors.BadInput("--refreshed needs --part write")
+    variables = settings.read()
     handed = _read(refreshed) if part == Part.WRITE else None
-    world = _world(found, open_repository.repository(repo), handed)
-    request = retrain.RetrainOptions(
+    context = _context(variables, open_repository.repository(repo), handed)
+    chosen = retrain.RetrainOptions(
         revision=revision or branch,
         branch=branch,
         now=timestamps.write(options.timestamp(now)),
         models=models,
         reason=reason,
         dispatch=dispatch,
-        pictures=f"../blob/{found.ledger_branch}/",
+        pictures=f"../blob/{variables.ledger_branch}/",
         dry_run=dry_run,
     )
     if part == Part.REFRESH and not dry_run:
-        return _bring(found, world, request, as_json=as_json)
-    results = retrain.run(world, request)
-    outputs.append(found.github_output, {"refreshed": ""})
+        return _refresh(variables, context, chosen, as_json=as_json)
+    results = retrain.run(context, chosen)
+    outputs.append(variables.github_output, {"refreshed": ""})
     if as_json:
         text = documents.text(retrain.document(results))
         click.echo(terminal.document(text), nl=False)
@@ -105,13 +123,13 @@ def command(
     return max((result.exit_code for result in results), default=errors.EXIT_DONE)
 
 
-def _world(
-    found: Settings, repository: Repository, handed: Handover | None
+def _context(
+    variables: Settings, repository: Repository, handed: Handover | None
 ) -> retrain.RetrainContext:
     return retrain.RetrainContext(
         repository=repository,
-        ledger=wiring.ledger(repository, found),
-        github=wiring.github(found),
+        ledger=wiring.ledger(repository, variables),
+        github=wiring.github(variables),
         refreshing=wiring.refreshing(),
         reader=snapshots.Reader(resolve_templates=wiring.resolve_templates),
         say=_say,
@@ -120,7 +138,7 @@ def _world(
 
 
 def _read(text: str) -> Handover:
-    """What the other part handed over, which is nothing where it was cut off."""
+    """Read the result of the other part; it is empty if that part was interrupted."""
     if len(text) > refresh_result.LONGEST:
         raise errors.BadInput(f"--refreshed has more than {refresh_result.LONGEST:,} characters")
     if not text.strip():
@@ -129,30 +147,30 @@ def _read(text: str) -> Handover:
     return documents.load(documents.parse(text, where=where), Handover, where=where)
 
 
-def _bring(
-    found: Settings,
-    world: retrain.RetrainContext,
-    request: retrain.RetrainOptions,
+def _refresh(
+    variables: Settings,
+    context: retrain.RetrainContext,
+    chosen: retrain.RetrainOptions,
     *,
     as_json: bool,
 ) -> int:
-    """A refresh that failed is handed over as well: the part that writes tells it, and fails."""
-    handed = documents.dump(retrain.refresh_models(world, request))
-    outputs.append(found.github_output, {"refreshed": documents.line(handed)})
+    """A failed refresh is part of the result: the part that writes reports it, and fails."""
+    handed = documents.dump(retrain.refresh_models(context, chosen))
+    outputs.append(variables.github_output, {"refreshed": documents.line(handed)})
     if as_json:
         click.echo(terminal.document(documents.text(handed)), nl=False)
         return errors.EXIT_DONE
     for refresh in handed["models"]:
         paths = ", ".join(pointer["path"] for pointer in refresh["pointers"])
-        said = refresh["failure"] or paths or "no other data than main has"
-        click.echo(terminal.plain(f"{refresh['model']}  {said}"))
+        sentence = refresh["failure"] or paths or "no new data"
+        click.echo(terminal.plain(f"{refresh['model']}  {sentence}"))
     if not handed["models"]:
-        click.echo("no retraining is asked for", err=True)
+        click.echo("no reason to retrain", err=True)
     return errors.EXIT_DONE
 
 
 def _say(line: str) -> None:
-    """For people, live: standard output is kept for the answer."""
+    """Print a line of a program to standard error; standard output has only the result."""
     sys.stderr.write(terminal.program_line(line) + "\n")
     sys.stderr.flush()
 
@@ -162,8 +180,8 @@ def _print(results: Sequence[RetrainResult]) -> None:
     for result in results:
         word = click.style(f"{result.decision:<7}", fg=_COLOURS.get(result.decision))
         numbers = [f"#{number}" for number in (result.pull, result.issue) if number is not None]
-        untold = [number for number in numbers if number not in result.sentence.split()]
-        said = terminal.plain(" ".join([*untold, result.sentence]))
-        click.echo(f"{result.model:<{width}}  {word}  {said}")
+        missing = [number for number in numbers if number not in result.sentence.split()]
+        sentence = terminal.plain(" ".join([*missing, result.sentence]))
+        click.echo(f"{result.model:<{width}}  {word}  {sentence}")
     if not results:
-        click.echo("no model is watched", err=True)
+        click.echo("no model is monitored", err=True)

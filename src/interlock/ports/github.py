@@ -282,7 +282,7 @@ class GitHub(Issues, Proposals, Merging, Protocol):
         """Every review of a pull request, oldest first."""
         ...
 
-    def makers(self, pull: int) -> ChangeAuthors:
+    def change_authors(self, pull: int) -> ChangeAuthors:
         """Who opened a pull request, and who wrote or committed each of its commits, by login.
 
         An account is linked to a commit by its e-mail address; one that is nobody's is left out.

@@ -1,5 +1,4 @@
-"""A retraining's pull request and a broken feed's issue as Markdown; what is true was decided
-before."""
+"""The retraining pull request and the data issue as Markdown."""
 
 from __future__ import annotations
 
@@ -14,71 +13,73 @@ from interlock.domain.retraining.data_difference import RefreshedPointer, descri
 from interlock.domain.retraining.retraining_facts import HiddenMark, RetrainingReason, Trigger
 from interlock.rendering import drift, drift_sentences, escape
 
-RETRAIN, FEED = "retrain", "feed"
+RETRAIN, DATA = "retrain", "data"
+"""The kinds of hidden marks: of a retraining pull request, of a data issue."""
 _TITLE_LONGEST = 200
-_SAID_LONGEST = 2_000
-# Beside drift.table these keep a text within what GitHub takes, however much there is to say.
+_SENTENCE_LONGEST = 2_000
+# With drift.table, these limits keep every text within GitHub's limit.
 _MOST = 20
 _PATH_LONGEST = 200
 _LINE_LONGEST = 400
 _CAUSES = {
-    Cause.BROKEN_PIPELINE: "its feed is broken",
-    Cause.COVARIATE_SHIFT: "its inputs drifted",
-    Cause.LABEL_SHIFT: "the outcomes come in other shares",
-    Cause.CONCEPT_DRIFT: "it got worse on the same inputs",
-    Cause.SEASONALITY: "a season has come",
+    Cause.BROKEN_PIPELINE: "upstream data pipeline failed",
+    Cause.COVARIATE_SHIFT: "data drift",
+    Cause.LABEL_SHIFT: "label shift",
+    Cause.CONCEPT_DRIFT: "performance loss",
+    Cause.SEASONALITY: "seasonality",
     Cause.NONE: "",
 }
 _TRIGGERS = {
-    Trigger.DRIFT: "",
-    Trigger.SCHEDULE: "it is time",
-    Trigger.UPSTREAM: "what it rests on moved",
-    Trigger.ASKED: "a person asked for it",
+    Trigger.DATA_DRIFT: "data drift",
+    Trigger.PERFORMANCE_LOSS: "performance loss",
+    Trigger.SCHEDULE: "schedule",
+    Trigger.UPSTREAM_MODEL: "upstream model",
+    Trigger.USER_REQUEST: "user request",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """One data input before and after; None where there was none."""
+    """One data input before and after the refresh; `before` is None for a new one."""
 
     before: Input | None
     after: Input
 
 
-def title(model: str, need: RetrainingReason) -> str:
-    """Plain text: a title is no Markdown."""
-    why = _CAUSES[need.cause] or _TRIGGERS[need.trigger]
-    return f"Retrain {model}: {why}"[:_TITLE_LONGEST]
+def title(model: str, reason: RetrainingReason) -> str:
+    """Return plain text: GitHub renders no Markdown in a title."""
+    cause = _CAUSES[reason.cause] or _TRIGGERS[reason.trigger]
+    return f"Retrain {model}: {cause}"[:_TITLE_LONGEST]
 
 
 def pull_body(
     model: str,
-    need: RetrainingReason,
+    reason: RetrainingReason,
     mark: HiddenMark,
     *,
     reports: Sequence[DriftReport],
     data: Sequence[Data],
-    brought: Mapping[str, RefreshedPointer],
+    pointers: Mapping[str, RefreshedPointer],
     dispatched: str = "",
     labelled: Sequence[PerformanceReport] = (),
     picture: str = "",
 ) -> str:
-    """What the pull request says; `dispatched` is the workflow that was started for its head, for
-    `labelled` and `picture` see drift.table."""
+    """Return the description of the pull request; `dispatched` is the workflow that was started for
+    its head, for `labelled` and `picture` see drift.table."""
     shown = (
         drift.table(reports, labelled=labelled, picture=picture, headline=False)
-        if need.window_end
+        if reason.window_end
         else ""
     )
-    # The table says what the live data shows; nothing has to be said twice.
-    is_shown = shown and need.trigger is Trigger.DRIFT
-    why = (drift_sentences.CAUSES[need.cause] if is_shown else "") or need.sentence
+    # The table has the details of live data; the sentence above it is short then.
+    is_shown = shown and reason.trigger is not Trigger.USER_REQUEST
+    why = (drift_sentences.CAUSES[reason.cause] if is_shown else "") or reason.sentence
     parts = [
         f"🔁 This pull request retrains **{escape.inline(model)}**: "
-        f"{escape.inline(why, longest=_SAID_LONGEST)}.",
+        f"{escape.inline(why, longest=_SENTENCE_LONGEST)}.",
         shown,
         _data(data),
-        _brought(brought),
+        _changes(pointers),
         _checks(dispatched),
         _ADVICE,
         hidden_marks.write(RETRAIN, model, mark),
@@ -87,8 +88,8 @@ def pull_body(
 
 
 _ADVICE = (
-    "A newer window updates this pull request as long as nobody else commits to it. Closing it "
-    "snoozes this cause; merging it starts the watch again."
+    "Interlock updates this pull request for a newer window while no other user commits to it. "
+    "Close it to snooze this cause. Merge it to promote the new model and to monitor it."
 )
 
 
@@ -96,7 +97,7 @@ def _data(data: Sequence[Data]) -> str:
     if not data:
         return ""
     rows = [
-        f"| {_path(each.after.path)} | {_was(each.before)} | {_was(each.after)} |"
+        f"| {_path(each.after.path)} | {_input(each.before)} | {_input(each.after)} |"
         for each in data[:_MOST]
     ]
     table = "\n".join(["| data | before | after |", "|---|---|---|", *rows])
@@ -107,12 +108,12 @@ def _path(path: str) -> str:
     return escape.code(path, longest=_PATH_LONGEST)
 
 
-def _rest(found: Sequence[object]) -> str:
-    return f"And {len(found) - _MOST:,} more." if len(found) > _MOST else ""
+def _rest(rows: Sequence[object]) -> str:
+    return f"And {len(rows) - _MOST:,} more." if len(rows) > _MOST else ""
 
 
-def _was(one: Input | None) -> str:
-    """`442 rows, 27 kB, md5:0123456789ab`, with as much of it as is known."""
+def _input(one: Input | None) -> str:
+    """Return `442 rows, 27 kB, md5:0123456789ab`, without the unknown parts."""
     if one is None:
         return "–"
     rows = [] if one.rows is None else [f"{one.rows:,} rows"]
@@ -120,12 +121,12 @@ def _was(one: Input | None) -> str:
     return ", ".join([*rows, *size, str(escape.code(lineage_changes.short(one.digest)))])
 
 
-def _brought(brought: Mapping[str, RefreshedPointer]) -> str:
-    told = {path: describe(each) for path, each in brought.items()}
+def _changes(pointers: Mapping[str, RefreshedPointer]) -> str:
+    changes = {path: describe(pointer) for path, pointer in pointers.items()}
     lines = [
-        f"- {_path(path)}: {escape.inline(said, longest=_LINE_LONGEST)}"
-        for path, said in told.items()
-        if said
+        f"- {_path(path)}: {escape.inline(change, longest=_LINE_LONGEST)}"
+        for path, change in changes.items()
+        if change
     ]
     return "\n".join(lines[:_MOST])
 
@@ -133,46 +134,48 @@ def _brought(brought: Mapping[str, RefreshedPointer]) -> str:
 def _checks(dispatched: str) -> str:
     if not dispatched:
         return ""
-    said = "What a workflow's own token pushes starts no workflow, so this one is started by"
-    return f"{said} hand for its head: {escape.code(dispatched)}."
+    return (
+        "A push with the token of a workflow starts no workflow, so Interlock started "
+        f"{escape.code(dispatched)} for this branch."
+    )
 
 
-def remark(sentence: str, *, marker: str) -> str:
-    said = escape.inline(sentence, longest=_SAID_LONGEST)
-    return f"{said}.\n\nThe commits of people here are left as they are.\n\n{marker}"
+def comment(sentence: str, *, marker: str) -> str:
+    news = escape.inline(sentence, longest=_SENTENCE_LONGEST)
+    return f"{news}.\n\nInterlock does not change the commits of other users.\n\n{marker}"
 
 
-def closing(body: str, sentence: str) -> str:
-    """What a pull request says once it is closed by itself: why, above what it said before."""
-    return f"Closed: {escape.inline(sentence, longest=_SAID_LONGEST)}.\n\n{body}"
+def closed_body(body: str, sentence: str) -> str:
+    """Return the description of a pull request that Interlock closes: the reason, then `body`."""
+    return f"Closed: {escape.inline(sentence, longest=_SENTENCE_LONGEST)}.\n\n{body}"
 
 
-def feed_title(model: str) -> str:
-    return f"{model}: the live data is broken"
+def issue_title(model: str) -> str:
+    return f"{model}: upstream data pipeline failed"
 
 
-def feed_body(report: DriftReport, mark: HiddenMark) -> str:
-    said = escape.inline(report.diagnosis.sentence, longest=_SAID_LONGEST)
+def issue_body(report: DriftReport, mark: HiddenMark) -> str:
+    cause = escape.inline(report.diagnosis.sentence, longest=_SENTENCE_LONGEST)
     problems = [
         f"- {escape.inline(problem, longest=_LINE_LONGEST)}" for problem in report.problems[:_MOST]
     ]
-    what = "could not be read in full" if report.unread else "cannot be what it was made for"
+    what = "cannot be read completely" if report.unread else "does not match the reference data"
     parts = [
-        f"The live data of **{escape.inline(report.model)}** until {report.end} {what}: {said}.",
+        f"The live data of **{escape.inline(report.model)}** until {report.end} {what}: {cause}.",
         "\n".join(problems),
         drift.table([report]),
-        "No retraining is asked for while this lasts. Mend what writes the data; the next window "
-        "that is whole closes this issue.",
-        hidden_marks.write(FEED, report.model, mark),
+        "Fix the data pipeline: until then, Interlock opens no retraining pull request. The next "
+        "complete window closes this issue.",
+        hidden_marks.write(DATA, report.model, mark),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
-def mended_body(report: DriftReport, mark: HiddenMark, *, before: str) -> str:
-    """Why it is closed, above what was broken: `before` is what the issue said until then. Of two
-    marks the last one counts."""
-    said = f"Mended: the window until {report.end} is whole again. Until then:"
-    return "\n\n".join((said, before.strip(), hidden_marks.write(FEED, report.model, mark)))
+def closed_issue_body(report: DriftReport, mark: HiddenMark, *, before: str) -> str:
+    """Return the text of the closed issue: the reason, then the text `before`, then the new mark,
+    which counts because it is the last."""
+    fixed = f"Fixed: the window until {report.end} is complete. Before that:"
+    return "\n\n".join((fixed, before.strip(), hidden_marks.write(DATA, report.model, mark)))
 
 
 def data(before: Sequence[Input], after: Sequence[Input]) -> tuple[Data, ...]:

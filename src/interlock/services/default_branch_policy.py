@@ -1,5 +1,4 @@
-"""The policy that counts: what the default branch says today, whatever is judged by it and for
-whichever branch that is."""
+"""The policy of the default branch, which counts for every branch and pull request."""
 
 from __future__ import annotations
 
@@ -13,9 +12,8 @@ from interlock.ports.git import Repository
 
 @dataclass(frozen=True, slots=True)
 class BranchPolicy:
-    """`commit` is the one of the branch that the policy came with, "" where it never had a file of
-    its own; `problems` say why it cannot be read: then `policy` is the default one, and nothing may
-    be judged by it."""
+    """`commit` is the last change of the policy file on the branch, "" without a file. With
+    `problems` the file cannot be read: `policy` is the default one then and must not be used."""
 
     branch: str
     commit: str
@@ -23,30 +21,30 @@ class BranchPolicy:
     problems: tuple[str, ...] = ()
 
     def require(self) -> Policy:
-        """Raises CannotReadManifest where the policy cannot be read."""
+        """Return the policy; raises CannotReadManifest if it cannot be read."""
         if self.problems:
-            said = "\n".join(self.problems)
-            raise errors.CannotReadManifest(f"{self.branch} at {self.commit[:12]}:\n{said}")
+            problems = "\n".join(self.problems)
+            raise errors.CannotReadManifest(f"{self.branch} at {self.commit[:12]}:\n{problems}")
         return self.policy
 
 
 def read(repository: Repository, *, branch: str) -> BranchPolicy:
-    """Fetch the branch and read its policy; raises CannotResolve where there is no such branch."""
+    """Fetch the branch and read its policy; raises CannotResolve for an unknown branch."""
     tip = find_tip(repository, branch=branch)
     if tip is None:
         raise errors.CannotResolve(
-            f"there is no branch {branch}, whose policy counts",
+            f"there is no branch {branch}, which has the policy",
             hint="name the default branch with --branch",
         )
     path = manifests.POLICY_PATH
-    policy, found = manifests.read_policy(repository.tree(tip).read(path), path=path)
-    problems = tuple(str(problem) for problem in found if problem.severity is Severity.ERROR)
+    policy, diagnostics = manifests.read_policy(repository.tree(tip).read(path), path=path)
+    problems = tuple(str(problem) for problem in diagnostics if problem.severity is Severity.ERROR)
     commit = repository.last_change(tip, path) or ""
     return BranchPolicy(branch, commit, policy or Policy(), problems)
 
 
 def find_tip(repository: Repository, *, branch: str) -> str | None:
-    """Where a branch is at origin, or here where there is none."""
+    """Return the commit of a branch at origin, or of the local branch without one there."""
     local, tracking = f"refs/heads/{branch}", f"refs/remotes/origin/{branch}"
     fetched = repository.fetch(f"+{local}:{tracking}")
     return repository.find_ref(tracking if fetched else local)

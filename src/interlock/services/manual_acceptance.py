@@ -1,5 +1,5 @@
-"""People's words on inconclusive verdicts, made ready to be written; whether somebody may give one
-is asked of GitHub for reviews, and of nobody here for the rest."""
+"""Manual acceptances of inconclusive verdicts, ready to be written. For a review, the permission of
+its author is checked here."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from interlock.domain.access import permissions
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.evaluation import acceptance
 from interlock.domain.evaluation.acceptance import Acceptance, ChangeAuthors
 from interlock.domain.evaluation.verdict import Outcome, Verdict
@@ -19,14 +20,14 @@ from interlock.ports.ledger import Ledger
 from interlock.services.each_model import EachModel, ModelStopped
 
 BOT = "[bot]"
-"""How the logins of apps end."""
+"""The suffix of an app's login."""
 BY_REVIEW = "approving review"
-# States that say yes or no; a comment takes back nothing that was said before.
-_WORDS = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
+# The states that replace an earlier review; a comment does not.
+_DECISIONS = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
 
 
 def current(ledger: Ledger, model: ModelAt, policy: Policy) -> Verdict | None:
-    """The verdict that counts for a model now; raises CannotFingerprint when it can have none."""
+    """Return the current verdict of a model; raises CannotFingerprint if it cannot have one."""
     key = lookup.current_key(ledger, model=model, policy=policy)
     name, fingerprint = model.manifest.model, str(model.fingerprint)
     return lookup.find_verdict(ledger, model=name, fingerprint=fingerprint, key=key)
@@ -34,8 +35,8 @@ def current(ledger: Ledger, model: ModelAt, policy: Policy) -> Verdict | None:
 
 @dataclass(frozen=True, slots=True)
 class PendingAcceptances:
-    """The verdicts of a revision that wait for a person's word, in order of model; `unread` says of
-    each model whose records cannot be read what is wrong with them: nothing of it is accepted."""
+    """The inconclusive verdicts of a revision, in order of model; `unread` has the error of each
+    model whose records cannot be read, so that it cannot be accepted."""
 
     verdicts: tuple[Verdict, ...]
     unread: tuple[str, ...] = ()
@@ -49,19 +50,23 @@ def pending(ledger: Ledger, snapshot: Snapshot, policy: Policy) -> PendingAccept
 
     each = EachModel()
     names = [name for name, m in sorted(snapshot.models.items()) if m.fingerprint is not None]
-    found = [each.do(name, look, otherwise=lambda stopped: stopped) for name in names]
+    results = [each.do(name, look, otherwise=lambda stopped: stopped) for name in names]
     return PendingAcceptances(
-        tuple(v for v in found if isinstance(v, Verdict) and v.outcome is Outcome.INCONCLUSIVE),
-        tuple(f"{s.model} is left out: {s.sentence}" for s in found if isinstance(s, ModelStopped)),
+        tuple(v for v in results if isinstance(v, Verdict) and v.outcome is Outcome.INCONCLUSIVE),
+        tuple(
+            f"{s.model} is not accepted: {s.sentence}"
+            for s in results
+            if isinstance(s, ModelStopped)
+        ),
     )
 
 
 def record_acceptances(
     ledger: Ledger, verdicts: Iterable[Verdict], *, revision: str, by: str, reason: str, at: str
 ) -> tuple[Acceptance, ...]:
-    """One word for each verdict at one commit: the one that was given before, else a new one."""
+    """Return the acceptance of each verdict at one commit: an earlier one, else a new one."""
     return tuple(
-        _given(ledger, verdict, revision)
+        _find_earlier(ledger, verdict, revision)
         or Acceptance(
             key=verdict.key,
             model=verdict.model,
@@ -75,48 +80,47 @@ def record_acceptances(
     )
 
 
-def _given(ledger: Ledger, verdict: Verdict, revision: str) -> Acceptance | None:
-    given = lookup.acceptances(ledger, model=verdict.model, fingerprint=verdict.fingerprint)
-    same = (a for a in given if (a.key, a.revision) == (verdict.key, revision))
-    return next(same, None)
+def _find_earlier(ledger: Ledger, verdict: Verdict, revision: str) -> Acceptance | None:
+    known = lookup.acceptances(ledger, model=verdict.model, fingerprint=verdict.fingerprint)
+    return next((a for a in known if (a.key, a.revision) == (verdict.key, revision)), None)
 
 
-def check_may_accept(github: GitHub, *, pull: int, by: str, policy: Policy) -> str:
-    """Why the policy does not let somebody accept what a pull request brings, "" when it does.
+def check_may_accept(github: GitHub, *, pull: int, by: str, policy: Policy) -> Refusal | None:
+    """Refuse a user whom the policy does not allow to accept a pull request.
 
-    Who may write is another question. Raises CannotReachGitHub.
+    Write access is checked elsewhere. Raises CannotReachGitHub.
     """
-    return _why_not(by, policy, makers=lambda: github.makers(pull))
+    return _check(by, policy, authors=lambda: github.change_authors(pull))
 
 
-def _why_not(by: str, policy: Policy, *, makers: Callable[[], ChangeAuthors]) -> str:
+def _check(by: str, policy: Policy, *, authors: Callable[[], ChangeAuthors]) -> Refusal | None:
     rule = policy.accept
-    objection = acceptance.check_users(by, rule)
-    if objection or rule.own:
-        return objection
-    return acceptance.check_author((by,), makers(), rule)
+    refusal = acceptance.check_users(by, rule)
+    if refusal is not None or rule.own:
+        return refusal
+    return acceptance.check_author((by,), authors(), rule)
 
 
 def find_approval(github: GitHub, *, pull: int, head: str, policy: Policy) -> Review | None:
-    """The first review that approves exactly this commit, by somebody who may write, whom the
-    policy lets accept, and who has not said otherwise since."""
-    last = {r.author: r for r in github.reviews(pull) if r.state in _WORDS}
+    """Return the first approving review of exactly this commit whose author has write access, may
+    accept by the policy, and has not changed the review since."""
+    last = {r.author: r for r in github.reviews(pull) if r.state in _DECISIONS}
     approving = (r for r in last.values() if r.state == "APPROVED" and r.sha == head)
-    makers = functools.cache(lambda: github.makers(pull))
+    authors = functools.cache(lambda: github.change_authors(pull))
     return next(
         (
             review
             for review in approving
             if may_write(github, review.author)
-            and not _why_not(review.author, policy, makers=makers)
+            and _check(review.author, policy, authors=authors) is None
         ),
         None,
     )
 
 
 def may_write(github: GitHub, login: str) -> bool:
-    """Ask the collaborator endpoint; what a payload says of an author is not reliable. An app has
-    no place among the collaborators, and is not asked about."""
+    """Ask GitHub's collaborator endpoint, since a payload is not reliable. An app cannot be a
+    collaborator."""
     return (
         bool(login) and not login.endswith(BOT) and permissions.may_write(github.permission(login))
     )

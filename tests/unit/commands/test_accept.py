@@ -1,4 +1,4 @@
-"""`accept`: a person's word on one inconclusive judgement at one commit."""
+"""`accept`: the manual acceptance of one inconclusive evaluation at one commit."""
 
 from __future__ import annotations
 
@@ -45,17 +45,18 @@ def give(
     by: str = "octocat",
 ) -> Acceptance:
     return accept.run(
-        repository=scene.repository,
-        ledger=ledger,
-        model="digits",
-        revision=revision,
-        by=by,
-        reason=reason,
-        now="2030-01-01T12:00:00+00:00",
+        accept.AcceptContext(repository=scene.repository, ledger=ledger),
+        accept.AcceptOptions(
+            model="digits",
+            revision=revision,
+            by=by,
+            reason=reason,
+            now="2030-01-01T12:00:00+00:00",
+        ),
     )
 
 
-def given(scene: Scene, ledger: FakeLedger) -> tuple[Acceptance, ...]:
+def accepted(scene: Scene, ledger: FakeLedger) -> tuple[Acceptance, ...]:
     return lookup.acceptances(ledger, model="digits", fingerprint=scene.fingerprint("main"))
 
 
@@ -71,10 +72,10 @@ def test_accept__an_inconclusive_verdict(scene: Scene, ledger: FakeLedger) -> No
         reason="the sample is small",
         at="2030-01-01T12:00:00+00:00",
     )
-    assert given(scene, ledger) == (acceptance,)
+    assert accepted(scene, ledger) == (acceptance,)
 
 
-def test_accept__again_leaves_the_first_word(scene: Scene, ledger: FakeLedger) -> None:
+def test_accept__a_second_acceptance_changes_nothing(scene: Scene, ledger: FakeLedger) -> None:
     scene.judge("main", ledger, outcome=Outcome.INCONCLUSIVE)
     first = give(scene, ledger)
     appends = ledger.appends
@@ -83,31 +84,31 @@ def test_accept__again_leaves_the_first_word(scene: Scene, ledger: FakeLedger) -
 
 
 @pytest.mark.parametrize("outcome", [Outcome.PASS, Outcome.FAIL, Outcome.SKIPPED])
-def test_accept__a_verdict_that_waits_for_nobody(
+def test_accept__a_verdict_that_is_not_inconclusive(
     scene: Scene, ledger: FakeLedger, outcome: Outcome
 ) -> None:
     scene.judge("main", ledger, outcome=outcome)
     with pytest.raises(errors.Refused, match=f"is {outcome}"):
         give(scene, ledger)
-    assert given(scene, ledger) == ()
+    assert accepted(scene, ledger) == ()
 
 
-def test_accept__not_judged(scene: Scene, ledger: FakeLedger) -> None:
-    with pytest.raises(errors.Refused, match="was not judged"):
+def test_accept__not_evaluated(scene: Scene, ledger: FakeLedger) -> None:
+    with pytest.raises(errors.Refused, match="is not evaluated"):
         give(scene, ledger)
 
 
-def test_accept__judged_under_other_rules(scene: Scene, ledger: FakeLedger) -> None:
+def test_accept__evaluated_by_other_rules(scene: Scene, ledger: FakeLedger) -> None:
     scene.judge("main", ledger, outcome=Outcome.INCONCLUSIVE)
     scene.declare(floor=0.5)
     scene.commit(1.0)
-    with pytest.raises(errors.Refused, match="was not judged"):
+    with pytest.raises(errors.Refused, match="is not evaluated"):
         give(scene, ledger)
 
 
-def test_accept__judged_against_another_champion(scene: Scene, ledger: FakeLedger) -> None:
+def test_accept__evaluated_against_another_champion(scene: Scene, ledger: FakeLedger) -> None:
     scene.judge("main", ledger, outcome=Outcome.INCONCLUSIVE, champions=["ab" * 32])
-    with pytest.raises(errors.Refused, match="against what is served now"):
+    with pytest.raises(errors.Refused, match="against the present champion"):
         give(scene, ledger)
 
 
@@ -118,14 +119,14 @@ def test_accept__without_a_reason(scene: Scene, ledger: FakeLedger, reason: str)
         give(scene, ledger, reason=reason)
 
 
-def test_accept__no_fingerprint(scene: Scene, ledger: FakeLedger) -> None:
+def test_accept__without_a_fingerprint(scene: Scene, ledger: FakeLedger) -> None:
     scene.write("model-manifests/digits/dvc.yaml", "stages: {other: {cmd: 'true'}}\n")
     scene.commit(1.0)
     with pytest.raises(errors.CannotFingerprint):
         give(scene, ledger)
 
 
-def test_accept__policy_cannot_be_read(scene: Scene, ledger: FakeLedger) -> None:
+def test_accept__an_unreadable_policy(scene: Scene, ledger: FakeLedger) -> None:
     scene.write(".github/interlock.yml", "inconclusive: perhaps\n")
     scene.commit(1.0)
     with pytest.raises(errors.CannotReadManifest):
@@ -141,23 +142,15 @@ def test_accept__under_the_policy_of_the_default_branch(scene: Scene) -> None:
     scene.judge(head, ledger, outcome=Outcome.INCONCLUSIVE)
 
     def give_at_head() -> Acceptance:
-        return accept.run(
-            repository=scene.repository,
-            ledger=ledger,
-            model="digits",
-            revision=head,
-            by="octocat",
-            reason="it is fine",
-            now="",
-        )
+        return give(scene, ledger, revision=head)
 
     assert give_at_head().revision == head
     run(scene.checkout, "push", "--quiet", "origin", "HEAD:main")
-    with pytest.raises(errors.Refused, match="was not judged"):
+    with pytest.raises(errors.Refused, match="is not evaluated"):
         give_at_head()
 
 
-def test_cli__says_who(
+def test_cli__names_the_user(
     scene: Scene, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger = GitLedger(scene.repository, pause=lambda _: None)
@@ -185,10 +178,12 @@ def test_accept__an_abbreviated_commit(scene: Scene, ledger: FakeLedger, form: s
     scene.judge("main", ledger, outcome=Outcome.INCONCLUSIVE)
     commit = scene.repository.resolve("main")
     revision = form.format(short=commit[:12])
-    with pytest.raises(errors.BadInput, match="12 digits may be of several commits") as refused:
+    with pytest.raises(
+        errors.BadInput, match="several commits may start with these 12 digits"
+    ) as refused:
         give(scene, ledger, revision=revision)
     assert commit not in f"{refused.value.message} {refused.value.hint}"
-    assert given(scene, ledger) == ()
+    assert accepted(scene, ledger) == ()
     assert give(scene, ledger, revision=commit).revision == commit
 
 
@@ -205,15 +200,15 @@ def test_accept__a_branch_whose_name_is_all_digits(
     ("rule", "whose", "why"),
     [
         ("{}", ("octocat", "hubber@example.com"), ""),
-        ("{}", ("octocat", "octocat@example.com"), "somebody else with write access may"),
-        ("{}", ("hubber", ""), "somebody else with write access may"),
-        ("{}", ("Hubber", ""), "somebody else with write access may"),
+        ("{}", ("octocat", "octocat@example.com"), "another user with write access can"),
+        ("{}", ("hubber", ""), "another user with write access can"),
+        ("{}", ("Hubber", ""), "another user with write access can"),
         ("{self: true}", ("hubber", "octocat@example.com"), ""),
-        ("{users: [mona]}", ("octocat", ""), "the policy lets mona accept, and not octocat"),
+        ("{users: [mona]}", ("octocat", ""), "the policy allows mona to accept, not octocat"),
         ("{users: [Octocat]}", ("octocat", ""), ""),
     ],
 )
-def test_accept__by_whom_the_policy_lets(
+def test_accept__users_by_the_policy(
     scene: Scene, ledger: FakeLedger, rule: str, whose: tuple[str, str], why: str
 ) -> None:
     """Git alone is asked: octocat committed it, and hubber wrote it by way of GitHub."""
@@ -238,4 +233,4 @@ def test_accept__by_whom_the_policy_lets(
     with pytest.raises(errors.Refused, match=why) as refused:
         give(scene, ledger, revision="change", by=by)
     assert "`accept` in .github/interlock.yml of main" in refused.value.hint
-    assert given(scene, ledger) == ()
+    assert accepted(scene, ledger) == ()

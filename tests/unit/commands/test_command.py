@@ -72,13 +72,12 @@ class Talk:
     ) -> CommandReply:
         self.hub.pulls[1] = self.hub.pulls.get(1) or self.stage.pull()
         answer = commanding.run(
-            repository=self.stage.scene.repository,
-            ledger=ledger or self.ledger,
-            github=self.stage.github,
-            event=event,
-            now=NOW,
-            run_url=run_url,
-            branch=self.branch,
+            commanding.CommandContext(
+                repository=self.stage.scene.repository,
+                ledger=ledger or self.ledger,
+                github=self.stage.github,
+            ),
+            commanding.CommandOptions(event=event, now=NOW, run_url=run_url, branch=self.branch),
         )
         printed.check(json.loads(json.dumps(commanding.document(answer))))
         return answer
@@ -140,7 +139,7 @@ WRITERS_ONLY = [
 
 
 @pytest.mark.parametrize("by", ["mallory", "hubot", "dependabot[bot]", ""])
-def test_command__by_somebody_who_may_not_write(talk: Talk, by: str) -> None:
+def test_command__needs_write_access(talk: Talk, by: str) -> None:
     """An app, too: even where one of its name had been given leave, GitHub is not asked."""
     talk.hub.permissions["dependabot[bot]"] = "admin"
     before = talk.ledger.appends
@@ -152,7 +151,7 @@ def test_command__by_somebody_who_may_not_write(talk: Talk, by: str) -> None:
     assert talk.ledger.appends == before
 
 
-def test_command__a_reader_may_ask_for_help_and_a_plan_and_leaves_no_record(talk: Talk) -> None:
+def test_command__a_reader_gets_help_and_plan_without_a_record(talk: Talk) -> None:
     before = talk.ledger.appends
     answer = talk.ask("/interlock help", by="hubot")
     assert (answer.outcome, answer.next, talk.reactions) == (
@@ -167,7 +166,7 @@ def test_command__a_reader_may_ask_for_help_and_a_plan_and_leaves_no_record(talk
     assert talk.ledger.appends == before
 
 
-def test_command__of_a_forged_author(talk: Talk) -> None:
+def test_command__ignores_a_forged_author(talk: Talk) -> None:
     """The payload says octocat; the comment is mallory's."""
     event = talk.say("/interlock promote", by="mallory")
     assert event.comment is not None
@@ -183,7 +182,7 @@ def test_command__of_a_forged_author(talk: Talk) -> None:
 @pytest.mark.parametrize(
     "text", ["", "Looks good", "> /interlock promote", "```\n/interlock promote\n```"]
 )
-def test_command__a_comment_like_any_other_asks_github_nothing(talk: Talk, text: str) -> None:
+def test_command__another_comment_makes_no_request(talk: Talk, text: str) -> None:
     answer = talk.ask(text)
     assert (answer.outcome, answer.pull, answer.next) == (CommandOutcome.IGNORED, None, NextJobs())
     assert (talk.reactions, talk.records) == ([], [])
@@ -195,7 +194,7 @@ def test_command__another_event_of_a_comment(talk: Talk, action: str) -> None:
     assert talk.answer(event).outcome is CommandOutcome.IGNORED
 
 
-def test_command__edited_since(talk: Talk) -> None:
+def test_command__edited_comment(talk: Talk) -> None:
     later = talk.say("/interlock promote")
     talk.hub.said[1] = dataclasses.replace(talk.hub.said[1], updated_at=NOW)
     # Within one second GitHub's times are alike, and the texts are not.
@@ -210,26 +209,26 @@ def test_command__edited_since(talk: Talk) -> None:
     assert talk.records == []
 
 
-def test_command__gone_or_of_another_pull_request(talk: Talk) -> None:
+def test_command__deleted_comment_or_another_pull_request(talk: Talk) -> None:
     gone = talk.say("/interlock promote")
     del talk.hub.said[1]
     other = talk.say("/interlock promote")
     talk.hub.said[2] = dataclasses.replace(talk.hub.said[2], pull=2)
     for event in (gone, other):
-        assert talk.answer(event).sentence == "the comment is gone"
+        assert talk.answer(event).sentence == "the comment was deleted"
 
 
-def test_command__of_no_pull_request(talk: Talk) -> None:
+def test_command__unknown_pull_request(talk: Talk) -> None:
     event = talk.say("/interlock promote")
     talk.hub.said[1] = dataclasses.replace(talk.hub.said[1], pull=9)
     answer = talk.answer(dataclasses.replace(event, number=9))
     assert (answer.outcome, talk.records) == (CommandOutcome.IGNORED, [])
 
 
-def test_command__that_cannot_be_understood(talk: Talk) -> None:
+def test_command__invalid_commands(talk: Talk) -> None:
     answer = talk.ask("/interlock train HEAD")
     assert (answer.outcome, answer.verb) == (CommandOutcome.REFUSED, None)
-    assert "HEAD is none" in answer.sentence
+    assert "HEAD is not valid" in answer.sentence
     assert (flags(answer), talk.reactions) == ({"report"}, ["confused"])
     assert talk.records == [("octocat", "refused")]
     # A stranger's is not told, or anybody could fill the ledger.
@@ -239,7 +238,7 @@ def test_command__that_cannot_be_understood(talk: Talk) -> None:
     assert talk.records == [("octocat", "refused")]
 
 
-def test_command__lines_end_as_windows_ends_them(talk: Talk) -> None:
+def test_command__windows_line_ends(talk: Talk) -> None:
     event = talk.say("/interlock plan\r\nplease", edited="/interlock plan\nplease")
     assert talk.answer(event).outcome is CommandOutcome.STARTED
 
@@ -247,7 +246,7 @@ def test_command__lines_end_as_windows_ends_them(talk: Talk) -> None:
 # What each comes to
 
 
-def test_help__is_told(talk: Talk) -> None:
+def test_help__lists_the_commands(talk: Talk) -> None:
     answer = talk.ask("/interlock help")
     assert (answer.outcome, flags(answer), talk.reactions) == (
         CommandOutcome.DONE,
@@ -256,7 +255,7 @@ def test_help__is_told(talk: Talk) -> None:
     )
 
 
-def test_train__is_bound_to_the_whole_commit(talk: Talk) -> None:
+def test_train__is_for_the_full_commit(talk: Talk) -> None:
     answer = talk.ask(f"/interlock train {talk.head}")
     assert (answer.outcome, answer.sha, answer.base) == (
         CommandOutcome.STARTED,
@@ -273,7 +272,7 @@ def test_train__is_bound_to_the_whole_commit(talk: Talk) -> None:
 
 @pytest.mark.parametrize("text", ["train {sha}", "accept {sha} it is fine"])
 @pytest.mark.parametrize("digits", [4, 7, 12, 39])
-def test_command__an_abbreviation_is_refused_and_not_completed(
+def test_command__refuses_an_abbreviation_without_completing_it(
     talk: Talk, text: str, digits: int
 ) -> None:
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
@@ -286,7 +285,7 @@ def test_command__an_abbreviation_is_refused_and_not_completed(
 
 @pytest.mark.parametrize("text", ["train {sha}", "accept {sha} it is fine"])
 @pytest.mark.parametrize("digits", [7, 12, 39])
-def test_command__a_twin_that_begins_alike_is_another_commit(
+def test_command__a_commit_with_the_same_first_digits_is_another_one(
     talk: Talk, text: str, digits: int
 ) -> None:
     """The head that was read, and another of as many equal digits that came in its place."""
@@ -297,26 +296,26 @@ def test_command__a_twin_that_begins_alike_is_another_commit(
     assert "the head is" in answer.sentence
 
 
-def test_train__a_commit_that_is_not_the_head(talk: Talk) -> None:
+def test_train__another_commit_than_the_head(talk: Talk) -> None:
     old = talk.head
     event = talk.say(f"/interlock train {old}")
     new = talk.stage.push(3.0)
     answer = talk.answer(event)
     assert (answer.outcome, answer.sha) == (CommandOutcome.REFUSED, None)
-    why = f"the head is {new[:12]} now; read it before you name it"
+    why = f"the head is {new[:12]} now; review it and write a new comment"
     assert answer.sentence == f"/interlock train {old} did nothing: {why}"
     assert (flags(answer), talk.reactions) == ({"report"}, ["confused"])
 
 
 @pytest.mark.parametrize("text", ["plan", "train {head}", "accept {head} why"])
-def test_command__on_a_closed_pull_request(talk: Talk, text: str) -> None:
+def test_command__closed_pull_request(talk: Talk, text: str) -> None:
     talk.hub.pulls[1] = talk.stage.pull(state="closed")
     answer = talk.ask(f"/interlock {text.format(head=talk.head)}")
     assert answer.outcome is CommandOutcome.REFUSED
     assert "the pull request is closed" in answer.sentence
 
 
-def test_promote__is_bound_to_what_the_base_says_now(talk: Talk) -> None:
+def test_promote__is_for_the_present_tip_of_main(talk: Talk) -> None:
     talk.stage.git("switch", "--quiet", "main")
     tip = talk.stage.scene.commit(4.0)
     talk.hub.pulls[1] = talk.stage.pull(state="closed", base_sha=talk.base)
@@ -325,13 +324,13 @@ def test_promote__is_bound_to_what_the_base_says_now(talk: Talk) -> None:
     assert (flags(answer), talk.reactions) == ({"evaluate", "promote", "report"}, ["rocket"])
 
 
-def test_promote__no_such_branch(talk: Talk) -> None:
+def test_promote__unknown_branch(talk: Talk) -> None:
     talk.branch = "gone"
     answer = talk.ask("/interlock promote")
     assert (answer.outcome, flags(answer)) == (CommandOutcome.REFUSED, {"report"})
 
 
-def test_promote__on_a_pull_request_into_another_branch_is_of_the_default_one(talk: Talk) -> None:
+def test_promote__from_a_pull_request_into_another_branch(talk: Talk) -> None:
     talk.hub.pulls[1] = talk.stage.pull(base_ref="develop")
     answer = talk.ask("/interlock promote")
     assert (answer.outcome, answer.sha) == (
@@ -340,12 +339,12 @@ def test_promote__on_a_pull_request_into_another_branch_is_of_the_default_one(ta
     )
 
 
-def test_accept__on_a_pull_request_into_another_branch_counts_for_nothing(talk: Talk) -> None:
+def test_accept__refused_for_a_pull_request_into_another_branch(talk: Talk) -> None:
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
     talk.hub.pulls[1] = talk.stage.pull(base_ref="develop")
     answer = talk.ask(f"/interlock accept {talk.head} it is fine", by="mona")
     assert answer.outcome is CommandOutcome.REFUSED
-    assert "only what goes into main counts" in answer.sentence
+    assert "the base must be main" in answer.sentence
     assert talk.answer(talk.review(talk.head)).outcome is CommandOutcome.IGNORED
     assert talk.accepted() == []
 
@@ -370,7 +369,7 @@ def test_hold_and_release__are_done_at_once(talk: Talk) -> None:
     assert talk.ask("/interlock release digits").outcome is CommandOutcome.REFUSED
 
 
-def test_rollback__pins_what_was_served_before(talk: Talk) -> None:
+def test_rollback__pins_the_earlier_version(talk: Talk) -> None:
     talk.stage.git("switch", "--quiet", "main")
     second = talk.stage.scene.commit(4.0)
     talk.stage.judge(second)
@@ -382,7 +381,7 @@ def test_rollback__pins_what_was_served_before(talk: Talk) -> None:
     assert talk.holds() == [(1, HoldStep.HOLD, 1)]
 
 
-def test_hold__in_place_of_what_is_being_promoted_has_to_be_carried_out(talk: Talk) -> None:
+def test_hold__during_a_promotion_starts_one(talk: Talk) -> None:
     candidate = talk.stage.scene.train(talk.head)
     champion = lookup.champion(talk.ledger, model="digits")
     assert champion is not None
@@ -402,7 +401,7 @@ def test_hold__in_place_of_what_is_being_promoted_has_to_be_carried_out(talk: Ta
 
 
 @pytest.mark.parametrize("text", ["rollback digits", "hold wine why", "release digits"])
-def test_hold__what_cannot_be(talk: Talk, text: str) -> None:
+def test_hold__refusals(talk: Talk, text: str) -> None:
     answer = talk.ask(f"/interlock {text}")
     assert (answer.outcome, talk.holds()) == (CommandOutcome.REFUSED, [])
     assert talk.records == [("octocat", "refused")]
@@ -420,15 +419,15 @@ monitor:
 
 @pytest.mark.parametrize(
     ("model", "why"),
-    [("wine", "main has no model wine"), ("digits", "does not say how it is retrained")],
+    [("wine", "main has no model wine"), ("digits", "has no `monitor.retrain`")],
 )
-def test_retrain__what_cannot_be(talk: Talk, model: str, why: str) -> None:
+def test_retrain__refusals(talk: Talk, model: str, why: str) -> None:
     answer = talk.ask(f"/interlock retrain {model}")
     assert (answer.outcome, talk.reactions) == (CommandOutcome.REFUSED, ["confused"])
     assert why in answer.sentence
 
 
-def test_retrain__is_started_for_what_main_says(talk: Talk) -> None:
+def test_retrain__is_started_for_the_tip_of_main(talk: Talk) -> None:
     checkout = talk.stage.scene.checkout
     talk.stage.git("switch", "--quiet", "main")
     (manifest,) = checkout.rglob("model.yaml")
@@ -446,7 +445,7 @@ def test_retrain__is_started_for_what_main_says(talk: Talk) -> None:
 # Acceptance
 
 
-def test_accept__every_verdict_at_the_head_that_waits(talk: Talk) -> None:
+def test_accept__every_inconclusive_verdict_at_the_head(talk: Talk) -> None:
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
     answer = talk.ask(f"/interlock accept {talk.head} forty rows", by="mona")
     assert (answer.outcome, answer.models, answer.sha) == (
@@ -459,16 +458,16 @@ def test_accept__every_verdict_at_the_head_that_waits(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize("outcome", [Judged.PASS, Judged.FAIL, None])
-def test_accept__what_waits_for_nobody(talk: Talk, outcome: Judged | None) -> None:
+def test_accept__no_inconclusive_verdict(talk: Talk, outcome: Judged | None) -> None:
     if outcome is not None:
         talk.stage.judge(talk.head, outcome)
     answer = talk.ask(f"/interlock accept {talk.head} why", by="mona")
     assert answer.outcome is CommandOutcome.REFUSED
-    assert "waits for a person's word" in answer.sentence
+    assert "is inconclusive" in answer.sentence
     assert talk.accepted() == []
 
 
-def test_accept__of_an_older_commit(talk: Talk) -> None:
+def test_accept__older_commit(talk: Talk) -> None:
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
     new = talk.stage.push(3.0)
     answer = talk.ask(f"/interlock accept {talk.head} why", by="mona")
@@ -477,7 +476,7 @@ def test_accept__of_an_older_commit(talk: Talk) -> None:
     assert talk.accepted() == []
 
 
-def test_accept__under_the_policy_of_the_base(talk: Talk) -> None:
+def test_accept__uses_the_policy_of_the_default_branch(talk: Talk) -> None:
     """The pull request would forbid it by a policy of its own, and does not."""
     talk.stage.scene.write(".github/interlock.yml", "version: 1\ninconclusive: fail\n")
     talk.head = talk.stage.push(2.0)
@@ -485,13 +484,13 @@ def test_accept__under_the_policy_of_the_base(talk: Talk) -> None:
     assert talk.ask(f"/interlock accept {talk.head} why", by="mona").outcome is CommandOutcome.DONE
 
 
-def test_accept__a_record_that_cannot_be_read_is_its_models_problem(talk: Talk) -> None:
+def test_accept__an_unreadable_record_stops_only_its_model(talk: Talk) -> None:
     verdict = talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
     path = f"acceptances/digits/{verdict.fingerprint}/{'0' * 64}-{talk.head}.json"
     talk.ledger.append({path: {"schema": "interlock/acceptance/v1"}}, message="Damage")
     answer = talk.ask(f"/interlock accept {talk.head} it is fine", by="mona")
     assert answer.outcome is CommandOutcome.REFUSED
-    assert "waits for a person's word; digits is left out: " in answer.sentence
+    assert "is inconclusive; digits is not accepted: " in answer.sentence
     assert talk.answer(talk.review(talk.head)).outcome is CommandOutcome.IGNORED
     assert talk.ledger.list(f"acceptances/digits/{verdict.fingerprint}") == (path,)
 
@@ -506,19 +505,19 @@ def allow(talk: Talk, rule: str) -> None:
 @pytest.mark.parametrize(
     ("rule", "by", "why"),
     [
-        ("{}", "octocat", "somebody else with write access may"),
-        ("{}", "Octocat", "somebody else with write access may"),
-        ("{}", "hubber", "who made a change does not accept it"),
+        ("{}", "octocat", "another user with write access can"),
+        ("{}", "Octocat", "another user with write access can"),
+        ("{}", "hubber", "an author of the change cannot accept it"),
         ("{self: true}", "octocat", ""),
         ("{}", "mona", ""),
-        ("{users: [mona]}", "octocat", "the policy lets mona accept, and not octocat"),
+        ("{users: [mona]}", "octocat", "the policy allows mona to accept, not octocat"),
         ("{users: [Mona]}", "mona", ""),
-        ("{users: [octocat, mona]}", "octocat", "octocat or mona may"),
+        ("{users: [octocat, mona]}", "octocat", "octocat or mona can"),
         ("{self: true, users: [octocat]}", "octocat", ""),
-        ("{self: true, users: [octocat]}", "mona", "the policy lets octocat accept"),
+        ("{self: true, users: [octocat]}", "mona", "the policy allows octocat to accept"),
     ],
 )
-def test_accept__by_whom_the_policy_of_main_lets(talk: Talk, rule: str, by: str, why: str) -> None:
+def test_accept__users_whom_the_policy_refuses(talk: Talk, rule: str, by: str, why: str) -> None:
     """octocat opened the pull request, and hubber pushed a commit to it."""
     talk.hub.permissions.update(Octocat="write", hubber="write")
     talk.hub.committers[1] = ["hubber", "web-flow"]
@@ -531,7 +530,7 @@ def test_accept__by_whom_the_policy_of_main_lets(talk: Talk, rule: str, by: str,
 
 
 @pytest.mark.parametrize(("rule", "counts"), [("{}", True), ("{users: [octocat]}", False)])
-def test_review__by_whom_the_policy_of_main_lets(talk: Talk, rule: str, counts: bool) -> None:
+def test_review__users_by_the_policy(talk: Talk, rule: str, counts: bool) -> None:
     allow(talk, rule)
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
     talk.hub.committers[1] = ["hubber"]
@@ -541,7 +540,7 @@ def test_review__by_whom_the_policy_of_main_lets(talk: Talk, rule: str, counts: 
     assert [who for who, *_ in talk.accepted()] == (["mona"] if counts else [])
 
 
-def test_accept__of_a_retraining_is_anybodys_who_may_write(talk: Talk) -> None:
+def test_accept__a_retraining_by_any_user_with_write_access(talk: Talk) -> None:
     """An App opened it; no person made it."""
     talk.hub.pulls[1] = dataclasses.replace(talk.stage.pull(), author="interlock[bot]")
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
@@ -561,13 +560,13 @@ def test_review__approves_the_head(talk: Talk) -> None:
     assert (record.source, record.text) == (CommentKind.REVIEW, "An approving review")
 
 
-def test_review__before_there_is_a_verdict_leaves_no_record(talk: Talk) -> None:
+def test_review__without_a_verdict_leaves_no_record(talk: Talk) -> None:
     answer = talk.answer(talk.review(talk.head))
     assert (answer.outcome, answer.next) == (CommandOutcome.IGNORED, NextJobs())
     assert talk.records == []
 
 
-def test_review__that_does_not_count(talk: Talk) -> None:
+def test_review__ignored_reviews(talk: Talk) -> None:
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
     assert talk.answer(talk.review(talk.base)).outcome is CommandOutcome.IGNORED
     assert talk.answer(talk.review(talk.head, by="hubot")).outcome is CommandOutcome.REFUSED
@@ -590,7 +589,7 @@ TWICE = ["train {head}", "promote", "hold digits why", "accept {head} why"]
 
 
 @pytest.mark.parametrize("text", TWICE)
-def test_command__delivered_twice_is_done_once(talk: Talk, text: str) -> None:
+def test_command__a_second_delivery_does_nothing(talk: Talk, text: str) -> None:
     talk.stage.judge(talk.head, Judged.INCONCLUSIVE)
     event = talk.say(f"/interlock {text.format(head=talk.head)}", by="mona")
     first = talk.answer(event)
@@ -598,11 +597,11 @@ def test_command__delivered_twice_is_done_once(talk: Talk, text: str) -> None:
     again = talk.answer(event)
     assert first.outcome in {CommandOutcome.DONE, CommandOutcome.STARTED}
     assert (again.outcome, again.next) == (CommandOutcome.IGNORED, NextJobs())
-    assert "was dealt with before" in again.sentence
+    assert "was executed before" in again.sentence
     assert talk.ledger.appends == before
 
 
-def test_command__delivered_late_undoes_nothing(talk: Talk) -> None:
+def test_command__a_late_delivery_reverts_nothing(talk: Talk) -> None:
     """Hold, release, and the event of the hold once more."""
     event = talk.say("/interlock hold digits why")
     talk.answer(event)
@@ -611,7 +610,7 @@ def test_command__delivered_late_undoes_nothing(talk: Talk) -> None:
     assert [step for _, step, _ in talk.holds()] == [HoldStep.HOLD, HoldStep.RELEASE]
 
 
-def test_command__the_same_run_once_more_goes_on(talk: Talk) -> None:
+def test_command__a_rerun_continues(talk: Talk) -> None:
     """GitHub's button: the jobs that failed or were never started."""
     event = talk.say(f"/interlock train {talk.head}")
     first = talk.answer(event, run_url=RUN)
@@ -643,7 +642,7 @@ def slow(talk: Talk, rivals: Sequence[Event]) -> Slow:
     return found
 
 
-def test_command__two_at_once_are_one_after_the_other(talk: Talk) -> None:
+def test_command__two_at_once_are_executed_in_order(talk: Talk) -> None:
     mine, other = talk.say("/interlock hold digits mine"), talk.say("/interlock hold digits theirs")
     answer = talk.answer(mine, ledger=slow(talk, [other]))
     talk.ledger.refresh()
@@ -653,7 +652,7 @@ def test_command__two_at_once_are_one_after_the_other(talk: Talk) -> None:
     assert sorted(outcome for _, outcome in talk.records) == ["done", "refused"]
 
 
-def test_command__the_same_twice_at_once(talk: Talk) -> None:
+def test_command__the_same_command_twice_at_once(talk: Talk) -> None:
     event = talk.say("/interlock hold digits why")
     answer = talk.answer(event, ledger=slow(talk, [event]))
     talk.ledger.refresh()
@@ -668,7 +667,7 @@ def by_hand(talk: Talk, text: str) -> CommandReply:
     return commanding.run_text(talk.ledger, text, by="octocat", now=NOW)
 
 
-def test_by_hand__holds_and_releases(talk: Talk) -> None:
+def test_text__holds_and_releases(talk: Talk) -> None:
     answer = by_hand(talk, "/interlock hold digits why")
     assert (answer.outcome, answer.pull, flags(answer)) == (CommandOutcome.DONE, None, set())
     answer = by_hand(talk, "/interlock release digits")
@@ -679,12 +678,12 @@ def test_by_hand__holds_and_releases(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize("text", ["hold digits", "/interlock promote", "/interlock hold"])
-def test_by_hand__what_is_no_such_command(talk: Talk, text: str) -> None:
+def test_text__invalid_commands(talk: Talk, text: str) -> None:
     with pytest.raises(errors.BadInput):
         by_hand(talk, text)
 
 
-def test_cli__by_hand_and_without_an_event(
+def test_cli__text_and_no_event(
     talk: Talk,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -717,5 +716,5 @@ def run(arguments: list[str]) -> int:
     return ended.value.code
 
 
-def test_reactions__are_githubs_words() -> None:
+def test_reactions__have_githubs_names() -> None:
     assert {reaction.value for reaction in Reaction} == {"+1", "eyes", "rocket", "confused"}

@@ -18,10 +18,11 @@ from interlock.cli import promote as command_line
 from interlock.commands import promote
 from interlock.commands.command import hold_verbs
 from interlock.domain.access import comment_command
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.evaluation.verdict import Outcome as Judged
 from interlock.domain.evaluation.verdict import Verdict
 from interlock.domain.promotion import registry_state
-from interlock.domain.promotion.hold import Hold, HoldChange, HoldRefusal, HoldStep
+from interlock.domain.promotion.hold import Hold, HoldChange, HoldStep
 from interlock.domain.promotion.promotion import (
     Phase,
     Promotion,
@@ -649,10 +650,10 @@ def test_record__fits_the_schema(stage: Stage) -> None:
 # Holds: a person's word stands above main's.
 
 
-def word(stage: Stage, text: str) -> HoldChange | HoldRefusal:
+def word(stage: Stage, text: str) -> HoldChange | Refusal:
     said = comment_command.parse(f"/interlock {text}")
     assert isinstance(said, comment_command.CommentCommand)
-    return hold_verbs.turn(stage.ledger, said, by="octocat", now=NOW)
+    return hold_verbs.write(stage.ledger, said, by="octocat", now=NOW)
 
 
 HELD = "held by octocat since 2030-01-01 12:00: broken camera; `/interlock release digits`"

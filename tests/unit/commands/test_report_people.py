@@ -165,7 +165,7 @@ def test_report__tells_what_was_asked_here_and_nowhere_else(stage: Stage) -> Non
 
 def test_report__tells_who_holds_what_is_served(stage: Stage) -> None:
     command = CommentCommand(Verb.HOLD, model="digits", reason="broken camera")
-    hold_verbs.turn(stage.ledger, command, by="octocat", now="2030-01-01T12:00:00+00:00")
+    hold_verbs.write(stage.ledger, command, by="octocat", now="2030-01-01T12:00:00+00:00")
     stage.judge(stage.pull().head_sha)
     stage.report()
     assert "Held by octocat since 2030-01-01 12:00: broken camera." in stage.comment()

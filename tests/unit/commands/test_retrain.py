@@ -41,24 +41,24 @@ def stage(request: pytest.FixtureRequest, begun: Stage, tmp_path: Path) -> Stage
     return copied
 
 
-def told(result: RetrainResult) -> tuple[RetrainOutcome, Cause, int | None]:
+def summary(result: RetrainResult) -> tuple[RetrainOutcome, Cause, int | None]:
     return (result.decision, result.cause, result.pull)
 
 
 def steps(stage: Stage) -> list[tuple[RetrainingStep, int | None]]:
-    found = lookup.retrainings(stage.ledger, model="tiny")
-    return [(r.step, r.pull) for r in sorted(found, key=lambda r: (r.at, r.pull or 0))]
+    records = lookup.retrainings(stage.ledger, model="tiny")
+    return [(r.step, r.pull) for r in sorted(records, key=lambda r: (r.at, r.pull or 0))]
 
 
-def test_retrain__of_drift_opens_one_pull_request(stage: Stage) -> None:
+def test_retrain__data_drift_opens_one_pull_request(stage: Stage) -> None:
     stage.window(2, DriftStatus.WARNING)
     stage.window(3)
     stage.refreshing.before, stage.refreshing.after = DataShape(3), DataShape(4)
     result = stage.run()
-    assert told(result) == (RetrainOutcome.OPEN, Cause.COVARIATE_SHIFT, 1)
+    assert summary(result) == (RetrainOutcome.OPEN, Cause.COVARIATE_SHIFT, 1)
     pull = stage.pull
     assert (pull.title, pull.head_ref, pull.base_ref) == (
-        "Retrain tiny: its inputs drifted",
+        "Retrain tiny: data drift",
         BRANCH,
         "main",
     )
@@ -75,18 +75,18 @@ def test_retrain__of_drift_opens_one_pull_request(stage: Stage) -> None:
     assert steps(stage) == [(RetrainingStep.OPENED, None), (RetrainingStep.OPENED, 1)]
 
 
-def test_retrain__again_does_nothing(stage: Stage) -> None:
+def test_retrain__a_second_run_does_nothing(stage: Stage) -> None:
     stage.window(3)
     stage.run()
     before = (stage.hub.writes, stage.ledger.head, stage.branches())
     result = stage.run(day=4.1)
-    assert told(result) == (RetrainOutcome.NOTHING, Cause.NONE, 1)
-    assert result.sentence == "#1 asks for it"
+    assert summary(result) == (RetrainOutcome.NOTHING, Cause.NONE, 1)
+    assert result.sentence == "#1 is up to date"
     assert (stage.hub.writes, stage.ledger.head, stage.branches()) == before
     assert len(stage.refreshing.errands) == 1
 
 
-def test_retrain__gives_the_refresh_its_window_and_nothing_else(stage: Stage) -> None:
+def test_retrain__refresh_gets_the_window_and_no_token(stage: Stage) -> None:
     stage.window(2, DriftStatus.STABLE)
     stage.window(3)
     stage.run()
@@ -103,20 +103,20 @@ def test_retrain__gives_the_refresh_its_window_and_nothing_else(stage: Stage) ->
 def test_retrain__a_newer_window_updates_in_place(stage: Stage) -> None:
     stage.window(3)
     stage.run()
-    stage.window(4, diagnosis=cases.FELL)
+    stage.window(4, diagnosis=cases.PERFORMANCE_LOSS)
     stage.refreshing.brings[POINTER] = pointer(GROWN + "5,a\n", rows=5)
     result = stage.run(day=5)
-    assert told(result) == (RetrainOutcome.UPDATE, Cause.CONCEPT_DRIFT, 1)
-    assert stage.pull.title == "Retrain tiny: it got worse on the same inputs"
+    assert summary(result) == (RetrainOutcome.UPDATE, Cause.CONCEPT_DRIFT, 1)
+    assert stage.pull.title == "Retrain tiny: performance loss"
     assert "`f1_macro` fell" in stage.pull.body
     assert stage.on_branch(POINTER).encode() == pointer(GROWN + "5,a\n", rows=5).strip()
     assert steps(stage)[-1] == (RetrainingStep.UPDATED, 1)
 
 
-def test_retrain__people_who_commit_are_only_told_once_a_window(stage: Stage) -> None:
+def test_retrain__commits_of_users_get_one_comment_per_window(stage: Stage) -> None:
     stage.window(3)
     stage.run()
-    theirs = stage.commit_by_person()
+    theirs = stage.commit_by_user()
     stage.window(4)
     for _ in range(2):
         stage.run(day=5)
@@ -127,7 +127,7 @@ def test_retrain__people_who_commit_are_only_told_once_a_window(stage: Stage) ->
     assert len(stage.refreshing.errands) == 1
 
 
-def test_retrain__a_person_who_pushes_while_it_refreshes_is_not_overwritten(stage: Stage) -> None:
+def test_retrain__a_push_during_the_refresh_is_not_overwritten(stage: Stage) -> None:
     stage.window(3)
     stage.run()
     stage.window(4)
@@ -135,22 +135,22 @@ def test_retrain__a_person_who_pushes_while_it_refreshes_is_not_overwritten(stag
 
     class Meanwhile(FakeRefreshing):
         def refresh(self, errand: RefreshJob, *, say: Callable[[str], None]) -> Refreshed:
-            theirs.append(stage.commit_by_person())
+            theirs.append(stage.commit_by_user())
             return super().refresh(errand, say=say)
 
     stage.refreshing = Meanwhile({POINTER: pointer(GROWN + "5,a\n")})
     result = stage.run(day=5)
     if stage.in_halves:  # The half that writes looks anew.
-        assert told(result)[0] is RetrainOutcome.COMMENT
+        assert summary(result)[0] is RetrainOutcome.COMMENT
         assert [stage.branches()[BRANCH]] == theirs
         return
     assert (result.decision, result.exit_code) == (RetrainOutcome.FAILED, errors.EXIT_OUTSIDE)
-    assert "was moved by somebody else meanwhile" in result.sentence
+    assert "was changed by another user during this run" in result.sentence
     assert [stage.branches()[BRANCH]] == theirs
-    assert told(stage.run(day=5.01))[0] is RetrainOutcome.COMMENT
+    assert summary(stage.run(day=5.01))[0] is RetrainOutcome.COMMENT
 
 
-def test_retrain__a_lock_file_that_the_report_brought_is_no_persons_commit(stage: Stage) -> None:
+def test_retrain__a_committed_lock_file_is_not_a_commit_of_a_user(stage: Stage) -> None:
     stage.window(3)
     stage.run()
     head = stage.branches()[BRANCH]
@@ -158,10 +158,10 @@ def test_retrain__a_lock_file_that_the_report_brought_is_no_persons_commit(stage
     stage.repository.push(commit, f"refs/heads/{BRANCH}", expected=head)
     stage.window(4)
     stage.refreshing.brings[POINTER] = pointer(GROWN + "5,a\n")
-    assert told(stage.run(day=5))[0] is RetrainOutcome.UPDATE
+    assert summary(stage.run(day=5))[0] is RetrainOutcome.UPDATE
 
 
-def test_retrain__a_conflict_is_generated_anew(stage: Stage) -> None:
+def test_retrain__a_conflict_updates_the_branch(stage: Stage) -> None:
     stage.window(3)
     stage.run()
     (stage.tiny.root / POINTER).write_bytes(pointer(DATA + "9,b\n"))
@@ -169,65 +169,67 @@ def test_retrain__a_conflict_is_generated_anew(stage: Stage) -> None:
     stage.push()
     # What is served stays what it is: the window was held against it.
     result = stage.run(day=4.5)
-    assert told(result)[0] is RetrainOutcome.UPDATE
+    assert summary(result)[0] is RetrainOutcome.UPDATE
     assert stage.repository.merges("main", stage.branches()[BRANCH])
     assert stage.on_branch(POINTER).encode() == pointer(GROWN, rows=4).strip()
 
 
-def test_retrain__closed_by_a_person_it_snoozes(stage: Stage) -> None:
+def test_retrain__closing_it_snoozes_the_cause(stage: Stage) -> None:
     stage.window(3)
     stage.run()
     stage.close()
-    assert stage.run(day=5).sentence.startswith("#1 was closed: that snoozes it until")
+    assert stage.run(day=5).sentence.startswith("#1 was closed: this cause is snoozed until")
     worse = dataclasses.replace(cases.RETRAIN, severity=0.61)
     stage.window(5, diagnosis=worse)
-    assert told(stage.run(day=6)) == (RetrainOutcome.OPEN, Cause.COVARIATE_SHIFT, 2)
+    assert summary(stage.run(day=6)) == (RetrainOutcome.OPEN, Cause.COVARIATE_SHIFT, 2)
 
 
-def test_retrain__on_a_branch_with_left_commits_of_people_does_nothing(stage: Stage) -> None:
+def test_retrain__commits_of_users_on_the_branch_block_it(stage: Stage) -> None:
     stage.window(3)
     stage.run()
-    theirs = stage.commit_by_person()
+    theirs = stage.commit_by_user()
     stage.close()
     result = stage.run(day=30)
-    assert "people's commits are on the branch" in result.sentence
+    assert "the branch has commits of other users" in result.sentence
     assert stage.branches()[BRANCH] == theirs
 
 
-def test_retrain__after_a_merge_begins_anew_with_what_is_served_then(stage: Stage) -> None:
+def test_retrain__a_merge_starts_monitoring_again(stage: Stage) -> None:
     stage.window(3)
     stage.run()
     stage.close(merged=True)
-    assert stage.run(day=5).sentence == "#1 is merged and not served yet"
+    assert stage.run(day=5).sentence == "#1 is merged but not in production yet"
     (stage.tiny.root / POINTER).write_bytes(pointer(GROWN, rows=4))
     stage.tiny.commit()
     stage.push()
-    stage.serve(position=4)
-    assert stage.run(day=6).sentence == "nothing asks for a retraining"
+    stage.promote(position=4)
+    assert stage.run(day=6).sentence == "no reason to retrain"
     stage.window(6)
     stage.refreshing.brings[POINTER] = pointer(GROWN + "5,a\n")
-    assert told(stage.run(day=7)) == (RetrainOutcome.OPEN, Cause.COVARIATE_SHIFT, 2)
+    assert summary(stage.run(day=7)) == (RetrainOutcome.OPEN, Cause.COVARIATE_SHIFT, 2)
 
 
-def test_retrain__drift_that_went_away_closes_it(stage: Stage) -> None:
+def test_retrain__the_end_of_drift_closes_it(stage: Stage) -> None:
     stage.window(3)
     stage.run()
     stage.window(4, DriftStatus.STABLE)
     result = stage.run(day=5)
-    assert told(result) == (RetrainOutcome.CLOSE, Cause.COVARIATE_SHIFT, 1)
+    assert summary(result) == (RetrainOutcome.CLOSE, Cause.COVARIATE_SHIFT, 1)
     assert stage.pull.state == "closed"
     assert stage.pull.body.startswith("Closed: the window until")
     stage.window(5)
-    assert told(stage.run(day=6))[0] is RetrainOutcome.OPEN, "closing it ourselves snoozes nothing"
+    assert summary(stage.run(day=6))[0] is RetrainOutcome.OPEN, (
+        "closing it ourselves snoozes nothing"
+    )
 
 
-def test_retrain__a_broken_feed_gets_an_issue_and_no_pull_request(stage: Stage) -> None:
+def test_retrain__a_failed_pipeline_gets_an_issue_and_no_pull_request(stage: Stage) -> None:
     stage.window(3, DriftStatus.BROKEN)
     result = stage.run()
-    assert told(result) == (RetrainOutcome.NOTHING, Cause.NONE, None)
+    assert summary(result) == (RetrainOutcome.NOTHING, Cause.NONE, None)
     assert result.issue is not None
     issue = stage.hub.issues[result.issue]
-    assert issue.title == "tiny: the live data is broken"
+    assert issue.title == "tiny: upstream data pipeline failed"
     assert "`age` is gone" in issue.body
     assert set(issue.labels) == {"interlock", "data"}
     assert stage.hub.pulls == {}
@@ -241,7 +243,7 @@ def test_retrain__a_broken_feed_gets_an_issue_and_no_pull_request(stage: Stage) 
     assert [i.is_open for i in stage.hub.issues.values()] == [True]
 
 
-def test_retrain__files_that_cannot_be_read_open_one_issue_after_three_windows(
+def test_retrain__unreadable_files_open_one_issue_after_three_windows(
     stage: Stage,
 ) -> None:
     torn = ("live/part.parquet cannot be read: truncated",)
@@ -252,7 +254,7 @@ def test_retrain__files_that_cannot_be_read_open_one_issue_after_three_windows(
     result = stage.run(day=6)
     assert result.issue is not None
     body = stage.hub.issues[result.issue].body
-    assert "could not be read in full" in body
+    assert "cannot be read completely" in body
     assert "cannot be read: truncated" in body
     stage.window(6, DriftStatus.BROKEN, unread=torn, problems=torn)
     assert stage.run(day=7).issue == result.issue
@@ -263,45 +265,46 @@ def test_retrain__files_that_cannot_be_read_open_one_issue_after_three_windows(
     assert not stage.hub.issues[result.issue].is_open
 
 
-def test_retrain__of_a_model_without_a_rule_still_tells_of_its_feed(tmp_path: Path) -> None:
+def test_retrain__a_model_without_a_rule_still_gets_the_issue(tmp_path: Path) -> None:
     stage = Stage(tmp_path).begin(WATCH.partition("  retrain:")[0])
     stage.window(3, DriftStatus.BROKEN)
     result = stage.run()
     assert result.issue is not None
-    assert "asks for no retraining" in result.sentence
+    assert "`monitor.retrain` is not in the manifest" in result.sentence
 
 
-def test_retrain__a_refresh_that_fails_is_told_and_opens_nothing(stage: Stage) -> None:
+def test_retrain__a_failed_refresh_opens_nothing(stage: Stage) -> None:
     stage.window(3)
     stage.refreshing.fails = "no rows today"
     result = stage.run()
     assert result.decision is RetrainOutcome.FAILED
     assert result.sentence == (
-        "the refresh failed: 'python refresh.py' ended with status 3; it said last: no rows today"
+        "the refresh failed: 'python refresh.py' ended with status 3; "
+        "last line of its log: no rows today"
     )
     assert stage.hub.pulls == {}
     stage.refreshing.fails = ""
-    assert told(stage.run(day=4.01))[0] is RetrainOutcome.OPEN
+    assert summary(stage.run(day=4.01))[0] is RetrainOutcome.OPEN
     assert steps(stage) == [(RetrainingStep.OPENED, None), (RetrainingStep.OPENED, 1)]
 
 
-def test_retrain__that_brings_nothing_opens_nothing(stage: Stage) -> None:
+def test_retrain__no_new_data_opens_nothing(stage: Stage) -> None:
     stage.window(3)
     stage.refreshing.brings.clear()
     result = stage.run()
     assert result.decision is RetrainOutcome.NOTHING
-    assert result.sentence == "the refresh brought no other data than main has"
+    assert result.sentence == "the refresh brought no new data"
     assert stage.hub.pulls == {}
 
 
-def test_retrain__on_a_persons_word(stage: Stage) -> None:
+def test_retrain__user_request(stage: Stage) -> None:
     result = stage.run(models=("tiny",), reason="new labels")
-    assert told(result) == (RetrainOutcome.OPEN, Cause.NONE, 1)
-    assert stage.pull.title == "Retrain tiny: a person asked for it"
+    assert summary(result) == (RetrainOutcome.OPEN, Cause.NONE, 1)
+    assert stage.pull.title == "Retrain tiny: user request"
     assert "new labels" in stage.pull.body
 
 
-def test_retrain__on_the_same_word_again_writes_nothing_on_github(stage: Stage) -> None:
+def test_retrain__a_repeated_user_request_writes_nothing_on_github(stage: Stage) -> None:
     stage.run(models=("tiny",), reason="new labels")
     before = stage.hub.writes
     result = stage.run(models=("tiny",), reason="new labels")
@@ -309,25 +312,25 @@ def test_retrain__on_the_same_word_again_writes_nothing_on_github(stage: Stage) 
     assert stage.hub.writes == before
 
 
-def test_retrain__under_a_hold(stage: Stage) -> None:
+def test_retrain__a_hold_blocks_it(stage: Stage) -> None:
     stage.window(3)
     stage.record(Hold("tiny", 1, Turn.HOLD, "octocat", "broken camera", cases.day(3)))
     assert stage.run().sentence.startswith("held by octocat")
     assert stage.hub.pulls == {}
 
 
-def test_retrain__more_than_the_policy_allows_in_an_hour(stage: Stage) -> None:
+def test_retrain__limit_per_hour(stage: Stage) -> None:
     stage.window(3)
     at = timestamps.write(cases.NOON + 4 * 86_400 - 60)
     others = [
         cases.request(RetrainingStep.OPENED, model=f"other-{number}", at=at) for number in range(5)
     ]
     stage.record(*others)
-    assert "5 retrainings were asked for in the last hour" in stage.run().sentence
-    assert told(stage.run(day=4.1))[0] is RetrainOutcome.OPEN
+    assert "5 retraining requests in the last hour" in stage.run().sentence
+    assert summary(stage.run(day=4.1))[0] is RetrainOutcome.OPEN
 
 
-def test_retrain__while_as_many_are_open_as_may_be(stage: Stage) -> None:
+def test_retrain__limit_of_open_pull_requests(stage: Stage) -> None:
     """Other models' count as GitHub has them: of these twelve the last two are closed there."""
     stage.window(3)
     mine = FakeGitHub(stage.hub)
@@ -338,54 +341,54 @@ def test_retrain__while_as_many_are_open_as_may_be(stage: Stage) -> None:
         stage.record(
             cases.request(RetrainingStep.OPENED, model=f"other-{number}", pull=made.number)
         )
-    assert "10 retrainings are open, as many as may be" in stage.run().sentence
+    assert "10 retraining pull requests are open" in stage.run().sentence
     stage.record(cases.request(RetrainingStep.CLOSED, 4, model="other-0", pull=1))
-    assert told(stage.run())[0] is RetrainOutcome.OPEN
+    assert summary(stage.run())[0] is RetrainOutcome.OPEN
 
 
-def test_retrain__a_persons_reason_is_no_mark_and_no_mention(stage: Stage) -> None:
+def test_retrain__a_reason_of_a_user_is_escaped(stage: Stage) -> None:
     mark = hidden_marks.write("retrain", "tiny", cases.mark())
     stage.run(models=("tiny",), reason=f"@octocat says {mark}")
-    found = hidden_marks.read(stage.pull.body, kind="retrain", model="tiny")
-    assert found is not None
-    assert (found.cause, found.window_end) == (Cause.NONE, "")
+    written = hidden_marks.read(stage.pull.body, kind="retrain", model="tiny")
+    assert written is not None
+    assert (written.cause, written.window_end) == (Cause.NONE, "")
     assert stage.pull.body.count("<!--") == 1
     assert " @octocat" not in stage.pull.body
 
 
-def test_retrain__when_an_upstream_moved_on(tmp_path: Path) -> None:
+def test_retrain__upstream_model(tmp_path: Path) -> None:
     stage = Stage(tmp_path).begin(WATCH + "    after: [base.csv.dvc]\n", base=DATA)
-    assert "nothing asks" in stage.run().sentence
+    assert "no reason to retrain" in stage.run().sentence
     (stage.tiny.root / "tiny" / "base.csv.dvc").write_bytes(pointer(GROWN, path="base.csv"))
     stage.tiny.commit()
     stage.push()
     result = stage.run(day=5)
-    assert told(result)[0] is RetrainOutcome.OPEN
+    assert summary(result)[0] is RetrainOutcome.OPEN
     assert "tiny/base.csv.dvc changed" in result.sentence
-    assert stage.pull.title == "Retrain tiny: what it rests on moved"
+    assert stage.pull.title == "Retrain tiny: upstream model"
 
 
-def test_retrain__starts_a_workflow_where_it_is_told_to(stage: Stage) -> None:
+def test_retrain__dispatch_starts_the_workflow(stage: Stage) -> None:
     stage.window(3)
     stage.hub.workflows = ("pull-request.yml",)
     stage.run(dispatch="pull-request.yml")
     assert stage.hub.dispatched == [("pull-request.yml", BRANCH, {"pull": "1"})]
-    assert "started by hand for its head: `pull-request.yml`" in stage.pull.body
+    assert "Interlock started `pull-request.yml` for this branch" in stage.pull.body
 
 
-def test_retrain__of_a_workflow_that_cannot_be_started_goes_on(stage: Stage) -> None:
+def test_retrain__continues_if_the_workflow_cannot_start(stage: Stage) -> None:
     stage.window(3)
     result = stage.run(dispatch="no-such.yml")
-    assert told(result)[0] is RetrainOutcome.OPEN
-    assert "no-such.yml was not started" in result.sentence
+    assert summary(result)[0] is RetrainOutcome.OPEN
+    assert "no-such.yml is not started" in result.sentence
     assert "started by hand" not in stage.pull.body
 
 
-def test_retrain__of_reviewers_who_are_nobody_goes_on(tmp_path: Path) -> None:
+def test_retrain__continues_with_unknown_reviewers(tmp_path: Path) -> None:
     stage = Stage(tmp_path).begin(WATCH.replace("@mona", "@nobody"))
     stage.window(3)
     result = stage.run()
-    assert "nobody could not be asked to review it" in result.sentence
+    assert "no review is requested from nobody" in result.sentence
     assert stage.hub.reviewers[1] == ["vision"]
     assert set(stage.pull.labels) == {"interlock", "retraining"}
 
@@ -394,16 +397,16 @@ def test_retrain__in_a_dry_run_writes_nothing(stage: Stage) -> None:
     stage.window(3)
     head = stage.ledger.head
     result = stage.run(dry_run=True)
-    assert told(result) == (RetrainOutcome.OPEN, Cause.COVARIATE_SHIFT, None)
+    assert summary(result) == (RetrainOutcome.OPEN, Cause.COVARIATE_SHIFT, None)
     assert (stage.hub.writes, stage.ledger.head) == (0, head)
     assert BRANCH not in stage.branches()
     stage.window(4, DriftStatus.BROKEN)
-    assert "an issue would say" in stage.run(dry_run=True).sentence
+    assert "would open or update the data issue" in stage.run(dry_run=True).sentence
     stage.window(5, DriftStatus.STABLE)
-    assert told(stage.run(dry_run=True))[0] is RetrainOutcome.NOTHING
+    assert summary(stage.run(dry_run=True))[0] is RetrainOutcome.NOTHING
 
 
-def test_retrain__one_model_that_goes_wrong_is_its_own_affair(stage: Stage) -> None:
+def test_retrain__an_error_of_one_model_does_not_stop_the_others(stage: Stage) -> None:
     stage.record(cases.window(3, model="tiny"))
     path = f"drift/tiny/{timestamps.name(cases.NOON + 4 * 86_400)}.json"
     stage.ledger.append({path: {"schema": "interlock/drift-window/v9"}}, message="Odd")
@@ -412,34 +415,34 @@ def test_retrain__one_model_that_goes_wrong_is_its_own_affair(stage: Stage) -> N
     assert "interlock/drift-window/v9" in result.sentence
 
 
-def test_retrain__interrupted_goes_on_with_nothing_until_it_is_run_again(stage: Stage) -> None:
+def test_retrain__an_interrupted_run_is_continued_by_the_next(stage: Stage) -> None:
     stage.window(3)
     stage.refreshing.is_interrupted = True
     with pytest.raises(KeyboardInterrupt):
         stage.run_all()
     assert steps(stage) == ([] if stage.in_halves else [(RetrainingStep.OPENED, None)])
     stage.refreshing.is_interrupted = False
-    assert told(stage.run()) == (RetrainOutcome.OPEN, Cause.COVARIATE_SHIFT, 1)
+    assert summary(stage.run()) == (RetrainOutcome.OPEN, Cause.COVARIATE_SHIFT, 1)
 
 
-def test_retrain__of_a_name_that_is_unknown_or_not_watched(tmp_path: Path) -> None:
+def test_retrain__an_unknown_or_unmonitored_name(tmp_path: Path) -> None:
     stage = Stage(tmp_path).begin(watch="")
     assert stage.run_all() == ()
-    with pytest.raises(errors.CannotResolve, match="nothing says how tiny is watched"):
+    with pytest.raises(errors.CannotResolve, match="tiny is not monitored"):
         stage.run(models=("tiny",))
     with pytest.raises(errors.CannotResolve, match="has no model 'large'"):
         stage.run(models=("large",))
 
 
 @pytest.mark.parametrize("models", [(), ("tiny",)])
-def test_retrain__of_a_manifest_that_cannot_be_read(tmp_path: Path, models: tuple[str]) -> None:
+def test_retrain__an_unreadable_manifest(tmp_path: Path, models: tuple[str]) -> None:
     stage = Stage(tmp_path).begin()
     stage.tiny.commit(model_yaml=tiny.MANIFEST + WATCH.replace("live:", "liv:"))
     with pytest.raises(errors.CannotReadManifest, match=r"model\.yaml.*unknown field 'liv'"):
         stage.run_all(models=models)
 
 
-def test_document__is_what_was_done(stage: Stage) -> None:
+def test_document__has_every_result(stage: Stage) -> None:
     stage.window(3)
     assert retrain.document([stage.run()]) == {
         "schema": "interlock/retrain/v1",

@@ -22,7 +22,7 @@ from tests import retrain_cases as cases
 from tests.fakes.refreshing import FakeRefreshing
 from tests.retrain_stage import BRANCH, GROWN, POINTER, Forbidden, Stage, pointer
 
-REQUEST = retrain.RetrainOptions(now=timestamps.write(cases.NOON + 4 * 86_400))
+OPTIONS = retrain.RetrainOptions(now=timestamps.write(cases.NOON + 4 * 86_400))
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +38,8 @@ def stage(begun: Stage, tmp_path: Path) -> Stage:
 
 
 def write(stage: Stage, handed: Handover) -> RetrainResult:
-    world = stage.world(handed=handed, refreshing=Forbidden())
-    (result,) = retrain.run(world, REQUEST)
+    world = stage.context(handed=handed, refreshing=Forbidden())
+    (result,) = retrain.run(world, OPTIONS)
     return result
 
 
@@ -47,25 +47,25 @@ def untouched(stage: Stage) -> bool:
     return BRANCH not in stage.branches() and not stage.hub.pulls
 
 
-def test_bring__writes_neither_to_git_nor_to_github_nor_to_the_ledger(stage: Stage) -> None:
+def test_refresh__writes_neither_to_git_nor_to_github_nor_to_the_ledger(stage: Stage) -> None:
     before = stage.branches(), stage.ledger.head, copy.deepcopy(stage.hub)
-    handed = stage.bring(REQUEST)
+    handed = stage.refresh(OPTIONS)
     assert [pointer.path for pointer in handed.models[0].pointers] == [POINTER]
     assert (stage.branches(), stage.ledger.head) == before[:2]
     assert (stage.hub.pulls, stage.hub.issues) == (before[2].pulls, before[2].issues)
 
 
-def test_bring__needs_no_way_to_origin(stage: Stage) -> None:
+def test_refresh__needs_no_access_to_origin(stage: Stage) -> None:
     """A read-only job's checkout keeps no credentials: what it brought is all there is."""
     stage.tiny.git("fetch", "--quiet", "origin")
-    world = stage.world()
+    world = stage.context()
     stage.tiny.git("remote", "set-url", "origin", "https://nobody.invalid/models.git")
-    assert retrain.refresh_models(world, REQUEST).find("tiny") is not None
+    assert retrain.refresh_models(world, OPTIONS).find("tiny") is not None
 
 
-def test_bring__refreshes_nothing_where_nothing_is_asked_for(stage: Stage) -> None:
+def test_refresh__nothing_without_a_reason(stage: Stage) -> None:
     stage.run()
-    assert stage.bring(REQUEST).models == ()
+    assert stage.refresh(OPTIONS).models == ()
 
 
 def change(handed: Handover, how: Callable[[DvcPointer], DvcPointer]) -> Handover:
@@ -80,12 +80,18 @@ def text(new: str) -> Callable[[DvcPointer], DvcPointer]:
 GOOD = pointer(GROWN, rows=4).decode()
 
 
+UNDECLARED = "is not in `refresh.pointers`"
+
+
 @pytest.mark.parametrize(
     ("how", "why"),
     [
-        (lambda p: dataclasses.replace(p, path=".github/workflows/promote.yml"), "does not let"),
-        (lambda p: dataclasses.replace(p, path="tiny/train.py"), "does not let"),
-        (lambda p: dataclasses.replace(p, path=f"./{POINTER}"), "does not let"),
+        (
+            lambda p: dataclasses.replace(p, path=".github/workflows/promote.yml"),
+            UNDECLARED,
+        ),
+        (lambda p: dataclasses.replace(p, path="tiny/train.py"), UNDECLARED),
+        (lambda p: dataclasses.replace(p, path=f"./{POINTER}"), UNDECLARED),
         (text(GOOD.replace("path: data.csv", "path: ../.git/config")), "outs.0.path"),
         (text(GOOD + "wdir: sub\n"), "wdir"),
         (text(GOOD.replace("  path:", "  remote: mallory\n  path:")), "outs.0.remote"),
@@ -98,73 +104,73 @@ GOOD = pointer(GROWN, rows=4).decode()
         (text("\0"), "data.csv.dvc"),
     ],
 )
-def test_write__takes_up_nothing_but_the_data_that_declared_pointers_name(
+def test_write__accepts_only_data_of_declared_pointers(
     stage: Stage, how: Callable[[DvcPointer], DvcPointer], why: str
 ) -> None:
-    result = write(stage, change(stage.bring(REQUEST), how))
+    result = write(stage, change(stage.refresh(OPTIONS), how))
     assert (result.decision, untouched(stage)) == (RetrainOutcome.FAILED, True)
     assert result.exit_code in {errors.EXIT_NO, errors.EXIT_INPUT}
     assert why in result.sentence
 
 
-def test_write__of_what_is_handed_over_twice_takes_up_neither(stage: Stage) -> None:
-    (refresh,) = stage.bring(REQUEST).models
+def test_write__refuses_a_file_that_is_listed_twice(stage: Stage) -> None:
+    (refresh,) = stage.refresh(OPTIONS).models
     twice = dataclasses.replace(refresh, pointers=refresh.pointers * 2)
     result = write(stage, Handover((twice,)))
     assert (result.decision, untouched(stage)) == (RetrainOutcome.FAILED, True)
 
 
 @pytest.mark.parametrize("name", ["other", ""])
-def test_write__of_a_model_that_was_not_refreshed_waits(stage: Stage, name: str) -> None:
+def test_write__waits_for_a_model_that_was_not_refreshed(stage: Stage, name: str) -> None:
     """Nothing is asked for in its name: no limit counts it."""
     head = stage.ledger.head
-    (refresh,) = stage.bring(REQUEST).models
+    (refresh,) = stage.refresh(OPTIONS).models
     result = write(stage, Handover((dataclasses.replace(refresh, model=name),)))
     assert (result.decision, result.exit_code) == (RetrainOutcome.NOTHING, errors.EXIT_DONE)
-    assert "was not refreshed in this run" in result.sentence
+    assert "not refreshed in this run" in result.sentence
     assert (untouched(stage), stage.ledger.head) == (True, head)
 
 
-def test_write__of_a_pointer_that_moved_on_main_meanwhile_waits(stage: Stage) -> None:
-    handed = stage.bring(REQUEST)
+def test_write__waits_for_a_pointer_that_changed_on_main(stage: Stage) -> None:
+    handed = stage.refresh(OPTIONS)
     (stage.tiny.root / POINTER).write_bytes(pointer(GROWN + "9,b\n"))
     stage.tiny.commit()
     stage.push()
     result = write(stage, handed)
     assert (result.decision, untouched(stage)) == (RetrainOutcome.NOTHING, True)
-    assert f"{POINTER} has moved on main since" in result.sentence
+    assert f"{POINTER} has changed on main since" in result.sentence
 
 
-def test_write__tells_why_a_refresh_failed_and_does_the_rest(stage: Stage) -> None:
+def test_write__reports_a_failed_refresh_and_continues(stage: Stage) -> None:
     stage.refreshing = FakeRefreshing(fails="no rows today")
-    handed = stage.bring(REQUEST)
+    handed = stage.refresh(OPTIONS)
     assert "no rows today" in handed.models[0].failure
     result = write(stage, handed)
     assert (result.decision, result.exit_code) == (RetrainOutcome.FAILED, errors.EXIT_NO)
-    assert "ended with status 3; it said last: no rows today" in result.sentence
+    assert "ended with status 3; last line of its log: no rows today" in result.sentence
 
 
-def test_bring__what_goes_wrong_with_one_model_is_its_own_affair(stage: Stage) -> None:
+def test_refresh__an_error_of_one_model_does_not_stop_the_others(stage: Stage) -> None:
     class Without(FakeRefreshing):
         def refresh(self, errand: RefreshJob, *, say: Callable[[str], None]) -> Refreshed:
             raise errors.MissingSetting("there is no remote", hint="dvc remote add")
 
     stage.refreshing = Without()
-    (refresh,) = stage.bring(REQUEST).models
+    (refresh,) = stage.refresh(OPTIONS).models
     assert (refresh.failure, refresh.pointers) == ("there is no remote (dvc remote add)", ())
 
 
-def test_bring__what_is_too_long_is_a_failure_of_its_model(
+def test_refresh__a_long_result_is_a_failure_of_its_model(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage.refreshing.brings[POINTER] = pointer(GROWN) + b"# " + b"x" * refresh_result.LONGEST
-    (refresh,) = stage.bring(REQUEST).models
+    (refresh,) = stage.refresh(OPTIONS).models
     assert (refresh.failure, refresh.pointers) == (
-        "its pointers are too long to be handed over",
+        "its pointers are too long for the result",
         (),
     )
     monkeypatch.setattr(refresh_result, "LONGEST", 50)
-    assert stage.bring(REQUEST).models == ()
+    assert stage.refresh(OPTIONS).models == ()
 
 
 @pytest.mark.parametrize(
@@ -179,7 +185,7 @@ def test_bring__what_is_too_long_is_a_failure_of_its_model(
         ["--refreshed", "{}"],
     ],
 )
-def test_cli__of_what_cannot_have_been_handed_over(
+def test_cli__refuses_a_malformed_result(
     stage: Stage, words: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_REPOSITORY", "acme/models")
@@ -190,5 +196,5 @@ def test_cli__of_what_cannot_have_been_handed_over(
 
 
 def test_line__is_one_line_of_ascii() -> None:
-    found = documents.line({"a": "é\n"})
-    assert (found.isascii(), len(found.splitlines()), json.loads(found)) == (True, 1, {"a": "é\n"})
+    line = documents.line({"a": "é\n"})
+    assert (line.isascii(), len(line.splitlines()), json.loads(line)) == (True, 1, {"a": "é\n"})

@@ -1,4 +1,4 @@
-"""`retrain` leaves the merge to GitHub where the policy says so, and never people's commits."""
+"""`retrain` enables auto-merge where the policy allows it, and never over commits of users."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests import retrain_cases as cases
 from tests.fakes.github import FakeGitHub
 from tests.retrain_stage import GROWN, POINTER, Stage, pointer
 
-LEFT = "GitHub merges it once all that main requires is met"
+LEFT = "GitHub merges it when all requirements of main are met"
 
 
 class Sighted(FakeGitHub):
@@ -32,8 +32,8 @@ class Sighted(FakeGitHub):
 
 def run(stage: Stage, day: float = 4) -> RetrainResult:
     request = retrain.RetrainOptions(now=timestamps.write(cases.NOON + int(day * 86_400)))
-    (found,) = retrain.run(stage.world(github=Sighted(stage)), request)
-    return found
+    (result,) = retrain.run(stage.context(github=Sighted(stage)), request)
+    return result
 
 
 def allow(stage: Stage, *, word: str = "true") -> None:
@@ -66,13 +66,13 @@ def stage(begun: Stage, tmp_path: Path) -> Stage:
     return made
 
 
-def test_retrain__leaves_the_merge_to_github_and_asks_once(stage: Stage) -> None:
+def test_retrain__enables_auto_merge_once(stage: Stage) -> None:
     result = run(stage)
     assert result.decision is RetrainOutcome.OPEN
     assert result.sentence == f"`age` drifted; {LEFT}"
     assert stage.hub.auto_merges == {1: "interlock[bot]"}
     before = stage.hub.writes
-    assert run(stage, 4.1).sentence == "#1 asks for it"
+    assert run(stage, 4.1).sentence == "#1 is up to date"
     assert stage.hub.writes == before
     next_window(stage, 4)
     result = run(stage, 5)
@@ -80,29 +80,29 @@ def test_retrain__leaves_the_merge_to_github_and_asks_once(stage: Stage) -> None
     assert stage.pull.has_auto_merge
 
 
-def test_retrain__by_default_leaves_the_merge_to_a_person(stage: Stage) -> None:
+def test_retrain__no_auto_merge_by_default(stage: Stage) -> None:
     allow(stage, word="false")
     assert run(stage).sentence == "`age` drifted"
     assert stage.hub.auto_merges == {}
 
 
-def test_retrain__whose_merge_would_not_wait_for_the_verdict(stage: Stage) -> None:
+def test_retrain__no_auto_merge_without_the_required_check(stage: Stage) -> None:
     """A branch that requires something else would let in what was never judged."""
     stage.hub.required["main"] = frozenset({"lint"})
     result = run(stage)
     assert result.decision is RetrainOutcome.OPEN
     assert result.sentence.endswith(
-        "it waits for a person: main does not require the check `interlock`"
+        "auto-merge is not enabled: main does not require the check `interlock`"
     )
     assert stage.hub.auto_merges == {}
 
 
-def test_retrain__that_github_refuses_to_merge_is_opened_all_the_same(stage: Stage) -> None:
+def test_retrain__opens_although_github_refuses_auto_merge(stage: Stage) -> None:
     stage.hub.allows_auto_merge = False
     result = run(stage)
     assert result.decision is RetrainOutcome.OPEN
     assert result.sentence.endswith(
-        "it waits for a person: Auto merge is not allowed for this repository"
+        "auto-merge is not enabled: Auto merge is not allowed for this repository"
     )
     assert set(stage.pull.labels) == {"interlock", "retraining"}
     stage.hub.allows_auto_merge = True
@@ -110,12 +110,12 @@ def test_retrain__that_github_refuses_to_merge_is_opened_all_the_same(stage: Sta
     assert run(stage, 5).sentence.endswith(LEFT), "an update asks again"
 
 
-def test_retrain__that_people_commit_to_is_theirs_to_merge(stage: Stage) -> None:
+def test_retrain__commits_of_users_disable_auto_merge(stage: Stage) -> None:
     run(stage)
-    stage.commit_by_person()
+    stage.commit_by_user()
     result = run(stage, 4.1)
     assert result.sentence == (
-        "#1 is not merged by itself any more: people's commits are on it; people work on #1"
+        "auto-merge of #1 is disabled: it has commits of other users; #1 has commits of other users"
     )
     assert not stage.pull.has_auto_merge
     stage.window(4)
@@ -123,10 +123,10 @@ def test_retrain__that_people_commit_to_is_theirs_to_merge(stage: Stage) -> None
     assert not stage.pull.has_auto_merge
 
 
-def test_retrain__leaves_a_persons_own_wish_alone(stage: Stage) -> None:
+def test_retrain__keeps_auto_merge_of_a_user(stage: Stage) -> None:
     allow(stage, word="false")
     run(stage)
-    stage.commit_by_person()
+    stage.commit_by_user()
     stage.look()
     FakeGitHub(stage.hub, login="octocat").enable_auto_merge(1, head=stage.pull.head_sha)
     run(stage, 4.1)
@@ -134,38 +134,38 @@ def test_retrain__leaves_a_persons_own_wish_alone(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("end", ["policy", "hold"])
-def test_retrain__takes_back_what_is_allowed_no_more(stage: Stage, end: str) -> None:
+def test_retrain__disables_auto_merge_that_is_not_allowed(stage: Stage, end: str) -> None:
     run(stage)
     if end == "policy":
         allow(stage, word="false")
     else:
         stage.record(Hold("tiny", 1, HoldStep.HOLD, "octocat", "broken camera", cases.day(4)))
-    assert "#1 is not merged by itself any more" in run(stage, 4.1).sentence
+    assert "auto-merge of #1 is disabled" in run(stage, 4.1).sentence
     assert not stage.pull.has_auto_merge
 
 
-def test_retrain__of_a_head_that_somebody_moved_on_is_not_left(stage: Stage) -> None:
+def test_retrain__no_auto_merge_of_another_head(stage: Stage) -> None:
     """A push between ours and the wish is a person's, and nobody has looked at it."""
 
     class Pushed(Sighted):
         def required_checks(self, branch: str) -> frozenset[str]:
-            stage.commit_by_person()
+            stage.commit_by_user()
             return super().required_checks(branch)
 
     request = retrain.RetrainOptions(now=cases.day(4))
-    (result,) = retrain.run(stage.world(github=Pushed(stage)), request)
+    (result,) = retrain.run(stage.context(github=Pushed(stage)), request)
     assert "expectedHeadOid" in result.sentence
     assert not stage.pull.has_auto_merge
 
 
-def test_retrain__that_was_cut_off_leaves_the_merge_when_it_is_finished(stage: Stage) -> None:
+def test_retrain__an_interrupted_run_enables_auto_merge_later(stage: Stage) -> None:
     class Cut(FakeGitHub):
         def enable_auto_merge(self, pull: int, *, head: str) -> None:
             raise KeyboardInterrupt
 
     request = retrain.RetrainOptions(now=timestamps.write(cases.NOON + 4 * 86_400))
     with pytest.raises(KeyboardInterrupt):
-        retrain.run(stage.world(github=Cut(stage.hub)), request)
+        retrain.run(stage.context(github=Cut(stage.hub)), request)
     result = run(stage, 4.01)
     assert (result.decision, result.sentence) == (RetrainOutcome.FINISH, f"`age` drifted; {LEFT}")
     assert stage.pull.has_auto_merge

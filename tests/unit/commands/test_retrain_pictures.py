@@ -1,4 +1,4 @@
-"""What a retraining's pull request shows of the window that asks for it."""
+"""The plot in a retraining pull request."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from interlock.services import drift_plots
 from tests.retrain_stage import Stage
 
 
-def test_retrain__shows_the_picture_that_was_kept(tmp_path: Path) -> None:
+def test_retrain__shows_the_stored_plot(tmp_path: Path) -> None:
     stage = Stage(tmp_path).begin()
     stage.window(3)
     (path,) = lookup.drift_ends(stage.ledger, model="tiny").values()
@@ -22,7 +22,7 @@ def test_retrain__shows_the_picture_that_was_kept(tmp_path: Path) -> None:
     assert limits.measure(stage.pull.body) <= limits.COMMENT
 
 
-def test_retrain__without_a_picture_shows_the_table_alone(tmp_path: Path) -> None:
+def test_retrain__shows_the_table_without_a_plot(tmp_path: Path) -> None:
     stage = Stage(tmp_path).begin()
     stage.window(3)
     stage.run(pictures="../blob/interlock-ledger/")

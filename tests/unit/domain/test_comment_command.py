@@ -1,4 +1,4 @@
-"""What a comment's first line asks for: strict, and nothing that is quoted, hidden or below."""
+"""The command in a comment's first line: strict, and never in a quotation or further down."""
 
 from __future__ import annotations
 
@@ -73,44 +73,44 @@ def test_parse__a_command(body: str, expected: CommentCommand) -> None:
         "𝕏interlock promote",
     ],
 )
-def test_parse__a_comment_like_any_other(body: str) -> None:
+def test_parse__another_comment(body: str) -> None:
     assert comment_command.parse(body) == OtherComment()
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
-        ("/interlock", "names no command"),
-        ("/interlock  ", "names no command"),
+        ("/interlock", "no command after the prefix"),
+        ("/interlock  ", "no command after the prefix"),
         ("/interlock\tplan", "U+0009"),
-        ("/interlock deploy", "deploy is no command"),
+        ("/interlock deploy", "unknown command deploy"),
         ("/interlock " + "d" * 99, "d…"),
-        ("/interlock Plan", "Plan is no command"),
-        ("/interlock plan now", "takes nothing after that: now"),
-        ("/interlock help --force", "takes nothing after that: --force"),
-        ("/interlock train", "needs all 40 digits of the commit that you have read"),
+        ("/interlock Plan", "unknown command Plan"),
+        ("/interlock plan now", "has an unexpected argument: now"),
+        ("/interlock help --force", "has an unexpected argument: --force"),
+        ("/interlock train", "needs all 40 digits of the reviewed commit"),
         ("/interlock train 89abcde01234", "89abcde01234 has 12"),
         (f"/interlock train {SHA}0", "has 41"),
-        ("/interlock train 89a", "89a is none"),
-        (f"/interlock train {SHA.upper()}", "is none"),
-        ("/interlock train 89ABCDE", "89ABCDE is none"),
-        (f"/interlock train v1-2-g{SHA}", "is none"),
-        (f"/interlock train {SHA}~1", "is none"),
-        ("/interlock train HEAD", "HEAD is none"),
-        ("/interlock train 89abcde; rm -rf /", "is none"),
-        (f"/interlock train {SHA} --force", "takes nothing after that: --force"),
+        ("/interlock train 89a", "89a is not valid"),
+        (f"/interlock train {SHA.upper()}", "is not valid"),
+        ("/interlock train 89ABCDE", "89ABCDE is not valid"),
+        (f"/interlock train v1-2-g{SHA}", "is not valid"),
+        (f"/interlock train {SHA}~1", "is not valid"),
+        ("/interlock train HEAD", "HEAD is not valid"),
+        ("/interlock train 89abcde; rm -rf /", "is not valid"),
+        (f"/interlock train {SHA} --force", "has an unexpected argument: --force"),
         ("/interlock rollback", "needs a model's name"),
-        ("/interlock rollback ../digits", "../digits is none"),
-        ("/interlock rollback -digits", "-digits is none"),
-        ("/interlock rollback Digits", "Digits is none"),
-        ("/interlock rollback dіgits", "is none"),  # Cyrillic і
+        ("/interlock rollback ../digits", "../digits is not valid"),
+        ("/interlock rollback -digits", "-digits is not valid"),
+        ("/interlock rollback Digits", "Digits is not valid"),
+        ("/interlock rollback dіgits", "is not valid"),  # Cyrillic і
         ("/interlock hold digits", "needs a reason"),
         ("/interlock hold digits  ", "needs a reason"),
         ("/interlock hold digits " + "x" * 501, "at most 500 characters"),
-        ("/interlock hold digits fine <!-- or not", "no <!--"),
+        ("/interlock hold digits fine <!-- or not", "without <!--"),
         (f"/interlock accept {SHA}", "needs a reason"),
         ("/interlock accept 89abcde fine", "89abcde has 7"),
-        (f"/interlock accept fine {SHA}", "fine is none"),
+        (f"/interlock accept fine {SHA}", "fine is not valid"),
         ("/interlock plan\x00", "U+0000"),
         ("/interlock hold digits a\u202egnp", "U+202E"),
         ("/interlock hold digits a\ud800", "U+D800"),
@@ -118,23 +118,23 @@ def test_parse__a_comment_like_any_other(body: str) -> None:
         ("/interlock plan\x0b/interlock promote", "U+000B"),
         ("/interlock plan\u2028/interlock promote", "U+2028"),
         ("/interlock plan\r/interlock promote", "U+000D"),
-        # Read by a person as our prefix, and therefore told.
-        ("/Interlock plan", "begins with /interlock"),
-        ("/INTERLOCK", "begins with /interlock"),
-        ("／interlock plan", "begins with /interlock"),
-        ("/іnterlock plan", "begins with /interlock"),
-        ("\u200b/interlock plan", "begins with /interlock"),
-        ("/inter\u00adlock plan", "begins with /interlock"),
-        ("/inte\u0301rlock plan", "begins with /interlock"),
+        # A user reads it as the prefix, so it is reported.
+        ("/Interlock plan", "starts with /interlock"),
+        ("/INTERLOCK", "starts with /interlock"),
+        ("／interlock plan", "starts with /interlock"),
+        ("/іnterlock plan", "starts with /interlock"),
+        ("\u200b/interlock plan", "starts with /interlock"),
+        ("/inter\u00adlock plan", "starts with /interlock"),
+        ("/inte\u0301rlock plan", "starts with /interlock"),
     ],
 )
-def test_parse__cannot_be_understood(body: str, said: str) -> None:
-    found = comment_command.parse(body)
-    assert isinstance(found, MalformedCommand)
-    assert said in found.sentence
-    assert len(found.line) <= 200
-    found.line.encode()
-    found.sentence.encode()
+def test_parse__invalid_commands(body: str, message: str) -> None:
+    parsed = comment_command.parse(body)
+    assert isinstance(parsed, MalformedCommand)
+    assert message in parsed.sentence
+    assert len(parsed.line) <= 200
+    parsed.line.encode()
+    parsed.sentence.encode()
 
 
 @given(
@@ -142,15 +142,15 @@ def test_parse__cannot_be_understood(body: str, said: str) -> None:
     st.text("0123456789abcdef", min_size=40, max_size=40),
     st.integers(4, 39),
 )
-def test_parse__an_abbreviation_is_never_granted_and_never_completed(
+def test_parse__an_abbreviation_is_refused_and_not_completed(
     verb: Verb, sha: str, digits: int
 ) -> None:
-    found = comment_command.parse(f"/interlock {verb} {sha[:digits]} why")
-    assert isinstance(found, MalformedCommand)
-    assert sha[: digits + 1] not in found.sentence
+    parsed = comment_command.parse(f"/interlock {verb} {sha[:digits]} why")
+    assert isinstance(parsed, MalformedCommand)
+    assert sha[: digits + 1] not in parsed.sentence
 
 
-def test_usage__names_every_verb() -> None:
+def test_usage__lists_every_verb() -> None:
     assert comment_command.usage() == (
         "/interlock help | plan | train <sha> | promote | rollback <model> | hold <model> <reason>"
         " | release <model> | accept <sha> <reason> | retrain <model>"
@@ -170,11 +170,11 @@ LINES = st.one_of(
 
 @given(LINES)
 @example("/interlock hold digits a  reason  of  mine")
-def test_parse__never_raises_and_a_command_can_be_typed_again(body: str) -> None:
-    found = comment_command.parse(body)
-    if isinstance(found, CommentCommand):
+def test_parse__never_raises_and_renders_the_same_command(body: str) -> None:
+    parsed = comment_command.parse(body)
+    if isinstance(parsed, CommentCommand):
         assert body.startswith("/interlock ")
-        assert comment_command.parse(comment_command.render(found)) == found
+        assert comment_command.parse(comment_command.render(parsed)) == parsed
 
 
 COMMANDS = st.sampled_from(
@@ -194,12 +194,12 @@ COMMANDS = st.sampled_from(
     ),
     st.text(),
 )
-def test_parse__nothing_that_is_quoted_or_code_or_hidden(
+def test_parse__ignores_quotations_code_and_hidden_text(
     typed: str, opening: str, below: str
 ) -> None:
     assert comment_command.parse(f"{opening}{typed}\n{below}") == OtherComment()
 
 
 @given(COMMANDS, st.text())
-def test_parse__what_stands_below_is_never_read(typed: str, below: str) -> None:
+def test_parse__ignores_later_lines(typed: str, below: str) -> None:
     assert comment_command.parse(f"{typed}\n{below}") == comment_command.parse(typed)

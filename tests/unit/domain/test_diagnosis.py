@@ -95,14 +95,14 @@ def told(found: Diagnosis) -> tuple[Cause, Remedy, tuple[str, ...]]:
     return found.cause, found.remedy, found.columns
 
 
-def test_diagnose__of_an_empty_window_is_a_broken_pipeline() -> None:
+def test_diagnose__an_empty_window_is_a_broken_pipeline() -> None:
     found = diagnosis.diagnose(seen(column("age"), rows=0, problem="no rows"))
     assert told(found) == (Cause.BROKEN_PIPELINE, Remedy.FIX_DATA, ())
     assert found.severity == 1
     assert found.sentence == "no rows"
 
 
-def test_diagnose__of_broken_columns_names_what_the_model_uses_most_first() -> None:
+def test_diagnose__broken_columns_are_listed_by_importance() -> None:
     broken = [
         column(name, DriftStatus.BROKEN, importance=i)
         for name, i in zip("abcd", range(4), strict=True)
@@ -114,14 +114,14 @@ def test_diagnose__of_broken_columns_names_what_the_model_uses_most_first() -> N
     assert found.sentence == "d is broken; c is broken; b is broken; 1 more column"
 
 
-def test_diagnose__of_a_broken_feed_is_that_even_where_the_metric_fell() -> None:
+def test_diagnose__a_broken_pipeline_comes_before_a_performance_loss() -> None:
     found = diagnosis.diagnose(
         seen(column("age", DriftStatus.BROKEN)), performance=performance(DriftStatus.DRIFT)
     )
     assert found.cause is Cause.BROKEN_PIPELINE
 
 
-def test_diagnose__of_too_few_rows_says_so_and_does_nothing() -> None:
+def test_diagnose__too_few_rows_need_nothing() -> None:
     found = diagnosis.diagnose(seen(column("age", DriftStatus.INSUFFICIENT), rows=20))
     assert told(found) == (Cause.NONE, Remedy.NOTHING, ())
     assert "only 20 rows; `min_rows` is 500" in found.sentence
@@ -131,42 +131,42 @@ def test_diagnose__of_too_few_rows_says_so_and_does_nothing() -> None:
     ("verdict", "words"),
     [(DriftStatus.STABLE, "no data drift"), (DriftStatus.WARNING, "age is warning")],
 )
-def test_diagnose__of_what_is_no_drift_does_nothing(verdict: DriftStatus, words: str) -> None:
+def test_diagnose__no_drift_needs_nothing(verdict: DriftStatus, words: str) -> None:
     found = diagnosis.diagnose(seen(column("age", verdict)))
     assert told(found) == (Cause.NONE, Remedy.NOTHING, ())
     assert words in found.sentence
 
 
-def test_diagnose__of_inputs_that_moved_asks_for_a_retraining() -> None:
+def test_diagnose__shifted_inputs_need_a_retraining() -> None:
     found = diagnosis.diagnose(seen(column("age", DriftStatus.DRIFT), column("zip")))
     assert told(found) == (Cause.COVARIATE_SHIFT, Remedy.RETRAIN, ("age",))
     assert found.severity == pytest.approx(0.15)
 
 
-def test_diagnose__of_inputs_that_the_model_hardly_uses_does_nothing() -> None:
+def test_diagnose__unimportant_inputs_need_nothing() -> None:
     columns = column("age", DriftStatus.DRIFT, importance=0.01), column("zip", importance=0.99)
     found = diagnosis.diagnose(seen(*columns))
     assert told(found) == (Cause.COVARIATE_SHIFT, Remedy.NOTHING, ("age",))
     assert "little importance" in found.sentence
 
 
-def test_diagnose__of_inputs_hardly_used_counts_where_the_predictions_moved_too() -> None:
+def test_diagnose__unimportant_inputs_count_with_shifted_predictions() -> None:
     columns = column("age", DriftStatus.DRIFT, importance=0.01), column("zip", importance=0.99)
     found = diagnosis.diagnose(seen(*columns, column("prediction", DriftStatus.DRIFT)))
     assert told(found) == (Cause.COVARIATE_SHIFT, Remedy.RETRAIN, ("age", "prediction"))
 
 
-def test_diagnose__of_inputs_that_the_model_did_not_name_where_it_named_others() -> None:
+def test_diagnose__inputs_without_an_importance() -> None:
     columns = column("age", DriftStatus.DRIFT), column("zip", importance=1.0)
     assert diagnosis.diagnose(seen(*columns)).remedy is Remedy.NOTHING
 
 
-def test_diagnose__of_a_rise_of_what_is_missing_is_as_severe_as_it_is_large() -> None:
+def test_diagnose__the_severity_of_missing_values_is_their_increase() -> None:
     moved = column("age", DriftStatus.DRIFT, effect=0.0, statistics={"missing_rise": 0.4})
     assert diagnosis.diagnose(seen(moved)).severity == pytest.approx(0.4)
 
 
-def test_diagnose__of_predictions_alone_is_a_shift_of_the_outcomes() -> None:
+def test_diagnose__shifted_predictions_alone_are_label_shift() -> None:
     outputs = (
         column("prediction", DriftStatus.DRIFT),
         column("score_yes", DriftStatus.DRIFT, effect=0.1),
@@ -176,20 +176,20 @@ def test_diagnose__of_predictions_alone_is_a_shift_of_the_outcomes() -> None:
     assert found.sentence.startswith("prediction and score_yes drifted, but no input did")
 
 
-def test_diagnose__of_a_fallen_metric_without_drift_is_concept_drift() -> None:
+def test_diagnose__a_performance_loss_without_drift_is_concept_drift() -> None:
     found = diagnosis.diagnose(seen(column("age")), performance=performance(DriftStatus.DRIFT))
     assert told(found) == (Cause.CONCEPT_DRIFT, Remedy.RETRAIN, ())
     assert found.severity == pytest.approx(0.1)
     assert found.sentence == "f1_macro fell from 0.95 to 0.85, while no input drifted"
 
 
-def test_diagnose__of_a_fallen_metric_with_drift_is_the_inputs_shift() -> None:
+def test_diagnose__a_performance_loss_with_drift_is_covariate_shift() -> None:
     columns = column("age", DriftStatus.DRIFT), column("prediction", DriftStatus.DRIFT)
     found = diagnosis.diagnose(seen(*columns), performance=performance(DriftStatus.DRIFT))
     assert told(found) == (Cause.COVARIATE_SHIFT, Remedy.RETRAIN, ("age",))
 
 
-def test_diagnose__of_a_metric_that_held_is_what_it_is_without() -> None:
+def test_diagnose__a_stable_metric_changes_nothing() -> None:
     window = seen(column("age", DriftStatus.DRIFT))
     held = diagnosis.diagnose(window, performance=performance(DriftStatus.STABLE))
     assert held == diagnosis.diagnose(window)
@@ -201,14 +201,14 @@ USUAL = column("age", live=(0.5, 0.5))
 
 
 @pytest.mark.parametrize(("days", "words"), [(7, "a week"), (364, "a year"), (365, "a year")])
-def test_diagnose__of_what_was_so_a_season_ago_and_not_between(days: int, words: str) -> None:
+def test_diagnose__the_same_a_season_ago_is_seasonality(days: int, words: str) -> None:
     between = [past(ago, USUAL) for ago in range(1, 6)]
     found = diagnosis.diagnose(seen(MOVED), past=[past(days, BEFORE), *between])
     assert told(found) == (Cause.SEASONALITY, Remedy.NOTHING, ("age",))
     assert words in found.sentence
 
 
-def test_diagnose__of_a_weekend_is_a_season_though_saturday_was_alike() -> None:
+def test_diagnose__a_weekend_is_seasonality() -> None:
     days = [past(7, BEFORE), *(past(ago, USUAL) for ago in range(2, 7)), past(1, BEFORE)]
     assert diagnosis.diagnose(seen(MOVED), past=days).cause is Cause.SEASONALITY
 
@@ -226,17 +226,17 @@ def test_diagnose__of_a_weekend_is_a_season_though_saturday_was_alike() -> None:
     ],
     ids=["no past", "no week", "unlike", "none between", "it stayed", "no column", "no shares"],
 )
-def test_diagnose__of_what_is_no_season(days: list[DriftReport]) -> None:
+def test_diagnose__not_seasonality(days: list[DriftReport]) -> None:
     assert diagnosis.diagnose(seen(MOVED), past=days).cause is Cause.COVARIATE_SHIFT
 
 
-def test_diagnose__without_shares_of_its_own_is_no_season() -> None:
+def test_diagnose__without_shares_is_not_seasonality() -> None:
     bare = replace(MOVED, shares=())
     days = [past(7, replace(BEFORE, shares=())), past(1, USUAL)]
     assert diagnosis.diagnose(seen(bare), past=days).cause is Cause.COVARIATE_SHIFT
 
 
-def test_diagnose__of_broken_data_without_a_word_still_says_one() -> None:
+def test_diagnose__broken_data_always_has_a_sentence() -> None:
     window = replace(seen(column("age")), verdict=DriftStatus.BROKEN)
     assert diagnosis.diagnose(window).sentence == "live data is broken"
 
@@ -260,7 +260,7 @@ COLUMNS = st.lists(
 
 
 @given(COLUMNS, st.none() | st.sampled_from(DriftStatus))
-def test_diagnose__never_retrains_on_broken_data_and_always_says_why(
+def test_diagnose__never_retrains_on_broken_data(
     columns: list[ColumnReport], fell: DriftStatus | None
 ) -> None:
     window = seen(*columns)

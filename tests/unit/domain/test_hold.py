@@ -1,4 +1,4 @@
-"""What a hold pins, what there is to go back to, and in which order acts stand afterwards."""
+"""The version that a hold pins, the version of a rollback, and the order of promotions after it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.promotion import hold, promotion
-from interlock.domain.promotion.hold import Hold, HoldChange, HoldRefusal, HoldRequest, HoldStep
+from interlock.domain.promotion.hold import Hold, HoldChange, HoldRequest, HoldStep
 from interlock.domain.promotion.promotion import (
     Begin,
     Decision,
@@ -23,7 +24,7 @@ from interlock.domain.promotion.promotion import (
 
 A, B, C = "aa" * 32, "bb" * 32, "cc" * 32
 BY, WHY, AT = "octocat", "broken camera.", "2030-01-01T12:00:00+00:00"
-WORD = HoldRequest("digits", by=BY, reason=WHY, at=AT)
+REQUEST = HoldRequest("digits", by=BY, reason=WHY, at=AT)
 
 
 def record(
@@ -66,25 +67,25 @@ def wanted(position: int, fingerprint: str, *, epoch: int) -> DesiredState:
     )
 
 
-def turned(found: HoldChange | HoldRefusal) -> HoldChange:
-    assert isinstance(found, HoldChange)
-    return found
+def changed(result: HoldChange | Refusal) -> HoldChange:
+    assert isinstance(result, HoldChange)
+    return result
 
 
-def pin(holds: Sequence[Hold], records: Sequence[Promotion]) -> HoldChange | HoldRefusal:
-    return hold.pin(holds, records, word=WORD)
+def pin(holds: Sequence[Hold], records: Sequence[Promotion]) -> HoldChange | Refusal:
+    return hold.pin(holds, records, request=REQUEST)
 
 
-def back(holds: Sequence[Hold], records: Sequence[Promotion]) -> HoldChange | HoldRefusal:
-    return hold.roll_back(holds, records, word=WORD)
+def back(holds: Sequence[Hold], records: Sequence[Promotion]) -> HoldChange | Refusal:
+    return hold.roll_back(holds, records, request=REQUEST)
 
 
-def release(holds: Sequence[Hold], records: Sequence[Promotion] = ()) -> HoldChange | HoldRefusal:
-    return hold.release(holds, records, word=WORD)
+def release(holds: Sequence[Hold], records: Sequence[Promotion] = ()) -> HoldChange | Refusal:
+    return hold.release(holds, records, request=REQUEST)
 
 
 @pytest.mark.parametrize(
-    ("holds", "epoch", "stands"),
+    ("holds", "epoch", "expected"),
     [
         ([], 0, None),
         ([entry(1)], 1, 1),
@@ -93,15 +94,15 @@ def release(holds: Sequence[Hold], records: Sequence[Promotion] = ()) -> HoldCha
         ([entry(1), entry(2, HoldStep.RELEASE), entry(3)], 3, 3),
     ],
 )
-def test_standing__the_last_unless_it_is_a_release(
-    holds: list[Hold], epoch: int, stands: int | None
+def test_active__the_last_unless_it_is_a_release(
+    holds: list[Hold], epoch: int, expected: int | None
 ) -> None:
-    found = hold.active(holds)
+    active = hold.active(holds)
     assert hold.epoch(holds) == epoch
-    assert (found.epoch if found else None) == stands
+    assert (active.epoch if active else None) == expected
 
 
-def test_sentence__who_since_when_why_and_how_to_end_it() -> None:
+def test_sentence__has_user_time_reason_and_release() -> None:
     assert hold.sentence(entry(1)) == (
         "held by octocat since 2030-01-01 12:00: broken camera; `/interlock release digits`"
     )
@@ -111,49 +112,49 @@ def test_sentence__who_since_when_why_and_how_to_end_it() -> None:
     )
 
 
-def test_pin__what_is_served_is_done_at_once() -> None:
+def test_pin__the_production_model_is_done_at_once() -> None:
     served = record(2, B)
-    turn = turned(pin([], [record(1, A), intent(2, B), served]))
-    assert turn.record == Hold("digits", 1, HoldStep.HOLD, BY, WHY, AT, B, 2)
-    began, ended = turn.acts
+    change = changed(pin([], [record(1, A), intent(2, B), served]))
+    assert change.record == Hold("digits", 1, HoldStep.HOLD, BY, WHY, AT, B, 2)
+    began, ended = change.acts
     assert (began.phase, ended.phase) == (Phase.INTENT, Phase.DONE)
     assert began.act == ended.act == (1, 2, B)
     assert (ended.version, ended.revision, ended.pull) == (2, served.revision, None)
 
 
-def test_pin__while_something_newer_is_being_promoted_is_left_to_a_promoter() -> None:
-    turn = turned(pin([], [record(1, A), intent(4, C)]))
-    given_up, began = turn.acts
-    assert (given_up.phase, given_up.act) == (Phase.SUPERSEDED, (0, 4, C))
+def test_pin__a_running_promotion_is_left_to_promote() -> None:
+    change = changed(pin([], [record(1, A), intent(4, C)]))
+    superseded, began = change.acts
+    assert (superseded.phase, superseded.act) == (Phase.SUPERSEDED, (0, 4, C))
     assert (began.phase, began.act) == (Phase.INTENT, (1, 4, A))
-    assert promotion.latest([record(1, A), intent(4, C), *turn.acts]) == began
+    assert promotion.latest([record(1, A), intent(4, C), *change.acts]) == began
 
 
-def test_pin__nothing_is_served() -> None:
-    assert pin([], [intent(1, A)]) == HoldRefusal(
-        "nothing of digits is served yet, so there is nothing to hold"
+def test_pin__not_deployed() -> None:
+    assert pin([], [intent(1, A)]) == Refusal(
+        "digits is not deployed yet, so there is no version to hold"
     )
 
 
 def test_pin__held_already() -> None:
-    found = pin([entry(1)], [record(1, A), record(1, A, epoch=1)])
-    assert isinstance(found, HoldRefusal)
-    assert "held by octocat" in found.sentence
+    refusal = pin([entry(1)], [record(1, A), record(1, A, epoch=1)])
+    assert isinstance(refusal, Refusal)
+    assert "held by octocat" in refusal.reason
 
 
-def test_roll_back__to_what_was_served_before() -> None:
+def test_roll_back__to_the_earlier_version() -> None:
     records = [record(1, A), record(2, B)]
-    turn = turned(back([], records))
-    (began,) = turn.acts
+    change = changed(back([], records))
+    (began,) = change.acts
     assert (began.kind, began.phase, began.act) == (PromotionKind.ROLLBACK, Phase.INTENT, (1, 2, A))
     assert (began.run_id, began.sha256, began.replaces) == ("run-aa", A, B)
-    assert (turn.record.fingerprint, turn.record.version) == (A, 1)
+    assert (change.record.fingerprint, change.record.version) == (A, 1)
     assert promotion.latest([*records, began]) == began
 
 
-def test_roll_back__goes_where_the_champion_is_served_now() -> None:
+def test_roll_back__into_the_environments_of_the_champion() -> None:
     served = dataclasses.replace(record(2, B), environments=("production",), registry_name="d2")
-    (began,) = turned(back([], [record(1, A), served])).acts
+    (began,) = changed(back([], [record(1, A), served])).acts
     assert (began.environments, began.registry_name) == (("production",), "d2")
 
 
@@ -181,47 +182,46 @@ def test_roll_back__goes_where_the_champion_is_served_now() -> None:
             [record(1, A), record(2, B), record(2, A, epoch=1), record(2, B, epoch=2)],
             record(1, A),
         ),
-        # Only what main said counts as served before.
+        # Only promotions of main count as earlier versions.
         ([entry(1)], [record(2, A, epoch=1)], None),
     ],
 )
-def test_before__the_bytes_before_the_champions(
+def test_previous_version__before_the_champion(
     holds: list[Hold], records: list[Promotion], expected: Promotion | None
 ) -> None:
     assert hold.previous_version(holds, records) == expected
 
 
-def test_roll_back__no_way_back() -> None:
-    found = back([], [record(1, A)])
-    assert isinstance(found, HoldRefusal)
-    assert "no other version of digits" in found.sentence
+def test_roll_back__without_an_earlier_version() -> None:
+    refusal = Refusal("digits has no earlier version in production to roll back to")
+    assert back([], [record(1, A)]) == refusal
 
 
 def test_roll_back__a_hold_does_not_forbid_it() -> None:
     records = [record(1, A), record(2, B), record(2, B, epoch=1)]
-    turn = turned(back([entry(1)], records))
-    assert turn.record.epoch == 2
-    assert turn.acts[0].act == (2, 2, A)
+    change = changed(back([entry(1)], records))
+    assert change.record.epoch == 2
+    assert change.acts[0].act == (2, 2, A)
 
 
-def test_release__what_is_held() -> None:
-    assert turned(release([entry(1)])).record == Hold("digits", 2, HoldStep.RELEASE, BY, WHY, AT)
-    assert turned(release([entry(1)])).acts == ()
+def test_release__ends_the_hold() -> None:
+    assert changed(release([entry(1)])).record == Hold("digits", 2, HoldStep.RELEASE, BY, WHY, AT)
+    assert changed(release([entry(1)])).acts == ()
 
 
-def test_release__a_rollback_that_nobody_carried_out() -> None:
+def test_release__ends_a_rollback_that_is_not_done() -> None:
     records = [record(1, A), record(2, B), intent(2, A, epoch=1)]
-    (given_up,) = turned(release([entry(1)], records)).acts
-    assert (given_up.phase, given_up.act) == (Phase.SUPERSEDED, (1, 2, A))
-    assert promotion.latest([*records, given_up]) == record(2, B)
+    (superseded,) = changed(release([entry(1)], records)).acts
+    assert (superseded.phase, superseded.act) == (Phase.SUPERSEDED, (1, 2, A))
+    assert promotion.latest([*records, superseded]) == record(2, B)
 
 
 @pytest.mark.parametrize("holds", [[], [entry(1), entry(2, HoldStep.RELEASE)]])
-def test_release__what_is_not_held(holds: list[Hold]) -> None:
-    assert release(holds) == HoldRefusal("digits is not held")
+def test_release__without_a_hold(holds: list[Hold]) -> None:
+    assert release(holds) == Refusal("digits is not held")
 
 
-def test_pinned__the_act_of_the_hold_finished_or_not() -> None:
+def test_pinned__the_promotion_of_the_hold() -> None:
     records = [record(2, B), intent(2, A, epoch=1), record(2, A, epoch=1)]
     assert hold.pinned(entry(1), records) == record(2, A, epoch=1)
     assert hold.pinned(entry(1), records[:2]) == intent(2, A, epoch=1)
@@ -273,7 +273,7 @@ def test_pinned__the_act_of_the_hold_finished_or_not() -> None:
         ),
     ],
 )
-def test_decide__epochs_stand_above_positions(
+def test_decide__epochs_override_positions(
     want: DesiredState, records: list[Promotion], expected: Decision
 ) -> None:
     assert promotion.decide(want, records) == expected

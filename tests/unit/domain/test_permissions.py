@@ -49,7 +49,7 @@ def test_may__is_the_table() -> None:
         assert permissions.may(row, job) is (mark != "."), (row, job)
 
 
-def test_table__each_row_holds_the_rows_above_it() -> None:
+def test_table__each_row_includes_the_rows_above_it() -> None:
     assert list(permissions.TABLE) == list(Trust)
     for less, more in pairwise(permissions.TABLE.values()):
         assert less <= more
@@ -74,11 +74,11 @@ def test_table__only_main_promotes_and_only_our_own_code_trains() -> None:
         (OURS, "acme-interlock[bot]", Trust.BRANCH),  # an App that may push
     ],
 )
-def test_of__a_pull_request(kind: EventKind, head: str, sender: str, expected: Trust) -> None:
+def test_trust_of__a_pull_request(kind: EventKind, head: str, sender: str, expected: Trust) -> None:
     assert permissions.trust_of(pull_event(head, sender=sender, kind=kind)) is expected
 
 
-def test_of__a_pull_request_of_nothing() -> None:
+def test_trust_of__an_empty_pull_request() -> None:
     assert permissions.trust_of(Event(EventKind.PULL_REQUEST, repository=OURS)) is Trust.FORK
     nowhere = Event(EventKind.PULL_REQUEST, pull=pull_event("").pull)
     assert permissions.trust_of(nowhere) is Trust.FORK
@@ -100,7 +100,7 @@ def test_of__a_pull_request_of_nothing() -> None:
         ("refs/heads/main", "dependabot[bot]", "main", Trust.BOT),  # it gets no secrets there
     ],
 )
-def test_of__a_push_and_a_dispatch(
+def test_trust_of__a_push_and_a_dispatch(
     kind: EventKind, ref: str, sender: str, default: str, expected: Trust
 ) -> None:
     assert permissions.trust_of(ref_event(kind, ref, sender=sender, default=default)) is expected
@@ -117,7 +117,7 @@ def test_of__a_push_and_a_dispatch(
         (EventKind.OTHER, Trust.FORK),
     ],
 )
-def test_of__the_other_kinds(kind: EventKind, expected: Trust) -> None:
+def test_trust_of__the_other_kinds(kind: EventKind, expected: Trust) -> None:
     assert permissions.trust_of(Event(kind)) is expected
 
 
@@ -134,12 +134,12 @@ def test_of__the_other_kinds(kind: EventKind, expected: Trust) -> None:
         ("WRITE", Trust.OUTSIDER),
     ],
 )
-def test_of__a_comment_is_worth_its_authors_permission(permission: str, expected: Trust) -> None:
+def test_trust_of__a_comment_by_its_authors_permission(permission: str, expected: Trust) -> None:
     assert permissions.trust_of(Event(EventKind.COMMENT), permission=permission) is expected
 
 
 @pytest.mark.parametrize("kind", list(EventKind))
-def test_of__a_permission_lifts_nothing_but_a_comment(kind: EventKind) -> None:
+def test_trust_of__a_permission_changes_only_a_comment(kind: EventKind) -> None:
     lifted = permissions.trust_of(Event(kind), permission="admin") is not permissions.trust_of(
         Event(kind)
     )
@@ -171,7 +171,7 @@ def test_condition__is_short_enough_to_be_read() -> None:
     )
 
 
-def test_condition__where_all_may_and_where_none_may() -> None:
+def test_condition__always_and_never() -> None:
     assert permissions.condition(JobKind.PLAN) == "true"
     assert (
         permissions.condition(

@@ -116,7 +116,7 @@ class Story:
         step()
         ledger = cast(Ledger, Stepping(FakeLedger(self.origin), step))
         command = CommentCommand(self.words[number], model="digits")
-        hold_verbs.turn(ledger, command, by="octocat", now="2030-01-01T00:00:00+00:00")
+        hold_verbs.write(ledger, command, by="octocat", now="2030-01-01T00:00:00+00:00")
 
     def promoter(self, position: int, *, step: Callable[[], None]) -> PromotionResult:
         """One process from its push to its end; `step` is called before every look and write."""

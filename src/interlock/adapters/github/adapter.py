@@ -148,8 +148,8 @@ class PyGithubAdapter:
     def reviews(self, pull: int) -> tuple[Review, ...]:
         return self._discussion.reviews(pull)
 
-    def makers(self, pull: int) -> ChangeAuthors:
-        return self._discussion.makers(pull)
+    def change_authors(self, pull: int) -> ChangeAuthors:
+        return self._discussion.change_authors(pull)
 
     def permission(self, login: str) -> str:
         path = f"/repos/{self._repository}/collaborators/{quote(login, safe='')}/permission"

@@ -34,13 +34,13 @@ class Discussion:
         found = self._session.find_all(f"{self._root}/pulls/{pull}/reviews")
         return tuple(_review(item) for item in found)
 
-    def makers(self, pull: int) -> ChangeAuthors:
+    def change_authors(self, pull: int) -> ChangeAuthors:
         opened = self._session.find(f"{self._root}/pulls/{pull}") or {}
         commits = list(self._session.find_all(f"{self._root}/pulls/{pull}/commits"))
         people = [_author(opened)]
         people += [_author({"user": each.get(role)}) for each in commits for role in _ROLES]
         return ChangeAuthors(
-            frozenset(filter(None, people)), is_whole=len(commits) < _COMMITS_LISTED
+            frozenset(filter(None, people)), is_complete=len(commits) < _COMMITS_LISTED
         )
 
 

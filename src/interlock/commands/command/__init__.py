@@ -1,4 +1,4 @@
-"""`command`: does what a comment asks for, or says which jobs must; trains and promotes nothing."""
+"""`command`: executes a command from a comment, or names the jobs that must execute it."""
 
 from __future__ import annotations
 
@@ -8,81 +8,64 @@ from typing import Any
 
 from interlock import errors
 from interlock.commands.command import hold_verbs, reply, sources, verbs
-from interlock.commands.command.verbs import CommandContext
+from interlock.commands.command.context import CommandContext, CommandOptions
 from interlock.domain.access import command_record, comment_command
 from interlock.domain.access.command_record import CommandOutcome, CommandReply, CommentKind
 from interlock.domain.access.comment_command import MalformedCommand, OtherComment
-from interlock.domain.access.event import Event
 from interlock.domain.basics import figures
-from interlock.domain.promotion.hold import HoldRefusal
-from interlock.ports.git import Repository
-from interlock.ports.github import GitHub, Reaction
+from interlock.domain.basics.refusal import Refusal
+from interlock.ports.github import Reaction
 from interlock.ports.ledger import Ledger
-from interlock.services import snapshots
-from interlock.services.best_effort import Attempts
+
+__all__ = ["CommandContext", "CommandOptions", "document", "run", "run_text"]
 
 
-def run(
-    *,
-    repository: Repository,
-    ledger: Ledger,
-    github: GitHub,
-    event: Event,
-    now: str,
-    run_url: str = "",
-    reader: snapshots.Reader | None = None,
-    attempts: Attempts | None = None,
-    branch: str = "main",
-) -> CommandReply:
-    """Answer an event, once: what was said before is found in the ledger by its id.
+def run(context: CommandContext, options: CommandOptions) -> CommandReply:
+    """Reply to an event, once: the ledger has the ids of earlier commands.
 
-    `now` is the time to record, in ISO 8601; `run_url` the workflow run's, "" outside of one;
-    `branch` the default branch.
-    The reaction gates nothing: `attempts` says afterwards whether it could not be given. Raises
-    CannotReachGitHub, CannotReachGit; then a rerun does what was not done.
+    The reaction is optional; `context.attempts` has its failure. Raises CannotReachGitHub and
+    CannotReachGit; a rerun then does the rest.
     """
-    said = sources.read(github, event)
-    if isinstance(said, str):
-        return CommandReply(CommandOutcome.IGNORED, said)
-    ledger.refresh()
-    world = CommandContext(repository, ledger, github, reader or snapshots.Reader(), now, branch)
-    answer = reply.answer(world, github, said, run_url=run_url)
+    source = sources.read(context.github, options.event)
+    if isinstance(source, Refusal):
+        return CommandReply(CommandOutcome.IGNORED, source.reason)
+    context.ledger.refresh()
+    answer = reply.answer(context, options, source)
     reaction = _reaction(answer)
-    if said.source is CommentKind.COMMENT and reaction is not None:
-        (attempts or Attempts()).attempt(
+    if source.kind is CommentKind.COMMENT and reaction is not None:
+        context.attempts.attempt(
             f"the comment has no reaction {reaction.value}",
-            lambda: github.react(said.id, reaction),
+            lambda: context.github.react(source.id, reaction),
             otherwise=None,
         )
     return answer
 
 
 def run_text(ledger: Ledger, text: str, *, by: str, now: str) -> CommandReply:
-    """Hold, roll back or release on the word of whoever may push the ledger; nobody is asked.
+    """Hold, roll back or release without GitHub. Access to the ledger's branch is the permission.
 
-    Raises Refused when it may not be, BadInput for what is no such command.
+    Raises Refused when the ledger does not allow it, and BadInput for another text.
     """
-    found = comment_command.parse(text)
-    if isinstance(found, MalformedCommand):
-        raise errors.BadInput(f"{found.line!r}: {found.sentence}", hint=comment_command.usage())
-    if isinstance(found, OtherComment) or found.verb not in hold_verbs.VERBS:
+    command = comment_command.parse(text)
+    if isinstance(command, MalformedCommand):
+        raise errors.BadInput(f"{command.line!r}: {command.sentence}", hint=comment_command.usage())
+    if isinstance(command, OtherComment) or command.verb not in hold_verbs.VERBS:
         names = figures.listing([str(verb) for verb in hold_verbs.VERBS])
         raise errors.BadInput(
-            f"{text!r} cannot be done by hand",
-            hint=f"{names} can; for the rest there are verbs of the command line",
+            f"--text {text!r} is not supported",
+            hint=f"--text takes {names}; use the command line for other verbs",
         )
     ledger.refresh()
-    turn = hold_verbs.turn(ledger, found, by=by, now=now)
-    if isinstance(turn, HoldRefusal):
-        raise errors.Refused(turn.sentence)
-    outcome, sentence = verbs.describe_hold(found.verb, turn)
-    following = dataclasses.replace(command_record.jobs_after(found.verb, outcome), report=False)
+    change = hold_verbs.write(ledger, command, by=by, now=now)
+    if isinstance(change, Refusal):
+        raise errors.Refused(change.reason)
+    outcome, sentence = verbs.describe_hold(command.verb, change)
     return CommandReply(
         outcome,
-        f"{comment_command.render(found)} {sentence}",
-        found.verb,
-        models=(found.model,),
-        next=following,
+        f"{comment_command.render(command)} {sentence}",
+        command.verb,
+        models=(command.model,),
+        next=dataclasses.replace(command_record.jobs_after(command.verb, outcome), report=False),
     )
 
 
@@ -97,6 +80,5 @@ _REACTIONS = {CommandOutcome.DONE: Reaction.DONE, CommandOutcome.REFUSED: Reacti
 
 
 def document(answer: CommandReply, undone: Sequence[str] = ()) -> dict[str, Any]:
-    """The answer as `interlock/command/v1`; `undone` is what was tried and could not be done."""
-    found = dataclasses.asdict(answer)
-    return {"schema": "interlock/command/v1", **found, "undone": list(undone)}
+    """Return the reply as `interlock/command/v1`; `undone` lists optional effects that failed."""
+    return {"schema": "interlock/command/v1", **dataclasses.asdict(answer), "undone": list(undone)}

@@ -1,5 +1,4 @@
-"""What was said on a pull request, by whom, asked of GitHub again: a payload may be old or forged;
-nothing is decided or done about it here."""
+"""The comment or review behind an event, read again from GitHub: a payload may be old or forged."""
 
 from __future__ import annotations
 
@@ -7,8 +6,13 @@ from dataclasses import dataclass
 
 from interlock.domain.access import comment_command
 from interlock.domain.access.command_record import CommentKind
-from interlock.domain.access.comment_command import CommentCommand, MalformedCommand, OtherComment
+from interlock.domain.access.comment_command import (
+    CommentCommand,
+    MalformedCommand,
+    OtherComment,
+)
 from interlock.domain.access.event import Event, EventKind
+from interlock.domain.basics.refusal import Refusal
 from interlock.ports.github import Comment, GitHub
 from interlock.services import manual_acceptance
 
@@ -22,80 +26,80 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class CommentSource:
-    """`at` is when it was said, ISO 8601; `permission` is the author's, "none" for an app."""
+    """`at` is its time, ISO 8601; `permission` is the author's, "none" for an app."""
 
-    source: CommentKind
+    kind: CommentKind
     id: int
     pull: int
     by: str
     at: str
     permission: str
-    asks: CommentCommand | MalformedCommand | Approval
+    content: CommentCommand | MalformedCommand | Approval
 
     @property
     def text(self) -> str:
-        match self.asks:
+        match self.content:
             case CommentCommand():
-                return comment_command.render(self.asks)
+                return comment_command.render(self.content)
             case MalformedCommand(line=line):
                 return line
         return "An approving review"
 
 
-def read(github: GitHub, event: Event) -> CommentSource | str:
-    """Return what was said, or why there is nothing to do about it. Raises CannotReachGitHub."""
+def read(github: GitHub, event: Event) -> CommentSource | Refusal:
+    """Return the comment or review, or the reason to ignore it. Raises CannotReachGitHub."""
     if event.kind is EventKind.COMMENT and event.action == "created":
         return _comment(github, event)
     if event.kind is EventKind.REVIEW and event.action == "submitted":
         return _review(github, event)
-    return "it is neither a new comment nor a new review of a pull request"
+    return Refusal("the event is not a new comment or a new review of a pull request")
 
 
-def _comment(github: GitHub, event: Event) -> CommentSource | str:
-    told = event.comment
-    if told is None or isinstance(comment_command.parse(told.body), OtherComment):
-        return "the comment asks for nothing"
-    found = github.find_comment(told.id)
-    if found is None or found.pull != event.number:
-        return "the comment is gone"
-    if _is_edited(found) or _lines(found.body) != _lines(told.body):
-        return "the comment was edited; write a new one"
-    asks = comment_command.parse(found.body)
-    if isinstance(asks, OtherComment):
-        return "the comment asks for nothing"
+def _comment(github: GitHub, event: Event) -> CommentSource | Refusal:
+    payload = event.comment
+    if payload is None or isinstance(comment_command.parse(payload.body), OtherComment):
+        return Refusal("the comment has no command")
+    comment = github.find_comment(payload.id)
+    if comment is None or comment.pull != event.number:
+        return Refusal("the comment was deleted")
+    if _is_edited(comment) or _lines(comment.body) != _lines(payload.body):
+        return Refusal("the comment was edited; write a new one")
+    content = comment_command.parse(comment.body)
+    if isinstance(content, OtherComment):
+        return Refusal("the comment has no command")
     return CommentSource(
-        source=CommentKind.COMMENT,
-        id=found.id,
-        pull=found.pull,
-        by=found.author,
-        at=found.created_at,
-        permission=_permission(github, found.author),
-        asks=asks,
+        kind=CommentKind.COMMENT,
+        id=comment.id,
+        pull=comment.pull,
+        by=comment.author,
+        at=comment.created_at,
+        permission=_permission(github, comment.author),
+        content=content,
     )
 
 
-def _review(github: GitHub, event: Event) -> CommentSource | str:
-    told = event.review
-    if told is None or told.state != "approved":
-        return "the review approves nothing"
-    found = next((r for r in github.reviews(event.number) if r.id == told.id), None)
-    if found is None or found.state != "APPROVED":
-        return "the review was dismissed"
-    if found.sha != told.sha:
-        return "the review is of another commit by now"
+def _review(github: GitHub, event: Event) -> CommentSource | Refusal:
+    payload = event.review
+    if payload is None or payload.state != "approved":
+        return Refusal("the review does not approve")
+    review = next((r for r in github.reviews(event.number) if r.id == payload.id), None)
+    if review is None or review.state != "APPROVED":
+        return Refusal("the review was dismissed")
+    if review.sha != payload.sha:
+        return Refusal("the review is for another commit now")
     return CommentSource(
-        source=CommentKind.REVIEW,
-        id=found.id,
+        kind=CommentKind.REVIEW,
+        id=review.id,
         pull=event.number,
-        by=found.author,
-        at=found.at,
-        permission=_permission(github, found.author),
-        asks=Approval(found.sha),
+        by=review.author,
+        at=review.at,
+        permission=_permission(github, review.author),
+        content=Approval(review.sha),
     )
 
 
 def _is_edited(comment: Comment) -> bool:
-    """By GitHub's clock of whole seconds: for the rest the payload's own text is compared."""
+    """GitHub's times are whole seconds; for an edit within one, the payload's text is compared."""
     return comment.created_at != comment.updated_at
 
 
@@ -104,7 +108,6 @@ def _lines(text: str) -> str:
 
 
 def _permission(github: GitHub, login: str) -> str:
-    """An app has no place among the collaborators: GitHub answers 404, and we do not ask."""
-    return (
-        github.permission(login) if login and not login.endswith(manual_acceptance.BOT) else "none"
-    )
+    """An app cannot be a collaborator: GitHub would answer 404."""
+    is_app = not login or login.endswith(manual_acceptance.BOT)
+    return "none" if is_app else github.permission(login)

@@ -1,5 +1,5 @@
-"""What each verb comes to: checked against the pull request and the ledger as they are, with the
-records to write; nothing is written here."""
+"""The verbs of comment commands: each is checked against the pull request and the ledger, and
+returns the records to write; nothing is written here."""
 
 from __future__ import annotations
 
@@ -7,33 +7,40 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from interlock.commands.command import hold_verbs
+from interlock.commands.command.context import CommandContext, CommandOptions
 from interlock.domain.access.command_record import CommandOutcome
 from interlock.domain.access.comment_command import CommentCommand, Verb
 from interlock.domain.basics import figures
-from interlock.domain.promotion.hold import HoldChange, HoldRefusal
+from interlock.domain.basics.refusal import Refusal
+from interlock.domain.promotion.hold import HoldChange
 from interlock.domain.promotion.promotion import Phase
-from interlock.ports.git import Repository
-from interlock.ports.github import GitHub, Pull
-from interlock.ports.ledger import Ledger
-from interlock.services import default_branch_policy, manual_acceptance, snapshots
-from interlock.services.manual_acceptance import PendingAcceptances
+from interlock.ports.github import Pull
+from interlock.services import default_branch_policy, manual_acceptance
 
 
 @dataclass(frozen=True, slots=True)
-class CommandContext:
-    """`branch` is the default one: what is served, and by which rules, is said there alone."""
+class VerbCall:
+    """One command of a user, `by`, on a pull request."""
 
-    repository: Repository
-    ledger: Ledger
-    github: GitHub
-    reader: snapshots.Reader
-    now: str
-    branch: str = "main"
+    context: CommandContext
+    options: CommandOptions
+    command: CommentCommand
+    pull: Pull
+    by: str
+
+    def started(
+        self, sentence: str, *, sha: str | None = None, models: tuple[str, ...] = ()
+    ) -> VerbResult:
+        started = CommandOutcome.STARTED
+        return VerbResult(started, sentence, self.command.verb, sha or self.pull.head_sha, models)
+
+    def refused(self, refusal: Refusal) -> VerbResult:
+        return refuse(refusal, verb=self.command.verb)
 
 
 @dataclass(frozen=True, slots=True)
 class VerbResult:
-    """What came of a command; `nouns` are to be written with the record of it."""
+    """The outcome of a command; `nouns` are written together with the record of the command."""
 
     outcome: CommandOutcome
     sentence: str
@@ -43,145 +50,157 @@ class VerbResult:
     nouns: tuple[object, ...] = ()
 
 
-def refuse(why: str, *, verb: Verb | None = None) -> VerbResult:
-    return VerbResult(CommandOutcome.REFUSED, f"did nothing: {why}", verb)
+def refuse(refusal: Refusal, *, verb: Verb | None = None) -> VerbResult:
+    return VerbResult(CommandOutcome.REFUSED, f"did nothing: {refusal}", verb)
 
 
-def act(world: CommandContext, command: CommentCommand, *, pull: Pull, by: str) -> VerbResult:
-    """Raises CannotReachGit, and BadInput where a revision's files cannot be read."""
-    return _ACTS[command.verb](world, command, pull, by)
+def act(call: VerbCall) -> VerbResult:
+    """Raises CannotReachGit, and BadInput for a revision whose files cannot be read."""
+    return _ACTS[call.command.verb](call)
 
 
 def accept(
-    world: CommandContext, *, pull: Pull, sha: str, by: str, reason: str, at: str
-) -> tuple[PendingAcceptances, tuple[object, ...]]:
-    """What waits for a person at the head, and that person's words on it."""
-    found = _waiting(world, pull)
-    words = manual_acceptance.record_acceptances(
-        world.ledger, found.verdicts, revision=sha, by=by, reason=reason, at=at
+    context: CommandContext,
+    options: CommandOptions,
+    pull: Pull,
+    *,
+    by: str,
+    reason: str,
+    at: str,
+) -> VerbResult | Refusal:
+    """Accept all inconclusive verdicts at the head of a pull request."""
+    sha = pull.head_sha
+    pending = _pending(context, options, pull)
+    if not pending.verdicts:
+        none = f"no verdict at {figures.short(sha)} is inconclusive"
+        return Refusal("; ".join([none, *pending.unread]))
+    acceptances = manual_acceptance.record_acceptances(
+        context.ledger, pending.verdicts, revision=sha, by=by, reason=reason, at=at
     )
-    return found, words
+    models = tuple(verdict.model for verdict in pending.verdicts)
+    accepted = f"accepts {figures.listing(models)} at {figures.short(sha)}"
+    sentence = "; ".join([accepted, *pending.unread])
+    return VerbResult(CommandOutcome.DONE, sentence, Verb.ACCEPT, sha, models, acceptances)
 
 
-def check_may_accept(world: CommandContext, pull: Pull, *, by: str) -> str:
-    """Why the policy does not let somebody accept what is inconclusive here, "" when it does."""
-    policy = default_branch_policy.read(world.repository, branch=world.branch).require()
-    return manual_acceptance.check_may_accept(world.github, pull=pull.number, by=by, policy=policy)
+def check_accept(
+    context: CommandContext, options: CommandOptions, pull: Pull, *, by: str
+) -> Refusal | None:
+    """Refuse a pull request into another branch, or a user whom the policy does not allow."""
+    if pull.base_ref != options.branch:
+        return Refusal(f"its base is {pull.base_ref}; the base must be {options.branch}")
+    policy = default_branch_policy.read(context.repository, branch=options.branch).require()
+    return manual_acceptance.check_may_accept(
+        context.github, pull=pull.number, by=by, policy=policy
+    )
 
 
-def _waiting(world: CommandContext, pull: Pull) -> PendingAcceptances:
-    repository = world.repository
+def _pending(
+    context: CommandContext, options: CommandOptions, pull: Pull
+) -> manual_acceptance.PendingAcceptances:
+    repository = context.repository
     if repository.find_ref(pull.head_sha) is None:
         repository.fetch(f"refs/pull/{pull.number}/head")
-    head = world.reader.read(repository.tree(pull.head_sha), look_for_imports=False)
-    policy = default_branch_policy.read(repository, branch=world.branch).require()
-    return manual_acceptance.pending(world.ledger, head, policy)
+    head = context.reader.read(repository.tree(pull.head_sha), look_for_imports=False)
+    policy = default_branch_policy.read(repository, branch=options.branch).require()
+    return manual_acceptance.pending(context.ledger, head, policy)
 
 
-def _help(_: CommandContext, command: CommentCommand, __: Pull, ___: str) -> VerbResult:
-    return VerbResult(CommandOutcome.DONE, "is answered below", command.verb)
+def _help(call: VerbCall) -> VerbResult:
+    return VerbResult(CommandOutcome.DONE, "lists the commands below", call.command.verb)
 
 
-def _plan(_: CommandContext, command: CommentCommand, pull: Pull, __: str) -> VerbResult:
-    if pull.state != "open":
-        return refuse("the pull request is closed", verb=command.verb)
-    sentence = f"plans {figures.short(pull.head_sha)} again"
-    return VerbResult(CommandOutcome.STARTED, sentence, command.verb, pull.head_sha)
+def _plan(call: VerbCall) -> VerbResult:
+    if call.pull.state != "open":
+        return call.refused(Refusal("the pull request is closed"))
+    return call.started(f"plans {figures.short(call.pull.head_sha)} again")
 
 
-def _train(_: CommandContext, command: CommentCommand, pull: Pull, __: str) -> VerbResult:
-    late = _late(command, pull)
-    if late:
-        return refuse(late, verb=command.verb)
-    sentence = f"trains {figures.short(pull.head_sha)}"
-    return VerbResult(CommandOutcome.STARTED, sentence, command.verb, pull.head_sha)
+def _train(call: VerbCall) -> VerbResult:
+    refusal = _check_head(call)
+    if refusal is not None:
+        return call.refused(refusal)
+    return call.started(f"trains {figures.short(call.pull.head_sha)}")
 
 
-def _late(command: CommentCommand, pull: Pull) -> str:
-    """Why the commit that was named is not the one to act upon; empty when it is."""
-    if pull.state != "open":
-        return "the pull request is closed"
-    if pull.head_sha != command.sha:
-        return f"the head is {figures.short(pull.head_sha)} now; read it before you name it"
-    return ""
+def _check_head(call: VerbCall) -> Refusal | None:
+    """Refuse a commit that is not the head of an open pull request."""
+    if call.pull.state != "open":
+        return Refusal("the pull request is closed")
+    if call.pull.head_sha != call.command.sha:
+        head = figures.short(call.pull.head_sha)
+        return Refusal(f"the head is {head} now; review it and write a new comment")
+    return None
 
 
-def check_base(world: CommandContext, pull: Pull) -> str:
-    """Why nothing on a pull request counts for the default branch; empty when it does."""
-    if pull.base_ref == world.branch:
-        return ""
-    return f"it goes into {pull.base_ref}, and only what goes into {world.branch} counts"
+def _find_tip(call: VerbCall) -> str | Refusal:
+    branch = call.options.branch
+    tip = default_branch_policy.find_tip(call.context.repository, branch=branch)
+    return tip if tip is not None else Refusal(f"there is no branch {branch}")
 
 
-def _promote(world: CommandContext, command: CommentCommand, _: Pull, __: str) -> VerbResult:
-    tip = default_branch_policy.find_tip(world.repository, branch=world.branch)
-    if tip is None:
-        return refuse(f"there is no branch {world.branch}", verb=command.verb)
-    sentence = f"promotes what {world.branch} says at {figures.short(tip)}"
-    return VerbResult(CommandOutcome.STARTED, sentence, command.verb, tip)
+def _promote(call: VerbCall) -> VerbResult:
+    tip = _find_tip(call)
+    if isinstance(tip, Refusal):
+        return call.refused(tip)
+    return call.started(f"promotes {call.options.branch} at {figures.short(tip)}", sha=tip)
 
 
-def _turn(world: CommandContext, command: CommentCommand, _: Pull, by: str) -> VerbResult:
-    found = hold_verbs.decide(world.ledger, command, by=by, now=world.now)
-    if isinstance(found, HoldRefusal):
-        return refuse(found.sentence, verb=command.verb)
-    tip = default_branch_policy.find_tip(world.repository, branch=world.branch)
-    outcome, sentence = describe_hold(command.verb, found)
-    nouns = (found.record, *found.acts)
+def _change_hold(call: VerbCall) -> VerbResult:
+    context, options, command = call.context, call.options, call.command
+    change = hold_verbs.decide(context.ledger, command, by=call.by, now=options.now)
+    if isinstance(change, Refusal):
+        return call.refused(change)
+    tip = default_branch_policy.find_tip(context.repository, branch=options.branch)
+    outcome, sentence = describe_hold(command.verb, change)
+    nouns = (change.record, *change.acts)
     return VerbResult(outcome, sentence, command.verb, tip, (command.model,), nouns)
 
 
-def describe_hold(verb: Verb, turn: HoldChange) -> tuple[CommandOutcome, str]:
-    """What a hold, rollback or release comes to; a promotion has to follow where it is begun."""
-    version = turn.record.version
+def describe_hold(verb: Verb, change: HoldChange) -> tuple[CommandOutcome, str]:
+    """Return the outcome of a hold, rollback or release; a started one needs a promotion."""
+    version = change.record.version
     if verb is Verb.RELEASE:
-        return CommandOutcome.DONE, "lets main decide again"
+        return CommandOutcome.DONE, "releases the hold"
     if verb is Verb.ROLLBACK:
-        return CommandOutcome.STARTED, f"goes back to version {version} and holds it"
-    if any(act.phase is Phase.DONE for act in turn.acts):
+        return CommandOutcome.STARTED, f"rolls back to version {version} and holds it"
+    if any(act.phase is Phase.DONE for act in change.acts):
         return CommandOutcome.DONE, f"holds version {version}"
-    return CommandOutcome.STARTED, f"holds version {version}, in place of what was being promoted"
+    return CommandOutcome.STARTED, f"holds version {version} and stops the present promotion"
 
 
-def _accept(world: CommandContext, command: CommentCommand, pull: Pull, by: str) -> VerbResult:
-    late = _late(command, pull) or check_base(world, pull) or check_may_accept(world, pull, by=by)
-    if late:
-        return refuse(late, verb=command.verb)
-    sha = pull.head_sha
-    found, words = accept(world, pull=pull, sha=sha, by=by, reason=command.reason, at=world.now)
-    if not found.verdicts:
-        why = f"no verdict at {figures.short(sha)} waits for a person's word"
-        return refuse("; ".join([why, *found.unread]), verb=command.verb)
-    models = tuple(verdict.model for verdict in found.verdicts)
-    accepted = f"accepts {figures.listing(models)} at {figures.short(sha)}"
-    sentence = "; ".join([accepted, *found.unread])
-    return VerbResult(CommandOutcome.DONE, sentence, command.verb, sha, models, words)
+def _accept(call: VerbCall) -> VerbResult:
+    context, options, pull = call.context, call.options, call.pull
+    refusal = _check_head(call) or check_accept(context, options, pull, by=call.by)
+    if refusal is not None:
+        return call.refused(refusal)
+    result = accept(context, options, pull, by=call.by, reason=call.command.reason, at=options.now)
+    return call.refused(result) if isinstance(result, Refusal) else result
 
 
-def _retrain(world: CommandContext, command: CommentCommand, _: Pull, __: str) -> VerbResult:
-    """Of what the default branch says: on which pull request it is asked does not matter."""
-    name, tip = command.model, default_branch_policy.find_tip(world.repository, branch=world.branch)
-    if tip is None:
-        return refuse(f"there is no branch {world.branch}", verb=command.verb)
-    found = world.reader.read(world.repository.tree(tip), look_for_imports=False).models.get(name)
-    if found is None:
-        return refuse(f"{world.branch} has no model {name}", verb=command.verb)
-    watch = found.manifest.monitor
-    if watch is None or watch.retrain is None:
-        why = f"the manifest of {name} does not say how it is retrained"
-        return refuse(why, verb=command.verb)
-    sentence = "asks for newer data, in a pull request of its own"
-    return VerbResult(CommandOutcome.STARTED, sentence, command.verb, tip, (name,))
+def _retrain(call: VerbCall) -> VerbResult:
+    """Retrain the model of the default branch, from any pull request."""
+    name, tip = call.command.model, _find_tip(call)
+    if isinstance(tip, Refusal):
+        return call.refused(tip)
+    tree = call.context.repository.tree(tip)
+    model = call.context.reader.read(tree, look_for_imports=False).models.get(name)
+    if model is None:
+        return call.refused(Refusal(f"{call.options.branch} has no model {name}"))
+    monitor = model.manifest.monitor
+    if monitor is None or monitor.retrain is None:
+        return call.refused(Refusal(f"the manifest of {name} has no `monitor.retrain`"))
+    return call.started("opens or updates its retraining pull request", sha=tip, models=(name,))
 
 
-_ACTS: dict[Verb, Callable[[CommandContext, CommentCommand, Pull, str], VerbResult]] = {
+_ACTS: dict[Verb, Callable[[VerbCall], VerbResult]] = {
     Verb.HELP: _help,
     Verb.PLAN: _plan,
     Verb.TRAIN: _train,
     Verb.PROMOTE: _promote,
-    Verb.ROLLBACK: _turn,
-    Verb.HOLD: _turn,
-    Verb.RELEASE: _turn,
+    Verb.ROLLBACK: _change_hold,
+    Verb.HOLD: _change_hold,
+    Verb.RELEASE: _change_hold,
     Verb.ACCEPT: _accept,
     Verb.RETRAIN: _retrain,
 }

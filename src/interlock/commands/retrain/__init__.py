@@ -1,12 +1,11 @@
-"""`retrain`: sees what live data, the calendar, upstreams and people ask for, and keeps one pull
-request a model that asks for its retraining."""
+"""`retrain`: opens or updates one retraining pull request per model, where there is a reason."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, assert_never
 
 from interlock import errors
 from interlock.commands.retrain import automerge, data_issue, effects, monitored_models
@@ -21,8 +20,15 @@ from interlock.commands.retrain.context import (
 from interlock.commands.retrain.refresh import refresh_models
 from interlock.domain.model.snapshot import Snapshot
 from interlock.domain.monitoring.monitoring_records import Cause
-from interlock.domain.retraining import issue_decision, retraining_facts
-from interlock.domain.retraining.retraining_facts import NoAction
+from interlock.domain.retraining.issue_decision import UpdateIssue
+from interlock.domain.retraining.retraining_facts import (
+    ClosePull,
+    CommentOnPull,
+    FinishPull,
+    NoAction,
+    OpenPull,
+    UpdatePull,
+)
 from interlock.services.best_effort import Attempts
 from interlock.services.each_model import EachModel, ModelStopped
 
@@ -37,78 +43,83 @@ __all__ = [
 ]
 
 
-def run(world: RetrainContext, request: RetrainOptions) -> tuple[RetrainResult, ...]:
-    """Decide and act for every model that is watched, or for those named, in order of name.
+def run(context: RetrainContext, options: RetrainOptions) -> tuple[RetrainResult, ...]:
+    """Decide and act for every monitored model, or for the named ones, in order of name.
 
-    What goes wrong with one model is its result, and the others are gone on with. Raises
-    CannotResolve for a name that the revision does not know or does not watch, and
-    CannotReadManifest when the policy or the manifest of what may be meant cannot be read.
+    An error of one model is its result, and the other models continue. Raises CannotResolve for
+    an unknown or unmonitored name, and CannotReadManifest when the policy or a manifest that may
+    have that name cannot be read.
     """
-    world.ledger.refresh()
-    snapshot, names = monitored_models.read(world, request)
-    each = EachModel(monitored_models.probes(world, names))
-    one = functools.partial(_one, world, request, snapshot)
+    context.ledger.refresh()
+    snapshot, names = monitored_models.read(context, options)
+    each = EachModel(monitored_models.probes(context, names))
+    one = functools.partial(_one, context, options, snapshot)
     return tuple(each.do(name, one, otherwise=_stopped) for name in names)
 
 
 def _one(
-    world: RetrainContext, request: RetrainOptions, snapshot: Snapshot, name: str
+    context: RetrainContext, options: RetrainOptions, snapshot: Snapshot, name: str
 ) -> RetrainResult:
     attempts = Attempts()
     try:
-        subject = monitored_models.observe(world, request, snapshot, name, attempts)
-        if request.dry_run:
+        subject = monitored_models.observe(context, options, snapshot, name, attempts)
+        if options.dry_run:
             return _planned(subject, attempts.undone)
-        return _act(RetrainJob(world, request, subject, attempts))
-    except errors.MissingSetting as error:  # as a remote of DVC's: each model has its own
+        return _act(RetrainJob(context, options, subject, attempts))
+    except errors.MissingSetting as error:  # for example of a DVC remote, which differs by model
         return _stopped(ModelStopped(name, error))
 
 
 def _stopped(stopped: ModelStopped) -> RetrainResult:
-    said, code = stopped.sentence, stopped.exit_code
-    return RetrainResult(stopped.model, RetrainOutcome.FAILED, Cause.NONE, None, None, said, code)
+    return RetrainResult(
+        model=stopped.model,
+        decision=RetrainOutcome.FAILED,
+        cause=Cause.NONE,
+        pull=None,
+        issue=None,
+        sentence=stopped.sentence,
+        exit_code=stopped.exit_code,
+    )
 
 
 def _act(job: RetrainJob) -> RetrainResult:
-    taken_back = automerge.take_back(job)
-    issue, told = data_issue.act(job)
+    disabled = automerge.disable(job)
+    issue, note = data_issue.act(job)
     result = effects.act(job)
-    said = [taken_back, told if issue is not None else "", result.sentence, *job.attempts.undone]
-    return dataclasses.replace(result, issue=issue, sentence="; ".join(filter(None, said)))
-
-
-_WORDS = {
-    retraining_facts.OpenPull: RetrainOutcome.OPEN,
-    retraining_facts.UpdatePull: RetrainOutcome.UPDATE,
-    retraining_facts.FinishPull: RetrainOutcome.FINISH,
-    retraining_facts.CommentOnPull: RetrainOutcome.COMMENT,
-    retraining_facts.ClosePull: RetrainOutcome.CLOSE,
-    retraining_facts.NoAction: RetrainOutcome.NOTHING,
-}
+    parts = [disabled, note if issue is not None else "", result.sentence, *job.attempts.undone]
+    return dataclasses.replace(result, issue=issue, sentence="; ".join(filter(None, parts)))
 
 
 def _planned(subject: RetrainSubject, undone: Sequence[str]) -> RetrainResult:
-    """What would be done, of which nothing is."""
-    decision = subject.decision
-    match decision:
-        case NoAction(reason=reason):
-            cause, said = Cause.NONE, reason
-        case (
-            retraining_facts.CommentOnPull(mark=mark, sentence=sentence)
-            | retraining_facts.ClosePull(mark=mark, sentence=sentence)
-        ):
-            cause, said = mark.cause, sentence
-        case _:
-            cause, said = decision.need.cause, decision.need.sentence
+    """The result of a dry run."""
+    outcome, cause, sentence = _outcome(subject)
+    if isinstance(subject.data_issue, UpdateIssue):
+        sentence = f"would open or update the data issue; {sentence}"
+    sentence = "; ".join([sentence, *undone])
     pull = next((p.number for p in subject.pulls if p.is_open), None)
-    if isinstance(subject.feed, issue_decision.UpdateIssue):
-        said = f"an issue would say that the feed is broken; {said}"
-    said = "; ".join([said, *undone])
-    return RetrainResult(subject.name, _WORDS[type(decision)], cause, pull, None, said)
+    return RetrainResult(subject.name, outcome, cause, pull, None, sentence)
+
+
+def _outcome(subject: RetrainSubject) -> tuple[RetrainOutcome, Cause, str]:
+    match subject.decision:
+        case NoAction(sentence=sentence):
+            return RetrainOutcome.NOTHING, Cause.NONE, sentence
+        case CommentOnPull(mark=mark, sentence=sentence):
+            return RetrainOutcome.COMMENT, mark.cause, sentence
+        case ClosePull(mark=mark, sentence=sentence):
+            return RetrainOutcome.CLOSE, mark.cause, sentence
+        case OpenPull(reason=reason):
+            return RetrainOutcome.OPEN, reason.cause, reason.sentence
+        case UpdatePull(reason=reason):
+            return RetrainOutcome.UPDATE, reason.cause, reason.sentence
+        case FinishPull(reason=reason):
+            return RetrainOutcome.FINISH, reason.cause, reason.sentence
+        case _:
+            assert_never(subject.decision)
 
 
 def document(results: Sequence[RetrainResult]) -> dict[str, Any]:
-    """The results as `interlock/retrain/v1`."""
+    """Return the results as `interlock/retrain/v1`."""
     return {
         "schema": "interlock/retrain/v1",
         "models": [_document(result) for result in results],
@@ -116,6 +127,6 @@ def document(results: Sequence[RetrainResult]) -> dict[str, Any]:
 
 
 def _document(result: RetrainResult) -> dict[str, Any]:
-    found = dataclasses.asdict(result)
-    del found["exit_code"]
-    return found
+    fields = dataclasses.asdict(result)
+    del fields["exit_code"]
+    return fields

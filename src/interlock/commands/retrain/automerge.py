@@ -1,51 +1,50 @@
-"""Leaving a retraining's merge to GitHub, and taking that back."""
+"""Auto-merge of a retraining pull request on GitHub: enable it, and disable it again."""
 
 from __future__ import annotations
 
 from interlock.commands.retrain.context import RetrainJob, RetrainSubject
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.retraining import automerge
 from interlock.ports.github import VERDICT, Pull
 
 
-def leave(job: RetrainJob, number: int, *, head: str) -> str:
-    """Have GitHub merge what is ours where the policy allows it; a note for who runs this.
+def enable(job: RetrainJob, number: int, *, head: str) -> str:
+    """Enable auto-merge where the policy allows it; return a note for the user, "" without one.
 
-    Only where the branch requires the verdict: GitHub waits for what is required, and for nothing
-    else. A refusal is said, and leaves the merge to a person.
+    Only where the branch requires the verdict: GitHub waits for required checks and for nothing
+    else. If GitHub refuses, the note reports it, and a user merges.
     """
-    standing = next((pull for pull in job.subject.pulls if pull.number == number), None)
-    is_on = standing is not None and standing.has_auto_merge
-    if is_on or automerge.why_not(job.subject.situation):
+    open_pull = next((pull for pull in job.subject.pulls if pull.number == number), None)
+    is_on = open_pull is not None and open_pull.has_auto_merge
+    if is_on or automerge.check(job.subject.facts) is not None:
         return ""
     return job.attempts.attempt(
-        "it waits for a person", lambda: _leave(job, number, head=head), otherwise=""
+        "auto-merge is not enabled", lambda: _enable(job, number, head=head), otherwise=""
     )
 
 
-def _leave(job: RetrainJob, number: int, *, head: str) -> str:
-    github, branch = job.world.github, job.request.branch
+def _enable(job: RetrainJob, number: int, *, head: str) -> str:
+    github, branch = job.context.github, job.options.branch
     if VERDICT not in github.required_checks(branch):
-        return f"it waits for a person: {branch} does not require the check `{VERDICT}`"
+        return f"auto-merge is not enabled: {branch} does not require the check `{VERDICT}`"
     github.enable_auto_merge(number, head=head)
-    return f"GitHub merges it once all that {branch} requires is met"
+    return f"GitHub merges it when all requirements of {branch} are met"
 
 
-def take_back(job: RetrainJob) -> str:
-    """Let a person merge what no longer may be merged without one; a note where that is new.
+def disable(job: RetrainJob) -> str:
+    """Disable auto-merge where it is no longer allowed; return a note if something changed.
 
-    Raises CannotReachGitHub, and nothing else is done then: it could be merged as it is.
+    Raises CannotReachGitHub, which ends the run: GitHub could merge the pull request as it is.
     """
     for pull in job.subject.pulls:
-        reason = _why_not(job.subject, pull)
-        if reason and job.world.github.disable_auto_merge(pull.number):
-            return f"#{pull.number} is not merged by itself any more: {reason}"
+        refusal = _check(job.subject, pull)
+        if refusal is not None and job.context.github.disable_auto_merge(pull.number):
+            return f"auto-merge of #{pull.number} is disabled: {refusal}"
     return ""
 
 
-def _why_not(subject: RetrainSubject, pull: Pull) -> str:
+def _check(subject: RetrainSubject, pull: Pull) -> Refusal | None:
     if not (pull.is_open and pull.has_auto_merge):
-        return ""
-    proposals = subject.situation.proposals
-    return automerge.why_not(
-        subject.situation, next(each for each in proposals if each.number == pull.number)
-    )
+        return None
+    pulls = subject.facts.pulls
+    return automerge.check(subject.facts, next(p for p in pulls if p.number == pull.number))

@@ -1,4 +1,4 @@
-"""What `retrain` is asked, what it uses and what it answers."""
+"""The context, options and results of `retrain`."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from interlock.services import snapshots
 from interlock.services.best_effort import Attempts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetrainContext:
-    """`say` hears every line of a refresh, `home` is the user's own checkout.
+    """`say` prints each line of a refresh.
 
-    `handed` is what another run refreshed: nothing is refreshed here then. Without `fetches`, the
-    clone is what is known of origin: nothing is fetched.
+    `handed` has the refreshes of another job: nothing is refreshed here then. Without `fetches`,
+    nothing is fetched from origin.
     """
 
     repository: Repository
@@ -40,14 +40,15 @@ class RetrainContext:
 
     @property
     def home(self) -> Path:
+        """The user's own checkout."""
         return self.repository.root
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetrainOptions:
-    """`now` is ISO 8601; `reason` a person's, "" where the clock asks; `dispatch` names a workflow
-    to be started for what was pushed, "" for none. `pictures` is the URL below which the ledger's
-    files are shown, "" shows none."""
+    """`now` is ISO 8601; `reason` is that of a user request, "" without one; `dispatch` is a
+    workflow to start for the pushed branch, "" for none. `pictures` is the URL prefix of the
+    ledger's files, "" shows no pictures."""
 
     revision: str = "main"
     branch: str = "main"
@@ -60,7 +61,7 @@ class RetrainOptions:
 
 
 class RetrainOutcome(StrEnum):
-    """What became of a model's retraining; in a dry run, what would."""
+    """The action for one model; in a dry run, the planned action."""
 
     OPEN = "open"
     UPDATE = "update"
@@ -73,8 +74,8 @@ class RetrainOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RetrainResult:
-    """`pull` and `issue` are numbers on GitHub, None where there is none; `exit_code` is that of
-    what went wrong, EXIT_DONE where nothing did."""
+    """`pull` and `issue` are numbers on GitHub, or None; `exit_code` is that of an error,
+    EXIT_DONE without one."""
 
     model: str
     decision: RetrainOutcome
@@ -87,30 +88,30 @@ class RetrainResult:
 
 @dataclass(frozen=True, slots=True)
 class RetrainSubject:
-    """One model at main's tip, and all that was seen of it.
+    """One model at the tip of main, with the facts and the decisions about it.
 
-    `head` is where the branch is, None where it is not; `pulls` are the branch's.
+    `head` is the commit of the retraining branch, None without a branch; `pulls` are the pull
+    requests from it.
     """
 
     model: ModelAt
     tip: str
-    situation: RetrainingFacts
+    facts: RetrainingFacts
     decision: Decision
-    feed: issue_decision.Decision
+    data_issue: issue_decision.Decision
     head: str | None
     pulls: tuple[Pull, ...]
 
     @property
     def name(self) -> str:
-        return self.situation.model
+        return self.facts.model
 
 
 @dataclass(frozen=True, slots=True)
 class RetrainJob:
-    """One model to be acted upon: by whom, for whom, what was seen of it, and what is good to have
-    beside the one thing that was decided."""
+    """The work on one model; `attempts` collects optional effects that failed."""
 
-    world: RetrainContext
-    request: RetrainOptions
+    context: RetrainContext
+    options: RetrainOptions
     subject: RetrainSubject
     attempts: Attempts

@@ -1,4 +1,4 @@
-"""The one issue that says that a model's live data is broken: told, kept up to date, closed."""
+"""The one issue for a failed upstream data pipeline: opened, updated, closed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from interlock.commands.retrain.context import RetrainContext, RetrainJob, Retra
 from interlock.domain.retraining import hidden_marks, issue_decision
 from interlock.domain.retraining.issue_decision import CloseIssue, DataIssue, NoIssue, UpdateIssue
 from interlock.domain.retraining.retraining_facts import RetrainingFacts
-from interlock.ports.github import Issue
 from interlock.rendering import retraining as page
 from interlock.services.best_effort import Attempts
 
@@ -16,60 +15,57 @@ LABELS = ("interlock", "data")
 _ISSUES = "issues"
 
 
-def find(world: RetrainContext, model: str) -> Issue | None:
-    return world.github.find_issue(hidden_marks.opening(page.FEED, model))
-
-
 def decide(
-    world: RetrainContext, situation: RetrainingFacts, attempts: Attempts
+    context: RetrainContext, facts: RetrainingFacts, attempts: Attempts
 ) -> issue_decision.Decision:
-    """What the issue is to say; nothing where GitHub does not say what it says now."""
-    unknown: issue_decision.Decision = issue_decision.NoIssue("nothing is known of the issue")
+    """Decide about the issue; without one if GitHub cannot return its present text."""
+    unknown: issue_decision.Decision = issue_decision.NoIssue("the data issue is unknown")
     return attempts.attempt(
-        "the issue about the feed was not looked at",
-        lambda: issue_decision.decide(situation, _known(world, situation.model)),
+        "the data issue is not read",
+        lambda: issue_decision.decide(facts, _find(context, facts.model)),
         otherwise=unknown,
         of=_ISSUES,
     )
 
 
-def _known(world: RetrainContext, model: str) -> DataIssue | None:
-    issue = find(world, model)
+def _find(context: RetrainContext, model: str) -> DataIssue | None:
+    issue = context.github.find_issue(hidden_marks.opening(page.DATA, model))
     if issue is None:
         return None
-    return DataIssue(issue.is_open, hidden_marks.read(issue.body, kind=page.FEED, model=model))
+    return DataIssue(issue.is_open, hidden_marks.read(issue.body, kind=page.DATA, model=model))
 
 
 def act(job: RetrainJob) -> tuple[int | None, str]:
-    """The issue's number and a sentence; None and "" where there is nothing to say. It gates no
-    retraining: that is asked for, or forbidden, by what the ledger says of the feed."""
+    """Return the issue's number and a sentence; None and "" without an issue. A failure here does
+    not stop the retraining decision, which uses the ledger."""
     nothing: tuple[int | None, str] = (None, "")
     return job.attempts.attempt(
-        "the issue about the feed is not written",
-        lambda: _write(job.world, job.subject),
+        "the data issue is not written",
+        lambda: _write(job.context, job.subject),
         otherwise=nothing,
         of=_ISSUES,
     )
 
 
-def _write(world: RetrainContext, subject: RetrainSubject) -> tuple[int | None, str]:
-    decision: issue_decision.Decision = subject.feed
-    marker = hidden_marks.opening(page.FEED, subject.name)
+def _write(context: RetrainContext, subject: RetrainSubject) -> tuple[int | None, str]:
+    decision: issue_decision.Decision = subject.data_issue
+    marker = hidden_marks.opening(page.DATA, subject.name)
     match decision:
         case NoIssue(sentence=sentence):
             return None, sentence
         case UpdateIssue(report=report, mark=mark):
-            url = world.github.upsert_issue(
+            url = context.github.upsert_issue(
                 marker=marker,
-                title=page.feed_title(subject.name),
-                body=page.feed_body(report, mark),
+                title=page.issue_title(subject.name),
+                body=page.issue_body(report, mark),
                 labels=LABELS,
             )
-            return int(url.rpartition("/")[2]), f"the feed is broken: {report.diagnosis.sentence}"
+            failed = f"upstream data pipeline failed: {report.diagnosis.sentence}"
+            return int(url.rpartition("/")[2]), failed
         case CloseIssue(report=report, mark=mark):
-            issue = world.github.find_issue(marker)
-            body = page.mended_body(report, mark, before=issue.body if issue else "")
-            closed = world.github.close_issue(marker=marker, body=body)
-            return (closed.number if closed else None), "the feed is mended"
+            issue = context.github.find_issue(marker)
+            body = page.closed_issue_body(report, mark, before=issue.body if issue else "")
+            closed = context.github.close_issue(marker=marker, body=body)
+            return (closed.number if closed else None), "the data issue is closed"
         case _:
             assert_never(decision)

@@ -1,5 +1,5 @@
-"""What was decided about a retraining, carried out: each effect found before it is made, so that a
-rerun goes on where a run was cut off."""
+"""The effects of a retraining decision. Each effect is looked up before it is made, so that a rerun
+continues an interrupted run."""
 
 from __future__ import annotations
 
@@ -29,27 +29,24 @@ from interlock.services import drift_plots
 
 
 def act(job: RetrainJob) -> RetrainResult:
-    """Do the one thing that was decided. Raises OutsideFailure when a system is out of reach."""
+    """Carry out the decision. Raises OutsideFailure when a system is out of reach."""
     decision = job.subject.decision
     if isinstance(decision, OpenPull | UpdatePull):
-        absent = handover_files.why_not(job.world, job.subject)
-        if absent:
-            return RetrainResult(
-                job.subject.name, RetrainOutcome.NOTHING, decision.need.cause, None, None, absent
-            )
-    if isinstance(decision, OpenPull | UpdatePull) and not decision.begun_at:
-        # The word goes before the effects: limits count it, and a rerun goes on with it.
-        decision = request_records.ask(job)
+        refusal = handover_files.check(job.context, job.subject)
+        if refusal is not None:
+            cause = decision.reason.cause
+            return _result(job, RetrainOutcome.NOTHING, cause, None, refusal.reason)
+        if not decision.begun_at:
+            # The record goes before the effects: limits count it, and a rerun continues it.
+            decision = request_records.request(job)
     return _act(job, decision)
 
 
 def _act(job: RetrainJob, decision: Decision) -> RetrainResult:
     match decision:
-        case NoAction(reason=reason):
-            standing = next((pull.number for pull in job.subject.pulls if pull.is_open), None)
-            return RetrainResult(
-                job.subject.name, RetrainOutcome.NOTHING, Cause.NONE, standing, None, reason
-            )
+        case NoAction(sentence=sentence):
+            pull = next((pull.number for pull in job.subject.pulls if pull.is_open), None)
+            return _result(job, RetrainOutcome.NOTHING, Cause.NONE, pull, sentence)
         case OpenPull():
             return _open(job, decision)
         case UpdatePull():
@@ -57,7 +54,7 @@ def _act(job: RetrainJob, decision: Decision) -> RetrainResult:
         case FinishPull():
             return _finish(job, decision)
         case CommentOnPull():
-            return _remark(job, decision)
+            return _comment(job, decision)
         case ClosePull():
             return _close(job, decision)
         case _:
@@ -65,162 +62,174 @@ def _act(job: RetrainJob, decision: Decision) -> RetrainResult:
 
 
 def _open(job: RetrainJob, decision: OpenPull) -> RetrainResult:
-    need = decision.need
-    ready = _ready(job, need, pull=None)
+    reason = decision.reason
+    ready = _refresh(job, reason, pull=None)
     if isinstance(ready, RetrainResult):
         return ready
-    title = page.title(job.subject.name, need)
-    body = _body(job, need, ready, dispatched=job.request.dispatch)
+    title = page.title(job.subject.name, reason)
+    body = _body(job, reason, ready, dispatched=job.options.dispatch)
     branch = retraining_facts.branch(job.subject.name)
-    pull = job.world.github.open_pull(Draft(branch, job.request.branch, title, body)).number
+    pull = job.context.github.open_pull(Draft(branch, job.options.branch, title, body)).number
     if not _dispatch(job, pull):
-        job.world.github.edit_pull(pull, title=title, body=_body(job, need, ready))
-    more = _bring(job, need, pull, head=ready.head, begun_at=decision.begun_at)
-    return _told(job, RetrainOutcome.OPEN, need, pull, more)
+        job.context.github.edit_pull(pull, title=title, body=_body(job, reason, ready))
+    note = _complete(job, reason, pull, head=ready.head, begun_at=decision.begun_at)
+    return _done(job, RetrainOutcome.OPEN, reason, pull, note)
 
 
 def _update(job: RetrainJob, decision: UpdatePull) -> RetrainResult:
-    need, pull = decision.need, decision.pull
-    ready = _ready(job, need, pull=pull)
+    reason, pull = decision.reason, decision.pull
+    ready = _refresh(job, reason, pull=pull)
     if isinstance(ready, RetrainResult):
         return ready
-    dispatched = job.request.dispatch if _dispatch(job, pull) else ""
-    left = automerge.leave(job, pull, head=ready.head)
-    body = _body(job, need, ready, dispatched=dispatched)
-    job.world.github.edit_pull(pull, title=page.title(job.subject.name, need), body=body)
-    return _told(job, RetrainOutcome.UPDATE, need, pull, left)
+    dispatched = job.options.dispatch if _dispatch(job, pull) else ""
+    note = automerge.enable(job, pull, head=ready.head)
+    body = _body(job, reason, ready, dispatched=dispatched)
+    job.context.github.edit_pull(pull, title=page.title(job.subject.name, reason), body=body)
+    return _done(job, RetrainOutcome.UPDATE, reason, pull, note)
 
 
 def _finish(job: RetrainJob, decision: FinishPull) -> RetrainResult:
-    """Its text is there: what follows on that was cut off."""
-    need, pull = decision.need, decision.pull
+    """Do the steps that follow on the opening of a pull request."""
+    reason, pull = decision.reason, decision.pull
     _dispatch(job, pull)
     head = job.subject.head or ""
-    more = _bring(job, need, pull, head=head, begun_at=decision.begun_at)
-    return _told(job, RetrainOutcome.FINISH, need, pull, more)
+    note = _complete(job, reason, pull, head=head, begun_at=decision.begun_at)
+    return _done(job, RetrainOutcome.FINISH, reason, pull, note)
 
 
 @dataclass(frozen=True, slots=True)
 class _RefreshedBranch:
-    """The branch's head, with newer data on it."""
+    """The head of the branch with the refreshed data, and the changed pointers."""
 
     head: str
-    brought: Mapping[str, RefreshedPointer]
+    pointers: Mapping[str, RefreshedPointer]
 
 
-def _ready(
-    job: RetrainJob, need: RetrainingReason, *, pull: int | None
+def _refresh(
+    job: RetrainJob, reason: RetrainingReason, *, pull: int | None
 ) -> _RefreshedBranch | RetrainResult:
-    """The branch with newer data on it, or why there is none."""
-    done = data_branch.refresh(job.world, job.subject)
-    failed = data_branch.why_not(done)
-    if failed:
-        name, cause = job.subject.name, need.cause
-        if not done.reason:
-            return RetrainResult(name, RetrainOutcome.NOTHING, cause, pull, None, failed)
-        return RetrainResult(name, RetrainOutcome.FAILED, cause, pull, None, failed, errors.EXIT_NO)
-    texts = {path: brought.text for path, brought in done.changed.items()}
-    return _RefreshedBranch(data_branch.push(job.world, job.subject, texts), done.changed)
+    """Push refreshed data to the branch; return a result where there is none."""
+    done = data_branch.refresh(job.context, job.subject)
+    refusal = data_branch.check(done)
+    if refusal is not None and done.reason:
+        failed = RetrainOutcome.FAILED
+        return _result(job, failed, reason.cause, pull, refusal.reason, code=errors.EXIT_NO)
+    if refusal is not None:
+        return _result(job, RetrainOutcome.NOTHING, reason.cause, pull, refusal.reason)
+    texts = {path: pointer.text for path, pointer in done.changed.items()}
+    return _RefreshedBranch(data_branch.push(job.context, job.subject, texts), done.changed)
 
 
 def _body(
-    job: RetrainJob, need: RetrainingReason, ready: _RefreshedBranch, *, dispatched: str = ""
+    job: RetrainJob, reason: RetrainingReason, ready: _RefreshedBranch, *, dispatched: str = ""
 ) -> str:
-    world, subject = job.world, job.subject
-    after = world.reader.read(world.repository.tree(ready.head), look_for_imports=False)
+    context, subject = job.context, job.subject
+    after = context.reader.read(context.repository.tree(ready.head), look_for_imports=False)
     old, new = subject.model.lineage, after.models[subject.name].lineage
-    mark = request_decision.mark(subject.situation, need)
-    reports = [r for r in subject.situation.drift if r.reference == mark.reference]
+    mark = request_decision.mark(subject.facts, reason)
+    reports = [r for r in subject.facts.drift if r.reference == mark.reference]
     return page.pull_body(
         subject.name,
-        need,
+        reason,
         mark,
         reports=reports,
         data=page.data(old.inputs, new.inputs) if old and new else (),
-        brought=ready.brought,
+        pointers=ready.pointers,
         dispatched=dispatched,
-        labelled=subject.situation.performance,
+        labelled=subject.facts.performance,
         picture=drift_plots.url(
-            drift_plots.find(world.ledger, reports), prefix=job.request.pictures
+            drift_plots.find(context.ledger, reports), prefix=job.options.pictures
         ),
     )
 
 
 def _dispatch(job: RetrainJob, pull: int) -> bool:
-    """Start the workflow that checks a pull request, where one is to be started; whether all is
-    well."""
-    workflow, branch = job.request.dispatch, retraining_facts.branch(job.subject.name)
+    """Start the workflow of `--dispatch`; False if GitHub refuses."""
+    workflow, branch = job.options.dispatch, retraining_facts.branch(job.subject.name)
     if not workflow:
         return True
 
     def start() -> bool:
-        job.world.github.dispatch(workflow, ref=branch, inputs={"pull": str(pull)})
+        job.context.github.dispatch(workflow, ref=branch, inputs={"pull": str(pull)})
         return True
 
-    return job.attempts.attempt(f"{workflow} was not started", start, otherwise=False)
+    return job.attempts.attempt(f"{workflow} is not started", start, otherwise=False)
 
 
-def _bring(job: RetrainJob, need: RetrainingReason, pull: int, *, head: str, begun_at: str) -> str:
-    """Ask for reviews, leave the merge to GitHub where that is allowed, set the labels, and write
-    that down, which says that it was brought to the end; a note for who runs this."""
-    people, teams = _reviewers(job.subject.situation.rule.reviewers)
-    # One after the other: a token that may not ask teams may ask people.
-    _request(job, pull, people=people)
-    _request(job, pull, teams=teams)
-    left = automerge.leave(job, pull, head=head)
+def _complete(
+    job: RetrainJob, reason: RetrainingReason, pull: int, *, head: str, begun_at: str
+) -> str:
+    """Request reviews, enable auto-merge, add labels, and record that all of it is done; return a
+    note for the user."""
+    users, teams = _reviewers(job.subject.facts.rule.reviewers)
+    # One after the other: a token without access to teams can still request users.
+    _request_reviews(job, pull, users=users)
+    _request_reviews(job, pull, teams=teams)
+    note = automerge.enable(job, pull, head=head)
     job.attempts.attempt(
-        f"#{pull} has not its labels",
-        lambda: job.world.github.add_labels(pull, retraining_facts.LABELS),
+        f"#{pull} has no labels",
+        lambda: job.context.github.add_labels(pull, retraining_facts.LABELS),
         otherwise=None,
     )
-    mark = request_decision.mark(job.subject.situation, need)
-    said = need.sentence
-    request_records.write(job, mark, RetrainingStep.OPENED, pull=pull, sentence=said, at=begun_at)
-    return left
+    mark = request_decision.mark(job.subject.facts, reason)
+    request_records.write(
+        job, mark, RetrainingStep.OPENED, pull=pull, sentence=reason.sentence, at=begun_at
+    )
+    return note
 
 
-def _request(
-    job: RetrainJob, pull: int, *, people: tuple[str, ...] = (), teams: tuple[str, ...] = ()
+def _request_reviews(
+    job: RetrainJob, pull: int, *, users: tuple[str, ...] = (), teams: tuple[str, ...] = ()
 ) -> None:
-    if people or teams:
+    if users or teams:
         job.attempts.attempt(
-            f"{', '.join((*people, *teams))} could not be asked to review it",
-            lambda: job.world.github.request_reviews(pull, people=people, teams=teams),
+            f"no review is requested from {', '.join((*users, *teams))}",
+            lambda: job.context.github.request_reviews(pull, people=users, teams=teams),
             otherwise=None,
         )
 
 
-def _reviewers(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """People and teams of words as CODEOWNERS has them: `@octocat`, `@acme/vision`."""
-    names = [word.removeprefix("@") for word in words]
-    people = tuple(name for name in names if "/" not in name)
-    return people, tuple(name.partition("/")[2] for name in names if "/" in name)
+def _reviewers(reviewers: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Split reviewers into users and teams, as CODEOWNERS does: `@octocat`, `@acme/vision`."""
+    names = [reviewer.removeprefix("@") for reviewer in reviewers]
+    users = tuple(name for name in names if "/" not in name)
+    return users, tuple(name.partition("/")[2] for name in names if "/" in name)
 
 
-def _remark(job: RetrainJob, decision: CommentOnPull) -> RetrainResult:
-    pull, mark, said = decision.pull, decision.mark, decision.sentence
+def _comment(job: RetrainJob, decision: CommentOnPull) -> RetrainResult:
+    pull, mark, sentence = decision.pull, decision.mark, decision.sentence
     marker = f"<!-- interlock:window {job.subject.name} {mark.window_end} -->"
-    body = page.remark(said, marker=marker)
-    job.world.github.upsert_comment(pull, marker=marker, body=body)
-    request_records.write(job, mark, RetrainingStep.COMMENTED, pull=pull, sentence=said)
-    return RetrainResult(job.subject.name, RetrainOutcome.COMMENT, mark.cause, pull, None, said)
+    body = page.comment(sentence, marker=marker)
+    job.context.github.upsert_comment(pull, marker=marker, body=body)
+    request_records.write(job, mark, RetrainingStep.COMMENTED, pull=pull, sentence=sentence)
+    return _result(job, RetrainOutcome.COMMENT, mark.cause, pull, sentence)
 
 
 def _close(job: RetrainJob, decision: ClosePull) -> RetrainResult:
-    """Written down first: a pull request that is closed without a record of ours was closed by
-    people, and that snoozes."""
-    said, mark = decision.sentence, decision.mark
-    request_records.write(job, mark, RetrainingStep.CLOSED, pull=decision.pull, sentence=said)
+    """Record it first: a closed pull request without a record was closed by a user, and snoozes its
+    cause."""
+    sentence, mark = decision.sentence, decision.mark
+    request_records.write(job, mark, RetrainingStep.CLOSED, pull=decision.pull, sentence=sentence)
     pull = next(pull for pull in job.subject.pulls if pull.number == decision.pull)
-    body = page.closing(pull.body, said)
-    job.world.github.edit_pull(pull.number, title=pull.title, body=body, state="closed")
-    return RetrainResult(
-        job.subject.name, RetrainOutcome.CLOSE, mark.cause, pull.number, None, said
-    )
+    body = page.closed_body(pull.body, sentence)
+    job.context.github.edit_pull(pull.number, title=pull.title, body=body, state="closed")
+    return _result(job, RetrainOutcome.CLOSE, mark.cause, pull.number, sentence)
 
 
-def _told(
-    job: RetrainJob, word: RetrainOutcome, need: RetrainingReason, pull: int, *notes: str
+def _done(
+    job: RetrainJob, outcome: RetrainOutcome, reason: RetrainingReason, pull: int, note: str
 ) -> RetrainResult:
-    said = "; ".join([need.sentence, *(note for note in notes if note)])
-    return RetrainResult(job.subject.name, word, need.cause, pull, None, said)
+    sentence = f"{reason.sentence}; {note}" if note else reason.sentence
+    return _result(job, outcome, reason.cause, pull, sentence)
+
+
+def _result(
+    job: RetrainJob,
+    outcome: RetrainOutcome,
+    cause: Cause,
+    pull: int | None,
+    sentence: str,
+    *,
+    code: int = errors.EXIT_DONE,
+) -> RetrainResult:
+    return RetrainResult(job.subject.name, outcome, cause, pull, None, sentence, code)

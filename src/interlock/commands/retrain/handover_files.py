@@ -1,5 +1,5 @@
-"""Between a run that refreshes data and one that writes: what was refreshed, made ready to be
-handed over and, on the other side, held to what the manifest on main declares."""
+"""Pass refreshed pointers from the job `refresh` to the job `write`, which compares them with the
+manifest on main."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 
 from interlock import errors
 from interlock.commands.retrain.context import RetrainContext, RetrainSubject
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.retraining import refresh_result
 from interlock.domain.retraining.data_difference import RefreshedPointer
 from interlock.domain.retraining.refresh_result import DvcPointer, Handover, RefreshResult
@@ -16,9 +17,9 @@ from interlock.ports.pipeline import RunEnd
 from interlock.ports.refreshing import Refreshed
 
 
-def pack(world: RetrainContext, subject: RetrainSubject, done: Refreshed) -> RefreshResult:
-    """A refresh that ended well, to be handed over."""
-    tree = world.repository.tree(subject.tip)
+def pack(context: RetrainContext, subject: RetrainSubject, done: Refreshed) -> RefreshResult:
+    """Return the document of a successful refresh."""
+    tree = context.repository.tree(subject.tip)
     pointers = tuple(
         DvcPointer(
             path,
@@ -32,52 +33,56 @@ def pack(world: RetrainContext, subject: RetrainSubject, done: Refreshed) -> Ref
     return RefreshResult(subject.name, pointers=pointers)
 
 
-def why_not(world: RetrainContext, subject: RetrainSubject) -> str:
-    """Why nothing of what was handed over is for a model now; "" where something is, or where
-    nothing was handed over and it is refreshed here."""
-    if world.handed is None:
-        return ""
-    found = world.handed.find(subject.name)
-    if found is None:
-        return "it was not refreshed in this run; the next one does that"
-    tree, declared = world.repository.tree(subject.tip), subject.situation.rule.refresh.pointers
-    ours = (p for p in found.pointers if p.path in declared)
+def check(context: RetrainContext, subject: RetrainSubject) -> Refusal | None:
+    """Refuse a model that the other job did not refresh, or whose pointer has changed since."""
+    if context.handed is None:
+        return None
+    refresh = context.handed.find(subject.name)
+    if refresh is None:
+        return Refusal("not refreshed in this run; the next run does it")
+    tree, declared = context.repository.tree(subject.tip), subject.facts.rule.refresh.pointers
+    ours = (p for p in refresh.pointers if p.path in declared)
     moved = [p.path for p in ours if _digest(tree.read(p.path)) != p.was]
-    return f"{moved[0]} has moved on main since; the next run goes on from there" if moved else ""
+    if not moved:
+        return None
+    return Refusal(f"{moved[0]} has changed on main since; the next run continues")
 
 
-def take(world: RetrainContext, handed: Handover, subject: RetrainSubject) -> Refreshed:
-    """What was refreshed for a model. Raises Refused where it is more than the manifest lets a
-    refresh change, and CannotFingerprint for what is no pointer."""
-    found = handed.find(subject.name) or RefreshResult(subject.name)
-    if found.failure:
-        return Refreshed(RunEnd.FAILED, "", found.failure)
-    declared = subject.situation.rule.refresh.pointers
-    _require(subject, refresh_result.objection(found, declared=declared))
-    tree = world.repository.tree(subject.tip)
-    for pointer in found.pointers:
-        _require(subject, _objection(tree, pointer))
+def take(context: RetrainContext, handed: Handover, subject: RetrainSubject) -> Refreshed:
+    """Return the refresh of a model. Raises Refused for a change that the manifest does not allow,
+    and CannotFingerprint for a file that is not a pointer."""
+    refresh = handed.find(subject.name) or RefreshResult(subject.name)
+    if refresh.failure:
+        return Refreshed(RunEnd.FAILED, "", refresh.failure)
+    declared = subject.facts.rule.refresh.pointers
+    _require(subject, refresh_result.check_paths(refresh, declared=declared))
+    tree = context.repository.tree(subject.tip)
+    for pointer in refresh.pointers:
+        _require(subject, _check_text(tree, pointer))
     changed = {
         pointer.path: RefreshedPointer(pointer.text.encode(), pointer.before, pointer.after)
-        for pointer in found.pointers
+        for pointer in refresh.pointers
     }
     return Refreshed(RunEnd.DONE, "", changed=changed)
 
 
-def _objection(tree: Tree, pointer: DvcPointer) -> str:
-    """Why a pointer's new text may not be taken up, "" when only the data that it names differs."""
+def _check_text(tree: Tree, pointer: DvcPointer) -> Refusal | None:
+    """Refuse a text in which more than the data has changed."""
     path, text = pointer.path, pointer.text.encode()
     index.read_pointer(text, path=path)
     old = dvcfiles.pointer(tree.read(path) or b"", path=path)
-    place = refresh_result.difference(old, dvcfiles.pointer(text, path=path))
-    return place and f"{path} differs in `{place}`: a refresh changes which data it names, no more"
+    place = refresh_result.find_other_change(old, dvcfiles.pointer(text, path=path))
+    if place is None:
+        return None
+    return Refusal(f"{path} differs in `{place}`: a refresh may only change its data")
 
 
-def _require(subject: RetrainSubject, objection: str) -> None:
-    if objection:
-        said = f"what was refreshed for {subject.name} is not taken up: {objection}"
-        hint = "the job that refreshed it ran a program of the repository: read that program"
-        raise errors.Refused(said, hint=hint)
+def _require(subject: RetrainSubject, refusal: Refusal | None) -> None:
+    if refusal is not None:
+        raise errors.Refused(
+            f"the refreshed data of {subject.name} is refused: {refusal}",
+            hint="check the program of `refresh.command`, which made this change",
+        )
 
 
 def _digest(text: bytes | None) -> str:

@@ -1,4 +1,4 @@
-"""The models of a revision that are watched, and all that is seen of one; nothing is done."""
+"""Read the monitored models of a revision, and the facts about one of them."""
 
 from __future__ import annotations
 
@@ -14,30 +14,29 @@ from interlock.services.best_effort import Attempts
 from interlock.services.each_model import Probes
 
 
-def read(world: RetrainContext, request: RetrainOptions) -> tuple[Snapshot, list[str]]:
-    """A revision, and the names of those that are watched or named, in order.
+def read(context: RetrainContext, options: RetrainOptions) -> tuple[Snapshot, list[str]]:
+    """Return a revision and the names of its monitored models, or the names in the options.
 
-    Raises CannotResolve for a name that the revision does not know or does not watch, and
-    CannotReadManifest when the policy or the manifest of what may be meant cannot be read.
+    Raises as `retrain.run`.
     """
-    tip = world.repository.resolve(request.revision)
-    snapshot = world.reader.read(world.repository.tree(tip), look_for_imports=False)
-    return snapshot, _names(snapshot, request.models)
+    tip = context.repository.resolve(options.revision)
+    snapshot = context.reader.read(context.repository.tree(tip), look_for_imports=False)
+    return snapshot, _names(snapshot, options.models)
 
 
-def probes(world: RetrainContext, names: Sequence[str]) -> Probes:
-    """A remote of DVC's is each model's own: that one is out of reach says nothing of the next."""
+def probes(context: RetrainContext, names: Sequence[str]) -> Probes:
+    """Each model has its own DVC remote: an unreachable one does not affect the next model."""
     branch = retraining_facts.branch(names[0]) if names else ""
-    unasked: Callable[[], object] = lambda: None  # noqa: E731 - named for what it says
+    no_probe: Callable[[], object] = lambda: None  # noqa: E731 - a name for both uses
     return {
-        errors.CannotReachGitHub: lambda: world.github.pulls_of_branch(branch),
-        errors.CannotReachGit: world.ledger.refresh if world.fetches else unasked,
-        errors.CannotReachRemote: unasked,
+        errors.CannotReachGitHub: lambda: context.github.pulls_of_branch(branch),
+        errors.CannotReachGit: context.ledger.refresh if context.fetches else no_probe,
+        errors.CannotReachRemote: no_probe,
     }
 
 
 def _names(snapshot: Snapshot, wanted: Sequence[str]) -> list[str]:
-    watched = [name for name, at in snapshot.models.items() if at.manifest.monitor is not None]
+    monitored = [name for name, at in snapshot.models.items() if at.manifest.monitor is not None]
     are_known = bool(wanted) and all(name in snapshot.models for name in wanted)
     bad = [p for p in snapshot.problems if p.path == manifests.POLICY_PATH or not are_known]
     if bad:
@@ -48,17 +47,17 @@ def _names(snapshot: Snapshot, wanted: Sequence[str]) -> list[str]:
                 f"{snapshot.revision[:12]} has no model {name!r}",
                 hint=f"it has {', '.join(sorted(snapshot.models)) or 'none'}",
             )
-        if name not in watched:
+        if name not in monitored:
             raise errors.CannotResolve(
-                f"nothing says how {name} is watched or retrained",
-                hint="give its manifest `monitor:` with `retrain:`",
+                f"{name} is not monitored",
+                hint="add `monitor:` with `retrain:` to its manifest",
             )
-    return sorted(set(wanted)) or sorted(watched)
+    return sorted(set(wanted)) or sorted(monitored)
 
 
 def observe(
-    world: RetrainContext,
-    request: RetrainOptions,
+    context: RetrainContext,
+    options: RetrainOptions,
     snapshot: Snapshot,
     name: str,
     attempts: Attempts,
@@ -66,18 +65,18 @@ def observe(
     """Raises CannotReachGit, CannotReachGitHub, and CannotReadDocument for a record."""
     at, policy = snapshot.models[name], snapshot.policy
     branch = retraining_facts.branch(at.manifest.model)
-    tip = world.repository.resolve(request.revision)
-    head = observation.find_head(world, branch)
-    pulls = world.github.pulls_of_branch(branch)
-    seen = observation.situation(world, request, at, policy, tip=tip, head=head, pulls=pulls)
+    tip = context.repository.resolve(options.revision)
+    head = observation.find_head(context, branch)
+    pulls = context.github.pulls_of_branch(branch)
+    facts = observation.read(context, options, at, policy, tip=tip, head=head, pulls=pulls)
     has_rule = at.manifest.monitor is not None and at.manifest.monitor.retrain is not None
-    decision: Decision = NoAction("its manifest asks for no retraining")
+    no_rule: Decision = NoAction("`monitor.retrain` is not in the manifest")
     return RetrainSubject(
         model=at,
         tip=tip,
-        situation=seen,
-        decision=request_decision.decide(seen) if has_rule else decision,
-        feed=data_issue.decide(world, seen, attempts),
+        facts=facts,
+        decision=request_decision.decide(facts) if has_rule else no_rule,
+        data_issue=data_issue.decide(context, facts, attempts),
         head=head,
         pulls=pulls,
     )

@@ -1,5 +1,4 @@
-"""All that a decision about a retraining rests on: the ledger, the branch, its pull requests;
-decides nothing."""
+"""Read the facts for a retraining decision: the ledger, the branch and its pull requests."""
 
 from __future__ import annotations
 
@@ -31,14 +30,14 @@ from interlock.ports.ledger import Ledger
 from interlock.rendering import retraining as page
 
 WINDOWS = 60
-"""So many windows are looked back at: what is older decides nothing."""
+"""Only this many windows are read; older ones do not affect a decision."""
 _HOUR = 3_600
 _NO_RULE = Retrain(Refresh(), max_open=0)
 
 
-def situation(
-    world: RetrainContext,
-    request: RetrainOptions,
+def read(
+    context: RetrainContext,
+    options: RetrainOptions,
     at: ModelAt,
     policy: Policy,
     *,
@@ -47,35 +46,35 @@ def situation(
     pulls: tuple[Pull, ...],
 ) -> RetrainingFacts:
     """Raises CannotReadDocument for a record that cannot be read."""
-    name, watch = at.manifest.model, at.manifest.monitor
-    rule = (watch.retrain if watch else None) or _NO_RULE
-    now = timestamps.read(request.now) or 0
-    champion = lookup.champion(world.ledger, model=name)
-    proposals = tuple(_proposal(world, name, pull, tip=tip, head=head) for pull in pulls)
+    name, monitor = at.manifest.model, at.manifest.monitor
+    rule = (monitor.retrain if monitor else None) or _NO_RULE
+    now = timestamps.read(options.now) or 0
+    champion = lookup.champion(context.ledger, model=name)
+    pull_facts = tuple(_pull(context, name, pull, tip=tip, head=head) for pull in pulls)
     return RetrainingFacts(
         model=name,
         now=now,
         rule=rule,
         policy=policy.retrain,
         champion=champion,
-        hold=hold.active(lookup.holds(world.ledger, model=name)),
-        drift=_drift(world.ledger, name) if watch else (),
-        performance=_performance(world.ledger, name) if watch else (),
-        requests=lookup.retrainings(world.ledger, model=name),
-        proposals=proposals,
-        upstreams=tuple(_upstreams(world, rule, champion, tip=tip, now=now)),
-        is_branch_taken=_is_taken(world, pulls, tip=tip, head=head),
-        open_elsewhere=_open_elsewhere(world, name) if rule.max_open else 0,
-        recent=recent(world.ledger, now=now),
-        asked=request.reason,
+        hold=hold.active(lookup.holds(context.ledger, model=name)),
+        drift=_drift(context.ledger, name) if monitor else (),
+        performance=_performance(context.ledger, name) if monitor else (),
+        requests=lookup.retrainings(context.ledger, model=name),
+        pulls=pull_facts,
+        upstreams=tuple(_upstreams(context, rule, champion, tip=tip, now=now)),
+        branch_has_user_commits=_has_unmerged_commits(context, pulls, tip=tip, head=head),
+        open_for_others=_open_for_others(context, name) if rule.max_open else 0,
+        recent_requests=recent_requests(context.ledger, now=now),
+        user_reason=options.reason,
     )
 
 
-def find_head(world: RetrainContext, branch: str) -> str | None:
-    """Where a branch is at origin, or here where there is none."""
+def find_head(context: RetrainContext, branch: str) -> str | None:
+    """Return the commit of a branch at origin, or of the local branch without one there."""
     local, tracking = f"refs/heads/{branch}", f"refs/remotes/origin/{branch}"
-    known = world.repository.find_ref
-    if world.fetches and not world.repository.fetch(f"+{local}:{tracking}"):
+    known = context.repository.find_ref
+    if context.fetches and not context.repository.fetch(f"+{local}:{tracking}"):
         return known(local)
     return known(tracking) or known(local)
 
@@ -90,63 +89,64 @@ def _performance(ledger: Ledger, model: str) -> tuple[PerformanceReport, ...]:
     return tuple(lookup.performance_report(ledger, path) for path in paths)
 
 
-def _proposal(
-    world: RetrainContext, model: str, pull: Pull, *, tip: str, head: str | None
+def _pull(
+    context: RetrainContext, model: str, pull: Pull, *, tip: str, head: str | None
 ) -> RetrainingPull:
     state = RetrainingPullState.MERGED if pull.merged else RetrainingPullState(pull.state)
-    here = head if pull.is_open else None
+    branch_head = head if pull.is_open else None
     return RetrainingPull(
         number=pull.number,
         state=state,
         mark=hidden_marks.read(pull.body, kind=page.RETRAIN, model=model),
-        is_touched=here is not None and _has_people(world, here, tip=tip),
-        conflicts=here is not None and not world.repository.merges(tip, here),
+        has_user_commits=branch_head is not None
+        and _has_user_commits(context, branch_head, tip=tip),
+        conflicts=branch_head is not None and not context.repository.merges(tip, branch_head),
         closed_at=timestamps.read(pull.closed_at) or 0,
     )
 
 
-def _has_people(world: RetrainContext, head: str, *, tip: str) -> bool:
-    return not world.repository.writers(head, since=tip) <= {OURS}
+def _has_user_commits(context: RetrainContext, head: str, *, tip: str) -> bool:
+    return not context.repository.writers(head, since=tip) <= {OURS}
 
 
-def _is_taken(
-    world: RetrainContext, pulls: tuple[Pull, ...], *, tip: str, head: str | None
+def _has_unmerged_commits(
+    context: RetrainContext, pulls: tuple[Pull, ...], *, tip: str, head: str | None
 ) -> bool:
-    """Commits of people that no open pull request shows, and that were not merged as they are."""
+    """Whether users have commits on the branch that are in no open and no merged pull request."""
     if head is None or any(pull.is_open for pull in pulls):
         return False
     merged = {pull.head_sha for pull in pulls if pull.merged}
-    return head not in merged and _has_people(world, head, tip=tip)
+    return head not in merged and _has_user_commits(context, head, tip=tip)
 
 
 def _upstreams(
-    world: RetrainContext, rule: Retrain, champion: Promotion | None, *, tip: str, now: int
+    context: RetrainContext, rule: Retrain, champion: Promotion | None, *, tip: str, now: int
 ) -> Iterator[UpstreamChange]:
     for name in rule.after_models:
-        served = lookup.champion(world.ledger, model=name)
+        served = lookup.champion(context.ledger, model=name)
         if served is not None:
-            said = f"{name} is served as version {served.version} since {served.at}"
-            yield UpstreamChange(name, timestamps.read(served.at) or 0, said)
-    for path in _moved(world, rule.after_pointers, champion, tip=tip):
+            sentence = f"upstream model {name}: version {served.version} since {served.at}"
+            yield UpstreamChange(name, timestamps.read(served.at) or 0, sentence)
+    for path in _changed(context, rule.after_pointers, champion, tip=tip):
         yield UpstreamChange(path, now, f"{path} changed since the model was trained")
 
 
-def _moved(
-    world: RetrainContext, pointers: Iterable[str], champion: Promotion | None, *, tip: str
+def _changed(
+    context: RetrainContext, pointers: Iterable[str], champion: Promotion | None, *, tip: str
 ) -> Iterator[str]:
-    """Pointers that are not on main as they were where the champion was trained."""
-    then = world.repository.find_ref(champion.revision) if champion else None
-    if then is None:
+    """Yield the pointers that have changed on main since the champion was trained."""
+    revision = context.repository.find_ref(champion.revision) if champion else None
+    if revision is None:
         return
-    old, new = world.repository.tree(then).entries, world.repository.tree(tip).entries
+    old, new = context.repository.tree(revision).entries, context.repository.tree(tip).entries
     for path in pointers:
         before, after = old.get(path), new.get(path)
         if after is not None and (before is None or before.object_id != after.object_id):
             yield path
 
 
-def recent(ledger: Ledger, *, now: int) -> int:
-    """How many trainings were asked for within the hour, for whichever model."""
+def recent_requests(ledger: Ledger, *, now: int) -> int:
+    """Count the retraining requests of the last hour, for all models."""
     names = lookup.retraining_names(ledger)
     return sum(
         now - at < _HOUR and retraining_reasons.is_request(step, pull)
@@ -154,12 +154,12 @@ def recent(ledger: Ledger, *, now: int) -> int:
     )
 
 
-def _open_elsewhere(world: RetrainContext, model: str) -> int:
-    """Open retrainings of other models: the last that each asked for, as GitHub has it now."""
+def _open_for_others(context: RetrainContext, model: str) -> int:
+    """Count the open retraining pull requests of other models, by their last records."""
     last: dict[str, tuple[int, RetrainingStep]] = {}
-    for name, _, step, pull in lookup.retraining_names(world.ledger):
+    for name, _, step, pull in lookup.retraining_names(context.ledger):
         if pull is not None and name != model:
             last[name] = (pull, step)
     numbers = [pull for pull, step in last.values() if step is not RetrainingStep.CLOSED]
-    found = (world.github.find_pull(number) for number in numbers)
-    return sum(pull is not None and pull.is_open for pull in found)
+    pulls = (context.github.find_pull(number) for number in numbers)
+    return sum(pull is not None and pull.is_open for pull in pulls)

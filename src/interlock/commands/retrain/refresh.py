@@ -1,5 +1,5 @@
-"""The half of `retrain` that runs programs of the repository and writes nothing but data: what it
-brought is handed to the half that writes."""
+"""`retrain --part refresh`: run the programs that update data, and pass the result to the part that
+writes to GitHub."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from interlock.services.best_effort import Attempts
 from interlock.services.each_model import EachModel, ModelStopped
 
 
-def refresh_models(world: RetrainContext, request: RetrainOptions) -> Handover:
-    """Bring newer data for every model that `run` would open or update a pull request for.
+def refresh_models(context: RetrainContext, options: RetrainOptions) -> Handover:
+    """Refresh the data of every model for which `run` would open or update a pull request.
 
-    Of origin it knows what the clone does, and GitHub is read alone. What goes wrong with one model
-    is handed over as its failure. Raises as looking.read.
+    Nothing is fetched from origin, and GitHub is only read. An error of one model is in the result
+    as its failure. Raises as `retrain.run`.
     """
-    world = dataclasses.replace(world, fetches=False)
-    snapshot, names = monitored_models.read(world, request)
-    each = EachModel(monitored_models.probes(world, names))
-    one = functools.partial(_one, world, request, snapshot)
-    found = [each.do(name, one, otherwise=_stopped) for name in names]
-    return _bound(refresh for refresh in found if refresh is not None)
+    context = dataclasses.replace(context, fetches=False)
+    snapshot, names = monitored_models.read(context, options)
+    each = EachModel(monitored_models.probes(context, names))
+    one = functools.partial(_one, context, options, snapshot)
+    refreshes = [each.do(name, one, otherwise=_stopped) for name in names]
+    return _limit(refresh for refresh in refreshes if refresh is not None)
 
 
 def _one(
-    world: RetrainContext, request: RetrainOptions, snapshot: Snapshot, name: str
+    context: RetrainContext, options: RetrainOptions, snapshot: Snapshot, name: str
 ) -> RefreshResult | None:
     try:
-        subject = monitored_models.observe(world, request, snapshot, name, Attempts())
+        subject = monitored_models.observe(context, options, snapshot, name, Attempts())
         if not isinstance(
             subject.decision, retraining_facts.OpenPull | retraining_facts.UpdatePull
         ):
             return None
-        done = data_branch.refresh(world, subject)
+        done = data_branch.refresh(context, subject)
         if done.reason:
-            return RefreshResult(name, refresh_result.cut(data_branch.last_words(done)))
-        return handover_files.pack(world, subject, done)
-    except errors.MissingSetting as error:  # as a remote of DVC's: each model has its own
+            return RefreshResult(name, refresh_result.cut(data_branch.failure(done)))
+        return handover_files.pack(context, subject, done)
+    except errors.MissingSetting as error:  # for example of a DVC remote, which differs by model
         return _stopped(ModelStopped(name, error))
 
 
@@ -52,15 +52,15 @@ def _stopped(stopped: ModelStopped) -> RefreshResult:
     return RefreshResult(stopped.model, refresh_result.cut(stopped.sentence))
 
 
-def _bound(refreshes: Iterable[RefreshResult]) -> Handover:
-    """As much as there is room for. What is too long is handed over as a failure; when there is no
-    room for that either it is left out, which the other half takes for not refreshed."""
+def _limit(refreshes: Iterable[RefreshResult]) -> Handover:
+    """Keep what fits into the limit. A result that is too long becomes a failure; without room for
+    that, it is left out, and the next run refreshes the model."""
     kept: list[RefreshResult] = []
     room = refresh_result.LONGEST
     for refresh in refreshes:
         tries = (
             refresh,
-            RefreshResult(refresh.model, "its pointers are too long to be handed over"),
+            RefreshResult(refresh.model, "its pointers are too long for the result"),
         )
         fitting = next((each for each in tries if _length(each) <= room), None)
         if fitting is not None:

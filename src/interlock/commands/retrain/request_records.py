@@ -1,5 +1,5 @@
-"""A retraining's records in the ledger, the word before the effects among them; decides with what
-the ledger says at the very commit that it is written over."""
+"""Write the records of a retraining to the ledger. A request is recorded before its effects, and is
+decided again from the ledger's commit that it is written over."""
 
 from __future__ import annotations
 
@@ -20,34 +20,33 @@ from interlock.domain.retraining.retraining_facts import (
 from interlock.ledger import lookup, transaction
 
 
-def ask(job: RetrainJob) -> Decision:
-    """Write that a training is asked for, unless the ledger forbids it by now: the decision that
-    holds."""
-    ledger, subject = job.world.ledger, job.subject
+def request(job: RetrainJob) -> Decision:
+    """Record a retraining request, unless the ledger has changed; return the final decision."""
+    ledger, subject = job.context.ledger, job.subject
 
     def how() -> tuple[Decision, tuple[object, ...]]:
-        now = timestamps.read(job.request.now) or 0
+        now = timestamps.read(job.options.now) or 0
         fresh = dataclasses.replace(
-            subject.situation,
+            subject.facts,
             requests=lookup.retrainings(ledger, model=subject.name),
-            recent=observation.recent(ledger, now=now),
+            recent_requests=observation.recent_requests(ledger, now=now),
         )
         decision = request_decision.decide(fresh)
         match decision:
-            case OpenPull(need=need, begun_at=""):
-                return decision, (_asked(job, need, RetrainingStep.OPENED, None),)
-            case UpdatePull(need=need, pull=pull, begun_at=""):
-                return decision, (_asked(job, need, RetrainingStep.UPDATED, pull),)
+            case OpenPull(reason=reason, begun_at=""):
+                return decision, (_new_request(job, reason, RetrainingStep.OPENED, None),)
+            case UpdatePull(reason=reason, pull=pull, begun_at=""):
+                return decision, (_new_request(job, reason, RetrainingStep.UPDATED, pull),)
         return decision, ()
 
-    return transaction.decide(ledger, how, message=f"Ask for a retraining of {subject.name}")
+    return transaction.decide(ledger, how, message=f"Retraining request for {subject.name}")
 
 
-def _asked(
-    job: RetrainJob, need: RetrainingReason, step: RetrainingStep, pull: int | None
+def _new_request(
+    job: RetrainJob, reason: RetrainingReason, step: RetrainingStep, pull: int | None
 ) -> RetrainingRequest:
-    mark = request_decision.mark(job.subject.situation, need)
-    return _record(job, mark, step, pull=pull, sentence=need.sentence, at=job.request.now)
+    mark = request_decision.mark(job.subject.facts, reason)
+    return _record(job, mark, step, pull=pull, sentence=reason.sentence, at=job.options.now)
 
 
 def write(
@@ -59,9 +58,9 @@ def write(
     sentence: str,
     at: str = "",
 ) -> None:
-    """Write what became of a pull request; what is written already stays as it is."""
-    ledger, name = job.world.ledger, job.subject.name
-    noun = _record(job, mark, step, pull=pull, sentence=sentence, at=at or job.request.now)
+    """Record an event of a pull request, once."""
+    ledger, name = job.context.ledger, job.subject.name
+    noun = _record(job, mark, step, pull=pull, sentence=sentence, at=at or job.options.now)
 
     def how() -> tuple[None, tuple[object, ...]]:
         known = {_key(request) for request in lookup.retrainings(ledger, model=name)}

@@ -1,5 +1,4 @@
-"""What people ask for in comments, who may, what came of it, and which jobs follow; the effects are
-elsewhere."""
+"""Commands in comments: the permission that each needs, its outcome, and the jobs that follow."""
 
 from __future__ import annotations
 
@@ -9,8 +8,8 @@ from enum import StrEnum
 from interlock.domain.access import permissions
 from interlock.domain.access.comment_command import Verb
 
-# What changes nothing that anybody relies on: whoever can read the repository may ask for it.
-_FREE = frozenset({Verb.HELP, Verb.PLAN})
+# These change nothing, so read access is enough.
+_READ_ONLY = frozenset({Verb.HELP, Verb.PLAN})
 _READERS = frozenset({"read", "triage"})
 
 
@@ -20,7 +19,7 @@ class CommentKind(StrEnum):
 
 
 class CommandOutcome(StrEnum):
-    """STARTED: jobs that follow do it. IGNORED: nothing was asked, or it was done before."""
+    """STARTED: the next jobs do the work. IGNORED: not a command, or executed before."""
 
     DONE = "done"
     STARTED = "started"
@@ -30,11 +29,11 @@ class CommandOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CommandRecord:
-    """One command on a pull request, by somebody who may write, and what came of it.
+    """One command of a user with write access, and its outcome.
 
-    `id` is GitHub's of the comment or review. `sentence` goes on after `text`, the command as it
-    was understood or the line that was not; `sha` is the commit that it was bound to. `run` is the
-    URL of the workflow run that did it, "" outside of one.
+    `id` is the id of the comment or review on GitHub. `text` is the command, or the invalid line;
+    `sentence` continues it. `sha` is the commit that the command is for. `run` is the URL of the
+    workflow run, "" without one.
     """
 
     pull: int
@@ -53,7 +52,7 @@ class CommandRecord:
 
 @dataclass(frozen=True, slots=True)
 class NextJobs:
-    """Which jobs must follow now."""
+    """The jobs that must run next."""
 
     train: bool = False
     evaluate: bool = False
@@ -65,8 +64,8 @@ class NextJobs:
 
 @dataclass(frozen=True, slots=True)
 class CommandReply:
-    """What came of a comment or a review. `sha` is the one commit that what follows is bound to,
-    `base` what a plan of it is made against; None where it is about none."""
+    """The outcome of a comment or a review. `sha` is the commit for the next jobs, `base` the base
+    of its plan; None without one."""
 
     outcome: CommandOutcome
     sentence: str
@@ -79,13 +78,13 @@ class CommandReply:
 
 
 def may(verb: Verb, permission: str) -> bool:
-    """`permission` is what GitHub's collaborator endpoint says; apps have none."""
+    """`permission` is the one of GitHub's collaborator endpoint; apps have none."""
     if permissions.may_write(permission):
         return True
-    return verb in _FREE and permission in _READERS
+    return verb in _READ_ONLY and permission in _READERS
 
 
-_FOLLOW = {
+_JOBS_AFTER = {
     (Verb.PLAN, CommandOutcome.STARTED): NextJobs(plan=True, report=True),
     (Verb.TRAIN, CommandOutcome.STARTED): NextJobs(
         plan=True, train=True, evaluate=True, report=True
@@ -99,5 +98,7 @@ _FOLLOW = {
 
 
 def jobs_after(verb: Verb | None, outcome: CommandOutcome) -> NextJobs:
-    """Return the jobs that must follow a command that is recorded: at least it is told."""
-    return _FOLLOW.get((verb, outcome), NextJobs(report=True)) if verb else NextJobs(report=True)
+    """Return the jobs after a recorded command; a report is always one of them."""
+    return (
+        _JOBS_AFTER.get((verb, outcome), NextJobs(report=True)) if verb else NextJobs(report=True)
+    )

@@ -1,7 +1,7 @@
-"""What a comment asks for: its first line, parsed strictly; who may ask is decided in asking.
+"""Parse the command in a comment, strictly; permissions are checked elsewhere.
 
-Only the first line counts, and only where it begins with `/interlock`: a quotation, code, a hidden
-comment or an answer to an earlier command begins otherwise.
+Only the first line counts, and only if it starts with `/interlock`. Quotations, code, hidden
+comments and answers to an earlier command start differently.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from interlock.domain.basics import commit_ids
+from interlock.domain.basics.refusal import Refusal
 
 PREFIX = "/interlock"
 REASON_LONGEST = 500
@@ -31,7 +32,7 @@ class Verb(StrEnum):
     RETRAIN = "retrain"
 
 
-# What must follow each verb: words in angle brackets, a reason last, to the end of the line.
+# The arguments of each verb. A reason is the last one, to the end of the line.
 GRAMMAR: dict[Verb, tuple[str, ...]] = {
     Verb.HELP: (),
     Verb.PLAN: (),
@@ -46,7 +47,7 @@ GRAMMAR: dict[Verb, tuple[str, ...]] = {
 _SHAPES = {
     "sha": (
         commit_ids.WHOLE,
-        "all 40 digits of the commit that you have read, in lower case",
+        "all 40 digits of the reviewed commit, in lower case",
     ),
     "model": (
         re.compile(r"[a-z][a-z0-9-]{0,99}"),
@@ -57,7 +58,7 @@ _SHAPES = {
 
 @dataclass(frozen=True, slots=True)
 class CommentCommand:
-    """`sha` is a commit's whole id; what a verb does not take is empty."""
+    """`sha` is a full commit id. An argument that the verb does not take is empty."""
 
     verb: Verb
     sha: str = ""
@@ -67,109 +68,108 @@ class CommentCommand:
 
 @dataclass(frozen=True, slots=True)
 class OtherComment:
-    """A comment like any other."""
+    """A comment without a command."""
 
 
 @dataclass(frozen=True, slots=True)
 class MalformedCommand:
-    """It is for us and cannot be understood: `sentence` says why, `line` what was typed, cut short
-    and with a mark for each character that cannot be seen."""
+    """An invalid command: `sentence` is the error message, `line` the shortened text of the user,
+    with a mark for each invisible character."""
 
     sentence: str
     line: str
 
 
 def parse(body: str) -> CommentCommand | OtherComment | MalformedCommand:
-    """Return what a comment's first line asks for; never raises."""
+    """Return the command in the first line of a comment; never raises."""
     line = body.partition("\n")[0].removesuffix("\r")
     head = re.split(r"\s", line, maxsplit=1)[0]
     if head != PREFIX:
-        return _misspelt(line) if _looks_like(head) else OtherComment()
-    unseen = next((c for c in line if not _is_seen(c)), "")
-    if unseen:
-        return _malformed(line, f"it holds U+{ord(unseen):04X}, which cannot be seen")
+        return _misspelt(line) if _looks_like_prefix(head) else OtherComment()
+    invisible = next((c for c in line if not _is_visible(c)), "")
+    if invisible:
+        return _malformed(line, f"invisible character U+{ord(invisible):04X}")
     return _arguments(line, [word for word in line.split(" ")[1:] if word])
 
 
 def render(command: CommentCommand) -> str:
-    """Return the command as one would type it; parse() of it is the same command."""
+    """Return the command as text; parse() of it returns the same command."""
     words = (getattr(command, name) for name in GRAMMAR[command.verb])
     return " ".join((PREFIX, command.verb, *words))
 
 
 def usage() -> str:
-    """`/interlock help | plan | train <sha> | …`, from the grammar."""
+    """Return `/interlock help | plan | train <sha> | …`, from the grammar."""
     return f"{PREFIX} {' | '.join(forms())}"
 
 
 def forms() -> tuple[str, ...]:
-    """`help`, `train <sha>` and so on: what may follow the prefix."""
+    """Return `help`, `train <sha>` and so on: every command without the prefix."""
     return tuple(" ".join((verb, *(f"<{n}>" for n in names))) for verb, names in GRAMMAR.items())
 
 
 def _arguments(line: str, words: list[str]) -> CommentCommand | MalformedCommand:
     name = words[0] if words else ""
     if name not in GRAMMAR:
-        what = f"{_shown(name)} is no command" if name else "it names no command"
-        return _malformed(line, what)
+        error = f"unknown command {_shorten(name)}" if name else "no command after the prefix"
+        return _malformed(line, error)
     verb = Verb(name)
     values: dict[str, str] = {}
     rest = words[1:]
-    for wanted in GRAMMAR[verb]:
-        value = " ".join(rest) if wanted == "reason" else next(iter(rest), "")
-        problem = _problem(wanted, value)
-        if problem:
-            return _malformed(line, f"{verb} needs {problem}")
-        values[wanted] = value
-        rest = [] if wanted == "reason" else rest[1:]
+    for argument in GRAMMAR[verb]:
+        value = " ".join(rest) if argument == "reason" else next(iter(rest), "")
+        refusal = _check_reason(value) if argument == "reason" else _check_name(argument, value)
+        if refusal is not None:
+            return _malformed(line, f"{verb} needs {refusal}")
+        values[argument] = value
+        rest = [] if argument == "reason" else rest[1:]
     if rest:
-        return _malformed(line, f"{verb} takes nothing after that: {_shown(rest[0])}")
+        return _malformed(line, f"{verb} has an unexpected argument: {_shorten(rest[0])}")
     return CommentCommand(verb, **values)
 
 
-def _problem(name: str, value: str) -> str:
-    """What is wrong with an argument, in words that follow `needs`; empty when nothing is."""
-    if name != "reason":
-        pattern, meaning = _SHAPES[name]
-        if pattern.fullmatch(value):
-            return ""
-        return f"{meaning}; {_fault(name, value)}" if value else meaning
+def _check_reason(value: str) -> Refusal | None:
+    """The reason of a refusal follows the word `needs`, here and in `_check_name`."""
     if not value:
-        return "a reason"
+        return Refusal("a reason")
     if len(value) > REASON_LONGEST:
-        return f"a reason of at most {REASON_LONGEST} characters"
-    return "a reason that everybody sees: no <!--" if "<!--" in value else ""
+        return Refusal(f"a reason of at most {REASON_LONGEST} characters")
+    return Refusal("a visible reason, without <!--") if "<!--" in value else None
 
 
-def _fault(name: str, value: str) -> str:
-    """Why a word is no commit or model. The commit that it may abbreviate is not looked up: an
-    answer that names it would be copied unread."""
-    if name == "sha" and commit_ids.abbreviation(value) == value:
-        return f"{_shown(value)} has {len(value)}"
-    return f"{_shown(value)} is none"
+def _check_name(argument: str, value: str) -> Refusal | None:
+    """A commit that a short id may mean is not looked up: a user would copy it without a review."""
+    pattern, meaning = _SHAPES[argument]
+    if pattern.fullmatch(value):
+        return None
+    if not value:
+        return Refusal(meaning)
+    if argument == "sha" and commit_ids.abbreviation(value) == value:
+        return Refusal(f"{meaning}; {_shorten(value)} has {len(value)}")
+    return Refusal(f"{meaning}; {_shorten(value)} is not valid")
 
 
-def _malformed(line: str, what: str) -> MalformedCommand:
-    seen = "".join(c if _is_seen(c) else "\N{REPLACEMENT CHARACTER}" for c in line[:_LINE_LONGEST])
-    return MalformedCommand(what, seen)
+def _malformed(line: str, error: str) -> MalformedCommand:
+    visible = [c if _is_visible(c) else "\N{REPLACEMENT CHARACTER}" for c in line[:_LINE_LONGEST]]
+    return MalformedCommand(error, "".join(visible))
 
 
 def _misspelt(line: str) -> MalformedCommand:
-    return _malformed(line, f"a command begins with {PREFIX}, in lower case and plain letters")
+    return _malformed(line, f"a command starts with {PREFIX}, in lower-case ASCII letters")
 
 
-def _shown(word: str) -> str:
+def _shorten(word: str) -> str:
     return word if len(word) <= _SHOWN_LONGEST else word[: _SHOWN_LONGEST - 1] + "…"
 
 
-def _looks_like(head: str) -> bool:
-    """Whether somebody would read it as our prefix: told, and never obeyed.
+def _looks_like_prefix(head: str) -> bool:
+    """Whether a user would read it as the prefix: it is reported as an error, and never executed.
 
-    Either it is the prefix in another case, width or with what cannot be seen; or letters of
-    another script stand where ours would.
+    It is the prefix in another case or width, with invisible characters, or with letters of another
+    script.
     """
-    seen = "".join(c for c in head[:40] if _is_seen(c) and not unicodedata.combining(c))
-    folded = unicodedata.normalize("NFKC", seen).casefold()
+    visible = "".join(c for c in head[:40] if _is_visible(c) and not unicodedata.combining(c))
+    folded = unicodedata.normalize("NFKC", visible).casefold()
     if folded == PREFIX:
         return True
     if len(folded) != len(PREFIX) or folded.isascii():
@@ -180,7 +180,7 @@ def _looks_like(head: str) -> bool:
     )
 
 
-def _is_seen(character: str) -> bool:
-    """Neither a control, a format mark, half a pair, private, unassigned nor an odd blank."""
+def _is_visible(character: str) -> bool:
+    """No control, format, surrogate, private or unassigned character, and no blank but a space."""
     category = unicodedata.category(character)
     return character == " " or category[0] not in "CZ"

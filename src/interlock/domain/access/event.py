@@ -1,4 +1,4 @@
-"""What happened on GitHub, as far as any rule asks; how GitHub writes it down is not known here."""
+"""Events on GitHub that a rule uses; the format of GitHub's payloads is handled elsewhere."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class EventKind(StrEnum):
-    """Named as GitHub names what starts a workflow.
+    """GitHub's names of the events that start a workflow.
 
     OTHER: an event without a rule, for example a comment on an issue.
     """
@@ -45,7 +45,7 @@ class PullRequest:
 
 @dataclass(frozen=True, slots=True)
 class CommentEvent:
-    """Times are GitHub's own words; they differ once it was edited."""
+    """Times are GitHub's own texts. They differ after an edit."""
 
     id: int
     author: str
@@ -56,7 +56,7 @@ class CommentEvent:
 
 @dataclass(frozen=True, slots=True)
 class ReviewEvent:
-    """`state` in lower case, as approved; `sha` is the commit that was looked at."""
+    """`state` is in lower case, for example approved; `sha` is the reviewed commit."""
 
     id: int
     author: str
@@ -67,9 +67,9 @@ class ReviewEvent:
 
 @dataclass(frozen=True, slots=True)
 class RunEvent:
-    """Another workflow's run that ended: what started it, who, and on which commit.
+    """A finished run of another workflow: its event, its actor and its commit.
 
-    `head.ref` is "" for a run on no branch, `conclusion` while it runs.
+    `head.ref` is "" for a run without a branch; `conclusion` is "" during the run.
     """
 
     id: int
@@ -81,10 +81,10 @@ class RunEvent:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Only what its kind brings is set; the rest is empty, 0 or None.
+    """Only the fields of its kind are set; the rest is empty, 0 or None.
 
-    `number` is the pull request's, `sender` whose act it was, `sha` the commit that it is about,
-    `ref` a full one, as refs/heads/main.
+    `number` is that of the pull request, `sender` the user who caused the event, `sha` its commit,
+    `ref` a full name, for example refs/heads/main.
     """
 
     kind: EventKind

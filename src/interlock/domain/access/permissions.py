@@ -1,6 +1,6 @@
-"""Who may do what: one table, read by Python and written out for a workflow's `if:`.
+"""The jobs that each run may have: one table, for Python and for the `if:` of a workflow.
 
-No fact is looked up here. What is unknown is trusted least.
+An unknown event gets the least trust.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from interlock.domain.access.event import Event, EventKind, PullRequest
 
 
 class Trust(StrEnum):
-    """What a run's code and its starter are, from the least trusted up.
+    """The trust in a run, by its code and the user who started it; the least trust first.
 
-    FORK: the code is not the repository's, or nothing is known.
-    BOT: Dependabot started it; GitHub gives it a read-only token and no secrets.
-    OUTSIDER: main's own workflow, started by somebody who need not be able to write.
-    BRANCH: code on a branch of the repository: whoever put it there may write.
-    MAIN: main's own code and workflow, started by somebody who may write, or by the clock.
+    FORK: code of another repository, or an unknown event.
+    BOT: started by Dependabot; GitHub gives it a read-only token and no secrets.
+    OUTSIDER: main's own workflow, started by a user who may have no write access.
+    BRANCH: code on a branch of the repository, pushed by a user with write access.
+    MAIN: main's own code and workflow, started by a user with write access or by the schedule.
     """
 
     FORK = "fork"
@@ -29,8 +29,8 @@ class Trust(StrEnum):
 
 
 class JobKind(StrEnum):
-    """A job of a workflow. COMMAND reads a comment, asks what its author may, and answers; PROMOTE
-    stands for all that acts for main, as looking at live data does; RETRAIN asks for a training."""
+    """A job of a workflow. COMMAND executes a comment command. PROMOTE includes all jobs that act
+    for main, for example monitoring. RETRAIN opens retraining pull requests."""
 
     PLAN = "plan"
     REPORT = "report"
@@ -41,7 +41,7 @@ class JobKind(StrEnum):
     RETRAIN = "retrain"
 
 
-# The single source. Each row holds the rows above it, so an `if:` need only ask "at least".
+# The single source. Each row includes the rows above it, so an `if:` needs only "at least".
 TABLE: Mapping[Trust, frozenset[JobKind]] = {
     Trust.FORK: frozenset({JobKind.PLAN}),
     Trust.BOT: frozenset({JobKind.PLAN}),
@@ -60,16 +60,16 @@ _OWN = "github.event.pull_request.head.repo.full_name == github.repository"
 _NO_BOT = f"github.actor != '{DEPENDABOT}'"
 _MAIN = "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)"
 _ON_PULL = "github.event.issue.pull_request"
-_ASKED = "needs.command.outputs.{job} == 'true'"
+_REQUESTED = "needs.command.outputs.{job} == 'true'"
 _ALWAYS = ""
 
 _CHANGE = {Trust.BRANCH: f"{_OWN} && {_NO_BOT}"}
 _REF = {Trust.BRANCH: _NO_BOT, Trust.MAIN: f"{_NO_BOT} && {_MAIN}"}
-# When a run is trusted at least so, from the least trust up; below the first it is as FORK.
+# The condition for each level of trust, the least trust first; without any, it is FORK.
 _AT_LEAST: Mapping[EventKind, Mapping[Trust, str]] = {
     EventKind.PULL_REQUEST: _CHANGE,
     EventKind.REVIEW: _CHANGE,
-    EventKind.COMMENT: {Trust.OUTSIDER: _ON_PULL, Trust.MAIN: f"{_ON_PULL} && {_ASKED}"},
+    EventKind.COMMENT: {Trust.OUTSIDER: _ON_PULL, Trust.MAIN: f"{_ON_PULL} && {_REQUESTED}"},
     EventKind.MERGE_GROUP: {Trust.BRANCH: _ALWAYS},
     EventKind.PUSH: _REF,
     EventKind.DISPATCH: _REF,
@@ -86,7 +86,7 @@ _OF_KIND: Mapping[EventKind, Trust] = {
     EventKind.REPOSITORY_DISPATCH: Trust.MAIN,
 }
 
-# A run on a pull request that may not report itself: main's own workflow does it once it ended.
+# A run on a pull request that may not report: after its end, main's own workflow reports it.
 LEFT_TO_REPORT = (
     "github.event.workflow_run.event == 'pull_request' && "
     "(github.event.workflow_run.head_repository.full_name != github.repository || "
@@ -95,20 +95,19 @@ LEFT_TO_REPORT = (
 
 
 def may(trust: Trust, job: JobKind) -> bool:
-    """Whether a run that is trusted so may have this job."""
+    """Whether a run with this trust may have this job."""
     return job in TABLE[trust]
 
 
 def may_write(permission: str) -> bool:
-    """Whether GitHub's word for somebody's permission means that they can push."""
+    """Whether a permission of GitHub includes write access."""
     return permission in _WRITERS
 
 
 def trust_of(event: Event, *, permission: str = "none") -> Trust:
-    """How far the run that this event starts is trusted.
+    """Return the trust in the run that this event starts.
 
-    `permission` is that of a comment's author, asked of GitHub: what a payload says of them is
-    not reliable.
+    `permission` is that of a comment's author, from GitHub's API: a payload is not reliable.
     """
     match event.kind:
         case EventKind.PULL_REQUEST | EventKind.REVIEW:
@@ -127,7 +126,7 @@ def _of_change(event: Event) -> Trust:
 
 
 def _is_own(pull: PullRequest, repository: str) -> bool:
-    """Whether the head is the repository's; a deleted fork is "", and no repository is."""
+    """Whether the head is in the repository. The name of a deleted fork is "": it never matches."""
     return bool(repository) and pull.head.repository.upper() == repository.upper()
 
 
@@ -139,11 +138,10 @@ def _of_ref(event: Event) -> Trust:
 
 
 def condition(job: JobKind, *, events: Iterable[EventKind] = tuple(_AT_LEAST)) -> str:
-    """Return the expression of GitHub's that holds where the job may run.
+    """Return the GitHub expression that is true where the job may run.
 
-    It names these events and is false for every other. A comment's author is not known from the
-    event: there it asks the job `command` before it, whose output of the job's name is 'true'
-    only if they may write.
+    It is false for all other events. An event has no permission of a comment's author, so there the
+    expression reads the output of the job `command`, which is 'true' only with write access.
     """
     if may(Trust.FORK, job):
         return "true"
@@ -157,10 +155,10 @@ def condition(job: JobKind, *, events: Iterable[EventKind] = tuple(_AT_LEAST)) -
 
 
 def _when(kind: EventKind, job: JobKind) -> str | None:
-    """What must hold of such an event, None where nothing makes it do."""
-    rungs = _AT_LEAST.get(kind, {}).items()
-    found = (when for trust, when in rungs if may(trust, job))
-    return next((when.replace("{job}", job) for when in found), None)
+    """Return the condition for such an event; None if the job may never run for it."""
+    levels = _AT_LEAST.get(kind, {}).items()
+    conditions = (when for trust, when in levels if may(trust, job))
+    return next((when.replace("{job}", job) for when in conditions), None)
 
 
 def _term(kinds: list[EventKind], when: str) -> str:
@@ -171,5 +169,5 @@ def _term(kinds: list[EventKind], when: str) -> str:
 
 
 def _either(terms: list[str]) -> str:
-    """Any of them; `&&` binds more than `||` does, a person need not know."""
+    """Join with `||`; parentheses show that `&&` binds more tightly."""
     return " || ".join(f"({t})" if " && " in t and len(terms) > 1 else t for t in terms)

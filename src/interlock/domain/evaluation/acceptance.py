@@ -1,5 +1,5 @@
-"""A person's word that an inconclusive verdict may pass, and whose word it may be by the policy;
-who a person is and may write is decided elsewhere."""
+"""The manual acceptance of an inconclusive verdict, and the users who may give it by the policy;
+write access is checked elsewhere."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from interlock.domain.basics import figures
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model.policy import AcceptPolicy
 
 _NO_REPLY = re.compile(r"(?:[0-9]+\+)?([^+@]+)@users\.noreply\.github\.com", re.IGNORECASE)
@@ -15,7 +16,7 @@ _NO_REPLY = re.compile(r"(?:[0-9]+\+)?([^+@]+)@users\.noreply\.github\.com", re.
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """For one judgement (`key`) at one commit (`revision`), by `by`, with a reason."""
+    """For one evaluation (`key`) at one commit (`revision`), by the user `by`, with a reason."""
 
     key: str
     model: str
@@ -28,41 +29,42 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class ChangeAuthors:
-    """Who made a change: `people` by login or e-mail address, the author of the pull request and of
-    each commit, and who committed them. Not `is_whole`: there are more than could be listed."""
+    """The authors of a change, by login or e-mail address: of the pull request and of each commit,
+    and the committers. Without `is_complete`, GitHub did not list all of them."""
 
-    people: frozenset[str]
-    is_whole: bool = True
+    users: frozenset[str]
+    is_complete: bool = True
 
 
 def authors_by_email(addresses: Iterable[str]) -> ChangeAuthors:
-    """The makers of commits, where Git alone is asked: by address, and by login where the address
-    is one that GitHub makes of it.
+    """Return the authors of commits by address, and by login for a no-reply address of GitHub.
 
     https://docs.github.com/en/account-and-profile/reference/email-addresses-reference
     """
-    found = frozenset(addresses)
-    logins = (_NO_REPLY.fullmatch(address) for address in found)
-    return ChangeAuthors(found | {login[1] for login in logins if login})
+    known = frozenset(addresses)
+    logins = (_NO_REPLY.fullmatch(address) for address in known)
+    return ChangeAuthors(known | {login[1] for login in logins if login})
 
 
-def check_users(by: str, rule: AcceptPolicy) -> str:
-    """Why somebody is none of those whom the policy lets accept, "" when they are. GitHub's logins
-    are the same in either case of letters."""
+def check_users(by: str, rule: AcceptPolicy) -> Refusal | None:
+    """Refuse a user who is not in the policy's list. GitHub's logins ignore case."""
     if not rule.users or by.casefold() in _folded(rule.users):
-        return ""
-    return f"the policy lets {_or(rule.users)} accept, and not {by or 'somebody without a name'}"
+        return None
+    user = by or "a user without a name"
+    return Refusal(f"the policy allows {_or(rule.users)} to accept, not {user}")
 
 
-def check_author(names: Iterable[str], makers: ChangeAuthors, rule: AcceptPolicy) -> str:
-    """Why the one with these names may not accept what they may have made, "" when they may."""
-    mine = _folded(names)
-    if rule.own or (makers.is_whole and not mine & _folded(makers.people)):
-        return ""
-    others = _or(rule.users) or "somebody else with write access"
-    if mine & _folded(makers.people):
-        return f"who made a change does not accept it: {others} may"
-    return "it has more commits than GitHub lists, so that nobody is known not to have made it"
+def check_author(
+    names: Iterable[str], authors: ChangeAuthors, rule: AcceptPolicy
+) -> Refusal | None:
+    """Refuse the user with these names if they may be an author of the change."""
+    is_author = bool(_folded(names) & _folded(authors.users))
+    if rule.own or (authors.is_complete and not is_author):
+        return None
+    if is_author:
+        others = _or(rule.users) or "another user with write access"
+        return Refusal(f"an author of the change cannot accept it; {others} can")
+    return Refusal("GitHub does not list all commits of the change, so its authors are unknown")
 
 
 def _folded(names: Iterable[str]) -> frozenset[str]:

@@ -1,1 +1,1 @@
-"""Whether a retraining is asked for, and what becomes of its pull request; no effect may enter."""
+"""The rules for retraining requests and their pull requests, without effects."""

@@ -1,17 +1,18 @@
-"""Whether a retraining may be merged without a person; the rules of its branch come on top."""
+"""The rule for merging a retraining pull request without a user; branch rules apply as well."""
 
 from __future__ import annotations
 
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.promotion import hold
 from interlock.domain.retraining.retraining_facts import RetrainingFacts, RetrainingPull
 
 
-def why_not(situation: RetrainingFacts, proposal: RetrainingPull | None = None) -> str:
-    """Why a person has to merge it, "" when none has to; without a proposal it is a new one."""
-    if not situation.policy.auto_merge:
-        return "the policy allows none"
-    if situation.hold is not None:
-        return hold.sentence(situation.hold)
-    if proposal is not None and proposal.is_touched:
-        return "people's commits are on it"
-    return ""
+def check(facts: RetrainingFacts, pull: RetrainingPull | None = None) -> Refusal | None:
+    """Return why a user must merge it. Without `pull`, the pull request is a new one."""
+    if not facts.policy.auto_merge:
+        return Refusal("`auto_merge` is off in the policy")
+    if facts.hold is not None:
+        return Refusal(hold.sentence(facts.hold))
+    if pull is not None and pull.has_user_commits:
+        return Refusal("it has commits of other users")
+    return None

@@ -1,4 +1,4 @@
-"""What becomes of the one issue that says that a model's feed is broken; a pure table."""
+"""The decision about the one issue for a failed upstream data pipeline; a pure table."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from interlock.domain.drift.status import DriftStatus
 from interlock.domain.monitoring.monitoring_records import Cause, DriftReport
 from interlock.domain.retraining import retraining_reasons
-from interlock.domain.retraining.retraining_facts import CLEARLY_WORSE, HiddenMark, RetrainingFacts
+from interlock.domain.retraining.retraining_facts import (
+    CLEARLY_WORSE,
+    HiddenMark,
+    RetrainingFacts,
+)
 
 IN_A_ROW = 3
-"""Windows of which files cannot be read, from which on the feed is said to be broken."""
+"""The issue is opened after this many windows in a row with unreadable files."""
 
 
 @dataclass(frozen=True, slots=True)
 class DataIssue:
-    """The issue as it is: open or not, and what it says of itself."""
+    """The issue on GitHub: whether it is open, and its hidden mark."""
 
     is_open: bool
     mark: HiddenMark | None
@@ -23,7 +27,7 @@ class DataIssue:
 
 @dataclass(frozen=True, slots=True)
 class UpdateIssue:
-    """Open the issue, or let the one that is there say this."""
+    """Open the issue, or replace the text of the existing one."""
 
     report: DriftReport
     mark: HiddenMark
@@ -31,7 +35,7 @@ class UpdateIssue:
 
 @dataclass(frozen=True, slots=True)
 class CloseIssue:
-    """Close the issue, which says so."""
+    """Close the issue, with a note in its text."""
 
     report: DriftReport
     mark: HiddenMark
@@ -39,7 +43,7 @@ class CloseIssue:
 
 @dataclass(frozen=True, slots=True)
 class NoIssue:
-    """Nothing is to be said; `sentence` tells why where something is broken."""
+    """Nothing to write; `sentence` gives the reason when the pipeline failed, else ""."""
 
     sentence: str = ""
 
@@ -47,50 +51,48 @@ class NoIssue:
 Decision = UpdateIssue | CloseIssue | NoIssue
 
 
-def decide(situation: RetrainingFacts, known: DataIssue | None) -> Decision:
-    """Return what to do about the issue. A window with too few rows says nothing either way; one
-    that is broken by files alone is told when so many in a row are broken."""
-    last = retraining_reasons.newest(situation)
-    if last is None or last.verdict is DriftStatus.INSUFFICIENT:
+def decide(facts: RetrainingFacts, issue: DataIssue | None) -> Decision:
+    """Decide from the newest window. A window with too few rows changes nothing."""
+    newest = retraining_reasons.newest(facts)
+    if newest is None or newest.verdict is DriftStatus.INSUFFICIENT:
         return NoIssue()
-    if last.verdict is not DriftStatus.BROKEN:
-        is_open = known is not None and known.is_open
-        return CloseIssue(last, _mark(last)) if is_open else NoIssue()
-    if not (known and known.is_open) and not _is_told(situation, last):
-        return NoIssue("files of the last window cannot be read; the next may be whole")
-    mark = _mark(last)
-    if known is None or _says_news(situation, known, mark):
-        return UpdateIssue(last, mark)
-    return NoIssue("the issue says it" if known.is_open else "a person has closed the issue")
+    if newest.verdict is not DriftStatus.BROKEN:
+        is_open = issue is not None and issue.is_open
+        return CloseIssue(newest, _mark(newest)) if is_open else NoIssue()
+    if not (issue and issue.is_open) and not _is_certain(facts, newest):
+        return NoIssue("files of the newest window cannot be read; wait for the next window")
+    mark = _mark(newest)
+    if issue is None or _is_news(facts, issue, mark):
+        return UpdateIssue(newest, mark)
+    return NoIssue("the issue is up to date" if issue.is_open else "a user closed the issue")
 
 
-def _is_told(situation: RetrainingFacts, last: DriftReport) -> bool:
-    """A file that was cut off is one bad day; a column that is gone stays so, and is told at once,
-    as is a window without rows."""
-    by_column = any(column.verdict is DriftStatus.BROKEN for column in last.columns)
-    if by_column or not last.unread:
+def _is_certain(facts: RetrainingFacts, newest: DriftReport) -> bool:
+    """Whether to report a failure now. One truncated file may be an accident, so unreadable files
+    count only in several windows in a row; a missing column or an empty window counts at once."""
+    by_column = any(column.verdict is DriftStatus.BROKEN for column in newest.columns)
+    if by_column or not newest.unread:
         return True
-    telling = [each for each in situation.drift if each.verdict is not DriftStatus.INSUFFICIENT]
-    newest = sorted(telling, key=lambda report: report.end)[-IN_A_ROW:]
-    return len(newest) == IN_A_ROW and all(each.verdict is DriftStatus.BROKEN for each in newest)
+    windows = [each for each in facts.drift if each.verdict is not DriftStatus.INSUFFICIENT]
+    last = sorted(windows, key=lambda report: report.end)[-IN_A_ROW:]
+    return len(last) == IN_A_ROW and all(each.verdict is DriftStatus.BROKEN for each in last)
 
 
-def _says_news(situation: RetrainingFacts, known: DataIssue, mark: HiddenMark) -> bool:
-    """An open issue follows every window; one that a person closed comes back when it is clearly
-    worse, or when it was mended in between."""
-    told = known.mark
-    if told is None:
+def _is_news(facts: RetrainingFacts, issue: DataIssue, mark: HiddenMark) -> bool:
+    """An open issue is updated for every window. A closed one is opened again when the failure is
+    clearly worse, or when a window in between was complete."""
+    previous = issue.mark
+    if previous is None:
         return True
-    if known.is_open:
-        return mark.window_end > told.window_end
-    mended = any(
-        told.window_end < report.end < mark.window_end
+    if issue.is_open:
+        return mark.window_end > previous.window_end
+    was_fixed = previous.cause is not Cause.BROKEN_PIPELINE or any(
+        previous.window_end < report.end < mark.window_end
         and report.verdict not in (DriftStatus.BROKEN, DriftStatus.INSUFFICIENT)
-        for report in situation.drift
+        for report in facts.drift
     )
-    was_mended = told.cause is not Cause.BROKEN_PIPELINE
-    worse = mark.severity > 0 and mark.severity >= CLEARLY_WORSE * told.severity
-    return mended or was_mended or worse
+    is_worse = mark.severity > 0 and mark.severity >= CLEARLY_WORSE * previous.severity
+    return was_fixed or is_worse
 
 
 def _mark(report: DriftReport) -> HiddenMark:

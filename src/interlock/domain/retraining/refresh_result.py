@@ -1,5 +1,5 @@
-"""What a job that refreshed data hands to the job that writes. That job ran a program of the
-repository, so that nothing of it is believed: what may be taken up is decided here."""
+"""The refreshed data pointers that the job `refresh` passes to the job `write`. The first job ran
+a program of the repository, so its result is not trusted: it is checked here."""
 
 from __future__ import annotations
 
@@ -7,25 +7,26 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.retraining.data_difference import DataShape
 
 LONGEST = 100_000
-"""Characters of the whole: it travels in one environment variable, of which Linux takes 128 KiB
-(MAX_ARG_STRLEN, https://man7.org/linux/man-pages/man2/execve.2.html)."""
+"""Most characters of the document: it is passed in one environment variable, and Linux allows
+128 KiB for one (MAX_ARG_STRLEN, https://man7.org/linux/man-pages/man2/execve.2.html)."""
 _REASON_LONGEST = 1_000
-# What a refresh changes in a pointer: which data it names, and of which version of an import.
+# The keys of a pointer that a refresh may change: the data, and the version of an import.
 # https://dvc.org/doc/user-guide/project-structure/dvc-files
-_MOVES = frozenset(
+_DATA_KEYS = frozenset(
     {"md5", "etag", "checksum", "version_id", "size", "nfiles", "rows", "rev_lock", "hash"}
 )
-# What a folder's listing and a versioned remote's notes are made of, by name of the key.
-_LISTINGS = frozenset({"files", "cloud"})
+# The keys that contain lists of files: a folder's, and a versioned remote's.
+_LIST_KEYS = frozenset({"files", "cloud"})
 _IS_DIGEST = re.compile(r"[\w.:+/=\"-]{1,200}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class DvcPointer:
-    """A .dvc file as it is to be; `was` is the SHA-256 of the text that it was made from."""
+    """The new text of a .dvc file; `was` is the SHA-256 of the old text."""
 
     path: str
     text: str
@@ -36,8 +37,8 @@ class DvcPointer:
 
 @dataclass(frozen=True, slots=True)
 class RefreshResult:
-    """One model's refresh. `failure` says why there is none, "" where it ended well: then
-    `pointers` are those that name other data than before."""
+    """The refresh of one model. `pointers` are the changed ones; `failure` is the error message of
+    a failed refresh, else ""."""
 
     model: str
     failure: str = ""
@@ -46,7 +47,7 @@ class RefreshResult:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """All refreshes of one run."""
+    """The refreshes of all models in one run."""
 
     models: tuple[RefreshResult, ...] = ()
 
@@ -55,51 +56,50 @@ class Handover:
 
 
 def cut(reason: str) -> str:
-    """A reason that leaves room for the others'."""
+    """Shorten a reason, so that those of other models have room."""
     return reason if len(reason) <= _REASON_LONGEST else reason[: _REASON_LONGEST - 1] + "…"
 
 
-def objection(refresh: RefreshResult, *, declared: Sequence[str]) -> str:
-    """Say why a refresh may not be taken up, "" when its pointers are those that the manifest
-    declares; what they say is looked at by `difference`."""
+def check_paths(refresh: RefreshResult, *, declared: Sequence[str]) -> Refusal | None:
+    """Refuse pointers that the manifest does not declare; `find_other_change` checks their text."""
     paths = [pointer.path for pointer in refresh.pointers]
-    strange = next((path for path in paths if path not in declared), None)
-    if strange is not None:
-        return f"it changes {strange[:200]!r}, which the manifest does not let a refresh change"
-    return "it names a file twice" if len(set(paths)) < len(paths) else ""
+    unknown = next((path for path in paths if path not in declared), None)
+    if unknown is not None:
+        return Refusal(f"{unknown[:200]!r} is not in `refresh.pointers` of the manifest")
+    return Refusal("one file is listed twice") if len(set(paths)) < len(paths) else None
 
 
-def difference(old: object, new: object, *, place: str = "") -> str:
-    """Where a pointer differs from what it was in more than the data that it names: "" where it
-    does not, else the place, as `outs.0.path`."""
+def find_other_change(old: object, new: object, *, place: str = "") -> str | None:
+    """Return the place of the first change that is not a change of data, for example
+    `outs.0.path`; None without one."""
     nothing: Mapping[str, object] = {}
     if (isinstance(old, Mapping) and new is None) or (old is None and isinstance(new, Mapping)):
         old, new = old or nothing, new or nothing
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         keys = sorted({*old, *new}, key=str)
-        found = (
-            _of_key(str(key), old.get(key), new.get(key), place=f"{place}{key}") for key in keys
+        changes = (
+            _in_key(str(key), old.get(key), new.get(key), place=f"{place}{key}") for key in keys
         )
-        return next(filter(None, found), "")
+        return next(filter(None, changes), None)
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         pairs = enumerate(zip(old, new, strict=True))
-        found = (difference(one, other, place=f"{place}{n}.") for n, (one, other) in pairs)
-        return next(filter(None, found), "")
-    return "" if (type(old), old) == (type(new), new) else place.rstrip(".") or "the whole file"
+        changes = (find_other_change(a, b, place=f"{place}{n}.") for n, (a, b) in pairs)
+        return next(filter(None, changes), None)
+    return None if (type(old), old) == (type(new), new) else place.rstrip(".") or "the whole file"
 
 
-def _of_key(key: str, old: object, new: object, *, place: str) -> str:
-    if key in _MOVES or key in _LISTINGS:
-        is_data = _is_plain(new) if key in _MOVES else _is_listing(new)
-        return "" if new is None or is_data else place
-    return difference(old, new, place=f"{place}.")
+def _in_key(key: str, old: object, new: object, *, place: str) -> str | None:
+    if key in _DATA_KEYS or key in _LIST_KEYS:
+        is_data = _is_plain(new) if key in _DATA_KEYS else _is_listing(new)
+        return None if new is None or is_data else place
+    return find_other_change(old, new, place=f"{place}.")
 
 
 def _is_listing(value: object) -> bool:
-    """Digests alone, by file or by remote; a file's `relpath` stays inside its folder."""
+    """Whether it has only digests, by file or by remote, and paths inside the folder."""
     entries = value.items() if isinstance(value, Mapping) else enumerate(_list(value))
     return isinstance(value, Mapping | list) and all(
-        isinstance(entry, Mapping) and all(_is_noted(str(k), v) for k, v in entry.items())
+        isinstance(entry, Mapping) and all(_is_data_entry(str(k), v) for k, v in entry.items())
         for _, entry in entries
     )
 
@@ -108,17 +108,17 @@ def _list(value: object) -> Sequence[object]:
     return value if isinstance(value, list) else ()
 
 
-def _is_noted(key: str, value: object) -> bool:
+def _is_data_entry(key: str, value: object) -> bool:
     if key == "relpath":
         parts = value.split("/") if isinstance(value, str) else [".."]
         return not {"", ".", ".."} & set(parts)
     if key == "cloud":
         return _is_listing(value)
-    return key == "isexec" or (key in _MOVES and _is_plain(value))
+    return key == "isexec" or (key in _DATA_KEYS and _is_plain(value))
 
 
 def _is_plain(value: object) -> bool:
-    """A number that counts, or a digest or tag as remotes give them."""
+    """Whether it is a count, or a digest or tag of a remote."""
     if isinstance(value, int):
         return not isinstance(value, bool) and 0 <= value < 1 << 63
     return isinstance(value, str) and bool(_IS_DIGEST.fullmatch(value))

@@ -1,6 +1,6 @@
-"""What becomes of the one pull request that asks for a model's retraining; a pure table.
+"""The decision about the one retraining pull request of a model; a pure table.
 
-Never a second one, never over people's commits, never from a feed that is broken, never under a
+Never a second one, never over commits of users, never from a failed data pipeline, never under a
 hold.
 """
 
@@ -30,178 +30,192 @@ from interlock.domain.retraining.retraining_facts import (
 )
 
 _HOUR = 3_600
+_LIVE_DATA = (Trigger.DATA_DRIFT, Trigger.PERFORMANCE_LOSS)
 
 
-def decide(situation: RetrainingFacts) -> Decision:
-    """Return the one thing to do about a model now."""
-    obstacle = _forbidden(situation)
-    if obstacle:
-        return NoAction(obstacle)
-    need = retraining_reasons.find_reason(situation)
-    standing = _standing(situation.proposals)
-    if standing is not None:
-        return _of_standing(situation, standing, need)
-    if need is None:
-        return NoAction("nothing asks for a retraining")
-    return _opening(situation, need)
+def decide(facts: RetrainingFacts) -> Decision:
+    """Return the one action for a model now."""
+    blocked = _blocked(facts)
+    if blocked is not None:
+        return blocked
+    reason = retraining_reasons.find_reason(facts)
+    pull = _open_pull(facts.pulls)
+    if pull is not None:
+        return _for_open_pull(facts, pull, reason)
+    if reason is None:
+        return NoAction("no reason to retrain")
+    return _for_new_pull(facts, reason)
 
 
-def _forbidden(situation: RetrainingFacts) -> str:
-    if situation.champion is None:
-        return "nothing is served yet"
-    if situation.hold is not None:
-        return hold.sentence(situation.hold)
-    if retraining_reasons.is_pipeline_failed(situation):
-        return "the feed is broken: what it brings is not to be learnt"
-    return ""
+def _blocked(facts: RetrainingFacts) -> NoAction | None:
+    if facts.champion is None:
+        return NoAction("not deployed yet")
+    if facts.hold is not None:
+        return NoAction(hold.sentence(facts.hold))
+    if retraining_reasons.is_pipeline_failed(facts):
+        return NoAction("upstream data pipeline failed: fix the data before retraining")
+    return None
 
 
-def _standing(proposals: Sequence[RetrainingPull]) -> RetrainingPull | None:
-    return next((p for p in reversed(proposals) if p.state is RetrainingPullState.OPEN), None)
+def _open_pull(pulls: Sequence[RetrainingPull]) -> RetrainingPull | None:
+    return next((p for p in reversed(pulls) if p.state is RetrainingPullState.OPEN), None)
 
 
-def _of_standing(
-    situation: RetrainingFacts, standing: RetrainingPull, need: RetrainingReason | None
+def _for_open_pull(
+    facts: RetrainingFacts, pull: RetrainingPull, reason: RetrainingReason | None
 ) -> Decision:
-    number = standing.number
-    if standing.mark is None:
-        return NoAction(f"#{number} is open from the branch, and its text is not ours")
-    if need is None:
-        return _of_idle(situation, standing, standing.mark)
-    if standing.is_touched:
-        said = f"{need.sentence} (the window until {need.window_end})" if need.window_end else ""
-        return _remark(situation, standing, mark(situation, need), said)
-    if standing.conflicts or _is_news(need, standing.mark):
-        return _updating(situation, need, number)
-    if not _told(situation, standing):
-        return FinishPull(need, number, _last_asked_at(situation))
-    return NoAction(f"#{number} asks for it")
+    if pull.mark is None:
+        return NoAction(f"#{pull.number} is open, but Interlock did not write its description")
+    if reason is None:
+        return _without_reason(facts, pull, pull.mark)
+    if pull.has_user_commits:
+        return _comment_once(facts, pull, reason)
+    if pull.conflicts or _is_news(reason, pull.mark):
+        return _update(facts, reason, pull.number)
+    if not _records(facts, pull):
+        return FinishPull(reason, pull.number, _last_request_at(facts))
+    return NoAction(f"#{pull.number} is up to date")
 
 
-def _updating(situation: RetrainingFacts, need: RetrainingReason, number: int) -> Decision:
-    begun = _begun_at(situation, need, step=RetrainingStep.UPDATED, pull=number)
+def _update(facts: RetrainingFacts, reason: RetrainingReason, number: int) -> Decision:
+    begun = _begun_at(facts, reason, step=RetrainingStep.UPDATED, pull=number)
     if begun:
-        return UpdatePull(need, number, begun)
-    return _limited(situation) or UpdatePull(need, number)
+        return UpdatePull(reason, number, begun)
+    return _limit(facts) or UpdatePull(reason, number)
 
 
-def _of_idle(situation: RetrainingFacts, standing: RetrainingPull, mark: HiddenMark) -> Decision:
-    """Drift that went away is said; a retraining that no window asked for stays."""
-    said = retraining_reasons.drift_is_over(situation) if mark.cause is not Cause.NONE else ""
-    if not said:
-        return NoAction(f"#{standing.number} is open")
-    if not standing.is_touched:
-        return ClosePull(standing.number, mark, said)
-    told = max(_told(situation, standing), key=lambda request: request.at, default=None)
-    if told is not None and told.cause is Cause.NONE:
-        return NoAction(f"people work on #{standing.number}, which was told that drift is over")
-    last = retraining_reasons.newest(situation)
-    about = HiddenMark(Cause.NONE, last.end if last else "", 0.0, mark.reference)
-    return CommentOnPull(standing.number, about, said)
+def _without_reason(facts: RetrainingFacts, pull: RetrainingPull, mark: HiddenMark) -> Decision:
+    """A drift that is over closes its pull request; one without a window stays open."""
+    over = retraining_reasons.drift_is_over(facts) if mark.cause is not Cause.NONE else None
+    if over is None:
+        return NoAction(f"#{pull.number} is open")
+    if not pull.has_user_commits:
+        return ClosePull(pull.number, mark, over)
+    last = max(_records(facts, pull), key=lambda request: request.at, default=None)
+    if last is not None and last.cause is Cause.NONE:
+        return NoAction(
+            f"#{pull.number} has commits of other users, and a comment that the drift is over"
+        )
+    newest = retraining_reasons.newest(facts)
+    subject = HiddenMark(Cause.NONE, newest.end if newest else "", 0.0, mark.reference)
+    return CommentOnPull(pull.number, subject, over)
 
 
-def _remark(
-    situation: RetrainingFacts, standing: RetrainingPull, about: HiddenMark, said: str
+def _comment_once(
+    facts: RetrainingFacts, pull: RetrainingPull, reason: RetrainingReason
 ) -> Decision:
-    """Once a window: people's commits are on it. An update that was asked for may have come to
-    nothing, so that only what was said counts."""
-    told = {r.window_end for r in _told(situation, standing) if r.step is RetrainingStep.COMMENTED}
-    own = standing.mark.window_end if standing.mark else ""
-    if not said or about.window_end in {*told, own}:
-        return NoAction(f"people work on #{standing.number}")
-    return CommentOnPull(standing.number, about, said)
+    """One comment per window on a pull request with commits of users. Only comments count: an
+    update that was requested may never have been written."""
+    commented = {
+        request.window_end
+        for request in _records(facts, pull)
+        if request.step is RetrainingStep.COMMENTED
+    }
+    own = pull.mark.window_end if pull.mark else ""
+    if reason.window_end in {"", own, *commented}:
+        return NoAction(f"#{pull.number} has commits of other users")
+    sentence = f"{reason.sentence} (the window until {reason.window_end})"
+    return CommentOnPull(pull.number, mark(facts, reason), sentence)
 
 
-def _told(situation: RetrainingFacts, standing: RetrainingPull) -> list[RetrainingRequest]:
-    return [request for request in situation.requests if request.pull == standing.number]
+def _records(facts: RetrainingFacts, pull: RetrainingPull) -> list[RetrainingRequest]:
+    return [request for request in facts.requests if request.pull == pull.number]
 
 
-def _is_news(need: RetrainingReason, mark: HiddenMark) -> bool:
-    if need.trigger is Trigger.ASKED or need.window_end > mark.window_end:
+def _is_news(reason: RetrainingReason, mark: HiddenMark) -> bool:
+    if reason.trigger is Trigger.USER_REQUEST or reason.window_end > mark.window_end:
         return True
-    return need.trigger is Trigger.DRIFT and need.cause is not mark.cause
+    return reason.trigger in _LIVE_DATA and reason.cause is not mark.cause
 
 
-def _last_asked_at(situation: RetrainingFacts) -> str:
-    """When the request was written that the pull request came of; now, where none was."""
-    asked = [r.at for r in situation.requests if r.step is RetrainingStep.OPENED and r.pull is None]
-    return max(asked, default=timestamps.write(situation.now))
+def _last_request_at(facts: RetrainingFacts) -> str:
+    """Return the time of the request that opened the pull request; now if there is none."""
+    times = [r.at for r in facts.requests if r.step is RetrainingStep.OPENED and r.pull is None]
+    return max(times, default=timestamps.write(facts.now))
 
 
-def _opening(situation: RetrainingFacts, need: RetrainingReason) -> Decision:
-    if situation.is_branch_taken:
-        return NoAction("people's commits are on the branch, and no pull request is open from it")
-    snoozed = _snoozed(situation, need) if need.trigger is not Trigger.ASKED else ""
-    if snoozed:
-        return NoAction(snoozed)
-    begun = _begun_at(situation, need, step=RetrainingStep.OPENED, pull=None)
+def _for_new_pull(facts: RetrainingFacts, reason: RetrainingReason) -> Decision:
+    if facts.branch_has_user_commits:
+        return NoAction("the branch has commits of other users and no open pull request")
+    snoozed = _snoozed(facts, reason) if reason.trigger is not Trigger.USER_REQUEST else None
+    if snoozed is not None:
+        return snoozed
+    begun = _begun_at(facts, reason, step=RetrainingStep.OPENED, pull=None)
     if begun:
-        return OpenPull(need, begun)
-    if situation.rule.max_open < 1:
-        return NoAction("`max_open` allows none")
-    if situation.open_elsewhere >= situation.policy.max_open_total:
-        return NoAction(f"{situation.open_elsewhere} retrainings are open, as many as may be")
-    return _limited(situation) or OpenPull(need)
+        return OpenPull(reason, begun)
+    if facts.rule.max_open < 1:
+        return NoAction("`max_open` is 0 in the manifest")
+    if facts.open_for_others >= facts.policy.max_open_total:
+        return NoAction(
+            f"{facts.open_for_others} retraining pull requests are open: "
+            "the limit is `max_open_total` in the policy"
+        )
+    return _limit(facts) or OpenPull(reason)
 
 
-def _limited(situation: RetrainingFacts) -> NoAction | None:
-    if situation.recent < situation.policy.per_hour:
+def _limit(facts: RetrainingFacts) -> NoAction | None:
+    if facts.recent_requests < facts.policy.per_hour:
         return None
-    return NoAction(f"{situation.recent} retrainings were asked for in the last hour: later")
+    return NoAction(
+        f"{facts.recent_requests} retraining requests in the last hour: "
+        "the limit is `per_hour` in the policy"
+    )
 
 
-def _snoozed(situation: RetrainingFacts, need: RetrainingReason) -> str:
-    """Why a closed pull request still speaks for the people who closed or merged it, "" if none
-    does."""
-    cooldown = situation.rule.cooldown_seconds
-    for past in reversed(situation.proposals):
-        over = past.closed_at + cooldown
-        if situation.now >= over:
+def _snoozed(facts: RetrainingFacts, reason: RetrainingReason) -> NoAction | None:
+    """A pull request that a user closed or merged snoozes its cause for the cooldown."""
+    cooldown = facts.rule.cooldown_seconds
+    for past in reversed(facts.pulls):
+        end = past.closed_at + cooldown
+        if facts.now >= end:
             continue
-        if past.state is RetrainingPullState.MERGED and _is_unserved(situation, past):
-            return f"#{past.number} is merged and not served yet"
-        if past.state is RetrainingPullState.CLOSED and _is_waved_off(situation, past, need):
-            return f"#{past.number} was closed: that snoozes it until {timestamps.write(over)}"
-    return ""
+        if past.state is RetrainingPullState.MERGED and _is_undeployed(facts, past):
+            return NoAction(f"#{past.number} is merged but not in production yet")
+        if past.state is RetrainingPullState.CLOSED and _is_dismissed(facts, past, reason):
+            until = timestamps.write(end)
+            return NoAction(f"#{past.number} was closed: this cause is snoozed until {until}")
+    return None
 
 
-def _is_unserved(situation: RetrainingFacts, past: RetrainingPull) -> bool:
-    """Whether what is served is still what the retraining was to replace."""
-    served = situation.champion.fingerprint if situation.champion else ""
-    return past.mark is not None and past.mark.reference == served
+def _is_undeployed(facts: RetrainingFacts, past: RetrainingPull) -> bool:
+    """Whether production still runs the version that the retraining replaces."""
+    fingerprint = facts.champion.fingerprint if facts.champion else ""
+    return past.mark is not None and past.mark.reference == fingerprint
 
 
-def _is_waved_off(situation: RetrainingFacts, past: RetrainingPull, need: RetrainingReason) -> bool:
-    """By a person, for this cause, and it is not clearly worse now."""
-    closed = {r.pull for r in situation.requests if r.step is RetrainingStep.CLOSED}
-    if past.number in closed:
+def _is_dismissed(facts: RetrainingFacts, past: RetrainingPull, reason: RetrainingReason) -> bool:
+    """Whether a user closed it for this cause, and the cause is not clearly worse now."""
+    closed_by_us = {r.pull for r in facts.requests if r.step is RetrainingStep.CLOSED}
+    if past.number in closed_by_us:
         return False
     if past.mark is None:
         return True
-    worse = need.severity > 0 and need.severity >= CLEARLY_WORSE * past.mark.severity
-    return past.mark.cause is need.cause and not worse
+    is_worse = reason.severity > 0 and reason.severity >= CLEARLY_WORSE * past.mark.severity
+    return past.mark.cause is reason.cause and not is_worse
 
 
 def _begun_at(
-    situation: RetrainingFacts, need: RetrainingReason, *, step: RetrainingStep, pull: int | None
+    facts: RetrainingFacts, reason: RetrainingReason, *, step: RetrainingStep, pull: int | None
 ) -> str:
-    """When a request for this was written whose effects were cut off, within the hour; "" if none
-    was. What was brought to the end is written down once more, with its pull request."""
-    done = {
-        r.at for r in situation.requests if r.step is RetrainingStep.OPENED and r.pull is not None
+    """Return the time of an interrupted request of the last hour for this reason, "" if none.
+
+    A finished request has a second record, with the number of its pull request.
+    """
+    finished = {
+        r.at for r in facts.requests if r.step is RetrainingStep.OPENED and r.pull is not None
     }
     begun = [
         request.at
-        for request in situation.requests
+        for request in facts.requests
         if (request.step, request.pull) == (step, pull)
-        and (request.window_end, request.cause) == (need.window_end, need.cause)
-        and request.at not in done
-        and situation.now - (timestamps.read(request.at) or 0) < _HOUR
+        and (request.window_end, request.cause) == (reason.window_end, reason.cause)
+        and request.at not in finished
+        and facts.now - (timestamps.read(request.at) or 0) < _HOUR
     ]
     return max(begun, default="")
 
 
-def mark(situation: RetrainingFacts, need: RetrainingReason) -> HiddenMark:
-    """What a pull request says of itself when it is opened or updated for a need."""
-    served = situation.champion.fingerprint if situation.champion else ""
-    return HiddenMark(need.cause, need.window_end, need.severity, served)
+def mark(facts: RetrainingFacts, reason: RetrainingReason) -> HiddenMark:
+    """Return the hidden mark of a pull request that is opened or updated for a reason."""
+    fingerprint = facts.champion.fingerprint if facts.champion else ""
+    return HiddenMark(reason.cause, reason.window_end, reason.severity, fingerprint)

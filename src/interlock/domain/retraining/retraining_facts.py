@@ -1,6 +1,6 @@
-"""What a decision about a retraining rests on, and what it comes to; nothing is decided here.
+"""The facts that a retraining decision uses, and the possible decisions.
 
-Moments are whole seconds since 1970 in UTC; windows are named by their end, ISO 8601.
+Times are whole seconds since 1970 in UTC; windows are named by their end, ISO 8601.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from interlock.domain.promotion.promotion import Promotion
 BRANCHES = "interlock/retrain/"
 LABELS = ("interlock", "retraining")
 CLEARLY_WORSE = 1.5
-"""How many times as severe something has to be than what a person has waved off."""
+"""A snoozed cause counts again when its severity has grown by this factor."""
 
 
 def branch(model: str) -> str:
@@ -30,17 +30,18 @@ def branch(model: str) -> str:
 
 
 class Trigger(StrEnum):
-    """What asks for it."""
+    """The kind of a retraining reason."""
 
-    DRIFT = "drift"
+    DATA_DRIFT = "data_drift"
+    PERFORMANCE_LOSS = "performance_loss"
     SCHEDULE = "schedule"
-    UPSTREAM = "upstream"
-    ASKED = "asked"
+    UPSTREAM_MODEL = "upstream_model"
+    USER_REQUEST = "user_request"
 
 
 @dataclass(frozen=True, slots=True)
 class RetrainingReason:
-    """Why a model should be trained anew. `window_end` is "" where no window asked for it."""
+    """The reason to retrain a model. `window_end` is "" when the reason is not live data."""
 
     trigger: Trigger
     cause: Cause
@@ -51,7 +52,7 @@ class RetrainingReason:
 
 @dataclass(frozen=True, slots=True)
 class HiddenMark:
-    """What a pull request or an issue of ours says of itself, out of sight."""
+    """The fields in the hidden comment of a pull request or an issue of Interlock."""
 
     cause: Cause
     window_end: str
@@ -67,23 +68,22 @@ class RetrainingPullState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RetrainingPull:
-    """A pull request from the branch. `mark` is None where its text is not (any more) ours.
+    """A pull request from the retraining branch. `mark` is None if its text is not Interlock's.
 
-    `is_touched`: people's commits are on it. `conflicts`: it cannot be merged as it is.
-    `closed_at` is 0 while it is open.
+    `conflicts`: it cannot be merged as it is. `closed_at` is 0 while it is open.
     """
 
     number: int
     state: RetrainingPullState
     mark: HiddenMark | None = None
-    is_touched: bool = False
+    has_user_commits: bool = False
     conflicts: bool = False
     closed_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class UpstreamChange:
-    """Something that the model names and that moved on at `at`."""
+    """A change at `at` of a model or a data pointer in the manifest's `after`."""
 
     name: str
     at: int
@@ -92,11 +92,11 @@ class UpstreamChange:
 
 @dataclass(frozen=True, slots=True)
 class RetrainingFacts:
-    """All that counts for one model; `asked` is a person's reason, "" where nobody asked.
+    """All facts about one model; `user_reason` is the reason of a user request, "" without one.
 
-    `proposals` are the branch's, oldest first. `is_branch_taken`: people's commits are on the
-    branch, and no pull request is open that they belong to. `open_elsewhere` counts the other
-    models' open retrainings, `recent` the requests of the last hour, those of all models.
+    `pulls` are the branch's pull requests, oldest first. `branch_has_user_commits`: commits of
+    users that belong to no open pull request. `open_for_others` counts the open retraining pull
+    requests of the other models, `recent_requests` the requests of the last hour for all models.
     """
 
     model: str
@@ -108,41 +108,41 @@ class RetrainingFacts:
     drift: tuple[DriftReport, ...] = ()
     performance: tuple[PerformanceReport, ...] = ()
     requests: tuple[RetrainingRequest, ...] = ()
-    proposals: tuple[RetrainingPull, ...] = ()
+    pulls: tuple[RetrainingPull, ...] = ()
     upstreams: tuple[UpstreamChange, ...] = ()
-    is_branch_taken: bool = False
-    open_elsewhere: int = 0
-    recent: int = 0
-    asked: str = ""
+    branch_has_user_commits: bool = False
+    open_for_others: int = 0
+    recent_requests: int = 0
+    user_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPull:
-    """`begun_at`: the request is in the ledger since then, and its effects were cut off."""
+    """`begun_at`: time of a request in the ledger whose effects were interrupted, "" without."""
 
-    need: RetrainingReason
+    reason: RetrainingReason
     begun_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class UpdatePull:
-    need: RetrainingReason
+    reason: RetrainingReason
     pull: int
     begun_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FinishPull:
-    """The pull request is there; what follows on its opening was cut off."""
+    """The pull request is open, but the steps after that were interrupted."""
 
-    need: RetrainingReason
+    reason: RetrainingReason
     pull: int
     begun_at: str
 
 
 @dataclass(frozen=True, slots=True)
 class CommentOnPull:
-    """A comment and nothing else; `mark` is what it is about."""
+    """Only write a comment; `mark` is its subject."""
 
     pull: int
     mark: HiddenMark
@@ -158,7 +158,7 @@ class ClosePull:
 
 @dataclass(frozen=True, slots=True)
 class NoAction:
-    reason: str
+    sentence: str
 
 
 Decision = OpenPull | UpdatePull | FinishPull | CommentOnPull | ClosePull | NoAction

@@ -1,4 +1,4 @@
-"""Why a model should be trained anew, or why not; what is done about it is decided elsewhere."""
+"""The reasons to retrain a model; the action is decided elsewhere."""
 
 from __future__ import annotations
 
@@ -15,115 +15,117 @@ from interlock.domain.monitoring.monitoring_records import (
     Remedy,
     RetrainingStep,
 )
-from interlock.domain.retraining.retraining_facts import RetrainingFacts, RetrainingReason, Trigger
+from interlock.domain.retraining.retraining_facts import (
+    RetrainingFacts,
+    RetrainingReason,
+    Trigger,
+)
 
 
-def newest(situation: RetrainingFacts) -> DriftReport | None:
-    """Return the last window, whichever champion it was held against."""
-    return max(situation.drift, key=lambda report: report.end, default=None)
+def newest(facts: RetrainingFacts) -> DriftReport | None:
+    """Return the newest window, of any champion."""
+    return max(facts.drift, key=lambda report: report.end, default=None)
 
 
-def is_pipeline_failed(situation: RetrainingFacts) -> bool:
-    """Whether the last window says that the feed is broken: what it brings is not to be learnt."""
-    last = newest(situation)
-    return last is not None and last.verdict is DriftStatus.BROKEN
+def is_pipeline_failed(facts: RetrainingFacts) -> bool:
+    """Whether the newest window is broken: a model must not learn from such data."""
+    report = newest(facts)
+    return report is not None and report.verdict is DriftStatus.BROKEN
 
 
-def find_reason(situation: RetrainingFacts) -> RetrainingReason | None:
-    """Return the gravest need: a person's word, live data, an upstream, the calendar."""
+def find_reason(facts: RetrainingFacts) -> RetrainingReason | None:
+    """Return the first reason: a user request, live data, an upstream model, the schedule."""
     rules: tuple[Callable[[RetrainingFacts], RetrainingReason | None], ...] = (
-        _asked,
-        _live,
+        _user_request,
+        _live_data,
         _upstream,
         _schedule,
     )
-    return next((need for rule in rules if (need := rule(situation)) is not None), None)
+    return next((reason for rule in rules if (reason := rule(facts)) is not None), None)
 
 
-def drift_is_over(situation: RetrainingFacts) -> str:
-    """Why live data asks for nothing any more, "" while it may: too little seen is no all-clear."""
-    last = _last_drift(situation)
-    if last is None or last.verdict is not DriftStatus.STABLE or _live(situation) is not None:
-        return ""
-    return f"the window until {last.end} looks as before: {last.diagnosis.sentence}"
-
-
-def _asked(situation: RetrainingFacts) -> RetrainingReason | None:
-    if not situation.asked:
+def drift_is_over(facts: RetrainingFacts) -> str | None:
+    """Return a sentence if the newest window is stable. Too few rows do not end a drift."""
+    report = _newest_drift(facts)
+    if report is None or report.verdict is not DriftStatus.STABLE or _live_data(facts):
         return None
-    live = _live(situation)
-    window = live.window_end if live else ""
-    cause = live.cause if live else Cause.NONE
-    severity = live.severity if live else 0.0
-    also = f"; {live.sentence}" if live else ""
+    return f"the window until {report.end} shows no drift: {report.diagnosis.sentence}"
+
+
+def _user_request(facts: RetrainingFacts) -> RetrainingReason | None:
+    if not facts.user_reason:
+        return None
+    sentence = f"user request: {facts.user_reason}"
+    live = _live_data(facts)
+    if live is None:
+        return RetrainingReason(Trigger.USER_REQUEST, Cause.NONE, 0.0, "", sentence)
+    sentence = f"{sentence}; {live.sentence}"
     return RetrainingReason(
-        Trigger.ASKED, cause, severity, window, f"asked for: {situation.asked}{also}"
+        Trigger.USER_REQUEST, live.cause, live.severity, live.window_end, sentence
     )
 
 
-def _live(situation: RetrainingFacts) -> RetrainingReason | None:
-    """What live data asks for: a metric that fell says more than inputs that moved."""
-    performance, drift = _last_performance(situation), _last_drift(situation)
-    if performance is not None and _retrains(performance.diagnosis):
-        return _need(performance.diagnosis, performance.end)
-    if drift is not None and drift.verdict is DriftStatus.DRIFT and _retrains(drift.diagnosis):
-        return _need(drift.diagnosis, drift.end)
+def _live_data(facts: RetrainingFacts) -> RetrainingReason | None:
+    """A performance loss comes first: it proves more than a shift of the inputs."""
+    performance, drift = _newest_performance(facts), _newest_drift(facts)
+    if performance is not None and _is_retrain(performance.diagnosis):
+        return _diagnosed(Trigger.PERFORMANCE_LOSS, performance.diagnosis, performance.end)
+    if drift is not None and drift.verdict is DriftStatus.DRIFT and _is_retrain(drift.diagnosis):
+        return _diagnosed(Trigger.DATA_DRIFT, drift.diagnosis, drift.end)
     return None
 
 
-def _need(diagnosis: Diagnosis, end: str) -> RetrainingReason:
-    return RetrainingReason(
-        Trigger.DRIFT, diagnosis.cause, diagnosis.severity, end, diagnosis.sentence
-    )
+def _diagnosed(trigger: Trigger, diagnosis: Diagnosis, end: str) -> RetrainingReason:
+    return RetrainingReason(trigger, diagnosis.cause, diagnosis.severity, end, diagnosis.sentence)
 
 
-def _retrains(diagnosis: Diagnosis) -> bool:
+def _is_retrain(diagnosis: Diagnosis) -> bool:
     return diagnosis.remedy is Remedy.RETRAIN
 
 
-def _last_drift(situation: RetrainingFacts) -> DriftReport | None:
-    """The last window held against what is served now: one that was merged begins anew."""
-    own = [r for r in situation.drift if r.reference == _reference(situation)]
+def _newest_drift(facts: RetrainingFacts) -> DriftReport | None:
+    """Windows of an earlier champion do not count: a promotion starts monitoring again."""
+    own = [report for report in facts.drift if report.reference == _reference(facts)]
     return max(own, key=lambda report: report.end, default=None)
 
 
-def _last_performance(situation: RetrainingFacts) -> PerformanceReport | None:
-    own = [r for r in situation.performance if r.reference == _reference(situation)]
+def _newest_performance(facts: RetrainingFacts) -> PerformanceReport | None:
+    own = [report for report in facts.performance if report.reference == _reference(facts)]
     return max(own, key=lambda report: (report.end, report.performance.rows), default=None)
 
 
-def _reference(situation: RetrainingFacts) -> str | None:
-    return situation.champion.fingerprint if situation.champion else None
+def _reference(facts: RetrainingFacts) -> str | None:
+    return facts.champion.fingerprint if facts.champion else None
 
 
-def _upstream(situation: RetrainingFacts) -> RetrainingReason | None:
-    since = _since(situation)
-    moved = [up for up in situation.upstreams if since is not None and up.at > since]
-    if not moved:
+def _upstream(facts: RetrainingFacts) -> RetrainingReason | None:
+    since = _last_change(facts)
+    changes = [change for change in facts.upstreams if since is not None and change.at > since]
+    if not changes:
         return None
-    said = "; ".join(up.sentence for up in moved)
-    return RetrainingReason(Trigger.UPSTREAM, Cause.NONE, 0.0, "", said)
+    sentence = "; ".join(change.sentence for change in changes)
+    return RetrainingReason(Trigger.UPSTREAM_MODEL, Cause.NONE, 0.0, "", sentence)
 
 
-def _schedule(situation: RetrainingFacts) -> RetrainingReason | None:
-    every, since = situation.rule.every_seconds, _since(situation)
-    if every is None or since is None or situation.now < since + every:
+def _schedule(facts: RetrainingFacts) -> RetrainingReason | None:
+    every, since = facts.rule.every_seconds, _last_change(facts)
+    if every is None or since is None or facts.now < since + every:
         return None
-    said = f"{monitor_rules.write_duration(every)} have passed since {timestamps.write(since)}"
-    return RetrainingReason(Trigger.SCHEDULE, Cause.NONE, 0.0, "", said)
+    passed = f"{monitor_rules.write_duration(every)} have passed since {timestamps.write(since)}"
+    return RetrainingReason(Trigger.SCHEDULE, Cause.NONE, 0.0, "", f"schedule: {passed}")
 
 
-def _since(situation: RetrainingFacts) -> int | None:
-    """When the model was last brought up to date, or asked to be."""
-    if situation.champion is None:
+def _last_change(facts: RetrainingFacts) -> int | None:
+    """Return the time of the last promotion or retraining request."""
+    if facts.champion is None:
         return None
-    asked = [request.at for request in situation.requests if is_request(request.step, request.pull)]
-    times = [timestamps.read(at) for at in (situation.champion.at, *asked)]
+    requests = [each.at for each in facts.requests if is_request(each.step, each.pull)]
+    times = [timestamps.read(at) for at in (facts.champion.at, *requests)]
     return max((time for time in times if time is not None), default=None)
 
 
 def is_request(step: RetrainingStep, pull: int | None) -> bool:
-    """Whether a record asks for a training: the word before the effects, said once for each."""
+    """Whether a record is a retraining request itself, not an event of its pull request."""
     if step is RetrainingStep.OPENED:
         return pull is None
     return step is RetrainingStep.UPDATED

@@ -1,9 +1,10 @@
-"""Who may be left the merge of a retraining."""
+"""When a retraining pull request may be merged without a user."""
 
 from __future__ import annotations
 
 import pytest
 
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.model.policy import RetrainPolicy
 from interlock.domain.retraining import automerge
 from interlock.domain.retraining.retraining_facts import RetrainingPull, RetrainingPullState
@@ -11,23 +12,24 @@ from tests import retrain_cases as cases
 
 ALLOWED = RetrainPolicy(auto_merge=True)
 OURS = RetrainingPull(1, RetrainingPullState.OPEN)
-THEIRS = RetrainingPull(1, RetrainingPullState.OPEN, is_touched=True)
+THEIRS = RetrainingPull(1, RetrainingPullState.OPEN, has_user_commits=True)
 
 
-@pytest.mark.parametrize("proposal", [None, OURS], ids=["new", "standing"])
-def test_why_not__where_the_policy_allows_it(proposal: RetrainingPull | None) -> None:
-    assert automerge.why_not(cases.situation(policy=ALLOWED), proposal) == ""
+@pytest.mark.parametrize("pull", [None, OURS], ids=["new", "open"])
+def test_check__allowed_by_the_policy(pull: RetrainingPull | None) -> None:
+    assert automerge.check(cases.facts(policy=ALLOWED), pull) is None
 
 
-def test_why_not__by_default() -> None:
-    assert automerge.why_not(cases.situation(policy=RetrainPolicy())) == "the policy allows none"
+def test_check__off_by_default() -> None:
+    refusal = Refusal("`auto_merge` is off in the policy")
+    assert automerge.check(cases.facts(policy=RetrainPolicy())) == refusal
 
 
-def test_why_not__over_peoples_commits() -> None:
-    situation = cases.situation(policy=ALLOWED)
-    assert automerge.why_not(situation, THEIRS) == "people's commits are on it"
+def test_check__commits_of_users() -> None:
+    refusal = automerge.check(cases.facts(policy=ALLOWED), THEIRS)
+    assert refusal == Refusal("it has commits of other users")
 
 
-def test_why_not__under_a_hold() -> None:
-    situation = cases.situation(policy=ALLOWED, hold=cases.HELD)
-    assert automerge.why_not(situation, OURS).startswith("held by")
+def test_check__hold() -> None:
+    refusal = automerge.check(cases.facts(policy=ALLOWED, hold=cases.HELD), OURS)
+    assert str(refusal).startswith("held by")

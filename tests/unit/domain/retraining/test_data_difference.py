@@ -1,4 +1,4 @@
-"""What a refresh brought, in words."""
+"""The description of refreshed data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ OLD = DataShape(1_000, {"age": "Int64", "hand": "String"}, "2026-10-01", "2026-1
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"),
+    ("before", "after", "text"),
     [
         (OLD, None, ""),
         (None, DataShape(4), "4 rows; 0 columns"),
@@ -28,16 +28,16 @@ OLD = DataShape(1_000, {"age": "Int64", "hand": "String"}, "2026-10-01", "2026-1
         (
             OLD,
             DataShape(1_000, {"age": "Float64", "ink": "Int64"}, "2026-10-01", "2026-10-31"),
-            "1,000 rows; until 2026-10-31; new `ink`, gone `hand`, of another type `age`",
+            "1,000 rows; until 2026-10-31; added `ink`, removed `hand`, other type `age`",
         ),
         (
             DataShape(1),
             DataShape(1, {f"c{n}": "Int64" for n in range(7)}),
-            "1 rows; new `c0`, `c1`, `c2`, `c3`, `c4` and 2 others",
+            "1 rows; added `c0`, `c1`, `c2`, `c3`, `c4` and 2 others",
         ),
     ],
 )
-def test_describe__says_as_much_as_is_known(
-    before: DataShape | None, after: DataShape | None, said: str
+def test_describe__only_known_parts(
+    before: DataShape | None, after: DataShape | None, text: str
 ) -> None:
-    assert data_difference.describe(RefreshedPointer(b"", before, after)) == said
+    assert data_difference.describe(RefreshedPointer(b"", before, after)) == text

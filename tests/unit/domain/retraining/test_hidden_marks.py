@@ -19,16 +19,16 @@ MARKS = st.builds(
 
 
 @given(MARKS, st.text(max_size=50))
-def test_mark__is_read_back_from_any_text(said: HiddenMark, around: str) -> None:
-    text = f"{around}\n{hidden_marks.write('retrain', 'digits', said)}\n{around}"
+def test_mark__is_read_back_from_any_text(written: HiddenMark, around: str) -> None:
+    text = f"{around}\n{hidden_marks.write('retrain', 'digits', written)}\n{around}"
     assert hidden_marks.opening("retrain", "digits") in text
-    assert hidden_marks.read(text, kind="retrain", model="digits") == said
+    assert hidden_marks.read(text, kind="retrain", model="digits") == written
     assert hidden_marks.read(text, kind="retrain", model="digit") is None
-    assert hidden_marks.read(text, kind="feed", model="digits") is None
+    assert hidden_marks.read(text, kind="data", model="digits") is None
 
 
 @given(st.text(max_size=200))
-def test_mark__of_anybodys_text_is_none_and_no_error(text: str) -> None:
+def test_mark__of_any_text_is_none_and_not_an_error(text: str) -> None:
     assert hidden_marks.read(text, kind="retrain", model="digits") is None
 
 
@@ -51,8 +51,8 @@ def test_mark__that_was_edited_is_none(inside: str) -> None:
 
 
 @pytest.mark.parametrize(("severity", "kept"), [(math.inf, 1e9), (math.nan, 0.0), (-1.0, 0.0)])
-def test_mark__of_no_number_of_json_is_kept_within_bounds(severity: float, kept: float) -> None:
-    text = hidden_marks.write("feed", "digits", mark(severity=severity))
-    found = hidden_marks.read(text, kind="feed", model="digits")
-    assert found is not None
-    assert found.severity == kept
+def test_mark__limits_a_severity_that_json_lacks(severity: float, kept: float) -> None:
+    text = hidden_marks.write("data", "digits", mark(severity=severity))
+    read = hidden_marks.read(text, kind="data", model="digits")
+    assert read is not None
+    assert read.severity == kept

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interlock.domain.basics.refusal import Refusal
 from interlock.domain.retraining import refresh_result
 from interlock.domain.retraining.refresh_result import DvcPointer, Handover, RefreshResult
 
@@ -25,13 +26,13 @@ OLD: dict[str, Any] = {
 def changed(*place: str | int, value: Any) -> dict[str, Any]:
     """The pointer with one value put there; None takes it away."""
     new = copy.deepcopy(OLD)
-    found: Any = new
+    value_at: Any = new
     for key in place[:-1]:
-        found = found[key]
+        value_at = value_at[key]
     if value is None:
-        del found[place[-1]]
+        del value_at[place[-1]]
     else:
-        found[place[-1]] = value
+        value_at[place[-1]] = value
     return new
 
 
@@ -53,7 +54,7 @@ def changed(*place: str | int, value: Any) -> dict[str, Any]:
     ],
 )
 def test_difference__in_what_data_is_named_is_none(new: dict[str, Any]) -> None:
-    assert refresh_result.difference(OLD, new) == ""
+    assert refresh_result.find_other_change(OLD, new) is None
 
 
 @pytest.mark.parametrize(
@@ -84,27 +85,27 @@ def test_difference__in_what_data_is_named_is_none(new: dict[str, Any]) -> None:
         ([], "the whole file"),
     ],
 )
-def test_difference__in_anything_else_is_named(new: Any, place: str) -> None:
-    assert refresh_result.difference(OLD, new) == place
+def test_other_change__names_its_place(new: Any, place: str) -> None:
+    assert refresh_result.find_other_change(OLD, new) == place
 
 
 KEYS = st.sampled_from(["path", "wdir", "cmd", "remote", "url", "repo", "outs", "deps", "desc"])
 
 
 @given(KEYS, st.sampled_from([(), ("outs", 0), ("deps", 0), ("deps", 0, "repo")]), st.text())
-def test_difference__never_lets_a_place_or_a_source_change(
+def test_other_change__of_a_path_or_a_source_is_always_refused(
     key: str, place: tuple[str | int, ...], value: str
 ) -> None:
     is_same = _at(place).get(key) == value
-    said = refresh_result.difference(OLD, changed(*place, key, value=value))
-    assert said == ("" if is_same else ".".join(map(str, (*place, key))))
+    change = refresh_result.find_other_change(OLD, changed(*place, key, value=value))
+    assert change == (None if is_same else ".".join(map(str, (*place, key))))
 
 
 def _at(place: tuple[str | int, ...]) -> dict[str, Any]:
-    found: Any = OLD
+    value: Any = OLD
     for key in place:
-        found = found[key]
-    return dict(found)
+        value = value[key]
+    return dict(value)
 
 
 def refresh(*paths: str) -> RefreshResult:
@@ -113,21 +114,22 @@ def refresh(*paths: str) -> RefreshResult:
     )
 
 
-def test_objection__to_files_that_the_manifest_does_not_name() -> None:
+def test_check_paths__refuses_undeclared_and_repeated_files() -> None:
     declared = ("a.dvc", "b.dvc")
-    assert refresh_result.objection(refresh(), declared=declared) == ""
-    assert refresh_result.objection(refresh("b.dvc", "a.dvc"), declared=declared) == ""
-    strange = refresh_result.objection(
+    assert refresh_result.check_paths(refresh(), declared=declared) is None
+    assert refresh_result.check_paths(refresh("b.dvc", "a.dvc"), declared=declared) is None
+    refusal = refresh_result.check_paths(
         refresh("a.dvc", ".github/workflows/x.yml"), declared=declared
     )
-    assert "'.github/workflows/x.yml'" in strange
-    assert "twice" in refresh_result.objection(refresh("a.dvc", "a.dvc"), declared=declared)
+    assert "'.github/workflows/x.yml'" in str(refusal)
+    repeated = refresh_result.check_paths(refresh("a.dvc", "a.dvc"), declared=declared)
+    assert repeated == Refusal("one file is listed twice")
 
 
 def test_find__a_model() -> None:
-    found = refresh("a.dvc")
-    assert Handover((found,)).find("digits") is found
-    assert Handover((found,)).find("wine") is None
+    result = refresh("a.dvc")
+    assert Handover((result,)).find("digits") is result
+    assert Handover((result,)).find("wine") is None
 
 
 def test_cut__leaves_room() -> None:

@@ -1,4 +1,4 @@
-"""The table of what becomes of a retraining, and what holds whatever the situation."""
+"""The table of retraining decisions, and the rules that every decision keeps."""
 
 from __future__ import annotations
 
@@ -30,131 +30,147 @@ from interlock.domain.retraining.retraining_facts import (
 from tests import retrain_cases as cases
 from tests.retrain_cases import (
     BROKEN,
-    FELL,
     HELD,
     NOW,
     OPENED,
+    PERFORMANCE_LOSS,
     QUIET,
     day,
+    facts,
     labelled,
     mark,
-    proposal,
+    pull_request,
     request,
     served,
-    situation,
     window,
 )
 
 OVER = (window(3), window(4, DriftStatus.STABLE))
 UNUSED = Diagnosis(Cause.COVARIATE_SHIFT, Remedy.NOTHING, 0.0, ("age",), "hardly used")
-RULE = situation().rule
+RULE = facts().rule
 DAILY = replace(RULE, every_seconds=86_400)
-ASKED_NOW = request(RetrainingStep.OPENED, at=day(10))
+REQUESTED_NOW = request(RetrainingStep.OPENED, at=day(10))
 UPDATED_NOW = request(RetrainingStep.UPDATED, 4, pull=7, at=day(10))
-CLOSED = proposal(RetrainingPullState.CLOSED)
-MERGED = proposal(RetrainingPullState.MERGED)
+CLOSED = pull_request(RetrainingPullState.CLOSED)
+MERGED = pull_request(RetrainingPullState.MERGED)
 LONG_AGO = NOW - 8 * 86_400
 
 CASES: dict[str, tuple[dict[str, Any], type, str]] = {
     "drift opens": ({}, OpenPull, "`age` drifted"),
-    "watching does not": ({"drift": (window(3, DriftStatus.WARNING),)}, NoAction, "nothing asks"),
+    "a warning does not": (
+        {"drift": (window(3, DriftStatus.WARNING),)},
+        NoAction,
+        "no reason to retrain",
+    ),
     "drift that the model hardly uses does not": (
         {"drift": (window(3, diagnosis=UNUSED),)},
         NoAction,
-        "nothing asks",
+        "no reason to retrain",
     ),
-    "no window at all": ({"drift": ()}, NoAction, "nothing asks"),
-    "a fallen metric opens": (
+    "no window at all": ({"drift": ()}, NoAction, "no reason to retrain"),
+    "a performance loss opens": (
         {"drift": (window(3, DriftStatus.STABLE),), "performance": (labelled(2),)},
         OpenPull,
         "f1_macro fell",
     ),
-    "a metric that stands does not": (
+    "a stable metric does not": (
         {"drift": (), "performance": (labelled(2, QUIET),)},
         NoAction,
-        "nothing asks",
+        "no reason to retrain",
     ),
-    "windows of another champion count nothing": (
+    "windows of another champion do not count": (
         {"drift": (window(3, reference="d" * 64),), "performance": (labelled(2, reference="d"),)},
         NoAction,
-        "nothing asks",
+        "no reason to retrain",
     ),
-    "a broken feed opens none": (
+    "a failed data pipeline opens none": (
         {"drift": (window(2), window(3, DriftStatus.BROKEN))},
         NoAction,
-        "the feed is broken",
+        "upstream data pipeline failed",
     ),
-    "a broken feed though somebody asks": (
-        {"drift": (window(3, DriftStatus.BROKEN),), "asked": "now"},
+    "a failed data pipeline in spite of a user request": (
+        {"drift": (window(3, DriftStatus.BROKEN),), "user_reason": "now"},
         NoAction,
-        "the feed is broken",
+        "upstream data pipeline failed",
     ),
     "a hold forbids": ({"hold": HELD}, NoAction, "held by octocat"),
-    "nothing served": ({"champion": None}, NoAction, "nothing is served"),
-    "people's commits on the branch": ({"is_branch_taken": True}, NoAction, "on the branch"),
+    "not deployed": ({"champion": None}, NoAction, "not deployed yet"),
+    "commits of users on the branch": (
+        {"branch_has_user_commits": True},
+        NoAction,
+        "commits of other users",
+    ),
     "none allowed": ({"rule": replace(RULE, max_open=0)}, NoAction, "max_open"),
-    "as many open as may be": ({"open_elsewhere": 10}, NoAction, "10 retrainings are open"),
-    "too many in the hour": ({"recent": 5}, NoAction, "last hour"),
-    "begun and cut off": ({"requests": (ASKED_NOW,), "recent": 5}, OpenPull, "`age` drifted"),
-    "begun for an older window": (
-        {"requests": (replace(ASKED_NOW, window_end=day(2)),), "recent": 5},
+    "as many open as allowed": (
+        {"open_for_others": 10},
+        NoAction,
+        "10 retraining pull requests are open",
+    ),
+    "too many in the hour": ({"recent_requests": 5}, NoAction, "last hour"),
+    "an interrupted request continues": (
+        {"requests": (REQUESTED_NOW,), "recent_requests": 5},
+        OpenPull,
+        "`age` drifted",
+    ),
+    "an interrupted request for an older window": (
+        {"requests": (replace(REQUESTED_NOW, window_end=day(2)),), "recent_requests": 5},
         NoAction,
         "last hour",
     ),
     "an open one is not opened again": (
-        {"proposals": (proposal(),), "requests": OPENED},
+        {"pulls": (pull_request(),), "requests": OPENED},
         NoAction,
-        "#7 asks for it",
+        "#7 is up to date",
     ),
     "a newer window updates": (
-        {"proposals": (proposal(),), "requests": OPENED, "drift": (window(3), window(4))},
+        {"pulls": (pull_request(),), "requests": OPENED, "drift": (window(3), window(4))},
         UpdatePull,
         "`age` drifted",
     ),
     "another cause updates": (
-        {"proposals": (proposal(),), "requests": OPENED, "performance": (labelled(3),)},
+        {"pulls": (pull_request(),), "requests": OPENED, "performance": (labelled(3),)},
         UpdatePull,
         "f1_macro fell",
     ),
     "a conflict updates": (
-        {"proposals": (proposal(conflicts=True),), "requests": OPENED},
+        {"pulls": (pull_request(conflicts=True),), "requests": OPENED},
         UpdatePull,
         "`age` drifted",
     ),
-    "an update is limited, too": (
-        {"proposals": (proposal(conflicts=True),), "requests": OPENED, "recent": 5},
+    "an update has limits as well": (
+        {"pulls": (pull_request(conflicts=True),), "requests": OPENED, "recent_requests": 5},
         NoAction,
         "last hour",
     ),
-    "an update that was cut off goes on": (
+    "an interrupted update continues": (
         {
-            "proposals": (proposal(),),
+            "pulls": (pull_request(),),
             "requests": (*OPENED, UPDATED_NOW),
             "drift": (window(3), window(4)),
-            "recent": 5,
+            "recent_requests": 5,
         },
         UpdatePull,
         "`age` drifted",
     ),
-    "asked for, the open one is updated": (
-        {"proposals": (proposal(),), "requests": OPENED, "asked": "new labels"},
+    "a user request updates the open one": (
+        {"pulls": (pull_request(),), "requests": OPENED, "user_reason": "new labels"},
         UpdatePull,
-        "asked for: new labels; `age` drifted",
+        "user request: new labels; `age` drifted",
     ),
-    "one that is not written down is finished": (
-        {"proposals": (proposal(),), "requests": (ASKED_NOW,)},
+    "one without a record is finished": (
+        {"pulls": (pull_request(),), "requests": (REQUESTED_NOW,)},
         FinishPull,
         "`age` drifted",
     ),
-    "one that nobody wrote down is finished": ({"proposals": (proposal(),)}, FinishPull, "`age`"),
-    "a text that is not ours is left": (
-        {"proposals": (proposal(mark=None),)},
+    "one without any record is finished": ({"pulls": (pull_request(),)}, FinishPull, "`age`"),
+    "one without a mark stays": (
+        {"pulls": (pull_request(mark=None),)},
         NoAction,
-        "its text is not ours",
+        "did not write its description",
     ),
-    "people's commits are only told": (
+    "commits of users get a comment": (
         {
-            "proposals": (proposal(is_touched=True),),
+            "pulls": (pull_request(has_user_commits=True),),
             "requests": OPENED,
             "drift": (window(3), window(4)),
         },
@@ -162,101 +178,101 @@ CASES: dict[str, tuple[dict[str, Any], type, str]] = {
         f"`age` drifted (the window until {day(4)})",
     ),
     "once a window": (
-        {"proposals": (proposal(is_touched=True),), "requests": OPENED},
+        {"pulls": (pull_request(has_user_commits=True),), "requests": OPENED},
         NoAction,
-        "people work on #7",
+        "#7 has commits of other users",
     ),
-    "of no window nothing is told": (
+    "no comment without a window": (
         {
-            "proposals": (proposal(is_touched=True),),
+            "pulls": (pull_request(has_user_commits=True),),
             "requests": OPENED,
             "drift": (),
-            "asked": "now",
+            "user_reason": "now",
         },
         NoAction,
-        "people work on #7",
+        "#7 has commits of other users",
     ),
-    "drift gone closes": (
-        {"proposals": (proposal(),), "requests": OPENED, "drift": OVER},
+    "the end of drift closes": (
+        {"pulls": (pull_request(),), "requests": OPENED, "drift": OVER},
         ClosePull,
-        "looks as before",
+        "shows no drift",
     ),
-    "drift gone is told to people": (
-        {"proposals": (proposal(is_touched=True),), "requests": OPENED, "drift": OVER},
+    "the end of drift is a comment for users": (
+        {"pulls": (pull_request(has_user_commits=True),), "requests": OPENED, "drift": OVER},
         CommentOnPull,
-        "looks as before",
+        "shows no drift",
     ),
-    "to people whose text no record knows": (
-        {"proposals": (proposal(is_touched=True),), "drift": OVER},
+    "a comment without any record": (
+        {"pulls": (pull_request(has_user_commits=True),), "drift": OVER},
         CommentOnPull,
-        "looks as before",
+        "shows no drift",
     ),
-    "told once": (
+    "one comment": (
         {
-            "proposals": (proposal(is_touched=True),),
+            "pulls": (pull_request(has_user_commits=True),),
             "requests": (*OPENED, request(RetrainingStep.COMMENTED, 4, pull=7, cause=Cause.NONE)),
             "drift": (*OVER, window(5, DriftStatus.STABLE)),
         },
         NoAction,
-        "was told that drift is over",
+        "a comment that the drift is over",
     ),
-    "too few rows are no all-clear": (
+    "too few rows do not end a drift": (
         {
-            "proposals": (proposal(),),
+            "pulls": (pull_request(),),
             "requests": OPENED,
             "drift": (window(3), window(4, DriftStatus.INSUFFICIENT)),
         },
         NoAction,
         "#7 is open",
     ),
-    "one that no window asked for stays": (
-        {"proposals": (proposal(mark=mark(0, Cause.NONE, 0.0)),), "drift": OVER},
+    "one without a window stays": (
+        {"pulls": (pull_request(mark=mark(0, Cause.NONE, 0.0)),), "drift": OVER},
         NoAction,
         "#7 is open",
     ),
-    "closed by a person snoozes": ({"proposals": (CLOSED,)}, NoAction, "#7 was closed"),
+    "closed by a user snoozes": ({"pulls": (CLOSED,)}, NoAction, "#7 was closed"),
     "until it is clearly worse": (
-        {"proposals": (replace(CLOSED, mark=mark(severity=0.25)),)},
+        {"pulls": (replace(CLOSED, mark=mark(severity=0.25)),)},
         OpenPull,
         "`age` drifted",
     ),
     "not merely worse": (
-        {"proposals": (replace(CLOSED, mark=mark(severity=0.3)),)},
+        {"pulls": (replace(CLOSED, mark=mark(severity=0.3)),)},
         NoAction,
         "#7 was closed",
     ),
     "until the cooldown is over": (
-        {"proposals": (replace(CLOSED, closed_at=LONG_AGO),)},
+        {"pulls": (replace(CLOSED, closed_at=LONG_AGO),)},
         OpenPull,
         "`age` drifted",
     ),
     "another cause is not snoozed": (
-        {"proposals": (replace(CLOSED, mark=mark(cause=Cause.LABEL_SHIFT)),)},
+        {"pulls": (replace(CLOSED, mark=mark(cause=Cause.LABEL_SHIFT)),)},
         OpenPull,
         "`age` drifted",
     ),
-    "a person's word wakes it": (
-        {"proposals": (CLOSED,), "asked": "please"},
+    "a user request ends the snooze": (
+        {"pulls": (CLOSED,), "user_reason": "please"},
         OpenPull,
-        "asked for",
+        "user request",
     ),
-    "closed without a text of ours snoozes all": (
-        {"proposals": (replace(CLOSED, mark=None),)},
+    "closed without a mark snoozes all": (
+        {"pulls": (replace(CLOSED, mark=None),)},
         NoAction,
         "#7 was closed",
     ),
-    "closed by ourselves does not snooze": (
-        {"proposals": (CLOSED,), "requests": (request(RetrainingStep.CLOSED, pull=7),)},
+    "closed by Interlock does not snooze": (
+        {"pulls": (CLOSED,), "requests": (request(RetrainingStep.CLOSED, pull=7),)},
         OpenPull,
         "`age` drifted",
     ),
-    "merged and not served yet": ({"proposals": (MERGED,)}, NoAction, "not served yet"),
-    "merged and served begins anew": (
-        {"proposals": (replace(MERGED, mark=replace(mark(), reference="e" * 64)),)},
+    "merged and not in production": ({"pulls": (MERGED,)}, NoAction, "not in production yet"),
+    "merged and in production opens again": (
+        {"pulls": (replace(MERGED, mark=replace(mark(), reference="e" * 64)),)},
         OpenPull,
         "`age` drifted",
     ),
-    "the calendar asks": (
+    "the schedule opens": (
         {"drift": (), "rule": DAILY},
         OpenPull,
         f"1d have passed since {day(-10)}",
@@ -264,14 +280,14 @@ CASES: dict[str, tuple[dict[str, Any], type, str]] = {
     "not before its time": (
         {"drift": (), "rule": DAILY, "requests": (request(RetrainingStep.UPDATED, 10, pull=7),)},
         NoAction,
-        "nothing asks",
+        "no reason to retrain",
     ),
-    "a comment is no training": (
+    "a comment does not count as a request": (
         {"drift": (), "rule": DAILY, "requests": (request(RetrainingStep.COMMENTED, 10, pull=7),)},
         OpenPull,
         "1d have passed",
     ),
-    "an upstream asks": (
+    "an upstream model opens": (
         {"drift": (), "upstreams": (UpstreamChange("base", NOW - 60, "base is at version 2"),)},
         OpenPull,
         "base is at version 2",
@@ -279,48 +295,48 @@ CASES: dict[str, tuple[dict[str, Any], type, str]] = {
     "an upstream of long ago does not": (
         {"drift": (), "upstreams": (UpstreamChange("base", NOW - 30 * 86_400, "version 1"),)},
         NoAction,
-        "nothing asks",
+        "no reason to retrain",
     ),
 }
 
 
 def sentence(decision: Decision) -> str:
     match decision:
-        case NoAction(reason=reason):
-            return reason
-        case CommentOnPull(sentence=said) | ClosePull(sentence=said):
-            return said
+        case NoAction(sentence=text):
+            return text
+        case CommentOnPull(sentence=text) | ClosePull(sentence=text):
+            return text
         case _:
-            return decision.need.sentence
+            return decision.reason.sentence
 
 
-@pytest.mark.parametrize(("given_", "kind", "said"), CASES.values(), ids=CASES)
-def test_decide__table(given_: dict[str, Any], kind: type, said: str) -> None:
-    decision = request_decision.decide(situation(**given_))
+@pytest.mark.parametrize(("changes", "kind", "text"), CASES.values(), ids=CASES)
+def test_decide__table(changes: dict[str, Any], kind: type, text: str) -> None:
+    decision = request_decision.decide(facts(**changes))
     assert type(decision) is kind
-    assert said in sentence(decision)
+    assert text in sentence(decision)
 
 
-def test_open__goes_on_with_the_request_that_was_begun() -> None:
-    found = request_decision.decide(situation(requests=(ASKED_NOW,)))
-    assert isinstance(found, OpenPull)
-    assert found.begun_at == ASKED_NOW.at
-    done = replace(ASKED_NOW, pull=6)
-    again = request_decision.decide(situation(requests=(ASKED_NOW, done)))
-    assert again == OpenPull(found.need)
+def test_open__continues_an_interrupted_request() -> None:
+    decision = request_decision.decide(facts(requests=(REQUESTED_NOW,)))
+    assert isinstance(decision, OpenPull)
+    assert decision.begun_at == REQUESTED_NOW.at
+    done = replace(REQUESTED_NOW, pull=6)
+    again = request_decision.decide(facts(requests=(REQUESTED_NOW, done)))
+    assert again == OpenPull(decision.reason)
 
 
 def test_finish__keeps_the_time_of_the_request() -> None:
-    found = request_decision.decide(situation(proposals=(proposal(),), requests=(ASKED_NOW,)))
-    assert isinstance(found, FinishPull)
-    assert found.begun_at == ASKED_NOW.at
-    unknown = request_decision.decide(situation(proposals=(proposal(),)))
+    decision = request_decision.decide(facts(pulls=(pull_request(),), requests=(REQUESTED_NOW,)))
+    assert isinstance(decision, FinishPull)
+    assert decision.begun_at == REQUESTED_NOW.at
+    unknown = request_decision.decide(facts(pulls=(pull_request(),)))
     assert isinstance(unknown, FinishPull)
     assert unknown.begun_at == day(10)
 
 
-def test_need__of_what_is_not_served_is_none() -> None:
-    assert retraining_reasons.find_reason(situation(champion=None, rule=DAILY)) is None
+def test_reason__needs_a_deployed_model() -> None:
+    assert retraining_reasons.find_reason(facts(champion=None, rule=DAILY)) is None
 
 
 def test_branch__is_the_models_own() -> None:
@@ -331,12 +347,12 @@ def test_branch__is_the_models_own() -> None:
     )
 
 
-def test_mark__is_of_the_need_and_of_what_is_served() -> None:
-    at = situation()
-    found = request_decision.decide(at)
-    assert isinstance(found, OpenPull)
-    assert request_decision.mark(at, found.need) == mark()
-    assert request_decision.mark(replace(at, champion=None), found.need).reference == ""
+def test_mark__has_the_reason_and_the_champion() -> None:
+    known = facts()
+    decision = request_decision.decide(known)
+    assert isinstance(decision, OpenPull)
+    assert request_decision.mark(known, decision.reason) == mark()
+    assert request_decision.mark(replace(known, champion=None), decision.reason).reference == ""
 
 
 reports = st.builds(
@@ -346,7 +362,7 @@ reports = st.builds(
     reference=st.sampled_from([cases.SERVED, "d" * 64]),
 )
 marks = st.builds(mark, st.integers(0, 6), st.sampled_from(Cause), st.floats(0, 2, allow_nan=False))
-proposals = st.builds(
+pull_requests = st.builds(
     RetrainingPull,
     st.integers(1, 9),
     st.sampled_from(RetrainingPullState),
@@ -362,57 +378,58 @@ requests = st.builds(
     pull=st.none() | st.integers(1, 9),
     cause=st.sampled_from(Cause),
 )
-situations = st.builds(
-    situation,
+facts_of_models = st.builds(
+    facts,
     drift=st.lists(reports, max_size=5).map(tuple),
     performance=st.lists(
-        st.builds(labelled, st.integers(1, 6), st.sampled_from([FELL, QUIET, BROKEN])), max_size=3
+        st.builds(labelled, st.integers(1, 6), st.sampled_from([PERFORMANCE_LOSS, QUIET, BROKEN])),
+        max_size=3,
     ).map(tuple),
-    proposals=st.lists(proposals, max_size=4, unique_by=lambda p: p.number).map(tuple),
+    pulls=st.lists(pull_requests, max_size=4, unique_by=lambda p: p.number).map(tuple),
     requests=st.lists(requests, max_size=5).map(tuple),
     hold=st.none() | st.just(HELD),
     champion=st.none() | st.just(served()),
-    is_branch_taken=st.booleans(),
-    open_elsewhere=st.integers(0, 12),
-    recent=st.integers(0, 7),
-    asked=st.sampled_from(["", "new labels"]),
+    branch_has_user_commits=st.booleans(),
+    open_for_others=st.integers(0, 12),
+    recent_requests=st.integers(0, 7),
+    user_reason=st.sampled_from(["", "new labels"]),
     rule=st.builds(Retrain, st.just(Refresh()), every_seconds=st.sampled_from([None, 86_400])),
     policy=st.builds(RetrainPolicy),
 )
 
 
-@given(situations)
-def test_always__one_open_pull_request_for_a_model(given_: RetrainingFacts) -> None:
-    is_open = [p.number for p in given_.proposals if p.state is RetrainingPullState.OPEN]
-    decision = request_decision.decide(given_)
+@given(facts_of_models)
+def test_always__one_open_pull_request_for_a_model(case: RetrainingFacts) -> None:
+    is_open = [p.number for p in case.pulls if p.state is RetrainingPullState.OPEN]
+    decision = request_decision.decide(case)
     if is_open:
         assert not isinstance(decision, OpenPull)
     if isinstance(decision, UpdatePull | FinishPull | CommentOnPull | ClosePull):
         assert decision.pull in is_open
 
 
-@given(situations)
-def test_never__over_a_persons_commit(given_: RetrainingFacts) -> None:
-    decision = request_decision.decide(given_)
-    touched = {p.number for p in given_.proposals if p.is_touched or p.mark is None}
+@given(facts_of_models)
+def test_never__over_commits_of_users(case: RetrainingFacts) -> None:
+    decision = request_decision.decide(case)
+    touched = {p.number for p in case.pulls if p.has_user_commits or p.mark is None}
     if isinstance(decision, OpenPull):
-        assert not given_.is_branch_taken
+        assert not case.branch_has_user_commits
     if isinstance(decision, UpdatePull | FinishPull | ClosePull):
         assert decision.pull not in touched
 
 
-@given(situations)
-def test_never__from_a_broken_feed_or_under_a_hold(given_: RetrainingFacts) -> None:
-    decision = request_decision.decide(given_)
-    last = max(given_.drift, key=lambda report: report.end, default=None)
-    if given_.hold or (last is not None and last.verdict is DriftStatus.BROKEN):
+@given(facts_of_models)
+def test_never__from_a_failed_pipeline_or_under_a_hold(case: RetrainingFacts) -> None:
+    decision = request_decision.decide(case)
+    last = max(case.drift, key=lambda report: report.end, default=None)
+    if case.hold or (last is not None and last.verdict is DriftStatus.BROKEN):
         assert isinstance(decision, NoAction)
 
 
-@given(situations)
-def test_never__over_the_limits_but_what_was_begun(given_: RetrainingFacts) -> None:
-    decision = request_decision.decide(given_)
+@given(facts_of_models)
+def test_never__over_the_limits_except_interrupted_requests(case: RetrainingFacts) -> None:
+    decision = request_decision.decide(case)
     if isinstance(decision, OpenPull | UpdatePull) and not decision.begun_at:
-        assert given_.recent < given_.policy.per_hour
+        assert case.recent_requests < case.policy.per_hour
     if isinstance(decision, OpenPull) and not decision.begun_at:
-        assert given_.open_elsewhere < given_.policy.max_open_total
+        assert case.open_for_others < case.policy.max_open_total
