@@ -516,9 +516,7 @@ def test_validate__symbolic_link(place: Place) -> None:
     (place.root / "model-manifests/link").mkdir()
     (place.root / "model-manifests/link/model.yaml").symlink_to("../digits/model.yaml")
     (complaint,) = place.complaints()
-    assert complaint.endswith(
-        "a manifest cannot be a symbolic link: its paths would be ambiguous"
-    )
+    assert complaint.endswith("a manifest cannot be a symbolic link: its paths would be ambiguous")
 
 
 def test_validate__revision_and_files_as_they_lie(place: Place) -> None:
