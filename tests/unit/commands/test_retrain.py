@@ -216,7 +216,7 @@ def test_retrain__the_end_of_drift_closes_it(stage: Stage) -> None:
     result = stage.run(day=5)
     assert summary(result) == (RetrainOutcome.CLOSE, Cause.COVARIATE_SHIFT, 1)
     assert stage.pull.state == "closed"
-    assert stage.pull.body.startswith("Closed: the window until")
+    assert stage.pull.body.startswith("Closed: the drift is over in the window until")
     stage.window(5)
     assert summary(stage.run(day=6))[0] is RetrainOutcome.OPEN, (
         "closing it ourselves snoozes nothing"

@@ -49,7 +49,7 @@ def drift_is_over(facts: RetrainingFacts) -> str | None:
     report = _newest_drift(facts)
     if report is None or report.verdict is not DriftStatus.STABLE or _live_data(facts):
         return None
-    return f"the window until {report.end} shows no drift: {report.diagnosis.sentence}"
+    return f"the drift is over in the window until {report.end}: {report.diagnosis.sentence}"
 
 
 def _user_request(facts: RetrainingFacts) -> RetrainingReason | None:

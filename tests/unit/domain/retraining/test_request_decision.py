@@ -195,17 +195,17 @@ CASES: dict[str, tuple[dict[str, Any], type, str]] = {
     "the end of drift closes": (
         {"pulls": (pull_request(),), "requests": OPENED, "drift": OVER},
         ClosePull,
-        "shows no drift",
+        "the drift is over",
     ),
     "the end of drift is a comment for users": (
         {"pulls": (pull_request(has_user_commits=True),), "requests": OPENED, "drift": OVER},
         CommentOnPull,
-        "shows no drift",
+        "the drift is over",
     ),
     "a comment without any record": (
         {"pulls": (pull_request(has_user_commits=True),), "drift": OVER},
         CommentOnPull,
-        "shows no drift",
+        "the drift is over",
     ),
     "one comment": (
         {
