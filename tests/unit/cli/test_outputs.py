@@ -18,14 +18,14 @@ _LINES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r
 
 def read(text: str) -> dict[str, str]:
     """As actions/runner does (FileCommandManager.cs): `name<<end`, lines, `end`."""
-    found: dict[str, str] = {}
+    outputs_by_name: dict[str, str] = {}
     lines = iter(text.split("\n"))
     for line in lines:
         if not line:
             continue
         name, _, end = line.partition("<<")
-        found[name] = "\n".join(iter(lambda: next(lines), end))
-    return found
+        outputs_by_name[name] = "\n".join(iter(lambda: next(lines), end))
+    return outputs_by_name
 
 
 @given(values=st.dictionaries(st.from_regex(r"[a-z]+", fullmatch=True), _LINES))
@@ -35,6 +35,26 @@ def test_outputs__are_read_as_they_were_written(
     file = tmp_path_factory.mktemp("step") / "output"
     outputs.append(file, values)
     assert read(file.read_text(encoding="utf-8")) == values
+
+
+def delimiters(file: Path) -> list[str]:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return [line.partition("<<")[2] for line in lines if "<<" in line]
+
+
+def test_outputs__have_a_new_delimiter_each(tmp_path: Path) -> None:
+    file = tmp_path / "output"
+    for _ in range(2):
+        outputs.append(file, {"train": "[]", "judge": "[]"})
+    assert len(set(delimiters(file))) == 4
+
+
+def test_outputs__cannot_be_ended_with_a_delimiter_of_before(tmp_path: Path) -> None:
+    outputs.append(tmp_path / "earlier", {"head": "HEAD"})
+    (delimiter,) = delimiters(tmp_path / "earlier")
+    forged = {"head": f"HEAD\n{delimiter}\ntrain<<{delimiter}\n[forged]\n{delimiter}"}
+    outputs.append(tmp_path / "output", forged)
+    assert read((tmp_path / "output").read_text(encoding="utf-8")) == forged
 
 
 def test_outputs__without_a_file_go_nowhere() -> None:
