@@ -1,4 +1,4 @@
-"""Pull requests on a GitHub on loopback, and what anybody sees of them from outside."""
+"""Pull requests on the local GitHub, and their state from outside."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ class ServedPull:
         return answer.json()
 
     def comments(self) -> list[tuple[str, str]]:
-        found = self.get(f"/issues/{self.number}/comments?per_page=100")
-        return [(c["user"]["login"], c["body"]) for c in found]
+        comments = self.get(f"/issues/{self.number}/comments?per_page=100")
+        return [(c["user"]["login"], c["body"]) for c in comments]
 
     def check_runs(self) -> list[dict[str, Any]]:
         runs = self.get(f"/commits/{self.head_sha}/check-runs?filter=all")["check_runs"]
@@ -90,7 +90,7 @@ def serve(folder: Path) -> Iterator[Callable[[], ServedPull]]:
     hub.close()
 
 
-# Who made the commits of the pull requests that octocat opens.
+# The author of the commits in octocat's pull requests.
 HUBBER = ("-c", "user.email=2+hubber@users.noreply.github.com")
 
 

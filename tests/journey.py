@@ -1,5 +1,7 @@
-"""A pull request's life on a GitHub on loopback, told by its jobs: each with an adapter of its own,
-as processes have; training, judging and the registry are by decree."""
+"""The life of a pull request on the local GitHub: each job has its own adapter, as in a process.
+
+Training, evaluation and the registry are fakes.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,7 @@ PLACE = rendering.RecordLinks(
 
 @dataclass
 class Clock:
-    """Time that passes only while somebody sleeps."""
+    """Time that passes only in `sleep`."""
 
     seconds: float = 1_900_000_000.0
     slept: list[float] = field(default_factory=list)
@@ -52,7 +54,7 @@ class Clock:
 
 @dataclass
 class Journey:
-    """Version 1 is served from main, and pull request 1 is open from `better`."""
+    """Version 1 is in production, and pull request 1 is open from the branch `better`."""
 
     folder: Path
     hub: github_sandbox.Sandbox
@@ -93,7 +95,7 @@ class Journey:
         return run(self.scene.checkout, *arguments)
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
-        """What a person asks or does, no fault of whom is counted here."""
+        """A request of a user, outside the injected faults."""
         answer = self.client.request(method, f"/api/repos/{REPOSITORY}{path}", json=body)
         answer.raise_for_status()
         return answer.json() if answer.content else None
@@ -116,7 +118,7 @@ class Journey:
         self.scene.judge(revision, FakeLedger(self.ledger.origin))
 
     def report(self, token: str = "") -> reporting.ReportResult:
-        """The job that reports, as it is run on any event of the pull request."""
+        """The job that reports on any event of the pull request."""
         github, repository = self.github(token), self.scene.repository
         pull = github.find_pull(NUMBER)
         assert pull is not None
@@ -154,40 +156,40 @@ class Journey:
         )
         return tuple(result.outcome for result in results)
 
-    def insist(self, job: str, storm: RandomFaults | None = None) -> None:
-        """Run a job, in a storm, again as long as it ends with what may pass, as people do."""
+    def insist(self, job: str, faults: RandomFaults | None = None) -> None:
+        """Run a job with random faults, and again while its error is temporary."""
         for _ in range(5):
-            failure = self._brave(job, storm)
+            failure = self._attempt(job, faults)
             if failure is None:
                 return
             assert failure.exit_code == errors.EXIT_OUTSIDE, failure
             self.reruns += 1
         raise AssertionError(f"{job} failed five times")
 
-    def _brave(self, job: str, storm: RandomFaults | None) -> errors.InterlockError | None:
-        if storm is not None:
-            self.hub.faults.start(storm)
+    def _attempt(self, job: str, faults: RandomFaults | None) -> errors.InterlockError | None:
+        if faults is not None:
+            self.hub.faults.start(faults)
         try:
-            told = getattr(self, job)()
+            result = getattr(self, job)()
         except errors.OutsideFailure as error:
             return error
         finally:
-            if storm is not None:
+            if faults is not None:
                 self.hub.faults.clear()
-        return told.failure if isinstance(told, reporting.ReportResult) else None
+        return result.failure if isinstance(result, reporting.ReportResult) else None
 
-    def live(self, storm: RandomFaults | None = None) -> Journey:
-        """From the first comment to what shipped; the weather is for the jobs alone."""
-        self.insist("report", storm)
+    def live(self, faults: RandomFaults | None = None) -> Journey:
+        """Run all jobs from the first comment to the promotion; only jobs get faults."""
+        self.insist("report", faults)
         self.judge(self.head())
-        self.insist("report", storm)
+        self.insist("report", faults)
         self.merge()
-        self.insist("promote", storm)
-        self.insist("report", storm)
+        self.insist("promote", faults)
+        self.insist("report", faults)
         return self
 
     def state(self) -> dict[str, Any]:
-        """Everything that anybody sees of it, without what differs from one run to another."""
+        """The state from outside, without the parts that differ between two runs."""
         self.git("fetch", "--quiet", "origin")
         heads = self.git("rev-list", "--reverse", f"{self.base}..origin/better").split()
         runs = [
@@ -211,9 +213,8 @@ class Journey:
         }
 
     def comments(self) -> list[tuple[str, str]]:
-        """Author and text of every comment that is no chat."""
-        found = self._comments()
-        return [(c["author"], c["body"]) for c in found if c["body"] != CHAT]
+        """Author and text of every comment, without chat."""
+        return [(c["author"], c["body"]) for c in self._comments() if c["body"] != CHAT]
 
     def _comments(self) -> list[dict[str, Any]]:
         return self.hub.instance.store.list("comment", repository=REPOSITORY, parent=NUMBER)
@@ -224,14 +225,14 @@ class Journey:
         return body
 
     def our_id(self) -> int:
-        (found,) = (c["id"] for c in self._comments() if c["author"] == WORKFLOW)
-        return int(found)
+        (comment,) = (c["id"] for c in self._comments() if c["author"] == WORKFLOW)
+        return int(comment)
 
     def say(self, text: str) -> None:
         self.ask("POST", f"/issues/{NUMBER}/comments", {"body": text})
 
     def chat(self, count: int) -> None:
-        """What people talk about, put straight where comments are kept."""
+        """Store comments of users directly in the state."""
         world, now = self.hub.instance, limits.now()
         with world.transaction():
             for _ in range(count):
@@ -252,7 +253,7 @@ class Journey:
 
 @contextmanager
 def prepare(folder: Path) -> Iterator[Journey]:
-    """The beginning, to be resumed in copies once it is left."""
+    """Create the start state; `resume` continues in copies of it."""
     hub = github_sandbox.Sandbox(folder / "hub")
     hub.create_repository(REPOSITORY)
     hub.create_user("octocat", repository=REPOSITORY, permission="write")
@@ -263,7 +264,7 @@ def prepare(folder: Path) -> Iterator[Journey]:
 
 @contextmanager
 def resume(begun: Journey, folder: Path) -> Iterator[Journey]:
-    """A copy of a beginning, with a GitHub of its own."""
+    """Continue in a copy of a start state, with its own GitHub."""
     shutil.copytree(begun.folder.parent, folder, symlinks=True)
     hub = github_sandbox.Sandbox(folder / "hub")
     with hub.serve() as url, httpx.Client(base_url=url) as client:

@@ -1,8 +1,17 @@
-"""A GitHub on loopback: REST API, real Git, events, and a page to look at."""
+"""A local GitHub for tests and demos: REST API, Git over HTTP, events and pages."""
 
 from github_sandbox.errors import SandboxError
 from github_sandbox.events import Event
 from github_sandbox.faults import Fault, RandomFaults
 from github_sandbox.sandbox import Sandbox
+from github_sandbox.starter import RunningSandbox, start
 
-__all__ = ["Event", "Fault", "RandomFaults", "Sandbox", "SandboxError"]
+__all__ = [
+    "Event",
+    "Fault",
+    "RandomFaults",
+    "RunningSandbox",
+    "Sandbox",
+    "SandboxError",
+    "start",
+]

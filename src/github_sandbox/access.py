@@ -1,4 +1,4 @@
-"""Who asks and what they may: tokens, scopes and permissions; no endpoint may enter."""
+"""Tokens, scopes and permissions of a request; no endpoints."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ GRANTS = ("none", "read", "write")
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who a request is by; an empty login is nobody (no token)."""
+    """The account of a request; the login is "" without a token."""
 
     login: str = ""
     is_bot: bool = False
@@ -34,7 +34,7 @@ class Actor:
     key: str = ""
 
     def may(self, *scopes: str) -> bool:
-        """Say whether the token may write in any of these scopes (none named: it may)."""
+        """Return whether the token may write in one of these scopes, or there are none."""
         return not scopes or any(self.scopes.get(scope) == "write" for scope in scopes)
 
 
@@ -42,7 +42,7 @@ NOBODY = Actor()
 
 
 class BadCredentials(Exception):
-    """A token was given that nobody made."""
+    """The token does not exist."""
 
 
 def create_token(store: Store, *, login: str, scopes: Mapping[str, str], is_bot: bool) -> str:
@@ -53,7 +53,7 @@ def create_token(store: Store, *, login: str, scopes: Mapping[str, str], is_bot:
 
 
 def identify(store: Store, authorization: str) -> Actor:
-    """Return who an Authorization header names; raises BadCredentials for an unknown token."""
+    """Return the account of an Authorization header; raises BadCredentials for a wrong token."""
     if not authorization:
         return NOBODY
     token = _token(authorization)
@@ -64,16 +64,16 @@ def identify(store: Store, authorization: str) -> Actor:
 
 
 def permission(store: Store, actor: Actor, repository: Json) -> str:
-    """Return the actor's permission on a repository; an app's is what its token's scopes say."""
+    """Return the actor's permission on a repository; the scopes of its token limit an app."""
     if actor.is_bot:
         return "write"
     return permission_of(store, actor.login, repository)
 
 
 def permission_of(store: Store, login: str, repository: Json) -> str:
-    given = store.get("permission", repository=repository["full_name"], key=login)
-    if given is not None:
-        return str(given["permission"])
+    stored = store.get("permission", repository=repository["full_name"], key=login)
+    if stored is not None:
+        return str(stored["permission"])
     if login and login == repository["full_name"].split("/")[0]:
         return "admin"
     return "none" if repository["private"] else "read"

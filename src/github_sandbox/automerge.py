@@ -1,4 +1,4 @@
-"""Auto-merge of a pull request: who asked for it, and what takes it away; it merges nothing."""
+"""Auto-merge of a pull request: enable and disable it; `merge` merges."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from github_sandbox.state import Json
 METHOD = "squash"
 
 
-def refusal(instance: Instance, name: str, pull: Json) -> str:
-    """Return, in GitHub's words, why auto-merge cannot be enabled, "" when it can.
+def refusal(instance: Instance, name: str, pull: Json) -> str | None:
+    """Return GitHub's reason against auto-merge, or None.
 
-    What could be merged at once waits for nothing, which GitHub refuses:
+    GitHub refuses it for a pull request that can be merged now:
     https://github.com/peter-evans/enable-pull-request-automerge#conditions
     """
     if not instance.need_repository(name).get("allow_auto_merge"):
@@ -21,7 +21,7 @@ def refusal(instance: Instance, name: str, pull: Json) -> str:
     state = protection.mergeable_state(instance, name, pull)
     if state not in ("blocked", "behind"):
         return f"Pull request Pull request is in {state} status"
-    return ""
+    return None
 
 
 def enable(instance: Instance, name: str, pull: Json, *, by: Actor) -> None:
@@ -39,14 +39,14 @@ def disable(instance: Instance, name: str, pull: Json, *, reason: str, by: Actor
 
 
 def disable_after_push(instance: Instance, name: str, pull: Json, *, by: Actor) -> None:
-    """Take it away when somebody without the right to merge has changed what would be merged."""
-    held = access.permission(instance.store, by, instance.need_repository(name))
-    if pull.get("auto_merge") and not access.at_least(held, "write"):
+    """Disable it after a push by a user who may not merge."""
+    permission = access.permission(instance.store, by, instance.need_repository(name))
+    if pull.get("auto_merge") and not access.at_least(permission, "write"):
         reason = "Head branch was pushed to by a user without write access"
         disable(instance, name, pull, reason=reason, by=by)
 
 
 def enabler(pull: Json) -> Actor | None:
-    """Return who asked for it: the merge will be theirs, and start what theirs start."""
+    """Return the account that enabled it, which becomes the author of the merge."""
     known = pull.get("auto_merge")
     return Actor(known["login"], known["is_bot"]) if known else None

@@ -1,4 +1,4 @@
-"""Comments and reviews kept, with the events they cause."""
+"""Store comments, reactions and reviews, and emit their events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from github_sandbox.state import Json
 
 
 def create_comment(instance: Instance, name: str, on: Json, body: str, *, by: Actor) -> Json:
-    """Comment on a pull request, or on an issue that is none."""
+    """Comment on a pull request or an issue."""
     now = limits.now()
     comment: Json = {
         "id": instance.store.next("id"),
@@ -46,7 +46,7 @@ def announce_comment(
     by: Actor,
     **more: object,
 ) -> None:
-    """Owe an issue_comment event; as on GitHub its payload names no commit."""
+    """Emit an issue_comment event; as on GitHub its payload has no commit."""
     base = instance.base_url
     payload = {
         "issue": issue_shapes.issue(instance, base, name, on),
@@ -61,7 +61,7 @@ def announce_comment(
 def comment_on_commit(
     instance: Instance, name: str, sha: str, body: str, place: Json, *, by: Actor
 ) -> Json:
-    """`place` is path, position and line, each None where the comment is on the whole commit."""
+    """`place` has path, position and line; all are None for a comment on the whole commit."""
     now = limits.now()
     comment: Json = {
         "id": instance.store.next("id"),
@@ -93,7 +93,7 @@ def save_commit_comment(instance: Instance, name: str, comment: Json) -> None:
 def react(
     instance: Instance, name: str, comment: Json, content: str, *, by: Actor
 ) -> tuple[Json, bool]:
-    """Return the reaction and whether it is new; it causes no event, as on GitHub."""
+    """Return the reaction and whether it is new; as on GitHub there is no event."""
     key = f"{comment['id']}:{content}:{by.login}"
     known = instance.store.get("reaction", repository=name, key=key)
     if known is not None:

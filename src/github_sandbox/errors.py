@@ -1,10 +1,10 @@
-"""What a program that drives the sandbox did wrong; GitHub's own errors are HTTP answers."""
+"""Errors of the Python API; GitHub's own errors are HTTP responses."""
 
 from __future__ import annotations
 
 
 class SandboxError(Exception):
-    """A call of the sandbox's Python API that cannot be done; `hint` says what to do instead."""
+    """A call of the Python API failed; `hint` is the advice."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -13,8 +13,8 @@ class SandboxError(Exception):
 
 
 class InvalidCall(SandboxError):
-    """An argument is wrong, or the call comes at the wrong time."""
+    """An argument is not valid, or the call is not allowed now."""
 
 
 class UnknownName(SandboxError):
-    """No account or repository has this name."""
+    """There is no account or repository with this name."""

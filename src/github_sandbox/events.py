@@ -1,4 +1,4 @@
-"""What happened, in the shape of a webhook; who listens is not known here."""
+"""Events with the payload of GitHub's webhooks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ALWAYS_RUN = ("workflow_dispatch", "repository_dispatch")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event of one repository; `action` is "" for events that have none (push)."""
+    """One event of one repository; `action` is "" for events without one (push)."""
 
     name: str
     action: str
@@ -24,10 +24,10 @@ class Event:
 
     @property
     def starts_workflows(self) -> bool:
-        """Whether GitHub would start workflows for it.
+        """Whether GitHub starts workflows for it.
 
-        What a workflow's own token did starts none, dispatches excepted; a pull request that
-        conflicts has no merge commit to run on.
+        An action of a workflow's own token starts none, except a dispatch. A pull request with
+        conflicts has no merge commit, so it starts none.
         """
         if self.name in _ALWAYS_RUN:
             return True
@@ -40,7 +40,7 @@ Listener = Callable[[Event], None]
 
 
 def write_event(folder: Path, event: Event, *, number: int) -> Path:
-    """Write the payload to NNNNNN-<name>.json, whole or not at all."""
+    """Write the payload to NNNNNN-<name>.json in one step."""
     path = folder / f"{number:06d}-{event.name}.json"
     draft = path.with_suffix(".draft")
     draft.write_text(json.dumps(event.payload, indent=2) + "\n")

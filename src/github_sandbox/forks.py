@@ -1,4 +1,4 @@
-"""Repositories made: a first one, or a fork that shares its history."""
+"""Create repositories and forks."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from github_sandbox.state import Json
 
 _UPDATE_HOOK = """\
 #!/bin/sh
-# A protected branch is neither deleted nor rewritten.
-case " $INTERLOCK_SANDBOX_PROTECTED " in *" $1 "*) ;; *) exit 0 ;; esac
+# Refuse to delete or force-push a protected branch.
+case " $SANDBOX_PROTECTED " in *" $1 "*) ;; *) exit 0 ;; esac
 case "$3" in
 *[!0]*) git merge-base --is-ancestor "$2" "$3" 2>/dev/null && exit 0
         case "$2" in *[!0]*) ;; *) exit 0 ;; esac
@@ -22,14 +22,12 @@ echo "error: GH006: Protected branch update failed for $1." >&2
 echo "error: $why" >&2
 exit 1
 """
-# Git tells this hook what was accepted, which is not all that was asked for.
-_RECEIVED_HOOK = (
-    '#!/bin/sh\n[ -z "$INTERLOCK_SANDBOX_MOVES" ] || cat > "$INTERLOCK_SANDBOX_MOVES"\n'
-)
+# Git runs this hook with the accepted updates only.
+_RECEIVED_HOOK = '#!/bin/sh\n[ -z "$SANDBOX_MOVES" ] || cat > "$SANDBOX_MOVES"\n'
 
 
 def create(instance: Instance, name: str, *, default_branch: str, private: bool = False) -> Json:
-    """Make an empty repository; the caller has checked that the name is free."""
+    """Create an empty repository; the caller has checked the name."""
     git = instance.git(name)
     git.create(default_branch=default_branch)
     _write_hook(git.path, "update", _UPDATE_HOOK)
@@ -50,7 +48,7 @@ def create(instance: Instance, name: str, *, default_branch: str, private: bool 
 
 
 def fork(instance: Instance, parent: Json, *, owner: str) -> Json:
-    """Return the owner's fork of a repository, made when there is none."""
+    """Return the owner's fork of a repository; create it if it does not exist."""
     name = f"{owner}/{parent['full_name'].split('/')[1]}"
     known = instance.repository(name)
     if known is not None:

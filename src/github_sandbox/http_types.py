@@ -1,4 +1,4 @@
-"""What an endpoint is given and gives back: a call, an answer, GitHub's errors, pages of a list."""
+"""The types of endpoints: call, answer, error, and pages of a list."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from github_sandbox import limits
+from github_sandbox import access, limits
 from github_sandbox.access import Actor
 from github_sandbox.git import GitRepository
 from github_sandbox.instance import Instance
@@ -19,7 +19,7 @@ DOCUMENTATION = "https://docs.github.com/rest"
 
 
 class ApiError(Exception):
-    """An answer that is an error, in GitHub's words and with its status."""
+    """An error response with GitHub's status and message."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class ApiError(Exception):
         self.headers = dict(headers or {})
 
     def body(self, *, plain: bool = False) -> Json:
-        """Return GitHub's form of it; `plain` has its errors as sentences, as some endpoints do."""
+        """Return the JSON body; with `plain`, errors are sentences, as in some endpoints."""
         body: Json = {"message": self.message}
         if self.errors:
             body["errors"] = [_sentence(error) for error in self.errors] if plain else self.errors
@@ -63,7 +63,7 @@ def invalid(resource: str, name: str, code: str, message: str = "") -> ApiError:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to one endpoint: who asks, of which repository, with what."""
+    """One request to one endpoint: actor, repository, parameters and body."""
 
     instance: Instance
     actor: Actor
@@ -84,6 +84,11 @@ class Call:
     def name(self) -> str:
         return str(self.repository["full_name"])
 
+    def has_permission(self, needed: str, repository: Json | None = None) -> bool:
+        """Return whether the actor has a permission on a repository, by default on the path's."""
+        permission = access.permission(self.store, self.actor, repository or self.repository)
+        return access.at_least(permission, needed)
+
     @property
     def git(self) -> GitRepository:
         return self.instance.git(self.name)
@@ -96,7 +101,7 @@ class Call:
         required: bool = False,
         limit: int = limits.BODY_CHARACTERS,
     ) -> str | None:
-        """Return a text of the body; 422 when it is missing, no text, or too long."""
+        """Return a text of the body; raises 422 when it is missing, not a text, or too long."""
         value = self.body.get(name)
         if value is None or (required and value == ""):
             if required:
@@ -110,7 +115,7 @@ class Call:
         return value
 
     def moment(self, name: str, *, resource: str) -> str | None:
-        """Return a time of the body as GitHub writes it; 422 for what is none."""
+        """Return a time of the body in GitHub's format; raises 422 when it is not valid."""
         text = self.text(name, resource=resource)
         if not text:
             return None
@@ -138,7 +143,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`body` None is no content; bytes are sent as they are, as what `media` says they are."""
+    """The response: `body` None means no content; bytes are sent with the type `media`."""
 
     body: Any
     status: int = 200
@@ -148,9 +153,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One row of the API: a write needs one of `scopes` on the token and `needs` of the user.
+    """One endpoint: a write requires one of `scopes` for the token and `needs` for the user.
 
-    `plain_errors`: a 422 lists sentences, not objects.
+    `plain_errors`: the errors of a 422 are sentences, not objects.
     """
 
     method: str
@@ -169,19 +174,19 @@ def page(
     under: str = "",
     total: int | None = None,
 ) -> Answer:
-    """Return one page of a list with its Link header; `under` wraps it with a total_count."""
+    """Return one page of a list with its Link header; `under` adds a total_count."""
     number, size = _whole(call.query, "page", 1), _whole(call.query, "per_page", limits.PER_PAGE)
     size = min(size, limits.PER_PAGE_MAXIMUM)
     shaped = [shape(item) if shape else item for item in items]
-    seen = [item for item in shaped if not call.instance.hidden.is_hidden(identity(item))]
-    body: Any = seen[(number - 1) * size : number * size]
+    visible = [item for item in shaped if not call.instance.hidden.is_hidden(identity(item))]
+    body: Any = visible[(number - 1) * size : number * size]
     if under:
-        body = {"total_count": len(seen) if total is None else total, under: body}
-    return Answer(body, headers=_links(call, number, math.ceil(len(seen) / size)))
+        body = {"total_count": len(visible) if total is None else total, under: body}
+    return Answer(body, headers=_links(call, number, math.ceil(len(visible) / size)))
 
 
 def identity(shaped: Any) -> tuple[str, object]:
-    """Return what tells one object from all others, however often it is shown."""
+    """Return the key of an object, the same in every response."""
     if not isinstance(shaped, dict):
         return ("", shaped)
     return (str(shaped.get("url", "")), shaped.get("id", shaped.get("sha")))

@@ -1,4 +1,4 @@
-"""Everything the sandbox keeps under its root, and the events it owes; no HTTP may enter."""
+"""One GitHub: its state, Git repositories and events; no HTTP."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class Instance:
         self.base_url = "http://127.0.0.1"
         self.listeners: list[events.Listener] = []
         self.listener_errors: list[Exception] = []
-        self._owed: list[events.Event] = []
+        self._pending: list[events.Event] = []
         self._repositories: dict[str, GitRepository] = {}
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Change state as a whole; its events are written with it and told after it.
+        """Change the state in one step; write its events in the same step.
 
-        Listeners run in the caller's thread once nothing is locked, so they may call back.
+        Listeners run afterwards in the caller's thread, without a lock, so they may use the API.
         """
         due: list[events.Event] = []
         with self.store.transaction():
@@ -47,35 +47,35 @@ class Instance:
                 yield
             except BaseException:
                 if outermost:
-                    self._owed = []
+                    self._pending = []
                 raise
             if outermost:
-                due, self._owed = self._owed, []
+                due, self._pending = self._pending, []
                 for event in due:
                     number = self.store.next("event")
                     events.write_event(self.events_folder, event, number=number)
         for event in due:
-            self._tell(event)
+            self._notify(event)
 
-    def _tell(self, event: events.Event) -> None:
+    def _notify(self, event: events.Event) -> None:
         for listener in tuple(self.listeners):
             try:
                 listener(event)
-            except Exception as error:  # noqa: BLE001 - a listener's fault is not a fault of GitHub's answer
+            except Exception as error:  # noqa: BLE001 - an error of a listener does not change the response
                 self.listener_errors.append(error)
                 _log.exception("a listener failed on %s %s", event.name, event.action)
 
     def emit(self, name: str, action: str, payload: Json, *, repository: str, by: Actor) -> None:
-        """Owe an event to the listeners; only inside a transaction."""
+        """Add an event of this transaction."""
         body = {"action": action, **payload} if action else payload
-        self._owed.append(events.Event(name, action, body, repository, by.is_bot))
+        self._pending.append(events.Event(name, action, body, repository, by.is_bot))
 
     def git(self, repository: str) -> GitRepository:
         path = self.root / "repositories" / f"{repository}.git"
         return self._repositories.setdefault(repository, GitRepository(path))
 
     def repository(self, name: str) -> Json | None:
-        """Return a repository by full name, in any case of letters."""
+        """Return a repository by full name, upper or lower case."""
         return self.store.get("repository", key=name.lower())
 
     def repositories(self) -> list[Json]:
@@ -88,7 +88,7 @@ class Instance:
         return self.store.get("user", key=login.lower())
 
     def ensure_user(self, login: str, *, kind: str = "User") -> Json:
-        """Return the account of that login, made when there is none."""
+        """Return the account of a login; create it if it does not exist."""
         user = self.user(login)
         if user is None:
             user = {"id": self.store.next("user"), "login": login, "type": kind}
@@ -97,7 +97,7 @@ class Instance:
         return user
 
     def need_repository(self, name: str) -> Json:
-        """Return a repository; raises UnknownName for a name that nobody created."""
+        """Return a repository; raises UnknownName when it does not exist."""
         repository = self.repository(name)
         if repository is None:
             raise errors.UnknownName(

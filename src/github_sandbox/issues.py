@@ -1,4 +1,4 @@
-"""Issues: opened, kept, closed; a number finds an issue or the pull request that is one, too."""
+"""Create, find and close issues; a pull request is an issue, too."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from github_sandbox.state import Json
 
 
 def find(instance: Instance, name: str, number: int) -> Json | None:
-    """Return what has that number: a pull request, or an issue that is none."""
-    found = pulls.find(instance, name, number)
-    return found or instance.store.get("issue", repository=name, key=number)
+    """Return the pull request or issue with a number."""
+    return pulls.find(instance, name, number) or instance.store.get(
+        "issue", repository=name, key=number
+    )
 
 
 def every(instance: Instance, name: str) -> list[Json]:
-    """Return all that GitHub lists as issues, pull requests too, in the order of their numbers."""
+    """Return all issues and pull requests, sorted by number."""
     kinds = ("issue", "pull")
-    found = [item for kind in kinds for item in instance.store.list(kind, repository=name)]
-    return sorted(found, key=lambda item: int(item["number"]))
+    items = [item for kind in kinds for item in instance.store.list(kind, repository=name)]
+    return sorted(items, key=lambda item: int(item["number"]))
 
 
 def create(instance: Instance, name: str, *, title: str, body: str | None, by: Actor) -> Json:
@@ -53,7 +54,7 @@ def save(instance: Instance, name: str, known: Json) -> None:
 def announce(
     instance: Instance, name: str, known: Json, action: str, *, by: Actor, **more: object
 ) -> None:
-    """Owe the event of what it is: `issues`, or `pull_request`."""
+    """Emit an event `issues` or `pull_request`."""
     if shapes.is_pull(known):
         pulls.announce(instance, name, known, action, by=by, **more)
         return
@@ -70,7 +71,7 @@ def announce(
 def set_state(
     instance: Instance, name: str, issue: Json, state: str, *, reason: str | None, by: Actor
 ) -> None:
-    """Close or reopen an issue that is no pull request, with its line and its event."""
+    """Close or reopen an issue, and emit its event."""
     closed = state == "closed"
     issue.update(
         state=state,

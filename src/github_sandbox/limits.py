@@ -1,4 +1,4 @@
-"""GitHub's published limits and the clock's format: numbers and their check, nothing that acts.
+"""GitHub's published limits, and the current time in GitHub's format.
 
 Source: docs.github.com, "REST API endpoints" of comments, checks, statuses and dispatches.
 """
@@ -21,7 +21,7 @@ PER_PAGE = 30
 PER_PAGE_MAXIMUM = 100
 REQUESTS_PER_HOUR = 5_000
 STATUSES_PER_CONTEXT = 1_000
-# A REST request, and a push over smart HTTP; the first is far over any body that GitHub takes.
+# The largest REST request and the largest push.
 REQUEST_BYTES = 4 * 1024 * 1024
 PUSH_BYTES = 1024 * 1024 * 1024
 
@@ -31,5 +31,5 @@ def now() -> str:
 
 
 def write_time(moment: datetime) -> str:
-    """Return a time as GitHub writes it: UTC, whole seconds, Z."""
+    """Return a time in GitHub's format: UTC, whole seconds, Z."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

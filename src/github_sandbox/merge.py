@@ -1,4 +1,4 @@
-"""The merge button: whether a pull request may land, and the three ways it does."""
+"""Merge a pull request with one of three methods, if its rules allow it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NOT_MERGEABLE = "Pull Request is not mergeable"
 
 @dataclass(frozen=True, slots=True)
 class MergeOptions:
-    """What a merge asks for; empty texts take GitHub's default messages."""
+    """The options of a merge; empty texts mean GitHub's default messages."""
 
     method: str
     sha: str = ""
@@ -29,14 +29,16 @@ class MergeOptions:
     message: str = ""
 
 
-def merge_pull(instance: Instance, name: str, pull: Json, wish: MergeOptions, *, by: Actor) -> str:
-    """Merge and return the new tip of the base; Refusal 405 may not, 409 moved or conflicts."""
-    _check(instance, name, pull, wish)
+def merge_pull(
+    instance: Instance, name: str, pull: Json, options: MergeOptions, *, by: Actor
+) -> str:
+    """Merge and return the new commit; ApiError 405 when refused, 409 for conflicts."""
+    _check(instance, name, pull, options)
     git = instance.git(name)
     base = git.branch(pull["base_ref"])
     if base is None:
         raise ApiError(405, _NOT_MERGEABLE)
-    tip = _make(instance, name, pull, wish, base=base, by=by)
+    tip = _make(instance, name, pull, options, base=base, by=by)
     if tip is None:
         raise ApiError(409, "Merge conflict")
     ref = f"refs/heads/{pull['base_ref']}"
@@ -51,22 +53,22 @@ def merge_pull(instance: Instance, name: str, pull: Json, wish: MergeOptions, *,
 
 
 def merge_ready(instance: Instance, name: str) -> None:
-    """Merge what has auto-merge and is kept from its merge by nothing any more."""
+    """Merge the pull requests with auto-merge that are ready."""
     for listed in pulls.open_pulls(instance, name):
         by = automerge.enabler(listed)
-        # One that landed has moved the base of the next.
+        # A merge moves the base of the next pull request.
         pull = by and pulls.find(instance, name, listed["number"])
         if by and pull and protection.mergeable_state(instance, name, pull) in _READY:
             with suppress(ApiError):
                 merge_pull(instance, name, pull, MergeOptions(automerge.METHOD), by=by)
 
 
-def _check(instance: Instance, name: str, pull: Json, wish: MergeOptions) -> None:
+def _check(instance: Instance, name: str, pull: Json, options: MergeOptions) -> None:
     if pull["state"] != "open":
         raise ApiError(405, _NOT_MERGEABLE)
     if pull["draft"]:
         raise ApiError(405, "Pull Request is still a draft")
-    if wish.sha and wish.sha != pull["head_sha"]:
+    if options.sha and options.sha != pull["head_sha"]:
         raise ApiError(409, _MOVED)
     if pull["mergeable"] is False:
         raise ApiError(409, "Merge conflict")
@@ -76,22 +78,22 @@ def _check(instance: Instance, name: str, pull: Json, wish: MergeOptions) -> Non
 
 
 def _make(
-    instance: Instance, name: str, pull: Json, wish: MergeOptions, *, base: str, by: Actor
+    instance: Instance, name: str, pull: Json, options: MergeOptions, *, base: str, by: Actor
 ) -> str | None:
     git, head, person = instance.git(name), pull["head_sha"], shapes.person_of(by.login)
-    if wish.method == "rebase":
+    if options.method == "rebase":
         return merge_commits.rebase(git, base=base, head=head, by=person)
-    message = _message(pull, wish)
-    make = merge_commits.squash if wish.method == "squash" else merge_commits.merge_commit
+    message = _message(pull, options)
+    make = merge_commits.squash if options.method == "squash" else merge_commits.merge_commit
     return make(git, base=base, head=head, message=message, by=person)
 
 
-def _message(pull: Json, wish: MergeOptions) -> str:
+def _message(pull: Json, options: MergeOptions) -> str:
     owner = pull["head_repository"].split("/")[0]
-    if wish.method == "squash":
+    if options.method == "squash":
         title, body = f"{pull['title']} (#{pull['number']})", pull["body"] or ""
     else:
         origin = f"{owner}/{pull['head_ref']}"
         title, body = f"Merge pull request #{pull['number']} from {origin}", pull["title"]
-    title, body = wish.title or title, wish.message or body
+    title, body = options.title or title, options.message or body
     return f"{title}\n\n{body}".rstrip() + "\n"

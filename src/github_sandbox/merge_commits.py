@@ -1,4 +1,4 @@
-"""Merge commits made as GitHub makes them, on objects alone: no worktree, no pull request."""
+"""Create merge commits as GitHub does, without a working tree."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from github_sandbox.git import GitRepository, Person
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who a new commit is by; dates are ISO 8601, "" for the present."""
+    """The author or committer of a new commit; the date is ISO 8601, "" for now."""
 
     person: Person
     date: str = ""
 
 
 def merge_tree(git: GitRepository, ours: str, theirs: str) -> str | None:
-    """Return the tree of the three-way merge, or None when it conflicts."""
+    """Return the tree of the three-way merge, or None for conflicts."""
     if git.merge_base(ours, theirs) is None:
         return None
     status, output = git.attempt("merge-tree", "--write-tree", "--no-messages", ours, theirs)
@@ -38,7 +38,7 @@ def squash(git: GitRepository, *, base: str, head: str, message: str, by: Person
 
 
 def rebase(git: GitRepository, *, base: str, head: str, by: Person) -> str | None:
-    """Replay the head's own commits on the base; authors stay, the committer is `by`."""
+    """Apply the commits of the head on the base; the committer is `by`."""
     start = git.merge_base(base, head)
     if start is None:
         return None
@@ -46,12 +46,12 @@ def rebase(git: GitRepository, *, base: str, head: str, by: Person) -> str | Non
     for commit in git.commits(head, exclude=base, oldest_first=True, limit=10_000):
         if len(commit.parents) != 1:
             continue
-        # `merge-tree` finds its merge base by itself (naming one needs Git 2.40): a stand-in for
-        # the tip, whose parent is the commit's parent, makes that parent the base.
-        stand_in = commit_tree(
+        # `merge-tree` finds the merge base (an option for it needs Git 2.40). A copy of the tip
+        # with the parent of the commit has that parent as the merge base.
+        copy = commit_tree(
             git, f"{tip}^{{tree}}", parents=commit.parents, message="", author=Signature(by)
         )
-        tree = merge_tree(git, stand_in, commit.sha)
+        tree = merge_tree(git, copy, commit.sha)
         if tree is None:
             return None
         if tree == git.resolve(tip, kind="tree"):

@@ -1,4 +1,4 @@
-"""The outermost layer: who may come in (loopback, bounded), what goes wrong on demand, the log."""
+"""Check each request (loopback, size), inject faults, and log it."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from github_sandbox.http_types import DOCUMENTATION, identity
 from github_sandbox.instance import Instance
 
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
-_PATIENCE = 4
+_DRAIN_FACTOR = 4
 _PUSH = re.compile(r"/git-(receive|upload)-pack$")
 
 
 class RequestLog:
-    """Every request as (method, path, status), `/api` and all, in the order of the answers; the
-    status is 0 where the connection was cut."""
+    """Every request as (method, path, status), in the order of the responses; the status is 0
+    when the connection was closed without one."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -62,25 +62,25 @@ class SandboxMiddleware:
             return
         method, path = scope["method"], scope["path"]
 
-        async def noted(message: Message) -> None:
+        async def log_and_send(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self._log.add(method, path, message["status"])
             await send(message)
 
         refusal = _refuse(Request(scope))
         if refusal is not None:
-            await refusal(scope, receive, noted)
+            await refusal(scope, receive, log_and_send)
             return
         bounded = _bounded(receive, limit=_limit(path))
         query = scope["query_string"].decode("latin-1")
         fault = self._world.faults.take(method, path, query)
         if fault is not None and fault.kind in ("reset_before", "reset_after"):
             if fault.kind == "reset_after":
-                await self._app(scope, bounded, _nowhere)
+                await self._app(scope, bounded, _discard)
             self._log.add(method, path, 0)
-            await _hang_up(send)
+            await _close_connection(send)
             return
-        await self._with_fault(fault, scope, bounded, noted)
+        await self._with_fault(fault, scope, bounded, log_and_send)
 
     async def _with_fault(
         self, fault: Fault | None, scope: Scope, receive: Receive, send: Send
@@ -96,7 +96,7 @@ class SandboxMiddleware:
             await self._lag(fault, scope, receive, send)
         else:
             if fault.kind == "error_after":
-                await self._app(scope, receive, _nowhere)
+                await self._app(scope, receive, _discard)
             await _failure(fault)(scope, receive, send)
 
     async def _lag(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
@@ -118,7 +118,7 @@ def _limit(path: str) -> int:
 
 
 def _refuse(request: Request) -> Response | None:
-    """Return why a request may not come in: a page elsewhere may rebind its name to loopback."""
+    """Return an error for another host name: a web page could use DNS rebinding."""
     if not _LOOPBACK.fullmatch(request.headers.get("host", "")):
         return _error(421, "This sandbox answers on loopback names only")
     if "\0" in request.url.path:
@@ -127,29 +127,29 @@ def _refuse(request: Request) -> Response | None:
 
 
 def _bounded(receive: Receive, *, limit: int) -> Callable[[], Awaitable[MutableMapping[str, Any]]]:
-    seen = 0
+    size = 0
 
     async def bounded() -> MutableMapping[str, Any]:
-        nonlocal seen
+        nonlocal size
         message = await receive()
-        seen += len(message.get("body", b""))
-        if seen <= limit:
+        size += len(message.get("body", b""))
+        if size <= limit:
             return message
-        # Whoever is still sending would never read a refusal: take in the rest, within reason.
-        while message.get("more_body") and seen <= _PATIENCE * limit:
+        # A client reads the response after it has sent the body: receive more of it, up to a limit.
+        while message.get("more_body") and size <= _DRAIN_FACTOR * limit:
             message = await receive()
-            seen += len(message.get("body", b""))
+            size += len(message.get("body", b""))
         raise HTTPException(413, "Payload too large")
 
     return bounded
 
 
-async def _nowhere(_: Message) -> None:
+async def _discard(_: Message) -> None:
     return
 
 
 def _late(send: Send, *, seconds: float) -> Send:
-    """Send an answer late; what it tells of has happened by then."""
+    """Delay the response of a finished request."""
 
     async def late(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -159,8 +159,8 @@ def _late(send: Send, *, seconds: float) -> Send:
     return late
 
 
-async def _hang_up(send: Send) -> None:
-    """Cut the connection without a word; ASGI has no word for that, uvicorn's transport has."""
+async def _close_connection(send: Send) -> None:
+    """Close the connection without a response, with uvicorn's transport."""
     transport = send.__self__.transport  # type: ignore[attr-defined]
     transport.abort()
     while not transport.is_closing() or not send.__self__.disconnected:  # type: ignore[attr-defined]

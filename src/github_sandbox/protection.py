@@ -1,4 +1,4 @@
-"""Required checks: what a branch asks for, and what keeps a pull request from its merge."""
+"""Required checks of a branch, and reasons against a merge."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _GREEN = ("success", "neutral", "skipped")
 
 
 def contexts(instance: Instance, name: str, sha: str) -> dict[str, str]:
-    """Return success, failure or pending for each check and status context of a commit.
+    """Return success, failure or pending for each check and status of a commit, by name.
 
-    The latest of a name counts; where a check and a status share it, the worse does.
+    The latest result counts; if a check and a status have the same name, the worse one.
     """
     states = {run["name"]: _state(run) for run in latest_checks(instance, name, sha)}
     for status in latest_statuses(instance, name, sha):
@@ -34,7 +34,7 @@ def latest_statuses(instance: Instance, name: str, sha: str) -> list[Json]:
 
 
 def rollup(states: dict[str, str]) -> str:
-    """Return the one word for many contexts: "" when there are none."""
+    """Return the worst of all states, "" without states."""
     state = "success" if states else ""
     for other in states.values():
         state = _worse(state, other)
@@ -42,7 +42,7 @@ def rollup(states: dict[str, str]) -> str:
 
 
 def merge_refusal(instance: Instance, name: str, pull: Json) -> str | None:
-    """Return, in GitHub's words, which required check forbids the merge, or None."""
+    """Return GitHub's reason against the merge, or None."""
     rule = _rule(instance, name, pull)
     states = contexts(instance, name, pull["head_sha"])
     for context in rule.get("contexts", []):

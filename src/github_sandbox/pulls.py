@@ -1,4 +1,4 @@
-"""The life of a pull request: opened, kept in step with its branches, closed, merged."""
+"""Open, update, close and merge pull requests in the state."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def open_pulls(instance: Instance, name: str) -> list[Json]:
 def announce(
     instance: Instance, name: str, pull: Json, action: str, *, by: Actor, **more: object
 ) -> None:
-    """Owe a pull_request event; what is in `more` joins its payload."""
+    """Emit a pull_request event; `more` are further fields of its payload."""
     repository = instance.need_repository(name)
     payload = {
         "number": pull["number"],
@@ -45,14 +45,14 @@ def announce(
 def note(
     instance: Instance, name: str, number: int, event: str, *, by: Actor, **more: object
 ) -> None:
-    """Add a line to the conversation's timeline."""
+    """Add an event to the timeline of the pull request."""
     key = instance.store.next("timeline")
     entry = {"event": event, "actor": by.login, "created_at": limits.now(), **more}
     instance.store.put("timeline", entry, repository=name, key=key, parent=number)
 
 
 def open_pull(instance: Instance, name: str, draft: Json, *, by: Actor) -> Json:
-    """Create a pull request from its title, body and sides; the caller has checked them."""
+    """Create a pull request from title, body and branches, which the caller has checked."""
     now = limits.now()
     pull: Json = {
         "id": instance.store.next("id"),
@@ -76,7 +76,7 @@ def open_pull(instance: Instance, name: str, draft: Json, *, by: Actor) -> Json:
 
 
 def follow_head(instance: Instance, name: str, pull: Json) -> None:
-    """Make refs/pull/N/head the head, whose objects a fork may hold."""
+    """Update refs/pull/N/head; fetch the commits from a fork if necessary."""
     git = instance.git(name)
     if pull["head_repository"] != name:
         git.fetch(instance.git(pull["head_repository"]).path, sha=pull["head_sha"])
@@ -84,7 +84,7 @@ def follow_head(instance: Instance, name: str, pull: Json) -> None:
 
 
 def refresh(instance: Instance, name: str, pull: Json) -> None:
-    """Try the merge again; refs/pull/N/merge is there only when it is clean."""
+    """Try the merge again; refs/pull/N/merge exists only without conflicts."""
     git = instance.git(name)
     ref = f"refs/pull/{pull['number']}/merge"
     base = git.branch(pull["base_ref"])
@@ -127,7 +127,7 @@ def mark_merged(instance: Instance, name: str, pull: Json, *, sha: str, by: Acto
     now = limits.now()
     pull.update(state="closed", closed_at=now, merged_at=now, merged_by=by.login)
     pull["merge_commit_sha"] = sha
-    # GitHub keeps refs/pull/N/head for ever, and drops the trial merge.
+    # GitHub keeps refs/pull/N/head and deletes the test merge.
     instance.git(name).delete_ref(f"refs/pull/{pull['number']}/merge")
     save(instance, name, pull)
     note(instance, name, pull["number"], "merged", by=by, sha=sha, base=pull["base_ref"])

@@ -1,4 +1,4 @@
-"""What requests cost: the hourly limit of each token, and a log of requests summed up."""
+"""Rate limits: the hourly limit of each token, and the usage of a list of requests."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from github_sandbox import limits
 
 _HOUR_SECONDS = 3_600
 _READS = ("GET", "HEAD")
-# GitHub limits how fast content is made: what notifies people, comments and pull requests. To
-# change or delete one is counted here as well.
+# GitHub limits the creation of content: issues, comments and pull requests. Changes and deletions
+# count here, too.
 # https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 _CONTENT = re.compile(r"/(issues|pulls)(/|$)|/comments(/|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """What the x-ratelimit headers say; `reset` is in seconds since 1970."""
+    """The values of the x-ratelimit headers; `reset` is in seconds since 1970."""
 
     limit: int
     used: int
@@ -42,8 +42,7 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Requests that the hourly limit counts (a 304 is free), those of them that write, and those
-    of these that make content."""
+    """The number of requests in the hourly limit (without 304), of writes, and of content."""
 
     calls: int
     writes: int
@@ -51,7 +50,7 @@ class Usage:
 
 
 def usage(requests: Iterable[tuple[str, str, int]]) -> Usage:
-    """What requests to the API cost, each given as (method, path, status)."""
+    """Count requests to the API, each given as (method, path, status)."""
     counted = [
         (method, path)
         for method, path, status in requests
@@ -63,7 +62,7 @@ def usage(requests: Iterable[tuple[str, str, int]]) -> Usage:
 
 
 class RequestCounter:
-    """Requests counted per token over windows of one hour."""
+    """Counts the requests of each token per hour."""
 
     def __init__(self) -> None:
         self.limit = limits.REQUESTS_PER_HOUR

@@ -1,4 +1,4 @@
-"""What follows when a ref has moved: the push event, and the pull requests that hang on it."""
+"""Update pull requests after a push, and emit its event."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from github_sandbox.shapes import actors
 from github_sandbox.shapes import commits as shapes
 from github_sandbox.state import Json
 
-# GitHub's webhook lists at most so many commits of one push.
+# The maximum number of commits in the webhook of one push.
 _COMMITS_LISTED = 2_048
 
 
 @dataclass(frozen=True, slots=True)
 class RefUpdate:
-    """A ref that went from one object to another; ZERO where it did not or does not exist."""
+    """A ref before and after a push; ZERO means that it does not exist."""
 
     ref: str
     before: str
@@ -31,7 +31,7 @@ class RefUpdate:
 
 
 def apply(instance: Instance, name: str, moves: Sequence[RefUpdate], *, by: Actor) -> None:
-    """Tell the push and bring every open pull request up to date; inside a transaction."""
+    """Emit push events and update all open pull requests; inside a transaction."""
     repository = instance.need_repository(name)
     for move in moves:
         repository["pushed_at"] = limits.now()
@@ -43,7 +43,7 @@ def apply(instance: Instance, name: str, moves: Sequence[RefUpdate], *, by: Acto
 
 
 def _is_current(instance: Instance, name: str, move: RefUpdate) -> bool:
-    """Say whether the branch is still there: of two racing pushes the first may be told last."""
+    """Return whether this push is the latest: two pushes may arrive in another order."""
     return (instance.git(name).branch(move.branch) or ZERO) == move.after
 
 
@@ -77,12 +77,12 @@ def _pushed(instance: Instance, name: str, move: RefUpdate) -> list[Commit]:
     if head is None:
         return []
     if move.before != ZERO:
-        found = git.commits(head, exclude=move.before, limit=_COMMITS_LISTED, oldest_first=True)
-        return found or [git.commit(head)]
-    default = git.branch(instance.need_repository(name)["default_branch"])
-    start = default if default and default != head else ""
-    found = git.commits(head, exclude=start, limit=_COMMITS_LISTED, oldest_first=True)
-    return found or [git.commit(head)]
+        start = move.before
+    else:
+        default = git.branch(instance.need_repository(name)["default_branch"])
+        start = default if default and default != head else ""
+    commits = git.commits(head, exclude=start, limit=_COMMITS_LISTED, oldest_first=True)
+    return commits or [git.commit(head)]
 
 
 def _forced(instance: Instance, name: str, move: RefUpdate) -> bool:
@@ -107,7 +107,7 @@ def _synchronize(instance: Instance, name: str, pull: Json, move: RefUpdate, *, 
     git = instance.git(name)
     more = {"before": pull["head_sha"], "after": move.after}
     pull["head_sha"] = move.after
-    # GitHub moves base.sha with the head, not whenever the base moves.
+    # GitHub updates base.sha with the head, not with the base.
     pull["base_sha"] = git.branch(pull["base_ref"]) or pull["base_sha"]
     pulls.follow_head(instance, name, pull)
     pulls.refresh(instance, name, pull)

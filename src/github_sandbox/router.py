@@ -1,4 +1,4 @@
-"""From an HTTP request to an endpoint and back: identity, permission, body, ETag, rate limit."""
+"""Route HTTP requests to endpoints: identity, permission, body, ETag, rate limit."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _READS = ("GET", "HEAD")
 
 
 def routes(instance: Instance) -> list[Route]:
-    """Return the API's routes; what is in none of them is GitHub's 404 in JSON."""
+    """Return the routes of the API; every other path is GitHub's 404 in JSON."""
     table = [
         Route(f"/api{row.path}", _view(instance, row), methods=[row.method]) for row in ENDPOINTS
     ]
@@ -86,11 +86,11 @@ def _answer(instance: Instance, endpoint: Endpoint, request: Request, body: byte
             call = _call(instance, endpoint, request, body)
             answer = endpoint.handler(call)
             if call.repository and request.method not in _READS:
-                # Whatever was written, it may be what an auto-merge waited for.
+                # A pull request with auto-merge may be ready after any write.
                 merge.merge_ready(instance, call.name)
     except ApiError as refusal:
-        said = refusal.body(plain=endpoint.plain_errors)
-        answer = Answer(said, refusal.status, refusal.headers)
+        document = refusal.body(plain=endpoint.plain_errors)
+        answer = Answer(document, refusal.status, refusal.headers)
     except GitFailed as error:
         answer = Answer({"message": f"Server Error: {error}"}, 500)
     response = _respond(answer, request, {})
@@ -127,15 +127,15 @@ def _identify(instance: Instance, request: Request) -> Actor:
 
 
 def _repository(instance: Instance, request: Request, actor: Actor) -> Json:
-    """Return the repository that the path names; what one may not read is not there."""
+    """Return the repository in the path; 404 without read permission."""
     if "repo" not in request.path_params:
         return {}
     name = f"{request.path_params['owner']}/{request.path_params['repo']}"
     repository = instance.repository(name)
     if repository is None:
         raise not_found()
-    held = access.permission(instance.store, actor, repository)
-    if repository["private"] and not access.at_least(held, "read"):
+    permission = access.permission(instance.store, actor, repository)
+    if repository["private"] and not access.at_least(permission, "read"):
         raise not_found()
     return repository
 
@@ -147,8 +147,8 @@ def _authorize(instance: Instance, endpoint: Endpoint, actor: Actor, repository:
         needed = ", ".join(f"{scope}=write" for scope in endpoint.scopes)
         message = "Resource not accessible by integration"
         raise ApiError(403, message, headers={"x-accepted-github-permissions": needed})
-    held = access.permission(instance.store, actor, repository) if repository else "read"
-    if not access.at_least(held, endpoint.needs):
+    permission = access.permission(instance.store, actor, repository) if repository else "read"
+    if not access.at_least(permission, endpoint.needs):
         raise ApiError(403, f"Must have {endpoint.needs} access to the repository")
 
 
@@ -157,7 +157,9 @@ def _parse(body: bytes) -> Json:
         return {}
     try:
         parsed = json.loads(body)
-        json.dumps(parsed, ensure_ascii=False, allow_nan=False).encode()  # half a surrogate, NaN
+        json.dumps(
+            parsed, ensure_ascii=False, allow_nan=False
+        ).encode()  # refuses a half surrogate and NaN
     except (ValueError, RecursionError) as error:
         raise ApiError(400, "Problems parsing JSON") from error
     if isinstance(parsed, list):  # PyGithub sends labels as a bare list, as GitHub allows

@@ -1,4 +1,4 @@
-"""The sandbox's public face: make accounts and repositories, serve them, hear what happens."""
+"""The Python API: create accounts and repositories, serve them, inject faults, read requests."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ _BOT = "[bot]"
 
 
 class Sandbox:
-    """A GitHub on loopback whose whole state lies under `root`; a second one resumes it."""
+    """A local GitHub; its state is in the folder `root`, and a new object continues with it."""
 
     def __init__(self, root: Path) -> None:
         try:
             self.instance = Instance(Path(root))
         except (OSError, sqlite3.Error) as error:
             raise errors.InvalidCall(
-                f"cannot keep a sandbox in {root}: {error}", hint="name a folder you may write to"
+                f"cannot write to {root}: {error}", hint="use a folder with write permission"
             ) from error
         self._log = RequestLog()
         self._serving = False
 
     def close(self) -> None:
-        """Let go of the state file; the sandbox cannot be used afterwards."""
+        """Close the state file; do not use the sandbox afterwards."""
         self.instance.store.close()
 
     @contextmanager
     def serve(self, port: int = 0) -> Iterator[str]:
-        """Serve on 127.0.0.1 until the block ends; gives http://127.0.0.1:PORT.
+        """Serve on 127.0.0.1 until the block ends; yields http://127.0.0.1:PORT.
 
-        The REST API is under /api. Raises InvalidCall when the port is taken.
+        The REST API is under /api. Raises InvalidCall when the port is in use.
         """
         if self._serving:
-            raise errors.InvalidCall("this sandbox is being served", hint="use the URL it has")
+            raise errors.InvalidCall("this sandbox is already serving", hint="use its URL")
         self._serving = True
         try:
             with server.serve(server.application(self.instance, self._log), port=port) as bound:
@@ -61,10 +61,12 @@ class Sandbox:
     ) -> Path:
         """Create an empty repository `owner/name`; returns its bare Git directory."""
         if not _NAME.fullmatch(name) or name.endswith(".git"):
-            raise errors.InvalidCall(f"{name!r} is no repository name", hint="use owner/name")
+            raise errors.InvalidCall(f"{name!r} is not a repository name", hint="write owner/name")
         with self.instance.transaction():
             if self.instance.repository(name) is not None:
-                raise errors.InvalidCall(f"the repository {name} exists", hint="use another name")
+                raise errors.InvalidCall(
+                    f"the repository {name} already exists", hint="use another name"
+                )
             forks.create(self.instance, name, default_branch=default_branch, private=private)
         return self.instance.git(name).path
 
@@ -76,10 +78,12 @@ class Sandbox:
         return self.instance.git(made["full_name"]).path
 
     def create_user(self, login: str, *, repository: str = "", permission: str = "none") -> None:
-        """Create an account when there is none, and set its permission on a repository."""
+        """Create an account if it does not exist, and set its permission on a repository."""
         if permission not in access.PERMISSIONS:
             known = ", ".join(access.PERMISSIONS)
-            raise errors.InvalidCall(f"{permission!r} is no permission", hint=f"use one of {known}")
+            raise errors.InvalidCall(
+                f"{permission!r} is not a permission", hint=f"use one of {known}"
+            )
         with self.instance.transaction():
             self.instance.ensure_user(login)
             if repository:
@@ -90,16 +94,16 @@ class Sandbox:
     def create_token(
         self, login: str, scopes: Mapping[str, str] | None = None, bot: bool = False
     ) -> str:
-        """Return a new token of an account; `scopes` None may write everything.
+        """Return a new token of an account; without `scopes` it may write everything.
 
-        A bot's login ends with [bot] (added when missing); what it does starts no workflows, as
-        with a workflow's own token.
+        The login of a bot ends with [bot], which is added if it is missing. As with the token of a
+        workflow, the actions of a bot start no workflows.
         """
         granted = dict.fromkeys(access.SCOPES, "write") if scopes is None else dict(scopes)
         for scope, grant in granted.items():
             if scope not in (*access.SCOPES, "metadata") or grant not in access.GRANTS:
                 known = ", ".join(access.SCOPES)
-                raise errors.InvalidCall(f"{scope}={grant} is no scope", hint=f"use {known}")
+                raise errors.InvalidCall(f"{scope}={grant} is not a scope", hint=f"use {known}")
         with self.instance.transaction():
             if bot:
                 login = login if login.endswith(_BOT) else login + _BOT
@@ -119,11 +123,10 @@ class Sandbox:
         *,
         by_ruleset: bool = False,
     ) -> None:
-        """Protect a branch: no merge while these checks are not green (`strict`: or it is behind).
+        """Protect a branch: a merge requires these checks (`strict`: and an up-to-date branch).
 
-        The branch can be neither deleted nor rewritten; direct pushes stay allowed. GitHub knows
-        two kinds of rules that say the same and are asked for in two places; `by_ruleset` makes
-        the newer kind.
+        The branch cannot be deleted or force-pushed; other pushes are allowed. GitHub has two kinds
+        of rules with two APIs; `by_ruleset` creates the newer kind.
         """
         with self.instance.transaction():
             known = self.instance.need_repository(repository)
@@ -132,17 +135,17 @@ class Sandbox:
             self.instance.save_repository(known)
 
     def allow_auto_merge(self, repository: str, *, is_allowed: bool = True) -> None:
-        """Tick "Allow auto-merge" in a repository's settings, which GitHub leaves unticked."""
+        """Change the setting "Allow auto-merge" of a repository; its default is off."""
         with self.instance.transaction():
             known = self.instance.need_repository(repository)
             known["allow_auto_merge"] = is_allowed
             self.instance.save_repository(known)
 
     def on_event(self, callback: Callable[[Event], None]) -> None:
-        """Call back on every event, in the thread of the request that caused it, before its answer.
+        """Call a function on every event, in the thread of its request, before the response.
 
-        Nothing is locked then, so a callback may use the API; one that raises is noted in
-        `listener_errors` and changes no answer.
+        The function may use the API. Its errors are in `listener_errors` and do not change the
+        response.
         """
         self.instance.listeners.append(callback)
 
@@ -172,22 +175,22 @@ class Sandbox:
         return list(self._log.entries)
 
     def count(self, method: str | None = None, path_pattern: str | None = None) -> int:
-        """Return how many requests had the method and a path in which the pattern is found."""
+        """Return the number of requests with a method and a path that matches the pattern."""
         return self._log.count(method=method, path_pattern=path_pattern)
 
     @property
     def usage(self) -> Usage:
-        """What the requests since `reset_counts` cost of GitHub's limits."""
+        """The share of GitHub's rate limits that the requests since `reset_counts` use."""
         return rate_limits.usage(self.requests)
 
     def reset_counts(self) -> None:
         self._log.reset()
 
     def git_url(self, repository: str, token: str = "") -> str:
-        """Return the URL to clone from and push to, the token in it; only while serving."""
+        """Return the URL for clone and push, with the token; only while serving."""
         if not self._serving:
             raise errors.InvalidCall(
-                "the sandbox is not being served", hint="use `with hub.serve()`"
+                "the sandbox is not serving", hint="use `with sandbox.serve():`"
             )
         name = self.instance.need_repository(repository)["full_name"]
         credentials = f"x-access-token:{token}@" if token else ""

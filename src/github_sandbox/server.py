@@ -1,4 +1,4 @@
-"""The application on a loopback port: uvicorn in a thread that stops when it is told to."""
+"""Serve the application on a loopback port: uvicorn in a thread."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _GRACE_SECONDS = 5
 
 
 def application(instance: Instance, log: RequestLog) -> ASGIApp:
-    # The pages last: /{owner}/{repo} would take what the others should.
+    # The pages are last: /{owner}/{repo} matches many other paths.
     routes = [*router.routes(instance), *transport.routes(instance), *pages.routes(instance)]
     return SandboxMiddleware(Starlette(routes=routes), instance=instance, log=log)
 
 
 @contextmanager
 def serve(app: ASGIApp, *, port: int) -> Iterator[int]:
-    """Serve until the block ends; gives the port (`port` 0: any that is free)."""
+    """Serve until the block ends; yields the port (`port` 0: any free port)."""
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -38,7 +38,7 @@ def serve(app: ASGIApp, *, port: int) -> Iterator[int]:
     )
     server = uvicorn.Server(config)
     with _listen(port) as listener:
-        # The socket listens before the loop runs: whoever connects now waits, none is refused.
+        # The socket listens before the loop runs, so clients can connect now.
         thread = threading.Thread(
             target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True
         )
@@ -51,7 +51,7 @@ def serve(app: ASGIApp, *, port: int) -> Iterator[int]:
 
 
 def _listen(port: int) -> socket.socket:
-    # With its protocol named: asyncio turns Nagle's delay (40 ms an answer) off only then.
+    # Only with an explicit protocol asyncio disables Nagle's delay of 40 ms per response.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -1,4 +1,4 @@
-"""The sandbox's memory: JSON documents in one SQLite file; no rule of GitHub may enter."""
+"""The stored state: JSON documents in one SQLite file; no rules of GitHub."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NU
 
 
 class Store:
-    """Documents by kind, repository and key, listed in the order of their creation.
+    """Documents by kind, repository and key, in the order of their creation.
 
-    One connection behind one lock: every reader and writer takes a `transaction`, so a
-    thread sees either all of a request's changes or none.
+    One connection with one lock: every read and write uses a `transaction`, so a thread reads all
+    changes of a request or none.
     """
 
     def __init__(self, path: Path) -> None:
@@ -36,8 +36,7 @@ class Store:
             path, timeout=30, isolation_level=None, check_same_thread=False, cached_statements=64
         )
         self._db.executescript(_SCHEMA)
-        # The sandbox outlives its process, not a power cut; a flush per request would cost more
-        # than all the rest of the request.
+        # The state survives the process, but not a power failure: a flush per request is slow.
         self._db.execute("PRAGMA synchronous=OFF")
 
     @contextmanager
@@ -59,13 +58,13 @@ class Store:
 
     @property
     def depth(self) -> int:
-        """How many transactions of this thread are open; only meaningful inside one."""
+        """The number of open transactions of this thread; use it inside a transaction."""
         return self._depth
 
     def put(
         self, kind: str, body: Json, *, repository: str = "", key: object, parent: object = ""
     ) -> None:
-        """Create a document, or replace the one of that key where it stands in the order."""
+        """Create a document, or replace it at its place in the order."""
         with self.transaction():
             self._db.execute(
                 "INSERT INTO documents (kind, repository, key, parent, body) VALUES (?, ?, ?, ?, ?)"

@@ -1,4 +1,4 @@
-"""Git over smart HTTP: `git http-backend` behind tokens, every accepted push told as an event."""
+"""Git over HTTP: `git http-backend` with tokens; every accepted push emits an event."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def _answer(instance: Instance, request: Request, body: IO[bytes]) -> Response:
     except access.BadCredentials:
         return _unauthorized()
     repository = instance.repository(name)
-    held = access.permission(instance.store, actor, repository) if repository else "none"
-    if repository is None or not access.at_least(held, "read"):
+    permission = access.permission(instance.store, actor, repository) if repository else "none"
+    if repository is None or not access.at_least(permission, "read"):
         return _not_found(name) if actor.login else _unauthorized()
     if service == _RECEIVE:
         if not actor.login:
             return _unauthorized()
-        if not actor.may("contents") or not access.at_least(held, "write"):
+        if not actor.may("contents") or not access.at_least(permission, "write"):
             return PlainTextResponse(f"Permission to {name}.git denied to {actor.login}.\n", 403)
         if request.method == "POST":
             return _receive(instance, request, body, repository=repository, actor=actor)
@@ -72,13 +72,13 @@ def _not_found(name: str) -> Response:
 def _receive(
     instance: Instance, request: Request, body: IO[bytes], *, repository: Json, actor: Actor
 ) -> Response:
-    """Take a push; what Git's hook says was accepted is told before the client hears of it."""
+    """Receive a push, and emit events for its accepted updates before the response."""
     name = repository["full_name"]
     with tempfile.TemporaryDirectory() as folder:
         listed = Path(folder) / "moves"
         extra = {
-            "INTERLOCK_SANDBOX_MOVES": str(listed),
-            "INTERLOCK_SANDBOX_PROTECTED": " ".join(
+            "SANDBOX_MOVES": str(listed),
+            "SANDBOX_PROTECTED": " ".join(
                 f"refs/heads/{branch}" for branch in repository["protection"]
             ),
         }

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from .scene import Scene, stage
+from .scene import Scene, serve
 
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
-    with stage(tmp_path) as made:
+    with serve(tmp_path) as made:
         yield made

@@ -1,4 +1,4 @@
-"""A served sandbox and a clone of its repository: what each test here starts from."""
+"""The start of each test: a running sandbox and a clone of its repository."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ API = f"/api/repos/{REPOSITORY}"
 
 @dataclass
 class Clone:
-    """A working copy; every commit is octocat's."""
+    """A working copy; octocat is the author of every commit."""
 
     folder: Path
 
@@ -74,7 +74,7 @@ class Scene:
     events: list[github_sandbox.Event] = field(default_factory=list)
 
     def github(self, token: str = "") -> Any:
-        """PyGithub's repository (untyped here: the tests look at answers, not at its classes)."""
+        """PyGithub's repository (untyped: the tests read responses, not its classes)."""
         client = github.Github(
             base_url=f"{self.url}/api",
             auth=github.Auth.Token(token or self.token),
@@ -88,7 +88,7 @@ class Scene:
         return {"Authorization": f"Bearer {token}"}
 
     def send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Send a request as octocat; `path` starts at the repository unless it starts with /api."""
+        """Send a request as octocat; `path` is below the repository, or starts with /api."""
         address = path if path.startswith("/api") else API + path
         return self.http.request(method, address, **options)
 
@@ -115,8 +115,8 @@ class Scene:
         body = {"name": name, "head_sha": sha, "conclusion": conclusion}
         assert self.post("/check-runs", **body).status_code == 201
 
-    def merge(self, number: int, **wish: str) -> httpx.Response:
-        return self.send("PUT", f"/pulls/{number}/merge", json=wish)
+    def merge(self, number: int, **options: str) -> httpx.Response:
+        return self.send("PUT", f"/pulls/{number}/merge", json=options)
 
     def names(self) -> list[str]:
         """The events so far, as name or name.action."""
@@ -124,8 +124,8 @@ class Scene:
 
 
 @contextmanager
-def stage(folder: Path) -> Iterator[Scene]:
-    """Serve acme/models with one commit on main, cloned by octocat, who may write."""
+def serve(folder: Path) -> Iterator[Scene]:
+    """Serve acme/models with one commit on main, and a clone of octocat with write access."""
     hub = github_sandbox.Sandbox(folder / "hub")
     hub.create_repository(REPOSITORY)
     hub.create_user("octocat", repository=REPOSITORY, permission="write")

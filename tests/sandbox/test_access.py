@@ -74,7 +74,7 @@ def test_private_repository__is_404_to_strangers(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "permission"),
+    ("role", "permission"),
     [
         ("admin", "admin"),
         ("maintain", "write"),
@@ -84,12 +84,10 @@ def test_private_repository__is_404_to_strangers(scene: Scene) -> None:
         ("none", "none"),
     ],
 )
-def test_permission__has_a_legacy_word_and_a_role(
-    scene: Scene, given: str, permission: str
-) -> None:
-    scene.hub.create_user("mona", repository=REPOSITORY, permission=given)
+def test_permission__has_a_legacy_word_and_a_role(scene: Scene, role: str, permission: str) -> None:
+    scene.hub.create_user("mona", repository=REPOSITORY, permission=role)
     shown = scene.get("/collaborators/mona/permission")
-    assert (shown["permission"], shown["role_name"]) == (permission, given)
+    assert (shown["permission"], shown["role_name"]) == (permission, role)
     assert scene.github().get_collaborator_permission("mona") == permission
 
 
@@ -115,7 +113,7 @@ def test_bot__comments_as_a_bot_and_starts_nothing(scene: Scene) -> None:
     assert scene.events[-2].starts_workflows is True
 
 
-def test_rate_limit__is_told_on_every_answer_and_kept(scene: Scene) -> None:
+def test_rate_limit__is_in_every_response_and_enforced(scene: Scene) -> None:
     first = scene.send("GET", "").headers
     second = scene.send("GET", "").headers
     assert int(first["x-ratelimit-remaining"]) - int(second["x-ratelimit-remaining"]) == 1

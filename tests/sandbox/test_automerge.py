@@ -13,8 +13,10 @@ def ask(
     """Ask for a pull request's auto-merge to be on or off; GitHub's whole answer."""
     pull = scene.get(f"/pulls/{number}")
     more = f', mergeMethod: SQUASH, expectedHeadOid: "{head or pull["head"]["sha"]}"'
-    wish = f'pullRequestId: "{pull["node_id"]}"{more if verb == "enable" else ""}'
-    text = f"mutation {{ {verb}PullRequestAutoMerge(input: {{{wish}}}) {{ clientMutationId }} }}"
+    mutation = f'pullRequestId: "{pull["node_id"]}"{more if verb == "enable" else ""}'
+    text = (
+        f"mutation {{ {verb}PullRequestAutoMerge(input: {{{mutation}}}) {{ clientMutationId }} }}"
+    )
     headers = scene.bearer(token or scene.token)
     answer = scene.http.post("/api/graphql", json={"query": text}, headers=headers)
     assert answer.status_code == 200
@@ -46,9 +48,9 @@ def test_auto_merge__lands_with_the_required_check(scene: Scene) -> None:
     assert (pull["merged"], pull["merged_by"]["login"]) == (True, "octocat")
     scene.clone.git("fetch", "--quiet", "origin")
     assert scene.clone.git("log", "--format=%s", "origin/main") == "Try (#1)\nStart"
-    told = [(e.name, e.action) for e in scene.events]
-    assert ("pull_request", "auto_merge_enabled") in told
-    assert told[-2:] == [("pull_request", "closed"), ("push", "")]
+    events = [(e.name, e.action) for e in scene.events]
+    assert ("pull_request", "auto_merge_enabled") in events
+    assert events[-2:] == [("pull_request", "closed"), ("push", "")]
     assert scene.events[-1].starts_workflows
 
 
@@ -75,7 +77,7 @@ def test_auto_merge__of_what_waits_for_nothing(scene: Scene) -> None:
     assert scene.get("")["allow_auto_merge"] is True
 
 
-def test_auto_merge__of_another_head_than_was_seen(scene: Scene) -> None:
+def test_auto_merge__of_an_outdated_head(scene: Scene) -> None:
     waiting(scene)
     assert "expectedHeadOid" in refusal(ask(scene, head="a" * 40))
     assert scene.get("/pulls/1")["auto_merge"] is None
@@ -120,8 +122,8 @@ def test_auto_merge__ends_when_a_stranger_pushes(scene: Scene) -> None:
     scene.clone.branch("evil")
     scene.clone.commit({"one.txt": "new\n"}, "One")
     scene.clone.git("push", "--quiet", fork, "evil")
-    wish = {"title": "From afar", "head": "mallory:evil", "base": "main"}
-    number = scene.send("POST", "/pulls", json=wish, headers=scene.bearer(token)).json()["number"]
+    pull = {"title": "From afar", "head": "mallory:evil", "base": "main"}
+    number = scene.send("POST", "/pulls", json=pull, headers=scene.bearer(token)).json()["number"]
     ask(scene, number=number)
     assert scene.get(f"/pulls/{number}")["auto_merge"]
     scene.clone.commit({"two.txt": "new\n"}, "Two")
@@ -140,16 +142,16 @@ def test_auto_merge__of_two_goes_on_with_the_one_that_is_up_to_date(scene: Scene
     assert [scene.get(f"/pulls/{number}")["merged"] for number in (1, 2)] == [True, False]
 
 
-def test_rules__of_a_ruleset_are_told_apart_from_a_protected_branch(scene: Scene) -> None:
-    def seen() -> tuple[bool, list[str], list[str]]:
+def test_rules__of_a_ruleset_are_separate_from_a_protected_branch(scene: Scene) -> None:
+    def protections() -> tuple[bool, list[str], list[str]]:
         branch = scene.get("/branches/main")
         rules = scene.get("/rules/branches/main")
-        asked = [c["context"] for r in rules for c in r["parameters"]["required_status_checks"]]
+        required = [c["context"] for r in rules for c in r["parameters"]["required_status_checks"]]
         classic = branch["protection"]["required_status_checks"]["contexts"]
-        return branch["protected"], classic, asked
+        return branch["protected"], classic, required
 
-    assert seen() == (False, [], [])
+    assert protections() == (False, [], [])
     scene.hub.require_check(REPOSITORY)
-    assert seen() == (True, ["interlock"], [])
+    assert protections() == (True, ["interlock"], [])
     scene.hub.require_check(REPOSITORY, by_ruleset=True)
-    assert seen() == (True, [], ["interlock"])
+    assert protections() == (True, [], ["interlock"])

@@ -76,8 +76,8 @@ def test_annotations__accumulate_fifty_at_a_time(scene: Scene) -> None:
 )
 def test_annotation__that_is_not_whole_is_422(scene: Scene, wrong: dict[str, Any]) -> None:
     body = {"name": "interlock", "head_sha": scene.clone.head()}
-    given = output(annotations=notes(1, **wrong))
-    assert scene.post("/check-runs", **body, output=given).status_code == 422
+    annotations = output(annotations=notes(1, **wrong))
+    assert scene.post("/check-runs", **body, output=annotations).status_code == 422
 
 
 def test_check__belongs_to_who_made_it(scene: Scene) -> None:
@@ -88,15 +88,15 @@ def test_check__belongs_to_who_made_it(scene: Scene) -> None:
     assert answer.status_code == 403
 
 
-def test_list__shows_the_latest_of_a_name_unless_asked_for_all(scene: Scene) -> None:
+def test_list__shows_the_latest_of_a_name_or_all(scene: Scene) -> None:
     sha = scene.clone.head()
     scene.pass_check(sha, conclusion="failure")
     scene.pass_check(sha)
     scene.pass_check(sha, name="other")
     latest = scene.get(f"/commits/{sha}/check-runs")
     assert latest["total_count"] == 2
-    found = {run["name"]: run["conclusion"] for run in latest["check_runs"]}
-    assert found == {"interlock": "success", "other": "success"}
+    runs = {run["name"]: run["conclusion"] for run in latest["check_runs"]}
+    assert runs == {"interlock": "success", "other": "success"}
     assert scene.get("/commits/main/check-runs", filter="all")["total_count"] == 3
     named = scene.get(f"/commits/{sha}/check-runs", check_name="other")
     assert [run["name"] for run in named["check_runs"]] == ["other"]
@@ -127,8 +127,8 @@ def test_pygithub__writes_checks_and_statuses(scene: Scene) -> None:
     sha = scene.clone.head()
     run = repository.create_check_run("interlock", sha, status="in_progress")
     run.edit(conclusion="failure", output=output(annotations=notes(2)))
-    [found] = repository.get_commit(sha).get_check_runs(check_name="interlock")
-    assert (found.conclusion, found.app.slug) == ("failure", "octocat")
-    assert [item.message for item in found.get_annotations()] == ["Look.", "Look."]
+    [run] = repository.get_commit(sha).get_check_runs(check_name="interlock")
+    assert (run.conclusion, run.app.slug) == ("failure", "octocat")
+    assert [item.message for item in run.get_annotations()] == ["Look.", "Look."]
     repository.get_commit(sha).create_status("success", context="ci")
     assert repository.get_commit(sha).get_combined_status().state == "success"

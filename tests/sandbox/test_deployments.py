@@ -13,8 +13,12 @@ def test_deployment__is_found_by_commit_and_environment(scene: Scene) -> None:
         "main", environment="staging", payload={"key": "digits"}, required_contexts=[]
     )
     repository.create_deployment("main", environment="production", required_contexts=[])
-    [found] = repository.get_deployments(sha=scene.clone.head(), environment="staging")
-    assert (found.id, found.payload, found.ref) == (made.id, {"key": "digits"}, "main")
+    [deployment] = repository.get_deployments(sha=scene.clone.head(), environment="staging")
+    assert (deployment.id, deployment.payload, deployment.ref) == (
+        made.id,
+        {"key": "digits"},
+        "main",
+    )
     assert scene.names() == ["deployment.created"] * 2
     assert list(repository.get_deployments(sha="0" * 40)) == []
 
@@ -48,7 +52,7 @@ def test_deployment__with_wrong_fields_is_422(scene: Scene) -> None:
     assert scene.post(path, state="success", description="x" * 141).status_code == 422
 
 
-def test_dispatch__of_a_repository_is_told_even_for_a_bot(scene: Scene) -> None:
+def test_dispatch__of_a_repository_emits_an_event_even_for_a_bot(scene: Scene) -> None:
     bot = scene.bearer(scene.hub.create_token("interlock", bot=True))
     body = {"event_type": "retrain", "client_payload": {"model": "digits"}}
     answer = scene.send("POST", "/dispatches", json=body, headers=bot)

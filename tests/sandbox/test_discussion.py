@@ -16,8 +16,8 @@ def test_comment__is_created_listed_updated_and_deleted(scene: Scene) -> None:
     assert [item["body"] for item in scene.get("/issues/1/comments")] == ["Second."]
     assert scene.send("DELETE", path).status_code == 204
     assert scene.send("GET", path).status_code == 404
-    told = [name for name in scene.names() if name.startswith("issue_comment")]
-    assert told == [f"issue_comment.{action}" for action in ("created", "edited", "deleted")]
+    names = [name for name in scene.names() if name.startswith("issue_comment")]
+    assert names == [f"issue_comment.{action}" for action in ("created", "edited", "deleted")]
 
 
 def test_comment__of_exactly_the_limit_is_taken_and_one_more_is_422(scene: Scene) -> None:
@@ -69,9 +69,9 @@ def test_commit_comment__is_created_listed_updated_and_deleted(scene: Scene) -> 
         scene.send("PATCH", path, json={"body": "It ended here."}).json()["body"]
         == "It ended here."
     )
-    said = ["It ended here.", "This line."]
-    assert [each["body"] for each in scene.get(f"/commits/{sha}/comments")] == said
-    assert [each["body"] for each in scene.get("/comments")] == said
+    bodies = ["It ended here.", "This line."]
+    assert [each["body"] for each in scene.get(f"/commits/{sha}/comments")] == bodies
+    assert [each["body"] for each in scene.get("/comments")] == bodies
     assert scene.get(f"/commits/{sha}")["commit"]["comment_count"] == 2
     assert "It ended here." in scene.http.get(f"/{REPOSITORY}/commit/{sha}").text
     assert scene.send("DELETE", path).status_code == 204
@@ -108,7 +108,7 @@ def test_pages__link_to_one_another(scene: Scene) -> None:
     assert len(list(scene.github().get_pull(1).get_issue_comments())) == 105
 
 
-def test_review__is_kept_and_told(scene: Scene) -> None:
+def test_review__is_stored_and_emits_an_event(scene: Scene) -> None:
     scene.open_pull()
     scene.hub.create_user("mona", repository=REPOSITORY, permission="write")
     mona = scene.bearer(scene.hub.create_token("mona"))
@@ -117,8 +117,8 @@ def test_review__is_kept_and_told(scene: Scene) -> None:
     assert (answer.status_code, answer.json()["state"]) == (200, "APPROVED")
     assert scene.names()[-1] == "pull_request_review.submitted"
     assert scene.events[-1].payload["review"]["state"] == "approved"
-    [found] = scene.get("/pulls/1/reviews")
-    assert (found["user"]["login"], found["commit_id"]) == ("mona", scene.clone.head())
+    [review] = scene.get("/pulls/1/reviews")
+    assert (review["user"]["login"], review["commit_id"]) == ("mona", scene.clone.head())
 
 
 def test_review__of_ones_own_cannot_approve(scene: Scene) -> None:
@@ -140,8 +140,8 @@ def test_labels__are_made_added_and_removed(scene: Scene) -> None:
     pull.remove_from_labels("drift: digits")
     assert [label["name"] for label in scene.get("/pulls/1")["labels"]] == ["gpu"]
     assert {label["name"] for label in scene.get("/labels")} == {"drift: digits", "gpu"}
-    told = [name for name in scene.names() if "label" in name]
-    assert told == ["pull_request.labeled"] * 2 + ["pull_request.unlabeled"]
+    names = [name for name in scene.names() if "label" in name]
+    assert names == ["pull_request.labeled"] * 2 + ["pull_request.unlabeled"]
     assert scene.send("DELETE", "/issues/1/labels/nothing").status_code == 404
 
 
@@ -150,18 +150,18 @@ def test_reaction__is_given_once_counted_and_taken_back(scene: Scene) -> None:
     made = scene.post("/issues/1/comments", body="First.").json()
     path = f"/issues/comments/{made['id']}/reactions"
     before = scene.names()
-    given = scene.post(path, content="rocket")
+    first = scene.post(path, content="rocket")
     again = scene.post(path, content="rocket")
-    assert (given.status_code, again.status_code) == (201, 200)
-    assert again.json() == given.json()
-    assert given.json()["user"]["login"] == "octocat"
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json() == first.json()
+    assert first.json()["user"]["login"] == "octocat"
     assert scene.post(path, content="+1").status_code == 201
     assert scene.post(path, content="thumbs").status_code == 422
     assert [each["content"] for each in scene.get(path)] == ["rocket", "+1"]
     assert [each["content"] for each in scene.get(path, content="+1")] == ["+1"]
     counted = scene.get(f"/issues/comments/{made['id']}")["reactions"]
     assert (counted["total_count"], counted["rocket"], counted["eyes"]) == (2, 1, 0)
-    one = f"{path}/{given.json()['id']}"
+    one = f"{path}/{first.json()['id']}"
     scene.hub.create_user("mona", repository=REPOSITORY, permission="read")
     mona = scene.bearer(scene.hub.create_token("mona"))
     assert scene.send("DELETE", one, headers=mona).status_code == 403

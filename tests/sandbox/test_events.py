@@ -1,4 +1,4 @@
-"""Events: written as webhooks are shaped, told once each, after the change and outside its lock."""
+"""Events: payloads as in webhooks, emitted once, after the change and without a lock."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def test_events__are_written_in_order_with_their_payload(scene: Scene) -> None:
     scene.open_pull()
     scene.post("/issues/1/comments", body="Hi.")
     files = sorted((scene.hub.instance.root / "events").iterdir())
-    # The first push was before anybody listened.
+    # The first push was before the listener.
     names = [file.name for file in files]
     assert names == [
         "000001-push.json",
@@ -41,7 +41,7 @@ def test_payload__has_what_a_workflow_reads(scene: Scene) -> None:
     assert pull["html_url"] == f"{scene.url}/acme/models/pull/1"
 
 
-def test_refused_request__is_not_told(scene: Scene) -> None:
+def test_refused_request__emits_no_event(scene: Scene) -> None:
     scene.open_pull()
     scene.events.clear()
     scene.post("/issues/1/comments", body="x" * 65_537)
@@ -49,7 +49,7 @@ def test_refused_request__is_not_told(scene: Scene) -> None:
     assert scene.events == []
 
 
-def test_request_refused_halfway__changes_and_tells_nothing(scene: Scene) -> None:
+def test_request_refused_halfway__changes_nothing_and_emits_no_event(scene: Scene) -> None:
     scene.open_pull(title="Before")
     scene.events.clear()
     answer = scene.send("PATCH", "/pulls/1", json={"title": "After", "state": "ajar"})
@@ -61,17 +61,17 @@ def test_request_refused_halfway__changes_and_tells_nothing(scene: Scene) -> Non
 
 def test_listener__may_call_back_and_is_done_before_the_answer(scene: Scene) -> None:
     scene.open_pull()
-    seen: list[int] = []
+    lengths: list[int] = []
 
     def ask(event: Event) -> None:
         if event.name == "issue_comment":
             headers = scene.bearer(scene.token)
             answer = httpx.get(f"{scene.url}{API}/issues/1/comments", headers=headers)
-            seen.append(len(answer.json()))
+            lengths.append(len(answer.json()))
 
     scene.hub.on_event(ask)
     scene.post("/issues/1/comments", body="Hi.")
-    assert seen == [1]
+    assert lengths == [1]
 
 
 def test_listener__that_fails_changes_no_answer(scene: Scene) -> None:

@@ -33,7 +33,7 @@ def test_error_before__has_no_effect(scene: Scene) -> None:
     assert bodies(scene) == 1
 
 
-def test_error_after__has_its_effect_and_is_told(scene: Scene) -> None:
+def test_error_after__has_its_effect_and_emits_an_event(scene: Scene) -> None:
     scene.hub.faults.add(Fault("POST", COMMENTS, "error_after"))
     assert comment(scene) == 502
     assert bodies(scene) == 1
@@ -137,14 +137,14 @@ def test_fault__of_one_page_of_a_list(scene: Scene) -> None:
     assert pages == [200, 502, 200]
 
 
-def test_storm__is_the_same_for_the_same_seed_until_it_is_cleared(scene: Scene) -> None:
+def test_random_faults__are_the_same_for_the_same_seed_until_clear(scene: Scene) -> None:
     def codes(seed: int) -> list[int]:
-        storm = RandomFaults(seed, 0.42, kinds=("error_before", "rate_limit"))
-        scene.hub.faults.start(storm)
-        found = [scene.send("GET", "/pulls/1").status_code for _ in range(20)]
-        assert storm.requests == 20
-        assert storm.injected == len([code for code in found if code != 200])
-        return found
+        random_faults = RandomFaults(seed, 0.42, kinds=("error_before", "rate_limit"))
+        scene.hub.faults.start(random_faults)
+        codes = [scene.send("GET", "/pulls/1").status_code for _ in range(20)]
+        assert random_faults.requests == 20
+        assert random_faults.injected == len([code for code in codes if code != 200])
+        return codes
 
     assert codes(1) == codes(1) != codes(2)
     scene.hub.faults.clear()

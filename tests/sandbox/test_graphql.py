@@ -12,15 +12,14 @@ VIEWER = "query { viewer { login } }"
 
 
 def ask(scene: Scene, text: str) -> dict[str, Any]:
-    found: dict[str, Any] = scene.http.post("/api/graphql", json={"query": text}).json()
-    return found
+    return dict(scene.http.post("/api/graphql", json={"query": text}).json())
 
 
 def deployments_of(sha: str, *, name: str = "models", after: str = "") -> str:
     page = "first: 100" + (f', after: "{after}"' if after else "")
     fields = "{ pageInfo { hasNextPage endCursor } nodes { databaseId } }"
-    asked = f'c0: object(oid: "{sha}") {{ ... on Commit {{ deployments({page}) {fields} }} }}'
-    return f'query {{ repository(owner: "acme", name: "{name}") {{ {asked} }} }}'
+    query = f'c0: object(oid: "{sha}") {{ ... on Commit {{ deployments({page}) {fields} }} }}'
+    return f'query {{ repository(owner: "acme", name: "{name}") {{ {query} }} }}'
 
 
 @pytest.mark.parametrize("text", ["", "query { viewer { name } }", "mutation { x }"])

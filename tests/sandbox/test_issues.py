@@ -19,9 +19,9 @@ def test_issue__is_opened_listed_updated_closed_and_reopened(scene: Scene) -> No
     assert closed["closed_at"]
     again = scene.send("PATCH", "/issues/1", json={"state": "open"}).json()
     assert (again["state"], again["closed_at"]) == ("open", None)
-    told = [name for name in scene.names() if name.startswith("issues")]
+    names = [name for name in scene.names() if name.startswith("issues")]
     actions = ("opened", "labeled", "edited", "closed", "reopened")
-    assert told == [f"issues.{action}" for action in actions]
+    assert names == [f"issues.{action}" for action in actions]
 
 
 def test_issue__shares_its_numbers_and_lists_with_pull_requests(scene: Scene) -> None:
@@ -41,13 +41,13 @@ def test_issues__are_found_by_creator_label_and_state(scene: Scene) -> None:
     scene.send("POST", "/issues", json=body, headers=scene.bearer(token))
     scene.send("PATCH", "/issues/1", json={"state": "closed", "state_reason": "not_planned"})
 
-    def found(**query: str) -> list[str]:
+    def issues(**query: str) -> list[str]:
         return [issue["title"] for issue in scene.get("/issues", **query)]
 
-    assert found() == ["Ours"]
-    assert found(state="all", direction="asc") == ["Mine", "Ours"]
-    assert found(state="all", creator="interlock[bot]") == ["Ours"]
-    assert found(state="all", labels="interlock,drift") == ["Ours"]
+    assert issues() == ["Ours"]
+    assert issues(state="all", direction="asc") == ["Mine", "Ours"]
+    assert issues(state="all", creator="interlock[bot]") == ["Ours"]
+    assert issues(state="all", labels="interlock,drift") == ["Ours"]
     assert scene.send("GET", "/issues", params={"state": "odd"}).status_code == 422
 
 
@@ -69,7 +69,7 @@ def test_issue__is_commented_on(scene: Scene) -> None:
     assert "pull_request" not in scene.events[-1].payload["issue"]
 
 
-def test_reviewers__are_asked_once_people_and_teams(scene: Scene) -> None:
+def test_reviewers__are_requested_once(scene: Scene) -> None:
     scene.open_pull()
     scene.hub.create_user("mona", repository=REPOSITORY, permission="write")
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""The server: loopback only, bounded, stopped cleanly, and the same after a restart."""
+"""The server: loopback only, limited requests, clean stop, same state after a restart."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_state__survives_a_restart(scene: Scene) -> None:
     again.close()
 
 
-def test_serve__stops_and_leaves_no_thread_and_no_port(tmp_path: Path) -> None:
+def test_serve__ends_its_thread_and_frees_its_port(tmp_path: Path) -> None:
     hub = github_sandbox.Sandbox(tmp_path)
     before = set(threading.enumerate())
     with hub.serve() as url:
@@ -60,7 +60,7 @@ def test_serve__stops_and_leaves_no_thread_and_no_port(tmp_path: Path) -> None:
     hub.close()
 
 
-def test_serve__on_a_taken_port_says_so(tmp_path: Path) -> None:
+def test_serve__on_a_port_in_use_is_an_error(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -73,7 +73,7 @@ def test_serve__on_a_taken_port_says_so(tmp_path: Path) -> None:
 def test_git_url__outside_of_serving_is_an_error(tmp_path: Path) -> None:
     hub = github_sandbox.Sandbox(tmp_path)
     hub.create_repository(REPOSITORY)
-    with pytest.raises(sandbox_errors.InvalidCall, match="not being served"):
+    with pytest.raises(sandbox_errors.InvalidCall, match="not serving"):
         hub.git_url(REPOSITORY)
     hub.close()
 
@@ -114,13 +114,13 @@ def test_requests__at_the_same_time_lose_nothing(scene: Scene) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    found = scene.get("/issues/1/comments", per_page=100)
-    assert sorted(int(item["body"]) for item in found) == list(range(20))
-    assert len({item["id"] for item in found}) == 20
+    comments = scene.get("/issues/1/comments", per_page=100)
+    assert sorted(int(item["body"]) for item in comments) == list(range(20))
+    assert len({item["id"] for item in comments}) == 20
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_command__serves_until_it_is_told_to_stop(tmp_path: Path, number: int) -> None:
+def test_command__serves_until_a_signal(tmp_path: Path, number: int) -> None:
     keep = tmp_path / "kept"
     with subprocess.Popen(
         [sys.executable, "-m", "interlock", "sandbox", "--keep", str(keep), "--json"],
@@ -130,23 +130,23 @@ def test_command__serves_until_it_is_told_to_stop(tmp_path: Path, number: int) -
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     ) as process:
         assert process.stdout is not None
-        facts = json.loads(process.stdout.readline())
-        assert facts["schema"] == "interlock/sandbox/v1"
-        headers = {"Authorization": f"Bearer {facts['token']}"}
-        user = httpx.get(f"{facts['api_url']}/user", headers=headers).json()
+        addresses = json.loads(process.stdout.readline())
+        assert addresses["schema"] == "interlock/sandbox/v1"
+        headers = {"Authorization": f"Bearer {addresses['token']}"}
+        user = httpx.get(f"{addresses['api_url']}/user", headers=headers).json()
         assert user["login"] == "octocat"
-        Clone(tmp_path).git(*facts["clone"].split()[1:])
-        # Twice, as a terminal and a wrapper both send it.
+        Clone(tmp_path).git(*addresses["clone"].split()[1:])
+        # Twice: a terminal and a wrapper may both send it.
         process.send_signal(number)
         process.send_signal(number)
-        _, said = process.communicate(timeout=30)
+        _, stderr = process.communicate(timeout=30)
     assert process.returncode == 0
-    assert "Traceback" not in said
+    assert "Traceback" not in stderr
     assert (tmp_path / "models" / ".git").is_dir()
     assert (keep / "state.sqlite3").exists()
 
 
-def test_keep__puts_no_state_among_files_of_somebody(tmp_path: Path) -> None:
+def test_keep__refuses_a_folder_with_other_files(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     done = CliRunner().invoke(cli.group, ["sandbox", "--keep", str(tmp_path)])
     assert isinstance(done.exception, errors.BadInput)
@@ -154,7 +154,7 @@ def test_keep__puts_no_state_among_files_of_somebody(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
-def test_keep__of_a_demos_folder_names_its_github(tmp_path: Path) -> None:
+def test_keep__of_a_demo_names_the_folder_of_its_github(tmp_path: Path) -> None:
     (tmp_path / "github").mkdir()
     (tmp_path / "github" / "state.sqlite3").touch()
     done = CliRunner().invoke(cli.group, ["sandbox", "--keep", str(tmp_path)])

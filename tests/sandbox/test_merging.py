@@ -93,10 +93,10 @@ def test_merge__of_a_closed_or_draft_one_is_405(scene: Scene) -> None:
 
 
 def test_merge__of_a_head_that_moved_is_409(scene: Scene) -> None:
-    seen = scene.open_pull()["head"]["sha"]
+    outdated = scene.open_pull()["head"]["sha"]
     scene.clone.commit({"more.txt": "more\n"}, "More")
     scene.clone.push("topic")
-    answer = scene.merge(1, sha=seen)
+    answer = scene.merge(1, sha=outdated)
     assert answer.status_code == 409
     assert "Head branch was modified" in answer.json()["message"]
 

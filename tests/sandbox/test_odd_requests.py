@@ -15,7 +15,7 @@ from github_sandbox import errors
 from github_sandbox.api import ENDPOINTS
 from github_sandbox.http_types import Endpoint
 
-from .scene import API, Scene, stage
+from .scene import API, Scene
 
 ODD: list[Any] = [
     None,
@@ -67,7 +67,7 @@ def fill(path: str, value: str) -> str:
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """One GitHub for all endpoints: here nothing depends on what the others left."""
-    with stage(tmp_path_factory.mktemp("odd")) as scene:
+    with serve(tmp_path_factory.mktemp("odd")) as scene:
         scene.open_pull()
         scene.post("/check-runs", name="interlock", head_sha=scene.clone.head())
         scene.hub.instance.meter.limit = 10**6

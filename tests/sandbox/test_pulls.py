@@ -105,7 +105,7 @@ def test_push__to_the_head_synchronizes(scene: Scene) -> None:
     assert (pull["head"]["sha"], pull["commits"]) == (after, 2)
 
 
-def test_push__to_the_base_makes_the_merge_anew(scene: Scene) -> None:
+def test_push__to_the_base_creates_a_new_merge_commit(scene: Scene) -> None:
     first = scene.open_pull()["merge_commit_sha"]
     scene.clone.git("checkout", "--quiet", "main")
     scene.clone.commit({"other.txt": "x\n"}, "Main moves")
@@ -138,9 +138,9 @@ def test_update__edits_closes_and_reopens(scene: Scene) -> None:
     scene.send("PATCH", "/pulls/1", json={"state": "open"})
     pull = scene.get("/pulls/1")
     assert (pull["title"], pull["body"], pull["state"]) == ("Better", "Because.", "open")
-    told = [name for name in scene.names() if name.startswith("pull_request")]
+    names = [name for name in scene.names() if name.startswith("pull_request")]
     actions = ("opened", "edited", "closed", "reopened")
-    assert told == [f"pull_request.{action}" for action in actions]
+    assert names == [f"pull_request.{action}" for action in actions]
 
 
 def test_update__of_the_base_follows_it(scene: Scene) -> None:
@@ -210,7 +210,7 @@ def test_pygithub__reads_what_it_needs(scene: Scene) -> None:
     assert pull.base.repo.full_name == REPOSITORY
     assert [item.filename for item in pull.get_files()] == ["topic.txt"]
     assert pull.as_issue().number == 1
-    [found] = repository.get_pulls(head="acme:topic", state="open")
-    assert found.number == 1
+    [pull] = repository.get_pulls(head="acme:topic", state="open")
+    assert pull.number == 1
     [of_commit] = repository.get_commit(pull.head.sha).get_pulls()
     assert of_commit.number == 1

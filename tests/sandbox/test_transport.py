@@ -10,7 +10,7 @@ import pytest
 from .scene import REPOSITORY, Clone, Scene
 
 
-def test_push__is_told_with_its_commits(scene: Scene) -> None:
+def test_push__emits_an_event_with_its_commits(scene: Scene) -> None:
     before = scene.clone.head()
     after = scene.clone.commit({"b.txt": "b\n", "a.txt": "changed\n"}, "Second")
     scene.clone.push("main")
@@ -32,7 +32,7 @@ def test_push__of_a_new_branch_lists_only_its_own_commits(scene: Scene) -> None:
     assert [commit["id"] for commit in payload["commits"]] == [sha]
 
 
-def test_push__of_commits_that_say_nothing_is_taken_and_told(scene: Scene) -> None:
+def test_push__of_commits_without_messages_is_accepted(scene: Scene) -> None:
     """An empty message is one, wherever in the push it is."""
     silent = ("commit", "--quiet", "--allow-empty", "--allow-empty-message", "--message", "")
     scene.clone.git(*silent)
@@ -58,7 +58,7 @@ def test_push__of_commits_that_say_nothing_is_taken_and_told(scene: Scene) -> No
     ],
     ids=["no name", "no address", "neither", "not UTF-8"],
 )
-def test_push__of_a_commit_by_nobody_in_particular_is_taken_and_told(
+def test_push__of_a_commit_without_an_author_is_accepted(
     scene: Scene, who: str, tmp_path: Path
 ) -> None:
     tree, parent = scene.clone.git("rev-parse", "HEAD^{tree}"), scene.clone.head()
@@ -78,8 +78,10 @@ def test_push__with_force_and_deletion_say_so(scene: Scene) -> None:
     scene.clone.git("commit", "--quiet", "--amend", "--message", "Other")
     scene.clone.push("+topic")
     scene.clone.push(":topic")
-    told = [(e.payload["created"], e.payload["forced"], e.payload["deleted"]) for e in scene.events]
-    assert told == [(True, False, False), (False, True, False), (False, False, True)]
+    events = [
+        (e.payload["created"], e.payload["forced"], e.payload["deleted"]) for e in scene.events
+    ]
+    assert events == [(True, False, False), (False, True, False), (False, False, True)]
 
 
 def test_push__large_and_chunked_arrives_whole(scene: Scene) -> None:
@@ -167,7 +169,7 @@ def test_push__of_which_a_part_is_refused_tells_only_the_rest(scene: Scene) -> N
     assert [event.payload["ref"] for event in scene.events] == ["refs/heads/fine"]
 
 
-def test_pushes__at_the_same_time_are_each_told_once(scene: Scene, tmp_path: Path) -> None:
+def test_pushes__at_the_same_time_emit_one_event_each(scene: Scene, tmp_path: Path) -> None:
     clones = []
     for number in range(6):
         folder = tmp_path / f"racer-{number}"
@@ -186,8 +188,8 @@ def test_pushes__at_the_same_time_are_each_told_once(scene: Scene, tmp_path: Pat
         thread.start()
     for thread in threads:
         thread.join()
-    told = sorted(event.payload["ref"] for event in scene.events)
-    assert told == [f"refs/heads/racer-{number}" for number in range(6)]
+    events = sorted(event.payload["ref"] for event in scene.events)
+    assert events == [f"refs/heads/racer-{number}" for number in range(6)]
     after = {event.payload["ref"]: event.payload["after"] for event in scene.events}
     assert all(after[f"refs/heads/racer-{n}"] == racer.head() for n, racer in enumerate(clones))
 

@@ -1,4 +1,4 @@
-"""GitHub's REST API: the table of all endpoints, one module a family."""
+"""GitHub's REST API: the table of all endpoints, one module per family."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from github_sandbox.api import (
 )
 from github_sandbox.http_types import Endpoint
 
-# Order counts where a path parameter swallows slashes: the longer rows stand first.
+# The order matters where a path parameter contains slashes: longer paths are first.
 ENDPOINTS: tuple[Endpoint, ...] = (
     *users.ENDPOINTS,
     *repositories.ENDPOINTS,

@@ -1,4 +1,4 @@
-"""Endpoints about check runs, their annotations and their limits."""
+"""Endpoints of check runs, their annotations and their limits."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _apply(call: Call, run: Json) -> None:
 def _set_status(call: Call, run: Json) -> None:
     conclusion = call.body.get("conclusion")
     if conclusion is not None and conclusion not in _CONCLUSIONS:
-        raise invalid(_RESOURCE, "conclusion", "invalid", f"{conclusion!r} is no conclusion")
+        raise invalid(_RESOURCE, "conclusion", "invalid", f"{conclusion!r} is not a conclusion")
     default = "completed" if conclusion else run["status"]
     status = call.choice("status", resource=_RESOURCE, of=_STATUSES, default=default)
     if conclusion:
@@ -97,11 +97,11 @@ def _set_output(run: Json, output: Any) -> None:
     run["annotations"] += _annotations(output.get("annotations", []))
 
 
-def _annotations(given: Any) -> list[Json]:
-    if not isinstance(given, list) or len(given) > limits.ANNOTATIONS_PER_REQUEST:
+def _annotations(annotations: Any) -> list[Json]:
+    if not isinstance(annotations, list) or len(annotations) > limits.ANNOTATIONS_PER_REQUEST:
         message = f"No more than {limits.ANNOTATIONS_PER_REQUEST} annotations per request"
         raise ApiError(422, "Invalid request.", errors=[message])
-    for item in given:
+    for item in annotations:
         if not isinstance(item, dict) or any(item.get(name) is None for name in _ANNOTATION):
             raise invalid(_RESOURCE, "annotations", "missing_field", ", ".join(_ANNOTATION))
         if item["annotation_level"] not in _LEVELS:
@@ -109,7 +109,7 @@ def _annotations(given: Any) -> list[Json]:
         if item["start_line"] != item["end_line"] and item.get("start_column") is not None:
             raise invalid(_RESOURCE, "start_column", "invalid", "columns need one line")
     kept = (*_ANNOTATION, "title", "raw_details", "start_column", "end_column")
-    return [{name: item.get(name) for name in kept} for item in given]
+    return [{name: item.get(name) for name in kept} for item in annotations]
 
 
 def get_run(call: Call) -> Answer:
@@ -119,23 +119,23 @@ def get_run(call: Call) -> Answer:
 def list_for_ref(call: Call) -> Answer:
     sha = call.git.resolve(call.params["ref"])
     if sha is None:
-        raise ApiError(422, f"No commit found for SHA: {call.params['ref']}")
+        raise ApiError(422, f"No commit runs for SHA: {call.params['ref']}")
     if call.query.get("filter", "latest") == "all":
-        found = call.store.list("check_run", repository=call.name, parent=sha)
+        runs = call.store.list("check_run", repository=call.name, parent=sha)
     else:
-        found = protection.latest_checks(call.instance, call.name, sha)
+        runs = protection.latest_checks(call.instance, call.name, sha)
     for query, name in (("check_name", "name"), ("status", "status")):
         wanted = call.query.get(query)
-        found = [run for run in found if not wanted or run[name] == wanted]
-    found.reverse()
-    return page(call, found, shape=lambda run: _shape(call, run), under="check_runs")
+        runs = [run for run in runs if not wanted or run[name] == wanted]
+    runs.reverse()
+    return page(call, runs, shape=lambda run: _shape(call, run), under="check_runs")
 
 
 def list_annotations(call: Call) -> Answer:
     run = _need_run(call)
     href = f"{call.base}/{call.name}/blob/{run['head_sha']}/"
-    found = [{**item, "blob_href": href + item["path"]} for item in run["annotations"]]
-    return page(call, found)
+    annotations = [{**item, "blob_href": href + item["path"]} for item in run["annotations"]]
+    return page(call, annotations)
 
 
 def _need_run(call: Call) -> Json:

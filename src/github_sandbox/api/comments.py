@@ -1,8 +1,8 @@
-"""Endpoints about comments on issues and pull requests."""
+"""Endpoints of comments on issues and pull requests."""
 
 from __future__ import annotations
 
-from github_sandbox import access, discussion, issues, limits
+from github_sandbox import discussion, issues, limits
 from github_sandbox.api.labels import need_issue
 from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, not_found, page
 from github_sandbox.shapes import discussion as shapes
@@ -20,17 +20,17 @@ def create_comment(call: Call) -> Answer:
 
 def list_comments(call: Call) -> Answer:
     number = need_issue(call)["number"]
-    found = call.store.list("comment", repository=call.name, parent=number)
+    comments = call.store.list("comment", repository=call.name, parent=number)
     since = call.query.get("since", "")
-    found = [comment for comment in found if comment["updated_at"] >= since]
-    return page(call, found, shape=lambda comment: _shape(call, comment))
+    comments = [comment for comment in comments if comment["updated_at"] >= since]
+    return page(call, comments, shape=lambda comment: _shape(call, comment))
 
 
 def list_all_comments(call: Call) -> Answer:
-    found = call.store.list("comment", repository=call.name)
+    comments = call.store.list("comment", repository=call.name)
     if call.query.get("direction") == "desc":
-        found.reverse()
-    return page(call, found, shape=lambda comment: _shape(call, comment))
+        comments.reverse()
+    return page(call, comments, shape=lambda comment: _shape(call, comment))
 
 
 def get_comment(call: Call) -> Answer:
@@ -63,8 +63,7 @@ def _need_comment(call: Call) -> Json:
 
 def _need_own_comment(call: Call) -> Json:
     comment = _need_comment(call)
-    held = access.permission(call.store, call.actor, call.repository)
-    if comment["author"] != call.actor.login and not access.at_least(held, "write"):
+    if comment["author"] != call.actor.login and not call.has_permission("write"):
         raise ApiError(403, "Must be the comment's author or have write access")
     return comment
 

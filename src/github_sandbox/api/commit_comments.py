@@ -1,8 +1,8 @@
-"""Endpoints about comments on a commit, which belong to no pull request."""
+"""Endpoints of comments on a commit, which belong to no pull request."""
 
 from __future__ import annotations
 
-from github_sandbox import access, discussion, limits
+from github_sandbox import discussion, limits
 from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, invalid, not_found, page
 from github_sandbox.shapes import discussion as shapes
 from github_sandbox.state import Json
@@ -30,13 +30,13 @@ def _whole(call: Call, name: str) -> int | None:
 
 
 def list_comments(call: Call) -> Answer:
-    found = call.store.list("commit_comment", repository=call.name, parent=_need_commit(call))
-    return page(call, found, shape=lambda comment: _shape(call, comment))
+    comments = call.store.list("commit_comment", repository=call.name, parent=_need_commit(call))
+    return page(call, comments, shape=lambda comment: _shape(call, comment))
 
 
 def list_all_comments(call: Call) -> Answer:
-    found = call.store.list("commit_comment", repository=call.name)
-    return page(call, found, shape=lambda comment: _shape(call, comment))
+    comments = call.store.list("commit_comment", repository=call.name)
+    return page(call, comments, shape=lambda comment: _shape(call, comment))
 
 
 def get_comment(call: Call) -> Answer:
@@ -60,7 +60,7 @@ def delete_comment(call: Call) -> Answer:
 def _need_commit(call: Call) -> str:
     sha = call.git.resolve(call.params["ref"])
     if sha is None:
-        raise ApiError(422, f"No commit found for SHA: {call.params['ref']}")
+        raise ApiError(422, f"No commit comments for SHA: {call.params['ref']}")
     return sha
 
 
@@ -73,8 +73,7 @@ def _need_comment(call: Call) -> Json:
 
 def _need_own_comment(call: Call) -> Json:
     comment = _need_comment(call)
-    held = access.permission(call.store, call.actor, call.repository)
-    if comment["author"] != call.actor.login and not access.at_least(held, "write"):
+    if comment["author"] != call.actor.login and not call.has_permission("write"):
         raise ApiError(403, "Must be the comment's author or have write access")
     return comment
 

@@ -18,8 +18,10 @@ def list_commits(call: Call) -> Answer:
     sha = call.git.resolve(ref)
     if sha is None:
         raise ApiError(409, "Git Repository is empty.") if not call.git.refs() else not_found()
-    found = call.git.commits(sha, limit=_LISTED, path=call.query.get("path", ""))
-    return page(call, found, shape=lambda c: shapes.commit(call.instance, call.base, call.name, c))
+    commits = call.git.commits(sha, limit=_LISTED, path=call.query.get("path", ""))
+    return page(
+        call, commits, shape=lambda c: shapes.commit(call.instance, call.base, call.name, c)
+    )
 
 
 def get_commit(call: Call) -> Answer:
@@ -50,19 +52,19 @@ def _files(call: Call, sha: str, files: list[File]) -> list[Json]:
 
 
 def list_pulls(call: Call) -> Answer:
-    """Pull requests that brought a commit to the default branch, or hold it while open."""
+    """List merged pull requests of a commit, and open ones that contain it."""
     sha = _need(call, call.params["ref"])
-    found = [p for p in call.store.list("pull", repository=call.name) if _holds(call, p, sha)]
+    pulls = [p for p in call.store.list("pull", repository=call.name) if _contains(call, p, sha)]
     return page(
-        call, found, shape=lambda p: pull_shapes.pull(call.instance, call.base, call.name, p)
+        call, pulls, shape=lambda p: pull_shapes.pull(call.instance, call.base, call.name, p)
     )
 
 
-def _holds(call: Call, pull: Json, sha: str) -> bool:
+def _contains(call: Call, pull: Json, sha: str) -> bool:
     if pull["merged_at"] and pull["merge_commit_sha"] == sha:
         return True
     if pull["head_repository"] != call.name and not pull["merged_at"]:
-        return False  # as GitHub answers, though its commits are reachable by refs/pull/N/head
+        return False  # like GitHub, although refs/pull/N/head contains the commit
     git = call.git
     if not git.is_ancestor(sha, pull["head_sha"]):
         return False

@@ -11,7 +11,7 @@ from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, not_foun
 from github_sandbox.state import Json
 
 _KINDS = {"blob": "file", "tree": "dir", "commit": "submodule"}
-# Over this GitHub gives the file only as raw bytes, over the second not at all.
+# Larger files are returned only as raw bytes; files over the second limit are not returned.
 _INLINE_BYTES = 1024 * 1024
 _RAW_BYTES = 100 * 1024 * 1024
 

@@ -1,4 +1,4 @@
-"""Endpoints about deployments and their statuses."""
+"""Endpoints of deployments and their statuses."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _payload(call: Call) -> object:
 
 
 def _check_contexts(call: Call, ref: str, sha: str) -> None:
-    """Refuse while a context is not green: all there are, unless the request names its own."""
+    """Refuse unless all contexts are green, or the contexts in the request."""
     wanted = None
     if call.body.get("required_contexts") is not None:
         wanted = call.texts("required_contexts", resource=_RESOURCE)
@@ -67,11 +67,11 @@ def _check_contexts(call: Call, ref: str, sha: str) -> None:
 
 
 def list_deployments(call: Call) -> Answer:
-    found = call.store.list("deployment", repository=call.name)
+    deployments = call.store.list("deployment", repository=call.name)
     for name in ("sha", "ref", "task", "environment"):
         wanted = call.query.get(name)
-        found = [item for item in found if wanted in (None, "", "none", item[name])]
-    return page(call, found[::-1], shape=lambda item: _shape(call, item))
+        deployments = [item for item in deployments if wanted in (None, "", "none", item[name])]
+    return page(call, deployments[::-1], shape=lambda item: _shape(call, item))
 
 
 def get_deployment(call: Call) -> Answer:
@@ -127,15 +127,15 @@ def _save_status(call: Call, status: Json) -> None:
     deployment = call.store.get("deployment", repository=call.name, key=status["deployment_id"])
     shape = shapes.deployment_status(call.instance, call.instance.base_url, call.name, status)
     if not shape["environment_url"]:
-        del shape["environment_url"]  # an event leaves out what the API gives as ""
+        del shape["environment_url"]  # the API has "", the event has no field
     _announce(call, "deployment_status", deployment or {}, deployment_status=shape)
 
 
 def list_statuses(call: Call) -> Answer:
-    found = _statuses(call, _need_deployment(call))
+    statuses = _statuses(call, _need_deployment(call))
     return page(
         call,
-        found[::-1],
+        statuses[::-1],
         shape=lambda item: shapes.deployment_status(call.instance, call.base, call.name, item),
     )
 
@@ -145,10 +145,10 @@ def _statuses(call: Call, deployment: Json) -> list[Json]:
 
 
 def _need_deployment(call: Call) -> Json:
-    found = call.store.get("deployment", repository=call.name, key=call.params["deployment"])
-    if found is None:
+    deployment = call.store.get("deployment", repository=call.name, key=call.params["deployment"])
+    if deployment is None:
         raise not_found()
-    return found
+    return deployment
 
 
 def _shape(call: Call, deployment: Json) -> Json:

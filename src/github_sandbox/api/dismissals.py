@@ -1,4 +1,4 @@
-"""The endpoint that takes a review's word away, whoever gave it."""
+"""Endpoint that dismisses a review."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Endpoints that ask for a workflow: repository_dispatch and workflow_dispatch."""
+"""Endpoints that start workflows: repository_dispatch and workflow_dispatch."""
 
 from __future__ import annotations
 

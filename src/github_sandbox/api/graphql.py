@@ -1,7 +1,6 @@
-"""GraphQL, as far as Interlock asks: who it is, the deployments of commits with their states, and
-the auto-merge of a pull request.
+"""Three GraphQL queries: the viewer, the deployments of commits, auto-merge of a pull request.
 
-The questions are known by their shape; whatever else is asked is an error, never a guess.
+Regular expressions recognise them; every other query is an error.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 
-from github_sandbox import access, automerge
+from github_sandbox import automerge
 from github_sandbox.http_types import Answer, Call, Endpoint
 from github_sandbox.shapes import actors
 from github_sandbox.state import Json
@@ -29,30 +28,29 @@ _AUTO_MERGE = re.compile(
 
 def query(call: Call) -> Answer:
     text = str(call.body.get("query", ""))
-    wish = _AUTO_MERGE.fullmatch(text)
-    if wish is not None:
-        return _set_auto_merge(call, wish[2], head=wish[3] or "", is_on=wish[1] == "enable")
+    change = _AUTO_MERGE.fullmatch(text)
+    if change is not None:
+        return _set_auto_merge(call, change[2], head=change[3] or "", is_on=change[1] == "enable")
     where = _REPOSITORY.search(text)
     if _VIEWER.fullmatch(text):
         return Answer({"data": {"viewer": {"login": call.actor.login}}})
     if where is None or not _OBJECT.search(text):
-        return _error("INVALID", "the sandbox knows no such question")
+        return _error("INVALID", "the sandbox does not support this query")
     name = f"{where[1]}/{where[2]}"
     if not _may_read(call, name):
         return _error("NOT_FOUND", f"Could not resolve to a Repository with the name '{name}'.")
-    found = {
-        asked[1]: {"deployments": _deployments(call, name, asked[2], after=int(asked[3] or 0))}
-        for asked in _OBJECT.finditer(text)
+    commits = {
+        match[1]: {"deployments": _deployments(call, name, match[2], after=int(match[3] or 0))}
+        for match in _OBJECT.finditer(text)
     }
-    return Answer({"data": {"repository": found}})
+    return Answer({"data": {"repository": commits}})
 
 
 def _may_read(call: Call, name: str) -> bool:
     repository = call.instance.repository(name)
     if repository is None:
         return False
-    held = access.permission(call.instance.store, call.actor, repository)
-    return not repository["private"] or access.at_least(held, "read")
+    return not repository["private"] or call.has_permission("read", repository)
 
 
 def _error(kind: str, message: str) -> Answer:
@@ -77,25 +75,24 @@ def _set_auto_merge(call: Call, node: str, *, head: str, is_on: bool) -> Answer:
     return Answer({"data": {f"{verb}PullRequestAutoMerge": {"clientMutationId": None}}})
 
 
-def _forbidden(call: Call, name: str) -> str:
-    """The merge is a commit on the base, so that two scopes are needed."""
+def _forbidden(call: Call, name: str) -> str | None:
+    """A merge writes a commit, so it needs two scopes."""
     if not (call.actor.may("pull_requests") and call.actor.may("contents")):
         return "Resource not accessible by integration"
-    held = access.permission(call.store, call.actor, call.instance.need_repository(name))
-    if not access.at_least(held, "write"):
+    if not call.has_permission("write", call.instance.need_repository(name)):
         return f"{call.actor.login} does not have the correct permissions to do that"
-    return ""
+    return None
 
 
-def _refused(call: Call, name: str, pull: Json, *, head: str) -> str:
+def _refused(call: Call, name: str, pull: Json, *, head: str) -> str | None:
     if head != pull["head_sha"]:
         return "Head sha didn't match expectedHeadOid"
     return automerge.refusal(call.instance, name, pull)
 
 
-def _refused_off(pull: Json) -> str:
+def _refused_off(pull: Json) -> str | None:
     is_on = bool(pull.get("auto_merge"))
-    return "" if is_on else "Can't disable auto-merge for this pull request."
+    return None if is_on else "Can't disable auto-merge for this pull request."
 
 
 def _find_pull(call: Call, node: str) -> tuple[str, Json | None]:
@@ -129,10 +126,10 @@ def _node(call: Call, name: str, deployment: Json) -> Json:
 
 
 def _status(call: Call, name: str, deployment: object) -> Json | None:
-    found = call.instance.store.list("deployment_status", repository=name, parent=deployment)
-    if not found:
+    statuses = call.store.list("deployment_status", repository=name, parent=deployment)
+    if not statuses:
         return None
-    return {"state": found[-1]["state"].upper(), "logUrl": found[-1]["log_url"] or None}
+    return {"state": statuses[-1]["state"].upper(), "logUrl": statuses[-1]["log_url"] or None}
 
 
 ENDPOINTS = (Endpoint("POST", "/graphql", query, needs="read"),)

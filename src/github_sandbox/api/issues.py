@@ -1,8 +1,8 @@
-"""Endpoints of issues; a pull request is one, too, and is edited as such."""
+"""Endpoints of issues; a pull request is an issue, too."""
 
 from __future__ import annotations
 
-from github_sandbox import access, issues
+from github_sandbox import issues
 from github_sandbox.api import labels
 from github_sandbox.api import pulls as pull_api
 from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, invalid, page
@@ -16,7 +16,7 @@ _REASONS = ("completed", "not_planned", "duplicate", "reopened")
 
 
 def create_issue(call: Call) -> Answer:
-    """As on GitHub, labels by somebody who may not set them are dropped without a word."""
+    """As on GitHub, labels are ignored without triage access."""
     title = call.text("title", resource=_RESOURCE, required=True, limit=TITLE_CHARACTERS) or ""
     body = call.text("body", resource=_RESOURCE)
     wanted = call.texts("labels", resource=_RESOURCE)
@@ -31,14 +31,14 @@ def list_issues(call: Call) -> Answer:
     wanted = query.get("state") or "open"
     if wanted not in _STATES:
         raise invalid(_RESOURCE, "state", "invalid")
-    found = [i for i in issues.every(call.instance, call.name) if wanted in ("all", i["state"])]
+    selected = [i for i in issues.every(call.instance, call.name) if wanted in ("all", i["state"])]
     if query.get("creator"):
-        found = [issue for issue in found if issue["author"] == query["creator"]]
+        selected = [issue for issue in selected if issue["author"] == query["creator"]]
     named = {label.strip().lower() for label in query.get("labels", "").split(",") if label}
-    found = [issue for issue in found if named <= set(issue["labels"])]
+    selected = [issue for issue in selected if named <= set(issue["labels"])]
     if query.get("direction", "desc") == "desc":
-        found.reverse()
-    return page(call, found, shape=lambda issue: _shape(call, issue))
+        selected.reverse()
+    return page(call, selected, shape=lambda issue: _shape(call, issue))
 
 
 def get_issue(call: Call) -> Answer:
@@ -79,8 +79,7 @@ def _set_state(call: Call, issue: Json) -> None:
 
 
 def _may_triage(call: Call) -> bool:
-    held = access.permission(call.store, call.actor, call.repository)
-    return access.at_least(held, "triage")
+    return call.has_permission("triage")
 
 
 def _shape(call: Call, known: Json) -> Json:

@@ -1,4 +1,4 @@
-"""Endpoints about labels: those of a repository, and those on an issue or a pull request."""
+"""Endpoints of labels of a repository, an issue or a pull request."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def _save(call: Call, name: str, color: str = _GREY, description: str | None = N
 
 
 def list_labels(call: Call) -> Answer:
-    found = call.store.list("label", repository=call.name)
-    return page(call, found, shape=lambda label: shapes.label(call.base, call.name, label))
+    labels = call.store.list("label", repository=call.name)
+    return page(call, labels, shape=lambda label: shapes.label(call.base, call.name, label))
 
 
 def get_label(call: Call) -> Answer:
@@ -55,7 +55,7 @@ def delete_label(call: Call) -> Answer:
 
 
 def need_issue(call: Call) -> Json:
-    """Return the issue or pull request that the path names."""
+    """Return the issue or pull request in the path."""
     known = issues.find(call.instance, call.name, call.params["number"])
     if known is None:
         raise not_found()
@@ -67,7 +67,7 @@ def list_of_issue(call: Call) -> Answer:
 
 
 def add_to_issue(call: Call) -> Answer:
-    """Add labels by name; as on GitHub one that does not exist is made."""
+    """Add labels by name; as on GitHub, create missing labels."""
     put_on(call, need_issue(call), call.texts("labels", resource="Label"))
     return list_of_issue(call)
 
@@ -102,17 +102,17 @@ def put_on(call: Call, known: Json, names: list[str]) -> None:
         label = _find(call, name) or _save(call, name)
         if name.lower() not in known["labels"]:
             known["labels"].append(name.lower())
-            _tell(call, known, "labeled", label)
+            _announce(call, known, "labeled", label)
 
 
 def _take_off(call: Call, known: Json, key: str) -> None:
     known["labels"].remove(key)
     label = _find(call, key)
     if label:
-        _tell(call, known, "unlabeled", label)
+        _announce(call, known, "unlabeled", label)
 
 
-def _tell(call: Call, known: Json, action: str, label: Json) -> None:
+def _announce(call: Call, known: Json, action: str, label: Json) -> None:
     issues.save(call.instance, call.name, known)
     pulls.note(
         call.instance, call.name, known["number"], action, by=call.actor, label=label["name"]

@@ -1,4 +1,4 @@
-"""Endpoints of the merge: is it merged, merge it."""
+"""Endpoints of the merge of a pull request."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ def is_merged(call: Call) -> Answer:
 
 
 def merge_pull(call: Call) -> Answer:
-    wish = merge.MergeOptions(
+    options = merge.MergeOptions(
         method=call.choice("merge_method", resource=_RESOURCE, of=merge.METHODS, default="merge"),
         sha=call.text("sha", resource=_RESOURCE) or "",
         title=call.text("commit_title", resource=_RESOURCE) or "",
         message=call.text("commit_message", resource=_RESOURCE) or "",
     )
-    sha = merge.merge_pull(call.instance, call.name, need_pull(call), wish, by=call.actor)
+    sha = merge.merge_pull(call.instance, call.name, need_pull(call), options, by=call.actor)
     return Answer({"sha": sha, "merged": True, "message": "Pull Request successfully merged"})
 
 

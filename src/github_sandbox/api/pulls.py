@@ -1,10 +1,10 @@
-"""Endpoints about pull requests: create, list, get, update, and what they hold."""
+"""Endpoints of pull requests, their commits and files."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from github_sandbox import access, automerge, pulls
+from github_sandbox import automerge, pulls
 from github_sandbox.http_types import Answer, ApiError, Call, Endpoint, invalid, not_found, page
 from github_sandbox.limits import BODY_CHARACTERS, TITLE_CHARACTERS
 from github_sandbox.shapes import commits
@@ -56,8 +56,7 @@ def _head(call: Call) -> Json:
     related = {repository["full_name"], repository["fork_of"]}
     if call.name not in related:
         raise invalid(_RESOURCE, "head", "invalid")
-    held = access.permission(call.store, call.actor, repository)
-    if not access.at_least(held, "write"):
+    if not call.has_permission("write", repository):
         raise ApiError(403, "Must have push access to the head repository")
     return {"head_repository": repository["full_name"], "head_ref": branch, "head_sha": sha}
 
@@ -88,17 +87,19 @@ def _custom(message: str) -> ApiError:
 def list_pulls(call: Call) -> Answer:
     query = call.query
     state = query.get("state") or "open"
-    found = call.store.list("pull", repository=call.name, parent=None if state == "all" else state)
+    selected = call.store.list(
+        "pull", repository=call.name, parent=None if state == "all" else state
+    )
     if query.get("head"):
-        found = [pull for pull in found if _label(pull) == query["head"]]
+        selected = [pull for pull in selected if _label(pull) == query["head"]]
     if query.get("base"):
-        found = [pull for pull in found if pull["base_ref"] == query["base"]]
+        selected = [pull for pull in selected if pull["base_ref"] == query["base"]]
     sort = query.get("sort") or "created"
     newest_first = query.get("direction", "desc" if sort == "created" else "asc") == "desc"
     if sort not in _SORTS:
         raise invalid(_RESOURCE, "sort", "invalid")
-    found.sort(key=_SORTS[sort], reverse=newest_first)  # type: ignore[arg-type]
-    return page(call, found, shape=lambda p: shapes.pull(call.instance, call.base, call.name, p))
+    selected.sort(key=_SORTS[sort], reverse=newest_first)  # type: ignore[arg-type]
+    return page(call, selected, shape=lambda p: shapes.pull(call.instance, call.base, call.name, p))
 
 
 def _label(pull: Json) -> str:
@@ -116,11 +117,9 @@ def update_pull(call: Call) -> Answer:
 
 
 def edit(call: Call, pull: Json) -> None:
-    """Apply title, body, base and state of the body to a pull request, with their events."""
-    if pull["author"] != call.actor.login:
-        held = access.permission(call.store, call.actor, call.repository)
-        if not access.at_least(held, "triage"):
-            raise ApiError(403, "Must have triage access to edit another's pull request")
+    """Change title, body, base and state of a pull request, and emit events."""
+    if pull["author"] != call.actor.login and not call.has_permission("triage"):
+        raise ApiError(403, "Must have triage access to edit another's pull request")
     changes = _texts(call, pull) | _base(call, pull)
     if changes:
         pulls.save(call.instance, call.name, pull)
@@ -170,17 +169,19 @@ def _set_state(call: Call, pull: Json) -> None:
 
 def list_commits(call: Call) -> Answer:
     pull = need_pull(call)
-    found = call.git.commits(
+    listed = call.git.commits(
         pull["head_sha"], exclude=_start(call, pull), limit=_COMMITS_LISTED, oldest_first=True
     )
-    return page(call, found, shape=lambda c: commits.commit(call.instance, call.base, call.name, c))
+    return page(
+        call, listed, shape=lambda c: commits.commit(call.instance, call.base, call.name, c)
+    )
 
 
 def list_files(call: Call) -> Answer:
     pull = need_pull(call)
-    found = call.git.files(_start(call, pull), pull["head_sha"])
+    files = call.git.files(_start(call, pull), pull["head_sha"])
     return page(
-        call, found, shape=lambda file: commits.file(call.base, call.name, pull["head_sha"], file)
+        call, files, shape=lambda file: commits.file(call.base, call.name, pull["head_sha"], file)
     )
 
 

@@ -1,4 +1,4 @@
-"""Endpoints about reactions to a comment: one of a kind for each account."""
+"""Endpoints of reactions to a comment: one of each kind per account."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _RESOURCE = "Reaction"
 
 
 def create_reaction(call: Call) -> Answer:
-    """201 for a new one, 200 for one that the account has given before."""
+    """Return 201 for a new reaction, 200 for an existing one."""
     comment = _need_comment(call)
     content = call.choice("content", resource=_RESOURCE, of=actors.REACTIONS)
     made, is_new = discussion.react(call.instance, call.name, comment, content, by=call.actor)
@@ -20,16 +20,16 @@ def create_reaction(call: Call) -> Answer:
 
 
 def list_reactions(call: Call) -> Answer:
-    found = call.store.list("reaction", repository=call.name, parent=_need_comment(call)["id"])
+    reactions = call.store.list("reaction", repository=call.name, parent=_need_comment(call)["id"])
     content = call.query.get("content")
     if content:
-        found = [reaction for reaction in found if reaction["content"] == content]
-    return page(call, found, shape=lambda reaction: _shape(call, reaction))
+        reactions = [reaction for reaction in reactions if reaction["content"] == content]
+    return page(call, reactions, shape=lambda reaction: _shape(call, reaction))
 
 
 def delete_reaction(call: Call) -> Answer:
-    found = call.store.list("reaction", repository=call.name, parent=_need_comment(call)["id"])
-    wanted = [each for each in found if each["id"] == call.params["reaction"]]
+    reactions = call.store.list("reaction", repository=call.name, parent=_need_comment(call)["id"])
+    wanted = [each for each in reactions if each["id"] == call.params["reaction"]]
     if not wanted:
         raise not_found()
     if wanted[0]["author"] != call.actor.login:

@@ -1,4 +1,4 @@
-"""Endpoints of Git's own database: refs, and commits as objects."""
+"""Endpoints of Git refs and Git commits."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def get_ref(call: Call) -> Answer:
 
 def matching_refs(call: Call) -> Answer:
     prefix = f"refs/{call.params.get('ref', '')}"
-    found = [item for item in call.git.refs("refs/").items() if item[0].startswith(prefix)]
-    return page(call, found, shape=lambda item: _shape(call, *item))
+    refs = [item for item in call.git.refs("refs/").items() if item[0].startswith(prefix)]
+    return page(call, refs, shape=lambda item: _shape(call, *item))
 
 
 def create_ref(call: Call) -> Answer:

@@ -1,4 +1,4 @@
-"""Endpoints about a repository itself: it, its branches, its people, its forks."""
+"""Endpoints of a repository, its branches, collaborators and forks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def get_repository(call: Call) -> Answer:
 
 
 def _full(call: Call, known: Json) -> Json:
-    """Return a repository as it is shown alone: with the caller's rights and what it forks."""
+    """Return a repository with the caller's permissions and its parent."""
     shape = actors.repository(call.instance, call.base, known)
     shape |= {"network_count": 0, "subscribers_count": 0}
     if call.actor.login:
@@ -29,8 +29,8 @@ def _full(call: Call, known: Json) -> Json:
 
 
 def _rights(permission: str) -> Json:
-    held = {right: access.at_least(permission, needed) for right, needed in _RIGHTS}
-    return {**held, "pull": access.at_least(permission, "read")}
+    rights = {right: access.at_least(permission, needed) for right, needed in _RIGHTS}
+    return {**rights, "pull": access.at_least(permission, "read")}
 
 
 def list_branches(call: Call) -> Answer:
@@ -51,7 +51,7 @@ def get_branch(call: Call) -> Answer:
 
 
 def list_rules(call: Call) -> Answer:
-    """The rules of rulesets for a branch, which need not be there."""
+    """List the rules of rulesets for a branch, which may not exist."""
     rule = call.repository["protection"].get(call.params["branch"], {})
     if not rule.get("is_ruleset"):
         return page(call, [])
@@ -59,14 +59,14 @@ def list_rules(call: Call) -> Answer:
         "required_status_checks": [{"context": context} for context in rule["contexts"]],
         "strict_required_status_checks_policy": rule["strict"],
     }
-    found = {
+    rule_set = {
         "type": "required_status_checks",
         "parameters": parameters,
         "ruleset_source_type": "Repository",
         "ruleset_source": call.name,
         "ruleset_id": 1,
     }
-    return page(call, [found])
+    return page(call, [rule_set])
 
 
 def _branch(call: Call, name: str, sha: str) -> Json:
@@ -87,7 +87,7 @@ def _branch(call: Call, name: str, sha: str) -> Json:
 
 
 def get_permission(call: Call) -> Answer:
-    """A collaborator's permission; apps are no users, and get 404 as on GitHub."""
+    """Return the permission of a user; as on GitHub, an app gets 404."""
     user = call.instance.user(call.params["login"])
     if user is None or user["type"] != "User":
         raise not_found()

@@ -1,4 +1,4 @@
-"""Endpoints about who is asked for a review of a pull request."""
+"""Endpoint that requests reviews of a pull request."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _RESOURCE = "PullRequest"
 
 
 def request_reviewers(call: Call) -> Answer:
-    """All of them or none; the sandbox knows no teams and takes any name of one."""
+    """Request all reviewers or none; there are no teams, so every team name is accepted."""
     pull = need_pull(call)
-    people = call.texts("reviewers", resource=_RESOURCE)
-    for login in people:
+    logins = call.texts("reviewers", resource=_RESOURCE)
+    for login in logins:
         if login == pull["author"]:
             raise ApiError(422, "Review cannot be requested from pull request author.")
         if not access.at_least(_permission(call, login), "triage"):
@@ -25,10 +25,10 @@ def request_reviewers(call: Call) -> Answer:
                 "Reviews may only be requested from collaborators. One or more of the users or "
                 f"teams you specified is not a collaborator of the {call.name} repository.",
             )
-    for login in people:
-        _ask(call, pull, "reviewers", login)
+    for login in logins:
+        _request(call, pull, "reviewers", login)
     for slug in call.texts("team_reviewers", resource=_RESOURCE):
-        _ask(call, pull, "teams", slug)
+        _request(call, pull, "teams", slug)
     return Answer(shapes.pull(call.instance, call.base, call.name, pull), status=201)
 
 
@@ -38,20 +38,22 @@ def _permission(call: Call, login: str) -> str:
     return access.permission_of(call.store, login, call.repository)
 
 
-def _ask(call: Call, pull: Json, kind: str, name: str) -> None:
-    asked = pull.setdefault(kind, [])
-    if name in asked:
+def _request(call: Call, pull: Json, kind: str, name: str) -> None:
+    requested = pull.setdefault(kind, [])
+    if name in requested:
         return
-    asked.append(name)
+    requested.append(name)
     pulls.save(call.instance, call.name, pull)
-    pulls.note(call.instance, call.name, pull["number"], f"asked {name} to review", by=call.actor)
+    pulls.note(
+        call.instance, call.name, pull["number"], f"requested a review from {name}", by=call.actor
+    )
     base = call.instance.base_url
-    who: Json = (
+    reviewer: Json = (
         {"requested_reviewer": actors.user(call.instance, base, name)}
         if kind == "reviewers"
         else {"requested_team": actors.team(base, call.name, name)}
     )
-    pulls.announce(call.instance, call.name, pull, "review_requested", by=call.actor, **who)
+    pulls.announce(call.instance, call.name, pull, "review_requested", by=call.actor, **reviewer)
 
 
 ENDPOINTS = (

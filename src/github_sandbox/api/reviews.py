@@ -1,4 +1,4 @@
-"""Endpoints about reviews of a pull request."""
+"""Endpoints of reviews of a pull request."""
 
 from __future__ import annotations
 
@@ -36,8 +36,10 @@ def create_review(call: Call) -> Answer:
 
 
 def list_reviews(call: Call) -> Answer:
-    found = call.store.list("review", repository=call.name, parent=need_pull(call)["number"])
-    return page(call, found, shape=lambda r: shapes.review(call.instance, call.base, call.name, r))
+    reviews = call.store.list("review", repository=call.name, parent=need_pull(call)["number"])
+    return page(
+        call, reviews, shape=lambda r: shapes.review(call.instance, call.base, call.name, r)
+    )
 
 
 def get_review(call: Call) -> Answer:

@@ -1,4 +1,4 @@
-"""Endpoints about commit statuses, one by one and combined."""
+"""Endpoints of commit statuses, one by one and combined."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def create_status(call: Call) -> Answer:
     if not SHA.fullmatch(sha) or call.git.resolve(sha) is None:
         raise ApiError(422, f"No commit found for SHA: {sha}")
     context = call.text("context", resource=_RESOURCE) or "default"
-    given = call.store.list("status", repository=call.name, parent=sha)
-    if sum(s["context"] == context for s in given) >= limits.STATUSES_PER_CONTEXT:
+    existing = call.store.list("status", repository=call.name, parent=sha)
+    if sum(s["context"] == context for s in existing) >= limits.STATUSES_PER_CONTEXT:
         raise ApiError(422, "This SHA and context has reached the maximum number of statuses.")
     status: Json = {
         "id": call.store.next("id"),
@@ -40,21 +40,21 @@ def create_status(call: Call) -> Answer:
 
 
 def list_statuses(call: Call) -> Answer:
-    found = call.store.list("status", repository=call.name, parent=_need_sha(call))
-    return page(call, found[::-1], shape=lambda status: _shape(call, status))
+    statuses = call.store.list("status", repository=call.name, parent=_need_sha(call))
+    return page(call, statuses[::-1], shape=lambda status: _shape(call, status))
 
 
 def get_combined(call: Call) -> Answer:
     sha = _need_sha(call)
-    found = protection.latest_statuses(call.instance, call.name, sha)
-    states = {s["context"]: "failure" if s["state"] == "error" else s["state"] for s in found}
+    statuses = protection.latest_statuses(call.instance, call.name, sha)
+    states = {s["context"]: "failure" if s["state"] == "error" else s["state"] for s in statuses}
     address = f"{call.base}/api/repos/{call.name}/commits/{sha}"
     return Answer(
         {
             "state": protection.rollup(states) or "pending",
-            "statuses": [_shape(call, status) for status in found],
+            "statuses": [_shape(call, status) for status in statuses],
             "sha": sha,
-            "total_count": len(found),
+            "total_count": len(statuses),
             "repository": actors.repository(call.instance, call.base, call.repository),
             "commit_url": address,
             "url": f"{address}/status",
@@ -78,7 +78,7 @@ def _announce(call: Call, status: Json) -> None:
     commit = call.git.commit(status["sha"])
     shape = shapes.status(instance, base, call.name, status)
     committed = commit_shapes.commit(instance, base, call.name, commit)
-    del committed["commit"]["verification"]["verified_at"]  # the API's alone
+    del committed["commit"]["verification"]["verified_at"]  # only the API has it
     payload = {
         **{k: shape[k] for k in ("id", "avatar_url", "state", "context", "description")},
         **{k: shape[k] for k in ("target_url", "created_at", "updated_at")},

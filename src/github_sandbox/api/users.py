@@ -1,4 +1,4 @@
-"""Endpoints about whoever asks: the user, the rate limit, the server."""
+"""Endpoints of users and of the server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def get_authenticated(call: Call) -> Answer:
     if not call.actor.login:
         raise ApiError(401, "Requires authentication")
     if call.actor.is_bot:
-        # An app's installation token is nobody's: GitHub has no user to show for it.
+        # An app's installation token has no user.
         raise ApiError(403, "Resource not accessible by integration")
     return Answer(_full(call, call.actor.login))
 

@@ -1,4 +1,4 @@
-"""The pages for a person: server-rendered, without scripts, under a strict policy."""
+"""HTML pages of pull requests, issues and commits: rendered on the server, without scripts."""
 
 from __future__ import annotations
 
@@ -12,66 +12,46 @@ from starlette.routing import Route
 
 from github_sandbox.git import GitFailed
 from github_sandbox.instance import Instance
-from github_sandbox.pages import (
-    code,
-    deployments,
-    history,
-    issues,
-    ledger,
-    overview,
-    pulls,
-    rendering,
-)
+from github_sandbox.pages import commits, files, issues, pulls, rendering, repositories
 
-_VIEWS: tuple[tuple[str, Callable[[rendering.PageRequest], Response]], ...] = (
-    ("/", overview.show_repositories),
+_View = Callable[[rendering.PageRequest], Response]
+_VIEWS: tuple[tuple[str, _View], ...] = (
+    ("/", repositories.show_list),
     ("/static/{file}", rendering.show_static),
-    ("/{login}", overview.show_repositories),
-    ("/{owner}/{repo}", overview.show_repository),
+    ("/{login}", repositories.show_list),
+    ("/{owner}/{repo}", pulls.show_list),
     ("/{owner}/{repo}/issues", issues.show_list),
     ("/{owner}/{repo}/issues/{number:int}", issues.show_issue),
     ("/{owner}/{repo}/pulls", pulls.show_list),
     ("/{owner}/{repo}/pull/{number:int}", pulls.show_conversation),
     ("/{owner}/{repo}/pull/{number:int}/checks", pulls.show_checks),
     ("/{owner}/{repo}/pull/{number:int}/commits", pulls.show_commits),
-    ("/{owner}/{repo}/pull/{number:int}/files", pulls.show_files),
-    ("/{owner}/{repo}/deployments", deployments.show),
-    ("/{owner}/{repo}/ledger", ledger.show),
-    ("/{owner}/{repo}/commits", history.show_commits),
-    ("/{owner}/{repo}/commits/{ref:path}", history.show_commits),
-    ("/{owner}/{repo}/commit/{sha}", history.show_commit),
-    ("/{owner}/{repo}/tree/{rest:path}", code.show_tree),
-    ("/{owner}/{repo}/blob/{rest:path}", code.show_blob),
+    ("/{owner}/{repo}/commit/{sha}", commits.show_commit),
+    ("/{owner}/{repo}/blob/{rest:path}", files.show_raw),
 )
 
 
 def routes(instance: Instance) -> list[Route]:
     return [
-        *(Route(path, _view(instance, show), methods=["GET"]) for path, show in _VIEWS),
-        Route("/{rest:path}", _view(instance, _show_nothing), methods=["GET"]),
+        *(Route(path, _route(instance, view), methods=["GET"]) for path, view in _VIEWS),
+        Route("/{rest:path}", _route(instance, _show_nothing), methods=["GET"]),
     ]
 
 
-def _view(
-    instance: Instance, show: Callable[[rendering.PageRequest], Response]
-) -> Callable[[Request], Any]:
-    async def view(request: Request) -> Response:
-        return await run_in_threadpool(_show, instance, show, request)
+def _route(instance: Instance, view: _View) -> Callable[[Request], Any]:
+    async def respond(request: Request) -> Response:
+        return await run_in_threadpool(_respond, instance, view, request)
 
-    return view
+    return respond
 
 
-def _show(
-    instance: Instance, show: Callable[[rendering.PageRequest], Response], request: Request
-) -> Response:
+def _respond(instance: Instance, view: _View, request: Request) -> Response:
     with instance.transaction():
         try:
-            return show(rendering.read_request(instance, request))
-        except rendering.PageNotFound as missing:
-            return rendering.page("missing.html", status=404, what=str(missing))
-        except GitFailed as failed:
-            return rendering.page("missing.html", status=404, what=str(failed))
+            return view(rendering.read_request(instance, request))
+        except (rendering.PageNotFound, GitFailed) as error:
+            return rendering.page("missing.html", status=404, what=str(error))
 
 
-def _show_nothing(visit: rendering.PageRequest) -> Response:
-    raise rendering.PageNotFound(visit.request.url.path)
+def _show_nothing(request: rendering.PageRequest) -> Response:
+    raise rendering.PageNotFound(request.http.url.path)

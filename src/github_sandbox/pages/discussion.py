@@ -1,4 +1,4 @@
-"""What the pages share on which people talk: states to choose, labels, the timeline."""
+"""Parts of the pages of pull requests and issues: filter, labels, timeline."""
 
 from __future__ import annotations
 
@@ -11,39 +11,37 @@ _STATES = ("open", "closed", "all")
 
 
 def filter_by_state(
-    visit: rendering.PageRequest, every: Sequence[Json]
+    request: rendering.PageRequest, every: Sequence[Json]
 ) -> tuple[str, dict[str, int]]:
-    """Return the state that is asked for, and how many there are of each."""
-    word = visit.request.query_params.get("state", "open")
-    counts = {state: sum(item["state"] == state for item in every) for state in _STATES[:2]}
-    return (word if word in _STATES else "open"), {**counts, "all": len(every)}
+    """Return the requested state, and the number of items per state."""
+    state = request.http.query_params.get("state", "open")
+    counts = {each: sum(item["state"] == each for item in every) for each in _STATES[:2]}
+    return (state if state in _STATES else "open"), {**counts, "all": len(every)}
 
 
-def timeline(visit: rendering.PageRequest, known: Json) -> list[Json]:
-    """Return comments, reviews and what happened, in the order of time."""
-    store, number = visit.instance.store, known["number"]
+def timeline(request: rendering.PageRequest, known: Json) -> list[Json]:
+    """Return comments, reviews and events, sorted by time."""
+    kinds = (
+        ("comment", "comment", "created_at"),
+        ("review", "review", "submitted_at"),
+        ("timeline", "event", "created_at"),
+    )
     entries = [
-        {**item, "kind": "comment", "at": item["created_at"]}
-        for item in store.list("comment", repository=visit.name, parent=number)
-    ]
-    entries += [
-        {**item, "kind": "review", "at": item["submitted_at"]}
-        for item in store.list("review", repository=visit.name, parent=number)
-    ]
-    entries += [
-        {**item, "kind": "event", "at": item["created_at"]}
-        for item in store.list("timeline", repository=visit.name, parent=number)
+        {**item, "kind": kind, "at": item[time]}
+        for table, kind, time in kinds
+        for item in request.instance.store.list(
+            table, repository=request.name, parent=known["number"]
+        )
     ]
     return sorted(entries, key=lambda entry: str(entry["at"]))
 
 
-def on_commit(visit: rendering.PageRequest, sha: str) -> list[Json]:
-    found = visit.instance.store.list("commit_comment", repository=visit.name, parent=sha)
-    return [{**item, "kind": "commit", "at": item["created_at"]} for item in found]
+def of_commit(request: rendering.PageRequest, sha: str) -> list[Json]:
+    comments = request.instance.store.list("commit_comment", repository=request.name, parent=sha)
+    return [{**item, "kind": "commit", "at": item["created_at"]} for item in comments]
 
 
-def labels(visit: rendering.PageRequest, known: Json) -> list[str]:
-    found = (
-        visit.instance.store.get("label", repository=visit.name, key=k) for k in known["labels"]
-    )
-    return [label["name"] for label in found if label]
+def labels(request: rendering.PageRequest, known: Json) -> list[str]:
+    store = request.instance.store
+    stored = (store.get("label", repository=request.name, key=key) for key in known["labels"])
+    return [label["name"] for label in stored if label]

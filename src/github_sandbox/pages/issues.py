@@ -1,35 +1,32 @@
-"""The pages of issues that are no pull requests: the list, and one with what was said."""
+"""The pages of issues: the list, and one issue with its comments."""
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
 from github_sandbox.pages import discussion, rendering
-from github_sandbox.state import Json
 
 
-def show_list(visit: rendering.PageRequest) -> Response:
-    every = visit.instance.store.list("issue", repository=visit.name)
-    wanted, counts = discussion.filter_by_state(visit, every)
-    shown = [issue for issue in reversed(every) if wanted in ("all", issue["state"])]
-    rows = [{**issue, "chips": discussion.labels(visit, issue)} for issue in shown]
-    return visit.page("issues.html", tab="issues", rows=rows, wanted=wanted, counts=counts)
+def show_list(request: rendering.PageRequest) -> Response:
+    every = request.instance.store.list("issue", repository=request.name)
+    state, counts = discussion.filter_by_state(request, every)
+    rows = [
+        {**issue, "chips": discussion.labels(request, issue)}
+        for issue in reversed(every)
+        if state in ("all", issue["state"])
+    ]
+    return request.page("issues.html", tab="issues", rows=rows, state=state, counts=counts)
 
 
-def show_issue(visit: rendering.PageRequest) -> Response:
-    issue = _need(visit)
-    return visit.page(
+def show_issue(request: rendering.PageRequest) -> Response:
+    number = request.http.path_params["number"]
+    issue = request.instance.store.get("issue", repository=request.name, key=number)
+    if issue is None:
+        raise rendering.PageNotFound(f"issue #{number} of {request.name}")
+    return request.page(
         "issue.html",
         tab="issues",
         issue=issue,
-        chips=discussion.labels(visit, issue),
-        timeline=discussion.timeline(visit, issue),
+        chips=discussion.labels(request, issue),
+        timeline=discussion.timeline(request, issue),
     )
-
-
-def _need(visit: rendering.PageRequest) -> Json:
-    number = visit.request.path_params["number"]
-    issue = visit.instance.store.get("issue", repository=visit.name, key=number)
-    if issue is None:
-        raise rendering.PageNotFound(f"issue #{number} of {visit.name}")
-    return issue

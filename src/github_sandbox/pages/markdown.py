@@ -1,4 +1,4 @@
-"""Markdown as GitHub shows it in a conversation: rendered, then cleaned; text in, safe HTML out."""
+"""Render Markdown as GitHub does, and remove unsafe HTML."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 from mdit_py_plugins.gfm import gfm_plugin
 
-# GitHub's allow-list (the html-pipeline sanitisation filter), less what is never seen in reports.
+# GitHub's allow-list (the html-pipeline sanitisation filter), without tags that reports do not use.
 _TAG_NAMES = """
 h1 h2 h3 h4 h5 h6 br b i strong em a pre code img input tt div ins del sup sub p picture ol ul
 table thead tbody tfoot blockquote dl dt dd kbd q samp var hr ruby rt rp li tr td th s strike
@@ -49,7 +49,7 @@ _CLASSES = {
     "figure": {"diagram"},
     "a": {"user-mention", "issue-link"},
 }
-# `data` is left out: GitHub does not show pictures that are part of the text.
+# Without `data`: GitHub does not show pictures that are part of the text.
 _SCHEMES = {"http", "https", "mailto"}
 _ID_PREFIX = "user-content-"
 _REFERENCE = re.compile(
@@ -61,13 +61,12 @@ Known = Callable[[str], str | None]
 
 
 def render(text: str, *, page: str, known: Known = lambda _: None) -> Markup:
-    """Return what a person would see.
+    """Return safe HTML.
 
-    `page` is the path of the page that shows the text, which relative links start from. `known`
-    gives the link for "@login" and "#number", None when GitHub would leave it as text.
+    `page` is the path of the page, for relative links. `known` returns the link for "@login" and
+    "#number", or None when GitHub shows it as text.
     """
-    # markdown-it closes HTML blocks at the end of the text, so an open <details> cannot
-    # swallow what follows it: the cleaner balances tags.
+    # The cleaner closes tags, so an open <details> does not contain the rest of the page.
     rendered = _parser().render(text, {"known": known})
     cleaned = nh3.clean(
         rendered,
@@ -107,17 +106,17 @@ def _fence(
     language = token.info.split()[0] if token.info.split() else ""
     block = f"<pre><code>{html.escape(token.content)}</code></pre>\n"
     if language == "mermaid":
-        # GitHub draws it with a script of its own; here it stays legible text.
+        # GitHub draws it with a script; here it remains text.
         return f'<figure class="diagram"><figcaption>diagram</figcaption>{block}</figure>\n'
     return block
 
 
 def _align_cells(state: StateCore) -> None:
-    """Say alignment by attribute: the page's policy allows no inline style."""
+    """Set alignment with an attribute: the page's policy does not allow inline styles."""
     for token in state.tokens:
-        found = _ALIGN.search(str(token.attrs.pop("style", "")))
-        if found:
-            token.attrs["align"] = found[1]
+        alignment = _ALIGN.search(str(token.attrs.pop("style", "")))
+        if alignment:
+            token.attrs["align"] = alignment[1]
 
 
 def _link_references(state: StateCore) -> None:
@@ -134,18 +133,18 @@ def _link_references(state: StateCore) -> None:
 
 def _linked(text: str, known: Known) -> list[Token]:
     tokens, start = [], 0
-    for found in _REFERENCE.finditer(text):
-        target = known(found[0])
+    for match in _REFERENCE.finditer(text):
+        target = known(match[0])
         if target is None:
             continue
-        kind = "user-mention" if found["login"] else "issue-link"
+        kind = "user-mention" if match["login"] else "issue-link"
         tokens += [
-            _text(text[start : found.start()]),
+            _text(text[start : match.start()]),
             Token("link_open", "a", 1, attrs={"href": target, "class": kind}),
-            _text(found[0]),
+            _text(match[0]),
             Token("link_close", "a", -1),
         ]
-        start = found.end()
+        start = match.end()
     return [*tokens, _text(text[start:])]
 
 

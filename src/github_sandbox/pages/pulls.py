@@ -1,4 +1,4 @@
-"""The pages of pull requests: the list, the conversation, checks, commits, files."""
+"""The pages of pull requests: the list, the conversation, checks and commits."""
 
 from __future__ import annotations
 
@@ -11,98 +11,91 @@ from github_sandbox.state import Json
 _COMMITS = 250
 
 
-def show_list(visit: rendering.PageRequest) -> Response:
-    every = visit.instance.store.list("pull", repository=visit.name)
-    wanted, counts = discussion.filter_by_state(visit, every)
-    shown = [pull for pull in reversed(every) if wanted in ("all", pull["state"])]
+def show_list(request: rendering.PageRequest) -> Response:
+    every = request.instance.store.list("pull", repository=request.name)
+    state, counts = discussion.filter_by_state(request, every)
+    shown = [pull for pull in reversed(every) if state in ("all", pull["state"])]
     rows = [
-        {**pull, "check": _rollup(visit, pull), "chips": discussion.labels(visit, pull)}
+        {**pull, "check": _rollup(request, pull), "chips": discussion.labels(request, pull)}
         for pull in shown
     ]
     for row in rows:
         row["comments"] = len(
-            visit.instance.store.list("comment", repository=visit.name, parent=row["number"])
+            request.instance.store.list("comment", repository=request.name, parent=row["number"])
         )
-    return visit.page("pulls.html", tab="pulls", rows=rows, wanted=wanted, counts=counts)
+    return request.page("pulls.html", tab="pulls", rows=rows, state=state, counts=counts)
 
 
-def show_conversation(visit: rendering.PageRequest) -> Response:
-    pull = _need(visit)
-    required = visit.repository["protection"].get(pull["base_ref"], {}).get("contexts", [])
-    contexts = protection.contexts(visit.instance, visit.name, pull["head_sha"])
+def show_conversation(request: rendering.PageRequest) -> Response:
+    pull = _need(request)
+    required = request.repository["protection"].get(pull["base_ref"], {}).get("contexts", [])
+    contexts = protection.contexts(request.instance, request.name, pull["head_sha"])
     missing = {name: "expected" for name in required if name not in contexts}
     titles = {
         run["name"]: run["output"].get("title") or ""
-        for run in protection.latest_checks(visit.instance, visit.name, pull["head_sha"])
+        for run in protection.latest_checks(request.instance, request.name, pull["head_sha"])
     }
     return _page(
-        visit,
+        request,
         "conversation.html",
         pull,
         part="conversation",
-        timeline=discussion.timeline(visit, pull),
+        timeline=discussion.timeline(request, pull),
         contexts={**contexts, **missing},
         titles=titles,
         required=required,
         reviewers=[*pull.get("reviewers", ()), *pull.get("teams", ())],
-        mergeable=protection.mergeable_state(visit.instance, visit.name, pull),
-        obstacle=protection.merge_refusal(visit.instance, visit.name, pull),
+        mergeable=protection.mergeable_state(request.instance, request.name, pull),
+        obstacle=protection.merge_refusal(request.instance, request.name, pull),
     )
 
 
-def show_checks(visit: rendering.PageRequest) -> Response:
-    pull = _need(visit)
+def show_checks(request: rendering.PageRequest) -> Response:
+    pull = _need(request)
     sha = pull["head_sha"]
     return _page(
-        visit,
+        request,
         "checks.html",
         pull,
         part="checks",
-        runs=protection.latest_checks(visit.instance, visit.name, sha),
-        statuses=protection.latest_statuses(visit.instance, visit.name, sha),
+        runs=protection.latest_checks(request.instance, request.name, sha),
+        statuses=protection.latest_statuses(request.instance, request.name, sha),
     )
 
 
-def show_commits(visit: rendering.PageRequest) -> Response:
-    pull = _need(visit)
-    commits = visit.git.commits(
-        pull["head_sha"], exclude=_start(visit, pull), limit=_COMMITS, oldest_first=True
+def show_commits(request: rendering.PageRequest) -> Response:
+    pull = _need(request)
+    commits = request.git.commits(
+        pull["head_sha"], exclude=_start(request, pull), limit=_COMMITS, oldest_first=True
     )
-    return _page(visit, "pull_commits.html", pull, part="commits", commits=commits)
+    return _page(request, "pull_commits.html", pull, part="commits", commits=commits)
 
 
-def show_files(visit: rendering.PageRequest) -> Response:
-    pull = _need(visit)
-    files = visit.git.files(_start(visit, pull), pull["head_sha"])
-    return _page(visit, "files.html", pull, part="files", files=files)
-
-
-def _start(visit: rendering.PageRequest, pull: Json) -> str:
-    common = visit.git.merge_base(pull["base_sha"], pull["head_sha"])
+def _start(request: rendering.PageRequest, pull: Json) -> str:
+    common = request.git.merge_base(pull["base_sha"], pull["head_sha"])
     return common or str(pull["base_sha"])
 
 
-def _need(visit: rendering.PageRequest) -> Json:
-    number = visit.request.path_params["number"]
-    pull = visit.instance.store.get("pull", repository=visit.name, key=number)
+def _need(request: rendering.PageRequest) -> Json:
+    number = request.http.path_params["number"]
+    pull = request.instance.store.get("pull", repository=request.name, key=number)
     if pull is None:
-        raise rendering.PageNotFound(f"pull request #{number} of {visit.name}")
+        raise rendering.PageNotFound(f"pull request #{number} of {request.name}")
     return pull
 
 
-def _page(visit: rendering.PageRequest, template: str, pull: Json, **values: object) -> Response:
-    start = _start(visit, pull)
-    return visit.page(
+def _page(request: rendering.PageRequest, template: str, pull: Json, **values: object) -> Response:
+    start = _start(request, pull)
+    return request.page(
         template,
         tab="pulls",
         pull=pull,
-        chips=discussion.labels(visit, pull),
-        check=_rollup(visit, pull),
-        commit_count=visit.git.count(pull["head_sha"], exclude=start),
-        file_count=len(visit.git.touched_between(start, pull["head_sha"])),
+        chips=discussion.labels(request, pull),
+        check=_rollup(request, pull),
+        commit_count=request.git.count(pull["head_sha"], exclude=start),
         **values,
     )
 
 
-def _rollup(visit: rendering.PageRequest, pull: Json) -> str:
-    return protection.rollup(protection.contexts(visit.instance, visit.name, pull["head_sha"]))
+def _rollup(request: rendering.PageRequest, pull: Json) -> str:
+    return protection.rollup(protection.contexts(request.instance, request.name, pull["head_sha"]))

@@ -1,4 +1,4 @@
-"""What every page shares: the visit, the templates, the headers, the words for time and person."""
+"""Parts of every page: the request, templates, headers, times and colours."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from github_sandbox.instance import Instance
 from github_sandbox.pages import markdown
 from github_sandbox.state import Json
 
-# No script, no frame, no form, nothing from elsewhere: a comment that got through can do nothing.
+# No scripts, frames, forms or other sites: HTML in a comment cannot act.
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none';"
     " frame-ancestors 'none'"
@@ -37,15 +37,15 @@ _HUES = 8
 
 
 class PageNotFound(Exception):
-    """There is no such page; the message says what is missing."""
+    """The page does not exist; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """One request for a page, of one repository when the path names one."""
+    """One request for a page; `repository` is {} when the path has none."""
 
     instance: Instance
-    request: Request
+    http: Request
     repository: Json
 
     @property
@@ -56,26 +56,20 @@ class PageRequest:
     def git(self) -> GitRepository:
         return self.instance.git(self.name)
 
-    @property
-    def branch(self) -> str:
-        return str(self.repository["default_branch"])
-
     def page(self, template: str, *, tab: str, **values: Any) -> Response:
         pulls = self.instance.store.list("pull", repository=self.name, parent="open")
         shared: dict[str, Any] = {
             "repo": self.name,
-            "default_branch": self.branch,
             "tab": tab,
             "open_pulls": len(pulls),
             "open_issues": len(
                 self.instance.store.list("issue", repository=self.name, parent="open")
             ),
-            "has_ledger": self.git.branch("interlock-ledger") is not None,
         }
         return page(template, md=self.markdown, **shared, **values)
 
     def markdown(self, text: str | None) -> Markup:
-        return markdown.render(text or "", page=self.request.url.path, known=self._known)
+        return markdown.render(text or "", page=self.http.url.path, known=self._known)
 
     def _known(self, reference: str) -> str | None:
         kind, name = reference[0], reference[1:]
@@ -104,8 +98,8 @@ def page(template: str, *, status: int = 200, **values: Any) -> Response:
     return Response(text, status, HEADERS, media_type="text/html; charset=utf-8")
 
 
-def show_static(visit: PageRequest) -> Response:
-    name = visit.request.path_params["file"]
+def show_static(request: PageRequest) -> Response:
+    name = request.http.path_params["file"]
     if name not in _STATIC:
         raise PageNotFound(name)
     raw = resources.files(_PACKAGE).joinpath("static", name).read_bytes()
@@ -126,7 +120,7 @@ def _templates() -> jinja2.Environment:
 
 
 def ago(when: str) -> Markup:
-    """Return a time element that reads as GitHub's do: "3 minutes ago"."""
+    """Return a time element with GitHub's words, for example "3 minutes ago"."""
     try:
         then = datetime.fromisoformat(when).astimezone(UTC)
     except (ValueError, OverflowError):  # a commit may claim any year
@@ -149,7 +143,7 @@ def _elapsed(seconds: float, then: datetime) -> str:
 
 
 def hue(login: str) -> int:
-    """Return a colour number for somebody's picture, always the same."""
+    """Return the number of a user's colour."""
     return hashlib.sha256(login.encode()).digest()[0] % _HUES
 
 

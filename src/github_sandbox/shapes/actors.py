@@ -1,4 +1,4 @@
-"""Accounts and repositories as GitHub shows them."""
+"""Accounts and repositories as GitHub's JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def node_id(kind: str, number: Any) -> str:
 
 
 def user(instance: Instance, base: str, login: str) -> Json:
-    """Return an account by login; one that is gone is shown as GitHub's ghost."""
+    """Return an account by login; a deleted account becomes GitHub's ghost."""
     known = instance.user(login) or {"id": 0, "login": login or "ghost", "type": "User"}
     address = f"{base}/api/users/{known['login']}"
     return {
@@ -43,7 +43,7 @@ def user(instance: Instance, base: str, login: str) -> Json:
 
 
 def team(base: str, name: str, slug: str) -> Json:
-    """Return a team of a repository's owner; the sandbox keeps none, and takes any."""
+    """Return a team with any name; the sandbox stores no teams."""
     address = f"{base}/api/organizations/1/team/{slug}"
     return {
         "id": 1 + sum(slug.encode()),
@@ -156,7 +156,7 @@ def repository(instance: Instance, base: str, known: Json) -> Json:
     }
 
 
-def reactions(address: str, given: Sequence[str] = ()) -> Json:
-    """Return the count of reactions to what has that address, in all and of each kind."""
-    counts = {kind: given.count(kind) for kind in REACTIONS}
-    return {"url": f"{address}/reactions", "total_count": len(given), **counts}
+def reactions(address: str, contents: Sequence[str] = ()) -> Json:
+    """Return the number of reactions of a comment, in total and per kind."""
+    counts = {kind: contents.count(kind) for kind in REACTIONS}
+    return {"url": f"{address}/reactions", "total_count": len(contents), **counts}

@@ -1,4 +1,4 @@
-"""Check runs, commit statuses and deployments as GitHub shows them."""
+"""Check runs, commit statuses and deployments as GitHub's JSON."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def check_run(instance: Instance, base: str, name: str, known: Json) -> Json:
 
 
 def _suite(instance: Instance, base: str, api: str, known: Json) -> Json:
-    """Return the suite around a run: here each run has one of its own.
+    """Return the check suite of a run: here each run has its own.
 
-    A suite is never skipped: one whose run was is neutral.
+    A suite is never skipped; with a skipped run it is neutral.
     """
     return {
         "id": known["id"],
@@ -63,7 +63,7 @@ def _suite(instance: Instance, base: str, api: str, known: Json) -> Json:
 
 
 def app(instance: Instance, base: str, login: str) -> Json:
-    """Return the app behind a check: the one that the token's account stands for."""
+    """Return the app of a check: the account of the token."""
     slug = login.removesuffix("[bot]")
     return {
         "id": (instance.user(login) or {"id": 0})["id"],

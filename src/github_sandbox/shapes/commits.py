@@ -1,4 +1,4 @@
-"""Commits and changed files as GitHub shows them."""
+"""Commits and changed files as GitHub's JSON."""
 
 from __future__ import annotations
 
@@ -15,66 +15,66 @@ _UNSIGNED = {"verified": False, "reason": "unsigned", "signature": None, "payloa
 
 
 def person_of(login: str) -> Person:
-    """Return the name and address that GitHub puts in commits made on its page."""
+    """Return the name and address of GitHub's own commits for a user."""
     return Person(login, f"{login}@{NO_REPLY}")
 
 
 def account(instance: Instance, base: str, person: Person) -> Json | None:
-    """Return whose address it is, when it is a no-reply address of somebody known."""
+    """Return the account of a no-reply address, or None."""
     login, _, domain = person.email.partition("@")
     known = instance.user(login.split("+")[-1]) if domain == NO_REPLY else None
     return actors.user(instance, base, known["login"]) if known else None
 
 
-def commit(instance: Instance, base: str, name: str, found: Commit) -> Json:
+def commit(instance: Instance, base: str, name: str, known: Commit) -> Json:
     address = f"{base}/api/repos/{name}"
     return {
-        "sha": found.sha,
-        "node_id": actors.node_id("Commit", found.sha),
+        "sha": known.sha,
+        "node_id": actors.node_id("Commit", known.sha),
         "commit": {
-            **_identities(found),
-            "message": found.message,
-            "tree": {"sha": found.tree, "url": f"{address}/git/trees/{found.tree}"},
-            "url": f"{address}/git/commits/{found.sha}",
+            **_identities(known),
+            "message": known.message,
+            "tree": {"sha": known.tree, "url": f"{address}/git/trees/{known.tree}"},
+            "url": f"{address}/git/commits/{known.sha}",
             "comment_count": len(
-                instance.store.list("commit_comment", repository=name, parent=found.sha)
+                instance.store.list("commit_comment", repository=name, parent=known.sha)
             ),
             "verification": {**_UNSIGNED, "verified_at": None},
         },
-        "url": f"{address}/commits/{found.sha}",
-        "html_url": f"{base}/{name}/commit/{found.sha}",
-        "comments_url": f"{address}/commits/{found.sha}/comments",
-        "author": account(instance, base, found.author),
-        "committer": account(instance, base, found.committer),
+        "url": f"{address}/commits/{known.sha}",
+        "html_url": f"{base}/{name}/commit/{known.sha}",
+        "comments_url": f"{address}/commits/{known.sha}/comments",
+        "author": account(instance, base, known.author),
+        "committer": account(instance, base, known.committer),
         "parents": [
             {
                 "sha": sha,
                 "url": f"{address}/commits/{sha}",
                 "html_url": f"{base}/{name}/commit/{sha}",
             }
-            for sha in found.parents
+            for sha in known.parents
         ],
     }
 
 
-def git_commit(base: str, name: str, found: Commit) -> Json:
-    """Return the object of Git's database, as `git/commits` shows it."""
+def git_commit(base: str, name: str, known: Commit) -> Json:
+    """Return a commit in the form of `git/commits`."""
     address = f"{base}/api/repos/{name}/git"
     return {
-        "sha": found.sha,
-        "node_id": actors.node_id("Commit", found.sha),
-        "url": f"{address}/commits/{found.sha}",
-        "html_url": f"{base}/{name}/commit/{found.sha}",
-        **_identities(found),
-        "message": found.message,
-        "tree": {"sha": found.tree, "url": f"{address}/trees/{found.tree}"},
+        "sha": known.sha,
+        "node_id": actors.node_id("Commit", known.sha),
+        "url": f"{address}/commits/{known.sha}",
+        "html_url": f"{base}/{name}/commit/{known.sha}",
+        **_identities(known),
+        "message": known.message,
+        "tree": {"sha": known.tree, "url": f"{address}/trees/{known.tree}"},
         "parents": [
             {
                 "sha": sha,
                 "url": f"{address}/commits/{sha}",
                 "html_url": f"{base}/{name}/commit/{sha}",
             }
-            for sha in found.parents
+            for sha in known.parents
         ],
         "verification": {**_UNSIGNED, "verified_at": None},
     }
@@ -100,28 +100,28 @@ def file(base: str, name: str, sha: str, changed: File) -> Json:
     return shape
 
 
-def pushed_commit(base: str, name: str, found: Commit, touched: Sequence[tuple[str, str]]) -> Json:
-    """Return a commit as a push event lists it; `touched` holds (status, path)."""
+def pushed_commit(base: str, name: str, known: Commit, touched: Sequence[tuple[str, str]]) -> Json:
+    """Return a commit in the form of a push event; `touched` has (status, path)."""
     by_status: dict[str, list[str]] = {"added": [], "removed": [], "modified": []}
     for status, path in touched:
         by_status.get(status, by_status["modified"]).append(path)
     return {
-        "id": found.sha,
-        "tree_id": found.tree,
+        "id": known.sha,
+        "tree_id": known.tree,
         "distinct": True,
-        "message": found.message,
-        "timestamp": found.committer_date,
-        "url": f"{base}/{name}/commit/{found.sha}",
-        "author": _person(found.author),
-        "committer": _person(found.committer),
+        "message": known.message,
+        "timestamp": known.committer_date,
+        "url": f"{base}/{name}/commit/{known.sha}",
+        "author": _person(known.author),
+        "committer": _person(known.committer),
         **by_status,
     }
 
 
-def _identities(found: Commit) -> dict[str, Any]:
+def _identities(known: Commit) -> dict[str, Any]:
     return {
-        "author": {**_person(found.author), "date": found.author_date},
-        "committer": {**_person(found.committer), "date": found.committer_date},
+        "author": {**_person(known.author), "date": known.author_date},
+        "committer": {**_person(known.committer), "date": known.committer_date},
     }
 
 

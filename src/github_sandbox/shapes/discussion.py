@@ -1,4 +1,4 @@
-"""Comments, reviews and labels as GitHub shows them."""
+"""Comments, reviews and labels as GitHub's JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from github_sandbox.state import Json
 def comment(instance: Instance, base: str, name: str, known: Json) -> Json:
     api = f"{base}/api/repos/{name}"
     address = f"{api}/issues/comments/{known['id']}"
-    given = instance.store.list("reaction", repository=name, parent=known["id"])
+    reactions = instance.store.list("reaction", repository=name, parent=known["id"])
     place = "issues" if known.get("on_issue") else "pull"
     return {
         "id": known["id"],
@@ -25,7 +25,7 @@ def comment(instance: Instance, base: str, name: str, known: Json) -> Json:
         "created_at": known["created_at"],
         "updated_at": known["updated_at"],
         "author_association": known["association"],
-        "reactions": actors.reactions(address, [r["content"] for r in given]),
+        "reactions": actors.reactions(address, [r["content"] for r in reactions]),
         "performed_via_github_app": None,
     }
 

@@ -1,4 +1,4 @@
-"""Issues as GitHub shows them, those that are pull requests and those that are none."""
+"""Issues and pull requests as GitHub's JSON of an issue."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def is_pull(known: Json) -> bool:
 
 
 def issue(instance: Instance, base: str, name: str, known: Json) -> Json:
-    """Return whatever has a number of its own, as the issue that it is."""
+    """Return a pull request or issue as an issue."""
     if is_pull(known):
         return pull_shapes.issue(instance, base, name, known)
     page = f"{base}/{name}/issues/{known['number']}"

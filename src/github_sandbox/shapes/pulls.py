@@ -1,4 +1,4 @@
-"""Pull requests as GitHub shows them, in lists, alone, and as issues."""
+"""Pull requests as GitHub's JSON, in lists, alone, and as issues."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LINKS = {
 
 
 def pull(instance: Instance, base: str, name: str, known: Json) -> Json:
-    """Return a pull request as a list shows it."""
+    """Return a pull request in the form of a list."""
     number = known["number"]
     links = _links(base, name, known)
     return {
@@ -68,7 +68,7 @@ def pull(instance: Instance, base: str, name: str, known: Json) -> Json:
 
 
 def full(instance: Instance, base: str, name: str, known: Json) -> Json:
-    """Return a pull request as it is shown alone: with counts and its chance of a merge."""
+    """Return a single pull request, with counts and mergeability."""
     merger = known["merged_by"]
     return {
         **pull(instance, base, name, known),
@@ -85,7 +85,7 @@ def full(instance: Instance, base: str, name: str, known: Json) -> Json:
 
 
 def issue(instance: Instance, base: str, name: str, known: Json) -> Json:
-    """Return a pull request as the issue that it also is."""
+    """Return a pull request as an issue."""
     links = _links(base, name, known)
     return {
         **issue_fields(instance, base, name, known, page=links["html"]),
@@ -101,7 +101,7 @@ def issue(instance: Instance, base: str, name: str, known: Json) -> Json:
 
 
 def issue_fields(instance: Instance, base: str, name: str, known: Json, *, page: str) -> Json:
-    """Return what every issue shows, whether it is a pull request or not."""
+    """Return the common fields of issues and pull requests."""
     address = f"{base}/api/repos/{name}/issues/{known['number']}"
     return {
         "id": known["id"],
@@ -134,12 +134,12 @@ def issue_fields(instance: Instance, base: str, name: str, known: Json, *, page:
 
 
 def labels_of(instance: Instance, base: str, name: str, known: Json) -> list[Json]:
-    found = (instance.store.get("label", repository=name, key=label) for label in known["labels"])
-    return [discussion.label(base, name, label) for label in found if label]
+    stored = (instance.store.get("label", repository=name, key=label) for label in known["labels"])
+    return [discussion.label(base, name, label) for label in stored if label]
 
 
 def association(instance: Instance, name: str, login: str) -> str:
-    """Return GitHub's word for what somebody is to a repository; even there not to rely on."""
+    """Return GitHub's author_association of an account and a repository."""
     if login == name.split("/", maxsplit=1)[0]:
         return "OWNER"
     repository = instance.repository(name)
@@ -169,9 +169,9 @@ def _side(instance: Instance, base: str, known: Json, side: str) -> Json:
 
 
 def _auto_merge(instance: Instance, base: str, known: Json) -> Json | None:
-    asked = known.get("auto_merge")
-    return asked and {
-        "enabled_by": actors.user(instance, base, asked["login"]),
+    settings = known.get("auto_merge")
+    return settings and {
+        "enabled_by": actors.user(instance, base, settings["login"]),
         "merge_method": "squash",
         "commit_title": f"{known['title']} (#{known['number']})",
         "commit_message": known["body"] or "",

@@ -1,4 +1,4 @@
-"""`interlock sandbox`: start the GitHub on loopback and keep it until it is told to stop."""
+"""`interlock sandbox`: run the local GitHub until a signal stops it."""
 
 from __future__ import annotations
 
@@ -18,18 +18,16 @@ from interlock.cli import options
 from interlock.services import temporary_folders
 
 if TYPE_CHECKING:
-    from github_sandbox import Sandbox
+    from github_sandbox import RunningSandbox
 
-_REPOSITORY = "acme/models"
-_LOGIN = "octocat"
 _STATE = "state.sqlite3"
 _STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 def _check_port(_context: click.Context, _option: click.Parameter, port: int) -> int:
-    # Not click's own range: its help would show 0 as a port like any other.
+    # Not a range of click: its help would show 0 as a normal port.
     if not 0 <= port <= 65_535:
-        raise click.BadParameter(f"{port} is not a port: they go up to 65535")
+        raise click.BadParameter(f"{port} is not a valid port; use a number up to 65535")
     return port
 
 
@@ -37,7 +35,7 @@ def _check_port(_context: click.Context, _option: click.Parameter, port: int) ->
 @click.option(
     "--keep",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Keep the state in this folder, and resume what is there.",
+    help="Folder for the state, which is used again at the next start, for example `hub`.",
 )
 @click.option(
     "--port",
@@ -45,29 +43,32 @@ def _check_port(_context: click.Context, _option: click.Parameter, port: int) ->
     callback=_check_port,
     default=0,
     metavar="PORT",
-    help="The port on 127.0.0.1, up to 65535; without it, any free one.",
+    help="Port on 127.0.0.1, for example `8080`. Default: any free port.",
 )
 @options.as_json
 def command(keep: Path | None, port: int, as_json: bool) -> None:
-    """Serve a GitHub on loopback: REST API, Git, events, and a page, until Ctrl-C.
+    """Run a local GitHub server for tests and demos.
 
-    It holds one repository, acme/models, and one user, octocat, who may write to it.
+    It has the repository acme/models and its administrator octocat, the REST API, Git over HTTP,
+    events and pages. Ctrl-C stops the server.
     """
     with _stop_signals() as wait, _folder(keep) as root:
-        sandbox = _import()
+        github_sandbox = _import()
         try:
-            _serve(sandbox.Sandbox(root), port=port, as_json=as_json, wait=wait)
-        except sandbox.SandboxError as error:
+            with github_sandbox.start(root, port=port) as running:
+                addresses = _addresses(running)
+                click.echo(json.dumps(addresses) if as_json else _text(addresses))
+                wait()
+        except github_sandbox.SandboxError as error:
             raise errors.BadInput(error.message, hint=error.hint) from error
     click.echo("stopped", err=True)
 
 
 @contextmanager
 def _stop_signals() -> Iterator[Callable[[], object]]:
-    """Catch SIGINT and SIGTERM, and give a function that waits for one of them.
+    """Catch SIGINT and SIGTERM, and yield a function that waits for one of them.
 
-    Through a pipe: waiting on a lock instead is not woken by a signal that another thread took,
-    and a second signal while the first is handled would wait for ever.
+    It uses a pipe. A lock would not wake up when another thread gets the signal.
     """
     reader, writer = socket.socketpair()
     writer.setblocking(False)
@@ -98,13 +99,13 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 
 def _refuse_foreign(folder: Path) -> None:
-    """Put no state among files that are somebody's: raises BadInput."""
+    """Refuse a folder with other files: raises BadInput."""
     if not folder.is_dir() or not any(folder.iterdir()) or (folder / _STATE).exists():
         return
-    hint = "name a folder that does not exist yet"
+    hint = "use a new folder"
     if (folder / "github" / _STATE).exists():
-        hint = f"a demo keeps its GitHub in a folder of its own: --keep {folder / 'github'}"
-    raise errors.BadInput(f"{folder} is not empty, and no sandbox was kept there", hint=hint)
+        hint = f"the state of a demo is in a subfolder: use --keep {folder / 'github'}"
+    raise errors.BadInput(f"{folder} is not empty and has no state of a sandbox", hint=hint)
 
 
 def _import() -> ModuleType:
@@ -115,37 +116,27 @@ def _import() -> ModuleType:
     return github_sandbox
 
 
-def _serve(hub: Sandbox, *, port: int, as_json: bool, wait: Callable[[], object]) -> None:
-    if _REPOSITORY not in hub.repositories:
-        hub.create_repository(_REPOSITORY)
-    hub.create_user(_LOGIN, repository=_REPOSITORY, permission="admin")
-    with hub.serve(port=port) as url:
-        facts = _facts(hub, url)
-        click.echo(json.dumps(facts) if as_json else _text(facts))
-        wait()
-    hub.close()
-
-
-def _facts(hub: Sandbox, url: str) -> dict[str, str]:
-    token = hub.create_token(_LOGIN)
+def _addresses(running: RunningSandbox) -> dict[str, str]:
     return {
         "schema": "interlock/sandbox/v1",
-        "url": url,
-        "api_url": f"{url}/api",
-        "repository": _REPOSITORY,
-        "login": _LOGIN,
-        "token": token,
-        "clone": f"git clone {hub.git_url(_REPOSITORY, token)}",
-        "root": str(hub.instance.root),
+        "url": running.url,
+        "api_url": running.api_url,
+        "repository": running.repository,
+        "login": running.login,
+        "token": running.token,
+        "clone": f"git clone {running.clone_url}",
+        "root": str(running.sandbox.instance.root),
     }
 
 
-def _text(facts: dict[str, str]) -> str:
+def _text(addresses: dict[str, str]) -> str:
+    url, api_url = addresses["url"], addresses["api_url"]
+    repository, token = addresses["repository"], addresses["token"]
     return (
-        f"A GitHub on loopback: {facts['url']}\n"
-        f"  state  {facts['root']}\n"
-        f"  clone  {facts['clone']}\n"
-        f"  use    export GITHUB_API_URL={facts['api_url']} GITHUB_SERVER_URL={facts['url']} \\\n"
-        f"           GITHUB_REPOSITORY={facts['repository']} GITHUB_TOKEN={facts['token']}\n"
-        "Ctrl-C stops it."
+        f"Local GitHub: {url}\n"
+        f"  state  {addresses['root']}\n"
+        f"  clone  {addresses['clone']}\n"
+        f"  use    export GITHUB_API_URL={api_url} GITHUB_SERVER_URL={url} \\\n"
+        f"           GITHUB_REPOSITORY={repository} GITHUB_TOKEN={token}\n"
+        "Press Ctrl-C to stop."
     )

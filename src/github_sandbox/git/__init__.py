@@ -1,0 +1,16 @@
+"""Git: a bare repository and its values; no pull requests and no HTTP."""
+
+from github_sandbox.git.objects import SHA, ZERO, Commit, Entry, File, Person
+from github_sandbox.git.repository import GitFailed, GitRepository, environment
+
+__all__ = [
+    "SHA",
+    "ZERO",
+    "Commit",
+    "Entry",
+    "File",
+    "GitFailed",
+    "GitRepository",
+    "Person",
+    "environment",
+]
