@@ -49,7 +49,7 @@ def test_read__derived_examples() -> None:
 
 
 def test_read__events_of_the_sandbox(tmp_path: Path) -> None:
-    with scene.stage(tmp_path) as stage:
+    with scene.serve(tmp_path) as stage:
         pull = stage.open_pull()
         stage.post(f"/issues/{pull['number']}/comments", body="/interlock help")
         stage.pass_check(pull["head"]["sha"])

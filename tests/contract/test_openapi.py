@@ -15,7 +15,7 @@ from tests import kept_demo
 from tests.contract import node_world, openapi, openapi_program, openapi_rules
 from tests.contract.openapi_plugin import Watch
 from tests.contract.openapi_tape import Exchange
-from tests.sandbox.scene import API, Scene, stage
+from tests.sandbox.scene import API, Scene, serve
 
 _PARAMETER = re.compile(r"\{\w+(:\w+)?\}")
 # Older addresses that GitHub still answers and no longer describes; PyGithub asks there.
@@ -135,7 +135,7 @@ def description() -> openapi.Description:
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
-    with stage(tmp_path) as made:
+    with serve(tmp_path) as made:
         yield made
 
 

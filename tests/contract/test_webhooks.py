@@ -16,7 +16,7 @@ from tests import kept_demo
 from tests.contract import openapi_program, webhooks
 from tests.contract.openapi_tape import Told
 from tests.sandbox import test_automerge
-from tests.sandbox.scene import Scene, stage
+from tests.sandbox.scene import Scene, serve
 
 # Every event with its action that the sandbox knows; its own table is in `emit` and `announce`.
 KNOWN = {
@@ -55,7 +55,7 @@ WORKFLOW = ".github/workflows/train.yml"
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
-    with stage(tmp_path) as made:
+    with serve(tmp_path) as made:
         yield made
 
 

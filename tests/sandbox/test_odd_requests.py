@@ -15,7 +15,7 @@ from github_sandbox import errors
 from github_sandbox.api import ENDPOINTS
 from github_sandbox.http_types import Endpoint
 
-from .scene import API, Scene
+from .scene import API, Scene, serve
 
 ODD: list[Any] = [
     None,
