@@ -146,22 +146,42 @@ def test_documents_page__has_the_area_of_every_kind_of_record() -> None:
     assert {(area, schema) for schema, area in rows} == _kinds()
 
 
-def test_architecture_page__has_the_layers_of_the_contract() -> None:
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-    (layers,) = (c["layers"] for c in contracts["contracts"] if c["type"] == "layers")
-    text = (ROOT / "docs" / "explanation" / "architecture.md").read_text(encoding="utf-8")
-    shown = re.search(r"<!-- layers -->\n```text\n(.*?)```", text, re.DOTALL)
+ARCHITECTURE = ROOT / "docs" / "explanation" / "architecture.md"
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
+    "contracts"
+]
+
+
+@pytest.mark.parametrize("container", ["interlock", "interlock.domain"])
+def test_architecture_page__has_the_layers_of_the_contract(container: str) -> None:
+    (layers,) = (c["layers"] for c in CONTRACTS if c.get("containers") == [container])
+    text = ARCHITECTURE.read_text(encoding="utf-8")
+    shown = re.search(rf"<!-- layers: {container} -->\n```text\n(.*?)```", text, re.DOTALL)
     assert shown
     assert shown[1].splitlines() == layers
 
 
-def test_architecture_page__has_every_room() -> None:
-    text = (ROOT / "docs" / "explanation" / "architecture.md").read_text(encoding="utf-8")
-    listed = set(re.findall(r"^\| `([\w./]+)` \|", text, re.MULTILINE))
+def test_architecture_page__has_every_folder_of_two_levels_and_every_module() -> None:
+    rows = re.findall(r"^\| `([\w./<>]+)` \|", ARCHITECTURE.read_text("utf-8"), re.MULTILINE)
     package = ROOT / "src" / "interlock"
-    rooms = {f"{p.name}/" for p in package.iterdir() if (p / "__init__.py").is_file()}
-    rooms |= {p.name for p in package.glob("*.py") if not p.name.startswith("__")}
-    assert listed == rooms
+    files = [
+        path.relative_to(package) for path in package.rglob("*") if "__pycache__" not in path.parts
+    ]
+    folders = {path for path in files if (package / path).is_dir() and len(path.parts) < 3}
+    rooms = {
+        re.sub(r"^(cli|commands)/\w+", r"\1/<verb>", path.as_posix()) + "/" for path in folders
+    }
+    rooms |= {path.name for path in package.glob("*.py") if not path.name.startswith("__")}
+    assert sorted(rows) == sorted(rooms)
+
+
+def test_architecture_page__names_files_that_exist() -> None:
+    text = ARCHITECTURE.read_text(encoding="utf-8")
+    package = ROOT / "src" / "interlock"
+    for path in re.findall(r"`([\w/]+\.py)`", text):
+        assert (package / path).is_file(), path
+    for path in re.findall(r"`((?:src|tests|adapters|domain)/[\w/]*)`", text):
+        assert (ROOT / path).is_dir() or (package / path).is_dir(), path
 
 
 @pytest.mark.parametrize("line", ["uv run interlock demo", "uv run pytest"])
